@@ -1,0 +1,44 @@
+"""Whole cents, and the one way they are rounded.
+
+Money is an `int` (or a NumPy int64 column) of cents. A product of exact factors is divided once,
+at the end of a named step, and rounded half up there: never a float, never a rounding in between.
+Source of the convention: docs/algorithms/valuation.md section 4.
+"""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+Cents = npt.NDArray[np.int64]
+_Whole = TypeVar("_Whole", int, npt.NDArray[np.int64])
+
+#: A line may be worth at most one thousand million euros; `total` leans on it.
+LINE_CENTS_MAX = 10**11
+#: The most lines in one batch: LINE_CENTS_MAX times this stays below 2**63.
+BATCH_LINES_MAX = 50_000_000
+
+
+def half_up(numerator: _Whole, denominator: _Whole | int) -> _Whole:
+    """Divide and round half up to a whole number; neither part may be negative.
+
+    The caller proves that twice the numerator plus the denominator stays below 2**63
+    (`telmee.core.valuation.bounds`); NumPy would wrap silently.
+
+    >>> half_up(5, 2), half_up(7, 3), half_up(0, 9)
+    (3, 2, 0)
+    """
+    return (2 * numerator + denominator) // (2 * denominator)
+
+
+def total(cents: Cents) -> int:
+    """Add a column exactly.
+
+    >>> total(np.array([10**11, 1], dtype=np.int64))
+    100000000001
+    """
+    if cents.size > BATCH_LINES_MAX:
+        raise ValueError(f"a batch holds at most {BATCH_LINES_MAX} lines")
+    return int(cents.sum(dtype=np.int64))

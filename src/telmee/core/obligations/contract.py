@@ -1,0 +1,122 @@
+"""A contract as the obligation sees it: what was agreed, and what is known so far.
+
+Nothing here comes from a scheme. Amounts are whole cents excluding VAT, shares and percentages
+basis points (5% = 500), dates inclusive on both ends. `None` means "not told", never zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from telmee.core.errors import Problem
+from telmee.core.periods import FIRST_DATE, LAST_DATE
+
+#: The largest contract: one thousand million euros, as in the JSON Schema of a scheme.
+CONTRACT_CENTS_MAX = 10**11
+#: One hundred percent, in basis points.
+WHOLE_BP = 10_000
+
+
+class Category(StrEnum):
+    """What a contract is about; thresholds and percentages differ by it."""
+
+    WORKS = "works"
+    SERVICES = "services"
+    SUPPLIES = "supplies"
+    SUBSIDY = "subsidy"
+    HIRE = "hire"
+
+
+class Basis(StrEnum):
+    """Which of a scheme's rules the parties agreed on: over the sum, or over the wages."""
+
+    SUM = "sum"
+    WAGES = "wages"
+
+
+@dataclass(frozen=True, slots=True)
+class HeldCertificate:
+    """A recognition that the contractor holds, by its key in the scheme.
+
+    `valid_until` is the last day on which it holds; `None` where nobody said.
+    """
+
+    key: str
+    valid_until: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contract:
+    """One contract, with the facts that decide what it owes.
+
+    `value_cents` is the contract sum; where a scheme takes invoiced turnover, it is that turnover
+    (so far, or as expected). `realised_cents` was verified by the client; `expected_cents` is what
+    will stand at the end when all that runs now runs on, what was verified included.
+    `eu_threshold_cents` supplies the figure that a scheme names without stating it.
+    """
+
+    category: Category
+    value_cents: int
+    start: date
+    end: date
+    wages_cents: int | None = None
+    labour_share_bp: int | None = None
+    bid: date | None = None
+    award: date | None = None
+    final_award: date | None = None
+    completion: date | None = None
+    client: str | None = None
+    basis: Basis = Basis.SUM
+    offered_bp: int | None = None
+    eu_threshold_cents: int | None = None
+    certificates: tuple[HeldCertificate, ...] = ()
+    realised_cents: int = 0
+    expected_cents: int | None = None
+    as_of: date | None = None
+
+    def faults(self) -> Iterator[Problem]:
+        """Give what is impossible or contradictory in the contract itself, all at once.
+
+        `column` of a problem is the Dutch name of the fact.
+        """
+        yield from self._out_of_range()
+        if self.end < self.start:
+            yield Problem("contract_end_before_start", "eind")
+        if self.basis is Basis.WAGES and self.wages_cents is None:
+            yield Problem("missing_wages", "loonsom")
+        if self.expected_cents is not None and self.expected_cents < self.realised_cents:
+            yield Problem("expected_below_realised", "verwacht")
+
+    def _out_of_range(self) -> Iterator[Problem]:
+        for column, cents in (
+            ("opdrachtwaarde", self.value_cents),
+            ("loonsom", self.wages_cents),
+            ("eu_drempel", self.eu_threshold_cents),
+            ("gerealiseerd", self.realised_cents),
+            ("verwacht", self.expected_cents),
+        ):
+            if cents is not None and not 0 <= cents <= CONTRACT_CENTS_MAX:
+                yield Problem("contract_amount_out_of_range", column)
+        for column, share in (
+            ("arbeidsaandeel", self.labour_share_bp),
+            ("aangeboden", self.offered_bp),
+        ):
+            if share is not None and not 0 <= share <= WHOLE_BP:
+                yield Problem("contract_share_out_of_range", column)
+        for column, day in self._dates():
+            if day is not None and not FIRST_DATE <= day <= LAST_DATE:
+                yield Problem("contract_date_out_of_range", column)
+
+    def _dates(self) -> Iterator[tuple[str, date | None]]:
+        yield "begin", self.start
+        yield "eind", self.end
+        yield "inschrijving", self.bid
+        yield "gunning", self.award
+        yield "definitieve_gunning", self.final_award
+        yield "oplevering", self.completion
+        yield "peildatum", self.as_of
+        for held in self.certificates:
+            yield "certificaat", held.valid_until

@@ -1,0 +1,66 @@
+"""What one part of an obligation found out, and how its steps are told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from telmee.core.errors import Problem
+from telmee.core.explain import Step, Text, Value
+from telmee.core.schemes.model import Scheme
+
+Outcome = TypeVar("Outcome")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding(Generic[Outcome]):
+    """An outcome with its story; `None` where a person must judge, and `problems` say why."""
+
+    outcome: Outcome | None
+    steps: tuple[Step, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+def told(
+    scheme: Scheme,
+    step: str,
+    value: Value,
+    unit: str,
+    rule: str,
+    *,
+    text: Text | None = None,
+    source: str | None = None,
+    **params: Value,
+) -> Step:
+    """Make a step, with where its rule is published and what of that rule was assumed."""
+    return Step(
+        step=step,
+        value=value,
+        unit=unit,
+        rule=rule,
+        source=source or scheme.source_of(rule),
+        assumed=_reasons(scheme, rule),
+        params=params,
+        text=text,
+    )
+
+
+def to_check(scheme: Scheme, code: str, rule: str, text: Text | None = None) -> Step:
+    """Tell what only a person can check; `text` is the scheme's own condition, if it is one."""
+    return told(scheme, "to_check", code, "code", rule, text=text)
+
+
+def why(text: Text | None) -> dict[str, str | int]:
+    """Give a scheme's own words as parameters of a problem, one per language."""
+    text = text or Text("de bron zegt het niet", "the source does not say")
+    return {"why_nl": text.nl.rstrip("."), "why_en": text.in_language("en").rstrip(".")}
+
+
+def _reasons(scheme: Scheme, rule: str) -> tuple[Text, ...]:
+    """Give why the rule, or a value inside it, was assumed."""
+    inside = f"{rule}."
+    return tuple(
+        reason
+        for path, reason in scheme.assumed.items()
+        if path == rule or path.startswith(inside)
+    )

@@ -1,0 +1,139 @@
+"""Which percentage holds, and over what.
+
+The row over the contract sum (or the turnover) holds; the row over the wages only when the parties
+agreed on it, because the sources call it an alternative. A bidder's offer takes the place of the
+minimum where the scheme has a rule for offers. A row without a figure, or with a reason why a
+person must confirm it, is never filled in: there is no usual percentage.
+
+Source: docs/algorithms/obligations.md sections 3 and 4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from fractions import Fraction
+
+from telmee.core.errors import Problem
+from telmee.core.explain import Step
+from telmee.core.obligations.contract import Basis, Contract
+from telmee.core.obligations.finding import Finding, to_check, told, why
+from telmee.core.obligations.scope import labour_range, most_specific, rows_in_scope
+from telmee.core.schemes.model import Percentage, Scheme
+
+_PATH = "obligation.percentages"
+
+
+class Nothing(Enum):
+    """The scheme says that such a contract carries no obligation."""
+
+    OWED = "owed"
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """The percentage that holds, with the row it came from."""
+
+    percentage_bp: int
+    row: Percentage
+
+
+def check_offer(scheme: Scheme, contract: Contract, client: str | None) -> tuple[Problem, ...]:
+    """Give what is wrong with an offered percentage: no rule asks for one, or it is outside it."""
+    if contract.offered_bp is None:
+        return ()
+    rows = [row for row in _rows(scheme, contract, client) if _is_offer(row)]
+    if not rows:
+        return (Problem("offer_without_rule", "aangeboden"),)
+    if any(_admits(row, contract.offered_bp) for row in rows):
+        return ()
+    above, most = rows[0].offered_above_bp, rows[0].offered_max_bp
+    params = {**_percent("above", above or 0), **_percent("most", 10_000 if most is None else most)}
+    return (Problem("offer_out_of_range", "aangeboden", params=params),)
+
+
+def find_rate(
+    scheme: Scheme, contract: Contract, client: str | None
+) -> Finding[Rate | Nothing]:
+    """Find the percentage that holds for the contract; `None` where a person must say."""
+    rows = _rows(scheme, contract, client)
+    offered = contract.offered_bp is not None
+    candidates = [row for row in rows if _is_offer(row) == offered]
+    if not candidates:
+        return Finding(None, problems=(_missing(scheme, contract, rows),))
+    shares = _labour_shares(contract, candidates)
+    outcomes = {_outcome(candidates, share) for share in shares}
+    if len(outcomes) > 1:
+        steps = tuple(_contested(scheme, row) for row in candidates)
+        params = {"rules": ", ".join(row.key for row in candidates)}
+        return Finding(None, steps, (Problem("labour_share_unknown", _PATH, params=params),))
+    return _found(scheme, contract, candidates, shares[0])
+
+
+def _rows(scheme: Scheme, contract: Contract, client: str | None) -> list[Percentage]:
+    """Give the rows for this contract's client, category, value and basis, whatever its labour.
+
+    With the wages as basis a row over the sum that a person must fill in still holds ("above a
+    million it may differ"): it takes the whole rule away, not one of its two bases.
+    """
+    wages = contract.basis is Basis.WAGES
+    return [
+        row
+        for row in rows_in_scope(scheme.obligation.percentages, contract.category, client)
+        if (row.value_above_cents is None or contract.value_cents > row.value_above_cents)
+        and ((row.basis == "wage_sum") == wages or (wages and _is_blank(row)))
+    ]
+
+
+def _is_offer(row: Percentage) -> bool:
+    return row.offered_above_bp is not None or row.offered_max_bp is not None
+
+
+def _is_blank(row: Percentage) -> bool:
+    return row.percentage_bp is None and not _is_offer(row)
+
+
+def _admits(row: Percentage, offered_bp: int) -> bool:
+    above, most = row.offered_above_bp, row.offered_max_bp
+    return (above is None or offered_bp > above) and (most is None or offered_bp <= most)
+
+
+def _missing(scheme: Scheme, contract: Contract, rows: Sequence[Percentage]) -> Problem:
+    """Say why there is no row at all: it decides what a person can do about it."""
+    if rows:
+        return Problem("offer_needed", _PATH)
+    if contract.basis is Basis.WAGES:
+        return Problem("no_wage_rule", _PATH)
+    published = scheme.obligation.percentages
+    return Problem("no_percentage_for_contract" if published else "no_obligation_percentage", _PATH)
+
+
+def _labour_shares(contract: Contract, rows: Sequence[Percentage]) -> list[int]:
+    """Give the labour shares to judge: the one that is known, else one of each stretch.
+
+    Between two neighbouring bounds nothing changes, so the first share of each stretch stands for
+    all of it; a contract whose outcome is the same on every stretch needs no labour share.
+    """
+    if contract.labour_share_bp is not None:
+        return [contract.labour_share_bp]
+    bounds = {bound for row in rows for bound in (labour_range(row).start, labour_range(row).stop)}
+    return sorted({0} | {bound for bound in bounds if bound <= 10_000})
+
+
+def _outcome(rows: Sequence[Percentage], labour_share_bp: int) -> int | Nothing | None:
+    """Give the outcome at one labour share; `None` where a person must say."""
+    winners = _winners(rows, labour_share_bp)
+    if not winners:
+        return Nothing.OWED if _is_too_low(rows, labour_share_bp) else None
+    figures = {None if row.judgement else row.percentage_bp for row in winners}
+    return figures.pop() if len(figures) == 1 else None
+
+
+def _winners(rows: Sequence[Percentage], labour_share_bp: int) -> list[Percentage]:
+    return most_specific([row for row in rows if labour_share_bp in labour_range(row)])
+
+
+def _is_too_low(rows: Sequence[Percentage], labour_share_bp: int) -> bool:
+    """Tell whether every row asks for more labour; a hole between two rows is not that."""
+    return all(labour_share_bp < labour_range(row).start for row in rows)

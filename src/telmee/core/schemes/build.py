@@ -1,0 +1,321 @@
+"""Make a `Scheme` from the checked contents of a scheme file.
+
+Numbers arrive as `int` or `Decimal` and leave as whole cents, basis points or hundredths; the
+check has made sure that nothing is lost in that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from telmee.core.explain import Text
+from telmee.core.schemes.model import (
+    Block,
+    Bonus,
+    Cap,
+    Certificate,
+    DayCount,
+    Deadline,
+    Discount,
+    Note,
+    ObligationRules,
+    Percentage,
+    Sanction,
+    Scheme,
+    Source,
+    Threshold,
+    Unit,
+)
+
+Table = Mapping[str, Any]
+
+#: What holds where a scheme that values effort says nothing, by the path it would be stated at.
+CONVENTIONS = ("time.day_count", "pro_rata", "rounding", "bonus_pro_rata")
+
+
+def build_scheme(
+    document: Table, *, version: str, sha256: str, conventions: Mapping[str, Text]
+) -> Scheme:
+    """Make the scheme of a document that `check_document` found no fault in.
+
+    `conventions` gives the reason for each of `CONVENTIONS` that the document neither states nor
+    assumes in its own words, so that silence is never mistaken for a published rule.
+    """
+    time, limit, minimum = (document.get(name, {}) for name in ("time", "limit", "minimum"))
+    dates = document.get("version", {})
+    return Scheme(
+        id=document["id"],
+        version=version,
+        sha256=sha256,
+        family=document.get("family", document["id"]),
+        publisher=document["publisher"],
+        applies_to=tuple(document["applies_to"]),
+        title=_text(document["title"]),
+        standing=document["standing"],
+        sources={key: _source(table) for key, table in document["sources"].items()},
+        assumed=_assumed(document, conventions),
+        weekly_hours=_hundredths(time.get("weekly_hours")),
+        day_count=DayCount(time.get("day_count", DayCount.ANNIVERSARY)),
+        gap_months=limit.get("gap_months"),
+        look_back_months=document.get("look_back", {}).get("months"),
+        default_max_months=limit.get("max_months"),
+        limit_counted_in=limit.get("counted_in", "calendar"),
+        blocks=tuple(_blocks(document, time, limit, minimum)),
+        bonuses=tuple(_bonuses(document)),
+        caps=tuple(_caps(document)),
+        certificates=tuple(
+            Certificate(
+                key, _text(t["label"]), _hundredths(t.get("percentage")), _url(document, t)
+            )
+            for key, t in document.get("certificates", {}).items()
+        ),
+        obligation=_obligation(document),
+        reference_moment=_reference(document),
+        limit_exceptions=tuple(_notes(document, limit.get("exceptions", {}))),
+        eligibility=tuple(_notes(document, document.get("eligibility", {}))),
+        notes=tuple(_notes(document, document.get("notes", {}))),
+        version_note=_optional_text(dates.get("note")),
+        gaps=tuple(_text(gap) for gap in document.get("gaps", ())),
+        valid_from=_date(dates.get("valid_from")),
+        valid_to=_date(dates.get("valid_to")),
+        retroactive_to=_date(dates.get("retroactive_to")),
+        selected_by=dates.get("selected_by"),
+        rule_sources=dict(rule_sources(document)),
+    )
+
+
+def rule_sources(table: Table, path: str = "") -> Iterator[tuple[str, str]]:
+    """Give the path of every table that names its source, with that source's key."""
+    if path and isinstance(table.get("source"), str):
+        yield path, table["source"]
+    for key, value in table.items():
+        if isinstance(value, Mapping) and not (path == "" and key in ("sources", "assumed")):
+            yield from rule_sources(value, f"{path}.{key}" if path else key)
+
+
+def in_scope(document: Table, rule: Table) -> frozenset[str]:
+    """Give the block keys that a bonus or cap applies to: those named, or every block."""
+    blocks: Table = document.get("blocks", {})
+    if "blocks" not in rule and "categories" not in rule:
+        return frozenset(blocks)
+    by_category = {
+        key for key, block in blocks.items() if block.get("category") in rule.get("categories", ())
+    }
+    return frozenset(by_category | set(rule.get("blocks", ())))
+
+
+def _text(value: str | Table) -> Text:
+    return Text(value) if isinstance(value, str) else Text(value["nl"], value.get("en"))
+
+
+def _optional_text(value: str | Table | None) -> Text | None:
+    return None if value is None else _text(value)
+
+
+def _texts(values: Any) -> tuple[Text, ...]:
+    return tuple(_text(value) for value in values or ())
+
+
+def _hundredths(value: int | Decimal | None) -> int | None:
+    """Whole hundredths: cents of euros, basis points of percent, hundredths of hours."""
+    return None if value is None else int(value * 100)
+
+
+def _date(value: str | None) -> date | None:
+    return None if value is None else date.fromisoformat(value)
+
+
+def _source(table: Table) -> Source:
+    return Source(table["url"], table["read"], _optional_text(table.get("says")))
+
+
+def _url(document: Table, table: Table) -> str | None:
+    key = table.get("source")
+    return None if key is None else str(document["sources"][key]["url"])
+
+
+def _set(table: Table, key: str) -> frozenset[str] | None:
+    return frozenset(table[key]) if key in table else None
+
+
+def _notes(document: Table, tables: Table) -> Iterator[Note]:
+    for table in tables.values():
+        yield Note(_text(table["text"]), _url(document, table))
+
+
+def _reference(document: Table) -> Note | None:
+    table = document.get("reference_date")
+    if table is None:
+        return None
+    return Note(_text(table.get("text", table["moment"])), _url(document, table))
+
+
+def _assumed(document: Table, conventions: Mapping[str, Text]) -> dict[str, Text]:
+    assumed = {path: _text(reason) for path, reason in document.get("assumed", {}).items()}
+    if document.get("blocks"):
+        for path in CONVENTIONS:
+            table, _, field = path.partition(".")
+            stated = field in document.get(table, {}) if field else table in document
+            if path == "bonus_pro_rata" and not document.get("bonuses"):
+                continue
+            if not stated and path not in assumed:
+                assumed[path] = conventions[path]
+    return assumed
+
+
+def _blocks(document: Table, time: Table, limit: Table, minimum: Table) -> Iterator[Block]:
+    for key, t in document.get("blocks", {}).items():
+        unit = Unit(t["unit"])
+        max_months = t.get("max_months", limit.get("max_months"))
+        timed = unit.counts_time
+        yield Block(
+            key=key,
+            label=_text(t["label"]),
+            category=t["category"],
+            unit=unit,
+            amount_cents=_hundredths(t.get("amount")),
+            percentage_bp=_hundredths(t.get("percentage", 100)) or 0,
+            day_count=DayCount(t.get("day_count", time.get("day_count", DayCount.ANNIVERSARY))),
+            max_months=max_months if timed and max_months != "none" else None,
+            min_months=t.get("min_months", minimum.get("months")) if timed else None,
+            min_weekly_hours=(
+                _hundredths(t.get("min_weekly_hours", minimum.get("weekly_hours")))
+                if timed
+                else None
+            ),
+            needs_certificate=t.get("needs_certificate", False),
+            or_actual_cost=t.get("or_actual_cost", False),
+            target_group=_optional_text(t.get("target_group")),
+            conditions=_texts(t.get("conditions")),
+            evidence=_texts(t.get("evidence")),
+            note=_optional_text(t.get("note")),
+            judgement=_optional_text(t.get("judgement")),
+            source=_url(document, t),
+        )
+
+
+def _bonuses(document: Table) -> Iterator[Bonus]:
+    for key, t in document.get("bonuses", {}).items():
+        yield Bonus(
+            key=key,
+            label=_text(t["label"]),
+            amount_cents=_hundredths(t.get("amount")),
+            actual_cost=t.get("actual_cost", False),
+            percentage_bp=_hundredths(t.get("percentage", 100)) or 0,
+            blocks=in_scope(document, t),
+            group=t.get("group"),
+            once=t.get("once", False),
+            conditions=_texts(t.get("conditions")),
+            note=_optional_text(t.get("note")),
+            source=_url(document, t),
+        )
+
+
+def _caps(document: Table) -> Iterator[Cap]:
+    for key, t in document.get("caps", {}).items():
+        yield Cap(
+            key=key,
+            per=t["per"],
+            amount_cents=_hundredths(t.get("amount")),
+            share_bp=_hundredths(t.get("share")),
+            blocks=in_scope(document, t),
+            source=_url(document, t),
+        )
+
+
+def _obligation(document: Table) -> ObligationRules:
+    table = document.get("obligation", {})
+    minimum = table.get("yearly_minimum")
+    return ObligationRules(
+        default_client=table.get("default_client"),
+        notes=tuple(_notes(document, table.get("notes", {}))),
+        thresholds=tuple(_thresholds(document, table.get("thresholds", {}))),
+        percentages=tuple(_percentages(document, table.get("percentages", {}))),
+        cap_cents=_hundredths(table.get("cap", {}).get("amount")),
+        yearly_minimum=minimum
+        and Note(_text(minimum.get("text", minimum["rule"])), _url(document, minimum)),
+        discounts=tuple(_discounts(document, table.get("discounts", {}))),
+        deadlines=tuple(_deadlines(document)),
+        sanctions=tuple(_sanctions(document)),
+    )
+
+
+def _thresholds(document: Table, tables: Table) -> Iterator[Threshold]:
+    for key, t in tables.items():
+        yield Threshold(
+            key=key,
+            categories=_set(t, "categories"),
+            clients=_set(t, "clients"),
+            amount_cents=_hundredths(t.get("amount")),
+            strictly_above=t.get("strictly_above", False),
+            eu_threshold=t.get("eu_threshold", False),
+            min_duration_months=t.get("min_duration_months"),
+            note=_optional_text(t.get("note")),
+            judgement=_optional_text(t.get("judgement")),
+            source=_url(document, t),
+        )
+
+
+def _percentages(document: Table, tables: Table) -> Iterator[Percentage]:
+    for key, t in tables.items():
+        yield Percentage(
+            key=key,
+            categories=_set(t, "categories"),
+            clients=_set(t, "clients"),
+            percentage_bp=_hundredths(t.get("percentage")),
+            basis=t["basis"],
+            labour_share_min_bp=_hundredths(t.get("labour_share_min")),
+            labour_share_below_bp=_hundredths(t.get("labour_share_below")),
+            offered_above_bp=_hundredths(t.get("offered_above")),
+            offered_max_bp=_hundredths(t.get("offered_max")),
+            value_above_cents=_hundredths(t.get("value_above")),
+            condition=_optional_text(t.get("condition")),
+            judgement=_optional_text(t.get("judgement")),
+            source=_url(document, t),
+        )
+
+
+def _discounts(document: Table, tables: Table) -> Iterator[Discount]:
+    for key, t in tables.items():
+        yield Discount(
+            key=key,
+            certificates=frozenset(t["certificates"]),
+            percentage_bp=_hundredths(t.get("percentage")),
+            valid=t.get("valid"),
+            conditions=_texts(t.get("conditions")),
+            judgement=_optional_text(t.get("judgement")),
+            source=_url(document, t),
+        )
+
+
+def _deadlines(document: Table) -> Iterator[Deadline]:
+    for key, t in document.get("deadlines", {}).items():
+        yield Deadline(
+            key=key,
+            what=_text(t["what"]),
+            moment=t["moment"],
+            days=t.get("days"),
+            working=t.get("working", False),
+            note=_optional_text(t.get("note")),
+            source=_url(document, t),
+        )
+
+
+def _sanctions(document: Table) -> Iterator[Sanction]:
+    for key, t in document.get("sanctions", {}).items():
+        factor = t.get("factor")
+        yield Sanction(
+            key=key,
+            kind=t["kind"],
+            factor=None if factor is None else Fraction(factor),
+            recovery_days=t.get("recovery_days"),
+            recovery=_optional_text(t.get("recovery")),
+            steps=_texts(t.get("steps")),
+            exception=_optional_text(t.get("exception")),
+            judgement=_optional_text(t.get("judgement")),
+            source=_url(document, t),
+        )

@@ -1,0 +1,285 @@
+"""Every fault in the contents of a scheme, beyond what its JSON Schema can say.
+
+The checks read a document that may also break the schema, so they look before they leap: a
+writer is told all faults in one go, not one per attempt. Each check is one published promise of
+docs/scheme-format.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from telmee.core.errors import Problem
+from telmee.core.schemes.build import CONVENTIONS, in_scope
+from telmee.core.schemes.model import Unit
+
+Table = Mapping[str, Any]
+
+#: Bonuses are bits of one int64 per line.
+BONUSES_MAX = 60
+
+#: No published number comes near; beyond it a Decimal has no cents left to look at.
+_NUMBER_MAX = 10**15
+#: The dates of `version`.
+_VERSION_DATES = ("valid_from", "valid_to", "retroactive_to")
+
+_TIME_UNITS = {unit for unit in Unit if unit.counts_time}
+#: Units whose base already takes the column `bedrag`.
+_COST_UNITS = {Unit.ACTUAL_COST, Unit.DAY_MAXIMUM}
+_AMOUNTLESS_UNITS = {Unit.ACTUAL_COST, Unit.AGREEMENT}
+#: Keys of a block that mean something for some units only.
+_BLOCK_KEYS_BY_UNIT: Mapping[str, set[Unit]] = {
+    "amount": set(Unit) - _AMOUNTLESS_UNITS,
+    "percentage": {Unit.ACTUAL_COST},
+    "needs_certificate": {Unit.ACTUAL_COST},
+    "or_actual_cost": {Unit.HOUR},
+    "day_count": {Unit.FULL_TIME_YEAR, Unit.PERSON_YEAR},
+    "max_months": _TIME_UNITS,
+    "min_months": _TIME_UNITS,
+    "min_weekly_hours": _TIME_UNITS,
+}
+#: Tables that hold published values and so must name a source or be assumed.
+_RULE_TABLES = (
+    "time", "pro_rata", "rounding", "bonus_pro_rata", "limit", "minimum", "look_back",
+    "reference_date", "obligation.cap", "obligation.yearly_minimum",
+)  # fmt: skip
+_KEYED_RULE_TABLES = (
+    "limit.exceptions", "blocks", "bonuses", "caps", "certificates", "eligibility",
+    "obligation.thresholds", "obligation.percentages", "obligation.discounts",
+    "obligation.notes", "deadlines", "sanctions", "notes",
+)  # fmt: skip
+
+
+def check_document(document: Table) -> tuple[Problem, ...]:
+    """Give every fault of a scheme's contents; empty means that it can be used.
+
+    `column` of a problem is the dotted path of the value.
+    """
+    checks = (
+        _check_sources,
+        _check_assumed,
+        _check_decimals,
+        _check_version,
+        _check_blocks,
+        _check_bonuses,
+        _check_caps,
+        _check_obligation,
+        _check_discounts,
+        _check_clients,
+    )
+    return tuple(problem for check in checks for problem in check(document))
+
+
+def value_at(document: Table, path: str) -> Any:
+    """Give the value at a dotted path, `None` where there is none."""
+    value: Any = document
+    for part in path.split("."):
+        value = value.get(part) if isinstance(value, Mapping) else None
+    return value
+
+
+def _tables(document: Table, path: str) -> Iterator[tuple[str, Table]]:
+    """Give the sub-tables at a path with their own paths; what is no table is the schema's."""
+    parent = value_at(document, path)
+    if isinstance(parent, Mapping):
+        for key, table in parent.items():
+            if isinstance(table, Mapping):
+                yield f"{path}.{key}", table
+
+
+def _check_sources(document: Table) -> Iterator[Problem]:
+    sources = document.get("sources")
+    known = set(sources) if isinstance(sources, Mapping) else set()
+    rules = [(path, value_at(document, path)) for path in (*_RULE_TABLES, "version")]
+    rules += [found for path in _KEYED_RULE_TABLES for found in _tables(document, path)]
+    for path, table in rules:
+        if not isinstance(table, Mapping):
+            continue
+        source = table.get("source")
+        if isinstance(source, str) and source not in known:
+            params = {"source": source, "known": ", ".join(sorted(known))}
+            yield Problem("unknown_source", f"{path}.source", params=params)
+        elif source is None and path != "version":
+            yield from _check_unsourced(document, path, table)
+
+
+def _check_unsourced(document: Table, path: str, table: Table) -> Iterator[Problem]:
+    """A value without a source must be assumed, so that no explanation passes it off as published."""
+    assumed = document.get("assumed")
+    reasons = set(assumed) if isinstance(assumed, Mapping) else set()
+    if path in reasons:
+        return
+    for key, value in table.items():
+        if isinstance(value, int | Decimal) and f"{path}.{key}" not in reasons:
+            yield Problem("no_source", f"{path}.{key}")
+
+
+def _check_assumed(document: Table) -> Iterator[Problem]:
+    assumed = document.get("assumed")
+    for path in assumed if isinstance(assumed, Mapping) else ():
+        parent, _, _ = path.rpartition(".")
+        stands = value_at(document, path) is not None
+        on_silence = isinstance(value_at(document, parent), Mapping) if parent else False
+        if path not in CONVENTIONS and not stands and not on_silence:
+            yield Problem("assumed_nothing", f"assumed.{path}", params={"path": path})
+
+
+def _check_decimals(document: Table, path: str = "") -> Iterator[Problem]:
+    for key, value in document.items():
+        here = f"{path}.{key}" if path else key
+        if isinstance(value, Mapping):
+            yield from _check_decimals(value, here)
+        elif isinstance(value, Decimal) and value.is_finite() and abs(value) < _NUMBER_MAX:
+            if value != round(value, 2):
+                yield Problem("scheme_decimals", here, params={"value": str(value)})
+
+
+def _check_version(document: Table) -> Iterator[Problem]:
+    version = document.get("version")
+    if not isinstance(version, Mapping):
+        return
+    written = {key: version[key] for key in _VERSION_DATES if isinstance(version.get(key), str)}
+    for key, text in written.items():
+        if not _is_date(text):
+            yield Problem("no_such_date", f"version.{key}", params={"value": text[:60]})
+    first, last = written.get("valid_from"), written.get("valid_to")
+    if first and last and last < first:
+        yield Problem("ends_before_start", "version.valid_to")
+    retroactive = written.get("retroactive_to")
+    if retroactive and (not first or retroactive > first):
+        yield Problem("retroactive_after_start", "version.retroactive_to")
+
+
+def _is_date(text: str) -> bool:
+    """Tell whether a text is a day of the calendar; the schema looks at its shape only."""
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _check_blocks(document: Table) -> Iterator[Problem]:
+    weekly_hours = value_at(document, "time.weekly_hours")
+    for path, block in _tables(document, "blocks"):
+        unit = block.get("unit")
+        if not isinstance(unit, str) or unit not in set(Unit):
+            continue
+        for key, units in _BLOCK_KEYS_BY_UNIT.items():
+            if key in block and unit not in units:
+                yield Problem("no_use_for_unit", f"{path}.{key}", params={"unit": unit})
+        worked = block.get("day_count", value_at(document, "time.day_count")) == "worked_hours"
+        if unit == Unit.FULL_TIME_YEAR and weekly_hours is None and not worked:
+            yield Problem("no_weekly_hours", path)
+        if block.get("needs_certificate") and not document.get("certificates"):
+            yield Problem("no_certificates", f"{path}.needs_certificate")
+        if block.get("needs_certificate") and "percentage" in block:
+            yield Problem("two_percentages", f"{path}.percentage")
+
+
+def _check_scope(document: Table, path: str, rule: Table) -> Iterator[Problem]:
+    blocks = document.get("blocks")
+    known = set(blocks) if isinstance(blocks, Mapping) else set()
+    for key in _listed(rule, "blocks"):
+        if key not in known:
+            yield Problem("unknown_block_in_scope", f"{path}.blocks", params={"block": key})
+    used = {str(block.get("category")) for _, block in _tables(document, "blocks")}
+    for category in _listed(rule, "categories"):
+        if category not in used:
+            params = {"category": category}
+            yield Problem("empty_category", f"{path}.categories", params=params)
+
+
+def _check_bonuses(document: Table) -> Iterator[Problem]:
+    bonuses = list(_tables(document, "bonuses"))
+    if len(bonuses) > BONUSES_MAX:
+        yield Problem("too_many_bonuses", "bonuses", params={"max": BONUSES_MAX})
+    for path, bonus in bonuses:
+        yield from _check_scope(document, path, bonus)
+        costs = bonus.get("actual_cost") is True
+        if costs and ("amount" in bonus or bonus.get("once")):
+            yield Problem("bonus_amount_and_cost", path)
+        if "percentage" in bonus and not costs:
+            yield Problem("bonus_percentage_without_cost", f"{path}.percentage")
+        if costs:
+            yield from _check_cost_bonus(document, path, bonus)
+
+
+def _check_cost_bonus(document: Table, path: str, bonus: Table) -> Iterator[Problem]:
+    """A bonus that takes `bedrag` may not sit on a block that takes the same euros."""
+    blocks = dict(document.get("blocks", {})) if isinstance(document.get("blocks"), Mapping) else {}
+    tables = {key: table for key, table in blocks.items() if isinstance(table, Mapping)}
+    for key in sorted(in_scope({"blocks": tables}, _listed_scope(bonus))):
+        block = tables.get(key, {})
+        if block.get("unit") in list(_COST_UNITS) or block.get("or_actual_cost"):
+            yield Problem("bonus_takes_same_cost", path, params={"block": key})
+
+
+def _listed_scope(rule: Table) -> Table:
+    """Keep of a rule's scope what has the right shape; the schema tells about the rest."""
+    keys = [key for key in ("blocks", "categories") if isinstance(rule.get(key), list)]
+    return {key: _listed(rule, key) for key in keys}
+
+
+def _listed(rule: Table, key: str) -> list[str]:
+    """Give the texts of a list; whatever else stands there is the schema's to tell."""
+    items = rule.get(key)
+    return [item for item in items if isinstance(item, str)] if isinstance(items, list) else []
+
+
+def _check_caps(document: Table) -> Iterator[Problem]:
+    for path, cap in _tables(document, "caps"):
+        yield from _check_scope(document, path, cap)
+        wanted, other = ("share", "amount") if cap.get("per") == "contract" else ("amount", "share")
+        if wanted not in cap:
+            yield Problem("cap_without_figure", path, params={"wanted": wanted})
+        if other in cap:
+            yield Problem("cap_with_other_figure", f"{path}.{other}", params={"wanted": wanted})
+
+
+def _check_obligation(document: Table) -> Iterator[Problem]:
+    for path, rule in _tables(document, "obligation.percentages"):
+        offered = "offered_above" in rule or "offered_max" in rule
+        if offered and "percentage" in rule:
+            yield Problem("percentage_and_offer", path)
+        if not offered and "percentage" not in rule and "judgement" not in rule:
+            yield Problem("percentage_without_figure", path)
+    for path, rule in _tables(document, "obligation.thresholds"):
+        if not {"amount", "eu_threshold", "judgement", "min_duration_months"} & set(rule):
+            yield Problem("threshold_without_figure", path)
+    for path, rule in _tables(document, "sanctions"):
+        if "factor" not in rule and "judgement" not in rule:
+            yield Problem("sanction_without_figure", path)
+
+
+def _check_discounts(document: Table) -> Iterator[Problem]:
+    certificates = document.get("certificates")
+    known = set(certificates) if isinstance(certificates, Mapping) else set()
+    for path, rule in _tables(document, "obligation.discounts"):
+        for key in _listed(rule, "certificates"):
+            if key not in known:
+                params = {"certificate": key}
+                yield Problem("unknown_certificate_in_discount", path, params=params)
+        if "percentage" not in rule and "judgement" not in rule:
+            yield Problem("discount_without_figure", path)
+
+
+def _check_clients(document: Table) -> Iterator[Problem]:
+    """A rule for a client that the scheme does not name would never hold for anybody."""
+    known = _listed(document, "applies_to")
+    named = [
+        (f"{path}.clients", client)
+        for part in ("thresholds", "percentages")
+        for path, rule in _tables(document, f"obligation.{part}")
+        for client in _listed(rule, "clients")
+    ]
+    default = value_at(document, "obligation.default_client")
+    if isinstance(default, str):
+        named.append(("obligation.default_client", default))
+    for path, client in named:
+        if client not in known:
+            params = {"client": client, "known": ", ".join(known)}
+            yield Problem("unknown_client", path, params=params)

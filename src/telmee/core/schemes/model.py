@@ -1,0 +1,303 @@
+"""What a rule set is, once its file has been checked.
+
+A scheme is data and never changes after it was read: every field is a published value, or `None`
+where the source is silent. Euros are whole cents, percentages basis points (5% = 500), hours
+hundredths (36 h = 3600), so that no value ever passes through a float.
+
+The TOML spelling of each field is in docs/scheme-format.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from fractions import Fraction
+
+from telmee.core.explain import Text
+
+
+class Unit(StrEnum):
+    """What an amount is for: it decides which columns a line needs."""
+
+    FULL_TIME_YEAR = "full_time_year"
+    PERSON_YEAR = "person_year"
+    MONTH = "month"
+    HOUR = "hour"
+    PIECE = "piece"
+    DAY_MAXIMUM = "day_maximum"
+    ACTUAL_COST = "actual_cost"
+    AGREEMENT = "agreement"
+
+    @property
+    def counts_time(self) -> bool:
+        """Tell whether a line of this unit is a period, and so has limits and minimums."""
+        return self in (Unit.FULL_TIME_YEAR, Unit.PERSON_YEAR, Unit.MONTH)
+
+
+class DayCount(StrEnum):
+    """How a period becomes a number of years (docs/algorithms/valuation.md section 2)."""
+
+    ANNIVERSARY = "anniversary"
+    MONTHS = "months"
+    DAYS_365 = "days_365"
+    WEEKS_52 = "weeks_52"
+    WORKED_HOURS = "worked_hours"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A public page and how much of it was read (`full`, `start_only` or `secondary`)."""
+
+    url: str
+    read: str
+    says: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A published rule that only a person can apply, with where it stands."""
+
+    text: Text
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One row of the table: what a kind of effort is worth.
+
+    `amount_cents` is `None` where the source names no amount. `max_months` is this block's limit
+    after the scheme's default was applied; `None` counts without end.
+    """
+
+    key: str
+    label: Text
+    category: str
+    unit: Unit
+    amount_cents: int | None
+    percentage_bp: int
+    day_count: DayCount
+    max_months: int | None
+    min_months: int | None
+    min_weekly_hours: int | None
+    needs_certificate: bool = False
+    or_actual_cost: bool = False
+    target_group: Text | None = None
+    conditions: tuple[Text, ...] = ()
+    evidence: tuple[Text, ...] = ()
+    note: Text | None = None
+    judgement: Text | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bonus:
+    """An amount on top of a block, for the blocks named in `blocks`, pro-rated as the block is.
+
+    With `actual_cost` the bonus is `percentage_bp` of the line's `bedrag` instead. Of the bonuses
+    of one `group` that a line claims, the highest resulting cents win. `once` gives the whole
+    amount, on a person's first line that claims it.
+    """
+
+    key: str
+    label: Text
+    amount_cents: int | None
+    actual_cost: bool
+    percentage_bp: int
+    blocks: frozenset[str]
+    group: str | None = None
+    once: bool = False
+    conditions: tuple[Text, ...] = ()
+    note: Text | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """The most that lines of some blocks may be worth together.
+
+    `per` is `day`, `person` or `contract`. A contract cap is `share_bp` of the obligation.
+    """
+
+    key: str
+    per: str
+    amount_cents: int | None
+    share_bp: int | None
+    blocks: frozenset[str]
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """A recognition of a supplier; `percentage_bp` of its invoices counts, `None` is not stated."""
+
+    key: str
+    label: Text
+    percentage_bp: int | None
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """From which contract value an obligation arises."""
+
+    key: str
+    categories: frozenset[str] | None
+    clients: frozenset[str] | None
+    amount_cents: int | None
+    strictly_above: bool = False
+    eu_threshold: bool = False
+    min_duration_months: int | None = None
+    note: Text | None = None
+    judgement: Text | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Percentage:
+    """How large an obligation is: `percentage_bp` of `basis`, or a range a bidder offers within.
+
+    `basis` is `contract_sum`, `wage_sum` or `turnover`. `labour_share_min_bp` and
+    `labour_share_below_bp` bound the share of labour in the contract to which the rule applies.
+    """
+
+    key: str
+    categories: frozenset[str] | None
+    clients: frozenset[str] | None
+    percentage_bp: int | None
+    basis: str
+    labour_share_min_bp: int | None = None
+    labour_share_below_bp: int | None = None
+    offered_above_bp: int | None = None
+    offered_max_bp: int | None = None
+    value_above_cents: int | None = None
+    condition: Text | None = None
+    judgement: Text | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Discount:
+    """What a contractor's own certificate takes off the obligation; 10,000 bp is an exemption.
+
+    `valid` says when the certificate must hold: `tender` or `whole_contract`.
+    """
+
+    key: str
+    certificates: frozenset[str]
+    percentage_bp: int | None
+    valid: str | None
+    conditions: tuple[Text, ...] = ()
+    judgement: Text | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """Something a party must do by a date reckoned from a moment of the contract.
+
+    `moment` is `bid`, `award`, `final_award`, `start`, `end` or `completion`; `days` is `None`
+    where the source names no number. `working` counts working days.
+    """
+
+    key: str
+    what: Text
+    moment: str
+    days: int | None
+    working: bool = False
+    note: Text | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sanction:
+    """What happens with the part that was not realised: that part times `factor`.
+
+    `kind` is `fine`, `withholding` or `buy_out`. Without a factor a person decides.
+    """
+
+    key: str
+    kind: str
+    factor: Fraction | None
+    recovery_days: int | None = None
+    recovery: Text | None = None
+    steps: tuple[Text, ...] = ()
+    exception: Text | None = None
+    judgement: Text | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ObligationRules:
+    """What a contract of this client owes and when; every part may be silent."""
+
+    default_client: str | None = None
+    notes: tuple[Note, ...] = ()
+    thresholds: tuple[Threshold, ...] = ()
+    percentages: tuple[Percentage, ...] = ()
+    cap_cents: int | None = None
+    yearly_minimum: Note | None = None
+    discounts: tuple[Discount, ...] = ()
+    deadlines: tuple[Deadline, ...] = ()
+    sanctions: tuple[Sanction, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Scheme:
+    """One dated version of one client's rules.
+
+    `assumed` maps the dotted path of a rule to the reason why a value stands there that the source
+    does not state. `version` is the name of the file without its extension, `sha256` of its bytes.
+    With `limit_counted_in` `worked_time` the source counts the limit in worked days; the clock of
+    a person counts calendar days, so somebody must look.
+    """
+
+    id: str
+    version: str
+    sha256: str
+    family: str
+    publisher: str
+    applies_to: tuple[str, ...]
+    title: Text
+    standing: str
+    sources: Mapping[str, Source]
+    assumed: Mapping[str, Text]
+    weekly_hours: int | None = None
+    day_count: DayCount = DayCount.ANNIVERSARY
+    gap_months: int | None = None
+    look_back_months: int | None = None
+    default_max_months: int | None = None
+    limit_counted_in: str = "calendar"
+    blocks: tuple[Block, ...] = ()
+    bonuses: tuple[Bonus, ...] = ()
+    caps: tuple[Cap, ...] = ()
+    certificates: tuple[Certificate, ...] = ()
+    obligation: ObligationRules = field(default_factory=ObligationRules)
+    reference_moment: Note | None = None
+    limit_exceptions: tuple[Note, ...] = ()
+    eligibility: tuple[Note, ...] = ()
+    notes: tuple[Note, ...] = ()
+    version_note: Text | None = None
+    gaps: tuple[Text, ...] = ()
+    valid_from: date | None = None
+    valid_to: date | None = None
+    retroactive_to: date | None = None
+    selected_by: str | None = None
+    rule_sources: Mapping[str, str] = field(default_factory=dict)
+
+    def source_of(self, path: str) -> str | None:
+        """Give the address where the value at `path` is published, or `None` if it is assumed.
+
+        A table's source holds for all its values; a value that is itself under `assumed` has none.
+        """
+        while path and path not in self.assumed:
+            if path in self.rule_sources:
+                return self.sources[self.rule_sources[path]].url
+            path = path.rpartition(".")[0]
+        return None
+
+    @property
+    def has_amounts(self) -> bool:
+        """Tell whether contributions can be valued at all under this scheme."""
+        return bool(self.blocks)

@@ -1,0 +1,153 @@
+"""The engine: the steps of a valuation in their order.
+
+`docs/algorithms/valuation.md` says what each step means. `ENGINE_VERSION` is raised whenever any
+cent, or any refusal, can come out differently for the same receipt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from telmee.core.contributions.columns import NOTHING, Contributions
+from telmee.core.errors import Problem
+from telmee.core.money import BATCH_LINES_MAX, total
+from telmee.core.periods import NO_DAY
+from telmee.core.schemes.model import Scheme
+from telmee.core.valuation.caps import (
+    add_bonuses,
+    apply_caps,
+    keep_best_of_group,
+    keep_first_of_person,
+)
+from telmee.core.valuation.claims import look_up_claims
+from telmee.core.valuation.columns import Columns
+from telmee.core.valuation.factors import value_lines
+from telmee.core.valuation.faults import BIT, JUDGEMENT_BITS, REFUSED_BITS, faults_in
+from telmee.core.valuation.persons import find_overlaps, run_clocks
+from telmee.core.valuation.rules import Rules, lay_out
+from telmee.core.valuation.windows import find_periods
+
+ENGINE_VERSION = 1
+
+
+class Status(StrEnum):
+    """Whether a line has a value; see docs/algorithms/valuation.md section 1."""
+
+    VALUED = "valued"
+    NEEDS_JUDGEMENT = "needs_judgement"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Valuation:
+    """A batch that was valued: what went in, and every column that came out.
+
+    Nothing here changes after `value` returned it. `until` is the day that filled an empty `eind`,
+    or `None`; `obligations` are the cents per contract that share caps leaned on.
+    """
+
+    scheme: Scheme
+    lines: Contributions
+    columns: Columns
+    until: int | None
+    obligations: Mapping[str, int]
+
+    def __len__(self) -> int:
+        """Count the lines."""
+        return len(self.lines)
+
+    def status(self, line: int) -> Status:
+        """Tell whether a line has a value."""
+        fault = int(self.columns.fault[line])
+        if fault & REFUSED_BITS:
+            return Status.REFUSED
+        return Status.NEEDS_JUDGEMENT if fault & JUDGEMENT_BITS else Status.VALUED
+
+    def value_cents(self, line: int) -> int | None:
+        """Give the value of a line in cents; `None`, and never 0, where it is not valued."""
+        cents = int(self.columns.value_cents[line])
+        return None if cents == NOTHING else cents
+
+    def total_cents(self) -> int:
+        """Add up the lines that have a value; the others are outside the total."""
+        return total(np.maximum(self.columns.value_cents, 0))
+
+    def all_valued(self) -> bool:
+        """Tell whether every line has a value."""
+        return not self.columns.fault.any()
+
+    def problems(self, line: int) -> Iterator[Problem]:
+        """Give what keeps a line from having a value: faults of its cells, then of its story."""
+        row = int(self.lines.row[line])
+        yield from self.lines.problems.get(line, ())
+        for fault in faults_in(int(self.columns.fault[line]) & ~BIT["unread_cells"]):
+            yield Problem(fault.code, fault.column, row, self._parameters(line, fault.code))
+
+    def _parameters(self, line: int, code: str) -> Mapping[str, str | int]:
+        """Give what a sentence about a fault wants to name."""
+        lines, scheme = self.lines, self.scheme
+        block = int(self.columns.block[line])
+        named: dict[str, str | int] = {
+            "block": lines.block[line] or "",
+            "bonuses": lines.bonuses[line] or "",
+            "certificate": lines.certificate[line] or "",
+        }
+        if code == "unknown_block":
+            named["known"] = ", ".join(b.key for b in scheme.blocks)
+        if code == "unknown_bonus":
+            named["known"] = ", ".join(b.key for b in scheme.bonuses) or "-"
+        if code in ("missing_certificate", "unknown_certificate"):
+            named["known"] = ", ".join(c.key for c in scheme.certificates)
+        if block != NOTHING:
+            rule = scheme.blocks[block]
+            named["months"] = rule.max_months or 0
+            named["min_months"] = rule.min_months or 0
+            named["min_hours"] = _hours(rule.min_weekly_hours or 0)
+            named["look_back"] = scheme.look_back_months or 0
+            allowed = [bonus.key for bonus in scheme.bonuses if rule.key in bonus.blocks]
+            named["allowed"] = ", ".join(allowed) or "-"
+        return named
+
+
+def value(
+    scheme: Scheme,
+    lines: Contributions,
+    *,
+    until: int | None = None,
+    obligations: Mapping[str, int] | None = None,
+) -> Valuation:
+    """Value a batch of contributions by one version of a scheme.
+
+    `until` is the day number that stands in for an empty `eind` of a period. `obligations` gives
+    the cents that a contract owes, for caps on a share of it. No line stops another: what cannot
+    be valued says why. Raises `ValueError` beyond `BATCH_LINES_MAX` lines.
+    """
+    if len(lines) > BATCH_LINES_MAX:
+        raise ValueError(f"a batch holds at most {BATCH_LINES_MAX} lines")
+    rules, columns = lay_out(scheme), Columns.empty(len(lines))
+    obligations = dict(obligations or {})
+    value_by_line(rules, lines, columns, until)
+    run_clocks(rules, lines, columns)
+    find_overlaps(rules, lines, columns)
+    value_lines(rules, lines, columns)
+    keep_first_of_person(rules, lines, columns)
+    keep_best_of_group(rules, columns)
+    add_bonuses(columns)
+    apply_caps(rules, lines, columns, obligations)
+    return Valuation(scheme, lines, columns, until, obligations)
+
+
+def value_by_line(rules: Rules, lines: Contributions, columns: Columns, until: int | None) -> None:
+    """Look up what each line claims, and find its faults and its period."""
+    look_up_claims(rules, lines, columns)
+    if lines.problems:
+        columns.fault[list(lines.problems)] |= BIT["unread_cells"]
+    find_periods(rules, lines, columns, NO_DAY if until is None else until)
+
+
+def _hours(hundredths: int) -> str:
+    return f"{hundredths / 100:g}"

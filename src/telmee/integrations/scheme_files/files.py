@@ -1,0 +1,239 @@
+"""Read scheme files: bytes, TOML, schema, check, `Scheme`.
+
+Numbers with a decimal point are read as `Decimal`, so that a published amount never passes
+through a float.
+"""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import hashlib
+import json
+import os
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, time
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+
+from telmee.core.errors import DomainError, Problem
+from telmee.core.explain import Text
+from telmee.core.schemes.build import build_scheme
+from telmee.core.schemes.check import check_document
+from telmee.core.schemes.model import Scheme
+from telmee.core.schemes.select import UNDATED, newest
+
+_PUBLISHED = Path(__file__).resolve().parents[4] / "schemes"
+_ID = re.compile(r"[a-z0-9][a-z0-9.-]*\Z")
+_VERSION = re.compile(r"(undated|\d{4}-\d{2}-\d{2})\Z")
+#: A scheme is a page of text; anything larger is not one.
+_BYTES_MAX = 500_000
+#: A key of thousands of parts (a.a.a…) makes the TOML reader hang, so a line has fewer dots.
+_DOTS_MAX = 200
+#: No published number comes near; the rest of the code need not fear numbers of a megabyte.
+_NUMBER_MAX = 10**15
+_DIGITS_MAX = 40
+#: Look for the key that was meant in so many cases; a file of only mistakes is no typing slip.
+_GUESSES_MAX = 100
+
+
+def schemes_folder() -> Path:
+    """Give the folder that holds the schemes: `TELMEE_SCHEMES`, else the published ones."""
+    named = os.environ.get("TELMEE_SCHEMES")
+    return Path(named) if named else _PUBLISHED
+
+
+def scheme_ids() -> list[str]:
+    """List the ids of all schemes in the folder, sorted; broken ones included."""
+    return sorted(path.name for path in schemes_folder().glob("*/") if _versions_in(path))
+
+
+def scheme_versions(scheme_id: str) -> list[str]:
+    """List the versions of a scheme, oldest first. Raises `DomainError` `unknown_scheme`."""
+    versions = _versions_in(schemes_folder() / scheme_id) if _ID.match(scheme_id) else []
+    if not versions:
+        close = difflib.get_close_matches(scheme_id, scheme_ids(), n=3)
+        params = {"scheme": scheme_id, "close": ", ".join(close) or ", ".join(scheme_ids())}
+        raise DomainError(Problem("unknown_scheme", params=params))
+    return versions
+
+
+def load_scheme(scheme_id: str, version: str | None = None) -> Scheme:
+    """Load a scheme by its id: the named version, else the folder's newest, whatever the day.
+
+    Raises `DomainError` with `unknown_scheme`, `unknown_version`, or every fault of the file.
+    """
+    versions = scheme_versions(scheme_id)
+    chosen = newest(versions) if version is None else version
+    if chosen not in versions:
+        params = {"scheme": scheme_id, "version": str(chosen), "versions": ", ".join(versions)}
+        raise DomainError(Problem("unknown_version", params=params))
+    return load_scheme_file(schemes_folder() / scheme_id / f"{chosen}.toml")
+
+
+def load_scheme_file(path: Path) -> Scheme:
+    """Load one file; raises `DomainError` with every fault in it."""
+    content = _read(path)
+    document, problems = _faults(path, content)
+    if problems:
+        raise DomainError(problems)
+    return build_scheme(
+        document,
+        version=path.stem,
+        sha256=hashlib.sha256(content).hexdigest(),
+        conventions=_conventions(),
+    )
+
+
+def check_scheme_file(path: Path) -> tuple[Problem, ...]:
+    """Give every fault of a scheme file at once; empty means that it can be used."""
+    try:
+        return _faults(path, _read(path))[1]
+    except DomainError as error:
+        return error.problems
+
+
+def _versions_in(folder: Path) -> list[str]:
+    names = (path.stem for path in folder.glob("*.toml") if _VERSION.match(path.stem))
+    return sorted(names, key=lambda name: (name != UNDATED, name))
+
+
+def _read(path: Path) -> bytes:
+    try:
+        if not path.is_file():
+            raise DomainError(Problem("no_scheme_file", params={"file": str(path)}))
+        with path.open("rb") as stream:
+            content = stream.read(_BYTES_MAX + 1)
+    except OSError as error:
+        params = {"file": str(path), "reason": error.strerror or ""}
+        raise DomainError(Problem("unreadable_scheme_file", params=params)) from error
+    if len(content) > _BYTES_MAX:
+        raise DomainError(Problem("scheme_file_too_large", params={"file": str(path)}))
+    return content
+
+
+def _faults(path: Path, content: bytes) -> tuple[dict[str, Any], tuple[Problem, ...]]:
+    try:
+        document = _parse(content)
+        problems = (
+            *_schema_faults(document),
+            *check_document(document),
+            *_name_faults(path, document),
+        )
+    except RecursionError as error:
+        raise DomainError(Problem("scheme_too_deep")) from error
+    return document, problems
+
+
+def _parse(content: bytes) -> dict[str, Any]:
+    """Read TOML into plain values: text, `int`, `Decimal`, lists and tables."""
+    try:
+        text = content.decode("utf-8-sig")
+        if any(line.count(".") > _DOTS_MAX for line in text.splitlines()):
+            raise DomainError(Problem("scheme_too_deep"))
+        document: dict[str, Any] = _plain(tomllib.loads(text, parse_float=_number))
+    except UnicodeDecodeError as error:
+        raise DomainError(Problem("scheme_not_utf8", params={"byte": error.start})) from error
+    except ValueError as error:  # TOMLDecodeError, and a whole number of thousands of digits
+        raise DomainError(Problem("scheme_not_toml", params={"reason": str(error)})) from error
+    return document
+
+
+def _number(text: str) -> Decimal | str:
+    """Read a TOML float exactly; what is no usable number stays text, which the schema refuses."""
+    if len(text) > _DIGITS_MAX:
+        return text
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        return text
+    usable = value.is_finite() and abs(value.adjusted()) <= _DIGITS_MAX
+    return value if usable else text
+
+
+def _plain(value: Any) -> Any:
+    """Turn TOML dates into ISO text, which is what a JSON Schema can speak about."""
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, int) and abs(value) > _NUMBER_MAX:
+        return hex(value)[:_DIGITS_MAX]
+    return value.isoformat() if isinstance(value, date | datetime | time) else value
+
+
+@functools.cache
+def _validator() -> jsonschema.Draft202012Validator:
+    schema = json.loads((_PUBLISHED / "schema.json").read_text("utf-8"), parse_float=Decimal)
+    return jsonschema.Draft202012Validator(schema)
+
+
+@functools.cache
+def _conventions() -> Mapping[str, Text]:
+    table = tomllib.loads((_PUBLISHED / "conventions.toml").read_text("utf-8"))
+    return {path: Text(text["nl"], text["en"]) for path, text in table.items()}
+
+
+def _schema_faults(document: Mapping[str, Any]) -> Iterator[Problem]:
+    guesses = iter(range(_GUESSES_MAX))
+    told: set[tuple[str, str | None]] = set()
+    for error in sorted(_validator().iter_errors(document), key=lambda e: list(map(str, e.path))):
+        for problem in _schema_problem(error, guesses):
+            # The library tells "required" once per key, each time with the whole list.
+            if (problem.code, problem.column) not in told:
+                told.add((problem.code, problem.column))
+                yield problem
+
+
+def _schema_problem(
+    error: jsonschema.ValidationError, guesses: Iterator[int]
+) -> Iterator[Problem]:
+    """Say one schema error in our own codes; the library's sentences are English only."""
+    path = ".".join(str(part) for part in error.absolute_path)
+    rule, wanted = error.validator, error.validator_value
+    if rule == "additionalProperties" and isinstance(error.instance, Mapping):
+        known = sorted(error.schema.get("properties", {}))
+        for key in sorted(set(error.instance) - set(known)):
+            close = [] if next(guesses, None) is None else difflib.get_close_matches(key, known)
+            params = {"key": key[:60], "known": ", ".join(close or known)}
+            yield Problem("unknown_key", f"{path}.{key}".lstrip("."), params=params)
+    elif rule == "required":
+        for key in sorted(set(wanted) - set(error.instance)):
+            yield Problem("missing_key", f"{path}.{key}".lstrip("."), params={"key": key})
+    elif rule in ("enum", "const"):
+        allowed = wanted if isinstance(wanted, list) else [wanted]
+        params = {"value": _shown(error.instance), "allowed": ", ".join(map(str, allowed))}
+        yield Problem("not_allowed_value", path, params=params)
+    else:
+        params = {"value": _shown(error.instance), "rule": str(rule), "wanted": _wanted(error)}
+        yield Problem("wrong_value", path, params=params)
+
+
+def _wanted(error: jsonschema.ValidationError) -> str:
+    """Say what the schema wants there: its own description when it has one, else the bare rule."""
+    described = error.schema.get("description") if isinstance(error.schema, Mapping) else None
+    return str(described) if described else f"{error.validator}: {error.validator_value}"[:120]
+
+
+def _shown(value: Any) -> str:
+    return str(value)[:60]
+
+
+def _name_faults(path: Path, document: Mapping[str, Any]) -> Iterator[Problem]:
+    """Inside the schemes folder, folder and file name must say what the file says."""
+    if path.resolve().parent.parent != schemes_folder().resolve():
+        return
+    version = document.get("version", {})
+    dated = version.get("valid_from") if isinstance(version, Mapping) else None
+    expected = dated or UNDATED
+    if path.stem != expected:
+        params = {"expected": f"{expected}.toml", "found": path.name}
+        yield Problem("file_name_differs", "version.valid_from", params=params)
+    if document.get("id") != path.parent.name:
+        params = {"expected": str(document.get("id")), "found": path.parent.name}
+        yield Problem("folder_name_differs", "id", params=params)

@@ -1,0 +1,88 @@
+"""Find the sentence of a code and fill it in.
+
+The catalogues are TOML files beside this module: `problems/*.toml` and `steps.toml` and
+`phrases.toml`, one table per code with a key per language. A code without words is a fault in the
+program and fails loudly; a tidy test keeps them complete.
+"""
+
+from __future__ import annotations
+
+import functools
+import tomllib
+from collections.abc import Mapping
+from importlib import resources
+from typing import Any
+
+from telmee.core.errors import Problem
+from telmee.core.explain import Step, Text, Value
+from telmee.texts.formats import Language, euros, shown
+
+LANGUAGES: tuple[Language, ...] = ("nl", "en")
+
+_CENTS = {"amount", "base", "owed", "cap"}
+
+
+def problem_text(problem: Problem, language: Language) -> tuple[str, str]:
+    """Give what happened and what to do about it."""
+    words = problem_words()[problem.code]
+    filled = {"column": problem.column or "", "row": problem.row or "", **problem.params}
+    remedy = words.get(f"remedy_{language}", "")
+    return words[language].format_map(filled), remedy.format_map(filled)
+
+
+def step_text(step: Step, language: Language) -> str:
+    """Give the sentence of an explanation step, with what was assumed after it."""
+    words = step_words()
+    code = f"{step.step}.{step.value}" if step.step == "to_check" else step.step
+    variant = step.params.get("how") or step.params.get("day_count") or step.params.get("unit")
+    table = words.get(f"{code}.{variant}") or words[code]
+    filled = {name: _parameter(name, value, language) for name, value in step.params.items()}
+    filled["value"] = shown(step.value, step.unit, language)
+    filled["text"] = step.text.in_language(language) if isinstance(step.text, Text) else ""
+    sentence = str(table[language]).format_map(filled).strip()
+    for reason in step.assumed:
+        sentence += f" {phrase('assumed', language, reason=reason.in_language(language))}"
+    return sentence
+
+
+def phrase(code: str, language: Language, **filled: object) -> str:
+    """Give a fixed word or sentence of an interface, such as a column heading."""
+    return str(_phrases()[code][language]).format_map(filled)
+
+
+def _parameter(name: str, value: Value, language: Language) -> str:
+    if isinstance(value, int) and name in _CENTS:
+        return euros(value, language)
+    if name == "percentage" and isinstance(value, int) or name.endswith("percentage"):
+        return shown(value, "percentage", language)
+    return shown(value, "count", language)
+
+
+@functools.cache
+def problem_words() -> Mapping[str, Mapping[str, str]]:
+    """Give the words of every problem code."""
+    tables: dict[str, Mapping[str, str]] = {}
+    folder = resources.files("telmee.texts") / "problems"
+    for entry in sorted(folder.iterdir(), key=lambda found: found.name):
+        if entry.name.endswith(".toml"):
+            tables.update(tomllib.loads(entry.read_text("utf-8")))
+    return tables
+
+
+@functools.cache
+def step_words() -> Mapping[str, Mapping[str, str]]:
+    """Give the words of every step: `name`, `name.variant` and `to_check.code`."""
+    tables: dict[str, Mapping[str, str]] = {}
+    for name in ("steps.toml", "steps_obligations.toml"):
+        tables.update(_load(name))
+    return tables
+
+
+@functools.cache
+def _phrases() -> Mapping[str, Mapping[str, str]]:
+    return _load("phrases.toml")
+
+
+def _load(name: str) -> Mapping[str, Any]:
+    entry = resources.files("telmee.texts") / name
+    return tomllib.loads(entry.read_text("utf-8")) if entry.is_file() else {}

@@ -1,0 +1,81 @@
+"""How figures are written: `€ 1.234,56` and `21-11-2026`, or the English way."""
+
+from __future__ import annotations
+
+from datetime import date
+from fractions import Fraction
+from typing import Literal
+
+from telmee.core.explain import Value
+
+Language = Literal["nl", "en"]
+
+
+def euros(cents: int, language: Language) -> str:
+    """Write whole cents as euros.
+
+    >>> euros(123456, "nl"), euros(-5, "en")
+    ('€ 1.234,56', '-€0.05')
+    """
+    sign = "-" if cents < 0 else ""
+    whole, rest = divmod(abs(cents), 100)
+    if language == "en":
+        return f"{sign}€{whole:,}.{rest:02d}"
+    return f"{sign}€ {_dutch_thousands(whole)},{rest:02d}"
+
+
+def day(value: date, language: Language) -> str:
+    """Write a date: `21-11-2026` in Dutch, `21 November 2026` in English."""
+    if language == "en":
+        return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
+    return f"{value.day:02d}-{value.month:02d}-{value.year:04d}"
+
+
+def number(value: Fraction | int, language: Language) -> str:
+    """Write a number with at most two decimals, exactly; a longer one as a fraction.
+
+    >>> number(Fraction(49, 2), "nl"), number(Fraction(181, 366), "nl")
+    ('24,5', '181/366')
+    """
+    exact = Fraction(value)
+    hundredths = exact * 100
+    if hundredths.denominator != 1:
+        return f"{exact.numerator}/{exact.denominator}"
+    whole, rest = divmod(int(hundredths), 100)
+    text = f"{whole}.{rest:02d}".rstrip("0").rstrip(".") if rest else str(whole)
+    return text.replace(".", ",") if language == "nl" else text
+
+
+def percentage(value: Fraction | int, language: Language) -> str:
+    """Write a percentage: `2,5%`."""
+    return f"{number(value, language)}%"
+
+
+def shown(value: Value, unit: str, language: Language) -> str:
+    """Write the value of an explanation step by its unit."""
+    if value is None:
+        return ""
+    if isinstance(value, date):
+        return day(value, language)
+    if isinstance(value, str):
+        return value
+    if unit == "cents":
+        return euros(int(value), language)
+    return percentage(value, language) if unit == "percentage" else number(value, language)
+
+
+def as_json_value(value: Value) -> int | str | None:
+    """Write the value of a step for JSON: a rational as "num/den", a date in ISO."""
+    if isinstance(value, Fraction):
+        return f"{value.numerator}/{value.denominator}"
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _dutch_thousands(whole: int) -> str:
+    return f"{whole:,}".replace(",", ".")
+
+
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+)  # fmt: skip
