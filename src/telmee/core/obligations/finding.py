@@ -60,7 +60,5 @@ def _reasons(scheme: Scheme, rule: str) -> tuple[Text, ...]:
     """Give why the rule, or a value inside it, was assumed."""
     inside = f"{rule}."
     return tuple(
-        reason
-        for path, reason in scheme.assumed.items()
-        if path == rule or path.startswith(inside)
+        reason for path, reason in scheme.assumed.items() if path == rule or path.startswith(inside)
     )

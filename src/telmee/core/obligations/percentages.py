@@ -17,7 +17,7 @@ from fractions import Fraction
 
 from telmee.core.errors import Problem
 from telmee.core.explain import Step
-from telmee.core.obligations.contract import Basis, Contract
+from telmee.core.obligations.contract import WHOLE_BP, Basis, Contract
 from telmee.core.obligations.finding import Finding, to_check, told, why
 from telmee.core.obligations.scope import labour_range, most_specific, rows_in_scope
 from telmee.core.schemes.model import Percentage, Scheme
@@ -43,32 +43,28 @@ def check_offer(scheme: Scheme, contract: Contract, client: str | None) -> tuple
     """Give what is wrong with an offered percentage: no rule asks for one, or it is outside it."""
     if contract.offered_bp is None:
         return ()
-    rows = [row for row in _rows(scheme, contract, client) if _is_offer(row)]
+    rows = [row for row in _rows(scheme, contract, client) if is_offer(row)]
     if not rows:
         return (Problem("offer_without_rule", "aangeboden"),)
     if any(_admits(row, contract.offered_bp) for row in rows):
         return ()
-    above, most = rows[0].offered_above_bp, rows[0].offered_max_bp
-    params = {**_percent("above", above or 0), **_percent("most", 10_000 if most is None else most)}
+    above, most = rows[0].offered_above_bp or 0, rows[0].offered_max_bp or WHOLE_BP
+    params = {**_percent("above", above), **_percent("most", most)}
     return (Problem("offer_out_of_range", "aangeboden", params=params),)
 
 
-def find_rate(
-    scheme: Scheme, contract: Contract, client: str | None
-) -> Finding[Rate | Nothing]:
+def find_rate(scheme: Scheme, contract: Contract, client: str | None) -> Finding[Rate | Nothing]:
     """Find the percentage that holds for the contract; `None` where a person must say."""
     rows = _rows(scheme, contract, client)
-    offered = contract.offered_bp is not None
-    candidates = [row for row in rows if _is_offer(row) == offered]
+    candidates = [row for row in rows if _answers(row, contract.offered_bp)]
     if not candidates:
         return Finding(None, problems=(_missing(scheme, contract, rows),))
     shares = _labour_shares(contract, candidates)
-    outcomes = {_outcome(candidates, share) for share in shares}
-    if len(outcomes) > 1:
+    if len({_outcome(candidates, share, contract) for share in shares}) > 1:
         steps = tuple(_contested(scheme, row) for row in candidates)
         params = {"rules": ", ".join(row.key for row in candidates)}
         return Finding(None, steps, (Problem("labour_share_unknown", _PATH, params=params),))
-    return _found(scheme, contract, candidates, shares[0])
+    return _tell(scheme, contract, candidates, shares[0])
 
 
 def _rows(scheme: Scheme, contract: Contract, client: str | None) -> list[Percentage]:
@@ -86,12 +82,18 @@ def _rows(scheme: Scheme, contract: Contract, client: str | None) -> list[Percen
     ]
 
 
-def _is_offer(row: Percentage) -> bool:
+def is_offer(row: Percentage) -> bool:
+    """Tell whether a row is a range within which a bidder offers the percentage."""
     return row.offered_above_bp is not None or row.offered_max_bp is not None
 
 
 def _is_blank(row: Percentage) -> bool:
-    return row.percentage_bp is None and not _is_offer(row)
+    return row.percentage_bp is None and not is_offer(row)
+
+
+def _answers(row: Percentage, offered_bp: int | None) -> bool:
+    """Tell whether a row is about this offer, or about no offer at all when none was made."""
+    return not is_offer(row) if offered_bp is None else is_offer(row) and _admits(row, offered_bp)
 
 
 def _admits(row: Percentage, offered_bp: int) -> bool:
@@ -118,15 +120,17 @@ def _labour_shares(contract: Contract, rows: Sequence[Percentage]) -> list[int]:
     if contract.labour_share_bp is not None:
         return [contract.labour_share_bp]
     bounds = {bound for row in rows for bound in (labour_range(row).start, labour_range(row).stop)}
-    return sorted({0} | {bound for bound in bounds if bound <= 10_000})
+    return sorted({0} | {bound for bound in bounds if bound <= WHOLE_BP})
 
 
-def _outcome(rows: Sequence[Percentage], labour_share_bp: int) -> int | Nothing | None:
+def _outcome(
+    rows: Sequence[Percentage], labour_share_bp: int, contract: Contract
+) -> int | Nothing | None:
     """Give the outcome at one labour share; `None` where a person must say."""
     winners = _winners(rows, labour_share_bp)
     if not winners:
         return Nothing.OWED if _is_too_low(rows, labour_share_bp) else None
-    figures = {None if row.judgement else row.percentage_bp for row in winners}
+    figures = {_figure(row, contract) for row in winners}
     return figures.pop() if len(figures) == 1 else None
 
 
@@ -137,3 +141,89 @@ def _winners(rows: Sequence[Percentage], labour_share_bp: int) -> list[Percentag
 def _is_too_low(rows: Sequence[Percentage], labour_share_bp: int) -> bool:
     """Tell whether every row asks for more labour; a hole between two rows is not that."""
     return all(labour_share_bp < labour_range(row).start for row in rows)
+
+
+def _figure(row: Percentage, contract: Contract) -> int | None:
+    """Give the percentage of a row, an offer included; `None` where a person must confirm it."""
+    if row.judgement is not None:
+        return None
+    return contract.offered_bp if is_offer(row) else row.percentage_bp
+
+
+def _tell(
+    scheme: Scheme, contract: Contract, rows: Sequence[Percentage], labour_share_bp: int
+) -> Finding[Rate | Nothing]:
+    """Tell the outcome that holds on the stretch of this labour share."""
+    winners = _winners(rows, labour_share_bp)
+    outcome = _outcome(rows, labour_share_bp, contract)
+    if isinstance(outcome, int):
+        return _tell_rate(scheme, contract, winners[0], outcome)
+    if outcome is Nothing.OWED:
+        row = min(rows, key=lambda row: labour_range(row).start)
+        least = Fraction(labour_range(row).start, 100)
+        steps = (
+            *_labour_step(scheme, contract, rows),
+            told(scheme, "labour_share_too_low", least, "percentage", _rule(row)),
+        )
+        return Finding(Nothing.OWED, steps)
+    if not winners:
+        return Finding(None, problems=(Problem("no_percentage_for_contract", _PATH),))
+    return Finding(None, tuple(_contested(scheme, row) for row in winners), _unsure(winners))
+
+
+def _tell_rate(
+    scheme: Scheme, contract: Contract, row: Percentage, percentage_bp: int
+) -> Finding[Rate | Nothing]:
+    rule = _rule(row)
+    name = "offered_percentage" if is_offer(row) else "percentage"
+    steps = [*_labour_step(scheme, contract, (row,))]
+    steps.append(told(scheme, name, Fraction(percentage_bp, 100), "percentage", rule))
+    if row.condition is not None:
+        steps.append(to_check(scheme, "percentage_condition", rule, row.condition))
+    return Finding(Rate(percentage_bp, row), tuple(steps))
+
+
+def _labour_step(
+    scheme: Scheme, contract: Contract, rows: Sequence[Percentage]
+) -> tuple[Step, ...]:
+    """Repeat the labour share where a row asked for it."""
+    share = contract.labour_share_bp
+    asked = any(labour_range(row) != range(WHOLE_BP + 1) for row in rows)
+    if share is None or not asked:
+        return ()
+    value = Fraction(share, 100)
+    return (told(scheme, "labour_share", value, "percentage", "contract.arbeidsaandeel"),)
+
+
+def _contested(scheme: Scheme, row: Percentage) -> Step:
+    """Tell one of the rows between which a person must choose, or that lacks a figure."""
+    if row.percentage_bp is None:
+        return told(scheme, "percentage_unstated", None, "percentage", _rule(row))
+    value = Fraction(row.percentage_bp, 100)
+    return told(scheme, "percentage_contested", value, "percentage", _rule(row))
+
+
+def _unsure(winners: Sequence[Percentage]) -> tuple[Problem, ...]:
+    """Say why these rows give no figure: each that asks for a person, else that they differ."""
+    asking = [row for row in winners if row.judgement is not None or _is_blank(row)]
+    if not asking:
+        params = {"rules": ", ".join(row.key for row in winners)}
+        return (Problem("percentages_disagree", _PATH, params=params),)
+    return tuple(
+        Problem("percentage_needs_judgement", _rule(row), params=_asked(row)) for row in asking
+    )
+
+
+def _asked(row: Percentage) -> dict[str, str | int]:
+    return {"rule": row.key, **why(row.judgement or row.condition)}
+
+
+def _rule(row: Percentage) -> str:
+    return f"{_PATH}.{row.key}"
+
+
+def _percent(name: str, bp: int) -> dict[str, str | int]:
+    """Write a percentage as a parameter of a problem, with a comma and with a point."""
+    whole, hundredths = divmod(bp, 100)
+    text = f"{whole}.{hundredths:02}".rstrip("0").rstrip(".") if hundredths else str(whole)
+    return {f"{name}_nl": text.replace(".", ","), f"{name}_en": text}

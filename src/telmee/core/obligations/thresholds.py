@@ -40,7 +40,7 @@ def check_thresholds(scheme: Scheme, contract: Contract, client: str | None) -> 
     if not found:
         return Finding(
             outcome=True,
-            steps=(to_check(scheme, "threshold_not_found", "obligation.thresholds"),),
+            steps=(to_check(scheme, "threshold_not_found", "convention.no_threshold"),),
         )
     steps = tuple(chain.from_iterable(test.steps for test in found))
     outcomes = [test.outcome for test in found]
@@ -64,9 +64,10 @@ def _states_value(row: Threshold) -> bool:
 def _test_value(scheme: Scheme, contract: Contract, row: Threshold) -> Finding[bool]:
     rule = f"obligation.thresholds.{row.key}"
     if row.judgement is not None:
-        steps = (told(scheme, "threshold_contested", row.amount_cents, "cents", rule),)
-        params = {"rule": rule, **why(row.judgement)}
-        return Finding(None, steps, (Problem("threshold_needs_judgement", rule, params=params),))
+        name = "threshold_contested" if row.amount_cents is not None else "threshold_unstated"
+        step = told(scheme, name, row.amount_cents, "cents", rule)
+        problem = Problem("threshold_needs_judgement", rule, params=why(row.judgement))
+        return Finding(None, (step,), (problem,))
     amount = row.amount_cents if row.amount_cents is not None else contract.eu_threshold_cents
     if amount is None:
         return Finding(None, problems=(Problem("eu_threshold_unknown", rule),))

@@ -68,9 +68,7 @@ def build_scheme(
         bonuses=tuple(_bonuses(document)),
         caps=tuple(_caps(document)),
         certificates=tuple(
-            Certificate(
-                key, _text(t["label"]), _hundredths(t.get("percentage")), _url(document, t)
-            )
+            Certificate(key, _text(t["label"]), _hundredths(t.get("percentage")), _url(document, t))
             for key, t in document.get("certificates", {}).items()
         ),
         obligation=_obligation(document),
@@ -190,6 +188,7 @@ def _blocks(document: Table, time: Table, limit: Table, minimum: Table) -> Itera
             needs_certificate=t.get("needs_certificate", False),
             or_actual_cost=t.get("or_actual_cost", False),
             target_group=_optional_text(t.get("target_group")),
+            groups=tuple(t.get("groups", ())),
             conditions=_texts(t.get("conditions")),
             evidence=_texts(t.get("evidence")),
             note=_optional_text(t.get("note")),

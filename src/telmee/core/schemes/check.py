@@ -282,4 +282,4 @@ def _check_clients(document: Table) -> Iterator[Problem]:
     for path, client in named:
         if client not in known:
             params = {"client": client, "known": ", ".join(known)}
-            yield Problem("unknown_client", path, params=params)
+            yield Problem("unknown_client_in_rule", path, params=params)

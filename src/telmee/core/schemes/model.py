@@ -84,6 +84,7 @@ class Block:
     needs_certificate: bool = False
     or_actual_cost: bool = False
     target_group: Text | None = None
+    groups: tuple[str, ...] = ()
     conditions: tuple[Text, ...] = ()
     evidence: tuple[Text, ...] = ()
     note: Text | None = None

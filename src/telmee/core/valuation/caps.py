@@ -47,7 +47,8 @@ def keep_first_of_person(rules: Rules, lines: Contributions, columns: Columns) -
         if not bonus.once or number not in columns.bonus_cents:
             continue
         column = columns.bonus_cents[number]
-        at = np.flatnonzero((column > 0) & (lines.person.codes != NOTHING))
+        good = (column > 0) & (columns.fault == 0)
+        at = np.flatnonzero(good & (lines.person.codes != NOTHING))
         person = lines.person.codes[at]
         order = in_order(person, columns.counted_from[at])
         later = np.ones(at.size, dtype=np.bool_)
@@ -143,7 +144,7 @@ def _per_day(reach: _Reach) -> _Groups:
     keys = contract << 32 | (day.astype(np.int64) - NO_DAY)
     _, group = np.unique(keys, return_inverse=True)
     of_days = reach.rules.way.take(reach.columns.block[at]) == Way.DAY_MAXIMUM
-    days = np.where(of_days, np.maximum(lines.count[at], 1), 1)
+    days = np.where(of_days, lines.count[at], 1)
     most = np.zeros(at.size, dtype=np.int64)
     np.maximum.at(most, group, days)
     allowance = most[group] * np.int64(reach.cap.amount_cents or 0)

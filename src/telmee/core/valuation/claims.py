@@ -24,7 +24,7 @@ def look_up_claims(rules: Rules, lines: Contributions, columns: Columns) -> None
     scheme = rules.scheme
     blocks = [block.key for block in scheme.blocks]
     columns.block[:] = _numbers(lines.block, blocks)
-    columns.fault[(columns.block == NOTHING) & (lines.block.codes != NOTHING)] |= BIT["unknown_block"]
+    columns.fault[columns.block == NOTHING] |= BIT["unknown_block"]
     certificates = [certificate.key for certificate in scheme.certificates]
     columns.certificate[:] = _numbers(lines.certificate, certificates)
     if lines.bonuses.names:

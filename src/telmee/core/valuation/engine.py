@@ -81,10 +81,17 @@ class Valuation:
         return not self.columns.fault.any()
 
     def problems(self, line: int) -> Iterator[Problem]:
-        """Give what keeps a line from having a value: faults of its cells, then of its story."""
+        """Give what keeps a line from having a value: faults of its cells, then of its story.
+
+        A cell that could not be read is empty here, and is not called missing as well.
+        """
         row = int(self.lines.row[line])
-        yield from self.lines.problems.get(line, ())
+        unread = self.lines.problems.get(line, ())
+        yield from unread
+        told = {problem.column for problem in unread}
         for fault in faults_in(int(self.columns.fault[line]) & ~BIT["unread_cells"]):
+            if fault.column in told:
+                continue
             yield Problem(fault.code, fault.column, row, self._parameters(line, fault.code))
 
     def _parameters(self, line: int, code: str) -> Mapping[str, str | int]:
@@ -150,4 +157,5 @@ def value_by_line(rules: Rules, lines: Contributions, columns: Columns, until: i
 
 
 def _hours(hundredths: int) -> str:
-    return f"{hundredths / 100:g}"
+    whole, rest = divmod(hundredths, 100)
+    return f"{whole},{rest:02d}".removesuffix(",00")

@@ -265,9 +265,7 @@ def _bonus_checks(valuation: Valuation, line: int) -> Iterator[Step]:
     for number, bonus in enumerate(scheme.bonuses):
         if mask & (1 << number):
             rule = f"bonuses.{bonus.key}"
-            yield Step(
-                "to_check", "bonus", "code", rule, scheme.source_of(rule), text=bonus.label
-            )
+            yield Step("to_check", "bonus", "code", rule, scheme.source_of(rule), text=bonus.label)
             for condition in bonus.conditions:
                 source = scheme.source_of(rule)
                 yield Step("to_check", "bonus_condition", "code", rule, source, text=condition)
@@ -279,9 +277,7 @@ def _line_checks(valuation: Valuation, line: int, block: Block) -> dict[str, boo
     timed, dated = block.unit.counts_time, lines.begin[line] != NO_DAY
     first, last = lines.contract_begin[line], lines.contract_end[line]
     end = columns.end[line] if columns.end[line] != NO_DAY else lines.begin[line]
-    crosses = bool(
-        dated and ((lines.begin[line] < first) or (last != NO_DAY and end > last))
-    )
+    crosses = bool(dated and ((lines.begin[line] < first) or (last != NO_DAY and end > last)))
     tested = dated and lines.certificate_until[line] != NO_DAY
     return {
         "no_contract_begin": bool(first == NO_DAY),

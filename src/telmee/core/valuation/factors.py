@@ -18,9 +18,8 @@ from telmee.core.money import half_up
 from telmee.core.periods import Days
 from telmee.core.schemes.model import Bonus, DayCount
 from telmee.core.valuation.columns import Codes, Columns, Ints
-from telmee.core.valuation.faults import BIT
-from telmee.core.valuation.rules import DAY_COUNTS, HOURS_TIMES_COUNT_MAX, WHOLE_BP, Rules, Way
-from telmee.core.valuation.windows import runs
+from telmee.core.valuation.rules import DAY_COUNTS, WHOLE_BP, Rules, Way
+from telmee.core.valuation.windows import employees, runs
 
 Lines = npt.NDArray[np.intp]
 
@@ -105,11 +104,8 @@ def _hours(batch: _Batch, at: Lines) -> Factor:
     """Hours of each of a number of employees, or the invoice where the block takes either."""
     lines, columns = batch.lines, batch.columns
     hours, amount = lines.hours[at], lines.amount[at]
-    count = np.maximum(lines.count[at], 1)
-    many = hours * count > HOURS_TIMES_COUNT_MAX
-    columns.fault[at[many]] |= BIT["too_many_hours"]
     costs = hours == NOTHING
-    numerator = np.where(costs | many, 100, hours * count)
+    numerator = np.where(costs, 100, hours * employees(lines.count[at]))
     cents = np.where(costs, amount, batch.rules.amount.take(columns.block[at]))
     return Factor(cents, numerator, np.full(at.size, 100, dtype=np.int64))
 
@@ -197,20 +193,20 @@ def _value_bonuses(
     at = at[claimed]
     numerator, denominator = factor.numerator[claimed], factor.denominator[claimed]
     mask = batch.columns.bonus_mask[at]
-    if way in (Way.COST, Way.DAY_MAXIMUM) and (mask & _proportional(batch)).any():
+    if way in (Way.COST, Way.DAY_MAXIMUM):
         # A cost has no time to follow, so its bonus runs by the full-time year itself.
-        years = _years_of_hours(batch, at)
-        numerator, denominator = years.numerator, years.denominator
+        timed = (mask & batch.rules.proportional) != 0
+        worked = batch.rules.worked_hours.take(batch.columns.block[at])
+        for years, kind in ((_worked_years, timed & worked), (_years_of_hours, timed & ~worked)):
+            here = np.flatnonzero(kind)
+            if here.size:
+                of_time = years(batch, at[here])
+                numerator[here], denominator[here] = of_time.numerator, of_time.denominator
     for number, bonus in enumerate(batch.rules.scheme.bonuses):
         here = np.flatnonzero(mask & (1 << number))
         if here.size:
             cents = _bonus_cents(batch, bonus, at[here], numerator[here], denominator[here])
             batch.columns.bonus_column(number)[at[here]] = cents
-
-
-def _proportional(batch: _Batch) -> int:
-    bonuses = enumerate(batch.rules.scheme.bonuses)
-    return sum(1 << bit for bit, bonus in bonuses if not bonus.actual_cost)
 
 
 def _bonus_cents(

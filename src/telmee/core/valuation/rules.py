@@ -91,6 +91,18 @@ class Rules:
         """Tell per block whether its lines are periods."""
         return np.array([Way(way).counts_time for way in self.way], dtype=np.bool_)
 
+    @property
+    def worked_hours(self) -> npt.NDArray[np.bool_]:
+        """Tell per block whether its years are worked hours over those of a full-time year."""
+        counts: npt.NDArray[np.bool_] = self.day_count == DAY_COUNTS.index(DayCount.WORKED_HOURS)
+        return counts
+
+    @property
+    def proportional(self) -> int:
+        """Give the bits of the bonuses that follow the factor of their line."""
+        bonuses = enumerate(self.scheme.bonuses)
+        return sum(1 << bit for bit, b in bonuses if not (b.actual_cost or b.once))
+
 
 def lay_out(scheme: Scheme) -> Rules:
     """Lay the blocks of a scheme out in arrays."""

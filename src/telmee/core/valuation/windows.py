@@ -17,7 +17,7 @@ from telmee.core.contributions.columns import NOTHING, Contributions
 from telmee.core.periods import NO_DAY, Days
 from telmee.core.valuation.columns import Columns, Ints
 from telmee.core.valuation.faults import BIT
-from telmee.core.valuation.rules import NO_LIMIT, Rules, Way
+from telmee.core.valuation.rules import HOURS_TIMES_COUNT_MAX, NO_LIMIT, Rules, Way
 
 #: Lines per run: some twenty columns of it fit in a second-level cache.
 RUN = 1 << 14
@@ -41,6 +41,7 @@ _NEEDS = {
     Way.AGREEMENT: (),
 }
 _YEAR_NEEDS = sum(BIT[code] for code in _NEEDS[Way.YEARS_OF_HOURS])
+_WORKED_NEEDS = sum(BIT[code] for code in _NEEDS[Way.WORKED_YEARS])
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ def _tables(rules: Rules) -> _Tables:
     needs, judgement = [], []
     for way, amount, or_cost in zip(rules.way, rules.amount, rules.or_cost, strict=True):
         needs.append(0 if or_cost else sum(BIT[code] for code in _NEEDS[Way(way)]))
-        silent = amount == NOTHING and way not in (Way.COST, Way.AGREEMENT)
+        silent = amount == NOTHING and way not in (Way.COST, Way.AGREEMENT) and not or_cost
         judgement.append(
             BIT["by_agreement"] if way == Way.AGREEMENT else BIT["no_amount"] if silent else 0
         )
@@ -97,7 +98,7 @@ def _find_run_periods(
     needs |= _claim_faults(rules, lines, columns, run)
     fault |= _missing(needs, lines, end, run)
     fault |= np.where(known, tables.judgement.take(block, mode="wrap"), 0)
-    _cut_to_contract(lines, columns, run, timed)
+    _cut_to_contract(lines, columns, run, timed | ~known)
     _test_minimums(rules, lines, columns, run, timed)
     own = timed & (lines.person.codes[run] == NOTHING)
     _cut_to_own_limit(rules, columns, run, own)
@@ -129,12 +130,14 @@ def _claim_faults(rules: Rules, lines: Contributions, columns: Columns, run: sli
     needs = np.zeros(block.size, dtype=np.int64)
     _test_certificates(rules, lines, columns, run)
     _test_either_or(rules, lines, columns, run)
+    _test_hours(rules, lines, columns, run)
     mask = columns.bonus_mask[run]
     at = np.flatnonzero((mask != 0) & (block != NOTHING))
     if not at.size:
         return needs
     mask, allowed = mask[at], rules.bonus_mask.take(block[at])
     fault[at] |= np.where(mask & ~allowed, BIT["bonus_outside_blocks"], 0)
+    mask &= allowed
     bonuses = list(enumerate(rules.scheme.bonuses))
     costs = sum(1 << bit for bit, bonus in bonuses if bonus.actual_cost)
     silent = sum(
@@ -143,7 +146,9 @@ def _claim_faults(rules: Rules, lines: Contributions, columns: Columns, run: sli
     fault[at] |= np.where(mask & silent, BIT["no_bonus_amount"], 0)
     needs[at] |= np.where(mask & costs, BIT["missing_amount"], 0)
     takes_years = np.isin(rules.way.take(block[at]), (Way.COST, Way.DAY_MAXIMUM))
-    needs[at] |= np.where(takes_years & ((mask & ~costs) != 0), _YEAR_NEEDS, 0)
+    takes_years &= (mask & rules.proportional) != 0
+    year_needs = np.where(rules.worked_hours.take(block[at]), _WORKED_NEEDS, _YEAR_NEEDS)
+    needs[at] |= np.where(takes_years, year_needs, 0)
     return needs
 
 
@@ -157,6 +162,24 @@ def _test_either_or(rules: Rules, lines: Contributions, columns: Columns, run: s
     fault = columns.fault[run]
     fault |= np.where(either & hours & amount, BIT["hours_and_amount"], 0)
     fault |= np.where(either & ~hours & ~amount, BIT["hours_or_amount"], 0)
+    silent = either & (rules.amount.take(block, mode="wrap") == NOTHING)
+    fault |= np.where(silent & (hours | ~amount), BIT["no_amount"], 0)
+
+
+def _test_hours(rules: Rules, lines: Contributions, columns: Columns, run: slice) -> None:
+    """Refuse more hours on a line than an exact product has room for."""
+    of_hours = rules.way == Way.HOURS
+    if not of_hours.any():
+        return
+    block = columns.block[run]
+    at = np.flatnonzero(of_hours.take(block, mode="wrap") & (block != NOTHING))
+    many = lines.hours[run][at] * employees(lines.count[run][at]) > HOURS_TIMES_COUNT_MAX
+    columns.fault[run][at[many]] |= BIT["too_many_hours"]
+
+
+def employees(count: Ints) -> Ints:
+    """Give for how many employees the hours of a line are: one where `aantal` is empty."""
+    return np.where(count == NOTHING, 1, count)
 
 
 def _test_certificates(rules: Rules, lines: Contributions, columns: Columns, run: slice) -> None:
@@ -176,11 +199,12 @@ def _test_certificates(rules: Rules, lines: Contributions, columns: Columns, run
 
 
 def _cut_to_contract(
-    lines: Contributions, columns: Columns, run: slice, timed: npt.NDArray[np.bool_]
+    lines: Contributions, columns: Columns, run: slice, needs_end: npt.NDArray[np.bool_]
 ) -> None:
     """Keep of each period what lies within the contract; a missing date is no bound.
 
     A line that is no period (a purchase, an activity) is a day, its `begin`, unless it says more.
+    A period, or a line of an unknown block that may be one, is not tested without its `eind`.
     """
     begin, end = lines.begin[run], columns.end[run]
     first_day, last_day = lines.contract_begin[run], lines.contract_end[run]
@@ -189,10 +213,10 @@ def _cut_to_contract(
     fault |= np.where(has_begin & has_end & (end < begin), BIT["end_before_begin"], 0)
     reversed_contract = (last_day != NO_DAY) & (last_day < first_day)
     fault |= np.where(reversed_contract, BIT["contract_end_before_begin"], 0)
-    last = np.where(has_end | timed, end, begin)
+    last = np.where(has_end | needs_end, end, begin)
     last = np.minimum(last, np.where(last_day == NO_DAY, _FAR, last_day))
     counted_from = np.maximum(begin, first_day)
-    whole = has_begin & (has_end | ~timed)
+    whole = has_begin & (has_end | ~needs_end)
     outside = whole & (last < counted_from) & ~((fault & _REVERSED) != 0)
     fault |= np.where(outside, BIT["outside_contract"], 0)
     whole &= ~outside

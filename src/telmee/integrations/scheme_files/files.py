@@ -201,7 +201,7 @@ def _schema_problem(
         for key in sorted(set(error.instance) - set(known)):
             close = [] if next(guesses, None) is None else difflib.get_close_matches(key, known)
             params = {"key": key[:60], "known": ", ".join(close or known)}
-            yield Problem("unknown_key", f"{path}.{key}".lstrip("."), params=params)
+            yield Problem("unknown_key", f"{path}.{key[:60]}".lstrip("."), params=params)
     elif rule == "required":
         for key in sorted(set(wanted) - set(error.instance)):
             yield Problem("missing_key", f"{path}.{key}".lstrip("."), params={"key": key})

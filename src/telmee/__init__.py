@@ -1,0 +1,1 @@
+"""Telmee: social return in Dutch public procurement, every euro explained."""

@@ -1,0 +1,1 @@
+"""The commands of `./telmee`: read, call core, write. No rule lives here."""

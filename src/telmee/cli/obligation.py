@@ -1,0 +1,247 @@
+"""`./telmee obligation`: what a contract owes, by when what is due, and what a shortfall costs.
+
+Exit codes: 0 a figure is known (owed, or nothing owed), 1 a person must judge, 2 unusable input.
+The JSON is described at `telmee.cli.obligation_output.as_json`.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from telmee.cli.effort import value_effort
+from telmee.cli.language import language_of
+from telmee.cli.main import tell
+from telmee.cli.obligation_output import as_json, as_text
+from telmee.cli.options import day_option, euros_option, lang_option, scheme_options
+from telmee.core.contributions import cells
+from telmee.core.errors import DomainError, Problem
+from telmee.core.obligations import (
+    Assessment,
+    Basis,
+    Category,
+    Contract,
+    HeldCertificate,
+    Status,
+    assess,
+    holiday_years,
+)
+from telmee.core.periods import date_of
+from telmee.core.schemes.model import Scheme
+from telmee.integrations.holidays_nl import public_holidays
+from telmee.integrations.scheme_files import load_scheme
+from telmee.texts import Language, phrase
+
+_HELP = language_of(sys.argv)
+_WHOLE_BP = 10_000
+
+#: What a person may type for a category: the key of the format, or the Dutch word.
+CATEGORIES = {
+    "werken": Category.WORKS,
+    "diensten": Category.SERVICES,
+    "leveringen": Category.SUPPLIES,
+    "subsidie": Category.SUBSIDY,
+    "inhuur": Category.HIRE,
+    **{str(category): category for category in Category},
+}
+
+_Read = TypeVar("_Read")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Typed:
+    """The options as typed; `None` or empty where an option was left out."""
+
+    category: str
+    value: str
+    start: str
+    end: str
+    wages: str | None = None
+    labour_share: str | None = None
+    basis: str = "sum"
+    client: str | None = None
+    offered: str | None = None
+    eu_threshold: str | None = None
+    bid: str | None = None
+    award: str | None = None
+    final_award: str | None = None
+    completion: str | None = None
+    certificates: Sequence[str] = ()
+    realised: str | None = None
+    expected: str | None = None
+    effort: Path | None = None
+    as_of: str | None = None
+
+
+def _option(
+    name: str, field_name: str, metavar: str, *, required: bool = False
+) -> Callable[..., object]:
+    help_text = phrase(f"help.obligation.{field_name}", _HELP)
+    return click.option(name, field_name, metavar=metavar, required=required, help=help_text)
+
+
+@click.command("obligation", help=phrase("help.obligation_command", _HELP))
+@scheme_options
+@click.option(
+    "--category",
+    required=True,
+    type=click.Choice(list(CATEGORIES), case_sensitive=False),
+    help=phrase("help.obligation.category", _HELP),
+)
+@_option("--value", "value", "EUR", required=True)
+@_option("--start", "start", "DATE", required=True)
+@_option("--end", "end", "DATE", required=True)
+@_option("--wages", "wages", "EUR")
+@_option("--labour-share", "labour_share", "PERCENT")
+@click.option(
+    "--basis",
+    type=click.Choice([str(basis) for basis in Basis]),
+    default=str(Basis.SUM),
+    help=phrase("help.obligation.basis", _HELP),
+)
+@_option("--client", "client", "NAME")
+@_option("--offered", "offered", "PERCENT")
+@_option("--eu-threshold", "eu_threshold", "EUR")
+@_option("--bid", "bid", "DATE")
+@_option("--award", "award", "DATE")
+@_option("--final-award", "final_award", "DATE")
+@_option("--completion", "completion", "DATE")
+@click.option(
+    "--certificate",
+    "certificates",
+    multiple=True,
+    metavar="KEY[=DATE]",
+    help=phrase("help.obligation.certificates", _HELP),
+)
+@_option("--realised", "realised", "EUR")
+@_option("--expected", "expected", "EUR")
+@click.option(
+    "--effort",
+    type=click.Path(path_type=Path),
+    help=phrase("help.obligation.effort", _HELP),
+)
+@_option("--as-of", "as_of", "DATE")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json"]),
+    default="table",
+    help=phrase("help.format", _HELP),
+)
+@lang_option
+def command(
+    scheme_id: str, version: str | None, form: str, lang: Language, **options: object
+) -> int:
+    """Assess one contract; the exit code tells whether a figure is known."""
+    scheme = load_scheme(scheme_id, version)
+    found, notices = run_obligation(scheme, Typed(**options))  # type: ignore[arg-type]
+    tell(notices, lang)
+    click.echo(as_json(found, lang) if form == "json" else as_text(found, lang))
+    return 1 if found.status is Status.NEEDS_JUDGEMENT else 0
+
+
+def run_obligation(scheme: Scheme, typed: Typed) -> tuple[Assessment, tuple[Problem, ...]]:
+    """Assess what was typed; gives notices beside it.
+
+    Raises `DomainError` with everything that is wrong with the options, or with the contract.
+    """
+    contract, notices = read_contract(typed), ()
+    if typed.effort is not None:
+        contract, notices = value_effort(typed.effort, scheme, contract)
+    holidays = public_holidays(holiday_years(scheme, contract))
+    return assess(scheme, contract, holidays=holidays), notices
+
+
+def read_contract(typed: Typed) -> Contract:
+    """Read the options as cells are read; raises `DomainError` with every fault at once."""
+    read = _Reader()
+    contract = Contract(
+        category=CATEGORIES[typed.category.casefold()],
+        value_cents=read.euros("--value", typed.value) or 0,
+        start=read.day("--start", typed.start) or date.min,
+        end=read.day("--end", typed.end) or date.max,
+        wages_cents=read.euros("--wages", typed.wages),
+        labour_share_bp=read.percent("--labour-share", typed.labour_share),
+        bid=read.day("--bid", typed.bid),
+        award=read.day("--award", typed.award),
+        final_award=read.day("--final-award", typed.final_award),
+        completion=read.day("--completion", typed.completion),
+        client=typed.client,
+        basis=Basis(typed.basis),
+        offered_bp=read.percent("--offered", typed.offered),
+        eu_threshold_cents=read.euros("--eu-threshold", typed.eu_threshold),
+        certificates=tuple(read.certificate(pair) for pair in typed.certificates),
+        realised_cents=read.euros("--realised", typed.realised) or 0,
+        expected_cents=read.euros("--expected", typed.expected),
+        as_of=read.day("--as-of", typed.as_of),
+    )
+    read.problems.extend(_clashing(typed))
+    if read.problems:
+        raise DomainError(read.problems)
+    return contract
+
+
+def _clashing(typed: Typed) -> Iterator[Problem]:
+    """Tell which options cannot stand together: a file of effort says what others would say too."""
+    if typed.effort is None:
+        return
+    if typed.as_of is None:
+        yield Problem("effort_needs_as_of", "--as-of")
+    for option, given in (("--realised", typed.realised), ("--expected", typed.expected)):
+        if given is not None:
+            yield Problem("effort_and_figure", option)
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Reads one option after the other and keeps every fault."""
+
+    problems: list[Problem] = field(default_factory=list)
+
+    def euros(self, option: str, typed: str | None) -> int | None:
+        """Read euros as cents; zero is an amount here."""
+        return self._read(option, typed, euros_option)
+
+    def day(self, option: str, typed: str | None) -> date | None:
+        """Read a date."""
+        day = self._read(option, typed, day_option)
+        return None if day is None else date_of(day)
+
+    def percent(self, option: str, typed: str | None) -> int | None:
+        """Read a percentage, with or without its sign, as basis points."""
+        return self._read(option, typed, _percent_option)
+
+    def certificate(self, pair: str) -> HeldCertificate:
+        """Read `KEY` or `KEY=DATE`."""
+        key, equals, until = pair.partition("=")
+        day = self.day("--certificate", until) if equals else None
+        if not key.strip() or (equals and not until.strip()):
+            params = {"typed": cells.shown(pair)}
+            self.problems.append(Problem("bad_certificate_option", "--certificate", params=params))
+        return HeldCertificate(cells.key_of(key), day)
+
+    def _read(
+        self, option: str, typed: str | None, read: Callable[[str, str], int | None]
+    ) -> int | None:
+        if typed is None:
+            return None
+        try:
+            return read(option, typed)
+        except DomainError as error:
+            faults = [fault for fault in error.problems if fault.code != "zero_number"]
+            self.problems += faults
+            return None if faults else 0
+
+
+def _percent_option(option: str, typed: str) -> int:
+    rule = cells.NumberRule(option, decimals=2, maximum=_WHOLE_BP)
+    found = cells.parse_number(typed.strip().removesuffix("%"), rule)
+    if isinstance(found, Problem):
+        raise DomainError(replace(found, params={**found.params, "typed": cells.shown(typed)}))
+    return found

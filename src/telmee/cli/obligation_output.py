@@ -1,0 +1,170 @@
+"""An assessment of a contract, written for people and for programs."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from telmee.cli.valuation_output import problem_document, step_document
+from telmee.core.explain import Text
+from telmee.core.obligations import ENGINE_VERSION, Assessment, Consequence, Contract, Due, Status
+from telmee.texts import Language, as_json_value, day, euros, phrase, problem_text, step_text
+
+
+def as_json(found: Assessment, language: Language) -> str:
+    """Write an assessment as one JSON document.
+
+    `{"scheme": {"id", "version", "sha256"}, "engine", "contract": {every fact that went in},
+    "client", "status", "owed_cents", "realised_cents", "open_cents", "surplus_cents",
+    "expected_cents", "shortfall_cents", "per_year": [{"year", "first", "last", "cents"}],
+    "deadlines": [{"key", "what", "moment", "days", "working", "due", "reason", "days_left",
+    "note", "source", "explanation"}], "sanctions": [{"key", "kind", "factor", "base_cents",
+    "amount_cents", "reason", "recovery_days", "recovery", "steps", "exception", "judgement",
+    "source", "explanation"}], "explanation", "problems"}`.
+
+    `status` is `owed`, `nothing_owed` or `needs_judgement`; a figure that is not known is null.
+    Steps and problems look as in a valuation (docs/algorithms/valuation.md section 10).
+    """
+    return json.dumps(to_json(found, language), ensure_ascii=False, indent=2)
+
+
+def to_json(found: Assessment, language: Language) -> dict[str, Any]:
+    """Give the document that `as_json` writes."""
+    stands, scheme = found.position, found.scheme
+    return {
+        "scheme": {"id": scheme.id, "version": scheme.version, "sha256": scheme.sha256},
+        "engine": ENGINE_VERSION,
+        "contract": _contract(found.contract),
+        "client": found.client,
+        "status": str(found.status),
+        "owed_cents": found.owed_cents,
+        "realised_cents": found.contract.realised_cents,
+        "open_cents": stands.open_cents if stands else None,
+        "surplus_cents": stands.surplus_cents if stands else None,
+        "expected_cents": found.contract.expected_cents,
+        "shortfall_cents": stands.shortfall_cents if stands else None,
+        "per_year": [_plain(part, language) for part in found.per_year],
+        "deadlines": [_plain(due, language) for due in found.deadlines],
+        "sanctions": [_plain(sanction, language) for sanction in found.sanctions],
+        "explanation": [step_document(step, language) for step in found.explanation],
+        "problems": [problem_document(problem, language) for problem in found.problems],
+    }
+
+
+def _contract(contract: Contract) -> dict[str, Any]:
+    """Repeat what went in, so that anybody can work it out again."""
+    facts = {
+        fact.name: _value(getattr(contract, fact.name), "nl")
+        for fact in dataclasses.fields(contract)
+        if fact.name != "certificates"
+    }
+    held = [
+        {"key": c.key, "valid_until": _value(c.valid_until, "nl")} for c in contract.certificates
+    ]
+    return {**facts, "certificates": held}
+
+
+def _plain(record: Any, language: Language) -> dict[str, Any]:
+    """Give the fields of a part of the answer, with the words in one language."""
+    return {
+        part.name: _value(getattr(record, part.name), language)
+        for part in dataclasses.fields(record)
+        if part.name != "explanation"
+    } | (
+        {"explanation": [step_document(step, language) for step in record.explanation]}
+        if hasattr(record, "explanation")
+        else {}
+    )
+
+
+def _value(value: Any, language: Language) -> Any:
+    if isinstance(value, Text):
+        return value.in_language(language)
+    if isinstance(value, tuple):
+        return [_value(item, language) for item in value]
+    return value if isinstance(value, bool) else as_json_value(value)
+
+
+def as_text(found: Assessment, language: Language) -> str:
+    """Write an assessment for a terminal: the answer, its story, what is due, what follows."""
+    scheme = found.scheme
+    title = phrase(
+        "value.title",
+        language,
+        title=scheme.title.in_language(language),
+        publisher=scheme.publisher,
+        id=scheme.id,
+        version=scheme.version,
+    )
+    parts = [title, _answer(found, language), "", *_story(found, language)]
+    checks = [step_text(step, language) for step in found.explanation if step.step == "to_check"]
+    if checks:
+        parts += ["", phrase("obligation.checks", language), *(f"  - {text}" for text in checks)]
+    if found.problems:
+        parts += ["", phrase("obligation.why_not", language), *_problems(found, language)]
+    if found.deadlines:
+        parts += ["", phrase("obligation.deadlines", language)]
+        parts += [line for due in found.deadlines for line in _due(due, language)]
+    if found.sanctions:
+        parts += ["", phrase("obligation.sanctions", language)]
+        parts += [line for one in found.sanctions for line in _sanction(one, language)]
+    return "\n".join(parts)
+
+
+def _answer(found: Assessment, language: Language) -> str:
+    owed = euros(found.owed_cents or 0, language)
+    if found.status is Status.OWED and found.position is not None:
+        still_open = euros(found.position.open_cents, language)
+        return phrase("obligation.owed", language, owed=owed, open=still_open)
+    return phrase(f"obligation.{found.status}", language)
+
+
+def _story(found: Assessment, language: Language) -> Iterator[str]:
+    steps = (step for step in found.explanation if step.step != "to_check")
+    for number, step in enumerate(steps, start=1):
+        yield f"{number:>3}. {step_text(step, language)}"
+        if step.source:
+            yield f"     {phrase('source', language)}: {step.source}"
+
+
+def _problems(found: Assessment, language: Language) -> Iterator[str]:
+    for problem in found.problems:
+        message, remedy = problem_text(problem, language)
+        yield f"  - {message} {remedy} [{problem.code}]"
+
+
+def _due(due: Due, language: Language) -> Iterator[str]:
+    when = _when(due.due, language)
+    yield f"  - {due.what.in_language(language)}: {when}"
+    yield from (
+        f"      {step_text(step, language)}" for step in due.explanation if step.step != "due"
+    )
+    if due.note is not None:
+        yield f"      {due.note.in_language(language)}"
+    if due.source:
+        yield f"      {phrase('source', language)}: {due.source}"
+
+
+def _when(due: date | None, language: Language) -> str:
+    if due is None:
+        return phrase("obligation.no_date", language)
+    return phrase("obligation.at_the_latest", language, day=day(due, language))
+
+
+def _sanction(sanction: Consequence, language: Language) -> Iterator[str]:
+    amount = sanction.amount_cents
+    shown = phrase("obligation.no_amount", language)
+    if amount is not None:
+        shown = euros(amount, language)
+    yield f"  - {phrase(f'obligation.kind.{sanction.kind}', language)}: {shown}"
+    yield from (f"      {step_text(step, language)}" for step in sanction.explanation)
+    if sanction.recovery_days is not None:
+        yield "      " + phrase("obligation.recovery_days", language, days=sanction.recovery_days)
+    for text in (sanction.recovery, *sanction.steps):
+        if text is not None:
+            yield f"      {text.in_language(language)}"
+    if sanction.source:
+        yield f"      {phrase('source', language)}: {sanction.source}"

@@ -1,0 +1,184 @@
+"""A valuation, written for people and for programs.
+
+The JSON has the fields of docs/algorithms/valuation.md section 10; the table, the story and the
+workbook are the same columns in other clothes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from telmee.cli.progress import progress
+from telmee.cli.table import table
+from telmee.core.errors import Problem
+from telmee.core.explain import Step
+from telmee.core.valuation import ENGINE_VERSION, Valuation
+from telmee.core.valuation.explanation import explain
+from telmee.texts import Language, as_json_value, euros, phrase, problem_text, step_text
+
+
+def json_lines(
+    valuation: Valuation, language: Language, chosen: Sequence[int] | None = None
+) -> Iterator[str]:
+    """Write a valuation as one JSON document, a line of text per contribution.
+
+    `chosen` keeps only those lines; the total stays that of the whole file.
+    """
+    head = {
+        "scheme": {
+            "id": valuation.scheme.id,
+            "version": valuation.scheme.version,
+            "sha256": valuation.scheme.sha256,
+        },
+        "engine": ENGINE_VERSION,
+        "total_cents": valuation.total_cents(),
+    }
+    yield json.dumps(head, ensure_ascii=False)[:-1] + ', "lines": ['
+    lines = range(len(valuation)) if chosen is None else chosen
+    comma = ""
+    for line in progress(lines, phrase("writing", language), len(lines)):
+        text = json.dumps(line_document(valuation, line, language), ensure_ascii=False)
+        yield f"{comma}{text}"
+        comma = ","
+    yield "]}"
+
+
+def line_document(valuation: Valuation, line: int, language: Language) -> dict[str, Any]:
+    """Give one line as the JSON document holds it."""
+    return {
+        "row": int(valuation.lines.row[line]),
+        "reference": valuation.lines.reference[line],
+        "block": valuation.lines.block[line],
+        "status": str(valuation.status(line)),
+        "value_cents": valuation.value_cents(line),
+        "explanation": [step_document(step, language) for step in explain(valuation, line)],
+        "problems": [problem_document(p, language) for p in valuation.problems(line)],
+    }
+
+
+def step_document(step: Step, language: Language) -> dict[str, Any]:
+    """Give one explanation step as JSON; `assumed` holds the reasons, or nothing."""
+    reasons = " ".join(reason.in_language(language) for reason in step.assumed)
+    return {
+        "step": step.step,
+        "value": as_json_value(step.value),
+        "unit": step.unit,
+        "rule": step.rule,
+        "source": step.source,
+        "assumed": reasons or None,
+        "text": step_text(step, language),
+    }
+
+
+def problem_document(problem: Problem, language: Language) -> dict[str, Any]:
+    """Give one problem as JSON."""
+    message, remedy = problem_text(problem, language)
+    return {
+        "code": problem.code,
+        "column": problem.column,
+        "message": message,
+        "remedy": remedy,
+    }
+
+
+def as_table(valuation: Valuation, language: Language) -> str:
+    """Write a valuation for a terminal: the lines, the total, and what is not valued and why."""
+    scheme = valuation.scheme
+    title = phrase(
+        "value.title",
+        language,
+        title=scheme.title.in_language(language),
+        publisher=scheme.publisher,
+        id=scheme.id,
+        version=scheme.version,
+    )
+    headings = [phrase(f"value.{name}", language) for name in ("row", "reference", "block")]
+    headings += [phrase("value.status", language), phrase("value.value", language)]
+    rows = [_row(valuation, line, language) for line in range(len(valuation))]
+    parts = [title]
+    if scheme.standing == "proposal":
+        parts.append(phrase("proposal", language))
+    parts += ["", table(headings, rows, {0, 4}), "", _total(valuation, language)]
+    parts += _unvalued(valuation, language)
+    return "\n".join(parts)
+
+
+def _row(valuation: Valuation, line: int, language: Language) -> list[str]:
+    cents = valuation.value_cents(line)
+    return [
+        str(valuation.lines.row[line]),
+        valuation.lines.reference[line] or "",
+        valuation.lines.block[line] or "",
+        phrase(f"status.{valuation.status(line)}", language),
+        "" if cents is None else euros(cents, language),
+    ]
+
+
+def _total(valuation: Valuation, language: Language) -> str:
+    valued = int((valuation.columns.fault == 0).sum())
+    total = euros(valuation.total_cents(), language)
+    return phrase("value.total", language, valued=valued, lines=len(valuation), total=total)
+
+
+def _unvalued(valuation: Valuation, language: Language) -> list[str]:
+    told: list[str] = []
+    for line in valuation.columns.fault.nonzero()[0]:
+        reference = valuation.lines.reference[line] or "-"
+        row = phrase("row", language, row=int(valuation.lines.row[line]))
+        for problem in valuation.problems(int(line)):
+            message, remedy = problem_text(problem, language)
+            column = f" {problem.column}:" if problem.column else ""
+            told.append(f"  {row}, {reference}:{column} {message} {remedy} [{problem.code}]")
+    return ["", phrase("value.unvalued", language), *told] if told else []
+
+
+def as_story(valuation: Valuation, line: int, language: Language) -> str:
+    """Tell the story of one line, step by step, with where each rule is published."""
+    cents = valuation.value_cents(line)
+    worth = phrase("value.none", language) if cents is None else euros(cents, language)
+    status = phrase(f"status.{valuation.status(line)}", language)
+    row = phrase("row", language, row=int(valuation.lines.row[line]))
+    scheme = valuation.scheme
+    told = [
+        f"{valuation.lines.reference[line] or '-'} ({row}): {worth} · {status}",
+        phrase(
+            "value.title",
+            language,
+            title=scheme.title.in_language(language),
+            publisher=scheme.publisher,
+            id=scheme.id,
+            version=scheme.version,
+        ),
+        "",
+    ]
+    steps = explain(valuation, line)
+    for number, step in enumerate((s for s in steps if s.step != "to_check"), start=1):
+        told.append(f"{number:>3}. {step_text(step, language)}")
+        if step.source:
+            told.append(f"     {phrase('source', language)}: {step.source}")
+    checks = list(dict.fromkeys(step_text(s, language) for s in steps if s.step == "to_check"))
+    if checks:
+        told += ["", phrase("checks", language), *(f"  - {check}" for check in checks)]
+    problems = list(valuation.problems(line))
+    if problems:
+        told += ["", phrase("value.why_not", language)]
+        for problem in problems:
+            message, remedy = problem_text(problem, language)
+            told.append(f"  - {message} {remedy} [{problem.code}]")
+    return "\n".join(told)
+
+
+def write_text(parts: Iterator[str], out: Path | None) -> None:
+    """Write lines of text to a file, whole or not at all, or to standard output."""
+    if out is None:
+        for part in parts:
+            print(part)
+        return
+    draft = out.with_name(f".{out.name}.part")
+    with draft.open("w", encoding="utf-8", newline="\n") as stream:
+        stream.writelines(f"{part}\n" for part in parts)
+    draft.replace(out)
+

@@ -1,0 +1,105 @@
+"""`./telmee value`: what a file of contributions is worth under a scheme, and why."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from telmee.cli.language import language_of
+from telmee.cli.main import tell
+from telmee.cli.options import day_option, lang_option, named_euros, scheme_options
+from telmee.cli.valuation_output import as_story, as_table, json_lines, write_text
+from telmee.core.contributions.reading import read_contributions
+from telmee.core.errors import DomainError, Problem
+from telmee.core.valuation import Status, Valuation, value
+from telmee.integrations.scheme_files import load_scheme
+from telmee.integrations.spreadsheets import open_table
+from telmee.texts import Language, phrase
+
+_HELP = language_of(sys.argv)
+
+
+@click.command("value", help=phrase("help.value", _HELP))
+@click.argument("file", type=click.Path(path_type=Path))
+@scheme_options
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json", "xlsx"]),
+    default="table",
+    help=phrase("help.format", _HELP),
+)
+@click.option("--out", type=click.Path(path_type=Path), help=phrase("help.out", _HELP))
+@click.option("--explain", metavar="KENMERK", help=phrase("help.explain", _HELP))
+@click.option("--until", metavar="DATE", help=phrase("help.until", _HELP))
+@click.option(
+    "--obligation", multiple=True, metavar="CONTRACT=EUROS", help=phrase("help.obligation", _HELP)
+)
+@lang_option
+def command(
+    file: Path,
+    scheme_id: str,
+    version: str | None,
+    form: str,
+    out: Path | None,
+    explain: str | None,
+    until: str | None,
+    obligation: tuple[str, ...],
+    lang: Language,
+) -> int:
+    """Value a file; the exit code tells whether every line has a value."""
+    if form == "xlsx" and (out is None or explain is not None):
+        raise DomainError(Problem("xlsx_needs_out" if out is None else "story_is_text", "--format"))
+    last_day = day_option("--until", until)
+    owed = named_euros("--obligation", obligation)
+    scheme = load_scheme(scheme_id, version)
+    if not scheme.has_amounts:
+        raise DomainError(Problem("scheme_without_blocks", params={"scheme": scheme.id}))
+    reading = read_contributions(open_table(file))
+    valuation = value(scheme, reading.contributions, until=last_day, obligations=owed)
+    tell([*reading.notices, *_notices(valuation, owed)], lang)
+    if explain is not None:
+        return _explain(valuation, explain, form, out, lang)
+    _write(valuation, form, out, lang)
+    return 0 if valuation.all_valued() else 1
+
+
+def _write(valuation: Valuation, form: str, out: Path | None, lang: Language) -> None:
+    if form == "xlsx" and out is not None:
+        from telmee.cli.valuation_workbook import write_valuation_workbook
+
+        write_valuation_workbook(valuation, out, lang)
+        return
+    parts: Iterator[str] = (
+        json_lines(valuation, lang) if form == "json" else iter([as_table(valuation, lang)])
+    )
+    write_text(parts, out)
+
+
+def _explain(
+    valuation: Valuation, reference: str, form: str, out: Path | None, lang: Language
+) -> int:
+    """Tell the story of each line with this `kenmerk`; a repeated one has more than one."""
+    wanted = reference.strip()
+    lines = [n for n, found in enumerate(valuation.lines.reference) if found == wanted]
+    if not lines:
+        raise DomainError(Problem("unknown_reference", "kenmerk", params={"reference": wanted}))
+    if form == "json":
+        write_text(json_lines(valuation, lang, lines), out)
+    else:
+        stories = [as_story(valuation, line, lang) for line in lines]
+        write_text(iter(["\n\n".join(stories)]), out)
+    valued = all(valuation.status(line) is Status.VALUED for line in lines)
+    return 0 if valued else 1
+
+
+def _notices(valuation: Valuation, owed: dict[str, int]) -> Iterator[Problem]:
+    """Say what does not hold a value back but somebody should know."""
+    overlaps = int(valuation.columns.overlap.sum())
+    if overlaps:
+        yield Problem("overlapping_lines", "persoon", params={"lines": overlaps})
+    for contract in sorted(set(owed) - set(valuation.lines.contract.names)):
+        yield Problem("obligation_of_no_contract", "--obligation", params={"contract": contract})

@@ -1,0 +1,357 @@
+"""One cell at a time: what was typed becomes an exact number, a day or a key, or a problem.
+
+The rule everywhere: a cell that can be read in two ways is refused, never guessed. "1.234" is
+twelve hundred to one office and one and a bit to the next. Numbers that a spreadsheet stores as
+numbers carry no such doubt; they are read through their shortest decimal text, so 7.1 is 7.1.
+
+Source: docs/algorithms/valuation.md section 9.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from math import isfinite
+from typing import TypeGuard
+
+from telmee.core.bsn import find_bsn
+from telmee.core.contributions.columns import (
+    AMOUNT_CENTS_MAX,
+    COUNT_MAX,
+    HOURS_MAX,
+    NOTHING,
+    WEEKLY_HOURS_MAX,
+)
+from telmee.core.errors import Problem
+from telmee.core.periods import FIRST_DATE, LAST_DATE, NO_DAY, day_of
+
+#: What a spreadsheet cell can hold.
+Cell = str | int | float | bool | date | datetime | time | timedelta | None
+
+#: What an integration puts in place of a formula whose result the file does not hold. An empty
+#: cell would be a lie: somebody did fill it in.
+UNCALCULATED = "#UNCALCULATED!"
+
+#: Results of formulas that went wrong, as English and Dutch spreadsheets spell them.
+_FORMULA_ERROR = re.compile(
+    r"#(?:N/A|DIV/0!|NAME\?|NULL!|NUM!|REF!|VALUE!|SPILL!|CALC!|FIELD!|BLOCKED!|CONNECT!|UNKNOWN!"
+    r"|GETTING_DATA|N/B|DEEL/0!|NAAM\?|LEEG!|GETAL!|VERW!|WAARDE!)|(?:err|fout):[0-9]{3}",
+    re.IGNORECASE,
+)
+
+_SHOWN_MAX = 40
+
+
+@dataclass(frozen=True, slots=True)
+class NumberRule:
+    """What a number column takes: `decimals` shift the unit, `maximum` is in the shifted unit."""
+
+    column: str
+    decimals: int
+    maximum: int
+    euros: bool = False
+
+
+#: The number columns. Hours become hundredths, euros cents, pieces stay whole.
+NUMBER_RULES: Mapping[str, NumberRule] = {
+    rule.column: rule
+    for rule in (
+        NumberRule("uren_per_week", 2, WEEKLY_HOURS_MAX),
+        NumberRule("uren", 2, HOURS_MAX),
+        NumberRule("bedrag", 2, AMOUNT_CENTS_MAX, euros=True),
+        NumberRule("aantal", 0, COUNT_MAX),
+        NumberRule("voltijd_uren_per_jaar", 2, HOURS_MAX),
+    )
+}
+DATE_COLUMNS = ("begin", "eind", "contract_begin", "contract_eind", "certificaat_tot")
+
+#: Columns whose problems never show what was typed: it may point to a person.
+_NEVER_SHOWN = frozenset({"persoon"})
+
+
+def is_blank(cell: Cell) -> bool:
+    """Tell whether a cell holds nothing to the eye."""
+    return cell is None or (isinstance(cell, str) and not cell.strip())
+
+
+def text_of(cell: Cell) -> str:
+    """Give a cell as text: whole numbers without ".0", dates in ISO.
+
+    >>> text_of(36.0), text_of(7.1), text_of(date(2024, 3, 1)), text_of(None)
+    ('36', '7.1', '2024-03-01', '')
+    """
+    if isinstance(cell, str):
+        return cell
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return "TRUE" if cell else "FALSE"
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e16 else repr(cell)
+    if isinstance(cell, datetime):
+        at_midnight = cell.time() == time()
+        return cell.date().isoformat() if at_midnight else cell.isoformat(sep=" ")
+    return cell.isoformat() if isinstance(cell, date | time) else str(cell)
+
+
+def shown(text: str) -> str:
+    """Give a text as it may be repeated in a message: one line, short, and without a BSN.
+
+    Number and date columns are not searched for a BSN, so this looks again; and a control
+    character in a cell must not steer somebody's terminal.
+    """
+    if find_bsn(text, eight_digits=True):
+        return "…"
+    line = " ".join("".join(sign if sign.isprintable() else " " for sign in text[:400]).split())
+    return line if len(line) <= _SHOWN_MAX else line[: _SHOWN_MAX - 1] + "…"
+
+
+def _refused(code: str, column: str, cell: Cell = None, **params: str | int) -> Problem:
+    """Make the problem of a cell, with what was typed where that may be shown."""
+    if cell is not None and column not in _NEVER_SHOWN:
+        typed = f"{cell:%d-%m-%Y}" if isinstance(cell, date) else text_of(cell)
+        params["typed"] = shown(typed)
+    return Problem(code, column, params=params)
+
+
+def _formula_problem(text: str, column: str) -> Problem | None:
+    """Refuse the result of a formula that went wrong or was never calculated."""
+    if text == UNCALCULATED:
+        return Problem("formula_without_value", column)
+    if _FORMULA_ERROR.fullmatch(text):
+        return Problem("spreadsheet_error", column, params={"typed": text})
+    return None
+
+
+# Numbers -------------------------------------------------------------------------------------
+
+_BLANKS = str.maketrans(dict.fromkeys("\u00a0\u202f\u2009\u2007", " "))
+_MINUS = ("-", "\N{MINUS SIGN}")
+_CURRENCY = re.compile(r"€|EUR\b", re.IGNORECASE)
+#: "€ 1.250,-" says that the comma is the decimal one, and that there are no cents.
+_NO_CENTS = re.compile(r",(?:-{1,2}|[–—])\Z")  # noqa: RUF001 - a word processor makes these
+_CLOCK = re.compile(r"[0-9]{1,4}:[0-9]{1,2}(?::[0-9]{1,2})?")
+
+_SPACED = re.compile(r"[1-9][0-9]{0,2}(?: [0-9]{3})+(?:[.,][0-9]+)?")
+_ONE_SEPARATOR = re.compile(r"([0-9]+)(?:[.,]([0-9]+))?")
+_GROUPED = re.compile(
+    r"([1-9][0-9]{0,2}(?:\.[0-9]{3})+),([0-9]+)|([1-9][0-9]{0,2}(?:,[0-9]{3})+)\.([0-9]+)"
+    r"|([1-9][0-9]{0,2}(?:(?:\.[0-9]{3}){2,}|(?:,[0-9]{3}){2,}))()"
+)
+
+
+def parse_number(cell: Cell, rule: NumberRule) -> int | Problem:
+    """Read a number in the rule's unit; `NOTHING` for an empty cell.
+
+    >>> parse_number("€ 1.234,50", NUMBER_RULES["bedrag"]), parse_number(7.1, NUMBER_RULES["uren"])
+    (123450, 710)
+    >>> parse_number("1.234", NUMBER_RULES["uren"]).code
+    'ambiguous_number'
+    """
+    if isinstance(cell, float):
+        # Nearly every cell of a workbook is this simple; the long way round comes to the same.
+        whole, _, decimals = repr(cell).partition(".")
+        if len(decimals) <= rule.decimals and whole.isdecimal():
+            value = int(whole + decimals.ljust(rule.decimals, "0"))
+            if 0 < value <= rule.maximum:
+                return value
+    if _is_finite_number(cell):
+        whole, decimals = _parts_of_number(abs(cell))
+        return _in_unit(whole, decimals, negative=cell < 0, cell=cell, rule=rule)
+    if is_blank(cell):
+        return NOTHING
+    if isinstance(cell, str):
+        return _number_of_text(cell.strip(), rule)
+    if isinstance(cell, time | timedelta):
+        return _refused("time_as_number", rule.column, cell)
+    if isinstance(cell, date):
+        return _refused("date_as_number", rule.column, cell)
+    return _refused("bad_number", rule.column, cell)
+
+
+def _is_finite_number(cell: Cell) -> TypeGuard[float]:
+    """Tell a real number from a truth value (an int to Python) and from "not a number"."""
+    if isinstance(cell, float):
+        return isfinite(cell)
+    return isinstance(cell, int) and not isinstance(cell, bool)
+
+
+def _parts_of_number(value: float) -> tuple[str, str]:
+    """Give the digits before and after the point of the shortest text that is this number."""
+    if value >= 1e16:
+        return "1" + "0" * 16, ""  # beyond every maximum; no need to write it out
+    text = repr(value)
+    if "e" in text:
+        text = format(Decimal(text), "f")
+    whole, _, decimals = text.partition(".")
+    return whole, decimals.rstrip("0")
+
+
+def _number_of_text(text: str, rule: NumberRule) -> int | Problem:
+    """Read a typed number."""
+    problem = _formula_problem(text, rule.column)
+    if problem:
+        return problem
+    if _CLOCK.fullmatch(text):
+        return _refused("time_as_number", rule.column, text)
+    body, negative = _without_signs(text.translate(_BLANKS), euros=rule.euros)
+    if _SPACED.fullmatch(body):
+        body = body.replace(" ", "")
+    one = _ONE_SEPARATOR.fullmatch(body)
+    if one:
+        whole, decimals = one[1], one[2] or ""
+        if len(decimals) == 3:
+            return _refused("ambiguous_number", rule.column, text)
+    else:
+        grouped = _GROUPED.fullmatch(body)
+        if not grouped:
+            return _refused("bad_number", rule.column, text)
+        whole, decimals = (part for part in grouped.groups() if part is not None)
+    whole = whole.replace(".", "").replace(",", "")
+    return _in_unit(whole, decimals, negative=negative, cell=text, rule=rule)
+
+
+def _without_signs(text: str, *, euros: bool) -> tuple[str, bool]:
+    """Take off the euro sign and the minus, in either order; tell whether there was a minus."""
+    negative = False
+    for _ in range(2):
+        if euros:
+            start, end = _CURRENCY.match(text), text.removesuffix("€")
+            text = text[start.end() :].strip() if start else end.strip()
+        if not negative and text.startswith(_MINUS):
+            negative, text = True, text[1:].strip()
+    if euros:
+        text = _NO_CENTS.sub(",00", text)
+    return text, negative
+
+
+def _in_unit(
+    whole: str, decimals: str, *, negative: bool, cell: Cell, rule: NumberRule
+) -> int | Problem:
+    """Shift digits to the rule's unit and hold them to its bounds."""
+    if negative:
+        return _refused("negative_number", rule.column, cell)
+    if len(decimals) > rule.decimals:
+        if rule.decimals:
+            return _refused("too_many_decimals", rule.column, cell)
+        if decimals.strip("0"):
+            return _refused("not_whole", rule.column, cell)
+        decimals = ""
+    if len(whole) > 15:
+        whole = whole.lstrip("0")
+    value = (
+        int(whole + decimals.ljust(rule.decimals, "0"))
+        if len(whole) <= 15
+        else rule.maximum + 1  # too many digits even to look at
+    )
+    if value > rule.maximum:
+        limit = rule.maximum // 10**rule.decimals
+        return _refused("number_too_large", rule.column, cell, maximum=limit)
+    return value or _refused("zero_number", rule.column, cell)
+
+
+# Dates ---------------------------------------------------------------------------------------
+
+_MIDNIGHT = r"(?:[T ]0?0:00(?::00(?:\.0+)?)?Z?)?"
+_DUTCH_DATE = re.compile(r"([0-9]{1,2})-([0-9]{1,2})-([0-9]{4})" + _MIDNIGHT)
+_ISO_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})" + _MIDNIGHT)
+_SHORT_YEAR = re.compile(r"[0-9]{1,2}-[0-9]{1,2}-[0-9]{2}" + _MIDNIGHT)
+
+
+def parse_date(cell: Cell, column: str) -> int | Problem:
+    """Read a date as a day number; `NO_DAY` for an empty cell. A time of day is left out.
+
+    >>> parse_date("1-3-2024", "begin") == parse_date(date(2024, 3, 1), "begin") == 19783
+    True
+    """
+    if is_blank(cell):
+        return NO_DAY
+    if isinstance(cell, str):
+        return _date_of_text(cell.strip(), column)
+    if isinstance(cell, datetime):
+        cell = cell.date()
+    if isinstance(cell, date):
+        return _in_range(cell, column)
+    if isinstance(cell, int | float) and not isinstance(cell, bool):
+        return _refused("number_as_date", column, cell)
+    return _refused("bad_date", column, cell)
+
+
+def _date_of_text(text: str, column: str) -> int | Problem:
+    """Read a typed date: day-month-year or ISO. Slashes say nothing about which comes first."""
+    problem = _formula_problem(text, column)
+    if problem:
+        return problem
+    if dutch := _DUTCH_DATE.fullmatch(text):
+        day, month, year = dutch.groups()
+    elif iso := _ISO_DATE.fullmatch(text):
+        year, month, day = iso.groups()
+    else:
+        code = "two_digit_year" if _SHORT_YEAR.fullmatch(text) else "bad_date"
+        return _refused(code, column, text)
+    try:
+        return _in_range(date(int(year), int(month), int(day)), column)
+    except ValueError:
+        return _refused("impossible_date", column, text)
+
+
+def _in_range(value: date, column: str) -> int | Problem:
+    """Hold a date to the years that the calendar tables reach."""
+    if FIRST_DATE <= value <= LAST_DATE:
+        return day_of(value)
+    bounds = {"first": f"{FIRST_DATE:%d-%m-%Y}", "last": f"{LAST_DATE:%d-%m-%Y}"}
+    return _refused("date_out_of_range", column, value, **bounds)
+
+
+# Text ----------------------------------------------------------------------------------------
+
+_BETWEEN_WORDS = re.compile(r"[\s_\-‐‑‒–—]+")  # noqa: RUF001 - pasted from a word processor
+_BETWEEN_KEYS = re.compile(r"[,;]")
+
+
+def parse_text(cell: Cell, column: str) -> str | Problem | None:
+    """Read a text as typed, trimmed; `None` for an empty cell.
+
+    A truth value, a time or "not a number" is no text that anybody typed: the spreadsheet made it
+    of something else, and that is lost.
+    """
+    if isinstance(cell, str):
+        text = cell.strip()
+        return _formula_problem(text, column) or text or None
+    if cell is None:
+        return None
+    if isinstance(cell, bool | time | timedelta) or (
+        isinstance(cell, float) and not isfinite(cell)
+    ):
+        return Problem("not_text", column)
+    return text_of(cell)
+
+
+def key_of(text: str) -> str:
+    """Give a typed key in the form that schemes use.
+
+    >>> key_of(" PW LT2 "), key_of("Buy-Social")
+    ('pw_lt2', 'buy_social')
+    """
+    return _BETWEEN_WORDS.sub("_", text.strip()).casefold()
+
+
+def parse_key(cell: Cell, column: str) -> str | Problem | None:
+    """Read one key; `None` for an empty cell."""
+    text = parse_text(cell, column)
+    return key_of(text) if isinstance(text, str) else text
+
+
+def parse_keys(cell: Cell, column: str) -> str | Problem | None:
+    """Read several keys with commas or semicolons between; gives them with commas.
+
+    >>> parse_keys("Jong ; age 50", "toeslagen")
+    'jong,age_50'
+    """
+    text = parse_text(cell, column)
+    if not isinstance(text, str):
+        return text
+    return ",".join(key for part in _BETWEEN_KEYS.split(text) if (key := key_of(part))) or None

@@ -1,0 +1,63 @@
+"""Whose rules hold, when several clients share a scheme."""
+
+from __future__ import annotations
+
+import re
+
+from telmee.core.errors import Problem
+from telmee.core.obligations.finding import Finding, told
+from telmee.core.schemes.model import Scheme
+
+_MUNICIPALITY = re.compile(r"gemeente\s+")
+
+
+def clients_of(scheme: Scheme) -> list[str]:
+    """List the clients that a scheme names: those it is for, then those only a rule names."""
+    named = set().union(*_named_in_rows(scheme))
+    return list(dict.fromkeys([*scheme.applies_to, *sorted(named)]))
+
+
+def check_client(scheme: Scheme, named: str | None) -> tuple[Problem, ...]:
+    """Give the fault of a client that the scheme is not for."""
+    known = clients_of(scheme)
+    if named is None or _same(named, known) is not None:
+        return ()
+    params = {"client": named, "known": ", ".join(known)}
+    return (Problem("unknown_client", "opdrachtgever", params=params),)
+
+
+def find_client(scheme: Scheme, named: str | None) -> Finding[str]:
+    """Find the client whose rows hold; `None` with a problem where that must be said first.
+
+    Only a scheme with rows for some of its clients needs to know. Nobody named: the scheme's
+    default, which the story calls assumed. `None` without a problem: it makes no difference.
+    """
+    known = clients_of(scheme)
+    if named is not None:
+        client = _same(named, known)
+        return Finding(client, (told(scheme, "client", client, "text", "contract.opdrachtgever"),))
+    if not _named_in_rows(scheme):
+        return Finding(None)
+    default = scheme.obligation.default_client
+    if default is not None:
+        rule = "obligation.default_client"
+        return Finding(default, (told(scheme, "client_assumed", default, "text", rule),))
+    params = {"known": ", ".join(known)}
+    return Finding(None, problems=(Problem("client_needed", "opdrachtgever", params=params),))
+
+
+def _named_in_rows(scheme: Scheme) -> list[frozenset[str]]:
+    """Give the clients of each row that is for some clients only."""
+    rules = scheme.obligation
+    scopes = [row.clients for row in rules.thresholds] + [row.clients for row in rules.percentages]
+    return [clients for clients in scopes if clients is not None]
+
+
+def _same(named: str, known: list[str]) -> str | None:
+    """Find a name, however it is cased and with or without "Gemeente" in front."""
+    return next((client for client in known if _plain(client) == _plain(named)), None)
+
+
+def _plain(name: str) -> str:
+    words = " ".join(name.casefold().split())
+    return _MUNICIPALITY.sub("", words, count=1) if _MUNICIPALITY.match(words) else words

@@ -1,0 +1,64 @@
+"""Make the columns that the engine values from rows that a person can read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from telmee.core.contributions.columns import NOTHING, Coded, Contributions
+from telmee.core.errors import Problem
+from telmee.core.periods import NO_DAY, Days, day_of
+
+Row = Mapping[str, Any]
+
+
+def contributions_of(rows: Sequence[Row], unread: Iterable[int] = ()) -> Contributions:
+    """Make a batch of rows with Dutch columns and Python values; a column left out is empty.
+
+    Dates are `date`, hours and euros `Decimal` or `int`. `row` is the spreadsheet's row, by default
+    the place of the line under a header. Lines whose index is in `unread` have a bad cell.
+    """
+
+    def texts(column: str) -> Coded:
+        return Coded.of(row.get(column) for row in rows)
+
+    return Contributions(
+        row=np.array([row.get("row", place + 2) for place, row in enumerate(rows)], dtype=np.int64),
+        reference=[row.get("kenmerk") for row in rows],
+        block=texts("bouwblok"),
+        begin=_days(rows, "begin"),
+        end=_days(rows, "eind"),
+        weekly_hours=_hundredths(rows, "uren_per_week"),
+        hours=_hundredths(rows, "uren"),
+        amount=_hundredths(rows, "bedrag"),
+        count=_numbers(rows, "aantal", 1),
+        bonuses=texts("toeslagen"),
+        person=texts("persoon"),
+        contract=texts("contract"),
+        contract_begin=_days(rows, "contract_begin"),
+        contract_end=_days(rows, "contract_eind"),
+        certificate=texts("certificaat"),
+        certificate_until=_days(rows, "certificaat_tot"),
+        full_time_hours=_hundredths(rows, "voltijd_uren_per_jaar"),
+        problems={line: (Problem("bad_date", "begin", line + 2),) for line in unread},
+    )
+
+
+def _days(rows: Sequence[Row], column: str) -> Days:
+    cells: list[date | None] = [row.get(column) for row in rows]
+    days = [NO_DAY if cell is None else day_of(cell) for cell in cells]
+    return np.array(days, dtype=np.int32)
+
+
+def _hundredths(rows: Sequence[Row], column: str) -> npt.NDArray[np.int64]:
+    return _numbers(rows, column, 100)
+
+
+def _numbers(rows: Sequence[Row], column: str, parts: int) -> npt.NDArray[np.int64]:
+    cells = [row.get(column) for row in rows]
+    whole = [NOTHING if cell is None else int(cell * parts) for cell in cells]
+    return np.array(whole, dtype=np.int64)

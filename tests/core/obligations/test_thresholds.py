@@ -1,0 +1,132 @@
+from datetime import date
+
+import pytest
+
+from telmee.core.obligations import Category, assess
+from tests.core.obligations.published import checks, codes, contract_of, owed, scheme_of, steps
+
+FIVE = """
+[obligation.percentages.all]
+percentage = 5
+basis = "contract_sum"
+"""
+
+
+def test_a_threshold_counts_at_the_amount_itself() -> None:
+    scheme = scheme_of(FIVE + "[obligation.thresholds.all]\namount = 100000.50")
+    assert owed(scheme, 100_000) == 0
+    assert owed(scheme, 100_001) == 5_000_05
+    assert assess(scheme, contract_of(100_001)).owed_cents == 5_000_05
+
+
+def test_above_means_above() -> None:
+    scheme = scheme_of(FIVE + "[obligation.thresholds.all]\namount = 100000\nstrictly_above = true")
+    found = assess(scheme, contract_of(100_000))
+    assert found.owed_cents == 0
+    assert "threshold_above_not_met" in steps(found)
+    assert owed(scheme, 100_001) == 5_000_05
+
+
+def test_without_a_threshold_the_contract_owes_and_says_so() -> None:
+    found = assess(scheme_of(FIVE), contract_of(1))
+    assert found.owed_cents == 5
+    assert checks(found) == ["threshold_not_found"]
+
+
+def test_a_category_of_its_own_goes_before_all() -> None:
+    scheme = scheme_of(
+        FIVE
+        + """
+        [obligation.thresholds.all]
+        amount = 100000
+        [obligation.thresholds.works]
+        categories = ["works"]
+        amount = 1000000
+        """
+    )
+    assert owed(scheme, 500_000, category=Category.WORKS) == 0
+    assert owed(scheme, 500_000) == 25_000_00
+
+
+def test_value_and_duration_in_two_tables_must_both_be_met() -> None:
+    scheme = scheme_of(
+        FIVE
+        + """
+        [obligation.thresholds.value]
+        amount = 100000
+        [obligation.thresholds.duration]
+        min_duration_months = 12
+        """
+    )
+    assert owed(scheme, 100_000) == 5_000_00
+    assert owed(scheme, 99_999) == 0
+    assert owed(scheme, 100_000, end=date(2026, 12, 30)) == 0
+
+
+def test_rows_of_one_kind_that_agree_are_sure() -> None:
+    scheme = scheme_of(
+        FIVE
+        + """
+        [obligation.thresholds.old]
+        amount = 150000
+        [obligation.thresholds.new]
+        amount = 214000
+        """
+    )
+    assert owed(scheme, 149_999) == 0
+    assert owed(scheme, 214_000) == 10_700_00
+    found = assess(scheme, contract_of(150_000))
+    assert codes(found) == ["thresholds_disagree"]
+    assert found.problems[0].params == {"rules": "old, new"}
+
+
+def test_a_row_that_a_person_must_judge_is_not_decided() -> None:
+    scheme = scheme_of(
+        FIVE
+        + """
+        [obligation.thresholds.investment]
+        amount = 15000
+        judgement = "only for investment projects"
+        """
+    )
+    for euros in (1, 15_000, 1_000_000):
+        found = assess(scheme, contract_of(euros))
+        assert codes(found) == ["threshold_needs_judgement"]
+        assert steps(found)["threshold_contested"] == 15_000_00
+        assert "obligation_cents" not in steps(found)
+
+
+def test_what_is_not_met_for_sure_needs_no_judgement_of_the_rest() -> None:
+    scheme = scheme_of(
+        """
+        [obligation.thresholds.value]
+        judgement = "large contracts"
+        [obligation.thresholds.duration]
+        min_duration_months = 24
+        """
+    )
+    assert owed(scheme, 1_000_000) == 0
+    found = assess(scheme, contract_of(1_000_000, end=date(2027, 12, 31)))
+    assert codes(found) == ["threshold_needs_judgement", "no_obligation_percentage"]
+
+
+def test_a_published_amount_beats_the_supplied_eu_threshold() -> None:
+    scheme = scheme_of(FIVE + "[obligation.thresholds.all]\namount = 193000\neu_threshold = true")
+    assert owed(scheme, 193_000, eu_threshold_cents=221_000_00) == 9_650_00
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "months"),
+    [
+        (date(2026, 1, 1), date(2026, 1, 30), 0),
+        (date(2026, 1, 1), date(2026, 1, 31), 1),
+        (date(2026, 1, 31), date(2026, 2, 28), 1),  # until the day before 1 March
+        (date(2024, 2, 29), date(2025, 2, 28), 12),
+        (date(2026, 1, 1), date(2026, 1, 1), 0),
+    ],
+)
+def test_months_run_from_the_first_day_of_the_contract(start: date, end: date, months: int) -> None:
+    scheme = scheme_of(FIVE + "[obligation.thresholds.all]\nmin_duration_months = 1")
+    found = assess(scheme, contract_of(100, start=start, end=end))
+    assert found.explanation[1].params == {"months": months}
+    assert found.owed_cents == (500 if months else 0)

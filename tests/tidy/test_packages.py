@@ -1,0 +1,90 @@
+"""Every room has a purpose, a name that says so, and words at the door."""
+
+import ast
+from pathlib import Path
+
+from tests.tidy import project
+
+# A room for anything is found by nobody: the word for what it does is its name.
+NAMES_FOR_ANYTHING = {"utils", "util", "common", "helpers", "misc"}
+
+
+def names_for_anything(paths: list[str]) -> list[str]:
+    return [path for path in paths if NAMES_FOR_ANYTHING & set(Path(path).with_suffix("").parts)]
+
+
+def without_docstring(name: str, source: str) -> list[str]:
+    tree = ast.parse(source)
+    found = [] if ast.get_docstring(tree) else [name]
+    return found + [
+        f"{name}::{node.name}"
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        and not (node.name.startswith("_") or ast.get_docstring(node))
+    ]
+
+
+def is_empty_package(folder: Path) -> bool:
+    """A package with nothing but a docstring at the door."""
+    if any(path.name not in {"__init__.py", "__pycache__"} for path in folder.iterdir()):
+        return False
+    body = ast.parse(project.read(folder / "__init__.py")).body
+    return all(isinstance(node, ast.Expr) for node in body)
+
+
+def folders_with_modules(top: Path, modules: list[Path]) -> set[Path]:
+    """The folders of the modules and all between them and the top."""
+    return {
+        folder
+        for module in modules
+        for folder in module.parents
+        if folder == top or top in folder.parents
+    }
+
+
+def _packages() -> set[Path]:
+    return {path.parent for path in project.files(".py", under="src/telmee")}
+
+
+def test_no_room_is_for_anything() -> None:
+    assert names_for_anything([project.name(path) for path in project.files(".py")]) == []
+
+
+def test_everything_public_says_what_it_is() -> None:
+    found = [
+        complaint
+        for path in project.files(".py", under="src")
+        for complaint in without_docstring(project.name(path), project.read(path))
+    ]
+    assert found == []
+
+
+def test_every_folder_of_modules_is_a_package() -> None:
+    """Without __init__.py, also halfway, the import contracts would not see what is inside."""
+    top = project.ROOT / "src/telmee"
+    folders = folders_with_modules(top, project.files(".py", under="src/telmee"))
+    assert [project.name(f) for f in sorted(folders) if not (f / "__init__.py").exists()] == []
+
+
+def test_no_package_is_empty() -> None:
+    assert [project.name(folder) for folder in _packages() if is_empty_package(folder)] == []
+
+
+def test_the_checkers_see_it(tmp_path: Path) -> None:
+    assert names_for_anything(["a/utils.py", "a/common/b.py", "a/commons.py"]) == [
+        "a/utils.py",
+        "a/common/b.py",
+    ]
+    assert without_docstring("a.py", "def f(): pass\nclass _C: pass") == ["a.py", "a.py::f"]
+    assert without_docstring("a.py", '"""A."""\ndef f():\n    """Do."""') == []
+    assert folders_with_modules(Path("a"), [Path("a/b/c/d.py")]) == {
+        *(Path("a"), Path("a/b"), Path("a/b/c"))
+    }
+    door = tmp_path / "__init__.py"
+    door.write_text('"""A room."""\n')
+    assert is_empty_package(tmp_path)
+    door.write_text('"""A room."""\nfrom a import b\n')
+    assert not is_empty_package(tmp_path)
+    door.write_text('"""A room."""\n')
+    (tmp_path / "module.py").touch()
+    assert not is_empty_package(tmp_path)
