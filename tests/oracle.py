@@ -359,12 +359,14 @@ def run_clock(lines: Sequence[Verdict], gap_months: int | None) -> None:
 def compute(row: Row, verdict: Verdict, scheme: Scheme) -> None:
     """The base and each bonus on its own, each rounded once."""
     verdict.base = base_cents(row, verdict, scheme)
+    factor = Fraction(1)
+    if any(not (bonus.once or bonus.actual_cost) for bonus in verdict.claimed):
+        factor = bonus_factor(row, verdict, scheme)
     for bonus in verdict.claimed:
         if bonus.actual_cost:
             exact = Fraction(row["bedrag"]) * 100 * Fraction(bonus.percentage_bp, 10_000)
         else:
-            factor = Fraction(1) if bonus.once else bonus_factor(row, verdict, scheme)
-            exact = sure(bonus.amount_cents) * factor
+            exact = sure(bonus.amount_cents) * (Fraction(1) if bonus.once else factor)
         verdict.bonuses[bonus.key] = half_up(exact)
 
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Protocol, TypeVar
 
 from hypothesis import strategies as st
@@ -76,10 +77,16 @@ class Drawn:
         self._draw = draw
 
     def among(self, options: Sequence[T]) -> T:
-        return self._draw(st.sampled_from(options))
+        return options[self.between(0, len(options) - 1)]
 
     def between(self, low: int, high: int) -> int:
-        return self._draw(st.integers(low, high))
+        return self._draw(_whole_numbers(low, high))
+
+
+@lru_cache
+def _whole_numbers(low: int, high: int) -> st.SearchStrategy[int]:
+    """Keep the strategy: making one costs more than drawing from it."""
+    return st.integers(low, high)
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import TypeVar
+from typing import Any
 
 import click
 
-from telmee.cli.effort import value_effort
 from telmee.cli.language import language_of
 from telmee.cli.main import tell
 from telmee.cli.obligation_output import as_json, as_text
@@ -51,8 +50,6 @@ CATEGORIES = {
     **{str(category): category for category in Category},
 }
 
-_Read = TypeVar("_Read")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Typed:
@@ -81,7 +78,7 @@ class Typed:
 
 def _option(
     name: str, field_name: str, metavar: str, *, required: bool = False
-) -> Callable[..., object]:
+) -> Callable[[Any], Any]:
     help_text = phrase(f"help.obligation.{field_name}", _HELP)
     return click.option(name, field_name, metavar=metavar, required=required, help=help_text)
 
@@ -151,8 +148,12 @@ def run_obligation(scheme: Scheme, typed: Typed) -> tuple[Assessment, tuple[Prob
 
     Raises `DomainError` with everything that is wrong with the options, or with the contract.
     """
-    contract, notices = read_contract(typed), ()
+    contract = read_contract(typed)
+    notices: tuple[Problem, ...] = ()
     if typed.effort is not None:
+        # The engine and the readers are loaded only for a file, so that a figure comes at once.
+        from telmee.cli.effort import value_effort
+
         contract, notices = value_effort(typed.effort, scheme, contract)
     holidays = public_holidays(holiday_years(scheme, contract))
     return assess(scheme, contract, holidays=holidays), notices
@@ -219,17 +220,20 @@ class _Reader:
 
     def certificate(self, pair: str) -> HeldCertificate:
         """Read `KEY` or `KEY=DATE`."""
-        key, equals, until = pair.partition("=")
-        day = self.day("--certificate", until) if equals else None
-        if not key.strip() or (equals and not until.strip()):
+        key, equals, until = (part.strip() for part in pair.partition("="))
+        if not key or (equals and not until):
             params = {"typed": cells.shown(pair)}
             self.problems.append(Problem("bad_certificate_option", "--certificate", params=params))
-        return HeldCertificate(cells.key_of(key), day)
+            return HeldCertificate(key)
+        return HeldCertificate(cells.key_of(key), self.day("--certificate", until or None))
 
     def _read(
         self, option: str, typed: str | None, read: Callable[[str, str], int | None]
     ) -> int | None:
         if typed is None:
+            return None
+        if not typed.strip():
+            self.problems.append(Problem("missing_option", params={"option": option}))
             return None
         try:
             return read(option, typed)

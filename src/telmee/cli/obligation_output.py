@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from telmee.cli.valuation_output import problem_document, step_document
+from telmee.texts.documents import problem_document, step_document
 from telmee.core.explain import Text
 from telmee.core.obligations import ENGINE_VERSION, Assessment, Consequence, Contract, Due, Status
 from telmee.texts import Language, as_json_value, day, euros, phrase, problem_text, step_text

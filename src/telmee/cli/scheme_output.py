@@ -188,7 +188,9 @@ def _minimums(scheme: Scheme, language: Language) -> Iterator[str]:
         figures = {getattr(block, name) for block in timed}
         for figure in sorted(figure for figure in figures if figure is not None):
             keys = [block.key for block in timed if getattr(block, name) == figure]
-            shown = number(Fraction(figure, 100) if name == "min_weekly_hours" else figure, language)
+            shown = number(
+                Fraction(figure, 100) if name == "min_weekly_hours" else figure, language
+            )
             blocks = "" if len(figures) == 1 else f" ({', '.join(keys)})"
             yield "- " + phrase(f"page.rule.{name}", language, figure=shown) + blocks
 

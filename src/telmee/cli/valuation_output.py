@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import click
+
 from telmee.cli.progress import progress
 from telmee.cli.table import table
-from telmee.core.errors import Problem
-from telmee.core.explain import Step
+from telmee.core.errors import DomainError, Problem
 from telmee.core.valuation import ENGINE_VERSION, Valuation
 from telmee.core.valuation.explanation import explain
-from telmee.texts import Language, as_json_value, euros, phrase, problem_text, step_text
+from telmee.texts import Language, euros, phrase, problem_text, step_text
+from telmee.texts.documents import problem_document, step_document
 
 
 def json_lines(
@@ -56,31 +59,6 @@ def line_document(valuation: Valuation, line: int, language: Language) -> dict[s
         "value_cents": valuation.value_cents(line),
         "explanation": [step_document(step, language) for step in explain(valuation, line)],
         "problems": [problem_document(p, language) for p in valuation.problems(line)],
-    }
-
-
-def step_document(step: Step, language: Language) -> dict[str, Any]:
-    """Give one explanation step as JSON; `assumed` holds the reasons, or nothing."""
-    reasons = " ".join(reason.in_language(language) for reason in step.assumed)
-    return {
-        "step": step.step,
-        "value": as_json_value(step.value),
-        "unit": step.unit,
-        "rule": step.rule,
-        "source": step.source,
-        "assumed": reasons or None,
-        "text": step_text(step, language),
-    }
-
-
-def problem_document(problem: Problem, language: Language) -> dict[str, Any]:
-    """Give one problem as JSON."""
-    message, remedy = problem_text(problem, language)
-    return {
-        "code": problem.code,
-        "column": problem.column,
-        "message": message,
-        "remedy": remedy,
     }
 
 
@@ -172,13 +150,30 @@ def as_story(valuation: Valuation, line: int, language: Language) -> str:
 
 
 def write_text(parts: Iterator[str], out: Path | None) -> None:
-    """Write lines of text to a file, whole or not at all, or to standard output."""
+    """Write lines of text to a file, whole or not at all, or to standard output.
+
+    Raises `DomainError` `out_not_writable`.
+    """
     if out is None:
         for part in parts:
-            print(part)
+            click.echo(part)
         return
-    draft = out.with_name(f".{out.name}.part")
-    with draft.open("w", encoding="utf-8", newline="\n") as stream:
+    with whole_file(out) as draft, draft.open("w", encoding="utf-8", newline="\n") as stream:
         stream.writelines(f"{part}\n" for part in parts)
-    draft.replace(out)
 
+
+@contextmanager
+def whole_file(out: Path) -> Iterator[Path]:
+    """Give a draft beside `out` that takes its place at the end, and goes when writing failed.
+
+    Raises `DomainError` `out_not_writable`.
+    """
+    draft = out.with_name(f".{out.name}.part{out.suffix}")
+    try:
+        yield draft
+        draft.replace(out)
+    except OSError as error:
+        params = {"file": out.name, "reason": error.strerror or str(error)}
+        raise DomainError(Problem("out_not_writable", "--out", params=params)) from error
+    finally:
+        draft.unlink(missing_ok=True)

@@ -25,7 +25,7 @@ def half_up(numerator: _Whole, denominator: _Whole | int) -> _Whole:
     """Divide and round half up to a whole number; neither part may be negative.
 
     The caller proves that twice the numerator plus the denominator stays below 2**63
-    (`telmee.core.valuation.bounds`); NumPy would wrap silently.
+    (`telmee.core.valuation.rules`); NumPy would wrap silently.
 
     >>> half_up(5, 2), half_up(7, 3), half_up(0, 9)
     (3, 2, 0)

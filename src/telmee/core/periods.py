@@ -51,13 +51,24 @@ _MONTH_START: Days = np.array(
     dtype=np.int32,
 )
 _MONTH_LENGTH: Days = np.diff(_MONTH_START)
-#: Month number and (zero-based) day of the month of each day counted from the origin.
-_MONTH_OF: npt.NDArray[np.int32] = np.repeat(
-    np.arange(_MONTH_LENGTH.size, dtype=np.int32), _MONTH_LENGTH
-)
-_DAY_IN_MONTH: npt.NDArray[np.int32] = (
-    np.arange(_MONTH_OF.size, dtype=np.int32) - _MONTH_START[_MONTH_OF]
-)
+#: Of each day counted from the origin its month, and its (zero-based) day in that month: two
+#: numbers in one, so that one look-up gives both. A month has room for 32 days.
+_PLACE: npt.NDArray[np.int32] = np.concatenate(
+    [32 * month + np.arange(length) for month, length in enumerate(_MONTH_LENGTH)]
+).astype(np.int32)
+_DAY_BITS, _DAY_MASK = np.int32(5), np.int32(31)
+
+
+def _place(day: Days) -> npt.NDArray[np.int32]:
+    return _PLACE.take(day - np.int32(_ORIGIN))
+
+
+def _after_months(place: npt.NDArray[np.int32], months: Days | np.int32 | int) -> Days:
+    month = (place >> _DAY_BITS) + months
+    day: Days = np.minimum(place & _DAY_MASK, _MONTH_LENGTH.take(month))
+    day += _MONTH_START.take(month)
+    day += np.int32(_ORIGIN)
+    return day
 
 
 def add_months(day: Days, months: Days | np.int32 | int) -> Days:
@@ -69,10 +80,7 @@ def add_months(day: Days, months: Days | np.int32 | int) -> Days:
     >>> str(date_of(add_months(np.array([day_of(date(2024, 2, 29))], dtype=np.int32), 12)[0]))
     '2025-03-01'
     """
-    from_origin = day - np.int32(_ORIGIN)
-    month = _MONTH_OF.take(from_origin) + months
-    offset = np.minimum(_DAY_IN_MONTH.take(from_origin), _MONTH_LENGTH.take(month))
-    return _MONTH_START.take(month) + offset + np.int32(_ORIGIN)
+    return _after_months(_place(day), months)
 
 
 def whole_months(first: Days, end: Days) -> tuple[Days, Days, Days]:
@@ -81,23 +89,32 @@ def whole_months(first: Days, end: Days) -> tuple[Days, Days, Days]:
     Month limits are reckoned from `first` itself: a period from the 31st runs from month to month
     as `add_months` says. The third column is never zero.
     """
-    months = _MONTH_OF.take(end - np.int32(_ORIGIN)) - _MONTH_OF.take(first - np.int32(_ORIGIN))
-    months = months - (add_months(first, months) > end)
-    last = add_months(first, months)
-    return months, end - last, add_months(first, months + 1) - last
+    place = _place(first)
+    months = _whole_months(place, end)
+    last = _after_months(place, months)
+    return months, end - last, _after_months(place, months + np.int32(1)) - last
 
 
 def whole_years(first: Days, end: Days) -> tuple[Days, Days, Days]:
     """Split `[first, end)` in whole years, days over, and the length of the year they run in.
 
     Each anniversary is reckoned from `first` itself, so a full year is exactly one, leap or not.
+    Years on, a month lacks the day only after 29 February, and 28 days after 1 February is then
+    1 March of itself: unlike `add_months`, nothing has to be cut to the length of the month.
     """
-    months = _MONTH_OF.take(end - np.int32(_ORIGIN)) - _MONTH_OF.take(first - np.int32(_ORIGIN))
-    years = months // np.int32(12)
-    last = add_months(first, years * np.int32(12))
-    over = last > end
-    if over.any():
-        years = years - over
-        last = add_months(first, years * np.int32(12))
-    following = add_months(first, years * np.int32(12) + np.int32(12))
-    return years, end - last, following - last
+    place = _place(first)
+    years = _whole_months(place, end) // np.int32(12)
+    month = (place >> _DAY_BITS) + years * np.int32(12)
+    last = _MONTH_START.take(month)
+    length = _MONTH_START.take(month + np.int32(12)) - last
+    return years, end - np.int32(_ORIGIN) - last - (place & _DAY_MASK), length
+
+
+def _whole_months(place: npt.NDArray[np.int32], end: Days) -> Days:
+    """Count the months that have passed from the day at `place` until `end`.
+
+    The last is not over while `end` is earlier in its month than the first day was in its own: the
+    difference of the places is then just short of a month, and shifting rounds down. A month that
+    lacks the day ends before its successor's first day, which is as far in a month as can be.
+    """
+    return (_place(end) - place) >> _DAY_BITS

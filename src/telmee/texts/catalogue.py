@@ -53,7 +53,7 @@ def phrase(code: str, language: Language, **filled: object) -> str:
 def _parameter(name: str, value: Value, language: Language) -> str:
     if isinstance(value, int) and name in _CENTS:
         return euros(value, language)
-    if name == "percentage" and isinstance(value, int) or name.endswith("percentage"):
+    if (name == "percentage" and isinstance(value, int)) or name.endswith("percentage"):
         return shown(value, "percentage", language)
     return shown(value, "count", language)
 
@@ -80,9 +80,12 @@ def step_words() -> Mapping[str, Mapping[str, str]]:
 
 @functools.cache
 def _phrases() -> Mapping[str, Mapping[str, str]]:
-    return _load("phrases.toml")
+    tables: dict[str, Mapping[str, str]] = {}
+    for name in ("phrases.toml", "phrases_obligations.toml"):
+        tables.update(_load(name))
+    return tables
 
 
 def _load(name: str) -> Mapping[str, Any]:
     entry = resources.files("telmee.texts") / name
-    return tomllib.loads(entry.read_text("utf-8")) if entry.is_file() else {}
+    return tomllib.loads(entry.read_text("utf-8"))

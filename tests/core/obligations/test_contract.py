@@ -30,7 +30,7 @@ def test_all_faults_are_told_at_once() -> None:
         expected_cents=1,
     ) == [
         ("contract_amount_out_of_range", "opdrachtwaarde"),
-        ("contract_share_out_of_range", "arbeidsaandeel"),
+        ("contract_share_out_of_range", "arbeidsdeel"),
         ("contract_date_out_of_range", "gunning"),
         ("contract_date_out_of_range", "certificaat"),
         ("contract_end_before_start", "eind"),

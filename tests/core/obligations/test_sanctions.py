@@ -99,3 +99,9 @@ def test_a_surplus_is_a_step_only_when_there_is_one() -> None:
     assert "surplus_cents" not in steps(found(FIVE))
     assert steps(found(FIVE, realised_cents=6_000_00))["surplus_cents"] == 1_000_00
     assert checks(found(FIVE)) == ["threshold_not_found"]
+
+
+def test_effort_where_nothing_is_owed_is_all_surplus() -> None:
+    nothing = found(FIVE + "[obligation.thresholds.all]\namount = 100001", realised_cents=7_00)
+    assert nothing.owed_cents == 0
+    assert steps(nothing)["surplus_cents"] == 7_00

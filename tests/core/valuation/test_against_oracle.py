@@ -108,8 +108,8 @@ def test_there_are_published_schemes() -> None:
     assert PUBLISHED
 
 
-@given(cases())
 @settings(max_examples=150)
+@given(cases())
 def test_both_agree_on_random_schemes(case: Case) -> None:
     assert_both_agree(case)
 
@@ -122,8 +122,8 @@ def test_both_agree_on_many_random_schemes(seed: int) -> None:
         assert_both_agree(a_case(dice, a_scheme(dice), dice.between(1, 40)))
 
 
-@given(st.sampled_from(PUBLISHED).flatmap(cases))
 @settings(max_examples=50)
+@given(st.sampled_from(PUBLISHED).flatmap(cases))
 def test_both_agree_on_published_schemes(case: Case) -> None:
     assert_both_agree(case)
 

@@ -90,7 +90,7 @@ def text_of(cell: Cell) -> str:
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e16 else repr(cell)
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 10**16 else repr(cell)
     if isinstance(cell, datetime):
         at_midnight = cell.time() == time()
         return cell.date().isoformat() if at_midnight else cell.isoformat(sep=" ")
@@ -117,11 +117,20 @@ def _refused(code: str, column: str, cell: Cell = None, **params: str | int) -> 
     return Problem(code, column, params=params)
 
 
+def is_formula_error(text: str) -> bool:
+    """Tell whether a text is what a spreadsheet shows for a formula that went wrong.
+
+    >>> is_formula_error("#N/A"), is_formula_error("Err:502"), is_formula_error("#12")
+    (True, True, False)
+    """
+    return _FORMULA_ERROR.fullmatch(text) is not None
+
+
 def _formula_problem(text: str, column: str) -> Problem | None:
     """Refuse the result of a formula that went wrong or was never calculated."""
     if text == UNCALCULATED:
         return Problem("formula_without_value", column)
-    if _FORMULA_ERROR.fullmatch(text):
+    if is_formula_error(text):
         return Problem("spreadsheet_error", column, params={"typed": text})
     return None
 
@@ -181,7 +190,7 @@ def _is_finite_number(cell: Cell) -> TypeGuard[float]:
 
 def _parts_of_number(value: float) -> tuple[str, str]:
     """Give the digits before and after the point of the shortest text that is this number."""
-    if value >= 1e16:
+    if value >= 10**16:
         return "1" + "0" * 16, ""  # beyond every maximum; no need to write it out
     text = repr(value)
     if "e" in text:
@@ -192,25 +201,25 @@ def _parts_of_number(value: float) -> tuple[str, str]:
 
 def _number_of_text(text: str, rule: NumberRule) -> int | Problem:
     """Read a typed number."""
-    problem = _formula_problem(text, rule.column)
-    if problem:
-        return problem
-    if _CLOCK.fullmatch(text):
-        return _refused("time_as_number", rule.column, text)
-    body, negative = _without_signs(text.translate(_BLANKS), euros=rule.euros)
-    if _SPACED.fullmatch(body):
-        body = body.replace(" ", "")
-    one = _ONE_SEPARATOR.fullmatch(body)
-    if one:
+    body, negative = text, False
+    if not _ONE_SEPARATOR.fullmatch(text):
+        problem = _formula_problem(text, rule.column)
+        if problem:
+            return problem
+        if _CLOCK.fullmatch(text):
+            return _refused("time_as_number", rule.column, text)
+        body, negative = _without_signs(text.translate(_BLANKS), euros=rule.euros)
+        if _SPACED.fullmatch(body):
+            body = body.replace(" ", "")
+    if one := _ONE_SEPARATOR.fullmatch(body):
         whole, decimals = one[1], one[2] or ""
         if len(decimals) == 3:
             return _refused("ambiguous_number", rule.column, text)
-    else:
-        grouped = _GROUPED.fullmatch(body)
-        if not grouped:
-            return _refused("bad_number", rule.column, text)
+    elif grouped := _GROUPED.fullmatch(body):
         whole, decimals = (part for part in grouped.groups() if part is not None)
-    whole = whole.replace(".", "").replace(",", "")
+        whole = whole.replace(".", "").replace(",", "")
+    else:
+        return _refused("bad_number", rule.column, text)
     return _in_unit(whole, decimals, negative=negative, cell=text, rule=rule)
 
 

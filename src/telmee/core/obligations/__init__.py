@@ -1,9 +1,9 @@
 """Obligations: what a contract owes by the published rules, and where it stands.
 
-`assess` puts the parts in order: `clients` (whose rules), `thresholds` (whether), `percentages`
-(how much), `discounts` (what a certificate takes off), `years` (the minimum per year), `position`
-(open, surplus, shortfall), `deadlines` (by when) and `sanctions` (what a shortfall costs). `scope`
-says which rows of a table hold and which is the more specific; `contract` is what goes in.
+`assess` makes one answer of the parts: `clients` (whose rules hold), `owed` (how much, from
+`thresholds`, `percentages` and `discounts`), `years` (the minimum per year), `position` (open,
+surplus, shortfall), `deadlines` (by when) and `sanctions` (what a shortfall costs). `scope` says
+which rows of a table hold and which is the more specific; `contract` is what goes in.
 
 Where the source gives no figure, nobody fills one in: the answer is `needs_judgement`, and its
 problems say what a person can do. The meaning of each step is in docs/algorithms/obligations.md.

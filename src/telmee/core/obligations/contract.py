@@ -101,7 +101,7 @@ class Contract:
             if cents is not None and not 0 <= cents <= CONTRACT_CENTS_MAX:
                 yield Problem("contract_amount_out_of_range", column)
         for column, share in (
-            ("arbeidsaandeel", self.labour_share_bp),
+            ("arbeidsdeel", self.labour_share_bp),
             ("aangeboden", self.offered_bp),
         ):
             if share is not None and not 0 <= share <= WHOLE_BP:

@@ -46,8 +46,11 @@ def told(
 
 
 def to_check(scheme: Scheme, code: str, rule: str, text: Text | None = None) -> Step:
-    """Tell what only a person can check; `text` is the scheme's own condition, if it is one."""
-    return told(scheme, "to_check", code, "code", rule, text=text)
+    """Tell what only a person can check; `text` is the scheme's own condition, if it is one.
+
+    No figure follows from it, so what was assumed of the rule is not repeated here.
+    """
+    return Step("to_check", code, "code", rule, scheme.source_of(rule), text=text)
 
 
 def why(text: Text | None) -> dict[str, str | int]:

@@ -192,7 +192,7 @@ def _labour_step(
     if share is None or not asked:
         return ()
     value = Fraction(share, 100)
-    return (told(scheme, "labour_share", value, "percentage", "contract.arbeidsaandeel"),)
+    return (told(scheme, "labour_share", value, "percentage", "contract.arbeidsdeel"),)
 
 
 def _contested(scheme: Scheme, row: Percentage) -> Step:

@@ -16,6 +16,7 @@ from itertools import chain
 import numpy as np
 
 from telmee.core.errors import Problem
+from telmee.core.explain import Step
 from telmee.core.obligations.contract import Contract
 from telmee.core.obligations.finding import Finding, to_check, told, why
 from telmee.core.obligations.scope import most_specific, rows_in_scope
@@ -50,13 +51,6 @@ def check_thresholds(scheme: Scheme, contract: Contract, client: str | None) -> 
     return Finding(None if None in outcomes else True, steps, problems)
 
 
-def months_of(contract: Contract) -> int:
-    """Count the whole months of a contract, both days included."""
-    first = np.array([day_of(contract.start)], dtype=np.int32)
-    end = np.array([day_of(contract.end) + 1], dtype=np.int32)
-    return int(whole_months(first, end)[0][0])
-
-
 def _states_value(row: Threshold) -> bool:
     return row.amount_cents is not None or row.eu_threshold or row.judgement is not None
 
@@ -77,20 +71,32 @@ def _test_value(scheme: Scheme, contract: Contract, row: Threshold) -> Finding[b
     steps = [told(scheme, name, amount, "cents", rule)]
     if row.amount_cents is None:
         steps.insert(0, told(scheme, "eu_threshold", amount, "cents", "contract.eu_drempel"))
-    if row.note is not None:
-        steps.append(to_check(scheme, "threshold_note", rule, row.note))
-    return Finding(met, tuple(steps))
+    return Finding(met, (*steps, *_note(scheme, row)))
 
 
 def _test_duration(scheme: Scheme, contract: Contract, row: Threshold) -> Finding[bool]:
     """Test the shortest duration; a row that asks for judgement is not sure about this either."""
     rule = f"obligation.thresholds.{row.key}"
-    wanted, months = row.min_duration_months or 0, months_of(contract)
+    wanted, months = row.min_duration_months or 0, _months_of(contract)
     if row.judgement is not None:
         return Finding(None)
     met = months >= wanted
     name = "duration_met" if met else "duration_not_met"
-    return Finding(met, (told(scheme, name, wanted, "months", rule, months=months),))
+    step = told(scheme, name, wanted, "months", rule, months=months)
+    return Finding(met, (step, *(() if _states_value(row) else _note(scheme, row))))
+
+
+def _note(scheme: Scheme, row: Threshold) -> tuple[Step, ...]:
+    """List what goes with a threshold and only a person can apply; once for each row."""
+    rule = f"obligation.thresholds.{row.key}"
+    return () if row.note is None else (to_check(scheme, "threshold_note", rule, row.note),)
+
+
+def _months_of(contract: Contract) -> int:
+    """Count the whole months of a contract, both days included."""
+    first = np.array([day_of(contract.start)], dtype=np.int32)
+    end = np.array([day_of(contract.end) + 1], dtype=np.int32)
+    return int(whole_months(first, end)[0][0])
 
 
 def _agreed(

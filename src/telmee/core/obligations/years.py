@@ -34,8 +34,8 @@ def spread_evenly(cents: int, start: date, end: date) -> tuple[YearPart, ...]:
     >>> [part.cents for part in spread_evenly(1_000_00, date(2024, 1, 1), date(2026, 6, 30))]
     [40066, 40066, 19868]
     """
-    first, stop = _day(day_of(start)), _day(day_of(end) + 1)
-    whole, over, length = (int(column[0]) for column in whole_years(first, stop))
+    first = _day(day_of(start))
+    whole, over, length = contract_years(start, end)
     years = [Fraction(1)] * whole + ([Fraction(over, length)] if over else [])
     starts = [date_of(int(add_months(first, 12 * year)[0])) for year in range(len(years))]
     lasts = [date_of(day_of(following) - 1) for following in starts[1:]] + [end]
@@ -44,6 +44,16 @@ def spread_evenly(cents: int, start: date, end: date) -> tuple[YearPart, ...]:
         YearPart(year + 1, starts[year], lasts[year], reached[year + 1] - reached[year])
         for year in range(len(years))
     )
+
+
+def contract_years(start: date, end: date) -> tuple[int, int, int]:
+    """Give the whole years of a contract, the days over, and the length of the year they are in.
+
+    >>> contract_years(date(2026, 1, 1), date(2028, 6, 30))
+    (2, 182, 366)
+    """
+    whole, over, length = whole_years(_day(day_of(start)), _day(day_of(end) + 1))
+    return int(whole[0]), int(over[0]), int(length[0])
 
 
 def _share(cents: int, part: Fraction | int, whole: Fraction | int) -> int:

@@ -107,7 +107,7 @@ def _check_sources(document: Table) -> Iterator[Problem]:
 
 
 def _check_unsourced(document: Table, path: str, table: Table) -> Iterator[Problem]:
-    """A value without a source must be assumed, so that no explanation passes it off as published."""
+    """A value without a source must be assumed, so that nothing passes it off as published."""
     assumed = document.get("assumed")
     reasons = set(assumed) if isinstance(assumed, Mapping) else set()
     if path in reasons:
@@ -132,9 +132,13 @@ def _check_decimals(document: Table, path: str = "") -> Iterator[Problem]:
         here = f"{path}.{key}" if path else key
         if isinstance(value, Mapping):
             yield from _check_decimals(value, here)
-        elif isinstance(value, Decimal) and value.is_finite() and abs(value) < _NUMBER_MAX:
-            if value != round(value, 2):
-                yield Problem("scheme_decimals", here, params={"value": str(value)})
+        elif isinstance(value, Decimal) and _has_many_decimals(value):
+            yield Problem("scheme_decimals", here, params={"value": str(value)})
+
+
+def _has_many_decimals(value: Decimal) -> bool:
+    near = value.is_finite() and abs(value) < _NUMBER_MAX
+    return near and value != round(value, 2)
 
 
 def _check_version(document: Table) -> Iterator[Problem]:
@@ -178,6 +182,8 @@ def _check_blocks(document: Table) -> Iterator[Problem]:
             yield Problem("no_certificates", f"{path}.needs_certificate")
         if block.get("needs_certificate") and "percentage" in block:
             yield Problem("two_percentages", f"{path}.percentage")
+        if "judgement" in block and ("amount" in block or unit == Unit.ACTUAL_COST):
+            yield Problem("judgement_with_value", f"{path}.judgement")
 
 
 def _check_scope(document: Table, path: str, rule: Table) -> Iterator[Problem]:

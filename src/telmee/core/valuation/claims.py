@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -16,22 +18,41 @@ from telmee.core.valuation.columns import Codes, Columns, Ints
 from telmee.core.valuation.faults import BIT
 from telmee.core.valuation.rules import Rules
 
+_Number = TypeVar("_Number", np.int32, np.int64)
 _SEPARATOR = re.compile(r"[,;]")
 
 
-def look_up_claims(rules: Rules, lines: Contributions, columns: Columns) -> None:
-    """Fill `block`, `bonus_mask` and `certificate`, and the faults of keys the scheme lacks."""
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What each distinct text of a file is in the scheme; the first element is of an empty cell."""
+
+    block: Codes
+    certificate: Codes
+    bonus_mask: Ints
+    bonus_fault: Codes
+
+
+def read_claims(rules: Rules, lines: Contributions) -> Claims:
+    """Look up every block, certificate and cell of bonuses that occurs in a file."""
     scheme = rules.scheme
-    blocks = [block.key for block in scheme.blocks]
-    columns.block[:] = _numbers(lines.block, blocks)
-    columns.fault[columns.block == NOTHING] |= BIT["unknown_block"]
-    certificates = [certificate.key for certificate in scheme.certificates]
-    columns.certificate[:] = _numbers(lines.certificate, certificates)
-    if lines.bonuses.names:
-        bits = {bonus.key: 1 << number for number, bonus in enumerate(scheme.bonuses)}
-        masks, faults = zip(*(_bonus_bits(cell, bits) for cell in lines.bonuses.names), strict=True)
-        columns.bonus_mask[:] = _by_code(lines.bonuses.codes, masks)
-        columns.fault |= _by_code(lines.bonuses.codes, faults)
+    bits = {bonus.key: 1 << number for number, bonus in enumerate(scheme.bonuses)}
+    cells = [_bonus_bits(cell, bits) for cell in lines.bonuses.names]
+    return Claims(
+        block=_numbers(lines.block, [block.key for block in scheme.blocks]),
+        certificate=_numbers(lines.certificate, [c.key for c in scheme.certificates]),
+        bonus_mask=np.array([0, *(mask for mask, _ in cells)], dtype=np.int64),
+        bonus_fault=np.array([0, *(fault for _, fault in cells)], dtype=np.int32),
+    )
+
+
+def look_up_claims(claims: Claims, lines: Contributions, columns: Columns, run: slice) -> None:
+    """Fill `block`, `certificate` and `bonus_mask`, and the faults of keys the scheme lacks."""
+    block, fault = columns.block[run], columns.fault[run]
+    block[:] = _look_up(claims.block, lines.block, run)
+    columns.certificate[run] = _look_up(claims.certificate, lines.certificate, run)
+    columns.bonus_mask[run] = _look_up(claims.bonus_mask, lines.bonuses, run)
+    fault[:] = _look_up(claims.bonus_fault, lines.bonuses, run)
+    fault[block == NOTHING] |= BIT["unknown_block"]
 
 
 def bonus_keys(cell: str) -> list[str]:
@@ -49,11 +70,13 @@ def _bonus_bits(cell: str, bits: dict[str, int]) -> tuple[int, int]:
 
 def _numbers(column: Coded, keys: Sequence[str]) -> Codes:
     numbers = {key: number for number, key in enumerate(keys)}
-    table = [numbers.get(name, NOTHING) for name in column.names]
-    # The last element serves code -1, an empty cell.
-    return np.array([*table, NOTHING], dtype=np.int32).take(column.codes, mode="wrap")
+    found = (numbers.get(name, NOTHING) for name in column.names)
+    return np.array([NOTHING, *found], dtype=np.int32)
 
 
-def _by_code(codes: Codes, values: Sequence[int]) -> npt.NDArray[np.int64]:
-    looked_up: Ints = np.array([*values, 0], dtype=np.int64).take(codes, mode="wrap")
-    return looked_up
+def _look_up(table: npt.NDArray[_Number], column: Coded, run: slice) -> npt.NDArray[_Number]:
+    """Give for each line what its text is; one element where only one answer is possible.
+
+    Codes are counted from 1 here, as indexing with -1 is several times slower.
+    """
+    return table if table.size == 1 else table.take(column.codes[run] + 1)

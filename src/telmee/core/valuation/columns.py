@@ -2,33 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
-from telmee.core.contributions.columns import NOTHING
-from telmee.core.periods import NO_DAY, Days
+from telmee.core.contributions.columns import Contributions
+from telmee.core.periods import Days
 
 Ints = npt.NDArray[np.int64]
 Codes = npt.NDArray[np.int32]
+Flags = npt.NDArray[np.bool_]
+#: Positions of lines, in any order.
+Lines = npt.NDArray[np.intp]
+
+#: Lines per run: what one run reads, writes and makes in between fits in a second-level cache.
+RUN = 1 << 14
 
 
 @dataclass(slots=True)
 class Columns:
     """Named columns of one batch; the steps of the engine write them, nothing else does.
 
-    `block` is the number of the block in the scheme, `fault` bits of `faults.FAULTS`. The counted
-    period is `[counted_from, counted_end)`. A line's factor is `factor_num / factor_den`: years
-    times hours share, months, hours, pieces or a percentage. `NOTHING` and `NO_DAY` mark a line
-    where a column does not apply. `overlap` marks a line that begins before an earlier line of the
-    same person has ended.
+    `block` is the number of the block in the scheme, `fault` bits of `faults.FAULTS`. `bonus_mask`
+    has a bit for each bonus that a line claims, `bonus_counts` for each that it may have (the same
+    column, unless a bonus is given once). `end` is `eind`, or the day that stands in for it.
+    The counted period is `[counted_from, counted_end)`. A line's factor is `years_num / years_den`
+    (years, or months), times `hours_share`. `NOTHING` and `NO_DAY` mark a line where a column does
+    not apply. `overlap` marks a line that begins before an earlier line of the same person has
+    ended.
     """
 
     block: Codes
     bonus_mask: Ints
+    bonus_counts: Ints
     certificate: Codes
-    fault: Ints
+    fault: Codes
     end: Days
     counted_from: Days
     counted_end: Days
@@ -37,42 +47,44 @@ class Columns:
     years_den: Codes
     hours_share: Codes
     base_cents: Ints
-    gross_cents: Ints
     value_cents: Ints
-    overlap: npt.NDArray[np.bool_]
+    overlap: Flags
     bonus_cents: dict[int, Ints] = field(default_factory=dict)
     cap_cents: dict[str, Ints] = field(default_factory=dict)
-    cap_unknown: dict[str, npt.NDArray[np.bool_]] = field(default_factory=dict)
+    cap_unknown: dict[str, Flags] = field(default_factory=dict)
 
     @classmethod
-    def empty(cls, lines: int) -> Columns:
-        """Make the columns of a batch before any step has run."""
+    def of(cls, lines: Contributions, until: int | None) -> Columns:
+        """Make room for the columns of a batch; each step fills its own, run by run.
 
-        def days() -> Days:
-            return np.full(lines, NO_DAY, dtype=np.int32)
+        Nothing is cleared here: memory that is written once, while its run is in the cache, costs
+        half of memory that is cleared first and filled later.
+        """
+        size = len(lines)
 
         def codes() -> Codes:
-            return np.full(lines, NOTHING, dtype=np.int32)
+            return np.empty(size, dtype=np.int32)
 
         def cents() -> Ints:
-            return np.full(lines, NOTHING, dtype=np.int64)
+            return np.empty(size, dtype=np.int64)
 
+        bonus_mask = cents()
         return cls(
             block=codes(),
-            bonus_mask=np.zeros(lines, dtype=np.int64),
+            bonus_mask=bonus_mask,
+            bonus_counts=bonus_mask,
             certificate=codes(),
-            fault=np.zeros(lines, dtype=np.int64),
-            end=days(),
-            counted_from=days(),
-            counted_end=days(),
-            limit_end=days(),
+            fault=codes(),
+            end=lines.end if until is None else lines.end.copy(),
+            counted_from=codes(),
+            counted_end=codes(),
+            limit_end=codes(),
             years_num=codes(),
             years_den=codes(),
             hours_share=codes(),
             base_cents=cents(),
-            gross_cents=cents(),
             value_cents=cents(),
-            overlap=np.zeros(lines, dtype=np.bool_),
+            overlap=np.zeros(size, dtype=np.bool_),
         )
 
     def bonus_column(self, bonus: int) -> Ints:
@@ -80,3 +92,8 @@ class Columns:
         if bonus not in self.bonus_cents:
             self.bonus_cents[bonus] = np.zeros(self.fault.size, dtype=np.int64)
         return self.bonus_cents[bonus]
+
+
+def runs(lines: int) -> Iterator[slice]:
+    """Give the slices of a batch, `RUN` lines at a time."""
+    return (slice(at, min(at + RUN, lines)) for at in range(0, lines, RUN))

@@ -15,20 +15,20 @@ import numpy as np
 from telmee.core.contributions.columns import NOTHING, Contributions
 from telmee.core.errors import Problem
 from telmee.core.money import BATCH_LINES_MAX, total
-from telmee.core.periods import NO_DAY
 from telmee.core.schemes.model import Scheme
-from telmee.core.valuation.caps import (
-    add_bonuses,
-    apply_caps,
-    keep_best_of_group,
-    keep_first_of_person,
-)
-from telmee.core.valuation.claims import look_up_claims
-from telmee.core.valuation.columns import Columns
-from telmee.core.valuation.factors import value_lines
+from telmee.core.valuation.caps import apply_caps
+from telmee.core.valuation.claims import look_up_claims, read_claims
+from telmee.core.valuation.columns import Columns, runs
 from telmee.core.valuation.faults import BIT, JUDGEMENT_BITS, REFUSED_BITS, faults_in
-from telmee.core.valuation.persons import find_overlaps, run_clocks
+from telmee.core.valuation.order import Order
+from telmee.core.valuation.persons import (
+    find_overlaps,
+    keep_first_of_person,
+    order_by_person,
+    run_clocks,
+)
 from telmee.core.valuation.rules import Rules, lay_out
+from telmee.core.valuation.values import value_lines
 from telmee.core.valuation.windows import find_periods
 
 ENGINE_VERSION = 1
@@ -135,25 +135,33 @@ def value(
     """
     if len(lines) > BATCH_LINES_MAX:
         raise ValueError(f"a batch holds at most {BATCH_LINES_MAX} lines")
-    rules, columns = lay_out(scheme), Columns.empty(len(lines))
+    rules, columns = lay_out(scheme), Columns.of(lines, until)
     obligations = dict(obligations or {})
-    value_by_line(rules, lines, columns, until)
-    run_clocks(rules, lines, columns)
-    find_overlaps(rules, lines, columns)
-    value_lines(rules, lines, columns)
-    keep_first_of_person(rules, lines, columns)
-    keep_best_of_group(rules, columns)
-    add_bonuses(columns)
-    apply_caps(rules, lines, columns, obligations)
+    judge_lines(rules, lines, columns, until)
+    by_person = order_by_person(lines, columns)
+    judge_persons(rules, columns, by_person)
+    for run in runs(len(lines)):
+        value_lines(rules, lines, columns, run)
+    apply_caps(rules, lines, columns, by_person, obligations)
     return Valuation(scheme, lines, columns, until, obligations)
 
 
-def value_by_line(rules: Rules, lines: Contributions, columns: Columns, until: int | None) -> None:
-    """Look up what each line claims, and find its faults and its period."""
-    look_up_claims(rules, lines, columns)
+def judge_lines(rules: Rules, lines: Contributions, columns: Columns, until: int | None) -> None:
+    """Find what each line claims, its faults and its period."""
+    claims = read_claims(rules, lines)
+    for run in runs(len(lines)):
+        look_up_claims(claims, lines, columns, run)
+        find_periods(rules, lines, columns, until, run)
     if lines.problems:
         columns.fault[list(lines.problems)] |= BIT["unread_cells"]
-    find_periods(rules, lines, columns, NO_DAY if until is None else until)
+
+
+def judge_persons(rules: Rules, columns: Columns, by_person: Order) -> None:
+    """Find what the lines of one person leave to each other."""
+    if by_person.at.size:
+        run_clocks(rules, columns, by_person)
+        find_overlaps(rules, columns, by_person)
+        keep_first_of_person(rules, columns, by_person)
 
 
 def _hours(hundredths: int) -> str:

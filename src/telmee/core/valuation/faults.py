@@ -6,7 +6,7 @@ line itself; `JUDGEMENT` faults are figures that the scheme does not give.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 
@@ -65,6 +65,11 @@ FAULTS = tuple(_faults())
 BIT = {fault.code: fault.bit for fault in FAULTS}
 JUDGEMENT_BITS = sum(fault.bit for fault in FAULTS if fault.judgement)
 REFUSED_BITS = sum(fault.bit for fault in FAULTS if not fault.judgement)
+
+
+def bits(codes: Iterable[str]) -> int:
+    """Give the bits of some faults together."""
+    return sum(BIT[code] for code in codes)
 
 
 def faults_in(bits: int) -> Iterator[Fault]:

@@ -2,38 +2,59 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
-import numpy.typing as npt
 
-from telmee.core.periods import NO_DAY, Days
+from telmee.core.periods import FIRST_DATE, LAST_DATE, Days, day_of
+from telmee.core.valuation.columns import Codes, Flags, Ints, Lines
 
-Lines = npt.NDArray[np.intp]
 _BITS = 63
-_LAST = np.int32(2**31 - 1)
+_EARLIEST, _LATEST = np.int32(day_of(FIRST_DATE)), np.int32(day_of(LAST_DATE))
+_DAY_BITS = int(_LATEST - _EARLIEST).bit_length()
+_ONE = np.int32(1)
 
 
-def in_order(group: npt.NDArray[np.int32], day: Days) -> Lines:
-    """Give the positions sorted by group, day and position; lines without a day come last.
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Lines in order: where they stand in the batch, and the group of each."""
 
-    Group, day and position are packed in one whole number where they fit, because sorting numbers
-    is several times faster than sorting positions; otherwise two stable sorts do the same.
+    at: Lines
+    group: Codes
+
+    def where(self, flags: Flags) -> Order:
+        """Keep the lines whose flag is set; `flags` has one for each line of the batch."""
+        chosen = flags[self.at]
+        if chosen.all():
+            return self
+        kept = np.flatnonzero(chosen)
+        return Order(self.at[kept], self.group[kept])
+
+    def starts(self) -> Lines:
+        """Give the places in the order where a group begins."""
+        start = np.ones(self.at.size, dtype=np.bool_)
+        np.not_equal(self.group[1:], self.group[:-1], out=start[1:])
+        return np.flatnonzero(start)
+
+
+def in_order(at: Lines, group: Codes, day: Days) -> Order:
+    """Order the lines `at`, given with rising positions, by `group`, `day` and position.
+
+    `group` and `day` have an element for each of these lines; one without a day comes last in its
+    group. The three are packed in one whole number where they fit, because sorting numbers is
+    several times faster than sorting positions.
     """
-    if not group.size:
-        return np.empty(0, dtype=np.intp)
-    day = np.where(day == NO_DAY, _LAST, day)
-    dated = day[day != _LAST]
-    first = int(dated.min()) if dated.size else 0
-    span = (int(dated.max()) - first if dated.size else 0) + 2
-    offset = np.where(day == _LAST, span - 1, day.astype(np.int64) - first)
-    day_bits, line_bits = span.bit_length(), int(group.size).bit_length()
-    if int(group.max()).bit_length() + day_bits + line_bits > _BITS:
-        by_day = np.argsort(day, kind="stable")
-        return by_day[np.argsort(group[by_day], kind="stable")]
-    key = ((group.astype(np.int64) << day_bits | offset) << line_bits) | np.arange(group.size)
+    line_bits = int(at.size).bit_length()
+    if not at.size or int(group.max()).bit_length() + _DAY_BITS + line_bits > _BITS:
+        order = np.lexsort((day - _ONE, group))
+        return Order(at[order], group[order])
+    # The day before `NO_DAY` wraps round to the latest of all.
+    key: Ints = group.astype(np.int64)
+    key <<= _DAY_BITS
+    key |= np.minimum(day - _ONE, _LATEST) - _EARLIEST + _ONE
+    key <<= line_bits
+    key |= np.arange(at.size)
     key.sort()
-    return (key & ((1 << line_bits) - 1)).astype(np.intp)
-
-
-def group_starts(group: npt.NDArray[np.int32]) -> Lines:
-    """Give the positions where a new group begins in a column that is in order."""
-    return np.flatnonzero(np.append(True, group[1:] != group[:-1]))
+    order = key & ((1 << line_bits) - 1)
+    key >>= _DAY_BITS + line_bits
+    return Order(at[order], key.astype(np.int32))

@@ -29,7 +29,7 @@ from telmee.core.schemes.model import Scheme
 from telmee.core.schemes.select import UNDATED, newest
 
 _PUBLISHED = Path(__file__).resolve().parents[4] / "schemes"
-_ID = re.compile(r"[a-z0-9][a-z0-9.-]*\Z")
+_ID = re.compile(r"[a-z0-9][a-z0-9.-]{0,99}\Z")  # no longer than a file system takes
 _VERSION = re.compile(r"(undated|\d{4}-\d{2}-\d{2})\Z")
 #: A scheme is a page of text; anything larger is not one.
 _BYTES_MAX = 500_000
@@ -57,8 +57,8 @@ def scheme_versions(scheme_id: str) -> list[str]:
     """List the versions of a scheme, oldest first. Raises `DomainError` `unknown_scheme`."""
     versions = _versions_in(schemes_folder() / scheme_id) if _ID.match(scheme_id) else []
     if not versions:
-        close = difflib.get_close_matches(scheme_id, scheme_ids(), n=3)
-        params = {"scheme": scheme_id, "close": ", ".join(close) or ", ".join(scheme_ids())}
+        close = difflib.get_close_matches(scheme_id[:100], scheme_ids(), n=3)
+        params = {"scheme": scheme_id[:100], "close": ", ".join(close) or ", ".join(scheme_ids())}
         raise DomainError(Problem("unknown_scheme", params=params))
     return versions
 
@@ -190,9 +190,7 @@ def _schema_faults(document: Mapping[str, Any]) -> Iterator[Problem]:
                 yield problem
 
 
-def _schema_problem(
-    error: jsonschema.ValidationError, guesses: Iterator[int]
-) -> Iterator[Problem]:
+def _schema_problem(error: jsonschema.ValidationError, guesses: Iterator[int]) -> Iterator[Problem]:
     """Say one schema error in our own codes; the library's sentences are English only."""
     path = ".".join(str(part) for part in error.absolute_path)
     rule, wanted = error.validator, error.validator_value

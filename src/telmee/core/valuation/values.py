@@ -1,0 +1,100 @@
+"""The base and the bonuses of each line that has no fault, and what they come to.
+
+Base and bonuses multiply the line's factor, divide once and round half up once, each on its own.
+Lines are handled in runs, as in `windows`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from telmee.core.contributions.columns import NOTHING, Contributions
+from telmee.core.money import LINE_CENTS_MAX, half_up
+from telmee.core.schemes.model import Bonus
+from telmee.core.valuation.columns import Columns, Ints, Lines
+from telmee.core.valuation.factors import (
+    At,
+    Batch,
+    Factor,
+    by_kind,
+    factor_of,
+    some,
+    time_of_costs,
+)
+from telmee.core.valuation.faults import BIT
+from telmee.core.valuation.rules import WHOLE_BP, Rules, Way
+
+
+def value_lines(rules: Rules, lines: Contributions, columns: Columns, run: slice) -> None:
+    """Fill the factor, the base, the bonuses and the value of a run's lines without a fault."""
+    batch = Batch(rules, lines, columns)
+    for column in (columns.years_num, columns.years_den, columns.hours_share, columns.base_cents):
+        column[run] = NOTHING
+    for way, at in _good_lines(batch, run):
+        factor = factor_of(batch, way, at)
+        columns.base_cents[at] = factor.of(factor.cents)
+        _value_bonuses(batch, way, at, factor)
+    _keep_best_of_group(batch, run)
+    _add_up(columns, run)
+
+
+def _good_lines(batch: Batch, run: slice) -> Iterator[tuple[Way, At]]:
+    """Give the lines of a run that have no fault, those with the same kind of factor together."""
+    rules, columns = batch.rules, batch.columns
+    at: At = run
+    if columns.fault[run].any():
+        at = some(run, np.flatnonzero(columns.fault[run] == 0))
+    for kind, here in by_kind(rules.way.take(columns.block[at]), at):
+        yield Way(kind), here
+
+
+def _value_bonuses(batch: Batch, way: Way, at: At, factor: Factor) -> None:
+    """Fill the columns of the bonuses that these lines claim and may have."""
+    mask = batch.columns.bonus_counts[at]
+    claimed = int(np.bitwise_or.reduce(mask))
+    if not claimed:
+        return
+    if way in (Way.COST, Way.DAY_MAXIMUM):
+        timed = np.flatnonzero(mask & batch.rules.timed_bonuses)
+        factor = time_of_costs(batch, at, timed)
+    for number, bonus in enumerate(batch.rules.scheme.bonuses):
+        if claimed & (1 << number):
+            which = np.flatnonzero((mask & (1 << number)) != 0)
+            here = some(at, which)
+            cents = _bonus_cents(batch, bonus, here, factor, which)
+            batch.columns.bonus_column(number)[here] = cents
+
+
+def _bonus_cents(batch: Batch, bonus: Bonus, at: Lines, factor: Factor, which: Lines) -> Ints | int:
+    if bonus.actual_cost:
+        return half_up(batch.lines.amount[at] * bonus.percentage_bp, WHOLE_BP)
+    cents = bonus.amount_cents or 0
+    return cents if bonus.once else factor.of(cents, which)
+
+
+def _keep_best_of_group(batch: Batch, run: slice) -> None:
+    """Of a line's bonuses of one group keep the highest resulting cents; of equals the first."""
+    columns = batch.columns
+    for numbers in batch.rules.bonus_groups:
+        mask = columns.bonus_counts[run] & sum(1 << number for number in numbers)
+        # Taking one off a number clears its lowest bit: what is left over has a second one.
+        here = np.flatnonzero(mask & (mask - 1)) + run.start
+        if here.size:
+            rivals = [columns.bonus_column(number) for number in numbers]
+            best = np.argmax([column[here] for column in rivals], axis=0)
+            for place, column in enumerate(rivals):
+                column[here[best != place]] = 0
+
+
+def _add_up(columns: Columns, run: slice) -> None:
+    """Add base and bonuses up to the value; refuse what is beyond the largest value."""
+    cents = columns.value_cents[run]
+    cents[:] = columns.base_cents[run]
+    for column in columns.bonus_cents.values():
+        cents += column[run]
+    if cents.max() > LINE_CENTS_MAX:
+        too_large = cents > LINE_CENTS_MAX
+        columns.fault[run][too_large] |= BIT["value_too_large"]
+        cents[too_large] = NOTHING

@@ -1,0 +1,119 @@
+"""Excel workbooks (.xlsx, .xlsm), read by python-calamine once they were looked at.
+
+What calamine gets is a fresh zip, in memory, of the parts that were looked at: so it cannot see
+something else than we did. The parts are stored as they are, which saves unpacking them twice.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    PasswordError,
+    SheetTypeEnum,
+)
+
+from telmee.core.contributions.table import Sheet
+from telmee.integrations.spreadsheets.package import CELLS_MAX, Package, refusal
+from telmee.integrations.spreadsheets.workbook_guard import (
+    SHOWN_TEXT_MAX,
+    SheetXml,
+    longest_shared_text,
+    shown_text,
+)
+
+_SHEETS_MAX = 255
+
+#: What makes a part a sheet, or the list of shared texts, whatever it is called.
+_SHEET_MARK = b"sheetData"
+_SHARED_MARK = re.compile(rb"<(?:[\w.-]+:)?sst[\s/>]")
+_RELATION_TARGET = re.compile(rb"""\sTarget\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+_SHEET_RELATION = re.compile(rb"""<(?:[\w.-]+:)?sheet\s[^<>]*?:id\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+
+
+def read_workbook(package: Package) -> list[Sheet]:
+    """Read every sheet of an .xlsx file; raises a `DomainError` or a library's error."""
+    checked = _checked(package)
+    with _refused_by_calamine():
+        workbook = CalamineWorkbook.from_filelike(checked)
+        checked.close()
+        names = workbook.sheet_names
+        if len(set(names)) < len(names) or len(names) > _SHEETS_MAX:
+            raise refusal("broken_workbook")  # calamine finds a sheet by its name
+        return [
+            _sheet(workbook.get_sheet_by_index(index), index + 1)
+            for index, about in enumerate(workbook.sheets_metadata)
+            if about.typ == SheetTypeEnum.WorkSheet
+        ]
+
+
+def _sheet(sheet: CalamineSheet, number: int) -> Sheet:
+    """Take the cells of a sheet, with where they are on screen."""
+    row, column = sheet.start or (0, 0)
+    return Sheet(sheet.name, sheet.to_python(), row + 1, column + 1, number)
+
+
+def _checked(package: Package) -> io.BytesIO:
+    """Copy the parts that calamine may need, each looked at; refuse what would be too much."""
+    copy = io.BytesIO()
+    cells = area = 0
+    longest, shared, sheets = 0, "", []
+    with zipfile.ZipFile(copy, "w", zipfile.ZIP_STORED) as copied:
+        for name in package.names():
+            if not name.casefold().endswith((".xml", ".rels")):
+                continue  # pictures, printer settings, macros
+            xml = package.read(name)
+            if _SHEET_MARK in xml:
+                sheet = SheetXml(xml)
+                extent = sheet.extent()
+                cells, area = cells + extent.cells, area + extent.area
+                xml = sheet.with_lost_values()
+                sheets.append(name)
+            elif _SHARED_MARK.search(xml):
+                longest, shared = max(longest, longest_shared_text(xml)), name
+            _require_sheets_once(name, xml)
+            copied.writestr(name, xml)
+    if max(cells, area) > CELLS_MAX:
+        raise refusal("sheet_too_large")
+    if longest * cells > SHOWN_TEXT_MAX:
+        shown = shown_text(package.read(shared), map(package.read, sheets))
+        if shown > SHOWN_TEXT_MAX:
+            raise refusal("too_much_text")
+    copy.seek(0)
+    return copy
+
+
+def _require_sheets_once(name: str, xml: bytes) -> None:
+    """Refuse a workbook that names one sheet over and over: each time it would be read anew."""
+    if name.casefold() == "xl/_rels/workbook.xml.rels":
+        found = _RELATION_TARGET.findall(xml)
+    elif name.casefold() == "xl/workbook.xml":
+        found = _SHEET_RELATION.findall(xml)
+    else:
+        return
+    targets = [b"".join(target).lower().removeprefix(b"/").removeprefix(b"xl/") for target in found]
+    if len(set(targets)) < len(targets) or b"&#" in b"".join(targets):
+        raise refusal("broken_workbook")
+
+
+@contextmanager
+def _refused_by_calamine() -> Iterator[None]:
+    """Turn what calamine raises into a refusal; its text may hold what is in a cell."""
+    try:
+        yield
+    except PasswordError:
+        raise refusal("encrypted_workbook") from None
+    except (CalamineError, OSError):
+        raise refusal("broken_workbook") from None
+    except BaseException as error:
+        # A panic in Rust arrives as a BaseException that no module exports.
+        if type(error).__name__ == "PanicException":
+            raise refusal("broken_workbook") from None
+        raise

@@ -1,0 +1,38 @@
+"""Steps and problems as JSON documents, the same in every interface.
+
+The fields are those of docs/algorithms/valuation.md section 10.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from telmee.core.errors import Problem
+from telmee.core.explain import Step
+from telmee.texts.catalogue import problem_text, step_text
+from telmee.texts.formats import Language, as_json_value
+
+
+def step_document(step: Step, language: Language) -> dict[str, Any]:
+    """Give one explanation step as JSON; `assumed` holds the reasons, or nothing."""
+    reasons = " ".join(reason.in_language(language) for reason in step.assumed)
+    return {
+        "step": step.step,
+        "value": as_json_value(step.value),
+        "unit": step.unit,
+        "rule": step.rule,
+        "source": step.source,
+        "assumed": reasons or None,
+        "text": step_text(step, language),
+    }
+
+
+def problem_document(problem: Problem, language: Language) -> dict[str, Any]:
+    """Give one problem as JSON."""
+    message, remedy = problem_text(problem, language)
+    return {
+        "code": problem.code,
+        "column": problem.column,
+        "message": message,
+        "remedy": remedy,
+    }

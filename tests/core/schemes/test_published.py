@@ -1,0 +1,288 @@
+"""The published schemes say what the clients' pages say."""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from telmee.core.explain import Text
+from telmee.core.obligations import Category
+from telmee.core.obligations.scope import most_specific, rows_in_scope
+from telmee.core.schemes.model import DayCount, Scheme
+from telmee.integrations.scheme_files import check_scheme_file, load_scheme_file
+from tests.core.schemes.published_figures import (
+    BLOCKS,
+    BONUSES,
+    DEADLINES,
+    PERCENTAGES,
+    SANCTIONS,
+    THRESHOLDS,
+    TIME,
+    WITHOUT_FIGURES,
+)
+
+FOLDER = Path(__file__).resolve().parents[3] / "schemes"
+FILES = {path.parent.name: path for path in FOLDER.glob("*/*.toml")}
+SCHEMES: dict[str, Scheme] = {name: load_scheme_file(file) for name, file in FILES.items()}
+EVERY = pytest.mark.parametrize("name", sorted(FILES))
+
+
+def _euros(cents: int | None) -> int | None:
+    return None if cents is None else cents // 100
+
+
+@EVERY
+def test_a_scheme_has_no_fault(name: str) -> None:
+    assert check_scheme_file(FILES[name]) == ()
+
+
+def test_there_are_34_schemes_with_one_version_each() -> None:
+    assert len(list(FOLDER.glob("*/*.toml"))) == len(FILES) == 34
+    tables = (BLOCKS, TIME, PERCENTAGES, DEADLINES, SANCTIONS)
+    known = WITHOUT_FIGURES.union(*tables, (row[0] for row in THRESHOLDS))
+    assert known == set(FILES), "a scheme is missing in the figures, or the other way round"
+
+
+@pytest.mark.parametrize("name", sorted(BLOCKS))
+def test_the_rows_of_a_table(name: str) -> None:
+    address, rows = BLOCKS[name]
+    blocks = SCHEMES[name].blocks
+    found = {b.key: (_euros(b.amount_cents), b.unit.value, b.max_months) for b in blocks}
+    assert found == rows
+    assert list(found) == list(rows), "the order is that of the page"
+    assert {block.source for block in blocks} == {address}
+
+
+def test_no_other_scheme_has_rows() -> None:
+    assert {name for name, scheme in SCHEMES.items() if scheme.blocks} == set(BLOCKS)
+
+
+@EVERY
+def test_the_bonuses(name: str) -> None:
+    found = {b.key: (_euros(b.amount_cents), set(b.blocks)) for b in SCHEMES[name].bonuses}
+    assert found == BONUSES.get(name, {})
+
+
+@EVERY
+def test_age_bonuses_are_one_group_and_no_other_is(name: str) -> None:
+    for bonus in SCHEMES[name].bonuses:
+        assert bonus.group == ("age" if bonus.key.startswith("age") else None)
+        assert not bonus.once
+
+
+@EVERY
+def test_time_and_version(name: str) -> None:
+    silent = {
+        **dict.fromkeys(("weekly_hours", "default_max_months", "gap_months", "look_back_months")),
+        **dict.fromkeys(("valid_from", "valid_to", "retroactive_to", "selected_by")),
+        "limit_counted_in": "calendar",
+        "day_count": DayCount.ANNIVERSARY,
+        "standing": "published",
+    }
+    expected = silent | TIME.get(name, {})
+    assert {field: getattr(SCHEMES[name], field) for field in expected} == expected
+
+
+def test_what_single_rows_say_of_their_own() -> None:
+    harlingen, leiden = SCHEMES["harlingen"], SCHEMES["leiden-2023-09"]
+    assert {b.min_weekly_hours for b in harlingen.blocks if b.unit.counts_time} == {12_00}
+    counts = {b.key: b.day_count for b in leiden.blocks if b.day_count is not DayCount.ANNIVERSARY}
+    assert counts == {"bol": DayCount.WEEKS_52}
+    either = {(n, b.key) for n, s in SCHEMES.items() for b in s.blocks if b.or_actual_cost}
+    assert either == {
+        ("utrecht-36h-v1", "activity_hours"),
+        ("utrecht-36h-v1", "social_enterprise"),
+        ("utrecht-36h-v2", "support_initiative"),
+        ("utrecht-36h-v2", "share_knowledge"),
+    }
+    cost_bonuses = {(n, b.key) for n, s in SCHEMES.items() for b in s.bonuses if b.actual_cost}
+    assert cost_bonuses == {("haaglanden-zhc-2023-07", "training")}
+
+
+def test_the_certificates_of_the_guide() -> None:
+    """The guide's third element: 100% of the invoice, or 50% for PSO steps 1 to 3."""
+    guide = SCHEMES["handreiking-2025"]
+    assert {c.key: c.percentage_bp for c in guide.certificates} == {
+        **dict.fromkeys(("senl", "buy_social", "code", "pso_30plus"), 100_00),
+        **dict.fromkeys(("pso_1", "pso_2", "pso_3"), 50_00),
+    }
+    assert [block.key for block in guide.blocks if block.needs_certificate] == ["purchase"]
+
+
+@pytest.mark.parametrize(("name", "category", "client", "euros", "above"), THRESHOLDS)
+def test_from_which_amount(
+    name: str, category: str, client: str | None, euros: int | None, above: bool
+) -> None:
+    rows = rows_in_scope(SCHEMES[name].obligation.thresholds, Category(category), client)
+    found = [(_euros(r.amount_cents), r.strictly_above) for r in rows if not r.eu_threshold]
+    assert found == ([] if euros is None else [(euros, above)])
+    assert not any(r.eu_threshold for r in rows) or name == "provincie-noord-holland"
+
+
+def test_where_only_the_eu_threshold_is_named() -> None:
+    rows = [
+        (n, t.key) for n, s in SCHEMES.items() for t in s.obligation.thresholds if t.eu_threshold
+    ]
+    assert set(rows) == {
+        ("amsterdam", "all"),
+        ("haaglanden-zhc-2023-07", "rijswijk"),
+        ("provincie-noord-holland", "european"),
+    }
+
+
+@EVERY
+def test_the_percentages(name: str) -> None:
+    rows = SCHEMES[name].obligation.percentages
+    found = {r.key: (_euros(r.percentage_bp), r.basis) for r in rows}
+    assert found == PERCENTAGES.get(name, {})
+
+
+@EVERY
+def test_a_percentage_that_is_not_published_is_for_a_person(name: str) -> None:
+    for row in SCHEMES[name].obligation.percentages:
+        offered = row.offered_max_bp is not None
+        assert (row.percentage_bp is None) == (offered or row.judgement is not None)
+
+
+def test_what_bounds_a_percentage() -> None:
+    bounds = {
+        (name, row.key): (
+            row.labour_share_min_bp,
+            row.labour_share_below_bp,
+            row.offered_above_bp,
+            row.offered_max_bp,
+            row.value_above_cents,
+        )
+        for name, scheme in SCHEMES.items()
+        for row in scheme.obligation.percentages
+    }
+    assert {row: found for row, found in bounds.items() if any(found)} == {
+        ("bloemendaal-2019", "supplies"): (30_00, None, None, None, None),
+        ("haaglanden-zhc-2023-07", "leidschendam_voorburg_little_labour"): (
+            *(None, 30_00, None, None, None),
+        ),
+        ("sudwest-fryslan", "offered"): (None, None, 2_00, 5_00, None),
+        ("tilburg-corporaties-2017", "large"): (None, None, None, None, 1_000_000_00),
+    }
+
+
+def test_caps_minimums_and_certificates_of_obligations() -> None:
+    caps = {n: s.obligation.cap_cents for n, s in SCHEMES.items() if s.obligation.cap_cents}
+    assert caps == {"sudwest-fryslan": 300_000_00}
+    yearly = {name for name, scheme in SCHEMES.items() if scheme.obligation.yearly_minimum}
+    assert yearly == {"sudwest-fryslan"}
+    discounts = {
+        name: (set(row.certificates), row.percentage_bp, row.valid)
+        for name, scheme in SCHEMES.items()
+        for row in scheme.obligation.discounts
+    }
+    assert discounts == {
+        "av-regio": ({"pso"}, None, "whole_contract"),
+        "tilburg-corporaties-2017": ({"pso_2", "pso_3", "pso_30plus"}, 100_00, None),
+    }
+    durations = {
+        (name, row.key): row.min_duration_months
+        for name, scheme in SCHEMES.items()
+        for row in scheme.obligation.thresholds
+        if row.min_duration_months
+    }
+    assert durations == {("rijk", "works"): 6, ("rijk", "services"): 6}
+
+
+@EVERY
+def test_the_deadlines(name: str) -> None:
+    rows = SCHEMES[name].obligation.deadlines
+    assert [(r.moment, r.days, r.working) for r in rows] == DEADLINES.get(name, [])
+
+
+@EVERY
+def test_the_sanctions(name: str) -> None:
+    rows = SCHEMES[name].obligation.sanctions
+    found = [(r.kind, None if r.factor is None else r.factor * 100) for r in rows]
+    assert found == SANCTIONS.get(name, [])
+
+
+@EVERY
+def test_every_figure_has_a_page_or_a_reason(name: str) -> None:
+    scheme = SCHEMES[name]
+    document = tomllib.loads(FILES[name].read_text("utf-8"))
+    for path in _figures(document):
+        page = scheme.source_of(path)
+        assert page in {source.url for source in scheme.sources.values()} or _assumed(scheme, path)
+
+
+def _figures(table: Mapping[str, Any], path: str = "") -> Iterator[str]:
+    """Give the path of every number and date, apart from the number of the format."""
+    for key, value in table.items():
+        here = f"{path}.{key}" if path else key
+        if isinstance(value, dict):
+            yield from _figures(value, here)
+        elif not isinstance(value, str | list) and here != "format":
+            yield here
+
+
+def _assumed(scheme: Scheme, path: str) -> bool:
+    parents = path.split(".")
+    return any(".".join(parents[:end]) in scheme.assumed for end in range(1, len(parents) + 1))
+
+
+@EVERY
+def test_every_sentence_is_in_both_languages(name: str) -> None:
+    document = tomllib.loads(FILES[name].read_text("utf-8"))
+    for sentence in _texts(document):
+        assert sentence.keys() == {"nl", "en"}
+        assert sentence["nl"].strip() == sentence["nl"]
+        assert sentence["en"].strip() == sentence["en"]
+
+
+def _texts(value: Any) -> Iterator[dict[str, str]]:
+    if isinstance(value, dict):
+        if "nl" in value or "en" in value:
+            yield value
+        else:
+            for item in value.values():
+                yield from _texts(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
+
+
+@EVERY
+def test_what_is_assumed_says_why(name: str) -> None:
+    for reason in SCHEMES[name].assumed.values():
+        assert isinstance(reason, Text)
+        assert reason.en
+        assert len(reason.nl) > 40
+
+
+def test_contested_readings_are_assumed() -> None:
+    """docs/algorithms/valuation.md section 8."""
+    expected = {
+        "harlingen": {"time.day_count", "blocks.wep.max_months", "bonuses.age55.group"},
+        "leiden-2023-09": {"time.weekly_hours", "blocks.bol.day_count"},
+        "oost-nederland-v05-2023-04": {"time.weekly_hours", "version.valid_from"},
+        "haaglanden-zhc-2023-07": {
+            *("blocks.bbl_le2.max_months", "blocks.bbl_ge3.max_months"),
+            *("bonuses.age55.blocks", "bonuses.training.blocks", "bonuses.disability_ips.blocks"),
+            "obligation.default_client",
+        },
+        "handreiking-2025": {"pro_rata"},
+        "tilburg-corporaties-2017": {"obligation.percentages.sum.basis"},
+        "veenendaal-2013": {"version.valid_from"},
+    }
+    for name, paths in expected.items():
+        assert paths <= SCHEMES[name].assumed.keys()
+
+
+def test_utrecht_is_one_family() -> None:
+    families = {name for name, scheme in SCHEMES.items() if scheme.family != name}
+    assert families == {"utrecht-36h-v1", "utrecht-36h-v2"}
+    assert {SCHEMES[name].family for name in families} == {"utrecht"}
+
+
+def test_a_row_for_one_client_goes_before_the_others() -> None:
+    rules = SCHEMES["haaglanden-zhc-2023-07"].obligation
+    rows = rows_in_scope(rules.percentages, Category.SERVICES, "Leidschendam-Voorburg")
+    assert [row.key for row in most_specific(rows)] == ["leidschendam_voorburg_little_labour"]
