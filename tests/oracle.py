@@ -23,7 +23,7 @@ DAY = timedelta(days=1)
 LATEST = date(9999, 1, 1)
 LINE_CENTS_MAX = 10**11
 HOURS_MAX = 10_000_000
-JUDGEMENT = {"by_agreement", "no_amount", "no_percentage", "no_bonus_amount"}
+JUDGEMENT = {"by_agreement", "judged_by_person", "no_amount", "no_percentage", "no_bonus_amount"}
 
 
 @dataclass
@@ -235,6 +235,8 @@ def columns_of_years(block: Block, *, hours_count: bool) -> set[str]:
 
 def judge_figures(row: Row, verdict: Verdict, block: Block) -> None:
     """A figure is missing in the scheme, or larger than the system counts with."""
+    if block.judgement is not None:
+        verdict.faults.add("judged_by_person")
     if block.unit is Unit.AGREEMENT:
         verdict.faults.add("by_agreement")
     elif block.unit is Unit.ACTUAL_COST or by_cost(row, block):

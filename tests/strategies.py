@@ -206,6 +206,7 @@ def a_block(dice: Dice, number: int, certificates: Sequence[Certificate]) -> Blo
         min_weekly_hours=dice.among((None, None, 12_00, 20_01)) if timed else None,
         needs_certificate=cost and bool(certificates) and seldom(dice, 2),
         or_actual_cost=unit is Unit.HOUR and seldom(dice, 2),
+        judgement=Text("oordeel") if seldom(dice, 20) else None,
     )
 
 

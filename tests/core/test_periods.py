@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -78,7 +79,7 @@ def test_whole_months_and_years_are_counted_as_on_a_calendar(step: int) -> None:
     assert (length > 0).all()
     assert (over < length).all()
     found = zip(whole_steps.tolist(), over.tolist(), length.tolist(), strict=True)
-    assert [whole + oracle.Fraction(days, of) for whole, days, of in found] == expected
+    assert [whole + Fraction(days, of) for whole, days, of in found] == expected
 
 
 @given(DATES, DATES)

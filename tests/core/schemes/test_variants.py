@@ -15,6 +15,7 @@ from telmee.core.explain import Text
 from telmee.core.schemes.build import CONVENTIONS
 from telmee.core.schemes.model import Block, Bonus, Note, Scheme
 from telmee.integrations.scheme_files import check_scheme_file, load_scheme, scheme_ids
+from telmee.texts import problem_text
 from tests.core.schemes import variants
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -260,12 +261,28 @@ def _words(schema: Any) -> set[str]:
     return names.union(*map(_words, schema.values()))
 
 
-def test_the_example_of_the_document_loads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _example() -> str:
     fenced = re.findall(r"^```toml\n(.*?)^```$", DOCUMENT, re.MULTILINE | re.DOTALL)
     assert len(fenced) == 1
+    return str(fenced[0])
+
+
+def test_the_document_tells_faults_as_the_check_does(tmp_path: Path) -> None:
+    head, row, rest = re.split(r"(?m)^(?=\[blocks\.pw\]|\[blocks\.banenafspraak\])", _example())
+    row = row.replace('unit = "full_time_year"\n', "").replace("amount", "amout")
+    file = tmp_path / "undated.toml"
+    file.write_text(head + row.replace('source = "table"', 'source = "tabel"') + rest, "utf-8")
+    told = check_scheme_file(file)
+    assert len(told) == 3
+    page = " ".join(DOCUMENT.split())
+    for problem in told:
+        assert f"- `{problem.column}`: {' '.join(problem_text(problem, 'en'))}" in page
+
+
+def test_the_example_of_the_document_loads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "voorbeeldstad" / "2026-01-01.toml"
     file.parent.mkdir()
-    file.write_text(fenced[0], "utf-8")
+    file.write_text(_example(), "utf-8")
     monkeypatch.setenv("TELMEE_SCHEMES", str(tmp_path))
     assert check_scheme_file(file) == ()
     scheme = load_scheme("voorbeeldstad")

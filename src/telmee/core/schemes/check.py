@@ -7,7 +7,7 @@ docs/scheme-format.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -21,6 +21,7 @@ Table = Mapping[str, Any]
 #: Bonuses are bits of one int64 per line.
 BONUSES_MAX = 60
 
+_HUNDREDTH = Decimal("0.01")
 #: No published number comes near; beyond it a Decimal has no cents left to look at.
 _NUMBER_MAX = 10**15
 #: The dates of `version`.
@@ -138,7 +139,7 @@ def _check_decimals(document: Table, path: str = "") -> Iterator[Problem]:
 
 def _has_many_decimals(value: Decimal) -> bool:
     near = value.is_finite() and abs(value) < _NUMBER_MAX
-    return near and value != round(value, 2)
+    return near and value != value.quantize(_HUNDREDTH)
 
 
 def _check_version(document: Table) -> Iterator[Problem]:
@@ -167,7 +168,6 @@ def _is_date(text: str) -> bool:
 
 
 def _check_blocks(document: Table) -> Iterator[Problem]:
-    weekly_hours = value_at(document, "time.weekly_hours")
     for path, block in _tables(document, "blocks"):
         unit = block.get("unit")
         if not isinstance(unit, str) or unit not in set(Unit):
@@ -175,8 +175,7 @@ def _check_blocks(document: Table) -> Iterator[Problem]:
         for key, units in _BLOCK_KEYS_BY_UNIT.items():
             if key in block and unit not in units:
                 yield Problem("no_use_for_unit", f"{path}.{key}", params={"unit": unit})
-        worked = block.get("day_count", value_at(document, "time.day_count")) == "worked_hours"
-        if unit == Unit.FULL_TIME_YEAR and weekly_hours is None and not worked:
+        if unit == Unit.FULL_TIME_YEAR and _lacks_full_time(document, block):
             yield Problem("no_weekly_hours", path)
         if block.get("needs_certificate") and not document.get("certificates"):
             yield Problem("no_certificates", f"{path}.needs_certificate")
@@ -210,18 +209,40 @@ def _check_bonuses(document: Table) -> Iterator[Problem]:
             yield Problem("bonus_amount_and_cost", path)
         if "percentage" in bonus and not costs:
             yield Problem("bonus_percentage_without_cost", f"{path}.percentage")
+        in_reach = list(_blocks_in_scope(document, bonus))
         if costs:
-            yield from _check_cost_bonus(document, path, bonus)
+            yield from _check_cost_bonus(path, in_reach)
+        elif not bonus.get("once"):
+            yield from _check_bonus_over_cost(document, path, in_reach)
 
 
-def _check_cost_bonus(document: Table, path: str, bonus: Table) -> Iterator[Problem]:
+def _blocks_in_scope(document: Table, rule: Table) -> Iterator[tuple[str, Table]]:
+    tables = {path.rpartition(".")[2]: table for path, table in _tables(document, "blocks")}
+    for key in sorted(in_scope({"blocks": tables}, _listed_scope(rule))):
+        if key in tables:
+            yield key, tables[key]
+
+
+def _check_cost_bonus(path: str, blocks: Iterable[tuple[str, Table]]) -> Iterator[Problem]:
     """A bonus that takes `bedrag` may not sit on a block that takes the same euros."""
-    blocks = dict(document.get("blocks", {})) if isinstance(document.get("blocks"), Mapping) else {}
-    tables = {key: table for key, table in blocks.items() if isinstance(table, Mapping)}
-    for key in sorted(in_scope({"blocks": tables}, _listed_scope(bonus))):
-        block = tables.get(key, {})
+    for key, block in blocks:
         if block.get("unit") in list(_COST_UNITS) or block.get("or_actual_cost"):
             yield Problem("bonus_takes_same_cost", path, params={"block": key})
+
+
+def _check_bonus_over_cost(
+    document: Table, path: str, blocks: Iterable[tuple[str, Table]]
+) -> Iterator[Problem]:
+    """On a block that counts a cost, a bonus runs by the full-time year; so there must be one."""
+    for _, block in blocks:
+        if block.get("unit") in list(_COST_UNITS) and _lacks_full_time(document, block):
+            yield Problem("no_weekly_hours", path)
+            return
+
+
+def _lacks_full_time(document: Table, block: Table) -> bool:
+    worked = block.get("day_count", value_at(document, "time.day_count")) == "worked_hours"
+    return value_at(document, "time.weekly_hours") is None and not worked
 
 
 def _listed_scope(rule: Table) -> Table:

@@ -111,6 +111,9 @@ class Valuation:
             named["known"] = ", ".join(c.key for c in scheme.certificates)
         if block != NOTHING:
             rule = scheme.blocks[block]
+            if rule.judgement is not None:
+                named["why_nl"] = rule.judgement.nl
+                named["why_en"] = rule.judgement.in_language("en")
             named["months"] = rule.max_months or 0
             named["min_months"] = rule.min_months or 0
             named["min_hours"] = _hours(rule.min_weekly_hours or 0)

@@ -7,6 +7,7 @@ was assumed, and ends with what a file cannot show and a person should check.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from fractions import Fraction
 
 from telmee.core.contributions.columns import COLUMNS, NOTHING
@@ -109,19 +110,27 @@ def _period_steps(valuation: Valuation, line: int, block: Block) -> Iterator[Ste
 
 
 def _counted_to(valuation: Valuation, line: int, block: Block, end: int) -> Step:
-    columns, scheme = valuation.columns, valuation.scheme
+    columns = valuation.columns
     last = date_of(end - 1)
     if columns.limit_end[line] != NO_DAY and end == int(columns.limit_end[line]):
-        own = f"blocks.{block.key}.max_months"
-        is_own = block.max_months != scheme.default_max_months or own in scheme.assumed
-        rule = own if is_own else "limit.max_months"
-        assumed = _leant_on(scheme, rule, "limit.gap_months")
-        source, months = scheme.source_of(rule), {"months": block.max_months or 0}
-        return Step("counted_to", last, "date", rule, source, assumed, months)
+        return _limit_step(valuation, line, block, last)
     if end - 1 == int(valuation.lines.contract_end[line]) and end <= int(columns.end[line]):
         return Step("counted_to", last, "date", "column.contract_eind")
     filled = int(valuation.lines.end[line]) == NO_DAY
     return Step("counted_to", last, "date", "option.until" if filled else "column.eind")
+
+
+def _limit_step(valuation: Valuation, line: int, block: Block, last: date) -> Step:
+    """Tell where the person's limit ends the line, or had ended before it began."""
+    columns, scheme = valuation.columns, valuation.scheme
+    own = f"blocks.{block.key}.max_months"
+    is_own = block.max_months != scheme.default_max_months or own in scheme.assumed
+    rule = own if is_own else "limit.max_months"
+    assumed = _leant_on(scheme, rule, "limit.gap_months")
+    used_up = int(columns.counted_end[line]) <= int(columns.counted_from[line])
+    parameters = {"months": block.max_months or 0, "how": "used_up" if used_up else "limit"}
+    step = "limit_end" if used_up else "counted_to"
+    return Step(step, last, "date", rule, scheme.source_of(rule), assumed, parameters)
 
 
 def _factor_steps(valuation: Valuation, line: int, block: Block) -> Iterator[Step]:
@@ -230,7 +239,6 @@ def _checks(valuation: Valuation, line: int, block: Block) -> Iterator[Step]:
     for code, text in (
         ("target_group", block.target_group),
         *(("condition", condition) for condition in block.conditions),
-        ("judgement", block.judgement),
     ):
         if text is not None:
             yield Step("to_check", code, "code", rule, source, text=text)

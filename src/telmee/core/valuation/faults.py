@@ -50,6 +50,7 @@ def _faults() -> Iterator[Fault]:
     )
     judgement = (
         ("by_agreement", "bouwblok"),
+        ("judged_by_person", "bouwblok"),
         ("no_amount", "bouwblok"),
         ("no_percentage", "certificaat"),
         ("no_bonus_amount", "toeslagen"),

@@ -165,12 +165,13 @@ def _way(block: Block) -> Way:
 
 
 def _expects(block: Block, way: Way) -> int:
+    judged = BIT["judged_by_person"] if block.judgement else 0
     if block.or_actual_cost:
-        return 0
+        return judged
     if way is Way.AGREEMENT:
-        return BIT["by_agreement"]
+        return judged | BIT["by_agreement"]
     silent = block.amount_cents is None and way is not Way.COST
-    return bits(_NEEDS[way]) | (BIT["no_amount"] if silent else 0)
+    return judged | bits(_NEEDS[way]) | (BIT["no_amount"] if silent else 0)
 
 
 def _year_needs(block: Block, way: Way) -> int:

@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import jsonschema
 
@@ -193,22 +193,22 @@ def _schema_faults(document: Mapping[str, Any]) -> Iterator[Problem]:
 def _schema_problem(error: jsonschema.ValidationError, guesses: Iterator[int]) -> Iterator[Problem]:
     """Say one schema error in our own codes; the library's sentences are English only."""
     path = ".".join(str(part) for part in error.absolute_path)
-    rule, wanted = error.validator, error.validator_value
-    if rule == "additionalProperties" and isinstance(error.instance, Mapping):
-        known = sorted(error.schema.get("properties", {}))
-        for key in sorted(set(error.instance) - set(known)):
+    rule, wanted, found = error.validator, cast("Any", error.validator_value), error.instance
+    if rule == "additionalProperties" and isinstance(found, Mapping):
+        known = sorted(cast("Mapping[str, Any]", error.schema).get("properties", {}))
+        for key in sorted(set(found) - set(known)):
             close = [] if next(guesses, None) is None else difflib.get_close_matches(key, known)
             params = {"key": key[:60], "known": ", ".join(close or known)}
             yield Problem("unknown_key", f"{path}.{key[:60]}".lstrip("."), params=params)
     elif rule == "required":
-        for key in sorted(set(wanted) - set(error.instance)):
+        for key in sorted(set(wanted) - set(cast("Mapping[str, Any]", found))):
             yield Problem("missing_key", f"{path}.{key}".lstrip("."), params={"key": key})
     elif rule in ("enum", "const"):
         allowed = wanted if isinstance(wanted, list) else [wanted]
-        params = {"value": _shown(error.instance), "allowed": ", ".join(map(str, allowed))}
+        params = {"value": _shown(found), "allowed": ", ".join(map(str, allowed))}
         yield Problem("not_allowed_value", path, params=params)
     else:
-        params = {"value": _shown(error.instance), "rule": str(rule), "wanted": _wanted(error)}
+        params = {"value": _shown(found), "rule": str(rule), "wanted": _wanted(error)}
         yield Problem("wrong_value", path, params=params)
 
 

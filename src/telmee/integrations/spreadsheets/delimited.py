@@ -18,67 +18,68 @@ from telmee.integrations.spreadsheets.package import CELLS_MAX, COLUMNS_MAX, ref
 
 #: In the order of preference when the header does not tell.
 _SEPARATORS = (";", "\t", ",")
+_HEAD = 100_000
 
-#: What is in pictures and programs, and in no text that somebody typed.
-_NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0e-\x1b\x7f]")
+#: What is in pictures and programs, and in no text that somebody typed; or the start of a page.
+_NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0e-\x1b\x7f]|\A\s*<")
 #: A first line by which Excel is told the separator; it is not shown.
-_SEPARATOR_LINE = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
+_SEPARATOR_LINE = re.compile(r"sep=([;,\t|])\r?\n", re.IGNORECASE)
+_BLANK_START = re.compile(r"[\s;,]*[\r\n]")
 
 
 def read_delimited(content: bytes) -> list[Sheet]:
     """Read a CSV file as one sheet without a name; raises a `DomainError`."""
-    text = _decoded(content)
-    told = _SEPARATOR_LINE.match(text)
+    encoding = _encoding(content)
+    head = content[:_HEAD].decode(encoding, errors="ignore")
+    told = _SEPARATOR_LINE.match(head)
+    separator = told[1] if told else _separator(head)
+    # Quick and never too low: a separator or a line end within quotes makes no cell.
+    if sum(map(content.count, (separator.encode(), b"\n", b"\r"))) > CELLS_MAX:
+        raise refusal("sheet_too_large")
+    lines = io.TextIOWrapper(io.BytesIO(content), encoding, newline="")
     if told:
-        text = text[told.end() :]
-    separator = told[1] if told else _separator(text)
-    rows = list(_rows(text, separator))
+        next(lines)
+    rows = list(_rows(lines, separator))
     width = max(map(len, rows), default=0)
     if width > COLUMNS_MAX or width * len(rows) > CELLS_MAX:
         raise refusal("sheet_too_large")
     return [Sheet("", rows)]
 
 
-def _decoded(content: bytes) -> str:
-    """Give the text: UTF-8 or UTF-16 if it says so or fits, else the encoding of old Windows."""
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        encodings = ["utf-16"]
-    else:
-        encodings = ["utf-8-sig", "cp1252"]
-    for encoding in encodings:
+def _encoding(content: bytes) -> str:
+    """Find the encoding: UTF-8 or UTF-16 if it says so or fits, else that of old Windows."""
+    utf16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    for encoding in ("utf-16",) if utf16 else ("utf-8-sig", "cp1252"):
         try:
             text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
-        if not _NOT_TEXT.search(text) and not text.lstrip().startswith("<"):
-            return text
+        if not _NOT_TEXT.search(text):
+            return encoding
     raise refusal("not_a_spreadsheet")
 
 
-def _separator(text: str) -> str:
+def _separator(head: str) -> str:
     """Choose the separator by the header, the first line that is not blank."""
-    start = len(text) - len(text.lstrip("\r\n;,\t "))
-    header = text[start : start + 100_000]
+    blank = _BLANK_START.match(head)
+    header = head[blank.end() :] if blank else head
 
-    def known(separator: str) -> tuple[int, int]:
+    def columns(separator: str) -> tuple[int, int]:
         try:
             cells = next(csv.reader(io.StringIO(header, newline=""), delimiter=separator), [])
         except csv.Error:
             return 0, 0
         return sum(known_column(cell) is not None for cell in cells), len(cells)
 
-    return max(_SEPARATORS, key=known)
+    return max(_SEPARATORS, key=columns)
 
 
-def _rows(text: str, separator: str) -> Iterator[Row]:
+def _rows(lines: io.TextIOWrapper, separator: str) -> Iterator[Row]:
     """Give the rows, blank ones too, so that they keep the numbers a spreadsheet shows."""
-    # Quick and never too low: a separator or line end within quotes makes no cell.
-    if text.count(separator) + text.count("\n") + text.count("\r") > CELLS_MAX:
-        raise refusal("sheet_too_large")
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     row = 0
     try:
-        for row, cells in enumerate(reader, start=1):  # noqa: B007 - named in the refusal below
+        for cells in csv.reader(lines, delimiter=separator, strict=True):
+            row += 1
             yield cells
     except csv.Error:
         raise DomainError(Problem("broken_csv", row=row + 1)) from None

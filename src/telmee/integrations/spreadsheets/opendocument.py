@@ -44,6 +44,8 @@ _AROUND_ROWS = frozenset(("table:table-header-rows", "table:table-row-group", "t
 #: Elements within elements, and blanks that "text:s" may stand for in one file.
 _DEPTH_MAX = 200
 _BLANKS_MAX = 1_000_000
+#: Bytes in one tag, its attributes included; a cell holds at most 32,767 characters.
+_TAG_MAX = 4_000_000
 
 _DURATION = re.compile(r"PT([0-9]{1,6})H([0-9]{1,6})M([0-9]{1,6})(?:[.,][0-9]+)?S")
 
@@ -109,6 +111,7 @@ class _Reader:
         self._sheets: list[Sheet] = []
         self._cells_left = CELLS_MAX
         self._blanks_left = _BLANKS_MAX
+        self._fed = 0
         self._depth = 0
         #: The depth of the element that is being passed over with all that is in it; 0 is none.
         self._passing_over = 0
@@ -120,8 +123,14 @@ class _Reader:
         self._paragraphs = 0
 
     def parse(self, chunk: bytes) -> None:
-        """Go on with the next piece of the file."""
+        """Go on with the next piece of the file.
+
+        A tag that does not end is read anew with every piece; so it may not be long.
+        """
         self._parser.Parse(chunk, False)
+        self._fed += len(chunk)
+        if self._fed - self._parser.CurrentByteIndex > _TAG_MAX:
+            raise refusal("broken_workbook")
 
     def finished(self) -> list[Sheet]:
         """Give the sheets; a file that stops halfway raises an `ExpatError`."""

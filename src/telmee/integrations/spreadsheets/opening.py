@@ -21,7 +21,7 @@ from telmee.integrations.spreadsheets.package import Package, refusal, refused_w
 from telmee.integrations.spreadsheets.workbook import read_workbook
 
 #: The largest file, in bytes: a CSV of well over a million rows.
-FILE_MAX = 256_000_000
+FILE_MAX = 200_000_000
 
 _ZIP, _OLE = b"PK", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 #: Excel puts an encrypted workbook in an old kind of container, under this name.
@@ -56,22 +56,21 @@ def _opened(path: Path) -> IO[bytes]:
     except FileNotFoundError:
         raise _about(path, "file_not_found") from None
     except (OSError, ValueError):
-        raise _about(path, "not_a_file" if path.is_dir() else "file_unreadable") from None
-    file = os.fdopen(descriptor, "rb")
-    about = os.fstat(descriptor)
-    problem = (
-        "not_a_file"
-        if not stat.S_ISREG(about.st_mode)
-        else "empty_file"
-        if about.st_size == 0
-        else "file_too_large"
-        if about.st_size > FILE_MAX
-        else None
-    )
+        raise _about(path, "file_unreadable") from None
+    problem = _impossible(os.fstat(descriptor))
     if problem:
-        file.close()
+        os.close(descriptor)
         raise _about(path, problem)
-    return file
+    return os.fdopen(descriptor, "rb")
+
+
+def _impossible(about: os.stat_result) -> str | None:
+    """Say why a file is not even looked into, if there is a reason."""
+    if not stat.S_ISREG(about.st_mode):
+        return "not_a_file"
+    if about.st_size > FILE_MAX:
+        return "file_too_large"
+    return None if about.st_size else "empty_file"
 
 
 def _about(path: Path, code: str) -> DomainError:

@@ -19,8 +19,8 @@ from telmee.core.errors import DomainError, Problem
 
 #: What a workbook may unpack to: some 500,000 rows of the template. More goes as CSV.
 UNPACKED_MAX = 400_000_000
-#: The most cells in a file, blanks between filled ones included: 750,000 rows of the template.
-CELLS_MAX = 12_000_000
+#: The most cells in a file, blanks between filled ones included: a full sheet of the template.
+CELLS_MAX = 17_000_000
 #: The most rows and columns that any spreadsheet program shows.
 ROWS_MAX, COLUMNS_MAX = 1_048_576, 16_384
 
@@ -31,6 +31,8 @@ _CHUNK = 1 << 20
 _END_SIGN, _END_SIZE, _COMMENT_MAX = b"PK\x05\x06", 22, 65_535
 #: What stands right before the end record of a zip of the 64-bit kind.
 _ZIP64_SIGN, _ZIP64_SIZE = b"PK\x06\x07", 20
+
+_UTF16 = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")
 
 #: All that zipfile, zlib, expat and Python's own conversions raise on hostile input.
 _BROKEN = (
@@ -107,6 +109,13 @@ class Package:
             # An explicit size: a bare read() would unpack two gigabytes at once if it could.
             while chunk := part.read(_CHUNK):
                 yield chunk
+
+    def xml(self, name: str) -> bytes:
+        """Unpack a part that is XML, in the one encoding that spreadsheet programs write."""
+        xml = self.read(name)
+        if xml.startswith(_UTF16):
+            raise refusal("broken_workbook")  # a search for a word would not see it
+        return xml
 
     def read(self, name: str) -> bytes:
         """Unpack a part."""

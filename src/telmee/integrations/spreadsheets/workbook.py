@@ -69,7 +69,7 @@ def _checked(package: Package) -> io.BytesIO:
         for name in package.names():
             if not name.casefold().endswith((".xml", ".rels")):
                 continue  # pictures, printer settings, macros
-            xml = package.read(name)
+            xml = package.xml(name)
             if _SHEET_MARK in xml:
                 sheet = SheetXml(xml)
                 extent = sheet.extent()

@@ -37,7 +37,6 @@ _CELL = b'<c r="'
 _LETTERS_MAX, _DIGITS_MAX = 3, 7
 _AHEAD = len(_CELL) + _LETTERS_MAX + _DIGITS_MAX + 2  # even, because pairs are looked at
 _PIECE = 1 << 20
-_UTF16 = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")
 
 #: Pairs of characters that are looked for on the way; without them a closer look is not needed.
 _OTHER_CELL, _TYPE_E, _FORMULA = b":c", (b'"e', b"'e"), (b"<f", b":f")
@@ -76,8 +75,6 @@ class SheetXml:
     """The XML of one sheet, looked through once."""
 
     def __init__(self, xml: bytes) -> None:
-        if xml.startswith(_UTF16):
-            raise refusal("broken_workbook")  # nothing below would see what calamine may see
         self._xml = xml
         self._pairs: set[bytes] = set()
         self._quick = self._looked_through()
