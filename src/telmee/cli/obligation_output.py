@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from telmee.texts.documents import problem_document, step_document
+from telmee.cli.story import tell_story, title_of
 from telmee.core.explain import Text
 from telmee.core.obligations import ENGINE_VERSION, Assessment, Consequence, Contract, Due, Status
 from telmee.texts import Language, as_json_value, day, euros, phrase, problem_text, step_text
@@ -90,19 +91,8 @@ def _value(value: Any, language: Language) -> Any:
 
 def as_text(found: Assessment, language: Language) -> str:
     """Write an assessment for a terminal: the answer, its story, what is due, what follows."""
-    scheme = found.scheme
-    title = phrase(
-        "value.title",
-        language,
-        title=scheme.title.in_language(language),
-        publisher=scheme.publisher,
-        id=scheme.id,
-        version=scheme.version,
-    )
-    parts = [title, _answer(found, language), "", *_story(found, language)]
-    checks = [step_text(step, language) for step in found.explanation if step.step == "to_check"]
-    if checks:
-        parts += ["", phrase("obligation.checks", language), *(f"  - {text}" for text in checks)]
+    parts = [title_of(found.scheme, language), _answer(found, language), ""]
+    parts += tell_story(found.explanation, language)
     if found.problems:
         parts += ["", phrase("obligation.why_not", language), *_problems(found, language)]
     if found.deadlines:
@@ -120,14 +110,6 @@ def _answer(found: Assessment, language: Language) -> str:
         still_open = euros(found.position.open_cents, language)
         return phrase("obligation.owed", language, owed=owed, open=still_open)
     return phrase(f"obligation.{found.status}", language)
-
-
-def _story(found: Assessment, language: Language) -> Iterator[str]:
-    steps = (step for step in found.explanation if step.step != "to_check")
-    for number, step in enumerate(steps, start=1):
-        yield f"{number:>3}. {step_text(step, language)}"
-        if step.source:
-            yield f"     {phrase('source', language)}: {step.source}"
 
 
 def _problems(found: Assessment, language: Language) -> Iterator[str]:

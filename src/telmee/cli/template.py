@@ -11,7 +11,7 @@ from telmee.cli.language import language_of
 from telmee.cli.options import lang_option, scheme_options
 from telmee.core.errors import DomainError, Problem
 from telmee.integrations.scheme_files import load_scheme
-from telmee.integrations.spreadsheets.writing import write_template
+from telmee.integrations.spreadsheets.template import write_template
 from telmee.texts import Language, phrase
 
 _HELP = language_of(sys.argv)

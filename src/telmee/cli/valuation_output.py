@@ -15,11 +15,12 @@ from typing import Any
 import click
 
 from telmee.cli.progress import progress
+from telmee.cli.story import tell_story, title_of
 from telmee.cli.table import table
 from telmee.core.errors import DomainError, Problem
 from telmee.core.valuation import ENGINE_VERSION, Valuation
 from telmee.core.valuation.explanation import explain
-from telmee.texts import Language, euros, phrase, problem_text, step_text
+from telmee.texts import Language, euros, phrase, problem_text
 from telmee.texts.documents import problem_document, step_document
 
 
@@ -65,18 +66,10 @@ def line_document(valuation: Valuation, line: int, language: Language) -> dict[s
 def as_table(valuation: Valuation, language: Language) -> str:
     """Write a valuation for a terminal: the lines, the total, and what is not valued and why."""
     scheme = valuation.scheme
-    title = phrase(
-        "value.title",
-        language,
-        title=scheme.title.in_language(language),
-        publisher=scheme.publisher,
-        id=scheme.id,
-        version=scheme.version,
-    )
     headings = [phrase(f"value.{name}", language) for name in ("row", "reference", "block")]
     headings += [phrase("value.status", language), phrase("value.value", language)]
     rows = [_row(valuation, line, language) for line in range(len(valuation))]
-    parts = [title]
+    parts = [title_of(scheme, language)]
     if scheme.standing == "proposal":
         parts.append(phrase("proposal", language))
     parts += ["", table(headings, rows, {0, 4}), "", _total(valuation, language)]
@@ -103,10 +96,10 @@ def _total(valuation: Valuation, language: Language) -> str:
 
 def _unvalued(valuation: Valuation, language: Language) -> list[str]:
     told: list[str] = []
-    for line in valuation.columns.fault.nonzero()[0]:
+    for line in map(int, valuation.columns.fault.nonzero()[0]):
         reference = valuation.lines.reference[line] or "-"
         row = phrase("row", language, row=int(valuation.lines.row[line]))
-        for problem in valuation.problems(int(line)):
+        for problem in valuation.problems(line):
             message, remedy = problem_text(problem, language)
             column = f" {problem.column}:" if problem.column else ""
             told.append(f"  {row}, {reference}:{column} {message} {remedy} [{problem.code}]")
@@ -119,27 +112,12 @@ def as_story(valuation: Valuation, line: int, language: Language) -> str:
     worth = phrase("value.none", language) if cents is None else euros(cents, language)
     status = phrase(f"status.{valuation.status(line)}", language)
     row = phrase("row", language, row=int(valuation.lines.row[line]))
-    scheme = valuation.scheme
     told = [
         f"{valuation.lines.reference[line] or '-'} ({row}): {worth} · {status}",
-        phrase(
-            "value.title",
-            language,
-            title=scheme.title.in_language(language),
-            publisher=scheme.publisher,
-            id=scheme.id,
-            version=scheme.version,
-        ),
+        title_of(valuation.scheme, language),
         "",
+        *tell_story(explain(valuation, line), language),
     ]
-    steps = explain(valuation, line)
-    for number, step in enumerate((s for s in steps if s.step != "to_check"), start=1):
-        told.append(f"{number:>3}. {step_text(step, language)}")
-        if step.source:
-            told.append(f"     {phrase('source', language)}: {step.source}")
-    checks = list(dict.fromkeys(step_text(s, language) for s in steps if s.step == "to_check"))
-    if checks:
-        told += ["", phrase("checks", language), *(f"  - {check}" for check in checks)]
     problems = list(valuation.problems(line))
     if problems:
         told += ["", phrase("value.why_not", language)]

@@ -12,6 +12,7 @@ from telmee.cli.language import language_of
 from telmee.cli.main import tell
 from telmee.cli.options import day_option, lang_option, named_euros, scheme_options
 from telmee.cli.valuation_output import as_story, as_table, json_lines, write_text
+from telmee.cli.valuation_workbook import write_valuation_workbook
 from telmee.core.contributions.reading import read_contributions
 from telmee.core.errors import DomainError, Problem
 from telmee.core.valuation import Status, Valuation, value
@@ -69,8 +70,6 @@ def command(
 
 def _write(valuation: Valuation, form: str, out: Path | None, lang: Language) -> None:
     if form == "xlsx" and out is not None:
-        from telmee.cli.valuation_workbook import write_valuation_workbook
-
         write_valuation_workbook(valuation, out, lang)
         return
     parts: Iterator[str] = (

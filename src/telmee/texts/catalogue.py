@@ -31,7 +31,7 @@ def problem_text(problem: Problem, language: Language) -> tuple[str, str]:
 
 
 def step_text(step: Step, language: Language) -> str:
-    """Give the sentence of an explanation step, with what was assumed after it."""
+    """Give the sentence of an explanation step; what was assumed is the step's own `assumed`."""
     words = step_words()
     code = f"{step.step}.{step.value}" if step.step == "to_check" else step.step
     variant = step.params.get("how") or step.params.get("day_count") or step.params.get("unit")
@@ -39,10 +39,7 @@ def step_text(step: Step, language: Language) -> str:
     filled = {name: _parameter(name, value, language) for name, value in step.params.items()}
     filled["value"] = shown(step.value, step.unit, language)
     filled["text"] = step.text.in_language(language) if isinstance(step.text, Text) else ""
-    sentence = str(table[language]).format_map(filled).strip()
-    for reason in step.assumed:
-        sentence += f" {phrase('assumed', language, reason=reason.in_language(language))}"
-    return sentence
+    return str(table[language]).format_map(filled).strip()
 
 
 def phrase(code: str, language: Language, **filled: object) -> str:

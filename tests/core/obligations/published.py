@@ -94,7 +94,6 @@ RIJK = scheme_of(
     [obligation.thresholds.works_services]
     categories = ["works", "services"]
     amount = 250000
-    strictly_above = true
     min_duration_months = 6
     [obligation.percentages.sum]
     categories = ["works", "services"]
@@ -154,11 +153,9 @@ NOORD_HOLLAND = scheme_of(
     [obligation.thresholds.works]
     categories = ["works"]
     amount = 150000
-    strictly_above = true
     [obligation.thresholds.services]
     categories = ["services"]
     amount = 214000
-    strictly_above = true
     [obligation.thresholds.newer]
     categories = ["works", "services"]
     eu_threshold = true

@@ -72,13 +72,13 @@ def test_a_category_without_a_threshold_owes_and_says_that_none_was_found() -> N
 @pytest.mark.parametrize(
     ("end", "cents"),
     [
-        (date(2026, 6, 30), 12_500_05),  # six months to the day
+        (date(2026, 6, 30), 12_500_00),  # six months to the day
         (date(2026, 6, 29), 0),
     ],
 )
 def test_the_rijk_wants_six_months_as_well(end: date, cents: int) -> None:
-    assert owed(RIJK, 250_001, end=end) == cents
-    assert owed(RIJK, 250_000, end=end) == 0
+    assert owed(RIJK, 250_000, end=end) == cents
+    assert owed(RIJK, 249_999, end=end) == 0
 
 
 def test_the_wages_of_the_rijk_are_an_alternative() -> None:
@@ -148,8 +148,8 @@ def test_nobody_guesses_the_client() -> None:
     [
         (100_000, None, ["eu_threshold_unknown", "no_obligation_percentage"]),
         (100_000, 221_000, []),  # below on both pages: nothing owed
-        (214_000, 221_000, []),  # not above either
-        (214_001, 221_000, ["thresholds_disagree", "no_obligation_percentage"]),
+        (213_999, 221_000, []),  # not quite either
+        (214_000, 221_000, ["thresholds_disagree", "no_obligation_percentage"]),
         (221_000, 221_000, ["thresholds_disagree", "no_obligation_percentage"]),  # not above
         (221_001, 221_000, ["no_obligation_percentage"]),
     ],

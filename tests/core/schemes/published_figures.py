@@ -233,19 +233,19 @@ THRESHOLDS: list[tuple[str, str, str | None, int | None, bool]] = [
     ("heerde-werkbaanoost", "works", None, 250_000, True),  # boven
     ("katwijk", "works", None, None, False),
     ("kempen-2012", "supplies", None, 193_000, False),
-    ("lekstroom", "services", None, 100_000, True),  # boven
-    ("oost-nederland-v05-2023-04", "works", None, 200_000, True),  # boven
-    ("provincie-noord-holland", "works", None, 150_000, True),  # boven
-    ("provincie-noord-holland", "services", None, 214_000, True),  # boven
-    ("rijk", "works", None, 250_000, True),  # boven
-    ("rijk", "services", None, 250_000, True),  # boven
+    ("lekstroom", "services", None, 100_000, False),
+    ("oost-nederland-v05-2023-04", "works", None, 200_000, False),
+    ("provincie-noord-holland", "works", None, 150_000, False),
+    ("provincie-noord-holland", "services", None, 214_000, False),
+    ("rijk", "works", None, 250_000, False),
+    ("rijk", "services", None, 250_000, False),
     ("rijk", "supplies", None, None, False),
     ("schiedam", "services", None, 125_000, False),  # minimumbedrag
     ("schiedam", "supplies", None, 125_000, False),  # minimumbedrag
     ("schiedam", "works", None, 225_000, False),  # minimumbedrag
-    ("twente-hof-van-twente", "services", None, 100_000, True),  # boven
-    ("twente-hof-van-twente", "works", None, 100_000, True),  # boven
-    ("veenendaal-2013", "works", None, 200_000, True),  # boven
+    ("twente-hof-van-twente", "services", None, 100_000, False),
+    ("twente-hof-van-twente", "works", None, 100_000, False),
+    ("veenendaal-2013", "works", None, 200_000, False),
 ]
 
 #: Scheme: its percentages by key; `None` is a rule for a person.

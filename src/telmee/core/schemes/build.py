@@ -34,7 +34,9 @@ from telmee.core.schemes.model import (
 Table = Mapping[str, Any]
 
 #: What holds where a scheme that values effort says nothing, by the path it would be stated at.
-CONVENTIONS = ("time.day_count", "pro_rata", "rounding", "bonus_pro_rata")
+CONVENTIONS = ("time.day_count", "pro_rata", "rounding", "bonus_pro_rata", "bonus_adding")
+#: How many bonuses a scheme must have before a convention about them says anything.
+_BONUSES_FOR_CONVENTION = {"bonus_pro_rata": 1, "bonus_adding": 2}
 
 
 def build_scheme(
@@ -158,7 +160,8 @@ def _assumed(document: Table, conventions: Mapping[str, Text]) -> dict[str, Text
         for path in CONVENTIONS:
             table, _, field = path.partition(".")
             stated = field in document.get(table, {}) if field else table in document
-            if path == "bonus_pro_rata" and not document.get("bonuses"):
+            bonuses_needed = _BONUSES_FOR_CONVENTION.get(path, 0)
+            if len(document.get("bonuses", ())) < bonuses_needed:
                 continue
             if not stated and path not in assumed:
                 assumed[path] = conventions[path]

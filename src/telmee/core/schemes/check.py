@@ -44,7 +44,7 @@ _BLOCK_KEYS_BY_UNIT: Mapping[str, set[Unit]] = {
 }
 #: Tables that hold published values and so must name a source or be assumed.
 _RULE_TABLES = (
-    "time", "pro_rata", "rounding", "bonus_pro_rata", "limit", "minimum", "look_back",
+    "time", "pro_rata", "rounding", "bonus_pro_rata", "bonus_adding", "limit", "minimum", "look_back",
     "reference_date", "obligation.cap", "obligation.yearly_minimum",
 )  # fmt: skip
 _KEYED_RULE_TABLES = (

@@ -46,9 +46,7 @@ def explain(valuation: Valuation, line: int) -> tuple[Step, ...]:
         steps.append(_base_step(valuation, line, block))
         steps.extend(_bonus_steps(valuation, line))
         steps.extend(_cap_steps(valuation, line))
-        steps.append(
-            Step("value_cents", valuation.value_cents(line), "cents", f"blocks.{block.key}")
-        )
+        steps.append(_value_step(valuation, line, block))
     if valuation.status(line) is not Status.REFUSED:
         steps.extend(_checks(valuation, line, block))
     return tuple(steps)
@@ -218,6 +216,13 @@ def _how(bonus: Bonus, cents: int) -> str:
     return "once" if bonus.once else "actual_cost" if bonus.actual_cost else "as_base"
 
 
+def _value_step(valuation: Valuation, line: int, block: Block) -> Step:
+    added = sum(1 for column in valuation.columns.bonus_cents.values() if column[line])
+    assumed = _leant_on(valuation.scheme, "bonus_adding") if added > 1 else ()
+    rule = f"blocks.{block.key}"
+    return Step("value_cents", valuation.value_cents(line), "cents", rule, None, assumed)
+
+
 def _cap_steps(valuation: Valuation, line: int) -> Iterator[Step]:
     scheme = valuation.scheme
     for per, column in valuation.columns.cap_cents.items():
@@ -281,7 +286,7 @@ def _bonus_checks(valuation: Valuation, line: int) -> Iterator[Step]:
 
 def _line_checks(valuation: Valuation, line: int, block: Block) -> dict[str, bool]:
     """Give the checks that follow from what this line leaves empty or crosses."""
-    lines, columns = valuation.lines, valuation.columns
+    lines, columns, scheme = valuation.lines, valuation.columns, valuation.scheme
     timed, dated = block.unit.counts_time, lines.begin[line] != NO_DAY
     first, last = lines.contract_begin[line], lines.contract_end[line]
     end = columns.end[line] if columns.end[line] != NO_DAY else lines.begin[line]
@@ -292,6 +297,7 @@ def _line_checks(valuation: Valuation, line: int, block: Block) -> dict[str, boo
         "no_contract_end": bool(last == NO_DAY),
         "no_person": bool(block.max_months and lines.person.codes[line] == NOTHING),
         "limit_over_contractors": bool(block.max_months),
+        "worked_time": bool(block.max_months) and scheme.limit_counted_in == "worked_time",
         "no_date": bool(not timed and not dated),
         "partly_outside_contract": crosses and not timed,
         "hours_outside_period": crosses and lines.full_time_hours[line] != NOTHING,

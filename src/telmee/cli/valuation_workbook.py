@@ -1,0 +1,109 @@
+"""A valuation as a workbook: the lines, their stories, and what they were valued by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from telmee.cli.progress import progress
+from telmee.core.periods import NO_DAY, date_of
+from telmee.core.valuation import ENGINE_VERSION, Status, Valuation
+from telmee.core.valuation.explanation import explain
+from telmee.integrations.spreadsheets.sheets import Column, OutputSheet, Value
+from telmee.integrations.spreadsheets.writing import write_workbook
+from telmee.texts import Language, phrase, problem_text, step_text
+
+
+def write_valuation_workbook(valuation: Valuation, path: Path, language: Language) -> None:
+    """Write lines, stories and receipt to three sheets; raises `DomainError` as `write_workbook`.
+
+    Amounts are numbers and dates are dates, so that people can add up and filter what they get.
+    """
+    write_workbook(
+        path,
+        [
+            OutputSheet(
+                phrase("workbook.lines", language), _columns(language), _lines(valuation, language)
+            ),
+            OutputSheet(
+                phrase("workbook.stories", language),
+                [
+                    Column(phrase("value.row", language), "whole", 6),
+                    Column(phrase("value.reference", language)),
+                    Column(phrase("workbook.story", language), width=90),
+                    Column(phrase("source", language), width=60),
+                    Column(phrase("page.assumed", language), width=60),
+                ],
+                _stories(valuation, language),
+            ),
+            OutputSheet(
+                phrase("workbook.receipt", language),
+                [
+                    Column(phrase("workbook.what", language), width=24),
+                    Column(phrase("workbook.which", language), width=80),
+                ],
+                _receipt(valuation, language),
+            ),
+        ],
+    )
+
+
+def _columns(language: Language) -> list[Column]:
+    return [
+        Column(phrase("value.row", language), "whole", 6),
+        Column(phrase("value.reference", language)),
+        Column(phrase("value.block", language), width=22),
+        Column(phrase("value.status", language), width=18),
+        Column(phrase("workbook.counted_from", language), "date"),
+        Column(phrase("workbook.counted_to", language), "date"),
+        Column(phrase("workbook.base", language), "cents"),
+        Column(phrase("workbook.bonuses", language), "cents"),
+        Column(phrase("workbook.caps", language), "cents"),
+        Column(phrase("value.value", language), "cents", 16),
+        Column(phrase("value.why_not", language), width=70),
+    ]
+
+
+def _lines(valuation: Valuation, language: Language) -> Iterator[list[Value]]:
+    lines, columns = valuation.lines, valuation.columns
+    numbers = progress(range(len(valuation)), phrase("writing", language), len(valuation))
+    for line in numbers:
+        valued = valuation.status(line) is Status.VALUED
+        first, end = int(columns.counted_from[line]), int(columns.counted_end[line])
+        counted = valued and first != NO_DAY
+        bonuses = sum(int(column[line]) for column in columns.bonus_cents.values())
+        caps = sum(int(column[line]) for column in columns.cap_cents.values())
+        yield [
+            int(lines.row[line]),
+            lines.reference[line],
+            lines.block[line],
+            phrase(f"status.{valuation.status(line)}", language),
+            date_of(first) if counted else None,
+            date_of(end - 1) if counted else None,
+            int(columns.base_cents[line]) if valued else None,
+            bonuses if valued else None,
+            -caps if valued else None,
+            valuation.value_cents(line),
+            " ".join(" ".join(problem_text(p, language)) for p in valuation.problems(line)),
+        ]
+
+
+def _stories(valuation: Valuation, language: Language) -> Iterator[list[Value]]:
+    for line in range(len(valuation)):
+        row, reference = int(valuation.lines.row[line]), valuation.lines.reference[line]
+        for step in explain(valuation, line):
+            reasons = " ".join(reason.in_language(language) for reason in step.assumed)
+            yield [row, reference, step_text(step, language), step.source, reasons or None]
+
+
+def _receipt(valuation: Valuation, language: Language) -> Iterator[list[Value]]:
+    scheme = valuation.scheme
+    yield [phrase("workbook.scheme", language), scheme.id]
+    yield [phrase("schemes.version", language), scheme.version]
+    yield ["sha256", scheme.sha256]
+    yield [phrase("workbook.engine", language), str(ENGINE_VERSION)]
+    yield [phrase("workbook.total_cents", language), str(valuation.total_cents())]
+    if valuation.until is not None:
+        yield [phrase("workbook.until", language), date_of(valuation.until).isoformat()]
+    for path, reason in scheme.assumed.items():
+        yield [f"{phrase('page.assumed', language)}: {path}", reason.in_language(language)]

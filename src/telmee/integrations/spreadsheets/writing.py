@@ -1,0 +1,28 @@
+"""Workbooks out: results as .xlsx, and the empty sheet that people fill in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from telmee.integrations.spreadsheets.sheets import (
+    Column,
+    Formats,
+    OutputSheet,
+    add_sheet,
+    new_workbook,
+)
+from telmee.integrations.spreadsheets.template import write_template
+
+__all__ = ["Column", "OutputSheet", "write_template", "write_workbook"]
+
+
+def write_workbook(path: Path, sheets: Iterable[OutputSheet]) -> None:
+    """Write sheets to a .xlsx file, whole or not at all; memory does not grow with the rows.
+
+    Raises a `DomainError`: `file_not_written`, or `too_many_rows` for more than a sheet holds.
+    """
+    with new_workbook(path, constant_memory=True) as workbook:
+        formats = Formats(workbook)
+        for sheet in sheets:
+            add_sheet(workbook, formats, sheet)
