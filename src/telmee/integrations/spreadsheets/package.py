@@ -42,6 +42,7 @@ _BROKEN = (
     struct.error,
     ExpatError,
     EOFError,
+    OSError,
     NotImplementedError,
     RuntimeError,
     ValueError,

@@ -1,0 +1,26 @@
+"""Citizen service numbers for tests: made up, never somebody's."""
+
+from hypothesis import strategies as st
+
+
+def passes(digits: str) -> bool:
+    """The 11-check, written differently from the one under test."""
+    weighed = [int(digit) * (9 - place) for place, digit in enumerate(digits[:8])]
+    return (sum(weighed) - int(digits[8])) % 11 == 0
+
+
+def with_check_digit(eight: str) -> str | None:
+    """Complete eight digits to a number that passes, if a single digit can."""
+    last = sum(int(digit) * (9 - place) for place, digit in enumerate(eight)) % 11
+    return None if last == 10 else f"{eight}{last}"
+
+
+def _digits(count: int) -> st.SearchStrategy[str]:
+    return st.text("0123456789", min_size=count, max_size=count)
+
+
+#: Nine digits that pass, and nine that do not.
+bsns = _digits(8).map(with_check_digit).filter(lambda found: found not in (None, "0" * 9)).map(str)
+no_bsns = _digits(9).filter(lambda digits: not passes(digits))
+#: Numbers that pass and keep eight digits when a spreadsheet drops the leading zero.
+short_bsns = bsns.filter(lambda digits: digits[0] == "0" and digits[1] != "0")
