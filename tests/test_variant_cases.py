@@ -79,7 +79,7 @@ def contract_of(table: dict[str, Any]) -> Contract:
     ):
         if name in named:
             facts[field] = int(named.pop(name) * 100)
-    for name in [name for name, value in named.items() if isinstance(value, date | str)]:
+    for name in [name for name, fact in named.items() if isinstance(fact, date | str)]:
         facts[name] = named.pop(name)
     assert not named, f"a fact this test does not know: {sorted(named)}"
     return Contract(**facts)

@@ -86,8 +86,9 @@ class OpenFisca:
 def _columns(batch: Batch) -> dict[str, npt.NDArray[np.generic]]:
     """Give the columns of a batch as OpenFisca takes them: dates, floats and booleans."""
     scheme, lines = batch.scheme, batch.lines
-    claims = np.array([[*(b.key in c.split(",") for b in scheme.bonuses)] for c in
-                       (*lines.bonuses.names, "")])
+    claims = np.array(
+        [[*(b.key in c.split(",") for b in scheme.bonuses)] for c in (*lines.bonuses.names, "")]
+    )
     last = np.where(lines.contract_end == NO_DAY, _FAR, lines.contract_end)
     days = {"begin": lines.begin, "end": lines.end, "contract_begin": lines.contract_begin}
     return {

@@ -38,7 +38,7 @@ separators = st.sampled_from(SEPARATORS)
 #: What may stand right before and after a number: neither digit nor separator.
 bounds = st.sampled_from(["", "P", "bsn:", "(", "x ", "nr. ", "é", "_", "/", ";"])
 spellings = st.sampled_from([(9,), (3, 3, 3), (4, 2, 3)])
-ZEROS = ["٠", "०", "０", "৹"[:0] or "০", "𝟎"]  # noqa: RUF001 - zeros of five scripts
+ZEROS = ["٠", "०", "０", "০", "𝟎"]  # noqa: RUF001 - zeros of five scripts
 
 
 def spelled(number: str, groups: tuple[int, ...], separator: str) -> str:

@@ -18,7 +18,9 @@ INEXACT_ATTRIBUTES = {
 }
 
 # "path:what" -> why it cannot change a cent.
-EXEMPT: dict[str, str] = {}
+EXEMPT = {
+    "src/telmee/core/contributions/reading.py:0.8": "how alike two headings are; no amount",
+}
 
 
 def foreign_imports(name: str, source: str) -> list[str]:

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from telmee.texts.documents import problem_document, step_document
 from telmee.cli.story import tell_story, title_of
 from telmee.core.explain import Text
 from telmee.core.obligations import ENGINE_VERSION, Assessment, Consequence, Contract, Due, Status
 from telmee.texts import Language, as_json_value, day, euros, phrase, problem_text, step_text
+from telmee.texts.documents import problem_document, step_document
 
 
 def as_json(found: Assessment, language: Language) -> str:

@@ -87,7 +87,7 @@ def nine_digit_numbers(text: str, *, eight_digits: bool = False) -> tuple[str, .
         return ()
     found = (
         number
-        for cluster in _CLUSTER.findall(plain(text))
+        for cluster in _CLUSTER.findall(plain(text).replace("(0)", "0"))  # +31 (0)6 …
         for number in _numbers_in(_GROUP.findall(cluster), eight_digits=eight_digits)
     )
     return tuple(number for number in found if number != _ALL_ZEROS)

@@ -44,8 +44,8 @@ _BLOCK_KEYS_BY_UNIT: Mapping[str, set[Unit]] = {
 }
 #: Tables that hold published values and so must name a source or be assumed.
 _RULE_TABLES = (
-    "time", "pro_rata", "rounding", "bonus_pro_rata", "bonus_adding", "limit", "minimum", "look_back",
-    "reference_date", "obligation.cap", "obligation.yearly_minimum",
+    "time", "pro_rata", "rounding", "bonus_pro_rata", "bonus_adding", "limit", "minimum",
+    "look_back", "reference_date", "obligation.cap", "obligation.yearly_minimum",
 )  # fmt: skip
 _KEYED_RULE_TABLES = (
     "limit.exceptions", "blocks", "bonuses", "caps", "certificates", "eligibility",
