@@ -19,8 +19,13 @@ def _digits(count: int) -> st.SearchStrategy[str]:
     return st.text("0123456789", min_size=count, max_size=count)
 
 
+def _completed(eights: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    found = eights.map(with_check_digit).filter(lambda number: number not in (None, "0" * 9))
+    return found.map(str)
+
+
 #: Nine digits that pass, and nine that do not.
-bsns = _digits(8).map(with_check_digit).filter(lambda found: found not in (None, "0" * 9)).map(str)
+bsns = _completed(_digits(8))
 no_bsns = _digits(9).filter(lambda digits: not passes(digits))
-#: Numbers that pass and keep eight digits when a spreadsheet drops the leading zero.
-short_bsns = bsns.filter(lambda digits: digits[0] == "0" and digits[1] != "0")
+#: Numbers that pass and have eight digits left when a spreadsheet drops the leading zero.
+short_bsns = _completed(st.integers(10**6, 10**7 - 1).map("0{}".format))

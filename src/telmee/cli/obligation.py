@@ -64,6 +64,7 @@ class Typed:
     basis: str = "sum"
     client: str | None = None
     offered: str | None = None
+    agreed: str | None = None
     eu_threshold: str | None = None
     bid: str | None = None
     award: str | None = None
@@ -104,6 +105,7 @@ def _option(
 )
 @_option("--client", "client", "NAME")
 @_option("--offered", "offered", "PERCENT")
+@_option("--agreed", "agreed", "EUR")
 @_option("--eu-threshold", "eu_threshold", "EUR")
 @_option("--bid", "bid", "DATE")
 @_option("--award", "award", "DATE")
@@ -176,6 +178,7 @@ def read_contract(typed: Typed) -> Contract:
         client=typed.client,
         basis=Basis(typed.basis),
         offered_bp=read.percent("--offered", typed.offered),
+        agreed_cents=read.euros("--agreed", typed.agreed),
         eu_threshold_cents=read.euros("--eu-threshold", typed.eu_threshold),
         certificates=tuple(read.certificate(pair) for pair in typed.certificates),
         realised_cents=read.euros("--realised", typed.realised) or 0,

@@ -204,6 +204,13 @@ TILBURG = scheme_of(
     percentage = 100
     """
 )
+BRABANT = scheme_of(
+    """
+    [sanctions.fine]
+    kind = "fine"
+    factor = 1.5
+    """
+)
 AV_REGIO = scheme_of(
     """
     [certificates.pso]

@@ -9,6 +9,7 @@ from telmee.core.schemes.model import Scheme
 from tests.core.obligations.published import (
     AV_REGIO,
     BLOEMENDAAL,
+    BRABANT,
     HAAGLANDEN,
     NOORD_HOLLAND,
     RIJK,
@@ -220,3 +221,18 @@ def test_every_rule_in_a_story_says_where_it_is_published(scheme: Scheme) -> Non
     for step in assess(scheme, contract_of(300_000)).explanation:
         published = not step.rule.startswith(("contract.", "convention."))
         assert (step.source is not None) == published, step
+
+
+def test_what_the_parties_agreed_on_holds_and_the_fine_follows_from_it() -> None:
+    """Noordoost-Brabant publishes a fine of one and a half times, and no percentage."""
+    found = assess(
+        BRABANT, contract_of(1_000_000, agreed_cents=30_000_00, realised_cents=10_000_00)
+    )
+    assert (found.status, found.owed_cents, codes(found)) == (Status.OWED, 30_000_00, [])
+    (fine,) = found.sanctions
+    assert fine.amount_cents == 30_000_00  # 20,000 not realised, times 1.5
+
+
+def test_an_agreed_obligation_of_nothing_is_nothing_owed() -> None:
+    found = assess(SCHIEDAM, contract_of(1_000_000, agreed_cents=0))
+    assert (found.status, found.owed_cents) == (Status.NOTHING_OWED, 0)

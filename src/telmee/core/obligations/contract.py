@@ -55,7 +55,8 @@ class Contract:
     `value_cents` is the contract sum; where a scheme takes invoiced turnover, it is that turnover
     (so far, or as expected). `realised_cents` was verified by the client; `expected_cents` is what
     will stand at the end when all that runs now runs on, what was verified included.
-    `eu_threshold_cents` supplies the figure that a scheme names without stating it.
+    `agreed_cents` is an obligation that the parties wrote down in euros; it takes the place of the
+    one that follows from the rules. `eu_threshold_cents` supplies the figure that a scheme names without stating it.
     """
 
     category: Category
@@ -71,6 +72,7 @@ class Contract:
     client: str | None = None
     basis: Basis = Basis.SUM
     offered_bp: int | None = None
+    agreed_cents: int | None = None
     eu_threshold_cents: int | None = None
     certificates: tuple[HeldCertificate, ...] = ()
     realised_cents: int = 0
@@ -95,6 +97,7 @@ class Contract:
             ("opdrachtwaarde", self.value_cents),
             ("loonsom", self.wages_cents),
             ("eu_drempel", self.eu_threshold_cents),
+            ("afgesproken", self.agreed_cents),
             ("gerealiseerd", self.realised_cents),
             ("verwacht", self.expected_cents),
         ):

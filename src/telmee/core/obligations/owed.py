@@ -7,7 +7,8 @@ percentage), while a discount is part of how the obligation comes about. It is a
 line's own maximum in docs/algorithms/valuation.md section 6. No published scheme has both yet; for
 an exemption the order makes no difference.
 
-Nothing owed needs one sure reason (a threshold not met, too little labour, an exemption), even
+What the parties wrote down in euros holds as it is: the rules say what a tender asks, a contract
+says what was agreed. Nothing owed needs one sure reason (a threshold not met, too little labour, an exemption), even
 where another part is for a person to judge. An amount needs every part to be sure.
 
 Source: docs/algorithms/obligations.md sections 1 and 6.
@@ -30,6 +31,9 @@ from telmee.core.schemes.model import Scheme
 def find_owed(scheme: Scheme, contract: Contract, client: Finding[str]) -> Finding[int]:
     """Find what is owed in cents: 0 for one sure reason; `None` where a person must judge."""
     value = told(scheme, "value", contract.value_cents, "cents", "contract.opdrachtwaarde")
+    if contract.agreed_cents is not None:
+        agreed = told(scheme, "owed_cents", contract.agreed_cents, "cents", "contract.afgesproken")
+        return Finding(contract.agreed_cents, (value, agreed))
     if client.problems:
         return Finding(None, (value,), client.problems)
     threshold = check_thresholds(scheme, contract, client.outcome)
