@@ -241,13 +241,12 @@ class _Reader:
         try:
             return read(option, typed)
         except DomainError as error:
-            faults = [fault for fault in error.problems if fault.code != "zero_number"]
-            self.problems += faults
-            return None if faults else 0
+            self.problems += error.problems
+            return None
 
 
 def _percent_option(option: str, typed: str) -> int:
-    rule = cells.NumberRule(option, decimals=2, maximum=_WHOLE_BP)
+    rule = cells.NumberRule(option, decimals=2, maximum=_WHOLE_BP, zero=True)
     found = cells.parse_number(typed.strip().removesuffix("%"), rule)
     if isinstance(found, Problem):
         raise DomainError(replace(found, params={**found.params, "typed": cells.shown(typed)}))

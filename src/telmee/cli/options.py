@@ -47,7 +47,7 @@ def day_option(option: str, typed: str | None) -> int | None:
 
 def euros_option(option: str, typed: str) -> int:
     """Read an amount from the command line as cents; `250.000` is ambiguous here as well."""
-    rule = cells.NumberRule(option, decimals=2, maximum=AMOUNT_CENTS_MAX, euros=True)
+    rule = cells.NumberRule(option, decimals=2, maximum=AMOUNT_CENTS_MAX, euros=True, zero=True)
     cents = cells.parse_number(typed, rule)
     if isinstance(cents, Problem):
         raise DomainError(cents)

@@ -47,12 +47,16 @@ _SHOWN_MAX = 40
 
 @dataclass(frozen=True, slots=True)
 class NumberRule:
-    """What a number column takes: `decimals` shift the unit, `maximum` is in the shifted unit."""
+    """What a number column takes: `decimals` shift the unit, `maximum` is in the shifted unit.
+
+    `zero` lets nothing be a number: no euros is an answer, no hours is no effort.
+    """
 
     column: str
     decimals: int
     maximum: int
     euros: bool = False
+    zero: bool = False
 
 
 #: The number columns. Hours become hundredths, euros cents, pieces stay whole.
@@ -61,7 +65,7 @@ NUMBER_RULES: Mapping[str, NumberRule] = {
     for rule in (
         NumberRule("uren_per_week", 2, WEEKLY_HOURS_MAX),
         NumberRule("uren", 2, HOURS_MAX),
-        NumberRule("bedrag", 2, AMOUNT_CENTS_MAX, euros=True),
+        NumberRule("bedrag", 2, AMOUNT_CENTS_MAX, euros=True, zero=True),
         NumberRule("aantal", 0, COUNT_MAX),
         NumberRule("voltijd_uren_per_jaar", 2, HOURS_MAX),
     )
@@ -259,7 +263,9 @@ def _in_unit(
     if value > rule.maximum:
         limit = rule.maximum // 10**rule.decimals
         return _refused("number_too_large", rule.column, cell, maximum=limit)
-    return value or _refused("zero_number", rule.column, cell)
+    if value == 0 and not rule.zero:
+        return _refused("zero_number", rule.column, cell)
+    return value
 
 
 # Dates ---------------------------------------------------------------------------------------

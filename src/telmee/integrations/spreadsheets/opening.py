@@ -87,8 +87,10 @@ def _sheets(file: IO[bytes]) -> list[Sheet]:
     if not start.startswith(_ZIP):
         return read_delimited(file.read())
     with refused_when_broken(), closing(Package(file)) as package:
-        if "xl/workbook.xml" in package:
+        if package.has_part_called("workbook.xml"):
             return read_workbook(package)
         if "mimetype" in package and package.read("mimetype").startswith(_OPENDOCUMENT):
             return read_opendocument(package)
-        raise refusal("old_workbook" if "xl/workbook.bin" in package else "not_a_spreadsheet")
+        raise refusal(
+            "old_workbook" if package.has_part_called("workbook.bin") else "not_a_spreadsheet"
+        )

@@ -93,6 +93,10 @@ class Package:
         """Tell whether there is a part of this name; programs differ in their capitals."""
         return name.casefold() in map(str.casefold, self._infos)
 
+    def has_part_called(self, name: str) -> bool:
+        """Tell whether a part has this name in any folder."""
+        return any(one.casefold().rpartition("/")[2] == name for one in self._infos)
+
     def names(self) -> tuple[str, ...]:
         """List the parts in the order of the directory."""
         return tuple(self._infos)

@@ -11,10 +11,10 @@ import re
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from time import monotonic
 
 from python_calamine import (
     CalamineError,
-    CalamineSheet,
     CalamineWorkbook,
     PasswordError,
     SheetTypeEnum,
@@ -30,12 +30,14 @@ from telmee.integrations.spreadsheets.workbook_guard import (
 )
 
 _SHEETS_MAX = 255
+#: Seconds after which no further sheet is begun. The largest file allowed takes a fifth of it.
+_SECONDS_MAX = 120
 
 #: What makes a part a sheet, or the list of shared texts, whatever it is called.
 _SHEET_MARK = b"sheetData"
 _SHARED_MARK = re.compile(rb"<(?:[\w.-]+:)?sst[\s/>]")
-_RELATION_TARGET = re.compile(rb"""\sTarget\s*=\s*(?:"([^"]*)"|'([^']*)')""")
-_SHEET_RELATION = re.compile(rb"""<(?:[\w.-]+:)?sheet\s[^<>]*?:id\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+_SHEET_TARGET = re.compile(rb"""\sTarget\s*=\s*["']/?(?:xl/)?(worksheets/[^"']*)""", re.IGNORECASE)
+_SHEET_RELATION = re.compile(rb"""<(?:[\w.-]+:)?sheet\s[^<>]*?:id\s*=\s*["']([^"']*)""")
 
 
 def read_workbook(package: Package) -> list[Sheet]:
@@ -47,59 +49,72 @@ def read_workbook(package: Package) -> list[Sheet]:
         names = workbook.sheet_names
         if len(set(names)) < len(names) or len(names) > _SHEETS_MAX:
             raise refusal("broken_workbook")  # calamine finds a sheet by its name
-        return [
-            _sheet(workbook.get_sheet_by_index(index), index + 1)
-            for index, about in enumerate(workbook.sheets_metadata)
-            if about.typ == SheetTypeEnum.WorkSheet
-        ]
+        return list(_sheets(workbook))
 
 
-def _sheet(sheet: CalamineSheet, number: int) -> Sheet:
-    """Take the cells of a sheet, with where they are on screen."""
-    row, column = sheet.start or (0, 0)
-    return Sheet(sheet.name, sheet.to_python(), row + 1, column + 1, number)
+def _sheets(workbook: CalamineWorkbook) -> Iterator[Sheet]:
+    """Read the sheets one by one, within a time and a number of cells that are more than enough.
+
+    Both were seen to already; this holds if somebody finds a way to name one part twice.
+    """
+    end, cells_left = monotonic() + _SECONDS_MAX, CELLS_MAX
+    for index, about in enumerate(workbook.sheets_metadata):
+        if about.typ != SheetTypeEnum.WorkSheet:
+            continue
+        if monotonic() > end:
+            raise refusal("file_too_large")
+        sheet = workbook.get_sheet_by_index(index)
+        cells_left -= sheet.height * sheet.width
+        if cells_left < 0:
+            raise refusal("sheet_too_large")
+        row, column = sheet.start or (0, 0)
+        yield Sheet(sheet.name, sheet.to_python(), row + 1, column + 1, index + 1)
 
 
 def _checked(package: Package) -> io.BytesIO:
     """Copy the parts that calamine may need, each looked at; refuse what would be too much."""
     copy = io.BytesIO()
     cells = area = 0
-    longest, shared, sheets = 0, "", []
+    sheets: list[str] = []
+    shared: list[str] = []
+    longest = 0
     with zipfile.ZipFile(copy, "w", zipfile.ZIP_STORED) as copied:
         for name in package.names():
             if not name.casefold().endswith((".xml", ".rels")):
                 continue  # pictures, printer settings, macros
             xml = package.xml(name)
+            _require_each_once(name, xml)
+            if b"sst" in xml and _SHARED_MARK.search(xml):
+                shared.append(name)
+                longest = max(longest, longest_shared_text(xml))
             if _SHEET_MARK in xml:
                 sheet = SheetXml(xml)
                 extent = sheet.extent()
                 cells, area = cells + extent.cells, area + extent.area
                 xml = sheet.with_lost_values()
                 sheets.append(name)
-            elif _SHARED_MARK.search(xml):
-                longest, shared = max(longest, longest_shared_text(xml)), name
-            _require_sheets_once(name, xml)
             copied.writestr(name, xml)
-    if max(cells, area) > CELLS_MAX:
+    if area > CELLS_MAX:
         raise refusal("sheet_too_large")
+    if len(shared) > 1:
+        raise refusal("broken_workbook")
     if longest * cells > SHOWN_TEXT_MAX:
-        shown = shown_text(package.read(shared), map(package.read, sheets))
+        shown = shown_text(package.read(shared[0]), map(package.read, sheets))
         if shown > SHOWN_TEXT_MAX:
             raise refusal("too_much_text")
     copy.seek(0)
     return copy
 
 
-def _require_sheets_once(name: str, xml: bytes) -> None:
+def _require_each_once(name: str, xml: bytes) -> None:
     """Refuse a workbook that names one sheet over and over: each time it would be read anew."""
-    if name.casefold() == "xl/_rels/workbook.xml.rels":
-        found = _RELATION_TARGET.findall(xml)
-    elif name.casefold() == "xl/workbook.xml":
+    if name.casefold().endswith("workbook.xml.rels"):
+        found = [target.lower() for target in _SHEET_TARGET.findall(xml)]
+    elif name.casefold().endswith("workbook.xml"):
         found = _SHEET_RELATION.findall(xml)
     else:
         return
-    targets = [b"".join(target).lower().removeprefix(b"/").removeprefix(b"xl/") for target in found]
-    if len(set(targets)) < len(targets) or b"&#" in b"".join(targets):
+    if len(set(found)) < len(found):
         raise refusal("broken_workbook")
 
 

@@ -90,7 +90,8 @@ class SheetXml:
             found = _extent_by_cell(self._xml)
         if max(found.area, found.cells) > CELLS_MAX:
             raise refusal("sheet_too_large")
-        if found.last_row > ROWS_MAX or found.last_column > COLUMNS_MAX:
+        outside = found.last_row > ROWS_MAX or found.last_column > COLUMNS_MAX
+        if outside or found.cells > found.area:  # more cells than places: one filled twice
             raise refusal("broken_workbook")
         return found
 
