@@ -112,10 +112,10 @@ def main(source, target):
     values = None
     print("ready", flush=True)
     for _ in sys.stdin:
+        start = time.perf_counter()
         simulation = SimulationBuilder().build_default_simulation(system, count=rows)
         for name, column in columns.items():
             simulation.set_input(name, ALWAYS, column)
-        start = time.perf_counter()
         values = simulation.calculate("value", MONTH)
         print(time.perf_counter() - start, flush=True)
     np.save(target, values)

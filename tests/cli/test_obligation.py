@@ -127,9 +127,9 @@ def test_the_json_holds_every_figure(capsys: pytest.CaptureFixture[str]) -> None
         *("--realised", "1000", "--expected", "4000", "--as-of", "2026-04-01"),
     )
     assert found["scheme"].keys() == {"id", "version", "sha256"}
-    figures = ("owed", "realised", "open", "surplus", "expected", "shortfall")
+    figures = ("owed", "delivered", "realised", "open", "surplus", "expected", "shortfall")
     assert [found[f"{name}_cents"] for name in figures] == [
-        *(500_000, 100_000, 400_000, 0, 400_000, 100_000)
+        *(500_000, None, 100_000, 400_000, 0, 400_000, 100_000)
     ]
     (deadline,) = found["deadlines"]
     assert (deadline["due"], deadline["days_left"]) == ("2026-04-10", 9)  # Easter in between
@@ -166,10 +166,22 @@ def test_zero_realised_is_zero(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_file_of_effort_needs_its_day_and_no_figure_beside_it(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert run("--value", "100", "--effort", "bijdragen.csv", "--realised", "1") == 2
+    assert run("--value", "100", "--effort", "bijdragen.csv", "--expected", "1") == 2
     err = capsys.readouterr().err
     assert "[effort_needs_as_of]" in err
     assert "[effort_and_figure]" in err
+
+
+def test_a_contract_is_chosen_from_a_file_only(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("--value", "100", "--contract", "C-1") == 2
+    assert "[effort_needed]" in capsys.readouterr().err
+
+
+def test_what_was_agreed_is_told_before_the_obligation(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("--value", "100", "--agreed", "2500") == 0
+    out = capsys.readouterr().out
+    agreed = out.index("Opgave zoals partijen hebben afgesproken: € 2.500,00.")
+    assert agreed < out.index("Opgave: € 2.500,00.")
 
 
 def test_an_empty_option_is_a_missing_one(capsys: pytest.CaptureFixture[str]) -> None:

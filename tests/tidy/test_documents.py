@@ -41,11 +41,7 @@ def word_faults(words: dict[str, str]) -> list[str]:
     found = [f"no {language}" for language in ("nl", "en") if not words.get(language)]
     pairs = [("nl", "en"), ("remedy_nl", "remedy_en")]
     for left, right in pairs:
-        # A scheme's own words come in both languages: {why_nl} and {why_en} are one fact.
-        facts = [
-            {re.sub("_(nl|en)$", "", fact) for fact in re.findall(r"{(\w+)", words.get(key, ""))}
-            for key in (left, right)
-        ]
+        facts = [set(re.findall(r"{(\w+)", words.get(key, ""))) for key in (left, right)]
         if facts[0] != facts[1] or (left in words) != (right in words):
             found.append(f"{left} and {right} differ")
     return found

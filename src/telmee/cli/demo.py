@@ -55,7 +55,7 @@ def _telling_line(valuation: Valuation) -> int:
 
     def steps(line: int) -> tuple[bool, int, int]:
         bonuses = int(valuation.columns.bonus_mask[line]).bit_count()
-        years = int(valuation.columns.years_den[line])
+        years = int(valuation.columns.time_den[line])
         return valuation.status(line) is Status.VALUED, bonuses, years
 
     return max(range(len(valuation)), key=steps)

@@ -21,6 +21,7 @@ from telmee.cli.obligation_output import as_json, as_text
 from telmee.cli.options import day_option, euros_option, lang_option, scheme_options
 from telmee.core.contributions import cells
 from telmee.core.errors import DomainError, Problem
+from telmee.core.money import WHOLE_BP
 from telmee.core.obligations import (
     Assessment,
     Basis,
@@ -38,7 +39,6 @@ from telmee.integrations.scheme_files import load_scheme
 from telmee.texts import Language, phrase
 
 _HELP = language_of(sys.argv)
-_WHOLE_BP = 10_000
 
 #: What a person may type for a category: the key of the format, or the Dutch word.
 CATEGORIES = {
@@ -74,6 +74,7 @@ class Typed:
     realised: str | None = None
     expected: str | None = None
     effort: Path | None = None
+    contract: str | None = None
     as_of: str | None = None
 
 
@@ -125,6 +126,7 @@ def _option(
     type=click.Path(path_type=Path),
     help=phrase("help.obligation.effort", _HELP),
 )
+@_option("--contract", "contract", "NAME")
 @_option("--as-of", "as_of", "DATE")
 @click.option(
     "--format",
@@ -151,14 +153,17 @@ def run_obligation(scheme: Scheme, typed: Typed) -> tuple[Assessment, tuple[Prob
     Raises `DomainError` with everything that is wrong with the options, or with the contract.
     """
     contract = read_contract(typed)
-    notices: tuple[Problem, ...] = ()
-    if typed.effort is not None:
-        # The engine and the readers are loaded only for a file, so that a figure comes at once.
-        from telmee.cli.effort import value_effort
-
-        contract, notices = value_effort(typed.effort, scheme, contract)
     holidays = public_holidays(holiday_years(scheme, contract))
-    return assess(scheme, contract, holidays=holidays), notices
+    found = assess(scheme, contract, holidays=holidays)
+    if typed.effort is None:
+        return found, ()
+    # The engine and the readers are loaded only for a file, so that a figure comes at once.
+    from telmee.cli.effort import value_effort
+
+    filled, notices = value_effort(
+        typed.effort, scheme, contract, name=typed.contract, owed_cents=found.owed_cents
+    )
+    return assess(scheme, filled, holidays=holidays), notices
 
 
 def read_contract(typed: Typed) -> Contract:
@@ -192,14 +197,18 @@ def read_contract(typed: Typed) -> Contract:
 
 
 def _clashing(typed: Typed) -> Iterator[Problem]:
-    """Tell which options cannot stand together: a file of effort says what others would say too."""
+    """Tell which options cannot stand together: a file of effort says what is expected too.
+
+    What the client verified is not in the file, so `--realised` stands beside it.
+    """
     if typed.effort is None:
+        if typed.contract is not None:
+            yield Problem("effort_needed", "--contract")
         return
     if typed.as_of is None:
         yield Problem("effort_needs_as_of", "--as-of")
-    for option, given in (("--realised", typed.realised), ("--expected", typed.expected)):
-        if given is not None:
-            yield Problem("effort_and_figure", option)
+    if typed.expected is not None:
+        yield Problem("effort_and_figure", "--expected")
 
 
 @dataclass(slots=True)
@@ -246,7 +255,7 @@ class _Reader:
 
 
 def _percent_option(option: str, typed: str) -> int:
-    rule = cells.NumberRule(option, decimals=2, maximum=_WHOLE_BP, zero=True)
+    rule = cells.NumberRule(option, decimals=2, maximum=WHOLE_BP, zero=True)
     found = cells.parse_number(typed.strip().removesuffix("%"), rule)
     if isinstance(found, Problem):
         raise DomainError(replace(found, params={**found.params, "typed": cells.shown(typed)}))

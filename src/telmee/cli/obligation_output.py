@@ -19,14 +19,16 @@ def as_json(found: Assessment, language: Language) -> str:
     """Write an assessment as one JSON document.
 
     `{"scheme": {"id", "version", "sha256"}, "engine", "contract": {every fact that went in},
-    "client", "status", "owed_cents", "realised_cents", "open_cents", "surplus_cents",
-    "expected_cents", "shortfall_cents", "per_year": [{"year", "first", "last", "cents"}],
-    "deadlines": [{"key", "what", "moment", "days", "working", "due", "reason", "days_left",
-    "note", "source", "explanation"}], "sanctions": [{"key", "kind", "factor", "base_cents",
-    "amount_cents", "reason", "recovery_days", "recovery", "steps", "exception", "judgement",
-    "source", "explanation"}], "explanation", "problems"}`.
+    "client", "status", "owed_cents", "delivered_cents", "realised_cents", "open_cents",
+    "surplus_cents", "expected_cents", "shortfall_cents", "per_year": [{"year", "first", "last",
+    "cents"}], "deadlines": [{"key", "what", "moment", "days", "working", "due", "reason",
+    "days_left", "note", "source", "explanation"}], "sanctions": [{"key", "kind", "factor",
+    "base_cents", "amount_cents", "reason", "recovery_days", "recovery", "steps", "exception",
+    "judgement", "source", "explanation"}], "explanation", "problems"}`.
 
     `status` is `owed`, `nothing_owed` or `needs_judgement`; a figure that is not known is null.
+    What a file of contributions says is `delivered_cents` and, for the end, `expected_cents`; only
+    `realised_cents`, which the client verified, is taken off what is owed.
     Steps and problems look as in a valuation (docs/algorithms/valuation.md section 10).
     """
     return json.dumps(to_json(found, language), ensure_ascii=False, indent=2)
@@ -42,6 +44,7 @@ def to_json(found: Assessment, language: Language) -> dict[str, Any]:
         "client": found.client,
         "status": str(found.status),
         "owed_cents": found.owed_cents,
+        "delivered_cents": found.contract.delivered_cents,
         "realised_cents": found.contract.realised_cents,
         "open_cents": stands.open_cents if stands else None,
         "surplus_cents": stands.surplus_cents if stands else None,

@@ -279,7 +279,7 @@ def _times(scheme: Scheme, language: Language) -> Iterator[str]:
     if rules.sanctions:
         yield ("\n" if rules.deadlines else "") + _title("page.sanctions", language)
     for sanction in rules.sanctions:
-        told = [phrase(f"sanction.{sanction.kind}", language)]
+        told = [phrase(f"obligation.kind.{sanction.kind}", language)]
         if sanction.factor is not None:
             factor = number(sanction.factor, language)
             told.append(phrase("page.factor", language, factor=factor))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,15 @@ from telmee.cli.progress import progress
 from telmee.cli.story import tell_story, title_of
 from telmee.cli.table import table
 from telmee.core.errors import DomainError, Problem
+from telmee.core.explain import Step
 from telmee.core.valuation import ENGINE_VERSION, Valuation
 from telmee.core.valuation.explanation import explain
 from telmee.texts import Language, euros, phrase, problem_text
 from telmee.texts.documents import problem_document, step_document
+
+_JSON = json.JSONEncoder(ensure_ascii=False).encode
+#: So many steps are kept while writing, some 50 MB; then it starts anew.
+_TOLD_MAX = 50_000
 
 
 def json_lines(
@@ -40,26 +46,82 @@ def json_lines(
         "engine": ENGINE_VERSION,
         "total_cents": valuation.total_cents(),
     }
-    yield json.dumps(head, ensure_ascii=False)[:-1] + ', "lines": ['
+    yield _JSON(head)[:-1] + ', "lines": ['
     lines = range(len(valuation)) if chosen is None else chosen
+    writer = _LineWriter(valuation, language)
     comma = ""
     for line in progress(lines, phrase("writing", language), len(lines)):
-        text = json.dumps(line_document(valuation, line, language), ensure_ascii=False)
-        yield f"{comma}{text}"
+        yield f"{comma}{writer.line(line)}"
         comma = ","
     yield "]}"
 
 
+class _LineWriter:
+    """Writes the lines of one valuation as JSON, byte for byte what `line_document` holds.
+
+    Most steps of a large file were told before (its dates, hours and checks recur), so their JSON
+    is kept. A kept step is kept alive, which is what makes the ids in its key safe.
+    """
+
+    def __init__(self, valuation: Valuation, language: Language) -> None:
+        self._valuation = valuation
+        self._language = language
+        self._told: dict[tuple[object, ...], tuple[Step, str]] = {}
+
+    def line(self, line: int) -> str:
+        """Give one line; the explanation is its last field but one."""
+        head = _JSON(_line_head(self._valuation, line))
+        steps = ", ".join(map(self._step, explain(self._valuation, line)))
+        problems = [problem_document(p, self._language) for p in self._valuation.problems(line)]
+        told = _JSON(problems) if problems else "[]"
+        return f'{head[:-1]}, "explanation": [{steps}], "problems": {told}}}'
+
+    def _step(self, step: Step) -> str:
+        key = _step_key(step)
+        told = self._told.get(key)
+        if told is None:
+            if len(self._told) >= _TOLD_MAX:
+                self._told.clear()
+            told = self._told[key] = step, _JSON(step_document(step, self._language))
+        return told[1]
+
+
+def _step_key(step: Step) -> tuple[object, ...]:
+    """Give what a step's JSON depends on; 2 and 2/1 are equal but not written alike."""
+    value, params = step.value, step.params
+    return (
+        step.step,
+        value.as_integer_ratio() if isinstance(value, Fraction) else value,
+        step.unit,
+        step.rule,
+        step.source,
+        id(step.text),
+        tuple(map(id, step.assumed)) if step.assumed else (),
+        (
+            *params,
+            *(v.as_integer_ratio() if isinstance(v, Fraction) else v for v in params.values()),
+        )
+        if params
+        else (),
+    )
+
+
 def line_document(valuation: Valuation, line: int, language: Language) -> dict[str, Any]:
     """Give one line as the JSON document holds it."""
+    return {
+        **_line_head(valuation, line),
+        "explanation": [step_document(step, language) for step in explain(valuation, line)],
+        "problems": [problem_document(p, language) for p in valuation.problems(line)],
+    }
+
+
+def _line_head(valuation: Valuation, line: int) -> dict[str, Any]:
     return {
         "row": int(valuation.lines.row[line]),
         "reference": valuation.lines.reference[line],
         "block": valuation.lines.block[line],
         "status": str(valuation.status(line)),
         "value_cents": valuation.value_cents(line),
-        "explanation": [step_document(step, language) for step in explain(valuation, line)],
-        "problems": [problem_document(p, language) for p in valuation.problems(line)],
     }
 
 

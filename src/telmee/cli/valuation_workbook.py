@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from telmee.cli.progress import progress
+from telmee.core.errors import Problem
 from telmee.core.periods import NO_DAY, date_of
 from telmee.core.valuation import ENGINE_VERSION, Status, Valuation
 from telmee.core.valuation.explanation import explain
@@ -14,11 +15,22 @@ from telmee.integrations.spreadsheets.writing import write_workbook
 from telmee.texts import Language, phrase, problem_text, step_text
 
 
-def write_valuation_workbook(valuation: Valuation, path: Path, language: Language) -> None:
-    """Write lines, stories and receipt to three sheets; raises `DomainError` as `write_workbook`.
+#: A story is some twenty rows and a sheet holds 1,048,575, so not every story fits on one. Nobody
+#: reads this many either, and they are what takes the time.
+STORIES_MAX = 20_000
+_STORY_ROWS_MAX = 1_000_000
+
+
+def write_valuation_workbook(
+    valuation: Valuation, path: Path, language: Language
+) -> tuple[Problem, ...]:
+    """Write lines, stories and receipt to three sheets; give notices of what did not fit.
 
     Amounts are numbers and dates are dates, so that people can add up and filter what they get.
+    Every line is on the first sheet; of a very large file only the first stories are told. Raises
+    `DomainError` as `write_workbook`.
     """
+    told = _lines_with_story(valuation)
     write_workbook(
         path,
         [
@@ -34,7 +46,7 @@ def write_valuation_workbook(valuation: Valuation, path: Path, language: Languag
                     Column(phrase("source", language), width=60),
                     Column(phrase("page.assumed", language), width=60),
                 ],
-                _stories(valuation, language),
+                _stories(valuation, told, language),
             ),
             OutputSheet(
                 phrase("workbook.receipt", language),
@@ -46,6 +58,21 @@ def write_valuation_workbook(valuation: Valuation, path: Path, language: Languag
             ),
         ],
     )
+    left = len(valuation) - told
+    if not left:
+        return ()
+    return (Problem("stories_left_out", "--format", params={"told": told, "left": left}),)
+
+
+def _lines_with_story(valuation: Valuation) -> int:
+    """Count the lines, from the first, whose stories one sheet holds."""
+    lines = min(len(valuation), STORIES_MAX)
+    rows = 0
+    for line in range(lines):
+        rows += len(explain(valuation, line))
+        if rows > _STORY_ROWS_MAX:
+            return line
+    return lines
 
 
 def _columns(language: Language) -> list[Column]:
@@ -66,7 +93,7 @@ def _columns(language: Language) -> list[Column]:
 
 def _lines(valuation: Valuation, language: Language) -> Iterator[list[Value]]:
     lines, columns = valuation.lines, valuation.columns
-    numbers = progress(range(len(valuation)), phrase("writing", language), len(valuation))
+    numbers = progress(range(len(valuation)), phrase("workbook.lines", language), len(valuation))
     for line in numbers:
         valued = valuation.status(line) is Status.VALUED
         first, end = int(columns.counted_from[line]), int(columns.counted_end[line])
@@ -88,12 +115,15 @@ def _lines(valuation: Valuation, language: Language) -> Iterator[list[Value]]:
         ]
 
 
-def _stories(valuation: Valuation, language: Language) -> Iterator[list[Value]]:
-    for line in range(len(valuation)):
+def _stories(valuation: Valuation, told: int, language: Language) -> Iterator[list[Value]]:
+    for line in progress(range(told), phrase("workbook.stories", language), told):
         row, reference = int(valuation.lines.row[line]), valuation.lines.reference[line]
         for step in explain(valuation, line):
             reasons = " ".join(reason.in_language(language) for reason in step.assumed)
             yield [row, reference, step_text(step, language), step.source, reasons or None]
+    left = len(valuation) - told
+    if left:
+        yield [None, None, phrase("workbook.left_out", language, left=left), None, None]
 
 
 def _receipt(valuation: Valuation, language: Language) -> Iterator[list[Value]]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import click
 
@@ -15,12 +16,14 @@ from telmee.cli.valuation_output import as_story, as_table, json_lines, write_te
 from telmee.cli.valuation_workbook import write_valuation_workbook
 from telmee.core.contributions.reading import read_contributions
 from telmee.core.errors import DomainError, Problem
+from telmee.core.schemes.model import Scheme
 from telmee.core.valuation import Status, Valuation, value
 from telmee.integrations.scheme_files import load_scheme
 from telmee.integrations.spreadsheets import open_table
 from telmee.texts import Language, phrase
 
 _HELP = language_of(sys.argv)
+_Read = TypeVar("_Read")
 
 
 @click.command("value", help=phrase("help.value", _HELP))
@@ -52,13 +55,12 @@ def command(
     lang: Language,
 ) -> int:
     """Value a file; the exit code tells whether every line has a value."""
-    if form == "xlsx" and (out is None or explain is not None):
-        raise DomainError(Problem("xlsx_needs_out" if out is None else "story_is_text", "--format"))
-    last_day = day_option("--until", until)
-    owed = named_euros("--obligation", obligation)
-    scheme = load_scheme(scheme_id, version)
-    if not scheme.has_amounts:
-        raise DomainError(Problem("scheme_without_blocks", params={"scheme": scheme.id}))
+    faults = [*_clashing(form, out, explain)]
+    last_day = _keeping(faults, lambda: day_option("--until", until))
+    owed = _keeping(faults, lambda: named_euros("--obligation", obligation)) or {}
+    scheme = _keeping(faults, lambda: _scheme_with_blocks(scheme_id, version))
+    if faults or scheme is None:
+        raise DomainError(faults)
     reading = read_contributions(open_table(file))
     valuation = value(scheme, reading.contributions, until=last_day, obligations=owed)
     tell([*reading.notices, *_notices(valuation, owed)], lang)
@@ -68,9 +70,33 @@ def command(
     return 0 if valuation.all_valued() else 1
 
 
+def _clashing(form: str, out: Path | None, explain: str | None) -> Iterator[Problem]:
+    """Tell which options cannot stand together."""
+    if form == "xlsx" and out is None:
+        yield Problem("xlsx_needs_out", "--format")
+    if form == "xlsx" and explain is not None:
+        yield Problem("story_is_text", "--format")
+
+
+def _keeping(faults: list[Problem], read: Callable[[], _Read]) -> _Read | None:
+    """Read something typed and keep its faults, so that all mistakes are told at once."""
+    try:
+        return read()
+    except DomainError as error:
+        faults += error.problems
+        return None
+
+
+def _scheme_with_blocks(scheme_id: str, version: str | None) -> Scheme:
+    scheme = load_scheme(scheme_id, version)
+    if not scheme.has_amounts:
+        raise DomainError(Problem("scheme_without_blocks", params={"scheme": scheme.id}))
+    return scheme
+
+
 def _write(valuation: Valuation, form: str, out: Path | None, lang: Language) -> None:
     if form == "xlsx" and out is not None:
-        write_valuation_workbook(valuation, out, lang)
+        tell(write_valuation_workbook(valuation, out, lang), lang)
         return
     parts: Iterator[str] = (
         json_lines(valuation, lang) if form == "json" else iter([as_table(valuation, lang)])

@@ -1,5 +1,5 @@
 """The rules of social return: pure functions over plain values and columns.
 
 Nothing here knows of a file, a database, a clock or a language; that is what makes a figure
-reproducible anywhere. Only the standard library and NumPy are imported (docs/decisions/0003).
+reproducible anywhere. Only the standard library and NumPy are imported (docs/decisions/0008).
 """

@@ -9,6 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+from typing import Protocol
+
+
+class Worded(Protocol):
+    """Something that has its own words in each language, such as a scheme's `Text`."""
+
+    def in_language(self, language: str) -> str:
+        """Give the words in `language`."""
+
+
+#: What a problem can name. It is written at the edge, in the reader's language.
+Param = str | int | Fraction | date | Worded
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,13 +31,14 @@ class Problem:
 
     `column` is the Dutch name of a column in a contribution file, or the dotted path of a value in
     a scheme. `row` is the spreadsheet's row (the header is row 1). `params` fill the placeholders
-    of the sentence in `texts/problems.toml`; they never hold a BSN or another person's detail.
+    of the sentence in the folder `texts/problems/`, as facts and not as words: a number with
+    decimals is a Fraction. They never hold a BSN or another person's detail.
     """
 
     code: str
     column: str | None = None
     row: int | None = None
-    params: Mapping[str, str | int] = field(default_factory=dict)
+    params: Mapping[str, Param] = field(default_factory=dict)
 
 
 class DomainError(Exception):

@@ -15,8 +15,12 @@ import numpy.typing as npt
 Cents = npt.NDArray[np.int64]
 _Whole = TypeVar("_Whole", int, npt.NDArray[np.int64])
 
-#: A line may be worth at most one thousand million euros; `total` leans on it.
-LINE_CENTS_MAX = 10**11
+#: One hundred percent, in basis points.
+WHOLE_BP = 10_000
+#: No amount is more than one thousand million euros: no cell, no contract, no value of a line.
+CENTS_MAX = 10**11
+#: What a line may be worth; `total` leans on it.
+LINE_CENTS_MAX = CENTS_MAX
 #: The most lines in one batch: LINE_CENTS_MAX times this stays below 2**63.
 BATCH_LINES_MAX = 50_000_000
 

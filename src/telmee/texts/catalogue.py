@@ -10,12 +10,14 @@ from __future__ import annotations
 import functools
 import tomllib
 from collections.abc import Mapping
+from datetime import date
+from fractions import Fraction
 from importlib import resources
 from typing import Any
 
-from telmee.core.errors import Problem
+from telmee.core.errors import Param, Problem
 from telmee.core.explain import Step, Text, Value
-from telmee.texts.formats import Language, euros, shown
+from telmee.texts.formats import Language, day, euros, number, shown
 
 LANGUAGES: tuple[Language, ...] = ("nl", "en")
 
@@ -25,7 +27,8 @@ _CENTS = {"amount", "base", "owed", "cap"}
 def problem_text(problem: Problem, language: Language) -> tuple[str, str]:
     """Give what happened and what to do about it."""
     words = problem_words()[problem.code]
-    filled = {"column": problem.column or "", "row": problem.row or "", **problem.params}
+    filled: dict[str, str | int] = {"column": problem.column or "", "row": problem.row or ""}
+    filled |= {name: _written(value, language) for name, value in problem.params.items()}
     remedy = words.get(f"remedy_{language}", "")
     return words[language].format_map(filled), remedy.format_map(filled)
 
@@ -45,6 +48,14 @@ def step_text(step: Step, language: Language) -> str:
 def phrase(code: str, language: Language, **filled: object) -> str:
     """Give a fixed word or sentence of an interface, such as a column heading."""
     return str(_phrases()[code][language]).format_map(filled)
+
+
+def _written(value: Param, language: Language) -> str | int:
+    if isinstance(value, Fraction):
+        return number(value, language)
+    if isinstance(value, date):
+        return day(value, language)
+    return value if isinstance(value, str | int) else value.in_language(language)
 
 
 def _parameter(name: str, value: Value, language: Language) -> str:

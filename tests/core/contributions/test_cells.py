@@ -350,7 +350,7 @@ def test_any_cell_is_a_number_or_a_problem(cell: Cell, rule: object) -> None:
     if isinstance(found, Problem):
         assert_told(found, rule.column)
     else:
-        assert found == NOTHING or 0 < found <= rule.maximum
+        assert found == NOTHING or (not rule.zero) <= found <= rule.maximum
 
 
 @given(cells, st.sampled_from(DATE_COLUMNS))

@@ -1,6 +1,7 @@
 """A table becomes contributions; a bad cell costs its line, a BSN the whole file."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -60,10 +61,18 @@ def lines(*values: dict[str, Cell], **more: Any) -> Reading:
     return read([names, *([line.get(name) for name in names] for line in numbered)], **more)
 
 
+def assert_words(problems: Iterable[Problem]) -> None:
+    """Every problem says all that its words want to know."""
+    for problem in problems:
+        places = set(re.findall(r"{(\w+)}", " ".join(TEXTS[problem.code].values())))
+        assert places <= {*problem.params, "column", "row"}
+
+
 def refused(*given_rows: Any, **more: Any) -> list[Problem]:
     """The problems of a table that is not read at all."""
     with pytest.raises(DomainError) as caught:
         read(*given_rows, **more)
+    assert_words(caught.value.problems)
     return list(caught.value.problems)
 
 
@@ -417,14 +426,14 @@ headings = st.sampled_from(NAMES) | st.text(max_size=12)
 def test_any_table_is_read_or_refused(top: list[list[str]], body: list[list[Cell]]) -> None:
     found, problems = either([*top, *body])
     assert bool(found) != bool(problems)
-    assert all(problem.code in TEXTS for problem in problems)
+    assert_words(problems)
     if found:
         contribution = found.contributions
         assert len(contribution) > 0
-        assert all(notice.code in TEXTS for notice in found.notices)
+        assert_words(found.notices)
         for line, problems_of_line in contribution.problems.items():
             assert {problem.row for problem in problems_of_line} == {contribution.row[line]}
-            assert {problem.code for problem in problems_of_line} <= TEXTS.keys()
+            assert_words(problems_of_line)
 
 
 @given(st.text(min_size=3, max_size=30), st.text(max_size=8))

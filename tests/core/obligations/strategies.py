@@ -5,9 +5,9 @@ from datetime import date
 
 from hypothesis import strategies as st
 
+from telmee.core.money import CENTS_MAX
 from telmee.core.obligations import Basis, Category, Contract, HeldCertificate
 from telmee.core.obligations.clients import clients_of
-from telmee.core.obligations.contract import CONTRACT_CENTS_MAX
 from telmee.core.schemes.model import ObligationRules, Percentage, Scheme, Threshold
 from telmee.integrations.scheme_files import load_scheme, scheme_ids, scheme_versions
 from tests.core.obligations.published import scheme_of
@@ -16,7 +16,7 @@ PUBLISHED = [
     load_scheme(name, version) for name in scheme_ids() for version in scheme_versions(name)
 ]
 
-cents = st.integers(0, CONTRACT_CENTS_MAX)
+cents = st.integers(0, CENTS_MAX)
 shares = st.integers(0, 10_000)
 days = st.dates(date(1900, 1, 1), date(2199, 12, 31))
 
@@ -45,7 +45,8 @@ def contracts(draw: st.DrawFn, scheme: Scheme) -> Contract:
         eu_threshold_cents=draw(st.none() | cents),
         certificates=tuple(draw(st.lists(held, max_size=3))),
         realised_cents=realised,
-        expected_cents=draw(st.none() | st.integers(realised, CONTRACT_CENTS_MAX)),
+        delivered_cents=draw(st.none() | cents),
+        expected_cents=draw(st.none() | st.integers(realised, CENTS_MAX)),
         as_of=draw(st.none() | days),
     )
 
@@ -62,14 +63,14 @@ def schemes(draw: st.DrawFn) -> Scheme:
         basis=st.sampled_from(["contract_sum", "wage_sum", "turnover"]),
         labour_share_min_bp=st.none() | st.integers(1, 10_000),
         labour_share_below_bp=st.none() | st.integers(1, 10_000),
-        value_above_cents=st.none() | st.integers(1, CONTRACT_CENTS_MAX),
+        value_above_cents=st.none() | st.integers(1, CENTS_MAX),
     )
     thresholds = st.builds(
         Threshold,
         key=st.sampled_from("abc"),
         categories=st.none() | st.frozensets(st.sampled_from(Category), min_size=1),
         clients=st.none() | st.frozensets(st.sampled_from(["X", "Y"]), min_size=1),
-        amount_cents=st.none() | st.integers(1, CONTRACT_CENTS_MAX),
+        amount_cents=st.none() | st.integers(1, CENTS_MAX),
         strictly_above=st.booleans(),
         eu_threshold=st.booleans(),
         min_duration_months=st.none() | st.integers(1, 60),
@@ -77,6 +78,6 @@ def schemes(draw: st.DrawFn) -> Scheme:
     rules = ObligationRules(
         thresholds=tuple(draw(st.lists(thresholds, max_size=3))),
         percentages=tuple(draw(st.lists(percentages, max_size=4))),
-        cap_cents=draw(st.none() | st.integers(1, CONTRACT_CENTS_MAX)),
+        cap_cents=draw(st.none() | st.integers(1, CENTS_MAX)),
     )
     return dataclasses.replace(scheme_of("", ("X", "Y")), obligation=rules)

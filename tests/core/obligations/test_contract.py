@@ -46,6 +46,7 @@ def test_all_faults_are_told_at_once() -> None:
         ("loonsom", {"wages_cents": -1}),
         ("eu_drempel", {"eu_threshold_cents": -1}),
         ("gerealiseerd", {"realised_cents": -1}),
+        ("geleverd", {"delivered_cents": -1}),
         ("verwacht", {"expected_cents": 10**11 + 1}),
     ],
 )

@@ -1,6 +1,9 @@
+from fractions import Fraction
+
 import pytest
 
 from telmee.core.errors import DomainError
+from telmee.core.explain import Text
 from telmee.core.obligations import Basis, Category, assess
 from tests.core.obligations.published import (
     SUDWEST_FRYSLAN,
@@ -32,7 +35,7 @@ def test_a_blank_percentage_gives_the_words_of_the_scheme() -> None:
     )
     found = assess(scheme, contract_of(1_000_000))
     assert codes(found) == ["percentage_needs_judgement"]
-    assert found.problems[0].params["why_nl"] == "set per contract"
+    assert found.problems[0].params["why"] == Text("set per contract")
     assert "percentage_unstated" in steps(found)
 
 
@@ -225,8 +228,8 @@ def test_an_offer_outside_the_range_is_refused(offered_bp: int) -> None:
     with pytest.raises(DomainError) as refused:
         assess(SUDWEST_FRYSLAN, contract_of(100, offered_bp=offered_bp))
     (problem,) = refused.value.problems
-    assert (problem.code, problem.params["above_nl"]) == ("offer_out_of_range", "2")
-    assert problem.params["most_en"] == "5"
+    assert (problem.code, problem.params["above"]) == ("offer_out_of_range", 2)
+    assert problem.params["most"] == 5
 
 
 def test_an_offer_that_nobody_asked_for_is_refused() -> None:
@@ -248,7 +251,7 @@ def test_a_scheme_with_offers_only_asks_for_the_offer() -> None:
     with pytest.raises(DomainError) as refused:
         assess(scheme, contract_of(100, offered_bp=250))
     params = refused.value.problems[0].params
-    assert (params["above_nl"], params["above_en"]) == ("2,5", "2.5")
+    assert params["above"] == Fraction(5, 2)
     assert owed(scheme, 100, offered_bp=251) == 2_51
 
 

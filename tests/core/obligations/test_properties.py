@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from telmee.core.errors import DomainError
+from telmee.core.money import CENTS_MAX
 from telmee.core.obligations import (
     Assessment,
     Basis,
@@ -19,7 +20,6 @@ from telmee.core.obligations import (
     Status,
     assess,
 )
-from telmee.core.obligations.contract import CONTRACT_CENTS_MAX
 from telmee.core.schemes.model import Discount, ObligationRules, Percentage, Scheme, Threshold
 from tests.core.obligations.published import scheme_of
 from tests.core.obligations.strategies import PUBLISHED, cents, contracts, schemes, shares
@@ -98,7 +98,7 @@ def half_up(value: Fraction) -> int:
     value=cents,
     percentage_bp=st.integers(1, 10_000),
     discount_bp=st.integers(0, 10_000),
-    cap=st.none() | st.integers(1, CONTRACT_CENTS_MAX),
+    cap=st.none() | st.integers(1, CENTS_MAX),
 )
 def test_percentage_then_discount_then_cap(
     value: int, percentage_bp: int, discount_bp: int, cap: int | None
@@ -114,7 +114,7 @@ def test_percentage_then_discount_then_cap(
     assert found.owed_cents == (expected if cap is None else min(cap, expected))
 
 
-@given(one=cents, other=cents, threshold=st.integers(1, CONTRACT_CENTS_MAX), above=st.booleans())
+@given(one=cents, other=cents, threshold=st.integers(1, CENTS_MAX), above=st.booleans())
 def test_a_larger_contract_never_owes_less(
     one: int, other: int, threshold: int, above: bool
 ) -> None:

@@ -229,6 +229,11 @@ def test_what_the_parties_agreed_on_holds_and_the_fine_follows_from_it() -> None
         BRABANT, contract_of(1_000_000, agreed_cents=30_000_00, realised_cents=10_000_00)
     )
     assert (found.status, found.owed_cents, codes(found)) == (Status.OWED, 30_000_00, [])
+    story = [(step.step, step.rule) for step in found.explanation]
+    assert story[1:3] == [
+        ("agreed_cents", "contract.afgesproken"),
+        ("owed_cents", "convention.agreed"),
+    ]
     (fine,) = found.sanctions
     assert fine.amount_cents == 30_000_00  # 20,000 not realised, times 1.5
 

@@ -67,23 +67,19 @@ def told_by_engine(valuation: Valuation, line: int) -> dict[str, Any]:
     return told
 
 
-def told_by_oracle(verdict: oracle.Verdict, scheme: Scheme) -> dict[str, Any]:
-    kind_of = {cap.key: cap.per for cap in scheme.caps}
+def told_by_oracle(verdict: oracle.Verdict) -> dict[str, Any]:
     told: dict[str, Any] = {
         "status": verdict.status,
         "faults": verdict.faults,
         "value": verdict.value_cents,
     }
     if verdict.status == "valued":
-        by_kind: dict[str, int] = {}
-        for key, cents in verdict.caps.items():
-            by_kind[kind_of[key]] = by_kind.get(kind_of[key], 0) + cents
         timed = oracle.sure(verdict.block).unit.counts_time
         told |= {
             "base": verdict.base,
             "bonuses": amounts(verdict.bonuses),
-            "caps": amounts(by_kind),
-            "untested": {kind_of[key] for key in verdict.untested_caps},
+            "caps": amounts(verdict.caps),
+            "untested": verdict.untested_caps,
             "first": verdict.counted_from,
             "last": verdict.counted_to if timed else None,
         }
@@ -99,7 +95,7 @@ def assert_both_agree(case: Case) -> None:
     valuation, verdicts = by_engine(case), by_oracle(case)
     for line, verdict in enumerate(verdicts):
         told = told_by_engine(valuation, line)
-        assert told == told_by_oracle(verdict, case.scheme), (case.rows[line], verdict.block)
+        assert told == told_by_oracle(verdict), (case.rows[line], verdict.block)
     assert valuation.total_cents() == oracle.total_cents(verdicts)
     assert valuation.all_valued() == all(verdict.status == "valued" for verdict in verdicts)
 

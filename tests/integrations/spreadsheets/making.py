@@ -6,9 +6,12 @@ import zipfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+import pytest
+
 from telmee.core.contributions.table import Table
 from telmee.core.errors import DomainError
 from telmee.integrations.spreadsheets import open_table
+from telmee.texts import problem_text
 
 OFFICE = "urn:oasis:names:tc:opendocument:xmlns"
 OFFICE_RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -132,9 +135,9 @@ def opened(content: bytes, name: str = "bijdragen.xlsx") -> Table:
 
 
 def refused(content: bytes, name: str = "bijdragen.xlsx") -> list[str]:
-    """Open a file that cannot be read; give the codes."""
-    try:
-        table = opened(content, name)
-    except DomainError as error:
-        return [problem.code for problem in error.problems]
-    raise AssertionError(f"read as {table}")
+    """Open a file that cannot be read; give the codes, each of which has words."""
+    with pytest.raises(DomainError) as caught:
+        opened(content, name)
+    told = [problem_text(problem, "nl") for problem in caught.value.problems]
+    assert all(map(all, told))
+    return [problem.code for problem in caught.value.problems]

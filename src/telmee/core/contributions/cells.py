@@ -369,4 +369,9 @@ def parse_keys(cell: Cell, column: str) -> str | Problem | None:
     text = parse_text(cell, column)
     if not isinstance(text, str):
         return text
-    return ",".join(key for part in _BETWEEN_KEYS.split(text) if (key := key_of(part))) or None
+    return ",".join(keys_of(text)) or None
+
+
+def keys_of(text: str) -> list[str]:
+    """List the keys in a text with commas or semicolons between, in the form that schemes use."""
+    return [key for part in _BETWEEN_KEYS.split(text) if (key := key_of(part))]

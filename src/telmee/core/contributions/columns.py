@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from telmee.core.errors import Problem
+from telmee.core.money import CENTS_MAX
 from telmee.core.periods import Days
 
 #: An empty number. No column can hold a negative one, so this never collides.
@@ -22,7 +23,7 @@ NOTHING = -1
 #: What a column may hold at most; the engine's proof that int64 is enough starts from these.
 WEEKLY_HOURS_MAX = 168_00
 HOURS_MAX = 100_000_00
-AMOUNT_CENTS_MAX = 10**11
+AMOUNT_CENTS_MAX = CENTS_MAX
 COUNT_MAX = 1_000_000
 
 #: The Dutch column names of a contribution file, in the order of the template.
@@ -74,7 +75,7 @@ class Coded:
 class Contributions:
     """A batch: one array element per line, in the order of the file.
 
-    `bonuses` holds the cell as typed (keys with commas between). `problems` maps a line's index to
+    `bonuses` holds keys with commas between. `problems` maps a line's index to
     what was wrong with its cells; such a line is refused whatever the scheme says.
     """
 

@@ -35,7 +35,8 @@ class Sheet:
 class Table:
     """A file: the sheet with the contributions, and the sheets that are not read as data.
 
-    The other sheets are here because a BSN may not be anywhere in a file.
+    The other sheets are here because a BSN may not be anywhere in a file. Whoever makes a table
+    bounds the number of rows times the longest row: reading squares it off.
     """
 
     file_name: str

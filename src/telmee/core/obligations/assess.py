@@ -81,7 +81,8 @@ def assess(
     if owed.outcome:
         per_year = _per_year(scheme, contract, owed.outcome)
         story += _year_steps(scheme, contract, per_year)
-    if position is not None and (owed.outcome or contract.realised_cents):
+    done = contract.realised_cents or contract.delivered_cents
+    if position is not None and (owed.outcome or done):
         story += position_steps(scheme, contract, position)
     nothing = owed.outcome == 0
     return Assessment(

@@ -12,12 +12,8 @@ from datetime import date
 from enum import StrEnum
 
 from telmee.core.errors import Problem
+from telmee.core.money import CENTS_MAX, WHOLE_BP
 from telmee.core.periods import FIRST_DATE, LAST_DATE
-
-#: The largest contract: one thousand million euros, as in the JSON Schema of a scheme.
-CONTRACT_CENTS_MAX = 10**11
-#: One hundred percent, in basis points.
-WHOLE_BP = 10_000
 
 
 class Category(StrEnum):
@@ -53,10 +49,12 @@ class Contract:
     """One contract, with the facts that decide what it owes.
 
     `value_cents` is the contract sum; where a scheme takes invoiced turnover, it is that turnover
-    (so far, or as expected). `realised_cents` was verified by the client; `expected_cents` is what
-    will stand at the end when all that runs now runs on, what was verified included.
-    `agreed_cents` is an obligation that the parties wrote down in euros; it takes the place of the
-    one that follows from the rules. `eu_threshold_cents` supplies the figure that a scheme names without stating it.
+    (so far, or as expected). `realised_cents` was verified by the client. `delivered_cents` is what
+    the contractor's own file says was done so far, verified or not; no figure but the story leans
+    on it. `expected_cents` is what will stand at the end when all that runs now runs on, what was
+    verified included; beside `delivered_cents` it comes from the same file. `agreed_cents` is an
+    obligation that the parties wrote down in euros; it takes the place of the one that follows
+    from the rules. `eu_threshold_cents` supplies the figure that a scheme names without stating it.
     """
 
     category: Category
@@ -76,6 +74,7 @@ class Contract:
     eu_threshold_cents: int | None = None
     certificates: tuple[HeldCertificate, ...] = ()
     realised_cents: int = 0
+    delivered_cents: int | None = None
     expected_cents: int | None = None
     as_of: date | None = None
 
@@ -99,9 +98,10 @@ class Contract:
             ("eu_drempel", self.eu_threshold_cents),
             ("afgesproken", self.agreed_cents),
             ("gerealiseerd", self.realised_cents),
+            ("geleverd", self.delivered_cents),
             ("verwacht", self.expected_cents),
         ):
-            if cents is not None and not 0 <= cents <= CONTRACT_CENTS_MAX:
+            if cents is not None and not 0 <= cents <= CENTS_MAX:
                 yield Problem("contract_amount_out_of_range", column)
         for column, share in (
             ("arbeidsdeel", self.labour_share_bp),

@@ -127,14 +127,13 @@ def _steps(
     scheme: Scheme, deadline: Deadline, moment: date | None, due: date | None
 ) -> tuple[Step, ...]:
     rule = f"deadlines.{deadline.key}"
-    name = f"moment_{deadline.moment}" + ("" if moment else "_unknown")
-    steps = [told(scheme, name, moment, "date", rule)]
+    with_the_bid = deadline.days is None and deadline.moment == "bid"
+    name = "with_the_bid" if with_the_bid else f"moment_{deadline.moment}"
+    steps = [told(scheme, name + ("" if moment else "_unknown"), moment, "date", rule)]
     if deadline.days is not None:
         name = "working_days" if deadline.working else "calendar_days"
         steps.append(told(scheme, name, deadline.days, "count", rule))
-    elif deadline.moment == "bid":
-        steps.append(told(scheme, "with_the_bid", None, "text", rule))
-    else:
+    elif not with_the_bid:
         steps.append(told(scheme, "days_unstated", None, "text", rule))
     if due is not None:
         steps.append(told(scheme, "due", due, "date", rule))

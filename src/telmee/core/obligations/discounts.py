@@ -13,9 +13,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from telmee.core.errors import Problem
+from telmee.core.errors import Param, Problem
 from telmee.core.explain import Step
-from telmee.core.obligations.contract import WHOLE_BP, Contract, HeldCertificate
+from telmee.core.money import WHOLE_BP
+from telmee.core.obligations.contract import Contract, HeldCertificate
 from telmee.core.obligations.finding import Finding, to_check, told, why
 from telmee.core.schemes.model import Discount, Scheme
 
@@ -128,7 +129,7 @@ def _without_discount(scheme: Scheme, contract: Contract) -> Iterator[Step]:
 
 def _problems(doubts: Iterable[_Claim]) -> Iterator[Problem]:
     for claim in doubts:
-        params: dict[str, str | int] = {"certificate": claim.held.key}
+        params: dict[str, Param] = {"certificate": claim.held.key}
         if claim.holds is None:
             yield Problem("tender_date_unknown", "inschrijving", params=params)
         if claim.figure_bp is None:

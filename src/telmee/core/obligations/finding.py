@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from telmee.core.errors import Problem
+from telmee.core.errors import Param, Problem
 from telmee.core.explain import Step, Text, Value
 from telmee.core.schemes.model import Scheme
 
@@ -53,10 +53,10 @@ def to_check(scheme: Scheme, code: str, rule: str, text: Text | None = None) -> 
     return Step("to_check", code, "code", rule, scheme.source_of(rule), text=text)
 
 
-def why(text: Text | None) -> dict[str, str | int]:
-    """Give a scheme's own words as parameters of a problem, one per language."""
+def why(text: Text | None) -> dict[str, Param]:
+    """Give a scheme's own words as the parameter `why`, to stand inside a sentence."""
     text = text or Text("de bron zegt het niet", "the source does not say")
-    return {"why_nl": text.nl.rstrip("."), "why_en": text.in_language("en").rstrip(".")}
+    return {"why": Text(text.nl.rstrip("."), text.en and text.en.rstrip("."))}
 
 
 def _reasons(scheme: Scheme, rule: str) -> tuple[Text, ...]:

@@ -8,8 +8,9 @@ line's own maximum in docs/algorithms/valuation.md section 6. No published schem
 an exemption the order makes no difference.
 
 What the parties wrote down in euros holds as it is: the rules say what a tender asks, a contract
-says what was agreed. Nothing owed needs one sure reason (a threshold not met, too little labour, an exemption), even
-where another part is for a person to judge. An amount needs every part to be sure.
+says what was agreed. Nothing owed needs one sure reason (a threshold not met, too little labour,
+an exemption), even where another part is for a person to judge. An amount needs every part to be
+sure.
 
 Source: docs/algorithms/obligations.md sections 1 and 6.
 """
@@ -19,8 +20,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from telmee.core.explain import Step
-from telmee.core.money import half_up
-from telmee.core.obligations.contract import WHOLE_BP, Contract
+from telmee.core.money import WHOLE_BP, half_up
+from telmee.core.obligations.contract import Contract
 from telmee.core.obligations.discounts import find_discount
 from telmee.core.obligations.finding import Finding, to_check, told
 from telmee.core.obligations.percentages import Nothing, Rate, find_rate
@@ -32,8 +33,10 @@ def find_owed(scheme: Scheme, contract: Contract, client: Finding[str]) -> Findi
     """Find what is owed in cents: 0 for one sure reason; `None` where a person must judge."""
     value = told(scheme, "value", contract.value_cents, "cents", "contract.opdrachtwaarde")
     if contract.agreed_cents is not None:
-        agreed = told(scheme, "owed_cents", contract.agreed_cents, "cents", "contract.afgesproken")
-        return Finding(contract.agreed_cents, (value, agreed))
+        cents = contract.agreed_cents
+        agreed = told(scheme, "agreed_cents", cents, "cents", "contract.afgesproken")
+        owed_as_agreed = told(scheme, "owed_cents", cents, "cents", "convention.agreed")
+        return Finding(cents, (value, agreed, owed_as_agreed))
     if client.problems:
         return Finding(None, (value,), client.problems)
     threshold = check_thresholds(scheme, contract, client.outcome)

@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
 
-from telmee.core.errors import Problem
+from telmee.core.errors import Param, Problem
 from telmee.core.explain import Step
-from telmee.core.obligations.contract import WHOLE_BP, Basis, Contract
+from telmee.core.money import WHOLE_BP
+from telmee.core.obligations.contract import Basis, Contract
 from telmee.core.obligations.finding import Finding, to_check, told, why
 from telmee.core.obligations.scope import labour_range, most_specific, rows_in_scope
 from telmee.core.schemes.model import Percentage, Scheme
@@ -49,7 +50,7 @@ def check_offer(scheme: Scheme, contract: Contract, client: str | None) -> tuple
     if any(_admits(row, contract.offered_bp) for row in rows):
         return ()
     above, most = rows[0].offered_above_bp or 0, rows[0].offered_max_bp or WHOLE_BP
-    params = {**_percent("above", above), **_percent("most", most)}
+    params = {"above": Fraction(above, 100), "most": Fraction(most, 100)}
     return (Problem("offer_out_of_range", "aangeboden", params=params),)
 
 
@@ -214,16 +215,9 @@ def _unsure(winners: Sequence[Percentage]) -> tuple[Problem, ...]:
     )
 
 
-def _asked(row: Percentage) -> dict[str, str | int]:
+def _asked(row: Percentage) -> dict[str, Param]:
     return {"rule": row.key, **why(row.judgement or row.condition)}
 
 
 def _rule(row: Percentage) -> str:
     return f"{_PATH}.{row.key}"
-
-
-def _percent(name: str, bp: int) -> dict[str, str | int]:
-    """Write a percentage as a parameter of a problem, with a comma and with a point."""
-    whole, hundredths = divmod(bp, 100)
-    text = f"{whole}.{hundredths:02}".rstrip("0").rstrip(".") if hundredths else str(whole)
-    return {f"{name}_nl": text.replace(".", ","), f"{name}_en": text}

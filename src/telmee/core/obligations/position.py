@@ -1,7 +1,8 @@
 """Where a contract stands against what it owes.
 
-Verified, expected and owed are three figures that are never mixed: open and surplus are about
-what was verified so far, the shortfall is about what is expected at the end.
+Owed, delivered, verified and expected are figures that are never mixed: open and surplus are about
+what was verified so far, the shortfall is about what is expected at the end, and what a
+contractor's own file says was delivered is told beside them and taken off nothing.
 """
 
 from __future__ import annotations
@@ -19,10 +20,12 @@ from telmee.core.schemes.model import Scheme
 class Position:
     """What is open, over and missing, in cents; none is ever below zero.
 
-    `shortfall_cents` is `None` where nobody said what is expected at the end.
+    `delivered_cents` is `None` where no file says it, `shortfall_cents` where nobody said what is
+    expected at the end.
     """
 
     owed_cents: int
+    delivered_cents: int | None
     open_cents: int
     surplus_cents: int
     shortfall_cents: int | None
@@ -38,6 +41,7 @@ def position_of(owed_cents: int, contract: Contract) -> Position:
     expected = contract.expected_cents
     return Position(
         owed_cents=owed_cents,
+        delivered_cents=contract.delivered_cents,
         open_cents=max(0, owed_cents - contract.realised_cents),
         surplus_cents=max(0, contract.realised_cents - owed_cents),
         shortfall_cents=None if expected is None else max(0, owed_cents - expected),
@@ -48,13 +52,18 @@ def position_steps(scheme: Scheme, contract: Contract, position: Position) -> It
     """Tell the position in the order in which it follows."""
     if contract.as_of is not None:
         yield told(scheme, "as_of", contract.as_of, "date", "contract.peildatum")
-    realised = contract.realised_cents
+    realised, delivered = contract.realised_cents, contract.delivered_cents
+    if delivered is not None:
+        # Where something was verified, the words cannot call all of it "not verified".
+        how = "verified_or_not" if realised else None
+        yield told(scheme, "delivered_cents", delivered, "cents", "contract.geleverd", how=how)
     yield told(scheme, "realised_cents", realised, "cents", "contract.gerealiseerd")
     yield told(scheme, "open_cents", position.open_cents, "cents", "convention.open")
     if position.surplus_cents:
         yield told(scheme, "surplus_cents", position.surplus_cents, "cents", "convention.open")
     if contract.expected_cents is not None:
         cents = contract.expected_cents
-        yield told(scheme, "expected_cents", cents, "cents", "contract.verwacht")
+        name = "expected_cents" if delivered is None else "expected_by_file_cents"
+        yield told(scheme, name, cents, "cents", "contract.verwacht")
         shortfall = position.shortfall_cents
         yield told(scheme, "shortfall_cents", shortfall, "cents", "convention.shortfall")

@@ -20,7 +20,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
-from telmee.core.obligations.contract import WHOLE_BP, Category
+from telmee.core.money import WHOLE_BP
+from telmee.core.obligations.contract import Category
 from telmee.core.schemes.model import Percentage, Threshold
 
 Row = TypeVar("Row", Threshold, Percentage)

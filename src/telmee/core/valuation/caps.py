@@ -57,7 +57,7 @@ def _per_day(batch: _Batch, cap: Cap, in_scope: Flags) -> None:
     """Lines of one contract that begin on one day; a line of several days brings several."""
     lines, columns = batch.lines, batch.columns
     undated = in_scope & (lines.begin == NO_DAY)
-    _mark_unknown(columns, "day", undated)
+    _mark_unknown(columns, cap, undated)
     at = np.flatnonzero(in_scope & ~undated)
     day = _same_day(lines, at)
     order = in_order(at, day[at], columns.counted_from[at])
@@ -65,7 +65,7 @@ def _per_day(batch: _Batch, cap: Cap, in_scope: Flags) -> None:
     days = np.where(of_days, lines.count[order.at], 1)
     starts = order.starts()
     most = np.maximum.reduceat(days, starts) if starts.size else days
-    _take_off(columns, "day", order, most * np.int64(cap.amount_cents or 0))
+    _take_off(columns, cap, order, most * np.int64(cap.amount_cents or 0))
 
 
 def _same_day(lines: Contributions, at: Lines) -> Codes:
@@ -83,10 +83,10 @@ def _per_person(batch: _Batch, cap: Cap, in_scope: Flags) -> None:
     """All lines of a person; a line without `persoon` is its own person."""
     amount = np.int64(cap.amount_cents or 0)
     order = batch.by_person.where(in_scope)
-    _take_off(batch.columns, "person", order, np.full(order.starts().size, amount))
+    _take_off(batch.columns, cap, order, np.full(order.starts().size, amount))
     alone = np.flatnonzero(in_scope & (batch.lines.person.codes == NOTHING))
     order = Order(alone, np.arange(alone.size, dtype=np.int32))
-    _take_off(batch.columns, "person", order, np.full(alone.size, amount))
+    _take_off(batch.columns, cap, order, np.full(alone.size, amount))
 
 
 def _per_contract(batch: _Batch, cap: Cap, in_scope: Flags) -> None:
@@ -94,23 +94,23 @@ def _per_contract(batch: _Batch, cap: Cap, in_scope: Flags) -> None:
     contract, columns = batch.lines.contract, batch.columns
     owed = np.array([*(batch.obligations.get(name, NOTHING) for name in contract.names), NOTHING])
     unknown = in_scope & (owed == NOTHING).take(contract.codes)
-    _mark_unknown(columns, "contract", unknown)
+    _mark_unknown(columns, cap, unknown)
     at = np.flatnonzero(in_scope & ~unknown)
     order = in_order(at, contract.codes[at], columns.counted_from[at])
     share = owed[order.group[order.starts()]] * np.int64(cap.share_bp or 0)
-    _take_off(columns, "contract", order, half_up(share, WHOLE_BP))
+    _take_off(columns, cap, order, half_up(share, WHOLE_BP))
 
 
 _APPLY = {"day": _per_day, "person": _per_person, "contract": _per_contract}
 
 
-def _mark_unknown(columns: Columns, per: str, unknown: Flags) -> None:
+def _mark_unknown(columns: Columns, cap: Cap, unknown: Flags) -> None:
     if unknown.any():
-        marked = columns.cap_unknown.setdefault(per, np.zeros(unknown.size, dtype=np.bool_))
+        marked = columns.cap_unknown.setdefault(cap.key, np.zeros(unknown.size, dtype=np.bool_))
         marked |= unknown
 
 
-def _take_off(columns: Columns, per: str, order: Order, allowance: Ints) -> None:
+def _take_off(columns: Columns, cap: Cap, order: Order, allowance: Ints) -> None:
     """Take off what each line has over the allowance of its group: first come, first counted."""
     cents, starts = columns.value_cents[order.at], order.starts()
     before = np.cumsum(cents) - cents
@@ -118,6 +118,6 @@ def _take_off(columns: Columns, per: str, order: Order, allowance: Ints) -> None
     room = np.repeat(allowance + before[starts], lengths) - before
     over = np.clip(cents - room, 0, cents)
     some = np.flatnonzero(over)
-    reduction = columns.cap_cents.setdefault(per, np.zeros(len(columns.fault), dtype=np.int64))
+    reduction = columns.cap_cents.setdefault(cap.key, np.zeros(len(columns.fault), dtype=np.int64))
     reduction[order.at[some]] += over[some]
     columns.value_cents[order.at[some]] -= over[some]

@@ -5,7 +5,6 @@ Each distinct text is looked up once; the lines follow by number.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -13,13 +12,13 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from telmee.core.contributions.cells import keys_of
 from telmee.core.contributions.columns import NOTHING, Coded, Contributions
 from telmee.core.valuation.columns import Codes, Columns, Ints
 from telmee.core.valuation.faults import BIT
 from telmee.core.valuation.rules import Rules
 
 _Number = TypeVar("_Number", np.int32, np.int64)
-_SEPARATOR = re.compile(r"[,;]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +54,8 @@ def look_up_claims(claims: Claims, lines: Contributions, columns: Columns, run: 
     fault[block == NOTHING] |= BIT["unknown_block"]
 
 
-def bonus_keys(cell: str) -> list[str]:
-    """Split a cell of bonus keys: commas or semicolons between, spaces and capitals forgiven."""
-    parts = (re.sub(r"[\s-]+", "_", part.strip().casefold()) for part in _SEPARATOR.split(cell))
-    return [part for part in parts if part]
-
-
 def _bonus_bits(cell: str, bits: dict[str, int]) -> tuple[int, int]:
-    keys = bonus_keys(cell)
+    keys = keys_of(cell)
     fault = BIT["unknown_bonus"] if any(key not in bits for key in keys) else 0
     fault |= BIT["repeated_bonus"] if len(set(keys)) < len(keys) else 0
     return sum(bits.get(key, 0) for key in set(keys)), fault

@@ -28,10 +28,12 @@ class Columns:
     `block` is the number of the block in the scheme, `fault` bits of `faults.FAULTS`. `bonus_mask`
     has a bit for each bonus that a line claims, `bonus_counts` for each that it may have (the same
     column, unless a bonus is given once). `end` is `eind`, or the day that stands in for it.
-    The counted period is `[counted_from, counted_end)`. A line's factor is `years_num / years_den`
-    (years, or months), times `hours_share`. `NOTHING` and `NO_DAY` mark a line where a column does
-    not apply. `overlap` marks a line that begins before an earlier line of the same person has
-    ended.
+    The counted period is `[counted_from, counted_end)`; `limit_end` is the first day that no longer
+    counts on the person's clock. `time_num / time_den` is that period in years, or in months;
+    `counted_hours` are the hundredths of hours a week that count, at most those of full time.
+    `NOTHING` and `NO_DAY` mark a line where a column does not apply. `overlap` marks a line that
+    begins before an earlier line of the same person has ended. Bonuses are by their number in the
+    scheme, caps by their key.
     """
 
     block: Codes
@@ -43,9 +45,9 @@ class Columns:
     counted_from: Days
     counted_end: Days
     limit_end: Days
-    years_num: Codes
-    years_den: Codes
-    hours_share: Codes
+    time_num: Codes
+    time_den: Codes
+    counted_hours: Codes
     base_cents: Ints
     value_cents: Ints
     overlap: Flags
@@ -79,9 +81,9 @@ class Columns:
             counted_from=codes(),
             counted_end=codes(),
             limit_end=codes(),
-            years_num=codes(),
-            years_den=codes(),
-            hours_share=codes(),
+            time_num=codes(),
+            time_den=codes(),
+            counted_hours=codes(),
             base_cents=cents(),
             value_cents=cents(),
             overlap=np.zeros(size, dtype=np.bool_),

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from fractions import Fraction
 
 import numpy as np
 
 from telmee.core.contributions.columns import NOTHING, Contributions
-from telmee.core.errors import Problem
+from telmee.core.errors import Param, Problem
 from telmee.core.money import BATCH_LINES_MAX, total
 from telmee.core.schemes.model import Scheme
 from telmee.core.valuation.caps import apply_caps
@@ -90,15 +91,15 @@ class Valuation:
         yield from unread
         told = {problem.column for problem in unread}
         for fault in faults_in(int(self.columns.fault[line]) & ~BIT["unread_cells"]):
-            if fault.column in told:
+            if fault.column in told or (fault.code == "hours_or_amount" and "bedrag" in told):
                 continue
             yield Problem(fault.code, fault.column, row, self._parameters(line, fault.code))
 
-    def _parameters(self, line: int, code: str) -> Mapping[str, str | int]:
+    def _parameters(self, line: int, code: str) -> Mapping[str, Param]:
         """Give what a sentence about a fault wants to name."""
         lines, scheme = self.lines, self.scheme
         block = int(self.columns.block[line])
-        named: dict[str, str | int] = {
+        named: dict[str, Param] = {
             "block": lines.block[line] or "",
             "bonuses": lines.bonuses[line] or "",
             "certificate": lines.certificate[line] or "",
@@ -112,11 +113,10 @@ class Valuation:
         if block != NOTHING:
             rule = scheme.blocks[block]
             if rule.judgement is not None:
-                named["why_nl"] = rule.judgement.nl
-                named["why_en"] = rule.judgement.in_language("en")
+                named["why"] = rule.judgement
             named["months"] = rule.max_months or 0
             named["min_months"] = rule.min_months or 0
-            named["min_hours"] = _hours(rule.min_weekly_hours or 0)
+            named["min_hours"] = Fraction(rule.min_weekly_hours or 0, 100)
             named["look_back"] = scheme.look_back_months or 0
             allowed = [bonus.key for bonus in scheme.bonuses if rule.key in bonus.blocks]
             named["allowed"] = ", ".join(allowed) or "-"
@@ -165,8 +165,3 @@ def judge_persons(rules: Rules, columns: Columns, by_person: Order) -> None:
         run_clocks(rules, columns, by_person)
         find_overlaps(rules, columns, by_person)
         keep_first_of_person(rules, columns, by_person)
-
-
-def _hours(hundredths: int) -> str:
-    whole, rest = divmod(hundredths, 100)
-    return f"{whole},{rest:02d}".removesuffix(",00")

@@ -1,7 +1,7 @@
 """The story of one line: the engine's columns, as steps.
 
 Nothing is calculated again here. A step repeats a column, names the rule that gave it and what
-was assumed, and ends with what a file cannot show and a person should check.
+was assumed. What a file cannot show, and a person should check, is in `checks`.
 """
 
 from __future__ import annotations
@@ -11,193 +11,209 @@ from datetime import date
 from fractions import Fraction
 
 from telmee.core.contributions.columns import COLUMNS, NOTHING
-from telmee.core.explain import Step, Text, Value
+from telmee.core.explain import Step, Value
 from telmee.core.periods import NO_DAY, date_of
-from telmee.core.schemes.model import Block, Bonus, Scheme, Unit
+from telmee.core.schemes.model import Bonus, DayCount, Unit
+from telmee.core.valuation.checks import checks_of
 from telmee.core.valuation.engine import Status, Valuation
+from telmee.core.valuation.faults import BIT
+from telmee.core.valuation.line import Line, lean_on
 from telmee.core.valuation.rules import WHOLE_BP
 
-#: The columns that a unit uses, by their Dutch names; the explanation repeats those.
-_USED = {
-    Unit.FULL_TIME_YEAR: ("begin", "eind", "uren_per_week"),
-    Unit.PERSON_YEAR: ("begin", "eind"),
-    Unit.MONTH: ("begin", "eind"),
-    Unit.HOUR: ("uren", "bedrag", "aantal"),
-    Unit.PIECE: ("aantal",),
-    Unit.DAY_MAXIMUM: ("bedrag", "aantal"),
-    Unit.ACTUAL_COST: ("bedrag",),
-    Unit.AGREEMENT: (),
-}
-_ALWAYS = ("begin", "eind", "contract_begin", "contract_eind", "certificaat", "certificaat_tot")
-_UNITS = {"uren_per_week": "hours", "uren": "hours", "voltijd_uren_per_jaar": "hours"}
+_HOURS = ("uren_per_week", "uren", "voltijd_uren_per_jaar")
+_DATES = ("begin", "eind", "contract_begin", "contract_eind", "certificaat_tot")
 
 
-def explain(valuation: Valuation, line: int) -> tuple[Step, ...]:
+def explain(valuation: Valuation, number: int) -> tuple[Step, ...]:
     """Give the story of one line, in the order in which its value came about."""
-    number = int(valuation.columns.block[line])
-    steps = list(_inputs(valuation, line))
-    if number == NOTHING:
-        return tuple(steps)
-    block = valuation.scheme.blocks[number]
-    steps.insert(0, _block_step(valuation.scheme, block))
-    steps.extend(_period_steps(valuation, line, block))
-    if valuation.status(line) is Status.VALUED:
-        steps.extend(_factor_steps(valuation, line, block))
-        steps.append(_base_step(valuation, line, block))
-        steps.extend(_bonus_steps(valuation, line))
-        steps.extend(_cap_steps(valuation, line))
-        steps.append(_value_step(valuation, line, block))
-    if valuation.status(line) is not Status.REFUSED:
-        steps.extend(_checks(valuation, line, block))
-    return tuple(steps)
+    line = Line.of(valuation, number)
+    if line is None:
+        return tuple(_cells(valuation, number, _DATES))
+    return tuple(_story(line))
 
 
-def _leant_on(scheme: Scheme, *paths: str) -> tuple[Text, ...]:
-    return tuple(scheme.assumed[path] for path in paths if path in scheme.assumed)
-
-
-def _block_step(scheme: Scheme, block: Block) -> Step:
-    rule = f"blocks.{block.key}"
-    assumed = _leant_on(scheme, rule)
-    return Step("block", block.key, "code", rule, scheme.source_of(rule), assumed, text=block.label)
-
-
-def _inputs(valuation: Valuation, line: int) -> Iterator[Step]:
-    """Repeat the cells that mattered, as they were read."""
-    lines = valuation.lines
-    number = int(valuation.columns.block[line])
-    unit = valuation.scheme.blocks[number].unit if number != NOTHING else None
-    used = {*_ALWAYS, *(_USED[unit] if unit else ())}
-    if lines.full_time_hours[line] != NOTHING:
-        used |= {"uren", "voltijd_uren_per_jaar"}
-    for name in (name for name in COLUMNS if name in used):
-        value = _cell(valuation, line, name)
-        if value is not None:
-            unit_name = _input_unit(name)
-            yield Step(COLUMNS[name], value, unit_name, f"column.{name}")
-
-
-def _input_unit(name: str) -> str:
-    if name in _UNITS:
-        return _UNITS[name]
-    if name in ("bedrag", "aantal"):
-        return "cents" if name == "bedrag" else "count"
-    return "code" if name == "certificaat" else "date"
-
-
-def _cell(valuation: Valuation, line: int, name: str) -> Value:
-    if name == "certificaat":
-        return valuation.lines.certificate[line]
-    raw = int(getattr(valuation.lines, COLUMNS[name])[line])
-    if _input_unit(name) == "date":
-        return None if raw == NO_DAY else date_of(raw)
-    if raw == NOTHING:
-        return None
-    return Fraction(raw, 100) if _input_unit(name) == "hours" else raw
-
-
-def _period_steps(valuation: Valuation, line: int, block: Block) -> Iterator[Step]:
-    columns, lines = valuation.columns, valuation.lines
-    if columns.counted_from[line] == NO_DAY or not block.unit.counts_time:
+def _story(line: Line) -> Iterator[Step]:
+    yield line.step("block", line.block.key, "code", "", text=line.block.label)
+    yield from _cells(line.valuation, line.number, _used(line))
+    if line.status is Status.REFUSED:
+        if line.fault & BIT["limit_reached"]:
+            yield _limit_step(line, "limit_end", date_of(int(line.columns.limit_end[line.number])))
         return
-    first, end = int(columns.counted_from[line]), int(columns.counted_end[line])
-    by_contract = first != int(lines.begin[line])
-    rule = "column.contract_begin" if by_contract else "column.begin"
-    yield Step("counted_from", date_of(first), "date", rule)
-    yield _counted_to(valuation, line, block, end)
+    if line.block.unit.counts_time:
+        yield from _time_steps(line)
+    if line.status is Status.VALUED:
+        yield _base_step(line)
+        if not line.block.unit.counts_time and line.has_time:
+            yield from _time_steps(line)
+        yield from _bonus_steps(line)
+        yield from _cap_steps(line)
+        yield _value_step(line)
+    yield from checks_of(line)
 
 
-def _counted_to(valuation: Valuation, line: int, block: Block, end: int) -> Step:
-    columns = valuation.columns
-    last = date_of(end - 1)
-    if columns.limit_end[line] != NO_DAY and end == int(columns.limit_end[line]):
-        return _limit_step(valuation, line, block, last)
-    if end - 1 == int(valuation.lines.contract_end[line]) and end <= int(columns.end[line]):
-        return Step("counted_to", last, "date", "column.contract_eind")
-    filled = int(valuation.lines.end[line]) == NO_DAY
-    return Step("counted_to", last, "date", "option.until" if filled else "column.eind")
+def _used(line: Line) -> tuple[str, ...]:
+    """Give the columns that mattered for this line, by their Dutch names."""
+    used = {*_DATES, *({"certificaat"} if line.block.needs_certificate else set())}
+    timed = line.block.unit is Unit.FULL_TIME_YEAR or (
+        line.has_time and not line.block.unit.counts_time
+    )
+    if line.is_worked:
+        used |= {"uren", "voltijd_uren_per_jaar"}
+    elif timed:
+        used.add("uren_per_week")
+    if line.block.unit is Unit.HOUR:
+        used |= {"bedrag"} if line.by_cost else {"uren", "aantal"}
+    if line.block.unit in (Unit.PIECE, Unit.DAY_MAXIMUM):
+        used.add("aantal")
+    if line.takes_cost:
+        used.add("bedrag")
+    return tuple(name for name in COLUMNS if name in used)
 
 
-def _limit_step(valuation: Valuation, line: int, block: Block, last: date) -> Step:
-    """Tell where the person's limit ends the line, or had ended before it began."""
-    columns, scheme = valuation.columns, valuation.scheme
-    own = f"blocks.{block.key}.max_months"
-    is_own = block.max_months != scheme.default_max_months or own in scheme.assumed
+def _cells(valuation: Valuation, number: int, names: tuple[str, ...]) -> Iterator[Step]:
+    """Repeat the cells of some columns as they were read; an empty one is left out."""
+    for name in names:
+        value, unit = _cell(valuation, number, name)
+        if value is not None:
+            yield Step(COLUMNS[name], value, unit, f"column.{name}")
+
+
+def _cell(valuation: Valuation, number: int, name: str) -> tuple[Value, str]:
+    if name == "certificaat":
+        return valuation.lines.certificate[number], "code"
+    raw = int(getattr(valuation.lines, COLUMNS[name])[number])
+    if name in _DATES:
+        return (None if raw == NO_DAY else date_of(raw)), "date"
+    unit = "hours" if name in _HOURS else "cents" if name == "bedrag" else "count"
+    if raw == NOTHING:
+        return None, unit
+    return (Fraction(raw, 100) if unit == "hours" else raw), unit
+
+
+# Time ----------------------------------------------------------------------------------------
+
+
+def _time_steps(line: Line) -> Iterator[Step]:
+    """Tell the days that count, and what they come to in years or months."""
+    columns, at = line.columns, line.number
+    if columns.counted_from[at] == NO_DAY:
+        return
+    first = int(columns.counted_from[at])
+    cut = first != int(line.lines.begin[at])
+    rule = "column.contract_begin" if cut else "column.begin"
+    parameters: dict[str, Value] = {"how": "contract"} if cut else {}
+    yield Step("counted_from", date_of(first), "date", rule, params=parameters)
+    yield _counted_to(line)
+    if columns.time_num[at] != NOTHING:
+        yield _months_step(line) if line.block.unit is Unit.MONTH else _years_step(line)
+    if columns.counted_hours[at] != NOTHING:
+        yield _hours_step(line)
+
+
+def _counted_to(line: Line) -> Step:
+    """Tell the last day that counts, and which of its bounds came first."""
+    columns, at = line.columns, line.number
+    last = int(columns.counted_end[at]) - 1
+    if last == int(columns.end[at]):
+        filled = int(line.lines.end[at]) == NO_DAY
+        rule = "option.until" if filled else "column.eind"
+        parameters: dict[str, Value] = {"how": "until"} if filled else {}
+        return Step("counted_to", date_of(last), "date", rule, params=parameters)
+    if last == int(line.lines.contract_end[at]):
+        rule = "column.contract_eind"
+        return Step("counted_to", date_of(last), "date", rule, params={"how": "contract"})
+    return _limit_step(line, "counted_to", date_of(last))
+
+
+def _limit_step(line: Line, step: str, last: date) -> Step:
+    """Tell where the person's limit ends the line, or from where on nothing counts any more."""
+    own = f"blocks.{line.block.key}.max_months"
+    scheme = line.scheme
+    is_own = line.block.max_months != scheme.default_max_months or own in scheme.assumed
     rule = own if is_own else "limit.max_months"
-    assumed = _leant_on(scheme, rule, "limit.gap_months")
-    used_up = int(columns.counted_end[line]) <= int(columns.counted_from[line])
-    parameters = {"months": block.max_months or 0, "how": "used_up" if used_up else "limit"}
-    step = "limit_end" if used_up else "counted_to"
+    assumed = lean_on(scheme, rule, "limit.gap_months")
+    parameters: dict[str, Value] = {"months": line.block.max_months or 0, "how": "limit"}
     return Step(step, last, "date", rule, scheme.source_of(rule), assumed, parameters)
 
 
-def _factor_steps(valuation: Valuation, line: int, block: Block) -> Iterator[Step]:
-    columns, scheme = valuation.columns, valuation.scheme
-    numerator, denominator = int(columns.years_num[line]), int(columns.years_den[line])
-    if numerator == NOTHING:
-        return
+def _time_parts(line: Line) -> tuple[Fraction, dict[str, Value]]:
+    numerator = int(line.columns.time_num[line.number])
+    denominator = int(line.columns.time_den[line.number])
     whole, over = divmod(numerator, denominator)
-    parts: dict[str, Value] = {"whole": whole, "over": over, "length": denominator}
-    if block.unit is Unit.MONTH:
-        rule = f"blocks.{block.key}.unit"
-        source = scheme.source_of(rule)
-        value = Fraction(numerator, denominator)
-        yield Step("months", value, "months", rule, source, _leant_on(scheme, "pro_rata"), parts)
-        return
-    own = f"blocks.{block.key}.day_count"
-    rule = own if own in scheme.assumed or block.day_count != scheme.day_count else "time.day_count"
-    source, assumed = scheme.source_of(rule), _leant_on(scheme, rule)
-    parts["day_count"] = str(block.day_count)
-    years = Fraction(numerator, denominator)
-    yield Step("years", years, "years", rule, source, assumed, parts)
-    if columns.hours_share[line] != NOTHING:
-        rule = "time.weekly_hours"
-        share = Fraction(int(columns.hours_share[line]), scheme.weekly_hours or 1)
-        hours: dict[str, Value] = {
-            "hours": Fraction(int(columns.hours_share[line]), 100),
-            "full_time": Fraction(scheme.weekly_hours or 0, 100),
+    how = "both" if whole and over else "whole" if whole else "days"
+    parts: dict[str, Value] = {"whole": whole, "over": over, "length": denominator, "how": how}
+    return Fraction(numerator, denominator), parts
+
+
+def _months_step(line: Line) -> Step:
+    value, parts = _time_parts(line)
+    return line.step("months", value, "months", "unit", leant_on=("pro_rata",), params=parts)
+
+
+def _years_step(line: Line) -> Step:
+    value, parts = _time_parts(line)
+    scheme, own = line.scheme, f"blocks.{line.block.key}.day_count"
+    differs = own in scheme.assumed or line.block.day_count != scheme.day_count
+    rule = own if differs else "time.day_count"
+    if line.block.day_count is not DayCount.ANNIVERSARY:
+        parts["how"] = str(line.block.day_count)
+    assumed = lean_on(scheme, rule)
+    return Step("years", value, "years", rule, scheme.source_of(rule), assumed, parts)
+
+
+def _hours_step(line: Line) -> Step:
+    """Tell the share of a full-time week; more than full time counts as full time."""
+    scheme, rule = line.scheme, "time.weekly_hours"
+    counted, full_time = int(line.columns.counted_hours[line.number]), scheme.weekly_hours or 1
+    typed = int(line.lines.weekly_hours[line.number])
+    parameters: dict[str, Value] = {
+        "hours": Fraction(typed, 100),
+        "full_time": Fraction(full_time, 100),
+        "how": "full" if typed >= full_time else "part",
+    }
+    assumed = lean_on(scheme, rule, "pro_rata")
+    source = scheme.source_of(rule)
+    share = Fraction(counted, full_time)
+    return Step("hours_share", share, "share", rule, source, assumed, parameters)
+
+
+# Euros ---------------------------------------------------------------------------------------
+
+
+def _base_step(line: Line) -> Step:
+    base = int(line.columns.base_cents[line.number])
+    if line.by_cost:
+        percentage, rule = _percentage(line)
+        parameters: dict[str, Value] = {
+            "percentage": Fraction(percentage, 100),
+            "how": "actual_cost",
         }
-        assumed = _leant_on(scheme, rule, "pro_rata")
-        yield Step("hours_share", share, "share", rule, scheme.source_of(rule), assumed, hours)
-
-
-def _base_step(valuation: Valuation, line: int, block: Block) -> Step:
-    scheme = valuation.scheme
-    by_cost = block.unit is Unit.ACTUAL_COST or (
-        block.or_actual_cost and valuation.lines.hours[line] == NOTHING
-    )
-    rule = f"blocks.{block.key}.{'percentage' if by_cost else 'amount'}"
-    parameters: dict[str, Value] = {"amount": block.amount_cents, "unit": str(block.unit)}
-    if by_cost:
-        percentage, rule = _percentage(valuation, line, block, rule)
-        parameters = {"percentage": Fraction(percentage, 100), "unit": "actual_cost"}
-    assumed = _leant_on(scheme, rule, f"blocks.{block.key}.unit", "rounding")
-    base = int(valuation.columns.base_cents[line])
+    else:
+        rule = f"blocks.{line.block.key}.amount"
+        how = "worked_hours" if line.is_worked else str(line.block.unit)
+        parameters = {"amount": line.block.amount_cents, "how": how}
+    scheme = line.scheme
+    assumed = lean_on(scheme, rule, f"blocks.{line.block.key}.unit", "rounding")
     return Step("base_cents", base, "cents", rule, scheme.source_of(rule), assumed, parameters)
 
 
-def _percentage(valuation: Valuation, line: int, block: Block, rule: str) -> tuple[int, str]:
+def _percentage(line: Line) -> tuple[int, str]:
     """Give the percentage of a cost that counts, and the rule that says so."""
+    block = line.block
     if not block.needs_certificate:
-        return (WHOLE_BP if block.or_actual_cost else block.percentage_bp), rule
-    certificate = valuation.scheme.certificates[int(valuation.columns.certificate[line])]
+        percentage = WHOLE_BP if block.or_actual_cost else block.percentage_bp
+        return percentage, f"blocks.{block.key}.percentage"
+    certificate = line.scheme.certificates[int(line.columns.certificate[line.number])]
     return certificate.percentage_bp or 0, f"certificates.{certificate.key}.percentage"
 
 
-def _bonus_steps(valuation: Valuation, line: int) -> Iterator[Step]:
-    columns, scheme = valuation.columns, valuation.scheme
-    mask = int(columns.bonus_mask[line])
-    for number, bonus in enumerate(scheme.bonuses):
-        if not mask & (1 << number):
-            continue
+def _bonus_steps(line: Line) -> Iterator[Step]:
+    scheme = line.scheme
+    for number, bonus in line.claimed:
         rule = f"bonuses.{bonus.key}.{'percentage' if bonus.actual_cost else 'amount'}"
-        cents = int(columns.bonus_cents[number][line])
-        parameters: dict[str, Value] = {
-            "amount": bonus.amount_cents,
-            "how": _how(bonus, cents),
-            "group": bonus.group,
-        }
-        assumed = _leant_on(
+        parameters: dict[str, Value] = {"amount": bonus.amount_cents}
+        parameters["how"] = _how(line, number, bonus)
+        assumed = lean_on(
             scheme,
             rule,
             f"bonuses.{bonus.key}.blocks",
@@ -205,103 +221,48 @@ def _bonus_steps(valuation: Valuation, line: int) -> Iterator[Step]:
             *(() if bonus.once or bonus.actual_cost else ("bonus_pro_rata",)),
             "rounding",
         )
-        source = scheme.source_of(rule)
-        yield Step("bonus_cents", cents, "cents", rule, source, assumed, parameters, bonus.label)
+        yield Step(
+            "bonus_cents",
+            line.bonus_cents(number),
+            "cents",
+            rule,
+            scheme.source_of(rule),
+            assumed,
+            parameters,
+            bonus.label,
+        )
 
 
-def _how(bonus: Bonus, cents: int) -> str:
-    """Say how a bonus came to its cents: a zero is a bonus that lost to another, or came before."""
-    if cents == 0:
-        return "not_highest" if bonus.group else "given_before" if bonus.once else "as_base"
-    return "once" if bonus.once else "actual_cost" if bonus.actual_cost else "as_base"
+def _how(line: Line, number: int, bonus: Bonus) -> str:
+    """Say how a bonus came to its cents, or why it has none."""
+    if not int(line.columns.bonus_counts[line.number]) & (1 << number):
+        return "given_before"
+    rivals = [n for n, other in line.claimed if n != number and other.group == bonus.group]
+    if bonus.group and not line.bonus_cents(number) and any(map(line.bonus_cents, rivals)):
+        return "not_highest"
+    if bonus.once or bonus.actual_cost:
+        return "once" if bonus.once else "actual_cost"
+    on_a_cost = line.block.unit in (Unit.ACTUAL_COST, Unit.DAY_MAXIMUM)
+    return "full_time_year" if on_a_cost else "as_base"
 
 
-def _value_step(valuation: Valuation, line: int, block: Block) -> Step:
-    added = sum(1 for column in valuation.columns.bonus_cents.values() if column[line])
-    assumed = _leant_on(valuation.scheme, "bonus_adding") if added > 1 else ()
-    rule = f"blocks.{block.key}"
-    return Step("value_cents", valuation.value_cents(line), "cents", rule, None, assumed)
+def _cap_steps(line: Line) -> Iterator[Step]:
+    for cap in line.scheme.caps:
+        column = line.columns.cap_cents.get(cap.key)
+        if column is not None and column[line.number]:
+            rule = f"caps.{cap.key}"
+            figure = "share" if cap.per == "contract" else "amount"
+            assumed = lean_on(line.scheme, rule, f"{rule}.{figure}")
+            parameters: dict[str, Value] = {"amount": cap.amount_cents}
+            if cap.share_bp is not None:
+                parameters = {"percentage": Fraction(cap.share_bp, 100)}
+            source = line.scheme.source_of(rule)
+            taken = int(column[line.number])
+            yield Step(f"cap_{cap.per}_cents", taken, "cents", rule, source, assumed, parameters)
 
 
-def _cap_steps(valuation: Valuation, line: int) -> Iterator[Step]:
-    scheme = valuation.scheme
-    for per, column in valuation.columns.cap_cents.items():
-        if column[line]:
-            caps = [cap for cap in scheme.caps if cap.per == per]
-            rule = f"caps.{caps[0].key}"
-            reduction = int(column[line])
-            assumed = _leant_on(scheme, rule, f"{rule}.amount", f"{rule}.share")
-            yield Step(
-                f"cap_{per}_cents", reduction, "cents", rule, scheme.source_of(rule), assumed
-            )
-
-
-def _checks(valuation: Valuation, line: int, block: Block) -> Iterator[Step]:
-    """List what the file cannot show; it never holds a value back."""
-    scheme = valuation.scheme
-    rule = f"blocks.{block.key}"
-    source = scheme.source_of(rule)
-    for code, text in (
-        ("target_group", block.target_group),
-        *(("condition", condition) for condition in block.conditions),
-    ):
-        if text is not None:
-            yield Step("to_check", code, "code", rule, source, text=text)
-    yield from _bonus_checks(valuation, line)
-    if block.category == "placement":
-        if scheme.reference_moment is not None:
-            note = scheme.reference_moment
-            yield Step(
-                "to_check", "reference_date", "code", "reference_date", note.source, text=note.text
-            )
-        for note in scheme.eligibility:
-            yield Step(
-                "to_check", "eligibility", "code", "eligibility", note.source, text=note.text
-            )
-    if block.max_months:
-        for note in scheme.limit_exceptions:
-            yield Step(
-                "to_check",
-                "limit_exception",
-                "code",
-                "limit.exceptions",
-                note.source,
-                text=note.text,
-            )
-    for code, holds in _line_checks(valuation, line, block).items():
-        if holds:
-            yield Step("to_check", code, "code", rule)
-
-
-def _bonus_checks(valuation: Valuation, line: int) -> Iterator[Step]:
-    scheme, mask = valuation.scheme, int(valuation.columns.bonus_mask[line])
-    for number, bonus in enumerate(scheme.bonuses):
-        if mask & (1 << number):
-            rule = f"bonuses.{bonus.key}"
-            yield Step("to_check", "bonus", "code", rule, scheme.source_of(rule), text=bonus.label)
-            for condition in bonus.conditions:
-                source = scheme.source_of(rule)
-                yield Step("to_check", "bonus_condition", "code", rule, source, text=condition)
-
-
-def _line_checks(valuation: Valuation, line: int, block: Block) -> dict[str, bool]:
-    """Give the checks that follow from what this line leaves empty or crosses."""
-    lines, columns, scheme = valuation.lines, valuation.columns, valuation.scheme
-    timed, dated = block.unit.counts_time, lines.begin[line] != NO_DAY
-    first, last = lines.contract_begin[line], lines.contract_end[line]
-    end = columns.end[line] if columns.end[line] != NO_DAY else lines.begin[line]
-    crosses = bool(dated and ((lines.begin[line] < first) or (last != NO_DAY and end > last)))
-    tested = dated and lines.certificate_until[line] != NO_DAY
-    return {
-        "no_contract_begin": bool(first == NO_DAY),
-        "no_contract_end": bool(last == NO_DAY),
-        "no_person": bool(block.max_months and lines.person.codes[line] == NOTHING),
-        "limit_over_contractors": bool(block.max_months),
-        "worked_time": bool(block.max_months) and scheme.limit_counted_in == "worked_time",
-        "no_date": bool(not timed and not dated),
-        "partly_outside_contract": crosses and not timed,
-        "hours_outside_period": crosses and lines.full_time_hours[line] != NOTHING,
-        "certificate_not_tested": block.needs_certificate and not tested,
-        "overlap": bool(columns.overlap[line]),
-        **{f"cap_unknown_{per}": bool(at[line]) for per, at in columns.cap_unknown.items()},
-    }
+def _value_step(line: Line) -> Step:
+    added = sum(1 for number, _ in line.claimed if line.bonus_cents(number))
+    assumed = lean_on(line.scheme, "bonus_adding") if added > 1 else ()
+    value = line.valuation.value_cents(line.number)
+    return Step("value_cents", value, "cents", f"blocks.{line.block.key}", None, assumed)

@@ -93,7 +93,7 @@ def _years_of_hours(batch: Batch, at: At) -> Factor:
     rules, columns = batch.rules, batch.columns
     numerator, denominator = _years(batch, at)
     share = np.minimum(batch.lines.weekly_hours[at], rules.full_time_hours)
-    columns.hours_share[at] = share
+    columns.counted_hours[at] = share
     cents = rules.amount.take(columns.block[at])
     return Factor(cents, share * numerator, denominator * rules.full_time_hours)
 
@@ -105,7 +105,7 @@ def _person_years(batch: Batch, at: At) -> Factor:
 def _worked_years(batch: Batch, at: At) -> Factor:
     """Worked hours over the employer's own full-time year; the hours share is in it already."""
     hours, full_time = batch.lines.hours[at], batch.lines.full_time_hours[at]
-    batch.columns.years_num[at], batch.columns.years_den[at] = hours, full_time
+    batch.columns.time_num[at], batch.columns.time_den[at] = hours, full_time
     return _of_amount(batch, at, hours, full_time)
 
 
@@ -113,7 +113,7 @@ def _months(batch: Batch, at: At) -> Factor:
     columns = batch.columns
     months, over, length = periods.whole_months(columns.counted_from[at], columns.counted_end[at])
     numerator = months * length + over
-    columns.years_num[at], columns.years_den[at] = numerator, length
+    columns.time_num[at], columns.time_den[at] = numerator, length
     return _of_amount(batch, at, numerator.astype(np.int64), length.astype(np.int64))
 
 
@@ -169,8 +169,8 @@ def _years(batch: Batch, at: At) -> tuple[Ints, Ints]:
     for count, here in by_kind(batch.rules.day_count.take(columns.block[at]), at):
         first, end = columns.counted_from[here], columns.counted_end[here]
         years = _YEARS[DAY_COUNTS[count]](first, end)
-        columns.years_num[here], columns.years_den[here] = years
-    return columns.years_num[at].astype(np.int64), columns.years_den[at].astype(np.int64)
+        columns.time_num[here], columns.time_den[here] = years
+    return columns.time_num[at].astype(np.int64), columns.time_den[at].astype(np.int64)
 
 
 def _anniversary(first: Days, end: Days) -> tuple[Codes, Codes]:

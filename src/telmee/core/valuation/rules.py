@@ -19,6 +19,7 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
+from telmee.core import money
 from telmee.core.contributions.columns import NOTHING
 from telmee.core.schemes.model import Block, Bonus, DayCount, Scheme, Unit
 from telmee.core.valuation.faults import BIT, bits
@@ -29,8 +30,7 @@ Flags = npt.NDArray[np.bool_]
 
 #: Ten million hours on one line; see the proof above.
 HOURS_TIMES_COUNT_MAX = 10**9
-#: One hundred percent, in basis points.
-WHOLE_BP = 10_000
+WHOLE_BP = money.WHOLE_BP
 #: Stands for "no limit" in a column of months; every real limit is smaller.
 NO_LIMIT = 0
 

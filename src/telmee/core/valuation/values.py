@@ -30,7 +30,7 @@ from telmee.core.valuation.rules import WHOLE_BP, Rules, Way
 def value_lines(rules: Rules, lines: Contributions, columns: Columns, run: slice) -> None:
     """Fill the factor, the base, the bonuses and the value of a run's lines without a fault."""
     batch = Batch(rules, lines, columns)
-    for column in (columns.years_num, columns.years_den, columns.hours_share, columns.base_cents):
+    for column in (columns.time_num, columns.time_den, columns.counted_hours, columns.base_cents):
         column[run] = NOTHING
     for way, at in _good_lines(batch, run):
         factor = factor_of(batch, way, at)

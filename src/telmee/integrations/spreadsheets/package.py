@@ -101,19 +101,17 @@ class Package:
         """List the parts in the order of the directory."""
         return tuple(self._infos)
 
-    def size(self, name: str) -> int:
-        """Tell what a part says it unpacks to, in bytes; `read` holds it to that."""
-        return self._infos[name].file_size
-
     def chunks(self, name: str) -> Iterator[bytes]:
         """Unpack a part piece by piece, never more than its directory entry says."""
-        info = self._infos[name]
-        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise refusal("broken_workbook")
-        with self._zip.open(info) as part:
-            # An explicit size: a bare read() would unpack two gigabytes at once if it could.
+        with self._opened(name) as part:
             while chunk := part.read(_CHUNK):
                 yield chunk
+
+    def read(self, name: str) -> bytes:
+        """Unpack a part."""
+        with self._opened(name) as part:
+            # With its size, because a bare read() would unpack two gigabytes at once if it could.
+            return part.read(self._infos[name].file_size)
 
     def xml(self, name: str) -> bytes:
         """Unpack a part that is XML, in the one encoding that spreadsheet programs write."""
@@ -122,9 +120,12 @@ class Package:
             raise refusal("broken_workbook")  # a search for a word would not see it
         return xml
 
-    def read(self, name: str) -> bytes:
-        """Unpack a part."""
-        return b"".join(self.chunks(name))
+    def _opened(self, name: str) -> IO[bytes]:
+        """Open a part that is packed in one of the two usual ways; others know no bounds."""
+        info = self._infos[name]
+        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise refusal("broken_workbook")
+        return self._zip.open(info)
 
 
 def _require_modest_directory(file: IO[bytes]) -> None:

@@ -96,7 +96,7 @@ def _validation(name: str, message: str, source: OutputSheet | None) -> Mapping[
         return {
             "validate": "decimal" if rule.decimals else "integer",
             "criteria": "between",
-            "minimum": 1 / unit,
+            "minimum": 0 if rule.zero else 1 / unit,
             "maximum": rule.maximum // unit,
             **about,
         }
@@ -196,7 +196,10 @@ _NEEDED: Mapping[Unit, tuple[str, ...]] = {
 
 
 def columns_needed(block: Block) -> tuple[str, ...]:
-    """List the columns that a line of this block cannot do without, besides the required ones."""
+    """List the columns that a line of this block needs, besides the required ones.
+
+    Hours a week are among them where the block has a minimum: without them nobody can test it.
+    """
     needed = _NEEDED[block.unit]
     if block.day_count is DayCount.WORKED_HOURS and block.unit in _YEARS:
         needed = (*_TIME, "uren", "voltijd_uren_per_jaar")

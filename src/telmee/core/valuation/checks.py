@@ -1,0 +1,89 @@
+"""What a file cannot show and a person should check; it never holds a value back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from telmee.core.contributions.columns import NOTHING
+from telmee.core.explain import Step, Text
+from telmee.core.periods import NO_DAY
+from telmee.core.valuation.line import Line
+
+
+def checks_of(line: Line) -> Iterator[Step]:
+    """List the checks of a line: the scheme's own conditions, then what the line leaves open."""
+    yield from _conditions(line)
+    if line.block.category == "placement":
+        yield from _who_counts(line)
+    if line.block.max_months:
+        for note in line.scheme.limit_exceptions:
+            yield _check("limit_exception", "limit.exceptions", note.source, note.text)
+    for code, holds in _left_open(line).items():
+        if holds:
+            yield _check(code, f"blocks.{line.block.key}")
+    for cap in line.scheme.caps:
+        unknown = line.columns.cap_unknown.get(cap.key)
+        if unknown is not None and unknown[line.number]:
+            rule = f"caps.{cap.key}"
+            yield _check(f"cap_unknown_{cap.per}", rule, line.scheme.source_of(rule))
+
+
+def _check(code: str, rule: str, source: str | None = None, text: Text | None = None) -> Step:
+    return Step("to_check", code, "code", rule, source, text=text)
+
+
+def _conditions(line: Line) -> Iterator[Step]:
+    block, rule = line.block, f"blocks.{line.block.key}"
+    source = line.scheme.source_of(rule)
+    if block.target_group is not None:
+        yield _check("target_group", rule, source, block.target_group)
+    for condition in block.conditions:
+        yield _check("condition", rule, source, condition)
+    for _, bonus in line.claimed:
+        rule = f"bonuses.{bonus.key}"
+        source = line.scheme.source_of(rule)
+        yield _check("bonus", rule, source, bonus.label)
+        for condition in bonus.conditions:
+            yield _check("bonus_condition", rule, source, condition)
+
+
+def _who_counts(line: Line) -> Iterator[Step]:
+    moment = line.scheme.reference_moment
+    if moment is not None:
+        yield _check("reference_date", "reference_date", moment.source, moment.text)
+    for note in line.scheme.eligibility:
+        yield _check("eligibility", "eligibility", note.source, note.text)
+
+
+def _left_open(line: Line) -> dict[str, bool]:
+    """Give the checks that follow from what this line leaves empty or crosses."""
+    at, lines, columns, block = line.number, line.lines, line.columns, line.block
+    period, begin = block.unit.counts_time, lines.begin[at]
+    first, last = lines.contract_begin[at], lines.contract_end[at]
+    end = begin if columns.end[at] == NO_DAY else columns.end[at]
+    dated = bool(begin != NO_DAY)
+    crosses = dated and bool(begin < first or (last != NO_DAY and end > last))
+    cut = dated and bool(columns.counted_from[at] != begin or columns.counted_end[at] != end + 1)
+    return {
+        "no_contract_begin": bool(first == NO_DAY),
+        "no_contract_end": bool(last == NO_DAY),
+        "no_person": _is_own_person(line),
+        "limit_over_contractors": bool(block.max_months),
+        "worked_time": bool(block.max_months) and line.scheme.limit_counted_in == "worked_time",
+        "no_date": not period and not dated,
+        "partly_outside_contract": crosses and not period,
+        "hours_outside_period": cut and line.is_worked,
+        "certificate_not_tested": block.needs_certificate
+        and not (dated and bool(lines.certificate_until[at] != NO_DAY)),
+        "overlap": bool(columns.overlap[at]),
+    }
+
+
+def _is_own_person(line: Line) -> bool:
+    """Tell whether an empty `persoon` mattered: for a period, a bonus given once, or a cap."""
+    if line.lines.person.codes[line.number] != NOTHING:
+        return False
+    once = any(bonus.once for _, bonus in line.claimed)
+    caps = (cap for cap in line.scheme.caps if cap.per == "person")
+    capped = any(line.block.key in cap.blocks for cap in caps)
+    return line.block.unit.counts_time or once or capped

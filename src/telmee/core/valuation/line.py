@@ -1,0 +1,111 @@
+"""One line of a valuation, looked at from close by: what the explanation asks of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from telmee.core.contributions.columns import NOTHING, Contributions
+from telmee.core.explain import Step, Text, Value
+from telmee.core.schemes.model import Block, Bonus, DayCount, Scheme, Unit
+from telmee.core.valuation.columns import Columns
+from telmee.core.valuation.engine import Status, Valuation
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line whose block is known; everything here is looked up in the engine's columns."""
+
+    valuation: Valuation
+    number: int
+    block: Block
+
+    @classmethod
+    def of(cls, valuation: Valuation, number: int) -> Line | None:
+        """Give a line; `None` where its block is not in the scheme."""
+        block = int(valuation.columns.block[number])
+        known = block != NOTHING
+        return cls(valuation, number, valuation.scheme.blocks[block]) if known else None
+
+    @property
+    def scheme(self) -> Scheme:
+        """Give the rules it was valued by."""
+        return self.valuation.scheme
+
+    @property
+    def columns(self) -> Columns:
+        """Give the engine's columns."""
+        return self.valuation.columns
+
+    @property
+    def lines(self) -> Contributions:
+        """Give the cells as they were read."""
+        return self.valuation.lines
+
+    @property
+    def status(self) -> Status:
+        """Tell whether it has a value."""
+        return self.valuation.status(self.number)
+
+    @property
+    def fault(self) -> int:
+        """Give the bits of what was wrong with it."""
+        return int(self.columns.fault[self.number])
+
+    @property
+    def is_worked(self) -> bool:
+        """Tell whether its years are worked hours over the employer's own full-time year."""
+        return self.block.day_count is DayCount.WORKED_HOURS and (
+            self.block.unit in (Unit.FULL_TIME_YEAR, Unit.PERSON_YEAR) or self.has_time
+        )
+
+    @property
+    def has_time(self) -> bool:
+        """Tell whether years or months were reckoned for it."""
+        valued = self.status is Status.VALUED
+        return valued and bool(self.columns.time_num[self.number] != NOTHING)
+
+    @property
+    def by_cost(self) -> bool:
+        """Tell whether its base is a part of what was paid."""
+        no_hours = bool(self.lines.hours[self.number] == NOTHING)
+        return self.block.unit is Unit.ACTUAL_COST or (self.block.or_actual_cost and no_hours)
+
+    @property
+    def takes_cost(self) -> bool:
+        """Tell whether the column `bedrag` mattered, for the base or for a bonus."""
+        by_bonus = any(bonus.actual_cost for _, bonus in self.claimed)
+        return self.by_cost or self.block.unit is Unit.DAY_MAXIMUM or by_bonus
+
+    @property
+    def claimed(self) -> list[tuple[int, Bonus]]:
+        """List the bonuses that it claims, with their numbers in the scheme."""
+        mask = int(self.columns.bonus_mask[self.number])
+        return [(n, bonus) for n, bonus in enumerate(self.scheme.bonuses) if mask & (1 << n)]
+
+    def bonus_cents(self, bonus: int) -> int:
+        """Give what a bonus came to on this line; 0 when it does not count."""
+        column = self.columns.bonus_cents.get(bonus)
+        return 0 if column is None else int(column[self.number])
+
+    def step(
+        self,
+        name: str,
+        value: Value,
+        unit: str,
+        field: str,
+        *,
+        leant_on: tuple[str, ...] = (),
+        params: Mapping[str, Value] | None = None,
+        text: Text | None = None,
+    ) -> Step:
+        """Make a step by a rule of the line's own block; `field` is the value there."""
+        rule = ".".join(filter(None, ("blocks", self.block.key, field)))
+        assumed = lean_on(self.scheme, rule, *leant_on)
+        source = self.scheme.source_of(rule)
+        return Step(name, value, unit, rule, source, assumed, params or {}, text)
+
+
+def lean_on(scheme: Scheme, *paths: str) -> tuple[Text, ...]:
+    """Give the reasons of what was assumed at these paths."""
+    return tuple(scheme.assumed[path] for path in paths if path in scheme.assumed)
