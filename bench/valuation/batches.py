@@ -63,8 +63,7 @@ def everything(rows: int) -> Batch:
 def _lines(rows: int, scheme: Scheme, shares: dict[str, float], *, persons: bool) -> Contributions:
     dice = np.random.default_rng(20251014)
     keys = [block.key for block in scheme.blocks]
-    chances = [shares.get(key, 0.0) for key in keys]
-    block = dice.choice(len(keys), rows, p=chances).astype(np.int32)
+    block = dice.choice(len(keys), rows, p=[shares.get(key, 0.0) for key in keys]).astype(np.int32)
     way = lay_out(scheme).way[block]
     timed = np.isin(way, (Way.YEARS_OF_HOURS, Way.YEARS, Way.MONTHS))
     contracts = max(rows // LINES_PER_CONTRACT, 1)

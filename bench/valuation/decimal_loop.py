@@ -33,13 +33,13 @@ class Line(NamedTuple):
 
 
 class Valued(NamedTuple):
-    """What each step came to; years are `years_num / years_den`."""
+    """What each step came to, by the names of the engine's columns."""
 
     counted_from: date
     counted_to: date
-    years_num: int
-    years_den: int
-    hours_share: Decimal
+    time_num: int
+    time_den: int
+    counted_hours: Decimal
     base: Decimal
     bonuses: dict[str, Decimal]
     value: Decimal
@@ -86,7 +86,11 @@ def prepare(batch: Batch) -> tuple[Table, list[Line]]:
     ]
 
 
-def value_all(table: Table, lines: Iterable[Line]) -> list[Valued | list[str]]:
+#: What a line came to, or what is wrong with it.
+Results = list[Valued | list[str]]
+
+
+def value_all(table: Table, lines: Iterable[Line]) -> Results:
     """Value every line, or tell what is wrong with it."""
     return [_value(table, line) for line in lines]
 
@@ -127,9 +131,9 @@ def _faults(table: Table, line: Line) -> list[str]:
         faults.append("missing_weekly_hours")
     if line.begin is not None and line.end is not None and line.end < line.begin:
         faults.append("end_before_begin")
-    if line.contract_begin is not None and line.contract_end is not None:
-        if line.contract_end < line.contract_begin:
-            faults.append("contract_end_before_begin")
+    first, last = line.contract_begin, line.contract_end
+    if first is not None and last is not None and last < first:
+        faults.append("contract_end_before_begin")
     for key in line.bonuses:
         if key not in table.bonuses:
             faults.append("unknown_bonus")

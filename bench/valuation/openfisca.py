@@ -9,6 +9,7 @@ import tempfile
 import venv
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -52,7 +53,7 @@ class OpenFisca:
         )
         self._answer()
 
-    def __enter__(self) -> OpenFisca:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

@@ -5,9 +5,12 @@ file that holds the columns. For each line on standard input it values them once
 simulation, and answers with the seconds that took; at the end it writes the values.
 """
 # mypy: ignore-errors
+# ruff: noqa: ANN001, ANN201, ANN202
+# OpenFisca calls these functions and has no types itself.
 
 import sys
 import time
+from datetime import date
 
 import numpy as np
 from openfisca_core.entities import build_entity
@@ -46,7 +49,6 @@ def worked_out(name, value_type, formula):
 
 def variables(blocks, bonuses, full_time):
     """Give the variables of a scheme: euros by block number, euros by bonus."""
-    from datetime import date
 
     def first(line, period):
         return np.maximum(line("begin", period), line("contract_begin", period))

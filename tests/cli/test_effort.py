@@ -184,9 +184,10 @@ def test_in_a_file_of_one_contract_every_line_is_of_it(
     assert err == ""
 
 
+@pytest.mark.usefixtures("capped")
 @pytest.mark.parametrize("named", ["C-1", ""])
 def test_a_maximum_that_is_a_share_of_the_obligation_counts(
-    named: str, run: Run, capsys: pytest.CaptureFixture[str], capped: None
+    named: str, run: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A tenth of 60,000 at most, where the whole year would have been 40,000."""
     text = f"kenmerk;bouwblok;begin;uren_per_week;contract\nA-1;pw;01-01-2026;36;{named}\n"
@@ -195,8 +196,9 @@ def test_a_maximum_that_is_a_share_of_the_obligation_counts(
     assert err == ""
 
 
+@pytest.mark.usefixtures("capped")
 def test_a_maximum_that_could_not_be_applied_is_told(
-    run: Run, capsys: pytest.CaptureFixture[str], capped: None
+    run: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(FILE, "--basis", "wages", "--wages", "1") == 1
     assert "[effort_cap_skipped]" in capsys.readouterr().err

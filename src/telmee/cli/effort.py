@@ -131,6 +131,7 @@ def _notices(effort: _Effort, at_end: Valuation) -> Iterator[Problem]:
     if unvalued:
         params = {"unvalued": unvalued, "lines": lines - others}
         yield Problem("effort_not_all_valued", "--effort", params=params)
-    skipped = at_end.columns.cap_unknown.get("contract")
-    if skipped is not None and skipped[own].any():
+    shares = {cap.key for cap in at_end.scheme.caps if cap.per == "contract"}
+    skipped = at_end.columns.cap_unknown
+    if any(skipped[key][own].any() for key in shares & skipped.keys()):
         yield Problem("effort_cap_skipped", "--effort")

@@ -1,4 +1,4 @@
-"""Schemes written for people: the list, the page of one scheme, and two side by side."""
+"""Schemes written for people: the list, and the page of one scheme."""
 
 from __future__ import annotations
 
@@ -8,9 +8,30 @@ from fractions import Fraction
 
 from telmee.cli.table import table
 from telmee.core.explain import Text
-from telmee.core.schemes.compare import Pair, pair_blocks, rules_side_by_side
-from telmee.core.schemes.model import Block, Bonus, Note, Percentage, Scheme, Threshold
+from telmee.core.schemes.model import (
+    Block,
+    Bonus,
+    Cap,
+    Certificate,
+    Deadline,
+    Note,
+    Percentage,
+    Sanction,
+    Scheme,
+    Threshold,
+)
 from telmee.texts import Language, day, euros, number, percentage, phrase
+
+#: How wide a page is: what fits on a laptop and on paper.
+WIDTH = 100
+#: Parts of a scheme that have rows with a label, and so a name of their own.
+_LABELLED = ("blocks", "bonuses", "certificates")
+#: The last part of a path under `assumed` that has a name in words.
+_NAMED = {
+    "amount", "basis", "blocks", "bonus_adding", "bonus_pro_rata", "day_count", "default_client",
+    "gap_months", "group", "look_back_months", "max_months", "percentage", "pro_rata", "rounding",
+    "unit", "valid_from", "weekly_hours", "yearly_minimum",
+}  # fmt: skip
 
 
 def as_list(schemes: Sequence[Scheme], language: Language) -> str:
@@ -28,7 +49,7 @@ def as_list(schemes: Sequence[Scheme], language: Language) -> str:
         ]
         for scheme in schemes
     ]
-    return table(headings, rows, {3, 4})
+    return table(headings, rows, {3, 4}, width=120)
 
 
 def _answers(scheme: Scheme) -> str:
@@ -45,10 +66,13 @@ def as_page(scheme: Scheme, language: Language) -> str:
     sections = (
         _head(scheme, language),
         _blocks(scheme, language),
+        _block_details(scheme, language),
         _bonuses(scheme, language),
+        _certificates(scheme, language),
         _counting(scheme, language),
         _owed(scheme, language),
         _times(scheme, language),
+        _sanctions(scheme, language),
         _notes(scheme, language),
         _assumed(scheme, language),
         _gaps(scheme, language),
@@ -61,8 +85,15 @@ def _wrapped(line: str) -> str:
     """Break a long sentence of the page; tables and titles have lines of their own."""
     if "\n" in line:
         return line
-    indent = "  " if line.startswith("- ") else ""
-    return textwrap.fill(line, 100, subsequent_indent=indent, break_on_hyphens=False)
+    indent = "  " if line.startswith("- ") else "      " if line.startswith("    ") else ""
+    return textwrap.fill(
+        line, WIDTH, subsequent_indent=indent, break_on_hyphens=False, break_long_words=False
+    )
+
+
+def months(count: int, language: Language) -> str:
+    """Write `1 maand` or `24 maanden`."""
+    return phrase("months.one" if count == 1 else "months.many", language, count=count)
 
 
 def _head(scheme: Scheme, language: Language) -> Iterator[str]:
@@ -100,7 +131,39 @@ def _blocks(scheme: Scheme, language: Language) -> Iterator[str]:
         ]
         for block in scheme.blocks
     ]
-    yield table(headings, rows, set())
+    yield table(headings, rows, set(), width=WIDTH)
+
+
+def _block_details(scheme: Scheme, language: Language) -> Iterator[str]:
+    """Tell for whom each row is, under which conditions, and with what evidence."""
+    details = [_details(block, language) for block in scheme.blocks]
+    if not any(details):
+        return
+    yield _title("page.block_details", language)
+    several = len(details) > 1
+    shared = [line for line in details[0] if several and all(line in told for told in details)]
+    if shared:
+        yield "- " + phrase("page.every_row", language)
+        yield from shared
+    for block, told in zip(scheme.blocks, details, strict=True):
+        own = [line for line in told if line not in shared]
+        if own:
+            yield f"- {block.label.in_language(language)}"
+            yield from own
+
+
+def _details(row: Block | Bonus, language: Language) -> list[str]:
+    texts: list[tuple[str, Text | None]] = [("condition", text) for text in row.conditions]
+    if isinstance(row, Block):
+        texts.insert(0, ("target_group", row.target_group))
+        texts += [("evidence", text) for text in row.evidence]
+        texts.append(("judgement", row.judgement))
+    texts.append(("note", row.note))
+    return [
+        "    " + phrase(f"page.detail.{kind}", language, text=text.in_language(language))
+        for kind, text in texts
+        if text is not None
+    ]
 
 
 def worth(block: Block, scheme: Scheme, language: Language) -> str:
@@ -124,61 +187,95 @@ def _limit(block: Block, language: Language) -> str:
         return ""
     if block.max_months is None:
         return phrase("page.no_limit", language)
-    return phrase("page.limit", language, months=block.max_months)
+    return phrase("page.limit", language, months=months(block.max_months, language))
 
 
 def _bonuses(scheme: Scheme, language: Language) -> Iterator[str]:
-    if scheme.bonuses:
-        yield _title("page.bonuses", language)
-        headings = [phrase(f"page.{name}", language) for name in ("what", "key", "worth", "with")]
-        yield table(headings, [_bonus_row(scheme, b, language) for b in scheme.bonuses], set())
-    if scheme.certificates:
-        yield ("\n" if scheme.bonuses else "") + _title("page.certificates", language)
-        for certificate in scheme.certificates:
-            part = (
-                phrase("page.no_percentage", language)
-                if certificate.percentage_bp is None
-                else percentage(Fraction(certificate.percentage_bp, 100), language)
-            )
-            yield f"- {certificate.label.in_language(language)} ({certificate.key}): {part}"
+    if not scheme.bonuses:
+        return
+    yield _title("page.bonuses", language)
+    headings = [phrase(f"page.{name}", language) for name in ("what", "key", "worth", "with")]
+    rows = [_bonus_row(scheme, bonus, language) for bonus in scheme.bonuses]
+    yield table(headings, rows, set(), width=WIDTH)
+    details = [(bonus, _details(bonus, language)) for bonus in scheme.bonuses]
+    if any(lines for _, lines in details):
+        yield ""
+    for bonus, lines in details:
+        if lines:
+            yield f"- {bonus.label.in_language(language)}"
+            yield from lines
+
+
+def _certificates(scheme: Scheme, language: Language) -> Iterator[str]:
+    if not scheme.certificates:
+        return
+    yield _title("page.certificates", language)
+    for certificate in scheme.certificates:
+        part = share(certificate.percentage_bp, language)
+        yield f"- {certificate.label.in_language(language)} ({certificate.key}): {part}"
+
+
+def share(basis_points: int | None, language: Language) -> str:
+    """Write a percentage, or that the source does not name it."""
+    if basis_points is None:
+        return phrase("page.no_percentage", language)
+    return percentage(Fraction(basis_points, 100), language)
 
 
 def _bonus_row(scheme: Scheme, bonus: Bonus, language: Language) -> list[str]:
     blocks = [block.key for block in scheme.blocks if block.key in bonus.blocks]
     with_all = len(blocks) == len(scheme.blocks)
-    code = "actual_cost" if bonus.actual_cost else "once" if bonus.once else "as_base"
-    amount = None if bonus.amount_cents is None else euros(bonus.amount_cents, language)
     return [
         bonus.label.in_language(language),
         bonus.key,
-        phrase(f"bonus.{code}", language, amount=amount or phrase("page.no_amount", language)),
+        bonus_worth(bonus, language),
         phrase("page.every_block", language) if with_all else ", ".join(blocks),
     ]
 
 
+def bonus_worth(bonus: Bonus, language: Language) -> str:
+    """Say what a bonus is worth, in words: `€ 5.000,00 naar rato van het bouwblok`."""
+    code = "actual_cost" if bonus.actual_cost else "once" if bonus.once else "as_base"
+    amount = None if bonus.amount_cents is None else euros(bonus.amount_cents, language)
+    part = percentage(Fraction(bonus.percentage_bp, 100), language)
+    amount = amount or phrase("page.no_amount", language)
+    return phrase(f"bonus.{code}", language, amount=amount, percentage=part)
+
+
 def _counting(scheme: Scheme, language: Language) -> Iterator[str]:
-    if not scheme.blocks:
-        return
-    yield _title("page.counting", language)
-    figures = {
-        "weekly_hours": number(Fraction(scheme.weekly_hours or 0, 100), language),
-        "default_max_months": scheme.default_max_months,
-        "gap_months": scheme.gap_months,
-        "look_back_months": scheme.look_back_months,
-    }
-    for name, figure in figures.items():
-        if getattr(scheme, name) is not None:
-            yield "- " + phrase(f"page.rule.{name}", language, figure=figure)
-    yield "- " + phrase(f"page.day_count.{scheme.day_count}", language)
+    told = [*_counting_rules(scheme, language)]
+    if told:
+        yield _title("page.counting", language)
+        yield from (f"- {line}" for line in told)
+
+
+def _counting_rules(scheme: Scheme, language: Language) -> Iterator[str]:
+    if scheme.weekly_hours is not None:
+        hours = number(Fraction(scheme.weekly_hours, 100), language)
+        yield phrase("page.rule.weekly_hours", language, figure=hours)
+    for name in ("default_max_months", "gap_months", "look_back_months"):
+        figure = getattr(scheme, name)
+        if figure is not None:
+            yield phrase(f"page.rule.{name}", language, figure=months(figure, language))
+    if scheme.limit_counted_in == "worked_time":
+        yield phrase("page.rule.worked_time", language)
+    timed = any(block.unit.counts_time for block in scheme.blocks)
+    if timed or scheme.source_of("time.day_count") is not None:
+        yield phrase(f"page.day_count.{scheme.day_count}", language)
     yield from _minimums(scheme, language)
-    for cap in scheme.caps:
-        figure = (
-            percentage(Fraction(cap.share_bp or 0, 100), language)
-            if cap.per == "contract"
-            else euros(cap.amount_cents or 0, language)
-        )
-        blocks = ", ".join(block.key for block in scheme.blocks if block.key in cap.blocks)
-        yield "- " + phrase(f"page.cap.{cap.per}", language, figure=figure, blocks=blocks)
+    yield from (cap_text(cap, scheme, language) for cap in scheme.caps)
+
+
+def cap_text(cap: Cap, scheme: Scheme, language: Language) -> str:
+    """Say what lines of some blocks may be worth together."""
+    known = cap.share_bp if cap.per == "contract" else cap.amount_cents
+    figure = phrase("page.no_amount", language)
+    if known is not None:
+        figure = share(known, language) if cap.per == "contract" else euros(known, language)
+    keys = [block.key for block in scheme.blocks if block.key in cap.blocks]
+    every = len(keys) == len(scheme.blocks)
+    blocks = phrase("page.every_block", language) if every else ", ".join(keys)
+    return phrase(f"page.cap.{cap.per}", language, figure=figure, blocks=blocks)
 
 
 def _minimums(scheme: Scheme, language: Language) -> Iterator[str]:
@@ -188,11 +285,11 @@ def _minimums(scheme: Scheme, language: Language) -> Iterator[str]:
         figures = {getattr(block, name) for block in timed}
         for figure in sorted(figure for figure in figures if figure is not None):
             keys = [block.key for block in timed if getattr(block, name) == figure]
-            shown = number(
-                Fraction(figure, 100) if name == "min_weekly_hours" else figure, language
-            )
+            by_hours = name == "min_weekly_hours"
+            hours = number(Fraction(figure, 100), language)
+            shown = hours if by_hours else months(figure, language)
             blocks = "" if len(figures) == 1 else f" ({', '.join(keys)})"
-            yield "- " + phrase(f"page.rule.{name}", language, figure=shown) + blocks
+            yield phrase(f"page.rule.{name}", language, figure=shown) + blocks
 
 
 def _owed(scheme: Scheme, language: Language) -> Iterator[str]:
@@ -201,21 +298,22 @@ def _owed(scheme: Scheme, language: Language) -> Iterator[str]:
         return
     yield _title("page.owed", language)
     for rule in rules.percentages:
-        yield f"- {_scope(rule, language)}{_percentage(rule, language)}"
+        yield f"- {percentage_text(rule, language)}"
     for threshold in rules.thresholds:
-        yield f"- {_scope(threshold, language)}{_threshold(threshold, language)}"
+        yield f"- {threshold_text(threshold, language)}"
     if rules.cap_cents is not None:
         yield "- " + phrase("page.owed.cap", language, amount=euros(rules.cap_cents, language))
     if rules.yearly_minimum is not None:
         yield f"- {rules.yearly_minimum.text.in_language(language)}"
     for discount in rules.discounts:
         names = ", ".join(sorted(discount.certificates))
-        part = (
-            phrase("page.no_percentage", language)
-            if discount.percentage_bp is None
-            else percentage(Fraction(discount.percentage_bp, 100), language)
-        )
-        yield "- " + phrase("page.owed.discount", language, certificates=names, part=part)
+        part = share(discount.percentage_bp, language)
+        told = [phrase("page.owed.discount", language, certificates=names, part=part)]
+        if discount.valid is not None:
+            told.append(phrase(f"page.owed.valid.{discount.valid}", language))
+        texts = (*discount.conditions, discount.judgement)
+        told += [text.in_language(language) for text in texts if text]
+        yield f"- {' · '.join(told)}"
     yield from _bullets(rules.notes, language)
 
 
@@ -225,7 +323,8 @@ def _scope(rule: Percentage | Threshold, language: Language) -> str:
     return f"{', '.join(parts)}: " if parts else ""
 
 
-def _percentage(rule: Percentage, language: Language) -> str:
+def percentage_text(rule: Percentage, language: Language) -> str:
+    """Say how large an obligation is, and of which contracts."""
     basis = phrase(f"basis.{rule.basis}", language)
     if rule.percentage_bp is not None:
         part = percentage(Fraction(rule.percentage_bp, 100), language)
@@ -247,10 +346,11 @@ def _percentage(rule: Percentage, language: Language) -> str:
         amount = euros(rule.value_above_cents, language)
         told.append(phrase("page.owed.value_above", language, amount=amount))
     told += [text.in_language(language) for text in (rule.condition, rule.judgement) if text]
-    return " · ".join(told)
+    return _scope(rule, language) + " · ".join(told)
 
 
-def _threshold(rule: Threshold, language: Language) -> str:
+def threshold_text(rule: Threshold, language: Language) -> str:
+    """Say from where a contract owes anything."""
     told = []
     if rule.amount_cents is not None:
         code = "page.owed.above" if rule.strictly_above else "page.owed.from"
@@ -258,34 +358,50 @@ def _threshold(rule: Threshold, language: Language) -> str:
     if rule.eu_threshold:
         told.append(phrase("page.owed.eu_threshold", language))
     if rule.min_duration_months is not None:
-        months = rule.min_duration_months
-        told.append(phrase("page.owed.min_duration", language, months=months))
+        least = months(rule.min_duration_months, language)
+        told.append(phrase("page.owed.min_duration", language, months=least))
     told += [text.in_language(language) for text in (rule.note, rule.judgement) if text]
-    return " · ".join(told)
+    return _scope(rule, language) + " · ".join(told)
 
 
 def _times(scheme: Scheme, language: Language) -> Iterator[str]:
-    rules = scheme.obligation
-    if rules.deadlines:
+    deadlines = scheme.obligation.deadlines
+    if deadlines:
         yield _title("page.deadlines", language)
-    for deadline in rules.deadlines:
-        moment = phrase(f"moment.{deadline.moment}", language)
-        when = moment
-        if deadline.days is not None:
-            code = "page.working_days" if deadline.working else "page.days"
-            when = phrase(code, language, days=deadline.days, moment=moment)
+    for deadline in deadlines:
         note = f" · {deadline.note.in_language(language)}" if deadline.note else ""
-        yield f"- {deadline.what.in_language(language)}: {when}{note}"
-    if rules.sanctions:
-        yield ("\n" if rules.deadlines else "") + _title("page.sanctions", language)
-    for sanction in rules.sanctions:
-        told = [phrase(f"obligation.kind.{sanction.kind}", language)]
-        if sanction.factor is not None:
-            factor = number(sanction.factor, language)
-            told.append(phrase("page.factor", language, factor=factor))
-        texts = (sanction.recovery, *sanction.steps, sanction.exception, sanction.judgement)
-        told += [text.in_language(language) for text in texts if text]
-        yield f"- {' · '.join(told)}"
+        yield f"- {deadline.what.in_language(language)}: {_when(deadline, language)}{note}"
+
+
+def _when(deadline: Deadline, language: Language) -> str:
+    if deadline.days is None:
+        return phrase(f"page.at.{deadline.moment}", language)
+    kind = "working_days" if deadline.working else "days"
+    count = abs(deadline.days)
+    shown = phrase(f"{kind}.one" if count == 1 else f"{kind}.many", language, count=count)
+    moment = phrase(f"moment.{deadline.moment}", language)
+    code = "page.days_before" if deadline.days < 0 else "page.days"
+    return phrase(code, language, days=shown, moment=moment)
+
+
+def _sanctions(scheme: Scheme, language: Language) -> Iterator[str]:
+    sanctions = scheme.obligation.sanctions
+    if sanctions:
+        yield _title("page.sanctions", language)
+        yield from (f"- {_sanction(sanction, language)}" for sanction in sanctions)
+
+
+def _sanction(sanction: Sanction, language: Language) -> str:
+    told = [phrase(f"obligation.kind.{sanction.kind}", language)]
+    if sanction.factor is not None:
+        factor = number(sanction.factor, language)
+        code = "page.factor_one" if sanction.factor == 1 else "page.factor"
+        told.append(phrase(code, language, factor=factor))
+    if sanction.recovery_days is not None:
+        told.append(phrase("obligation.recovery_days", language, days=sanction.recovery_days))
+    texts = (sanction.recovery, *sanction.steps, sanction.exception, sanction.judgement)
+    told += [text.in_language(language) for text in texts if text]
+    return " · ".join(told)
 
 
 def _notes(scheme: Scheme, language: Language) -> Iterator[str]:
@@ -305,7 +421,23 @@ def _assumed(scheme: Scheme, language: Language) -> Iterator[str]:
     if scheme.assumed:
         yield _title("page.assumed", language)
         for path, reason in scheme.assumed.items():
-            yield f"- {path}: {reason.in_language(language)}"
+            name = rule_name(path, scheme, language)
+            named = name if name == path else f"{name} ({path})"
+            yield f"- {named}: {reason.in_language(language)}"
+
+
+def rule_name(path: str, scheme: Scheme, language: Language) -> str:
+    """Name the rule at a dotted path in words: the label of its row, and what of that row."""
+    part, *rest = path.split(".")
+    labels: list[str] = []
+    if part in _LABELLED and rest:
+        rows: Sequence[Block | Bonus | Certificate] = getattr(scheme, part)
+        labels = [row.label.in_language(language) for row in rows if row.key == rest[0]]
+        rest = rest[1:]
+        if not rest:
+            return labels[0] if labels else path
+    named = [name for name in reversed([part, *rest]) if name in _NAMED]
+    return ": ".join([*labels, *(phrase(f"rule.{name}", language) for name in named[:1])]) or path
 
 
 def _gaps(scheme: Scheme, language: Language) -> Iterator[str]:
@@ -320,85 +452,3 @@ def _sources(scheme: Scheme, language: Language) -> Iterator[str]:
         read = phrase(f"read.{source.read}", language)
         says = f" · {source.says.in_language(language)}" if source.says else ""
         yield f"- {source.url} ({read}){says}"
-
-
-def as_comparison(first: Scheme, second: Scheme, language: Language) -> str:
-    """Write two schemes side by side, with the difference in euros where rows are alike."""
-    names = [f"{scheme.id} ({scheme.version})" for scheme in (first, second)]
-    headings = [phrase("compare.row", language), *names, phrase("compare.difference", language)]
-    rows = [_pair_row(pair, language) for pair in pair_blocks(first, second)]
-    parts = [
-        phrase("compare.title", language, first=names[0], second=names[1]),
-        "",
-        table(headings, rows, {3}),
-        "",
-        table(headings[:3], _rule_rows(first, second, language), set()),
-    ]
-    bonuses = _bonus_rows(first, second, language)
-    if bonuses:
-        parts += ["", table(headings, bonuses, {3})]
-    return "\n".join(parts)
-
-
-def _pair_row(pair: Pair, language: Language) -> list[str]:
-    block = pair.first or pair.second
-    label = block.label if block else Text("")
-    return [
-        label.in_language(language),
-        _side(pair.first, language),
-        _side(pair.second, language),
-        _signed(pair.difference_cents, language),
-    ]
-
-
-def _side(block: Block | None, language: Language) -> str:
-    """Say a row in few words, so that two fit beside each other."""
-    if block is None:
-        return "-"
-    code = "certificate" if block.needs_certificate else str(block.unit)
-    amount = (
-        phrase("page.no_amount", language)
-        if block.amount_cents is None
-        else euros(block.amount_cents, language)
-    )
-    part = percentage(Fraction(block.percentage_bp, 100), language)
-    text = phrase(f"short.{code}", language, amount=amount, percentage=part)
-    limit = block.max_months
-    return f"{text}, {phrase('short.limit', language, months=limit)}" if limit else text
-
-
-def _signed(cents: int | None, language: Language) -> str:
-    if cents is None:
-        return ""
-    return f"{'+' if cents > 0 else ''}{euros(cents, language)}"
-
-
-def _rule_rows(first: Scheme, second: Scheme, language: Language) -> list[list[str]]:
-    rows = []
-    for name, one, other in rules_side_by_side(first, second):
-        sides = [
-            phrase("compare.silent", language)
-            if figure is None
-            else number(Fraction(figure, 100) if name == "weekly_hours" else figure, language)
-            for figure in (one, other)
-        ]
-        rows.append([phrase(f"compare.{name}", language), *sides])
-    return rows
-
-
-def _bonus_rows(first: Scheme, second: Scheme, language: Language) -> list[list[str]]:
-    sides = [{bonus.key: bonus for bonus in scheme.bonuses} for scheme in (first, second)]
-    rows = []
-    for key in dict.fromkeys([*sides[0], *sides[1]]):
-        found = [side.get(key) for side in sides]
-        amounts = [bonus.amount_cents if bonus else None for bonus in found]
-        both = amounts[0] is not None and amounts[1] is not None
-        label = next(bonus.label for bonus in found if bonus)
-        rows.append(
-            [
-                label.in_language(language),
-                *("-" if amount is None else euros(amount, language) for amount in amounts),
-                _signed((amounts[1] or 0) - (amounts[0] or 0) if both else None, language),
-            ]
-        )
-    return rows

@@ -10,8 +10,9 @@ import click
 from telmee.cli.language import language_of
 from telmee.cli.main import UNUSABLE, tell
 from telmee.cli.options import lang_option
-from telmee.cli.scheme_output import as_comparison, as_list, as_page
-from telmee.core.errors import DomainError
+from telmee.cli.scheme_comparison import as_comparison
+from telmee.cli.scheme_output import as_list, as_page
+from telmee.core.errors import DomainError, Problem
 from telmee.core.schemes.model import Scheme
 from telmee.integrations.scheme_files import (
     check_scheme_file,
@@ -88,5 +89,16 @@ def check(file: Path, lang: Language) -> int:
 @lang_option
 def compare(first: str, second: str, lang: Language) -> int:
     """Show two schemes side by side, block by block, with the difference in euros."""
-    click.echo(as_comparison(load_scheme(first), load_scheme(second), lang))
+    faults: list[Problem] = []
+    found: list[Scheme] = []
+    for typed in (first, second):
+        scheme_id, _, version = typed.partition("@")
+        try:
+            found.append(load_scheme(scheme_id, version or None))
+        except DomainError as error:
+            faults += error.problems
+    if faults:
+        raise DomainError(faults)
+    one, other = found
+    click.echo(as_comparison(one, other, lang))
     return 0

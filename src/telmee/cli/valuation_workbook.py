@@ -14,10 +14,9 @@ from telmee.integrations.spreadsheets.sheets import Column, OutputSheet, Value
 from telmee.integrations.spreadsheets.writing import write_workbook
 from telmee.texts import Language, phrase, problem_text, step_text
 
-
 #: A story is some twenty rows and a sheet holds 1,048,575, so not every story fits on one. Nobody
 #: reads this many either, and they are what takes the time.
-STORIES_MAX = 20_000
+STORIES_MAX = 10_000
 _STORY_ROWS_MAX = 1_000_000
 
 

@@ -26,15 +26,17 @@ BATCH_LINES_MAX = 50_000_000
 
 
 def half_up(numerator: _Whole, denominator: _Whole | int) -> _Whole:
-    """Divide and round half up to a whole number; neither part may be negative.
+    """Divide and round half up to a whole number; the denominator must be positive.
 
-    The caller proves that twice the numerator plus the denominator stays below 2**63
-    (`telmee.core.valuation.rules`); NumPy would wrap silently.
+    Adding half the denominator, itself rounded down, gives the same as adding all of a half: a
+    whole numerator cannot fall in between. The caller proves that numerator plus denominator stay
+    below 2**63 (`telmee.core.valuation.rules`); NumPy would wrap silently.
 
     >>> half_up(5, 2), half_up(7, 3), half_up(0, 9)
     (3, 2, 0)
     """
-    return (2 * numerator + denominator) // (2 * denominator)
+    half: _Whole | int = denominator >> 1
+    return (numerator + half) // denominator
 
 
 def total(cents: Cents) -> int:

@@ -21,6 +21,12 @@ standing = "published"
 url = "https://example.nl/social-return"
 read = "full"
 """
+#: Rules that ask 5% of the contract sum of everybody.
+FIVE = """
+[obligation.percentages.all]
+percentage = 5
+basis = "contract_sum"
+"""
 
 
 def scheme_of(rules: str, clients: tuple[str, ...] = ("Gemeente Voorbeeld",)) -> Scheme:

@@ -66,8 +66,15 @@ def test_without_a_number_of_days_there_is_no_due_date() -> None:
 
 def test_what_comes_with_the_bid_is_due_on_its_day() -> None:
     found = assess(SCHIEDAM, contract_of(1_000_000, bid=date(2025, 10, 1)))
-    assert found.deadlines[0].due == date(2025, 10, 1)
-    assert found.deadlines[0].days is None
+    (consent,) = found.deadlines
+    assert (consent.due, consent.days) == (date(2025, 10, 1), None)
+    assert [step.step for step in consent.explanation] == ["with_the_bid", "due"]
+
+
+def test_what_comes_with_a_bid_of_an_unknown_day_is_said_once() -> None:
+    (consent,) = assess(SCHIEDAM, contract_of(1_000_000)).deadlines
+    assert (consent.due, consent.reason) == (None, "date_unknown")
+    assert [step.step for step in consent.explanation] == ["with_the_bid_unknown"]
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from telmee.core.errors import DomainError
 from telmee.core.explain import Text
 from telmee.core.obligations import Basis, Category, assess
 from tests.core.obligations.published import (
+    FIVE,
     SUDWEST_FRYSLAN,
     checks,
     codes,
@@ -14,12 +15,6 @@ from tests.core.obligations.published import (
     scheme_of,
     steps,
 )
-
-FIVE = """
-[obligation.percentages.all]
-percentage = 5
-basis = "contract_sum"
-"""
 
 
 def test_a_scheme_without_a_percentage_is_never_filled_in() -> None:

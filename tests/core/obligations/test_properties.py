@@ -21,7 +21,7 @@ from telmee.core.obligations import (
     assess,
 )
 from telmee.core.schemes.model import Discount, ObligationRules, Percentage, Scheme, Threshold
-from tests.core.obligations.published import scheme_of
+from tests.core.obligations.published import SUDWEST_FRYSLAN, scheme_of
 from tests.core.obligations.strategies import PUBLISHED, cents, contracts, schemes, shares
 
 
@@ -66,17 +66,8 @@ def test_any_scheme_answers_any_contract(data: st.DataObject) -> None:
 @settings(max_examples=40)
 @given(data=st.data(), offered_bp=shares)
 def test_an_offer_is_refused_or_used(data: st.DataObject, offered_bp: int) -> None:
-    scheme = scheme_of(
-        """
-        [obligation.percentages.minimum]
-        percentage = 2
-        basis = "contract_sum"
-        [obligation.percentages.offered]
-        basis = "contract_sum"
-        offered_above = 2
-        offered_max = 5
-        """
-    )
+    rules = dataclasses.replace(SUDWEST_FRYSLAN.obligation, cap_cents=None)
+    scheme = dataclasses.replace(SUDWEST_FRYSLAN, obligation=rules)
     contract = data.draw(contracts(scheme))
     contract = dataclasses.replace(contract, offered_bp=offered_bp, basis=Basis.SUM)
     if 200 < offered_bp <= 500:

@@ -3,13 +3,14 @@ from typing import Any
 import pytest
 
 from telmee.core.obligations import Assessment, assess
-from tests.core.obligations.published import checks, contract_of, scheme_of, steps
+from tests.core.obligations.published import (
+    FIVE,
+    checks,
+    contract_of,
+    scheme_of,
+    steps,
+)
 
-FIVE = """
-[obligation.percentages.all]
-percentage = 5
-basis = "contract_sum"
-"""
 FINE = """
 [sanctions.fine]
 kind = "fine"
@@ -105,3 +106,20 @@ def test_effort_where_nothing_is_owed_is_all_surplus() -> None:
     nothing = found(FIVE + "[obligation.thresholds.all]\namount = 100001", realised_cents=7_00)
     assert nothing.owed_cents == 0
     assert steps(nothing)["surplus_cents"] == 7_00
+
+
+def test_what_was_delivered_is_told_and_taken_off_nothing() -> None:
+    delivered = found(FIVE, realised_cents=1_000_00, delivered_cents=4_000_00)
+    assert delivered.position is not None
+    assert (delivered.position.delivered_cents, delivered.position.open_cents) == (
+        *(4_000_00, 4_000_00),
+    )
+    assert [step.rule for step in delivered.explanation if step.step == "delivered_cents"] == [
+        "contract.geleverd"
+    ]
+
+
+def test_what_a_file_expects_is_told_as_such() -> None:
+    told = steps(found(FIVE, delivered_cents=0, expected_cents=4_000_00))
+    assert (told["expected_by_file_cents"], told["shortfall_cents"]) == (4_000_00, 1_000_00)
+    assert "expected_cents" not in told

@@ -3,13 +3,15 @@ from datetime import date
 import pytest
 
 from telmee.core.obligations import Category, assess
-from tests.core.obligations.published import checks, codes, contract_of, owed, scheme_of, steps
-
-FIVE = """
-[obligation.percentages.all]
-percentage = 5
-basis = "contract_sum"
-"""
+from tests.core.obligations.published import (
+    FIVE,
+    checks,
+    codes,
+    contract_of,
+    owed,
+    scheme_of,
+    steps,
+)
 
 
 def test_a_threshold_counts_at_the_amount_itself() -> None:

@@ -16,9 +16,10 @@ from telmee.core.errors import DomainError
 from telmee.core.schemes.model import Scheme, Unit
 from telmee.core.valuation import value
 from telmee.integrations.scheme_files import load_scheme, scheme_ids
-from telmee.integrations.spreadsheets import open_table, write_template
+from telmee.integrations.spreadsheets import open_table
 from telmee.integrations.spreadsheets.template import columns_needed
 from telmee.integrations.spreadsheets.template_words import Language, words
+from telmee.integrations.spreadsheets.writing import write_template
 from tests.integrations.spreadsheets.making import opened, package, parts_of
 from tests.strategies import schemes
 

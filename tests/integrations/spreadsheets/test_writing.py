@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from telmee.core.contributions.columns import AMOUNT_CENTS_MAX
 from telmee.core.errors import DomainError
-from telmee.integrations.spreadsheets import Column, OutputSheet, open_table, write_workbook
+from telmee.integrations.spreadsheets import open_table
 from telmee.integrations.spreadsheets import sheets as writing
 from telmee.integrations.spreadsheets.sheets import Value
+from telmee.integrations.spreadsheets.writing import Column, OutputSheet, write_workbook
 from tests.integrations.spreadsheets.making import parts_of
 
 COLUMNS = [

@@ -131,7 +131,11 @@ def _year_steps(scheme: Scheme, contract: Contract, parts: tuple[YearPart, ...])
         whole, over, length = contract_years(contract.start, contract.end)
         years = whole + Fraction(over, length)
         yield told(
-            scheme, "contract_years", years, "years", rule, whole=whole, over=over, length=length
+            *(scheme, "contract_years", years, "years", rule),
+            how=None if over else "whole_years",
+            whole=whole,
+            over=over,
+            length=length,
         )
     for part in parts:
         evenly = "convention.spread_evenly"

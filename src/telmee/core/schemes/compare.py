@@ -6,8 +6,9 @@ not. Rows are paired by the national groups they cover, and by their key where a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 from telmee.core.schemes.model import Block, Scheme
 
@@ -49,14 +50,63 @@ def _same(one: Block, other: Block) -> bool:
     return one.key == other.key
 
 
-def rules_side_by_side(
-    first: Scheme, second: Scheme
-) -> Iterator[tuple[str, int | None, int | None]]:
-    """Give the counting rules of both: a name, and each side's figure (`None` is not stated)."""
-    for name in (
-        "weekly_hours",
-        "default_max_months",
-        "gap_months",
-        "look_back_months",
-    ):
-        yield name, getattr(first, name), getattr(second, name)
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One counting rule on both sides; no figures is not stated, more is one per kind of row."""
+
+    name: str
+    figures: tuple[tuple[int, ...], tuple[int, ...]]
+    assumed: tuple[bool, bool]
+    in_hours: bool
+
+
+#: Each counting rule with its path in a scheme file.
+_RULES = {
+    "weekly_hours": "time.weekly_hours",
+    "default_max_months": "limit.max_months",
+    "gap_months": "limit.gap_months",
+    "look_back_months": "limit.look_back_months",
+    "min_weekly_hours": "minimum.weekly_hours",
+    "min_months": "minimum.months",
+}
+
+
+def rules_side_by_side(first: Scheme, second: Scheme) -> Iterator[Rule]:
+    """Give the counting rules of both."""
+    for name, path in _RULES.items():
+        yield Rule(
+            name,
+            (_figures(first, name), _figures(second, name)),
+            (is_assumed(first, path), is_assumed(second, path)),
+            in_hours=name.endswith("hours"),
+        )
+
+
+def _figures(scheme: Scheme, name: str) -> tuple[int, ...]:
+    if hasattr(scheme, name):
+        found = {getattr(scheme, name)}
+    else:
+        found = {getattr(block, name) for block in scheme.blocks if block.unit.counts_time}
+    return tuple(sorted(figure for figure in found if figure is not None))
+
+
+def is_assumed(scheme: Scheme, path: str) -> bool:
+    """Tell whether no source states the value at `path`."""
+    return path in scheme.assumed
+
+
+class _Keyed(Protocol):
+    @property
+    def key(self) -> str: ...
+
+
+_Row = TypeVar("_Row", bound=_Keyed)
+
+
+def matched_keys(
+    first: Iterable[_Row], second: Iterable[_Row]
+) -> Iterator[tuple[_Row | None, _Row | None]]:
+    """Pair rows by their key, in the order of the first."""
+    one, other = ({row.key: row for row in rows} for rows in (first, second))
+    for key in dict.fromkeys([*one, *other]):
+        yield one.get(key), other.get(key)

@@ -6,7 +6,7 @@ and then row, and has its own column (docs/algorithms/valuation.md section 6).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +15,8 @@ from telmee.core.contributions.columns import NOTHING, Contributions
 from telmee.core.money import half_up
 from telmee.core.periods import NO_DAY
 from telmee.core.schemes.model import Cap
-from telmee.core.valuation.columns import Codes, Columns, Flags, Ints, Lines
+from telmee.core.valuation.arrays import Codes, Flags, Ints, Lines
+from telmee.core.valuation.columns import Columns, runs
 from telmee.core.valuation.order import Order, in_order
 from telmee.core.valuation.rules import WHOLE_BP, Rules, Way
 
@@ -48,30 +49,39 @@ def apply_caps(
     batch = _Batch(rules, lines, columns, by_person, obligations)
     for per in PER:
         for cap in (cap for cap in rules.scheme.caps if cap.per == per):
-            keys = [*(block.key in cap.blocks for block in rules.scheme.blocks), False]
-            in_scope = np.array(keys, dtype=np.bool_).take(columns.block)
-            _APPLY[per](batch, cap, in_scope & (columns.fault == 0))
+            in_scope = _in_scope(rules, columns, cap)
+            columns.cap_cents[cap.key] = reduction = np.zeros(len(lines), dtype=np.int64)
+            for order, allowance in _ORDERS[per](batch, cap, in_scope):
+                _take_off(columns, reduction, order, allowance)
 
 
-def _per_day(batch: _Batch, cap: Cap, in_scope: Flags) -> None:
+def _in_scope(rules: Rules, columns: Columns, cap: Cap) -> Flags:
+    """Tell which valued lines are of the blocks of a cap."""
+    keys = [*(block.key in cap.blocks for block in rules.scheme.blocks), False]
+    of_block = np.array(keys, dtype=np.bool_)
+    in_scope = np.empty(columns.block.size, dtype=np.bool_)
+    for run in runs(in_scope.size):
+        in_scope[run] = of_block.take(columns.block[run]) & (columns.fault[run] == 0)
+    return in_scope
+
+
+def _per_day(batch: _Batch, cap: Cap, in_scope: Flags) -> Iterator[tuple[Order, Ints]]:
     """Lines of one contract that begin on one day; a line of several days brings several."""
     lines, columns = batch.lines, batch.columns
     undated = in_scope & (lines.begin == NO_DAY)
     _mark_unknown(columns, cap, undated)
     at = np.flatnonzero(in_scope & ~undated)
-    day = _same_day(lines, at)
-    order = in_order(at, day[at], columns.counted_from[at])
-    of_days = batch.rules.way.take(columns.block[order.at]) == Way.DAY_MAXIMUM
-    days = np.where(of_days, lines.count[order.at], 1)
-    starts = order.starts()
-    most = np.maximum.reduceat(days, starts) if starts.size else days
-    _take_off(columns, cap, order, most * np.int64(cap.amount_cents or 0))
+    for order in in_order(at, _same_day(lines, at), columns.counted_from).runs():
+        of_days = batch.rules.way.take(columns.block[order.at]) == Way.DAY_MAXIMUM
+        days = np.where(of_days, lines.count[order.at], 1)
+        most = np.maximum.reduceat(days, order.starts())
+        yield order, most * np.int64(cap.amount_cents or 0)
 
 
 def _same_day(lines: Contributions, at: Lines) -> Codes:
     """Number the days on which lines begin, for each contract apart; lines not in `at` are 0."""
     # Lines without a contract have one together, so that codes begin at zero.
-    order = in_order(at, lines.contract.codes[at] - np.int32(NOTHING), lines.begin[at])
+    order = in_order(at, lines.contract.codes - np.int32(NOTHING), lines.begin)
     begin, number = lines.begin[order.at], np.zeros(len(lines), dtype=np.int32)
     new = np.zeros(at.size, dtype=np.int32)
     new[1:] = (order.group[1:] != order.group[:-1]) | (begin[1:] != begin[:-1])
@@ -79,29 +89,30 @@ def _same_day(lines: Contributions, at: Lines) -> Codes:
     return number
 
 
-def _per_person(batch: _Batch, cap: Cap, in_scope: Flags) -> None:
+def _per_person(batch: _Batch, cap: Cap, in_scope: Flags) -> Iterator[tuple[Order, Ints]]:
     """All lines of a person; a line without `persoon` is its own person."""
-    amount = np.int64(cap.amount_cents or 0)
-    order = batch.by_person.where(in_scope)
-    _take_off(batch.columns, cap, order, np.full(order.starts().size, amount))
+    amount, columns = np.int64(cap.amount_cents or 0), batch.columns
+    for order in batch.by_person.runs():
+        of_cap = order.take(np.flatnonzero(in_scope[order.at]))
+        yield of_cap, np.full(1, amount)
     alone = np.flatnonzero(in_scope & (batch.lines.person.codes == NOTHING))
-    order = Order(alone, np.arange(alone.size, dtype=np.int32))
-    _take_off(batch.columns, cap, order, np.full(alone.size, amount))
+    numbers = np.arange(alone.size, dtype=np.int32)
+    yield Order(alone, numbers, columns.counted_from[alone]), np.full(1, amount)
 
 
-def _per_contract(batch: _Batch, cap: Cap, in_scope: Flags) -> None:
+def _per_contract(batch: _Batch, cap: Cap, in_scope: Flags) -> Iterator[tuple[Order, Ints]]:
     """All lines of a contract, against a share of what the contract owes."""
     contract, columns = batch.lines.contract, batch.columns
     owed = np.array([*(batch.obligations.get(name, NOTHING) for name in contract.names), NOTHING])
     unknown = in_scope & (owed == NOTHING).take(contract.codes)
     _mark_unknown(columns, cap, unknown)
     at = np.flatnonzero(in_scope & ~unknown)
-    order = in_order(at, contract.codes[at], columns.counted_from[at])
-    share = owed[order.group[order.starts()]] * np.int64(cap.share_bp or 0)
-    _take_off(columns, cap, order, half_up(share, WHOLE_BP))
+    for order in in_order(at, contract.codes, columns.counted_from).runs():
+        share = owed[order.group[order.starts()]] * np.int64(cap.share_bp or 0)
+        yield order, half_up(share, WHOLE_BP)
 
 
-_APPLY = {"day": _per_day, "person": _per_person, "contract": _per_contract}
+_ORDERS = {"day": _per_day, "person": _per_person, "contract": _per_contract}
 
 
 def _mark_unknown(columns: Columns, cap: Cap, unknown: Flags) -> None:
@@ -110,14 +121,21 @@ def _mark_unknown(columns: Columns, cap: Cap, unknown: Flags) -> None:
         marked |= unknown
 
 
-def _take_off(columns: Columns, cap: Cap, order: Order, allowance: Ints) -> None:
-    """Take off what each line has over the allowance of its group: first come, first counted."""
+def _take_off(columns: Columns, reduction: Ints, order: Order, allowance: Ints) -> None:
+    """Take off what each line has over the allowance of its group: first come, first counted.
+
+    `allowance` has an element for each group, or one for all.
+    """
+    if not order.at.size:
+        return
     cents, starts = columns.value_cents[order.at], order.starts()
-    before = np.cumsum(cents) - cents
-    lengths = np.diff(np.append(starts, cents.size))
-    room = np.repeat(allowance + before[starts], lengths) - before
-    over = np.clip(cents - room, 0, cents)
-    some = np.flatnonzero(over)
-    reduction = columns.cap_cents.setdefault(cap.key, np.zeros(len(columns.fault), dtype=np.int64))
-    reduction[order.at[some]] += over[some]
-    columns.value_cents[order.at[some]] -= over[some]
+    so_far, ends = np.cumsum(cents), np.append(starts[1:], cents.size) - 1
+    before = so_far[starts] - cents[starts]
+    if (so_far[ends] - before <= allowance).all():
+        return
+    room = np.repeat(allowance + before, ends - starts + 1)
+    over = np.minimum(np.maximum(so_far - room, 0), cents)
+    some = np.flatnonzero(over != 0)
+    at, over = order.at[some], over[some]
+    reduction[at] += over
+    columns.value_cents[at] -= over

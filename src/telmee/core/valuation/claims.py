@@ -5,30 +5,33 @@ Each distinct text is looked up once; the lines follow by number.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
 from telmee.core.contributions.cells import keys_of
 from telmee.core.contributions.columns import NOTHING, Coded, Contributions
-from telmee.core.valuation.columns import Codes, Columns, Ints
+from telmee.core.valuation.arrays import Ints
+from telmee.core.valuation.columns import Columns
 from telmee.core.valuation.faults import BIT
 from telmee.core.valuation.rules import Rules
-
-_Number = TypeVar("_Number", np.int32, np.int64)
 
 
 @dataclass(frozen=True, slots=True)
 class Claims:
     """What each distinct text of a file is in the scheme; the first element is of an empty cell."""
 
-    block: Codes
-    certificate: Codes
+    block: Ints
+    certificate: Ints
     bonus_mask: Ints
-    bonus_fault: Codes
+    bonus_fault: Ints
+
+    @property
+    def bonuses(self) -> list[int]:
+        """Give the numbers of the bonuses that occur."""
+        claimed = int(np.bitwise_or.reduce(self.bonus_mask))
+        return [number for number in range(claimed.bit_length()) if claimed & (1 << number)]
 
 
 def read_claims(rules: Rules, lines: Contributions) -> Claims:
@@ -39,8 +42,8 @@ def read_claims(rules: Rules, lines: Contributions) -> Claims:
     return Claims(
         block=_numbers(lines.block, [block.key for block in scheme.blocks]),
         certificate=_numbers(lines.certificate, [c.key for c in scheme.certificates]),
-        bonus_mask=np.array([0, *(mask for mask, _ in cells)], dtype=np.int64),
-        bonus_fault=np.array([0, *(fault for _, fault in cells)], dtype=np.int32),
+        bonus_mask=_table(0, (mask for mask, _ in cells)),
+        bonus_fault=_table(0, (fault for _, fault in cells)),
     )
 
 
@@ -48,10 +51,13 @@ def look_up_claims(claims: Claims, lines: Contributions, columns: Columns, run: 
     """Fill `block`, `certificate` and `bonus_mask`, and the faults of keys the scheme lacks."""
     block, fault = columns.block[run], columns.fault[run]
     block[:] = _look_up(claims.block, lines.block, run)
-    columns.certificate[run] = _look_up(claims.certificate, lines.certificate, run)
     columns.bonus_mask[run] = _look_up(claims.bonus_mask, lines.bonuses, run)
-    fault[:] = _look_up(claims.bonus_fault, lines.bonuses, run)
-    fault[block == NOTHING] |= BIT["unknown_block"]
+    if claims.certificate.size > 1:
+        columns.certificate[run] = _look_up(claims.certificate, lines.certificate, run)
+    if claims.bonus_fault.size > 1:
+        fault |= _look_up(claims.bonus_fault, lines.bonuses, run)
+    unknown = np.flatnonzero(block == NOTHING)
+    fault[unknown] |= BIT["unknown_block"]
 
 
 def _bonus_bits(cell: str, bits: dict[str, int]) -> tuple[int, int]:
@@ -61,14 +67,19 @@ def _bonus_bits(cell: str, bits: dict[str, int]) -> tuple[int, int]:
     return sum(bits.get(key, 0) for key in set(keys)), fault
 
 
-def _numbers(column: Coded, keys: Sequence[str]) -> Codes:
+def _numbers(column: Coded, keys: Sequence[str]) -> Ints:
     numbers = {key: number for number, key in enumerate(keys)}
-    found = (numbers.get(name, NOTHING) for name in column.names)
-    return np.array([NOTHING, *found], dtype=np.int32)
+    return _table(NOTHING, (numbers.get(name, NOTHING) for name in column.names))
 
 
-def _look_up(table: npt.NDArray[_Number], column: Coded, run: slice) -> npt.NDArray[_Number]:
-    """Give for each line what its text is; one element where only one answer is possible.
+def _table(of_empty: int, of_names: Iterable[int]) -> Ints:
+    """Give what each text is, of an empty cell first; one element if all are the same."""
+    table = np.array([of_empty, *of_names], dtype=np.int64)
+    return table[:1] if (table == of_empty).all() else table
+
+
+def _look_up(table: Ints, column: Coded, run: slice) -> Ints:
+    """Give what the text of each line is; one element where all are the same.
 
     Codes are counted from 1 here, as indexing with -1 is several times slower.
     """

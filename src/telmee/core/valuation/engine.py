@@ -23,6 +23,7 @@ from telmee.core.valuation.columns import Columns, runs
 from telmee.core.valuation.faults import BIT, JUDGEMENT_BITS, REFUSED_BITS, faults_in
 from telmee.core.valuation.order import Order
 from telmee.core.valuation.persons import (
+    Persons,
     find_overlaps,
     keep_first_of_person,
     order_by_person,
@@ -138,30 +139,29 @@ def value(
     """
     if len(lines) > BATCH_LINES_MAX:
         raise ValueError(f"a batch holds at most {BATCH_LINES_MAX} lines")
-    rules, columns = lay_out(scheme), Columns.of(lines, until)
+    rules = lay_out(scheme)
+    claims = read_claims(rules, lines)
+    columns = Columns.of(lines, rules, claims.bonuses)
+    if until is not None:
+        columns.end = lines.end.copy()
     obligations = dict(obligations or {})
-    judge_lines(rules, lines, columns, until)
+    for run in runs(len(lines)):
+        look_up_claims(claims, lines, columns, run)
+        find_periods(rules, lines, columns, until, run)
+    if lines.problems:
+        columns.fault[list(lines.problems)] |= BIT["unread_cells"]
     by_person = order_by_person(lines, columns)
-    judge_persons(rules, columns, by_person)
+    judge_persons(rules, lines, columns, by_person)
     for run in runs(len(lines)):
         value_lines(rules, lines, columns, run)
     apply_caps(rules, lines, columns, by_person, obligations)
     return Valuation(scheme, lines, columns, until, obligations)
 
 
-def judge_lines(rules: Rules, lines: Contributions, columns: Columns, until: int | None) -> None:
-    """Find what each line claims, its faults and its period."""
-    claims = read_claims(rules, lines)
-    for run in runs(len(lines)):
-        look_up_claims(claims, lines, columns, run)
-        find_periods(rules, lines, columns, until, run)
-    if lines.problems:
-        columns.fault[list(lines.problems)] |= BIT["unread_cells"]
-
-
-def judge_persons(rules: Rules, columns: Columns, by_person: Order) -> None:
+def judge_persons(rules: Rules, lines: Contributions, columns: Columns, by_person: Order) -> None:
     """Find what the lines of one person leave to each other."""
-    if by_person.at.size:
-        run_clocks(rules, columns, by_person)
-        find_overlaps(rules, columns, by_person)
-        keep_first_of_person(rules, columns, by_person)
+    for order in by_person.runs():
+        persons = Persons.of(rules, columns, order)
+        run_clocks(persons)
+        find_overlaps(persons)
+    keep_first_of_person(rules, lines, columns)

@@ -6,7 +6,7 @@ cost. What it multiplies is divided once, by `values`, and nothing is rounded he
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,12 +16,11 @@ from telmee.core.contributions.columns import NOTHING, Contributions
 from telmee.core.money import half_up
 from telmee.core.periods import Days
 from telmee.core.schemes.model import DayCount
-from telmee.core.valuation.columns import Codes, Columns, Ints, Lines
-from telmee.core.valuation.rules import DAY_COUNTS, WHOLE_BP, Rules, Way
+from telmee.core.valuation.arrays import Codes, Ints, Lines
+from telmee.core.valuation.chosen import Chosen, Few
+from telmee.core.valuation.columns import Columns
+from telmee.core.valuation.rules import WHOLE_BP, Rules, Way
 from telmee.core.valuation.windows import employees
-
-#: Which lines: a whole run or some of them. Both index a column, and a slice does not copy it.
-At = slice | Lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,106 +51,93 @@ class Factor:
         return half_up(cents * self.numerator[which], denominator)
 
 
-def by_kind(kinds: Codes, at: At) -> Iterator[tuple[int, At]]:
-    """Split the lines at `at` by the kind that `kinds` gives each of them."""
-    if not kinds.size:
-        return
-    first = int(kinds[0])
-    if (kinds == first).all():
-        yield first, at
-        return
-    for kind in np.flatnonzero(np.bincount(kinds)):
-        yield int(kind), some(at, np.flatnonzero(kinds == kind))
-
-
-def some(at: At, which: Lines) -> Lines:
-    """Give the positions of some of the lines at `at`."""
-    return which + at.start if isinstance(at, slice) else at[which]
-
-
-def factor_of(batch: Batch, way: Way, at: At) -> Factor:
+def factor_of(batch: Batch, way: Way, chosen: Chosen) -> Factor:
     """Give the factor of lines that come about in one way, and fill the columns that explain it."""
-    return _FACTORS[way](batch, at)
+    return _FACTORS[way](batch, chosen)
 
 
-def time_of_costs(batch: Batch, at: At, timed: Lines) -> Factor:
+def time_of_costs(batch: Batch, chosen: Chosen, timed: Lines) -> Factor:
     """Give the factor that bonuses by the year take on a cost: the full-time year itself.
 
-    A cost has no time to follow. Only the lines `timed`, of those at `at`, have such a bonus.
+    A cost has no time to follow. Only the lines `timed`, of those chosen, have such a bonus.
     """
-    size = batch.columns.block[at].size
-    numerator, denominator = np.zeros(size, dtype=np.int64), np.ones(size, dtype=np.int64)
-    worked = batch.rules.worked_hours.take(batch.columns.block[some(at, timed)])
+    block = chosen.of(batch.columns.block)
+    numerator, denominator = np.zeros(block.size, np.int64), np.ones(block.size, np.int64)
+    worked = batch.rules.worked_hours.take(block[timed])
     for years, here in ((_worked_years, timed[worked]), (_years_of_hours, timed[~worked])):
         if here.size:
-            of_time = years(batch, some(at, here))
+            of_time = years(batch, Few(chosen.at(here)))
             numerator[here], denominator[here] = of_time.numerator, of_time.denominator
     return Factor(numerator, numerator, denominator)
 
 
-def _years_of_hours(batch: Batch, at: At) -> Factor:
+def _years_of_hours(batch: Batch, chosen: Chosen) -> Factor:
     rules, columns = batch.rules, batch.columns
-    numerator, denominator = _years(batch, at)
-    share = np.minimum(batch.lines.weekly_hours[at], rules.full_time_hours)
-    columns.counted_hours[at] = share
-    cents = rules.amount.take(columns.block[at])
-    return Factor(cents, share * numerator, denominator * rules.full_time_hours)
+    block = chosen.of(columns.block)
+    numerator, denominator = _years(batch, chosen, block)
+    share = np.minimum(chosen.of(batch.lines.weekly_hours), rules.full_time_hours)
+    chosen.put(columns.counted_hours, share)
+    return Factor(rules.amount.take(block), share * numerator, denominator * rules.full_time_hours)
 
 
-def _person_years(batch: Batch, at: At) -> Factor:
-    return _of_amount(batch, at, *_years(batch, at))
+def _person_years(batch: Batch, chosen: Chosen) -> Factor:
+    block = chosen.of(batch.columns.block)
+    return Factor(batch.rules.amount.take(block), *_years(batch, chosen, block))
 
 
-def _worked_years(batch: Batch, at: At) -> Factor:
+def _worked_years(batch: Batch, chosen: Chosen) -> Factor:
     """Worked hours over the employer's own full-time year; the hours share is in it already."""
-    hours, full_time = batch.lines.hours[at], batch.lines.full_time_hours[at]
-    batch.columns.time_num[at], batch.columns.time_den[at] = hours, full_time
-    return _of_amount(batch, at, hours, full_time)
-
-
-def _months(batch: Batch, at: At) -> Factor:
-    columns = batch.columns
-    months, over, length = periods.whole_months(columns.counted_from[at], columns.counted_end[at])
-    numerator = months * length + over
-    columns.time_num[at], columns.time_den[at] = numerator, length
-    return _of_amount(batch, at, numerator.astype(np.int64), length.astype(np.int64))
-
-
-def _pieces(batch: Batch, at: At) -> Factor:
-    return _of_amount(batch, at, batch.lines.count[at], 1)
-
-
-def _hours(batch: Batch, at: At) -> Factor:
-    """Hours of each of a number of employees, or the invoice where the block takes either."""
     lines, columns = batch.lines, batch.columns
-    numerator = lines.hours[at] * employees(lines.count[at])
-    cents = batch.rules.amount.take(columns.block[at])
-    costs = np.flatnonzero(lines.hours[at] == NOTHING)
-    numerator[costs], cents[costs] = 100, lines.amount[at][costs]
+    hours, full_time = chosen.of(lines.hours), chosen.of(lines.full_time_hours)
+    chosen.put(columns.time_num, hours)
+    chosen.put(columns.time_den, full_time)
+    return Factor(_amount(batch, chosen), hours, full_time)
+
+
+def _months(batch: Batch, chosen: Chosen) -> Factor:
+    columns = batch.columns
+    months, over, length = periods.whole_months(
+        chosen.of(columns.counted_from), chosen.of(columns.counted_end)
+    )
+    numerator = months * length + over
+    chosen.put(columns.time_num, numerator)
+    chosen.put(columns.time_den, length)
+    return Factor(_amount(batch, chosen), numerator.astype(np.int64), length.astype(np.int64))
+
+
+def _pieces(batch: Batch, chosen: Chosen) -> Factor:
+    return Factor(_amount(batch, chosen), chosen.of(batch.lines.count), 1)
+
+
+def _hours(batch: Batch, chosen: Chosen) -> Factor:
+    """Hours of each of a number of employees, or the invoice where the block takes either."""
+    lines = batch.lines
+    hours, cents = chosen.of(lines.hours), _amount(batch, chosen)
+    numerator = hours * employees(chosen.of(lines.count))
+    costs = np.flatnonzero(hours == NOTHING)
+    numerator[costs], cents[costs] = 100, chosen.of(lines.amount)[costs]
     return Factor(cents, numerator, 100)
 
 
-def _day_maximum(batch: Batch, at: At) -> Factor:
-    lines = batch.lines
-    most = batch.rules.amount.take(batch.columns.block[at]) * lines.count[at]
-    return Factor(np.minimum(lines.amount[at], most), np.ones_like(most), 1)
+def _day_maximum(batch: Batch, chosen: Chosen) -> Factor:
+    most = _amount(batch, chosen) * chosen.of(batch.lines.count)
+    return Factor(np.minimum(chosen.of(batch.lines.amount), most), np.ones_like(most), 1)
 
 
-def _cost(batch: Batch, at: At) -> Factor:
-    rules, columns = batch.rules, batch.columns
-    block = columns.block[at]
+def _cost(batch: Batch, chosen: Chosen) -> Factor:
+    rules, block = batch.rules, chosen.of(batch.columns.block)
     percentage = rules.percentage.take(block)
     certified = np.flatnonzero(rules.needs_certificate.take(block))
-    of_certificate = columns.certificate[at][certified]
+    of_certificate = chosen.of(batch.columns.certificate)[certified]
     percentage[certified] = rules.certificate_percentage.take(of_certificate)
-    return Factor(batch.lines.amount[at], percentage, WHOLE_BP)
+    return Factor(chosen.of(batch.lines.amount), percentage, WHOLE_BP)
 
 
-def _of_amount(batch: Batch, at: At, numerator: Ints, denominator: Ints | int) -> Factor:
-    return Factor(batch.rules.amount.take(batch.columns.block[at]), numerator, denominator)
+def _amount(batch: Batch, chosen: Chosen) -> Ints:
+    return batch.rules.amount.take(chosen.of(batch.columns.block))
 
 
-_FACTORS: Mapping[Way, Callable[[Batch, At], Factor]] = {
+_FACTORS: Mapping[Way, Callable[[Batch, Chosen], Factor]] = {
     Way.YEARS_OF_HOURS: _years_of_hours,
     Way.YEARS: _person_years,
     Way.WORKED_YEARS: _worked_years,
@@ -163,14 +149,17 @@ _FACTORS: Mapping[Way, Callable[[Batch, At], Factor]] = {
 }
 
 
-def _years(batch: Batch, at: At) -> tuple[Ints, Ints]:
+def _years(batch: Batch, chosen: Chosen, block: Codes) -> tuple[Ints, Ints]:
     """Fill and give the counted years of lines, by each block's own day count."""
-    columns = batch.columns
-    for count, here in by_kind(batch.rules.day_count.take(columns.block[at]), at):
-        first, end = columns.counted_from[here], columns.counted_end[here]
-        years = _YEARS[DAY_COUNTS[count]](first, end)
-        columns.time_num[here], columns.time_den[here] = years
-    return columns.time_num[at].astype(np.int64), columns.time_den[at].astype(np.int64)
+    rules, columns = batch.rules, batch.columns
+    first, end = chosen.of(columns.counted_from), chosen.of(columns.counted_end)
+    numerator, denominator = _YEARS[rules.day_counts[0]](first, end)
+    for number, day_count in enumerate(rules.day_counts[1:], start=1):
+        here = np.flatnonzero(rules.day_count.take(block) == number)
+        numerator[here], denominator[here] = _YEARS[day_count](first[here], end[here])
+    chosen.put(columns.time_num, numerator)
+    chosen.put(columns.time_den, denominator)
+    return numerator.astype(np.int64), denominator.astype(np.int64)
 
 
 def _anniversary(first: Days, end: Days) -> tuple[Codes, Codes]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from telmee.core.periods import FIRST_DATE, LAST_DATE, Days, day_of
-from telmee.core.valuation.columns import Codes, Flags, Ints, Lines
+from telmee.core.periods import FIRST_DATE, LAST_DATE, NO_DAY, Days, day_of
+from telmee.core.valuation.arrays import Codes, Ints, Lines
+from telmee.core.valuation.columns import RUN, runs
 
 _BITS = 63
 _EARLIEST, _LATEST = np.int32(day_of(FIRST_DATE)), np.int32(day_of(LAST_DATE))
@@ -15,46 +17,62 @@ _DAY_BITS = int(_LATEST - _EARLIEST).bit_length()
 _ONE = np.int32(1)
 
 
+#: The day of a line without one, in an `Order`: after every other.
+NEVER = _LATEST + _ONE
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Lines in order: where they stand in the batch, and the group of each."""
+    """Lines in order: where they stand in the batch, and the group and day of each."""
 
     at: Lines
     group: Codes
+    day: Days
 
-    def where(self, flags: Flags) -> Order:
-        """Keep the lines whose flag is set; `flags` has one for each line of the batch."""
-        chosen = flags[self.at]
-        if chosen.all():
+    def take(self, places: Lines) -> Order:
+        """Keep the lines at some places of the order."""
+        if places.size == self.at.size:
             return self
-        kept = np.flatnonzero(chosen)
-        return Order(self.at[kept], self.group[kept])
+        return Order(self.at[places], self.group[places], self.day[places])
 
     def starts(self) -> Lines:
-        """Give the places in the order where a group begins."""
+        """Give the places where a group begins."""
         start = np.ones(self.at.size, dtype=np.bool_)
         np.not_equal(self.group[1:], self.group[:-1], out=start[1:])
         return np.flatnonzero(start)
 
+    def runs(self) -> Iterator[Order]:
+        """Cut the order in runs of whole groups, each about as long as a run of the batch."""
+        starts = self.starts()
+        marks = np.arange(0, self.at.size, RUN)
+        firsts = np.unique(starts[np.searchsorted(starts, marks, side="right") - 1])
+        for first, end in zip(firsts, np.append(firsts[1:], self.at.size), strict=False):
+            yield Order(self.at[first:end], self.group[first:end], self.day[first:end])
+
 
 def in_order(at: Lines, group: Codes, day: Days) -> Order:
-    """Order the lines `at`, given with rising positions, by `group`, `day` and position.
+    """Order the lines `at` by `group`, `day` and position; a line without a day comes last.
 
-    `group` and `day` have an element for each of these lines; one without a day comes last in its
-    group. The three are packed in one whole number where they fit, because sorting numbers is
-    several times faster than sorting positions.
+    `group` and `day` are columns of the batch. Group, day and position are packed in one whole
+    number where they fit, because sorting numbers is several times faster than sorting positions.
     """
-    line_bits = int(at.size).bit_length()
+    line_bits = int(group.size).bit_length()
     if not at.size or int(group.max()).bit_length() + _DAY_BITS + line_bits > _BITS:
-        order = np.lexsort((day - _ONE, group))
-        return Order(at[order], group[order])
-    # The day before `NO_DAY` wraps round to the latest of all.
-    key: Ints = group.astype(np.int64)
-    key <<= _DAY_BITS
-    key |= np.minimum(day - _ONE, _LATEST) - _EARLIEST + _ONE
-    key <<= line_bits
-    key |= np.arange(at.size)
+        at = at[np.lexsort((day[at] - _ONE, group[at]))]
+        return Order(at, group[at], np.where(day[at] == NO_DAY, NEVER, day[at]))
+    key = np.empty(at.size, dtype=np.int64)
+    for run in runs(at.size):
+        here = at[run]
+        # The day before `NO_DAY` wraps round to the latest of all.
+        place = np.minimum(day[here] - _ONE, _LATEST) - (_EARLIEST - _ONE)
+        packed: Ints = group[here].astype(np.int64) << _DAY_BITS | place
+        key[run] = packed << line_bits | here
     key.sort()
-    order = key & ((1 << line_bits) - 1)
-    key >>= _DAY_BITS + line_bits
-    return Order(at[order], key.astype(np.int32))
+    order = Order(
+        key & ((1 << line_bits) - 1), np.empty_like(key, np.int32), np.empty_like(key, np.int32)
+    )
+    for run in runs(at.size):
+        packed = key[run] >> line_bits
+        order.group[run] = packed >> _DAY_BITS
+        order.day[run] = (packed & ((1 << _DAY_BITS) - 1)) + _EARLIEST
+    return order

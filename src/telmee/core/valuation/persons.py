@@ -8,168 +8,200 @@ to its own block's limit on that clock (docs/algorithms/valuation.md section 5).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
 from telmee.core import periods
 from telmee.core.contributions.columns import NOTHING, Contributions
 from telmee.core.periods import NO_DAY, Days
-from telmee.core.valuation.columns import Codes, Columns, Flags, Ints, Lines
+from telmee.core.valuation.arrays import Codes, Flags, Ints, Lines
+from telmee.core.valuation.columns import Columns
 from telmee.core.valuation.faults import BIT, REFUSED_BITS
-from telmee.core.valuation.order import Order, in_order
+from telmee.core.valuation.order import NEVER, Order, in_order
 from telmee.core.valuation.rules import NO_LIMIT, Rules
 
-_Number = TypeVar("_Number", bound=np.generic)
-#: How often the clocks that a first guess may have wrong are guessed again, all at once.
+#: How many guesses a clock gets before its lines are walked through.
 GUESSES = 8
 
 
 def order_by_person(lines: Contributions, columns: Columns) -> Order:
     """Put the lines of named persons in the order of their clocks."""
     person = lines.person.codes
-    at = np.flatnonzero(person != NOTHING)
-    return in_order(at, person[at], columns.counted_from[at])
+    return in_order(np.flatnonzero(person != NOTHING), person, columns.counted_from)
 
 
-def run_clocks(rules: Rules, columns: Columns, order: Order) -> None:
+@dataclass(frozen=True, slots=True)
+class Persons:
+    """The lines of some persons in the order of their clocks, with what the steps share.
+
+    `block`, `fault` and `end` (of the counted period) are picked out of the columns once, as that
+    is much of the work, and kept up to date with them.
+    """
+
+    rules: Rules
+    columns: Columns
+    order: Order
+    block: Codes
+    fault: Ints
+    end: Days
+
+    @classmethod
+    def of(cls, rules: Rules, columns: Columns, order: Order) -> Persons:
+        """Pick the lines of an order out of the columns."""
+        return cls(
+            rules=rules,
+            columns=columns,
+            order=order,
+            block=columns.block[order.at],
+            fault=columns.fault[order.at],
+            end=columns.counted_end[order.at],
+        )
+
+
+def run_clocks(persons: Persons) -> None:
     """End the counted period of every line of a person at the limit on that person's clock."""
-    if not rules.max_months.any():
+    rules, columns, order = persons.rules, persons.columns, persons.order
+    months = rules.max_months.take(persons.block)
+    on_clock = (months != NO_LIMIT) & (order.day != NEVER) & ((persons.fault & REFUSED_BITS) == 0)
+    here = np.flatnonzero(on_clock)
+    if not here.size:
         return
-    on_clock = (rules.max_months != NO_LIMIT).take(columns.block)
-    on_clock &= columns.counted_from != NO_DAY
-    on_clock &= (columns.fault & REFUSED_BITS) == 0
-    order = order.where(on_clock)
-    if not order.at.size:
-        return
-    at, starts = order.at, order.starts()
-    clock = _Clock(
-        person=order.group,
-        begin=columns.counted_from[at],
-        end=columns.counted_end[at],
-        months=rules.max_months.take(columns.block[at]),
-        starts=starts,
-        lengths=np.diff(np.append(starts, at.size)),
-    )
+    order = order.take(here)
+    clock = _Clock.of(order, persons.end[here], months[here])
     limit = clock.limit()
     if rules.scheme.gap_months is not None:
-        limit = clock.moved(limit, _gap_days(clock, limit, np.int32(rules.scheme.gap_months)))
-    columns.limit_end[at] = limit
-    columns.counted_end[at] = np.minimum(clock.end, limit)
-    columns.fault[at[limit <= clock.begin]] |= BIT["limit_reached"]
+        limit = _limit_after_gaps(clock, limit, np.int32(rules.scheme.gap_months))
+    columns.limit_end[order.at] = limit
+    cut = np.flatnonzero(limit < clock.end)
+    limit = limit[cut]
+    persons.end[here[cut]] = limit
+    columns.counted_end[order.at[cut]] = limit
+    over = cut[limit <= clock.begin[cut]]
+    persons.fault[here[over]] |= BIT["limit_reached"]
+    columns.fault[order.at[over]] = persons.fault[here[over]]
 
 
-def find_overlaps(rules: Rules, columns: Columns, order: Order) -> None:
+def find_overlaps(persons: Persons) -> None:
     """Mark each period that begins before an earlier one of the same person has ended.
 
     An overlap is a notice and takes nothing off: two part-time places can be right.
     """
-    order = order.where(rules.is_period.take(columns.block) & (columns.fault == 0))
-    reached = np.maximum.accumulate(_on_one_line(order.group, columns.counted_end[order.at]))
-    begins = _on_one_line(order.group, columns.counted_from[order.at])
-    columns.overlap[order.at[1:]] = begins[1:] < reached[:-1]
+    timed = persons.rules.is_period.take(persons.block) & (persons.fault == 0)
+    here = np.flatnonzero(timed)
+    order, line = persons.order.take(here), _one_line(persons.order.group[here])
+    reached = np.maximum.accumulate(line + persons.end[here])
+    within = np.flatnonzero((line + order.day)[1:] < reached[:-1])
+    persons.columns.overlap[order.at[within + 1]] = True
 
 
-def keep_first_of_person(rules: Rules, columns: Columns, order: Order) -> None:
+def keep_first_of_person(rules: Rules, lines: Contributions, columns: Columns) -> None:
     """Give a `once` bonus to a person's first line that claims it, and to no other line."""
-    once = [number for number, bonus in enumerate(rules.scheme.bonuses) if bonus.once]
-    if once:
+    if rules.once_bonuses:
         columns.bonus_counts = columns.bonus_mask.copy()
-    for number in once:
-        claims = (columns.bonus_mask & (1 << number)) != 0
-        claiming = order.where(claims & (columns.fault == 0))
-        later = np.ones(claiming.at.size, dtype=np.bool_)
-        later[claiming.starts()] = False
-        columns.bonus_counts[claiming.at[later]] &= ~(1 << number)
+    person = lines.person.codes
+    for number in rules.once_bonuses:
+        at = np.flatnonzero((columns.bonus_mask & (1 << number)) != 0)
+        at = at[(columns.fault[at] == 0) & (person[at] != NOTHING)]
+        order = in_order(at, person, columns.counted_from)
+        later = np.ones(at.size, dtype=np.bool_)
+        later[order.starts()] = False
+        columns.bonus_counts[order.at[later]] &= ~(1 << number)
 
 
 @dataclass(frozen=True, slots=True)
 class _Clock:
-    """The lines of many clocks, in order: from where until where each would count, and its limit.
+    """The lines of many clocks, in order: from where until where each would count.
 
-    `starts` and `lengths` are where the lines of each person begin, and how many they are.
+    `person` numbers the persons, `starts` is where the lines of each begin.
     """
 
-    person: Codes
+    person: Lines
+    starts: Lines
     begin: Days
     end: Days
     months: Codes
-    starts: Lines
-    lengths: Lines
 
-    def spread(self, of_person: npt.NDArray[_Number]) -> npt.NDArray[_Number]:
-        """Give each line what holds for its person."""
-        return np.repeat(of_person, self.lengths)
+    @classmethod
+    def of(cls, order: Order, end: Days, months: Codes) -> _Clock:
+        starts = order.starts()
+        lengths = np.diff(np.append(starts, end.size))
+        return cls(np.repeat(np.arange(starts.size), lengths), starts, order.day, end, months)
 
     def limit(self) -> Days:
         """Give the end of the clock for each line's block, as if there were no gaps."""
-        return periods.add_months(self.spread(self.begin[self.starts]), self.months)
+        return periods.add_months(self.begin[self.starts][self.person], self.months)
 
     def moved(self, limit: Days, gap_days: Ints) -> Days:
         """Move each limit on over the gap of its line and those of the person's earlier lines."""
-        if not gap_days.any():
-            return limit
         so_far = np.cumsum(gap_days)
-        so_far -= self.spread(so_far[self.starts])
+        so_far -= so_far[self.starts][self.person]
         return limit + so_far.astype(np.int32)
 
-    def of_persons(self, chosen: Flags) -> _Clock:
-        """Keep the persons that are chosen."""
-        which = np.flatnonzero(self.spread(chosen))
-        lengths = self.lengths[chosen]
-        return _Clock(
-            person=self.person[which],
-            begin=self.begin[which],
-            end=self.end[which],
-            months=self.months[which],
-            starts=np.cumsum(lengths) - lengths,
-            lengths=lengths,
-        )
+    def mixed(self) -> Flags:
+        """Tell for which persons the blocks have different limits."""
+        return self.of_persons(np.flatnonzero(self.months != self.months[self.starts][self.person]))
+
+    def of_persons(self, lines: Lines) -> Flags:
+        """Tell which persons some lines are of."""
+        found = np.zeros(self.starts.size, dtype=np.bool_)
+        found[self.person[lines]] = True
+        return found
+
+    def begin_of_last(self, lines: Lines) -> Days:
+        """Give the day on which the last line begins of the person of each of some lines."""
+        last = np.append(self.starts[1:], self.begin.size) - 1
+        days: Days = self.begin[last][self.person[lines]]
+        return days
+
+    def part(self, persons: Flags, lines: Lines) -> _Clock:
+        """Keep some persons, and all their lines."""
+        person = (np.cumsum(persons) - 1)[self.person[lines]]
+        starts = np.flatnonzero(np.append(True, person[1:] != person[:-1]))
+        return _Clock(person, starts, self.begin[lines], self.end[lines], self.months[lines])
 
 
-def _gap_days(clock: _Clock, limit: Days, gap_months: np.int32) -> Ints:
-    """Give the days that each line moves its clock on, over the short gap before it.
+def _limit_after_gaps(clock: _Clock, limit: Days, gap_months: np.int32) -> Days:
+    """Move each limit on over the short gaps before it.
 
     A line that counts nothing leaves the clock as it was: neither its days nor the gap before it
-    are used. The first guess is that every line counts in full. That is right for a person none of
-    whose lines is cut. It is also right when a person's limits are all the same: a line that is cut
-    ends at the limit; one that begins later counts nothing, however far the limit is moved over
-    the gap from there; and in the guess that gap is smaller still. What remains is guessed again.
+    are used. So each line depends on those before it, and all are worked out at once from a guess:
+    up to where each line counts. The first guess is that all count in full. What comes out is the
+    next guess, until it is the same; each is right for at least one line more of every person.
     """
-    gap_days = _short_gaps(clock, clock.end, gap_months)
-    moved = clock.moved(limit, gap_days)
-    gap_days[moved <= clock.begin] = 0
-    if (clock.months == clock.months[0]).all():
-        return gap_days
-    mixed = clock.months != clock.spread(clock.months[clock.starts])
-    unsure = np.logical_or.reduceat(mixed, clock.starts)
-    unsure &= np.logical_or.reduceat(clock.end > moved, clock.starts)
-    if unsure.any():
-        gap_days[clock.spread(unsure)] = _guess_again(clock.of_persons(unsure), gap_months)
-    return gap_days
-
-
-def _guess_again(clock: _Clock, gap_months: np.int32) -> Ints:
-    """Guess with what came out of the guess before, until that is the same.
-
-    Each guess is right for at least one line more of every person, and mostly for all. Persons
-    with a long chain of lines that each depend on the one before are walked through.
-    """
-    limit, until = clock.limit(), clock.end
-    used = np.zeros(until.size, dtype=np.int64)
-    unsure = np.ones(clock.starts.size, dtype=np.bool_)
+    moved = limit.copy()
+    at, until, may_be_wrong = np.arange(limit.size), clock.end, clock.mixed()
     for _ in range(GUESSES):
-        gap_days = _short_gaps(clock, until, gap_months)
-        used = np.where(until == NO_DAY, 0, gap_days)
-        moved = clock.moved(limit, used) + (gap_days - used).astype(np.int32)
-        outcome = np.where(moved > clock.begin, np.minimum(clock.end, moved), np.int32(NO_DAY))
-        unsure = np.logical_or.reduceat(outcome != until, clock.starts)
+        gap = _short_gaps(clock, until, gap_months)
+        unused = np.flatnonzero(until == NO_DAY)
+        own_gap, gap[unused] = gap[unused], 0
+        moved[at] = reached = clock.moved(limit, gap)
+        reached[unused] += own_gap.astype(np.int32)
+        outcome = np.minimum(clock.end, reached)
+        outcome[reached <= clock.begin] = NO_DAY
+        unsure = _unsure(clock, until, outcome, gap, may_be_wrong)
         if not unsure.any():
-            return used
-        until = outcome
-    used[clock.spread(unsure)] = _walk(clock.of_persons(unsure), gap_months)
-    return used
+            return moved
+        lines = np.flatnonzero(unsure[clock.person])
+        at, clock, limit, until = at[lines], clock.part(unsure, lines), limit[lines], outcome[lines]
+        may_be_wrong = np.ones(clock.starts.size, dtype=np.bool_)
+    moved[at] = clock.moved(limit, _walk(clock, limit, gap_months))
+    return moved
+
+
+def _unsure(clock: _Clock, guess: Days, outcome: Days, gap: Ints, may_be_wrong: Flags) -> Flags:
+    """Tell for which persons an outcome may change when it is the guess.
+
+    It changes nothing for a person with no later line to begin where coverage has changed, and
+    neither for one whose limits are all the same. A line that is cut ends at the limit; one that
+    begins there or later counts nothing, however the limit moves over the gap from there; and the
+    gap in the guess is smaller still. Only the gap before a line that counts nothing must go.
+    """
+    changed = np.flatnonzero(guess != outcome)
+    covered = np.minimum(guess[changed], outcome[changed])
+    covered = np.maximum(covered, clock.begin[changed] - np.int32(1))
+    matters = may_be_wrong[clock.person[changed]] & (clock.begin_of_last(changed) > covered)
+    matters |= (outcome[changed] == NO_DAY) & (gap[changed] != 0)
+    return clock.of_persons(changed[matters])
 
 
 def _short_gaps(clock: _Clock, until: Days, gap_months: np.int32) -> Ints:
@@ -177,9 +209,10 @@ def _short_gaps(clock: _Clock, until: Days, gap_months: np.int32) -> Ints:
 
     `until` is up to where each line counts, `NO_DAY` where it counts nothing.
     """
-    reached = np.maximum.accumulate(_on_one_line(clock.person, until))
-    gap = _on_one_line(clock.person, clock.begin)
-    gap[1:] -= reached[:-1]
+    line = _one_line(clock.person)
+    gap = line + clock.begin
+    line += until
+    gap[1:] -= np.maximum.accumulate(line)[:-1]
     gap[clock.starts] = 0
     here = np.flatnonzero(gap > 0)
     begin, days = clock.begin[here], gap[here]
@@ -189,21 +222,20 @@ def _short_gaps(clock: _Clock, until: Days, gap_months: np.int32) -> Ints:
     return gap_days
 
 
-def _walk(clock: _Clock, gap_months: np.int32) -> Ints:
-    """Do what `_gap_days` does, line after line."""
+def _walk(clock: _Clock, limit: Days, gap_months: np.int32) -> Ints:
+    """Give the short gaps that are used, line after line: for who would take too many guesses."""
     first = int(clock.begin.min())
     days = np.arange(first, int(clock.end.max()) + 1, dtype=np.int32)
     too_late = periods.add_months(days, gap_months).tolist()
-    columns = (clock.person, clock.begin, clock.end, clock.limit())
     gap_days: list[int] = []
-    at = None
-    covered = moved = 0
-    for person, begin, end, limit in zip(*(column.tolist() for column in columns), strict=True):
+    at, covered, moved = -1, 0, 0
+    columns = (clock.person, clock.begin, clock.end, limit)
+    for person, begin, end, own_limit in zip(*(c.tolist() for c in columns), strict=True):
         if person != at:
             at, covered, moved = person, begin, 0
         gap = begin - covered
         gap = gap if gap > 0 and begin < too_late[covered - first] else 0
-        until = min(end, limit + moved + gap)
+        until = min(end, own_limit + moved + gap)
         if until <= begin:
             gap = 0
         else:
@@ -212,6 +244,6 @@ def _walk(clock: _Clock, gap_months: np.int32) -> Ints:
     return np.array(gap_days, dtype=np.int64)
 
 
-def _on_one_line(person: Codes, day: Days) -> Ints:
-    """Put the days of all persons one after another, so that no person's day reaches another's."""
-    return (person.astype(np.int64) << 32) + day - NO_DAY
+def _one_line(person: Codes | Lines) -> Ints:
+    """Give what to add to a day so that no day of a person reaches one of the next person."""
+    return (person.astype(np.int64) << 32) - NO_DAY

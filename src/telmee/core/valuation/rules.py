@@ -4,10 +4,11 @@ Every figure is a whole number (cents, basis points, hundredths of hours). The p
 product leaves int64, with the maxima that `contributions.columns` and the scheme's JSON Schema
 hold to:
 
-- a full-time year: 10**9 cents * (300 years * 366 days + 365) * 16,800 hundredths of hours,
-  twice, is below 3.8 * 10**18;
-- hours: 10**9 cents * 10**9 hundredths of hours (`HOURS_TIMES_COUNT_MAX`), twice: 2 * 10**18;
-- worked hours, pieces, costs and percentages are all smaller; 2**63 is above 9.2 * 10**18.
+- a full-time year: 10**9 cents * (300 years * 366 days + 365) * 16,800 hundredths of hours is
+  below 1.9 * 10**18;
+- hours: 10**9 cents * 10**9 hundredths of hours (`HOURS_TIMES_COUNT_MAX`) is 10**18;
+- worked hours, pieces, costs and percentages are all smaller, and so is half a denominator, which
+  rounding adds; 2**63 is above 9.2 * 10**18.
 """
 
 from __future__ import annotations
@@ -17,16 +18,12 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
-import numpy.typing as npt
 
 from telmee.core import money
 from telmee.core.contributions.columns import NOTHING
 from telmee.core.schemes.model import Block, Bonus, DayCount, Scheme, Unit
+from telmee.core.valuation.arrays import Codes, Flags, Ints
 from telmee.core.valuation.faults import BIT, bits
-
-Ints = npt.NDArray[np.int64]
-Codes = npt.NDArray[np.int32]
-Flags = npt.NDArray[np.bool_]
 
 #: Ten million hours on one line; see the proof above.
 HOURS_TIMES_COUNT_MAX = 10**9
@@ -64,7 +61,6 @@ _WAY_OF_UNIT = {
     Unit.ACTUAL_COST: Way.COST,
     Unit.AGREEMENT: Way.AGREEMENT,
 }
-DAY_COUNTS = tuple(DayCount)
 
 _YEARS = ("missing_begin", "missing_end")
 _YEARS_OF_HOURS = (*_YEARS, "missing_weekly_hours")
@@ -88,71 +84,78 @@ class Rules:
     """The blocks of a scheme as columns; index them with a line's block number.
 
     Each has one row more than there are blocks, the last: of an unknown block, number -1, which
-    needs nothing and allows nothing. `expects` has the faults of the columns that a line needs and
-    of the figures that the scheme lacks; `year_needs` those of a bonus by the year where the block
-    counts no time itself. `bonus_mask` has the bit of each bonus that the block allows. `amount`
-    and the percentages of certificates are `NOTHING` where the source is silent. The last four are
-    about bonuses: the bits of those that take the cost, that have no amount, that follow the
-    factor of their line, and the numbers in each group of which only the highest counts.
+    needs nothing and allows nothing. `tests` has the bits of the faults that a line is tested for:
+    columns it needs, limits, figures that the scheme lacks; `year_needs` those of a bonus by the
+    year where the block counts no time itself. `bonus_mask` has the bit of each bonus that the
+    block allows. `amount` and the percentages of certificates are `NOTHING` where the source is
+    silent. `ways` and `day_counts` are those that occur; `day_count` is a place in `day_counts`.
+    The last five are about bonuses: the bits of those that take the cost, that have no amount and
+    that follow the factor of their line; the numbers of those given once, and of those in each
+    group of which only the highest counts.
     """
 
     scheme: Scheme
     way: Codes
-    is_period: Flags
-    is_day: Flags
-    expects: Codes
-    year_needs: Codes
+    ways: tuple[Way, ...]
+    tests: Ints
+    year_needs: Ints
     amount: Ints
     percentage: Ints
     day_count: Codes
+    day_counts: tuple[DayCount, ...]
     max_months: Codes
     min_months: Codes
     min_weekly_hours: Ints
     needs_certificate: Flags
-    or_cost: Flags
     bonus_mask: Ints
     certificate_percentage: Ints
     full_time_hours: int
     cost_bonuses: int
     silent_bonuses: int
     timed_bonuses: int
+    once_bonuses: tuple[int, ...]
     bonus_groups: tuple[tuple[int, ...], ...]
+
+    @property
+    def is_period(self) -> Flags:
+        """Tell per block whether its lines are periods: those that need an `eind`."""
+        periods: Flags = (self.tests & BIT["missing_end"]) != 0
+        return periods
 
     @property
     def worked_hours(self) -> Flags:
         """Tell per block whether its years are worked hours over those of a full-time year."""
-        counts: Flags = self.day_count == DAY_COUNTS.index(DayCount.WORKED_HOURS)
-        return counts
+        worked = [block.day_count is DayCount.WORKED_HOURS for block in self.scheme.blocks]
+        return _flags(worked)
 
 
 def lay_out(scheme: Scheme) -> Rules:
     """Lay the blocks of a scheme out in arrays."""
     blocks = scheme.blocks
     ways = [_way(block) for block in blocks]
-    periods = [way.counts_time for way in ways]
+    day_counts = list(dict.fromkeys(map(_of_calendar, blocks))) or [DayCount.ANNIVERSARY]
+    of_block = list(zip(blocks, ways, strict=True))
     return Rules(
         scheme=scheme,
         way=_codes(ways, Way.AGREEMENT),
-        is_period=_flags(periods),
-        is_day=_flags(not period for period in periods),
-        expects=_codes((_expects(block, way) for block, way in zip(blocks, ways, strict=True)), 0),
-        year_needs=_codes(
-            (_year_needs(block, way) for block, way in zip(blocks, ways, strict=True)), 0
-        ),
+        ways=tuple(dict.fromkeys(ways)),
+        tests=_ints((_tests(scheme, block, way) for block, way in of_block), 0),
+        year_needs=_ints((_year_needs(block, way) for block, way in of_block), 0),
         amount=_ints(block.amount_cents for block in blocks),
         percentage=_ints(block.percentage_bp for block in blocks),
-        day_count=_codes((DAY_COUNTS.index(block.day_count) for block in blocks), 0),
+        day_count=_codes((day_counts.index(_of_calendar(block)) for block in blocks), 0),
+        day_counts=tuple(day_counts),
         max_months=_codes((block.max_months or NO_LIMIT for block in blocks), NO_LIMIT),
         min_months=_codes((block.min_months or 0 for block in blocks), 0),
         min_weekly_hours=_ints(block.min_weekly_hours or 0 for block in blocks),
         needs_certificate=_flags(block.needs_certificate for block in blocks),
-        or_cost=_flags(block.or_actual_cost for block in blocks),
         bonus_mask=_ints((_allowed(scheme, block) for block in blocks), 0),
         certificate_percentage=_ints(c.percentage_bp for c in scheme.certificates),
         full_time_hours=scheme.weekly_hours or 1,
         cost_bonuses=_bonus_bits(scheme, lambda b: b.actual_cost),
         silent_bonuses=_bonus_bits(scheme, lambda b: b.amount_cents is None and not b.actual_cost),
         timed_bonuses=_bonus_bits(scheme, lambda b: not (b.actual_cost or b.once)),
+        once_bonuses=tuple(n for n, bonus in enumerate(scheme.bonuses) if bonus.once),
         bonus_groups=tuple(_groups(scheme)),
     )
 
@@ -164,14 +167,30 @@ def _way(block: Block) -> Way:
     return _WAY_OF_UNIT[block.unit]
 
 
-def _expects(block: Block, way: Way) -> int:
-    judged = BIT["judged_by_person"] if block.judgement else 0
-    if block.or_actual_cost:
-        return judged
-    if way is Way.AGREEMENT:
-        return judged | BIT["by_agreement"]
-    silent = block.amount_cents is None and way is not Way.COST
-    return judged | bits(_NEEDS[way]) | (BIT["no_amount"] if silent else 0)
+def _of_calendar(block: Block) -> DayCount:
+    """Give how a block's days become years; worked hours are no days, so any will do."""
+    worked = block.day_count is DayCount.WORKED_HOURS
+    return DayCount.ANNIVERSARY if worked else block.day_count
+
+
+def _tests(scheme: Scheme, block: Block, way: Way) -> int:
+    silent = block.amount_cents is None and way not in (Way.COST, Way.AGREEMENT)
+    either = block.or_actual_cost
+    tests = {
+        "judged_by_person": block.judgement is not None,
+        "by_agreement": way is Way.AGREEMENT,
+        "no_amount": silent and not either,
+        "hours_or_amount": either,
+        "too_many_hours": way is Way.HOURS,
+        "missing_certificate": block.needs_certificate,
+        "started_too_early": way.counts_time and scheme.look_back_months is not None,
+        "too_short": block.min_months,
+        "too_few_hours": block.min_weekly_hours,
+        "limit_reached": block.max_months,
+    }
+    return bits(code for code, tested in tests.items() if tested) | (
+        0 if either else bits(_NEEDS[way])
+    )
 
 
 def _year_needs(block: Block, way: Way) -> int:

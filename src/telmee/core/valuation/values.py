@@ -13,16 +13,10 @@ import numpy as np
 from telmee.core.contributions.columns import NOTHING, Contributions
 from telmee.core.money import LINE_CENTS_MAX, half_up
 from telmee.core.schemes.model import Bonus
-from telmee.core.valuation.columns import Columns, Ints, Lines
-from telmee.core.valuation.factors import (
-    At,
-    Batch,
-    Factor,
-    by_kind,
-    factor_of,
-    some,
-    time_of_costs,
-)
+from telmee.core.valuation.arrays import Ints, Lines
+from telmee.core.valuation.chosen import Chosen, by_kind
+from telmee.core.valuation.columns import Columns
+from telmee.core.valuation.factors import Batch, Factor, factor_of, time_of_costs
 from telmee.core.valuation.faults import BIT
 from telmee.core.valuation.rules import WHOLE_BP, Rules, Way
 
@@ -32,39 +26,36 @@ def value_lines(rules: Rules, lines: Contributions, columns: Columns, run: slice
     batch = Batch(rules, lines, columns)
     for column in (columns.time_num, columns.time_den, columns.counted_hours, columns.base_cents):
         column[run] = NOTHING
-    for way, at in _good_lines(batch, run):
-        factor = factor_of(batch, way, at)
-        columns.base_cents[at] = factor.of(factor.cents)
-        _value_bonuses(batch, way, at, factor)
+    for way, chosen in _good_lines(batch, run):
+        factor = factor_of(batch, way, chosen)
+        chosen.put(columns.base_cents, factor.of(factor.cents))
+        _value_bonuses(batch, way, chosen, factor)
     _keep_best_of_group(batch, run)
     _add_up(columns, run)
 
 
-def _good_lines(batch: Batch, run: slice) -> Iterator[tuple[Way, At]]:
+def _good_lines(batch: Batch, run: slice) -> Iterator[tuple[Way, Chosen]]:
     """Give the lines of a run that have no fault, those with the same kind of factor together."""
     rules, columns = batch.rules, batch.columns
-    at: At = run
-    if columns.fault[run].any():
-        at = some(run, np.flatnonzero(columns.fault[run] == 0))
-    for kind, here in by_kind(rules.way.take(columns.block[at]), at):
-        yield Way(kind), here
+    ways = rules.way.take(columns.block[run])
+    ways[np.flatnonzero(columns.fault[run] != 0)] = NOTHING
+    for way, chosen in by_kind(ways, rules.ways, run):
+        yield Way(way), chosen
 
 
-def _value_bonuses(batch: Batch, way: Way, at: At, factor: Factor) -> None:
+def _value_bonuses(batch: Batch, way: Way, chosen: Chosen, factor: Factor) -> None:
     """Fill the columns of the bonuses that these lines claim and may have."""
-    mask = batch.columns.bonus_counts[at]
+    mask = chosen.of(batch.columns.bonus_counts, others=0)
     claimed = int(np.bitwise_or.reduce(mask))
-    if not claimed:
-        return
-    if way in (Way.COST, Way.DAY_MAXIMUM):
+    if claimed and way in (Way.COST, Way.DAY_MAXIMUM):
         timed = np.flatnonzero(mask & batch.rules.timed_bonuses)
-        factor = time_of_costs(batch, at, timed)
+        factor = time_of_costs(batch, chosen, timed)
     for number, bonus in enumerate(batch.rules.scheme.bonuses):
         if claimed & (1 << number):
             which = np.flatnonzero((mask & (1 << number)) != 0)
-            here = some(at, which)
-            cents = _bonus_cents(batch, bonus, here, factor, which)
-            batch.columns.bonus_column(number)[here] = cents
+            at = chosen.at(which)
+            cents = _bonus_cents(batch, bonus, at, factor, which)
+            batch.columns.bonus_cents[number][at] = cents
 
 
 def _bonus_cents(batch: Batch, bonus: Bonus, at: Lines, factor: Factor, which: Lines) -> Ints | int:
@@ -80,9 +71,9 @@ def _keep_best_of_group(batch: Batch, run: slice) -> None:
     for numbers in batch.rules.bonus_groups:
         mask = columns.bonus_counts[run] & sum(1 << number for number in numbers)
         # Taking one off a number clears its lowest bit: what is left over has a second one.
-        here = np.flatnonzero(mask & (mask - 1)) + run.start
+        here = np.flatnonzero((mask & (mask - 1)) != 0) + run.start
         if here.size:
-            rivals = [columns.bonus_column(number) for number in numbers]
+            rivals = [columns.bonus_cents[n] for n in numbers if n in columns.bonus_cents]
             best = np.argmax([column[here] for column in rivals], axis=0)
             for place, column in enumerate(rivals):
                 column[here[best != place]] = 0
@@ -95,6 +86,6 @@ def _add_up(columns: Columns, run: slice) -> None:
     for column in columns.bonus_cents.values():
         cents += column[run]
     if cents.max() > LINE_CENTS_MAX:
-        too_large = cents > LINE_CENTS_MAX
+        too_large = np.flatnonzero(cents > LINE_CENTS_MAX)
         columns.fault[run][too_large] |= BIT["value_too_large"]
         cents[too_large] = NOTHING

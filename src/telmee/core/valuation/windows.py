@@ -10,14 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from telmee.core import periods
 from telmee.core.contributions.columns import NOTHING, Contributions
 from telmee.core.periods import NO_DAY, Days
-from telmee.core.valuation.columns import Codes, Columns, Flags, Ints
+from telmee.core.valuation.arrays import Flags, Ints, Lines
+from telmee.core.valuation.columns import Columns
 from telmee.core.valuation.faults import BIT, JUDGEMENT_BITS, bits
-from telmee.core.valuation.rules import HOURS_TIMES_COUNT_MAX, NO_LIMIT, Rules, Way
+from telmee.core.valuation.rules import HOURS_TIMES_COUNT_MAX, Rules
 
 _ONE, _TWO = np.int32(1), np.int32(2)
 _REVERSED = bits(("end_before_begin", "contract_end_before_begin"))
@@ -25,23 +25,37 @@ _REVERSED = bits(("end_before_begin", "contract_end_before_begin"))
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """The lines at `at`; `block` is their row in the rules, as the type that indexes fastest."""
+    """A run of lines: their rows in the rules, and the faults that they are tested for.
+
+    `block` has the type that indexes fastest. `any_tested` has the bits that occur in `tested`.
+    """
 
     rules: Rules
     lines: Contributions
     columns: Columns
     at: slice
-    block: npt.NDArray[np.intp]
-    is_period: Flags
+    block: Lines
+    tested: Ints
+    any_tested: int
 
     @property
-    def fault(self) -> Codes:
+    def fault(self) -> Ints:
         return self.columns.fault[self.at]
 
+    def tests(self, code: str) -> bool:
+        """Tell whether any line is tested for a fault."""
+        return bool(self.any_tested & BIT[code])
+
+    def tested_for(self, code: str) -> Flags:
+        """Tell which lines are."""
+        lines: Flags = (self.tested & BIT[code]) != 0
+        return lines
+
     def mark(self, code: str, where: Flags) -> None:
-        """Set the bit of a fault on some lines."""
-        if where.any():
-            self.columns.fault[self.at][where] |= BIT[code]
+        """Set the bit of a fault on some lines; mostly there are none."""
+        here = np.flatnonzero(where)
+        if here.size:
+            self.fault[here] |= BIT[code]
 
 
 def find_periods(
@@ -52,25 +66,30 @@ def find_periods(
     `until` is the day that stands in for an empty `eind` of a period.
     """
     block = columns.block[at].astype(np.intp)
-    run = _Run(rules, lines, columns, at, block, rules.is_period.take(block))
+    tested = rules.tests.take(block)
+    run = _Run(rules, lines, columns, at, block, tested, int(np.bitwise_or.reduce(tested)))
     if until is not None:
         begin, end = lines.begin[at], columns.end[at]
-        end[run.is_period & (end == NO_DAY) & (begin != NO_DAY)] = until
-    _test_presence(run)
-    _test_certificates(run)
+        end[_is_period(run) & (end == NO_DAY) & (begin != NO_DAY)] = until
+    _test_presence(run, run.tested | _test_bonuses(run))
+    _test_either_or(run)
     _test_hours(run)
+    _test_certificates(run)
     _cut_to_contract(run)
     _test_minimums(run)
     _cut_to_own_limit(run)
 
 
-def _test_presence(run: _Run) -> None:
+def _is_period(run: _Run) -> Flags:
+    return run.rules.is_period.take(run.block)
+
+
+def _test_presence(run: _Run, tested: Ints) -> None:
     """Find the columns that a line needs and lacks, and the figures that the scheme lacks."""
     lines, at, fault = run.lines, run.at, run.fault
-    expected = run.rules.expects.take(run.block)
-    expected |= _test_bonuses(run)
-    fault |= expected & JUDGEMENT_BITS
-    wanted = int(np.bitwise_or.reduce(expected))
+    any_tested = int(np.bitwise_or.reduce(tested))
+    if any_tested & JUDGEMENT_BITS:
+        fault |= tested & JUDGEMENT_BITS
     for code, column, nothing in (
         ("missing_begin", lines.begin, NO_DAY),
         ("missing_end", run.columns.end, NO_DAY),
@@ -80,28 +99,25 @@ def _test_presence(run: _Run) -> None:
         ("missing_count", lines.count, NOTHING),
         ("missing_full_time_hours", lines.full_time_hours, NOTHING),
     ):
-        if wanted & BIT[code]:
+        if any_tested & BIT[code]:
             empty = column[at] == nothing
             if empty.any():
-                fault |= np.multiply(empty, BIT[code], dtype=np.int32) & expected
-    if run.rules.or_cost.any():
-        _test_either_or(run)
+                fault |= np.multiply(empty, BIT[code], dtype=np.int64) & tested
 
 
 def _test_either_or(run: _Run) -> None:
     """Where hours or the invoice would do: exactly one of them."""
-    either = run.rules.or_cost.take(run.block)
-    hours, amount = (
-        run.lines.hours[run.at] != NOTHING,
-        run.lines.amount[run.at] != NOTHING,
-    )
+    if not run.tests("hours_or_amount"):
+        return
+    lines, at, either = run.lines, run.at, run.tested_for("hours_or_amount")
+    hours, amount = lines.hours[at] != NOTHING, lines.amount[at] != NOTHING
     run.mark("hours_and_amount", either & hours & amount)
     run.mark("hours_or_amount", either & ~hours & ~amount)
     silent = either & (run.rules.amount.take(run.block) == NOTHING)
     run.mark("no_amount", silent & (hours | ~amount))
 
 
-def _test_bonuses(run: _Run) -> Codes | int:
+def _test_bonuses(run: _Run) -> Ints | int:
     """Find bonuses outside their blocks or without an amount; give what those lines need besides.
 
     A bonus on an unknown block is not outside it: that block may be misspelt.
@@ -109,27 +125,25 @@ def _test_bonuses(run: _Run) -> Codes | int:
     rules, mask = run.rules, run.columns.bonus_mask[run.at]
     if not mask.any():
         return 0
-    allowed = rules.bonus_mask.take(run.block)
-    outside = (mask & ~allowed) != 0
+    outside = (mask & ~rules.bonus_mask.take(run.block)) != 0
     if outside.any():
         run.mark("bonus_outside_blocks", outside & (run.block != NOTHING))
-        mask = mask & allowed
+        mask = np.where(outside, mask & rules.bonus_mask.take(run.block), mask)
     if rules.silent_bonuses:
         run.mark("no_bonus_amount", (mask & rules.silent_bonuses) != 0)
-    needs: Codes | int = 0
+    needs: Ints | int = 0
     if rules.cost_bonuses:
         takes_cost = (mask & rules.cost_bonuses) != 0
-        needs |= np.multiply(takes_cost, BIT["missing_amount"], dtype=np.int32)
-    if rules.year_needs.any():
+        needs |= np.multiply(takes_cost, BIT["missing_amount"], dtype=np.int64)
+    if rules.timed_bonuses and run.tests("missing_amount"):
         needs |= rules.year_needs.take(run.block) * ((mask & rules.timed_bonuses) != 0)
     return needs
 
 
 def _test_hours(run: _Run) -> None:
     """Refuse more hours on a line than an exact product has room for."""
-    of_hours = run.rules.way == Way.HOURS
-    if of_hours.any():
-        here = np.flatnonzero(of_hours.take(run.block))
+    if run.tests("too_many_hours"):
+        here = np.flatnonzero(run.tested_for("too_many_hours"))
         hours, count = run.lines.hours[run.at][here], run.lines.count[run.at][here]
         many = hours * employees(count) > HOURS_TIMES_COUNT_MAX
         run.fault[here[many]] |= BIT["too_many_hours"]
@@ -141,10 +155,10 @@ def employees(count: Ints) -> Ints:
 
 
 def _test_certificates(run: _Run) -> None:
-    if not run.rules.needs_certificate.any():
+    if not run.tests("missing_certificate"):
         return
     lines, at = run.lines, run.at
-    here = np.flatnonzero(run.rules.needs_certificate.take(run.block))
+    here = np.flatnonzero(run.tested_for("missing_certificate"))
     found, typed = run.columns.certificate[at][here], lines.certificate.codes[at][here]
     until, on = lines.certificate_until[at][here], lines.begin[at][here]
     silent = run.rules.certificate_percentage.take(found) == NOTHING
@@ -179,9 +193,10 @@ def _cut_to_contract(run: _Run) -> None:
     np.minimum(last - _ONE, last_day - _ONE, out=counted_end)
     counted_end += _TWO
     unknown = (begin == NO_DAY) | (last == NO_DAY)
-    none = (counted_end <= counted_from) | unknown
-    if none.any():
-        run.mark("outside_contract", none & ~unknown & ((run.fault & _REVERSED) == 0))
+    none = np.flatnonzero((counted_end <= counted_from) | unknown)
+    if none.size:
+        outside = none[~unknown[none] & ((run.fault[none] & _REVERSED) == 0)]
+        run.fault[outside] |= BIT["outside_contract"]
         counted_from[none] = NO_DAY
         counted_end[none] = NO_DAY
 
@@ -189,9 +204,10 @@ def _cut_to_contract(run: _Run) -> None:
 def _last_days(run: _Run) -> Days:
     """Give the last day of each line, which for a line that is no period may be its only one."""
     end = run.columns.end[run.at]
-    if run.is_period.all():
+    if int(np.bitwise_and.reduce(run.tested)) & BIT["missing_end"]:
         return end
-    days = np.flatnonzero(run.rules.is_day.take(run.block) & (end == NO_DAY))
+    is_day = ~_is_period(run) & (run.block != NOTHING)
+    days = np.flatnonzero(is_day & (end == NO_DAY))
     if days.size:
         end = end.copy()
         end[days] = run.lines.begin[run.at][days]
@@ -201,34 +217,35 @@ def _last_days(run: _Run) -> Days:
 def _test_minimums(run: _Run) -> None:
     """Test look-back, minimum months and minimum hours, on the dates as they were given."""
     rules, lines, at = run.rules, run.lines, run.at
-    begin, end, contract_begin = lines.begin[at], run.columns.end[at], lines.contract_begin[at]
-    months = rules.scheme.look_back_months
-    if months is not None:
-        here = np.flatnonzero(run.is_period & (begin != NO_DAY) & (begin < contract_begin))
-        early = periods.add_months(begin[here], np.int32(months)) < contract_begin[here]
+    begin, end = lines.begin[at], run.columns.end[at]
+    if run.tests("started_too_early"):
+        contract_begin = lines.contract_begin[at]
+        earlier = (begin < contract_begin) & (begin != NO_DAY)
+        here = np.flatnonzero(earlier & run.tested_for("started_too_early"))
+        months = np.int32(rules.scheme.look_back_months or 0)
+        early = periods.add_months(begin[here], months) < contract_begin[here]
         run.fault[here[early]] |= BIT["started_too_early"]
-    if rules.min_months.any():
-        here = np.flatnonzero(run.is_period & (begin != NO_DAY) & (begin <= end))
+    if run.tests("too_short"):
+        whole = (begin <= end) & (begin != NO_DAY)
+        here = np.flatnonzero(whole & run.tested_for("too_short"))
         shortest = periods.add_months(begin[here], rules.min_months.take(run.block[here]))
         run.fault[here[shortest > end[here] + _ONE]] |= BIT["too_short"]
-    if rules.min_weekly_hours.any():
+    if run.tests("too_few_hours"):
         weekly = lines.weekly_hours[at]
-        few = run.is_period & (weekly != NOTHING)
-        few &= weekly < rules.min_weekly_hours.take(run.block)
-        run.mark("too_few_hours", few)
+        few = (weekly < rules.min_weekly_hours.take(run.block)) & (weekly != NOTHING)
+        run.mark("too_few_hours", few & run.tested_for("too_few_hours"))
 
 
 def _cut_to_own_limit(run: _Run) -> None:
     """End the period of a line without `persoon` at its block's limit: it is its own person."""
     columns, at = run.columns, run.at
-    columns.limit_end[at] = NO_DAY
-    if not run.rules.max_months.any():
+    if not run.tests("limit_reached"):
         return
+    alone = run.lines.person.codes[at] == NOTHING
     counted_from, counted_end = columns.counted_from[at], columns.counted_end[at]
-    months = run.rules.max_months.take(run.block)
-    own = run.is_period & (run.lines.person.codes[at] == NOTHING) & (months != NO_LIMIT)
-    here = np.flatnonzero(own & (counted_from != NO_DAY))
+    here = np.flatnonzero(alone & run.tested_for("limit_reached") & (counted_from != NO_DAY))
     if here.size:
-        limit = periods.add_months(counted_from[here], months[here])
+        months = run.rules.max_months.take(run.block[here])
+        limit = periods.add_months(counted_from[here], months)
         columns.limit_end[at][here] = limit
         counted_end[here] = np.minimum(counted_end[here], limit)

@@ -61,7 +61,7 @@ def scheme_versions(scheme_id: str) -> list[str]:
     versions = _versions_in(schemes_folder() / scheme_id) if _ID.match(scheme_id) else []
     if not versions:
         close = difflib.get_close_matches(scheme_id[:100], scheme_ids(), n=3)
-        params = {"scheme": scheme_id[:100], "choices": ", ".join(close or scheme_ids())}
+        params = {"scheme": scheme_id[:100], "close": ", ".join(close or scheme_ids())}
         raise DomainError(Problem("unknown_scheme", params=params))
     return versions
 

@@ -1,11 +1,8 @@
-"""Spreadsheets in and out: .xlsx, .ods and .csv become a table, and results become a workbook."""
+"""Spreadsheets in and out: .xlsx, .ods and .csv become a table, and results become a workbook.
+
+What goes out is in `writing`, apart from this: a command that only reads need not load it.
+"""
 
 from telmee.integrations.spreadsheets.opening import open_table
-from telmee.integrations.spreadsheets.writing import (
-    Column,
-    OutputSheet,
-    write_template,
-    write_workbook,
-)
 
-__all__ = ["Column", "OutputSheet", "open_table", "write_template", "write_workbook"]
+__all__ = ["open_table"]

@@ -1,0 +1,103 @@
+"""What a large batch does not show: a sheet, one line, and one person with every line."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import python_calamine
+import xlsxwriter
+
+from bench.valuation import batches
+from bench.valuation.rounds import Figure, print_seconds, ratio, rounds, timed
+from telmee.core.contributions.columns import COLUMNS, NOTHING, Coded, Contributions
+from telmee.core.contributions.reading import read_contributions
+from telmee.core.periods import NO_DAY, date_of
+from telmee.core.schemes.model import Scheme
+from telmee.core.valuation import Valuation, value
+from telmee.core.valuation.explanation import explain
+from telmee.integrations.spreadsheets import open_table
+from telmee.texts import step_text
+
+BARE, WHOLE = "python-calamine, to_python()", "Telmee, sheet to values"
+ONE_LINE, ONE_PERSON = "one line, its value and its story", "every line of one person"
+_DAYS = ("begin", "end", "contract_begin", "contract_end", "certificate_until")
+_HUNDREDTHS = ("weekly_hours", "hours", "amount", "full_time_hours")
+
+
+def sheet(rows: int, count: int) -> list[Figure]:
+    """Read and value a workbook, beside bare reading."""
+    batch = batches.everything(rows)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "lines.xlsx"
+        _write(batch.lines, path)
+        read = read_contributions(open_table(path)).contributions
+        cents = value(batch.scheme, batch.lines).columns.value_cents
+        assert (value(batch.scheme, read).columns.value_cents == cents).all()
+        sides = {
+            BARE: timed(partial(_bare, path)),
+            WHOLE: timed(partial(_read_and_value, batch.scheme, path)),
+        }
+        seconds = rounds(sides, count)
+    print_seconds(seconds, rows)
+    return [Figure(f"{WHOLE} / {BARE}", ratio(seconds, WHOLE, BARE), "x", at_most=3)]
+
+
+def one_line(count: int) -> Figure:
+    """Value one line and tell its story."""
+    batch = batches.everything(1)
+    seconds = rounds({ONE_LINE: timed(partial(_story, batch))}, 20 * count)
+    return Figure(ONE_LINE, [1000 * s for s in seconds[ONE_LINE]], " ms", at_most=5)
+
+
+def one_person(rows: int, count: int) -> Figure:
+    """Value a file in which somebody filled in the same person everywhere."""
+    batch = batches.everything(rows)
+    lines = replace(batch.lines, person=Coded(np.zeros(rows, dtype=np.int32), ("p",)))
+    seconds = rounds({ONE_PERSON: timed(partial(value, batch.scheme, lines))}, count)
+    return Figure(f"{rows:,} lines, {ONE_PERSON}", seconds[ONE_PERSON], " s", at_most=5)
+
+
+def _story(batch: batches.Batch) -> tuple[Valuation, list[str]]:
+    valuation = value(batch.scheme, batch.lines, obligations=batch.obligations)
+    return valuation, [step_text(step, "nl") for step in explain(valuation, 0)]
+
+
+def _bare(path: Path) -> object:
+    workbook = python_calamine.CalamineWorkbook.from_path(str(path))
+    return workbook.get_sheet_by_index(0).to_python()
+
+
+def _read_and_value(scheme: Scheme, path: Path) -> Valuation:
+    return value(scheme, read_contributions(open_table(path)).contributions)
+
+
+def _write(lines: Contributions, path: Path) -> None:
+    """Write a batch as people hand it in: dates as dates, hours and euros as numbers."""
+    workbook = xlsxwriter.Workbook(str(path), {"constant_memory": True})
+    day = workbook.add_format({"num_format": "dd-mm-yyyy"})
+    page = workbook.add_worksheet()
+    page.write_row(0, 0, list(COLUMNS))
+    columns = [_cells(lines, name) for name in COLUMNS.values()]
+    for row, cells in enumerate(zip(*columns, strict=True), start=1):
+        for place, (name, cell) in enumerate(zip(COLUMNS.values(), cells, strict=True)):
+            if cell is not None and name in _DAYS:
+                page.write_datetime(row, place, cell, day)
+            elif cell is not None:
+                page.write(row, place, cell)
+    workbook.close()
+
+
+def _cells(lines: Contributions, name: str) -> list[object]:
+    column = getattr(lines, name)
+    if isinstance(column, Coded):
+        return [column[line] for line in range(len(lines))]
+    if name in _DAYS:
+        return [None if day == NO_DAY else date_of(day) for day in column.tolist()]
+    if isinstance(column, np.ndarray):
+        parts = 100 if name in _HUNDREDTHS else 1
+        return [None if cell == NOTHING else cell / parts for cell in column.tolist()]
+    return list(column)
