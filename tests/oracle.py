@@ -274,7 +274,9 @@ def judge_certificate(row: Row, verdict: Verdict, block: Block, scheme: Scheme) 
         return
     if verdict.certificate.percentage_bp is None:
         verdict.faults.add("no_percentage")
-    if begin is not None and until is not None and until < begin:
+    if until is not None and begin is None:
+        verdict.faults.add("missing_begin")
+    elif until is not None and until < begin:
         verdict.faults.add("certificate_expired")
 
 

@@ -29,7 +29,7 @@ SHARES = {
     "workshop": 0.025,
     "visit": 0.025,
 }
-LINES_PER_PERSON = 5
+LINES_PER_PERSON = 3
 LINES_PER_CONTRACT = 50
 
 Codes = npt.NDArray[np.int32]
@@ -70,7 +70,7 @@ def _lines(rows: int, scheme: Scheme, shares: dict[str, float], *, persons: bool
     contract = dice.integers(0, contracts, rows, dtype=np.int32)
     first, last = _contract_days(dice, contracts)
     begin = first[contract] + dice.integers(-60, 300, rows, dtype=np.int32)
-    end = begin + dice.integers(20, 900, rows, dtype=np.int32)
+    end = begin + dice.integers(20, 540, rows, dtype=np.int32)
     person = Coded(np.full(rows, NOTHING, dtype=np.int32), ())
     if persons:
         person = _coded(dice, timed, [f"p{n}" for n in range(max(rows // LINES_PER_PERSON, 1))])

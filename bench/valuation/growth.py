@@ -19,10 +19,12 @@ PEAK_MIB_MAX = 4096
 
 def grow(sizes: list[int]) -> list[Figure]:
     """Print a line for each size; give the peak of the largest as a figure."""
+    if not sizes:
+        return []
     print(f"\n{'lines':>12} {'seconds':>9} {'lines a second':>16} {'peak':>10}   everything on")
     peak = 0.0
     for rows in sizes:
-        run = Path(__file__).with_name("run.py")
+        run = str(Path(__file__).with_name("run.py"))
         command = [sys.executable, run, "--size", str(rows)]
         answer = subprocess.run(command, check=True, capture_output=True, text=True)
         seconds, peak = json.loads(answer.stdout)

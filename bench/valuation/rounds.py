@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -15,7 +15,7 @@ Seconds = Mapping[str, list[float]]
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure with its target; `values` has one for each round."""
+    """A figure, mostly with a target; `values` has one for each round."""
 
     what: str
     values: list[float]
@@ -25,17 +25,25 @@ class Figure:
 
     @property
     def met(self) -> bool:
-        """Tell whether the median is on the right side."""
+        """Tell whether the median is on the right side of the target."""
         middle = median(self.values)
         below = self.at_most is None or middle <= self.at_most
         return below and (self.at_least is None or middle >= self.at_least)
 
-    @property
-    def target(self) -> str:
-        """Give the target as text."""
-        if self.at_most is not None:
-            return f"at most {self.at_most:g}{self.unit}"
-        return f"at least {self.at_least:g}{self.unit}"
+    def cells(self) -> tuple[str, str, str, str, str]:
+        """Give the figure as the cells of a table."""
+        target, met = "", ""
+        if self.at_most is not None or self.at_least is not None:
+            bound = "at most" if self.at_least is None else "at least"
+            target = f"{bound} {self.at_most or self.at_least:,g}{self.unit}"
+            met = "yes" if self.met else "NO"
+        low, middle, high = min(self.values), median(self.values), max(self.values)
+        spread = "" if low == high else f"{_short(low)} to {_short(high)}"
+        return self.what, target, f"{_short(middle)}{self.unit}", spread, met
+
+
+def _short(number: float) -> str:
+    return f"{number:,.0f}" if number >= 100 else f"{number:.3g}"
 
 
 def timed(work: Callable[[], object]) -> Callable[[], float]:
@@ -52,18 +60,19 @@ def timed(work: Callable[[], object]) -> Callable[[], float]:
 def rounds(sides: Mapping[str, Side], count: int) -> dict[str, list[float]]:
     """Give each side its turn, round after round; the first round warms up and is not counted.
 
-    The collector of cyclic garbage rests meanwhile, as it does under `timeit`.
+    Each side pays for its own garbage and not for what another left or for what lies ready.
     """
     seconds: dict[str, list[float]] = {}
-    gc.disable()
     for number in range(count + 1):
         for name, side in sides.items():
+            gc.collect()
+            gc.freeze()
             took = side()
+            gc.unfreeze()
             parts = took if isinstance(took, Mapping) else {name: took}
             for part, value in parts.items():
                 if number:
                     seconds.setdefault(part, []).append(value)
-    gc.enable()
     return seconds
 
 
@@ -80,15 +89,13 @@ def print_seconds(seconds: Seconds, rows: int) -> None:
         print(f"{name:<44} {1000 * middle:>7,.1f} ms {rows / middle:>16,.0f}")
 
 
-def print_figures(figures: Iterable[Figure]) -> bool:
+def print_figures(figures: Sequence[Figure]) -> bool:
     """Print each figure beside its target; tell whether all were met."""
-    all_met = True
-    print(f"\n{'figure':<58} {'target':>14} {'median':>9} {'spread':>17}  met")
-    for figure in figures:
-        low, middle, high = min(figure.values), median(figure.values), max(figure.values)
-        spread = f"{low:.3g} to {high:.3g}"
-        met = "yes" if figure.met else "NO"
-        all_met = all_met and figure.met
-        middle_text = f"{middle:.3g}{figure.unit}"
-        print(f"{figure.what:<58} {figure.target:>14} {middle_text:>9} {spread:>17}  {met}")
-    return all_met
+    rows = [("figure", "target", "median", "spread", "met")]
+    rows += [figure.cells() for figure in figures]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    print()
+    for what, *cells in rows:
+        aligned = (f"{cell:>{width}}" for cell, width in zip(cells, widths[1:], strict=True))
+        print(f"{what:<{widths[0]}}", *aligned, sep="  ")
+    return all(figure.met for figure in figures)

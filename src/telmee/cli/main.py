@@ -50,7 +50,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     language = language_of(given)
     try:
+        _require_output()
         code = telmee.main(args=given, prog_name="./telmee", standalone_mode=False)
+        sys.stdout.flush()
     except DomainError as error:
         tell(error.problems, language)
         return UNUSABLE
@@ -62,11 +64,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return UNUSABLE
     except (click.Abort, KeyboardInterrupt):
         return 130
-    except BrokenPipeError:
-        # The reader of our output has gone (`| head`); that is its right and no fault.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    except (BrokenPipeError, SystemExit):
+        # The reader of our output has gone (`| head`); that is its right and no fault. Click has
+        # its own way of saying so: `SystemExit` comes from nothing else here.
+        return _quietly()
+    except OSError as error:
+        # Output that cannot be written is told, as every other thing that cannot be done.
+        params = {"file": phrase("standard_output", language), "reason": error.strerror or ""}
+        tell([Problem("out_not_writable", params=params)], language)
+        return _quietly(UNUSABLE)
     return code if isinstance(code, int) else 0
+
+
+def _require_output() -> None:
+    """Refuse to work for nobody: standard output may be closed (`>&-`)."""
+    if sys.stdout is None:
+        raise DomainError(Problem("no_output"))
+
+
+def _quietly(code: int = 0) -> int:
+    """Send what is left of the output nowhere, so that ending does not fail once more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return code
 
 
 def tell(problems: Iterable[Problem], language: Language) -> None:

@@ -51,6 +51,29 @@ CATEGORIES = {
 }
 
 
+#: The option that gives each fact of a contract.
+_OPTION_OF = {
+    "opdrachtwaarde": "--value",
+    "begin": "--start",
+    "eind": "--end",
+    "loonsom": "--wages",
+    "arbeidsaandeel": "--labour-share",
+    "opdrachtgever": "--client",
+    "aangeboden": "--offered",
+    "afgesproken": "--agreed",
+    "eu_drempel": "--eu-threshold",
+    "inschrijving": "--bid",
+    "gunning": "--award",
+    "definitieve_gunning": "--final-award",
+    "oplevering": "--completion",
+    "gerealiseerd": "--realised",
+    "geleverd": "--effort",
+    "verwacht": "--expected",
+    "peildatum": "--as-of",
+    "certificaat": "--certificate",
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Typed:
     """The options as typed; `None` or empty where an option was left out."""
@@ -141,10 +164,18 @@ def command(
 ) -> int:
     """Assess one contract; the exit code tells whether a figure is known."""
     scheme = load_scheme(scheme_id, version)
-    found, notices = run_obligation(scheme, Typed(**options))  # type: ignore[arg-type]
+    try:
+        found, notices = run_obligation(scheme, Typed(**options))  # type: ignore[arg-type]
+    except DomainError as error:
+        raise DomainError(map(_by_option, error.problems)) from None
     tell(notices, lang)
     click.echo(as_json(found, lang) if form == "json" else as_text(found, lang))
     return 1 if found.status is Status.NEEDS_JUDGEMENT else 0
+
+
+def _by_option(problem: Problem) -> Problem:
+    """Name the option that somebody typed instead of the fact that core speaks of."""
+    return replace(problem, column=_OPTION_OF.get(problem.column or "", problem.column))
 
 
 def run_obligation(scheme: Scheme, typed: Typed) -> tuple[Assessment, tuple[Problem, ...]]:

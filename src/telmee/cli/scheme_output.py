@@ -262,6 +262,10 @@ def _counting_rules(scheme: Scheme, language: Language) -> Iterator[str]:
     timed = any(block.unit.counts_time for block in scheme.blocks)
     if timed or scheme.source_of("time.day_count") is not None:
         yield phrase(f"page.day_count.{scheme.day_count}", language)
+    for block in scheme.blocks:
+        if block.unit.counts_time and block.day_count is not scheme.day_count:
+            own = phrase(f"page.day_count.{block.day_count}", language)
+            yield f"{block.label.in_language(language)} ({block.key}): {own}"
     yield from _minimums(scheme, language)
     yield from (cap_text(cap, scheme, language) for cap in scheme.caps)
 

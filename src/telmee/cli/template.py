@@ -27,6 +27,8 @@ def command(scheme_id: str, version: str | None, out: Path, lang: Language) -> i
     """Write the template of a scheme."""
     if out.suffix.casefold() != ".xlsx":
         raise DomainError(Problem("template_is_xlsx", "--out", params={"file": out.name}))
+    if out.exists():
+        raise DomainError(Problem("out_exists", "--out", params={"file": out.name}))
     scheme = load_scheme(scheme_id, version)
     if not scheme.has_amounts:
         raise DomainError(Problem("scheme_without_blocks", params={"scheme": scheme.id}))

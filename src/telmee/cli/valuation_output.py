@@ -28,6 +28,8 @@ from telmee.texts.documents import problem_document, step_document
 _JSON = json.JSONEncoder(ensure_ascii=False).encode
 #: So many steps are kept while writing, some 50 MB; then it starts anew.
 _TOLD_MAX = 50_000
+#: A screen of reasons; a file has room for all.
+_TOLD_LINES_MAX = 200
 
 
 def json_lines(
@@ -158,13 +160,16 @@ def _total(valuation: Valuation, language: Language) -> str:
 
 def _unvalued(valuation: Valuation, language: Language) -> list[str]:
     told: list[str] = []
-    for line in map(int, valuation.columns.fault.nonzero()[0]):
+    unvalued = valuation.columns.fault.nonzero()[0]
+    for line in map(int, unvalued[:_TOLD_LINES_MAX]):
         reference = valuation.lines.reference[line] or "-"
         row = phrase("row", language, row=int(valuation.lines.row[line]))
         for problem in valuation.problems(line):
             message, remedy = problem_text(problem, language)
             column = f" {problem.column}:" if problem.column else ""
             told.append(f"  {row}, {reference}:{column} {message} {remedy} [{problem.code}]")
+    if len(unvalued) > _TOLD_LINES_MAX:
+        told.append(phrase("value.more", language, count=len(unvalued) - _TOLD_LINES_MAX))
     return ["", phrase("value.unvalued", language), *told] if told else []
 
 

@@ -14,6 +14,7 @@ from telmee.cli.main import tell
 from telmee.cli.options import day_option, lang_option, named_euros, scheme_options
 from telmee.cli.valuation_output import as_story, as_table, json_lines, write_text
 from telmee.cli.valuation_workbook import write_valuation_workbook
+from telmee.core.contributions.cells import shown
 from telmee.core.contributions.reading import read_contributions
 from telmee.core.errors import DomainError, Problem
 from telmee.core.schemes.model import Scheme
@@ -55,7 +56,7 @@ def command(
     lang: Language,
 ) -> int:
     """Value a file; the exit code tells whether every line has a value."""
-    faults = [*_clashing(form, out, explain)]
+    faults = [*_clashing(form, out, explain), *_unusable_out(file, out)]
     last_day = _keeping(faults, lambda: day_option("--until", until))
     owed = _keeping(faults, lambda: named_euros("--obligation", obligation)) or {}
     scheme = _keeping(faults, lambda: _scheme_with_blocks(scheme_id, version))
@@ -76,6 +77,17 @@ def _clashing(form: str, out: Path | None, explain: str | None) -> Iterator[Prob
         yield Problem("xlsx_needs_out", "--format")
     if form == "xlsx" and explain is not None:
         yield Problem("story_is_text", "--format")
+
+
+def _unusable_out(file: Path, out: Path | None) -> Iterator[Problem]:
+    """Tell when the result would take the place of the contributions, or of a device."""
+    if out is None or not out.exists():
+        return
+    params = {"file": shown(out.name)}
+    if not out.is_file():
+        yield Problem("out_is_no_file", "--out", params=params)
+    elif file.exists() and out.samefile(file):
+        yield Problem("out_is_input", "--out", params=params)
 
 
 def _keeping(faults: list[Problem], read: Callable[[], _Read]) -> _Read | None:
@@ -111,7 +123,9 @@ def _explain(
     wanted = reference.strip()
     lines = [n for n, found in enumerate(valuation.lines.reference) if found == wanted]
     if not lines:
-        raise DomainError(Problem("unknown_reference", "kenmerk", params={"reference": wanted}))
+        raise DomainError(
+            Problem("unknown_reference", "kenmerk", params={"reference": shown(wanted)})
+        )
     if form == "json":
         write_text(json_lines(valuation, lang, lines), out)
     else:
@@ -127,4 +141,5 @@ def _notices(valuation: Valuation, owed: dict[str, int]) -> Iterator[Problem]:
     if overlaps:
         yield Problem("overlapping_lines", "persoon", params={"lines": overlaps})
     for contract in sorted(set(owed) - set(valuation.lines.contract.names)):
-        yield Problem("obligation_of_no_contract", "--obligation", params={"contract": contract})
+        params = {"contract": shown(contract)}
+        yield Problem("obligation_of_no_contract", "--obligation", params=params)

@@ -301,14 +301,18 @@ def test_everything_wrong_with_a_table_is_told_at_once() -> None:
 def test_what_was_not_read_is_said() -> None:
     found = read(
         [["kenmerk", "bouwblok", "Opmerking", "", "einde"], ["a", "b", "x", 5.0, "1-1-2024"]],
-        others=[Sheet("Lijst", [["x"]], number=2), Sheet("Leeg", [[""]], number=3)],
+        others=[
+            Sheet("Maart", [["kenmerk", "bedrag"]], number=2),
+            Sheet("Uitleg", [["sleutel"]], number=3),
+            Sheet("Leeg", [[""]], number=4),
+        ],
     )
     assert found.contributions.problems == {}
     assert [(notice.code, dict(notice.params)) for notice in found.notices] == [
         ("unknown_column", {"place": "C", "heading": "Opmerking"}),
         ("unnamed_column", {"place": "D", "heading": ""}),
         ("unknown_column_alike", {"place": "E", "heading": "einde", "likely": "eind"}),
-        ("ignored_sheets", {"sheet": "Blad1", "ignored": "Lijst"}),
+        ("ignored_sheets", {"sheet": "Blad1", "ignored": "Maart"}),
     ]
 
 

@@ -74,6 +74,14 @@ FAULTS: list[tuple[str, dict[str, Any], str]] = [
         "obligation.percentages.noord",
     ),
     (
+        "empty_range",
+        {
+            "obligation.percentages.noord.labour_share_min": 40,
+            "obligation.percentages.noord.labour_share_below": 30,
+        },
+        "obligation.percentages.noord.labour_share_below",
+    ),
+    (
         "percentage_without_figure",
         {"obligation.percentages.noord.percentage": GONE},
         "obligation.percentages.noord",

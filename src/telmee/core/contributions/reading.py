@@ -317,10 +317,16 @@ def _notices(table: Table, grid: _Grid) -> Iterator[Problem]:
             yield Problem("unknown_column", row=row, params=params)
     if len(unread) > _NAMED_MAX:
         yield Problem("unknown_columns_more", params={"count": len(unread) - _NAMED_MAX})
-    ignored = [shown(sheet.name) for sheet in table.others if header_index(sheet) is not None]
+    ignored = [shown(sheet.name) for sheet in table.others if _looks_like_contributions(sheet)]
     if ignored:
         params = {"sheet": shown(table.sheet.name), "ignored": _named(ignored)}
         yield Problem("ignored_sheets", params=params)
+
+
+def _looks_like_contributions(sheet: Sheet) -> bool:
+    """Tell whether a sheet that was not read has a heading of ours; an explanation has none."""
+    header = header_index(sheet)
+    return header is not None and any(map(known_column, sheet.rows[header]))
 
 
 def _named(names: Sequence[str]) -> str:

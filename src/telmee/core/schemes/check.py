@@ -54,6 +54,14 @@ _KEYED_RULE_TABLES = (
 )  # fmt: skip
 
 
+#: Values of a table that stands there, which a reason may be given for although they are absent.
+_MAY_BE_SILENT = {
+    "amount", "basis", "blocks", "categories", "clients", "day_count", "factor", "gap_months",
+    "group", "max_months", "min_months", "min_weekly_hours", "months", "once", "percentage", "rule",
+    "selected_by", "share", "unit", "valid", "valid_from", "weekly_hours",
+}  # fmt: skip
+
+
 def check_document(document: Table) -> tuple[Problem, ...]:
     """Give every fault of a scheme's contents; empty means that it can be used.
 
@@ -121,9 +129,10 @@ def _check_unsourced(document: Table, path: str, table: Table) -> Iterator[Probl
 def _check_assumed(document: Table) -> Iterator[Problem]:
     assumed = document.get("assumed")
     for path in assumed if isinstance(assumed, Mapping) else ():
-        parent, _, _ = path.rpartition(".")
+        parent, _, field = path.rpartition(".")
         stands = value_at(document, path) is not None
-        on_silence = isinstance(value_at(document, parent), Mapping) if parent else False
+        silent = field in _MAY_BE_SILENT and parent not in _KEYED_RULE_TABLES
+        on_silence = silent and isinstance(value_at(document, parent), Mapping)
         if path not in CONVENTIONS and not stands and not on_silence:
             yield Problem("assumed_nothing", f"assumed.{path}", params={"path": path})
 
@@ -274,6 +283,15 @@ def _check_obligation(document: Table) -> Iterator[Problem]:
             yield Problem("percentage_and_offer", path)
         if not offered and "percentage" not in rule and "judgement" not in rule:
             yield Problem("percentage_without_figure", path)
+        for low, high in (
+            ("offered_above", "offered_max"),
+            ("labour_share_min", "labour_share_below"),
+        ):
+            least, most = rule.get(low), rule.get(high)
+            if not (isinstance(least, int | Decimal) and isinstance(most, int | Decimal)):
+                continue
+            if least >= most:
+                yield Problem("empty_range", f"{path}.{high}", params={"low": low, "high": high})
     for path, rule in _tables(document, "obligation.thresholds"):
         if not {"amount", "eu_threshold", "judgement", "min_duration_months"} & set(rule):
             yield Problem("threshold_without_figure", path)

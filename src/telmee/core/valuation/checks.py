@@ -9,6 +9,9 @@ from telmee.core.explain import Step, Text
 from telmee.core.periods import NO_DAY
 from telmee.core.valuation.line import Line
 
+#: Categories in which a line is about somebody, and not about a purchase or hours of employees.
+_ABOUT_A_PERSON = ("placement", "education", "work_experience", "training")
+
 
 def checks_of(line: Line) -> Iterator[Step]:
     """List the checks of a line: the scheme's own conditions, then what the line leaves open."""
@@ -35,7 +38,7 @@ def _check(code: str, rule: str, source: str | None = None, text: Text | None = 
 def _conditions(line: Line) -> Iterator[Step]:
     block, rule = line.block, f"blocks.{line.block.key}"
     source = line.scheme.source_of(rule)
-    if block.target_group is not None:
+    if block.target_group is not None and block.category in _ABOUT_A_PERSON:
         yield _check("target_group", rule, source, block.target_group)
     for condition in block.conditions:
         yield _check("condition", rule, source, condition)

@@ -81,10 +81,11 @@ def _keep_best_of_group(batch: Batch, run: slice) -> None:
 
 def _add_up(columns: Columns, run: slice) -> None:
     """Add base and bonuses up to the value; refuse what is beyond the largest value."""
+    first, *more = (column[run] for column in (columns.base_cents, *columns.bonus_cents.values()))
     cents = columns.value_cents[run]
-    cents[:] = columns.base_cents[run]
-    for column in columns.bonus_cents.values():
-        cents += column[run]
+    np.add(first, more[0] if more else 0, out=cents)
+    for column in more[1:]:
+        cents += column
     if cents.max() > LINE_CENTS_MAX:
         too_large = np.flatnonzero(cents > LINE_CENTS_MAX)
         columns.fault[run][too_large] |= BIT["value_too_large"]

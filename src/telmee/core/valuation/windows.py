@@ -102,7 +102,7 @@ def _test_presence(run: _Run, tested: Ints) -> None:
         if any_tested & BIT[code]:
             empty = column[at] == nothing
             if empty.any():
-                fault |= np.multiply(empty, BIT[code], dtype=np.int64) & tested
+                run.mark(code, empty & ((tested & BIT[code]) != 0))
 
 
 def _test_either_or(run: _Run) -> None:
@@ -161,12 +161,14 @@ def _test_certificates(run: _Run) -> None:
     here = np.flatnonzero(run.tested_for("missing_certificate"))
     found, typed = run.columns.certificate[at][here], lines.certificate.codes[at][here]
     until, on = lines.certificate_until[at][here], lines.begin[at][here]
+    known, dated = found != NOTHING, until != NO_DAY
     silent = run.rules.certificate_percentage.take(found) == NOTHING
     for code, where in (
         ("missing_certificate", typed == NOTHING),
-        ("unknown_certificate", (typed != NOTHING) & (found == NOTHING)),
-        ("certificate_expired", (until != NO_DAY) & (on != NO_DAY) & (on > until)),
-        ("no_percentage", (found != NOTHING) & silent),
+        ("unknown_certificate", (typed != NOTHING) & ~known),
+        ("missing_begin", known & dated & (on == NO_DAY)),
+        ("certificate_expired", known & dated & (on > until)),
+        ("no_percentage", known & silent),
     ):
         run.fault[here[where]] |= BIT[code]
 

@@ -184,12 +184,13 @@ def _conventions() -> Mapping[str, Text]:
 
 def _schema_faults(document: Mapping[str, Any]) -> Iterator[Problem]:
     guesses = iter(range(_GUESSES_MAX))
-    told: set[tuple[str, str | None]] = set()
+    told: set[tuple[str, str | None, str]] = set()
     for error in sorted(_validator().iter_errors(document), key=lambda e: list(map(str, e.path))):
         for problem in _schema_problem(error, guesses):
             # The library tells "required" once per key, each time with the whole list.
-            if (problem.code, problem.column) not in told:
-                told.add((problem.code, problem.column))
+            fact = (problem.code, problem.column, str(problem.params.get("value")))
+            if fact not in told:
+                told.add(fact)
                 yield problem
 
 
@@ -222,12 +223,18 @@ def _wanted(error: jsonschema.ValidationError) -> str:
 
 
 def _shown(value: Any) -> str:
-    return str(value)[:60]
+    """Repeat a value as it stands in TOML, as far as a sentence has room for it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Mapping):
+        return "{ … }"
+    return f"{value}"[:60]
 
 
 def _name_faults(path: Path, document: Mapping[str, Any]) -> Iterator[Problem]:
     """Inside the schemes folder, folder and file name must say what the file says."""
-    if path.resolve().parent.parent != schemes_folder().resolve():
+    path = path.resolve()
+    if path.parent.parent != schemes_folder().resolve():
         return
     version = document.get("version", {})
     dated = version.get("valid_from") if isinstance(version, Mapping) else None
