@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import python_calamine
-import xlsxwriter
+import xlsxwriter  # type: ignore[import-untyped]
 
 from bench.valuation import batches
 from bench.valuation.rounds import Figure, print_seconds, ratio, rounds, timed

@@ -9,7 +9,7 @@ import tempfile
 import venv
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -43,7 +43,8 @@ class OpenFisca:
     def __init__(self, batch: Batch) -> None:
         self._folder = tempfile.TemporaryDirectory()
         source, self._target = (Path(self._folder.name) / name for name in ("in.npz", "out.npy"))
-        np.savez(source, **_columns(batch))
+        columns: dict[str, Any] = _columns(batch)
+        np.savez(source, **columns)
         script = _HERE / "openfisca_rule.py"
         self._process = subprocess.Popen(
             [environment(), "-I", script, source, self._target],
@@ -74,7 +75,8 @@ class OpenFisca:
         """Stop, and give the last values rounded to cents."""
         self._process.communicate()
         euros = np.load(self._target).astype(np.float64)
-        return np.floor(euros * 100 + 0.5).astype(np.int64)
+        rounded: npt.NDArray[np.int64] = np.floor(euros * 100 + 0.5).astype(np.int64)
+        return rounded
 
     def _answer(self) -> str:
         assert self._process.stdout is not None
@@ -84,7 +86,7 @@ class OpenFisca:
         return answer
 
 
-def _columns(batch: Batch) -> dict[str, npt.NDArray[np.generic]]:
+def _columns(batch: Batch) -> dict[str, npt.NDArray[Any]]:
     """Give the columns of a batch as OpenFisca takes them: dates, floats and booleans."""
     scheme, lines = batch.scheme, batch.lines
     claims = np.array(
