@@ -55,7 +55,7 @@ def test_a_full_disk_is_told_and_is_no_refused_line(form: str) -> None:
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(arguments, stdout=full, stderr=subprocess.PIPE, check=False)
     assert done.returncode == 2
-    assert b"[out_not_writable]" in done.stderr
+    assert b"[output_not_written]" in done.stderr
     assert b"Traceback" not in done.stderr
 
 

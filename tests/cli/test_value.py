@@ -190,7 +190,7 @@ def test_an_unwritable_file_is_told_and_leaves_nothing(
     file = write(tmp_path, "A-1;pw_lt2;01-01-2023;31-12-2023;36;;;;;P1;C1;;")
     out = tmp_path / "missing" / "uit.json"
     assert main(["value", file, "--scheme", "harlingen", "--out", str(out)]) == 2
-    assert "[out_not_writable]" in capsys.readouterr().err
+    assert "[file_not_written]" in capsys.readouterr().err
 
 
 def test_the_table_in_both_languages(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

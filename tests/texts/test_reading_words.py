@@ -12,7 +12,11 @@ from telmee.core.errors import Problem
 from telmee.texts import LANGUAGES, problem_text
 from tests.tidy import project
 
-FOLDERS = ("src/telmee/core/contributions", "src/telmee/integrations/spreadsheets")
+FOLDERS = (
+    "src/telmee/core/contributions",
+    "src/telmee/integrations/files",
+    "src/telmee/integrations/spreadsheets",
+)
 WORDS = tomllib.loads(project.read(project.ROOT / "src/telmee/texts/problems/reading.toml"))
 MAKERS = {"Problem", "refusal", "_refused", "_about"}
 CODE = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)+")

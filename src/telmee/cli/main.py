@@ -70,8 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _quietly()
     except OSError as error:
         # Output that cannot be written is told, as every other thing that cannot be done.
-        params = {"file": phrase("standard_output", language), "reason": error.strerror or ""}
-        tell([Problem("out_not_writable", params=params)], language)
+        tell([Problem("output_not_written", params={"number": error.errno or 0})], language)
         return _quietly(UNUSABLE)
     return code if isinstance(code, int) else 0
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -18,10 +17,10 @@ import click
 from telmee.cli.progress import progress
 from telmee.cli.story import tell_story, title_of
 from telmee.cli.table import table
-from telmee.core.errors import DomainError, Problem
 from telmee.core.explain import Step
 from telmee.core.valuation import ENGINE_VERSION, Valuation
 from telmee.core.valuation.explanation import explain
+from telmee.integrations.files import whole_file
 from telmee.texts import Language, euros, phrase, problem_text
 from telmee.texts.documents import problem_document, step_document
 
@@ -197,7 +196,7 @@ def as_story(valuation: Valuation, line: int, language: Language) -> str:
 def write_text(parts: Iterator[str], out: Path | None) -> None:
     """Write lines of text to a file, whole or not at all, or to standard output.
 
-    Raises `DomainError` `out_not_writable`.
+    Raises `DomainError` `file_not_written`.
     """
     if out is None:
         for part in parts:
@@ -205,20 +204,3 @@ def write_text(parts: Iterator[str], out: Path | None) -> None:
         return
     with whole_file(out) as draft, draft.open("w", encoding="utf-8", newline="\n") as stream:
         stream.writelines(f"{part}\n" for part in parts)
-
-
-@contextmanager
-def whole_file(out: Path) -> Iterator[Path]:
-    """Give a draft beside `out` that takes its place at the end, and goes when writing failed.
-
-    Raises `DomainError` `out_not_writable`.
-    """
-    draft = out.with_name(f".{out.name}.part{out.suffix}")
-    try:
-        yield draft
-        draft.replace(out)
-    except OSError as error:
-        params = {"file": out.name, "reason": error.strerror or str(error)}
-        raise DomainError(Problem("out_not_writable", "--out", params=params)) from error
-    finally:
-        draft.unlink(missing_ok=True)

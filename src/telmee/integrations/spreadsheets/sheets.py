@@ -8,7 +8,7 @@ people can add up and filter what they get.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -21,8 +21,8 @@ from xlsxwriter.exceptions import XlsxWriterException  # type: ignore[import-unt
 from xlsxwriter.format import Format  # type: ignore[import-untyped]
 from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
 
-from telmee.core.contributions.cells import shown
 from telmee.core.errors import DomainError, Problem
+from telmee.integrations.files import whole_file
 
 #: What a column holds: text, a day, euros as whole cents, hours as hundredths, or whole numbers.
 Kind = Literal["text", "date", "cents", "hundredths", "whole"]
@@ -82,26 +82,20 @@ def new_workbook(path: Path, *, constant_memory: bool = False) -> Iterator[Workb
     Raises a `DomainError` with `file_not_written`. With `constant_memory` rows wait on disk, in a
     folder of their own that is gone afterwards, whatever happens.
     """
-    draft = path.with_name(f".{path.name}.part")
-    try:
-        draft.touch()  # says at once that a folder is missing, and not after all the work
-        with TemporaryDirectory() as folder:
-            options = {
-                "constant_memory": constant_memory,
-                "tmpdir": folder,
-                "strings_to_formulas": False,
-                "strings_to_urls": False,
-                "strings_to_numbers": False,
-            }
+    with whole_file(path) as draft, TemporaryDirectory() as folder:
+        options = {
+            "constant_memory": constant_memory,
+            "tmpdir": folder,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+        }
+        try:
             with Workbook(str(draft), options) as workbook:
                 yield workbook
-        draft.replace(path)
-    except (OSError, XlsxWriterException):
-        problem = Problem("file_not_written", params={"file": shown(path.name)})
-        raise DomainError(problem) from None
-    finally:
-        with suppress(OSError):
-            draft.unlink()
+        except XlsxWriterException as error:
+            # The library's own name for a disk that is full or a folder that went away.
+            raise OSError(*error.args) from error
 
 
 def add_sheet(workbook: Workbook, formats: Formats, sheet: OutputSheet) -> Worksheet:
