@@ -17,18 +17,20 @@ from telmee.core.schemes.model import Scheme
 from telmee.core.valuation.rules import Way, lay_out
 from telmee.integrations.scheme_files import load_scheme, load_scheme_file
 
-#: How a batch with every rule in it is made up: placements mostly, then invoices and activities.
+#: How a batch with every rule in it is made up: placements mostly, some invoices and activities.
 SHARES = {
-    "pw": 0.30,
-    "ww": 0.20,
+    "pw": 0.40,
+    "ww": 0.25,
     "jobs_agreement": 0.15,
-    "bbl": 0.10,
-    "internship": 0.05,
+    "bbl": 0.04,
+    "internship": 0.01,
     "purchase": 0.10,
-    "activity": 0.05,
-    "workshop": 0.025,
-    "visit": 0.025,
+    "activity": 0.03,
+    "workshop": 0.01,
+    "visit": 0.01,
 }
+#: How many of the placements name their person, and how often the same one.
+NAMED = 0.75
 LINES_PER_PERSON = 3
 LINES_PER_CONTRACT = 50
 
@@ -54,7 +56,7 @@ def placements(rows: int) -> Batch:
 
 
 def everything(rows: int) -> Batch:
-    """Lines of every kind under a scheme with every rule; placements name their person."""
+    """Lines of every kind under a scheme with every rule; most placements name a person."""
     scheme = load_scheme_file(Path(__file__).with_name("everything.toml"))
     lines = _lines(rows, scheme, SHARES, persons=True)
     return Batch(scheme, lines, dict.fromkeys(lines.contract.names, 100_000_00))
@@ -73,7 +75,8 @@ def _lines(rows: int, scheme: Scheme, shares: dict[str, float], *, persons: bool
     end = begin + dice.integers(20, 540, rows, dtype=np.int32)
     person = Coded(np.full(rows, NOTHING, dtype=np.int32), ())
     if persons:
-        person = _coded(dice, timed, [f"p{n}" for n in range(max(rows // LINES_PER_PERSON, 1))])
+        named = timed & (dice.random(rows) < NAMED)
+        person = _coded(dice, named, [f"p{n}" for n in range(max(rows // LINES_PER_PERSON, 1))])
     return Contributions(
         row=np.arange(2, rows + 2),
         reference=[f"k{n}" for n in range(rows)],

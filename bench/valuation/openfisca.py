@@ -40,14 +40,14 @@ def environment() -> Path:
 class OpenFisca:
     """A process that holds the columns of a batch and values them when asked."""
 
-    def __init__(self, batch: Batch) -> None:
+    def __init__(self, batch: Batch, *, by_hand: bool = False) -> None:
         self._folder = tempfile.TemporaryDirectory()
         source, self._target = (Path(self._folder.name) / name for name in ("in.npz", "out.npy"))
         columns: dict[str, Any] = _columns(batch)
         np.savez(source, **columns)
         script = _HERE / "openfisca_rule.py"
         self._process = subprocess.Popen(
-            [environment(), "-I", script, source, self._target],
+            [environment(), "-I", script, source, self._target, "by_hand" if by_hand else ""],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -95,9 +95,10 @@ def _columns(batch: Batch) -> dict[str, npt.NDArray[Any]]:
     last = np.where(lines.contract_end == NO_DAY, _FAR, lines.contract_end)
     days = {"begin": lines.begin, "end": lines.end, "contract_begin": lines.contract_begin}
     return {
-        "keys": np.array([bonus.key for bonus in scheme.bonuses]),
-        "euros": np.array([(bonus.amount_cents or 0) / 100 for bonus in scheme.bonuses]),
-        "blocks": np.array([(block.amount_cents or 0) / 100 for block in scheme.blocks]),
+        "block_keys": np.array([block.key for block in scheme.blocks]),
+        "block_euros": np.array([(block.amount_cents or 0) / 100 for block in scheme.blocks]),
+        "bonus_keys": np.array([bonus.key for bonus in scheme.bonuses]),
+        "bonus_euros": np.array([(bonus.amount_cents or 0) / 100 for bonus in scheme.bonuses]),
         "full_time": np.array((scheme.weekly_hours or 0) / 100),
         "block": lines.block.codes,
         **{name: day.astype("M8[D]") for name, day in {**days, "contract_end": last}.items()},

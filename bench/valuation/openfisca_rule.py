@@ -5,7 +5,7 @@ file that holds the columns. For each line on standard input it values them once
 simulation, and answers with the seconds that took; at the end it writes the values.
 """
 # mypy: ignore-errors
-# ruff: noqa: ANN001, ANN201, ANN202
+# ruff: noqa: ANN001, ANN003, ANN201, ANN202
 # OpenFisca calls these functions and has no types itself.
 
 import sys
@@ -14,6 +14,8 @@ from datetime import date
 
 import numpy as np
 from openfisca_core.entities import build_entity
+from openfisca_core.indexed_enums import Enum
+from openfisca_core.parameters import ParameterNode
 from openfisca_core.periods import DateUnit
 from openfisca_core.simulations import SimulationBuilder
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
@@ -21,16 +23,14 @@ from openfisca_core.variables import Variable
 
 #: An input that holds always, and the month for which the rest is asked: OpenFisca wants one.
 ALWAYS, MONTH = DateUnit.ETERNITY, "2025-01"
+PARTS = ("keys", "euros")
 Placement = build_entity("placement", "placements", "A line", is_person=True)
 
 
-def given(name, value_type):
+def given(name, value_type, **more):
     """Make a variable that is an input."""
-    return type(
-        name,
-        (Variable,),
-        {"value_type": value_type, "entity": Placement, "definition_period": ALWAYS},
-    )
+    always = {"entity": Placement, "definition_period": ALWAYS}
+    return type(name, (Variable,), {"value_type": value_type, **always, **more})
 
 
 def worked_out(name, value_type, formula):
@@ -47,8 +47,14 @@ def worked_out(name, value_type, formula):
     )
 
 
-def variables(blocks, bonuses, full_time):
-    """Give the variables of a scheme: euros by block number, euros by bonus."""
+def variables(blocks, bonuses, by_hand):
+    """Give the variables of a scheme, whose amounts are parameters.
+
+    With `by_hand` the amount of a block is looked up past OpenFisca, in an array, as that is where
+    it spends most of its time; a model that did so would have amounts without dates.
+    """
+    amounts = np.array(list(blocks.values()))
+    enum = Enum("Block", {key: key for key in blocks})
 
     def first(line, period):
         return np.maximum(line("begin", period), line("contract_begin", period))
@@ -70,15 +76,18 @@ def variables(blocks, bonuses, full_time):
         length = anniversary(passed + 1) - last
         return passed + (until - last) / length
 
-    def share(line, period):
+    def share(line, period, parameters):
+        full_time = parameters(period).full_time
         return np.minimum(line("weekly_hours", period), full_time) / full_time
 
-    def base(line, period):
-        amount = np.array(blocks)[line("block", period)]
+    def base(line, period, parameters):
+        block = line("block", period)
+        amount = amounts[block] if by_hand else parameters(period).blocks[block]
         return amount * line("years", period) * line("hours_share", period)
 
-    def bonus(key, euros):
-        def formula(line, period):
+    def bonus(key):
+        def formula(line, period, parameters):
+            euros = parameters(period).bonuses[key]
             part = line("years", period) * line("hours_share", period)
             return line(f"claims_{key}", period) * euros * part
 
@@ -87,7 +96,10 @@ def variables(blocks, bonuses, full_time):
     def value(line, period):
         return line("base", period) + sum(line(f"bonus_{key}", period) for key in bonuses)
 
-    yield given("block", int)
+    if by_hand:
+        yield given("block", int)
+    else:
+        yield given("block", Enum, possible_values=enum, default_value=next(iter(enum)))
     for name in ("begin", "end", "contract_begin", "contract_end"):
         yield given(name, date)
     yield given("weekly_hours", float)
@@ -96,19 +108,38 @@ def variables(blocks, bonuses, full_time):
     yield worked_out("years", float, years)
     yield worked_out("hours_share", float, share)
     yield worked_out("base", float, base)
-    for key, euros in bonuses.items():
+    for key in bonuses:
         yield given(f"claims_{key}", bool)
-        yield worked_out(f"bonus_{key}", float, bonus(key, euros))
+        yield worked_out(f"bonus_{key}", float, bonus(key))
     yield worked_out("value", float, value)
 
 
-def main(source, target):
+def parameters(blocks, bonuses, full_time):
+    """Give the amounts of a scheme in euros, as the tree that OpenFisca looks them up in."""
+
+    def always(euros):
+        return {"values": {"2000-01-01": {"value": euros}}}
+
+    return ParameterNode(
+        data={
+            "blocks": {key: always(euros) for key, euros in blocks.items()},
+            "bonuses": {key: always(euros) for key, euros in bonuses.items()},
+            "full_time": always(full_time),
+        }
+    )
+
+
+def main(source, target, by_hand):
     """Value the columns in `source` as often as asked, then write the euros to `target`."""
     with np.load(source) as file:
         columns = {name: file[name] for name in file.files}
-    bonuses = dict(zip(columns.pop("keys").tolist(), columns.pop("euros").tolist(), strict=True))
+    blocks, bonuses = (
+        dict(zip(*(columns.pop(f"{name}_{part}").tolist() for part in PARTS), strict=True))
+        for name in ("block", "bonus")
+    )
     system = TaxBenefitSystem([Placement])
-    for variable in variables(columns.pop("blocks"), bonuses, float(columns.pop("full_time"))):
+    system.parameters = parameters(blocks, bonuses, float(columns.pop("full_time")))
+    for variable in variables(blocks, bonuses, by_hand == "by_hand"):
         system.add_variable(variable)
     rows = columns["begin"].size
     values = None

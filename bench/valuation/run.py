@@ -21,19 +21,19 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000, help="lines in a batch")
     parser.add_argument("--rounds", type=int, default=7, help="rounds to count, after one more")
-    parser.add_argument("--quick", action="store_true", help="a tenth of the lines, no growth")
+    parser.add_argument("--quick", action="store_true", help="three rounds, no growth")
     parser.add_argument("--size", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.size is not None:
         growth.one_size(options.size)
         return 0
-    rows = options.rows // 10 if options.quick else options.rows
+    rows, count = options.rows, 3 if options.quick else options.rounds
     # The most memory that a process ever had is inherited, so growth comes while that is little.
     sizes = [] if options.quick else [10_000, 100_000, 1_000_000, 10_000_000]
     memory = growth.grow(sizes)
-    figures = speed.compare(rows, options.rounds)
-    figures += edges.sheet(rows // 10, options.rounds)
-    figures += [edges.one_line(options.rounds), edges.one_person(rows, 2), *memory]
+    figures = speed.compare(rows, count)
+    figures += edges.sheet(rows // 10, count)
+    figures += [edges.one_line(count), edges.one_person(rows, 2), *memory]
     return 0 if print_figures(figures) else 1
 
 

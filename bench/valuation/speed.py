@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from functools import partial
 from typing import Any
 
@@ -21,6 +22,7 @@ from telmee.core.valuation import Valuation, engine, value
 
 ENGINE, KERNEL = "Telmee, per line", "(a) NumPy kernel"
 DECIMAL, OPENFISCA = "(b) Decimal loop", "(c) OpenFisca"
+BY_HAND = "(c) OpenFisca, amounts by hand"
 EVERYTHING, CROSS = "Telmee, everything on", "of which over lines"
 ARGSORT, STABLE = "argsort, any order of equals", "argsort, stable"
 
@@ -45,14 +47,16 @@ def compare(rows: int, count: int) -> list[Figure]:
             partial(value, full.scheme, full.lines, obligations=full.obligations)
         ),
     }
-    other = _openfisca(plain)
-    if other is None:
-        seconds = rounds(sides, count)
-    else:
-        with other:
-            seconds = rounds({**sides, OPENFISCA: other}, count)
-            wrong = _share_wrong(valuation, other.cents())
-        print(f"OpenFisca: {wrong:.1%} of the lines are a cent or more wrong, after rounding")
+    with ExitStack() as stack:
+        others = {
+            name: stack.enter_context(side)
+            for name, by_hand in ((OPENFISCA, False), (BY_HAND, True))
+            if (side := _openfisca(plain, by_hand=by_hand)) is not None
+        }
+        seconds = rounds({**sides, **others}, count)
+        for name, side in others.items():
+            wrong = _share_wrong(valuation, side.cents())
+            print(f"{name}: {wrong:.1%} of the lines are a cent or more wrong, after rounding")
     print_seconds(seconds, rows)
     return list(_figures(seconds))
 
@@ -66,7 +70,9 @@ def _figures(seconds: dict[str, list[float]]) -> Iterator[Figure]:
     yield against(DECIMAL, ENGINE, at_least=60)
     if OPENFISCA in seconds:
         yield against(OPENFISCA, ENGINE, at_least=3)
+        yield against(BY_HAND, ENGINE, at_least=3)
         yield against(EVERYTHING, OPENFISCA, at_most=1)
+        yield against(EVERYTHING, BY_HAND)
     yield against(CROSS, STABLE, at_most=4)
     yield against(CROSS, ARGSORT)
 
@@ -146,9 +152,9 @@ def _share_wrong(valuation: Valuation, cents: npt.NDArray[np.int64]) -> float:
     return float((cents != valuation.columns.value_cents)[good].mean())
 
 
-def _openfisca(batch: batches.Batch) -> OpenFisca | None:
+def _openfisca(batch: batches.Batch, *, by_hand: bool) -> OpenFisca | None:
     try:
-        return OpenFisca(batch)
+        return OpenFisca(batch, by_hand=by_hand)
     except (OSError, RuntimeError, subprocess.CalledProcessError) as error:
         print(f"OpenFisca is left out: {error}", file=sys.stderr)
         return None

@@ -65,7 +65,7 @@ def test_runs_of_an_order_hold_whole_groups() -> None:
     group = np.repeat(np.arange(40_000, dtype=np.int32), 2)
     group = np.append(group, np.full(100_000, 40_000, dtype=np.int32))
     order = in_order(np.arange(group.size), group, np.zeros_like(group))
-    runs = list(order.runs())
+    runs = [order.part(run) for run in order.runs()]
     assert len(runs) > 2
     assert np.concatenate([run.at for run in runs]).tolist() == order.at.tolist()
     ends = [int(run.group[-1]) for run in runs[:-1]]

@@ -71,11 +71,11 @@ def _per_day(batch: _Batch, cap: Cap, in_scope: Flags) -> Iterator[tuple[Order, 
     undated = in_scope & (lines.begin == NO_DAY)
     _mark_unknown(columns, cap, undated)
     at = np.flatnonzero(in_scope & ~undated)
-    for order in in_order(at, _same_day(lines, at), columns.counted_from).runs():
-        of_days = batch.rules.way.take(columns.block[order.at]) == Way.DAY_MAXIMUM
-        days = np.where(of_days, lines.count[order.at], 1)
-        most = np.maximum.reduceat(days, order.starts())
-        yield order, most * np.int64(cap.amount_cents or 0)
+    order = in_order(at, _same_day(lines, at), columns.counted_from)
+    of_days = batch.rules.way.take(columns.block[order.at]) == Way.DAY_MAXIMUM
+    days = np.where(of_days, lines.count[order.at], 1)
+    most = np.maximum.reduceat(days, order.starts()) if at.size else days
+    yield order, most * np.int64(cap.amount_cents or 0)
 
 
 def _same_day(lines: Contributions, at: Lines) -> Codes:
@@ -92,9 +92,8 @@ def _same_day(lines: Contributions, at: Lines) -> Codes:
 def _per_person(batch: _Batch, cap: Cap, in_scope: Flags) -> Iterator[tuple[Order, Ints]]:
     """All lines of a person; a line without `persoon` is its own person."""
     amount, columns = np.int64(cap.amount_cents or 0), batch.columns
-    for order in batch.by_person.runs():
-        of_cap = order.take(np.flatnonzero(in_scope[order.at]))
-        yield of_cap, np.full(1, amount)
+    order = batch.by_person
+    yield order.take(np.flatnonzero(in_scope.take(order.at))), np.full(1, amount)
     alone = np.flatnonzero(in_scope & (batch.lines.person.codes == NOTHING))
     numbers = np.arange(alone.size, dtype=np.int32)
     yield Order(alone, numbers, columns.counted_from[alone]), np.full(1, amount)
@@ -107,9 +106,9 @@ def _per_contract(batch: _Batch, cap: Cap, in_scope: Flags) -> Iterator[tuple[Or
     unknown = in_scope & (owed == NOTHING).take(contract.codes)
     _mark_unknown(columns, cap, unknown)
     at = np.flatnonzero(in_scope & ~unknown)
-    for order in in_order(at, contract.codes, columns.counted_from).runs():
-        share = owed[order.group[order.starts()]] * np.int64(cap.share_bp or 0)
-        yield order, half_up(share, WHOLE_BP)
+    order = in_order(at, contract.codes, columns.counted_from)
+    share = owed[order.group[order.starts()]] * np.int64(cap.share_bp or 0)
+    yield order, half_up(share, WHOLE_BP)
 
 
 _ORDERS = {"day": _per_day, "person": _per_person, "contract": _per_contract}
@@ -126,16 +125,21 @@ def _take_off(columns: Columns, reduction: Ints, order: Order, allowance: Ints) 
 
     `allowance` has an element for each group, or one for all.
     """
-    if not order.at.size:
-        return
-    cents, starts = columns.value_cents[order.at], order.starts()
+    cents, done = columns.value_cents.take(order.at), 0
+    for run in order.runs():
+        starts = order.part(run).starts()
+        allowed = allowance if allowance.size == 1 else allowance[done : done + starts.size]
+        done += starts.size
+        over = _over(cents[run], starts, allowed)
+        some = np.flatnonzero(over != 0)
+        at = order.at[run][some]
+        reduction[at] += over[some]
+        columns.value_cents[at] -= over[some]
+
+
+def _over(cents: Ints, starts: Lines, allowance: Ints) -> Ints:
     so_far, ends = np.cumsum(cents), np.append(starts[1:], cents.size) - 1
     before = so_far[starts] - cents[starts]
-    if (so_far[ends] - before <= allowance).all():
-        return
     room = np.repeat(allowance + before, ends - starts + 1)
-    over = np.minimum(np.maximum(so_far - room, 0), cents)
-    some = np.flatnonzero(over != 0)
-    at, over = order.at[some], over[some]
-    reduction[at] += over
-    columns.value_cents[at] -= over
+    over: Ints = np.minimum(np.maximum(so_far - room, 0), cents)
+    return over

@@ -160,8 +160,7 @@ def value(
 
 def judge_persons(rules: Rules, lines: Contributions, columns: Columns, by_person: Order) -> None:
     """Find what the lines of one person leave to each other."""
-    for order in by_person.runs():
-        persons = Persons.of(rules, columns, order)
+    for persons in Persons.in_runs(rules, columns, by_person):
         run_clocks(persons)
         find_overlaps(persons)
     keep_first_of_person(rules, lines, columns)

@@ -33,7 +33,7 @@ class Order:
         """Keep the lines at some places of the order."""
         if places.size == self.at.size:
             return self
-        return Order(self.at[places], self.group[places], self.day[places])
+        return Order(self.at.take(places), self.group.take(places), self.day.take(places))
 
     def starts(self) -> Lines:
         """Give the places where a group begins."""
@@ -41,13 +41,17 @@ class Order:
         np.not_equal(self.group[1:], self.group[:-1], out=start[1:])
         return np.flatnonzero(start)
 
-    def runs(self) -> Iterator[Order]:
+    def runs(self) -> Iterator[slice]:
         """Cut the order in runs of whole groups, each about as long as a run of the batch."""
         starts = self.starts()
         marks = np.arange(0, self.at.size, RUN)
         firsts = np.unique(starts[np.searchsorted(starts, marks, side="right") - 1])
         for first, end in zip(firsts, np.append(firsts[1:], self.at.size), strict=False):
-            yield Order(self.at[first:end], self.group[first:end], self.day[first:end])
+            yield slice(first, end)
+
+    def part(self, run: slice) -> Order:
+        """Give the lines of a run."""
+        return Order(self.at[run], self.group[run], self.day[run])
 
 
 def in_order(at: Lines, group: Codes, day: Days) -> Order:

@@ -7,6 +7,7 @@ to its own block's limit on that clock (docs/algorithms/valuation.md section 5).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,8 +35,8 @@ def order_by_person(lines: Contributions, columns: Columns) -> Order:
 class Persons:
     """The lines of some persons in the order of their clocks, with what the steps share.
 
-    `block`, `fault` and `end` (of the counted period) are picked out of the columns once, as that
-    is much of the work, and kept up to date with them.
+    `block`, `fault` and `end` (of the counted period) are kept up to date with the columns; `limit`
+    is written to `limit_end` when all are done.
     """
 
     rules: Rules
@@ -44,18 +45,23 @@ class Persons:
     block: Codes
     fault: Ints
     end: Days
+    limit: Days
 
     @classmethod
-    def of(cls, rules: Rules, columns: Columns, order: Order) -> Persons:
-        """Pick the lines of an order out of the columns."""
-        return cls(
-            rules=rules,
-            columns=columns,
-            order=order,
-            block=columns.block[order.at],
-            fault=columns.fault[order.at],
-            end=columns.counted_end[order.at],
-        )
+    def in_runs(cls, rules: Rules, columns: Columns, by_person: Order) -> Iterator[Persons]:
+        """Give the persons of a batch, as many at a time as fit in the processor's cache.
+
+        Lines are picked out of the columns all at once and not run by run: going through memory
+        in leaps is most of the work, and the cache serves it best when nothing comes in between.
+        """
+        at = by_person.at
+        block, fault = columns.block.take(at), columns.fault.take(at)
+        end, limit = columns.counted_end.take(at), np.full(at.size, NO_DAY, dtype=np.int32)
+        for run in by_person.runs():
+            order = by_person.part(run)
+            yield cls(rules, columns, order, block[run], fault[run], end[run], limit[run])
+        if rules.max_months.any():
+            columns.limit_end[at] = limit
 
 
 def run_clocks(persons: Persons) -> None:
@@ -67,11 +73,11 @@ def run_clocks(persons: Persons) -> None:
     if not here.size:
         return
     order = order.take(here)
-    clock = _Clock.of(order, persons.end[here], months[here])
+    clock = _Clock.of(order, persons.end.take(here), months.take(here))
     limit = clock.limit()
     if rules.scheme.gap_months is not None:
         limit = _limit_after_gaps(clock, limit, np.int32(rules.scheme.gap_months))
-    columns.limit_end[order.at] = limit
+    persons.limit[here] = limit
     cut = np.flatnonzero(limit < clock.end)
     limit = limit[cut]
     persons.end[here[cut]] = limit
@@ -88,8 +94,9 @@ def find_overlaps(persons: Persons) -> None:
     """
     timed = persons.rules.is_period.take(persons.block) & (persons.fault == 0)
     here = np.flatnonzero(timed)
-    order, line = persons.order.take(here), _one_line(persons.order.group[here])
-    reached = np.maximum.accumulate(line + persons.end[here])
+    order = persons.order.take(here)
+    line = _one_line(order.group)
+    reached = np.maximum.accumulate(line + persons.end.take(here))
     within = np.flatnonzero((line + order.day)[1:] < reached[:-1])
     persons.columns.overlap[order.at[within + 1]] = True
 
@@ -129,17 +136,18 @@ class _Clock:
 
     def limit(self) -> Days:
         """Give the end of the clock for each line's block, as if there were no gaps."""
-        return periods.add_months(self.begin[self.starts][self.person], self.months)
+        return periods.add_months(self.begin[self.starts].take(self.person), self.months)
 
     def moved(self, limit: Days, gap_days: Ints) -> Days:
         """Move each limit on over the gap of its line and those of the person's earlier lines."""
         so_far = np.cumsum(gap_days)
-        so_far -= so_far[self.starts][self.person]
+        so_far -= so_far[self.starts].take(self.person)
         return limit + so_far.astype(np.int32)
 
     def mixed(self) -> Flags:
         """Tell for which persons the blocks have different limits."""
-        return self.of_persons(np.flatnonzero(self.months != self.months[self.starts][self.person]))
+        first = self.months[self.starts].take(self.person)
+        return self.of_persons(np.flatnonzero(self.months != first))
 
     def of_persons(self, lines: Lines) -> Flags:
         """Tell which persons some lines are of."""

@@ -74,9 +74,12 @@ def _keep_best_of_group(batch: Batch, run: slice) -> None:
         here = np.flatnonzero((mask & (mask - 1)) != 0) + run.start
         if here.size:
             rivals = [columns.bonus_cents[n] for n in numbers if n in columns.bonus_cents]
-            best = np.argmax([column[here] for column in rivals], axis=0)
+            best, winner = rivals[0][here], np.zeros(here.size, dtype=np.int8)
+            for place, column in enumerate(rivals[1:], start=1):
+                winner[column[here] > best] = place
+                best = np.maximum(best, column[here])
             for place, column in enumerate(rivals):
-                column[here[best != place]] = 0
+                column[here[winner != place]] = 0
 
 
 def _add_up(columns: Columns, run: slice) -> None:
