@@ -17,11 +17,11 @@ from typing import Any
 
 from telmee.core.errors import Param, Problem
 from telmee.core.explain import Step, Text, Value
-from telmee.texts.formats import Language, day, euros, number, shown
+from telmee.texts.formats import Language, day, number, shown
 
 LANGUAGES: tuple[Language, ...] = ("nl", "en")
 
-_CENTS = {"amount", "base", "owed", "cap"}
+_UNIT_OF = {"amount": "cents", "percentage": "percentage"}
 
 
 def problem_text(problem: Problem, language: Language) -> tuple[str, str]:
@@ -37,8 +37,7 @@ def step_text(step: Step, language: Language) -> str:
     """Give the sentence of an explanation step; what was assumed is the step's own `assumed`."""
     words = step_words()
     code = f"{step.step}.{step.value}" if step.step == "to_check" else step.step
-    variant = step.params.get("how") or step.params.get("day_count") or step.params.get("unit")
-    table = words.get(f"{code}.{variant}") or words[code]
+    table = words.get(f"{code}.{step.params.get('how')}") or words[code]
     filled = {name: _parameter(name, value, language) for name, value in step.params.items()}
     filled["value"] = shown(step.value, step.unit, language)
     filled["text"] = step.text.in_language(language) if isinstance(step.text, Text) else ""
@@ -59,11 +58,8 @@ def _written(value: Param, language: Language) -> str | int:
 
 
 def _parameter(name: str, value: Value, language: Language) -> str:
-    if isinstance(value, int) and name in _CENTS:
-        return euros(value, language)
-    if (name == "percentage" and isinstance(value, int)) or name.endswith("percentage"):
-        return shown(value, "percentage", language)
-    return shown(value, "count", language)
+    """Write a parameter of a step; its name says its unit."""
+    return shown(value, _UNIT_OF.get(name, "count"), language)
 
 
 @functools.cache

@@ -17,6 +17,7 @@ from telmee.core.money import LINE_CENTS_MAX
 from telmee.core.periods import FIRST_DATE, LAST_DATE, day_of
 from telmee.core.schemes.model import Cap, DayCount, Scheme, Unit
 from telmee.core.valuation import Status, Valuation, value
+from telmee.core.valuation.explanation import explain
 from tests import oracle
 from tests.builders import contributions_of
 from tests.strategies import (
@@ -300,3 +301,13 @@ def test_a_batch_of_nothing_is_worth_nothing(case: Case) -> None:
     valuation = valuation_of(case, rows=[], unread=())
     assert valuation.total_cents() == 0
     assert valuation.all_valued()
+
+
+def test_a_month_is_told_in_months_whatever_the_day_count() -> None:
+    """The scheme's day count is about years; a story of worked hours would not be this line's."""
+    block = block_of("wep", Unit.MONTH, day_count=DayCount.WORKED_HOURS)
+    scheme = scheme_of(blocks=(block,))
+    row = {"bouwblok": "wep", "begin": date(2024, 1, 1), "eind": date(2024, 3, 31)}
+    told = {step.step: step for step in explain(value(scheme, contributions_of([row])), 0)}
+    assert told["months"].value == 3
+    assert told["base_cents"].params["how"] == "month"

@@ -12,13 +12,13 @@ from fractions import Fraction
 
 from telmee.core.contributions.columns import COLUMNS, NOTHING
 from telmee.core.explain import Step, Value
+from telmee.core.money import WHOLE_BP
 from telmee.core.periods import NO_DAY, date_of
 from telmee.core.schemes.model import Bonus, DayCount, Unit
 from telmee.core.valuation.checks import checks_of
 from telmee.core.valuation.engine import Status, Valuation
 from telmee.core.valuation.faults import BIT
 from telmee.core.valuation.line import Line, lean_on
-from telmee.core.valuation.rules import WHOLE_BP
 
 _HOURS = ("uren_per_week", "uren", "voltijd_uren_per_jaar")
 _DATES = ("begin", "eind", "contract_begin", "contract_eind", "certificaat_tot")

@@ -13,13 +13,13 @@ import numpy as np
 
 from telmee.core import periods
 from telmee.core.contributions.columns import NOTHING, Contributions
-from telmee.core.money import half_up
+from telmee.core.money import WHOLE_BP, half_up
 from telmee.core.periods import Days
 from telmee.core.schemes.model import DayCount
 from telmee.core.valuation.arrays import Codes, Ints, Lines
 from telmee.core.valuation.chosen import Chosen, Few
 from telmee.core.valuation.columns import Columns
-from telmee.core.valuation.rules import WHOLE_BP, Rules, Way
+from telmee.core.valuation.rules import Rules, Way
 from telmee.core.valuation.windows import employees
 
 

@@ -55,9 +55,9 @@ class Line:
     @property
     def is_worked(self) -> bool:
         """Tell whether its years are worked hours over the employer's own full-time year."""
-        return self.block.day_count is DayCount.WORKED_HOURS and (
-            self.block.unit in (Unit.FULL_TIME_YEAR, Unit.PERSON_YEAR) or self.has_time
-        )
+        years = self.block.unit in (Unit.FULL_TIME_YEAR, Unit.PERSON_YEAR)
+        by_bonus = self.has_time and not self.block.unit.counts_time
+        return self.block.day_count is DayCount.WORKED_HOURS and (years or by_bonus)
 
     @property
     def has_time(self) -> bool:

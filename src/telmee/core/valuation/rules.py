@@ -19,7 +19,6 @@ from enum import IntEnum
 
 import numpy as np
 
-from telmee.core import money
 from telmee.core.contributions.columns import NOTHING
 from telmee.core.schemes.model import Block, Bonus, DayCount, Scheme, Unit
 from telmee.core.valuation.arrays import Codes, Flags, Ints
@@ -27,7 +26,6 @@ from telmee.core.valuation.faults import BIT, bits
 
 #: Ten million hours on one line; see the proof above.
 HOURS_TIMES_COUNT_MAX = 10**9
-WHOLE_BP = money.WHOLE_BP
 #: Stands for "no limit" in a column of months; every real limit is smaller.
 NO_LIMIT = 0
 

@@ -11,14 +11,14 @@ from collections.abc import Iterator
 import numpy as np
 
 from telmee.core.contributions.columns import NOTHING, Contributions
-from telmee.core.money import LINE_CENTS_MAX, half_up
+from telmee.core.money import LINE_CENTS_MAX, WHOLE_BP, half_up
 from telmee.core.schemes.model import Bonus
 from telmee.core.valuation.arrays import Ints, Lines
 from telmee.core.valuation.chosen import Chosen, by_kind
 from telmee.core.valuation.columns import Columns
 from telmee.core.valuation.factors import Batch, Factor, factor_of, time_of_costs
 from telmee.core.valuation.faults import BIT
-from telmee.core.valuation.rules import WHOLE_BP, Rules, Way
+from telmee.core.valuation.rules import Rules, Way
 
 
 def value_lines(rules: Rules, lines: Contributions, columns: Columns, run: slice) -> None:
