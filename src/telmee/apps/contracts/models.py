@@ -1,0 +1,205 @@
+"""Contracts, parties and plan lines.
+
+Amounts are whole cents excluding VAT, shares basis points, hours hundredths.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from telmee.apps.organisations.models import Organisation, User
+from telmee.apps.organisations.names import search_key
+from telmee.apps.schemes.models import SchemeVersion
+
+
+class CpvCode(models.Model):
+    """A code of the Common Procurement Vocabulary of 2008, with its Dutch description."""
+
+    code = models.CharField(max_length=10, primary_key=True)
+    description = models.CharField(max_length=300)
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.description}"
+
+
+class Category(models.TextChoices):
+    """What a contract is about; the values of `telmee.core.obligations.Category`."""
+
+    WORKS = "works", _("Works")
+    SERVICES = "services", _("Services")
+    SUPPLIES = "supplies", _("Supplies")
+    SUBSIDY = "subsidy", _("Subsidy")
+    HIRE = "hire", _("External hire")
+
+
+class Form(models.TextChoices):
+    """How a contract stands to others: a framework owes the sum of its call-offs."""
+
+    SINGLE = "single", _("Contract")
+    FRAMEWORK = "framework", _("Framework agreement")
+    CALL_OFF = "call_off", _("Call-off")
+
+
+class NoObligation(models.TextChoices):
+    """Why a contract carries no obligation: apply or explain."""
+
+    BELOW_THRESHOLD = "below_threshold", _("Below the threshold of the scheme")
+    LITTLE_LABOUR = "little_labour", _("Hardly any labour in the contract")
+    TOO_SHORT = "too_short", _("Too short to place somebody")
+    MARKET = "market", _("The market cannot carry it")
+    OTHER = "other", _("Another reason")
+
+
+class Contract(models.Model):
+    """A contract between one client and one contractor, or a call-off under a framework.
+
+    A lot is a contract of its own: `procurement` is the tender's reference, which lots share.
+    `scheme` is the version that the contract's own date selects. `obligation_cents` is what was
+    imposed at the start; the books (`telmee.apps.ledger`) say what is owed now. Without an
+    obligation, `no_obligation` says why.
+    """
+
+    reference = models.CharField(max_length=60)
+    name = models.CharField(max_length=200)
+    search_text = models.CharField(max_length=300, editable=False)
+    category = models.CharField(max_length=10, choices=Category.choices)
+    form = models.CharField(max_length=10, choices=Form.choices, default=Form.SINGLE)
+    parent = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="call_offs"
+    )
+    procurement = models.CharField(max_length=60, blank=True)
+    lot = models.CharField(max_length=80, blank=True)
+    cpv = models.ForeignKey(CpvCode, on_delete=models.PROTECT, null=True, blank=True)
+    published_on = models.DateField(null=True, blank=True)
+    awarded_on = models.DateField(null=True, blank=True)
+    start = models.DateField()
+    end = models.DateField()
+    extension_count = models.PositiveSmallIntegerField(default=0)
+    extension_months = models.PositiveSmallIntegerField(default=0)
+    value_cents = models.BigIntegerField()
+    wages_cents = models.BigIntegerField(null=True, blank=True)
+    labour_share_bp = models.PositiveIntegerField(null=True, blank=True)
+    offered_bp = models.PositiveIntegerField(null=True, blank=True)
+    scheme = models.ForeignKey(SchemeVersion, on_delete=models.PROTECT, related_name="+")
+    obligation_cents = models.BigIntegerField(null=True, blank=True)
+    obligation_story = models.JSONField(default=list)
+    percentage_reason = models.TextField(blank=True)
+    no_obligation = models.CharField(max_length=20, choices=NoObligation.choices, blank=True)
+    no_obligation_reason = models.TextField(blank=True)
+    adviser = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    closed_on = models.DateField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        """Facts that contradict each other do not get in."""
+
+        constraints = (
+            models.CheckConstraint(condition=Q(end__gte=F("start")), name="contract_in_order"),
+            models.CheckConstraint(condition=Q(value_cents__gte=0), name="contract_value_positive"),
+            models.CheckConstraint(
+                condition=Q(category__in=Category.values), name="contract_category"
+            ),
+            models.CheckConstraint(condition=Q(form__in=Form.values), name="contract_form"),
+            models.CheckConstraint(
+                condition=(Q(form="call_off") & Q(parent__isnull=False))
+                | (~Q(form="call_off") & Q(parent__isnull=True)),
+                name="call_off_has_framework",
+            ),
+            models.CheckConstraint(
+                condition=Q(form="framework")
+                | (Q(obligation_cents__isnull=False) & Q(obligation_cents__gte=0))
+                | ~Q(no_obligation=""),
+                name="apply_or_explain",
+            ),
+        )
+        indexes = (
+            models.Index(fields=["end"], name="contract_by_end"),
+            models.Index(fields=["procurement"], name="contract_by_procurement"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.reference} {self.name}"
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        """Keep what is searched with what it was made from."""
+        self.search_text = search_key(f"{self.reference} {self.name} {self.lot}")
+        super().save(*args, **kwargs)  # type: ignore[arg-type]
+
+
+class PartyRole(models.TextChoices):
+    """What an organisation is to a contract; access follows from it and from nothing else."""
+
+    CLIENT = "client", _("Client")
+    REGIONAL_TEAM = "regional_team", _("Regional team")
+    CONTRACTOR = "contractor", _("Contractor")
+    CONSORTIUM = "consortium", _("Consortium partner")
+    SUBCONTRACTOR = "subcontractor", _("Subcontractor")
+    AUDITOR = "auditor", _("Auditor")
+
+
+#: Who decides on contributions and keeps the books.
+DECIDING_ROLES = (PartyRole.CLIENT, PartyRole.REGIONAL_TEAM)
+#: Who delivers effort.
+DELIVERING_ROLES = (PartyRole.CONTRACTOR, PartyRole.CONSORTIUM, PartyRole.SUBCONTRACTOR)
+#: Who sees everything of a contract; a subcontractor sees his own lines.
+SEEING_ROLES = (*DECIDING_ROLES, PartyRole.CONTRACTOR, PartyRole.CONSORTIUM, PartyRole.AUDITOR)
+
+
+class Party(models.Model):
+    """An organisation and what it is to a contract."""
+
+    contract = models.ForeignKey(Contract, on_delete=models.CASCADE, related_name="parties")
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="parties"
+    )
+    role = models.CharField(max_length=20, choices=PartyRole.choices)
+
+    class Meta:
+        """One client and one contractor; found by organisation and by contract."""
+
+        constraints = (
+            models.UniqueConstraint(
+                fields=["contract", "organisation", "role"], name="party_once"
+            ),
+            models.UniqueConstraint(
+                fields=["contract"], condition=Q(role="client"), name="one_client"
+            ),
+            models.UniqueConstraint(
+                fields=["contract"], condition=Q(role="contractor"), name="one_contractor"
+            ),
+            models.CheckConstraint(condition=Q(role__in=PartyRole.values), name="party_role"),
+        )
+        indexes = (
+            models.Index(fields=["organisation", "role", "contract"], name="party_by_organisation"),
+        )
+
+
+class PlanLine(models.Model):
+    """What a contractor promises to do: the *promised* figure until plans are agreed.
+
+    `number` is how many times (people, purchases); `value_cents` is the engine's value of one,
+    times `number`, and `None` where a person must judge.
+    """
+
+    contract = models.ForeignKey(Contract, on_delete=models.CASCADE, related_name="plan_lines")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    block = models.CharField(max_length=80)
+    begin = models.DateField()
+    end = models.DateField(null=True, blank=True)
+    number = models.PositiveIntegerField(default=1)
+    weekly_hours = models.PositiveIntegerField(null=True, blank=True)
+    hours = models.PositiveIntegerField(null=True, blank=True)
+    amount_cents = models.BigIntegerField(null=True, blank=True)
+    count = models.PositiveIntegerField(null=True, blank=True)
+    certificate = models.CharField(max_length=80, blank=True)
+    value_cents = models.BigIntegerField(null=True)
+    note = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        """A plan is for at least one."""
+
+        constraints = (models.CheckConstraint(condition=Q(number__gte=1), name="plan_number"),)

@@ -1,0 +1,245 @@
+"""Contributions, decisions, uploads and evidence.
+
+The cells are those of a contribution file, in the units of `telmee.core.contributions`: hours are
+hundredths, euros cents.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from telmee.apps.contracts.models import Contract
+from telmee.apps.organisations.models import Organisation, User
+
+
+class State(models.TextChoices):
+    """Where a contribution stands; `telmee.apps.contributions.transitions` says what can follow."""
+
+    DRAFT = "draft", _("Draft")
+    SUBMITTED = "submitted", _("Submitted")
+    ACCEPTED = "accepted", _("Accepted")
+    ADJUSTED = "adjusted", _("Adjusted")
+    REJECTED = "rejected", _("Rejected")
+    OBJECTION = "objection", _("Objection")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+#: Claimed by the contractor: what the figure *delivered* adds up.
+DELIVERED_STATES = (State.SUBMITTED, State.ACCEPTED, State.ADJUSTED, State.REJECTED, State.OBJECTION)
+#: Waiting for the client.
+OPEN_STATES = (State.SUBMITTED, State.OBJECTION)
+#: Decided with an amount; the books hold it.
+COUNTING_STATES = (State.ACCEPTED, State.ADJUSTED, State.OBJECTION)
+
+
+class Upload(models.Model):
+    """A file of contributions that was handed in; its lines become drafts, or are listed here.
+
+    `refused` lists what did not get in: a document of a problem with its row and column.
+    """
+
+    class Status(models.TextChoices):
+        """How far the reading is."""
+
+        WAITING = "waiting", _("Waiting")
+        DONE = "done", _("Read")
+        UNREADABLE = "unreadable", _("Not readable")
+
+    contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="+")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    file_name = models.CharField(max_length=200)
+    sha256 = models.CharField(max_length=64)
+    stored_as = models.CharField(max_length=100)
+    status = models.CharField(max_length=12, choices=Status.choices, default=Status.WAITING)
+    added = models.PositiveIntegerField(default=0)
+    known = models.PositiveIntegerField(default=0)
+    refused = models.JSONField(default=list)
+    created_at = models.DateTimeField(auto_now_add=True)
+    read_at = models.DateTimeField(null=True)
+
+    class Meta:
+        """The same file twice is the same upload."""
+
+        constraints = (
+            models.UniqueConstraint(
+                fields=["contract", "organisation", "sha256"], name="upload_once"
+            ),
+        )
+
+
+class Contribution(models.Model):
+    """One line of effort on a contract, delivered by one organisation.
+
+    `person` is a pseudonym that the contractor chose; it means nothing outside his organisation.
+    `value_cents` is the engine's value when it was last saved (`None` where it has none) and
+    `receipt` what the client needs to do it again. `version` counts the saves, so that two people
+    at one line notice each other. `fingerprint` is made of the cells: the same line comes in once.
+    """
+
+    contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="contributions")
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="contributions"
+    )
+    state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
+    reference = models.CharField(max_length=60)
+    block = models.CharField(max_length=80)
+    begin = models.DateField(null=True, blank=True)
+    end = models.DateField(null=True, blank=True)
+    weekly_hours = models.IntegerField(null=True, blank=True)
+    hours = models.IntegerField(null=True, blank=True)
+    amount_cents = models.BigIntegerField(null=True, blank=True)
+    count = models.IntegerField(null=True, blank=True)
+    bonuses = models.CharField(max_length=200, blank=True)
+    person = models.CharField(max_length=80, blank=True)
+    certificate = models.CharField(max_length=80, blank=True)
+    certificate_until = models.DateField(null=True, blank=True)
+    full_time_hours = models.IntegerField(null=True, blank=True)
+    note = models.TextField(blank=True)
+    value_cents = models.BigIntegerField(null=True)
+    value_status = models.CharField(max_length=16, default="refused")
+    verified_cents = models.BigIntegerField(null=True)
+    receipt = models.JSONField(null=True)
+    fingerprint = models.CharField(max_length=64)
+    upload = models.ForeignKey(
+        Upload, on_delete=models.SET_NULL, null=True, blank=True, related_name="contributions"
+    )
+    version = models.PositiveIntegerField(default=1)
+    created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    submitted_at = models.DateTimeField(null=True)
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        """What was handed in has a moment; the queue and the figures have their index."""
+
+        constraints = (
+            models.CheckConstraint(condition=Q(state__in=State.values), name="contribution_state"),
+            models.CheckConstraint(
+                condition=Q(state__in=("draft", "withdrawn")) | Q(submitted_at__isnull=False),
+                name="submitted_has_moment",
+            ),
+            models.UniqueConstraint(
+                fields=["contract", "organisation", "reference"],
+                condition=~Q(state="withdrawn"),
+                name="reference_once",
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=["contract", "state"],
+                include=("organisation_id", "value_cents", "submitted_at"),
+                name="contribution_figures",
+            ),
+            models.Index(fields=["organisation", "person"], name="contribution_by_person"),
+            models.Index(
+                fields=["submitted_at"],
+                condition=Q(state__in=("submitted", "objection")),
+                name="contribution_queue",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class Outcome(models.TextChoices):
+    """What was decided."""
+
+    ACCEPTED = "accepted", _("Accepted")
+    ADJUSTED = "adjusted", _("Adjusted")
+    REJECTED = "rejected", _("Rejected")
+    REOPENED = "reopened", _("Reopened")
+
+
+class DecisionReason(models.TextChoices):
+    """Why an amount was adjusted or rejected; the text beside it says more."""
+
+    EVIDENCE = "evidence", _("The evidence is missing or does not fit")
+    TARGET_GROUP = "target_group", _("The person does not belong to the target group")
+    PERIOD = "period", _("The period does not fit")
+    HOURS = "hours", _("The hours do not fit")
+    AMOUNT = "amount", _("The amount does not fit")
+    DOUBLE = "double", _("It was counted before")
+    NOT_RECOGNISED = "not_recognised", _("The supplier is not recognised")
+    AGREEMENT = "agreement", _("By agreement")
+    MISTAKE = "mistake", _("The earlier decision was a mistake")
+    OTHER = "other", _("Another reason")
+
+
+class Decision(models.Model):
+    """What the client decided on a contribution; it is never changed, a later one takes its place.
+
+    `cells` are the cells as they were valued (the contractor's, or as adjusted), `receipt` makes
+    the amount again, and `rule` is the dotted path in the scheme on which it turned. `key` makes
+    the same submit twice the same decision.
+    """
+
+    contribution = models.ForeignKey(
+        Contribution, on_delete=models.PROTECT, related_name="decisions"
+    )
+    contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="+")
+    number = models.PositiveIntegerField()
+    outcome = models.CharField(max_length=10, choices=Outcome.choices)
+    amount_cents = models.BigIntegerField()
+    reason = models.CharField(max_length=20, choices=DecisionReason.choices, blank=True)
+    text = models.TextField(blank=True)
+    rule = models.CharField(max_length=120, blank=True)
+    cells = models.JSONField(default=dict)
+    receipt = models.JSONField(null=True)
+    key = models.UUIDField(unique=True)
+    user_id = models.BigIntegerField(null=True)
+    organisation_id = models.BigIntegerField(null=True)
+    decided_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        """Numbered per contribution, so that two cannot both be the second."""
+
+        constraints = (
+            models.UniqueConstraint(fields=["contribution", "number"], name="decision_number"),
+            models.CheckConstraint(condition=Q(amount_cents__gte=0), name="decision_amount"),
+            models.CheckConstraint(
+                condition=Q(outcome__in=("accepted", "adjusted")) | Q(amount_cents=0),
+                name="rejected_counts_nothing",
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome="accepted") | (~Q(reason="") & ~Q(text="")),
+                name="decision_has_reason",
+            ),
+        )
+
+
+class Evidence(models.Model):
+    """A file that proves a contribution, outside the web root; never a letter about a person."""
+
+    contribution = models.ForeignKey(
+        Contribution, on_delete=models.PROTECT, related_name="evidence"
+    )
+    contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="+")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=300)
+    file_name = models.CharField(max_length=200)
+    media_type = models.CharField(max_length=100)
+    size = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    stored_as = models.CharField(max_length=100)
+    added_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    added_at = models.DateTimeField(auto_now_add=True)
+    removed_at = models.DateTimeField(null=True)
+
+
+class Sighting(models.Model):
+    """Seen, not kept: who saw which proof, when. What the proof says stays with its owner."""
+
+    contribution = models.ForeignKey(
+        Contribution, on_delete=models.PROTECT, related_name="sightings"
+    )
+    contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="+")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=300)
+    seen_on = models.DateField()
+    seen_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)

@@ -1,0 +1,83 @@
+"""The books keep their own rules: entries only grow, mirrors are exact, balances follow."""
+
+from __future__ import annotations
+
+from django.db import migrations
+
+from telmee.apps.organisations.row_security import contracts_as, only_grows, protect
+
+_SEEING = contracts_as("client", "regional_team", "contractor", "consortium", "auditor")
+_DECIDING = contracts_as("client", "regional_team")
+
+# The lock makes postings on one contract wait for each other, so that two that look at the same
+# moment whether something was posted cannot both find that it was not. The owner may load entries
+# with the moment at which they were booked elsewhere; the application cannot choose it.
+_TRIGGERS = """
+CREATE FUNCTION telmee_check_entry() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE original ledger_entry;
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('telmee.ledger', NEW.contract_id));
+    IF NOT pg_has_role(session_user,
+                       (SELECT relowner FROM pg_class WHERE oid = TG_RELID), 'member') THEN
+        NEW.booked_at := now();
+    END IF;
+    IF (SELECT form FROM contracts_contract WHERE id = NEW.contract_id) = 'framework' THEN
+        RAISE EXCEPTION 'telmee: ledger_framework_entry' USING ERRCODE = 'check_violation';
+    END IF;
+    IF NEW.reverses_id IS NOT NULL THEN
+        SELECT * INTO original FROM ledger_entry WHERE id = NEW.reverses_id;
+        IF original.id IS NULL OR original.reverses_id IS NOT NULL
+            OR (NEW.contract_id, NEW.kind, NEW.effective_on, NEW.amount_cents)
+                IS DISTINCT FROM (original.contract_id, original.kind, original.effective_on,
+                                  -original.amount_cents)
+            OR (NEW.contribution_id, NEW.decision_id)
+                IS DISTINCT FROM (original.contribution_id, original.decision_id) THEN
+            RAISE EXCEPTION 'telmee: ledger_reversal_differs' USING ERRCODE = 'check_violation';
+        END IF;
+    ELSIF NEW.kind = 'realised' AND EXISTS (
+        SELECT 1 FROM ledger_entry e
+        WHERE e.contribution_id = NEW.contribution_id AND e.kind = 'realised'
+          AND e.reverses_id IS NULL
+          AND NOT EXISTS (SELECT 1 FROM ledger_entry r WHERE r.reverses_id = e.id)
+    ) THEN
+        RAISE EXCEPTION 'telmee: ledger_posted_twice' USING ERRCODE = 'unique_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE FUNCTION telmee_keep_balance() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    INSERT INTO ledger_balance AS b (contract_id, kind, cents)
+    VALUES (NEW.contract_id, NEW.kind, NEW.amount_cents)
+    ON CONFLICT (contract_id, kind) DO UPDATE SET cents = b.cents + excluded.cents;
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER check_entry BEFORE INSERT ON ledger_entry
+    FOR EACH ROW EXECUTE FUNCTION telmee_check_entry();
+CREATE TRIGGER keep_balance AFTER INSERT ON ledger_entry
+    FOR EACH ROW EXECUTE FUNCTION telmee_keep_balance();
+"""
+_NO_TRIGGERS = """
+DROP TRIGGER keep_balance ON ledger_entry;
+DROP TRIGGER check_entry ON ledger_entry;
+DROP FUNCTION telmee_keep_balance();
+DROP FUNCTION telmee_check_entry();
+"""
+
+
+class Migration(migrations.Migration):
+    """Rules that hold for every role, and who may read and post."""
+
+    dependencies = [("ledger", "0001_initial"), ("contracts", "0002_access")]
+
+    operations = [
+        migrations.RunSQL(_TRIGGERS, _NO_TRIGGERS),
+        only_grows("ledger_entry"),
+        protect(
+            "ledger_entry", read=f"contract_id = {_SEEING}", insert=f"contract_id = {_DECIDING}"
+        ),
+        protect("ledger_balance", read=f"contract_id = {_SEEING}"),
+    ]

@@ -1,0 +1,77 @@
+"""For whom a request, a task or a command acts: the key to both locks.
+
+The first lock is each app's `access`, which asks an `Acting`. The second is the database's own row
+security, which reads the two settings that `acting_as` makes for the length of a transaction. A
+query outside it raises, so that nothing can be read by forgetting to say who asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from django.db import connection, transaction
+
+from telmee.apps.organisations.models import Membership, Role
+
+#: What the settings say for nobody: no row has this id, and empty means "not told".
+_NOBODY = "0"
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """Somebody, and the organisations that he acts for, each with his role there.
+
+    `user_id` is `None` for a visitor who has not signed in.
+    """
+
+    user_id: int | None = None
+    roles: Mapping[int, Role] = field(default_factory=dict)
+    is_operator: bool = False
+
+    @property
+    def organisations(self) -> tuple[int, ...]:
+        """Give the ids of the organisations he acts for."""
+        return tuple(self.roles)
+
+    @property
+    def working(self) -> frozenset[int]:
+        """Give the organisations for which he may change something."""
+        return frozenset(org for org, role in self.roles.items() if role != Role.READER)
+
+    def manages(self, organisation_id: int) -> bool:
+        """Tell whether he may manage an organisation's people."""
+        return self.roles.get(organisation_id) == Role.MANAGER
+
+
+@contextmanager
+def acting_as(user_id: int | None, *, is_operator: bool = False) -> Iterator[Acting]:
+    """Open a transaction in which the database shows what this user may see.
+
+    Runs three queries. Used once around a request (`telmee.web.middleware`) and around a task.
+    """
+    with transaction.atomic():
+        _tell_database(user_id, ())
+        roles: dict[int, Role] = {}
+        if user_id is not None:
+            found = Membership.objects.filter(user_id=user_id).order_by("organisation_id")
+            roles = {org: Role(role) for org, role in found.values_list("organisation_id", "role")}
+            _tell_database(user_id, roles)
+        yield Acting(user_id, roles, is_operator)
+
+
+def show_invitation(token_hash: str) -> None:
+    """Let the database show one invitation to who has its link, for this transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('telmee.invitation', %s, true)", [token_hash])
+
+
+def _tell_database(user_id: int | None, organisations: Iterable[int]) -> None:
+    """Set what row security reads; it ends with the transaction."""
+    named = ",".join(str(org) for org in organisations) or _NOBODY
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('telmee.user', %s, true), set_config('telmee.organisations', %s, true)",
+            [str(user_id or _NOBODY), named],
+        )

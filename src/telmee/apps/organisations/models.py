@@ -1,0 +1,201 @@
+"""Organisations, users, roles, invitations, regions and recognitions."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from telmee.apps.organisations.names import search_key
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes users; signing up happens by invitation only."""
+
+    def create_user(self, email: str, password: str | None = None, **facts: object) -> User:
+        """Make a user who signs in with this address; without a password he cannot, yet."""
+        user = self.model(email=email.strip().lower(), **facts)
+        user.set_password(password)
+        user.save()
+        return user
+
+
+class User(AbstractBaseUser):
+    """A person who signs in. What he may do follows from his memberships alone.
+
+    `is_operator` may add organisations and invite their first manager, and sees no contracts.
+    """
+
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=120)
+    language = models.CharField(max_length=2, choices=[("nl", "nl"), ("en", "en")], default="nl")
+    is_active = models.BooleanField(default=True)
+    is_operator = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[UserManager] = UserManager()
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+
+class Region(models.Model):
+    """A labour-market region (arbeidsmarktregio), by its code of Statistics Netherlands."""
+
+    code = models.CharField(max_length=4, primary_key=True)
+    name = models.CharField(max_length=80)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Municipality(models.Model):
+    """A municipality, by its code of Statistics Netherlands (GM0363)."""
+
+    code = models.CharField(max_length=6, primary_key=True)
+    name = models.CharField(max_length=80)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class RegionMembership(models.Model):
+    """From when to when a municipality belonged to a region; regions are redrawn now and then."""
+
+    municipality = models.ForeignKey(
+        Municipality, on_delete=models.PROTECT, related_name="memberships"
+    )
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="memberships")
+    since = models.DateField()
+    until = models.DateField(null=True, blank=True)
+
+    class Meta:
+        """At most one region at a time; the migration adds the exclusion of overlaps."""
+
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(until__isnull=True) | Q(until__gte=models.F("since")),
+                name="region_membership_in_order",
+            ),
+        )
+
+
+class Organisation(models.Model):
+    """A public body, a company or a foundation; one organisation may be client and contractor.
+
+    Name and numbers are facts of the trade register and open to everybody who signed in; what
+    organisations have to do with each other is not. `search_name` is made by `search_key`.
+    """
+
+    name = models.CharField(max_length=200)
+    search_name = models.CharField(max_length=200, editable=False)
+    kvk = models.CharField(max_length=8, null=True, blank=True, unique=True)  # noqa: DJ001
+    oin = models.CharField(max_length=20, null=True, blank=True, unique=True)  # noqa: DJ001
+    rsin = models.CharField(max_length=9, null=True, blank=True, unique=True)  # noqa: DJ001
+    is_client = models.BooleanField(default=False)
+    municipality = models.ForeignKey(
+        Municipality, on_delete=models.PROTECT, null=True, blank=True, related_name="organisations"
+    )
+    invented = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        """Sorted and searched by the key that Python makes, whatever the collation."""
+
+        indexes = (models.Index(fields=["search_name"], name="organisation_by_name"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        """Keep the search key with the name."""
+        self.search_name = search_key(self.name)
+        super().save(*args, **kwargs)  # type: ignore[arg-type]
+
+
+class Role(models.TextChoices):
+    """What somebody may do for an organisation; each includes what stands below it."""
+
+    MANAGER = "manager", _("Manager")
+    WORKER = "worker", _("Worker")
+    READER = "reader", _("Reader")
+
+
+class Membership(models.Model):
+    """Somebody acts for an organisation, in a role."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.CASCADE, related_name="memberships"
+    )
+    role = models.CharField(max_length=10, choices=Role.choices)
+    since = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        """One role for an organisation."""
+
+        constraints = (
+            models.UniqueConstraint(fields=["user", "organisation"], name="one_role_each"),
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="known_role"),
+        )
+
+
+class Invitation(models.Model):
+    """A link that makes somebody a member, once, within two weeks.
+
+    Only the hash of the link's token is kept, so that reading this table lets nobody in.
+    """
+
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.CASCADE, related_name="invitations"
+    )
+    email = models.EmailField()
+    role = models.CharField(max_length=10, choices=Role.choices)
+    token_hash = models.CharField(max_length=64, unique=True)
+    invited_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+
+class RecognitionKind(models.TextChoices):
+    """Who recognises social enterprises and employers."""
+
+    PSO = "pso", _("PSO")
+    CODE = "code", _("Code Sociale Ondernemingen")
+    LOCAL = "local", _("Recognised by a client or region")
+    ASPIRANT = "aspirant", _("Aspirant")
+
+
+class Recognition(models.Model):
+    """A certificate that an organisation holds, with its validity and who looked at it."""
+
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.CASCADE, related_name="recognitions"
+    )
+    kind = models.CharField(max_length=10, choices=RecognitionKind.choices)
+    level = models.CharField(max_length=40, blank=True)
+    number = models.CharField(max_length=40, blank=True)
+    valid_from = models.DateField()
+    valid_until = models.DateField(null=True, blank=True)
+    source = models.URLField(blank=True)
+    checked_on = models.DateField(null=True, blank=True)
+    checked_by = models.ForeignKey(
+        Organisation, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        """A recognition ends after it began."""
+
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(valid_until__isnull=True) | Q(valid_until__gte=models.F("valid_from")),
+                name="recognition_in_order",
+            ),
+        )

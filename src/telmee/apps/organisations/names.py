@@ -1,0 +1,15 @@
+"""Names as they are searched and sorted."""
+
+from __future__ import annotations
+
+import unicodedata
+
+
+def search_key(name: str) -> str:
+    """Give a name without capitals and accents, so that order and search are the same everywhere.
+
+    >>> search_key("Súdwest-Fryslân")
+    'sudwest-fryslan'
+    """
+    plain = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(sign for sign in plain if not unicodedata.combining(sign)).strip()

@@ -1,0 +1,69 @@
+"""Row security as operations of a migration: what the application's role may see and write.
+
+Every policy says its condition in SQL once, here and in the migrations of each app; the functions
+it may use are made by `organisations.0002` and `contracts.0002`. The owner of the tables is not
+bound by it: he migrates, loads and checks.
+"""
+
+from __future__ import annotations
+
+from django.db import migrations
+
+#: Conditions that policies are made of. The inner SELECT makes the database ask once per query.
+ORGANISATIONS = "ANY ((SELECT telmee_organisations())::bigint[])"
+ANYBODY = "(SELECT telmee_organisations()) IS NOT NULL"
+SIGNED_IN = "(SELECT telmee_user()) <> 0"
+OPERATOR = "(SELECT telmee_operator())"
+
+
+def contracts_as(*roles: str) -> str:
+    """Give the condition that a contract's id is one where an acting organisation has a role."""
+    named = ",".join(sorted(roles))
+    return f"ANY ((SELECT telmee_contracts('{{{named}}}'))::bigint[])"
+
+
+def protect(
+    table: str,
+    *,
+    read: str,
+    insert: str | None = None,
+    update: str | None = None,
+    delete: str | None = None,
+) -> migrations.RunSQL:
+    """Switch row security on for a table, with one policy for each thing that may be done.
+
+    What has no condition cannot be done at all by the application's role.
+    """
+    statements = [
+        f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
+        f"CREATE POLICY may_read ON {table} FOR SELECT USING ({read})",
+    ]
+    if insert:
+        statements.append(f"CREATE POLICY may_insert ON {table} FOR INSERT WITH CHECK ({insert})")
+    if update:
+        statements.append(
+            f"CREATE POLICY may_update ON {table} FOR UPDATE USING ({update}) WITH CHECK ({update})"
+        )
+    if delete:
+        statements.append(f"CREATE POLICY may_delete ON {table} FOR DELETE USING ({delete})")
+    undo = [
+        *(
+            f"DROP POLICY IF EXISTS may_{deed} ON {table}"
+            for deed in ("read", "insert", "update", "delete")
+        ),
+        f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY",
+    ]
+    return migrations.RunSQL(statements, undo)
+
+
+def only_grows(table: str) -> migrations.RunSQL:
+    """Let a table only grow: no change, no removal, by nobody (`audit.0002` makes the function)."""
+    return migrations.RunSQL(
+        [
+            f"CREATE TRIGGER only_grows BEFORE UPDATE OR DELETE ON {table} "
+            "FOR EACH ROW EXECUTE FUNCTION telmee_refuse_change()",
+            f"CREATE TRIGGER never_emptied BEFORE TRUNCATE ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION telmee_refuse_change()",
+        ],
+        [f"DROP TRIGGER only_grows ON {table}", f"DROP TRIGGER never_emptied ON {table}"],
+    )

@@ -1,0 +1,1 @@
+"""Published versions of the rule sets: what a contract points to never changes."""

@@ -1,0 +1,1 @@
+"""The whole house put together: settings, addresses, the embedded database, the commands."""

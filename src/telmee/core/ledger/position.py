@@ -1,0 +1,63 @@
+"""Where a contract stands: the sums of its entries, and what follows from them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from telmee.core.ledger.kinds import EntryKind
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """The sum of each kind in cents, and owed, verified, open and surplus.
+
+    A penalty is money and no effort, so it settles nothing: what a client lets go of in exchange
+    is waived. Open and surplus are two sides of one difference, and at most one is not zero.
+    """
+
+    obligation_cents: int = 0
+    realised_cents: int = 0
+    waived_cents: int = 0
+    carried_in_cents: int = 0
+    carried_out_cents: int = 0
+    pooled_cents: int = 0
+    penalty_cents: int = 0
+
+    @property
+    def owed_cents(self) -> int:
+        """Give what is owed: what was imposed, less what was waived."""
+        return self.obligation_cents - self.waived_cents
+
+    @property
+    def verified_cents(self) -> int:
+        """Give what the client has verified; nothing else is ever called so."""
+        return self.realised_cents
+
+    @property
+    def met_cents(self) -> int:
+        """Give what counts towards what is owed: verified here, or brought here, less taken out."""
+        brought = self.carried_in_cents + self.pooled_cents
+        return self.verified_cents + brought - self.carried_out_cents
+
+    @property
+    def open_cents(self) -> int:
+        """Give what is still owed, never below zero."""
+        return max(0, self.owed_cents - self.met_cents)
+
+    @property
+    def surplus_cents(self) -> int:
+        """Give what was done beyond what is owed, never below zero."""
+        return max(0, self.met_cents - self.owed_cents)
+
+
+def position_of(sums: Mapping[str, int] | Mapping[EntryKind, int]) -> Position:
+    """Make the position of the sums per kind; a kind without entries may be left out.
+
+    The day that the sums are of is the caller's: those of what was booked up to a day give the
+    position as of that day. Raises `ValueError` for a kind that does not exist.
+
+    >>> position_of({"obligation": 100_00, "realised": 30_00, "waived": 20_00}).open_cents
+    5000
+    """
+    return Position(**{f"{EntryKind(kind)}_cents": cents for kind, cents in sums.items()})

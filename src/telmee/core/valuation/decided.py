@@ -1,0 +1,99 @@
+"""What a line is worth after others were decided on: limits and caps count those as well.
+
+A line and those decided before it are valued in one batch, by the same engine, and what was
+decided keeps its value. A line that begins before decided ones comes before them on a clock and
+under a cap; what it would take from them there comes off its own value instead
+(docs/algorithms/ledger.md section 4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from telmee.core.contributions.columns import Contributions
+from telmee.core.contributions.lines import together
+from telmee.core.errors import Problem
+from telmee.core.explain import Step
+from telmee.core.schemes.model import Scheme
+from telmee.core.valuation.engine import Status, Valuation, value
+from telmee.core.valuation.explanation import explain
+from telmee.core.valuation.receipt import Receipt, receipt
+
+#: Where a receipt keeps what was displaced, among what the caps took off. Keys of a scheme have no
+#: hyphen, so no cap can have this one.
+DECIDED_BEFORE = "decided-before"
+
+
+@dataclass(frozen=True, slots=True)
+class ValuedAfter:
+    """A line, valued beside the lines that were decided before.
+
+    `valuation` is of the whole batch, in which the line is at `index`. `displaced_cents` is what it
+    would have taken from decided lines, and is off its value.
+    """
+
+    valuation: Valuation
+    index: int
+    displaced_cents: int
+
+    @property
+    def status(self) -> Status:
+        """Tell whether the line has a value."""
+        return self.valuation.status(self.index)
+
+    @property
+    def value_cents(self) -> int | None:
+        """Give what the line is worth; `None`, and never 0, where it is not valued."""
+        cents = self.valuation.value_cents(self.index)
+        return None if cents is None else cents - self.displaced_cents
+
+    def problems(self) -> Iterator[Problem]:
+        """Give what keeps the line from having a value."""
+        return self.valuation.problems(self.index)
+
+    def explain(self) -> tuple[Step, ...]:
+        """Tell how the line came to its value, with what was decided before as a step."""
+        return tuple(self._story())
+
+    def _story(self) -> Iterator[Step]:
+        for step in explain(self.valuation, self.index):
+            if step.step == "value_cents" and self.displaced_cents:
+                rule = "convention.decided_before"
+                yield Step("decided_before", self.displaced_cents, "cents", rule)
+                yield replace(step, value=self.value_cents)
+            else:
+                yield step
+
+    def receipt(self) -> Receipt:
+        """Write the receipt of the line: `recompute` comes to its value from that alone."""
+        kept = receipt(self.valuation, self.index)
+        if not self.displaced_cents:
+            return kept
+        taken_off = {**kept.taken_off, DECIDED_BEFORE: self.displaced_cents}
+        return replace(kept, taken_off=taken_off, value_cents=self.value_cents)
+
+
+def value_after(
+    scheme: Scheme,
+    decided: Contributions,
+    line: Contributions,
+    *,
+    obligations: Mapping[str, int] | None = None,
+    until: int | None = None,
+) -> ValuedAfter:
+    """Value the one line of `line` beside those decided before, each with its cells as decided.
+
+    Only decided lines of the same person or the same contract matter; others change nothing.
+    `obligations` and `until` are as for `value`. Raises `ValueError` where `line` is not one line.
+    """
+    if len(line) != 1:
+        raise ValueError(f"one line is valued at a time, not {len(line)}")
+    index = len(decided)
+    beside = value(scheme, together(decided, line), until=until, obligations=obligations)
+    own = beside.value_cents(index) or 0
+    if not own:
+        return ValuedAfter(beside, index, 0)
+    before = value(scheme, decided, until=until, obligations=obligations).total_cents()
+    displaced = before - (beside.total_cents() - own)
+    return ValuedAfter(beside, index, min(max(displaced, 0), own))

@@ -1,0 +1,215 @@
+"""Forms in the look of NL Design System, and fields that read as a contribution file is read.
+
+What people type in a field goes through the same functions as a cell of their spreadsheet
+(`telmee.core.contributions.cells`): what can be read in two ways is refused, never guessed, and
+the same mistake gets the same words. What was typed stays in the field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import django.forms
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms.renderers import DjangoTemplates
+
+from telmee import texts
+from telmee.core.bsn import find_bsn
+from telmee.core.contributions.cells import NUMBER_RULES, NumberRule, parse_date, parse_number
+from telmee.core.contributions.columns import NOTHING
+from telmee.core.errors import DomainError, Problem
+from telmee.core.periods import NO_DAY, date_of
+from telmee.web.language import active
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_TEXTBOX = "utrecht-textbox utrecht-textbox--html-input"
+#: The class of a widget, by the template that draws it; what is not here has a template of ours.
+_CLASSES = {
+    "select": "utrecht-select utrecht-select--html-select",
+    "checkbox": "utrecht-checkbox utrecht-checkbox--html-input",
+} | dict.fromkeys(
+    ("date", "email", "number", "password", "search", "tel", "text", "textarea", "url"), _TEXTBOX
+)
+
+
+class NLRenderer(DjangoTemplates):
+    """Draw every form, also those of libraries, with our templates and classes."""
+
+    form_template_name = "forms/form.html"
+    field_template_name = "forms/field.html"
+
+    @cached_property
+    def engine(self) -> Any:
+        """Look in our folder first, then in Django's; the widgets are Django's own."""
+        built_in = Path(django.forms.__file__).parent / self.backend.app_dirname
+        return self.backend(
+            {
+                "APP_DIRS": False,
+                "DIRS": [_TEMPLATES, built_in],
+                "NAME": "forms",
+                "OPTIONS": {"libraries": {"telmee": "telmee.web.templatetags.telmee"}},
+            }
+        )
+
+    def render(self, template_name: str, context: dict[str, Any], request: Any = None) -> str:
+        """Render a form, a field, or a widget with the class of its kind."""
+        if "widget" in context:
+            _add_class(context["widget"], Path(template_name).stem)
+        return str(super().render(template_name, context, request))
+
+
+def _add_class(widget: dict[str, Any], kind: str) -> None:
+    if found := _CLASSES.get(kind):
+        attributes = widget["attrs"]
+        attributes["class"] = f"{found} {attributes.get('class', '')}".strip()
+
+
+def as_validation_error(problem: Problem) -> ValidationError:
+    """Give a problem as the error of a field: what is wrong, then what to do."""
+    text, remedy = texts.problem_text(problem, active())
+    return ValidationError(f"{text} {remedy}".strip(), code=problem.code)
+
+
+def add_problems(form: forms.BaseForm, error: DomainError, fields: dict[str, str]) -> None:
+    """Put the problems of an action beside the fields they are about.
+
+    `fields` maps a problem's column to a field of the form; the rest stands above the form.
+    """
+    for problem in error.problems:
+        field = fields.get(problem.column or "", problem.column)
+        form.add_error(field if field in form.fields else None, as_validation_error(problem))
+
+
+class _ParsedField(forms.Field):
+    """A text box whose text the core reads; a value that was read is shown as people write it."""
+
+    widget = forms.TextInput
+
+    def _parse(self, text: str) -> Any:
+        raise NotImplementedError
+
+    def _written(self, value: Any) -> str:
+        raise NotImplementedError
+
+    def to_python(self, value: Any) -> Any:
+        """Read what was typed; raises a `ValidationError` with the words of the problem."""
+        if value is None or (isinstance(value, str) and not value.strip()):
+            return None
+        found = self._parse(value) if isinstance(value, str) else value
+        if isinstance(found, Problem):
+            raise as_validation_error(found)
+        return found
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show a stored value as text; leave what somebody typed exactly as it is."""
+        return value if value is None or isinstance(value, str) else self._written(value)
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Compare what the text means, not how it is written."""
+        try:
+            return bool(self.to_python(data) != self.to_python(initial))
+        except ValidationError:
+            return True
+
+
+class DateField(_ParsedField):
+    """A date, typed as 21-11-2026 or 2026-11-21; gives a `date`."""
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """Ask for digits on a phone, and leave room for one date."""
+        return super().widget_attrs(widget) | {
+            "inputmode": "text",
+            "autocomplete": "off",
+            "data-short": True,
+        }
+
+    def _parse(self, text: str) -> date | Problem | None:
+        found = parse_date(text, "begin")
+        if isinstance(found, Problem):
+            return found
+        return None if found == NO_DAY else date_of(found)
+
+    def _written(self, value: date) -> str:
+        return f"{value:%d-%m-%Y}"
+
+
+class _NumberField(_ParsedField):
+    """A number in the unit of a rule of the contribution file."""
+
+    column = ""
+
+    def __init__(self, *, maximum: int | None = None, zero: bool = True, **options: Any) -> None:
+        super().__init__(**options)
+        rule = replace(NUMBER_RULES[self.column], zero=zero)
+        self.rule: NumberRule = rule if maximum is None else replace(rule, maximum=maximum)
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """Ask for digits on a phone."""
+        return super().widget_attrs(widget) | {
+            "inputmode": "decimal",
+            "autocomplete": "off",
+            "data-short": True,
+        }
+
+    def _parse(self, text: str) -> int | Problem | None:
+        found = parse_number(text, self.rule)
+        return None if found == NOTHING else found
+
+    def _written(self, value: int) -> str:
+        whole, rest = divmod(value, 10**self.rule.decimals)
+        decimals = f",{rest:0{self.rule.decimals}d}" if self.rule.decimals else ""
+        grouped = f"{whole:,}".replace(",", ".") if decimals else str(whole)
+        return grouped + decimals
+
+
+class MoneyField(_NumberField):
+    """An amount in euros, such as € 1.234,56; gives whole cents."""
+
+    column = "bedrag"
+
+
+class HoursField(_NumberField):
+    """A number of hours with at most two decimals; gives hundredths."""
+
+    column = "uren"
+
+
+class WeeklyHoursField(_NumberField):
+    """Hours a week, up to what a week can hold; gives hundredths."""
+
+    column = "uren_per_week"
+
+
+class CountField(_NumberField):
+    """A whole number of pieces."""
+
+    column = "aantal"
+
+
+class SafeTextField(forms.CharField):
+    """A text that is refused when it holds a BSN; the text itself is never repeated elsewhere."""
+
+    def clean(self, value: Any) -> Any:
+        """Refuse a BSN before anything else is said about the text."""
+        if isinstance(value, str) and find_bsn(value):
+            raise as_validation_error(Problem("bsn_typed"))
+        return super().clean(value)
+
+
+class SafeTextArea(SafeTextField):
+    """A longer text, with the same guard."""
+
+    widget = forms.Textarea(attrs={"rows": 4})
+
+
+def choices_with_blank(
+    choices: Iterable[tuple[str, str]], blank: str
+) -> list[tuple[str, str]]:
+    """Put a first choice that chooses nothing, in words, before the others."""
+    return [("", blank), *choices]

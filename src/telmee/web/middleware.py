@@ -1,0 +1,68 @@
+"""What stands around every request: one transaction, and an end to every session."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib.auth import logout
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+
+from telmee.apps.organisations.acting import Acting, acting_as
+
+_SIGNED_IN_AT = "signed_in_at"
+
+
+class TelmeeRequest(HttpRequest):
+    """A request, with whom it acts for."""
+
+    acting: Acting
+
+
+class OneTransaction:
+    """Open one transaction around the whole request, rendering included.
+
+    All of a page is one picture of the database, and everything that a request changes stands or
+    falls together: a failure (5xx) undoes it. Row security knows from here who asks.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: TelmeeRequest) -> HttpResponse:
+        """Answer a request inside its transaction."""
+        _end_old_session(request)
+        user = request.user if request.user.is_authenticated else None
+        with acting_as(user and user.pk, is_operator=bool(user and user.is_operator)) as acting:
+            request.acting = acting
+            response = self.get_response(request)
+            if response.status_code >= 500:
+                transaction.set_rollback(True)
+        return response
+
+
+def _end_old_session(request: HttpRequest) -> None:
+    """End a session that began too long ago, however busy it was."""
+    if not request.user.is_authenticated:
+        return
+    began = request.session.setdefault(_SIGNED_IN_AT, int(time.time()))
+    if time.time() - began > settings.SESSION_HOURS_MAX * 3600:
+        logout(request)
+
+
+class UserLanguage:
+    """Speak the language of who signed in, unless the visitor chose one himself."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer in the user's own language."""
+        chosen = settings.LANGUAGE_COOKIE_NAME in request.COOKIES
+        if request.user.is_authenticated and not chosen:
+            translation.activate(request.user.language)
+            request.LANGUAGE_CODE = translation.get_language()
+        return self.get_response(request)

@@ -1,0 +1,89 @@
+/* Keys of a work list. A page asks for them with data-keys on an element that holds rows with
+   data-row; each row or the page has buttons and links with data-key="a". Nothing depends on it. */
+(function () {
+  "use strict";
+
+  function typing(target) {
+    return target.closest("input, select, textarea, [contenteditable], dialog") !== null;
+  }
+
+  function rows() {
+    return Array.from(document.querySelectorAll("[data-keys] [data-row]"));
+  }
+
+  function current() {
+    return document.querySelector("[data-keys] [data-row][aria-current]");
+  }
+
+  function choose(row) {
+    if (!row) {
+      return;
+    }
+    rows().forEach(function (other) {
+      other.removeAttribute("aria-current");
+    });
+    row.setAttribute("aria-current", "true");
+    row.setAttribute("tabindex", "-1");
+    row.focus();
+    row.scrollIntoView({ block: "nearest" });
+  }
+
+  function move(step) {
+    var all = rows();
+    var place = all.indexOf(current());
+    choose(all[place < 0 ? 0 : Math.min(Math.max(place + step, 0), all.length - 1)]);
+  }
+
+  function press(key) {
+    var row = current();
+    var selector = '[data-key="' + CSS.escape(key) + '"]';
+    var button = (row && row.querySelector(selector)) ||
+      document.querySelector("[data-keys] " + selector + ":not([data-row] *), main > " + selector);
+    if (!button || button.disabled) {
+      return false;
+    }
+    if (button.matches("input:not([type=submit]), select, textarea")) {
+      button.focus();
+    } else {
+      button.click();
+    }
+    return true;
+  }
+
+  function help() {
+    var dialog = document.getElementById("key-help");
+    if (dialog && !dialog.open) {
+      dialog.showModal();
+    }
+    return dialog !== null;
+  }
+
+  var moves = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 };
+
+  document.addEventListener("keydown", function (event) {
+    if (!document.querySelector("[data-keys]") || event.ctrlKey || event.metaKey || event.altKey ||
+        event.isComposing || typing(event.target)) {
+      return;
+    }
+    var done = false;
+    if (event.key in moves) {
+      move(moves[event.key]);
+      done = rows().length > 0;
+    } else if (event.key === "?") {
+      done = help();
+    } else if (event.key === "Enter") {
+      done = event.target === current() && press("Enter");
+    } else if (event.key.length === 1 && !event.repeat) {
+      done = press(event.key.toLowerCase());
+    }
+    if (done) {
+      event.preventDefault();
+    }
+  });
+
+  document.addEventListener("click", function (event) {
+    if (event.target.closest("[data-key-help-open]")) {
+      help();
+    }
+  });
+})();

@@ -1,0 +1,170 @@
+"""Figures, statuses and the parts of a page, for templates: `{% load telmee %}`.
+
+Amounts and dates are written by telmee.texts, so that a screen, an export and the command line
+never write the same figure in two ways.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from fractions import Fraction
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django import template
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from telmee import texts
+from telmee.core.errors import DomainError, Problem
+from telmee.core.explain import Step
+from telmee.web import charts
+from telmee.web.language import active
+
+register = template.Library()
+
+#: What django.contrib.messages calls a level, and how an alert looks.
+_ALERT_KINDS = {"success": "ok", "warning": "warning", "error": "error"}
+_STATUS_KINDS = frozenset({"info", "positive", "warning", "negative"})
+_NOTHING = "–"
+
+
+@register.filter
+def euros(cents: int | None) -> str:
+    """Write cents as euros that stay on one line; nothing is a dash, not zero."""
+    if cents is None or cents == "":
+        return _NOTHING
+    return texts.euros(int(cents), active()).replace(" ", "\u00a0")
+
+
+@register.filter
+def day(value: date | None) -> str:
+    """Write a date; of a moment, the date it had in the Netherlands."""
+    if not value:
+        return _NOTHING
+    if isinstance(value, datetime):
+        value = timezone.localdate(value)
+    return texts.day(value, active())
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """Write a date with its time of day in the Netherlands."""
+    if not value:
+        return _NOTHING
+    return f"{day(value)} {timezone.localtime(value):%H:%M}"
+
+
+@register.filter
+def hundredths(value: int | None) -> str:
+    """Write hundredths, such as hours, as a number with its decimals: 3650 is 36,5."""
+    return _NOTHING if value is None else texts.number(Fraction(value, 100), active())
+
+
+@register.filter
+def basis_points(value: int | None) -> str:
+    """Write basis points as a percentage: 525 is 5,25%."""
+    return _NOTHING if value is None else texts.percentage(Fraction(value, 100), active())
+
+
+@register.filter
+def alert_kind(level: str) -> str:
+    """Give the look of an alert for a level of django.contrib.messages."""
+    return _ALERT_KINDS.get(level, "info")
+
+
+@register.simple_tag
+def status(word: str, kind: str = "") -> SafeString:
+    """Show a status: always the word; `kind` is info, positive, warning, negative or nothing."""
+    extra = f" status--{kind}" if kind in _STATUS_KINDS else ""
+    return format_html('<span class="nl-data-badge status{}">{}</span>', extra, word)
+
+
+@register.simple_block_tag
+def alert(content: str, kind: str = "info", title: str = "", *, urgent: bool = False) -> str:
+    """Frame a message: info, ok, warning or error; `urgent` is read out at once."""
+    return render_to_string(
+        "components/alert.html",
+        {"content": mark_safe(content), "kind": kind, "title": title, "urgent": urgent},  # noqa: S308 - rendered by the template
+    )
+
+
+@register.simple_block_tag
+def table_region(content: str, label: str) -> SafeString:
+    """Let a wide table scroll by itself, also by keyboard; `label` says what it holds."""
+    return format_html(
+        '<div class="table-region" role="region" tabindex="0" aria-label="{}">{}</div>',
+        label,
+        mark_safe(content),  # noqa: S308 - rendered by the template
+    )
+
+
+@register.inclusion_tag("components/problems.html")
+def problems(
+    found: DomainError | Problem | Iterable[Problem], kind: str = "error"
+) -> dict[str, Any]:
+    """Tell what is wrong, the remedy and the code, for each problem."""
+    if isinstance(found, DomainError):
+        found = found.problems
+    listed = (found,) if isinstance(found, Problem) else found
+    return {"problems": [_worded(problem) for problem in listed], "kind": kind}
+
+
+def _worded(problem: Problem) -> Mapping[str, str]:
+    text, remedy = texts.problem_text(problem, active())
+    return {"text": text, "remedy": remedy, "code": problem.code}
+
+
+@register.inclusion_tag("components/figures.html")
+def figures(found: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Show amounts beside each other: label, cents or text, note, url, strong."""
+    return {"figures": found}
+
+
+@register.inclusion_tag("components/terms.html")
+def terms(found: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Show a list of terms: label, value, url."""
+    return {"terms": found}
+
+
+@register.inclusion_tag("components/tabs.html")
+def tabs(found: Iterable[Mapping[str, Any]], name: str) -> dict[str, Any]:
+    """Show the sections of one object: label, url, current, count; `name` says of what."""
+    return {"tabs": found, "name": name}
+
+
+@register.inclusion_tag("components/explanation.html")
+def explanation(steps: Iterable[Step]) -> dict[str, Any]:
+    """Tell the story of a figure from its steps."""
+    language = active()
+    return {
+        "steps": [
+            {
+                "text": texts.step_text(step, language),
+                "value": texts.shown(step.value, step.unit, language),
+                "rule": step.rule,
+                "source": step.source,
+                "assumed": [reason.in_language(language) for reason in step.assumed],
+            }
+            for step in steps
+        ]
+    }
+
+
+@register.simple_tag
+def chart(drawing: charts.Chart) -> SafeString:
+    """Draw a chart with its table."""
+    return charts.draw(drawing)
+
+
+@register.simple_tag
+@cache
+def version() -> str:
+    """Give the version of Telmee, as publiccode.yml says it."""
+    stated = Path(__file__).parents[4].joinpath("publiccode.yml").read_text("utf-8")
+    line = next(line for line in stated.splitlines() if line.startswith("softwareVersion:"))
+    return line.partition(":")[2].strip(" \"'")
