@@ -1,9 +1,33 @@
-"""What holds for every test."""
+"""What holds for every test, and the database of those that need one.
+
+Each worker has a PostgreSQL of its own with one template, migrated as owner; tests run on a copy,
+as the application's role, with row security on. `db` undoes a test by rolling back; a test that
+commits, or that needs two connections, takes `own_database`. Nothing is flushed.
+"""
+
+from __future__ import annotations
 
 import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
+import django
+import psycopg
 import pytest
 from hypothesis import settings
+from psycopg.conninfo import conninfo_to_dict
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "telmee.config.settings")
+os.environ["TELMEE_MODE"] = "test"
+os.environ["TELMEE_SECRET_KEY"] = "tests need no secret, and this one is long enough for Django"
+os.environ["TELMEE_DATA"] = str(Path(tempfile.gettempdir()) / f"telmee-tests-{os.getpid()}")
+os.environ["DATABASE_URL"] = "postgresql:///nobody-connects-here"
+os.environ.pop("DATABASE_OWNER_URL", None)
+django.setup()
 
 # A slow machine is no failure; a failing example prints the line that repeats it.
 settings.register_profile("telmee", deadline=None, print_blob=True)
@@ -15,3 +39,143 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if failed := os.environ.get("TELMEE_FAILED_CHECKS"):
         terminalreporter.section("niet gelukt / failed before pytest", red=True)
         terminalreporter.write_line(failed)
+
+
+class Server:
+    """This worker's PostgreSQL: a template, and copies of it."""
+
+    def __init__(self, owner_url: str, app_url: str) -> None:
+        self.owner_url, self.app_url = owner_url, app_url
+
+    def make_template(self) -> None:
+        """Migrate, publish schemes, load reference data and the cast, as owner."""
+        from telmee.config.database import setup  # noqa: PLC0415 - Django is ready by now
+
+        setup(self.owner_url)
+        with connected(self.owner_url):
+            from telmee.apps.schemes.actions import publish_schemes  # noqa: PLC0415
+            from tests.cast import make_cast  # noqa: PLC0415
+
+            publish_schemes()
+            make_cast()
+        self._run("ALTER DATABASE telmee RENAME TO template")
+
+    def copy(self) -> str:
+        """Make a copy of the template and give its name."""
+        name = f"test_{uuid4().hex[:12]}"
+        self._run(f"CREATE DATABASE {name} TEMPLATE template")
+        return name
+
+    def drop(self, name: str) -> None:
+        """Throw a copy away."""
+        self._run(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def _run(self, statement: str) -> None:
+        with psycopg.connect(self.owner_url, dbname="postgres", autocommit=True) as connection:
+            connection.execute(statement)  # type: ignore[call-overload]
+
+
+def point_at(url: str, name: str | None = None) -> None:
+    """Let Django's connection go to another database."""
+    from django.db import connection  # noqa: PLC0415
+
+    told = conninfo_to_dict(url)
+    connection.close()
+    connection.settings_dict |= {
+        "NAME": name or told["dbname"],
+        "USER": told.get("user", ""),
+        "PASSWORD": told.get("password", ""),
+        "HOST": told.get("host", ""),
+        "PORT": str(told.get("port", "")),
+    }
+
+
+@contextmanager
+def connected(url: str, name: str | None = None) -> Iterator[None]:
+    """Let Django's connection go to a database for a while."""
+    from django.db import connection  # noqa: PLC0415
+
+    before = dict(connection.settings_dict)
+    point_at(url, name)
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict.update(before)
+
+
+@pytest.fixture(scope="session")
+def server(django_db_blocker: Any) -> Iterator[Server]:
+    """Start this worker's PostgreSQL and make its template."""
+    from telmee.config.embedded_database import EmbeddedDatabase  # noqa: PLC0415
+
+    with tempfile.TemporaryDirectory(prefix="telmee-") as folder:
+        Path(folder).chmod(0o755)  # PostgreSQL runs as another user when the tests run as root
+        with EmbeddedDatabase(Path(folder) / "postgres", durable=False) as database:
+            addresses = database.addresses()
+            assert addresses is not None
+            started = Server(addresses.owner, addresses.app)
+            with django_db_blocker.unblock():
+                started.make_template()
+            yield started
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(server: Server, django_db_blocker: Any) -> Iterator[None]:
+    """Give pytest-django a database that exists, in place of one that it would make."""
+    with django_db_blocker.unblock():
+        name = server.copy()
+        with connected(server.app_url, name):
+            yield
+        server.drop(name)
+
+
+@pytest.fixture
+def own_database(server: Server, django_db_blocker: Any) -> Iterator[str]:
+    """Give a test a database of its own, to commit in; it is thrown away after."""
+    with django_db_blocker.unblock():
+        name = server.copy()
+        with connected(server.app_url, name):
+            yield name
+        server.drop(name)
+
+
+@pytest.fixture
+def as_owner(server: Server) -> Callable[..., list[tuple[Any, ...]]]:
+    """Run SQL as owner in the test's database; for what only `own_database` has committed."""
+
+    def run(statement: str, *values: object) -> list[tuple[Any, ...]]:
+        from django.db import connection  # noqa: PLC0415
+
+        name = connection.settings_dict["NAME"]
+        with psycopg.connect(server.owner_url, dbname=name, autocommit=True) as owner:
+            found = owner.execute(statement, values or None)  # type: ignore[call-overload]
+            return found.fetchall() if found.description else []
+
+    return run
+
+
+@pytest.fixture
+def cast(request: pytest.FixtureRequest) -> Any:
+    """Find the fixed cast in the test's database."""
+    if "own_database" not in request.fixturenames:
+        request.getfixturevalue("db")
+    from telmee.apps.organisations.acting import acting_as  # noqa: PLC0415
+    from tests.cast import find_cast  # noqa: PLC0415
+
+    with acting_as(None):
+        return find_cast()
+
+
+@pytest.fixture
+def browse() -> Callable[..., Any]:
+    """Give a browser without a screen: signed in as somebody, or a visitor's."""
+    from django.test import Client  # noqa: PLC0415
+
+    def open_as(user: Any = None, **more: Any) -> Client:
+        client = Client(**more)
+        if user is not None:
+            client.force_login(user)
+        return client
+
+    return open_as

@@ -125,7 +125,7 @@ def test_every_phrase_is_used() -> None:
     texts = project.ROOT / "src/telmee/texts"
     codes = {
         code
-        for name in ("phrases.toml", "phrases_obligations.toml")
+        for name in ("phrases.toml", "phrases_obligations.toml", "phrases_system.toml")
         for code in tomllib.loads((texts / name).read_text("utf-8"))
     }
     written = _written_codes()

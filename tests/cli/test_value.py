@@ -212,15 +212,6 @@ def test_a_closed_pipe_is_no_fault() -> None:
         assert b"Traceback" not in told
 
 
-def test_every_example_is_valued_and_told(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["demo"]) == 0
-    shown = capsys.readouterr().out
-    for scheme in ("harlingen", "utrecht-36h-v1", "utrecht-36h-v2", "leiden-2023-09"):
-        assert f"({scheme}, " in shown
-    assert main(["demo", "--lang", "en"]) == 0
-    assert "The story of one line" in capsys.readouterr().out
-
-
 def test_a_workbook_of_values_holds_what_the_table_says(tmp_path: Path) -> None:
     file = write(
         tmp_path,

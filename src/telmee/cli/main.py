@@ -19,13 +19,20 @@ from telmee.texts import Language, phrase, problem_text
 
 UNUSABLE = 2
 
-#: Command → module. Loaded at use, so that a short command starts at once.
+#: Command → module. Loaded at use, so that a short command starts at once. The last ones reach
+#: upward, by name and not by import: they put the whole house together, so they live in its top.
 COMMANDS = {
     "value": "telmee.cli.value",
     "template": "telmee.cli.template",
     "schemes": "telmee.cli.schemes",
     "obligation": "telmee.cli.obligation",
-    "demo": "telmee.cli.demo",
+    "demo": "telmee.config.commands.demo",
+    "serve": "telmee.config.commands.serve",
+    "database": "telmee.config.commands.database",
+    "ledger": "telmee.config.commands.ledger",
+    "backup": "telmee.config.commands.backup",
+    "restore": "telmee.config.commands.restore",
+    "browser": "telmee.config.commands.browser",
 }
 
 

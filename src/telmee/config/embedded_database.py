@@ -110,12 +110,17 @@ class EmbeddedDatabase:
             programs = _programs_for(user, self.folder)
             if not (self.folder / "PG_VERSION").exists():
                 _create(self.folder, programs, user, durable=self._durable)
-            if not self._is_running():
-                self._start_server(programs, user)
-            self._end = self._stop_at_our_end(programs, user, lock)
+            runs = self._is_running()
+            socket = self._socket_folder() if runs else _socket_folder_for(self.folder, user)
+            self._end = self._stop_at_our_end(programs, user, socket, lock)
+            if not runs:
+                self._start_server(programs, user, socket)
+        except BaseException:
+            self.stop()
+            raise
         finally:
             os.close(lock)  # the process that stops the server holds it from here on
-        return _addresses(self._socket_folder())
+        return _addresses(socket)
 
     def stop(self) -> None:
         """Stop the server and wait until it is down; without a start there is nothing to stop."""
@@ -149,11 +154,11 @@ class EmbeddedDatabase:
         """Read where the running server put its socket; the fifth line of its pid file says it."""
         return Path(self._pid_file()[4])
 
-    def _start_server(self, programs: Path, user: _User) -> None:
+    def _start_server(self, programs: Path, user: _User, socket: Path) -> None:
         with suppress(FileNotFoundError):
             (self.folder / "postmaster.pid").unlink()  # stale: nobody runs here
         chosen = _SETTINGS | ({} if self._durable else _THROW_AWAY)
-        chosen["unix_socket_directories"] = str(_socket_folder_for(self.folder, user))
+        chosen["unix_socket_directories"] = f'"{socket}"'
         options = [part for name in chosen for part in ("-c", f"{name}={chosen[name]}")]
         started = user.run(
             *(programs / "pg_ctl", "start", "--wait", "--silent", "--timeout=300"),
@@ -164,12 +169,11 @@ class EmbeddedDatabase:
             raise DomainError(Problem("database_not_started", params=params))
 
     def _stop_at_our_end(
-        self, programs: Path, user: _User, lock: int
+        self, programs: Path, user: _User, socket: Path, lock: int
     ) -> subprocess.Popen[bytes]:
         stop = [programs / "pg_ctl", "stop", "--silent", "--mode=fast", "--pgdata", self.folder]
-        socket_folder = self._socket_folder()
-        clean = [] if socket_folder == self.folder else ["rmdir", socket_folder]
-        script = " ; ".join(shlex.join(map(str, command)) for command in (stop, clean) if command)
+        clean = ["true"] if socket == self.folder else ["rmdir", socket]
+        script = "; ".join(shlex.join(map(str, command)) for command in (stop, clean))
         return at_our_end(
             script, pass_fds=(lock,), user=user.uid, group=user.gid, extra_groups=user.groups
         )
@@ -184,7 +188,7 @@ class _User(NamedTuple):
 
     def run(self, *command: str | Path) -> subprocess.CompletedProcess[bytes]:
         """Run a program, free of the PG… variables that happen to be set."""
-        return subprocess.run(
+        return subprocess.run(  # noqa: S603  # no shell, and paths of our own
             [str(part) for part in command],
             check=False,
             capture_output=True,
@@ -219,7 +223,8 @@ def binaries() -> Path:
 
 
 def _addresses(socket_folder: Path) -> Addresses:
-    where = f"/{NAME}?host={quote(str(socket_folder), safe='')}"
+    """Write the addresses in full, so that no PGPORT that happens to be set changes them."""
+    where = f"/{NAME}?host={quote(str(socket_folder), safe='')}&port=5432"
     return Addresses(f"postgresql://{OWNER}@{where}", f"postgresql://{APP}@{where}")
 
 
@@ -242,7 +247,9 @@ def _take_lock(folder: Path) -> int:
     The lock is freed by the system when its last holder ends, however that ends. A first holder
     that is just stopping gets a moment to finish.
     """
-    folder.parent.mkdir(mode=0o711, parents=True, exist_ok=True)
+    if not folder.parent.exists():
+        folder.parent.mkdir(parents=True)
+        folder.parent.chmod(0o711 if os.geteuid() == 0 else 0o700)
     lock = os.open(folder.with_name(f".{folder.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
     give_up = time.monotonic() + _STOPPING_SECONDS
     while True:
@@ -332,7 +339,7 @@ def _is_postgres_on(folder: Path, pid: str) -> bool:
             return named and (process / "cwd").readlink() == folder.resolve()
         except OSError:
             return False
-    told = subprocess.run(
+    told = subprocess.run(  # noqa: S603  # no shell; at worst a line that is no number
         ["/bin/ps", "-ww", "-o", "command=", "-p", pid], check=False, capture_output=True, text=True
     )
     return "postgres" in told.stdout and str(folder) in told.stdout

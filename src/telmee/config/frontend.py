@@ -80,8 +80,7 @@ def ensure_built() -> None:
         return
     with _alone():
         if not _is_built(stamp):
-            for catalogue in _catalogues():
-                _compile(catalogue)
+            compile_catalogues()
             _fetch_packages()
             _write_style_sheet(stamp)
 
@@ -125,12 +124,13 @@ def _catalogues() -> list[Path]:
     return sorted(_LOCALE.glob("*/*/LC_MESSAGES/django.po"))
 
 
-def _compile(catalogue: Path) -> None:
-    """Write the .mo file that Django reads, beside the .po file that people write."""
-    with catalogue.open("rb") as source:
-        words = read_po(source, locale=catalogue.parents[1].name)
-    with whole_file(catalogue.with_suffix(".mo")) as draft, draft.open("wb") as compiled:
-        write_mo(compiled, words)
+def compile_catalogues() -> None:
+    """Write the .mo files that Django reads, beside the .po files that people write."""
+    for catalogue in _catalogues():
+        with catalogue.open("rb") as source:
+            words = read_po(source, locale=catalogue.parents[1].name)
+        with whole_file(catalogue.with_suffix(".mo")) as draft, draft.open("wb") as compiled:
+            write_mo(compiled, words)
 
 
 # Packages --------------------------------------------------------------------------------------

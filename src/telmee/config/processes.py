@@ -36,10 +36,13 @@ class Program:
     environment: Mapping[str, str]
 
 
+_Running = tuple[Program, subprocess.Popen[bytes]]
+
+
 class Programs:
     """Running programs, watched together: when one ends, all have to."""
 
-    def __init__(self, running: Mapping[Program, subprocess.Popen[bytes]], logs: Path) -> None:
+    def __init__(self, running: Sequence[_Running], logs: Path) -> None:
         self._running = running
         self._logs = logs
 
@@ -61,31 +64,30 @@ class Programs:
 
     def require_all(self) -> None:
         """Raise a `DomainError` with the last words of each program that has ended."""
-        ended = [program for program, process in self._running.items() if process.poll() is not None]
+        ended = [running for running in self._running if running[1].poll() is not None]
         if ended:
-            raise DomainError(self._last_words(program) for program in ended)
+            raise DomainError(self._last_words(*running) for running in ended)
 
-    def _last_words(self, program: Program) -> Problem:
-        log = log_of(program, self._logs)
-        code = self._running[program].returncode
-        params = {"name": program.name, "number": code, "log": str(log), "last": tail(log)}
-        return Problem("program_ended", params=params)
+    def _last_words(self, program: Program, process: subprocess.Popen[bytes]) -> Problem:
+        log = _log_of(program, self._logs)
+        params = {"name": program.name, "number": process.returncode, "log": str(log)}
+        return Problem("program_ended", params={**params, "last": tail(log)})
 
 
 @contextmanager
 def running_together(programs: Iterable[Program], logs: Path) -> Iterator[Programs]:
     """Run programs, each with a log of its own, and stop them all at the end."""
     logs.mkdir(parents=True, exist_ok=True)
-    running: dict[Program, subprocess.Popen[bytes]] = {}
+    running: list[_Running] = []
     guards: list[subprocess.Popen[bytes]] = []
     try:
         for program in programs:
-            running[program] = _start(program, logs)
-            guards.append(at_our_end(_stop_script(running[program].pid)))
+            running.append((program, _start(program, logs)))
+            guards.append(at_our_end(_stop_script(running[-1][1].pid)))
         yield Programs(running, logs)
     finally:
         with _undisturbed():
-            _stop_all(running.values())
+            _stop_all([process for _, process in running])
             for guard in guards:
                 _dismiss(guard)
 
@@ -97,7 +99,9 @@ def terminable() -> Iterator[None]:
     def interrupt(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
+    before = {
+        number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGHUP)
+    }
     try:
         yield
     finally:
@@ -114,7 +118,7 @@ def at_our_end(
     extra_groups: Sequence[int] | None = None,
 ) -> subprocess.Popen[bytes]:
     """Run a line of shell when this process ends, or as soon as the given `stdin` is closed."""
-    return subprocess.Popen(
+    return subprocess.Popen(  # noqa: S603  # the script is quoted by who wrote it
         ["/bin/sh", "-c", f"cat >/dev/null; {script}"],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
@@ -128,11 +132,6 @@ def at_our_end(
     )
 
 
-def log_of(program: Program, logs: Path) -> Path:
-    """Give the log of a program."""
-    return logs / f"{program.name}.log"
-
-
 def tail(log: Path) -> str:
     """Give the last lines of a log, for a message."""
     try:
@@ -142,9 +141,13 @@ def tail(log: Path) -> str:
     return "\n".join(lines[-_LAST_LINES:])
 
 
+def _log_of(program: Program, logs: Path) -> Path:
+    return logs / f"{program.name}.log"
+
+
 def _start(program: Program, logs: Path) -> subprocess.Popen[bytes]:
-    with _opened_log(log_of(program, logs)) as log:
-        return subprocess.Popen(
+    with _opened_log(_log_of(program, logs)) as log:
+        return subprocess.Popen(  # noqa: S603  # no shell, and programs of our own
             list(program.arguments),
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -163,12 +166,13 @@ def _opened_log(log: Path) -> IO[bytes]:
 
 def _stop_script(pid: int) -> str:
     """Write what to do with a program and its children when we are gone."""
-    return f"kill -TERM {pid}; sleep {_STOP_SECONDS:.0f}; kill -KILL -{pid}"
+    tries = round(_STOP_SECONDS / 0.2)
+    wait = f"n=0; while [ $n -lt {tries} ] && kill -0 {pid}; do sleep 0.2; n=$((n+1)); done"
+    return f"kill -TERM {pid}; {wait}; kill -KILL -{pid}"
 
 
-def _stop_all(running: Iterable[subprocess.Popen[bytes]]) -> None:
+def _stop_all(processes: Sequence[subprocess.Popen[bytes]]) -> None:
     """Ask every program to stop, wait, and end whatever is left of it and its children."""
-    processes = list(running)
     for process in processes:
         process.terminate()
     give_up = time.monotonic() + _STOP_SECONDS

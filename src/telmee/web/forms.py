@@ -60,13 +60,15 @@ class NLRenderer(DjangoTemplates):
     def render(self, template_name: str, context: dict[str, Any], request: Any = None) -> str:
         """Render a form, a field, or a widget with the class of its kind."""
         if "widget" in context:
-            _add_class(context["widget"], Path(template_name).stem)
+            _dress(context["widget"], Path(template_name).stem)
         return str(super().render(template_name, context, request))
 
 
-def _add_class(widget: dict[str, Any], kind: str) -> None:
+def _dress(widget: dict[str, Any], kind: str) -> None:
+    """Give a widget the class of its kind, and only attributes that help."""
+    attributes = widget["attrs"]
+    attributes.pop("placeholder", None)  # it goes when somebody types; label and help stay
     if found := _CLASSES.get(kind):
-        attributes = widget["attrs"]
         attributes["class"] = f"{found} {attributes.get('class', '')}".strip()
 
 
@@ -126,7 +128,7 @@ class DateField(_ParsedField):
         return super().widget_attrs(widget) | {
             "inputmode": "text",
             "autocomplete": "off",
-            "data-short": True,
+            "class": "is-short",
         }
 
     def _parse(self, text: str) -> date | Problem | None:
@@ -154,7 +156,7 @@ class _NumberField(_ParsedField):
         return super().widget_attrs(widget) | {
             "inputmode": "decimal",
             "autocomplete": "off",
-            "data-short": True,
+            "class": "is-short",
         }
 
     def _parse(self, text: str) -> int | Problem | None:

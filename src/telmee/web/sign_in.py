@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.helpers import render_authentication_error
 from django.http import HttpRequest
+from django.utils.crypto import constant_time_compare
+
+from telmee.apps.organisations import access
+from telmee.core.errors import DomainError
+
+#: Where a session keeps the token of the invitation that its visitor is looking at.
+INVITED = "invitation"
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -16,8 +28,43 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
-    """An employer's sign-in (OpenID Connect) opens the account that was invited, never a new one."""
+    """An employer's sign-in (OpenID Connect) opens the account of an address that he verified.
 
-    def is_open_for_signup(self, request: HttpRequest, sociallogin: object) -> bool:  # noqa: ARG002
-        """Keep the door shut."""
-        return False
+    It makes an account only for who came from an invitation that was mailed to that address.
+    """
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
+        """Refuse an answer that was not given to the question of this browser."""
+        asked = sociallogin.state.get("nonce")
+        answered = sociallogin.account.extra_data.get("nonce")
+        if not (asked and answered and constant_time_compare(asked, answered)):
+            provider = sociallogin.account.get_provider(request)
+            raise ImmediateHttpResponse(render_authentication_error(request, provider))
+
+    def authenticate_by_email(self, sociallogin: Any) -> tuple[Any, str] | None:
+        """Find the account of a verified address; its invitation has proved the address to us.
+
+        Without a record of that, allauth would take the account for a stranger's and wipe its
+        password.
+        """
+        found: tuple[Any, str] | None = super().authenticate_by_email(sociallogin)
+        if found is not None:
+            user, email = found
+            proved = {"verified": True, "primary": True}
+            EmailAddress.objects.update_or_create(user=user, email=email, defaults=proved)
+        return found
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
+        """Open the door for the address on the invitation that this visitor came from."""
+        try:
+            invitation = access.invitation_of(request.session.get(INVITED, ""))
+        except DomainError:
+            return False
+        verified = {entry.email.lower() for entry in sociallogin.email_addresses if entry.verified}
+        return invitation.email in verified
+
+    def populate_user(self, request: HttpRequest, sociallogin: Any, data: dict[str, Any]) -> Any:
+        """Take over the name, where the employer gives one."""
+        user = super().populate_user(request, sociallogin, data)
+        user.name = str(data.get("name") or user.email)[:120]
+        return user

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -92,9 +93,18 @@ def test_a_cap_counts_what_was_decided_whichever_day_it_was() -> None:
 
 
 def test_a_line_that_takes_more_than_it_adds_is_worth_nothing() -> None:
-    cheap = FIRST | {"uren_per_week": 1, "eind": date(2023, 12, 31)}
+    cheap = FIRST | {"uren_per_week": 12, "eind": date(2023, 12, 31)}
     found = after(HARLINGEN, [SECOND, THIRD], cheap)
     assert (found.status, found.value_cents) == (Status.VALUED, 0)
+
+
+def test_a_decided_line_that_would_gain_keeps_its_value_and_gives_none_away() -> None:
+    """Of a day's cap the most days count, so a longer line gives an earlier one more room."""
+    cap = Cap("day", "day", 500_00, None, frozenset({"activity"}))
+    scheme = replace(LEIDEN, caps=(cap,))
+    found = after(scheme, [activity(9, 900)], activity(9, 900) | {"aantal": 3})
+    assert [found.valuation.value_cents(line) for line in (0, 1)] == [90_000, 60_000]
+    assert (found.displaced_cents, found.value_cents) == (0, 60_000)
 
 
 def test_one_line_is_valued_at_a_time() -> None:
@@ -154,7 +164,7 @@ def test_in_any_order_they_are_worth_no_more_than_the_batch(case: Case, dice: An
     rows = dice.sample(case.rows, len(case.rows))
     totals = [total_of(case, rows[:count]) for count in range(len(rows) + 1)]
     worth = [found.value_cents or 0 for found in one_by_one(case, rows)]
-    for cents, before, with_it in zip(worth, totals, totals[1:], strict=True):
+    for cents, (before, with_it) in zip(worth, pairwise(totals), strict=True):
         assert 0 <= cents <= max(0, with_it - before)
     if totals == sorted(totals):
         assert sum(worth) <= totals[-1]

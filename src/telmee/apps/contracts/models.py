@@ -5,6 +5,8 @@ Amounts are whole cents excluding VAT, shares basis points, hours hundredths.
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -56,11 +58,13 @@ class Contract(models.Model):
     """A contract between one client and one contractor, or a call-off under a framework.
 
     A lot is a contract of its own: `procurement` is the tender's reference, which lots share.
-    `scheme` is the version that the contract's own date selects. `obligation_cents` is what was
-    imposed at the start; the books (`telmee.apps.ledger`) say what is owed now. Without an
-    obligation, `no_obligation` says why.
+    `scheme` is the version that the contract's own date selects. `obligation_cents` is what stands
+    in the books as imposed, and `obligation_story` how it came about; what was waived since, only
+    the books say. Without an obligation, `no_obligation` says why. `key` comes with the form, so
+    that the same submit twice registers one contract.
     """
 
+    key = models.UUIDField(unique=True, default=uuid4)
     reference = models.CharField(max_length=60)
     name = models.CharField(max_length=200)
     search_text = models.CharField(max_length=300, editable=False)

@@ -6,6 +6,8 @@ hundredths, euros cents.
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -84,6 +86,7 @@ class Contribution(models.Model):
     organisation = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, related_name="contributions"
     )
+    key = models.UUIDField(unique=True, default=uuid4)
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
     reference = models.CharField(max_length=60)
     block = models.CharField(max_length=80)

@@ -57,10 +57,8 @@ class Entry(models.Model):
                 | (~Q(kind="realised") & Q(decision_id__isnull=True)),
                 name="realised_by_decision",
             ),
-            # No key of its own: `effective_on` may lie before `booked_at`, a mirror is negative.
             models.CheckConstraint(
-                condition=Q(reverses__isnull=False) | Q(amount_cents__gte=0) | Q(kind="pooled"),
-                name="entry_sign",
+                condition=Q(reverses__isnull=False) | Q(amount_cents__gte=0), name="entry_sign"
             ),
         )
         indexes = (

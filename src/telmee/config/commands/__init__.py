@@ -1,0 +1,1 @@
+"""The commands of `./telmee` that run, keep and move a whole installation."""

@@ -14,7 +14,7 @@ from datetime import date, datetime
 from itertools import chain
 from types import MappingProxyType
 
-from telmee.core.errors import Problem
+from telmee.core.errors import Param, Problem
 from telmee.core.ledger.kinds import EntryKind
 
 #: Names a sum in the books: the sum of one kind of one contract.
@@ -125,7 +125,7 @@ def _balance_differs(books: Books) -> Iterator[Problem]:
         entries, balance = sums.get(account, 0), books.balances.get(account, 0)
         if entries != balance:
             contract, kind = account
-            params = {"contract": contract, "kind": str(kind)}
+            params: dict[str, Param] = {"contract": contract, "kind": str(kind)}
             params |= {"entries_cents": entries, "balance_cents": balance}
             yield Problem("ledger_balance_differs", params=params)
 
@@ -133,7 +133,7 @@ def _balance_differs(books: Books) -> Iterator[Problem]:
 def _sum_below_zero(books: Books) -> Iterator[Problem]:
     for (contract, kind), cents in sorted(sums_of(books.entries).items()):
         if cents < 0:
-            params = {"contract": contract, "kind": str(kind), "cents": cents}
+            params: dict[str, Param] = {"contract": contract, "kind": str(kind), "cents": cents}
             yield Problem("ledger_sum_below_zero", params=params)
 
 

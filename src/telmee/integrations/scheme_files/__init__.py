@@ -8,7 +8,9 @@ from telmee.integrations.scheme_files.files import (
     check_scheme_file,
     load_scheme,
     load_scheme_file,
+    load_scheme_text,
     scheme_ids,
+    scheme_text,
     scheme_versions,
     schemes_folder,
 )
@@ -17,7 +19,9 @@ __all__ = [
     "check_scheme_file",
     "load_scheme",
     "load_scheme_file",
+    "load_scheme_text",
     "scheme_ids",
+    "scheme_text",
     "scheme_versions",
     "schemes_folder",
 ]

@@ -82,23 +82,36 @@ def load_scheme(scheme_id: str, version: str | None = None) -> Scheme:
 def load_scheme_file(path: Path) -> Scheme:
     """Load one file; raises `DomainError` with every fault in it."""
     content = _read(path)
-    document, problems = _faults(path, content)
+    document, problems = _faults(content)
+    if found := (*problems, *_name_faults(path, document)):
+        raise DomainError(found)
+    return _built(document, content, path.stem)
+
+
+def load_scheme_text(text: str, version: str) -> Scheme:
+    """Load a scheme from the text of its file, as a database keeps it.
+
+    The same checks hold as for a file, but for the names of file and folder, which a text has not.
+    """
+    content = text.encode("utf-8")
+    document, problems = _faults(content)
     if problems:
         raise DomainError(problems)
-    return build_scheme(
-        document,
-        version=path.stem,
-        sha256=hashlib.sha256(content).hexdigest(),
-        conventions=_conventions(),
-    )
+    return _built(document, content, version)
+
+
+def scheme_text(scheme_id: str, version: str) -> str:
+    """Give the text of a scheme file exactly as it stands, so that its hash stays its own."""
+    return _read(schemes_folder() / scheme_id / f"{version}.toml").decode("utf-8")
 
 
 def check_scheme_file(path: Path) -> tuple[Problem, ...]:
     """Give every fault of a scheme file at once; empty means that it can be used."""
     try:
-        return _faults(path, _read(path))[1]
+        document, problems = _faults(_read(path))
     except DomainError as error:
         return error.problems
+    return (*problems, *_name_faults(path, document))
 
 
 def _versions_in(folder: Path) -> list[str]:
@@ -120,14 +133,19 @@ def _read(path: Path) -> bytes:
     return content
 
 
-def _faults(path: Path, content: bytes) -> tuple[dict[str, Any], tuple[Problem, ...]]:
+def _built(document: dict[str, Any], content: bytes, version: str) -> Scheme:
+    return build_scheme(
+        document,
+        version=version,
+        sha256=hashlib.sha256(content).hexdigest(),
+        conventions=_conventions(),
+    )
+
+
+def _faults(content: bytes) -> tuple[dict[str, Any], tuple[Problem, ...]]:
     try:
         document = _parse(content)
-        problems = (
-            *_schema_faults(document),
-            *check_document(document),
-            *_name_faults(path, document),
-        )
+        problems = (*_schema_faults(document), *check_document(document))
     except RecursionError as error:
         raise DomainError(Problem("scheme_too_deep")) from error
     return document, problems

@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from fractions import Fraction
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from django import template
@@ -22,6 +20,7 @@ from django.utils.safestring import SafeString, mark_safe
 from telmee import texts
 from telmee.core.errors import DomainError, Problem
 from telmee.core.explain import Step
+from telmee.core.valuation import ENGINE_VERSION
 from telmee.web import charts
 from telmee.web.language import active
 
@@ -162,9 +161,6 @@ def chart(drawing: charts.Chart) -> SafeString:
 
 
 @register.simple_tag
-@cache
-def version() -> str:
-    """Give the version of Telmee, as publiccode.yml says it."""
-    stated = Path(__file__).parents[4].joinpath("publiccode.yml").read_text("utf-8")
-    line = next(line for line in stated.splitlines() if line.startswith("softwareVersion:"))
-    return line.partition(":")[2].strip(" \"'")
+def version() -> int:
+    """Give the version of the calculation engine, as receipts name it."""
+    return ENGINE_VERSION

@@ -66,7 +66,7 @@ class Migration(migrations.Migration):
         ),
         protect(
             "contracts_party",
-            read=f"contract_id = {_ALL}",
+            read=f"{_OWN} OR contract_id = {_ALL}",
             insert=f"contract_id = {_DECIDING} OR ({_LED}) OR "
             f"(role = 'client' AND {_OWN} AND NOT telmee_contract_known(contract_id))",
             delete=f"(contract_id = {_DECIDING} AND role <> 'client') OR ({_LED})",

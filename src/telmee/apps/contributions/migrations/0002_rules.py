@@ -36,13 +36,13 @@ BEGIN
     END IF;
     IF (OLD.contract_id, OLD.organisation_id) IS DISTINCT FROM (NEW.contract_id, NEW.organisation_id)
         OR (OLD.state <> 'draft' AND
-            (OLD.reference, OLD.block, OLD.begin, OLD."end", OLD.weekly_hours, OLD.hours,
-             OLD.amount_cents, OLD.count, OLD.bonuses, OLD.person, OLD.certificate,
+            (OLD.reference, OLD.block, OLD."begin", OLD."end", OLD.weekly_hours, OLD.hours,
+             OLD.amount_cents, OLD."count", OLD.bonuses, OLD.person, OLD.certificate,
              OLD.certificate_until, OLD.full_time_hours, OLD.value_cents, OLD.value_status,
              OLD.receipt)
             IS DISTINCT FROM
-            (NEW.reference, NEW.block, NEW.begin, NEW."end", NEW.weekly_hours, NEW.hours,
-             NEW.amount_cents, NEW.count, NEW.bonuses, NEW.person, NEW.certificate,
+            (NEW.reference, NEW.block, NEW."begin", NEW."end", NEW.weekly_hours, NEW.hours,
+             NEW.amount_cents, NEW."count", NEW.bonuses, NEW.person, NEW.certificate,
              NEW.certificate_until, NEW.full_time_hours, NEW.value_cents, NEW.value_status,
              NEW.receipt)) THEN
         RAISE EXCEPTION 'telmee: what was handed in does not change'
@@ -65,7 +65,7 @@ BEGIN
         WHERE id = NEW.decision_id AND contribution_id = NEW.contribution_id
           AND contract_id = NEW.contract_id AND amount_cents = abs(NEW.amount_cents)
     ) THEN
-        RAISE EXCEPTION 'telmee: ledger_without_decision' USING ERRCODE = 'check_violation';
+        RAISE EXCEPTION 'telmee: ledger_decision_differs' USING ERRCODE = 'check_violation';
     END IF;
     RETURN NEW;
 END $$;

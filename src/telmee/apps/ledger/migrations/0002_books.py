@@ -23,7 +23,7 @@ BEGIN
         NEW.booked_at := now();
     END IF;
     IF (SELECT form FROM contracts_contract WHERE id = NEW.contract_id) = 'framework' THEN
-        RAISE EXCEPTION 'telmee: ledger_framework_entry' USING ERRCODE = 'check_violation';
+        RAISE EXCEPTION 'telmee: ledger_framework_has_entries' USING ERRCODE = 'check_violation';
     END IF;
     IF NEW.reverses_id IS NOT NULL THEN
         SELECT * INTO original FROM ledger_entry WHERE id = NEW.reverses_id;
@@ -41,7 +41,7 @@ BEGIN
           AND e.reverses_id IS NULL
           AND NOT EXISTS (SELECT 1 FROM ledger_entry r WHERE r.reverses_id = e.id)
     ) THEN
-        RAISE EXCEPTION 'telmee: ledger_posted_twice' USING ERRCODE = 'unique_violation';
+        RAISE EXCEPTION 'telmee: ledger_realised_twice' USING ERRCODE = 'unique_violation';
     END IF;
     RETURN NEW;
 END $$;

@@ -1,0 +1,95 @@
+"""The only way to a contract for somebody: what he may see of it, and for whom he may act.
+
+"Not there" and "not yours" look alike: both raise `Http404`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import Http404
+
+from telmee.apps.contracts.models import (
+    DECIDING_ROLES,
+    DELIVERING_ROLES,
+    SEEING_ROLES,
+    Contract,
+    Party,
+    PartyRole,
+)
+from telmee.apps.organisations.acting import Acting
+
+
+@dataclass(frozen=True, slots=True)
+class ContractAccess:
+    """A contract as one person meets it, with all its parties.
+
+    `deciding_for`, `delivering_for` and `leading_for` name the organisation for which he may
+    decide, hand in effort, or add a subcontractor; `None` where he may not.
+    """
+
+    contract: Contract
+    parties: tuple[Party, ...]
+    acting: Acting
+
+    @property
+    def deciding_for(self) -> int | None:
+        """Give the client or regional team for which he decides."""
+        return self._working_as(*DECIDING_ROLES)
+
+    @property
+    def delivering_for(self) -> int | None:
+        """Give the contractor, partner or subcontractor for which he hands in effort."""
+        return self._working_as(*DELIVERING_ROLES)
+
+    @property
+    def leading_for(self) -> int | None:
+        """Give the contractor or partner for which he brings in subcontractors."""
+        return self._working_as(PartyRole.CONTRACTOR, PartyRole.CONSORTIUM)
+
+    @property
+    def sees_all(self) -> bool:
+        """Tell whether he sees the books and everybody's lines; a subcontractor sees his own."""
+        own = set(self.acting.organisations)
+        return any(p.organisation_id in own and p.role in SEEING_ROLES for p in self.parties)
+
+    @property
+    def client(self) -> Party | None:
+        """Give the client."""
+        return self._party(PartyRole.CLIENT)
+
+    @property
+    def contractor(self) -> Party | None:
+        """Give the contractor; a framework agreement may not have one yet."""
+        return self._party(PartyRole.CONTRACTOR)
+
+    def _party(self, role: PartyRole) -> Party | None:
+        return next((p for p in self.parties if p.role == role), None)
+
+    def _working_as(self, *roles: PartyRole) -> int | None:
+        working = self.acting.working
+        found = (p.organisation_id for p in self.parties if p.role in roles)
+        return next((org for org in found if org in working), None)
+
+
+def contracts_of(acting: Acting, *roles: PartyRole) -> QuerySet[Contract]:
+    """Give the contracts that somebody may see, or those where he has one of these roles."""
+    parties = Party.objects.filter(
+        contract=OuterRef("pk"), organisation__in=acting.organisations
+    )
+    if roles:
+        parties = parties.filter(role__in=roles)
+    return Contract.objects.filter(Exists(parties))
+
+
+def contract_for(acting: Acting, contract_id: int) -> ContractAccess:
+    """Get a contract for somebody, in two queries. Raises `Http404`."""
+    contract = (
+        contracts_of(acting).select_related("scheme", "cpv", "parent", "adviser")
+        .filter(pk=contract_id).first()
+    )
+    if contract is None:
+        raise Http404
+    parties = Party.objects.filter(contract=contract).select_related("organisation")
+    return ContractAccess(contract, tuple(parties.order_by("id")), acting)

@@ -1,0 +1,416 @@
+"""Write contracts: register, change, impose, parties and plan lines.
+
+Each action checks who acts, writes the journal and the books in its own transaction, and raises a
+`DomainError` with everything that is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from uuid import UUID, uuid4, uuid5
+
+from django.db import IntegrityError, connection, transaction
+
+from telmee.apps.audit.actions import record
+from telmee.apps.contracts.access import ContractAccess
+from telmee.apps.contracts.facts import ContractFacts, assess_facts, extended_end, version_of
+from telmee.apps.contracts.models import (
+    Contract,
+    Form,
+    NoObligation,
+    Party,
+    PartyRole,
+    PlanLine,
+)
+from telmee.apps.ledger.actions import post, reverse
+from telmee.apps.ledger.queries import obligation_entry
+from telmee.apps.organisations.acting import Acting
+from telmee.apps.schemes.models import SchemeVersion
+from telmee.apps.schemes.queries import scheme_of
+from telmee.core.contributions.lines import contributions_from
+from telmee.core.errors import DomainError, Problem
+from telmee.core.ledger import EntryKind
+from telmee.core.obligations import Assessment, Status
+from telmee.core.valuation import value
+from telmee.texts.documents import step_document
+
+_NO_RIGHT = Problem("not_allowed")
+#: Facts that may be changed later without changing what is owed.
+CHANGEABLE = frozenset(
+    ("name", "procurement", "lot", "cpv_id", "adviser_id", "awarded_on", "percentage_reason")
+)
+
+
+def register_contract(
+    acting: Acting,
+    facts: ContractFacts,
+    *,
+    client_id: int,
+    contractor_id: int | None,
+    team_id: int | None = None,
+) -> int:
+    """Register a contract with its parties and impose its obligation; gives the contract's id.
+
+    The same `facts.key` twice registers once. Raises `DomainError` for facts that contradict each
+    other, and with what the rules leave open where nobody agreed on an amount.
+    """
+    if client_id not in acting.working and team_id not in acting.working:
+        raise DomainError(_NO_RIGHT)
+    key = facts.key or uuid4()
+    known = Contract.objects.filter(key=key).values_list("pk", flat=True).first()
+    if known is not None:
+        return int(known)
+    _require(facts, contractor_id)
+    version = version_of(facts)
+    owed_cents, no_obligation, story = _obligation(facts, version)
+    organisation_id = client_id if client_id in acting.working else team_id or client_id
+    with transaction.atomic():
+        contract = _contract(facts, key, version, owed_cents, no_obligation, story)
+        _insert(contract, client_id, contractor_id, team_id)
+        record(
+            acting,
+            "contract.registered",
+            contract,
+            organisation_id=organisation_id,
+            contract_id=contract.pk,
+            details={"obligation_cents": owed_cents, "scheme": str(version)},
+        )
+        if owed_cents is not None:
+            post(
+                acting,
+                organisation_id=organisation_id,
+                contract_id=contract.pk,
+                kind=EntryKind.OBLIGATION,
+                amount_cents=owed_cents,
+                effective_on=facts.awarded_on or facts.start,
+                key=uuid5(key, "obligation"),
+                reason=facts.percentage_reason,
+            )
+    return contract.pk
+
+
+def _require(facts: ContractFacts, contractor_id: int | None) -> None:
+    faults = []
+    if facts.end < facts.start:
+        faults.append(Problem("contract_end_before_start", "eind"))
+    if contractor_id is None and facts.form != Form.FRAMEWORK:
+        faults.append(Problem("missing_contractor", "opdrachtnemer"))
+    if facts.form == Form.CALL_OFF and facts.parent_id is None:
+        faults.append(Problem("missing_framework", "raamovereenkomst"))
+    if facts.no_obligation is not None and not facts.no_obligation_reason.strip():
+        faults.append(Problem("missing_explanation", "toelichting"))
+    if facts.agreed_cents is not None and not facts.percentage_reason.strip():
+        faults.append(Problem("missing_percentage_reason", "reden_percentage"))
+    if faults:
+        raise DomainError(faults)
+
+
+def _obligation(
+    facts: ContractFacts, version: SchemeVersion
+) -> tuple[int | None, str, list[dict[str, object]]]:
+    """Give what is owed, why nothing is, and the story of it."""
+    if facts.form == Form.FRAMEWORK:
+        return None, "", []
+    if facts.no_obligation is not None:
+        return None, facts.no_obligation, []
+    found = assess_facts(facts, version)
+    if found.owed_cents is None:
+        raise DomainError(found.problems or Problem("obligation_needs_judgement"))
+    story = _story(found)
+    if found.status is Status.NOTHING_OWED:
+        return None, NoObligation.BELOW_THRESHOLD, story
+    return found.owed_cents, "", story
+
+
+def _story(found: Assessment) -> list[dict[str, object]]:
+    """Keep the story in both languages: it must read the same when the rules have moved on."""
+    return [
+        {"nl": step_document(step, "nl"), "en": step_document(step, "en")}
+        for step in found.explanation
+    ]
+
+
+def _contract(
+    facts: ContractFacts,
+    key: UUID,
+    version: SchemeVersion,
+    owed_cents: int | None,
+    no_obligation: str,
+    story: list[dict[str, object]],
+) -> Contract:
+    return Contract(
+        pk=_next_id(),
+        key=key,
+        reference=facts.reference.strip(),
+        name=facts.name.strip(),
+        category=facts.category,
+        form=facts.form,
+        parent_id=facts.parent_id,
+        procurement=facts.procurement,
+        lot=facts.lot,
+        cpv_id=facts.cpv,
+        published_on=facts.published_on,
+        awarded_on=facts.awarded_on,
+        start=facts.start,
+        end=facts.end,
+        extension_count=facts.extension_count,
+        extension_months=facts.extension_months,
+        value_cents=facts.value_cents,
+        wages_cents=facts.wages_cents,
+        labour_share_bp=facts.labour_share_bp,
+        offered_bp=facts.offered_bp,
+        scheme=version,
+        obligation_cents=owed_cents,
+        obligation_story=story,
+        percentage_reason=facts.percentage_reason,
+        no_obligation=no_obligation,
+        no_obligation_reason=facts.no_obligation_reason,
+        adviser_id=facts.adviser_id,
+    )
+
+
+def _next_id() -> int:
+    """Take the next id before the row is there: its parties come first, and let it in."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(pg_get_serial_sequence('contracts_contract', 'id'))")
+        return int(cursor.fetchone()[0])
+
+
+def _insert(
+    contract: Contract, client_id: int, contractor_id: int | None, team_id: int | None
+) -> None:
+    """Insert the client, then the contract, then the others, as row security asks."""
+    roles = [
+        (PartyRole.REGIONAL_TEAM, team_id),
+        (PartyRole.CONTRACTOR, contractor_id),
+    ]
+    Party.objects.create(
+        contract_id=contract.pk, organisation_id=client_id, role=PartyRole.CLIENT
+    )
+    contract.save(force_insert=True)
+    for role, organisation_id in roles:
+        if organisation_id is not None:
+            Party.objects.create(
+                contract_id=contract.pk, organisation_id=organisation_id, role=role
+            )
+
+
+def change_contract(access: ContractAccess, changes: Mapping[str, object], *, reason: str) -> None:
+    """Change facts that do not change what is owed; the journal keeps the old ones."""
+    organisation_id = _deciding(access)
+    unknown = changes.keys() - CHANGEABLE
+    if unknown:
+        raise ValueError(f"not changeable: {', '.join(sorted(unknown))}")
+    contract = access.contract
+    old = {name: getattr(contract, name) for name in changes}
+    changed = {name: value for name, value in changes.items() if value != old[name]}
+    if not changed:
+        return
+    with transaction.atomic():
+        for name, value in changed.items():
+            setattr(contract, name, value)
+        contract.save(update_fields=[*changed, "search_text"])
+        details = {name: [str(old[name] or ""), str(changed[name] or "")] for name in changed}
+        _record(access, "contract.changed", organisation_id, reason, details)
+
+
+def extend_contract(access: ContractAccess, *, reason: str) -> date:
+    """Use the next extension option; gives the new last day. Raises `no_extension_left`."""
+    organisation_id = _deciding(access)
+    with transaction.atomic():
+        contract = Contract.objects.select_for_update().get(pk=access.contract.pk)
+        if not contract.extension_count:
+            raise DomainError(Problem("no_extension_left"))
+        old, contract.end = contract.end, extended_end(contract.end, contract.extension_months)
+        contract.extension_count -= 1
+        contract.save(update_fields=["end", "extension_count"])
+        details = {"end": [old.isoformat(), contract.end.isoformat()]}
+        _record(access, "contract.extended", organisation_id, reason, details)
+    return contract.end
+
+
+def close_contract(access: ContractAccess, *, on: date, reason: str) -> None:
+    """Close a contract: nothing is handed in or decided on it after."""
+    organisation_id = _deciding(access)
+    with transaction.atomic():
+        Contract.objects.filter(pk=access.contract.pk).update(closed_on=on)
+        _record(access, "contract.closed", organisation_id, reason, {"on": on.isoformat()})
+
+
+def adjust_obligation(
+    access: ContractAccess, *, amount_cents: int, reason: str, key: UUID, effective_on: date
+) -> None:
+    """Impose another amount, by agreed turnover or agreement: the old entry is taken back.
+
+    The same `key` twice adjusts once. Raises `missing_explanation` without a reason, and
+    `framework_owes_nothing` for a framework agreement.
+    """
+    organisation_id = _deciding(access)
+    if not reason.strip():
+        raise DomainError(Problem("missing_explanation", "toelichting"))
+    if access.contract.form == Form.FRAMEWORK:
+        raise DomainError(Problem("framework_owes_nothing"))
+    with transaction.atomic():
+        contract = Contract.objects.select_for_update().get(pk=access.contract.pk)
+        standing = obligation_entry(contract.pk)
+        if standing is not None and standing.key == key:
+            return
+        if standing is not None:
+            reverse(access.acting, standing.pk, organisation_id=organisation_id, reason=reason)
+        post(
+            access.acting,
+            organisation_id=organisation_id,
+            contract_id=contract.pk,
+            kind=EntryKind.OBLIGATION,
+            amount_cents=amount_cents,
+            effective_on=effective_on,
+            key=key,
+            reason=reason,
+        )
+        old, contract.obligation_cents = contract.obligation_cents, amount_cents
+        contract.no_obligation = ""
+        contract.save(update_fields=["obligation_cents", "no_obligation"])
+        details = {"obligation_cents": [old, amount_cents]}
+        _record(access, "contract.obligation_adjusted", organisation_id, reason, details)
+
+
+def add_party(access: ContractAccess, *, organisation_id: int, role: PartyRole) -> None:
+    """Make an organisation party to a contract; a contractor may bring in subcontractors.
+
+    Raises `not_allowed` and `party_known`.
+    """
+    by = access.deciding_for
+    if by is None and role == PartyRole.SUBCONTRACTOR:
+        by = access.leading_for
+    if by is None or role == PartyRole.CLIENT:
+        raise DomainError(_NO_RIGHT)
+    try:
+        with transaction.atomic():
+            Party.objects.create(
+                contract_id=access.contract.pk, organisation_id=organisation_id, role=role
+            )
+            details = {"organisation": organisation_id, "role": str(role)}
+            _record(access, "contract.party_added", by, "", details)
+    except IntegrityError:
+        raise DomainError(Problem("party_known", "organisatie")) from None
+
+
+def remove_party(access: ContractAccess, *, party_id: int, reason: str) -> None:
+    """Take an organisation off a contract; what it handed in and what was decided stays."""
+    party = next((p for p in access.parties if p.pk == party_id), None)
+    by = access.deciding_for
+    if by is None and party is not None and party.role == PartyRole.SUBCONTRACTOR:
+        by = access.leading_for
+    fixed = (PartyRole.CLIENT, PartyRole.CONTRACTOR)
+    if by is None or party is None or party.role in fixed:
+        raise DomainError(_NO_RIGHT)
+    with transaction.atomic():
+        details = {"organisation": party.organisation_id, "role": party.role}
+        _record(access, "contract.party_removed", by, reason, details)
+        party.delete()
+
+
+def save_plan_line(
+    access: ContractAccess, cells: Mapping[str, object], *, number: int, note: str, line_id: int | None
+) -> int:
+    """Add a plan line, or change one's own; its value is the engine's, times `number`.
+
+    `cells` are those of a contribution, by their Dutch names. Raises `DomainError` with what keeps
+    the line from having a value; a block that a person judges has none, and is kept.
+    """
+    organisation_id = access.delivering_for
+    if organisation_id is None:
+        raise DomainError(_NO_RIGHT)
+    contract = access.contract
+    each = plan_value(contract, cells)
+    with transaction.atomic():
+        line = PlanLine(contract=contract, organisation_id=organisation_id)
+        if line_id is not None:
+            line = _own_plan_line(access, line_id)
+        line.block = str(cells["bouwblok"])
+        for name, column in _PLAN_COLUMNS.items():
+            setattr(line, name, cells.get(column))
+        line.certificate = str(cells.get("certificaat") or "")
+        line.number, line.note = number, note
+        line.value_cents = None if each is None else each * number
+        line.save()
+        details = {"block": line.block, "number": number, "cents": line.value_cents}
+        _record(access, "contract.plan_saved", organisation_id, "", details)
+    return line.pk
+
+
+def remove_plan_line(access: ContractAccess, line_id: int) -> None:
+    """Take a line out of one's own plan."""
+    line = _own_plan_line(access, line_id)
+    with transaction.atomic():
+        details = {"block": line.block, "number": line.number, "cents": line.value_cents}
+        _record(access, "contract.plan_removed", line.organisation_id, "", details)
+        line.delete()
+
+
+_PLAN_COLUMNS = {
+    "begin": "begin",
+    "end": "eind",
+    "weekly_hours": "uren_per_week",
+    "hours": "uren",
+    "amount_cents": "bedrag",
+    "count": "aantal",
+}
+
+
+def plan_value(contract: Contract, cells: Mapping[str, object]) -> int | None:
+    """Give what one of a plan line is worth in cents, `None` where a person must judge."""
+    row = {
+        **cells,
+        "kenmerk": "plan",
+        "contract": str(contract.pk),
+        "contract_begin": contract.start,
+        "contract_eind": contract.end,
+    }
+    valuation = value(
+        scheme_of(contract.scheme_id),
+        contributions_from([row]),
+        obligations={str(contract.pk): contract.obligation_cents or 0},
+    )
+    refused = valuation.status(0) == "refused"
+    if refused:
+        raise DomainError(valuation.problems(0))
+    return valuation.value_cents(0)
+
+
+def _own_plan_line(access: ContractAccess, line_id: int) -> PlanLine:
+    own = PlanLine.objects.filter(
+        pk=line_id,
+        contract=access.contract,
+        organisation__in=access.acting.working,
+    ).first()
+    if own is None:
+        raise DomainError(_NO_RIGHT)
+    return own
+
+
+def _deciding(access: ContractAccess) -> int:
+    if access.deciding_for is None:
+        raise DomainError(_NO_RIGHT)
+    return access.deciding_for
+
+
+def _record(
+    access: ContractAccess,
+    verb: str,
+    organisation_id: int,
+    reason: str,
+    details: Mapping[str, object],
+) -> None:
+    record(
+        access.acting,
+        verb,
+        access.contract,
+        organisation_id=organisation_id,
+        contract_id=access.contract.pk,
+        reason=reason,
+        details=details,
+    )
+
+

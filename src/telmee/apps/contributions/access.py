@@ -1,0 +1,46 @@
+"""The only way to a contribution for somebody. "Not there" and "not yours" look alike."""
+
+from __future__ import annotations
+
+from django.db.models import Q, QuerySet
+from django.http import Http404
+
+from telmee.apps.contracts.access import ContractAccess, contract_for, contracts_of
+from telmee.apps.contracts.models import SEEING_ROLES
+from telmee.apps.contributions.models import Contribution, State, Upload
+from telmee.apps.organisations.acting import Acting
+
+
+def contributions_of(acting: Acting) -> QuerySet[Contribution]:
+    """Give the contributions that somebody may see: drafts are their own organisation's."""
+    own = Q(organisation__in=acting.organisations, contract__in=contracts_of(acting))
+    seen = Q(contract__in=contracts_of(acting, *SEEING_ROLES)) & ~Q(state=State.DRAFT)
+    return Contribution.objects.filter(own | seen)
+
+
+def on_contract(access: ContractAccess) -> QuerySet[Contribution]:
+    """Give the contributions of one contract that somebody may see."""
+    lines = Contribution.objects.filter(contract=access.contract)
+    own = Q(organisation__in=access.acting.organisations)
+    return lines.filter(own | ~Q(state=State.DRAFT)) if access.sees_all else lines.filter(own)
+
+
+def contribution_for(acting: Acting, line_id: int) -> tuple[ContractAccess, Contribution]:
+    """Get a contribution and its contract for somebody, in three queries. Raises `Http404`."""
+    line = (
+        contributions_of(acting)
+        .select_related("organisation", "upload")
+        .filter(pk=line_id)
+        .first()
+    )
+    if line is None:
+        raise Http404
+    return contract_for(acting, line.contract_id), line
+
+
+def upload_for(acting: Acting, upload_id: int) -> Upload:
+    """Get an upload of one's own organisation. Raises `Http404`."""
+    upload = Upload.objects.filter(pk=upload_id, organisation__in=acting.organisations).first()
+    if upload is None:
+        raise Http404
+    return upload

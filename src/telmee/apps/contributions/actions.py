@@ -1,0 +1,209 @@
+"""Write contributions by the contractor: drafts, submitting, taking back, objecting.
+
+Deciding is in `deciding`, files in `uploads` and `evidence`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from uuid import UUID, uuid4
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from telmee.apps.audit.actions import record
+from telmee.apps.contracts.access import ContractAccess
+from telmee.apps.contributions.cells import Cells, cells_of, fill, fingerprint
+from telmee.apps.contributions.models import Contribution, State
+from telmee.apps.contributions.transitions import Step, require_step
+from telmee.apps.contributions.valuing import receipt_of, value_line
+from telmee.core.errors import DomainError, Problem
+from telmee.core.valuation import Status
+from telmee.core.valuation.decided import ValuedAfter
+
+
+def save_draft(
+    access: ContractAccess,
+    cells: Cells,
+    *,
+    note: str = "",
+    key: UUID | None = None,
+    line: Contribution | None = None,
+    version: int | None = None,
+) -> Contribution:
+    """Add a draft, or change one; whatever it still lacks, nothing typed is lost.
+
+    The same `key` twice adds one draft. `version` is that of the line when it was opened. Raises
+    `not_allowed`, `contract_closed`, `reference_used`, and `changed_meanwhile` when somebody else
+    saved it first.
+    """
+    organisation_id = access.delivering_for if line is None else line.organisation_id
+    if organisation_id is None or organisation_id not in access.acting.working:
+        raise DomainError(Problem("not_allowed"))
+    if access.contract.closed_on is not None:
+        raise DomainError(Problem("contract_closed"))
+    if line is None and key is not None:
+        known = Contribution.objects.filter(key=key, organisation=organisation_id).first()
+        if known is not None:
+            return known
+    try:
+        with transaction.atomic():
+            return _save(access, cells, note, key, line, version, organisation_id)
+    except IntegrityError as error:
+        if "reference_once" not in str(error):
+            raise
+        raise DomainError(Problem("reference_used", "kenmerk")) from None
+
+
+def _save(
+    access: ContractAccess,
+    cells: Cells,
+    note: str,
+    key: UUID | None,
+    line: Contribution | None,
+    version: int | None,
+    organisation_id: int,
+) -> Contribution:
+    if line is None:
+        row = Contribution(
+            contract=access.contract,
+            organisation_id=organisation_id,
+            key=key or uuid4(),
+            created_by_id=access.acting.user_id,
+        )
+    else:
+        row = locked(line, version)
+        if row.state != State.DRAFT:
+            raise DomainError(Problem("wrong_state", params={"state": row.state}))
+        row.version += 1
+    fill(row, cells)
+    row.note = note
+    row.fingerprint = fingerprint(cells)
+    valued = value_line(access.contract, organisation_id, cells, line_id=row.pk)
+    row.value_cents, row.value_status = valued.value_cents, str(valued.status)
+    row.save()
+    verb = "contribution.drafted" if line is None else "contribution.changed"
+    # A draft is nobody else's: without the contract it stays out of the contract's journal.
+    record(access.acting, verb, row, organisation_id=organisation_id)
+    return row
+
+
+def locked(line: Contribution, version: int | None) -> Contribution:
+    """Take a line for oneself until the transaction ends, if it is still as it was seen."""
+    row = Contribution.objects.select_for_update(of=("self",)).get(pk=line.pk)
+    if version is not None and row.version != version:
+        raise DomainError(Problem("changed_meanwhile"))
+    return row
+
+
+def submit(access: ContractAccess, line: Contribution, *, version: int | None = None) -> None:
+    """Hand in a draft: it is valued once more, with a receipt, and stays as it is from here.
+
+    Raises `DomainError` with everything that refuses the line; what a person must judge goes in.
+    """
+    organisation_id = require_step(access, line, Step.SUBMIT)
+    with transaction.atomic():
+        row = locked(line, version)
+        require_step(access, row, Step.SUBMIT)
+        valued = value_line(access.contract, row.organisation_id, cells_of(row), line_id=row.pk)
+        require_value(valued)
+        row.value_cents, row.value_status = valued.value_cents, str(valued.status)
+        row.receipt = receipt_of(valued)
+        row.state, row.submitted_at = State.SUBMITTED, timezone.now()
+        row.version += 1
+        row.save()
+        details = {"cents": row.value_cents, "block": row.block}
+        _record(access, "contribution.submitted", row, organisation_id, details=details)
+
+
+def require_value(valued: ValuedAfter) -> None:
+    """Raise everything that refuses a line; a line that a person must judge passes."""
+    if valued.status is Status.REFUSED:
+        raise DomainError(valued.problems())
+
+
+def take_back(access: ContractAccess, line: Contribution, *, version: int | None = None) -> None:
+    """Make a line that was handed in a draft again, to correct it before it is decided on."""
+    _move(access, line, Step.TAKE_BACK, State.DRAFT, "", version)
+
+
+def withdraw(access: ContractAccess, line: Contribution, *, reason: str, version: int | None = None) -> None:
+    """Withdraw a line that was handed in; it stays to be seen and counts nowhere."""
+    _move(access, line, Step.WITHDRAW, State.WITHDRAWN, reason, version)
+
+
+def object_to(access: ContractAccess, line: Contribution, *, reason: str, version: int | None = None) -> None:
+    """Object to a decision: somebody else at the client looks again. What was decided stands."""
+    if not reason.strip():
+        raise DomainError(Problem("missing_explanation", "toelichting"))
+    _move(access, line, Step.OBJECT, State.OBJECTION, reason, version)
+
+
+def remove_draft(access: ContractAccess, line: Contribution) -> None:
+    """Throw a draft away."""
+    organisation_id = require_step(access, line, Step.REMOVE)
+    with transaction.atomic():
+        row = locked(line, None)
+        require_step(access, row, Step.REMOVE)
+        record(access.acting, "contribution.removed", row, organisation_id=organisation_id)
+        row.delete()
+
+
+def copy_lines(
+    access: ContractAccess, lines: list[Contribution], *, begin_after: Mapping[int, Cells]
+) -> list[Contribution]:
+    """Make drafts of earlier lines, with other cells for some: the last period once more.
+
+    `begin_after` gives per id of a line the cells that differ, such as its new period.
+    """
+    return [
+        save_draft(access, {**cells_of(line), **begin_after.get(line.pk, {})}, note=line.note)
+        for line in lines
+    ]
+
+
+def _move(
+    access: ContractAccess,
+    line: Contribution,
+    step: Step,
+    to: State,
+    reason: str,
+    version: int | None,
+) -> None:
+    organisation_id = require_step(access, line, step)
+    with transaction.atomic():
+        row = locked(line, version)
+        require_step(access, row, step)
+        if to in (State.DRAFT, State.WITHDRAWN):
+            row.submitted_at = None if to is State.DRAFT else row.submitted_at
+        row.state = to
+        row.version += 1
+        row.save(update_fields=["state", "version", "submitted_at"])
+        _record(access, f"contribution.{_DONE[step]}", row, organisation_id, reason=reason)
+
+
+_DONE = {
+    Step.TAKE_BACK: "taken_back",
+    Step.WITHDRAW: "withdrawn",
+    Step.OBJECT: "objected_to",
+}
+
+
+def _record(
+    access: ContractAccess,
+    verb: str,
+    line: Contribution,
+    organisation_id: int,
+    *,
+    reason: str = "",
+    details: Mapping[str, object] | None = None,
+) -> None:
+    record(
+        access.acting,
+        verb,
+        line,
+        organisation_id=organisation_id,
+        contract_id=access.contract.pk,
+        reason=reason,
+        details=details,
+    )

@@ -1,0 +1,208 @@
+"""Decide on contributions: one transaction with the books.
+
+A decision is never changed. To decide otherwise a client reopens it, which takes its amount back
+out of the books, or a second person decides on an objection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from uuid import UUID, uuid5
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from telmee.apps.audit.actions import record
+from telmee.apps.contracts.access import ContractAccess
+from telmee.apps.contributions.actions import locked, require_value
+from telmee.apps.contributions.cells import Cells, as_json, cells_of
+from telmee.apps.contributions.models import (
+    Contribution,
+    Decision,
+    DecisionReason,
+    Outcome,
+    State,
+)
+from telmee.apps.contributions.transitions import Step, require_step
+from telmee.apps.contributions.valuing import receipt_of, value_line
+from telmee.apps.ledger.actions import post, reverse
+from telmee.apps.ledger.queries import standing_entry
+from telmee.core.errors import DomainError, Problem
+from telmee.core.ledger import EntryKind
+from telmee.core.money import CENTS_MAX
+from telmee.core.valuation import Status
+from telmee.core.valuation.decided import ValuedAfter
+
+_STEPS = {
+    Outcome.ACCEPTED: Step.ACCEPT,
+    Outcome.ADJUSTED: Step.ADJUST,
+    Outcome.REJECTED: Step.REJECT,
+    Outcome.REOPENED: Step.REOPEN,
+}
+_STATES = {
+    Outcome.ACCEPTED: State.ACCEPTED,
+    Outcome.ADJUSTED: State.ADJUSTED,
+    Outcome.REJECTED: State.REJECTED,
+    Outcome.REOPENED: State.SUBMITTED,
+}
+
+
+def decide(
+    access: ContractAccess,
+    line: Contribution,
+    *,
+    outcome: Outcome,
+    key: UUID,
+    version: int | None = None,
+    reason: DecisionReason | None = None,
+    text: str = "",
+    rule: str = "",
+    cells: Cells | None = None,
+    amount_cents: int | None = None,
+) -> Decision:
+    """Decide on a line, and book what counts; the same `key` twice decides once.
+
+    Accepting takes the engine's value. Adjusting values changed `cells`, or takes `amount_cents`
+    where a person judged. Rejecting counts nothing, and so does reopening, after which the line
+    waits again. `rule` is the dotted path in the scheme on which it turned. Raises `DomainError`:
+    `missing_reason`, `changed_meanwhile`, `wrong_state`, `second_reviewer_needed`,
+    `decision_needs_amount`, or whatever refuses the cells.
+    """
+    organisation_id = _require(access, outcome, reason, text, amount_cents)
+    known = Decision.objects.filter(key=key).first()
+    if known is not None:
+        return known
+    with transaction.atomic():
+        _one_at_a_time(access)
+        row = locked(line, version)
+        require_step(access, row, _STEPS[outcome])
+        _require_other_person(access, row)
+        decided = {**cells_of(row)} if cells is None else dict(cells)
+        counts = outcome in (Outcome.ACCEPTED, Outcome.ADJUSTED)
+        valued = _valued(access, row, decided, amount_cents) if counts else None
+        decision = Decision.objects.create(
+            contribution=row,
+            contract_id=row.contract_id,
+            number=row.decisions.count() + 1,
+            outcome=outcome,
+            amount_cents=_amount(valued, amount_cents) if counts else 0,
+            reason=reason or "",
+            text=text.strip(),
+            rule=rule,
+            cells=as_json(decided),
+            receipt=None if valued is None else receipt_of(valued),
+            key=key,
+            user_id=access.acting.user_id,
+            organisation_id=organisation_id,
+        )
+        _move(row, decision)
+        _book(access, row, decision, organisation_id)
+    return decision
+
+
+def _require(
+    access: ContractAccess,
+    outcome: Outcome,
+    reason: DecisionReason | None,
+    text: str,
+    amount_cents: int | None,
+) -> int:
+    """Give the organisation that decides; raise all that is missing."""
+    if access.deciding_for is None:
+        raise DomainError(Problem("not_allowed"))
+    if outcome is not Outcome.ACCEPTED and (reason is None or not text.strip()):
+        faults = [] if reason else [Problem("missing_reason", "reden")]
+        faults += [] if text.strip() else [Problem("missing_explanation", "toelichting")]
+        raise DomainError(faults)
+    if amount_cents is not None and not 0 <= amount_cents <= CENTS_MAX:
+        raise DomainError(Problem("decision_amount_out_of_range", "bedrag"))
+    return access.deciding_for
+
+
+def _one_at_a_time(access: ContractAccess) -> None:
+    """Let decisions of one client wait for each other: they share persons' clocks and caps."""
+    client = access.client
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended('telmee.decide', %s))",
+            [client.organisation_id if client else access.contract.pk],
+        )
+
+
+def _require_other_person(access: ContractAccess, line: Contribution) -> None:
+    """An objection is decided by somebody else than who decided first."""
+    if line.state != State.OBJECTION:
+        return
+    last = line.decisions.order_by("-number").first()
+    if last is not None and last.user_id == access.acting.user_id:
+        raise DomainError(Problem("second_reviewer_needed"))
+
+
+def _valued(
+    access: ContractAccess, line: Contribution, cells: Cells, amount_cents: int | None
+) -> ValuedAfter:
+    """Value a line as decided; where somebody names an amount, a refusal does not stop him."""
+    valued = value_line(access.contract, line.organisation_id, cells, line_id=line.pk)
+    if amount_cents is None:
+        require_value(valued)
+        if valued.status is Status.NEEDS_JUDGEMENT:
+            raise DomainError(Problem("decision_needs_amount", "bedrag"))
+    return valued
+
+
+def _amount(valued: ValuedAfter | None, amount_cents: int | None) -> int:
+    if amount_cents is not None:
+        return amount_cents
+    return (valued.value_cents or 0) if valued else 0
+
+
+def _move(line: Contribution, decision: Decision) -> None:
+    reopened = decision.outcome == Outcome.REOPENED
+    line.state = _STATES[Outcome(decision.outcome)]
+    line.verified_cents = None if reopened else decision.amount_cents
+    line.decided_at = None if reopened else timezone.now()
+    line.version += 1
+    line.save(update_fields=["state", "verified_cents", "decided_at", "version"])
+
+
+def _book(
+    access: ContractAccess, line: Contribution, decision: Decision, organisation_id: int
+) -> None:
+    """Take back what an earlier decision booked, post what this one counts, tell the journal."""
+    record(
+        access.acting,
+        f"contribution.{decision.outcome}",
+        line,
+        organisation_id=organisation_id,
+        contract_id=line.contract_id,
+        reason=decision.text,
+        details={"cents": decision.amount_cents, "reason": decision.reason},
+    )
+    standing = standing_entry(contribution_id=line.pk)
+    if standing is not None:
+        why = decision.text
+        reverse(access.acting, standing.pk, organisation_id=organisation_id, reason=why)
+    if decision.amount_cents:
+        post(
+            access.acting,
+            organisation_id=organisation_id,
+            contract_id=line.contract_id,
+            kind=EntryKind.REALISED,
+            amount_cents=decision.amount_cents,
+            effective_on=_effective_on(decision, line),
+            key=uuid5(decision.key, "realised"),
+            reason=decision.text,
+            contribution_id=line.pk,
+            decision_id=decision.pk,
+        )
+
+
+def _effective_on(decision: Decision, line: Contribution) -> date:
+    """Give the day whose year the amount belongs to: the last day of the effort."""
+    ends = (decision.cells.get("eind"), decision.cells.get("begin"))
+    known: Iterable[str] = (str(day) for day in ends if day)
+    first = next(iter(known), None)
+    if first is not None:
+        return date.fromisoformat(first)
+    return (line.submitted_at or timezone.now()).date()

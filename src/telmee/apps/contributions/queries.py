@@ -1,0 +1,83 @@
+"""Read contributions across tables: the queue, the lines of a contract, their sums."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Count, Min, OuterRef, QuerySet, Subquery, Sum
+
+from telmee.apps.contracts.access import contracts_of
+from telmee.apps.contracts.models import DECIDING_ROLES, Party, PartyRole
+from telmee.apps.contributions.models import (
+    DELIVERED_STATES,
+    OPEN_STATES,
+    Contribution,
+    Decision,
+    Evidence,
+    Sighting,
+)
+from telmee.apps.organisations.acting import Acting
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """What was claimed on a contract: all of it, and what waits for a decision; in cents."""
+
+    claimed_cents: int = 0
+    undecided_cents: int = 0
+    undecided_count: int = 0
+    waiting_since: object = None
+
+
+def delivered(contract_ids: Iterable[int]) -> dict[int, Delivered]:
+    """Give what was claimed per contract, as far as the asker may see it. Runs one query."""
+    rows = (
+        Contribution.objects.filter(contract_id__in=list(contract_ids), state__in=DELIVERED_STATES)
+        .order_by()
+        .values("contract_id", "state")
+        .annotate(cents=Sum("value_cents"), lines=Count("id"), since=Min("submitted_at"))
+        .values_list("contract_id", "state", "cents", "lines", "since")
+    )
+    found: dict[int, Delivered] = {}
+    for contract_id, state, cents, lines, since in rows:
+        so_far = found.get(contract_id, Delivered())
+        waits = state in OPEN_STATES
+        claimed = int(cents or 0)
+        dates = [day for day in (so_far.waiting_since, since if waits else None) if day]
+        found[contract_id] = Delivered(
+            so_far.claimed_cents + claimed,
+            # An objection was decided: what stands of it is verified, not waiting.
+            so_far.undecided_cents + (claimed if state == "submitted" else 0),
+            so_far.undecided_count + (lines if waits else 0),
+            min(dates) if dates else None,
+        )
+    return found
+
+
+def queue(acting: Acting) -> QuerySet[Contribution]:
+    """Give what waits for a decision by the organisations somebody acts for, oldest first."""
+    client = Party.objects.filter(contract=OuterRef("contract"), role=PartyRole.CLIENT)
+    return (
+        Contribution.objects.filter(
+            state__in=OPEN_STATES, contract__in=contracts_of(acting, *DECIDING_ROLES)
+        )
+        .select_related("contract", "organisation")
+        .annotate(client_name=Subquery(client.values("organisation__name")[:1]))
+        .order_by("submitted_at", "id")
+    )
+
+
+def decisions_on(line: Contribution) -> list[Decision]:
+    """Give what was decided on a line, latest first."""
+    return list(line.decisions.order_by("-number"))
+
+
+def evidence_of(line: Contribution) -> list[Evidence]:
+    """Give the files that prove a line and were not removed."""
+    return list(line.evidence.filter(removed_at__isnull=True).order_by("id"))
+
+
+def sightings_of(line: Contribution) -> list[Sighting]:
+    """Give who saw which proof of a line."""
+    return list(line.sightings.select_related("organisation").order_by("id"))

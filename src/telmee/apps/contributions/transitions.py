@@ -1,0 +1,104 @@
+"""Where a contribution can go from where it stands, and who takes it there.
+
+The table is data: the actions obey it, the pages draw their buttons from it, and
+docs/contributions.md is checked against it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from telmee.apps.contracts.access import ContractAccess
+from telmee.apps.contributions.models import Contribution, State
+from telmee.core.errors import DomainError, Problem
+
+
+class Side(StrEnum):
+    """Which side of a contract takes a step."""
+
+    DELIVERING = "delivering"
+    DECIDING = "deciding"
+
+
+class Step(StrEnum):
+    """What can be done with a contribution."""
+
+    SUBMIT = "submit"
+    REMOVE = "remove"
+    TAKE_BACK = "take_back"
+    WITHDRAW = "withdraw"
+    ACCEPT = "accept"
+    ADJUST = "adjust"
+    REJECT = "reject"
+    OBJECT = "object"
+    REOPEN = "reopen"
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """One step: from which states, by whom, to which state; `None` when it is gone after."""
+
+    step: Step
+    states: frozenset[State]
+    side: Side
+    to: State | None
+
+
+_OPEN = frozenset((State.SUBMITTED, State.OBJECTION))
+TRANSITIONS: tuple[Transition, ...] = (
+    Transition(Step.SUBMIT, frozenset((State.DRAFT,)), Side.DELIVERING, State.SUBMITTED),
+    Transition(Step.REMOVE, frozenset((State.DRAFT,)), Side.DELIVERING, None),
+    Transition(Step.TAKE_BACK, frozenset((State.SUBMITTED,)), Side.DELIVERING, State.DRAFT),
+    Transition(Step.WITHDRAW, frozenset((State.SUBMITTED,)), Side.DELIVERING, State.WITHDRAWN),
+    Transition(Step.ACCEPT, _OPEN, Side.DECIDING, State.ACCEPTED),
+    Transition(Step.ADJUST, _OPEN, Side.DECIDING, State.ADJUSTED),
+    Transition(Step.REJECT, _OPEN, Side.DECIDING, State.REJECTED),
+    Transition(
+        Step.OBJECT,
+        frozenset((State.ADJUSTED, State.REJECTED)),
+        Side.DELIVERING,
+        State.OBJECTION,
+    ),
+    Transition(
+        Step.REOPEN,
+        frozenset((State.ACCEPTED, State.ADJUSTED, State.REJECTED)),
+        Side.DECIDING,
+        State.SUBMITTED,
+    ),
+)
+_BY_STEP = {transition.step: transition for transition in TRANSITIONS}
+
+
+def steps_for(access: ContractAccess, line: Contribution) -> Iterator[Step]:
+    """Give what somebody can do with a contribution now: the buttons of a page."""
+    for transition in TRANSITIONS:
+        if line.state in transition.states and acting_for(access, line, transition) is not None:
+            yield transition.step
+
+
+def require_step(access: ContractAccess, line: Contribution, step: Step) -> int:
+    """Give the organisation for which somebody takes a step.
+
+    Raises `DomainError` `not_allowed`, `contract_closed`, or `wrong_state` when somebody else was
+    there before.
+    """
+    transition = _BY_STEP[step]
+    organisation_id = acting_for(access, line, transition)
+    if organisation_id is None:
+        raise DomainError(Problem("not_allowed"))
+    if access.contract.closed_on is not None:
+        raise DomainError(Problem("contract_closed"))
+    if line.state not in transition.states:
+        raise DomainError(Problem("wrong_state", params={"state": line.state}))
+    return organisation_id
+
+
+def acting_for(access: ContractAccess, line: Contribution, transition: Transition) -> int | None:
+    """Give the organisation that may take a step on a line; `None` where there is none."""
+    if transition.side is Side.DECIDING:
+        return access.deciding_for
+    own = line.organisation_id in access.acting.working
+    party = any(p.organisation_id == line.organisation_id for p in access.parties)
+    return line.organisation_id if own and party else None

@@ -1,0 +1,109 @@
+"""Write in the books: post an entry, or take one back. Nothing else ever happens to them."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID, uuid5
+
+from django.db import IntegrityError, transaction
+
+from telmee.apps.audit.actions import record
+from telmee.apps.ledger.models import Entry
+from telmee.apps.organisations.acting import Acting
+from telmee.core.errors import DomainError, Problem
+from telmee.core.ledger import EntryKind
+
+#: Keys that follow from other keys are made in this space.
+_KEYS = UUID("5a1d6e52-8f1f-4b6e-9d5c-7c1a3b1f6a10")
+
+
+def post(
+    acting: Acting,
+    *,
+    organisation_id: int,
+    contract_id: int,
+    kind: EntryKind,
+    amount_cents: int,
+    effective_on: date,
+    key: UUID,
+    reason: str = "",
+    contribution_id: int | None = None,
+    decision_id: int | None = None,
+) -> int:
+    """Post an entry and give its id; the same key posts once and gives the same id again.
+
+    `organisation_id` is for whom the books are kept. Raises `DomainError` `ledger_key_reused` when
+    the key stands for another entry. The database refuses what breaks an invariant.
+    """
+    entry = Entry(
+        contract_id=contract_id,
+        kind=str(kind),
+        amount_cents=amount_cents,
+        effective_on=effective_on,
+        key=key,
+        reason=reason,
+        contribution_id=contribution_id,
+        decision_id=decision_id,
+        user_id=acting.user_id,
+        organisation_id=organisation_id,
+    )
+    return _insert_once(acting, entry, "ledger.posted")
+
+
+def reverse(acting: Acting, entry_id: int, *, organisation_id: int, reason: str) -> int:
+    """Take an entry back by its mirror image and give that one's id; twice does it once.
+
+    The mirror has the original's `effective_on`: it belongs to the same year.
+    """
+    original = Entry.objects.get(pk=entry_id)
+    mirror = Entry(
+        contract_id=original.contract_id,
+        kind=original.kind,
+        amount_cents=-original.amount_cents,
+        effective_on=original.effective_on,
+        key=uuid5(_KEYS, f"reverse {original.key}"),
+        reverses=original,
+        reason=reason,
+        contribution_id=original.contribution_id,
+        decision_id=original.decision_id,
+        user_id=acting.user_id,
+        organisation_id=organisation_id,
+    )
+    return _insert_once(acting, mirror, "ledger.reversed")
+
+
+def _insert_once(acting: Acting, entry: Entry, verb: str) -> int:
+    """Insert an entry, or find the one that its key already stands for."""
+    try:
+        with transaction.atomic():
+            entry.save(force_insert=True)
+    except IntegrityError:
+        known = Entry.objects.filter(key=entry.key).first()
+        if known is None:
+            raise
+        if _told(known) != _told(entry):
+            raise DomainError(Problem("ledger_key_reused")) from None
+        return known.pk
+    record(
+        acting,
+        verb,
+        entry,
+        organisation_id=entry.organisation_id,
+        contract_id=entry.contract_id,
+        reason=entry.reason,
+        details={"kind": entry.kind, "cents": entry.amount_cents},
+    )
+    return entry.pk
+
+
+def _told(entry: Entry) -> tuple[object, ...]:
+    """Give what makes two entries the same."""
+    return (
+        entry.contract_id,
+        entry.kind,
+        entry.amount_cents,
+        entry.effective_on,
+        entry.reverses_id,
+        entry.contribution_id,
+        entry.decision_id,
+    )

@@ -1,0 +1,145 @@
+"""Read the books: entries, positions as of any moment, and the proof that they are in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import connections
+from django.db.models import Sum
+
+from telmee.apps.ledger.models import Balance, Entry
+from telmee.core.errors import Problem
+from telmee.core.ledger import Position, position_of
+
+
+def positions(contract_ids: Iterable[int], *, as_of: datetime | None = None) -> dict[int, Position]:
+    """Give where contracts stand, by id; a contract without entries stands at zero.
+
+    Now by the balances (one query, however many entries), or as of a moment by the entries that
+    were booked up to it.
+    """
+    ids = list(contract_ids)
+    if as_of is None:
+        rows = Balance.objects.filter(contract_id__in=ids).values_list(
+            "contract_id", "kind", "cents"
+        )
+    else:
+        entries = Entry.objects.filter(contract_id__in=ids, booked_at__lte=as_of)
+        rows = (
+            entries.order_by()
+            .values("contract_id", "kind")
+            .annotate(cents=Sum("amount_cents"))
+            .values_list("contract_id", "kind", "cents")
+        )
+    sums: dict[int, dict[str, int]] = {id_: {} for id_ in ids}
+    for contract_id, kind, cents in rows:
+        sums[contract_id][kind] = int(cents)
+    return {id_: position_of(found) for id_, found in sums.items()}
+
+
+def entries_of(contract_ids: Iterable[int], *, as_of: datetime | None = None) -> list[Entry]:
+    """Give the entries of contracts in the order of booking, each with the one it reverses."""
+    entries = Entry.objects.filter(contract_id__in=list(contract_ids))
+    if as_of is not None:
+        entries = entries.filter(booked_at__lte=as_of)
+    return list(entries.select_related("reversed_by").order_by("booked_at", "id"))
+
+
+def standing_entry(*, contribution_id: int) -> Entry | None:
+    """Give the realised entry of a contribution that was not taken back, if there is one."""
+    return (
+        Entry.objects.filter(
+            contribution_id=contribution_id,
+            kind="realised",
+            reverses__isnull=True,
+            reversed_by__isnull=True,
+        )
+        .order_by("-id")
+        .first()
+    )
+
+
+def obligation_entry(contract_id: int) -> Entry | None:
+    """Give the obligation entry of a contract that was not taken back, if there is one."""
+    return (
+        Entry.objects.filter(
+            contract_id=contract_id,
+            kind="obligation",
+            reverses__isnull=True,
+            reversed_by__isnull=True,
+        )
+        .order_by("-id")
+        .first()
+    )
+
+
+#: Each invariant of `telmee.core.ledger.INVARIANTS` as a query that gives what breaks it; the
+#: columns are the parameters of its problem.
+CHECKS: Mapping[str, str] = {
+    "ledger_entry_below_zero": """
+        SELECT id AS entry FROM ledger_entry WHERE reverses_id IS NULL AND amount_cents < 0""",
+    "ledger_reversal_differs": """
+        SELECT r.id AS entry, r.reverses_id AS original
+        FROM ledger_entry r LEFT JOIN ledger_entry o ON o.id = r.reverses_id
+        WHERE r.reverses_id IS NOT NULL AND (r.contract_id, r.kind, r.effective_on, r.amount_cents)
+            IS DISTINCT FROM (o.contract_id, o.kind, o.effective_on, -o.amount_cents)""",
+    "ledger_reversed_early": """
+        SELECT r.id AS entry, r.reverses_id AS original
+        FROM ledger_entry r JOIN ledger_entry o ON o.id = r.reverses_id
+        WHERE r.booked_at < o.booked_at""",
+    "ledger_reversed_twice": """
+        SELECT reverses_id AS entry, count(*) AS times FROM ledger_entry
+        WHERE reverses_id IS NOT NULL GROUP BY reverses_id HAVING count(*) > 1""",
+    "ledger_reversal_reversed": """
+        SELECT r.id AS entry, r.reverses_id AS original
+        FROM ledger_entry r JOIN ledger_entry o ON o.id = r.reverses_id
+        WHERE o.reverses_id IS NOT NULL""",
+    "ledger_balance_differs": """
+        SELECT coalesce(s.contract_id, b.contract_id) AS contract, coalesce(s.kind, b.kind) AS kind,
+               coalesce(s.cents, 0)::bigint AS entries_cents, coalesce(b.cents, 0) AS balance_cents
+        FROM (SELECT contract_id, kind, sum(amount_cents) AS cents
+              FROM ledger_entry GROUP BY contract_id, kind) s
+        FULL JOIN ledger_balance b ON b.contract_id = s.contract_id AND b.kind = s.kind
+        WHERE coalesce(s.cents, 0) <> coalesce(b.cents, 0)""",
+    "ledger_sum_below_zero": """
+        SELECT contract_id AS contract, kind, sum(amount_cents)::bigint AS cents
+        FROM ledger_entry GROUP BY contract_id, kind HAVING sum(amount_cents) < 0""",
+    "ledger_realised_twice": """
+        SELECT e.contribution_id AS contribution, count(*) AS times FROM ledger_entry e
+        LEFT JOIN ledger_entry r ON r.reverses_id = e.id
+        WHERE e.kind = 'realised' AND e.reverses_id IS NULL AND r.id IS NULL
+          AND e.contribution_id IS NOT NULL
+        GROUP BY e.contribution_id HAVING count(*) > 1""",
+    "ledger_decision_differs": """
+        SELECT e.id AS entry FROM ledger_entry e
+        LEFT JOIN contributions_decision d
+            ON d.id = e.decision_id AND d.contribution_id = e.contribution_id
+        WHERE e.kind = 'realised' AND e.reverses_id IS NULL
+          AND d.amount_cents IS DISTINCT FROM e.amount_cents""",
+    "ledger_framework_has_entries": """
+        SELECT DISTINCT e.contract_id AS contract FROM ledger_entry e
+        JOIN contracts_contract c ON c.id = e.contract_id WHERE c.form = 'framework'""",
+}
+
+
+def check_ledger(using: str = "default") -> list[Problem]:
+    """Prove the books: every balance from its entries, every invariant by its name.
+
+    Reads all entries of all contracts, so it asks for the owner's connection: row security would
+    hide what is wrong elsewhere. An empty list is the proof.
+    """
+    return [
+        Problem(code, params=params)
+        for code, query in CHECKS.items()
+        for params in _rows(using, query)
+    ]
+
+
+def _rows(using: str, query: str) -> Iterator[dict[str, Any]]:
+    with connections[using].cursor() as cursor:
+        cursor.execute(query)
+        names = [column.name for column in cursor.description or ()]
+        for row in cursor.fetchall():
+            yield dict(zip(names, row, strict=True))

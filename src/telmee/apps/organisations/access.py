@@ -1,0 +1,123 @@
+"""The only way to get an organisation, and what belongs to it, for somebody who asks.
+
+What does not exist and what is not his look alike: both raise `Http404`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TypeVar
+
+from django.db import connection
+from django.db.models import Model, QuerySet
+from django.http import Http404
+from django.utils import timezone
+
+from telmee.apps.organisations.acting import Acting, show_invitation
+from telmee.apps.organisations.models import Invitation, Membership, Organisation, Recognition
+from telmee.core.errors import DomainError, Problem
+
+_M = TypeVar("_M", bound=Model)
+
+
+def organisation_for(acting: Acting, organisation_id: int) -> Organisation:
+    """Give an organisation that he acts for; an operator gets every organisation."""
+    _require(organisation_id in acting.roles or acting.is_operator)
+    return _only(Organisation.objects.select_related("municipality"), organisation_id)
+
+
+def managed_organisation(acting: Acting, organisation_id: int) -> Organisation:
+    """Give an organisation whose facts and people he manages."""
+    _require(acting.manages(organisation_id) or acting.is_operator)
+    return organisation_for(acting, organisation_id)
+
+
+def inviting_organisation(acting: Acting, organisation_id: int) -> Organisation:
+    """Give an organisation for which he may invite somebody.
+
+    Besides its manager that is an operator and, as long as nobody belongs to it, who works on a
+    contract with it: that is how a contractor gets in.
+    """
+    _require(
+        acting.manages(organisation_id)
+        or acting.is_operator
+        or (bool(acting.working) and _may_invite(organisation_id))
+    )
+    return _only(Organisation.objects.all(), organisation_id)
+
+
+def membership_for(acting: Acting, membership_id: int) -> Membership:
+    """Give the membership of somebody in an organisation that he manages."""
+    found = _only(Membership.objects.select_related("user", "organisation"), membership_id)
+    _require(acting.manages(found.organisation_id))
+    return found
+
+
+def invitation_for(acting: Acting, invitation_id: int) -> Invitation:
+    """Give an open invitation of an organisation that he manages, or that he sent himself."""
+    found = _only(_open_invitations().select_related("organisation"), invitation_id)
+    _require(acting.manages(found.organisation_id) or found.invited_by_id == acting.user_id)
+    return found
+
+
+def recognition_for(acting: Acting, recognition_id: int) -> Recognition:
+    """Give a recognition that an organisation he works for wrote down."""
+    found = _only(Recognition.objects.select_related("organisation"), recognition_id)
+    _require(found.checked_by_id in acting.working or acting.is_operator)
+    return found
+
+
+def invitation_of(token: str, *, locked: bool = False) -> Invitation:
+    """Give the open invitation that a link is for, to whoever has the link.
+
+    Raises `DomainError` `invitation_closed`: used, withdrawn, too old and unknown look alike.
+    `locked` makes a second acceptance at the same moment wait, and then find it used.
+    """
+    hashed = hash_of(token)
+    show_invitation(hashed)
+    found = _open_invitations().filter(token_hash=hashed)
+    if locked:
+        found = found.select_for_update()
+    for invitation in found:
+        return invitation
+    raise DomainError(Problem("invitation_closed"))
+
+
+def hash_of(token: str) -> str:
+    """Give what is kept of a link's token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def require_operator(acting: Acting) -> None:
+    """Let only an operator go on."""
+    _require(acting.is_operator)
+
+
+def require_working(acting: Acting, organisation_id: int | None = None) -> None:
+    """Let only somebody go on who may change something, for this or for any organisation."""
+    _require(bool(acting.working) if organisation_id is None else organisation_id in acting.working)
+
+
+def _open_invitations() -> QuerySet[Invitation]:
+    return Invitation.objects.filter(
+        accepted_at=None, withdrawn_at=None, expires_at__gt=timezone.now()
+    )
+
+
+def _may_invite(organisation_id: int) -> bool:
+    """Ask the database, which knows the contracts between organisations."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT telmee_may_invite(%s)", [organisation_id])
+        return bool(cursor.fetchone()[0])
+
+
+def _require(allowed: bool) -> None:  # noqa: FBT001 - the one question that is asked
+    if not allowed:
+        raise Http404
+
+
+def _only(rows: QuerySet[_M], pk: int) -> _M:
+    found = rows.filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found

@@ -1,0 +1,366 @@
+"""Write organisations, their people, invitations and recognitions.
+
+Each action owns its transaction, asks `access` whether it may, and writes the journal in it. The
+journal of an organisation is every event of kind `organisation` about it.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.db import IntegrityError, transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+
+from telmee.apps.audit.actions import record
+from telmee.apps.organisations import access
+from telmee.apps.organisations.acting import Acting, acting_as
+from telmee.apps.organisations.models import (
+    Invitation,
+    Membership,
+    Organisation,
+    Recognition,
+    RecognitionKind,
+    Role,
+    User,
+)
+from telmee.core.errors import DomainError, Problem
+from telmee.integrations.identifiers import check_kvk, check_oin, check_rsin
+
+INVITATION_DAYS = 14
+_TOKEN_BYTES = 32
+_CHECKS: Mapping[str, Callable[[str], str]] = {
+    "kvk": check_kvk,
+    "oin": check_oin,
+    "rsin": check_rsin,
+}
+
+
+# Organisations ------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def add_organisation(
+    acting: Acting,
+    *,
+    name: str,
+    kvk: str = "",
+    oin: str = "",
+    rsin: str = "",
+    municipality: str = "",
+    is_client: bool = False,
+) -> Organisation:
+    """Add an organisation; only an operator does.
+
+    Raises `DomainError` for a number that cannot be right (`bad_kvk`, `bad_oin`, `bad_rsin`) or
+    that another organisation has (`number_taken`), and without any number (`number_needed`).
+    """
+    access.require_operator(acting)
+    numbers = _checked_numbers(kvk=kvk, oin=oin, rsin=rsin)
+    organisation = Organisation(
+        name=name.strip(), municipality_id=municipality or None, is_client=is_client, **numbers
+    )
+    _save(organisation)
+    _note(acting, "organisation.added", organisation)
+    return organisation
+
+
+@transaction.atomic
+def find_or_add_contractor(acting: Acting, *, kvk: str, name: str) -> Organisation:
+    """Give the organisation with this number, added under this name when nobody knew it.
+
+    A client registers a contract before the contractor ever signed in. Raises `DomainError`
+    `bad_kvk`, or `name_needed` when the number is new and there is no name.
+    """
+    access.require_working(acting)
+    number = check_kvk(kvk)
+    found = Organisation.objects.filter(kvk=number).first()
+    if found is not None:
+        return found
+    if not name.strip():
+        raise DomainError(Problem("name_needed", "name"))
+    organisation, is_new = Organisation.objects.get_or_create(
+        kvk=number, defaults={"name": name.strip()}
+    )
+    if is_new:
+        _note(acting, "organisation.added", organisation)
+    return organisation
+
+
+@transaction.atomic
+def change_organisation(
+    acting: Acting, *, organisation_id: int, name: str, municipality: str = ""
+) -> None:
+    """Change what an organisation may say about itself."""
+    organisation = access.managed_organisation(acting, organisation_id)
+    _change(acting, organisation, name=name.strip(), municipality_id=municipality or None)
+
+
+@transaction.atomic
+def change_registration(
+    acting: Acting,
+    *,
+    organisation_id: int,
+    kvk: str = "",
+    oin: str = "",
+    rsin: str = "",
+    is_client: bool = False,
+) -> None:
+    """Change by which numbers an organisation is known, and whether it awards contracts.
+
+    Only an operator does: contracts are addressed by these numbers, so whoever could choose his
+    own would receive what is meant for another. Raises as `add_organisation` does.
+    """
+    access.require_operator(acting)
+    organisation = access.organisation_for(acting, organisation_id)
+    numbers = _checked_numbers(kvk=kvk, oin=oin, rsin=rsin)
+    _change(acting, organisation, is_client=is_client, **numbers)
+
+
+def _checked_numbers(**texts: str) -> dict[str, str | None]:
+    found: dict[str, str | None] = {}
+    problems: list[Problem] = []
+    for column, text in texts.items():
+        try:
+            found[column] = _CHECKS[column](text) if text.strip() else None
+        except DomainError as error:
+            problems.extend(error.problems)
+    if not problems and not any(found.values()):
+        problems.append(Problem("number_needed", "kvk"))
+    if problems:
+        raise DomainError(problems)
+    return found
+
+
+def _change(acting: Acting, organisation: Organisation, **facts: object) -> None:
+    changed = [fact for fact, value in facts.items() if getattr(organisation, fact) != value]
+    if not changed:
+        return
+    for fact in changed:
+        setattr(organisation, fact, facts[fact])
+    _save(organisation)
+    _note(acting, "organisation.changed", organisation, changed=sorted(changed))
+
+
+def _save(organisation: Organisation) -> None:
+    """Save, or tell which of its numbers another organisation has."""
+    try:
+        with transaction.atomic():
+            organisation.save()
+    except IntegrityError as error:
+        others = Organisation.objects.exclude(pk=organisation.pk)
+        taken = [
+            Problem("number_taken", column)
+            for column in _CHECKS
+            if (number := getattr(organisation, column))
+            and others.filter(**{column: number}).exists()
+        ]
+        if not taken:
+            raise
+        raise DomainError(taken) from error
+
+
+def _note(acting: Acting, verb: str, organisation: Organisation, **details: object) -> None:
+    """Write in the journal of an organisation, where its own people read it."""
+    record(acting, verb, organisation, organisation_id=organisation.pk, details=details)
+
+
+# Invitations --------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def invite(acting: Acting, *, organisation_id: int, email: str, role: str) -> Invitation:
+    """Mail somebody a link that makes him a member, once, within two weeks.
+
+    An earlier link for the same address stops working. Raises `DomainError` `already_member`, and
+    `manager_first` when somebody from outside invites another than a manager.
+    """
+    organisation = access.inviting_organisation(acting, organisation_id)
+    if not acting.manages(organisation_id) and role != Role.MANAGER:
+        raise DomainError(Problem("manager_first", "role"))
+    address = email.strip().lower()
+    members = Membership.objects.filter(organisation=organisation, user__email=address)
+    if members.exists():
+        raise DomainError(Problem("already_member", "email"))
+    now = timezone.now()
+    Invitation.objects.filter(
+        organisation=organisation, email=address, accepted_at=None, withdrawn_at=None
+    ).update(withdrawn_at=now)
+    token = secrets.token_urlsafe(_TOKEN_BYTES)
+    invitation = Invitation.objects.create(
+        organisation=organisation,
+        email=address,
+        role=Role(role),
+        token_hash=access.hash_of(token),
+        invited_by_id=acting.user_id,
+        expires_at=now + timedelta(days=INVITATION_DAYS),
+    )
+    _note(acting, "organisation.invited", organisation, role=role, invitation=invitation.pk)
+    _mail(invitation, token)
+    return invitation
+
+
+def _mail(invitation: Invitation, token: str) -> None:
+    """Send the link when the invitation stands, in the language of who invites."""
+    facts = {
+        "organisation": invitation.organisation,
+        "role": Role(invitation.role).label,
+        "invited_by": User.objects.filter(pk=invitation.invited_by_id).first(),
+        "expires_at": invitation.expires_at,
+        "url": settings.SITE_URL + reverse("invitation", args=[token]),
+    }
+    subject = render_to_string("organisations/mail/invitation_subject.txt", facts)
+    text = render_to_string("organisations/mail/invitation.txt", facts)
+    to = [invitation.email]
+    transaction.on_commit(lambda: send_mail(" ".join(subject.split()), text, None, to), robust=True)
+
+
+@transaction.atomic
+def withdraw_invitation(acting: Acting, *, invitation_id: int) -> None:
+    """Make a link that nobody used useless."""
+    invitation = access.invitation_for(acting, invitation_id)
+    invitation.withdrawn_at = timezone.now()
+    invitation.save(update_fields=["withdrawn_at"])
+    _note(acting, "organisation.invitation_withdrawn", invitation.organisation, invitation=invitation.pk)
+
+
+@transaction.atomic
+def accept_invitation(acting: Acting, *, token: str, name: str = "", password: str = "") -> User:
+    """Make who has the link a member: the one who is signed in, else a new user.
+
+    Gives the user. A new one gets the address that the link was mailed to, which proves it. Raises
+    `DomainError` `invitation_closed` (a second time, too), `account_exists` when that address has
+    an account, which has to sign in first, and `already_member`.
+    """
+    invitation = access.invitation_of(token, locked=True)
+    user = _who_accepts(acting, invitation, name, password)
+    with acting_as(user.pk) as joining:
+        organisation = invitation.organisation
+        if organisation.pk in joining.roles:
+            raise DomainError(Problem("already_member"))
+        Membership.objects.create(user=user, organisation=organisation, role=invitation.role)
+        Invitation.objects.filter(pk=invitation.pk).update(accepted_at=timezone.now())
+        _note(joining, "organisation.joined", organisation, role=invitation.role)
+    return user
+
+
+def _who_accepts(acting: Acting, invitation: Invitation, name: str, password: str) -> User:
+    if acting.user_id is not None:
+        return User.objects.get(pk=acting.user_id)
+    if User.objects.filter(email=invitation.email).exists():
+        raise DomainError(Problem("account_exists"))
+    language = "en" if (get_language() or "nl").startswith("en") else "nl"
+    return User.objects.create_user(
+        invitation.email, password, name=name.strip(), language=language
+    )
+
+
+# People -------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def change_role(acting: Acting, *, membership_id: int, role: str) -> None:
+    """Give somebody another role. Raises `DomainError` `last_manager`."""
+    membership = access.membership_for(acting, membership_id)
+    if role != Role.MANAGER:
+        _require_other_manager(membership)
+    membership.role = Role(role)
+    membership.save(update_fields=["role"])
+    user = membership.user_id
+    _note(acting, "organisation.role_changed", membership.organisation, role=role, user=user)
+
+
+@transaction.atomic
+def remove_member(acting: Acting, *, membership_id: int) -> None:
+    """End somebody's membership; his account stays. Raises `DomainError` `last_manager`."""
+    membership = access.membership_for(acting, membership_id)
+    _require_other_manager(membership)
+    membership.delete()
+    user = membership.user_id
+    _note(acting, "organisation.member_removed", membership.organisation, user=user)
+
+
+def _require_other_manager(leaving: Membership) -> None:
+    """Keep a manager; two who remove each other at once wait for one another here."""
+    Organisation.objects.select_for_update().get(pk=leaving.organisation_id)
+    managers = Membership.objects.filter(
+        organisation_id=leaving.organisation_id, role=Role.MANAGER
+    )
+    if not managers.exclude(pk=leaving.pk).exists():
+        raise DomainError(Problem("last_manager"))
+
+
+@transaction.atomic
+def change_account(acting: Acting, *, name: str, language: str) -> None:
+    """Change how somebody is called, and which language he reads."""
+    User.objects.filter(pk=acting.user_id).update(name=name.strip(), language=language)
+
+
+# Recognitions -------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def record_recognition(
+    acting: Acting,
+    *,
+    checked_by: int,
+    organisation_id: int,
+    kind: str,
+    valid_from: date,
+    valid_until: date | None = None,
+    level: str = "",
+    number: str = "",
+    source: str = "",
+) -> Recognition:
+    """Write down a certificate that a client has looked at: `checked_by`, today.
+
+    Raises `DomainError` `recognition_backwards` when it ends before it begins, and
+    `only_clients_recognise`.
+    """
+    access.require_working(acting, checked_by)
+    if not Organisation.objects.filter(pk=checked_by, is_client=True).exists():
+        raise DomainError(Problem("only_clients_recognise"))
+    if valid_until is not None and valid_until < valid_from:
+        raise DomainError(Problem("recognition_backwards", "valid_until"))
+    recognition = Recognition.objects.create(
+        organisation=Organisation.objects.get(pk=organisation_id),
+        kind=RecognitionKind(kind),
+        level=level,
+        number=number,
+        valid_from=valid_from,
+        valid_until=valid_until,
+        source=source,
+        checked_on=timezone.localdate(),
+        checked_by_id=checked_by,
+    )
+    _note_recognition(acting, "organisation.recognised", recognition)
+    return recognition
+
+
+@transaction.atomic
+def end_recognition(acting: Acting, *, recognition_id: int, last_day: date) -> None:
+    """Say on which day a recognition ended. Raises `DomainError` `recognition_backwards`."""
+    recognition = access.recognition_for(acting, recognition_id)
+    if last_day < recognition.valid_from:
+        raise DomainError(Problem("recognition_backwards", "valid_until"))
+    recognition.valid_until = last_day
+    recognition.save(update_fields=["valid_until"])
+    _note_recognition(acting, "organisation.recognition_ended", recognition)
+
+
+def _note_recognition(acting: Acting, verb: str, recognition: Recognition) -> None:
+    """Write in the journal for the client that judged, about who was judged."""
+    details = {"kind": recognition.kind, "recognition": recognition.pk}
+    record(
+        acting,
+        verb,
+        recognition.organisation,
+        organisation_id=recognition.checked_by_id,
+        details=details,
+    )

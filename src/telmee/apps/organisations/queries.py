@@ -1,0 +1,130 @@
+"""Read organisations, their people, what they were recognised for, and their journal."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TypedDict
+
+from django.db.models import BooleanField, F, Func, Q, QuerySet
+from django.utils import timezone
+
+from telmee.apps.audit.models import Event
+from telmee.apps.organisations.acting import Acting
+from telmee.apps.organisations.models import (
+    Invitation,
+    Membership,
+    Municipality,
+    Organisation,
+    Recognition,
+    User,
+)
+from telmee.apps.organisations.names import search_key
+
+_JOURNAL_MAX = 50
+
+
+class JournalLine(TypedDict):
+    """Who did what when, as a page shows it."""
+
+    at: datetime
+    verb: str
+    who: str
+    details: dict[str, object]
+
+
+def organisations_of(acting: Acting) -> QuerySet[Organisation]:
+    """Give the organisations that he acts for, by name."""
+    mine = Organisation.objects.filter(pk__in=acting.organisations)
+    return mine.select_related("municipality").order_by("search_name")
+
+
+def every_organisation() -> QuerySet[Organisation]:
+    """Give all organisations, each with whether somebody belongs to it, for operators."""
+    has_people = Func(F("pk"), function="telmee_has_members", output_field=BooleanField())
+    return Organisation.objects.select_related("municipality").annotate(has_people=has_people)
+
+
+def clients() -> QuerySet[Organisation]:
+    """Give the organisations that award contracts, by name."""
+    return Organisation.objects.filter(is_client=True).order_by("search_name")
+
+
+def find_by_kvk(kvk: str) -> Organisation | None:
+    """Give the organisation with this number of the trade register."""
+    return Organisation.objects.filter(kvk=kvk).first()
+
+
+def colleagues(acting: Acting, organisation_id: int) -> QuerySet[Membership]:
+    """Give who acts for an organisation, for its own people only."""
+    if organisation_id not in acting.roles:
+        return Membership.objects.none()
+    found = Membership.objects.filter(organisation_id=organisation_id).select_related("user")
+    return found.order_by("user__name", "user__email")
+
+
+def open_invitations(acting: Acting, organisation_id: int) -> QuerySet[Invitation]:
+    """Give the invitations that can still be accepted, for who may withdraw them."""
+    found = Invitation.objects.filter(
+        organisation_id=organisation_id,
+        accepted_at=None,
+        withdrawn_at=None,
+        expires_at__gt=timezone.now(),
+    )
+    if not acting.manages(organisation_id):
+        found = found.filter(invited_by=acting.user_id)
+    return found.order_by("email")
+
+
+def enterprises(search: str = "", valid_on: date | None = None) -> QuerySet[Recognition]:
+    """Give the register of recognised enterprises: each recognition with its organisation.
+
+    `valid_on` leaves out what was not valid on that day.
+    """
+    found = Recognition.objects.select_related("organisation__municipality", "checked_by")
+    if search:
+        found = found.filter(organisation__search_name__contains=search_key(search))
+    return found if valid_on is None else found.filter(_valid_on(valid_on))
+
+
+def not_valid_on(found: QuerySet[Recognition], day: date) -> QuerySet[Recognition]:
+    """Leave out what was valid on a day."""
+    return found.exclude(_valid_on(day))
+
+
+def recognitions_of(organisation_id: int) -> QuerySet[Recognition]:
+    """Give what an organisation was recognised for, the latest first."""
+    found = Recognition.objects.filter(organisation_id=organisation_id)
+    return found.select_related("checked_by").order_by("-valid_from", "-pk")
+
+
+def municipalities() -> QuerySet[Municipality]:
+    """Give the municipalities by name."""
+    return Municipality.objects.order_by("name")
+
+
+def account_of(acting: Acting) -> User:
+    """Give who asks."""
+    return User.objects.get(pk=acting.user_id)
+
+
+def journal_of(organisation_id: int) -> list[JournalLine]:
+    """Give the latest of what was done to an organisation, with who did it."""
+    events = list(
+        Event.objects.filter(kind="organisation", object_id=organisation_id).order_by("-pk")[
+            :_JOURNAL_MAX
+        ]
+    )
+    people = User.objects.in_bulk({event.user_id for event in events if event.user_id})
+    return [
+        JournalLine(
+            at=event.at,
+            verb=event.verb,
+            who=str(people.get(event.user_id or 0, "")),
+            details=event.details,
+        )
+        for event in events
+    ]
+
+
+def _valid_on(day: date) -> Q:
+    return Q(valid_from__lte=day) & (Q(valid_until=None) | Q(valid_until__gte=day))

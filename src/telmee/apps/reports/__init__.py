@@ -1,0 +1,1 @@
+"""Figures over many contracts, for dashboards and accounts; this app has no tables of its own."""

@@ -1,0 +1,100 @@
+"""Read published schemes: always from the database, never from the folder.
+
+A version never changes once it was published, so what was parsed is kept for the life of the
+process, by the hash of its text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from difflib import get_close_matches
+
+from django.db.models import Q, QuerySet
+
+from telmee.apps.schemes.models import SchemeVersion
+from telmee.core.errors import DomainError, Problem
+from telmee.core.schemes.model import Scheme
+from telmee.core.schemes.select import UNDATED, in_force, newest
+from telmee.integrations.scheme_files import load_scheme_text
+
+#: Parsing takes some ten milliseconds; the versions that were ever published are a few hundred.
+_PARSED: dict[str, Scheme] = {}
+
+
+def versions() -> QuerySet[SchemeVersion]:
+    """List every published version, without its text."""
+    return SchemeVersion.objects.defer("document").order_by("scheme_id", "version")
+
+
+def families() -> dict[str, list[SchemeVersion]]:
+    """Give the published versions by their family, oldest first."""
+    found: dict[str, list[SchemeVersion]] = {}
+    for row in sorted(versions(), key=_age):
+        found.setdefault(row.family, []).append(row)
+    return found
+
+
+def family_of(scheme_id: str) -> list[SchemeVersion]:
+    """Give the versions of the family that a scheme belongs to, oldest first."""
+    family = SchemeVersion.objects.filter(scheme_id=scheme_id).values("family")[:1]
+    return sorted(versions().filter(family=family), key=_age)
+
+
+def scheme_of(version_id: int) -> Scheme:
+    """Give the rules of a published version."""
+    return schemes_of([version_id])[version_id]
+
+
+def schemes_of(version_ids: Iterable[int]) -> dict[int, Scheme]:
+    """Give the rules of several published versions, with one query or two."""
+    hashes = dict(
+        SchemeVersion.objects.filter(pk__in=list(version_ids)).values_list("pk", "sha256")
+    )
+    if unread := {*hashes.values()} - _PARSED.keys():
+        _parse(SchemeVersion.objects.filter(sha256__in=unread))
+    return {pk: _PARSED[sha256] for pk, sha256 in hashes.items()}
+
+
+def _parse(rows: QuerySet[SchemeVersion]) -> None:
+    for row in rows:
+        _PARSED[row.sha256] = load_scheme_text(row.document, row.version)
+
+
+def version_named(scheme_id: str, version: str | None = None) -> SchemeVersion:
+    """Give a published version by the id of its scheme: the one named, else the newest.
+
+    Raises `DomainError` `unknown_scheme` or `unknown_version`.
+    """
+    rows = {row.version: row for row in versions().filter(scheme_id=scheme_id)}
+    if not rows:
+        ids = list(SchemeVersion.objects.values_list("scheme_id", flat=True).distinct())
+        close = ", ".join(get_close_matches(scheme_id[:100], ids, n=3) or sorted(ids))
+        params = {"scheme": scheme_id[:100], "close": close}
+        raise DomainError(Problem("unknown_scheme", params=params))
+    chosen = version or newest(rows) or UNDATED
+    if chosen not in rows:
+        params = {"scheme": scheme_id, "version": chosen[:20], "versions": ", ".join(rows)}
+        raise DomainError(Problem("unknown_version", params=params))
+    return rows[chosen]
+
+
+def version_for(name: str, on: date) -> SchemeVersion:
+    """Give the version that holds for a contract whose own date is `on`.
+
+    `name` is the id of a scheme or of a family; the whole family takes part. Where nothing in it
+    is dated, the scheme that was named holds, or else the one with the last id. Raises
+    `DomainError` `no_version_in_force`, or `unknown_scheme`.
+    """
+    family = SchemeVersion.objects.filter(Q(scheme_id=name) | Q(family=name)).values("family")[:1]
+    rows = sorted(versions().filter(family=family), key=lambda row: row.scheme_id, reverse=True)
+    if not rows:
+        return version_named(name)
+    rows.sort(key=lambda row: row.scheme_id != name)
+    schemes = schemes_of(row.pk for row in rows)
+    chosen = in_force((schemes[row.pk] for row in rows), on)
+    return next(row for row in rows if schemes[row.pk] is chosen)
+
+
+def _age(row: SchemeVersion) -> tuple[bool, str, str]:
+    return row.version != UNDATED, row.version, row.scheme_id

@@ -1,0 +1,47 @@
+"""The browser for the tests that play through the screens: find it, or install it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_MAC = (
+    Path("/Applications/Chromium.app/Contents/MacOS/Chromium"),
+    Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"),
+)
+
+
+def find_browser() -> Path | None:
+    """Give the first Chromium or Chrome on this machine, or None."""
+    for name in _NAMES:
+        if found := shutil.which(name):
+            return Path(found)
+    return next((path for path in _MAC if path.exists()), None)
+
+
+def install_browser() -> Path | None:
+    """Install Chromium where that needs no question: as root on Debian; gives it, or None."""
+    if os.geteuid() != 0 or shutil.which("apt-get") is None:
+        return None
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for step in (["update", "-q"], ["install", "-y", "-q", "--no-install-recommends", "chromium"]):
+        subprocess.run(  # noqa: S603  # nothing in it comes from outside
+            ["apt-get", *step],  # noqa: S607  # found on the PATH, as every program of the system
+            check=False,
+            env=environment,
+            stdout=sys.stderr,
+        )
+    return find_browser()
+
+
+def install_command() -> str:
+    """Give the line that installs a browser on a machine such as this one."""
+    if shutil.which("apt-get"):
+        return "sudo apt-get install chromium"
+    if shutil.which("dnf"):
+        return "sudo dnf install chromium"
+    return "brew install --cask chromium"

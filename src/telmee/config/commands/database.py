@@ -1,0 +1,54 @@
+"""`./telmee database`: set a database up, and tell where the running one is."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from telmee.cli.language import language_of
+from telmee.cli.options import lang_option
+from telmee.config.commands.options import data_option
+from telmee.config.installation import data_folder, embedded_database, joined, outside_installation
+from telmee.core.errors import DomainError, Problem
+from telmee.texts import Language, phrase
+
+_HELP = language_of(sys.argv)
+
+
+@click.group("database", help=phrase("help.database", _HELP))
+def command() -> None:
+    """Hold the commands about the database."""
+
+
+@command.command("setup", help=phrase("help.database.setup", _HELP))
+@data_option
+@lang_option
+def setup(data: Path | None, lang: Language) -> int:
+    """Make roles, tables and rights; may be repeated."""
+    with joined(data) as installation:
+        installation.set_up()
+    click.echo(phrase("database.set_up", lang), err=True)
+    return 0
+
+
+@command.command("url", help=phrase("help.database.url", _HELP))
+@click.option("--owner", "as_owner", is_flag=True, help=phrase("help.database.owner", _HELP))
+@data_option
+@lang_option
+def url(
+    as_owner: bool,  # noqa: FBT001  # click's flag
+    data: Path | None,
+    lang: Language,  # noqa: ARG001  # what is refused is told in it
+) -> int:
+    """Print the address of the running database, for psql."""
+    folder = data_folder(data)
+    found = embedded_database(folder).addresses()
+    if outside := outside_installation(folder):
+        click.echo(outside.require_owner() if as_owner else outside.app_url)
+    elif found:
+        click.echo(found.owner if as_owner else found.app)
+    else:
+        raise DomainError(Problem("database_not_running", params={"folder": str(folder)}))
+    return 0

@@ -1,0 +1,98 @@
+"""`./telmee demo`: the whole system on this machine, with a region to look around in.
+
+Stopping it with Ctrl-C is how it is meant to end, so that gives exit code 0. What was done in it
+is kept for the next time.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+from pathlib import Path
+
+import click
+
+from telmee.cli.language import language_of
+from telmee.cli.main import tell
+from telmee.cli.options import lang_option
+from telmee.config import database
+from telmee.config.commands.options import data_option, port_option
+from telmee.config.frontend import ensure_built
+from telmee.config.installation import Installation, start_django, started
+from telmee.config.processes import terminable
+from telmee.config.serving import choose_port, serving
+from telmee.core.errors import Problem
+from telmee.integrations.files import whole_file
+from telmee.texts import Language, phrase
+
+_HELP = language_of(sys.argv)
+_MODE = "demo"
+
+
+@click.command("demo", help=phrase("help.demo", _HELP))
+@port_option
+@data_option
+@click.option("--scale", metavar="PROFILE", help=phrase("help.scale", _HELP))
+@lang_option
+def command(port: int | None, data: Path | None, scale: str | None, lang: Language) -> int:
+    """Start everything, tell where it is, and stop it again on Ctrl-C."""
+    try:
+        with terminable():
+            _run(port, data, scale, lang)
+    except KeyboardInterrupt:
+        click.echo(phrase("demo.stopped", lang), err=True)
+    return 0
+
+
+def _run(port: int | None, data: Path | None, scale: str | None, lang: Language) -> None:
+    port = choose_port(port)
+    ensure_built()
+    with started(data) as installation:
+        address = f"http://localhost:{port}"
+        more = {"TELMEE_SECRET_KEY": _secret_key(installation.data), "TELMEE_URL": address}
+        os.environ.update(more)
+        if not database.is_set_up(installation.app_url):
+            click.echo(phrase("demo.making", lang), err=True)
+        installation.ensure_set_up()
+        _load(installation, scale, lang)
+        environment = installation.environment(_MODE)
+        with serving(environment, installation.logs, port=port) as programs:
+            _tell_where(address, lang)
+            programs.watch()
+
+
+def _load(installation: Installation, scale: str | None, lang: Language) -> None:
+    """Load the region on an empty database only; what somebody did there is never replaced."""
+    if not database.is_empty(installation.require_owner()):
+        if scale is not None:
+            tell([Problem("scale_not_used", "--scale")], lang)
+        return
+    click.echo(phrase("demo.loading", lang), err=True)
+    start_django(installation, _MODE)
+    from telmee.config import demo_region  # noqa: PLC0415  # it needs Django's tables
+
+    demo_region.load(scale)
+
+
+def _secret_key(data: Path) -> str:
+    """Give the key that signs sessions, made once so that a restart signs nobody out."""
+    file = data / "secret_key"
+    if not file.exists():
+        data.mkdir(parents=True, exist_ok=True)
+        with whole_file(file) as draft:
+            draft.chmod(0o600)
+            draft.write_text(secrets.token_urlsafe(48), "ascii")
+    return file.read_text("ascii")
+
+
+def _tell_where(address: str, lang: Language) -> None:
+    from telmee.config import demo_region  # noqa: PLC0415  # it needs Django's tables
+
+    found = demo_region.accounts()
+    widths = [max(len(account[part]) for account in found) for part in range(3)]
+    click.echo(phrase("demo.address", lang, address=address))
+    click.echo(phrase("demo.accounts", lang))
+    for account in found:
+        click.echo("  " + "  ".join(map(str.ljust, account, widths)).rstrip())
+    click.echo(phrase("demo.stop", lang))

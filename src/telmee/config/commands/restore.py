@@ -1,0 +1,30 @@
+"""`./telmee restore FILE`: a backup into an empty installation, ending with `ledger check`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from telmee.cli.language import language_of
+from telmee.cli.main import main
+from telmee.cli.options import lang_option
+from telmee.config.backup import restore_backup
+from telmee.config.commands.options import data_option
+from telmee.config.installation import joined
+from telmee.texts import Language, phrase
+
+_HELP = language_of(sys.argv)
+
+
+@click.command("restore", help=phrase("help.restore", _HELP))
+@click.argument("file", type=click.Path(path_type=Path))
+@data_option
+@lang_option
+def command(file: Path, data: Path | None, lang: Language) -> int:
+    """Restore, and give the exit code of the check of the books."""
+    with joined(data) as installation:
+        restore_backup(file, installation)
+        click.echo(phrase("restore.done", lang), err=True)
+        return main(["ledger", "check", "--data", str(installation.data), "--lang", lang])

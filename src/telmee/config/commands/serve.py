@@ -1,0 +1,80 @@
+"""`./telmee serve`: the system in earnest, which refuses to start insecurely.
+
+Behind a proxy that speaks HTTPS; it listens on this machine only unless `--host` says otherwise.
+Stopping with Ctrl-C or SIGTERM gives exit code 0.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from telmee.cli.language import language_of
+from telmee.cli.options import lang_option
+from telmee.config import database
+from telmee.config.commands.options import data_option, port_option
+from telmee.config.frontend import ensure_built
+from telmee.config.installation import data_folder, outside_installation, started
+from telmee.config.processes import terminable
+from telmee.config.serving import LOCALHOST, choose_port, serving
+from telmee.core.errors import DomainError, Problem
+from telmee.texts import Language, phrase
+
+_HELP = language_of(sys.argv)
+_MODE = "production"
+_PORT = 8000
+#: As Django's own check demands (security.W009).
+_SECRET_LENGTH_MIN, _SECRET_SIGNS_MIN = 50, 5
+_DEBUG_NAMES = ("DEBUG", "DJANGO_DEBUG", "TELMEE_DEBUG")
+_OFF = {"", "0", "false", "no", "off", "n", "f"}
+
+
+@click.command("serve", help=phrase("help.serve", _HELP))
+@port_option
+@data_option
+@click.option("--host", default=LOCALHOST, show_default=True, help=phrase("help.host", _HELP))
+@lang_option
+def command(port: int | None, data: Path | None, host: str, lang: Language) -> int:
+    """Check, start, and serve until told to stop."""
+    if faults := [*_insecure_settings(), *_unsafe_role(data)]:
+        raise DomainError(faults)
+    try:
+        with terminable():
+            _run(choose_port(port or _PORT, host), data, host, lang)
+    except KeyboardInterrupt:
+        click.echo(phrase("serve.stopped", lang), err=True)
+    return 0
+
+
+def _run(port: int, data: Path | None, host: str, lang: Language) -> None:
+    ensure_built()
+    with started(data) as installation:
+        installation.ensure_set_up()
+        environment = installation.environment(_MODE)
+        with serving(environment, installation.logs, port=port, host=host) as programs:
+            click.echo(phrase("serve.address", lang, address=f"http://{host}:{port}"))
+            programs.watch()
+
+
+def _insecure_settings() -> Iterator[Problem]:
+    secret = os.environ.get("TELMEE_SECRET_KEY", "")
+    guessable = secret.startswith("django-insecure-") or len(set(secret)) < _SECRET_SIGNS_MIN
+    if guessable or len(secret) < _SECRET_LENGTH_MIN:
+        yield Problem("secret_key_insecure", "TELMEE_SECRET_KEY")
+    for name in _DEBUG_NAMES:
+        if os.environ.get(name, "").casefold() not in _OFF:
+            yield Problem("debug_in_production", name, params={"name": name})
+    own = os.environ.get("DJANGO_SETTINGS_MODULE")
+    if own and getattr(importlib.import_module(own), "DEBUG", False):
+        yield Problem("debug_in_production", own, params={"name": "DEBUG"})
+
+
+def _unsafe_role(data: Path | None) -> list[Problem]:
+    """Judge the role of an outside database; the embedded one has the role that we made."""
+    outside = outside_installation(data_folder(data))
+    return database.role_faults(outside.app_url) if outside else []

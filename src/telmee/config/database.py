@@ -1,0 +1,251 @@
+"""Roles, tables and rights: who owns the database and who may do what in it.
+
+Two roles: the owner makes the tables; the application's role owns nothing, so that it cannot
+switch off row security, and has here, in one place, exactly the rights it needs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from telmee.config.embedded_database import APP
+from telmee.core.errors import DomainError, Problem
+
+_ROOT = Path(__file__).parents[3]
+_Connection = psycopg.Connection[tuple[Any, ...]]
+
+EVERYTHING = ("SELECT", "INSERT", "UPDATE", "DELETE")
+APPENDING = ("SELECT", "INSERT")
+READING = ("SELECT",)
+
+#: What the application may do with a table, where that is not everything: books only grow, and
+#: published facts come with an upgrade. Kept true by the server, not by manners.
+RIGHTS = {
+    "ledger_entry": APPENDING,
+    "audit_event": APPENDING,
+    "contributions_decision": APPENDING,
+    "ledger_balance": READING,  # a trigger keeps it
+    "schemes_schemeversion": READING,
+    "organisations_municipality": READING,
+    "organisations_region": READING,
+    "contracts_cpvcode": READING,
+    "django_migrations": READING,
+}
+
+SETTINGS = "telmee.config.settings"
+_VERSION_MIN = 150000
+
+
+def setup(owner_url: str, app_role: str = APP, password: str | None = None) -> None:
+    """Make the role and the database where they are missing, migrate, and grant.
+
+    May be repeated. Raises `DomainError` when the owner lacks a right, or the database cannot be
+    used.
+    """
+    with _told(owner_url, app_role):
+        _make_database(owner_url)
+        with psycopg.connect(owner_url) as connection:
+            _require_suitable(connection)
+            _make_role(connection, app_role, password)
+        _migrate(owner_url)
+        with psycopg.connect(owner_url) as connection:
+            _grant(connection, app_role)
+            _write_stamp(connection)
+
+
+def is_set_up(url: str) -> bool:
+    """Tell whether the database was set up for this version; any role may ask.
+
+    Comparing a stamp takes milliseconds, finding out what to migrate takes seconds.
+    """
+    find = "SELECT obj_description(to_regclass('django_migrations'), 'pg_class')"
+    with suppress(_Missing), _connected(url) as connection:
+        return connection.execute(find).fetchone() == (_stamp(),)
+    return False
+
+
+def is_empty(owner_url: str) -> bool:
+    """Tell whether nobody works with the database yet: no user and no organisation."""
+    look = sql.SQL("SELECT FROM {} LIMIT 1")
+    with suppress(_Missing), _connected(owner_url) as connection:
+        return not any(
+            connection.execute(look.format(table)).fetchall()
+            for table in _present(connection, "organisations_user", "organisations_organisation")
+        )
+    return True
+
+
+def role_faults(url: str) -> list[Problem]:
+    """Tell what is wrong with the application's role, to be told with whatever else is refused."""
+    try:
+        with suppress(_Missing), _connected(url) as connection:
+            require_safe_role(connection)
+    except DomainError as error:
+        return list(error.problems)
+    return []
+
+
+def require_safe_role(connection: _Connection) -> None:
+    """Refuse a role that row security does not hold: superuser, BYPASSRLS, or owner of tables."""
+    found = connection.execute(
+        """
+        SELECT rolname, rolsuper OR rolbypassrls OR EXISTS (
+            SELECT FROM pg_class
+            WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
+            AND pg_has_role(current_user, relowner, 'MEMBER')
+        ) FROM pg_roles WHERE rolname = current_user
+        """
+    ).fetchone()
+    if found is None or found[1]:
+        params = {"role": found[0] if found else ""}
+        raise DomainError(Problem("role_bypasses_row_security", "DATABASE_URL", params=params))
+
+
+class _Missing(Exception):  # noqa: N818  # not a failure: a database that is still to be made
+    """There is no such database, or no such role."""
+
+
+@contextmanager
+def _connected(url: str) -> Iterator[_Connection]:
+    """Connect, or tell what is missing from what cannot be reached; libpq gives no code for it."""
+    try:
+        connection = psycopg.connect(url)
+    except psycopg.OperationalError as error:
+        if "FATAL" in str(error) and "does not exist" in str(error):
+            raise _Missing from error
+        raise _unreachable(error) from error
+    with connection:
+        yield connection
+
+
+def _unreachable(error: psycopg.OperationalError) -> DomainError:
+    return DomainError(Problem("database_unreachable", params={"reason": _first_line(error)}))
+
+
+@contextmanager
+def _told(owner_url: str, app_role: str) -> Iterator[None]:
+    """Say the two predicted failures of working as owner in our own words."""
+    try:
+        yield
+    except psycopg.errors.InsufficientPrivilege as error:
+        name = str(conninfo_to_dict(owner_url).get("dbname", ""))
+        params = {"reason": _first_line(error), "role": app_role, "name": name}
+        raise DomainError(Problem("database_right_missing", params=params)) from error
+    except psycopg.OperationalError as error:
+        raise _unreachable(error) from error
+
+
+def _first_line(error: psycopg.Error) -> str:
+    return (str(error).splitlines() or [""])[0]
+
+
+def _make_database(owner_url: str) -> None:
+    with suppress(_Missing), _connected(owner_url):
+        return
+    name = str(conninfo_to_dict(owner_url)["dbname"])
+    create = "CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'"
+    elsewhere = make_conninfo(owner_url, dbname="postgres")
+    with psycopg.connect(elsewhere, autocommit=True) as connection:
+        connection.execute(sql.SQL(create).format(sql.Identifier(name)))
+
+
+def _require_suitable(connection: _Connection) -> None:
+    """Refuse a server or database in which something would mean something else."""
+    encoding, collation = connection.execute(
+        "SELECT pg_encoding_to_char(encoding), datcollate"
+        " FROM pg_database WHERE datname = current_database()"
+    ).fetchone() or ("", "")
+    version = connection.info.server_version
+    in_byte_order = collation in {"C", "POSIX"} or collation.startswith("C.")
+    if version < _VERSION_MIN or encoding != "UTF8" or not in_byte_order:
+        params = {"version": version // 10000, "encoding": encoding, "collation": collation}
+        raise DomainError(Problem("database_unsuitable", params=params))
+
+
+def _make_role(connection: _Connection, role: str, password: str | None) -> None:
+    """Make the application's role; one that exists keeps its password unless another is given."""
+    name = sql.Identifier(role)
+    exists = connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [role]).fetchone()
+    if exists is None:
+        connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(name))
+    if password and (exists is None or not _signs_in(connection, role, password)):
+        change = sql.SQL("ALTER ROLE {} PASSWORD {}")
+        connection.execute(change.format(name, sql.Literal(password)))
+
+
+def _signs_in(connection: _Connection, role: str, password: str) -> bool:
+    """Tell whether a role has this password already, so that it is not set without need."""
+    try:
+        psycopg.connect(connection.info.dsn, user=role, password=password).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def _migrate(owner_url: str) -> None:
+    """Let Django make the tables, in a process of its own that is the owner everywhere."""
+    environment = {
+        **os.environ,
+        "DATABASE_URL": owner_url,
+        "DJANGO_SETTINGS_MODULE": os.environ.get("DJANGO_SETTINGS_MODULE", SETTINGS),
+        "PYTHONPATH": os.pathsep.join([str(_ROOT / "src"), os.environ.get("PYTHONPATH", "")]),
+    }
+    environment.setdefault("TELMEE_SECRET_KEY", secrets.token_urlsafe())
+    command = [sys.executable, "-m", "django", "migrate", "--verbosity=0"]
+    subprocess.run(command, check=True, env=environment)  # noqa: S603  # our own program
+
+
+def _present(connection: _Connection, *tables: str) -> Iterator[sql.Identifier]:
+    for table in tables:
+        if connection.execute("SELECT to_regclass(%s)", [table]).fetchone() != (None,):
+            yield sql.Identifier(table)
+
+
+def _grant(connection: _Connection, role: str) -> None:
+    """Give the role its rights, after taking away all it had: a right that was withdrawn is gone.
+
+    Functions need no word here: everybody may call them, unless a migration says otherwise.
+    """
+    tables = connection.execute(
+        "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+    ).fetchall()
+    name = sql.Identifier(role)
+    for start in (
+        "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {}",
+        "GRANT USAGE ON SCHEMA public TO {}",
+        "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {}",
+    ):
+        connection.execute(sql.SQL(start).format(name))
+    for (table,) in tables:
+        rights = sql.SQL(", ").join(map(sql.SQL, RIGHTS.get(table, EVERYTHING)))
+        grant = sql.SQL("GRANT {} ON {} TO {}")
+        connection.execute(grant.format(rights, sql.Identifier(table), name))
+
+
+def _stamp() -> str:
+    """Sum up all that `setup` depends on: libraries, migrations and rights."""
+    found = hashlib.sha256()
+    for path in (
+        _ROOT / "requirements" / "run.txt",
+        Path(__file__),
+        *sorted((_ROOT / "src" / "telmee").glob("**/migrations/*.py")),
+    ):
+        found.update(str(path.relative_to(_ROOT)).encode() + b"\0" + path.read_bytes() + b"\0")
+    return f"telmee {found.hexdigest()}"
+
+
+def _write_stamp(connection: _Connection) -> None:
+    note = sql.SQL("COMMENT ON TABLE django_migrations IS {}")
+    connection.execute(note.format(sql.Literal(_stamp())))

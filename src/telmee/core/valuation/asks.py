@@ -1,0 +1,151 @@
+"""What a line of a block is asked for: the columns, the choices and the proof.
+
+A form and a template ask what the engine will test, so the answer is read off the engine's own
+rules and not written down a second time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from telmee.core.errors import DomainError, Problem
+from telmee.core.explain import Text
+from telmee.core.schemes.model import Block, Bonus, Certificate, Scheme
+from telmee.core.valuation.faults import BIT, faults_in
+from telmee.core.valuation.rules import Rules, Way, lay_out
+
+#: Proof of a line in these categories is a letter or a contract with somebody's name and BSN on
+#: it. It is looked at and not kept, so it is not uploaded either.
+SEEN_NOT_KEPT = frozenset({"placement", "education", "work_experience"})
+
+#: Columns that a line can be about, in the order in which a form asks them. What is missing here
+#: is the same for every line (`kenmerk`, `bouwblok`) or is known from the contract.
+_ASKED = (
+    "begin",
+    "eind",
+    "uren_per_week",
+    "uren",
+    "bedrag",
+    "aantal",
+    "voltijd_uren_per_jaar",
+    "toeslagen",
+    "persoon",
+    "certificaat",
+    "certificaat_tot",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What a line of one block is asked for, by the Dutch names of the columns.
+
+    Without one of `required` the line is refused; of `either` it takes exactly one; `optional`
+    may change the value and can stay empty. A claimed bonus may need more: `with_bonus` has those
+    columns by the key of the bonus. `max_months` is where the clock of a person ends, `None` where
+    the block counts without end. `upload` tells whether a file may be added as proof.
+    """
+
+    block: Block
+    required: tuple[str, ...]
+    either: tuple[str, ...]
+    optional: tuple[str, ...]
+    bonuses: tuple[Bonus, ...]
+    certificates: tuple[Certificate, ...]
+    upload: bool
+    with_bonus: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def max_months(self) -> int | None:
+        """Give how many months somebody counts."""
+        return self.block.max_months
+
+    @property
+    def evidence(self) -> tuple[Text, ...]:
+        """List the proof that the source asks for."""
+        return self.block.evidence
+
+    @property
+    def conditions(self) -> tuple[Text, ...]:
+        """List what a person checks."""
+        return self.block.conditions
+
+    def required_with(self, bonuses: Iterable[str]) -> tuple[str, ...]:
+        """Give the columns that a line with these bonuses needs."""
+        needed = {*self.required}.union(*(self.with_bonus.get(key, ()) for key in bonuses))
+        return _in_order(needed)
+
+
+def asks_of(scheme: Scheme, block_key: str) -> Ask:
+    """Tell what a line of a block is asked for.
+
+    Raises `DomainError` `unknown_block` where the scheme has no such block.
+    """
+    found = [n for n, block in enumerate(scheme.blocks) if block.key == block_key]
+    if not found:
+        known = ", ".join(block.key for block in scheme.blocks)
+        params = {"block": block_key, "known": known}
+        raise DomainError(Problem("unknown_block", "bouwblok", params=params))
+    rules, number = lay_out(scheme), found[0]
+    block, tests = scheme.blocks[number], int(rules.tests[number])
+    required = _missing(tests)
+    either = ("uren", "bedrag") if tests & BIT["hours_or_amount"] else ()
+    with_bonus = dict(_with_bonuses(rules, number, {*required}))
+    more = {column for columns in with_bonus.values() for column in columns}
+    optional = {*_optional(rules, number), *more} - {*required, *either}
+    return Ask(
+        block=block,
+        required=required,
+        either=either,
+        optional=_in_order(optional),
+        bonuses=tuple(bonus for bonus in scheme.bonuses if block.key in bonus.blocks),
+        certificates=scheme.certificates if block.needs_certificate else (),
+        upload=block.category not in SEEN_NOT_KEPT,
+        with_bonus=with_bonus,
+    )
+
+
+def _missing(tests: int) -> tuple[str, ...]:
+    """Give the columns whose absence is a fault that a line is tested for."""
+    needs = (fault for fault in faults_in(tests) if fault.code.startswith("missing_"))
+    return _in_order({fault.column for fault in needs})
+
+
+def _with_bonuses(
+    rules: Rules, number: int, required: set[str]
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Give what each bonus needs besides what its block needs, where that is anything."""
+    allowed = int(rules.bonus_mask[number])
+    by_year = _missing(int(rules.year_needs[number]))
+    for place, bonus in enumerate(rules.scheme.bonuses):
+        bit = 1 << place
+        if not allowed & bit:
+            continue
+        needed = {"bedrag"} if rules.cost_bonuses & bit else set()
+        needed |= {*by_year} if rules.timed_bonuses & bit else set()
+        if needed - required:
+            yield bonus.key, _in_order(needed - required)
+
+
+def _optional(rules: Rules, number: int) -> Iterator[str]:
+    """Give the columns that can change the value of a line, or that somebody checks it by."""
+    scheme, block = rules.scheme, rules.scheme.blocks[number]
+    allowed = int(rules.bonus_mask[number])
+    yield from ("begin", "eind")
+    if Way(rules.way[number]) is Way.HOURS:
+        yield "aantal"
+    if block.min_weekly_hours:
+        yield "uren_per_week"
+    if allowed:
+        yield "toeslagen"
+    if block.needs_certificate:
+        yield "certificaat_tot"
+    once = any(allowed & (1 << bonus) for bonus in rules.once_bonuses)
+    capped = any(cap.per == "person" and block.key in cap.blocks for cap in scheme.caps)
+    if block.unit.counts_time or once or capped:
+        yield "persoon"
+
+
+def _in_order(columns: Iterable[str]) -> tuple[str, ...]:
+    found = {*columns}
+    return tuple(column for column in _ASKED if column in found)

@@ -1,0 +1,266 @@
+"""A scheme in words: what a row is worth, what a contract owes, what was assumed.
+
+Every interface says these things, so the sentences are made here and only laid out there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+
+from telmee.core.explain import Text
+from telmee.core.schemes.model import (
+    Block,
+    Bonus,
+    Cap,
+    Certificate,
+    Deadline,
+    Discount,
+    Note,
+    Percentage,
+    Sanction,
+    Scheme,
+    Threshold,
+)
+from telmee.texts.catalogue import phrase
+from telmee.texts.formats import Language, euros, number, percentage
+
+#: Parts of a scheme that have rows with a label, and so a name of their own.
+_LABELLED = ("blocks", "bonuses", "certificates")
+#: The last part of a path under `assumed` that has a name in words.
+_NAMED = {
+    "amount", "basis", "blocks", "bonus_adding", "bonus_pro_rata", "day_count", "default_client",
+    "gap_months", "group", "look_back_months", "max_months", "percentage", "pro_rata", "rounding",
+    "unit", "valid_from", "weekly_hours", "yearly_minimum",
+}  # fmt: skip
+
+
+def answers(scheme: Scheme) -> str:
+    """Tell what a scheme can answer: `value`, `both`, `obligation`, `rules`, or a `proposal`."""
+    if scheme.standing == "proposal":
+        return "proposal"
+    obligation = bool(scheme.obligation.percentages)
+    if scheme.has_amounts:
+        return "both" if obligation else "value"
+    return "obligation" if obligation else "rules"
+
+
+def months(count: int, language: Language) -> str:
+    """Write `1 maand` or `24 maanden`."""
+    return phrase("months.one" if count == 1 else "months.many", language, count=count)
+
+
+def details(row: Block | Bonus, language: Language) -> list[str]:
+    """Say for whom a row is, under which conditions, and with what evidence."""
+    texts: list[tuple[str, Text | None]] = [("condition", text) for text in row.conditions]
+    if isinstance(row, Block):
+        texts.insert(0, ("target_group", row.target_group))
+        texts += [("evidence", text) for text in row.evidence]
+        texts.append(("judgement", row.judgement))
+    texts.append(("note", row.note))
+    return [
+        phrase(f"page.detail.{kind}", language, text=text.in_language(language))
+        for kind, text in texts
+        if text is not None
+    ]
+
+
+def worth(block: Block, scheme: Scheme, language: Language) -> str:
+    """Say what a row is worth, in words: `€ 35.000,00 per voltijdjaar van 36 uur per week`."""
+    filled = {
+        "amount": phrase("page.no_amount", language)
+        if block.amount_cents is None
+        else euros(block.amount_cents, language),
+        "hours": number(Fraction(scheme.weekly_hours or 0, 100), language),
+        "percentage": percentage(Fraction(block.percentage_bp, 100), language),
+    }
+    code = f"unit.{block.unit}"
+    if block.needs_certificate:
+        code = "unit.certificate"
+    words = phrase(code, language, **filled)
+    return f"{words} {phrase('unit.or_cost', language)}" if block.or_actual_cost else words
+
+
+def limit(block: Block, language: Language) -> str:
+    """Say how long a person counts in a row; nothing where the row counts no time."""
+    if not block.unit.counts_time:
+        return ""
+    if block.max_months is None:
+        return phrase("page.no_limit", language)
+    return phrase("page.limit", language, months=months(block.max_months, language))
+
+
+def share(basis_points: int | None, language: Language) -> str:
+    """Write a percentage, or that the source does not name it."""
+    if basis_points is None:
+        return phrase("page.no_percentage", language)
+    return percentage(Fraction(basis_points, 100), language)
+
+
+def bonus_worth(bonus: Bonus, language: Language) -> str:
+    """Say what a bonus is worth, in words: `€ 5.000,00 naar rato van het bouwblok`."""
+    code = "actual_cost" if bonus.actual_cost else "once" if bonus.once else "as_base"
+    amount = None if bonus.amount_cents is None else euros(bonus.amount_cents, language)
+    part = percentage(Fraction(bonus.percentage_bp, 100), language)
+    amount = amount or phrase("page.no_amount", language)
+    return phrase(f"bonus.{code}", language, amount=amount, percentage=part)
+
+
+def counting_rules(scheme: Scheme, language: Language) -> Iterator[str]:
+    """Say how time is counted, from the week of full time to the caps, a sentence each."""
+    if scheme.weekly_hours is not None:
+        hours = number(Fraction(scheme.weekly_hours, 100), language)
+        yield phrase("page.rule.weekly_hours", language, figure=hours)
+    for name in ("default_max_months", "gap_months", "look_back_months"):
+        figure = getattr(scheme, name)
+        if figure is not None:
+            yield phrase(f"page.rule.{name}", language, figure=months(figure, language))
+    if scheme.limit_counted_in == "worked_time":
+        yield phrase("page.rule.worked_time", language)
+    timed = any(block.unit.counts_time for block in scheme.blocks)
+    if timed or scheme.source_of("time.day_count") is not None:
+        yield phrase(f"page.day_count.{scheme.day_count}", language)
+    for block in scheme.blocks:
+        if block.unit.counts_time and block.day_count is not scheme.day_count:
+            own = phrase(f"page.day_count.{block.day_count}", language)
+            yield f"{block.label.in_language(language)} ({block.key}): {own}"
+    yield from _minimums(scheme, language)
+    yield from (cap_text(cap, scheme, language) for cap in scheme.caps)
+
+
+def cap_text(cap: Cap, scheme: Scheme, language: Language) -> str:
+    """Say what lines of some blocks may be worth together."""
+    known = cap.share_bp if cap.per == "contract" else cap.amount_cents
+    figure = phrase("page.no_amount", language)
+    if known is not None:
+        figure = share(known, language) if cap.per == "contract" else euros(known, language)
+    keys = [block.key for block in scheme.blocks if block.key in cap.blocks]
+    every = len(keys) == len(scheme.blocks)
+    blocks = phrase("page.every_block", language) if every else ", ".join(keys)
+    return phrase(f"page.cap.{cap.per}", language, figure=figure, blocks=blocks)
+
+
+def _minimums(scheme: Scheme, language: Language) -> Iterator[str]:
+    """Say the minimums: one sentence when every row has the same, else one per row."""
+    timed = [block for block in scheme.blocks if block.unit.counts_time]
+    for name in ("min_weekly_hours", "min_months"):
+        figures = {getattr(block, name) for block in timed}
+        for figure in sorted(figure for figure in figures if figure is not None):
+            keys = [block.key for block in timed if getattr(block, name) == figure]
+            by_hours = name == "min_weekly_hours"
+            hours = number(Fraction(figure, 100), language)
+            shown = hours if by_hours else months(figure, language)
+            blocks = "" if len(figures) == 1 else f" ({', '.join(keys)})"
+            yield phrase(f"page.rule.{name}", language, figure=shown) + blocks
+
+
+def _scope(rule: Percentage | Threshold, language: Language) -> str:
+    parts = sorted(rule.clients or ())
+    parts += [phrase(f"category.{name}", language) for name in sorted(rule.categories or ())]
+    return f"{', '.join(parts)}: " if parts else ""
+
+
+def percentage_text(rule: Percentage, language: Language) -> str:
+    """Say how large an obligation is, and of which contracts."""
+    basis = phrase(f"basis.{rule.basis}", language)
+    if rule.percentage_bp is not None:
+        part = percentage(Fraction(rule.percentage_bp, 100), language)
+        told = [phrase("page.owed.percentage", language, part=part, basis=basis)]
+    elif rule.offered_max_bp is not None:
+        least, most = (
+            percentage(Fraction(bp or 0, 100), language)
+            for bp in (rule.offered_above_bp, rule.offered_max_bp)
+        )
+        told = [phrase("page.owed.offered", language, least=least, most=most, basis=basis)]
+    else:
+        told = [phrase("page.owed.no_percentage", language, basis=basis)]
+    for name in ("labour_share_min_bp", "labour_share_below_bp"):
+        share = getattr(rule, name)
+        if share is not None:
+            part = percentage(Fraction(share, 100), language)
+            told.append(phrase(f"page.owed.{name}", language, part=part))
+    if rule.value_above_cents is not None:
+        amount = euros(rule.value_above_cents, language)
+        told.append(phrase("page.owed.value_above", language, amount=amount))
+    told += [text.in_language(language) for text in (rule.condition, rule.judgement) if text]
+    return _scope(rule, language) + " · ".join(told)
+
+
+def threshold_text(rule: Threshold, language: Language) -> str:
+    """Say from where a contract owes anything."""
+    told = []
+    if rule.amount_cents is not None:
+        code = "page.owed.above" if rule.strictly_above else "page.owed.from"
+        told.append(phrase(code, language, amount=euros(rule.amount_cents, language)))
+    if rule.eu_threshold:
+        told.append(phrase("page.owed.eu_threshold", language))
+    if rule.min_duration_months is not None:
+        least = months(rule.min_duration_months, language)
+        told.append(phrase("page.owed.min_duration", language, months=least))
+    told += [text.in_language(language) for text in (rule.note, rule.judgement) if text]
+    return _scope(rule, language) + " · ".join(told)
+
+
+def discount_text(discount: Discount, language: Language) -> str:
+    """Say what a certificate takes off the obligation."""
+    names = ", ".join(sorted(discount.certificates))
+    part = share(discount.percentage_bp, language)
+    told = [phrase("page.owed.discount", language, certificates=names, part=part)]
+    if discount.valid is not None:
+        told.append(phrase(f"page.owed.valid.{discount.valid}", language))
+    texts = (*discount.conditions, discount.judgement)
+    told += [text.in_language(language) for text in texts if text]
+    return " · ".join(told)
+
+
+def bonus_blocks(bonus: Bonus, scheme: Scheme, language: Language) -> str:
+    """Name the rows that a bonus goes with."""
+    keys = [block.key for block in scheme.blocks if block.key in bonus.blocks]
+    with_all = len(keys) == len(scheme.blocks)
+    return phrase("page.every_block", language) if with_all else ", ".join(keys)
+
+
+def notes_of(scheme: Scheme) -> list[Note]:
+    """List the published rules that only a person can apply."""
+    moment = [] if scheme.reference_moment is None else [scheme.reference_moment]
+    return [*moment, *scheme.eligibility, *scheme.limit_exceptions, *scheme.notes]
+
+
+def due(deadline: Deadline, language: Language) -> str:
+    """Say when something must be done: `binnen 14 dagen na de gunning`."""
+    if deadline.days is None:
+        return phrase(f"page.at.{deadline.moment}", language)
+    kind = "working_days" if deadline.working else "days"
+    count = abs(deadline.days)
+    shown = phrase(f"{kind}.one" if count == 1 else f"{kind}.many", language, count=count)
+    moment = phrase(f"moment.{deadline.moment}", language)
+    code = "page.days_before" if deadline.days < 0 else "page.days"
+    return phrase(code, language, days=shown, moment=moment)
+
+
+def sanction_text(sanction: Sanction, language: Language) -> str:
+    """Say what happens with the part that was not realised."""
+    told = [phrase(f"obligation.kind.{sanction.kind}", language)]
+    if sanction.factor is not None:
+        factor = number(sanction.factor, language)
+        code = "page.factor_one" if sanction.factor == 1 else "page.factor"
+        told.append(phrase(code, language, factor=factor))
+    if sanction.recovery_days is not None:
+        told.append(phrase("obligation.recovery_days", language, days=sanction.recovery_days))
+    texts = (sanction.recovery, *sanction.steps, sanction.exception, sanction.judgement)
+    told += [text.in_language(language) for text in texts if text]
+    return " · ".join(told)
+
+
+def rule_name(path: str, scheme: Scheme, language: Language) -> str:
+    """Name the rule at a dotted path in words: the label of its row, and what of that row."""
+    part, *rest = path.split(".")
+    labels: list[str] = []
+    if part in _LABELLED and rest:
+        rows: Sequence[Block | Bonus | Certificate] = getattr(scheme, part)
+        labels = [row.label.in_language(language) for row in rows if row.key == rest[0]]
+        rest = rest[1:]
+        if not rest:
+            return labels[0] if labels else path
+    named = [name for name in reversed([part, *rest]) if name in _NAMED]
+    return ": ".join([*labels, *(phrase(f"rule.{name}", language) for name in named[:1])]) or path

@@ -1,0 +1,356 @@
+"""Lists: a view declares columns and filters once; sorting, searching, pages and files follow.
+
+A list costs two queries, whatever its length: one to count and one for the page. What a file holds
+is what the screen shows, all pages of it, with the same filters and order. A parameter that makes
+no sense (an old link, a typed address) falls back to the default without a word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+from urllib.parse import urlencode
+
+from django.db.models import F, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from telmee.web import exports
+from telmee.web.templatetags.telmee import day, euros, hundredths, status
+
+PAGE_SIZE = 50
+_PAGES_AROUND = 2
+_SEARCH_MAX = 100
+
+Words = str | Promise
+Kind = Literal["text", "money", "date", "hours", "count", "status"]
+#: A QuerySet (of values or of objects), or a list of dicts.
+Rows = QuerySet[Any, Any] | list[dict[str, Any]]
+
+_CSS: Mapping[Kind, str] = {
+    "money": "is-amount",
+    "hours": "is-amount",
+    "count": "is-amount",
+    "date": "is-date",
+}
+_WRITERS: Mapping[Kind, Callable[[Any], str]] = {
+    "money": euros,
+    "date": day,
+    "hours": hundredths,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: where its value is, how it is shown, and by what it is sorted.
+
+    `order` is an expression for `order_by`, mostly the key itself; without it there is no sorting.
+    `words` turns a value into what people read; for a status into the word and its kind. `url`
+    makes a link of the cell; the first column that has one is the name of the row.
+    """
+
+    key: str
+    label: Words
+    kind: Kind = "text"
+    order: str | None = None
+    words: Callable[[Any], Any] | None = None
+    url: Callable[[Any], str | None] | None = None
+
+    def value(self, row: Any) -> Any:
+        """Take the value out of a row, a dict or an object; `__` follows a relation."""
+        if isinstance(row, Mapping):
+            return row[self.key]
+        for name in self.key.split("__"):
+            row = getattr(row, name, None)
+        return row
+
+    def read(self, row: Any) -> Any:
+        """Give the value as a file holds it: words for people, figures as figures."""
+        value = self.value(row)
+        if self.words is None:
+            return value
+        words = self.words(value)
+        return words[0] if self.kind == "status" else words
+
+    def cell(self, row: Any) -> SafeString | str:
+        """Give the value as the screen shows it."""
+        value = self.value(row)
+        if self.kind == "status":
+            return status(*(self.words(value) if self.words else (value,)))
+        if self.words is not None:
+            return str(self.words(value))
+        return _WRITERS[self.kind](value) if self.kind in _WRITERS else _text(value)
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A choice above the list. `lookup` is a filter of the QuerySet, or a function of rows."""
+
+    key: str
+    label: Words
+    choices: Callable[[], Iterable[tuple[str, Words]]]
+    lookup: str | Callable[[Any, str], Any]
+
+    def applied(self, rows: Rows, value: str) -> Rows:
+        """Give the rows that fit the choice."""
+        if callable(self.lookup):
+            return self.lookup(rows, value)  # type: ignore[no-any-return]
+        if isinstance(rows, list):
+            return [row for row in rows if str(row[self.lookup]) == value]
+        return rows.filter(**{self.lookup: value})
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """What a list is, said once for screen and file.
+
+    `search` names what a search looks in: lookups such as `name__icontains` (a row fits when one
+    of them does), or a function of the rows and the text. `default` is a column's key, with a
+    minus for downwards.
+    """
+
+    name: Words
+    columns: Sequence[Column]
+    default: str
+    filters: Sequence[Filter] = ()
+    search: Sequence[str] | Callable[[Any, str], Any] = ()
+    search_label: Words = ""
+    last_order: str = "pk"
+    page_size: int = PAGE_SIZE
+
+    def read(self, request: HttpRequest, rows: Rows) -> Listing:
+        """Read the address of the request, and give the list that it asks for."""
+        return Listing(self, request, rows)
+
+
+class Listing:
+    """One list for one request; `components/list.html` shows it."""
+
+    def __init__(self, page: ListPage, request: HttpRequest, rows: Rows) -> None:
+        self.page = page
+        self._asked = request.GET
+        self._rows = rows
+        self.path = request.path
+        self.query = self._asked.get("q", "").strip()[:_SEARCH_MAX].replace("\0", "")
+
+    # What was asked -------------------------------------------------------------------------
+
+    @cached_property
+    def chosen(self) -> dict[str, str]:
+        """Give the choices that were made in the filters and exist."""
+        found = {}
+        for entry in self.page.filters:
+            value = self._asked.get(entry.key, "")
+            if value and any(value == str(choice) for choice, _ in entry.choices()):
+                found[entry.key] = value
+        return found
+
+    @cached_property
+    def sort(self) -> tuple[Column, bool]:
+        """Give the column to sort by, and whether downwards."""
+        columns = {column.key: column for column in self.page.columns if column.order}
+        asked = self._asked.get("sort", "")
+        key = asked if asked.removeprefix("-") in columns else self.page.default
+        return columns[key.removeprefix("-")], key.startswith("-")
+
+    @cached_property
+    def is_narrowed(self) -> bool:
+        """Tell whether a search or a filter leaves rows out."""
+        return bool(self.query or self.chosen)
+
+    # Which rows -----------------------------------------------------------------------------
+
+    @cached_property
+    def rows(self) -> Rows:
+        """Give all rows that fit, in their order."""
+        rows = self._rows
+        for entry in self.page.filters:
+            if value := self.chosen.get(entry.key):
+                rows = entry.applied(rows, value)
+        if self.query:
+            rows = self._searched(rows)
+        return self._ordered(rows)
+
+    def _searched(self, rows: Rows) -> Rows:
+        search = self.page.search
+        if callable(search):
+            return search(rows, self.query)  # type: ignore[no-any-return]
+        if isinstance(rows, list):
+            text = self.query.casefold()
+            return [row for row in rows if any(text in str(row[key]).casefold() for key in search)]
+        either = Q()
+        for lookup in search:
+            either |= Q(**{lookup: self.query})
+        return rows.filter(either)
+
+    def _ordered(self, rows: Rows) -> Rows:
+        """Sort; nothing comes last both ways, and equals keep one order on every page."""
+        column, downwards = self.sort
+        assert column.order is not None  # noqa: S101 - `sort` gives only columns that have one
+        key = column.order
+        if isinstance(rows, list):
+            known = [row for row in rows if row[key] is not None]
+            empty = [row for row in rows if row[key] is None]
+            return sorted(known, key=lambda row: row[key], reverse=downwards) + empty
+        by = F(key).desc(nulls_last=True) if downwards else F(key).asc(nulls_last=True)
+        return rows.order_by(by, self.page.last_order)
+
+    @cached_property
+    def total(self) -> int:
+        """Count the rows that fit."""
+        return len(self.rows) if isinstance(self.rows, list) else self.rows.count()
+
+    @cached_property
+    def pages(self) -> int:
+        """Count the pages; an empty list has one."""
+        return max(1, -(-self.total // self.page.page_size))
+
+    @cached_property
+    def number(self) -> int:
+        """Give the page that is shown."""
+        asked = self._asked.get("page", "1")
+        wanted = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 10 else 1
+        return min(max(wanted, 1), self.pages)
+
+    @cached_property
+    def shown(self) -> list[Any]:
+        """Give the rows of this page."""
+        start = (self.number - 1) * self.page.page_size
+        return list(self.rows[start : start + self.page.page_size])
+
+    @property
+    def first(self) -> int:
+        """Give the number of the first row on this page, for people."""
+        return (self.number - 1) * self.page.page_size + 1
+
+    @property
+    def last(self) -> int:
+        """Give the number of the last row on this page."""
+        return self.first + len(self.shown) - 1
+
+    # What the template shows ----------------------------------------------------------------
+
+    def link(self, **changes: str | int) -> str:
+        """Give the address of this list with something changed; the rest stays."""
+        column, downwards = self.sort
+        sort = f"{'-' if downwards else ''}{column.key}"
+        asked: dict[str, str | int] = {"q": self.query, **self.chosen}
+        asked["sort"] = sort if sort != self.page.default else ""
+        asked.update(changes)
+        query = urlencode({key: value for key, value in asked.items() if value != ""})
+        return f"{self.path}?{query}" if query else self.path
+
+    @property
+    def headings(self) -> Iterator[dict[str, Any]]:
+        """Give the heading of each column: its label and how it can be sorted."""
+        current, downwards = self.sort
+        for column in self.page.columns:
+            sorted_now = column is current
+            down = sorted_now and not downwards
+            yield {
+                "label": column.label,
+                "css": _CSS.get(column.kind, ""),
+                "url": self.link(sort=f"{'-' if down else ''}{column.key}") if column.order else "",
+                "order": ("descending" if downwards else "ascending") if sorted_now else "",
+            }
+
+    @property
+    def controls(self) -> Iterator[dict[str, Any]]:
+        """Give each filter with its choices and the one that was made."""
+        for entry in self.page.filters:
+            yield {
+                "key": entry.key,
+                "label": entry.label,
+                "choices": [(str(key), label) for key, label in entry.choices()],
+                "value": self.chosen.get(entry.key, ""),
+            }
+
+    @property
+    def orders(self) -> Iterator[dict[str, Any]]:
+        """Give every order as a choice, for a phone, where the headings are not in sight."""
+        for column in self.page.columns:
+            for minus, arrow in (("", "▲"), ("-", "▼")) if column.order else ():
+                key = minus + column.key
+                yield {
+                    "value": "" if key == self.page.default else key,
+                    "label": column.label,
+                    "arrow": arrow,
+                    "chosen": self.sort == (column, bool(minus)),
+                }
+
+    @property
+    def body(self) -> SafeString:
+        """Give the rows of the table; written here, because a template needs ten times as long."""
+        return mark_safe("".join(map(self._row, self.shown)))  # noqa: S308 - cells are escaped
+
+    def _row(self, row: Any) -> SafeString:
+        cells, named = [], False
+        for column in self.page.columns:
+            content: SafeString | str = column.cell(row)
+            url = column.url(row) if column.url else None
+            if url:
+                key = mark_safe("") if named else mark_safe(' data-key="Enter"')
+                content = format_html('<a href="{}"{}>{}</a>', url, key, content)
+            shape = (
+                '<th scope="row" class="{}" data-label="{}">{}</th>'
+                if url and not named
+                else '<td class="{}" data-label="{}">{}</td>'
+            )
+            named = named or bool(url)
+            cells.append(format_html(shape, _CSS.get(column.kind, ""), column.label, content))
+        return format_html("<tr data-row>{}</tr>", mark_safe("".join(cells)))  # noqa: S308 - as body
+
+    @property
+    def numbers(self) -> list[int | None]:
+        """Give the page numbers to show, with `None` where some are left out."""
+        near = range(self.number - _PAGES_AROUND, self.number + _PAGES_AROUND + 1)
+        kept = sorted({1, self.pages, *(page for page in near if 1 <= page <= self.pages)})
+        found: list[int | None] = []
+        for page in kept:
+            if found and page - (found[-1] or 0) > 1:
+                found.append(None)
+            found.append(page)
+        return found
+
+    @property
+    def page_links(self) -> Iterator[dict[str, Any]]:
+        """Give each page number with its address."""
+        for page in self.numbers:
+            yield {"number": page, "url": self.link(page=page) if page else ""}
+
+    @property
+    def previous_url(self) -> str:
+        """Give the address of the page before this one."""
+        return self.link(page=self.number - 1) if self.number > 1 else ""
+
+    @property
+    def next_url(self) -> str:
+        """Give the address of the page after this one."""
+        return self.link(page=self.number + 1) if self.number < self.pages else ""
+
+    @property
+    def export_links(self) -> dict[str, str]:
+        """Give the address of each kind of file."""
+        return {kind: self.link(export=kind) for kind in exports.KINDS}
+
+    # Files ----------------------------------------------------------------------------------
+
+    def file(self) -> HttpResponse | None:
+        """Give the file that the address asks for, with all pages; nothing when it asks none."""
+        kind = self._asked.get("export", "")
+        if kind not in exports.KINDS:
+            return None
+        columns = [(str(column.label), column.kind) for column in self.page.columns]
+        values = ([column.read(row) for column in self.page.columns] for row in self._all())
+        return exports.answer(kind, str(self.page.name), columns, values)
+
+    def _all(self) -> Iterable[Any]:
+        return self.rows if isinstance(self.rows, list) else self.rows.iterator(chunk_size=2000)

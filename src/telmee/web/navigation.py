@@ -1,0 +1,54 @@
+"""The main menu, for who is signed in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
+
+from telmee.apps.organisations import queries
+from telmee.apps.organisations.acting import Acting
+
+
+def navigation(request: HttpRequest) -> dict[str, Any]:
+    """Give every page its menu and for whom one works; at most one query, and none unless shown."""
+    mine = SimpleLazyObject(lambda: _organisations(request))
+    return {
+        "navigation": SimpleLazyObject(lambda: list(_entries(request, mine))),
+        "acting_for": SimpleLazyObject(lambda: [organisation.name for organisation in mine]),
+        "demo_mail": settings.MODE == "demo",
+    }
+
+
+def _acting(request: HttpRequest) -> Acting:
+    """Give who asks; nobody, when an error page is shown before that was found out."""
+    return getattr(request, "acting", Acting())
+
+
+def _organisations(request: HttpRequest) -> list[Any]:
+    acting = _acting(request)
+    return list(queries.organisations_of(acting)) if acting.organisations else []
+
+
+def _entries(request: HttpRequest, mine: Any) -> Iterator[dict[str, Any]]:
+    acting = _acting(request)
+    for label, url in _links(acting, mine):
+        here = request.path == url or (url != "/" and request.path.startswith(f"{url}/"))
+        yield {"label": label, "url": url, "current": here}
+
+
+def _links(acting: Acting, mine: Any) -> Iterator[tuple[str, str]]:
+    """Give what this visitor has a use for. A regional team decides for clients, and is one."""
+    if acting.user_id is not None:
+        yield _("Home"), "/"
+        yield _("Contracts"), "/opdrachten"
+        if any(organisation.is_client for organisation in mine):
+            yield _("Work list"), "/werklijst"
+        yield (_("Organisations") if len(mine) > 1 else _("Organisation")), "/organisaties"
+    if acting.is_operator:
+        yield _("Administration"), "/beheer/organisaties"
+    yield _("Schemes"), "/regelingen"

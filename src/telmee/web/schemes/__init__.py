@@ -1,0 +1,1 @@
+"""Schemes for everybody: what they say, what effort is worth, what a contract owes."""

@@ -1,0 +1,198 @@
+"""The forms of the scheme pages: which two to compare, and the facts of a contract."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from telmee.apps.schemes.queries import Published
+from telmee.core.errors import Problem
+from telmee.core.money import WHOLE_BP
+from telmee.core.obligations import Basis, Category, Contract, HeldCertificate
+from telmee.core.obligations.clients import clients_of
+from telmee.core.schemes.model import Scheme
+from telmee.texts import phrase
+from telmee.web.forms import DateField, HoursField, MoneyField, choices_with_blank
+from telmee.web.language import active
+
+_UNKNOWN_CHOICE = gettext_lazy("This choice does not exist. Choose from the list.")
+
+
+class CompareForm(forms.Form):
+    """Which two schemes to put beside each other; `a` and `b` are published versions."""
+
+    a = forms.TypedChoiceField(
+        label=gettext_lazy("First scheme"), error_messages={"invalid_choice": _UNKNOWN_CHOICE}
+    )
+    b = forms.TypedChoiceField(
+        label=gettext_lazy("Second scheme"), error_messages={"invalid_choice": _UNKNOWN_CHOICE}
+    )
+
+    def __init__(self, versions: Sequence[Published], data: Any = None, **options: Any) -> None:
+        super().__init__(data, **options)
+        named = {name_of(version): version for version in versions}
+        choices = [(name, f"{found.publisher}: {name}") for name, found in named.items()]
+        for field in self.fields.values():
+            field.choices = choices_with_blank(choices, _("Choose a scheme"))  # type: ignore[attr-defined]
+            field.coerce = named.__getitem__  # type: ignore[attr-defined]
+
+
+def name_of(version: Published) -> str:
+    """Name a version in an address: the id of the scheme, with the version unless it is newest."""
+    return version.scheme_id if version.is_newest else f"{version.scheme_id}@{version.version}"
+
+
+class PercentField(HoursField):
+    """A percentage, with or without its sign; gives basis points."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(maximum=WHOLE_BP, **options)
+
+    def _parse(self, text: str) -> int | Problem | None:
+        return super()._parse(text.strip().removesuffix("%"))
+
+
+class ContractForm(forms.Form):
+    """The facts of a contract that its obligation turns on, as far as this scheme asks them."""
+
+    category = forms.ChoiceField(label=gettext_lazy("What is the contract?"))
+    value = MoneyField(
+        label=gettext_lazy("Value of the contract in euros"), help_text=gettext_lazy("Without VAT.")
+    )
+    start = DateField(
+        label=gettext_lazy("First day of the contract"),
+        help_text=gettext_lazy("For example 1-3-2026."),
+    )
+    end = DateField(
+        label=gettext_lazy("Last day of the contract"),
+        help_text=gettext_lazy("The last day counts."),
+    )
+
+    def __init__(self, scheme: Scheme, data: Any = None, **options: Any) -> None:
+        super().__init__(data, **options)
+        self.scheme = scheme
+        choices = [(str(name), phrase(f"category.{name}", active())) for name in Category]
+        category = self.fields["category"]
+        category.choices = choices_with_blank(choices, _("Choose"))  # type: ignore[attr-defined]
+        self.fields |= dict(_asked(scheme))
+
+    def contract(self) -> Contract:
+        """Give the contract that was filled in."""
+        typed = self.cleaned_data
+        held = tuple(HeldCertificate(key) for key in typed.get("certificates") or ())
+        return Contract(
+            category=Category(typed["category"]),
+            value_cents=typed["value"],
+            start=typed["start"],
+            end=typed["end"],
+            wages_cents=typed.get("wages"),
+            labour_share_bp=typed.get("labour_share"),
+            bid=typed.get("bid"),
+            award=typed.get("award"),
+            final_award=typed.get("final_award"),
+            completion=typed.get("completion"),
+            client=typed.get("client") or None,
+            basis=Basis.WAGES if typed.get("over_wages") else Basis.SUM,
+            offered_bp=typed.get("offered"),
+            eu_threshold_cents=typed.get("eu_threshold"),
+            certificates=held,
+            realised_cents=typed.get("realised") or 0,
+        )
+
+
+#: The field of each fact that core names in a problem.
+CONTRACT_FIELDS: Mapping[str, str] = {
+    "opdrachtwaarde": "value",
+    "begin": "start",
+    "eind": "end",
+    "loonsom": "wages",
+    "arbeidsdeel": "labour_share",
+    "opdrachtgever": "client",
+    "aangeboden": "offered",
+    "eu_drempel": "eu_threshold",
+    "inschrijving": "bid",
+    "gunning": "award",
+    "definitieve_gunning": "final_award",
+    "oplevering": "completion",
+    "gerealiseerd": "realised",
+    "certificaat": "certificates",
+}
+
+
+def _asked(scheme: Scheme) -> Iterator[tuple[str, forms.Field]]:
+    """Give the fields of the facts that some rule of the scheme turns on."""
+    yield from _asked_by_clients(scheme)
+    yield from _asked_by_percentages(scheme)
+    if any(rule.eu_threshold for rule in scheme.obligation.thresholds):
+        label = _("European threshold in euros")
+        help_text = _("The scheme names this threshold without an amount.")
+        yield "eu_threshold", MoneyField(required=False, label=label, help_text=help_text)
+    yield from _asked_by_deadlines(scheme)
+    if scheme.obligation.discounts:
+        yield "certificates", _certificates(scheme)
+    if scheme.obligation.sanctions:
+        label = _("What has been realised, in euros")
+        help_text = _("As far as the client has verified it.")
+        yield "realised", MoneyField(required=False, label=label, help_text=help_text)
+
+
+def _asked_by_clients(scheme: Scheme) -> Iterator[tuple[str, forms.Field]]:
+    rules = (*scheme.obligation.thresholds, *scheme.obligation.percentages)
+    if any(rule.clients is not None for rule in rules):
+        names = [(name, name) for name in clients_of(scheme)]
+        yield (
+            "client",
+            forms.ChoiceField(
+                required=False,
+                label=_("Client"),
+                choices=choices_with_blank(names, _("Choose a client")),
+                error_messages={"invalid_choice": _UNKNOWN_CHOICE},
+            ),
+        )
+
+
+def _asked_by_percentages(scheme: Scheme) -> Iterator[tuple[str, forms.Field]]:
+    rules = scheme.obligation.percentages
+    if any(rule.basis == "wage_sum" for rule in rules):
+        label = _("Wage sum of the contract in euros")
+        yield "wages", MoneyField(required=False, label=label)
+        label = _("The parties agreed to reckon over the wage sum")
+        yield "over_wages", forms.BooleanField(required=False, label=label)
+    bounds = ((rule.labour_share_min_bp, rule.labour_share_below_bp) for rule in rules)
+    if any(bound is not None for both in bounds for bound in both):
+        label = _("Share of labour in the contract, in percent")
+        yield "labour_share", PercentField(required=False, label=label)
+    if any(rule.offered_max_bp is not None for rule in rules):
+        label = _("Percentage that the bidder offers")
+        yield "offered", PercentField(required=False, label=label)
+
+
+def _asked_by_deadlines(scheme: Scheme) -> Iterator[tuple[str, forms.Field]]:
+    labels = {
+        "bid": _("Date of the bid"),
+        "award": _("Date of the award"),
+        "final_award": _("Date of the final award"),
+        "completion": _("Date of completion"),
+    }
+    moments = {deadline.moment for deadline in scheme.obligation.deadlines}
+    if any(discount.valid == "tender" for discount in scheme.obligation.discounts):
+        moments.add("bid")
+    for moment, label in labels.items():
+        if moment in moments:
+            yield moment, DateField(required=False, label=label)
+
+
+def _certificates(scheme: Scheme) -> forms.Field:
+    labels = {found.key: found.label.in_language(active()) for found in scheme.certificates}
+    keys = sorted({key for rule in scheme.obligation.discounts for key in rule.certificates})
+    return forms.MultipleChoiceField(
+        required=False,
+        label=_("Certificates of the contractor"),
+        choices=[(key, labels.get(key, key)) for key in keys],
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": _UNKNOWN_CHOICE},
+    )

@@ -1,0 +1,15 @@
+"""The addresses of the pages around the work."""
+
+from django.urls import include, path
+
+from telmee.web.site import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("language/", include("django.conf.urls.i18n")),
+    path("toegankelijkheid", views.accessibility, name="accessibility"),
+    path("privacy", views.privacy, name="privacy"),
+    path(".well-known/security.txt", views.security_txt, name="security_txt"),
+    path("healthz", views.healthz, name="healthz"),
+    path("demo/post", views.demo_mail, name="demo_mail"),
+]

@@ -1,0 +1,148 @@
+"""Deciding: once, in one transaction with the books, whoever clicks how often."""
+
+from __future__ import annotations
+
+import threading
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+
+from telmee.apps.contributions.deciding import decide
+from telmee.apps.contributions.models import DecisionReason, Outcome
+from telmee.apps.ledger.queries import check_ledger, entries_of, positions
+from telmee.apps.organisations.acting import acting_as
+from telmee.core.errors import DomainError
+from tests.cast import Cast
+from tests.conftest import connected
+from tests.registering import found, hand_in, register
+
+
+def books(cast: Cast, contract_id: int) -> Any:
+    with acting_as(cast.adviser.pk):
+        return positions([contract_id])[contract_id]
+
+
+def test_an_accepted_line_counts_in_the_books_for_its_value(cast: Cast) -> None:
+    contract = register(cast)
+    line = hand_in(cast, contract)
+    with acting_as(cast.adviser.pk) as acting:
+        access, row = found(acting, line)
+        made = decide(access, row, outcome=Outcome.ACCEPTED, key=uuid4(), version=row.version)
+        assert made.amount_cents == row.value_cents > 0
+    assert books(cast, contract).verified_cents == made.amount_cents
+    assert books(cast, contract).open_cents == 100_000_00 - made.amount_cents
+
+
+def test_the_same_submit_twice_decides_and_books_once(cast: Cast) -> None:
+    contract = register(cast)
+    line = hand_in(cast, contract)
+    key = uuid4()
+    for _ in range(2):
+        with acting_as(cast.adviser.pk) as acting:
+            access, row = found(acting, line)
+            made = decide(access, row, outcome=Outcome.ACCEPTED, key=key)
+    assert books(cast, contract).verified_cents == made.amount_cents
+    with acting_as(cast.adviser.pk):
+        assert len(entries_of([contract])) == 2
+
+
+@pytest.mark.parametrize("outcome", [Outcome.ADJUSTED, Outcome.REJECTED])
+def test_what_is_not_accepted_needs_a_reason_and_words(cast: Cast, outcome: Outcome) -> None:
+    line = hand_in(cast, register(cast))
+    with acting_as(cast.adviser.pk) as acting:
+        access, row = found(acting, line)
+        with pytest.raises(DomainError) as refused:
+            decide(access, row, outcome=outcome, key=uuid4())
+    assert [p.code for p in refused.value.problems] == ["missing_reason", "missing_explanation"]
+
+
+def test_an_adjusted_line_counts_for_the_cells_as_decided(cast: Cast) -> None:
+    contract = register(cast)
+    line = hand_in(cast, contract)
+    with acting_as(cast.adviser.pk) as acting:
+        access, row = found(acting, line)
+        from telmee.apps.contributions.cells import cells_of  # noqa: PLC0415
+
+        made = decide(
+            access,
+            row,
+            outcome=Outcome.ADJUSTED,
+            key=uuid4(),
+            reason=DecisionReason.HOURS,
+            text="Op de loonstrook staat 12 uur.",
+            cells={**cells_of(row), "uren_per_week": 12_00},
+        )
+        assert made.amount_cents * 2 == row.value_cents
+    assert books(cast, contract).verified_cents == made.amount_cents
+
+
+def test_reopening_takes_the_amount_back_and_keeps_the_history(cast: Cast) -> None:
+    contract = register(cast)
+    line = hand_in(cast, contract)
+    with acting_as(cast.adviser.pk) as acting:
+        access, row = found(acting, line)
+        decide(access, row, outcome=Outcome.ACCEPTED, key=uuid4())
+        access, row = found(acting, line)
+        decide(
+            access,
+            row,
+            outcome=Outcome.REOPENED,
+            key=uuid4(),
+            reason=DecisionReason.MISTAKE,
+            text="Verkeerde regel.",
+        )
+        access, row = found(acting, line)
+        assert row.state == "submitted"
+        assert [e.amount_cents > 0 for e in entries_of([contract])] == [True, True, False]
+    assert books(cast, contract).verified_cents == 0
+
+
+def test_the_clock_of_a_person_counts_what_was_decided_before(cast: Cast) -> None:
+    contract = register(cast, end=date(2030, 12, 31))
+    first = hand_in(cast, contract, kenmerk="A", begin=date(2025, 1, 1), eind=date(2026, 12, 31))
+    second = hand_in(cast, contract, kenmerk="B", begin=date(2027, 1, 1), eind=date(2028, 12, 31))
+    values = []
+    for line in (first, second):
+        with acting_as(cast.adviser.pk) as acting:
+            access, row = found(acting, line)
+            try:
+                made = decide(access, row, outcome=Outcome.ACCEPTED, key=uuid4())
+                values.append(made.amount_cents)
+            except DomainError as error:
+                values.append([p.code for p in error.problems])
+    assert values[0] > 0
+    assert values[1] == ["limit_reached"] or values[1] < values[0]
+
+
+def test_two_that_decide_at_once_book_once(own_database: str, cast: Cast, server: Any) -> None:
+    contract = register(cast)
+    line = hand_in(cast, contract)
+    outcomes: list[str] = []
+
+    def decide_as(email: str) -> None:
+        user = getattr(cast, email)
+        try:
+            with acting_as(user.pk) as acting:
+                access, row = found(acting, line)
+                barrier.wait(5)
+                decide(access, row, outcome=Outcome.ACCEPTED, key=uuid4(), version=row.version)
+            outcomes.append("booked")
+        except DomainError as error:
+            outcomes.append(error.problems[0].code)
+        finally:
+            connection.close()
+
+    barrier = threading.Barrier(2)
+    threads = [
+        threading.Thread(target=decide_as, args=(who,)) for who in ("adviser", "second_adviser")
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert sorted(outcomes) == ["booked", "changed_meanwhile"]
+    with connected(server.owner_url, own_database):
+        assert check_ledger() == []

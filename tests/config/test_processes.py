@@ -1,0 +1,142 @@
+"""Programs that run together end together, whatever ends first and however."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from telmee.config.processes import Program, running_together, terminable
+from telmee.core.errors import DomainError
+
+SOURCE = Path(__file__).parents[2] / "src"
+
+#: Tells its own pid and its child's, and then works for a minute.
+PARENT = (
+    "import os, subprocess, sys, time;"
+    "child = subprocess.Popen(['sleep', '60']);"
+    "open(sys.argv[1], 'w').write(f'{os.getpid()} {child.pid}\\n');"
+    "time.sleep(60)"
+)
+
+
+def program(name: str, code: str, *arguments: object) -> Program:
+    command = [sys.executable, "-c", code, *map(str, arguments)]
+    return Program(name, command, dict(os.environ))
+
+
+def pids_in(file: Path) -> list[int]:
+    give_up = time.monotonic() + 10
+    while time.monotonic() < give_up:
+        if file.exists() and (text := file.read_text()).endswith("\n"):
+            return [int(pid) for pid in text.split()]
+        time.sleep(0.02)
+    pytest.fail("the program did not start")
+
+
+def is_alive(pid: int) -> bool:
+    """A process that has ended but that nobody asked about yet counts as gone."""
+    try:
+        status = Path("/proc", str(pid), "stat").read_text()
+    except OSError:
+        return False
+    return status.rpartition(")")[2].split()[0] != "Z"
+
+
+def all_gone(pids: list[int]) -> bool:
+    give_up = time.monotonic() + 15
+    while any(map(is_alive, pids)) and time.monotonic() < give_up:
+        time.sleep(0.05)
+    return not any(map(is_alive, pids))
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> Iterator[tuple[list[Program], list[Path]]]:
+    files = [tmp_path / "one", tmp_path / "two"]
+    yield [program(file.name, PARENT, file) for file in files], files
+    for file in files:
+        assert all_gone(pids_in(file))
+
+
+def test_they_stop_at_the_end_with_their_children(
+    tmp_path: Path, two: tuple[list[Program], list[Path]]
+) -> None:
+    with running_together(two[0], tmp_path / "log"):
+        pids = [pid for file in two[1] for pid in pids_in(file)]
+        assert all(map(is_alive, pids))
+    assert not any(map(is_alive, pids))
+
+
+def test_when_one_ends_its_last_words_are_told_and_the_others_stop(tmp_path: Path) -> None:
+    file = tmp_path / "one"
+    ends = program("ends", "print('no room on disk'); raise SystemExit(3)")
+    with (
+        pytest.raises(DomainError) as raised,
+        running_together([program("one", PARENT, file), ends], tmp_path / "log") as programs,
+    ):
+        pids_in(file)
+        programs.watch()
+    (problem,) = raised.value.problems
+    assert (problem.code, problem.params["name"]) == ("program_ended", "ends")
+    assert (problem.params["number"], problem.params["last"]) == (3, "no room on disk")
+    assert all_gone(pids_in(file))
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_nothing_is_left_when_we_are_ended_ourselves(
+    tmp_path: Path, two: tuple[list[Program], list[Path]], number: signal.Signals
+) -> None:
+    together = (
+        "import json, sys; from pathlib import Path;"
+        "from telmee.config.processes import Program, running_together, terminable\n"
+        "given = [Program(*each) for each in json.loads(sys.argv[1])]\n"
+        "try:\n"
+        "    with terminable(), running_together(given, Path(sys.argv[2])) as programs:\n"
+        "        programs.watch()\n"
+        "except KeyboardInterrupt:\n"
+        "    sys.exit(42)\n"
+    )
+    given = json.dumps([[each.name, each.arguments, each.environment] for each in two[0]])
+    with subprocess.Popen(
+        [sys.executable, "-c", together, given, tmp_path / "log"],
+        env={**os.environ, "PYTHONPATH": str(SOURCE)},
+    ) as starter:
+        pids = [pid for file in two[1] for pid in pids_in(file)]
+        time.sleep(0.1)  # both have told that they run; we may still be on our way to watching
+        starter.send_signal(number)
+        assert starter.wait() == (-number if number == signal.SIGKILL else 42)
+    assert all_gone(pids)
+
+
+def test_waiting_ends_when_ready_when_late_and_when_one_has_ended(
+    tmp_path: Path, two: tuple[list[Program], list[Path]]
+) -> None:
+    with running_together(two[0], tmp_path / "log") as programs:
+        assert programs.wait_for(lambda: all(file.exists() for file in two[1]), 10)
+        assert not programs.wait_for(lambda: False, 0.1)
+        os.kill(pids_in(two[1][0])[0], signal.SIGKILL)
+        with pytest.raises(DomainError):
+            programs.wait_for(lambda: False, 10)
+
+
+def test_a_large_log_makes_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("telmee.config.processes._LOG_BYTES_MAX", 3)
+    says = program("says", "print('four')")
+    for _ in range(2):
+        with running_together([says], tmp_path) as programs, pytest.raises(DomainError):
+            programs.watch()
+    assert (tmp_path / "says.log").read_text() == "four\n"
+    assert (tmp_path / "says.log.1").read_text() == "four\n"
+
+
+def test_termination_is_taken_as_ctrl_c_and_only_inside() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(KeyboardInterrupt), terminable():
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(1)
+    assert signal.getsignal(signal.SIGTERM) == before

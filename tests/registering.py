@@ -1,0 +1,69 @@
+"""Contracts and lines for tests, made by the same actions as the pages use."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from telmee.apps.contracts.access import ContractAccess, contract_for
+from telmee.apps.contracts.actions import add_party, register_contract
+from telmee.apps.contracts.facts import ContractFacts
+from telmee.apps.contracts.models import Category, PartyRole
+from telmee.apps.contributions.access import contribution_for
+from telmee.apps.contributions.actions import save_draft, submit
+from telmee.apps.contributions.models import Contribution
+from telmee.apps.organisations.acting import acting_as
+from tests.cast import Cast
+
+#: Half a year, 24 hours a week, somebody from the Participatiewet.
+PLACEMENT = {
+    "bouwblok": "pw_lt2",
+    "begin": date(2025, 1, 1),
+    "eind": date(2025, 6, 30),
+    "uren_per_week": 24_00,
+    "persoon": "P-1",
+}
+
+
+def register(cast: Cast, **changes: Any) -> int:
+    """Register a contract of Hilversum with De Eem, with a subcontractor, a team and an auditor."""
+    facts = {
+        "reference": "HIL-2025-001",
+        "name": "Onderhoud gebouwen",
+        "category": Category.SERVICES,
+        "scheme": "harlingen",
+        "start": date(2025, 1, 1),
+        "end": date(2026, 12, 31),
+        "value_cents": 2_000_000_00,
+        "agreed_cents": 100_000_00,
+        "percentage_reason": "5%",
+    } | changes
+    with acting_as(cast.adviser.pk) as acting:
+        contract_id = register_contract(
+            acting,
+            ContractFacts(**facts),
+            client_id=cast.hilversum.pk,
+            contractor_id=cast.de_eem.pk,
+        )
+        for organisation, role in (
+            (cast.sub, PartyRole.SUBCONTRACTOR),
+            (cast.audit_office, PartyRole.AUDITOR),
+            (cast.region, PartyRole.REGIONAL_TEAM),
+        ):
+            access = contract_for(acting, contract_id)
+            add_party(access, organisation_id=organisation.pk, role=role)
+    return contract_id
+
+
+def hand_in(cast: Cast, contract_id: int, *, by: str = "contractor", **cells: Any) -> int:
+    """Hand in a line as the contractor; `PLACEMENT`, but for the cells that are named."""
+    with acting_as(getattr(cast, by).pk) as acting:
+        access = contract_for(acting, contract_id)
+        line = save_draft(access, {**PLACEMENT, "kenmerk": "K-1", **cells})
+        submit(access, line)
+    return line.pk
+
+
+def found(acting: Any, line_id: int) -> tuple[ContractAccess, Contribution]:
+    """Get a line as somebody sees it."""
+    return contribution_for(acting, line_id)
