@@ -17,7 +17,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-import allauth
+import allauth  # type: ignore[import-untyped]
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract
 from babel.messages.pofile import read_po, write_po
@@ -99,7 +99,10 @@ def catalogue(path: Path) -> Catalog:
 def words_of(found: Catalog) -> dict[Key, Message]:
     """Give the messages of a catalogue by their key."""
     return {
-        (message.context, tuple(message.id) if isinstance(message.id, list | tuple) else message.id): message
+        (
+            message.context,
+            tuple(message.id) if isinstance(message.id, list | tuple) else message.id,
+        ): message
         for message in found
         if message.id
     }
@@ -123,8 +126,8 @@ def faults(texts: Mapping[Key, str], words: Mapping[Key, Message]) -> list[str]:
     return found
 
 
-def _strings(text: str | Sequence[str]) -> Sequence[str]:
-    return (text,) if isinstance(text, str) else text
+def _strings(text: str | Sequence[str] | None) -> Sequence[str]:
+    return (text,) if isinstance(text, str) else text or ()
 
 
 def _is_complete(message: Message) -> bool:

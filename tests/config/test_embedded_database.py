@@ -1,13 +1,10 @@
 """The embedded PostgreSQL on real folders: what may stand in its way, and what must survive."""
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -17,15 +14,6 @@ from telmee.config.embedded_database import EmbeddedDatabase, binaries
 from telmee.core.errors import DomainError
 
 SOURCE = Path(__file__).parents[2] / "src"
-
-
-@pytest.fixture
-def place() -> Iterator[Path]:
-    """A folder that the database's user can reach; pytest's own is closed to all but root."""
-    folder = Path(tempfile.mkdtemp(prefix="telmee-test-", dir="/var/tmp"))
-    folder.chmod(0o755)
-    yield folder
-    shutil.rmtree(folder)
 
 
 def maintenance(database: EmbeddedDatabase) -> psycopg.Connection[tuple[object, ...]]:

@@ -33,6 +33,8 @@ _MANIFEST = "manifest.json"
 _DUMP = "database.dump"
 _EVIDENCE = "evidence"
 _MANIFEST_BYTES_MAX = 256 * 1024 * 1024
+#: Who owns and who may do what is the installation's own affair; `set_up` sees to it.
+_PLAIN = ("--no-owner", "--no-privileges")
 #: A schema takes the place of another in one transaction, so that a failure changes nothing. An
 #: open page may hold a table for a moment; a hanging one must not hold us for ever.
 _MAKE_PLACE = "SET lock_timeout = '30s'; DROP SCHEMA public CASCADE; CREATE SCHEMA public"
@@ -60,7 +62,7 @@ def write_backup(installation: Installation, file: Path) -> int:
     ):
         draft.chmod(0o600)
         dump = Path(beside, _DUMP)
-        _run("backup_failed", "pg_dump", "--format=custom", "--no-owner", "--file", dump, owner)
+        _run("backup_failed", "pg_dump", *_PLAIN, "--format=custom", "--file", dump, owner)
         with tarfile.open(draft, "w", format=tarfile.PAX_FORMAT) as archive:
             members = [_add(archive, dump, _DUMP)]
             evidence = installation.data / _EVIDENCE
@@ -237,7 +239,7 @@ def _extract(archive: tarfile.TarFile, folder: Path) -> None:
 def _replace_database(folder: Path, owner_url: str) -> None:
     """Load the dump in one transaction; as text first, so that half a dump is never begun."""
     script = folder / "database.sql"
-    _run("restore_failed", "pg_restore", "--no-owner", "--file", script, folder / _DUMP)
+    _run("restore_failed", "pg_restore", *_PLAIN, "--file", script, folder / _DUMP)
     _run(
         "restore_failed",
         *("psql", "--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1"),

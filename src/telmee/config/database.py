@@ -31,7 +31,8 @@ APPENDING = ("SELECT", "INSERT")
 READING = ("SELECT",)
 
 #: What the application may do with a table, where that is not everything: books only grow, and
-#: published facts come with an upgrade. Kept true by the server, not by manners.
+#: published facts come with an upgrade. Kept true by the server, not by manners. Rights are given
+#: here and never in a migration, so that a new installation and a restored one have the same.
 RIGHTS = {
     "ledger_entry": APPENDING,
     "audit_event": APPENDING,

@@ -93,6 +93,7 @@ def started(given: Path | None = None) -> Iterator[Installation]:
     """
     data = data_folder(given)
     if (outside := outside_installation(data)) is not None:
+        data.mkdir(mode=0o711, parents=True, exist_ok=True)
         yield outside
         return
     own = embedded_database(data)

@@ -77,7 +77,7 @@ class Programs:
 @contextmanager
 def running_together(programs: Iterable[Program], logs: Path) -> Iterator[Programs]:
     """Run programs, each with a log of its own, and stop them all at the end."""
-    logs.mkdir(parents=True, exist_ok=True)
+    logs.mkdir(mode=0o700, parents=True, exist_ok=True)
     running: list[_Running] = []
     guards: list[subprocess.Popen[bytes]] = []
     try:

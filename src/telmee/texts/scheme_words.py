@@ -201,6 +201,11 @@ def threshold_text(rule: Threshold, language: Language) -> str:
     return _scope(rule, language) + " · ".join(told)
 
 
+def most_owed(cents: int, language: Language) -> str:
+    """Say the most that one contract can owe."""
+    return phrase("page.owed.cap", language, amount=euros(cents, language))
+
+
 def discount_text(discount: Discount, language: Language) -> str:
     """Say what a certificate takes off the obligation."""
     names = ", ".join(sorted(discount.certificates))

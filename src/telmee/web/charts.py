@@ -67,8 +67,8 @@ def draw(chart: Chart) -> SafeString:
     picture = _lines(chart) if chart.kind == "lines" else _bars(chart, name)
     return format_html(
         '<figure class="chart"><figcaption>{}</figcaption>'
-        '<div class="chart__drawing" role="region" tabindex="0" aria-label="{}">{}</div><details><summary>{}</summary>{}'
-        "</details></figure>",
+        '<div class="chart__drawing" role="region" tabindex="0" aria-label="{}">{}</div>'
+        "<details><summary>{}</summary>{}</details></figure>",
         chart.title,
         chart.title,
         _svg(chart, name, *picture),
@@ -113,15 +113,11 @@ def _sample(chart: Chart, name: str, place: int, left: float) -> list[SafeString
     if chart.kind != "lines":
         return _filled(name, place, (left, 2, 14, 14))
     return [
-        format_html(
-            '<path class="chart__line chart__line-{}" d="M{} 9h16"/>', place, _px(left - 2)
-        )
+        format_html('<path class="chart__line chart__line-{}" d="M{} 9h16"/>', place, _px(left - 2))
     ]
 
 
-def _filled(
-    name: str, place: int, box: tuple[float, float, float, float]
-) -> list[SafeString]:
+def _filled(name: str, place: int, box: tuple[float, float, float, float]) -> list[SafeString]:
     """Draw a rectangle in the colour of a series, and its pattern over it."""
     shape = format_html('x="{}" y="{}" width="{}" height="{}"', *map(_px, box))
     marks = [format_html('<rect class="chart__fill-{}" {}/>', place, shape)]
@@ -193,7 +189,9 @@ def _lines(chart: Chart) -> tuple[float, list[SafeString]]:
                 '<path class="chart__grid" d="M{} {}H{}"/>',
                 *map(_px, (left, place_y(tick), right)),
             ),
-            _text(left - 8, place_y(tick) + 4, _written(tick, chart.unit), "chart__quiet chart__end"),
+            _text(
+                left - 8, place_y(tick) + 4, _written(tick, chart.unit), "chart__quiet chart__end"
+            ),
         )
     ]
     step = -(-len(chart.labels) // 12)  # at most a dozen labels fit
@@ -222,7 +220,9 @@ def _line(
         points.append((x, y))
         known = True
     dots = (
-        format_html('<circle class="chart__fill-{}" cx="{}" cy="{}" r="3.5"/>', place, *map(_px, point))
+        format_html(
+            '<circle class="chart__fill-{}" cx="{}" cy="{}" r="3.5"/>', place, *map(_px, point)
+        )
         for point in points
     )
     return [format_html('<path class="chart__line chart__line-{}" d="{}"/>', place, path), *dots]
@@ -248,7 +248,7 @@ def _ticks(top: int) -> list[int]:
 def _written(value: int | None, unit: Unit) -> str:
     """Write a figure; of euros only the whole ones, because a drawing is no statement."""
     if value is None:
-        return "–"
+        return "\N{EN DASH}"
     language = active()
     if unit == "cents":
         return texts.euros(round(value, -2), language)[:-3]
@@ -256,7 +256,11 @@ def _written(value: int | None, unit: Unit) -> str:
 
 
 def _exact(value: int | None, unit: Unit) -> str:
-    return texts.euros(value, active()) if unit == "cents" and value is not None else _written(value, unit)
+    return (
+        texts.euros(value, active())
+        if unit == "cents" and value is not None
+        else _written(value, unit)
+    )
 
 
 def _table(chart: Chart) -> SafeString:

@@ -47,7 +47,7 @@ class NLRenderer(DjangoTemplates):
     @cached_property
     def engine(self) -> Any:
         """Look in our folder first, then in Django's; the widgets are Django's own."""
-        built_in = Path(django.forms.__file__).parent / self.backend.app_dirname
+        built_in = Path(django.forms.__file__).parent / "templates"
         return self.backend(
             {
                 "APP_DIRS": False,
@@ -210,8 +210,6 @@ class SafeTextArea(SafeTextField):
     widget = forms.Textarea(attrs={"rows": 4})
 
 
-def choices_with_blank(
-    choices: Iterable[tuple[str, str]], blank: str
-) -> list[tuple[str, str]]:
+def choices_with_blank(choices: Iterable[tuple[str, str]], blank: str) -> list[tuple[str, str]]:
     """Put a first choice that chooses nothing, in words, before the others."""
     return [("", blank), *choices]

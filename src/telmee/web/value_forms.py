@@ -14,8 +14,6 @@ from typing import Any
 from django import forms
 from django.forms import BoundField
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from telmee.core.bsn import find_bsn
 from telmee.core.contributions.cells import NUMBER_RULES, keys_of
@@ -40,10 +38,19 @@ from telmee.web.forms import (
     choices_with_blank,
 )
 from telmee.web.language import active
-from telmee.web.schemes.words import CATEGORIES, STATUSES, help_of, label_of
+from telmee.web.schemes.words import (
+    CATEGORIES,
+    CHOOSE_BLOCK,
+    CHOOSE_CERTIFICATE,
+    EITHER,
+    NEEDED_WITH,
+    STATUSES,
+    UNKNOWN_CHOICE,
+    help_of,
+    label_of,
+)
 
 _PERSON_MAX = 80
-_UNKNOWN_CHOICE = gettext_lazy("This choice does not exist. Choose from the list.")
 
 
 class PersonField(SafeTextField):
@@ -64,7 +71,7 @@ class LineForm(forms.Form):
     field is no error then, only what was typed wrong.
     """
 
-    bouwblok = forms.ChoiceField(error_messages={"invalid_choice": _UNKNOWN_CHOICE})
+    bouwblok = forms.ChoiceField(error_messages={"invalid_choice": UNKNOWN_CHOICE})
 
     def __init__(
         self,
@@ -172,7 +179,7 @@ def _ask(scheme: Scheme, block_key: Any) -> Ask | None:
 def _block_choices(scheme: Scheme) -> list[tuple[str | Promise, Any]]:
     """Group the blocks by what kind of effort they are."""
     language = active()
-    groups: list[tuple[str | Promise, Any]] = [("", _("Choose a building block"))]
+    groups: list[tuple[str | Promise, Any]] = [("", CHOOSE_BLOCK)]
     for category, name in CATEGORIES.items():
         blocks = [block for block in scheme.blocks if block.category == category]
         if blocks:
@@ -194,14 +201,14 @@ def _fields(ask: Ask, leave_out: tuple[str, ...]) -> Iterator[tuple[str, forms.F
 def _when(ask: Ask, name: str) -> str:
     """Say when a field that is not always needed is needed after all."""
     if name in ask.either:
-        return _("Fill in the hours or the amount, not both.")
+        return str(EITHER)
     language = active()
     bonuses = [
         bonus.label.in_language(language)
         for bonus in ask.bonuses
         if name in ask.with_bonus.get(bonus.key, ())
     ]
-    return _("Needed with: %(bonuses)s.") % {"bonuses": ", ".join(bonuses)} if bonuses else ""
+    return str(NEEDED_WITH % {"bonuses": ", ".join(bonuses)}) if bonuses else ""
 
 
 def _date(ask: Ask, *, required: bool) -> forms.Field:  # noqa: ARG001 - the shape of a maker
@@ -223,7 +230,7 @@ def _bonuses(ask: Ask, *, required: bool) -> forms.Field:
         required=required,
         choices=[(bonus.key, _bonus_label(bonus)) for bonus in ask.bonuses],
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"invalid_choice": _UNKNOWN_CHOICE},
+        error_messages={"invalid_choice": UNKNOWN_CHOICE},
     )
 
 
@@ -235,8 +242,8 @@ def _certificate(ask: Ask, *, required: bool) -> forms.Field:
     choices = [(found.key, _certificate_label(found)) for found in ask.certificates]
     return forms.ChoiceField(
         required=required,
-        choices=choices_with_blank(choices, _("Choose a certificate")),
-        error_messages={"invalid_choice": _UNKNOWN_CHOICE},
+        choices=choices_with_blank(choices, str(CHOOSE_CERTIFICATE)),
+        error_messages={"invalid_choice": UNKNOWN_CHOICE},
     )
 
 
@@ -269,6 +276,7 @@ class Told:
     """A value as `schemes/_value.html` shows it: the figure, its story, and what is left open."""
 
     scheme: Scheme
+    status: Status
     cents: int | None
     word: str | Promise
     kind: str
@@ -285,10 +293,11 @@ def told(found: Valuation | ValuedAfter, line: int = 0) -> Told:
     else:
         scheme, status, cents = found.scheme, found.status(line), found.value_cents(line)
         steps, problems = explain(found, line), tuple(found.problems(line))
-    word, kind = STATUSES[Status(status)]
+    word, kind = STATUSES[status]
     checks = (step_text(step, active()) for step in steps if step.step == "to_check")
     return Told(
         scheme=scheme,
+        status=status,
         cents=cents,
         word=word,
         kind=kind,

@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404
 
-from telmee.apps.contracts.models import (
+from telmee.apps.contracts.choices import (
     DECIDING_ROLES,
     DELIVERING_ROLES,
     SEEING_ROLES,
-    Contract,
-    Party,
     PartyRole,
 )
+from telmee.apps.contracts.models import Contract, Party
 from telmee.apps.organisations.acting import Acting
 
 
@@ -75,9 +74,7 @@ class ContractAccess:
 
 def contracts_of(acting: Acting, *roles: PartyRole) -> QuerySet[Contract]:
     """Give the contracts that somebody may see, or those where he has one of these roles."""
-    parties = Party.objects.filter(
-        contract=OuterRef("pk"), organisation__in=acting.organisations
-    )
+    parties = Party.objects.filter(contract=OuterRef("pk"), organisation__in=acting.organisations)
     if roles:
         parties = parties.filter(role__in=roles)
     return Contract.objects.filter(Exists(parties))
@@ -86,8 +83,10 @@ def contracts_of(acting: Acting, *roles: PartyRole) -> QuerySet[Contract]:
 def contract_for(acting: Acting, contract_id: int) -> ContractAccess:
     """Get a contract for somebody, in two queries. Raises `Http404`."""
     contract = (
-        contracts_of(acting).select_related("scheme", "cpv", "parent", "adviser")
-        .filter(pk=contract_id).first()
+        contracts_of(acting)
+        .select_related("scheme", "cpv", "parent", "adviser")
+        .filter(pk=contract_id)
+        .first()
     )
     if contract is None:
         raise Http404

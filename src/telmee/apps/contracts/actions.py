@@ -14,15 +14,9 @@ from django.db import IntegrityError, connection, transaction
 
 from telmee.apps.audit.actions import record
 from telmee.apps.contracts.access import ContractAccess
+from telmee.apps.contracts.choices import Form, NoObligation, PartyRole
 from telmee.apps.contracts.facts import ContractFacts, assess_facts, extended_end, version_of
-from telmee.apps.contracts.models import (
-    Contract,
-    Form,
-    NoObligation,
-    Party,
-    PartyRole,
-    PlanLine,
-)
+from telmee.apps.contracts.models import Contract, Party, PlanLine
 from telmee.apps.ledger.actions import post, reverse
 from telmee.apps.ledger.queries import obligation_entry
 from telmee.apps.organisations.acting import Acting
@@ -36,6 +30,7 @@ from telmee.core.valuation import value
 from telmee.texts.documents import step_document
 
 _NO_RIGHT = Problem("not_allowed")
+_Story = list[dict[str, object]]
 #: Facts that may be changed later without changing what is owed.
 CHANGEABLE = frozenset(
     ("name", "procurement", "lot", "cpv_id", "adviser_id", "awarded_on", "percentage_reason")
@@ -63,10 +58,11 @@ def register_contract(
         return int(known)
     _require(facts, contractor_id)
     version = version_of(facts)
-    owed_cents, no_obligation, story = _obligation(facts, version)
+    owed = _obligation(facts, version)
+    owed_cents = owed[0]
     organisation_id = client_id if client_id in acting.working else team_id or client_id
     with transaction.atomic():
-        contract = _contract(facts, key, version, owed_cents, no_obligation, story)
+        contract = _contract(facts, key, version, owed)
         _insert(contract, client_id, contractor_id, team_id)
         record(
             acting,
@@ -106,9 +102,7 @@ def _require(facts: ContractFacts, contractor_id: int | None) -> None:
         raise DomainError(faults)
 
 
-def _obligation(
-    facts: ContractFacts, version: SchemeVersion
-) -> tuple[int | None, str, list[dict[str, object]]]:
+def _obligation(facts: ContractFacts, version: SchemeVersion) -> tuple[int | None, str, _Story]:
     """Give what is owed, why nothing is, and the story of it."""
     if facts.form == Form.FRAMEWORK:
         return None, "", []
@@ -123,7 +117,7 @@ def _obligation(
     return found.owed_cents, "", story
 
 
-def _story(found: Assessment) -> list[dict[str, object]]:
+def _story(found: Assessment) -> _Story:
     """Keep the story in both languages: it must read the same when the rules have moved on."""
     return [
         {"nl": step_document(step, "nl"), "en": step_document(step, "en")}
@@ -132,13 +126,9 @@ def _story(found: Assessment) -> list[dict[str, object]]:
 
 
 def _contract(
-    facts: ContractFacts,
-    key: UUID,
-    version: SchemeVersion,
-    owed_cents: int | None,
-    no_obligation: str,
-    story: list[dict[str, object]],
+    facts: ContractFacts, key: UUID, version: SchemeVersion, owed: tuple[int | None, str, _Story]
 ) -> Contract:
+    owed_cents, no_obligation, story = owed
     return Contract(
         pk=_next_id(),
         key=key,
@@ -185,9 +175,7 @@ def _insert(
         (PartyRole.REGIONAL_TEAM, team_id),
         (PartyRole.CONTRACTOR, contractor_id),
     ]
-    Party.objects.create(
-        contract_id=contract.pk, organisation_id=client_id, role=PartyRole.CLIENT
-    )
+    Party.objects.create(contract_id=contract.pk, organisation_id=client_id, role=PartyRole.CLIENT)
     contract.save(force_insert=True)
     for role, organisation_id in roles:
         if organisation_id is not None:
@@ -312,7 +300,12 @@ def remove_party(access: ContractAccess, *, party_id: int, reason: str) -> None:
 
 
 def save_plan_line(
-    access: ContractAccess, cells: Mapping[str, object], *, number: int, note: str, line_id: int | None
+    access: ContractAccess,
+    cells: Mapping[str, object],
+    *,
+    number: int,
+    note: str,
+    line_id: int | None,
 ) -> int:
     """Add a plan line, or change one's own; its value is the engine's, times `number`.
 
@@ -412,5 +405,3 @@ def _record(
         reason=reason,
         details=details,
     )
-
-

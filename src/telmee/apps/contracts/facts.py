@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from telmee.apps.contracts.models import Category, Form, NoObligation
+from telmee.apps.contracts.choices import Category, Form, NoObligation
 from telmee.apps.schemes.models import SchemeVersion
 from telmee.apps.schemes.queries import scheme_of, version_for, version_named
 from telmee.core.obligations import Assessment, assess, holiday_years
@@ -67,7 +67,9 @@ def version_of(facts: ContractFacts) -> SchemeVersion:
     }
     newest = scheme_of(version_named(facts.scheme).pk)
     moment = moments.get(newest.selected_by or "")
-    return version_for(facts.scheme, moment or facts.published_on or facts.awarded_on or facts.start)
+    return version_for(
+        facts.scheme, moment or facts.published_on or facts.awarded_on or facts.start
+    )
 
 
 def assess_facts(facts: ContractFacts, version: SchemeVersion) -> Assessment:

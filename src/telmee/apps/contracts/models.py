@@ -9,8 +9,8 @@ from uuid import uuid4
 
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import gettext_lazy as _
 
+from telmee.apps.contracts.choices import Category, Form, NoObligation, PartyRole
 from telmee.apps.organisations.models import Organisation, User
 from telmee.apps.organisations.names import search_key
 from telmee.apps.schemes.models import SchemeVersion
@@ -24,34 +24,6 @@ class CpvCode(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.description}"
-
-
-class Category(models.TextChoices):
-    """What a contract is about; the values of `telmee.core.obligations.Category`."""
-
-    WORKS = "works", _("Works")
-    SERVICES = "services", _("Services")
-    SUPPLIES = "supplies", _("Supplies")
-    SUBSIDY = "subsidy", _("Subsidy")
-    HIRE = "hire", _("External hire")
-
-
-class Form(models.TextChoices):
-    """How a contract stands to others: a framework owes the sum of its call-offs."""
-
-    SINGLE = "single", _("Contract")
-    FRAMEWORK = "framework", _("Framework agreement")
-    CALL_OFF = "call_off", _("Call-off")
-
-
-class NoObligation(models.TextChoices):
-    """Why a contract carries no obligation: apply or explain."""
-
-    BELOW_THRESHOLD = "below_threshold", _("Below the threshold of the scheme")
-    LITTLE_LABOUR = "little_labour", _("Hardly any labour in the contract")
-    TOO_SHORT = "too_short", _("Too short to place somebody")
-    MARKET = "market", _("The market cannot carry it")
-    OTHER = "other", _("Another reason")
 
 
 class Contract(models.Model):
@@ -134,41 +106,18 @@ class Contract(models.Model):
         super().save(*args, **kwargs)  # type: ignore[arg-type]
 
 
-class PartyRole(models.TextChoices):
-    """What an organisation is to a contract; access follows from it and from nothing else."""
-
-    CLIENT = "client", _("Client")
-    REGIONAL_TEAM = "regional_team", _("Regional team")
-    CONTRACTOR = "contractor", _("Contractor")
-    CONSORTIUM = "consortium", _("Consortium partner")
-    SUBCONTRACTOR = "subcontractor", _("Subcontractor")
-    AUDITOR = "auditor", _("Auditor")
-
-
-#: Who decides on contributions and keeps the books.
-DECIDING_ROLES = (PartyRole.CLIENT, PartyRole.REGIONAL_TEAM)
-#: Who delivers effort.
-DELIVERING_ROLES = (PartyRole.CONTRACTOR, PartyRole.CONSORTIUM, PartyRole.SUBCONTRACTOR)
-#: Who sees everything of a contract; a subcontractor sees his own lines.
-SEEING_ROLES = (*DECIDING_ROLES, PartyRole.CONTRACTOR, PartyRole.CONSORTIUM, PartyRole.AUDITOR)
-
-
 class Party(models.Model):
     """An organisation and what it is to a contract."""
 
     contract = models.ForeignKey(Contract, on_delete=models.CASCADE, related_name="parties")
-    organisation = models.ForeignKey(
-        Organisation, on_delete=models.PROTECT, related_name="parties"
-    )
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="parties")
     role = models.CharField(max_length=20, choices=PartyRole.choices)
 
     class Meta:
         """One client and one contractor; found by organisation and by contract."""
 
         constraints = (
-            models.UniqueConstraint(
-                fields=["contract", "organisation", "role"], name="party_once"
-            ),
+            models.UniqueConstraint(fields=["contract", "organisation", "role"], name="party_once"),
             models.UniqueConstraint(
                 fields=["contract"], condition=Q(role="client"), name="one_client"
             ),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
-from telmee.apps.contracts.models import Contract, CpvCode, Party, PartyRole, PlanLine
+from telmee.apps.contracts.choices import PartyRole
+from telmee.apps.contracts.models import Contract, CpvCode, Party, PlanLine
 
 
 def with_names(contracts: QuerySet[Contract]) -> QuerySet[Contract]:

@@ -6,8 +6,9 @@ from django.db.models import Q, QuerySet
 from django.http import Http404
 
 from telmee.apps.contracts.access import ContractAccess, contract_for, contracts_of
-from telmee.apps.contracts.models import SEEING_ROLES
-from telmee.apps.contributions.models import Contribution, State, Upload
+from telmee.apps.contracts.choices import SEEING_ROLES
+from telmee.apps.contributions.choices import State
+from telmee.apps.contributions.models import Contribution, Upload
 from telmee.apps.organisations.acting import Acting
 
 
@@ -28,10 +29,7 @@ def on_contract(access: ContractAccess) -> QuerySet[Contribution]:
 def contribution_for(acting: Acting, line_id: int) -> tuple[ContractAccess, Contribution]:
     """Get a contribution and its contract for somebody, in three queries. Raises `Http404`."""
     line = (
-        contributions_of(acting)
-        .select_related("organisation", "upload")
-        .filter(pk=line_id)
-        .first()
+        contributions_of(acting).select_related("organisation", "upload").filter(pk=line_id).first()
     )
     if line is None:
         raise Http404

@@ -14,7 +14,8 @@ from django.utils import timezone
 from telmee.apps.audit.actions import record
 from telmee.apps.contracts.access import ContractAccess
 from telmee.apps.contributions.cells import Cells, cells_of, fill, fingerprint
-from telmee.apps.contributions.models import Contribution, State
+from telmee.apps.contributions.choices import State
+from telmee.apps.contributions.models import Contribution
 from telmee.apps.contributions.transitions import Step, require_step
 from telmee.apps.contributions.valuing import receipt_of, value_line
 from telmee.core.errors import DomainError, Problem
@@ -127,12 +128,16 @@ def take_back(access: ContractAccess, line: Contribution, *, version: int | None
     _move(access, line, Step.TAKE_BACK, State.DRAFT, "", version)
 
 
-def withdraw(access: ContractAccess, line: Contribution, *, reason: str, version: int | None = None) -> None:
+def withdraw(
+    access: ContractAccess, line: Contribution, *, reason: str, version: int | None = None
+) -> None:
     """Withdraw a line that was handed in; it stays to be seen and counts nowhere."""
     _move(access, line, Step.WITHDRAW, State.WITHDRAWN, reason, version)
 
 
-def object_to(access: ContractAccess, line: Contribution, *, reason: str, version: int | None = None) -> None:
+def object_to(
+    access: ContractAccess, line: Contribution, *, reason: str, version: int | None = None
+) -> None:
     """Object to a decision: somebody else at the client looks again. What was decided stands."""
     if not reason.strip():
         raise DomainError(Problem("missing_explanation", "toelichting"))

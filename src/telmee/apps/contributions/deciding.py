@@ -17,13 +17,8 @@ from telmee.apps.audit.actions import record
 from telmee.apps.contracts.access import ContractAccess
 from telmee.apps.contributions.actions import locked, require_value
 from telmee.apps.contributions.cells import Cells, as_json, cells_of
-from telmee.apps.contributions.models import (
-    Contribution,
-    Decision,
-    DecisionReason,
-    Outcome,
-    State,
-)
+from telmee.apps.contributions.choices import DecisionReason, Outcome, State
+from telmee.apps.contributions.models import Contribution, Decision
 from telmee.apps.contributions.transitions import Step, require_step
 from telmee.apps.contributions.valuing import receipt_of, value_line
 from telmee.apps.ledger.actions import post, reverse

@@ -11,30 +11,15 @@ from uuid import uuid4
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
-from django.utils.translation import gettext_lazy as _
 
 from telmee.apps.contracts.models import Contract
+from telmee.apps.contributions.choices import (
+    DecisionReason,
+    Outcome,
+    State,
+    UploadStatus,
+)
 from telmee.apps.organisations.models import Organisation, User
-
-
-class State(models.TextChoices):
-    """Where a contribution stands; `telmee.apps.contributions.transitions` says what can follow."""
-
-    DRAFT = "draft", _("Draft")
-    SUBMITTED = "submitted", _("Submitted")
-    ACCEPTED = "accepted", _("Accepted")
-    ADJUSTED = "adjusted", _("Adjusted")
-    REJECTED = "rejected", _("Rejected")
-    OBJECTION = "objection", _("Objection")
-    WITHDRAWN = "withdrawn", _("Withdrawn")
-
-
-#: Claimed by the contractor: what the figure *delivered* adds up.
-DELIVERED_STATES = (State.SUBMITTED, State.ACCEPTED, State.ADJUSTED, State.REJECTED, State.OBJECTION)
-#: Waiting for the client.
-OPEN_STATES = (State.SUBMITTED, State.OBJECTION)
-#: Decided with an amount; the books hold it.
-COUNTING_STATES = (State.ACCEPTED, State.ADJUSTED, State.OBJECTION)
 
 
 class Upload(models.Model):
@@ -43,20 +28,15 @@ class Upload(models.Model):
     `refused` lists what did not get in: a document of a problem with its row and column.
     """
 
-    class Status(models.TextChoices):
-        """How far the reading is."""
-
-        WAITING = "waiting", _("Waiting")
-        DONE = "done", _("Read")
-        UNREADABLE = "unreadable", _("Not readable")
-
     contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="+")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     user = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     file_name = models.CharField(max_length=200)
     sha256 = models.CharField(max_length=64)
     stored_as = models.CharField(max_length=100)
-    status = models.CharField(max_length=12, choices=Status.choices, default=Status.WAITING)
+    status = models.CharField(
+        max_length=12, choices=UploadStatus.choices, default=UploadStatus.WAITING
+    )
     added = models.PositiveIntegerField(default=0)
     known = models.PositiveIntegerField(default=0)
     refused = models.JSONField(default=list)
@@ -147,30 +127,6 @@ class Contribution(models.Model):
 
     def __str__(self) -> str:
         return self.reference
-
-
-class Outcome(models.TextChoices):
-    """What was decided."""
-
-    ACCEPTED = "accepted", _("Accepted")
-    ADJUSTED = "adjusted", _("Adjusted")
-    REJECTED = "rejected", _("Rejected")
-    REOPENED = "reopened", _("Reopened")
-
-
-class DecisionReason(models.TextChoices):
-    """Why an amount was adjusted or rejected; the text beside it says more."""
-
-    EVIDENCE = "evidence", _("The evidence is missing or does not fit")
-    TARGET_GROUP = "target_group", _("The person does not belong to the target group")
-    PERIOD = "period", _("The period does not fit")
-    HOURS = "hours", _("The hours do not fit")
-    AMOUNT = "amount", _("The amount does not fit")
-    DOUBLE = "double", _("It was counted before")
-    NOT_RECOGNISED = "not_recognised", _("The supplier is not recognised")
-    AGREEMENT = "agreement", _("By agreement")
-    MISTAKE = "mistake", _("The earlier decision was a mistake")
-    OTHER = "other", _("Another reason")
 
 
 class Decision(models.Model):

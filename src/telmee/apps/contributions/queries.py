@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Count, Min, OuterRef, QuerySet, Subquery, Sum
 
 from telmee.apps.contracts.access import contracts_of
-from telmee.apps.contracts.models import DECIDING_ROLES, Party, PartyRole
+from telmee.apps.contracts.choices import DECIDING_ROLES, PartyRole
+from telmee.apps.contracts.models import Party
+from telmee.apps.contributions.choices import DELIVERED_STATES, OPEN_STATES
 from telmee.apps.contributions.models import (
-    DELIVERED_STATES,
-    OPEN_STATES,
     Contribution,
     Decision,
     Evidence,
@@ -27,7 +28,7 @@ class Delivered:
     claimed_cents: int = 0
     undecided_cents: int = 0
     undecided_count: int = 0
-    waiting_since: object = None
+    waiting_since: datetime | None = None
 
 
 def delivered(contract_ids: Iterable[int]) -> dict[int, Delivered]:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from telmee.apps.contracts.access import ContractAccess
-from telmee.apps.contributions.models import Contribution, State
+from telmee.apps.contributions.choices import State
+from telmee.apps.contributions.models import Contribution
 from telmee.core.errors import DomainError, Problem
 
 

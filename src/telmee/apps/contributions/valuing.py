@@ -10,9 +10,11 @@ from dataclasses import asdict
 
 from django.db.models import F, OuterRef, Q, Subquery
 
-from telmee.apps.contracts.models import Contract, Party, PartyRole
+from telmee.apps.contracts.choices import PartyRole
+from telmee.apps.contracts.models import Contract, Party
 from telmee.apps.contributions.cells import Cells, as_line, cells_of, from_json
-from telmee.apps.contributions.models import COUNTING_STATES, Contribution, Decision
+from telmee.apps.contributions.choices import COUNTING_STATES
+from telmee.apps.contributions.models import Contribution, Decision
 from telmee.apps.schemes.queries import scheme_of
 from telmee.core.contributions.lines import contributions_from
 from telmee.core.valuation.decided import ValuedAfter, value_after
@@ -68,7 +70,7 @@ def _decided(
     latest = Decision.objects.filter(contribution=OuterRef("pk")).order_by("-number")
     found = (
         Contribution.objects.filter(sharing, state__in=COUNTING_STATES, verified_cents__gt=0)
-        .exclude(pk=line_id)
+        .exclude(pk=line_id or 0)
         .select_related("contract")
         .annotate(decided_cells=Subquery(latest.values("cells")[:1]))
         .order_by(F("decided_at").asc(nulls_last=True), "id")

@@ -8,19 +8,8 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
-from django.utils.translation import gettext_lazy as _
 
-
-class Kind(models.TextChoices):
-    """What an entry is about; the values of `telmee.core.ledger.EntryKind`."""
-
-    OBLIGATION = "obligation", _("Obligation")
-    REALISED = "realised", _("Realised")
-    WAIVED = "waived", _("Waived")
-    CARRIED_IN = "carried_in", _("Carried in")
-    CARRIED_OUT = "carried_out", _("Carried out")
-    POOLED = "pooled", _("Pooled")
-    PENALTY = "penalty", _("Penalty")
+from telmee.apps.ledger.choices import Kind
 
 
 class Entry(models.Model):

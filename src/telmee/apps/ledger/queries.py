@@ -21,22 +21,21 @@ def positions(contract_ids: Iterable[int], *, as_of: datetime | None = None) -> 
     were booked up to it.
     """
     ids = list(contract_ids)
-    if as_of is None:
-        rows = Balance.objects.filter(contract_id__in=ids).values_list(
-            "contract_id", "kind", "cents"
-        )
-    else:
-        entries = Entry.objects.filter(contract_id__in=ids, booked_at__lte=as_of)
-        rows = (
-            entries.order_by()
-            .values("contract_id", "kind")
-            .annotate(cents=Sum("amount_cents"))
-            .values_list("contract_id", "kind", "cents")
-        )
     sums: dict[int, dict[str, int]] = {id_: {} for id_ in ids}
-    for contract_id, kind, cents in rows:
+    for contract_id, kind, cents in _balances(ids) if as_of is None else _sums(ids, as_of):
         sums[contract_id][kind] = int(cents)
     return {id_: position_of(found) for id_, found in sums.items()}
+
+
+def _balances(contract_ids: list[int]) -> Iterable[tuple[int, str, int]]:
+    found = Balance.objects.filter(contract_id__in=contract_ids)
+    return found.values_list("contract_id", "kind", "cents")
+
+
+def _sums(contract_ids: list[int], as_of: datetime) -> Iterable[tuple[int, str, int]]:
+    entries = Entry.objects.filter(contract_id__in=contract_ids, booked_at__lte=as_of)
+    sums = entries.order_by().values("contract_id", "kind").annotate(cents=Sum("amount_cents"))
+    return sums.values_list("contract_id", "kind", "cents")
 
 
 def entries_of(contract_ids: Iterable[int], *, as_of: datetime | None = None) -> list[Entry]:

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 
 from django.db import connection, transaction
 
-from telmee.apps.organisations.models import Membership, Role
+from telmee.apps.organisations.choices import Role
+from telmee.apps.organisations.models import Membership
 
 #: What the settings say for nobody: no row has this id, and empty means "not told".
 _NOBODY = "0"
@@ -72,6 +73,7 @@ def _tell_database(user_id: int | None, organisations: Iterable[int]) -> None:
     named = ",".join(str(org) for org in organisations) or _NOBODY
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT set_config('telmee.user', %s, true), set_config('telmee.organisations', %s, true)",
+            "SELECT set_config('telmee.user', %s, true),"
+            " set_config('telmee.organisations', %s, true)",
             [str(user_id or _NOBODY), named],
         )

@@ -227,7 +227,12 @@ def withdraw_invitation(acting: Acting, *, invitation_id: int) -> None:
     invitation = access.invitation_for(acting, invitation_id)
     invitation.withdrawn_at = timezone.now()
     invitation.save(update_fields=["withdrawn_at"])
-    _note(acting, "organisation.invitation_withdrawn", invitation.organisation, invitation=invitation.pk)
+    _note(
+        acting,
+        "organisation.invitation_withdrawn",
+        invitation.organisation,
+        invitation=invitation.pk,
+    )
 
 
 @transaction.atomic
@@ -289,9 +294,7 @@ def remove_member(acting: Acting, *, membership_id: int) -> None:
 def _require_other_manager(leaving: Membership) -> None:
     """Keep a manager; two who remove each other at once wait for one another here."""
     Organisation.objects.select_for_update().get(pk=leaving.organisation_id)
-    managers = Membership.objects.filter(
-        organisation_id=leaving.organisation_id, role=Role.MANAGER
-    )
+    managers = Membership.objects.filter(organisation_id=leaving.organisation_id, role=Role.MANAGER)
     if not managers.exclude(pk=leaving.pk).exists():
         raise DomainError(Problem("last_manager"))
 

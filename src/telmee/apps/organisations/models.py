@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
 
+from telmee.apps.organisations.choices import RecognitionKind, Role
 from telmee.apps.organisations.names import search_key
 
 
@@ -94,9 +95,9 @@ class Organisation(models.Model):
 
     name = models.CharField(max_length=200)
     search_name = models.CharField(max_length=200, editable=False)
-    kvk = models.CharField(max_length=8, null=True, blank=True, unique=True)  # noqa: DJ001
-    oin = models.CharField(max_length=20, null=True, blank=True, unique=True)  # noqa: DJ001
-    rsin = models.CharField(max_length=9, null=True, blank=True, unique=True)  # noqa: DJ001
+    kvk = models.CharField(max_length=8, null=True, blank=True, unique=True)
+    oin = models.CharField(max_length=20, null=True, blank=True, unique=True)
+    rsin = models.CharField(max_length=9, null=True, blank=True, unique=True)
     is_client = models.BooleanField(default=False)
     municipality = models.ForeignKey(
         Municipality, on_delete=models.PROTECT, null=True, blank=True, related_name="organisations"
@@ -116,14 +117,6 @@ class Organisation(models.Model):
         """Keep the search key with the name."""
         self.search_name = search_key(self.name)
         super().save(*args, **kwargs)  # type: ignore[arg-type]
-
-
-class Role(models.TextChoices):
-    """What somebody may do for an organisation; each includes what stands below it."""
-
-    MANAGER = "manager", _("Manager")
-    WORKER = "worker", _("Worker")
-    READER = "reader", _("Reader")
 
 
 class Membership(models.Model):
@@ -164,15 +157,6 @@ class Invitation(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
 
-class RecognitionKind(models.TextChoices):
-    """Who recognises social enterprises and employers."""
-
-    PSO = "pso", _("PSO")
-    CODE = "code", _("Code Sociale Ondernemingen")
-    LOCAL = "local", _("Recognised by a client or region")
-    ASPIRANT = "aspirant", _("Aspirant")
-
-
 class Recognition(models.Model):
     """A certificate that an organisation holds, with its validity and who looked at it."""
 
@@ -199,3 +183,7 @@ class Recognition(models.Model):
                 name="recognition_in_order",
             ),
         )
+
+    def is_valid_on(self, day: date) -> bool:
+        """Tell whether the certificate held on a day, both ends included."""
+        return self.valid_from <= day and (self.valid_until is None or day <= self.valid_until)

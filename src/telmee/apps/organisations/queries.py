@@ -75,15 +75,33 @@ def open_invitations(acting: Acting, organisation_id: int) -> QuerySet[Invitatio
     return found.order_by("email")
 
 
-def enterprises(search: str = "", valid_on: date | None = None) -> QuerySet[Recognition]:
+def organisations_named(found: QuerySet[Organisation], text: str) -> QuerySet[Organisation]:
+    """Keep the organisations with a text in their name, or with this number."""
+    number = "".join(text.split())
+    return found.filter(
+        Q(search_name__contains=search_key(text)) | Q(kvk=number) | Q(oin=number) | Q(rsin=number)
+    )
+
+
+def enterprises(search: str = "", day: date | None = None) -> QuerySet[Recognition]:
     """Give the register of recognised enterprises: each recognition with its organisation.
 
-    `valid_on` leaves out what was not valid on that day.
+    `day` leaves out what was not valid then.
     """
     found = Recognition.objects.select_related("organisation__municipality", "checked_by")
     if search:
-        found = found.filter(organisation__search_name__contains=search_key(search))
-    return found if valid_on is None else found.filter(_valid_on(valid_on))
+        found = enterprises_named(found, search)
+    return found if day is None else valid_on(found, day)
+
+
+def enterprises_named(found: QuerySet[Recognition], text: str) -> QuerySet[Recognition]:
+    """Keep the recognitions of enterprises with a text in their name."""
+    return found.filter(organisation__search_name__contains=search_key(text))
+
+
+def valid_on(found: QuerySet[Recognition], day: date) -> QuerySet[Recognition]:
+    """Keep what was valid on a day."""
+    return found.filter(_valid_on(day))
 
 
 def not_valid_on(found: QuerySet[Recognition], day: date) -> QuerySet[Recognition]:
@@ -105,6 +123,11 @@ def municipalities() -> QuerySet[Municipality]:
 def account_of(acting: Acting) -> User:
     """Give who asks."""
     return User.objects.get(pk=acting.user_id)
+
+
+def account_with(email: str) -> User | None:
+    """Give the account with an address, where there is one."""
+    return User.objects.filter(email=email).first()
 
 
 def journal_of(organisation_id: int) -> list[JournalLine]:

@@ -6,11 +6,13 @@ import csv
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
+from typing import TypeVar
 
 from django.db import transaction
 
 from telmee.apps.organisations.models import Municipality, Region, RegionMembership
 
+_Place = TypeVar("_Place", Region, Municipality)
 _FOLDER = Path(__file__).parent / "reference"
 #: Since when these regions hold; reference/README.md tells by which source.
 _SINCE = date(2023, 1, 1)
@@ -26,7 +28,9 @@ def load() -> None:
     cities = _rows("municipalities.csv")
     _renew(Region, _rows("regions.csv"))
     _renew(Municipality, cities)
-    known = set(RegionMembership.objects.filter(since=_SINCE).values_list("municipality_id", flat=True))
+    known = set(
+        RegionMembership.objects.filter(since=_SINCE).values_list("municipality_id", flat=True)
+    )
     RegionMembership.objects.bulk_create(
         RegionMembership(municipality_id=row["code"], region_id=row["region"], since=_SINCE)
         for row in cities
@@ -39,7 +43,7 @@ def _rows(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file, strict=True))
 
 
-def _renew(table: type[Region] | type[Municipality], rows: Iterable[dict[str, str]]) -> None:
+def _renew(table: type[Region | Municipality], rows: Iterable[dict[str, str]]) -> None:
     table.objects.bulk_create(
         [table(code=row["code"], name=row["name"]) for row in rows],
         update_conflicts=True,

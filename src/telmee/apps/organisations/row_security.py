@@ -7,6 +7,8 @@ bound by it: he migrates, loads and checks.
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import migrations
 
 #: Conditions that policies are made of. The inner SELECT makes the database ask once per query.
@@ -34,7 +36,7 @@ def protect(
 
     What has no condition cannot be done at all by the application's role.
     """
-    statements = [
+    statements: list[Any] = [
         f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
         f"CREATE POLICY may_read ON {table} FOR SELECT USING ({read})",
     ]
@@ -46,7 +48,7 @@ def protect(
         )
     if delete:
         statements.append(f"CREATE POLICY may_delete ON {table} FOR DELETE USING ({delete})")
-    undo = [
+    undo: list[Any] = [
         *(
             f"DROP POLICY IF EXISTS may_{deed} ON {table}"
             for deed in ("read", "insert", "update", "delete")

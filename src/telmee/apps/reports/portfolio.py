@@ -13,7 +13,8 @@ from datetime import date, datetime
 
 from django.db.models import QuerySet
 
-from telmee.apps.contracts.models import Contract, Form, PlanLine
+from telmee.apps.contracts.choices import Form
+from telmee.apps.contracts.models import Contract, PlanLine
 from telmee.apps.contracts.queries import with_names
 from telmee.apps.contributions.queries import Delivered, delivered
 from telmee.apps.ledger.queries import positions

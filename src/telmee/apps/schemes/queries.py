@@ -35,6 +35,20 @@ def families() -> dict[str, list[SchemeVersion]]:
     return found
 
 
+def named_versions() -> dict[str, SchemeVersion]:
+    """Give every published version by its name: the id of its scheme for the newest of that scheme.
+
+    An older one has its version behind its id, as in `utrecht@2023-01-01`.
+    """
+    rows = sorted(versions(), key=_age)
+    newest_of = {row.scheme_id: row for row in rows}
+    named = {
+        row.scheme_id if row is newest_of[row.scheme_id] else f"{row.scheme_id}@{row.version}": row
+        for row in rows
+    }
+    return dict(sorted(named.items()))
+
+
 def family_of(scheme_id: str) -> list[SchemeVersion]:
     """Give the versions of the family that a scheme belongs to, oldest first."""
     family = SchemeVersion.objects.filter(scheme_id=scheme_id).values("family")[:1]

@@ -79,7 +79,6 @@ def _secret_key(data: Path) -> str:
     """Give the key that signs sessions, made once so that a restart signs nobody out."""
     file = data / "secret_key"
     if not file.exists():
-        data.mkdir(parents=True, exist_ok=True)
         with whole_file(file) as draft:
             draft.chmod(0o600)
             draft.write_text(secrets.token_urlsafe(48), "ascii")

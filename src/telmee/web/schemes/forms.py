@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from telmee.apps.schemes.queries import Published
 from telmee.core.errors import Problem
 from telmee.core.money import WHOLE_BP
 from telmee.core.obligations import Basis, Category, Contract, HeldCertificate
@@ -18,32 +17,24 @@ from telmee.core.schemes.model import Scheme
 from telmee.texts import phrase
 from telmee.web.forms import DateField, HoursField, MoneyField, choices_with_blank
 from telmee.web.language import active
-
-_UNKNOWN_CHOICE = gettext_lazy("This choice does not exist. Choose from the list.")
+from telmee.web.schemes.words import UNKNOWN_CHOICE
 
 
 class CompareForm(forms.Form):
-    """Which two schemes to put beside each other; `a` and `b` are published versions."""
+    """Which two schemes to put beside each other, by their names in an address."""
 
-    a = forms.TypedChoiceField(
-        label=gettext_lazy("First scheme"), error_messages={"invalid_choice": _UNKNOWN_CHOICE}
+    a = forms.ChoiceField(
+        label=gettext_lazy("First scheme"), error_messages={"invalid_choice": UNKNOWN_CHOICE}
     )
-    b = forms.TypedChoiceField(
-        label=gettext_lazy("Second scheme"), error_messages={"invalid_choice": _UNKNOWN_CHOICE}
+    b = forms.ChoiceField(
+        label=gettext_lazy("Second scheme"), error_messages={"invalid_choice": UNKNOWN_CHOICE}
     )
 
-    def __init__(self, versions: Sequence[Published], data: Any = None, **options: Any) -> None:
+    def __init__(self, labels: Mapping[str, str], data: Any = None, **options: Any) -> None:
         super().__init__(data, **options)
-        named = {name_of(version): version for version in versions}
-        choices = [(name, f"{found.publisher}: {name}") for name, found in named.items()]
         for field in self.fields.values():
-            field.choices = choices_with_blank(choices, _("Choose a scheme"))  # type: ignore[attr-defined]
-            field.coerce = named.__getitem__  # type: ignore[attr-defined]
-
-
-def name_of(version: Published) -> str:
-    """Name a version in an address: the id of the scheme, with the version unless it is newest."""
-    return version.scheme_id if version.is_newest else f"{version.scheme_id}@{version.version}"
+            choices = choices_with_blank(labels.items(), _("Choose a scheme"))
+            field.choices = choices  # type: ignore[attr-defined]  # both are ChoiceFields
 
 
 class PercentField(HoursField):
@@ -83,7 +74,8 @@ class ContractForm(forms.Form):
     def contract(self) -> Contract:
         """Give the contract that was filled in."""
         typed = self.cleaned_data
-        held = tuple(HeldCertificate(key) for key in typed.get("certificates") or ())
+        until = typed.get("certificates_until")
+        held = tuple(HeldCertificate(key, until) for key in typed.get("certificates") or ())
         return Contract(
             category=Category(typed["category"]),
             value_cents=typed["value"],
@@ -119,7 +111,7 @@ CONTRACT_FIELDS: Mapping[str, str] = {
     "definitieve_gunning": "final_award",
     "oplevering": "completion",
     "gerealiseerd": "realised",
-    "certificaat": "certificates",
+    "certificaat": "certificates_until",
 }
 
 
@@ -134,6 +126,8 @@ def _asked(scheme: Scheme) -> Iterator[tuple[str, forms.Field]]:
     yield from _asked_by_deadlines(scheme)
     if scheme.obligation.discounts:
         yield "certificates", _certificates(scheme)
+        label = _("Certificates valid until")
+        yield "certificates_until", DateField(required=False, label=label)
     if scheme.obligation.sanctions:
         label = _("What has been realised, in euros")
         help_text = _("As far as the client has verified it.")
@@ -150,7 +144,7 @@ def _asked_by_clients(scheme: Scheme) -> Iterator[tuple[str, forms.Field]]:
                 required=False,
                 label=_("Client"),
                 choices=choices_with_blank(names, _("Choose a client")),
-                error_messages={"invalid_choice": _UNKNOWN_CHOICE},
+                error_messages={"invalid_choice": UNKNOWN_CHOICE},
             ),
         )
 
@@ -194,5 +188,5 @@ def _certificates(scheme: Scheme) -> forms.Field:
         label=_("Certificates of the contractor"),
         choices=[(key, labels.get(key, key)) for key in keys],
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"invalid_choice": _UNKNOWN_CHOICE},
+        error_messages={"invalid_choice": UNKNOWN_CHOICE},
     )

@@ -44,7 +44,7 @@ _COLUMNS: Mapping[str, tuple[Words, Words]] = {
     "uren_per_week": (_("Hours a week"), _("The hours in the employment contract.")),
     "uren": (_("Hours worked"), ""),
     "bedrag": (_("Amount in euros"), _("Without VAT.")),
-    "aantal": (_("Number"), _("A whole number.")),
+    "aantal": (_("How many"), _("A whole number.")),
     "voltijd_uren_per_jaar": (
         _("Hours of a full-time job in a year"),
         _("The collective agreement or the employer says how many."),
@@ -65,6 +65,12 @@ _COLUMNS: Mapping[str, tuple[Words, Words]] = {
     ),
     "contract_eind": (_("Last day of the contract"), ""),
 }
+CHOOSE_BLOCK = _("Choose a building block")
+CHOOSE_CERTIFICATE = _("Choose a certificate")
+EITHER = _("Fill in the hours or the amount, not both.")
+NEEDED_WITH = _("Needed with: %(bonuses)s.")
+UNKNOWN_CHOICE = _("This choice does not exist. Choose from the list.")
+
 _INVOICE_DAY = _("Date of the invoice")
 #: Where a column asks something more exact than its general name says.
 _IN_UNIT: Mapping[tuple[str, Unit], Words] = {

@@ -21,11 +21,10 @@ _SECURITY_DAYS = 180
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Send people who signed in to their own first page; tell others what this is."""
-    if request.user.is_authenticated:
-        entries = navigation(request)["navigation"]
-        if entries:
-            return redirect(entries[0]["url"])
+    """Send people who work for an organisation to their first page; tell others what this is."""
+    found = navigation(request)
+    if request.user.is_authenticated and found["acting_for"]:
+        return redirect(next(e["url"] for e in found["navigation"] if e["url"] != request.path))
     return render(request, "site/welcome.html")
 
 

@@ -29,15 +29,15 @@ register = template.Library()
 #: What django.contrib.messages calls a level, and how an alert looks.
 _ALERT_KINDS = {"success": "ok", "warning": "warning", "error": "error"}
 _STATUS_KINDS = frozenset({"info", "positive", "warning", "negative"})
-_NOTHING = "–"
+_NOTHING = "\N{EN DASH}"
 
 
 @register.filter
-def euros(cents: int | None) -> str:
+def euros(cents: int | str | None) -> str:
     """Write cents as euros that stay on one line; nothing is a dash, not zero."""
-    if cents is None or cents == "":
+    if cents in {None, ""}:  # a template gives "" for what is not there
         return _NOTHING
-    return texts.euros(int(cents), active()).replace(" ", "\u00a0")
+    return texts.euros(int(cents or 0), active()).replace(" ", "\u00a0")
 
 
 @register.filter

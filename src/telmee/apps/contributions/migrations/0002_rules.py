@@ -34,7 +34,8 @@ BEGIN
         END IF;
         RETURN OLD;
     END IF;
-    IF (OLD.contract_id, OLD.organisation_id) IS DISTINCT FROM (NEW.contract_id, NEW.organisation_id)
+    IF (OLD.contract_id, OLD.organisation_id)
+            IS DISTINCT FROM (NEW.contract_id, NEW.organisation_id)
         OR (OLD.state <> 'draft' AND
             (OLD.reference, OLD.block, OLD."begin", OLD."end", OLD.weekly_hours, OLD.hours,
              OLD.amount_cents, OLD."count", OLD.bonuses, OLD.person, OLD.certificate,
@@ -93,7 +94,8 @@ class Migration(migrations.Migration):
         only_grows("contributions_decision"),
         protect(
             "contributions_contribution",
-            read=f"(contract_id = {_SEEING} AND state <> 'draft') OR ({_OWN} AND contract_id = {_ALL})",
+            read=f"(contract_id = {_SEEING} AND state <> 'draft') "
+            f"OR ({_OWN} AND contract_id = {_ALL})",
             insert=f"{_DELIVERED} AND state = 'draft'",
             update=f"({_DELIVERED}) OR (contract_id = {_DECIDING} AND state <> 'draft')",
             delete=_DELIVERED,

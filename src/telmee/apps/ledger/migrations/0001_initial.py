@@ -6,46 +6,149 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('contracts', '0001_initial'),
+        ("contracts", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Balance',
+            name="Balance",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('obligation', 'Obligation'), ('realised', 'Realised'), ('waived', 'Waived'), ('carried_in', 'Carried in'), ('carried_out', 'Carried out'), ('pooled', 'Pooled'), ('penalty', 'Penalty')], max_length=12)),
-                ('cents', models.BigIntegerField()),
-                ('contract', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='balances', to='contracts.contract')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("obligation", "Obligation"),
+                            ("realised", "Realised"),
+                            ("waived", "Waived"),
+                            ("carried_in", "Carried in"),
+                            ("carried_out", "Carried out"),
+                            ("pooled", "Pooled"),
+                            ("penalty", "Penalty"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("cents", models.BigIntegerField()),
+                (
+                    "contract",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="balances",
+                        to="contracts.contract",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('contract', 'kind'), name='balance_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("contract", "kind"), name="balance_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('obligation', 'Obligation'), ('realised', 'Realised'), ('waived', 'Waived'), ('carried_in', 'Carried in'), ('carried_out', 'Carried out'), ('pooled', 'Pooled'), ('penalty', 'Penalty')], max_length=12)),
-                ('amount_cents', models.BigIntegerField()),
-                ('effective_on', models.DateField()),
-                ('booked_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('key', models.UUIDField(unique=True)),
-                ('contribution_id', models.BigIntegerField(null=True)),
-                ('decision_id', models.BigIntegerField(null=True)),
-                ('reason', models.TextField(blank=True)),
-                ('user_id', models.BigIntegerField(null=True)),
-                ('organisation_id', models.BigIntegerField(null=True)),
-                ('contract', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contracts.contract')),
-                ('reverses', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reversed_by', to='ledger.entry')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("obligation", "Obligation"),
+                            ("realised", "Realised"),
+                            ("waived", "Waived"),
+                            ("carried_in", "Carried in"),
+                            ("carried_out", "Carried out"),
+                            ("pooled", "Pooled"),
+                            ("penalty", "Penalty"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("amount_cents", models.BigIntegerField()),
+                ("effective_on", models.DateField()),
+                (
+                    "booked_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("key", models.UUIDField(unique=True)),
+                ("contribution_id", models.BigIntegerField(null=True)),
+                ("decision_id", models.BigIntegerField(null=True)),
+                ("reason", models.TextField(blank=True)),
+                ("user_id", models.BigIntegerField(null=True)),
+                ("organisation_id", models.BigIntegerField(null=True)),
+                (
+                    "contract",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="contracts.contract",
+                    ),
+                ),
+                (
+                    "reverses",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reversed_by",
+                        to="ledger.entry",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['contract', 'booked_at'], name='entry_by_contract'), models.Index(fields=['contribution_id'], name='entry_by_contribution')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['obligation', 'realised', 'waived', 'carried_in', 'carried_out', 'pooled', 'penalty'])), name='entry_kind'), models.CheckConstraint(condition=models.Q(models.Q(('decision_id__isnull', False), ('kind', 'realised')), models.Q(models.Q(('kind', 'realised'), _negated=True), ('decision_id__isnull', True)), _connector='OR'), name='realised_by_decision'), models.CheckConstraint(condition=models.Q(('reverses__isnull', False), ('amount_cents__gte', 0), _connector='OR'), name='entry_sign')],
+                "indexes": [
+                    models.Index(fields=["contract", "booked_at"], name="entry_by_contract"),
+                    models.Index(fields=["contribution_id"], name="entry_by_contribution"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "kind__in",
+                                [
+                                    "obligation",
+                                    "realised",
+                                    "waived",
+                                    "carried_in",
+                                    "carried_out",
+                                    "pooled",
+                                    "penalty",
+                                ],
+                            )
+                        ),
+                        name="entry_kind",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decision_id__isnull", False), ("kind", "realised")),
+                            models.Q(
+                                models.Q(("kind", "realised"), _negated=True),
+                                ("decision_id__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="realised_by_decision",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("reverses__isnull", False), ("amount_cents__gte", 0), _connector="OR"
+                        ),
+                        name="entry_sign",
+                    ),
+                ],
             },
         ),
     ]

@@ -79,7 +79,11 @@ _OWN = f"organisation_id = {ORGANISATIONS}"
 class Migration(migrations.Migration):
     """Functions that every policy leans on, and the policies of this app and the journal."""
 
-    dependencies = [("organisations", "0001_initial"), ("audit", "0001_initial"), ("schemes", "0001_initial")]
+    dependencies = [
+        ("organisations", "0001_initial"),
+        ("audit", "0001_initial"),
+        ("schemes", "0001_initial"),
+    ]
 
     operations = [
         migrations.RunSQL(_FUNCTIONS, _NO_FUNCTIONS),

@@ -4,30 +4,35 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='SchemeVersion',
+            name="SchemeVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('scheme_id', models.CharField(max_length=100)),
-                ('version', models.CharField(max_length=10)),
-                ('family', models.CharField(max_length=100)),
-                ('sha256', models.CharField(max_length=64)),
-                ('document', models.TextField()),
-                ('publisher', models.CharField(max_length=200)),
-                ('title', models.CharField(max_length=300)),
-                ('has_amounts', models.BooleanField()),
-                ('valid_from', models.DateField(null=True)),
-                ('published_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("scheme_id", models.CharField(max_length=100)),
+                ("version", models.CharField(max_length=10)),
+                ("family", models.CharField(max_length=100)),
+                ("sha256", models.CharField(max_length=64)),
+                ("document", models.TextField()),
+                ("publisher", models.CharField(max_length=200)),
+                ("title", models.CharField(max_length=300)),
+                ("has_amounts", models.BooleanField()),
+                ("valid_from", models.DateField(null=True)),
+                ("published_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('scheme_id', 'version'), name='version_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("scheme_id", "version"), name="version_once")
+                ],
             },
         ),
     ]

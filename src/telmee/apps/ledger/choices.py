@@ -1,0 +1,18 @@
+"""The fixed choices of the books, for tables and pages alike."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Kind(models.TextChoices):
+    """What an entry is about; the values of `telmee.core.ledger.EntryKind`."""
+
+    OBLIGATION = "obligation", _("Obligation")
+    REALISED = "realised", _("Realised")
+    WAIVED = "waived", _("Waived")
+    CARRIED_IN = "carried_in", _("Carried in")
+    CARRIED_OUT = "carried_out", _("Carried out")
+    POOLED = "pooled", _("Pooled")
+    PENALTY = "penalty", _("Penalty")

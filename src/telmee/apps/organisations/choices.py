@@ -1,0 +1,23 @@
+"""The fixed choices of organisations, for tables, forms and pages alike."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    """What somebody may do for an organisation; each includes what stands below it."""
+
+    MANAGER = "manager", _("Manager")
+    WORKER = "worker", _("Worker")
+    READER = "reader", _("Reader")
+
+
+class RecognitionKind(models.TextChoices):
+    """Who recognises social enterprises and employers."""
+
+    PSO = "pso", _("PSO")
+    CODE = "code", _("Code Sociale Ondernemingen")
+    LOCAL = "local", _("Recognised by a client or region")
+    ASPIRANT = "aspirant", _("Aspirant")

@@ -1,0 +1,1 @@
+"""Pages about organisations, their people, invitations, recognitions and one's own account."""

@@ -1,0 +1,104 @@
+"""Coming in by an invitation, and one's own account."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.utils import perform_login
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import translation
+from django.utils.http import urlencode
+from django.utils.translation import gettext
+from django.views.decorators.debug import sensitive_post_parameters
+
+from telmee.apps.organisations import access, actions, queries
+from telmee.core.errors import DomainError
+from telmee.web.middleware import TelmeeRequest
+from telmee.web.organisations.forms import AccountForm, NewAccountForm, succeeds
+from telmee.web.organisations.pages import tell
+from telmee.web.sign_in import INVITED
+
+
+@sensitive_post_parameters("password", "again")
+def invitation(request: TelmeeRequest, token: str) -> HttpResponse:
+    """Let somebody in who has the link of an invitation, once."""
+    try:
+        found = access.invitation_of(token)
+    except DomainError as error:
+        context = {"found": error}
+        return render(request, "organisations/invitation_closed.html", context, status=404)
+    if request.user.is_authenticated:
+        return _join(request, token, found)
+    request.session[INVITED] = token  # an employer's sign-in comes back without the link
+    return _come_in(request, token, found)
+
+
+def _join(request: TelmeeRequest, token: str, found: Any) -> HttpResponse:
+    """Let who is signed in accept, with the account he has."""
+    if request.method == "POST":
+        try:
+            actions.accept_invitation(request.acting, token=token)
+        except DomainError as error:
+            tell(request, error)
+            return redirect("organisations")
+        request.session.pop(INVITED, None)
+        messages.success(request, _welcome(found))
+        return redirect("organisation", found.organisation_id)
+    return render(request, "organisations/invitation_join.html", {"invitation": found})
+
+
+def _come_in(request: TelmeeRequest, token: str, found: Any) -> HttpResponse:
+    """Let a visitor make his account, or sign in with the one he has."""
+    form = NewAccountForm(request.POST or None)
+    if succeeds(form, lambda: _accept_as_new(request, token, form)):
+        messages.success(request, _welcome(found))
+        answer: HttpResponse = perform_login(
+            request,
+            queries.account_with(found.email),
+            redirect_url=reverse("organisation", args=[found.organisation_id]),
+        )
+        return answer
+    context = {
+        "invitation": found,
+        "form": form,
+        "has_account": queries.account_with(found.email) is not None,
+        "back": urlencode({"next": request.path}),
+    }
+    status = 422 if form.is_bound else 200
+    return render(request, "organisations/invitation.html", context, status=status)
+
+
+def _accept_as_new(request: TelmeeRequest, token: str, form: NewAccountForm) -> None:
+    name, password = form.cleaned_data["name"], form.cleaned_data["password"]
+    actions.accept_invitation(request.acting, token=token, name=name, password=password)
+
+
+def _welcome(found: Any) -> str:
+    return gettext("You now work for {name}.").format(name=found.organisation.name)
+
+
+@login_required
+def my_account(request: TelmeeRequest) -> HttpResponse:
+    """Show and change one's own name and language, and lead to how one signs in."""
+    user = queries.account_of(request.acting)
+    form = AccountForm(request.POST or None, initial={"name": user.name, "language": user.language})
+    if succeeds(form, lambda: actions.change_account(request.acting, **form.cleaned_data)):
+        language = form.cleaned_data["language"]
+        with translation.override(language):
+            messages.success(request, gettext("Your account was changed."))
+        answer = redirect("my_account")
+        answer.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            language,
+            samesite="Lax",
+            secure=settings.SESSION_COOKIE_SECURE,
+        )
+        return answer
+    status = 422 if form.is_bound else 200
+    context = {"form": form, "email": user.email}
+    return render(request, "organisations/my_account.html", context, status=status)

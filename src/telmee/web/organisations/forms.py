@@ -1,0 +1,190 @@
+"""The forms about organisations, people and recognitions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth.password_validation import (
+    password_validators_help_text_html,
+    validate_password,
+)
+from django.core.exceptions import ValidationError
+from django.utils.functional import lazystr
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from telmee.apps.organisations import queries
+from telmee.apps.organisations.choices import RecognitionKind, Role
+from telmee.core.errors import DomainError
+from telmee.web.forms import DateField, SafeTextField, add_problems, choices_with_blank
+
+Choices = Iterable[tuple[Any, Any]]
+
+#: What a member may do, in words that tell the difference.
+ROLES = (
+    (Role.MANAGER, _("Manager: does everything, and manages people")),
+    (Role.WORKER, _("Worker: works on contracts")),
+    (Role.READER, _("Reader: sees everything, changes nothing")),
+)
+
+
+def succeeds(form: forms.BaseForm, deed: Callable[[], object]) -> bool:
+    """Do what a right form asks; when it cannot be done, say so beside its fields."""
+    if not form.is_valid():
+        return False
+    try:
+        deed()
+    except DomainError as error:
+        add_problems(form, error, {})
+        return False
+    return True
+
+
+def _municipalities() -> Choices:
+    places = [(place.code, place.name) for place in queries.municipalities()]
+    return choices_with_blank(places, gettext("No municipality"))
+
+
+class OrganisationForm(forms.Form):
+    """What an organisation says about itself."""
+
+    name = SafeTextField(label=_("Name"), max_length=200)
+    municipality = forms.ChoiceField(
+        label=_("Municipality"),
+        choices=_municipalities,
+        required=False,
+        help_text=_("The municipality that the organisation is, or where it has its seat."),
+    )
+
+
+class RegistrationForm(forms.Form):
+    """By which numbers an organisation is known, and whether it awards contracts."""
+
+    kvk = forms.CharField(label=_("KvK number"), max_length=30, required=False)
+    oin = forms.CharField(
+        label=_("OIN"),
+        max_length=40,
+        required=False,
+        help_text=_("Twenty digits, of a public body."),
+    )
+    rsin = forms.CharField(label=_("RSIN"), max_length=30, required=False)
+    is_client = forms.BooleanField(
+        label=_("Awards contracts, or decides on them for who does"), required=False
+    )
+
+
+class AdditionForm(OrganisationForm, RegistrationForm):
+    """A new organisation, and its first manager where he is known."""
+
+    email = forms.EmailField(
+        label=_("E-mail address of the first manager"),
+        required=False,
+        help_text=_("We mail an invitation. You can also do this later."),
+    )
+    field_order = ("name", "municipality", "kvk", "oin", "rsin", "is_client", "email")
+
+
+class InvitationForm(forms.Form):
+    """Who is invited, and to do what."""
+
+    email = forms.EmailField(label=_("E-mail address"), max_length=254)
+    role = forms.ChoiceField(label=_("Role"), choices=ROLES, widget=forms.RadioSelect)
+
+    def __init__(self, *arguments: Any, first: bool = False, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        if first:
+            role = self.fields["role"]
+            assert isinstance(role, forms.ChoiceField)  # noqa: S101 - as it is declared above
+            role.choices = ROLES[:1]
+            role.initial = Role.MANAGER
+
+
+class RoleForm(forms.Form):
+    """What somebody may do."""
+
+    role = forms.ChoiceField(label=_("Role"), choices=ROLES, widget=forms.RadioSelect)
+
+
+class NewAccountForm(forms.Form):
+    """What somebody chooses who comes in by an invitation."""
+
+    name = SafeTextField(
+        label=_("Your name"), max_length=120, widget=forms.TextInput({"autocomplete": "name"})
+    )
+    password = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        widget=forms.PasswordInput({"autocomplete": "new-password"}),
+        help_text=lazystr(password_validators_help_text_html),
+    )
+    again = forms.CharField(
+        label=_("The same password again"),
+        strip=False,
+        widget=forms.PasswordInput({"autocomplete": "new-password"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Hold the password to the rules, and to what was typed a second time."""
+        typed = super().clean() or {}
+        password = typed.get("password", "")
+        if password and "again" in typed and password != typed["again"]:
+            self.add_error("again", gettext("The two passwords are not the same."))
+        elif password:
+            try:
+                validate_password(password)
+            except ValidationError as error:
+                self.add_error("password", error)
+        return typed
+
+
+class AccountForm(forms.Form):
+    """How somebody is called, and which language he reads."""
+
+    name = SafeTextField(
+        label=_("Your name"), max_length=120, widget=forms.TextInput({"autocomplete": "name"})
+    )
+    language = forms.ChoiceField(
+        label=_("Language"), choices=settings.LANGUAGES, widget=forms.RadioSelect
+    )
+
+
+class RecognitionForm(forms.Form):
+    """A certificate that somebody looked at."""
+
+    checked_by = forms.TypedChoiceField(label=_("Checked for"), coerce=int)
+    kvk = forms.CharField(label=_("KvK number of the enterprise"), max_length=30)
+    name = SafeTextField(
+        label=_("Name of the enterprise"),
+        max_length=200,
+        required=False,
+        help_text=_("Only needed when the enterprise is not in Telmee yet."),
+    )
+    kind = forms.ChoiceField(label=_("Recognition"), choices=RecognitionKind.choices, widget=forms.RadioSelect)
+    level = SafeTextField(
+        label=_("Level"), max_length=40, required=False, help_text=_("For PSO the step, such as 3.")
+    )
+    number = SafeTextField(label=_("Number of the certificate"), max_length=40, required=False)
+    valid_from = DateField(label=_("First day"))
+    valid_until = DateField(
+        label=_("Last day"), required=False, help_text=_("Leave it empty when there is no end.")
+    )
+    source = forms.URLField(
+        label=_("Where it can be looked up"), required=False, assume_scheme="https"
+    )
+
+    def __init__(self, *arguments: Any, clients: Choices, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        checked_by = self.fields["checked_by"]
+        assert isinstance(checked_by, forms.ChoiceField)  # noqa: S101 - as it is declared above
+        checked_by.choices = list(clients)
+        if len(checked_by.choices) == 1:
+            checked_by.initial = checked_by.choices[0][0]
+
+
+class EndForm(forms.Form):
+    """The day on which a recognition ended."""
+
+    valid_until = DateField(label=_("Last day"))

@@ -1,0 +1,27 @@
+"""The addresses of organisations, people, recognitions and one's own account."""
+
+from django.urls import path
+
+from telmee.web.organisations import account, administration, enterprises, views
+
+urlpatterns = [
+    path("organisaties", views.organisations, name="organisations"),
+    path("organisaties/<int:pk>", views.organisation, name="organisation"),
+    path("organisaties/<int:pk>/wijzigen", views.change, name="organisation_change"),
+    path("organisaties/<int:pk>/uitnodigen", views.invite, name="organisation_invite"),
+    path("uitnodigingen/<int:pk>/intrekken", views.withdraw, name="invitation_withdraw"),
+    path("leden/<int:pk>/rol", views.change_role, name="member_role"),
+    path("leden/<int:pk>/verwijderen", views.remove_member, name="member_remove"),
+    path("erkende-ondernemingen", enterprises.enterprises, name="enterprises"),
+    path("erkende-ondernemingen/nieuw", enterprises.record, name="recognition_record"),
+    path("erkenningen/<int:pk>/beeindigen", enterprises.end, name="recognition_end"),
+    path("uitnodiging/<str:token>", account.invitation, name="invitation"),
+    path("mijn-account", account.my_account, name="my_account"),
+    path("beheer/organisaties", administration.organisations, name="all_organisations"),
+    path("beheer/organisaties/nieuw", administration.add, name="organisation_add"),
+    path(
+        "beheer/organisaties/<int:pk>/registratie",
+        administration.registration,
+        name="organisation_registration",
+    ),
+]

@@ -1,0 +1,216 @@
+"""Pages about an organisation and its people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST, require_safe
+
+from telmee.apps.organisations import access, actions, queries
+from telmee.apps.organisations.acting import Acting
+from telmee.core.errors import DomainError
+from telmee.web.middleware import TelmeeRequest
+from telmee.web.organisations.forms import (
+    ROLES,
+    InvitationForm,
+    OrganisationForm,
+    RoleForm,
+    succeeds,
+)
+from telmee.web.organisations.pages import form_page, tell
+
+#: What a journal tells, by the verb of the event.
+_DEEDS: Mapping[str, str | Promise] = {
+    "organisation.added": _("Added the organisation"),
+    "organisation.changed": _("Changed the facts of the organisation"),
+    "organisation.invited": _("Invited somebody"),
+    "organisation.invitation_withdrawn": _("Withdrew an invitation"),
+    "organisation.joined": _("Accepted an invitation"),
+    "organisation.role_changed": _("Changed somebody's role"),
+    "organisation.member_removed": _("Removed somebody"),
+    "organisation.recognised": _("Recorded a recognition"),
+    "organisation.recognition_ended": _("Ended a recognition"),
+}
+
+
+@login_required
+@require_safe
+def organisations(request: TelmeeRequest) -> HttpResponse:
+    """Show for whom one works; who works for one organisation goes straight to it."""
+    acting = request.acting
+    if len(acting.organisations) == 1:
+        return redirect("organisation", acting.organisations[0])
+    roles = dict(ROLES)
+    mine = [
+        {"organisation": found, "role": roles[acting.roles[found.pk]]}
+        for found in queries.organisations_of(acting)
+    ]
+    return render(request, "organisations/mine.html", {"mine": mine})
+
+
+@login_required
+@require_safe
+def organisation(request: TelmeeRequest, pk: int) -> HttpResponse:
+    """Show an organisation: facts, people, invitations, recognitions and journal."""
+    acting = request.acting
+    found = access.organisation_for(acting, pk)
+    today = timezone.localdate()
+    context = {
+        "organisation": found,
+        "facts": _facts(found),
+        "actions": list(_page_actions(acting, pk)),
+        "manages": acting.manages(pk),
+        "is_member": pk in acting.roles,
+        "people": queries.colleagues(acting, pk),
+        "invitations": queries.open_invitations(acting, pk),
+        "recognitions": [
+            {
+                "recognition": entry,
+                "is_valid": entry.is_valid_on(today),
+                "may_end": entry.checked_by_id in acting.working,
+            }
+            for entry in queries.recognitions_of(pk)
+        ],
+        "journal": [{**line, "deed": _DEEDS[line["verb"]]} for line in queries.journal_of(pk)],
+        "breadcrumbs": [
+            {"label": gettext("Organisations"), "url": _list_url(acting)},
+            {"label": found.name},
+        ],
+    }
+    return render(request, "organisations/organisation.html", context)
+
+
+def _list_url(acting: Acting) -> str:
+    return reverse("all_organisations" if acting.is_operator else "organisations")
+
+
+def _facts(found: Any) -> list[dict[str, Any]]:
+    return [
+        {"label": gettext("KvK number"), "value": found.kvk},
+        {"label": gettext("OIN"), "value": found.oin},
+        {"label": gettext("RSIN"), "value": found.rsin},
+        {"label": gettext("Municipality"), "value": found.municipality},
+        {
+            "label": gettext("Awards contracts"),
+            "value": gettext("yes") if found.is_client else gettext("no"),
+        },
+    ]
+
+
+def _page_actions(acting: Acting, pk: int) -> Iterator[dict[str, Any]]:
+    """Give the buttons of the page, as far as this visitor may press them."""
+    if acting.manages(pk) or acting.is_operator:
+        yield {
+            "label": gettext("Invite somebody"),
+            "url": reverse("organisation_invite", args=[pk]),
+            "primary": True,
+        }
+        yield {"label": gettext("Change"), "url": reverse("organisation_change", args=[pk])}
+    if acting.is_operator:
+        yield {
+            "label": gettext("Change numbers"),
+            "url": reverse("organisation_registration", args=[pk]),
+        }
+
+
+@login_required
+def change(request: TelmeeRequest, pk: int) -> HttpResponse:
+    """Change what an organisation says about itself."""
+    found = access.managed_organisation(request.acting, pk)
+    initial = {"name": found.name, "municipality": found.municipality_id or ""}
+    form = OrganisationForm(request.POST or None, initial=initial)
+    if succeeds(
+        form,
+        lambda: actions.change_organisation(
+            request.acting, organisation_id=pk, **form.cleaned_data
+        ),
+    ):
+        messages.success(request, gettext("The facts were changed."))
+        return redirect("organisation", pk)
+    return form_page(
+        request,
+        form,
+        title=gettext("Change the organisation"),
+        button=gettext("Save"),
+        back=reverse("organisation", args=[pk]),
+    )
+
+
+@login_required
+def invite(request: TelmeeRequest, pk: int) -> HttpResponse:
+    """Invite somebody by mail."""
+    acting = request.acting
+    found = access.inviting_organisation(acting, pk)
+    form = InvitationForm(request.POST or None, first=not acting.manages(pk))
+    if succeeds(form, lambda: actions.invite(acting, organisation_id=pk, **form.cleaned_data)):
+        sent = gettext("The invitation is on its way to {email}. It works for two weeks.")
+        messages.success(request, sent.format(email=form.cleaned_data["email"]))
+        own = pk in acting.roles or acting.is_operator
+        return redirect("organisation", pk) if own else redirect("organisations")
+    return form_page(
+        request,
+        form,
+        title=gettext("Invite somebody"),
+        button=gettext("Send the invitation"),
+        lead=found.name,
+        back=reverse("organisation", args=[pk]),
+    )
+
+
+@login_required
+@require_POST
+def withdraw(request: TelmeeRequest, pk: int) -> HttpResponse:
+    """Withdraw an invitation."""
+    found = access.invitation_for(request.acting, pk)
+    actions.withdraw_invitation(request.acting, invitation_id=pk)
+    messages.success(request, gettext("The invitation was withdrawn."))
+    return redirect("organisation", found.organisation_id)
+
+
+@login_required
+def change_role(request: TelmeeRequest, pk: int) -> HttpResponse:
+    """Give somebody another role."""
+    found = access.membership_for(request.acting, pk)
+    form = RoleForm(request.POST or None, initial={"role": found.role})
+    if succeeds(
+        form,
+        lambda: actions.change_role(request.acting, membership_id=pk, **form.cleaned_data),
+    ):
+        messages.success(request, gettext("The role was changed."))
+        return redirect("organisation", found.organisation_id)
+    return form_page(
+        request,
+        form,
+        title=gettext("Change the role"),
+        button=gettext("Save"),
+        lead=str(found.user),
+        back=reverse("organisation", args=[found.organisation_id]),
+    )
+
+
+@login_required
+def remove_member(request: TelmeeRequest, pk: int) -> HttpResponse:
+    """Ask for certainty, then end somebody's membership."""
+    found = access.membership_for(request.acting, pk)
+    if request.method != "POST":
+        return render(request, "organisations/remove_member.html", {"membership": found})
+    try:
+        actions.remove_member(request.acting, membership_id=pk)
+    except DomainError as error:
+        tell(request, error)
+    else:
+        gone = gettext("{name} no longer works for this organisation.")
+        messages.success(request, gone.format(name=found.user))
+    if found.user_id == request.acting.user_id:
+        return redirect("organisations")
+    return redirect("organisation", found.organisation_id)

@@ -1,0 +1,270 @@
+"""Pages about schemes, for everybody: no page here asks who is there.
+
+A calculation is a GET, so that it can be linked and kept; it holds no pseudonym.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+from django_htmx.http import replace_url
+from django_htmx.middleware import HtmxDetails
+
+from telmee.apps.schemes import queries
+from telmee.core.contributions.lines import contributions_from
+from telmee.core.errors import DomainError
+from telmee.core.obligations import assess, holiday_years
+from telmee.core.schemes.model import Scheme
+from telmee.core.valuation import Status, value
+from telmee.integrations.holidays_nl import public_holidays
+from telmee.integrations.spreadsheets.template import write_template
+from telmee.texts.scheme_words import answers
+from telmee.web.exports import KINDS
+from telmee.web.forms import DateField, add_problems
+from telmee.web.language import active
+from telmee.web.lists import Column, Filter, ListPage
+from telmee.web.schemes.forms import CONTRACT_FIELDS, CompareForm, ContractForm
+from telmee.web.schemes.pages import SchemePage, assessment_page, comparison
+from telmee.web.schemes.words import ANSWERS, help_of, label_of
+from telmee.web.value_forms import LineForm, Told, told
+
+#: A pseudonym has no place in an address, and one line alone needs none.
+_NOT_ASKED = ("persoon",)
+
+
+class HtmxRequest(HttpRequest):
+    """A request, with what htmx says about it."""
+
+    htmx: HtmxDetails
+
+
+def _version(version: str) -> str:
+    return _("undated") if version == "undated" else version
+
+
+_LIST = ListPage(
+    name=gettext_lazy("Schemes"),
+    columns=(
+        Column(
+            "publisher",
+            gettext_lazy("Publisher"),
+            order="publisher",
+            url=lambda row: reverse("scheme", args=[row["scheme_id"]]),
+        ),
+        Column("title", gettext_lazy("Scheme"), order="title"),
+        Column("version", gettext_lazy("Version"), order="version", words=_version),
+        Column("answers", gettext_lazy("Answers"), order="answers", words=lambda a: ANSWERS[a]),
+        Column("blocks", gettext_lazy("Building blocks"), kind="count", order="blocks"),
+    ),
+    default="publisher",
+    filters=(
+        Filter("answers", gettext_lazy("Answers"), lambda: list(ANSWERS.items()), "answers"),
+        Filter(
+            "amounts",
+            gettext_lazy("Amounts"),
+            lambda: [("True", _("With amounts")), ("False", _("Without amounts"))],
+            "amounts",
+        ),
+    ),
+    search=("publisher", "title", "scheme_id", "applies_to"),
+    search_label=gettext_lazy("Publisher, client or scheme"),
+)
+
+
+@require_safe
+def schemes(request: HttpRequest) -> HttpResponse:
+    """List the schemes, each in its newest version."""
+    rows = [row for name, row in queries.named_versions().items() if name == row.scheme_id]
+    found = queries.schemes_of(row.pk for row in rows)
+    listing = _LIST.read(request, [_row(found[row.pk]) for row in rows])
+    return listing.file() or render(request, "schemes/list.html", {"listing": listing})
+
+
+def _row(scheme: Scheme) -> dict[str, Any]:
+    return {
+        "scheme_id": scheme.id,
+        "publisher": scheme.publisher,
+        "title": scheme.title.in_language(active()),
+        "version": scheme.version,
+        "answers": answers(scheme),
+        "amounts": scheme.has_amounts,
+        "blocks": len(scheme.blocks),
+        "applies_to": ", ".join(scheme.applies_to),
+    }
+
+
+@require_safe
+def scheme_page(request: HttpRequest, scheme_id: str) -> HttpResponse:
+    """Show one version of a scheme, readable for a council member."""
+    scheme = _scheme(request, scheme_id)
+    family = [
+        {
+            "label": f"{row.scheme_id}, {_version(row.version)}",
+            "url": _address("scheme", row.scheme_id, row.version),
+            "current": (row.scheme_id, row.version) == (scheme.id, scheme.version),
+        }
+        for row in queries.family_of(scheme_id)
+    ]
+    context = {**_around(request, scheme, "scheme"), "page": SchemePage(scheme), "family": family}
+    return render(request, "schemes/scheme.html", context)
+
+
+@require_safe
+def calculator(request: HtmxRequest, scheme_id: str) -> HttpResponse:
+    """Value one line of effort: live while typing, or on submit."""
+    scheme = _scheme(request, scheme_id)
+    form = _line_form(request, scheme)
+    context = {
+        **_around(request, scheme, "scheme_calculator"),
+        "form": form,
+        "told": _told(form),
+        "line_url": request.path,
+        "version": request.GET.get("versie", ""),
+    }
+    if request.htmx.target == "value":
+        answer = render(request, "schemes/_value.html", context)
+        return replace_url(answer, request.get_full_path()) if context["told"] else answer
+    if request.htmx.target == "line-fields":
+        return render(request, "schemes/_line_fields.html", context)
+    return render(request, "schemes/calculator.html", context)
+
+
+def _line_form(request: HtmxRequest, scheme: Scheme) -> LineForm:
+    """Take what was typed: to value it, or only to show the fields of another block."""
+    typed = request.GET
+    options: dict[str, Any] = {"leave_out": _NOT_ASKED, "extra_fields": _contract_fields()}
+    choosing = "fields" in typed or request.htmx.target == "line-fields"
+    if "bouwblok" not in typed or choosing:
+        return LineForm(scheme, initial=_as_initial(typed), **options)
+    return LineForm(scheme, typed, **options)
+
+
+def _contract_fields() -> dict[str, DateField]:
+    return {
+        name: DateField(required=False, label=label_of(name), help_text=help_of(name))
+        for name in ("contract_begin", "contract_eind")
+    }
+
+
+def _as_initial(typed: QueryDict) -> dict[str, Any]:
+    return {**typed.dict(), "toeslagen": typed.getlist("toeslagen")}
+
+
+def _told(form: LineForm) -> Told | None:
+    """Value what was filled in; what the engine refuses stands beside its field as well."""
+    if not (form.is_bound and form.is_valid()):
+        return None
+    found = told(value(form.scheme, contributions_from([form.cells()])))
+    if found.status is Status.REFUSED:
+        add_problems(form, DomainError(found.problems), {})
+    return found
+
+
+@require_safe
+def compare(request: HttpRequest) -> HttpResponse:
+    """Put two schemes side by side."""
+    named = queries.named_versions()
+    labels = {name: f"{row.publisher} ({name})" for name, row in named.items()}
+    by_publisher = dict(sorted(labels.items(), key=lambda entry: entry[1].casefold()))
+    asked = any(request.GET.get(name) for name in ("a", "b"))
+    form = CompareForm(by_publisher, request.GET if asked else None)
+    context: dict[str, Any] = {"form": form, "breadcrumbs": _crumbs(_("Compare"))}
+    if asked and form.is_valid():
+        rows = [named[form.cleaned_data[name]] for name in ("a", "b")]
+        found = queries.schemes_of(row.pk for row in rows)
+        context["comparison"] = comparison(found[rows[0].pk], found[rows[1].pk])
+    return render(request, "schemes/compare.html", context)
+
+
+@require_safe
+def obligation(request: HttpRequest, scheme_id: str) -> HttpResponse:
+    """Work out what a contract owes."""
+    scheme = _scheme(request, scheme_id)
+    form = ContractForm(scheme, request.GET if "category" in request.GET else None)
+    context = {
+        **_around(request, scheme, "scheme_obligation"),
+        "form": form,
+        "version": request.GET.get("versie", ""),
+        "answer": _assessed(form),
+    }
+    return render(request, "schemes/obligation.html", context)
+
+
+def _assessed(form: ContractForm) -> dict[str, Any] | None:
+    if not (form.is_bound and form.is_valid()):
+        return None
+    contract = form.contract()
+    try:
+        holidays = public_holidays(holiday_years(form.scheme, contract))
+        found = assess(form.scheme, contract, holidays=holidays)
+    except DomainError as error:
+        add_problems(form, error, dict(CONTRACT_FIELDS))
+        return None
+    return assessment_page(found)
+
+
+@require_safe
+def template(request: HttpRequest, scheme_id: str) -> HttpResponse:
+    """Give the empty sheet of a scheme, with its choices built in."""
+    scheme = _scheme(request, scheme_id)
+    if not scheme.has_amounts:
+        raise Http404
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "template.xlsx"
+        write_template(path, scheme, active())
+        response = HttpResponse(path.read_bytes(), content_type=KINDS["xlsx"])
+    name = f"{scheme.id}-{scheme.version}.xlsx"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+# What every page of a scheme has ---------------------------------------------------------------
+
+
+def _scheme(request: HttpRequest, scheme_id: str) -> Scheme:
+    """Find the version that the address names, or the newest."""
+    try:
+        row = queries.version_named(scheme_id, request.GET.get("versie"))
+    except DomainError as error:
+        raise Http404 from error
+    return queries.scheme_of(row.pk)
+
+
+def _address(name: str, scheme_id: str, version: str = "") -> str:
+    address = reverse(name, args=[scheme_id])
+    return f"{address}?{urlencode({'versie': version})}" if version else address
+
+
+def _crumbs(*labels: str) -> list[dict[str, str]]:
+    top = {"label": _("Schemes"), "url": reverse("schemes")}
+    return [top, *({"label": label, "url": ""} for label in labels)]
+
+
+def _around(request: HttpRequest, scheme: Scheme, current: str) -> dict[str, Any]:
+    """Give what stands around every page of a scheme: its name, its parts and the way back."""
+    version = request.GET.get("versie", "")
+    names = {"scheme": _("The rules")}
+    if scheme.has_amounts:
+        names["scheme_calculator"] = _("What is it worth?")
+    names["scheme_obligation"] = _("What does a contract owe?")
+    parts = [
+        {"label": label, "url": _address(name, scheme.id, version), "current": name == current}
+        for name, label in names.items()
+    ]
+    return {
+        "scheme": scheme,
+        "title": scheme.title.in_language(active()),
+        "parts": parts,
+        "breadcrumbs": _crumbs(scheme.publisher),
+        "template_url": _address("scheme_template", scheme.id, version),
+        "compare_url": f"{reverse('scheme_compare')}?{urlencode({'a': scheme.id})}",
+    }

@@ -1,0 +1,33 @@
+"""Places and servers for the tests about an installation."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from telmee.config.embedded_database import EmbeddedDatabase
+
+
+def _reachable_folder() -> Path:
+    """A folder that the database's user can reach; pytest's own is closed to all but root."""
+    folder = Path(tempfile.mkdtemp(prefix="telmee-test-", dir="/var/tmp"))
+    folder.chmod(0o755)
+    return folder
+
+
+@pytest.fixture
+def place() -> Iterator[Path]:
+    folder = _reachable_folder()
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[EmbeddedDatabase]:
+    """A running server, with nothing in it yet."""
+    folder = _reachable_folder()
+    with EmbeddedDatabase(folder / "database", durable=False) as database:
+        yield database
+    shutil.rmtree(folder)

@@ -1,0 +1,108 @@
+from datetime import date
+from typing import Any
+
+import pytest
+from django import forms as django_forms
+from django.utils.translation import override
+
+from telmee.core.errors import DomainError, Problem
+from telmee.web import forms
+
+
+class Everything(django_forms.Form):
+    """A form with each kind of field."""
+
+    name = forms.SafeTextField(label="Naam", help_text="Zoals u hem kent.")
+    begin = forms.DateField(label="Begin")
+    amount = forms.MoneyField(label="Bedrag")
+    hours = forms.HoursField(label="Uren", required=False)
+    kind = django_forms.ChoiceField(
+        label="Soort", widget=django_forms.RadioSelect, choices=[("a", "A"), ("b", "B")]
+    )
+    seen = django_forms.BooleanField(label="Gezien")
+
+
+GOOD = {
+    "name": "Groen",
+    "begin": "1-3-2026",
+    "amount": "€ 1.234,56",
+    "hours": "36,5",
+    "kind": "a",
+    "seen": "on",
+}
+
+
+def _form(**changes: str) -> Everything:
+    with override("nl"):
+        form = Everything({**GOOD, **changes})
+        form.is_valid()
+    return form
+
+
+def test_what_people_type_becomes_cents_hundredths_and_dates() -> None:
+    found = _form().cleaned_data
+    assert (found["amount"], found["hours"], found["begin"]) == (123456, 3650, date(2026, 3, 1))
+    assert _form(begin="2026-03-01", amount="1234.56", hours="").cleaned_data["amount"] == 123456
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "code"),
+    [
+        ("amount", "1.234", "ambiguous_number"),
+        ("amount", "-5", "negative_number"),
+        ("amount", "veel", "bad_number"),
+        ("hours", "1,234", "ambiguous_number"),
+        ("begin", "1/3/2026", "bad_date"),
+        ("begin", "31-02-2026", "impossible_date"),
+        ("begin", "1-3-26", "two_digit_year"),
+        ("name", "ref 123456782", "bsn_typed"),
+        ("name", "", "required"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_in_words_and_kept(
+    field: str, typed: str, code: str
+) -> None:
+    form = _form(**{field: typed})
+    (error,) = form.errors.as_data()[field]
+    assert error.code == code
+    with override("nl"):
+        shown = form[field].as_field_group()
+    assert f'value="{typed}"' in shown or not typed
+    assert 'aria-invalid="true"' in shown
+    assert f'id="id_{field}_error"' in shown
+    assert f"id_{field}_error" in shown.split('aria-describedby="')[1].split('"')[0]
+
+
+def test_a_stored_value_is_shown_as_people_write_it() -> None:
+    initial: dict[str, Any] = {"amount": 123456700, "hours": 3650, "begin": date(2026, 3, 1)}
+    form = Everything(initial=initial)
+    assert 'value="1.234.567,00"' in str(form["amount"])
+    assert 'value="36,50"' in str(form["hours"])
+    assert 'value="01-03-2026"' in str(form["begin"])
+    same = Everything({**GOOD, "amount": "1234567", "hours": "36,5"}, initial=initial)
+    assert not {"amount", "hours", "begin"} & set(same.changed_data)
+
+
+def test_the_summary_links_to_each_field_that_is_wrong() -> None:
+    form = _form(name="", kind="", seen="")
+    with override("nl"):
+        page = str(form)
+    assert "3 dingen kloppen nog niet" in page
+    for target in ("id_name", "id_kind_0", "id_seen"):
+        assert f'href="#{target}"' in page
+        assert f'id="{target}"' in page
+
+
+def test_a_group_of_choices_is_a_fieldset_with_a_legend() -> None:
+    shown = Everything()["kind"].as_field_group()
+    assert shown.startswith("<fieldset")
+    assert "<legend" in shown
+    assert "style=" not in str(Everything())
+
+
+def test_problems_of_an_action_stand_beside_their_field_or_above() -> None:
+    form = _form()
+    problems = (Problem("bsn_typed", "omschrijving"), Problem("bsn_typed", "elders"))
+    with override("nl"):
+        forms.add_problems(form, DomainError(problems), {"omschrijving": "name"})
+    assert form.errors.keys() == {"name", "__all__"}
