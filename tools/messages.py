@@ -17,7 +17,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-import allauth  # type: ignore[import-untyped]
+import allauth
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract
 from babel.messages.pofile import read_po, write_po
@@ -198,9 +198,9 @@ def main(command: str, only: str = "") -> int:
             if only in {"", area}:
                 update(area, texts)
     if command == "compile":
-        from telmee.config.frontend import compile_catalogues  # noqa: PLC0415 - only here
+        from telmee.config.frontend import ensure_words  # noqa: PLC0415 - only here
 
-        compile_catalogues()
+        ensure_words()
         return 0
     found = [fault for fault in all_faults() if fault.startswith(only)]
     print("\n".join(found) or "Every text has its Dutch.")

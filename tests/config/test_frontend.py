@@ -1,4 +1,5 @@
 import shutil
+from gettext import GNUTranslations
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,10 @@ def test_only_tokens_that_a_rule_reaches_are_kept() -> None:
 
 
 def test_a_sheet_is_compacted_without_changing_what_it_says() -> None:
-    css = "/* why */\na:hover  >  b { margin: calc(1px + 2px) ; }\n@media (width <= 45rem) { p { x: y } }"
+    css = (
+        "/* why */\na:hover  >  b { margin: calc(1px + 2px) ; }\n"
+        "@media (width <= 45rem) { p { x: y } }"
+    )
     compact = frontend._compact(css)
     assert compact == "a:hover>b{margin:calc(1px + 2px);}@media (width <= 45rem){p{x:y}}"
 
@@ -79,12 +83,25 @@ def test_the_sheet_is_built_once_and_again_when_a_source_changes(
     assert "main{color:green}" in css
     assert "pressed" not in css
     assert "unused" not in css
-    assert po.with_suffix(".mo").exists()
     assert "EUPL-1.2" in (frontend.BUILT / "licences.txt").read_text()
 
     (own / "own.css").write_text("main { color: purple }")
     frontend.ensure_built()
     assert "purple" in (frontend.BUILT / "telmee.css").read_text()
-    po.with_suffix(".mo").unlink()
-    frontend.ensure_built()
-    assert calls.read_text() == "called\n" * 3
+    assert calls.read_text() == "called\n" * 2
+
+
+def test_words_are_compiled_when_they_were_written_later(elsewhere: Path) -> None:
+    po = elsewhere / "locale" / "site" / "nl" / "LC_MESSAGES" / "django.po"
+    po.parent.mkdir(parents=True)
+    shape = (
+        'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\nmsgid "a"\nmsgstr "{}"\n'
+    )
+    for word in ("eerst", "later"):
+        po.write_text(shape.format(word))
+        frontend.ensure_words()
+        with po.with_suffix(".mo").open("rb") as compiled:
+            assert GNUTranslations(compiled).gettext("a") == word
+    before = po.with_suffix(".mo").stat().st_mtime_ns
+    frontend.ensure_words()
+    assert po.with_suffix(".mo").stat().st_mtime_ns == before

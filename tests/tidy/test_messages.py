@@ -4,7 +4,7 @@ from pathlib import Path
 
 from babel.messages.catalog import Catalog
 
-from tools.messages import SOURCE, all_faults, area_of, clashes, faults, texts_in, words_of
+from tools.messages import SOURCE, Key, all_faults, area_of, clashes, faults, texts_in, words_of
 
 
 def _words(*pairs: tuple[str | tuple[str, str], str | tuple[str, str]]) -> Catalog:
@@ -20,7 +20,7 @@ def test_every_text_of_the_pages_has_its_dutch() -> None:
 
 def test_a_missing_a_gone_and_a_differing_text_are_told() -> None:
     words = words_of(_words(("Open", ""), ("Gone", "Weg"), ("%(n)s days", "%(m)s dagen")))
-    texts = {(None, "Open"): "a.html:1", (None, "New"): "a.html:2", (None, "%(n)s days"): "a:3"}
+    texts: dict[Key, str] = {(None, "Open"): "a.html:1", (None, "New"): "a.html:2", (None, "%(n)s days"): "a:3"}
     assert faults(texts, words) == [
         "a.html:1: no Dutch for 'Open'",
         "a.html:2: no Dutch for 'New'",
@@ -31,7 +31,7 @@ def test_a_missing_a_gone_and_a_differing_text_are_told() -> None:
 
 def test_both_forms_of_a_plural_are_needed() -> None:
     text = ("%(n)s line", "%(n)s lines")
-    places = {(None, text): "a.html:1"}
+    places: dict[Key, str] = {(None, text): "a.html:1"}
     whole = words_of(_words((text, ("%(n)s regel", "%(n)s regels"))))
     half = words_of(_words((text, ("%(n)s regel", ""))))
     assert faults(places, whole) == []

@@ -1,4 +1,4 @@
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 from django.utils.translation import override
@@ -16,9 +16,9 @@ LINES = Chart(
 )
 
 
-def _drawn(chart: Chart) -> ElementTree.Element:
+def _drawn(chart: Chart) -> ET.Element:
     with override("nl"):
-        return ElementTree.fromstring(draw(chart))  # noqa: S314 - our own drawing
+        return ET.fromstring(draw(chart))  # noqa: S314 - our own drawing
 
 
 @pytest.mark.parametrize("chart", [BARS, LINES])
@@ -36,7 +36,7 @@ def test_a_chart_says_what_it_shows_and_has_every_figure_in_a_table(chart: Chart
 def test_amounts_are_exact_in_the_table_and_a_missing_one_is_no_zero() -> None:
     cells = [cell.text for cell in _drawn(LINES).iter("td")]
     assert cells[-1] == "€ 1.234,56"
-    assert cells[3] == "–"
+    assert cells[3] == "\N{EN DASH}"
 
 
 def test_a_line_breaks_where_a_figure_is_missing() -> None:

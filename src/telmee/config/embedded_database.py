@@ -172,7 +172,7 @@ class EmbeddedDatabase:
         self, programs: Path, user: _User, socket: Path, lock: int
     ) -> subprocess.Popen[bytes]:
         stop = [programs / "pg_ctl", "stop", "--silent", "--mode=fast", "--pgdata", self.folder]
-        clean = ["true"] if socket == self.folder else ["rmdir", socket]
+        clean = ["true"] if socket == self.folder else ["rm", "-rf", socket]
         script = "; ".join(shlex.join(map(str, command)) for command in (stop, clean))
         return at_our_end(
             script, pass_fds=(lock,), user=user.uid, group=user.gid, extra_groups=user.groups

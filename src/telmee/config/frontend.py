@@ -65,24 +65,35 @@ _BLANKS = re.compile(r"\s+")
 _AROUND_SIGNS = re.compile(r" ?([{};,>]) ?|(?<=[a-z-]): ")
 _TOKEN = re.compile(r"(--[\w-]+):\s*((?:[^;\"']|\"[^\"]*\"|'[^']*')+);")
 _USE = re.compile(r"var\(\s*(--[\w-]+)")
-#: A rule for a state of a button that no screen of ours has.
-_PRESSED = re.compile(r"[^{}]*--pressed[^{}]*\{[^{}]*\}")
+#: Rules for what no screen of ours has: pressed, positive and icon buttons, fields of one kind.
+_UNUSED = re.compile(
+    r"[^{}]*(?:--pressed|--positive|--icon-only|--busy|-size\b|--placeholder-|__placeholder"
+    r"|--alternate|--sticky|__header-cell-button|nav--arrows)[^{}]*\{[^{}]*\}"
+)
 
 
 def ensure_built() -> None:
-    """Build what is missing or older than its sources; cheap when nothing is.
+    """Build what is missing or made of other sources; cheap when nothing is.
 
     One build at a time: a second start waits for the first and then finds it done. Raises a
     `DomainError` when the packages cannot be fetched.
     """
+    ensure_words()
     stamp = _stamp()
     if _is_built(stamp):
         return
     with _alone():
         if not _is_built(stamp):
-            compile_catalogues()
             _fetch_packages()
             _write_style_sheet(stamp)
+
+
+def ensure_words() -> None:
+    """Compile the catalogues that changed; this needs no packages, so tests do it as well."""
+    if _changed_catalogues():
+        with _alone():
+            for catalogue in _changed_catalogues():
+                _compile(catalogue)
 
 
 def _stamp() -> str:
@@ -91,7 +102,6 @@ def _stamp() -> str:
         Path(__file__),
         _PACKAGES / "package-lock.json",
         *sorted(_OWN_CSS.glob("*.css")),
-        *_catalogues(),
     )
     together = hashlib.sha256()
     for source in sources:
@@ -105,7 +115,7 @@ def _is_built(stamp: str) -> bool:
             found = built.readline().rstrip("\n")
     except FileNotFoundError:
         return False
-    return found == stamp and all(po.with_suffix(".mo").exists() for po in _catalogues())
+    return found == stamp
 
 
 @contextmanager
@@ -120,17 +130,23 @@ def _alone() -> Iterator[None]:
 # Words -----------------------------------------------------------------------------------------
 
 
-def _catalogues() -> list[Path]:
-    return sorted(_LOCALE.glob("*/*/LC_MESSAGES/django.po"))
+def _changed_catalogues() -> list[Path]:
+    """List the .po files that were written after their .mo file."""
+    found = sorted(_LOCALE.glob("*/*/LC_MESSAGES/django.po"))
+    return [catalogue for catalogue in found if not _is_compiled(catalogue)]
 
 
-def compile_catalogues() -> None:
-    """Write the .mo files that Django reads, beside the .po files that people write."""
-    for catalogue in _catalogues():
-        with catalogue.open("rb") as source:
-            words = read_po(source, locale=catalogue.parents[1].name)
-        with whole_file(catalogue.with_suffix(".mo")) as draft, draft.open("wb") as compiled:
-            write_mo(compiled, words)
+def _is_compiled(catalogue: Path) -> bool:
+    compiled = catalogue.with_suffix(".mo")
+    return compiled.exists() and compiled.stat().st_mtime_ns > catalogue.stat().st_mtime_ns
+
+
+def _compile(catalogue: Path) -> None:
+    """Write the .mo file that Django reads, beside the .po file that people write."""
+    with catalogue.open("rb") as source:
+        words = read_po(source, locale=catalogue.parents[1].name)
+    with whole_file(catalogue.with_suffix(".mo")) as draft, draft.open("wb") as compiled:
+        write_mo(compiled, words)
 
 
 # Packages --------------------------------------------------------------------------------------
@@ -188,7 +204,7 @@ def _write_style_sheet(stamp: str) -> None:
     packages = _PACKAGES / "node_modules"
     own = "\n".join(sheet.read_text("utf-8") for sheet in sorted(_OWN_CSS.glob("*.css")))
     parts = [_compact((packages / sheet).read_text("utf-8")) for sheet in _SHEETS]
-    rules = _PRESSED.sub("", "\n".join(parts)) + "\n" + _compact(own)
+    rules = _UNUSED.sub("", "\n".join(parts)) + "\n" + _compact(own)
     theme = pruned_tokens((packages / _TOKENS).read_text("utf-8"), rules)
     css = f"{stamp}\n{theme}\n{rules}\n".encode()
     (BUILT / "licences.txt").write_text(_licences(packages), "utf-8")

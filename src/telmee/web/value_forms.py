@@ -63,7 +63,21 @@ class PersonField(SafeTextField):
         return super().clean(value)
 
 
-class LineForm(forms.Form):
+class LiveForm(forms.Form):
+    """A form that is answered while somebody types: what is missing is no mistake yet."""
+
+    @property
+    def missing(self) -> list[BoundField]:
+        """List the fields that must still be filled in."""
+        return [field for field in self if self.has_error(field.name, "required")]
+
+    @property
+    def wrong(self) -> list[BoundField]:
+        """List the fields in which something was typed that cannot be read."""
+        return [field for field in self if field.errors and field not in self.missing]
+
+
+class LineForm(LiveForm):
     """One line of effort: the block, then exactly the fields that this block asks for.
 
     `extra_fields` come after those of the block; one that bears the name of a column is a cell as
@@ -111,16 +125,6 @@ class LineForm(forms.Form):
         if bonuses := typed.get("toeslagen"):
             typed["toeslagen"] = ",".join(bonuses)
         return {name: value for name, value in typed.items() if value not in (None, "", [])}
-
-    @property
-    def missing(self) -> list[BoundField]:
-        """List the fields that must still be filled in."""
-        return [field for field in self if self.has_error(field.name, "required")]
-
-    @property
-    def wrong(self) -> list[BoundField]:
-        """List the fields in which something was typed that cannot be read."""
-        return [field for field in self if field.errors and field not in self.missing]
 
     @property
     def line_fields(self) -> list[BoundField]:

@@ -14,7 +14,7 @@ from django.http import Http404
 from django.utils import timezone
 
 from telmee.apps.organisations.acting import Acting, show_invitation
-from telmee.apps.organisations.models import Invitation, Membership, Organisation, Recognition
+from telmee.apps.organisations.models import Invitation, Membership, Organisation, Recognition, User
 from telmee.core.errors import DomainError, Problem
 
 _M = TypeVar("_M", bound=Model)
@@ -44,6 +44,11 @@ def inviting_organisation(acting: Acting, organisation_id: int) -> Organisation:
         or (bool(acting.working) and _may_invite(organisation_id))
     )
     return _only(Organisation.objects.all(), organisation_id)
+
+
+def account_for(acting: Acting) -> User:
+    """Give the account of who asks."""
+    return _only(User.objects.all(), acting.user_id or 0)  # nobody has the id 0
 
 
 def membership_for(acting: Acting, membership_id: int) -> Membership:

@@ -21,13 +21,12 @@ from django.utils.translation import get_language
 from telmee.apps.audit.actions import record
 from telmee.apps.organisations import access
 from telmee.apps.organisations.acting import Acting, acting_as
+from telmee.apps.organisations.choices import RecognitionKind, Role
 from telmee.apps.organisations.models import (
     Invitation,
     Membership,
     Organisation,
     Recognition,
-    RecognitionKind,
-    Role,
     User,
 )
 from telmee.core.errors import DomainError, Problem
@@ -211,7 +210,7 @@ def _mail(invitation: Invitation, token: str) -> None:
     facts = {
         "organisation": invitation.organisation,
         "role": Role(invitation.role).label,
-        "invited_by": User.objects.filter(pk=invitation.invited_by_id).first(),
+        "invited_by": invitation.invited_by,
         "expires_at": invitation.expires_at,
         "url": settings.SITE_URL + reverse("invitation", args=[token]),
     }
@@ -257,7 +256,7 @@ def accept_invitation(acting: Acting, *, token: str, name: str = "", password: s
 
 def _who_accepts(acting: Acting, invitation: Invitation, name: str, password: str) -> User:
     if acting.user_id is not None:
-        return User.objects.get(pk=acting.user_id)
+        return access.account_for(acting)
     if User.objects.filter(email=invitation.email).exists():
         raise DomainError(Problem("account_exists"))
     language = "en" if (get_language() or "nl").startswith("en") else "nl"
@@ -302,7 +301,9 @@ def _require_other_manager(leaving: Membership) -> None:
 @transaction.atomic
 def change_account(acting: Acting, *, name: str, language: str) -> None:
     """Change how somebody is called, and which language he reads."""
-    User.objects.filter(pk=acting.user_id).update(name=name.strip(), language=language)
+    user = access.account_for(acting)
+    user.name, user.language = name.strip(), language
+    user.save(update_fields=["name", "language"])
 
 
 # Recognitions -------------------------------------------------------------------------------

@@ -120,11 +120,6 @@ def municipalities() -> QuerySet[Municipality]:
     return Municipality.objects.order_by("name")
 
 
-def account_of(acting: Acting) -> User:
-    """Give who asks."""
-    return User.objects.get(pk=acting.user_id)
-
-
 def account_with(email: str) -> User | None:
     """Give the account with an address, where there is one."""
     return User.objects.filter(email=email).first()

@@ -43,7 +43,7 @@ def _rows(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file, strict=True))
 
 
-def _renew(table: type[Region | Municipality], rows: Iterable[dict[str, str]]) -> None:
+def _renew(table: type[_Place], rows: Iterable[dict[str, str]]) -> None:
     table.objects.bulk_create(
         [table(code=row["code"], name=row["name"]) for row in rows],
         update_conflicts=True,

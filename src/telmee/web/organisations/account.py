@@ -85,7 +85,7 @@ def _welcome(found: Any) -> str:
 @login_required
 def my_account(request: TelmeeRequest) -> HttpResponse:
     """Show and change one's own name and language, and lead to how one signs in."""
-    user = queries.account_of(request.acting)
+    user = access.account_for(request.acting)
     form = AccountForm(request.POST or None, initial={"name": user.name, "language": user.language})
     if succeeds(form, lambda: actions.change_account(request.acting, **form.cleaned_data)):
         language = form.cleaned_data["language"]

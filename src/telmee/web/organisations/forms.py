@@ -162,7 +162,9 @@ class RecognitionForm(forms.Form):
         required=False,
         help_text=_("Only needed when the enterprise is not in Telmee yet."),
     )
-    kind = forms.ChoiceField(label=_("Recognition"), choices=RecognitionKind.choices, widget=forms.RadioSelect)
+    kind = forms.ChoiceField(
+        label=_("Recognition"), choices=RecognitionKind.choices, widget=forms.RadioSelect
+    )
     level = SafeTextField(
         label=_("Level"), max_length=40, required=False, help_text=_("For PSO the step, such as 3.")
     )

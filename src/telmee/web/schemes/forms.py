@@ -18,6 +18,7 @@ from telmee.texts import phrase
 from telmee.web.forms import DateField, HoursField, MoneyField, choices_with_blank
 from telmee.web.language import active
 from telmee.web.schemes.words import UNKNOWN_CHOICE
+from telmee.web.value_forms import LiveForm
 
 
 class CompareForm(forms.Form):
@@ -47,7 +48,7 @@ class PercentField(HoursField):
         return super()._parse(text.strip().removesuffix("%"))
 
 
-class ContractForm(forms.Form):
+class ContractForm(LiveForm):
     """The facts of a contract that its obligation turns on, as far as this scheme asks them."""
 
     category = forms.ChoiceField(label=gettext_lazy("What is the contract?"))

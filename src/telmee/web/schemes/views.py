@@ -5,6 +5,7 @@ A calculation is a GET, so that it can be linked and kept; it holds no pseudonym
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -24,9 +25,11 @@ from telmee.core.contributions.lines import contributions_from
 from telmee.core.errors import DomainError
 from telmee.core.obligations import assess, holiday_years
 from telmee.core.schemes.model import Scheme
+from telmee.core.schemes.select import UNDATED
 from telmee.core.valuation import Status, value
 from telmee.integrations.holidays_nl import public_holidays
 from telmee.integrations.spreadsheets.template import write_template
+from telmee.texts import day
 from telmee.texts.scheme_words import answers
 from telmee.web.exports import KINDS
 from telmee.web.forms import DateField, add_problems
@@ -48,7 +51,8 @@ class HtmxRequest(HttpRequest):
 
 
 def _version(version: str) -> str:
-    return _("undated") if version == "undated" else version
+    """Write a version as the day from which it holds."""
+    return _("undated") if version == UNDATED else day(date.fromisoformat(version), active())
 
 
 _LIST = ListPage(
@@ -61,7 +65,7 @@ _LIST = ListPage(
             url=lambda row: reverse("scheme", args=[row["scheme_id"]]),
         ),
         Column("title", gettext_lazy("Scheme"), order="title"),
-        Column("version", gettext_lazy("Version"), order="version", words=_version),
+        Column("version", gettext_lazy("Version"), kind="date", order="version", words=_version),
         Column("answers", gettext_lazy("Answers"), order="answers", words=lambda a: ANSWERS[a]),
         Column("blocks", gettext_lazy("Building blocks"), kind="count", order="blocks"),
     ),
@@ -129,6 +133,7 @@ def calculator(request: HtmxRequest, scheme_id: str) -> HttpResponse:
         "told": _told(form),
         "line_url": request.path,
         "version": request.GET.get("versie", ""),
+        "live": bool(request.htmx),
     }
     if request.htmx.target == "value":
         answer = render(request, "schemes/_value.html", context)
@@ -186,8 +191,8 @@ def compare(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def obligation(request: HttpRequest, scheme_id: str) -> HttpResponse:
-    """Work out what a contract owes."""
+def obligation(request: HtmxRequest, scheme_id: str) -> HttpResponse:
+    """Work out what a contract owes: live while typing, or on submit."""
     scheme = _scheme(request, scheme_id)
     form = ContractForm(scheme, request.GET if "category" in request.GET else None)
     context = {
@@ -195,7 +200,11 @@ def obligation(request: HttpRequest, scheme_id: str) -> HttpResponse:
         "form": form,
         "version": request.GET.get("versie", ""),
         "answer": _assessed(form),
+        "live": bool(request.htmx),
     }
+    if request.htmx.target == "answer":
+        part = render(request, "schemes/_owed.html", context)
+        return replace_url(part, request.get_full_path()) if context["answer"] else part
     return render(request, "schemes/obligation.html", context)
 
 

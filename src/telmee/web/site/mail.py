@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
-from email import message_from_string, policy
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 _SHOWN_MAX = 50
 #: What Django's file backend writes between two messages in one file.
-_BETWEEN = "\n" + "-" * 79 + "\n"
+_BETWEEN = b"\n" + b"-" * 79 + b"\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +33,26 @@ def latest(folder: Path) -> list[Mail]:
 
 
 def _in_file(path: Path) -> Iterator[Mail]:
-    for part in path.read_text("utf-8", errors="replace").split(_BETWEEN):
+    for part in path.read_bytes().split(_BETWEEN):
         if part.strip():
-            message = message_from_string(part.lstrip("\n"), policy=policy.default)
+            message = message_from_bytes(part.lstrip(b"\n"), policy=policy.default)
             if isinstance(message, EmailMessage):
                 yield _read(message)
 
 
 def _read(message: EmailMessage) -> Mail:
     body = message.get_body(("plain",))
-    sent = message["Date"]
     return Mail(
         to=str(message["To"]),
         subject=str(message["Subject"]),
-        sent=parsedate_to_datetime(str(sent)) if sent else None,
+        sent=_moment(message["Date"]),
         text=body.get_content() if body else "",
     )
+
+
+def _moment(written: object) -> datetime | None:
+    """Read the date of a message; without a zone (-0000) it is universal time."""
+    if not written:
+        return None
+    sent = parsedate_to_datetime(str(written))
+    return sent if sent.tzinfo else sent.replace(tzinfo=UTC)

@@ -1,0 +1,260 @@
+"""The books: they only grow, keep their own rules, and prove themselves."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from telmee.apps.ledger.actions import post, reverse
+from telmee.apps.ledger.models import Balance, Entry
+from telmee.apps.ledger.queries import CHECKS, check_ledger, entries_of, positions
+from telmee.apps.organisations.acting import Acting, acting_as
+from telmee.core.errors import DomainError
+from telmee.core.ledger import INVARIANTS, Books, EntryKind, breaches
+from telmee.core.ledger import Entry as CoreEntry
+from tests.cast import Cast
+from tests.conftest import connected
+from tests.registering import hand_in, register
+
+ON = date(2025, 3, 1)
+
+
+def posted(acting: Acting, cast: Cast, contract: int, cents: int, **more: Any) -> int:
+    facts = {"kind": EntryKind.WAIVED, "effective_on": ON, "key": uuid4()} | more
+    return post(
+        acting,
+        organisation_id=cast.hilversum.pk,
+        contract_id=contract,
+        amount_cents=cents,
+        **facts,
+    )
+
+
+def test_the_same_key_posts_once(cast: Cast) -> None:
+    contract, key = register(cast), uuid4()
+    with acting_as(cast.adviser.pk) as acting:
+        first = posted(acting, cast, contract, 500, key=key)
+        assert posted(acting, cast, contract, 500, key=key) == first
+        assert positions([contract])[contract].waived_cents == 500
+
+
+def test_a_key_stands_for_one_entry_only(cast: Cast) -> None:
+    contract, key = register(cast), uuid4()
+    with acting_as(cast.adviser.pk) as acting:
+        posted(acting, cast, contract, 500, key=key)
+        with pytest.raises(DomainError) as refused:
+            posted(acting, cast, contract, 501, key=key)
+    assert [p.code for p in refused.value.problems] == ["ledger_key_reused"]
+
+
+def test_taking_an_entry_back_twice_does_it_once(cast: Cast) -> None:
+    contract = register(cast)
+    with acting_as(cast.adviser.pk) as acting:
+        entry = posted(acting, cast, contract, 500)
+        mirrors = {
+            reverse(acting, entry, organisation_id=cast.hilversum.pk, reason="fout")
+            for _ in range(2)
+        }
+        assert len(mirrors) == 1
+        assert positions([contract])[contract].waived_cents == 0
+        assert {e.effective_on for e in entries_of([contract]) if e.kind == "waived"} == {ON}
+
+
+def mirror_of(original: Entry, **changes: Any) -> Entry:
+    facts = {
+        "contract_id": original.contract_id,
+        "kind": original.kind,
+        "amount_cents": -original.amount_cents,
+        "effective_on": original.effective_on,
+        "reverses": original,
+        "key": uuid4(),
+    }
+    return Entry(**facts | changes)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"amount_cents": -499},
+        {"amount_cents": 500},
+        {"kind": "penalty"},
+        {"effective_on": date(2025, 3, 2)},
+    ],
+)
+def test_the_database_refuses_a_mirror_that_differs(cast: Cast, changes: dict[str, Any]) -> None:
+    contract = register(cast)
+    with acting_as(cast.adviser.pk) as acting:
+        original = Entry.objects.get(pk=posted(acting, cast, contract, 500))
+        with pytest.raises(IntegrityError), transaction.atomic():
+            mirror_of(original, **changes).save()
+
+
+def test_the_database_refuses_a_negative_entry_and_one_without_decision(cast: Cast) -> None:
+    contract = register(cast)
+    with acting_as(cast.adviser.pk) as acting:
+        for cents, kind in ((-1, EntryKind.WAIVED), (100, EntryKind.REALISED)):
+            with pytest.raises(IntegrityError), transaction.atomic():
+                posted(acting, cast, contract, cents, kind=kind)
+
+
+def test_nobody_chooses_the_moment_of_booking(cast: Cast) -> None:
+    contract = register(cast)
+    long_ago = datetime(2001, 1, 1, tzinfo=UTC)
+    with acting_as(cast.adviser.pk) as acting:
+        entry = Entry.objects.get(pk=posted(acting, cast, contract, 500))
+        late = mirror_of(entry, booked_at=long_ago)
+        late.save()
+        late.refresh_from_db()
+        assert late.booked_at > long_ago + timedelta(days=5000)
+
+
+def test_a_position_as_of_then_does_not_change_by_what_was_booked_since(
+    own_database: str, cast: Cast
+) -> None:
+    contract = register(cast)
+    with acting_as(cast.adviser.pk) as acting:
+        posted(acting, cast, contract, 500)
+    with acting_as(cast.adviser.pk):
+        then = max(entry.booked_at for entry in entries_of([contract]))
+    with acting_as(cast.adviser.pk) as acting:
+        posted(acting, cast, contract, 700)
+        assert positions([contract], as_of=then)[contract].waived_cents == 500
+        assert positions([contract])[contract].waived_cents == 1200
+
+
+def test_balances_are_the_sums_of_the_entries_whatever_happens(cast: Cast) -> None:
+    contract, draw = register(cast), random.Random(7)  # noqa: S311 - a test's dice
+    with acting_as(cast.adviser.pk) as acting:
+        standing: list[int] = []
+        for _ in range(60):
+            if standing and draw.random() < 0.3:
+                entry = standing.pop(draw.randrange(len(standing)))
+                reverse(acting, entry, organisation_id=cast.hilversum.pk, reason="terug")
+            else:
+                kind = draw.choice([EntryKind.WAIVED, EntryKind.CARRIED_IN, EntryKind.PENALTY])
+                standing.append(posted(acting, cast, contract, draw.randrange(10**9), kind=kind))
+        kept = dict(Balance.objects.values_list("kind", "cents"))
+        sums: dict[str, int] = {}
+        for entry in entries_of([contract]):
+            sums[entry.kind] = sums.get(entry.kind, 0) + entry.amount_cents
+    assert kept == sums
+
+
+#: How somebody past all rules (the owner, with the triggers off) breaks each invariant.
+BREAKS = {
+    "ledger_entry_below_zero": "UPDATE ledger_entry SET amount_cents = -5 WHERE kind = 'waived'",
+    "ledger_reversal_differs": "UPDATE ledger_entry SET amount_cents = -499 WHERE reverses_id > 0",
+    "ledger_reversed_early": (
+        "UPDATE ledger_entry SET booked_at = '2001-01-01' WHERE reverses_id > 0"
+    ),
+    "ledger_reversal_reversed": (
+        "INSERT INTO ledger_entry (contract_id, kind, amount_cents, effective_on, key, reason,"
+        " reverses_id) SELECT contract_id, kind, -amount_cents, effective_on, gen_random_uuid(),"
+        " '', id FROM ledger_entry WHERE reverses_id > 0"
+    ),
+    "ledger_balance_differs": "UPDATE ledger_balance SET cents = cents + 1",
+    "ledger_sum_below_zero": (
+        "UPDATE ledger_entry SET amount_cents = -9999999 WHERE kind = 'carried_in'"
+    ),
+    "ledger_decision_differs": "UPDATE ledger_entry SET amount_cents = 1 WHERE kind = 'realised'",
+    "ledger_framework_has_entries": "UPDATE contracts_contract SET form = 'framework'",
+    "ledger_realised_twice": (
+        "INSERT INTO ledger_entry (contract_id, kind, amount_cents, effective_on, key, reason,"
+        " contribution_id, decision_id) SELECT contract_id, kind, amount_cents, effective_on,"
+        " gen_random_uuid(), '', contribution_id, decision_id FROM ledger_entry"
+        " WHERE kind = 'realised'"
+    ),
+    "ledger_reversed_twice": (
+        "INSERT INTO ledger_entry (contract_id, kind, amount_cents, effective_on, key, reason,"
+        " reverses_id) SELECT contract_id, kind, amount_cents, effective_on, gen_random_uuid(),"
+        " '', reverses_id FROM ledger_entry WHERE reverses_id > 0"
+    ),
+}
+_LOOSEN = (
+    "ALTER TABLE ledger_entry DISABLE TRIGGER USER;"
+    "ALTER TABLE ledger_entry DROP CONSTRAINT entry_sign;"
+    "ALTER TABLE ledger_entry DROP CONSTRAINT ledger_entry_reverses_id_key;"
+    "ALTER TABLE contracts_contract DROP CONSTRAINT apply_or_explain"
+)
+
+
+def test_every_invariant_has_its_check_and_its_break() -> None:
+    assert CHECKS.keys() == INVARIANTS.keys() == BREAKS.keys()
+
+
+@pytest.mark.parametrize("code", sorted(BREAKS))
+def test_the_check_names_what_was_broken(
+    own_database: str, cast: Cast, server: Any, as_owner: Callable[..., Any], code: str
+) -> None:
+    from telmee.apps.contributions.choices import Outcome  # noqa: PLC0415
+    from telmee.apps.contributions.deciding import decide  # noqa: PLC0415
+    from tests.registering import found  # noqa: PLC0415
+
+    contract = register(cast)
+    line = hand_in(cast, contract)
+    with acting_as(cast.adviser.pk) as acting:
+        access, row = found(acting, line)
+        decide(access, row, outcome=Outcome.ACCEPTED, key=uuid4())
+        posted(acting, cast, contract, 500)
+        posted(acting, cast, contract, 500, kind=EntryKind.CARRIED_IN)
+        wrong = posted(acting, cast, contract, 500, kind=EntryKind.PENALTY)
+    with acting_as(cast.adviser.pk) as acting:
+        reverse(acting, wrong, organisation_id=cast.hilversum.pk, reason="fout")
+    with connected(server.owner_url, own_database):
+        assert check_ledger() == []
+        for statement in _LOOSEN.split(";"):
+            as_owner(statement)
+        as_owner(BREAKS[code])
+        told = check_ledger()
+        assert code in {problem.code for problem in told}
+        assert _shown(told) == _shown(breaches(_books()))
+
+
+def _books() -> Books:
+    """Read everything that the check in memory looks at."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id, amount_cents FROM contributions_decision")
+        decided = dict(cursor.fetchall())
+        cursor.execute("SELECT id FROM contracts_contract WHERE form = 'framework'")
+        frameworks = frozenset(id_ for (id_,) in cursor.fetchall())
+    return Books(
+        entries=[_core(entry) for entry in Entry.objects.order_by("id")],
+        balances={
+            (b.contract_id, EntryKind(b.kind)): b.cents for b in Balance.objects.all()
+        },
+        decided=decided,
+        frameworks=frameworks,
+    )
+
+
+def _core(entry: Entry) -> CoreEntry:
+    return CoreEntry(
+        entry.pk,
+        entry.contract_id,
+        EntryKind(entry.kind),
+        entry.amount_cents,
+        entry.effective_on,
+        entry.booked_at,
+        entry.reverses_id,
+        entry.contribution_id,
+        entry.decision_id,
+    )
+
+
+def _shown(problems: Any) -> set[str]:
+    return {f"{p.code} {sorted(p.params.items())}" for p in problems}
+
+
+def test_a_key_of_a_reversal_follows_from_the_original(cast: Cast) -> None:
+    contract = register(cast)
+    with acting_as(cast.adviser.pk) as acting:
+        entry = posted(acting, cast, contract, 500, key=UUID(int=1))
+        reverse(acting, entry, organisation_id=cast.hilversum.pk, reason="fout")
+        keys = {e.key for e in entries_of([contract])}
+    assert len(keys) == 3

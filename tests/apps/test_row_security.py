@@ -1,0 +1,262 @@
+"""The second lock: SQL sent with the application's own role, past all our code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from telmee.apps.contracts.access import contract_for
+from telmee.apps.contributions.actions import save_draft
+from telmee.apps.organisations.acting import acting_as
+from tests.cast import Cast
+from tests.registering import hand_in, register
+
+#: Every table that holds something of a contract or an organisation.
+GUARDED = {
+    "audit_event": "contract_id",
+    "contracts_contract": "id",
+    "contracts_party": "contract_id",
+    "contracts_planline": "contract_id",
+    "contributions_contribution": "contract_id",
+    "contributions_decision": "contract_id",
+    "contributions_evidence": "contract_id",
+    "contributions_sighting": "contract_id",
+    "contributions_upload": "contract_id",
+    "ledger_balance": "contract_id",
+    "ledger_entry": "contract_id",
+}
+#: Tables without row security, each for a reason.
+OPEN = {
+    # Public facts.
+    "contracts_cpvcode",
+    "organisations_municipality",
+    "organisations_region",
+    "organisations_regionmembership",
+    "schemes_schemeversion",
+    # Read before anybody is signed in: it is how somebody signs in.
+    "account_emailaddress",
+    "account_emailconfirmation",
+    "django_session",
+    "mfa_authenticator",
+    "organisations_cache",
+    "organisations_user",
+    "socialaccount_socialaccount",
+    "socialaccount_socialapp",
+    "socialaccount_socialtoken",
+    # Django's own, and the queue, whose tasks say for themselves for whom they act.
+    "auth_group",
+    "auth_group_permissions",
+    "auth_permission",
+    "django_content_type",
+    "django_migrations",
+    "procrastinate_events",
+    "procrastinate_jobs",
+    "procrastinate_periodic_defers",
+    "procrastinate_workers",
+}
+
+
+def sql(statement: str, *values: object) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return list(cursor.fetchall()) if cursor.description else []
+
+
+@contextmanager
+def told(user: int, *organisations: int) -> Iterator[None]:
+    """Tell the database who asks, as an attacker could who has the application's role."""
+    named = ",".join(map(str, organisations)) or "0"
+    with transaction.atomic():
+        sql("SELECT set_config('telmee.user', %s, true)", str(user))
+        sql("SELECT set_config('telmee.organisations', %s, true)", named)
+        yield
+
+
+@contextmanager
+def refused() -> Iterator[None]:
+    with pytest.raises(DatabaseError), transaction.atomic():
+        yield
+
+
+def test_every_table_is_guarded_or_open_for_a_reason(db: None) -> None:
+    rows = sql(
+        "SELECT relname, relrowsecurity FROM pg_class"
+        " WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+    )
+    assert {name for name, guarded in rows if not guarded} == OPEN
+    assert GUARDED.keys() <= {name for name, guarded in rows if guarded}
+
+
+def test_the_applications_role_owns_nothing_and_cannot_switch_it_off(db: None) -> None:
+    role = "SELECT current_user, rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user"
+    assert sql(role) == [("telmee_app", False, False)]
+    assert sql("SELECT count(*) FROM pg_class WHERE relowner = current_user::regrole") == [(0,)]
+    for statement in (
+        "ALTER TABLE ledger_entry DISABLE ROW LEVEL SECURITY",
+        "ALTER TABLE ledger_entry DISABLE TRIGGER ALL",
+        "DROP POLICY may_read ON ledger_entry",
+        "SET ROLE telmee_owner",
+        "SET session_replication_role = replica",
+        "CREATE TABLE mine (id int)",
+    ):
+        with refused():
+            sql(statement)
+
+
+@pytest.mark.parametrize("table", sorted(GUARDED))
+def test_a_query_without_anybody_who_asks_raises(cast: Cast, table: str) -> None:
+    hand_in(cast, register(cast))  # a condition on no rows is not looked at
+    sql("SELECT set_config('telmee.organisations', '', true)")
+    with refused():
+        sql(f"SELECT * FROM {table}")  # noqa: S608 - a name from this test
+
+
+@pytest.mark.parametrize("table", sorted(GUARDED))
+def test_another_organisation_sees_nothing(cast: Cast, table: str) -> None:
+    contract = register(cast)
+    hand_in(cast, contract)
+    column = GUARDED[table]
+    query = f"SELECT count(*) FROM {table} WHERE {column} = %s"  # noqa: S608 - as above
+    for stranger in (cast.competitor, cast.colleague, cast.outsider, cast.operator):
+        with acting_as(stranger.pk):
+            assert sql(query, contract) == [(0,)]
+    with told(0):
+        assert sql(query, contract) == [(0,)]
+
+
+def test_who_is_party_sees_the_contract_and_its_books(cast: Cast) -> None:
+    contract = register(cast)
+    hand_in(cast, contract)
+    for user in (cast.adviser, cast.contractor, cast.auditor, cast.team, cast.reader):
+        with acting_as(user.pk):
+            assert sql("SELECT id FROM contracts_contract") == [(contract,)]
+            assert sql("SELECT kind, amount_cents FROM ledger_entry") == [("obligation", 100_000_00)]
+            assert len(sql("SELECT id FROM contributions_contribution")) == 1
+
+
+def test_a_subcontractor_sees_the_contract_and_his_own_lines_only(cast: Cast) -> None:
+    contract = register(cast)
+    hand_in(cast, contract)
+    own = hand_in(cast, contract, by="subcontractor", kenmerk="S-1")
+    with acting_as(cast.subcontractor.pk):
+        assert sql("SELECT id FROM contracts_contract") == [(contract,)]
+        assert sql("SELECT id FROM contributions_contribution") == [(own,)]
+        assert sql("SELECT count(*) FROM ledger_entry") == [(0,)]
+        assert sql("SELECT count(*) FROM ledger_balance") == [(0,)]
+
+
+def test_a_draft_is_seen_by_its_own_organisation_only(cast: Cast) -> None:
+    contract = register(cast)
+    with acting_as(cast.contractor.pk) as acting:
+        save_draft(contract_for(acting, contract), {"kenmerk": "D-1", "bouwblok": "pw_lt2"})
+    for user, lines in ((cast.contractor, 1), (cast.adviser, 0), (cast.subcontractor, 0)):
+        with acting_as(user.pk):
+            assert sql("SELECT count(*) FROM contributions_contribution") == [(lines,)]
+
+
+def test_the_books_take_no_change_from_anybody(cast: Cast) -> None:
+    contract = register(cast)
+    for statement in (
+        "UPDATE ledger_entry SET amount_cents = 1",
+        "DELETE FROM ledger_entry",
+        "TRUNCATE ledger_entry",
+        "UPDATE ledger_balance SET cents = 0",
+        "DELETE FROM audit_event",
+        "UPDATE audit_event SET verb = ''",
+        "UPDATE contributions_decision SET amount_cents = 1",
+        "UPDATE schemes_schemeversion SET document = ''",
+    ):
+        with acting_as(cast.adviser.pk), refused():
+            sql(statement)
+    with acting_as(cast.adviser.pk):
+        assert sql("SELECT amount_cents FROM ledger_entry WHERE contract_id = %s", contract) == [
+            (100_000_00,)
+        ]
+
+
+def test_the_owner_cannot_change_the_books_either(
+    own_database: str, cast: Cast, as_owner: Any
+) -> None:
+    register(cast)
+    for statement in (
+        "UPDATE ledger_entry SET amount_cents = 1",
+        "DELETE FROM ledger_entry",
+        "TRUNCATE ledger_entry CASCADE",
+        "DELETE FROM audit_event",
+    ):
+        with pytest.raises(Exception, match="only grows"):
+            as_owner(statement)
+
+
+_POST = """INSERT INTO ledger_entry
+    (contract_id, kind, amount_cents, effective_on, key, reason)
+    VALUES (%s, 'waived', 100, '2025-01-01', gen_random_uuid(), '')"""
+
+
+def test_only_who_decides_posts(cast: Cast) -> None:
+    contract = register(cast)
+    for user in (cast.contractor, cast.subcontractor, cast.auditor, cast.competitor, cast.colleague):
+        with acting_as(user.pk), refused():
+            sql(_POST, contract)
+    with acting_as(cast.adviser.pk):
+        sql(_POST, contract)
+
+
+def test_nobody_makes_himself_party_to_a_contract_that_exists(cast: Cast) -> None:
+    contract = register(cast)
+    insert = "INSERT INTO contracts_party (contract_id, organisation_id, role) VALUES (%s, %s, %s)"
+    for role in ("client", "contractor", "auditor", "subcontractor", "regional_team"):
+        with acting_as(cast.competitor.pk), refused():
+            sql(insert, contract, cast.rival.pk, role)
+
+
+def test_nobody_makes_himself_a_member_or_an_operator(cast: Cast) -> None:
+    insert = (
+        "INSERT INTO organisations_membership (user_id, organisation_id, role, since)"
+        " VALUES (%s, %s, 'manager', now())"
+    )
+    with acting_as(cast.competitor.pk), refused():
+        sql(insert, cast.competitor.pk, cast.hilversum.pk)
+
+
+def test_a_contractor_cannot_accept_his_own_line(cast: Cast) -> None:
+    contract = register(cast)
+    line = hand_in(cast, contract)
+    decide = (
+        "INSERT INTO contributions_decision (contribution_id, contract_id, number, outcome,"
+        " amount_cents, reason, text, rule, cells, key)"
+        " VALUES (%s, %s, 1, 'accepted', 100, '', '', '', '{}', gen_random_uuid())"
+    )
+    with acting_as(cast.contractor.pk):
+        with refused():
+            sql(decide, line, contract)
+        with refused():
+            sql("UPDATE contributions_contribution SET state = 'accepted' WHERE id = %s", line)
+        with refused():
+            sql("UPDATE contributions_contribution SET value_cents = 1 WHERE id = %s", line)
+        with refused():
+            sql("UPDATE contributions_contribution SET organisation_id = %s", cast.sub.pk)
+
+
+def test_an_auditor_changes_nothing(cast: Cast) -> None:
+    contract = register(cast)
+    line = hand_in(cast, contract)
+    with acting_as(cast.auditor.pk):
+        sql("UPDATE contributions_contribution SET note = 'x' WHERE id = %s", line)
+        sql("UPDATE contracts_contract SET name = 'x' WHERE id = %s", contract)
+    with acting_as(cast.adviser.pk):
+        assert sql("SELECT note FROM contributions_contribution") == [("",)]
+        assert sql("SELECT name FROM contracts_contract") == [("Onderhoud gebouwen",)]
+
+
+def test_a_journal_event_bears_the_name_of_who_wrote_it(cast: Cast) -> None:
+    insert = (
+        "INSERT INTO audit_event (user_id, verb, kind, object_id, reason, details)"
+        " VALUES (%s, 'x', 'x', 1, '', '{}')"
+    )
+    with acting_as(cast.contractor.pk), refused():
+        sql(insert, cast.adviser.pk)

@@ -1,0 +1,58 @@
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from typing import Any
+
+import pytest
+from django.test import RequestFactory
+from django.urls import reverse
+
+from telmee.web.site import views
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_pages_around_the_work_are_open_to_all_in_both_languages(browse: Any) -> None:
+    for name, dutch, english in (
+        ("accessibility", "Toegankelijkheid", "Accessibility"),
+        ("privacy", "Geen BSN", "No BSN"),
+    ):
+        for language, word in (("nl", dutch), ("en", english)):
+            client = browse()
+            client.cookies["django_language"] = language
+            page = client.get(reverse(name)).content.decode()
+            assert f'<html lang="{language}"' in page
+            assert word in page
+            assert " style=" not in page
+            assert "<script>" not in page
+
+
+def test_the_security_contact_is_not_expired(browse: Any) -> None:
+    response = browse().get("/.well-known/security.txt")
+    assert response["Content-Type"].startswith("text/plain")
+    lines = dict(line.split(": ", 1) for line in response.content.decode().splitlines())
+    expires = datetime.fromisoformat(lines["Expires"])
+    assert timedelta(days=30) < expires - datetime.now(UTC) < timedelta(days=365)
+    assert lines["Contact"].startswith("mailto:")
+
+
+def test_health_asks_the_database(browse: Any, django_assert_max_num_queries: Any) -> None:
+    with django_assert_max_num_queries(10):
+        assert browse().get("/healthz").content == b"ok\n"
+
+
+def test_the_mail_of_a_demonstration_exists_only_there(browse: Any, settings: Any) -> None:
+    assert browse().get(reverse("demo_mail")).status_code == HTTPStatus.NOT_FOUND
+    settings.MODE = "demo"
+    assert browse().get(reverse("demo_mail")).status_code == HTTPStatus.OK
+
+
+def test_the_language_is_chosen_with_a_form_and_leads_back(browse: Any) -> None:
+    client = browse()
+    response = client.post("/language/setlang/", {"language": "en", "next": "/privacy"})
+    assert response["Location"] == "/privacy"
+    assert '<html lang="en"' in client.get("/privacy").content.decode()
+
+
+def test_a_form_that_was_open_too_long_says_what_to_do() -> None:
+    response = views.csrf_failure(RequestFactory().get("/"))
+    assert response.status_code == HTTPStatus.FORBIDDEN
