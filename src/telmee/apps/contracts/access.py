@@ -85,6 +85,7 @@ def contract_for(acting: Acting, contract_id: int) -> ContractAccess:
     contract = (
         contracts_of(acting)
         .select_related("scheme", "cpv", "parent", "adviser")
+        .defer("scheme__document")
         .filter(pk=contract_id)
         .first()
     )

@@ -15,10 +15,18 @@ from django.db import IntegrityError, connection, transaction
 from telmee.apps.audit.actions import record
 from telmee.apps.contracts.access import ContractAccess
 from telmee.apps.contracts.choices import Form, NoObligation, PartyRole
-from telmee.apps.contracts.facts import ContractFacts, assess_facts, extended_end, version_of
+from telmee.apps.contracts.facts import (
+    ContractFacts,
+    assess_facts,
+    extended_end,
+    registration_faults,
+    told_of,
+    version_of,
+)
 from telmee.apps.contracts.models import Contract, Party, PlanLine
+from telmee.apps.contracts.queries import clients_to_register_for, frameworks_of
 from telmee.apps.ledger.actions import post, reverse
-from telmee.apps.ledger.queries import obligation_entry
+from telmee.apps.ledger.queries import entries_of, obligation_entry
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.schemes.models import SchemeVersion
 from telmee.apps.schemes.queries import scheme_of
@@ -47,20 +55,19 @@ def register_contract(
 ) -> int:
     """Register a contract with its parties and impose its obligation; gives the contract's id.
 
+    A client does so for itself, a regional team (`team_id`) for a client that it serves already.
     The same `facts.key` twice registers once. Raises `DomainError` for facts that contradict each
     other, and with what the rules leave open where nobody agreed on an amount.
     """
-    if client_id not in acting.working and team_id not in acting.working:
-        raise DomainError(_NO_RIGHT)
+    organisation_id = _registering(acting, client_id, team_id)
     key = facts.key or uuid4()
     known = Contract.objects.filter(key=key).values_list("pk", flat=True).first()
     if known is not None:
         return int(known)
-    _require(facts, contractor_id)
+    _require(acting, facts, client_id, contractor_id)
     version = version_of(facts)
     owed = _obligation(facts, version)
     owed_cents = owed[0]
-    organisation_id = client_id if client_id in acting.working else team_id or client_id
     with transaction.atomic():
         contract = _contract(facts, key, version, owed)
         _insert(contract, client_id, contractor_id, team_id)
@@ -86,18 +93,22 @@ def register_contract(
     return contract.pk
 
 
-def _require(facts: ContractFacts, contractor_id: int | None) -> None:
-    faults = []
-    if facts.end < facts.start:
-        faults.append(Problem("contract_end_before_start", "eind"))
-    if contractor_id is None and facts.form != Form.FRAMEWORK:
-        faults.append(Problem("missing_contractor", "opdrachtnemer"))
-    if facts.form == Form.CALL_OFF and facts.parent_id is None:
-        faults.append(Problem("missing_framework", "raamovereenkomst"))
-    if facts.no_obligation is not None and not facts.no_obligation_reason.strip():
-        faults.append(Problem("missing_explanation", "toelichting"))
-    if facts.agreed_cents is not None and not facts.percentage_reason.strip():
-        faults.append(Problem("missing_percentage_reason", "reden_percentage"))
+def _registering(acting: Acting, client_id: int, team_id: int | None) -> int:
+    """Give the organisation for which somebody registers a contract of this client."""
+    for choice in clients_to_register_for(acting):
+        if choice.client_id == client_id and choice.team_id in {None, team_id}:
+            return choice.team_id or client_id
+    raise DomainError(_NO_RIGHT)
+
+
+def _require(
+    acting: Acting, facts: ContractFacts, client_id: int, contractor_id: int | None
+) -> None:
+    faults = list(registration_faults(has_contractor=contractor_id is not None, **told_of(facts)))
+    if facts.parent_id is not None:
+        known = {framework.pk for framework in frameworks_of(acting, client_id)}
+        if facts.parent_id not in known:
+            faults.append(Problem("unknown_framework", "raamovereenkomst"))
     if faults:
         raise DomainError(faults)
 
@@ -170,18 +181,23 @@ def _next_id() -> int:
 def _insert(
     contract: Contract, client_id: int, contractor_id: int | None, team_id: int | None
 ) -> None:
-    """Insert the client, then the contract, then the others, as row security asks."""
-    roles = [
-        (PartyRole.REGIONAL_TEAM, team_id),
-        (PartyRole.CONTRACTOR, contractor_id),
-    ]
-    Party.objects.create(contract_id=contract.pk, organisation_id=client_id, role=PartyRole.CLIENT)
+    """Insert who decides, then the contract, then who delivers, as row security asks."""
+    roles = {
+        PartyRole.CLIENT: client_id,
+        PartyRole.REGIONAL_TEAM: team_id,
+        PartyRole.CONTRACTOR: contractor_id,
+    }
+    parties = {
+        role: Party(contract_id=contract.pk, organisation_id=organisation_id, role=role)
+        for role, organisation_id in roles.items()
+        if organisation_id is not None
+    }
+    contractor = parties.pop(PartyRole.CONTRACTOR, None)
+    for party in parties.values():
+        party.save(force_insert=True)
     contract.save(force_insert=True)
-    for role, organisation_id in roles:
-        if organisation_id is not None:
-            Party.objects.create(
-                contract_id=contract.pk, organisation_id=organisation_id, role=role
-            )
+    if contractor is not None:
+        contractor.save(force_insert=True)
 
 
 def change_contract(access: ContractAccess, changes: Mapping[str, object], *, reason: str) -> None:
@@ -203,11 +219,18 @@ def change_contract(access: ContractAccess, changes: Mapping[str, object], *, re
         _record(access, "contract.changed", organisation_id, reason, details)
 
 
-def extend_contract(access: ContractAccess, *, reason: str) -> date:
-    """Use the next extension option; gives the new last day. Raises `no_extension_left`."""
+def extend_contract(
+    access: ContractAccess, *, reason: str, end_seen: date | None = None
+) -> date:
+    """Use the next extension option; gives the new last day. Raises `no_extension_left`.
+
+    `end_seen` is the last day that somebody looked at: when it was extended since, that stands.
+    """
     organisation_id = _deciding(access)
     with transaction.atomic():
-        contract = Contract.objects.select_for_update().get(pk=access.contract.pk)
+        contract = Contract.objects.select_for_update(of=("self",)).get(pk=access.contract.pk)
+        if end_seen is not None and contract.end != end_seen:
+            return contract.end
         if not contract.extension_count:
             raise DomainError(Problem("no_extension_left"))
         old, contract.end = contract.end, extended_end(contract.end, contract.extension_months)
@@ -218,12 +241,37 @@ def extend_contract(access: ContractAccess, *, reason: str) -> date:
     return contract.end
 
 
-def close_contract(access: ContractAccess, *, on: date, reason: str) -> None:
-    """Close a contract: nothing is handed in or decided on it after."""
+def close_contract(access: ContractAccess, *, on: date, reason: str, today: date) -> None:
+    """Close a contract: nothing is handed in, planned, changed or decided on it after.
+
+    Raises `missing_explanation`, `closed_before_start`, `closed_in_future` and `contract_closed`.
+    """
     organisation_id = _deciding(access)
+    faults = [Problem("missing_explanation", "toelichting")] if not reason.strip() else []
+    if on < access.contract.start:
+        faults.append(Problem("closed_before_start", "datum"))
+    if on > today:
+        faults.append(Problem("closed_in_future", "datum"))
+    if faults:
+        raise DomainError(faults)
     with transaction.atomic():
         Contract.objects.filter(pk=access.contract.pk).update(closed_on=on)
         _record(access, "contract.closed", organisation_id, reason, {"on": on.isoformat()})
+
+
+def reopen_contract(access: ContractAccess, *, reason: str) -> None:
+    """Open a closed contract again, with the reason why. Raises `missing_explanation`."""
+    organisation_id = access.deciding_for
+    if organisation_id is None:
+        raise DomainError(_NO_RIGHT)
+    if not reason.strip():
+        raise DomainError(Problem("missing_explanation", "toelichting"))
+    if access.contract.closed_on is None:
+        return
+    with transaction.atomic():
+        Contract.objects.filter(pk=access.contract.pk).update(closed_on=None)
+        details = {"on": access.contract.closed_on.isoformat()}
+        _record(access, "contract.reopened", organisation_id, reason, details)
 
 
 def adjust_obligation(
@@ -240,10 +288,10 @@ def adjust_obligation(
     if access.contract.form == Form.FRAMEWORK:
         raise DomainError(Problem("framework_owes_nothing"))
     with transaction.atomic():
-        contract = Contract.objects.select_for_update().get(pk=access.contract.pk)
-        standing = obligation_entry(contract.pk)
-        if standing is not None and standing.key == key:
+        contract = Contract.objects.select_for_update(of=("self",)).get(pk=access.contract.pk)
+        if any(entry.key == key for entry in entries_of([contract.pk])):
             return
+        standing = obligation_entry(contract.pk)
         if standing is not None:
             reverse(access.acting, standing.pk, organisation_id=organisation_id, reason=reason)
         post(
@@ -315,12 +363,13 @@ def save_plan_line(
     organisation_id = access.delivering_for
     if organisation_id is None:
         raise DomainError(_NO_RIGHT)
+    _require_open(access)
     contract = access.contract
     each = plan_value(contract, cells)
     with transaction.atomic():
         line = PlanLine(contract=contract, organisation_id=organisation_id)
         if line_id is not None:
-            line = _own_plan_line(access, line_id)
+            line = own_plan_line(access, line_id)
         line.block = str(cells["bouwblok"])
         for name, column in _PLAN_COLUMNS.items():
             setattr(line, name, cells.get(column))
@@ -335,7 +384,8 @@ def save_plan_line(
 
 def remove_plan_line(access: ContractAccess, line_id: int) -> None:
     """Take a line out of one's own plan."""
-    line = _own_plan_line(access, line_id)
+    _require_open(access)
+    line = own_plan_line(access, line_id)
     with transaction.atomic():
         details = {"block": line.block, "number": line.number, "cents": line.value_cents}
         _record(access, "contract.plan_removed", line.organisation_id, "", details)
@@ -372,7 +422,8 @@ def plan_value(contract: Contract, cells: Mapping[str, object]) -> int | None:
     return valuation.value_cents(0)
 
 
-def _own_plan_line(access: ContractAccess, line_id: int) -> PlanLine:
+def own_plan_line(access: ContractAccess, line_id: int) -> PlanLine:
+    """Get a line of one's own plan. Raises `not_allowed`."""
     own = PlanLine.objects.filter(
         pk=line_id,
         contract=access.contract,
@@ -386,7 +437,13 @@ def _own_plan_line(access: ContractAccess, line_id: int) -> PlanLine:
 def _deciding(access: ContractAccess) -> int:
     if access.deciding_for is None:
         raise DomainError(_NO_RIGHT)
+    _require_open(access)
     return access.deciding_for
+
+
+def _require_open(access: ContractAccess) -> None:
+    if access.contract.closed_on is not None:
+        raise DomainError(Problem("contract_closed"))
 
 
 def _record(

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from inspect import signature
+from typing import Any
 from uuid import UUID
 
 from telmee.apps.contracts.choices import Category, Form, NoObligation
+from telmee.apps.contracts.models import Contract
 from telmee.apps.schemes.models import SchemeVersion
 from telmee.apps.schemes.queries import scheme_of, version_for, version_named
+from telmee.core.errors import Problem
+from telmee.core.ledger import Position
 from telmee.core.obligations import Assessment, assess, holiday_years
 from telmee.core.obligations import Category as CoreCategory
 from telmee.core.obligations import Contract as CoreContract
@@ -54,6 +60,40 @@ class ContractFacts:
     key: UUID | None = None
 
 
+def registration_faults(
+    *,
+    form: str | None,
+    start: date | None,
+    end: date | None,
+    has_contractor: bool,
+    parent_id: int | None,
+    no_obligation: str | None,
+    no_obligation_reason: str,
+    agreed_cents: int | None,
+    percentage_reason: str,
+) -> Iterator[Problem]:
+    """Give how the facts of a new contract contradict each other; `None` is "not told yet".
+
+    A page asks this while facts are still missing, so that everything is told at once.
+    """
+    if start is not None and end is not None and end < start:
+        yield Problem("contract_end_before_start", "eind")
+    if not has_contractor and form != Form.FRAMEWORK:
+        yield Problem("missing_contractor", "opdrachtnemer")
+    if form == Form.CALL_OFF and parent_id is None:
+        yield Problem("missing_framework", "raamovereenkomst")
+    if no_obligation and not no_obligation_reason.strip():
+        yield Problem("missing_explanation", "toelichting")
+    if agreed_cents is not None and not percentage_reason.strip():
+        yield Problem("missing_percentage_reason", "reden_percentage")
+
+
+def told_of(facts: ContractFacts) -> dict[str, Any]:
+    """Give what `registration_faults` asks of facts that are complete."""
+    names = signature(registration_faults).parameters.keys() - {"has_contractor"}
+    return {name: getattr(facts, name) for name in names}
+
+
 def version_of(facts: ContractFacts) -> SchemeVersion:
     """Pick the scheme version by the contract's own date: the one that the scheme says.
 
@@ -93,6 +133,31 @@ def _as_core(facts: ContractFacts) -> CoreContract:
         offered_bp=facts.offered_bp,
         agreed_cents=facts.agreed_cents,
     )
+
+
+def assess_contract(
+    contract: Contract, position: Position, *, expected_cents: int, today: date
+) -> Assessment:
+    """Tell by when what is due on a contract, and what a shortfall costs.
+
+    What it owes is what stands in the books: the rules had their say when it was imposed.
+    """
+    scheme = scheme_of(contract.scheme_id)
+    facts = CoreContract(
+        category=CoreCategory(contract.category),
+        value_cents=contract.value_cents,
+        start=contract.start,
+        end=contract.end,
+        wages_cents=contract.wages_cents,
+        labour_share_bp=contract.labour_share_bp,
+        bid=contract.published_on,
+        award=contract.awarded_on,
+        agreed_cents=position.owed_cents,
+        realised_cents=position.met_cents,
+        expected_cents=max(expected_cents, position.met_cents),
+        as_of=today,
+    )
+    return assess(scheme, facts, holidays=_holidays(scheme, facts))
 
 
 def _holidays(scheme: Scheme, contract: CoreContract) -> frozenset[date]:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from django.db import connection
 from django.db.models import OuterRef, QuerySet, Subquery
 
-from telmee.apps.contracts.choices import PartyRole
+from telmee.apps.contracts.access import ContractAccess, contracts_of
+from telmee.apps.contracts.choices import DECIDING_ROLES, SEEING_ROLES, Form, PartyRole
 from telmee.apps.contracts.models import Contract, CpvCode, Party, PlanLine
+from telmee.apps.organisations.acting import Acting
+from telmee.apps.organisations.models import Organisation
 
 
 def with_names(contracts: QuerySet[Contract]) -> QuerySet[Contract]:
@@ -28,17 +34,79 @@ def plan_lines(contract_id: int) -> list[PlanLine]:
     return list(lines.order_by("begin", "id"))
 
 
-def call_offs(contract_id: int) -> list[Contract]:
-    """Give the call-offs under a framework agreement that the asker may see."""
-    return list(Contract.objects.filter(parent_id=contract_id).order_by("start", "id"))
+def call_offs(access: ContractAccess) -> QuerySet[Contract]:
+    """Give the call-offs under a framework agreement that somebody may see."""
+    return contracts_of(access.acting).filter(parent_id=access.contract.pk)
 
 
-def lots(contract: Contract) -> list[Contract]:
-    """Give the other lots of the same tender that the asker may see."""
+def lots(access: ContractAccess) -> QuerySet[Contract]:
+    """Give the other lots of the same tender that somebody may see."""
+    contract = access.contract
     if not contract.procurement:
-        return []
-    same = Contract.objects.filter(procurement=contract.procurement).exclude(pk=contract.pk)
-    return list(same.order_by("lot", "reference"))
+        return Contract.objects.none()
+    same = contracts_of(access.acting).filter(procurement=contract.procurement)
+    return same.exclude(pk=contract.pk).order_by("lot", "reference")
+
+
+def ids_seen_whole(acting: Acting) -> set[int]:
+    """Give the ids of the contracts of which somebody sees everything, the books too."""
+    return set(contracts_of(acting, *SEEING_ROLES).values_list("pk", flat=True))
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteringChoice:
+    """A client for which somebody may register contracts, as its regional team or as itself."""
+
+    client_id: int
+    client_name: str
+    team_id: int | None = None
+
+
+def clients_to_register_for(acting: Acting) -> list[RegisteringChoice]:
+    """Give for which clients somebody may register contracts: his own, then those he serves."""
+    own = Organisation.objects.filter(pk__in=acting.working, is_client=True)
+    choices = [RegisteringChoice(found.pk, found.name) for found in own.order_by("search_name")]
+    teams = Party.objects.filter(role=PartyRole.REGIONAL_TEAM, organisation__in=acting.working)
+    served = (
+        Party.objects.filter(role=PartyRole.CLIENT, contract__parties__in=teams)
+        .exclude(organisation__in=[choice.client_id for choice in choices])
+        .order_by("organisation__search_name")
+        .values_list(
+            "organisation_id", "organisation__name", "contract__parties__organisation_id"
+        )
+        .distinct()
+    )
+    return choices + [RegisteringChoice(*row) for row in served]
+
+
+def frameworks_of(acting: Acting, *client_ids: int) -> QuerySet[Contract]:
+    """Give the open framework agreements of clients under which somebody may register call-offs."""
+    return contracts_of(acting, *DECIDING_ROLES).filter(
+        form=Form.FRAMEWORK,
+        closed_on=None,
+        parties__role=PartyRole.CLIENT,
+        parties__organisation__in=client_ids,
+    )
+
+
+def people_of_parties(contract_id: int) -> dict[int, int]:
+    """Count the people of each organisation that is party to a contract, by its id.
+
+    The database tells the number alone, to who may see the contract: who those people are is not
+    for others to know.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM telmee_people_of(%s)", [contract_id])
+        return dict(cursor.fetchall())
+
+
+def cpv_named(text: str) -> CpvCode | None:
+    """Find the one CPV code that a text names: the code, with or without its check digit."""
+    code = text.strip().partition(" ")[0]
+    if not code.replace("-", "").isdecimal() or len(code) < 8:
+        return None
+    found = list(CpvCode.objects.filter(code__startswith=code)[:2])
+    return found[0] if len(found) == 1 else None
 
 
 def cpv_codes(search: str) -> list[CpvCode]:

@@ -5,22 +5,28 @@ Deciding is in `deciding`, files in `uploads` and `evidence`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import partial
 from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from telmee.apps.audit.actions import record
+from telmee.apps.audit.actions import record, record_each
 from telmee.apps.contracts.access import ContractAccess
 from telmee.apps.contributions.cells import Cells, cells_of, fill, fingerprint
 from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.models import Contribution
 from telmee.apps.contributions.transitions import Step, require_step
-from telmee.apps.contributions.valuing import receipt_of, value_line
+from telmee.apps.contributions.valuing import receipt_of, value_drafts, value_line
 from telmee.core.errors import DomainError, Problem
 from telmee.core.valuation import Status
 from telmee.core.valuation.decided import ValuedAfter
+from telmee.integrations.files.private import discard
+
+#: Rows in one statement.
+_BATCH = 500
 
 
 def save_draft(
@@ -81,7 +87,7 @@ def _save(
     row.note = note
     row.fingerprint = fingerprint(cells)
     valued = value_line(access.contract, organisation_id, cells, line_id=row.pk)
-    row.value_cents, row.value_status = valued.value_cents, str(valued.status)
+    _value(row, valued)
     row.save()
     verb = "contribution.drafted" if line is None else "contribution.changed"
     # A draft is nobody else's: without the contract it stays out of the contract's journal.
@@ -108,7 +114,7 @@ def submit(access: ContractAccess, line: Contribution, *, version: int | None = 
         require_step(access, row, Step.SUBMIT)
         valued = value_line(access.contract, row.organisation_id, cells_of(row), line_id=row.pk)
         require_value(valued)
-        row.value_cents, row.value_status = valued.value_cents, str(valued.status)
+        _value(row, valued)
         row.receipt = receipt_of(valued)
         row.state, row.submitted_at = State.SUBMITTED, timezone.now()
         row.version += 1
@@ -145,26 +151,67 @@ def object_to(
 
 
 def remove_draft(access: ContractAccess, line: Contribution) -> None:
-    """Throw a draft away."""
+    """Throw a draft away, with the proof that was added to it."""
     organisation_id = require_step(access, line, Step.REMOVE)
     with transaction.atomic():
         row = locked(line, None)
         require_step(access, row, Step.REMOVE)
         record(access.acting, "contribution.removed", row, organisation_id=organisation_id)
+        kept = list(row.evidence.filter(removed_at=None).values_list("stored_as", flat=True))
+        row.evidence.all().delete()
+        row.sightings.all().delete()
         row.delete()
+        for name in kept:
+            transaction.on_commit(partial(discard, settings.EVIDENCE_FOLDER, name))
 
 
-def copy_lines(
-    access: ContractAccess, lines: list[Contribution], *, begin_after: Mapping[int, Cells]
-) -> list[Contribution]:
-    """Make drafts of earlier lines, with other cells for some: the last period once more.
+def submit_drafts(
+    access: ContractAccess, drafts: Iterable[Contribution]
+) -> dict[int, tuple[Problem, ...]]:
+    """Hand in many drafts of one organisation at once, as far as they can be.
 
-    `begin_after` gives per id of a line the cells that differ, such as its new period.
+    Gives what refuses the others, by the id of the line; those stay drafts. They are valued
+    together, in a fixed number of queries. Raises `not_allowed` or `contract_closed`.
     """
-    return [
-        save_draft(access, {**cells_of(line), **begin_after.get(line.pk, {})}, note=line.note)
-        for line in lines
-    ]
+    with transaction.atomic():
+        chosen = Contribution.objects.filter(pk__in=[line.pk for line in drafts])
+        rows = list(chosen.filter(state=State.DRAFT).select_for_update().order_by("id"))
+        if not rows:
+            return {}
+        organisation_id = require_step(access, rows[0], Step.SUBMIT)
+        own = [row for row in rows if row.organisation_id == organisation_id]
+        valued = value_drafts(access.contract, organisation_id, own)
+        refused = {
+            row.pk: tuple(found.problems())
+            for row, found in zip(own, valued, strict=True)
+            if found.status is Status.REFUSED
+        }
+        ready = [(row, v) for row, v in zip(own, valued, strict=True) if row.pk not in refused]
+        now = timezone.now()
+        for row, found in ready:
+            _value(row, found)
+            row.receipt = receipt_of(found)
+            row.state, row.submitted_at, row.version = State.SUBMITTED, now, row.version + 1
+        _write_submitted(access, [row for row, _ in ready], organisation_id)
+    return refused
+
+
+def _write_submitted(
+    access: ContractAccess, rows: list[Contribution], organisation_id: int
+) -> None:
+    changed = ("value_cents", "value_status", "receipt", "state", "submitted_at", "version")
+    Contribution.objects.bulk_update(rows, changed, batch_size=_BATCH)
+    record_each(
+        access.acting,
+        "contribution.submitted",
+        [(row, {"cents": row.value_cents, "block": row.block}) for row in rows],
+        organisation_id=organisation_id,
+        contract_id=access.contract.pk,
+    )
+
+
+def _value(row: Contribution, valued: ValuedAfter) -> None:
+    row.value_cents, row.value_status = valued.value_cents, str(valued.status)
 
 
 def _move(

@@ -7,6 +7,7 @@ out of the books, or a second person decides on an objection.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID, uuid5
 
@@ -14,7 +15,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from telmee.apps.audit.actions import record
-from telmee.apps.contracts.access import ContractAccess
+from telmee.apps.contracts.access import ContractAccess, contract_for
+from telmee.apps.contributions.access import contributions_of
 from telmee.apps.contributions.actions import locked, require_value
 from telmee.apps.contributions.cells import Cells, as_json, cells_of
 from telmee.apps.contributions.choices import DecisionReason, Outcome, State
@@ -23,6 +25,7 @@ from telmee.apps.contributions.transitions import Step, require_step
 from telmee.apps.contributions.valuing import receipt_of, value_line
 from telmee.apps.ledger.actions import post, reverse
 from telmee.apps.ledger.queries import standing_entry
+from telmee.apps.organisations.acting import Acting
 from telmee.core.errors import DomainError, Problem
 from telmee.core.ledger import EntryKind
 from telmee.core.money import CENTS_MAX
@@ -55,27 +58,31 @@ def decide(
     rule: str = "",
     cells: Cells | None = None,
     amount_cents: int | None = None,
+    seen_cents: int | None = None,
 ) -> Decision:
     """Decide on a line, and book what counts; the same `key` twice decides once.
 
     Accepting takes the engine's value. Adjusting values changed `cells`, or takes `amount_cents`
     where a person judged. Rejecting counts nothing, and so does reopening, after which the line
-    waits again. `rule` is the dotted path in the scheme on which it turned. Raises `DomainError`:
+    waits again. `rule` is the dotted path in the scheme on which it turned, and `seen_cents` the
+    value that was on the screen: nobody accepts another amount than he saw. Raises `DomainError`:
     `missing_reason`, `changed_meanwhile`, `wrong_state`, `second_reviewer_needed`,
-    `decision_needs_amount`, or whatever refuses the cells.
+    `decision_needs_amount`, `decision_value_changed`, or whatever refuses the cells.
     """
     organisation_id = _require(access, outcome, reason, text, amount_cents)
-    known = Decision.objects.filter(key=key).first()
-    if known is not None:
-        return known
     with transaction.atomic():
         _one_at_a_time(access)
+        known = line.decisions.filter(key=key).first()
+        if known is not None:
+            return known
         row = locked(line, version)
         require_step(access, row, _STEPS[outcome])
         _require_other_person(access, row)
         decided = {**cells_of(row)} if cells is None else dict(cells)
         counts = outcome in (Outcome.ACCEPTED, Outcome.ADJUSTED)
         valued = _valued(access, row, decided, amount_cents) if counts else None
+        if seen_cents is not None and valued and valued.value_cents != seen_cents:
+            raise DomainError(Problem("decision_value_changed"))
         decision = Decision.objects.create(
             contribution=row,
             contract_id=row.contract_id,
@@ -94,6 +101,57 @@ def decide(
         _move(row, decision)
         _book(access, row, decision, organisation_id)
     return decision
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A line as it stood on the screen of who accepts it."""
+
+    line_id: int
+    version: int
+    cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of accepting one of several lines: a decision, or why not."""
+
+    line: Contribution | None
+    decision: Decision | None = None
+    problems: tuple[Problem, ...] = ()
+
+
+def accept_lines(acting: Acting, seen: Iterable[Seen], *, key: UUID) -> list[Answer]:
+    """Accept lines, each with a decision of its own: what refuses one leaves the others.
+
+    The same `key` twice decides once. A line that its contractor took back is there no more.
+    """
+    asked = {entry.line_id: entry for entry in seen}
+    lines = contributions_of(acting).filter(pk__in=asked).select_related("organisation")
+    found = {line.pk: line for line in lines}
+    contracts = {id_: contract_for(acting, id_) for id_ in {x.contract_id for x in found.values()}}
+    gone = [Answer(None, problems=(Problem("decision_line_gone"),)) for _ in asked.keys() - found]
+    # Everybody takes the clients in one order, so that two who accept cannot wait for each other.
+    order = sorted(found.values(), key=lambda line: (_queue_of(contracts[line.contract_id]), line.pk))
+    return gone + [
+        _accepted(contracts[line.contract_id], line, asked[line.pk], uuid5(key, str(line.pk)))
+        for line in order
+    ]
+
+
+def _accepted(access: ContractAccess, line: Contribution, seen: Seen, key: UUID) -> Answer:
+    try:
+        decision = decide(
+            access,
+            line,
+            outcome=Outcome.ACCEPTED,
+            key=key,
+            version=seen.version,
+            seen_cents=seen.cents,
+        )
+    except DomainError as error:
+        return Answer(line, problems=tuple(error.problems))
+    return Answer(line, decision)
 
 
 def _require(
@@ -117,12 +175,16 @@ def _require(
 
 def _one_at_a_time(access: ContractAccess) -> None:
     """Let decisions of one client wait for each other: they share persons' clocks and caps."""
-    client = access.client
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_advisory_xact_lock(hashtextextended('telmee.decide', %s))",
-            [client.organisation_id if client else access.contract.pk],
+            [_queue_of(access)],
         )
+
+
+def _queue_of(access: ContractAccess) -> int:
+    """Give the client whose decisions wait for each other."""
+    return access.client.organisation_id if access.client else access.contract.pk
 
 
 def _require_other_person(access: ContractAccess, line: Contribution) -> None:

@@ -1,10 +1,41 @@
-"""Background work on contributions."""
+"""Background work on contributions, by the worker.
+
+A job whose worker was killed stays behind as being done; `redo_abandoned` gives it back. That is
+safe: what a job does stands in one transaction, and a job that finds it done does nothing.
+"""
 
 from __future__ import annotations
 
-from procrastinate import App, Blueprint
+from procrastinate import App, Blueprint, JobContext, RetryStrategy
+
+from telmee.apps.contributions.uploads import give_up, read_upload
 
 tasks = Blueprint()
+#: After so many tries something is wrong with the file, or with us.
+_TRIES_MAX = 4
+_WAIT_SECONDS = 3
+
+
+@tasks.task(
+    name="read_file",
+    pass_context=True,
+    retry=RetryStrategy(max_attempts=_TRIES_MAX, wait=_WAIT_SECONDS),
+)
+def read_file(context: JobContext, *, upload_id: int, user_id: int) -> None:
+    """Read a file of contributions; after too many tries say that it cannot be done."""
+    if context.job.attempts >= _TRIES_MAX:
+        give_up(upload_id, user_id)
+    else:
+        read_upload(upload_id, user_id)
+
+
+@tasks.periodic(cron="* * * * *")
+@tasks.task(name="redo_abandoned", pass_context=True)
+async def redo_abandoned(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 - given to every periodic task
+    """Give back the jobs of workers that no longer give a sign of life."""
+    manager = context.app.job_manager
+    for job in await manager.get_stalled_jobs():
+        await manager.retry_job(job)
 
 
 def register(app: App) -> None:

@@ -6,8 +6,10 @@ Everybody who values a line asks here: the form while typing, the file, the subm
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
 
+import numpy as np
 from django.db.models import F, OuterRef, Q, Subquery
 
 from telmee.apps.contracts.choices import PartyRole
@@ -16,7 +18,11 @@ from telmee.apps.contributions.cells import Cells, as_line, cells_of, from_json
 from telmee.apps.contributions.choices import COUNTING_STATES
 from telmee.apps.contributions.models import Contribution, Decision
 from telmee.apps.schemes.queries import scheme_of
-from telmee.core.contributions.lines import contributions_from
+from telmee.core.contributions.columns import Coded, Contributions
+from telmee.core.contributions.lines import contributions_from, together
+from telmee.core.periods import day_of
+from telmee.core.schemes.model import Scheme
+from telmee.core.valuation import value
 from telmee.core.valuation.decided import ValuedAfter, value_after
 
 
@@ -29,16 +35,41 @@ def value_line(
     person of the same contractor on other contracts of the same client under the same version, for
     the person's clock. `line_id` leaves a line itself out. Runs two queries.
     """
-    decided = _decided(contract, organisation_id, str(cells.get("persoon") or ""), line_id)
-    lines = [_row(line, organisation_id) for line in decided]
-    owed = {str(line.contract_id): line.contract.obligation_cents or 0 for line in decided}
-    owed[str(contract.pk)] = contract.obligation_cents or 0
-    return value_after(
-        scheme_of(contract.scheme_id),
-        contributions_from(lines),
-        contributions_from([as_line(_complete(cells), contract)]),
-        obligations=owed,
-    )
+    person = str(cells.get("persoon") or "")
+    before = _before(contract, organisation_id, {person} - {""}, leave_out=line_id)
+    line = contributions_from([as_line(_complete(cells), contract)])
+    return value_after(before.scheme, before.lines, line, obligations=before.owed)
+
+
+def value_lines(
+    contract: Contract, organisation_id: int, lines: Contributions
+) -> list[ValuedAfter]:
+    """Value many lines of a contract at once after everything that was decided before them.
+
+    They share clocks and caps with each other as well, as they do in a file on the command line.
+    Runs two queries and one valuation, however many lines there are. Only where they would take
+    from decided lines, which cannot be laid at the door of one of them, each is valued by itself.
+    """
+    before = _before(contract, organisation_id, {*lines.person.names})
+    lines = _on_contract(lines, contract)
+    offset = len(before.lines)
+    found = value(before.scheme, together(before.lines, lines), obligations=before.owed)
+    own = sum(found.value_cents(offset + n) or 0 for n in range(len(lines)))
+    decided = value(before.scheme, before.lines, obligations=before.owed).total_cents()
+    if decided > found.total_cents() - own:
+        return [
+            value_after(before.scheme, before.lines, _alone(lines, n), obligations=before.owed)
+            for n in range(len(lines))
+        ]
+    return [ValuedAfter(found, offset + n, 0) for n in range(len(lines))]
+
+
+def value_drafts(
+    contract: Contract, organisation_id: int, drafts: Iterable[Contribution]
+) -> list[ValuedAfter]:
+    """Value the drafts of one organisation on a contract, as `value_lines` does."""
+    rows = [as_line(cells_of(draft), contract) for draft in drafts]
+    return value_lines(contract, organisation_id, contributions_from(rows))
 
 
 def receipt_of(valued: ValuedAfter) -> dict[str, object]:
@@ -51,19 +82,61 @@ def _complete(cells: Cells) -> dict[str, object]:
     return {"kenmerk": "concept", **{name: cell for name, cell in cells.items() if cell != ""}}
 
 
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """What new lines come after: the rules, the decided lines and what their contracts owe."""
+
+    scheme: Scheme
+    lines: Contributions
+    owed: dict[str, int]
+
+
+def _before(
+    contract: Contract, organisation_id: int, persons: set[str], leave_out: int | None = None
+) -> _Before:
+    decided = _decided(contract, organisation_id, persons, leave_out)
+    owed = {str(line.contract_id): line.contract.obligation_cents or 0 for line in decided}
+    owed[str(contract.pk)] = contract.obligation_cents or 0
+    lines = contributions_from([_row(line, organisation_id) for line in decided])
+    return _Before(scheme_of(contract.scheme_id), lines, owed)
+
+
+def _on_contract(lines: Contributions, contract: Contract) -> Contributions:
+    """Put lines on a contract, whatever their file says of one."""
+    return replace(
+        lines,
+        contract=Coded.of([str(contract.pk)] * len(lines)),
+        contract_begin=np.full(len(lines), day_of(contract.start), dtype=np.int32),
+        contract_end=np.full(len(lines), day_of(contract.end), dtype=np.int32),
+    )
+
+
+def _alone(lines: Contributions, number: int) -> Contributions:
+    """Take one line out of a batch."""
+    columns: dict[str, Any] = {}
+    for column in fields(Contributions):
+        cells = getattr(lines, column.name)
+        if isinstance(cells, Coded):
+            columns[column.name] = replace(cells, codes=cells.codes[number : number + 1])
+        elif column.name != "problems":
+            columns[column.name] = cells[number : number + 1]
+    problems = {0: lines.problems[number]} if number in lines.problems else {}
+    return Contributions(**columns, problems=problems)
+
+
 def _decided(
-    contract: Contract, organisation_id: int, person: str, line_id: int | None
+    contract: Contract, organisation_id: int, persons: set[str], line_id: int | None
 ) -> list[Contribution]:
-    """Give the lines that count before this one, each with the cells as decided."""
+    """Give the lines that count before, each with the cells as decided."""
     sharing = Q(contract=contract)
-    if person:
+    if persons:
         client = Party.objects.filter(contract=contract, role=PartyRole.CLIENT)
         of_client = Party.objects.filter(
             role=PartyRole.CLIENT, organisation__in=client.values("organisation")
         )
         sharing |= Q(
             organisation=organisation_id,
-            person=person,
+            person__in=persons,
             contract__scheme=contract.scheme_id,
             contract__in=of_client.values("contract"),
         )

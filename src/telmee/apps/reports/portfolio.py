@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 
 from django.db.models import QuerySet
 
-from telmee.apps.contracts.choices import Form
-from telmee.apps.contracts.models import Contract, PlanLine
-from telmee.apps.contracts.queries import with_names
+from telmee.apps.contracts.choices import Form, PartyRole
+from telmee.apps.contracts.models import Contract, Party, PlanLine
 from telmee.apps.contributions.queries import Delivered, delivered
 from telmee.apps.ledger.queries import positions
 from telmee.core.ledger import Position, Risk, ahead_cents, expected_at_end_cents, risk_of
+
+#: Long texts of a contract that no list shows.
+_LONG = ("obligation_story", "percentage_reason", "no_obligation_reason")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,25 +48,64 @@ class Standing:
         return self.position.owed_cents > 0
 
 
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The figures of several contracts, each added up by itself; in cents."""
+
+    contracts: int = 0
+    owed_cents: int = 0
+    promised_cents: int = 0
+    delivered_cents: int = 0
+    verified_cents: int = 0
+    open_cents: int = 0
+    expected_cents: int = 0
+
+
+def totals(found: Iterable[Standing]) -> Totals:
+    """Add up where contracts stand.
+
+    A framework agreement owes what its call-offs owe, so it adds nothing of its own.
+    """
+    counted = [standing for standing in found if standing.contract.form != Form.FRAMEWORK]
+    return Totals(
+        contracts=len(counted),
+        owed_cents=sum(s.position.owed_cents for s in counted),
+        promised_cents=sum(s.promised_cents for s in counted),
+        delivered_cents=sum(s.claimed.claimed_cents for s in counted),
+        verified_cents=sum(s.position.verified_cents for s in counted),
+        open_cents=sum(s.position.open_cents for s in counted),
+        expected_cents=sum(s.expected_cents for s in counted),
+    )
+
+
 def standings(
     contracts: QuerySet[Contract], *, today: date, as_of: datetime | None = None
 ) -> list[Standing]:
-    """Give where contracts stand. Runs five queries.
+    """Give where contracts stand. Runs six queries.
 
     A framework agreement stands where its call-offs stand together. `as_of` gives the books of a
     moment; what was claimed and promised is always today's.
     """
-    found = list(with_names(contracts).select_related("scheme"))
-    ids = [contract.pk for contract in found]
+    found = list(contracts.defer(*_LONG))
+    ids = {contract.pk for contract in found}
     calls = _call_offs(found)
-    every = [*ids, *(id_ for under in calls.values() for id_ in under if id_ not in set(ids))]
-    books = positions(every, as_of=as_of)
-    claims = delivered(every)
-    plans = _plans(every)
+    every = [*ids, *(id_ for under in calls.values() for id_ in under if id_ not in ids)]
+    figures = _Figures(positions(every, as_of=as_of), delivered(every), _plans(every), today)
+    parties = _parties(ids)
     return [
-        _standing(contract, calls.get(contract.pk, [contract.pk]), books, claims, plans, today)
+        _standing(contract, calls.get(contract.pk, [contract.pk]), figures, parties)
         for contract in found
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Figures:
+    """What stands in the tables, by contract."""
+
+    books: dict[int, Position]
+    claims: dict[int, Delivered]
+    plans: dict[int, list[PlanLine]]
+    today: date
 
 
 def _call_offs(contracts: list[Contract]) -> dict[int, list[int]]:
@@ -79,33 +120,47 @@ def _call_offs(contracts: list[Contract]) -> dict[int, list[int]]:
 
 def _plans(contract_ids: list[int]) -> dict[int, list[PlanLine]]:
     plans: dict[int, list[PlanLine]] = defaultdict(list)
-    for line in PlanLine.objects.filter(contract_id__in=contract_ids):
+    lines = PlanLine.objects.filter(contract_id__in=contract_ids)
+    for line in lines.only("contract_id", "begin", "end", "value_cents"):
         plans[line.contract_id].append(line)
     return plans
+
+
+def _parties(contract_ids: Iterable[int]) -> dict[tuple[int, str], tuple[int, str]]:
+    """Give the client and the contractor of each contract, as an id and a name."""
+    named = (PartyRole.CLIENT, PartyRole.CONTRACTOR)
+    rows = Party.objects.filter(contract_id__in=list(contract_ids), role__in=named)
+    return {
+        (contract_id, role): (organisation_id, name)
+        for contract_id, role, organisation_id, name in rows.values_list(
+            "contract_id", "role", "organisation_id", "organisation__name"
+        )
+    }
 
 
 def _standing(
     contract: Contract,
     ids: list[int],
-    books: dict[int, Position],
-    claims: dict[int, Delivered],
-    plans: dict[int, list[PlanLine]],
-    today: date,
+    figures: _Figures,
+    parties: dict[tuple[int, str], tuple[int, str]],
 ) -> Standing:
-    position = _sum_positions(books[id_] for id_ in ids)
-    claimed = _sum_delivered(claims.get(id_, Delivered()) for id_ in ids)
-    lines = [line for id_ in ids for line in plans.get(id_, ())]
+    today = figures.today
+    position = _sum_positions([figures.books[id_] for id_ in ids])
+    claimed = _sum_delivered([figures.claims[id_] for id_ in ids if id_ in figures.claims])
+    lines = [line for id_ in ids for line in figures.plans.get(id_, ())]
     expected = expected_at_end_cents(
         position,
         delivered_cents=claimed.undecided_cents,
         planned_cents=sum(_ahead(line, today) for line in lines),
     )
+    client_id, client_name = parties.get((contract.pk, PartyRole.CLIENT), (None, ""))
+    contractor_id, contractor_name = parties.get((contract.pk, PartyRole.CONTRACTOR), (None, ""))
     return Standing(
         contract=contract,
-        client_id=contract.client_id,  # type: ignore[attr-defined]  # added by with_names
-        client_name=contract.client_name or "",  # type: ignore[attr-defined]
-        contractor_id=contract.contractor_id,  # type: ignore[attr-defined]
-        contractor_name=contract.contractor_name or "",  # type: ignore[attr-defined]
+        client_id=client_id,
+        client_name=client_name,
+        contractor_id=contractor_id,
+        contractor_name=contractor_name,
         position=position,
         promised_cents=sum(line.value_cents or 0 for line in lines),
         claimed=claimed,
@@ -119,25 +174,20 @@ def _ahead(line: PlanLine, today: date) -> int:
     return ahead_cents(line.value_cents or 0, line.begin, line.end or line.begin, today)
 
 
-def _sum_positions(found: Iterable[Position]) -> Position:
+def _sum_positions(found: list[Position]) -> Position:
     """Add positions up, kind by kind."""
-    total = Position()
-    for position in found:
-        total = Position(
-            *(
-                getattr(total, name) + getattr(position, name)
-                for name in Position.__dataclass_fields__
-            )
-        )
-    return total
+    if len(found) == 1:
+        return found[0]
+    kinds = [field.name for field in fields(Position)]
+    return Position(**{kind: sum(getattr(one, kind) for one in found) for kind in kinds})
 
 
-def _sum_delivered(found: Iterable[Delivered]) -> Delivered:
-    parts = list(found)
-    dates = [part.waiting_since for part in parts if part.waiting_since]
+def _sum_delivered(found: list[Delivered]) -> Delivered:
+    if len(found) == 1:
+        return found[0]
     return Delivered(
-        sum(part.claimed_cents for part in parts),
-        sum(part.undecided_cents for part in parts),
-        sum(part.undecided_count for part in parts),
-        min(dates, default=None),  # type: ignore[type-var]
+        sum(part.claimed_cents for part in found),
+        sum(part.undecided_cents for part in found),
+        sum(part.undecided_count for part in found),
+        min((part.waiting_since for part in found if part.waiting_since), default=None),
     )

@@ -136,8 +136,9 @@ def _asked(scheme: Scheme) -> Iterator[tuple[str, forms.Field]]:
 
 
 def _asked_by_clients(scheme: Scheme) -> Iterator[tuple[str, forms.Field]]:
-    rules = (*scheme.obligation.thresholds, *scheme.obligation.percentages)
-    if any(rule.clients is not None for rule in rules):
+    rules = scheme.obligation
+    scopes = [row.clients for row in rules.thresholds] + [row.clients for row in rules.percentages]
+    if any(clients is not None for clients in scopes):
         names = [(name, name) for name in clients_of(scheme)]
         yield (
             "client",

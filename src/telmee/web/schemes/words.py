@@ -81,12 +81,12 @@ _IN_UNIT: Mapping[tuple[str, Unit], Words] = {
 }
 
 
-def label_of(column: str, block: Block | None = None) -> Words:
+def label_of(column: str, block: Block | None = None) -> str:
     """Give the name of a column on a screen, as far as possible in the words of its block."""
     exact = _IN_UNIT.get((column, block.unit)) if block else None
-    return exact or _COLUMNS[column][0]
+    return str(exact or _COLUMNS[column][0])
 
 
-def help_of(column: str) -> Words:
+def help_of(column: str) -> str:
     """Give what helps people to fill a column in."""
-    return _COLUMNS[column][1]
+    return str(_COLUMNS[column][1])

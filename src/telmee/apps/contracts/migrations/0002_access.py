@@ -40,14 +40,47 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
           AND contract_id = ANY (telmee_contracts('{client,regional_team,contractor,consortium}'))
     ))
 $$;
+
+CREATE FUNCTION telmee_clients_served() RETURNS bigint[]
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT coalesce(array_agg(DISTINCT organisation_id), '{}') FROM contracts_party
+    WHERE role = 'client' AND contract_id = ANY (telmee_contracts('{regional_team}'))
+$$;
+
+CREATE FUNCTION telmee_client_begun(wanted bigint) RETURNS bigint
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT organisation_id FROM contracts_party
+    WHERE contract_id = wanted AND role = 'client'
+      AND NOT EXISTS (SELECT 1 FROM contracts_contract WHERE id = wanted)
+$$;
+
+CREATE FUNCTION telmee_people_of(wanted bigint)
+RETURNS TABLE (organisation_id bigint, people bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT m.organisation_id, count(*) FROM organisations_membership m
+    WHERE wanted = ANY (telmee_contracts(
+            '{client,regional_team,contractor,consortium,subcontractor,auditor}'))
+      AND m.organisation_id IN (SELECT p.organisation_id FROM contracts_party p
+                                WHERE p.contract_id = wanted)
+    GROUP BY m.organisation_id
+$$;
 """
 _NO_FUNCTIONS = """
+DROP FUNCTION telmee_people_of(bigint);
+DROP FUNCTION telmee_client_begun(bigint);
+DROP FUNCTION telmee_clients_served();
 DROP FUNCTION telmee_may_invite(bigint);
 DROP FUNCTION telmee_contract_known(bigint);
 DROP FUNCTION telmee_contracts(text[]);
 """
 _OWN = f"organisation_id = {ORGANISATIONS}"
 _MAY_INVITE = f"{_OWN} OR telmee_may_invite(organisation_id)"
+_SERVED = "ANY ((SELECT telmee_clients_served())::bigint[])"
+#: A regional team begins a contract for a client that it serves on another one already.
+_BEGUN = (
+    f"(role = 'client' AND organisation_id = {_SERVED} AND NOT telmee_contract_known(contract_id))"
+    f" OR (role = 'regional_team' AND {_OWN} AND telmee_client_begun(contract_id) = {_SERVED})"
+)
 _LED = f"role = 'subcontractor' AND contract_id = {_LEADING}"
 
 
@@ -68,7 +101,7 @@ class Migration(migrations.Migration):
             "contracts_party",
             read=f"{_OWN} OR contract_id = {_ALL}",
             insert=f"contract_id = {_DECIDING} OR ({_LED}) OR "
-            f"(role = 'client' AND {_OWN} AND NOT telmee_contract_known(contract_id))",
+            f"(role = 'client' AND {_OWN} AND NOT telmee_contract_known(contract_id)) OR {_BEGUN}",
             delete=f"(contract_id = {_DECIDING} AND role <> 'client') OR ({_LED})",
         ),
         protect(

@@ -1,0 +1,255 @@
+"""A file of contributions on a contract: taken in by a request, read by the worker.
+
+The request keeps the file and defers its reading in one transaction. The reading is one
+transaction as well: killed at any moment, it leaves nothing, and is done again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+from typing import IO
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.http import Http404
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from telmee.apps.audit.actions import record
+from telmee.apps.contracts.access import ContractAccess, contract_for
+from telmee.apps.contributions.cells import FIELDS, fill, fingerprint, from_json
+from telmee.apps.contributions.choices import State, UploadStatus
+from telmee.apps.contributions.file_names import clean_file_name
+from telmee.apps.contributions.kept_problems import ListedProblem, as_document
+from telmee.apps.contributions.models import Contribution, Upload
+from telmee.apps.contributions.valuing import value_lines
+from telmee.apps.organisations.acting import Acting, acting_as
+from telmee.core.contributions.reading import Reading, read_contributions
+from telmee.core.contributions.table import Table, column_letters, header_index, known_column
+from telmee.core.errors import DomainError, Problem
+from telmee.core.valuation import Status
+from telmee.core.valuation.decided import ValuedAfter
+from telmee.integrations.files.private import discard, store
+from telmee.integrations.spreadsheets import open_table
+
+#: The name under which the worker knows the reading of a file.
+READ_TASK = "contributions:read_file"
+#: More lines are no quarter of one contract, and would hold up the files of others.
+LINES_MAX = 20_000
+#: A page can show so many; the rest is counted.
+_LISTED_MAX = 500
+_BATCH = 1000
+
+
+def add_upload(access: ContractAccess, file: IO[bytes], name: str) -> tuple[Upload, bool]:
+    """Take in a file and let the worker read it; gives also whether it is new.
+
+    The same file twice is the same upload. Raises `not_allowed`, `contract_closed`,
+    `bsn_in_file_name`, `upload_empty` or `upload_too_large`.
+    """
+    organisation_id = _require(access)
+    file_name = clean_file_name(name)
+    stored = store(settings.UPLOAD_FOLDER, _bounded(file))
+    try:
+        if not stored.size:
+            raise DomainError(Problem("upload_empty", "bestand"))
+        with transaction.atomic():
+            upload = Upload.objects.create(
+                contract=access.contract,
+                organisation_id=organisation_id,
+                user_id=access.acting.user_id,
+                file_name=file_name,
+                sha256=stored.sha256,
+                stored_as=stored.name,
+            )
+            record(access.acting, "upload.added", upload, organisation_id=organisation_id)
+            app.configure_task(READ_TASK).defer(
+                upload_id=upload.pk, user_id=access.acting.user_id
+            )
+    except BaseException as error:
+        discard(settings.UPLOAD_FOLDER, stored.name)
+        if isinstance(error, IntegrityError) and "upload_once" in str(error):
+            same = Upload.objects.filter(
+                contract=access.contract, organisation=organisation_id, sha256=stored.sha256
+            )
+            return same.get(), False
+        raise
+    return upload, True
+
+
+def _require(access: ContractAccess) -> int:
+    if access.delivering_for is None:
+        raise DomainError(Problem("not_allowed"))
+    if access.contract.closed_on is not None:
+        raise DomainError(Problem("contract_closed"))
+    return access.delivering_for
+
+
+def _bounded(file: IO[bytes]) -> Iterator[bytes]:
+    """Give a file in pieces, up to what a file may weigh."""
+    left = settings.UPLOAD_BYTES_MAX
+    while chunk := file.read(1 << 16):
+        left -= len(chunk)
+        if left < 0:
+            params = {"megabytes": settings.UPLOAD_BYTES_MAX // 1024**2}
+            raise DomainError(Problem("upload_too_large", "bestand", params=params))
+        yield chunk
+
+
+# Reading, by the worker -----------------------------------------------------------------------
+
+
+def read_upload(upload_id: int, user_id: int) -> None:
+    """Read a file that was taken in: drafts of its lines, and a list of what did not get in.
+
+    Done once, however often it is called. Whoever uploaded it and may no longer do so gets nothing.
+    """
+    with acting_as(user_id) as acting, suppress(Http404):
+        found = _waiting(acting, upload_id)
+        if found is None:
+            return
+        access, upload = found
+        try:
+            table = replace(open_table(_path(upload)), file_name=upload.file_name)
+            _take_in(access, upload, table, read_contributions(table))
+        except DomainError as error:
+            named = [_with_name(problem, upload) for problem in error.problems]
+            _finish(access, upload, UploadStatus.UNREADABLE, [ListedProblem(p) for p in named])
+
+
+def give_up(upload_id: int, user_id: int) -> None:
+    """Say of a file that its reading failed time and again, so that nobody keeps waiting."""
+    with acting_as(user_id) as acting, suppress(Http404):
+        if found := _waiting(acting, upload_id):
+            problem = ListedProblem(Problem("upload_failed", "bestand"))
+            _finish(*found, UploadStatus.UNREADABLE, [problem])
+
+
+def _waiting(acting: Acting, upload_id: int) -> tuple[ContractAccess, Upload] | None:
+    """Take an upload that is still to be read for oneself, until the transaction ends."""
+    rows = Upload.objects.select_for_update().filter(pk=upload_id)
+    upload = rows.filter(organisation__in=acting.working).first()
+    if upload is None or upload.status != UploadStatus.WAITING:
+        return None
+    return contract_for(acting, upload.contract_id), upload
+
+
+def _path(upload: Upload) -> Path:
+    return Path(settings.UPLOAD_FOLDER) / upload.stored_as
+
+
+def _with_name(problem: Problem, upload: Upload) -> Problem:
+    """Name a file as its owner does, not as it is stored."""
+    if "file" not in problem.params:
+        return problem
+    return replace(problem, params={**problem.params, "file": upload.file_name})
+
+
+def _take_in(access: ContractAccess, upload: Upload, table: Table, reading: Reading) -> None:
+    lines = reading.contributions
+    if len(lines) > LINES_MAX:
+        params = {"count": len(lines), "maximum": LINES_MAX}
+        raise DomainError(Problem("upload_too_many_lines", "bestand", params=params))
+    valued = value_lines(access.contract, upload.organisation_id, lines)
+    known = _Known(access, upload)
+    drafts = [row for n, one in enumerate(valued) if (row := known.draft_of(one, lines.contract[n]))]
+    Contribution.objects.bulk_create(drafts, batch_size=_BATCH)
+    upload.added, upload.known = len(drafts), known.count
+    letters = _letters(table)
+    listed = [ListedProblem(p, letters.get(p.column or "", "")) for p in known.refused]
+    listed += [ListedProblem(p, notice=True) for p in reading.notices]
+    _finish(access, upload, UploadStatus.DONE, listed)
+
+
+class _Known:
+    """What is on the contract already, and what of a file gets in beside it."""
+
+    def __init__(self, access: ContractAccess, upload: Upload) -> None:
+        self.access, self.upload = access, upload
+        self.count = 0
+        self.refused: list[Problem] = []
+        own = Contribution.objects.filter(
+            contract=access.contract, organisation=upload.organisation_id
+        ).exclude(state=State.WITHDRAWN)
+        self._prints = dict(own.values_list("reference", "fingerprint"))
+
+    def draft_of(self, valued: ValuedAfter, contract: str | None) -> Contribution | None:
+        """Give the draft of a line; none where it is known, or refused, which is told."""
+        row = int(valued.valuation.lines.row[valued.index])
+        problems = list(valued.problems()) if valued.status is Status.REFUSED else []
+        inputs = valued.receipt().inputs
+        cells = from_json({name: cell for name, cell in inputs.items() if name in FIELDS})
+        problems += _unfit(cells, row, contract, self.access.contract.reference)
+        told = fingerprint(cells)
+        there = None if problems else self._prints.get(str(cells["kenmerk"]))
+        if there == told:
+            self.count += 1
+            return None
+        if there is not None:
+            problems.append(Problem("reference_used", "kenmerk", row))
+        self.refused += problems
+        return None if problems else self._draft(cells, told, valued)
+
+    def _draft(
+        self, cells: dict[str, object], told: str, valued: ValuedAfter
+    ) -> Contribution:
+        draft = Contribution(
+            contract=self.access.contract,
+            organisation_id=self.upload.organisation_id,
+            upload=self.upload,
+            created_by_id=self.access.acting.user_id,
+            fingerprint=told,
+            value_cents=valued.value_cents,
+            value_status=str(valued.status),
+        )
+        fill(draft, cells)
+        return draft
+
+
+def _unfit(
+    cells: dict[str, object], row: int, contract: str | None, reference: str
+) -> Iterator[Problem]:
+    """Give what the register cannot take of a line, although the rules could."""
+    if contract is not None and contract.casefold() != reference.casefold():
+        yield Problem("other_contract", "contract", row, {"reference": reference})
+    for column, cell in cells.items():
+        if not isinstance(cell, str):
+            continue
+        maximum = Contribution._meta.get_field(FIELDS[column]).max_length
+        if len(cell) > maximum:
+            yield Problem("text_too_long", column, row, {"maximum": maximum})
+        if not cell.isprintable():
+            yield Problem("text_not_printable", column, row)
+
+
+def _letters(table: Table) -> dict[str, str]:
+    """Name each column that was read as it is on screen."""
+    header = header_index(table.sheet)
+    cells = table.sheet.rows[header] if header is not None else ()
+    first = table.sheet.first_column
+    named = ((known_column(cell), column_letters(first + n)) for n, cell in enumerate(cells))
+    return {name: letters for name, letters in named if name}
+
+
+def _finish(
+    access: ContractAccess,
+    upload: Upload,
+    status: UploadStatus,
+    listed: Iterable[ListedProblem],
+) -> None:
+    """Keep what came of a file; the file itself has done its work and goes."""
+    problems = iter(listed)
+    kept = list(islice(problems, _LISTED_MAX))
+    if more := len(list(problems)):
+        kept.append(ListedProblem(Problem("upload_problems_more", params={"count": more})))
+    upload.refused = [as_document(one) for one in kept]
+    upload.status, upload.read_at = status, timezone.now()
+    upload.save()
+    details = {"added": upload.added, "known": upload.known, "status": str(status)}
+    organisation_id = upload.organisation_id
+    record(access.acting, "upload.read", upload, organisation_id=organisation_id, details=details)
+    transaction.on_commit(lambda: discard(settings.UPLOAD_FOLDER, upload.stored_as))

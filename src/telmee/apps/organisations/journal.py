@@ -1,0 +1,80 @@
+"""The journal of an object, with who did it.
+
+A colleague is told by name. Somebody of another organisation is not: what one has to do with is the
+organisation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from telmee.apps.audit.models import Event
+from telmee.apps.audit.queries import events_on, events_on_contract
+from telmee.apps.organisations.acting import Acting
+from telmee.apps.organisations.models import Organisation, User
+
+#: Who did it: a user, and the organisation that he did it for.
+Doer = tuple[int | None, int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntry:
+    """One deed: when, what (a verb such as `contract.closed`), to which object, by whom and why.
+
+    `who` is empty for what the system did by itself.
+    """
+
+    id: int
+    at: datetime
+    verb: str
+    kind: str
+    object_id: int
+    who: str
+    reason: str
+    details: Mapping[str, object]
+
+
+def journal_of(
+    acting: Acting,
+    *,
+    contract_id: int | None = None,
+    kind: str = "",
+    object_id: int | None = None,
+) -> list[JournalEntry]:
+    """Give the journal of a contract, or of one object of a kind, latest first.
+
+    Runs three queries, however long it is.
+    """
+    if contract_id is not None:
+        events = events_on_contract(contract_id)
+    else:
+        events = events_on(kind, object_id or 0)
+    names = doers(acting, ((event.user_id, event.organisation_id) for event in events))
+    return [_entry(event, names) for event in events]
+
+
+def doers(acting: Acting, found: Iterable[Doer]) -> dict[Doer, str]:
+    """Name who did something: a colleague by his name, anybody else by his organisation."""
+    pairs = set(found)
+    known = {pair for pair in pairs if pair[1] in acting.roles or pair[0] == acting.user_id}
+    people = User.objects.in_bulk([user for user, _ in known if user is not None])
+    organisations = Organisation.objects.in_bulk([org for _, org in pairs if org is not None])
+    return {
+        pair: str((pair in known and people.get(pair[0] or 0)) or organisations.get(pair[1] or 0, ""))
+        for pair in pairs
+    }
+
+
+def _entry(event: Event, names: Mapping[Doer, str]) -> JournalEntry:
+    return JournalEntry(
+        id=event.pk,
+        at=event.at,
+        verb=event.verb,
+        kind=event.kind,
+        object_id=event.object_id,
+        who=names[event.user_id, event.organisation_id],
+        reason=event.reason,
+        details=event.details,
+    )

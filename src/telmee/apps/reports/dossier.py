@@ -1,0 +1,105 @@
+"""What somebody must see to decide on a line: its history, and what a person checks."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from django.db.models import QuerySet
+
+from telmee.apps.audit.models import Event
+from telmee.apps.contracts.access import contracts_of
+from telmee.apps.contracts.choices import DECIDING_ROLES, PartyRole
+from telmee.apps.contracts.models import Party
+from telmee.apps.contributions.cells import as_line, cells_of
+from telmee.apps.contributions.choices import State
+from telmee.apps.contributions.models import Contribution
+from telmee.apps.organisations.acting import Acting
+from telmee.apps.schemes.queries import schemes_of
+from telmee.core.contributions.lines import contributions_from
+from telmee.core.schemes.model import Scheme
+from telmee.core.valuation import value
+from telmee.core.valuation.checks import checks_of
+from telmee.core.valuation.line import Line
+
+_EARLIER_MAX = 20
+
+_Key = tuple[str, int, date, date, int | None]
+#: What is to check follows from the cells of a line, its rules and facts of its contract.
+_COUNTED: dict[_Key, int] = {}
+_COUNTED_MAX = 50_000
+
+
+def to_check(lines: Sequence[Contribution]) -> dict[int, int]:
+    """Count what a person has to check on each line by itself. Runs two queries at most.
+
+    What a line has to do with others, such as the clock of a person, shows when it is opened.
+    """
+    if len(_COUNTED) > _COUNTED_MAX:
+        _COUNTED.clear()
+    keys = {line.pk: _key(line) for line in lines}
+    unknown = defaultdict(list)
+    for line in lines:
+        if keys[line.pk] not in _COUNTED:
+            unknown[line.contract.scheme_id].append(line)
+    for scheme_id, scheme in (schemes_of(unknown) if unknown else {}).items():
+        _COUNTED.update(_counted(scheme, unknown[scheme_id]))
+    return {pk: _COUNTED[key] for pk, key in keys.items()}
+
+
+def _key(line: Contribution) -> _Key:
+    contract = line.contract
+    facts = (contract.start, contract.end, contract.obligation_cents)
+    return line.fingerprint, contract.scheme_id, *facts
+
+
+def _counted(scheme: Scheme, lines: list[Contribution]) -> Iterable[tuple[_Key, int]]:
+    """Value lines in one batch, each as if it were alone: with a person and contract of its own."""
+    rows = [
+        as_line(cells_of(line), line.contract, person=line.person and str(line.pk))
+        | {"contract": str(line.pk)}
+        for line in lines
+    ]
+    owed = {str(line.pk): line.contract.obligation_cents or 0 for line in lines}
+    valued = value(scheme, contributions_from(rows), obligations=owed)
+    for number, line in enumerate(lines):
+        seen = Line.of(valued, number)
+        yield _key(line), 0 if seen is None else sum(1 for _ in checks_of(seen))
+
+
+def earlier_lines(acting: Acting, line: Contribution) -> list[Contribution]:
+    """Give what the same contractor claimed for the same person at this client, latest first.
+
+    A pseudonym means nothing outside the contractor that chose it, so nobody else's lines match.
+    """
+    if not line.person:
+        return []
+    client = Party.objects.filter(contract=line.contract_id, role=PartyRole.CLIENT)
+    of_client = Party.objects.filter(
+        role=PartyRole.CLIENT, organisation__in=client.values("organisation")
+    )
+    return list(
+        Contribution.objects.filter(
+            organisation=line.organisation_id,
+            person=line.person,
+            contract__in=contracts_of(acting, *DECIDING_ROLES).filter(
+                pk__in=of_client.values("contract")
+            ),
+        )
+        .exclude(pk=line.pk)
+        .exclude(state__in=(State.DRAFT, State.WITHDRAWN))
+        .select_related("contract")
+        .defer("receipt", "contract__obligation_story")
+        .order_by("-begin", "-pk")[:_EARLIER_MAX]
+    )
+
+
+def objection_to(line: Contribution) -> Event | None:
+    """Give the objection that waits on a line: who wrote it when, and why."""
+    if line.state != State.OBJECTION:
+        return None
+    events: QuerySet[Event] = Event.objects.filter(
+        kind="contribution", object_id=line.pk, verb="contribution.objected_to"
+    )
+    return events.order_by("-pk").first()

@@ -1,0 +1,172 @@
+"""What asks for attention: what waits, what runs out, who is not there yet, what was decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import BooleanField, Count, F, Func, Min, Q, QuerySet, Sum
+
+from telmee.apps.contracts.choices import DELIVERING_ROLES, PartyRole
+from telmee.apps.contracts.models import Party
+from telmee.apps.contributions.choices import OPEN_STATES, State
+from telmee.apps.contributions.models import Contribution, Decision
+from telmee.apps.organisations.acting import Acting
+from telmee.apps.organisations.models import Recognition
+
+_FEW = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What waits for a decision: how many lines, objections among them, and since when."""
+
+    lines: int
+    objections: int
+    since: datetime | None
+    claimed_cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class Expiring:
+    """A certificate that runs out: whose, which and when; of a line, also its contract."""
+
+    holder: str
+    certificate: str
+    until: date
+    contract_id: int | None = None
+    contract: str = ""
+
+
+def waiting(contract_ids: Iterable[int]) -> Waiting:
+    """Tell what waits on these contracts. Runs one query."""
+    found = Contribution.objects.filter(
+        contract_id__in=list(contract_ids), state__in=OPEN_STATES
+    ).aggregate(
+        lines=Count("pk"),
+        objections=Count("pk", filter=Q(state=State.OBJECTION)),
+        since=Min("submitted_at"),
+        claimed=Sum("value_cents", filter=Q(state=State.SUBMITTED)),
+    )
+    return Waiting(
+        found["lines"], found["objections"], found["since"], int(found["claimed"] or 0)
+    )
+
+
+def expiring(contract_ids: list[int], *, today: date, days: int = 60) -> list[Expiring]:
+    """Give the certificates that run out within some days, the first one first.
+
+    Those are the recognitions of who delivers on these contracts, and the certificates of
+    suppliers on lines that count or wait. Runs two queries.
+    """
+    last = today + timedelta(days=days)
+    found = [*_recognitions(contract_ids, today, last), *_on_lines(contract_ids, today, last)]
+    return sorted(found, key=lambda entry: (entry.until, entry.holder))
+
+
+def _recognitions(contract_ids: list[int], first: date, last: date) -> Iterable[Expiring]:
+    delivering = Party.objects.filter(contract_id__in=contract_ids, role__in=DELIVERING_ROLES)
+    rows = Recognition.objects.filter(
+        valid_until__range=(first, last), organisation__in=delivering.values("organisation")
+    ).select_related("organisation")
+    for row in rows:
+        name = " ".join(filter(None, (row.get_kind_display(), row.level)))
+        yield Expiring(row.organisation.name, name, row.valid_until or last)
+
+
+def _on_lines(contract_ids: list[int], first: date, last: date) -> Iterable[Expiring]:
+    rows = (
+        Contribution.objects.filter(
+            contract_id__in=contract_ids, certificate_until__range=(first, last)
+        )
+        .exclude(state__in=(State.DRAFT, State.WITHDRAWN, State.REJECTED))
+        .order_by()
+        .values_list(
+            "organisation__name",
+            "certificate",
+            "certificate_until",
+            "contract_id",
+            "contract__reference",
+        )
+        .distinct()
+    )
+    return (Expiring(*row) for row in rows)
+
+
+def without_users(contract_ids: list[int]) -> list[tuple[int, str]]:
+    """Give the contractors of these contracts for whom nobody signs in. Runs one query."""
+    has_members = Func(
+        F("organisation_id"), function="telmee_has_members", output_field=BooleanField()
+    )
+    rows = (
+        Party.objects.filter(contract_id__in=contract_ids, role=PartyRole.CONTRACTOR)
+        .order_by("organisation__search_name")
+        .values_list("organisation_id", "organisation__name")
+        .distinct()
+        .annotate(has_members=has_members)
+    )
+    return [(pk, name) for pk, name, has_members in rows if not has_members]
+
+
+def drafts(acting: Acting) -> QuerySet[Contribution]:
+    """Give one's own drafts that could still be handed in, the oldest first."""
+    return (
+        Contribution.objects.filter(
+            organisation__in=acting.organisations, state=State.DRAFT, contract__closed_on=None
+        )
+        .select_related("contract")
+        .defer("contract__obligation_story", "receipt")
+        .order_by("created_at", "pk")
+    )
+
+
+def decided_lately(acting: Acting, *, few: int = _FEW) -> list[Decision]:
+    """Give the latest decisions on one's own lines, with the line and its contract."""
+    found = (
+        Decision.objects.filter(contribution__organisation__in=acting.organisations)
+        .select_related("contribution__contract")
+        .defer("receipt", "contribution__receipt", "contribution__contract__obligation_story")
+    )
+    return list(found.order_by("-decided_at", "-pk")[:few])
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one organisation itself did on a contract that somebody else answers for."""
+
+    contract_id: int
+    reference: str
+    name: str
+    end: date
+    delivered_cents: int
+    waiting_lines: int
+    verified_cents: int
+
+
+def subcontracted(acting: Acting) -> list[Part]:
+    """Give one's own part of the contracts on which one is a subcontractor. Runs one query.
+
+    A subcontractor does not see the books, so what is verified is added up from his own lines.
+    """
+    lines = "contract__contributions"
+    own = Q(**{f"{lines}__organisation__in": acting.organisations})
+    claimed = own & ~Q(**{f"{lines}__state__in": (State.DRAFT, State.WITHDRAWN)})
+    rows = (
+        Party.objects.filter(
+            organisation__in=acting.organisations, role=PartyRole.SUBCONTRACTOR
+        )
+        .order_by("contract__end", "contract_id")
+        .values_list("contract_id", "contract__reference", "contract__name", "contract__end")
+        .annotate(
+            delivered=Sum(f"{lines}__value_cents", filter=claimed),
+            waiting=Count(
+                f"{lines}__pk", filter=own & Q(**{f"{lines}__state__in": OPEN_STATES})
+            ),
+            verified=Sum(f"{lines}__verified_cents", filter=claimed),
+        )
+    )
+    return [
+        Part(*told, int(delivered or 0), lines_waiting, int(verified or 0))
+        for *told, delivered, lines_waiting, verified in rows
+    ]

@@ -1,0 +1,50 @@
+"""Files that people hand over, kept where nothing serves them by itself.
+
+The name on disk is drawn and says nothing; what a file is called belongs to the database.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+_FOLDER_MODE, _FILE_MODE = 0o700, 0o600
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A file on disk: its drawn name, and what was written."""
+
+    name: str
+    size: int
+    sha256: str
+
+
+def store(folder: Path, chunks: Iterable[bytes]) -> Stored:
+    """Write a file under a drawn name, for this program alone, and wait until it is on disk."""
+    folder.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
+    name, size, seen = secrets.token_hex(16), 0, hashlib.sha256()
+    handle = os.open(folder / name, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _FILE_MODE)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            for chunk in chunks:
+                size += len(chunk)
+                seen.update(chunk)
+                file.write(chunk)
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        discard(folder, name)
+        raise
+    return Stored(name, size, seen.hexdigest())
+
+
+def discard(folder: Path, name: str) -> None:
+    """Throw a file away; that it is gone already is fine."""
+    with suppress(FileNotFoundError):
+        (folder / name).unlink()
