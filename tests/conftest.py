@@ -21,12 +21,15 @@ import pytest
 from hypothesis import settings
 from psycopg.conninfo import conninfo_to_dict
 
+from telmee.config.frontend import ensure_words
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "telmee.config.settings")
 os.environ["TELMEE_MODE"] = "test"
 os.environ["TELMEE_SECRET_KEY"] = "tests need no secret, and this one is long enough for Django"
 os.environ["TELMEE_DATA"] = str(Path(tempfile.gettempdir()) / f"telmee-tests-{os.getpid()}")
 os.environ["DATABASE_URL"] = "postgresql:///nobody-connects-here"
 os.environ.pop("DATABASE_OWNER_URL", None)
+ensure_words()
 django.setup()
 
 # A slow machine is no failure; a failing example prints the line that repeats it.

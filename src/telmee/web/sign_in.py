@@ -12,7 +12,7 @@ from allauth.socialaccount.helpers import render_authentication_error
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
 
-from telmee.apps.organisations import access
+from telmee.apps.organisations import access, queries
 from telmee.core.errors import DomainError
 
 #: Where a session keeps the token of the invitation that its visitor is looking at.
@@ -42,17 +42,18 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
             raise ImmediateHttpResponse(render_authentication_error(request, provider))
 
     def authenticate_by_email(self, sociallogin: Any) -> tuple[Any, str] | None:
-        """Find the account of a verified address; its invitation has proved the address to us.
+        """Find the account of an address that the employer verified.
 
-        Without a record of that, allauth would take the account for a stranger's and wipe its
-        password.
+        Its invitation proved the address to us. Without a record of that, allauth would take the
+        account for a stranger's and wipe its password.
         """
-        found: tuple[Any, str] | None = super().authenticate_by_email(sociallogin)
-        if found is not None:
-            user, email = found
-            proved = {"verified": True, "primary": True}
-            EmailAddress.objects.update_or_create(user=user, email=email, defaults=proved)
-        return found
+        for entry in sociallogin.email_addresses:
+            user = queries.account_with(entry.email.lower()) if entry.verified else None
+            if user is not None:
+                proved = {"verified": True, "primary": True}
+                EmailAddress.objects.update_or_create(user=user, email=user.email, defaults=proved)
+                return user, user.email
+        return None
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
         """Open the door for the address on the invitation that this visitor came from."""

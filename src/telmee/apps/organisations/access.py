@@ -38,12 +38,10 @@ def inviting_organisation(acting: Acting, organisation_id: int) -> Organisation:
     Besides its manager that is an operator and, as long as nobody belongs to it, who works on a
     contract with it: that is how a contractor gets in.
     """
-    _require(
-        acting.manages(organisation_id)
-        or acting.is_operator
-        or (bool(acting.working) and _may_invite(organisation_id))
-    )
-    return _only(Organisation.objects.all(), organisation_id)
+    found = _only(Organisation.objects.all(), organisation_id)
+    manages = acting.manages(organisation_id) or acting.is_operator
+    _require(manages or (bool(acting.working) and _may_invite(organisation_id)))
+    return found
 
 
 def account_for(acting: Acting) -> User:

@@ -10,7 +10,7 @@ from telmee.core.schemes.model import Scheme
 from telmee.integrations.scheme_files import load_scheme, scheme_ids, scheme_text, scheme_versions
 
 
-def publish_schemes(*, using: str = "default") -> int:
+def publish_schemes() -> int:
     """Publish every version that is not there yet; gives how many that were.
 
     Runs as owner, when the system is set up: the application's role may only read. Contracts lean
@@ -20,17 +20,17 @@ def publish_schemes(*, using: str = "default") -> int:
     schemes = [
         load_scheme(name, version) for name in scheme_ids() for version in scheme_versions(name)
     ]
-    with transaction.atomic(using=using):
+    with transaction.atomic():
         published = {
             (scheme_id, version): sha256
-            for scheme_id, version, sha256 in SchemeVersion.objects.using(using).values_list(
+            for scheme_id, version, sha256 in SchemeVersion.objects.values_list(
                 "scheme_id", "version", "sha256"
             )
         }
         if changed := [s for s in schemes if published.get(_key(s), s.sha256) != s.sha256]:
             raise DomainError(map(_differs, changed))
         new = [_row(scheme) for scheme in schemes if _key(scheme) not in published]
-        SchemeVersion.objects.using(using).bulk_create(new)
+        SchemeVersion.objects.bulk_create(new)
     return len(new)
 
 

@@ -8,7 +8,7 @@ from allauth.account.utils import perform_login
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import translation
@@ -102,3 +102,8 @@ def my_account(request: TelmeeRequest) -> HttpResponse:
     status = 422 if form.is_bound else 200
     context = {"form": form, "email": user.email}
     return render(request, "organisations/my_account.html", context, status=status)
+
+
+def closed(request: TelmeeRequest, key: str = "") -> HttpResponse:
+    """Say that a page of the library for signing in does not exist here."""
+    raise Http404

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -91,6 +92,7 @@ def record(request: TelmeeRequest) -> HttpResponse:
     )
 
 
+@transaction.atomic
 def _record(acting: Acting, facts: dict[str, Any]) -> None:
     enterprise = actions.find_or_add_contractor(
         acting, kvk=facts.pop("kvk"), name=facts.pop("name")

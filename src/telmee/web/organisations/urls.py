@@ -4,7 +4,12 @@ from django.urls import path
 
 from telmee.web.organisations import account, administration, enterprises, views
 
+#: Pages of allauth that make no sense here: an address is proved by an invitation and by nothing
+#: else, so nobody gives himself another. They stand before allauth's own.
+_CLOSED = ("email/", "confirm-email/", "confirm-email/<path:key>", "3rdparty/", "3rdparty/signup/")
+
 urlpatterns = [
+    *(path(f"accounts/{page}", account.closed) for page in _CLOSED),
     path("organisaties", views.organisations, name="organisations"),
     path("organisaties/<int:pk>", views.organisation, name="organisation"),
     path("organisaties/<int:pk>/wijzigen", views.change, name="organisation_change"),
