@@ -5,6 +5,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("telmee.web.schemes.urls")),
     path("", include("telmee.web.organisations.urls")),
+    path("", include("telmee.web.ledger.urls")),
     path("accounts/", include("allauth.urls")),
     path("", include("telmee.web.site.urls")),
 ]

@@ -26,6 +26,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Keep the door shut."""
         return False
 
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:  # noqa: ARG002 - allauth's shape
+        """Count wrong passwords by address alone.
+
+        allauth adds the host that the browser named, so another port would start a new count.
+        """
+        return str(credentials.get("email", "")).lower()
+
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     """An employer's sign-in (OpenID Connect) opens the account of an address that he verified.

@@ -1,26 +1,24 @@
 """Publishing: every version once, and never another text under the same name."""
 
-from collections.abc import Callable, Iterator
-from datetime import date
 from hashlib import sha256
 from pathlib import Path
 from shutil import copytree
-from typing import Any
 
 import pytest
-from django.db import ProgrammingError, connection
+from django.db import ProgrammingError
 
 from telmee.apps.schemes.actions import publish_schemes
 from telmee.apps.schemes.models import SchemeVersion
 from telmee.core.errors import DomainError
 from telmee.integrations.scheme_files import load_scheme, scheme_ids, scheme_versions
+from tests.conftest import Server, connected
 
-ID = "kempen-2012"
-VERSION = "2012-05-29"
+ID = "leiden-2023-09"
+VERSION = "2023-09-01"
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give a folder of schemes with one scheme in it, to write in."""
     published = Path(__file__).parents[3] / "schemes"
     copytree(published / ID, tmp_path / ID)
@@ -31,19 +29,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def add_version(folder: Path, day: str) -> None:
     text = (folder / ID / f"{VERSION}.toml").read_text("utf-8")
     (folder / ID / f"{day}.toml").write_text(text.replace(VERSION, day), "utf-8")
-
-
-@pytest.fixture
-def owner(server: Any, own_database: str) -> Iterator[None]:
-    """Be the owner of the test's own database."""
-    settings = dict(connection.settings_dict)
-    connection.close()
-    told = {part.split("=")[0]: part for part in ()}
-    assert not told
-    connection.settings_dict |= {"USER": "telmee_owner"}
-    yield
-    connection.close()
-    connection.settings_dict.update(settings)
 
 
 @pytest.mark.usefixtures("db")
@@ -80,3 +65,23 @@ def test_the_role_that_serves_cannot_publish(folder: Path) -> None:
     add_version(folder, "2031-01-01")
     with pytest.raises(ProgrammingError, match="permission denied"):
         publish_schemes()
+
+
+def test_the_owner_publishes_what_is_new(server: Server, own_database: str, folder: Path) -> None:
+    add_version(folder, "2031-01-01")
+    with connected(server.owner_url, own_database):
+        assert (publish_schemes(), publish_schemes()) == (1, 0)
+    versions = SchemeVersion.objects.filter(scheme_id=ID).order_by("version")
+    assert [row.version for row in versions] == [VERSION, "2031-01-01"]
+
+
+def test_one_changed_text_keeps_the_new_ones_out_too(
+    server: Server, own_database: str, folder: Path
+) -> None:
+    add_version(folder, "2031-01-01")
+    with (folder / ID / f"{VERSION}.toml").open("a", encoding="utf-8") as stream:
+        stream.write("# a word more\n")
+    with connected(server.owner_url, own_database), pytest.raises(DomainError) as caught:
+        publish_schemes()
+    assert [problem.code for problem in caught.value.problems] == ["published_scheme_differs"]
+    assert not SchemeVersion.objects.filter(version="2031-01-01").exists()

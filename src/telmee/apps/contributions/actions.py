@@ -151,11 +151,16 @@ def object_to(
 
 
 def remove_draft(access: ContractAccess, line: Contribution) -> None:
-    """Throw a draft away, with the proof that was added to it."""
+    """Throw a draft away, with the proof that was added to it.
+
+    Raises `draft_was_decided` for a line that was decided on and reopened: what was decided stays.
+    """
     organisation_id = require_step(access, line, Step.REMOVE)
     with transaction.atomic():
         row = locked(line, None)
         require_step(access, row, Step.REMOVE)
+        if row.decisions.exists():
+            raise DomainError(Problem("draft_was_decided"))
         record(access.acting, "contribution.removed", row, organisation_id=organisation_id)
         kept = list(row.evidence.filter(removed_at=None).values_list("stored_as", flat=True))
         row.evidence.all().delete()

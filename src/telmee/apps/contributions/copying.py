@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from datetime import date, timedelta
 from uuid import UUID, uuid5
 
@@ -66,13 +66,6 @@ def next_period(begin: date, end: date | None) -> tuple[date, date | None]:
         months = (following.year - begin.year) * 12 + following.month - begin.month
         return following, _moved(following, months) - timedelta(days=1)
     return following, following + (end - begin)
-
-
-def moved_on(lines: Iterable[Contribution]) -> Iterator[Mapping[str, date | None]]:
-    """Give the period after that of each line, as cells."""
-    for line in lines:
-        begin, end = next_period(line.begin or date.today(), line.end)  # noqa: DTZ011 - never taken: they are dated
-        yield {"begin": begin, "eind": end}
 
 
 def _end(line: Contribution) -> date:

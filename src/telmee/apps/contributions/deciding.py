@@ -6,7 +6,7 @@ out of the books, or a second person decides on an objection.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID, uuid5
@@ -105,16 +105,16 @@ def decide(
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A line as it stood on the screen of who accepts it."""
+    """A line as it stood on the screen of who decides on it."""
 
     line_id: int
     version: int
-    cents: int
+    cents: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came of accepting one of several lines: a decision, or why not."""
+    """What came of deciding on one of several lines: a decision, or why not."""
 
     line: Contribution | None
     decision: Decision | None = None
@@ -122,36 +122,66 @@ class Answer:
 
 
 def accept_lines(acting: Acting, seen: Iterable[Seen], *, key: UUID) -> list[Answer]:
-    """Accept lines, each with a decision of its own: what refuses one leaves the others.
+    """Accept lines at the value that was seen, each with a decision of its own.
 
     The same `key` twice decides once. A line that its contractor took back is there no more.
     """
-    asked = {entry.line_id: entry for entry in seen}
-    lines = contributions_of(acting).filter(pk__in=asked).select_related("organisation")
-    found = {line.pk: line for line in lines}
-    contracts = {id_: contract_for(acting, id_) for id_ in {x.contract_id for x in found.values()}}
-    gone = [Answer(None, problems=(Problem("decision_line_gone"),)) for _ in asked.keys() - found]
-    # Everybody takes the clients in one order, so that two who accept cannot wait for each other.
-    order = sorted(found.values(), key=lambda line: (_queue_of(contracts[line.contract_id]), line.pk))
-    return gone + [
-        _accepted(contracts[line.contract_id], line, asked[line.pk], uuid5(key, str(line.pk)))
-        for line in order
-    ]
 
-
-def _accepted(access: ContractAccess, line: Contribution, seen: Seen, key: UUID) -> Answer:
-    try:
-        decision = decide(
+    def accept(access: ContractAccess, line: Contribution, entry: Seen) -> Decision:
+        return decide(
             access,
             line,
             outcome=Outcome.ACCEPTED,
-            key=key,
-            version=seen.version,
-            seen_cents=seen.cents,
+            key=uuid5(key, str(line.pk)),
+            version=entry.version,
+            seen_cents=entry.cents,
         )
-    except DomainError as error:
-        return Answer(line, problems=tuple(error.problems))
-    return Answer(line, decision)
+
+    return _each(acting, seen, accept)
+
+
+def take_back_lines(
+    acting: Acting, seen: Iterable[Seen], *, key: UUID, text: str
+) -> list[Answer]:
+    """Reopen lines that were accepted by mistake: each waits again, and its amount is taken back.
+
+    The same `key` twice reopens once; who changed a line meanwhile is not overruled.
+    """
+
+    def reopen(access: ContractAccess, line: Contribution, entry: Seen) -> Decision:
+        return decide(
+            access,
+            line,
+            outcome=Outcome.REOPENED,
+            key=uuid5(key, str(line.pk)),
+            version=entry.version,
+            reason=DecisionReason.MISTAKE,
+            text=text,
+        )
+
+    return _each(acting, seen, reopen)
+
+
+def _each(
+    acting: Acting,
+    seen: Iterable[Seen],
+    take: Callable[[ContractAccess, Contribution, Seen], Decision],
+) -> list[Answer]:
+    """Decide on lines one by one; what refuses one leaves the others."""
+    asked = {entry.line_id: entry for entry in seen}
+    lines = list(contributions_of(acting).filter(pk__in=asked).select_related("organisation"))
+    contracts = {id_: contract_for(acting, id_) for id_ in {x.contract_id for x in lines}}
+    # Everybody takes the clients in one order, so that two who accept cannot wait for each other.
+    lines.sort(key=lambda line: (_queue_of(contracts[line.contract_id]), line.pk))
+    gone = len(asked) - len(lines)
+    answers = [Answer(None, problems=(Problem("decision_line_gone"),))] * gone
+    for line in lines:
+        try:
+            made = take(contracts[line.contract_id], line, asked[line.pk])
+            answers.append(Answer(line, made))
+        except DomainError as error:
+            answers.append(Answer(line, problems=tuple(error.problems)))
+    return answers
 
 
 def _require(
@@ -169,7 +199,7 @@ def _require(
         faults += [] if text.strip() else [Problem("missing_explanation", "toelichting")]
         raise DomainError(faults)
     if amount_cents is not None and not 0 <= amount_cents <= CENTS_MAX:
-        raise DomainError(Problem("decision_amount_out_of_range", "bedrag"))
+        raise DomainError(Problem("decision_amount_out_of_range", "vastgesteld_bedrag"))
     return access.deciding_for
 
 
@@ -204,7 +234,7 @@ def _valued(
     if amount_cents is None:
         require_value(valued)
         if valued.status is Status.NEEDS_JUDGEMENT:
-            raise DomainError(Problem("decision_needs_amount", "bedrag"))
+            raise DomainError(Problem("decision_needs_amount", "vastgesteld_bedrag"))
     return valued
 
 

@@ -6,6 +6,7 @@ import re
 
 from telmee.apps.contracts.access import ContractAccess
 from telmee.apps.contributions.models import Contribution
+from telmee.core.bsn import find_bsn
 
 _NUMBERED = re.compile(r"(.*?)(\d{1,6})")
 _FIRST = ("", "001")
@@ -27,7 +28,7 @@ def references_after(access: ContractAccess, count: int) -> list[str]:
     taken, given = set(used), []
     while len(given) < count:
         reference = f"{prefix}{number:0{len(digits)}d}"
-        if reference not in taken:
+        if reference not in taken and not find_bsn(reference):
             given.append(reference)
         number += 1
     return given

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import connections
 from django.db.models import Sum
@@ -72,6 +73,14 @@ def obligation_entry(contract_id: int) -> Entry | None:
         .order_by("-id")
         .first()
     )
+
+
+def entry_on(
+    contract_id: int, *, entry_id: int | None = None, key: UUID | None = None
+) -> Entry | None:
+    """Give an entry of a contract by its id or by its key, if it is there."""
+    found = Entry.objects.filter(contract_id=contract_id)
+    return found.filter(key=key).first() if entry_id is None else found.filter(pk=entry_id).first()
 
 
 #: Each invariant of `telmee.core.ledger.INVARIANTS` as a query that gives what breaks it; the

@@ -24,7 +24,8 @@ _WITH_ITS_LINE = (
     f"contract_id = {_ALL} AND EXISTS (SELECT 1 FROM contributions_contribution c "
     "WHERE c.id = contribution_id)"
 )
-#: Proof goes with a draft that is thrown away; what was handed in keeps it.
+#: Proof goes with a draft that is thrown away; what was handed in keeps it. Only the draft's own
+#: organisation sees it here.
 _OF_A_DRAFT = (
     "EXISTS (SELECT 1 FROM contributions_contribution c "
     "WHERE c.id = contribution_id AND c.state = 'draft')"
@@ -116,12 +117,12 @@ class Migration(migrations.Migration):
             read=_WITH_ITS_LINE,
             insert=_DELIVERED,
             update=_DELIVERED,
-            delete=f"{_DELIVERED} AND {_OF_A_DRAFT}",
+            delete=f"contract_id = {_DELIVERING} AND {_OF_A_DRAFT}",
         ),
         protect(
             "contributions_sighting",
             read=_WITH_ITS_LINE,
             insert=f"{_OWN} AND (contract_id = {_DELIVERING} OR contract_id = {_DECIDING})",
-            delete=f"{_DELIVERED} AND {_OF_A_DRAFT}",
+            delete=f"contract_id = {_DELIVERING} AND {_OF_A_DRAFT}",
         ),
     ]

@@ -1,0 +1,188 @@
+"""Book what is neither an obligation nor effort: leniency, a penalty, and surplus that moves.
+
+These are decisions of the client about a contract as a whole. Each has a reason, each can be taken
+back, and none can bring the books below zero.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID, uuid5
+
+from django.db import transaction
+
+from telmee.apps.audit.actions import record
+from telmee.apps.contracts.access import ContractAccess
+from telmee.apps.contracts.choices import Form, PartyRole
+from telmee.apps.contracts.models import Contract, Party
+from telmee.apps.ledger.actions import post, reverse
+from telmee.apps.ledger.queries import entry_on, positions
+from telmee.core.errors import DomainError, Problem
+from telmee.core.ledger import EntryKind, Position
+from telmee.core.money import CENTS_MAX
+
+#: What somebody may take back by hand; the others go by their own decision.
+_REVERSIBLE = frozenset((EntryKind.WAIVED, EntryKind.PENALTY))
+
+
+def waive(
+    access: ContractAccess, *, amount_cents: int, reason: str, key: UUID, effective_on: date
+) -> None:
+    """Let go of part of what is owed, with the ground for it.
+
+    The same `key` twice books once. Raises `waived_too_much` beyond what is open.
+    """
+    _book(
+        access,
+        EntryKind.WAIVED,
+        amount_cents=amount_cents,
+        reason=reason,
+        key=key,
+        effective_on=effective_on,
+    )
+
+
+def penalise(
+    access: ContractAccess, *, amount_cents: int, reason: str, key: UUID, effective_on: date
+) -> None:
+    """Book a penalty: money that is due, which settles nothing of what is owed."""
+    _book(
+        access,
+        EntryKind.PENALTY,
+        amount_cents=amount_cents,
+        reason=reason,
+        key=key,
+        effective_on=effective_on,
+    )
+
+
+def carry_over(
+    access: ContractAccess,
+    to: ContractAccess,
+    *,
+    amount_cents: int,
+    reason: str,
+    key: UUID,
+    effective_on: date,
+    pooled: bool = False,
+) -> None:
+    """Bring surplus of one contract to another of the same client and contractor.
+
+    `pooled` books it there as an agreement over several contracts. Both entries stand or neither.
+    Raises `carried_too_much` beyond the surplus, and `other_parties`.
+    """
+    by = _require(access, amount_cents, reason)
+    if to.deciding_for is None or _pair(access) != _pair(to) or access.contract == to.contract:
+        raise DomainError(Problem("other_parties", "naar"))
+    with transaction.atomic():
+        position = _locked_position(access)
+        known = entry_on(access.contract.pk, key=key)
+        if known is None and amount_cents > position.surplus_cents:
+            params = {"surplus_cents": position.surplus_cents}
+            raise DomainError(Problem("carried_too_much", "bedrag", params=params))
+        arrived = EntryKind.POOLED if pooled else EntryKind.CARRIED_IN
+        for side, kind, its_key in (
+            (access, EntryKind.CARRIED_OUT, key),
+            (to, arrived, uuid5(key, "arrived")),
+        ):
+            post(
+                access.acting,
+                organisation_id=by,
+                contract_id=side.contract.pk,
+                kind=kind,
+                amount_cents=amount_cents,
+                effective_on=effective_on,
+                key=its_key,
+                reason=reason,
+            )
+
+
+def take_back(access: ContractAccess, entry_id: int, *, reason: str) -> None:
+    """Take back a waiver or a penalty that was a mistake. Raises `not_reversible`."""
+    by = _deciding(access)
+    if not reason.strip():
+        raise DomainError(Problem("missing_explanation", "toelichting"))
+    entry = entry_on(access.contract.pk, entry_id=entry_id)
+    if entry is None or entry.reverses_id or EntryKind(entry.kind) not in _REVERSIBLE:
+        raise DomainError(Problem("not_reversible"))
+    with transaction.atomic():
+        reverse(access.acting, entry.pk, organisation_id=by, reason=reason)
+
+
+def _book(
+    access: ContractAccess,
+    kind: EntryKind,
+    *,
+    amount_cents: int,
+    reason: str,
+    key: UUID,
+    effective_on: date,
+) -> None:
+    by = _require(access, amount_cents, reason)
+    with transaction.atomic():
+        position = _locked_position(access)
+        known = entry_on(access.contract.pk, key=key)
+        if kind is EntryKind.WAIVED and known is None and amount_cents > position.open_cents:
+            params = {"open_cents": position.open_cents}
+            raise DomainError(Problem("waived_too_much", "bedrag", params=params))
+        post(
+            access.acting,
+            organisation_id=by,
+            contract_id=access.contract.pk,
+            kind=kind,
+            amount_cents=amount_cents,
+            effective_on=effective_on,
+            key=key,
+            reason=reason,
+        )
+        record(
+            access.acting,
+            f"contract.{kind}",
+            access.contract,
+            organisation_id=by,
+            contract_id=access.contract.pk,
+            reason=reason,
+            details={"cents": amount_cents},
+        )
+
+
+def _require(access: ContractAccess, amount_cents: int, reason: str) -> int:
+    by = _deciding(access)
+    faults = []
+    if not 0 < amount_cents <= CENTS_MAX:
+        faults.append(Problem("decision_amount_out_of_range", "bedrag"))
+    if not reason.strip():
+        faults.append(Problem("missing_explanation", "toelichting"))
+    if access.contract.form == Form.FRAMEWORK:
+        faults.append(Problem("framework_owes_nothing"))
+    if faults:
+        raise DomainError(faults)
+    return by
+
+
+def _deciding(access: ContractAccess) -> int:
+    if access.deciding_for is None:
+        raise DomainError(Problem("not_allowed"))
+    return access.deciding_for
+
+
+def _locked_position(access: ContractAccess) -> Position:
+    """Give where a contract stands, and let nobody else book against it meanwhile."""
+    contract = Contract.objects.select_for_update().get(pk=access.contract.pk)
+    return positions([contract.pk])[contract.pk]
+
+
+def _pair(access: ContractAccess) -> tuple[int | None, int | None]:
+    """Give the client and the contractor of a contract."""
+    roles = {party.role: party.organisation_id for party in access.parties}
+    return roles.get(PartyRole.CLIENT), roles.get(PartyRole.CONTRACTOR)
+
+
+def siblings(access: ContractAccess) -> list[Contract]:
+    """Give the other contracts of the same client and contractor that somebody decides on."""
+    client, contractor = _pair(access)
+    same = Party.objects.filter(role=PartyRole.CLIENT, organisation=client).values("contract")
+    found = Contract.objects.filter(
+        parties__role=PartyRole.CONTRACTOR, parties__organisation=contractor, pk__in=same
+    ).exclude(pk=access.contract.pk)
+    return list(found.exclude(form=Form.FRAMEWORK).order_by("reference"))

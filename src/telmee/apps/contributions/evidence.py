@@ -1,0 +1,299 @@
+"""Proof of a contribution: files that may be kept, and proof that was seen and not kept.
+
+Proof about a person (a benefit letter, an employment contract) carries a name and a BSN, so for
+those blocks no file is taken: who saw it and when is written down instead. Which blocks those are,
+`telmee.core.valuation.asks` says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from functools import partial
+from pathlib import Path, PurePath
+from tempfile import NamedTemporaryFile
+from typing import IO
+
+import puremagic
+from django.conf import settings
+from django.db import transaction
+from django.http import Http404
+from django.utils import timezone
+
+from telmee.apps.audit.actions import record
+from telmee.apps.contracts.access import ContractAccess
+from telmee.apps.contributions.choices import State
+from telmee.apps.contributions.file_names import clean_file_name
+from telmee.apps.contributions.models import Contribution, Evidence, Sighting
+from telmee.apps.schemes.queries import scheme_of
+from telmee.core.contributions.searching import require_no_bsn
+from telmee.core.contributions.table import Sheet, Table
+from telmee.core.errors import DomainError, Problem
+from telmee.core.explain import Text
+from telmee.core.valuation.asks import asks_of
+from telmee.integrations.files.private import discard, store
+from telmee.integrations.spreadsheets import open_table
+
+#: What may be kept, by its ending: documents, pictures of one, and sheets that can be searched for
+#: a BSN. No text files: they prove nothing that a sheet or a document does not prove better.
+MEDIA_TYPES: Mapping[str, str] = {
+    ".pdf": "application/pdf",
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".ods": "application/vnd.oasis.opendocument.spreadsheet",
+    ".csv": "text/csv",
+}
+_SHEETS = frozenset((".xlsx", ".ods", ".csv"))
+#: While these last, proof can be added: before a decision, and when somebody looks again.
+_ADDING = frozenset((State.DRAFT, State.SUBMITTED, State.OBJECTION))
+_FILES_MAX = 20
+_KIND_MAX = 300
+
+
+def kinds_of(access: ContractAccess, line: Contribution) -> tuple[Text, ...]:
+    """List the proof that the scheme asks for with a line; nothing where it does not say."""
+    try:
+        return asks_of(scheme_of(access.contract.scheme_id), line.block).evidence
+    except DomainError:
+        return ()  # a draft whose block is no longer known
+
+
+def takes_files(access: ContractAccess, line: Contribution) -> bool:
+    """Tell whether files may be kept with a line, or proof is only seen."""
+    try:
+        return asks_of(scheme_of(access.contract.scheme_id), line.block).upload
+    except DomainError:
+        return False
+
+
+def may_add_file(access: ContractAccess, line: Contribution) -> bool:
+    """Tell whether somebody can add a file to a line now."""
+    own = _own(access, line) and access.contract.closed_on is None
+    return own and line.state in _ADDING and takes_files(access, line)
+
+
+def may_remove_file(access: ContractAccess, line: Contribution) -> bool:
+    """Tell whether somebody can take a file away: always his own, for it may hold a name."""
+    return _own(access, line)
+
+
+def may_record_sighting(access: ContractAccess, line: Contribution) -> bool:
+    """Tell whether somebody can write down that he saw proof of a line."""
+    return _seeing_for(access, line) is not None and line.state != State.WITHDRAWN
+
+
+# Files ---------------------------------------------------------------------------------------
+
+
+def add_evidence(
+    access: ContractAccess, line: Contribution, *, file: IO[bytes], name: str, kind: str
+) -> Evidence:
+    """Keep a file that proves a line.
+
+    Raises `not_allowed`, `evidence_not_kept`, `evidence_closed`, `bsn_in_file_name`,
+    `evidence_kind`, `evidence_too_large`, `evidence_type`, `evidence_type_differs`,
+    `evidence_with_bsn` or `evidence_too_many`.
+    """
+    _require_room(access, line, kind)
+    file_name = clean_file_name(name)
+    content = _content(file)
+    media_type = _checked(content, file_name)
+    stored = store(settings.EVIDENCE_FOLDER, [content])
+    try:
+        with transaction.atomic():
+            added = Evidence.objects.create(
+                contribution=line,
+                contract=access.contract,
+                organisation_id=line.organisation_id,
+                kind=kind,
+                file_name=file_name,
+                media_type=media_type,
+                size=stored.size,
+                sha256=stored.sha256,
+                stored_as=stored.name,
+                added_by_id=access.acting.user_id,
+            )
+            _record(access, "contribution.evidence_added", line, details={"evidence": added.pk})
+    except BaseException:
+        discard(settings.EVIDENCE_FOLDER, stored.name)
+        raise
+    return added
+
+
+def evidence_for(line: Contribution, evidence_id: int) -> Evidence:
+    """Get a file of a line that somebody may see. Raises `Http404`, also when it was removed."""
+    found = line.evidence.filter(pk=evidence_id, removed_at=None).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def path_of(evidence: Evidence) -> Path:
+    """Tell where a file is kept."""
+    return Path(settings.EVIDENCE_FOLDER) / evidence.stored_as
+
+
+def remove_evidence(
+    access: ContractAccess, line: Contribution, evidence: Evidence, *, reason: str = ""
+) -> None:
+    """Take a file away; that it was there stays, and so does its hash.
+
+    Raises `not_allowed`, and `missing_explanation` once the line was handed in.
+    """
+    if not may_remove_file(access, line):
+        raise DomainError(Problem("not_allowed"))
+    if line.state != State.DRAFT and not reason.strip():
+        raise DomainError(Problem("missing_explanation", "toelichting"))
+    with transaction.atomic():
+        now = timezone.now()
+        if not line.evidence.filter(pk=evidence.pk, removed_at=None).update(removed_at=now):
+            return
+        details = {"evidence": evidence.pk}
+        _record(access, "contribution.evidence_removed", line, reason=reason, details=details)
+        transaction.on_commit(partial(discard, settings.EVIDENCE_FOLDER, evidence.stored_as))
+
+
+def _require_room(access: ContractAccess, line: Contribution, kind: str) -> None:
+    if not _own(access, line):
+        raise DomainError(Problem("not_allowed"))
+    if not takes_files(access, line):
+        raise DomainError(Problem("evidence_not_kept", "bestand"))
+    if not may_add_file(access, line):
+        raise DomainError(Problem("evidence_closed", "bestand"))
+    if line.evidence.filter(removed_at=None).count() >= _FILES_MAX:
+        raise DomainError(Problem("evidence_too_many", "bestand", params={"maximum": _FILES_MAX}))
+    _require_kind(access, line, kind)
+
+
+def _require_kind(access: ContractAccess, line: Contribution, kind: str) -> None:
+    """Take a kind by its Dutch words, as the scheme has them, or none in particular."""
+    if kind not in {"", *(known.nl[:_KIND_MAX] for known in kinds_of(access, line))}:
+        raise DomainError(Problem("evidence_kind", "soort"))
+
+
+def _content(file: IO[bytes]) -> bytes:
+    content = file.read(settings.EVIDENCE_BYTES_MAX + 1)
+    if len(content) > settings.EVIDENCE_BYTES_MAX:
+        params = {"megabytes": settings.EVIDENCE_BYTES_MAX // 1024**2}
+        raise DomainError(Problem("evidence_too_large", "bestand", params=params))
+    if not content:
+        raise DomainError(Problem("evidence_empty", "bestand"))
+    return content
+
+
+def _checked(content: bytes, file_name: str) -> str:
+    """Give the media type of a file whose content is what its name says."""
+    ending = PurePath(file_name).suffix.casefold()
+    if ending not in MEDIA_TYPES:
+        allowed = ", ".join(sorted(known[1:] for known in MEDIA_TYPES))
+        raise DomainError(Problem("evidence_type", "bestand", params={"allowed": allowed}))
+    if not _is(content, ending):
+        raise DomainError(
+            Problem("evidence_type_differs", "bestand", params={"ending": ending[1:]})
+        )
+    if ending in _SHEETS:
+        _require_searched(content, file_name)
+    return MEDIA_TYPES[ending]
+
+
+def _is(content: bytes, ending: str) -> bool:
+    """Tell whether a file begins as its kind does; a CSV is any text, and begins as no other."""
+    try:
+        found = puremagic.magic_string(content, filename=f"bestand{ending}")
+    except (puremagic.PureError, ValueError):
+        found = []
+    endings = {one.extension for one in found}
+    if ending == ".csv":
+        return b"\0" not in content and not endings & (MEDIA_TYPES.keys() | {".exe", ".html"})
+    return bool(endings & ({".jpg", ".jpeg"} if ending in {".jpg", ".jpeg"} else {ending}))
+
+
+def _require_searched(content: bytes, file_name: str) -> None:
+    """Refuse a sheet that cannot be read, or that holds a BSN anywhere."""
+    with NamedTemporaryFile(suffix=PurePath(file_name).suffix) as copy:
+        copy.write(content)
+        copy.flush()
+        try:
+            table = open_table(Path(copy.name))
+        except DomainError as error:
+            raise DomainError(
+                Problem("evidence_type_differs", "bestand", params={"ending": "csv, xlsx, ods"})
+            ) from error
+    try:
+        # No column of a proof is known, so every sheet is searched as one that is not read.
+        require_no_bsn(Table("", Sheet("", ()), (table.sheet, *table.others)), -1, {}, ())
+    except DomainError as error:
+        raise DomainError(Problem("evidence_with_bsn", "bestand")) from error
+
+
+# Seen, not kept ------------------------------------------------------------------------------
+
+
+def record_sighting(
+    access: ContractAccess, line: Contribution, *, kind: str, seen_on: date
+) -> Sighting:
+    """Write down that somebody of either side saw a proof, which stays with its owner.
+
+    Raises `not_allowed`, `evidence_kind` or `sighting_in_future`.
+    """
+    organisation_id = _seeing_for(access, line)
+    if organisation_id is None or line.state == State.WITHDRAWN:
+        raise DomainError(Problem("not_allowed"))
+    _require_kind(access, line, kind)
+    if seen_on > timezone.localdate():
+        raise DomainError(Problem("sighting_in_future", "gezien_op"))
+    with transaction.atomic():
+        seen = Sighting.objects.create(
+            contribution=line,
+            contract=access.contract,
+            organisation_id=organisation_id,
+            kind=kind,
+            seen_on=seen_on,
+            seen_by_id=access.acting.user_id,
+        )
+        details = {"kind": kind, "seen_on": seen_on.isoformat()}
+        _record(access, "contribution.sighted", line, details=details, by=organisation_id)
+    return seen
+
+
+def still_to_show(
+    kinds: Iterable[Text], evidence: Iterable[Evidence], sightings: Iterable[Sighting]
+) -> Iterator[Text]:
+    """Give the proof that the scheme asks for and that nobody added or saw yet."""
+    there = {one.kind for one in evidence} | {one.kind for one in sightings}
+    return (kind for kind in kinds if kind.nl[:_KIND_MAX] not in there)
+
+
+def _own(access: ContractAccess, line: Contribution) -> bool:
+    party = any(p.organisation_id == line.organisation_id for p in access.parties)
+    return party and line.organisation_id in access.acting.working
+
+
+def _seeing_for(access: ContractAccess, line: Contribution) -> int | None:
+    """Give the organisation for which somebody sees proof: whose line it is, or who decides."""
+    return line.organisation_id if _own(access, line) else access.deciding_for
+
+
+def _record(
+    access: ContractAccess,
+    verb: str,
+    line: Contribution,
+    *,
+    reason: str = "",
+    details: Mapping[str, object],
+    by: int | None = None,
+) -> None:
+    """Write in the journal; with a draft it stays out of the contract's."""
+    contract_id = None if line.state == State.DRAFT else access.contract.pk
+    organisation_id = by or line.organisation_id
+    record(
+        access.acting,
+        verb,
+        line,
+        organisation_id=organisation_id,
+        contract_id=contract_id,
+        reason=reason,
+        details=details,
+    )

@@ -1,0 +1,107 @@
+"""What contracts are loaded: those written out for the demonstration, and any number beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from itertools import accumulate
+from random import Random
+
+from telmee.apps.contracts.choices import Category, Form, NoObligation, PartyRole
+from telmee.apps.ledger.choices import Kind
+from telmee.config.demo_region.names import WORK
+from telmee.config.demo_region.people import Client, Contractor, Region
+from telmee.config.demo_region.profiles import Profile
+
+_YEAR = 365.25
+
+
+@dataclass(slots=True)
+class Agreement:
+    """A contract that is to be loaded.
+
+    `lines` is how many contributions are handed in on it, and `met` which share of what it owes by
+    now they come to. `transfers` names entries beside obligation and effort, each with the share of
+    what is owed that it is about. `tender` and `tied` tie contracts together by a name.
+    """
+
+    client: Client
+    contractor: Contractor | None
+    name: str
+    category: Category
+    cpv: str
+    start: date
+    end: date
+    lines: int
+    met: float = 1.0
+    adviser: int | None = None
+    form: Form = Form.SINGLE
+    framework: str = ""
+    tender: str = ""
+    lot: str = ""
+    no_obligation: NoObligation | None = None
+    extensions: int = 0
+    parties: list[tuple[int, PartyRole]] = field(default_factory=list)
+    helpers: list[Contractor] = field(default_factory=list)
+    transfers: list[tuple[Kind, float, str]] = field(default_factory=list)
+    plan: int = 1
+    closed: bool = False
+    shown: bool = False
+
+
+class Drawing:
+    """Draws contracts by chance, the same ones each time."""
+
+    def __init__(self, region: Region, profile: Profile, day: date, rng: Random) -> None:
+        self._region, self._profile, self._day, self._rng = region, profile, day, rng
+        # A few clients award a lot and many award little, and so it is with who wins.
+        self._client_weights = list(accumulate((n + 10) ** -0.9 for n in range(profile.clients)))
+        self._company_weights = list(
+            accumulate((n + 20) ** -0.8 for n in range(profile.contractors))
+        )
+
+    def draw(self, count: int, lines: int) -> Iterator[Agreement]:
+        """Draw contracts, with that many contributions on all of them together."""
+        weights = [self._rng.lognormvariate(0, 0.8) for _ in range(count)]
+        each = lines / (sum(weights) or 1)
+        left = 0.0
+        for weight in weights:
+            left += weight * each
+            agreement = self._one(round(left))
+            left -= agreement.lines
+            yield agreement
+
+    def _one(self, lines: int) -> Agreement:
+        rng = self._rng
+        (client,) = rng.choices(self._region.clients, cum_weights=self._client_weights)
+        (company,) = rng.choices(self._region.contractors, cum_weights=self._company_weights)
+        category, name, cpv = rng.choice(WORK)
+        started = rng.randrange(-30, int(self._profile.years * _YEAR))
+        start = (self._day - timedelta(days=started)).replace(day=1)
+        end = after_months(start, rng.choice((12, 24, 24, 36, 36, 48)))
+        ended = end < self._day
+        helper = [rng.choice(self._region.contractors)] if rng.random() < 0.1 else []
+        return Agreement(
+            client=client,
+            contractor=company,
+            name=name,
+            category=category,
+            cpv=cpv,
+            start=start,
+            end=end,
+            lines=lines if start < self._day - timedelta(days=45) else 0,
+            met=min(1.6, max(0.1, rng.gauss(1.08 if ended else 0.85, 0.3))),
+            adviser=client.adviser,
+            no_obligation=rng.choice(tuple(NoObligation)[1:]) if rng.random() < 0.03 else None,
+            extensions=rng.choice((0, 0, 1, 2)),
+            helpers=[other for other in helper if other is not company],
+            plan=rng.choice((0, 1, 1, 2)),
+            closed=ended and rng.random() < 0.6,
+        )
+
+
+def after_months(start: date, months: int) -> date:
+    """Give the last day of some months that begin on the first day of one."""
+    month = start.month - 1 + months
+    return date(start.year + month // 12, month % 12 + 1, 1) - timedelta(days=1)

@@ -1,0 +1,274 @@
+"""Organisations and people: the real municipalities, and everything around them invented."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from itertools import islice
+from random import Random
+
+from django.contrib.auth.hashers import make_password
+from django.utils import timezone
+
+from telmee.apps.organisations.access import hash_of
+from telmee.apps.organisations.choices import RecognitionKind, Role
+from telmee.apps.organisations.models import Municipality
+from telmee.apps.organisations.names import search_key
+from telmee.config.demo_region.names import ENTERPRISES, bodies, companies
+from telmee.config.demo_region.profiles import Profile
+from telmee.config.demo_region.tables import Tables
+from telmee.texts import Language
+
+PASSWORD = "samen aan het werk"  # noqa: S105 - of invented people, and told to everybody
+_MAIL = "{}@telmee.example"
+GOOI = ("Hilversum", "Gooise Meren", "Huizen", "Wijdemeren", "Blaricum", "Eemnes", "Laren")
+_DEMO_CLIENTS = (*GOOI, "Rotterdam")
+#: Numbers of the trade register that were never given out.
+_KVK_FROM = 99_000_001
+#: By whose rules a client works, in turn; a stand-in where his own have no amounts.
+_SCHEMES = (
+    "utrecht",
+    "harlingen",
+    "haaglanden-zhc-2023-07",
+    "oost-nederland-v05-2023-04",
+    "leiden-2023-09",
+    "utrecht",
+    "handreiking-2025",
+    "haaglanden-zhc-2023-07",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """One of the accounts of the demonstration."""
+
+    key: str
+    name: str
+    part_nl: str
+    part_en: str
+    organisation: str | None = None
+    role: Role = Role.WORKER
+
+    @property
+    def email(self) -> str:
+        """Give the address with which he signs in."""
+        return _MAIL.format(self.key)
+
+
+#: Everybody that somebody can sign in as; `organisation` names one of `Region.named`.
+CAST = (
+    Actor("adviseur", "Noor van Dijk", "adviseur, 150 opdrachten", "adviser, 150 contracts", "team"),
+    Actor("tweede.adviseur", "Sam de Wit", "tweede adviseur", "second adviser", "team"),
+    Actor("beheerder", "Ineke Bos", "beheerder van het team", "manager of the team", "team", Role.MANAGER),
+    Actor("gemeente", "Karim Haddad", "adviseur gemeente", "adviser of a municipality", "client"),
+    Actor("lezer", "Ans Mulder", "lezer gemeente", "reader of a municipality", "client", Role.READER),
+    Actor("opdrachtnemer", "Joris Prins", "opdrachtnemer, veel opdrachtgevers", "contractor, many clients", "contractor"),
+    Actor("directie", "Fatma Yilmaz", "beheerder opdrachtnemer", "manager of a contractor", "contractor", Role.MANAGER),
+    Actor("aannemer", "Piet Vos", "opdrachtnemer, één opdrachtgever", "contractor, one client", "small"),
+    Actor("onderaannemer", "Eva Smit", "onderaannemer", "subcontractor", "sub"),
+    Actor("sociaal", "Tom Bakker", "sociale onderneming", "social enterprise", "enterprise"),
+    Actor("rekenkamer", "Lies de Groot", "accountant, kijkt mee", "auditor, looks on", "auditor"),
+    Actor("platform", "Ravi Kanhai", "beheerder van het platform", "operator of the platform"),
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Client:
+    """A public body, with whose rules it works and who decides for it."""
+
+    id: int
+    name: str
+    scheme: str
+    adviser: int
+    second: int
+
+
+@dataclass(slots=True)
+class Contractor:
+    """A company, and who hands in for it."""
+
+    id: int
+    name: str
+    user: int
+
+
+@dataclass(slots=True)
+class Region:
+    """Everybody who plays a part in contracts."""
+
+    clients: list[Client]
+    contractors: list[Contractor]
+    enterprises: list[Contractor]
+    named: dict[str, int]
+    users: dict[str, int]
+
+
+def accounts(language: Language = "nl") -> list[tuple[str, str, str]]:
+    """List who can sign in: name and part, e-mail, password."""
+    return [
+        (
+            f"{actor.name}, {actor.part_nl if language == 'nl' else actor.part_en}",
+            actor.email,
+            PASSWORD,
+        )
+        for actor in CAST
+    ]
+
+
+def moment(day: date, rng: Random) -> datetime:
+    """Give a moment in the working hours of a day."""
+    hours = time(rng.randrange(8, 17), rng.randrange(60), rng.randrange(60))
+    return timezone.make_aware(datetime.combine(day, hours))
+
+
+class Settling:
+    """Adds organisations and users, who were all there before the first contract."""
+
+    def __init__(self, tables: Tables, profile: Profile, day: date, rng: Random) -> None:
+        self._tables, self._profile, self._day, self._rng = tables, profile, day, rng
+        self._began = moment(day - timedelta(days=366 * (profile.years + 1)), rng)
+        # Scrypt takes its time on purpose; everybody has the same password here anyhow.
+        self._password = make_password(PASSWORD)
+        self._kvk = _KVK_FROM
+
+    def settle(self, demo: bool) -> Region:  # noqa: FBT001
+        """Add everybody."""
+        users = {actor.key: self._actor(actor) for actor in CAST}
+        names = companies()
+        clients = self._clients(users, demo)
+        contractors = [self._contractor(name) for name in islice(names, self._profile.contractors)]
+        contractors[0].user, contractors[1].user = users["opdrachtnemer"], users["aannemer"]
+        enterprises = [self._contractor(name) for name in ENTERPRISES]
+        enterprises[0].user = users["sociaal"]
+        named = {
+            "client": clients[0].id,
+            "contractor": contractors[0].id,
+            "small": contractors[1].id,
+            "sub": contractors[2].id,
+            "enterprise": enterprises[0].id,
+            "team": self._organisation("Social return team Gooi en Vechtstreek", is_client=True),
+            "auditor": self._organisation("Rekenkamer De Schemeruil"),
+        }
+        for actor in CAST:
+            if actor.organisation is not None:
+                self._member(users[actor.key], named[actor.organisation], actor.role)
+        region = Region(clients, contractors, enterprises, named, users)
+        self._recognise(region)
+        self._invite(region)
+        return region
+
+    def _clients(self, users: dict[str, int], demo: bool) -> list[Client]:  # noqa: FBT001
+        found = []
+        adviser, second = users["adviseur"], users["tweede.adviseur"]
+        for number, (name, code) in enumerate(self._client_names(demo)):
+            prefix = "Gemeente " if code else ""
+            client = self._organisation(
+                prefix + name, is_client=True, municipality=code, real=bool(code)
+            )
+            if demo and number == len(GOOI):  # Rotterdam has people of its own
+                adviser, second = self._user(), self._user()
+            if not demo:
+                adviser = users["adviseur"] if number == 0 else self._user()
+                second = users["tweede.adviseur"] if number == 0 else adviser
+            if not demo or number == len(GOOI):
+                for user in {adviser, second}:
+                    self._member(user, client, Role.WORKER)
+            scheme = _SCHEMES[number % len(_SCHEMES)]
+            found.append(Client(client, prefix + name, scheme, adviser, second))
+        return found
+
+    def _client_names(self, demo: bool) -> list[tuple[str, str | None]]:  # noqa: FBT001
+        known = dict(Municipality.objects.order_by("code").values_list("name", "code"))
+        if demo:
+            return [(name, known.get(name)) for name in _DEMO_CLIENTS]
+        cities: list[tuple[str, str | None]] = sorted(known.items())
+        self._rng.shuffle(cities)
+        if self._profile.name in {"city", "municipality"}:  # one city and its anchor bodies
+            del cities[1:]
+        wanted = self._profile.clients
+        others = ((name, None) for name in islice(bodies(), wanted))
+        return [*cities[:wanted], *islice(others, max(0, wanted - len(cities)))]
+
+    def _contractor(self, name: str) -> Contractor:
+        user, organisation = self._user(), self._organisation(name)
+        self._member(user, organisation, Role.MANAGER)
+        return Contractor(organisation, name, user)
+
+    def _organisation(
+        self,
+        name: str,
+        *,
+        is_client: bool = False,
+        municipality: str | None = None,
+        real: bool = False,
+    ) -> int:
+        """Add an organisation; a real one gets no number, as ours would be made up."""
+        self._kvk += 1
+        return self._tables.organisations.add(
+            name=name,
+            search_name=search_key(name),
+            kvk=None if real else str(self._kvk),
+            is_client=is_client,
+            municipality_id=municipality,
+            invented=not real,
+            created_at=self._began,
+        )
+
+    def _actor(self, actor: Actor) -> int:
+        return self._add_user(actor.email, actor.name, is_operator=actor.organisation is None)
+
+    def _user(self) -> int:
+        number = self._tables.users.last_id + 1
+        return self._add_user(_MAIL.format(f"gebruiker{number}"), f"Gebruiker {number}")
+
+    def _add_user(self, email: str, name: str, *, is_operator: bool = False) -> int:
+        return self._tables.users.add(
+            email=email,
+            name=name,
+            password=self._password,
+            is_operator=is_operator,
+            created_at=self._began,
+        )
+
+    def _member(self, user: int, organisation: int, role: Role) -> None:
+        self._tables.memberships.add(
+            user_id=user, organisation_id=organisation, role=str(role), since=self._began
+        )
+
+    def _recognise(self, region: Region) -> None:
+        """Give each social enterprise a certificate: valid, nearly over, over, or aspirant."""
+        for number, enterprise in enumerate(region.enterprises):
+            kind = tuple(RecognitionKind)[number % 4]
+            days = (400, 24, -35, 700, 180)[number % 5]
+            until = self._day + timedelta(days=days)
+            level = ("Trede 3", "Trede 2", "30+")[number % 3] if kind == RecognitionKind.PSO else ""
+            self._tables.recognitions.add(
+                organisation_id=enterprise.id,
+                kind=str(kind),
+                level=level,
+                number=f"{kind.upper()}-{2000 + number}",
+                valid_from=until - timedelta(days=730),
+                valid_until=None if kind == RecognitionKind.LOCAL and days > 0 else until,
+                checked_on=self._day - timedelta(days=60 + number),
+                checked_by_id=region.clients[number % len(region.clients)].id,
+            )
+
+    def _invite(self, region: Region) -> None:
+        """Leave one invitation open, one expired, one accepted and one withdrawn."""
+        contractors: Sequence[Contractor] = region.contractors
+        for number, (days, answered) in enumerate(
+            ((-2, None), (-30, None), (-200, "accepted_at"), (-9, "withdrawn_at"))
+        ):
+            made = moment(self._day + timedelta(days=days), self._rng)
+            answer = {answered: made + timedelta(days=1)} if answered else {}
+            self._tables.invitations.add(
+                organisation_id=contractors[number % 2 * 3].id,
+                email=_MAIL.format(f"genodigde{number + 1}"),
+                role=str(Role.MANAGER),
+                token_hash=hash_of(f"{self._rng.getrandbits(128):032x}"),
+                invited_by_id=contractors[0].user if number % 2 == 0 else region.clients[0].adviser,
+                created_at=made,
+                expires_at=made + timedelta(days=14),
+                **answer,
+            )

@@ -1,0 +1,1 @@
+"""The pages of contracts: the list, registering, and everything about one contract."""

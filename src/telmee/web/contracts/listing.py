@@ -1,0 +1,139 @@
+"""The list of contracts with where they stand, to search, filter, sort and keep."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from telmee.apps.contracts.access import contracts_of
+from telmee.apps.contracts.queries import clients_to_register_for, ids_seen_whole
+from telmee.apps.organisations.acting import Acting
+from telmee.apps.organisations.names import search_key
+from telmee.apps.reports.portfolio import Standing, standings
+from telmee.core.ledger import Risk
+from telmee.web.contracts.words import CATEGORIES, RISKS, STATUSES, Words, status_of
+from telmee.web.lists import Column, Filter, ListPage
+from telmee.web.middleware import TelmeeRequest
+
+Row = dict[str, Any]
+#: What needs somebody first stands first.
+_SEVERITY = {str(risk): place for place, risk in enumerate(Risk, start=1)} | {"nothing": 0}
+
+
+@login_required
+@require_safe
+def contracts(request: TelmeeRequest) -> HttpResponse:
+    """List every contract that somebody sees."""
+    rows = rows_of(request.acting, timezone.localdate())
+    listing = _page(rows).read(request, rows)
+    context = {
+        "listing": listing,
+        "may_register": bool(clients_to_register_for(request.acting)),
+        "breadcrumbs": [],
+    }
+    return listing.file() or render(request, "contracts/list.html", context)
+
+
+def rows_of(acting: Acting, today: date) -> list[Row]:
+    """Give all contracts with their figures; runs seven queries, however many there are.
+
+    What a subcontractor may not see of a contract is empty, and not zero.
+    """
+    seen = contracts_of(acting).defer("obligation_story", "scheme__document")
+    whole = ids_seen_whole(acting)
+    found = standings(seen, today=today)
+    return [_row(entry, acting, today, whole=entry.contract.pk in whole) for entry in found]
+
+
+def _row(entry: Standing, acting: Acting, today: date, *, whole: bool) -> Row:
+    contract, position = entry.contract, entry.position
+    risk = (str(entry.risk) if entry.owes else "nothing") if whole else ""
+    figures = {
+        "owed": position.owed_cents,
+        "verified": position.verified_cents,
+        "promised": entry.promised_cents,
+        "open": position.open_cents,
+        "expected": entry.expected_cents,
+    }
+    return {
+        "id": contract.pk,
+        "reference": contract.reference,
+        "name": contract.name,
+        "search": f"{contract.search_text} {search_key(entry.client_name)} "
+        f"{search_key(entry.contractor_name)}",
+        "client": entry.client_name,
+        "contractor": entry.contractor_name,
+        "category": contract.category,
+        "end": contract.end,
+        "status": status_of(contract.start, contract.end, contract.closed_on, today),
+        "delivered": entry.claimed.undecided_cents,
+        **(figures if whole else dict.fromkeys(figures)),
+        "risk": risk,
+        "severity": _SEVERITY.get(risk),
+        "mine": contract.adviser_id == acting.user_id,
+    }
+
+
+def _page(rows: list[Row]) -> ListPage:
+    """Declare the list; who can be chosen in its filters depends on the rows."""
+    return ListPage(
+        name=_("Contracts"),
+        columns=(
+            Column("reference", _("Reference"), order="reference", url=_url),
+            Column("name", _("Name"), order="name"),
+            Column("client", _("Client"), order="client"),
+            Column("contractor", _("Contractor"), order="contractor"),
+            Column("end", _("Last day"), kind="date", order="end"),
+            Column("owed", _("Owed"), kind="money", order="owed"),
+            Column("verified", _("Verified"), kind="money", order="verified"),
+            Column("delivered", _("Delivered, not decided"), kind="money", order="delivered"),
+            Column("promised", _("Promised"), kind="money", order="promised"),
+            Column("open", _("Open"), kind="money", order="open"),
+            Column("expected", _("Expected at the end"), kind="money", order="expected"),
+            Column("risk", _("Risk"), kind="status", order="severity", words=RISKS.__getitem__),
+            Column(
+                "status", _("Status"), kind="status", order="status", words=STATUSES.__getitem__
+            ),
+        ),
+        default="-risk",
+        filters=(
+            Filter("risk", _("Risk"), lambda: _named(RISKS.items()), "risk"),
+            Filter("status", _("Status"), lambda: _named(STATUSES.items()), "status"),
+            Filter("client", _("Client"), lambda: _present(rows, "client"), "client"),
+            Filter(
+                "contractor", _("Contractor"), lambda: _present(rows, "contractor"), "contractor"
+            ),
+            Filter("category", _("Category"), CATEGORIES.items, "category"),
+            Filter("adviser", _("Adviser"), lambda: [("True", _("Only mine"))], "mine"),
+        ),
+        search=_searched,
+        search_label=_("Reference, name or organisation"),
+        last_order="reference",
+    )
+
+
+def _url(row: Row) -> str:
+    return reverse("contract", args=[row["id"]])
+
+
+def _named(statuses: Iterable[tuple[str, tuple[Words, str]]]) -> list[tuple[str, Words]]:
+    return [(key, word) for key, (word, _kind) in statuses if key]
+
+
+def _present(rows: list[Row], key: str) -> list[tuple[str, str]]:
+    return [(name, name) for name in sorted({row[key] for row in rows if row[key]})]
+
+
+def _searched(rows: list[Row], text: str) -> list[Row]:
+    """Give the rows in which every word stands somewhere, whatever its case and accents."""
+    words = search_key(text).split()
+    return [row for row in rows if all(word in row["search"] for word in words)]

@@ -1,0 +1,259 @@
+"""The overview of a contract: where it stands, what comes next, and what it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from telmee.apps.contracts.access import ContractAccess, contract_for, contracts_of
+from telmee.apps.contracts.choices import Form
+from telmee.apps.contracts.facts import assess_contract
+from telmee.apps.contracts.models import Contract
+from telmee.apps.contracts.queries import call_offs, lots
+from telmee.apps.reports.portfolio import Standing, standings
+from telmee.core.errors import DomainError
+from telmee.web.charts import Chart, Series
+from telmee.web.contracts.pages import around, may_decide
+from telmee.web.contracts.words import CATEGORIES, FORMS, RISK_MEANINGS, RISKS
+from telmee.web.middleware import TelmeeRequest
+from telmee.web.schemes.pages import assessment_page
+from telmee.web.templatetags.telmee import basis_points, day, euros
+
+_NEXT = 4
+
+
+@login_required
+@require_safe
+def overview(request: TelmeeRequest, pk: int) -> HttpResponse:
+    """Show where a contract stands and what comes next."""
+    access = contract_for(request.acting, pk)
+    context = around(access, "contract")
+    stands = standing_of(access, context["today"])
+    if access.sees_all:
+        context |= _whole(access, stands, context["today"])
+    else:
+        context["figures"] = _own_figures(access, stands)
+    context |= {
+        "facts": list(_facts(access)),
+        "lots": _rows(lots(access)),
+        "call_offs": _rows(call_offs(access)) if access.contract.form == Form.FRAMEWORK else [],
+        "changes": list(_changes(access)),
+    }
+    return render(request, "contracts/overview.html", context)
+
+
+def standing_of(access: ContractAccess, today: date) -> Standing:
+    """Give where one contract stands, by the same figures as every list."""
+    found = contracts_of(access.acting).filter(pk=access.contract.pk)
+    return standings(found.defer("obligation_story", "scheme__document"), today=today)[0]
+
+
+def _whole(access: ContractAccess, stands: Standing, today: date) -> dict[str, Any]:
+    """Give what somebody sees who sees all of the contract."""
+    risk = str(stands.risk) if stands.owes else "nothing"
+    assessed = deadlines_of(access, stands, today)
+    return {
+        "figures": list(_figures(access, stands)),
+        "chart": _chart(stands) if stands.owes else None,
+        "risk_word": RISKS[risk][0],
+        "risk_kind": RISKS[risk][1],
+        "risk_meaning": RISK_MEANINGS.get(risk, ""),
+        "deadlines": _coming(assessed["deadlines"], access.contract, today),
+        "sanctions": assessed["sanctions"] if stands.position.open_cents else [],
+    }
+
+
+def deadlines_of(access: ContractAccess, stands: Standing, today: date) -> dict[str, Any]:
+    """Give the deadlines and sanctions of the scheme for this contract, in words."""
+    contract = access.contract
+    if contract.form == Form.FRAMEWORK or not stands.owes:
+        return {"deadlines": [], "sanctions": []}
+    try:
+        found = assess_contract(
+            contract, stands.position, expected_cents=stands.expected_cents, today=today
+        )
+    except DomainError:  # the facts do not suit the rules: then these name no dates either
+        return {"deadlines": [], "sanctions": []}
+    return assessment_page(found)
+
+
+def _coming(
+    deadlines: Iterable[dict[str, Any]], contract: Contract, today: date
+) -> list[dict[str, Any]]:
+    """Give the next days that matter, the last day of the contract among them."""
+    end = {"what": _("Last day of the contract"), "day": contract.end, "notes": [], "source": ""}
+    dated = [row for row in (*deadlines, end) if row["day"] and row["day"] >= today]
+    return sorted(dated, key=lambda row: row["day"])[:_NEXT]
+
+
+def _figures(access: ContractAccess, stands: Standing) -> Iterator[dict[str, Any]]:
+    """Give the six figures, each with what it is and where its lines are."""
+    position = stands.position
+
+    def url(name: str, query: str = "") -> str:
+        return reverse(name, args=[access.contract.pk]) + query
+
+    owed = _("Imposed, less what was waived.")
+    if access.contract.form == Form.FRAMEWORK:
+        owed = _("What the call-offs owe together.")
+    yield _figure(_("Owed"), position.owed_cents, owed, url("contract-obligation"))
+    promised = _("The plan of the contractor.")
+    yield _figure(_("Promised"), stands.promised_cents, promised, url("contract-plan"))
+    yield _figure(
+        _("Delivered, not decided"),
+        stands.claimed.undecided_cents,
+        _("Handed in; the client has still to decide."),
+        url("contract-contributions", "?state=submitted"),
+    )
+    verified = _("Decided by the client.")
+    books = url("contract-ledger", "?kind=realised")
+    yield _figure(_("Verified"), position.verified_cents, verified, books)
+    if position.surplus_cents:
+        more = _("Verified beyond what is owed.")
+        yield _figure(_("Surplus"), position.surplus_cents, more, url("contract-ledger"))
+    else:
+        still = _("Owed, less what counts in the books.")
+        yield _figure(_("Open"), position.open_cents, still, url("contract-ledger"), strong=True)
+    expected = _("If all that was delivered and promised comes true.")
+    plan = url("contract-plan")
+    yield _figure(_("Expected at the end"), stands.expected_cents, expected, plan)
+
+
+def _figure(
+    label: str, cents: int, note: str, url: str, *, strong: bool = False
+) -> dict[str, Any]:
+    return {"label": label, "cents": cents, "note": note, "url": url, "strong": strong}
+
+
+def _own_figures(access: ContractAccess, stands: Standing) -> list[dict[str, Any]]:
+    """Give a subcontractor the figures of his own lines; row security leaves no others."""
+    pk = access.contract.pk
+    return [
+        _figure(
+            _("Delivered by you"),
+            stands.claimed.claimed_cents,
+            _("What you handed in, decided or not."),
+            reverse("contract-contributions", args=[pk]),
+        ),
+        _figure(
+            _("Promised by you"),
+            stands.promised_cents,
+            _("Your own lines of the plan."),
+            reverse("contract-plan", args=[pk]),
+        ),
+    ]
+
+
+def _chart(stands: Standing) -> Chart:
+    """Draw how far the contract is: four figures under each other, never added up."""
+    position = stands.position
+    return Chart(
+        title=_("How far this contract is"),
+        description=_(
+            "What is owed, and below it what counts so far, what waits for a decision and what is"
+            " expected at the end."
+        ),
+        labels=[
+            _("Owed"),
+            _("Counts so far"),
+            _("Delivered, not decided"),
+            _("Expected at the end"),
+        ],
+        series=[
+            Series(
+                _("Amount"),
+                [
+                    position.owed_cents,
+                    position.met_cents,
+                    stands.claimed.undecided_cents,
+                    stands.expected_cents,
+                ],
+            )
+        ],
+        unit="cents",
+        first_heading=_("Figure"),
+    )
+
+
+def _facts(access: ContractAccess) -> Iterator[dict[str, Any]]:
+    """Give the facts that were told; what nobody told is left out."""
+    contract = access.contract
+    yield {"label": _("What it is"), "value": f"{FORMS[contract.form]}, {CATEGORIES[contract.category]}"}
+    yield {"label": _("Runs"), "value": _period(contract.start, contract.end)}
+    if contract.extension_count:
+        text = _("%(count)s × %(months)s months") % {
+            "count": contract.extension_count,
+            "months": contract.extension_months,
+        }
+        yield {"label": _("Can still be extended"), "value": text}
+    if contract.parent_id is not None:
+        yield {
+            "label": _("Framework agreement"),
+            "value": str(contract.parent),
+            "url": reverse("contract", args=[contract.parent_id]),
+        }
+    yield {"label": _("Value"), "value": euros(contract.value_cents)}
+    told = {
+        _("Wages in it"): contract.wages_cents is not None and euros(contract.wages_cents),
+        _("Share of labour"): contract.labour_share_bp is not None
+        and basis_points(contract.labour_share_bp),
+        _("Tender"): contract.procurement,
+        _("Lot"): contract.lot,
+        _("CPV code"): contract.cpv_id and str(contract.cpv),
+        _("Published"): contract.published_on and day(contract.published_on),
+        _("Awarded"): contract.awarded_on and day(contract.awarded_on),
+        _("Closed"): contract.closed_on and day(contract.closed_on),
+    }
+    yield from ({"label": label, "value": value} for label, value in told.items() if value)
+    yield {
+        "label": _("Scheme"),
+        "value": f"{contract.scheme.publisher} ({contract.scheme.version})",
+        "url": scheme_url(contract),
+    }
+    client = access.client
+    if contract.adviser is not None and client and client.organisation_id in access.acting.roles:
+        yield {"label": _("Adviser"), "value": str(contract.adviser)}
+
+
+def scheme_url(contract: Contract) -> str:
+    """Give the address of the version of the scheme that a contract is under."""
+    address = reverse("scheme", args=[contract.scheme.scheme_id])
+    return f"{address}?versie={contract.scheme.version}"
+
+
+def _period(start: date, end: date) -> str:
+    return _("%(start)s up to and including %(end)s") % {"start": day(start), "end": day(end)}
+
+
+def _rows(contracts: Any) -> list[dict[str, Any]]:
+    return [
+        {
+            "label": f"{found.reference} {found.name}",
+            "note": " · ".join(filter(None, (found.lot, _period(found.start, found.end)))),
+            "url": reverse("contract", args=[found.pk]),
+        }
+        for found in contracts.defer("obligation_story")
+    ]
+
+
+def _changes(access: ContractAccess) -> Iterator[dict[str, Any]]:
+    """Give what can be done with the contract by this visitor, as buttons."""
+    pk, contract = access.contract.pk, access.contract
+    if may_decide(access):
+        yield {"label": _("Change the facts"), "url": reverse("contract-change", args=[pk])}
+        if contract.extension_count:
+            yield {"label": _("Extend"), "url": reverse("contract-extend", args=[pk])}
+        if contract.form == Form.FRAMEWORK:
+            address = f"{reverse('contract-new')}?parent={pk}"
+            yield {"label": _("Register a call-off"), "url": address}
+        yield {"label": _("Close"), "url": reverse("contract-close", args=[pk])}
+    elif access.deciding_for is not None:
+        yield {"label": _("Open again"), "url": reverse("contract-reopen", args=[pk])}

@@ -1,0 +1,112 @@
+"""What stands around every page of a contract: its name, who it is between, and its sections."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+from django.contrib import messages
+from django.forms import BaseForm
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django_htmx.middleware import HtmxDetails
+
+from telmee.apps.contracts.access import ContractAccess
+from telmee.apps.contracts.choices import Form
+from telmee.web.contracts.words import STATUSES, status_of
+from telmee.web.middleware import TelmeeRequest
+
+UNPROCESSABLE = 422
+
+
+class HtmxRequest(TelmeeRequest):
+    """A request of somebody, with what htmx says about it."""
+
+    htmx: HtmxDetails
+
+
+def around(access: ContractAccess, current: str = "", here: str = "") -> dict[str, Any]:
+    """Give what every page of a contract shows; `current` names its section, `here` the page."""
+    contract = access.contract
+    today = timezone.localdate()
+    sections = list(_sections(access, current))
+    crumbs = [
+        {"label": _("Contracts"), "url": reverse("contracts")},
+        {"label": contract.reference, "url": reverse("contract", args=[contract.pk])},
+    ]
+    section = next((s["label"] for s in sections if s["current"] and s["name"] != "contract"), "")
+    crumbs += [{"label": label, "url": ""} for label in (here or section,) if label]
+    crumbs[-1]["url"] = ""
+    word, kind = STATUSES[status_of(contract.start, contract.end, contract.closed_on, today)]
+    return {
+        "access": access,
+        "contract": contract,
+        "client": access.client,
+        "contractor": access.contractor,
+        "status_word": word,
+        "status_kind": kind,
+        "sections": sections,
+        "breadcrumbs": crumbs,
+        "today": today,
+    }
+
+
+def _sections(access: ContractAccess, current: str) -> Iterator[dict[str, Any]]:
+    """Give the sections that this visitor has a use for."""
+    names = {"contract": _("Overview")}
+    if access.sees_all:
+        names["contract-obligation"] = _("Obligation")
+    names["contract-contributions"] = _("Effort")
+    names["contract-plan"] = _("Plan")
+    if access.sees_all:
+        names["contract-ledger"] = _("Books")
+    names["contract-documents"] = _("Documents")
+    names["contract-journal"] = _("Journal")
+    names["contract-people"] = _("Who may see this")
+    for name, label in names.items():
+        url = reverse(name, args=[access.contract.pk])
+        yield {"name": name, "label": label, "url": url, "current": name == current}
+
+
+def is_open(access: ContractAccess) -> bool:
+    """Tell whether anything can change on a contract."""
+    return access.contract.closed_on is None
+
+
+def may_decide(access: ContractAccess) -> bool:
+    """Tell whether this visitor keeps the contract and its books, now."""
+    return access.deciding_for is not None and is_open(access)
+
+
+def may_deliver(access: ContractAccess) -> bool:
+    """Tell whether this visitor hands in effort and plans, now."""
+    framework = access.contract.form == Form.FRAMEWORK
+    return access.delivering_for is not None and is_open(access) and not framework
+
+
+def form_page(
+    request: HttpRequest, access: ContractAccess, form: BaseForm, **context: Any
+) -> HttpResponse:
+    """Show a form about a contract on a page of its own; what was typed stays.
+
+    `context` has `title` and `button`, and may have `section`, `lead`, `back`, `warning`.
+    """
+    back = context.pop("back", reverse("contract", args=[access.contract.pk]))
+    frame = around(access, context.pop("section", ""), here=str(context["title"]))
+    status = UNPROCESSABLE if form.is_bound else 200
+    context = {**frame, "form": form, "back": back, **context}
+    return render(request, "contracts/form.html", context, status=status)
+
+
+def done(request: HttpRequest, text: str) -> None:
+    """Say what was done, on the page that follows."""
+    messages.success(request, text)
+
+
+def new_key() -> str:
+    """Give a form its key: sent twice, it does what it does once."""
+    return str(uuid4())

@@ -1,0 +1,236 @@
+"""The sections of a contract: effort, books, documents and journal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import F
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from telmee.apps.contracts.access import ContractAccess, contract_for
+from telmee.apps.contracts.choices import DELIVERING_ROLES
+from telmee.apps.contributions.access import on_contract
+from telmee.apps.contributions.documents import documents_on
+from telmee.apps.organisations.journal import doers, journal_of
+from telmee.apps.schemes.queries import scheme_of
+from telmee.core.schemes.model import Scheme
+from telmee.web.contracts.pages import around, may_deliver
+from telmee.web.contracts.words import DEEDS, STATES, Words, details_of
+from telmee.web.language import active
+from telmee.web.lists import Column, Filter, ListPage
+from telmee.web.middleware import TelmeeRequest
+from telmee.web.templatetags.telmee import moment
+
+Row = dict[str, Any]
+
+
+def block_names(scheme: Scheme) -> dict[str, str]:
+    """Give the name of each block of a scheme, in the active language."""
+    return {block.key: block.label.in_language(active()) for block in scheme.blocks}
+
+
+# Effort -------------------------------------------------------------------------------------
+
+
+@login_required
+@require_safe
+def contributions(request: TelmeeRequest, pk: int) -> HttpResponse:
+    """List the lines of effort on a contract, as far as somebody sees them."""
+    access = contract_for(request.acting, pk)
+    rows = on_contract(access).values(
+        "id", "reference", "block", "begin", "end", "value_cents", "verified_cents", "state",
+        "submitted_at", party=F("organisation__name"),
+    )  # fmt: skip
+    listing = _effort(access).read(request, rows)
+    context = around(access, "contract-contributions")
+    context |= {"listing": listing, "buttons": list(_effort_buttons(access))}
+    return listing.file() or render(request, "contracts/contributions.html", context)
+
+
+def _effort(access: ContractAccess) -> ListPage:
+    names = block_names(scheme_of(access.contract.scheme_id))
+    return ListPage(
+        name=_("Effort on %(contract)s") % {"contract": access.contract.reference},
+        columns=(
+            Column("reference", gettext_lazy("Reference"), order="reference", url=_line_url),
+            Column(
+                "block",
+                gettext_lazy("Building block"),
+                order="block",
+                words=lambda key: names.get(key, key),
+            ),
+            Column("party", gettext_lazy("Delivered by"), order="party"),
+            Column("begin", gettext_lazy("First day"), kind="date", order="begin"),
+            Column("end", gettext_lazy("Last day"), kind="date", order="end"),
+            Column("value_cents", gettext_lazy("Delivered"), kind="money", order="value_cents"),
+            Column(
+                "verified_cents", gettext_lazy("Verified"), kind="money", order="verified_cents"
+            ),
+            Column(
+                "submitted_at", gettext_lazy("Handed in"), kind="date", order="submitted_at"
+            ),
+            Column(
+                "state",
+                gettext_lazy("Status"),
+                kind="status",
+                order="state",
+                words=STATES.__getitem__,
+            ),
+        ),
+        default="-submitted_at",
+        filters=(
+            Filter("state", gettext_lazy("Status"), _states, "state"),
+            Filter("block", gettext_lazy("Building block"), names.items, "block"),
+            Filter(
+                "party",
+                gettext_lazy("Delivered by"),
+                lambda: [(str(p.organisation_id), p.organisation.name) for p in _deliverers(access)],
+                "organisation_id",
+            ),
+        ),
+        search=("reference__icontains", "person__icontains", "note__icontains"),
+        search_label=gettext_lazy("Reference, code of a person or note"),
+    )
+
+
+def _line_url(row: Row) -> str:
+    return reverse("contribution", args=[row["id"]])
+
+
+def _states() -> list[tuple[str, Words]]:
+    return [(key, word) for key, (word, _kind) in STATES.items()]
+
+
+def _deliverers(access: ContractAccess) -> list[Any]:
+    if not access.sees_all:
+        return []
+    return [party for party in access.parties if party.role in DELIVERING_ROLES]
+
+
+def _effort_buttons(access: ContractAccess) -> Iterator[dict[str, Any]]:
+    if may_deliver(access):
+        pk = access.contract.pk
+        yield {
+            "label": _("New line"),
+            "url": reverse("contribution-new", args=[pk]),
+            "primary": True,
+        }
+        yield {"label": _("Upload a file"), "url": reverse("upload-new", args=[pk])}
+        yield {"label": _("Copy the last period"), "url": reverse("contribution-copy", args=[pk])}
+
+
+# Documents ----------------------------------------------------------------------------------
+
+
+@login_required
+@require_safe
+def documents(request: TelmeeRequest, pk: int) -> HttpResponse:
+    """List the proof with the lines of a contract: kept, or seen and not kept."""
+    access = contract_for(request.acting, pk)
+    found = documents_on(access)
+    names = doers(request.acting, ((entry.user_id, entry.organisation_id) for entry in found))
+    rows = [
+        {
+            "id": entry.line_id,
+            "reference": entry.reference,
+            "kind": entry.kind,
+            "file": entry.file_name,
+            "size": entry.size,
+            "at": entry.at,
+            "who": names[entry.user_id, entry.organisation_id],
+            "how": "kept" if entry.file_name else "seen",
+        }
+        for entry in found
+    ]
+    listing = _DOCUMENTS.read(request, rows)
+    context = around(access, "contract-documents") | {"listing": listing}
+    return listing.file() or render(request, "contracts/documents.html", context)
+
+
+_HOW = {
+    "kept": (gettext_lazy("File kept"), "info"),
+    "seen": (gettext_lazy("Seen, not kept"), "positive"),
+}
+_DOCUMENTS = ListPage(
+    name=gettext_lazy("Documents"),
+    columns=(
+        Column("reference", gettext_lazy("With the line"), order="reference", url=_line_url),
+        Column("kind", gettext_lazy("What it proves"), order="kind"),
+        Column("file", gettext_lazy("File"), order="file"),
+        Column("at", gettext_lazy("Date"), kind="date"),
+        Column("who", gettext_lazy("By"), order="who"),
+        Column(
+            "how", gettext_lazy("How"), kind="status", order="how", words=_HOW.__getitem__
+        ),
+    ),
+    default="reference",
+    filters=(
+        Filter(
+            "how",
+            gettext_lazy("How"),
+            lambda: [(key, word) for key, (word, _kind) in _HOW.items()],
+            "how",
+        ),
+    ),
+    search=("reference", "kind", "file"),
+    search_label=gettext_lazy("Line, kind or file"),
+)
+
+
+# Journal ------------------------------------------------------------------------------------
+
+
+@login_required
+@require_safe
+def journal(request: TelmeeRequest, pk: int) -> HttpResponse:
+    """Tell who did what on a contract, when and why."""
+    access = contract_for(request.acting, pk)
+    rows = [
+        {
+            "id": entry.id,
+            "at": entry.at,
+            "who": entry.who or _("Telmee itself"),
+            "what": str(DEEDS.get(entry.verb, entry.verb)),
+            "details": details_of(entry.details),
+            "why": entry.reason,
+            "subject": entry.kind,
+            "line": entry.object_id if entry.kind == "contribution" else None,
+        }
+        for entry in journal_of(request.acting, contract_id=pk)
+    ]
+    listing = _JOURNAL.read(request, rows)
+    context = around(access, "contract-journal") | {"listing": listing}
+    return listing.file() or render(request, "contracts/journal.html", context)
+
+
+_SUBJECTS = {
+    "contract": gettext_lazy("Contract"),
+    "contribution": gettext_lazy("Effort"),
+    "ledger": gettext_lazy("Books"),
+}
+
+
+def _deed_url(row: Row) -> str | None:
+    return reverse("contribution", args=[row["line"]]) if row["line"] else None
+
+
+_JOURNAL = ListPage(
+    name=gettext_lazy("Journal"),
+    columns=(
+        Column("at", gettext_lazy("When"), order="id", words=moment),
+        Column("who", gettext_lazy("Who"), order="who"),
+        Column("what", gettext_lazy("What"), order="what", url=_deed_url),
+        Column("details", gettext_lazy("Details")),
+        Column("why", gettext_lazy("Why")),
+    ),
+    default="-at",
+    filters=(Filter("subject", gettext_lazy("About"), _SUBJECTS.items, "subject"),),
+    search=("who", "what", "details", "why"),
+)

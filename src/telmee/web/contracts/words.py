@@ -1,0 +1,161 @@
+"""The words of contracts on a screen: risk, status, roles, entries and the deeds of a journal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from telmee.apps.contracts.choices import Category, Form, PartyRole
+from telmee.apps.contributions.choices import State
+from telmee.apps.ledger.choices import Kind
+from telmee.core.ledger import Risk
+from telmee.web.templatetags.telmee import euros
+
+Words = str | Promise
+Status = tuple[Words, str]
+
+#: Each risk with its look, from no concern to the greatest; the last two are no risk at all.
+RISKS: Mapping[str, Status] = {
+    Risk.MET: (_("Met"), "positive"),
+    Risk.ON_COURSE: (_("On course"), "info"),
+    Risk.BEHIND: (_("Behind"), "warning"),
+    Risk.AT_RISK: (_("At risk"), "negative"),
+    Risk.OVERDUE: (_("Overdue"), "negative"),
+    "nothing": (_("Nothing owed"), ""),
+    "": (_("Not shown to you"), ""),
+}
+#: What a risk means, for whoever wonders.
+RISK_MEANINGS: Mapping[str, Words] = {
+    Risk.MET: _("Nothing is open any more."),
+    Risk.ON_COURSE: _("What is expected keeps up with the time that has passed."),
+    Risk.BEHIND: _("Less is expected than fits the time that has passed."),
+    Risk.AT_RISK: _("More than half of the time has passed, and less than 80% is expected."),
+    Risk.OVERDUE: _("The end has passed, and something is still open."),
+}
+STATUSES: Mapping[str, Status] = {
+    "coming": (_("Not started yet"), "info"),
+    "running": (_("Running"), "positive"),
+    "ended": (_("Ended"), ""),
+    "closed": (_("Closed"), ""),
+}
+CATEGORIES: Mapping[str, Words] = dict(Category.choices)
+FORMS: Mapping[str, Words] = dict(Form.choices)
+ROLES: Mapping[str, Words] = dict(PartyRole.choices)
+KINDS: Mapping[str, Words] = dict(Kind.choices)
+_STATE_KINDS: Mapping[str, str] = {
+    State.SUBMITTED: "info",
+    State.ACCEPTED: "positive",
+    State.ADJUSTED: "warning",
+    State.REJECTED: "negative",
+    State.OBJECTION: "warning",
+}
+STATES: Mapping[str, Status] = {
+    state: (label, _STATE_KINDS.get(state, "")) for state, label in State.choices
+}
+#: What each role sees of a contract.
+SIGHTS: Mapping[str, Words] = {
+    PartyRole.CLIENT: _(
+        "Everything: figures, all lines that were handed in, books, proof and journal. Decides."
+    ),
+    PartyRole.REGIONAL_TEAM: _("The same as the client, and decides on behalf of the client."),
+    PartyRole.CONTRACTOR: _("Everything, and its own drafts. Hands in effort and makes the plan."),
+    PartyRole.CONSORTIUM: _("Everything, and its own drafts. Hands in effort and makes the plan."),
+    PartyRole.SUBCONTRACTOR: _(
+        "Only its own lines, plan and proof. No books and no figures of the contract."
+    ),
+    PartyRole.AUDITOR: _("Everything but drafts. Changes nothing."),
+}
+#: What the journal tells, by the verb of the event.
+DEEDS: Mapping[str, Words] = {
+    "contract.registered": _("Registered the contract"),
+    "contract.changed": _("Changed the facts"),
+    "contract.extended": _("Extended the contract"),
+    "contract.closed": _("Closed the contract"),
+    "contract.reopened": _("Opened the contract again"),
+    "contract.obligation_adjusted": _("Adjusted the obligation"),
+    "contract.party_added": _("Added a party"),
+    "contract.party_removed": _("Removed a party"),
+    "contract.plan_saved": _("Saved a line of the plan"),
+    "contract.plan_removed": _("Removed a line of the plan"),
+    "ledger.posted": _("Posted an entry"),
+    "ledger.reversed": _("Took an entry back"),
+    "contribution.drafted": _("Made a draft"),
+    "contribution.changed": _("Changed a draft"),
+    "contribution.removed": _("Removed a draft"),
+    "contribution.submitted": _("Handed in effort"),
+    "contribution.accepted": _("Accepted effort"),
+    "contribution.adjusted": _("Adjusted effort"),
+    "contribution.rejected": _("Rejected effort"),
+    "contribution.reopened": _("Took a decision back"),
+    "contribution.taken_back": _("Took effort back to correct it"),
+    "contribution.withdrawn": _("Withdrew effort"),
+    "contribution.objected_to": _("Objected to a decision"),
+}
+#: What a detail of an event is called, and how it is written; what is not here is not shown.
+_AMOUNTS: Mapping[str, Words] = {
+    "cents": _("amount"),
+    "obligation_cents": _("obligation"),
+    "value_cents": _("value"),
+    "verified_cents": _("verified"),
+}
+_FACTS: Mapping[str, Words] = {
+    "end": _("last day"),
+    "on": _("day"),
+    "block": _("building block"),
+    "number": _("number"),
+    "name": _("name"),
+    "procurement": _("tender"),
+    "lot": _("lot"),
+    "cpv_id": _("CPV code"),
+    "awarded_on": _("award"),
+    "percentage_reason": _("reason for the percentage"),
+    "scheme": _("scheme"),
+}
+_CHOICES: Mapping[str, tuple[Words, Mapping[str, Words]]] = {
+    "kind": (_("kind"), KINDS),
+    "role": (_("role"), ROLES),
+}
+
+
+def status_of(start: date, end: date, closed_on: date | None, today: date) -> str:
+    """Tell where a contract is in its life: a key of `STATUSES`."""
+    if closed_on is not None:
+        return "closed"
+    if today < start:
+        return "coming"
+    return "running" if today <= end else "ended"
+
+
+def details_of(details: Mapping[str, object]) -> str:
+    """Write the details of an event for people: what changed from what into what."""
+    parts = []
+    for key, value in details.items():
+        if key in _AMOUNTS:
+            parts.append(f"{_AMOUNTS[key]}: {_change(value, _money)}")
+        elif key in _FACTS:
+            parts.append(f"{_FACTS[key]}: {_change(value, _plain)}")
+        elif key in _CHOICES:
+            label, words = _CHOICES[key]
+            parts.append(f"{label}: {words.get(str(value), value)}")
+    return "; ".join(parts)
+
+
+def _change(value: object, write: Callable[[object], str]) -> str:
+    if isinstance(value, list) and len(value) == 2:
+        return f"{write(value[0])} → {write(value[1])}"
+    return write(value)
+
+
+def _money(value: object) -> str:
+    return euros(value if isinstance(value, int) else None)
+
+
+def _plain(value: object) -> str:
+    text = "" if value is None else str(value)
+    try:
+        return f"{date.fromisoformat(text):%d-%m-%Y}"
+    except ValueError:
+        return text or "\N{EN DASH}"

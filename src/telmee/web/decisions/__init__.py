@@ -1,0 +1,1 @@
+"""Deciding: the queue, the page of one line, and taking a decision back."""

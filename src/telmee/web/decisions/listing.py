@@ -1,0 +1,316 @@
+"""The list of what waits: its columns, its filters, and the place of a line in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from telmee.apps.contributions.choices import State
+from telmee.apps.contributions.queries import queue
+from telmee.apps.reports.dossier import to_check
+from telmee.apps.schemes.queries import schemes_of
+from telmee.core.valuation import Status
+from telmee.web.language import active
+from telmee.web.lists import Column, Filter, Listing, ListPage
+from telmee.web.middleware import TelmeeRequest
+from telmee.web.templatetags.telmee import day
+
+#: Texts of a line or its contract that no list shows.
+_LONG = ("receipt", "note", "contract__obligation_story", "contract__percentage_reason")
+_FLAGS: dict[str, tuple[str | Promise, str]] = {
+    "objection": (gettext_lazy("Objection"), "warning"),
+    "judge": (gettext_lazy("Amount needed"), "info"),
+    "waiting": (gettext_lazy("Waiting"), ""),
+}
+
+Lines = QuerySet[Any, Any]
+
+
+class QueueListing(Listing):
+    """What waits, with what only Python knows of each line: its block, period and checks."""
+
+    @cached_property
+    def shown(self) -> list[Any]:
+        """Give the lines of this page."""
+        return _told(super().shown)
+
+    def _all(self) -> Iterable[Any]:
+        return _told(list(super()._all()))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a line stands in the queue as it was filtered, and which lines stand beside it."""
+
+    number: int
+    total: int
+    next_id: int | None
+    previous_id: int | None
+
+
+def read_queue(request: TelmeeRequest, *, with_buttons: bool = False) -> QueueListing:
+    """Read what waits for who asks, as the address filters and sorts it."""
+    lines = queue(request.acting).defer(*_LONG)
+    page = _page(request, _Facets(lines))
+    if with_buttons:
+        buttons = (_Choose("pk", gettext_lazy("Choose")), *page.columns, _Accept("pk", ""))
+        page = replace(page, columns=buttons)
+    return QueueListing(page, request, lines)
+
+
+def place_of(request: TelmeeRequest, line_id: int) -> Place | None:
+    """Find a line in the queue, in two queries; `None` when it does not wait (any more)."""
+    rows = read_queue(request).rows
+    assert isinstance(rows, QuerySet)  # noqa: S101 - the queue is one
+    ids = list(rows.values_list("pk", flat=True))
+    if line_id not in ids:
+        return None
+    at = ids.index(line_id)
+    return Place(
+        number=at + 1,
+        total=len(ids),
+        next_id=ids[at + 1] if at + 1 < len(ids) else None,
+        previous_id=ids[at - 1] if at else None,
+    )
+
+
+def with_query(request: HttpRequest, name: str, *args: int) -> str:
+    """Give an address that keeps how the queue is filtered and sorted."""
+    asked = request.GET.copy()
+    for key in ("step", "export"):
+        asked.pop(key, None)
+    query = asked.urlencode()
+    return reverse(name, args=args) + (f"?{query}" if query else "")
+
+
+def _told(lines: list[Any]) -> list[Any]:
+    """Put beside each line what a page tells of it. Runs four queries at most."""
+    checks = to_check(lines)
+    labels = _Labels({line.contract.scheme_id for line in lines})
+    for line in lines:
+        line.block_label = labels.of(line.contract.scheme_id, line.block)
+        line.period = period(line)
+        line.checks = checks[line.pk]
+        line.flag = _flag(line)
+    return lines
+
+
+def period(line: Any) -> str:
+    """Write the period of a line: two days, one, or none."""
+    days = [line.begin, line.end] if line.end != line.begin else [line.begin]
+    return " – ".join(day(entry) for entry in days if entry) or day(None)
+
+
+def _flag(line: Any) -> str:
+    if line.state == State.OBJECTION:
+        return "objection"
+    return "judge" if line.value_status == Status.NEEDS_JUDGEMENT else "waiting"
+
+
+def _days(since: datetime) -> int:
+    return (timezone.localdate() - timezone.localdate(since)).days
+
+
+def can_accept(line: Any) -> bool:
+    """Tell whether a line can be accepted without opening it: its amount is known.
+
+    An objection is read first.
+    """
+    return line.state == State.SUBMITTED and line.value_cents is not None
+
+
+# The columns -----------------------------------------------------------------------------------
+
+
+class _Choose(Column):
+    """A box to choose a line with; it belongs to the form that accepts."""
+
+    def cell(self, row: Any) -> SafeString | str:
+        """Give the box, where the line can be accepted from here."""
+        if not can_accept(row):
+            return ""
+        return format_html(
+            '<input class="utrecht-checkbox utrecht-checkbox--html-input" type="checkbox" '
+            'form="accept" name="line" value="{}" aria-label="{}">',
+            seen_of(row),
+            _("Choose %(reference)s") % {"reference": row.reference},
+        )
+
+
+class _Accept(Column):
+    """A button that accepts one line."""
+
+    def cell(self, row: Any) -> SafeString | str:
+        """Give the button, where the line can be accepted from here."""
+        if not can_accept(row):
+            return ""
+        return format_html(
+            '<button class="nl-button nl-button--secondary nl-button--small" form="accept" '
+            'name="one" value="{}" data-key="a" aria-label="{}">{}</button>',
+            seen_of(row),
+            _("Accept %(reference)s") % {"reference": row.reference},
+            _("Accept"),
+        )
+
+
+def seen_of(line: Any) -> str:
+    """Write what somebody sees of a line, for the form that accepts it."""
+    return f"{line.pk}:{line.version}:{line.value_cents}"
+
+
+def _page(request: HttpRequest, facets: _Facets) -> ListPage:
+    several = (
+        (Column("client_name", gettext_lazy("Client"), order="client_name"),)
+        if len(facets.clients()) > 1
+        else ()
+    )
+    return ListPage(
+        name=gettext_lazy("Waiting for a decision"),
+        columns=(
+            Column(
+                "submitted_at",
+                gettext_lazy("Days waiting"),
+                kind="count",
+                order="submitted_at",
+                words=_days,
+            ),
+            Column(
+                "reference",
+                gettext_lazy("Line"),
+                order="reference",
+                url=lambda row: with_query(request, "decide", row.pk),
+            ),
+            Column("contract__reference", gettext_lazy("Contract"), order="contract__reference"),
+            *several,
+            Column("organisation__name", gettext_lazy("Contractor"), order="organisation__name"),
+            Column("block_label", gettext_lazy("Building block"), order="block"),
+            Column("period", gettext_lazy("Period"), order="begin"),
+            Column("value_cents", gettext_lazy("Delivered"), kind="money", order="value_cents"),
+            Column("checks", gettext_lazy("To check"), kind="count"),
+            Column(
+                "flag",
+                gettext_lazy("Status"),
+                kind="status",
+                order="state",
+                words=lambda flag: _FLAGS[flag],
+            ),
+        ),
+        default="submitted_at",
+        filters=tuple(_filters(facets)),
+        search=(
+            "reference__icontains",
+            "contract__search_text__icontains",
+            "organisation__search_name__icontains",
+        ),
+        search_label=gettext_lazy("Line, contract or contractor"),
+    )
+
+
+def _filters(facets: _Facets) -> Iterable[Filter]:
+    if len(facets.clients()) > 1:
+        yield Filter("client", gettext_lazy("Client"), facets.clients, "client_name")
+    yield Filter("contract", gettext_lazy("Contract"), facets.contracts, "contract_id")
+    yield Filter("contractor", gettext_lazy("Contractor"), facets.contractors, "organisation_id")
+    yield Filter("block", gettext_lazy("Building block"), facets.blocks, "block")
+    yield Filter("only", gettext_lazy("Only"), _narrowings, _narrow)
+
+
+def _narrowings() -> list[tuple[str, str]]:
+    return [
+        ("objections", _("Objections")),
+        ("nothing_to_check", _("Nothing to check")),
+        ("amount_needed", _("Amount needed")),
+    ]
+
+
+def _narrow(lines: Lines, which: str) -> Lines:
+    if which == "objections":
+        return lines.filter(state=State.OBJECTION)
+    if which == "amount_needed":
+        return lines.filter(value_cents=None)
+    counts = to_check(list(lines.order_by()))
+    return lines.filter(pk__in=[pk for pk, count in counts.items() if not count])
+
+
+class _Facets:
+    """What the filters offer: only what occurs in the queue. Runs one query, and one for names."""
+
+    def __init__(self, lines: Lines) -> None:
+        self._lines = lines
+
+    @cached_property
+    def _found(self) -> list[dict[str, Any]]:
+        named = self._lines.order_by().values(
+            "client_name",
+            "contract_id",
+            "contract__reference",
+            "contract__name",
+            "contract__scheme_id",
+            "organisation_id",
+            "organisation__name",
+            "block",
+        )
+        return list(named.distinct())
+
+    def clients(self) -> list[tuple[str, str]]:
+        """Give the clients."""
+        return self._choices(lambda row: (row["client_name"] or "", row["client_name"] or ""))
+
+    def contracts(self) -> list[tuple[str, str]]:
+        """Give the contracts."""
+        return self._choices(
+            lambda row: (
+                str(row["contract_id"]),
+                f"{row['contract__reference']} {row['contract__name']}",
+            )
+        )
+
+    def contractors(self) -> list[tuple[str, str]]:
+        """Give who delivered."""
+        return self._choices(
+            lambda row: (str(row["organisation_id"]), row["organisation__name"])
+        )
+
+    def blocks(self) -> list[tuple[str, str]]:
+        """Give the building blocks, by the words of the newest scheme that has them."""
+        labels = self._labels
+        return self._choices(
+            lambda row: (row["block"], labels.of(row["contract__scheme_id"], row["block"]))
+        )
+
+    @cached_property
+    def _labels(self) -> _Labels:
+        return _Labels({row["contract__scheme_id"] for row in self._found})
+
+    def _choices(self, read: Callable[[dict[str, Any]], tuple[str, str]]) -> list[tuple[str, str]]:
+        found = dict(read(row) for row in self._found)
+        return sorted(found.items(), key=lambda choice: choice[1].casefold())
+
+
+class _Labels:
+    """The names of blocks in the active language. Runs one query."""
+
+    def __init__(self, scheme_ids: Iterable[int]) -> None:
+        language = active()
+        self._labels = {
+            (pk, block.key): block.label.in_language(language)
+            for pk, scheme in schemes_of(scheme_ids).items()
+            for block in scheme.blocks
+        }
+
+    def of(self, scheme_id: int, block: str) -> str:
+        """Give the name of a block; of one that does not exist, its key."""
+        return self._labels.get((scheme_id, block), block)

@@ -1,0 +1,134 @@
+"""The work list of who decides: what waits, accepting from the list, and taking that back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from telmee import texts
+from telmee.apps.contributions.deciding import Answer, Seen, accept_lines, take_back_lines
+from telmee.web.decisions.listing import read_queue, with_query
+from telmee.web.language import active
+from telmee.web.middleware import TelmeeRequest
+
+_UNDO = "undo"
+_NUMBER_MAX = 2**63
+_AT_ONCE_MAX = 100
+
+
+@login_required
+@require_safe
+def queue(request: TelmeeRequest) -> HttpResponse:
+    """Show what waits for a decision, the oldest first."""
+    plain = read_queue(request)
+    context = {
+        "key": uuid4(),
+        "accept_url": with_query(request, "queue-accept"),
+        "keys": [
+            {"key": "Enter", "label": _("open the line")},
+            {"key": "a", "label": _("accept the line at the value that is shown")},
+        ],
+        "breadcrumbs": [{"label": _("Work list")}],
+    }
+    if answer := plain.file():
+        return answer
+    context["listing"] = read_queue(request, with_buttons=True)
+    return render(request, "decisions/queue.html", context | undo_of(request))
+
+
+@login_required
+@require_POST
+def accept(request: TelmeeRequest) -> HttpResponse:
+    """Accept the line whose button was pressed, or all that were chosen."""
+    one = request.POST.getlist("one")
+    seen = list(_seen(one or request.POST.getlist("line")))[:_AT_ONCE_MAX]
+    key = _uuid(request.POST.get("key", ""))
+    if not seen or key is None:
+        messages.warning(request, _("Choose at least one line."))
+    else:
+        tell(request, accept_lines(request.acting, seen, key=key))
+    return redirect(with_query(request, "queue"))
+
+
+@login_required
+@require_POST
+def undo(request: TelmeeRequest) -> HttpResponse:
+    """Let lines wait again that were accepted by mistake."""
+    seen = list(_seen(request.POST.getlist("line")))[:_AT_ONCE_MAX]
+    key = _uuid(request.POST.get("key", ""))
+    if seen and key is not None:
+        text = _("Taken back right after accepting.")
+        answers = take_back_lines(request.acting, seen, key=key, text=text)
+        done = [answer.line.reference for answer in answers if answer.line and answer.decision]
+        if done:
+            told = _("Taken back: %(lines)s. What was booked is taken off the books again.")
+            messages.success(request, told % {"lines": ", ".join(done)})
+        _tell_problems(request, answers)
+    return redirect(with_query(request, "queue"))
+
+
+def tell(request: HttpRequest, answers: list[Answer]) -> None:
+    """Tell of each line what came of it, with a way back for what was accepted."""
+    done = [(a.line, a.decision) for a in answers if a.line and a.decision]
+    if done:
+        request.session[_UNDO] = {
+            "lines": [f"{line.pk}:{line.version + 1}:" for line, _decision in done],
+            "references": [line.reference for line, _decision in done],
+            "cents": sum(decision.amount_cents for _line, decision in done),
+        }
+    _tell_problems(request, answers)
+
+
+def undo_of(request: HttpRequest) -> dict[str, Any]:
+    """Give what was just accepted, once, so that it can be taken back."""
+    kept = request.session.pop(_UNDO, None)
+    if not kept:
+        return {}
+    names = kept["references"]
+    title = ngettext("%(lines)s is accepted.", "%(lines)s are accepted.", len(names))
+    return {
+        "undo": {
+            "title": title % {"lines": ", ".join(names)},
+            "cents": kept["cents"],
+            "lines": kept["lines"],
+            "key": uuid4(),
+            "url": with_query(request, "queue-undo"),
+        }
+    }
+
+
+def _tell_problems(request: HttpRequest, answers: list[Answer]) -> None:
+    for answer in answers:
+        for problem in answer.problems:
+            words = " ".join(texts.problem_text(problem, active())).strip()
+            name = f"{answer.line.reference}: " if answer.line else ""
+            messages.error(request, name + words)
+
+
+def _seen(told: list[str]) -> Iterator[Seen]:
+    """Read lines as a page wrote them; what is no line is no line."""
+    for entry in told:
+        numbers = entry.split(":")
+        if len(numbers) == 3 and all(_is_number(text) for text in numbers[:2]):
+            line, version, cents = numbers
+            yield Seen(int(line), int(version), int(cents) if _is_number(cents) else None)
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 20 and int(text) < _NUMBER_MAX
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

@@ -1,0 +1,14 @@
+"""The addresses of deciding."""
+
+from django.urls import path
+
+from telmee.web.decisions import queue, views
+
+urlpatterns = [
+    path("werklijst", queue.queue, name="queue"),
+    path("werklijst/accepteren", queue.accept, name="queue-accept"),
+    path("werklijst/terugdraaien", queue.undo, name="queue-undo"),
+    path("inspanningen/<int:pk>/beslissen", views.decide, name="decide"),
+    path("inspanningen/<int:pk>/beslissen/waarde", views.new_value, name="decide-value"),
+    path("inspanningen/<int:pk>/heropenen", views.reopen, name="reopen"),
+]

@@ -1,0 +1,63 @@
+"""The forms of booking."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+from uuid import uuid4
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from telmee.apps.contracts.access import ContractAccess
+from telmee.apps.contracts.booking import siblings
+from telmee.web.forms import DateField, MoneyField, SafeTextArea, choices_with_blank
+
+WAIVE, PENALISE, CARRY, POOL = "waived", "penalty", "carried", "pooled"
+
+
+class BookingForm(forms.Form):
+    """What is booked, how much, why, and in which year it counts."""
+
+    kind = forms.ChoiceField(
+        label=_("What do you book?"),
+        widget=forms.RadioSelect,
+        choices=[
+            (WAIVE, _("Leniency: part of what is owed does not have to be done")),
+            (PENALISE, _("Penalty: money that the contractor pays")),
+            (CARRY, _("Surplus to another contract")),
+            (POOL, _("Surplus to another contract, as agreed for several contracts together")),
+        ],
+    )
+    amount = MoneyField(label=_("Amount"))
+    to = forms.ChoiceField(
+        label=_("To which contract?"),
+        required=False,
+        help_text=_("Only for surplus: a contract of the same contractor with the same client."),
+    )
+    effective_on = DateField(
+        label=_("Counts on"),
+        help_text=_("The year of this day is the year in which it counts."),
+    )
+    reason = SafeTextArea(
+        label=_("Why?"), help_text=_("The contractor reads this. Name no persons.")
+    )
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+
+    def __init__(self, access: ContractAccess, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        others = [(str(c.pk), f"{c.reference} {c.name}") for c in siblings(access)]
+        to = cast("forms.ChoiceField", self.fields["to"])
+        to.choices = choices_with_blank(others, str(_("Choose a contract")))
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the other contract where surplus moves."""
+        found = super().clean() or {}
+        if found.get("kind") in (CARRY, POOL) and not found.get("to") and "to" not in self.errors:
+            self.add_error("to", _("Choose the contract that the surplus goes to."))
+        return found
+
+
+class TakeBackForm(forms.Form):
+    """Why an entry was a mistake."""
+
+    reason = SafeTextArea(label=_("Why was this entry a mistake?"))

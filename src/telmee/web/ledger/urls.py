@@ -1,0 +1,14 @@
+"""Addresses of the pages about booking."""
+
+from django.urls import path
+
+from telmee.web.ledger import views
+
+urlpatterns = [
+    path("opdrachten/<int:contract_id>/boeken", views.book, name="book"),
+    path(
+        "opdrachten/<int:contract_id>/boekingen/<int:entry_id>/terug",
+        views.take_back,
+        name="take-back",
+    ),
+]

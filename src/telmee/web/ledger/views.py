@@ -1,0 +1,93 @@
+"""Book leniency, a penalty or surplus that moves, and take a mistake back."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from telmee.apps.contracts.access import ContractAccess, contract_for
+from telmee.apps.contracts.booking import carry_over, penalise, waive
+from telmee.apps.contracts.booking import take_back as take_entry_back
+from telmee.core.errors import DomainError
+from telmee.web.forms import add_problems
+from telmee.web.ledger.forms import CARRY, PENALISE, POOL, WAIVE, BookingForm, TakeBackForm
+from telmee.web.middleware import TelmeeRequest
+from telmee.web.pages import form_page
+
+_COLUMNS = {"bedrag": "amount", "naar": "to", "toelichting": "reason"}
+_BOOKED = {WAIVE: waive, PENALISE: penalise}
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def book(request: TelmeeRequest, contract_id: int) -> HttpResponse:
+    """Book something on a contract that one decides on."""
+    access = _deciding(request, contract_id)
+    initial = {"effective_on": timezone.localdate()}
+    form = BookingForm(access, request.POST or None, initial=initial)
+    if form.is_valid():
+        try:
+            _book(request, access, form)
+        except DomainError as error:
+            add_problems(form, error, _COLUMNS)
+        else:
+            messages.success(request, _("Booked."))
+            return redirect("contract-ledger", contract_id)
+    return form_page(
+        request,
+        form,
+        title=_("Book on {contract}").format(contract=access.contract),
+        button=_("Book"),
+        back=("contract-ledger", contract_id),
+    )
+
+
+def _book(request: TelmeeRequest, access: ContractAccess, form: BookingForm) -> None:
+    told = form.cleaned_data
+    facts = {
+        "amount_cents": told["amount"],
+        "reason": told["reason"],
+        "key": told["key"],
+        "effective_on": told["effective_on"],
+    }
+    if told["kind"] in (CARRY, POOL):
+        to = contract_for(request.acting, int(told["to"]))
+        carry_over(access, to, pooled=told["kind"] == POOL, **facts)
+    else:
+        _BOOKED[told["kind"]](access, **facts)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def take_back(request: TelmeeRequest, contract_id: int, entry_id: int) -> HttpResponse:
+    """Take back a waiver or a penalty that was a mistake."""
+    access = _deciding(request, contract_id)
+    form = TakeBackForm(request.POST or None)
+    if form.is_valid():
+        try:
+            take_entry_back(access, entry_id, reason=form.cleaned_data["reason"])
+        except DomainError as error:
+            add_problems(form, error, _COLUMNS)
+        else:
+            messages.success(request, _("Taken back. Both entries stay to be seen."))
+            return redirect("contract-ledger", contract_id)
+    return form_page(
+        request,
+        form,
+        title=_("Take an entry back"),
+        button=_("Take back"),
+        back=("contract-ledger", contract_id),
+    )
+
+
+def _deciding(request: TelmeeRequest, contract_id: int) -> ContractAccess:
+    """Get a contract for somebody who keeps its books; for others there is no such page."""
+    access = contract_for(request.acting, contract_id)
+    if access.deciding_for is None:
+        raise Http404
+    return access
