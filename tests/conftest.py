@@ -51,15 +51,13 @@ class Server:
         self.owner_url, self.app_url = owner_url, app_url
 
     def make_template(self) -> None:
-        """Migrate, publish schemes, load reference data and the cast, as owner."""
+        """Migrate, fill with published data, and make the cast, as owner."""
         from telmee.config.database import setup  # noqa: PLC0415 - Django is ready by now
 
         setup(self.owner_url)
         with connected(self.owner_url):
-            from telmee.apps.schemes.actions import publish_schemes  # noqa: PLC0415
             from tests.cast import make_cast  # noqa: PLC0415
 
-            publish_schemes()
             make_cast()
         self._run("ALTER DATABASE telmee RENAME TO template")
 

@@ -7,6 +7,7 @@ switch off row security, and has here, in one place, exactly the rights it needs
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import secrets
 import subprocess
@@ -196,7 +197,7 @@ def _signs_in(connection: _Connection, role: str, password: str) -> bool:
 
 
 def _migrate(owner_url: str) -> None:
-    """Let Django make the tables, in a process of its own that is the owner everywhere."""
+    """Make the tables and what is published in them, in a process that is the owner everywhere."""
     environment = {
         **os.environ,
         "DATABASE_URL": owner_url,
@@ -204,8 +205,13 @@ def _migrate(owner_url: str) -> None:
         "PYTHONPATH": os.pathsep.join([str(_ROOT / "src"), os.environ.get("PYTHONPATH", "")]),
     }
     environment.setdefault("TELMEE_SECRET_KEY", secrets.token_urlsafe())
-    command = [sys.executable, "-m", "django", "migrate", "--verbosity=0"]
-    subprocess.run(command, check=True, env=environment)  # noqa: S603  # our own program
+    command = [sys.executable, "-m", "telmee.config.published_data"]
+    done = subprocess.run(  # noqa: S603  # our own program
+        command, check=False, env=environment, stdout=subprocess.PIPE
+    )
+    if done.returncode == 1 and done.stdout:
+        raise DomainError(Problem(**problem) for problem in json.loads(done.stdout))
+    done.check_returncode()
 
 
 def _present(connection: _Connection, *tables: str) -> Iterator[sql.Identifier]:
@@ -236,12 +242,14 @@ def _grant(connection: _Connection, role: str) -> None:
 
 
 def _stamp() -> str:
-    """Sum up all that `setup` depends on: libraries, migrations and rights."""
+    """Sum up all that `setup` depends on: libraries, migrations, rights and published data."""
     found = hashlib.sha256()
     for path in (
         _ROOT / "requirements" / "run.txt",
         Path(__file__),
         *sorted((_ROOT / "src" / "telmee").glob("**/migrations/*.py")),
+        *sorted((_ROOT / "src" / "telmee").glob("apps/*/reference/*.csv")),
+        *sorted((_ROOT / "schemes").glob("**/*.toml")),
     ):
         found.update(str(path.relative_to(_ROOT)).encode() + b"\0" + path.read_bytes() + b"\0")
     return f"telmee {found.hexdigest()}"

@@ -3,6 +3,9 @@
 from django.urls import include, path
 
 urlpatterns = [
+    path("", include("telmee.web.decisions.urls")),
+    path("", include("telmee.web.contributions.urls")),
+    path("", include("telmee.web.home.urls")),
     path("", include("telmee.web.schemes.urls")),
     path("", include("telmee.web.organisations.urls")),
     path("", include("telmee.web.ledger.urls")),

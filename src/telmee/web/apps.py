@@ -1,10 +1,17 @@
-"""The web interface as a Django app: templates, template tags and static files."""
+"""The pages as one Django app, so that templates, static files and words have one home."""
 
 from django.apps import AppConfig
+from django.urls import register_converter
+
+from telmee.web.addresses import DatabaseId
 
 
 class WebConfig(AppConfig):
-    """Give the interface the label under which Django finds its template tags."""
+    """The app "web"."""
 
     name = "telmee.web"
     label = "web"
+
+    def ready(self) -> None:
+        """Let addresses ask for ids that a row can have."""
+        register_converter(DatabaseId, "id")

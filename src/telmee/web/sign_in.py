@@ -26,6 +26,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Keep the door shut."""
         return False
 
+    def login(self, request: HttpRequest, user: Any) -> None:
+        """Start the session; from here on allauth knows that the address is proved."""
+        _record_proof(user)
+        super().login(request, user)
+
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:  # noqa: ARG002 - allauth's shape
         """Count wrong passwords by address alone.
 
@@ -49,16 +54,11 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
             raise ImmediateHttpResponse(render_authentication_error(request, provider))
 
     def authenticate_by_email(self, sociallogin: Any) -> tuple[Any, str] | None:
-        """Find the account of an address that the employer verified.
-
-        Its invitation proved the address to us. Without a record of that, allauth would take the
-        account for a stranger's and wipe its password.
-        """
+        """Find the account of an address that the employer verified."""
         for entry in sociallogin.email_addresses:
             user = queries.account_with(entry.email.lower()) if entry.verified else None
             if user is not None:
-                proved = {"verified": True, "primary": True}
-                EmailAddress.objects.update_or_create(user=user, email=user.email, defaults=proved)
+                _record_proof(user)
                 return user, user.email
         return None
 
@@ -76,3 +76,12 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         user = super().populate_user(request, sociallogin, data)
         user.name = str(data.get("name") or user.email)[:120]
         return user
+
+
+def _record_proof(user: Any) -> None:
+    """Write where allauth looks that the invitation to this address has proved it.
+
+    It would refuse a second step, and wipe a password, for an address that it takes for unproved.
+    """
+    proved = {"verified": True, "primary": True}
+    EmailAddress.objects.update_or_create(user=user, email=user.email, defaults=proved)

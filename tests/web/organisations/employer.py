@@ -6,12 +6,11 @@ import base64
 import hashlib
 import time
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
-from django.test import Client
 from django.urls import reverse
 
 ISSUER = "https://inloggen.gemeente.example"
@@ -34,7 +33,7 @@ class Employer:
         self.asked: dict[str, str] = {}
 
     # allauth uses it as a session of requests.
-    def __enter__(self) -> Employer:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -75,7 +74,7 @@ class Employer:
         claims = {name: value for name, value in {**told, **self.claims}.items() if value}
         return jwt.encode(claims, self.key, algorithm="RS256", headers={"kid": "k"})
 
-    def sign_in(self, browser: Client, *, next_url: str = "", state: str | None = None) -> Any:
+    def sign_in(self, browser: Any, *, next_url: str = "", state: str | None = None) -> Any:
         """Go to the employer and come back, as a browser does."""
         path = reverse("openid_connect_login", args=["gemeente"])
         away = browser.post(f"{path}?next={next_url}" if next_url else path)

@@ -36,7 +36,8 @@ class Passkey:
         """Answer a request to make a credential, as the browser would send it."""
         asked = options["publicKey"]
         self._user = websafe_decode(asked["user"]["id"])
-        public = ES256.from_cryptography_key(self._key.public_key())
+        from_key: Any = ES256.from_cryptography_key  # the library leaves it without types
+        public = from_key(self._key.public_key())
         made = AttestedCredentialData.create(Aaguid.NONE, self._id, public)
         data = AuthenticatorData.create(self._host_hash(), _FLAG.UP | _FLAG.UV | _FLAG.AT, 0, made)
         client = self._client_data(CollectedClientData.TYPE.CREATE, asked["challenge"])

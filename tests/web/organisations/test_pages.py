@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from django.core import mail
-from django.test import Client
 from django.urls import reverse
 
 from telmee.apps.organisations import actions, queries
@@ -16,7 +15,7 @@ from telmee.apps.organisations.choices import RecognitionKind, Role
 from telmee.apps.organisations.models import Invitation, Membership, Organisation, User
 from tests.cast import Cast
 
-Browse = Callable[..., Client]
+Browse = Callable[..., Any]
 PASSWORD = "nog een lang en goed wachtwoord"  # noqa: S105 - of invented people
 _HOSTILE = "<script>alert(1)</script>"
 
@@ -115,8 +114,8 @@ def test_people_of_others_are_not_found(cast: Cast, browse: Browse, who: str) ->
         "/beheer/organisaties/nieuw",
     ],
 )
-def test_a_visitor_is_asked_to_sign_in(cast: Cast, browse: Browse, path: str) -> None:
-    assert cast
+@pytest.mark.usefixtures("cast")
+def test_a_visitor_is_asked_to_sign_in(browse: Browse, path: str) -> None:
     answer = browse().get(path)
     assert answer.status_code == 302
     assert answer.url.startswith(reverse("account_login"))
@@ -188,22 +187,22 @@ def test_a_new_colleague_comes_in_and_is_signed_in(
 
 
 @pytest.mark.parametrize(
-    ("password", "again", "field"),
+    ("typed", "field"),
     [
-        (PASSWORD, PASSWORD + "x", "again"),
-        ("kort", "kort", "password"),
-        ("123456789012345", "123456789012345", "password"),
-        ("password1234567890"[:12], "password1234567890"[:12], "password"),
+        ((PASSWORD, PASSWORD + "x"), "again"),
+        (("kort", "kort"), "password"),
+        (("123456789012345", "123456789012345"), "password"),
+        (("password1234", "password1234"), "password"),
     ],
 )
 def test_a_weak_or_mistyped_password_is_refused_and_the_link_still_works(
     cast: Cast,
     browse: Browse,
     django_capture_on_commit_callbacks: Callable[..., Any],
-    password: str,
-    again: str,
+    typed: tuple[str, str],
     field: str,
 ) -> None:
+    password, again = typed
     path = _invited(cast, django_capture_on_commit_callbacks)
     answer = browse().post(path, {"name": "Noor", "password": password, "again": again})
     assert answer.status_code == 422

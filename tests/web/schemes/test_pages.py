@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -17,7 +16,7 @@ from telmee.core.contributions.columns import COLUMNS
 from telmee.core.contributions.lines import contributions_from
 from telmee.core.obligations import Category
 from telmee.core.schemes.compare import pair_blocks
-from telmee.core.schemes.model import Block, Scheme
+from telmee.core.schemes.model import Block, Bonus, Certificate, Scheme
 from telmee.core.valuation import value
 from telmee.integrations.scheme_files import load_scheme, scheme_ids
 from telmee.integrations.spreadsheets import open_table
@@ -42,16 +41,16 @@ def visitor(browse: Callable[..., Client]) -> Client:
     return browse(headers={"Accept-Language": "nl"})
 
 
-def page(answer: HttpResponse) -> str:
+def page(answer: Any) -> str:
     """Give what somebody reads, on one line and without non-breaking blanks."""
     assert answer.status_code == 200
     text = re.sub(r"<[^>]+>", " ", answer.content.decode())
     return " ".join(unescape(text).split())
 
 
-def ask(visitor: Client, address: str, typed: dict[str, Any], **headers: str) -> HttpResponse:
+def ask(visitor: Client, address: str, typed: dict[str, Any], **headers: str) -> Any:
     query = urlencode(typed, doseq=True)
-    return visitor.get(f"{address}?{query}", headers=headers)  # type: ignore[return-value]
+    return visitor.get(f"{address}?{query}", headers=headers)
 
 
 def htmx(target: str) -> dict[str, str]:
@@ -65,7 +64,7 @@ def test_the_list_has_every_scheme_with_a_constant_number_of_queries(
     visitor: Client, django_assert_max_num_queries: Any
 ) -> None:
     visitor.get("/regelingen")
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(5):  # three of them are the transaction's own
         text = page(visitor.get("/regelingen"))
     for scheme in SCHEMES.values():
         assert scheme.publisher in text
@@ -101,7 +100,8 @@ def test_a_page_shows_all_that_a_scheme_says(
     text = page(visitor.get(f"/regelingen/{scheme.id}"))
     amounts = [block.amount_cents for block in scheme.blocks if block.amount_cents is not None]
     amounts += [bonus.amount_cents for bonus in scheme.bonuses if bonus.amount_cents is not None]
-    rows = [*scheme.blocks, *scheme.bonuses, *scheme.certificates]
+    rows: list[Block | Bonus | Certificate] = [*scheme.blocks, *scheme.bonuses]
+    rows += scheme.certificates
     told = [scheme.title, *(row.label for row in rows), *scheme.gaps, *scheme.assumed.values()]
     told += [proof for block in scheme.blocks for proof in block.evidence]
     told += [deadline.what for deadline in scheme.obligation.deadlines]
@@ -203,8 +203,8 @@ def test_nobody_is_asked_for_a_person(visitor: Client) -> None:
 def test_mistakes_stand_beside_their_fields(visitor: Client) -> None:
     typed = {**WORTH, "eind": "1-1-2023"}
     text = ask(visitor, CALCULATOR, typed).content.decode()
-    field = text[text.index('id="id_eind_error"') :]
-    assert field.index("Laatste dag") > 0 or field
+    assert text.count('id="id_eind_error"') == 1
+    assert "id_begin_error" not in text
     assert 'value="1-1-2023"' in text
 
 
@@ -217,7 +217,7 @@ HOSTILE = st.one_of(
         [
             "NaN", "inf", "-1", "1e999", "9" * 400, "123456782", "31-2-2024", "1-1-1600",
             "31-12-9999", "<script>alert(1)</script>", "' OR 1=1 --", "\0", "x" * 5_000, "= 1+1",
-            "12.345", "１２", "2024-01-01", "40", "0", "",
+            "12.345", "\uff11\uff12", "2024-01-01", "40", "0", "",
         ]
     ),
     st.text(max_size=40),
@@ -228,7 +228,7 @@ KEYS = ["", "pw", "social_purchase", "support_initiative", "mobility", "bestaat-
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     block=st.sampled_from(KEYS),
-    typed=st.dictionaries(st.sampled_from([*COLUMNS, "versies", "fields"]), HOSTILE, max_size=8),
+    typed=st.dictionaries(st.sampled_from([*COLUMNS, "fields"]), HOSTILE, max_size=8),
     target=st.sampled_from(["", "value", "line-fields"]),
 )
 def test_nothing_typed_breaks_the_calculator_or_gets_lost(
@@ -242,7 +242,7 @@ def test_nothing_typed_breaks_the_calculator_or_gets_lost(
     assert "<script>alert" not in text
     boxes = dict(re.findall(r'<input type="text" name="(\w+)"(?: value="([^"]*)")?', text))
     for name, shown in boxes.items():
-        assert unescape(shown) == typed.get(name, "").replace("\r\n", "\n") or not shown
+        assert unescape(shown) == typed.get(name, "")
 
 
 # Comparing -------------------------------------------------------------------------------------
@@ -259,11 +259,12 @@ def test_two_schemes_stand_side_by_side(visitor: Client) -> None:
         assert f"{'+' if cents > 0 else ''}{euros(cents, 'nl')}" in text
 
 
-@pytest.mark.parametrize("typed", [{"a": "rijk"}, {"a": "rijk", "b": "\0"}, {"b": "x@y"}])
-def test_half_a_comparison_says_what_lacks(visitor: Client, typed: dict[str, str]) -> None:
-    assert "id_b_error" in ask(visitor, "/regelingen/vergelijken", typed).content.decode() or (
-        "a" not in typed
-    )
+@pytest.mark.parametrize("other", ["", "\0", "x@y", "rijk@2019-01-01"])
+def test_half_a_comparison_says_what_lacks(visitor: Client, other: str) -> None:
+    text = ask(visitor, "/regelingen/vergelijken", {"a": "rijk", "b": other}).content.decode()
+    assert "id_b_error" in text
+    assert "id_a_error" not in text
+    assert "<table" not in text
 
 
 # What a contract owes --------------------------------------------------------------------------

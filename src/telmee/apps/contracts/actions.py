@@ -24,7 +24,7 @@ from telmee.apps.contracts.facts import (
     version_of,
 )
 from telmee.apps.contracts.models import Contract, Party, PlanLine
-from telmee.apps.contracts.queries import clients_to_register_for, frameworks_of
+from telmee.apps.contracts.queries import PLAN_COLUMNS, clients_to_register_for, frameworks_of
 from telmee.apps.ledger.actions import post, reverse
 from telmee.apps.ledger.queries import entries_of, obligation_entry
 from telmee.apps.organisations.acting import Acting
@@ -321,6 +321,7 @@ def add_party(access: ContractAccess, *, organisation_id: int, role: PartyRole) 
         by = access.leading_for
     if by is None or role == PartyRole.CLIENT:
         raise DomainError(_NO_RIGHT)
+    _require_open(access)
     try:
         with transaction.atomic():
             Party.objects.create(
@@ -341,6 +342,7 @@ def remove_party(access: ContractAccess, *, party_id: int, reason: str) -> None:
     fixed = (PartyRole.CLIENT, PartyRole.CONTRACTOR)
     if by is None or party is None or party.role in fixed:
         raise DomainError(_NO_RIGHT)
+    _require_open(access)
     with transaction.atomic():
         details = {"organisation": party.organisation_id, "role": party.role}
         _record(access, "contract.party_removed", by, reason, details)
@@ -354,24 +356,30 @@ def save_plan_line(
     number: int,
     note: str,
     line_id: int | None,
+    key: UUID | None = None,
 ) -> int:
     """Add a plan line, or change one's own; its value is the engine's, times `number`.
 
-    `cells` are those of a contribution, by their Dutch names. Raises `DomainError` with what keeps
-    the line from having a value; a block that a person judges has none, and is kept.
+    `cells` are those of a contribution, by their Dutch names. The same `key` twice adds one line.
+    Raises `DomainError` with what keeps the line from having a value; a block that a person judges
+    has none, and is kept.
     """
     organisation_id = access.delivering_for
     if organisation_id is None:
         raise DomainError(_NO_RIGHT)
     _require_open(access)
     contract = access.contract
+    if line_id is None and key is not None:
+        known = PlanLine.objects.filter(key=key, contract=contract).first()
+        if known is not None:
+            return known.pk
     each = plan_value(contract, cells)
     with transaction.atomic():
-        line = PlanLine(contract=contract, organisation_id=organisation_id)
+        line = PlanLine(contract=contract, organisation_id=organisation_id, key=key or uuid4())
         if line_id is not None:
             line = own_plan_line(access, line_id)
         line.block = str(cells["bouwblok"])
-        for name, column in _PLAN_COLUMNS.items():
+        for name, column in PLAN_COLUMNS.items():
             setattr(line, name, cells.get(column))
         line.certificate = str(cells.get("certificaat") or "")
         line.number, line.note = number, note
@@ -392,34 +400,30 @@ def remove_plan_line(access: ContractAccess, line_id: int) -> None:
         line.delete()
 
 
-_PLAN_COLUMNS = {
-    "begin": "begin",
-    "end": "eind",
-    "weekly_hours": "uren_per_week",
-    "hours": "uren",
-    "amount_cents": "bedrag",
-    "count": "aantal",
-}
-
-
 def plan_value(contract: Contract, cells: Mapping[str, object]) -> int | None:
-    """Give what one of a plan line is worth in cents, `None` where a person must judge."""
-    row = {
+    """Give what one of a plan line is worth in cents, `None` where a person must judge.
+
+    Raises `DomainError` with everything that refuses it.
+    """
+    valuation = value(
+        scheme_of(contract.scheme_id),
+        contributions_from([plan_row(contract, cells)]),
+        obligations={str(contract.pk): contract.obligation_cents or 0},
+    )
+    if valuation.status(0) == "refused":
+        raise DomainError(valuation.problems(0))
+    return valuation.value_cents(0)
+
+
+def plan_row(contract: Contract, cells: Mapping[str, object]) -> dict[str, object]:
+    """Add what the contract says to the cells of a plan line: a row for the engine."""
+    return {
         **cells,
         "kenmerk": "plan",
         "contract": str(contract.pk),
         "contract_begin": contract.start,
         "contract_eind": contract.end,
     }
-    valuation = value(
-        scheme_of(contract.scheme_id),
-        contributions_from([row]),
-        obligations={str(contract.pk): contract.obligation_cents or 0},
-    )
-    refused = valuation.status(0) == "refused"
-    if refused:
-        raise DomainError(valuation.problems(0))
-    return valuation.value_cents(0)
 
 
 def own_plan_line(access: ContractAccess, line_id: int) -> PlanLine:

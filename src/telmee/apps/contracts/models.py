@@ -135,11 +135,13 @@ class PlanLine(models.Model):
     """What a contractor promises to do: the *promised* figure until plans are agreed.
 
     `number` is how many times (people, purchases); `value_cents` is the engine's value of one,
-    times `number`, and `None` where a person must judge.
+    times `number`, and `None` where a person must judge. `key` comes with the form, so that the
+    same submit twice plans once.
     """
 
     contract = models.ForeignKey(Contract, on_delete=models.CASCADE, related_name="plan_lines")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    key = models.UUIDField(unique=True, null=True, default=uuid4)
     block = models.CharField(max_length=80)
     begin = models.DateField()
     end = models.DateField(null=True, blank=True)

@@ -28,6 +28,24 @@ def _party(role: PartyRole, column: str) -> Subquery:
     return Subquery(Party.objects.filter(contract=OuterRef("pk"), role=role).values(column)[:1])
 
 
+#: The column of a contribution file for each field of a plan line.
+PLAN_COLUMNS = {
+    "begin": "begin",
+    "end": "eind",
+    "weekly_hours": "uren_per_week",
+    "hours": "uren",
+    "amount_cents": "bedrag",
+    "count": "aantal",
+}
+
+
+def plan_cells(line: PlanLine) -> dict[str, object]:
+    """Give the cells of a plan line by their Dutch names; an empty one is left out."""
+    cells = {column: getattr(line, name) for name, column in PLAN_COLUMNS.items()}
+    cells |= {"bouwblok": line.block, "certificaat": line.certificate or None}
+    return {column: cell for column, cell in cells.items() if cell is not None}
+
+
 def plan_lines(contract_id: int) -> list[PlanLine]:
     """Give the plan of a contract, in order of time."""
     lines = PlanLine.objects.filter(contract_id=contract_id).select_related("organisation")

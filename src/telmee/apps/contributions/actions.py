@@ -55,7 +55,9 @@ def save_draft(
             return known
     try:
         with transaction.atomic():
-            return _save(access, cells, note, key, line, version, organisation_id)
+            return _save(
+                access, cells, organisation_id, note=note, key=key, line=line, version=version
+            )
     except IntegrityError as error:
         if "reference_once" not in str(error):
             raise
@@ -65,11 +67,12 @@ def save_draft(
 def _save(
     access: ContractAccess,
     cells: Cells,
+    organisation_id: int,
+    *,
     note: str,
     key: UUID | None,
     line: Contribution | None,
     version: int | None,
-    organisation_id: int,
 ) -> Contribution:
     if line is None:
         row = Contribution(
@@ -131,14 +134,14 @@ def require_value(valued: ValuedAfter) -> None:
 
 def take_back(access: ContractAccess, line: Contribution, *, version: int | None = None) -> None:
     """Make a line that was handed in a draft again, to correct it before it is decided on."""
-    _move(access, line, Step.TAKE_BACK, State.DRAFT, "", version)
+    _move(access, line, Step.TAKE_BACK, State.DRAFT, version=version)
 
 
 def withdraw(
     access: ContractAccess, line: Contribution, *, reason: str, version: int | None = None
 ) -> None:
     """Withdraw a line that was handed in; it stays to be seen and counts nowhere."""
-    _move(access, line, Step.WITHDRAW, State.WITHDRAWN, reason, version)
+    _move(access, line, Step.WITHDRAW, State.WITHDRAWN, reason=reason, version=version)
 
 
 def object_to(
@@ -147,7 +150,7 @@ def object_to(
     """Object to a decision: somebody else at the client looks again. What was decided stands."""
     if not reason.strip():
         raise DomainError(Problem("missing_explanation", "toelichting"))
-    _move(access, line, Step.OBJECT, State.OBJECTION, reason, version)
+    _move(access, line, Step.OBJECT, State.OBJECTION, reason=reason, version=version)
 
 
 def remove_draft(access: ContractAccess, line: Contribution) -> None:
@@ -224,7 +227,8 @@ def _move(
     line: Contribution,
     step: Step,
     to: State,
-    reason: str,
+    *,
+    reason: str = "",
     version: int | None,
 ) -> None:
     organisation_id = require_step(access, line, step)

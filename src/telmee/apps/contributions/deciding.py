@@ -140,9 +140,7 @@ def accept_lines(acting: Acting, seen: Iterable[Seen], *, key: UUID) -> list[Ans
     return _each(acting, seen, accept)
 
 
-def take_back_lines(
-    acting: Acting, seen: Iterable[Seen], *, key: UUID, text: str
-) -> list[Answer]:
+def take_back_lines(acting: Acting, seen: Iterable[Seen], *, key: UUID, text: str) -> list[Answer]:
     """Reopen lines that were accepted by mistake: each waits again, and its amount is taken back.
 
     The same `key` twice reopens once; who changed a line meanwhile is not overruled.
@@ -178,6 +176,7 @@ def _each(
     for line in lines:
         try:
             made = take(contracts[line.contract_id], line, asked[line.pk])
+            line.refresh_from_db(fields=["state", "version"])
             answers.append(Answer(line, made))
         except DomainError as error:
             answers.append(Answer(line, problems=tuple(error.problems)))

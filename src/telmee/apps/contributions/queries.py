@@ -8,17 +8,21 @@ from datetime import datetime
 
 from django.db.models import Count, Min, OuterRef, QuerySet, Subquery, Sum
 
-from telmee.apps.contracts.access import contracts_of
+from telmee.apps.contracts.access import ContractAccess, contracts_of
 from telmee.apps.contracts.choices import DECIDING_ROLES, PartyRole
 from telmee.apps.contracts.models import Party
-from telmee.apps.contributions.choices import DELIVERED_STATES, OPEN_STATES
+from telmee.apps.contributions.choices import DELIVERED_STATES, OPEN_STATES, State
 from telmee.apps.contributions.models import (
     Contribution,
     Decision,
     Evidence,
     Sighting,
+    Upload,
 )
 from telmee.apps.organisations.acting import Acting
+
+#: Files that a page shows of one contract.
+_UPLOADS_MAX = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +86,17 @@ def evidence_of(line: Contribution) -> list[Evidence]:
 def sightings_of(line: Contribution) -> list[Sighting]:
     """Give who saw which proof of a line."""
     return list(line.sightings.select_related("organisation").order_by("id"))
+
+
+def drafts_of(access: ContractAccess, upload: Upload | None = None) -> QuerySet[Contribution]:
+    """Give the drafts of one's own organisation on a contract, or those that came from one file."""
+    drafts = Contribution.objects.filter(
+        contract=access.contract, organisation=access.delivering_for, state=State.DRAFT
+    )
+    return drafts if upload is None else drafts.filter(upload=upload)
+
+
+def uploads_on(access: ContractAccess) -> list[Upload]:
+    """Give the files that one's own organisation handed over on a contract, latest first."""
+    own = Upload.objects.filter(contract=access.contract, organisation=access.delivering_for)
+    return list(own.defer("refused").order_by("-id")[:_UPLOADS_MAX])

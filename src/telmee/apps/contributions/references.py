@@ -25,7 +25,8 @@ def references_after(access: ContractAccess, count: int) -> list[str]:
     last = next(found, None)
     prefix, digits = last.groups() if last else _FIRST
     number = int(digits) + 1 if last else 1
-    taken, given = set(used), []
+    taken = set(used)
+    given: list[str] = []
     while len(given) < count:
         reference = f"{prefix}{number:0{len(digits)}d}"
         if reference not in taken and not find_bsn(reference):

@@ -6,7 +6,7 @@ transaction as well: killed at any moment, it leaves nothing, and is done again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
@@ -40,6 +40,14 @@ from telmee.integrations.spreadsheets import open_table
 READ_TASK = "contributions:read_file"
 #: More lines are no quarter of one contract, and would hold up the files of others.
 LINES_MAX = 20_000
+#: What a row of the database has room for.
+_LENGTHS: Mapping[str, int] = {
+    "kenmerk": 60,
+    "bouwblok": 80,
+    "toeslagen": 200,
+    "persoon": 80,
+    "certificaat": 80,
+}
 #: A page can show so many; the rest is counted.
 _LISTED_MAX = 500
 _BATCH = 1000
@@ -54,9 +62,10 @@ def add_upload(access: ContractAccess, file: IO[bytes], name: str) -> tuple[Uplo
     organisation_id = _require(access)
     file_name = clean_file_name(name)
     stored = store(settings.UPLOAD_FOLDER, _bounded(file))
+    if not stored.size:
+        discard(settings.UPLOAD_FOLDER, stored.name)
+        raise DomainError(Problem("upload_empty", "bestand"))
     try:
-        if not stored.size:
-            raise DomainError(Problem("upload_empty", "bestand"))
         with transaction.atomic():
             upload = Upload.objects.create(
                 contract=access.contract,
@@ -67,9 +76,7 @@ def add_upload(access: ContractAccess, file: IO[bytes], name: str) -> tuple[Uplo
                 stored_as=stored.name,
             )
             record(access.acting, "upload.added", upload, organisation_id=organisation_id)
-            app.configure_task(READ_TASK).defer(
-                upload_id=upload.pk, user_id=access.acting.user_id
-            )
+            app.configure_task(READ_TASK).defer(upload_id=upload.pk, user_id=access.acting.user_id)
     except BaseException as error:
         discard(settings.UPLOAD_FOLDER, stored.name)
         if isinstance(error, IntegrityError) and "upload_once" in str(error):
@@ -156,7 +163,9 @@ def _take_in(access: ContractAccess, upload: Upload, table: Table, reading: Read
         raise DomainError(Problem("upload_too_many_lines", "bestand", params=params))
     valued = value_lines(access.contract, upload.organisation_id, lines)
     known = _Known(access, upload)
-    drafts = [row for n, one in enumerate(valued) if (row := known.draft_of(one, lines.contract[n]))]
+    drafts = [
+        row for n, one in enumerate(valued) if (row := known.draft_of(one, lines.contract[n]))
+    ]
     Contribution.objects.bulk_create(drafts, batch_size=_BATCH)
     upload.added, upload.known = len(drafts), known.count
     letters = _letters(table)
@@ -194,9 +203,7 @@ class _Known:
         self.refused += problems
         return None if problems else self._draft(cells, told, valued)
 
-    def _draft(
-        self, cells: dict[str, object], told: str, valued: ValuedAfter
-    ) -> Contribution:
+    def _draft(self, cells: dict[str, object], told: str, valued: ValuedAfter) -> Contribution:
         draft = Contribution(
             contract=self.access.contract,
             organisation_id=self.upload.organisation_id,
@@ -219,7 +226,7 @@ def _unfit(
     for column, cell in cells.items():
         if not isinstance(cell, str):
             continue
-        maximum = Contribution._meta.get_field(FIELDS[column]).max_length
+        maximum = _LENGTHS[column]
         if len(cell) > maximum:
             yield Problem("text_too_long", column, row, {"maximum": maximum})
         if not cell.isprintable():

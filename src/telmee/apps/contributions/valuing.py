@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields, replace
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -27,16 +28,22 @@ from telmee.core.valuation.decided import ValuedAfter, value_after
 
 
 def value_line(
-    contract: Contract, organisation_id: int, cells: Cells, *, line_id: int | None = None
+    contract: Contract,
+    organisation_id: int,
+    cells: Cells,
+    *,
+    line_id: int | None = None,
+    decided_before: datetime | None = None,
 ) -> ValuedAfter:
     """Value one line after everything that was decided before it and that it must share with.
 
     Those are the decided lines of this contract, for its caps, and the decided lines of the same
     person of the same contractor on other contracts of the same client under the same version, for
-    the person's clock. `line_id` leaves a line itself out. Runs two queries.
+    the person's clock. `line_id` leaves a line itself out, and `decided_before`
+    what was decided from then on. Runs two queries.
     """
     person = str(cells.get("persoon") or "")
-    before = _before(contract, organisation_id, {person} - {""}, leave_out=line_id)
+    before = _before(contract, organisation_id, {person} - {""}, line_id, decided_before)
     line = contributions_from([as_line(_complete(cells), contract)])
     return value_after(before.scheme, before.lines, line, obligations=before.owed)
 
@@ -92,9 +99,17 @@ class _Before:
 
 
 def _before(
-    contract: Contract, organisation_id: int, persons: set[str], leave_out: int | None = None
+    contract: Contract,
+    organisation_id: int,
+    persons: set[str],
+    leave_out: int | None = None,
+    until: datetime | None = None,
 ) -> _Before:
-    decided = _decided(contract, organisation_id, persons, leave_out)
+    decided = [
+        line
+        for line in _decided(contract, organisation_id, persons, leave_out)
+        if until is None or (line.decided_at is not None and line.decided_at < until)
+    ]
     owed = {str(line.contract_id): line.contract.obligation_cents or 0 for line in decided}
     owed[str(contract.pk)] = contract.obligation_cents or 0
     lines = contributions_from([_row(line, organisation_id) for line in decided])

@@ -36,9 +36,7 @@ class Pace:
 _Row = tuple[date, date, int]
 
 
-def pace(
-    contract_ids: Iterable[int], *, today: date
-) -> tuple[Pace, dict[date, Pace]]:
+def pace(contract_ids: Iterable[int], *, today: date) -> tuple[Pace, dict[date, Pace]]:
     """Give the pace of the last 90 days, whole and per month (its first day). Runs one query.
 
     Only first decisions count: a line that was reopened or objected to was not waiting all along.

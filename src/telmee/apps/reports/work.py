@@ -49,9 +49,7 @@ def waiting(contract_ids: Iterable[int]) -> Waiting:
         since=Min("submitted_at"),
         claimed=Sum("value_cents", filter=Q(state=State.SUBMITTED)),
     )
-    return Waiting(
-        found["lines"], found["objections"], found["since"], int(found["claimed"] or 0)
-    )
+    return Waiting(found["lines"], found["objections"], found["since"], int(found["claimed"] or 0))
 
 
 def expiring(contract_ids: list[int], *, today: date, days: int = 60) -> list[Expiring]:
@@ -153,16 +151,12 @@ def subcontracted(acting: Acting) -> list[Part]:
     own = Q(**{f"{lines}__organisation__in": acting.organisations})
     claimed = own & ~Q(**{f"{lines}__state__in": (State.DRAFT, State.WITHDRAWN)})
     rows = (
-        Party.objects.filter(
-            organisation__in=acting.organisations, role=PartyRole.SUBCONTRACTOR
-        )
+        Party.objects.filter(organisation__in=acting.organisations, role=PartyRole.SUBCONTRACTOR)
         .order_by("contract__end", "contract_id")
         .values_list("contract_id", "contract__reference", "contract__name", "contract__end")
         .annotate(
             delivered=Sum(f"{lines}__value_cents", filter=claimed),
-            waiting=Count(
-                f"{lines}__pk", filter=own & Q(**{f"{lines}__state__in": OPEN_STATES})
-            ),
+            waiting=Count(f"{lines}__pk", filter=own & Q(**{f"{lines}__state__in": OPEN_STATES})),
             verified=Sum(f"{lines}__verified_cents", filter=claimed),
         )
     )
@@ -170,3 +164,9 @@ def subcontracted(acting: Acting) -> list[Part]:
         Part(*told, int(delivered or 0), lines_waiting, int(verified or 0))
         for *told, delivered, lines_waiting, verified in rows
     ]
+
+
+def roles_of(acting: Acting) -> frozenset[str]:
+    """Give every role in which somebody's organisations stand on a contract. Runs one query."""
+    rows = Party.objects.filter(organisation__in=acting.organisations).order_by()
+    return frozenset(rows.values_list("role", flat=True).distinct())

@@ -15,6 +15,8 @@ from telmee.config.demo_region.people import Client, Contractor, Region
 from telmee.config.demo_region.profiles import Profile
 
 _YEAR = 365.25
+#: What the weights come to on average, over the years and lengths that are drawn.
+_MEAN_WEIGHT = 2.1
 
 
 @dataclass(slots=True)
@@ -22,8 +24,8 @@ class Agreement:
     """A contract that is to be loaded.
 
     `lines` is how many contributions are handed in on it, and `met` which share of what it owes by
-    now they come to. `transfers` names entries beside obligation and effort, each with the share of
-    what is owed that it is about. `tender` and `tied` tie contracts together by a name.
+    now they come to. `transfers` are entries beside obligation and effort: kind, cents and reason.
+    Lots have the same `tender`, and call-offs the `framework` of theirs.
     """
 
     client: Client
@@ -44,7 +46,7 @@ class Agreement:
     extensions: int = 0
     parties: list[tuple[int, PartyRole]] = field(default_factory=list)
     helpers: list[Contractor] = field(default_factory=list)
-    transfers: list[tuple[Kind, float, str]] = field(default_factory=list)
+    transfers: list[tuple[Kind, int, str]] = field(default_factory=list)
     plan: int = 1
     closed: bool = False
     shown: bool = False
@@ -63,16 +65,23 @@ class Drawing:
 
     def draw(self, count: int, lines: int) -> Iterator[Agreement]:
         """Draw contracts, with that many contributions on all of them together."""
-        weights = [self._rng.lognormvariate(0, 0.8) for _ in range(count)]
-        each = lines / (sum(weights) or 1)
-        left = 0.0
-        for weight in weights:
-            left += weight * each
-            agreement = self._one(round(left))
+        # Effort comes with time: a contract draws its share once it is known how long it runs.
+        share, left = lines / count / _MEAN_WEIGHT, 0.0
+        for _ in range(count):
+            agreement = self._one()
+            left += share * self._weight(agreement)
+            agreement.lines = max(0, round(left)) if self._began(agreement) else 0
             left -= agreement.lines
             yield agreement
 
-    def _one(self, lines: int) -> Agreement:
+    def _began(self, agreement: Agreement) -> bool:
+        return agreement.start < self._day - timedelta(days=45)
+
+    def _weight(self, agreement: Agreement) -> float:
+        passed = (min(self._day, agreement.end) - agreement.start).days / _YEAR
+        return max(0.0, passed) * self._rng.lognormvariate(0, 0.8)
+
+    def _one(self) -> Agreement:
         rng = self._rng
         (client,) = rng.choices(self._region.clients, cum_weights=self._client_weights)
         (company,) = rng.choices(self._region.contractors, cum_weights=self._company_weights)
@@ -90,7 +99,7 @@ class Drawing:
             cpv=cpv,
             start=start,
             end=end,
-            lines=lines if start < self._day - timedelta(days=45) else 0,
+            lines=0,
             met=min(1.6, max(0.1, rng.gauss(1.08 if ended else 0.85, 0.3))),
             adviser=client.adviser,
             no_obligation=rng.choice(tuple(NoObligation)[1:]) if rng.random() < 0.03 else None,

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
 from random import Random
+from typing import TypeVar
 
 from telmee.apps.contributions.choices import DecisionReason, Outcome, State
 from telmee.core.schemes.model import Block, Scheme
 from telmee.core.valuation.asks import Ask, asks_of
 
 Cells = dict[str, object]
+_Step = TypeVar("_Step", Outcome, State)
 
 #: How often each kind of effort occurs.
 _WEIGHTS = {
@@ -72,7 +73,7 @@ class Line:
     helper: int | None = None
     at: int = 0
     adjusted_at: int = 0
-    extra: dict[str, int] = field(default_factory=dict)
+    follows: bool = False
 
 
 class Working:
@@ -81,13 +82,18 @@ class Working:
     def __init__(self, day: date, rng: Random) -> None:
         self._day, self._rng = day, rng
 
-    def lines(self, scheme: Scheme, start: date, end: date, count: int) -> list[Line]:
-        """Give a contract's lines in the order in which they were handed in."""
+    def lines(
+        self, scheme: Scheme, start: date, end: date, *, count: int, contract: int
+    ) -> list[Line]:
+        """Give a contract's lines in the order in which they were handed in.
+
+        Pseudonyms name the contract, so that no two contractors in a batch mean the same person.
+        """
         found: list[Line] = []
         last = min(end, self._day - timedelta(days=20))
         while len(found) < count and start < last:
             begin = start + timedelta(days=self._rng.randrange((last - start).days))
-            found.extend(self._effort(scheme, begin, end, len(found)))
+            found.extend(self._effort(scheme, begin, end, f"K{contract}-{len(found) + 1:02}"))
         del found[count:]
         found.sort(key=lambda line: line.handed_in)
         for number, line in enumerate(found, start=1):
@@ -108,31 +114,32 @@ class Working:
             cells["uren_per_week"] = self._rng.choice((24_00, 28_00, 32_00, 36_00))
         return cells, self._rng.choice((1, 1, 2, 3))
 
-    def _effort(self, scheme: Scheme, begin: date, end: date, number: int) -> Iterator[Line]:
+    def _effort(self, scheme: Scheme, begin: date, end: date, person: str) -> Iterator[Line]:
         """Give one effort: a purchase or an activity of a day, or somebody's work in periods."""
         rng = self._rng
         blocks, weights = _blocks(scheme)
         (block,) = rng.choices(blocks, weights)
         ask = _ask(scheme, block.key)
         if not block.unit.counts_time:
-            yield self._line({**self._bought(ask, begin), "begin": begin, "eind": begin}, block, begin)
+            cells = {**self._bought(ask, begin), "begin": begin, "eind": begin}
+            yield self._line(cells, block, begin)
             return
-        person = f"K-{number + 1:03}{rng.choice('ABCDEFGH')}"
-        fixed = self._work(ask, scheme, person)
+        fixed = self._work(ask, person)
         periods = rng.choice((1, 1, 1, 2, 2, 3))
-        for part in range(periods):
+        counts_until = begin + timedelta(days=30 * (block.max_months or 120))
+        for _ in range(periods):
             until = min(end, begin + timedelta(days=rng.choice((90, 181, 181, 364))))
-            if begin >= until or begin > self._day:
+            if begin >= until or begin > self._day or until > counts_until + timedelta(days=5):
                 return
-            yield self._line({**fixed, "begin": begin, "eind": until}, block, until, part > 0 or periods > 1)
+            cells = {**fixed, "begin": begin, "eind": until}
+            yield self._line(cells, block, until, follows=periods > 1)
             begin = until + timedelta(days=1)
 
-    def _line(self, cells: Cells, block: Block, until: date, follows: bool = False) -> Line:
-        line = Line({"bouwblok": block.key, **cells}, block, self._handed_in(until))
-        line.extra = {"follows": int(follows)}
-        return line
+    def _line(self, cells: Cells, block: Block, until: date, *, follows: bool = False) -> Line:
+        handed_in = self._handed_in(until)
+        return Line({"bouwblok": block.key, **cells}, block, handed_in, follows=follows)
 
-    def _work(self, ask: Ask, scheme: Scheme, person: str) -> Cells:
+    def _work(self, ask: Ask, person: str) -> Cells:
         cells: Cells = {"persoon": person}
         rng = self._rng
         if "uren_per_week" in ask.required:
@@ -176,7 +183,7 @@ class Working:
             line.state = State.DRAFT if age < 20 and rng.random() < 0.2 else State.SUBMITTED
             return
         _, line.state, line.outcomes = (
-            _COURSES[0] if line.extra["follows"] else rng.choices(_COURSES, _COURSE_WEIGHTS)[0]
+            _COURSES[0] if line.follows else rng.choices(_COURSES, _COURSE_WEIGHTS)[0]
         )
         if line.block.judgement is not None or line.block.unit == "agreement":
             line.outcomes = tuple(_judged(o) for o in line.outcomes)
@@ -195,7 +202,7 @@ class Working:
             line.reason = self._rng.choice(reasons)
 
 
-def _judged(step: Outcome | State) -> Any:
+def _judged(step: _Step) -> _Step:
     """What a person judges is never simply accepted: he names the amount."""
     return type(step)("adjusted") if step == "accepted" else step
 
@@ -214,9 +221,15 @@ def _less(cells: Cells) -> tuple[Cells, DecisionReason]:
     return dict(cells), DecisionReason.AGREEMENT
 
 
-@cache
+_ASKS: dict[tuple[str, str], Ask] = {}
+
+
 def _ask(scheme: Scheme, block: str) -> Ask:
-    return asks_of(scheme, block)
+    """Tell what a block asks, looked up once."""
+    key = scheme.sha256, block
+    if key not in _ASKS:
+        _ASKS[key] = asks_of(scheme, block)
+    return _ASKS[key]
 
 
 def _blocks(scheme: Scheme) -> tuple[Sequence[Block], Sequence[float]]:

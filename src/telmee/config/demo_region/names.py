@@ -67,16 +67,36 @@ ENTERPRISES = (
 )  # fmt: skip
 
 
-def companies() -> Iterator[str]:
-    """Give names of companies, all different; twenty thousand of them."""
-    for trade, first, second in product(range(len(_TRADES)), _FIRST, _SECOND):
-        # The trade moves with the name, so that neighbours in the list are in different trades.
-        shift = (trade + len(first) * 3 + len(second) * 7 + ord(first[1])) % len(_TRADES)
-        yield f"{first}{second} {_TRADES[shift]} B.V."
+_GIVEN = (
+    "Aisha", "Bas", "Chantal", "Daan", "Elif", "Femke", "Gerrit", "Hanna", "Imran", "Jolanda",
+    "Kees", "Leila", "Maarten", "Nadia", "Onno", "Petra", "Quinten", "Rachid", "Sanne", "Teun",
+    "Ulrike", "Victor", "Wendy", "Yara", "Zoë",
+)  # fmt: skip
+_FAMILY = (
+    "Aalbers", "Bouzid", "Claassen", "Demir", "Evers", "Faber", "Gerritsen", "Hoekstra", "Ismaili",
+    "Jansma", "Kuiper", "Linders", "Meijer", "Nijhuis", "Oudman", "Postma", "Rietveld", "Schouten",
+    "Terpstra", "Uyl", "Veenstra", "Wolters", "Yildiz", "Zandstra",
+)  # fmt: skip
+
+
+def companies() -> list[str]:
+    """Give twenty thousand names of companies, all different and in no order."""
+    trades, count = len(_TRADES), len(_FIRST) * len(_SECOND) * len(_TRADES)
+    # A step that shares no factor with their number goes through all of them, near none.
+    places = (number * 7_919 % count for number in range(count))
+    return [
+        f"{_FIRST[place // trades // len(_SECOND)]}{_SECOND[place // trades % len(_SECOND)]}"
+        f" {_TRADES[place % trades]} B.V."
+        for place in places
+    ]
 
 
 def bodies() -> Iterator[str]:
     """Give names of public bodies that are no municipality."""
-    for first, second in product(_FIRST, _SECOND):
-        for body in _BODIES:
-            yield f"{body} {first}{second}"
+    for second, first, body in product(_SECOND, _FIRST, _BODIES):
+        yield f"{body} {first}{second}"
+
+
+def person(number: int) -> str:
+    """Give a name of somebody; with enough people some share theirs."""
+    return f"{_GIVEN[number % len(_GIVEN)]} {_FAMILY[number * 7 % len(_FAMILY)]}"

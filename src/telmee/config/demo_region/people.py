@@ -15,7 +15,7 @@ from telmee.apps.organisations.access import hash_of
 from telmee.apps.organisations.choices import RecognitionKind, Role
 from telmee.apps.organisations.models import Municipality
 from telmee.apps.organisations.names import search_key
-from telmee.config.demo_region.names import ENTERPRISES, bodies, companies
+from telmee.config.demo_region.names import ENTERPRISES, bodies, companies, person
 from telmee.config.demo_region.profiles import Profile
 from telmee.config.demo_region.tables import Tables
 from telmee.texts import Language
@@ -220,7 +220,7 @@ class Settling:
 
     def _user(self) -> int:
         number = self._tables.users.last_id + 1
-        return self._add_user(_MAIL.format(f"gebruiker{number}"), f"Gebruiker {number}")
+        return self._add_user(_MAIL.format(f"gebruiker{number}"), person(number))
 
     def _add_user(self, email: str, name: str, *, is_operator: bool = False) -> int:
         return self._tables.users.add(

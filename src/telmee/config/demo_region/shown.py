@@ -117,13 +117,13 @@ class Shown:
     def _beside_effort(self) -> Iterator[Agreement]:
         """Let go, fined, brought over, and shared between two contracts."""
         for place, name, months, lines, met, transfers in (
-            ("Huizen", "Inzameling textiel", (-40, 24), 8, 1.4, [(Kind.CARRIED_OUT, 0.2, _SURPLUS)]),
-            ("Huizen", "Inzameling textiel (vervolg)", (-15, 36), 5, 0.7, [(Kind.CARRIED_IN, 0.2, _SURPLUS)]),
-            ("Hilversum", "Beheer parkeergarages", (-24, 36), 8, 1.3, [(Kind.CARRIED_OUT, 0.1, _TOGETHER)]),
-            ("Hilversum", "Toezicht parkeren", (-24, 36), 5, 0.7, [(Kind.POOLED, 0.1, _TOGETHER)]),
+            ("Huizen", "Inzameling textiel", (-40, 24), 8, 1.4, [(Kind.CARRIED_OUT, 4_000_00, _SURPLUS)]),
+            ("Huizen", "Inzameling textiel (vervolg)", (-15, 36), 5, 0.7, [(Kind.CARRIED_IN, 4_000_00, _SURPLUS)]),
+            ("Hilversum", "Beheer parkeergarages", (-24, 36), 8, 1.3, [(Kind.CARRIED_OUT, 2_500_00, _TOGETHER)]),
+            ("Hilversum", "Toezicht parkeren", (-24, 36), 5, 0.7, [(Kind.POOLED, 2_500_00, _TOGETHER)]),
             ("Laren", "Onderhoud gebouwinstallaties", (-29, 24), 6, 0.6, [
-                (Kind.PENALTY, 0.3, "Boete volgens de regeling na twee waarschuwingen"),
-                (Kind.WAIVED, 0.4, "De opdracht werd kleiner door uitstel van de bouw"),
+                (Kind.PENALTY, 7_500_00, "Boete volgens de regeling na twee waarschuwingen"),
+                (Kind.WAIVED, 5_000_00, "De opdracht werd kleiner door uitstel van de bouw"),
             ]),
         ):  # fmt: skip
             what = (place, 11, name, "50700000-2")

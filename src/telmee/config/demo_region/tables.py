@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Model
+from django.db.models import Field, Model
 from psycopg import sql
 
 from telmee.apps.audit.models import Event
@@ -28,10 +28,7 @@ class Table:
     def __init__(self, model: type[Model], cursor: Any) -> None:
         self.name = model._meta.db_table
         fields = {field.column: field for field in model._meta.concrete_fields}
-        self._empty = {
-            column: _as_told(field.default if field.has_default() else None)
-            for column, field in fields.items()
-        }
+        self._empty = {column: _empty(field) for column, field in fields.items()}
         cursor.execute(
             sql.SQL("SELECT coalesce(max(id), 0) FROM {}").format(sql.Identifier(self.name))
         )
@@ -102,8 +99,11 @@ def as_json(document: object) -> str:
     return json.dumps(document, ensure_ascii=False)
 
 
-def _as_told(default: object) -> object:
-    """Give a default as COPY takes it: a document as its text, and nothing that must be made."""
-    if default in (list, dict):
-        return as_json(default())  # type: ignore[operator]
-    return None if callable(default) else default
+def _empty(field: Field[Any, Any]) -> object:
+    """Give what stands in a column that is left out: a document as its text, a moment never."""
+    if field.has_default():
+        default = field.default
+        if default in (list, dict):
+            return as_json(default())
+        return None if callable(default) else default
+    return "" if field.empty_strings_allowed and not field.null else None

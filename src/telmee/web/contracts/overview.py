@@ -16,7 +16,6 @@ from django.views.decorators.http import require_safe
 from telmee.apps.contracts.access import ContractAccess, contract_for, contracts_of
 from telmee.apps.contracts.choices import Form
 from telmee.apps.contracts.facts import assess_contract
-from telmee.apps.contracts.models import Contract
 from telmee.apps.contracts.queries import call_offs, lots
 from telmee.apps.reports.portfolio import Standing, standings
 from telmee.core.errors import DomainError
@@ -66,7 +65,7 @@ def _whole(access: ContractAccess, stands: Standing, today: date) -> dict[str, A
         "risk_word": RISKS[risk][0],
         "risk_kind": RISKS[risk][1],
         "risk_meaning": RISK_MEANINGS.get(risk, ""),
-        "deadlines": _coming(assessed["deadlines"], access.contract, today),
+        "deadlines": _coming(assessed["deadlines"], access.contract.end, today),
         "sanctions": assessed["sanctions"] if stands.position.open_cents else [],
     }
 
@@ -86,10 +85,10 @@ def deadlines_of(access: ContractAccess, stands: Standing, today: date) -> dict[
 
 
 def _coming(
-    deadlines: Iterable[dict[str, Any]], contract: Contract, today: date
+    deadlines: Iterable[dict[str, Any]], last_day: date, today: date
 ) -> list[dict[str, Any]]:
     """Give the next days that matter, the last day of the contract among them."""
-    end = {"what": _("Last day of the contract"), "day": contract.end, "notes": [], "source": ""}
+    end = {"what": _("Last day of the contract"), "day": last_day, "notes": [], "source": ""}
     dated = [row for row in (*deadlines, end) if row["day"] and row["day"] >= today]
     return sorted(dated, key=lambda row: row["day"])[:_NEXT]
 
@@ -216,17 +215,17 @@ def _facts(access: ContractAccess) -> Iterator[dict[str, Any]]:
     yield {
         "label": _("Scheme"),
         "value": f"{contract.scheme.publisher} ({contract.scheme.version})",
-        "url": scheme_url(contract),
+        "url": scheme_url(access),
     }
     client = access.client
     if contract.adviser is not None and client and client.organisation_id in access.acting.roles:
         yield {"label": _("Adviser"), "value": str(contract.adviser)}
 
 
-def scheme_url(contract: Contract) -> str:
+def scheme_url(access: ContractAccess) -> str:
     """Give the address of the version of the scheme that a contract is under."""
-    address = reverse("scheme", args=[contract.scheme.scheme_id])
-    return f"{address}?versie={contract.scheme.version}"
+    version = access.contract.scheme
+    return f"{reverse('scheme', args=[version.scheme_id])}?versie={version.version}"
 
 
 def _period(start: date, end: date) -> str:

@@ -192,6 +192,7 @@ _DOCUMENTS = ListPage(
 def journal(request: TelmeeRequest, pk: int) -> HttpResponse:
     """Tell who did what on a contract, when and why."""
     access = contract_for(request.acting, pk)
+    seen = set(on_contract(access).values_list("pk", flat=True))
     rows = [
         {
             "id": entry.id,
@@ -201,7 +202,7 @@ def journal(request: TelmeeRequest, pk: int) -> HttpResponse:
             "details": details_of(entry.details),
             "why": entry.reason,
             "subject": entry.kind,
-            "line": entry.object_id if entry.kind == "contribution" else None,
+            "line": entry.object_id if entry.kind == "contribution" and entry.object_id in seen else None,
         }
         for entry in journal_of(request.acting, contract_id=pk)
     ]

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy
 
 from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.queries import queue
+from telmee.apps.organisations.names import search_key
 from telmee.apps.reports.dossier import to_check
 from telmee.apps.schemes.queries import schemes_of
 from telmee.core.valuation import Status
@@ -171,7 +172,7 @@ def seen_of(line: Any) -> str:
     return f"{line.pk}:{line.version}:{line.value_cents}"
 
 
-def _page(request: HttpRequest, facets: _Facets) -> ListPage:
+def _page(request: TelmeeRequest, facets: _Facets) -> ListPage:
     several = (
         (Column("client_name", gettext_lazy("Client"), order="client_name"),)
         if len(facets.clients()) > 1
@@ -209,22 +210,33 @@ def _page(request: HttpRequest, facets: _Facets) -> ListPage:
             ),
         ),
         default="submitted_at",
-        filters=tuple(_filters(facets)),
-        search=(
-            "reference__icontains",
-            "contract__search_text__icontains",
-            "organisation__search_name__icontains",
-        ),
+        filters=tuple(_filters(facets, request.acting.user_id)),
+        search=_search,
         search_label=gettext_lazy("Line, contract or contractor"),
     )
 
 
-def _filters(facets: _Facets) -> Iterable[Filter]:
+def _search(lines: Lines, text: str) -> Lines:
+    key = search_key(text)
+    return lines.filter(
+        Q(reference__icontains=text)
+        | Q(contract__search_text__contains=key)
+        | Q(organisation__search_name__contains=key)
+    )
+
+
+def _filters(facets: _Facets, user_id: int | None) -> Iterable[Filter]:
     if len(facets.clients()) > 1:
         yield Filter("client", gettext_lazy("Client"), facets.clients, "client_name")
     yield Filter("contract", gettext_lazy("Contract"), facets.contracts, "contract_id")
     yield Filter("contractor", gettext_lazy("Contractor"), facets.contractors, "organisation_id")
     yield Filter("block", gettext_lazy("Building block"), facets.blocks, "block")
+    yield Filter(
+        "adviser",
+        gettext_lazy("Adviser"),
+        lambda: [("me", _("Only my contracts"))],
+        lambda lines, _me: lines.filter(contract__adviser=user_id),
+    )
     yield Filter("only", gettext_lazy("Only"), _narrowings, _narrow)
 
 
@@ -280,9 +292,7 @@ class _Facets:
 
     def contractors(self) -> list[tuple[str, str]]:
         """Give who delivered."""
-        return self._choices(
-            lambda row: (str(row["organisation_id"]), row["organisation__name"])
-        )
+        return self._choices(lambda row: (str(row["organisation_id"]), row["organisation__name"]))
 
     def blocks(self) -> list[tuple[str, str]]:
         """Give the building blocks, by the words of the newest scheme that has them."""

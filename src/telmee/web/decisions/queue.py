@@ -50,12 +50,15 @@ def queue(request: TelmeeRequest) -> HttpResponse:
 def accept(request: TelmeeRequest) -> HttpResponse:
     """Accept the line whose button was pressed, or all that were chosen."""
     one = request.POST.getlist("one")
-    seen = list(_seen(one or request.POST.getlist("line")))[:_AT_ONCE_MAX]
+    told = _seen(one or request.POST.getlist("line"))
+    seen = [entry for entry in told if entry.cents is not None][:_AT_ONCE_MAX]
     key = _uuid(request.POST.get("key", ""))
     if not seen or key is None:
         messages.warning(request, _("Choose at least one line."))
     else:
-        tell(request, accept_lines(request.acting, seen, key=key))
+        answers = accept_lines(request.acting, seen, key=key)
+        tell_accepted(request, answers)
+        _tell_problems(request, answers)
     return redirect(with_query(request, "queue"))
 
 
@@ -76,16 +79,15 @@ def undo(request: TelmeeRequest) -> HttpResponse:
     return redirect(with_query(request, "queue"))
 
 
-def tell(request: HttpRequest, answers: list[Answer]) -> None:
-    """Tell of each line what came of it, with a way back for what was accepted."""
+def tell_accepted(request: HttpRequest, answers: list[Answer]) -> None:
+    """Tell on the next page which lines were accepted, with a way back."""
     done = [(a.line, a.decision) for a in answers if a.line and a.decision]
     if done:
         request.session[_UNDO] = {
-            "lines": [f"{line.pk}:{line.version + 1}:" for line, _decision in done],
+            "lines": [f"{line.pk}:{line.version}:" for line, _decision in done],
             "references": [line.reference for line, _decision in done],
             "cents": sum(decision.amount_cents for _line, decision in done),
         }
-    _tell_problems(request, answers)
 
 
 def undo_of(request: HttpRequest) -> dict[str, Any]:

@@ -5,9 +5,9 @@ from django.urls import path
 from telmee.web.ledger import views
 
 urlpatterns = [
-    path("opdrachten/<int:contract_id>/boeken", views.book, name="book"),
+    path("opdrachten/<id:contract_id>/boeken", views.book, name="book"),
     path(
-        "opdrachten/<int:contract_id>/boekingen/<int:entry_id>/terug",
+        "opdrachten/<id:contract_id>/boekingen/<int:entry_id>/terug",
         views.take_back,
         name="take-back",
     ),

@@ -104,6 +104,6 @@ def my_account(request: TelmeeRequest) -> HttpResponse:
     return render(request, "organisations/my_account.html", context, status=status)
 
 
-def closed(request: TelmeeRequest, key: str = "") -> HttpResponse:
+def closed(_request: TelmeeRequest, **_facts: str) -> HttpResponse:
     """Say that a page of the library for signing in does not exist here."""
     raise Http404

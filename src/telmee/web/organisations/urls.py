@@ -1,6 +1,7 @@
 """The addresses of organisations, people, recognitions and one's own account."""
 
 from django.urls import path
+from django.views.generic.base import RedirectView
 
 from telmee.web.organisations import account, administration, enterprises, views
 
@@ -9,6 +10,7 @@ from telmee.web.organisations import account, administration, enterprises, views
 _CLOSED = ("email/", "confirm-email/", "confirm-email/<path:key>", "3rdparty/", "3rdparty/signup/")
 
 urlpatterns = [
+    path("accounts/", RedirectView.as_view(pattern_name="my_account")),
     *(path(f"accounts/{page}", account.closed) for page in _CLOSED),
     path("organisaties", views.organisations, name="organisations"),
     path("organisaties/<int:pk>", views.organisation, name="organisation"),

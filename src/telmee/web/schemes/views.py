@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlencode
 
+from django.forms import Field
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
@@ -133,7 +134,6 @@ def calculator(request: HtmxRequest, scheme_id: str) -> HttpResponse:
         "told": _told(form),
         "line_url": request.path,
         "version": request.GET.get("versie", ""),
-        "live": bool(request.htmx),
     }
     if request.htmx.target == "value":
         answer = render(request, "schemes/_value.html", context)
@@ -153,7 +153,8 @@ def _line_form(request: HtmxRequest, scheme: Scheme) -> LineForm:
     return LineForm(scheme, typed, **options)
 
 
-def _contract_fields() -> dict[str, DateField]:
+def _contract_fields() -> dict[str, Field]:
+    """Ask the dates of the contract, as only what lies within it counts."""
     return {
         name: DateField(required=False, label=label_of(name), help_text=help_of(name))
         for name in ("contract_begin", "contract_eind")
@@ -200,7 +201,6 @@ def obligation(request: HtmxRequest, scheme_id: str) -> HttpResponse:
         "form": form,
         "version": request.GET.get("versie", ""),
         "answer": _assessed(form),
-        "live": bool(request.htmx),
     }
     if request.htmx.target == "answer":
         part = render(request, "schemes/_owed.html", context)

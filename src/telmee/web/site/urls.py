@@ -5,7 +5,6 @@ from django.urls import include, path
 from telmee.web.site import views
 
 urlpatterns = [
-    path("", views.home, name="home"),
     path("language/", include("django.conf.urls.i18n")),
     path("toegankelijkheid", views.accessibility, name="accessibility"),
     path("privacy", views.privacy, name="privacy"),

@@ -183,6 +183,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
+                ("key", models.UUIDField(default=uuid.uuid4, null=True, unique=True)),
                 ("block", models.CharField(max_length=80)),
                 ("begin", models.DateField()),
                 ("end", models.DateField(blank=True, null=True)),

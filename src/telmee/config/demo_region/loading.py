@@ -1,0 +1,106 @@
+"""Load a region: settle its people, write its contracts, and prove the books."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from itertools import chain, islice
+from random import Random
+from typing import Any
+
+from django.db import connections, transaction
+from django.utils import timezone
+
+from telmee.apps.ledger.queries import check_ledger
+from telmee.cli.progress import progress
+from telmee.config.demo_region.agreements import Agreement, Drawing
+from telmee.config.demo_region.booking import Booking
+from telmee.config.demo_region.papers import Papers
+from telmee.config.demo_region.people import GOOI, Region, Settling
+from telmee.config.demo_region.profiles import DEMO, Profile, profile_named
+from telmee.config.demo_region.shown import Shown
+from telmee.config.demo_region.tables import Tables
+from telmee.core.errors import DomainError
+from telmee.texts import Language, phrase
+
+_OWNER = "owner"
+#: Contracts that are valued and written together: enough to pay for a COPY.
+_TOGETHER = 500
+#: How many contracts one adviser has in the demonstration.
+_OF_ONE_ADVISER = 150
+
+
+def load(profile: str | None = None, *, language: Language = "nl", day: date | None = None) -> None:
+    """Load the region around a day, today if none is given, into a database without organisations.
+
+    `profile` names one of `PROFILES`; without one it is the demonstration. Raises `DomainError`
+    `unknown_profile`, and whatever is wrong with the books, in which case nothing was loaded.
+    """
+    chosen = profile_named(profile)
+    using = _OWNER if _OWNER in connections.databases else "default"
+    with transaction.atomic(using=using), connections[using].cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        # Row by row these would look up what is written here in bulk, and proved at the end.
+        cursor.execute("ALTER TABLE ledger_entry DISABLE TRIGGER USER")
+        _fill(cursor, chosen, day or timezone.localdate(), language)
+        cursor.execute("ALTER TABLE ledger_entry ENABLE TRIGGER USER")
+        if faults := check_ledger(using=using):
+            raise DomainError(faults[:20])
+    with connections[using].cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+
+
+def _fill(cursor: Any, profile: Profile, day: date, language: Language) -> None:
+    rng = Random(f"{profile.name} {day}")  # noqa: S311 - the same region each time
+    tables = Tables(cursor)
+    demo = profile is DEMO
+    region = Settling(tables, profile, day, rng).settle(demo)
+    tables.copy(cursor)
+    booking = Booking(tables, region, profile, day, rng)
+    first_contract = tables.contracts.first_id
+    agreements = _agreements(region, profile, day, rng)
+    chunks = _chunks(agreements, _TOGETHER)
+    label = phrase("demo.writing", language)
+    for chunk in progress(chunks, label, -(-profile.contracts // _TOGETHER)):
+        booking.write(chunk)
+        tables.copy(cursor)
+    if demo:
+        papers = Papers(tables, region, day, rng)
+        papers.add(booking.handed_in)
+        papers.upload(booking.handed_in, cursor)
+    cursor.execute(
+        "INSERT INTO ledger_balance (contract_id, kind, cents)"
+        " SELECT contract_id, kind, sum(amount_cents) FROM ledger_entry"
+        " WHERE contract_id >= %s GROUP BY contract_id, kind",
+        [first_contract],
+    )
+    for table in tables.all():
+        table.move_sequence(cursor)
+
+
+def _agreements(region: Region, profile: Profile, day: date, rng: Random) -> Iterator[Agreement]:
+    drawing = Drawing(region, profile, day, rng)
+    if profile is not DEMO:
+        yield from drawing.draw(profile.contracts, profile.lines)
+        return
+    shown = list(Shown(region, day).all())
+    drawn = drawing.draw(profile.contracts - len(shown), profile.lines)
+    yield from _shared_out(chain(shown, drawn), region)
+
+
+def _shared_out(agreements: Iterable[Agreement], region: Region) -> Iterator[Agreement]:
+    """Give one adviser of the team his contracts, and the rest to the other."""
+    others = region.users["tweede.adviseur"]
+    own = 0
+    for agreement in agreements:
+        if agreement.client.name.removeprefix("Gemeente ") in GOOI:
+            own += 1
+            if own > _OF_ONE_ADVISER:
+                agreement.adviser = others
+        yield agreement
+
+
+def _chunks(agreements: Iterable[Agreement], size: int) -> Iterator[list[Agreement]]:
+    rest = iter(agreements)
+    while chunk := list(islice(rest, size)):
+        yield chunk

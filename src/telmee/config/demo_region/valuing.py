@@ -1,0 +1,51 @@
+"""What the lines of many contracts are worth: one batch per scheme, by the engine of the pages.
+
+The lines of a person come one after the other, and what was refused or adjusted shares nobody with
+another line. So a line is worth in the batch what it was worth when it was decided on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from telmee.core.contributions.lines import contributions_from
+from telmee.core.schemes.model import Scheme
+from telmee.core.valuation import Valuation, value
+from telmee.core.valuation.receipt import Receipt, receipt
+
+_RECEIPT = tuple(Receipt.__dataclass_fields__)
+
+
+class Batch:
+    """Lines of one scheme, gathered and then valued together."""
+
+    def __init__(self, scheme: Scheme) -> None:
+        self._scheme = scheme
+        self._rows: list[dict[str, object]] = []
+        self._valued: Valuation | None = None
+
+    def add(self, cells: Mapping[str, object], contract_id: int, start: date, end: date) -> int:
+        """Add a line and give its place."""
+        own = {"contract": str(contract_id), "contract_begin": start, "contract_eind": end}
+        self._rows.append({"kenmerk": "plan", **cells, **own})
+        return len(self._rows) - 1
+
+    def cents(self, place: int) -> int | None:
+        """Give what a line is worth; `None` where it is not valued."""
+        return self._valuation().value_cents(place)
+
+    def status(self, place: int) -> str:
+        """Tell whether a line has a value."""
+        return str(self._valuation().status(place))
+
+    def receipt(self, place: int) -> dict[str, Any]:
+        """Give the receipt of a line as a document."""
+        found = receipt(self._valuation(), place)
+        return {name: getattr(found, name) for name in _RECEIPT}
+
+    def _valuation(self) -> Valuation:
+        if self._valued is None:
+            self._valued = value(self._scheme, contributions_from(self._rows))
+        return self._valued

@@ -1,0 +1,17 @@
+"""What may stand in an address."""
+
+from __future__ import annotations
+
+
+class DatabaseId:
+    """The id of a row: `<id:…>`. A number that no row can have is no page, and asks no query."""
+
+    regex = "[1-9][0-9]{0,17}"
+
+    def to_python(self, text: str) -> int:
+        """Read an id."""
+        return int(text)
+
+    def to_url(self, value: int) -> str:
+        """Write an id."""
+        return str(value)

@@ -1,0 +1,178 @@
+"""The books of a contract: its entries with the position after each, now or as of any day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from telmee.apps.contracts.access import ContractAccess, contract_for
+from telmee.apps.contracts.choices import Form
+from telmee.apps.contracts.queries import call_offs
+from telmee.apps.ledger.queries import entries_of
+from telmee.apps.organisations.journal import doers
+from telmee.core.ledger import Position, position_of
+from telmee.web.contracts.pages import around
+from telmee.web.contracts.words import KINDS
+from telmee.web.forms import DateField
+from telmee.web.lists import Column, Filter, ListPage
+from telmee.web.middleware import TelmeeRequest
+from telmee.web.templatetags.telmee import moment
+
+Row = dict[str, Any]
+
+
+class AsOfForm(forms.Form):
+    """The day of which to show the books."""
+
+    op = DateField(
+        label=gettext_lazy("Show the books as they stood on"),
+        required=False,
+        help_text=gettext_lazy("For example 31-12-2025. Empty is now."),
+    )
+
+
+@login_required
+@require_safe
+def ledger(request: TelmeeRequest, pk: int) -> HttpResponse:
+    """Show the entries of a contract and where it stood after each."""
+    access = contract_for(request.acting, pk)
+    if not access.sees_all:
+        raise Http404
+    form = AsOfForm(request.GET if "op" in request.GET else None)
+    day = form.cleaned_data["op"] if form.is_bound and form.is_valid() else None
+    rows, position = _rows(access, day)
+    listing = _BOOKS.read(request, rows)
+    context = around(access, "contract-ledger") | {
+        "listing": listing,
+        "form": form,
+        "day": day,
+        "figures": list(_figures(position)),
+        "corrections": list(_corrections(rows)),
+        "is_framework": access.contract.form == Form.FRAMEWORK,
+    }
+    return listing.file() or render(request, "contracts/ledger.html", context)
+
+
+def end_of(day: date) -> datetime:
+    """Give the last moment of a day in the Netherlands."""
+    midnight = datetime.combine(day + timedelta(days=1), time.min)
+    return timezone.make_aware(midnight) - timedelta(microseconds=1)
+
+
+def _rows(access: ContractAccess, day: date | None) -> tuple[list[Row], Position]:
+    """Give the entries in the order of booking, each with the position it led to."""
+    ids = [access.contract.pk]
+    if access.contract.form == Form.FRAMEWORK:
+        ids = list(call_offs(access).values_list("pk", flat=True))
+    entries = entries_of(ids, as_of=day and end_of(day))
+    names = doers(access.acting, ((entry.user_id, entry.organisation_id) for entry in entries))
+    numbers = {entry.pk: number for number, entry in enumerate(entries, start=1)}
+    taken_back = {entry.reverses_id: entry.pk for entry in entries if entry.reverses_id}
+    sums: dict[str, int] = {}
+    position = Position()
+    rows = []
+    for entry in entries:
+        sums[entry.kind] = sums.get(entry.kind, 0) + entry.amount_cents
+        position = position_of(sums)
+        partner = entry.reverses_id or taken_back.get(entry.pk)
+        rows.append(
+            {
+                "number": numbers[entry.pk],
+                "booked": entry.booked_at,
+                "effective": entry.effective_on,
+                "kind": entry.kind,
+                "amount": entry.amount_cents,
+                "owed": position.owed_cents,
+                "verified": position.verified_cents,
+                "open": position.open_cents,
+                "partner": numbers.get(partner or 0),
+                "pair": _pair(entry.reverses_id, numbers.get(partner or 0)),
+                "stands": "stands" if partner is None else "corrected",
+                "is_mirror": entry.reverses_id is not None,
+                "why": entry.reason,
+                "who": names[entry.user_id, entry.organisation_id],
+                "line": entry.contribution_id,
+            }
+        )
+    return rows, position
+
+
+def _pair(reverses: int | None, partner: int | None) -> str:
+    """Say which entry an entry takes back, or by which it was taken back."""
+    if partner is None:
+        return ""
+    text = _("takes back no. %(number)s") if reverses else _("taken back by no. %(number)s")
+    return text % {"number": partner}
+
+
+def _figures(position: Position) -> Iterator[dict[str, Any]]:
+    """Give the position; what did not happen on this contract is left out."""
+    yield {"label": _("Owed"), "cents": position.owed_cents}
+    yield {"label": _("Verified"), "cents": position.verified_cents}
+    others = {
+        "waived": position.waived_cents,
+        "carried_in": position.carried_in_cents,
+        "pooled": position.pooled_cents,
+        "carried_out": position.carried_out_cents,
+        "penalty": position.penalty_cents,
+    }
+    yield from ({"label": KINDS[kind], "cents": cents} for kind, cents in others.items() if cents)
+    yield {"label": _("Open"), "cents": position.open_cents, "strong": True}
+    if position.surplus_cents:
+        yield {"label": _("Surplus"), "cents": position.surplus_cents}
+
+
+def _corrections(rows: list[Row]) -> Iterator[Row]:
+    """Give each entry that was taken back together with its mirror image, and why."""
+    by_number = {row["number"]: row for row in rows}
+    for row in rows:
+        if row["is_mirror"]:
+            yield {"original": by_number[row["partner"]], "mirror": row, "kind": KINDS[row["kind"]]}
+
+
+def _line_url(row: Row) -> str | None:
+    return reverse("contribution", args=[row["line"]]) if row["line"] else None
+
+
+_BOOKS = ListPage(
+    name=gettext_lazy("Books"),
+    columns=(
+        Column("number", gettext_lazy("No."), kind="count", order="number"),
+        Column("booked", gettext_lazy("Booked"), order="booked", words=moment),
+        Column("effective", gettext_lazy("About the day"), kind="date", order="effective"),
+        Column(
+            "kind", gettext_lazy("Kind"), order="kind", words=KINDS.__getitem__, url=_line_url
+        ),
+        Column("pair", gettext_lazy("Correction")),
+        Column("amount", gettext_lazy("Amount"), kind="money", order="amount"),
+        Column("owed", gettext_lazy("Owed after it"), kind="money"),
+        Column("verified", gettext_lazy("Verified after it"), kind="money"),
+        Column("open", gettext_lazy("Open after it"), kind="money"),
+        Column("who", gettext_lazy("By")),
+        Column("why", gettext_lazy("Why")),
+    ),
+    default="number",
+    filters=(
+        Filter("kind", gettext_lazy("Kind"), KINDS.items, "kind"),
+        Filter(
+            "stands",
+            gettext_lazy("Corrections"),
+            lambda: [
+                ("stands", _("Only what stands")),
+                ("corrected", _("Only what was taken back")),
+            ],
+            "stands",
+        ),
+    ),
+)

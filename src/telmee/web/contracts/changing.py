@@ -1,0 +1,250 @@
+"""Change a contract: its facts, its end, what it owes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django import forms
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from telmee.apps.contracts import actions
+from telmee.apps.contracts.access import ContractAccess, contract_for
+from telmee.apps.contracts.choices import Form, NoObligation
+from telmee.apps.contracts.facts import extended_end
+from telmee.apps.contracts.queries import call_offs, lots
+from telmee.apps.reports.portfolio import standings
+from telmee.core.errors import DomainError
+from telmee.web.contracts.forms import AdjustForm, ChangeForm, CloseForm, ExtendForm, ReasonForm
+from telmee.web.contracts.overview import deadlines_of, scheme_url, standing_of
+from telmee.web.contracts.pages import around, done, form_page, is_open, may_decide, new_key
+from telmee.web.contracts.words import RISKS
+from telmee.web.forms import add_problems
+from telmee.web.language import active
+from telmee.web.middleware import TelmeeRequest
+from telmee.web.templatetags.telmee import day, euros
+
+#: The field of each column that a problem of these actions names.
+_FIELDS = {"toelichting": "reason", "datum": "on"}
+
+
+def succeeds(
+    form: forms.BaseForm, deed: Callable[[], object], fields: Mapping[str, str] = _FIELDS
+) -> bool:
+    """Do what a right form asks; when it cannot be done, say so beside its fields."""
+    if not form.is_valid():
+        return False
+    try:
+        deed()
+    except DomainError as error:
+        add_problems(form, error, dict(fields))
+        return False
+    return True
+
+
+# Obligation ---------------------------------------------------------------------------------
+
+
+@login_required
+@require_safe
+def obligation(request: TelmeeRequest, pk: int) -> HttpResponse:
+    """Tell what a contract owes, how that came about, and what comes with it."""
+    access = contract_for(request.acting, pk)
+    if not access.sees_all:
+        raise Http404
+    context = around(access, "contract-obligation")
+    stands = standing_of(access, context["today"])
+    contract = access.contract
+    framework = contract.form == Form.FRAMEWORK
+    context |= {
+        "stands": stands,
+        "is_framework": framework,
+        "story": [step[active()] for step in contract.obligation_story],
+        "no_obligation": NoObligation(contract.no_obligation).label
+        if contract.no_obligation
+        else "",
+        "scheme_url": scheme_url(access),
+        "assessed": deadlines_of(access, stands, context["today"]),
+        "call_offs": _standing_rows(call_offs(access), context["today"]) if framework else [],
+        "lots": _standing_rows(lots(access), context["today"]),
+        "may_adjust": may_decide(access) and not framework,
+    }
+    return render(request, "contracts/obligation.html", context)
+
+
+def _standing_rows(contracts: Any, today: Any) -> list[dict[str, Any]]:
+    found = standings(contracts.defer("obligation_story", "scheme__document"), today=today)
+    return [
+        {
+            "contract": entry.contract,
+            "url": reverse("contract", args=[entry.contract.pk]),
+            "contractor": entry.contractor_name,
+            "position": entry.position,
+            "risk": RISKS[str(entry.risk) if entry.owes else "nothing"],
+        }
+        for entry in found
+    ]
+
+
+@login_required
+def adjust(request: TelmeeRequest, pk: int) -> HttpResponse:
+    """Impose another amount; the old entry is taken back."""
+    access = _deciding(request, pk)
+    if access.contract.form == Form.FRAMEWORK:
+        raise Http404
+    initial = {"key": new_key(), "effective_on": timezone.localdate()}
+    form = AdjustForm(request.POST or None, initial=initial)
+
+    def deed() -> None:
+        typed = form.cleaned_data
+        actions.adjust_obligation(
+            access,
+            amount_cents=typed["amount"],
+            reason=typed["reason"],
+            key=typed["key"],
+            effective_on=typed["effective_on"],
+        )
+
+    if succeeds(form, deed):
+        text = _("The obligation is now %(amount)s.")
+        done(request, text % {"amount": euros(form.cleaned_data["amount"])})
+        return redirect("contract-obligation", pk)
+    now = _("Now it is %(amount)s. The old entry stays in the books and is taken back.")
+    return form_page(
+        request,
+        access,
+        form,
+        title=_("Adjust the obligation"),
+        button=_("Adjust"),
+        section="contract-obligation",
+        lead=now % {"amount": euros(access.contract.obligation_cents)},
+        back=reverse("contract-obligation", args=[pk]),
+    )
+
+
+# Facts and end ------------------------------------------------------------------------------
+
+
+@login_required
+def change(request: TelmeeRequest, pk: int) -> HttpResponse:
+    """Change facts that do not change what is owed."""
+    access = _deciding(request, pk)
+    form = ChangeForm(access, request.POST or None)
+    if succeeds(
+        form,
+        lambda: actions.change_contract(
+            access, form.changes(), reason=form.cleaned_data["reason"]
+        ),
+    ):
+        done(request, _("The facts were changed."))
+        return redirect("contract", pk)
+    return form_page(
+        request,
+        access,
+        form,
+        title=_("Change the facts"),
+        button=_("Save"),
+        section="contract",
+        lead=_("What the obligation turns on does not change here: adjust the obligation for that."),
+        needs_cpv=True,
+    )
+
+
+@login_required
+def extend(request: TelmeeRequest, pk: int) -> HttpResponse:
+    """Use the next extension option."""
+    access = _deciding(request, pk)
+    contract = access.contract
+    form = ExtendForm(request.POST or None, initial={"end_seen": contract.end.isoformat()})
+
+    def deed() -> None:
+        typed = form.cleaned_data
+        actions.extend_contract(access, reason=typed["reason"], end_seen=typed["end_seen"])
+
+    if succeeds(form, deed):
+        done(request, _("The contract was extended. Adjust the obligation if it grows with it."))
+        return redirect("contract", pk)
+    until = extended_end(contract.end, contract.extension_months)
+    lead = _("The last day becomes %(day)s. After that %(left)s extensions are left.")
+    left = max(0, contract.extension_count - 1)
+    return form_page(
+        request,
+        access,
+        form,
+        title=_("Extend the contract"),
+        button=_("Extend"),
+        section="contract",
+        lead=lead % {"day": day(until), "left": left},
+    )
+
+
+@login_required
+def close(request: TelmeeRequest, pk: int) -> HttpResponse:
+    """Ask for certainty, then close a contract."""
+    access = _deciding(request, pk)
+    today = timezone.localdate()
+    form = CloseForm(request.POST or None, initial={"on": min(today, access.contract.end)})
+
+    def deed() -> None:
+        typed = form.cleaned_data
+        actions.close_contract(access, on=typed["on"], reason=typed["reason"], today=today)
+
+    if succeeds(form, deed):
+        done(request, _("The contract is closed."))
+        return redirect("contract", pk)
+    stands = standing_of(access, today)
+    warnings = []
+    if stands.claimed.undecided_count:
+        waiting = _("%(count)s lines still wait for a decision. They can no longer be decided on.")
+        warnings.append(waiting % {"count": stands.claimed.undecided_count})
+    if stands.position.open_cents:
+        text = _("%(amount)s is still open.")
+        warnings.append(text % {"amount": euros(stands.position.open_cents)})
+    return form_page(
+        request,
+        access,
+        form,
+        title=_("Close the contract"),
+        button=_("Close"),
+        section="contract",
+        warnings=warnings,
+        dangerous=True,
+    )
+
+
+@login_required
+def reopen(request: TelmeeRequest, pk: int) -> HttpResponse:
+    """Open a closed contract again."""
+    access = contract_for(request.acting, pk)
+    if access.deciding_for is None:
+        raise Http404
+    if is_open(access):
+        return redirect("contract", pk)
+    form = ReasonForm(request.POST or None)
+    if succeeds(
+        form, lambda: actions.reopen_contract(access, reason=form.cleaned_data["reason"])
+    ):
+        done(request, _("The contract is open again."))
+        return redirect("contract", pk)
+    return form_page(
+        request,
+        access,
+        form,
+        title=_("Open the contract again"),
+        button=_("Open again"),
+        section="contract",
+    )
+
+
+def _deciding(request: TelmeeRequest, pk: int) -> ContractAccess:
+    """Get a contract for who decides on it; for anybody else the page is not there."""
+    access = contract_for(request.acting, pk)
+    if access.deciding_for is None:
+        raise Http404
+    return access

@@ -1,0 +1,203 @@
+"""The forms about a contract that exists: its facts, its obligation, its parties, its end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from telmee.apps.contracts.access import ContractAccess
+from telmee.apps.contracts.choices import PartyRole
+from telmee.apps.contracts.queries import cpv_codes, cpv_named
+from telmee.apps.organisations.acting import Acting
+from telmee.apps.organisations.queries import colleagues
+from telmee.core.errors import DomainError, Problem
+from telmee.integrations.identifiers import check_kvk
+from telmee.web.contracts.words import ROLES
+from telmee.web.forms import (
+    DateField,
+    MoneyField,
+    SafeTextArea,
+    SafeTextField,
+    as_validation_error,
+    choices_with_blank,
+)
+from telmee.web.schemes.words import UNKNOWN_CHOICE
+
+REASON_MAX = 2000
+_CODES_TOLD = 5
+
+
+class CpvField(SafeTextField):
+    """A CPV code, typed as a code or chosen from the list; gives the code or nothing.
+
+    Without script somebody types a word, and the message names the codes that have it.
+    """
+
+    widget = forms.TextInput(attrs={"list": "cpv-codes", "autocomplete": "off"})
+
+    def clean(self, value: Any) -> str | None:
+        """Find the one code that was meant."""
+        text = str(super().clean(value) or "").strip()
+        if not text:
+            return None
+        found = cpv_named(text)
+        if found is not None:
+            return found.code
+        near = [str(code) for code in cpv_codes(text)[:_CODES_TOLD]]
+        params = {"codes": "; ".join(near)}
+        raise as_validation_error(
+            Problem("cpv_choice", params=params) if near else Problem("unknown_cpv")
+        )
+
+
+class KvkField(forms.CharField):
+    """A number of the trade register; gives eight digits."""
+
+    def clean(self, value: Any) -> str:
+        """Hold the number to the form that the register gives it."""
+        text = str(super().clean(value) or "")
+        try:
+            return check_kvk(text) if text.strip() else ""
+        except DomainError as error:
+            raise as_validation_error(error.problems[0]) from None
+
+
+def adviser_choices(acting: Acting, organisations: Iterable[int]) -> list[tuple[str, str]]:
+    """List the colleagues who can be the adviser of a contract."""
+    found = {
+        str(member.user_id): str(member.user)
+        for organisation in organisations
+        for member in colleagues(acting, organisation)
+    }
+    return choices_with_blank(found.items(), _("Nobody in particular"))
+
+
+class ReasonForm(forms.Form):
+    """Why something is done; everybody who sees the contract can read it."""
+
+    reason = SafeTextArea(
+        label=gettext_lazy("Why"),
+        max_length=REASON_MAX,
+        help_text=gettext_lazy("Everybody who sees this contract can read this. No names, no BSN."),
+    )
+
+
+class ExtendForm(ReasonForm):
+    """The next extension option; the last day that was seen makes a second press harmless."""
+
+    end_seen = forms.DateField(widget=forms.HiddenInput)
+
+
+class CloseForm(ReasonForm):
+    """On which day a contract is closed, and why."""
+
+    on = DateField(label=gettext_lazy("Closed on"))
+    sure = forms.BooleanField(
+        label=gettext_lazy("I am sure: after this nothing is handed in, planned or decided")
+    )
+    field_order = ("on", "reason", "sure")
+
+
+class AdjustForm(ReasonForm):
+    """Another obligation: the amount, from which day, and why."""
+
+    amount = MoneyField(
+        label=gettext_lazy("New obligation in euros"),
+        help_text=gettext_lazy("The whole amount that is owed from now on, not the difference."),
+    )
+    effective_on = DateField(
+        label=gettext_lazy("From which day"),
+        help_text=gettext_lazy("Figures per year go by this day."),
+    )
+    key = forms.UUIDField(widget=forms.HiddenInput)
+    field_order = ("amount", "effective_on", "reason", "key")
+
+
+class ChangeForm(ReasonForm):
+    """The facts of a contract that do not change what it owes."""
+
+    name = SafeTextField(label=gettext_lazy("Name"), max_length=200)
+    procurement = SafeTextField(
+        label=gettext_lazy("Reference of the tender"), max_length=60, required=False
+    )
+    lot = SafeTextField(label=gettext_lazy("Lot"), max_length=80, required=False)
+    cpv = CpvField(label=gettext_lazy("CPV code"), max_length=330, required=False)
+    awarded_on = DateField(label=gettext_lazy("Awarded on"), required=False)
+    percentage_reason = SafeTextArea(
+        label=gettext_lazy("Reason for the percentage"), max_length=REASON_MAX, required=False
+    )
+    adviser = forms.TypedChoiceField(
+        label=gettext_lazy("Adviser"),
+        required=False,
+        coerce=int,
+        empty_value=None,
+        error_messages={"invalid_choice": UNKNOWN_CHOICE},
+    )
+    field_order = (
+        "name", "procurement", "lot", "cpv", "awarded_on", "percentage_reason", "adviser", "reason",
+    )  # fmt: skip
+
+    def __init__(self, access: ContractAccess, data: Any = None) -> None:
+        contract = access.contract
+        initial = {
+            "name": contract.name,
+            "procurement": contract.procurement,
+            "lot": contract.lot,
+            "cpv": str(contract.cpv) if contract.cpv else "",
+            "awarded_on": contract.awarded_on,
+            "percentage_reason": contract.percentage_reason,
+            "adviser": contract.adviser_id or "",
+        }
+        super().__init__(data, initial=initial)
+        own = [access.deciding_for] if access.deciding_for is not None else []
+        choices = adviser_choices(access.acting, own)
+        if contract.adviser_id and str(contract.adviser_id) not in dict(choices):
+            choices.append((str(contract.adviser_id), _("The adviser of now")))
+        self.fields["adviser"].choices = choices  # type: ignore[attr-defined]  # a ChoiceField
+
+    def changes(self) -> dict[str, object]:
+        """Give the facts by the names that the contract has for them."""
+        typed = dict(self.cleaned_data)
+        typed.pop("reason")
+        return {
+            **{name: value for name, value in typed.items() if name not in {"cpv", "adviser"}},
+            "cpv_id": typed["cpv"],
+            "adviser_id": typed["adviser"],
+        }
+
+
+class PartyForm(forms.Form):
+    """Which organisation becomes a party, and in which role."""
+
+    kvk = KvkField(label=gettext_lazy("KvK number"), max_length=30)
+    name = SafeTextField(
+        label=gettext_lazy("Name of the organisation"),
+        max_length=200,
+        required=False,
+        help_text=gettext_lazy("Only needed when the organisation is not in Telmee yet."),
+    )
+    role = forms.ChoiceField(
+        label=gettext_lazy("Role"),
+        widget=forms.RadioSelect,
+        error_messages={"invalid_choice": UNKNOWN_CHOICE},
+    )
+
+    def __init__(self, access: ContractAccess, data: Any = None) -> None:
+        super().__init__(data)
+        roles = addable_roles(access)
+        field = self.fields["role"]
+        field.choices = [(role, ROLES[role]) for role in roles]  # type: ignore[attr-defined]
+        if len(roles) == 1:
+            field.initial = roles[0]
+
+
+def addable_roles(access: ContractAccess) -> list[PartyRole]:
+    """Give the roles in which this visitor may bring in an organisation."""
+    if access.deciding_for is not None:
+        taken = PartyRole.CLIENT, *([PartyRole.CONTRACTOR] if access.contractor else [])
+        return [role for role in PartyRole if role not in taken]
+    return [PartyRole.SUBCONTRACTOR] if access.leading_for is not None else []

@@ -1,0 +1,251 @@
+"""The plan of a contract: what a contractor promises, line by line, with its value live."""
+
+from __future__ import annotations
+
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from telmee.apps.contracts import actions
+from telmee.apps.contracts.access import ContractAccess, contract_for
+from telmee.apps.contracts.queries import plan_cells, plan_lines
+from telmee.apps.schemes.queries import scheme_of
+from telmee.core.contributions.lines import contributions_from
+from telmee.core.errors import DomainError
+from telmee.core.valuation import Status, value
+from telmee.web.contracts.changing import succeeds
+from telmee.web.contracts.pages import (
+    UNPROCESSABLE,
+    HtmxRequest,
+    around,
+    done,
+    form_page,
+    may_deliver,
+    new_key,
+)
+from telmee.web.contracts.sections import block_names
+from telmee.web.forms import CountField, DateField, SafeTextField, add_problems
+from telmee.web.lists import Column, ListPage
+from telmee.web.middleware import TelmeeRequest
+from telmee.web.schemes.words import help_of, label_of
+from telmee.web.value_forms import LineForm, Told, told
+
+#: A plan names nobody yet, and is valued without what only the effort itself will show.
+_NOT_PLANNED = ("persoon", "toeslagen", "certificaat_tot", "voltijd_uren_per_jaar")
+_NUMBER_MAX = 10_000
+
+
+@login_required
+@require_safe
+def plan(request: TelmeeRequest, pk: int) -> HttpResponse:
+    """Show what was promised, and what of it somebody may change."""
+    access = contract_for(request.acting, pk)
+    editable = may_deliver(access)
+    names = block_names(scheme_of(access.contract.scheme_id))
+    lines = plan_lines(pk)
+    rows = [
+        {
+            "id": line.pk,
+            "block": names.get(line.block, line.block),
+            "number": line.number,
+            "begin": line.begin,
+            "end": line.end,
+            "value": line.value_cents,
+            "party": line.organisation.name,
+            "note": line.note,
+            "mine": editable and line.organisation_id in request.acting.working,
+        }
+        for line in lines
+    ]
+    listing = _page(access).read(request, rows)
+    context = around(access, "contract-plan") | {
+        "listing": listing,
+        "may_add": editable,
+        "total": sum(line.value_cents or 0 for line in lines),
+        "without_value": sum(line.value_cents is None for line in lines),
+    }
+    return listing.file() or render(request, "contracts/plan.html", context)
+
+
+def _page(access: ContractAccess) -> ListPage:
+    pk = access.contract.pk
+
+    def url(row: dict[str, Any]) -> str | None:
+        return reverse("plan-line", args=[pk, row["id"]]) if row["mine"] else None
+
+    return ListPage(
+        name=_("Plan of %(contract)s") % {"contract": access.contract.reference},
+        columns=(
+            Column("block", gettext_lazy("Building block"), order="block", url=url),
+            Column("number", gettext_lazy("How many"), kind="count", order="number"),
+            Column("begin", gettext_lazy("First day"), kind="date", order="begin"),
+            Column("end", gettext_lazy("Last day"), kind="date", order="end"),
+            Column("value", gettext_lazy("Promised"), kind="money", order="value"),
+            Column("party", gettext_lazy("By"), order="party"),
+            Column("note", gettext_lazy("Note")),
+        ),
+        default="begin",
+    )
+
+
+# One line -----------------------------------------------------------------------------------
+
+
+@login_required
+def add(request: HtmxRequest, pk: int) -> HttpResponse:
+    """Add a line to one's plan."""
+    return _edit(request, _delivering(request, pk), None)
+
+
+@login_required
+def edit(request: HtmxRequest, pk: int, line_pk: int) -> HttpResponse:
+    """Change a line of one's own plan."""
+    return _edit(request, _delivering(request, pk), line_pk)
+
+
+@login_required
+def remove(request: TelmeeRequest, pk: int, line_pk: int) -> HttpResponse:
+    """Ask for certainty, then take a line out of one's own plan."""
+    access = _delivering(request, pk)
+    line = _own(access, line_pk)
+    form = forms.Form(request.POST if request.method == "POST" else None)
+    if succeeds(form, lambda: actions.remove_plan_line(access, line_pk)):
+        done(request, _("The line was taken out of the plan."))
+        return redirect("contract-plan", pk)
+    names = block_names(scheme_of(access.contract.scheme_id))
+    return form_page(
+        request,
+        access,
+        form,
+        title=_("Remove a line of the plan"),
+        button=_("Remove"),
+        section="contract-plan",
+        lead=f"{line.number} × {names.get(line.block, line.block)}",
+        back=reverse("contract-plan", args=[pk]),
+        dangerous=True,
+    )
+
+
+def _edit(request: HtmxRequest, access: ContractAccess, line_pk: int | None) -> HttpResponse:
+    form = _form(request, access, line_pk)
+    valued = _valued(access, form)
+    saving = request.method == "POST" and not request.htmx and "fields" not in request.POST
+
+    def deed() -> None:
+        typed = form.cleaned_data
+        actions.save_plan_line(
+            access,
+            form.cells(),
+            number=typed["number"],
+            note=typed["plan_note"],
+            line_id=line_pk,
+            key=typed["key"],
+        )
+
+    if saving and succeeds(form, deed, {}):
+        done(request, _("The plan was saved."))
+        return redirect("contract-plan", access.contract.pk)
+    context = {
+        **around(access, "contract-plan", here=_("Line of the plan")),
+        "form": form,
+        "valued": valued,
+        "told": valued and valued.told,
+        "line_pk": line_pk,
+        "line_url": request.path,
+        "live": bool(request.htmx),
+    }
+    if request.htmx.target == "value":
+        return render(request, "contracts/_plan_value.html", context)
+    if request.htmx.target == "line-fields":
+        return render(request, "schemes/_line_fields.html", context)
+    status = UNPROCESSABLE if saving else 200
+    return render(request, "contracts/plan_line.html", context, status=status)
+
+
+def _form(request: HtmxRequest, access: ContractAccess, line_pk: int | None) -> LineForm:
+    """Take what was typed, the line as it is, or what was typed so far for another block."""
+    scheme = scheme_of(access.contract.scheme_id)
+    options: dict[str, Any] = {"extra_fields": _extra(), "leave_out": _NOT_PLANNED}
+    if request.method != "POST":
+        line = None if line_pk is None else _own(access, line_pk)
+        stored = {} if line is None else plan_cells(line)
+        extra = {"number": 1} if line is None else {"number": line.number, "plan_note": line.note}
+        return LineForm(scheme, initial={**stored, **extra, "key": new_key()}, **options)
+    if "fields" in request.POST or request.htmx.target == "line-fields":
+        return LineForm(scheme, initial=_typed(request.POST), **options)
+    return LineForm(scheme, request.POST, **options)
+
+
+def _typed(posted: QueryDict) -> dict[str, Any]:
+    return {name: posted.get(name) for name in posted}
+
+
+def _extra() -> dict[str, forms.Field]:
+    """Give what a plan line has besides its block: a first day always, how many, and a note."""
+    return {
+        "begin": DateField(label=label_of("begin"), help_text=help_of("begin")),
+        "number": CountField(
+            label=gettext_lazy("How many times"),
+            help_text=gettext_lazy("The number of people, or of purchases of this kind."),
+            maximum=_NUMBER_MAX,
+            zero=False,
+        ),
+        "plan_note": SafeTextField(
+            label=gettext_lazy("Note"),
+            max_length=300,
+            required=False,
+            help_text=gettext_lazy("No names, no BSN."),
+        ),
+        "key": forms.UUIDField(widget=forms.HiddenInput),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class PlanValue:
+    """What one is worth, with its story, and what the whole line promises."""
+
+    told: Told
+    number: int
+
+    @property
+    def total_cents(self) -> int | None:
+        """Give what the line promises; nothing where a person must judge."""
+        return None if self.told.cents is None else self.told.cents * self.number
+
+
+def _valued(access: ContractAccess, form: LineForm) -> PlanValue | None:
+    """Value a line that can be read; what the engine refuses stands beside its field as well."""
+    if not (form.is_bound and form.is_valid()):
+        return None
+    row = actions.plan_row(access.contract, form.cells())
+    owed = {str(access.contract.pk): access.contract.obligation_cents or 0}
+    found = told(value(form.scheme, contributions_from([row]), obligations=owed))
+    if found.status is Status.REFUSED:
+        add_problems(form, DomainError(found.problems), {})
+    return PlanValue(found, form.cleaned_data.get("number") or 1)
+
+
+def _delivering(request: TelmeeRequest, pk: int) -> ContractAccess:
+    """Get a contract for who plans on it; for anybody else the page is not there."""
+    access = contract_for(request.acting, pk)
+    if access.delivering_for is None:
+        raise Http404
+    return access
+
+
+def _own(access: ContractAccess, line_pk: int) -> Any:
+    try:
+        return actions.own_plan_line(access, line_pk)
+    except DomainError:
+        raise Http404 from None
+
+

@@ -1,0 +1,329 @@
+"""The form of a new contract: who, what, when, and what it owes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from telmee.apps.contracts.choices import Category, Form, NoObligation
+from telmee.apps.contracts.facts import ContractFacts, registration_faults
+from telmee.apps.contracts.queries import (
+    RegisteringChoice,
+    clients_to_register_for,
+    frameworks_of,
+)
+from telmee.apps.contracts.registering import NewContractor
+from telmee.apps.organisations.acting import Acting
+from telmee.apps.schemes.queries import families, scheme_of
+from telmee.core.errors import DomainError
+from telmee.core.obligations.clients import clients_of
+from telmee.core.schemes.model import Scheme
+from telmee.web.contracts.forms import REASON_MAX, CpvField, KvkField, adviser_choices
+from telmee.web.forms import (
+    CountField,
+    DateField,
+    MoneyField,
+    SafeTextArea,
+    SafeTextField,
+    add_problems,
+    choices_with_blank,
+)
+from telmee.web.schemes.forms import PercentField
+from telmee.web.schemes.words import UNKNOWN_CHOICE
+from telmee.web.value_forms import LiveForm
+
+#: The field of each fact that a problem names.
+FIELDS: Mapping[str, str] = {
+    "opdrachtnemer": "kvk",
+    "name": "contractor_name",
+    "raamovereenkomst": "parent",
+    "toelichting": "no_obligation_reason",
+    "reden_percentage": "percentage_reason",
+    "opdrachtwaarde": "value",
+    "begin": "start",
+    "eind": "end",
+    "loonsom": "wages",
+    "arbeidsdeel": "labour_share",
+    "opdrachtgever": "rules_client",
+    "aangeboden": "offered",
+    "inschrijving": "published_on",
+    "gunning": "awarded_on",
+    "afgesproken": "agreed",
+}
+#: What has to be known before anything can be said about what is owed.
+NEEDED = ("scheme", "category", "value", "start", "end")
+_EXTENSIONS_MAX, _MONTHS_MAX = 20, 120
+_UNKNOWN = {"invalid_choice": UNKNOWN_CHOICE}
+
+
+class RegisterForm(LiveForm):
+    """A new contract. What the chosen scheme turns on is asked as soon as it is chosen."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
+    client = forms.TypedChoiceField(
+        label=gettext_lazy("Client"), coerce=int, error_messages=_UNKNOWN
+    )
+    kvk = KvkField(
+        label=gettext_lazy("KvK number of the contractor"), max_length=30, required=False
+    )
+    contractor_name = SafeTextField(
+        label=gettext_lazy("Name of the contractor"),
+        max_length=200,
+        required=False,
+        help_text=gettext_lazy("Only needed when the contractor is not in Telmee yet."),
+    )
+    email = forms.EmailField(
+        label=gettext_lazy("E-mail address of somebody at the contractor"),
+        required=False,
+        help_text=gettext_lazy("We invite this person, if nobody of the contractor is here yet."),
+    )
+    adviser = forms.TypedChoiceField(
+        label=gettext_lazy("Adviser"),
+        required=False,
+        coerce=int,
+        empty_value=None,
+        error_messages=_UNKNOWN,
+    )
+    reference = SafeTextField(label=gettext_lazy("Reference"), max_length=60)
+    name = SafeTextField(label=gettext_lazy("Name"), max_length=200)
+    form = forms.ChoiceField(
+        label=gettext_lazy("Form"),
+        choices=Form.choices,
+        initial=Form.SINGLE,
+        widget=forms.RadioSelect,
+        error_messages=_UNKNOWN,
+    )
+    parent = forms.TypedChoiceField(
+        label=gettext_lazy("Framework agreement"),
+        required=False,
+        coerce=int,
+        empty_value=None,
+        help_text=gettext_lazy("Only for a call-off."),
+        error_messages=_UNKNOWN,
+    )
+    category = forms.ChoiceField(
+        label=gettext_lazy("What is the contract?"), error_messages=_UNKNOWN
+    )
+    procurement = SafeTextField(
+        label=gettext_lazy("Reference of the tender"),
+        max_length=60,
+        required=False,
+        help_text=gettext_lazy("Lots of one tender have the same reference."),
+    )
+    lot = SafeTextField(label=gettext_lazy("Lot"), max_length=80, required=False)
+    cpv = CpvField(
+        label=gettext_lazy("CPV code"),
+        max_length=330,
+        required=False,
+        help_text=gettext_lazy("Type a code, or a word such as schilderwerk."),
+    )
+    published_on = DateField(label=gettext_lazy("Published on"), required=False)
+    awarded_on = DateField(label=gettext_lazy("Awarded on"), required=False)
+    start = DateField(
+        label=gettext_lazy("First day of the contract"),
+        help_text=gettext_lazy("For example 1-3-2026."),
+    )
+    end = DateField(
+        label=gettext_lazy("Last day of the contract"),
+        help_text=gettext_lazy("The last day counts."),
+    )
+    extension_count = CountField(
+        label=gettext_lazy("How often it can be extended"),
+        required=False,
+        maximum=_EXTENSIONS_MAX,
+    )
+    extension_months = CountField(
+        label=gettext_lazy("By how many months each time"), required=False, maximum=_MONTHS_MAX
+    )
+    value = MoneyField(
+        label=gettext_lazy("Value of the contract in euros"), help_text=gettext_lazy("Without VAT.")
+    )
+    wages = MoneyField(label=gettext_lazy("Wages in it, in euros"), required=False)
+    labour_share = PercentField(
+        label=gettext_lazy("Share of labour in the contract, in percent"), required=False
+    )
+    scheme = forms.ChoiceField(
+        label=gettext_lazy("Scheme"),
+        help_text=gettext_lazy("The date of the contract picks the version."),
+        error_messages=_UNKNOWN,
+    )
+    owes = forms.ChoiceField(
+        label=gettext_lazy("What does it owe?"),
+        choices=(
+            ("rules", gettext_lazy("What follows from the scheme")),
+            ("agreed", gettext_lazy("An amount that was agreed")),
+            ("none", gettext_lazy("Nothing, for a reason that is recorded")),
+        ),
+        initial="rules",
+        widget=forms.RadioSelect,
+        error_messages=_UNKNOWN,
+    )
+    agreed = MoneyField(
+        label=gettext_lazy("The agreed amount in euros"),
+        required=False,
+        help_text=gettext_lazy("Only when an amount was agreed."),
+    )
+    percentage_reason = SafeTextArea(
+        label=gettext_lazy("Reason for the percentage or the amount"),
+        max_length=REASON_MAX,
+        required=False,
+        help_text=gettext_lazy("Needed when an amount was agreed."),
+    )
+    no_obligation = forms.ChoiceField(
+        label=gettext_lazy("Why there is no obligation"), required=False, error_messages=_UNKNOWN
+    )
+    no_obligation_reason = SafeTextArea(
+        label=gettext_lazy("Explanation"),
+        max_length=REASON_MAX,
+        required=False,
+        help_text=gettext_lazy("Needed when nothing is owed."),
+    )
+
+    def __init__(self, acting: Acting, data: Any = None, initial: Any = None) -> None:
+        super().__init__(data, initial=initial)
+        self.clients = clients_to_register_for(acting)
+        self._choose("client", _clients(self.clients))
+        if len(self.clients) == 1:
+            self.fields["client"].initial = self.clients[0].client_id
+        self._choose("parent", _frameworks(acting, self.clients))
+        teams = {choice.team_id or choice.client_id for choice in self.clients}
+        self._choose("adviser", adviser_choices(acting, sorted(teams)))
+        self._choose("category", choices_with_blank(Category.choices, _("Choose")))
+        self._choose("scheme", choices_with_blank(_schemes(), _("Choose a scheme")))
+        reasons = choices_with_blank(NoObligation.choices, _("Choose a reason"))
+        self._choose("no_obligation", reasons)
+        self.rules = self._rules()
+        if self.rules is not None:
+            self.fields |= _asked(self.rules)
+
+    def _choose(self, name: str, choices: Iterable[tuple[Any, Any]]) -> None:
+        self.fields[name].choices = list(choices)  # type: ignore[attr-defined]  # a ChoiceField
+
+    def _rules(self) -> Scheme | None:
+        """Give the newest version of the scheme that was chosen: what it asks is asked here."""
+        chosen = str(self["scheme"].value() or "")
+        rows = [row for found in families().values() for row in found if row.scheme_id == chosen]
+        return scheme_of(rows[-1].pk) if rows else None
+
+    def clean(self) -> dict[str, Any]:
+        """Tell how the facts contradict each other, beside everything else that is wrong."""
+        typed = super().clean() or self.cleaned_data
+        owes = typed.get("owes")
+        if owes == "agreed" and typed.get("agreed") is None and "agreed" not in self.errors:
+            self.add_error("agreed", self.fields["agreed"].error_messages["required"])
+        if owes == "none" and not typed.get("no_obligation"):
+            self.add_error("no_obligation", self.fields["agreed"].error_messages["required"])
+        faults = registration_faults(
+            form=typed.get("form"),
+            start=typed.get("start"),
+            end=typed.get("end"),
+            has_contractor=bool(typed.get("kvk")) or "kvk" in self.errors,
+            parent_id=typed.get("parent"),
+            no_obligation=typed.get("no_obligation") if owes == "none" else None,
+            no_obligation_reason=typed.get("no_obligation_reason") or "",
+            agreed_cents=typed.get("agreed") if owes == "agreed" else None,
+            percentage_reason=typed.get("percentage_reason") or "",
+        )
+        if found := list(faults):
+            add_problems(self, DomainError(found), dict(FIELDS))
+        return typed
+
+    @property
+    def can_tell(self) -> bool:
+        """Tell whether enough was filled in to say what is owed."""
+        if not self.is_bound:
+            return False
+        return not any(name in self.errors for name in (*NEEDED, *_asked_names(self.rules)))
+
+    def facts(self) -> ContractFacts:
+        """Give the facts that were filled in, as far as they were."""
+        typed = self.cleaned_data
+        owes = typed.get("owes")
+        return ContractFacts(
+            key=typed.get("key"),
+            reference=typed.get("reference", ""),
+            name=typed.get("name", ""),
+            category=Category(typed["category"]),
+            form=Form(typed.get("form") or Form.SINGLE),
+            parent_id=typed.get("parent") if typed.get("form") == Form.CALL_OFF else None,
+            procurement=typed.get("procurement", ""),
+            lot=typed.get("lot", ""),
+            cpv=typed.get("cpv"),
+            published_on=typed.get("published_on"),
+            awarded_on=typed.get("awarded_on"),
+            start=typed["start"],
+            end=typed["end"],
+            extension_count=typed.get("extension_count") or 0,
+            extension_months=typed.get("extension_months") or 0,
+            value_cents=typed["value"],
+            wages_cents=typed.get("wages"),
+            labour_share_bp=typed.get("labour_share"),
+            offered_bp=typed.get("offered"),
+            rules_client=typed.get("rules_client") or None,
+            scheme=typed["scheme"],
+            agreed_cents=typed.get("agreed") if owes == "agreed" else None,
+            percentage_reason=typed.get("percentage_reason", ""),
+            no_obligation=NoObligation(typed["no_obligation"])
+            if owes == "none" and typed.get("no_obligation")
+            else None,
+            no_obligation_reason=typed.get("no_obligation_reason", ""),
+            adviser_id=typed.get("adviser"),
+        )
+
+    def contractor(self) -> NewContractor | None:
+        """Give the contractor, if one was filled in."""
+        typed = self.cleaned_data
+        if not typed["kvk"]:
+            return None
+        return NewContractor(
+            kvk=typed["kvk"], name=typed["contractor_name"], email=typed["email"]
+        )
+
+    @property
+    def scheme_fields(self) -> list[forms.BoundField]:
+        """List the fields that the chosen scheme asks."""
+        return [self[name] for name in _asked_names(self.rules)]
+
+
+def _clients(choices: list[RegisteringChoice]) -> list[tuple[Any, str]]:
+    named = [(choice.client_id, choice.client_name) for choice in choices]
+    return named if len(named) == 1 else [("", _("Choose a client")), *named]
+
+
+def _frameworks(acting: Acting, choices: list[RegisteringChoice]) -> list[tuple[Any, str]]:
+    found = frameworks_of(acting, *(choice.client_id for choice in choices))
+    named = [(row.pk, str(row)) for row in found.only("reference", "name").order_by("reference")]
+    return [("", _("No framework agreement")), *named]
+
+
+def _schemes() -> list[tuple[str, str]]:
+    """Name each family of versions by the newest of its schemes."""
+    newest = [rows[-1] for rows in families().values()]
+    named = [(row.scheme_id, f"{row.publisher}: {row.title}") for row in newest]
+    return sorted(named, key=lambda choice: choice[1].casefold())
+
+
+def _asked_names(scheme: Scheme | None) -> list[str]:
+    return [] if scheme is None else list(_asked(scheme))
+
+
+def _asked(scheme: Scheme) -> dict[str, forms.Field]:
+    """Give the fields of the facts that only some schemes turn on."""
+    rules = scheme.obligation
+    found: dict[str, forms.Field] = {}
+    if any(rule.clients is not None for rule in (*rules.thresholds, *rules.percentages)):
+        names = [(name, name) for name in clients_of(scheme)]
+        found["rules_client"] = forms.ChoiceField(
+            label=_("Which client of the scheme"),
+            required=False,
+            choices=choices_with_blank(names, _("Choose a client")),
+            error_messages=_UNKNOWN,
+        )
+    if any(rule.offered_max_bp is not None for rule in rules.percentages):
+        label = _("Percentage that the bidder offers")
+        found["offered"] = PercentField(required=False, label=label)
+    return found

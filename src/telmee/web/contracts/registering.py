@@ -1,0 +1,130 @@
+"""Register a contract: one form, with what it owes live, and the search for CPV codes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from telmee.apps.contracts.choices import Form
+from telmee.apps.contracts.facts import assess_facts, version_of
+from telmee.apps.contracts.queries import clients_to_register_for, cpv_codes
+from telmee.apps.contracts.registering import register_with_contractor
+from telmee.core.errors import DomainError, Problem
+from telmee.web.contracts.pages import UNPROCESSABLE, HtmxRequest, done, new_key
+from telmee.web.contracts.register_form import FIELDS, RegisterForm
+from telmee.web.forms import add_problems
+from telmee.web.schemes.pages import assessment_page
+
+_SEARCH_MAX = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """What a contract would owe, or why that is not known yet, and the version that says so."""
+
+    version: Any = None
+    answer: dict[str, Any] | None = None
+    problems: tuple[Problem, ...] = ()
+    is_framework: bool = False
+    is_recorded: bool = False
+
+
+@login_required
+def new(request: HtmxRequest) -> HttpResponse:
+    """Register a contract, and show meanwhile what it will owe."""
+    if not clients_to_register_for(request.acting):
+        raise Http404
+    form = _form(request)
+    if request.method == "POST" and request.htmx:
+        return render(request, "contracts/_owed.html", _context(request, form, _owed(form)))
+    saving = request.method == "POST" and "calculate" not in request.POST
+    if saving and form.is_valid():
+        answer = _register(request, form)
+        if answer is not None:
+            return answer
+    owed = _owed(form)
+    if request.method == "POST" and not saving:
+        # What was typed is shown as it is: calculating is no reason to tell what is missing.
+        form = RegisterForm(request.acting, initial=request.POST.dict())
+    context = _context(request, form, owed)
+    status = UNPROCESSABLE if saving else 200
+    return render(request, "contracts/register.html", context, status=status)
+
+
+def _form(request: HtmxRequest) -> RegisterForm:
+    if request.method == "POST":
+        return RegisterForm(request.acting, request.POST)
+    initial: dict[str, Any] = {"key": new_key(), "adviser": request.acting.user_id}
+    parent = request.GET.get("parent", "")
+    if parent.isascii() and parent.isdecimal():
+        initial |= {"form": Form.CALL_OFF, "parent": parent}
+    return RegisterForm(request.acting, initial=initial)
+
+
+def _register(request: HtmxRequest, form: RegisterForm) -> HttpResponse | None:
+    """Register what was filled in; nothing when that cannot be done, and the form says why."""
+    try:
+        made = register_with_contractor(
+            request.acting,
+            form.facts(),
+            client_id=form.cleaned_data["client"],
+            contractor=form.contractor(),
+        )
+    except DomainError as error:
+        add_problems(form, error, dict(FIELDS))
+        return None
+    done(request, _("The contract is registered."))
+    if made.invited is True:
+        done(request, _("The invitation to the contractor is on its way."))
+    elif made.invited is False:
+        text = _("No invitation was sent: the contractor is in Telmee already, or was invited.")
+        messages.info(request, text)
+    return redirect("contract", made.contract_id)
+
+
+def _owed(form: RegisterForm) -> Owed:
+    """Work out what the contract would owe, from what was filled in so far."""
+    if not form.can_tell:
+        return Owed()
+    facts = form.facts()
+    try:
+        version = version_of(facts)
+        if facts.form == Form.FRAMEWORK:
+            return Owed(version, is_framework=True)
+        if facts.no_obligation is not None:
+            return Owed(version, is_recorded=True)
+        found = assess_facts(facts, version)
+    except DomainError as error:
+        return Owed(problems=error.problems)
+    return Owed(version, assessment_page(found))
+
+
+def _context(request: HttpRequest, form: RegisterForm, owed: Owed) -> dict[str, Any]:
+    return {
+        "form": form,
+        "owed": owed,
+        "answer": owed.answer,
+        "live": True,
+        "with_fields": request.headers.get("HX-Trigger-Name") == "scheme",
+        "breadcrumbs": [
+            {"label": _("Contracts"), "url": reverse("contracts")},
+            {"label": _("Register a contract"), "url": ""},
+        ],
+    }
+
+
+@login_required
+@require_safe
+def cpv_search(request: HttpRequest) -> HttpResponse:
+    """Give the CPV codes that fit what is being typed, for the list below the field."""
+    text = request.GET.get("cpv", "").replace("\0", "").strip()[:_SEARCH_MAX]
+    codes = cpv_codes(text) if len(text) > 1 else []
+    return render(request, "contracts/_cpv.html", {"codes": codes})

@@ -1,0 +1,42 @@
+"""The addresses of contracts and everything about one contract."""
+
+from django.urls import path
+
+from telmee.web.contracts import (
+    books,
+    changing,
+    listing,
+    overview,
+    parties,
+    planning,
+    registering,
+    sections,
+)
+
+_ONE = "opdrachten/<int:pk>"
+
+urlpatterns = [
+    path("opdrachten", listing.contracts, name="contracts"),
+    path("opdrachten/nieuw", registering.new, name="contract-new"),
+    path("opdrachten/cpv", registering.cpv_search, name="cpv-search"),
+    path(_ONE, overview.overview, name="contract"),
+    path(f"{_ONE}/verplichting", changing.obligation, name="contract-obligation"),
+    path(f"{_ONE}/verplichting/aanpassen", changing.adjust, name="contract-adjust"),
+    path(f"{_ONE}/inspanningen", sections.contributions, name="contract-contributions"),
+    path(f"{_ONE}/plan", planning.plan, name="contract-plan"),
+    path(f"{_ONE}/plan/nieuw", planning.add, name="plan-line-new"),
+    path(f"{_ONE}/plan/<int:line_pk>", planning.edit, name="plan-line"),
+    path(f"{_ONE}/plan/<int:line_pk>/verwijderen", planning.remove, name="plan-line-remove"),
+    path(f"{_ONE}/boekingen", books.ledger, name="contract-ledger"),
+    path(f"{_ONE}/documenten", sections.documents, name="contract-documents"),
+    path(f"{_ONE}/logboek", sections.journal, name="contract-journal"),
+    path(f"{_ONE}/wie-ziet-dit", parties.people, name="contract-people"),
+    path(f"{_ONE}/wie-ziet-dit/toevoegen", parties.add, name="party-add"),
+    path(
+        f"{_ONE}/wie-ziet-dit/<int:party_pk>/verwijderen", parties.remove, name="party-remove"
+    ),
+    path(f"{_ONE}/wijzigen", changing.change, name="contract-change"),
+    path(f"{_ONE}/verlengen", changing.extend, name="contract-extend"),
+    path(f"{_ONE}/afsluiten", changing.close, name="contract-close"),
+    path(f"{_ONE}/heropenen", changing.reopen, name="contract-reopen"),
+]

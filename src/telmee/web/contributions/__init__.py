@@ -1,0 +1,1 @@
+"""Pages about contributions, as the contractor makes them and both parties read them."""

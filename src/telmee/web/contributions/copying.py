@@ -1,0 +1,101 @@
+"""The last period once more: choose its lines, with new dates filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from telmee.apps.contributions.cells import Cells
+from telmee.apps.contributions.copying import copy_lines, last_period, next_period
+from telmee.apps.schemes.queries import scheme_of
+from telmee.core.errors import DomainError
+from telmee.core.schemes.model import Scheme
+from telmee.web.contributions.pages import UNPROCESSABLE, contract_url, crumbs, delivering, key_in
+from telmee.web.forms import DateField, add_problems
+from telmee.web.language import active
+from telmee.web.middleware import TelmeeRequest
+
+if TYPE_CHECKING:
+    from telmee.apps.contributions.models import Contribution
+
+
+class CopyForm(forms.Form):
+    """For each line of the last period: whether it goes on, and from when until when."""
+
+    def __init__(self, lines: list[Contribution], *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.lines = lines
+        for line in lines:
+            begin, end = next_period(line.begin, line.end) if line.begin else (None, None)
+            self.fields[f"kies-{line.pk}"] = forms.BooleanField(
+                label=line.reference, required=False, initial=True
+            )
+            about = {"reference": line.reference}
+            self.fields[f"begin-{line.pk}"] = DateField(
+                label=_("First day of %(reference)s") % about, required=False, initial=begin
+            )
+            self.fields[f"eind-{line.pk}"] = DateField(
+                label=_("Last day of %(reference)s") % about, required=False, initial=end
+            )
+
+    def clean(self) -> dict[str, Any]:
+        """At least one line is chosen."""
+        cleaned = super().clean() or self.cleaned_data
+        if not any(cleaned.get(f"kies-{line.pk}") for line in self.lines):
+            self.add_error(None, _("Choose at least one line."))
+        return cleaned
+
+    def changes(self) -> Iterator[tuple[Contribution, Cells]]:
+        """Give the chosen lines, each with its new period."""
+        for line in self.lines:
+            if self.cleaned_data[f"kies-{line.pk}"]:
+                dates = {name: self.cleaned_data[f"{name}-{line.pk}"] for name in ("begin", "eind")}
+                yield line, dates
+
+    def rows(self, scheme: Scheme) -> Iterator[dict[str, Any]]:
+        """Give what the page shows of each line."""
+        blocks = {block.key: block.label.in_language(active()) for block in scheme.blocks}
+        for line in self.lines:
+            yield {
+                "line": line,
+                "block": blocks.get(line.block, line.block),
+                "chosen": self[f"kies-{line.pk}"],
+                "begin": self[f"begin-{line.pk}"],
+                "end": self[f"eind-{line.pk}"],
+            }
+
+
+@login_required
+def copy(request: TelmeeRequest, contract_id: int) -> HttpResponse:
+    """Choose the lines of the last period that go on, and make drafts of them."""
+    access = delivering(request, contract_id)
+    form = CopyForm(last_period(access), request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        try:
+            made = copy_lines(access, form.changes(), key=key_in(request))
+        except DomainError as error:
+            add_problems(form, error, {})
+        else:
+            text = ngettext("%(n)d draft was made.", "%(n)d drafts were made.", len(made))
+            messages.success(request, text % {"n": len(made)})
+            return redirect("contribution-drafts", access.contract.pk)
+    title = _("Copy the last period")
+    context = {
+        "access": access,
+        "title": title,
+        "form": form,
+        "rows": list(form.rows(scheme_of(access.contract.scheme_id))),
+        "key": key_in(request),
+        "back": contract_url(access),
+        "breadcrumbs": crumbs(access, title),
+    }
+    status = UNPROCESSABLE if form.is_bound else 200
+    return render(request, "contributions/copy.html", context, status=status)

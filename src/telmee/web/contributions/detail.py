@@ -1,0 +1,239 @@
+"""The page of one contribution: cells, value, decisions, proof, journal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from telmee import texts
+from telmee.apps.contracts.access import ContractAccess
+from telmee.apps.contributions import evidence, queries
+from telmee.apps.contributions.cells import Cells, cells_of, from_json
+from telmee.apps.contributions.choices import DecisionReason, Outcome, State
+from telmee.apps.contributions.transitions import Step, steps_for
+from telmee.apps.contributions.valuing import value_line
+from telmee.apps.organisations.journal import doers, journal_of
+from telmee.apps.reports.dossier import objection_to
+from telmee.apps.schemes.queries import scheme_of
+from telmee.core.contributions.cells import keys_of
+from telmee.core.explain import Text
+from telmee.core.schemes.model import Scheme
+from telmee.web.contributions.forms import EvidenceForm, SightingForm
+from telmee.web.contributions.pages import contract_url, crumbs, kind_in_words
+from telmee.web.contributions.words import (
+    DEEDS,
+    OUTCOME_KINDS,
+    STATE_KINDS,
+    STATE_MEANINGS,
+    STEPS,
+)
+from telmee.web.language import active
+from telmee.web.schemes.words import label_of
+from telmee.web.templatetags.telmee import euros, hundredths
+from telmee.web.value_forms import Told, told
+
+if TYPE_CHECKING:
+    from telmee.apps.contributions.models import Contribution, Decision
+
+_HUNDREDTHS = frozenset(("uren_per_week", "uren", "voltijd_uren_per_jaar"))
+
+
+def detail_page(access: ContractAccess, line: Contribution, **forms: Any) -> dict[str, Any]:
+    """Give everything that the page of a line shows to this reader."""
+    scheme = scheme_of(access.contract.scheme_id)
+    cells = cells_of(line)
+    steps = set(steps_for(access, line))
+    return {
+        "access": access,
+        "line": line,
+        "contract_url": contract_url(access),
+        "state_kind": STATE_KINDS[line.state],
+        "meaning": STATE_MEANINGS[line.state],
+        "cells": cell_terms(scheme, cells),
+        "told": _told(access, line, cells),
+        "figures": _figures(line),
+        "may_see_upload": line.organisation_id in access.acting.organisations,
+        "buttons": list(_buttons(line, steps)),
+        "may_edit": Step.SUBMIT in steps,
+        "may_withdraw": Step.WITHDRAW in steps,
+        "may_object": Step.OBJECT in steps,
+        "decide_url": _decide_url(line, steps),
+        "decisions": _decisions(access, scheme, line),
+        "objection": objection_to(line),
+        "journal": [
+            {"entry": entry, "deed": DEEDS.get(entry.verb, entry.verb)}
+            for entry in journal_of(access.acting, kind="contribution", object_id=line.pk)
+        ],
+        "breadcrumbs": crumbs(access, line.reference),
+        **_proof(access, line, forms),
+    }
+
+
+def cell_terms(scheme: Scheme, cells: Cells) -> list[dict[str, str]]:
+    """Write the cells of a line as people read them, in the words of their block."""
+    block = next((b for b in scheme.blocks if b.key == cells.get("bouwblok")), None)
+    named = {"kenmerk": _("Reference")}
+    return [
+        {
+            "label": str(named.get(column) or label_of(column, block)),
+            "value": _cell(scheme, column, cell),
+        }
+        for column, cell in cells.items()
+    ]
+
+
+def _cell(scheme: Scheme, column: str, cell: object) -> str:
+    if isinstance(cell, date):
+        return texts.day(cell, active())
+    if column in _HUNDREDTHS and isinstance(cell, int):
+        return hundredths(cell)
+    if column == "bedrag" and isinstance(cell, int):
+        return euros(cell)
+    labels = _labels(scheme, column)
+    return ", ".join(labels.get(key, key) for key in _keys(column, str(cell)))
+
+
+def _keys(column: str, cell: str) -> list[str]:
+    return keys_of(cell) if column == "toeslagen" else [cell]
+
+
+def _labels(scheme: Scheme, column: str) -> Mapping[str, str]:
+    kinds: Mapping[str, Any] = {
+        "bouwblok": scheme.blocks,
+        "toeslagen": scheme.bonuses,
+        "certificaat": scheme.certificates,
+    }
+    return {one.key: one.label.in_language(active()) for one in kinds.get(column, ())}
+
+
+def _told(access: ContractAccess, line: Contribution, cells: Cells) -> Told:
+    """Value a line after what had been decided when it was decided itself, or until today."""
+    return told(
+        value_line(
+            access.contract,
+            line.organisation_id,
+            cells,
+            line_id=line.pk,
+            decided_before=line.decided_at,
+        )
+    )
+
+
+def _figures(line: Contribution) -> list[dict[str, Any]]:
+    """Show what was claimed beside what was decided; the two are never one figure."""
+    claimed = {
+        "label": _("Value of the draft") if line.state == State.DRAFT else _("Delivered"),
+        "cents": line.value_cents,
+        "note": _("does not count yet")
+        if line.state == State.DRAFT
+        else _("claimed by the contractor"),
+    }
+    verified = {
+        "label": _("Verified"),
+        "cents": line.verified_cents,
+        "note": _("decided by the client")
+        if line.verified_cents is not None
+        else _("not decided yet"),
+        "strong": line.verified_cents is not None,
+    }
+    return [claimed] if line.state in (State.DRAFT, State.WITHDRAWN) else [claimed, verified]
+
+
+def _buttons(line: Contribution, steps: set[Step]) -> Iterator[dict[str, Any]]:
+    for step, (name, label, kind) in STEPS.items():
+        if step in steps:
+            yield {"url": reverse(name, args=[line.pk]), "label": label, "kind": kind}
+
+
+def _decide_url(line: Contribution, steps: set[Step]) -> str:
+    """Give the page to decide on, for who may."""
+    if {Step.ACCEPT, Step.ADJUST, Step.REJECT} & steps:
+        return reverse("decide", args=[line.pk])
+    return reverse("reopen", args=[line.pk]) if Step.REOPEN in steps else ""
+
+
+def _decisions(access: ContractAccess, scheme: Scheme, line: Contribution) -> list[dict[str, Any]]:
+    """Tell each decision: what, how much, why, on which rule it turned, by whom and when."""
+    found = queries.decisions_on(line)
+    names = doers(access.acting, ((d.user_id, d.organisation_id) for d in found))
+    return [
+        {
+            "decision": decision,
+            "word": Outcome(decision.outcome).label,
+            "kind": OUTCOME_KINDS[decision.outcome],
+            "reason": DecisionReason(decision.reason).label if decision.reason else "",
+            "who": names[decision.user_id, decision.organisation_id],
+            "changed": _changed(scheme, line, decision),
+        }
+        for decision in found
+    ]
+
+
+def _changed(scheme: Scheme, line: Contribution, decision: Decision) -> list[dict[str, str]]:
+    """Give the cells that a decision took otherwise than they were handed in."""
+    own = cells_of(line)
+    other = from_json(decision.cells)
+    return cell_terms(
+        scheme, {column: cell for column, cell in other.items() if own.get(column) != cell}
+    )
+
+
+# Proof -----------------------------------------------------------------------------------------
+
+
+def _proof(access: ContractAccess, line: Contribution, forms: Mapping[str, Any]) -> dict[str, Any]:
+    kinds = evidence.kinds_of(access, line)
+    files, sightings = queries.evidence_of(line), queries.sightings_of(line)
+    names = doers(access.acting, ((s.seen_by_id, s.organisation_id) for s in sightings))
+    removable = evidence.may_remove_file(access, line)
+    seen = [
+        {
+            "label": kind_in_words(one.kind, kinds),
+            "note": _("%(who)s, on %(day)s")
+            % {
+                "who": names[one.seen_by_id, one.organisation_id],
+                "day": texts.day(one.seen_on, active()),
+            },
+            "status": _("seen, not kept"),
+            "status_kind": "positive",
+        }
+        for one in sightings
+    ]
+    shown = [
+        {
+            "label": file.file_name,
+            "note": kind_in_words(file.kind, kinds),
+            "url": reverse("evidence", args=[line.pk, file.pk]),
+            "remove_url": reverse("evidence-remove", args=[line.pk, file.pk]) if removable else "",
+        }
+        for file in files
+    ]
+    return {
+        "evidence_files": shown,
+        "evidence_seen": seen,
+        "evidence_open": _still_open(kinds, files, sightings),
+        "takes_files": evidence.takes_files(access, line),
+        "evidence_form": forms.get("evidence_form") or _evidence_form(access, line, kinds),
+        "sighting_form": forms.get("sighting_form") or _sighting_form(access, line, kinds),
+    }
+
+
+def _still_open(kinds: tuple[Text, ...], files: Any, sightings: Any) -> list[str]:
+    found = evidence.still_to_show(kinds, files, sightings)
+    return [kind.in_language(active()) for kind in found]
+
+
+def _evidence_form(
+    access: ContractAccess, line: Contribution, kinds: tuple[Text, ...]
+) -> EvidenceForm | None:
+    return EvidenceForm(kinds) if evidence.may_add_file(access, line) else None
+
+
+def _sighting_form(
+    access: ContractAccess, line: Contribution, kinds: tuple[Text, ...]
+) -> SightingForm | None:
+    return SightingForm(kinds) if evidence.may_record_sighting(access, line) else None

@@ -1,0 +1,152 @@
+"""The drafts of one's own organisation on a contract, to review and hand in together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from telmee import texts
+from telmee.apps.contracts.access import ContractAccess
+from telmee.apps.contributions.access import upload_for
+from telmee.apps.contributions.actions import submit_drafts
+from telmee.apps.contributions.queries import drafts_of
+from telmee.apps.schemes.queries import scheme_of
+from telmee.core.errors import DomainError, Problem
+from telmee.core.valuation import Status
+from telmee.web.contributions.pages import UNPROCESSABLE, contract_url, crumbs, delivering, tell
+from telmee.web.language import active
+from telmee.web.lists import Column, Filter, ListPage
+from telmee.web.middleware import TelmeeRequest
+from telmee.web.schemes.words import STATUSES
+
+if TYPE_CHECKING:
+    from telmee.apps.contributions.models import Upload
+
+_LISTED_MAX = 200
+
+
+def _status(value: str) -> tuple[Any, str]:
+    return STATUSES[Status(value)]
+
+
+_LIST = ListPage(
+    name=gettext_lazy("Drafts"),
+    columns=(
+        Column(
+            "reference",
+            gettext_lazy("Reference"),
+            order="reference",
+            url=lambda row: reverse("contribution", args=[row["id"]]),
+        ),
+        Column("block", gettext_lazy("Building block"), order="block"),
+        Column("begin", gettext_lazy("First day"), kind="date", order="begin"),
+        Column("end", gettext_lazy("Last day"), kind="date", order="end"),
+        Column("person", gettext_lazy("Code of the person"), order="person"),
+        Column("value_cents", gettext_lazy("Value"), kind="money", order="value_cents"),
+        Column("value_status", gettext_lazy("Judgement"), kind="status", words=_status),
+    ),
+    default="reference",
+    filters=(
+        Filter(
+            "value_status",
+            gettext_lazy("Judgement"),
+            lambda: [(str(status), words) for status, (words, _kind) in STATUSES.items()],
+            "value_status",
+        ),
+    ),
+    search=("reference__icontains", "block__icontains", "person__icontains"),
+)
+_FIELDS = ("id", "reference", "block", "begin", "end", "person", "value_cents", "value_status")
+
+
+@login_required
+def drafts(request: TelmeeRequest, contract_id: int) -> HttpResponse:
+    """List the drafts on a contract, or those of one file, and hand them in together."""
+    access = delivering(request, contract_id)
+    upload = _upload(request, access)
+    if request.method == "POST":
+        return _hand_in(request, access, upload)
+    return _page(request, access, upload)
+
+
+def _upload(request: TelmeeRequest, access: ContractAccess) -> Upload | None:
+    """Find the file whose drafts are asked for, if one is."""
+    number = request.POST.get("bestand") or request.GET.get("bestand") or ""
+    if not (number.isascii() and number.isdigit() and len(number) < 19):
+        return None
+    return upload_for(access.acting, int(number))
+
+
+def _hand_in(request: TelmeeRequest, access: ContractAccess, upload: Upload | None) -> HttpResponse:
+    found = list(drafts_of(access, upload).only("id", "reference"))
+    references = {draft.pk: draft.reference for draft in found}
+    try:
+        refused = submit_drafts(access, found)
+    except DomainError as error:
+        tell(request, error.problems)
+        return _page(request, access, upload, status=UNPROCESSABLE)
+    if done := len(found) - len(refused):
+        text = ngettext("%(n)d draft was handed in.", "%(n)d drafts were handed in.", done)
+        messages.success(request, text % {"n": done})
+    if not refused:
+        return redirect(contract_url(access) if upload is None else _upload_url(upload))
+    return _page(request, access, upload, refused=refused, references=references)
+
+
+def _upload_url(upload: Upload) -> str:
+    return reverse("upload", args=[upload.pk])
+
+
+def _page(
+    request: TelmeeRequest,
+    access: ContractAccess,
+    upload: Upload | None,
+    *,
+    refused: dict[int, tuple[Problem, ...]] | None = None,
+    references: dict[int, str] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    rows = drafts_of(access, upload)
+    listing = _LIST.read(request, _named(access, rows))
+    title = _("Drafts")
+    context = {
+        "access": access,
+        "title": title,
+        "listing": listing,
+        "upload": upload,
+        "count": rows.count(),
+        "refused": list(_refusals(refused or {}, references or {})),
+        "new_url": reverse("contribution-new", args=[access.contract.pk]),
+        "breadcrumbs": crumbs(access, title),
+    }
+    return listing.file() or render(request, "contributions/drafts.html", context, status=status)
+
+
+def _named(access: ContractAccess, rows: Any) -> list[dict[str, Any]]:
+    """Give drafts with their block in words."""
+    blocks = {
+        b.key: b.label.in_language(active()) for b in scheme_of(access.contract.scheme_id).blocks
+    }
+    return [
+        {**row, "block": blocks.get(row["block"], row["block"])} for row in rows.values(*_FIELDS)
+    ]
+
+
+def _refusals(refused: dict[int, tuple[Problem, ...]], references: dict[int, str]) -> Any:
+    """Tell per draft why it stayed behind."""
+    for pk, problems in list(refused.items())[:_LISTED_MAX]:
+        for problem in problems:
+            text, remedy = texts.problem_text(problem, active())
+            yield {
+                "reference": references[pk],
+                "url": reverse("contribution-edit", args=[pk]),
+                "text": text,
+                "remedy": remedy,
+            }

@@ -1,0 +1,130 @@
+"""Proof of a contribution: files in and out, and what was seen and not kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import FileResponse, Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from telmee.apps.contracts.access import ContractAccess
+from telmee.apps.contributions import evidence
+from telmee.apps.contributions.access import contribution_for
+from telmee.apps.contributions.choices import State
+from telmee.core.errors import DomainError
+from telmee.web.contributions.detail import detail_page
+from telmee.web.contributions.forms import EvidenceForm, ReasonForm, SightingForm
+from telmee.web.contributions.pages import UNPROCESSABLE, crumbs
+from telmee.web.forms import add_problems
+from telmee.web.middleware import TelmeeRequest
+
+if TYPE_CHECKING:
+    from telmee.apps.contributions.models import Contribution
+
+#: Whatever is in a file, a browser only saves it.
+_HARMLESS = "default-src 'none'; sandbox"
+
+
+@login_required
+@require_POST
+def add(request: TelmeeRequest, line_id: int) -> HttpResponse:
+    """Keep a file that proves a line."""
+    access, line = contribution_for(request.acting, line_id)
+    form = EvidenceForm(evidence.kinds_of(access, line), request.POST, request.FILES)
+    if form.is_valid():
+        file = form.cleaned_data["bestand"]
+        try:
+            kind = form.cleaned_data["soort"]
+            evidence.add_evidence(access, line, file=file, name=file.name, kind=kind)
+        except DomainError as error:
+            add_problems(form, error, {})
+        else:
+            messages.success(request, _("The file was added."))
+            return _back(line)
+    return _again(request, access, line, evidence_form=form)
+
+
+@login_required
+@require_safe
+def download(request: TelmeeRequest, line_id: int, evidence_id: int) -> HttpResponseBase:
+    """Give a file to who may see its line."""
+    _access, line = contribution_for(request.acting, line_id)
+    found = evidence.evidence_for(line, evidence_id)
+    try:
+        file = evidence.path_of(found).open("rb")
+    except FileNotFoundError as error:
+        raise Http404 from error
+    response = FileResponse(
+        file, as_attachment=True, filename=found.file_name, content_type=found.media_type
+    )
+    response["Content-Security-Policy"] = _HARMLESS
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+@login_required
+def remove(request: TelmeeRequest, line_id: int, evidence_id: int) -> HttpResponse:
+    """Take a file away; once the line was handed in, say why."""
+    access, line = contribution_for(request.acting, line_id)
+    if not evidence.may_remove_file(access, line):
+        raise Http404
+    found = evidence.evidence_for(line, evidence_id)
+    form = ReasonForm(request.POST if request.method == "POST" else None)
+    form.fields["toelichting"].required = line.state != State.DRAFT
+    if form.is_bound and form.is_valid():
+        reason = form.cleaned_data["toelichting"]
+        evidence.remove_evidence(access, line, found, reason=reason)
+        messages.success(request, _("The file was removed."))
+        return _back(line)
+    title = _("Remove a file")
+    context = {
+        "title": title,
+        "lead": _("“%(name)s” goes for good. That it was here stays in the journal.")
+        % {"name": found.file_name},
+        "button": _("Remove"),
+        "form": form,
+        "back": reverse("contribution", args=[line.pk]),
+        "breadcrumbs": crumbs(access, title, line=line),
+    }
+    status = UNPROCESSABLE if form.is_bound else 200
+    return render(request, "contributions/reason.html", context, status=status)
+
+
+@login_required
+@require_POST
+def see(request: TelmeeRequest, line_id: int) -> HttpResponse:
+    """Write down that somebody saw proof that is not kept."""
+    access, line = contribution_for(request.acting, line_id)
+    form = SightingForm(evidence.kinds_of(access, line), request.POST)
+    if form.is_valid():
+        told = form.cleaned_data
+        try:
+            evidence.record_sighting(access, line, kind=told["soort"], seen_on=told["gezien_op"])
+        except DomainError as error:
+            add_problems(form, error, {})
+        else:
+            messages.success(request, _("What you saw was recorded."))
+            return _back(line)
+    return _again(request, access, line, sighting_form=form)
+
+
+def _back(line: Contribution) -> HttpResponse:
+    return redirect(f"{reverse('contribution', args=[line.pk])}#bewijs")
+
+
+def _again(
+    request: TelmeeRequest, access: ContractAccess, line: Contribution, **forms: Any
+) -> HttpResponse:
+    """Show the line with the form that was not right; who may not even try is refused."""
+    page = detail_page(access, line, **forms)
+    form = next(iter(forms.values()))
+    if any(error.code == "not_allowed" for error in form.non_field_errors().as_data()):
+        raise Http404
+    return render(request, "contributions/contribution.html", page, status=UNPROCESSABLE)

@@ -1,0 +1,100 @@
+"""Forms about contributions: the line itself, a file of lines, proof, a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from telmee.apps.contributions.evidence import MEDIA_TYPES
+from telmee.core.explain import Text
+from telmee.core.schemes.model import Scheme
+from telmee.web.forms import DateField, SafeTextArea, SafeTextField, choices_with_blank
+from telmee.web.language import active
+from telmee.web.value_forms import LineForm
+
+_REFERENCE_MAX = 60
+_TEXT_MAX = 2000
+_KIND_MAX = 300
+
+
+def effort_form(
+    scheme: Scheme,
+    data: Mapping[str, Any] | None = None,
+    initial: Mapping[str, Any] | None = None,
+    *,
+    draft: bool = False,
+) -> LineForm:
+    """Make the form of one line on a contract: the block's own fields, a reference and a note."""
+    extra = {
+        "kenmerk": SafeTextField(
+            label=_("Reference"),
+            max_length=_REFERENCE_MAX,
+            help_text=_("A name of your own for this line. This one is free; you may change it."),
+        ),
+        "note": SafeTextArea(
+            label=_("Explanation for the client"),
+            required=False,
+            max_length=_TEXT_MAX,
+            help_text=_("Only when it helps to decide. No names and no BSN."),
+        ),
+    }
+    return LineForm(scheme, data, initial, extra_fields=extra, draft=draft)
+
+
+class FileForm(forms.Form):
+    """A file of contributions."""
+
+    bestand = forms.FileField(
+        label=gettext_lazy("File"),
+        help_text=gettext_lazy("An .xlsx, .ods or .csv file in the form of the template."),
+        error_messages={"empty": gettext_lazy("There is nothing in this file.")},
+    )
+
+
+class ReasonForm(forms.Form):
+    """Why something is done; the other side reads it."""
+
+    toelichting = SafeTextArea(
+        label=gettext_lazy("Why?"),
+        max_length=_TEXT_MAX,
+        help_text=gettext_lazy("The other party reads this. No names and no BSN."),
+    )
+
+
+class EvidenceForm(forms.Form):
+    """A file that proves a line, and which proof it is."""
+
+    def __init__(self, kinds: Iterable[Text], *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["soort"] = _kind_field(kinds)
+        self.fields["bestand"] = forms.FileField(
+            label=_("File"),
+            help_text=_("%(kinds)s. No file with a name or a BSN of a person.")
+            % {"kinds": ", ".join(sorted(ending[1:].upper() for ending in MEDIA_TYPES))},
+            error_messages={"empty": _("There is nothing in this file.")},
+        )
+
+
+class SightingForm(forms.Form):
+    """Proof that somebody saw, and when."""
+
+    def __init__(self, kinds: Iterable[Text], *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["soort"] = _kind_field(kinds)
+        self.fields["gezien_op"] = DateField(
+            label=_("Seen on"), help_text=_("For example 1-3-2026.")
+        )
+
+
+def _kind_field(kinds: Iterable[Text]) -> forms.Field:
+    """Let people choose from the proof that the scheme asks for, or none in particular."""
+    choices = [(kind.nl[:_KIND_MAX], kind.in_language(active())) for kind in kinds]
+    return forms.ChoiceField(
+        label=_("Which proof?"),
+        required=False,
+        choices=choices_with_blank(choices, _("Other proof")),
+    )

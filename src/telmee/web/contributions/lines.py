@@ -1,0 +1,305 @@
+"""One contribution: its form, its page, and the steps of the side that delivers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from telmee.apps.contracts.access import ContractAccess
+from telmee.apps.contributions import actions
+from telmee.apps.contributions.access import contribution_for
+from telmee.apps.contributions.cells import cells_of
+from telmee.apps.contributions.choices import State
+from telmee.apps.contributions.references import references_after
+from telmee.apps.contributions.valuing import value_line
+from telmee.apps.schemes.queries import scheme_of
+from telmee.core.errors import DomainError
+from telmee.core.schemes.model import Scheme
+from telmee.core.valuation import Status
+from telmee.web.contributions.detail import cell_terms, detail_page
+from telmee.web.contributions.forms import ReasonForm, effort_form
+from telmee.web.contributions.pages import (
+    UNPROCESSABLE,
+    HtmxRequest,
+    crumbs,
+    delivering,
+    key_in,
+    tell,
+    version_in,
+)
+from telmee.web.forms import add_problems
+from telmee.web.middleware import TelmeeRequest
+from telmee.web.value_forms import LineForm, Told, told
+
+if TYPE_CHECKING:
+    from telmee.apps.contributions.models import Contribution
+
+_STAYS_DRAFT, _HANDS_IN, _SHOWS = "concept", "indienen", "waarde"
+
+
+@login_required
+@require_safe
+def contribution(request: TelmeeRequest, line_id: int) -> HttpResponse:
+    """Show a line: what was claimed, what it is worth and why, and what was decided."""
+    access, line = contribution_for(request.acting, line_id)
+    return render(request, "contributions/contribution.html", detail_page(access, line))
+
+
+# The form --------------------------------------------------------------------------------------
+
+
+@login_required
+def new(request: HtmxRequest, contract_id: int) -> HttpResponse:
+    """Enter a line on a contract."""
+    return _editing(request, delivering(request, contract_id), None)
+
+
+@login_required
+def edit(request: HtmxRequest, line_id: int) -> HttpResponse:
+    """Change a draft."""
+    access, line = contribution_for(request.acting, line_id)
+    if line.organisation_id not in access.acting.working:
+        raise Http404
+    if request.method != "POST" and line.state != State.DRAFT:
+        return redirect("contribution", line.pk)
+    return _editing(request, access, line)
+
+
+def _editing(
+    request: HtmxRequest, access: ContractAccess, line: Contribution | None
+) -> HttpResponse:
+    scheme = scheme_of(access.contract.scheme_id)
+    doing = request.POST.get("doen", "")
+    if request.method != "POST":
+        form = effort_form(scheme, initial=_kept(access, line))
+        return _form_page(request, access, line, form, _told_of(access, line))
+    if "fields" in request.POST or request.htmx.target == "line-fields":
+        form = effort_form(scheme, initial=_typed(request))
+        return _form_page(request, access, line, form, None)
+    if request.htmx.target == "value" or doing not in (_STAYS_DRAFT, _HANDS_IN):
+        form = effort_form(scheme, request.POST)
+        return _form_page(request, access, line, form, _value(access, line, form))
+    return _saving(request, access, line, scheme, hands_in=doing == _HANDS_IN)
+
+
+def _kept(access: ContractAccess, line: Contribution | None) -> dict[str, Any]:
+    if line is None:
+        return {"kenmerk": references_after(access, 1)[0]}
+    return {**cells_of(line), "note": line.note}
+
+
+def _typed(request: HtmxRequest) -> dict[str, Any]:
+    """Take what was typed so far to show it in the fields of another block."""
+    return {**request.POST.dict(), "toeslagen": request.POST.getlist("toeslagen")}
+
+
+def _told_of(access: ContractAccess, line: Contribution | None) -> Told | None:
+    """Value a draft as it is kept; one that is not finished has no value to tell."""
+    if line is None or line.value_status == Status.REFUSED:
+        return None
+    cells = cells_of(line)
+    return told(value_line(access.contract, line.organisation_id, cells, line_id=line.pk))
+
+
+def _value(access: ContractAccess, line: Contribution | None, form: LineForm) -> Told | None:
+    """Value what was filled in; what refuses it stands beside its field as well."""
+    if not form.is_valid():
+        return None
+    organisation_id = line.organisation_id if line else access.delivering_for or 0
+    line_id = line.pk if line else None
+    found = told(value_line(access.contract, organisation_id, form.cells(), line_id=line_id))
+    if found.status is Status.REFUSED:
+        add_problems(form, DomainError(found.problems), {})
+    return found
+
+
+def _saving(
+    request: HtmxRequest,
+    access: ContractAccess,
+    line: Contribution | None,
+    scheme: Scheme,
+    *,
+    hands_in: bool,
+) -> HttpResponse:
+    form = effort_form(scheme, request.POST, draft=not hands_in)
+    context: dict[str, Any] = {}
+    if form.is_valid():
+        try:
+            saved = _save(request, access, line, form, hands_in=hands_in)
+        except DomainError as error:
+            add_problems(form, error, {})
+            if any(problem.code == "changed_meanwhile" for problem in error.problems):
+                context = _conflict(access, line)
+        else:
+            done = _("Your contribution was handed in.") if hands_in else _("The draft was saved.")
+            messages.success(request, done)
+            return redirect("contribution", saved.pk)
+    return _form_page(request, access, line, form, None, status=UNPROCESSABLE, **context)
+
+
+def _save(
+    request: HtmxRequest,
+    access: ContractAccess,
+    line: Contribution | None,
+    form: LineForm,
+    *,
+    hands_in: bool,
+) -> Contribution:
+    """Save a draft and, where asked, hand it in: both or neither."""
+    cells = form.cells()
+    cells.setdefault("kenmerk", references_after(access, 1)[0])
+    with transaction.atomic():
+        saved = actions.save_draft(
+            access,
+            cells,
+            note=form.cleaned_data["note"] or "",
+            key=key_in(request),
+            line=line,
+            version=version_in(request),
+        )
+        if hands_in and saved.state == State.DRAFT:
+            actions.submit(access, saved)
+    return saved
+
+
+def _conflict(access: ContractAccess, line: Contribution | None) -> dict[str, Any]:
+    """Show what somebody else saved meanwhile; saving once more then puts one's own over it."""
+    if line is None:
+        return {}
+    scheme = scheme_of(access.contract.scheme_id)
+    return {"meanwhile": cell_terms(scheme, cells_of(line)), "version": line.version}
+
+
+def _form_page(
+    request: HtmxRequest,
+    access: ContractAccess,
+    line: Contribution | None,
+    form: LineForm,
+    found: Told | None,
+    *,
+    status: int = 200,
+    **more: Any,
+) -> HttpResponse:
+    title = _("Change a draft") if line else _("New contribution")
+    version = version_in(request) or (line.version if line else None)
+    context = {
+        "access": access,
+        "line": line,
+        "form": form,
+        "told": found,
+        "title": title,
+        "key": key_in(request),
+        "version": version,
+        "line_url": request.path,
+        "back": reverse("contribution", args=[line.pk]) if line else None,
+        "breadcrumbs": crumbs(access, title, line=line),
+        **more,
+    }
+    parts = {"value": "schemes/_value.html", "line-fields": "schemes/_line_fields.html"}
+    template = parts.get(request.htmx.target or "", "contributions/form.html")
+    return render(request, template, context, status=status)
+
+
+# The steps -------------------------------------------------------------------------------------
+
+
+@login_required
+@require_POST
+def submit(request: TelmeeRequest, line_id: int) -> HttpResponse:
+    """Hand in a draft."""
+    return _step(request, line_id, actions.submit, _("Your contribution was handed in."))
+
+
+@login_required
+@require_POST
+def take_back(request: TelmeeRequest, line_id: int) -> HttpResponse:
+    """Make a line that waits a draft again."""
+    return _step(request, line_id, actions.take_back, _("It is a draft again. You can change it."))
+
+
+@login_required
+@require_POST
+def remove(request: TelmeeRequest, line_id: int) -> HttpResponse:
+    """Throw a draft away."""
+    access, line = contribution_for(request.acting, line_id)
+    try:
+        actions.remove_draft(access, line)
+    except DomainError as error:
+        tell(request, error.problems)
+        return redirect("contribution", line_id)
+    messages.success(request, _("The draft was thrown away."))
+    return redirect("contribution-drafts", access.contract.pk)
+
+
+def _step(
+    request: TelmeeRequest, line_id: int, action: Callable[..., None], done: str
+) -> HttpResponse:
+    access, line = contribution_for(request.acting, line_id)
+    try:
+        action(access, line, version=version_in(request))
+    except DomainError as error:
+        tell(request, error.problems)
+    else:
+        messages.success(request, done)
+    return redirect("contribution", line.pk)
+
+
+@login_required
+def withdraw(request: TelmeeRequest, line_id: int) -> HttpResponse:
+    """Withdraw a line that was handed in, and say why."""
+    words = {
+        "title": _("Withdraw a contribution"),
+        "lead": _("It stays to be seen and counts nowhere. You cannot undo this."),
+        "button": _("Withdraw"),
+        "done": _("The contribution was withdrawn."),
+    }
+    return _reasoned(request, line_id, actions.withdraw, words)
+
+
+@login_required
+def object_to(request: TelmeeRequest, line_id: int) -> HttpResponse:
+    """Object to a decision."""
+    words = {
+        "title": _("Object to the decision"),
+        "lead": _("Somebody else at the client looks again. Until then the decision stands."),
+        "button": _("Object"),
+        "done": _("Your objection was handed in."),
+    }
+    return _reasoned(request, line_id, actions.object_to, words)
+
+
+def _reasoned(
+    request: TelmeeRequest, line_id: int, action: Callable[..., None], words: Mapping[str, str]
+) -> HttpResponse:
+    access, line = contribution_for(request.acting, line_id)
+    if line.organisation_id not in access.acting.working:
+        raise Http404
+    form = ReasonForm(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        try:
+            reason = form.cleaned_data["toelichting"]
+            action(access, line, reason=reason, version=version_in(request))
+        except DomainError as error:
+            add_problems(form, error, {})
+        else:
+            messages.success(request, words["done"])
+            return redirect("contribution", line.pk)
+    context = {
+        **words,
+        "form": form,
+        "line": line,
+        "version": version_in(request) or line.version,
+        "back": reverse("contribution", args=[line.pk]),
+        "breadcrumbs": crumbs(access, words["title"], line=line),
+    }
+    status = UNPROCESSABLE if form.is_bound else 200
+    return render(request, "contributions/reason.html", context, status=status)

@@ -1,0 +1,135 @@
+"""A file of contributions on a contract: handing it over, and what came of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+from django_htmx.http import HttpResponseClientRefresh
+
+from telmee import texts
+from telmee.apps.contracts.access import contract_for
+from telmee.apps.contributions.access import upload_for
+from telmee.apps.contributions.choices import UploadStatus
+from telmee.apps.contributions.kept_problems import ListedProblem, from_document
+from telmee.apps.contributions.queries import drafts_of, uploads_on
+from telmee.apps.contributions.uploads import add_upload
+from telmee.apps.schemes.queries import scheme_of
+from telmee.core.errors import DomainError
+from telmee.web.contributions.forms import FileForm
+from telmee.web.contributions.pages import (
+    UNPROCESSABLE,
+    HtmxRequest,
+    contract_url,
+    crumbs,
+    delivering,
+)
+from telmee.web.contributions.words import UPLOAD_KINDS
+from telmee.web.forms import add_problems
+from telmee.web.language import active
+from telmee.web.middleware import TelmeeRequest
+
+if TYPE_CHECKING:
+    from telmee.apps.contributions.models import Upload
+
+
+@login_required
+def new(request: TelmeeRequest, contract_id: int) -> HttpResponse:
+    """Hand over a file."""
+    access = delivering(request, contract_id)
+    form = FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
+    if form.is_bound and form.is_valid():
+        file = form.cleaned_data["bestand"]
+        try:
+            found, is_new = add_upload(access, file, file.name)
+        except DomainError as error:
+            add_problems(form, error, {})
+        else:
+            if not is_new:
+                messages.info(request, _("You added this file before. Nothing was added again."))
+            return redirect("upload", found.pk)
+    title = _("Contributions from a file")
+    scheme = scheme_of(access.contract.scheme_id)
+    context = {
+        "access": access,
+        "title": title,
+        "form": form,
+        "scheme": scheme,
+        "template_url": f"{reverse('scheme_template', args=[scheme.id])}?versie={scheme.version}",
+        "back": contract_url(access),
+        "uploads": [_row(one) for one in uploads_on(access)],
+        "breadcrumbs": crumbs(access, title),
+    }
+    status = UNPROCESSABLE if form.is_bound else 200
+    return render(request, "contributions/upload_new.html", context, status=status)
+
+
+def _row(found: Upload) -> dict[str, Any]:
+    return {"upload": found, "kind": UPLOAD_KINDS[found.status]}
+
+
+@login_required
+@require_safe
+def upload(request: HtmxRequest, upload_id: int) -> HttpResponse:
+    """Show how far a file is, and then what got in and what did not."""
+    found = upload_for(request.acting, upload_id)
+    access = contract_for(request.acting, found.contract_id)
+    waiting = found.status == UploadStatus.WAITING
+    context = {
+        "access": access,
+        "upload": found,
+        "kind": UPLOAD_KINDS[found.status],
+        "finished": not waiting,
+        "url": request.path,
+        "label": _("The file is being read. You may leave this page."),
+        "breadcrumbs": crumbs(access, found.file_name),
+    }
+    if request.htmx.target == "progress":
+        return (
+            render(request, "components/progress.html", context)
+            if waiting
+            else HttpResponseClientRefresh()
+        )
+    listed = [from_document(kept) for kept in found.refused]
+    context |= {
+        "back": contract_url(access),
+        "summary": _summary(found),
+        "drafts": drafts_of(access, found).count(),
+        "drafts_url": f"{reverse('contribution-drafts', args=[access.contract.pk])}"
+        f"?bestand={found.pk}",
+        "refused": [_worded(one) for one in listed if not one.notice],
+        "notices": [one.problem for one in listed if one.notice],
+        "again_url": reverse("upload-new", args=[access.contract.pk]),
+    }
+    return render(request, "contributions/upload.html", context)
+
+
+def _summary(found: Upload) -> list[dict[str, Any]]:
+    """Count what became of the lines."""
+    return [
+        {
+            "label": _("Added as draft"),
+            "text": ngettext("%(n)d line", "%(n)d lines", found.added) % {"n": found.added},
+            "strong": True,
+        },
+        {
+            "label": _("Known already"),
+            "text": ngettext("%(n)d line", "%(n)d lines", found.known) % {"n": found.known},
+            "note": _("the same line is on this contract; nothing was added twice"),
+        },
+    ]
+
+
+def _worded(listed: ListedProblem) -> dict[str, Any]:
+    problem = listed.problem
+    text, remedy = texts.problem_text(problem, active())
+    column = problem.column or ""
+    place = f"{listed.place} ({column})" if listed.place else column
+    return {"row": problem.row, "place": place, "text": text, "remedy": remedy}

@@ -1,0 +1,36 @@
+"""Addresses of contributions, files of them, and their proof."""
+
+from django.urls import path
+
+from telmee.web.contributions import copying, drafts, evidence, lines, uploads
+
+urlpatterns = [
+    path("opdrachten/<int:contract_id>/inspanningen/nieuw", lines.new, name="contribution-new"),
+    path("opdrachten/<int:contract_id>/inspanningen/kopie", copying.copy, name="contribution-copy"),
+    path(
+        "opdrachten/<int:contract_id>/inspanningen/concepten",
+        drafts.drafts,
+        name="contribution-drafts",
+    ),
+    path("inspanningen/<int:line_id>", lines.contribution, name="contribution"),
+    path("inspanningen/<int:line_id>/wijzigen", lines.edit, name="contribution-edit"),
+    path("inspanningen/<int:line_id>/indienen", lines.submit, name="contribution-submit"),
+    path("inspanningen/<int:line_id>/terugnemen", lines.take_back, name="contribution-take-back"),
+    path("inspanningen/<int:line_id>/verwijderen", lines.remove, name="contribution-remove"),
+    path("inspanningen/<int:line_id>/intrekken", lines.withdraw, name="contribution-withdraw"),
+    path("inspanningen/<int:line_id>/bezwaar", lines.object_to, name="contribution-object"),
+    path("opdrachten/<int:contract_id>/bestand", uploads.new, name="upload-new"),
+    path("bestanden/<int:upload_id>", uploads.upload, name="upload"),
+    path("inspanningen/<int:line_id>/bewijs", evidence.add, name="evidence-add"),
+    path(
+        "inspanningen/<int:line_id>/bewijs/<int:evidence_id>",
+        evidence.download,
+        name="evidence",
+    ),
+    path(
+        "inspanningen/<int:line_id>/bewijs/<int:evidence_id>/verwijderen",
+        evidence.remove,
+        name="evidence-remove",
+    ),
+    path("inspanningen/<int:line_id>/gezien", evidence.see, name="sighting-add"),
+]

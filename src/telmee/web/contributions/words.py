@@ -1,0 +1,79 @@
+"""The words of a contribution on a screen: its state, its steps, and what its journal tells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from telmee.apps.contributions.choices import Outcome, State, UploadStatus
+from telmee.apps.contributions.transitions import Step
+
+Words = str | Promise
+
+#: The look of each state; its word is its own label.
+STATE_KINDS: Mapping[str, str] = {
+    State.DRAFT: "",
+    State.SUBMITTED: "info",
+    State.ACCEPTED: "positive",
+    State.ADJUSTED: "warning",
+    State.REJECTED: "negative",
+    State.OBJECTION: "info",
+    State.WITHDRAWN: "",
+}
+#: What each state means for who delivers.
+STATE_MEANINGS: Mapping[str, Words] = {
+    State.DRAFT: _("Only your own organisation sees this. It does not count yet."),
+    State.SUBMITTED: _("Handed in. The client decides whether and for how much it counts."),
+    State.ACCEPTED: _("The client decided that this counts as it was handed in."),
+    State.ADJUSTED: _("The client decided that this counts for another amount."),
+    State.REJECTED: _("The client decided that this does not count."),
+    State.OBJECTION: _(
+        "The contractor objected. Somebody else at the client looks again; until then the decision "
+        "stands."
+    ),
+    State.WITHDRAWN: _("The contractor withdrew this. It does not count."),
+}
+OUTCOME_KINDS: Mapping[str, str] = {
+    Outcome.ACCEPTED: "positive",
+    Outcome.ADJUSTED: "warning",
+    Outcome.REJECTED: "negative",
+    Outcome.REOPENED: "info",
+}
+UPLOAD_KINDS: Mapping[str, str] = {
+    UploadStatus.WAITING: "info",
+    UploadStatus.DONE: "positive",
+    UploadStatus.UNREADABLE: "negative",
+}
+
+#: The steps of the side that delivers: its page, its button, and the look of that.
+STEPS: Mapping[Step, tuple[str, Words, str]] = {
+    Step.SUBMIT: ("contribution-submit", _("Hand in"), "primary"),
+    Step.TAKE_BACK: ("contribution-take-back", _("Take back to correct it"), "secondary"),
+    Step.REMOVE: (
+        "contribution-remove",
+        _("Throw the draft away"),
+        "secondary nl-button--negative",
+    ),
+}
+
+#: What a journal tells, by the verb of the event.
+DEEDS: Mapping[str, Words] = {
+    "contribution.drafted": _("Made a draft"),
+    "contribution.changed": _("Changed the draft"),
+    "contribution.submitted": _("Handed it in"),
+    "contribution.taken_back": _("Took it back to correct it"),
+    "contribution.withdrawn": _("Withdrew it"),
+    "contribution.removed": _("Threw the draft away"),
+    "contribution.accepted": _("Accepted it"),
+    "contribution.adjusted": _("Adjusted the amount"),
+    "contribution.rejected": _("Rejected it"),
+    "contribution.reopened": _("Reopened the decision"),
+    "contribution.objected_to": _("Objected"),
+    "contribution.evidence_added": _("Added a file as proof"),
+    "contribution.evidence_removed": _("Removed a file"),
+    "contribution.sighted": _("Saw proof, not kept"),
+    "upload.added": _("Added a file of contributions"),
+    "upload.read": _("The file was read"),
+}

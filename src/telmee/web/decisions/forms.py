@@ -1,0 +1,100 @@
+"""The forms of deciding: reject, adjust, reopen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from telmee.apps.contributions.choices import DecisionReason
+from telmee.core.explain import Step
+from telmee.core.schemes.model import Scheme
+from telmee.texts import step_text
+from telmee.web.forms import MoneyField, SafeTextArea, choices_with_blank
+from telmee.web.language import active
+from telmee.web.value_forms import LineForm
+
+_TEXT_MAX = 4000
+_CHOICE_MAX = 110
+#: The pseudonym is the contractor's own: who decides does not choose another one.
+_NOT_ADJUSTED = ("persoon",)
+#: Column of a problem -> field of these forms.
+FIELDS: Mapping[str, str] = {"reden": "reason", "toelichting": "text"}
+
+
+class Once(forms.Form):
+    """What every decision is sent with: once, on the line as it was seen."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput)
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2**31)
+    seen = forms.IntegerField(
+        widget=forms.HiddenInput, required=False, min_value=0, max_value=2**62
+    )
+
+
+class ReasonForm(forms.Form):
+    """Why: a reason, the rule on which it turned, and words for the contractor."""
+
+    def __init__(
+        self, *args: Any, steps: Iterable[Step] = (), with_rule: bool = True, **options: Any
+    ) -> None:
+        super().__init__(*args, **options)
+        self.fields |= reason_fields(steps if with_rule else None)
+
+
+def reason_fields(steps: Iterable[Step] | None) -> dict[str, forms.Field]:
+    """Make the fields that say why; without `steps` no rule is asked.
+
+    None of them is required here: the action says what is missing, so that all is told at once.
+    """
+    reasons = choices_with_blank(list(DecisionReason.choices), _("Choose a reason"))
+    fields: dict[str, forms.Field] = {
+        "reason": forms.ChoiceField(label=gettext_lazy("Reason"), choices=reasons, required=False)
+    }
+    if steps is not None:
+        fields["rule"] = forms.ChoiceField(
+            label=gettext_lazy("Rule on which it turns"),
+            choices=choices_with_blank(rule_choices(steps), _("No rule in particular")),
+            required=False,
+            help_text=gettext_lazy("The contractor sees this rule with the decision."),
+        )
+    fields["text"] = SafeTextArea(
+        label=gettext_lazy("Explanation for the contractor"),
+        required=False,
+        max_length=_TEXT_MAX,
+        help_text=gettext_lazy("No name and no BSN."),
+    )
+    return fields
+
+
+def rule_choices(steps: Iterable[Step]) -> list[tuple[str, str]]:
+    """Give the rules that an explanation leaned on, each by its sentence."""
+    language = active()
+    told: dict[str, str] = {}
+    for step in steps:
+        if step.rule and not step.rule.startswith("column."):
+            told.setdefault(step.rule, _short(step_text(step, language)))
+    return list(told.items())
+
+
+def _short(sentence: str) -> str:
+    return sentence if len(sentence) <= _CHOICE_MAX else sentence[: _CHOICE_MAX - 1] + "…"
+
+
+def adjust_form(
+    scheme: Scheme,
+    steps: Iterable[Step],
+    typed: Mapping[str, Any] | None,
+    initial: Mapping[str, Any],
+) -> LineForm:
+    """Make the form of another value: other cells, or an amount that somebody decides on."""
+    named = MoneyField(
+        required=False,
+        label=gettext_lazy("Or decide on an amount yourself"),
+        help_text=gettext_lazy("Leave this empty to take the value that follows from the fields."),
+    )
+    extra = {"vastgesteld_bedrag": named, **reason_fields(steps)}
+    return LineForm(scheme, typed, initial, extra_fields=extra, leave_out=_NOT_ADJUSTED)

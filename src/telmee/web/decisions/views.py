@@ -1,0 +1,358 @@
+"""The page on which somebody decides on one line, and the one on which he takes that back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+from django_htmx.middleware import HtmxDetails
+
+from telmee.apps.contracts.access import ContractAccess, contracts_of
+from telmee.apps.contributions.access import contribution_for
+from telmee.apps.contributions.cells import cells_of
+from telmee.apps.contributions.choices import DecisionReason, Outcome
+from telmee.apps.contributions.deciding import Answer
+from telmee.apps.contributions.deciding import decide as take
+from telmee.apps.contributions.models import Contribution, Decision
+from telmee.apps.contributions.queries import decisions_on, evidence_of, sightings_of
+from telmee.apps.contributions.transitions import Step, steps_for
+from telmee.apps.contributions.valuing import value_line
+from telmee.apps.reports import dossier
+from telmee.apps.reports.portfolio import standings
+from telmee.core.errors import DomainError, Problem
+from telmee.core.schemes.model import Scheme
+from telmee.core.valuation.asks import asks_of
+from telmee.core.valuation.decided import ValuedAfter
+from telmee.web.decisions import pages
+from telmee.web.decisions.forms import FIELDS, Once, ReasonForm, adjust_form
+from telmee.web.decisions.listing import place_of, with_query
+from telmee.web.decisions.queue import tell_accepted, undo_of
+from telmee.web.forms import add_problems
+from telmee.web.language import active
+from telmee.web.middleware import TelmeeRequest
+from telmee.web.templatetags.telmee import euros
+from telmee.web.value_forms import LineForm, told
+
+_UNPROCESSABLE = 422
+_STEPS = (Outcome.ADJUSTED, Outcome.REJECTED)
+
+
+class _Request(TelmeeRequest):
+    """A request, with what htmx says about it."""
+
+    htmx: HtmxDetails
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line with its contract and its value at this moment."""
+
+    access: ContractAccess
+    row: Contribution
+    valued: ValuedAfter
+
+    @property
+    def scheme(self) -> Scheme:
+        """Give the rules of its contract."""
+        return self.valued.valuation.scheme
+
+
+def _find(request: TelmeeRequest, pk: int) -> _Line:
+    """Get a line for somebody who may decide on it; for anybody else there is no such page."""
+    access, row = contribution_for(request.acting, pk)
+    if access.deciding_for is None:
+        raise Http404
+    cells = cells_of(row)
+    return _Line(
+        access, row, value_line(access.contract, row.organisation_id, cells, line_id=row.pk)
+    )
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def decide(request: _Request, pk: int) -> HttpResponse:
+    """Show a line with all that a decision needs, and take the decision."""
+    line = _find(request, pk)
+    if request.method != "POST":
+        return _page(request, line, _asked_form(request, line))
+    if "fields" in request.POST:  # no script: another block was chosen, show its fields
+        return _page(request, line, _adjusting(line, initial=_as_initial(request.POST)))
+    return _decided(request, line)
+
+
+def _asked_form(request: TelmeeRequest, line: _Line) -> forms.BaseForm | None:
+    """Give the form that the address asks for; without one there are only buttons."""
+    step = request.GET.get("step")
+    if step == Outcome.ADJUSTED:
+        return _adjusting(line, initial=cells_of(line.row))
+    return ReasonForm(steps=line.valued.explain()) if step == Outcome.REJECTED else None
+
+
+def _adjusting(
+    line: _Line, typed: QueryDict | None = None, initial: dict[str, Any] | None = None
+) -> LineForm:
+    return adjust_form(line.scheme, line.valued.explain(), typed, initial or {})
+
+
+def _as_initial(typed: QueryDict) -> dict[str, Any]:
+    return {**typed.dict(), "toeslagen": typed.getlist("toeslagen")}
+
+
+def _decided(request: TelmeeRequest, line: _Line) -> HttpResponse:
+    """Take the decision that was sent, and go on to the next line."""
+    once, outcome = Once(request.POST), _outcome(request.POST.get("outcome", ""))
+    if outcome is None or not once.is_valid():
+        messages.error(request, _("The form was not complete. Nothing was decided."))
+        return redirect(with_query(request, "decide", line.row.pk))
+    form = _typed_form(request, line, outcome)
+    place = place_of(request, line.row.pk)
+    try:
+        if not form.is_valid():
+            return _page(request, line, form)
+        made = _take(line, outcome, once, form)
+    except DomainError as error:
+        add_problems(form, error, dict(FIELDS))
+        return _page(request, line, form)
+    _tell(request, line, made)
+    if place is not None and place.next_id is not None:
+        return redirect(with_query(request, "decide", place.next_id))
+    return redirect(with_query(request, "queue"))
+
+
+def _outcome(text: str) -> Outcome | None:
+    """Read what was decided; reopening has a page of its own."""
+    taken = (Outcome.ACCEPTED, *_STEPS)
+    return Outcome(text) if text in taken else None
+
+
+def _typed_form(request: TelmeeRequest, line: _Line, outcome: Outcome) -> forms.BaseForm:
+    if outcome is Outcome.ADJUSTED:
+        return _adjusting(line, request.POST)
+    if outcome is Outcome.REJECTED:
+        return ReasonForm(request.POST, steps=line.valued.explain())
+    return forms.Form(request.POST)
+
+
+def _take(line: _Line, outcome: Outcome, once: Once, form: forms.BaseForm) -> Decision:
+    """Hand what was typed to the action."""
+    typed = form.cleaned_data
+    reason = typed.get("reason")
+    options: dict[str, Any] = {}
+    if isinstance(form, LineForm):
+        options = _adjustment(line, form)
+    if outcome is Outcome.ACCEPTED:
+        options["seen_cents"] = once.cleaned_data["seen"]
+    return take(
+        line.access,
+        line.row,
+        outcome=outcome,
+        key=once.cleaned_data["key"],
+        version=once.cleaned_data["version"],
+        reason=DecisionReason(reason) if reason else None,
+        text=typed.get("text", ""),
+        rule=typed.get("rule", ""),
+        **options,
+    )
+
+
+def _adjustment(line: _Line, form: LineForm) -> dict[str, Any]:
+    """Give the cells as they were changed, or the amount that was named; one must differ."""
+    amount = form.cleaned_data.get("vastgesteld_bedrag")
+    cells, before = _cells(line, form), cells_of(line.row)
+    if amount is None and cells == before:
+        raise DomainError(Problem("decision_changes_nothing"))
+    return {"cells": cells, "amount_cents": amount}
+
+
+def _cells(line: _Line, form: LineForm) -> dict[str, object]:
+    """Give the cells of the form, with those that nobody may change here."""
+    before = cells_of(line.row)
+    kept = {name: before[name] for name in ("kenmerk", "persoon") if name in before}
+    return kept | form.cells()
+
+
+def _tell(request: TelmeeRequest, line: _Line, made: Decision) -> None:
+    if made.outcome == Outcome.ACCEPTED:
+        line.row.refresh_from_db(fields=["version"])
+        tell_accepted(request, [Answer(line.row, made)])
+        return
+    words = {
+        Outcome.ADJUSTED: _("%(line)s is adjusted: %(amount)s is verified."),
+        Outcome.REJECTED: _("%(line)s is rejected."),
+    }[Outcome(made.outcome)]
+    told_words = {"line": line.row.reference, "amount": euros(made.amount_cents)}
+    messages.success(request, words % told_words)
+
+
+# The page --------------------------------------------------------------------------------------
+
+
+def _page(request: TelmeeRequest, line: _Line, form: forms.BaseForm | None) -> HttpResponse:
+    """Show the line; a form that was sent and is not right keeps what was typed."""
+    failed = form is not None and form.is_bound
+    if failed:  # what is shown now is the line as it is now
+        line = _find(request, line.row.pk)
+    context = {**_around(request, line), **_about(request, line), **_choices(request, line, form)}
+    status = _UNPROCESSABLE if failed else 200
+    return render(request, "decisions/decide.html", context | undo_of(request), status=status)
+
+
+def _around(request: TelmeeRequest, line: _Line) -> dict[str, Any]:
+    """Give the line itself, and where it stands in the queue."""
+    place = place_of(request, line.row.pk)
+    beside = {"next_url": "", "previous_url": ""}
+    if place is not None:
+        ids = {"next_url": place.next_id, "previous_url": place.previous_id}
+        beside = {k: with_query(request, "decide", pk) if pk else "" for k, pk in ids.items()}
+    return {
+        "line": line.row,
+        "contract": line.access.contract,
+        "place": place,
+        **beside,
+        "queue_url": with_query(request, "queue"),
+        "breadcrumbs": [
+            {"label": _("Work list"), "url": with_query(request, "queue")},
+            {"label": line.row.reference},
+        ],
+    }
+
+
+def _about(request: TelmeeRequest, line: _Line) -> dict[str, Any]:
+    """Give what somebody looks at: cells, proof, value, history and the contract's position."""
+    row, scheme, language = line.row, line.scheme, active()
+    labels = {block.key: block.label.in_language(language) for block in scheme.blocks}
+    known = row.block in labels
+    asked = asks_of(scheme, row.block).evidence if known else ()
+    return {
+        "block_label": labels.get(row.block, row.block),
+        "terms": pages.cell_terms(row, scheme),
+        "told": told(line.valued),
+        "asked_evidence": [text.in_language(language) for text in asked],
+        "evidence": evidence_of(row),
+        "sightings": sightings_of(row),
+        "earlier": pages.earlier(dossier.earlier_lines(request.acting, row), labels),
+        "figures": _position(request, line),
+        "days": (timezone.localdate() - timezone.localdate(row.submitted_at)).days
+        if row.submitted_at
+        else None,
+    }
+
+
+def _position(request: TelmeeRequest, line: _Line) -> list[dict[str, Any]]:
+    found = standings(
+        contracts_of(request.acting).filter(pk=line.access.contract.pk),
+        today=timezone.localdate(),
+    )[0]
+    return [
+        {"label": _("Owed"), "cents": found.position.owed_cents},
+        {"label": _("Promised"), "cents": found.promised_cents},
+        {"label": _("Delivered"), "cents": found.claimed.claimed_cents},
+        {"label": _("Verified"), "cents": found.position.verified_cents},
+        {"label": _("Open"), "cents": found.position.open_cents, "strong": True},
+    ]
+
+
+def _choices(request: TelmeeRequest, line: _Line, form: forms.BaseForm | None) -> dict[str, Any]:
+    """Give what can be decided now, and the form that is open."""
+    decisions = decisions_on(line.row)
+    steps = set(steps_for(line.access, line.row))
+    other = pages.needs_somebody_else(line.access, line.row, decisions)
+    value = line.valued.value_cents
+    page_url = with_query(request, "decide", line.row.pk)
+    mark = "&" if "?" in page_url else "?"
+    return {
+        "form": form,
+        "adjusting": isinstance(form, LineForm),
+        "rejecting": isinstance(form, ReasonForm),
+        "line_url": reverse("decide-value", args=[line.row.pk]),
+        "key": uuid4(),
+        "objection": dossier.objection_to(line.row),
+        "history": pages.history(decisions),
+        "can_decide": Step.REJECT in steps and not other,
+        "can_accept": value is not None,
+        "can_reopen": Step.REOPEN in steps,
+        "needs_somebody_else": other,
+        "page_url": page_url,
+        "adjust_url": f"{page_url}{mark}step={Outcome.ADJUSTED}#deciding",
+        "reject_url": f"{page_url}{mark}step={Outcome.REJECTED}#deciding",
+        "differs": value is not None and value != line.row.value_cents,
+        "keys": [
+            {"key": "a", "label": _("accept")},
+            {"key": "w", "label": _("adjust")},
+            {"key": "r", "label": _("reject")},
+            {"key": "n", "label": _("next line without deciding")},
+            {"key": "p", "label": _("line before this one")},
+        ],
+    }
+
+
+@login_required
+@require_POST
+def new_value(request: _Request, pk: int) -> HttpResponse:
+    """Value a line as it is being adjusted, for the page to show while typing."""
+    line = _find(request, pk)
+    context: dict[str, Any] = {"line": line.row, "line_url": request.path, "line_post": True}
+    if request.htmx.target == "line-fields":
+        context["form"] = _adjusting(line, initial=_as_initial(request.POST))
+        return render(request, "schemes/_line_fields.html", context)
+    form = _adjusting(line, request.POST)
+    context["form"] = form
+    if form.is_valid():
+        context["named"] = form.cleaned_data.get("vastgesteld_bedrag")
+        cells = _cells(line, form)
+        contract, organisation_id = line.access.contract, line.row.organisation_id
+        context["told"] = told(value_line(contract, organisation_id, cells, line_id=pk))
+    return render(request, "decisions/_new_value.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def reopen(request: TelmeeRequest, pk: int) -> HttpResponse:
+    """Take a decision back, with the reason: the line waits again."""
+    access, row = contribution_for(request.acting, pk)
+    if access.deciding_for is None:
+        raise Http404
+    once = Once(request.POST)
+    form = ReasonForm(request.POST or None, with_rule=False)
+    if request.method == "POST" and form.is_valid() and once.is_valid():
+        typed = form.cleaned_data
+        try:
+            take(
+                access,
+                row,
+                outcome=Outcome.REOPENED,
+                key=once.cleaned_data["key"],
+                version=once.cleaned_data["version"],
+                reason=DecisionReason(typed["reason"]) if typed["reason"] else None,
+                text=typed["text"],
+            )
+        except DomainError as error:
+            add_problems(form, error, dict(FIELDS))
+        else:
+            messages.success(request, _("%(line)s waits again.") % {"line": row.reference})
+            return redirect("decide", pk)
+    context = {
+        "line": row,
+        "contract": access.contract,
+        "form": form,
+        "key": uuid4(),
+        "can_reopen": Step.REOPEN in set(steps_for(access, row)),
+        "history": pages.history(decisions_on(row)),
+        "breadcrumbs": [
+            {"label": _("Work list"), "url": reverse("queue")},
+            {"label": row.reference, "url": reverse("decide", args=[pk])},
+            {"label": _("Reopen")},
+        ],
+    }
+    status = _UNPROCESSABLE if form.is_bound else 200
+    return render(request, "decisions/reopen.html", context, status=status)

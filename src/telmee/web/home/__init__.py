@@ -1,0 +1,1 @@
+"""The first page of everybody: what to do today, and where one stands."""

@@ -1,0 +1,247 @@
+"""The first page of who decides: what needs him today, and how the contracts fare."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from telmee.apps.contracts.access import contracts_of
+from telmee.apps.contracts.choices import DECIDING_ROLES
+from telmee.apps.contributions.queries import queue
+from telmee.apps.reports import work
+from telmee.apps.reports.deadlines import deadlines
+from telmee.apps.reports.pace import WINDOW_DAYS, Pace, pace
+from telmee.apps.reports.portfolio import Standing, standings, totals
+from telmee.core.ledger import Risk
+from telmee.web.charts import Chart, Series
+from telmee.web.contracts.words import RISKS
+from telmee.web.language import active
+from telmee.web.middleware import TelmeeRequest
+
+_SOON_DAYS = 30
+_ENDING_DAYS = 90
+_SHOWN = 8
+#: What needs somebody, the greatest concern first.
+_CONCERNS = (Risk.OVERDUE, Risk.AT_RISK, Risk.BEHIND)
+_CONTRACTS = "/opdrachten"
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """Whose contracts are shown: one's own as adviser, or all of one's organisations."""
+
+    mine: bool
+    standings: list[Standing]
+    today: date
+
+    @property
+    def ids(self) -> list[int]:
+        """Give the ids of the contracts."""
+        return [standing.contract.pk for standing in self.standings]
+
+    def contracts_url(self, **narrowed: str) -> str:
+        """Give the list of contracts, narrowed to these and to something more."""
+        asked = {**narrowed, **({"adviser": "True"} if self.mine else {})}
+        return f"{_CONTRACTS}?{urlencode(asked)}" if asked else _CONTRACTS
+
+    def queue_url(self, **narrowed: str) -> str:
+        """Give the work list, narrowed to these contracts and to something more."""
+        asked = {**narrowed, **({"adviser": "me"} if self.mine else {})}
+        url = reverse("queue")
+        return f"{url}?{urlencode(asked)}" if asked else url
+
+
+def client_home(request: TelmeeRequest, today: date) -> dict[str, Any]:
+    """Give everything of the section; the number of queries does not depend on the contracts."""
+    scope = _scope(request, today)
+    waiting = work.waiting(scope.ids)
+    expiring = work.expiring(scope.ids, today=today)
+    without_users = work.without_users(scope.ids)
+    due = _due(scope)
+    ending = _ending(scope)
+    recent, months = pace(scope.ids, today=today)
+    return {
+        "is_mine": scope.mine,
+        "count": len(scope.standings),
+        "tasks": list(_tasks(scope, waiting, len(due), len(ending))),
+        "oldest": _oldest(request, scope),
+        "queue_url": scope.queue_url(),
+        "concerns": _concerns(scope),
+        "concerns_url": scope.contracts_url(),
+        "due": due[:_SHOWN],
+        "due_more": len(due) - _SHOWN,
+        "expiring": expiring[:_SHOWN],
+        "expiring_more": len(expiring) - _SHOWN,
+        "without_users": without_users[:_SHOWN],
+        "without_users_more": len(without_users) - _SHOWN,
+        "ending": ending[:_SHOWN],
+        "ending_more": len(ending) - _SHOWN,
+        "figures": _figures(scope),
+        "chart": _risk_chart(scope),
+        "risks": list(_risks(scope)),
+        "pace": recent,
+        "pace_chart": _pace_chart(months),
+        "pace_days": WINDOW_DAYS,
+        "waiting": waiting,
+    }
+
+
+def _scope(request: TelmeeRequest, today: date) -> _Scope:
+    """Read whose contracts are asked for; without a choice one's own, if there are any."""
+    current = contracts_of(request.acting, *DECIDING_ROLES).filter(closed_on=None)
+    found = standings(current, today=today)
+    own = [entry for entry in found if entry.contract.adviser_id == request.acting.user_id]
+    asked = request.GET.get("scope")
+    mine = asked == "mine" or (asked != "all" and bool(own))
+    return _Scope(mine, own if mine else found, today)
+
+
+def _tasks(scope: _Scope, waiting: work.Waiting, due: int, ending: int) -> Iterator[dict[str, Any]]:
+    """Give what needs somebody today as figures, each with the list behind it."""
+    risks = Counter(entry.risk for entry in scope.standings if entry.owes)
+    days = (scope.today - timezone.localdate(waiting.since)).days if waiting.since else 0
+    oldest = ngettext("the oldest waits %(days)s day", "the oldest waits %(days)s days", days)
+    yield {
+        "label": _("Lines that wait for you"),
+        "text": waiting.lines,
+        "note": oldest % {"days": days} if waiting.lines else "",
+        "url": scope.queue_url(),
+        "strong": True,
+    }
+    yield {
+        "label": _("Objections"),
+        "text": waiting.objections,
+        "url": scope.queue_url(only="objections"),
+    }
+    for risk in (Risk.AT_RISK, Risk.OVERDUE):
+        label = RISKS[risk][0]
+        yield {"label": label, "text": risks[risk], "url": scope.contracts_url(risk=str(risk))}
+    yield {
+        "label": _("Deadlines within %(days)s days") % {"days": _SOON_DAYS},
+        "text": due,
+        "url": "#deadlines",
+    }
+    yield {
+        "label": _("Ending soon, still open"),
+        "text": ending,
+        "note": _("within %(days)s days") % {"days": _ENDING_DAYS},
+        "url": "#ending",
+    }
+
+
+def _oldest(request: TelmeeRequest, scope: _Scope) -> list[dict[str, Any]]:
+    """Give the lines that wait longest."""
+    lines = queue(request.acting).filter(contract_id__in=scope.ids)
+    lines = lines.defer("receipt", "contract__obligation_story")
+    return [
+        {
+            "line": line,
+            "days": (scope.today - timezone.localdate(line.submitted_at)).days,
+            "is_objection": line.state == "objection",
+        }
+        for line in lines[:_SHOWN]
+    ]
+
+
+def _concerns(scope: _Scope) -> list[dict[str, Any]]:
+    """Give the contracts that need somebody, the greatest concern and amount first."""
+    worst = [entry for entry in scope.standings if entry.risk in _CONCERNS]
+    worst.sort(key=lambda entry: (_CONCERNS.index(entry.risk), -entry.position.open_cents))
+    return [
+        {"standing": entry, "word": RISKS[entry.risk][0], "kind": RISKS[entry.risk][1]}
+        for entry in worst[:_SHOWN]
+    ]
+
+
+def _due(scope: _Scope) -> list[dict[str, Any]]:
+    """Give what the schemes ask within some days, the first day first."""
+    last = scope.today + timedelta(days=_SOON_DAYS)
+    contracts = {entry.contract.pk: entry.contract for entry in scope.standings}
+    found = [
+        {"contract": contracts[pk], "what": one.what.in_language(active()), "due": one.due}
+        for pk, listed in deadlines(contracts.values()).items()
+        for one in listed
+        if scope.today <= one.due <= last
+    ]
+    return sorted(found, key=lambda entry: (entry["due"], entry["contract"].reference))
+
+
+def _ending(scope: _Scope) -> list[Standing]:
+    """Give the contracts that end soon with something open, the first to end first."""
+    last = scope.today + timedelta(days=_ENDING_DAYS)
+    soon = [
+        entry
+        for entry in scope.standings
+        if scope.today <= entry.contract.end <= last and entry.position.open_cents
+    ]
+    return sorted(soon, key=lambda entry: (entry.contract.end, entry.contract.reference))
+
+
+def _figures(scope: _Scope) -> list[dict[str, Any]]:
+    found = totals(scope.standings)
+    return [
+        {"label": _("Owed"), "cents": found.owed_cents},
+        {"label": _("Promised"), "cents": found.promised_cents, "note": _("in plans")},
+        {
+            "label": _("Delivered"),
+            "cents": found.delivered_cents,
+            "note": _("as contractors say"),
+        },
+        {
+            "label": _("Verified"),
+            "cents": found.verified_cents,
+            "note": _("decided by the client"),
+        },
+        {"label": _("Open"), "cents": found.open_cents, "strong": True},
+    ]
+
+
+def _risks(scope: _Scope) -> Iterator[dict[str, Any]]:
+    """Give each risk with how many contracts have it, and their list."""
+    counts = Counter(_risk_of(entry) for entry in scope.standings)
+    for risk, (word, kind) in RISKS.items():
+        if risk:
+            url = scope.contracts_url(risk=str(risk))
+            yield {"word": word, "kind": kind, "count": counts[str(risk)], "url": url}
+
+
+def _risk_of(entry: Standing) -> str:
+    return str(entry.risk) if entry.owes else "nothing"
+
+
+def _risk_chart(scope: _Scope) -> Chart | None:
+    if not scope.standings:
+        return None
+    listed = list(_risks(scope))
+    return Chart(
+        title=_("Contracts by risk"),
+        description=_("How many contracts are met, on course, behind, at risk or overdue."),
+        labels=[str(entry["word"]) for entry in listed],
+        series=[Series(_("Contracts"), [entry["count"] for entry in listed])],
+        first_heading=_("Risk"),
+    )
+
+
+def _pace_chart(months: dict[date, Pace]) -> Chart | None:
+    if not months:
+        return None
+    return Chart(
+        title=_("Working days from handing in to the first decision, per month"),
+        description=_("Half of the lines, and 90% of them, were decided within these days."),
+        labels=[date_format(month, "F Y") for month in months],
+        series=[
+            Series(_("Half within"), [found.median_working_days for found in months.values()]),
+            Series(_("90% within"), [found.most_working_days for found in months.values()]),
+        ],
+        first_heading=_("Month of the decision"),
+    )

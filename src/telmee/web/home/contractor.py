@@ -1,0 +1,178 @@
+"""The first page of who delivers: one place over all clients and lots."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from telmee.apps.contracts.access import contracts_of
+from telmee.apps.contracts.choices import PartyRole
+from telmee.apps.contributions.choices import DecisionReason, Outcome
+from telmee.apps.contributions.models import Decision
+from telmee.apps.organisations.names import search_key
+from telmee.apps.reports import work
+from telmee.apps.reports.deadlines import Deadline, deadlines, next_deadline
+from telmee.apps.reports.portfolio import Standing, standings, totals
+from telmee.web.contracts.words import RISKS
+from telmee.web.language import active
+from telmee.web.lists import Column, Filter, Listing, ListPage
+from telmee.web.middleware import TelmeeRequest
+
+_DRAFTS_MAX = 8
+_OUTCOME_KINDS = {
+    Outcome.ACCEPTED: "positive",
+    Outcome.ADJUSTED: "warning",
+    Outcome.REJECTED: "negative",
+    Outcome.REOPENED: "info",
+}
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ContractorList:
+    """One's contracts as a list, and where they stand."""
+
+    listing: Listing
+    standings: list[Standing]
+
+
+def contractor_home(request: TelmeeRequest, today: date, roles: frozenset[str]) -> dict[str, Any]:
+    """Give everything of the section; the number of queries does not depend on the contracts."""
+    found = contractor_list(request, today)
+    drafts = work.drafts(request.acting)
+    shown = list(drafts[: _DRAFTS_MAX + 1])
+    return {
+        "listing": found.listing,
+        "has_contracts": bool(found.standings),
+        "figures": _figures(found.standings),
+        "drafts": shown[:_DRAFTS_MAX],
+        "more_drafts": len(shown) > _DRAFTS_MAX,
+        "decided": [_told(decision) for decision in work.decided_lately(request.acting)],
+        "parts": work.subcontracted(request.acting) if PartyRole.SUBCONTRACTOR in roles else [],
+    }
+
+
+def contractor_list(
+    request: TelmeeRequest, today: date, *, with_buttons: bool = True
+) -> ContractorList:
+    """Read the contracts of which somebody answers for the effort, as the address sorts them."""
+    answering = (PartyRole.CONTRACTOR, PartyRole.CONSORTIUM)
+    contracts = contracts_of(request.acting, *answering).filter(closed_on=None)
+    found = standings(contracts, today=today)
+    due = deadlines(entry.contract for entry in found)
+    rows = [_row(entry, due[entry.contract.pk], today) for entry in found]
+    page = _page(rows)
+    if with_buttons:
+        enter = Column("id", gettext_lazy("Effort"), words=_enter, url=_enter_url)
+        page = replace(page, columns=(*page.columns, enter))
+    return ContractorList(page.read(request, rows), found)
+
+
+def _row(entry: Standing, due: Iterable[Deadline], today: date) -> Row:
+    contract, position = entry.contract, entry.position
+    first = next_deadline(due, today)
+    return {
+        "id": contract.pk,
+        "reference": contract.reference,
+        "name": contract.name,
+        "client": entry.client_name,
+        "lot": contract.lot,
+        "owed": position.owed_cents,
+        "promised": entry.promised_cents,
+        "delivered": entry.claimed.claimed_cents,
+        "verified": position.verified_cents,
+        "open": position.open_cents,
+        "expected": entry.expected_cents,
+        "due": first.due if first else contract.end if contract.end >= today else None,
+        "what": first.what.in_language(active()) if first else _("End of the contract"),
+        "risk": str(entry.risk) if entry.owes else "nothing",
+        "search": search_key(f"{contract.reference} {contract.name} {entry.client_name}"),
+    }
+
+
+def _page(rows: list[Row]) -> ListPage:
+    clients = sorted({row["client"] for row in rows})
+    chosen = (Filter("client", gettext_lazy("Client"), lambda: _named(clients), "client"),)
+    return ListPage(
+        name=gettext_lazy("Your contracts"),
+        columns=(
+            Column("reference", gettext_lazy("Contract"), order="reference", url=_url),
+            Column("name", gettext_lazy("Name"), order="name"),
+            Column("client", gettext_lazy("Client"), order="client"),
+            Column("lot", gettext_lazy("Lot"), order="lot"),
+            Column("owed", gettext_lazy("Owed"), kind="money", order="owed"),
+            Column("promised", gettext_lazy("Promised"), kind="money", order="promised"),
+            Column("delivered", gettext_lazy("Delivered"), kind="money", order="delivered"),
+            Column("verified", gettext_lazy("Verified"), kind="money", order="verified"),
+            Column("open", gettext_lazy("Open"), kind="money", order="open"),
+            Column("expected", gettext_lazy("Expected"), kind="money", order="expected"),
+            Column("due", gettext_lazy("Next deadline"), kind="date", order="due"),
+            Column("what", gettext_lazy("For what")),
+            Column("risk", gettext_lazy("Risk"), kind="status", words=RISKS.__getitem__),
+        ),
+        default="due",
+        filters=chosen if len(clients) > 1 else (),
+        search=_searched,
+        search_label=gettext_lazy("Contract or client"),
+        last_order="id",
+    )
+
+
+def _named(names: list[str]) -> list[tuple[str, str]]:
+    return [(name, name) for name in names if name]
+
+
+def _searched(rows: list[Row], text: str) -> list[Row]:
+    words = search_key(text).split()
+    return [row for row in rows if all(word in row["search"] for word in words)]
+
+
+def _url(row: Row) -> str:
+    return reverse("contract", args=[row["id"]])
+
+
+def _enter(_pk: int) -> str:
+    return _("Enter effort")
+
+
+def _enter_url(row: Row) -> str:
+    return reverse("contribution-new", args=[row["id"]])
+
+
+def _figures(found: list[Standing]) -> list[dict[str, Any]]:
+    return list(_each_figure(found))
+
+
+def _each_figure(found: list[Standing]) -> Iterator[dict[str, Any]]:
+    total = totals(found)
+    yield {"label": _("Owed"), "cents": total.owed_cents}
+    yield {"label": _("Promised"), "cents": total.promised_cents, "note": _("in your plans")}
+    yield {"label": _("Delivered"), "cents": total.delivered_cents, "note": _("handed in by you")}
+    yield {
+        "label": _("Verified"),
+        "cents": total.verified_cents,
+        "note": _("decided by the client"),
+    }
+    yield {"label": _("Open"), "cents": total.open_cents, "strong": True}
+    yield {
+        "label": _("Expected at the end"),
+        "cents": total.expected_cents,
+        "note": _("if all comes true"),
+    }
+
+
+def _told(decision: Decision) -> dict[str, Any]:
+    return {
+        "decision": decision,
+        "line": decision.contribution,
+        "word": Outcome(decision.outcome).label,
+        "kind": _OUTCOME_KINDS[Outcome(decision.outcome)],
+        "reason": DecisionReason(decision.reason).label if decision.reason else "",
+        "counts": decision.outcome != Outcome.REOPENED,
+    }

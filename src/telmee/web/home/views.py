@@ -1,0 +1,60 @@
+"""The first page: for a visitor, who decides, who delivers, who audits and who runs the platform."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from telmee.apps.contracts.access import contracts_of
+from telmee.apps.contracts.choices import DECIDING_ROLES, PartyRole
+from telmee.apps.organisations.queries import organisations_of
+from telmee.apps.reports.portfolio import standings
+from telmee.apps.reports.work import roles_of
+from telmee.web.home.client import client_home
+from telmee.web.home.contractor import contractor_home, contractor_list
+from telmee.web.middleware import TelmeeRequest
+
+_DELIVERING = frozenset((PartyRole.CONTRACTOR, PartyRole.CONSORTIUM))
+_AUDITED_MAX = 50
+
+
+@require_safe
+def home(request: TelmeeRequest) -> HttpResponse:
+    """Show what somebody needs today, by the roles of the organisations he works for.
+
+    Who acts for a client and for a contractor sees both; a visitor reads what Telmee is.
+    """
+    if request.acting.user_id is None:
+        return render(request, "home/welcome.html")
+    today, roles = timezone.localdate(), roles_of(request.acting)
+    if roles & _DELIVERING and "export" in request.GET:
+        answer = contractor_list(request, today, with_buttons=False).listing.file()
+        if answer is not None:
+            return answer
+    context: dict[str, Any] = {"today": today, "is_operator": request.acting.is_operator}
+    if roles & {*DECIDING_ROLES} or _is_client(request):
+        context["client"] = client_home(request, today)
+    if roles & {*_DELIVERING, PartyRole.SUBCONTRACTOR}:
+        context["contractor"] = contractor_home(request, today, roles)
+    if PartyRole.AUDITOR in roles:
+        context["audited"] = _audited(request, today)
+    context["is_nobody"] = context.keys() == {"today", "is_operator"}
+    return render(request, "home/home.html", context)
+
+
+def _is_client(request: TelmeeRequest) -> bool:
+    """Tell whether somebody works for a client, which may have no contract yet."""
+    return any(organisation.is_client for organisation in organisations_of(request.acting))
+
+
+def _audited(request: TelmeeRequest, today: Any) -> dict[str, Any]:
+    """Give the contracts that somebody may look at and not touch."""
+    contracts = contracts_of(request.acting, PartyRole.AUDITOR).order_by("-end", "pk")
+    return {
+        "count": contracts.count(),
+        "standings": standings(contracts[:_AUDITED_MAX], today=today),
+    }

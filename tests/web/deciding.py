@@ -1,0 +1,55 @@
+"""Many contracts and lines for the tests of lists, made at once as owner."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+Sql = Callable[..., list[tuple[Any, ...]]]
+_COPY = """
+DO $$
+DECLARE
+    source contracts_contract%ROWTYPE;
+BEGIN
+    SELECT * INTO source FROM contracts_contract WHERE id = {source};
+    FOR number IN 1 .. {times} LOOP
+        source.id := nextval(pg_get_serial_sequence('contracts_contract', 'id'));
+        source.key := gen_random_uuid();
+        source.reference := 'COPY-' || number;
+        INSERT INTO contracts_contract SELECT source.*;
+        INSERT INTO contracts_party (contract_id, organisation_id, role)
+            SELECT source.id, organisation_id, role FROM contracts_party
+            WHERE contract_id = {source};
+        INSERT INTO ledger_entry (contract_id, kind, amount_cents, effective_on, key, reason)
+            VALUES (source.id, 'obligation', source.obligation_cents, source.start,
+                    gen_random_uuid(), '');
+    END LOOP;
+END $$
+"""
+
+
+def multiply_contracts(as_owner: Sql, contract_id: int, times: int) -> None:
+    """Copy a contract with its parties and obligation, as many times."""
+    as_owner(_COPY.format(source=int(contract_id), times=int(times)))
+
+
+def multiply_lines(as_owner: Sql, line_id: int, times: int) -> None:
+    """Copy a line that waits to every contract of its client, as many times each."""
+    as_owner(
+        """
+        INSERT INTO contributions_contribution (contract_id, organisation_id, key, state, reference,
+            block, "begin", "end", weekly_hours, hours, amount_cents, "count", bonuses, person,
+            certificate, certificate_until, full_time_hours, note, value_cents, value_status,
+            receipt, fingerprint, version, created_at, submitted_at)
+        SELECT c.id, l.organisation_id, gen_random_uuid(), l.state, 'L-' || n, l.block, l."begin",
+            l."end", l.weekly_hours, l.hours, l.amount_cents, l."count", l.bonuses,
+            l.person || n, l.certificate, l.certificate_until, l.full_time_hours, l.note,
+            l.value_cents, l.value_status, l.receipt,
+            md5(c.id || '-' || n) || md5(n || '-' || c.id), l.version, l.created_at,
+            l.submitted_at - (n || ' hours')::interval
+        FROM contributions_contribution l, contracts_contract c, generate_series(1, %s) n
+        WHERE l.id = %s
+        """,
+        times,
+        line_id,
+    )
