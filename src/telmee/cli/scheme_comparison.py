@@ -2,40 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from fractions import Fraction
-
-from telmee.cli.scheme_output import (
-    WIDTH,
-    bonus_worth,
-    cap_text,
-    months,
-    percentage_text,
-    share,
-    threshold_text,
-)
+from telmee.cli.scheme_output import WIDTH
 from telmee.cli.table import table
-from telmee.core.explain import Text
-from telmee.core.schemes.compare import (
-    Pair,
-    is_assumed,
-    matched_keys,
-    pair_blocks,
-    rules_side_by_side,
+from telmee.core.schemes.model import Scheme
+from telmee.texts import Language, phrase
+from telmee.texts.scheme_comparison import (
+    block_rows,
+    bonus_rows,
+    certificate_rows,
+    owed_rows,
+    rule_rows,
 )
-from telmee.core.schemes.model import Block, Scheme
-from telmee.texts import Language, euros, number, percentage, phrase
 
 
 def as_comparison(first: Scheme, second: Scheme, language: Language) -> str:
     """Write two schemes side by side, with the difference in euros where rows are alike."""
     names = [f"{scheme.id} ({scheme.version})" for scheme in (first, second)]
     headings = [phrase("compare.row", language), *names, phrase("compare.difference", language)]
-    blocks = [_pair_row(pair, first, second, language) for pair in pair_blocks(first, second)]
-    rules = [*_rule_rows(first, second, language), *_owed_rows(first, second, language)]
+    blocks = block_rows(first, second, language)
+    rules = [*rule_rows(first, second, language), *owed_rows(first, second, language)]
     bonuses = [
-        *_bonus_rows(first, second, language),
-        *_certificate_rows(first, second, language),
+        *bonus_rows(first, second, language),
+        *certificate_rows(first, second, language),
     ]
     parts = [phrase("compare.title", language, first=names[0], second=names[1])]
     if blocks:
@@ -46,127 +34,3 @@ def as_comparison(first: Scheme, second: Scheme, language: Language) -> str:
     if any(scheme.assumed for scheme in (first, second)):
         parts += ["", phrase("compare.assumed_note", language)]
     return "\n".join(parts)
-
-
-def _pair_row(pair: Pair, first: Scheme, second: Scheme, language: Language) -> list[str]:
-    labels = [block.label for block in (pair.first, pair.second) if block]
-    return [
-        _both(labels, language),
-        _side(pair.first, first, language),
-        _side(pair.second, second, language),
-        _signed(pair.difference_cents, language),
-    ]
-
-
-def _both(labels: list[Text], language: Language) -> str:
-    """Give the label, or both where the two schemes call a row by another name."""
-    told = {text.casefold(): text for text in (one.in_language(language) for one in labels)}
-    return "\n/ ".join(told.values())
-
-
-def _side(block: Block | None, scheme: Scheme, language: Language) -> str:
-    """Say a row in few words, so that two fit beside each other."""
-    if block is None:
-        return "-"
-    code = "certificate" if block.needs_certificate else str(block.unit)
-    amount = (
-        phrase("page.no_amount", language)
-        if block.amount_cents is None
-        else euros(block.amount_cents, language)
-    )
-    part = percentage(Fraction(block.percentage_bp, 100), language)
-    text = phrase(f"short.{code}", language, amount=amount, percentage=part)
-    if block.max_months:
-        text = f"{text}, {months(block.max_months, language)}"
-    path = f"blocks.{block.key}"
-    leans = any(
-        is_assumed(scheme, f"{path}{name}")
-        for name in ("", ".amount", ".unit", ".percentage", ".max_months")
-    )
-    return _marked(text, language, assumed=leans)
-
-
-def _marked(text: str, language: Language, *, assumed: bool) -> str:
-    return f"{text} ({phrase('compare.assumed', language)})" if assumed else text
-
-
-def _signed(cents: int | None, language: Language) -> str:
-    if cents is None:
-        return ""
-    return f"{'+' if cents > 0 else ''}{euros(cents, language)}"
-
-
-def _rule_rows(first: Scheme, second: Scheme, language: Language) -> Iterator[list[str]]:
-    for rule in rules_side_by_side(first, second):
-        sides = [
-            _marked(_figures(figures, language, in_hours=rule.in_hours), language, assumed=assumed)
-            for figures, assumed in zip(rule.figures, rule.assumed, strict=True)
-        ]
-        yield [phrase(f"compare.{rule.name}", language), *sides]
-
-
-def _figures(figures: tuple[int, ...], language: Language, *, in_hours: bool) -> str:
-    shown = [number(Fraction(figure, 100 if in_hours else 1), language) for figure in figures]
-    separator = f" {phrase('compare.or', language)} "
-    return separator.join(shown) or phrase("compare.silent", language)
-
-
-def _owed_rows(first: Scheme, second: Scheme, language: Language) -> Iterator[list[str]]:
-    """Put what differs in words beside each other: caps, percentages and thresholds."""
-    sides = {
-        "caps": [[cap_text(cap, s, language) for cap in s.caps] for s in (first, second)],
-        "percentages": [
-            [
-                _marked(
-                    percentage_text(rule, language),
-                    language,
-                    assumed=any(
-                        is_assumed(s, f"obligation.percentages.{rule.key}{name}")
-                        for name in ("", ".percentage", ".basis")
-                    ),
-                )
-                for rule in s.obligation.percentages
-            ]
-            for s in (first, second)
-        ],
-        "thresholds": [
-            [threshold_text(rule, language) for rule in s.obligation.thresholds]
-            for s in (first, second)
-        ],
-    }
-    silent = phrase("compare.silent", language)
-    for name, texts in sides.items():
-        yield [phrase(f"compare.{name}", language), *("\n".join(side) or silent for side in texts)]
-
-
-def _bonus_rows(first: Scheme, second: Scheme, language: Language) -> Iterator[list[str]]:
-    for found in matched_keys(first.bonuses, second.bonuses):
-        amounts = [
-            bonus.amount_cents if bonus and not bonus.actual_cost else None for bonus in found
-        ]
-        alike = all(found) and len({bonus.once for bonus in found if bonus}) == 1
-        both = alike and None not in amounts
-        yield [
-            _both([bonus.label for bonus in found if bonus], language),
-            *("-" if bonus is None else bonus_worth(bonus, language) for bonus in found),
-            _signed((amounts[1] or 0) - (amounts[0] or 0) if both else None, language),
-        ]
-
-
-def _certificate_rows(first: Scheme, second: Scheme, language: Language) -> Iterator[list[str]]:
-    for found in matched_keys(first.certificates, second.certificates):
-        sides = zip(found, (first, second), strict=True)
-        yield [
-            _both([certificate.label for certificate in found if certificate], language),
-            *(
-                "-"
-                if certificate is None
-                else _marked(
-                    share(certificate.percentage_bp, language),
-                    language,
-                    assumed=is_assumed(scheme, f"certificates.{certificate.key}"),
-                )
-                for certificate, scheme in sides
-            ),
-            "",
-        ]

@@ -4,6 +4,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("telmee.web.decisions.urls")),
+    path("", include("telmee.web.contracts.urls")),
     path("", include("telmee.web.contributions.urls")),
     path("", include("telmee.web.home.urls")),
     path("", include("telmee.web.schemes.urls")),

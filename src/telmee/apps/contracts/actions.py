@@ -219,9 +219,7 @@ def change_contract(access: ContractAccess, changes: Mapping[str, object], *, re
         _record(access, "contract.changed", organisation_id, reason, details)
 
 
-def extend_contract(
-    access: ContractAccess, *, reason: str, end_seen: date | None = None
-) -> date:
+def extend_contract(access: ContractAccess, *, reason: str, end_seen: date | None = None) -> date:
     """Use the next extension option; gives the new last day. Raises `no_extension_left`.
 
     `end_seen` is the last day that somebody looked at: when it was extended since, that stands.

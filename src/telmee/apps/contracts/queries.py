@@ -89,9 +89,7 @@ def clients_to_register_for(acting: Acting) -> list[RegisteringChoice]:
         Party.objects.filter(role=PartyRole.CLIENT, contract__parties__in=teams)
         .exclude(organisation__in=[choice.client_id for choice in choices])
         .order_by("organisation__search_name")
-        .values_list(
-            "organisation_id", "organisation__name", "contract__parties__organisation_id"
-        )
+        .values_list("organisation_id", "organisation__name", "contract__parties__organisation_id")
         .distinct()
     )
     return choices + [RegisteringChoice(*row) for row in served]

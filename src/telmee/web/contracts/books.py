@@ -151,9 +151,7 @@ _BOOKS = ListPage(
         Column("number", gettext_lazy("No."), kind="count", order="number"),
         Column("booked", gettext_lazy("Booked"), order="booked", words=moment),
         Column("effective", gettext_lazy("About the day"), kind="date", order="effective"),
-        Column(
-            "kind", gettext_lazy("Kind"), order="kind", words=KINDS.__getitem__, url=_line_url
-        ),
+        Column("kind", gettext_lazy("Kind"), order="kind", words=KINDS.__getitem__, url=_line_url),
         Column("pair", gettext_lazy("Correction")),
         Column("amount", gettext_lazy("Amount"), kind="money", order="amount"),
         Column("owed", gettext_lazy("Owed after it"), kind="money"),

@@ -138,9 +138,7 @@ def change(request: TelmeeRequest, pk: int) -> HttpResponse:
     form = ChangeForm(access, request.POST or None)
     if succeeds(
         form,
-        lambda: actions.change_contract(
-            access, form.changes(), reason=form.cleaned_data["reason"]
-        ),
+        lambda: actions.change_contract(access, form.changes(), reason=form.cleaned_data["reason"]),
     ):
         done(request, _("The facts were changed."))
         return redirect("contract", pk)
@@ -151,7 +149,9 @@ def change(request: TelmeeRequest, pk: int) -> HttpResponse:
         title=_("Change the facts"),
         button=_("Save"),
         section="contract",
-        lead=_("What the obligation turns on does not change here: adjust the obligation for that."),
+        lead=_(
+            "What the obligation turns on does not change here: adjust the obligation for that."
+        ),
         needs_cpv=True,
     )
 
@@ -227,9 +227,7 @@ def reopen(request: TelmeeRequest, pk: int) -> HttpResponse:
     if is_open(access):
         return redirect("contract", pk)
     form = ReasonForm(request.POST or None)
-    if succeeds(
-        form, lambda: actions.reopen_contract(access, reason=form.cleaned_data["reason"])
-    ):
+    if succeeds(form, lambda: actions.reopen_contract(access, reason=form.cleaned_data["reason"])):
         done(request, _("The contract is open again."))
         return redirect("contract", pk)
     return form_page(

@@ -126,9 +126,7 @@ def _figures(access: ContractAccess, stands: Standing) -> Iterator[dict[str, Any
     yield _figure(_("Expected at the end"), stands.expected_cents, expected, plan)
 
 
-def _figure(
-    label: str, cents: int, note: str, url: str, *, strong: bool = False
-) -> dict[str, Any]:
+def _figure(label: str, cents: int, note: str, url: str, *, strong: bool = False) -> dict[str, Any]:
     return {"label": label, "cents": cents, "note": note, "url": url, "strong": strong}
 
 
@@ -185,7 +183,10 @@ def _chart(stands: Standing) -> Chart:
 def _facts(access: ContractAccess) -> Iterator[dict[str, Any]]:
     """Give the facts that were told; what nobody told is left out."""
     contract = access.contract
-    yield {"label": _("What it is"), "value": f"{FORMS[contract.form]}, {CATEGORIES[contract.category]}"}
+    yield {
+        "label": _("What it is"),
+        "value": f"{FORMS[contract.form]}, {CATEGORIES[contract.category]}",
+    }
     yield {"label": _("Runs"), "value": _period(contract.start, contract.end)}
     if contract.extension_count:
         text = _("%(count)s × %(months)s months") % {

@@ -117,9 +117,7 @@ def remove(request: TelmeeRequest, pk: int, party_pk: int) -> HttpResponse:
     form = ReasonForm(request.POST or None)
     if succeeds(
         form,
-        lambda: actions.remove_party(
-            access, party_id=party_pk, reason=form.cleaned_data["reason"]
-        ),
+        lambda: actions.remove_party(access, party_id=party_pk, reason=form.cleaned_data["reason"]),
         _FIELDS,
     ):
         done(request, _("The organisation is no longer a party to this contract."))

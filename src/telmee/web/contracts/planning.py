@@ -247,5 +247,3 @@ def _own(access: ContractAccess, line_pk: int) -> Any:
         return actions.own_plan_line(access, line_pk)
     except DomainError:
         raise Http404 from None
-
-

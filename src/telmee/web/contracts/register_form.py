@@ -279,9 +279,7 @@ class RegisterForm(LiveForm):
         typed = self.cleaned_data
         if not typed["kvk"]:
             return None
-        return NewContractor(
-            kvk=typed["kvk"], name=typed["contractor_name"], email=typed["email"]
-        )
+        return NewContractor(kvk=typed["kvk"], name=typed["contractor_name"], email=typed["email"])
 
     @property
     def scheme_fields(self) -> list[forms.BoundField]:

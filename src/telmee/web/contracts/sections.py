@@ -73,9 +73,7 @@ def _effort(access: ContractAccess) -> ListPage:
             Column(
                 "verified_cents", gettext_lazy("Verified"), kind="money", order="verified_cents"
             ),
-            Column(
-                "submitted_at", gettext_lazy("Handed in"), kind="date", order="submitted_at"
-            ),
+            Column("submitted_at", gettext_lazy("Handed in"), kind="date", order="submitted_at"),
             Column(
                 "state",
                 gettext_lazy("Status"),
@@ -91,7 +89,9 @@ def _effort(access: ContractAccess) -> ListPage:
             Filter(
                 "party",
                 gettext_lazy("Delivered by"),
-                lambda: [(str(p.organisation_id), p.organisation.name) for p in _deliverers(access)],
+                lambda: [
+                    (str(p.organisation_id), p.organisation.name) for p in _deliverers(access)
+                ],
                 "organisation_id",
             ),
         ),
@@ -166,9 +166,7 @@ _DOCUMENTS = ListPage(
         Column("file", gettext_lazy("File"), order="file"),
         Column("at", gettext_lazy("Date"), kind="date"),
         Column("who", gettext_lazy("By"), order="who"),
-        Column(
-            "how", gettext_lazy("How"), kind="status", order="how", words=_HOW.__getitem__
-        ),
+        Column("how", gettext_lazy("How"), kind="status", order="how", words=_HOW.__getitem__),
     ),
     default="reference",
     filters=(
@@ -202,7 +200,9 @@ def journal(request: TelmeeRequest, pk: int) -> HttpResponse:
             "details": details_of(entry.details),
             "why": entry.reason,
             "subject": entry.kind,
-            "line": entry.object_id if entry.kind == "contribution" and entry.object_id in seen else None,
+            "line": entry.object_id
+            if entry.kind == "contribution" and entry.object_id in seen
+            else None,
         }
         for entry in journal_of(request.acting, contract_id=pk)
     ]

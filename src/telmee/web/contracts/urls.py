@@ -13,7 +13,7 @@ from telmee.web.contracts import (
     sections,
 )
 
-_ONE = "opdrachten/<int:pk>"
+_ONE = "opdrachten/<id:pk>"
 
 urlpatterns = [
     path("opdrachten", listing.contracts, name="contracts"),
@@ -25,16 +25,14 @@ urlpatterns = [
     path(f"{_ONE}/inspanningen", sections.contributions, name="contract-contributions"),
     path(f"{_ONE}/plan", planning.plan, name="contract-plan"),
     path(f"{_ONE}/plan/nieuw", planning.add, name="plan-line-new"),
-    path(f"{_ONE}/plan/<int:line_pk>", planning.edit, name="plan-line"),
-    path(f"{_ONE}/plan/<int:line_pk>/verwijderen", planning.remove, name="plan-line-remove"),
+    path(f"{_ONE}/plan/<id:line_pk>", planning.edit, name="plan-line"),
+    path(f"{_ONE}/plan/<id:line_pk>/verwijderen", planning.remove, name="plan-line-remove"),
     path(f"{_ONE}/boekingen", books.ledger, name="contract-ledger"),
     path(f"{_ONE}/documenten", sections.documents, name="contract-documents"),
     path(f"{_ONE}/logboek", sections.journal, name="contract-journal"),
     path(f"{_ONE}/wie-ziet-dit", parties.people, name="contract-people"),
     path(f"{_ONE}/wie-ziet-dit/toevoegen", parties.add, name="party-add"),
-    path(
-        f"{_ONE}/wie-ziet-dit/<int:party_pk>/verwijderen", parties.remove, name="party-remove"
-    ),
+    path(f"{_ONE}/wie-ziet-dit/<id:party_pk>/verwijderen", parties.remove, name="party-remove"),
     path(f"{_ONE}/wijzigen", changing.change, name="contract-change"),
     path(f"{_ONE}/verlengen", changing.extend, name="contract-extend"),
     path(f"{_ONE}/afsluiten", changing.close, name="contract-close"),
