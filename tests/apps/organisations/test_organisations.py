@@ -14,6 +14,7 @@ from telmee.apps.audit.models import Event
 from telmee.apps.organisations import access, actions, queries
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.organisations.choices import RecognitionKind, Role
+from telmee.apps.organisations.journal import journal_of
 from telmee.apps.organisations.models import Membership, Municipality, Organisation, User
 from telmee.apps.organisations.reference_data import load
 from telmee.core.errors import DomainError
@@ -40,10 +41,10 @@ def test_an_operator_adds_an_organisation_with_its_numbers(cast: Cast) -> None:
         added = actions.add_organisation(
             acting, name=" Súd BV ", kvk="3000 0088", oin=OIN, rsin=RSIN, is_client=True
         )
-        [line] = queries.journal_of(added.pk)
+        [line] = journal_of(acting, kind="organisation", object_id=added.pk)
     assert (added.name, added.search_name, added.kvk) == ("Súd BV", "sud bv", "30000088")
     assert (added.oin, added.rsin, added.is_client) == (OIN, RSIN, True)
-    assert (line["verb"], line["who"]) == ("organisation.added", "Operator")
+    assert (line.verb, line.who) == ("organisation.added", "Operator")
 
 
 def test_all_wrong_numbers_are_told_at_once(cast: Cast) -> None:
@@ -81,8 +82,8 @@ def test_a_manager_changes_what_his_organisation_says_and_the_journal_says_what(
     with acting_as(cast.manager.pk) as acting:
         actions.change_organisation(acting, organisation_id=cast.hilversum.pk, name="Hilversum")
         actions.change_organisation(acting, organisation_id=cast.hilversum.pk, name="Hilversum")
-        [line] = queries.journal_of(cast.hilversum.pk)
-    assert line["details"] == {"changed": ["name"]}
+        [line] = journal_of(acting, kind="organisation", object_id=cast.hilversum.pk)
+    assert line.details == {"changed": ["name"]}
 
 
 @pytest.mark.parametrize("who", ["adviser", "reader", "colleague", "contractor", "outsider"])
@@ -152,7 +153,10 @@ def test_a_manager_changes_a_role_and_removes_somebody(cast: Cast) -> None:
         assert acting.roles == {cast.hilversum.pk: Role.READER}
     with acting_as(cast.manager.pk) as acting:
         actions.remove_member(acting, membership_id=adviser)
-        verbs = [line["verb"] for line in queries.journal_of(cast.hilversum.pk)]
+        verbs = [
+            line.verb
+            for line in journal_of(acting, kind="organisation", object_id=cast.hilversum.pk)
+        ]
     assert verbs == ["organisation.member_removed", "organisation.role_changed"]
     with acting_as(cast.adviser.pk) as acting:
         assert acting.roles == {}

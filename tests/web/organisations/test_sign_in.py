@@ -151,7 +151,8 @@ _ANOTHER_PROCESS = """
 import django
 django.setup()
 from django.test import Client
-answer = Client().post("/accounts/login/", {"login": "adviser@example.org", "password": %r})
+typed = {"login": "adviser@example.org", "password": %r}
+answer = Client(HTTP_HOST="localhost").post("/accounts/login/", typed)
 print("in" if answer.status_code == 302 else "out")
 """
 

@@ -70,7 +70,8 @@ def register_contract(
     owed_cents = owed[0]
     with transaction.atomic():
         contract = _contract(facts, key, version, owed)
-        _insert(contract, client_id, contractor_id, team_id)
+        deciding = {PartyRole.CLIENT: client_id, PartyRole.REGIONAL_TEAM: team_id}
+        _insert(contract, deciding, contractor_id, first=organisation_id)
         record(
             acting,
             "contract.registered",
@@ -179,25 +180,25 @@ def _next_id() -> int:
 
 
 def _insert(
-    contract: Contract, client_id: int, contractor_id: int | None, team_id: int | None
+    contract: Contract,
+    deciding: Mapping[PartyRole, int | None],
+    contractor_id: int | None,
+    *,
+    first: int,
 ) -> None:
-    """Insert who decides, then the contract, then who delivers, as row security asks."""
-    roles = {
-        PartyRole.CLIENT: client_id,
-        PartyRole.REGIONAL_TEAM: team_id,
-        PartyRole.CONTRACTOR: contractor_id,
-    }
-    parties = {
-        role: Party(contract_id=contract.pk, organisation_id=organisation_id, role=role)
-        for role, organisation_id in roles.items()
-        if organisation_id is not None
-    }
-    contractor = parties.pop(PartyRole.CONTRACTOR, None)
-    for party in parties.values():
-        party.save(force_insert=True)
+    """Insert who registers, then who else decides, the contract and who delivers.
+
+    Row security asks for this order: each lets in the next.
+    """
+    for role, organisation_id in sorted(deciding.items(), key=lambda party: party[1] != first):
+        _add(contract, role, organisation_id)
     contract.save(force_insert=True)
-    if contractor is not None:
-        contractor.save(force_insert=True)
+    _add(contract, PartyRole.CONTRACTOR, contractor_id)
+
+
+def _add(contract: Contract, role: PartyRole, organisation_id: int | None) -> None:
+    if organisation_id is not None:
+        Party.objects.create(contract_id=contract.pk, organisation_id=organisation_id, role=role)
 
 
 def change_contract(access: ContractAccess, changes: Mapping[str, object], *, reason: str) -> None:

@@ -62,10 +62,11 @@ def doers(acting: Acting, found: Iterable[Doer]) -> dict[Doer, str]:
     people = User.objects.in_bulk([user for user, _ in known if user is not None])
     organisations = Organisation.objects.in_bulk([org for _, org in pairs if org is not None])
     return {
-        pair: str(
-            (pair in known and people.get(pair[0] or 0)) or organisations.get(pair[1] or 0, "")
+        (user, organisation): str(
+            (people.get(user or 0) if (user, organisation) in known else None)
+            or organisations.get(organisation or 0, "")
         )
-        for pair in pairs
+        for user, organisation in pairs
     }
 
 

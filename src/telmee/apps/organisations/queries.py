@@ -1,14 +1,12 @@
-"""Read organisations, their people, what they were recognised for, and their journal."""
+"""Read organisations, their people, and what they were recognised for."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from typing import TypedDict
+from datetime import date
 
 from django.db.models import BooleanField, F, Func, Q, QuerySet
 from django.utils import timezone
 
-from telmee.apps.audit.models import Event
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.models import (
     Invitation,
@@ -19,17 +17,6 @@ from telmee.apps.organisations.models import (
     User,
 )
 from telmee.apps.organisations.names import search_key
-
-_JOURNAL_MAX = 50
-
-
-class JournalLine(TypedDict):
-    """Who did what when, as a page shows it."""
-
-    at: datetime
-    verb: str
-    who: str
-    details: dict[str, object]
 
 
 def organisations_of(acting: Acting) -> QuerySet[Organisation]:
@@ -123,25 +110,6 @@ def municipalities() -> QuerySet[Municipality]:
 def account_with(email: str) -> User | None:
     """Give the account with an address, where there is one."""
     return User.objects.filter(email=email).first()
-
-
-def journal_of(organisation_id: int) -> list[JournalLine]:
-    """Give the latest of what was done to an organisation, with who did it."""
-    events = list(
-        Event.objects.filter(kind="organisation", object_id=organisation_id).order_by("-pk")[
-            :_JOURNAL_MAX
-        ]
-    )
-    people = User.objects.in_bulk({event.user_id for event in events if event.user_id})
-    return [
-        JournalLine(
-            at=event.at,
-            verb=event.verb,
-            who=str(people.get(event.user_id or 0, "")),
-            details=event.details,
-        )
-        for event in events
-    ]
 
 
 def _valid_on(day: date) -> Q:

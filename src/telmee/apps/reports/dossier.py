@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import QuerySet
@@ -11,11 +12,13 @@ from django.db.models import QuerySet
 from telmee.apps.audit.models import Event
 from telmee.apps.contracts.access import contracts_of
 from telmee.apps.contracts.choices import DECIDING_ROLES, PartyRole
-from telmee.apps.contracts.models import Party
+from telmee.apps.contracts.models import Contract, Party
 from telmee.apps.contributions.cells import as_line, cells_of
 from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.models import Contribution
 from telmee.apps.organisations.acting import Acting
+from telmee.apps.organisations.models import Organisation
+from telmee.apps.reports.many import listed
 from telmee.apps.schemes.queries import schemes_of
 from telmee.core.contributions.lines import contributions_from
 from telmee.core.schemes.model import Scheme
@@ -66,6 +69,54 @@ def _counted(scheme: Scheme, lines: list[Contribution]) -> Iterable[tuple[_Key, 
     for number, line in enumerate(lines):
         seen = Line.of(valued, number)
         yield _key(line), 0 if seen is None else sum(1 for _ in checks_of(seen))
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """A contract, who delivered on it and what: one combination that occurs among lines."""
+
+    client: str
+    contract_id: int
+    contract: str
+    scheme_id: int
+    organisation_id: int
+    organisation: str
+    block: str
+
+
+def facets_of(lines: QuerySet[Contribution]) -> list[Facet]:
+    """Give each combination once, by which lines can be chosen. Runs four queries."""
+    combined = lines.order_by().values_list("contract_id", "organisation_id", "block").distinct()
+    found = list(combined)
+    ids = {contract_id for contract_id, _organisation, _block in found}
+    contracts = {
+        contract.pk: contract
+        for contract in Contract.objects.filter(pk__in=listed(ids)).only(
+            "reference", "name", "scheme_id"
+        )
+    }
+    clients = dict(
+        Party.objects.filter(contract_id__in=listed(ids), role=PartyRole.CLIENT).values_list(
+            "contract_id", "organisation__name"
+        )
+    )
+    names = dict(
+        Organisation.objects.filter(pk__in={pk for _contract, pk, _block in found}).values_list(
+            "pk", "name"
+        )
+    )
+    return [
+        Facet(
+            client=clients.get(contract_id, ""),
+            contract_id=contract_id,
+            contract=str(contracts[contract_id]),
+            scheme_id=contracts[contract_id].scheme_id,
+            organisation_id=organisation_id,
+            organisation=names.get(organisation_id, ""),
+            block=block,
+        )
+        for contract_id, organisation_id, block in found
+    ]
 
 
 def earlier_lines(acting: Acting, line: Contribution) -> list[Contribution]:

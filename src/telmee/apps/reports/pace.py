@@ -13,6 +13,7 @@ from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from telmee.apps.contributions.models import Decision
+from telmee.apps.reports.many import listed
 from telmee.integrations.holidays_nl import public_holidays
 
 WINDOW_DAYS = 90
@@ -51,7 +52,7 @@ def pace(contract_ids: Iterable[int], *, today: date) -> tuple[Pace, dict[date, 
 def _decided(contract_ids: Iterable[int], since: date) -> list[_Row]:
     zone = timezone.get_default_timezone()
     decisions = Decision.objects.filter(
-        contract_id__in=list(contract_ids), number=1, decided_at__date__gte=since
+        contract_id__in=listed(contract_ids), number=1, decided_at__date__gte=since
     )
     return list(
         decisions.order_by()

@@ -17,6 +17,7 @@ from telmee.apps.contracts.choices import Form, PartyRole
 from telmee.apps.contracts.models import Contract, Party, PlanLine
 from telmee.apps.contributions.queries import Delivered, delivered
 from telmee.apps.ledger.queries import positions
+from telmee.apps.reports.many import listed
 from telmee.core.ledger import Position, Risk, ahead_cents, expected_at_end_cents, risk_of
 
 #: Long texts of a contract that no list shows.
@@ -120,7 +121,7 @@ def _call_offs(contracts: list[Contract]) -> dict[int, list[int]]:
 
 def _plans(contract_ids: list[int]) -> dict[int, list[PlanLine]]:
     plans: dict[int, list[PlanLine]] = defaultdict(list)
-    lines = PlanLine.objects.filter(contract_id__in=contract_ids)
+    lines = PlanLine.objects.filter(contract_id__in=listed(contract_ids))
     for line in lines.only("contract_id", "begin", "end", "value_cents"):
         plans[line.contract_id].append(line)
     return plans
@@ -129,7 +130,7 @@ def _plans(contract_ids: list[int]) -> dict[int, list[PlanLine]]:
 def _parties(contract_ids: Iterable[int]) -> dict[tuple[int, str], tuple[int, str]]:
     """Give the client and the contractor of each contract, as an id and a name."""
     named = (PartyRole.CLIENT, PartyRole.CONTRACTOR)
-    rows = Party.objects.filter(contract_id__in=list(contract_ids), role__in=named)
+    rows = Party.objects.filter(contract_id__in=listed(contract_ids), role__in=named)
     return {
         (contract_id, role): (organisation_id, name)
         for contract_id, role, organisation_id, name in rows.values_list(

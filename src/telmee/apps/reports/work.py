@@ -14,6 +14,7 @@ from telmee.apps.contributions.choices import OPEN_STATES, State
 from telmee.apps.contributions.models import Contribution, Decision
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.models import Recognition
+from telmee.apps.reports.many import listed
 
 _FEW = 10
 
@@ -42,7 +43,7 @@ class Expiring:
 def waiting(contract_ids: Iterable[int]) -> Waiting:
     """Tell what waits on these contracts. Runs one query."""
     found = Contribution.objects.filter(
-        contract_id__in=list(contract_ids), state__in=OPEN_STATES
+        contract_id__in=listed(contract_ids), state__in=OPEN_STATES
     ).aggregate(
         lines=Count("pk"),
         objections=Count("pk", filter=Q(state=State.OBJECTION)),
@@ -50,6 +51,20 @@ def waiting(contract_ids: Iterable[int]) -> Waiting:
         claimed=Sum("value_cents", filter=Q(state=State.SUBMITTED)),
     )
     return Waiting(found["lines"], found["objections"], found["since"], int(found["claimed"] or 0))
+
+
+def oldest(contract_ids: Iterable[int], *, few: int = _FEW) -> list[Contribution]:
+    """Give the lines on these contracts that wait longest. Runs two queries."""
+    waits = Contribution.objects.filter(
+        contract_id__in=listed(contract_ids), state__in=OPEN_STATES
+    ).order_by("submitted_at", "pk")
+    first = list(waits.values_list("pk", flat=True)[:few])
+    found = (
+        Contribution.objects.filter(pk__in=first)
+        .select_related("contract", "organisation")
+        .defer("receipt", "contract__obligation_story")
+    )
+    return list(found.order_by("submitted_at", "pk"))
 
 
 def expiring(contract_ids: list[int], *, today: date, days: int = 60) -> list[Expiring]:
@@ -64,7 +79,9 @@ def expiring(contract_ids: list[int], *, today: date, days: int = 60) -> list[Ex
 
 
 def _recognitions(contract_ids: list[int], first: date, last: date) -> Iterable[Expiring]:
-    delivering = Party.objects.filter(contract_id__in=contract_ids, role__in=DELIVERING_ROLES)
+    delivering = Party.objects.filter(
+        contract_id__in=listed(contract_ids), role__in=DELIVERING_ROLES
+    )
     rows = Recognition.objects.filter(
         valid_until__range=(first, last), organisation__in=delivering.values("organisation")
     ).select_related("organisation")
@@ -76,7 +93,7 @@ def _recognitions(contract_ids: list[int], first: date, last: date) -> Iterable[
 def _on_lines(contract_ids: list[int], first: date, last: date) -> Iterable[Expiring]:
     rows = (
         Contribution.objects.filter(
-            contract_id__in=contract_ids, certificate_until__range=(first, last)
+            contract_id__in=listed(contract_ids), certificate_until__range=(first, last)
         )
         .exclude(state__in=(State.DRAFT, State.WITHDRAWN, State.REJECTED))
         .order_by()
@@ -89,7 +106,8 @@ def _on_lines(contract_ids: list[int], first: date, last: date) -> Iterable[Expi
         )
         .distinct()
     )
-    return (Expiring(*row) for row in rows)
+    for holder, certificate, until, contract_id, contract in rows:
+        yield Expiring(holder, certificate, until or last, contract_id, contract)
 
 
 def without_users(contract_ids: list[int]) -> list[tuple[int, str]]:
@@ -98,7 +116,7 @@ def without_users(contract_ids: list[int]) -> list[tuple[int, str]]:
         F("organisation_id"), function="telmee_has_members", output_field=BooleanField()
     )
     rows = (
-        Party.objects.filter(contract_id__in=contract_ids, role=PartyRole.CONTRACTOR)
+        Party.objects.filter(contract_id__in=listed(contract_ids), role=PartyRole.CONTRACTOR)
         .order_by("organisation__search_name")
         .values_list("organisation_id", "organisation__name")
         .distinct()
@@ -161,8 +179,8 @@ def subcontracted(acting: Acting) -> list[Part]:
         )
     )
     return [
-        Part(*told, int(delivered or 0), lines_waiting, int(verified or 0))
-        for *told, delivered, lines_waiting, verified in rows
+        Part(pk, reference, name, end, int(delivered or 0), waits, int(verified or 0))
+        for pk, reference, name, end, delivered, waits, verified in rows
     ]
 
 

@@ -16,7 +16,7 @@ from telmee.config.demo_region.profiles import Profile
 
 _YEAR = 365.25
 #: What the weights come to on average, over the years and lengths that are drawn.
-_MEAN_WEIGHT = 2.1
+_MEAN_WEIGHT = 2.45
 
 
 @dataclass(slots=True)
@@ -29,15 +29,15 @@ class Agreement:
     """
 
     client: Client
-    contractor: Contractor | None
+    contractor: Contractor
     name: str
     category: Category
     cpv: str
     start: date
     end: date
-    lines: int
+    adviser: int
+    lines: int = 0
     met: float = 1.0
-    adviser: int | None = None
     form: Form = Form.SINGLE
     framework: str = ""
     tender: str = ""
@@ -49,7 +49,6 @@ class Agreement:
     transfers: list[tuple[Kind, int, str]] = field(default_factory=list)
     plan: int = 1
     closed: bool = False
-    shown: bool = False
 
 
 class Drawing:
@@ -99,7 +98,6 @@ class Drawing:
             cpv=cpv,
             start=start,
             end=end,
-            lines=0,
             met=min(1.6, max(0.1, rng.gauss(1.08 if ended else 0.85, 0.3))),
             adviser=client.adviser,
             no_obligation=rng.choice(tuple(NoObligation)[1:]) if rng.random() < 0.03 else None,

@@ -26,7 +26,7 @@ _WEIGHTS = {
 }
 _DAYS_LATE_MAX = 15
 #: Share of what was handed in long ago that still waits.
-_FORGOTTEN = 0.03
+_FORGOTTEN = 0.015
 #: What happens with a line: the steps of the client, by how often. `None` is a contractor who
 #: takes it back himself.
 _COURSES: tuple[tuple[float, State, tuple[Outcome, ...]], ...] = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date
 from itertools import chain, islice
 from random import Random
@@ -19,7 +20,7 @@ from telmee.config.demo_region.papers import Papers
 from telmee.config.demo_region.people import GOOI, Region, Settling
 from telmee.config.demo_region.profiles import DEMO, Profile, profile_named
 from telmee.config.demo_region.shown import Shown
-from telmee.config.demo_region.tables import Tables
+from telmee.config.demo_region.tables import Tables, copy
 from telmee.core.errors import DomainError
 from telmee.texts import Language, phrase
 
@@ -54,20 +55,26 @@ def _fill(cursor: Any, profile: Profile, day: date, language: Language) -> None:
     rng = Random(f"{profile.name} {day}")  # noqa: S311 - the same region each time
     tables = Tables(cursor)
     demo = profile is DEMO
-    region = Settling(tables, profile, day, rng).settle(demo)
-    tables.copy(cursor)
+    region = Settling(tables, profile, day, rng).settle(demo=demo)
+    copy(cursor, tables.take())
     booking = Booking(tables, region, profile, day, rng)
     first_contract = tables.contracts.first_id
     agreements = _agreements(region, profile, day, rng)
     chunks = _chunks(agreements, _TOGETHER)
     label = phrase("demo.writing", language)
-    for chunk in progress(chunks, label, -(-profile.contracts // _TOGETHER)):
-        booking.write(chunk)
-        tables.copy(cursor)
+    with ThreadPoolExecutor(max_workers=1) as writer:  # the database works while we reckon on
+        written: Future[None] | None = None
+        for chunk in progress(chunks, label, -(-profile.contracts // _TOGETHER)):
+            handed_in = booking.write(chunk)
+            if written is not None:
+                written.result()
+            written = writer.submit(copy, cursor, tables.take())
+        if written is not None:
+            written.result()
     if demo:
         papers = Papers(tables, region, day, rng)
-        papers.add(booking.handed_in)
-        papers.upload(booking.handed_in, cursor)
+        papers.add(handed_in)
+        papers.upload(handed_in, cursor)
     cursor.execute(
         "INSERT INTO ledger_balance (contract_id, kind, cents)"
         " SELECT contract_id, kind, sum(amount_cents) FROM ledger_entry"

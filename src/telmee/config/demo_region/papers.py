@@ -13,9 +13,9 @@ from django.conf import settings
 
 from telmee.apps.contributions.choices import State, UploadStatus
 from telmee.apps.contributions.kept_problems import ListedProblem, as_document
-from telmee.config.demo_region.booking import Handed
+from telmee.config.demo_region.lines import Handed
 from telmee.config.demo_region.people import Region, moment
-from telmee.config.demo_region.tables import Tables, as_json
+from telmee.config.demo_region.tables import Tables, as_json, copy
 from telmee.core.errors import Problem
 from telmee.core.valuation.asks import SEEN_NOT_KEPT
 from telmee.integrations.files.private import store
@@ -104,7 +104,7 @@ class Papers:
             status=str(UploadStatus.UNREADABLE),
             refused=as_json([as_document(ListedProblem(unreadable))]),
         )
-        self._tables.copy(cursor)
+        copy(cursor, self._tables.take())
         cursor.execute(
             "UPDATE contributions_contribution SET upload_id = %s WHERE id = ANY(%s)",
             [number, [line.id for line in own]],

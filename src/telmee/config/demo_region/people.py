@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from itertools import islice
 from random import Random
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth.hashers import make_password
-from django.utils import timezone
 
 from telmee.apps.organisations.access import hash_of
 from telmee.apps.organisations.choices import RecognitionKind, Role
@@ -20,6 +20,7 @@ from telmee.config.demo_region.profiles import Profile
 from telmee.config.demo_region.tables import Tables
 from telmee.texts import Language
 
+_ZONE = ZoneInfo("Europe/Amsterdam")
 PASSWORD = "samen aan het werk"  # noqa: S105 - of invented people, and told to everybody
 _MAIL = "{}@telmee.example"
 GOOI = ("Hilversum", "Gooise Meren", "Huizen", "Wijdemeren", "Blaricum", "Eemnes", "Laren")
@@ -57,20 +58,23 @@ class Actor:
 
 
 #: Everybody that somebody can sign in as; `organisation` names one of `Region.named`.
-CAST = (
-    Actor("adviseur", "Noor van Dijk", "adviseur, 150 opdrachten", "adviser, 150 contracts", "team"),
-    Actor("tweede.adviseur", "Sam de Wit", "tweede adviseur", "second adviser", "team"),
-    Actor("beheerder", "Ineke Bos", "beheerder van het team", "manager of the team", "team", Role.MANAGER),
-    Actor("gemeente", "Karim Haddad", "adviseur gemeente", "adviser of a municipality", "client"),
-    Actor("lezer", "Ans Mulder", "lezer gemeente", "reader of a municipality", "client", Role.READER),
-    Actor("opdrachtnemer", "Joris Prins", "opdrachtnemer, veel opdrachtgevers", "contractor, many clients", "contractor"),
-    Actor("directie", "Fatma Yilmaz", "beheerder opdrachtnemer", "manager of a contractor", "contractor", Role.MANAGER),
-    Actor("aannemer", "Piet Vos", "opdrachtnemer, één opdrachtgever", "contractor, one client", "small"),
-    Actor("onderaannemer", "Eva Smit", "onderaannemer", "subcontractor", "sub"),
-    Actor("sociaal", "Tom Bakker", "sociale onderneming", "social enterprise", "enterprise"),
-    Actor("rekenkamer", "Lies de Groot", "accountant, kijkt mee", "auditor, looks on", "auditor"),
-    Actor("platform", "Ravi Kanhai", "beheerder van het platform", "operator of the platform"),
-)  # fmt: skip
+CAST = tuple(
+    Actor(*facts)
+    for facts in (
+        ("adviseur", "Noor van Dijk", "adviseur, 150 opdrachten", "adviser, 150 contracts", "team"),
+        ("tweede.adviseur", "Sam de Wit", "tweede adviseur", "second adviser", "team"),
+        ("beheerder", "Ineke Bos", "beheerder team", "manager of team", "team", Role.MANAGER),
+        ("gemeente", "Karim Haddad", "adviseur gemeente", "municipal adviser", "client"),
+        ("lezer", "Ans Mulder", "lezer gemeente", "municipal reader", "client", Role.READER),
+        ("opdrachtnemer", "Joris Prins", "opdrachtnemer", "contractor", "contractor"),
+        ("directie", "Fatma Yilmaz", "directie", "management", "contractor", Role.MANAGER),
+        ("aannemer", "Piet Vos", "opdrachtnemer, één opdracht", "one contract", "small"),
+        ("onderaannemer", "Eva Smit", "onderaannemer", "subcontractor", "sub"),
+        ("sociaal", "Tom Bakker", "sociale onderneming", "social enterprise", "enterprise"),
+        ("rekenkamer", "Lies de Groot", "accountant", "auditor", "auditor"),
+        ("platform", "Ravi Kanhai", "beheerder platform", "operator"),
+    )
+)
 
 
 @dataclass(slots=True)
@@ -82,6 +86,7 @@ class Client:
     scheme: str
     adviser: int
     second: int
+    has_team: bool
 
 
 @dataclass(slots=True)
@@ -118,8 +123,8 @@ def accounts(language: Language = "nl") -> list[tuple[str, str, str]]:
 
 def moment(day: date, rng: Random) -> datetime:
     """Give a moment in the working hours of a day."""
-    hours = time(rng.randrange(8, 17), rng.randrange(60), rng.randrange(60))
-    return timezone.make_aware(datetime.combine(day, hours))
+    minutes = rng.randrange(8 * 60, 17 * 60)
+    return datetime(day.year, day.month, day.day, minutes // 60, minutes % 60, tzinfo=_ZONE)
 
 
 class Settling:
@@ -132,11 +137,11 @@ class Settling:
         self._password = make_password(PASSWORD)
         self._kvk = _KVK_FROM
 
-    def settle(self, demo: bool) -> Region:  # noqa: FBT001
+    def settle(self, *, demo: bool) -> Region:
         """Add everybody."""
         users = {actor.key: self._actor(actor) for actor in CAST}
         names = companies()
-        clients = self._clients(users, demo)
+        clients = self._clients(users, demo=demo)
         contractors = [self._contractor(name) for name in islice(names, self._profile.contractors)]
         contractors[0].user, contractors[1].user = users["opdrachtnemer"], users["aannemer"]
         enterprises = [self._contractor(name) for name in ENTERPRISES]
@@ -158,10 +163,10 @@ class Settling:
         self._invite(region)
         return region
 
-    def _clients(self, users: dict[str, int], demo: bool) -> list[Client]:  # noqa: FBT001
+    def _clients(self, users: dict[str, int], *, demo: bool) -> list[Client]:
         found = []
         adviser, second = users["adviseur"], users["tweede.adviseur"]
-        for number, (name, code) in enumerate(self._client_names(demo)):
+        for number, (name, code) in enumerate(self._client_names(demo=demo)):
             prefix = "Gemeente " if code else ""
             client = self._organisation(
                 prefix + name, is_client=True, municipality=code, real=bool(code)
@@ -175,10 +180,11 @@ class Settling:
                 for user in {adviser, second}:
                     self._member(user, client, Role.WORKER)
             scheme = _SCHEMES[number % len(_SCHEMES)]
-            found.append(Client(client, prefix + name, scheme, adviser, second))
+            in_team = demo and name in GOOI
+            found.append(Client(client, prefix + name, scheme, adviser, second, in_team))
         return found
 
-    def _client_names(self, demo: bool) -> list[tuple[str, str | None]]:  # noqa: FBT001
+    def _client_names(self, *, demo: bool) -> list[tuple[str, str | None]]:
         known = dict(Municipality.objects.order_by("code").values_list("name", "code"))
         if demo:
             return [(name, known.get(name)) for name in _DEMO_CLIENTS]

@@ -116,16 +116,17 @@ class Shown:
 
     def _beside_effort(self) -> Iterator[Agreement]:
         """Let go, fined, brought over, and shared between two contracts."""
+        out, into = ((kind, 4_000_00, _SURPLUS) for kind in (Kind.CARRIED_OUT, Kind.CARRIED_IN))
+        given, pooled = ((kind, 2_500_00, _TOGETHER) for kind in (Kind.CARRIED_OUT, Kind.POOLED))
+        fine = (Kind.PENALTY, 7_500_00, "Boete volgens de regeling na twee waarschuwingen")
+        less = (Kind.WAIVED, 5_000_00, "De opdracht werd kleiner door uitstel van de bouw")
         for place, name, months, lines, met, transfers in (
-            ("Huizen", "Inzameling textiel", (-40, 24), 8, 1.4, [(Kind.CARRIED_OUT, 4_000_00, _SURPLUS)]),
-            ("Huizen", "Inzameling textiel (vervolg)", (-15, 36), 5, 0.7, [(Kind.CARRIED_IN, 4_000_00, _SURPLUS)]),
-            ("Hilversum", "Beheer parkeergarages", (-24, 36), 8, 1.3, [(Kind.CARRIED_OUT, 2_500_00, _TOGETHER)]),
-            ("Hilversum", "Toezicht parkeren", (-24, 36), 5, 0.7, [(Kind.POOLED, 2_500_00, _TOGETHER)]),
-            ("Laren", "Onderhoud gebouwinstallaties", (-29, 24), 6, 0.6, [
-                (Kind.PENALTY, 7_500_00, "Boete volgens de regeling na twee waarschuwingen"),
-                (Kind.WAIVED, 5_000_00, "De opdracht werd kleiner door uitstel van de bouw"),
-            ]),
-        ):  # fmt: skip
+            ("Huizen", "Inzameling textiel", (-40, 24), 8, 1.4, [out]),
+            ("Huizen", "Inzameling textiel (vervolg)", (-15, 36), 5, 0.7, [into]),
+            ("Hilversum", "Beheer parkeergarages", (-24, 36), 8, 1.3, [given]),
+            ("Hilversum", "Toezicht parkeren", (-24, 36), 5, 0.7, [pooled]),
+            ("Laren", "Onderhoud gebouwinstallaties", (-29, 24), 6, 0.6, [fine, less]),
+        ):
             what = (place, 11, name, "50700000-2")
             yield self._make(what, months=months, lines=lines, met=met, transfers=transfers)
 
@@ -147,6 +148,5 @@ class Shown:
             end=after_months(start, length),
             lines=lines,
             adviser=client.adviser,
-            shown=True,
             **more,
         )

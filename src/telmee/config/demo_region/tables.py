@@ -1,4 +1,8 @@
-"""Rows on their way into the database, by COPY."""
+"""Rows on their way into the database, by COPY as owner.
+
+Tables are named and not imported: nothing here goes through a model, and what the models and the
+database's triggers hold for everybody else is proved at the end (`telmee.config.demo_region.load`).
+"""
 
 from __future__ import annotations
 
@@ -6,29 +10,21 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Field, Model
+from django.apps import apps
+from django.db.models import Field
 from psycopg import sql
 
-from telmee.apps.audit.models import Event
-from telmee.apps.contracts.models import Contract, Party, PlanLine
-from telmee.apps.contributions.models import Contribution, Decision, Evidence, Sighting, Upload
-from telmee.apps.ledger.models import Entry
-from telmee.apps.organisations.models import (
-    Invitation,
-    Membership,
-    Organisation,
-    Recognition,
-    User,
-)
+#: Where rows go, and the rows.
+Rows = tuple[sql.Composed, list[tuple[object, ...]]]
 
 
 class Table:
     """The new rows of one table; each gets the next id."""
 
-    def __init__(self, model: type[Model], cursor: Any) -> None:
-        self.name = model._meta.db_table
-        fields = {field.column: field for field in model._meta.concrete_fields}
-        self._empty = {column: _empty(field) for column, field in fields.items()}
+    def __init__(self, label: str, cursor: Any) -> None:
+        table = apps.get_model(label)._meta
+        self.name = table.db_table
+        self._empty = {field.column: _empty(field) for field in table.concrete_fields}
         cursor.execute(
             sql.SQL("SELECT coalesce(max(id), 0) FROM {}").format(sql.Identifier(self.name))
         )
@@ -36,25 +32,29 @@ class Table:
         self.first_id = self.last_id + 1
         self._rows: list[tuple[object, ...]] = []
 
-    def add(self, **cells: object) -> int:
-        """Add a row and give its id; a column that is left out has the model's default."""
-        self.last_id += 1
-        row = {**self._empty, "id": self.last_id, **cells}
+    def add(self, **cells: Any) -> int:
+        """Add a row and give its id; a column that is left out has the model's default.
+
+        Takes the next id, unless `id` names one that was reserved.
+        """
+        number: int = cells.get("id") or self.reserve()
+        row = {**self._empty, **cells, "id": number}
         if len(row) != len(self._empty):
             raise KeyError(*(row.keys() - self._empty.keys()))
         self._rows.append(tuple(row.values()))
+        return number
+
+    def reserve(self) -> int:
+        """Take the next id for a row that comes later."""
+        self.last_id += 1
         return self.last_id
 
-    def copy(self, cursor: Any) -> None:
-        """Write what was added since the last time."""
-        if not self._rows:
-            return
+    def take(self) -> Rows:
+        """Hand over what was added since the last time."""
         columns = sql.SQL(", ").join(map(sql.Identifier, self._empty))
         statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(self.name), columns)
-        with cursor.copy(statement) as copy:
-            for row in self._rows:
-                copy.write_row(row)
-        self._rows.clear()
+        rows, self._rows = self._rows, []
+        return statement, rows
 
     def move_sequence(self, cursor: Any) -> None:
         """Let the database number on from here."""
@@ -68,30 +68,38 @@ class Tables:
     """Every table that is loaded, in an order in which each leans only on those before it."""
 
     def __init__(self, cursor: Any) -> None:
-        self.users = Table(User, cursor)
-        self.organisations = Table(Organisation, cursor)
-        self.memberships = Table(Membership, cursor)
-        self.invitations = Table(Invitation, cursor)
-        self.recognitions = Table(Recognition, cursor)
-        self.contracts = Table(Contract, cursor)
-        self.parties = Table(Party, cursor)
-        self.plans = Table(PlanLine, cursor)
-        self.uploads = Table(Upload, cursor)
-        self.contributions = Table(Contribution, cursor)
-        self.decisions = Table(Decision, cursor)
-        self.evidence = Table(Evidence, cursor)
-        self.sightings = Table(Sighting, cursor)
-        self.entries = Table(Entry, cursor)
-        self.events = Table(Event, cursor)
+        self.users = Table("organisations.User", cursor)
+        self.organisations = Table("organisations.Organisation", cursor)
+        self.memberships = Table("organisations.Membership", cursor)
+        self.invitations = Table("organisations.Invitation", cursor)
+        self.recognitions = Table("organisations.Recognition", cursor)
+        self.contracts = Table("contracts.Contract", cursor)
+        self.parties = Table("contracts.Party", cursor)
+        self.plans = Table("contracts.PlanLine", cursor)
+        self.uploads = Table("contributions.Upload", cursor)
+        self.contributions = Table("contributions.Contribution", cursor)
+        self.decisions = Table("contributions.Decision", cursor)
+        self.evidence = Table("contributions.Evidence", cursor)
+        self.sightings = Table("contributions.Sighting", cursor)
+        self.entries = Table("ledger.Entry", cursor)
+        self.events = Table("audit.Event", cursor)
 
     def all(self) -> Iterable[Table]:
         """Give them in that order."""
         return vars(self).values()
 
-    def copy(self, cursor: Any) -> None:
-        """Write all that was added."""
-        for table in self.all():
-            table.copy(cursor)
+    def take(self) -> list[Rows]:
+        """Hand over all that was added since the last time."""
+        return [table.take() for table in self.all()]
+
+
+def copy(cursor: Any, taken: Iterable[Rows]) -> None:
+    """Write rows that were handed over."""
+    for statement, rows in taken:
+        if rows:
+            with cursor.copy(statement) as into:
+                for row in rows:
+                    into.write_row(row)
 
 
 def as_json(document: object) -> str:

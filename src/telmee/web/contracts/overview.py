@@ -189,7 +189,7 @@ def _facts(access: ContractAccess) -> Iterator[dict[str, Any]]:
     }
     yield {"label": _("Runs"), "value": _period(contract.start, contract.end)}
     if contract.extension_count:
-        text = _("%(count)s × %(months)s months") % {
+        text = _("%(count)s times, by %(months)s months") % {
             "count": contract.extension_count,
             "months": contract.extension_months,
         }

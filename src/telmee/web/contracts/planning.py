@@ -129,7 +129,7 @@ def remove(request: TelmeeRequest, pk: int, line_pk: int) -> HttpResponse:
         title=_("Remove a line of the plan"),
         button=_("Remove"),
         section="contract-plan",
-        lead=f"{line.number} × {names.get(line.block, line.block)}",
+        lead=f"{names.get(line.block, line.block)} ({line.number})",
         back=reverse("contract-plan", args=[pk]),
         dangerous=True,
     )

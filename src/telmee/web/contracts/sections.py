@@ -18,7 +18,7 @@ from telmee.apps.contracts.access import ContractAccess, contract_for
 from telmee.apps.contracts.choices import DELIVERING_ROLES
 from telmee.apps.contributions.access import on_contract
 from telmee.apps.contributions.documents import documents_on
-from telmee.apps.organisations.journal import doers, journal_of
+from telmee.apps.organisations.journal import JournalEntry, doers, journal_of
 from telmee.apps.schemes.queries import scheme_of
 from telmee.core.schemes.model import Scheme
 from telmee.web.contracts.pages import around, may_deliver
@@ -89,9 +89,7 @@ def _effort(access: ContractAccess) -> ListPage:
             Filter(
                 "party",
                 gettext_lazy("Delivered by"),
-                lambda: [
-                    (str(p.organisation_id), p.organisation.name) for p in _deliverers(access)
-                ],
+                lambda: _deliverers(access),
                 "organisation_id",
             ),
         ),
@@ -108,10 +106,11 @@ def _states() -> list[tuple[str, Words]]:
     return [(key, word) for key, (word, _kind) in STATES.items()]
 
 
-def _deliverers(access: ContractAccess) -> list[Any]:
+def _deliverers(access: ContractAccess) -> list[tuple[str, str]]:
     if not access.sees_all:
         return []
-    return [party for party in access.parties if party.role in DELIVERING_ROLES]
+    found = [party for party in access.parties if party.role in DELIVERING_ROLES]
+    return [(str(party.organisation_id), party.organisation.name) for party in found]
 
 
 def _effort_buttons(access: ContractAccess) -> Iterator[dict[str, Any]]:
@@ -216,6 +215,11 @@ _SUBJECTS = {
     "contribution": gettext_lazy("Effort"),
     "ledger": gettext_lazy("Books"),
 }
+
+
+def _is_seen(entry: JournalEntry, seen: set[int]) -> bool:
+    """Tell whether an event is about a line that this visitor sees: a draft is its owner's."""
+    return entry.kind == "contribution" and entry.object_id in seen
 
 
 def _deed_url(row: Row) -> str | None:

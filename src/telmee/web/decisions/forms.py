@@ -50,7 +50,7 @@ def reason_fields(steps: Iterable[Step] | None) -> dict[str, forms.Field]:
 
     None of them is required here: the action says what is missing, so that all is told at once.
     """
-    reasons = choices_with_blank(list(DecisionReason.choices), _("Choose a reason"))
+    reasons = [("", _("Choose a reason")), *DecisionReason.choices]
     fields: dict[str, forms.Field] = {
         "reason": forms.ChoiceField(label=gettext_lazy("Reason"), choices=reasons, required=False)
     }

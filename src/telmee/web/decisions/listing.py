@@ -16,12 +16,12 @@ from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.queries import queue
 from telmee.apps.organisations.names import search_key
-from telmee.apps.reports.dossier import to_check
+from telmee.apps.reports.dossier import Facet, facets_of, to_check
 from telmee.apps.schemes.queries import schemes_of
 from telmee.core.valuation import Status
 from telmee.web.language import active
@@ -65,7 +65,8 @@ class Place:
 def read_queue(request: TelmeeRequest, *, with_buttons: bool = False) -> QueueListing:
     """Read what waits for who asks, as the address filters and sorts it."""
     lines = queue(request.acting).defer(*_LONG)
-    page = _page(request, _Facets(lines))
+    facets = _Facets(lines)
+    page = _page(request, facets, with_clients=len(facets.clients()) > 1)
     if with_buttons:
         buttons = (_Choose("pk", gettext_lazy("Choose")), *page.columns, _Accept("pk", ""))
         page = replace(page, columns=buttons)
@@ -74,7 +75,8 @@ def read_queue(request: TelmeeRequest, *, with_buttons: bool = False) -> QueueLi
 
 def place_of(request: TelmeeRequest, line_id: int) -> Place | None:
     """Find a line in the queue, in two queries; `None` when it does not wait (any more)."""
-    rows = read_queue(request).rows
+    lines = queue(request.acting)
+    rows = _page(request, _Facets(lines), with_clients=True).read(request, lines).rows
     assert isinstance(rows, QuerySet)  # noqa: S101 - the queue is one
     ids = list(rows.values_list("pk", flat=True))
     if line_id not in ids:
@@ -112,7 +114,7 @@ def _told(lines: list[Any]) -> list[Any]:
 def period(line: Any) -> str:
     """Write the period of a line: two days, one, or none."""
     days = [line.begin, line.end] if line.end != line.begin else [line.begin]
-    return " – ".join(day(entry) for entry in days if entry) or day(None)
+    return " \N{EN DASH} ".join(day(entry) for entry in days if entry) or day(None)
 
 
 def _flag(line: Any) -> str:
@@ -163,7 +165,7 @@ class _Accept(Column):
             'name="one" value="{}" data-key="a" aria-label="{}">{}</button>',
             seen_of(row),
             _("Accept %(reference)s") % {"reference": row.reference},
-            _("Accept"),
+            pgettext("decision", "Accept"),
         )
 
 
@@ -172,12 +174,8 @@ def seen_of(line: Any) -> str:
     return f"{line.pk}:{line.version}:{line.value_cents}"
 
 
-def _page(request: TelmeeRequest, facets: _Facets) -> ListPage:
-    several = (
-        (Column("client_name", gettext_lazy("Client"), order="client_name"),)
-        if len(facets.clients()) > 1
-        else ()
-    )
+def _page(request: TelmeeRequest, facets: _Facets, *, with_clients: bool) -> ListPage:
+    client = Column("client_name", gettext_lazy("Client"), order="client_name")
     return ListPage(
         name=gettext_lazy("Waiting for a decision"),
         columns=(
@@ -195,7 +193,7 @@ def _page(request: TelmeeRequest, facets: _Facets) -> ListPage:
                 url=lambda row: with_query(request, "decide", row.pk),
             ),
             Column("contract__reference", gettext_lazy("Contract"), order="contract__reference"),
-            *several,
+            *((client,) if with_clients else ()),
             Column("organisation__name", gettext_lazy("Contractor"), order="organisation__name"),
             Column("block_label", gettext_lazy("Building block"), order="block"),
             Column("period", gettext_lazy("Period"), order="begin"),
@@ -210,7 +208,7 @@ def _page(request: TelmeeRequest, facets: _Facets) -> ListPage:
             ),
         ),
         default="submitted_at",
-        filters=tuple(_filters(facets, request.acting.user_id)),
+        filters=tuple(_filters(facets, request.acting.user_id, with_clients=with_clients)),
         search=_search,
         search_label=gettext_lazy("Line, contract or contractor"),
     )
@@ -225,8 +223,8 @@ def _search(lines: Lines, text: str) -> Lines:
     )
 
 
-def _filters(facets: _Facets, user_id: int | None) -> Iterable[Filter]:
-    if len(facets.clients()) > 1:
+def _filters(facets: _Facets, user_id: int | None, *, with_clients: bool) -> Iterable[Filter]:
+    if with_clients:
         yield Filter("client", gettext_lazy("Client"), facets.clients, "client_name")
     yield Filter("contract", gettext_lazy("Contract"), facets.contracts, "contract_id")
     yield Filter("contractor", gettext_lazy("Contractor"), facets.contractors, "organisation_id")
@@ -258,54 +256,37 @@ def _narrow(lines: Lines, which: str) -> Lines:
 
 
 class _Facets:
-    """What the filters offer: only what occurs in the queue. Runs one query, and one for names."""
+    """What the filters offer: only what occurs in the queue. Runs four queries when asked."""
 
     def __init__(self, lines: Lines) -> None:
         self._lines = lines
 
     @cached_property
-    def _found(self) -> list[dict[str, Any]]:
-        named = self._lines.order_by().values(
-            "client_name",
-            "contract_id",
-            "contract__reference",
-            "contract__name",
-            "contract__scheme_id",
-            "organisation_id",
-            "organisation__name",
-            "block",
-        )
-        return list(named.distinct())
+    def _found(self) -> list[Facet]:
+        return facets_of(self._lines)
 
     def clients(self) -> list[tuple[str, str]]:
         """Give the clients."""
-        return self._choices(lambda row: (row["client_name"] or "", row["client_name"] or ""))
+        return self._choices(lambda facet: (facet.client, facet.client))
 
     def contracts(self) -> list[tuple[str, str]]:
         """Give the contracts."""
-        return self._choices(
-            lambda row: (
-                str(row["contract_id"]),
-                f"{row['contract__reference']} {row['contract__name']}",
-            )
-        )
+        return self._choices(lambda facet: (str(facet.contract_id), facet.contract))
 
     def contractors(self) -> list[tuple[str, str]]:
         """Give who delivered."""
-        return self._choices(lambda row: (str(row["organisation_id"]), row["organisation__name"]))
+        return self._choices(lambda facet: (str(facet.organisation_id), facet.organisation))
 
     def blocks(self) -> list[tuple[str, str]]:
-        """Give the building blocks, by the words of the newest scheme that has them."""
+        """Give the building blocks, each in the words of a scheme that has it."""
         labels = self._labels
-        return self._choices(
-            lambda row: (row["block"], labels.of(row["contract__scheme_id"], row["block"]))
-        )
+        return self._choices(lambda facet: (facet.block, labels.of(facet.scheme_id, facet.block)))
 
     @cached_property
     def _labels(self) -> _Labels:
-        return _Labels({row["contract__scheme_id"] for row in self._found})
+        return _Labels({facet.scheme_id for facet in self._found})
 
-    def _choices(self, read: Callable[[dict[str, Any]], tuple[str, str]]) -> list[tuple[str, str]]:
+    def _choices(self, read: Callable[[Facet], tuple[str, str]]) -> list[tuple[str, str]]:
         found = dict(read(row) for row in self._found)
         return sorted(found.items(), key=lambda choice: choice[1].casefold())
 

@@ -29,7 +29,8 @@ _AT_ONCE_MAX = 100
 @require_safe
 def queue(request: TelmeeRequest) -> HttpResponse:
     """Show what waits for a decision, the oldest first."""
-    plain = read_queue(request)
+    if "export" in request.GET and (answer := read_queue(request).file()):
+        return answer
     context = {
         "key": uuid4(),
         "accept_url": with_query(request, "queue-accept"),
@@ -39,8 +40,6 @@ def queue(request: TelmeeRequest) -> HttpResponse:
         ],
         "breadcrumbs": [{"label": _("Work list")}],
     }
-    if answer := plain.file():
-        return answer
     context["listing"] = read_queue(request, with_buttons=True)
     return render(request, "decisions/queue.html", context | undo_of(request))
 

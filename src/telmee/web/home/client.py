@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 
 from telmee.apps.contracts.access import contracts_of
 from telmee.apps.contracts.choices import DECIDING_ROLES
-from telmee.apps.contributions.queries import queue
+from telmee.apps.contributions.choices import State
 from telmee.apps.reports import work
 from telmee.apps.reports.deadlines import deadlines
 from telmee.apps.reports.pace import WINDOW_DAYS, Pace, pace
@@ -74,7 +74,7 @@ def client_home(request: TelmeeRequest, today: date) -> dict[str, Any]:
         "is_mine": scope.mine,
         "count": len(scope.standings),
         "tasks": list(_tasks(scope, waiting, len(due), len(ending))),
-        "oldest": _oldest(request, scope),
+        "oldest": _oldest(scope),
         "queue_url": scope.queue_url(),
         "concerns": _concerns(scope),
         "concerns_url": scope.contracts_url(),
@@ -139,17 +139,15 @@ def _tasks(scope: _Scope, waiting: work.Waiting, due: int, ending: int) -> Itera
     }
 
 
-def _oldest(request: TelmeeRequest, scope: _Scope) -> list[dict[str, Any]]:
+def _oldest(scope: _Scope) -> list[dict[str, Any]]:
     """Give the lines that wait longest."""
-    lines = queue(request.acting).filter(contract_id__in=scope.ids)
-    lines = lines.defer("receipt", "contract__obligation_story")
     return [
         {
             "line": line,
             "days": (scope.today - timezone.localdate(line.submitted_at)).days,
-            "is_objection": line.state == "objection",
+            "is_objection": line.state == State.OBJECTION,
         }
-        for line in lines[:_SHOWN]
+        for line in work.oldest(scope.ids, few=_SHOWN)
     ]
 
 

@@ -1,4 +1,4 @@
-"""The first page: for a visitor, who decides, who delivers, who audits and who runs the platform."""
+"""The first page: for a visitor, and for who decides, delivers, audits or runs the platform."""
 
 from __future__ import annotations
 

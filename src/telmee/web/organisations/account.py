@@ -20,7 +20,7 @@ from telmee.apps.organisations import access, actions, queries
 from telmee.core.errors import DomainError
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.organisations.forms import AccountForm, NewAccountForm, succeeds
-from telmee.web.organisations.pages import tell
+from telmee.web.pages import tell
 from telmee.web.sign_in import INVITED
 
 

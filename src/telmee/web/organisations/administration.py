@@ -20,7 +20,7 @@ from telmee.apps.organisations.choices import Role
 from telmee.web.lists import Column, Filter, ListPage
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.organisations.forms import AdditionForm, RegistrationForm, succeeds
-from telmee.web.organisations.pages import form_page
+from telmee.web.pages import form_page
 
 _YES_NO = (("True", _("Yes")), ("False", _("No")))
 
@@ -78,7 +78,7 @@ def add(request: TelmeeRequest) -> HttpResponse:
         form,
         title=gettext("Add an organisation"),
         button=gettext("Add"),
-        back=reverse("all_organisations"),
+        back=("all_organisations",),
     )
 
 
@@ -111,5 +111,5 @@ def registration(request: TelmeeRequest, pk: int) -> HttpResponse:
         title=gettext("Change numbers"),
         button=gettext("Save"),
         lead=found.name,
-        back=reverse("organisation", args=[pk]),
+        back=("organisation", pk),
     )

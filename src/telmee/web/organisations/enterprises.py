@@ -9,7 +9,6 @@ from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -21,7 +20,7 @@ from telmee.apps.organisations.choices import RecognitionKind
 from telmee.web.lists import Column, Filter, ListPage
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.organisations.forms import EndForm, RecognitionForm, succeeds
-from telmee.web.organisations.pages import form_page
+from telmee.web.pages import form_page
 
 
 def _kind_words(kind: str) -> str:
@@ -88,7 +87,7 @@ def record(request: TelmeeRequest) -> HttpResponse:
         form,
         title=gettext("Record a recognition"),
         button=gettext("Record"),
-        back=reverse("enterprises"),
+        back=("enterprises",),
     )
 
 
@@ -128,5 +127,5 @@ def end(request: TelmeeRequest, pk: int) -> HttpResponse:
         title=gettext("End the recognition"),
         button=gettext("Save"),
         lead=f"{found.organisation}: {_kind_words(found.kind)}",
-        back=reverse("enterprises"),
+        back=("enterprises",),
     )

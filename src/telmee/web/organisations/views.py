@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from telmee.apps.organisations import access, actions, queries
 from telmee.apps.organisations.acting import Acting
+from telmee.apps.organisations.journal import journal_of
 from telmee.core.errors import DomainError
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.organisations.forms import (
@@ -27,7 +28,9 @@ from telmee.web.organisations.forms import (
     RoleForm,
     succeeds,
 )
-from telmee.web.organisations.pages import form_page, tell
+from telmee.web.pages import form_page, tell
+
+_JOURNAL_MAX = 50
 
 #: What a journal tells, by the verb of the event.
 _DEEDS: Mapping[str, str | Promise] = {
@@ -81,7 +84,10 @@ def organisation(request: TelmeeRequest, pk: int) -> HttpResponse:
             }
             for entry in queries.recognitions_of(pk)
         ],
-        "journal": [{**line, "deed": _DEEDS[line["verb"]]} for line in queries.journal_of(pk)],
+        "journal": [
+            {"entry": entry, "deed": _DEEDS[entry.verb]}
+            for entry in journal_of(acting, kind="organisation", object_id=pk)[:_JOURNAL_MAX]
+        ],
         "breadcrumbs": [
             {"label": gettext("Organisations"), "url": _list_url(acting)},
             {"label": found.name},
@@ -142,7 +148,7 @@ def change(request: TelmeeRequest, pk: int) -> HttpResponse:
         form,
         title=gettext("Change the organisation"),
         button=gettext("Save"),
-        back=reverse("organisation", args=[pk]),
+        back=("organisation", pk),
     )
 
 
@@ -163,7 +169,7 @@ def invite(request: TelmeeRequest, pk: int) -> HttpResponse:
         title=gettext("Invite somebody"),
         button=gettext("Send the invitation"),
         lead=found.name,
-        back=reverse("organisation", args=[pk]),
+        back=("organisation", pk),
     )
 
 
@@ -194,7 +200,7 @@ def change_role(request: TelmeeRequest, pk: int) -> HttpResponse:
         title=gettext("Change the role"),
         button=gettext("Save"),
         lead=str(found.user),
-        back=reverse("organisation", args=[found.organisation_id]),
+        back=("organisation", found.organisation_id),
     )
 
 

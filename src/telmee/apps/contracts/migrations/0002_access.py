@@ -47,11 +47,9 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     WHERE role = 'client' AND contract_id = ANY (telmee_contracts('{regional_team}'))
 $$;
 
-CREATE FUNCTION telmee_client_begun(wanted bigint) RETURNS bigint
+CREATE FUNCTION telmee_contract_there(wanted bigint) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT organisation_id FROM contracts_party
-    WHERE contract_id = wanted AND role = 'client'
-      AND NOT EXISTS (SELECT 1 FROM contracts_contract WHERE id = wanted)
+    SELECT EXISTS (SELECT 1 FROM contracts_contract WHERE id = wanted)
 $$;
 
 CREATE FUNCTION telmee_people_of(wanted bigint)
@@ -67,7 +65,7 @@ $$;
 """
 _NO_FUNCTIONS = """
 DROP FUNCTION telmee_people_of(bigint);
-DROP FUNCTION telmee_client_begun(bigint);
+DROP FUNCTION telmee_contract_there(bigint);
 DROP FUNCTION telmee_clients_served();
 DROP FUNCTION telmee_may_invite(bigint);
 DROP FUNCTION telmee_contract_known(bigint);
@@ -78,8 +76,9 @@ _MAY_INVITE = f"{_OWN} OR telmee_may_invite(organisation_id)"
 _SERVED = "ANY ((SELECT telmee_clients_served())::bigint[])"
 #: A regional team begins a contract for a client that it serves on another one already.
 _BEGUN = (
-    f"(role = 'client' AND organisation_id = {_SERVED} AND NOT telmee_contract_known(contract_id))"
-    f" OR (role = 'regional_team' AND {_OWN} AND telmee_client_begun(contract_id) = {_SERVED})"
+    f"(role = 'regional_team' AND {_OWN} AND NOT telmee_contract_known(contract_id))"
+    f" OR (role = 'client' AND organisation_id = {_SERVED} AND contract_id = {_DECIDING}"
+    " AND NOT telmee_contract_there(contract_id))"
 )
 _LED = f"role = 'subcontractor' AND contract_id = {_LEADING}"
 
@@ -100,7 +99,7 @@ class Migration(migrations.Migration):
         protect(
             "contracts_party",
             read=f"{_OWN} OR contract_id = {_ALL}",
-            insert=f"contract_id = {_DECIDING} OR ({_LED}) OR "
+            insert=f"(contract_id = {_DECIDING} AND role <> 'client') OR ({_LED}) OR "
             f"(role = 'client' AND {_OWN} AND NOT telmee_contract_known(contract_id)) OR {_BEGUN}",
             delete=f"(contract_id = {_DECIDING} AND role <> 'client') OR ({_LED})",
         ),

@@ -1,0 +1,160 @@
+"""Drafts: nothing typed is lost, nothing comes in twice, two people notice each other."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from telmee.apps.contracts.access import contract_for
+from telmee.apps.contributions import queries
+from telmee.apps.contributions.actions import remove_draft, save_draft, submit, submit_drafts, take_back
+from telmee.apps.contributions.choices import Outcome, State
+from telmee.apps.contributions.copying import copy_lines, last_period, next_period
+from telmee.apps.contributions.deciding import decide
+from telmee.apps.contributions.references import references_after
+from telmee.apps.contributions.valuing import value_drafts, value_line
+from telmee.apps.organisations.acting import acting_as
+from telmee.core.errors import DomainError
+from tests.cast import Cast
+from tests.registering import PLACEMENT, found, hand_in, register
+
+pytestmark = pytest.mark.django_db
+
+
+def refused(error: pytest.ExceptionInfo[DomainError]) -> list[str]:
+    return [problem.code for problem in error.value.problems]
+
+
+def test_a_draft_may_lack_everything_but_its_block(cast: Cast) -> None:
+    contract = register(cast)
+    with acting_as(cast.contractor.pk) as acting:
+        access = contract_for(acting, contract)
+        line = save_draft(access, {"kenmerk": "A", "bouwblok": "pw_lt2"})
+        assert (line.state, line.value_cents) == (State.DRAFT, None)
+        with pytest.raises(DomainError) as error:
+            submit(access, line)
+        assert "missing_begin" in refused(error)
+        line.refresh_from_db()
+        assert line.state == State.DRAFT
+
+
+def test_the_same_form_twice_is_one_draft(cast: Cast) -> None:
+    contract, key = register(cast), uuid4()
+    with acting_as(cast.contractor.pk) as acting:
+        access = contract_for(acting, contract)
+        first, second = (
+            save_draft(access, {**PLACEMENT, "kenmerk": "A"}, key=key) for _ in range(2)
+        )
+        assert first.pk == second.pk
+        with pytest.raises(DomainError) as error:
+            save_draft(access, {**PLACEMENT, "kenmerk": "A"}, key=uuid4())
+        assert refused(error) == ["reference_used"]
+
+
+def test_who_saves_last_is_told_what_changed_meanwhile(cast: Cast) -> None:
+    contract = register(cast)
+    with acting_as(cast.contractor.pk) as acting:
+        access = contract_for(acting, contract)
+        line = save_draft(access, {**PLACEMENT, "kenmerk": "A"})
+        save_draft(access, {**PLACEMENT, "kenmerk": "A"}, line=line, version=1)
+        with pytest.raises(DomainError) as error:
+            save_draft(access, {**PLACEMENT, "kenmerk": "B"}, line=line, version=1)
+        assert refused(error) == ["changed_meanwhile"]
+
+
+@pytest.mark.parametrize("who", ["adviser", "auditor", "team"])
+def test_only_who_delivers_makes_a_draft(cast: Cast, who: str) -> None:
+    contract = register(cast)
+    with acting_as(getattr(cast, who).pk) as acting:
+        with pytest.raises(DomainError) as error:
+            save_draft(contract_for(acting, contract), {**PLACEMENT, "kenmerk": "A"})
+        assert refused(error) == ["not_allowed"]
+
+
+def test_references_count_on_in_the_way_that_was_begun(cast: Cast) -> None:
+    contract = register(cast)
+    with acting_as(cast.contractor.pk) as acting:
+        access = contract_for(acting, contract)
+        assert references_after(access, 1) == ["001"]
+        for reference in ("Q3-009", "Q3-010", "los"):
+            save_draft(access, {"kenmerk": reference, "bouwblok": "pw_lt2"})
+        assert references_after(access, 2) == ["Q3-011", "Q3-012"]
+
+
+def test_a_draft_that_was_decided_on_cannot_be_thrown_away(cast: Cast) -> None:
+    line_id = hand_in(cast, register(cast))
+    with acting_as(cast.adviser.pk) as acting:
+        for outcome in (Outcome.REJECTED, Outcome.REOPENED):
+            access, line = found(acting, line_id)
+            reason: Any = "mistake"
+            decide(access, line, outcome=outcome, key=uuid4(), reason=reason, text="Vergissing.")
+    with acting_as(cast.contractor.pk) as acting:
+        take_back(*found(acting, line_id))
+        with pytest.raises(DomainError) as error:
+            remove_draft(*found(acting, line_id))
+        assert refused(error) == ["draft_was_decided"]
+
+
+def test_many_drafts_are_handed_in_together_as_far_as_they_can_be(cast: Cast) -> None:
+    contract = register(cast)
+    with acting_as(cast.contractor.pk) as acting:
+        access = contract_for(acting, contract)
+        good = save_draft(access, {**PLACEMENT, "kenmerk": "A"})
+        bad = save_draft(access, {"kenmerk": "B", "bouwblok": "pw_lt2"})
+        answer = submit_drafts(access, [good, bad])
+        assert list(answer) == [bad.pk]
+        good.refresh_from_db()
+        assert good.state == State.SUBMITTED
+        alone = value_line(access.contract, good.organisation_id, {**PLACEMENT, "kenmerk": "A"})
+        assert good.value_cents == alone.value_cents
+        assert good.receipt is not None
+        assert queries.drafts_of(access).count() == 1
+
+
+def test_lines_valued_together_come_after_what_was_decided(cast: Cast) -> None:
+    """A person counts 24 months at most; 18 were decided, so of 12 more 6 count."""
+    contract = register(cast, start=date(2024, 1, 1))
+    years = {"begin": date(2024, 1, 1), "eind": date(2025, 6, 30)}
+    line_id = hand_in(cast, contract, kenmerk="eerst", **years)
+    with acting_as(cast.adviser.pk) as acting:
+        decide(*found(acting, line_id), outcome=Outcome.ACCEPTED, key=uuid4())
+    later = {"begin": date(2025, 7, 1), "eind": date(2026, 6, 30), "kenmerk": "later"}
+    earlier = {"begin": date(2024, 1, 1), "eind": date(2024, 12, 31), "kenmerk": "eerder"}
+    with acting_as(cast.contractor.pk) as acting:
+        access = contract_for(acting, contract)
+        for cells in (later, earlier):
+            draft = save_draft(access, {**PLACEMENT, **cells})
+            (valued,) = value_drafts(access.contract, draft.organisation_id, [draft])
+            assert valued.value_cents == draft.value_cents
+
+
+def test_the_last_period_is_copied_to_the_next_once(cast: Cast) -> None:
+    contract, key = register(cast), uuid4()
+    hand_in(cast, contract, kenmerk="K-1")
+    hand_in(cast, contract, kenmerk="K-2", persoon="P-2")
+    with acting_as(cast.contractor.pk) as acting:
+        access = contract_for(acting, contract)
+        lines = last_period(access)
+        assert [line.reference for line in lines] == ["K-1", "K-2"]
+        begin, end = next_period(PLACEMENT["begin"], PLACEMENT["eind"])  # type: ignore[arg-type]
+        for _ in range(2):
+            changes = [(line, {"begin": begin, "eind": end}) for line in lines]
+            made = copy_lines(access, changes, key=key)
+        assert [(one.reference, one.person) for one in made] == [("K-3", "P-1"), ("K-4", "P-2")]
+        assert (made[0].begin, made[0].end) == (date(2025, 7, 1), date(2025, 12, 31))
+        assert queries.drafts_of(access).count() == 2
+
+
+@pytest.mark.parametrize(
+    ("period", "following"),
+    [
+        ((date(2026, 1, 31), date(2026, 1, 31)), (date(2026, 2, 1), date(2026, 2, 1))),
+        ((date(2026, 2, 1), date(2026, 2, 28)), (date(2026, 3, 1), date(2026, 3, 31))),
+        ((date(2026, 1, 31), None), (date(2026, 2, 28), None)),
+    ],
+)
+def test_the_next_period_is_as_long_as_the_last(period: Any, following: Any) -> None:
+    assert next_period(*period) == following

@@ -1,0 +1,62 @@
+"""A contract with everything on it, for the pages of contracts."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from telmee.apps.contracts.access import contract_for
+from telmee.apps.contracts.actions import save_plan_line
+from telmee.apps.contributions.choices import DecisionReason, Outcome
+from telmee.apps.contributions.deciding import decide
+from telmee.apps.organisations.acting import acting_as
+from tests.cast import Cast
+from tests.registering import found, hand_in, register
+
+PLAN = {
+    "bouwblok": "pw_lt2",
+    "begin": date(2026, 1, 1),
+    "eind": date(2026, 6, 30),
+    "uren_per_week": 24_00,
+}
+
+
+@pytest.fixture
+def contract(cast: Cast) -> int:
+    """Give a contract with an accepted line, one taken back, one that waits, and a plan."""
+    pk = register(cast)
+    for reference in ("K-1", "K-2"):
+        line = hand_in(cast, pk, kenmerk=reference, persoon=reference)
+        with acting_as(cast.adviser.pk) as acting:
+            access, row = found(acting, line)
+            decide(access, row, outcome=Outcome.ACCEPTED, key=uuid4(), version=row.version)
+    with acting_as(cast.adviser.pk) as acting:
+        access, row = found(acting, line)
+        decide(
+            access,
+            row,
+            outcome=Outcome.REOPENED,
+            reason=DecisionReason.MISTAKE,
+            text="Verkeerde regel",
+            key=uuid4(),
+        )
+    with acting_as(cast.contractor.pk) as acting:
+        access = contract_for(acting, pk)
+        save_plan_line(access, PLAN, number=2, note="Twee schilders", line_id=None)
+    return pk
+
+
+@pytest.fixture
+def form_of() -> Any:
+    """Give what a form on a page holds, as a browser would send it."""
+
+    def read(response: Any) -> dict[str, Any]:
+        form = response.context["form"]
+        return {
+            field.html_name: field.value() for field in form if field.value() not in (None, [])
+        }
+
+    return read

@@ -1,0 +1,198 @@
+"""Registering a contract in a browser without script: all at once, once, and nothing typed lost."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.core import mail
+from django.urls import reverse
+
+from telmee.apps.contracts.access import contract_for, contracts_of
+from telmee.apps.contracts.choices import PartyRole
+from telmee.apps.contracts.models import CpvCode
+from telmee.apps.ledger.queries import entries_of, positions
+from telmee.apps.organisations.acting import acting_as
+from tests.cast import Cast
+from tests.registering import register
+
+URL = "/opdrachten/nieuw"
+
+
+def typed(cast: Cast, **changes: str) -> dict[str, str]:
+    return {
+        "key": str(uuid4()),
+        "client": str(cast.hilversum.pk),
+        "kvk": str(cast.de_eem.kvk),
+        "reference": "HIL-2026-1",
+        "name": "Schilderwerk scholen",
+        "form": "single",
+        "category": "services",
+        "start": "1-1-2026",
+        "end": "31-12-2027",
+        "value": "€ 1.000.000,00",
+        "scheme": "haaglanden-zhc-2023-07",
+        "owes": "agreed",
+        "agreed": "50.000,00",
+        "percentage_reason": "5% zoals in het bestek",
+        **changes,
+    }
+
+
+def only_contract(cast: Cast) -> Any:
+    with acting_as(cast.adviser.pk) as acting:
+        (found,) = contracts_of(acting)
+        return contract_for(acting, found.pk)
+
+
+def test_a_registered_contract_owes_what_was_agreed(cast: Cast, browse: Any) -> None:
+    answer = browse(cast.adviser).post(URL, typed(cast))
+    access = only_contract(cast)
+    assert answer.headers["Location"] == reverse("contract", args=[access.contract.pk])
+    assert access.contractor is not None
+    assert access.contractor.organisation_id == cast.de_eem.pk
+    with acting_as(cast.contractor.pk):
+        assert positions([access.contract.pk])[access.contract.pk].owed_cents == 50_000_00
+
+
+def test_the_same_form_sent_twice_registers_once(cast: Cast, browse: Any) -> None:
+    browser, form = browse(cast.adviser), typed(cast)
+    first, second = browser.post(URL, form), browser.post(URL, form)
+    assert first.headers["Location"] == second.headers["Location"]
+    with acting_as(cast.adviser.pk):
+        assert len(entries_of([only_contract(cast).contract.pk])) == 1
+
+
+def test_everything_that_is_wrong_stands_beside_its_field_at_once(
+    cast: Cast, browse: Any
+) -> None:
+    wrong = typed(
+        cast, kvk="12345", end="1-1-2020", value="veel", reference="", owes="none", lot="111222333"
+    )
+    page = browse(cast.adviser).post(URL, wrong)
+    assert page.status_code == 422
+    form = page.context["form"]
+    assert set(form.errors) == {
+        "kvk", "end", "value", "reference", "no_obligation", "lot",
+    }  # fmt: skip
+    text = page.content.decode()
+    for kept in ("12345", "1-1-2020", "veel", "Schilderwerk scholen"):
+        assert kept in text
+
+
+def test_no_obligation_needs_its_reason(cast: Cast, browse: Any) -> None:
+    form = typed(cast, owes="none", no_obligation="little_labour")
+    page = browse(cast.adviser).post(URL, form)
+    assert set(page.context["form"].errors) == {"no_obligation_reason"}
+    answer = browse(cast.adviser).post(URL, {**form, "no_obligation_reason": "Alleen leveren."})
+    assert answer.status_code == 302
+    assert only_contract(cast).contract.no_obligation == "little_labour"
+
+
+@pytest.mark.parametrize("field", ["reference", "name", "procurement", "lot", "percentage_reason"])
+def test_a_bsn_is_refused_in_every_text(cast: Cast, browse: Any, field: str) -> None:
+    page = browse(cast.adviser).post(URL, typed(cast, **{field: "van 123456782 dus"}))
+    assert page.status_code == 422
+    assert set(page.context["form"].errors) == {field}
+
+
+def test_what_it_owes_comes_live_with_the_version_that_the_date_picks(
+    cast: Cast, browse: Any
+) -> None:
+    form = typed(cast, owes="rules", reference="", name="")
+    headers = {"HX-Request": "true", "HX-Target": "owed", "HX-Trigger-Name": "scheme"}
+    page = browse(cast.adviser).post(URL, form, headers=headers)
+    owed = page.context["owed"]
+    assert page.status_code == 200
+    assert owed.version.scheme_id == "rotterdam"
+    assert owed.answer["figures"][0]["cents"]
+    assert 'id="scheme-fields"' in page.content.decode()
+
+
+def test_calculating_without_script_keeps_what_was_typed(cast: Cast, browse: Any) -> None:
+    form = typed(cast, owes="rules", reference="", calculate="1")
+    page = browse(cast.adviser).post(URL, form)
+    assert page.status_code == 200
+    assert page.context["owed"].answer["figures"][0]["cents"]
+    assert "Schilderwerk scholen" in page.content.decode()
+    assert not page.context["form"].errors
+
+
+def test_a_new_contractor_is_added_and_invited(cast: Cast, browse: Any, django_capture_on_commit_callbacks: Any) -> None:
+    form = typed(cast, kvk="90000003", contractor_name="Nieuw Groen", email="baas@example.org")
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = browse(cast.adviser).post(URL, form)
+    assert answer.status_code == 302
+    assert only_contract(cast).contractor.organisation.name == "Nieuw Groen"
+    assert [message.to for message in mail.outbox] == [["baas@example.org"]]
+
+
+def test_a_refused_contract_leaves_no_new_contractor(cast: Cast, browse: Any) -> None:
+    form = typed(cast, kvk="90000003", contractor_name="Nieuw Groen", form="call_off", parent="")
+    assert browse(cast.adviser).post(URL, form).status_code == 422
+    form = typed(cast, kvk="90000003", contractor_name="Nieuw Groen", scheme="amsterdam", owes="rules", start="1-1-1999")
+    page = browse(cast.adviser).post(URL, form)
+    assert page.status_code in {302, 422}
+    if page.status_code == 422:
+        from telmee.apps.organisations.queries import find_by_kvk
+
+        with acting_as(cast.adviser.pk):
+            assert find_by_kvk("90000003") is None
+
+
+@pytest.mark.parametrize("who", ["contractor", "reader", "auditor", "outsider", "operator"])
+def test_only_a_client_and_its_team_register(cast: Cast, browse: Any, who: str) -> None:
+    browser = browse(getattr(cast, who))
+    assert browser.get(URL).status_code == 404
+    assert browser.post(URL, typed(cast)).status_code == 404
+
+
+def test_a_client_cannot_register_for_another(cast: Cast, browse: Any) -> None:
+    page = browse(cast.colleague).post(URL, typed(cast))
+    assert set(page.context["form"].errors) == {"client"}
+
+
+def test_a_regional_team_registers_for_a_client_that_it_serves(cast: Cast, browse: Any) -> None:
+    browser = browse(cast.team)
+    assert set(browser.post(URL, typed(cast)).context["form"].errors) == {"client"}
+    first = register(cast)
+    answer = browser.post(URL, typed(cast))
+    assert answer.status_code == 302
+    with acting_as(cast.team.pk) as acting:
+        made = contracts_of(acting).exclude(pk=first).get()
+        roles = {p.role: p.organisation_id for p in contract_for(acting, made.pk).parties}
+    assert roles == {
+        PartyRole.CLIENT: cast.hilversum.pk,
+        PartyRole.REGIONAL_TEAM: cast.region.pk,
+        PartyRole.CONTRACTOR: cast.de_eem.pk,
+    }
+
+
+def test_a_call_off_belongs_to_a_framework_of_the_same_client(cast: Cast, browse: Any) -> None:
+    browser = browse(cast.adviser)
+    framework = typed(cast, form="framework", kvk="", reference="RAAM-1")
+    assert browser.post(URL, framework).status_code == 302
+    parent = only_contract(cast).contract.pk
+    page = browser.get(URL, {"parent": parent})
+    assert page.context["form"]["parent"].value() == str(parent)
+    call_off = typed(cast, form="call_off", parent=str(parent), reference="NO-1")
+    made = browser.post(URL, call_off)
+    assert made.status_code == 302
+    shown = browser.get(reverse("contract-obligation", args=[parent]))
+    assert shown.context["stands"].position.owed_cents == 50_000_00
+    assert "NO-1" in shown.content.decode()
+
+
+def test_a_cpv_code_is_found_by_code_or_word(cast: Cast, browse: Any, as_owner: Any) -> None:
+    with acting_as(cast.adviser.pk):
+        known = CpvCode.objects.order_by("code").first()
+    if known is None:
+        pytest.skip("no CPV codes are loaded")
+    browser = browse(cast.adviser)
+    found = browser.get(reverse("cpv-search"), {"cpv": known.code[:6]}).content.decode()
+    assert known.code in found
+    page = browser.post(URL, typed(cast, cpv="bestaat niet"))
+    assert set(page.context["form"].errors) == {"cpv"}
+    assert browser.post(URL, typed(cast, cpv=str(known))).status_code == 302
+    assert only_contract(cast).contract.cpv_id == known.code
