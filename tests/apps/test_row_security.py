@@ -47,6 +47,7 @@ OPEN = {
     "socialaccount_socialaccount",
     "socialaccount_socialapp",
     "socialaccount_socialtoken",
+    "usersessions_usersession",
     # Django's own, and the queue, whose tasks say for themselves for whom they act.
     "auth_group",
     "auth_group_permissions",

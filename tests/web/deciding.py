@@ -15,7 +15,7 @@ BEGIN
     FOR number IN 1 .. {times} LOOP
         source.id := nextval(pg_get_serial_sequence('contracts_contract', 'id'));
         source.key := gen_random_uuid();
-        source.reference := 'COPY-' || number;
+        source.reference := 'COPY-' || source.id;
         INSERT INTO contracts_contract SELECT source.*;
         INSERT INTO contracts_party (contract_id, organisation_id, role)
             SELECT source.id, organisation_id, role FROM contracts_party
@@ -33,7 +33,7 @@ def multiply_contracts(as_owner: Sql, contract_id: int, times: int) -> None:
     as_owner(_COPY.format(source=int(contract_id), times=int(times)))
 
 
-def multiply_lines(as_owner: Sql, line_id: int, times: int) -> None:
+def multiply_lines(as_owner: Sql, line_id: int, times: int, *, name: str = "L") -> None:
     """Copy a line that waits to every contract of its client, as many times each."""
     as_owner(
         """
@@ -41,15 +41,17 @@ def multiply_lines(as_owner: Sql, line_id: int, times: int) -> None:
             block, "begin", "end", weekly_hours, hours, amount_cents, "count", bonuses, person,
             certificate, certificate_until, full_time_hours, note, value_cents, value_status,
             receipt, fingerprint, version, created_at, submitted_at)
-        SELECT c.id, l.organisation_id, gen_random_uuid(), l.state, 'L-' || n, l.block, l."begin",
+        SELECT c.id, l.organisation_id, gen_random_uuid(), l.state, %s || n, l.block, l."begin",
             l."end", l.weekly_hours, l.hours, l.amount_cents, l."count", l.bonuses,
             l.person || n, l.certificate, l.certificate_until, l.full_time_hours, l.note,
             l.value_cents, l.value_status, l.receipt,
-            md5(c.id || '-' || n) || md5(n || '-' || c.id), l.version, l.created_at,
+            md5(c.id || '-' || n) || md5(l.id || '-' || n || %s), l.version, l.created_at,
             l.submitted_at - (n || ' hours')::interval
         FROM contributions_contribution l, contracts_contract c, generate_series(1, %s) n
         WHERE l.id = %s
         """,
+        name,
+        name,
         times,
         line_id,
     )

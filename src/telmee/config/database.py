@@ -42,6 +42,7 @@ RIGHTS = {
     "schemes_schemeversion": READING,
     "organisations_municipality": READING,
     "organisations_region": READING,
+    "organisations_regionmembership": READING,
     "contracts_cpvcode": READING,
     "django_migrations": READING,
 }

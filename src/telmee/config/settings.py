@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
     "django_htmx",
@@ -99,6 +100,8 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "organisations_cache",
+        # Room enough that nobody pushes his own count out by trying many addresses.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
     },
 }
 
@@ -134,9 +137,12 @@ ACCOUNT_EMAIL_VERIFICATION = "none"  # an address is proved by the invitation th
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no mail to whatever address somebody types
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
-MFA_ADAPTER = "allauth.mfa.adapter.DefaultMFAAdapter"
+# How many proxies stand before us: limits per address count the visitor's own.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TELMEE_PROXIES", default=1 if MODE == "production" else 0)
+MFA_ADAPTER = "telmee.web.sign_in.SecretsAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Telmee"
@@ -145,7 +151,11 @@ SOCIALACCOUNT_ADAPTER = "telmee.web.sign_in.SocialAccountAdapter"
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
 SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
 SOCIALACCOUNT_PROVIDERS = {
-    "openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": env.json("TELMEE_OIDC", default=[])},
+    "openid_connect": {
+        "provider_class": "telmee.web.openid.EmployerProvider",
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": env.json("TELMEE_OIDC", default=[]),
+    },
 }
 
 SESSION_COOKIE_AGE = 2 * 60 * 60  # seconds without a click

@@ -5,12 +5,14 @@ from __future__ import annotations
 import threading
 from datetime import date
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import connection
 
-from telmee.apps.contributions.deciding import decide
+from telmee.apps.contributions.actions import object_to, take_back
+from telmee.apps.contributions.cells import cells_of
+from telmee.apps.contributions.deciding import Seen, accept_lines, decide, take_back_lines
 from telmee.apps.contributions.models import DecisionReason, Outcome
 from telmee.apps.ledger.queries import check_ledger, entries_of, positions
 from telmee.apps.organisations.acting import acting_as
@@ -23,6 +25,17 @@ from tests.registering import found, hand_in, register
 def books(cast: Cast, contract_id: int) -> Any:
     with acting_as(cast.adviser.pk):
         return positions([contract_id])[contract_id]
+
+
+def accepted(cast: Cast, line: int, *, by: str = "adviser", key: UUID | None = None) -> Any:
+    with acting_as(getattr(cast, by).pk) as acting:
+        access, row = found(acting, line)
+        return decide(access, row, outcome=Outcome.ACCEPTED, key=key or uuid4())
+
+
+def seen_of(acting: Any, line: int) -> tuple[int, int | None]:
+    _access, row = found(acting, line)
+    return row.version, row.value_cents
 
 
 def test_an_accepted_line_counts_in_the_books_for_its_value(cast: Cast) -> None:
@@ -64,8 +77,6 @@ def test_an_adjusted_line_counts_for_the_cells_as_decided(cast: Cast) -> None:
     line = hand_in(cast, contract)
     with acting_as(cast.adviser.pk) as acting:
         access, row = found(acting, line)
-        from telmee.apps.contributions.cells import cells_of  # noqa: PLC0415
-
         made = decide(
             access,
             row,
@@ -102,19 +113,99 @@ def test_reopening_takes_the_amount_back_and_keeps_the_history(cast: Cast) -> No
 
 def test_the_clock_of_a_person_counts_what_was_decided_before(cast: Cast) -> None:
     contract = register(cast, end=date(2030, 12, 31))
-    first = hand_in(cast, contract, kenmerk="A", begin=date(2025, 1, 1), eind=date(2026, 12, 31))
-    second = hand_in(cast, contract, kenmerk="B", begin=date(2027, 1, 1), eind=date(2028, 12, 31))
-    values = []
-    for line in (first, second):
+    first = hand_in(cast, contract, kenmerk="A", begin=date(2025, 1, 1), eind=date(2025, 12, 31))
+    second = hand_in(cast, contract, kenmerk="B", begin=date(2027, 1, 1), eind=date(2027, 12, 31))
+    made = accepted(cast, first)
+    assert made.amount_cents > 0
+    with acting_as(cast.adviser.pk) as acting:
+        access, row = found(acting, second)
+        with pytest.raises(DomainError) as refused:
+            decide(access, row, outcome=Outcome.ACCEPTED, key=uuid4())
+    assert [p.code for p in refused.value.problems] == ["limit_reached"]
+    assert books(cast, contract).verified_cents == made.amount_cents
+
+
+def test_nobody_accepts_another_amount_than_he_saw(cast: Cast) -> None:
+    contract = register(cast)
+    line = hand_in(cast, contract)
+    with acting_as(cast.adviser.pk) as acting:
+        access, row = found(acting, line)
+        with pytest.raises(DomainError) as refused:
+            decide(
+                access,
+                row,
+                outcome=Outcome.ACCEPTED,
+                key=uuid4(),
+                seen_cents=(row.value_cents or 0) + 1,
+            )
+    assert refused.value.problems[0].code == "decision_value_changed"
+    assert books(cast, contract).verified_cents == 0
+
+
+def test_the_key_of_another_line_is_another_key(cast: Cast) -> None:
+    contract, key = register(cast), uuid4()
+    lines = [hand_in(cast, contract, kenmerk=name, persoon=name) for name in ("A", "B")]
+    accepted(cast, lines[0], key=key)
+    with acting_as(cast.adviser.pk) as acting:
+        access, row = found(acting, lines[1])
+        with pytest.raises(DomainError) as refused:
+            decide(access, row, outcome=Outcome.ACCEPTED, key=key)
+    assert refused.value.problems[0].code == "changed_meanwhile"
+
+
+def test_an_objection_is_decided_by_somebody_else(cast: Cast) -> None:
+    line = hand_in(cast, register(cast))
+    with acting_as(cast.adviser.pk) as acting:
+        access, row = found(acting, line)
+        decide(
+            access,
+            row,
+            outcome=Outcome.REJECTED,
+            key=uuid4(),
+            reason=DecisionReason.EVIDENCE,
+            text="Er is geen bewijs.",
+        )
+    with acting_as(cast.contractor.pk) as acting:
+        access, row = found(acting, line)
+        object_to(access, row, reason="Het bewijs is getoond.")
+    with acting_as(cast.adviser.pk) as acting:
+        access, row = found(acting, line)
+        with pytest.raises(DomainError) as refused:
+            decide(access, row, outcome=Outcome.ACCEPTED, key=uuid4())
+    assert refused.value.problems[0].code == "second_reviewer_needed"
+    assert accepted(cast, line, by="second_adviser").amount_cents > 0
+
+
+def test_lines_are_accepted_one_by_one_and_what_refuses_one_leaves_the_others(cast: Cast) -> None:
+    contract, key = register(cast), uuid4()
+    lines = [hand_in(cast, contract, kenmerk=name, persoon=name) for name in "ABC"]
+    with acting_as(cast.adviser.pk) as acting:
+        seen = [Seen(pk, *seen_of(acting, pk)) for pk in lines]
+    accepted(cast, lines[1])
+    with acting_as(cast.contractor.pk) as acting:
+        take_back(*found(acting, lines[2]))
+    for _ in range(2):
         with acting_as(cast.adviser.pk) as acting:
-            access, row = found(acting, line)
-            try:
-                made = decide(access, row, outcome=Outcome.ACCEPTED, key=uuid4())
-                values.append(made.amount_cents)
-            except DomainError as error:
-                values.append([p.code for p in error.problems])
-    assert values[0] > 0
-    assert values[1] == ["limit_reached"] or values[1] < values[0]
+            answers = accept_lines(acting, seen, key=key)
+        codes = [[p.code for p in answer.problems] for answer in answers]
+        assert codes == [["decision_line_gone"], [], ["changed_meanwhile"]]
+    with acting_as(cast.adviser.pk):
+        assert len(entries_of([contract])) == 3
+
+
+def test_what_was_accepted_by_mistake_is_taken_back_once(cast: Cast) -> None:
+    contract, key = register(cast), uuid4()
+    line = hand_in(cast, contract)
+    accepted(cast, line)
+    with acting_as(cast.adviser.pk) as acting:
+        seen = Seen(line, *seen_of(acting, line))
+    for _ in range(2):
+        with acting_as(cast.adviser.pk) as acting:
+            answers = take_back_lines(acting, [seen], key=key, text="Verkeerde regel.")
+        assert [answer.problems for answer in answers] == [()]
+    assert books(cast, contract).verified_cents == 0
+    with acting_as(cast.adviser.pk):
+        assert len(entries_of([contract])) == 3
 
 
 def test_two_that_decide_at_once_book_once(own_database: str, cast: Cast, server: Any) -> None:

@@ -10,6 +10,7 @@ import sys
 import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
@@ -26,6 +27,7 @@ from telmee.apps.organisations.acting import acting_as
 from telmee.core.errors import DomainError
 from telmee.texts import problem_text
 from tests.cast import Cast
+from tests.conftest import Server
 from tests.registering import hand_in, register
 
 _HEAD = "kenmerk;bouwblok;begin;eind;uren_per_week;persoon\n"
@@ -219,20 +221,21 @@ def stored() -> list[Path]:
     return list(Path(settings.UPLOAD_FOLDER).glob("*"))
 
 
-def test_the_worker_reads_a_file_and_throws_it_away(cast: Cast, own_database: str) -> None:
+def test_the_worker_reads_a_file_and_throws_it_away(
+    own_database: str, cast: Cast, server: Server
+) -> None:
     contract = register(cast)
     before = len(stored())
     upload_id = add(cast, contract, lines(5))
     assert len(stored()) == before + 1
     assert stored()[-1].stat().st_mode & 0o777 == 0o600
-    with app.replace_connector(app.connector.get_worker_connector()) as working:
-        working.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
+    assert worker(address(server, own_database), "--one-shot").wait(timeout=60) == 0
     with acting_as(cast.contractor.pk):
         assert Upload.objects.get(pk=upload_id).added == 5
     assert len(stored()) == before
 
 
-def test_a_file_of_a_request_that_failed_is_not_read(cast: Cast, own_database: str) -> None:
+def test_a_file_of_a_request_that_failed_is_not_read(own_database: str, cast: Cast) -> None:
     """The job stands in the transaction of the request."""
     contract = register(cast)
     with pytest.raises(ZeroDivisionError), acting_as(cast.contractor.pk) as acting:
@@ -243,27 +246,23 @@ def test_a_file_of_a_request_that_failed_is_not_read(cast: Cast, own_database: s
         assert cursor.fetchone() == (0,)
 
 
-def worker(*options: str) -> subprocess.Popen[bytes]:
-    told = connection.settings_dict
-    address = f"postgresql://{told['USER']}:{told['PASSWORD']}@{told['HOST']}:{told['PORT']}"
-    if told["HOST"].startswith("/"):
-        address = f"postgresql://{told['USER']}:{told['PASSWORD']}@"
-        address += f"{told['HOST'].replace('/', '%2F')}:{told['PORT'] or 5432}"
-    environment = {
-        **os.environ,
-        "DATABASE_URL": f"{address}/{told['NAME']}",
-        "PYTHONPATH": "src",
-    }
+def address(server: Server, name: str) -> str:
+    return urlsplit(server.app_url)._replace(path=f"/{name}").geturl()
+
+
+def worker(url: str, *options: str) -> subprocess.Popen[bytes]:
+    environment = {**os.environ, "DATABASE_URL": url, "PYTHONPATH": "src"}
     command = [sys.executable, "-m", "django", "procrastinate", "worker", *options]
-    return subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)  # noqa: S603 - our own program
+    return subprocess.Popen(command, env=environment)  # noqa: S603 - our own program
 
 
 def test_a_worker_killed_at_its_work_leaves_nothing_and_the_next_does_it_all(
-    cast: Cast, own_database: str, as_owner: Any
+    own_database: str, cast: Cast, as_owner: Any, server: Server
 ) -> None:
     contract = register(cast)
     upload_id = add(cast, contract, lines(8_000))
-    killed = worker()
+    url = address(server, own_database)
+    killed = worker(url)
     doing = "SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing' AND task_name LIKE %s"
     until = time.monotonic() + 60
     while as_owner(doing, "%read_file") == [(0,)]:
@@ -277,7 +276,7 @@ def test_a_worker_killed_at_its_work_leaves_nothing_and_the_next_does_it_all(
     as_owner("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 hour'")
     app.configure_task("contributions:redo_abandoned").defer(timestamp=0)
     for _ in range(2):
-        assert worker("--one-shot").wait(timeout=120) == 0
+        assert worker(url, "--one-shot").wait(timeout=120) == 0
     assert as_owner(count) == [(8_000,)]
     with acting_as(cast.contractor.pk):
         assert Upload.objects.get(pk=upload_id).status == UploadStatus.DONE

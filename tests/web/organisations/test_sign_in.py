@@ -158,7 +158,7 @@ print("in" if answer.status_code == 302 else "out")
 
 
 def test_the_count_stands_and_holds_for_another_process(
-    cast: Cast, browse: Browse, own_database: str, server: Server
+    own_database: str, cast: Cast, browse: Browse, server: Server
 ) -> None:
     told = conninfo_to_dict(server.app_url)
     address = f"postgresql://{told['user']}@/{own_database}?host={told['host']}"

@@ -72,9 +72,11 @@ def decide(
     organisation_id = _require(access, outcome, reason, text, amount_cents)
     with transaction.atomic():
         _one_at_a_time(access)
-        known = line.decisions.filter(key=key).first()
-        if known is not None:
+        known = Decision.objects.filter(key=key).first()
+        if known is not None and known.contribution_id == line.pk:
             return known
+        if known is not None:
+            raise DomainError(Problem("changed_meanwhile"))
         row = locked(line, version)
         require_step(access, row, _STEPS[outcome])
         _require_other_person(access, row)

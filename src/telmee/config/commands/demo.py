@@ -55,6 +55,7 @@ def _run(port: int | None, data: Path | None, scale: str | None, lang: Language)
         if not database.is_set_up(installation.app_url):
             click.echo(phrase("demo.making", lang), err=True)
         installation.ensure_set_up()
+        start_django(installation, _MODE)
         _load(installation, scale, lang)
         environment = installation.environment(_MODE)
         with serving(environment, installation.logs, port=port) as programs:
@@ -69,7 +70,6 @@ def _load(installation: Installation, scale: str | None, lang: Language) -> None
             tell([Problem("scale_not_used", "--scale")], lang)
         return
     click.echo(phrase("demo.loading", lang), err=True)
-    start_django(installation, _MODE)
     from telmee.config import demo_region  # noqa: PLC0415  # it needs Django's tables
 
     demo_region.load(scale)

@@ -1,4 +1,4 @@
-"""What contracts are loaded: those written out for the demonstration, and any number beside them."""
+"""What contracts are loaded, beside those that are written out for the demonstration."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from telmee.apps.contributions.choices import State
 from telmee.apps.ledger.choices import Kind
 from telmee.apps.organisations.names import search_key
 from telmee.config.demo_region.agreements import Agreement
-from telmee.config.demo_region.books import Books
+from telmee.config.demo_region.books import Books, Told
 from telmee.config.demo_region.effort import Working
 from telmee.config.demo_region.imposing import Imposing
 from telmee.config.demo_region.lines import Handed, Lines, Work
@@ -95,10 +95,8 @@ class Booking:
             **self._named(work),
             **facts,
         )
-        details = {"obligation_cents": owed}
-        self._books.tell(
-            registered, "contract.registered", work.id, work.id, agreement, details=details
-        )
+        told = Told("contract.registered", work.id, registered, "", {"obligation_cents": owed})
+        self._books.tell(told, work.id, agreement)
         self._parties(work)
         self._plans(work)
         if owed is not None:

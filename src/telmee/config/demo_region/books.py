@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from random import Random
 
@@ -10,6 +11,17 @@ from telmee.apps.ledger.choices import Kind
 from telmee.config.demo_region.agreements import Agreement
 from telmee.config.demo_region.people import Contractor, Region
 from telmee.config.demo_region.tables import Tables, as_json
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What an event says: what was done with which thing, and when."""
+
+    verb: str
+    thing: int
+    when: datetime
+    reason: str
+    details: Mapping[str, object]
 
 
 class Books:
@@ -58,30 +70,23 @@ class Books:
         if tell:
             verb = "ledger.reversed" if "reverses_id" in more else "ledger.posted"
             details = {"kind": str(kind), "cents": cents}
-            self.tell(when, verb, entry, contract, agreement, details=details)
+            self.tell(
+                Told(verb, entry, when, str(more.get("reason", "")), details), contract, agreement
+            )
         return entry
 
     def tell(
-        self,
-        when: datetime,
-        verb: str,
-        thing: int,
-        contract: int,
-        agreement: Agreement,
-        *,
-        doer: Contractor | None = None,
-        reason: str = "",
-        details: Mapping[str, object],
+        self, told: Told, contract: int, agreement: Agreement, *, doer: Contractor | None = None
     ) -> None:
         """Write an event in the journal: of the adviser, or of who delivers."""
         self._tables.events.add(
-            at=when,
+            at=told.when,
             user_id=doer.user if doer else agreement.adviser,
             organisation_id=doer.id if doer else self.deciding(agreement),
-            verb=verb,
-            kind=verb.partition(".")[0],
-            object_id=thing,
+            verb=told.verb,
+            kind=told.verb.partition(".")[0],
+            object_id=told.thing,
             contract_id=contract,
-            reason=reason,
-            details=as_json(details),
+            reason=told.reason,
+            details=as_json(told.details),
         )

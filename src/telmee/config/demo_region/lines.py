@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from random import Random
 
@@ -11,7 +12,7 @@ from telmee.apps.contributions.cells import as_json as json_cells
 from telmee.apps.contributions.choices import DecisionReason, Outcome, State
 from telmee.apps.ledger.choices import Kind
 from telmee.config.demo_region.agreements import Agreement
-from telmee.config.demo_region.books import Books
+from telmee.config.demo_region.books import Books, Told
 from telmee.config.demo_region.effort import WORDS, Cells, Line
 from telmee.config.demo_region.people import Contractor, moment
 from telmee.config.demo_region.tables import Tables, as_json
@@ -52,13 +53,26 @@ class Handed:
 
 @dataclass(slots=True)
 class _Step:
-    """A decision on a line that is being written; `entry` is what it booked."""
+    """A decision; `entry` is what it booked."""
 
     id: int
     outcome: Outcome
     cents: int
     when: datetime
     entry: int | None = None
+
+
+@dataclass(slots=True)
+class _Row:
+    """A line that is being written: its id, who delivered it when, and what was decided so far."""
+
+    id: int
+    work: Work
+    line: Line
+    doer: Contractor
+    when: datetime
+    receipt: str | None
+    steps: list[_Step] = field(default_factory=list)
 
 
 class Lines:
@@ -69,37 +83,22 @@ class Lines:
 
     def write(self, work: Work, line: Line, *, tell: bool) -> Handed:
         """Write a line and all that was decided on it; `tell` writes it in the journal too."""
-        agreement = work.agreement
-        doer = self._doer(agreement)
-        when = moment(line.handed_in, self._rng)
         draft = line.state == State.DRAFT
-        receipt = None if draft else as_json(work.claimed.receipt(line.at))
-        number = self._tables.contributions.reserve()
+        row = _Row(
+            self._tables.contributions.reserve(),
+            work,
+            line,
+            self._doer(work.agreement),
+            moment(line.handed_in, self._rng),
+            None if draft else as_json(work.claimed.receipt(line.at)),
+        )
         if tell and not draft:
             details = {"cents": work.claimed.cents(line.at), "block": line.block.key}
-            self._books.tell(
-                when,
-                "contribution.submitted",
-                number,
-                work.id,
-                agreement,
-                doer=doer,
-                details=details,
-            )
-        steps = self._decided(work, line, number, when, receipt, tell=tell)
-        self._contribution(work, line, number, doer, when, receipt, steps)
-        return Handed(
-            id=number,
-            reference=str(line.cells["kenmerk"]),
-            contract_id=work.id,
-            organisation_id=doer.id,
-            user_id=doer.user,
-            deciding_id=self._books.deciding(agreement),
-            adviser_id=agreement.adviser,
-            block=line.block,
-            state=line.state,
-            handed_in=line.handed_in,
-        )
+            self._tell(row, "submitted", row.when, details, doer=row.doer)
+        for outcome, when in zip(line.outcomes, self._moments(row), strict=True):
+            self._step(row, outcome, when, tell=tell)
+        self._contribution(row)
+        return self._handed(row)
 
     def _doer(self, agreement: Agreement) -> Contractor:
         """Give who delivers a line: mostly the contractor himself."""
@@ -107,84 +106,86 @@ class Lines:
             return self._rng.choice(agreement.helpers)
         return agreement.contractor
 
-    def _contribution(
-        self,
-        work: Work,
-        line: Line,
-        number: int,
-        doer: Contractor,
-        when: datetime,
-        receipt: str | None,
-        steps: list[_Step],
-    ) -> None:
-        stands = steps[-1] if steps and line.state != State.SUBMITTED else None
-        draft = line.state == State.DRAFT
-        cells = line.cells
-        self._tables.contributions.add(
-            id=number,
+    def _moments(self, row: _Row) -> list[datetime]:
+        """Give when each decision was made: after the line was handed in, and in their order."""
+        days = sorted(max(moment(day, self._rng), row.when) for day in row.line.decided)
+        return [day + timedelta(minutes=7 * place) for place, day in enumerate(days, start=1)]
+
+    def _handed(self, row: _Row) -> Handed:
+        work, line = row.work, row.line
+        return Handed(
+            id=row.id,
+            reference=str(line.cells["kenmerk"]),
             contract_id=work.id,
-            organisation_id=doer.id,
-            key=self._books.key(),
-            state=str(line.state),
-            value_cents=work.claimed.cents(line.at),
-            value_status=work.claimed.status(line.at),
-            verified_cents=stands.cents if stands else None,
-            receipt=receipt,
-            fingerprint=fingerprint(cells),
-            version=1 + (not draft) + len(steps),
-            created_by_id=doer.user,
-            created_at=when - timedelta(hours=self._rng.randrange(1, 90)),
-            submitted_at=None if draft else when,
-            decided_at=stands.when if stands else None,
-            **{name: cells[column] for column, name in FIELDS.items() if column in cells},
+            organisation_id=row.doer.id,
+            user_id=row.doer.user,
+            deciding_id=self._books.deciding(work.agreement),
+            adviser_id=work.agreement.adviser,
+            block=line.block,
+            state=line.state,
+            handed_in=line.handed_in,
         )
 
-    def _decided(
-        self,
-        work: Work,
-        line: Line,
-        number: int,
-        handed_in: datetime,
-        receipt: str | None,
-        *,
-        tell: bool,
-    ) -> list[_Step]:
-        """Write every decision on a line, each with what it books."""
-        days = sorted(max(moment(day, self._rng), handed_in) for day in line.decided)
-        steps: list[_Step] = []
-        for place, (outcome, day) in enumerate(zip(line.outcomes, days, strict=True), start=1):
-            when = day + timedelta(minutes=7 * place)
-            cents = self._amount(work, line, outcome)
-            step = _Step(0, outcome, cents, when)
-            step.id = self._decision(work, line, number, place, step, receipt)
-            if tell:
-                self._tell(work, line, number, step)
-            self._book(work, line, number, step, steps[-1] if steps else None, tell=tell)
-            steps.append(step)
-        return steps
+    def _contribution(self, row: _Row) -> None:
+        line, claimed = row.line, row.work.claimed
+        stands = row.steps[-1] if row.steps and line.state != State.SUBMITTED else None
+        draft = line.state == State.DRAFT
+        cells = {
+            name: line.cells[column] for column, name in FIELDS.items() if column in line.cells
+        }
+        self._tables.contributions.add(
+            id=row.id,
+            contract_id=row.work.id,
+            organisation_id=row.doer.id,
+            key=self._books.key(),
+            state=str(line.state),
+            value_cents=claimed.cents(line.at),
+            value_status=claimed.status(line.at),
+            verified_cents=stands.cents if stands else None,
+            receipt=row.receipt,
+            fingerprint=fingerprint(line.cells),
+            version=1 + (not draft) + len(row.steps),
+            created_by_id=row.doer.user,
+            created_at=row.when - timedelta(hours=self._rng.randrange(1, 90)),
+            submitted_at=None if draft else row.when,
+            decided_at=stands.when if stands else None,
+            **cells,
+        )
 
-    def _amount(self, work: Work, line: Line, outcome: Outcome) -> int:
+    # Decisions --------------------------------------------------------------------------------
+
+    def _step(self, row: _Row, outcome: Outcome, when: datetime, *, tell: bool) -> None:
+        """Write a decision, what it books, and that it was made."""
+        step = _Step(0, outcome, self._amount(row, outcome), when)
+        step.id = self._decision(row, step)
+        if tell:
+            reason, text = _reason(row.line, outcome)
+            self._tell(row, outcome, when, {"cents": step.cents, "reason": reason}, reason=text)
+        self._book(row, step, tell=tell)
+        row.steps.append(step)
+
+    def _amount(self, row: _Row, outcome: Outcome) -> int:
         """Give what a decision counts; where a person judges, he names an amount."""
         if outcome in (Outcome.REJECTED, Outcome.REOPENED):
             return 0
-        if outcome == Outcome.ADJUSTED and line.adjusted is not None:
+        work, line = row.work, row.line
+        if _adjusted(line, outcome) is line.adjusted:
             found = work.decided.cents(line.adjusted_at)
         else:
             found = work.claimed.cents(line.at)
         return self._rng.randrange(10, 80) * 100_00 if found is None else found
 
-    def _decision(
-        self, work: Work, line: Line, number: int, place: int, step: _Step, receipt: str | None
-    ) -> int:
-        agreement, cells = work.agreement, line.cells
-        if step.outcome == Outcome.ADJUSTED and line.adjusted is not None:
-            cells = line.adjusted
+    def _decision(self, row: _Row, step: _Step) -> int:
+        work, line, receipt = row.work, row.line, row.receipt
+        cells = _adjusted(line, step.outcome)
+        if cells is line.adjusted:
             receipt = as_json(work.decided.receipt(line.adjusted_at))
         reason, text = _reason(line, step.outcome)
+        agreement = work.agreement
         return self._tables.decisions.add(
-            contribution_id=number,
+            contribution_id=row.id,
             contract_id=work.id,
-            number=place,
+            number=len(row.steps) + 1,
             outcome=str(step.outcome),
             amount_cents=step.cents,
             reason=reason,
@@ -194,53 +195,60 @@ class Lines:
             receipt=receipt if step.outcome in (Outcome.ACCEPTED, Outcome.ADJUSTED) else None,
             key=self._books.key(),
             # Who decides again is another person.
-            user_id=agreement.adviser if place == 1 else agreement.client.second,
+            user_id=agreement.client.second if row.steps else agreement.adviser,
             organisation_id=self._books.deciding(agreement),
             decided_at=step.when,
         )
 
-    def _tell(self, work: Work, line: Line, number: int, step: _Step) -> None:
-        reason, text = _reason(line, step.outcome)
-        self._books.tell(
-            step.when,
-            f"contribution.{step.outcome}",
-            number,
-            work.id,
-            work.agreement,
-            reason=text,
-            details={"cents": step.cents, "reason": reason},
+    def _book(self, row: _Row, step: _Step, *, tell: bool) -> None:
+        """Take back what an earlier decision booked, and post what this one counts."""
+        before = row.steps[-1] if row.steps else None
+        if before is not None and before.entry is not None:
+            mirror = {"reverses_id": before.entry, "decision_id": before.id}
+            self._post(row, before.outcome, -before.cents, step, tell=tell, **mirror)
+        if step.cents:
+            own = {"decision_id": step.id}
+            step.entry = self._post(row, step.outcome, step.cents, step, tell=tell, **own)
+
+    def _post(
+        self, row: _Row, outcome: Outcome, cents: int, by: _Step, *, tell: bool, **more: int
+    ) -> int:
+        """Post what `outcome` counted or counts, by the decision that is made now."""
+        return self._books.post(
+            row.work.id,
+            row.work.agreement,
+            Kind.REALISED,
+            cents,
+            on=_effective_on(row.line, outcome),
+            when=by.when,
+            tell=tell,
+            contribution_id=row.id,
+            reason=_reason(row.line, by.outcome)[1],
+            **more,
         )
 
-    def _book(
-        self, work: Work, line: Line, number: int, step: _Step, before: _Step | None, *, tell: bool
+    def _tell(
+        self,
+        row: _Row,
+        what: str,
+        when: datetime,
+        details: Mapping[str, object],
+        *,
+        doer: Contractor | None = None,
+        reason: str = "",
     ) -> None:
-        """Take back what an earlier decision booked, and post what this one counts."""
-        own = {"contribution_id": number, "reason": _reason(line, step.outcome)[1]}
-        if before is not None and before.entry is not None:
-            self._books.post(
-                work.id,
-                work.agreement,
-                Kind.REALISED,
-                -before.cents,
-                on=_effective_on(line, before.outcome),
-                when=step.when,
-                tell=tell,
-                reverses_id=before.entry,
-                decision_id=before.id,
-                **own,
-            )
-        if step.cents:
-            step.entry = self._books.post(
-                work.id,
-                work.agreement,
-                Kind.REALISED,
-                step.cents,
-                on=_effective_on(line, step.outcome),
-                when=step.when,
-                tell=tell,
-                decision_id=step.id,
-                **own,
-            )
+        self._books.tell(
+            Told(f"contribution.{what}", row.id, when, reason, details),
+            row.work.id,
+            row.work.agreement,
+            doer=doer,
+        )
+
+
+def _adjusted(line: Line, outcome: Outcome) -> Cells:
+    """Give the cells on which is decided: the client's where he changed them, or as handed in."""
+    changed = outcome == Outcome.ADJUSTED and line.adjusted is not None
+    return line.adjusted if changed and line.adjusted is not None else line.cells
 
 
 def _reason(line: Line, outcome: Outcome) -> tuple[str, str]:
@@ -255,7 +263,6 @@ def _reason(line: Line, outcome: Outcome) -> tuple[str, str]:
 
 def _effective_on(line: Line, outcome: Outcome) -> date:
     """Give the day whose year an amount belongs to: the last day of the effort."""
-    adjusted = outcome == Outcome.ADJUSTED and line.adjusted is not None
-    cells = line.adjusted if adjusted and line.adjusted is not None else line.cells
+    cells = _adjusted(line, outcome)
     day = cells.get("eind") or cells.get("begin")
     return day if isinstance(day, date) else line.handed_in

@@ -16,6 +16,7 @@ from telmee.apps.ledger.queries import check_ledger
 from telmee.cli.progress import progress
 from telmee.config.demo_region.agreements import Agreement, Drawing
 from telmee.config.demo_region.booking import Booking
+from telmee.config.demo_region.lines import Handed
 from telmee.config.demo_region.papers import Papers
 from telmee.config.demo_region.people import GOOI, Region, Settling
 from telmee.config.demo_region.profiles import DEMO, Profile, profile_named
@@ -57,15 +58,18 @@ def _fill(cursor: Any, profile: Profile, day: date, language: Language) -> None:
     demo = profile is DEMO
     region = Settling(tables, profile, day, rng).settle(demo=demo)
     copy(cursor, tables.take())
-    booking = Booking(tables, region, profile, day, rng)
     first_contract = tables.contracts.first_id
-    agreements = _agreements(region, profile, day, rng)
-    chunks = _chunks(agreements, _TOGETHER)
-    label = phrase("demo.writing", language)
+    booking = Booking(tables, region, profile, day, rng)
+    agreements = progress(
+        _agreements(region, profile, day, rng), phrase("demo.writing", language), profile.contracts
+    )
+    handed_in: list[Handed] = []
     with ThreadPoolExecutor(max_workers=1) as writer:  # the database works while we reckon on
         written: Future[None] | None = None
-        for chunk in progress(chunks, label, -(-profile.contracts // _TOGETHER)):
-            handed_in = booking.write(chunk)
+        for chunk in _chunks(agreements, _TOGETHER):
+            found = booking.write(chunk)
+            if demo:
+                handed_in += found
             if written is not None:
                 written.result()
             written = writer.submit(copy, cursor, tables.take())

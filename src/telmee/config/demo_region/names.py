@@ -58,15 +58,14 @@ WORK: tuple[tuple[Category, str, str], ...] = (
 )
 #: Invented social enterprises: what they are called and what they make.
 ENTERPRISES = (
-    "De Wolkenbakkerij", "Fietsatelier De Mistvos", "Kwekerij Het Zilverblad", "Drukkerij De Uilvink",
-    "Wasserij De Dauwotter", "Lunchroom De Heidelibel", "Timmerij De Hazelegel", "Repaircafé De Koperdas",
-    "Chocolaterie De Honinghaas", "Postdienst De Snelle Kikker", "Montagehal De Klaverbever",
-    "Tuinploeg De Lindelynx", "Naaiatelier De Zijdevlinder", "Scanstraat De Jadespecht",
-    "Cateraar De Muntmerel", "Kringloop De Zandzwaluwvos", "Schildersploeg De Amberuil",
-    "Zeepziederij De Kamillekarper", "Inpakservice De Distelwezel", "Houtwerf De Wilgenwolf",
+    "De Wolkenbakkerij", "Fietsatelier De Mistvos", "Kwekerij Het Zilverblad",
+    "Drukkerij De Uilvink", "Wasserij De Dauwotter", "Lunchroom De Heidelibel",
+    "Timmerij De Hazelegel", "Repaircafé De Koperdas", "Chocolaterie De Honinghaas",
+    "Postdienst De Snelle Kikker", "Montagehal De Klaverbever", "Tuinploeg De Lindelynx",
+    "Naaiatelier De Zijdevlinder", "Scanstraat De Jadespecht", "Cateraar De Muntmerel",
+    "Kringloop De Zandvos", "Schildersploeg De Amberuil", "Zeepziederij De Kamillekarper",
+    "Inpakservice De Distelwezel", "Houtwerf De Wilgenwolf",
 )  # fmt: skip
-
-
 _GIVEN = (
     "Aisha", "Bas", "Chantal", "Daan", "Elif", "Femke", "Gerrit", "Hanna", "Imran", "Jolanda",
     "Kees", "Leila", "Maarten", "Nadia", "Onno", "Petra", "Quinten", "Rachid", "Sanne", "Teun",

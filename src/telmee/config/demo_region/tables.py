@@ -22,13 +22,13 @@ class Table:
     """The new rows of one table; each gets the next id."""
 
     def __init__(self, label: str, cursor: Any) -> None:
-        table = apps.get_model(label)._meta
+        table = apps.get_model(label)._meta  # noqa: SLF001 - public in all but name
         self.name = table.db_table
         self._empty = {field.column: _empty(field) for field in table.concrete_fields}
         cursor.execute(
             sql.SQL("SELECT coalesce(max(id), 0) FROM {}").format(sql.Identifier(self.name))
         )
-        (self.last_id,) = cursor.fetchone()
+        self.last_id: int = cursor.fetchone()[0]
         self.first_id = self.last_id + 1
         self._rows: list[tuple[object, ...]] = []
 

@@ -1,0 +1,113 @@
+"""Measure the pages over real HTTP on a loaded register; bench/README.md says how to read it.
+
+bench/web/run.py [--profile NAME] [--rounds N] [--data FOLDER]
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import secrets
+import sys
+from pathlib import Path
+from statistics import median, quantiles
+
+_ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(_ROOT), str(_ROOT / "src")]
+
+from telmee.config import database  # noqa: E402 - the path comes first
+from telmee.config.frontend import ensure_built  # noqa: E402
+from telmee.config.installation import Installation, start_django, started  # noqa: E402
+from telmee.config.serving import choose_port, serving  # noqa: E402
+
+_MODE = "demo"
+_TRIVIAL = "one trivial query"
+_PEOPLE, _USERS, _SECONDS, _DECISIONS = 20, 50, 15.0, 40
+_PAGE_MS_MAX, _DECISION_MS_MAX = 150.0, 100.0
+
+
+def main() -> int:
+    """Load or reuse a register, serve it, and measure; exit 1 when a figure is not met."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--profile", default="region", help="size of the register")
+    parser.add_argument("--rounds", type=int, default=5, help="rounds to count, after one more")
+    parser.add_argument("--data", type=Path, help="folder of the register; made when not there")
+    options = parser.parse_args()
+    data = options.data or _ROOT / "bench" / ".cache" / f"web-{options.profile}"
+    os.environ.setdefault("TELMEE_SECRET_KEY", secrets.token_urlsafe(48))
+    os.environ["PYTHONPATH"] = str(_ROOT / "src")  # for the programs that serve
+    ensure_built()
+    with started(data) as installation:
+        installation.ensure_set_up()
+        start_django(installation, _MODE)
+        if database.is_empty(installation.require_owner()):
+            from telmee.config import demo_region  # noqa: PLC0415 - it needs Django's tables
+
+            demo_region.load(options.profile)
+        return 0 if _measure(installation, options.rounds) else 1
+
+
+def _measure(installation: Installation, rounds: int) -> bool:
+    from bench.web import asking, people, queries  # noqa: PLC0415 - as above
+
+    advisers = people.people("client", _PEOPLE)
+    contractors = people.people("contractor", _PEOPLE)
+    homes = {
+        "adviser home": [asking.Page("/", who.cookie) for who in advisers],
+        "contractor home": [asking.Page("/", who.cookie) for who in contractors],
+    }
+    sides = {
+        _TRIVIAL: [asking.Page("/healthz", who.cookie) for who in advisers],
+        **homes,
+        "adviser home, most contracts": homes["adviser home"][:1] * 4,
+        "contractor home, most contracts": homes["contractor home"][:1] * 4,
+        "contract": [
+            asking.Page(f"/opdrachten/{who.opens[0]}", who.cookie)
+            for who in (*advisers, *contractors)
+        ],
+        "queue": [asking.Page("/werklijst", who.cookie) for who in advisers],
+        "queue, most contracts": [asking.Page("/werklijst", advisers[0].cookie)] * 4,
+    }
+    counts = {name: [queries.queries_of(page) for page in pages] for name, pages in sides.items()}
+    port = choose_port(None)
+    with serving(installation.environment(_MODE), installation.logs, port=port):
+        took = asking.in_turns(port, sides, rounds)
+        accepting = asking.Page("/werklijst/accepteren", advisers[0].cookie)
+        browser = asking.Browser(port)
+        lines = people.waiting(advisers[0], _DECISIONS)
+        took["decision"] = [browser.accept(accepting, line) for line in lines]
+        pages = [page for found in sides.values() for page in found]
+        busy, failed = asking.at_once(port, pages, users=_USERS, seconds=_SECONDS)
+    for name, found in (("advisers", advisers), ("contractors", contractors)):
+        print(f"{name}: {len(found)}, with {found[-1].contracts} to {found[0].contracts} contracts")
+    met = _print_pages(took, counts)
+    print(
+        f"\n{_USERS} people at once, for {_SECONDS:g} s: {len(busy)} pages, "
+        f"p50 {median(busy):.0f} ms, p95 {_p95(busy):.0f} ms, {failed} failed"
+    )
+    return met and not failed
+
+
+def _print_pages(took: dict[str, list[float]], counts: dict[str, list[int]]) -> bool:
+    """Print a line for each page, beside the page with one trivial query of the same run."""
+    print(f"\n{'':32}{'p50 ms':>8}{'p95 ms':>8}{'x':>7}  {'queries':9}target")
+    trivial, all_met = median(took[_TRIVIAL]), True
+    for name, found in took.items():
+        at_most = _DECISION_MS_MAX if name == "decision" else _PAGE_MS_MAX
+        few, many = min(counts.get(name, [0])), max(counts.get(name, [0]))
+        met = _p95(found) <= at_most and few == many
+        all_met &= met
+        queries = str(many or "") if few == many else f"{few} to {many}"
+        print(
+            f"{name:32}{median(found):8.1f}{_p95(found):8.1f}{median(found) / trivial:7.1f}"
+            f"  {queries:9}p95 {at_most:g} ms: {'yes' if met else 'NO'}"
+        )
+    return all_met
+
+
+def _p95(found: list[float]) -> float:
+    return quantiles(found, n=20)[-1]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,158 @@
+"""Proof: what may be kept is kept out of reach, what names a person is seen and not kept."""
+
+from __future__ import annotations
+
+import io
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.http import Http404
+from django.utils import timezone
+
+from telmee.apps.contributions import evidence
+from telmee.apps.contributions.actions import remove_draft, take_back
+from telmee.apps.contributions.models import Evidence, Sighting
+from telmee.apps.contributions.queries import evidence_of, sightings_of
+from telmee.apps.organisations.acting import acting_as
+from telmee.core.errors import DomainError
+from tests.cast import Cast
+from tests.registering import found, hand_in, register
+
+pytestmark = pytest.mark.django_db
+
+PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF"
+PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR" + bytes(50)
+JPG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01" + bytes(50) + b"\xff\xd9"
+CSV = b"factuur;bedrag\nF-1;1250,00\n"
+TRAINING = {"bouwblok": "training", "bedrag": 1_250_00, "uren_per_week": None, "eind": None}
+
+
+def a_line(cast: Cast, contract: int | None = None) -> int:
+    """Hand in a course, for which an invoice may be kept."""
+    return hand_in(cast, contract or register(cast), **TRAINING)
+
+
+def add(acting: Any, line_id: int, content: bytes = PDF, name: str = "factuur.pdf") -> Evidence:
+    access, line = found(acting, line_id)
+    return evidence.add_evidence(access, line, file=io.BytesIO(content), name=name, kind="")
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [(PDF, "f.pdf"), (PNG, "f.PNG"), (JPG, "f.jpg"), (JPG, "f.jpeg"), (CSV, "f.csv")],
+)
+def test_a_file_of_the_list_is_kept_out_of_reach(cast: Cast, content: bytes, name: str) -> None:
+    line_id = a_line(cast)
+    with acting_as(cast.contractor.pk) as acting:
+        kept = add(acting, line_id, content, f"../../{name}")
+        path = evidence.path_of(kept)
+        assert path.parent == Path(settings.EVIDENCE_FOLDER)
+        assert path.stat().st_mode & 0o777 == 0o600
+        assert path.read_bytes() == content
+        assert kept.file_name == name
+        assert kept.stored_as not in name
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "code"),
+    [
+        (PDF, "brief.docx", "evidence_type"),
+        (PDF, "geen-einde", "evidence_type"),
+        (b"<html><script>alert(1)</script></html>", "f.pdf", "evidence_type_differs"),
+        (b"MZ\x90\x00" + bytes(100), "f.csv", "evidence_type_differs"),
+        (PNG, "f.jpg", "evidence_type_differs"),
+        (b"PK\x03\x04" + bytes(40), "f.xlsx", "evidence_type_differs"),
+        (b"naam;nummer\nx;123456782\n", "f.csv", "evidence_with_bsn"),
+        (PDF, "123456782.pdf", "bsn_in_file_name"),
+        (b"", "f.pdf", "evidence_empty"),
+        (PDF + bytes(100), "f.pdf", "evidence_too_large"),
+    ],
+)
+def test_any_other_file_is_refused_and_not_kept(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, content: bytes, name: str, code: str
+) -> None:
+    monkeypatch.setattr(settings, "EVIDENCE_BYTES_MAX", 120)
+    line_id = a_line(cast)
+    before = set(Path(settings.EVIDENCE_FOLDER).glob("*"))
+    with acting_as(cast.contractor.pk) as acting:
+        with pytest.raises(DomainError) as error:
+            add(acting, line_id, content, name)
+        assert [p.code for p in error.value.problems] == [code]
+        assert "123456782" not in str(error.value.problems)
+    assert set(Path(settings.EVIDENCE_FOLDER).glob("*")) == before
+
+
+def test_of_a_placement_no_file_is_kept(cast: Cast) -> None:
+    line_id = hand_in(cast, register(cast))
+    with acting_as(cast.contractor.pk) as acting:
+        with pytest.raises(DomainError) as error:
+            add(acting, line_id)
+        assert [p.code for p in error.value.problems] == ["evidence_not_kept"]
+
+
+@pytest.mark.parametrize("who", ["contractor", "adviser"])
+def test_either_side_records_what_it_saw(cast: Cast, who: str) -> None:
+    line_id = hand_in(cast, register(cast))
+    user = getattr(cast, who)
+    with acting_as(user.pk) as acting:
+        access, line = found(acting, line_id)
+        evidence.record_sighting(access, line, kind="", seen_on=date(2025, 7, 1))
+        tomorrow = timezone.localdate() + timedelta(days=1)
+        with pytest.raises(DomainError) as error:
+            evidence.record_sighting(access, line, kind="", seen_on=tomorrow)
+        assert [p.code for p in error.value.problems] == ["sighting_in_future"]
+        with pytest.raises(DomainError) as error:
+            evidence.record_sighting(access, line, kind="iets", seen_on=date(2025, 7, 1))
+        assert [p.code for p in error.value.problems] == ["evidence_kind"]
+    with acting_as(cast.auditor.pk) as acting:
+        (seen,) = sightings_of(found(acting, line_id)[1])
+        assert (seen.seen_by_id, seen.seen_on) == (user.pk, date(2025, 7, 1))
+
+
+@pytest.mark.parametrize("who", ["auditor", "reader"])
+def test_who_only_reads_adds_and_records_nothing(cast: Cast, who: str) -> None:
+    line_id = a_line(cast)
+    with acting_as(getattr(cast, who).pk) as acting:
+        access, line = found(acting, line_id)
+        with pytest.raises(DomainError):
+            add(acting, line_id)
+        with pytest.raises(DomainError):
+            evidence.record_sighting(access, line, kind="", seen_on=date(2025, 7, 1))
+
+
+def test_removing_a_file_keeps_that_it_was_there(
+    cast: Cast, django_capture_on_commit_callbacks: Any
+) -> None:
+    line_id = a_line(cast)
+    with acting_as(cast.contractor.pk) as acting:
+        kept = add(acting, line_id)
+        access, line = found(acting, line_id)
+        with pytest.raises(DomainError) as error:
+            evidence.remove_evidence(access, line, kept)
+        assert [p.code for p in error.value.problems] == ["missing_explanation"]
+        path = evidence.path_of(kept)
+        with django_capture_on_commit_callbacks(execute=True):
+            evidence.remove_evidence(access, line, kept, reason="Er staat een naam in.")
+        assert not path.exists()
+        assert evidence_of(line) == []
+        assert Evidence.objects.get(pk=kept.pk).sha256 == kept.sha256
+        with pytest.raises(Http404):
+            evidence.evidence_for(line, kept.pk)
+
+
+def test_a_draft_goes_with_its_proof(cast: Cast, django_capture_on_commit_callbacks: Any) -> None:
+    line_id = a_line(cast)
+    with acting_as(cast.adviser.pk) as acting:
+        access, line = found(acting, line_id)
+        evidence.record_sighting(access, line, kind="", seen_on=date(2025, 7, 1))
+    with acting_as(cast.contractor.pk) as acting:
+        path = evidence.path_of(add(acting, line_id))
+        take_back(*found(acting, line_id))
+        with django_capture_on_commit_callbacks(execute=True):
+            remove_draft(*found(acting, line_id))
+        assert not path.exists()
+        assert not Evidence.objects.exists()
+        assert not Sighting.objects.exists()

@@ -1,0 +1,180 @@
+"""The work list: who sees what, accepting from it, several at once, and taking it back."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from telmee.apps.contributions.actions import object_to
+from telmee.apps.contributions.choices import DecisionReason, Outcome
+from telmee.apps.contributions.deciding import decide
+from telmee.apps.ledger.queries import positions
+from telmee.apps.organisations.acting import acting_as
+from tests.cast import Cast
+from tests.registering import found, hand_in, register
+from tests.web.deciding import multiply_contracts, multiply_lines
+
+PLUS = date(2025, 9, 30)
+QUEUE, ACCEPT, UNDO = "/werklijst", "/werklijst/accepteren", "/werklijst/terugdraaien"
+
+
+def verified(cast: Cast, contract: int) -> int:
+    with acting_as(cast.adviser.pk):
+        return positions([contract])[contract].verified_cents
+
+
+def seen(cast: Cast, line: int) -> str:
+    with acting_as(cast.adviser.pk) as acting:
+        _access, row = found(acting, line)
+        return f"{row.pk}:{row.version}:{row.value_cents}"
+
+
+@pytest.mark.usefixtures("cast")
+def test_a_visitor_is_asked_to_sign_in(browse: Any) -> None:
+    assert browse().get(QUEUE).headers["Location"].startswith("/accounts/login")
+
+
+@pytest.mark.parametrize(
+    ("who", "sees"),
+    [
+        ("adviser", True),
+        ("second_adviser", True),
+        ("team", True),
+        ("colleague", False),
+        ("contractor", False),
+        ("competitor", False),
+        ("subcontractor", False),
+        ("auditor", False),
+        ("outsider", False),
+        ("operator", False),
+    ],
+)
+def test_only_who_decides_finds_a_line_in_his_work_list(
+    cast: Cast, browse: Any, who: str, sees: bool
+) -> None:
+    line = hand_in(cast, register(cast), kenmerk="ZIE-MIJ")
+    page = browse(getattr(cast, who)).get(QUEUE).content.decode()
+    assert ("ZIE-MIJ" in page) is sees
+    assert (f"/inspanningen/{line}/beslissen" in page) is sees
+
+
+def test_a_row_works_by_keyboard(cast: Cast, browse: Any) -> None:
+    line = hand_in(cast, register(cast))
+    page = browse(cast.adviser).get(QUEUE).content.decode()
+    row = page[page.index("<tr data-row>") :]
+    assert f'href="/inspanningen/{line}/beslissen" data-key="Enter"' in row
+    assert f'form="accept" name="one" value="{seen(cast, line)}" data-key="a"' in row
+    assert "data-keys" in page
+
+
+def test_accepting_in_the_row_books_and_can_be_undone(cast: Cast, browse: Any) -> None:
+    contract = register(cast)
+    line = hand_in(cast, contract)
+    client = browse(cast.adviser)
+    sent = {"key": str(uuid4()), "one": seen(cast, line)}
+    for _ in range(2):
+        page = client.post(ACCEPT, sent, follow=True)
+    assert verified(cast, contract) > 0
+    form = page.content.decode()
+    undo = dict(re.findall(r'name="(key|line)" value="([^"]+)"', form[form.index(UNDO) :]))
+    page = client.post(UNDO, undo, follow=True)
+    assert verified(cast, contract) == 0
+    assert "K-1" in page.content.decode()
+
+
+def test_several_lines_are_accepted_and_each_is_told(cast: Cast, browse: Any) -> None:
+    contract = register(cast)
+    lines = [hand_in(cast, contract, kenmerk=name, persoon=name) for name in ("A-1", "B-1")]
+    chosen = [seen(cast, line) for line in lines]
+    chosen[1] = chosen[1].rpartition(":")[0] + ":1"  # another value than the line has
+    page = browse(cast.adviser).post(ACCEPT, {"key": str(uuid4()), "line": chosen}, follow=True)
+    told = page.content.decode()
+    assert "A-1 is geaccepteerd." in told
+    assert "B-1: De waarde is nu anders dan op uw scherm stond." in told
+
+
+def test_an_objection_and_a_line_without_value_are_opened_first(cast: Cast, browse: Any) -> None:
+    line = hand_in(cast, register(cast))
+    with acting_as(cast.second_adviser.pk) as acting:
+        access, row = found(acting, line)
+        reason = {"reason": DecisionReason.OTHER, "text": "Nee."}
+        decide(access, row, outcome=Outcome.REJECTED, key=uuid4(), **reason)
+    with acting_as(cast.contractor.pk) as acting:
+        object_to(*found(acting, line), reason="Jawel.")
+    page = browse(cast.adviser).get(f"{QUEUE}?only=objections").content.decode()
+    assert "K-1" in page
+    assert 'data-key="a"' not in page
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {},
+        {"key": "no key", "one": "1:1:1"},
+        {"one": "'; DROP TABLE ledger_entry; --"},
+        {"one": "1:1:"},
+        {"line": ["9" * 30 + ":1:1", "-1:1:1", "1:1:1:1", "²:1:1"]},
+        {"one": "999999:1:100"},
+    ],
+)
+def test_what_is_no_line_decides_nothing(cast: Cast, browse: Any, sent: dict[str, Any]) -> None:
+    contract = register(cast)
+    hand_in(cast, contract)
+    page = browse(cast.adviser).post(ACCEPT, {"key": str(uuid4())} | sent, follow=True)
+    assert page.status_code == 200
+    assert verified(cast, contract) == 0
+
+
+@pytest.mark.parametrize("who", ["contractor", "competitor", "colleague", "auditor", "reader"])
+def test_nobody_else_accepts_by_knowing_the_address(cast: Cast, browse: Any, who: str) -> None:
+    contract = register(cast)
+    line = hand_in(cast, contract)
+    client = browse(getattr(cast, who))
+    for url in (ACCEPT, UNDO):
+        client.post(url, {"key": str(uuid4()), "line": seen(cast, line)})
+    assert verified(cast, contract) == 0
+
+
+def test_filters_search_sort_and_export_show_the_same_lines(cast: Cast, browse: Any) -> None:
+    contract = register(cast)
+    hand_in(cast, contract, kenmerk="EERSTE")
+    hand_in(cast, contract, kenmerk="TWEEDE", persoon="P-2", eind=PLUS)
+    client = browse(cast.adviser)
+    for query in ("q=eerste", "only=nothing_to_check&q=TWEEDE", "contract=0", "block=%00"):
+        page = client.get(f"{QUEUE}?{query}")
+        assert page.status_code == 200
+    page = client.get(f"{QUEUE}?q=eerste&export=csv")
+    assert b"EERSTE" in page.content
+    assert b"TWEEDE" not in page.content
+    first, second = (
+        client.get(f"{QUEUE}?sort={sort}").content.decode()
+        for sort in ("value_cents", "-value_cents")
+    )
+    assert (first.index("EERSTE") < first.index("TWEEDE")) is not (
+        second.index("EERSTE") < second.index("TWEEDE")
+    )
+
+
+@pytest.mark.usefixtures("own_database")
+def test_ten_lines_and_a_thousand_cost_the_same_queries(
+    cast: Cast, browse: Any, as_owner: Any
+) -> None:
+    contract = register(cast)
+    line = hand_in(cast, contract)
+    client = browse(cast.adviser)
+    counts = []
+    for times in (9, 99):
+        if times > 9:
+            multiply_contracts(as_owner, contract, 9)
+        multiply_lines(as_owner, line, times, name=f"{times}-")
+        client.get(QUEUE)
+        with CaptureQueriesContext(connection) as queries:
+            client.get(QUEUE)
+        counts.append(len(queries))
+    assert counts[0] == counts[1] <= 20

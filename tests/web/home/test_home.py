@@ -1,0 +1,218 @@
+"""The first page: each of the cast sees his own, the sums are those of the books, at any size."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from telmee.apps.contracts.access import contract_for
+from telmee.apps.contracts.actions import register_contract
+from telmee.apps.contracts.choices import Category
+from telmee.apps.contracts.facts import ContractFacts
+from telmee.apps.contributions.actions import save_draft
+from telmee.apps.contributions.choices import DecisionReason, Outcome
+from telmee.apps.contributions.deciding import decide
+from telmee.apps.ledger.queries import positions
+from telmee.apps.organisations.acting import acting_as
+from tests.cast import Cast
+from tests.registering import PLACEMENT, found, hand_in, register
+from tests.web.deciding import multiply_contracts, multiply_lines
+
+NAME = "Onderhoud gebouwen"
+
+
+def decided(cast: Cast, line: int, outcome: Outcome, **more: Any) -> int:
+    with acting_as(cast.adviser.pk) as acting:
+        access, row = found(acting, line)
+        return decide(access, row, outcome=outcome, key=uuid4(), **more).amount_cents
+
+
+def text_of(page: Any) -> str:
+    return page.content.decode().replace("\xa0", " ")
+
+
+@pytest.mark.usefixtures("cast")
+def test_a_visitor_reads_what_telmee_is_and_where_to_go(browse: Any) -> None:
+    page = text_of(browse().get("/"))
+    assert "/accounts/login" in page
+    assert "/regelingen" in page
+
+
+@pytest.mark.parametrize(
+    ("who", "sees"),
+    [
+        ("adviser", True),
+        ("reader", True),
+        ("team", True),
+        ("contractor", True),
+        ("auditor", True),
+        ("subcontractor", True),
+        ("colleague", False),
+        ("competitor", False),
+        ("outsider", False),
+        ("operator", False),
+    ],
+)
+def test_everybody_sees_his_own_contracts_only(
+    cast: Cast, browse: Any, who: str, sees: bool
+) -> None:
+    end = timezone.localdate() + timedelta(days=20)
+    register(cast, end=end)
+    page = browse(getattr(cast, who)).get("/")
+    assert page.status_code == 200
+    assert (NAME in text_of(page)) is sees
+
+
+def test_the_sums_are_those_of_the_books_and_stay_apart(cast: Cast, browse: Any) -> None:
+    contracts = [register(cast, reference=f"C-{n}") for n in range(3)]
+    lines = [hand_in(cast, contract) for contract in contracts]
+    decided(cast, lines[0], Outcome.ACCEPTED)
+    decided(
+        cast,
+        lines[1],
+        Outcome.ADJUSTED,
+        amount_cents=1_111_11,
+        reason=DecisionReason.AGREEMENT,
+        text="Afgesproken.",
+    )
+    with acting_as(cast.adviser.pk) as acting:
+        books = positions(contracts).values()
+        delivered = sum(found(acting, line)[1].value_cents or 0 for line in lines)
+    for who in (cast.adviser, cast.contractor):
+        page = text_of(browse(who).get("/"))
+        for cents in (
+            sum(book.owed_cents for book in books),
+            sum(book.verified_cents for book in books),
+            sum(book.open_cents for book in books),
+            delivered,
+        ):
+            euros, rest = divmod(cents, 100)
+            assert f"€ {euros:,}".replace(",", ".") + f",{rest:02d}" in page
+
+
+def test_mine_are_the_contracts_whose_adviser_i_am(cast: Cast, browse: Any) -> None:
+    end = timezone.localdate() + timedelta(days=10)
+    register(cast, reference="VAN-MIJ", end=end, adviser_id=cast.adviser.pk)
+    register(cast, reference="VAN-ANDER", end=end, adviser_id=cast.second_adviser.pk)
+    client = browse(cast.adviser)
+    for query, others in (("", False), ("?scope=mine", False), ("?scope=all", True)):
+        page = text_of(client.get(f"/{query}"))
+        assert "VAN-MIJ" in page
+        assert ("VAN-ANDER" in page) is others
+    assert "VAN-ANDER" in text_of(browse(cast.manager).get("/"))
+
+
+@pytest.mark.usefixtures("own_database")
+def test_what_waits_runs_out_and_lacks_somebody_is_told(
+    cast: Cast, browse: Any, as_owner: Any
+) -> None:
+    end = timezone.localdate() + timedelta(days=15)
+    line = hand_in(cast, register(cast, end=end))
+    as_owner("DELETE FROM organisations_membership WHERE organisation_id = %s", cast.de_eem.pk)
+    as_owner(
+        "INSERT INTO organisations_recognition (organisation_id, kind, level, number, valid_from, "
+        "valid_until, source) VALUES (%s, 'pso', 'trede 2', '', now() - interval '1 year', "
+        "now() + interval '20 days', '')",
+        cast.de_eem.pk,
+    )
+    page = text_of(browse(cast.adviser).get("/"))
+    assert f"/inspanningen/{line}/beslissen" in page
+    assert "PSO trede 2" in page
+    assert f"/organisaties/{cast.de_eem.pk}/uitnodigen" in page
+    assert 'id="ending"' in page
+    assert f"{end:%d-%m-%Y}" in page[page.index('id="ending"') :]
+
+
+def test_how_long_decisions_take_is_told(cast: Cast, browse: Any) -> None:
+    contract = register(cast)
+    client = browse(cast.adviser)
+    assert "is niets besloten" in text_of(client.get("/"))
+    decided(cast, hand_in(cast, contract), Outcome.ACCEPTED)
+    page = text_of(client.get("/"))
+    assert "over 1 regels voor het eerst besloten" in page
+    assert "binnen 0 werkdagen" in page
+
+
+def test_a_contractor_sees_drafts_and_why_something_was_decided(cast: Cast, browse: Any) -> None:
+    contract = register(cast)
+    line = hand_in(cast, contract)
+    reason = {"reason": DecisionReason.PERIOD, "text": "De periode valt buiten de opdracht."}
+    decided(cast, line, Outcome.REJECTED, rule="blocks.pw_lt2", **reason)
+    with acting_as(cast.contractor.pk) as acting:
+        save_draft(contract_for(acting, contract), {**PLACEMENT, "kenmerk": "CONCEPT-1"})
+    page = text_of(browse(cast.contractor).get("/"))
+    for text in ("CONCEPT-1", "De periode valt buiten de opdracht.", "blocks.pw_lt2"):
+        assert text in page
+    assert f"/opdrachten/{contract}/inspanningen/nieuw" in page
+    assert "CONCEPT-1" not in text_of(browse(cast.adviser).get("/"))
+    assert "CONCEPT-1" not in text_of(browse(cast.subcontractor).get("/"))
+
+
+def test_a_subcontractor_sees_his_part_and_not_the_books(cast: Cast, browse: Any) -> None:
+    contract = register(cast)
+    own = hand_in(cast, contract, by="subcontractor", kenmerk="ONDER")
+    hand_in(cast, contract, kenmerk="BOVEN", uren_per_week=36_00, persoon="P-9")
+    verified = decided(cast, own, Outcome.ACCEPTED)
+    page = text_of(browse(cast.subcontractor).get("/"))
+    euros = f"{verified // 100:,}".replace(",", ".")
+    assert f"€ {euros}" in page
+    assert "100.000,00" not in page
+    assert "BOVEN" not in page
+
+
+def test_who_is_client_and_contractor_sees_both(cast: Cast, browse: Any) -> None:
+    register(cast)
+    with acting_as(cast.colleague.pk) as acting:
+        facts = ContractFacts(
+            reference="HUI-1",
+            name="Groenonderhoud",
+            category=Category.SERVICES,
+            scheme="harlingen",
+            start=timezone.localdate(),
+            end=timezone.localdate() + timedelta(days=100),
+            value_cents=2_000_000_00,
+            agreed_cents=50_000_00,
+            percentage_reason="5%",
+        )
+        register_contract(acting, facts, client_id=cast.huizen.pk, contractor_id=cast.hilversum.pk)
+    page = text_of(browse(cast.adviser).get("/"))
+    assert "Wat vandaag uw aandacht vraagt" in page
+    assert "HUI-1" in page[page.index("Wat u levert") :]
+
+
+def test_the_list_of_a_contractor_sorts_searches_and_exports(cast: Cast, browse: Any) -> None:
+    register(cast, reference="C-1")
+    register(cast, reference="C-2", name="Wegen")
+    client = browse(cast.contractor)
+    assert "C-1" not in text_of(client.get("/?q=wegen"))
+    for query in ("?sort=-owed", "?sort=zzz", "?q=%00'--", "?page=-1", "?scope=%27", "?client=x"):
+        assert client.get(f"/{query}").status_code == 200
+    exported = client.get("/?export=csv&q=wegen").content
+    assert b"C-2" in exported
+    assert b"C-1" not in exported
+    assert browse(cast.adviser).get("/?export=csv").status_code == 200
+
+
+@pytest.mark.parametrize("who", ["adviser", "contractor", "subcontractor", "auditor"])
+@pytest.mark.usefixtures("own_database")
+def test_ten_contracts_and_a_hundred_cost_the_same_queries(
+    cast: Cast, browse: Any, as_owner: Any, who: str
+) -> None:
+    contract = register(cast, adviser_id=cast.adviser.pk)
+    line = hand_in(cast, contract)
+    client = browse(getattr(cast, who))
+    counts = []
+    for more in (9, 90):
+        multiply_contracts(as_owner, contract, more)
+        multiply_lines(as_owner, line, 2, name=f"{more}-")
+        client.get("/")
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get("/").status_code == 200
+        counts.append(len(queries))
+    assert counts[0] == counts[1] <= 26

@@ -1,0 +1,264 @@
+"""Everything there can be on a contract, twice: of Hilversum with De Eem, and of two others."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from unittest.mock import patch
+from uuid import uuid4
+
+from django.db import connection, transaction
+from django.test import Client
+from django.utils import timezone
+
+from telmee.apps.contracts.access import contract_for
+from telmee.apps.contracts.actions import close_contract, register_contract, save_plan_line
+from telmee.apps.contracts.booking import waive
+from telmee.apps.contracts.choices import Category, PartyRole
+from telmee.apps.contracts.facts import ContractFacts
+from telmee.apps.contributions import actions
+from telmee.apps.contributions.access import contribution_for
+from telmee.apps.contributions.choices import DecisionReason, Outcome
+from telmee.apps.contributions.deciding import decide
+from telmee.apps.contributions.evidence import add_evidence, record_sighting
+from telmee.apps.contributions.uploads import add_upload
+from telmee.apps.ledger.choices import Kind
+from telmee.apps.ledger.queries import entries_of
+from telmee.apps.organisations.acting import acting_as
+from telmee.apps.organisations.actions import invite, record_recognition
+from telmee.apps.organisations.choices import RecognitionKind, Role
+from telmee.apps.organisations.models import Membership, Organisation
+from tests.cast import Cast, find_cast
+from tests.registering import PLACEMENT, register
+
+PDF = b"%PDF-1.7\n1 0 obj\n<< >>\nendobj\n%%EOF\n"
+CSV = b"kenmerk;bouwblok;begin;eind;uren_per_week;persoon\nQ-1;pw_lt2;1-7-2025;31-12-2025;24;P-9\n"
+PURCHASE = {"bouwblok": "training", "bedrag": 1_000_00, "begin": date(2025, 2, 1)}
+_PLAN = {name: cell for name, cell in PLACEMENT.items() if name != "persoon"}
+#: Written by every request or by every sign-in, whatever it asks; not the register's.
+_ASIDE = ("django_session", "organisations_cache")
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The cast, browsers signed in as each part, and ids by name: one's own and others'.
+
+    `own` and `other` have the same names: `contract`, `draft`, `submitted`, `party`, and so on.
+    """
+
+    cast: Cast
+    browsers: dict[str, Client]
+    own: dict[str, Any]
+    other: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """Who made the things of one contract."""
+
+    client: Organisation
+    contractor: Organisation
+    deciding: Any
+    delivering: Any
+    people: str
+
+
+def make_world() -> World:
+    """Make it all, by the actions that the pages use, in the transaction that is open."""
+    with acting_as(None):
+        cast = find_cast()
+    one = _Side(cast.hilversum, cast.de_eem, cast.adviser, cast.contractor, "reader")
+    two = _Side(cast.huizen, cast.rival, cast.colleague, cast.competitor, "competitor")
+    contract, closed = register(cast), register(cast, reference="HIL-2025-002")
+    with acting_as(cast.adviser.pk) as acting:
+        day = date(2026, 1, 31)
+        access = contract_for(acting, closed)
+        close_contract(access, on=day, reason="Klaar", today=day)
+    own = _things(one, cast.manager, contract) | {"closed": closed}
+    own |= _of_the_subcontractor(cast, contract)
+    other = _things(two, cast.colleague, _other_contract(cast))
+    browsers = {"visitor": Client()}
+    for part, user in cast.users().items():
+        browsers[part] = Client()
+        browsers[part].force_login(user)
+    return World(cast, browsers, own, other)
+
+
+def _other_contract(cast: Cast) -> int:
+    facts = ContractFacts(
+        reference="HUI-2025-001",
+        name="Wegen van een ander",
+        category=Category.WORKS,
+        scheme="harlingen",
+        start=date(2025, 1, 1),
+        end=date(2026, 12, 31),
+        value_cents=1_000_000_00,
+        agreed_cents=50_000_00,
+        percentage_reason="5%",
+    )
+    with acting_as(cast.colleague.pk) as acting:
+        return register_contract(
+            acting, facts, client_id=cast.huizen.pk, contractor_id=cast.rival.pk
+        )
+
+
+def _things(side: _Side, manager: Any, contract: int) -> dict[str, Any]:
+    lines = {
+        state: draft(side.delivering, contract, reference=f"L-{state}", person=f"P-{number}")
+        for number, state in enumerate(
+            ("draft", "submitted", "accepted", "adjusted", "rejected", "objection", "withdrawn")
+        )
+    }
+    for state, pk in lines.items():
+        if state != "draft":
+            _submit(side, pk, withdrawn=state == "withdrawn")
+    for state, outcome in _OUTCOMES.items():
+        _decide(side, lines[state], outcome)
+    with acting_as(side.delivering.pk) as acting:
+        access, line = contribution_for(acting, lines["objection"])
+        actions.object_to(access, line, reason="Dat klopt niet")
+    return {"contract": contract, **lines, **_papers(side, contract), **_people(side, manager)}
+
+
+_OUTCOMES = {
+    "accepted": Outcome.ACCEPTED,
+    "adjusted": Outcome.ADJUSTED,
+    "rejected": Outcome.REJECTED,
+    "objection": Outcome.REJECTED,
+}
+
+
+def draft(user: Any, contract: int, *, reference: str, person: str = "P-1", **cells: Any) -> int:
+    """Make a draft of a placement, or of what `cells` say."""
+    with acting_as(user.pk) as acting:
+        told = cells or {**PLACEMENT, "persoon": person}
+        return actions.save_draft(
+            contract_for(acting, contract), {**told, "kenmerk": reference}
+        ).pk
+
+
+def _submit(side: _Side, pk: int, *, withdrawn: bool) -> None:
+    with acting_as(side.delivering.pk) as acting:
+        access, line = contribution_for(acting, pk)
+        actions.submit(access, line)
+        if withdrawn:
+            access, line = contribution_for(acting, pk)
+            actions.withdraw(access, line, reason="Vergissing")
+
+
+def _decide(side: _Side, pk: int, outcome: Outcome) -> None:
+    reason: dict[str, Any] = {"reason": DecisionReason.OTHER, "text": "Zie het bewijs"}
+    with acting_as(side.deciding.pk) as acting:
+        access, line = contribution_for(acting, pk)
+        told = {} if outcome is Outcome.ACCEPTED else reason
+        amount = {"amount_cents": 100_00} if outcome is Outcome.ADJUSTED else {}
+        decide(access, line, outcome=outcome, key=uuid4(), **told, **amount)
+
+
+def _papers(side: _Side, contract: int) -> dict[str, int]:
+    purchase = draft(side.delivering, contract, reference="L-inkoop", **PURCHASE)
+    with acting_as(side.delivering.pk) as acting:
+        access, line = contribution_for(acting, purchase)
+        proof = add_evidence(access, line, file=io.BytesIO(PDF), name="factuur.pdf", kind="")
+        actions.submit(access, line)
+        upload, _ = add_upload(access, io.BytesIO(CSV), "kwartaal.csv")
+        plan = save_plan_line(access, _PLAN, number=2, note="Twee mensen", line_id=None)
+    with acting_as(side.deciding.pk) as acting:
+        access, line = contribution_for(acting, purchase)
+        sighting = record_sighting(access, line, kind="", seen_on=date(2025, 6, 1))
+        waive(
+            access,
+            amount_cents=100_00,
+            reason="Overmacht",
+            key=uuid4(),
+            effective_on=date(2025, 6, 1),
+        )
+        (waived,) = (e for e in entries_of([contract]) if e.kind == Kind.WAIVED)
+        (party,) = (p for p in access.parties if p.role == PartyRole.CONTRACTOR)
+    return {
+        "purchase": purchase,
+        "evidence": proof.pk,
+        "sighting": sighting.pk,
+        "upload": upload.pk,
+        "plan_line": plan,
+        "entry": waived.id,
+        "contractor_party": party.pk,
+    }
+
+
+def _people(side: _Side, manager: Any) -> dict[str, Any]:
+    with (
+        acting_as(manager.pk) as acting,
+        patch("secrets.token_urlsafe", return_value=f"link-of-{side.client.pk}"),
+    ):
+        sent = invite(
+            acting, organisation_id=side.client.pk, email="nieuw@example.org", role=Role.WORKER
+        )
+        recognition = record_recognition(
+            acting,
+            checked_by=side.client.pk,
+            organisation_id=side.contractor.pk,
+            kind=RecognitionKind.PSO,
+            valid_from=date(2025, 1, 1),
+        )
+        members = Membership.objects.filter(organisation=side.client).order_by("-pk")
+        member = members.filter(user__email__startswith=side.people).first() or members[0]
+    return {
+        "organisation": side.client.pk,
+        "invitation": sent.pk,
+        "token": f"link-of-{side.client.pk}",
+        "recognition": recognition.pk,
+        "member": member.pk,
+    }
+
+
+def _of_the_subcontractor(cast: Cast, contract: int) -> dict[str, int]:
+    """Make what a subcontractor has of his own, and find who else is on the contract."""
+    sub_draft = draft(cast.subcontractor, contract, reference="S-1", person="S-1")
+    handed = draft(cast.subcontractor, contract, reference="S-2", person="S-2")
+    with acting_as(cast.subcontractor.pk) as acting:
+        access, line = contribution_for(acting, handed)
+        actions.submit(access, line)
+        by_role = {party.role: party.pk for party in access.parties}
+    return {
+        "sub_draft": sub_draft,
+        "sub_submitted": handed,
+        "subcontractor_party": by_role[PartyRole.SUBCONTRACTOR],
+        "auditor_party": by_role[PartyRole.AUDITOR],
+    }
+
+
+# Telling whether something changed -----------------------------------------------------------
+
+
+def writes() -> dict[str, int]:
+    """Count what this transaction wrote, by table; the server counts, so row security hides none.
+
+    What was undone counts as well: a page that refuses does not even try.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname, (n_tup_ins + n_tup_upd + n_tup_del)::int"
+            " FROM pg_stat_xact_user_tables WHERE NOT relname = ANY(%s)",
+            [list(_ASIDE)],
+        )
+        return {name: count for name, count in cursor.fetchall() if count}
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Undo what happens inside, sign-outs and settings of the transaction included."""
+    point = transaction.savepoint()
+    try:
+        yield
+    finally:
+        transaction.savepoint_rollback(point)
+
+
+def today() -> str:
+    """Write the day of today as people type it."""
+    return f"{timezone.localdate():%d-%m-%Y}"
