@@ -4,7 +4,8 @@ Run `tools/messages.py extract AREA` after writing a page: it puts new English t
 of that area (without a name: of every area), takes out what is gone, and tells what still lacks
 Dutch. `check` only tells, and `compile` writes the .mo files (every start does so by itself).
 
-The area of a text is the folder that it stands in: `web/<area>/` and `web/templates/<area>/`.
+The area of a text is the folder that it stands in: `web/<area>/`, `web/templates/<area>/` and the
+choices of `apps/<area>/`.
 What all areas share is in `site`; a text that `site` has is not repeated. `sign_in` is different:
 it says in B1 what django-allauth says otherwise, so its English is that of the library.
 """
@@ -69,6 +70,7 @@ def in_sources() -> dict[str, dict[Key, str]]:
     areas: dict[str, dict[Key, str]] = {}
     paths = [
         *sorted((SOURCE / "config").rglob("*.py")),
+        *sorted((SOURCE / "apps").rglob("choices.py")),
         *sorted(WEB.rglob("*.py")),
         *sorted(WEB.glob("templates/**/*.*")),
     ]

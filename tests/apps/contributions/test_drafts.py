@@ -10,7 +10,13 @@ import pytest
 
 from telmee.apps.contracts.access import contract_for
 from telmee.apps.contributions import queries
-from telmee.apps.contributions.actions import remove_draft, save_draft, submit, submit_drafts, take_back
+from telmee.apps.contributions.actions import (
+    remove_draft,
+    save_draft,
+    submit,
+    submit_drafts,
+    take_back,
+)
 from telmee.apps.contributions.choices import Outcome, State
 from telmee.apps.contributions.copying import copy_lines, last_period, next_period
 from telmee.apps.contributions.deciding import decide
