@@ -76,7 +76,7 @@ def _sign_in(user_id: int) -> str:
     return str(session.session_key)
 
 
-def _ask(query: str, *values: object) -> list[tuple[int, ...]]:
+def _ask(query: str, *values: str | int) -> list[tuple[int, ...]]:
     with connections["owner"].cursor() as cursor:
         cursor.execute(query, values)
         return list(cursor.fetchall())

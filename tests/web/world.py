@@ -73,7 +73,8 @@ def make_world() -> World:
         cast = find_cast()
     one = _Side(cast.hilversum, cast.de_eem, cast.adviser, cast.contractor, "reader")
     two = _Side(cast.huizen, cast.rival, cast.colleague, cast.competitor, "competitor")
-    contract, closed = register(cast), register(cast, reference="HIL-2025-002")
+    contract = register(cast, extension_count=1, extension_months=12)
+    closed = register(cast, reference="HIL-2025-002")
     with acting_as(cast.adviser.pk) as acting:
         day = date(2026, 1, 31)
         access = contract_for(acting, closed)
@@ -250,13 +251,16 @@ def writes() -> dict[str, int]:
 
 
 @contextmanager
-def undone() -> Iterator[None]:
-    """Undo what happens inside, sign-outs and settings of the transaction included."""
+def undone(*browsers: Client) -> Iterator[None]:
+    """Undo what happens inside: in the database, and in the cookies of these browsers."""
     point = transaction.savepoint()
+    cookies = [browser.cookies.copy() for browser in browsers]
     try:
         yield
     finally:
         transaction.savepoint_rollback(point)
+        for browser, kept in zip(browsers, cookies, strict=True):
+            browser.cookies = kept
 
 
 def today() -> str:

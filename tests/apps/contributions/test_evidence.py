@@ -27,7 +27,12 @@ PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF"
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR" + bytes(50)
 JPG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01" + bytes(50) + b"\xff\xd9"
 CSV = b"factuur;bedrag\nF-1;1250,00\n"
-TRAINING = {"bouwblok": "training", "bedrag": 1_250_00, "uren_per_week": None, "eind": None}
+TRAINING: dict[str, Any] = {
+    "bouwblok": "training",
+    "bedrag": 1_250_00,
+    "uren_per_week": None,
+    "eind": None,
+}
 
 
 def a_line(cast: Cast, contract: int | None = None) -> int:

@@ -78,7 +78,7 @@ def test_promised_delivered_and_verified_are_three_figures(cast: Cast) -> None:
 
 def test_deadlines_are_those_of_the_assessment(cast: Cast) -> None:
     facts = {
-        "scheme": "provincie-noord-holland",
+        "scheme": "amersfoort",
         "published_on": date(2025, 1, 6),
         "awarded_on": date(2025, 4, 1),
         "start": date(2025, 5, 1),

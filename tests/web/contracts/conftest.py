@@ -55,8 +55,6 @@ def form_of() -> Any:
 
     def read(response: Any) -> dict[str, Any]:
         form = response.context["form"]
-        return {
-            field.html_name: field.value() for field in form if field.value() not in (None, [])
-        }
+        return {field.html_name: field.value() for field in form if field.value() not in (None, [])}
 
     return read

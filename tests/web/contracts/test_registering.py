@@ -64,9 +64,7 @@ def test_the_same_form_sent_twice_registers_once(cast: Cast, browse: Any) -> Non
         assert len(entries_of([only_contract(cast).contract.pk])) == 1
 
 
-def test_everything_that_is_wrong_stands_beside_its_field_at_once(
-    cast: Cast, browse: Any
-) -> None:
+def test_everything_that_is_wrong_stands_beside_its_field_at_once(cast: Cast, browse: Any) -> None:
     wrong = typed(
         cast, kvk="12345", end="1-1-2020", value="veel", reference="", owes="none", lot="111222333"
     )
@@ -105,7 +103,7 @@ def test_what_it_owes_comes_live_with_the_version_that_the_date_picks(
     page = browse(cast.adviser).post(URL, form, headers=headers)
     owed = page.context["owed"]
     assert page.status_code == 200
-    assert owed.version.scheme_id == "rotterdam"
+    assert owed.version.scheme_id == "haaglanden-zhc-2023-07"
     assert owed.answer["figures"][0]["cents"]
     assert 'id="scheme-fields"' in page.content.decode()
 
@@ -119,7 +117,9 @@ def test_calculating_without_script_keeps_what_was_typed(cast: Cast, browse: Any
     assert not page.context["form"].errors
 
 
-def test_a_new_contractor_is_added_and_invited(cast: Cast, browse: Any, django_capture_on_commit_callbacks: Any) -> None:
+def test_a_new_contractor_is_added_and_invited(
+    cast: Cast, browse: Any, django_capture_on_commit_callbacks: Any
+) -> None:
     form = typed(cast, kvk="90000003", contractor_name="Nieuw Groen", email="baas@example.org")
     with django_capture_on_commit_callbacks(execute=True):
         answer = browse(cast.adviser).post(URL, form)
@@ -131,7 +131,14 @@ def test_a_new_contractor_is_added_and_invited(cast: Cast, browse: Any, django_c
 def test_a_refused_contract_leaves_no_new_contractor(cast: Cast, browse: Any) -> None:
     form = typed(cast, kvk="90000003", contractor_name="Nieuw Groen", form="call_off", parent="")
     assert browse(cast.adviser).post(URL, form).status_code == 422
-    form = typed(cast, kvk="90000003", contractor_name="Nieuw Groen", scheme="amsterdam", owes="rules", start="1-1-1999")
+    form = typed(
+        cast,
+        kvk="90000003",
+        contractor_name="Nieuw Groen",
+        scheme="amsterdam",
+        owes="rules",
+        start="1-1-1999",
+    )
     page = browse(cast.adviser).post(URL, form)
     assert page.status_code in {302, 422}
     if page.status_code == 422:

@@ -33,9 +33,7 @@ def test_who_sees_all_reads_every_section(
 
 
 @pytest.mark.parametrize("name", READING)
-def test_a_subcontractor_reads_no_books(
-    cast: Cast, contract: int, browse: Any, name: str
-) -> None:
+def test_a_subcontractor_reads_no_books(cast: Cast, contract: int, browse: Any, name: str) -> None:
     page = browse(cast.subcontractor).get(reverse(name, args=[contract]))
     assert page.status_code == (200 if name in OPEN_TO_A_SUBCONTRACTOR else 404)
 

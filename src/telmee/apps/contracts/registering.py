@@ -54,7 +54,7 @@ def register_with_contractor(
         acting,
         facts,
         client_id=client_id,
-        contractor_id=company and company.pk,
+        contractor_id=None if company is None else company.pk,
         team_id=team_id,
     )
     if contractor is None or company is None or not contractor.email:

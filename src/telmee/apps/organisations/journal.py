@@ -64,7 +64,8 @@ def doers(acting: Acting, found: Iterable[Doer]) -> dict[Doer, str]:
     return {
         (user, organisation): str(
             (people.get(user or 0) if (user, organisation) in known else None)
-            or organisations.get(organisation or 0, "")
+            or organisations.get(organisation or 0)
+            or ""
         )
         for user, organisation in pairs
     }

@@ -21,8 +21,8 @@ from telmee.apps.contracts.choices import Form
 from telmee.apps.contracts.queries import call_offs
 from telmee.apps.ledger.queries import entries_of
 from telmee.apps.organisations.journal import doers
-from telmee.core.ledger import Position, position_of
-from telmee.web.contracts.pages import around
+from telmee.core.ledger import EntryKind, Position, position_of
+from telmee.web.contracts.pages import around, may_decide
 from telmee.web.contracts.words import KINDS
 from telmee.web.forms import DateField
 from telmee.web.lists import Column, Filter, ListPage
@@ -52,7 +52,8 @@ def ledger(request: TelmeeRequest, pk: int) -> HttpResponse:
     form = AsOfForm(request.GET if "op" in request.GET else None)
     day = form.cleaned_data["op"] if form.is_bound and form.is_valid() else None
     rows, position = _rows(access, day)
-    listing = _BOOKS.read(request, rows)
+    listing = _page(access, request.GET.get("op", "") if day else "").read(request, rows)
+    editable = may_decide(access) and access.contract.form != Form.FRAMEWORK and day is None
     context = around(access, "contract-ledger") | {
         "listing": listing,
         "form": form,
@@ -60,8 +61,21 @@ def ledger(request: TelmeeRequest, pk: int) -> HttpResponse:
         "figures": list(_figures(position)),
         "corrections": list(_corrections(rows)),
         "is_framework": access.contract.form == Form.FRAMEWORK,
+        "buttons": list(_buttons(access)) if editable else [],
+        "reversible": [row for row in rows if _is_reversible(row)] if editable else [],
     }
     return listing.file() or render(request, "contracts/ledger.html", context)
+
+
+def _buttons(access: ContractAccess) -> Iterator[dict[str, Any]]:
+    pk = access.contract.pk
+    yield {"label": _("Book something else"), "url": reverse("book", args=[pk])}
+    yield {"label": _("Adjust the obligation"), "url": reverse("contract-adjust", args=[pk])}
+
+
+def _is_reversible(row: Row) -> bool:
+    """Tell whether an entry can be taken back by hand; the others go by their own decision."""
+    return row["stands"] == "stands" and row["kind"] in {EntryKind.WAIVED, EntryKind.PENALTY}
 
 
 def end_of(day: date) -> datetime:
@@ -75,7 +89,7 @@ def _rows(access: ContractAccess, day: date | None) -> tuple[list[Row], Position
     ids = [access.contract.pk]
     if access.contract.form == Form.FRAMEWORK:
         ids = list(call_offs(access).values_list("pk", flat=True))
-    entries = entries_of(ids, as_of=day and end_of(day))
+    entries = entries_of(ids, as_of=None if day is None else end_of(day))
     names = doers(access.acting, ((entry.user_id, entry.organisation_id) for entry in entries))
     numbers = {entry.pk: number for number, entry in enumerate(entries, start=1)}
     taken_back = {entry.reverses_id: entry.pk for entry in entries if entry.reverses_id}
@@ -88,10 +102,12 @@ def _rows(access: ContractAccess, day: date | None) -> tuple[list[Row], Position
         partner = entry.reverses_id or taken_back.get(entry.pk)
         rows.append(
             {
+                "id": entry.pk,
                 "number": numbers[entry.pk],
                 "booked": entry.booked_at,
                 "effective": entry.effective_on,
                 "kind": entry.kind,
+                "kind_word": KINDS[entry.kind],
                 "amount": entry.amount_cents,
                 "owed": position.owed_cents,
                 "verified": position.verified_cents,
@@ -145,32 +161,45 @@ def _line_url(row: Row) -> str | None:
     return reverse("contribution", args=[row["line"]]) if row["line"] else None
 
 
-_BOOKS = ListPage(
-    name=gettext_lazy("Books"),
-    columns=(
-        Column("number", gettext_lazy("No."), kind="count", order="number"),
-        Column("booked", gettext_lazy("Booked"), order="booked", words=moment),
-        Column("effective", gettext_lazy("About the day"), kind="date", order="effective"),
-        Column("kind", gettext_lazy("Kind"), order="kind", words=KINDS.__getitem__, url=_line_url),
-        Column("pair", gettext_lazy("Correction")),
-        Column("amount", gettext_lazy("Amount"), kind="money", order="amount"),
-        Column("owed", gettext_lazy("Owed after it"), kind="money"),
-        Column("verified", gettext_lazy("Verified after it"), kind="money"),
-        Column("open", gettext_lazy("Open after it"), kind="money"),
-        Column("who", gettext_lazy("By")),
-        Column("why", gettext_lazy("Why")),
-    ),
-    default="number",
-    filters=(
-        Filter("kind", gettext_lazy("Kind"), KINDS.items, "kind"),
-        Filter(
-            "stands",
-            gettext_lazy("Corrections"),
-            lambda: [
-                ("stands", _("Only what stands")),
-                ("corrected", _("Only what was taken back")),
-            ],
-            "stands",
-        ),
-    ),
+_COLUMNS = (
+    Column("number", gettext_lazy("No."), kind="count", order="number"),
+    Column("booked", gettext_lazy("Booked"), order="booked", words=moment, kind="date"),
+    Column("effective", gettext_lazy("About the day"), kind="date", order="effective"),
+    Column("kind", gettext_lazy("Kind"), order="kind", words=KINDS.__getitem__, url=_line_url),
+    Column("pair", gettext_lazy("Correction")),
+    Column("amount", gettext_lazy("Amount"), kind="money", order="amount"),
+    Column("owed", gettext_lazy("Owed after it"), kind="money"),
+    Column("verified", gettext_lazy("Verified after it"), kind="money"),
+    Column("open", gettext_lazy("Open after it"), kind="money"),
+    Column("who", gettext_lazy("By")),
+    Column("why", gettext_lazy("Why")),
 )
+
+
+def _page(access: ContractAccess, op: str) -> ListPage:
+    """Declare the list; the day that was typed goes along in every link and file."""
+    first, last = access.contract.start.year, timezone.localdate().year
+
+    def days() -> list[tuple[str, str]]:
+        ends = [f"31-12-{year}" for year in range(first, last)]
+        return [(day, day) for day in dict.fromkeys([*ends, *([op] if op else [])])]
+
+    return ListPage(
+        name=_("Books of %(contract)s") % {"contract": access.contract.reference},
+        columns=_COLUMNS,
+        default="number",
+        filters=(
+            # The books are read as of that day before they get here.
+            Filter("op", gettext_lazy("As they stood on"), days, lambda rows, _day: rows),
+            Filter("kind", gettext_lazy("Kind"), KINDS.items, "kind"),
+            Filter(
+                "stands",
+                gettext_lazy("Corrections"),
+                lambda: [
+                    ("stands", _("Only what stands")),
+                    ("corrected", _("Only what was taken back")),
+                ],
+                "stands",
+            ),
+        ),
+    )

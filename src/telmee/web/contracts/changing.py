@@ -22,7 +22,7 @@ from telmee.apps.contracts.queries import call_offs, lots
 from telmee.apps.reports.portfolio import standings
 from telmee.core.errors import DomainError
 from telmee.web.contracts.forms import AdjustForm, ChangeForm, CloseForm, ExtendForm, ReasonForm
-from telmee.web.contracts.overview import deadlines_of, scheme_url, standing_of
+from telmee.web.contracts.overview import deadlines_of, scheme_url, standing_of, version_word
 from telmee.web.contracts.pages import around, done, form_page, is_open, may_decide, new_key
 from telmee.web.contracts.words import RISKS
 from telmee.web.forms import add_problems
@@ -70,6 +70,7 @@ def obligation(request: TelmeeRequest, pk: int) -> HttpResponse:
         if contract.no_obligation
         else "",
         "scheme_url": scheme_url(access),
+        "version": version_word(contract.scheme.version),
         "assessed": deadlines_of(access, stands, context["today"]),
         "call_offs": _standing_rows(call_offs(access), context["today"]) if framework else [],
         "lots": _standing_rows(lots(access), context["today"]),
@@ -211,7 +212,7 @@ def close(request: TelmeeRequest, pk: int) -> HttpResponse:
         access,
         form,
         title=_("Close the contract"),
-        button=_("Close"),
+        button=_("Close the contract"),
         section="contract",
         warnings=warnings,
         dangerous=True,

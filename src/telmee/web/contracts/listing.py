@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -34,7 +35,7 @@ _SEVERITY = {str(risk): place for place, risk in enumerate(Risk, start=1)} | {"n
 def contracts(request: TelmeeRequest) -> HttpResponse:
     """List every contract that somebody sees."""
     rows = rows_of(request.acting, timezone.localdate())
-    listing = _page(rows).read(request, rows)
+    listing = _page(rows, for_file="export" in request.GET).read(request, rows)
     context = {
         "listing": listing,
         "may_register": bool(clients_to_register_for(request.acting)),
@@ -83,38 +84,28 @@ def _row(entry: Standing, acting: Acting, today: date, *, whole: bool) -> Row:
     }
 
 
-def _page(rows: list[Row]) -> ListPage:
-    """Declare the list; who can be chosen in its filters depends on the rows."""
+def _page(rows: list[Row], *, for_file: bool) -> ListPage:
+    """Declare the list; who can be chosen in its filters depends on the rows.
+
+    On the screen a name that is the same in every row is left out.
+    """
+    same = {key for key in ("client", "contractor") if len(_present(rows, key)) < 2}
+    hidden = set() if for_file else same
     return ListPage(
         name=_("Contracts"),
-        columns=(
-            Column("reference", _("Reference"), order="reference", url=_url),
-            Column("name", _("Name"), order="name"),
-            Column("client", _("Client"), order="client"),
-            Column("contractor", _("Contractor"), order="contractor"),
-            Column("end", _("Last day"), kind="date", order="end"),
-            Column("owed", _("Owed"), kind="money", order="owed"),
-            Column("verified", _("Verified"), kind="money", order="verified"),
-            Column("delivered", _("Delivered, not decided"), kind="money", order="delivered"),
-            Column("promised", _("Promised"), kind="money", order="promised"),
-            Column("open", _("Open"), kind="money", order="open"),
-            Column("expected", _("Expected at the end"), kind="money", order="expected"),
-            Column("risk", _("Risk"), kind="status", order="severity", words=RISKS.__getitem__),
-            Column(
-                "status", _("Status"), kind="status", order="status", words=STATUSES.__getitem__
-            ),
-        ),
+        columns=[column for column in _COLUMNS if column.key not in hidden],
         default="-risk",
-        filters=(
+        filters=[
             Filter("risk", _("Risk"), lambda: _named(RISKS.items()), "risk"),
             Filter("status", _("Status"), lambda: _named(STATUSES.items()), "status"),
-            Filter("client", _("Client"), lambda: _present(rows, "client"), "client"),
-            Filter(
-                "contractor", _("Contractor"), lambda: _present(rows, "contractor"), "contractor"
+            *(
+                Filter(key, label, partial(_present, rows, key), key)
+                for key, label in (("client", _("Client")), ("contractor", _("Contractor")))
+                if key not in same
             ),
             Filter("category", _("Category"), CATEGORIES.items, "category"),
             Filter("adviser", _("Adviser"), lambda: [("True", _("Only mine"))], "mine"),
-        ),
+        ],
         search=_searched,
         search_label=_("Reference, name or organisation"),
         last_order="reference",
@@ -123,6 +114,23 @@ def _page(rows: list[Row]) -> ListPage:
 
 def _url(row: Row) -> str:
     return reverse("contract", args=[row["id"]])
+
+
+_COLUMNS = (
+    Column("reference", _("Reference"), order="reference", url=_url),
+    Column("name", _("Name"), order="name"),
+    Column("risk", _("Risk"), kind="status", order="severity", words=RISKS.__getitem__),
+    Column("client", _("Client"), order="client"),
+    Column("contractor", _("Contractor"), order="contractor"),
+    Column("end", _("Last day"), kind="date", order="end"),
+    Column("owed", _("Owed"), kind="money", order="owed"),
+    Column("verified", _("Verified"), kind="money", order="verified"),
+    Column("delivered", _("Delivered, not decided"), kind="money", order="delivered"),
+    Column("promised", _("Promised"), kind="money", order="promised"),
+    Column("open", _("Open"), kind="money", order="open"),
+    Column("expected", _("Expected at the end"), kind="money", order="expected"),
+    Column("status", _("Status"), kind="status", order="status", words=STATUSES.__getitem__),
+)
 
 
 def _named(statuses: Iterable[tuple[str, tuple[Words, str]]]) -> list[tuple[str, Words]]:
@@ -137,3 +145,7 @@ def _searched(rows: list[Row], text: str) -> list[Row]:
     """Give the rows in which every word stands somewhere, whatever its case and accents."""
     words = search_key(text).split()
     return [row for row in rows if all(word in row["search"] for word in words)]
+
+
+# A template calls what it is given; it only asks whether there is a search at all.
+_searched.do_not_call_in_templates = True  # type: ignore[attr-defined]

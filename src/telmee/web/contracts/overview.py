@@ -215,12 +215,17 @@ def _facts(access: ContractAccess) -> Iterator[dict[str, Any]]:
     yield from ({"label": label, "value": value} for label, value in told.items() if value)
     yield {
         "label": _("Scheme"),
-        "value": f"{contract.scheme.publisher} ({contract.scheme.version})",
+        "value": f"{contract.scheme.publisher} ({version_word(contract.scheme.version)})",
         "url": scheme_url(access),
     }
     client = access.client
     if contract.adviser is not None and client and client.organisation_id in access.acting.roles:
         yield {"label": _("Adviser"), "value": str(contract.adviser)}
+
+
+def version_word(version: str) -> str:
+    """Give the version of a scheme as people read it."""
+    return _("undated") if version == "undated" else version
 
 
 def scheme_url(access: ContractAccess) -> str:
@@ -254,6 +259,6 @@ def _changes(access: ContractAccess) -> Iterator[dict[str, Any]]:
         if contract.form == Form.FRAMEWORK:
             address = f"{reverse('contract-new')}?parent={pk}"
             yield {"label": _("Register a call-off"), "url": address}
-        yield {"label": _("Close"), "url": reverse("contract-close", args=[pk])}
+        yield {"label": _("Close the contract"), "url": reverse("contract-close", args=[pk])}
     elif access.deciding_for is not None:
         yield {"label": _("Open again"), "url": reverse("contract-reopen", args=[pk])}

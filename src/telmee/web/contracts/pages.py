@@ -60,7 +60,7 @@ def _sections(access: ContractAccess, current: str) -> Iterator[dict[str, Any]]:
     names = {"contract": _("Overview")}
     if access.sees_all:
         names["contract-obligation"] = _("Obligation")
-    names["contract-contributions"] = _("Effort")
+    names["contract-contributions"] = _("Lines of effort")
     names["contract-plan"] = _("Plan")
     if access.sees_all:
         names["contract-ledger"] = _("Books")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from dataclasses import dataclass
 from typing import Any
 
@@ -109,7 +108,8 @@ def add(request: HtmxRequest, pk: int) -> HttpResponse:
 @login_required
 def edit(request: HtmxRequest, pk: int, line_pk: int) -> HttpResponse:
     """Change a line of one's own plan."""
-    return _edit(request, _delivering(request, pk), line_pk)
+    access = _delivering(request, pk)
+    return _edit(request, access, _own(access, line_pk).pk)
 
 
 @login_required

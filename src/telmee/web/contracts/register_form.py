@@ -192,9 +192,9 @@ class RegisterForm(LiveForm):
         self._choose("parent", _frameworks(acting, self.clients))
         teams = {choice.team_id or choice.client_id for choice in self.clients}
         self._choose("adviser", adviser_choices(acting, sorted(teams)))
-        self._choose("category", choices_with_blank(Category.choices, _("Choose")))
+        self._choose("category", [("", _("Choose")), *Category.choices])
         self._choose("scheme", choices_with_blank(_schemes(), _("Choose a scheme")))
-        reasons = choices_with_blank(NoObligation.choices, _("Choose a reason"))
+        reasons = [("", _("Choose a reason")), *NoObligation.choices]
         self._choose("no_obligation", reasons)
         self.rules = self._rules()
         if self.rules is not None:
@@ -313,7 +313,9 @@ def _asked(scheme: Scheme) -> dict[str, forms.Field]:
     """Give the fields of the facts that only some schemes turn on."""
     rules = scheme.obligation
     found: dict[str, forms.Field] = {}
-    if any(rule.clients is not None for rule in (*rules.thresholds, *rules.percentages)):
+    scopes = [rule.clients for rule in rules.thresholds]
+    scopes += [rule.clients for rule in rules.percentages]
+    if any(clients is not None for clients in scopes):
         names = [(name, name) for name in clients_of(scheme)]
         found["rules_client"] = forms.ChoiceField(
             label=_("Which client of the scheme"),

@@ -54,6 +54,14 @@ def contribution(request: TelmeeRequest, line_id: int) -> HttpResponse:
     return render(request, "contributions/contribution.html", detail_page(access, line))
 
 
+def _own(request: TelmeeRequest, line_id: int) -> tuple[ContractAccess, Contribution]:
+    """Get a line of an organisation that somebody works for; for others there is no such page."""
+    access, line = contribution_for(request.acting, line_id)
+    if line.organisation_id not in access.acting.working:
+        raise Http404
+    return access, line
+
+
 # The form --------------------------------------------------------------------------------------
 
 
@@ -66,9 +74,7 @@ def new(request: HtmxRequest, contract_id: int) -> HttpResponse:
 @login_required
 def edit(request: HtmxRequest, line_id: int) -> HttpResponse:
     """Change a draft."""
-    access, line = contribution_for(request.acting, line_id)
-    if line.organisation_id not in access.acting.working:
-        raise Http404
+    access, line = _own(request, line_id)
     if request.method != "POST" and line.state != State.DRAFT:
         return redirect("contribution", line.pk)
     return _editing(request, access, line)
@@ -230,7 +236,7 @@ def take_back(request: TelmeeRequest, line_id: int) -> HttpResponse:
 @require_POST
 def remove(request: TelmeeRequest, line_id: int) -> HttpResponse:
     """Throw a draft away."""
-    access, line = contribution_for(request.acting, line_id)
+    access, line = _own(request, line_id)
     try:
         actions.remove_draft(access, line)
     except DomainError as error:
@@ -243,7 +249,7 @@ def remove(request: TelmeeRequest, line_id: int) -> HttpResponse:
 def _step(
     request: TelmeeRequest, line_id: int, action: Callable[..., None], done: str
 ) -> HttpResponse:
-    access, line = contribution_for(request.acting, line_id)
+    access, line = _own(request, line_id)
     try:
         action(access, line, version=version_in(request))
     except DomainError as error:
@@ -280,9 +286,7 @@ def object_to(request: TelmeeRequest, line_id: int) -> HttpResponse:
 def _reasoned(
     request: TelmeeRequest, line_id: int, action: Callable[..., None], words: Mapping[str, str]
 ) -> HttpResponse:
-    access, line = contribution_for(request.acting, line_id)
-    if line.organisation_id not in access.acting.working:
-        raise Http404
+    access, line = _own(request, line_id)
     form = ReasonForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         try:

@@ -46,13 +46,14 @@ class ReasonForm(forms.Form):
 
 
 def reason_fields(steps: Iterable[Step] | None) -> dict[str, forms.Field]:
-    """Make the fields that say why; without `steps` no rule is asked.
-
-    None of them is required here: the action says what is missing, so that all is told at once.
-    """
+    """Make the fields that say why; without `steps` no rule is asked."""
     reasons = [("", _("Choose a reason")), *DecisionReason.choices]
     fields: dict[str, forms.Field] = {
-        "reason": forms.ChoiceField(label=gettext_lazy("Reason"), choices=reasons, required=False)
+        "reason": forms.ChoiceField(
+            label=gettext_lazy("Reason"),
+            choices=reasons,
+            error_messages={"required": gettext_lazy("Choose a reason.")},
+        )
     }
     if steps is not None:
         fields["rule"] = forms.ChoiceField(
@@ -63,7 +64,6 @@ def reason_fields(steps: Iterable[Step] | None) -> dict[str, forms.Field]:
         )
     fields["text"] = SafeTextArea(
         label=gettext_lazy("Explanation for the contractor"),
-        required=False,
         max_length=_TEXT_MAX,
         help_text=gettext_lazy("No name and no BSN."),
     )
@@ -89,6 +89,8 @@ def adjust_form(
     steps: Iterable[Step],
     typed: Mapping[str, Any] | None,
     initial: Mapping[str, Any],
+    *,
+    with_reason: bool = True,
 ) -> LineForm:
     """Make the form of another value: other cells, or an amount that somebody decides on."""
     named = MoneyField(
@@ -96,5 +98,5 @@ def adjust_form(
         label=gettext_lazy("Or decide on an amount yourself"),
         help_text=gettext_lazy("Leave this empty to take the value that follows from the fields."),
     )
-    extra = {"vastgesteld_bedrag": named, **reason_fields(steps)}
+    extra = {"vastgesteld_bedrag": named, **(reason_fields(steps) if with_reason else {})}
     return LineForm(scheme, typed, initial, extra_fields=extra, leave_out=_NOT_ADJUSTED)

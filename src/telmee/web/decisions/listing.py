@@ -68,7 +68,11 @@ def read_queue(request: TelmeeRequest, *, with_buttons: bool = False) -> QueueLi
     facets = _Facets(lines)
     page = _page(request, facets, with_clients=len(facets.clients()) > 1)
     if with_buttons:
-        buttons = (_Choose("pk", gettext_lazy("Choose")), *page.columns, _Accept("pk", ""))
+        buttons = (
+            _Choose("pk", gettext_lazy("Choose")),
+            *page.columns,
+            _Accept("pk", gettext_lazy("Decision")),
+        )
         page = replace(page, columns=buttons)
     return QueueListing(page, request, lines)
 
@@ -221,6 +225,10 @@ def _search(lines: Lines, text: str) -> Lines:
         | Q(contract__search_text__contains=key)
         | Q(organisation__search_name__contains=key)
     )
+
+
+#: A template that asks whether there is a search must not run it.
+_search.do_not_call_in_templates = True  # type: ignore[attr-defined]
 
 
 def _filters(facets: _Facets, user_id: int | None, *, with_clients: bool) -> Iterable[Filter]:

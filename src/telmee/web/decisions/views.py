@@ -104,6 +104,11 @@ def _adjusting(
     return adjust_form(line.scheme, line.valued.explain(), typed, initial or {})
 
 
+def _valuing(line: _Line, typed: QueryDict) -> LineForm:
+    """Read what a value follows from; why it is adjusted may still have to be typed."""
+    return adjust_form(line.scheme, (), typed, {}, with_reason=False)
+
+
 def _as_initial(typed: QueryDict) -> dict[str, Any]:
     return {**typed.dict(), "toeslagen": typed.getlist("toeslagen")}
 
@@ -305,7 +310,7 @@ def new_value(request: _Request, pk: int) -> HttpResponse:
     if request.htmx.target == "line-fields":
         context["form"] = _adjusting(line, initial=_as_initial(request.POST))
         return render(request, "schemes/_line_fields.html", context)
-    form = _adjusting(line, request.POST)
+    form = _valuing(line, request.POST)
     context["form"] = form
     if form.is_valid():
         context["named"] = form.cleaned_data.get("vastgesteld_bedrag")

@@ -113,27 +113,27 @@ def _tasks(scope: _Scope, waiting: work.Waiting, due: int, ending: int) -> Itera
     oldest = ngettext("the oldest waits %(days)s day", "the oldest waits %(days)s days", days)
     yield {
         "label": _("Lines that wait for you"),
-        "text": waiting.lines,
+        "text": str(waiting.lines),
         "note": oldest % {"days": days} if waiting.lines else "",
         "url": scope.queue_url(),
         "strong": True,
     }
     yield {
         "label": _("Objections"),
-        "text": waiting.objections,
+        "text": str(waiting.objections),
         "url": scope.queue_url(only="objections"),
     }
     for risk in (Risk.AT_RISK, Risk.OVERDUE):
         label = RISKS[risk][0]
-        yield {"label": label, "text": risks[risk], "url": scope.contracts_url(risk=str(risk))}
+        yield {"label": label, "text": str(risks[risk]), "url": scope.contracts_url(risk=str(risk))}
     yield {
         "label": _("Deadlines within %(days)s days") % {"days": _SOON_DAYS},
-        "text": due,
+        "text": str(due),
         "url": "#deadlines",
     }
     yield {
         "label": _("Ending soon, still open"),
-        "text": ending,
+        "text": str(ending),
         "note": _("within %(days)s days") % {"days": _ENDING_DAYS},
         "url": "#ending",
     }

@@ -25,6 +25,9 @@ from telmee.web.lists import Column, Filter, Listing, ListPage
 from telmee.web.middleware import TelmeeRequest
 
 _DRAFTS_MAX = 8
+#: What a screen has no room for, or shows in one column, and a file has apart.
+_ONLY_IN_FILES = frozenset(("reference", "name", "lot", "what", "risk"))
+_ONLY_ON_SCREEN = frozenset(("title",))
 _OUTCOME_KINDS = {
     Outcome.ACCEPTED: "positive",
     Outcome.ADJUSTED: "warning",
@@ -68,9 +71,13 @@ def contractor_list(
     due = deadlines(entry.contract for entry in found)
     rows = [_row(entry, due[entry.contract.pk], today) for entry in found]
     page = _page(rows)
-    if with_buttons:
+    if not with_buttons:
+        kept = tuple(column for column in page.columns if column.key not in _ONLY_ON_SCREEN)
+        page = replace(page, columns=kept)
+    else:
         enter = Column("id", gettext_lazy("Effort"), words=_enter, url=_enter_url)
-        page = replace(page, columns=(*page.columns, enter))
+        shown = tuple(column for column in page.columns if column.key not in _ONLY_IN_FILES)
+        page = replace(page, columns=(*shown, enter))
     return ContractorList(page.read(request, rows), found)
 
 
@@ -79,6 +86,7 @@ def _row(entry: Standing, due: Iterable[Deadline], today: date) -> Row:
     first = next_deadline(due, today)
     return {
         "id": contract.pk,
+        "title": f"{contract} ({contract.lot})" if contract.lot else str(contract),
         "reference": contract.reference,
         "name": contract.name,
         "client": entry.client_name,
@@ -103,6 +111,7 @@ def _page(rows: list[Row]) -> ListPage:
         name=gettext_lazy("Your contracts"),
         columns=(
             Column("reference", gettext_lazy("Contract"), order="reference", url=_url),
+            Column("title", gettext_lazy("Contract"), order="reference", url=_url),
             Column("name", gettext_lazy("Name"), order="name"),
             Column("client", gettext_lazy("Client"), order="client"),
             Column("lot", gettext_lazy("Lot"), order="lot"),
@@ -131,6 +140,10 @@ def _named(names: list[str]) -> list[tuple[str, str]]:
 def _searched(rows: list[Row], text: str) -> list[Row]:
     words = search_key(text).split()
     return [row for row in rows if all(word in row["search"] for word in words)]
+
+
+#: A template that asks whether there is a search must not run it.
+_searched.do_not_call_in_templates = True  # type: ignore[attr-defined]
 
 
 def _url(row: Row) -> str:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from telmee.apps.contracts.access import ContractAccess, contract_for
 from telmee.apps.contracts.booking import carry_over, penalise, waive
 from telmee.apps.contracts.booking import take_back as take_entry_back
+from telmee.apps.ledger.queries import entry_on
 from telmee.core.errors import DomainError
 from telmee.web.forms import add_problems
 from telmee.web.ledger.forms import CARRY, PENALISE, POOL, WAIVE, BookingForm, TakeBackForm
@@ -67,6 +68,8 @@ def _book(request: TelmeeRequest, access: ContractAccess, form: BookingForm) -> 
 def take_back(request: TelmeeRequest, contract_id: int, entry_id: int) -> HttpResponse:
     """Take back a waiver or a penalty that was a mistake."""
     access = _deciding(request, contract_id)
+    if entry_on(contract_id, entry_id=entry_id) is None:
+        raise Http404
     form = TakeBackForm(request.POST or None)
     if form.is_valid():
         try:

@@ -1,0 +1,193 @@
+"""The example region: everything is in it, it is the same each time, and its books are right."""
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from telmee.apps.contracts.access import contract_for, contracts_of
+from telmee.apps.contracts.choices import Form, NoObligation, PartyRole
+from telmee.apps.contributions.access import contribution_for
+from telmee.apps.contributions.cells import cells_of
+from telmee.apps.contributions.choices import Outcome, State
+from telmee.apps.contributions.models import Contribution
+from telmee.apps.contributions.valuing import receipt_of, value_line
+from telmee.apps.ledger.choices import Kind
+from telmee.apps.ledger.queries import check_ledger
+from telmee.apps.organisations.acting import acting_as
+from telmee.apps.organisations.choices import RecognitionKind
+from telmee.apps.organisations.models import User
+from telmee.config import demo_region
+from telmee.config.demo_region.people import PASSWORD
+from telmee.core.errors import DomainError
+from tests.conftest import Server, connected
+
+DAY = date(2026, 3, 10)
+#: Elsewhere are passwords and names of files, which are drawn anew each time.
+_TOLD = ("contracts_contract", "contracts_party", "contributions_contribution", "ledger_entry")
+
+Ask = Callable[..., list[tuple[Any, ...]]]
+
+
+@pytest.fixture(autouse=True)
+def _own_files(tmp_path: Any) -> Iterator[None]:
+    kept = settings.EVIDENCE_FOLDER, settings.UPLOAD_FOLDER
+    settings.EVIDENCE_FOLDER, settings.UPLOAD_FOLDER = tmp_path / "evidence", tmp_path / "uploads"
+    yield
+    settings.EVIDENCE_FOLDER, settings.UPLOAD_FOLDER = kept
+
+
+def load(server: Server, name: str, profile: str | None = None) -> None:
+    with connected(server.owner_url, name):
+        demo_region.load(profile, day=DAY)
+
+
+@pytest.fixture
+def region(server: Server, own_database: str) -> str:
+    load(server, own_database)
+    return own_database
+
+
+def values(as_owner: Ask, column: str, table: str) -> set[Any]:
+    return {value for (value,) in as_owner(f"SELECT DISTINCT {column} FROM {table}")}  # noqa: S608
+
+
+@pytest.mark.usefixtures("region")
+def test_every_state_of_every_object_is_there(as_owner: Ask) -> None:
+    assert values(as_owner, "state", "contributions_contribution") == set(State.values)
+    assert values(as_owner, "outcome", "contributions_decision") == set(Outcome.values)
+    assert values(as_owner, "kind", "ledger_entry") == set(Kind.values)
+    assert values(as_owner, "form", "contracts_contract") == set(Form.values)
+    assert values(as_owner, "no_obligation", "contracts_contract") == {"", *NoObligation.values}
+    assert values(as_owner, "role", "contracts_party") == set(PartyRole.values)
+    assert values(as_owner, "kind", "organisations_recognition") == set(RecognitionKind.values)
+    assert values(as_owner, "status", "contributions_upload") == {"done", "unreadable"}
+    assert as_owner("SELECT count(*) FROM organisations_invitation") == [(4,)]
+    for some in (
+        "contracts_contract WHERE closed_on IS NOT NULL",
+        "contracts_contract WHERE lot <> ''",
+        "contracts_contract WHERE extension_count > 0",
+        "contracts_planline",
+        "contributions_evidence",
+        "contributions_sighting",
+    ):
+        assert as_owner(f"SELECT EXISTS (SELECT FROM {some})") == [(True,)], some  # noqa: S608
+
+
+@pytest.mark.usefixtures("region")
+def test_one_adviser_has_150_contracts_and_can_sign_in() -> None:
+    accounts = demo_region.accounts("nl")
+    name, email, password = accounts[0]
+    assert "150" in name
+    assert password == PASSWORD
+    user = User.objects.get(email=email)
+    with acting_as(user.pk) as acting:
+        assert contracts_of(acting).filter(adviser=user).count() == 150
+    for _, address, _ in accounts:
+        assert User.objects.get(email=address).check_password(PASSWORD), address
+
+
+@pytest.mark.usefixtures("region")
+def test_eight_municipalities_are_real_and_all_else_is_invented(
+    as_owner: Ask,
+) -> None:
+    real = as_owner(
+        "SELECT name FROM organisations_organisation WHERE NOT invented AND municipality_id <> ''"
+    )
+    assert len(real) == 8
+    assert ("Gemeente Hilversum",) in real
+    contractors = as_owner(
+        "SELECT DISTINCT o.invented FROM contracts_party p JOIN organisations_organisation o"
+        " ON o.id = p.organisation_id WHERE p.role IN ('contractor', 'subcontractor')"
+    )
+    assert contractors == [(True,)]
+
+
+def test_the_same_day_gives_the_same_region(
+    server: Server, own_database: str, as_owner: Ask
+) -> None:
+    def told() -> dict[str, Any]:
+        return {
+            table: as_owner(f"SELECT md5(string_agg(t::text, '|' ORDER BY id)) FROM {table} t")  # noqa: S608
+            for table in _TOLD
+        }
+
+    load(server, own_database)
+    first = told()
+    again = server.copy()
+    before = connection.settings_dict["NAME"]
+    try:
+        load(server, again)
+        connection.settings_dict["NAME"] = again
+        assert told() == first
+    finally:
+        connection.settings_dict["NAME"] = before
+        server.drop(again)
+
+
+def test_the_books_are_in_order(server: Server, region: str) -> None:
+    with connected(server.owner_url, region):
+        assert check_ledger() == []
+
+
+@pytest.mark.usefixtures("region")
+def test_open_lines_are_worth_what_a_page_would_say() -> None:
+    user = User.objects.get(email=demo_region.accounts()[0][1])
+    with acting_as(user.pk) as acting:
+        lines = Contribution.objects.filter(state=State.SUBMITTED, decisions=None).order_by("id")
+        assert lines.count() > 20
+        for line in lines[:40]:
+            access, row = contribution_for(acting, line.pk)
+            cells = cells_of(row)
+            valued = value_line(access.contract, row.organisation_id, cells, line_id=row.pk)
+            assert (row.value_cents, row.value_status) == (valued.value_cents, valued.status)
+
+
+@pytest.mark.usefixtures("region")
+def test_what_was_accepted_was_valued_by_the_rules_of_its_contract() -> None:
+    user = User.objects.get(email=demo_region.accounts()[0][1])
+    with acting_as(user.pk) as acting:
+        lines = Contribution.objects.filter(state=State.ACCEPTED, person="").order_by("id")
+        for line in lines[:20]:
+            access = contract_for(acting, line.contract_id)
+            cells = cells_of(line)
+            valued = value_line(access.contract, line.organisation_id, cells, line_id=line.pk)
+            assert line.verified_cents == valued.value_cents
+            kept = receipt_of(valued)
+            assert line.receipt is not None
+            assert line.receipt["inputs"] == kept["inputs"]
+
+
+def test_a_profile_has_its_size(server: Server, own_database: str, as_owner: Ask) -> None:
+    load(server, own_database, "municipality")
+    (lines,) = as_owner("SELECT count(*) FROM contributions_contribution")[0]
+    assert as_owner("SELECT count(*) FROM contracts_contract") == [(20,)]
+    assert 200 <= lines <= 800
+
+
+@pytest.mark.usefixtures("region")
+def test_rows_that_follow_get_the_next_number(as_owner: Ask) -> None:
+    ((last, following),) = as_owner(
+        "SELECT max(id), nextval(pg_get_serial_sequence('ledger_entry', 'id')) FROM ledger_entry"
+    )
+    assert following == last + 1
+
+
+def test_a_profile_that_is_not_known_is_refused() -> None:
+    with pytest.raises(DomainError) as refused:
+        demo_region.load("enormous")
+    assert refused.value.problems[0].code == "unknown_profile"
+
+
+def test_published_results_name_their_source() -> None:
+    found = demo_region.published_results()
+    assert [series.get("municipality") or series["region"] for series in found] == [
+        "GM0599",
+        "AM12",
+    ]
+    assert all(series["published"] and series["source"]["publisher"] for series in found)
+    rotterdam = {year["year"]: year["realised_euros"] for year in found[0]["years"]}
+    assert rotterdam[2021] == 43_072_084

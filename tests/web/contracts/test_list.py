@@ -1,0 +1,85 @@
+"""The list of contracts: what it finds, and how many queries it and each page cost."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from telmee.web.contracts.words import DEEDS
+from tests.cast import Cast
+from tests.registering import hand_in, register
+
+APPS = Path(__file__).parents[3] / "src" / "telmee" / "apps"
+SECTIONS = (
+    "contract",
+    "contract-obligation",
+    "contract-contributions",
+    "contract-ledger",
+    "contract-documents",
+    "contract-journal",
+    "contract-people",
+    "contract-plan",
+)
+
+
+def queries(browser: Any, url: str) -> int:
+    browser.get(url)
+    with CaptureQueriesContext(connection) as seen:
+        assert browser.get(url).status_code == 200
+    return len(seen)
+
+
+@pytest.mark.parametrize("who", ["adviser", "contractor", "subcontractor"])
+def test_a_hundred_contracts_cost_as_many_queries_as_ten(cast: Cast, browse: Any, who: str) -> None:
+    browser = browse(getattr(cast, who))
+    for number in range(10):
+        register(cast, reference=f"A-{number:03}")
+    few = queries(browser, "/opdrachten")
+    for number in range(90):
+        register(cast, reference=f"B-{number:03}")
+    assert queries(browser, "/opdrachten") == few <= 25
+
+
+@pytest.mark.parametrize("name", SECTIONS)
+def test_a_page_costs_the_same_however_many_lines_there_are(
+    cast: Cast, contract: int, browse: Any, name: str
+) -> None:
+    browser, url = browse(cast.adviser), reverse(name, args=[contract])
+    few = queries(browser, url)
+    for number in range(10):
+        hand_in(cast, contract, kenmerk=f"N-{number}", persoon=f"N-{number}")
+    assert queries(browser, url) == few <= 30
+
+
+def test_a_search_finds_every_word_whatever_its_accents(cast: Cast, browse: Any) -> None:
+    register(cast, reference="EEN", name="Groen in Súdwest")
+    register(cast, reference="TWEE", name="Grijs")
+    browser = browse(cast.adviser)
+    page = browser.get("/opdrachten", {"q": "SUDWEST eem"})
+    assert [row["reference"] for row in page.context["listing"].shown] == ["EEN"]
+    assert 'name="q"' in page.content.decode()
+
+
+def test_the_filters_and_the_file_hold_the_same_rows(cast: Cast, browse: Any) -> None:
+    register(cast, reference="EEN", category="works")
+    register(cast, reference="TWEE")
+    browser = browse(cast.adviser)
+    file = browser.get("/opdrachten", {"category": "works", "export": "csv"})
+    text = file.content.decode("utf-8-sig")
+    assert "EEN" in text
+    assert "TWEE" not in text
+    assert "Gemeente Hilversum" in text
+
+
+def test_every_deed_of_the_journal_has_words() -> None:
+    written = set()
+    for path in (APPS / "contracts").glob("*.py"):
+        written |= set(re.findall(r'"(contract\.[a-z_]+)"', path.read_text("utf-8")))
+    assert written
+    assert written <= DEEDS.keys()

@@ -1,0 +1,435 @@
+"""Every address of the application, and who may read it and who may send to it.
+
+A page that is missing here fails the matrix: who makes a page says who it is for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import URLPattern, get_resolver
+
+from tests.web.world import CSV, PDF, World, today
+
+Parts = frozenset[str]
+Data = Callable[[World], dict[str, Any]]
+
+NOBODY: Parts = frozenset()
+DECIDES = frozenset(("adviser", "second_adviser", "manager", "team"))
+DELIVERS = frozenset(("contractor", "contractor_manager"))
+SUB = frozenset(("subcontractor",))
+OPERATOR = frozenset(("operator",))
+MANAGER = frozenset(("manager",))
+#: Who sees everything of the contract of Hilversum with De Eem, and who is on it at all.
+SEES = DECIDES | DELIVERS | {"reader", "auditor"}
+PARTIES = SEES | SUB
+#: The parties of the other contract.
+OTHERS = frozenset(("colleague", "competitor"))
+EMPLOYED = PARTIES | OTHERS
+SIGNED_IN = EMPLOYED | OPERATOR | {"outsider"}
+EVERYBODY = SIGNED_IN | {"visitor"}
+HILVERSUM = frozenset(("adviser", "second_adviser", "manager", "reader"))
+
+
+def _nothing(_world: World) -> dict[str, Any]:
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Who may ask for a page about one thing, and who may send to it.
+
+    `ids` gives the parameters of the address by the names of the world. Without `post` the page
+    takes no POST, and without `get` no GET. `does` are the parts for whom `data` changes something;
+    all of `post`, unless it is said. `corrected` may use the page, and not with these data.
+    `others` may reach the same thing of the other contract.
+    """
+
+    get: Parts | None
+    post: Parts | None = None
+    ids: Mapping[str, str] = field(default_factory=dict)
+    data: Data = _nothing
+    does: Parts | None = None
+    corrected: Parts = NOBODY
+    others: Parts = OTHERS
+
+    @property
+    def changing(self) -> Parts:
+        """Give the parts for whom sending changes something."""
+        return (self.post or NOBODY) if self.does is None else self.does
+
+
+def _contract(get: Parts, post: Parts | None = None, **more: Any) -> Case:
+    return Case(get, post, {"pk": "contract"}, **more)
+
+
+def _line(name: str, get: Parts | None, post: Parts | None = None, **more: Any) -> Case:
+    return Case(get, post, {"line_id": name}, **more)
+
+
+def _key() -> str:
+    return str(uuid4())
+
+
+def _said(**more: Any) -> Data:
+    """Give data that are the same for everybody, with a key of their own each time."""
+    return lambda _world: {"key": _key(), **more}
+
+
+def _registration(world: World) -> dict[str, Any]:
+    return {
+        "key": _key(),
+        "client": world.cast.hilversum.pk,
+        "kvk": world.cast.de_eem.kvk,
+        "reference": "HIL-2026-9",
+        "name": "Schilderwerk scholen",
+        "form": "single",
+        "category": "services",
+        "start": "1-1-2026",
+        "end": "31-12-2027",
+        "value": "1.000.000,00",
+        "scheme": "haaglanden-zhc-2023-07",
+        "owes": "agreed",
+        "agreed": "50.000,00",
+        "percentage_reason": "5% zoals in het bestek",
+    }
+
+
+def _extension(world: World) -> dict[str, Any]:  # noqa: ARG001 - the shape of data
+    return {"reason": "Optie", "end_seen": "2026-12-31"}
+
+
+def _copying(world: World) -> dict[str, Any]:
+    """Choose every line that somebody of either organisation can copy."""
+    return {
+        name.format(world.own[key]): value
+        for key in ("submitted", "sub_submitted")
+        for name, value in (
+            ("kies-{}", "on"),
+            ("begin-{}", "1-7-2025"),
+            ("eind-{}", "31-12-2025"),
+        )
+    }
+
+
+def _file(name: str, content: bytes) -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, content, content_type="application/octet-stream")
+
+
+def _proof(_world: World) -> dict[str, Any]:
+    return {"bestand": _file("bewijs.pdf", PDF), "soort": ""}
+
+
+def _chosen(world: World) -> dict[str, Any]:
+    """Press accept for a line at the value that the engine gives it."""
+    return {"key": _key(), "one": f"{world.own['purchase']}:2:100000"}
+
+
+def _undone(world: World) -> dict[str, Any]:
+    return {"key": _key(), "line": f"{world.own['accepted']}:3:"}
+
+
+_EFFORT = {
+    "bouwblok": "pw_lt2",
+    "begin": "1-1-2026",
+    "eind": "30-6-2026",
+    "uren_per_week": "24",
+    "persoon": "P-77",
+    "kenmerk": "K-77",
+    "doen": "concept",
+}
+_PLAN = {
+    "bouwblok": "pw_lt2",
+    "begin": "1-1-2026",
+    "eind": "30-6-2026",
+    "uren_per_week": "24",
+    "number": "3",
+    "plan_note": "",
+}
+_BOOKING = {"kind": "penalty", "amount": "10,00", "effective_on": "1-6-2025", "reason": "Te laat"}
+_REASON = {"toelichting": "Daarom", "reason": "Daarom"}
+_PARTY = {"kvk": "30000004", "name": "", "role": "subcontractor"}
+_PERSON = {"name": "Nieuwe Naam", "password": "een heel lang wachtwoord", "again": ""}
+_PERSON["again"] = _PERSON["password"]
+_RECOGNITION = {"kvk": "30000005", "kind": "pso", "valid_from": "1-1-2026"}
+_PAGE = {"pk": "contract"}
+
+#: Everything that is ours, by the name of its address.
+ROUTES: Mapping[str, tuple[Case, ...]] = {
+    # decisions
+    "queue": (Case(SIGNED_IN),),
+    "queue-accept": (Case(None, SIGNED_IN, data=_chosen, does=DECIDES),),
+    "queue-undo": (Case(None, SIGNED_IN, data=_undone, does=DECIDES),),
+    "decide": (
+        Case(
+            DECIDES,
+            DECIDES,
+            {"pk": "submitted"},
+            _said(version=2, outcome="rejected", reason="other", text="Nee"),
+        ),
+        Case(NOBODY, NOBODY, {"pk": "draft"}),
+    ),
+    "decide-value": (
+        Case(None, DECIDES, {"pk": "submitted"}, _said(bouwblok="pw_lt2"), does=NOBODY),
+    ),
+    "reopen": (
+        Case(
+            DECIDES,
+            DECIDES,
+            {"pk": "accepted"},
+            _said(version=3, reason="mistake", text="Verkeerde regel"),
+        ),
+    ),
+    # contracts
+    "contracts": (Case(SIGNED_IN),),
+    "contract-new": (
+        Case(
+            DECIDES | {"colleague"},
+            DECIDES,
+            data=_registration,
+            corrected=frozenset(("colleague",)),
+        ),
+    ),
+    "cpv-search": (Case(SIGNED_IN),),
+    "contract": (_contract(PARTIES),),
+    "contract-obligation": (_contract(SEES),),
+    "contract-adjust": (
+        _contract(
+            DECIDES,
+            DECIDES,
+            data=_said(amount="90.000,00", effective_on="1-1-2026", reason="Meerwerk"),
+        ),
+    ),
+    "contract-contributions": (_contract(PARTIES),),
+    "contract-plan": (_contract(PARTIES),),
+    "plan-line-new": (_contract(DELIVERS | SUB, DELIVERS | SUB, data=_said(**_PLAN)),),
+    "plan-line": (
+        Case(DELIVERS, DELIVERS, {**_PAGE, "line_pk": "plan_line"}, data=_said(**_PLAN)),
+    ),
+    "plan-line-remove": (
+        Case(DELIVERS, DELIVERS, {**_PAGE, "line_pk": "plan_line"}, data=_said()),
+    ),
+    "contract-ledger": (_contract(SEES),),
+    "contract-documents": (_contract(PARTIES),),
+    "contract-journal": (_contract(PARTIES),),
+    "contract-people": (_contract(PARTIES),),
+    "party-add": (_contract(DECIDES | DELIVERS, DECIDES | DELIVERS, data=_said(**_PARTY)),),
+    "party-remove": (
+        Case(
+            DECIDES | DELIVERS,
+            DECIDES | DELIVERS,
+            {**_PAGE, "party_pk": "subcontractor_party"},
+            _said(**_REASON),
+        ),
+        Case(DECIDES, DECIDES, {**_PAGE, "party_pk": "auditor_party"}, _said(**_REASON)),
+        Case(NOBODY, NOBODY, {**_PAGE, "party_pk": "contractor_party"}, _said(**_REASON)),
+    ),
+    "contract-change": (
+        _contract(DECIDES, DECIDES, data=_said(name="Andere naam", reason="Tikfout")),
+    ),
+    "contract-extend": (_contract(DECIDES, DECIDES, data=_extension),),
+    "contract-close": (
+        _contract(DECIDES, DECIDES, data=_said(on="31-1-2026", reason="Klaar", sure="on")),
+    ),
+    "contract-reopen": (
+        Case(DECIDES, DECIDES, {"pk": "closed"}, _said(reason="Toch niet klaar")),
+        _contract(DECIDES, DECIDES, data=_said(reason="Is al open"), does=NOBODY),
+    ),
+    # contributions
+    "contribution-new": (
+        Case(DELIVERS | SUB, DELIVERS | SUB, {"contract_id": "contract"}, _said(**_EFFORT)),
+    ),
+    "contribution-copy": (
+        Case(DELIVERS | SUB, DELIVERS | SUB, {"contract_id": "contract"}, _copying),
+    ),
+    "contribution-drafts": (
+        Case(DELIVERS | SUB, DELIVERS | SUB, {"contract_id": "contract"}, _said()),
+    ),
+    "contribution": (
+        *(
+            _line(state, SEES)
+            for state in (
+                "submitted", "accepted", "adjusted", "rejected", "objection", "withdrawn",
+            )
+        ),
+        _line("draft", DELIVERS),
+        _line("sub_submitted", SEES | SUB),
+        _line("sub_draft", SUB),
+    ),  # fmt: skip
+    "contribution-edit": (
+        _line("draft", DELIVERS, DELIVERS, data=_said(**_EFFORT, version=1)),
+        _line("sub_draft", SUB, SUB, data=_said(**_EFFORT, version=1)),
+        _line("sub_submitted", SUB, SUB, does=NOBODY),
+    ),
+    "contribution-submit": (
+        _line("draft", None, DELIVERS, data=_said(version=1)),
+        _line("sub_draft", None, SUB, data=_said(version=1)),
+    ),
+    "contribution-take-back": (
+        _line("submitted", None, DELIVERS, data=_said(version=2)),
+        _line("sub_submitted", None, SUB, data=_said(version=2)),
+    ),
+    "contribution-remove": (
+        _line("draft", None, DELIVERS),
+        _line("sub_draft", None, SUB),
+    ),
+    "contribution-withdraw": (
+        _line("submitted", DELIVERS, DELIVERS, data=_said(**_REASON)),
+        _line("sub_submitted", SUB, SUB, data=_said(**_REASON)),
+    ),
+    "contribution-object": (_line("rejected", DELIVERS, DELIVERS, data=_said(**_REASON)),),
+    "upload-new": (
+        Case(
+            DELIVERS | SUB,
+            DELIVERS | SUB,
+            {"contract_id": "contract"},
+            lambda _world: {"bestand": _file("nieuw.csv", CSV + b"\n")},
+        ),
+    ),
+    "upload": (Case(DELIVERS, None, {"upload_id": "upload"}),),
+    "evidence-add": (_line("purchase", None, DELIVERS, data=_proof),),
+    "evidence": (Case(SEES, None, {"line_id": "purchase", "evidence_id": "evidence"}),),
+    "evidence-remove": (
+        Case(DELIVERS, DELIVERS, {"line_id": "purchase", "evidence_id": "evidence"}, _said(**_REASON)),
+    ),
+    "sighting-add": (
+        _line(
+            "submitted",
+            None,
+            DECIDES | DELIVERS,
+            data=_said(soort="", gezien_op="1-6-2025"),
+        ),
+    ),
+    # booking
+    "book": (Case(DECIDES, DECIDES, {"contract_id": "contract"}, _said(**_BOOKING)),),
+    "take-back": (
+        Case(DECIDES, DECIDES, {"contract_id": "contract", "entry_id": "entry"}, _said(**_REASON)),
+    ),
+    # the first page and the schemes
+    "home": (Case(EVERYBODY),),
+    "schemes": (Case(EVERYBODY),),
+    "scheme_compare": (Case(EVERYBODY),),
+    **{
+        name: (Case(EVERYBODY, None, {"scheme_id": "scheme"}, others=EVERYBODY),)
+        for name in ("scheme", "scheme_calculator", "scheme_obligation", "scheme_template")
+    },
+    # organisations
+    "organisations": (Case(SIGNED_IN),),
+    "organisation": (
+        Case(HILVERSUM | OPERATOR, None, {"pk": "organisation"}, others=OTHERS | OPERATOR),
+    ),
+    "organisation_change": (
+        Case(
+            MANAGER | OPERATOR,
+            MANAGER | OPERATOR,
+            {"pk": "organisation"},
+            _said(name="Gemeente Hilversum aan Zee"),
+            others=OTHERS | OPERATOR,
+        ),
+    ),
+    "organisation_invite": (
+        Case(
+            MANAGER | OPERATOR,
+            MANAGER | OPERATOR,
+            {"pk": "organisation"},
+            _said(email="een.ander@example.org", role="manager"),
+            others=OTHERS | OPERATOR,
+        ),
+    ),
+    "organisation_registration": (
+        Case(
+            OPERATOR,
+            OPERATOR,
+            {"pk": "organisation"},
+            _said(kvk="30000009", is_client="on"),
+            others=OPERATOR,
+        ),
+    ),
+    "invitation_withdraw": (Case(None, MANAGER, {"pk": "invitation"}, _said()),),
+    "member_role": (Case(MANAGER, MANAGER, {"pk": "member"}, _said(role="worker")),),
+    "member_remove": (Case(MANAGER, MANAGER, {"pk": "member"}, _said()),),
+    "enterprises": (Case(SIGNED_IN),),
+    "recognition_record": (
+        Case(
+            DECIDES | {"colleague"},
+            DECIDES - {"team"},
+            data=lambda world: {**_RECOGNITION, "checked_by": world.cast.hilversum.pk},
+            corrected=frozenset(("team", "colleague")),
+        ),
+    ),
+    "recognition_end": (
+        Case(
+            (DECIDES - {"team"}) | OPERATOR,
+            (DECIDES - {"team"}) | OPERATOR,
+            {"pk": "recognition"},
+            lambda _world: {"valid_until": today()},
+            others=OTHERS | OPERATOR,
+        ),
+    ),
+    "invitation": (
+        Case(
+            EVERYBODY,
+            EVERYBODY,
+            {"token": "token"},
+            _said(**_PERSON),
+            does=EVERYBODY - HILVERSUM,
+            others=EVERYBODY,
+        ),
+    ),
+    "my_account": (Case(SIGNED_IN, SIGNED_IN, data=_said(name="Anders", language="en")),),
+    "all_organisations": (Case(OPERATOR),),
+    "organisation_add": (
+        Case(OPERATOR, OPERATOR, data=_said(name="Nieuw BV", kvk="30000008", email="")),
+    ),
+    # around the work
+    "set_language": (Case(None, EVERYBODY, data=_said(language="en", next="/"), does=NOBODY),),
+    "accessibility": (Case(EVERYBODY),),
+    "privacy": (Case(EVERYBODY),),
+    "security_txt": (Case(EVERYBODY),),
+    "healthz": (Case(EVERYBODY),),
+    "demo_mail": (Case(NOBODY),),
+}
+
+#: Addresses of allauth that exist for a visitor; the others ask to sign in first.
+FOR_VISITORS = frozenset(
+    (
+        "account_login", "account_logout", "account_inactive", "account_signup",
+        "account_email_verification_sent", "account_reset_password",
+        "account_reset_password_done", "account_reset_password_from_key",
+        "account_reset_password_from_key_done", "account_confirm_login_code",
+        "mfa_authenticate", "mfa_login_webauthn", "socialaccount_login_cancelled",
+        "socialaccount_login_error", "openid_connect_login", "openid_connect_callback",
+    )
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One address of the resolver."""
+
+    name: str
+    path: str
+    pattern: URLPattern
+
+    @property
+    def is_ours(self) -> bool:
+        """Tell a page of ours from a page of the library for signing in."""
+        return not self.path.startswith("accounts/")
+
+
+def routes() -> Iterator[Route]:
+    """Walk through every address that there is."""
+    yield from _walk(get_resolver(), "")
+
+
+def _walk(resolver: Any, prefix: str) -> Iterator[Route]:
+    for found in resolver.url_patterns:
+        path = f"{prefix}{found.pattern}"
+        if isinstance(found, URLPattern):
+            yield Route(found.name or "", path, found)
+        else:
+            yield from _walk(found, path)

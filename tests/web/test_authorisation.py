@@ -1,0 +1,164 @@
+"""Every address, asked by everybody: for their own things, for those of others, and for nothing.
+
+`tests.web.routes` says who may; here everybody tries. What is not somebody's and what does not
+exist have to look the same, and what is refused must not even try to change anything.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from tests.web.routes import (
+    EVERYBODY,
+    FOR_VISITORS,
+    ROUTES,
+    Case,
+    routes,
+)
+from tests.web.world import World, undone, writes
+
+PARTS = sorted(EVERYBODY)
+_MISSING, _HUGE = 999_999, 10**17
+#: What the other contract calls a thing that only one's own contract has.
+_SAME = {
+    "closed": "contract",
+    "sub_draft": "draft",
+    "sub_submitted": "submitted",
+    "subcontractor_party": "contractor_party",
+    "auditor_party": "contractor_party",
+}
+_TEXTS = {"scheme": "harlingen", "token": "no-such-link"}
+Ids = dict[str, Any]
+
+
+def _own(world: World, case: Case) -> Ids:
+    return {name: world.own.get(key, _TEXTS.get(key)) for name, key in case.ids.items()}
+
+
+def _foreign(world: World, case: Case) -> Iterator[tuple[str, Ids]]:
+    """Give the ids that are not one's own, with one's own beside them where there are two."""
+    others = {name: world.other.get(_SAME.get(key, key)) for name, key in case.ids.items()}
+    own = _own(world, case)
+    yield "others", others
+    for name in case.ids if len(case.ids) > 1 else ():
+        yield f"others' {name}", own | {name: others[name]}
+    for name in case.ids:
+        yield f"no such {name}", own | {name: _MISSING}
+        yield f"huge {name}", own | {name: _HUGE}
+
+
+def _answer(world: World, part: str, method: str, url: str, data: Mapping[str, Any]) -> Any:
+    """Ask, and undo; gives the answer and what was written meanwhile."""
+    browser = world.browsers[part]
+    with undone(browser):
+        before = writes()
+        answer = getattr(browser, method)(url, data)
+        _finish(answer)
+        after = writes()
+    changed = {name: count for name, count in after.items() if count != before.get(name, 0)}
+    return answer, changed
+
+
+def _finish(answer: Any) -> None:
+    if answer.streaming:
+        b"".join(answer.streaming_content)  # the test client closes it at its end
+
+
+def _refused(answer: Any, part: str) -> bool:
+    if part == "visitor" and answer.status_code == 302:
+        return bool(answer.url.startswith("/accounts/login/"))
+    return bool(answer.status_code == 404)
+
+
+def _look(answer: Any) -> str:
+    """Give what a page shows, apart from what is new on every page and the address itself."""
+    text = answer.content.decode().replace(answer.request["PATH_INFO"], "")
+    return re.sub(r'(csrfmiddlewaretoken" value="|X-CSRFToken": ")[^"]+', "", text)
+
+
+_CASES = [
+    pytest.param(name, number, id=f"{name}-{number}")
+    for name, cases in ROUTES.items()
+    for number in range(len(cases))
+]
+
+
+def test_every_address_is_in_the_table() -> None:
+    ours = {route.name for route in routes() if route.is_ours}
+    assert ours == set(ROUTES)
+
+
+def test_a_table_names_the_parameters_of_its_address() -> None:
+    asked = {route.name: set(route.pattern.pattern.converters) for route in routes()}
+    for name, cases in ROUTES.items():
+        assert all(set(case.ids) == asked[name] for case in cases), name
+
+
+@pytest.mark.parametrize(("name", "number"), _CASES)
+def test_who_reads_a_page(world: World, name: str, number: int) -> None:
+    case = ROUTES[name][number]
+    url = reverse(name, kwargs=_own(world, case))
+    found = {}
+    for part in PARTS:
+        answer, changed = _answer(world, part, "get", url, {})
+        assert changed == {}, f"{part}: GET {url} wrote {changed}"
+        found[part] = answer
+    _hold(found, case.get)
+
+
+@pytest.mark.parametrize(("name", "number"), _CASES)
+def test_who_sends_to_a_page(world: World, name: str, number: int) -> None:
+    case = ROUTES[name][number]
+    url = reverse(name, kwargs=_own(world, case))
+    found, changing = {}, set()
+    for part in PARTS:
+        found[part], changed = _answer(world, part, "post", url, case.data(world))
+        if changed:
+            changing.add(part)
+    corrected = {part for part in case.corrected if found.pop(part).status_code == 422}
+    assert corrected == case.corrected
+    _hold(found, case.post)
+    assert changing == set(case.changing), sorted(changing ^ set(case.changing))
+
+
+def _hold(found: Mapping[str, Any], allowed: frozenset[str] | None) -> None:
+    """Compare who got an answer with who may; a page without this method has none for anybody."""
+    if allowed is None:
+        codes = {part: answer.status_code for part, answer in found.items()}
+        assert set(codes.values()) <= {405, 302}, codes
+        assert {part for part, code in codes.items() if code == 302} <= {"visitor"}, codes
+        return
+    reached = {part for part, answer in found.items() if _reached(answer, part)}
+    assert reached == allowed, {p: found[p].status_code for p in sorted(reached ^ allowed)}
+    wrong = {part: answer.status_code for part, answer in found.items() if part not in reached}
+    assert all(_refused(found[part], part) for part in wrong), wrong
+
+
+def _reached(answer: Any, part: str) -> bool:
+    return answer.status_code < 400 and not (part == "visitor" and _refused(answer, part))
+
+
+@pytest.mark.parametrize(("name", "number"), [p for p in _CASES if ROUTES[p.values[0]][0].ids])
+def test_what_is_not_yours_and_what_is_not_there_look_alike(
+    world: World, name: str, number: int
+) -> None:
+    case = ROUTES[name][number]
+    if case.others == EVERYBODY:  # a page for everybody: there is only "not there"
+        pytest.skip("open to everybody")
+    for part in sorted(EVERYBODY - case.others):
+        for method in ("get", "post"):
+            if getattr(case, method) is None:
+                continue
+            looks = {}
+            for which, ids in _foreign(world, case):
+                url = reverse(name, kwargs=ids)
+                answer, changed = _answer(world, part, method, url, case.data(world))
+                assert changed == {}, f"{part}: {method} {url} wrote {changed}"
+                assert _refused(answer, part), f"{part}: {which}: {answer.status_code} {url}"
+                looks[which] = _look(answer)
+            assert part == "visitor" or len(set(looks.values())) == 1, f"{part}: {list(looks)}"
