@@ -23,7 +23,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from telmee.config.frontend import ensure_words
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "telmee.config.settings")
+os.environ["DJANGO_SETTINGS_MODULE"] = "telmee.config.settings"
 os.environ["TELMEE_MODE"] = "test"
 os.environ["TELMEE_SECRET_KEY"] = "tests need no secret, and this one is long enough for Django"
 os.environ["TELMEE_DATA"] = str(Path(tempfile.gettempdir()) / f"telmee-tests-{os.getpid()}")
@@ -31,6 +31,9 @@ os.environ["DATABASE_URL"] = "postgresql:///nobody-connects-here"
 os.environ.pop("DATABASE_OWNER_URL", None)
 ensure_words()
 django.setup()
+# The workers inherit the environment, and would read the settings before they have a folder of
+# their own.
+del os.environ["DJANGO_SETTINGS_MODULE"]
 
 # A slow machine is no failure; a failing example prints the line that repeats it.
 settings.register_profile("telmee", deadline=None, print_blob=True)

@@ -55,6 +55,7 @@ def running_site(server: Server, name: str, data: Path) -> Iterator[Site]:
     port = _free_port()
     environment = {
         **os.environ,
+        "DJANGO_SETTINGS_MODULE": "telmee.config.settings",
         "TELMEE_MODE": "demo",
         "TELMEE_DATA": str(data),
         "TELMEE_URL": f"http://localhost:{port}",

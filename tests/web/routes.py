@@ -386,7 +386,7 @@ ROUTES: Mapping[str, tuple[Case, ...]] = {
         Case(OPERATOR, OPERATOR, data=_said(name="Nieuw BV", kvk="30000008", email="")),
     ),
     # around the work
-    "set_language": (Case(None, EVERYBODY, data=_said(language="en", next="/"), does=NOBODY),),
+    "set_language": (Case(EVERYBODY, EVERYBODY, data=_said(language="en", next="/"), does=NOBODY),),
     "accessibility": (Case(EVERYBODY),),
     "privacy": (Case(EVERYBODY),),
     "security_txt": (Case(EVERYBODY),),

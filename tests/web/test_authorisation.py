@@ -88,6 +88,9 @@ _CASES = [
 ]
 
 
+# Our own pages -------------------------------------------------------------------------------
+
+
 def test_every_address_is_in_the_table() -> None:
     ours = {route.name for route in routes() if route.is_ours}
     assert ours == set(ROUTES)
@@ -143,22 +146,65 @@ def _reached(answer: Any, part: str) -> bool:
     return answer.status_code < 400 and not (part == "visitor" and _refused(answer, part))
 
 
-@pytest.mark.parametrize(("name", "number"), [p for p in _CASES if ROUTES[p.values[0]][0].ids])
+_WITH_IDS = [
+    case
+    for case in _CASES
+    for found in [ROUTES[str(case.values[0])][int(str(case.values[1]))]]
+    if found.ids and found.others != EVERYBODY  # else there is only "not there"
+]
+
+
+@pytest.mark.parametrize(("name", "number"), _WITH_IDS)
 def test_what_is_not_yours_and_what_is_not_there_look_alike(
     world: World, name: str, number: int
 ) -> None:
     case = ROUTES[name][number]
-    if case.others == EVERYBODY:  # a page for everybody: there is only "not there"
-        pytest.skip("open to everybody")
-    for part in sorted(EVERYBODY - case.others):
-        for method in ("get", "post"):
-            if getattr(case, method) is None:
-                continue
-            looks = {}
-            for which, ids in _foreign(world, case):
-                url = reverse(name, kwargs=ids)
-                answer, changed = _answer(world, part, method, url, case.data(world))
-                assert changed == {}, f"{part}: {method} {url} wrote {changed}"
-                assert _refused(answer, part), f"{part}: {which}: {answer.status_code} {url}"
-                looks[which] = _look(answer)
-            assert part == "visitor" or len(set(looks.values())) == 1, f"{part}: {list(looks)}"
+    for method in ("get", "post"):
+        if getattr(case, method) is not None:
+            for part in sorted(EVERYBODY - case.others):
+                _hold_alike(world, name, case, part, method)
+
+
+def _hold_alike(world: World, name: str, case: Case, part: str, method: str) -> None:
+    looks = {}
+    for which, ids in _foreign(world, case):
+        url = reverse(name, kwargs=ids)
+        data = case.data(world) if method == "post" else {}
+        answer, changed = _answer(world, part, method, url, data)
+        assert changed == {}, f"{part}: {method} {url} wrote {changed}"
+        assert _refused(answer, part), f"{part}: {which}: {answer.status_code} {url}"
+        looks[which] = _look(answer)
+    assert len(set(looks.values())) == 1, f"{part}: {list(looks)}"
+
+
+# The library for signing in ------------------------------------------------------------------
+
+
+def test_an_id_that_no_row_can_have_is_no_page(world: World) -> None:
+    for route in routes():
+        if any(kind in route.path for kind in ("<int:", "<id:")):
+            for number in ("0", "00", "9" * 19, "9" * 400, "9" * 5000):
+                path = re.sub(r"<(int|id):\w+>", number, route.path)
+                answer, changed = _answer(world, "manager", "get", f"/{path}", {})
+                assert answer.status_code in {404, 405}, f"{answer.status_code}: {path[:80]}"
+                assert changed == {}
+
+
+def test_pages_for_signing_in_ask_to_sign_in_and_never_fail(world: World) -> None:
+    for route in routes():
+        if route.is_ours:
+            continue
+        url = "/" + _filled(route.path)
+        for part in ("visitor", "adviser", "outsider", "operator"):
+            for method in ("get", "post"):
+                answer, _changed = _answer(world, part, method, url, {})
+                assert answer.status_code < 500, f"{part}: {method} {url}"
+                if part == "visitor" and route.name and route.name not in FOR_VISITORS:
+                    assert answer.status_code in {302, 404}, f"{method} {url}"
+
+
+def _filled(path: str) -> str:
+    """Put something in the parameters of an address of the library."""
+    path = re.sub(r"\^|\$", "", path)
+    path = re.sub(r"\(\?P<(\w+)>(?:[^()]|\([^()]*\))*\)", "1", path)
+    return re.sub(r"<\w+:\w+>", "1", path)

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from telmee.apps.contracts.access import contract_for, contracts_of
 from telmee.apps.contracts.actions import save_plan_line
-from telmee.apps.contracts.choices import Form
+from telmee.apps.contracts.choices import Category, Form
 from telmee.apps.contracts.facts import ContractFacts, assess_facts
 from telmee.apps.contracts.models import Contract
 from telmee.apps.contributions.cells import as_line, cells_of
@@ -77,7 +77,7 @@ def test_promised_delivered_and_verified_are_three_figures(cast: Cast) -> None:
 
 
 def test_deadlines_are_those_of_the_assessment(cast: Cast) -> None:
-    facts = {
+    facts: dict[str, Any] = {
         "scheme": "amersfoort",
         "published_on": date(2025, 1, 6),
         "awarded_on": date(2025, 4, 1),
@@ -90,7 +90,7 @@ def test_deadlines_are_those_of_the_assessment(cast: Cast) -> None:
         told = ContractFacts(
             reference="x",
             name="x",
-            category=rows[0].category,
+            category=Category(rows[0].category),
             end=rows[0].end,
             value_cents=rows[0].value_cents,
             agreed_cents=100_000_00,

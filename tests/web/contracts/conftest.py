@@ -28,13 +28,13 @@ PLAN = {
 def contract(cast: Cast) -> int:
     """Give a contract with an accepted line, one taken back, one that waits, and a plan."""
     pk = register(cast)
-    for reference in ("K-1", "K-2"):
-        line = hand_in(cast, pk, kenmerk=reference, persoon=reference)
+    lines = [hand_in(cast, pk, kenmerk=name, persoon=name) for name in ("K-1", "K-2")]
+    for line in lines:
         with acting_as(cast.adviser.pk) as acting:
             access, row = found(acting, line)
             decide(access, row, outcome=Outcome.ACCEPTED, key=uuid4(), version=row.version)
     with acting_as(cast.adviser.pk) as acting:
-        access, row = found(acting, line)
+        access, row = found(acting, lines[-1])
         decide(
             access,
             row,

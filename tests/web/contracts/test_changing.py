@@ -15,6 +15,7 @@ from telmee.apps.contracts.queries import plan_lines
 from telmee.apps.ledger.queries import entries_of, positions
 from telmee.apps.organisations.acting import acting_as
 from tests.cast import Cast
+from tests.registering import register
 
 
 def send(browser: Any, url: str, form_of: Any, **changes: str) -> Any:
@@ -91,17 +92,24 @@ def test_each_list_is_a_file_too(
     assert answer.content[:2] == (b"PK" if kind == "xlsx" else b"\xef\xbb")
 
 
-def test_a_contract_is_extended_once_for_one_page(
-    cast: Cast, contract: int, browse: Any, form_of: Any, as_of: None = None
+def test_a_contract_without_options_is_not_extended(
+    cast: Cast, contract: int, browse: Any, form_of: Any
 ) -> None:
-    browser = browse(cast.adviser)
-    made = browser.get(reverse("contract-extend", args=[contract]))
-    refused = browser.post(
-        reverse("contract-extend", args=[contract]), {**form_of(made), "reason": "Bevalt"}
-    )
-    assert "no_extension_left" in {
-        error.code for error in refused.context["form"].errors["__all__"].as_data()
-    }
+    browser, url = browse(cast.adviser), reverse("contract-extend", args=[contract])
+    page = send(browser, url, form_of, reason="Bevalt")
+    (error,) = page.context["form"].errors["__all__"].as_data()
+    assert error.code == "no_extension_left"
+
+
+def test_a_contract_is_extended_once_for_one_page(cast: Cast, browse: Any, form_of: Any) -> None:
+    contract = register(cast, extension_count=3, extension_months=12)
+    browser, url = browse(cast.adviser), reverse("contract-extend", args=[contract])
+    form = {**form_of(browser.get(url)), "reason": "Bevalt"}
+    for _ in range(2):
+        assert browser.post(url, form).status_code == 302
+    with acting_as(cast.adviser.pk) as acting:
+        found = contract_for(acting, contract).contract
+    assert (found.end.year, found.extension_count) == (2027, 2)
 
 
 def test_a_closed_contract_takes_nothing_until_it_is_opened_again(
@@ -193,22 +201,22 @@ def test_a_plan_line_is_planned_once_valued_changed_and_removed(
 
 
 @pytest.mark.parametrize(
-    ("changes", "wrong"),
+    ("field", "text"),
     [
-        ({"plan_note": "Jan 123456782"}, "plan_note"),
-        ({"number": "0"}, "number"),
-        ({"eind": "1-1-2025"}, "eind"),
-        ({"begin": ""}, "begin"),
-        ({"bouwblok": "bestaat_niet"}, "bouwblok"),
+        ("plan_note", "Jan 123456782"),
+        ("number", "0"),
+        ("eind", "1-1-2025"),
+        ("begin", ""),
+        ("bouwblok", "bestaat_niet"),
     ],
 )
-def test_what_is_wrong_in_a_plan_line_stands_beside_its_field(
-    cast: Cast, contract: int, browse: Any, form_of: Any, changes: dict[str, str], wrong: str
+def test_what_is_wrong_in_a_plan_line_is_told(  # noqa: PLR0917 - field and text are the case
+    cast: Cast, contract: int, browse: Any, form_of: Any, field: str, text: str
 ) -> None:
     browser, url = browse(cast.contractor), reverse("plan-line-new", args=[contract])
-    page = browser.post(url, {**form_of(browser.get(url)), **LINE, **changes})
+    page = browser.post(url, {**form_of(browser.get(url)), **LINE, field: text})
     assert page.status_code == 422
-    assert wrong in page.context["form"].errors
+    assert field in page.context["form"].errors
 
 
 def test_a_plan_line_of_another_is_not_there(cast: Cast, contract: int, browse: Any) -> None:

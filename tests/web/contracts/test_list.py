@@ -35,15 +35,15 @@ def queries(browser: Any, url: str) -> int:
     return len(seen)
 
 
-@pytest.mark.parametrize("who", ["adviser", "contractor", "subcontractor"])
-def test_a_hundred_contracts_cost_as_many_queries_as_ten(cast: Cast, browse: Any, who: str) -> None:
-    browser = browse(getattr(cast, who))
+def test_a_hundred_contracts_cost_as_many_queries_as_ten(cast: Cast, browse: Any) -> None:
+    browsers = [browse(who) for who in (cast.adviser, cast.contractor, cast.subcontractor)]
     for number in range(10):
         register(cast, reference=f"A-{number:03}")
-    few = queries(browser, "/opdrachten")
+    few = [queries(browser, "/opdrachten") for browser in browsers]
     for number in range(90):
         register(cast, reference=f"B-{number:03}")
-    assert queries(browser, "/opdrachten") == few <= 25
+    assert [queries(browser, "/opdrachten") for browser in browsers] == few
+    assert max(few) <= 25
 
 
 @pytest.mark.parametrize("name", SECTIONS)

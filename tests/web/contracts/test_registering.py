@@ -14,6 +14,7 @@ from telmee.apps.contracts.choices import PartyRole
 from telmee.apps.contracts.models import CpvCode
 from telmee.apps.ledger.queries import entries_of, positions
 from telmee.apps.organisations.acting import acting_as
+from telmee.apps.organisations.queries import find_by_kvk
 from tests.cast import Cast
 from tests.registering import register
 
@@ -129,23 +130,11 @@ def test_a_new_contractor_is_added_and_invited(
 
 
 def test_a_refused_contract_leaves_no_new_contractor(cast: Cast, browse: Any) -> None:
-    form = typed(cast, kvk="90000003", contractor_name="Nieuw Groen", form="call_off", parent="")
+    # No percentage follows from this scheme, so the contract is refused when it is registered.
+    form = typed(cast, kvk="90000003", contractor_name="Nieuw", scheme="harlingen", owes="rules")
     assert browse(cast.adviser).post(URL, form).status_code == 422
-    form = typed(
-        cast,
-        kvk="90000003",
-        contractor_name="Nieuw Groen",
-        scheme="amsterdam",
-        owes="rules",
-        start="1-1-1999",
-    )
-    page = browse(cast.adviser).post(URL, form)
-    assert page.status_code in {302, 422}
-    if page.status_code == 422:
-        from telmee.apps.organisations.queries import find_by_kvk
-
-        with acting_as(cast.adviser.pk):
-            assert find_by_kvk("90000003") is None
+    with acting_as(cast.adviser.pk):
+        assert find_by_kvk("90000003") is None
 
 
 @pytest.mark.parametrize("who", ["contractor", "reader", "auditor", "outsider", "operator"])
@@ -191,11 +180,10 @@ def test_a_call_off_belongs_to_a_framework_of_the_same_client(cast: Cast, browse
     assert "NO-1" in shown.content.decode()
 
 
-def test_a_cpv_code_is_found_by_code_or_word(cast: Cast, browse: Any, as_owner: Any) -> None:
+def test_a_cpv_code_is_found_by_code_or_word(cast: Cast, browse: Any) -> None:
     with acting_as(cast.adviser.pk):
         known = CpvCode.objects.order_by("code").first()
-    if known is None:
-        pytest.skip("no CPV codes are loaded")
+    assert known is not None
     browser = browse(cast.adviser)
     found = browser.get(reverse("cpv-search"), {"cpv": known.code[:6]}).content.decode()
     assert known.code in found

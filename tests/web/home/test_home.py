@@ -34,7 +34,7 @@ def decided(cast: Cast, line: int, outcome: Outcome, **more: Any) -> int:
 
 
 def text_of(page: Any) -> str:
-    return page.content.decode().replace("\xa0", " ")
+    return str(page.content.decode().replace("\xa0", " "))
 
 
 @pytest.mark.usefixtures("cast")

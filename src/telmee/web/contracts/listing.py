@@ -125,7 +125,7 @@ _COLUMNS = (
     Column("end", _("Last day"), kind="date", order="end"),
     Column("owed", _("Owed"), kind="money", order="owed"),
     Column("verified", _("Verified"), kind="money", order="verified"),
-    Column("delivered", _("Delivered, not decided"), kind="money", order="delivered"),
+    Column("delivered", _("Delivered, open"), kind="money", order="delivered"),
     Column("promised", _("Promised"), kind="money", order="promised"),
     Column("open", _("Open"), kind="money", order="open"),
     Column("expected", _("Expected at the end"), kind="money", order="expected"),

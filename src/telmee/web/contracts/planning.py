@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -137,7 +138,7 @@ def remove(request: TelmeeRequest, pk: int, line_pk: int) -> HttpResponse:
 
 def _edit(request: HtmxRequest, access: ContractAccess, line_pk: int | None) -> HttpResponse:
     form = _form(request, access, line_pk)
-    valued = _valued(access, form)
+    valued = _valued(access, form) if form.is_bound else _stored(access, line_pk)
     saving = request.method == "POST" and not request.htmx and "fields" not in request.POST
 
     def deed() -> None:
@@ -222,16 +223,30 @@ class PlanValue:
         return None if self.told.cents is None else self.told.cents * self.number
 
 
+def _stored(access: ContractAccess, line_pk: int | None) -> PlanValue | None:
+    """Value a line as it was saved."""
+    if line_pk is None:
+        return None
+    line = _own(access, line_pk)
+    return PlanValue(_told(access, plan_cells(line)), line.number)
+
+
 def _valued(access: ContractAccess, form: LineForm) -> PlanValue | None:
     """Value a line that can be read; what the engine refuses stands beside its field as well."""
-    if not (form.is_bound and form.is_valid()):
+    if not form.is_valid():
         return None
-    row = actions.plan_row(access.contract, form.cells())
-    owed = {str(access.contract.pk): access.contract.obligation_cents or 0}
-    found = told(value(form.scheme, contributions_from([row]), obligations=owed))
+    found = _told(access, form.cells())
     if found.status is Status.REFUSED:
         add_problems(form, DomainError(found.problems), {})
     return PlanValue(found, form.cleaned_data.get("number") or 1)
+
+
+def _told(access: ContractAccess, cells: Mapping[str, object]) -> Told:
+    contract = access.contract
+    row = actions.plan_row(contract, cells)
+    owed = {str(contract.pk): contract.obligation_cents or 0}
+    rules = scheme_of(contract.scheme_id)
+    return told(value(rules, contributions_from([row]), obligations=owed))
 
 
 def _delivering(request: TelmeeRequest, pk: int) -> ContractAccess:

@@ -189,6 +189,7 @@ _DOCUMENTS = ListPage(
 def journal(request: TelmeeRequest, pk: int) -> HttpResponse:
     """Tell who did what on a contract, when and why."""
     access = contract_for(request.acting, pk)
+    blocks = block_names(scheme_of(access.contract.scheme_id))
     seen = set(on_contract(access).values_list("pk", flat=True))
     rows = [
         {
@@ -196,7 +197,7 @@ def journal(request: TelmeeRequest, pk: int) -> HttpResponse:
             "at": entry.at,
             "who": entry.who or _("Telmee itself"),
             "what": str(DEEDS.get(entry.verb, entry.verb)),
-            "details": details_of(entry.details),
+            "details": details_of(entry.details, blocks),
             "why": entry.reason,
             "subject": entry.kind,
             "line": entry.object_id

@@ -129,12 +129,17 @@ def status_of(start: date, end: date, closed_on: date | None, today: date) -> st
     return "running" if today <= end else "ended"
 
 
-def details_of(details: Mapping[str, object]) -> str:
-    """Write the details of an event for people: what changed from what into what."""
+def details_of(details: Mapping[str, object], blocks: Mapping[str, str]) -> str:
+    """Write the details of an event for people: what changed from what into what.
+
+    `blocks` names the building blocks of the contract's scheme.
+    """
     parts = []
     for key, value in details.items():
         if key in _AMOUNTS:
             parts.append(f"{_AMOUNTS[key]}: {_change(value, _money)}")
+        elif key == "block":
+            parts.append(f"{_FACTS[key]}: {blocks.get(str(value), value)}")
         elif key in _FACTS:
             parts.append(f"{_FACTS[key]}: {_change(value, _plain)}")
         elif key in _CHOICES:
