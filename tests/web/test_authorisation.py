@@ -49,7 +49,7 @@ def _foreign(world: World, case: Case) -> Iterator[tuple[str, Ids]]:
         yield f"others' {name}", own | {name: others[name]}
     for name in case.ids:
         yield f"no such {name}", own | {name: _MISSING}
-        yield f"huge {name}", own | {name: _HUGE}
+    yield "huge", own | dict.fromkeys(case.ids, _HUGE)
 
 
 def _answer(world: World, part: str, method: str, url: str, data: Mapping[str, Any]) -> Any:
@@ -167,7 +167,8 @@ def test_what_is_not_yours_and_what_is_not_there_look_alike(
 
 def _hold_alike(world: World, name: str, case: Case, part: str, method: str) -> None:
     looks = {}
-    for which, ids in _foreign(world, case):
+    tried = _foreign(world, case) if part != "visitor" else [*_foreign(world, case)][:1]
+    for which, ids in tried:
         url = reverse(name, kwargs=ids)
         data = case.data(world) if method == "post" else {}
         answer, changed = _answer(world, part, method, url, data)
@@ -177,17 +178,17 @@ def _hold_alike(world: World, name: str, case: Case, part: str, method: str) -> 
     assert len(set(looks.values())) == 1, f"{part}: {list(looks)}"
 
 
-# The library for signing in ------------------------------------------------------------------
-
-
 def test_an_id_that_no_row_can_have_is_no_page(world: World) -> None:
     for route in routes():
-        if any(kind in route.path for kind in ("<int:", "<id:")):
+        if route.is_ours and any(kind in route.path for kind in ("<int:", "<id:")):
             for number in ("0", "00", "9" * 19, "9" * 400, "9" * 5000):
                 path = re.sub(r"<(int|id):\w+>", number, route.path)
                 answer, changed = _answer(world, "manager", "get", f"/{path}", {})
                 assert answer.status_code in {404, 405}, f"{answer.status_code}: {path[:80]}"
                 assert changed == {}
+
+
+# The library for signing in ------------------------------------------------------------------
 
 
 def test_pages_for_signing_in_ask_to_sign_in_and_never_fail(world: World) -> None:

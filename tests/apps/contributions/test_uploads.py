@@ -258,7 +258,12 @@ def address(server: Server, name: str) -> str:
 
 
 def worker(url: str, *options: str) -> subprocess.Popen[bytes]:
-    told = {"DATABASE_URL": url, "TELMEE_DATA": str(settings.DATA), "PYTHONPATH": "src"}
+    told = {
+        "DATABASE_URL": url,
+        "TELMEE_DATA": str(settings.DATA),
+        "DJANGO_SETTINGS_MODULE": "telmee.config.settings",
+        "PYTHONPATH": "src",
+    }
     command = [sys.executable, "-m", "django", "procrastinate", "worker", *options]
     return subprocess.Popen(command, env={**os.environ, **told})
 

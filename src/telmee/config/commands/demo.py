@@ -72,7 +72,7 @@ def _load(installation: Installation, scale: str | None, lang: Language) -> None
     click.echo(phrase("demo.loading", lang), err=True)
     from telmee.config import demo_region  # noqa: PLC0415  # it needs Django's tables
 
-    demo_region.load(scale)
+    demo_region.load(scale, language=lang)
 
 
 def _secret_key(data: Path) -> str:
@@ -88,7 +88,7 @@ def _secret_key(data: Path) -> str:
 def _tell_where(address: str, lang: Language) -> None:
     from telmee.config import demo_region  # noqa: PLC0415  # it needs Django's tables
 
-    found = demo_region.accounts()
+    found = demo_region.accounts(lang)
     widths = [max(len(account[part]) for account in found) for part in range(3)]
     click.echo(phrase("demo.address", lang, address=address))
     click.echo(phrase("demo.accounts", lang))

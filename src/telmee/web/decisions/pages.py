@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from telmee.apps.contracts.access import ContractAccess
 from telmee.apps.contributions.cells import cells_of
 from telmee.apps.contributions.choices import DecisionReason, Outcome, State
-from telmee.apps.contributions.models import Contribution, Decision
 from telmee.core.contributions.cells import keys_of
 from telmee.core.contributions.columns import COLUMNS
 from telmee.core.schemes.model import Block, Scheme
@@ -36,12 +35,12 @@ _HOURS = frozenset(("uren_per_week", "uren", "voltijd_uren_per_jaar"))
 _UNSAID = frozenset(("kenmerk", "bouwblok"))
 
 
-def cell_terms(line: Contribution, scheme: Scheme) -> list[dict[str, Any]]:
+def cell_terms(line: Any, scheme: Scheme) -> list[dict[str, Any]]:
     """Tell what the contractor filled in, in the words of the screen."""
     return list(_cell_terms(line, scheme))
 
 
-def _cell_terms(line: Contribution, scheme: Scheme) -> Iterator[dict[str, Any]]:
+def _cell_terms(line: Any, scheme: Scheme) -> Iterator[dict[str, Any]]:
     block = block_of(scheme, line.block)
     label = block.label.in_language(active()) if block else line.block
     yield {"label": label_of("bouwblok"), "value": label}
@@ -76,7 +75,7 @@ def _written(column: str, cell: Any, scheme: Scheme) -> str:
     return str(cell)
 
 
-def history(decisions: list[Decision]) -> list[dict[str, Any]]:
+def history(decisions: list[Any]) -> list[dict[str, Any]]:
     """Tell what was decided before, the latest first."""
     return [
         {
@@ -90,7 +89,7 @@ def history(decisions: list[Decision]) -> list[dict[str, Any]]:
     ]
 
 
-def earlier(lines: list[Contribution], labels: dict[str, str]) -> list[dict[str, Any]]:
+def earlier(lines: list[Any], labels: dict[str, str]) -> list[dict[str, Any]]:
     """Tell what was claimed before for the same person."""
     return [
         {
@@ -103,9 +102,7 @@ def earlier(lines: list[Contribution], labels: dict[str, str]) -> list[dict[str,
     ]
 
 
-def needs_somebody_else(
-    access: ContractAccess, line: Contribution, decisions: list[Decision]
-) -> bool:
+def needs_somebody_else(access: ContractAccess, line: Any, decisions: list[Any]) -> bool:
     """Tell whether an objection is against a decision of who looks at it now."""
     mine = bool(decisions) and decisions[0].user_id == access.acting.user_id
     return line.state == State.OBJECTION and mine

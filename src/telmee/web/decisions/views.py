@@ -23,7 +23,6 @@ from telmee.apps.contributions.cells import cells_of
 from telmee.apps.contributions.choices import DecisionReason, Outcome
 from telmee.apps.contributions.deciding import Answer
 from telmee.apps.contributions.deciding import decide as take
-from telmee.apps.contributions.models import Contribution, Decision
 from telmee.apps.contributions.queries import decisions_on, evidence_of, sightings_of
 from telmee.apps.contributions.transitions import Step, steps_for
 from telmee.apps.contributions.valuing import value_line
@@ -58,7 +57,7 @@ class _Line:
     """A line with its contract and its value at this moment."""
 
     access: ContractAccess
-    row: Contribution
+    row: Any
     valued: ValuedAfter
 
     @property
@@ -148,7 +147,7 @@ def _typed_form(request: TelmeeRequest, line: _Line, outcome: Outcome) -> forms.
     return forms.Form(request.POST)
 
 
-def _take(line: _Line, outcome: Outcome, once: Once, form: forms.BaseForm) -> Decision:
+def _take(line: _Line, outcome: Outcome, once: Once, form: forms.BaseForm) -> Any:
     """Hand what was typed to the action."""
     typed = form.cleaned_data
     reason = typed.get("reason")
@@ -186,7 +185,7 @@ def _cells(line: _Line, form: LineForm) -> dict[str, object]:
     return kept | form.cells()
 
 
-def _tell(request: TelmeeRequest, line: _Line, made: Decision) -> None:
+def _tell(request: TelmeeRequest, line: _Line, made: Any) -> None:
     if made.outcome == Outcome.ACCEPTED:
         line.row.refresh_from_db(fields=["version"])
         tell_accepted(request, [Answer(line.row, made)])

@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy
 from telmee.apps.contracts.access import contracts_of
 from telmee.apps.contracts.choices import PartyRole
 from telmee.apps.contributions.choices import DecisionReason, Outcome
-from telmee.apps.contributions.models import Decision
 from telmee.apps.organisations.names import search_key
 from telmee.apps.reports import work
 from telmee.apps.reports.deadlines import Deadline, deadlines, next_deadline
@@ -180,7 +179,7 @@ def _each_figure(found: list[Standing]) -> Iterator[dict[str, Any]]:
     }
 
 
-def _told(decision: Decision) -> dict[str, Any]:
+def _told(decision: Any) -> dict[str, Any]:
     return {
         "decision": decision,
         "line": decision.contribution,
