@@ -312,17 +312,17 @@ ROUTES: Mapping[str, tuple[Case, ...]] = {
     # the first page and the schemes
     "home": (Case(EVERYBODY),),
     "schemes": (Case(EVERYBODY),),
-    "scheme_compare": (Case(EVERYBODY),),
+    "scheme-compare": (Case(EVERYBODY),),
     **{
         name: (Case(EVERYBODY, None, {"scheme_id": "scheme"}, others=EVERYBODY),)
-        for name in ("scheme", "scheme_calculator", "scheme_obligation", "scheme_template")
+        for name in ("scheme", "scheme-calculator", "scheme-obligation", "scheme-template")
     },
     # organisations
     "organisations": (Case(SIGNED_IN),),
     "organisation": (
         Case(HILVERSUM | OPERATOR, None, {"pk": "organisation"}, others=OTHERS | OPERATOR),
     ),
-    "organisation_change": (
+    "organisation-change": (
         Case(
             MANAGER | OPERATOR,
             MANAGER | OPERATOR,
@@ -331,7 +331,7 @@ ROUTES: Mapping[str, tuple[Case, ...]] = {
             others=OTHERS | OPERATOR,
         ),
     ),
-    "organisation_invite": (
+    "organisation-invite": (
         Case(
             MANAGER | OPERATOR,
             MANAGER | OPERATOR,
@@ -340,7 +340,7 @@ ROUTES: Mapping[str, tuple[Case, ...]] = {
             others=OTHERS | OPERATOR,
         ),
     ),
-    "organisation_registration": (
+    "organisation-registration": (
         Case(
             OPERATOR,
             OPERATOR,
@@ -349,11 +349,11 @@ ROUTES: Mapping[str, tuple[Case, ...]] = {
             others=OPERATOR,
         ),
     ),
-    "invitation_withdraw": (Case(None, MANAGER, {"pk": "invitation"}, _said()),),
-    "member_role": (Case(MANAGER, MANAGER, {"pk": "member"}, _said(role="worker")),),
-    "member_remove": (Case(MANAGER, MANAGER, {"pk": "member"}, _said()),),
+    "invitation-withdraw": (Case(None, MANAGER, {"pk": "invitation"}, _said()),),
+    "member-role": (Case(MANAGER, MANAGER, {"pk": "member"}, _said(role="worker")),),
+    "member-remove": (Case(MANAGER, MANAGER, {"pk": "member"}, _said()),),
     "enterprises": (Case(SIGNED_IN),),
-    "recognition_record": (
+    "recognition-record": (
         Case(
             DECIDES | {"colleague"},
             DECIDES - {"team"},
@@ -361,7 +361,7 @@ ROUTES: Mapping[str, tuple[Case, ...]] = {
             corrected=frozenset(("team", "colleague")),
         ),
     ),
-    "recognition_end": (
+    "recognition-end": (
         Case(
             (DECIDES - {"team"}) | OPERATOR,
             (DECIDES - {"team"}) | OPERATOR,
@@ -380,18 +380,18 @@ ROUTES: Mapping[str, tuple[Case, ...]] = {
             others=EVERYBODY,
         ),
     ),
-    "my_account": (Case(SIGNED_IN, SIGNED_IN, data=_said(name="Anders", language="en")),),
-    "all_organisations": (Case(OPERATOR),),
-    "organisation_add": (
+    "my-account": (Case(SIGNED_IN, SIGNED_IN, data=_said(name="Anders", language="en")),),
+    "all-organisations": (Case(OPERATOR),),
+    "organisation-add": (
         Case(OPERATOR, OPERATOR, data=_said(name="Nieuw BV", kvk="30000008", email="")),
     ),
     # around the work
     "set_language": (Case(EVERYBODY, EVERYBODY, data=_said(language="en", next="/"), does=NOBODY),),
     "accessibility": (Case(EVERYBODY),),
     "privacy": (Case(EVERYBODY),),
-    "security_txt": (Case(EVERYBODY),),
+    "security-txt": (Case(EVERYBODY),),
     "healthz": (Case(EVERYBODY),),
-    "demo_mail": (Case(NOBODY),),
+    "demo-mail": (Case(NOBODY),),
 }
 
 #: Addresses of allauth that exist for a visitor; the others ask to sign in first.

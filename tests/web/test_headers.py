@@ -217,7 +217,8 @@ class _Page(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         told = dict(attrs)
-        if tag == "style" or (tag == "script" and "src" not in told):
+        data = told.get("type") == "application/json"  # a browser does not run it
+        if tag == "style" or (tag == "script" and "src" not in told and not data):
             self.found.append(f"<{tag}>")
         for name, value in attrs:
             runs = name.startswith("on") or name in {"style", "hx-on", "srcdoc"}

@@ -59,8 +59,8 @@ def test_an_organisation_shows_its_people_and_what_one_may_do(
 ) -> None:
     page = _text(browse(cast.users()[who]).get(f"/organisaties/{cast.hilversum.pk}"))
     assert ("second_adviser@example.org" in page) is sees_people
-    assert (reverse("organisation_invite", args=[cast.hilversum.pk]) in page) is sees_buttons
-    assert (reverse("member_remove", args=[_membership(cast.adviser)]) in page) is sees_buttons
+    assert (reverse("organisation-invite", args=[cast.hilversum.pk]) in page) is sees_buttons
+    assert (reverse("member-remove", args=[_membership(cast.adviser)]) in page) is sees_buttons
 
 
 def test_an_operator_sees_facts_and_no_people(cast: Cast, browse: Browse) -> None:
@@ -71,9 +71,9 @@ def test_an_operator_sees_facts_and_no_people(cast: Cast, browse: Browse) -> Non
 
 _OF_ONE = [
     "organisation",
-    "organisation_change",
-    "organisation_invite",
-    "organisation_registration",
+    "organisation-change",
+    "organisation-invite",
+    "organisation-registration",
 ]
 
 
@@ -96,7 +96,7 @@ def test_another_organisation_is_not_found(
 def test_people_of_others_are_not_found(cast: Cast, browse: Browse, who: str) -> None:
     pk = _membership(cast.second_adviser)
     browser = browse(cast.users()[who])
-    for name in ("member_role", "member_remove"):
+    for name in ("member-role", "member-remove"):
         assert browser.get(reverse(name, args=[pk])).status_code == 404
         assert browser.post(reverse(name, args=[pk]), {"role": "manager"}).status_code == 404
 
@@ -124,7 +124,7 @@ def test_a_visitor_is_asked_to_sign_in(browse: Browse, path: str) -> None:
 def test_a_manager_changes_the_name_and_sees_it(cast: Cast, browse: Browse) -> None:
     browser = browse(cast.manager)
     answer = browser.post(
-        reverse("organisation_change", args=[cast.hilversum.pk]),
+        reverse("organisation-change", args=[cast.hilversum.pk]),
         {"name": _HOSTILE, "municipality": ""},
         follow=True,
     )
@@ -137,7 +137,7 @@ def test_a_manager_changes_the_name_and_sees_it(cast: Cast, browse: Browse) -> N
 def test_a_wrong_name_is_told_beside_the_field_and_stays(
     cast: Cast, browse: Browse, typed: str
 ) -> None:
-    path = reverse("organisation_change", args=[cast.hilversum.pk])
+    path = reverse("organisation-change", args=[cast.hilversum.pk])
     answer = browse(cast.manager).post(path, {"name": typed})
     assert answer.status_code == 422
     assert answer.context["form"].errors.keys() == {"name"}
@@ -150,7 +150,7 @@ def test_a_manager_invites_and_withdraws(
     browser = browse(cast.manager)
     with django_capture_on_commit_callbacks(execute=True):
         answer = browser.post(
-            reverse("organisation_invite", args=[cast.hilversum.pk]),
+            reverse("organisation-invite", args=[cast.hilversum.pk]),
             {"email": "nieuw@example.org", "role": "worker"},
             follow=True,
         )
@@ -158,7 +158,7 @@ def test_a_manager_invites_and_withdraws(
     assert "nieuw@example.org" in _text(answer)
     with acting_as(cast.manager.pk):
         pk = Invitation.objects.get().pk
-    path = reverse("invitation_withdraw", args=[pk])
+    path = reverse("invitation-withdraw", args=[pk])
     assert browse(cast.colleague).post(path).status_code == 404
     assert browser.get(path).status_code == 405
     assert browser.post(path).status_code == 302
@@ -166,7 +166,7 @@ def test_a_manager_invites_and_withdraws(
 
 
 def test_an_invitation_cannot_be_for_a_made_up_role(cast: Cast, browse: Browse) -> None:
-    path = reverse("organisation_invite", args=[cast.hilversum.pk])
+    path = reverse("organisation-invite", args=[cast.hilversum.pk])
     answer = browse(cast.manager).post(path, {"email": "a@b.nl", "role": "owner"})
     assert (answer.status_code, answer.context["form"].errors.keys()) == (422, {"role"})
 
@@ -241,20 +241,20 @@ def test_an_address_with_an_account_is_sent_to_sign_in(
 def test_a_manager_changes_a_role_and_removes_somebody(cast: Cast, browse: Browse) -> None:
     browser = browse(cast.manager)
     pk = _membership(cast.adviser)
-    browser.post(reverse("member_role", args=[pk]), {"role": "reader"})
+    browser.post(reverse("member-role", args=[pk]), {"role": "reader"})
     with acting_as(cast.adviser.pk) as acting:
         assert acting.roles == {cast.hilversum.pk: Role.READER}
-    assert browser.get(reverse("member_remove", args=[pk])).status_code == 200
-    browser.post(reverse("member_remove", args=[pk]))
+    assert browser.get(reverse("member-remove", args=[pk])).status_code == 200
+    browser.post(reverse("member-remove", args=[pk]))
     assert browse(cast.adviser).get(f"/organisaties/{cast.hilversum.pk}").status_code == 404
 
 
 def test_the_last_manager_is_told_why_he_stays(cast: Cast, browse: Browse) -> None:
     pk = _membership(cast.manager)
     browser = browse(cast.manager)
-    refused = browser.post(reverse("member_role", args=[pk]), {"role": "reader"})
+    refused = browser.post(reverse("member-role", args=[pk]), {"role": "reader"})
     assert refused.status_code == 422
-    browser.post(reverse("member_remove", args=[pk]))
+    browser.post(reverse("member-remove", args=[pk]))
     assert _membership(cast.manager) == pk
 
 
@@ -316,7 +316,7 @@ def test_a_client_records_a_recognition_of_an_enterprise_that_is_new(
     cast: Cast, browse: Browse
 ) -> None:
     facts = _CERTIFICATE | {"checked_by": cast.hilversum.pk}
-    answer = browse(cast.adviser).post(reverse("recognition_record"), facts, follow=True)
+    answer = browse(cast.adviser).post(reverse("recognition-record"), facts, follow=True)
     assert "Sociaal BV" in _text(answer)
     with acting_as(cast.adviser.pk):
         [found] = queries.enterprises()
@@ -338,7 +338,7 @@ def test_what_is_wrong_with_a_recognition_stands_beside_its_field(
     cast: Cast, browse: Browse, changed: dict[str, str], field: str
 ) -> None:
     facts = _CERTIFICATE | {"checked_by": str(cast.hilversum.pk)} | changed
-    answer = browse(cast.adviser).post(reverse("recognition_record"), facts)
+    answer = browse(cast.adviser).post(reverse("recognition-record"), facts)
     assert (answer.status_code, list(answer.context["form"].errors)) == (422, [field])
     with acting_as(cast.adviser.pk):
         assert not queries.enterprises().exists()
@@ -346,7 +346,7 @@ def test_what_is_wrong_with_a_recognition_stands_beside_its_field(
 
 def test_a_mistake_in_a_recognition_adds_no_organisation(cast: Cast, browse: Browse) -> None:
     facts = _CERTIFICATE | {"checked_by": cast.hilversum.pk, "valid_until": "1-1-2026"}
-    browse(cast.adviser).post(reverse("recognition_record"), facts)
+    browse(cast.adviser).post(reverse("recognition-record"), facts)
     with acting_as(cast.adviser.pk):
         assert queries.find_by_kvk("30000088") is None
 
@@ -355,13 +355,13 @@ def test_a_mistake_in_a_recognition_adds_no_organisation(cast: Cast, browse: Bro
 def test_nobody_else_records_or_ends_a_recognition(cast: Cast, browse: Browse, who: str) -> None:
     pk = _recognise(cast)
     browser = browse(cast.users()[who])
-    for path in (reverse("recognition_record"), reverse("recognition_end", args=[pk])):
+    for path in (reverse("recognition-record"), reverse("recognition-end", args=[pk])):
         assert browser.get(path).status_code == 404
         assert browser.post(path, {"valid_until": "1-1-2026"}).status_code == 404
 
 
 def test_a_client_ends_a_recognition(cast: Cast, browse: Browse) -> None:
-    path = reverse("recognition_end", args=[_recognise(cast)])
+    path = reverse("recognition-end", args=[_recognise(cast)])
     browser = browse(cast.adviser)
     assert browser.post(path, {"valid_until": "1-1-2019"}).status_code == 422
     assert browser.post(path, {"valid_until": "1-1-2026"}).status_code == 302
@@ -375,15 +375,15 @@ def test_an_operator_adds_an_organisation_and_its_first_manager(
     browser = browse(cast.operator)
     facts = {"name": "Gemeente Weesp", "kvk": "30000077", "is_client": "on", "email": "b@w.nl"}
     with django_capture_on_commit_callbacks(execute=True):
-        answer = browser.post(reverse("organisation_add"), facts, follow=True)
+        answer = browser.post(reverse("organisation-add"), facts, follow=True)
     assert "Gemeente Weesp" in _text(answer)
     assert mail.outbox[-1].to == ["b@w.nl"]
-    refused = browser.post(reverse("organisation_add"), facts)
+    refused = browser.post(reverse("organisation-add"), facts)
     assert (refused.status_code, list(refused.context["form"].errors)) == (422, ["kvk"])
 
 
 def test_an_operator_corrects_a_number(cast: Cast, browse: Browse) -> None:
-    path = reverse("organisation_registration", args=[cast.huizen.pk])
+    path = reverse("organisation-registration", args=[cast.huizen.pk])
     browser = browse(cast.operator)
     assert browser.post(path, {"kvk": "30000001"}).status_code == 422
     assert browser.post(path, {"kvk": "30000066", "is_client": "on"}).status_code == 302
@@ -407,11 +407,11 @@ def test_the_list_of_all_organisations_searches_and_filters(cast: Cast, browse: 
 
 def test_ones_own_name_and_language(cast: Cast, browse: Browse) -> None:
     browser = browse(cast.adviser)
-    answer = browser.post(reverse("my_account"), {"name": "Ada", "language": "en"}, follow=True)
+    answer = browser.post(reverse("my-account"), {"name": "Ada", "language": "en"}, follow=True)
     assert "Your account was changed." in _text(answer)
     found = User.objects.get(pk=cast.adviser.pk)
     assert (found.name, found.language, found.email) == ("Ada", "en", cast.adviser.email)
-    assert browser.post(reverse("my_account"), {"name": ""}).status_code == 422
+    assert browser.post(reverse("my-account"), {"name": ""}).status_code == 422
 
 
 def test_the_menu_fits_who_looks(cast: Cast, browse: Browse) -> None:

@@ -41,9 +41,9 @@ def test_health_asks_the_database(browse: Any, django_assert_max_num_queries: An
 
 
 def test_the_mail_of_a_demonstration_exists_only_there(browse: Any, settings: Any) -> None:
-    assert browse().get(reverse("demo_mail")).status_code == HTTPStatus.NOT_FOUND
+    assert browse().get(reverse("demo-mail")).status_code == HTTPStatus.NOT_FOUND
     settings.MODE = "demo"
-    assert browse().get(reverse("demo_mail")).status_code == HTTPStatus.OK
+    assert browse().get(reverse("demo-mail")).status_code == HTTPStatus.OK
 
 
 def test_the_language_is_chosen_with_a_form_and_leads_back(browse: Any) -> None:

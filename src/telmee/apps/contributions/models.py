@@ -169,6 +169,7 @@ class Decision(models.Model):
                 name="decision_has_reason",
             ),
         )
+        indexes = (models.Index(fields=["contract", "decided_at"], name="decision_by_contract"),)
 
 
 class Evidence(models.Model):

@@ -19,9 +19,13 @@ OPERATOR = "(SELECT telmee_operator())"
 
 
 def contracts_as(*roles: str) -> str:
-    """Give the condition that a contract's id is one where an acting organisation has a role."""
+    """Give the ids of the contracts where an acting organisation has a role, for an `IN`.
+
+    The database asks once per query and looks ids up by hash; an array would be searched from
+    its start for every row, which a client with 1,300 contracts feels.
+    """
     named = ",".join(sorted(roles))
-    return f"ANY ((SELECT telmee_contracts('{{{named}}}'))::bigint[])"
+    return f"(SELECT unnest(telmee_contracts('{{{named}}}')))"
 
 
 def protect(

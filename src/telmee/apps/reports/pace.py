@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 import numpy as np
 from django.db.models import Count
@@ -51,8 +51,9 @@ def pace(contract_ids: Iterable[int], *, today: date) -> tuple[Pace, dict[date, 
 
 def _decided(contract_ids: Iterable[int], since: date) -> list[_Row]:
     zone = timezone.get_default_timezone()
+    midnight = datetime.combine(since, time.min, tzinfo=zone)
     decisions = Decision.objects.filter(
-        contract_id__in=listed(contract_ids), number=1, decided_at__date__gte=since
+        contract_id__in=listed(contract_ids), number=1, decided_at__gte=midnight
     )
     return list(
         decisions.order_by()

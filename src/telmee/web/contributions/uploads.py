@@ -62,7 +62,7 @@ def new(request: TelmeeRequest, contract_id: int) -> HttpResponse:
         "title": title,
         "form": form,
         "scheme": scheme,
-        "template_url": f"{reverse('scheme_template', args=[scheme.id])}?versie={scheme.version}",
+        "template_url": f"{reverse('scheme-template', args=[scheme.id])}?versie={scheme.version}",
         "back": contract_url(access),
         "uploads": [_row(one) for one in uploads_on(access)],
         "breadcrumbs": crumbs(access, title),

@@ -8,7 +8,7 @@ urlpatterns = [
     path("werklijst", queue.queue, name="queue"),
     path("werklijst/accepteren", queue.accept, name="queue-accept"),
     path("werklijst/terugdraaien", queue.undo, name="queue-undo"),
-    path("inspanningen/<int:pk>/beslissen", views.decide, name="decide"),
-    path("inspanningen/<int:pk>/beslissen/waarde", views.new_value, name="decide-value"),
-    path("inspanningen/<int:pk>/heropenen", views.reopen, name="reopen"),
+    path("inspanningen/<id:pk>/beslissen", views.decide, name="decide"),
+    path("inspanningen/<id:pk>/beslissen/waarde", views.new_value, name="decide-value"),
+    path("inspanningen/<id:pk>/heropenen", views.reopen, name="reopen"),
 ]

@@ -91,7 +91,7 @@ def my_account(request: TelmeeRequest) -> HttpResponse:
         language = form.cleaned_data["language"]
         with translation.override(language):
             messages.success(request, gettext("Your account was changed."))
-        answer = redirect("my_account")
+        answer = redirect("my-account")
         answer.set_cookie(
             settings.LANGUAGE_COOKIE_NAME,
             language,

@@ -72,13 +72,13 @@ def add(request: TelmeeRequest) -> HttpResponse:
     form = AdditionForm(request.POST or None)
     if succeeds(form, lambda: _add(request.acting, dict(form.cleaned_data))):
         messages.success(request, gettext("The organisation was added."))
-        return redirect("all_organisations")
+        return redirect("all-organisations")
     return form_page(
         request,
         form,
         title=gettext("Add an organisation"),
         button=gettext("Add"),
-        back=("all_organisations",),
+        back=("all-organisations",),
     )
 
 

@@ -97,7 +97,7 @@ def organisation(request: TelmeeRequest, pk: int) -> HttpResponse:
 
 
 def _list_url(acting: Acting) -> str:
-    return reverse("all_organisations" if acting.is_operator else "organisations")
+    return reverse("all-organisations" if acting.is_operator else "organisations")
 
 
 def _facts(found: Any) -> list[dict[str, Any]]:
@@ -118,14 +118,14 @@ def _page_actions(acting: Acting, pk: int) -> Iterator[dict[str, Any]]:
     if acting.manages(pk) or acting.is_operator:
         yield {
             "label": gettext("Invite somebody"),
-            "url": reverse("organisation_invite", args=[pk]),
+            "url": reverse("organisation-invite", args=[pk]),
             "primary": True,
         }
-        yield {"label": gettext("Change"), "url": reverse("organisation_change", args=[pk])}
+        yield {"label": gettext("Change"), "url": reverse("organisation-change", args=[pk])}
     if acting.is_operator:
         yield {
             "label": gettext("Change numbers"),
-            "url": reverse("organisation_registration", args=[pk]),
+            "url": reverse("organisation-registration", args=[pk]),
         }
 
 

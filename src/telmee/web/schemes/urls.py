@@ -23,9 +23,9 @@ register_converter(SchemeIdConverter, "scheme")
 
 urlpatterns = [
     path("regelingen", views.schemes, name="schemes"),
-    path("regelingen/vergelijken", views.compare, name="scheme_compare"),
+    path("regelingen/vergelijken", views.compare, name="scheme-compare"),
     path("regelingen/<scheme:scheme_id>", views.scheme_page, name="scheme"),
-    path("regelingen/<scheme:scheme_id>/rekenen", views.calculator, name="scheme_calculator"),
-    path("regelingen/<scheme:scheme_id>/verplichting", views.obligation, name="scheme_obligation"),
-    path("regelingen/<scheme:scheme_id>/sjabloon.xlsx", views.template, name="scheme_template"),
+    path("regelingen/<scheme:scheme_id>/rekenen", views.calculator, name="scheme-calculator"),
+    path("regelingen/<scheme:scheme_id>/verplichting", views.obligation, name="scheme-obligation"),
+    path("regelingen/<scheme:scheme_id>/sjabloon.xlsx", views.template, name="scheme-template"),
 ]

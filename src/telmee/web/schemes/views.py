@@ -129,7 +129,7 @@ def calculator(request: HtmxRequest, scheme_id: str) -> HttpResponse:
     scheme = _scheme(request, scheme_id)
     form = _line_form(request, scheme)
     context = {
-        **_around(request, scheme, "scheme_calculator"),
+        **_around(request, scheme, "scheme-calculator"),
         "form": form,
         "told": _told(form),
         "line_url": request.path,
@@ -197,7 +197,7 @@ def obligation(request: HtmxRequest, scheme_id: str) -> HttpResponse:
     scheme = _scheme(request, scheme_id)
     form = ContractForm(scheme, request.GET if "category" in request.GET else None)
     context = {
-        **_around(request, scheme, "scheme_obligation"),
+        **_around(request, scheme, "scheme-obligation"),
         "form": form,
         "version": request.GET.get("versie", ""),
         "answer": _assessed(form),
@@ -263,8 +263,8 @@ def _around(request: HttpRequest, scheme: Scheme, current: str) -> dict[str, Any
     version = request.GET.get("versie", "")
     names = {"scheme": _("The rules")}
     if scheme.has_amounts:
-        names["scheme_calculator"] = _("What is it worth?")
-    names["scheme_obligation"] = _("What does a contract owe?")
+        names["scheme-calculator"] = _("What is it worth?")
+    names["scheme-obligation"] = _("What does a contract owe?")
     parts = [
         {"label": label, "url": _address(name, scheme.id, version), "current": name == current}
         for name, label in names.items()
@@ -274,6 +274,6 @@ def _around(request: HttpRequest, scheme: Scheme, current: str) -> dict[str, Any
         "title": scheme.title.in_language(active()),
         "parts": parts,
         "breadcrumbs": _crumbs(scheme.publisher),
-        "template_url": _address("scheme_template", scheme.id, version),
-        "compare_url": f"{reverse('scheme_compare')}?{urlencode({'a': scheme.id})}",
+        "template_url": _address("scheme-template", scheme.id, version),
+        "compare_url": f"{reverse('scheme-compare')}?{urlencode({'a': scheme.id})}",
     }

@@ -8,7 +8,7 @@ urlpatterns = [
     path("language/", include("django.conf.urls.i18n")),
     path("toegankelijkheid", views.accessibility, name="accessibility"),
     path("privacy", views.privacy, name="privacy"),
-    path(".well-known/security.txt", views.security_txt, name="security_txt"),
+    path(".well-known/security.txt", views.security_txt, name="security-txt"),
     path("healthz", views.healthz, name="healthz"),
-    path("demo/post", views.demo_mail, name="demo_mail"),
+    path("demo/post", views.demo_mail, name="demo-mail"),
 ]

@@ -77,10 +77,10 @@ _SERVED = "ANY ((SELECT telmee_clients_served())::bigint[])"
 #: A regional team begins a contract for a client that it serves on another one already.
 _BEGUN = (
     f"(role = 'regional_team' AND {_OWN} AND NOT telmee_contract_known(contract_id))"
-    f" OR (role = 'client' AND organisation_id = {_SERVED} AND contract_id = {_DECIDING}"
+    f" OR (role = 'client' AND organisation_id = {_SERVED} AND contract_id IN {_DECIDING}"
     " AND NOT telmee_contract_there(contract_id))"
 )
-_LED = f"role = 'subcontractor' AND contract_id = {_LEADING}"
+_LED = f"role = 'subcontractor' AND contract_id IN {_LEADING}"
 
 
 class Migration(migrations.Migration):
@@ -92,23 +92,23 @@ class Migration(migrations.Migration):
         migrations.RunSQL(_FUNCTIONS, _NO_FUNCTIONS),
         protect(
             "contracts_contract",
-            read=f"id = {_ALL}",
-            insert=f"id = {_DECIDING}",
-            update=f"id = {_DECIDING}",
+            read=f"id IN {_ALL}",
+            insert=f"id IN {_DECIDING}",
+            update=f"id IN {_DECIDING}",
         ),
         protect(
             "contracts_party",
-            read=f"{_OWN} OR contract_id = {_ALL}",
-            insert=f"(contract_id = {_DECIDING} AND role <> 'client') OR ({_LED}) OR "
+            read=f"{_OWN} OR contract_id IN {_ALL}",
+            insert=f"(contract_id IN {_DECIDING} AND role <> 'client') OR ({_LED}) OR "
             f"(role = 'client' AND {_OWN} AND NOT telmee_contract_known(contract_id)) OR {_BEGUN}",
-            delete=f"(contract_id = {_DECIDING} AND role <> 'client') OR ({_LED})",
+            delete=f"(contract_id IN {_DECIDING} AND role <> 'client') OR ({_LED})",
         ),
         protect(
             "contracts_planline",
-            read=f"contract_id = {_SEEING} OR ({_OWN} AND contract_id = {_ALL})",
-            insert=f"{_OWN} AND contract_id = {_DELIVERING}",
-            update=f"{_OWN} AND contract_id = {_DELIVERING}",
-            delete=f"{_OWN} AND contract_id = {_DELIVERING}",
+            read=f"contract_id IN {_SEEING} OR ({_OWN} AND contract_id IN {_ALL})",
+            insert=f"{_OWN} AND contract_id IN {_DELIVERING}",
+            update=f"{_OWN} AND contract_id IN {_DELIVERING}",
+            delete=f"{_OWN} AND contract_id IN {_DELIVERING}",
         ),
         protect(
             "organisations_invitation",
@@ -120,7 +120,7 @@ class Migration(migrations.Migration):
         ),
         protect(
             "audit_event",
-            read=f"contract_id = {_SEEING} OR {_OWN} OR user_id = (SELECT telmee_user()) "
+            read=f"contract_id IN {_SEEING} OR {_OWN} OR user_id = (SELECT telmee_user()) "
             f"OR (kind = 'organisation' AND {OPERATOR})",
             insert="coalesce(user_id, 0) = (SELECT telmee_user())",
         ),

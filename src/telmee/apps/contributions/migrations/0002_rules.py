@@ -18,10 +18,10 @@ _SEEING = contracts_as("client", "regional_team", "contractor", "consortium", "a
 _DECIDING = contracts_as("client", "regional_team")
 _DELIVERING = contracts_as("contractor", "consortium", "subcontractor")
 _OWN = f"organisation_id = {ORGANISATIONS}"
-_DELIVERED = f"{_OWN} AND contract_id = {_DELIVERING}"
+_DELIVERED = f"{_OWN} AND contract_id IN {_DELIVERING}"
 #: Row security of the contribution itself decides on what hangs on it.
 _WITH_ITS_LINE = (
-    f"contract_id = {_ALL} AND EXISTS (SELECT 1 FROM contributions_contribution c "
+    f"contract_id IN {_ALL} AND EXISTS (SELECT 1 FROM contributions_contribution c "
     "WHERE c.id = contribution_id)"
 )
 #: Proof goes with a draft that is thrown away; what was handed in keeps it. Only the draft's own
@@ -100,16 +100,17 @@ class Migration(migrations.Migration):
         only_grows("contributions_decision"),
         protect(
             "contributions_contribution",
-            read=f"(contract_id = {_SEEING} AND state <> 'draft') "
-            f"OR ({_OWN} AND contract_id = {_ALL})",
+            read=f"(contract_id IN {_SEEING} AND state <> 'draft') "
+            f"OR ({_OWN} AND contract_id IN {_ALL})",
             insert=f"{_DELIVERED} AND state = 'draft'",
-            update=f"({_DELIVERED}) OR (contract_id = {_DECIDING} AND state <> 'draft')",
+            update=f"({_DELIVERED}) OR (contract_id IN {_DECIDING} AND state <> 'draft')",
             delete=_DELIVERED,
         ),
         protect(
             "contributions_decision",
-            read=_WITH_ITS_LINE,
-            insert=f"contract_id = {_DECIDING}",
+            # Who sees the whole contract need not be asked line by line.
+            read=f"contract_id IN {_SEEING} OR ({_WITH_ITS_LINE})",
+            insert=f"contract_id IN {_DECIDING}",
         ),
         protect("contributions_upload", read=_OWN, insert=_DELIVERED, update=_DELIVERED),
         protect(
@@ -117,12 +118,12 @@ class Migration(migrations.Migration):
             read=_WITH_ITS_LINE,
             insert=_DELIVERED,
             update=_DELIVERED,
-            delete=f"contract_id = {_DELIVERING} AND {_OF_A_DRAFT}",
+            delete=f"contract_id IN {_DELIVERING} AND {_OF_A_DRAFT}",
         ),
         protect(
             "contributions_sighting",
             read=_WITH_ITS_LINE,
-            insert=f"{_OWN} AND (contract_id = {_DELIVERING} OR contract_id = {_DECIDING})",
-            delete=f"contract_id = {_DELIVERING} AND {_OF_A_DRAFT}",
+            insert=f"{_OWN} AND (contract_id IN {_DELIVERING} OR contract_id IN {_DECIDING})",
+            delete=f"contract_id IN {_DELIVERING} AND {_OF_A_DRAFT}",
         ),
     ]

@@ -77,7 +77,7 @@ class Migration(migrations.Migration):
         migrations.RunSQL(_TRIGGERS, _NO_TRIGGERS),
         only_grows("ledger_entry"),
         protect(
-            "ledger_entry", read=f"contract_id = {_SEEING}", insert=f"contract_id = {_DECIDING}"
+            "ledger_entry", read=f"contract_id IN {_SEEING}", insert=f"contract_id IN {_DECIDING}"
         ),
-        protect("ledger_balance", read=f"contract_id = {_SEEING}"),
+        protect("ledger_balance", read=f"contract_id IN {_SEEING}"),
     ]
