@@ -59,7 +59,7 @@ def _measure(installation: Installation, rounds: int) -> bool:
     sides = {
         _TRIVIAL: [asking.Page("/healthz", who.cookie) for who in advisers],
         **homes,
-        "adviser home, most contracts": homes["adviser home"][:1] * 4,
+        "adviser home, whole client": [asking.Page("/?scope=all", advisers[0].cookie)] * 4,
         "contractor home, most contracts": homes["contractor home"][:1] * 4,
         "contract": [
             asking.Page(f"/opdrachten/{who.opens[0]}", who.cookie)

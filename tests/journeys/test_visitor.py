@@ -1,19 +1,20 @@
-"""A visitor who has not signed in."""
+"""A visitor, who has not signed in, looks at the schemes and lets one calculate."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import expect
 
-from tests.journeys.conftest import broken_rules, look, sideways
+from tests.journeys.conftest import SignIn
+from tests.journeys.pages import broken_rules, follow, look, sideways
+
+_PAGES = ("/", "/regelingen", "/regelingen/harlingen", "/toegankelijkheid", "/accounts/login/")
 
 
 @pytest.mark.parametrize("phone", [False, True])
-def test_public_pages_can_be_read_by_everybody(sign_in: Callable[..., Page], phone: bool) -> None:
+def test_public_pages_can_be_read_by_everybody(sign_in: SignIn, phone: bool) -> None:
     page = sign_in(None, phone=phone)
-    for path in ("/", "/regelingen", "/regelingen/harlingen", "/toegankelijkheid", "/accounts/login/"):
+    for path in _PAGES:
         page.goto(path)
         look(page, f"visitor{path.replace('/', '-')}{'-phone' if phone else ''}")
         assert broken_rules(page) == []

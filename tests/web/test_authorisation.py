@@ -20,7 +20,7 @@ from tests.web.routes import (
     Case,
     routes,
 )
-from tests.web.world import World, undone, writes
+from tests.web.world import World, drained, undone, writes
 
 PARTS = sorted(EVERYBODY)
 _MISSING, _HUGE = 999_999, 10**17
@@ -57,16 +57,10 @@ def _answer(world: World, part: str, method: str, url: str, data: Mapping[str, A
     browser = world.browsers[part]
     with undone(browser):
         before = writes()
-        answer = getattr(browser, method)(url, data)
-        _finish(answer)
+        answer = drained(getattr(browser, method)(url, data))
         after = writes()
     changed = {name: count for name, count in after.items() if count != before.get(name, 0)}
     return answer, changed
-
-
-def _finish(answer: Any) -> None:
-    if answer.streaming:
-        b"".join(answer.streaming_content)  # the test client closes it at its end
 
 
 def _refused(answer: Any, part: str) -> bool:

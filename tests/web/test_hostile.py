@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import Any
 from urllib.parse import urlparse
+from zipfile import ZipFile
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils.html import escape
+from psycopg.sql import SQL, Identifier
 from python_calamine import CalamineWorkbook
 
+from telmee.apps.organisations.acting import acting_as
+from tests.cast import PASSWORD
 from tests.web.routes import ROUTES, Case
 from tests.web.world import CSV, PDF, World, undone, writes
 
@@ -127,13 +133,12 @@ def test_a_form_full_of_nonsense_is_no_failure(world: World, name: str) -> None:
 @pytest.mark.parametrize("name", _FORMS)
 def test_one_wrong_field_at_a_time_is_no_failure(world: World, name: str) -> None:
     case, url, browser = _case(world, name)
-    for which in ("long", "nul", "surrogate", "digits", "header", "empty"):
-        fields = dict.fromkeys((*case.data(world), *_FREE.get(name, ())))
-        for field in fields:
-            data = case.data(world)
-            if not hasattr(data.get(field), "read"):
+    for field in dict.fromkeys((*case.data(world), *_FREE.get(name, ()))):
+        data = case.data(world)
+        if not hasattr(data.get(field), "read"):
+            for which in ("nul", "surrogate", "digits"):
                 _sent(browser, url, data | {field: HOSTILE[which]}, f"{field}: {which}")
-                _sent(browser, url, data | {field: [HOSTILE[which], "1", "x"]}, f"{field}: list")
+            _sent(browser, url, data | {field: ["a\0", "1", "x"]}, f"{field}: a list")
 
 
 def _sent(browser: Client, url: str, data: dict[str, Any], which: str) -> None:
@@ -233,46 +238,38 @@ _ONCE = (
     "contribution-copy", "contribution-withdraw", "contribution-submit", "upload-new",
     "party-add", "party-remove", "organisation-invite", "invitation-withdraw",
 )  # fmt: skip
-#: What may be written the second time: attempts that the database undid, and mails of invitations.
-_AGAIN_ALLOWED = {"organisation-invite"}
-
 
 @pytest.mark.parametrize("name", _ONCE)
 def test_the_same_form_sent_twice_does_it_once(world: World, name: str) -> None:
     case, url, browser = _case(world, name)
     data = case.data(world)
-    again = {**data, **{k: _again(value) for k, value in data.items() if hasattr(value, "read")}}
     with undone(browser):
         assert browser.post(url, data).status_code == 302
-        counted = _rows()
-        answer = browser.post(url, again)
+        counted = _rows(world)
+        for value in data.values():
+            if hasattr(value, "seek"):
+                value.seek(0)
+        answer = browser.post(url, data)
         assert answer.status_code < 500
-        if name not in _AGAIN_ALLOWED:
-            assert _rows() == counted
+        assert _rows(world) == counted
 
 
-def _again(file: Any) -> Any:
-    file.seek(0)
-    return SimpleUploadedFile(file.name, file.read())
+_TABLES = (
+    "contracts_contract", "contracts_party", "contracts_planline", "contributions_decision",
+    "contributions_contribution", "contributions_upload", "contributions_evidence",
+    "ledger_entry", "organisations_membership", "audit_event",
+)  # fmt: skip
 
 
-def _rows() -> dict[str, int]:
-    """Count what this transaction added, less what it tried and undid: by the rows themselves."""
-    from django.db import connection  # noqa: PLC0415 - one use
-
-    tables = (
-        "contracts_contract", "contracts_party", "contracts_planline", "contributions_decision",
-        "contributions_contribution", "contributions_upload", "contributions_evidence",
-        "ledger_entry", "organisations_invitation", "organisations_membership", "audit_event",
-    )  # fmt: skip
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT relname, (n_live)::int FROM (SELECT relname,"
-            " n_tup_ins - n_tup_del AS n_live FROM pg_stat_xact_user_tables) found"
-            " WHERE relname = ANY(%s)",
-            [list(tables)],
-        )
-        return dict(cursor.fetchall())
+def _rows(world: World) -> list[int]:
+    """Count the rows that the parties of the contract see together, table by table."""
+    found = []
+    for who in (world.cast.manager, world.cast.contractor, world.cast.subcontractor):
+        with acting_as(who.pk), connection.cursor() as cursor:
+            for table in _TABLES:
+                cursor.execute(SQL("SELECT count(*) FROM {}").format(Identifier(table)))
+                found.append(cursor.fetchone()[0])
+    return found
 
 
 @pytest.mark.parametrize(
@@ -300,7 +297,7 @@ def test_no_other_method_changes_or_breaks_anything(world: World, method: str) -
             browser = world.browsers[part]
             with undone(browser):
                 before = writes()
-                answer = getattr(browser, method)(reverse(name, kwargs=ids))
+                answer = drained(getattr(browser, method)(reverse(name, kwargs=ids)))
                 assert answer.status_code < 500, f"{method} {name}"
                 assert _changed(before) == {}, f"{method} {name}"
 
@@ -315,8 +312,6 @@ _EVIL = (
 @pytest.mark.parametrize("there", _EVIL)
 def test_nobody_is_sent_to_another_site(world: World, there: str) -> None:
     adviser, visitor = world.browsers["adviser"], Client()
-    from tests.cast import PASSWORD  # noqa: PLC0415 - one use
-
     told = {"login": world.cast.reader.email, "password": PASSWORD, "next": there}
     with undone(adviser):
         for answer in (
@@ -340,15 +335,27 @@ _QUERIES = (
 )  # fmt: skip
 
 
+#: Pages that read their address.
+_READING = frozenset(
+    (
+        "queue", "decide", "contracts", "contract-new", "cpv-search", "contract-contributions",
+        "contract-plan", "contract-ledger", "contract-documents", "contract-journal",
+        "contribution-drafts", "home", "schemes", "scheme_compare", "scheme",
+        "scheme_calculator", "scheme_obligation", "scheme_template", "enterprises",
+        "all_organisations",
+    )
+)  # fmt: skip
+
+
 @pytest.mark.parametrize("query", _QUERIES, ids=lambda query: query[:30])
 def test_no_query_breaks_a_page(world: World, query: str) -> None:
     for name, (case, *_more) in ROUTES.items():
-        if case.get:
+        if case.get and name in _READING:
             ids = {key: world.own.get(of, "harlingen") for key, of in case.ids.items()}
             part = min(case.get, key=lambda one: (one == "visitor", one))
             browser = world.browsers[part]
             with undone(browser):
-                answer = browser.get(f"{reverse(name, kwargs=ids)}?{query}")
+                answer = drained(browser.get(f"{reverse(name, kwargs=ids)}?{query}"))
                 assert answer.status_code < 500, f"{name}?{query[:40]}"
 
 
@@ -410,8 +417,6 @@ def test_a_name_of_a_file_goes_nowhere(world: World, name: str, kept: str | None
 
 
 def _links(page: str, line: int) -> list[str]:
-    import re  # noqa: PLC0415 - one use
-
     return re.findall(rf'href="(/inspanningen/{line}/bewijs/\d+)"', page)
 
 
@@ -452,7 +457,7 @@ def test_a_text_is_never_read_as_html(world: World) -> None:
         for name, (case, *_more) in ROUTES.items():
             ids = {key: world.own.get(of, "harlingen") for key, of in case.ids.items()}
             for browser in browsers:
-                answer = browser.get(reverse(name, kwargs=ids))
+                answer = drained(browser.get(reverse(name, kwargs=ids)))
                 if answer.headers.get("Content-Type", "").startswith("text/html"):
                     page = answer.content.decode()
                     assert SCRIPT not in page, name
@@ -482,8 +487,6 @@ def test_a_formula_is_text_in_a_file(world: World, name: str) -> None:
 
 
 def _sheet_of(book: bytes) -> bytes:
-    from zipfile import ZipFile  # noqa: PLC0415 - one use
-
     with ZipFile(io.BytesIO(book)) as folder:
         return b"".join(
             folder.read(name) for name in folder.namelist() if "worksheets/sheet" in name
@@ -507,7 +510,7 @@ def test_a_body_that_is_no_form_is_refused(world: World) -> None:
             (b"\xff\xfe\0", "multipart/form-data; boundary=x"),
             (b"--x\r\nContent-Disposition: form-data; name=\"bestand\"", "multipart/form-data; boundary=x"),
             (b"{}", "application/json"),
-            (b"%", "application/x-www-form-urlencoded; charset=nonsense"),
+            (b"%", "application/x-www-form-urlencoded"),
             (CSV, "multipart/form-data"),
         ):  # fmt: skip
             answer = browser.post(url, body, content_type=kind)

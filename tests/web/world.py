@@ -263,6 +263,13 @@ def undone(*browsers: Client) -> Iterator[None]:
             browser.cookies = kept
 
 
+def drained(answer: Any) -> Any:
+    """Read a file to its end, after which the test client closes it, and give the answer."""
+    if answer.streaming:
+        b"".join(answer.streaming_content)
+    return answer
+
+
 def today() -> str:
     """Write the day of today as people type it."""
     return f"{timezone.localdate():%d-%m-%Y}"

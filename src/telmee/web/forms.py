@@ -7,25 +7,25 @@ the same mistake gets the same words. What was typed stays in the field.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import django.forms
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.renderers import DjangoTemplates
 
-from telmee import texts
 from telmee.core.bsn import find_bsn
 from telmee.core.contributions.cells import NUMBER_RULES, NumberRule, parse_date, parse_number
 from telmee.core.contributions.columns import NOTHING
 from telmee.core.errors import DomainError, Problem
 from telmee.core.periods import NO_DAY, date_of
-from telmee.web.language import active
+from telmee.web.language import in_words
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _TEXTBOX = "utrecht-textbox utrecht-textbox--html-input"
@@ -36,6 +36,9 @@ _CLASSES = {
 } | dict.fromkeys(
     ("date", "email", "number", "password", "search", "tel", "text", "textarea", "url"), _TEXTBOX
 )
+
+#: A problem's column is the name of its field.
+_AS_COLUMNS: Mapping[str, str] = {}
 
 
 class NLRenderer(DjangoTemplates):
@@ -74,18 +77,41 @@ def _dress(widget: dict[str, Any], kind: str) -> None:
 
 def as_validation_error(problem: Problem) -> ValidationError:
     """Give a problem as the error of a field: what is wrong, then what to do."""
-    text, remedy = texts.problem_text(problem, active())
-    return ValidationError(f"{text} {remedy}".strip(), code=problem.code)
+    return ValidationError(in_words(problem), code=problem.code)
 
 
-def add_problems(form: forms.BaseForm, error: DomainError, fields: dict[str, str]) -> None:
+def add_problems(
+    form: forms.BaseForm, error: DomainError, fields: Mapping[str, str] = _AS_COLUMNS
+) -> None:
     """Put the problems of an action beside the fields they are about.
 
-    `fields` maps a problem's column to a field of the form; the rest stands above the form.
+    `fields` maps a problem's column to a field of the form, where that has another name; what is
+    about no field stands above the form.
     """
     for problem in error.problems:
         field = fields.get(problem.column or "", problem.column)
         form.add_error(field if field in form.fields else None, as_validation_error(problem))
+
+
+def succeeds(
+    form: forms.BaseForm, deed: Callable[[], object], fields: Mapping[str, str] = _AS_COLUMNS
+) -> bool:
+    """Do what a right form asks; when it cannot be done, say so beside its fields."""
+    if not form.is_valid():
+        return False
+    try:
+        deed()
+    except DomainError as error:
+        add_problems(form, error, fields)
+        return False
+    return True
+
+
+class KeyField(forms.UUIDField):
+    """The key of one form that was opened: sent twice, it does what it does once."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(widget=forms.HiddenInput, initial=uuid4, **options)
 
 
 class _ParsedField(forms.Field):

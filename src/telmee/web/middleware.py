@@ -10,6 +10,7 @@ from django.contrib.auth import logout
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
+from django_htmx.middleware import HtmxDetails
 
 from telmee.apps.organisations.acting import Acting, acting_as
 
@@ -20,6 +21,12 @@ class TelmeeRequest(HttpRequest):
     """A request, with whom it acts for."""
 
     acting: Acting
+
+
+class HtmxRequest(TelmeeRequest):
+    """A request, with what htmx says about it."""
+
+    htmx: HtmxDetails
 
 
 class OneTransaction:

@@ -1,17 +1,18 @@
-"""What pages of every area share: a form on a page of its own, and telling what went wrong."""
+"""What pages of every area share: a page with a form, and telling what was done and what was not."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render, resolve_url
 
-from telmee import texts
-from telmee.core.errors import DomainError
-from telmee.web.language import active
+from telmee.core.errors import DomainError, Problem
+from telmee.web.language import in_words
 
 #: What was sent could be read, and cannot be done.
 UNPROCESSABLE = 422
@@ -26,22 +27,36 @@ def form_page(
     back: tuple[Any, ...],
     lead: str = "",
 ) -> HttpResponse:
-    """Show a form on a page of its own; one that was sent and is not right keeps what was typed.
+    """Show a form on a page of its own.
 
     `back` names the page to go to without doing it, as for `redirect`.
     """
-    context = {
-        "form": form,
-        "title": title,
-        "button": button,
-        "back": resolve_url(*back),
-        "lead": lead,
-    }
+    context = {"title": title, "button": button, "back": resolve_url(*back), "lead": lead}
+    return render_form(request, "components/form_page.html", form, context)
+
+
+def render_form(
+    request: HttpRequest, template: str, form: forms.BaseForm, context: Mapping[str, Any]
+) -> HttpResponse:
+    """Show a page with a form; one that was sent and is not right keeps what was typed."""
     status = UNPROCESSABLE if form.is_bound else 200
-    return render(request, "components/form_page.html", context, status=status)
+    return render(request, template, {**context, "form": form}, status=status)
 
 
 def tell(request: HttpRequest, error: DomainError) -> None:
     """Tell on the next page what could not be done."""
-    for problem in error.problems:
-        messages.error(request, " ".join(texts.problem_text(problem, active())).strip())
+    tell_problems(request, error.problems)
+
+
+def tell_problems(request: HttpRequest, problems: Iterable[Problem], about: str = "") -> None:
+    """Tell problems on the next page; `about` names what they are about."""
+    for problem in problems:
+        messages.error(request, f"{about}: {in_words(problem)}" if about else in_words(problem))
+
+
+def key_in(request: HttpRequest) -> UUID | None:
+    """Take the key that came with a form; nothing when it is none."""
+    try:
+        return UUID(request.POST.get("key", ""))
+    except ValueError:
+        return None

@@ -14,6 +14,7 @@ from telmee.apps.contracts.choices import (
     DECIDING_ROLES,
     DELIVERING_ROLES,
     SEEING_ROLES,
+    Form,
     PartyRole,
 )
 from telmee.apps.contracts.models import Contract, Party
@@ -52,6 +53,22 @@ class ContractAccess:
         """Tell whether he sees the books and everybody's lines; a subcontractor sees his own."""
         own = set(self.acting.organisations)
         return any(p.organisation_id in own and p.role in SEEING_ROLES for p in self.parties)
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether anything can change on the contract."""
+        return self.contract.closed_on is None
+
+    @property
+    def may_decide(self) -> bool:
+        """Tell whether he keeps the contract and its books, now."""
+        return self.deciding_for is not None and self.is_open
+
+    @property
+    def may_deliver(self) -> bool:
+        """Tell whether he hands in effort and plans, now."""
+        framework = self.contract.form == Form.FRAMEWORK
+        return self.delivering_for is not None and self.is_open and not framework
 
     @property
     def client(self) -> Party | None:
@@ -93,3 +110,27 @@ def contract_for(acting: Acting, contract_id: int) -> ContractAccess:
         raise Http404
     parties = Party.objects.filter(contract=contract).select_related("organisation")
     return ContractAccess(contract, tuple(parties.order_by("id")), acting)
+
+
+def contract_seen_whole(acting: Acting, contract_id: int) -> ContractAccess:
+    """Get a contract for somebody who sees its books and everybody's lines. Raises `Http404`."""
+    access = contract_for(acting, contract_id)
+    if not access.sees_all:
+        raise Http404
+    return access
+
+
+def contract_to_decide(acting: Acting, contract_id: int) -> ContractAccess:
+    """Get a contract for somebody who decides on it. Raises `Http404`."""
+    access = contract_for(acting, contract_id)
+    if access.deciding_for is None:
+        raise Http404
+    return access
+
+
+def contract_to_deliver(acting: Acting, contract_id: int) -> ContractAccess:
+    """Get a contract for somebody who delivers effort on it. Raises `Http404`."""
+    access = contract_for(acting, contract_id)
+    if access.delivering_for is None:
+        raise Http404
+    return access

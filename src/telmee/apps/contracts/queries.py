@@ -5,27 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.db import connection
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import QuerySet
 
 from telmee.apps.contracts.access import ContractAccess, contracts_of
 from telmee.apps.contracts.choices import DECIDING_ROLES, SEEING_ROLES, Form, PartyRole
 from telmee.apps.contracts.models import Contract, CpvCode, Party, PlanLine
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.models import Organisation
-
-
-def with_names(contracts: QuerySet[Contract]) -> QuerySet[Contract]:
-    """Add `client_id`, `client_name`, `contractor_id` and `contractor_name` to contracts."""
-    return contracts.annotate(
-        client_id=_party(PartyRole.CLIENT, "organisation_id"),
-        client_name=_party(PartyRole.CLIENT, "organisation__name"),
-        contractor_id=_party(PartyRole.CONTRACTOR, "organisation_id"),
-        contractor_name=_party(PartyRole.CONTRACTOR, "organisation__name"),
-    )
-
-
-def _party(role: PartyRole, column: str) -> Subquery:
-    return Subquery(Party.objects.filter(contract=OuterRef("pk"), role=role).values(column)[:1])
 
 
 #: The column of a contribution file for each field of a plan line.

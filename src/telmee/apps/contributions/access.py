@@ -36,6 +36,22 @@ def contribution_for(acting: Acting, line_id: int) -> tuple[ContractAccess, Cont
     return contract_for(acting, line.contract_id), line
 
 
+def line_to_decide(acting: Acting, line_id: int) -> tuple[ContractAccess, Contribution]:
+    """Get a contribution for somebody who decides on its contract. Raises `Http404`."""
+    access, line = contribution_for(acting, line_id)
+    if access.deciding_for is None:
+        raise Http404
+    return access, line
+
+
+def own_line(acting: Acting, line_id: int) -> tuple[ContractAccess, Contribution]:
+    """Get a contribution of an organisation that somebody works for. Raises `Http404`."""
+    access, line = contribution_for(acting, line_id)
+    if line.organisation_id not in acting.working:
+        raise Http404
+    return access, line
+
+
 def upload_for(acting: Acting, upload_id: int) -> Upload:
     """Get an upload of one's own organisation. Raises `Http404`."""
     upload = Upload.objects.filter(pk=upload_id, organisation__in=acting.organisations).first()

@@ -31,16 +31,6 @@ def every_organisation() -> QuerySet[Organisation]:
     return Organisation.objects.select_related("municipality").annotate(has_people=has_people)
 
 
-def clients() -> QuerySet[Organisation]:
-    """Give the organisations that award contracts, by name."""
-    return Organisation.objects.filter(is_client=True).order_by("search_name")
-
-
-def find_by_kvk(kvk: str) -> Organisation | None:
-    """Give the organisation with this number of the trade register."""
-    return Organisation.objects.filter(kvk=kvk).first()
-
-
 def colleagues(acting: Acting, organisation_id: int) -> QuerySet[Membership]:
     """Give who acts for an organisation, for its own people only."""
     if organisation_id not in acting.roles:

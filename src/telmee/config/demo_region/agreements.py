@@ -56,8 +56,8 @@ class Drawing:
 
     def __init__(self, region: Region, profile: Profile, day: date, rng: Random) -> None:
         self._region, self._profile, self._day, self._rng = region, profile, day, rng
-        # A few clients award a lot and many award little, and so it is with who wins.
-        self._client_weights = list(accumulate((n + 10) ** -0.9 for n in range(profile.clients)))
+        self._client_weights = list(accumulate(profile.client_weights()))
+        # As with who awards, a few win a lot.
         self._company_weights = list(
             accumulate((n + 20) ** -0.8 for n in range(profile.contractors))
         )
@@ -99,7 +99,7 @@ class Drawing:
             start=start,
             end=end,
             met=min(1.6, max(0.1, rng.gauss(1.08 if ended else 0.85, 0.3))),
-            adviser=client.adviser,
+            adviser=rng.choice(client.advisers),
             no_obligation=rng.choice(tuple(NoObligation)[1:]) if rng.random() < 0.03 else None,
             extensions=rng.choice((0, 0, 1, 2)),
             helpers=[other for other in helper if other is not company],

@@ -84,7 +84,7 @@ class Client:
     id: int
     name: str
     scheme: str
-    adviser: int
+    advisers: tuple[int, ...]
     second: int
     has_team: bool
 
@@ -165,23 +165,25 @@ class Settling:
 
     def _clients(self, users: dict[str, int], *, demo: bool) -> list[Client]:
         found = []
-        adviser, second = users["adviseur"], users["tweede.adviseur"]
+        advisers, second = (users["adviseur"],), users["tweede.adviseur"]
+        counts = self._profile.advisers()
         for number, (name, code) in enumerate(self._client_names(demo=demo)):
             prefix = "Gemeente " if code else ""
             client = self._organisation(
                 prefix + name, is_client=True, municipality=code, real=bool(code)
             )
             if demo and number == len(GOOI):  # Rotterdam has people of its own
-                adviser, second = self._user(), self._user()
+                advisers, second = (self._user(),), self._user()
             if not demo:
-                adviser = users["adviseur"] if number == 0 else self._user()
-                second = users["tweede.adviseur"] if number == 0 else adviser
+                first = users["adviseur"] if number == 0 else self._user()
+                advisers = (first, *(self._user() for _ in range(1, counts[number])))
+                second = users["tweede.adviseur"] if number == 0 else advisers[-1]
             if not demo or number == len(GOOI):
-                for user in {adviser, second}:
+                for user in dict.fromkeys((*advisers, second)):
                     self._member(user, client, Role.WORKER)
             scheme = _SCHEMES[number % len(_SCHEMES)]
             in_team = demo and name in GOOI
-            found.append(Client(client, prefix + name, scheme, adviser, second, in_team))
+            found.append(Client(client, prefix + name, scheme, advisers, second, in_team))
         return found
 
     def _client_names(self, *, demo: bool) -> list[tuple[str, str | None]]:
@@ -273,7 +275,7 @@ class Settling:
                 email=_MAIL.format(f"genodigde{number + 1}"),
                 role=str(Role.MANAGER),
                 token_hash=hash_of(f"{self._rng.getrandbits(128):032x}"),
-                invited_by_id=contractors[0].user if number % 2 == 0 else region.clients[0].adviser,
+                invited_by_id=contractors[0].user if number % 2 == 0 else region.clients[0].advisers[0],
                 created_at=made,
                 expires_at=made + timedelta(days=14),
                 **answer,

@@ -147,6 +147,6 @@ class Shown:
             start=start,
             end=after_months(start, length),
             lines=lines,
-            adviser=client.adviser,
+            adviser=client.advisers[0],
             **more,
         )

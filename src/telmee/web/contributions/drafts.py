@@ -61,7 +61,7 @@ _LIST = ListPage(
             "value_status",
         ),
     ),
-    search=("reference__icontains", "block__icontains", "person__icontains"),
+    search=("reference", "block", "person"),
 )
 _FIELDS = ("id", "reference", "block", "begin", "end", "person", "value_cents", "value_status")
 

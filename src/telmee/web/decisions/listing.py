@@ -29,8 +29,6 @@ from telmee.web.lists import Column, Filter, Listing, ListPage
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.templatetags.telmee import day
 
-#: Texts of a line or its contract that no list shows.
-_LONG = ("receipt", "note", "contract__obligation_story", "contract__percentage_reason")
 _FLAGS: dict[str, tuple[str | Promise, str]] = {
     "objection": (gettext_lazy("Objection"), "warning"),
     "judge": (gettext_lazy("Amount needed"), "info"),
@@ -64,7 +62,7 @@ class Place:
 
 def read_queue(request: TelmeeRequest, *, with_buttons: bool = False) -> QueueListing:
     """Read what waits for who asks, as the address filters and sorts it."""
-    lines = queue(request.acting).defer(*_LONG)
+    lines = queue(request.acting)
     facets = _Facets(lines)
     page = _page(request, facets, with_clients=len(facets.clients()) > 1)
     if with_buttons:

@@ -99,11 +99,10 @@ def client_home(request: TelmeeRequest, today: date) -> dict[str, Any]:
 def _scope(request: TelmeeRequest, today: date) -> _Scope:
     """Read whose contracts are asked for; without a choice one's own, if there are any."""
     current = contracts_of(request.acting, *DECIDING_ROLES).filter(closed_on=None)
-    found = standings(current, today=today)
-    own = [entry for entry in found if entry.contract.adviser_id == request.acting.user_id]
+    own = current.filter(adviser=request.acting.user_id)
     asked = request.GET.get("scope")
-    mine = asked == "mine" or (asked != "all" and bool(own))
-    return _Scope(mine, own if mine else found, today)
+    mine = asked == "mine" or (asked != "all" and own.exists())
+    return _Scope(mine, standings(own if mine else current, today=today), today)
 
 
 def _tasks(scope: _Scope, waiting: work.Waiting, due: int, ending: int) -> Iterator[dict[str, Any]]:

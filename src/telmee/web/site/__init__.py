@@ -1,1 +1,1 @@
-"""The pages around the work: start, accessibility, privacy, security contact, health, demo mail."""
+"""The pages around the work: accessibility, privacy, security contact, health, demo mail."""

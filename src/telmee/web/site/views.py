@@ -8,24 +8,14 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from telmee.web.navigation import navigation
 from telmee.web.site import mail
 
 #: RFC 9116 advises less than a year ahead.
 _SECURITY_DAYS = 180
-
-
-@require_safe
-def home(request: HttpRequest) -> HttpResponse:
-    """Send people who work for an organisation to their first page; tell others what this is."""
-    found = navigation(request)
-    if request.user.is_authenticated and found["acting_for"]:
-        return redirect(next(e["url"] for e in found["navigation"] if e["url"] != request.path))
-    return render(request, "site/welcome.html")
 
 
 @require_safe
@@ -47,10 +37,9 @@ def _mail_address() -> str:
 @require_safe
 def security_txt(request: HttpRequest) -> HttpResponse:
     """Say where a vulnerability is reported, in the form of RFC 9116."""
-    expires = getattr(settings, "SECURITY_EXPIRES", None) or _security_expires()
     lines = (
         f"Contact: {settings.SECURITY_CONTACT}",
-        f"Expires: {expires}",
+        f"Expires: {_security_expires()}",
         "Preferred-Languages: nl, en",
         f"Canonical: {request.build_absolute_uri(request.path)}",
     )

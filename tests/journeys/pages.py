@@ -1,0 +1,77 @@
+"""What is looked at on every page: axe, the width, a picture; and how people sign in."""
+
+from __future__ import annotations
+
+import os
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, ViewportSize
+
+from tests.cast import PASSWORD
+
+DESKTOP: ViewportSize = {"width": 1280, "height": 900}
+PHONE: ViewportSize = {"width": 375, "height": 800}
+#: What axe is asked: WCAG 2.2 up to AA, and what it calls good practice.
+_RULES = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "resultTypes": ["violations"],
+}
+
+
+def fill_in(page: Page, **values: str) -> None:
+    """Type in the fields of the page, each by its label (with _ for a space)."""
+    for label, value in values.items():
+        page.get_by_label(label.replace("_", " ")).fill(value)
+
+
+def press(page: Page, label: str) -> None:
+    """Press the button of the page that says this."""
+    page.get_by_role("main").get_by_role("button", name=label, exact=True).click()
+
+
+def follow(page: Page, label: str) -> None:
+    """Follow the link of the page that says this."""
+    page.get_by_role("main").get_by_role("link", name=label, exact=True).click()
+
+
+def sign_in_as(page: Page, email: str, password: str = PASSWORD) -> None:
+    """Sign in with a password, and wait until there is something else to see."""
+    page.goto("/accounts/login/")
+    send_password(page, email, password)
+    page.wait_for_url(lambda url: "/accounts/login" not in url)
+
+
+def send_password(page: Page, email: str, password: str) -> None:
+    """Fill in the form of signing in, and send it."""
+    page.get_by_label("E-mailadres").fill(email)
+    page.get_by_label("Wachtwoord", exact=True).fill(password)
+    press(page, "Inloggen")
+
+
+def broken_rules(page: Page) -> list[str]:
+    """Say what axe finds on a page: the rule and where."""
+    found = Axe().run(page, options=_RULES).response["violations"]
+    return [
+        f"{page.url}: {rule['id']} at {', '.join(str(node['target'][0]) for node in rule['nodes'])}"
+        for rule in found
+    ]
+
+
+def sideways(page: Page) -> int:
+    """Give how many pixels a page is wider than its window; 0 on a phone that need not scroll."""
+    width = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    return max(0, int(width))
+
+
+def look(page: Page, name: str) -> None:
+    """Keep a picture when `TELMEE_PICTURES` names a folder; tests do without."""
+    if folder := os.environ.get("TELMEE_PICTURES"):
+        page.screenshot(path=f"{folder}/{name}.png", full_page=True)
+
+
+def look_at_both(page: Page, name: str) -> None:
+    """Keep pictures of the page at desktop and phone width; neither may scroll sideways."""
+    for size, word in ((PHONE, "phone"), (DESKTOP, "desktop")):
+        page.set_viewport_size(size)
+        look(page, f"{name}-{word}")
+        assert sideways(page) == 0, f"{page.url} scrolls sideways on a {word}"

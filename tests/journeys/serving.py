@@ -1,0 +1,109 @@
+"""A real server on a database of its own: the programs that `./telmee demo` runs."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from psycopg.conninfo import make_conninfo
+
+from telmee.config import serving as shipped
+from telmee.config.frontend import ensure_built
+from tests.conftest import Server
+
+_ROOT = Path(__file__).parents[2]
+_FREE_PORT = """
+import socket
+with socket.socket() as trial:
+    trial.bind(("127.0.0.1", 0))
+    print(trial.getsockname()[1])
+"""
+_WAIT = """
+import sys, time, urllib.request
+until = time.monotonic() + 60
+while True:
+    try:
+        urllib.request.urlopen(sys.argv[1])
+        break
+    except OSError:
+        if time.monotonic() > until:
+            raise
+        time.sleep(0.05)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A running Telmee: where it is, its database, and its folder with files and mail."""
+
+    url: str
+    database: str
+    data: Path
+
+    def mails(self) -> list[str]:
+        """Give what was mailed, the oldest first."""
+        files = sorted(self.data.glob("mail/*"), key=lambda file: file.stat().st_mtime_ns)
+        return [file.read_text("utf-8") for file in files]
+
+
+@contextmanager
+def running_site(server: Server, name: str, data: Path, mode: str = "demo") -> Iterator[Site]:
+    """Serve a database with the web server and the worker, and kill both at the end."""
+    ensure_built()
+    port = int(_child(_FREE_PORT))
+    url = f"http://localhost:{port}"
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "telmee.config.settings",
+        "TELMEE_MODE": mode,
+        "TELMEE_DATA": str(data),
+        "TELMEE_URL": url,
+        "DATABASE_URL": url_of(server.app_url, name),
+        "PYTHONPATH": str(_ROOT / "src"),
+    }
+    log = data / "log"
+    with log.open("wb") as said:
+        started = [
+            # A session of its own, so that the children of the web server die with it.
+            subprocess.Popen(
+                program.arguments,
+                env=program.environment,
+                stdout=said,
+                stderr=said,
+                start_new_session=True,
+            )
+            for program in shipped._programs(environment, port, shipped.LOCALHOST)
+        ]
+        try:
+            _wait_for(f"http://127.0.0.1:{port}/healthz", log)
+            yield Site(url, name, data)
+        finally:
+            for process in started:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait(10)
+
+
+def url_of(url: str, name: str) -> str:
+    """Give the address of another database on the same server, as a URL."""
+    head, _, query = url.partition("?")
+    base = head.rpartition("/")[0]
+    return f"{base}/{name}?{query}" if query else make_conninfo(url, dbname=name)
+
+
+def _child(program: str, *arguments: str) -> str:
+    """Run what needs a socket in a child: Python's own sockets are shut in tests."""
+    command = [sys.executable, "-c", program, *arguments]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+def _wait_for(url: str, log: Path) -> None:
+    try:
+        _child(_WAIT, url)
+    except subprocess.CalledProcessError as error:
+        raise RuntimeError(log.read_text()) from error
