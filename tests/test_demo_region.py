@@ -180,14 +180,3 @@ def test_a_profile_that_is_not_known_is_refused() -> None:
     with pytest.raises(DomainError) as refused:
         demo_region.load("enormous")
     assert refused.value.problems[0].code == "unknown_profile"
-
-
-def test_published_results_name_their_source() -> None:
-    found = demo_region.published_results()
-    assert [series.get("municipality") or series["region"] for series in found] == [
-        "GM0599",
-        "AM12",
-    ]
-    assert all(series["published"] and series["source"]["publisher"] for series in found)
-    rotterdam = {year["year"]: year["realised_euros"] for year in found[0]["years"]}
-    assert rotterdam[2021] == 43_072_084

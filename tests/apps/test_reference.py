@@ -22,7 +22,7 @@ MUNICIPALITIES = rows("organisations/reference/municipalities.csv")
 REGIONS = rows("organisations/reference/regions.csv")
 CPV = rows("contracts/reference/cpv.csv")
 PUBLISHED: list[dict[str, Any]] = tomllib.loads(
-    project.read(project.ROOT / "src/telmee/config/demo_region/published.toml")
+    project.read(project.ROOT / "src/telmee/apps/reports/published.toml")
 )["results"]
 
 

@@ -253,7 +253,12 @@ ROUTES: Mapping[str, tuple[Case, ...]] = {
         *(
             _line(state, SEES)
             for state in (
-                "submitted", "accepted", "adjusted", "rejected", "objection", "withdrawn",
+                "submitted",
+                "accepted",
+                "adjusted",
+                "rejected",
+                "objection",
+                "withdrawn",
             )
         ),
         _line("draft", DELIVERS),
@@ -294,7 +299,9 @@ ROUTES: Mapping[str, tuple[Case, ...]] = {
     "evidence-add": (_line("purchase", None, DELIVERS, data=_proof),),
     "evidence": (Case(SEES, None, {"line_id": "purchase", "evidence_id": "evidence"}),),
     "evidence-remove": (
-        Case(DELIVERS, DELIVERS, {"line_id": "purchase", "evidence_id": "evidence"}, _said(**_REASON)),
+        Case(
+            DELIVERS, DELIVERS, {"line_id": "purchase", "evidence_id": "evidence"}, _said(**_REASON)
+        ),
     ),
     "sighting-add": (
         _line(

@@ -137,9 +137,7 @@ def draft(user: Any, contract: int, *, reference: str, person: str = "P-1", **ce
     """Make a draft of a placement, or of what `cells` say."""
     with acting_as(user.pk) as acting:
         told = cells or {**PLACEMENT, "persoon": person}
-        return actions.save_draft(
-            contract_for(acting, contract), {**told, "kenmerk": reference}
-        ).pk
+        return actions.save_draft(contract_for(acting, contract), {**told, "kenmerk": reference}).pk
 
 
 def _submit(side: _Side, pk: int, *, withdrawn: bool) -> None:

@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import Promise
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from telmee.web import exports
@@ -27,7 +27,7 @@ _PAGES_AROUND = 2
 _SEARCH_MAX = 100
 
 Words = str | Promise
-Kind = Literal["text", "money", "date", "hours", "count", "status"]
+Kind = Literal["text", "code", "money", "date", "hours", "count", "status", "action"]
 #: A QuerySet (of values or of objects), or a list of dicts.
 Rows = QuerySet[Any, Any] | list[dict[str, Any]]
 
@@ -36,7 +36,11 @@ _CSS: Mapping[Kind, str] = {
     "hours": "is-amount",
     "count": "is-amount",
     "date": "is-date",
+    "code": "is-code",
+    "action": "is-action",
 }
+_NAME = '<th scope="row" class="{}" data-label="{}">{}</th>'
+_CELL = '<td class="{}" data-label="{}">{}</td>'
 _WRITERS: Mapping[Kind, Callable[[Any], str]] = {
     "money": euros,
     "date": day,
@@ -50,7 +54,9 @@ class Column:
 
     `order` is an expression for `order_by`, mostly the key itself; without it there is no sorting.
     `words` turns a value into what people read; for a status into the word and its kind. `url`
-    makes a link of the cell; the first column that has one is the name of the row.
+    makes a link of the cell; the first column that has one is the name of the row. `under` is a
+    column of its own that the screen shows in the same cell, below. A `code` stays on one line; an
+    `action` is something to press, stays in sight, and is in no file.
     """
 
     key: str
@@ -59,6 +65,14 @@ class Column:
     order: str | None = None
     words: Callable[[Any], Any] | None = None
     url: Callable[[Any], str | None] | None = None
+    under: Column | None = None
+
+    @property
+    def stack(self) -> Iterator[Column]:
+        """Give this column and those that stand below it in the same cell."""
+        yield self
+        if self.under is not None:
+            yield from self.under.stack
 
     def value(self, row: Any) -> Any:
         """Take the value out of a row, a dict or an object; `__` follows a relation."""
@@ -88,6 +102,25 @@ class Column:
 
 def _text(value: Any) -> str:
     return "" if value is None else str(value)
+
+
+def _linked(column: Column, row: Any, url: str | None, named: bool) -> SafeString | str:  # noqa: FBT001 - of one row
+    """Give a cell, as a link when it is one; Enter opens the first of a row."""
+    content = column.cell(row)
+    if not url:
+        return content
+    key = "" if named else mark_safe(' data-key="Enter"')
+    return format_html('<a href="{}"{}>{}</a>', url, key, content)
+
+
+def _below(column: Column, row: Any) -> SafeString:
+    """Give what stands below in the same cell; what is empty takes no line."""
+    below = ((one, one.cell(row)) for one in column.stack if one is not column)
+    return format_html_join(
+        "",
+        '<div class="below {}" data-label="{}">{}</div>',
+        ((_CSS.get(one.kind, ""), one.label, content) for one, content in below if content),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +159,12 @@ class ListPage:
     last_order: str = "pk"
     page_size: int = PAGE_SIZE
 
+    @property
+    def each(self) -> Iterator[Column]:
+        """Give every column apart, also those that share a cell."""
+        for column in self.columns:
+            yield from column.stack
+
     def read(self, request: HttpRequest, rows: Rows) -> Listing:
         """Read the address of the request, and give the list that it asks for."""
         return Listing(self, request, rows)
@@ -156,10 +195,15 @@ class Listing:
     @cached_property
     def sort(self) -> tuple[Column, bool]:
         """Give the column to sort by, and whether downwards."""
-        columns = {column.key: column for column in self.page.columns if column.order}
+        columns = {column.key: column for column in self.page.each if column.order}
         asked = self._asked.get("sort", "")
         key = asked if asked.removeprefix("-") in columns else self.page.default
         return columns[key.removeprefix("-")], key.startswith("-")
+
+    @property
+    def has_search(self) -> bool:
+        """Tell whether there is a box to search in; a template would call a function of ours."""
+        return bool(self.page.search)
 
     @cached_property
     def is_narrowed(self) -> bool:
@@ -250,17 +294,21 @@ class Listing:
 
     @property
     def headings(self) -> Iterator[dict[str, Any]]:
-        """Give the heading of each column: its label and how it can be sorted."""
-        current, downwards = self.sort
+        """Give the heading of each cell: what stands in it, and how it can be sorted."""
         for column in self.page.columns:
-            sorted_now = column is current
-            down = sorted_now and not downwards
-            yield {
-                "label": column.label,
-                "css": _CSS.get(column.kind, ""),
-                "url": self.link(sort=f"{'-' if down else ''}{column.key}") if column.order else "",
-                "order": ("descending" if downwards else "ascending") if sorted_now else "",
-            }
+            labels = [self._heading(one) for one in column.stack]
+            order = next((label["order"] for label in labels if label["order"]), "")
+            yield {"css": _CSS.get(column.kind, ""), "labels": labels, "order": order}
+
+    def _heading(self, column: Column) -> dict[str, Any]:
+        current, downwards = self.sort
+        sorted_now = column is current
+        minus = "-" if sorted_now and not downwards else ""
+        return {
+            "label": column.label,
+            "url": self.link(sort=f"{minus}{column.key}") if column.order else "",
+            "order": ("descending" if downwards else "ascending") if sorted_now else "",
+        }
 
     @property
     def controls(self) -> Iterator[dict[str, Any]]:
@@ -276,7 +324,7 @@ class Listing:
     @property
     def orders(self) -> Iterator[dict[str, Any]]:
         """Give every order as a choice, for a phone, where the headings are not in sight."""
-        for column in self.page.columns:
+        for column in self.page.each:
             for minus, arrow in (("", "▲"), ("-", "▼")) if column.order else ():
                 key = minus + column.key
                 yield {
@@ -294,18 +342,12 @@ class Listing:
     def _row(self, row: Any) -> SafeString:
         cells, named = [], False
         for column in self.page.columns:
-            content: SafeString | str = column.cell(row)
             url = column.url(row) if column.url else None
-            if url:
-                key = mark_safe("") if named else mark_safe(' data-key="Enter"')
-                content = format_html('<a href="{}"{}>{}</a>', url, key, content)
-            shape = (
-                '<th scope="row" class="{}" data-label="{}">{}</th>'
-                if url and not named
-                else '<td class="{}" data-label="{}">{}</td>'
-            )
-            named = named or bool(url)
+            is_name = bool(url) and not named
+            shape = _NAME if is_name else _CELL
+            content = format_html("{}{}", _linked(column, row, url, named), _below(column, row))
             cells.append(format_html(shape, _CSS.get(column.kind, ""), column.label, content))
+            named = named or is_name
         return format_html("<tr data-row>{}</tr>", mark_safe("".join(cells)))  # noqa: S308 - as body
 
     @property
@@ -348,9 +390,10 @@ class Listing:
         kind = self._asked.get("export", "")
         if kind not in exports.KINDS:
             return None
-        columns = [(str(column.label), column.kind) for column in self.page.columns]
-        values = ([column.read(row) for column in self.page.columns] for row in self._all())
-        return exports.answer(kind, str(self.page.name), columns, values)
+        columns = [column for column in self.page.each if column.kind != "action"]
+        heads = [(str(column.label), column.kind) for column in columns]
+        values = ([column.read(row) for column in columns] for row in self._all())
+        return exports.answer(kind, str(self.page.name), heads, values)
 
     def _all(self) -> Iterable[Any]:
         return self.rows if isinstance(self.rows, list) else self.rows.iterator(chunk_size=2000)

@@ -9,6 +9,5 @@ from __future__ import annotations
 
 from telmee.config.demo_region.loading import load
 from telmee.config.demo_region.people import accounts
-from telmee.config.demo_region.published import published_results
 
-__all__ = ["accounts", "load", "published_results"]
+__all__ = ["accounts", "load"]

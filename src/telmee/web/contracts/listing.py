@@ -147,5 +147,3 @@ def _searched(rows: list[Row], text: str) -> list[Row]:
     return [row for row in rows if all(word in row["search"] for word in words)]
 
 
-# A template calls what it is given; it only asks whether there is a search at all.
-_searched.do_not_call_in_templates = True  # type: ignore[attr-defined]

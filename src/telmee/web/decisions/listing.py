@@ -225,8 +225,6 @@ def _search(lines: Lines, text: str) -> Lines:
     )
 
 
-#: A template that asks whether there is a search must not run it.
-_search.do_not_call_in_templates = True  # type: ignore[attr-defined]
 
 
 def _filters(facets: _Facets, user_id: int | None, *, with_clients: bool) -> Iterable[Filter]:

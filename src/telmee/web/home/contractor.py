@@ -141,8 +141,6 @@ def _searched(rows: list[Row], text: str) -> list[Row]:
     return [row for row in rows if all(word in row["search"] for word in words)]
 
 
-#: A template that asks whether there is a search must not run it.
-_searched.do_not_call_in_templates = True  # type: ignore[attr-defined]
 
 
 def _url(row: Row) -> str:

@@ -1,0 +1,1 @@
+"""The page with what public bodies published about their results."""
