@@ -8,8 +8,10 @@ company. The auditor may look, the outsider belongs to nobody, the operator runs
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from telmee.apps.organisations.models import Membership, Organisation, Role, User
+from telmee.apps.organisations.choices import Role
+from telmee.apps.organisations.models import Membership, Organisation, User
 
 PASSWORD = "een lang en goed wachtwoord"  # noqa: S105 - of invented people
 
@@ -86,7 +88,8 @@ def make_cast() -> Cast:
             Membership.objects.create(
                 user=users[key], organisation=organisations[organisation], role=role
             )
-    return Cast(**organisations, **users)
+    everybody: dict[str, Any] = {**organisations, **users}
+    return Cast(**everybody)
 
 
 def find_cast() -> Cast:
@@ -95,4 +98,5 @@ def find_cast() -> Cast:
     organisations = {key: by_kvk[kvk] for key, (_, kvk, _) in _ORGANISATIONS.items()}
     by_mail = {u.email: u for u in User.objects.all()}
     users = {key: by_mail[f"{key}@example.org"] for key in _USERS}
-    return Cast(**organisations, **users)
+    everybody: dict[str, Any] = {**organisations, **users}
+    return Cast(**everybody)

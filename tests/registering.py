@@ -7,8 +7,8 @@ from typing import Any
 
 from telmee.apps.contracts.access import ContractAccess, contract_for
 from telmee.apps.contracts.actions import add_party, register_contract
+from telmee.apps.contracts.choices import Category, PartyRole
 from telmee.apps.contracts.facts import ContractFacts
-from telmee.apps.contracts.models import Category, PartyRole
 from telmee.apps.contributions.access import contribution_for
 from telmee.apps.contributions.actions import save_draft, submit
 from telmee.apps.contributions.models import Contribution
@@ -27,7 +27,7 @@ PLACEMENT = {
 
 def register(cast: Cast, **changes: Any) -> int:
     """Register a contract of Hilversum with De Eem, with a subcontractor, a team and an auditor."""
-    facts = {
+    facts: dict[str, Any] = {
         "reference": "HIL-2025-001",
         "name": "Onderhoud gebouwen",
         "category": Category.SERVICES,

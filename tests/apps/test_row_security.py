@@ -61,7 +61,7 @@ OPEN = {
 }
 
 
-def sql(statement: str, *values: object) -> list[tuple[Any, ...]]:
+def sql(statement: str, *values: Any) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return list(cursor.fetchall()) if cursor.description else []
@@ -83,7 +83,8 @@ def refused() -> Iterator[None]:
         yield
 
 
-def test_every_table_is_guarded_or_open_for_a_reason(db: None) -> None:
+@pytest.mark.django_db
+def test_every_table_is_guarded_or_open_for_a_reason() -> None:
     rows = sql(
         "SELECT relname, relrowsecurity FROM pg_class"
         " WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
@@ -92,7 +93,8 @@ def test_every_table_is_guarded_or_open_for_a_reason(db: None) -> None:
     assert GUARDED.keys() <= {name for name, guarded in rows if guarded}
 
 
-def test_the_applications_role_owns_nothing_and_cannot_switch_it_off(db: None) -> None:
+@pytest.mark.django_db
+def test_the_applications_role_owns_nothing_and_cannot_switch_it_off() -> None:
     role = "SELECT current_user, rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user"
     assert sql(role) == [("telmee_app", False, False)]
     assert sql("SELECT count(*) FROM pg_class WHERE relowner = current_user::regrole") == [(0,)]
@@ -135,7 +137,8 @@ def test_who_is_party_sees_the_contract_and_its_books(cast: Cast) -> None:
     for user in (cast.adviser, cast.contractor, cast.auditor, cast.team, cast.reader):
         with acting_as(user.pk):
             assert sql("SELECT id FROM contracts_contract") == [(contract,)]
-            assert sql("SELECT kind, amount_cents FROM ledger_entry") == [("obligation", 100_000_00)]
+            entries = sql("SELECT kind, amount_cents FROM ledger_entry")
+            assert entries == [("obligation", 100_000_00)]
             assert len(sql("SELECT id FROM contributions_contribution")) == 1
 
 
@@ -179,9 +182,8 @@ def test_the_books_take_no_change_from_anybody(cast: Cast) -> None:
         ]
 
 
-def test_the_owner_cannot_change_the_books_either(
-    own_database: str, cast: Cast, as_owner: Any
-) -> None:
+@pytest.mark.usefixtures("own_database")
+def test_the_owner_cannot_change_the_books_either(cast: Cast, as_owner: Any) -> None:
     register(cast)
     for statement in (
         "UPDATE ledger_entry SET amount_cents = 1",
@@ -200,7 +202,8 @@ _POST = """INSERT INTO ledger_entry
 
 def test_only_who_decides_posts(cast: Cast) -> None:
     contract = register(cast)
-    for user in (cast.contractor, cast.subcontractor, cast.auditor, cast.competitor, cast.colleague):
+    others = (cast.contractor, cast.subcontractor, cast.auditor, cast.competitor, cast.colleague)
+    for user in others:
         with acting_as(user.pk), refused():
             sql(_POST, contract)
     with acting_as(cast.adviser.pk):

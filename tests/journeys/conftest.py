@@ -13,7 +13,14 @@ from typing import Any
 import psycopg
 import pytest
 from django.contrib.auth.hashers import ScryptPasswordHasher
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    expect,
+    sync_playwright,
+)
 
 from telmee.apps.organisations.acting import acting_as
 from telmee.config.browser import find_browser
@@ -26,6 +33,7 @@ from tests.journeys.serving import Site, running_site
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 #: A page on two busy cores; an expectation that comes true goes on at once.
 _WAIT_MILLISECONDS = 15_000
+expect.set_options(timeout=_WAIT_MILLISECONDS)
 SignIn = Callable[..., Page]
 
 

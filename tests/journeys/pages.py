@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, ViewportSize
+from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.cast import PASSWORD
 
@@ -32,6 +32,14 @@ def press(page: Page, label: str) -> None:
 def follow(page: Page, label: str) -> None:
     """Follow the link of the page that says this."""
     page.get_by_role("main").get_by_role("link", name=label, exact=True).click()
+
+
+def choose_block(page: Page, name: str) -> None:
+    """Choose what kind of effort it is, and wait for the fields that it asks."""
+    with page.expect_response(lambda answer: "hx-target" in answer.request.headers):
+        page.get_by_label("Bouwblok").select_option(name)
+    expect(page.locator("#line-fields.htmx-settling, #line-fields.htmx-swapping")).to_have_count(0)
+    expect(page.locator("#line-fields")).to_contain_text("Voor wie")
 
 
 def sign_in_as(page: Page, email: str, password: str = PASSWORD) -> None:

@@ -25,12 +25,14 @@ with socket.socket() as trial:
     print(trial.getsockname()[1])
 """
 _WAIT = """
-import sys, time, urllib.request
+import sys, time, urllib.error, urllib.request
 until = time.monotonic() + 60
 while True:
     try:
         urllib.request.urlopen(sys.argv[1])
         break
+    except urllib.error.HTTPError:
+        raise
     except OSError:
         if time.monotonic() > until:
             raise

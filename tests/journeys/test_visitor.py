@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import expect
 
 from tests.journeys.conftest import SignIn
-from tests.journeys.pages import broken_rules, follow, look, sideways
+from tests.journeys.pages import broken_rules, look, sideways
 
 _PAGES = ("/", "/regelingen", "/regelingen/harlingen", "/toegankelijkheid", "/accounts/login/")
 

@@ -264,7 +264,7 @@ ROUTES: Mapping[str, tuple[Case, ...]] = {
         _line("draft", DELIVERS),
         _line("sub_submitted", SEES | SUB),
         _line("sub_draft", SUB),
-    ),  # fmt: skip
+    ),
     "contribution-edit": (
         _line("draft", DELIVERS, DELIVERS, data=_said(**_EFFORT, version=1)),
         _line("sub_draft", SUB, SUB, data=_said(**_EFFORT, version=1)),
@@ -394,6 +394,7 @@ ROUTES: Mapping[str, tuple[Case, ...]] = {
     ),
     # around the work
     "set_language": (Case(EVERYBODY, EVERYBODY, data=_said(language="en", next="/"), does=NOBODY),),
+    "published-results": (Case(EVERYBODY),),
     "accessibility": (Case(EVERYBODY),),
     "privacy": (Case(EVERYBODY),),
     "security-txt": (Case(EVERYBODY),),

@@ -1,4 +1,4 @@
-"""What people, programs and attackers send: refused beside the field, never stored, never a failure."""
+"""What careless people and attackers send: refused beside its field, and never a failure."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ _KEPT = ("key", "end_seen")
 _FORMS = [name for name, cases in ROUTES.items() if cases[0].post]
 
 
-def _case(world: World, name: str) -> tuple[Case, str, Client]:
+def _case(world: World, name: str) -> tuple[Case, str, Any]:
     """Give a page that takes a form, its address, and the browser of somebody who may."""
     case = ROUTES[name][0]
     ids = {key: world.own.get(of, "harlingen") for key, of in case.ids.items()}
@@ -110,7 +110,7 @@ def _shown(answer: Any, typed: str) -> bool:
 @pytest.mark.parametrize("name", _FORMS)
 def test_a_form_without_its_token_does_nothing(world: World, name: str) -> None:
     case, url, browser = _case(world, name)
-    strict = Client(enforce_csrf_checks=True)
+    strict: Any = Client(enforce_csrf_checks=True)
     strict.cookies = browser.cookies.copy()
     with undone(browser):
         before = writes()
@@ -141,7 +141,7 @@ def test_one_wrong_field_at_a_time_is_no_failure(world: World, name: str) -> Non
             _sent(browser, url, data | {field: ["a\0", "1", "x"]}, f"{field}: a list")
 
 
-def _sent(browser: Client, url: str, data: dict[str, Any], which: str) -> None:
+def _sent(browser: Any, url: str, data: dict[str, Any], which: str) -> None:
     with undone(browser):
         answer = browser.post(url, _encodable(data))
         assert answer.status_code < 500, f"{which}: {answer.status_code} {url}"
@@ -312,7 +312,8 @@ _EVIL = (
 
 @pytest.mark.parametrize("there", _EVIL)
 def test_nobody_is_sent_to_another_site(world: World, there: str) -> None:
-    adviser, visitor = world.browsers["adviser"], Client()
+    adviser = world.browsers["adviser"]
+    visitor: Any = Client()
     told = {"login": world.cast.reader.email, "password": PASSWORD, "next": there}
     with undone(adviser):
         for answer in (
@@ -361,7 +362,8 @@ def test_no_query_breaks_a_page(world: World, query: str) -> None:
 
 
 @pytest.mark.parametrize("language", ["xx", "../nl", "en\r\nX: 1", "é", "a" * 4000, "nl-NL-x"])
-def test_a_language_that_is_none_is_no_failure(world: World, language: str) -> None:
+@pytest.mark.usefixtures("world")
+def test_a_language_that_is_none_is_no_failure(language: str) -> None:
     browser = Client()
     browser.cookies["django_language"] = language
     with undone(browser):
@@ -428,7 +430,7 @@ def _with_texts(world: World, text: str) -> None:
     """Write a text wherever somebody can."""
     adviser, contractor = world.browsers["adviser"], world.browsers["contractor"]
     own = world.own
-    sent = (
+    sent: tuple[tuple[Any, str, list[int], dict[str, Any]], ...] = (
         (adviser, "contract-change", [own["contract"]], {
             "name": text, "lot": text, "procurement": text, "percentage_reason": text,
             "reason": text}),
@@ -509,7 +511,10 @@ def test_a_body_that_is_no_form_is_refused(world: World) -> None:
     with undone(browser):
         for body, kind in (
             (b"\xff\xfe\0", "multipart/form-data; boundary=x"),
-            (b"--x\r\nContent-Disposition: form-data; name=\"bestand\"", "multipart/form-data; boundary=x"),
+            (
+                b"--x\r\nContent-Disposition: form-data; name=bestand",
+                "multipart/form-data; boundary=x",
+            ),
             (b"{}", "application/json"),
             (b"%", "application/x-www-form-urlencoded"),
             (CSV, "multipart/form-data"),

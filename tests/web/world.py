@@ -37,8 +37,8 @@ from tests.registering import PLACEMENT, register
 
 PDF = b"%PDF-1.7\n1 0 obj\n<< >>\nendobj\n%%EOF\n"
 CSV = b"kenmerk;bouwblok;begin;eind;uren_per_week;persoon\nQ-1;pw_lt2;1-7-2025;31-12-2025;24;P-9\n"
-PURCHASE = {"bouwblok": "training", "bedrag": 1_000_00, "begin": date(2025, 2, 1)}
-_PLAN = {name: cell for name, cell in PLACEMENT.items() if name != "persoon"}
+PURCHASE: dict[str, Any] = {"bouwblok": "training", "bedrag": 1_000_00, "begin": date(2025, 2, 1)}
+_PLAN: dict[str, Any] = {name: cell for name, cell in PLACEMENT.items() if name != "persoon"}
 #: Written by every request or by every sign-in, whatever it asks; not the register's.
 _ASIDE = ("django_session", "organisations_cache")
 
@@ -51,7 +51,7 @@ class World:
     """
 
     cast: Cast
-    browsers: dict[str, Client]
+    browsers: dict[str, Any]
     own: dict[str, Any]
     other: dict[str, Any]
 
@@ -82,7 +82,7 @@ def make_world() -> World:
     own = _things(one, cast.manager, contract) | {"closed": closed}
     own |= _of_the_subcontractor(cast, contract)
     other = _things(two, cast.colleague, _other_contract(cast))
-    browsers = {"visitor": Client()}
+    browsers: dict[str, Any] = {"visitor": Client()}
     for part, user in cast.users().items():
         browsers[part] = Client()
         browsers[part].force_login(user)
@@ -154,7 +154,7 @@ def _decide(side: _Side, pk: int, outcome: Outcome) -> None:
     with acting_as(side.deciding.pk) as acting:
         access, line = contribution_for(acting, pk)
         told = {} if outcome is Outcome.ACCEPTED else reason
-        amount = {"amount_cents": 100_00} if outcome is Outcome.ADJUSTED else {}
+        amount: dict[str, Any] = {"amount_cents": 100_00} if outcome is Outcome.ADJUSTED else {}
         decide(access, line, outcome=outcome, key=uuid4(), **told, **amount)
 
 
@@ -249,7 +249,7 @@ def writes() -> dict[str, int]:
 
 
 @contextmanager
-def undone(*browsers: Client) -> Iterator[None]:
+def undone(*browsers: Any) -> Iterator[None]:
     """Undo what happens inside: in the database, and in the cookies of these browsers."""
     point = transaction.savepoint()
     cookies = [browser.cookies.copy() for browser in browsers]

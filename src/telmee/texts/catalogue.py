@@ -85,7 +85,12 @@ def step_words() -> Mapping[str, Mapping[str, str]]:
 @functools.cache
 def _phrases() -> Mapping[str, Mapping[str, str]]:
     tables: dict[str, Mapping[str, str]] = {}
-    for name in ("phrases.toml", "phrases_obligations.toml", "phrases_system.toml", "phrases_ledger.toml"):
+    for name in (
+        "phrases.toml",
+        "phrases_obligations.toml",
+        "phrases_system.toml",
+        "phrases_ledger.toml",
+    ):
         tables.update(_load(name))
     return tables
 

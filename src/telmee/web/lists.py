@@ -125,12 +125,16 @@ def _below(column: Column, row: Any) -> SafeString:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A choice above the list. `lookup` is a filter of the QuerySet, or a function of rows."""
+    """A choice above the list. `lookup` is a filter of the QuerySet, or a function of rows.
+
+    A hidden one is chosen elsewhere on the page, and goes along.
+    """
 
     key: str
     label: Words
     choices: Callable[[], Iterable[tuple[str, Words]]]
     lookup: str | Callable[[Any, str], Any]
+    is_hidden: bool = False
 
     def applied(self, rows: Rows, value: str) -> Rows:
         """Give the rows that fit the choice."""
@@ -319,6 +323,7 @@ class Listing:
                 "label": entry.label,
                 "choices": [(str(key), label) for key, label in entry.choices()],
                 "value": self.chosen.get(entry.key, ""),
+                "is_hidden": entry.is_hidden,
             }
 
     @property

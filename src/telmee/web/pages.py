@@ -1,4 +1,4 @@
-"""What pages of every area share: a page with a form, and telling what was done and what was not."""
+"""What pages of every area share: a page with a form, and telling what could not be done."""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from django import forms
 from django.forms import BoundField
+from django.http import QueryDict
 from django.utils.functional import Promise
 
 from telmee.core.bsn import find_bsn
@@ -161,6 +162,11 @@ class BlockAbout:
             evidence=[text.in_language(language) for text in ask.evidence],
             seen_not_kept=not ask.upload,
         )
+
+
+def typed_so_far(typed: QueryDict) -> dict[str, Any]:
+    """Take what was typed, to show it in the fields of another block."""
+    return {**typed.dict(), "toeslagen": typed.getlist("toeslagen")}
 
 
 # The fields ----------------------------------------------------------------------------------

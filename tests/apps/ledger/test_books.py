@@ -26,7 +26,7 @@ ON = date(2025, 3, 1)
 
 
 def posted(acting: Acting, cast: Cast, contract: int, cents: int, **more: Any) -> int:
-    facts = {"kind": EntryKind.WAIVED, "effective_on": ON, "key": uuid4()} | more
+    facts: dict[str, Any] = {"kind": EntryKind.WAIVED, "effective_on": ON, "key": uuid4()} | more
     return post(
         acting,
         organisation_id=cast.hilversum.pk,
@@ -114,9 +114,8 @@ def test_nobody_chooses_the_moment_of_booking(cast: Cast) -> None:
         assert late.booked_at > long_ago + timedelta(days=5000)
 
 
-def test_a_position_as_of_then_does_not_change_by_what_was_booked_since(
-    own_database: str, cast: Cast
-) -> None:
+@pytest.mark.usefixtures("own_database")
+def test_a_position_as_of_then_does_not_change_by_what_was_booked_since(cast: Cast) -> None:
     contract = register(cast)
     with acting_as(cast.adviser.pk) as acting:
         posted(acting, cast, contract, 500)
@@ -141,8 +140,8 @@ def test_balances_are_the_sums_of_the_entries_whatever_happens(cast: Cast) -> No
                 standing.append(posted(acting, cast, contract, draw.randrange(10**9), kind=kind))
         kept = dict(Balance.objects.values_list("kind", "cents"))
         sums: dict[str, int] = {}
-        for entry in entries_of([contract]):
-            sums[entry.kind] = sums.get(entry.kind, 0) + entry.amount_cents
+        for booked in entries_of([contract]):
+            sums[booked.kind] = sums.get(booked.kind, 0) + booked.amount_cents
     assert kept == sums
 
 
@@ -225,9 +224,7 @@ def _books() -> Books:
         frameworks = frozenset(id_ for (id_,) in cursor.fetchall())
     return Books(
         entries=[_core(entry) for entry in Entry.objects.order_by("id")],
-        balances={
-            (b.contract_id, EntryKind(b.kind)): b.cents for b in Balance.objects.all()
-        },
+        balances={(b.contract_id, EntryKind(b.kind)): b.cents for b in Balance.objects.all()},
         decided=decided,
         frameworks=frameworks,
     )

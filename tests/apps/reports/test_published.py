@@ -17,8 +17,9 @@ def test_every_series_names_its_source_and_says_its_figures_exactly() -> None:
     assert all(found.publisher and found.title and found.dated for found in (rotterdam, region))
 
 
+@pytest.mark.usefixtures("db")
 @pytest.mark.parametrize("language", ["nl", "en"])
-def test_anybody_sees_them(db: None, browse: Any, language: str) -> None:
+def test_anybody_sees_them(browse: Any, language: str) -> None:
     visitor = browse()
     visitor.cookies["django_language"] = language
     page = visitor.get("/gepubliceerde-resultaten").content.decode()

@@ -13,7 +13,6 @@ from telmee.apps.contracts.models import Contract, CpvCode, Party, PlanLine
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.models import Organisation
 
-
 #: The column of a contribution file for each field of a plan line.
 PLAN_COLUMNS = {
     "begin": "begin",

@@ -61,5 +61,5 @@ def _series(result: dict[str, Any]) -> Series:
 
 
 def _year(year: dict[str, Any]) -> Year:
-    told = {name: year.get(name) for name in Year.__dataclass_fields__ if name in year}
+    told: dict[str, Any] = {name: year[name] for name in Year.__dataclass_fields__ if name in year}
     return Year(realised_cents=year["realised_euros"] * 100, **told)

@@ -275,7 +275,9 @@ class Settling:
                 email=_MAIL.format(f"genodigde{number + 1}"),
                 role=str(Role.MANAGER),
                 token_hash=hash_of(f"{self._rng.getrandbits(128):032x}"),
-                invited_by_id=contractors[0].user if number % 2 == 0 else region.clients[0].advisers[0],
+                invited_by_id=contractors[0].user
+                if number % 2 == 0
+                else region.clients[0].advisers[0],
                 created_at=made,
                 expires_at=made + timedelta(days=14),
                 **answer,

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from telmee.core.errors import DomainError, Problem
 
-
 _CONTRACTS_OF_ONE = 150
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,13 +16,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from telmee.apps.contracts.access import ContractAccess, contract_for
+from telmee.apps.contracts.access import ContractAccess, contract_seen_whole
 from telmee.apps.contracts.choices import Form
 from telmee.apps.contracts.queries import call_offs
 from telmee.apps.ledger.queries import entries_of
 from telmee.apps.organisations.journal import doers
 from telmee.core.ledger import EntryKind, Position, position_of
-from telmee.web.contracts.pages import around, may_decide
+from telmee.web.contracts.pages import around
 from telmee.web.contracts.words import KINDS
 from telmee.web.forms import DateField
 from telmee.web.lists import Column, Filter, ListPage
@@ -46,14 +46,12 @@ class AsOfForm(forms.Form):
 @require_safe
 def ledger(request: TelmeeRequest, pk: int) -> HttpResponse:
     """Show the entries of a contract and where it stood after each."""
-    access = contract_for(request.acting, pk)
-    if not access.sees_all:
-        raise Http404
+    access = contract_seen_whole(request.acting, pk)
     form = AsOfForm(request.GET if "op" in request.GET else None)
     day = form.cleaned_data["op"] if form.is_bound and form.is_valid() else None
     rows, position = _rows(access, day)
     listing = _page(access, request.GET.get("op", "") if day else "").read(request, rows)
-    editable = may_decide(access) and access.contract.form != Form.FRAMEWORK and day is None
+    editable = access.may_decide and access.contract.form != Form.FRAMEWORK and day is None
     context = around(access, "contract-ledger") | {
         "listing": listing,
         "form": form,
@@ -163,16 +161,27 @@ def _line_url(row: Row) -> str | None:
 
 _COLUMNS = (
     Column("number", gettext_lazy("No."), kind="count", order="number"),
-    Column("booked", gettext_lazy("Booked"), order="booked", words=moment, kind="date"),
-    Column("effective", gettext_lazy("About the day"), kind="date", order="effective"),
-    Column("kind", gettext_lazy("Kind"), order="kind", words=KINDS.__getitem__, url=_line_url),
-    Column("pair", gettext_lazy("Correction")),
+    Column(
+        "booked",
+        gettext_lazy("Booked"),
+        order="booked",
+        words=moment,
+        kind="date",
+        under=Column("effective", gettext_lazy("About the day"), kind="date", order="effective"),
+    ),
+    Column(
+        "kind",
+        gettext_lazy("Kind"),
+        order="kind",
+        words=KINDS.__getitem__,
+        url=_line_url,
+        under=Column("pair", gettext_lazy("Correction")),
+    ),
     Column("amount", gettext_lazy("Amount"), kind="money", order="amount"),
     Column("owed", gettext_lazy("Owed after it"), kind="money"),
     Column("verified", gettext_lazy("Verified after it"), kind="money"),
     Column("open", gettext_lazy("Open after it"), kind="money"),
-    Column("who", gettext_lazy("By")),
-    Column("why", gettext_lazy("Why")),
+    Column("who", gettext_lazy("By"), under=Column("why", gettext_lazy("Why"))),
 )
 
 
@@ -190,7 +199,7 @@ def _page(access: ContractAccess, op: str) -> ListPage:
         default="number",
         filters=(
             # The books are read as of that day before they get here.
-            Filter("op", gettext_lazy("As they stood on"), days, lambda rows, _day: rows),
+            Filter("op", "", days, lambda rows, _day: rows, is_hidden=True),
             Filter("kind", gettext_lazy("Kind"), KINDS.items, "kind"),
             Filter(
                 "stands",

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import Any
 
-from django import forms
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,37 +14,22 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from telmee.apps.contracts import actions
-from telmee.apps.contracts.access import ContractAccess, contract_for
+from telmee.apps.contracts.access import contract_seen_whole, contract_to_decide
 from telmee.apps.contracts.choices import Form, NoObligation
 from telmee.apps.contracts.facts import extended_end
 from telmee.apps.contracts.queries import call_offs, lots
 from telmee.apps.reports.portfolio import standings
-from telmee.core.errors import DomainError
 from telmee.web.contracts.forms import AdjustForm, ChangeForm, CloseForm, ExtendForm, ReasonForm
 from telmee.web.contracts.overview import deadlines_of, scheme_url, standing_of, version_word
-from telmee.web.contracts.pages import around, done, form_page, is_open, may_decide, new_key
+from telmee.web.contracts.pages import around, form_page
 from telmee.web.contracts.words import RISKS
-from telmee.web.forms import add_problems
+from telmee.web.forms import succeeds
 from telmee.web.language import active
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.templatetags.telmee import day, euros
 
 #: The field of each column that a problem of these actions names.
 _FIELDS = {"toelichting": "reason", "datum": "on"}
-
-
-def succeeds(
-    form: forms.BaseForm, deed: Callable[[], object], fields: Mapping[str, str] = _FIELDS
-) -> bool:
-    """Do what a right form asks; when it cannot be done, say so beside its fields."""
-    if not form.is_valid():
-        return False
-    try:
-        deed()
-    except DomainError as error:
-        add_problems(form, error, dict(fields))
-        return False
-    return True
 
 
 # Obligation ---------------------------------------------------------------------------------
@@ -55,9 +39,7 @@ def succeeds(
 @require_safe
 def obligation(request: TelmeeRequest, pk: int) -> HttpResponse:
     """Tell what a contract owes, how that came about, and what comes with it."""
-    access = contract_for(request.acting, pk)
-    if not access.sees_all:
-        raise Http404
+    access = contract_seen_whole(request.acting, pk)
     context = around(access, "contract-obligation")
     stands = standing_of(access, context["today"])
     contract = access.contract
@@ -74,7 +56,7 @@ def obligation(request: TelmeeRequest, pk: int) -> HttpResponse:
         "assessed": deadlines_of(access, stands, context["today"]),
         "call_offs": _standing_rows(call_offs(access), context["today"]) if framework else [],
         "lots": _standing_rows(lots(access), context["today"]),
-        "may_adjust": may_decide(access) and not framework,
+        "may_adjust": access.may_decide and not framework,
     }
     return render(request, "contracts/obligation.html", context)
 
@@ -96,11 +78,10 @@ def _standing_rows(contracts: Any, today: Any) -> list[dict[str, Any]]:
 @login_required
 def adjust(request: TelmeeRequest, pk: int) -> HttpResponse:
     """Impose another amount; the old entry is taken back."""
-    access = _deciding(request, pk)
+    access = contract_to_decide(request.acting, pk)
     if access.contract.form == Form.FRAMEWORK:
         raise Http404
-    initial = {"key": new_key(), "effective_on": timezone.localdate()}
-    form = AdjustForm(request.POST or None, initial=initial)
+    form = AdjustForm(request.POST or None, initial={"effective_on": timezone.localdate()})
 
     def deed() -> None:
         typed = form.cleaned_data
@@ -112,9 +93,9 @@ def adjust(request: TelmeeRequest, pk: int) -> HttpResponse:
             effective_on=typed["effective_on"],
         )
 
-    if succeeds(form, deed):
+    if succeeds(form, deed, _FIELDS):
         text = _("The obligation is now %(amount)s.")
-        done(request, text % {"amount": euros(form.cleaned_data["amount"])})
+        messages.success(request, text % {"amount": euros(form.cleaned_data["amount"])})
         return redirect("contract-obligation", pk)
     now = _("Now it is %(amount)s. The old entry stays in the books and is taken back.")
     return form_page(
@@ -135,13 +116,14 @@ def adjust(request: TelmeeRequest, pk: int) -> HttpResponse:
 @login_required
 def change(request: TelmeeRequest, pk: int) -> HttpResponse:
     """Change facts that do not change what is owed."""
-    access = _deciding(request, pk)
+    access = contract_to_decide(request.acting, pk)
     form = ChangeForm(access, request.POST or None)
     if succeeds(
         form,
         lambda: actions.change_contract(access, form.changes(), reason=form.cleaned_data["reason"]),
+        _FIELDS,
     ):
-        done(request, _("The facts were changed."))
+        messages.success(request, _("The facts were changed."))
         return redirect("contract", pk)
     return form_page(
         request,
@@ -160,7 +142,7 @@ def change(request: TelmeeRequest, pk: int) -> HttpResponse:
 @login_required
 def extend(request: TelmeeRequest, pk: int) -> HttpResponse:
     """Use the next extension option."""
-    access = _deciding(request, pk)
+    access = contract_to_decide(request.acting, pk)
     contract = access.contract
     form = ExtendForm(request.POST or None, initial={"end_seen": contract.end.isoformat()})
 
@@ -168,8 +150,10 @@ def extend(request: TelmeeRequest, pk: int) -> HttpResponse:
         typed = form.cleaned_data
         actions.extend_contract(access, reason=typed["reason"], end_seen=typed["end_seen"])
 
-    if succeeds(form, deed):
-        done(request, _("The contract was extended. Adjust the obligation if it grows with it."))
+    if succeeds(form, deed, _FIELDS):
+        messages.success(
+            request, _("The contract was extended. Adjust the obligation if it grows with it.")
+        )
         return redirect("contract", pk)
     until = extended_end(contract.end, contract.extension_months)
     lead = _("The last day becomes %(day)s. After that %(left)s extensions are left.")
@@ -188,7 +172,7 @@ def extend(request: TelmeeRequest, pk: int) -> HttpResponse:
 @login_required
 def close(request: TelmeeRequest, pk: int) -> HttpResponse:
     """Ask for certainty, then close a contract."""
-    access = _deciding(request, pk)
+    access = contract_to_decide(request.acting, pk)
     today = timezone.localdate()
     form = CloseForm(request.POST or None, initial={"on": min(today, access.contract.end)})
 
@@ -196,8 +180,8 @@ def close(request: TelmeeRequest, pk: int) -> HttpResponse:
         typed = form.cleaned_data
         actions.close_contract(access, on=typed["on"], reason=typed["reason"], today=today)
 
-    if succeeds(form, deed):
-        done(request, _("The contract is closed."))
+    if succeeds(form, deed, _FIELDS):
+        messages.success(request, _("The contract is closed."))
         return redirect("contract", pk)
     stands = standing_of(access, today)
     warnings = []
@@ -222,14 +206,16 @@ def close(request: TelmeeRequest, pk: int) -> HttpResponse:
 @login_required
 def reopen(request: TelmeeRequest, pk: int) -> HttpResponse:
     """Open a closed contract again."""
-    access = contract_for(request.acting, pk)
-    if access.deciding_for is None:
-        raise Http404
-    if is_open(access):
+    access = contract_to_decide(request.acting, pk)
+    if access.is_open:
         return redirect("contract", pk)
     form = ReasonForm(request.POST or None)
-    if succeeds(form, lambda: actions.reopen_contract(access, reason=form.cleaned_data["reason"])):
-        done(request, _("The contract is open again."))
+    if succeeds(
+        form,
+        lambda: actions.reopen_contract(access, reason=form.cleaned_data["reason"]),
+        _FIELDS,
+    ):
+        messages.success(request, _("The contract is open again."))
         return redirect("contract", pk)
     return form_page(
         request,
@@ -239,11 +225,3 @@ def reopen(request: TelmeeRequest, pk: int) -> HttpResponse:
         button=_("Open again"),
         section="contract",
     )
-
-
-def _deciding(request: TelmeeRequest, pk: int) -> ContractAccess:
-    """Get a contract for who decides on it; for anybody else the page is not there."""
-    access = contract_for(request.acting, pk)
-    if access.deciding_for is None:
-        raise Http404
-    return access

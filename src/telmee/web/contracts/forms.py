@@ -19,6 +19,7 @@ from telmee.integrations.identifiers import check_kvk
 from telmee.web.contracts.words import ROLES
 from telmee.web.forms import (
     DateField,
+    KeyField,
     MoneyField,
     SafeTextArea,
     SafeTextField,
@@ -113,7 +114,7 @@ class AdjustForm(ReasonForm):
         label=gettext_lazy("From which day"),
         help_text=gettext_lazy("Figures per year go by this day."),
     )
-    key = forms.UUIDField(widget=forms.HiddenInput)
+    key = KeyField()
     field_order = ("amount", "effective_on", "reason", "key")
 
 

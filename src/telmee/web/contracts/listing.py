@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from typing import Any
@@ -24,6 +25,7 @@ from telmee.core.ledger import Risk
 from telmee.web.contracts.words import CATEGORIES, RISKS, STATUSES, Words, status_of
 from telmee.web.lists import Column, Filter, ListPage
 from telmee.web.middleware import TelmeeRequest
+from telmee.web.searching import with_every_word
 
 Row = dict[str, Any]
 #: What needs somebody first stands first.
@@ -93,7 +95,7 @@ def _page(rows: list[Row], *, for_file: bool) -> ListPage:
     hidden = set() if for_file else same
     return ListPage(
         name=_("Contracts"),
-        columns=[column for column in _COLUMNS if column.key not in hidden],
+        columns=list(_columns(hidden)),
         default="-risk",
         filters=[
             Filter("risk", _("Risk"), lambda: _named(RISKS.items()), "risk"),
@@ -106,7 +108,7 @@ def _page(rows: list[Row], *, for_file: bool) -> ListPage:
             Filter("category", _("Category"), CATEGORIES.items, "category"),
             Filter("adviser", _("Adviser"), lambda: [("True", _("Only mine"))], "mine"),
         ],
-        search=_searched,
+        search=with_every_word,
         search_label=_("Reference, name or organisation"),
         last_order="reference",
     )
@@ -116,12 +118,25 @@ def _url(row: Row) -> str:
     return reverse("contract", args=[row["id"]])
 
 
-_COLUMNS = (
-    Column("reference", _("Reference"), order="reference", url=_url),
-    Column("name", _("Name"), order="name"),
-    Column("risk", _("Risk"), kind="status", order="severity", words=RISKS.__getitem__),
-    Column("client", _("Client"), order="client"),
-    Column("contractor", _("Contractor"), order="contractor"),
+_NAME = Column(
+    "reference",
+    _("Reference"),
+    kind="code",
+    order="reference",
+    url=_url,
+    under=Column("name", _("Name"), order="name"),
+)
+_STATUS = Column(
+    "risk",
+    _("Risk"),
+    kind="status",
+    order="severity",
+    words=RISKS.__getitem__,
+    under=Column("status", _("Status"), kind="status", order="status", words=STATUSES.__getitem__),
+)
+_CONTRACTOR = Column("contractor", _("Contractor"), order="contractor")
+_CLIENT = Column("client", _("Client"), order="client")
+_FIGURES = (
     Column("end", _("Last day"), kind="date", order="end"),
     Column("owed", _("Owed"), kind="money", order="owed"),
     Column("verified", _("Verified"), kind="money", order="verified"),
@@ -129,8 +144,18 @@ _COLUMNS = (
     Column("promised", _("Promised"), kind="money", order="promised"),
     Column("open", _("Open"), kind="money", order="open"),
     Column("expected", _("Expected at the end"), kind="money", order="expected"),
-    Column("status", _("Status"), kind="status", order="status", words=STATUSES.__getitem__),
 )
+
+
+def _columns(hidden: set[str]) -> Iterator[Column]:
+    """Give the columns; a client stands below its contractor."""
+    yield _NAME
+    yield _STATUS
+    if "contractor" not in hidden:
+        yield _CONTRACTOR if "client" in hidden else replace(_CONTRACTOR, under=_CLIENT)
+    elif "client" not in hidden:
+        yield _CLIENT
+    yield from _FIGURES
 
 
 def _named(statuses: Iterable[tuple[str, tuple[Words, str]]]) -> list[tuple[str, Words]]:
@@ -139,11 +164,3 @@ def _named(statuses: Iterable[tuple[str, tuple[Words, str]]]) -> list[tuple[str,
 
 def _present(rows: list[Row], key: str) -> list[tuple[str, str]]:
     return [(name, name) for name in sorted({row[key] for row in rows if row[key]})]
-
-
-def _searched(rows: list[Row], text: str) -> list[Row]:
-    """Give the rows in which every word stands somewhere, whatever its case and accents."""
-    words = search_key(text).split()
-    return [row for row in rows if all(word in row["search"] for word in words)]
-
-

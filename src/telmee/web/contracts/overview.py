@@ -20,7 +20,7 @@ from telmee.apps.contracts.queries import call_offs, lots
 from telmee.apps.reports.portfolio import Standing, standings
 from telmee.core.errors import DomainError
 from telmee.web.charts import Chart, Series
-from telmee.web.contracts.pages import around, may_decide
+from telmee.web.contracts.pages import around
 from telmee.web.contracts.words import CATEGORIES, FORMS, RISK_MEANINGS, RISKS
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.schemes.pages import assessment_page
@@ -252,7 +252,7 @@ def _rows(contracts: Any) -> list[dict[str, Any]]:
 def _changes(access: ContractAccess) -> Iterator[dict[str, Any]]:
     """Give what can be done with the contract by this visitor, as buttons."""
     pk, contract = access.contract.pk, access.contract
-    if may_decide(access):
+    if access.may_decide:
         yield {"label": _("Change the facts"), "url": reverse("contract-change", args=[pk])}
         if contract.extension_count:
             yield {"label": _("Extend"), "url": reverse("contract-extend", args=[pk])}

@@ -4,29 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
-from uuid import uuid4
 
-from django.contrib import messages
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django_htmx.middleware import HtmxDetails
 
 from telmee.apps.contracts.access import ContractAccess
-from telmee.apps.contracts.choices import Form
 from telmee.web.contracts.words import STATUSES, status_of
-from telmee.web.middleware import TelmeeRequest
-
-UNPROCESSABLE = 422
-
-
-class HtmxRequest(TelmeeRequest):
-    """A request of somebody, with what htmx says about it."""
-
-    htmx: HtmxDetails
+from telmee.web.pages import render_form
 
 
 def around(access: ContractAccess, current: str = "", here: str = "") -> dict[str, Any]:
@@ -72,41 +59,14 @@ def _sections(access: ContractAccess, current: str) -> Iterator[dict[str, Any]]:
         yield {"name": name, "label": label, "url": url, "current": name == current}
 
 
-def is_open(access: ContractAccess) -> bool:
-    """Tell whether anything can change on a contract."""
-    return access.contract.closed_on is None
-
-
-def may_decide(access: ContractAccess) -> bool:
-    """Tell whether this visitor keeps the contract and its books, now."""
-    return access.deciding_for is not None and is_open(access)
-
-
-def may_deliver(access: ContractAccess) -> bool:
-    """Tell whether this visitor hands in effort and plans, now."""
-    framework = access.contract.form == Form.FRAMEWORK
-    return access.delivering_for is not None and is_open(access) and not framework
-
-
 def form_page(
     request: HttpRequest, access: ContractAccess, form: BaseForm, **context: Any
 ) -> HttpResponse:
-    """Show a form about a contract on a page of its own; what was typed stays.
+    """Show a form about a contract on a page of its own.
 
-    `context` has `title` and `button`, and may have `section`, `lead`, `back`, `warning`.
+    `context` has `title` and `button`, and may have `section` and `back` and what
+    `contracts/form.html` shows beside them.
     """
     back = context.pop("back", reverse("contract", args=[access.contract.pk]))
     frame = around(access, context.pop("section", ""), here=str(context["title"]))
-    status = UNPROCESSABLE if form.is_bound else 200
-    context = {**frame, "form": form, "back": back, **context}
-    return render(request, "contracts/form.html", context, status=status)
-
-
-def done(request: HttpRequest, text: str) -> None:
-    """Say what was done, on the page that follows."""
-    messages.success(request, text)
-
-
-def new_key() -> str:
-    """Give a form its key: sent twice, it does what it does once."""
-    return str(uuid4())
+    return render_form(request, "contracts/form.html", form, {**frame, "back": back, **context})

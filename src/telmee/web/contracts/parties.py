@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import Http404, HttpResponse
@@ -19,10 +20,10 @@ from telmee.apps.contracts.queries import people_of_parties
 from telmee.apps.contributions.documents import documents_on
 from telmee.apps.organisations.actions import find_or_add_contractor
 from telmee.apps.organisations.journal import doers
-from telmee.web.contracts.changing import succeeds
 from telmee.web.contracts.forms import PartyForm, ReasonForm, addable_roles
-from telmee.web.contracts.pages import around, done, form_page, is_open
+from telmee.web.contracts.pages import around, form_page
 from telmee.web.contracts.words import ROLES, SIGHTS
+from telmee.web.forms import succeeds
 from telmee.web.middleware import TelmeeRequest
 
 _FIELDS = {"organisatie": "kvk", "toelichting": "reason"}
@@ -35,7 +36,7 @@ def people(request: TelmeeRequest, pk: int) -> HttpResponse:
     access = contract_for(request.acting, pk)
     context = around(access, "contract-people") | {
         "parties": list(_parties(access)),
-        "may_add": is_open(access) and bool(addable_roles(access)),
+        "may_add": access.is_open and bool(addable_roles(access)),
         "sightings": _sightings(access),
     }
     return render(request, "contracts/people.html", context)
@@ -51,7 +52,7 @@ def _parties(access: ContractAccess) -> Iterator[dict[str, Any]]:
             "role": ROLES[party.role],
             "sees": SIGHTS[party.role],
             "people": counts.get(party.organisation_id, 0),
-            "may_remove": is_open(access) and removable(access, party),
+            "may_remove": access.is_open and removable(access, party),
         }
 
 
@@ -94,7 +95,7 @@ def add(request: TelmeeRequest, pk: int) -> HttpResponse:
         actions.add_party(access, organisation_id=found.pk, role=PartyRole(typed["role"]))
 
     if succeeds(form, deed, _FIELDS):
-        done(request, _("The organisation is now a party to this contract."))
+        messages.success(request, _("The organisation is now a party to this contract."))
         return redirect("contract-people", pk)
     return form_page(
         request,
@@ -120,7 +121,7 @@ def remove(request: TelmeeRequest, pk: int, party_pk: int) -> HttpResponse:
         lambda: actions.remove_party(access, party_id=party_pk, reason=form.cleaned_data["reason"]),
         _FIELDS,
     ):
-        done(request, _("The organisation is no longer a party to this contract."))
+        messages.success(request, _("The organisation is no longer a party to this contract."))
         own = party.organisation_id in request.acting.roles
         return redirect("contracts") if own else redirect("contract-people", pk)
     lead = _("%(name)s will no longer see this contract. What it handed in stays.")

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse, QueryDict
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,28 +17,26 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from telmee.apps.contracts import actions
-from telmee.apps.contracts.access import ContractAccess, contract_for
+from telmee.apps.contracts.access import ContractAccess, contract_for, contract_to_deliver
 from telmee.apps.contracts.queries import plan_cells, plan_lines
 from telmee.apps.schemes.queries import scheme_of
 from telmee.core.contributions.lines import contributions_from
 from telmee.core.errors import DomainError
 from telmee.core.valuation import Status, value
-from telmee.web.contracts.changing import succeeds
-from telmee.web.contracts.pages import (
-    UNPROCESSABLE,
-    HtmxRequest,
-    around,
-    done,
-    form_page,
-    may_deliver,
-    new_key,
+from telmee.web.contracts.pages import around, form_page
+from telmee.web.forms import (
+    CountField,
+    DateField,
+    KeyField,
+    SafeTextField,
+    add_problems,
+    succeeds,
 )
-from telmee.web.contracts.sections import block_names
-from telmee.web.forms import CountField, DateField, SafeTextField, add_problems
 from telmee.web.lists import Column, ListPage
-from telmee.web.middleware import TelmeeRequest
-from telmee.web.schemes.words import help_of, label_of
-from telmee.web.value_forms import LineForm, Told, told
+from telmee.web.middleware import HtmxRequest, TelmeeRequest
+from telmee.web.pages import UNPROCESSABLE
+from telmee.web.schemes.words import block_names, help_of, label_of
+from telmee.web.value_forms import LineForm, Told, told, typed_so_far
 
 #: A plan names nobody yet, and is valued without what only the effort itself will show.
 _NOT_PLANNED = ("persoon", "toeslagen", "certificaat_tot", "voltijd_uren_per_jaar")
@@ -49,7 +48,7 @@ _NUMBER_MAX = 10_000
 def plan(request: TelmeeRequest, pk: int) -> HttpResponse:
     """Show what was promised, and what of it somebody may change."""
     access = contract_for(request.acting, pk)
-    editable = may_deliver(access)
+    editable = access.may_deliver
     names = block_names(scheme_of(access.contract.scheme_id))
     lines = plan_lines(pk)
     rows = [
@@ -87,8 +86,13 @@ def _page(access: ContractAccess) -> ListPage:
         columns=(
             Column("block", gettext_lazy("Building block"), order="block", url=url),
             Column("number", gettext_lazy("How many"), kind="count", order="number"),
-            Column("begin", gettext_lazy("First day"), kind="date", order="begin"),
-            Column("end", gettext_lazy("Last day"), kind="date", order="end"),
+            Column(
+                "begin",
+                gettext_lazy("First day"),
+                kind="date",
+                order="begin",
+                under=Column("end", gettext_lazy("Last day"), kind="date", order="end"),
+            ),
             Column("value", gettext_lazy("Promised"), kind="money", order="value"),
             Column("party", gettext_lazy("By"), order="party"),
             Column("note", gettext_lazy("Note")),
@@ -103,24 +107,24 @@ def _page(access: ContractAccess) -> ListPage:
 @login_required
 def add(request: HtmxRequest, pk: int) -> HttpResponse:
     """Add a line to one's plan."""
-    return _edit(request, _delivering(request, pk), None)
+    return _edit(request, contract_to_deliver(request.acting, pk), None)
 
 
 @login_required
 def edit(request: HtmxRequest, pk: int, line_pk: int) -> HttpResponse:
     """Change a line of one's own plan."""
-    access = _delivering(request, pk)
+    access = contract_to_deliver(request.acting, pk)
     return _edit(request, access, _own(access, line_pk).pk)
 
 
 @login_required
 def remove(request: TelmeeRequest, pk: int, line_pk: int) -> HttpResponse:
     """Ask for certainty, then take a line out of one's own plan."""
-    access = _delivering(request, pk)
+    access = contract_to_deliver(request.acting, pk)
     line = _own(access, line_pk)
     form = forms.Form(request.POST if request.method == "POST" else None)
     if succeeds(form, lambda: actions.remove_plan_line(access, line_pk)):
-        done(request, _("The line was taken out of the plan."))
+        messages.success(request, _("The line was taken out of the plan."))
         return redirect("contract-plan", pk)
     names = block_names(scheme_of(access.contract.scheme_id))
     return form_page(
@@ -152,8 +156,8 @@ def _edit(request: HtmxRequest, access: ContractAccess, line_pk: int | None) -> 
             key=typed["key"],
         )
 
-    if saving and succeeds(form, deed, {}):
-        done(request, _("The plan was saved."))
+    if saving and succeeds(form, deed):
+        messages.success(request, _("The plan was saved."))
         return redirect("contract-plan", access.contract.pk)
     context = {
         **around(access, "contract-plan", here=_("Line of the plan")),
@@ -180,14 +184,10 @@ def _form(request: HtmxRequest, access: ContractAccess, line_pk: int | None) -> 
         line = None if line_pk is None else _own(access, line_pk)
         stored = {} if line is None else plan_cells(line)
         extra = {"number": 1} if line is None else {"number": line.number, "plan_note": line.note}
-        return LineForm(scheme, initial={**stored, **extra, "key": new_key()}, **options)
+        return LineForm(scheme, initial={**stored, **extra}, **options)
     if "fields" in request.POST or request.htmx.target == "line-fields":
-        return LineForm(scheme, initial=_typed(request.POST), **options)
+        return LineForm(scheme, initial=typed_so_far(request.POST), **options)
     return LineForm(scheme, request.POST, **options)
-
-
-def _typed(posted: QueryDict) -> dict[str, Any]:
-    return {name: posted.get(name) for name in posted}
 
 
 def _extra() -> dict[str, forms.Field]:
@@ -206,7 +206,7 @@ def _extra() -> dict[str, forms.Field]:
             required=False,
             help_text=gettext_lazy("No names, no BSN."),
         ),
-        "key": forms.UUIDField(widget=forms.HiddenInput),
+        "key": KeyField(),
     }
 
 
@@ -237,7 +237,7 @@ def _valued(access: ContractAccess, form: LineForm) -> PlanValue | None:
         return None
     found = _told(access, form.cells())
     if found.status is Status.REFUSED:
-        add_problems(form, DomainError(found.problems), {})
+        add_problems(form, DomainError(found.problems))
     return PlanValue(found, form.cleaned_data.get("number") or 1)
 
 
@@ -247,14 +247,6 @@ def _told(access: ContractAccess, cells: Mapping[str, object]) -> Told:
     owed = {str(contract.pk): contract.obligation_cents or 0}
     rules = scheme_of(contract.scheme_id)
     return told(value(rules, contributions_from([row]), obligations=owed))
-
-
-def _delivering(request: TelmeeRequest, pk: int) -> ContractAccess:
-    """Get a contract for who plans on it; for anybody else the page is not there."""
-    access = contract_for(request.acting, pk)
-    if access.delivering_for is None:
-        raise Http404
-    return access
 
 
 def _own(access: ContractAccess, line_pk: int) -> Any:

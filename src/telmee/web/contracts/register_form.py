@@ -26,6 +26,7 @@ from telmee.web.contracts.forms import REASON_MAX, CpvField, KvkField, adviser_c
 from telmee.web.forms import (
     CountField,
     DateField,
+    KeyField,
     MoneyField,
     SafeTextArea,
     SafeTextField,
@@ -63,7 +64,7 @@ _UNKNOWN = {"invalid_choice": UNKNOWN_CHOICE}
 class RegisterForm(LiveForm):
     """A new contract. What the chosen scheme turns on is asked as soon as it is chosen."""
 
-    key = forms.UUIDField(widget=forms.HiddenInput)
+    key = KeyField()
     client = forms.TypedChoiceField(
         label=gettext_lazy("Client"), coerce=int, error_messages=_UNKNOWN
     )
@@ -229,7 +230,7 @@ class RegisterForm(LiveForm):
             percentage_reason=typed.get("percentage_reason") or "",
         )
         if found := list(faults):
-            add_problems(self, DomainError(found), dict(FIELDS))
+            add_problems(self, DomainError(found), FIELDS)
         return typed
 
     @property

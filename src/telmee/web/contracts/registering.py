@@ -18,9 +18,10 @@ from telmee.apps.contracts.facts import assess_facts, version_of
 from telmee.apps.contracts.queries import clients_to_register_for, cpv_codes
 from telmee.apps.contracts.registering import register_with_contractor
 from telmee.core.errors import DomainError, Problem
-from telmee.web.contracts.pages import UNPROCESSABLE, HtmxRequest, done, new_key
 from telmee.web.contracts.register_form import FIELDS, RegisterForm
 from telmee.web.forms import add_problems
+from telmee.web.middleware import HtmxRequest
+from telmee.web.pages import UNPROCESSABLE
 from telmee.web.schemes.pages import assessment_page
 
 _SEARCH_MAX = 60
@@ -62,7 +63,7 @@ def new(request: HtmxRequest) -> HttpResponse:
 def _form(request: HtmxRequest) -> RegisterForm:
     if request.method == "POST":
         return RegisterForm(request.acting, request.POST)
-    initial: dict[str, Any] = {"key": new_key(), "adviser": request.acting.user_id}
+    initial: dict[str, Any] = {"adviser": request.acting.user_id}
     parent = request.GET.get("parent", "")
     if parent.isascii() and parent.isdecimal():
         initial |= {"form": Form.CALL_OFF, "parent": parent}
@@ -79,11 +80,11 @@ def _register(request: HtmxRequest, form: RegisterForm) -> HttpResponse | None:
             contractor=form.contractor(),
         )
     except DomainError as error:
-        add_problems(form, error, dict(FIELDS))
+        add_problems(form, error, FIELDS)
         return None
-    done(request, _("The contract is registered."))
+    messages.success(request, _("The contract is registered."))
     if made.invited is True:
-        done(request, _("The invitation to the contractor is on its way."))
+        messages.success(request, _("The invitation to the contractor is on its way."))
     elif made.invited is False:
         text = _("No invitation was sent: the contractor is in Telmee already, or was invited.")
         messages.info(request, text)

@@ -18,22 +18,17 @@ from telmee.apps.contracts.access import ContractAccess, contract_for
 from telmee.apps.contracts.choices import DELIVERING_ROLES
 from telmee.apps.contributions.access import on_contract
 from telmee.apps.contributions.documents import documents_on
-from telmee.apps.organisations.journal import JournalEntry, doers, journal_of
+from telmee.apps.organisations.journal import doers, journal_of
 from telmee.apps.schemes.queries import scheme_of
-from telmee.core.schemes.model import Scheme
-from telmee.web.contracts.pages import around, may_deliver
-from telmee.web.contracts.words import DEEDS, STATES, Words, details_of
-from telmee.web.language import active
+from telmee.web.contracts.pages import around
+from telmee.web.contracts.words import DEEDS, Words, details_of
+from telmee.web.contributions.words import STATES
 from telmee.web.lists import Column, Filter, ListPage
 from telmee.web.middleware import TelmeeRequest
+from telmee.web.schemes.words import block_names
 from telmee.web.templatetags.telmee import moment
 
 Row = dict[str, Any]
-
-
-def block_names(scheme: Scheme) -> dict[str, str]:
-    """Give the name of each block of a scheme, in the active language."""
-    return {block.key: block.label.in_language(active()) for block in scheme.blocks}
 
 
 # Effort -------------------------------------------------------------------------------------
@@ -59,7 +54,13 @@ def _effort(access: ContractAccess) -> ListPage:
     return ListPage(
         name=_("Effort on %(contract)s") % {"contract": access.contract.reference},
         columns=(
-            Column("reference", gettext_lazy("Reference"), order="reference", url=_line_url),
+            Column(
+                "reference",
+                gettext_lazy("Reference"),
+                kind="code",
+                order="reference",
+                url=_line_url,
+            ),
             Column(
                 "block",
                 gettext_lazy("Building block"),
@@ -67,8 +68,13 @@ def _effort(access: ContractAccess) -> ListPage:
                 words=lambda key: names.get(key, key),
             ),
             Column("party", gettext_lazy("Delivered by"), order="party"),
-            Column("begin", gettext_lazy("First day"), kind="date", order="begin"),
-            Column("end", gettext_lazy("Last day"), kind="date", order="end"),
+            Column(
+                "begin",
+                gettext_lazy("First day"),
+                kind="date",
+                order="begin",
+                under=Column("end", gettext_lazy("Last day"), kind="date", order="end"),
+            ),
             Column("value_cents", gettext_lazy("Delivered"), kind="money", order="value_cents"),
             Column(
                 "verified_cents", gettext_lazy("Verified"), kind="money", order="verified_cents"
@@ -114,7 +120,7 @@ def _deliverers(access: ContractAccess) -> list[tuple[str, str]]:
 
 
 def _effort_buttons(access: ContractAccess) -> Iterator[dict[str, Any]]:
-    if may_deliver(access):
+    if access.may_deliver:
         pk = access.contract.pk
         yield {
             "label": _("New line"),
@@ -160,7 +166,13 @@ _HOW = {
 _DOCUMENTS = ListPage(
     name=gettext_lazy("Documents"),
     columns=(
-        Column("reference", gettext_lazy("With the line"), order="reference", url=_line_url),
+        Column(
+            "reference",
+            gettext_lazy("With the line"),
+            kind="code",
+            order="reference",
+            url=_line_url,
+        ),
         Column("kind", gettext_lazy("What it proves"), order="kind"),
         Column("file", gettext_lazy("File"), order="file"),
         Column("at", gettext_lazy("Date"), kind="date"),
@@ -216,11 +228,6 @@ _SUBJECTS = {
     "contribution": gettext_lazy("Effort"),
     "ledger": gettext_lazy("Books"),
 }
-
-
-def _is_seen(entry: JournalEntry, seen: set[int]) -> bool:
-    """Tell whether an event is about a line that this visitor sees: a draft is its owner's."""
-    return entry.kind == "contribution" and entry.object_id in seen
 
 
 def _deed_url(row: Row) -> str | None:

@@ -9,7 +9,6 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from telmee.apps.contracts.choices import Category, Form, PartyRole
-from telmee.apps.contributions.choices import State
 from telmee.apps.ledger.choices import Kind
 from telmee.core.ledger import Risk
 from telmee.web.templatetags.telmee import euros
@@ -45,16 +44,6 @@ CATEGORIES: Mapping[str, Words] = dict(Category.choices)
 FORMS: Mapping[str, Words] = dict(Form.choices)
 ROLES: Mapping[str, Words] = dict(PartyRole.choices)
 KINDS: Mapping[str, Words] = dict(Kind.choices)
-_STATE_KINDS: Mapping[str, str] = {
-    State.SUBMITTED: "info",
-    State.ACCEPTED: "positive",
-    State.ADJUSTED: "warning",
-    State.REJECTED: "negative",
-    State.OBJECTION: "warning",
-}
-STATES: Mapping[str, Status] = {
-    state: (label, _STATE_KINDS.get(state, "")) for state, label in State.choices
-}
 #: What each role sees of a contract.
 SIGHTS: Mapping[str, Words] = {
     PartyRole.CLIENT: _(

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from telmee.apps.contracts.access import contract_to_deliver
 from telmee.apps.contributions.cells import Cells
 from telmee.apps.contributions.copying import copy_lines, last_period, next_period
 from telmee.apps.schemes.queries import scheme_of
-from telmee.core.errors import DomainError
 from telmee.core.schemes.model import Scheme
-from telmee.web.contributions.pages import UNPROCESSABLE, contract_url, crumbs, delivering, key_in
-from telmee.web.forms import DateField, add_problems
-from telmee.web.language import active
+from telmee.web.contributions.pages import contract_url, crumbs
+from telmee.web.forms import DateField, succeeds
 from telmee.web.middleware import TelmeeRequest
+from telmee.web.pages import key_in, render_form
+from telmee.web.schemes.words import block_names
 
 if TYPE_CHECKING:
     from telmee.apps.contributions.models import Contribution
@@ -62,7 +64,7 @@ class CopyForm(forms.Form):
 
     def rows(self, scheme: Scheme) -> Iterator[dict[str, Any]]:
         """Give what the page shows of each line."""
-        blocks = {block.key: block.label.in_language(active()) for block in scheme.blocks}
+        blocks = block_names(scheme)
         for line in self.lines:
             yield {
                 "line": line,
@@ -76,26 +78,21 @@ class CopyForm(forms.Form):
 @login_required
 def copy(request: TelmeeRequest, contract_id: int) -> HttpResponse:
     """Choose the lines of the last period that go on, and make drafts of them."""
-    access = delivering(request, contract_id)
+    access = contract_to_deliver(request.acting, contract_id)
     form = CopyForm(last_period(access), request.POST if request.method == "POST" else None)
-    if form.is_bound and form.is_valid():
-        try:
-            made = copy_lines(access, form.changes(), key=key_in(request))
-        except DomainError as error:
-            add_problems(form, error, {})
-        else:
-            text = ngettext("%(n)d draft was made.", "%(n)d drafts were made.", len(made))
-            messages.success(request, text % {"n": len(made)})
-            return redirect("contribution-drafts", access.contract.pk)
+    key = key_in(request) or uuid4()
+    made: list[Contribution] = []
+    if succeeds(form, lambda: made.extend(copy_lines(access, form.changes(), key=key))):
+        text = ngettext("%(n)d draft was made.", "%(n)d drafts were made.", len(made))
+        messages.success(request, text % {"n": len(made)})
+        return redirect("contribution-drafts", access.contract.pk)
     title = _("Copy the last period")
     context = {
         "access": access,
         "title": title,
-        "form": form,
         "rows": list(form.rows(scheme_of(access.contract.scheme_id))),
-        "key": key_in(request),
+        "key": key,
         "back": contract_url(access),
         "breadcrumbs": crumbs(access, title),
     }
-    status = UNPROCESSABLE if form.is_bound else 200
-    return render(request, "contributions/copy.html", context, status=status)
+    return render_form(request, "contributions/copy.html", form, context)

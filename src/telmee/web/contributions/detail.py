@@ -3,43 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from telmee import texts
 from telmee.apps.contracts.access import ContractAccess
 from telmee.apps.contributions import evidence, queries
 from telmee.apps.contributions.cells import Cells, cells_of, from_json
-from telmee.apps.contributions.choices import DecisionReason, Outcome, State
+from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.transitions import Step, steps_for
 from telmee.apps.contributions.valuing import value_line
 from telmee.apps.organisations.journal import doers, journal_of
 from telmee.apps.reports.dossier import objection_to
 from telmee.apps.schemes.queries import scheme_of
-from telmee.core.contributions.cells import keys_of
 from telmee.core.explain import Text
 from telmee.core.schemes.model import Scheme
 from telmee.web.contributions.forms import EvidenceForm, SightingForm
 from telmee.web.contributions.pages import contract_url, crumbs, kind_in_words
+from telmee.web.contributions.terms import cell_terms
 from telmee.web.contributions.words import (
     DEEDS,
-    OUTCOME_KINDS,
     STATE_KINDS,
     STATE_MEANINGS,
     STEPS,
+    decision_terms,
 )
 from telmee.web.language import active
-from telmee.web.schemes.words import label_of
-from telmee.web.templatetags.telmee import euros, hundredths
+from telmee.web.templatetags.telmee import day
 from telmee.web.value_forms import Told, told
 
 if TYPE_CHECKING:
     from telmee.apps.contributions.models import Contribution, Decision
-
-_HUNDREDTHS = frozenset(("uren_per_week", "uren", "voltijd_uren_per_jaar"))
 
 
 def detail_page(access: ContractAccess, line: Contribution, **forms: Any) -> dict[str, Any]:
@@ -71,43 +66,6 @@ def detail_page(access: ContractAccess, line: Contribution, **forms: Any) -> dic
         "breadcrumbs": crumbs(access, line.reference),
         **_proof(access, line, forms),
     }
-
-
-def cell_terms(scheme: Scheme, cells: Cells) -> list[dict[str, str]]:
-    """Write the cells of a line as people read them, in the words of their block."""
-    block = next((b for b in scheme.blocks if b.key == cells.get("bouwblok")), None)
-    named = {"kenmerk": _("Reference")}
-    return [
-        {
-            "label": str(named.get(column) or label_of(column, block)),
-            "value": _cell(scheme, column, cell),
-        }
-        for column, cell in cells.items()
-    ]
-
-
-def _cell(scheme: Scheme, column: str, cell: object) -> str:
-    if isinstance(cell, date):
-        return texts.day(cell, active())
-    if column in _HUNDREDTHS and isinstance(cell, int):
-        return hundredths(cell)
-    if column == "bedrag" and isinstance(cell, int):
-        return euros(cell)
-    labels = _labels(scheme, column)
-    return ", ".join(labels.get(key, key) for key in _keys(column, str(cell)))
-
-
-def _keys(column: str, cell: str) -> list[str]:
-    return keys_of(cell) if column == "toeslagen" else [cell]
-
-
-def _labels(scheme: Scheme, column: str) -> Mapping[str, str]:
-    kinds: Mapping[str, Any] = {
-        "bouwblok": scheme.blocks,
-        "toeslagen": scheme.bonuses,
-        "certificaat": scheme.certificates,
-    }
-    return {one.key: one.label.in_language(active()) for one in kinds.get(column, ())}
 
 
 def _told(access: ContractAccess, line: Contribution, cells: Cells) -> Told:
@@ -162,10 +120,7 @@ def _decisions(access: ContractAccess, scheme: Scheme, line: Contribution) -> li
     names = doers(access.acting, ((d.user_id, d.organisation_id) for d in found))
     return [
         {
-            "decision": decision,
-            "word": Outcome(decision.outcome).label,
-            "kind": OUTCOME_KINDS[decision.outcome],
-            "reason": DecisionReason(decision.reason).label if decision.reason else "",
+            **decision_terms(decision),
             "who": names[decision.user_id, decision.organisation_id],
             "changed": _changed(scheme, line, decision),
         }
@@ -196,7 +151,7 @@ def _proof(access: ContractAccess, line: Contribution, forms: Mapping[str, Any])
             "note": _("%(who)s, on %(day)s")
             % {
                 "who": names[one.seen_by_id, one.organisation_id],
-                "day": texts.day(one.seen_on, active()),
+                "day": day(one.seen_on),
             },
             "status": _("seen, not kept"),
             "status_kind": "positive",

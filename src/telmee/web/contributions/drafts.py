@@ -13,18 +13,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from telmee import texts
-from telmee.apps.contracts.access import ContractAccess
+from telmee.apps.contracts.access import ContractAccess, contract_to_deliver
 from telmee.apps.contributions.access import upload_for
 from telmee.apps.contributions.actions import submit_drafts
 from telmee.apps.contributions.queries import drafts_of
 from telmee.apps.schemes.queries import scheme_of
 from telmee.core.errors import DomainError, Problem
 from telmee.core.valuation import Status
-from telmee.web.contributions.pages import UNPROCESSABLE, contract_url, crumbs, delivering, tell
+from telmee.web.contributions.pages import contract_url, crumbs
 from telmee.web.language import active
 from telmee.web.lists import Column, Filter, ListPage
 from telmee.web.middleware import TelmeeRequest
-from telmee.web.schemes.words import STATUSES
+from telmee.web.pages import UNPROCESSABLE, tell
+from telmee.web.schemes.words import STATUSES, block_names
 
 if TYPE_CHECKING:
     from telmee.apps.contributions.models import Upload
@@ -46,8 +47,13 @@ _LIST = ListPage(
             url=lambda row: reverse("contribution", args=[row["id"]]),
         ),
         Column("block", gettext_lazy("Building block"), order="block"),
-        Column("begin", gettext_lazy("First day"), kind="date", order="begin"),
-        Column("end", gettext_lazy("Last day"), kind="date", order="end"),
+        Column(
+            "begin",
+            gettext_lazy("First day"),
+            kind="date",
+            order="begin",
+            under=Column("end", gettext_lazy("Last day"), kind="date", order="end"),
+        ),
         Column("person", gettext_lazy("Code of the person"), order="person"),
         Column("value_cents", gettext_lazy("Value"), kind="money", order="value_cents"),
         Column("value_status", gettext_lazy("Judgement"), kind="status", words=_status),
@@ -69,7 +75,7 @@ _FIELDS = ("id", "reference", "block", "begin", "end", "person", "value_cents", 
 @login_required
 def drafts(request: TelmeeRequest, contract_id: int) -> HttpResponse:
     """List the drafts on a contract, or those of one file, and hand them in together."""
-    access = delivering(request, contract_id)
+    access = contract_to_deliver(request.acting, contract_id)
     upload = _upload(request, access)
     if request.method == "POST":
         return _hand_in(request, access, upload)
@@ -90,7 +96,7 @@ def _hand_in(request: TelmeeRequest, access: ContractAccess, upload: Upload | No
     try:
         refused = submit_drafts(access, found)
     except DomainError as error:
-        tell(request, error.problems)
+        tell(request, error)
         return _page(request, access, upload, status=UNPROCESSABLE)
     if done := len(found) - len(refused):
         text = ngettext("%(n)d draft was handed in.", "%(n)d drafts were handed in.", done)
@@ -131,9 +137,7 @@ def _page(
 
 def _named(access: ContractAccess, rows: Any) -> list[dict[str, Any]]:
     """Give drafts with their block in words."""
-    blocks = {
-        b.key: b.label.in_language(active()) for b in scheme_of(access.contract.scheme_id).blocks
-    }
+    blocks = block_names(scheme_of(access.contract.scheme_id))
     return [
         {**row, "block": blocks.get(row["block"], row["block"])} for row in rows.values(*_FIELDS)
     ]

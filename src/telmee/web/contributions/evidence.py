@@ -17,12 +17,12 @@ from telmee.apps.contracts.access import ContractAccess
 from telmee.apps.contributions import evidence
 from telmee.apps.contributions.access import contribution_for
 from telmee.apps.contributions.choices import State
-from telmee.core.errors import DomainError
 from telmee.web.contributions.detail import detail_page
 from telmee.web.contributions.forms import EvidenceForm, ReasonForm, SightingForm
-from telmee.web.contributions.pages import UNPROCESSABLE, crumbs
-from telmee.web.forms import add_problems
+from telmee.web.contributions.pages import crumbs
+from telmee.web.forms import succeeds
 from telmee.web.middleware import TelmeeRequest
+from telmee.web.pages import UNPROCESSABLE, render_form
 
 if TYPE_CHECKING:
     from telmee.apps.contributions.models import Contribution
@@ -37,16 +37,14 @@ def add(request: TelmeeRequest, line_id: int) -> HttpResponse:
     """Keep a file that proves a line."""
     access, line = contribution_for(request.acting, line_id)
     form = EvidenceForm(evidence.kinds_of(access, line), request.POST, request.FILES)
-    if form.is_valid():
-        file = form.cleaned_data["bestand"]
-        try:
-            kind = form.cleaned_data["soort"]
-            evidence.add_evidence(access, line, file=file, name=file.name, kind=kind)
-        except DomainError as error:
-            add_problems(form, error, {})
-        else:
-            messages.success(request, _("The file was added."))
-            return _back(line)
+
+    def deed() -> None:
+        file, kind = form.cleaned_data["bestand"], form.cleaned_data["soort"]
+        evidence.add_evidence(access, line, file=file, name=file.name, kind=kind)
+
+    if succeeds(form, deed):
+        messages.success(request, _("The file was added."))
+        return _back(line)
     return _again(request, access, line, evidence_form=form)
 
 
@@ -78,9 +76,12 @@ def remove(request: TelmeeRequest, line_id: int, evidence_id: int) -> HttpRespon
     found = evidence.evidence_for(line, evidence_id)
     form = ReasonForm(request.POST if request.method == "POST" else None)
     form.fields["toelichting"].required = line.state != State.DRAFT
-    if form.is_bound and form.is_valid():
+
+    def deed() -> None:
         reason = form.cleaned_data["toelichting"]
         evidence.remove_evidence(access, line, found, reason=reason)
+
+    if succeeds(form, deed):
         messages.success(request, _("The file was removed."))
         return _back(line)
     title = _("Remove a file")
@@ -89,12 +90,10 @@ def remove(request: TelmeeRequest, line_id: int, evidence_id: int) -> HttpRespon
         "lead": _("“%(name)s” goes for good. That it was here stays in the journal.")
         % {"name": found.file_name},
         "button": _("Remove"),
-        "form": form,
         "back": reverse("contribution", args=[line.pk]),
         "breadcrumbs": crumbs(access, title, line=line),
     }
-    status = UNPROCESSABLE if form.is_bound else 200
-    return render(request, "contributions/reason.html", context, status=status)
+    return render_form(request, "contributions/reason.html", form, context)
 
 
 @login_required
@@ -103,15 +102,14 @@ def see(request: TelmeeRequest, line_id: int) -> HttpResponse:
     """Write down that somebody saw proof that is not kept."""
     access, line = contribution_for(request.acting, line_id)
     form = SightingForm(evidence.kinds_of(access, line), request.POST)
-    if form.is_valid():
-        told = form.cleaned_data
-        try:
-            evidence.record_sighting(access, line, kind=told["soort"], seen_on=told["gezien_op"])
-        except DomainError as error:
-            add_problems(form, error, {})
-        else:
-            messages.success(request, _("What you saw was recorded."))
-            return _back(line)
+
+    def deed() -> None:
+        kind, seen_on = form.cleaned_data["soort"], form.cleaned_data["gezien_op"]
+        evidence.record_sighting(access, line, kind=kind, seen_on=seen_on)
+
+    if succeeds(form, deed):
+        messages.success(request, _("What you saw was recorded."))
+        return _back(line)
     return _again(request, access, line, sighting_form=form)
 
 

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from telmee.apps.contracts.access import ContractAccess
+from telmee.apps.contracts.access import ContractAccess, contract_to_deliver
 from telmee.apps.contributions import actions
-from telmee.apps.contributions.access import contribution_for
+from telmee.apps.contributions.access import contribution_for, own_line
 from telmee.apps.contributions.cells import cells_of
 from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.references import references_after
@@ -25,20 +26,14 @@ from telmee.apps.schemes.queries import scheme_of
 from telmee.core.errors import DomainError
 from telmee.core.schemes.model import Scheme
 from telmee.core.valuation import Status
-from telmee.web.contributions.detail import cell_terms, detail_page
+from telmee.web.contributions.detail import detail_page
 from telmee.web.contributions.forms import ReasonForm, effort_form
-from telmee.web.contributions.pages import (
-    UNPROCESSABLE,
-    HtmxRequest,
-    crumbs,
-    delivering,
-    key_in,
-    tell,
-    version_in,
-)
-from telmee.web.forms import add_problems
-from telmee.web.middleware import TelmeeRequest
-from telmee.web.value_forms import LineForm, Told, told
+from telmee.web.contributions.pages import crumbs, version_in
+from telmee.web.contributions.terms import cell_terms
+from telmee.web.forms import add_problems, succeeds
+from telmee.web.middleware import HtmxRequest, TelmeeRequest
+from telmee.web.pages import UNPROCESSABLE, key_in, render_form, tell
+from telmee.web.value_forms import LineForm, Told, told, typed_so_far
 
 if TYPE_CHECKING:
     from telmee.apps.contributions.models import Contribution
@@ -54,27 +49,19 @@ def contribution(request: TelmeeRequest, line_id: int) -> HttpResponse:
     return render(request, "contributions/contribution.html", detail_page(access, line))
 
 
-def _own(request: TelmeeRequest, line_id: int) -> tuple[ContractAccess, Contribution]:
-    """Get a line of an organisation that somebody works for; for others there is no such page."""
-    access, line = contribution_for(request.acting, line_id)
-    if line.organisation_id not in access.acting.working:
-        raise Http404
-    return access, line
-
-
 # The form --------------------------------------------------------------------------------------
 
 
 @login_required
 def new(request: HtmxRequest, contract_id: int) -> HttpResponse:
     """Enter a line on a contract."""
-    return _editing(request, delivering(request, contract_id), None)
+    return _editing(request, contract_to_deliver(request.acting, contract_id), None)
 
 
 @login_required
 def edit(request: HtmxRequest, line_id: int) -> HttpResponse:
     """Change a draft."""
-    access, line = _own(request, line_id)
+    access, line = own_line(request.acting, line_id)
     if request.method != "POST" and line.state != State.DRAFT:
         return redirect("contribution", line.pk)
     return _editing(request, access, line)
@@ -89,7 +76,7 @@ def _editing(
         form = effort_form(scheme, initial=_kept(access, line))
         return _form_page(request, access, line, form, _told_of(access, line))
     if "fields" in request.POST or request.htmx.target == "line-fields":
-        form = effort_form(scheme, initial=_typed(request))
+        form = effort_form(scheme, initial=typed_so_far(request.POST))
         return _form_page(request, access, line, form, None)
     if request.htmx.target == "value" or doing not in (_STAYS_DRAFT, _HANDS_IN):
         form = effort_form(scheme, request.POST)
@@ -101,11 +88,6 @@ def _kept(access: ContractAccess, line: Contribution | None) -> dict[str, Any]:
     if line is None:
         return {"kenmerk": references_after(access, 1)[0]}
     return {**cells_of(line), "note": line.note}
-
-
-def _typed(request: HtmxRequest) -> dict[str, Any]:
-    """Take what was typed so far to show it in the fields of another block."""
-    return {**request.POST.dict(), "toeslagen": request.POST.getlist("toeslagen")}
 
 
 def _told_of(access: ContractAccess, line: Contribution | None) -> Told | None:
@@ -124,7 +106,7 @@ def _value(access: ContractAccess, line: Contribution | None, form: LineForm) ->
     line_id = line.pk if line else None
     found = told(value_line(access.contract, organisation_id, form.cells(), line_id=line_id))
     if found.status is Status.REFUSED:
-        add_problems(form, DomainError(found.problems), {})
+        add_problems(form, DomainError(found.problems))
     return found
 
 
@@ -142,11 +124,11 @@ def _saving(
         try:
             saved = _save(request, access, line, form, hands_in=hands_in)
         except DomainError as error:
-            add_problems(form, error, {})
+            add_problems(form, error)
             if any(problem.code == "changed_meanwhile" for problem in error.problems):
                 context = _conflict(access, line)
         else:
-            done = _("Your contribution was handed in.") if hands_in else _("The draft was saved.")
+            done = _("Your line was handed in.") if hands_in else _("The draft was saved.")
             messages.success(request, done)
             return redirect("contribution", saved.pk)
     return _form_page(request, access, line, form, None, status=UNPROCESSABLE, **context)
@@ -195,7 +177,7 @@ def _form_page(
     status: int = 200,
     **more: Any,
 ) -> HttpResponse:
-    title = _("Change a draft") if line else _("New contribution")
+    title = _("Change a draft") if line else _("New line")
     version = version_in(request) or (line.version if line else None)
     context = {
         "access": access,
@@ -203,7 +185,7 @@ def _form_page(
         "form": form,
         "told": found,
         "title": title,
-        "key": key_in(request),
+        "key": key_in(request) or uuid4(),
         "version": version,
         "line_url": request.path,
         "back": reverse("contribution", args=[line.pk]) if line else None,
@@ -222,7 +204,7 @@ def _form_page(
 @require_POST
 def submit(request: TelmeeRequest, line_id: int) -> HttpResponse:
     """Hand in a draft."""
-    return _step(request, line_id, actions.submit, _("Your contribution was handed in."))
+    return _step(request, line_id, actions.submit, _("Your line was handed in."))
 
 
 @login_required
@@ -236,11 +218,11 @@ def take_back(request: TelmeeRequest, line_id: int) -> HttpResponse:
 @require_POST
 def remove(request: TelmeeRequest, line_id: int) -> HttpResponse:
     """Throw a draft away."""
-    access, line = _own(request, line_id)
+    access, line = own_line(request.acting, line_id)
     try:
         actions.remove_draft(access, line)
     except DomainError as error:
-        tell(request, error.problems)
+        tell(request, error)
         return redirect("contribution", line_id)
     messages.success(request, _("The draft was thrown away."))
     return redirect("contribution-drafts", access.contract.pk)
@@ -249,11 +231,11 @@ def remove(request: TelmeeRequest, line_id: int) -> HttpResponse:
 def _step(
     request: TelmeeRequest, line_id: int, action: Callable[..., None], done: str
 ) -> HttpResponse:
-    access, line = _own(request, line_id)
+    access, line = own_line(request.acting, line_id)
     try:
         action(access, line, version=version_in(request))
     except DomainError as error:
-        tell(request, error.problems)
+        tell(request, error)
     else:
         messages.success(request, done)
     return redirect("contribution", line.pk)
@@ -263,10 +245,10 @@ def _step(
 def withdraw(request: TelmeeRequest, line_id: int) -> HttpResponse:
     """Withdraw a line that was handed in, and say why."""
     words = {
-        "title": _("Withdraw a contribution"),
+        "title": _("Withdraw a line"),
         "lead": _("It stays to be seen and counts nowhere. You cannot undo this."),
         "button": _("Withdraw"),
-        "done": _("The contribution was withdrawn."),
+        "done": _("The line was withdrawn."),
     }
     return _reasoned(request, line_id, actions.withdraw, words)
 
@@ -286,24 +268,21 @@ def object_to(request: TelmeeRequest, line_id: int) -> HttpResponse:
 def _reasoned(
     request: TelmeeRequest, line_id: int, action: Callable[..., None], words: Mapping[str, str]
 ) -> HttpResponse:
-    access, line = _own(request, line_id)
+    access, line = own_line(request.acting, line_id)
     form = ReasonForm(request.POST if request.method == "POST" else None)
-    if form.is_bound and form.is_valid():
-        try:
-            reason = form.cleaned_data["toelichting"]
-            action(access, line, reason=reason, version=version_in(request))
-        except DomainError as error:
-            add_problems(form, error, {})
-        else:
-            messages.success(request, words["done"])
-            return redirect("contribution", line.pk)
+
+    def deed() -> None:
+        reason = form.cleaned_data["toelichting"]
+        action(access, line, reason=reason, version=version_in(request))
+
+    if succeeds(form, deed):
+        messages.success(request, words["done"])
+        return redirect("contribution", line.pk)
     context = {
         **words,
-        "form": form,
         "line": line,
         "version": version_in(request) or line.version,
         "back": reverse("contribution", args=[line.pk]),
         "breadcrumbs": crumbs(access, words["title"], line=line),
     }
-    status = UNPROCESSABLE if form.is_bound else 200
-    return render(request, "contributions/reason.html", context, status=status)
+    return render_form(request, "contributions/reason.html", form, context)

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
 from telmee import texts
-from telmee.apps.contracts.access import contract_for
+from telmee.apps.contracts.access import contract_for, contract_to_deliver
 from telmee.apps.contributions.access import upload_for
 from telmee.apps.contributions.choices import UploadStatus
 from telmee.apps.contributions.kept_problems import ListedProblem, from_document
@@ -24,17 +24,12 @@ from telmee.apps.contributions.uploads import add_upload
 from telmee.apps.schemes.queries import scheme_of
 from telmee.core.errors import DomainError
 from telmee.web.contributions.forms import FileForm
-from telmee.web.contributions.pages import (
-    UNPROCESSABLE,
-    HtmxRequest,
-    contract_url,
-    crumbs,
-    delivering,
-)
+from telmee.web.contributions.pages import contract_url, crumbs
 from telmee.web.contributions.words import UPLOAD_KINDS
 from telmee.web.forms import add_problems
 from telmee.web.language import active
-from telmee.web.middleware import TelmeeRequest
+from telmee.web.middleware import HtmxRequest, TelmeeRequest
+from telmee.web.pages import render_form
 
 if TYPE_CHECKING:
     from telmee.apps.contributions.models import Upload
@@ -43,32 +38,30 @@ if TYPE_CHECKING:
 @login_required
 def new(request: TelmeeRequest, contract_id: int) -> HttpResponse:
     """Hand over a file."""
-    access = delivering(request, contract_id)
+    access = contract_to_deliver(request.acting, contract_id)
     form = FileForm(request.POST, request.FILES) if request.method == "POST" else FileForm()
     if form.is_bound and form.is_valid():
         file = form.cleaned_data["bestand"]
         try:
             found, is_new = add_upload(access, file, file.name)
         except DomainError as error:
-            add_problems(form, error, {})
+            add_problems(form, error)
         else:
             if not is_new:
                 messages.info(request, _("You added this file before. Nothing was added again."))
             return redirect("upload", found.pk)
-    title = _("Contributions from a file")
+    title = _("Lines of effort from a file")
     scheme = scheme_of(access.contract.scheme_id)
     context = {
         "access": access,
         "title": title,
-        "form": form,
         "scheme": scheme,
         "template_url": f"{reverse('scheme-template', args=[scheme.id])}?versie={scheme.version}",
         "back": contract_url(access),
         "uploads": [_row(one) for one in uploads_on(access)],
         "breadcrumbs": crumbs(access, title),
     }
-    status = UNPROCESSABLE if form.is_bound else 200
-    return render(request, "contributions/upload_new.html", context, status=status)
+    return render_form(request, "contributions/upload_new.html", form, context)
 
 
 def _row(found: Upload) -> dict[str, Any]:

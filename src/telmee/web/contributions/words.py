@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from telmee.apps.contributions.choices import Outcome, State, UploadStatus
+from telmee.apps.contributions.choices import DecisionReason, Outcome, State, UploadStatus
 from telmee.apps.contributions.transitions import Step
+
+if TYPE_CHECKING:
+    from telmee.apps.contributions.models import Decision
 
 Words = str | Promise
 
@@ -19,8 +23,12 @@ STATE_KINDS: Mapping[str, str] = {
     State.ACCEPTED: "positive",
     State.ADJUSTED: "warning",
     State.REJECTED: "negative",
-    State.OBJECTION: "info",
+    State.OBJECTION: "warning",
     State.WITHDRAWN: "",
+}
+#: Each state with its look, for a list.
+STATES: Mapping[str, tuple[Words, str]] = {
+    state: (label, STATE_KINDS[state]) for state, label in State.choices
 }
 #: What each state means for who delivers.
 STATE_MEANINGS: Mapping[str, Words] = {
@@ -74,6 +82,18 @@ DEEDS: Mapping[str, Words] = {
     "contribution.evidence_added": _("Added a file as proof"),
     "contribution.evidence_removed": _("Removed a file"),
     "contribution.sighted": _("Saw proof, not kept"),
-    "upload.added": _("Added a file of contributions"),
+    "upload.added": _("Added a file with effort"),
     "upload.read": _("The file was read"),
 }
+
+
+def decision_terms(decision: Decision) -> dict[str, Any]:
+    """Tell a decision: what it was with its look, why, and whether an amount belongs to it."""
+    outcome = Outcome(decision.outcome)
+    return {
+        "decision": decision,
+        "word": outcome.label,
+        "kind": OUTCOME_KINDS[outcome],
+        "reason": DecisionReason(decision.reason).label if decision.reason else "",
+        "counts": outcome is not Outcome.REOPENED,
+    }

@@ -43,6 +43,7 @@ class ReasonForm(forms.Form):
     ) -> None:
         super().__init__(*args, **options)
         self.fields |= reason_fields(steps if with_rule else None)
+        self.fields["reason"].widget.attrs["autofocus"] = True
 
 
 def reason_fields(steps: Iterable[Step] | None) -> dict[str, forms.Field]:
@@ -99,4 +100,6 @@ def adjust_form(
         help_text=gettext_lazy("Leave this empty to take the value that follows from the fields."),
     )
     extra = {"vastgesteld_bedrag": named, **(reason_fields(steps) if with_reason else {})}
-    return LineForm(scheme, typed, initial, extra_fields=extra, leave_out=_NOT_ADJUSTED)
+    form = LineForm(scheme, typed, initial, extra_fields=extra, leave_out=_NOT_ADJUSTED)
+    form.fields["bouwblok"].widget.attrs["autofocus"] = True
+    return form

@@ -24,15 +24,15 @@ from telmee.apps.organisations.names import search_key
 from telmee.apps.reports.dossier import Facet, facets_of, to_check
 from telmee.apps.schemes.queries import schemes_of
 from telmee.core.valuation import Status
-from telmee.web.language import active
 from telmee.web.lists import Column, Filter, Listing, ListPage
 from telmee.web.middleware import TelmeeRequest
+from telmee.web.schemes.words import block_names
 from telmee.web.templatetags.telmee import day
 
 _FLAGS: dict[str, tuple[str | Promise, str]] = {
     "objection": (gettext_lazy("Objection"), "warning"),
     "judge": (gettext_lazy("Amount needed"), "info"),
-    "waiting": (gettext_lazy("Waiting"), ""),
+    "waiting": (gettext_lazy("Submitted"), "info"),
 }
 
 Lines = QuerySet[Any, Any]
@@ -67,9 +67,9 @@ def read_queue(request: TelmeeRequest, *, with_buttons: bool = False) -> QueueLi
     page = _page(request, facets, with_clients=len(facets.clients()) > 1)
     if with_buttons:
         buttons = (
-            _Choose("pk", gettext_lazy("Choose")),
+            _Choose("pk", gettext_lazy("Choose"), kind="action"),
             *page.columns,
-            _Accept("pk", gettext_lazy("Decision")),
+            _Accept("pk", gettext_lazy("Decision"), kind="action"),
         )
         page = replace(page, columns=buttons)
     return QueueListing(page, request, lines)
@@ -178,6 +178,12 @@ def seen_of(line: Any) -> str:
 
 def _page(request: TelmeeRequest, facets: _Facets, *, with_clients: bool) -> ListPage:
     client = Column("client_name", gettext_lazy("Client"), order="client_name")
+    contract = Column(
+        "contract__reference",
+        gettext_lazy("Contract"),
+        kind="code",
+        order="contract__reference",
+    )
     return ListPage(
         name=gettext_lazy("Waiting for a decision"),
         columns=(
@@ -191,14 +197,25 @@ def _page(request: TelmeeRequest, facets: _Facets, *, with_clients: bool) -> Lis
             Column(
                 "reference",
                 gettext_lazy("Line"),
+                kind="code",
                 order="reference",
                 url=lambda row: with_query(request, "decide", row.pk),
+                under=contract,
             ),
-            Column("contract__reference", gettext_lazy("Contract"), order="contract__reference"),
-            *((client,) if with_clients else ()),
-            Column("organisation__name", gettext_lazy("Contractor"), order="organisation__name"),
+            Column(
+                "organisation__name",
+                gettext_lazy("Contractor"),
+                order="organisation__name",
+                under=client if with_clients else None,
+            ),
             Column("block_label", gettext_lazy("Building block"), order="block"),
-            Column("period", gettext_lazy("Period"), order="begin"),
+            Column(
+                "begin",
+                gettext_lazy("First day"),
+                kind="date",
+                order="begin",
+                under=Column("end", gettext_lazy("Last day"), kind="date", order="end"),
+            ),
             Column("value_cents", gettext_lazy("Delivered"), kind="money", order="value_cents"),
             Column("checks", gettext_lazy("To check"), kind="count"),
             Column(
@@ -223,8 +240,6 @@ def _search(lines: Lines, text: str) -> Lines:
         | Q(contract__search_text__contains=key)
         | Q(organisation__search_name__contains=key)
     )
-
-
 
 
 def _filters(facets: _Facets, user_id: int | None, *, with_clients: bool) -> Iterable[Filter]:
@@ -299,13 +314,8 @@ class _Labels:
     """The names of blocks in the active language. Runs one query."""
 
     def __init__(self, scheme_ids: Iterable[int]) -> None:
-        language = active()
-        self._labels = {
-            (pk, block.key): block.label.in_language(language)
-            for pk, scheme in schemes_of(scheme_ids).items()
-            for block in scheme.blocks
-        }
+        self._names = {pk: block_names(scheme) for pk, scheme in schemes_of(scheme_ids).items()}
 
     def of(self, scheme_id: int, block: str) -> str:
         """Give the name of a block; of one that does not exist, its key."""
-        return self._labels.get((scheme_id, block), block)
+        return self._names.get(scheme_id, {}).get(block, block)

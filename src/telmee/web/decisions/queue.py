@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -14,11 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from telmee import texts
 from telmee.apps.contributions.deciding import Answer, Seen, accept_lines, take_back_lines
 from telmee.web.decisions.listing import read_queue, with_query
-from telmee.web.language import active
 from telmee.web.middleware import TelmeeRequest
+from telmee.web.pages import key_in, tell_problems
 
 _UNDO = "undo"
 _NUMBER_MAX = 2**63
@@ -51,7 +50,7 @@ def accept(request: TelmeeRequest) -> HttpResponse:
     one = request.POST.getlist("one")
     told = _seen(one or request.POST.getlist("line"))
     seen = [entry for entry in told if entry.cents is not None][:_AT_ONCE_MAX]
-    key = _uuid(request.POST.get("key", ""))
+    key = key_in(request)
     if not seen or key is None:
         messages.warning(request, _("Choose at least one line."))
     else:
@@ -66,7 +65,7 @@ def accept(request: TelmeeRequest) -> HttpResponse:
 def undo(request: TelmeeRequest) -> HttpResponse:
     """Let lines wait again that were accepted by mistake."""
     seen = list(_seen(request.POST.getlist("line")))[:_AT_ONCE_MAX]
-    key = _uuid(request.POST.get("key", ""))
+    key = key_in(request)
     if seen and key is not None:
         text = _("Taken back right after accepting.")
         answers = take_back_lines(request.acting, seen, key=key, text=text)
@@ -109,10 +108,8 @@ def undo_of(request: HttpRequest) -> dict[str, Any]:
 
 def _tell_problems(request: HttpRequest, answers: list[Answer]) -> None:
     for answer in answers:
-        for problem in answer.problems:
-            words = " ".join(texts.problem_text(problem, active())).strip()
-            name = f"{answer.line.reference}: " if answer.line else ""
-            messages.error(request, name + words)
+        about = answer.line.reference if answer.line else ""
+        tell_problems(request, answer.problems, about)
 
 
 def _seen(told: list[str]) -> Iterator[Seen]:
@@ -126,10 +123,3 @@ def _seen(told: list[str]) -> Iterator[Seen]:
 
 def _is_number(text: str) -> bool:
     return text.isascii() and text.isdecimal() and len(text) < 20 and int(text) < _NUMBER_MAX
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from telmee.web.decisions import queue, views
+from telmee.web.decisions import queue, reopening, views
 
 urlpatterns = [
     path("werklijst", queue.queue, name="queue"),
@@ -10,5 +10,5 @@ urlpatterns = [
     path("werklijst/terugdraaien", queue.undo, name="queue-undo"),
     path("inspanningen/<id:pk>/beslissen", views.decide, name="decide"),
     path("inspanningen/<id:pk>/beslissen/waarde", views.new_value, name="decide-value"),
-    path("inspanningen/<id:pk>/heropenen", views.reopen, name="reopen"),
+    path("inspanningen/<id:pk>/heropenen", reopening.reopen, name="reopen"),
 ]

@@ -1,4 +1,4 @@
-"""The page on which somebody decides on one line, and the one on which he takes that back."""
+"""The page on which somebody decides on one line."""
 
 from __future__ import annotations
 
@@ -9,16 +9,15 @@ from uuid import uuid4
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
-from django_htmx.middleware import HtmxDetails
 
 from telmee.apps.contracts.access import ContractAccess, contracts_of
-from telmee.apps.contributions.access import contribution_for
+from telmee.apps.contributions.access import line_to_decide
 from telmee.apps.contributions.cells import cells_of
 from telmee.apps.contributions.choices import DecisionReason, Outcome
 from telmee.apps.contributions.deciding import Answer
@@ -32,24 +31,20 @@ from telmee.core.errors import DomainError, Problem
 from telmee.core.schemes.model import Scheme
 from telmee.core.valuation.asks import asks_of
 from telmee.core.valuation.decided import ValuedAfter
+from telmee.web.contributions.words import decision_terms
 from telmee.web.decisions import pages
 from telmee.web.decisions.forms import FIELDS, Once, ReasonForm, adjust_form
 from telmee.web.decisions.listing import place_of, with_query
 from telmee.web.decisions.queue import tell_accepted, undo_of
 from telmee.web.forms import add_problems
 from telmee.web.language import active
-from telmee.web.middleware import TelmeeRequest
+from telmee.web.middleware import HtmxRequest, TelmeeRequest
+from telmee.web.pages import UNPROCESSABLE
+from telmee.web.schemes.words import block_names
 from telmee.web.templatetags.telmee import euros
-from telmee.web.value_forms import LineForm, told
+from telmee.web.value_forms import LineForm, told, typed_so_far
 
-_UNPROCESSABLE = 422
 _STEPS = (Outcome.ADJUSTED, Outcome.REJECTED)
-
-
-class _Request(TelmeeRequest):
-    """A request, with what htmx says about it."""
-
-    htmx: HtmxDetails
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,25 +62,21 @@ class _Line:
 
 
 def _find(request: TelmeeRequest, pk: int) -> _Line:
-    """Get a line for somebody who may decide on it; for anybody else there is no such page."""
-    access, row = contribution_for(request.acting, pk)
-    if access.deciding_for is None:
-        raise Http404
-    cells = cells_of(row)
-    return _Line(
-        access, row, value_line(access.contract, row.organisation_id, cells, line_id=row.pk)
-    )
+    """Get a line for somebody who may decide on it, and value it."""
+    access, row = line_to_decide(request.acting, pk)
+    valued = value_line(access.contract, row.organisation_id, cells_of(row), line_id=row.pk)
+    return _Line(access, row, valued)
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def decide(request: _Request, pk: int) -> HttpResponse:
+def decide(request: HtmxRequest, pk: int) -> HttpResponse:
     """Show a line with all that a decision needs, and take the decision."""
     line = _find(request, pk)
     if request.method != "POST":
         return _page(request, line, _asked_form(request, line))
     if "fields" in request.POST:  # no script: another block was chosen, show its fields
-        return _page(request, line, _adjusting(line, initial=_as_initial(request.POST)))
+        return _page(request, line, _adjusting(line, initial=typed_so_far(request.POST)))
     return _decided(request, line)
 
 
@@ -108,10 +99,6 @@ def _valuing(line: _Line, typed: QueryDict) -> LineForm:
     return adjust_form(line.scheme, (), typed, {}, with_reason=False)
 
 
-def _as_initial(typed: QueryDict) -> dict[str, Any]:
-    return {**typed.dict(), "toeslagen": typed.getlist("toeslagen")}
-
-
 def _decided(request: TelmeeRequest, line: _Line) -> HttpResponse:
     """Take the decision that was sent, and go on to the next line."""
     once, outcome = Once(request.POST), _outcome(request.POST.get("outcome", ""))
@@ -125,7 +112,7 @@ def _decided(request: TelmeeRequest, line: _Line) -> HttpResponse:
             return _page(request, line, form)
         made = _take(line, outcome, once, form)
     except DomainError as error:
-        add_problems(form, error, dict(FIELDS))
+        add_problems(form, error, FIELDS)
         return _page(request, line, form)
     _tell(request, line, made)
     if place is not None and place.next_id is not None:
@@ -207,7 +194,7 @@ def _page(request: TelmeeRequest, line: _Line, form: forms.BaseForm | None) -> H
     if failed:  # what is shown now is the line as it is now
         line = _find(request, line.row.pk)
     context = {**_around(request, line), **_about(request, line), **_choices(request, line, form)}
-    status = _UNPROCESSABLE if failed else 200
+    status = UNPROCESSABLE if failed else 200
     return render(request, "decisions/decide.html", context | undo_of(request), status=status)
 
 
@@ -233,15 +220,14 @@ def _around(request: TelmeeRequest, line: _Line) -> dict[str, Any]:
 
 def _about(request: TelmeeRequest, line: _Line) -> dict[str, Any]:
     """Give what somebody looks at: cells, proof, value, history and the contract's position."""
-    row, scheme, language = line.row, line.scheme, active()
-    labels = {block.key: block.label.in_language(language) for block in scheme.blocks}
-    known = row.block in labels
-    asked = asks_of(scheme, row.block).evidence if known else ()
+    row, scheme = line.row, line.scheme
+    labels = block_names(scheme)
+    asked = asks_of(scheme, row.block).evidence if row.block in labels else ()
     return {
         "block_label": labels.get(row.block, row.block),
-        "terms": pages.cell_terms(row, scheme),
+        "terms": pages.terms_of(row, scheme),
         "told": told(line.valued),
-        "asked_evidence": [text.in_language(language) for text in asked],
+        "asked_evidence": [text.in_language(active()) for text in asked],
         "evidence": evidence_of(row),
         "sightings": sightings_of(row),
         "earlier": pages.earlier(dossier.earlier_lines(request.acting, row), labels),
@@ -281,7 +267,7 @@ def _choices(request: TelmeeRequest, line: _Line, form: forms.BaseForm | None) -
         "line_url": reverse("decide-value", args=[line.row.pk]),
         "key": uuid4(),
         "objection": dossier.objection_to(line.row),
-        "history": pages.history(decisions),
+        "history": [decision_terms(decision) for decision in decisions],
         "can_decide": Step.REJECT in steps and not other,
         "can_accept": value is not None,
         "can_reopen": Step.REOPEN in steps,
@@ -302,12 +288,12 @@ def _choices(request: TelmeeRequest, line: _Line, form: forms.BaseForm | None) -
 
 @login_required
 @require_POST
-def new_value(request: _Request, pk: int) -> HttpResponse:
+def new_value(request: HtmxRequest, pk: int) -> HttpResponse:
     """Value a line as it is being adjusted, for the page to show while typing."""
     line = _find(request, pk)
     context: dict[str, Any] = {"line": line.row, "line_url": request.path, "line_post": True}
     if request.htmx.target == "line-fields":
-        context["form"] = _adjusting(line, initial=_as_initial(request.POST))
+        context["form"] = _adjusting(line, initial=typed_so_far(request.POST))
         return render(request, "schemes/_line_fields.html", context)
     form = _valuing(line, request.POST)
     context["form"] = form
@@ -317,46 +303,3 @@ def new_value(request: _Request, pk: int) -> HttpResponse:
         contract, organisation_id = line.access.contract, line.row.organisation_id
         context["told"] = told(value_line(contract, organisation_id, cells, line_id=pk))
     return render(request, "decisions/_new_value.html", context)
-
-
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def reopen(request: TelmeeRequest, pk: int) -> HttpResponse:
-    """Take a decision back, with the reason: the line waits again."""
-    access, row = contribution_for(request.acting, pk)
-    if access.deciding_for is None:
-        raise Http404
-    once = Once(request.POST)
-    form = ReasonForm(request.POST or None, with_rule=False)
-    if request.method == "POST" and form.is_valid() and once.is_valid():
-        typed = form.cleaned_data
-        try:
-            take(
-                access,
-                row,
-                outcome=Outcome.REOPENED,
-                key=once.cleaned_data["key"],
-                version=once.cleaned_data["version"],
-                reason=DecisionReason(typed["reason"]) if typed["reason"] else None,
-                text=typed["text"],
-            )
-        except DomainError as error:
-            add_problems(form, error, dict(FIELDS))
-        else:
-            messages.success(request, _("%(line)s waits again.") % {"line": row.reference})
-            return redirect("decide", pk)
-    context = {
-        "line": row,
-        "contract": access.contract,
-        "form": form,
-        "key": uuid4(),
-        "can_reopen": Step.REOPEN in set(steps_for(access, row)),
-        "history": pages.history(decisions_on(row)),
-        "breadcrumbs": [
-            {"label": _("Work list"), "url": reverse("queue")},
-            {"label": row.reference, "url": reverse("decide", args=[pk])},
-            {"label": _("Reopen")},
-        ],
-    }
-    status = _UNPROCESSABLE if form.is_bound else 200
-    return render(request, "decisions/reopen.html", context, status=status)

@@ -33,7 +33,6 @@ _ENDING_DAYS = 90
 _SHOWN = 8
 #: What needs somebody, the greatest concern first.
 _CONCERNS = (Risk.OVERDUE, Risk.AT_RISK, Risk.BEHIND)
-_CONTRACTS = "/opdrachten"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +51,16 @@ class _Scope:
     def contracts_url(self, **narrowed: str) -> str:
         """Give the list of contracts, narrowed to these and to something more."""
         asked = {**narrowed, **({"adviser": "True"} if self.mine else {})}
-        return f"{_CONTRACTS}?{urlencode(asked)}" if asked else _CONTRACTS
+        return _address("contracts", asked)
 
     def queue_url(self, **narrowed: str) -> str:
         """Give the work list, narrowed to these contracts and to something more."""
         asked = {**narrowed, **({"adviser": "me"} if self.mine else {})}
-        url = reverse("queue")
-        return f"{url}?{urlencode(asked)}" if asked else url
+        return _address("queue", asked)
+
+
+def _address(name: str, asked: dict[str, str]) -> str:
+    return f"{reverse(name)}?{urlencode(asked)}" if asked else reverse(name)
 
 
 def client_home(request: TelmeeRequest, today: date) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -13,26 +13,18 @@ from django.utils.translation import gettext_lazy
 
 from telmee.apps.contracts.access import contracts_of
 from telmee.apps.contracts.choices import PartyRole
-from telmee.apps.contributions.choices import DecisionReason, Outcome
 from telmee.apps.organisations.names import search_key
 from telmee.apps.reports import work
 from telmee.apps.reports.deadlines import Deadline, deadlines, next_deadline
 from telmee.apps.reports.portfolio import Standing, standings, totals
 from telmee.web.contracts.words import RISKS
+from telmee.web.contributions.words import decision_terms
 from telmee.web.language import active
 from telmee.web.lists import Column, Filter, Listing, ListPage
 from telmee.web.middleware import TelmeeRequest
+from telmee.web.searching import with_every_word
 
 _DRAFTS_MAX = 8
-#: What a screen has no room for, or shows in one column, and a file has apart.
-_ONLY_IN_FILES = frozenset(("reference", "name", "lot", "what", "risk"))
-_ONLY_ON_SCREEN = frozenset(("title",))
-_OUTCOME_KINDS = {
-    Outcome.ACCEPTED: "positive",
-    Outcome.ADJUSTED: "warning",
-    Outcome.REJECTED: "negative",
-    Outcome.REOPENED: "info",
-}
 Row = dict[str, Any]
 
 
@@ -52,32 +44,25 @@ def contractor_home(request: TelmeeRequest, today: date, roles: frozenset[str]) 
     return {
         "listing": found.listing,
         "has_contracts": bool(found.standings),
-        "figures": _figures(found.standings),
+        "figures": list(_figures(found.standings)),
         "drafts": shown[:_DRAFTS_MAX],
         "more_drafts": len(shown) > _DRAFTS_MAX,
-        "decided": [_told(decision) for decision in work.decided_lately(request.acting)],
+        "decided": [
+            {**decision_terms(decision), "line": decision.contribution}
+            for decision in work.decided_lately(request.acting)
+        ],
         "parts": work.subcontracted(request.acting) if PartyRole.SUBCONTRACTOR in roles else [],
     }
 
 
-def contractor_list(
-    request: TelmeeRequest, today: date, *, with_buttons: bool = True
-) -> ContractorList:
+def contractor_list(request: TelmeeRequest, today: date) -> ContractorList:
     """Read the contracts of which somebody answers for the effort, as the address sorts them."""
     answering = (PartyRole.CONTRACTOR, PartyRole.CONSORTIUM)
     contracts = contracts_of(request.acting, *answering).filter(closed_on=None)
     found = standings(contracts, today=today)
     due = deadlines(entry.contract for entry in found)
     rows = [_row(entry, due[entry.contract.pk], today) for entry in found]
-    page = _page(rows)
-    if not with_buttons:
-        kept = tuple(column for column in page.columns if column.key not in _ONLY_ON_SCREEN)
-        page = replace(page, columns=kept)
-    else:
-        enter = Column("id", gettext_lazy("Effort"), words=_enter, url=_enter_url)
-        shown = tuple(column for column in page.columns if column.key not in _ONLY_IN_FILES)
-        page = replace(page, columns=(*shown, enter))
-    return ContractorList(page.read(request, rows), found)
+    return ContractorList(_page(rows).read(request, rows), found)
 
 
 def _row(entry: Standing, due: Iterable[Deadline], today: date) -> Row:
@@ -85,7 +70,6 @@ def _row(entry: Standing, due: Iterable[Deadline], today: date) -> Row:
     first = next_deadline(due, today)
     return {
         "id": contract.pk,
-        "title": f"{contract} ({contract.lot})" if contract.lot else str(contract),
         "reference": contract.reference,
         "name": contract.name,
         "client": entry.client_name,
@@ -109,24 +93,39 @@ def _page(rows: list[Row]) -> ListPage:
     return ListPage(
         name=gettext_lazy("Your contracts"),
         columns=(
-            Column("reference", gettext_lazy("Contract"), order="reference", url=_url),
-            Column("title", gettext_lazy("Contract"), order="reference", url=_url),
-            Column("name", gettext_lazy("Name"), order="name"),
+            Column(
+                "reference",
+                gettext_lazy("Contract"),
+                kind="code",
+                order="reference",
+                url=_url,
+                under=Column(
+                    "name",
+                    gettext_lazy("Name"),
+                    order="name",
+                    under=Column("lot", gettext_lazy("Lot")),
+                ),
+            ),
             Column("client", gettext_lazy("Client"), order="client"),
-            Column("lot", gettext_lazy("Lot"), order="lot"),
+            Column("risk", gettext_lazy("Risk"), kind="status", words=RISKS.__getitem__),
             Column("owed", gettext_lazy("Owed"), kind="money", order="owed"),
             Column("promised", gettext_lazy("Promised"), kind="money", order="promised"),
             Column("delivered", gettext_lazy("Delivered"), kind="money", order="delivered"),
             Column("verified", gettext_lazy("Verified"), kind="money", order="verified"),
             Column("open", gettext_lazy("Open"), kind="money", order="open"),
             Column("expected", gettext_lazy("Expected"), kind="money", order="expected"),
-            Column("due", gettext_lazy("Next deadline"), kind="date", order="due"),
-            Column("what", gettext_lazy("For what")),
-            Column("risk", gettext_lazy("Risk"), kind="status", words=RISKS.__getitem__),
+            Column(
+                "due",
+                gettext_lazy("Next deadline"),
+                kind="date",
+                order="due",
+                under=Column("what", gettext_lazy("For what")),
+            ),
+            Column("id", gettext_lazy("Effort"), kind="action", words=_enter, url=_enter_url),
         ),
         default="due",
         filters=chosen if len(clients) > 1 else (),
-        search=_searched,
+        search=with_every_word,
         search_label=gettext_lazy("Contract or client"),
         last_order="id",
     )
@@ -134,13 +133,6 @@ def _page(rows: list[Row]) -> ListPage:
 
 def _named(names: list[str]) -> list[tuple[str, str]]:
     return [(name, name) for name in names if name]
-
-
-def _searched(rows: list[Row], text: str) -> list[Row]:
-    words = search_key(text).split()
-    return [row for row in rows if all(word in row["search"] for word in words)]
-
-
 
 
 def _url(row: Row) -> str:
@@ -155,11 +147,7 @@ def _enter_url(row: Row) -> str:
     return reverse("contribution-new", args=[row["id"]])
 
 
-def _figures(found: list[Standing]) -> list[dict[str, Any]]:
-    return list(_each_figure(found))
-
-
-def _each_figure(found: list[Standing]) -> Iterator[dict[str, Any]]:
+def _figures(found: list[Standing]) -> Iterator[dict[str, Any]]:
     total = totals(found)
     yield {"label": _("Owed"), "cents": total.owed_cents}
     yield {"label": _("Promised"), "cents": total.promised_cents, "note": _("in your plans")}
@@ -174,15 +162,4 @@ def _each_figure(found: list[Standing]) -> Iterator[dict[str, Any]]:
         "label": _("Expected at the end"),
         "cents": total.expected_cents,
         "note": _("if all comes true"),
-    }
-
-
-def _told(decision: Any) -> dict[str, Any]:
-    return {
-        "decision": decision,
-        "line": decision.contribution,
-        "word": Outcome(decision.outcome).label,
-        "kind": _OUTCOME_KINDS[Outcome(decision.outcome)],
-        "reason": DecisionReason(decision.reason).label if decision.reason else "",
-        "counts": decision.outcome != Outcome.REOPENED,
     }

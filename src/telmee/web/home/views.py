@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.http import HttpResponse
@@ -32,7 +33,7 @@ def home(request: TelmeeRequest) -> HttpResponse:
         return render(request, "home/welcome.html")
     today, roles = timezone.localdate(), roles_of(request.acting)
     if roles & _DELIVERING and "export" in request.GET:
-        answer = contractor_list(request, today, with_buttons=False).listing.file()
+        answer = contractor_list(request, today).listing.file()
         if answer is not None:
             return answer
     context: dict[str, Any] = {"today": today, "is_operator": request.acting.is_operator}
@@ -51,7 +52,7 @@ def _is_client(request: TelmeeRequest) -> bool:
     return any(organisation.is_client for organisation in organisations_of(request.acting))
 
 
-def _audited(request: TelmeeRequest, today: Any) -> dict[str, Any]:
+def _audited(request: TelmeeRequest, today: date) -> dict[str, Any]:
     """Give the contracts that somebody may look at and not touch."""
     contracts = contracts_of(request.acting, PartyRole.AUDITOR).order_by("-end", "pk")
     return {

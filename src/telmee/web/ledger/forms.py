@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from typing import Any, cast
-from uuid import uuid4
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from telmee.apps.contracts.access import ContractAccess
 from telmee.apps.contracts.booking import siblings
-from telmee.web.forms import DateField, MoneyField, SafeTextArea, choices_with_blank
+from telmee.web.forms import DateField, KeyField, MoneyField, SafeTextArea, choices_with_blank
 
 WAIVE, PENALISE, CARRY, POOL = "waived", "penalty", "carried", "pooled"
 
@@ -41,7 +40,7 @@ class BookingForm(forms.Form):
     reason = SafeTextArea(
         label=_("Why?"), help_text=_("The contractor reads this. Name no persons.")
     )
-    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+    key = KeyField()
 
     def __init__(self, access: ContractAccess, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -10,17 +10,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from telmee.apps.contracts.access import ContractAccess, contract_for
+from telmee.apps.contracts.access import ContractAccess, contract_for, contract_to_decide
 from telmee.apps.contracts.booking import carry_over, penalise, waive
 from telmee.apps.contracts.booking import take_back as take_entry_back
 from telmee.apps.ledger.queries import entry_on
-from telmee.core.errors import DomainError
-from telmee.web.forms import add_problems
+from telmee.web.forms import succeeds
 from telmee.web.ledger.forms import CARRY, PENALISE, POOL, WAIVE, BookingForm, TakeBackForm
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.pages import form_page
 
-_COLUMNS = {"bedrag": "amount", "naar": "to", "toelichting": "reason"}
+_FIELDS = {"bedrag": "amount", "naar": "to", "toelichting": "reason"}
 _BOOKED = {WAIVE: waive, PENALISE: penalise}
 
 
@@ -28,17 +27,12 @@ _BOOKED = {WAIVE: waive, PENALISE: penalise}
 @require_http_methods(["GET", "POST"])
 def book(request: TelmeeRequest, contract_id: int) -> HttpResponse:
     """Book something on a contract that one decides on."""
-    access = _deciding(request, contract_id)
+    access = contract_to_decide(request.acting, contract_id)
     initial = {"effective_on": timezone.localdate()}
     form = BookingForm(access, request.POST or None, initial=initial)
-    if form.is_valid():
-        try:
-            _book(request, access, form)
-        except DomainError as error:
-            add_problems(form, error, _COLUMNS)
-        else:
-            messages.success(request, _("Booked."))
-            return redirect("contract-ledger", contract_id)
+    if succeeds(form, lambda: _book(request, access, form), _FIELDS):
+        messages.success(request, _("Booked."))
+        return redirect("contract-ledger", contract_id)
     return form_page(
         request,
         form,
@@ -67,18 +61,17 @@ def _book(request: TelmeeRequest, access: ContractAccess, form: BookingForm) -> 
 @require_http_methods(["GET", "POST"])
 def take_back(request: TelmeeRequest, contract_id: int, entry_id: int) -> HttpResponse:
     """Take back a waiver or a penalty that was a mistake."""
-    access = _deciding(request, contract_id)
+    access = contract_to_decide(request.acting, contract_id)
     if entry_on(contract_id, entry_id=entry_id) is None:
         raise Http404
     form = TakeBackForm(request.POST or None)
-    if form.is_valid():
-        try:
-            take_entry_back(access, entry_id, reason=form.cleaned_data["reason"])
-        except DomainError as error:
-            add_problems(form, error, _COLUMNS)
-        else:
-            messages.success(request, _("Taken back. Both entries stay to be seen."))
-            return redirect("contract-ledger", contract_id)
+    if succeeds(
+        form,
+        lambda: take_entry_back(access, entry_id, reason=form.cleaned_data["reason"]),
+        _FIELDS,
+    ):
+        messages.success(request, _("Taken back. Both entries stay to be seen."))
+        return redirect("contract-ledger", contract_id)
     return form_page(
         request,
         form,
@@ -86,11 +79,3 @@ def take_back(request: TelmeeRequest, contract_id: int, entry_id: int) -> HttpRe
         button=_("Take back"),
         back=("contract-ledger", contract_id),
     )
-
-
-def _deciding(request: TelmeeRequest, contract_id: int) -> ContractAccess:
-    """Get a contract for somebody who keeps its books; for others there is no such page."""
-    access = contract_for(request.acting, contract_id)
-    if access.deciding_for is None:
-        raise Http404
-    return access

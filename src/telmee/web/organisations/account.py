@@ -18,9 +18,10 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from telmee.apps.organisations import access, actions, queries
 from telmee.core.errors import DomainError
+from telmee.web.forms import succeeds
 from telmee.web.middleware import TelmeeRequest
-from telmee.web.organisations.forms import AccountForm, NewAccountForm, succeeds
-from telmee.web.pages import tell
+from telmee.web.organisations.forms import AccountForm, NewAccountForm
+from telmee.web.pages import render_form, tell
 from telmee.web.sign_in import INVITED
 
 
@@ -65,12 +66,10 @@ def _come_in(request: TelmeeRequest, token: str, found: Any) -> HttpResponse:
         return answer
     context = {
         "invitation": found,
-        "form": form,
         "has_account": queries.account_with(found.email) is not None,
         "back": urlencode({"next": request.path}),
     }
-    status = 422 if form.is_bound else 200
-    return render(request, "organisations/invitation.html", context, status=status)
+    return render_form(request, "organisations/invitation.html", form, context)
 
 
 def _accept_as_new(request: TelmeeRequest, token: str, form: NewAccountForm) -> None:
@@ -99,9 +98,7 @@ def my_account(request: TelmeeRequest) -> HttpResponse:
             secure=settings.SESSION_COOKIE_SECURE,
         )
         return answer
-    status = 422 if form.is_bound else 200
-    context = {"form": form, "email": user.email}
-    return render(request, "organisations/my_account.html", context, status=status)
+    return render_form(request, "organisations/my_account.html", form, {"email": user.email})
 
 
 def closed(_request: TelmeeRequest, **_facts: str) -> HttpResponse:

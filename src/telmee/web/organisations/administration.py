@@ -17,9 +17,10 @@ from django.views.decorators.http import require_safe
 from telmee.apps.organisations import access, actions, queries
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.choices import Role
+from telmee.web.forms import succeeds
 from telmee.web.lists import Column, Filter, ListPage
 from telmee.web.middleware import TelmeeRequest
-from telmee.web.organisations.forms import AdditionForm, RegistrationForm, succeeds
+from telmee.web.organisations.forms import AdditionForm, RegistrationForm
 from telmee.web.pages import form_page
 
 _YES_NO = (("True", _("Yes")), ("False", _("No")))

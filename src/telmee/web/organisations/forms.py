@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -18,8 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from telmee.apps.organisations import queries
 from telmee.apps.organisations.choices import RecognitionKind, Role
-from telmee.core.errors import DomainError
-from telmee.web.forms import DateField, SafeTextField, add_problems, choices_with_blank
+from telmee.web.forms import DateField, SafeTextField, choices_with_blank
 
 Choices = Iterable[tuple[Any, Any]]
 
@@ -29,18 +28,6 @@ ROLES = (
     (Role.WORKER, _("Worker: works on contracts")),
     (Role.READER, _("Reader: sees everything, changes nothing")),
 )
-
-
-def succeeds(form: forms.BaseForm, deed: Callable[[], object]) -> bool:
-    """Do what a right form asks; when it cannot be done, say so beside its fields."""
-    if not form.is_valid():
-        return False
-    try:
-        deed()
-    except DomainError as error:
-        add_problems(form, error, {})
-        return False
-    return True
 
 
 def _municipalities() -> Choices:

@@ -20,13 +20,13 @@ from telmee.apps.organisations import access, actions, queries
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.journal import journal_of
 from telmee.core.errors import DomainError
+from telmee.web.forms import succeeds
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.organisations.forms import (
     ROLES,
     InvitationForm,
     OrganisationForm,
     RoleForm,
-    succeeds,
 )
 from telmee.web.pages import form_page, tell
 

@@ -12,14 +12,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.forms import Field
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 from django_htmx.http import replace_url
-from django_htmx.middleware import HtmxDetails
 
 from telmee.apps.schemes import queries
 from telmee.core.contributions.lines import contributions_from
@@ -36,19 +35,14 @@ from telmee.web.exports import KINDS
 from telmee.web.forms import DateField, add_problems
 from telmee.web.language import active
 from telmee.web.lists import Column, Filter, ListPage
+from telmee.web.middleware import HtmxRequest
 from telmee.web.schemes.forms import CONTRACT_FIELDS, CompareForm, ContractForm
 from telmee.web.schemes.pages import SchemePage, assessment_page, comparison
 from telmee.web.schemes.words import ANSWERS, help_of, label_of
-from telmee.web.value_forms import LineForm, Told, told
+from telmee.web.value_forms import LineForm, Told, told, typed_so_far
 
 #: A pseudonym has no place in an address, and one line alone needs none.
 _NOT_ASKED = ("persoon",)
-
-
-class HtmxRequest(HttpRequest):
-    """A request, with what htmx says about it."""
-
-    htmx: HtmxDetails
 
 
 def _version(version: str) -> str:
@@ -149,7 +143,7 @@ def _line_form(request: HtmxRequest, scheme: Scheme) -> LineForm:
     options: dict[str, Any] = {"leave_out": _NOT_ASKED, "extra_fields": _contract_fields()}
     choosing = "fields" in typed or request.htmx.target == "line-fields"
     if "bouwblok" not in typed or choosing:
-        return LineForm(scheme, initial=_as_initial(typed), **options)
+        return LineForm(scheme, initial=typed_so_far(typed), **options)
     return LineForm(scheme, typed, **options)
 
 
@@ -161,17 +155,13 @@ def _contract_fields() -> dict[str, Field]:
     }
 
 
-def _as_initial(typed: QueryDict) -> dict[str, Any]:
-    return {**typed.dict(), "toeslagen": typed.getlist("toeslagen")}
-
-
 def _told(form: LineForm) -> Told | None:
     """Value what was filled in; what the engine refuses stands beside its field as well."""
     if not (form.is_bound and form.is_valid()):
         return None
     found = told(value(form.scheme, contributions_from([form.cells()])))
     if found.status is Status.REFUSED:
-        add_problems(form, DomainError(found.problems), {})
+        add_problems(form, DomainError(found.problems))
     return found
 
 
@@ -216,7 +206,7 @@ def _assessed(form: ContractForm) -> dict[str, Any] | None:
         holidays = public_holidays(holiday_years(form.scheme, contract))
         found = assess(form.scheme, contract, holidays=holidays)
     except DomainError as error:
-        add_problems(form, error, dict(CONTRACT_FIELDS))
+        add_problems(form, error, CONTRACT_FIELDS)
         return None
     return assessment_page(found)
 

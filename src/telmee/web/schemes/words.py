@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from telmee.core.schemes.model import Block, Unit
+from telmee.core.schemes.model import Block, Scheme, Unit
 from telmee.core.valuation import Status
+from telmee.web.language import active
 
 Words = str | Promise
 
@@ -79,6 +80,11 @@ _IN_UNIT: Mapping[tuple[str, Unit], Words] = {
     ("aantal", Unit.DAY_MAXIMUM): _("Number of days"),
     ("aantal", Unit.PIECE): _("How many times"),
 }
+
+
+def block_names(scheme: Scheme) -> dict[str, str]:
+    """Give the name of each block of a scheme, in the active language."""
+    return {block.key: block.label.in_language(active()) for block in scheme.blocks}
 
 
 def label_of(column: str, block: Block | None = None) -> str:

@@ -30,6 +30,8 @@ register = template.Library()
 _ALERT_KINDS = {"success": "ok", "warning": "warning", "error": "error"}
 _STATUS_KINDS = frozenset({"info", "positive", "warning", "negative"})
 _NOTHING = "\N{EN DASH}"
+#: What a rule begins with when it only says where somebody filled something in.
+_FILLED_IN = frozenset({"", "column", "contract", "option"})
 
 
 @register.filter
@@ -136,21 +138,28 @@ def tabs(found: Iterable[Mapping[str, Any]], name: str) -> dict[str, Any]:
     return {"tabs": found, "name": name}
 
 
+@register.filter
+def rule_kind(rule: str | None) -> str:
+    """Tell whose rule it is: of the scheme, a convention of ours, or (empty) what was filled in."""
+    first = (rule or "").partition(".")[0]
+    return "" if first in _FILLED_IN else "convention" if first == "convention" else "scheme"
+
+
 @register.inclusion_tag("components/explanation.html")
 def explanation(steps: Iterable[Step]) -> dict[str, Any]:
     """Tell the story of a figure from its steps."""
-    language = active()
+    return {"steps": [_told(step, active()) for step in steps]}
+
+
+def _told(step: Step, language: texts.Language) -> dict[str, Any]:
+    """Tell one step; its value stands beside it only where the sentence does not say it."""
+    text, value = texts.step_text(step, language), texts.shown(step.value, step.unit, language)
     return {
-        "steps": [
-            {
-                "text": texts.step_text(step, language),
-                "value": texts.shown(step.value, step.unit, language),
-                "rule": step.rule,
-                "source": step.source,
-                "assumed": [reason.in_language(language) for reason in step.assumed],
-            }
-            for step in steps
-        ]
+        "text": text,
+        "value": "" if value in text else value,
+        "rule": step.rule,
+        "source": step.source,
+        "assumed": [reason.in_language(language) for reason in step.assumed],
     }
 
 

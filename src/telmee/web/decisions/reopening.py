@@ -1,0 +1,60 @@
+"""The page on which somebody takes a decision back."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from telmee.apps.contributions.access import line_to_decide
+from telmee.apps.contributions.choices import DecisionReason, Outcome
+from telmee.apps.contributions.deciding import decide
+from telmee.apps.contributions.queries import decisions_on
+from telmee.apps.contributions.transitions import Step, steps_for
+from telmee.web.contributions.words import decision_terms
+from telmee.web.decisions.forms import FIELDS, Once, ReasonForm
+from telmee.web.forms import succeeds
+from telmee.web.middleware import TelmeeRequest
+from telmee.web.pages import render_form
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def reopen(request: TelmeeRequest, pk: int) -> HttpResponse:
+    """Take a decision back, with the reason: the line waits again."""
+    access, line = line_to_decide(request.acting, pk)
+    once, form = Once(request.POST), ReasonForm(request.POST or None, with_rule=False)
+
+    def deed() -> None:
+        decide(
+            access,
+            line,
+            outcome=Outcome.REOPENED,
+            key=once.cleaned_data["key"],
+            version=once.cleaned_data["version"],
+            reason=DecisionReason(form.cleaned_data["reason"]),
+            text=form.cleaned_data["text"],
+        )
+
+    if once.is_valid() and succeeds(form, deed, FIELDS):
+        messages.success(request, _("%(line)s waits again.") % {"line": line.reference})
+        return redirect("decide", pk)
+    context = {
+        "line": line,
+        "contract": access.contract,
+        "key": uuid4(),
+        "can_reopen": Step.REOPEN in set(steps_for(access, line)),
+        "history": [decision_terms(decision) for decision in decisions_on(line)],
+        "breadcrumbs": [
+            {"label": _("Work list"), "url": reverse("queue")},
+            {"label": line.reference, "url": reverse("decide", args=[pk])},
+            {"label": _("Reopen")},
+        ],
+    }
+    return render_form(request, "decisions/reopen.html", form, context)
