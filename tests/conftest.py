@@ -18,14 +18,18 @@ from uuid import uuid4
 import django
 import psycopg
 import pytest
+from django.db import connection
+from django.test import Client
 from hypothesis import settings
 from psycopg.conninfo import conninfo_to_dict
 
+from telmee.config.database import setup
+from telmee.config.embedded_database import EmbeddedDatabase
 from telmee.config.frontend import ensure_words
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "telmee.config.settings"
 os.environ["TELMEE_MODE"] = "test"
-os.environ["TELMEE_SECRET_KEY"] = "tests need no secret, and this one is long enough for Django"
+os.environ["TELMEE_SECRET_KEY"] = "tests need no secret, but Django a long one" * 2
 os.environ["TELMEE_DATA"] = str(Path(tempfile.gettempdir()) / f"telmee-tests-{os.getpid()}")
 os.environ["DATABASE_URL"] = "postgresql:///nobody-connects-here"
 os.environ.pop("DATABASE_OWNER_URL", None)
@@ -55,11 +59,9 @@ class Server:
 
     def make_template(self) -> None:
         """Migrate, fill with published data, and make the cast, as owner."""
-        from telmee.config.database import setup  # noqa: PLC0415 - Django is ready by now
-
         setup(self.owner_url)
         with connected(self.owner_url):
-            from tests.cast import make_cast  # noqa: PLC0415
+            from tests.cast import make_cast  # noqa: PLC0415 - tables come after Django's setup
 
             make_cast()
         self._run("ALTER DATABASE telmee RENAME TO template")
@@ -75,14 +77,12 @@ class Server:
         self._run(f"DROP DATABASE {name} WITH (FORCE)")
 
     def _run(self, statement: str) -> None:
-        with psycopg.connect(self.owner_url, dbname="postgres", autocommit=True) as connection:
-            connection.execute(statement)  # type: ignore[call-overload]
+        with psycopg.connect(self.owner_url, dbname="postgres", autocommit=True) as postgres:
+            postgres.execute(statement)
 
 
 def point_at(url: str, name: str | None = None) -> None:
     """Let Django's connection go to another database."""
-    from django.db import connection  # noqa: PLC0415
-
     told = conninfo_to_dict(url)
     connection.close()
     connection.settings_dict |= {
@@ -97,8 +97,6 @@ def point_at(url: str, name: str | None = None) -> None:
 @contextmanager
 def connected(url: str, name: str | None = None) -> Iterator[None]:
     """Let Django's connection go to a database for a while."""
-    from django.db import connection  # noqa: PLC0415
-
     before = dict(connection.settings_dict)
     point_at(url, name)
     try:
@@ -111,8 +109,6 @@ def connected(url: str, name: str | None = None) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def server(django_db_blocker: Any) -> Iterator[Server]:
     """Start this worker's PostgreSQL and make its template."""
-    from telmee.config.embedded_database import EmbeddedDatabase  # noqa: PLC0415
-
     with tempfile.TemporaryDirectory(prefix="telmee-") as folder:
         Path(folder).chmod(0o755)  # PostgreSQL runs as another user when the tests run as root
         with EmbeddedDatabase(Path(folder) / "postgres", durable=False) as database:
@@ -149,11 +145,9 @@ def as_owner(server: Server) -> Callable[..., list[tuple[Any, ...]]]:
     """Run SQL as owner in the test's database; for what only `own_database` has committed."""
 
     def run(statement: str, *values: object) -> list[tuple[Any, ...]]:
-        from django.db import connection  # noqa: PLC0415
-
         name = connection.settings_dict["NAME"]
         with psycopg.connect(server.owner_url, dbname=name, autocommit=True) as owner:
-            found = owner.execute(statement, values or None)  # type: ignore[call-overload]
+            found = owner.execute(statement, values or None)
             return found.fetchall() if found.description else []
 
     return run
@@ -164,8 +158,8 @@ def cast(request: pytest.FixtureRequest) -> Any:
     """Find the fixed cast in the test's database."""
     if "own_database" not in request.fixturenames:
         request.getfixturevalue("db")
-    from telmee.apps.organisations.acting import acting_as  # noqa: PLC0415
-    from tests.cast import find_cast  # noqa: PLC0415
+    from telmee.apps.organisations.acting import acting_as  # noqa: PLC0415 - as above
+    from tests.cast import find_cast  # noqa: PLC0415 - as above
 
     with acting_as(None):
         return find_cast()
@@ -174,7 +168,6 @@ def cast(request: pytest.FixtureRequest) -> Any:
 @pytest.fixture
 def browse() -> Callable[..., Any]:
     """Give a browser without a screen: signed in as somebody, or a visitor's."""
-    from django.test import Client  # noqa: PLC0415
 
     def open_as(user: Any = None, **more: Any) -> Client:
         client = Client(**more)

@@ -45,7 +45,7 @@ def test_of_two_who_decide_at_once_one_is_told_and_keeps_what_he_typed(
         page.goto(f"/inspanningen/{line}/beslissen?step=rejected")
         page.get_by_label("Reden").select_option("Het bewijs ontbreekt of klopt niet")
         fill_in(page, Toelichting=text)
-    send_together({one: "Regel afkeuren", other: "Regel afkeuren"})
+    send_together({one: "Inspanning afkeuren", other: "Inspanning afkeuren"})
     for page in (one, other):
         expect(page.get_by_text(text).or_(page.get_by_text("is afgekeurd")).first).to_be_visible()
     loser = one if "/beslissen" in one.url else other

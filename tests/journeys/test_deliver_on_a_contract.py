@@ -107,7 +107,7 @@ def test_a_file_is_read_once_and_its_drafts_are_handed_in(page: Page) -> None:
 
 def test_a_plan_promises_what_its_lines_are_worth(page: Page) -> None:
     open_part(page, "Plan")
-    follow(page, "Regel toevoegen")
+    follow(page, "Planregel toevoegen")
     place_somebody(page)
     fill_in(page, Aantal_keer="2")
     expect_amount(page, "Wat deze regel toezegt", "€ 23.141,56")

@@ -67,7 +67,7 @@ def test_search_filter_and_order_work_together_and_stay_in_links() -> None:
     listing = _listing("q=c1&state=open&sort=ref")
     assert _refs(listing) == ["C10", "C12", "C14", "C16", "C18"]
     assert listing.link(page=2) == "/c?q=c1&state=open&sort=ref&page=2"
-    headings = {str(heading["label"]): heading for heading in listing.headings}
+    headings = {str(entry["label"]): entry for each in listing.headings for entry in each["labels"]}
     assert headings["Kenmerk"]["order"] == "ascending"
     assert headings["Kenmerk"]["url"] == "/c?q=c1&state=open&sort=-ref"
     assert headings["Stand"]["url"] == ""
@@ -114,6 +114,34 @@ def test_the_page_says_it_all_in_words_and_escapes_what_people_typed() -> None:
     assert 'aria-sort="descending"' in page
     assert "1 tot en met 9 van 9" in page
     assert "style=" not in page
+
+
+def test_a_column_below_shares_the_cell_and_is_apart_in_files() -> None:
+    name = Column("name", "Naam", order="name")
+    shared = ListPage(
+        name="Contracten",
+        columns=(
+            Column("ref", "Kenmerk", order="ref", under=name),
+            Column("state", "Kies", kind="action"),
+        ),
+        default="ref",
+    )
+    listing = shared.read(RequestFactory().get("/c?sort=name"), ROWS[:1])
+    assert [heading["order"] for heading in listing.headings] == ["ascending", ""]
+    assert '<div class="below " data-label="Naam">Naam &lt;1&gt;</div>' in listing.body
+    answer = shared.read(RequestFactory().get("/c?export=csv"), ROWS[:1]).file()
+    assert answer is not None
+    assert answer.content.decode("utf-8-sig").splitlines() == ["Kenmerk;Naam", "C01;Naam <1>"]
+
+
+def test_a_search_that_is_a_function_has_its_box() -> None:
+    found = ListPage(
+        "L", (Column("ref", "R", order="ref"),), "ref", search=lambda rows, _text: rows
+    )
+    page = render_to_string(
+        "components/list.html", {"listing": found.read(RequestFactory().get("/c"), ROWS)}
+    )
+    assert 'type="search"' in page
 
 
 def test_an_empty_list_says_what_to_do() -> None:

@@ -153,9 +153,10 @@ def _decide(side: _Side, pk: int, outcome: Outcome) -> None:
     reason: dict[str, Any] = {"reason": DecisionReason.OTHER, "text": "Zie het bewijs"}
     with acting_as(side.deciding.pk) as acting:
         access, line = contribution_for(acting, pk)
-        told = {} if outcome is Outcome.ACCEPTED else reason
-        amount: dict[str, Any] = {"amount_cents": 100_00} if outcome is Outcome.ADJUSTED else {}
-        decide(access, line, outcome=outcome, key=uuid4(), **told, **amount)
+        told: dict[str, Any] = {} if outcome is Outcome.ACCEPTED else reason
+        if outcome is Outcome.ADJUSTED:
+            told = {**told, "amount_cents": 100_00}
+        decide(access, line, outcome=outcome, key=uuid4(), **told)
 
 
 def _papers(side: _Side, contract: int) -> dict[str, int]:

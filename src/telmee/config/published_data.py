@@ -22,8 +22,8 @@ def fill() -> None:
     Raises `DomainError` `published_scheme_differs`.
     """
     from telmee.apps.contracts import reference_data as cpv  # noqa: PLC0415 - tables come first
-    from telmee.apps.organisations import reference_data as regions  # noqa: PLC0415
-    from telmee.apps.schemes.actions import publish_schemes  # noqa: PLC0415
+    from telmee.apps.organisations import reference_data as regions  # noqa: PLC0415 - as above
+    from telmee.apps.schemes.actions import publish_schemes  # noqa: PLC0415 - as above
 
     publish_schemes()
     regions.load()

@@ -47,9 +47,10 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "telmee.web.headers.SecurityHeaders",
+    "csp.middleware.CSPMiddleware",  # before static files, which are answered right there
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -90,9 +91,8 @@ if "DATABASE_OWNER_URL" in env:
 for _database in DATABASES.values():
     _database["CONN_MAX_AGE"] = 600
     _database["CONN_HEALTH_CHECKS"] = True
-    # A query that hangs holds locks; nothing that a page does may take this long.
+    # What Django needs and would ask for with a query on every connection.
     _database.setdefault("OPTIONS", {})["options"] = "-c timezone=UTC"
-DATABASE_ROUTERS: list[str] = []
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {
@@ -106,6 +106,9 @@ CACHES = {
 }
 
 LANGUAGE_CODE = "nl"
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SECURE = MODE == "production"
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGES = [("nl", _("Dutch")), ("en", _("English"))]
 LOCALE_PATHS = sorted((SOURCE / "web" / "locale").glob("*"))
 TIME_ZONE = "Europe/Amsterdam"
@@ -113,6 +116,7 @@ USE_TZ = True
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [SOURCE / "web" / "static", ROOT / "static" / "built"]
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_USE_FINDERS = True  # nothing is collected: both folders are served as they are
 
 AUTH_USER_MODEL = "organisations.User"

@@ -239,3 +239,11 @@ class SafeTextArea(SafeTextField):
 def choices_with_blank(choices: Iterable[tuple[str, str]], blank: str) -> list[tuple[str, str]]:
     """Put a first choice that chooses nothing, in words, before the others."""
     return [("", blank), *choices]
+
+
+def offer(form: forms.BaseForm, name: str, choices: Iterable[tuple[Any, Any]]) -> None:
+    """Let a field offer choices that are known only when the form is made."""
+    field = form.fields[name]
+    if not isinstance(field, forms.ChoiceField):
+        raise TypeError(f"{name} is no field to choose in")
+    field.choices = list(choices)

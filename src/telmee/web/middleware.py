@@ -43,7 +43,8 @@ class OneTransaction:
         """Answer a request inside its transaction."""
         _end_old_session(request)
         user = request.user if request.user.is_authenticated else None
-        with acting_as(user and user.pk, is_operator=bool(user and user.is_operator)) as acting:
+        user_id, is_operator = (user.pk, user.is_operator) if user else (None, False)
+        with acting_as(user_id, is_operator=is_operator) as acting:
             request.acting = acting
             response = self.get_response(request)
             if response.status_code >= 500:

@@ -37,6 +37,7 @@ from telmee.web.forms import (
     WeeklyHoursField,
     as_validation_error,
     choices_with_blank,
+    offer,
 )
 from telmee.web.language import active
 from telmee.web.schemes.words import (
@@ -102,9 +103,8 @@ class LineForm(LiveForm):
         super().__init__(data, initial=_as_initial(initial or {}), **options)
         self.scheme = scheme
         self._draft = draft
-        block = self.fields["bouwblok"]
-        block.label = label_of("bouwblok")
-        block.choices = _block_choices(scheme)  # type: ignore[attr-defined]  # a ChoiceField
+        self.fields["bouwblok"].label = label_of("bouwblok")
+        offer(self, "bouwblok", _block_choices(scheme))
         self.ask = _ask(scheme, self["bouwblok"].value())
         if self.ask is not None:
             self.fields |= dict(_fields(self.ask, leave_out))

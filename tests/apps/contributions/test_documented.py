@@ -15,6 +15,6 @@ def test_the_document_has_every_step_as_it_is() -> None:
             break
         told.append(tuple(cell.strip() for cell in line.strip("|").split("|")))
     assert told == [
-        (str(t.step), ", ".join(sorted(t.states)), str(t.side), str(t.to) if t.to else "–")
+        (str(t.step), ", ".join(sorted(t.states)), str(t.side), str(t.to or "\N{EN DASH}"))
         for t in TRANSITIONS
     ]

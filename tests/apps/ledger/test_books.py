@@ -11,6 +11,8 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from telmee.apps.contributions.choices import Outcome
+from telmee.apps.contributions.deciding import decide
 from telmee.apps.ledger.actions import post, reverse
 from telmee.apps.ledger.models import Balance, Entry
 from telmee.apps.ledger.queries import CHECKS, check_ledger, entries_of, positions
@@ -20,7 +22,7 @@ from telmee.core.ledger import INVARIANTS, Books, EntryKind, breaches
 from telmee.core.ledger import Entry as CoreEntry
 from tests.cast import Cast
 from tests.conftest import connected
-from tests.registering import hand_in, register
+from tests.registering import found, hand_in, register
 
 ON = date(2025, 3, 1)
 
@@ -191,10 +193,6 @@ def test_every_invariant_has_its_check_and_its_break() -> None:
 def test_the_check_names_what_was_broken(
     own_database: str, cast: Cast, server: Any, as_owner: Callable[..., Any], code: str
 ) -> None:
-    from telmee.apps.contributions.choices import Outcome  # noqa: PLC0415
-    from telmee.apps.contributions.deciding import decide  # noqa: PLC0415
-    from tests.registering import found  # noqa: PLC0415
-
     contract = register(cast)
     line = hand_in(cast, contract)
     with acting_as(cast.adviser.pk) as acting:

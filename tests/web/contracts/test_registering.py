@@ -14,7 +14,7 @@ from telmee.apps.contracts.choices import PartyRole
 from telmee.apps.contracts.models import CpvCode
 from telmee.apps.ledger.queries import entries_of, positions
 from telmee.apps.organisations.acting import acting_as
-from telmee.apps.organisations.queries import find_by_kvk
+from telmee.apps.organisations.models import Organisation
 from tests.cast import Cast
 from tests.registering import register
 
@@ -134,7 +134,7 @@ def test_a_refused_contract_leaves_no_new_contractor(cast: Cast, browse: Any) ->
     form = typed(cast, kvk="90000003", contractor_name="Nieuw", scheme="harlingen", owes="rules")
     assert browse(cast.adviser).post(URL, form).status_code == 422
     with acting_as(cast.adviser.pk):
-        assert find_by_kvk("90000003") is None
+        assert not Organisation.objects.filter(kvk="90000003").exists()
 
 
 @pytest.mark.parametrize("who", ["contractor", "reader", "auditor", "outsider", "operator"])

@@ -135,7 +135,7 @@ def test_how_long_decisions_take_is_told(cast: Cast, browse: Any) -> None:
     assert "is niets besloten" in text_of(client.get("/"))
     decided(cast, hand_in(cast, contract), Outcome.ACCEPTED)
     page = text_of(client.get("/"))
-    assert "over 1 regels voor het eerst besloten" in page
+    assert "over 1 inspanningen voor het eerst beslist" in page
     assert "binnen 0 werkdagen" in page
 
 

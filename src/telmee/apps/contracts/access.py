@@ -80,6 +80,18 @@ class ContractAccess:
         """Give the contractor; a framework agreement may not have one yet."""
         return self._party(PartyRole.CONTRACTOR)
 
+    def works_for(self, organisation_id: int) -> bool:
+        """Tell whether an organisation is a party, and he may change something for it."""
+        party = any(p.organisation_id == organisation_id for p in self.parties)
+        return party and organisation_id in self.acting.working
+
+    def removing_for(self, party: Party) -> int | None:
+        """Give the organisation for which he may take a party off; client and contractor stay."""
+        if party.role in {PartyRole.CLIENT, PartyRole.CONTRACTOR}:
+            return None
+        led = party.role == PartyRole.SUBCONTRACTOR
+        return self.deciding_for or (self.leading_for if led else None)
+
     def _party(self, role: PartyRole) -> Party | None:
         return next((p for p in self.parties if p.role == role), None)
 

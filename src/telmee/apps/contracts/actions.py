@@ -26,13 +26,14 @@ from telmee.apps.contracts.facts import (
 from telmee.apps.contracts.models import Contract, Party, PlanLine
 from telmee.apps.contracts.queries import PLAN_COLUMNS, clients_to_register_for, frameworks_of
 from telmee.apps.ledger.actions import post, reverse
-from telmee.apps.ledger.queries import entries_of, obligation_entry
+from telmee.apps.ledger.queries import entry_on, obligation_entry
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.schemes.models import SchemeVersion
 from telmee.apps.schemes.queries import scheme_of
 from telmee.core.contributions.lines import contributions_from
 from telmee.core.errors import DomainError, Problem
 from telmee.core.ledger import EntryKind
+from telmee.core.money import CENTS_MAX
 from telmee.core.obligations import Assessment, Status
 from telmee.core.valuation import value
 from telmee.texts.documents import step_document
@@ -227,7 +228,7 @@ def extend_contract(access: ContractAccess, *, reason: str, end_seen: date | Non
     """
     organisation_id = _deciding(access)
     with transaction.atomic():
-        contract = Contract.objects.select_for_update(of=("self",)).get(pk=access.contract.pk)
+        contract = _locked(access)
         if end_seen is not None and contract.end != end_seen:
             return contract.end
         if not contract.extension_count:
@@ -278,18 +279,24 @@ def adjust_obligation(
 ) -> None:
     """Impose another amount, by agreed turnover or agreement: the old entry is taken back.
 
-    The same `key` twice adjusts once. Raises `missing_explanation` without a reason, and
-    `framework_owes_nothing` for a framework agreement.
+    The same `key` twice adjusts once. Raises `missing_explanation` without a reason,
+    `framework_owes_nothing` for a framework agreement, `decision_amount_out_of_range`, and
+    `ledger_key_reused` when the key stands for another amount.
     """
     organisation_id = _deciding(access)
     if not reason.strip():
         raise DomainError(Problem("missing_explanation", "toelichting"))
     if access.contract.form == Form.FRAMEWORK:
         raise DomainError(Problem("framework_owes_nothing"))
+    if not 0 <= amount_cents <= CENTS_MAX:
+        raise DomainError(Problem("decision_amount_out_of_range", "bedrag"))
     with transaction.atomic():
-        contract = Contract.objects.select_for_update(of=("self",)).get(pk=access.contract.pk)
-        if any(entry.key == key for entry in entries_of([contract.pk])):
+        contract = _locked(access)
+        known = entry_on(contract.pk, key=key)
+        if known is not None and known.amount_cents == amount_cents:
             return
+        if known is not None:
+            raise DomainError(Problem("ledger_key_reused"))
         standing = obligation_entry(contract.pk)
         if standing is not None:
             reverse(access.acting, standing.pk, organisation_id=organisation_id, reason=reason)
@@ -335,11 +342,8 @@ def add_party(access: ContractAccess, *, organisation_id: int, role: PartyRole) 
 def remove_party(access: ContractAccess, *, party_id: int, reason: str) -> None:
     """Take an organisation off a contract; what it handed in and what was decided stays."""
     party = next((p for p in access.parties if p.pk == party_id), None)
-    by = access.deciding_for
-    if by is None and party is not None and party.role == PartyRole.SUBCONTRACTOR:
-        by = access.leading_for
-    fixed = (PartyRole.CLIENT, PartyRole.CONTRACTOR)
-    if by is None or party is None or party.role in fixed:
+    by = None if party is None else access.removing_for(party)
+    if party is None or by is None:
         raise DomainError(_NO_RIGHT)
     _require_open(access)
     with transaction.atomic():
@@ -435,6 +439,15 @@ def own_plan_line(access: ContractAccess, line_id: int) -> PlanLine:
     if own is None:
         raise DomainError(_NO_RIGHT)
     return own
+
+
+def _locked(access: ContractAccess) -> Contract:
+    """Take a contract for oneself until the transaction ends.
+
+    Not a full lock: who decides on a line refers to its contract, and must not wait for this.
+    """
+    rows = Contract.objects.select_for_update(of=("self",), no_key=True)
+    return rows.get(pk=access.contract.pk)
 
 
 def _deciding(access: ContractAccess) -> int:

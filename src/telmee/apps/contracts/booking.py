@@ -75,16 +75,18 @@ def carry_over(
     if to.deciding_for is None or _pair(access) != _pair(to) or access.contract == to.contract:
         raise DomainError(Problem("other_parties", "naar"))
     with transaction.atomic():
-        position = _locked_position(access)
+        position = _locked_positions(access, to)[access.contract.pk]
         known = entry_on(access.contract.pk, key=key)
         if known is None and amount_cents > position.surplus_cents:
             params = {"surplus_cents": position.surplus_cents}
             raise DomainError(Problem("carried_too_much", "bedrag", params=params))
         arrived = EntryKind.POOLED if pooled else EntryKind.CARRIED_IN
-        for side, kind, its_key in (
+        sides = (
             (access, EntryKind.CARRIED_OUT, key),
             (to, arrived, uuid5(key, "arrived")),
-        ):
+        )
+        # Everybody writes in the books in one order, so that no two can wait for each other.
+        for side, kind, its_key in sorted(sides, key=lambda side: side[0].contract.pk):
             post(
                 access.acting,
                 organisation_id=by,
@@ -120,7 +122,7 @@ def _book(
 ) -> None:
     by = _require(access, amount_cents, reason)
     with transaction.atomic():
-        position = _locked_position(access)
+        position = _locked_positions(access)[access.contract.pk]
         known = entry_on(access.contract.pk, key=key)
         if kind is EntryKind.WAIVED and known is None and amount_cents > position.open_cents:
             params = {"open_cents": position.open_cents}
@@ -135,15 +137,16 @@ def _book(
             key=key,
             reason=reason,
         )
-        record(
-            access.acting,
-            f"contract.{kind}",
-            access.contract,
-            organisation_id=by,
-            contract_id=access.contract.pk,
-            reason=reason,
-            details={"cents": amount_cents},
-        )
+        if known is None:
+            record(
+                access.acting,
+                f"contract.{kind}",
+                access.contract,
+                organisation_id=by,
+                contract_id=access.contract.pk,
+                reason=reason,
+                details={"cents": amount_cents},
+            )
 
 
 def _require(access: ContractAccess, amount_cents: int, reason: str) -> int:
@@ -166,10 +169,14 @@ def _deciding(access: ContractAccess) -> int:
     return access.deciding_for
 
 
-def _locked_position(access: ContractAccess) -> Position:
-    """Give where a contract stands, and let nobody else book against it meanwhile."""
-    contract = Contract.objects.select_for_update().get(pk=access.contract.pk)
-    return positions([contract.pk])[contract.pk]
+def _locked_positions(*sides: ContractAccess) -> dict[int, Position]:
+    """Give where contracts stand, and let nobody else book against them meanwhile.
+
+    Not a full lock: who decides on a line refers to its contract, and must not wait for this.
+    """
+    rows = Contract.objects.select_for_update(no_key=True).order_by("pk")
+    locked = rows.filter(pk__in=[side.contract.pk for side in sides])
+    return positions([contract.pk for contract in locked])
 
 
 def _pair(access: ContractAccess) -> tuple[int | None, int | None]:

@@ -166,7 +166,8 @@ def _holidays(scheme: Scheme, contract: CoreContract) -> frozenset[date]:
 
 def extended_end(end: date, months: int) -> date:
     """Give the last day after an extension by whole months."""
-    month = end.month - 1 + months
-    year, month = end.year + month // 12, month % 12 + 1
+    first = end + timedelta(days=1)
+    month = first.month - 1 + months
+    year, month = first.year + month // 12, month % 12 + 1
     following = date(year + month // 12, month % 12 + 1, 1)
-    return min(date(year, month, 1) + timedelta(days=end.day - 1), following - timedelta(days=1))
+    return min(date(year, month, 1) + timedelta(days=first.day - 1), following) - timedelta(days=1)

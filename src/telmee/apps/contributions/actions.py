@@ -100,7 +100,7 @@ def _save(
 
 def locked(line: Contribution, version: int | None) -> Contribution:
     """Take a line for oneself until the transaction ends, if it is still as it was seen."""
-    row = Contribution.objects.select_for_update(of=("self",)).get(pk=line.pk)
+    row = Contribution.objects.select_for_update(of=("self",), no_key=True).get(pk=line.pk)
     if version is not None and row.version != version:
         raise DomainError(Problem("changed_meanwhile"))
     return row
@@ -235,8 +235,8 @@ def _move(
     with transaction.atomic():
         row = locked(line, version)
         require_step(access, row, step)
-        if to in (State.DRAFT, State.WITHDRAWN):
-            row.submitted_at = None if to is State.DRAFT else row.submitted_at
+        if to is State.DRAFT:
+            row.submitted_at = None
         row.state = to
         row.version += 1
         row.save(update_fields=["state", "version", "submitted_at"])

@@ -73,7 +73,7 @@ def decide(
     with transaction.atomic():
         _one_at_a_time(access)
         known = Decision.objects.filter(key=key).first()
-        if known is not None and known.contribution_id == line.pk:
+        if known is not None and (known.contribution_id, known.outcome) == (line.pk, outcome):
             return known
         if known is not None:
             raise DomainError(Problem("changed_meanwhile"))
@@ -171,8 +171,8 @@ def _each(
     asked = {entry.line_id: entry for entry in seen}
     lines = list(contributions_of(acting).filter(pk__in=asked).select_related("organisation"))
     contracts = {id_: contract_for(acting, id_) for id_ in {x.contract_id for x in lines}}
-    # Everybody takes the clients in one order, so that two who accept cannot wait for each other.
-    lines.sort(key=lambda line: (_queue_of(contracts[line.contract_id]), line.pk))
+    # Everybody takes clients and books in one order, so that no two can wait for each other.
+    lines.sort(key=lambda x: (_queue_of(contracts[x.contract_id]), x.contract_id, x.pk))
     gone = len(asked) - len(lines)
     answers = [Answer(None, problems=(Problem("decision_line_gone"),))] * gone
     for line in lines:
@@ -293,4 +293,4 @@ def _effective_on(decision: Decision, line: Contribution) -> date:
     first = next(iter(known), None)
     if first is not None:
         return date.fromisoformat(first)
-    return (line.submitted_at or timezone.now()).date()
+    return timezone.localdate(line.submitted_at)

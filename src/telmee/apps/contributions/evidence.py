@@ -70,13 +70,13 @@ def takes_files(access: ContractAccess, line: Contribution) -> bool:
 
 def may_add_file(access: ContractAccess, line: Contribution) -> bool:
     """Tell whether somebody can add a file to a line now."""
-    own = _own(access, line) and access.contract.closed_on is None
+    own = access.works_for(line.organisation_id) and access.contract.closed_on is None
     return own and line.state in _ADDING and takes_files(access, line)
 
 
 def may_remove_file(access: ContractAccess, line: Contribution) -> bool:
     """Tell whether somebody can take a file away: always his own, for it may hold a name."""
-    return _own(access, line)
+    return access.works_for(line.organisation_id)
 
 
 def may_record_sighting(access: ContractAccess, line: Contribution) -> bool:
@@ -156,7 +156,7 @@ def remove_evidence(
 
 
 def _require_room(access: ContractAccess, line: Contribution, kind: str) -> None:
-    if not _own(access, line):
+    if not access.works_for(line.organisation_id):
         raise DomainError(Problem("not_allowed"))
     if not takes_files(access, line):
         raise DomainError(Problem("evidence_not_kept", "bestand"))
@@ -266,14 +266,9 @@ def still_to_show(
     return (kind for kind in kinds if kind.nl[:_KIND_MAX] not in there)
 
 
-def _own(access: ContractAccess, line: Contribution) -> bool:
-    party = any(p.organisation_id == line.organisation_id for p in access.parties)
-    return party and line.organisation_id in access.acting.working
-
-
 def _seeing_for(access: ContractAccess, line: Contribution) -> int | None:
     """Give the organisation for which somebody sees proof: whose line it is, or who decides."""
-    return line.organisation_id if _own(access, line) else access.deciding_for
+    return line.organisation_id if access.works_for(line.organisation_id) else access.deciding_for
 
 
 def _record(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from telmee.apps.contracts.access import ContractAccess
-from telmee.apps.contributions.choices import State
+from telmee.apps.contributions.choices import OPEN_STATES, State
 from telmee.apps.contributions.models import Contribution
 from telmee.core.errors import DomainError, Problem
 
@@ -47,7 +47,7 @@ class Transition:
     to: State | None
 
 
-_OPEN = frozenset((State.SUBMITTED, State.OBJECTION))
+_OPEN = frozenset(OPEN_STATES)
 TRANSITIONS: tuple[Transition, ...] = (
     Transition(Step.SUBMIT, frozenset((State.DRAFT,)), Side.DELIVERING, State.SUBMITTED),
     Transition(Step.REMOVE, frozenset((State.DRAFT,)), Side.DELIVERING, None),
@@ -100,6 +100,4 @@ def acting_for(access: ContractAccess, line: Contribution, transition: Transitio
     """Give the organisation that may take a step on a line; `None` where there is none."""
     if transition.side is Side.DECIDING:
         return access.deciding_for
-    own = line.organisation_id in access.acting.working
-    party = any(p.organisation_id == line.organisation_id for p in access.parties)
-    return line.organisation_id if own and party else None
+    return line.organisation_id if access.works_for(line.organisation_id) else None

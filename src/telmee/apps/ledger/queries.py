@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connections
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from telmee.apps.ledger.models import Balance, Entry
 from telmee.core.errors import Problem
@@ -79,8 +79,8 @@ def entry_on(
     contract_id: int, *, entry_id: int | None = None, key: UUID | None = None
 ) -> Entry | None:
     """Give an entry of a contract by its id or by its key, if it is there."""
-    found = Entry.objects.filter(contract_id=contract_id)
-    return found.filter(key=key).first() if entry_id is None else found.filter(pk=entry_id).first()
+    named = Q(key=key) if entry_id is None else Q(pk=entry_id)
+    return Entry.objects.filter(named, contract_id=contract_id).first()
 
 
 #: Each invariant of `telmee.core.ledger.INVARIANTS` as a query that gives what breaks it; the

@@ -58,7 +58,7 @@ def membership_for(acting: Acting, membership_id: int) -> Membership:
 
 def invitation_for(acting: Acting, invitation_id: int) -> Invitation:
     """Give an open invitation of an organisation that he manages, or that he sent himself."""
-    found = _only(_open_invitations().select_related("organisation"), invitation_id)
+    found = _only(still_open().select_related("organisation"), invitation_id)
     _require(acting.manages(found.organisation_id) or found.invited_by_id == acting.user_id)
     return found
 
@@ -78,7 +78,7 @@ def invitation_of(token: str, *, locked: bool = False) -> Invitation:
     """
     hashed = hash_of(token)
     show_invitation(hashed)
-    found = _open_invitations().filter(token_hash=hashed)
+    found = still_open().filter(token_hash=hashed)
     if locked:
         found = found.select_for_update()
     for invitation in found:
@@ -101,7 +101,8 @@ def require_working(acting: Acting, organisation_id: int | None = None) -> None:
     _require(bool(acting.working) if organisation_id is None else organisation_id in acting.working)
 
 
-def _open_invitations() -> QuerySet[Invitation]:
+def still_open() -> QuerySet[Invitation]:
+    """Give the invitations that can still be accepted, whoever asks."""
     return Invitation.objects.filter(
         accepted_at=None, withdrawn_at=None, expires_at__gt=timezone.now()
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from django.db.models import BooleanField, F, Func, Q, QuerySet
-from django.utils import timezone
 
+from telmee.apps.organisations.access import still_open
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.models import (
     Invitation,
@@ -41,12 +41,7 @@ def colleagues(acting: Acting, organisation_id: int) -> QuerySet[Membership]:
 
 def open_invitations(acting: Acting, organisation_id: int) -> QuerySet[Invitation]:
     """Give the invitations that can still be accepted, for who may withdraw them."""
-    found = Invitation.objects.filter(
-        organisation_id=organisation_id,
-        accepted_at=None,
-        withdrawn_at=None,
-        expires_at__gt=timezone.now(),
-    )
+    found = still_open().filter(organisation_id=organisation_id)
     if not acting.manages(organisation_id):
         found = found.filter(invited_by=acting.user_id)
     return found.order_by("email")
@@ -60,15 +55,9 @@ def organisations_named(found: QuerySet[Organisation], text: str) -> QuerySet[Or
     )
 
 
-def enterprises(search: str = "", day: date | None = None) -> QuerySet[Recognition]:
-    """Give the register of recognised enterprises: each recognition with its organisation.
-
-    `day` leaves out what was not valid then.
-    """
-    found = Recognition.objects.select_related("organisation__municipality", "checked_by")
-    if search:
-        found = enterprises_named(found, search)
-    return found if day is None else valid_on(found, day)
+def enterprises() -> QuerySet[Recognition]:
+    """Give the register of recognised enterprises: each recognition with its organisation."""
+    return Recognition.objects.select_related("organisation__municipality", "checked_by")
 
 
 def enterprises_named(found: QuerySet[Recognition], text: str) -> QuerySet[Recognition]:

@@ -165,7 +165,8 @@ class Settling:
 
     def _clients(self, users: dict[str, int], *, demo: bool) -> list[Client]:
         found = []
-        advisers, second = (users["adviseur"],), users["tweede.adviseur"]
+        advisers: tuple[int, ...] = (users["adviseur"],)
+        second = users["tweede.adviseur"]
         counts = self._profile.advisers()
         for number, (name, code) in enumerate(self._client_names(demo=demo)):
             prefix = "Gemeente " if code else ""

@@ -25,6 +25,7 @@ from telmee.web.forms import (
     SafeTextField,
     as_validation_error,
     choices_with_blank,
+    offer,
 )
 from telmee.web.schemes.words import UNKNOWN_CHOICE
 
@@ -158,7 +159,7 @@ class ChangeForm(ReasonForm):
         choices = adviser_choices(access.acting, own)
         if contract.adviser_id and str(contract.adviser_id) not in dict(choices):
             choices.append((str(contract.adviser_id), _("The adviser of now")))
-        self.fields["adviser"].choices = choices  # type: ignore[attr-defined]  # a ChoiceField
+        offer(self, "adviser", choices)
 
     def changes(self) -> dict[str, object]:
         """Give the facts by the names that the contract has for them."""
@@ -190,10 +191,9 @@ class PartyForm(forms.Form):
     def __init__(self, access: ContractAccess, data: Any = None) -> None:
         super().__init__(data)
         roles = addable_roles(access)
-        field = self.fields["role"]
-        field.choices = [(role, ROLES[role]) for role in roles]  # type: ignore[attr-defined]
+        offer(self, "role", [(role, ROLES[role]) for role in roles])
         if len(roles) == 1:
-            field.initial = roles[0]
+            self.fields["role"].initial = roles[0]
 
 
 def addable_roles(access: ContractAccess) -> list[PartyRole]:

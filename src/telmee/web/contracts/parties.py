@@ -52,16 +52,8 @@ def _parties(access: ContractAccess) -> Iterator[dict[str, Any]]:
             "role": ROLES[party.role],
             "sees": SIGHTS[party.role],
             "people": counts.get(party.organisation_id, 0),
-            "may_remove": access.is_open and removable(access, party),
+            "may_remove": access.is_open and access.removing_for(party) is not None,
         }
-
-
-def removable(access: ContractAccess, party: Any) -> bool:
-    """Tell whether this visitor may take a party off; a client and a contractor stay."""
-    if party.role in {PartyRole.CLIENT, PartyRole.CONTRACTOR}:
-        return False
-    led = party.role == PartyRole.SUBCONTRACTOR and access.leading_for is not None
-    return access.deciding_for is not None or led
 
 
 def _sightings(access: ContractAccess) -> list[dict[str, Any]]:
@@ -113,7 +105,7 @@ def remove(request: TelmeeRequest, pk: int, party_pk: int) -> HttpResponse:
     """Ask why, then take an organisation off."""
     access = contract_for(request.acting, pk)
     party = next((found for found in access.parties if found.pk == party_pk), None)
-    if party is None or not removable(access, party):
+    if party is None or access.removing_for(party) is None:
         raise Http404
     form = ReasonForm(request.POST or None)
     if succeeds(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -32,6 +32,7 @@ from telmee.web.forms import (
     SafeTextField,
     add_problems,
     choices_with_blank,
+    offer,
 )
 from telmee.web.schemes.forms import PercentField
 from telmee.web.schemes.words import UNKNOWN_CHOICE
@@ -187,22 +188,19 @@ class RegisterForm(LiveForm):
     def __init__(self, acting: Acting, data: Any = None, initial: Any = None) -> None:
         super().__init__(data, initial=initial)
         self.clients = clients_to_register_for(acting)
-        self._choose("client", _clients(self.clients))
+        offer(self, "client", _clients(self.clients))
         if len(self.clients) == 1:
             self.fields["client"].initial = self.clients[0].client_id
-        self._choose("parent", _frameworks(acting, self.clients))
+        offer(self, "parent", _frameworks(acting, self.clients))
         teams = {choice.team_id or choice.client_id for choice in self.clients}
-        self._choose("adviser", adviser_choices(acting, sorted(teams)))
-        self._choose("category", [("", _("Choose")), *Category.choices])
-        self._choose("scheme", choices_with_blank(_schemes(), _("Choose a scheme")))
+        offer(self, "adviser", adviser_choices(acting, sorted(teams)))
+        offer(self, "category", [("", _("Choose")), *Category.choices])
+        offer(self, "scheme", choices_with_blank(_schemes(), _("Choose a scheme")))
         reasons = [("", _("Choose a reason")), *NoObligation.choices]
-        self._choose("no_obligation", reasons)
+        offer(self, "no_obligation", reasons)
         self.rules = self._rules()
         if self.rules is not None:
             self.fields |= _asked(self.rules)
-
-    def _choose(self, name: str, choices: Iterable[tuple[Any, Any]]) -> None:
-        self.fields[name].choices = list(choices)  # type: ignore[attr-defined]  # a ChoiceField
 
     def _rules(self) -> Scheme | None:
         """Give the newest version of the scheme that was chosen: what it asks is asked here."""

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from telmee.apps.contracts.choices import Category, Form, PartyRole
 from telmee.apps.ledger.choices import Kind
 from telmee.core.ledger import Risk
+from telmee.web.contributions.words import DEEDS as LINE_DEEDS
 from telmee.web.templatetags.telmee import euros
 
 Words = str | Promise
@@ -44,6 +45,11 @@ CATEGORIES: Mapping[str, Words] = dict(Category.choices)
 FORMS: Mapping[str, Words] = dict(Form.choices)
 ROLES: Mapping[str, Words] = dict(PartyRole.choices)
 KINDS: Mapping[str, Words] = dict(Kind.choices)
+_ABOUT_PROOF = (
+    "contribution.evidence_added",
+    "contribution.evidence_removed",
+    "contribution.sighted",
+)
 #: What each role sees of a contract.
 SIGHTS: Mapping[str, Words] = {
     PartyRole.CLIENT: _(
@@ -59,6 +65,8 @@ SIGHTS: Mapping[str, Words] = {
 }
 #: What the journal tells, by the verb of the event.
 DEEDS: Mapping[str, Words] = {
+    **{f"contract.{kind}": KINDS[kind] for kind in (Kind.WAIVED, Kind.PENALTY)},
+    **{verb: words for verb, words in LINE_DEEDS.items() if verb in _ABOUT_PROOF},
     "contract.registered": _("Registered the contract"),
     "contract.changed": _("Changed the facts"),
     "contract.extended": _("Extended the contract"),

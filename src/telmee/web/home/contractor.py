@@ -81,7 +81,11 @@ def _row(entry: Standing, due: Iterable[Deadline], today: date) -> Row:
         "open": position.open_cents,
         "expected": entry.expected_cents,
         "due": first.due if first else contract.end if contract.end >= today else None,
-        "what": first.what.in_language(active()) if first else _("End of the contract"),
+        "what": first.what.in_language(active())
+        if first
+        else _("End of the contract")
+        if contract.end >= today
+        else "",
         "risk": str(entry.risk) if entry.owes else "nothing",
         "search": search_key(f"{contract.reference} {contract.name} {entry.client_name}"),
     }

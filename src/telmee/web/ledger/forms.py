@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from telmee.apps.contracts.access import ContractAccess
 from telmee.apps.contracts.booking import siblings
-from telmee.web.forms import DateField, KeyField, MoneyField, SafeTextArea, choices_with_blank
+from telmee.web.forms import (
+    DateField,
+    KeyField,
+    MoneyField,
+    SafeTextArea,
+    choices_with_blank,
+    offer,
+)
 
 WAIVE, PENALISE, CARRY, POOL = "waived", "penalty", "carried", "pooled"
 
@@ -45,8 +52,7 @@ class BookingForm(forms.Form):
     def __init__(self, access: ContractAccess, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         others = [(str(c.pk), f"{c.reference} {c.name}") for c in siblings(access)]
-        to = cast("forms.ChoiceField", self.fields["to"])
-        to.choices = choices_with_blank(others, str(_("Choose a contract")))
+        offer(self, "to", choices_with_blank(others, str(_("Choose a contract"))))
 
     def clean(self) -> dict[str, Any]:
         """Ask for the other contract where surplus moves."""

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from telmee.apps.organisations import queries
 from telmee.apps.organisations.choices import RecognitionKind, Role
-from telmee.web.forms import DateField, SafeTextField, choices_with_blank
+from telmee.web.forms import DateField, SafeTextField, choices_with_blank, offer
 
 Choices = Iterable[tuple[Any, Any]]
 
@@ -83,10 +83,8 @@ class InvitationForm(forms.Form):
     def __init__(self, *arguments: Any, first: bool = False, **options: Any) -> None:
         super().__init__(*arguments, **options)
         if first:
-            role = self.fields["role"]
-            assert isinstance(role, forms.ChoiceField)  # noqa: S101 - as it is declared above
-            role.choices = ROLES[:1]
-            role.initial = Role.MANAGER
+            offer(self, "role", ROLES[:1])
+            self.fields["role"].initial = Role.MANAGER
 
 
 class RoleForm(forms.Form):
@@ -166,11 +164,10 @@ class RecognitionForm(forms.Form):
 
     def __init__(self, *arguments: Any, clients: Choices, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        checked_by = self.fields["checked_by"]
-        assert isinstance(checked_by, forms.ChoiceField)  # noqa: S101 - as it is declared above
-        checked_by.choices = list(clients)
-        if len(checked_by.choices) == 1:
-            checked_by.initial = checked_by.choices[0][0]
+        known = list(clients)
+        offer(self, "checked_by", known)
+        if len(known) == 1:
+            self.fields["checked_by"].initial = known[0][0]
 
 
 class EndForm(forms.Form):

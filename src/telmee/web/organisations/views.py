@@ -33,7 +33,7 @@ from telmee.web.pages import form_page, tell
 _JOURNAL_MAX = 50
 
 #: What a journal tells, by the verb of the event.
-_DEEDS: Mapping[str, str | Promise] = {
+DEEDS: Mapping[str, str | Promise] = {
     "organisation.added": _("Added the organisation"),
     "organisation.changed": _("Changed the facts of the organisation"),
     "organisation.invited": _("Invited somebody"),
@@ -85,7 +85,7 @@ def organisation(request: TelmeeRequest, pk: int) -> HttpResponse:
             for entry in queries.recognitions_of(pk)
         ],
         "journal": [
-            {"entry": entry, "deed": _DEEDS[entry.verb]}
+            {"entry": entry, "deed": DEEDS[entry.verb]}
             for entry in journal_of(acting, kind="organisation", object_id=pk)[:_JOURNAL_MAX]
         ],
         "breadcrumbs": [

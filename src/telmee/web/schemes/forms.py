@@ -15,7 +15,7 @@ from telmee.core.obligations import Basis, Category, Contract, HeldCertificate
 from telmee.core.obligations.clients import clients_of
 from telmee.core.schemes.model import Scheme
 from telmee.texts import phrase
-from telmee.web.forms import DateField, HoursField, MoneyField, choices_with_blank
+from telmee.web.forms import DateField, HoursField, MoneyField, choices_with_blank, offer
 from telmee.web.language import active
 from telmee.web.schemes.words import UNKNOWN_CHOICE
 from telmee.web.value_forms import LiveForm
@@ -33,9 +33,8 @@ class CompareForm(forms.Form):
 
     def __init__(self, labels: Mapping[str, str], data: Any = None, **options: Any) -> None:
         super().__init__(data, **options)
-        for field in self.fields.values():
-            choices = choices_with_blank(labels.items(), _("Choose a scheme"))
-            field.choices = choices  # type: ignore[attr-defined]  # both are ChoiceFields
+        for name in self.fields:
+            offer(self, name, choices_with_blank(labels.items(), _("Choose a scheme")))
 
 
 class PercentField(HoursField):
@@ -68,8 +67,7 @@ class ContractForm(LiveForm):
         super().__init__(data, **options)
         self.scheme = scheme
         choices = [(str(name), phrase(f"category.{name}", active())) for name in Category]
-        category = self.fields["category"]
-        category.choices = choices_with_blank(choices, _("Choose"))  # type: ignore[attr-defined]
+        offer(self, "category", choices_with_blank(choices, _("Choose")))
         self.fields |= dict(_asked(scheme))
 
     def contract(self) -> Contract:

@@ -1,0 +1,275 @@
+"""A web server that is killed while it answers leaves nothing, or all of it.
+
+Each try sends a form to a process of its own and kills it (`SIGKILL`) at a moment that is drawn.
+What it left is then looked at as owner, and the same form is sent once more, as people do.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+from uuid import uuid4
+
+import pytest
+from django.conf import settings
+
+from telmee.apps.ledger.queries import check_ledger
+from tests.cast import Cast
+from tests.conftest import Server, connected
+from tests.journeys.serving import url_of
+from tests.registering import hand_in, register
+
+pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
+_SECONDS = 5.0
+_WAIT = 60.0
+_BOUNDARY = "what-stands-between"
+_TOKEN = "x" * 32
+Ask = Callable[..., list[tuple[Any, ...]]]
+#: What a try left: how many rows of each kind.
+Left = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Killable:
+    """A server that answers each request in a process of its own, and somebody's session."""
+
+    process: subprocess.Popen[str]
+    port: int
+    session: str
+
+    def send(self, path: str, body: bytes = b"", kind: str = "") -> tuple[socket.socket, int]:
+        """Send a request; give where its answer comes, and the process that makes it."""
+        method = "POST" if body else "GET"
+        head = (
+            f"{method} {path} HTTP/1.0\r\nHost: localhost\r\nContent-Type: {kind}\r\n"
+            f"Content-Length: {len(body)}\r\n"
+            f"Cookie: sessionid={self.session}; csrftoken={_TOKEN}\r\n\r\n"
+        )
+        connection = socket.create_connection(("127.0.0.1", self.port), timeout=_WAIT)
+        connection.sendall(head.encode() + body)
+        assert self.process.stdout is not None
+        return connection, int(self.process.stdout.readline())
+
+    def answer(self, path: str, body: bytes = b"", kind: str = "") -> bytes:
+        """Send a request and wait for its whole answer."""
+        connection, _process = self.send(path, body, kind)
+        with connection, connection.makefile("rb") as file:
+            return file.read()
+
+
+@pytest.fixture
+def serve(
+    server: Server, own_database: str, cast: Cast, browse: Any
+) -> Iterator[Callable[..., Killable]]:
+    """Start a killable server with somebody's session, warm from a first page."""
+    started: list[subprocess.Popen[str]] = []
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "telmee.config.settings",
+        "DATABASE_URL": url_of(server.app_url, own_database),
+        "PYTHONPATH": "src",
+    }
+
+    def start(part: str, path: str) -> Killable:
+        process = subprocess.Popen(
+            [sys.executable, str(Path(__file__).with_name("killable_server.py"))],
+            env=environment,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        started.append(process)
+        assert process.stdout is not None
+        port = int(process.stdout.readline())
+        session = browse(getattr(cast, part)).cookies["sessionid"].value
+        killable = Killable(process, port, session)
+        assert b" 200 " in killable.answer(path).split(b"\r\n")[0]
+        return killable
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+        assert process.stdout is not None
+        process.stdout.close()
+
+
+def form(**values: object) -> tuple[bytes, str]:
+    """Write a form as a browser sends it."""
+    sent = urlencode({"csrfmiddlewaretoken": _TOKEN, **values})
+    return sent.encode(), "application/x-www-form-urlencoded"
+
+
+def file_form(content: str) -> tuple[bytes, str]:
+    """Write a form with a file as a browser sends it."""
+    part = f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="{{}}"{{}}\r\n\r\n{{}}\r\n'
+    sent = part.format("csrfmiddlewaretoken", "", _TOKEN)
+    sent += part.format("bestand", '; filename="kwartaal.csv"', content) + f"--{_BOUNDARY}--\r\n"
+    return sent.encode(), f"multipart/form-data; boundary={_BOUNDARY}"
+
+
+def kill_at(killable: Killable, path: str, sent: tuple[bytes, str], seconds: float) -> None:
+    """Send a form, and kill who answers it after some time."""
+    connection, process = killable.send(path, *sent)
+    with connection:
+        time.sleep(seconds)
+        try:
+            os.kill(process, signal.SIGKILL)
+        except ProcessLookupError:
+            return  # it was ready sooner
+        connection.recv(1)
+
+
+def settle(as_owner: Ask) -> None:
+    """Wait until the database noticed that the process is gone."""
+    busy = (
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+        " AND usename = 'telmee_app' AND state <> 'idle'"
+    )
+    until = time.monotonic() + _WAIT
+    while as_owner(busy) != [(0,)]:
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
+def try_to_kill(
+    killable: Killable,
+    requests: Iterator[tuple[str, tuple[bytes, str], Callable[[], Left]]],
+    as_owner: Ask,
+    whole: Left,
+) -> set[Left]:
+    """Kill at drawn moments until the time is up; give what was left, each kind once.
+
+    What was not done is sent again and then is whole; what was done stays as it is.
+    """
+    path, sent, look = next(requests)
+    began = time.monotonic()
+    killable.answer(path, *sent)
+    longest = (time.monotonic() - began) * 1.2
+    assert look() == whole
+    left: set[Left] = set()
+    chance = random.Random(str(whole))  # noqa: S311 - the moments only have to be spread
+    until = time.monotonic() + _SECONDS
+    for path, sent, look in requests:
+        kill_at(killable, path, sent, chance.uniform(0, longest))
+        settle(as_owner)
+        left.add(look())
+        killable.answer(path, *sent)
+        assert look() == whole, "sent once more, it is there once"
+        if time.monotonic() > until:
+            break
+    return left
+
+
+def require_books(server: Server, name: str) -> None:
+    """Prove the books, as `./telmee ledger check` does."""
+    with connected(server.owner_url, name):
+        assert check_ledger() == []
+
+
+def test_a_decision_is_whole_or_was_never_taken(
+    own_database: str, cast: Cast, serve: Any, server: Server, as_owner: Ask
+) -> None:
+    contract = register(cast)
+    lines = [hand_in(cast, contract, kenmerk=f"K-{n}", persoon=f"P-{n}") for n in range(30)]
+    killable = serve("adviser", f"/inspanningen/{lines[0]}/beslissen")
+
+    def left(line: int) -> Left:
+        ((*found,),) = as_owner(
+            "SELECT (SELECT count(*) FROM contributions_decision WHERE contribution_id = %(id)s),"
+            " (SELECT count(*) FROM ledger_entry WHERE contribution_id = %(id)s),"
+            " (SELECT count(*) FROM contributions_contribution"
+            "  WHERE id = %(id)s AND state = 'accepted' AND verified_cents = 1157078),"
+            " (SELECT count(*) FROM audit_event"
+            "  WHERE object_id = %(id)s AND verb = 'contribution.accepted')".replace(
+                "%(id)s", str(line)
+            )
+        )
+        return tuple(found)
+
+    requests = (
+        (
+            f"/inspanningen/{line}/beslissen",
+            form(key=uuid4(), version=2, outcome="accepted", seen=11_570_78),
+            lambda line=line: left(line),
+        )
+        for line in lines
+    )
+    found = try_to_kill(killable, requests, as_owner, (1, 1, 1, 1))
+    assert found <= {(0, 0, 0, 0), (1, 1, 1, 1)}
+    assert (0, 0, 0, 0) in found
+    require_books(server, own_database)
+
+
+@pytest.mark.parametrize("doing", ["concept", "indienen"])
+def test_a_line_is_whole_or_was_never_typed(
+    own_database: str, cast: Cast, serve: Any, server: Server, as_owner: Ask, doing: str
+) -> None:
+    contract = register(cast)
+    path = f"/opdrachten/{contract}/inspanningen/nieuw"
+    state, deeds = ("draft", 1) if doing == "concept" else ("submitted", 2)
+
+    def left(reference: str) -> Left:
+        ids = f"(SELECT id FROM contributions_contribution WHERE reference = '{reference}')"  # noqa: S608
+        ((*found,),) = as_owner(
+            f"SELECT (SELECT count(*) FROM contributions_contribution WHERE id IN {ids}"  # noqa: S608
+            f"  AND state = '{state}'), (SELECT count(*) FROM audit_event"
+            f"  WHERE kind = 'contribution' AND object_id IN {ids}),"
+            f" (SELECT count(*) FROM {ids} AS any_state)"
+        )
+        return tuple(found)
+
+    def requests() -> Iterator[tuple[str, tuple[bytes, str], Callable[[], Left]]]:
+        for n in range(1000):
+            cells: Mapping[str, str] = {
+                "bouwblok": "pw_lt2",
+                "begin": "1-1-2025",
+                "eind": "30-6-2025",
+                "uren_per_week": "24",
+                "persoon": f"P-{n}",
+                "kenmerk": f"K-{n}",
+            }
+            sent = form(key=uuid4(), doen=doing, **cells)
+            yield path, sent, lambda reference=f"K-{n}": left(reference)
+
+    found = try_to_kill(serve("contractor", path), requests(), as_owner, (1, deeds, 1))
+    assert found <= {(0, 0, 0), (1, deeds, 1)}
+    assert (0, 0, 0) in found
+    require_books(server, own_database)
+
+
+@pytest.mark.usefixtures("own_database")
+def test_a_file_is_taken_in_whole_or_never_came(cast: Cast, serve: Any, as_owner: Ask) -> None:
+    contract = register(cast)
+    path = f"/opdrachten/{contract}/bestand"
+    count = (
+        "SELECT (SELECT count(*) FROM contributions_upload),"
+        " (SELECT count(*) FROM procrastinate_jobs WHERE task_name LIKE '%read_file'),"
+        " (SELECT count(*) FROM audit_event WHERE verb = 'upload.added')"
+    )
+
+    def requests() -> Iterator[tuple[str, tuple[bytes, str], Callable[[], Left]]]:
+        for n in range(1000):
+            sent = file_form(f"kenmerk;bouwblok\nK-{n};pw_lt2\n")
+            ((*before,),) = as_owner(count)
+
+            def look(before: list[int] = before) -> Left:
+                ((*now,),) = as_owner(count)
+                return tuple(after - earlier for after, earlier in zip(now, before, strict=True))
+
+            yield path, sent, look
+
+    found = try_to_kill(serve("contractor", path), requests(), as_owner, (1, 1, 1))
+    assert found <= {(0, 0, 0), (1, 1, 1)}
+    assert (0, 0, 0) in found
+    stored = {file.name for file in Path(settings.UPLOAD_FOLDER).glob("*")}
+    assert {name for (name,) in as_owner("SELECT stored_as FROM contributions_upload")} <= stored
