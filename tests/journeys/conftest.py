@@ -10,9 +10,7 @@ import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import psycopg
 import pytest
-from django.contrib.auth.hashers import ScryptPasswordHasher
 from playwright.sync_api import (
     Browser,
     BrowserContext,
@@ -27,7 +25,7 @@ from telmee.config.browser import find_browser
 from tests.cast import PASSWORD, Cast, find_cast
 from tests.conftest import Server, connected
 from tests.journeys.pages import DESKTOP, PHONE, sign_in_as
-from tests.journeys.serving import Site, running_site
+from tests.journeys.serving import Site, let_sign_in, running_site
 
 # Playwright keeps an event loop in this thread; Django sees it and would refuse to look up a row.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -62,18 +60,10 @@ def site(
     """Serve a fresh copy of the database to the journeys of one module."""
     with django_db_blocker.unblock():
         name = server.copy()
-        _let_sign_in(server, name)
+        let_sign_in(server, name, PASSWORD)
         with running_site(server, name, tmp_path_factory.mktemp("site")) as running:
             yield running
         server.drop(name)
-
-
-def _let_sign_in(server: Server, name: str) -> None:
-    """Keep the cast's password as the running site does; tests keep it in a quicker way."""
-    hasher = ScryptPasswordHasher()
-    kept = hasher.encode(PASSWORD, hasher.salt())
-    with psycopg.connect(server.owner_url, dbname=name) as owner:
-        owner.execute("UPDATE organisations_user SET password = %s", [kept])
 
 
 @pytest.fixture

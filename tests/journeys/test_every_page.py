@@ -25,7 +25,7 @@ from telmee.config.settings import LOCALE_PATHS
 from tests.conftest import Server, connected
 from tests.journeys.conftest import SignIn
 from tests.journeys.pages import DESKTOP, PHONE, broken_rules, look, sideways, sign_in_as
-from tests.journeys.serving import Site, running_site
+from tests.journeys.serving import Site, let_sign_in, running_site
 
 _PARTS = {
     "contractor": "opdrachtnemer@telmee.example",
@@ -36,7 +36,7 @@ _PARTS = {
 }
 _PAGES_MAX = 60
 #: Words of which a Dutch page may have the same.
-_SAME = {"Telmee", "Status", "Plan", "Open", "Privacy"}
+_SAME = {"Telmee", "Status", "Plan", "Open", "Privacy", "English"}
 _LINKS = "Array.from(document.querySelectorAll('a[href]:not([download])'), link => link.href)"
 
 
@@ -52,6 +52,7 @@ def site(
         name = server.copy()
         with connected(server.owner_url, name):
             demo_region.load()
+        let_sign_in(server, name, PASSWORD)
         with running_site(server, name, tmp_path_factory.mktemp("region")) as running:
             yield running
         server.drop(name)
@@ -125,7 +126,7 @@ def test_every_page_is_accessible_fits_and_is_dutch(sign_in: SignIn, part: str) 
             look(page, f"every-{name}-{word}")
             if more := sideways(page):
                 faults.append(f"{page.url}: {more} pixels too wide on a {word}")
-    assert faults == []
+    assert not faults, "\n".join(faults)
     assert len(titles) > 5
     assert not [url for title, url in titles.items() if title.startswith(" ·")]
 

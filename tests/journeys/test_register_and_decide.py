@@ -72,6 +72,15 @@ def _fill_in_contract(page: Page) -> None:
     page.get_by_label("Wat voor opdracht is het?").select_option("Werken")
     scheme = page.get_by_role("option", name=re.compile("Harlingen")).get_attribute("value")
     page.get_by_role("combobox", name="Regeling").select_option(value=scheme)
+    page.get_by_label("Een bedrag dat is afgesproken").check()
+    fill_in(
+        page,
+        **{
+            "Het afgesproken bedrag in euro’s": "50.000",
+            "Reden van het percentage": "5% zoals in het bestek",
+        },
+    )
+    page.keyboard.press("Tab")
 
 
 @pytest.fixture

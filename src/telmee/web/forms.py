@@ -220,14 +220,26 @@ class CountField(_NumberField):
     column = "aantal"
 
 
-class SafeTextField(forms.CharField):
-    """A text that is refused when it holds a BSN; the text itself is never repeated elsewhere."""
+class _Guarded(forms.CharField):
+    """What is typed is refused when it holds a BSN; it is never repeated elsewhere."""
 
     def clean(self, value: Any) -> Any:
         """Refuse a BSN before anything else is said about the text."""
         if isinstance(value, str) and find_bsn(value):
             raise as_validation_error(Problem("bsn_typed"))
         return super().clean(value)
+
+
+class SafeTextField(_Guarded):
+    """A text without a BSN."""
+
+
+class SafeEmailField(_Guarded, forms.EmailField):
+    """An e-mail address without a BSN."""
+
+
+class SafeURLField(_Guarded, forms.URLField):
+    """An address on the web without a BSN."""
 
 
 class SafeTextArea(SafeTextField):

@@ -62,6 +62,7 @@ def register_contract(
     """
     organisation_id = _registering(acting, client_id, team_id)
     key = facts.key or uuid4()
+    one_at_a_time(key)
     known = Contract.objects.filter(key=key).values_list("pk", flat=True).first()
     if known is not None:
         return int(known)
@@ -93,6 +94,12 @@ def register_contract(
                 reason=facts.percentage_reason,
             )
     return contract.pk
+
+
+def one_at_a_time(key: UUID) -> None:
+    """Let a form that was sent twice at once wait for itself: the second finds what was made."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"form {key}"])
 
 
 def _registering(acting: Acting, client_id: int, team_id: int | None) -> int:
@@ -373,6 +380,7 @@ def save_plan_line(
     _require_open(access)
     contract = access.contract
     if line_id is None and key is not None:
+        one_at_a_time(key)
         known = PlanLine.objects.filter(key=key, contract=contract).first()
         if known is not None:
             return known.pk
@@ -447,7 +455,10 @@ def _locked(access: ContractAccess) -> Contract:
     Not a full lock: who decides on a line refers to its contract, and must not wait for this.
     """
     rows = Contract.objects.select_for_update(of=("self",), no_key=True)
-    return rows.get(pk=access.contract.pk)
+    contract = rows.get(pk=access.contract.pk)
+    if contract.closed_on is not None:
+        raise DomainError(Problem("contract_closed"))
+    return contract
 
 
 def _deciding(access: ContractAccess) -> int:

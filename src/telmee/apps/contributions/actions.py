@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from telmee.apps.audit.actions import record, record_each
 from telmee.apps.contracts.access import ContractAccess
+from telmee.apps.contracts.actions import one_at_a_time
 from telmee.apps.contributions.cells import Cells, cells_of, fill, fingerprint
 from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.models import Contribution
@@ -50,6 +51,7 @@ def save_draft(
     if access.contract.closed_on is not None:
         raise DomainError(Problem("contract_closed"))
     if line is None and key is not None:
+        one_at_a_time(key)
         known = Contribution.objects.filter(key=key, organisation=organisation_id).first()
         if known is not None:
             return known

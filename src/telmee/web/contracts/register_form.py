@@ -28,6 +28,7 @@ from telmee.web.forms import (
     DateField,
     KeyField,
     MoneyField,
+    SafeEmailField,
     SafeTextArea,
     SafeTextField,
     add_problems,
@@ -78,10 +79,12 @@ class RegisterForm(LiveForm):
         required=False,
         help_text=gettext_lazy("Only needed when the contractor is not in Telmee yet."),
     )
-    email = forms.EmailField(
+    email = SafeEmailField(
         label=gettext_lazy("E-mail address of somebody at the contractor"),
         required=False,
-        help_text=gettext_lazy("We invite this person, if nobody of the contractor is here yet."),
+        help_text=gettext_lazy(
+            "Gets an invitation, unless somebody of the contractor signs in already."
+        ),
     )
     adviser = forms.TypedChoiceField(
         label=gettext_lazy("Adviser"),

@@ -94,8 +94,9 @@ def my_account(request: TelmeeRequest) -> HttpResponse:
         answer.set_cookie(
             settings.LANGUAGE_COOKIE_NAME,
             language,
-            samesite="Lax",
-            secure=settings.SESSION_COOKIE_SECURE,
+            samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+            secure=settings.LANGUAGE_COOKIE_SECURE,
+            httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
         )
         return answer
     return render_form(request, "organisations/my_account.html", form, {"email": user.email})

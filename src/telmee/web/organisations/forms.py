@@ -18,7 +18,14 @@ from django.utils.translation import gettext_lazy as _
 
 from telmee.apps.organisations import queries
 from telmee.apps.organisations.choices import RecognitionKind, Role
-from telmee.web.forms import DateField, SafeTextField, choices_with_blank, offer
+from telmee.web.forms import (
+    DateField,
+    SafeEmailField,
+    SafeTextField,
+    SafeURLField,
+    choices_with_blank,
+    offer,
+)
 
 Choices = Iterable[tuple[Any, Any]]
 
@@ -66,7 +73,7 @@ class RegistrationForm(forms.Form):
 class AdditionForm(OrganisationForm, RegistrationForm):
     """A new organisation, and its first manager where he is known."""
 
-    email = forms.EmailField(
+    email = SafeEmailField(
         label=_("E-mail address of the first manager"),
         required=False,
         help_text=_("We mail an invitation. You can also do this later."),
@@ -77,7 +84,7 @@ class AdditionForm(OrganisationForm, RegistrationForm):
 class InvitationForm(forms.Form):
     """Who is invited, and to do what."""
 
-    email = forms.EmailField(label=_("E-mail address"), max_length=254)
+    email = SafeEmailField(label=_("E-mail address"), max_length=254)
     role = forms.ChoiceField(label=_("Role"), choices=ROLES, widget=forms.RadioSelect)
 
     def __init__(self, *arguments: Any, first: bool = False, **options: Any) -> None:
@@ -158,7 +165,7 @@ class RecognitionForm(forms.Form):
     valid_until = DateField(
         label=_("Last day"), required=False, help_text=_("Leave it empty when there is no end.")
     )
-    source = forms.URLField(
+    source = SafeURLField(
         label=_("Where it can be looked up"), required=False, assume_scheme="https"
     )
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from telmee.apps.reports.published import Series, Year, published_results
@@ -33,7 +34,12 @@ def _shown(series: Series) -> dict[str, Any]:
                 publisher=series.publisher
             ),
             labels=[_name(year) for year in series.years],
-            series=[Bars(_("Realised"), [year.realised_cents for year in series.years])],
+            series=[
+                Bars(
+                    pgettext("published", "Realised"),
+                    [year.realised_cents for year in series.years],
+                )
+            ],
             unit="cents",
             first_heading=_("Year"),
         ),
