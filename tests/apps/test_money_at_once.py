@@ -1,0 +1,285 @@
+"""Money at once: two who book, decide or send a form together, and no deadlock."""
+
+from __future__ import annotations
+
+import io
+import threading
+from collections.abc import Callable, Iterator
+from datetime import date
+from functools import partial
+from time import sleep
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+
+from telmee.apps.contracts import booking
+from telmee.apps.contracts.access import contract_for
+from telmee.apps.contracts.actions import (
+    adjust_obligation,
+    register_contract,
+    save_plan_line,
+)
+from telmee.apps.contracts.booking import carry_over, penalise, waive
+from telmee.apps.contracts.choices import Category
+from telmee.apps.contracts.facts import ContractFacts
+from telmee.apps.contracts.models import Contract, PlanLine
+from telmee.apps.contributions import deciding
+from telmee.apps.contributions.actions import (
+    save_draft,
+    take_back,
+)
+from telmee.apps.contributions.choices import Outcome, State
+from telmee.apps.contributions.deciding import Seen, accept_lines, decide
+from telmee.apps.contributions.models import Upload
+from telmee.apps.contributions.queries import drafts_of
+from telmee.apps.contributions.uploads import add_upload, read_upload
+from telmee.apps.ledger.models import Entry
+from telmee.apps.ledger.queries import check_ledger
+from telmee.apps.organisations.acting import acting_as
+from telmee.core.errors import DomainError
+from tests.cast import Cast
+from tests.conftest import Server, connected
+from tests.money import (
+    PERSON_CENTS,
+    YEAR_TO,
+    accepted,
+    booked,
+    stands,
+)
+from tests.registering import found, hand_in, register
+
+# At once --------------------------------------------------------------------------------------
+
+
+def at_once(*deeds: Callable[[], object]) -> list[str]:
+    """Do things at the same time, each on a connection of its own; gives what came of them."""
+    answers = [""] * len(deeds)
+    barrier = threading.Barrier(len(deeds))
+
+    def do(number: int, deed: Callable[[], object]) -> None:
+        try:
+            barrier.wait(10)
+            deed()
+            answers[number] = "done"
+        except DomainError as error:
+            answers[number] = error.problems[0].code
+        except Exception as error:  # noqa: BLE001 - what surfaces is what the test is about
+            answers[number] = repr(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=do, args=one) for one in enumerate(deeds)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    return answers
+
+
+@pytest.fixture
+def slow_posting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let who has posted wait a moment, so that two who post do meet."""
+
+    def slowed(post: Callable[..., int]) -> Callable[..., int]:
+        def posted(*args: Any, **facts: Any) -> int:
+            made = post(*args, **facts)
+            sleep(0.2)
+            return made
+
+        return posted
+
+    for module in (deciding, booking):
+        monkeypatch.setattr(module, "post", slowed(module.post))
+
+
+@pytest.fixture
+def proved(server: Server, own_database: str) -> Iterator[None]:
+    """Prove the books when a test is over."""
+    yield
+    with connected(server.owner_url, own_database):
+        assert check_ledger() == []
+
+
+def with_surplus(cast: Cast) -> tuple[int, int]:
+    both = [register(cast, reference=name, agreed_cents=1_00) for name in ("R-1", "R-2")]
+    for number, contract in enumerate(both):
+        accepted(cast, hand_in(cast, contract, kenmerk="S", persoon=f"S{number}"))
+    return both[0], both[1]
+
+
+def doing(cast: Cast, who: str, deed: Callable[[Any], object]) -> Callable[[], object]:
+    def act() -> object:
+        with acting_as(getattr(cast, who).pk) as acting:
+            return deed(acting)
+
+    return act
+
+
+def accepting(cast: Cast, who: str, line: int) -> Callable[[], object]:
+    return lambda: accepted(cast, line, by=who)
+
+
+@pytest.mark.usefixtures("proved", "slow_posting")
+def test_surplus_can_go_both_ways_at_once(cast: Cast) -> None:
+    one, other = with_surplus(cast)
+
+    def carry(source: int, to: int) -> Callable[[Any], None]:
+        return lambda acting: carry_over(
+            contract_for(acting, source), contract_for(acting, to), **booked(10)
+        )
+
+    answers = at_once(
+        doing(cast, "adviser", carry(one, other)), doing(cast, "second_adviser", carry(other, one))
+    )
+    assert answers == ["done", "done"]
+
+
+@pytest.mark.usefixtures("proved", "slow_posting")
+def test_lines_are_accepted_while_surplus_moves(cast: Cast) -> None:
+    one, other = with_surplus(cast)
+    lines = [hand_in(cast, c, kenmerk="Z", persoon=f"Z{c}") for c in (other, one)]
+
+    def accept_all(acting: Any) -> None:
+        seen = [Seen(pk, found(acting, pk)[1].version) for pk in lines]
+        assert not any(a.problems for a in accept_lines(acting, seen, key=uuid4()))
+
+    def carry(acting: Any) -> None:
+        carry_over(contract_for(acting, one), contract_for(acting, other), **booked(10))
+
+    assert at_once(
+        doing(cast, "adviser", accept_all), doing(cast, "second_adviser", carry)
+    ) == ["done", "done"]  # fmt: skip
+
+
+@pytest.mark.usefixtures("proved", "slow_posting")
+def test_a_decision_and_every_booking_on_its_contract_wait_for_each_other(cast: Cast) -> None:
+    contract = register(cast)
+    line = hand_in(cast, contract)
+    answers = at_once(
+        accepting(cast, "adviser", line),
+        doing(cast, "second_adviser", lambda a: waive(contract_for(a, contract), **booked(5))),
+        doing(
+            cast,
+            "team",
+            lambda a: adjust_obligation(contract_for(a, contract), **booked(200_000_00)),
+        ),
+        doing(cast, "adviser", lambda a: penalise(contract_for(a, contract), **booked(7))),
+    )
+    assert answers == ["done"] * 4
+    assert stands(cast, contract).penalty_cents == 7
+
+
+@pytest.mark.usefixtures("proved", "slow_posting")
+def test_two_who_waive_what_is_open_waive_it_once(cast: Cast) -> None:
+    contract = register(cast)
+
+    def all_of_it(acting: Any) -> None:
+        waive(contract_for(acting, contract), **booked(100_000_00))
+
+    answers = at_once(*(doing(cast, who, all_of_it) for who in ("adviser", "second_adviser")))
+    assert sorted(answers) == ["done", "waived_too_much"]
+
+
+@pytest.mark.usefixtures("proved", "slow_posting")
+def test_two_lines_of_one_person_are_decided_at_once_within_his_limit(
+    cast: Cast, capped: int
+) -> None:
+    lines = [hand_in(cast, capped, **YEAR_TO, kenmerk=name) for name in "AB"]
+    answers = at_once(
+        accepting(cast, "adviser", lines[0]), accepting(cast, "second_adviser", lines[1])
+    )
+    assert answers == ["done", "done"]
+    assert stands(cast, capped).verified_cents == PERSON_CENTS
+
+
+def fetch_back(line: int, acting: Any) -> None:
+    take_back(*found(acting, line))
+
+
+@pytest.mark.usefixtures("proved")
+def test_a_line_is_accepted_or_taken_back_never_both(cast: Cast) -> None:
+    contract = register(cast)
+    for number in range(4):
+        line = hand_in(cast, contract, kenmerk=f"T{number}", persoon=f"T{number}")
+        answers = at_once(
+            accepting(cast, "adviser", line),
+            doing(cast, "contractor", partial(fetch_back, line)),
+        )
+        with acting_as(cast.contractor.pk) as acting:
+            row = found(acting, line)[1]
+            state = State.ACCEPTED if answers[0] == "done" else State.DRAFT
+            assert row.state == state, answers
+            assert answers.count("done") == 1, answers
+
+
+@pytest.mark.usefixtures("proved")
+def test_one_key_in_two_tabs_decides_and_books_once(cast: Cast) -> None:
+    line, key = hand_in(cast, register(cast)), uuid4()
+
+    def accept_it(acting: Any) -> None:
+        access, row = found(acting, line)
+        decide(access, row, outcome=Outcome.ACCEPTED, key=key)
+
+    both = [doing(cast, "adviser", accept_it) for _ in range(2)]
+    assert at_once(*both) == ["done", "done"]
+    with acting_as(cast.adviser.pk):
+        assert Entry.objects.filter(kind="realised").count() == 1
+
+
+def test_one_file_in_two_tabs_is_one_upload(walked: str, cast: Cast, capped: int) -> None:
+    del walked
+    text = b"kenmerk;bouwblok;begin;bedrag\nA;project;1-1-2025;100\n"
+
+    def add(acting: Any) -> None:
+        add_upload(contract_for(acting, capped), io.BytesIO(text), "a.csv")
+
+    assert at_once(*(doing(cast, "contractor", add) for _ in range(2))) == ["done", "done"]
+    with acting_as(cast.contractor.pk):
+        uploads = list(Upload.objects.values_list("pk", flat=True))
+    assert len(uploads) == 1
+    reading = [lambda: read_upload(uploads[0], cast.contractor.pk)] * 2
+    assert at_once(*reading) == ["done", "done"]
+    with acting_as(cast.contractor.pk) as acting:
+        assert drafts_of(contract_for(acting, capped)).count() == 1
+
+
+@pytest.mark.usefixtures("proved")
+def test_a_form_that_is_sent_twice_at_once_makes_one(walked: str, cast: Cast, capped: int) -> None:
+    del walked
+    keys = [uuid4() for _ in range(3)]
+    facts = ContractFacts(
+        reference="X-1",
+        name="Onderhoud",
+        category=Category.SERVICES,
+        scheme="walk",
+        start=date(2025, 1, 1),
+        end=date(2025, 12, 31),
+        value_cents=100_00,
+        agreed_cents=5_00,
+        percentage_reason="5%",
+        key=keys[0],
+    )
+    parties = {"client_id": cast.hilversum.pk, "contractor_id": cast.de_eem.pk}
+    cells = {**YEAR_TO, "kenmerk": "A"}
+
+    def plan_it(acting: Any) -> None:
+        access = contract_for(acting, capped)
+        save_plan_line(access, cells, number=1, note="", line_id=None, key=keys[1])
+        sleep(0.2)
+
+    def draft_it(acting: Any) -> None:
+        save_draft(contract_for(acting, capped), cells, key=keys[2])
+        sleep(0.2)
+
+    def register_it(acting: Any) -> None:
+        register_contract(acting, facts, **parties)
+        sleep(0.2)
+
+    for who, deed in (("adviser", register_it), ("contractor", plan_it), ("contractor", draft_it)):
+        assert at_once(*[doing(cast, who, deed)] * 2) == ["done", "done"]
+    with acting_as(cast.contractor.pk) as acting:
+        assert Contract.objects.filter(reference="X-1").count() == 1
+        assert PlanLine.objects.filter(contract=capped).count() == 1
+        assert drafts_of(contract_for(acting, capped)).count() == 1

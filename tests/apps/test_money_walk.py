@@ -1,0 +1,409 @@
+"""The money, whoever does what in whatever order: an oracle adds everything up again.
+
+A walk takes every step that both sides can take. Time and again the books, the lines and the sums
+on pages are made again from what was decided and booked, and nothing of before may have changed.
+"""
+
+from __future__ import annotations
+
+import io
+import random
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.http import Http404
+
+from telmee.apps.audit.models import Event
+from telmee.apps.contracts.access import ContractAccess, contract_for, contracts_of
+from telmee.apps.contracts.actions import (
+    adjust_obligation,
+    close_contract,
+    extend_contract,
+    reopen_contract,
+    save_plan_line,
+)
+from telmee.apps.contracts.booking import carry_over, penalise, waive
+from telmee.apps.contracts.booking import take_back as take_entry_back
+from telmee.apps.contracts.models import Contract, PlanLine
+from telmee.apps.contributions.access import contribution_for, on_contract
+from telmee.apps.contributions.actions import (
+    object_to,
+    save_draft,
+    submit,
+    submit_drafts,
+    take_back,
+    withdraw,
+)
+from telmee.apps.contributions.cells import cells_of
+from telmee.apps.contributions.choices import COUNTING_STATES, DecisionReason, Outcome, State
+from telmee.apps.contributions.deciding import decide
+from telmee.apps.contributions.models import Contribution, Decision, Upload
+from telmee.apps.contributions.queries import drafts_of
+from telmee.apps.contributions.uploads import add_upload, read_upload
+from telmee.apps.contributions.valuing import value_line
+from telmee.apps.ledger.models import Balance, Entry
+from telmee.apps.ledger.queries import check_ledger, positions, standing_entry
+from telmee.apps.organisations.acting import acting_as
+from telmee.apps.reports.portfolio import standings, totals
+from telmee.apps.schemes.queries import scheme_of
+from telmee.core.errors import DomainError
+from telmee.core.ledger import position_of
+from telmee.core.valuation.receipt import Receipt, recompute
+from tests.cast import Cast
+from tests.conftest import Server, connected
+from tests.money import (
+    PERSON_CENTS,
+    SHARE,
+    booked,
+)
+from tests.registering import register
+
+TODAY = date(2025, 9, 1)
+
+
+class Walk:
+    """Everybody's steps on a few contracts, at random but the same each time."""
+
+    def __init__(self, cast: Cast, seed: int) -> None:
+        self.cast, self.chance = cast, random.Random(seed)  # noqa: S311 - no secret
+        self.contracts = [
+            register(cast, reference="W-1", scheme="walk", agreed_cents=50_000_01),
+            register(cast, reference="W-2", scheme="walk", agreed_cents=3_000_00),
+            register(cast, reference="W-3", scheme="harlingen", extension_count=2,
+                     extension_months=6),
+        ]  # fmt: skip
+        self.owed_at_most = {self.contracts[0]: 50_000_01, self.contracts[1]: 3_000_00}
+        self.remembered: list[tuple[datetime, dict[int, Any]]] = []
+        self.done: Counter[str] = Counter()
+        self.number = 0
+
+    def take(self) -> None:
+        """Take one step, and prove what it left."""
+        step = self.chance.choice(STEPS)
+        who = self.chance.choice(step.who)
+        before = self._events()
+        try:
+            with acting_as(getattr(self.cast, who).pk) as acting:
+                step.do(self, acting)
+            self.done[step.do.__name__] += 1
+        except (DomainError, Http404):
+            assert self._events() == before, f"{step.do.__name__} was refused, and left an event"
+            return
+        told = self._events()[len(before) :]
+        user = getattr(self.cast, who).pk
+        assert told, f"{step.do.__name__} is in no journal"
+        assert {by for _, by in told} == {user}
+
+    def _events(self) -> list[tuple[int, int]]:
+        rows: set[tuple[int, int]] = set()
+        for who in ("adviser", "contractor", "subcontractor"):
+            with acting_as(getattr(self.cast, who).pk):
+                rows |= {(event.pk, event.user_id or 0) for event in Event.objects.all()}
+        return sorted(rows)
+
+    def access(self, acting: Any) -> ContractAccess:
+        return contract_for(acting, self.chance.choice(self.contracts))
+
+    def a_line(self, acting: Any, *states: State) -> tuple[ContractAccess, Contribution]:
+        lines = Contribution.objects.filter(contract__in=self.contracts, state__in=states)
+        ids = list(lines.order_by("id").values_list("id", flat=True))
+        if not ids:
+            raise Http404
+        return contribution_for(acting, self.chance.choice(ids))
+
+    def cells(self, access: ContractAccess) -> dict[str, Any]:
+        """Make a line that leans on others: few persons, periods and days."""
+        self.number += 1
+        pick = self.chance.choice
+        begin = date(2025, pick((1, 4, 7)), 1)
+        period = {"begin": begin, "eind": date(2025 + pick((0, 0, 1)), pick((9, 10, 12)), 30)}
+        walk: dict[str, dict[str, Any]] = {
+            "pw": {**period, "uren_per_week": pick((36_00, 18_01)), "persoon": pick("PQ"),
+                   "toeslagen": pick(("", "start"))},
+            "project": {"begin": begin, "bedrag": pick((1, 333_33, 4_000_00))},
+            "hours": {"begin": begin, "uren": pick((1, 800, 1500))},
+            "custom": {"begin": begin},
+        }  # fmt: skip
+        placed: dict[str, Any] = {**period, "uren_per_week": 24_00, "persoon": pick("PQ")}
+        known = walk if access.contract.scheme.scheme_id == "walk" else {"pw_lt2": placed}
+        block = pick(sorted(known))
+        return {"kenmerk": f"K{self.number}", "bouwblok": block, **known[block]}
+
+
+def draft(walk: Walk, acting: Any) -> None:
+    access = walk.access(acting)
+    save_draft(access, walk.cells(access), key=uuid4())
+
+
+def edit(walk: Walk, acting: Any) -> None:
+    access, line = walk.a_line(acting, State.DRAFT)
+    save_draft(access, walk.cells(access), line=line, version=line.version)
+
+
+def hand_over(walk: Walk, acting: Any) -> None:
+    submit(*walk.a_line(acting, State.DRAFT))
+
+
+def hand_over_all(walk: Walk, acting: Any) -> None:
+    access = walk.access(acting)
+    count = drafts_of(access).count()
+    refused = submit_drafts(access, drafts_of(access))
+    if count == len(refused):
+        raise Http404
+
+
+def upload(walk: Walk, acting: Any) -> None:
+    access = walk.access(acting)
+    walk.number += 2
+    row = "F{0};{1};1-7-2025;31-12-2025;24;P\n"
+    block = "pw" if access.contract.scheme.scheme_id == "walk" else "pw_lt2"
+    text = "kenmerk;bouwblok;begin;eind;uren_per_week;persoon\n"
+    text += "".join(row.format(walk.number + n, block) for n in (0, 1))
+    kept, _is_new = add_upload(access, io.BytesIO(text.encode()), "lijst.csv")
+    read_upload(kept.pk, acting.user_id)
+    assert Upload.objects.get(pk=kept.pk).added == 2
+
+
+def fetch_back(walk: Walk, acting: Any) -> None:
+    take_back(*walk.a_line(acting, State.SUBMITTED))
+
+
+def pull(walk: Walk, acting: Any) -> None:
+    withdraw(*walk.a_line(acting, State.SUBMITTED), reason="Vervalt.")
+
+
+def accept(walk: Walk, acting: Any) -> None:
+    access, line = walk.a_line(acting, State.SUBMITTED, State.OBJECTION)
+    seen = value_line(access.contract, line.organisation_id, cells_of(line), line_id=line.pk)
+    made = decide(access, line, outcome=Outcome.ACCEPTED, key=uuid4(), seen_cents=seen.value_cents)
+    assert made.amount_cents == seen.value_cents
+
+
+def otherwise(walk: Walk, acting: Any, outcome: Outcome, *states: State, **more: Any) -> None:
+    access, line = walk.a_line(acting, *states)
+    why: dict[str, Any] = {"reason": DecisionReason.OTHER, "text": "Zo is het."}
+    cells = {**cells_of(line), **more.pop("cells", {})}
+    decide(access, line, outcome=outcome, key=uuid4(), cells=cells, **why, **more)
+
+
+def adjust_cells(walk: Walk, acting: Any) -> None:
+    cells = {"begin": date(2025, walk.chance.choice((2, 3, 5)), 1)}
+    otherwise(walk, acting, Outcome.ADJUSTED, State.SUBMITTED, State.OBJECTION, cells=cells)
+
+
+def adjust_amount(walk: Walk, acting: Any) -> None:
+    cents = walk.chance.choice((0, 1, 7_777_77))
+    otherwise(walk, acting, Outcome.ADJUSTED, State.SUBMITTED, amount_cents=cents)
+
+
+def reject(walk: Walk, acting: Any) -> None:
+    otherwise(walk, acting, Outcome.REJECTED, State.SUBMITTED, State.OBJECTION)
+
+
+def reopen(walk: Walk, acting: Any) -> None:
+    decided = (State.ACCEPTED, State.ADJUSTED, State.REJECTED)
+    otherwise(walk, acting, Outcome.REOPENED, *decided)
+
+
+def contest(walk: Walk, acting: Any) -> None:
+    object_to(*walk.a_line(acting, State.ADJUSTED, State.REJECTED), reason="Niet eens.")
+
+
+def oblige(walk: Walk, acting: Any) -> None:
+    access = walk.access(acting)
+    pk = access.contract.pk
+    cents = positions([pk])[pk].waived_cents + walk.chance.choice((0, 1, 2_500_00, 60_000_00))
+    adjust_obligation(access, **booked(cents))
+    walk.owed_at_most[pk] = max(walk.owed_at_most.get(pk, 0), cents)
+
+
+def forgive(walk: Walk, acting: Any) -> None:
+    waive(walk.access(acting), **booked(walk.chance.choice((1, 500_00, 40_000_00))))
+
+
+def fine(walk: Walk, acting: Any) -> None:
+    penalise(walk.access(acting), **booked(walk.chance.choice((1, 99_99))))
+
+
+def bring(walk: Walk, acting: Any) -> None:
+    one, other = walk.access(acting), walk.access(acting)
+    surplus = positions([one.contract.pk])[one.contract.pk].surplus_cents
+    cents = walk.chance.choice((1, surplus, surplus + 1))
+    carry_over(one, other, **booked(cents, pooled=walk.chance.random() < 0.5))
+
+
+def unbook(walk: Walk, acting: Any) -> None:
+    access = walk.access(acting)
+    stands = Entry.objects.filter(contract=access.contract, reversed_by=None, reverses=None)
+    ids = list(stands.order_by("id").values_list("id", flat=True))
+    if not ids:
+        raise Http404
+    take_entry_back(access, walk.chance.choice(ids), reason="Vergissing.")
+
+
+def extend(walk: Walk, acting: Any) -> None:
+    extend_contract(walk.access(acting), reason="Optie.")
+
+
+def close(walk: Walk, acting: Any) -> None:
+    access = walk.access(acting)
+    if access.contract.closed_on or walk.chance.random() < 0.9:
+        raise Http404
+    close_contract(access, on=TODAY, reason="Klaar.", today=TODAY)
+
+
+def open_again(walk: Walk, acting: Any) -> None:
+    access = walk.access(acting)
+    if access.contract.closed_on is None:
+        raise Http404
+    reopen_contract(access, reason="Toch niet klaar.")
+
+
+def plan(walk: Walk, acting: Any) -> None:
+    access = walk.access(acting)
+    cells = {k: v for k, v in walk.cells(access).items() if k not in ("kenmerk", "toeslagen")}
+    save_plan_line(access, cells, number=walk.chance.choice((1, 3)), note="", line_id=None)
+
+
+class Step:
+    """Something that somebody does."""
+
+    def __init__(self, do: Callable[[Walk, Any], None], *who: str) -> None:
+        self.do, self.who = do, who
+
+
+_CLIENT, _CONTRACTOR = ("adviser", "second_adviser", "team"), ("contractor", "subcontractor")
+STEPS = (
+    *(Step(do, *_CONTRACTOR) for do in (draft, draft, draft, edit, hand_over, hand_over, plan)),
+    *(Step(do, *_CONTRACTOR) for do in (hand_over_all, upload, fetch_back, pull, contest, contest)),
+    *(Step(do, *_CLIENT) for do in (accept, accept, accept, adjust_cells, adjust_amount, reject)),
+    *(Step(do, *_CLIENT) for do in (reopen, oblige, forgive, fine, bring, bring, unbook)),
+    *(Step(do, *_CLIENT) for do in (extend, close, open_again, open_again)),
+)
+
+
+# The oracle -----------------------------------------------------------------------------------
+
+
+def prove(walk: Walk) -> None:
+    """Add everything up again, from what was decided and booked alone."""
+    with acting_as(walk.cast.adviser.pk) as acting:
+        latest: dict[int, Decision] = {}
+        for one in Decision.objects.filter(contract__in=walk.contracts).order_by("number"):
+            latest[one.contribution_id] = one
+        lines = [
+            line
+            for pk in walk.contracts
+            for line in on_contract(contract_for(acting, pk)).order_by("id")
+        ]
+        _prove_lines(lines, latest)
+        _prove_limits(walk, lines, latest)
+        now = positions(walk.contracts)
+        _prove_books(walk, lines, now)
+        _prove_pages(walk, acting, lines, now)
+        moment = _database_clock()
+    walk.remembered.append((moment, now))
+
+
+def _database_clock() -> datetime:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        at: datetime = cursor.fetchone()[0]
+    return at
+
+
+def _prove_lines(lines: list[Contribution], latest: dict[int, Decision]) -> None:
+    for line in lines:
+        made = latest.get(line.pk)
+        counts = line.state in COUNTING_STATES and made is not None
+        amount = made.amount_cents if counts and made else 0
+        standing = standing_entry(contribution_id=line.pk)
+        assert (line.verified_cents or 0) == amount == (standing.amount_cents if standing else 0)
+        assert amount >= 0
+        assert standing is None or standing.decision_id == (made and made.pk)
+        if made is not None and made.receipt is not None:
+            kept = Receipt(**made.receipt)
+            again = recompute(scheme_of(line.contract.scheme_id), kept)
+            assert again == kept.value_cents
+            assert made.outcome == Outcome.ADJUSTED or made.amount_cents == again
+
+
+def _prove_limits(walk: Walk, lines: list[Contribution], latest: dict[int, Decision]) -> None:
+    """No limit is passed by what the rules counted; an amount that somebody named is his own."""
+    persons: dict[Any, int] = defaultdict(int)
+    projects: dict[int, int] = defaultdict(int)
+    for line in lines:
+        made = latest.get(line.pk)
+        if not line.verified_cents or made is None or made.receipt is None:
+            continue
+        if made.receipt["value_cents"] != made.amount_cents:
+            continue
+        block = made.cells["bouwblok"]
+        if block == "pw":
+            persons[line.organisation_id, line.person] += line.verified_cents
+        if block == "project":
+            projects[line.contract_id] += line.verified_cents
+    assert max(persons.values(), default=0) <= PERSON_CENTS
+    for pk, cents in projects.items():
+        assert cents <= (walk.owed_at_most[pk] * SHARE + 50) // 100
+
+
+def _prove_books(walk: Walk, lines: list[Contribution], now: dict[int, Any]) -> None:
+    sums: dict[int, Counter[str]] = {pk: Counter() for pk in walk.contracts}
+    for entry in Entry.objects.filter(contract__in=walk.contracts):
+        sums[entry.contract_id][entry.kind] += entry.amount_cents
+    for pk in walk.contracts:
+        kept = Balance.objects.filter(contract=pk).values_list("kind", "cents")
+        assert dict(kept) == dict(sums[pk])
+        assert now[pk] == position_of(sums[pk])
+        assert all(cents >= 0 for cents in sums[pk].values())
+        assert now[pk].owed_cents >= 0
+        verified = sum(line.verified_cents or 0 for line in lines if line.contract_id == pk)
+        assert now[pk].verified_cents == verified
+        assert now[pk].obligation_cents == (Contract.objects.get(pk=pk).obligation_cents or 0)
+    brought = sum(p.carried_in_cents + p.pooled_cents - p.carried_out_cents for p in now.values())
+    assert brought == 0
+
+
+def _prove_pages(walk: Walk, acting: Any, lines: list[Contribution], now: dict[int, Any]) -> None:
+    shown = standings(contracts_of(acting), today=TODAY)
+    added = totals(shown)
+    claimed = [line for line in lines if line.state not in (State.DRAFT, State.WITHDRAWN)]
+    undecided = [line for line in claimed if line.state == State.SUBMITTED]
+    planned = PlanLine.objects.filter(contract__in=walk.contracts)
+    assert added.contracts == len(walk.contracts)
+    assert added.owed_cents == sum(p.owed_cents for p in now.values())
+    assert added.verified_cents == sum(p.verified_cents for p in now.values())
+    assert added.open_cents == sum(p.open_cents for p in now.values())
+    assert added.delivered_cents == sum(line.value_cents or 0 for line in claimed)
+    assert added.promised_cents == sum(line.value_cents or 0 for line in planned)
+    waits = sum(one.claimed.undecided_cents for one in shown)
+    assert waits == sum(line.value_cents or 0 for line in undecided)
+
+
+def prove_past(walk: Walk) -> None:
+    """What was told as of an earlier moment is still told."""
+    with acting_as(walk.cast.adviser.pk):
+        for moment, then in walk.remembered:
+            assert positions(walk.contracts, as_of=moment) == then
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_whatever_is_done_everything_adds_up(
+    walked: str, server: Server, cast: Cast, seed: int
+) -> None:
+    walk = Walk(cast, seed)
+    for number in range(60):
+        walk.take()
+        if number % 5 == 0:
+            prove(walk)
+    prove(walk)
+    prove_past(walk)
+    with connected(server.owner_url, walked):
+        assert check_ledger() == []
+    assert len(walk.done) > len(STEPS) // 3, walk.done

@@ -1,0 +1,130 @@
+"""A scheme with every limit, and short words for deciding and booking."""
+
+from __future__ import annotations
+
+from datetime import date
+from hashlib import sha256
+from typing import Any
+from uuid import uuid4
+
+from telmee.apps.contributions.choices import Outcome
+from telmee.apps.contributions.deciding import decide
+from telmee.apps.contributions.models import Decision
+from telmee.apps.ledger.queries import positions
+from telmee.apps.organisations.acting import acting_as
+from telmee.apps.schemes.models import SchemeVersion
+from tests.cast import Cast
+from tests.conftest import Server, connected
+from tests.registering import found
+
+#: A limit, a bonus that is given once and every kind of cap, all low enough to be reached at once.
+SCHEME = """
+format = 1
+id = "walk"
+publisher = "Gemeente Voorbeeld"
+applies_to = ["Gemeente Voorbeeld"]
+title = { nl = "Voorbeeld: elke grens", en = "Example: every limit" }
+standing = "published"
+
+[sources.page]
+url = "https://example.org/social-return"
+read = "full"
+
+[time]
+weekly_hours = 36
+source = "page"
+
+[limit]
+max_months = 12
+gap_months = 6
+source = "page"
+
+[blocks.pw]
+label = "pw"
+category = "placement"
+unit = "full_time_year"
+amount = 10001
+source = "page"
+
+[blocks.project]
+label = "project"
+category = "activity"
+unit = "actual_cost"
+source = "page"
+
+[blocks.hours]
+label = "hours"
+category = "activity"
+unit = "hour"
+amount = 100
+source = "page"
+
+[blocks.custom]
+label = { nl = "Maatwerk", en = "Bespoke" }
+category = "activity"
+unit = "agreement"
+judgement = { nl = "De adviseur bepaalt de waarde.", en = "The adviser sets the value." }
+source = "page"
+
+[bonuses.start]
+label = "start"
+amount = 5000
+once = true
+blocks = ["pw"]
+source = "page"
+
+[caps.person]
+per = "person"
+amount = 12000
+blocks = ["pw"]
+source = "page"
+
+[caps.day]
+per = "day"
+amount = 1000
+blocks = ["hours"]
+source = "page"
+
+[caps.projects]
+per = "contract"
+share = 10
+blocks = ["project"]
+source = "page"
+"""
+PERSON_CENTS, SHARE = 12_000_00, 10
+
+
+def publish(server: Server, database: str) -> None:
+    """Publish the scheme, as owner."""
+    with connected(server.owner_url, database):
+        SchemeVersion.objects.create(
+            scheme_id="walk",
+            version="undated",
+            family="walk",
+            sha256=sha256(SCHEME.encode()).hexdigest(),
+            document=SCHEME,
+            publisher="Gemeente Voorbeeld",
+            title="Voorbeeld",
+            has_amounts=True,
+        )
+
+
+def booked(cents: int, **more: Any) -> dict[str, Any]:
+    facts = {"amount_cents": cents, "reason": "Zo is het afgesproken."}
+    return {**facts, "effective_on": date(2025, 6, 1), "key": uuid4(), **more}
+
+
+PROJECT: dict[str, Any] = {"bouwblok": "project", "eind": None, "uren_per_week": None}
+YEAR: dict[str, Any] = {"bouwblok": "pw", "uren_per_week": 36_00, "begin": date(2025, 1, 1)}
+YEAR_TO: dict[str, Any] = {**YEAR, "eind": date(2025, 12, 31)}
+
+
+def accepted(cast: Cast, line: int, *, by: str = "adviser", **more: Any) -> Decision:
+    with acting_as(getattr(cast, by).pk) as acting:
+        access, row = found(acting, line)
+        return decide(access, row, outcome=Outcome.ACCEPTED, key=uuid4(), **more)
+
+
+def stands(cast: Cast, contract: int) -> Any:
+    with acting_as(cast.adviser.pk):
+        return positions([contract])[contract]
