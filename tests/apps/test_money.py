@@ -40,6 +40,8 @@ from tests.money import (
 )
 from tests.registering import found, hand_in, register
 
+pytestmark = pytest.mark.usefixtures("walked")
+
 
 def project(cast: Cast, contract: int, name: str, cents: int) -> int:
     return hand_in(cast, contract, **PROJECT, kenmerk=name, persoon="", bedrag=cents)

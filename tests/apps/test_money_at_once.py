@@ -175,10 +175,10 @@ def test_a_decision_and_every_booking_on_its_contract_wait_for_each_other(cast: 
 def test_two_who_waive_what_is_open_waive_it_once(cast: Cast) -> None:
     contract = register(cast)
 
-    def all_of_it(acting: Any) -> None:
+    def waive_all(acting: Any) -> None:
         waive(contract_for(acting, contract), **booked(100_000_00))
 
-    answers = at_once(*(doing(cast, who, all_of_it) for who in ("adviser", "second_adviser")))
+    answers = at_once(*(doing(cast, who, waive_all) for who in ("adviser", "second_adviser")))
     assert sorted(answers) == ["done", "waived_too_much"]
 
 

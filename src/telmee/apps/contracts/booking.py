@@ -158,6 +158,8 @@ def _require(access: ContractAccess, amount_cents: int, reason: str) -> int:
         faults.append(Problem("missing_explanation", "toelichting"))
     if access.contract.form == Form.FRAMEWORK:
         faults.append(Problem("framework_owes_nothing"))
+    if access.contract.closed_on is not None:
+        faults.append(Problem("contract_closed"))
     if faults:
         raise DomainError(faults)
     return by
@@ -192,4 +194,4 @@ def siblings(access: ContractAccess) -> list[Contract]:
     found = Contract.objects.filter(
         parties__role=PartyRole.CONTRACTOR, parties__organisation=contractor, pk__in=same
     ).exclude(pk=access.contract.pk)
-    return list(found.exclude(form=Form.FRAMEWORK).order_by("reference"))
+    return list(found.filter(closed_on=None).exclude(form=Form.FRAMEWORK).order_by("reference"))

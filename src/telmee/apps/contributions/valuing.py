@@ -172,8 +172,3 @@ def _row(line: Contribution, organisation_id: int) -> dict[str, object]:
     other = line.organisation_id != organisation_id and cells.get("persoon")
     person = f"{line.organisation_id}/{cells['persoon']}" if other else None
     return as_line(cells, line.contract, person=person)
-
-
-def total_cents(lines: Iterable[Contribution]) -> int:
-    """Add up the claimed values of lines; what has none is outside the total."""
-    return sum(line.value_cents or 0 for line in lines)

@@ -41,13 +41,19 @@ Lines = QuerySet[Any, Any]
 class QueueListing(Listing):
     """What waits, with what only Python knows of each line: its block, period and checks."""
 
+    def __init__(
+        self, page: ListPage, request: HttpRequest, rows: QuerySet[Any, Any], labels: _Labels
+    ) -> None:
+        super().__init__(page, request, rows)
+        self._labels = labels
+
     @cached_property
     def shown(self) -> list[Any]:
         """Give the lines of this page."""
-        return _told(super().shown)
+        return _told(super().shown, self._labels)
 
     def _all(self) -> Iterable[Any]:
-        return _told(list(super()._all()))
+        return _told(list(super()._all()), self._labels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +78,7 @@ def read_queue(request: TelmeeRequest, *, with_buttons: bool = False) -> QueueLi
             _Accept("pk", gettext_lazy("Decision"), kind="action"),
         )
         page = replace(page, columns=buttons)
-    return QueueListing(page, request, lines)
+    return QueueListing(page, request, lines, facets.labels)
 
 
 def place_of(request: TelmeeRequest, line_id: int) -> Place | None:
@@ -101,10 +107,9 @@ def with_query(request: HttpRequest, name: str, *args: int) -> str:
     return reverse(name, args=args) + (f"?{query}" if query else "")
 
 
-def _told(lines: list[Any]) -> list[Any]:
-    """Put beside each line what a page tells of it. Runs four queries at most."""
+def _told(lines: list[Any], labels: _Labels) -> list[Any]:
+    """Put beside each line what a page tells of it. Runs three queries at most."""
     checks = to_check(lines)
-    labels = _Labels({line.contract.scheme_id for line in lines})
     for line in lines:
         line.block_label = labels.of(line.contract.scheme_id, line.block)
         line.period = period(line)
@@ -298,11 +303,12 @@ class _Facets:
 
     def blocks(self) -> list[tuple[str, str]]:
         """Give the building blocks, each in the words of a scheme that has it."""
-        labels = self._labels
+        labels = self.labels
         return self._choices(lambda facet: (facet.block, labels.of(facet.scheme_id, facet.block)))
 
     @cached_property
-    def _labels(self) -> _Labels:
+    def labels(self) -> _Labels:
+        """Give the names of the blocks that occur."""
         return _Labels({facet.scheme_id for facet in self._found})
 
     def _choices(self, read: Callable[[Facet], tuple[str, str]]) -> list[tuple[str, str]]:
