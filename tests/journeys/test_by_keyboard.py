@@ -20,7 +20,7 @@ _OUTLINE = """() => {
 #: A name for the element that has the focus, the same each time that it is reached.
 _WHERE = """() => {
     const all = Array.from(document.querySelectorAll("*"));
-    return all.indexOf(document.activeElement) + " " + document.activeElement.outerHTML.slice(0, 90);
+    return all.indexOf(document.activeElement) + document.activeElement.outerHTML.slice(0, 90);
 }"""
 _TABS_MAX = 150
 
@@ -109,7 +109,7 @@ def test_a_line_is_entered_with_keys_alone(cast: Cast, sign_in: SignIn) -> None:
     expect(page.locator("#value")).to_contain_text("€ 11.570,78")
     keys.tab_to('button "Bewaren en indienen"')
     keys.press("Enter")
-    expect(page.get_by_text("Uw bijdrage is ingediend.")).to_be_visible()
+    expect(page.get_by_text("Uw inspanning is ingediend.")).to_be_visible()
 
 
 def test_the_help_with_the_keys_opens_and_lets_go(cast: Cast, sign_in: SignIn) -> None:
@@ -122,4 +122,4 @@ def test_the_help_with_the_keys_opens_and_lets_go(cast: Cast, sign_in: SignIn) -
     keys.press("Escape")
     expect(page.get_by_role("dialog", name="Toetsen")).to_be_hidden()
     keys.press("j", "Enter")
-    expect(page.get_by_role("heading", level=1)).to_contain_text("K-1")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Ingediend")

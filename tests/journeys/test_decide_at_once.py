@@ -10,7 +10,7 @@ from telmee.apps.ledger.models import Entry
 from telmee.apps.organisations.acting import acting_as
 from tests.cast import Cast
 from tests.journeys.conftest import SignIn
-from tests.journeys.pages import fill_in, look
+from tests.journeys.pages import choose_block, fill_in, look
 from tests.registering import hand_in, register
 
 

@@ -54,7 +54,7 @@ def expect_amount(page: Page, region: str, amount: str) -> None:
 
 def test_a_line_is_entered_seen_and_handed_in(page: Page) -> None:
     open_part(page, "Inspanningen")
-    page.get_by_role("link", name="Nieuwe regel").first.click()
+    page.get_by_role("link", name="Nieuwe inspanning").first.click()
     place_somebody(page)
     expect_amount(page, "Wat het waard is", "€ 11.570,78")
     fill_in(page, Uren_per_week="")
@@ -89,7 +89,7 @@ def test_a_file_is_read_once_and_its_drafts_are_handed_in(page: Page) -> None:
     refused = page.get_by_role("table")
     expect(refused).to_contain_text("B (bouwblok)")
     expect(refused).to_contain_text("C (begin)")
-    expect(page.get_by_role("main")).to_contain_text("2 regels")
+    expect(page.get_by_role("main")).to_contain_text(re.compile("2 (regels|inspanningen)"))
     look_at_both(page, "upload")
 
     page.goto(f"{contract}/bestand")
@@ -110,7 +110,7 @@ def test_a_plan_promises_what_its_lines_are_worth(page: Page) -> None:
     follow(page, "Planregel toevoegen")
     place_somebody(page)
     fill_in(page, Aantal_keer="2")
-    expect_amount(page, "Wat deze regel toezegt", "€ 23.141,56")
+    expect_amount(page, "Wat deze planregel toezegt", "€ 23.141,56")
     press(page, "Opslaan")
     expect(page.get_by_text("Het plan is bewaard.")).to_be_visible()
     expect(page.get_by_role("main")).to_contain_text("€ 23.141,56")

@@ -76,7 +76,7 @@ def _fill_in_contract(page: Page) -> None:
     fill_in(
         page,
         **{
-            "Het afgesproken bedrag in euro’s": "50.000",
+            "Het afgesproken bedrag in euro\u2019s": "50.000",
             "Reden van het percentage": "5% zoals in het bestek",
         },
     )
@@ -115,7 +115,7 @@ def test_lines_are_decided_on_by_keyboard_and_objected_to(sign_in: SignIn) -> No
     _object(contractor)
     adviser.goto("/werklijst")
     follow(adviser, "L-4")
-    expect(adviser.get_by_text("Een collega beslist op dit bezwaar.").last).to_be_visible()
+    expect(adviser.get_by_text("Een collega beslist over dit bezwaar.").last).to_be_visible()
     colleague = sign_in("second_adviser")
     colleague.goto("/werklijst")
     follow(colleague, "L-4")

@@ -23,7 +23,7 @@ def test_a_line_is_handed_in_and_decided_on(cast: Cast, sign_in: SignIn) -> None
     expect(page.locator("#value")).to_contain_text("€ 11.570,78")
     look(page, "contribution-form-without-script")
     press(page, "Bewaren en indienen")
-    expect(page.get_by_text("Uw bijdrage is ingediend.")).to_be_visible()
+    expect(page.get_by_text("Uw inspanning is ingediend.")).to_be_visible()
     reference = page.get_by_role("heading", level=1).inner_text().split()[0]
 
     adviser = sign_in("adviser", java_script_enabled=False)
