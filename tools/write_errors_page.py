@@ -27,6 +27,17 @@ _ROOMS = {
     "schemes": "Scheme files",
     "valuation": "Valuing a line",
     "obligations": "Obligations",
+    "frontend": "What people type in a page",
+    "identifiers": "Numbers of organisations",
+    "organisations": "Organisations and people",
+    "publishing": "Publishing schemes",
+    "contracts": "Contracts",
+    "contributions": "Contributions, files and proof",
+    "decisions": "Decisions",
+    "books": "Booking on a contract",
+    "ledger": "The check of the books",
+    "system": "Running an installation",
+    "demo": "The example region",
 }
 
 

@@ -146,7 +146,7 @@ def _reject(page: Page, keys: Keys) -> None:
     keys.press("r")
     expect(page.get_by_role("heading", name="Afkeuren")).to_be_visible()
     keys.choose("Reden", "De persoon")
-    keys.choose("Bepaling", "Bouwblok")
+    keys.choose("Regel uit de regeling", "Bouwblok")
     keys.tab_to('textbox "Toelichting')
     keys.tab_to("Inspanning afkeuren")
     keys.press("Enter")  # without an explanation: refused, and nothing is lost

@@ -13,9 +13,7 @@ from playwright.sync_api import Page, expect
 
 from tests.cast import PASSWORD
 from tests.journeys.conftest import SignIn
-from tests.journeys.pages import follow, look_at_both, press, send_password, sign_in_as
-
-_TRIES_MAX = 10
+from tests.journeys.pages import follow, look_at_both, press, send_password
 
 
 def code_of(secret: str, moment: float) -> str:
@@ -39,22 +37,6 @@ def sign_out(page: Page) -> None:
     """Press the button at the top."""
     page.get_by_role("banner").get_by_role("button", name="Uitloggen").click()
     expect(page.get_by_role("banner").get_by_role("link", name="Inloggen")).to_be_visible()
-
-
-def test_who_keeps_guessing_has_to_wait_even_with_the_right_password(sign_in: SignIn) -> None:
-    page = sign_in(None)
-    page.goto("/accounts/login/")
-    slowed = page.get_by_text("te vaak geprobeerd")
-    refused = page.get_by_label("E-mailadres").and_(page.locator("[value='reader@example.org']"))
-    for _ in range(_TRIES_MAX):
-        send_password(page, "reader@example.org", "een heel verkeerd wachtwoord")
-        expect(refused).to_be_visible()
-        if slowed.count():
-            break
-    look_at_both(page, "sign-in-slowed")
-    send_password(page, "reader@example.org", PASSWORD)
-    expect(slowed.first).to_be_visible()
-    sign_in_as(page, "auditor@example.org")  # somebody else is not kept out
 
 
 def test_a_code_is_set_up_and_then_asked(sign_in: SignIn) -> None:

@@ -30,7 +30,7 @@ from tests.journeys.serving import url_of
 from tests.registering import hand_in, register
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
-_SECONDS = 5.0
+_SECONDS = 2.5
 _WAIT = 60.0
 _BOUNDARY = "what-stands-between"
 _TOKEN = "x" * 32
@@ -212,7 +212,7 @@ def test_a_decision_is_whole_or_was_never_taken(
 
 @pytest.mark.parametrize("doing", ["concept", "indienen"])
 def test_a_line_is_whole_or_was_never_typed(
-    own_database: str, cast: Cast, serve: Any, server: Server, as_owner: Ask, doing: str
+    *, own_database: str, cast: Cast, serve: Any, server: Server, as_owner: Ask, doing: str
 ) -> None:
     contract = register(cast)
     path = f"/opdrachten/{contract}/inspanningen/nieuw"

@@ -168,7 +168,12 @@ def test_the_count_stands_and_holds_for_another_process(
     def in_another_process() -> str:
         done = subprocess.run(
             [sys.executable, "-W", "ignore", "-c", _ANOTHER_PROCESS % PASSWORD],
-            env=os.environ | {"DATABASE_URL": address, "PYTHONPATH": os.pathsep.join(sys.path)},
+            env=os.environ
+            | {
+                "DATABASE_URL": address,
+                "DJANGO_SETTINGS_MODULE": "telmee.config.settings",
+                "PYTHONPATH": os.pathsep.join(sys.path),
+            },
             capture_output=True,
             text=True,
             check=True,

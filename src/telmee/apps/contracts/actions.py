@@ -24,9 +24,14 @@ from telmee.apps.contracts.facts import (
     version_of,
 )
 from telmee.apps.contracts.models import Contract, Party, PlanLine
-from telmee.apps.contracts.queries import PLAN_COLUMNS, clients_to_register_for, frameworks_of
+from telmee.apps.contracts.queries import (
+    PLAN_COLUMNS,
+    clients_to_register_for,
+    frameworks_of,
+    owed_by,
+)
 from telmee.apps.ledger.actions import post, reverse
-from telmee.apps.ledger.queries import entry_on, obligation_entry
+from telmee.apps.ledger.queries import entry_on, obligation_entry, positions
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.schemes.models import SchemeVersion
 from telmee.apps.schemes.queries import scheme_of
@@ -288,7 +293,7 @@ def adjust_obligation(
 
     The same `key` twice adjusts once. Raises `missing_explanation` without a reason,
     `framework_owes_nothing` for a framework agreement, `decision_amount_out_of_range`, and
-    `ledger_key_reused` when the key stands for another amount.
+    `ledger_key_reused` when the key stands for another amount, and `obligation_below_waived`.
     """
     organisation_id = _deciding(access)
     if not reason.strip():
@@ -304,6 +309,10 @@ def adjust_obligation(
             return
         if known is not None:
             raise DomainError(Problem("ledger_key_reused"))
+        waived_cents = positions([contract.pk])[contract.pk].waived_cents
+        if amount_cents < waived_cents:
+            # Owed would be below zero, and show as surplus that nobody delivered.
+            raise DomainError(Problem("obligation_below_waived", "bedrag"))
         standing = obligation_entry(contract.pk)
         if standing is not None:
             reverse(access.acting, standing.pk, organisation_id=organisation_id, reason=reason)
@@ -419,7 +428,7 @@ def plan_value(contract: Contract, cells: Mapping[str, object]) -> int | None:
     valuation = value(
         scheme_of(contract.scheme_id),
         contributions_from([plan_row(contract, cells)]),
-        obligations={str(contract.pk): contract.obligation_cents or 0},
+        obligations=owed_by(contract),
     )
     if valuation.status(0) == "refused":
         raise DomainError(valuation.problems(0))

@@ -24,6 +24,19 @@ PLAN_COLUMNS = {
 }
 
 
+def owed_by(*contracts: Contract) -> dict[str, int]:
+    """Give what contracts owe, for caps on a share of it, by the name that the engine knows them.
+
+    One without an obligation is left out: a share of nothing would be a cap of zero, and the engine
+    says "to check" where it does not know.
+    """
+    return {
+        str(contract.pk): contract.obligation_cents
+        for contract in contracts
+        if contract.obligation_cents is not None
+    }
+
+
 def plan_cells(line: PlanLine) -> dict[str, object]:
     """Give the cells of a plan line by their Dutch names; an empty one is left out."""
     cells = {column: getattr(line, name) for name, column in PLAN_COLUMNS.items()}

@@ -41,9 +41,9 @@ def save_draft(
 ) -> Contribution:
     """Add a draft, or change one; whatever it still lacks, nothing typed is lost.
 
-    The same `key` twice adds one draft. `version` is that of the line when it was opened. Raises
-    `not_allowed`, `contract_closed`, `reference_used`, and `changed_meanwhile` when somebody else
-    saved it first.
+    The same `key` with the same effort adds one draft; other effort is another draft. `version` is
+    that of the line when it was opened. Raises `not_allowed`, `contract_closed`, `reference_used`,
+    and `changed_meanwhile` when somebody else saved it first.
     """
     organisation_id = access.delivering_for if line is None else line.organisation_id
     if organisation_id is None or organisation_id not in access.acting.working:
@@ -53,8 +53,10 @@ def save_draft(
     if line is None and key is not None:
         one_at_a_time(key)
         known = Contribution.objects.filter(key=key, organisation=organisation_id).first()
-        if known is not None:
+        if known is not None and _same_effort(cells_of(known), cells):
             return known
+        if known is not None:
+            key = None  # somebody went back in his browser and typed the next one
     try:
         with transaction.atomic():
             return _save(
@@ -64,6 +66,14 @@ def save_draft(
         if "reference_once" not in str(error):
             raise
         raise DomainError(Problem("reference_used", "kenmerk")) from None
+
+
+def _same_effort(one: Cells, other: Cells) -> bool:
+    """Tell whether two lines say the same; a reference may have been made anew."""
+    return {**one, "kenmerk": None} == {
+        **{column: cell for column, cell in other.items() if cell not in (None, "")},
+        "kenmerk": None,
+    }
 
 
 def _save(

@@ -6,9 +6,13 @@ safe: what a job does stands in one transaction, and a job that finds it done do
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from django.conf import settings
 from procrastinate import App, Blueprint, JobContext, RetryStrategy
 
 from telmee.apps.contributions.uploads import give_up, read_upload
+from telmee.integrations.files.private import discard_old
 
 tasks = Blueprint()
 #: After so many tries something is wrong with the file, or with us.
@@ -36,6 +40,14 @@ async def redo_abandoned(context: JobContext, timestamp: int) -> None:  # noqa: 
     manager = context.app.job_manager
     for job in await manager.get_stalled_jobs():
         await manager.retry_job(job)
+
+
+@tasks.periodic(cron="17 3 * * *")
+@tasks.task(name="discard_left_uploads")
+def discard_left_uploads(timestamp: int) -> None:
+    """Throw away uploaded files that nobody read in a month; one that was read is gone already."""
+    month = 30 * 24 * 60 * 60
+    discard_old(Path(settings.UPLOAD_FOLDER), older_than=timestamp - month)
 
 
 def register(app: App) -> None:

@@ -15,6 +15,7 @@ from django.db.models import F, OuterRef, Q, Subquery
 
 from telmee.apps.contracts.choices import PartyRole
 from telmee.apps.contracts.models import Contract, Party
+from telmee.apps.contracts.queries import owed_by
 from telmee.apps.contributions.cells import Cells, as_line, cells_of, from_json
 from telmee.apps.contributions.choices import COUNTING_STATES
 from telmee.apps.contributions.models import Contribution, Decision
@@ -110,8 +111,7 @@ def _before(
         for line in _decided(contract, organisation_id, persons, leave_out)
         if until is None or (line.decided_at is not None and line.decided_at < until)
     ]
-    owed = {str(line.contract_id): line.contract.obligation_cents or 0 for line in decided}
-    owed[str(contract.pk)] = contract.obligation_cents or 0
+    owed = owed_by(contract, *(line.contract for line in decided))
     lines = contributions_from([_row(line, organisation_id) for line in decided])
     return _Before(scheme_of(contract.scheme_id), lines, owed)
 

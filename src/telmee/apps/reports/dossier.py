@@ -64,7 +64,11 @@ def _counted(scheme: Scheme, lines: list[Contribution]) -> Iterable[tuple[_Key, 
         | {"contract": str(line.pk)}
         for line in lines
     ]
-    owed = {str(line.pk): line.contract.obligation_cents or 0 for line in lines}
+    owed = {
+        str(line.pk): line.contract.obligation_cents
+        for line in lines
+        if line.contract.obligation_cents is not None
+    }
     valued = value(scheme, contributions_from(rows), obligations=owed)
     for number, line in enumerate(lines):
         seen = Line.of(valued, number)

@@ -44,6 +44,16 @@ def store(folder: Path, chunks: Iterable[bytes]) -> Stored:
     return Stored(name, size, seen.hexdigest())
 
 
+def discard_old(folder: Path, *, older_than: float) -> None:
+    """Throw away what was written before a moment (epoch seconds).
+
+    A program that is killed between writing a file and telling the database leaves one behind.
+    """
+    for file in folder.iterdir() if folder.is_dir() else ():
+        if file.stat().st_mtime < older_than:
+            discard(folder, file.name)
+
+
 def discard(folder: Path, name: str) -> None:
     """Throw a file away; that it is gone already is fine."""
     with suppress(FileNotFoundError):

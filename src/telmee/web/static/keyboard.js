@@ -58,6 +58,32 @@
     return dialog !== null;
   }
 
+  // Somebody who speaks to his computer, or hits keys by accident, can switch the letters off.
+  var OFF = "telmee-keys-off";
+
+  function lettersOff() {
+    try {
+      return window.localStorage.getItem(OFF) === "1";
+    } catch (error) {
+      return false;
+    }
+  }
+
+  function switchLetters(box) {
+    try {
+      window.localStorage.setItem(OFF, box.checked ? "0" : "1");
+    } catch (error) {
+      box.checked = true;
+    }
+  }
+
+  document.querySelectorAll("[data-keys-switch]").forEach(function (box) {
+    box.checked = !lettersOff();
+    box.addEventListener("change", function () {
+      switchLetters(box);
+    });
+  });
+
   var moves = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 };
 
   document.addEventListener("keydown", function (event) {
@@ -66,14 +92,14 @@
       return;
     }
     var done = false;
-    if (event.key in moves) {
+    if (event.key in moves && !(lettersOff() && event.key.length === 1)) {
       move(moves[event.key]);
       done = rows().length > 0;
     } else if (event.key === "?") {
       done = help();
     } else if (event.key === "Enter") {
       done = event.target === current() && press("Enter");
-    } else if (event.key.length === 1 && !event.repeat) {
+    } else if (event.key.length === 1 && !event.repeat && !lettersOff()) {
       done = press(event.key.toLowerCase());
     }
     if (done) {

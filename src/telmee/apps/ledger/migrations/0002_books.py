@@ -20,7 +20,8 @@ BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended('telmee.ledger', NEW.contract_id));
     IF NOT pg_has_role(session_user,
                        (SELECT relowner FROM pg_class WHERE oid = TG_RELID), 'member') THEN
-        NEW.booked_at := now();
+        -- Not when the transaction began: who waited for the lock above is booked after who had it.
+        NEW.booked_at := clock_timestamp();
     END IF;
     IF (SELECT form FROM contracts_contract WHERE id = NEW.contract_id) = 'framework' THEN
         RAISE EXCEPTION 'telmee: ledger_framework_has_entries' USING ERRCODE = 'check_violation';

@@ -1,0 +1,77 @@
+"""Rules that an attack found missing: each was broken once."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+
+from telmee.apps.contracts.access import contract_for
+from telmee.apps.contracts.actions import adjust_obligation
+from telmee.apps.contracts.booking import waive
+from telmee.apps.contributions.actions import save_draft
+from telmee.apps.contributions.queries import drafts_of
+from telmee.apps.ledger.queries import check_ledger, positions
+from telmee.apps.organisations.acting import acting_as
+from telmee.core.errors import DomainError
+from tests.cast import Cast
+from tests.conftest import Server, connected
+from tests.money import booked
+from tests.registering import PLACEMENT, register
+
+
+def test_an_obligation_never_becomes_lower_than_what_was_waived(cast: Cast) -> None:
+    contract = register(cast)
+    with acting_as(cast.adviser.pk) as acting:
+        access = contract_for(acting, contract)
+        waive(access, **booked(60_000_00))
+        with pytest.raises(DomainError) as refused:
+            adjust_obligation(access, **booked(50_000_00))
+        assert [p.code for p in refused.value.problems] == ["obligation_below_waived"]
+        assert positions([contract])[contract].surplus_cents == 0
+
+
+def test_another_effort_from_the_same_form_is_another_draft(cast: Cast) -> None:
+    contract, key = register(cast), uuid4()
+    with acting_as(cast.contractor.pk) as acting:
+        access = contract_for(acting, contract)
+        for reference, person in (("A", "P-1"), ("A", "P-1"), ("B", "P-2")):
+            cells = {**PLACEMENT, "kenmerk": reference, "persoon": person}
+            save_draft(access, cells, key=key)
+        assert {line.reference for line in drafts_of(access)} == {"A", "B"}
+
+
+def test_who_waited_is_booked_after_who_went_first(
+    own_database: str, cast: Cast, server: Server
+) -> None:
+    contract = register(cast)
+    started, go_on = threading.Event(), threading.Event()
+    faults: list[Any] = []
+
+    def adjust(user: int, cents: int, *, waits: bool) -> None:
+        try:
+            with acting_as(user) as acting:
+                access = contract_for(acting, contract)
+                if waits:  # its transaction is the older one, and it comes second
+                    started.set()
+                    go_on.wait(10)
+                adjust_obligation(access, **booked(cents))
+        except DomainError as error:
+            faults.append(error)
+        finally:
+            connection.close()
+
+    early = threading.Thread(
+        target=adjust, args=(cast.adviser.pk, 90_000_00), kwargs={"waits": True}
+    )
+    early.start()
+    started.wait(10)
+    adjust(cast.second_adviser.pk, 80_000_00, waits=False)
+    go_on.set()
+    early.join(20)
+    assert faults == []
+    with connected(server.owner_url, own_database):
+        assert check_ledger() == []
