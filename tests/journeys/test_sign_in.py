@@ -1,4 +1,4 @@
-"""Signing in: with a password, a code, a passkey; and out again."""
+"""Signing in: with a password, a passkey; and out again."""
 
 from __future__ import annotations
 

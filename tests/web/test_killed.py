@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -239,7 +240,7 @@ def test_a_line_is_whole_or_was_never_typed(
                 "kenmerk": f"K-{n}",
             }
             sent = form(key=uuid4(), doen=doing, **cells)
-            yield path, sent, lambda reference=f"K-{n}": left(reference)
+            yield path, sent, partial(left, f"K-{n}")
 
     found = try_to_kill(serve("contractor", path), requests(), as_owner, (1, deeds, 1))
     assert found <= {(0, 0, 0), (1, deeds, 1)}

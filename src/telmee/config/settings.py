@@ -57,9 +57,10 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "telmee.web.middleware.UserLanguage",
+    # Around the transaction: its mail goes after commit, and asks for the request then.
+    "allauth.account.middleware.AccountMiddleware",
     "telmee.web.middleware.OneTransaction",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 
@@ -150,6 +151,7 @@ MFA_ADAPTER = "telmee.web.sign_in.SecretsAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Telmee"
+MFA_TOTP_TOLERANCE = 1  # a clock that is half a minute off still gets in
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = MODE != "production"
 SOCIALACCOUNT_ADAPTER = "telmee.web.sign_in.SocialAccountAdapter"
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
