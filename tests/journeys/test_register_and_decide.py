@@ -54,6 +54,7 @@ def test_lines_are_decided_on_by_keyboard_and_objected_to(sign_in: SignIn) -> No
     expect(colleague.get_by_text("Wij vinden van wel")).to_be_visible()
     press(colleague, "Accepteer € 11.570,78")
     expect(colleague.get_by_text("L-4 is geaccepteerd.")).to_be_visible()
+    _read_books(adviser)
 
 
 def _adjust(page: Page, keys: Keys) -> None:
@@ -104,3 +105,21 @@ def _object(page: Page) -> None:
     fill_in(page, Waarom="Wij vinden van wel, zie het bewijs")
     press(page, "Bezwaar indienen")
     expect(page.get_by_text("Uw bezwaar is ingediend.")).to_be_visible()
+
+
+def _read_books(page: Page) -> None:
+    """See the entries, and that they were not there on an earlier day."""
+    page.goto("/opdrachten")
+    follow(page, "HIL-K")
+    page.get_by_role("link", name="Boekingen").click()
+    books = page.get_by_role("table").first
+    expect(books).to_contain_text("€ 100.000,00")
+    expect(books).to_contain_text("€ 5.785,39")
+    # Three entries, and the running total after the first of them.
+    expect(books.get_by_text("€ 11.570,78")).to_have_count(4)
+    expect(page.get_by_role("main")).to_contain_text("€ 40.497,73")  # 3 times 11.570,78 and half
+    look_at_both(page, "books")
+    fill_in(page, **{"Toon de boekingen zoals ze waren op": "1-1-2025"})
+    page.get_by_label("Toon de boekingen zoals ze waren op").press("Enter")
+    expect(page.get_by_role("heading", level=2).first).to_contain_text("01-01-2025")
+    expect(page.get_by_role("main")).not_to_contain_text("€ 11.570,78")
