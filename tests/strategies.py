@@ -8,8 +8,8 @@ purpose: what goes wrong goes wrong on the day of a limit, of a gap, at a month'
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -121,21 +121,35 @@ def seldom(dice: Dice, times: int) -> bool:
 
 def scheme_of(**parts: Any) -> Scheme:
     """A scheme with the parts that matter and no others."""
-    return Scheme(
-        **{
-            "id": "x",
-            "version": "undated",
-            "sha256": "0" * 64,
-            "family": "x",
-            "publisher": "X",
-            "applies_to": ("X",),
-            "title": Text("X"),
-            "standing": "published",
-            "sources": {},
-            "assumed": {},
-            **parts,
-        }
-    )
+    facts = {
+        "id": "x",
+        "version": "undated",
+        "sha256": "0" * 64,
+        "family": "x",
+        "publisher": "X",
+        "applies_to": ("X",),
+        "title": Text("X"),
+        "standing": "published",
+        "sources": {},
+        "assumed": {},
+        **parts,
+    }
+    return Scheme(**facts, texts={str(n): text for n, text in enumerate(_texts(facts))})
+
+
+def _texts(part: Any) -> Iterator[Text]:
+    """List every text inside the parts of a scheme."""
+    if isinstance(part, Text):
+        yield part
+    elif isinstance(part, Mapping):
+        for inside in part.values():
+            yield from _texts(inside)
+    elif isinstance(part, tuple | frozenset):
+        for inside in part:
+            yield from _texts(inside)
+    elif is_dataclass(part):
+        for one in fields(part):
+            yield from _texts(getattr(part, one.name))
 
 
 def block_of(key: str, unit: Unit, **parts: Any) -> Block:

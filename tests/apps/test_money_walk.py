@@ -328,7 +328,7 @@ def _prove_lines(lines: list[Contribution], latest: dict[int, Decision]) -> None
         assert standing is None or standing.decision_id == (made and made.pk)
         if made is not None and made.receipt is not None:
             kept = Receipt(**made.receipt)
-            again = recompute(scheme_of(line.contract.scheme_id), kept)
+            ((_, again),) = recompute(scheme_of(line.contract.scheme_id), [kept])
             assert again == kept.value_cents
             assert made.outcome == Outcome.ADJUSTED or made.amount_cents == again
 

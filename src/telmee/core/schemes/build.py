@@ -49,6 +49,7 @@ def build_scheme(
     """
     time, limit, minimum = (document.get(name, {}) for name in ("time", "limit", "minimum"))
     dates = document.get("version", {})
+    assumed = _assumed(document, conventions)
     return Scheme(
         id=document["id"],
         version=version,
@@ -59,7 +60,7 @@ def build_scheme(
         title=_text(document["title"]),
         standing=document["standing"],
         sources={key: _source(table) for key, table in document["sources"].items()},
-        assumed=_assumed(document, conventions),
+        assumed=assumed,
         weekly_hours=_hundredths(time.get("weekly_hours")),
         day_count=DayCount(time.get("day_count", DayCount.ANNIVERSARY)),
         gap_months=limit.get("gap_months"),
@@ -85,7 +86,25 @@ def build_scheme(
         retroactive_to=_date(dates.get("retroactive_to")),
         selected_by=dates.get("selected_by"),
         rule_sources=dict(rule_sources(document)),
+        texts={
+            **dict(texts_of(document)),
+            **{f"assumed.{path}": reason for path, reason in assumed.items()},
+        },
     )
+
+
+def texts_of(value: Any, path: str = "") -> Iterator[tuple[str, Text]]:
+    """List every text of a document with its dotted path; a place in a list is its number.
+
+    A table with the key `nl` is one text in two languages. A published document never changes, so
+    a path stands for its words for ever.
+    """
+    if isinstance(value, str) or (isinstance(value, Mapping) and "nl" in value):
+        yield path, _text(value)
+    elif isinstance(value, Mapping | list):
+        items = value.items() if isinstance(value, Mapping) else enumerate(value)
+        for key, item in items:
+            yield from texts_of(item, f"{path}.{key}" if path else str(key))
 
 
 def rule_sources(table: Table, path: str = "") -> Iterator[tuple[str, str]]:

@@ -251,7 +251,8 @@ class Scheme:
     `assumed` maps the dotted path of a rule to the reason why a value stands there that the source
     does not state. `version` is the name of the file without its extension, `sha256` of its bytes.
     With `limit_counted_in` `worked_time` the source counts the limit in worked days; the clock of
-    a person counts calendar days, so somebody must look.
+    a person counts calendar days, so somebody must look. `texts` has every sentence that the
+    explanation of a figure may repeat, by its path in the file: a receipt keeps the path.
     """
 
     id: str
@@ -286,6 +287,7 @@ class Scheme:
     retroactive_to: date | None = None
     selected_by: str | None = None
     rule_sources: Mapping[str, str] = field(default_factory=dict)
+    texts: Mapping[str, Text] = field(default_factory=dict)
 
     def source_of(self, path: str) -> str | None:
         """Give the address where the value at `path` is published, or `None` if it is assumed.

@@ -6,17 +6,16 @@ cap that was used up. The receipt keeps what those left for this line, so that i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-import numpy as np
-
-from telmee.core.contributions.cells import keys_of
-from telmee.core.contributions.columns import COLUMNS, NOTHING, Coded, Contributions
+from telmee.core.contributions.cells import DATE_COLUMNS, keys_of
+from telmee.core.contributions.columns import COLUMNS, NOTHING, Contributions
+from telmee.core.contributions.lines import contributions_from
 from telmee.core.errors import DomainError, Problem
-from telmee.core.periods import NO_DAY, Days, date_of, day_of
+from telmee.core.periods import NO_DAY, Days, date_of
 from telmee.core.schemes.model import Scheme
 from telmee.core.valuation.engine import ENGINE_VERSION, Valuation, value
 
@@ -66,24 +65,30 @@ def receipt(valuation: Valuation, line: int) -> Receipt:
     )
 
 
-def recompute(scheme: Scheme, kept: Receipt) -> int | None:
-    """Value a line again from its receipt alone; gives the cents, `None` where it had no value.
+def recompute(scheme: Scheme, kept: Sequence[Receipt]) -> list[tuple[str, int | None]]:
+    """Value lines again from their receipts alone, in one batch; gives status and cents of each.
 
-    Raises `DomainError` `receipt_of_another` when the scheme's bytes or the engine's version are
-    not those of the receipt: other rules may come to other cents.
+    Cents are `None` where a line has no value. The engine is the present one: with the same
+    `engine` in its receipt a line comes to the same cents, with an older one it may not. Raises
+    `DomainError` `receipt_of_another` when the scheme's bytes are not those of a receipt.
     """
-    if (scheme.sha256, ENGINE_VERSION) != (kept.scheme_sha256, kept.engine):
-        raise DomainError(Problem("receipt_of_another", params={"scheme": kept.scheme_id}))
+    others = {receipt.scheme_id for receipt in kept if receipt.scheme_sha256 != scheme.sha256}
+    if others:
+        params = {"scheme": ", ".join(sorted(others))}
+        raise DomainError(Problem("receipt_of_another", params=params))
     # The clock, the bonuses given before and the caps are in the receipt; the rest is the line's.
     alone = replace(
         scheme,
         blocks=tuple(replace(block, max_months=None) for block in scheme.blocks),
         caps=(),
     )
-    found = value(alone, _line(kept)).value_cents(0)
-    if found is None or kept.status != "valued":
-        return None
-    return found - sum(kept.taken_off.values())
+    valued = value(alone, contributions_from([_alone(receipt) for receipt in kept]))
+    outcomes = []
+    for line, receipt in enumerate(kept):
+        cents = valued.value_cents(line)
+        left = None if cents is None else cents - sum(receipt.taken_off.values())
+        outcomes.append((str(valued.status(line)), left))
+    return outcomes
 
 
 def _inputs(lines: Contributions, line: int) -> dict[str, str | int]:
@@ -108,29 +113,19 @@ def _day(column: Days, line: int) -> str | None:
     return None if column[line] == NO_DAY else date_of(int(column[line])).isoformat()
 
 
-def _line(kept: Receipt) -> Contributions:
-    """Make the line of a receipt a batch of its own, with its clock as the end of its contract."""
-    inputs = {COLUMNS[dutch]: value for dutch, value in kept.inputs.items()}
-    ends = [_number(day) for day in (inputs.get("contract_end"), _before(kept.limit_end)) if day]
-    days = {name: _number(inputs.get(name)) for name in _DATES}
-    days |= {"end": _number(kept.end), "contract_end": min(ends, default=NO_DAY)}
-    claimed = keys_of(str(inputs.get("bonuses", "")))
-    texts = {name: inputs.get(name) for name in _TEXTS}
-    given = ",".join(key for key in claimed if key not in kept.withheld)
-    texts |= {"bonuses": given, "person": None}
-    numbers = set(COLUMNS.values()) - {*_DATES, *_TEXTS, "reference"}
-    columns: dict[str, Any] = {
-        **{name: np.array([day], dtype=np.int32) for name, day in days.items()},
-        **{name: Coded.of([None if t is None else str(t)]) for name, t in texts.items()},
-        **{name: np.array([inputs.get(name, NOTHING)], dtype=np.int64) for name in numbers},
-    }
-    return Contributions(row=np.array([1], dtype=np.int64), reference=["receipt"], **columns)
+def _alone(kept: Receipt) -> dict[str, object]:
+    """Make the row of a line that stands alone.
 
-
-def _before(first_after: str | None) -> str | None:
-    """Give the last day before a day: ends are inclusive outside the engine."""
-    return None if first_after is None else date_of(_number(first_after) - 1).isoformat()
-
-
-def _number(day: str | int | None) -> int:
-    return NO_DAY if day is None else day_of(date.fromisoformat(str(day)))
+    The clock of its person becomes the end of its contract; a bonus that was withheld is left out.
+    """
+    row: dict[str, object] = dict(kept.inputs)
+    for column in row.keys() & {*DATE_COLUMNS}:
+        row[column] = date.fromisoformat(str(row[column]))
+    row["eind"] = None if kept.end is None else date.fromisoformat(kept.end)
+    if kept.limit_end is not None:
+        last = date.fromisoformat(kept.limit_end) - timedelta(days=1)
+        end = row.get("contract_eind")
+        row["contract_eind"] = min(end, last) if isinstance(end, date) else last
+    claimed = keys_of(str(row.pop("toeslagen", "")))
+    row["toeslagen"] = ",".join(key for key in claimed if key not in kept.withheld) or None
+    return {**row, "persoon": None}
