@@ -26,7 +26,9 @@ from psycopg.conninfo import conninfo_to_dict
 from telmee.config.database import setup
 from telmee.config.embedded_database import EmbeddedDatabase
 from telmee.config.frontend import ensure_words
+from tests.signals import forget_what_was_inherited
 
+forget_what_was_inherited()
 os.environ["DJANGO_SETTINGS_MODULE"] = "telmee.config.settings"
 os.environ["TELMEE_MODE"] = "test"
 os.environ["TELMEE_SECRET_KEY"] = "tests need no secret, but Django a long one" * 2

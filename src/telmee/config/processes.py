@@ -94,14 +94,19 @@ def running_together(programs: Iterable[Program], logs: Path) -> Iterator[Progra
 
 @contextmanager
 def terminable() -> Iterator[None]:
-    """Take SIGTERM and a closed terminal as Ctrl-C, so that there is one way to stop."""
+    """Take SIGTERM and a closed terminal as Ctrl-C, so that there is one way to stop.
+
+    What we were started to ignore stays ignored, as `nohup` asks for a closed terminal, and a shell
+    without job control asks for Ctrl-C (which Python keeps so). SIGTERM ends us always.
+    """
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    before = {
-        number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGHUP)
-    }
+    taken = [signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+        taken.append(signal.SIGHUP)
+    before = {number: signal.signal(number, interrupt) for number in taken}
     try:
         yield
     finally:
