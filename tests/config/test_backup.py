@@ -7,17 +7,29 @@ import tarfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 
+from telmee.cli.main import main
 from telmee.config import database
-from telmee.config.backup import restore_backup, write_backup
+from telmee.config.backup import SIGNING_IN, checked_backup, restore_backup, write_backup
 from telmee.config.embedded_database import EmbeddedDatabase
 from telmee.config.installation import Installation
+from telmee.config.second_steps import remove_unreadable
 from telmee.core.errors import DomainError, Problem
+from telmee.integrations.seals import mark_of, seal
 
 Members = dict[str, bytes]
+Connection = psycopg.Connection[tuple[Any, ...]]
+KEY, OTHER_KEY = "the key of the installation" * 2, "the key of another one" * 3
+
+
+@pytest.fixture(autouse=True)
+def _key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TELMEE_SECRET_KEY", KEY)
+    monkeypatch.delenv("TELMEE_SECRET_KEY_FALLBACKS", raising=False)
 
 
 @pytest.fixture(scope="module")
@@ -50,14 +62,64 @@ def make(empty: Installation, tmp_path: Path) -> Iterator[Callable[[str], Instal
 
 @pytest.fixture
 def used(make: Callable[[str], Installation]) -> Installation:
-    """An installation with a setting, a session and two pieces of evidence."""
+    """An installation with a setting, a session, two second steps and two pieces of evidence."""
     installation = make("used")
     with psycopg.connect(owner_of(installation)) as connection:
         connection.execute("INSERT INTO django_session VALUES ('a', 'kept', now())")
-    (installation.data / "evidence" / "12").mkdir(parents=True)
-    (installation.data / "evidence" / "12" / "brief é.pdf").write_bytes(b"%PDF\0" * 9)
-    (installation.data / "evidence" / "leeg").write_bytes(b"")
+        connection.execute(
+            "INSERT INTO organisations_cache VALUES ('tries', 'many', now() + interval '1 day')"
+        )
+        connection.execute("COMMENT ON TABLE organisations_user IS 'kept'")
+        for owner in (1, 2):
+            add_second_step(connection, owner, KEY)
+    add_evidence(installation, "ab/12", b"%PDF\0" * 9)
+    add_evidence(installation, "leeg", b"")
     return installation
+
+
+def hang_in_the_air(connection: Connection, table: str) -> None:
+    """Take the ties of a table away, so that a row needs no other row."""
+    ties = connection.execute(
+        "SELECT conname FROM pg_constraint WHERE conrelid = %s::regclass AND contype = 'f'", [table]
+    ).fetchall()
+    for (name,) in ties:
+        connection.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
+    connection.execute(f"ALTER TABLE {table} DISABLE TRIGGER ALL")
+
+
+def add_second_step(connection: Connection, owner: int, key: str) -> None:
+    hang_in_the_air(connection, "mfa_authenticator")
+    sealed = seal("JBSWY3DP", key)
+    for kind, kept in (
+        ("totp", {"secret": sealed}),
+        ("recovery_codes", {"seed": sealed}),
+        ("webauthn", {"credential": "public"}),
+    ):
+        connection.execute(
+            "INSERT INTO mfa_authenticator (user_id, type, data, created_at)"
+            " VALUES (%s, %s, %s, now())",
+            [owner, kind, json.dumps(kept)],
+        )
+
+
+def second_steps(installation: Installation) -> set[tuple[int, str]]:
+    with psycopg.connect(owner_of(installation)) as connection:
+        return set(connection.execute("SELECT user_id, type FROM mfa_authenticator").fetchall())
+
+
+def add_evidence(installation: Installation, name: str, contents: bytes) -> None:
+    path = installation.data / "evidence" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(contents)
+    with psycopg.connect(owner_of(installation)) as connection:
+        hang_in_the_air(connection, "contributions_evidence")
+        insert(
+            connection,
+            "contributions_evidence",
+            stored_as=name,
+            size=len(contents),
+            sha256=hashlib.sha256(contents).hexdigest(),
+        )
 
 
 def owner_of(installation: Installation) -> str:
@@ -69,9 +131,17 @@ def maintenance(installation: Installation) -> str:
     return owner_of(installation).replace("/telmee?", "/postgres?")
 
 
-def sessions(installation: Installation) -> list[tuple[str, ...]]:
+def what_is_kept(installation: Installation) -> str | None:
+    """Give the one thing in the database that a restore brings back."""
     with psycopg.connect(installation.app_url) as connection:
-        return connection.execute("SELECT session_data FROM django_session").fetchall()
+        find = "SELECT obj_description('organisations_user'::regclass)"
+        found = connection.execute(find).fetchone()
+    return found[0] if found else None
+
+
+def restore(file: Path, installation: Installation, keys: list[str] | None = None) -> None:
+    with checked_backup(file, keys) as backup:
+        restore_backup(backup, installation)
 
 
 def evidence(installation: Installation) -> dict[str, bytes]:
@@ -82,7 +152,7 @@ def evidence(installation: Installation) -> dict[str, bytes]:
 
 def refusal(file: Path, installation: Installation) -> Problem:
     with pytest.raises(DomainError) as raised:
-        restore_backup(file, installation)
+        restore(file, installation)
     return raised.value.problems[0]
 
 
@@ -111,11 +181,12 @@ def remade(members: Members, **changed: object) -> Members:
 
 def test_everything_comes_back(used: Installation, make: Callable[[str], Installation]) -> None:
     file = used.data / "all.tar"
-    assert write_backup(used, file) == 3
+    assert write_backup(used, file) == 2
     assert file.stat().st_mode & 0o777 == 0o600
     target = make("target")
-    restore_backup(file, target)
-    assert sessions(target) == [("kept",)]
+    restore(file, target, [KEY])
+    assert what_is_kept(target) == "kept"
+    assert second_steps(target) == second_steps(used)
     assert evidence(target) == evidence(used)
     assert database.role_faults(target.app_url) == []
     with (
@@ -142,8 +213,8 @@ def test_a_backup_that_fails_leaves_nothing(used: Installation) -> None:
 def damages() -> dict[str, Callable[[Members], Members]]:
     evil = {"evidence/../../outside": b"x"}
     return {
-        "changed": lambda m: m | {"evidence/12/brief é.pdf": b"%PDF\0" * 8 + b"%PDF\1"},
-        "missing": lambda m: {name: m[name] for name in m if "brief" not in name},
+        "changed": lambda m: m | {"evidence/ab/12": b"%PDF\0" * 8 + b"%PDF\1"},
+        "missing": lambda m: {name: m[name] for name in m if "ab" not in name},
         "added": lambda m: m | {"evidence/more": b"x"},
         "without the database": lambda m: remade({n: m[n] for n in m if n != "database.dump"}),
         "outside": lambda m: remade(m | evil),
@@ -202,7 +273,8 @@ def test_half_a_backup_is_refused(used: Installation) -> None:
 @pytest.mark.parametrize(
     ("changed", "what"),
     [
-        ({"format": 2}, "format"),
+        ({"format": 1}, "format"),
+        ({"format": 3}, "format"),
         ({"postgresql": 99}, "PostgreSQL"),
         ({"migrations": ["ledger.9999_tomorrow"]}, "migration"),
     ],
@@ -219,7 +291,7 @@ def test_a_backup_of_a_newer_version_is_refused(
     target = make("target")
     problem = refusal(file, target)
     assert (problem.code, problem.params["what"]) == ("backup_other_version", what)
-    assert sessions(target) == []
+    assert what_is_kept(target) is None
 
 
 def test_nothing_is_written_over(used: Installation, make: Callable[[str], Installation]) -> None:
@@ -228,7 +300,7 @@ def test_nothing_is_written_over(used: Installation, make: Callable[[str], Insta
     assert refusal(file, used).params["where"] == str(used.data / "evidence")
     target = make("target")
     with psycopg.connect(owner_of(target)) as connection:
-        insert_user(connection)
+        insert(connection, "organisations_user")
     assert refusal(file, target).params["where"] == "database"
     assert not (target.data / "evidence").exists()
 
@@ -247,15 +319,124 @@ def test_a_restore_that_fails_leaves_the_database_as_it_was(
     assert list(target.data.iterdir()) == []
 
 
-def insert_user(connection: psycopg.Connection[tuple[object, ...]]) -> None:
+def insert(connection: Connection, table: str, **given: object) -> None:
     """Insert a row with something in every column that must have it."""
     columns = connection.execute(
         "SELECT column_name, data_type FROM information_schema.columns"
-        " WHERE table_name = 'organisations_user' AND is_nullable = 'NO' AND is_identity = 'NO'"
+        " WHERE table_name = %s AND is_nullable = 'NO' AND is_identity = 'NO'",
+        [table],
     ).fetchall()
     values = {"boolean": "true", "timestamp with time zone": "2026-01-01"}
+    row = {str(name): values.get(str(kind), "1") for name, kind in columns} | given
     connection.execute(
-        f"INSERT INTO organisations_user ({', '.join(str(name) for name, _ in columns)})"  # noqa: S608
-        f" VALUES ({', '.join('%s' for _ in columns)})",
-        [values.get(str(kind), "1") for _, kind in columns],
+        f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join('%s' for _ in row)})",  # noqa: S608
+        list(row.values()),
     )
+
+
+# What signs somebody in ----------------------------------------------------------------------
+
+
+def test_a_backup_signs_nobody_in(used: Installation, make: Callable[[str], Installation]) -> None:
+    file = used.data / "all.tar"
+    write_backup(used, file)
+    target = make("target")
+    restore(file, target, [KEY])
+    with psycopg.connect(owner_of(target)) as connection:
+        for table in SIGNING_IN:
+            assert connection.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)  # noqa: S608
+    assert KEY.encode() not in file.read_bytes()
+
+
+def test_a_backup_names_the_keys_it_needs_and_holds_none(used: Installation) -> None:
+    file = used.data / "all.tar"
+    write_backup(used, file)
+    assert json.loads(read(file)["manifest.json"])["secret_keys"] == [mark_of(KEY)]
+
+
+@pytest.mark.parametrize("keys", [[], [OTHER_KEY]])
+def test_a_restore_with_another_key_is_refused_before_anything_is_made(
+    used: Installation,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    keys: list[str],
+) -> None:
+    file = used.data / "all.tar"
+    write_backup(used, file)
+    monkeypatch.delenv("TELMEE_SECRET_KEY")
+    for key in keys:
+        monkeypatch.setenv("TELMEE_SECRET_KEY", key)
+    elsewhere = tmp_path / "elsewhere"
+    assert main(["restore", str(file), "--data", str(elsewhere)]) == 2
+    assert "[restore_other_key]" in capsys.readouterr().err
+    assert not elsewhere.exists()
+
+
+def test_a_key_of_before_opens_what_it_sealed(
+    used: Installation, make: Callable[[str], Installation], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TELMEE_SECRET_KEY", OTHER_KEY)
+    monkeypatch.setenv("TELMEE_SECRET_KEY_FALLBACKS", KEY)
+    file = used.data / "all.tar"
+    write_backup(used, file)
+    target = make("target")
+    restore(file, target, [OTHER_KEY, KEY])
+    assert second_steps(target) == second_steps(used)
+
+
+def test_without_the_key_people_set_their_second_step_up_anew(
+    used: Installation, make: Callable[[str], Installation], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = used.data / "all.tar"
+    write_backup(used, file)
+    monkeypatch.setenv("TELMEE_SECRET_KEY", OTHER_KEY)
+    target = make("target")
+    restore(file, target)
+    # A passkey holds no secret of ours.
+    assert second_steps(target) == {(1, "webauthn"), (2, "webauthn")}
+
+
+def test_a_backup_that_cannot_name_its_key_is_refused(used: Installation) -> None:
+    with psycopg.connect(owner_of(used)) as connection:
+        add_second_step(connection, 3, OTHER_KEY)
+    file = used.data / "all.tar"
+    with pytest.raises(DomainError) as raised:
+        write_backup(used, file)
+    assert raised.value.problems[0].code == "second_steps_sealed"
+    assert remove_unreadable(owner_of(used), [KEY]) == 1
+    assert {owner for owner, kind in second_steps(used) if kind == "totp"} == {1, 2}
+    write_backup(used, file)
+
+
+# Evidence is whole ---------------------------------------------------------------------------
+
+
+def test_a_row_without_its_file_stops_the_backup(used: Installation) -> None:
+    folder = used.data / "evidence"
+    for name in ("gone", "altered", "longer", "link"):
+        add_evidence(used, name, name.encode())
+    (folder / "gone").unlink()
+    (folder / "altered").write_bytes(b"ALTERED")
+    (folder / "longer").write_bytes(b"longer!")
+    (folder / "link").unlink()
+    (folder / "link").symlink_to(folder / "leeg")
+    (folder / "of no row").write_bytes(b"left behind")
+    file = used.data / "all.tar"
+    with pytest.raises(DomainError) as raised:
+        write_backup(used, file)
+    told = [(problem.code, problem.params["file"]) for problem in raised.value.problems]
+    assert told == [
+        ("backup_evidence_missing", "gone"),
+        ("backup_evidence_differs", "altered"),
+        ("backup_evidence_differs", "longer"),
+        ("backup_evidence_missing", "link"),
+    ]
+    assert not file.exists()
+
+
+def test_only_files_of_a_row_are_kept(used: Installation) -> None:
+    (used.data / "evidence" / "of no row").write_bytes(b"left behind")
+    file = used.data / "all.tar"
+    assert write_backup(used, file) == 2
+    assert "evidence/of no row" not in read(file)

@@ -1,5 +1,6 @@
 """A backup: the database, the evidence, and a manifest that proves both, in one tar.
 
+It holds no sessions and no keys; the manifest says by a mark which keys its sealed secrets need.
 The manifest is written last, when every hash is known, and read first. Restoring believes nothing
 that it did not check: each member is a plain file that the manifest names, with that size and hash.
 """
@@ -8,11 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import tarfile
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -22,17 +24,30 @@ from typing import IO, Any
 
 import psycopg
 
-from telmee.config import database
+from telmee.config import database, second_steps
 from telmee.config.embedded_database import binaries
-from telmee.config.installation import Installation
+from telmee.config.installation import Installation, secret_keys
 from telmee.core.errors import DomainError, Problem
 from telmee.integrations.files import whole_file
+from telmee.integrations.files.private import REMOVING_FILES
 
-FORMAT = 1
+_Connection = psycopg.Connection[tuple[Any, ...]]
+
+FORMAT = 2
 _MANIFEST = "manifest.json"
 _DUMP = "database.dump"
 _EVIDENCE = "evidence"
 _MANIFEST_BYTES_MAX = 256 * 1024 * 1024
+#: What signs somebody in by itself, or counts who tried: none of it belongs in another place.
+#: Of invitations only the hash of a link is kept, and the link must work after a restore; jobs name
+#: rows by their id and go on where they were.
+SIGNING_IN = (
+    "django_session",
+    "usersessions_usersession",
+    "account_emailconfirmation",
+    "socialaccount_socialtoken",
+    "organisations_cache",
+)
 #: Who owns and who may do what is the installation's own affair; `set_up` sees to it.
 _PLAIN = ("--no-owner", "--no-privileges")
 #: A schema takes the place of another in one transaction, so that a failure changes nothing. An
@@ -50,47 +65,70 @@ class _Member:
 
 
 def write_backup(installation: Installation, file: Path) -> int:
-    """Write a backup, whole or not at all, readable by its owner only; gives how many files.
+    """Write a backup, whole or not at all, readable by its owner only; gives how much evidence.
 
-    The database comes first: evidence is stored before the row that names it, so every file that
-    the dump knows is there.
+    The dump and the list of evidence are of one moment. From before it until the last file is
+    copied no evidence is removed. Raises a problem for each file that is gone or was altered.
     """
     owner = installation.require_owner()
     with (
         whole_file(file) as draft,
         tempfile.TemporaryDirectory(prefix=".telmee-", dir=file.parent) as beside,
+        _one_moment(owner) as (connection, snapshot),
     ):
         draft.chmod(0o600)
+        needed = second_steps.keys_needed(connection, secret_keys(installation.data))
         dump = Path(beside, _DUMP)
-        _run("backup_failed", "pg_dump", *_PLAIN, "--format=custom", "--file", dump, owner)
+        leaving_out = [f"--exclude-table-data=public.{table}" for table in SIGNING_IN]
+        arguments = (*_PLAIN, *leaving_out, f"--snapshot={snapshot}", "--format=custom")
+        _run("backup_failed", "pg_dump", *arguments, "--file", dump, owner)
         with tarfile.open(draft, "w", format=tarfile.PAX_FORMAT) as archive:
             members = [_add(archive, dump, _DUMP)]
-            evidence = installation.data / _EVIDENCE
-            for path in sorted(evidence.rglob("*")):
-                if path.is_file() and not path.is_symlink():
-                    name = PurePosixPath(_EVIDENCE, *path.relative_to(evidence).parts)
-                    members.append(_add(archive, path, str(name)))
-            _add_manifest(archive, {**_versions(owner), "members": [*map(asdict, members)]})
-    return len(members)
+            evidence = _add_evidence(archive, connection, installation.data / _EVIDENCE)
+            about = {**_versions(connection), "secret_keys": needed}
+            _add_manifest(archive, {**about, "members": [*map(asdict, [*members, *evidence])]})
+    return len(evidence)
 
 
-def restore_backup(file: Path, installation: Installation) -> None:
-    """Put a backup into an empty installation; all is checked before anything is touched.
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """A backup whose members all are as the manifest says."""
 
-    The evidence waits beside its place until the database is there, so that a restore that was
-    interrupted can be repeated.
+    archive: tarfile.TarFile
+    manifest: Mapping[str, Any]
+
+
+@contextmanager
+def checked_backup(file: Path, secret_keys: Sequence[str] | None) -> Iterator[Backup]:
+    """Open a backup and check all of it, before anything is made to restore it in.
+
+    `secret_keys` is None for who no longer has the key that second steps were sealed with: people
+    then sign in with their password and set a second step up anew.
     """
-    owner = installation.require_owner()
     with _opened(file) as archive:
         manifest = _verified(archive, file)
-        _require_empty(installation)
-        installation.ensure_set_up()
-        _require_fitting(manifest, _versions(owner))
-        with tempfile.TemporaryDirectory(prefix=".restore-", dir=installation.data) as beside:
-            _extract(archive, Path(beside))
-            _replace_database(Path(beside), owner)
-            _place_evidence(Path(beside), installation.data)
+        if secret_keys is not None:
+            second_steps.require_keys(manifest["secret_keys"], secret_keys)
+        yield Backup(archive, manifest)
+
+
+def restore_backup(backup: Backup, installation: Installation) -> None:
+    """Put a backup into an empty installation, or leave it as it was.
+
+    The evidence waits beside its place until the database is there, so that a restore that was
+    interrupted can be repeated. Second steps that cannot be opened here go.
+    """
+    owner = installation.require_owner()
+    _require_empty(installation)
+    installation.ensure_set_up()
+    with psycopg.connect(owner) as connection:
+        _require_fitting(backup.manifest, _versions(connection))
+    with tempfile.TemporaryDirectory(prefix=".restore-", dir=installation.data) as beside:
+        _extract(backup.archive, Path(beside))
+        _replace_database(Path(beside), owner)
+        _place_evidence(Path(beside), installation.data)
     installation.set_up()
+    second_steps.remove_unreadable(owner, secret_keys(installation.data))
 
 
 def _run(code: str, program: str, *arguments: str | Path) -> None:
@@ -104,26 +142,76 @@ def _run(code: str, program: str, *arguments: str | Path) -> None:
         raise DomainError(Problem(code, params={"reason": reason}))
 
 
-def _versions(owner_url: str) -> dict[str, Any]:
+@contextmanager
+def _one_moment(owner_url: str) -> Iterator[tuple[_Connection, str]]:
+    """Hold the database as it is at this moment, for us and for `pg_dump`, and every file with it.
+
+    The lock comes before the moment: what is removed after it leaves its file until we are done.
+    """
+    try:
+        with psycopg.connect(owner_url, autocommit=True) as connection:
+            connection.execute("SELECT pg_advisory_lock(%s)", [REMOVING_FILES])
+            connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            found = connection.execute("SELECT pg_export_snapshot()").fetchone()
+            yield connection, str(found[0]) if found else ""
+    except psycopg.Error as error:
+        raise DomainError(Problem("backup_failed", params={"reason": str(error)})) from error
+
+
+def _versions(connection: _Connection) -> dict[str, Any]:
     """Tell what a reader must have, to judge whether he can."""
-    with psycopg.connect(owner_url) as connection:
-        applied = connection.execute("SELECT app, name FROM django_migrations ORDER BY 1, 2")
-        return {
-            "format": FORMAT,
-            "created": datetime.now(UTC).isoformat(timespec="seconds"),
-            "postgresql": connection.info.server_version // 10000,
-            "migrations": [f"{app}.{name}" for app, name in applied],
-        }
+    applied = connection.execute("SELECT app, name FROM django_migrations ORDER BY 1, 2")
+    return {
+        "format": FORMAT,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "postgresql": connection.info.server_version // 10000,
+        "migrations": [f"{app}.{name}" for app, name in applied],
+    }
+
+
+def _add_evidence(archive: tarfile.TarFile, connection: _Connection, folder: Path) -> list[_Member]:
+    """Add the file of each row, and hold it against the row; tells all that differ at once."""
+    rows = connection.execute(
+        "SELECT id, stored_as, size, sha256 FROM contributions_evidence"
+        " WHERE removed_at IS NULL ORDER BY id"
+    ).fetchall()
+    added, faults = [], []
+    for number, stored_as, size, sha256 in rows:
+        wanted = _Member(f"{_EVIDENCE}/{stored_as}", size, sha256)
+        try:
+            found = _add(archive, folder / stored_as, wanted.name)
+        except OSError:
+            found = None
+        added.append(wanted)
+        if found != wanted:
+            code = "backup_evidence_missing" if found is None else "backup_evidence_differs"
+            faults.append(Problem(code, params={"evidence": number, "file": stored_as}))
+    if faults:
+        raise DomainError(faults)
+    return added
 
 
 def _add(archive: tarfile.TarFile, path: Path, name: str) -> _Member:
     """Add a file as it is now; its hash is of the bytes that went in."""
-    with path.open("rb") as source:
-        sha256 = hashlib.file_digest(source, "sha256").hexdigest()
-        source.seek(0)
-        about = _about(name, path.stat().st_size)
-        archive.addfile(about, source)
-    return _Member(name, about.size, sha256)
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as source:
+        about = _about(name, os.fstat(source.fileno()).st_size)
+        hashing = _Hashing(source)
+        archive.addfile(about, hashing)
+    return _Member(name, about.size, hashing.sha256.hexdigest())
+
+
+class _Hashing:
+    """A file that is hashed while it is read."""
+
+    def __init__(self, source: IO[bytes]) -> None:
+        self._source = source
+        self.sha256 = hashlib.sha256()
+
+    def read(self, size: int = -1) -> bytes:
+        """Read on."""
+        piece = self._source.read(size)
+        self.sha256.update(piece)
+        return piece
 
 
 def _add_manifest(archive: tarfile.TarFile, manifest: Mapping[str, Any]) -> None:
@@ -154,9 +242,10 @@ def _verified(archive: tarfile.TarFile, file: Path) -> dict[str, Any]:
         manifest = json.loads(_read_manifest(archive, found))
         wanted = {member["name"]: _Member(**member) for member in manifest["members"]}
         version = manifest["format"]
+        _require_version("format", version, FORMAT, fits=version == FORMAT)
+        needed = [str(mark) for mark in manifest["secret_keys"]]
     except (KeyError, TypeError, ValueError) as error:
         raise DomainError(Problem("backup_unreadable", params={"file": file.name})) from error
-    _require_version("format", version, FORMAT, fits=version == FORMAT)
     del found[_MANIFEST]
     wrong = list(found.keys() ^ wanted.keys())
     wrong += [
@@ -169,8 +258,7 @@ def _verified(archive: tarfile.TarFile, file: Path) -> dict[str, Any]:
     if wrong:
         params = {"members": ", ".join(sorted(set(wrong))[:10])}
         raise DomainError(Problem("backup_damaged", params=params))
-    checked: dict[str, Any] = manifest
-    return checked
+    return {**manifest, "secret_keys": needed}
 
 
 def _read_manifest(archive: tarfile.TarFile, found: Mapping[str, tarfile.TarInfo]) -> bytes:

@@ -80,6 +80,20 @@ def data_folder(given: Path | None = None) -> Path:
     return Path(given or os.environ.get("TELMEE_DATA") or _ROOT / "data").absolute()
 
 
+def own_secret_key(data: Path) -> Path:
+    """Give the file of the key that a demonstration makes for itself."""
+    return data / "secret_key"
+
+
+def secret_keys(data: Path) -> list[str]:
+    """Give the keys that the settings would use: the one that seals, then those before it."""
+    key = os.environ.get("TELMEE_SECRET_KEY", "")
+    if not key and own_secret_key(data).exists():
+        key = own_secret_key(data).read_text("ascii")
+    before = os.environ.get("TELMEE_SECRET_KEY_FALLBACKS", "").split(",")
+    return [each for each in (key, *before) if each]
+
+
 def embedded_database(data: Path) -> EmbeddedDatabase:
     """Give the database that an installation keeps in its own data folder."""
     return EmbeddedDatabase(data / "database")

@@ -16,6 +16,8 @@ SOURCE = ROOT / "src" / "telmee"
 MODE = env.str("TELMEE_MODE", "production")
 DEBUG = False
 SECRET_KEY = env.str("TELMEE_SECRET_KEY", "")
+# Keys of before: what they signed or sealed still holds, and nothing new is made with them.
+SECRET_KEY_FALLBACKS = env.list("TELMEE_SECRET_KEY_FALLBACKS", default=[])
 DATA = Path(env.str("TELMEE_DATA", str(ROOT / "data")))
 ALLOWED_HOSTS = env.list("TELMEE_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 SITE_URL = env.str("TELMEE_URL", "http://localhost:8000")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import functools
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -12,12 +10,13 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.helpers import render_authentication_error
-from cryptography.fernet import Fernet
+from django.conf import settings
 from django.http import HttpRequest
-from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.crypto import constant_time_compare
 
 from telmee.apps.organisations import access, queries
 from telmee.core.errors import DomainError
+from telmee.integrations.seals import seal, unseal
 
 #: Where a session keeps the token of the invitation that its visitor is looking at.
 INVITED = "invitation"
@@ -87,17 +86,11 @@ class SecretsAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
     def encrypt(self, text: str) -> str:
         """Seal a secret with a key that follows from the installation's own."""
-        return _seal().encrypt(text.encode()).decode()
+        return seal(text, settings.SECRET_KEY)
 
     def decrypt(self, encrypted_text: str) -> str:
-        """Open a sealed secret; one that was tampered with raises."""
-        return _seal().decrypt(encrypted_text.encode()).decode()
-
-
-@functools.cache
-def _seal() -> Fernet:
-    key = salted_hmac("telmee.mfa", "seal", algorithm="sha256").digest()
-    return Fernet(base64.urlsafe_b64encode(key))
+        """Open a sealed secret. Raises `SealedByAnotherKey`, also when it was tampered with."""
+        return unseal(encrypted_text, [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS])
 
 
 def _record_proof(user: Any) -> None:

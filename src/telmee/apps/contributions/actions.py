@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 from uuid import UUID, uuid4
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -18,13 +17,13 @@ from telmee.apps.contracts.access import ContractAccess
 from telmee.apps.contracts.actions import one_at_a_time
 from telmee.apps.contributions.cells import Cells, cells_of, fill, fingerprint
 from telmee.apps.contributions.choices import State
+from telmee.apps.contributions.file_removal import discard_evidence
 from telmee.apps.contributions.models import Contribution
 from telmee.apps.contributions.transitions import Step, require_step
 from telmee.apps.contributions.valuing import receipt_of, value_drafts, value_line
 from telmee.core.errors import DomainError, Problem
 from telmee.core.valuation import Status
 from telmee.core.valuation.decided import ValuedAfter
-from telmee.integrations.files.private import discard
 
 #: Rows in one statement.
 _BATCH = 500
@@ -181,8 +180,7 @@ def remove_draft(access: ContractAccess, line: Contribution) -> None:
         row.evidence.all().delete()
         row.sightings.all().delete()
         row.delete()
-        for name in kept:
-            transaction.on_commit(partial(discard, settings.EVIDENCE_FOLDER, name))
+        transaction.on_commit(partial(discard_evidence, kept))
 
 
 def submit_drafts(

@@ -24,6 +24,7 @@ from telmee.apps.audit.actions import record
 from telmee.apps.contracts.access import ContractAccess
 from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.file_names import clean_file_name
+from telmee.apps.contributions.file_removal import discard_evidence
 from telmee.apps.contributions.models import Contribution, Evidence, Sighting
 from telmee.apps.schemes.queries import scheme_of
 from telmee.core.contributions.searching import require_no_bsn
@@ -152,7 +153,7 @@ def remove_evidence(
             return
         details = {"evidence": evidence.pk}
         _record(access, "contribution.evidence_removed", line, reason=reason, details=details)
-        transaction.on_commit(partial(discard, settings.EVIDENCE_FOLDER, evidence.stored_as))
+        transaction.on_commit(partial(discard_evidence, [evidence.stored_as]))
 
 
 def _require_room(access: ContractAccess, line: Contribution, kind: str) -> None:

@@ -27,6 +27,6 @@ def command(file: Path, data: Path | None, lang: Language) -> int:
     if file.exists():
         raise DomainError(Problem("out_exists", "FILE", params={"file": file.name}))
     with joined(data) as installation:
-        members = write_backup(installation, file)
-    click.echo(phrase("backup.written", lang, file=file, files=members - 1), err=True)
+        evidence = write_backup(installation, file)
+    click.echo(phrase("backup.written", lang, file=file, files=evidence), err=True)
     return 0

@@ -10,7 +10,14 @@ import click
 from telmee.cli.language import language_of
 from telmee.cli.options import lang_option
 from telmee.config.commands.options import data_option
-from telmee.config.installation import data_folder, embedded_database, joined, outside_installation
+from telmee.config.installation import (
+    data_folder,
+    embedded_database,
+    joined,
+    outside_installation,
+    secret_keys,
+)
+from telmee.config.second_steps import remove_unreadable
 from telmee.core.errors import DomainError, Problem
 from telmee.texts import Language, phrase
 
@@ -30,6 +37,18 @@ def setup(data: Path | None, lang: Language) -> int:
     with joined(data) as installation:
         installation.set_up()
     click.echo(phrase("database.set_up", lang), err=True)
+    return 0
+
+
+@command.command("drop-second-steps", help=phrase("help.database.drop_second_steps", _HELP))
+@data_option
+@lang_option
+def drop_second_steps(data: Path | None, lang: Language) -> int:
+    """Remove the second steps that a lost key sealed, so that people set them up anew."""
+    with joined(data) as installation:
+        keys = secret_keys(installation.data)
+        people = remove_unreadable(installation.require_owner(), keys)
+    click.echo(phrase("database.second_steps_dropped", lang, people=people), err=True)
     return 0
 
 

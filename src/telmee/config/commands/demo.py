@@ -19,7 +19,7 @@ from telmee.cli.options import lang_option
 from telmee.config import database
 from telmee.config.commands.options import data_option, port_option
 from telmee.config.frontend import ensure_built
-from telmee.config.installation import Installation, start_django, started
+from telmee.config.installation import Installation, own_secret_key, start_django, started
 from telmee.config.processes import terminable
 from telmee.config.serving import choose_port, serving
 from telmee.core.errors import Problem
@@ -50,7 +50,8 @@ def _run(port: int | None, data: Path | None, scale: str | None, lang: Language)
     ensure_built()
     with started(data) as installation:
         address = f"http://localhost:{port}"
-        more = {"TELMEE_SECRET_KEY": _secret_key(installation.data), "TELMEE_URL": address}
+        key = _secret_key(own_secret_key(installation.data))
+        more = {"TELMEE_SECRET_KEY": key, "TELMEE_URL": address}
         os.environ.update(more)
         if not database.is_set_up(installation.app_url):
             click.echo(phrase("demo.making", lang), err=True)
@@ -75,9 +76,8 @@ def _load(installation: Installation, scale: str | None, lang: Language) -> None
     demo_region.load(scale, language=lang)
 
 
-def _secret_key(data: Path) -> str:
+def _secret_key(file: Path) -> str:
     """Give the key that signs sessions, made once so that a restart signs nobody out."""
-    file = data / "secret_key"
     if not file.exists():
         with whole_file(file) as draft:
             draft.chmod(0o600)

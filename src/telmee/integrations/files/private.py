@@ -14,6 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _FOLDER_MODE, _FILE_MODE = 0o700, 0o600
+#: The advisory lock of the database that who removes evidence shares and a backup holds alone, so
+#: that no file goes between the rows of a backup and their files.
+REMOVING_FILES = 4_711_001
 
 
 @dataclass(frozen=True, slots=True)
