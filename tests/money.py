@@ -7,9 +7,9 @@ from hashlib import sha256
 from typing import Any
 from uuid import uuid4
 
-from telmee.apps.contributions.choices import Outcome
-from telmee.apps.contributions.deciding import decide
-from telmee.apps.contributions.models import Decision
+from telmee.apps.decisions.actions import decide
+from telmee.apps.decisions.choices import Outcome
+from telmee.apps.decisions.models import Decision
 from telmee.apps.ledger.queries import positions
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.schemes.models import SchemeVersion

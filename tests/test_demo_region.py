@@ -11,15 +11,18 @@ from django.db import connection
 from telmee.apps.contracts.access import contract_for, contracts_of
 from telmee.apps.contracts.choices import Form, NoObligation, PartyRole
 from telmee.apps.contributions.access import contribution_for
-from telmee.apps.contributions.cells import cells_of
-from telmee.apps.contributions.choices import Outcome, State
+from telmee.apps.contributions.cells import cells_to_value
+from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.models import Contribution
-from telmee.apps.contributions.valuing import receipt_of, value_line
+from telmee.apps.contributions.valuing import value_line
+from telmee.apps.decisions.choices import Outcome
 from telmee.apps.ledger.choices import Kind
 from telmee.apps.ledger.queries import check_ledger
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.organisations.choices import RecognitionKind
 from telmee.apps.organisations.models import User
+from telmee.apps.receipts.checking import check_receipts
+from telmee.apps.receipts.queries import story_of
 from telmee.config import demo_region
 from telmee.config.demo_region.people import PASSWORD
 from telmee.core.errors import DomainError
@@ -58,7 +61,7 @@ def values(as_owner: Ask, column: str, table: str) -> set[Any]:
 @pytest.mark.usefixtures("region")
 def test_every_state_of_every_object_is_there(as_owner: Ask) -> None:
     assert values(as_owner, "state", "contributions_contribution") == set(State.values)
-    assert values(as_owner, "outcome", "contributions_decision") == set(Outcome.values)
+    assert values(as_owner, "outcome", "decisions_decision") == set(Outcome.values)
     assert values(as_owner, "kind", "ledger_entry") == set(Kind.values)
     assert values(as_owner, "form", "contracts_contract") == set(Form.values)
     assert values(as_owner, "no_obligation", "contracts_contract") == {"", *NoObligation.values}
@@ -131,6 +134,7 @@ def test_the_same_day_gives_the_same_region(
 def test_the_books_are_in_order(server: Server, region: str) -> None:
     with connected(server.owner_url, region):
         assert check_ledger() == []
+        assert list(check_receipts()) == []
 
 
 @pytest.mark.usefixtures("region")
@@ -141,7 +145,7 @@ def test_open_lines_are_worth_what_a_page_would_say() -> None:
         assert lines.count() > 20
         for line in lines[:40]:
             access, row = contribution_for(acting, line.pk)
-            cells = cells_of(row)
+            cells = cells_to_value(row)
             valued = value_line(access.contract, row.organisation_id, cells, line_id=row.pk)
             assert (row.value_cents, row.value_status) == (valued.value_cents, valued.status)
 
@@ -150,15 +154,15 @@ def test_open_lines_are_worth_what_a_page_would_say() -> None:
 def test_what_was_accepted_was_valued_by_the_rules_of_its_contract() -> None:
     user = User.objects.get(email=demo_region.accounts()[0][1])
     with acting_as(user.pk) as acting:
-        lines = Contribution.objects.filter(state=State.ACCEPTED, person="").order_by("id")
+        lines = Contribution.objects.filter(state=State.ACCEPTED, person=None).order_by("id")
         for line in lines[:20]:
             access = contract_for(acting, line.contract_id)
-            cells = cells_of(line)
+            cells = cells_to_value(line)
             valued = value_line(access.contract, line.organisation_id, cells, line_id=line.pk)
             assert line.verified_cents == valued.value_cents
-            kept = receipt_of(valued)
             assert line.receipt is not None
-            assert line.receipt["inputs"] == kept["inputs"]
+            assert line.receipt.inputs == valued.receipt().inputs
+            assert story_of(line.receipt) == valued.explain()
 
 
 def test_a_profile_has_its_size(server: Server, own_database: str, as_owner: Ask) -> None:

@@ -16,16 +16,17 @@ from telmee.apps.contracts.actions import (
 )
 from telmee.apps.contracts.booking import waive
 from telmee.apps.contracts.facts import extended_end
-from telmee.apps.contributions import deciding
 from telmee.apps.contributions.access import on_contract
 from telmee.apps.contributions.actions import (
     submit_drafts,
 )
-from telmee.apps.contributions.choices import DecisionReason, Outcome
-from telmee.apps.contributions.deciding import Seen, accept_lines, decide
-from telmee.apps.contributions.models import Contribution, Decision
+from telmee.apps.contributions.models import Contribution
 from telmee.apps.contributions.queries import drafts_of
 from telmee.apps.contributions.uploads import add_upload, read_upload
+from telmee.apps.decisions import actions as deciding
+from telmee.apps.decisions.actions import Seen, accept_lines, decide
+from telmee.apps.decisions.choices import DecisionReason, Outcome
+from telmee.apps.decisions.models import Decision
 from telmee.apps.organisations.acting import acting_as
 from telmee.core.errors import DomainError
 from tests.cast import Cast
@@ -149,7 +150,7 @@ def test_a_file_a_form_and_a_decision_come_to_the_same_cents(cast: Cast, capped:
 
 def test_what_has_no_day_counts_in_the_year_of_its_dutch_day() -> None:
     eve = datetime(2025, 12, 31, 23, 30, tzinfo=UTC)  # 0:30 on New Year's Day in the Netherlands
-    line, bare = Contribution(submitted_at=eve), Decision(cells={})
+    line, bare = Contribution(submitted_at=eve), Decision()
     assert deciding._effective_on(bare, line) == date(2026, 1, 1)
 
 

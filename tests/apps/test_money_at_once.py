@@ -25,16 +25,17 @@ from telmee.apps.contracts.booking import carry_over, penalise, waive
 from telmee.apps.contracts.choices import Category
 from telmee.apps.contracts.facts import ContractFacts
 from telmee.apps.contracts.models import Contract, PlanLine
-from telmee.apps.contributions import deciding
 from telmee.apps.contributions.actions import (
     save_draft,
     take_back,
 )
-from telmee.apps.contributions.choices import Outcome, State
-from telmee.apps.contributions.deciding import Seen, accept_lines, decide
+from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.models import Upload
 from telmee.apps.contributions.queries import drafts_of
 from telmee.apps.contributions.uploads import add_upload, read_upload
+from telmee.apps.decisions import actions as deciding
+from telmee.apps.decisions.actions import Seen, accept_lines, decide
+from telmee.apps.decisions.choices import Outcome
 from telmee.apps.ledger.models import Entry
 from telmee.apps.ledger.queries import check_ledger
 from telmee.apps.organisations.acting import acting_as

@@ -22,7 +22,9 @@ GUARDED = {
     "contracts_party": "contract_id",
     "contracts_planline": "contract_id",
     "contributions_contribution": "contract_id",
-    "contributions_decision": "contract_id",
+    "decisions_decision": "contract_id",
+    "decisions_objection": "contract_id",
+    "receipts_receipt": "contract_id",
     "contributions_evidence": "contract_id",
     "contributions_sighting": "contract_id",
     "contributions_upload": "contract_id",
@@ -171,7 +173,7 @@ def test_the_books_take_no_change_from_anybody(cast: Cast) -> None:
         "UPDATE ledger_balance SET cents = 0",
         "DELETE FROM audit_event",
         "UPDATE audit_event SET verb = ''",
-        "UPDATE contributions_decision SET amount_cents = 1",
+        "UPDATE decisions_decision SET amount_cents = 1",
         "UPDATE schemes_schemeversion SET document = ''",
     ):
         with acting_as(cast.adviser.pk), refused():
@@ -231,13 +233,15 @@ def test_a_contractor_cannot_accept_his_own_line(cast: Cast) -> None:
     contract = register(cast)
     line = hand_in(cast, contract)
     decide = (
-        "INSERT INTO contributions_decision (contribution_id, contract_id, number, outcome,"
-        " amount_cents, reason, text, rule, cells, key)"
-        " VALUES (%s, %s, 1, 'accepted', 100, '', '', '', '{}', gen_random_uuid())"
+        "INSERT INTO decisions_decision (contribution_id, contract_id, number, outcome,"
+        " amount_cents, reason, text, rule, receipt_id, key)"
+        " SELECT l.id, %s, 1, 'accepted', r.cents, '', '', '', r.id, gen_random_uuid()"
+        " FROM contributions_contribution l JOIN receipts_receipt r ON r.id = l.receipt_id"
+        " WHERE l.id = %s"
     )
     with acting_as(cast.contractor.pk):
         with refused():
-            sql(decide, line, contract)
+            sql(decide, contract, line)
         with refused():
             sql("UPDATE contributions_contribution SET state = 'accepted' WHERE id = %s", line)
         with refused():

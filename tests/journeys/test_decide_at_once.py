@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from telmee.apps.contributions.models import Contribution, Decision
+from telmee.apps.contributions.models import Contribution
+from telmee.apps.decisions.models import Decision
 from telmee.apps.ledger.models import Entry
 from telmee.apps.organisations.acting import acting_as
 from tests.cast import Cast

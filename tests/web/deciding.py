@@ -37,19 +37,31 @@ def multiply_lines(as_owner: Sql, line_id: int, times: int, *, name: str = "L") 
     """Copy a line that waits to every contract of its client, as many times each."""
     as_owner(
         """
+        WITH people AS (
+            INSERT INTO people_person (organisation_id, code)
+            SELECT l.organisation_id, p.code || '-' || %s || n
+            FROM contributions_contribution l JOIN people_person p ON p.id = l.person_id,
+                generate_series(1, %s) n WHERE l.id = %s
+            RETURNING id, code
+        )
         INSERT INTO contributions_contribution (contract_id, organisation_id, key, state, reference,
-            block, "begin", "end", weekly_hours, hours, amount_cents, "count", bonuses, person,
+            block, "begin", "end", weekly_hours, hours, amount_cents, "count", bonuses, person_id,
             certificate, certificate_until, full_time_hours, note, value_cents, value_status,
-            receipt, fingerprint, version, created_at, submitted_at)
+            receipt_id, fingerprint, version, created_at, submitted_at)
         SELECT c.id, l.organisation_id, gen_random_uuid(), l.state, %s || n, l.block, l."begin",
             l."end", l.weekly_hours, l.hours, l.amount_cents, l."count", l.bonuses,
-            l.person || n, l.certificate, l.certificate_until, l.full_time_hours, l.note,
-            l.value_cents, l.value_status, l.receipt,
+            (SELECT id FROM people WHERE code LIKE '%%-' || %s || n), l.certificate,
+            l.certificate_until, l.full_time_hours, l.note,
+            l.value_cents, l.value_status, l.receipt_id,
             md5(c.id || '-' || n) || md5(l.id || '-' || n || %s), l.version, l.created_at,
             l.submitted_at - (n || ' hours')::interval
         FROM contributions_contribution l, contracts_contract c, generate_series(1, %s) n
         WHERE l.id = %s
         """,
+        name,
+        times,
+        line_id,
+        name,
         name,
         name,
         times,

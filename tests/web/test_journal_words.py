@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from telmee.apps.contributions.choices import Outcome
+from telmee.apps.decisions.choices import Outcome
 from telmee.core.ledger import EntryKind
 from telmee.web.contracts import words as contract_words
 from telmee.web.contributions import words as line_words

@@ -186,7 +186,7 @@ def test_a_decision_is_whole_or_was_never_taken(
 
     def left(line: int) -> Left:
         ((*found,),) = as_owner(
-            "SELECT (SELECT count(*) FROM contributions_decision WHERE contribution_id = %(id)s),"
+            "SELECT (SELECT count(*) FROM decisions_decision WHERE contribution_id = %(id)s),"
             " (SELECT count(*) FROM ledger_entry WHERE contribution_id = %(id)s),"
             " (SELECT count(*) FROM contributions_contribution"
             "  WHERE id = %(id)s AND state = 'accepted' AND verified_cents = 1157078),"

@@ -22,10 +22,11 @@ from telmee.apps.contracts.choices import Category, PartyRole
 from telmee.apps.contracts.facts import ContractFacts
 from telmee.apps.contributions import actions
 from telmee.apps.contributions.access import contribution_for
-from telmee.apps.contributions.choices import DecisionReason, Outcome
-from telmee.apps.contributions.deciding import decide
 from telmee.apps.contributions.evidence import add_evidence, record_sighting
 from telmee.apps.contributions.uploads import add_upload
+from telmee.apps.decisions import actions as decisions
+from telmee.apps.decisions.actions import decide
+from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.ledger.choices import Kind
 from telmee.apps.ledger.queries import entries_of
 from telmee.apps.organisations.acting import acting_as
@@ -121,7 +122,7 @@ def _things(side: _Side, manager: Any, contract: int) -> dict[str, Any]:
         _decide(side, lines[state], outcome)
     with acting_as(side.delivering.pk) as acting:
         access, line = contribution_for(acting, lines["objection"])
-        actions.object_to(access, line, reason="Dat klopt niet")
+        decisions.object_to(access, line, reason="Dat klopt niet")
     return {"contract": contract, **lines, **_papers(side, contract), **_people(side, manager)}
 
 

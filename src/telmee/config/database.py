@@ -37,7 +37,9 @@ READING = ("SELECT",)
 RIGHTS = {
     "ledger_entry": APPENDING,
     "audit_event": APPENDING,
-    "contributions_decision": APPENDING,
+    "receipts_receipt": APPENDING,
+    "decisions_decision": APPENDING,
+    "decisions_objection": APPENDING,
     "ledger_balance": READING,  # a trigger keeps it
     "schemes_schemeversion": READING,
     "organisations_municipality": READING,

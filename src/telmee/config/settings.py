@@ -41,9 +41,12 @@ INSTALLED_APPS = [
     "telmee.apps.audit",
     "telmee.apps.organisations",
     "telmee.apps.schemes",
+    "telmee.apps.people",
+    "telmee.apps.receipts",
     "telmee.apps.contracts",
     "telmee.apps.ledger",
     "telmee.apps.contributions",
+    "telmee.apps.decisions",
     "telmee.web",
 ]
 

@@ -8,14 +8,19 @@ same form, and their cells are those of a contribution file.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.forms import BoundField
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.functional import Promise
 
+from telmee.apps.receipts.choices import Kind
+from telmee.apps.receipts.queries import split_of, story_of
+from telmee.apps.schemes.queries import scheme_of
 from telmee.core.bsn import find_bsn
 from telmee.core.contributions.cells import NUMBER_RULES, keys_of
 from telmee.core.contributions.columns import COLUMNS
@@ -51,6 +56,9 @@ from telmee.web.schemes.words import (
     help_of,
     label_of,
 )
+
+if TYPE_CHECKING:
+    from telmee.apps.receipts.models import Receipt
 
 _PERSON_MAX = 80
 
@@ -283,27 +291,66 @@ _MAKERS: Mapping[str, Callable[..., forms.Field]] = {
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A value as `schemes/_value.html` shows it: the figure, its story, and what is left open."""
+    """A value as `schemes/_value.html` shows it: the figure, its story, and what is left open.
+
+    `cents` is the engine's figure; `named_cents` is what a person named in its place, with why.
+    `kept_at` is when it was kept, and empty for a figure of today. What lies before today and what
+    is still to come is told of a figure that was kept, where something is to come.
+    """
 
     scheme: Scheme
-    status: Status
+    status: str
     cents: int | None
     word: str | Promise
     kind: str
     steps: tuple[Step, ...]
     checks: tuple[str, ...]
-    problems: tuple[Problem, ...]
+    problems: tuple[Problem, ...] = ()
+    named_cents: int | None = None
+    named_why: str = ""
+    kept_at: datetime | None = None
+    done_cents: int | None = None
+    to_come_cents: int | None = None
 
 
 def told(found: Valuation | ValuedAfter, line: int = 0) -> Told:
-    """Tell a value in the active language, with what somebody checks apart from the story."""
+    """Tell a value of today in the active language, with what somebody checks beside the story."""
     if isinstance(found, ValuedAfter):
         scheme, status, cents = found.valuation.scheme, found.status, found.value_cents
         steps, problems = found.explain(), tuple(found.problems())
     else:
         scheme, status, cents = found.scheme, found.status(line), found.value_cents(line)
         steps, problems = explain(found, line), tuple(found.problems(line))
-    word, kind = STATUSES[status]
+    return _told(scheme, status, cents, steps, problems=problems)
+
+
+def told_receipt(receipt: Receipt | None) -> Told | None:
+    """Tell a figure as it was kept: nothing is calculated again. Of a plan line, that of one."""
+    if receipt is None:
+        return None
+    scheme = scheme_of(receipt.scheme_id)
+    cents = receipt.cents
+    if cents is not None:
+        cents //= receipt.used.get("number", 1)
+    done, to_come = split_of(receipt, timezone.localdate())
+    return replace(
+        _told(scheme, receipt.status, cents, story_of(receipt)),
+        named_cents=receipt.named_cents,
+        named_why=receipt.named_why,
+        kept_at=receipt.kept_at,
+        done_cents=done,
+        to_come_cents=to_come if receipt.kind == Kind.CONTRIBUTION else 0,
+    )
+
+
+def _told(
+    scheme: Scheme,
+    status: str,
+    cents: int | None,
+    steps: tuple[Step, ...],
+    problems: tuple[Problem, ...] = (),
+) -> Told:
+    word, kind = STATUSES[Status(status)] if status in {*Status} else ("", "")
     checks = (step_text(step, active()) for step in steps if step.step == "to_check")
     return Told(
         scheme=scheme,

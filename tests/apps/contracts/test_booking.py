@@ -10,8 +10,8 @@ import pytest
 
 from telmee.apps.contracts.access import contract_for
 from telmee.apps.contracts.booking import carry_over, penalise, siblings, take_back, waive
-from telmee.apps.contributions.choices import Outcome
-from telmee.apps.contributions.deciding import decide
+from telmee.apps.decisions.actions import decide
+from telmee.apps.decisions.choices import Outcome
 from telmee.apps.ledger.queries import entries_of, positions
 from telmee.apps.organisations.acting import acting_as
 from telmee.core.errors import DomainError

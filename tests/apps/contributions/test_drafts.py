@@ -17,11 +17,12 @@ from telmee.apps.contributions.actions import (
     submit_drafts,
     take_back,
 )
-from telmee.apps.contributions.choices import Outcome, State
+from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.copying import copy_lines, last_period, next_period
-from telmee.apps.contributions.deciding import decide
 from telmee.apps.contributions.references import references_after
 from telmee.apps.contributions.valuing import value_drafts, value_line
+from telmee.apps.decisions.actions import decide
+from telmee.apps.decisions.choices import Outcome
 from telmee.apps.organisations.acting import acting_as
 from telmee.core.errors import DomainError
 from tests.cast import Cast
@@ -149,7 +150,10 @@ def test_the_last_period_is_copied_to_the_next_once(cast: Cast) -> None:
         changes = [(line, {"begin": begin, "eind": end}) for line in lines]
         made = copy_lines(access, changes, key=key)
         assert copy_lines(access, changes, key=key) == made
-        assert [(one.reference, one.person) for one in made] == [("K-3", "P-1"), ("K-4", "P-2")]
+        assert [(one.reference, str(one.person)) for one in made] == [
+            ("K-3", "P-1"),
+            ("K-4", "P-2"),
+        ]
         assert (made[0].begin, made[0].end) == (date(2025, 7, 1), date(2025, 12, 31))
         assert queries.drafts_of(access).count() == 2
 

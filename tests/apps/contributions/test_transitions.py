@@ -7,12 +7,13 @@ from uuid import uuid4
 import pytest
 from django.http import Http404
 
-from telmee.apps.contributions.actions import object_to, take_back, withdraw
-from telmee.apps.contributions.choices import DecisionReason, Outcome, State
-from telmee.apps.contributions.deciding import decide
+from telmee.apps.contributions.actions import take_back, withdraw
+from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.transitions import TRANSITIONS, Side, Step, steps_for
+from telmee.apps.decisions.actions import decide, object_to
+from telmee.apps.decisions.choices import DecisionReason, Outcome
+from telmee.apps.decisions.queries import objection_to
 from telmee.apps.organisations.acting import acting_as
-from telmee.apps.reports.dossier import objection_to
 from telmee.core.errors import DomainError
 from tests.cast import Cast
 from tests.registering import found, hand_in, register

@@ -11,8 +11,8 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from telmee.apps.contributions.choices import Outcome
-from telmee.apps.contributions.deciding import decide
+from telmee.apps.decisions.actions import decide
+from telmee.apps.decisions.choices import Outcome
 from telmee.apps.ledger.actions import post, reverse
 from telmee.apps.ledger.models import Balance, Entry
 from telmee.apps.ledger.queries import CHECKS, check_ledger, entries_of, positions
@@ -216,7 +216,7 @@ def test_the_check_names_what_was_broken(
 def _books() -> Books:
     """Read everything that the check in memory looks at."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT id, amount_cents FROM contributions_decision")
+        cursor.execute("SELECT id, amount_cents FROM decisions_decision")
         decided = dict(cursor.fetchall())
         cursor.execute("SELECT id FROM contracts_contract WHERE form = 'framework'")
         frameworks = frozenset(id_ for (id_,) in cursor.fetchall())

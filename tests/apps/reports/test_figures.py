@@ -16,9 +16,9 @@ from telmee.apps.contracts.choices import Category, Form
 from telmee.apps.contracts.facts import ContractFacts, assess_facts
 from telmee.apps.contracts.models import Contract
 from telmee.apps.contributions.cells import as_line, cells_of
-from telmee.apps.contributions.choices import Outcome
-from telmee.apps.contributions.deciding import decide
 from telmee.apps.contributions.queries import queue
+from telmee.apps.decisions.actions import decide
+from telmee.apps.decisions.choices import Outcome
 from telmee.apps.ledger.queries import positions
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.reports.deadlines import deadlines, next_deadline
@@ -116,9 +116,9 @@ def test_the_pace_counts_first_decisions_in_working_days(cast: Cast, as_owner: A
             "UPDATE contributions_contribution SET submitted_at = %s WHERE id = %s", friday, line
         )
         as_owner(
-            "INSERT INTO contributions_decision (contribution_id, contract_id, number, outcome, "
-            "amount_cents, reason, text, rule, cells, key, decided_at) "
-            "VALUES (%s, %s, 1, 'accepted', 0, '', '', '', '{}', %s, %s)",
+            "INSERT INTO decisions_decision (contribution_id, contract_id, number, outcome, "
+            "amount_cents, reason, text, rule, key, decided_at) "
+            "VALUES (%s, %s, 1, 'rejected', 0, 'other', 'Nee.', '', %s, %s)",
             line,
             contract,
             uuid4(),

@@ -11,10 +11,11 @@ from uuid import uuid4
 import pytest
 from django.urls import reverse
 
-from telmee.apps.contributions.choices import DecisionReason, Outcome, State
-from telmee.apps.contributions.deciding import decide
+from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.models import Contribution, Upload
 from telmee.apps.contributions.uploads import read_upload
+from telmee.apps.decisions.actions import decide
+from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.organisations.acting import acting_as
 from tests.apps.contributions.test_evidence import PDF, a_line
 from tests.cast import Cast

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from telmee.apps.contributions.actions import object_to
+from telmee.apps.decisions.actions import object_to
 from telmee.apps.ledger.queries import check_ledger, entries_of, positions
 from telmee.apps.organisations.acting import acting_as
 from tests.cast import Cast
@@ -129,7 +129,7 @@ def test_adjusting_the_hours_halves_the_value(cast: Cast, browse: Any) -> None:
         _access, row = found(acting, line)
     assert row.state == "adjusted"
     assert row.value_cents == 2 * (row.verified_cents or 0)
-    assert row.person == "P-1"
+    assert str(row.person) == "P-1"
 
 
 def test_an_amount_can_be_named(cast: Cast, browse: Any) -> None:

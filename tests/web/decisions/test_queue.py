@@ -11,9 +11,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from telmee.apps.contributions.actions import object_to
-from telmee.apps.contributions.choices import DecisionReason, Outcome
-from telmee.apps.contributions.deciding import decide
+from telmee.apps.decisions.actions import decide, object_to
+from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.ledger.queries import positions
 from telmee.apps.organisations.acting import acting_as
 from tests.cast import Cast

@@ -16,8 +16,8 @@ from telmee.apps.contracts.actions import register_contract
 from telmee.apps.contracts.choices import Category
 from telmee.apps.contracts.facts import ContractFacts
 from telmee.apps.contributions.actions import save_draft
-from telmee.apps.contributions.choices import DecisionReason, Outcome
-from telmee.apps.contributions.deciding import decide
+from telmee.apps.decisions.actions import decide
+from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.ledger.queries import positions
 from telmee.apps.organisations.acting import acting_as
 from tests.cast import Cast

@@ -7,6 +7,7 @@ Each action checks who acts, writes the journal and the books in its own transac
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID, uuid4, uuid5
 
@@ -17,6 +18,7 @@ from telmee.apps.contracts.access import ContractAccess
 from telmee.apps.contracts.choices import Form, NoObligation, PartyRole
 from telmee.apps.contracts.facts import (
     ContractFacts,
+    assess_again,
     assess_facts,
     extended_end,
     registration_faults,
@@ -33,6 +35,9 @@ from telmee.apps.contracts.queries import (
 from telmee.apps.ledger.actions import post, reverse
 from telmee.apps.ledger.queries import entry_on, obligation_entry, positions
 from telmee.apps.organisations.acting import Acting
+from telmee.apps.receipts.actions import keep
+from telmee.apps.receipts.choices import Kind
+from telmee.apps.receipts.figures import Named, line_figure, obligation_figure
 from telmee.apps.schemes.models import SchemeVersion
 from telmee.apps.schemes.queries import scheme_of
 from telmee.core.contributions.lines import contributions_from
@@ -40,11 +45,11 @@ from telmee.core.errors import DomainError, Problem
 from telmee.core.ledger import EntryKind
 from telmee.core.money import CENTS_MAX
 from telmee.core.obligations import Assessment, Status
-from telmee.core.valuation import value
-from telmee.texts.documents import step_document
+from telmee.core.valuation import Valuation, value
+from telmee.core.valuation.explanation import explain
+from telmee.core.valuation.receipt import receipt as receipt_of_line
 
 _NO_RIGHT = Problem("not_allowed")
-_Story = list[dict[str, object]]
 #: Facts that may be changed later without changing what is owed.
 CHANGEABLE = frozenset(
     ("name", "procurement", "lot", "cpv_id", "adviser_id", "awarded_on", "percentage_reason")
@@ -74,11 +79,11 @@ def register_contract(
     _require(acting, facts, client_id, contractor_id)
     version = version_of(facts)
     owed = _obligation(facts, version)
-    owed_cents = owed[0]
+    owed_cents = owed.cents
     with transaction.atomic():
         contract = _contract(facts, key, version, owed)
         deciding = {PartyRole.CLIENT: client_id, PartyRole.REGIONAL_TEAM: team_id}
-        _insert(contract, deciding, contractor_id, first=organisation_id)
+        _insert(contract, deciding, contractor_id, owed, first=organisation_id)
         record(
             acting,
             "contract.registered",
@@ -97,6 +102,7 @@ def register_contract(
                 effective_on=facts.awarded_on or facts.start,
                 key=uuid5(key, "obligation"),
                 reason=facts.percentage_reason,
+                receipt=contract.obligation_receipt,
             )
     return contract.pk
 
@@ -127,33 +133,29 @@ def _require(
         raise DomainError(faults)
 
 
-def _obligation(facts: ContractFacts, version: SchemeVersion) -> tuple[int | None, str, _Story]:
-    """Give what is owed, why nothing is, and the story of it."""
+@dataclass(frozen=True, slots=True)
+class _Owed:
+    """What a new contract owes in cents, or why nothing, and how that came about."""
+
+    cents: int | None
+    why_none: str = ""
+    assessed: Assessment | None = None
+
+
+def _obligation(facts: ContractFacts, version: SchemeVersion) -> _Owed:
     if facts.form == Form.FRAMEWORK:
-        return None, "", []
+        return _Owed(None)
     if facts.no_obligation is not None:
-        return None, facts.no_obligation, []
+        return _Owed(None, facts.no_obligation)
     found = assess_facts(facts, version)
     if found.owed_cents is None:
         raise DomainError(found.problems or Problem("obligation_needs_judgement"))
-    story = _story(found)
     if found.status is Status.NOTHING_OWED:
-        return None, NoObligation.BELOW_THRESHOLD, story
-    return found.owed_cents, "", story
+        return _Owed(None, NoObligation.BELOW_THRESHOLD, found)
+    return _Owed(found.owed_cents, assessed=found)
 
 
-def _story(found: Assessment) -> _Story:
-    """Keep the story in both languages: it must read the same when the rules have moved on."""
-    return [
-        {"nl": step_document(step, "nl"), "en": step_document(step, "en")}
-        for step in found.explanation
-    ]
-
-
-def _contract(
-    facts: ContractFacts, key: UUID, version: SchemeVersion, owed: tuple[int | None, str, _Story]
-) -> Contract:
-    owed_cents, no_obligation, story = owed
+def _contract(facts: ContractFacts, key: UUID, version: SchemeVersion, owed: _Owed) -> Contract:
     return Contract(
         pk=_next_id(),
         key=key,
@@ -176,10 +178,9 @@ def _contract(
         labour_share_bp=facts.labour_share_bp,
         offered_bp=facts.offered_bp,
         scheme=version,
-        obligation_cents=owed_cents,
-        obligation_story=story,
+        obligation_cents=owed.cents,
         percentage_reason=facts.percentage_reason,
-        no_obligation=no_obligation,
+        no_obligation=owed.why_none,
         no_obligation_reason=facts.no_obligation_reason,
         adviser_id=facts.adviser_id,
     )
@@ -196,15 +197,19 @@ def _insert(
     contract: Contract,
     deciding: Mapping[PartyRole, int | None],
     contractor_id: int | None,
+    owed: _Owed,
     *,
     first: int,
 ) -> None:
-    """Insert who registers, then who else decides, the contract and who delivers.
+    """Insert who registers, who else decides, how the obligation came about, the contract itself.
 
-    Row security asks for this order: each lets in the next.
+    Last comes who delivers. Row security asks for this order: each lets in the next.
     """
     for role, organisation_id in sorted(deciding.items(), key=lambda party: party[1] != first):
         _add(contract, role, organisation_id)
+    if owed.assessed is not None:
+        figure = obligation_figure(owed.assessed, contract_id=contract.pk)
+        (contract.obligation_receipt,) = keep([figure])
     contract.save(force_insert=True)
     _add(contract, PartyRole.CONTRACTOR, contractor_id)
 
@@ -313,6 +318,9 @@ def adjust_obligation(
         if amount_cents < waived_cents:
             # Owed would be below zero, and show as surplus that nobody delivered.
             raise DomainError(Problem("obligation_below_waived", "bedrag"))
+        named = Named(amount_cents, access.acting.user_id, reason.strip())
+        figure = obligation_figure(assess_again(contract), contract_id=contract.pk)
+        (receipt,) = keep([figure.named_by(named)])
         standing = obligation_entry(contract.pk)
         if standing is not None:
             reverse(access.acting, standing.pk, organisation_id=organisation_id, reason=reason)
@@ -325,10 +333,11 @@ def adjust_obligation(
             effective_on=effective_on,
             key=key,
             reason=reason,
+            receipt=receipt,
         )
         old, contract.obligation_cents = contract.obligation_cents, amount_cents
-        contract.no_obligation = ""
-        contract.save(update_fields=["obligation_cents", "no_obligation"])
+        contract.no_obligation, contract.obligation_receipt = "", receipt
+        contract.save(update_fields=["obligation_cents", "no_obligation", "obligation_receipt"])
         details = {"obligation_cents": [old, amount_cents]}
         _record(access, "contract.obligation_adjusted", organisation_id, reason, details)
 
@@ -393,7 +402,7 @@ def save_plan_line(
         known = PlanLine.objects.filter(key=key, contract=contract).first()
         if known is not None:
             return known.pk
-    each = plan_value(contract, cells)
+    valued = plan_valuation(contract, cells)
     with transaction.atomic():
         line = PlanLine(contract=contract, organisation_id=organisation_id, key=key or uuid4())
         if line_id is not None:
@@ -403,7 +412,17 @@ def save_plan_line(
             setattr(line, name, cells.get(column))
         line.certificate = str(cells.get("certificaat") or "")
         line.number, line.note = number, note
-        line.value_cents = None if each is None else each * number
+        figure = line_figure(
+            receipt_of_line(valued, 0),
+            explain(valued, 0),
+            valued.scheme,
+            contract_id=contract.pk,
+            organisation_id=line.organisation_id,
+            kind=Kind.PLAN,
+            number=number,
+        )
+        (line.receipt,) = keep([figure])
+        line.value_cents = figure.cents
         line.save()
         details = {"block": line.block, "number": number, "cents": line.value_cents}
         _record(access, "contract.plan_saved", organisation_id, "", details)
@@ -420,8 +439,8 @@ def remove_plan_line(access: ContractAccess, line_id: int) -> None:
         line.delete()
 
 
-def plan_value(contract: Contract, cells: Mapping[str, object]) -> int | None:
-    """Give what one of a plan line is worth in cents, `None` where a person must judge.
+def plan_valuation(contract: Contract, cells: Mapping[str, object]) -> Valuation:
+    """Value one of a plan line; what a person must judge has no value.
 
     Raises `DomainError` with everything that refuses it.
     """
@@ -432,7 +451,7 @@ def plan_value(contract: Contract, cells: Mapping[str, object]) -> int | None:
     )
     if valuation.status(0) == "refused":
         raise DomainError(valuation.problems(0))
-    return valuation.value_cents(0)
+    return valuation
 
 
 def plan_row(contract: Contract, cells: Mapping[str, object]) -> dict[str, object]:

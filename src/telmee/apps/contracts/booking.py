@@ -10,13 +10,18 @@ from datetime import date
 from uuid import UUID, uuid5
 
 from django.db import transaction
+from django.utils import timezone
 
 from telmee.apps.audit.actions import record
 from telmee.apps.contracts.access import ContractAccess
 from telmee.apps.contracts.choices import Form, PartyRole
+from telmee.apps.contracts.facts import assess_contract
 from telmee.apps.contracts.models import Contract, Party
 from telmee.apps.ledger.actions import post, reverse
 from telmee.apps.ledger.queries import entry_on, positions
+from telmee.apps.receipts.actions import keep
+from telmee.apps.receipts.figures import Named, sanction_figure
+from telmee.apps.receipts.models import Receipt
 from telmee.core.errors import DomainError, Problem
 from telmee.core.ledger import EntryKind, Position
 from telmee.core.money import CENTS_MAX
@@ -127,6 +132,10 @@ def _book(
         if kind is EntryKind.WAIVED and known is None and amount_cents > position.open_cents:
             params = {"open_cents": position.open_cents}
             raise DomainError(Problem("waived_too_much", "bedrag", params=params))
+        receipt = None
+        if kind is EntryKind.PENALTY:
+            named = Named(amount_cents, access.acting.user_id, reason.strip())
+            receipt = known.receipt if known else _sanction(access.contract, position, named)
         post(
             access.acting,
             organisation_id=by,
@@ -136,6 +145,7 @@ def _book(
             effective_on=effective_on,
             key=key,
             reason=reason,
+            receipt=receipt,
         )
         if known is None:
             record(
@@ -147,6 +157,20 @@ def _book(
                 reason=reason,
                 details={"cents": amount_cents},
             )
+
+
+def _sanction(contract: Contract, position: Position, named: Named) -> Receipt | None:
+    """Keep what the scheme itself says that a shortfall costs, beside the amount that is booked.
+
+    Where its rules give no amount, or several to choose from, there is only the amount booked.
+    """
+    assessed = assess_contract(contract, position, today=timezone.localdate())
+    sanctions = [each for each in assessed.sanctions if each.amount_cents is not None]
+    if len(sanctions) != 1:
+        return None
+    figure = sanction_figure(assessed, sanctions[0].key, contract_id=contract.pk)
+    (receipt,) = keep([figure.named_by(None if figure.cents == named.cents else named)])
+    return receipt
 
 
 def _require(access: ContractAccess, amount_cents: int, reason: str) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from inspect import signature
 from typing import Any
@@ -18,6 +18,7 @@ from telmee.core.ledger import Position
 from telmee.core.obligations import Assessment, assess, holiday_years
 from telmee.core.obligations import Category as CoreCategory
 from telmee.core.obligations import Contract as CoreContract
+from telmee.core.obligations.receipt import recompute_assessment
 from telmee.core.schemes.model import Scheme
 from telmee.integrations.holidays_nl import public_holidays
 
@@ -135,15 +136,38 @@ def _as_core(facts: ContractFacts) -> CoreContract:
     )
 
 
+def assess_again(contract: Contract) -> Assessment:
+    """Tell what the rules say that a contract owes, by the facts with which it was imposed.
+
+    Where nothing was imposed yet, by what the contract says now.
+    """
+    scheme = scheme_of(contract.scheme_id)
+    if contract.obligation_receipt is not None:
+        return recompute_assessment(scheme, contract.obligation_receipt.inputs)
+    return assess(scheme, _facts_of(contract))
+
+
 def assess_contract(
-    contract: Contract, position: Position, *, expected_cents: int, today: date
+    contract: Contract, position: Position, *, expected_cents: int | None = None, today: date
 ) -> Assessment:
     """Tell by when what is due on a contract, and what a shortfall costs.
 
-    What it owes is what stands in the books: the rules had their say when it was imposed.
+    What it owes is what stands in the books: the rules had their say when it was imposed. Without
+    `expected_cents` the shortfall is what is open today.
     """
     scheme = scheme_of(contract.scheme_id)
-    facts = CoreContract(
+    facts = replace(
+        _facts_of(contract),
+        agreed_cents=position.owed_cents,
+        realised_cents=position.met_cents,
+        expected_cents=None if expected_cents is None else max(expected_cents, position.met_cents),
+        as_of=today,
+    )
+    return assess(scheme, facts, holidays=_holidays(scheme, facts))
+
+
+def _facts_of(contract: Contract) -> CoreContract:
+    return CoreContract(
         category=CoreCategory(contract.category),
         value_cents=contract.value_cents,
         start=contract.start,
@@ -152,12 +176,7 @@ def assess_contract(
         labour_share_bp=contract.labour_share_bp,
         bid=contract.published_on,
         award=contract.awarded_on,
-        agreed_cents=position.owed_cents,
-        realised_cents=position.met_cents,
-        expected_cents=max(expected_cents, position.met_cents),
-        as_of=today,
     )
-    return assess(scheme, facts, holidays=_holidays(scheme, facts))
 
 
 def _holidays(scheme: Scheme, contract: CoreContract) -> frozenset[date]:

@@ -13,6 +13,7 @@ from django.db.models import F, Q
 from telmee.apps.contracts.choices import Category, Form, NoObligation, PartyRole
 from telmee.apps.organisations.models import Organisation, User
 from telmee.apps.organisations.names import search_key
+from telmee.apps.receipts.models import Receipt
 from telmee.apps.schemes.models import SchemeVersion
 
 
@@ -31,7 +32,7 @@ class Contract(models.Model):
 
     A lot is a contract of its own: `procurement` is the tender's reference, which lots share.
     `scheme` is the version that the contract's own date selects. `obligation_cents` is what stands
-    in the books as imposed, and `obligation_story` how it came about; what was waived since, only
+    in the books as imposed, and `obligation_receipt` how it came about; what was waived since, only
     the books say. Without an obligation, `no_obligation` says why. `key` comes with the form, so
     that the same submit twice registers one contract.
     """
@@ -60,7 +61,9 @@ class Contract(models.Model):
     offered_bp = models.PositiveIntegerField(null=True, blank=True)
     scheme = models.ForeignKey(SchemeVersion, on_delete=models.PROTECT, related_name="+")
     obligation_cents = models.BigIntegerField(null=True, blank=True)
-    obligation_story = models.JSONField(default=list)
+    obligation_receipt = models.ForeignKey(
+        Receipt, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     percentage_reason = models.TextField(blank=True)
     no_obligation = models.CharField(max_length=20, choices=NoObligation.choices, blank=True)
     no_obligation_reason = models.TextField(blank=True)
@@ -135,8 +138,8 @@ class PlanLine(models.Model):
     """What a contractor promises to do: the *promised* figure until plans are agreed.
 
     `number` is how many times (people, purchases); `value_cents` is the engine's value of one,
-    times `number`, and `None` where a person must judge. `key` comes with the form, so that the
-    same submit twice plans once.
+    times `number`, and `None` where a person must judge; `receipt` has its story. `key` comes with
+    the form, so that the same submit twice plans once.
     """
 
     contract = models.ForeignKey(Contract, on_delete=models.CASCADE, related_name="plan_lines")
@@ -152,6 +155,7 @@ class PlanLine(models.Model):
     count = models.PositiveIntegerField(null=True, blank=True)
     certificate = models.CharField(max_length=80, blank=True)
     value_cents = models.BigIntegerField(null=True)
+    receipt = models.ForeignKey(Receipt, on_delete=models.PROTECT, related_name="+")
     note = models.CharField(max_length=300, blank=True)
 
     class Meta:

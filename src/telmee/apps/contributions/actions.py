@@ -1,6 +1,6 @@
-"""Write contributions by the contractor: drafts, submitting, taking back, objecting.
+"""Write contributions by the contractor: drafts, handing in, taking back, withdrawing.
 
-Deciding is in `deciding`, files in `uploads` and `evidence`.
+Files are in `uploads` and `evidence`; deciding and objecting in `telmee.apps.decisions`.
 """
 
 from __future__ import annotations
@@ -10,17 +10,25 @@ from functools import partial
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from telmee.apps.audit.actions import record, record_each
 from telmee.apps.contracts.access import ContractAccess
 from telmee.apps.contracts.actions import one_at_a_time
-from telmee.apps.contributions.cells import Cells, cells_of, fill, fingerprint
+from telmee.apps.contributions.cells import (
+    Cells,
+    cells_of,
+    cells_to_value,
+    fill,
+    fingerprint,
+)
 from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.file_removal import discard_evidence
 from telmee.apps.contributions.models import Contribution
-from telmee.apps.contributions.transitions import Step, require_step
-from telmee.apps.contributions.valuing import receipt_of, value_drafts, value_line
+from telmee.apps.contributions.transitions import MOVED, Step, move, require_step
+from telmee.apps.contributions.valuing import figure_of, value_drafts, value_line
+from telmee.apps.people.actions import people_named
+from telmee.apps.receipts.actions import keep
+from telmee.apps.receipts.figures import Figure
 from telmee.core.errors import DomainError, Problem
 from telmee.core.valuation import Status
 from telmee.core.valuation.decided import ValuedAfter
@@ -97,6 +105,7 @@ def _save(
         if row.state != State.DRAFT:
             raise DomainError(Problem("wrong_state", params={"state": row.state}))
         row.version += 1
+    cells = _with_person(organisation_id, cells)
     fill(row, cells)
     row.note = note
     row.fingerprint = fingerprint(cells)
@@ -107,6 +116,12 @@ def _save(
     # A draft is nobody else's: without the contract it stays out of the contract's journal.
     record(access.acting, verb, row, organisation_id=organisation_id)
     return row
+
+
+def _with_person(organisation_id: int, cells: Cells) -> Cells:
+    """Put the number of a person's row where his code was typed."""
+    code = str(cells.get("persoon") or "")
+    return {**cells, "persoon": str(people_named(organisation_id, [code])[code])} if code else cells
 
 
 def locked(line: Contribution, version: int | None) -> Contribution:
@@ -122,16 +137,14 @@ def submit(access: ContractAccess, line: Contribution, *, version: int | None = 
 
     Raises `DomainError` with everything that refuses the line; what a person must judge goes in.
     """
-    organisation_id = require_step(access, line, Step.SUBMIT)
     with transaction.atomic():
         row = locked(line, version)
-        require_step(access, row, Step.SUBMIT)
-        valued = value_line(access.contract, row.organisation_id, cells_of(row), line_id=row.pk)
+        organisation_id = move(access, row, Step.SUBMIT)
+        cells = cells_to_value(row)
+        valued = value_line(access.contract, row.organisation_id, cells, line_id=row.pk)
         require_value(valued)
         _value(row, valued)
-        row.receipt = receipt_of(valued)
-        row.state, row.submitted_at = State.SUBMITTED, timezone.now()
-        row.version += 1
+        (row.receipt,) = keep([_figure(row, valued)])
         row.save()
         details = {"cents": row.value_cents, "block": row.block}
         _record(access, "contribution.submitted", row, organisation_id, details=details)
@@ -145,23 +158,14 @@ def require_value(valued: ValuedAfter) -> None:
 
 def take_back(access: ContractAccess, line: Contribution, *, version: int | None = None) -> None:
     """Make a line that was handed in a draft again, to correct it before it is decided on."""
-    _move(access, line, Step.TAKE_BACK, State.DRAFT, version=version)
+    _take(access, line, Step.TAKE_BACK, version=version)
 
 
 def withdraw(
     access: ContractAccess, line: Contribution, *, reason: str, version: int | None = None
 ) -> None:
     """Withdraw a line that was handed in; it stays to be seen and counts nowhere."""
-    _move(access, line, Step.WITHDRAW, State.WITHDRAWN, reason=reason, version=version)
-
-
-def object_to(
-    access: ContractAccess, line: Contribution, *, reason: str, version: int | None = None
-) -> None:
-    """Object to a decision: somebody else at the client looks again. What was decided stands."""
-    if not reason.strip():
-        raise DomainError(Problem("missing_explanation", "toelichting"))
-    _move(access, line, Step.OBJECT, State.OBJECTION, reason=reason, version=version)
+    _take(access, line, Step.WITHDRAW, reason=reason, version=version)
 
 
 def remove_draft(access: ContractAccess, line: Contribution) -> None:
@@ -205,11 +209,11 @@ def submit_drafts(
             if found.status is Status.REFUSED
         }
         ready = [(row, v) for row, v in zip(own, valued, strict=True) if row.pk not in refused]
-        now = timezone.now()
-        for row, found in ready:
+        receipts = keep([_figure(row, found) for row, found in ready])
+        for (row, found), receipt in zip(ready, receipts, strict=True):
             _value(row, found)
-            row.receipt = receipt_of(found)
-            row.state, row.submitted_at, row.version = State.SUBMITTED, now, row.version + 1
+            row.receipt = receipt
+            move(access, row, Step.SUBMIT)
         _write_submitted(access, [row for row, _ in ready], organisation_id)
     return refused
 
@@ -217,7 +221,7 @@ def submit_drafts(
 def _write_submitted(
     access: ContractAccess, rows: list[Contribution], organisation_id: int
 ) -> None:
-    changed = ("value_cents", "value_status", "receipt", "state", "submitted_at", "version")
+    changed = ("value_cents", "value_status", *MOVED)
     Contribution.objects.bulk_update(rows, changed, batch_size=_BATCH)
     record_each(
         access.acting,
@@ -228,36 +232,30 @@ def _write_submitted(
     )
 
 
+def _figure(row: Contribution, valued: ValuedAfter) -> Figure:
+    return figure_of(valued, contract_id=row.contract_id, organisation_id=row.organisation_id)
+
+
 def _value(row: Contribution, valued: ValuedAfter) -> None:
     row.value_cents, row.value_status = valued.value_cents, str(valued.status)
 
 
-def _move(
+def _take(
     access: ContractAccess,
     line: Contribution,
     step: Step,
-    to: State,
     *,
     reason: str = "",
     version: int | None,
 ) -> None:
-    organisation_id = require_step(access, line, step)
     with transaction.atomic():
         row = locked(line, version)
-        require_step(access, row, step)
-        if to is State.DRAFT:
-            row.submitted_at = None
-        row.state = to
-        row.version += 1
-        row.save(update_fields=["state", "version", "submitted_at"])
+        organisation_id = move(access, row, step)
+        row.save(update_fields=MOVED)
         _record(access, f"contribution.{_DONE[step]}", row, organisation_id, reason=reason)
 
 
-_DONE = {
-    Step.TAKE_BACK: "taken_back",
-    Step.WITHDRAW: "withdrawn",
-    Step.OBJECT: "objected_to",
-}
+_DONE = {Step.TAKE_BACK: "taken_back", Step.WITHDRAW: "withdrawn"}
 
 
 def _record(

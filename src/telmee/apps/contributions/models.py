@@ -1,4 +1,4 @@
-"""Contributions, decisions, uploads and evidence.
+"""Contributions, uploads and evidence.
 
 The cells are those of a contribution file, in the units of `telmee.core.contributions`: hours are
 hundredths, euros cents.
@@ -10,16 +10,12 @@ from uuid import uuid4
 
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
 
 from telmee.apps.contracts.models import Contract
-from telmee.apps.contributions.choices import (
-    DecisionReason,
-    Outcome,
-    State,
-    UploadStatus,
-)
+from telmee.apps.contributions.choices import State, UploadStatus
 from telmee.apps.organisations.models import Organisation, User
+from telmee.apps.people.models import Person
+from telmee.apps.receipts.models import Receipt
 
 
 class Upload(models.Model):
@@ -56,10 +52,10 @@ class Upload(models.Model):
 class Contribution(models.Model):
     """One line of effort on a contract, delivered by one organisation.
 
-    `person` is a pseudonym that the contractor chose; it means nothing outside his organisation.
-    `value_cents` is the engine's value when it was last saved (`None` where it has none) and
-    `receipt` what the client needs to do it again. `version` counts the saves, so that two people
-    at one line notice each other. `fingerprint` is made of the cells: the same line comes in once.
+    `value_cents` is the engine's value when it was last saved, `None` where it has none. Once the
+    line was handed in, `receipt` keeps that value with its story, and `decided` the figure of the
+    decision that stands, as long as it counts. `version` counts the saves, so that two people at
+    one line notice each other. `fingerprint` is made of the cells: the same line comes in once.
     """
 
     contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="contributions")
@@ -77,7 +73,7 @@ class Contribution(models.Model):
     amount_cents = models.BigIntegerField(null=True, blank=True)
     count = models.IntegerField(null=True, blank=True)
     bonuses = models.CharField(max_length=200, blank=True)
-    person = models.CharField(max_length=80, blank=True)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="lines")
     certificate = models.CharField(max_length=80, blank=True)
     certificate_until = models.DateField(null=True, blank=True)
     full_time_hours = models.IntegerField(null=True, blank=True)
@@ -85,7 +81,8 @@ class Contribution(models.Model):
     value_cents = models.BigIntegerField(null=True)
     value_status = models.CharField(max_length=16, default="refused")
     verified_cents = models.BigIntegerField(null=True)
-    receipt = models.JSONField(null=True)
+    receipt = models.ForeignKey(Receipt, on_delete=models.PROTECT, null=True, related_name="+")
+    decided = models.ForeignKey(Receipt, on_delete=models.PROTECT, null=True, related_name="+")
     fingerprint = models.CharField(max_length=64)
     upload = models.ForeignKey(
         Upload, on_delete=models.SET_NULL, null=True, blank=True, related_name="contributions"
@@ -117,7 +114,6 @@ class Contribution(models.Model):
                 include=("organisation_id", "value_cents", "submitted_at"),
                 name="contribution_figures",
             ),
-            models.Index(fields=["organisation", "person"], name="contribution_by_person"),
             models.Index(
                 fields=["submitted_at"],
                 condition=Q(state__in=("submitted", "objection")),
@@ -127,49 +123,6 @@ class Contribution(models.Model):
 
     def __str__(self) -> str:
         return self.reference
-
-
-class Decision(models.Model):
-    """What the client decided on a contribution; it is never changed, a later one takes its place.
-
-    `cells` are the cells as they were valued (the contractor's, or as adjusted), `receipt` makes
-    the amount again, and `rule` is the dotted path in the scheme on which it turned. `key` makes
-    the same submit twice the same decision.
-    """
-
-    contribution = models.ForeignKey(
-        Contribution, on_delete=models.PROTECT, related_name="decisions"
-    )
-    contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="+")
-    number = models.PositiveIntegerField()
-    outcome = models.CharField(max_length=10, choices=Outcome.choices)
-    amount_cents = models.BigIntegerField()
-    reason = models.CharField(max_length=20, choices=DecisionReason.choices, blank=True)
-    text = models.TextField(blank=True)
-    rule = models.CharField(max_length=120, blank=True)
-    cells = models.JSONField(default=dict)
-    receipt = models.JSONField(null=True)
-    key = models.UUIDField(unique=True)
-    user_id = models.BigIntegerField(null=True)
-    organisation_id = models.BigIntegerField(null=True)
-    decided_at = models.DateTimeField(db_default=Now())
-
-    class Meta:
-        """Numbered per contribution, so that two cannot both be the second."""
-
-        constraints = (
-            models.UniqueConstraint(fields=["contribution", "number"], name="decision_number"),
-            models.CheckConstraint(condition=Q(amount_cents__gte=0), name="decision_amount"),
-            models.CheckConstraint(
-                condition=Q(outcome__in=("accepted", "adjusted")) | Q(amount_cents=0),
-                name="rejected_counts_nothing",
-            ),
-            models.CheckConstraint(
-                condition=Q(outcome="accepted") | (~Q(reason="") & ~Q(text="")),
-                name="decision_has_reason",
-            ),
-        )
-        indexes = (models.Index(fields=["contract", "decided_at"], name="decision_by_contract"),)
 
 
 class Evidence(models.Model):

@@ -12,13 +12,7 @@ from telmee.apps.contracts.access import ContractAccess, contracts_of
 from telmee.apps.contracts.choices import DECIDING_ROLES, PartyRole
 from telmee.apps.contracts.models import Contract, Party
 from telmee.apps.contributions.choices import DELIVERED_STATES, OPEN_STATES, State
-from telmee.apps.contributions.models import (
-    Contribution,
-    Decision,
-    Evidence,
-    Sighting,
-    Upload,
-)
+from telmee.apps.contributions.models import Contribution, Evidence, Sighting, Upload
 from telmee.apps.organisations.acting import Acting
 
 #: Files that a page shows of one contract.
@@ -67,23 +61,16 @@ def queue(acting: Acting) -> QuerySet[Contribution]:
     join would fetch them for everything that waits before the page is cut out of it.
     """
     client = Party.objects.filter(contract=OuterRef("contract"), role=PartyRole.CLIENT)
-    contracts = Contract.objects.defer(
-        "obligation_story", "percentage_reason", "no_obligation_reason"
-    )
+    contracts = Contract.objects.defer("percentage_reason", "no_obligation_reason")
     return (
         Contribution.objects.filter(
             state__in=OPEN_STATES, contract__in=contracts_of(acting, *DECIDING_ROLES)
         )
         .prefetch_related(Prefetch("contract", contracts), "organisation")
-        .defer("receipt", "note")
+        .defer("note")
         .annotate(client_name=Subquery(client.values("organisation__name")[:1]))
         .order_by("submitted_at", "id")
     )
-
-
-def decisions_on(line: Contribution) -> list[Decision]:
-    """Give what was decided on a line, latest first."""
-    return list(line.decisions.order_by("-number"))
 
 
 def evidence_of(line: Contribution) -> list[Evidence]:

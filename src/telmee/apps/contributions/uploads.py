@@ -6,7 +6,7 @@ transaction as well: killed at any moment, it leaves nothing, and is done again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
@@ -21,13 +21,16 @@ from procrastinate.contrib.django import app
 
 from telmee.apps.audit.actions import record
 from telmee.apps.contracts.access import ContractAccess, contract_for
-from telmee.apps.contributions.cells import FIELDS, fill, fingerprint, from_json
+from telmee.apps.contributions.cells import cells_kept, fill, fingerprint
 from telmee.apps.contributions.choices import State, UploadStatus
 from telmee.apps.contributions.file_names import clean_file_name
 from telmee.apps.contributions.kept_problems import ListedProblem, as_document
 from telmee.apps.contributions.models import Contribution, Upload
 from telmee.apps.contributions.valuing import value_lines
 from telmee.apps.organisations.acting import Acting, acting_as
+from telmee.apps.people.actions import people_named
+from telmee.apps.people.models import CODE_MAX
+from telmee.apps.people.queries import people_by_code
 from telmee.core.contributions.reading import Reading, read_contributions
 from telmee.core.contributions.table import Table, column_letters, header_index, known_column
 from telmee.core.errors import DomainError, Problem
@@ -45,7 +48,7 @@ _LENGTHS: Mapping[str, int] = {
     "kenmerk": 60,
     "bouwblok": 80,
     "toeslagen": 200,
-    "persoon": 80,
+    "persoon": CODE_MAX,
     "certificaat": 80,
 }
 #: A page can show so many; the rest is counted.
@@ -161,11 +164,16 @@ def _take_in(access: ContractAccess, upload: Upload, table: Table, reading: Read
     if len(lines) > LINES_MAX:
         params = {"count": len(lines), "maximum": LINES_MAX}
         raise DomainError(Problem("upload_too_many_lines", "bestand", params=params))
+    codes = lines.person.names
+    people = people_by_code(upload.organisation_id, codes)
+    # Somebody who is new here has no number yet, and nothing was decided about him.
+    numbers = tuple(str(people.get(code, f"={code}")) for code in codes)
+    lines = replace(lines, person=replace(lines.person, names=numbers))
     valued = value_lines(access.contract, upload.organisation_id, lines)
-    known = _Known(access, upload)
-    drafts = [
-        row for n, one in enumerate(valued) if (row := known.draft_of(one, lines.contract[n]))
-    ]
+    known = _Known(access, upload, dict(zip(numbers, codes, strict=True)))
+    found = [(one, known.cells_of(one, lines.contract[n])) for n, one in enumerate(valued)]
+    taken = [(one, cells) for one, cells in found if cells is not None]
+    drafts = _drafts(access, upload, taken, known)
     Contribution.objects.bulk_create(drafts, batch_size=_BATCH)
     upload.added, upload.known = len(drafts), known.count
     letters = _letters(table)
@@ -175,10 +183,13 @@ def _take_in(access: ContractAccess, upload: Upload, table: Table, reading: Read
 
 
 class _Known:
-    """What is on the contract already, and what of a file gets in beside it."""
+    """What is on the contract already, and what of a file gets in beside it.
 
-    def __init__(self, access: ContractAccess, upload: Upload) -> None:
-        self.access, self.upload = access, upload
+    `codes` has the code of each person of the file by what the engine knew him as.
+    """
+
+    def __init__(self, access: ContractAccess, upload: Upload, codes: Mapping[str, str]) -> None:
+        self.access, self.codes = access, codes
         self.count = 0
         self.refused: list[Problem] = []
         own = Contribution.objects.filter(
@@ -186,35 +197,51 @@ class _Known:
         ).exclude(state=State.WITHDRAWN)
         self._prints = dict(own.values_list("reference", "fingerprint"))
 
-    def draft_of(self, valued: ValuedAfter, contract: str | None) -> Contribution | None:
-        """Give the draft of a line; none where it is known, or refused, which is told."""
+    def cells_of(self, valued: ValuedAfter, contract: str | None) -> dict[str, object] | None:
+        """Give the cells of a line that gets in; none where it is known, or refused."""
         row = int(valued.valuation.lines.row[valued.index])
         problems = list(valued.problems()) if valued.status is Status.REFUSED else []
-        inputs = valued.receipt().inputs
-        cells = from_json({name: cell for name, cell in inputs.items() if name in FIELDS})
-        problems += _unfit(cells, row, contract, self.access.contract.reference)
-        told = fingerprint(cells)
+        cells = cells_kept(valued.receipt().inputs)
+        typed = cells | {"persoon": self.codes.get(str(cells.get("persoon")))}
+        problems += _unfit(typed, row, contract, self.access.contract.reference)
         there = None if problems else self._prints.get(str(cells["kenmerk"]))
-        if there == told:
+        if there == fingerprint(cells):
             self.count += 1
             return None
         if there is not None:
             problems.append(Problem("reference_used", "kenmerk", row))
         self.refused += problems
-        return None if problems else self._draft(cells, told, valued)
+        return None if problems else cells
 
-    def _draft(self, cells: dict[str, object], told: str, valued: ValuedAfter) -> Contribution:
+
+def _drafts(
+    access: ContractAccess,
+    upload: Upload,
+    taken: Sequence[tuple[ValuedAfter, Mapping[str, object]]],
+    known: _Known,
+) -> list[Contribution]:
+    """Make the drafts of lines that get in, with a row for each person who is new."""
+    people = people_named(
+        upload.organisation_id,
+        {known.codes[str(cells["persoon"])] for _, cells in taken if "persoon" in cells},
+    )
+    drafts = []
+    for valued, read in taken:
+        cells = dict(read)
+        if "persoon" in cells:
+            cells["persoon"] = str(people[known.codes[str(cells["persoon"])]])
         draft = Contribution(
-            contract=self.access.contract,
-            organisation_id=self.upload.organisation_id,
-            upload=self.upload,
-            created_by_id=self.access.acting.user_id,
-            fingerprint=told,
+            contract=access.contract,
+            organisation_id=upload.organisation_id,
+            upload=upload,
+            created_by_id=access.acting.user_id,
+            fingerprint=fingerprint(cells),
             value_cents=valued.value_cents,
             value_status=str(valued.status),
         )
         fill(draft, cells)
-        return draft
+        drafts.append(draft)
+    return drafts
 
 
 def _unfit(

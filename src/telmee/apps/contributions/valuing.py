@@ -1,24 +1,26 @@
 """What a contribution is worth on its contract, with what was decided before.
 
 Everybody who values a line asks here: the form while typing, the file, the submit and the decision.
+Nothing is valued here to show what was: a figure that somebody acted on has its receipt.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields, replace
-from datetime import datetime
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import F, Q
 
 from telmee.apps.contracts.choices import PartyRole
 from telmee.apps.contracts.models import Contract, Party
 from telmee.apps.contracts.queries import owed_by
-from telmee.apps.contributions.cells import Cells, as_line, cells_of, from_json
+from telmee.apps.contributions.cells import Cells, as_line, cells_kept, cells_to_value
 from telmee.apps.contributions.choices import COUNTING_STATES
-from telmee.apps.contributions.models import Contribution, Decision
+from telmee.apps.contributions.models import Contribution
+from telmee.apps.people.queries import people_by_code
+from telmee.apps.receipts.figures import Figure, line_figure
 from telmee.apps.schemes.queries import scheme_of
 from telmee.core.contributions.columns import Coded, Contributions
 from telmee.core.contributions.lines import contributions_from, together
@@ -34,19 +36,30 @@ def value_line(
     cells: Cells,
     *,
     line_id: int | None = None,
-    decided_before: datetime | None = None,
 ) -> ValuedAfter:
     """Value one line after everything that was decided before it and that it must share with.
 
     Those are the decided lines of this contract, for its caps, and the decided lines of the same
     person of the same contractor on other contracts of the same client under the same version, for
-    the person's clock. `line_id` leaves a line itself out, and `decided_before`
-    what was decided from then on. Runs two queries.
+    the person's clock. `cells` are as the engine takes them, and `line_id` leaves a line itself
+    out. Runs two queries.
     """
     person = str(cells.get("persoon") or "")
-    before = _before(contract, organisation_id, {person} - {""}, line_id, decided_before)
+    before = _before(contract, organisation_id, {person} - {""}, line_id)
     line = contributions_from([as_line(_complete(cells), contract)])
     return value_after(before.scheme, before.lines, line, obligations=before.owed)
+
+
+def typed_cells(organisation_id: int, cells: Cells) -> Cells:
+    """Take cells with the code of a person as the engine takes them; nothing is written.
+
+    A code that this contractor has not used before is somebody of whom nothing is known.
+    """
+    code = str(cells.get("persoon") or "")
+    if not code:
+        return cells
+    known = people_by_code(organisation_id, [code])
+    return {**cells, "persoon": str(known.get(code, f"={code}"))}
 
 
 def value_lines(
@@ -76,13 +89,19 @@ def value_drafts(
     contract: Contract, organisation_id: int, drafts: Iterable[Contribution]
 ) -> list[ValuedAfter]:
     """Value the drafts of one organisation on a contract, as `value_lines` does."""
-    rows = [as_line(cells_of(draft), contract) for draft in drafts]
+    rows = [as_line(cells_to_value(draft), contract) for draft in drafts]
     return value_lines(contract, organisation_id, contributions_from(rows))
 
 
-def receipt_of(valued: ValuedAfter) -> dict[str, object]:
-    """Write the receipt of a valued line so that a database keeps it."""
-    return asdict(valued.receipt())
+def figure_of(valued: ValuedAfter, *, contract_id: int, organisation_id: int) -> Figure:
+    """Give the figure of a valued line, to be kept."""
+    return line_figure(
+        valued.receipt(),
+        valued.explain(),
+        valued.valuation.scheme,
+        contract_id=contract_id,
+        organisation_id=organisation_id,
+    )
 
 
 def _complete(cells: Cells) -> dict[str, object]:
@@ -104,15 +123,10 @@ def _before(
     organisation_id: int,
     persons: set[str],
     leave_out: int | None = None,
-    until: datetime | None = None,
 ) -> _Before:
-    decided = [
-        line
-        for line in _decided(contract, organisation_id, persons, leave_out)
-        if until is None or (line.decided_at is not None and line.decided_at < until)
-    ]
+    decided = _decided(contract, organisation_id, persons, leave_out)
     owed = owed_by(contract, *(line.contract for line in decided))
-    lines = contributions_from([_row(line, organisation_id) for line in decided])
+    lines = contributions_from([_row(line) for line in decided])
     return _Before(scheme_of(contract.scheme_id), lines, owed)
 
 
@@ -151,24 +165,23 @@ def _decided(
         )
         sharing |= Q(
             organisation=organisation_id,
-            person__in=persons,
+            person__in=[int(person) for person in persons if person.isdecimal()],
             contract__scheme=contract.scheme_id,
             contract__in=of_client.values("contract"),
         )
-    latest = Decision.objects.filter(contribution=OuterRef("pk")).order_by("-number")
     found = (
-        Contribution.objects.filter(sharing, state__in=COUNTING_STATES, verified_cents__gt=0)
+        Contribution.objects.filter(
+            sharing, state__in=COUNTING_STATES, decided__isnull=False, verified_cents__gt=0
+        )
         .exclude(pk=line_id or 0)
-        .select_related("contract")
-        .annotate(decided_cells=Subquery(latest.values("cells")[:1]))
+        .select_related("contract", "decided")
         .order_by(F("decided_at").asc(nulls_last=True), "id")
     )
     return list(found)
 
 
-def _row(line: Contribution, organisation_id: int) -> dict[str, object]:
-    kept = getattr(line, "decided_cells", None)
-    cells = from_json(kept) if kept else cells_of(line)
-    other = line.organisation_id != organisation_id and cells.get("persoon")
-    person = f"{line.organisation_id}/{cells['persoon']}" if other else None
-    return as_line(cells, line.contract, person=person)
+def _row(line: Contribution) -> dict[str, object]:
+    """Give the row of a decided line, with its cells as they were decided."""
+    if line.decided is None:
+        raise ValueError(f"line {line.pk} was not decided")
+    return as_line(cells_kept(line.decided.inputs), line.contract)

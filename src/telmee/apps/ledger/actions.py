@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from telmee.apps.audit.actions import record
 from telmee.apps.ledger.models import Entry
 from telmee.apps.organisations.acting import Acting
+from telmee.apps.receipts.models import Receipt
 from telmee.core.errors import DomainError, Problem
 from telmee.core.ledger import EntryKind
 
@@ -29,11 +30,13 @@ def post(
     reason: str = "",
     contribution_id: int | None = None,
     decision_id: int | None = None,
+    receipt: Receipt | None = None,
 ) -> int:
     """Post an entry and give its id; the same key posts once and gives the same id again.
 
-    `organisation_id` is for whom the books are kept. Raises `DomainError` `ledger_key_reused` when
-    the key stands for another entry. The database refuses what breaks an invariant.
+    `organisation_id` is for whom the books are kept, `receipt` how the amount came about. Raises
+    `DomainError` `ledger_key_reused` when the key stands for another entry. The database refuses
+    what breaks an invariant.
     """
     entry = Entry(
         contract_id=contract_id,
@@ -44,6 +47,7 @@ def post(
         reason=reason,
         contribution_id=contribution_id,
         decision_id=decision_id,
+        receipt=receipt,
         user_id=acting.user_id,
         organisation_id=organisation_id,
     )
@@ -66,6 +70,7 @@ def reverse(acting: Acting, entry_id: int, *, organisation_id: int, reason: str)
         reason=reason,
         contribution_id=original.contribution_id,
         decision_id=original.decision_id,
+        receipt_id=original.receipt_id,
         user_id=acting.user_id,
         organisation_id=organisation_id,
     )
@@ -106,4 +111,5 @@ def _told(entry: Entry) -> tuple[object, ...]:
         entry.reverses_id,
         entry.contribution_id,
         entry.decision_id,
+        entry.receipt_id,
     )

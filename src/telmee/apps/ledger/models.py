@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from telmee.apps.ledger.choices import Kind
+from telmee.apps.receipts.models import Receipt
 
 
 class Entry(models.Model):
@@ -18,7 +19,8 @@ class Entry(models.Model):
     `booked_at` is when it was written, by the database's clock, and `effective_on` the day whose
     year it belongs to. `key` makes posting idempotent: the same key is the same entry. A wrong
     entry is answered by its mirror image (`reverses`), never changed. `decision` is the id of the
-    decision that a `realised` entry stands for, `contribution` of what was decided on.
+    decision that a `realised` entry stands for, `contribution` of what was decided on. `receipt`
+    tells how the amount came about, where rules had a say in it.
     """
 
     contract = models.ForeignKey("contracts.Contract", on_delete=models.PROTECT, related_name="+")
@@ -32,6 +34,7 @@ class Entry(models.Model):
     )
     contribution_id = models.BigIntegerField(null=True)
     decision_id = models.BigIntegerField(null=True)
+    receipt = models.ForeignKey(Receipt, on_delete=models.PROTECT, null=True, related_name="+")
     reason = models.TextField(blank=True)
     user_id = models.BigIntegerField(null=True)
     organisation_id = models.BigIntegerField(null=True)

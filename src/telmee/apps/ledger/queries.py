@@ -122,7 +122,7 @@ CHECKS: Mapping[str, str] = {
         GROUP BY e.contribution_id HAVING count(*) > 1""",
     "ledger_decision_differs": """
         SELECT e.id AS entry FROM ledger_entry e
-        LEFT JOIN contributions_decision d
+        LEFT JOIN decisions_decision d
             ON d.id = e.decision_id AND d.contribution_id = e.contribution_id
         WHERE e.kind = 'realised' AND e.reverses_id IS NULL
           AND d.amount_cents IS DISTINCT FROM e.amount_cents""",

@@ -9,11 +9,10 @@ from datetime import date
 
 from django.db.models import QuerySet
 
-from telmee.apps.audit.models import Event
 from telmee.apps.contracts.access import contracts_of
 from telmee.apps.contracts.choices import DECIDING_ROLES, PartyRole
 from telmee.apps.contracts.models import Contract, Party
-from telmee.apps.contributions.cells import as_line, cells_of
+from telmee.apps.contributions.cells import as_line, cells_to_value
 from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.models import Contribution
 from telmee.apps.organisations.acting import Acting
@@ -60,8 +59,8 @@ def _key(line: Contribution) -> _Key:
 def _counted(scheme: Scheme, lines: list[Contribution]) -> Iterable[tuple[_Key, int]]:
     """Value lines in one batch, each as if it were alone: with a person and contract of its own."""
     rows = [
-        as_line(cells_of(line), line.contract, person=line.person and str(line.pk))
-        | {"contract": str(line.pk)}
+        as_line(cells_to_value(line), line.contract)
+        | {"contract": str(line.pk), "persoon": line.person_id and str(line.pk)}
         for line in lines
     ]
     owed = {
@@ -128,7 +127,7 @@ def earlier_lines(acting: Acting, line: Contribution) -> list[Contribution]:
 
     A pseudonym means nothing outside the contractor that chose it, so nobody else's lines match.
     """
-    if not line.person:
+    if line.person_id is None:
         return []
     client = Party.objects.filter(contract=line.contract_id, role=PartyRole.CLIENT)
     of_client = Party.objects.filter(
@@ -137,7 +136,7 @@ def earlier_lines(acting: Acting, line: Contribution) -> list[Contribution]:
     return list(
         Contribution.objects.filter(
             organisation=line.organisation_id,
-            person=line.person,
+            person=line.person_id,
             contract__in=contracts_of(acting, *DECIDING_ROLES).filter(
                 pk__in=of_client.values("contract")
             ),
@@ -145,16 +144,5 @@ def earlier_lines(acting: Acting, line: Contribution) -> list[Contribution]:
         .exclude(pk=line.pk)
         .exclude(state__in=(State.DRAFT, State.WITHDRAWN))
         .select_related("contract")
-        .defer("receipt", "contract__obligation_story")
         .order_by("-begin", "-pk")[:_EARLIER_MAX]
     )
-
-
-def objection_to(line: Contribution) -> Event | None:
-    """Give the objection that waits on a line: who wrote it when, and why."""
-    if line.state != State.OBJECTION:
-        return None
-    events: QuerySet[Event] = Event.objects.filter(
-        kind="contribution", object_id=line.pk, verb="contribution.objected_to"
-    )
-    return events.order_by("-pk").first()

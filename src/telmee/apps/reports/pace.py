@@ -12,7 +12,7 @@ from django.db.models import Count
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from telmee.apps.contributions.models import Decision
+from telmee.apps.decisions.models import Decision
 from telmee.apps.reports.many import listed
 from telmee.integrations.holidays_nl import public_holidays
 

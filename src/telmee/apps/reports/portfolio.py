@@ -21,7 +21,7 @@ from telmee.apps.reports.many import listed
 from telmee.core.ledger import Position, Risk, ahead_cents, expected_at_end_cents, risk_of
 
 #: Long texts of a contract that no list shows.
-_LONG = ("obligation_story", "percentage_reason", "no_obligation_reason")
+_LONG = ("percentage_reason", "no_obligation_reason")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from django.db.models import BooleanField, Count, F, Func, Min, Q, QuerySet, Sum
 from telmee.apps.contracts.choices import DELIVERING_ROLES, PartyRole
 from telmee.apps.contracts.models import Party
 from telmee.apps.contributions.choices import OPEN_STATES, State
-from telmee.apps.contributions.models import Contribution, Decision
+from telmee.apps.contributions.models import Contribution
+from telmee.apps.decisions.models import Decision
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.models import Recognition
 from telmee.apps.reports.many import listed
@@ -59,11 +60,7 @@ def oldest(contract_ids: Iterable[int], *, few: int = _FEW) -> list[Contribution
         contract_id__in=listed(contract_ids), state__in=OPEN_STATES
     ).order_by("submitted_at", "pk")
     first = list(waits.values_list("pk", flat=True)[:few])
-    found = (
-        Contribution.objects.filter(pk__in=first)
-        .select_related("contract", "organisation")
-        .defer("receipt", "contract__obligation_story")
-    )
+    found = Contribution.objects.filter(pk__in=first).select_related("contract", "organisation")
     return list(found.order_by("submitted_at", "pk"))
 
 
@@ -132,18 +129,15 @@ def drafts(acting: Acting) -> QuerySet[Contribution]:
             organisation__in=acting.organisations, state=State.DRAFT, contract__closed_on=None
         )
         .select_related("contract")
-        .defer("contract__obligation_story", "receipt")
         .order_by("created_at", "pk")
     )
 
 
 def decided_lately(acting: Acting, *, few: int = _FEW) -> list[Decision]:
     """Give the latest decisions on one's own lines, with the line and its contract."""
-    found = (
-        Decision.objects.filter(contribution__organisation__in=acting.organisations)
-        .select_related("contribution__contract")
-        .defer("receipt", "contribution__receipt", "contribution__contract__obligation_story")
-    )
+    found = Decision.objects.filter(
+        contribution__organisation__in=acting.organisations
+    ).select_related("contribution__contract")
     return list(found.order_by("-decided_at", "-pk")[:few])
 
 

@@ -70,6 +70,12 @@ def schemes_of(version_ids: Iterable[int]) -> dict[int, Scheme]:
     return {pk: _PARSED[sha256] for pk, sha256 in hashes.items()}
 
 
+def version_ids(hashes: Iterable[str]) -> dict[str, int]:
+    """Give the ids of published versions by the hash of their text."""
+    found = SchemeVersion.objects.filter(sha256__in=set(hashes))
+    return dict(found.values_list("sha256", "pk"))
+
+
 def _parse(rows: QuerySet[SchemeVersion]) -> None:
     for row in rows:
         _PARSED[row.sha256] = load_scheme_text(row.document, row.version)

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 
 from telmee.apps.contracts.choices import Form, PartyRole
 from telmee.apps.contributions.choices import State
 from telmee.apps.ledger.choices import Kind
 from telmee.apps.organisations.names import search_key
+from telmee.apps.receipts.choices import Kind as ReceiptKind
+from telmee.apps.receipts.figures import obligation_figure
 from telmee.config.demo_region.agreements import Agreement
 from telmee.config.demo_region.books import Books, Told
-from telmee.config.demo_region.effort import Working
+from telmee.config.demo_region.effort import Line, Working
 from telmee.config.demo_region.imposing import Imposing
 from telmee.config.demo_region.lines import Handed, Lines, Work
-from telmee.config.demo_region.people import Region, moment
+from telmee.config.demo_region.people import Contractor, Region, moment
 from telmee.config.demo_region.profiles import Profile
+from telmee.config.demo_region.receipts import Receipts
 from telmee.config.demo_region.tables import Tables
 from telmee.config.demo_region.valuing import Batch
 
@@ -40,7 +43,8 @@ class Booking:
         # Nothing was done or decided later than yesterday: today is the visitor's.
         self._working = Working(day - timedelta(days=1), rng)
         self._books = Books(tables, region, rng)
-        self._lines = Lines(tables, self._books, rng)
+        self._receipts = Receipts(tables)
+        self._lines = Lines(tables, self._books, self._receipts, rng)
         self._frameworks: dict[str, int] = {}
         self._number = 0
 
@@ -62,6 +66,7 @@ class Booking:
         )
         start, end, count = agreement.start, agreement.end, agreement.lines
         lines = self._working.lines(scheme, start, end, count=count, contract=number)
+        self._people(agreement, lines)
         for line in lines:
             line.at = claimed.add(line.cells, number, start, end)
             if line.adjusted is not None:
@@ -71,13 +76,41 @@ class Booking:
         plans = [(claimed.add(cells, number, start, end), cells, n) for cells, n in running]
         return Work(number, agreement, version, claimed, decided, lines, plans)
 
+    def _people(self, agreement: Agreement, lines: Iterable[Line]) -> None:
+        """Let each line be delivered by somebody, and give the people in them a row."""
+        known: dict[object, tuple[Contractor, str]] = {}
+        for line in lines:
+            code = line.cells.get("persoon")
+            if code not in known:
+                doer = self._lines.doer(agreement)
+                person = ""
+                if code is not None:
+                    created = moment(line.handed_in, self._rng)
+                    person = str(
+                        self._tables.people.add(
+                            organisation_id=doer.id, code=code, created_at=created
+                        )
+                    )
+                known[code] = doer, person
+            line.doer, person = known.pop(None) if code is None else known[code]
+            if code is not None:
+                line.cells["persoon"] = person
+                if line.adjusted is not None:
+                    line.adjusted["persoon"] = person
+
     def _contract(self, work: Work) -> list[Handed]:
         agreement = work.agreement
-        owed, facts = self._imposing.impose(agreement, self._due(work), self._day)
+        imposed, facts = self._imposing.impose(agreement, self._due(work), self._day)
+        owed = None if imposed is None else imposed.owed_cents
         registered = moment(agreement.start - timedelta(days=20), self._rng)
         registered = min(registered, moment(self._day - timedelta(days=1), self._rng))
+        receipt = None
+        if imposed is not None:
+            figure = obligation_figure(imposed, contract_id=work.id)
+            receipt = self._receipts.keep(figure, work.version, registered)
         self._tables.contracts.add(
             id=work.id,
+            obligation_receipt_id=receipt,
             key=self._books.key(),
             category=str(agreement.category),
             form=str(agreement.form),
@@ -98,10 +131,16 @@ class Booking:
         told = Told("contract.registered", work.id, registered, "", {"obligation_cents": owed})
         self._books.tell(told, work.id, agreement)
         self._parties(work)
-        self._plans(work)
+        self._plans(work, registered)
         if owed is not None:
             self._books.post(
-                work.id, agreement, Kind.OBLIGATION, owed, on=agreement.start, when=registered
+                work.id,
+                agreement,
+                Kind.OBLIGATION,
+                owed,
+                on=agreement.start,
+                when=registered,
+                receipt_id=receipt,
             )
         for kind, cents, reason in agreement.transfers:
             when = max(registered, moment(self._day - timedelta(days=40), self._rng))
@@ -113,6 +152,7 @@ class Booking:
             self._lines.write(work, line, tell=place >= untold)
             for place, line in enumerate(work.lines)
         ]
+        self._receipts.forget()
         return [handed for handed in written if handed.state != State.DRAFT]
 
     def _due(self, work: Work) -> int:
@@ -158,14 +198,18 @@ class Booking:
                 contract_id=work.id, organisation_id=organisation, role=str(role)
             )
 
-    def _plans(self, work: Work) -> None:
+    def _plans(self, work: Work, when: datetime) -> None:
+        contractor = work.agreement.contractor.id
         for place, cells, times in work.plans:
-            each = work.claimed.cents(place)
+            figure = work.claimed.figure(
+                place, work.id, contractor, kind=ReceiptKind.PLAN, number=times
+            )
             self._tables.plans.add(
                 contract_id=work.id,
-                organisation_id=work.agreement.contractor.id,
+                organisation_id=contractor,
                 block=cells["bouwblok"],
                 number=times,
-                value_cents=None if each is None else each * times,
+                value_cents=figure.cents,
+                receipt_id=self._receipts.keep(figure, work.version, when),
                 **{name: cells.get(column) for name, column in _PROMISED},
             )

@@ -8,7 +8,9 @@ from datetime import date, timedelta
 from random import Random
 from typing import TypeVar
 
-from telmee.apps.contributions.choices import DecisionReason, Outcome, State
+from telmee.apps.contributions.choices import State
+from telmee.apps.decisions.choices import DecisionReason, Outcome
+from telmee.config.demo_region.people import Contractor
 from telmee.core.schemes.model import Block, Scheme
 from telmee.core.valuation.asks import Ask, asks_of
 
@@ -74,6 +76,7 @@ class Line:
     at: int = 0
     adjusted_at: int = 0
     follows: bool = False
+    doer: Contractor | None = None
 
 
 class Working:

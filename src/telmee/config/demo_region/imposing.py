@@ -8,13 +8,11 @@ from telmee.apps.contracts.choices import Form, NoObligation
 from telmee.apps.schemes.models import SchemeVersion
 from telmee.apps.schemes.queries import families, schemes_of
 from telmee.config.demo_region.agreements import Agreement
-from telmee.config.demo_region.tables import as_json
 from telmee.core.errors import DomainError
 from telmee.core.obligations import Assessment, Category, Contract, Status, assess, holiday_years
 from telmee.core.schemes.model import Scheme
 from telmee.core.schemes.select import in_force
 from telmee.integrations.holidays_nl import public_holidays
-from telmee.texts.documents import step_document
 
 #: Where a client's own scheme does not reach back to the contract.
 _BEFORE = "harlingen"
@@ -57,8 +55,8 @@ class Imposing:
 
     def impose(
         self, agreement: Agreement, due_cents: int, day: date
-    ) -> tuple[int | None, dict[str, object]]:
-        """Give what a contract owes in cents, and the facts that say why."""
+    ) -> tuple[Assessment | None, dict[str, object]]:
+        """Give what a contract owes by the rules, if anything, and the facts that say why."""
         published, awarded = _moments(agreement)
         due = round(due_cents / 500_00) * 500_00 or 500_00
         value = due * 100 // _PERCENT
@@ -76,12 +74,7 @@ class Imposing:
             why = {"no_obligation": str(agreement.no_obligation), "no_obligation_reason": reason}
             return None, facts | why | {"value_cents": value}
         found, reason = self._assessed(agreement, value, due)
-        told = [
-            {"nl": step_document(step, "nl"), "en": step_document(step, "en")}
-            for step in found.explanation
-        ]
-        own = {"obligation_cents": found.owed_cents, "obligation_story": as_json(told)}
-        return found.owed_cents, facts | own | {"percentage_reason": reason}
+        return found, facts | {"obligation_cents": found.owed_cents, "percentage_reason": reason}
 
     def _assessed(
         self, agreement: Agreement, value_cents: int, due_cents: int

@@ -8,18 +8,21 @@ from datetime import date, datetime, timedelta
 from random import Random
 
 from telmee.apps.contributions.cells import FIELDS, fingerprint
-from telmee.apps.contributions.cells import as_json as json_cells
-from telmee.apps.contributions.choices import DecisionReason, Outcome, State
+from telmee.apps.contributions.choices import State
+from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.ledger.choices import Kind
+from telmee.apps.receipts.figures import Named
 from telmee.config.demo_region.agreements import Agreement
 from telmee.config.demo_region.books import Books, Told
 from telmee.config.demo_region.effort import WORDS, Cells, Line
 from telmee.config.demo_region.people import Contractor, moment
-from telmee.config.demo_region.tables import Tables, as_json
+from telmee.config.demo_region.receipts import Receipts
+from telmee.config.demo_region.tables import Tables
 from telmee.config.demo_region.valuing import Batch
 from telmee.core.schemes.model import Block
 
 _BY_HELPER = 0.3
+_OBJECTION = "De urenstaat klopt; de periode staat ook in de arbeidsovereenkomst."
 
 
 @dataclass(slots=True)
@@ -59,6 +62,7 @@ class _Step:
     outcome: Outcome
     cents: int
     when: datetime
+    receipt: int | None = None
     entry: int | None = None
 
 
@@ -71,15 +75,14 @@ class _Row:
     line: Line
     doer: Contractor
     when: datetime
-    receipt: str | None
     steps: list[_Step] = field(default_factory=list)
 
 
 class Lines:
     """Writes the lines of contracts that were valued."""
 
-    def __init__(self, tables: Tables, books: Books, rng: Random) -> None:
-        self._tables, self._books, self._rng = tables, books, rng
+    def __init__(self, tables: Tables, books: Books, receipts: Receipts, rng: Random) -> None:
+        self._tables, self._books, self._receipts, self._rng = tables, books, receipts, rng
 
     def write(self, work: Work, line: Line, *, tell: bool) -> Handed:
         """Write a line and all that was decided on it; `tell` writes it in the journal too."""
@@ -88,9 +91,8 @@ class Lines:
             self._tables.contributions.reserve(),
             work,
             line,
-            self._doer(work.agreement),
+            line.doer or work.agreement.contractor,
             moment(line.handed_in, self._rng),
-            None if draft else as_json(work.claimed.receipt(line.at)),
         )
         if tell and not draft:
             details = {"cents": work.claimed.cents(line.at), "block": line.block.key}
@@ -98,9 +100,11 @@ class Lines:
         for outcome, when in zip(line.outcomes, self._moments(row), strict=True):
             self._step(row, outcome, when, tell=tell)
         self._contribution(row)
+        if line.state == State.OBJECTION:
+            self._object(row)
         return self._handed(row)
 
-    def _doer(self, agreement: Agreement) -> Contractor:
+    def doer(self, agreement: Agreement) -> Contractor:
         """Give who delivers a line: mostly the contractor himself."""
         if agreement.helpers and self._rng.random() < _BY_HELPER:
             return self._rng.choice(agreement.helpers)
@@ -142,7 +146,9 @@ class Lines:
             value_cents=claimed.cents(line.at),
             value_status=claimed.status(line.at),
             verified_cents=stands.cents if stands else None,
-            receipt=row.receipt,
+            person_id=line.cells.get("persoon"),
+            receipt_id=None if draft else self._keep(row, row.when),
+            decided_id=stands.receipt if stands else None,
             fingerprint=fingerprint(line.cells),
             version=1 + (not draft) + len(row.steps),
             created_by_id=row.doer.user,
@@ -156,7 +162,9 @@ class Lines:
 
     def _step(self, row: _Row, outcome: Outcome, when: datetime, *, tell: bool) -> None:
         """Write a decision, what it books, and that it was made."""
-        step = _Step(0, outcome, self._amount(row, outcome), when)
+        step = _Step(0, outcome, 0, when)
+        if outcome in (Outcome.ACCEPTED, Outcome.ADJUSTED):
+            self._value(row, step)
         step.id = self._decision(row, step)
         if tell:
             reason, text = _reason(row.line, outcome)
@@ -164,22 +172,45 @@ class Lines:
         self._book(row, step, tell=tell)
         row.steps.append(step)
 
-    def _amount(self, row: _Row, outcome: Outcome) -> int:
-        """Give what a decision counts; where a person judges, he names an amount."""
-        if outcome in (Outcome.REJECTED, Outcome.REOPENED):
-            return 0
+    def _object(self, row: _Row) -> None:
+        """Write why the contractor does not agree with the last decision, a day after it."""
+        last = row.steps[-1]
+        self._tables.objections.add(
+            contribution_id=row.id,
+            contract_id=row.work.id,
+            decision_id=last.id,
+            reason=_OBJECTION,
+            user_id=row.doer.user,
+            organisation_id=row.doer.id,
+            made_at=last.when + timedelta(hours=20),
+        )
+
+    def _keep(self, row: _Row, when: datetime) -> int:
+        """Keep what a line was worth when it was handed in."""
+        work = row.work
+        figure = work.claimed.figure(row.line.at, work.id, row.doer.id)
+        return self._receipts.keep(figure, work.version, when)
+
+    def _value(self, row: _Row, step: _Step) -> None:
+        """Keep what a decision counts; where a person judges, he names an amount."""
         work, line = row.work, row.line
-        if _adjusted(line, outcome) is line.adjusted:
-            found = work.decided.cents(line.adjusted_at)
-        else:
-            found = work.claimed.cents(line.at)
-        return self._rng.randrange(10, 80) * 100_00 if found is None else found
+        changed = _adjusted(line, step.outcome) is line.adjusted
+        batch, place = (work.decided, line.adjusted_at) if changed else (work.claimed, line.at)
+        figure = batch.figure(place, work.id, row.doer.id)
+        if figure.cents is None:
+            cents = self._rng.randrange(10, 80) * 100_00
+            who, why = self._decider(row), _reason(line, step.outcome)[1]
+            figure = figure.named_by(Named(cents, who, why))
+        step.cents = figure.named.cents if figure.named else figure.cents or 0
+        step.receipt = self._receipts.keep(figure, work.version, step.when)
+
+    def _decider(self, row: _Row) -> int:
+        """Give who decides: whoever decides again is another person."""
+        agreement = row.work.agreement
+        return agreement.client.second if row.steps else agreement.adviser
 
     def _decision(self, row: _Row, step: _Step) -> int:
-        work, line, receipt = row.work, row.line, row.receipt
-        cells = _adjusted(line, step.outcome)
-        if cells is line.adjusted:
-            receipt = as_json(work.decided.receipt(line.adjusted_at))
+        work, line = row.work, row.line
         reason, text = _reason(line, step.outcome)
         agreement = work.agreement
         return self._tables.decisions.add(
@@ -191,11 +222,9 @@ class Lines:
             reason=reason,
             text=text,
             rule=f"blocks.{line.block.key}" if reason else "",
-            cells=as_json(json_cells(cells)),
-            receipt=receipt if step.outcome in (Outcome.ACCEPTED, Outcome.ADJUSTED) else None,
+            receipt_id=step.receipt,
             key=self._books.key(),
-            # Who decides again is another person.
-            user_id=agreement.client.second if row.steps else agreement.adviser,
+            user_id=self._decider(row),
             organisation_id=self._books.deciding(agreement),
             decided_at=step.when,
         )
@@ -204,14 +233,18 @@ class Lines:
         """Take back what an earlier decision booked, and post what this one counts."""
         before = row.steps[-1] if row.steps else None
         if before is not None and before.entry is not None:
-            mirror = {"reverses_id": before.entry, "decision_id": before.id}
+            mirror = {
+                "reverses_id": before.entry,
+                "decision_id": before.id,
+                "receipt_id": before.receipt,
+            }
             self._post(row, before.outcome, -before.cents, step, tell=tell, **mirror)
         if step.cents:
-            own = {"decision_id": step.id}
+            own = {"decision_id": step.id, "receipt_id": step.receipt}
             step.entry = self._post(row, step.outcome, step.cents, step, tell=tell, **own)
 
     def _post(
-        self, row: _Row, outcome: Outcome, cents: int, by: _Step, *, tell: bool, **more: int
+        self, row: _Row, outcome: Outcome, cents: int, by: _Step, *, tell: bool, **more: int | None
     ) -> int:
         """Post what `outcome` counted or counts, by the decision that is made now."""
         return self._books.post(

@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from telmee.apps.receipts.figures import Figure, line_figure
 from telmee.core.contributions.lines import contributions_from
 from telmee.core.schemes.model import Scheme
 from telmee.core.valuation import Valuation, value
-from telmee.core.valuation.receipt import Receipt, receipt
-
-_RECEIPT = tuple(Receipt.__dataclass_fields__)
+from telmee.core.valuation.explanation import explain
+from telmee.core.valuation.receipt import receipt
 
 
 class Batch:
@@ -40,10 +40,17 @@ class Batch:
         """Tell whether a line has a value."""
         return str(self._valuation().status(place))
 
-    def receipt(self, place: int) -> dict[str, Any]:
-        """Give the receipt of a line as a document."""
-        found = receipt(self._valuation(), place)
-        return {name: getattr(found, name) for name in _RECEIPT}
+    def figure(self, place: int, contract_id: int, organisation_id: int, **plan: Any) -> Figure:
+        """Give the figure of a line, to be kept."""
+        valuation = self._valuation()
+        return line_figure(
+            receipt(valuation, place),
+            explain(valuation, place),
+            self._scheme,
+            contract_id=contract_id,
+            organisation_id=organisation_id,
+            **plan,
+        )
 
     def _valuation(self) -> Valuation:
         if self._valued is None:

@@ -24,9 +24,9 @@ from telmee.web.contracts.overview import deadlines_of, scheme_url, standing_of,
 from telmee.web.contracts.pages import around, form_page
 from telmee.web.contracts.words import RISKS
 from telmee.web.forms import succeeds
-from telmee.web.language import active
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.templatetags.telmee import day, euros
+from telmee.web.value_forms import told_receipt
 
 #: The field of each column that a problem of these actions names.
 _FIELDS = {"toelichting": "reason", "datum": "on"}
@@ -47,7 +47,7 @@ def obligation(request: TelmeeRequest, pk: int) -> HttpResponse:
     context |= {
         "stands": stands,
         "is_framework": framework,
-        "story": [step[active()] for step in contract.obligation_story],
+        "story": told_receipt(contract.obligation_receipt),
         "no_obligation": NoObligation(contract.no_obligation).label
         if contract.no_obligation
         else "",
@@ -62,7 +62,7 @@ def obligation(request: TelmeeRequest, pk: int) -> HttpResponse:
 
 
 def _standing_rows(contracts: Any, today: Any) -> list[dict[str, Any]]:
-    found = standings(contracts.defer("obligation_story", "scheme__document"), today=today)
+    found = standings(contracts.defer("scheme__document"), today=today)
     return [
         {
             "contract": entry.contract,

@@ -51,7 +51,7 @@ def rows_of(acting: Acting, today: date) -> list[Row]:
 
     What a subcontractor may not see of a contract is empty, and not zero.
     """
-    seen = contracts_of(acting).defer("obligation_story", "scheme__document")
+    seen = contracts_of(acting).defer("scheme__document")
     whole = ids_seen_whole(acting)
     found = standings(seen, today=today)
     return [_row(entry, acting, today, whole=entry.contract.pk in whole) for entry in found]

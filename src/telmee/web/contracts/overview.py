@@ -52,7 +52,7 @@ def overview(request: TelmeeRequest, pk: int) -> HttpResponse:
 def standing_of(access: ContractAccess, today: date) -> Standing:
     """Give where one contract stands, by the same figures as every list."""
     found = contracts_of(access.acting).filter(pk=access.contract.pk)
-    return standings(found.defer("obligation_story", "scheme__document"), today=today)[0]
+    return standings(found.defer("scheme__document"), today=today)[0]
 
 
 def _whole(access: ContractAccess, stands: Standing, today: date) -> dict[str, Any]:
@@ -245,7 +245,7 @@ def _rows(contracts: Any) -> list[dict[str, Any]]:
             "note": " · ".join(filter(None, (found.lot, _period(found.start, found.end)))),
             "url": reverse("contract", args=[found.pk]),
         }
-        for found in contracts.defer("obligation_story")
+        for found in contracts
     ]
 
 

@@ -36,7 +36,7 @@ from telmee.web.lists import Column, ListPage
 from telmee.web.middleware import HtmxRequest, TelmeeRequest
 from telmee.web.pages import UNPROCESSABLE
 from telmee.web.schemes.words import block_names, help_of, label_of
-from telmee.web.value_forms import LineForm, Told, told, typed_so_far
+from telmee.web.value_forms import LineForm, Told, told, told_receipt, typed_so_far
 
 #: A plan names nobody yet, and is valued without what only the effort itself will show.
 _NOT_PLANNED = ("persoon", "toeslagen", "certificaat_tot", "voltijd_uren_per_jaar")
@@ -228,7 +228,8 @@ def _stored(access: ContractAccess, line_pk: int | None) -> PlanValue | None:
     if line_pk is None:
         return None
     line = _own(access, line_pk)
-    return PlanValue(_told(access, plan_cells(line)), line.number)
+    kept = told_receipt(line.receipt)
+    return None if kept is None else PlanValue(kept, line.number)
 
 
 def _valued(access: ContractAccess, form: LineForm) -> PlanValue | None:

@@ -99,7 +99,7 @@ def _effort(access: ContractAccess) -> ListPage:
                 "organisation_id",
             ),
         ),
-        search=("reference__icontains", "person__icontains", "note__icontains"),
+        search=("reference__icontains", "person__code__icontains", "note__icontains"),
         search_label=gettext_lazy("Reference, code of a person or note"),
     )
 

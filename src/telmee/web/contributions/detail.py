@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 
 from telmee.apps.contracts.access import ContractAccess
 from telmee.apps.contributions import evidence, queries
-from telmee.apps.contributions.cells import Cells, cells_of, from_json
+from telmee.apps.contributions.cells import cells_kept, cells_of, cells_to_value
 from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.transitions import Step, steps_for
 from telmee.apps.contributions.valuing import value_line
+from telmee.apps.decisions.queries import decisions_on, objection_to
 from telmee.apps.organisations.journal import doers, journal_of
-from telmee.apps.reports.dossier import objection_to
 from telmee.apps.schemes.queries import scheme_of
 from telmee.core.explain import Text
 from telmee.core.schemes.model import Scheme
@@ -31,10 +31,11 @@ from telmee.web.contributions.words import (
 )
 from telmee.web.language import active
 from telmee.web.templatetags.telmee import day
-from telmee.web.value_forms import Told, told
+from telmee.web.value_forms import Told, told, told_receipt
 
 if TYPE_CHECKING:
-    from telmee.apps.contributions.models import Contribution, Decision
+    from telmee.apps.contributions.models import Contribution
+    from telmee.apps.decisions.models import Decision
 
 
 def detail_page(access: ContractAccess, line: Contribution, **forms: Any) -> dict[str, Any]:
@@ -49,7 +50,8 @@ def detail_page(access: ContractAccess, line: Contribution, **forms: Any) -> dic
         "state_kind": STATE_KINDS[line.state],
         "meaning": STATE_MEANINGS[line.state],
         "cells": cell_terms(scheme, cells),
-        "told": _told(access, line, cells),
+        "told": _told(access, line),
+        "today": line.state == State.DRAFT,
         "figures": _figures(line),
         "may_see_upload": line.organisation_id in access.acting.organisations,
         "buttons": list(_buttons(line, steps)),
@@ -68,17 +70,12 @@ def detail_page(access: ContractAccess, line: Contribution, **forms: Any) -> dic
     }
 
 
-def _told(access: ContractAccess, line: Contribution, cells: Cells) -> Told:
-    """Value a line after what had been decided when it was decided itself, or until today."""
-    return told(
-        value_line(
-            access.contract,
-            line.organisation_id,
-            cells,
-            line_id=line.pk,
-            decided_before=line.decided_at,
-        )
-    )
+def _told(access: ContractAccess, line: Contribution) -> Told | None:
+    """Tell the figure that stands as it was kept; only a draft is valued, as of today."""
+    if line.state == State.DRAFT:
+        cells = cells_to_value(line)
+        return told(value_line(access.contract, line.organisation_id, cells, line_id=line.pk))
+    return told_receipt(line.decided or line.receipt)
 
 
 def _figures(line: Contribution) -> list[dict[str, Any]]:
@@ -116,7 +113,7 @@ def _decide_url(line: Contribution, steps: set[Step]) -> str:
 
 def _decisions(access: ContractAccess, scheme: Scheme, line: Contribution) -> list[dict[str, Any]]:
     """Tell each decision: what, how much, why, on which rule it turned, by whom and when."""
-    found = queries.decisions_on(line)
+    found = decisions_on(line)
     names = doers(access.acting, ((d.user_id, d.organisation_id) for d in found))
     return [
         {
@@ -131,7 +128,9 @@ def _decisions(access: ContractAccess, scheme: Scheme, line: Contribution) -> li
 def _changed(scheme: Scheme, line: Contribution, decision: Decision) -> list[dict[str, str]]:
     """Give the cells that a decision took otherwise than they were handed in."""
     own = cells_of(line)
-    other = from_json(decision.cells)
+    if decision.receipt is None:
+        return []
+    other = cells_kept(decision.receipt.inputs) | {"persoon": own.get("persoon")}
     return cell_terms(
         scheme, {column: cell for column, cell in other.items() if own.get(column) != cell}
     )

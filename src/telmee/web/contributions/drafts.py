@@ -54,7 +54,7 @@ _LIST = ListPage(
             order="begin",
             under=Column("end", gettext_lazy("Last day"), kind="date", order="end"),
         ),
-        Column("person", gettext_lazy("Code of the person"), order="person"),
+        Column("person__code", gettext_lazy("Code of the person"), order="person__code"),
         Column("value_cents", gettext_lazy("Value"), kind="money", order="value_cents"),
         Column("value_status", gettext_lazy("Judgement"), kind="status", words=_status),
     ),
@@ -67,9 +67,18 @@ _LIST = ListPage(
             "value_status",
         ),
     ),
-    search=("reference", "block", "person"),
+    search=("reference", "block", "person__code"),
 )
-_FIELDS = ("id", "reference", "block", "begin", "end", "person", "value_cents", "value_status")
+_FIELDS = (
+    "id",
+    "reference",
+    "block",
+    "begin",
+    "end",
+    "person__code",
+    "value_cents",
+    "value_status",
+)
 
 
 @login_required

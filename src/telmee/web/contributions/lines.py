@@ -18,10 +18,11 @@ from django.views.decorators.http import require_POST, require_safe
 from telmee.apps.contracts.access import ContractAccess, contract_to_deliver
 from telmee.apps.contributions import actions
 from telmee.apps.contributions.access import contribution_for, own_line
-from telmee.apps.contributions.cells import cells_of
+from telmee.apps.contributions.cells import cells_of, cells_to_value
 from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.references import references_after
-from telmee.apps.contributions.valuing import value_line
+from telmee.apps.contributions.valuing import typed_cells, value_line
+from telmee.apps.decisions.actions import object_to as object_to_decision
 from telmee.apps.schemes.queries import scheme_of
 from telmee.core.errors import DomainError
 from telmee.core.schemes.model import Scheme
@@ -94,7 +95,7 @@ def _told_of(access: ContractAccess, line: Contribution | None) -> Told | None:
     """Value a draft as it is kept; one that is not finished has no value to tell."""
     if line is None or line.value_status == Status.REFUSED:
         return None
-    cells = cells_of(line)
+    cells = cells_to_value(line)
     return told(value_line(access.contract, line.organisation_id, cells, line_id=line.pk))
 
 
@@ -104,7 +105,8 @@ def _value(access: ContractAccess, line: Contribution | None, form: LineForm) ->
         return None
     organisation_id = line.organisation_id if line else access.delivering_for or 0
     line_id = line.pk if line else None
-    found = told(value_line(access.contract, organisation_id, form.cells(), line_id=line_id))
+    cells = typed_cells(organisation_id, form.cells())
+    found = told(value_line(access.contract, organisation_id, cells, line_id=line_id))
     if found.status is Status.REFUSED:
         add_problems(form, DomainError(found.problems))
     return found
@@ -262,7 +264,7 @@ def object_to(request: TelmeeRequest, line_id: int) -> HttpResponse:
         "button": _("Object"),
         "done": _("Your objection was handed in."),
     }
-    return _reasoned(request, line_id, actions.object_to, words)
+    return _reasoned(request, line_id, object_to_decision, words)
 
 
 def _reasoned(

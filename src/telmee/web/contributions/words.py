@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from telmee.apps.contributions.choices import DecisionReason, Outcome, State, UploadStatus
+from telmee.apps.contributions.choices import State, UploadStatus
 from telmee.apps.contributions.transitions import Step
+from telmee.apps.decisions.choices import DecisionReason, Outcome
 
 if TYPE_CHECKING:
-    from telmee.apps.contributions.models import Decision
+    from telmee.apps.decisions.models import Decision
 
 Words = str | Promise
 

@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from telmee.apps.contributions.choices import DecisionReason
+from telmee.apps.decisions.choices import DecisionReason
 from telmee.core.explain import Step
 from telmee.core.schemes.model import Scheme
 from telmee.texts import step_text

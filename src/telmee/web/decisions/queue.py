@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from telmee.apps.contributions.deciding import Answer, Seen, accept_lines, take_back_lines
+from telmee.apps.decisions.actions import Answer, Seen, accept_lines, take_back_lines
 from telmee.web.decisions.listing import read_queue, with_query
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.pages import key_in, tell_problems

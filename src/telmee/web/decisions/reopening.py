@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from telmee.apps.contributions.access import line_to_decide
-from telmee.apps.contributions.choices import DecisionReason, Outcome
-from telmee.apps.contributions.deciding import decide
-from telmee.apps.contributions.queries import decisions_on
 from telmee.apps.contributions.transitions import Step, steps_for
+from telmee.apps.decisions.actions import decide
+from telmee.apps.decisions.choices import DecisionReason, Outcome
+from telmee.apps.decisions.queries import decisions_on
 from telmee.web.contributions.words import decision_terms
 from telmee.web.decisions.forms import FIELDS, Once, ReasonForm
 from telmee.web.forms import succeeds

@@ -18,13 +18,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from telmee.apps.contracts.access import ContractAccess, contracts_of
 from telmee.apps.contributions.access import line_to_decide
-from telmee.apps.contributions.cells import cells_of
-from telmee.apps.contributions.choices import DecisionReason, Outcome
-from telmee.apps.contributions.deciding import Answer
-from telmee.apps.contributions.deciding import decide as take
-from telmee.apps.contributions.queries import decisions_on, evidence_of, sightings_of
+from telmee.apps.contributions.cells import cells_of, cells_to_value
+from telmee.apps.contributions.queries import evidence_of, sightings_of
 from telmee.apps.contributions.transitions import Step, steps_for
 from telmee.apps.contributions.valuing import value_line
+from telmee.apps.decisions.actions import Answer
+from telmee.apps.decisions.actions import decide as take
+from telmee.apps.decisions.choices import DecisionReason, Outcome
+from telmee.apps.decisions.queries import decisions_on, objection_to
 from telmee.apps.reports import dossier
 from telmee.apps.reports.portfolio import standings
 from telmee.core.errors import DomainError, Problem
@@ -64,7 +65,8 @@ class _Line:
 def _find(request: TelmeeRequest, pk: int) -> _Line:
     """Get a line for somebody who may decide on it, and value it."""
     access, row = line_to_decide(request.acting, pk)
-    valued = value_line(access.contract, row.organisation_id, cells_of(row), line_id=row.pk)
+    cells = cells_to_value(row)
+    valued = value_line(access.contract, row.organisation_id, cells, line_id=row.pk)
     return _Line(access, row, valued)
 
 
@@ -159,15 +161,15 @@ def _take(line: _Line, outcome: Outcome, once: Once, form: forms.BaseForm) -> An
 def _adjustment(line: _Line, form: LineForm) -> dict[str, Any]:
     """Give the cells as they were changed, or the amount that was named; one must differ."""
     amount = form.cleaned_data.get("vastgesteld_bedrag")
-    cells, before = _cells(line, form), cells_of(line.row)
+    cells, before = _cells(line, form), cells_to_value(line.row)
     if amount is None and cells == before:
         raise DomainError(Problem("decision_changes_nothing"))
     return {"cells": cells, "amount_cents": amount}
 
 
 def _cells(line: _Line, form: LineForm) -> dict[str, object]:
-    """Give the cells of the form, with those that nobody may change here."""
-    before = cells_of(line.row)
+    """Give the cells of the form as the engine takes them, with those that nobody changes here."""
+    before = cells_to_value(line.row)
     kept = {name: before[name] for name in ("kenmerk", "persoon") if name in before}
     return kept | form.cells()
 
@@ -266,7 +268,7 @@ def _choices(request: TelmeeRequest, line: _Line, form: forms.BaseForm | None) -
         "rejecting": isinstance(form, ReasonForm),
         "line_url": reverse("decide-value", args=[line.row.pk]),
         "key": uuid4(),
-        "objection": dossier.objection_to(line.row),
+        "objection": objection_to(line.row),
         "history": [decision_terms(decision) for decision in decisions],
         "can_decide": Step.REJECT in steps and not other,
         "can_accept": value is not None,

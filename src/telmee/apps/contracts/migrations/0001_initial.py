@@ -12,6 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("organisations", "0002_access"),
+        ("receipts", "0001_initial"),
         ("schemes", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -75,7 +76,15 @@ class Migration(migrations.Migration):
                 ("labour_share_bp", models.PositiveIntegerField(blank=True, null=True)),
                 ("offered_bp", models.PositiveIntegerField(blank=True, null=True)),
                 ("obligation_cents", models.BigIntegerField(blank=True, null=True)),
-                ("obligation_story", models.JSONField(default=list)),
+                (
+                    "obligation_receipt",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="receipts.receipt",
+                    ),
+                ),
                 ("percentage_reason", models.TextField(blank=True)),
                 (
                     "no_obligation",
@@ -195,6 +204,14 @@ class Migration(migrations.Migration):
                 ("certificate", models.CharField(blank=True, max_length=80)),
                 ("value_cents", models.BigIntegerField(null=True)),
                 ("note", models.CharField(blank=True, max_length=300)),
+                (
+                    "receipt",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="receipts.receipt",
+                    ),
+                ),
                 (
                     "contract",
                     models.ForeignKey(

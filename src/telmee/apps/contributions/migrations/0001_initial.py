@@ -3,7 +3,6 @@
 import uuid
 
 import django.db.models.deletion
-import django.db.models.functions.datetime
 from django.conf import settings
 from django.db import migrations, models
 
@@ -13,6 +12,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("contracts", "0002_access"),
+        ("people", "0001_initial"),
+        ("receipts", "0001_initial"),
         ("organisations", "0002_access"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -53,7 +54,15 @@ class Migration(migrations.Migration):
                 ("amount_cents", models.BigIntegerField(blank=True, null=True)),
                 ("count", models.IntegerField(blank=True, null=True)),
                 ("bonuses", models.CharField(blank=True, max_length=200)),
-                ("person", models.CharField(blank=True, max_length=80)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lines",
+                        to="people.person",
+                    ),
+                ),
                 ("certificate", models.CharField(blank=True, max_length=80)),
                 ("certificate_until", models.DateField(blank=True, null=True)),
                 ("full_time_hours", models.IntegerField(blank=True, null=True)),
@@ -61,7 +70,24 @@ class Migration(migrations.Migration):
                 ("value_cents", models.BigIntegerField(null=True)),
                 ("value_status", models.CharField(default="refused", max_length=16)),
                 ("verified_cents", models.BigIntegerField(null=True)),
-                ("receipt", models.JSONField(null=True)),
+                (
+                    "receipt",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="receipts.receipt",
+                    ),
+                ),
+                (
+                    "decided",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="receipts.receipt",
+                    ),
+                ),
                 ("fingerprint", models.CharField(max_length=64)),
                 ("version", models.PositiveIntegerField(default=1)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
@@ -260,109 +286,6 @@ class Migration(migrations.Migration):
                 to="contributions.upload",
             ),
         ),
-        migrations.CreateModel(
-            name="Decision",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("number", models.PositiveIntegerField()),
-                (
-                    "outcome",
-                    models.CharField(
-                        choices=[
-                            ("accepted", "Accepted"),
-                            ("adjusted", "Adjusted"),
-                            ("rejected", "Rejected"),
-                            ("reopened", "Reopened"),
-                        ],
-                        max_length=10,
-                    ),
-                ),
-                ("amount_cents", models.BigIntegerField()),
-                (
-                    "reason",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("evidence", "The evidence is missing or does not fit"),
-                            ("target_group", "The person does not belong to the target group"),
-                            ("period", "The period does not fit"),
-                            ("hours", "The hours do not fit"),
-                            ("amount", "The amount does not fit"),
-                            ("double", "It was counted before"),
-                            ("not_recognised", "The supplier is not recognised"),
-                            ("agreement", "By agreement"),
-                            ("mistake", "The earlier decision was a mistake"),
-                            ("other", "Another reason"),
-                        ],
-                        max_length=20,
-                    ),
-                ),
-                ("text", models.TextField(blank=True)),
-                ("rule", models.CharField(blank=True, max_length=120)),
-                ("cells", models.JSONField(default=dict)),
-                ("receipt", models.JSONField(null=True)),
-                ("key", models.UUIDField(unique=True)),
-                ("user_id", models.BigIntegerField(null=True)),
-                ("organisation_id", models.BigIntegerField(null=True)),
-                (
-                    "decided_at",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
-                ),
-                (
-                    "contract",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="contracts.contract",
-                    ),
-                ),
-                (
-                    "contribution",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="decisions",
-                        to="contributions.contribution",
-                    ),
-                ),
-            ],
-            options={
-                "indexes": [
-                    models.Index(fields=["contract", "decided_at"], name="decision_by_contract")
-                ],
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("contribution", "number"), name="decision_number"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("amount_cents__gte", 0)), name="decision_amount"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("outcome__in", ("accepted", "adjusted")),
-                            ("amount_cents", 0),
-                            _connector="OR",
-                        ),
-                        name="rejected_counts_nothing",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("outcome", "accepted"),
-                            models.Q(
-                                models.Q(("reason", ""), _negated=True),
-                                models.Q(("text", ""), _negated=True),
-                            ),
-                            _connector="OR",
-                        ),
-                        name="decision_has_reason",
-                    ),
-                ],
-            },
-        ),
         migrations.AddConstraint(
             model_name="upload",
             constraint=models.UniqueConstraint(
@@ -376,10 +299,6 @@ class Migration(migrations.Migration):
                 include=("organisation_id", "value_cents", "submitted_at"),
                 name="contribution_figures",
             ),
-        ),
-        migrations.AddIndex(
-            model_name="contribution",
-            index=models.Index(fields=["organisation", "person"], name="contribution_by_person"),
         ),
         migrations.AddIndex(
             model_name="contribution",

@@ -7,7 +7,6 @@ from django.db import migrations
 from telmee.apps.organisations.row_security import (
     ORGANISATIONS,
     contracts_as,
-    only_grows,
     protect,
 )
 
@@ -32,7 +31,8 @@ _OF_A_DRAFT = (
 )
 
 _TRIGGERS = """
-CREATE FUNCTION telmee_guard_contribution() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION telmee_guard_contribution() RETURNS trigger
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
     IF TG_OP = 'DELETE' THEN
         IF OLD.state <> 'draft' THEN
@@ -44,48 +44,25 @@ BEGIN
             IS DISTINCT FROM (NEW.contract_id, NEW.organisation_id)
         OR (OLD.state <> 'draft' AND
             (OLD.reference, OLD.block, OLD."begin", OLD."end", OLD.weekly_hours, OLD.hours,
-             OLD.amount_cents, OLD."count", OLD.bonuses, OLD.person, OLD.certificate,
-             OLD.certificate_until, OLD.full_time_hours, OLD.value_cents, OLD.value_status,
-             OLD.receipt)
+             OLD.amount_cents, OLD."count", OLD.bonuses, OLD.person_id, OLD.certificate,
+             OLD.certificate_until, OLD.full_time_hours, OLD.value_cents, OLD.value_status)
             IS DISTINCT FROM
             (NEW.reference, NEW.block, NEW."begin", NEW."end", NEW.weekly_hours, NEW.hours,
-             NEW.amount_cents, NEW."count", NEW.bonuses, NEW.person, NEW.certificate,
-             NEW.certificate_until, NEW.full_time_hours, NEW.value_cents, NEW.value_status,
-             NEW.receipt)) THEN
+             NEW.amount_cents, NEW."count", NEW.bonuses, NEW.person_id, NEW.certificate,
+             NEW.certificate_until, NEW.full_time_hours, NEW.value_cents, NEW.value_status))
+        OR ('draft' NOT IN (OLD.state, NEW.state)
+            AND OLD.receipt_id IS DISTINCT FROM NEW.receipt_id) THEN
         RAISE EXCEPTION 'telmee: what was handed in does not change'
             USING ERRCODE = 'check_violation';
-    END IF;
-    IF NEW.state IN ('accepted', 'adjusted', 'rejected') AND NEW.state <> OLD.state
-        AND NEW.state IS DISTINCT FROM (
-            SELECT outcome FROM contributions_decision
-            WHERE contribution_id = NEW.id ORDER BY number DESC LIMIT 1) THEN
-        RAISE EXCEPTION 'telmee: a state that nobody decided' USING ERRCODE = 'check_violation';
-    END IF;
-    RETURN NEW;
-END $$;
-
-CREATE FUNCTION telmee_match_decision() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-BEGIN
-    IF NOT EXISTS (
-        SELECT 1 FROM contributions_decision
-        WHERE id = NEW.decision_id AND contribution_id = NEW.contribution_id
-          AND contract_id = NEW.contract_id AND amount_cents = abs(NEW.amount_cents)
-    ) THEN
-        RAISE EXCEPTION 'telmee: ledger_decision_differs' USING ERRCODE = 'check_violation';
     END IF;
     RETURN NEW;
 END $$;
 
 CREATE TRIGGER guard_contribution BEFORE UPDATE OR DELETE ON contributions_contribution
     FOR EACH ROW EXECUTE FUNCTION telmee_guard_contribution();
-CREATE TRIGGER match_decision BEFORE INSERT ON ledger_entry
-    FOR EACH ROW WHEN (NEW.kind = 'realised') EXECUTE FUNCTION telmee_match_decision();
 """
 _NO_TRIGGERS = """
-DROP TRIGGER match_decision ON ledger_entry;
 DROP TRIGGER guard_contribution ON contributions_contribution;
-DROP FUNCTION telmee_match_decision();
 DROP FUNCTION telmee_guard_contribution();
 """
 
@@ -93,11 +70,10 @@ DROP FUNCTION telmee_guard_contribution();
 class Migration(migrations.Migration):
     """A draft is its maker's; what was handed in is both parties' and stays as it was."""
 
-    dependencies = [("contributions", "0001_initial"), ("ledger", "0002_books")]
+    dependencies = [("contributions", "0001_initial"), ("people", "0001_initial")]
 
     operations = [
         migrations.RunSQL(_TRIGGERS, _NO_TRIGGERS),
-        only_grows("contributions_decision"),
         protect(
             "contributions_contribution",
             read=f"(contract_id IN {_SEEING} AND state <> 'draft') "
@@ -107,10 +83,12 @@ class Migration(migrations.Migration):
             delete=_DELIVERED,
         ),
         protect(
-            "contributions_decision",
-            # Who sees the whole contract need not be asked line by line.
-            read=f"contract_id IN {_SEEING} OR ({_WITH_ITS_LINE})",
-            insert=f"contract_id IN {_DECIDING}",
+            "people_person",
+            # The other side knows a person by the lines that it may see.
+            read=f"{_OWN} OR EXISTS (SELECT 1 FROM contributions_contribution c "
+            "WHERE c.person_id = people_person.id)",
+            insert=_OWN,
+            update=_OWN,
         ),
         protect("contributions_upload", read=_OWN, insert=_DELIVERED, update=_DELIVERED),
         protect(

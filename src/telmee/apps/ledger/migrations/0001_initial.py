@@ -10,6 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("contracts", "0001_initial"),
+        ("receipts", "0001_initial"),
     ]
 
     operations = [
@@ -86,6 +87,15 @@ class Migration(migrations.Migration):
                 ("key", models.UUIDField(unique=True)),
                 ("contribution_id", models.BigIntegerField(null=True)),
                 ("decision_id", models.BigIntegerField(null=True)),
+                (
+                    "receipt",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="receipts.receipt",
+                    ),
+                ),
                 ("reason", models.TextField(blank=True)),
                 ("user_id", models.BigIntegerField(null=True)),
                 ("organisation_id", models.BigIntegerField(null=True)),

@@ -1,4 +1,4 @@
-"""Decide on contributions: one transaction with the books.
+"""Decide on contributions, and object to a decision: one transaction with the books.
 
 A decision is never changed. To decide otherwise a client reopens it, which takes its amount back
 out of the books, or a second person decides on an objection.
@@ -18,31 +18,29 @@ from telmee.apps.audit.actions import record
 from telmee.apps.contracts.access import ContractAccess, contract_for
 from telmee.apps.contributions.access import contributions_of
 from telmee.apps.contributions.actions import locked, require_value
-from telmee.apps.contributions.cells import Cells, as_json, cells_of
-from telmee.apps.contributions.choices import DecisionReason, Outcome, State
-from telmee.apps.contributions.models import Contribution, Decision
-from telmee.apps.contributions.transitions import Step, require_step
-from telmee.apps.contributions.valuing import receipt_of, value_line
+from telmee.apps.contributions.cells import Cells, cells_to_value
+from telmee.apps.contributions.choices import State
+from telmee.apps.contributions.models import Contribution
+from telmee.apps.contributions.transitions import MOVED, Step, move
+from telmee.apps.contributions.valuing import figure_of, value_line
+from telmee.apps.decisions.choices import DecisionReason, Outcome
+from telmee.apps.decisions.models import Decision, Objection
 from telmee.apps.ledger.actions import post, reverse
 from telmee.apps.ledger.queries import standing_entry
 from telmee.apps.organisations.acting import Acting
+from telmee.apps.receipts.actions import keep
+from telmee.apps.receipts.figures import Named
+from telmee.apps.receipts.models import Receipt
 from telmee.core.errors import DomainError, Problem
 from telmee.core.ledger import EntryKind
 from telmee.core.money import CENTS_MAX
 from telmee.core.valuation import Status
-from telmee.core.valuation.decided import ValuedAfter
 
 _STEPS = {
     Outcome.ACCEPTED: Step.ACCEPT,
     Outcome.ADJUSTED: Step.ADJUST,
     Outcome.REJECTED: Step.REJECT,
     Outcome.REOPENED: Step.REOPEN,
-}
-_STATES = {
-    Outcome.ACCEPTED: State.ACCEPTED,
-    Outcome.ADJUSTED: State.ADJUSTED,
-    Outcome.REJECTED: State.REJECTED,
-    Outcome.REOPENED: State.SUBMITTED,
 }
 
 
@@ -78,31 +76,61 @@ def decide(
         if known is not None:
             raise DomainError(Problem("changed_meanwhile"))
         row = locked(line, version)
-        require_step(access, row, _STEPS[outcome])
         _require_other_person(access, row)
-        decided = {**cells_of(row)} if cells is None else dict(cells)
+        move(access, row, _STEPS[outcome])
+        named = None
+        if amount_cents is not None:
+            named = Named(amount_cents, access.acting.user_id, text.strip())
         counts = outcome in (Outcome.ACCEPTED, Outcome.ADJUSTED)
-        valued = _valued(access, row, decided, amount_cents) if counts else None
-        if seen_cents is not None and valued and valued.value_cents != seen_cents:
-            raise DomainError(Problem("decision_value_changed"))
+        receipt = _receipt(access, row, cells, named, seen_cents) if counts else None
         decision = Decision.objects.create(
             contribution=row,
             contract_id=row.contract_id,
             number=row.decisions.count() + 1,
             outcome=outcome,
-            amount_cents=_amount(valued, amount_cents) if counts else 0,
+            amount_cents=(receipt.amount_cents or 0) if receipt else 0,
             reason=reason or "",
             text=text.strip(),
             rule=rule,
-            cells=as_json(decided),
-            receipt=None if valued is None else receipt_of(valued),
+            receipt=receipt,
             key=key,
             user_id=access.acting.user_id,
             organisation_id=organisation_id,
         )
-        _move(row, decision)
+        _mark(row, decision)
         _book(access, row, decision, organisation_id)
     return decision
+
+
+def object_to(
+    access: ContractAccess, line: Contribution, *, reason: str, version: int | None = None
+) -> None:
+    """Object to a decision: somebody else at the client looks again. What was decided stands.
+
+    Raises `missing_explanation` without a reason, and as `move` does.
+    """
+    if not reason.strip():
+        raise DomainError(Problem("missing_explanation", "toelichting"))
+    with transaction.atomic():
+        row = locked(line, version)
+        organisation_id = move(access, row, Step.OBJECT)
+        row.save(update_fields=MOVED)
+        Objection.objects.create(
+            contribution=row,
+            contract_id=row.contract_id,
+            decision=row.decisions.latest("number"),
+            reason=reason.strip(),
+            user_id=access.acting.user_id,
+            organisation_id=organisation_id,
+        )
+        record(
+            access.acting,
+            "contribution.objected_to",
+            row,
+            organisation_id=organisation_id,
+            contract_id=row.contract_id,
+            reason=reason,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,31 +255,45 @@ def _require_other_person(access: ContractAccess, line: Contribution) -> None:
         raise DomainError(Problem("second_reviewer_needed"))
 
 
-def _valued(
-    access: ContractAccess, line: Contribution, cells: Cells, amount_cents: int | None
-) -> ValuedAfter:
-    """Value a line as decided; where somebody names an amount, a refusal does not stop him."""
+def _receipt(
+    access: ContractAccess,
+    line: Contribution,
+    changed: Cells | None,
+    named: Named | None,
+    seen_cents: int | None,
+) -> Receipt:
+    """Value a line as decided and keep the figure; nobody decides on another than he saw.
+
+    Where somebody names an amount, a refusal of the engine does not stop him: its figure stands
+    beside his. Whose effort it was, a decision does not change.
+    """
+    cells = cells_to_value(line)
+    if changed is not None:
+        cells = {
+            **changed,
+            **{name: cells[name] for name in ("kenmerk", "persoon") if name in cells},
+        }
     valued = value_line(access.contract, line.organisation_id, cells, line_id=line.pk)
-    if amount_cents is None:
+    if named is None:
         require_value(valued)
         if valued.status is Status.NEEDS_JUDGEMENT:
             raise DomainError(Problem("decision_needs_amount", "vastgesteld_bedrag"))
-    return valued
+    if seen_cents is not None and valued.value_cents != seen_cents:
+        raise DomainError(Problem("decision_value_changed"))
+    figure = figure_of(
+        valued, contract_id=line.contract_id, organisation_id=line.organisation_id
+    ).named_by(named)
+    (receipt,) = keep([figure])
+    return receipt
 
 
-def _amount(valued: ValuedAfter | None, amount_cents: int | None) -> int:
-    if amount_cents is not None:
-        return amount_cents
-    return (valued.value_cents or 0) if valued else 0
-
-
-def _move(line: Contribution, decision: Decision) -> None:
+def _mark(line: Contribution, decision: Decision) -> None:
+    """Let the line carry what stands of its decisions."""
     reopened = decision.outcome == Outcome.REOPENED
-    line.state = _STATES[Outcome(decision.outcome)]
+    line.decided = decision.receipt
     line.verified_cents = None if reopened else decision.amount_cents
     line.decided_at = None if reopened else timezone.now()
-    line.version += 1
-    line.save(update_fields=["state", "verified_cents", "decided_at", "version"])
+    line.save(update_fields=[*MOVED, "decided", "verified_cents", "decided_at"])
 
 
 def _book(
@@ -283,14 +325,12 @@ def _book(
             reason=decision.text,
             contribution_id=line.pk,
             decision_id=decision.pk,
+            receipt=decision.receipt,
         )
 
 
 def _effective_on(decision: Decision, line: Contribution) -> date:
     """Give the day whose year the amount belongs to: the last day of the effort."""
-    ends = (decision.cells.get("eind"), decision.cells.get("begin"))
-    known: Iterable[str] = (str(day) for day in ends if day)
-    first = next(iter(known), None)
-    if first is not None:
-        return date.fromisoformat(first)
-    return timezone.localdate(line.submitted_at)
+    inputs = decision.receipt.inputs if decision.receipt else {}
+    last = inputs.get("eind") or inputs.get("begin")
+    return date.fromisoformat(last) if last else timezone.localdate(line.submitted_at)

@@ -10,10 +10,10 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import connection
 
-from telmee.apps.contributions.actions import object_to, take_back
+from telmee.apps.contributions.actions import take_back
 from telmee.apps.contributions.cells import cells_of
-from telmee.apps.contributions.choices import DecisionReason, Outcome
-from telmee.apps.contributions.deciding import Seen, accept_lines, decide, take_back_lines
+from telmee.apps.decisions.actions import Seen, accept_lines, decide, object_to, take_back_lines
+from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.ledger.queries import check_ledger, entries_of, positions
 from telmee.apps.organisations.acting import acting_as
 from telmee.core.errors import DomainError

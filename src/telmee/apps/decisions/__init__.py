@@ -1,0 +1,1 @@
+"""Decisions of a client about lines of effort, and objections to them."""

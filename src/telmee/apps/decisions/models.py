@@ -1,0 +1,78 @@
+"""Decisions and objections. Both only grow: the database refuses a change or a removal."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from telmee.apps.contracts.models import Contract
+from telmee.apps.contributions.models import Contribution
+from telmee.apps.decisions.choices import DecisionReason, Outcome
+from telmee.apps.receipts.models import Receipt
+
+
+class Decision(models.Model):
+    """What the client decided on a contribution; it is never changed, a later one takes its place.
+
+    `receipt` keeps the figure that was decided with its story: the cells as they were valued (the
+    contractor's, or as adjusted), and an amount that somebody named. `rule` is the dotted path in
+    the scheme on which it turned. `key` makes the same submit twice the same decision.
+    """
+
+    contribution = models.ForeignKey(
+        Contribution, on_delete=models.PROTECT, related_name="decisions"
+    )
+    contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="+")
+    number = models.PositiveIntegerField()
+    outcome = models.CharField(max_length=10, choices=Outcome.choices)
+    amount_cents = models.BigIntegerField()
+    reason = models.CharField(max_length=20, choices=DecisionReason.choices, blank=True)
+    text = models.TextField(blank=True)
+    rule = models.CharField(max_length=120, blank=True)
+    receipt = models.ForeignKey(Receipt, on_delete=models.PROTECT, null=True, related_name="+")
+    key = models.UUIDField(unique=True)
+    user_id = models.BigIntegerField(null=True)
+    organisation_id = models.BigIntegerField(null=True)
+    decided_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        """Numbered per contribution, so that two cannot both be the second."""
+
+        constraints = (
+            models.UniqueConstraint(fields=["contribution", "number"], name="decision_number"),
+            models.CheckConstraint(condition=Q(amount_cents__gte=0), name="decision_amount"),
+            models.CheckConstraint(
+                condition=Q(outcome__in=("accepted", "adjusted")) | Q(amount_cents=0),
+                name="rejected_counts_nothing",
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome__in=("accepted", "adjusted"), receipt__isnull=False)
+                | Q(outcome__in=("rejected", "reopened"), receipt__isnull=True),
+                name="what_counts_has_receipt",
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome="accepted") | (~Q(reason="") & ~Q(text="")),
+                name="decision_has_reason",
+            ),
+        )
+        indexes = (models.Index(fields=["contract", "decided_at"], name="decision_by_contract"),)
+
+
+class Objection(models.Model):
+    """Why who delivered does not agree with a decision; somebody else at the client looks again."""
+
+    contribution = models.ForeignKey(
+        Contribution, on_delete=models.PROTECT, related_name="objections"
+    )
+    contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="+")
+    decision = models.OneToOneField(Decision, on_delete=models.PROTECT, related_name="objection")
+    reason = models.TextField()
+    user_id = models.BigIntegerField(null=True)
+    organisation_id = models.BigIntegerField()
+    made_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        """An objection says why."""
+
+        constraints = (models.CheckConstraint(condition=~Q(reason=""), name="objection_reason"),)

@@ -1,0 +1,1 @@
+"""People behind effort, known by a code of their contractor and never by a name."""

@@ -1,0 +1,1 @@
+"""Receipts: every figure that somebody acted on, kept with its story and never changed."""

@@ -1,0 +1,140 @@
+"""Figures that are about to be kept: what the rules said, in the shape of a receipt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from telmee.apps.receipts.choices import Kind
+from telmee.core.explain import Step
+from telmee.core.obligations import ENGINE_VERSION as OBLIGATIONS_VERSION
+from telmee.core.obligations import Assessment
+from telmee.core.obligations.receipt import inputs_of
+from telmee.core.receipts import content_hash, facts_of
+from telmee.core.schemes.model import Scheme
+from telmee.core.valuation.receipt import Receipt as LineReceipt
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An amount that a person named in place of the engine's: how much, who and why."""
+
+    cents: int
+    user_id: int | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A figure on a contract with everything it follows from; amounts in whole cents.
+
+    `organisation_id` is who delivers, `person_id` the row of the person it is about.
+    """
+
+    kind: Kind
+    scheme: Scheme
+    engine: int
+    inputs: Mapping[str, Any]
+    status: str
+    cents: int | None
+    steps: tuple[Step, ...]
+    used: Mapping[str, Any] = field(default_factory=dict)
+    contract_id: int
+    organisation_id: int | None = None
+    person_id: int | None = None
+    named: Named | None = None
+
+    def named_by(self, named: Named | None) -> Figure:
+        """Give the figure with the amount that a person named beside it."""
+        return replace(self, named=named)
+
+    def content(self) -> dict[str, Any]:
+        """Give what is hashed: plain JSON, with the scheme by its id, version and bytes."""
+        return {
+            "kind": str(self.kind),
+            "scheme": [self.scheme.id, self.scheme.version, self.scheme.sha256],
+            "engine": self.engine,
+            "contract": self.contract_id,
+            "organisation": self.organisation_id,
+            "person": self.person_id,
+            "inputs": dict(self.inputs),
+            "used": dict(self.used),
+            "status": self.status,
+            "cents": self.cents,
+            "named": self.named and [self.named.cents, self.named.user_id, self.named.why],
+            "steps": facts_of(self.steps, self.scheme),
+        }
+
+
+def line_figure(
+    receipt: LineReceipt,
+    steps: tuple[Step, ...],
+    scheme: Scheme,
+    *,
+    contract_id: int,
+    organisation_id: int,
+    kind: Kind = Kind.CONTRIBUTION,
+    number: int = 1,
+) -> Figure:
+    """Make the figure of a line of effort, or of a line of a plan that is promised `number` times.
+
+    The engine knew the person by the number of his row: that is what `persoon` holds.
+    """
+    person = receipt.inputs.get("persoon")
+    used = {
+        "end": receipt.end,
+        "limit_end": receipt.limit_end,
+        "withheld": list(receipt.withheld),
+        "taken_off": dict(receipt.taken_off),
+    }
+    plan = {"number": number} if kind is Kind.PLAN else {}
+    cents = receipt.value_cents
+    return Figure(
+        kind=kind,
+        scheme=scheme,
+        engine=receipt.engine,
+        inputs=receipt.inputs,
+        status=receipt.status,
+        cents=None if cents is None else cents * number,
+        steps=steps,
+        used={name: fact for name, fact in (used | plan).items() if fact},
+        contract_id=contract_id,
+        organisation_id=organisation_id,
+        person_id=None if person is None else int(person),
+    )
+
+
+def obligation_figure(assessed: Assessment, *, contract_id: int) -> Figure:
+    """Make the figure of what a contract owes."""
+    return Figure(
+        kind=Kind.OBLIGATION,
+        scheme=assessed.scheme,
+        engine=OBLIGATIONS_VERSION,
+        inputs=inputs_of(assessed.contract),
+        status=str(assessed.status),
+        cents=assessed.owed_cents,
+        steps=assessed.explanation,
+        contract_id=contract_id,
+    )
+
+
+def sanction_figure(assessed: Assessment, key: str, *, contract_id: int) -> Figure:
+    """Make the figure of one sanction of the scheme, by its key there."""
+    sanction = next(found for found in assessed.sanctions if found.key == key)
+    return Figure(
+        kind=Kind.SANCTION,
+        scheme=assessed.scheme,
+        engine=OBLIGATIONS_VERSION,
+        inputs=inputs_of(assessed.contract),
+        used={"sanction": key},
+        status=str(assessed.status),
+        cents=sanction.amount_cents,
+        steps=sanction.explanation,
+        contract_id=contract_id,
+    )
+
+
+def hash_of(figure: Figure) -> str:
+    """Give the identity of a figure: the same from the same facts is the same receipt."""
+    return content_hash(figure.content())

@@ -1,0 +1,40 @@
+"""Receipts of figures, as rows: the same figure from the same facts is written once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from telmee.apps.receipts.actions import receipt_of
+from telmee.apps.receipts.figures import Figure
+from telmee.config.demo_region.tables import Tables, as_json
+
+_DOCUMENTS = ("inputs", "used", "steps")
+_LEFT_OUT = ("id", "kept_at")
+
+
+class Receipts:
+    """Keeps figures, as the actions of the pages would."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+        self._known: dict[str, int] = {}
+
+    def keep(self, figure: Figure, version: int, when: datetime) -> int:
+        """Keep a figure under the scheme version with this id, and give the id of its receipt."""
+        row = receipt_of(figure, version)
+        if row.hash not in self._known:
+            cells = {
+                field.attname: getattr(row, field.attname)
+                for field in row._meta.concrete_fields  # noqa: SLF001 - public in all but name
+                if field.attname not in _LEFT_OUT
+            }
+            documents = {name: as_json(cells[name]) for name in _DOCUMENTS}
+            kind = str(figure.kind)
+            self._known[row.hash] = self._tables.receipts.add(
+                **cells | documents | {"kind": kind, "kept_at": when}
+            )
+        return self._known[row.hash]
+
+    def forget(self) -> None:
+        """Forget what was written: a contract shares no figure with another."""
+        self._known.clear()
