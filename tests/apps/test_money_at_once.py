@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from functools import partial
 from time import sleep
@@ -44,6 +44,9 @@ from tests.cast import Cast
 from tests.conftest import Server, connected
 from tests.money import (
     PERSON_CENTS,
+    PROJECT,
+    SHARE,
+    YEAR,
     YEAR_TO,
     accepted,
     booked,
@@ -193,6 +196,111 @@ def test_two_lines_of_one_person_are_decided_at_once_within_his_limit(
     )
     assert answers == ["done", "done"]
     assert stands(cast, capped).verified_cents == PERSON_CENTS
+
+
+# Who waits for whom ---------------------------------------------------------------------------
+
+
+class Beside:
+    """Accept a line on a connection of its own, while another transaction is still open."""
+
+    def __init__(self, cast: Cast, *lines: int) -> None:
+        self.answers: list[str] = []
+        self._thread = threading.Thread(target=self._accept, args=(cast, lines))
+        self._thread.start()
+
+    def _accept(self, cast: Cast, lines: tuple[int, ...]) -> None:
+        self.answers += at_once(lambda: accept_in_one_go(cast, "second_adviser", lines))
+
+    def waits(self) -> bool:
+        """Tell whether it comes to wait for who has a lock; it is done if not."""
+        for _ in range(500):
+            if not self._thread.is_alive():
+                return False
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT count(*) FROM pg_locks JOIN pg_database d ON d.oid = database"
+                    " WHERE datname = current_database() AND locktype = 'advisory' AND NOT granted"
+                )
+                if cursor.fetchone()[0]:
+                    return True
+            sleep(0.02)
+        raise AssertionError("neither waits nor is done")
+
+    def done(self) -> list[str]:
+        self._thread.join(30)
+        return self.answers
+
+
+def accept_in_one_go(cast: Cast, who: str, lines: Iterable[int]) -> None:
+    with acting_as(getattr(cast, who).pk) as acting:
+        seen = [Seen(pk, found(acting, pk)[1].version) for pk in lines]
+        problems = [p for a in accept_lines(acting, seen, key=uuid4()) for p in a.problems]
+        if problems:
+            raise DomainError(problems)
+
+
+@pytest.mark.usefixtures("proved")
+def test_who_shares_no_person_and_no_cap_does_not_wait(cast: Cast) -> None:
+    one, other = (register(cast, reference=name) for name in ("R-1", "R-2"))
+    first = hand_in(cast, one, persoon="P-1")
+    others = [hand_in(cast, other, kenmerk=f"K-{n}", persoon=f"P-{n}") for n in (2, 3)]
+    with acting_as(cast.adviser.pk) as acting:
+        decide(*found(acting, first), outcome=Outcome.ACCEPTED, key=uuid4())
+        beside = Beside(cast, *others)
+        assert not beside.waits()
+    assert beside.done() == ["done"]
+
+
+@pytest.mark.usefixtures("proved")
+def test_one_person_on_two_contracts_is_decided_on_one_after_the_other(
+    walked: str, cast: Cast
+) -> None:
+    del walked
+    both = [register(cast, reference=name, scheme="walk") for name in ("W-1", "W-2")]
+    lines = [hand_in(cast, contract, **YEAR_TO, persoon="P-1") for contract in both]
+    with acting_as(cast.adviser.pk) as acting:
+        access, line = found(acting, lines[0])
+        decide(access, line, outcome=Outcome.ACCEPTED, key=uuid4())
+        beside = Beside(cast, lines[1])
+        assert beside.waits()
+    # When it was its turn, it got what was left under the cap of that person.
+    assert beside.done() == ["done"]
+    assert sum(stands(cast, contract).verified_cents for contract in both) == PERSON_CENTS
+
+
+@pytest.mark.usefixtures("proved")
+def test_a_cap_of_a_contract_is_reached_once(cast: Cast, capped: int) -> None:
+    lines = [
+        hand_in(cast, capped, **PROJECT, kenmerk=name, bedrag=800_00, persoon=f"P-{name}")
+        for name in "AB"
+    ]
+    with acting_as(cast.adviser.pk) as acting:
+        decide(*found(acting, lines[0]), outcome=Outcome.ACCEPTED, key=uuid4())
+        beside = Beside(cast, lines[1])
+        assert beside.waits()
+    assert beside.done() == ["done"]
+    assert stands(cast, capped).verified_cents == 10_000_00 * SHARE // 100
+
+
+@pytest.mark.usefixtures("proved", "slow_posting")
+def test_two_who_accept_the_same_persons_the_other_way_round_do_not_hang(
+    walked: str, cast: Cast
+) -> None:
+    del walked
+    both = [register(cast, reference=name, scheme="walk") for name in ("W-1", "W-2")]
+    january = {**YEAR, "eind": date(2025, 1, 31)}
+    lines = {
+        (contract, name): hand_in(cast, contract, kenmerk=name, **january, persoon=name)
+        for contract in both
+        for name in "AB"
+    }
+    one = [lines[both[0], "A"], lines[both[1], "B"]]
+    other = [lines[both[0], "B"], lines[both[1], "A"]]
+    assert at_once(
+        lambda: accept_in_one_go(cast, "adviser", one),
+        lambda: accept_in_one_go(cast, "second_adviser", reversed(other)),
+    ) == ["done", "done"]
 
 
 def fetch_back(line: int, acting: Any) -> None:

@@ -19,7 +19,12 @@ from hypothesis import strategies as st
 from telmee.core.periods import day_of
 from telmee.core.schemes.model import Cap, Scheme
 from telmee.core.valuation import Status, value
-from telmee.core.valuation.decided import DECIDED_BEFORE, ValuedAfter, value_after
+from telmee.core.valuation.decided import (
+    DECIDED_BEFORE,
+    ValuedAfter,
+    blocks_shared_on_contract,
+    value_after,
+)
 from telmee.core.valuation.receipt import recompute
 from telmee.integrations.scheme_files import load_scheme
 from telmee.texts import LANGUAGES, step_text
@@ -196,6 +201,60 @@ def test_each_is_worth_what_the_oracle_says(case: Case, dice: Any) -> None:
     own = beside[-1]
     expected = None if own is None else own if lost < 0 else own - lost if lost < own else 0
     assert found.value_cents == expected
+
+
+# Only some of them matter -------------------------------------------------------------------------
+
+
+def sharing_with(case: Case, row: Row, decided: Sequence[Row]) -> tuple[list[Row], list[Row]]:
+    """Give the lines of a line's contract and person, and those of them that it can lean on."""
+    shared, person = blocks_shared_on_contract(case.scheme), row.get("persoon")
+    here = [
+        other
+        for other in decided
+        if other.get("contract") == row.get("contract")
+        or (person is not None and other.get("persoon") == person)
+    ]
+    few = [
+        other
+        for other in here
+        if (person is not None and other.get("persoon") == person)
+        or (other.get("contract") == row.get("contract") and other.get("bouwblok") in shared)
+    ]
+    return here, few
+
+
+def test_what_shares_nothing_need_not_be_there() -> None:
+    """To the cent, and in every word: as with all that was decided on the contract beside it."""
+    dice, spared, displaced = Thrown(11), 0, 0
+    for _ in range(120):
+        case = a_case(dice, a_scheme(dice), lines=8)
+        rows = list(reversed(case.rows))  # the first days come last, and would take from others
+        for place, row in enumerate(rows):
+            here, few = sharing_with(case, row, rows[:place])
+            whole, found = (after(case.scheme, some, row, **asked_of(case)) for some in (here, few))
+            assert (found.status, found.value_cents) == (whole.status, whole.value_cents)
+            assert found.displaced_cents == whole.displaced_cents
+            assert found.explain() == whole.explain()
+            if found.value_cents is not None:
+                assert found.receipt() == whole.receipt()
+            spared += len(here) - len(few)
+            displaced += bool(found.displaced_cents)
+    assert min(spared, displaced) > 20, "the cases must have lines of both kinds"
+
+
+def test_a_cap_per_day_reaches_other_persons_through_their_own_cap() -> None:
+    """What the day takes off one line of somebody leaves room for his other line."""
+    day = Cap("day", "day", 500_00, None, frozenset({"activity"}))
+    person = Cap("person", "person", 600_00, None, frozenset({"activity", "pw_lt2"}))
+    contract = Cap("share", "contract", None, 10_00, frozenset({"project"}))
+    assert blocks_shared_on_contract(replace(LEIDEN, caps=(day, person, contract))) == {
+        "activity",
+        "pw_lt2",
+        "project",
+    }
+    assert blocks_shared_on_contract(replace(LEIDEN, caps=(person, contract))) == {"project"}
+    assert blocks_shared_on_contract(replace(LEIDEN, caps=(person,))) == set()
 
 
 def verdicts_of(case: Case, rows: Sequence[Row]) -> list[oracle.Verdict]:

@@ -127,9 +127,14 @@ def _with_person(organisation_id: int, cells: Cells) -> Cells:
 def locked(line: Contribution, version: int | None) -> Contribution:
     """Take a line for oneself until the transaction ends, if it is still as it was seen."""
     row = Contribution.objects.select_for_update(of=("self",), no_key=True).get(pk=line.pk)
+    require_version(row, version)
+    return row
+
+
+def require_version(row: Contribution, version: int | None) -> None:
+    """Refuse what somebody changed since it was seen."""
     if version is not None and row.version != version:
         raise DomainError(Problem("changed_meanwhile"))
-    return row
 
 
 def submit(access: ContractAccess, line: Contribution, *, version: int | None = None) -> None:

@@ -17,7 +17,7 @@ from telmee.apps.contracts.choices import PartyRole
 from telmee.apps.contracts.models import Contract, Party
 from telmee.apps.contracts.queries import owed_by
 from telmee.apps.contributions.cells import Cells, as_line, cells_kept, cells_to_value
-from telmee.apps.contributions.choices import COUNTING_STATES
+from telmee.apps.contributions.choices import COUNTING_STATES, State
 from telmee.apps.contributions.models import Contribution
 from telmee.apps.people.queries import people_by_code
 from telmee.apps.receipts.figures import Figure, line_figure
@@ -27,7 +27,13 @@ from telmee.core.contributions.lines import contributions_from, together
 from telmee.core.periods import day_of
 from telmee.core.schemes.model import Scheme
 from telmee.core.valuation import value
-from telmee.core.valuation.decided import ValuedAfter, value_after
+from telmee.core.valuation.decided import ValuedAfter, blocks_shared_on_contract, value_after
+
+#: What is read of a line that was decided: its receipt's cells, and of its contract what counts.
+_OF_LINE = (
+    *("contract", "decided", "decided__inputs"),
+    *(f"contract__{name}" for name in ("start", "end", "obligation_cents")),
+)
 
 
 def value_line(
@@ -39,10 +45,11 @@ def value_line(
 ) -> ValuedAfter:
     """Value one line after everything that was decided before it and that it must share with.
 
-    Those are the decided lines of this contract, for its caps, and the decided lines of the same
-    person of the same contractor on other contracts of the same client under the same version, for
-    the person's clock. `cells` are as the engine takes them, and `line_id` leaves a line itself
-    out. Runs two queries.
+    Those are the decided lines of the same person of the same contractor, on this and other
+    contracts of the same client under the same version, for the person's clock; and where the
+    version caps what a contract or a day may bring, the decided lines of this contract under such a
+    cap. `cells` are as the engine takes them, and `line_id` leaves a line itself out. Runs two
+    queries.
     """
     person = str(cells.get("persoon") or "")
     before = _before(contract, organisation_id, {person} - {""}, line_id)
@@ -124,10 +131,12 @@ def _before(
     persons: set[str],
     leave_out: int | None = None,
 ) -> _Before:
-    decided = _decided(contract, organisation_id, persons, leave_out)
+    scheme = scheme_of(contract.scheme_id)
+    shared = blocks_shared_on_contract(scheme)
+    decided = _decided(contract, organisation_id, persons, shared, leave_out)
     owed = owed_by(contract, *(line.contract for line in decided))
     lines = contributions_from([_row(line) for line in decided])
-    return _Before(scheme_of(contract.scheme_id), lines, owed)
+    return _Before(scheme, lines, owed)
 
 
 def _on_contract(lines: Contributions, contract: Contract) -> Contributions:
@@ -154,27 +163,35 @@ def _alone(lines: Contributions, number: int) -> Contributions:
 
 
 def _decided(
-    contract: Contract, organisation_id: int, persons: set[str], line_id: int | None
+    contract: Contract,
+    organisation_id: int,
+    persons: set[str],
+    shared: frozenset[str],
+    line_id: int | None,
 ) -> list[Contribution]:
-    """Give the lines that count before, each with the cells as decided."""
-    sharing = Q(contract=contract)
-    if persons:
-        client = Party.objects.filter(contract=contract, role=PartyRole.CLIENT)
-        of_client = Party.objects.filter(
-            role=PartyRole.CLIENT, organisation__in=client.values("organisation")
-        )
-        sharing |= Q(
-            organisation=organisation_id,
-            person__in=[int(person) for person in persons if person.isdecimal()],
-            contract__scheme=contract.scheme_id,
-            contract__in=of_client.values("contract"),
-        )
+    """Give the lines that count before, each with the cells as decided.
+
+    A line that was adjusted may be of another block than its contractor said, so all of those come
+    along where lines share a cap of their contract. Its person is the same.
+    """
+    client = Party.objects.filter(contract=contract, role=PartyRole.CLIENT)
+    of_client = Party.objects.filter(
+        role=PartyRole.CLIENT, organisation__in=client.values("organisation")
+    )
+    on_clock = Q(
+        organisation=organisation_id,
+        person__in=[int(person) for person in persons if person.isdecimal()],
+    ) & (
+        Q(contract=contract)
+        | Q(contract__scheme=contract.scheme_id, contract__in=of_client.values("contract"))
+    )
+    under_cap = Q(contract=contract) & (Q(block__in=shared) | ~Q(state=State.ACCEPTED))
     found = (
-        Contribution.objects.filter(
-            sharing, state__in=COUNTING_STATES, decided__isnull=False, verified_cents__gt=0
-        )
+        Contribution.objects.filter(on_clock | under_cap if shared else on_clock)
+        .filter(state__in=COUNTING_STATES, decided__isnull=False, verified_cents__gt=0)
         .exclude(pk=line_id or 0)
         .select_related("contract", "decided")
+        .only(*_OF_LINE)
         .order_by(F("decided_at").asc(nulls_last=True), "id")
     )
     return list(found)

@@ -17,7 +17,7 @@ from django.utils import timezone
 from telmee.apps.audit.actions import record
 from telmee.apps.contracts.access import ContractAccess, contract_for
 from telmee.apps.contributions.access import contributions_of
-from telmee.apps.contributions.actions import locked, require_value
+from telmee.apps.contributions.actions import locked, require_value, require_version
 from telmee.apps.contributions.cells import Cells, cells_to_value
 from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.models import Contribution
@@ -31,10 +31,12 @@ from telmee.apps.organisations.acting import Acting
 from telmee.apps.receipts.actions import keep
 from telmee.apps.receipts.figures import Named
 from telmee.apps.receipts.models import Receipt
+from telmee.apps.schemes.queries import scheme_of
 from telmee.core.errors import DomainError, Problem
 from telmee.core.ledger import EntryKind
 from telmee.core.money import CENTS_MAX
 from telmee.core.valuation import Status
+from telmee.core.valuation.decided import blocks_shared_on_contract
 
 _STEPS = {
     Outcome.ACCEPTED: Step.ACCEPT,
@@ -68,20 +70,23 @@ def decide(
     `decision_needs_amount`, `decision_value_changed`, or whatever refuses the cells.
     """
     organisation_id = _require(access, outcome, reason, text, amount_cents)
+    counts = outcome in (Outcome.ACCEPTED, Outcome.ADJUSTED)
     with transaction.atomic():
-        _one_at_a_time(access)
+        shares = _shared(access, line) if counts else set()
+        _wait_for(shares)
+        row = locked(line, None)
         known = Decision.objects.filter(key=key).first()
         if known is not None and (known.contribution_id, known.outcome) == (line.pk, outcome):
             return known
-        if known is not None:
+        # Who corrected the line since it was read may have put it on another person.
+        if known is not None or (counts and _shared(access, row) != shares):
             raise DomainError(Problem("changed_meanwhile"))
-        row = locked(line, version)
+        require_version(row, version)
         _require_other_person(access, row)
         move(access, row, _STEPS[outcome])
         named = None
         if amount_cents is not None:
             named = Named(amount_cents, access.acting.user_id, text.strip())
-        counts = outcome in (Outcome.ACCEPTED, Outcome.ADJUSTED)
         receipt = _receipt(access, row, cells, named, seen_cents) if counts else None
         decision = Decision.objects.create(
             contribution=row,
@@ -167,7 +172,7 @@ def accept_lines(acting: Acting, seen: Iterable[Seen], *, key: UUID) -> list[Ans
             seen_cents=entry.cents,
         )
 
-    return _each(acting, seen, accept)
+    return _each(acting, seen, accept, shares=_shared)
 
 
 def take_back_lines(acting: Acting, seen: Iterable[Seen], *, key: UUID, text: str) -> list[Answer]:
@@ -194,13 +199,19 @@ def _each(
     acting: Acting,
     seen: Iterable[Seen],
     take: Callable[[ContractAccess, Contribution, Seen], Decision],
+    *,
+    shares: Callable[[ContractAccess, Contribution], set[tuple[str, int]]] = lambda *_: set(),
 ) -> list[Answer]:
-    """Decide on lines one by one; what refuses one leaves the others."""
+    """Decide on lines one by one; what refuses one leaves the others.
+
+    `shares` names what deciding on a line shares with deciding on others.
+    """
     asked = {entry.line_id: entry for entry in seen}
     lines = list(contributions_of(acting).filter(pk__in=asked).select_related("organisation"))
     contracts = {id_: contract_for(acting, id_) for id_ in {x.contract_id for x in lines}}
-    # Everybody takes clients and books in one order, so that no two can wait for each other.
-    lines.sort(key=lambda x: (_queue_of(contracts[x.contract_id]), x.contract_id, x.pk))
+    # Everybody takes books in one order, so that no two can wait for each other.
+    lines.sort(key=lambda x: (x.contract_id, x.pk))
+    _wait_for({name for x in lines for name in shares(contracts[x.contract_id], x)})
     gone = len(asked) - len(lines)
     answers = [Answer(None, problems=(Problem("decision_line_gone"),))] * gone
     for line in lines:
@@ -232,18 +243,30 @@ def _require(
     return access.deciding_for
 
 
-def _one_at_a_time(access: ContractAccess) -> None:
-    """Let decisions of one client wait for each other: they share persons' clocks and caps."""
+def _shared(access: ContractAccess, line: Contribution) -> set[tuple[str, int]]:
+    """Name what the value of a line leans on: its person's clock, and the caps of its contract."""
+    shares = set()
+    if line.person_id is not None:
+        shares.add(("person", line.person_id))
+    if blocks_shared_on_contract(scheme_of(access.contract.scheme_id)):
+        shares.add(("contract", line.contract_id))
+    return shares
+
+
+def _wait_for(shares: Iterable[tuple[str, int]]) -> None:
+    """Take all of these for oneself until the transaction ends; whoever has one is waited for.
+
+    Everybody takes contracts before persons and each in one order, so that no two can wait for each
+    other; and who decides on many lines takes what they share all at once, at the start.
+    """
+    names = [f"telmee.decide {kind} {number}" for kind, number in sorted(shares)]
+    if not names:
+        return
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended('telmee.decide', %s))",
-            [_queue_of(access)],
+            "SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest(%s::text[]) name",
+            [names],
         )
-
-
-def _queue_of(access: ContractAccess) -> int:
-    """Give the client whose decisions wait for each other."""
-    return access.client.organisation_id if access.client else access.contract.pk
 
 
 def _require_other_person(access: ContractAccess, line: Contribution) -> None:

@@ -74,6 +74,19 @@ class ValuedAfter:
         return replace(kept, taken_off=taken_off, value_cents=self.value_cents)
 
 
+def blocks_shared_on_contract(scheme: Scheme) -> frozenset[str]:
+    """Give the blocks whose lines share a cap with other persons' lines of their contract.
+
+    A line of any other block leans on the lines of its own person alone, so that nothing else of
+    its contract need be read before it is valued. Caps are taken per day, per person and then per
+    contract: what a day takes off one person's line leaves room under the cap of that person, so
+    where there are caps per day, those per person carry it on.
+    """
+    by_day = any(cap.per == "day" for cap in scheme.caps)
+    sharing = (cap for cap in scheme.caps if by_day or cap.per == "contract")
+    return frozenset[str]().union(*(cap.blocks for cap in sharing))
+
+
 def value_after(
     scheme: Scheme,
     decided: Contributions,
