@@ -41,6 +41,11 @@ def _fake_npm(folder: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
 
 
+def _face(subset: str) -> str:
+    source = f"url(./files/own-{subset}-wght-normal.woff2) format('woff2-variations')"
+    return f"/* {subset} */\n@font-face {{\n  font-weight: 100 700;\n  src: {source};\n}}\n"
+
+
 def test_packages_that_cannot_be_fetched_are_a_problem_with_the_reason(
     elsewhere: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -63,6 +68,12 @@ def test_the_sheet_is_built_once_and_again_when_a_source_changes(
         path.write_text(".nl-button { color: var(--x) } .nl-button--pressed { color: red }")
         (packages / "/".join(name.split("/")[:2]) / "LICENSE.md").write_text("EUPL-1.2")
     (packages / frontend._TOKENS).write_text(".t { --x: blue; --unused: red; }")
+    typeface = packages / frontend._TYPEFACE
+    (typeface / "files").mkdir(parents=True)
+    (typeface / "LICENSE").write_text("OFL-1.1")
+    (typeface / "index.css").write_text("\n".join(map(_face, ("greek", "latin-ext", "latin"))))
+    for subset in ("greek", "latin-ext", "latin"):
+        (typeface / f"files/own-{subset}-wght-normal.woff2").write_text(subset)
     calls = elsewhere / "calls"
     _fake_npm(elsewhere, f"echo called >> {calls}", monkeypatch)
     own = elsewhere / "css"
@@ -83,7 +94,13 @@ def test_the_sheet_is_built_once_and_again_when_a_source_changes(
     assert "main{color:green}" in css
     assert "pressed" not in css
     assert "unused" not in css
-    assert "EUPL-1.2" in (frontend.BUILT / "licences.txt").read_text()
+    licences = (frontend.BUILT / "licences.txt").read_text()
+    assert "EUPL-1.2" in licences
+    assert f"{frontend._TYPEFACE}\n\nOFL-1.1" in licences
+    fonts = {file.name for file in (frontend.BUILT / "fonts").iterdir()}
+    assert fonts == {"own-latin-wght-normal.woff2", "own-latin-ext-wght-normal.woff2"}
+    assert all(f"url(fonts/{name})" in css for name in fonts)
+    assert css.count("@font-face") == css.count("font-weight:400 600") == len(fonts)
 
     (own / "own.css").write_text("main { color: purple }")
     frontend.ensure_built()

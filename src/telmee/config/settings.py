@@ -9,6 +9,8 @@ from pathlib import Path
 import environ
 from django.utils.translation import gettext_lazy as _
 
+from telmee.web.headers import keep_typeface
+
 env = environ.Env()
 ROOT = Path(__file__).parents[3]
 SOURCE = ROOT / "src" / "telmee"
@@ -123,6 +125,7 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [SOURCE / "web" / "static", ROOT / "static" / "built"]
 WHITENOISE_ALLOW_ALL_ORIGINS = False
+WHITENOISE_ADD_HEADERS_FUNCTION = keep_typeface
 WHITENOISE_USE_FINDERS = True  # nothing is collected: both folders are served as they are
 
 AUTH_USER_MODEL = "organisations.User"

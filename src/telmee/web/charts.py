@@ -19,7 +19,7 @@ from django.utils.translation import gettext
 from telmee import texts
 from telmee.web.language import active
 
-_WIDTH, _LABELS, _VALUES = 600, 180, 96
+_WIDTH, _LABELS, _VALUES = 600, 208, 96
 _BAR, _GAP, _LINE_HEIGHT = 20, 14, 260
 _LEGEND = 30
 _TICKS = 4

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from wsgiref.headers import Headers
 
 from django.http import HttpRequest, HttpResponse
 
 _PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+
+_WEEK = 7 * 24 * 60 * 60
+
+
+def keep_typeface(headers: Headers, path: str, _url: str) -> None:
+    """Let a browser keep the typeface for a week, so that no page is drawn twice for it."""
+    if path.endswith(".woff2"):
+        headers["Cache-Control"] = f"max-age={_WEEK}, public"
 
 
 class SecurityHeaders:
