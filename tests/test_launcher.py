@@ -157,7 +157,8 @@ def test_a_moved_folder_and_another_python_install_anew(installation: Installati
 def test_a_failed_installation_is_repaired(installation: Installation) -> None:
     failed = installation.start(FAKE_PIP_EXIT="1")
     assert (failed.returncode, failed.stdout) == (2, "")
-    assert "niet gelukt" in failed.stderr
+    assert "heeft eenmalig internet nodig" in failed.stderr
+    assert "needs the internet, once" in failed.stderr
     installation.done()
     assert installation.start().returncode == 0
     assert installation.done() == FIRST

@@ -1,14 +1,14 @@
 """A web server that is killed while it answers leaves nothing, or all of it.
 
-Each try sends a form to a process of its own and kills it (`SIGKILL`) at a moment that is drawn.
-What it left is then looked at as owner, and the same form is sent once more, as people do.
+Each try sends a form to a process of its own, which is killed (`SIGKILL`) at a step: before one of
+its statements, or around its commit. What it left is then looked at as owner, and the same form is
+sent once more, as people do.
 """
 
 from __future__ import annotations
 
 import os
-import random
-import signal
+import re
 import socket
 import subprocess
 import sys
@@ -31,7 +31,8 @@ from tests.journeys.serving import url_of
 from tests.registering import hand_in, register
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
-_SECONDS = 2.5
+#: How many steps are tried at most, spread over the request; its last ones always.
+_TRIES_MAX, _LAST = 14, 6
 _WAIT = 60.0
 _BOUNDARY = "what-stands-between"
 _TOKEN = "x" * 32
@@ -48,24 +49,18 @@ class Killable:
     port: int
     session: str
 
-    def send(self, path: str, body: bytes = b"", kind: str = "") -> tuple[socket.socket, int]:
-        """Send a request; give where its answer comes, and the process that makes it."""
+    def answer(self, path: str, body: bytes = b"", kind: str = "", die_at: int = 0) -> bytes:
+        """Send a request and give its whole answer; nothing, when it dies at a step."""
         method = "POST" if body else "GET"
         head = (
             f"{method} {path} HTTP/1.0\r\nHost: localhost\r\nContent-Type: {kind}\r\n"
-            f"Content-Length: {len(body)}\r\n"
+            f"Content-Length: {len(body)}\r\nX-Die-At: {die_at}\r\n"
             f"Cookie: sessionid={self.session}; csrftoken={_TOKEN}\r\n\r\n"
         )
-        connection = socket.create_connection(("127.0.0.1", self.port), timeout=_WAIT)
-        connection.sendall(head.encode() + body)
-        assert self.process.stdout is not None
-        return connection, int(self.process.stdout.readline())
-
-    def answer(self, path: str, body: bytes = b"", kind: str = "") -> bytes:
-        """Send a request and wait for its whole answer."""
-        connection, _process = self.send(path, body, kind)
-        with connection, connection.makefile("rb") as file:
-            return file.read()
+        with socket.create_connection(("127.0.0.1", self.port), timeout=_WAIT) as connection:
+            connection.sendall(head.encode() + body)
+            with connection.makefile("rb") as file:
+                return file.read()
 
 
 @pytest.fixture
@@ -118,16 +113,13 @@ def file_form(content: str) -> tuple[bytes, str]:
     return sent.encode(), f"multipart/form-data; boundary={_BOUNDARY}"
 
 
-def kill_at(killable: Killable, path: str, sent: tuple[bytes, str], seconds: float) -> None:
-    """Send a form, and kill who answers it after some time."""
-    connection, process = killable.send(path, *sent)
-    with connection:
-        time.sleep(seconds)
-        try:
-            os.kill(process, signal.SIGKILL)
-        except ProcessLookupError:
-            return  # it was ready sooner
-        connection.recv(1)
+def steps_to_try(answer: bytes) -> list[int]:
+    """Choose the steps to die at, of a request that was answered."""
+    said = re.search(rb"^X-Steps: (\d+)\r$", answer, re.MULTILINE)
+    assert said is not None
+    every = range(1, int(said[1]) + 1)
+    apart = -(-len(every) // (_TRIES_MAX - _LAST))
+    return sorted({*every[::apart], *every[-_LAST:]})
 
 
 def settle(as_owner: Ask) -> None:
@@ -148,26 +140,21 @@ def try_to_kill(
     as_owner: Ask,
     whole: Left,
 ) -> set[Left]:
-    """Kill at drawn moments until the time is up; give what was left, each kind once.
+    """Kill at one step after the other; give what was left, each kind once.
 
     What was not done is sent again and then is whole; what was done stays as it is.
     """
     path, sent, look = next(requests)
-    began = time.monotonic()
-    killable.answer(path, *sent)
-    longest = (time.monotonic() - began) * 1.2
+    steps = steps_to_try(killable.answer(path, *sent))
     assert look() == whole
     left: set[Left] = set()
-    chance = random.Random(str(whole))  # noqa: S311 - the moments only have to be spread
-    until = time.monotonic() + _SECONDS
-    for path, sent, look in requests:
-        kill_at(killable, path, sent, chance.uniform(0, longest))
+    for die_at in steps:
+        path, sent, look = next(requests)
+        assert killable.answer(path, *sent, die_at=die_at) == b""
         settle(as_owner)
         left.add(look())
         killable.answer(path, *sent)
         assert look() == whole, "sent once more, it is there once"
-        if time.monotonic() > until:
-            break
     return left
 
 
@@ -206,8 +193,7 @@ def test_a_decision_is_whole_or_was_never_taken(
         for line in lines
     )
     found = try_to_kill(killable, requests, as_owner, (1, 1, 1, 1))
-    assert found <= {(0, 0, 0, 0), (1, 1, 1, 1)}
-    assert (0, 0, 0, 0) in found
+    assert found == {(0, 0, 0, 0), (1, 1, 1, 1)}
     require_books(server, own_database)
 
 
@@ -243,8 +229,7 @@ def test_a_line_is_whole_or_was_never_typed(
             yield path, sent, partial(left, f"K-{n}")
 
     found = try_to_kill(serve("contractor", path), requests(), as_owner, (1, deeds, 1))
-    assert found <= {(0, 0, 0), (1, deeds, 1)}
-    assert (0, 0, 0) in found
+    assert found == {(0, 0, 0), (1, deeds, 1)}
     require_books(server, own_database)
 
 
@@ -270,7 +255,6 @@ def test_a_file_is_taken_in_whole_or_never_came(cast: Cast, serve: Any, as_owner
             yield path, sent, look
 
     found = try_to_kill(serve("contractor", path), requests(), as_owner, (1, 1, 1))
-    assert found <= {(0, 0, 0), (1, 1, 1)}
-    assert (0, 0, 0) in found
+    assert found == {(0, 0, 0), (1, 1, 1)}
     stored = {file.name for file in Path(settings.UPLOAD_FOLDER).glob("*")}
     assert {name for (name,) in as_owner("SELECT stored_as FROM contributions_upload")} <= stored
