@@ -36,6 +36,7 @@ _ROOMS = {
     "decisions": "Decisions",
     "books": "Booking on a contract",
     "ledger": "The check of the books",
+    "seals": "The check of the seals",
     "system": "Running an installation",
     "demo": "The example region",
 }

@@ -30,6 +30,7 @@ COMMANDS = {
     "serve": "telmee.config.commands.serve",
     "database": "telmee.config.commands.database",
     "ledger": "telmee.config.commands.ledger",
+    "journal": "telmee.config.commands.journal",
     "backup": "telmee.config.commands.backup",
     "restore": "telmee.config.commands.restore",
     "browser": "telmee.config.commands.browser",

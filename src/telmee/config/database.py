@@ -41,6 +41,7 @@ RIGHTS = {
     "decisions_decision": APPENDING,
     "decisions_objection": APPENDING,
     "ledger_balance": READING,  # a trigger keeps it
+    "audit_seal": READING,  # `telmee_seal` writes it
     "schemes_schemeversion": READING,
     "organisations_municipality": READING,
     "organisations_region": READING,

@@ -1,7 +1,8 @@
-"""The journal's one table. It only grows: the database refuses a change or a removal."""
+"""The journal, and the seals of all that only grows: the database refuses a change or a removal."""
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
@@ -30,3 +31,28 @@ class Event(models.Model):
             models.Index(fields=["contract_id", "-id"], name="audit_by_contract"),
             models.Index(fields=["kind", "object_id", "-id"], name="audit_by_object"),
         )
+
+
+class Seal(models.Model):
+    """A batch of rows of one table, and the head of the chain with it (`telmee.apps.audit.seals`).
+
+    Written by the database alone. `columns` are those that were hashed, so that a column that is
+    added later leaves older seals as they are. `last_id` is the greatest of `ids`, `rows_total` how
+    many rows the chain names up to here. `at` never goes back, whatever the clock does.
+    """
+
+    number = models.BigIntegerField(primary_key=True)
+    at = models.DateTimeField()
+    table_name = models.CharField(max_length=63)
+    columns = ArrayField(models.TextField())
+    ids = ArrayField(models.BigIntegerField())
+    hashes = ArrayField(models.BinaryField())
+    last_id = models.BigIntegerField()
+    rows_total = models.BigIntegerField()
+    previous = models.CharField(max_length=64, unique=True)
+    head = models.CharField(max_length=64)
+
+    class Meta:
+        """Found by how far a table is sealed."""
+
+        indexes = (models.Index(fields=["table_name", "last_id"], name="seal_by_table"),)

@@ -11,6 +11,7 @@ from pathlib import Path
 from django.conf import settings
 from procrastinate import App, Blueprint, JobContext, RetryStrategy
 
+from telmee.apps.audit import tasks as audit
 from telmee.apps.contributions.uploads import give_up, read_upload
 from telmee.integrations.files.private import discard_old
 
@@ -53,3 +54,4 @@ def discard_left_uploads(timestamp: int) -> None:
 def register(app: App) -> None:
     """Give the queue its tasks; called when Django starts (`PROCRASTINATE_ON_APP_READY`)."""
     app.add_tasks_from(tasks, namespace="contributions")
+    app.add_tasks_from(audit.tasks, namespace="audit")

@@ -29,10 +29,13 @@ def check(data: Path | None, lang: Language) -> int:
     """Prove every balance from its entries, and name each invariant that is broken."""
     with joined(data) as installation:
         start_django(installation, "production")
-        from telmee.apps.ledger.queries import CHECKS, check_ledger  # noqa: PLC0415 - needs Django
+        from telmee.apps.audit.seals import check_seals  # noqa: PLC0415 - needs Django
+        from telmee.apps.ledger.queries import CHECKS, check_ledger  # noqa: PLC0415 - as above
 
-        broken = check_ledger("owner")
+        sealed = check_seals("owner")
+        broken = [*check_ledger("owner"), *sealed.faults]
     tell(broken, lang)
     code = "ledger.broken" if broken else "ledger.in_order"
     click.echo(phrase(code, lang, checks=len(CHECKS), broken=len(broken)))
+    click.echo(phrase("ledger.sealed", lang, rows=sealed.rows, waiting=sealed.waiting))
     return 1 if broken else 0

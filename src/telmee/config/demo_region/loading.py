@@ -12,6 +12,7 @@ from typing import Any
 from django.db import connections, transaction
 from django.utils import timezone
 
+from telmee.apps.audit.seals import seal_rows
 from telmee.apps.ledger.queries import check_ledger
 from telmee.cli.progress import progress
 from telmee.config.demo_region.agreements import Agreement, Drawing
@@ -48,6 +49,7 @@ def load(profile: str | None = None, *, language: Language = "nl", day: date | N
         cursor.execute("ALTER TABLE ledger_entry ENABLE TRIGGER USER")
         if faults := check_ledger(using=using):
             raise DomainError(faults[:20])
+        seal_rows(using=using, everything=True)
     with connections[using].cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
 
