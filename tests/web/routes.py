@@ -377,16 +377,9 @@ ROUTES: Mapping[str, tuple[Case, ...]] = {
             others=OTHERS | OPERATOR,
         ),
     ),
-    "invitation": (
-        Case(
-            EVERYBODY,
-            EVERYBODY,
-            {"token": "token"},
-            _said(**_PERSON),
-            does=EVERYBODY - HILVERSUM,
-            others=EVERYBODY,
-        ),
-    ),
+    # The token of the address goes into the session; without one there is nothing to accept.
+    "invitation": (Case(EVERYBODY, None, {"token": "token"}, others=EVERYBODY),),
+    "invitation-accept": (Case(NOBODY, NOBODY, data=_said(**_PERSON), others=EVERYBODY),),
     "my-account": (Case(SIGNED_IN, SIGNED_IN, data=_said(name="Anders", language="en")),),
     "all-organisations": (Case(OPERATOR),),
     "organisation-add": (

@@ -23,6 +23,8 @@ SECRET_KEY_FALLBACKS = env.list("TELMEE_SECRET_KEY_FALLBACKS", default=[])
 DATA = Path(env.str("TELMEE_DATA", str(ROOT / "data")))
 ALLOWED_HOSTS = env.list("TELMEE_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 SITE_URL = env.str("TELMEE_URL", "http://localhost:8000")
+# The proxies that may say from where a request comes: addresses and networks.
+PROXIES = env.list("TELMEE_PROXIES", default=["127.0.0.1", "::1"] if MODE == "production" else [])
 CSRF_TRUSTED_ORIGINS = [SITE_URL] if MODE == "production" else []
 
 INSTALLED_APPS = [
@@ -53,6 +55,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "telmee.web.proxies.NamedProxies",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "telmee.web.headers.SecurityHeaders",
@@ -67,6 +70,7 @@ MIDDLEWARE = [
     # Around the transaction: its mail goes after commit, and asks for the request then.
     "allauth.account.middleware.AccountMiddleware",
     "telmee.web.middleware.OneTransaction",
+    "telmee.web.middleware.SealedSecondStep",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
@@ -153,9 +157,20 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no mail to whatever address somebody types
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
-# How many proxies stand before us: limits per address count the visitor's own.
-ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TELMEE_PROXIES", default=1 if MODE == "production" else 0)
+# Who tries passwords waits, longer as he goes on; the account stays open for its owner.
+# `telmee.web.guessing` says who "key" is: a sender and an account together.
+ACCOUNT_RATE_LIMITS = {
+    "login": "",  # what is right costs nothing, so that a whole town hall can begin at nine
+    "login_failed": "20/m/ip,200/h/ip,5/5m/key,10/h/key,20/d/key",
+    "reset_password": "20/m/ip,100/h/ip,5/h/key",
+}
+# All accounts together are counted for a whole site, which has one address of IPv4 or a /48.
+ALLAUTH_RATE_LIMIT_IPV6_PREFIX = 48
 MFA_ADAPTER = "telmee.web.sign_in.SecretsAdapter"
+MFA_FORMS = {
+    "authenticate": "telmee.web.sign_in.CodeForm",
+    "reauthenticate": "telmee.web.sign_in.CodeAgainForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Telmee"
@@ -228,7 +243,12 @@ PROCRASTINATE_ON_APP_READY = "telmee.apps.contributions.tasks.register"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "plain": {
+            "()": "telmee.web.secrets_in_logs.WithoutSecrets",
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        }
+    },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
 }

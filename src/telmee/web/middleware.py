@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 
@@ -9,10 +10,14 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import translation
 from django_htmx.middleware import HtmxDetails
 
 from telmee.apps.organisations.acting import Acting, acting_as
+from telmee.integrations.seals import SealedByAnotherKey
+
+_log = logging.getLogger(__name__)
 
 _SIGNED_IN_AT = "signed_in_at"
 
@@ -59,6 +64,27 @@ def _end_old_session(request: HttpRequest) -> None:
     began = request.session.setdefault(_SIGNED_IN_AT, int(time.time()))
     if time.time() - began > settings.SESSION_HOURS_MAX * 3600:
         logout(request)
+
+
+class SealedSecondStep:
+    """Say it on a page when a second step was sealed with a key that is no longer here."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer a request."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, failure: Exception) -> HttpResponse | None:
+        """Tell whom to ask, and tell him in the log what to do."""
+        if not isinstance(failure, SealedByAnotherKey):
+            return None
+        _log.error(
+            "TELMEE_SECRET_KEY does not open a second step. Give the key of before in"
+            " TELMEE_SECRET_KEY_FALLBACKS, or run: ./telmee database drop-second-steps"
+        )
+        return render(request, "account/second_step_sealed.html", status=503)
 
 
 class UserLanguage:

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
+from allauth.core import context
 from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.core.internal import ratelimit
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.helpers import render_authentication_error
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.crypto import constant_time_compare
 
 from telmee.apps.organisations import access, queries
 from telmee.core.errors import DomainError
 from telmee.integrations.seals import seal, unseal
+from telmee.web import guessing
 
 #: Where a session keeps the token of the invitation that its visitor is looking at.
 INVITED = "invitation"
@@ -34,12 +41,33 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         _record_proof(user)
         super().login(request, user)
 
-    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:  # noqa: ARG002 - allauth's shape
-        """Count wrong passwords by address alone.
+    def post_login(self, request: HttpRequest, user: Any, **facts: Any) -> HttpResponse:
+        """Lead on, from a browser that is known from now on."""
+        response: HttpResponse = super().post_login(request, user, **facts)
+        guessing.remember_device(request, response, user.email)
+        return response
 
-        allauth adds the host that the browser named, so another port would start a new count.
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count a try before it is known whether it is right."""
+        with guessing.counting(request, str(credentials.get("email", ""))):
+            super().pre_authenticate(request, **credentials)
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Count wrong passwords by sender and account.
+
+        allauth counts by account alone, so that anybody could lock its owner out; and it adds the
+        host that the browser named, so that another port would start a new count.
         """
-        return str(credentials.get("email", "")).lower()
+        return guessing.try_of(request, str(credentials.get("email", "")))
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Give who sends a request: `NamedProxies` has found out his address."""
+        return guessing.sender_of(request)
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """Make the link with our own address, whatever host the request named."""
+        path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})
+        return str(settings.SITE_URL) + path.replace("UID-KEY", quote(key))
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
@@ -91,6 +119,44 @@ class SecretsAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     def decrypt(self, encrypted_text: str) -> str:
         """Open a sealed secret. Raises `SealedByAnotherKey`, also when it was tampered with."""
         return unseal(encrypted_text, [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS])
+
+
+class _Code:
+    """A code of an app or a recovery code, tried by somebody who knows the password.
+
+    Six digits can be guessed by many senders together, so all who are unknown share one count; a
+    device of the owner has its own, and stays open. A right code takes its own try back, no other.
+    """
+
+    user: Any
+    cleaned_data: dict[str, Any]
+
+    def clean_code(self) -> str:
+        """Take a code that is right."""
+        request, code = context.request, str(self.cleaned_data["code"])
+        key = f"code {guessing.device_of(request, self.user.email)} {self.user.pk}"
+        with guessing.counting(request, self.user.email):
+            counted = ratelimit.consume(
+                request, app="allauth.account", action="login_failed", key=key
+            )
+        if not counted:
+            raise AccountAdapter().validation_error("too_many_login_attempts")
+        with_code = Authenticator.objects.filter(user=self.user)
+        for one in with_code.exclude(type=Authenticator.Type.WEBAUTHN):
+            if one.wrap().validate_code(code):
+                one.user = self.user
+                self.authenticator = one
+                counted.rollback()
+                return code
+        raise SecretsAdapter().validation_error("incorrect_code")
+
+
+class CodeForm(_Code, AuthenticateForm):  # type: ignore[misc]
+    """The second step of signing in."""
+
+
+class CodeAgainForm(_Code, ReauthenticateForm):  # type: ignore[misc]
+    """A code in place of the password, before something that protects the account changes."""
 
 
 def _record_proof(user: Any) -> None:

@@ -9,13 +9,14 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.contrib.sessions.models import Session
-from django.core import mail
+from django.core import mail, signing
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
@@ -24,6 +25,7 @@ from django.utils.html import escape
 from psycopg.conninfo import conninfo_to_dict
 
 from telmee.apps.organisations.models import User
+from telmee.web.guessing import COOKIE
 from telmee.web.sign_in import AccountAdapter
 from tests.cast import PASSWORD, Cast
 from tests.conftest import Server
@@ -110,41 +112,158 @@ def test_a_weak_new_password_is_refused(cast: Cast, browse: Browse, weak: str) -
 # Guessing -----------------------------------------------------------------------------------
 
 
+def _guess(browse: Browse, email: str, times: int, **sender: str) -> list[str]:
+    """Give what is said to wrong passwords, each from a browser of its own."""
+    return [_errors(_sign_in(browse(), email, "wrong", **sender))[0] for _ in range(times)]
+
+
+_WRONG, _WAIT = "email_password_mismatch", "too_many_login_attempts"
+
+
 def test_the_sixth_wrong_guess_is_refused_whatever_it_is(cast: Cast, browse: Browse) -> None:
-    browser = browse()
-    for number in range(5):
-        wrong = _sign_in(browser, cast.adviser.email, "wrong", REMOTE_ADDR=f"10.0.0.{number}")
-        assert _errors(wrong) == ["email_password_mismatch"]
-    right = _sign_in(browser, cast.adviser.email, REMOTE_ADDR="10.0.0.9")
-    assert _errors(right) == ["too_many_login_attempts"]
-    assert not _is_in(browser)
+    assert _guess(browse, cast.adviser.email, 5) == [_WRONG] * 5
+    right = _sign_in(browse(), cast.adviser.email)
+    assert _errors(right) == [_WAIT]
     assert _sign_in(browse(), cast.manager.email).status_code == 302  # others go on working
+
+
+def test_a_guesser_locks_nobody_out_elsewhere(cast: Cast, browse: Browse) -> None:
+    for number in range(30):
+        _guess(browse, cast.adviser.email, 2, REMOTE_ADDR=f"192.0.2.{number}")
+    assert _guess(browse, cast.adviser.email, 6, REMOTE_ADDR="192.0.2.99")[-1] == _WAIT
+    answer = _sign_in(browse(), cast.adviser.email, REMOTE_ADDR="198.51.100.7")
+    assert answer.status_code == 302
+
+
+def test_a_guesser_at_the_same_address_does_not_lock_the_owners_device(
+    cast: Cast, browse: Browse
+) -> None:
+    own = browse()
+    assert _sign_in(own, cast.adviser.email).status_code == 302
+    own.post(reverse("account_logout"))
+    assert _guess(browse, cast.adviser.email, 6)[-1] == _WAIT
+    for number in range(25):  # until all accounts together are refused here
+        _guess(browse, f"{number}@example.org", 1)
+    assert _guess(browse, cast.manager.email, 1) == [_WAIT]
+    assert _sign_in(own, cast.adviser.email).status_code == 302
+
+
+def test_a_device_is_known_for_its_own_account_only(cast: Cast, browse: Browse) -> None:
+    device = browse()
+    _sign_in(device, cast.contractor.email)
+    device.post(reverse("account_logout"))
+    assert _guess(browse, cast.adviser.email, 6)[-1] == _WAIT
+    assert _errors(_sign_in(device, cast.adviser.email)) == [_WAIT]
+    forged = browse()
+    forged.cookies[COOKIE] = device.cookies[COOKIE].value.replace(":", "x:", 1)
+    assert _errors(_sign_in(forged, cast.adviser.email)) == [_WAIT]
+
+
+def test_a_device_of_the_owner_is_slowed_as_well(cast: Cast, browse: Browse) -> None:
+    device = browse()
+    _sign_in(device, cast.adviser.email)
+    device.post(reverse("account_logout"))
+    tries = [_errors(_sign_in(device, cast.adviser.email, "wrong"))[0] for _ in range(6)]
+    assert tries == [*[_WRONG] * 5, _WAIT]
+
+
+def test_the_cookie_of_a_device_tells_nobody_whose_it_is(cast: Cast, browse: Browse) -> None:
+    cookie = _sign_in(browse(), cast.adviser.email).cookies[COOKIE]
+    assert cookie["httponly"]
+    assert cookie["samesite"] == "Lax"
+    account, _device = signing.loads(cookie.value, salt="telmee.device")
+    assert account not in {cast.adviser.email, str(cast.adviser.pk)}
+
+
+def test_who_goes_on_waits_longer(
+    cast: Cast, browse: Browse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = [time.time()]
+    told = SimpleNamespace(time=lambda: clock[0], monotonic=time.monotonic, sleep=time.sleep)
+    monkeypatch.setattr("allauth.core.internal.ratelimit.time", told)
+    tried = []
+    for seconds in (0, 301, 301, 3600, 301, 3600, 24 * 3600):
+        clock[0] += seconds
+        said = _guess(browse, cast.adviser.email, 6)
+        tried.append(said.count(_WRONG))
+    # Five in five minutes, ten in an hour, twenty in a day.
+    assert tried == [5, 5, 0, 5, 5, 0, 5]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "same"),
+    [
+        ("2001:db8:0:1::1", "2001:db8:0:1:ffff::9", True),
+        ("2001:db8:0:1::1", "2001:db8:0:2::1", False),
+        ("192.0.2.1", "::ffff:192.0.2.1", True),
+        ("192.0.2.1", "192.0.2.2", False),
+    ],
+)
+def test_one_network_of_ipv6_is_one_sender(
+    cast: Cast, browse: Browse, first: str, second: str, same: bool
+) -> None:
+    _guess(browse, cast.adviser.email, 5, REMOTE_ADDR=first)
+    [told] = _guess(browse, cast.adviser.email, 1, REMOTE_ADDR=second)
+    assert told == (_WAIT if same else _WRONG)
+
+
+def test_a_site_with_many_networks_is_counted_as_one(cast: Cast, browse: Browse) -> None:
+    told = [
+        _guess(browse, cast.adviser.email, 1, REMOTE_ADDR=f"2001:db8:0:{number}::1")[0]
+        for number in range(21)
+    ]
+    assert told == [*[_WRONG] * 20, _WAIT]
+
+
+def test_a_forwarded_address_of_a_stranger_starts_no_new_count(cast: Cast, browse: Browse) -> None:
+    tries = [
+        _guess(browse, cast.adviser.email, 1, HTTP_X_FORWARDED_FOR=f"192.0.2.{number}")[0]
+        for number in range(6)
+    ]
+    assert tries[5] == _WAIT
 
 
 def test_naming_another_port_starts_no_new_count(cast: Cast, browse: Browse) -> None:
     tries = [
-        _sign_in(
-            browse(),
-            cast.adviser.email,
-            "wrong",
-            HTTP_HOST=f"localhost:{8000 + number}",
-            REMOTE_ADDR=f"10.0.1.{number}",
-        )
+        _guess(browse, cast.adviser.email, 1, HTTP_HOST=f"localhost:{8000 + number}")[0]
         for number in range(6)
     ]
-    assert _errors(tries[5]) == ["too_many_login_attempts"]
+    assert tries[5] == _WAIT
 
 
 @pytest.mark.usefixtures("cast")
 def test_one_address_cannot_try_many_accounts(browse: Browse) -> None:
-    found = [_errors(_sign_in(browse(), f"{number}@example.org", "wrong")) for number in range(11)]
-    assert found[:10] == [["email_password_mismatch"]] * 10
-    assert found[10] == ["too_many_login_attempts"]
+    found = [_guess(browse, f"{number}@example.org", 1)[0] for number in range(21)]
+    assert found == [*[_WRONG] * 20, _WAIT]
 
 
 def test_a_right_password_costs_nothing(cast: Cast, browse: Browse) -> None:
-    for _ in range(12):
+    for _ in range(35):
         assert _sign_in(browse(), cast.adviser.email).status_code == 302
+
+
+def test_asking_for_mail_is_slowed_without_an_end_to_the_mail_that_went(
+    cast: Cast, browse: Browse
+) -> None:
+    path = reverse("account_reset_password")
+    asked = [browse().post(path, {"email": cast.adviser.email}) for _ in range(6)]
+    assert [answer.status_code for answer in asked] == [*[302] * 5, 429]
+    assert "Te veel pogingen" in asked[-1].content.decode()
+    text = str(mail.outbox[0].body)
+    link = re.search(r"http://localhost:8000(/accounts/password/reset/key/\S+)", text)
+    assert link
+    assert b'name="password1"' in browse().get(link[1], follow=True).content
+
+
+@pytest.mark.usefixtures("cast")
+def test_a_link_by_mail_leads_to_us_whatever_host_was_named(
+    cast: Cast, browse: Browse, settings: Any
+) -> None:
+    settings.ALLOWED_HOSTS = ["*"]
+    path = reverse("account_reset_password")
+    browse().post(path, {"email": cast.adviser.email}, HTTP_HOST="evil.example")
+    assert "evil.example/accounts" not in mail.outbox[0].body
+    assert "http://localhost:8000/accounts/password/reset/key/" in mail.outbox[0].body
 
 
 _ANOTHER_PROCESS = """
@@ -192,9 +311,9 @@ def test_guesses_at_the_same_moment_are_counted_one_by_one(cast: Cast) -> None:
     with translation.override("nl"):
         refusal = str(AccountAdapter.error_messages["too_many_login_attempts"])
 
-    def guess(number: int) -> bool:
+    def guess(_number: int) -> bool:
         try:
-            browser = Client(REMOTE_ADDR=f"10.0.2.{number}")
+            browser = Client()
             start.wait(10)
             page = _sign_in(browser, cast.adviser.email, "wrong").content.decode()
             return escape(refusal) in page
@@ -306,6 +425,34 @@ def test_codes_cannot_be_guessed_without_end(cast: Cast, browse: Browse) -> None
     answer = browser.post(path, {"code": _code(secret)})
     assert not _is_in(browser)
     assert _errors(answer) == ["too_many_login_attempts"]
+
+
+def test_who_knows_the_password_cannot_lock_the_owners_device(cast: Cast, browse: Browse) -> None:
+    own = browse()
+    secret = _with_app(own, cast.adviser.email)
+    other = browse()
+    path = _sign_in(other, cast.adviser.email).url
+    for number in range(6):
+        other.post(path, {"code": "000000"}, REMOTE_ADDR=f"192.0.2.{number}")
+    # All strangers share one count: six digits are few.
+    answer = other.post(path, {"code": _code(secret)}, REMOTE_ADDR="192.0.2.99")
+    assert _errors(answer) == ["too_many_login_attempts"]
+    path = _sign_in(own, cast.adviser.email).url
+    assert own.post(path, {"code": _code(secret)}).url == "/"
+
+
+def test_a_second_step_that_cannot_be_opened_is_told_on_a_page(
+    cast: Cast, browse: Browse, settings: Any
+) -> None:
+    browser = browse()
+    secret = _with_app(browser, cast.adviser.email)
+    before, settings.SECRET_KEY = settings.SECRET_KEY, "another key of this installation" * 2
+    path = _sign_in(browser, cast.adviser.email).url
+    answer = browser.post(path, {"code": _code(secret)})
+    assert answer.status_code == 503
+    assert "Uw tweede stap is niet te lezen" in answer.content.decode()
+    settings.SECRET_KEY_FALLBACKS = [before]
+    assert browser.post(path, {"code": _code(secret)}).url == "/"
 
 
 def test_a_recovery_code_works_once(cast: Cast, browse: Browse) -> None:

@@ -21,6 +21,7 @@ from telmee.config.commands.options import data_option, port_option
 from telmee.config.frontend import ensure_built
 from telmee.config.installation import data_folder, outside_installation, started
 from telmee.config.processes import terminable
+from telmee.config.security import insecure_settings
 from telmee.config.serving import LOCALHOST, choose_port, serving
 from telmee.core.errors import DomainError, Problem
 from telmee.texts import Language, phrase
@@ -28,10 +29,6 @@ from telmee.texts import Language, phrase
 _HELP = language_of(sys.argv)
 _MODE = "production"
 _PORT = 8000
-#: As Django's own check demands (security.W009).
-_SECRET_LENGTH_MIN, _SECRET_SIGNS_MIN = 50, 5
-_DEBUG_NAMES = ("DEBUG", "DJANGO_DEBUG", "TELMEE_DEBUG")
-_OFF = {"", "0", "false", "no", "off", "n", "f"}
 
 
 @click.command("serve", help=phrase("help.serve", _HELP))
@@ -41,7 +38,7 @@ _OFF = {"", "0", "false", "no", "off", "n", "f"}
 @lang_option
 def command(port: int | None, data: Path | None, host: str, lang: Language) -> int:
     """Check, start, and serve until told to stop."""
-    if faults := [*_insecure_settings(), *_unsafe_role(data)]:
+    if faults := [*insecure_settings(os.environ), *_own_settings(), *_unsafe_role(data)]:
         raise DomainError(faults)
     try:
         with terminable():
@@ -61,14 +58,7 @@ def _run(port: int, data: Path | None, host: str, lang: Language) -> None:
             programs.watch()
 
 
-def _insecure_settings() -> Iterator[Problem]:
-    secret = os.environ.get("TELMEE_SECRET_KEY", "")
-    guessable = secret.startswith("django-insecure-") or len(set(secret)) < _SECRET_SIGNS_MIN
-    if guessable or len(secret) < _SECRET_LENGTH_MIN:
-        yield Problem("secret_key_insecure", "TELMEE_SECRET_KEY")
-    for name in _DEBUG_NAMES:
-        if os.environ.get(name, "").casefold() not in _OFF:
-            yield Problem("debug_in_production", name, params={"name": name})
+def _own_settings() -> Iterator[Problem]:
     own = os.environ.get("DJANGO_SETTINGS_MODULE")
     if own and getattr(importlib.import_module(own), "DEBUG", False):
         yield Problem("debug_in_production", own, params={"name": "DEBUG"})

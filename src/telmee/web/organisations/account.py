@@ -15,6 +15,7 @@ from django.utils import translation
 from django.utils.http import urlencode
 from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_safe
 
 from telmee.apps.organisations import access, actions, queries
 from telmee.core.errors import DomainError
@@ -25,9 +26,20 @@ from telmee.web.pages import render_form, tell
 from telmee.web.sign_in import INVITED
 
 
+@require_safe
+def arrive(request: TelmeeRequest, token: str) -> HttpResponse:
+    """Take the token of a link out of the address, so that no log or other page gets to know it.
+
+    An employer's sign-in comes back without the link as well.
+    """
+    request.session[INVITED] = token
+    return redirect("invitation-accept")
+
+
 @sensitive_post_parameters("password", "again")
-def invitation(request: TelmeeRequest, token: str) -> HttpResponse:
+def invitation(request: TelmeeRequest) -> HttpResponse:
     """Let somebody in who has the link of an invitation, once."""
+    token = request.session.get(INVITED, "")
     try:
         found = access.invitation_of(token)
     except DomainError as error:
@@ -35,7 +47,6 @@ def invitation(request: TelmeeRequest, token: str) -> HttpResponse:
         return render(request, "organisations/invitation_closed.html", context, status=404)
     if request.user.is_authenticated:
         return _join(request, token, found)
-    request.session[INVITED] = token  # an employer's sign-in comes back without the link
     return _come_in(request, token, found)
 
 

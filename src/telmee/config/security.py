@@ -1,0 +1,79 @@
+"""What `serve` refuses to start with, in the environment: all of it is told at once."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator, Mapping
+from urllib.parse import SplitResult, urlsplit
+
+from telmee.core.errors import Problem
+from telmee.web.proxies import networks
+
+#: As Django's own check demands (security.W009).
+_SECRET_LENGTH_MIN, _SECRET_SIGNS_MIN = 50, 5
+_DEBUG_NAMES = ("DEBUG", "DJANGO_DEBUG", "TELMEE_DEBUG")
+_OFF = {"", "0", "false", "no", "off", "n", "f"}
+_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
+#: A network in which more than one organisation lives names no proxy.
+_PROXY_PREFIX_MIN = {4: 8, 6: 16}
+
+
+def insecure_settings(environment: Mapping[str, str]) -> Iterator[Problem]:
+    """Tell everything that would make an installation insecure."""
+    keys = _listed(environment, "TELMEE_SECRET_KEY_FALLBACKS")
+    if any(map(_guessable, [environment.get("TELMEE_SECRET_KEY", ""), *keys])):
+        yield Problem("secret_key_insecure", "TELMEE_SECRET_KEY")
+    for name in _DEBUG_NAMES:
+        if environment.get(name, "").casefold() not in _OFF:
+            yield Problem("debug_in_production", name, params={"name": name})
+    hosts = _listed(environment, "TELMEE_HOSTS") or list(_THIS_MACHINE)
+    for host in filter(_unnamed, hosts):
+        yield Problem("host_unnamed", "TELMEE_HOSTS", params={"host": host})
+    yield from _unsafe_address(environment.get("TELMEE_URL", ""), hosts)
+    yield from _unnamed_proxies(environment)
+
+
+def _listed(environment: Mapping[str, str], name: str) -> list[str]:
+    return [each.strip() for each in environment.get(name, "").split(",") if each.strip()]
+
+
+def _guessable(secret: str) -> bool:
+    known = secret.startswith("django-insecure-") or len(set(secret)) < _SECRET_SIGNS_MIN
+    return known or len(secret) < _SECRET_LENGTH_MIN
+
+
+def _unnamed(host: str) -> bool:
+    """Tell whether this is no name in full: one for all, for every name under it, or no name."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_unspecified
+    except ValueError:
+        return not host.replace("-", "").replace(".", "").isalnum() or host.startswith(".")
+
+
+def _unsafe_address(url: str, hosts: list[str]) -> Iterator[Problem]:
+    """Links in mail must lead to us, and nobody on the way may read them."""
+    if not url:
+        return
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        parts, host = SplitResult("", "", "", "", ""), ""
+    bare = not (parts.path or parts.query or parts.fragment or "@" in parts.netloc)
+    safe = parts.scheme == "https" or (parts.scheme == "http" and host in _THIS_MACHINE)
+    if not (host and bare and safe):
+        yield Problem("url_insecure", "TELMEE_URL", params={"url": url})
+    elif host not in {each.casefold().strip("[]") for each in hosts}:
+        yield Problem("url_other_host", "TELMEE_URL", params={"host": host})
+
+
+def _unnamed_proxies(environment: Mapping[str, str]) -> Iterator[Problem]:
+    for each in _listed(environment, "TELMEE_PROXIES"):
+        try:
+            [network] = networks([each])
+        except ValueError:
+            named = False
+        else:
+            named = network.prefixlen >= _PROXY_PREFIX_MIN[network.version]
+        if not named:
+            yield Problem("proxy_unnamed", "TELMEE_PROXIES", params={"proxy": each})
