@@ -32,6 +32,8 @@ case "$*" in
         cat "$FAKE_SELF" >"$3/bin/python"
         chmod +x "$3/bin/python" ;;
     *'-m pip install'*)
+        echo "begun ${!###*/}" >>"$FAKE_LOG.begun"
+        [ -z "${FAKE_PIP_UNTIL:-}" ] || until [ -e "$FAKE_PIP_UNTIL" ]; do sleep 0.05; done
         sleep "${FAKE_PIP_SLEEP:-0}"
         echo "pip ${!###*/}" >>"$FAKE_LOG"
         exit "${FAKE_PIP_EXIT:-0}" ;;
@@ -73,6 +75,10 @@ class Installation:
             text=True,
             start_new_session=True,
         )
+
+    def has_begun(self) -> bool:
+        """Whether pip is at work, or has been."""
+        return self.log.with_name(f"{self.log.name}.begun").exists()
 
     def done(self) -> list[str]:
         """What was installed since the last time this was asked."""
@@ -168,25 +174,31 @@ def test_a_failed_installation_is_repaired(installation: Installation) -> None:
 def test_an_interrupted_installation_is_repaired(
     installation: Installation, how: signal.Signals
 ) -> None:
-    running = installation.popen(FAKE_PIP_SLEEP="30")
-    _wait_until((installation.root / ".venv/bin/python").exists)
-    time.sleep(0.1)
+    running = installation.popen(FAKE_PIP_SLEEP="600")
+    _wait_until(installation.has_begun)
     os.killpg(running.pid, how)
-    running.communicate(timeout=10)
+    running.communicate(timeout=60)
     assert installation.start().returncode == 0
     assert installation.done()[-2:] == FIRST
     assert not (installation.root / ".venv.lock").exists()
 
 
-def test_a_killed_start_is_repaired_after_its_pip_has_ended(installation: Installation) -> None:
-    running = installation.popen(FAKE_PIP_SLEEP="0.6")
-    _wait_until((installation.root / ".venv/bin/python").exists)
-    time.sleep(0.1)
-    running.kill()
-    running.wait(timeout=10)
-    assert installation.start().returncode == 0
+def test_a_killed_start_is_repaired_after_its_pip_has_ended(
+    installation: Installation, tmp_path: Path
+) -> None:
+    end = tmp_path / "end"
+    killed = installation.popen(FAKE_PIP_UNTIL=str(end))
+    _wait_until(installation.has_begun)
+    killed.kill()
+    killed.wait(timeout=60)
+    second = installation.popen()
+    assert second.stderr is not None
+    assert "wacht op een andere start" in second.stderr.readline()
+    end.touch()
+    second.communicate(timeout=60)
+    assert second.returncode == 0
     assert installation.done() == [*FIRST, *FIRST]
-    running.communicate(timeout=10)
+    killed.communicate(timeout=60)
 
 
 def test_starts_at_the_same_time_install_once(installation: Installation) -> None:
@@ -258,7 +270,7 @@ def test_every_check_runs_and_a_failure_is_told(installation: Installation) -> N
 
 
 def _wait_until(true: Callable[[], bool]) -> None:
-    for _ in range(200):
+    for _ in range(1200):
         if true():
             return
         time.sleep(0.05)
