@@ -1,5 +1,6 @@
 """Roles and rights, asked of a real server."""
 
+import json
 from typing import Any
 
 import psycopg
@@ -125,3 +126,28 @@ def test_a_server_that_is_not_there_is_told(addresses: Addresses) -> None:
         with pytest.raises(DomainError) as raised:
             attempt(gone)
         assert raised.value.problems[0].code == "database_unreachable"
+
+
+def test_tables_that_other_migrations_made_are_refused(server: EmbeddedDatabase) -> None:
+    found = server.addresses()
+    assert found
+    database.setup(found.owner)
+    database.setup(found.owner)  # the same ones may come again
+    with psycopg.connect(found.owner) as connection:
+        kept = database.kept_migrations(connection)
+    assert "ledger.0001_initial" in kept
+    fewer = {name: kept[name] for name in list(kept)[:-1]}
+    database.require_own_migrations(fewer, found.owner)  # what comes after is taken
+    for other in (kept | {"ledger.0001_initial": "0" * 64}, kept | {"ledger.9999_gone": "0" * 64}):
+        with psycopg.connect(found.owner) as connection:
+            text = json.dumps(other)
+            connection.execute(f"COMMENT ON COLUMN django_migrations.name IS '{text}'")
+        with pytest.raises(DomainError) as raised:
+            database.setup(found.owner)
+        assert raised.value.problems[0].code == "database_other_migrations"
+    with psycopg.connect(found.owner) as connection:  # set up before this was kept
+        connection.execute("COMMENT ON COLUMN django_migrations.name IS NULL")
+    with pytest.raises(DomainError):
+        database.setup(found.owner)
+    with psycopg.connect(found.owner) as connection:
+        connection.execute(f"COMMENT ON COLUMN django_migrations.name IS '{json.dumps(kept)}'")

@@ -166,6 +166,7 @@ def _versions(connection: _Connection) -> dict[str, Any]:
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "postgresql": connection.info.server_version // 10000,
         "migrations": [f"{app}.{name}" for app, name in applied],
+        "made_by": database.kept_migrations(connection),
     }
 
 
@@ -295,6 +296,7 @@ def _require_fitting(manifest: Mapping[str, Any], here: Mapping[str, Any]) -> No
     if newer := set(manifest["migrations"]) - set(here["migrations"]):
         known = max(here["migrations"])
         _require_version("migration", min(newer), known, fits=False)
+    database.require_own_migrations(manifest.get("made_by", {}), "")
 
 
 def _require_version(what: str, found: int | str, wanted: int | str, *, fits: bool) -> None:

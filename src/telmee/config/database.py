@@ -12,7 +12,7 @@ import os
 import secrets
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -52,6 +52,8 @@ RIGHTS = {
 
 SETTINGS = "telmee.config.settings"
 _VERSION_MIN = 150000
+#: Where `django_migrations` has its `name`; the hashes stand in the comment of that column.
+_NAME_COLUMN = 3
 
 
 def setup(owner_url: str, app_role: str = APP, password: str | None = None) -> None:
@@ -64,11 +66,37 @@ def setup(owner_url: str, app_role: str = APP, password: str | None = None) -> N
         _make_database(owner_url)
         with psycopg.connect(owner_url) as connection:
             _require_suitable(connection)
+            require_own_migrations(kept_migrations(connection), owner_url)
             _make_role(connection, app_role, password)
         _migrate(owner_url)
         with psycopg.connect(owner_url) as connection:
             _grant(connection, app_role)
             _write_stamp(connection)
+
+
+def kept_migrations(connection: _Connection) -> dict[str, str]:
+    """Give the hash of each migration of ours, as it was when it made these tables.
+
+    Django knows the names only, and would work with other tables when one was rewritten.
+    """
+    if not [*_present(connection, "django_migrations")]:
+        return {}
+    find = "SELECT col_description('django_migrations'::regclass, %s)"
+    (kept,) = connection.execute(find, [_NAME_COLUMN]).fetchone() or (None,)
+    applied = connection.execute("SELECT FROM django_migrations LIMIT 1").fetchone()
+    unknown = {"?": ""} if applied else {}
+    return dict(json.loads(kept)) if kept else unknown
+
+
+def require_own_migrations(kept: Mapping[str, str], owner_url: str) -> None:
+    """Refuse tables that other migrations made than ours; only ones that come after are taken."""
+    ours = _own_migrations()
+    other = sorted(name for name, sha256 in kept.items() if ours.get(name) != sha256)
+    if other:
+        told = conninfo_to_dict(owner_url)
+        where = " ".join(str(told[part]) for part in ("host", "dbname") if part in told)
+        params = {"where": where, "migrations": ", ".join(other[:5])}
+        raise DomainError(Problem("database_other_migrations", params=params))
 
 
 def is_set_up(url: str) -> bool:
@@ -259,6 +287,16 @@ def _stamp() -> str:
     return f"telmee {found.hexdigest()}"
 
 
+def _own_migrations() -> dict[str, str]:
+    files = sorted((_ROOT / "src" / "telmee" / "apps").glob("*/migrations/0*.py"))
+    return {
+        f"{file.parents[1].name}.{file.stem}": hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in files
+    }
+
+
 def _write_stamp(connection: _Connection) -> None:
     note = sql.SQL("COMMENT ON TABLE django_migrations IS {}")
     connection.execute(note.format(sql.Literal(_stamp())))
+    made = sql.SQL("COMMENT ON COLUMN django_migrations.name IS {}")
+    connection.execute(made.format(sql.Literal(json.dumps(_own_migrations()))))

@@ -15,3 +15,17 @@ class DatabaseId:
     def to_url(self, value: int) -> str:
         """Write an id."""
         return str(value)
+
+
+class LinkToken:
+    """The secret of a link: `<secret:…>`. What no token of ours looks like is no page."""
+
+    regex = "[A-Za-z0-9_-]{1,100}"
+
+    def to_python(self, text: str) -> str:
+        """Read a token."""
+        return text
+
+    def to_url(self, value: str) -> str:
+        """Write a token."""
+        return value

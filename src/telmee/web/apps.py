@@ -3,7 +3,7 @@
 from django.apps import AppConfig
 from django.urls import register_converter
 
-from telmee.web.addresses import DatabaseId
+from telmee.web.addresses import DatabaseId, LinkToken
 
 
 class WebConfig(AppConfig):
@@ -13,5 +13,6 @@ class WebConfig(AppConfig):
     label = "web"
 
     def ready(self) -> None:
-        """Let addresses ask for ids that a row can have."""
+        """Let addresses ask for ids that a row can have, and for the secret of a link."""
         register_converter(DatabaseId, "id")
+        register_converter(LinkToken, "secret")
