@@ -83,7 +83,7 @@ def kept_migrations(connection: _Connection) -> dict[str, str]:
         return {}
     find = "SELECT col_description('django_migrations'::regclass, %s)"
     (kept,) = connection.execute(find, [_NAME_COLUMN]).fetchone() or (None,)
-    applied = connection.execute("SELECT FROM django_migrations LIMIT 1").fetchone()
+    applied = connection.execute("SELECT 1 FROM django_migrations LIMIT 1").fetchone()
     unknown = {"?": ""} if applied else {}
     return dict(json.loads(kept)) if kept else unknown
 
