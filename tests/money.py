@@ -15,7 +15,7 @@ from telmee.apps.organisations.acting import acting_as
 from telmee.apps.schemes.models import SchemeVersion
 from tests.cast import Cast
 from tests.conftest import Server, connected
-from tests.registering import found
+from tests.registering import found, seen_cents
 
 #: A limit, a bonus that is given once and every kind of cap, all low enough to be reached at once.
 SCHEME = """
@@ -122,6 +122,7 @@ YEAR_TO: dict[str, Any] = {**YEAR, "eind": date(2025, 12, 31)}
 def accepted(cast: Cast, line: int, *, by: str = "adviser", **more: Any) -> Decision:
     with acting_as(getattr(cast, by).pk) as acting:
         access, row = found(acting, line)
+        more = {"seen_cents": seen_cents(access, row), **more}
         return decide(access, row, outcome=Outcome.ACCEPTED, key=uuid4(), **more)
 
 

@@ -11,7 +11,9 @@ from telmee.apps.contracts.choices import Category, PartyRole
 from telmee.apps.contracts.facts import ContractFacts
 from telmee.apps.contributions.access import contribution_for
 from telmee.apps.contributions.actions import save_draft, submit
+from telmee.apps.contributions.cells import cells_to_value
 from telmee.apps.contributions.models import Contribution
+from telmee.apps.contributions.valuing import value_line
 from telmee.apps.organisations.acting import acting_as
 from tests.cast import Cast
 
@@ -67,3 +69,9 @@ def hand_in(cast: Cast, contract_id: int, *, by: str = "contractor", **cells: An
 def found(acting: Any, line_id: int) -> tuple[ContractAccess, Contribution]:
     """Get a line as somebody sees it."""
     return contribution_for(acting, line_id)
+
+
+def seen_cents(access: ContractAccess, line: Contribution) -> int | None:
+    """Give what the screen of who decides would show as the value of a line, now."""
+    cells = cells_to_value(line)
+    return value_line(access.contract, line.organisation_id, cells, line_id=line.pk).value_cents

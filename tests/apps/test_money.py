@@ -39,7 +39,7 @@ from tests.money import (
     booked,
     stands,
 )
-from tests.registering import found, hand_in, register
+from tests.registering import found, hand_in, register, seen_cents
 
 pytestmark = pytest.mark.usefixtures("walked")
 
@@ -194,7 +194,7 @@ def test_another_outcome_with_the_same_form_is_refused(cast: Cast) -> None:
     line, key = hand_in(cast, register(cast)), uuid4()
     with acting_as(cast.adviser.pk) as acting:
         access, row = found(acting, line)
-        decide(access, row, outcome=Outcome.ACCEPTED, key=key)
+        decide(access, row, outcome=Outcome.ACCEPTED, key=key, seen_cents=seen_cents(access, row))
         why: dict[str, Any] = {"reason": DecisionReason.OTHER, "text": "Toch niet."}
         with pytest.raises(DomainError, match="changed_meanwhile"):
             decide(access, row, outcome=Outcome.REJECTED, key=key, **why)

@@ -52,7 +52,7 @@ from tests.money import (
     booked,
     stands,
 )
-from tests.registering import found, hand_in, register
+from tests.registering import found, hand_in, register, seen_cents
 
 # At once --------------------------------------------------------------------------------------
 
@@ -146,7 +146,11 @@ def test_lines_are_accepted_while_surplus_moves(cast: Cast) -> None:
     lines = [hand_in(cast, c, kenmerk="Z", persoon=f"Z{c}") for c in (other, one)]
 
     def accept_all(acting: Any) -> None:
-        seen = [Seen(pk, found(acting, pk)[1].version) for pk in lines]
+        seen = [
+            Seen(pk, row.version, seen_cents(access, row))
+            for pk in lines
+            for access, row in [found(acting, pk)]
+        ]
         assert not any(a.problems for a in accept_lines(acting, seen, key=uuid4()))
 
     def carry(acting: Any) -> None:
@@ -329,7 +333,7 @@ def test_one_key_in_two_tabs_decides_and_books_once(cast: Cast) -> None:
 
     def accept_it(acting: Any) -> None:
         access, row = found(acting, line)
-        decide(access, row, outcome=Outcome.ACCEPTED, key=key)
+        decide(access, row, outcome=Outcome.ACCEPTED, key=key, seen_cents=seen_cents(access, row))
 
     both = [doing(cast, "adviser", accept_it) for _ in range(2)]
     assert at_once(*both) == ["done", "done"]

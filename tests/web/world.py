@@ -34,7 +34,7 @@ from telmee.apps.organisations.actions import invite, record_recognition
 from telmee.apps.organisations.choices import RecognitionKind, Role
 from telmee.apps.organisations.models import Membership, Organisation
 from tests.cast import Cast, find_cast
-from tests.registering import PLACEMENT, register
+from tests.registering import PLACEMENT, register, seen_cents
 
 PDF = b"%PDF-1.7\n1 0 obj\n<< >>\nendobj\n%%EOF\n"
 CSV = b"kenmerk;bouwblok;begin;eind;uren_per_week;persoon\nQ-1;pw_lt2;1-7-2025;31-12-2025;24;P-9\n"
@@ -154,7 +154,9 @@ def _decide(side: _Side, pk: int, outcome: Outcome) -> None:
     reason: dict[str, Any] = {"reason": DecisionReason.OTHER, "text": "Zie het bewijs"}
     with acting_as(side.deciding.pk) as acting:
         access, line = contribution_for(acting, pk)
-        told: dict[str, Any] = {} if outcome is Outcome.ACCEPTED else reason
+        told: dict[str, Any] = reason
+        if outcome is Outcome.ACCEPTED:
+            told = {"seen_cents": seen_cents(access, line)}
         if outcome is Outcome.ADJUSTED:
             told = {**told, "amount_cents": 100_00}
         decide(access, line, outcome=outcome, key=uuid4(), **told)

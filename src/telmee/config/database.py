@@ -47,7 +47,27 @@ RIGHTS = {
     "organisations_region": READING,
     "organisations_regionmembership": READING,
     "contracts_cpvcode": READING,
+    "contributions_transition": READING,
     "django_migrations": READING,
+    # What a contract was registered with stays; the journal tells what else was changed.
+    "contracts_contract": (
+        *APPENDING,
+        "UPDATE (name, search_text, procurement, lot, cpv_id, adviser_id, awarded_on,"
+        ' percentage_reason, "end", extension_count, obligation_cents, no_obligation,'
+        " obligation_receipt_id, closed_on)",
+    ),
+    "contracts_party": (*APPENDING, "DELETE"),
+    "contributions_evidence": (*APPENDING, "UPDATE (removed_at)", "DELETE"),
+    "contributions_sighting": (*APPENDING, "DELETE"),
+    "contributions_upload": (
+        *APPENDING,
+        "UPDATE (status, added, known, refused, read_at)",
+    ),
+    "organisations_membership": (*APPENDING, "UPDATE (role)", "DELETE"),
+    "organisations_invitation": (*APPENDING, "UPDATE (accepted_at, withdrawn_at)"),
+    "organisations_organisation": (*APPENDING, "UPDATE"),
+    "organisations_recognition": (*APPENDING, "UPDATE (valid_until)"),
+    "organisations_user": (*APPENDING, "UPDATE"),
 }
 
 SETTINGS = "telmee.config.settings"
@@ -255,22 +275,44 @@ def _present(connection: _Connection, *tables: str) -> Iterator[sql.Identifier]:
 def _grant(connection: _Connection, role: str) -> None:
     """Give the role its rights, after taking away all it had: a right that was withdrawn is gone.
 
-    Functions need no word here: everybody may call them, unless a migration says otherwise.
+    Every function looks for its tables where they are, also those of libraries: a table of the
+    caller's own, in `pg_temp`, is never taken for one of them. The role may call what is no
+    trigger, makes nothing in the schema and no tables for itself.
     """
     tables = connection.execute(
         "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
     ).fetchall()
     name = sql.Identifier(role)
+    database = sql.Identifier(connection.info.dbname)
+    connection.execute(sql.SQL("REVOKE TEMPORARY ON DATABASE {} FROM PUBLIC").format(database))
     for start in (
+        "REVOKE CREATE ON SCHEMA public FROM PUBLIC, {}",
         "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {}",
         "GRANT USAGE ON SCHEMA public TO {}",
         "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {}",
+        "REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC, {}",
     ):
         connection.execute(sql.SQL(start).format(name))
     for (table,) in tables:
         rights = sql.SQL(", ").join(map(sql.SQL, RIGHTS.get(table, EVERYTHING)))
         grant = sql.SQL("GRANT {} ON {} TO {}")
         connection.execute(grant.format(rights, sql.Identifier(table), name))
+    _grant_functions(connection, name)
+
+
+def _grant_functions(connection: _Connection, role: sql.Identifier) -> None:
+    find = """
+        SELECT oid::regprocedure::text, proconfig::text LIKE '%%search_path=%%', prorettype
+        FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prokind = 'f'
+    """
+    trigger = connection.execute("SELECT 'trigger'::regtype::oid").fetchone()
+    for function, is_pinned, returns in connection.execute(find).fetchall():
+        named = sql.SQL(function)
+        if not is_pinned:
+            pin = sql.SQL("ALTER FUNCTION {} SET search_path = pg_catalog, public, pg_temp")
+            connection.execute(pin.format(named))
+        if (returns,) != trigger:
+            connection.execute(sql.SQL("GRANT EXECUTE ON FUNCTION {} TO {}").format(named, role))
 
 
 def _stamp() -> str:

@@ -17,7 +17,7 @@ from telmee.apps.organisations.acting import acting_as
 from telmee.core.errors import DomainError
 from telmee.core.ledger import Position
 from tests.cast import Cast
-from tests.registering import found, hand_in, register
+from tests.registering import found, hand_in, register, seen_cents
 
 
 def facts(cents: int, **more: Any) -> dict[str, Any]:
@@ -69,7 +69,9 @@ def test_surplus_moves_to_a_contract_of_the_same_two_parties(cast: Cast) -> None
     line = hand_in(cast, rich)
     with acting_as(cast.adviser.pk) as acting:
         access, row = found(acting, line)
-        decide(access, row, outcome=Outcome.ACCEPTED, key=uuid4())
+        decide(
+            access, row, outcome=Outcome.ACCEPTED, key=uuid4(), seen_cents=seen_cents(access, row)
+        )
         surplus = positions([rich])[rich].surplus_cents
         to = contract_for(acting, poor)
         assert [c.pk for c in siblings(access)] == [poor]

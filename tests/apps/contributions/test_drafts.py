@@ -26,7 +26,7 @@ from telmee.apps.decisions.choices import Outcome
 from telmee.apps.organisations.acting import acting_as
 from telmee.core.errors import DomainError
 from tests.cast import Cast
-from tests.registering import PLACEMENT, found, hand_in, register
+from tests.registering import PLACEMENT, found, hand_in, register, seen_cents
 
 pytestmark = pytest.mark.django_db
 
@@ -127,7 +127,10 @@ def test_lines_valued_together_come_after_what_was_decided(cast: Cast) -> None:
     years: dict[str, Any] = {"begin": date(2024, 1, 1), "eind": date(2025, 6, 30)}
     line_id = hand_in(cast, contract, kenmerk="eerst", **years)
     with acting_as(cast.adviser.pk) as acting:
-        decide(*found(acting, line_id), outcome=Outcome.ACCEPTED, key=uuid4())
+        access, row = found(acting, line_id)
+        decide(
+            access, row, outcome=Outcome.ACCEPTED, key=uuid4(), seen_cents=seen_cents(access, row)
+        )
     later = {"begin": date(2025, 7, 1), "eind": date(2026, 6, 30), "kenmerk": "later"}
     earlier = {"begin": date(2024, 1, 1), "eind": date(2024, 12, 31), "kenmerk": "eerder"}
     with acting_as(cast.contractor.pk) as acting:

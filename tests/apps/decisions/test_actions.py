@@ -19,7 +19,7 @@ from telmee.apps.organisations.acting import acting_as
 from telmee.core.errors import DomainError
 from tests.cast import Cast
 from tests.conftest import connected
-from tests.registering import found, hand_in, register
+from tests.registering import found, hand_in, register, seen_cents
 
 
 def books(cast: Cast, contract_id: int) -> Any:
@@ -30,7 +30,13 @@ def books(cast: Cast, contract_id: int) -> Any:
 def accepted(cast: Cast, line: int, *, by: str = "adviser", key: UUID | None = None) -> Any:
     with acting_as(getattr(cast, by).pk) as acting:
         access, row = found(acting, line)
-        return decide(access, row, outcome=Outcome.ACCEPTED, key=key or uuid4())
+        return decide(
+            access,
+            row,
+            outcome=Outcome.ACCEPTED,
+            key=key or uuid4(),
+            seen_cents=seen_cents(access, row),
+        )
 
 
 def seen_of(acting: Any, line: int) -> tuple[int, int | None]:
@@ -43,7 +49,14 @@ def test_an_accepted_line_counts_in_the_books_for_its_value(cast: Cast) -> None:
     line = hand_in(cast, contract)
     with acting_as(cast.adviser.pk) as acting:
         access, row = found(acting, line)
-        made = decide(access, row, outcome=Outcome.ACCEPTED, key=uuid4(), version=row.version)
+        made = decide(
+            access,
+            row,
+            outcome=Outcome.ACCEPTED,
+            key=uuid4(),
+            version=row.version,
+            seen_cents=seen_cents(access, row),
+        )
         assert made.amount_cents == row.value_cents
         assert made.amount_cents > 0
     assert books(cast, contract).verified_cents == made.amount_cents
@@ -94,7 +107,9 @@ def test_reopening_takes_the_amount_back_and_keeps_the_history(cast: Cast) -> No
     line = hand_in(cast, contract)
     with acting_as(cast.adviser.pk) as acting:
         access, row = found(acting, line)
-        decide(access, row, outcome=Outcome.ACCEPTED, key=uuid4())
+        decide(
+            access, row, outcome=Outcome.ACCEPTED, key=uuid4(), seen_cents=seen_cents(access, row)
+        )
         access, row = found(acting, line)
         decide(
             access,
@@ -119,7 +134,13 @@ def test_the_clock_of_a_person_counts_what_was_decided_before(cast: Cast) -> Non
     with acting_as(cast.adviser.pk) as acting:
         access, row = found(acting, second)
         with pytest.raises(DomainError) as refused:
-            decide(access, row, outcome=Outcome.ACCEPTED, key=uuid4())
+            decide(
+                access,
+                row,
+                outcome=Outcome.ACCEPTED,
+                key=uuid4(),
+                seen_cents=seen_cents(access, row),
+            )
     assert [p.code for p in refused.value.problems] == ["limit_reached"]
     assert books(cast, contract).verified_cents == made.amount_cents
 
@@ -148,7 +169,9 @@ def test_the_key_of_another_line_is_another_key(cast: Cast) -> None:
     with acting_as(cast.adviser.pk) as acting:
         access, row = found(acting, lines[1])
         with pytest.raises(DomainError) as refused:
-            decide(access, row, outcome=Outcome.ACCEPTED, key=key)
+            decide(
+                access, row, outcome=Outcome.ACCEPTED, key=key, seen_cents=seen_cents(access, row)
+            )
     assert refused.value.problems[0].code == "changed_meanwhile"
 
 
@@ -170,7 +193,13 @@ def test_an_objection_is_decided_by_somebody_else(cast: Cast) -> None:
     with acting_as(cast.adviser.pk) as acting:
         access, row = found(acting, line)
         with pytest.raises(DomainError) as refused:
-            decide(access, row, outcome=Outcome.ACCEPTED, key=uuid4())
+            decide(
+                access,
+                row,
+                outcome=Outcome.ACCEPTED,
+                key=uuid4(),
+                seen_cents=seen_cents(access, row),
+            )
     assert refused.value.problems[0].code == "second_reviewer_needed"
     assert accepted(cast, line, by="second_adviser").amount_cents > 0
 
@@ -218,7 +247,14 @@ def test_two_that_decide_at_once_book_once(own_database: str, cast: Cast, server
             with acting_as(user.pk) as acting:
                 access, row = found(acting, line)
                 barrier.wait(5)
-                decide(access, row, outcome=Outcome.ACCEPTED, key=uuid4(), version=row.version)
+                decide(
+                    access,
+                    row,
+                    outcome=Outcome.ACCEPTED,
+                    key=uuid4(),
+                    version=row.version,
+                    seen_cents=seen_cents(access, row),
+                )
             outcomes.append("booked")
         except DomainError as error:
             outcomes.append(error.problems[0].code)

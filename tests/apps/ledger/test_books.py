@@ -22,7 +22,7 @@ from telmee.core.ledger import INVARIANTS, Books, EntryKind, breaches
 from telmee.core.ledger import Entry as CoreEntry
 from tests.cast import Cast
 from tests.conftest import connected
-from tests.registering import found, hand_in, register
+from tests.registering import found, hand_in, register, seen_cents
 
 ON = date(2025, 3, 1)
 
@@ -197,7 +197,9 @@ def test_the_check_names_what_was_broken(
     line = hand_in(cast, contract)
     with acting_as(cast.adviser.pk) as acting:
         access, row = found(acting, line)
-        decide(access, row, outcome=Outcome.ACCEPTED, key=uuid4())
+        decide(
+            access, row, outcome=Outcome.ACCEPTED, key=uuid4(), seen_cents=seen_cents(access, row)
+        )
         posted(acting, cast, contract, 500)
         posted(acting, cast, contract, 500, kind=EntryKind.CARRIED_IN)
         wrong = posted(acting, cast, contract, 500, kind=EntryKind.PENALTY)

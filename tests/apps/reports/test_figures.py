@@ -31,7 +31,7 @@ from telmee.core.contributions.lines import contributions_from
 from telmee.core.valuation import value
 from telmee.core.valuation.explanation import explain
 from tests.cast import Cast
-from tests.registering import PLACEMENT, found, hand_in, register
+from tests.registering import PLACEMENT, found, hand_in, register, seen_cents
 
 TODAY = date(2025, 7, 1)
 
@@ -39,7 +39,9 @@ TODAY = date(2025, 7, 1)
 def accept(cast: Cast, line: int) -> int:
     with acting_as(cast.adviser.pk) as acting:
         access, row = found(acting, line)
-        return decide(access, row, outcome=Outcome.ACCEPTED, key=uuid4()).amount_cents
+        return decide(
+            access, row, outcome=Outcome.ACCEPTED, key=uuid4(), seen_cents=seen_cents(access, row)
+        ).amount_cents
 
 
 def test_a_framework_stands_where_its_call_offs_stand_and_counts_once(cast: Cast) -> None:

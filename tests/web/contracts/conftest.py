@@ -14,7 +14,7 @@ from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.organisations.acting import acting_as
 from tests.cast import Cast
-from tests.registering import found, hand_in, register
+from tests.registering import found, hand_in, register, seen_cents
 
 PLAN = {
     "bouwblok": "pw_lt2",
@@ -32,7 +32,14 @@ def contract(cast: Cast) -> int:
     for line in lines:
         with acting_as(cast.adviser.pk) as acting:
             access, row = found(acting, line)
-            decide(access, row, outcome=Outcome.ACCEPTED, key=uuid4(), version=row.version)
+            decide(
+                access,
+                row,
+                outcome=Outcome.ACCEPTED,
+                key=uuid4(),
+                version=row.version,
+                seen_cents=seen_cents(access, row),
+            )
     with acting_as(cast.adviser.pk) as acting:
         access, row = found(acting, lines[-1])
         decide(

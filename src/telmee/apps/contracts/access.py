@@ -5,8 +5,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeVar
 
+from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404
 
@@ -18,7 +22,11 @@ from telmee.apps.contracts.choices import (
     PartyRole,
 )
 from telmee.apps.contracts.models import Contract, Party
-from telmee.apps.organisations.acting import Acting
+from telmee.apps.organisations.acting import Acting, seen_again
+from telmee.core.errors import DomainError, Problem
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +40,8 @@ class ContractAccess:
     contract: Contract
     parties: tuple[Party, ...]
     acting: Acting
+    #: Whether it was read under the lock of the contract, which lasts as long as the transaction.
+    is_held: bool = False
 
     @property
     def deciding_for(self) -> int | None:
@@ -146,3 +156,54 @@ def contract_to_deliver(acting: Acting, contract_id: int) -> ContractAccess:
     if access.delivering_for is None:
         raise Http404
     return access
+
+
+# Holding ----------------------------------------------------------------------------------
+
+
+def hold(*sides: ContractAccess, alone: bool = False) -> tuple[ContractAccess, ...]:
+    """Take contracts until the transaction ends, and look again at each: terms, roles, closing.
+
+    What somebody met when his page was made may be over when he writes. Several who write hold a
+    contract together; who closes it, changes its terms or parties, or books against its position,
+    holds it `alone`. Contracts are taken in one order, so that no two wait for each other. Raises
+    `not_allowed` where somebody has no part in a contract any more.
+    """
+    if not alone and all(side.is_held for side in sides):
+        return sides
+    with connection.cursor() as cursor:
+        for contract_id in sorted(side.contract.pk for side in sides):
+            cursor.execute("SELECT telmee_hold_contract(%s, %s)", [contract_id, alone])
+    return tuple(_again(side) for side in sides)
+
+
+def _again(side: ContractAccess) -> ContractAccess:
+    try:
+        return replace(contract_for(seen_again(side.acting), side.contract.pk), is_held=True)
+    except Http404:
+        raise DomainError(Problem("not_allowed")) from None
+
+
+def holding(
+    *, alone: bool = False
+) -> Callable[
+    [Callable[Concatenate[ContractAccess, _P], _R]],
+    Callable[Concatenate[ContractAccess, _P], _R],
+]:
+    """Let an action on a contract happen in a transaction that holds it, on what it is by then.
+
+    Every action that writes on a contract has this, or calls `hold` itself.
+    """
+
+    def around(
+        action: Callable[Concatenate[ContractAccess, _P], _R],
+    ) -> Callable[Concatenate[ContractAccess, _P], _R]:
+        @wraps(action)
+        def held(access: ContractAccess, /, *args: _P.args, **facts: _P.kwargs) -> _R:
+            with transaction.atomic():
+                (now,) = hold(access, alone=alone)
+                return action(now, *args, **facts)
+
+        return held
+
+    return around

@@ -14,7 +14,7 @@ from uuid import UUID, uuid4, uuid5
 from django.db import IntegrityError, connection, transaction
 
 from telmee.apps.audit.actions import record
-from telmee.apps.contracts.access import ContractAccess
+from telmee.apps.contracts.access import ContractAccess, holding
 from telmee.apps.contracts.choices import Form, NoObligation, PartyRole
 from telmee.apps.contracts.facts import (
     ContractFacts,
@@ -219,6 +219,7 @@ def _add(contract: Contract, role: PartyRole, organisation_id: int | None) -> No
         Party.objects.create(contract_id=contract.pk, organisation_id=organisation_id, role=role)
 
 
+@holding(alone=True)
 def change_contract(access: ContractAccess, changes: Mapping[str, object], *, reason: str) -> None:
     """Change facts that do not change what is owed; the journal keeps the old ones."""
     organisation_id = _deciding(access)
@@ -230,34 +231,34 @@ def change_contract(access: ContractAccess, changes: Mapping[str, object], *, re
     changed = {name: value for name, value in changes.items() if value != old[name]}
     if not changed:
         return
-    with transaction.atomic():
-        for name, value in changed.items():
-            setattr(contract, name, value)
-        contract.save(update_fields=[*changed, "search_text"])
-        details = {name: [str(old[name] or ""), str(changed[name] or "")] for name in changed}
-        _record(access, "contract.changed", organisation_id, reason, details)
+    for name, new in changed.items():
+        setattr(contract, name, new)
+    contract.save(update_fields=[*changed, "search_text"])
+    details = {name: [str(old[name] or ""), str(changed[name] or "")] for name in changed}
+    _record(access, "contract.changed", organisation_id, reason, details)
 
 
+@holding(alone=True)
 def extend_contract(access: ContractAccess, *, reason: str, end_seen: date | None = None) -> date:
     """Use the next extension option; gives the new last day. Raises `no_extension_left`.
 
     `end_seen` is the last day that somebody looked at: when it was extended since, that stands.
     """
     organisation_id = _deciding(access)
-    with transaction.atomic():
-        contract = _locked(access)
-        if end_seen is not None and contract.end != end_seen:
-            return contract.end
-        if not contract.extension_count:
-            raise DomainError(Problem("no_extension_left"))
-        old, contract.end = contract.end, extended_end(contract.end, contract.extension_months)
-        contract.extension_count -= 1
-        contract.save(update_fields=["end", "extension_count"])
-        details = {"end": [old.isoformat(), contract.end.isoformat()]}
-        _record(access, "contract.extended", organisation_id, reason, details)
+    contract = access.contract
+    if end_seen is not None and contract.end != end_seen:
+        return contract.end
+    if not contract.extension_count:
+        raise DomainError(Problem("no_extension_left"))
+    old, contract.end = contract.end, extended_end(contract.end, contract.extension_months)
+    contract.extension_count -= 1
+    contract.save(update_fields=["end", "extension_count"])
+    details = {"end": [old.isoformat(), contract.end.isoformat()]}
+    _record(access, "contract.extended", organisation_id, reason, details)
     return contract.end
 
 
+@holding(alone=True)
 def close_contract(access: ContractAccess, *, on: date, reason: str, today: date) -> None:
     """Close a contract: nothing is handed in, planned, changed or decided on it after.
 
@@ -271,11 +272,12 @@ def close_contract(access: ContractAccess, *, on: date, reason: str, today: date
         faults.append(Problem("closed_in_future", "datum"))
     if faults:
         raise DomainError(faults)
-    with transaction.atomic():
-        Contract.objects.filter(pk=access.contract.pk).update(closed_on=on)
-        _record(access, "contract.closed", organisation_id, reason, {"on": on.isoformat()})
+    access.contract.closed_on = on
+    access.contract.save(update_fields=["closed_on"])
+    _record(access, "contract.closed", organisation_id, reason, {"on": on.isoformat()})
 
 
+@holding(alone=True)
 def reopen_contract(access: ContractAccess, *, reason: str) -> None:
     """Open a closed contract again, with the reason why. Raises `missing_explanation`."""
     organisation_id = access.deciding_for
@@ -285,12 +287,13 @@ def reopen_contract(access: ContractAccess, *, reason: str) -> None:
         raise DomainError(Problem("missing_explanation", "toelichting"))
     if access.contract.closed_on is None:
         return
-    with transaction.atomic():
-        Contract.objects.filter(pk=access.contract.pk).update(closed_on=None)
-        details = {"on": access.contract.closed_on.isoformat()}
-        _record(access, "contract.reopened", organisation_id, reason, details)
+    details = {"on": access.contract.closed_on.isoformat()}
+    access.contract.closed_on = None
+    access.contract.save(update_fields=["closed_on"])
+    _record(access, "contract.reopened", organisation_id, reason, details)
 
 
+@holding(alone=True)
 def adjust_obligation(
     access: ContractAccess, *, amount_cents: int, reason: str, key: UUID, effective_on: date
 ) -> None:
@@ -307,41 +310,41 @@ def adjust_obligation(
         raise DomainError(Problem("framework_owes_nothing"))
     if not 0 <= amount_cents <= CENTS_MAX:
         raise DomainError(Problem("decision_amount_out_of_range", "bedrag"))
-    with transaction.atomic():
-        contract = _locked(access)
-        known = entry_on(contract.pk, key=key)
-        if known is not None and known.amount_cents == amount_cents:
-            return
-        if known is not None:
-            raise DomainError(Problem("ledger_key_reused"))
-        waived_cents = positions([contract.pk])[contract.pk].waived_cents
-        if amount_cents < waived_cents:
-            # Owed would be below zero, and show as surplus that nobody delivered.
-            raise DomainError(Problem("obligation_below_waived", "bedrag"))
-        named = Named(amount_cents, access.acting.user_id, reason.strip())
-        figure = obligation_figure(assess_again(contract), contract_id=contract.pk)
-        (receipt,) = keep([figure.named_by(named)])
-        standing = obligation_entry(contract.pk)
-        if standing is not None:
-            reverse(access.acting, standing.pk, organisation_id=organisation_id, reason=reason)
-        post(
-            access.acting,
-            organisation_id=organisation_id,
-            contract_id=contract.pk,
-            kind=EntryKind.OBLIGATION,
-            amount_cents=amount_cents,
-            effective_on=effective_on,
-            key=key,
-            reason=reason,
-            receipt=receipt,
-        )
-        old, contract.obligation_cents = contract.obligation_cents, amount_cents
-        contract.no_obligation, contract.obligation_receipt = "", receipt
-        contract.save(update_fields=["obligation_cents", "no_obligation", "obligation_receipt"])
-        details = {"obligation_cents": [old, amount_cents]}
-        _record(access, "contract.obligation_adjusted", organisation_id, reason, details)
+    contract = access.contract
+    known = entry_on(contract.pk, key=key)
+    if known is not None and known.amount_cents == amount_cents:
+        return
+    if known is not None:
+        raise DomainError(Problem("ledger_key_reused"))
+    waived_cents = positions([contract.pk])[contract.pk].waived_cents
+    if amount_cents < waived_cents:
+        # Owed would be below zero, and show as surplus that nobody delivered.
+        raise DomainError(Problem("obligation_below_waived", "bedrag"))
+    named = Named(amount_cents, access.acting.user_id, reason.strip())
+    figure = obligation_figure(assess_again(contract), contract_id=contract.pk)
+    (receipt,) = keep([figure.named_by(named)])
+    standing = obligation_entry(contract.pk)
+    if standing is not None:
+        reverse(access.acting, standing.pk, organisation_id=organisation_id, reason=reason)
+    post(
+        access.acting,
+        organisation_id=organisation_id,
+        contract_id=contract.pk,
+        kind=EntryKind.OBLIGATION,
+        amount_cents=amount_cents,
+        effective_on=effective_on,
+        key=key,
+        reason=reason,
+        receipt=receipt,
+    )
+    old, contract.obligation_cents = contract.obligation_cents, amount_cents
+    contract.no_obligation, contract.obligation_receipt = "", receipt
+    contract.save(update_fields=["obligation_cents", "no_obligation", "obligation_receipt"])
+    details = {"obligation_cents": [old, amount_cents]}
+    _record(access, "contract.obligation_adjusted", organisation_id, reason, details)
 
 
+@holding(alone=True)
 def add_party(access: ContractAccess, *, organisation_id: int, role: PartyRole) -> None:
     """Make an organisation party to a contract; a contractor may bring in subcontractors.
 
@@ -364,6 +367,7 @@ def add_party(access: ContractAccess, *, organisation_id: int, role: PartyRole) 
         raise DomainError(Problem("party_known", "organisatie")) from None
 
 
+@holding(alone=True)
 def remove_party(access: ContractAccess, *, party_id: int, reason: str) -> None:
     """Take an organisation off a contract; what it handed in and what was decided stays."""
     party = next((p for p in access.parties if p.pk == party_id), None)
@@ -371,12 +375,12 @@ def remove_party(access: ContractAccess, *, party_id: int, reason: str) -> None:
     if party is None or by is None:
         raise DomainError(_NO_RIGHT)
     _require_open(access)
-    with transaction.atomic():
-        details = {"organisation": party.organisation_id, "role": party.role}
-        _record(access, "contract.party_removed", by, reason, details)
-        party.delete()
+    details = {"organisation": party.organisation_id, "role": party.role}
+    _record(access, "contract.party_removed", by, reason, details)
+    party.delete()
 
 
+@holding()
 def save_plan_line(
     access: ContractAccess,
     cells: Mapping[str, object],
@@ -403,40 +407,39 @@ def save_plan_line(
         if known is not None:
             return known.pk
     valued = plan_valuation(contract, cells)
-    with transaction.atomic():
-        line = PlanLine(contract=contract, organisation_id=organisation_id, key=key or uuid4())
-        if line_id is not None:
-            line = own_plan_line(access, line_id)
-        line.block = str(cells["bouwblok"])
-        for name, column in PLAN_COLUMNS.items():
-            setattr(line, name, cells.get(column))
-        line.certificate = str(cells.get("certificaat") or "")
-        line.number, line.note = number, note
-        figure = line_figure(
-            receipt_of_line(valued, 0),
-            explain(valued, 0),
-            valued.scheme,
-            contract_id=contract.pk,
-            organisation_id=line.organisation_id,
-            kind=Kind.PLAN,
-            number=number,
-        )
-        (line.receipt,) = keep([figure])
-        line.value_cents = figure.cents
-        line.save()
-        details = {"block": line.block, "number": number, "cents": line.value_cents}
-        _record(access, "contract.plan_saved", organisation_id, "", details)
+    line = PlanLine(contract=contract, organisation_id=organisation_id, key=key or uuid4())
+    if line_id is not None:
+        line = own_plan_line(access, line_id)
+    line.block = str(cells["bouwblok"])
+    for name, column in PLAN_COLUMNS.items():
+        setattr(line, name, cells.get(column))
+    line.certificate = str(cells.get("certificaat") or "")
+    line.number, line.note = number, note
+    figure = line_figure(
+        receipt_of_line(valued, 0),
+        explain(valued, 0),
+        valued.scheme,
+        contract_id=contract.pk,
+        organisation_id=line.organisation_id,
+        kind=Kind.PLAN,
+        number=number,
+    )
+    (line.receipt,) = keep([figure])
+    line.value_cents = figure.cents
+    line.save()
+    details = {"block": line.block, "number": number, "cents": line.value_cents}
+    _record(access, "contract.plan_saved", organisation_id, "", details)
     return line.pk
 
 
+@holding()
 def remove_plan_line(access: ContractAccess, line_id: int) -> None:
     """Take a line out of one's own plan."""
     _require_open(access)
     line = own_plan_line(access, line_id)
-    with transaction.atomic():
-        details = {"block": line.block, "number": line.number, "cents": line.value_cents}
-        _record(access, "contract.plan_removed", line.organisation_id, "", details)
-        line.delete()
+    details = {"block": line.block, "number": line.number, "cents": line.value_cents}
+    _record(access, "contract.plan_removed", line.organisation_id, "", details)
+    line.delete()
 
 
 def plan_valuation(contract: Contract, cells: Mapping[str, object]) -> Valuation:
@@ -475,18 +478,6 @@ def own_plan_line(access: ContractAccess, line_id: int) -> PlanLine:
     if own is None:
         raise DomainError(_NO_RIGHT)
     return own
-
-
-def _locked(access: ContractAccess) -> Contract:
-    """Take a contract for oneself until the transaction ends.
-
-    Not a full lock: who decides on a line refers to its contract, and must not wait for this.
-    """
-    rows = Contract.objects.select_for_update(of=("self",), no_key=True)
-    contract = rows.get(pk=access.contract.pk)
-    if contract.closed_on is not None:
-        raise DomainError(Problem("contract_closed"))
-    return contract
 
 
 def _deciding(access: ContractAccess) -> int:

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from telmee.apps.audit.actions import record
-from telmee.apps.contracts.access import ContractAccess
+from telmee.apps.contracts.access import ContractAccess, hold, holding
 from telmee.apps.contracts.choices import Form, PartyRole
 from telmee.apps.contracts.facts import assess_contract
 from telmee.apps.contracts.models import Contract, Party
@@ -76,25 +76,28 @@ def carry_over(
     `pooled` books it there as an agreement over several contracts. Both entries stand or neither.
     Raises `carried_too_much` beyond the surplus, and `other_parties`.
     """
-    by = _require(access, amount_cents, reason)
-    if to.deciding_for is None or _pair(access) != _pair(to) or access.contract == to.contract:
-        raise DomainError(Problem("other_parties", "naar"))
     with transaction.atomic():
-        position = _locked_positions(access, to)[access.contract.pk]
+        access, to = hold(access, to, alone=True)
+        by = _require(access, amount_cents, reason)
+        to_by = to.deciding_for
+        if to_by is None or _pair(access) != _pair(to) or access.contract == to.contract:
+            raise DomainError(Problem("other_parties", "naar"))
+        _require_open(to)
+        position = positions([access.contract.pk])[access.contract.pk]
         known = entry_on(access.contract.pk, key=key)
         if known is None and amount_cents > position.surplus_cents:
             params = {"surplus_cents": position.surplus_cents}
             raise DomainError(Problem("carried_too_much", "bedrag", params=params))
         arrived = EntryKind.POOLED if pooled else EntryKind.CARRIED_IN
         sides = (
-            (access, EntryKind.CARRIED_OUT, key),
-            (to, arrived, uuid5(key, "arrived")),
+            (access, by, EntryKind.CARRIED_OUT, key),
+            (to, to_by, arrived, uuid5(key, "arrived")),
         )
         # Everybody writes in the books in one order, so that no two can wait for each other.
-        for side, kind, its_key in sorted(sides, key=lambda side: side[0].contract.pk):
+        for side, its_by, kind, its_key in sorted(sides, key=lambda side: side[0].contract.pk):
             post(
                 access.acting,
-                organisation_id=by,
+                organisation_id=its_by,
                 contract_id=side.contract.pk,
                 kind=kind,
                 amount_cents=amount_cents,
@@ -104,18 +107,20 @@ def carry_over(
             )
 
 
+@holding(alone=True)
 def take_back(access: ContractAccess, entry_id: int, *, reason: str) -> None:
     """Take back a waiver or a penalty that was a mistake. Raises `not_reversible`."""
     by = _deciding(access)
+    _require_open(access)
     if not reason.strip():
         raise DomainError(Problem("missing_explanation", "toelichting"))
     entry = entry_on(access.contract.pk, entry_id=entry_id)
     if entry is None or entry.reverses_id or EntryKind(entry.kind) not in _REVERSIBLE:
         raise DomainError(Problem("not_reversible"))
-    with transaction.atomic():
-        reverse(access.acting, entry.pk, organisation_id=by, reason=reason)
+    reverse(access.acting, entry.pk, organisation_id=by, reason=reason)
 
 
+@holding(alone=True)
 def _book(
     access: ContractAccess,
     kind: EntryKind,
@@ -126,37 +131,36 @@ def _book(
     effective_on: date,
 ) -> None:
     by = _require(access, amount_cents, reason)
-    with transaction.atomic():
-        position = _locked_positions(access)[access.contract.pk]
-        known = entry_on(access.contract.pk, key=key)
-        if kind is EntryKind.WAIVED and known is None and amount_cents > position.open_cents:
-            params = {"open_cents": position.open_cents}
-            raise DomainError(Problem("waived_too_much", "bedrag", params=params))
-        receipt = None
-        if kind is EntryKind.PENALTY:
-            named = Named(amount_cents, access.acting.user_id, reason.strip())
-            receipt = known.receipt if known else _sanction(access.contract, position, named)
-        post(
+    position = positions([access.contract.pk])[access.contract.pk]
+    known = entry_on(access.contract.pk, key=key)
+    if kind is EntryKind.WAIVED and known is None and amount_cents > position.open_cents:
+        params = {"open_cents": position.open_cents}
+        raise DomainError(Problem("waived_too_much", "bedrag", params=params))
+    receipt = None
+    if kind is EntryKind.PENALTY:
+        named = Named(amount_cents, access.acting.user_id, reason.strip())
+        receipt = known.receipt if known else _sanction(access.contract, position, named)
+    post(
+        access.acting,
+        organisation_id=by,
+        contract_id=access.contract.pk,
+        kind=kind,
+        amount_cents=amount_cents,
+        effective_on=effective_on,
+        key=key,
+        reason=reason,
+        receipt=receipt,
+    )
+    if known is None:
+        record(
             access.acting,
+            f"contract.{kind}",
+            access.contract,
             organisation_id=by,
             contract_id=access.contract.pk,
-            kind=kind,
-            amount_cents=amount_cents,
-            effective_on=effective_on,
-            key=key,
             reason=reason,
-            receipt=receipt,
+            details={"cents": amount_cents},
         )
-        if known is None:
-            record(
-                access.acting,
-                f"contract.{kind}",
-                access.contract,
-                organisation_id=by,
-                contract_id=access.contract.pk,
-                reason=reason,
-                details={"cents": amount_cents},
-            )
 
 
 def _sanction(contract: Contract, position: Position, named: Named) -> Receipt | None:
@@ -195,14 +199,9 @@ def _deciding(access: ContractAccess) -> int:
     return access.deciding_for
 
 
-def _locked_positions(*sides: ContractAccess) -> dict[int, Position]:
-    """Give where contracts stand, and let nobody else book against them meanwhile.
-
-    Not a full lock: who decides on a line refers to its contract, and must not wait for this.
-    """
-    rows = Contract.objects.select_for_update(no_key=True).order_by("pk")
-    locked = rows.filter(pk__in=[side.contract.pk for side in sides])
-    return positions([contract.pk for contract in locked])
+def _require_open(access: ContractAccess) -> None:
+    if not access.is_open:
+        raise DomainError(Problem("contract_closed"))
 
 
 def _pair(access: ContractAccess) -> tuple[int | None, int | None]:

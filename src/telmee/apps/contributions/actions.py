@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 from django.db import IntegrityError, transaction
 
 from telmee.apps.audit.actions import record, record_each
-from telmee.apps.contracts.access import ContractAccess
+from telmee.apps.contracts.access import ContractAccess, holding
 from telmee.apps.contracts.actions import one_at_a_time
 from telmee.apps.contributions.cells import (
     Cells,
@@ -37,6 +37,7 @@ from telmee.core.valuation.decided import ValuedAfter
 _BATCH = 500
 
 
+@holding()
 def save_draft(
     access: ContractAccess,
     cells: Cells,
@@ -125,8 +126,14 @@ def _with_person(organisation_id: int, cells: Cells) -> Cells:
 
 
 def locked(line: Contribution, version: int | None) -> Contribution:
-    """Take a line for oneself until the transaction ends, if it is still as it was seen."""
-    row = Contribution.objects.select_for_update(of=("self",), no_key=True).get(pk=line.pk)
+    """Take a line for oneself until the transaction ends, if it is still as it was seen.
+
+    Raises `changed_meanwhile`, and `line_gone` when it was taken back or thrown away.
+    """
+    rows = Contribution.objects.select_for_update(of=("self",), no_key=True)
+    row = rows.filter(pk=line.pk, contract=line.contract_id).first()
+    if row is None:
+        raise DomainError(Problem("line_gone"))
     require_version(row, version)
     return row
 
@@ -137,22 +144,22 @@ def require_version(row: Contribution, version: int | None) -> None:
         raise DomainError(Problem("changed_meanwhile"))
 
 
+@holding()
 def submit(access: ContractAccess, line: Contribution, *, version: int | None = None) -> None:
     """Hand in a draft: it is valued once more, with a receipt, and stays as it is from here.
 
     Raises `DomainError` with everything that refuses the line; what a person must judge goes in.
     """
-    with transaction.atomic():
-        row = locked(line, version)
-        organisation_id = move(access, row, Step.SUBMIT)
-        cells = cells_to_value(row)
-        valued = value_line(access.contract, row.organisation_id, cells, line_id=row.pk)
-        require_value(valued)
-        _value(row, valued)
-        (row.receipt,) = keep([_figure(row, valued)])
-        row.save()
-        details = {"cents": row.value_cents, "block": row.block}
-        _record(access, "contribution.submitted", row, organisation_id, details=details)
+    row = locked(line, version)
+    organisation_id = move(access, row, Step.SUBMIT)
+    cells = cells_to_value(row)
+    valued = value_line(access.contract, row.organisation_id, cells, line_id=row.pk)
+    require_value(valued)
+    _value(row, valued)
+    (row.receipt,) = keep([_figure(row, valued)])
+    row.save()
+    details = {"cents": row.value_cents, "block": row.block}
+    _record(access, "contribution.submitted", row, organisation_id, details=details)
 
 
 def require_value(valued: ValuedAfter) -> None:
@@ -161,11 +168,13 @@ def require_value(valued: ValuedAfter) -> None:
         raise DomainError(valued.problems())
 
 
+@holding()
 def take_back(access: ContractAccess, line: Contribution, *, version: int | None = None) -> None:
     """Make a line that was handed in a draft again, to correct it before it is decided on."""
     _take(access, line, Step.TAKE_BACK, version=version)
 
 
+@holding()
 def withdraw(
     access: ContractAccess, line: Contribution, *, reason: str, version: int | None = None
 ) -> None:
@@ -173,25 +182,25 @@ def withdraw(
     _take(access, line, Step.WITHDRAW, reason=reason, version=version)
 
 
+@holding()
 def remove_draft(access: ContractAccess, line: Contribution) -> None:
     """Throw a draft away, with the proof that was added to it.
 
     Raises `draft_was_decided` for a line that was decided on and reopened: what was decided stays.
     """
-    organisation_id = require_step(access, line, Step.REMOVE)
-    with transaction.atomic():
-        row = locked(line, None)
-        require_step(access, row, Step.REMOVE)
-        if row.decisions.exists():
-            raise DomainError(Problem("draft_was_decided"))
-        record(access.acting, "contribution.removed", row, organisation_id=organisation_id)
-        kept = list(row.evidence.filter(removed_at=None).values_list("stored_as", flat=True))
-        row.evidence.all().delete()
-        row.sightings.all().delete()
-        row.delete()
-        transaction.on_commit(partial(discard_evidence, kept))
+    row = locked(line, None)
+    organisation_id = require_step(access, row, Step.REMOVE)
+    if row.decisions.exists():
+        raise DomainError(Problem("draft_was_decided"))
+    record(access.acting, "contribution.removed", row, organisation_id=organisation_id)
+    kept = list(row.evidence.filter(removed_at=None).values_list("stored_as", flat=True))
+    row.evidence.all().delete()
+    row.sightings.all().delete()
+    row.delete()
+    transaction.on_commit(partial(discard_evidence, kept))
 
 
+@holding()
 def submit_drafts(
     access: ContractAccess, drafts: Iterable[Contribution]
 ) -> dict[int, tuple[Problem, ...]]:
@@ -200,26 +209,25 @@ def submit_drafts(
     Gives what refuses the others, by the id of the line; those stay drafts. They are valued
     together, in a fixed number of queries. Raises `not_allowed` or `contract_closed`.
     """
-    with transaction.atomic():
-        chosen = Contribution.objects.filter(pk__in=[line.pk for line in drafts])
-        rows = list(chosen.filter(state=State.DRAFT).select_for_update().order_by("id"))
-        if not rows:
-            return {}
-        organisation_id = require_step(access, rows[0], Step.SUBMIT)
-        own = [row for row in rows if row.organisation_id == organisation_id]
-        valued = value_drafts(access.contract, organisation_id, own)
-        refused = {
-            row.pk: tuple(found.problems())
-            for row, found in zip(own, valued, strict=True)
-            if found.status is Status.REFUSED
-        }
-        ready = [(row, v) for row, v in zip(own, valued, strict=True) if row.pk not in refused]
-        receipts = keep([_figure(row, found) for row, found in ready])
-        for (row, found), receipt in zip(ready, receipts, strict=True):
-            _value(row, found)
-            row.receipt = receipt
-            move(access, row, Step.SUBMIT)
-        _write_submitted(access, [row for row, _ in ready], organisation_id)
+    chosen = access.contract.contributions.filter(pk__in=[line.pk for line in drafts])
+    rows = list(chosen.filter(state=State.DRAFT).select_for_update().order_by("id"))
+    if not rows:
+        return {}
+    organisation_id = require_step(access, rows[0], Step.SUBMIT)
+    own = [row for row in rows if row.organisation_id == organisation_id]
+    valued = value_drafts(access.contract, organisation_id, own)
+    refused = {
+        row.pk: tuple(found.problems())
+        for row, found in zip(own, valued, strict=True)
+        if found.status is Status.REFUSED
+    }
+    ready = [(row, v) for row, v in zip(own, valued, strict=True) if row.pk not in refused]
+    receipts = keep([_figure(row, found) for row, found in ready])
+    for (row, found), receipt in zip(ready, receipts, strict=True):
+        _value(row, found)
+        row.receipt = receipt
+        move(access, row, Step.SUBMIT)
+    _write_submitted(access, [row for row, _ in ready], organisation_id)
     return refused
 
 
@@ -253,11 +261,10 @@ def _take(
     reason: str = "",
     version: int | None,
 ) -> None:
-    with transaction.atomic():
-        row = locked(line, version)
-        organisation_id = move(access, row, step)
-        row.save(update_fields=MOVED)
-        _record(access, f"contribution.{_DONE[step]}", row, organisation_id, reason=reason)
+    row = locked(line, version)
+    organisation_id = move(access, row, step)
+    row.save(update_fields=MOVED)
+    _record(access, f"contribution.{_DONE[step]}", row, organisation_id, reason=reason)
 
 
 _DONE = {Step.TAKE_BACK: "taken_back", Step.WITHDRAW: "withdrawn"}

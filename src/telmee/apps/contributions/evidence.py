@@ -21,7 +21,8 @@ from django.http import Http404
 from django.utils import timezone
 
 from telmee.apps.audit.actions import record
-from telmee.apps.contracts.access import ContractAccess
+from telmee.apps.contracts.access import ContractAccess, hold, holding
+from telmee.apps.contributions.actions import locked
 from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.file_names import clean_file_name
 from telmee.apps.contributions.file_removal import discard_evidence
@@ -82,7 +83,8 @@ def may_remove_file(access: ContractAccess, line: Contribution) -> bool:
 
 def may_record_sighting(access: ContractAccess, line: Contribution) -> bool:
     """Tell whether somebody can write down that he saw proof of a line."""
-    return _seeing_for(access, line) is not None and line.state != State.WITHDRAWN
+    may = access.is_open and _seeing_for(access, line) is not None
+    return may and line.state != State.WITHDRAWN
 
 
 # Files ---------------------------------------------------------------------------------------
@@ -104,6 +106,9 @@ def add_evidence(
     stored = store(settings.EVIDENCE_FOLDER, [content])
     try:
         with transaction.atomic():
+            (access,) = hold(access)
+            line = locked(line, None)
+            _require_room(access, line, kind)
             added = Evidence.objects.create(
                 contribution=line,
                 contract=access.contract,
@@ -136,24 +141,26 @@ def path_of(evidence: Evidence) -> Path:
     return Path(settings.EVIDENCE_FOLDER) / evidence.stored_as
 
 
+@holding()
 def remove_evidence(
     access: ContractAccess, line: Contribution, evidence: Evidence, *, reason: str = ""
 ) -> None:
     """Take a file away; that it was there stays, and so does its hash.
 
-    Raises `not_allowed`, and `missing_explanation` once the line was handed in.
+    Also on a closed contract. Raises `not_allowed`, and `missing_explanation` once the line was
+    handed in.
     """
+    line = locked(line, None)
     if not may_remove_file(access, line):
         raise DomainError(Problem("not_allowed"))
     if line.state != State.DRAFT and not reason.strip():
         raise DomainError(Problem("missing_explanation", "toelichting"))
-    with transaction.atomic():
-        now = timezone.now()
-        if not line.evidence.filter(pk=evidence.pk, removed_at=None).update(removed_at=now):
-            return
-        details = {"evidence": evidence.pk}
-        _record(access, "contribution.evidence_removed", line, reason=reason, details=details)
-        transaction.on_commit(partial(discard_evidence, [evidence.stored_as]))
+    now = timezone.now()
+    if not line.evidence.filter(pk=evidence.pk, removed_at=None).update(removed_at=now):
+        return
+    details = {"evidence": evidence.pk}
+    _record(access, "contribution.evidence_removed", line, reason=reason, details=details)
+    transaction.on_commit(partial(discard_evidence, [evidence.stored_as]))
 
 
 def _require_room(access: ContractAccess, line: Contribution, kind: str) -> None:
@@ -232,30 +239,33 @@ def _require_searched(content: bytes, file_name: str) -> None:
 # Seen, not kept ------------------------------------------------------------------------------
 
 
+@holding()
 def record_sighting(
     access: ContractAccess, line: Contribution, *, kind: str, seen_on: date
 ) -> Sighting:
     """Write down that somebody of either side saw a proof, which stays with its owner.
 
-    Raises `not_allowed`, `evidence_kind` or `sighting_in_future`.
+    Raises `not_allowed`, `contract_closed`, `evidence_kind` or `sighting_in_future`.
     """
+    line = locked(line, None)
     organisation_id = _seeing_for(access, line)
     if organisation_id is None or line.state == State.WITHDRAWN:
         raise DomainError(Problem("not_allowed"))
+    if not access.is_open:
+        raise DomainError(Problem("contract_closed"))
     _require_kind(access, line, kind)
     if seen_on > timezone.localdate():
         raise DomainError(Problem("sighting_in_future", "gezien_op"))
-    with transaction.atomic():
-        seen = Sighting.objects.create(
-            contribution=line,
-            contract=access.contract,
-            organisation_id=organisation_id,
-            kind=kind,
-            seen_on=seen_on,
-            seen_by_id=access.acting.user_id,
-        )
-        details = {"kind": kind, "seen_on": seen_on.isoformat()}
-        _record(access, "contribution.sighted", line, details=details, by=organisation_id)
+    seen = Sighting.objects.create(
+        contribution=line,
+        contract=access.contract,
+        organisation_id=organisation_id,
+        kind=kind,
+        seen_on=seen_on,
+        seen_by_id=access.acting.user_id,
+    )
+    details = {"kind": kind, "seen_on": seen_on.isoformat()}
+    _record(access, "contribution.sighted", line, details=details, by=organisation_id)
     return seen
 
 

@@ -20,7 +20,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from telmee.apps.audit.actions import record
-from telmee.apps.contracts.access import ContractAccess, contract_for
+from telmee.apps.contracts.access import ContractAccess, contract_for, hold
 from telmee.apps.contributions.cells import cells_kept, fill, fingerprint
 from telmee.apps.contributions.choices import State, UploadStatus
 from telmee.apps.contributions.file_names import clean_file_name
@@ -62,7 +62,7 @@ def add_upload(access: ContractAccess, file: IO[bytes], name: str) -> tuple[Uplo
     The same file twice is the same upload. Raises `not_allowed`, `contract_closed`,
     `bsn_in_file_name`, `upload_empty` or `upload_too_large`.
     """
-    organisation_id = _require(access)
+    _require(access)
     file_name = clean_file_name(name)
     stored = store(settings.UPLOAD_FOLDER, _bounded(file))
     if not stored.size:
@@ -70,6 +70,8 @@ def add_upload(access: ContractAccess, file: IO[bytes], name: str) -> tuple[Uplo
         raise DomainError(Problem("upload_empty", "bestand"))
     try:
         with transaction.atomic():
+            (access,) = hold(access)
+            organisation_id = _require(access)
             upload = Upload.objects.create(
                 contract=access.contract,
                 organisation_id=organisation_id,
@@ -84,7 +86,7 @@ def add_upload(access: ContractAccess, file: IO[bytes], name: str) -> tuple[Uplo
         discard(settings.UPLOAD_FOLDER, stored.name)
         if isinstance(error, IntegrityError) and "upload_once" in str(error):
             same = Upload.objects.filter(
-                contract=access.contract, organisation=organisation_id, sha256=stored.sha256
+                contract=access.contract, organisation=access.delivering_for, sha256=stored.sha256
             )
             return same.get(), False
         raise
@@ -164,6 +166,8 @@ def _take_in(access: ContractAccess, upload: Upload, table: Table, reading: Read
     if len(lines) > LINES_MAX:
         params = {"count": len(lines), "maximum": LINES_MAX}
         raise DomainError(Problem("upload_too_many_lines", "bestand", params=params))
+    (access,) = hold(access)
+    _require(access)
     codes = lines.person.names
     people = people_by_code(upload.organisation_id, codes)
     # Somebody who is new here has no number yet, and nothing was decided about him.
@@ -282,7 +286,7 @@ def _finish(
         kept.append(ListedProblem(Problem("upload_problems_more", params={"count": more})))
     upload.refused = [as_document(one) for one in kept]
     upload.status, upload.read_at = status, timezone.now()
-    upload.save()
+    upload.save(update_fields=["status", "added", "known", "refused", "read_at"])
     details = {"added": upload.added, "known": upload.known, "status": str(status)}
     organisation_id = upload.organisation_id
     record(access.acting, "upload.read", upload, organisation_id=organisation_id, details=details)

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID, uuid5
 
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 
 from telmee.apps.audit.actions import record
-from telmee.apps.contracts.access import ContractAccess, contract_for
+from telmee.apps.contracts.access import ContractAccess, contract_for, hold, holding
 from telmee.apps.contributions.access import contributions_of
 from telmee.apps.contributions.actions import locked, require_value, require_version
 from telmee.apps.contributions.cells import Cells, cells_to_value
@@ -46,6 +46,7 @@ _STEPS = {
 }
 
 
+@holding()
 def decide(
     access: ContractAccess,
     line: Contribution,
@@ -66,47 +67,50 @@ def decide(
     where a person judged. Rejecting counts nothing, and so does reopening, after which the line
     waits again. `rule` is the dotted path in the scheme on which it turned, and `seen_cents` the
     value that was on the screen: nobody accepts another amount than he saw. Raises `DomainError`:
-    `missing_reason`, `changed_meanwhile`, `wrong_state`, `second_reviewer_needed`,
+    `missing_reason`, `line_gone`, `changed_meanwhile`, `wrong_state`, `second_reviewer_needed`,
     `decision_needs_amount`, `decision_value_changed`, or whatever refuses the cells.
     """
     organisation_id = _require(access, outcome, reason, text, amount_cents)
     counts = outcome in (Outcome.ACCEPTED, Outcome.ADJUSTED)
-    with transaction.atomic():
-        shares = _shared(access, line) if counts else set()
-        _wait_for(shares)
-        row = locked(line, None)
-        known = Decision.objects.filter(key=key).first()
-        if known is not None and (known.contribution_id, known.outcome) == (line.pk, outcome):
-            return known
-        # Who corrected the line since it was read may have put it on another person.
-        if known is not None or (counts and _shared(access, row) != shares):
-            raise DomainError(Problem("changed_meanwhile"))
-        require_version(row, version)
-        _require_other_person(access, row)
-        move(access, row, _STEPS[outcome])
-        named = None
-        if amount_cents is not None:
-            named = Named(amount_cents, access.acting.user_id, text.strip())
-        receipt = _receipt(access, row, cells, named, seen_cents) if counts else None
-        decision = Decision.objects.create(
-            contribution=row,
-            contract_id=row.contract_id,
-            number=row.decisions.count() + 1,
-            outcome=outcome,
-            amount_cents=(receipt.amount_cents or 0) if receipt else 0,
-            reason=reason or "",
-            text=text.strip(),
-            rule=rule,
-            receipt=receipt,
-            key=key,
-            user_id=access.acting.user_id,
-            organisation_id=organisation_id,
-        )
-        _mark(row, decision)
-        _book(access, row, decision, organisation_id)
+    shares = _shared(access, line) if counts else set()
+    _wait_for(shares)
+    row = locked(line, None)
+    known = Decision.objects.filter(key=key).first()
+    if known is not None and (known.contribution_id, known.outcome) == (line.pk, outcome):
+        return known
+    # Who corrected the line since it was read may have put it on another person.
+    if known is not None or (counts and _shared(access, row) != shares):
+        raise DomainError(Problem("changed_meanwhile"))
+    require_version(row, version)
+    _require_other_person(access, row)
+    move(access, row, _STEPS[outcome])
+    named = None
+    if amount_cents is not None:
+        named = Named(amount_cents, access.acting.user_id, text.strip())
+    receipt = None
+    if counts:
+        must_be_seen = outcome is Outcome.ACCEPTED
+        receipt = _receipt(access, row, cells, named, seen_cents, must_be_seen=must_be_seen)
+    decision = Decision.objects.create(
+        contribution=row,
+        contract_id=row.contract_id,
+        number=row.decisions.count() + 1,
+        outcome=outcome,
+        amount_cents=(receipt.amount_cents or 0) if receipt else 0,
+        reason=reason or "",
+        text=text.strip(),
+        rule=rule,
+        receipt=receipt,
+        key=key,
+        user_id=access.acting.user_id,
+        organisation_id=organisation_id,
+    )
+    _mark(row, decision)
+    _book(access, row, decision, organisation_id)
     return decision
 
 
+@holding()
 def object_to(
     access: ContractAccess, line: Contribution, *, reason: str, version: int | None = None
 ) -> None:
@@ -116,26 +120,25 @@ def object_to(
     """
     if not reason.strip():
         raise DomainError(Problem("missing_explanation", "toelichting"))
-    with transaction.atomic():
-        row = locked(line, version)
-        organisation_id = move(access, row, Step.OBJECT)
-        row.save(update_fields=MOVED)
-        Objection.objects.create(
-            contribution=row,
-            contract_id=row.contract_id,
-            decision=row.decisions.latest("number"),
-            reason=reason.strip(),
-            user_id=access.acting.user_id,
-            organisation_id=organisation_id,
-        )
-        record(
-            access.acting,
-            "contribution.objected_to",
-            row,
-            organisation_id=organisation_id,
-            contract_id=row.contract_id,
-            reason=reason,
-        )
+    row = locked(line, version)
+    organisation_id = move(access, row, Step.OBJECT)
+    row.save(update_fields=MOVED)
+    Objection.objects.create(
+        contribution=row,
+        contract_id=row.contract_id,
+        decision=row.decisions.latest("number"),
+        reason=reason.strip(),
+        user_id=access.acting.user_id,
+        organisation_id=organisation_id,
+    )
+    record(
+        access.acting,
+        "contribution.objected_to",
+        row,
+        organisation_id=organisation_id,
+        contract_id=row.contract_id,
+        reason=reason,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +211,8 @@ def _each(
     """
     asked = {entry.line_id: entry for entry in seen}
     lines = list(contributions_of(acting).filter(pk__in=asked).select_related("organisation"))
-    contracts = {id_: contract_for(acting, id_) for id_ in {x.contract_id for x in lines}}
+    met = [contract_for(acting, id_) for id_ in {x.contract_id for x in lines}]
+    contracts = {access.contract.pk: access for access in hold(*met)}
     # Everybody takes books in one order, so that no two can wait for each other.
     lines.sort(key=lambda x: (x.contract_id, x.pk))
     _wait_for({name for x in lines for name in shares(contracts[x.contract_id], x)})
@@ -284,6 +288,8 @@ def _receipt(
     changed: Cells | None,
     named: Named | None,
     seen_cents: int | None,
+    *,
+    must_be_seen: bool,
 ) -> Receipt:
     """Value a line as decided and keep the figure; nobody decides on another than he saw.
 
@@ -301,7 +307,7 @@ def _receipt(
         require_value(valued)
         if valued.status is Status.NEEDS_JUDGEMENT:
             raise DomainError(Problem("decision_needs_amount", "vastgesteld_bedrag"))
-    if seen_cents is not None and valued.value_cents != seen_cents:
+    if must_be_seen and valued.value_cents != seen_cents:
         raise DomainError(Problem("decision_value_changed"))
     figure = figure_of(
         valued, contract_id=line.contract_id, organisation_id=line.organisation_id

@@ -1,23 +1,27 @@
 """For whom a request, a task or a command acts: the key to both locks.
 
 The first lock is each app's `access`, which asks an `Acting`. The second is the database's own row
-security, which reads the two settings that `acting_as` makes for the length of a transaction. A
-query outside it raises, so that nothing can be read by forgetting to say who asks.
+security: `acting_as` tells it who the user is for the length of a transaction, and it finds his
+organisations and roles itself. A query outside it raises, so that nothing can be read by
+forgetting to say who asks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.db import connection, transaction
 
 from telmee.apps.organisations.choices import Role
 from telmee.apps.organisations.models import Membership
 
-#: What the settings say for nobody: no row has this id, and empty means "not told".
-_NOBODY = "0"
+#: What the setting says for a visitor: no row has this id, and empty means "not told".
+_NOBODY = 0
+#: What it says for the system itself, when a rule or a job acts for no person. It belongs to no
+#: organisation, so that it sees what anybody sees; its events bear no user.
+SYSTEM = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +54,24 @@ class Acting:
 def acting_as(user_id: int | None, *, is_operator: bool = False) -> Iterator[Acting]:
     """Open a transaction in which the database shows what this user may see.
 
-    Runs three queries. Used once around a request (`telmee.web.middleware`) and around a task.
+    Runs two queries. Used once around a request (`telmee.web.middleware`) and around a task.
     """
     with transaction.atomic():
-        _tell_database(user_id, ())
-        roles: dict[int, Role] = {}
-        if user_id is not None:
-            found = Membership.objects.filter(user_id=user_id).order_by("organisation_id")
-            roles = {org: Role(role) for org, role in found.values_list("organisation_id", "role")}
-            _tell_database(user_id, roles)
-        yield Acting(user_id, roles, is_operator)
+        _tell_database(_NOBODY if user_id is None else user_id)
+        yield Acting(user_id, _roles_of(user_id), is_operator)
+
+
+@contextmanager
+def acting_as_system() -> Iterator[Acting]:
+    """Open a transaction in which a rule or a job acts for no person."""
+    with transaction.atomic():
+        _tell_database(SYSTEM)
+        yield Acting()
+
+
+def seen_again(acting: Acting) -> Acting:
+    """Give somebody with the roles that he has at this moment."""
+    return replace(acting, roles=_roles_of(acting.user_id))
 
 
 def show_invitation(token_hash: str) -> None:
@@ -68,12 +80,14 @@ def show_invitation(token_hash: str) -> None:
         cursor.execute("SELECT set_config('telmee.invitation', %s, true)", [token_hash])
 
 
-def _tell_database(user_id: int | None, organisations: Iterable[int]) -> None:
+def _roles_of(user_id: int | None) -> Mapping[int, Role]:
+    if user_id is None:
+        return {}
+    known = Membership.objects.filter(user_id=user_id).order_by("organisation_id")
+    return {org: Role(role) for org, role in known.values_list("organisation_id", "role")}
+
+
+def _tell_database(user_id: int) -> None:
     """Set what row security reads; it ends with the transaction."""
-    named = ",".join(str(org) for org in organisations) or _NOBODY
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('telmee.user', %s, true),"
-            " set_config('telmee.organisations', %s, true)",
-            [str(user_id or _NOBODY), named],
-        )
+        cursor.execute("SELECT set_config('telmee.user', %s, true)", [str(user_id)])

@@ -13,6 +13,9 @@ from django.db import migrations
 
 #: Conditions that policies are made of. The inner SELECT makes the database ask once per query.
 ORGANISATIONS = "ANY ((SELECT telmee_organisations())::bigint[])"
+WORKING = "ANY ((SELECT telmee_working())::bigint[])"
+MANAGED = "ANY ((SELECT telmee_managed())::bigint[])"
+ME = "(SELECT telmee_user())"
 ANYBODY = "(SELECT telmee_organisations()) IS NOT NULL"
 SIGNED_IN = "(SELECT telmee_user()) <> 0"
 OPERATOR = "(SELECT telmee_operator())"
@@ -26,6 +29,12 @@ def contracts_as(*roles: str) -> str:
     """
     named = ",".join(sorted(roles))
     return f"(SELECT unnest(telmee_contracts('{{{named}}}')))"
+
+
+def contracts_worked_as(*roles: str) -> str:
+    """Give the ids of the contracts where somebody may write for an organisation with a role."""
+    named = ",".join(sorted(roles))
+    return f"(SELECT unnest(telmee_contracts_worked('{{{named}}}')))"
 
 
 def protect(
@@ -62,8 +71,34 @@ def protect(
     return migrations.RunSQL(statements, undo)
 
 
+def stamped(table: str, column: str) -> migrations.RunSQL:
+    """Let the database write the moment of a new row; only the owner may bring another one."""
+    return migrations.RunSQL(
+        f"CREATE TRIGGER stamp BEFORE INSERT ON {table} "
+        f"FOR EACH ROW EXECUTE FUNCTION telmee_stamp('{column}')",
+        f"DROP TRIGGER stamp ON {table}",
+    )
+
+
+def only_while_open(table: str, *deeds: str) -> migrations.RunSQL:
+    """Refuse these deeds (INSERT, UPDATE, DELETE) on rows of a contract that is closed.
+
+    Asked once per statement, under the lock that closing a contract takes (`contracts.0002`).
+    """
+    seen = {"INSERT": "NEW", "UPDATE": "NEW", "DELETE": "OLD"}
+    return migrations.RunSQL(
+        [
+            f"CREATE TRIGGER only_while_open_{deed.lower()} AFTER {deed} ON {table} "
+            f"REFERENCING {seen[deed]} TABLE AS changed "
+            "FOR EACH STATEMENT EXECUTE FUNCTION telmee_require_open()"
+            for deed in deeds
+        ],
+        [f"DROP TRIGGER only_while_open_{deed.lower()} ON {table}" for deed in deeds],
+    )
+
+
 def only_grows(table: str) -> migrations.RunSQL:
-    """Let a table only grow: no change, no removal, by nobody (`audit.0002` makes the function)."""
+    """Let a table only grow: no change, no removal, by nobody (function: `organisations.0002`)."""
     return migrations.RunSQL(
         [
             f"CREATE TRIGGER only_grows BEFORE UPDATE OR DELETE ON {table} "

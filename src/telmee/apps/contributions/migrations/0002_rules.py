@@ -4,25 +4,38 @@ from __future__ import annotations
 
 from django.db import migrations
 
+from telmee.apps.contributions.transitions import TRANSITIONS
 from telmee.apps.organisations.row_security import (
+    ME,
     ORGANISATIONS,
+    WORKING,
     contracts_as,
+    contracts_worked_as,
+    only_while_open,
     protect,
+    stamped,
 )
 
 _ALL = contracts_as(
     "client", "regional_team", "contractor", "consortium", "subcontractor", "auditor"
 )
 _SEEING = contracts_as("client", "regional_team", "contractor", "consortium", "auditor")
-_DECIDING = contracts_as("client", "regional_team")
-_DELIVERING = contracts_as("contractor", "consortium", "subcontractor")
+_DECIDING = contracts_worked_as("client", "regional_team")
+_DELIVERING = contracts_worked_as("contractor", "consortium", "subcontractor")
 _OWN = f"organisation_id = {ORGANISATIONS}"
-_DELIVERED = f"{_OWN} AND contract_id IN {_DELIVERING}"
+_WRITTEN = f"organisation_id = {WORKING}"
+_DELIVERED = f"{_WRITTEN} AND contract_id IN {_DELIVERING}"
 #: Row security of the contribution itself decides on what hangs on it.
 _WITH_ITS_LINE = (
     f"contract_id IN {_ALL} AND EXISTS (SELECT 1 FROM contributions_contribution c "
     "WHERE c.id = contribution_id)"
 )
+#: What hangs on a line is of its contract; who adds it sees the line.
+_ON_ITS_LINE = (
+    "EXISTS (SELECT 1 FROM contributions_contribution c WHERE c.id = contribution_id"
+    " AND c.contract_id = {table}.contract_id)"
+)
+_OF_ITS_OWNER = _ON_ITS_LINE[:-1] + " AND c.organisation_id = {table}.organisation_id)"
 #: Proof goes with a draft that is thrown away; what was handed in keeps it. Only the draft's own
 #: organisation sees it here.
 _OF_A_DRAFT = (
@@ -30,9 +43,48 @@ _OF_A_DRAFT = (
     "WHERE c.id = contribution_id AND c.state = 'draft')"
 )
 
-_TRIGGERS = """
+#: Where a line can go and who takes it there: the table that the actions and the pages obey.
+_STEPS = ", ".join(
+    f"('{row.step}', '{state}', {'NULL' if row.to is None else repr(str(row.to))}, '{row.side}')"
+    for row in TRANSITIONS
+    for state in sorted(row.states)
+)
+
+_TRIGGERS = f"""
+CREATE TABLE contributions_transition (
+    step varchar(10), from_state varchar(10), to_state varchar(10), side varchar(10) NOT NULL,
+    PRIMARY KEY (step, from_state)
+);
+INSERT INTO contributions_transition (step, from_state, to_state, side) VALUES {_STEPS};
+
+-- Who takes a step works for the organisation of the line, or for one that decides.
+CREATE FUNCTION telmee_takes_side(wanted text, contract bigint, organisation bigint)
+RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT CASE wanted
+        WHEN 'deciding' THEN contract = ANY (telmee_contracts_worked('{{client,regional_team}}'))
+        ELSE telmee_acts_as(contract, organisation, '{{contractor,consortium,subcontractor}}')
+    END
+$$;
+
+CREATE FUNCTION telmee_begin_contribution() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF NOT telmee_owner_acts() THEN
+        NEW.created_at := clock_timestamp();
+        NEW.created_by_id := telmee_user();
+        NEW.version := 1;
+        NEW.submitted_at := NULL;
+        NEW.decided_at := NULL;
+        NEW.verified_cents := NULL;
+        NEW.receipt_id := NULL;
+        NEW.decided_id := NULL;
+    END IF;
+    RETURN NEW;
+END $$;
+
 CREATE FUNCTION telmee_guard_contribution() RETURNS trigger
-LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF TG_OP = 'DELETE' THEN
         IF OLD.state <> 'draft' THEN
@@ -40,30 +92,64 @@ BEGIN
         END IF;
         RETURN OLD;
     END IF;
-    IF (OLD.contract_id, OLD.organisation_id)
-            IS DISTINCT FROM (NEW.contract_id, NEW.organisation_id)
+    IF (OLD.contract_id, OLD.organisation_id, OLD.key, OLD.created_at, OLD.created_by_id)
+            IS DISTINCT FROM
+            (NEW.contract_id, NEW.organisation_id, NEW.key, NEW.created_at, NEW.created_by_id)
         OR (OLD.state <> 'draft' AND
             (OLD.reference, OLD.block, OLD."begin", OLD."end", OLD.weekly_hours, OLD.hours,
              OLD.amount_cents, OLD."count", OLD.bonuses, OLD.person_id, OLD.certificate,
-             OLD.certificate_until, OLD.full_time_hours, OLD.value_cents, OLD.value_status)
+             OLD.certificate_until, OLD.full_time_hours, OLD.note, OLD.fingerprint,
+             OLD.value_cents, OLD.value_status)
             IS DISTINCT FROM
             (NEW.reference, NEW.block, NEW."begin", NEW."end", NEW.weekly_hours, NEW.hours,
              NEW.amount_cents, NEW."count", NEW.bonuses, NEW.person_id, NEW.certificate,
-             NEW.certificate_until, NEW.full_time_hours, NEW.value_cents, NEW.value_status))
+             NEW.certificate_until, NEW.full_time_hours, NEW.note, NEW.fingerprint,
+             NEW.value_cents, NEW.value_status))
         OR ('draft' NOT IN (OLD.state, NEW.state)
             AND OLD.receipt_id IS DISTINCT FROM NEW.receipt_id) THEN
         RAISE EXCEPTION 'telmee: what was handed in does not change'
             USING ERRCODE = 'check_violation';
     END IF;
+    IF NEW.state <> OLD.state AND NOT EXISTS (
+        SELECT 1 FROM contributions_transition
+        WHERE from_state = OLD.state AND to_state = NEW.state
+          AND (telmee_owner_acts()
+               OR telmee_takes_side(side, NEW.contract_id, NEW.organisation_id))) THEN
+        RAISE EXCEPTION 'telmee: no step for who asks, from % to %', OLD.state, NEW.state
+            USING ERRCODE = 'check_violation';
+    END IF;
+    IF telmee_owner_acts() THEN
+        RETURN NEW;
+    END IF;
+    NEW.version := OLD.version + 1;
+    NEW.submitted_at := CASE
+        WHEN NEW.state = 'draft' THEN NULL
+        WHEN OLD.state = 'draft' THEN clock_timestamp()
+        ELSE OLD.submitted_at
+    END;
+    IF NEW.state = 'draft' THEN
+        NEW.receipt_id := NULL;
+    ELSIF NOT EXISTS (
+        SELECT 1 FROM receipts_receipt WHERE id = NEW.receipt_id
+          AND (contract_id, organisation_id) = (NEW.contract_id, NEW.organisation_id)) THEN
+        RAISE EXCEPTION 'telmee: a line that is handed in has a receipt of its own'
+            USING ERRCODE = 'check_violation';
+    END IF;
     RETURN NEW;
 END $$;
 
+CREATE TRIGGER begin_contribution BEFORE INSERT ON contributions_contribution
+    FOR EACH ROW EXECUTE FUNCTION telmee_begin_contribution();
 CREATE TRIGGER guard_contribution BEFORE UPDATE OR DELETE ON contributions_contribution
     FOR EACH ROW EXECUTE FUNCTION telmee_guard_contribution();
 """
 _NO_TRIGGERS = """
 DROP TRIGGER guard_contribution ON contributions_contribution;
+DROP TRIGGER begin_contribution ON contributions_contribution;
 DROP FUNCTION telmee_guard_contribution();
+DROP FUNCTION telmee_begin_contribution();
+DROP FUNCTION telmee_takes_side(text, bigint, bigint);
+DROP TABLE contributions_transition;
 """
 
 
@@ -87,21 +173,38 @@ class Migration(migrations.Migration):
             # The other side knows a person by the lines that it may see.
             read=f"{_OWN} OR EXISTS (SELECT 1 FROM contributions_contribution c "
             "WHERE c.person_id = people_person.id)",
-            insert=_OWN,
-            update=_OWN,
+            insert=_WRITTEN,
+            update=_WRITTEN,
         ),
-        protect("contributions_upload", read=_OWN, insert=_DELIVERED, update=_DELIVERED),
+        protect(
+            "contributions_upload",
+            read=_OWN,
+            insert=f"{_DELIVERED} AND user_id = {ME}",
+            update=_DELIVERED,
+        ),
         protect(
             "contributions_evidence",
             read=_WITH_ITS_LINE,
-            insert=_DELIVERED,
+            insert=f"{_DELIVERED} AND added_by_id = {ME} AND "
+            + _OF_ITS_OWNER.format(table="contributions_evidence"),
             update=_DELIVERED,
             delete=f"contract_id IN {_DELIVERING} AND {_OF_A_DRAFT}",
         ),
         protect(
             "contributions_sighting",
             read=_WITH_ITS_LINE,
-            insert=f"{_OWN} AND (contract_id IN {_DELIVERING} OR contract_id IN {_DECIDING})",
+            insert=f"seen_by_id = {ME} AND telmee_acts_as(contract_id, organisation_id,"
+            " '{client,regional_team,contractor,consortium,subcontractor}') AND "
+            + _ON_ITS_LINE.format(table="contributions_sighting"),
             delete=f"contract_id IN {_DELIVERING} AND {_OF_A_DRAFT}",
         ),
+        stamped("contributions_evidence", "added_at"),
+        stamped("contributions_sighting", "created_at"),
+        stamped("contributions_upload", "created_at"),
+        stamped("people_person", "created_at"),
+        only_while_open("contributions_contribution", "INSERT", "UPDATE", "DELETE"),
+        # A file may be taken away after closing: it may hold a name.
+        only_while_open("contributions_evidence", "INSERT"),
+        only_while_open("contributions_sighting", "INSERT"),
+        only_while_open("contributions_upload", "INSERT"),
     ]

@@ -5,19 +5,18 @@ from __future__ import annotations
 from django.db import migrations
 
 from telmee.apps.organisations.row_security import (
-    ORGANISATIONS,
+    ME,
     contracts_as,
     only_grows,
+    only_while_open,
     protect,
+    stamped,
 )
 
 _ALL = contracts_as(
     "client", "regional_team", "contractor", "consortium", "subcontractor", "auditor"
 )
 _SEEING = contracts_as("client", "regional_team", "contractor", "consortium", "auditor")
-_DECIDING = contracts_as("client", "regional_team")
-_DELIVERING = contracts_as("contractor", "consortium", "subcontractor")
-_OWN = f"organisation_id = {ORGANISATIONS}"
 #: Row security of the contribution itself decides on what hangs on it. Who sees the whole contract
 #: need not be asked line by line.
 _WITH_ITS_LINE = (
@@ -27,23 +26,61 @@ _WITH_ITS_LINE = (
 
 _TRIGGERS = """
 CREATE FUNCTION telmee_follow_decision() RETURNS trigger
-LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
-DECLARE latest decisions_decision;
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    latest decisions_decision;
+    decided text[] := '{accepted,adjusted,rejected}';
 BEGIN
     SELECT * INTO latest FROM decisions_decision
     WHERE contribution_id = NEW.id ORDER BY number DESC LIMIT 1;
-    IF NEW.state IN ('accepted', 'adjusted', 'rejected') AND NEW.state <> OLD.state
-        AND NEW.state IS DISTINCT FROM latest.outcome THEN
+    IF NEW.state <> OLD.state
+        AND ((NEW.state = ANY (decided) AND NEW.state IS DISTINCT FROM latest.outcome)
+             OR (OLD.state = ANY (decided) AND NEW.state = 'submitted'
+                 AND latest.outcome IS DISTINCT FROM 'reopened')) THEN
         RAISE EXCEPTION 'telmee: a state that nobody decided' USING ERRCODE = 'check_violation';
     END IF;
     IF NEW.decided_id IS DISTINCT FROM latest.receipt_id THEN
         RAISE EXCEPTION 'telmee: a figure that nobody decided' USING ERRCODE = 'check_violation';
     END IF;
+    IF NOT telmee_owner_acts() THEN
+        NEW.verified_cents := CASE WHEN latest.outcome = ANY (decided) THEN latest.amount_cents END;
+        NEW.decided_at := CASE WHEN latest.outcome = ANY (decided) THEN latest.decided_at END;
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE FUNCTION telmee_guard_decision() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    line contributions_contribution;
+    latest decisions_decision;
+BEGIN
+    IF telmee_owner_acts() THEN
+        RETURN NEW;
+    END IF;
+    SELECT * INTO line FROM contributions_contribution
+    WHERE id = NEW.contribution_id AND contract_id = NEW.contract_id FOR NO KEY UPDATE;
+    IF line.id IS NULL THEN
+        RAISE EXCEPTION 'telmee: a decision on a line of another contract'
+            USING ERRCODE = 'check_violation';
+    END IF;
+    SELECT * INTO latest FROM decisions_decision
+    WHERE contribution_id = NEW.contribution_id ORDER BY number DESC LIMIT 1;
+    IF NOT EXISTS (SELECT 1 FROM contributions_transition
+                   WHERE from_state = line.state AND side = 'deciding'
+                     AND (to_state = NEW.outcome
+                          OR (step = 'reopen' AND NEW.outcome = 'reopened')))
+        OR (line.state = 'objection' AND latest.user_id = NEW.user_id) THEN
+        RAISE EXCEPTION 'telmee: no decision for who asks on a line that is %', line.state
+            USING ERRCODE = 'check_violation';
+    END IF;
+    NEW.number := coalesce(latest.number, 0) + 1;
+    NEW.decided_at := clock_timestamp();
     RETURN NEW;
 END $$;
 
 CREATE FUNCTION telmee_match_receipt() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF NEW.receipt_id IS NOT NULL AND NOT EXISTS (
         SELECT 1 FROM receipts_receipt
@@ -56,13 +93,17 @@ BEGIN
 END $$;
 
 CREATE FUNCTION telmee_match_decision() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF NOT EXISTS (
-        SELECT 1 FROM decisions_decision
-        WHERE id = NEW.decision_id AND contribution_id = NEW.contribution_id
-          AND contract_id = NEW.contract_id AND amount_cents = abs(NEW.amount_cents)
-          AND receipt_id = NEW.receipt_id
+        SELECT 1 FROM decisions_decision d
+        WHERE d.id = NEW.decision_id AND d.contribution_id = NEW.contribution_id
+          AND d.contract_id = NEW.contract_id AND d.amount_cents = abs(NEW.amount_cents)
+          AND d.receipt_id = NEW.receipt_id
+          -- Only the latest is booked; a reversal repeats the decision of its original.
+          AND (NEW.reverses_id IS NOT NULL OR NOT EXISTS (
+               SELECT 1 FROM decisions_decision l
+               WHERE l.contribution_id = d.contribution_id AND l.number > d.number))
     ) THEN
         RAISE EXCEPTION 'telmee: ledger_decision_differs' USING ERRCODE = 'check_violation';
     END IF;
@@ -71,6 +112,8 @@ END $$;
 
 CREATE TRIGGER follow_decision BEFORE UPDATE ON contributions_contribution
     FOR EACH ROW EXECUTE FUNCTION telmee_follow_decision();
+CREATE TRIGGER guard_decision BEFORE INSERT ON decisions_decision
+    FOR EACH ROW EXECUTE FUNCTION telmee_guard_decision();
 CREATE TRIGGER match_receipt BEFORE INSERT ON decisions_decision
     FOR EACH ROW EXECUTE FUNCTION telmee_match_receipt();
 CREATE TRIGGER match_decision BEFORE INSERT ON ledger_entry
@@ -79,9 +122,11 @@ CREATE TRIGGER match_decision BEFORE INSERT ON ledger_entry
 _NO_TRIGGERS = """
 DROP TRIGGER match_decision ON ledger_entry;
 DROP TRIGGER match_receipt ON decisions_decision;
+DROP TRIGGER guard_decision ON decisions_decision;
 DROP TRIGGER follow_decision ON contributions_contribution;
 DROP FUNCTION telmee_match_decision();
 DROP FUNCTION telmee_match_receipt();
+DROP FUNCTION telmee_guard_decision();
 DROP FUNCTION telmee_follow_decision();
 """
 
@@ -100,10 +145,23 @@ class Migration(migrations.Migration):
         migrations.RunSQL(_TRIGGERS, _NO_TRIGGERS),
         only_grows("decisions_decision"),
         only_grows("decisions_objection"),
-        protect("decisions_decision", read=_WITH_ITS_LINE, insert=f"contract_id IN {_DECIDING}"),
+        protect(
+            "decisions_decision",
+            read=_WITH_ITS_LINE,
+            insert=f"user_id = {ME}"
+            " AND telmee_acts_as(contract_id, organisation_id, '{client,regional_team}')",
+        ),
         protect(
             "decisions_objection",
             read=_WITH_ITS_LINE,
-            insert=f"{_OWN} AND contract_id IN {_DELIVERING}",
+            insert=f"user_id = {ME} AND telmee_acts_as(contract_id, organisation_id,"
+            " '{contractor,consortium,subcontractor}') AND EXISTS (SELECT 1 FROM"
+            " contributions_contribution c JOIN decisions_decision d ON d.contribution_id = c.id"
+            " WHERE d.id = decision_id AND c.id = decisions_objection.contribution_id"
+            " AND c.contract_id = decisions_objection.contract_id"
+            " AND c.organisation_id = decisions_objection.organisation_id)",
         ),
+        stamped("decisions_objection", "made_at"),
+        only_while_open("decisions_decision", "INSERT"),
+        only_while_open("decisions_objection", "INSERT"),
     ]

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from django.db import migrations
 
-from telmee.apps.organisations.row_security import contracts_as, only_grows, protect
+from telmee.apps.organisations.row_security import (
+    ME,
+    contracts_as,
+    only_grows,
+    only_while_open,
+    protect,
+)
 
 _SEEING = contracts_as("client", "regional_team", "contractor", "consortium", "auditor")
-_DECIDING = contracts_as("client", "regional_team")
 
 # The lock makes postings on one contract wait for each other, so that two that look at the same
 # moment whether something was posted cannot both find that it was not. The owner may load entries
 # with the moment at which they were booked elsewhere; the application cannot choose it.
 _TRIGGERS = """
 CREATE FUNCTION telmee_check_entry() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE original ledger_entry;
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended('telmee.ledger', NEW.contract_id));
-    IF NOT pg_has_role(session_user,
-                       (SELECT relowner FROM pg_class WHERE oid = TG_RELID), 'member') THEN
+    IF NOT telmee_owner_acts() THEN
         -- Not when the transaction began: who waited for the lock above is booked after who had it.
         NEW.booked_at := clock_timestamp();
     END IF;
@@ -48,7 +52,7 @@ BEGIN
 END $$;
 
 CREATE FUNCTION telmee_keep_balance() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     INSERT INTO ledger_balance AS b (contract_id, kind, cents)
     VALUES (NEW.contract_id, NEW.kind, NEW.amount_cents)
@@ -56,12 +60,27 @@ BEGIN
     RETURN NULL;
 END $$;
 
+CREATE FUNCTION telmee_match_obligation() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF NOT telmee_owner_acts() AND NEW.obligation_cents IS DISTINCT FROM (
+        SELECT cents FROM ledger_balance WHERE contract_id = NEW.id AND kind = 'obligation') THEN
+        RAISE EXCEPTION 'telmee: an obligation that was not booked'
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE TRIGGER match_obligation BEFORE UPDATE OF obligation_cents ON contracts_contract
+    FOR EACH ROW EXECUTE FUNCTION telmee_match_obligation();
 CREATE TRIGGER check_entry BEFORE INSERT ON ledger_entry
     FOR EACH ROW EXECUTE FUNCTION telmee_check_entry();
 CREATE TRIGGER keep_balance AFTER INSERT ON ledger_entry
     FOR EACH ROW EXECUTE FUNCTION telmee_keep_balance();
 """
 _NO_TRIGGERS = """
+DROP TRIGGER match_obligation ON contracts_contract;
+DROP FUNCTION telmee_match_obligation();
 DROP TRIGGER keep_balance ON ledger_entry;
 DROP TRIGGER check_entry ON ledger_entry;
 DROP FUNCTION telmee_keep_balance();
@@ -78,7 +97,12 @@ class Migration(migrations.Migration):
         migrations.RunSQL(_TRIGGERS, _NO_TRIGGERS),
         only_grows("ledger_entry"),
         protect(
-            "ledger_entry", read=f"contract_id IN {_SEEING}", insert=f"contract_id IN {_DECIDING}"
+            "ledger_entry",
+            read=f"contract_id IN {_SEEING}",
+            insert=f"user_id = {ME}"
+            " AND telmee_acts_as(contract_id, organisation_id, '{client,regional_team}')",
         ),
+        # Of every kind: what has to be settled after all asks for opening the contract again.
+        only_while_open("ledger_entry", "INSERT"),
         protect("ledger_balance", read=f"contract_id IN {_SEEING}"),
     ]

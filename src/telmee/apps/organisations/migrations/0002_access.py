@@ -6,48 +6,123 @@ from django.db import migrations
 
 from telmee.apps.organisations.row_security import (
     ANYBODY,
+    MANAGED,
+    ME,
     OPERATOR,
     ORGANISATIONS,
     SIGNED_IN,
+    WORKING,
     only_grows,
     protect,
+    stamped,
 )
 
 _FUNCTIONS = """
-CREATE FUNCTION telmee_organisations() RETURNS bigint[] LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
-DECLARE told text := current_setting('telmee.organisations', true);
-BEGIN
-    IF told IS NULL OR told = '' THEN
-        RAISE EXCEPTION 'telmee: a query without anybody who asks'
-            USING ERRCODE = 'insufficient_privilege', HINT = 'open the transaction with acting_as';
-    END IF;
-    RETURN string_to_array(told, ',')::bigint[];
-END $$;
-
-CREATE FUNCTION telmee_user() RETURNS bigint LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+CREATE FUNCTION telmee_user() RETURNS bigint
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     RETURN coalesce(nullif(current_setting('telmee.user', true), ''), '0')::bigint;
 END $$;
 
+-- Whose memberships these are is all that the application says; the rest the database looks up.
+CREATE FUNCTION telmee_member_as(wanted text[]) RETURNS bigint[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF coalesce(current_setting('telmee.user', true), '') = '' THEN
+        RAISE EXCEPTION 'telmee: a query without anybody who asks'
+            USING ERRCODE = 'insufficient_privilege', HINT = 'open the transaction with acting_as';
+    END IF;
+    RETURN coalesce((
+        SELECT array_agg(m.organisation_id) FROM organisations_membership m
+        JOIN organisations_user u ON u.id = m.user_id AND u.is_active
+        WHERE m.user_id = telmee_user() AND m.role = ANY (wanted)), '{}');
+END $$;
+
+CREATE FUNCTION telmee_organisations() RETURNS bigint[]
+LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT telmee_member_as('{manager,worker,reader}')
+$$;
+
+CREATE FUNCTION telmee_working() RETURNS bigint[]
+LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT telmee_member_as('{manager,worker}')
+$$;
+
+CREATE FUNCTION telmee_managed() RETURNS bigint[]
+LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT telmee_member_as('{manager}')
+$$;
+
+-- Who owns the tables loads what happened elsewhere, with its moments and people. The one
+-- exception that the triggers know; the application's role is never a member of the owner.
+CREATE FUNCTION telmee_owner_acts() RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT pg_has_role(session_user, (SELECT relowner FROM pg_class
+                                      WHERE oid = 'public.organisations_user'::regclass), 'member')
+$$;
+
+CREATE FUNCTION telmee_stamp() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF NOT telmee_owner_acts() THEN
+        NEW := jsonb_populate_record(NEW, jsonb_build_object(TG_ARGV[0], clock_timestamp()));
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE FUNCTION telmee_guard_user() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF NOT telmee_owner_acts() AND NEW.is_operator AND (TG_OP = 'INSERT' OR NOT OLD.is_operator)
+    THEN
+        RAISE EXCEPTION 'telmee: only the owner makes an operator'
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    -- A visitor may: with a link that was mailed to him he chooses another password.
+    IF TG_OP = 'UPDATE' AND NOT telmee_owner_acts() AND telmee_user() NOT IN (0, OLD.id)
+        AND (OLD.password, OLD.email, OLD.name, OLD.is_active)
+            IS DISTINCT FROM (NEW.password, NEW.email, NEW.name, NEW.is_active) THEN
+        RAISE EXCEPTION 'telmee: the account of somebody else'
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE FUNCTION telmee_guard_organisation() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF telmee_owner_acts() OR telmee_operator() THEN
+        RETURN NEW;
+    END IF;
+    IF (TG_OP = 'INSERT' AND (NEW.is_client OR NEW.invented))
+        OR (TG_OP = 'UPDATE' AND (OLD.kvk, OLD.oin, OLD.rsin, OLD.is_client, OLD.invented)
+            IS DISTINCT FROM (NEW.kvk, NEW.oin, NEW.rsin, NEW.is_client, NEW.invented)) THEN
+        RAISE EXCEPTION 'telmee: by which number an organisation is known is for the operator'
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END $$;
+
 CREATE FUNCTION telmee_operator() RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT EXISTS (SELECT 1 FROM organisations_user
                    WHERE id = telmee_user() AND is_operator AND is_active)
 $$;
 
 CREATE FUNCTION telmee_invited() RETURNS bigint
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT organisation_id FROM organisations_invitation
     WHERE token_hash = nullif(current_setting('telmee.invitation', true), '')
       AND accepted_at IS NULL AND withdrawn_at IS NULL AND expires_at > now()
 $$;
 
 CREATE FUNCTION telmee_has_members(wanted bigint) RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT EXISTS (SELECT 1 FROM organisations_membership WHERE organisation_id = wanted)
 $$;
 
-CREATE FUNCTION telmee_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION telmee_refuse_change() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     RAISE EXCEPTION 'telmee: % only grows; correct it with a new row', TG_TABLE_NAME
         USING ERRCODE = 'integrity_constraint_violation';
@@ -58,6 +133,11 @@ CREATE TABLE organisations_cache (
 );
 CREATE INDEX organisations_cache_expires ON organisations_cache (expires);
 
+CREATE TRIGGER guard_user BEFORE INSERT OR UPDATE ON organisations_user
+    FOR EACH ROW EXECUTE FUNCTION telmee_guard_user();
+CREATE TRIGGER guard_organisation BEFORE INSERT OR UPDATE ON organisations_organisation
+    FOR EACH ROW EXECUTE FUNCTION telmee_guard_organisation();
+
 ALTER TABLE organisations_regionmembership ADD CONSTRAINT one_region_at_a_time EXCLUDE USING gist (
     int8range(substr(municipality_id, 3)::bigint, substr(municipality_id, 3)::bigint, '[]') WITH &&,
     daterange(since, until, '[]') WITH &&
@@ -66,12 +146,21 @@ ALTER TABLE organisations_regionmembership ADD CONSTRAINT one_region_at_a_time E
 _NO_FUNCTIONS = """
 ALTER TABLE organisations_regionmembership DROP CONSTRAINT one_region_at_a_time;
 DROP TABLE organisations_cache;
+DROP TRIGGER guard_organisation ON organisations_organisation;
+DROP TRIGGER guard_user ON organisations_user;
+DROP FUNCTION telmee_guard_organisation();
+DROP FUNCTION telmee_guard_user();
+DROP FUNCTION telmee_stamp();
+DROP FUNCTION telmee_owner_acts();
 DROP FUNCTION telmee_refuse_change();
 DROP FUNCTION telmee_has_members(bigint);
 DROP FUNCTION telmee_invited();
 DROP FUNCTION telmee_operator();
-DROP FUNCTION telmee_user();
+DROP FUNCTION telmee_managed();
+DROP FUNCTION telmee_working();
 DROP FUNCTION telmee_organisations();
+DROP FUNCTION telmee_member_as(text[]);
+DROP FUNCTION telmee_user();
 """
 _OWN = f"organisation_id = {ORGANISATIONS}"
 
@@ -91,21 +180,25 @@ class Migration(migrations.Migration):
             "organisations_organisation",
             read=ANYBODY,
             insert=SIGNED_IN,
-            update=f"id = {ORGANISATIONS} OR {OPERATOR}",
+            update=f"id = {MANAGED} OR {OPERATOR}",
         ),
         protect(
             "organisations_membership",
             read=f"user_id = (SELECT telmee_user()) OR {_OWN}",
-            insert=f"{_OWN} OR organisation_id = (SELECT telmee_invited())",
-            update=_OWN,
-            delete=_OWN,
+            insert=f"user_id = {ME} AND organisation_id = (SELECT telmee_invited())",
+            update=f"organisation_id = {MANAGED}",
+            delete=f"organisation_id = {MANAGED}",
         ),
         protect(
             "organisations_recognition",
             read=ANYBODY,
-            insert=f"checked_by_id = {ORGANISATIONS} OR {OPERATOR}",
-            update=f"checked_by_id = {ORGANISATIONS} OR {OPERATOR}",
+            insert=f"checked_by_id = {WORKING} OR {OPERATOR}",
+            update=f"checked_by_id = {WORKING} OR {OPERATOR}",
         ),
+        stamped("organisations_organisation", "created_at"),
+        stamped("organisations_membership", "since"),
+        stamped("organisations_invitation", "created_at"),
+        stamped("audit_event", "at"),
         only_grows("audit_event"),
         only_grows("schemes_schemeversion"),
     ]

@@ -7,6 +7,7 @@ from django.db import migrations
 from telmee.apps.organisations.row_security import (
     ORGANISATIONS,
     contracts_as,
+    contracts_worked_as,
     only_grows,
     protect,
 )
@@ -15,8 +16,8 @@ _ALL = contracts_as(
     "client", "regional_team", "contractor", "consortium", "subcontractor", "auditor"
 )
 _SEEING = contracts_as("client", "regional_team", "contractor", "consortium", "auditor")
-_DECIDING = contracts_as("client", "regional_team")
-_DELIVERING = contracts_as("contractor", "consortium", "subcontractor")
+_DECIDING = contracts_worked_as("client", "regional_team")
+_DELIVERING = contracts_worked_as("contractor", "consortium", "subcontractor")
 _OWN = f"organisation_id = {ORGANISATIONS}"
 
 

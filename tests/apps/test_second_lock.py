@@ -1,0 +1,264 @@
+"""What each of several people could try with the application's role, past all our code.
+
+Every statement is sent as somebody (`telmee.user`), who is then held by what the database itself
+knows of him. A statement that is not refused may not have changed anything either.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from telmee.apps.contracts.access import contract_for
+from telmee.apps.contracts.actions import close_contract
+from telmee.apps.contributions.actions import save_draft
+from telmee.apps.contributions.transitions import TRANSITIONS
+from telmee.apps.organisations.acting import acting_as, acting_as_system
+from tests.cast import Cast
+from tests.money import accepted
+from tests.registering import PLACEMENT, hand_in, register
+
+_LINE = """INSERT INTO contributions_contribution (contract_id, organisation_id, key, state,
+    reference, block, bonuses, certificate, note, value_status, fingerprint, version, created_at)
+    VALUES ({contract}, {org}, gen_random_uuid(), '{state}', 'X', 'pw_lt2', '', '', '', 'refused',
+    '', 1, now())"""
+_DECISION = """INSERT INTO decisions_decision (contribution_id, contract_id, number, outcome,
+    amount_cents, reason, text, rule, key, user_id, organisation_id)
+    VALUES ({line}, {contract}, 9, 'rejected', 0, 'other', 'x', '', gen_random_uuid(),
+    {me}, {org})"""
+_ENTRY = """INSERT INTO ledger_entry (contract_id, kind, amount_cents, effective_on, key, reason,
+    user_id, organisation_id)
+    VALUES ({contract}, '{kind}', 5, '2025-01-01', gen_random_uuid(), 'x', {me}, {org})"""
+_EVENT = """INSERT INTO audit_event (at, user_id, organisation_id, verb, kind, object_id,
+    contract_id, reason, details)
+    VALUES ('2001-01-01', {me}, {org}, 'contract.closed', 'contract', 1, {contract}, '', '{{}}')"""
+_PLAN = """INSERT INTO contracts_planline (contract_id, organisation_id, block, begin, number,
+    certificate, note) VALUES ({contract}, {org}, 'x', '2025-01-01', 1, '', '')"""
+_PARTY = (
+    "INSERT INTO contracts_party (contract_id, organisation_id, role)"
+    " VALUES ({contract}, {org}, '{role}')"
+)
+_MEMBER = """INSERT INTO organisations_membership (user_id, organisation_id, role, since)
+    VALUES ({me}, {org}, 'manager', now())"""
+
+#: Who tries what. Names stand for the organisations of the cast; `line` was accepted, `open` waits,
+#: `draft` is the contractor's, `elsewhere` is a contract of others with `their_line`.
+ATTACKS: tuple[tuple[str, str], ...] = (
+    # The contractor, on his own lines and on what hangs on them.
+    ("contractor", "UPDATE contributions_contribution SET state = 'draft' WHERE id = {line}"),
+    ("contractor", "UPDATE contributions_contribution SET state = 'submitted' WHERE id = {line}"),
+    ("contractor", "UPDATE contributions_contribution SET state = 'objection' WHERE id = {line}"),
+    ("contractor", "UPDATE contributions_contribution SET state = 'accepted' WHERE id = {open}"),
+    ("contractor", "UPDATE contributions_contribution SET state = 'accepted' WHERE id = {draft}"),
+    ("contractor", "UPDATE contributions_contribution SET state = 'submitted' WHERE id = {draft}"),
+    ("contractor", "UPDATE contributions_contribution SET weekly_hours = 1 WHERE id = {open}"),
+    ("contractor", "UPDATE contributions_contribution SET note = 'x' WHERE id = {line}"),
+    ("contractor", "DELETE FROM contributions_contribution WHERE id = {open}"),
+    ("contractor", _LINE.replace("{state}", "submitted")),
+    ("contractor", _LINE.replace("{state}", "draft").replace("{org}", "{sub}")),
+    ("contractor", _DECISION),
+    ("contractor", _DECISION.replace("{org}", "{hilversum}")),
+    ("contractor", _ENTRY.replace("{kind}", "waived")),
+    ("contractor", _ENTRY.replace("{kind}", "waived").replace("{org}", "{hilversum}")),
+    ("contractor", "UPDATE contracts_contract SET closed_on = '2025-01-01' WHERE id = {contract}"),
+    ("contractor", _PARTY.replace("{role}", "auditor").replace("{org}", "{rival}")),
+    ("contractor", _MEMBER.replace("{org}", "{hilversum}")),
+    ("contractor", "UPDATE organisations_membership SET role = 'manager' WHERE user_id = {me}"),
+    ("contractor", "UPDATE organisations_organisation SET name = 'x' WHERE id = {org}"),
+    ("contractor", _EVENT.replace("{contract}", "{elsewhere}")),
+    ("contractor", _EVENT.replace("{org}", "{hilversum}")),
+    # The adviser, beyond what he decides and as somebody else.
+    ("adviser", _DECISION.replace("{contract}", "{elsewhere}").replace("{line}", "{their_line}")),
+    ("adviser", _DECISION.replace("{line}", "{their_line}")),
+    ("adviser", _DECISION.replace("{line}", "{open}").replace("{me}", "{other}")),
+    ("adviser", _DECISION.replace("{line}", "{open}").replace("{org}", "{huizen}")),
+    ("adviser", _DECISION.replace("{line}", "{line}")),
+    ("adviser", _DECISION.replace("{line}", "{draft}")),
+    ("adviser", _ENTRY.replace("{kind}", "waived").replace("{contract}", "{elsewhere}")),
+    ("adviser", _ENTRY.replace("{kind}", "waived").replace("{me}", "{other}")),
+    ("adviser", _ENTRY.replace("{kind}", "waived").replace("{org}", "{region}")),
+    ("adviser", _EVENT.replace("{me}", "{other}")),
+    ("adviser", _EVENT.replace("{contract}", "{elsewhere}")),
+    ("adviser", "UPDATE contributions_contribution SET state = 'draft' WHERE id = {line}"),
+    ("adviser", "UPDATE contributions_contribution SET state = 'submitted' WHERE id = {line}"),
+    ("adviser", "UPDATE contributions_contribution SET state = 'rejected' WHERE id = {line}"),
+    ("adviser", "UPDATE contributions_contribution SET state = 'withdrawn' WHERE id = {open}"),
+    ("adviser", "UPDATE contracts_contract SET scheme_id = scheme_id + 1 WHERE id = {contract}"),
+    ("adviser", "UPDATE contracts_contract SET start = '2020-01-01' WHERE id = {contract}"),
+    ("adviser", "UPDATE contracts_contract SET \"end\" = '2040-01-01' WHERE id = {contract}"),
+    ("adviser", "UPDATE contracts_contract SET obligation_cents = 1 WHERE id = {contract}"),
+    ("adviser", "DELETE FROM contracts_contract WHERE id = {contract}"),
+    ("adviser", "UPDATE contracts_party SET organisation_id = {rival}"),
+    ("adviser", _PLAN),
+    ("adviser", "UPDATE organisations_membership SET role = 'manager' WHERE user_id = {me}"),
+    ("adviser", "UPDATE organisations_user SET is_operator = true WHERE id = {me}"),
+    ("adviser", "UPDATE organisations_user SET password = 'x' WHERE id = {other}"),
+    ("manager", "UPDATE organisations_organisation SET kvk = '99999999' WHERE id = {org}"),
+    ("manager", "UPDATE organisations_membership SET user_id = {other} WHERE user_id = {me}"),
+    # A reader writes nothing, an outsider and the system less.
+    ("reader", _ENTRY.replace("{kind}", "waived")),
+    ("reader", _DECISION.replace("{line}", "{open}")),
+    ("reader", "UPDATE contracts_contract SET name = 'x' WHERE id = {contract}"),
+    ("reader", _PARTY.replace("{role}", "auditor").replace("{org}", "{rival}")),
+    ("outsider", _EVENT.replace("{org}", "NULL")),
+    ("outsider", _MEMBER.replace("{org}", "{rival}")),
+    ("outsider", _LINE.replace("{state}", "draft").replace("{org}", "{rival}")),
+    ("outsider", "DELETE FROM organisations_membership"),
+)
+
+
+def sent(statement: str) -> int:
+    """Send a statement and give how many rows it changed; 0 when it was refused."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+            return cursor.rowcount
+    except DatabaseError:
+        return 0
+
+
+@pytest.fixture
+def world(cast: Cast) -> dict[str, Any]:
+    """Make two contracts of two clients, with a line in each state that matters."""
+    contract = register(cast)
+    line = hand_in(cast, contract)
+    accepted(cast, line)
+    waiting = hand_in(cast, contract, kenmerk="K-2", persoon="P-2")
+    with acting_as(cast.contractor.pk) as acting:
+        cells = {**PLACEMENT, "kenmerk": "K-3", "persoon": "P-3"}
+        draft = save_draft(contract_for(acting, contract), cells).pk
+    others = replace(
+        cast, adviser=cast.colleague, hilversum=cast.huizen, contractor=cast.competitor,
+        de_eem=cast.rival, reader=cast.outsider,
+    )  # fmt: skip
+    elsewhere = register(others, reference="HUI-1")
+    their_line = hand_in(others, elsewhere)
+    names = ("hilversum", "huizen", "rival", "sub", "region")
+    return {
+        **{name: getattr(cast, name).pk for name in names},
+        "contract": contract, "line": line, "open": waiting, "draft": draft,
+        "elsewhere": elsewhere, "their_line": their_line, "other": cast.second_adviser.pk,
+    }  # fmt: skip
+
+
+def test_nobody_writes_what_is_not_his_to_write(cast: Cast, world: dict[str, Any]) -> None:
+    own = {"contractor": cast.de_eem.pk, "outsider": 0}
+    through = []
+    for who, statement in ATTACKS:
+        user = getattr(cast, who).pk
+        with acting_as(user):
+            told = statement.format(**world, me=user, org=own.get(who, cast.hilversum.pk))
+            if sent(told):
+                through.append((who, told))
+    assert through == []
+
+
+def test_the_statements_are_right_where_they_are_allowed(cast: Cast, world: dict[str, Any]) -> None:
+    me, org = cast.adviser.pk, cast.hilversum.pk
+    with acting_as(me):
+        for allowed in (
+            _ENTRY.replace("{kind}", "waived"),
+            _EVENT,
+            _DECISION.replace("{line}", "{open}"),
+        ):
+            assert sent(allowed.format(**world, me=me, org=org)) == 1
+    me, org = cast.contractor.pk, cast.de_eem.pk
+    with acting_as(me):
+        for allowed in (_PLAN, _EVENT, _LINE.replace("{state}", "draft")):
+            assert sent(allowed.format(**world, me=me, org=org)) == 1
+
+
+def test_moments_and_amounts_are_the_databases_own(cast: Cast, world: dict[str, Any]) -> None:
+    me, org = cast.contractor.pk, cast.de_eem.pk
+    with acting_as(me), connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE contributions_contribution SET verified_cents = 1, version = 99,"
+            " submitted_at = '2001-01-01', decided_at = '2001-01-01' WHERE id = %s",
+            [world["open"]],
+        )
+        cursor.execute(_EVENT.format(**world, me=me, org=org))
+        cursor.execute(
+            "SELECT verified_cents, version, extract(year FROM submitted_at) > 2020, decided_at"
+            " FROM contributions_contribution WHERE id = %s",
+            [world["open"]],
+        )
+        verified, version, is_now, decided_at = cursor.fetchone()
+        assert (verified, is_now, decided_at) == (None, True, None)
+        assert version < 99
+        cursor.execute("SELECT count(*) FROM audit_event WHERE at < '2020-01-01'")
+        assert cursor.fetchone() == (0,)
+
+
+def test_nothing_is_written_on_a_closed_contract(cast: Cast, world: dict[str, Any]) -> None:
+    with acting_as(cast.adviser.pk) as acting:
+        access = contract_for(acting, world["contract"])
+        day = date(2025, 12, 31)
+        close_contract(access, on=day, reason="Klaar.", today=day)
+    me, org = cast.adviser.pk, cast.hilversum.pk
+    with acting_as(me):
+        for kind in ("obligation", "waived", "penalty", "carried_in", "carried_out", "pooled"):
+            assert not sent(_ENTRY.replace("{kind}", kind).format(**world, me=me, org=org))
+        assert not sent(_DECISION.replace("{line}", "{open}").format(**world, me=me, org=org))
+        assert not sent(f"UPDATE contracts_contract SET name = 'x' WHERE id = {world['contract']}")
+    me, org = cast.contractor.pk, cast.de_eem.pk
+    with acting_as(me):
+        for statement in (_PLAN, _LINE.replace("{state}", "draft")):
+            assert not sent(statement.format(**world, me=me, org=org))
+        for state in ("draft", "withdrawn"):
+            told = "UPDATE contributions_contribution SET state = '{}' WHERE id = {}"
+            assert not sent(told.format(state, world["open"]))
+
+
+@pytest.mark.django_db
+def test_a_table_of_the_callers_own_is_never_asked() -> None:
+    pinned = """
+        SELECT oid::regprocedure::text FROM pg_proc
+        WHERE pronamespace = 'public'::regnamespace AND prokind = 'f'
+          AND NOT coalesce(proconfig::text, '') LIKE '%search_path=%pg_temp%'
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(pinned)
+        assert cursor.fetchall() == []
+
+
+@pytest.mark.django_db
+def test_the_role_calls_no_trigger_and_makes_nothing() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
+            " AND prorettype = 'trigger'::regtype AND has_function_privilege(oid, 'EXECUTE')"
+        )
+        assert cursor.fetchone() == (0,)
+        cursor.execute("SELECT has_schema_privilege('public', 'CREATE')")
+        assert cursor.fetchone() == (False,)
+
+
+@pytest.mark.django_db
+def test_the_database_knows_the_same_steps_as_the_actions() -> None:
+    steps = {
+        (str(row.step), str(state), None if row.to is None else str(row.to), str(row.side))
+        for row in TRANSITIONS
+        for state in row.states
+    }
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT step, from_state, to_state, side FROM contributions_transition")
+        assert set(cursor.fetchall()) == steps
+
+
+def test_the_system_sees_no_contract_and_signs_with_no_name(
+    cast: Cast, world: dict[str, Any]
+) -> None:
+    del cast
+    event = _EVENT.replace("{contract}", "NULL").replace("{org}", "NULL")
+    with acting_as_system():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM contracts_contract")
+            assert cursor.fetchone() == (0,)
+        assert sent(event.format(me="NULL")) == 1
+        assert not sent(_EVENT.replace("{org}", "NULL").format(**world, me="NULL"))
+    with acting_as(None):
+        assert not sent(event.format(me="NULL"))
