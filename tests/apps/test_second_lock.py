@@ -203,7 +203,8 @@ def test_nothing_is_written_on_a_closed_contract(cast: Cast, world: dict[str, An
         for kind in ("obligation", "waived", "penalty", "carried_in", "carried_out", "pooled"):
             assert not sent(_ENTRY.replace("{kind}", kind).format(**world, me=me, org=org))
         assert not sent(_DECISION.replace("{line}", "{open}").format(**world, me=me, org=org))
-        assert not sent(f"UPDATE contracts_contract SET name = 'x' WHERE id = {world['contract']}")
+        named = "UPDATE contracts_contract SET name = 'x' WHERE id = {contract}"
+        assert not sent(named.format(**world))
     me, org = cast.contractor.pk, cast.de_eem.pk
     with acting_as(me):
         for statement in (_PLAN, _LINE.replace("{state}", "draft")):
