@@ -11,8 +11,9 @@ from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import Outcome
 from telmee.apps.decisions.models import Decision
 from telmee.apps.ledger.queries import positions
-from telmee.apps.organisations.acting import acting_as
+from telmee.apps.organisations.acting import Acting, acting_as
 from telmee.apps.schemes.models import SchemeVersion
+from telmee.core.errors import DomainError
 from tests.cast import Cast
 from tests.conftest import Server, connected
 from tests.registering import found, seen_cents
@@ -120,10 +121,22 @@ YEAR_TO: dict[str, Any] = {**YEAR, "eind": date(2025, 12, 31)}
 
 
 def accepted(cast: Cast, line: int, *, by: str = "adviser", **more: Any) -> Decision:
+    """Accept a line at its value; when that changed meanwhile, look again, as somebody would."""
+    try:
+        with acting_as(getattr(cast, by).pk) as acting:
+            return accept_as_seen(acting, line, **more)
+    except DomainError as error:
+        if error.problems[0].code != "decision_value_changed":
+            raise
     with acting_as(getattr(cast, by).pk) as acting:
-        access, row = found(acting, line)
-        more = {"seen_cents": seen_cents(access, row), **more}
-        return decide(access, row, outcome=Outcome.ACCEPTED, key=uuid4(), **more)
+        return accept_as_seen(acting, line, **more)
+
+
+def accept_as_seen(acting: Acting, line: int, **more: Any) -> Decision:
+    """Accept a line at the value that it has on the screen now."""
+    access, row = found(acting, line)
+    options = {"key": uuid4(), "seen_cents": seen_cents(access, row), **more}
+    return decide(access, row, outcome=Outcome.ACCEPTED, **options)
 
 
 def stands(cast: Cast, contract: int) -> Any:

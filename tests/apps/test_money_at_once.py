@@ -48,6 +48,7 @@ from tests.money import (
     SHARE,
     YEAR,
     YEAR_TO,
+    accept_as_seen,
     accepted,
     booked,
     stands,
@@ -238,7 +239,11 @@ class Beside:
 
 def accept_in_one_go(cast: Cast, who: str, lines: Iterable[int]) -> None:
     with acting_as(getattr(cast, who).pk) as acting:
-        seen = [Seen(pk, found(acting, pk)[1].version) for pk in lines]
+        seen = [
+            Seen(pk, row.version, seen_cents(access, row))
+            for pk in lines
+            for access, row in [found(acting, pk)]
+        ]
         problems = [p for a in accept_lines(acting, seen, key=uuid4()) for p in a.problems]
         if problems:
             raise DomainError(problems)
@@ -250,7 +255,7 @@ def test_who_shares_no_person_and_no_cap_does_not_wait(cast: Cast) -> None:
     first = hand_in(cast, one, persoon="P-1")
     others = [hand_in(cast, other, kenmerk=f"K-{n}", persoon=f"P-{n}") for n in (2, 3)]
     with acting_as(cast.adviser.pk) as acting:
-        decide(*found(acting, first), outcome=Outcome.ACCEPTED, key=uuid4())
+        accept_as_seen(acting, first)
         beside = Beside(cast, *others)
         assert not beside.waits()
     assert beside.done() == ["done"]
@@ -264,8 +269,7 @@ def test_one_person_on_two_contracts_is_decided_on_one_after_the_other(
     both = [register(cast, reference=name, scheme="walk") for name in ("W-1", "W-2")]
     lines = [hand_in(cast, contract, **YEAR_TO, persoon="P-1") for contract in both]
     with acting_as(cast.adviser.pk) as acting:
-        access, line = found(acting, lines[0])
-        decide(access, line, outcome=Outcome.ACCEPTED, key=uuid4())
+        accept_as_seen(acting, lines[0])
         beside = Beside(cast, lines[1])
         assert beside.waits()
     # When it was its turn, it got what was left under the cap of that person.
@@ -280,7 +284,7 @@ def test_a_cap_of_a_contract_is_reached_once(cast: Cast, capped: int) -> None:
         for name in "AB"
     ]
     with acting_as(cast.adviser.pk) as acting:
-        decide(*found(acting, lines[0]), outcome=Outcome.ACCEPTED, key=uuid4())
+        accept_as_seen(acting, lines[0])
         beside = Beside(cast, lines[1])
         assert beside.waits()
     assert beside.done() == ["done"]

@@ -36,8 +36,9 @@ _ENTRY = """INSERT INTO ledger_entry (contract_id, kind, amount_cents, effective
 _EVENT = """INSERT INTO audit_event (at, user_id, organisation_id, verb, kind, object_id,
     contract_id, reason, details)
     VALUES ('2001-01-01', {me}, {org}, 'contract.closed', 'contract', 1, {contract}, '', '{{}}')"""
-_PLAN = """INSERT INTO contracts_planline (contract_id, organisation_id, block, begin, number,
-    certificate, note) VALUES ({contract}, {org}, 'x', '2025-01-01', 1, '', '')"""
+_PLAN = """INSERT INTO contracts_planline (contract_id, organisation_id, block, "begin", number,
+    certificate, note, receipt_id) VALUES ({contract}, {org}, 'x', '2025-01-01', 1, '', '',
+    (SELECT min(id) FROM receipts_receipt))"""
 _PARTY = (
     "INSERT INTO contracts_party (contract_id, organisation_id, role)"
     " VALUES ({contract}, {org}, '{role}')"
@@ -116,7 +117,7 @@ def sent(statement: str) -> int:
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement)
-            return cursor.rowcount
+            return int(cursor.rowcount)
     except DatabaseError:
         return 0
 
