@@ -24,6 +24,9 @@ DELIVERS = frozenset(("contractor", "contractor_manager"))
 SUB = frozenset(("subcontractor",))
 OPERATOR = frozenset(("operator",))
 MANAGER = frozenset(("manager",))
+#: Who manages the people of the contractor, and of the one on the other contract.
+ERASES = frozenset(("contractor_manager",))
+COMPETITOR = frozenset(("competitor",))
 #: Who sees everything of the contract of Hilversum with De Eem, and who is on it at all.
 SEES = DECIDES | DELIVERS | {"reader", "auditor"}
 PARTIES = SEES | SUB
@@ -324,6 +327,13 @@ ROUTES: Mapping[str, tuple[Case, ...]] = {
         name: (Case(EVERYBODY, None, {"scheme_id": "scheme"}, others=EVERYBODY),)
         for name in ("scheme", "scheme-calculator", "scheme-obligation", "scheme-template")
     },
+    # people
+    "people": (Case(SIGNED_IN),),
+    "person": (Case(DELIVERS, None, {"pk": "person"}, others=COMPETITOR),),
+    "person-exchange": (
+        Case(DELIVERS, DELIVERS, {"pk": "person"}, _said(code="N-1"), others=COMPETITOR),
+    ),
+    "person-erase": (Case(ERASES, ERASES, {"pk": "person"}, _said(), others=COMPETITOR),),
     # organisations
     "organisations": (Case(SIGNED_IN),),
     "organisation": (

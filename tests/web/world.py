@@ -123,7 +123,9 @@ def _things(side: _Side, manager: Any, contract: int) -> dict[str, Any]:
     with acting_as(side.delivering.pk) as acting:
         access, line = contribution_for(acting, lines["objection"])
         decisions.object_to(access, line, reason="Dat klopt niet")
-    return {"contract": contract, **lines, **_papers(side, contract), **_people(side, manager)}
+        person = line.person_id
+    kept = {"contract": contract, "person": person, **lines}
+    return {**kept, **_papers(side, contract), **_people(side, manager)}
 
 
 _OUTCOMES = {

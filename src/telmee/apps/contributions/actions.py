@@ -22,6 +22,7 @@ from telmee.apps.contributions.cells import (
     fingerprint,
 )
 from telmee.apps.contributions.choices import State
+from telmee.apps.contributions.erasing import require_no_code
 from telmee.apps.contributions.file_removal import discard_evidence
 from telmee.apps.contributions.models import Contribution
 from telmee.apps.contributions.transitions import MOVED, Step, move, require_step
@@ -106,7 +107,7 @@ def _save(
         if row.state != State.DRAFT:
             raise DomainError(Problem("wrong_state", params={"state": row.state}))
         row.version += 1
-    cells = _with_person(organisation_id, cells)
+    cells = _with_person(organisation_id, cells, row)
     fill(row, cells)
     row.note = note
     row.fingerprint = fingerprint(cells)
@@ -119,10 +120,17 @@ def _save(
     return row
 
 
-def _with_person(organisation_id: int, cells: Cells) -> Cells:
-    """Put the number of a person's row where his code was typed."""
+def _with_person(organisation_id: int, cells: Cells, line: Contribution) -> Cells:
+    """Put the number of a person's row where his code was typed.
+
+    Where the code was erased nobody can type it: the line stays that person's.
+    """
     code = str(cells.get("persoon") or "")
-    return {**cells, "persoon": str(people_named(organisation_id, [code])[code])} if code else cells
+    if code:
+        return {**cells, "persoon": str(people_named(organisation_id, [code])[code])}
+    if line.person is not None and line.person.code is None:
+        return {**cells, "persoon": str(line.person_id)}
+    return cells
 
 
 def locked(line: Contribution, version: int | None) -> Contribution:
@@ -262,6 +270,7 @@ def _take(
     version: int | None,
 ) -> None:
     row = locked(line, version)
+    require_no_code(row, reason)
     organisation_id = move(access, row, step)
     row.save(update_fields=MOVED)
     _record(access, f"contribution.{_DONE[step]}", row, organisation_id, reason=reason)

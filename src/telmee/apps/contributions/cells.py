@@ -39,7 +39,7 @@ Cells = Mapping[str, object]
 def cells_of(line: Contribution) -> dict[str, object]:
     """Give the cells of a row as people read them; an empty one is left out."""
     cells = {column: getattr(line, name) for column, name in FIELDS.items()}
-    if line.person is not None:
+    if line.person is not None:  # whose code was erased, has none to show
         cells["persoon"] = line.person.code
     return _filled(cells)
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Min, OuterRef, Prefetch, QuerySet, Subquery, Sum
+from django.db.models import Count, Max, Min, OuterRef, Prefetch, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from telmee.apps.contracts.access import ContractAccess, contracts_of
 from telmee.apps.contracts.choices import DECIDING_ROLES, PartyRole
@@ -14,6 +15,8 @@ from telmee.apps.contracts.models import Contract, Party
 from telmee.apps.contributions.choices import DELIVERED_STATES, OPEN_STATES, State
 from telmee.apps.contributions.models import Contribution, Evidence, Sighting, Upload
 from telmee.apps.organisations.acting import Acting
+from telmee.apps.people.access import people_of
+from telmee.apps.people.models import Person
 
 #: Files that a page shows of one contract.
 _UPLOADS_MAX = 20
@@ -71,6 +74,13 @@ def queue(acting: Acting) -> QuerySet[Contribution]:
         .annotate(client_name=Subquery(client.values("organisation__name")[:1]))
         .order_by("submitted_at", "id")
     )
+
+
+def lines_of_people(acting: Acting) -> QuerySet[Person]:
+    """List the people that somebody reports effort of, each with how much and from when to when."""
+    last = Coalesce("lines__end", "lines__begin")
+    counted = {"effort": Count("lines"), "begin": Min("lines__begin"), "end": Max(last)}
+    return people_of(acting).annotate(**counted)
 
 
 def evidence_of(line: Contribution) -> list[Evidence]:

@@ -19,15 +19,17 @@ from telmee.apps.contracts.queries import owed_by
 from telmee.apps.contributions.cells import Cells, as_line, cells_kept, cells_to_value
 from telmee.apps.contributions.choices import COUNTING_STATES, State
 from telmee.apps.contributions.models import Contribution
-from telmee.apps.people.queries import people_by_code
+from telmee.apps.people.queries import erased_before, people_by_code
 from telmee.apps.receipts.figures import Figure, line_figure
 from telmee.apps.schemes.queries import scheme_of
 from telmee.core.contributions.columns import Coded, Contributions
 from telmee.core.contributions.lines import contributions_from, together
+from telmee.core.explain import Step
 from telmee.core.periods import day_of
 from telmee.core.schemes.model import Scheme
 from telmee.core.valuation import value
 from telmee.core.valuation.decided import ValuedAfter, blocks_shared_on_contract, value_after
+from telmee.core.valuation.line import Line
 
 #: What is read of a line that was decided: its receipt's cells, and of its contract what counts.
 _OF_LINE = (
@@ -54,7 +56,21 @@ def value_line(
     person = str(cells.get("persoon") or "")
     before = _before(contract, organisation_id, {person} - {""}, line_id)
     line = contributions_from([as_line(_complete(cells), contract)])
-    return value_after(before.scheme, before.lines, line, obligations=before.owed)
+    valued = value_after(before.scheme, before.lines, line, obligations=before.owed)
+    return _with_checks(valued, organisation_id)
+
+
+def _with_checks(valued: ValuedAfter, organisation_id: int) -> ValuedAfter:
+    """Say of a person with a limit that it may have been used under a code that was erased."""
+    lines, index = valued.valuation.lines, valued.index
+    person, line = lines.person[index], Line.of(valued.valuation, index)
+    if not person or line is None or not line.block.max_months:
+        return valued
+    erased = erased_before(organisation_id, int(person) if person.isdecimal() else None)
+    if not erased:
+        return valued
+    check = Step("to_check", "person_erased", "code", "column.persoon", params={"count": erased})
+    return replace(valued, checks=(check,))
 
 
 def typed_cells(organisation_id: int, cells: Cells) -> Cells:
@@ -85,11 +101,15 @@ def value_lines(
     own = sum(found.value_cents(offset + n) or 0 for n in range(len(lines)))
     decided = value(before.scheme, before.lines, obligations=before.owed).total_cents()
     if decided > found.total_cents() - own:
-        return [
+        valued = [
             value_after(before.scheme, before.lines, _alone(lines, n), obligations=before.owed)
             for n in range(len(lines))
         ]
-    return [ValuedAfter(found, offset + n, 0) for n in range(len(lines))]
+    else:
+        valued = [ValuedAfter(found, offset + n, 0) for n in range(len(lines))]
+    if not erased_before(organisation_id):
+        return valued
+    return [_with_checks(one, organisation_id) for one in valued]
 
 
 def value_drafts(

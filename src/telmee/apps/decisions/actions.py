@@ -20,6 +20,7 @@ from telmee.apps.contributions.access import contributions_of
 from telmee.apps.contributions.actions import locked, require_value, require_version
 from telmee.apps.contributions.cells import Cells, cells_to_value
 from telmee.apps.contributions.choices import State
+from telmee.apps.contributions.erasing import require_no_code
 from telmee.apps.contributions.models import Contribution
 from telmee.apps.contributions.transitions import MOVED, Step, move
 from telmee.apps.contributions.valuing import figure_of, value_line
@@ -82,6 +83,7 @@ def decide(
     if known is not None or (counts and _shared(access, row) != shares):
         raise DomainError(Problem("changed_meanwhile"))
     require_version(row, version)
+    require_no_code(row, text)
     _require_other_person(access, row)
     move(access, row, _STEPS[outcome])
     named = None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.db.models import Subquery
+
 from telmee.apps.people.models import Person
 
 
@@ -13,6 +15,14 @@ def people_by_code(organisation_id: int, codes: Iterable[str]) -> dict[str, int]
     return {str(code): pk for code, pk in known.values_list("code", "pk")}
 
 
-def erased_people(organisation_id: int) -> int:
-    """Count the people of a contractor whose code was erased."""
-    return Person.objects.filter(organisation=organisation_id, code=None).count()
+def erased_before(organisation_id: int, person_id: int | None = None) -> int:
+    """Count the people of a contractor who may be this one, under a code that was erased.
+
+    Those whose code was erased before this person's row was made: whether one of them is the same
+    person is known no longer. `None` is somebody who has no row yet.
+    """
+    erased = Person.objects.filter(organisation=organisation_id, code=None)
+    if person_id is not None:
+        own = Person.objects.filter(pk=person_id, code__isnull=False).values("created_at")[:1]
+        erased = erased.filter(erased_at__lte=Subquery(own))
+    return erased.count()

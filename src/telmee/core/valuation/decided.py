@@ -30,12 +30,14 @@ class ValuedAfter:
     """A line, valued beside the lines that were decided before.
 
     `valuation` is of the whole batch, in which the line is at `index`. `displaced_cents` is what it
-    would have taken from decided lines, and is off its value.
+    would have taken from decided lines, and is off its value. `checks` are told at the end of its
+    story: what only who keeps the lines can know.
     """
 
     valuation: Valuation
     index: int
     displaced_cents: int
+    checks: tuple[Step, ...] = ()
 
     @property
     def status(self) -> Status:
@@ -54,7 +56,7 @@ class ValuedAfter:
 
     def explain(self) -> tuple[Step, ...]:
         """Tell how the line came to its value, with what was decided before as a step."""
-        return tuple(self._story())
+        return (*self._story(), *self.checks)
 
     def _story(self) -> Iterator[Step]:
         for step in explain(self.valuation, self.index):

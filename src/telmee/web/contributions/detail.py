@@ -16,7 +16,9 @@ from telmee.apps.contributions.transitions import Step, steps_for
 from telmee.apps.contributions.valuing import value_line
 from telmee.apps.decisions.queries import decisions_on, objection_to
 from telmee.apps.organisations.journal import doers, journal_of
+from telmee.apps.receipts.queries import story_of
 from telmee.apps.schemes.queries import scheme_of
+from telmee.core.explain import Step as StoryStep
 from telmee.core.explain import Text
 from telmee.core.schemes.model import Scheme
 from telmee.web.contributions.forms import EvidenceForm, SightingForm
@@ -120,9 +122,17 @@ def _decisions(access: ContractAccess, scheme: Scheme, line: Contribution) -> li
             **decision_terms(decision),
             "who": names[decision.user_id, decision.organisation_id],
             "changed": _changed(scheme, line, decision),
+            "story": _earlier_story(line, decision),
         }
         for decision in found
     ]
+
+
+def _earlier_story(line: Contribution, decision: Decision) -> tuple[StoryStep, ...]:
+    """Tell how a decision came to its amount; of the one that stands, the page itself tells."""
+    if decision.receipt is None or decision.receipt_id == line.decided_id:
+        return ()
+    return story_of(decision.receipt)
 
 
 def _changed(scheme: Scheme, line: Contribution, decision: Decision) -> list[dict[str, str]]:

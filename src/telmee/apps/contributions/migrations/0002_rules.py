@@ -138,12 +138,29 @@ BEGIN
     RETURN NEW;
 END $$;
 
+CREATE FUNCTION telmee_guard_person() RETURNS trigger
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+    IF OLD.code IS NULL
+        OR (OLD.organisation_id, OLD.created_at)
+            IS DISTINCT FROM (NEW.organisation_id, NEW.created_at) THEN
+        RAISE EXCEPTION 'telmee: who a person is does not change, and what was erased stays so'
+            USING ERRCODE = 'check_violation';
+    END IF;
+    NEW.erased_at := CASE WHEN NEW.code IS NULL THEN clock_timestamp() END;
+    RETURN NEW;
+END $$;
+
+CREATE TRIGGER guard_person BEFORE UPDATE ON people_person
+    FOR EACH ROW EXECUTE FUNCTION telmee_guard_person();
 CREATE TRIGGER begin_contribution BEFORE INSERT ON contributions_contribution
     FOR EACH ROW EXECUTE FUNCTION telmee_begin_contribution();
 CREATE TRIGGER guard_contribution BEFORE UPDATE OR DELETE ON contributions_contribution
     FOR EACH ROW EXECUTE FUNCTION telmee_guard_contribution();
 """
 _NO_TRIGGERS = """
+DROP TRIGGER guard_person ON people_person;
+DROP FUNCTION telmee_guard_person();
 DROP TRIGGER guard_contribution ON contributions_contribution;
 DROP TRIGGER begin_contribution ON contributions_contribution;
 DROP FUNCTION telmee_guard_contribution();

@@ -1,0 +1,91 @@
+"""Erase the code of a person for good, wherever it stands; every figure stays as it was.
+
+A code stands in the row of the person alone: lines, receipts and decisions refer to that row. What
+somebody typed beside it is free text, and there the code is struck out.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from telmee.apps.audit.actions import record
+from telmee.apps.contributions.models import Contribution, Upload
+from telmee.apps.organisations.acting import Acting
+from telmee.apps.people.models import Person
+from telmee.core.errors import DomainError, Problem
+
+#: What stands in a note where a code stood.
+STRUCK_OUT = "[…]"
+
+
+@transaction.atomic
+def erase_code(acting: Acting, person: Person) -> None:
+    """Erase a code; twice does it once. Raises `not_allowed` for who manages nobody there.
+
+    The limits of the person go on, by the number of his row. Who the row stands for is known to
+    nobody from then on: a new line under the same code is another row, and says so.
+    """
+    if not acting.manages(person.organisation_id):
+        raise DomainError(Problem("not_allowed"))
+    row = Person.objects.select_for_update().get(pk=person.pk)
+    if row.code is None:
+        return
+    code = row.code
+    row.code, row.erased_at = None, timezone.now()
+    row.save(update_fields=["code", "erased_at"])
+    _strike_out_of_notes(row, code)
+    _strike_out_of_uploads(row, code)
+    record(acting, "person.erased", row, organisation_id=row.organisation_id)
+
+
+def names_code(text: str, code: str | None) -> bool:
+    """Tell whether a text names the code of a person, as a word of its own in any case."""
+    return bool(code) and _word(str(code)).search(text) is not None
+
+
+def require_no_code(line: Contribution, *texts: str) -> None:
+    """Refuse the code of a line's person in a text that is kept for ever, such as a reason.
+
+    Raises `DomainError` `text_names_person`.
+    """
+    code = line.person.code if line.person else None
+    if any(names_code(text, code) for text in texts):
+        raise DomainError(Problem("text_names_person", "toelichting"))
+
+
+def _word(code: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){re.escape(code)}(?!\w)", re.IGNORECASE)
+
+
+def _strike_out_of_notes(person: Person, code: str) -> None:
+    noted = Contribution.objects.filter(
+        organisation=person.organisation_id, note__icontains=code
+    ).only("note")
+    changed = [line for line in noted if names_code(line.note, code)]
+    for line in changed:
+        line.note = _word(code).sub(STRUCK_OUT, line.note)
+    Contribution.objects.bulk_update(changed, ["note"], batch_size=500)
+
+
+def _strike_out_of_uploads(person: Person, code: str) -> None:
+    uploads = Upload.objects.filter(organisation=person.organisation_id).exclude(refused=[])
+    for upload in uploads.only("refused").iterator():
+        struck = _struck(upload.refused, _word(code))
+        if struck != upload.refused:
+            upload.refused = struck
+            upload.save(update_fields=["refused"])
+
+
+def _struck(value: Any, code: re.Pattern[str]) -> Any:
+    """Strike a code out of every text inside a document."""
+    if isinstance(value, str):
+        return code.sub(STRUCK_OUT, value)
+    if isinstance(value, list):
+        return [_struck(one, code) for one in value]
+    if isinstance(value, dict):
+        return {name: _struck(one, code) for name, one in value.items()}
+    return value

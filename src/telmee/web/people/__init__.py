@@ -1,0 +1,1 @@
+"""Pages about the codes of people, for the contractor who chose them."""

@@ -1,0 +1,198 @@
+"""A figure is kept with its story: what happens beside it later changes nothing in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+
+from telmee.apps.contracts.access import contract_for
+from telmee.apps.contracts.actions import adjust_obligation, save_plan_line
+from telmee.apps.contracts.booking import penalise
+from telmee.apps.contracts.models import Contract, PlanLine
+from telmee.apps.contributions.models import Contribution
+from telmee.apps.decisions.actions import decide
+from telmee.apps.decisions.choices import DecisionReason, Outcome
+from telmee.apps.ledger.queries import entries_of, standing_entry
+from telmee.apps.organisations.acting import acting_as
+from telmee.apps.receipts.checking import check_receipts
+from telmee.apps.receipts.models import Receipt
+from telmee.apps.receipts.queries import content_of, split_of, story_of
+from telmee.apps.schemes.queries import scheme_of
+from telmee.core.receipts import content_hash
+from tests.cast import Cast
+from tests.conftest import Server, connected
+from tests.money import YEAR_TO, accepted, booked
+from tests.registering import PLACEMENT, found, hand_in, register
+
+WHY: dict[str, Any] = {"reason": DecisionReason.AGREEMENT, "text": "Zo is het afgesproken."}
+
+
+def reopen(cast: Cast, line: int) -> None:
+    with acting_as(cast.adviser.pk) as acting:
+        access, row = found(acting, line)
+        decide(access, row, outcome=Outcome.REOPENED, key=uuid4(), **WHY)
+
+
+def told_cents(receipt: Receipt | None) -> object:
+    """Give the last figure of a story."""
+    assert receipt is not None
+    return [step.value for step in story_of(receipt) if step.step == "value_cents"][-1]
+
+
+def test_a_story_stays_when_a_line_of_the_same_person_is_reopened(cast: Cast, capped: int) -> None:
+    half = YEAR_TO | {"eind": date(2025, 6, 30)}
+    later = YEAR_TO | {"begin": date(2025, 7, 1), "eind": date(2026, 6, 30)}
+    first = hand_in(cast, capped, kenmerk="A", **half)
+    second = hand_in(cast, capped, kenmerk="B", **later)
+    accepted(cast, first)
+    booked_cents = accepted(cast, second).amount_cents
+    reopen(cast, first)
+    alone = hand_in(cast, capped, kenmerk="C", **later | {"persoon": "P-2"})
+    with acting_as(cast.adviser.pk):
+        line = Contribution.objects.get(pk=second)
+        assert Contribution.objects.get(pk=alone).value_cents != booked_cents
+        entry = standing_entry(contribution_id=second)
+        assert entry is not None
+        assert line.verified_cents == entry.amount_cents == booked_cents
+        assert told_cents(line.decided) == booked_cents
+        assert entry.receipt_id == line.decided_id
+
+
+def test_an_amount_that_somebody_named_stands_beside_the_engines(cast: Cast) -> None:
+    line = hand_in(cast, register(cast))
+    with acting_as(cast.adviser.pk) as acting:
+        access, row = found(acting, line)
+        made = decide(
+            access, row, outcome=Outcome.ADJUSTED, key=uuid4(), amount_cents=5_785_39, **WHY
+        )
+        receipt = made.receipt
+    assert receipt is not None
+    assert receipt.cents == row.value_cents != 5_785_39
+    assert (receipt.amount_cents, receipt.named_cents) == (5_785_39, 5_785_39)
+    assert (receipt.named_by, receipt.named_why) == (cast.adviser.pk, WHY["text"])
+    assert told_cents(receipt) == receipt.cents
+
+
+def test_a_line_accepted_as_it_was_handed_in_leans_on_one_receipt(cast: Cast) -> None:
+    line = hand_in(cast, register(cast))
+    made = accepted(cast, line)
+    with acting_as(cast.adviser.pk):
+        row = Contribution.objects.get(pk=line)
+    assert row.receipt_id == row.decided_id == made.receipt_id
+
+
+def test_no_page_of_a_decided_line_calculates_again(
+    cast: Cast, browse: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = hand_in(cast, register(cast))
+    made = accepted(cast, line)
+
+    def never(*_: object, **__: object) -> None:
+        raise AssertionError("a decided figure was calculated again")
+
+    monkeypatch.setattr("telmee.web.contributions.detail.value_line", never)
+    monkeypatch.setattr("telmee.core.valuation.engine.value", never)
+    for user in (cast.adviser, cast.contractor):
+        page = browse(user).get(f"/inspanningen/{line}").content.decode()
+        assert f"{made.amount_cents // 100:,}".replace(",", ".") in page
+        assert "verandert niet meer" in page
+
+
+def test_what_a_draft_is_worth_is_a_figure_of_today(cast: Cast, browse: Any) -> None:
+    line = hand_in(cast, register(cast))
+    client = browse(cast.contractor)
+    client.post(f"/inspanningen/{line}/terugnemen", {"version": 2})
+    assert "waarde van vandaag" in client.get(f"/inspanningen/{line}").content.decode()
+
+
+@pytest.mark.parametrize("days", [-400, 0, 1, 59, 60, 61, 180, 181, 400])
+def test_done_and_to_come_add_up_to_the_cent(cast: Cast, days: int) -> None:
+    line = hand_in(cast, register(cast))
+    made = accepted(cast, line)
+    assert made.receipt is not None
+    first, last = PLACEMENT["begin"], PLACEMENT["eind"]
+    assert isinstance(first, date)
+    assert isinstance(last, date)
+    done, to_come = split_of(made.receipt, first + timedelta(days=days))
+    assert done + to_come == made.amount_cents
+    assert (done == 0) == (days <= 0)
+    assert (to_come == 0) == (days > (last - first).days)
+
+
+def test_an_obligation_its_adjustment_a_plan_and_a_fine_have_receipts(cast: Cast) -> None:
+    contract = register(cast)
+    with acting_as(cast.adviser.pk) as acting:
+        imposed = Contract.objects.get(pk=contract).obligation_receipt
+        access = contract_for(acting, contract)
+        adjust_obligation(access, **booked(80_000_00))
+        penalise(contract_for(acting, contract), **booked(1_000_00))
+        adjusted = Contract.objects.get(pk=contract).obligation_receipt
+        entries = entries_of([contract])
+    with acting_as(cast.contractor.pk) as acting:
+        cells = {name: cell for name, cell in PLACEMENT.items() if name != "persoon"}
+        plan = save_plan_line(
+            contract_for(acting, contract), cells, number=3, note="", line_id=None
+        )
+        promised = PlanLine.objects.get(pk=plan)
+    assert imposed is not None
+    assert adjusted is not None
+    assert (imposed.cents, imposed.named_cents) == (100_000_00, None)
+    assert (adjusted.cents, adjusted.named_cents) == (100_000_00, 80_000_00)
+    assert [entry.receipt_id for entry in entries[:3]] == [imposed.pk, imposed.pk, adjusted.pk]
+    assert promised.receipt.cents == promised.value_cents
+    assert promised.receipt.used["number"] == 3
+
+
+_ALTERATIONS = {
+    "cents": "UPDATE receipts_receipt SET cents = cents + 1",
+    "named": "UPDATE receipts_receipt SET named_cents = 1, named_by = 1, named_why = 'x'",
+    "a step": "UPDATE receipts_receipt SET steps = steps - 0",
+    "an input": """UPDATE receipts_receipt SET inputs = inputs || '{"eind": "2026-06-30"}'""",
+    "what was used": """UPDATE receipts_receipt SET used = used || '{"limit_end": "2025-02-01"}'""",
+    "status": "UPDATE receipts_receipt SET status = 'refused'",
+    "person": "UPDATE receipts_receipt SET person_id = NULL",
+    "contract": "UPDATE receipts_receipt SET contract_id = contract_id + 1",
+    "engine": "UPDATE receipts_receipt SET engine = engine + 1",
+}
+
+
+@pytest.fixture
+def kept(server: Server, own_database: str, cast: Cast) -> Callable[[], list[str]]:
+    """Accept a line, and give a way to run the check over its receipts."""
+    accepted(cast, hand_in(cast, register(cast)))
+
+    def codes() -> list[str]:
+        with connected(server.owner_url, own_database):
+            return [problem.code for problem in check_receipts()]
+
+    return codes
+
+
+@pytest.mark.parametrize("alteration", _ALTERATIONS)
+def test_the_check_sees_what_the_owner_altered(
+    kept: Callable[[], list[str]], as_owner: Any, alteration: str
+) -> None:
+    assert kept() == []
+    as_owner("ALTER TABLE receipts_receipt DISABLE TRIGGER USER")
+    as_owner(f"{_ALTERATIONS[alteration]} WHERE kind = 'contribution'")
+    assert kept() == ["receipt_altered"]
+
+
+@pytest.mark.parametrize(("older", "code"), [(0, "receipt_differs"), (1, "receipt_older")])
+def test_a_receipt_that_comes_to_something_else_is_named(
+    kept: Callable[[], list[str]], server: Server, as_owner: Any, older: int, code: str
+) -> None:
+    """With a hash that fits, as an older engine or a fault of ours would have left it."""
+    as_owner("ALTER TABLE receipts_receipt DISABLE TRIGGER USER")
+    with connected(server.owner_url, connection.settings_dict["NAME"]):
+        receipt = Receipt.objects.get(kind="contribution")
+        receipt.cents = (receipt.cents or 0) + 1
+        receipt.engine -= older
+        receipt.hash = content_hash(content_of(receipt, scheme_of(receipt.scheme_id)))
+        receipt.save()
+    assert kept() == [code]
