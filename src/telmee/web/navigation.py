@@ -49,7 +49,7 @@ def _links(acting: Acting, mine: Any) -> Iterator[tuple[str, str]]:
         if any(organisation.is_client for organisation in mine):
             yield _("Work list"), "/werklijst"
         if not all(organisation.is_client for organisation in mine):
-            yield _("People"), "/personen"
+            yield _("Persons"), "/personen"
         yield (_("Organisations") if len(mine) > 1 else _("Organisation")), "/organisaties"
     if acting.is_operator:
         yield _("Administration"), "/beheer/organisaties"

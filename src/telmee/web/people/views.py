@@ -33,7 +33,7 @@ DEEDS: Mapping[str, str | Promise] = {
 }
 _ERASED = gettext_lazy("erased")
 _PEOPLE = ListPage(
-    name=gettext_lazy("People"),
+    name=gettext_lazy("Persons"),
     columns=(
         Column(
             "code",
@@ -88,7 +88,7 @@ def person(request: TelmeeRequest, pk: int) -> HttpResponse:
             for entry in journal_of(request.acting, kind="person", object_id=pk)
         ],
         "breadcrumbs": [
-            {"label": _("People"), "url": reverse("people")},
+            {"label": _("Persons"), "url": reverse("people")},
             {"label": found.code or _("Erased code")},
         ],
     }
