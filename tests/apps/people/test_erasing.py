@@ -92,6 +92,7 @@ def test_an_erased_code_stands_nowhere_any_more(cast: Cast, as_owner: Any) -> No
         Upload.objects.create(
             contract_id=contract,
             organisation_id=cast.de_eem.pk,
+            user_id=acting.user_id,
             file_name="q1.csv",
             sha256="0" * 64,
             stored_as="x",

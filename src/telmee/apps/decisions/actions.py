@@ -123,6 +123,7 @@ def object_to(
     if not reason.strip():
         raise DomainError(Problem("missing_explanation", "toelichting"))
     row = locked(line, version)
+    require_no_code(row, reason)
     organisation_id = move(access, row, Step.OBJECT)
     row.save(update_fields=MOVED)
     Objection.objects.create(
