@@ -46,8 +46,28 @@ def test_every_table_with_special_rights_exists(addresses: Addresses) -> None:
 def test_the_application_has_exactly_the_rights_that_are_declared(addresses: Addresses) -> None:
     found = {table: rights_on(addresses.owner, table) for table in tables(addresses.owner)}
     wanted = {table: set(database.RIGHTS.get(table, database.EVERYTHING)) for table in found}
-    assert found == wanted
+    whole = {table: {r for r in rights if "(" not in r} for table, rights in wanted.items()}
+    assert found == whole
     assert wanted["ledger_entry"] == {"SELECT", "INSERT"}
+
+
+def test_what_may_be_changed_of_a_row_is_what_is_declared(addresses: Addresses) -> None:
+    for table, rights in database.RIGHTS.items():
+        declared = {
+            column.strip(' "')
+            for right in rights
+            if right.startswith("UPDATE (")
+            for column in right.removeprefix("UPDATE (").removesuffix(")").split(",")
+        }
+        if not declared:
+            continue
+        changeable = ask(
+            addresses.owner,
+            "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0"
+            " AND has_column_privilege('telmee_app', attrelid, attnum, 'UPDATE')",
+            table,
+        )
+        assert {column for (column,) in changeable} == declared, table
 
 
 def test_a_right_that_was_withdrawn_or_slipped_in_is_put_straight(addresses: Addresses) -> None:

@@ -75,6 +75,8 @@ def mirror_of(original: Entry, **changes: Any) -> Entry:
         "amount_cents": -original.amount_cents,
         "effective_on": original.effective_on,
         "reverses": original,
+        "user_id": original.user_id,
+        "organisation_id": original.organisation_id,
         "key": uuid4(),
     }
     return Entry(**facts | changes)

@@ -118,15 +118,16 @@ def test_somebody_who_is_signed_in_joins_with_his_own_account(cast: Cast, invite
 
 @pytest.mark.parametrize("spoiled", ["used", "withdrawn", "late", "unknown"])
 def test_a_link_that_no_longer_works_says_nothing_else(
-    cast: Cast, invited: str, spoiled: str
+    cast: Cast, invited: str, spoiled: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     token = invited
     with acting_as(cast.manager.pk) as acting:
         if spoiled == "withdrawn":
             pk = Invitation.objects.get().pk
             actions.withdraw_invitation(acting, invitation_id=pk)
-        if spoiled == "late":
-            Invitation.objects.update(expires_at=timezone.now())
+    if spoiled == "late":
+        later = timezone.now() + timedelta(days=actions.INVITATION_DAYS, seconds=1)
+        monkeypatch.setattr(timezone, "now", lambda: later)
     if spoiled == "used":
         with acting_as(cast.contractor.pk) as acting:
             actions.accept_invitation(acting, token=token)
