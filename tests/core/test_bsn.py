@@ -34,6 +34,7 @@ SEPARATORS += [
     "\u2022",
     "\uff0e",
 ]
+SEPARATORS += [*"/_,:+|'`()[]{}<>", ", ", ") (", "\u2019", "\u2044", "\u3010", "\uff0f", "\u060c"]
 separators = st.sampled_from(SEPARATORS)
 #: What may stand right before and after a number: neither digit nor separator.
 bounds = st.sampled_from(["", "P", "bsn:", "(", "x ", "nr. ", "é", "_", "/", ";"])
@@ -118,6 +119,12 @@ def test_a_longer_number_is_no_bsn(number: str, digit: str) -> None:
     assert not find_bsn(digit + number)
 
 
+@given(bsns, st.sampled_from(",:/|"), st.integers(2000, 2099))
+def test_a_sign_that_parts_two_numbers_hides_neither(number: str, sign: str, year: int) -> None:
+    assert find_bsn(f"{number[:2]} {number[2:]}{sign}{year}")
+    assert find_bsn(f"{year}{sign} {number[:2]}.{number[2:7]}.{number[7:]}")
+
+
 @given(short_bsns)
 def test_eight_digits_are_read_only_where_that_is_asked(number: str) -> None:
     eight = number[1:]
@@ -143,4 +150,4 @@ def test_the_quick_look_misses_nothing(text: str) -> None:
 @given(st.lists(st.text(max_size=15) | bsns, max_size=6))
 def test_the_quick_look_at_a_column_misses_nothing(texts: list[str]) -> None:
     assume(any(map(find_bsn, texts)))
-    assert may_hold_bsn("|".join(texts))
+    assert may_hold_bsn(";".join(texts))

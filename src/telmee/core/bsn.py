@@ -6,9 +6,9 @@ times the first digit, eight times the second, … twice the eighth, minus the n
 of eleven. One in eleven other numbers passes too, so where numbers are expected (`kenmerk`,
 `contract`) the caller looks at several rows before it draws a conclusion.
 
-People write a number in many ways. Spaces, dots and hyphens of every script are taken out, digits
-of every script are read; but only groups that are one number to the eye are put together, so that
-a telephone number does not stop a file.
+People write a number in many ways. Spaces, dots, hyphens and brackets of every script and the signs
+`/ _ , : + | '` are taken out, digits of every script are read; but only groups that are one number
+to the eye are put together, so that a telephone number does not stop a file.
 """
 
 from __future__ import annotations
@@ -22,15 +22,21 @@ _ALL_ZEROS = "000000000"
 #: How nine digits are usually written in three groups.
 _SPELLINGS = ((3, 3, 3), (4, 2, 3))
 
-#: Dashes, and what has no width: none of them ends a number, and no blank does.
-_SEPARATOR_KINDS = frozenset(("Pd", "Cf", "Mn", "Me"))
-#: Dots and dashes that Unicode files under other kinds: middle dots, bullets, the minus sign.
-_SEPARATOR_SIGNS = frozenset("·•‧∙⋅・。⁃−˗")  # noqa: RUF001 - look-alikes are the point
+#: Dashes, brackets, quotes, and what has no width: none of them ends a number, and no blank does.
+_SEPARATOR_KINDS = frozenset(("Pd", "Pc", "Ps", "Pe", "Pi", "Pf", "Cf", "Mn", "Me"))
+#: Separators that Unicode files under other kinds: middle dots, bullets, the minus sign, slashes,
+#: primes, commas and colons of other scripts, bars.
+_SEPARATOR_SIGNS = frozenset("·•‧∙⋅・。⁃−˗⁄∕′´ʹʼ、،٫٬⸴∶¦∣")  # noqa: RUF001 - look-alikes are the point
 
-#: What may stand between the digits of one number, once a text is plain.
-_BETWEEN = " \t\n\r\v\f\x1c\x1d\x1e\x1f.-"
-#: Eight digits or more with only separators between them. A text without it holds no BSN.
-_CLUSTER = re.compile(rf"[0-9](?:[{re.escape(_BETWEEN)}]*[0-9]){{7,}}")
+#: What stands between the digits of one number as a rule, once a text is plain.
+_USUAL = " \t\n\r\v\f\x1c\x1d\x1e\x1f.-"
+#: What may stand there as well. It often parts two numbers too, so a text is read both ways.
+_UNUSUAL = "/_,:+|'`()[]{}<>"
+_BETWEEN = _USUAL + _UNUSUAL
+#: Eight digits or more with only separators between them. A text without one holds no BSN.
+_CLUSTERS = tuple(
+    re.compile(rf"[0-9](?:[{re.escape(signs)}]*[0-9]){{7,}}") for signs in (_USUAL, _BETWEEN)
+)
 _GROUP = re.compile(r"[0-9]+")
 #: The same question as a plain look-up, which is quick on a whole column at once.
 _SHAPE = str.maketrans("123456789", "000000000", _BETWEEN)
@@ -85,12 +91,14 @@ def nine_digit_numbers(text: str, *, eight_digits: bool = False) -> tuple[str, .
     """
     if not may_hold_bsn(text):
         return ()
-    found = (
-        number
-        for cluster in _CLUSTER.findall(plain(text).replace("(0)", "0"))  # +31 (0)6 …
+    read = plain(text).replace("(0)", "0")  # +31 (0)6 …
+    numbers = {
+        number: None
+        for shape in _CLUSTERS
+        for cluster in shape.findall(read)
         for number in _numbers_in(_GROUP.findall(cluster), eight_digits=eight_digits)
-    )
-    return tuple(number for number in found if number != _ALL_ZEROS)
+    }
+    return tuple(number for number in numbers if number != _ALL_ZEROS)
 
 
 def _numbers_in(groups: list[str], *, eight_digits: bool) -> list[str]:

@@ -42,7 +42,7 @@ from telmee.core.contributions.columns import (
     Coded,
     Contributions,
 )
-from telmee.core.contributions.searching import require_no_bsn
+from telmee.core.contributions.searching import asked_about, require_no_bsn
 from telmee.core.contributions.table import (
     Row,
     Sheet,
@@ -297,7 +297,8 @@ def _refuse_repeated(
 
 
 def _notices(table: Table, grid: _Grid) -> Iterator[Problem]:
-    """Say which columns and sheets were not read."""
+    """Say what could be a BSN, and which columns and sheets were not read."""
+    yield from asked_about(grid.sheet, grid.header, grid.names, grid.columns)
     row = grid.sheet.first_row + grid.header
     unread = [
         (place, shown(text_of(cell)))

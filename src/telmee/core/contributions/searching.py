@@ -22,9 +22,9 @@ _PLACES_MAX = 20
 #: Columns that hold numbers by nature; a number of nine digits there is no reason to stop.
 _NOT_SEARCHED = frozenset((*NUMBER_RULES, *DATE_COLUMNS))
 #: Columns with references of one's own choice. One in eleven nine-digit numbers passes the check
-#: by chance; that three in a row do, and none fails, is no chance any more.
+#: by chance, so one is asked about; two different ones are taken for what they are.
 _REFERENCES = frozenset(("kenmerk", "contract"))
-_REFERENCE_ROWS_MIN = 3
+_REFERENCE_NUMBERS_MIN = 2
 
 Columns = Sequence[Sequence[Cell]]
 
@@ -107,18 +107,38 @@ def _bsns(cells: Iterable[Cell], *, eight_digits: bool = False) -> frozenset[Cel
     )
 
 
-def _reference_bsns(cells: Sequence[Cell]) -> frozenset[Cell]:
-    """Give the cells with a nine-digit number, if there are enough and all pass."""
-    numbers = {
-        cell: held
-        for cell, text in _searchable(cells).items()
-        if (held := nine_digit_numbers(text))
+def _reference_bsns(cells: Iterable[Cell]) -> frozenset[Cell]:
+    """Give the cells with a number that passes, if two different numbers do."""
+    passing = _passing(cells)
+    if len({number for numbers in passing.values() for number in numbers}) < _REFERENCE_NUMBERS_MIN:
+        return frozenset()
+    return frozenset(passing)
+
+
+def asked_about(
+    sheet: Sheet, header: int, names: Mapping[int, str], columns: Columns
+) -> Iterator[Problem]:
+    """Ask about the one number in a column of references that could be a BSN, where it stands.
+
+    For columns that passed `require_no_bsn`, so with one such number at most.
+    """
+    for position, cells in enumerate(columns):
+        if names.get(position) in _REFERENCES:
+            passing = _passing(cells)
+            rows = [index for index, cell in enumerate(cells) if cell in passing]
+            if rows:
+                letters = column_letters(sheet.first_column + position)
+                yield Problem("bsn_in_doubt", letters, sheet.first_row + header + 1 + rows[0])
+
+
+def _passing(cells: Iterable[Cell]) -> dict[Cell, tuple[str, ...]]:
+    """Give the cells with a number that passes the check, with their numbers."""
+    texts = _searchable(cells)
+    passing = {
+        cell: tuple(filter(passes_eleven_check, nine_digit_numbers(text)))
+        for cell, text in texts.items()
     }
-    if all(passes_eleven_check(number) for held in numbers.values() for number in held):
-        rows = sum(cell in numbers for cell in cells) if numbers else 0
-        if rows >= _REFERENCE_ROWS_MIN:
-            return frozenset(numbers)
-    return frozenset()
+    return {cell: numbers for cell, numbers in passing.items() if numbers}
 
 
 def _searchable(cells: Iterable[Cell]) -> dict[Cell, str]:
@@ -134,6 +154,6 @@ def _searchable(cells: Iterable[Cell]) -> dict[Cell, str]:
         for cell in distinct
         if isinstance(cell, int) or (isinstance(cell, float) and cell.is_integer())
     ]
-    if not may_hold_bsn("|".join(chain(texts, map(text_of, numbers)))):
+    if not may_hold_bsn(";".join(chain(texts, map(text_of, numbers)))):
         return {}
     return {cell: text_of(cell) for cell in chain(texts, numbers)}
