@@ -40,7 +40,8 @@ RIGHTS = {
     "receipts_receipt": APPENDING,
     "decisions_decision": APPENDING,
     "decisions_objection": APPENDING,
-    "ledger_balance": READING,  # a trigger keeps it
+    "ledger_balance": READING,  # triggers keep both
+    "ledger_movement": READING,
     "audit_seal": READING,  # `telmee_seal` writes it
     "schemes_schemeversion": READING,
     "organisations_municipality": READING,

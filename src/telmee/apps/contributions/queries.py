@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Max, Min, OuterRef, Prefetch, QuerySet, Subquery, Sum
+from django.db.models import Count, Max, Min, OuterRef, Prefetch, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from telmee.apps.contracts.access import ContractAccess, contracts_of
 from telmee.apps.contracts.choices import DECIDING_ROLES, PartyRole
 from telmee.apps.contracts.models import Contract, Party
-from telmee.apps.contributions.choices import DELIVERED_STATES, OPEN_STATES, State
+from telmee.apps.contributions.choices import OPEN_STATES, State
 from telmee.apps.contributions.models import Contribution, Evidence, Sighting, Upload
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.people.access import people_of
@@ -23,38 +23,21 @@ _UPLOADS_MAX = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Delivered:
-    """What was claimed on a contract: all of it, and what waits for a decision; in cents."""
+class Waiting:
+    """What waits for a decision on a contract: how many lines, and since when the oldest does."""
 
-    claimed_cents: int = 0
-    undecided_cents: int = 0
-    undecided_count: int = 0
-    waiting_since: datetime | None = None
+    count: int = 0
+    since: datetime | None = None
 
 
-def delivered(contract_ids: Iterable[int]) -> dict[int, Delivered]:
-    """Give what was claimed per contract, as far as the asker may see it. Runs one query."""
-    rows = (
-        Contribution.objects.filter(contract_id__in=list(contract_ids), state__in=DELIVERED_STATES)
-        .order_by()
-        .values("contract_id", "state")
-        .annotate(cents=Sum("value_cents"), lines=Count("id"), since=Min("submitted_at"))
-        .values_list("contract_id", "state", "cents", "lines", "since")
+def waiting_on(contract_ids: Iterable[int]) -> dict[int, Waiting]:
+    """Give what waits per contract, as far as the asker may see it. Runs one query."""
+    open_lines = Contribution.objects.filter(
+        contract_id__in=list(contract_ids), state__in=OPEN_STATES
     )
-    found: dict[int, Delivered] = {}
-    for contract_id, state, cents, lines, since in rows:
-        so_far = found.get(contract_id, Delivered())
-        waits = state in OPEN_STATES
-        claimed = int(cents or 0)
-        dates = [day for day in (so_far.waiting_since, since if waits else None) if day]
-        found[contract_id] = Delivered(
-            so_far.claimed_cents + claimed,
-            # An objection was decided: what stands of it is verified, not waiting.
-            so_far.undecided_cents + (claimed if state == "submitted" else 0),
-            so_far.undecided_count + (lines if waits else 0),
-            min(dates) if dates else None,
-        )
-    return found
+    counted = open_lines.order_by().values("contract_id")
+    rows = counted.annotate(lines=Count("id"), since=Min("submitted_at"))
+    return {row["contract_id"]: Waiting(row["lines"], row["since"]) for row in rows}
 
 
 def queue(acting: Acting) -> QuerySet[Contribution]:

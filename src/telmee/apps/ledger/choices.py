@@ -16,3 +16,11 @@ class Kind(models.TextChoices):
     CARRIED_OUT = "carried_out", _("Carried out")
     POOLED = "pooled", _("Pooled")
     PENALTY = "penalty", _("Penalty")
+
+
+class Claimed(models.TextChoices):
+    """What is not in the books, and has a history beside them: what the contractor says."""
+
+    PROMISED = "promised", _("Promised")
+    DELIVERED = "delivered", _("Delivered")
+    UNDECIDED = "undecided", _("Delivered, not decided")

@@ -1,4 +1,4 @@
-"""Entries and balances. The database itself keeps the rules: see migrations/0002_books.py.
+"""Entries, movements and balances, whose rules the database keeps: see migrations/0002_books.py.
 
 A contract is only an id here: the books do not depend on what a contract is.
 """
@@ -9,7 +9,8 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from telmee.apps.ledger.choices import Kind
+from telmee.apps.ledger.choices import Claimed, Kind
+from telmee.apps.organisations.models import Organisation
 from telmee.apps.receipts.models import Receipt
 
 
@@ -59,16 +60,63 @@ class Entry(models.Model):
         )
 
 
+class Movement(models.Model):
+    """A change of what a contractor promised or delivered; written by the database, never changed.
+
+    The books hold what was verified. This is the same for the two other figures, so that they too
+    can be told as of any day. `contribution` or `plan_line` is the id of what changed.
+    """
+
+    contract = models.ForeignKey("contracts.Contract", on_delete=models.PROTECT, related_name="+")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=12, choices=Claimed.choices)
+    cents = models.BigIntegerField()
+    effective_on = models.DateField()
+    moved_at = models.DateTimeField(db_default=Now())
+    contribution_id = models.BigIntegerField(null=True)
+    plan_line_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        """Read per contract as of a moment, and compared with the line that it is about."""
+
+        constraints = (
+            models.CheckConstraint(condition=Q(kind__in=Claimed.values), name="movement_kind"),
+            models.CheckConstraint(
+                condition=Q(contribution_id__isnull=True) ^ Q(plan_line_id__isnull=True),
+                name="movement_of_one",
+            ),
+        )
+        indexes = (
+            models.Index(fields=["contract", "moved_at"], name="movement_by_contract"),
+            models.Index(fields=["contribution_id"], name="movement_by_contribution"),
+        )
+
+
 class Balance(models.Model):
-    """The sum of a contract's entries of one kind; written by the database when an entry is."""
+    """What a contract's figures add up to, per kind, year and who delivered.
+
+    Written by the database with each entry and each movement, so that a home or a list reads a few
+    rows per contract however many entries there are. `organisation` is who delivered, and empty
+    where nobody did: an obligation, a waiver, a penalty. Any of them can be made again.
+    """
 
     contract = models.ForeignKey(
         "contracts.Contract", on_delete=models.PROTECT, related_name="balances"
     )
-    kind = models.CharField(max_length=12, choices=Kind.choices)
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    year = models.SmallIntegerField()
+    kind = models.CharField(max_length=12, choices=(*Kind.choices, *Claimed.choices))
     cents = models.BigIntegerField()
 
     class Meta:
-        """One for each kind."""
+        """One for each."""
 
-        constraints = (models.UniqueConstraint(fields=["contract", "kind"], name="balance_once"),)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["contract", "kind", "year", "organisation"],
+                name="balance_once",
+                nulls_distinct=False,
+            ),
+        )

@@ -2,41 +2,82 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
 from django.db import connections
 from django.db.models import Q, Sum
 
-from telmee.apps.ledger.models import Balance, Entry
+from telmee.apps.ledger.choices import Claimed
+from telmee.apps.ledger.models import Balance, Entry, Movement
 from telmee.core.errors import Problem
 from telmee.core.ledger import Position, position_of
 
 
-def positions(contract_ids: Iterable[int], *, as_of: datetime | None = None) -> dict[int, Position]:
-    """Give where contracts stand, by id; a contract without entries stands at zero.
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The three figures of a contract, never mixed; in cents.
 
-    Now by the balances (one query, however many entries), or as of a moment by the entries that
-    were booked up to it.
+    `undecided_cents` is the part of what was delivered that waits for a decision.
+    """
+
+    position: Position
+    promised_cents: int = 0
+    delivered_cents: int = 0
+    undecided_cents: int = 0
+
+
+def positions(contract_ids: Iterable[int], *, as_of: datetime | None = None) -> dict[int, Position]:
+    """Give where contracts stand in the books, by id; see `figures`."""
+    return {id_: found.position for id_, found in figures(contract_ids, as_of=as_of).items()}
+
+
+def figures(contract_ids: Iterable[int], *, as_of: datetime | None = None) -> dict[int, Figures]:
+    """Give promised, delivered and verified of contracts, by id; one without any has zeros.
+
+    Now by the balances that the database keeps (one query, however many entries), or as of a
+    moment by the entries and the movements up to it (two).
     """
     ids = list(contract_ids)
     sums: dict[int, dict[str, int]] = {id_: {} for id_ in ids}
     for contract_id, kind, cents in _balances(ids) if as_of is None else _sums(ids, as_of):
         sums[contract_id][kind] = int(cents)
-    return {id_: position_of(found) for id_, found in sums.items()}
+    return {id_: _figures(found) for id_, found in sums.items()}
+
+
+def figures_per_year(contract_ids: Iterable[int]) -> dict[tuple[int, int | None, int], Figures]:
+    """Give the figures per contract, who delivered (`None` for what nobody does) and year."""
+    sums: dict[tuple[int, int | None, int], dict[str, int]] = defaultdict(dict)
+    found = Balance.objects.filter(contract_id__in=list(contract_ids))
+    rows = found.values_list("contract_id", "organisation_id", "year", "kind", "cents")
+    for contract_id, organisation_id, year, kind, cents in rows:
+        sums[contract_id, organisation_id, year][kind] = cents
+    return {key: _figures(of_key) for key, of_key in sums.items()}
+
+
+def _figures(sums: dict[str, int]) -> Figures:
+    claimed = {f"{kind}_cents": sums.pop(kind, 0) for kind in Claimed.values}
+    return Figures(position_of(sums), **claimed)
 
 
 def _balances(contract_ids: list[int]) -> Iterable[tuple[int, str, int]]:
-    found = Balance.objects.filter(contract_id__in=contract_ids)
-    return found.values_list("contract_id", "kind", "cents")
+    found = Balance.objects.filter(contract_id__in=contract_ids).order_by()
+    sums = found.values("contract_id", "kind").annotate(sum=Sum("cents"))
+    return sums.values_list("contract_id", "kind", "sum")
 
 
 def _sums(contract_ids: list[int], as_of: datetime) -> Iterable[tuple[int, str, int]]:
     entries = Entry.objects.filter(contract_id__in=contract_ids, booked_at__lte=as_of)
-    sums = entries.order_by().values("contract_id", "kind").annotate(cents=Sum("amount_cents"))
-    return sums.values_list("contract_id", "kind", "cents")
+    booked = entries.order_by().values("contract_id", "kind").annotate(sum=Sum("amount_cents"))
+    movements = Movement.objects.filter(contract_id__in=contract_ids, moved_at__lte=as_of)
+    moved = movements.order_by().values("contract_id", "kind").annotate(sum=Sum("cents"))
+    columns = ("contract_id", "kind", "sum")
+    return chain(booked.values_list(*columns), moved.values_list(*columns))
 
 
 def entries_of(contract_ids: Iterable[int], *, as_of: datetime | None = None) -> list[Entry]:
@@ -106,11 +147,27 @@ CHECKS: Mapping[str, str] = {
         WHERE o.reverses_id IS NOT NULL""",
     "ledger_balance_differs": """
         SELECT coalesce(s.contract_id, b.contract_id) AS contract, coalesce(s.kind, b.kind) AS kind,
-               coalesce(s.cents, 0)::bigint AS entries_cents, coalesce(b.cents, 0) AS balance_cents
-        FROM (SELECT contract_id, kind, sum(amount_cents) AS cents
-              FROM ledger_entry GROUP BY contract_id, kind) s
-        FULL JOIN ledger_balance b ON b.contract_id = s.contract_id AND b.kind = s.kind
+               coalesce(s.year, b.year) AS year, coalesce(s.cents, 0) AS entries_cents,
+               coalesce(b.cents, 0) AS balance_cents
+        FROM (SELECT *, coalesce(organisation_id, 0) AS who FROM telmee_balances()) s
+        FULL JOIN (SELECT *, coalesce(organisation_id, 0) AS who FROM ledger_balance) b
+            ON b.contract_id = s.contract_id AND b.kind = s.kind AND b.year = s.year
+            AND b.who = s.who
         WHERE coalesce(s.cents, 0) <> coalesce(b.cents, 0)""",
+    "ledger_movement_differs": """
+        SELECT coalesce(m.contract_id, s.contract_id) AS contract, coalesce(m.kind, s.kind) AS kind,
+               coalesce(m.line, s.line) AS line, coalesce(m.cents, 0)::bigint AS moved_cents,
+               coalesce(s.cents, 0)::bigint AS stands_cents
+        FROM (SELECT contract_id, kind::text, concat(contribution_id, '/', plan_line_id) AS line,
+                     sum(cents) AS cents
+              FROM ledger_movement GROUP BY 1, 2, 3) m
+        FULL JOIN (
+            SELECT l.contract_id, c.kind, concat(l.id, '/') AS line, c.cents
+            FROM contributions_contribution l, telmee_claimed(l.state, l.value_cents) c
+            UNION ALL
+            SELECT contract_id, 'promised', concat('/', id), value_cents FROM contracts_planline
+        ) s ON s.contract_id = m.contract_id AND s.kind = m.kind AND s.line = m.line
+        WHERE coalesce(m.cents, 0) <> coalesce(s.cents, 0)""",
     "ledger_sum_below_zero": """
         SELECT contract_id AS contract, kind, sum(amount_cents)::bigint AS cents
         FROM ledger_entry GROUP BY contract_id, kind HAVING sum(amount_cents) < 0""",

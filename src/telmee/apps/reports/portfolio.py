@@ -15,8 +15,8 @@ from django.db.models import QuerySet
 
 from telmee.apps.contracts.choices import Form, PartyRole
 from telmee.apps.contracts.models import Contract, Party, PlanLine
-from telmee.apps.contributions.queries import Delivered, delivered
-from telmee.apps.ledger.queries import positions
+from telmee.apps.contributions.queries import Waiting, waiting_on
+from telmee.apps.ledger.queries import Figures, figures
 from telmee.apps.reports.many import listed
 from telmee.core.ledger import Position, Risk, ahead_cents, expected_at_end_cents, risk_of
 
@@ -37,11 +37,15 @@ class Standing:
     client_name: str
     contractor_id: int | None
     contractor_name: str
-    position: Position
-    promised_cents: int
-    claimed: Delivered
+    figures: Figures
+    waiting: Waiting
     expected_cents: int
     risk: Risk
+
+    @property
+    def position(self) -> Position:
+        """Where it stands in the books."""
+        return self.figures.position
 
     @property
     def owes(self) -> bool:
@@ -71,8 +75,8 @@ def totals(found: Iterable[Standing]) -> Totals:
     return Totals(
         contracts=len(counted),
         owed_cents=sum(s.position.owed_cents for s in counted),
-        promised_cents=sum(s.promised_cents for s in counted),
-        delivered_cents=sum(s.claimed.claimed_cents for s in counted),
+        promised_cents=sum(s.figures.promised_cents for s in counted),
+        delivered_cents=sum(s.figures.delivered_cents for s in counted),
         verified_cents=sum(s.position.verified_cents for s in counted),
         open_cents=sum(s.position.open_cents for s in counted),
         expected_cents=sum(s.expected_cents for s in counted),
@@ -84,27 +88,27 @@ def standings(
 ) -> list[Standing]:
     """Give where contracts stand. Runs six queries.
 
-    A framework agreement stands where its call-offs stand together. `as_of` gives the books of a
-    moment; what was claimed and promised is always today's.
+    A framework agreement stands where its call-offs stand together. `as_of` gives all three figures
+    as they were at a moment; what is expected at the end, and what waits, is always today's.
     """
     found = list(contracts.defer(*_LONG))
     ids = {contract.pk for contract in found}
     calls = _call_offs(found)
     every = [*ids, *(id_ for under in calls.values() for id_ in under if id_ not in ids)]
-    figures = _Figures(positions(every, as_of=as_of), delivered(every), _plans(every), today)
+    known = _Known(figures(every, as_of=as_of), waiting_on(every), _plans(every), today)
     parties = _parties(ids)
     return [
-        _standing(contract, calls.get(contract.pk, [contract.pk]), figures, parties)
+        _standing(contract, calls.get(contract.pk, [contract.pk]), known, parties)
         for contract in found
     ]
 
 
 @dataclass(frozen=True, slots=True)
-class _Figures:
+class _Known:
     """What stands in the tables, by contract."""
 
-    books: dict[int, Position]
-    claims: dict[int, Delivered]
+    figures: dict[int, Figures]
+    waiting: dict[int, Waiting]
     plans: dict[int, list[PlanLine]]
     today: date
 
@@ -142,16 +146,15 @@ def _parties(contract_ids: Iterable[int]) -> dict[tuple[int, str], tuple[int, st
 def _standing(
     contract: Contract,
     ids: list[int],
-    figures: _Figures,
+    known: _Known,
     parties: dict[tuple[int, str], tuple[int, str]],
 ) -> Standing:
-    today = figures.today
-    position = _sum_positions([figures.books[id_] for id_ in ids])
-    claimed = _sum_delivered([figures.claims[id_] for id_ in ids if id_ in figures.claims])
-    lines = [line for id_ in ids for line in figures.plans.get(id_, ())]
+    today = known.today
+    standing = _sum_figures([known.figures[id_] for id_ in ids])
+    lines = [line for id_ in ids for line in known.plans.get(id_, ())]
     expected = expected_at_end_cents(
-        position,
-        delivered_cents=claimed.undecided_cents,
+        standing.position,
+        delivered_cents=standing.undecided_cents,
         planned_cents=sum(_ahead(line, today) for line in lines),
     )
     client_id, client_name = parties.get((contract.pk, PartyRole.CLIENT), (None, ""))
@@ -162,11 +165,10 @@ def _standing(
         client_name=client_name,
         contractor_id=contractor_id,
         contractor_name=contractor_name,
-        position=position,
-        promised_cents=sum(line.value_cents or 0 for line in lines),
-        claimed=claimed,
+        figures=standing,
+        waiting=_sum_waiting([known.waiting[id_] for id_ in ids if id_ in known.waiting]),
         expected_cents=expected,
-        risk=risk_of(position, expected, contract.start, contract.end, today),
+        risk=risk_of(standing.position, expected, contract.start, contract.end, today),
     )
 
 
@@ -175,20 +177,22 @@ def _ahead(line: PlanLine, today: date) -> int:
     return ahead_cents(line.value_cents or 0, line.begin, line.end or line.begin, today)
 
 
-def _sum_positions(found: list[Position]) -> Position:
-    """Add positions up, kind by kind."""
+def _sum_figures(found: list[Figures]) -> Figures:
+    """Add figures up, each by itself."""
     if len(found) == 1:
         return found[0]
-    kinds = [field.name for field in fields(Position)]
-    return Position(**{kind: sum(getattr(one, kind) for one in found) for kind in kinds})
-
-
-def _sum_delivered(found: list[Delivered]) -> Delivered:
-    if len(found) == 1:
-        return found[0]
-    return Delivered(
-        sum(part.claimed_cents for part in found),
-        sum(part.undecided_cents for part in found),
-        sum(part.undecided_count for part in found),
-        min((part.waiting_since for part in found if part.waiting_since), default=None),
+    kinds = [kind.name for kind in fields(Position)]
+    positions = [one.position for one in found]
+    return Figures(
+        Position(**{kind: sum(getattr(one, kind) for one in positions) for kind in kinds}),
+        promised_cents=sum(one.promised_cents for one in found),
+        delivered_cents=sum(one.delivered_cents for one in found),
+        undecided_cents=sum(one.undecided_cents for one in found),
     )
+
+
+def _sum_waiting(found: list[Waiting]) -> Waiting:
+    if len(found) == 1:
+        return found[0]
+    since = min((part.since for part in found if part.since), default=None)
+    return Waiting(sum(part.count for part in found), since)

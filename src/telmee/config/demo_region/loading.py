@@ -82,10 +82,23 @@ def _fill(cursor: Any, profile: Profile, day: date, language: Language) -> None:
         papers.add(handed_in)
         papers.upload(handed_in, cursor)
     cursor.execute(
-        "INSERT INTO ledger_balance (contract_id, kind, cents)"
-        " SELECT contract_id, kind, sum(amount_cents) FROM ledger_entry"
-        " WHERE contract_id >= %s GROUP BY contract_id, kind",
-        [first_contract],
+        """
+        INSERT INTO ledger_movement
+            (contract_id, organisation_id, kind, cents, effective_on, moved_at, contribution_id)
+        SELECT l.contract_id, l.organisation_id, c.kind, c.cents,
+               telmee_day_of(l."end", l."begin", l.submitted_at), l.submitted_at, l.id
+        FROM contributions_contribution l, telmee_claimed(l.state, l.value_cents) c
+        WHERE l.contract_id >= %(first)s;
+        INSERT INTO ledger_movement
+            (contract_id, organisation_id, kind, cents, effective_on, moved_at, plan_line_id)
+        SELECT p.contract_id, p.organisation_id, 'promised', p.value_cents,
+               coalesce(p."end", p."begin"), r.kept_at, p.id
+        FROM contracts_planline p JOIN receipts_receipt r ON r.id = p.receipt_id
+        WHERE p.contract_id >= %(first)s AND p.value_cents <> 0;
+        INSERT INTO ledger_balance (contract_id, organisation_id, year, kind, cents)
+        SELECT * FROM telmee_balances() WHERE contract_id >= %(first)s
+        """,
+        {"first": first_contract},
     )
     for table in tables.all():
         table.move_sequence(cursor)

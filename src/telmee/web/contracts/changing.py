@@ -185,9 +185,9 @@ def close(request: TelmeeRequest, pk: int) -> HttpResponse:
         return redirect("contract", pk)
     stands = standing_of(access, today)
     warnings = []
-    if stands.claimed.undecided_count:
+    if stands.waiting.count:
         waiting = _("%(count)s lines still wait for a decision. They can no longer be decided on.")
-        warnings.append(waiting % {"count": stands.claimed.undecided_count})
+        warnings.append(waiting % {"count": stands.waiting.count})
     if stands.position.open_cents:
         text = _("%(amount)s is still open.")
         warnings.append(text % {"amount": euros(stands.position.open_cents)})

@@ -63,7 +63,7 @@ def _row(entry: Standing, acting: Acting, today: date, *, whole: bool) -> Row:
     figures = {
         "owed": position.owed_cents,
         "verified": position.verified_cents,
-        "promised": entry.promised_cents,
+        "promised": entry.figures.promised_cents,
         "open": position.open_cents,
         "expected": entry.expected_cents,
     }
@@ -78,7 +78,7 @@ def _row(entry: Standing, acting: Acting, today: date, *, whole: bool) -> Row:
         "category": contract.category,
         "end": contract.end,
         "status": status_of(contract.start, contract.end, contract.closed_on, today),
-        "delivered": entry.claimed.undecided_cents,
+        "delivered": entry.figures.undecided_cents,
         **(figures if whole else dict.fromkeys(figures)),
         "risk": risk,
         "severity": _SEVERITY.get(risk),

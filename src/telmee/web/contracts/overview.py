@@ -105,10 +105,10 @@ def _figures(access: ContractAccess, stands: Standing) -> Iterator[dict[str, Any
         owed = _("What the call-offs owe together.")
     yield _figure(_("Owed"), position.owed_cents, owed, url("contract-obligation"))
     promised = _("The plan of the contractor.")
-    yield _figure(_("Promised"), stands.promised_cents, promised, url("contract-plan"))
+    yield _figure(_("Promised"), stands.figures.promised_cents, promised, url("contract-plan"))
     yield _figure(
         _("Delivered, not decided"),
-        stands.claimed.undecided_cents,
+        stands.figures.undecided_cents,
         _("Handed in; the client has still to decide."),
         url("contract-contributions", "?state=submitted"),
     )
@@ -136,13 +136,13 @@ def _own_figures(access: ContractAccess, stands: Standing) -> list[dict[str, Any
     return [
         _figure(
             _("Delivered by you"),
-            stands.claimed.claimed_cents,
+            stands.figures.delivered_cents,
             _("What you handed in, decided or not."),
             reverse("contract-contributions", args=[pk]),
         ),
         _figure(
             _("Promised by you"),
-            stands.promised_cents,
+            stands.figures.promised_cents,
             _("Your own lines of the plan."),
             reverse("contract-plan", args=[pk]),
         ),
@@ -170,7 +170,7 @@ def _chart(stands: Standing) -> Chart:
                 [
                     position.owed_cents,
                     position.met_cents,
-                    stands.claimed.undecided_cents,
+                    stands.figures.undecided_cents,
                     stands.expected_cents,
                 ],
             )

@@ -247,8 +247,8 @@ def _position(request: TelmeeRequest, line: _Line) -> list[dict[str, Any]]:
     )[0]
     return [
         {"label": _("Owed"), "cents": found.position.owed_cents},
-        {"label": _("Promised"), "cents": found.promised_cents},
-        {"label": _("Delivered"), "cents": found.claimed.claimed_cents},
+        {"label": _("Promised"), "cents": found.figures.promised_cents},
+        {"label": _("Delivered"), "cents": found.figures.delivered_cents},
         {"label": _("Verified"), "cents": found.position.verified_cents},
         {"label": _("Open"), "cents": found.position.open_cents, "strong": True},
     ]

@@ -63,19 +63,24 @@ BEGIN
     END IF;
 END $$;
 
-CREATE FUNCTION telmee_require_open() RETURNS trigger
+CREATE FUNCTION telmee_require_open_of(contracts bigint[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF telmee_owner_acts() THEN
-        RETURN NULL;
+        RETURN;
     END IF;
-    PERFORM 1 FROM contracts_contract
-    WHERE id IN (SELECT contract_id FROM changed) ORDER BY id FOR SHARE;
+    PERFORM 1 FROM contracts_contract WHERE id = ANY (contracts) ORDER BY id FOR SHARE;
     -- A statement of its own: it sees what was closed while the one above waited.
     IF EXISTS (SELECT 1 FROM contracts_contract
-               WHERE id IN (SELECT contract_id FROM changed) AND closed_on IS NOT NULL) THEN
+               WHERE id = ANY (contracts) AND closed_on IS NOT NULL) THEN
         RAISE EXCEPTION 'telmee: contract_closed' USING ERRCODE = 'check_violation';
     END IF;
+END $$;
+
+CREATE FUNCTION telmee_require_open() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    PERFORM telmee_require_open_of((SELECT array_agg(DISTINCT contract_id) FROM changed));
     RETURN NULL;
 END $$;
 
@@ -146,6 +151,7 @@ DROP FUNCTION telmee_contract_known(bigint);
 DROP TRIGGER guard_contract ON contracts_contract;
 DROP FUNCTION telmee_guard_contract();
 DROP FUNCTION telmee_require_open();
+DROP FUNCTION telmee_require_open_of(bigint[]);
 DROP FUNCTION telmee_hold_contract(bigint, boolean);
 DROP FUNCTION telmee_acts_as(bigint, bigint, text[]);
 DROP FUNCTION telmee_contracts_worked(text[]);

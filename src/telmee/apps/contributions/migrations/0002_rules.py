@@ -57,6 +57,12 @@ CREATE TABLE contributions_transition (
 );
 INSERT INTO contributions_transition (step, from_state, to_state, side) VALUES {_STEPS};
 
+-- The day whose year effort belongs to: its last, or else the day it was handed in.
+CREATE FUNCTION telmee_day_of(last date, first date, handed_in timestamptz) RETURNS date
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT coalesce(last, first, (coalesce(handed_in, now()) AT TIME ZONE 'Europe/Amsterdam')::date)
+$$;
+
 -- Who takes a step works for the organisation of the line, or for one that decides.
 CREATE FUNCTION telmee_takes_side(wanted text, contract bigint, organisation bigint)
 RETURNS boolean
@@ -98,13 +104,17 @@ BEGIN
         OR (OLD.state <> 'draft' AND
             (OLD.reference, OLD.block, OLD."begin", OLD."end", OLD.weekly_hours, OLD.hours,
              OLD.amount_cents, OLD."count", OLD.bonuses, OLD.person_id, OLD.certificate,
-             OLD.certificate_until, OLD.full_time_hours, OLD.note, OLD.fingerprint,
+             OLD.certificate_until, OLD.full_time_hours, OLD.fingerprint,
              OLD.value_cents, OLD.value_status)
             IS DISTINCT FROM
             (NEW.reference, NEW.block, NEW."begin", NEW."end", NEW.weekly_hours, NEW.hours,
              NEW.amount_cents, NEW."count", NEW.bonuses, NEW.person_id, NEW.certificate,
-             NEW.certificate_until, NEW.full_time_hours, NEW.note, NEW.fingerprint,
+             NEW.certificate_until, NEW.full_time_hours, NEW.fingerprint,
              NEW.value_cents, NEW.value_status))
+        -- A note of what was handed in changes only while a code is erased: it is struck out there.
+        OR (OLD.state <> 'draft' AND OLD.note <> NEW.note AND NOT EXISTS (
+            SELECT 1 FROM people_person
+            WHERE organisation_id = NEW.organisation_id AND erased_at >= transaction_timestamp()))
         OR ('draft' NOT IN (OLD.state, NEW.state)
             AND OLD.receipt_id IS DISTINCT FROM NEW.receipt_id) THEN
         RAISE EXCEPTION 'telmee: what was handed in does not change'
@@ -138,6 +148,62 @@ BEGIN
     RETURN NEW;
 END $$;
 
+-- The balances from nothing: the sum of every entry and movement, to load and to compare with.
+CREATE FUNCTION telmee_balances()
+RETURNS TABLE (contract_id bigint, organisation_id bigint, year smallint, kind text, cents bigint)
+LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT contract_id, organisation_id, year::smallint, kind, sum(cents)::bigint FROM (
+        SELECT e.contract_id, c.organisation_id, extract(year FROM e.effective_on) AS year,
+               e.kind::text, e.amount_cents AS cents
+        FROM ledger_entry e LEFT JOIN contributions_contribution c ON c.id = e.contribution_id
+        UNION ALL
+        SELECT contract_id, organisation_id, extract(year FROM effective_on), kind::text, cents
+        FROM ledger_movement
+    ) every GROUP BY 1, 2, 3, 4
+$$;
+
+-- What was delivered, and what of it waits, has a history beside the books.
+CREATE FUNCTION telmee_move_delivered() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    INSERT INTO ledger_movement
+        (contract_id, organisation_id, kind, cents, effective_on, moved_at, contribution_id)
+    SELECT l.contract_id, l.organisation_id, c.kind, sum(l.sign * c.cents), l.day,
+           clock_timestamp(), l.id
+    FROM (
+        SELECT id, contract_id, organisation_id, state, value_cents, 1 AS sign,
+               telmee_day_of("end", "begin", submitted_at) AS day FROM new_lines
+        UNION ALL
+        SELECT id, contract_id, organisation_id, state, value_cents, -1,
+               telmee_day_of("end", "begin", submitted_at) FROM old_lines
+    ) l, telmee_claimed(l.state, l.value_cents) c
+    GROUP BY l.contract_id, l.organisation_id, c.kind, l.day, l.id
+    HAVING sum(l.sign * c.cents) <> 0;
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION telmee_begin_delivered() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    INSERT INTO ledger_movement
+        (contract_id, organisation_id, kind, cents, effective_on, moved_at, contribution_id)
+    SELECT l.contract_id, l.organisation_id, c.kind, c.cents,
+           telmee_day_of("end", "begin", submitted_at), clock_timestamp(), l.id
+    FROM new_lines l, telmee_claimed(l.state, l.value_cents) c;
+    RETURN NULL;
+END $$;
+
+-- On a closed contract no line changes; only a code may still be struck out of a note.
+CREATE FUNCTION telmee_require_open_line() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE changed bigint[] := (
+    SELECT array_agg(DISTINCT n.contract_id) FROM new_lines n JOIN old_lines o ON o.id = n.id
+    WHERE to_jsonb(n) - ARRAY['note', 'version'] <> to_jsonb(o) - ARRAY['note', 'version']);
+BEGIN
+    PERFORM telmee_require_open_of(changed);
+    RETURN NULL;
+END $$;
+
 CREATE FUNCTION telmee_guard_person() RETURNS trigger
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
@@ -151,6 +217,15 @@ BEGIN
     RETURN NEW;
 END $$;
 
+CREATE TRIGGER begin_delivered AFTER INSERT ON contributions_contribution
+    REFERENCING NEW TABLE AS new_lines
+    FOR EACH STATEMENT EXECUTE FUNCTION telmee_begin_delivered();
+CREATE TRIGGER move_delivered AFTER UPDATE ON contributions_contribution
+    REFERENCING NEW TABLE AS new_lines OLD TABLE AS old_lines
+    FOR EACH STATEMENT EXECUTE FUNCTION telmee_move_delivered();
+CREATE TRIGGER only_while_open_update AFTER UPDATE ON contributions_contribution
+    REFERENCING NEW TABLE AS new_lines OLD TABLE AS old_lines
+    FOR EACH STATEMENT EXECUTE FUNCTION telmee_require_open_line();
 CREATE TRIGGER guard_person BEFORE UPDATE ON people_person
     FOR EACH ROW EXECUTE FUNCTION telmee_guard_person();
 CREATE TRIGGER begin_contribution BEFORE INSERT ON contributions_contribution
@@ -159,6 +234,14 @@ CREATE TRIGGER guard_contribution BEFORE UPDATE OR DELETE ON contributions_contr
     FOR EACH ROW EXECUTE FUNCTION telmee_guard_contribution();
 """
 _NO_TRIGGERS = """
+DROP TRIGGER only_while_open_update ON contributions_contribution;
+DROP FUNCTION telmee_require_open_line();
+DROP TRIGGER move_delivered ON contributions_contribution;
+DROP TRIGGER begin_delivered ON contributions_contribution;
+DROP FUNCTION telmee_move_delivered();
+DROP FUNCTION telmee_balances();
+DROP FUNCTION telmee_begin_delivered();
+DROP FUNCTION telmee_day_of(date, date, timestamptz);
 DROP TRIGGER guard_person ON people_person;
 DROP FUNCTION telmee_guard_person();
 DROP TRIGGER guard_contribution ON contributions_contribution;
@@ -173,7 +256,11 @@ DROP TABLE contributions_transition;
 class Migration(migrations.Migration):
     """A draft is its maker's; what was handed in is both parties' and stays as it was."""
 
-    dependencies = [("contributions", "0001_initial"), ("people", "0001_initial")]
+    dependencies = [
+        ("contributions", "0001_initial"),
+        ("ledger", "0002_books"),
+        ("people", "0001_initial"),
+    ]
 
     operations = [
         migrations.RunSQL(_TRIGGERS, _NO_TRIGGERS),
@@ -219,7 +306,7 @@ class Migration(migrations.Migration):
         stamped("contributions_sighting", "created_at"),
         stamped("contributions_upload", "created_at"),
         stamped("people_person", "created_at"),
-        only_while_open("contributions_contribution", "INSERT", "UPDATE", "DELETE"),
+        only_while_open("contributions_contribution", "INSERT", "DELETE"),
         # A file may be taken away after closing: it may hold a name.
         only_while_open("contributions_evidence", "INSERT"),
         only_while_open("contributions_sighting", "INSERT"),

@@ -10,50 +10,11 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("contracts", "0001_initial"),
+        ("organisations", "0001_initial"),
         ("receipts", "0001_initial"),
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="Balance",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("obligation", "Obligation"),
-                            ("realised", "Realised"),
-                            ("waived", "Waived"),
-                            ("carried_in", "Carried in"),
-                            ("carried_out", "Carried out"),
-                            ("pooled", "Pooled"),
-                            ("penalty", "Penalty"),
-                        ],
-                        max_length=12,
-                    ),
-                ),
-                ("cents", models.BigIntegerField()),
-                (
-                    "contract",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="balances",
-                        to="contracts.contract",
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(fields=("contract", "kind"), name="balance_once")
-                ],
-            },
-        ),
         migrations.CreateModel(
             name="Entry",
             fields=[
@@ -157,6 +118,129 @@ class Migration(migrations.Migration):
                             ("reverses__isnull", False), ("amount_cents__gte", 0), _connector="OR"
                         ),
                         name="entry_sign",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Balance",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("year", models.SmallIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("obligation", "Obligation"),
+                            ("realised", "Realised"),
+                            ("waived", "Waived"),
+                            ("carried_in", "Carried in"),
+                            ("carried_out", "Carried out"),
+                            ("pooled", "Pooled"),
+                            ("penalty", "Penalty"),
+                            ("promised", "Promised"),
+                            ("delivered", "Delivered"),
+                            ("undecided", "Delivered, not decided"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("cents", models.BigIntegerField()),
+                (
+                    "contract",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="balances",
+                        to="contracts.contract",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.organisation",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("contract", "kind", "year", "organisation"),
+                        name="balance_once",
+                        nulls_distinct=False,
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Movement",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("promised", "Promised"),
+                            ("delivered", "Delivered"),
+                            ("undecided", "Delivered, not decided"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("cents", models.BigIntegerField()),
+                ("effective_on", models.DateField()),
+                (
+                    "moved_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("contribution_id", models.BigIntegerField(null=True)),
+                ("plan_line_id", models.BigIntegerField(null=True)),
+                (
+                    "contract",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="contracts.contract",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.organisation",
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [
+                    models.Index(fields=["contract", "moved_at"], name="movement_by_contract"),
+                    models.Index(fields=["contribution_id"], name="movement_by_contribution"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["promised", "delivered", "undecided"])),
+                        name="movement_kind",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("contribution_id__isnull", True),
+                            ("plan_line_id__isnull", True),
+                            _connector="XOR",
+                        ),
+                        name="movement_of_one",
                     ),
                 ],
             },

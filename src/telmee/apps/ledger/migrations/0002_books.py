@@ -51,20 +51,60 @@ BEGIN
     RETURN NEW;
 END $$;
 
-CREATE FUNCTION telmee_keep_balance() RETURNS trigger
+-- What an entry or a movement adds to: who delivered, and the year it belongs to.
+CREATE FUNCTION telmee_keep_balances() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-    INSERT INTO ledger_balance AS b (contract_id, kind, cents)
-    VALUES (NEW.contract_id, NEW.kind, NEW.amount_cents)
-    ON CONFLICT (contract_id, kind) DO UPDATE SET cents = b.cents + excluded.cents;
+    IF TG_TABLE_NAME = 'ledger_entry' THEN
+        INSERT INTO ledger_balance AS b (contract_id, organisation_id, year, kind, cents)
+        SELECT e.contract_id, c.organisation_id, extract(year FROM e.effective_on), e.kind,
+               sum(e.amount_cents)
+        FROM changed e LEFT JOIN contributions_contribution c ON c.id = e.contribution_id
+        GROUP BY 1, 2, 3, 4 ORDER BY 1, 4, 3, 2
+        ON CONFLICT (contract_id, kind, year, organisation_id)
+            DO UPDATE SET cents = b.cents + excluded.cents;
+    ELSE
+        INSERT INTO ledger_balance AS b (contract_id, organisation_id, year, kind, cents)
+        SELECT contract_id, organisation_id, extract(year FROM effective_on), kind, sum(cents)
+        FROM changed GROUP BY 1, 2, 3, 4 ORDER BY 1, 4, 3, 2
+        ON CONFLICT (contract_id, kind, year, organisation_id)
+            DO UPDATE SET cents = b.cents + excluded.cents;
+    END IF;
     RETURN NULL;
 END $$;
+
+-- What a contractor says, of one line of his plan or of his effort.
+CREATE FUNCTION telmee_move_promised() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    INSERT INTO ledger_movement
+        (contract_id, organisation_id, kind, cents, effective_on, moved_at, plan_line_id)
+    SELECT contract_id, organisation_id, 'promised', sum(cents), day, clock_timestamp(), id
+    FROM (
+        SELECT OLD.contract_id, OLD.organisation_id, -OLD.value_cents AS cents,
+               coalesce(OLD."end", OLD."begin") AS day, OLD.id WHERE TG_OP <> 'INSERT'
+        UNION ALL
+        SELECT NEW.contract_id, NEW.organisation_id, NEW.value_cents,
+               coalesce(NEW."end", NEW."begin"), NEW.id WHERE TG_OP <> 'DELETE'
+    ) said GROUP BY contract_id, organisation_id, day, id HAVING sum(cents) <> 0;
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION telmee_claimed(state text, value bigint)
+RETURNS TABLE (kind text, cents bigint)
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT 'delivered', value WHERE value <> 0
+        AND state IN ('submitted', 'accepted', 'adjusted', 'rejected', 'objection')
+    UNION ALL
+    SELECT 'undecided', value WHERE value <> 0 AND state = 'submitted'
+$$;
 
 CREATE FUNCTION telmee_match_obligation() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF NOT telmee_owner_acts() AND NEW.obligation_cents IS DISTINCT FROM (
-        SELECT cents FROM ledger_balance WHERE contract_id = NEW.id AND kind = 'obligation') THEN
+        SELECT sum(cents) FROM ledger_balance
+        WHERE contract_id = NEW.id AND kind = 'obligation') THEN
         RAISE EXCEPTION 'telmee: an obligation that was not booked'
             USING ERRCODE = 'check_violation';
     END IF;
@@ -75,15 +115,23 @@ CREATE TRIGGER match_obligation BEFORE UPDATE OF obligation_cents ON contracts_c
     FOR EACH ROW EXECUTE FUNCTION telmee_match_obligation();
 CREATE TRIGGER check_entry BEFORE INSERT ON ledger_entry
     FOR EACH ROW EXECUTE FUNCTION telmee_check_entry();
-CREATE TRIGGER keep_balance AFTER INSERT ON ledger_entry
-    FOR EACH ROW EXECUTE FUNCTION telmee_keep_balance();
+CREATE TRIGGER keep_balances AFTER INSERT ON ledger_entry
+    REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION telmee_keep_balances();
+CREATE TRIGGER keep_balances AFTER INSERT ON ledger_movement
+    REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION telmee_keep_balances();
+CREATE TRIGGER move_promised AFTER INSERT OR UPDATE OR DELETE ON contracts_planline
+    FOR EACH ROW EXECUTE FUNCTION telmee_move_promised();
 """
 _NO_TRIGGERS = """
 DROP TRIGGER match_obligation ON contracts_contract;
 DROP FUNCTION telmee_match_obligation();
-DROP TRIGGER keep_balance ON ledger_entry;
+DROP TRIGGER move_promised ON contracts_planline;
+DROP TRIGGER keep_balances ON ledger_movement;
+DROP TRIGGER keep_balances ON ledger_entry;
 DROP TRIGGER check_entry ON ledger_entry;
-DROP FUNCTION telmee_keep_balance();
+DROP FUNCTION telmee_claimed(text, bigint);
+DROP FUNCTION telmee_move_promised();
+DROP FUNCTION telmee_keep_balances();
 DROP FUNCTION telmee_check_entry();
 """
 
@@ -104,5 +152,7 @@ class Migration(migrations.Migration):
         ),
         # Of every kind: what has to be settled after all asks for opening the contract again.
         only_while_open("ledger_entry", "INSERT"),
+        only_grows("ledger_movement"),
+        protect("ledger_movement", read=f"contract_id IN {_SEEING}"),
         protect("ledger_balance", read=f"contract_id IN {_SEEING}"),
     ]
