@@ -120,6 +120,13 @@ def add_evidence(installation: Installation, name: str, contents: bytes) -> None
             size=len(contents),
             sha256=hashlib.sha256(contents).hexdigest(),
         )
+        connection.execute(
+            "INSERT INTO audit_event (verb, kind, object_id, reason, details)"
+            " SELECT 'contribution.evidence_added', 'contribution', contribution_id, '',"
+            " jsonb_build_object('evidence', id, 'sha256', sha256)"
+            " FROM contributions_evidence WHERE stored_as = %s",
+            [name],
+        )
 
 
 def owner_of(installation: Installation) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import Outcome
@@ -19,8 +19,7 @@ from telmee.apps.ledger.models import Balance, Entry
 from telmee.apps.ledger.queries import CHECKS, check_ledger, entries_of, positions
 from telmee.apps.organisations.acting import Acting, acting_as
 from telmee.core.errors import DomainError
-from telmee.core.ledger import INVARIANTS, Books, EntryKind, breaches
-from telmee.core.ledger import Entry as CoreEntry
+from telmee.core.ledger import EntryKind
 from tests.cast import Cast
 from tests.conftest import connected
 from tests.registering import found, hand_in, register, seen_cents
@@ -155,6 +154,7 @@ def test_balances_are_the_sums_of_the_entries_whatever_happens(cast: Cast) -> No
 #: How somebody past all rules (the owner, with the triggers off) breaks each invariant.
 BREAKS = {
     "ledger_entry_below_zero": "UPDATE ledger_entry SET amount_cents = -5 WHERE kind = 'waived'",
+    "ledger_movement_differs": "UPDATE ledger_movement SET cents = cents + 1",
     "ledger_reversal_differs": "UPDATE ledger_entry SET amount_cents = -499 WHERE reverses_id > 0",
     "ledger_reversed_early": (
         "UPDATE ledger_entry SET booked_at = '2001-01-01' WHERE reverses_id > 0"
@@ -176,6 +176,22 @@ BREAKS = {
         " gen_random_uuid(), '', contribution_id, decision_id FROM ledger_entry"
         " WHERE kind = 'realised'"
     ),
+    "ledger_obligation_twice": (
+        "INSERT INTO ledger_entry (contract_id, kind, amount_cents, effective_on, key, reason)"
+        " SELECT contract_id, kind, 0, effective_on, gen_random_uuid(), '' FROM ledger_entry"
+        " WHERE kind = 'obligation'"
+    ),
+    "ledger_obligation_differs": "UPDATE contracts_contract SET obligation_cents = 1",
+    "ledger_transfer_one_sided": "DELETE FROM ledger_entry WHERE kind = 'carried_out'",
+    "ledger_decision_unbooked": "DELETE FROM ledger_entry WHERE kind = 'realised'",
+    "ledger_line_differs": "UPDATE contributions_contribution SET verified_cents = 1",
+    "ledger_entry_untold": "UPDATE ledger_entry SET kind = 'penalty' WHERE kind = 'waived'",
+    "ledger_evidence_untold": (
+        "INSERT INTO contributions_evidence (contribution_id, contract_id, organisation_id, kind,"
+        " file_name, media_type, size, sha256, stored_as, added_at) SELECT id, contract_id,"
+        " organisation_id, '', 'f.pdf', 'application/pdf', 1, '', 'f', now()"
+        " FROM contributions_contribution"
+    ),
     "ledger_reversed_twice": (
         "INSERT INTO ledger_entry (contract_id, kind, amount_cents, effective_on, key, reason,"
         " reverses_id) SELECT contract_id, kind, amount_cents, effective_on, gen_random_uuid(),"
@@ -184,14 +200,15 @@ BREAKS = {
 }
 _LOOSEN = (
     "ALTER TABLE ledger_entry DISABLE TRIGGER USER;"
+    "ALTER TABLE contributions_contribution DISABLE TRIGGER USER;"
     "ALTER TABLE ledger_entry DROP CONSTRAINT entry_sign;"
     "ALTER TABLE ledger_entry DROP CONSTRAINT ledger_entry_reverses_id_key;"
     "ALTER TABLE contracts_contract DROP CONSTRAINT apply_or_explain"
 )
 
 
-def test_every_invariant_has_its_check_and_its_break() -> None:
-    assert CHECKS.keys() == INVARIANTS.keys() == BREAKS.keys()
+def test_every_check_has_its_break() -> None:
+    assert CHECKS.keys() == BREAKS.keys()
 
 
 @pytest.mark.parametrize("code", sorted(BREAKS))
@@ -206,7 +223,9 @@ def test_the_check_names_what_was_broken(
             access, row, outcome=Outcome.ACCEPTED, key=uuid4(), seen_cents=seen_cents(access, row)
         )
         posted(acting, cast, contract, 500)
-        posted(acting, cast, contract, 500, kind=EntryKind.CARRIED_IN)
+        surplus, key = register(cast, reference="S-1"), uuid4()
+        posted(acting, cast, surplus, 500, kind=EntryKind.CARRIED_OUT, transfer=key)
+        posted(acting, cast, contract, 500, kind=EntryKind.CARRIED_IN, transfer=key)
         wrong = posted(acting, cast, contract, 500, kind=EntryKind.PENALTY)
     with acting_as(cast.adviser.pk) as acting:
         reverse(acting, wrong, organisation_id=cast.hilversum.pk, reason="fout")
@@ -217,47 +236,6 @@ def test_the_check_names_what_was_broken(
         as_owner(BREAKS[code])
         told = check_ledger()
         assert code in {problem.code for problem in told}
-        assert _shown(told) == _shown(breaches(_books()))
-
-
-def _books() -> Books:
-    """Read everything that the check in memory looks at."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT id, amount_cents FROM decisions_decision")
-        decided = dict(cursor.fetchall())
-        cursor.execute("SELECT id FROM contracts_contract WHERE form = 'framework'")
-        frameworks = frozenset(id_ for (id_,) in cursor.fetchall())
-    return Books(
-        entries=[_core(entry) for entry in Entry.objects.order_by("id")],
-        balances=_balances(),
-        decided=decided,
-        frameworks=frameworks,
-    )
-
-
-def _balances() -> dict[tuple[int, EntryKind], int]:
-    sums: Counter[tuple[int, EntryKind]] = Counter()
-    for balance in Balance.objects.filter(kind__in=list(EntryKind)):
-        sums[balance.contract_id, EntryKind(balance.kind)] += balance.cents
-    return dict(sums)
-
-
-def _core(entry: Entry) -> CoreEntry:
-    return CoreEntry(
-        entry.pk,
-        entry.contract_id,
-        EntryKind(entry.kind),
-        entry.amount_cents,
-        entry.effective_on,
-        entry.booked_at,
-        entry.reverses_id,
-        entry.contribution_id,
-        entry.decision_id,
-    )
-
-
-def _shown(problems: Any) -> set[str]:
-    return {f"{p.code} {sorted(p.params.items())}" for p in problems}
 
 
 def test_a_key_of_a_reversal_follows_from_the_original(cast: Cast) -> None:

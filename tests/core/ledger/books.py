@@ -8,8 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from telmee.core.ledger import Books, Entry, EntryKind
-from telmee.core.ledger.invariants import sums_of
+from telmee.core.ledger import Entry, EntryKind
 
 DAY = date(2025, 6, 1)
 MOMENT = datetime(2025, 6, 2, 12, tzinfo=UTC)
@@ -41,13 +40,6 @@ def reversal_of(original: Entry, number: int, **parts: Any) -> Entry:
         reverses=original.id,
     )
     return replace(mirrored, **parts)
-
-
-def books(*posted: Entry, **parts: Any) -> Books:
-    """Books that agree with themselves, but for the parts that are told."""
-    decided = {entry.decision: entry.amount_cents for entry in posted if entry.reverses is None}
-    known = {decision: cents for decision, cents in decided.items() if decision is not None}
-    return replace(Books(posted, sums_of(posted), known), **parts)
 
 
 @st.composite

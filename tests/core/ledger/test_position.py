@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telmee.core.ledger import EntryKind, Position, position_of
-from telmee.core.ledger.invariants import Entry, sums_of
+from telmee.core.ledger.entries import Entry, sums_of
 from tests.core.ledger.books import entries, reversal_of
 
 

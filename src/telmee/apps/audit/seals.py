@@ -51,9 +51,11 @@ _TABLES = """
     SELECT DISTINCT table_name FROM audit_seal
     UNION SELECT relname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
     WHERE tgname = 'only_grows' AND relname <> 'audit_seal' ORDER BY 1"""
-_GUARDED = """
+#: A guard refuses as the first thing it does.
+_GUARDED = r"""
     SELECT count(*) FROM pg_trigger WHERE tgrelid = to_regclass(%s) AND tgname = ANY(%s)
-        AND tgenabled IN ('O', 'A') AND tgfoid = 'telmee_refuse_change'::regproc"""
+        AND tgenabled IN ('O', 'A') AND EXISTS (SELECT FROM pg_proc p WHERE p.oid = tgfoid
+                    AND p.prosrc ~ '^\s*BEGIN\s+RAISE EXCEPTION ')"""
 _COLUMNS = """
     SELECT columns, min(number) FROM audit_seal WHERE table_name = %s
     GROUP BY columns ORDER BY 2"""

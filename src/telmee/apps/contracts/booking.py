@@ -104,6 +104,7 @@ def carry_over(
                 effective_on=effective_on,
                 key=its_key,
                 reason=reason,
+                transfer=key,
             )
 
 

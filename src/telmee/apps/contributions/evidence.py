@@ -121,7 +121,8 @@ def add_evidence(
                 stored_as=stored.name,
                 added_by_id=access.acting.user_id,
             )
-            _record(access, "contribution.evidence_added", line, details={"evidence": added.pk})
+            told = {"evidence": added.pk, "sha256": added.sha256}
+            _record(access, "contribution.evidence_added", line, details=told)
     except BaseException:
         discard(settings.EVIDENCE_FOLDER, stored.name)
         raise

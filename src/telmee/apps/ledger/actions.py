@@ -31,12 +31,14 @@ def post(
     contribution_id: int | None = None,
     decision_id: int | None = None,
     receipt: Receipt | None = None,
+    transfer: UUID | None = None,
 ) -> int:
     """Post an entry and give its id; the same key posts once and gives the same id again.
 
-    `organisation_id` is for whom the books are kept, `receipt` how the amount came about. Raises
-    `DomainError` `ledger_key_reused` when the key stands for another entry. The database refuses
-    what breaks an invariant.
+    `organisation_id` is for whom the books are kept, `receipt` how the amount came about, and
+    `transfer` is the same for both entries of surplus that moves. Raises `DomainError`
+    `ledger_key_reused` when the key stands for another entry. The database refuses what breaks an
+    invariant.
     """
     entry = Entry(
         contract_id=contract_id,
@@ -48,6 +50,7 @@ def post(
         contribution_id=contribution_id,
         decision_id=decision_id,
         receipt=receipt,
+        transfer=transfer,
         user_id=acting.user_id,
         organisation_id=organisation_id,
     )
@@ -71,6 +74,7 @@ def reverse(acting: Acting, entry_id: int, *, organisation_id: int, reason: str)
         contribution_id=original.contribution_id,
         decision_id=original.decision_id,
         receipt_id=original.receipt_id,
+        transfer=original.transfer,
         user_id=acting.user_id,
         organisation_id=organisation_id,
     )
@@ -112,4 +116,5 @@ def _told(entry: Entry) -> tuple[object, ...]:
         entry.contribution_id,
         entry.decision_id,
         entry.receipt_id,
+        entry.transfer,
     )

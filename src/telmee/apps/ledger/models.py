@@ -21,7 +21,8 @@ class Entry(models.Model):
     year it belongs to. `key` makes posting idempotent: the same key is the same entry. A wrong
     entry is answered by its mirror image (`reverses`), never changed. `decision` is the id of the
     decision that a `realised` entry stands for, `contribution` of what was decided on. `receipt`
-    tells how the amount came about, where rules had a say in it.
+    tells how the amount came about, where rules had a say in it. `transfer` is the same for the
+    two entries of surplus that moves.
     """
 
     contract = models.ForeignKey("contracts.Contract", on_delete=models.PROTECT, related_name="+")
@@ -36,6 +37,7 @@ class Entry(models.Model):
     contribution_id = models.BigIntegerField(null=True)
     decision_id = models.BigIntegerField(null=True)
     receipt = models.ForeignKey(Receipt, on_delete=models.PROTECT, null=True, related_name="+")
+    transfer = models.UUIDField(null=True)
     reason = models.TextField(blank=True)
     user_id = models.BigIntegerField(null=True)
     organisation_id = models.BigIntegerField(null=True)

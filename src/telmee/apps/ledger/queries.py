@@ -124,8 +124,8 @@ def entry_on(
     return Entry.objects.filter(named, contract_id=contract_id).first()
 
 
-#: Each invariant of `telmee.core.ledger.INVARIANTS` as a query that gives what breaks it; the
-#: columns are the parameters of its problem.
+#: What must hold in the books, each as a query that gives what breaks it: its name is the code of
+#: the problem, its columns are the parameters. docs/algorithms/ledger.md says them in words.
 CHECKS: Mapping[str, str] = {
     "ledger_entry_below_zero": """
         SELECT id AS entry FROM ledger_entry WHERE reverses_id IS NULL AND amount_cents < 0""",
@@ -186,6 +186,54 @@ CHECKS: Mapping[str, str] = {
     "ledger_framework_has_entries": """
         SELECT DISTINCT e.contract_id AS contract FROM ledger_entry e
         JOIN contracts_contract c ON c.id = e.contract_id WHERE c.form = 'framework'""",
+    "ledger_obligation_twice": """
+        SELECT e.contract_id AS contract, count(*) AS times FROM ledger_entry e
+        LEFT JOIN ledger_entry r ON r.reverses_id = e.id
+        WHERE e.kind = 'obligation' AND e.reverses_id IS NULL AND r.id IS NULL
+        GROUP BY e.contract_id HAVING count(*) > 1""",
+    "ledger_obligation_differs": """
+        SELECT c.id AS contract, coalesce(c.obligation_cents, 0) AS contract_cents,
+               coalesce(s.cents, 0)::bigint AS entries_cents
+        FROM contracts_contract c LEFT JOIN (
+            SELECT contract_id, sum(amount_cents) AS cents FROM ledger_entry
+            WHERE kind = 'obligation' GROUP BY contract_id) s ON s.contract_id = c.id
+        WHERE coalesce(c.obligation_cents, 0) <> coalesce(s.cents, 0)""",
+    "ledger_transfer_one_sided": """
+        SELECT min(id) AS entry FROM ledger_entry
+        WHERE kind IN ('carried_in', 'carried_out', 'pooled')
+        GROUP BY transfer, CASE WHEN transfer IS NULL THEN id END
+        HAVING transfer IS NULL OR count(DISTINCT contract_id) <> 2 OR 0 <> sum(
+            CASE kind WHEN 'carried_out' THEN -amount_cents ELSE amount_cents END)""",
+    "ledger_decision_unbooked": """
+        SELECT d.id AS decision FROM decisions_decision d
+        LEFT JOIN ledger_entry e ON e.decision_id = d.id AND e.reverses_id IS NULL
+            AND e.contribution_id = d.contribution_id AND e.contract_id = d.contract_id
+        WHERE d.amount_cents > 0 AND e.id IS NULL""",
+    "ledger_line_differs": """
+        SELECT c.id AS contribution, c.state FROM contributions_contribution c
+        LEFT JOIN (SELECT DISTINCT ON (contribution_id) * FROM decisions_decision
+                   ORDER BY contribution_id, number DESC) d ON d.contribution_id = c.id
+        LEFT JOIN (SELECT contribution_id, sum(amount_cents) AS cents FROM ledger_entry
+                   WHERE kind = 'realised' GROUP BY contribution_id) s ON s.contribution_id = c.id
+        WHERE coalesce(s.cents, 0) <> coalesce(c.verified_cents, 0)
+           OR c.verified_cents IS DISTINCT FROM
+              CASE WHEN d.outcome <> 'reopened' THEN d.amount_cents END
+           OR CASE WHEN c.state IN ('accepted', 'adjusted', 'rejected')
+                   THEN c.state IS DISTINCT FROM d.outcome
+                   WHEN c.state = 'objection' THEN coalesce(d.outcome, 'reopened') = 'reopened'
+                   ELSE coalesce(d.outcome, 'reopened') <> 'reopened' END""",
+    "ledger_entry_untold": """
+        SELECT e.id AS entry FROM ledger_entry e WHERE e.kind <> 'realised' AND NOT EXISTS (
+            SELECT FROM audit_event a WHERE a.kind = 'ledger' AND a.object_id = e.id
+              AND a.verb = CASE WHEN e.reverses_id IS NULL THEN 'ledger.posted'
+                                ELSE 'ledger.reversed' END
+              AND a.contract_id = e.contract_id AND a.details->>'kind' = e.kind
+              AND (a.details->>'cents')::bigint = e.amount_cents)""",
+    "ledger_evidence_untold": """
+        SELECT v.id AS evidence FROM contributions_evidence v WHERE NOT EXISTS (
+            SELECT FROM audit_event a WHERE a.kind = 'contribution'
+              AND a.object_id = v.contribution_id AND a.verb = 'contribution.evidence_added'
+              AND (a.details->>'evidence')::bigint = v.id AND a.details->>'sha256' = v.sha256)""",
 }
 
 

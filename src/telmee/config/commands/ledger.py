@@ -30,10 +30,12 @@ def check(data: Path | None, lang: Language) -> int:
     with joined(data) as installation:
         start_django(installation, "production")
         from telmee.apps.audit.seals import check_seals  # noqa: PLC0415 - needs Django
+        from telmee.apps.contributions.evidence_check import check_evidence  # noqa: PLC0415
         from telmee.apps.ledger.queries import CHECKS, check_ledger  # noqa: PLC0415 - as above
 
         sealed = check_seals("owner")
-        broken = [*check_ledger("owner"), *sealed.faults]
+        evidence = check_evidence(installation.data / "evidence", "owner")
+        broken = [*check_ledger("owner"), *sealed.faults, *evidence]
     tell(broken, lang)
     code = "ledger.broken" if broken else "ledger.in_order"
     click.echo(phrase(code, lang, checks=len(CHECKS), broken=len(broken)))

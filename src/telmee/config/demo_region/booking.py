@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from random import Random
+from uuid import UUID, uuid5
 
 from telmee.apps.contracts.choices import Form, PartyRole
 from telmee.apps.contributions.choices import State
@@ -28,6 +29,8 @@ _PROMISED = (
     ("end", "eind"),
     ("weekly_hours", "uren_per_week"),
 )
+#: The two sides of surplus that moves have the same reason, and from it the same name.
+_TRANSFERS = UUID("0c9d1a52-6a0f-4d0e-8b53-0f6f2a4f7c11")
 _Batches = dict[tuple[int, str], Batch]
 
 
@@ -144,8 +147,16 @@ class Booking:
             )
         for kind, cents, reason in agreement.transfers:
             when = max(registered, moment(self._day - timedelta(days=40), self._rng))
+            moves = kind in {Kind.CARRIED_IN, Kind.CARRIED_OUT, Kind.POOLED}
             self._books.post(
-                work.id, agreement, kind, cents, on=when.date(), when=when, reason=reason
+                work.id,
+                agreement,
+                kind,
+                cents,
+                on=when.date(),
+                when=when,
+                reason=reason,
+                transfer=uuid5(_TRANSFERS, reason) if moves else None,
             )
         untold = len(work.lines) - self._profile.told_lines
         written = [

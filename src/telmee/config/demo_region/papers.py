@@ -60,7 +60,7 @@ class Papers:
         content = png(self._files) if picture else pdf(f"Factuur bij bijdrage {line.reference}")
         stored = store(settings.EVIDENCE_FOLDER, [content])
         when = moment(line.handed_in, self._rng)
-        self._tables.evidence.add(
+        number = self._tables.evidence.add(
             contribution_id=line.id,
             contract_id=line.contract_id,
             organisation_id=line.organisation_id,
@@ -72,6 +72,16 @@ class Papers:
             stored_as=stored.name,
             added_by_id=line.user_id,
             added_at=when,
+        )
+        self._tables.events.add(
+            at=when,
+            user_id=line.user_id,
+            organisation_id=line.organisation_id,
+            verb="contribution.evidence_added",
+            kind="contribution",
+            object_id=line.id,
+            contract_id=line.contract_id,
+            details=as_json({"evidence": number, "sha256": stored.sha256}),
         )
 
     def upload(self, handed: list[Handed], cursor: Any) -> None:

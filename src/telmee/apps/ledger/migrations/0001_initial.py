@@ -57,6 +57,7 @@ class Migration(migrations.Migration):
                         to="receipts.receipt",
                     ),
                 ),
+                ("transfer", models.UUIDField(null=True)),
                 ("reason", models.TextField(blank=True)),
                 ("user_id", models.BigIntegerField(null=True)),
                 ("organisation_id", models.BigIntegerField(null=True)),

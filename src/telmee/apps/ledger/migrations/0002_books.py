@@ -25,7 +25,9 @@ BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended('telmee.ledger', NEW.contract_id));
     IF NOT telmee_owner_acts() THEN
         -- Not when the transaction began: who waited for the lock above is booked after who had it.
-        NEW.booked_at := clock_timestamp();
+        -- And never before what stands there, though the clock be set back.
+        NEW.booked_at := greatest(clock_timestamp(), (
+            SELECT max(booked_at) FROM ledger_entry WHERE contract_id = NEW.contract_id));
     END IF;
     IF (SELECT form FROM contracts_contract WHERE id = NEW.contract_id) = 'framework' THEN
         RAISE EXCEPTION 'telmee: ledger_framework_has_entries' USING ERRCODE = 'check_violation';

@@ -1,0 +1,311 @@
+"""What the owner of the tables alters, with every guard switched off, and how it is found."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.conf import settings
+
+from telmee.apps.audit.seals import Head, check_seals, head_faults, latest_head, seal_rows
+from telmee.apps.contracts.access import contract_for
+from telmee.apps.contracts.booking import carry_over, penalise, take_back, waive
+from telmee.apps.contributions import evidence
+from telmee.apps.contributions.evidence_check import check_evidence
+from telmee.apps.decisions.actions import decide
+from telmee.apps.decisions.choices import Outcome
+from telmee.apps.ledger.queries import check_ledger
+from telmee.apps.organisations.acting import acting_as
+from tests.cast import Cast
+from tests.conftest import Server, connected
+from tests.registering import found, hand_in, register
+from tests.web.world import PDF, PURCHASE
+
+ON = date(2025, 3, 1)
+#: Everything that a row of an entry needs, of the contract that is altered.
+_ENTRY = (
+    "INSERT INTO ledger_entry (contract_id, kind, amount_cents, effective_on, key, reason)"
+    " SELECT id, '{kind}', {cents}, '2025-03-01', gen_random_uuid(), 'x' FROM contracts_contract"
+    " WHERE reference = '{contract}'"
+)
+_BALANCES = (
+    "DELETE FROM ledger_balance; INSERT INTO ledger_balance (contract_id, kind, cents)"
+    " SELECT contract_id, kind, sum(amount_cents) FROM ledger_entry GROUP BY contract_id, kind"
+)
+
+
+def _false(kind: str, cents: int = 500, contract: str = "HIL-2025-001") -> str:
+    return _ENTRY.format(kind=kind, cents=cents, contract=contract)
+
+
+#: What the owner does, and by which name it is found. Balances are made to fit after each.
+ALTERATIONS: dict[str, tuple[str, set[str]]] = {
+    "an entry deleted": (
+        "DELETE FROM ledger_entry WHERE kind = 'realised'",
+        {"seal_row_missing", "ledger_decision_unbooked", "ledger_line_differs"},
+    ),
+    "an obligation lowered": (
+        "UPDATE ledger_entry SET amount_cents = amount_cents - 1 WHERE kind = 'obligation'",
+        {"seal_row_changed", "ledger_obligation_differs", "ledger_entry_untold"},
+    ),
+    "an obligation lowered with its contract": (
+        "UPDATE ledger_entry SET amount_cents = 100 WHERE kind = 'obligation';"
+        "UPDATE contracts_contract SET obligation_cents = 100",
+        {"seal_row_changed", "ledger_entry_untold"},
+    ),
+    "an obligation deleted": (
+        "DELETE FROM ledger_entry WHERE kind = 'obligation'",
+        {"seal_row_missing", "ledger_obligation_differs"},
+    ),
+    "entry, decision, balance and line changed together": (
+        "UPDATE ledger_entry SET amount_cents = 7 WHERE kind = 'realised';"
+        "UPDATE decisions_decision SET amount_cents = 7;"
+        "UPDATE contributions_contribution SET verified_cents = 7 WHERE state = 'accepted'",
+        {"seal_row_changed"},
+    ),
+    "a false waiver": (_false("waived"), {"ledger_entry_untold"}),
+    "a false penalty": (_false("penalty"), {"ledger_entry_untold"}),
+    "surplus from nowhere": (
+        _false("carried_in"),
+        {"ledger_transfer_one_sided", "ledger_entry_untold"},
+    ),
+    "surplus pooled from nowhere": (_false("pooled"), {"ledger_transfer_one_sided"}),
+    "one side of a transfer deleted": (
+        "DELETE FROM ledger_entry WHERE kind = 'carried_out'",
+        {"ledger_transfer_one_sided", "seal_row_missing"},
+    ),
+    "one side of a transfer changed": (
+        "UPDATE ledger_entry SET amount_cents = amount_cents + 1 WHERE kind = 'carried_in'",
+        {"ledger_transfer_one_sided", "seal_row_changed"},
+    ),
+    "a second standing obligation": (
+        _false("obligation", 0),
+        {"ledger_obligation_twice", "ledger_entry_untold"},
+    ),
+    "an entry in another year": (
+        "UPDATE ledger_entry SET effective_on = effective_on - 365 WHERE kind = 'realised'",
+        {"seal_row_changed"},
+    ),
+    "an entry on another contract": (
+        "UPDATE ledger_entry SET contract_id = (SELECT id FROM contracts_contract"
+        " WHERE reference = 'S-1') WHERE kind = 'waived'",
+        {"seal_row_changed", "ledger_entry_untold"},
+    ),
+    "a realised entry on another contract": (
+        "UPDATE ledger_entry SET contract_id = (SELECT id FROM contracts_contract"
+        " WHERE reference = 'S-1') WHERE kind = 'realised'",
+        {"seal_row_changed", "ledger_decision_unbooked"},
+    ),
+    "a decision deleted": (
+        "DELETE FROM decisions_decision",
+        {"seal_row_missing", "ledger_decision_differs", "ledger_line_differs"},
+    ),
+    "decision and entry deleted": (
+        "DELETE FROM ledger_entry WHERE kind = 'realised'; DELETE FROM decisions_decision;"
+        "UPDATE contributions_contribution SET state = 'submitted', verified_cents = NULL",
+        {"seal_row_missing"},
+    ),
+    "another reason under a decision": (
+        "UPDATE decisions_decision SET user_id = 1, text = 'anders'",
+        {"seal_row_changed"},
+    ),
+    "the journal emptied": ("TRUNCATE audit_event", {"seal_row_missing", "ledger_entry_untold"}),
+    "the journal under another name": (
+        "UPDATE audit_event SET user_id = user_id + 1",
+        {"seal_row_changed"},
+    ),
+    "the state of a line": (
+        "UPDATE contributions_contribution SET state = 'rejected' WHERE state = 'accepted'",
+        {"ledger_line_differs"},
+    ),
+    "the verified amount of a line": (
+        "UPDATE contributions_contribution SET verified_cents = verified_cents + 1",
+        {"ledger_line_differs"},
+    ),
+    "the obligation on the contract": (
+        "UPDATE contracts_contract SET obligation_cents = obligation_cents - 1",
+        {"ledger_obligation_differs"},
+    ),
+    "a receipt with other cells": (
+        "UPDATE receipts_receipt SET inputs = '{}'",
+        {"seal_row_changed"},
+    ),
+    "a published scheme changed": (
+        "UPDATE schemes_schemeversion SET title = 'x'",
+        {"seal_row_changed"},
+    ),
+    # Of our own kinds.
+    "two entries swapped": (
+        "UPDATE ledger_entry e SET amount_cents = o.amount_cents, reason = o.reason"
+        " FROM ledger_entry o WHERE (e.kind, o.kind) IN (('waived', 'penalty'),"
+        " ('penalty', 'waived'))",
+        {"seal_row_changed"},
+    ),
+    "moments shifted": (
+        "UPDATE ledger_entry SET booked_at = booked_at - interval '1 day'",
+        {"seal_row_changed"},
+    ),
+    "a seal deleted": ("DELETE FROM audit_seal WHERE number = 1", {"seal_chain_broken"}),
+    "two seals swapped": (
+        "UPDATE audit_seal SET number = -number; UPDATE audit_seal SET number = CASE number"
+        " WHEN -1 THEN 2 WHEN -2 THEN 1 ELSE -number END",
+        {"seal_chain_broken"},
+    ),
+    "a row with its hash in the seal": (
+        "DELETE FROM ledger_entry WHERE kind = 'realised';"
+        "UPDATE audit_seal SET hashes = hashes[2:]"
+        " WHERE table_name = 'ledger_entry'",
+        {"seal_chain_broken", "seal_row_changed"},
+    ),
+    "a moment of a seal": (
+        "UPDATE audit_seal SET at = at - interval '1 second' WHERE number = 2",
+        {"seal_chain_broken"},
+    ),
+    "a row under an old number": (
+        "UPDATE audit_seal SET at = at - interval '3 days';"
+        "INSERT INTO audit_event (id, verb, kind, object_id, reason, details)"
+        " VALUES (0, 'x.y', 'x', 1, '', '{}'); SELECT telmee_seal(true)",
+        {"seal_row_late"},
+    ),
+    "a guard switched off": (
+        "ALTER TABLE ledger_entry DISABLE TRIGGER only_grows",
+        {"seal_guard_missing"},
+    ),
+    "a guard taken away": ("DROP TRIGGER only_grows ON audit_event", {"seal_guard_missing"}),
+    "a guard that refuses nothing": (
+        "CREATE OR REPLACE FUNCTION telmee_refuse_change() RETURNS trigger LANGUAGE plpgsql"
+        " AS $$ BEGIN RETURN NULL; END $$",
+        {"seal_guard_missing"},
+    ),
+    "proof on another line": (
+        "UPDATE contributions_evidence SET contribution_id ="
+        " (SELECT min(id) FROM contributions_contribution)",
+        {"ledger_evidence_untold"},
+    ),
+    "proof and its hash changed": (
+        "UPDATE contributions_evidence SET sha256 = repeat('0', 64)",
+        {"ledger_evidence_untold", "evidence_altered"},
+    ),
+}
+
+
+@dataclass
+class World:
+    """Books with something of everything, sealed, and their owner."""
+
+    server: Server
+    name: str
+    as_owner: Callable[..., Any]
+    folder: Path
+
+    def codes(self) -> set[str]:
+        with connected(self.server.owner_url, self.name):
+            faults = [*check_ledger(), *check_seals().faults, *check_evidence(self.folder)]
+        return {fault.code for fault in faults}
+
+    def alter(self, statements: str) -> None:
+        self.as_owner(f"SET session_replication_role = replica; {statements}; {_BALANCES}")
+
+
+@pytest.fixture
+def world(
+    own_database: str, server: Server, cast: Cast, as_owner: Callable[..., Any], tmp_path: Path
+) -> Any:
+    settings.EVIDENCE_FOLDER, before = tmp_path, settings.EVIDENCE_FOLDER
+    contract, surplus = register(cast), register(cast, reference="S-1", agreed_cents=0)
+    lines = [hand_in(cast, contract), hand_in(cast, surplus, kenmerk="B-2")]
+    proven = hand_in(cast, contract, bouwblok="training", **_purchase())
+    with acting_as(cast.contractor.pk) as acting:
+        access = contract_for(acting, contract)
+        line = found(acting, proven)[1]
+        evidence.add_evidence(access, line, file=io.BytesIO(PDF), name="f.pdf", kind="")
+    for line_id in lines:
+        with acting_as(cast.adviser.pk) as acting:
+            access, row = found(acting, line_id)
+            decide(access, row, outcome=Outcome.ACCEPTED, key=uuid4())
+    with acting_as(cast.adviser.pk) as acting:
+        one, other = contract_for(acting, surplus), contract_for(acting, contract)
+        facts: dict[str, Any] = {"reason": "r", "effective_on": ON}
+        waive(other, amount_cents=500, key=uuid4(), **facts)
+        penalise(other, amount_cents=700, key=uuid4(), **facts)
+        carry_over(one, other, amount_cents=900, key=uuid4(), **facts)
+    seal_rows()
+    found_world = World(server, own_database, as_owner, tmp_path)
+    assert found_world.codes() == set()
+    yield found_world
+    settings.EVIDENCE_FOLDER = before
+
+
+def _purchase() -> dict[str, Any]:
+    return {
+        **dict.fromkeys(("eind", "uren_per_week", "persoon")),
+        **{k: v for k, v in PURCHASE.items() if k != "bouwblok"},
+        "kenmerk": "B-3",
+    }
+
+
+@pytest.mark.parametrize("what", ALTERATIONS)
+def test_what_the_owner_alters_is_found_by_name(world: World, what: str) -> None:
+    statements, names = ALTERATIONS[what]
+    world.alter(statements)
+    assert names <= world.codes()
+
+
+def test_files_that_are_altered_gone_or_left_are_found(world: World) -> None:
+    (kept,) = world.folder.iterdir()
+    content = kept.read_bytes()
+    kept.write_bytes(b"%PDF other")
+    assert world.codes() == {"evidence_altered"}
+    kept.unlink()
+    assert world.codes() == {"evidence_missing"}
+    kept.write_bytes(content)
+    left = world.folder / "left"
+    left.write_bytes(b"x")
+    assert world.codes() == set(), "a file that was just written waits for its row"
+    os.utime(left, (0, 0))
+    assert world.codes() == {"evidence_left"}
+
+
+_ANEW = "TRUNCATE audit_seal; SELECT telmee_seal(true)"
+
+
+def kept_head() -> Head:
+    head = latest_head()
+    assert head is not None
+    return head
+
+
+def test_a_chain_that_is_made_anew_is_seen_only_with_a_head_that_was_kept(world: World) -> None:
+    head = kept_head()
+    assert head_faults(head) == []
+    world.alter(f"UPDATE audit_event SET user_id = 1; {_ANEW}")
+    assert world.codes() == set()
+    assert [fault.code for fault in head_faults(head)] == ["seal_head_differs"]
+
+
+def test_the_last_batch_cut_off_is_seen_with_a_head_that_was_kept(world: World) -> None:
+    head = kept_head()
+    world.alter(f"DELETE FROM audit_seal WHERE number = {head.seal}")
+    assert world.codes() == set()
+    with connected(world.server.owner_url, world.name):
+        assert check_seals().waiting > 0, "said, but no fault: rows wait every minute"
+    assert [fault.code for fault in head_faults(head)] == ["seal_head_missing"]
+
+
+def test_a_clock_set_back_does_not_turn_the_check_red(world: World, cast: Cast) -> None:
+    contract = world.as_owner("SELECT min(id) FROM contracts_contract")[0][0]
+    world.alter(
+        "UPDATE ledger_entry SET booked_at = now() + interval '3 hours' WHERE kind = 'waived';"
+        f"{_ANEW}"
+    )
+    ((entry,),) = world.as_owner("SELECT id FROM ledger_entry WHERE kind = 'waived'")
+    with acting_as(cast.adviser.pk) as acting:
+        take_back(contract_for(acting, contract), entry, reason="terug")
+    assert world.codes() == set()
