@@ -200,6 +200,7 @@ BREAKS = {
 }
 _LOOSEN = (
     "ALTER TABLE ledger_entry DISABLE TRIGGER USER;"
+    "ALTER TABLE ledger_movement DISABLE TRIGGER USER;"
     "ALTER TABLE contributions_contribution DISABLE TRIGGER USER;"
     "ALTER TABLE ledger_entry DROP CONSTRAINT entry_sign;"
     "ALTER TABLE ledger_entry DROP CONSTRAINT ledger_entry_reverses_id_key;"

@@ -458,9 +458,12 @@ def plan_valuation(contract: Contract, cells: Mapping[str, object]) -> Valuation
 
 
 def plan_row(contract: Contract, cells: Mapping[str, object]) -> dict[str, object]:
-    """Add what the contract says to the cells of a plan line: a row for the engine."""
+    """Add what the contract says to the cells of a plan line: a row for the engine.
+
+    A plan is about nobody in particular yet.
+    """
     return {
-        **cells,
+        **{name: cell for name, cell in cells.items() if name != "persoon"},
         "kenmerk": "plan",
         "contract": str(contract.pk),
         "contract_begin": contract.start,
