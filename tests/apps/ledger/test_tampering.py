@@ -211,8 +211,9 @@ class World:
             faults = [*check_ledger(), *check_seals().faults, *check_evidence(self.folder)]
         return {fault.code for fault in faults}
 
-    def alter(self, statements: str) -> None:
-        self.as_owner(f"SET session_replication_role = replica; {statements}; {_BALANCES}")
+    def alter(self, *statements: str) -> None:
+        done = "; ".join(("SET session_replication_role = replica", *statements, _BALANCES))
+        self.as_owner(done)
 
 
 @pytest.fixture
@@ -292,7 +293,7 @@ def kept_head() -> Head:
 def test_a_chain_that_is_made_anew_is_seen_only_with_a_head_that_was_kept(world: World) -> None:
     head = kept_head()
     assert head_faults(head) == []
-    world.alter("UPDATE audit_event SET user_id = 1;" + _ANEW)
+    world.alter("UPDATE audit_event SET user_id = 1", _ANEW)
     assert world.codes() == set()
     assert [fault.code for fault in head_faults(head)] == ["seal_head_differs"]
 
@@ -309,8 +310,8 @@ def test_the_last_batch_cut_off_is_seen_with_a_head_that_was_kept(world: World) 
 def test_a_clock_set_back_does_not_turn_the_check_red(world: World, cast: Cast) -> None:
     contract = world.as_owner("SELECT min(id) FROM contracts_contract")[0][0]
     world.alter(
-        "UPDATE ledger_entry SET booked_at = now() + interval '3 hours' WHERE kind = 'waived';"
-        + _ANEW
+        "UPDATE ledger_entry SET booked_at = now() + interval '3 hours' WHERE kind = 'waived'",
+        _ANEW,
     )
     ((entry,),) = world.as_owner("SELECT id FROM ledger_entry WHERE kind = 'waived'")
     with acting_as(cast.adviser.pk) as acting:

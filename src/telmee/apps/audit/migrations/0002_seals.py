@@ -37,7 +37,7 @@ BEGIN
         EXECUTE format(
             'SELECT ARRAY(SELECT id FROM %I WHERE id > $1 EXCEPT SELECT unnest(ids) FROM audit_seal'
             ' WHERE table_name = $2 AND last_id > $1 ORDER BY 1)', s.table_name)
-        INTO waiting USING CASE WHEN everything THEN 0 ELSE coalesce(
+        INTO waiting USING CASE WHEN everything THEN -9223372036854775807 ELSE coalesce(
             (SELECT max(last_id) FROM audit_seal WHERE table_name = s.table_name), 0) - within END,
             s.table_name;
         SELECT array_agg(attname::text ORDER BY attnum),
