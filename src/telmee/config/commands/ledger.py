@@ -29,15 +29,11 @@ def check(data: Path | None, lang: Language) -> int:
     """Prove every balance from its entries, and name each invariant that is broken."""
     with joined(data) as installation:
         start_django(installation, "production")
-        from telmee.apps.audit.seals import check_seals  # noqa: PLC0415 - needs Django
-        from telmee.apps.contributions.evidence_check import check_evidence  # noqa: PLC0415
-        from telmee.apps.ledger.queries import CHECKS, check_ledger  # noqa: PLC0415 - as above
+        from telmee.apps.reports.proof import prove  # noqa: PLC0415 - needs Django
 
-        sealed = check_seals("owner")
-        evidence = check_evidence(installation.data / "evidence", "owner")
-        broken = [*check_ledger("owner"), *sealed.faults, *evidence]
-    tell(broken, lang)
-    code = "ledger.broken" if broken else "ledger.in_order"
-    click.echo(phrase(code, lang, checks=len(CHECKS), broken=len(broken)))
-    click.echo(phrase("ledger.sealed", lang, rows=sealed.rows, waiting=sealed.waiting))
-    return 1 if broken else 0
+        proof = prove(installation.data / "evidence", "owner")
+    tell([*proof.broken, *proof.told], lang)
+    code = "ledger.broken" if proof.broken else "ledger.in_order"
+    click.echo(phrase(code, lang, checks=proof.checks, broken=len(proof.broken)))
+    click.echo(phrase("ledger.sealed", lang, rows=proof.sealed, waiting=proof.waiting))
+    return 1 if proof.broken else 0

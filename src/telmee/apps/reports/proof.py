@@ -1,0 +1,52 @@
+"""The proof of an installation's figures: books, seals, receipts and files, all at once.
+
+Asks for the owner's connection: row security would hide what is wrong elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from telmee.apps.audit.seals import check_seals
+from telmee.apps.contributions.evidence_check import check_evidence
+from telmee.apps.ledger.queries import CHECKS, check_ledger
+from telmee.apps.receipts.checking import check_receipts
+from telmee.core.errors import Problem
+
+#: Receipts of an older engine: told, and nothing is wrong.
+_TOLD = "receipt_older"
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What does not hold, what is only told, and how much was looked at.
+
+    `sealed` counts rows in the chain, `waiting` those that are not sealed yet.
+    """
+
+    broken: tuple[Problem, ...]
+    told: tuple[Problem, ...]
+    checks: int
+    sealed: int
+    waiting: int
+
+
+def prove(evidence: Path, using: str = "default") -> Proof:
+    """Check every invariant, every seal, every receipt and every file of evidence."""
+    seals = check_seals(using)
+    problems = [*_problems(evidence, using), *seals.faults]
+    return Proof(
+        broken=tuple(problem for problem in problems if problem.code != _TOLD),
+        told=tuple(problem for problem in problems if problem.code == _TOLD),
+        checks=len(CHECKS),
+        sealed=seals.rows,
+        waiting=seals.waiting,
+    )
+
+
+def _problems(evidence: Path, using: str) -> Iterator[Problem]:
+    yield from check_ledger(using)
+    yield from check_receipts(using)
+    yield from check_evidence(evidence, using)
