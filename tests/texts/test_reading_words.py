@@ -14,6 +14,7 @@ from tests.tidy import project
 
 FOLDERS = (
     "src/telmee/core/contributions",
+    "src/telmee/integrations/apart",
     "src/telmee/integrations/files",
     "src/telmee/integrations/spreadsheets",
 )

@@ -210,7 +210,7 @@ def test_ten_thousand_lines_take_a_fixed_number_of_statements(
     contract = register(cast)
     upload_id = add(cast, contract, lines(10_000))
     began = time.monotonic()
-    with django_assert_max_num_queries(45):
+    with django_assert_max_num_queries(49):
         assert read(cast, upload_id).added == 10_000
     assert time.monotonic() - began < 30
 

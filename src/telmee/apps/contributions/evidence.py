@@ -28,13 +28,11 @@ from telmee.apps.contributions.file_names import clean_file_name
 from telmee.apps.contributions.file_removal import discard_evidence
 from telmee.apps.contributions.models import Contribution, Evidence, Sighting
 from telmee.apps.schemes.queries import scheme_of
-from telmee.core.contributions.searching import require_no_bsn
-from telmee.core.contributions.table import Sheet, Table
 from telmee.core.errors import DomainError, Problem
 from telmee.core.explain import Text
 from telmee.core.valuation.asks import asks_of
 from telmee.integrations.files.private import discard, store
-from telmee.integrations.spreadsheets import open_table
+from telmee.integrations.spreadsheets.apart import holds_bsn
 
 #: What may be kept, by its ending: documents, pictures of one, and sheets that can be searched for
 #: a BSN. No text files: they prove nothing that a sheet or a document does not prove better.
@@ -97,7 +95,8 @@ def add_evidence(
 
     Raises `not_allowed`, `evidence_not_kept`, `evidence_closed`, `bsn_in_file_name`,
     `evidence_kind`, `evidence_too_large`, `evidence_type`, `evidence_type_differs`,
-    `evidence_with_bsn` or `evidence_too_many`.
+    `evidence_with_bsn`, `evidence_too_many`, or what makes a sheet unreadable, such as
+    `broken_workbook` or `file_too_heavy`.
     """
     _require_room(access, line, kind)
     file_name = clean_file_name(name)
@@ -220,21 +219,12 @@ def _is(content: bytes, ending: str) -> bool:
 
 
 def _require_searched(content: bytes, file_name: str) -> None:
-    """Refuse a sheet that cannot be read, or that holds a BSN anywhere."""
+    """Refuse a sheet that cannot be read, with the reason of that, or that holds a BSN anywhere."""
     with NamedTemporaryFile(suffix=PurePath(file_name).suffix) as copy:
         copy.write(content)
         copy.flush()
-        try:
-            table = open_table(Path(copy.name))
-        except DomainError as error:
-            raise DomainError(
-                Problem("evidence_type_differs", "bestand", params={"ending": "csv, xlsx, ods"})
-            ) from error
-    try:
-        # No column of a proof is known, so every sheet is searched as one that is not read.
-        require_no_bsn(Table("", Sheet("", ()), (table.sheet, *table.others)), -1, {}, ())
-    except DomainError as error:
-        raise DomainError(Problem("evidence_with_bsn", "bestand")) from error
+        if holds_bsn(Path(copy.name)):
+            raise DomainError(Problem("evidence_with_bsn", "bestand"))
 
 
 # Seen, not kept ------------------------------------------------------------------------------

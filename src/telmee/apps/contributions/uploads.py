@@ -15,6 +15,7 @@ from typing import IO
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.http import Http404
 from django.utils import timezone
 from procrastinate.contrib.django import app
@@ -31,13 +32,11 @@ from telmee.apps.organisations.acting import Acting, acting_as
 from telmee.apps.people.actions import people_named
 from telmee.apps.people.models import CODE_MAX
 from telmee.apps.people.queries import people_by_code
-from telmee.core.contributions.reading import Reading, read_contributions
-from telmee.core.contributions.table import Table, column_letters, header_index, known_column
 from telmee.core.errors import DomainError, Problem
 from telmee.core.valuation import Status
 from telmee.core.valuation.decided import ValuedAfter
 from telmee.integrations.files.private import discard, store
-from telmee.integrations.spreadsheets import open_table
+from telmee.integrations.spreadsheets.apart import ContributionFile, read_contribution_file
 
 #: The name under which the worker knows the reading of a file.
 READ_TASK = "contributions:read_file"
@@ -119,18 +118,33 @@ def read_upload(upload_id: int, user_id: int) -> None:
     """Read a file that was taken in: drafts of its lines, and a list of what did not get in.
 
     Done once, however often it is called. Whoever uploaded it and may no longer do so gets nothing.
+    The file is taken apart before anything is locked, for that may take as long as its maker likes.
     """
+    with acting_as(user_id) as acting:
+        upload = _own(acting, Upload.objects.all(), upload_id)
+        if upload is None:
+            return
+    outcome = _taken_apart(upload)
     with acting_as(user_id) as acting, suppress(Http404):
-        found = _waiting(acting, upload_id)
-        if found is None:
+        if not (found := _waiting(acting, upload_id)):
             return
         access, upload = found
         try:
-            table = replace(open_table(_path(upload)), file_name=upload.file_name)
-            _take_in(access, upload, table, read_contributions(table))
+            if isinstance(outcome, DomainError):
+                raise outcome
+            _take_in(access, upload, outcome)
         except DomainError as error:
             named = [_with_name(problem, upload) for problem in error.problems]
             _finish(access, upload, UploadStatus.UNREADABLE, [ListedProblem(p) for p in named])
+
+
+def _taken_apart(upload: Upload) -> ContributionFile | DomainError:
+    """Read a file, or give why it cannot be read: that is written down with its upload."""
+    path = Path(settings.UPLOAD_FOLDER) / upload.stored_as
+    try:
+        return read_contribution_file(path, lines_max=LINES_MAX)
+    except DomainError as error:
+        return error
 
 
 def give_up(upload_id: int, user_id: int) -> None:
@@ -143,15 +157,14 @@ def give_up(upload_id: int, user_id: int) -> None:
 
 def _waiting(acting: Acting, upload_id: int) -> tuple[ContractAccess, Upload] | None:
     """Take an upload that is still to be read for oneself, until the transaction ends."""
-    rows = Upload.objects.select_for_update().filter(pk=upload_id)
-    upload = rows.filter(organisation__in=acting.working).first()
-    if upload is None or upload.status != UploadStatus.WAITING:
-        return None
-    return contract_for(acting, upload.contract_id), upload
+    upload = _own(acting, Upload.objects.select_for_update(), upload_id)
+    return (contract_for(acting, upload.contract_id), upload) if upload else None
 
 
-def _path(upload: Upload) -> Path:
-    return Path(settings.UPLOAD_FOLDER) / upload.stored_as
+def _own(acting: Acting, uploads: QuerySet[Upload], upload_id: int) -> Upload | None:
+    """Find an upload that is still to be read, of somebody who may still add it."""
+    upload = uploads.filter(pk=upload_id, organisation__in=acting.working).first()
+    return upload if upload and upload.status == UploadStatus.WAITING else None
 
 
 def _with_name(problem: Problem, upload: Upload) -> Problem:
@@ -161,11 +174,8 @@ def _with_name(problem: Problem, upload: Upload) -> Problem:
     return replace(problem, params={**problem.params, "file": upload.file_name})
 
 
-def _take_in(access: ContractAccess, upload: Upload, table: Table, reading: Reading) -> None:
-    lines = reading.contributions
-    if len(lines) > LINES_MAX:
-        params = {"count": len(lines), "maximum": LINES_MAX}
-        raise DomainError(Problem("upload_too_many_lines", "bestand", params=params))
+def _take_in(access: ContractAccess, upload: Upload, file: ContributionFile) -> None:
+    lines = file.reading.contributions
     (access,) = hold(access)
     _require(access)
     codes = lines.person.names
@@ -180,9 +190,8 @@ def _take_in(access: ContractAccess, upload: Upload, table: Table, reading: Read
     drafts = _drafts(access, upload, taken, known)
     Contribution.objects.bulk_create(drafts, batch_size=_BATCH)
     upload.added, upload.known = len(drafts), known.count
-    letters = _letters(table)
-    listed = [ListedProblem(p, letters.get(p.column or "", "")) for p in known.refused]
-    listed += [ListedProblem(p, notice=True) for p in reading.notices]
+    listed = [ListedProblem(p, file.letters.get(p.column or "", "")) for p in known.refused]
+    listed += [ListedProblem(p, notice=True) for p in file.reading.notices]
     _finish(access, upload, UploadStatus.DONE, listed)
 
 
@@ -262,15 +271,6 @@ def _unfit(
             yield Problem("text_too_long", column, row, {"maximum": maximum})
         if not cell.isprintable():
             yield Problem("text_not_printable", column, row)
-
-
-def _letters(table: Table) -> dict[str, str]:
-    """Name each column that was read as it is on screen."""
-    header = header_index(table.sheet)
-    cells = table.sheet.rows[header] if header is not None else ()
-    first = table.sheet.first_column
-    named = ((known_column(cell), column_letters(first + n)) for n, cell in enumerate(cells))
-    return {name: letters for name, letters in named if name}
 
 
 def _finish(

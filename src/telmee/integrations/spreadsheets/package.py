@@ -67,7 +67,7 @@ def refused_when_broken() -> Iterator[None]:
     except _BROKEN:
         raise refusal("broken_workbook") from None
     except MemoryError:
-        raise refusal("file_too_large") from None
+        raise refusal("file_too_heavy") from None
 
 
 class Package:

@@ -1,0 +1,118 @@
+"""Spreadsheets of others, read apart: what is in them comes back, they themselves do not.
+
+The functions that end in `_there` run in the process that reads; what they give is JSON.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from telmee.core.contributions.columns import Coded, Contributions
+from telmee.core.contributions.lines import contributions_from
+from telmee.core.contributions.reading import Reading, read_contributions
+from telmee.core.contributions.searching import require_no_bsn
+from telmee.core.contributions.table import (
+    Sheet,
+    Table,
+    column_letters,
+    header_index,
+    known_column,
+)
+from telmee.core.errors import DomainError, Problem
+from telmee.integrations.apart import plain_problem, problem_of, read_apart
+from telmee.integrations.spreadsheets.opening import open_table
+
+
+@dataclass(frozen=True, slots=True)
+class ContributionFile:
+    """What was read in a file, and the letters on screen of each column that was read."""
+
+    reading: Reading
+    letters: Mapping[str, str]
+
+
+def read_contribution_file(path: Path, *, lines_max: int) -> ContributionFile:
+    """Read a file of contributions apart. The name of the file itself is not searched for a BSN.
+
+    Raises a `DomainError` of `open_table` or `read_contributions`, `upload_too_many_lines` or
+    `file_too_heavy`.
+    """
+    plain = read_apart(contributions_there, path, lines_max)
+    notices = tuple(map(problem_of, plain["notices"]))
+    return ContributionFile(Reading(_batch(plain["columns"]), notices), plain["letters"])
+
+
+def holds_bsn(path: Path) -> bool:
+    """Tell whether a BSN stands in any sheet of a file, read apart.
+
+    Raises a `DomainError` of `open_table`, or `file_too_heavy`.
+    """
+    return bool(read_apart(bsn_there, path))
+
+
+def contributions_there(path: Path, lines_max: int) -> dict[str, Any]:
+    """Read a file of contributions, and give its columns."""
+    table = replace(open_table(path), file_name="")  # the stored name was drawn, and tells nothing
+    reading = read_contributions(table)
+    if len(reading.contributions) > lines_max:
+        params = {"count": len(reading.contributions), "maximum": lines_max}
+        raise DomainError(Problem("upload_too_many_lines", params=params))
+    return {
+        "columns": _plain(reading.contributions),
+        "notices": list(map(plain_problem, reading.notices)),
+        "letters": _letters(table),
+    }
+
+
+def bsn_there(path: Path) -> bool:
+    """Tell whether a BSN stands anywhere: no column of a proof is known, so each is searched."""
+    table = open_table(path)
+    try:
+        require_no_bsn(Table("", Sheet("", ()), (table.sheet, *table.others)), -1, {}, ())
+    except DomainError:
+        return True
+    return False
+
+
+def _letters(table: Table) -> dict[str, str]:
+    """Name each column that was read as it is on screen."""
+    header = header_index(table.sheet)
+    cells = table.sheet.rows[header] if header is not None else ()
+    first = table.sheet.first_column
+    named = ((known_column(cell), column_letters(first + n)) for n, cell in enumerate(cells))
+    return {name: letters for name, letters in named if name}
+
+
+# A batch as texts and numbers ------------------------------------------------------------------
+
+
+def _plain(batch: Contributions) -> dict[str, Any]:
+    columns = {column.name: _plain_column(getattr(batch, column.name)) for column in fields(batch)}
+    problems = batch.problems.items()
+    return {**columns, "problems": [[line, list(map(plain_problem, of))] for line, of in problems]}
+
+
+def _plain_column(column: Any) -> Any:
+    if isinstance(column, Coded):
+        return [column.codes.tolist(), column.names]
+    return column.tolist() if isinstance(column, np.ndarray) else column
+
+
+def _batch(plain: Mapping[str, Any]) -> Contributions:
+    """Make the columns again, each of the kind that it is in a batch without lines."""
+    empty = contributions_from(())
+    columns = {name: _column(getattr(empty, name), column) for name, column in plain.items()}
+    problems = {line: tuple(map(problem_of, of)) for line, of in plain["problems"]}
+    return Contributions(**{**columns, "problems": problems})
+
+
+def _column(kind: Any, plain: Any) -> Any:
+    if isinstance(kind, Coded):
+        codes, names = plain
+        return Coded(np.array(codes, dtype=np.int32), tuple(names))
+    return np.array(plain, dtype=kind.dtype) if isinstance(kind, np.ndarray) else plain
