@@ -27,9 +27,9 @@ PLACEMENT = {
 }
 
 
-def register(cast: Cast, **changes: Any) -> int:
-    """Register a contract of Hilversum with De Eem, with a subcontractor, a team and an auditor."""
-    facts: dict[str, Any] = {
+def facts(**changes: Any) -> ContractFacts:
+    """Give the facts of a contract, some of them changed."""
+    usual: dict[str, Any] = {
         "reference": "HIL-2025-001",
         "name": "Onderhoud gebouwen",
         "category": Category.SERVICES,
@@ -40,10 +40,15 @@ def register(cast: Cast, **changes: Any) -> int:
         "agreed_cents": 100_000_00,
         "percentage_reason": "5%",
     } | changes
+    return ContractFacts(**usual)
+
+
+def register(cast: Cast, **changes: Any) -> int:
+    """Register a contract of Hilversum with De Eem, with a subcontractor, a team and an auditor."""
     with acting_as(cast.adviser.pk) as acting:
         contract_id = register_contract(
             acting,
-            ContractFacts(**facts),
+            facts(**changes),
             client_id=cast.hilversum.pk,
             contractor_id=cast.de_eem.pk,
         )

@@ -15,7 +15,7 @@ from django.utils import timezone, translation
 
 from telmee.apps.audit.models import Event
 from telmee.apps.contracts.access import contract_for
-from telmee.apps.contracts.actions import add_party
+from telmee.apps.contracts.actions import add_party, register_contract
 from telmee.apps.contracts.choices import PartyRole
 from telmee.apps.organisations import access, actions, queries
 from telmee.apps.organisations.acting import Acting, acting_as
@@ -23,7 +23,7 @@ from telmee.apps.organisations.choices import Role
 from telmee.apps.organisations.models import Invitation, Membership, Organisation, User
 from telmee.core.errors import DomainError
 from tests.cast import Cast
-from tests.registering import register
+from tests.registering import facts, register
 
 _LINK = re.compile(r"/uitnodiging/([\w-]+)")
 PASSWORD = "nog een lang en goed wachtwoord"  # noqa: S105 - of invented people
@@ -109,9 +109,12 @@ def test_a_new_user_becomes_a_member_and_the_journal_names_him(cast: Cast, invit
     assert (event.user_id, event.organisation_id) == (user.pk, cast.hilversum.pk)
 
 
-def test_somebody_who_is_signed_in_joins_with_his_own_account(cast: Cast, invited: str) -> None:
+def test_somebody_who_is_signed_in_joins_with_his_own_account(
+    cast: Cast, django_capture_on_commit_callbacks: Capture
+) -> None:
+    token = _invite(cast, django_capture_on_commit_callbacks, cast.contractor.email)
     with acting_as(cast.contractor.pk) as acting:
-        assert actions.accept_invitation(acting, token=invited) == cast.contractor
+        assert actions.accept_invitation(acting, token=token) == cast.contractor
     with acting_as(cast.contractor.pk) as acting:
         assert acting.organisations == (cast.hilversum.pk, cast.de_eem.pk)
 
@@ -129,8 +132,8 @@ def test_a_link_that_no_longer_works_says_nothing_else(
         later = timezone.now() + timedelta(days=actions.INVITATION_DAYS, seconds=1)
         monkeypatch.setattr(timezone, "now", lambda: later)
     if spoiled == "used":
-        with acting_as(cast.contractor.pk) as acting:
-            actions.accept_invitation(acting, token=token)
+        with acting_as(None) as nobody:
+            actions.accept_invitation(nobody, token=token, name="N", password=PASSWORD)
     if spoiled == "unknown":
         token += "x"
     with acting_as(None) as nobody, pytest.raises(DomainError) as error:
@@ -157,7 +160,7 @@ def test_an_address_with_an_account_has_to_sign_in_first(
     assert _codes(error) == ["account_exists"]
 
 
-def test_a_member_is_not_invited_and_does_not_join_twice(cast: Cast, invited: str) -> None:
+def test_a_member_is_not_invited(cast: Cast) -> None:
     with acting_as(cast.manager.pk) as acting, pytest.raises(DomainError) as error:
         actions.invite(
             acting,
@@ -166,9 +169,15 @@ def test_a_member_is_not_invited_and_does_not_join_twice(cast: Cast, invited: st
             role=Role.WORKER,
         )
     assert _codes(error) == ["already_member"]
-    with acting_as(cast.adviser.pk) as acting, pytest.raises(DomainError) as error:
+
+
+@pytest.mark.parametrize("who", ["adviser", "contractor", "operator"])
+def test_a_link_is_used_by_the_address_it_was_sent_to_alone(
+    cast: Cast, invited: str, who: str
+) -> None:
+    with acting_as(cast.users()[who].pk) as acting, pytest.raises(DomainError) as error:
         actions.accept_invitation(acting, token=invited)
-    assert _codes(error) == ["already_member"]
+    assert _codes(error) == ["invitation_of_another"]
     with acting_as(None):
         access.invitation_of(invited)  # it still works for who it was meant for
 
@@ -211,6 +220,48 @@ def test_a_contractor_without_people_gets_his_first_manager_by_a_contract(cast: 
         assert sent.organisation == unknown
 
 
+def test_who_delivers_invites_nobody_for_an_organisation_that_he_brought_in(cast: Cast) -> None:
+    contract_id = register(cast)
+    with acting_as(cast.contractor.pk) as acting:
+        unknown = actions.find_or_add_contractor(acting, kvk="30000099", name="Nieuw BV")
+        contract = contract_for(acting, contract_id)
+        add_party(contract, organisation_id=unknown.pk, role=PartyRole.SUBCONTRACTOR)
+        with pytest.raises(Http404):
+            actions.invite(acting, organisation_id=unknown.pk, email="a@b.nl", role=Role.MANAGER)
+
+
+@pytest.mark.usefixtures("own_database")
+@pytest.mark.parametrize("who", ["contractor", "contractor_manager", "subcontractor", "team"])
+def test_a_client_without_people_is_taken_by_no_party_of_its_contract(
+    cast: Cast, as_owner: Capture, who: str
+) -> None:
+    register(cast)
+    as_owner("DELETE FROM organisations_membership WHERE organisation_id = %s", cast.hilversum.pk)
+    with acting_as(cast.users()[who].pk) as acting, pytest.raises(Http404):
+        actions.invite(acting, organisation_id=cast.hilversum.pk, email="a@b.nl", role=Role.MANAGER)
+
+
+@pytest.mark.usefixtures("own_database")
+@pytest.mark.parametrize("named", ["huizen", "audit_office"])
+def test_who_awards_or_audits_is_not_taken_by_naming_it_as_subcontractor(
+    cast: Cast, as_owner: Capture, named: str
+) -> None:
+    register(cast)  # the audit office reads it
+    named_id = getattr(cast, named).pk
+    as_owner("DELETE FROM organisations_membership WHERE organisation_id = %s", named_id)
+    with acting_as(cast.adviser.pk) as acting:
+        other = register_contract(
+            acting,
+            facts(reference="HIL-2025-002"),
+            client_id=cast.hilversum.pk,
+            contractor_id=cast.de_eem.pk,
+        )
+        contract = contract_for(acting, other)
+        add_party(contract, organisation_id=named_id, role=PartyRole.SUBCONTRACTOR)
+        with pytest.raises(Http404):
+            actions.invite(acting, organisation_id=named_id, email="a@b.nl", role=Role.MANAGER)
+
+
 def test_whoever_reads_only_cannot_invite_a_contractor(cast: Cast) -> None:
     with acting_as(cast.reader.pk) as acting, pytest.raises(Http404):
         actions.invite(acting, organisation_id=cast.sub.pk, email="a@b.nl", role=Role.MANAGER)
@@ -233,7 +284,8 @@ def test_colleagues_withdraw_only_what_is_theirs(cast: Cast, invited: str) -> No
 @pytest.mark.usefixtures("own_database")
 def test_two_who_accept_at_once_get_one_membership(cast: Cast) -> None:
     with acting_as(cast.manager.pk) as acting:
-        actions.invite(acting, organisation_id=cast.hilversum.pk, email="a@b.nl", role=Role.MANAGER)
+        email = cast.contractor.email
+        actions.invite(acting, organisation_id=cast.hilversum.pk, email=email, role=Role.MANAGER)
     token = _link_in(mail.outbox[-1].body)
     start = Barrier(2)
 
@@ -249,7 +301,7 @@ def test_two_who_accept_at_once_get_one_membership(cast: Cast) -> None:
         return "joined"
 
     with ThreadPoolExecutor(2) as pool:
-        found = sorted(pool.map(accept, (cast.contractor, cast.competitor)))
+        found = sorted(pool.map(accept, (cast.contractor, cast.contractor)))
     assert found == ["invitation_closed", "joined"]
 
 

@@ -26,12 +26,10 @@ def _text(response: Any) -> str:
     return str(response.content.decode())
 
 
-def _invited(cast: Cast, capture: Callable[..., Any], role: Role = Role.WORKER) -> str:
+def _invited(cast: Cast, capture: Callable[..., Any], email: str = "nieuw@example.org") -> str:
     """Give the address of an invitation to Hilversum."""
     with capture(execute=True), acting_as(cast.manager.pk) as acting:
-        actions.invite(
-            acting, organisation_id=cast.hilversum.pk, email="nieuw@example.org", role=role
-        )
+        actions.invite(acting, organisation_id=cast.hilversum.pk, email=email, role=Role.WORKER)
     found = re.search(r"/uitnodiging/\S+", str(mail.outbox[-1].body))
     assert found is not None
     return found[0]
@@ -219,13 +217,27 @@ def test_a_weak_or_mistyped_password_is_refused_and_the_link_still_works(
 def test_who_is_signed_in_accepts_with_one_button(
     cast: Cast, browse: Browse, django_capture_on_commit_callbacks: Callable[..., Any]
 ) -> None:
-    path = _invited(cast, django_capture_on_commit_callbacks)
+    path = _invited(cast, django_capture_on_commit_callbacks, cast.contractor.email)
     browser = browse(cast.contractor)
     assert cast.contractor.email in _text(browser.get(path, follow=True))
     with acting_as(cast.contractor.pk) as acting:
         assert acting.organisations == (cast.de_eem.pk,)  # looking is not accepting
     assert browser.post(_ACCEPT).url == f"/organisaties/{cast.hilversum.pk}"
     assert browser.get("/organisaties").status_code == 200
+
+
+def test_a_link_that_was_sent_to_somebody_else_is_refused_with_what_to_do(
+    cast: Cast, browse: Browse, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
+    path = _invited(cast, django_capture_on_commit_callbacks)
+    browser = browse(cast.contractor)
+    page = browser.get(path, follow=True)
+    assert page.status_code == 404
+    assert "naar een ander e-mailadres" in _text(page)
+    assert "Log uit" in _text(page)
+    assert browser.post(_ACCEPT).status_code == 404
+    with acting_as(cast.contractor.pk) as acting:
+        assert acting.organisations == (cast.de_eem.pk,)
 
 
 def test_an_address_with_an_account_is_sent_to_sign_in(

@@ -35,8 +35,9 @@ def managed_organisation(acting: Acting, organisation_id: int) -> Organisation:
 def inviting_organisation(acting: Acting, organisation_id: int) -> Organisation:
     """Give an organisation for which he may invite somebody.
 
-    Besides its manager that is an operator and, as long as nobody belongs to it, who works on a
-    contract with it: that is how a contractor gets in.
+    Besides its manager that is an operator and, as long as nobody belongs to it, who decides on a
+    contract that it delivers on: that is how a contractor gets in. A client comes in by an
+    operator alone, and who delivers invites nobody but his own people.
     """
     found = _only(Organisation.objects.all(), organisation_id)
     manages = acting.manages(organisation_id) or acting.is_operator
@@ -84,6 +85,17 @@ def invitation_of(token: str, *, locked: bool = False) -> Invitation:
     for invitation in found:
         return invitation
     raise DomainError(Problem("invitation_closed"))
+
+
+def invited_account(acting: Acting, invitation: Invitation) -> User:
+    """Give the account of who asks, when the invitation was sent to its address.
+
+    Raises `DomainError` `invitation_of_another`: a link that was passed on lets nobody else in.
+    """
+    user = account_for(acting)
+    if user.email != invitation.email:
+        raise DomainError(Problem("invitation_of_another"))
+    return user
 
 
 def hash_of(token: str) -> str:

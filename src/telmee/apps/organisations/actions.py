@@ -240,7 +240,8 @@ def accept_invitation(acting: Acting, *, token: str, name: str = "", password: s
 
     Gives the user. A new one gets the address that the link was mailed to, which proves it. Raises
     `DomainError` `invitation_closed` (a second time, too), `account_exists` when that address has
-    an account, which has to sign in first, and `already_member`.
+    an account, which has to sign in first, `invitation_of_another` when somebody else is signed
+    in, and `already_member`.
     """
     invitation = access.invitation_of(token, locked=True)
     user = _who_accepts(acting, invitation, name, password)
@@ -256,7 +257,7 @@ def accept_invitation(acting: Acting, *, token: str, name: str = "", password: s
 
 def _who_accepts(acting: Acting, invitation: Invitation, name: str, password: str) -> User:
     if acting.user_id is not None:
-        return access.account_for(acting)
+        return access.invited_account(acting, invitation)
     if User.objects.filter(email=invitation.email).exists():
         raise DomainError(Problem("account_exists"))
     language = "en" if (get_language() or "nl").startswith("en") else "nl"

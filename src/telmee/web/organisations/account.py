@@ -42,6 +42,8 @@ def invitation(request: TelmeeRequest) -> HttpResponse:
     token = request.session.get(INVITED, "")
     try:
         found = access.invitation_of(token)
+        if request.user.is_authenticated:
+            access.invited_account(request.acting, found)
     except DomainError as error:
         context = {"found": error}
         return render(request, "organisations/invitation_closed.html", context, status=404)

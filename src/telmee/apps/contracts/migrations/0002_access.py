@@ -115,8 +115,13 @@ CREATE FUNCTION telmee_may_invite(wanted bigint) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT telmee_operator() OR (NOT telmee_has_members(wanted) AND EXISTS (
         SELECT 1 FROM contracts_party
-        WHERE organisation_id = wanted
-          AND contract_id = ANY (telmee_contracts('{client,regional_team,contractor,consortium}'))
+        WHERE organisation_id = wanted AND role IN ('contractor', 'consortium', 'subcontractor')
+          AND contract_id = ANY (telmee_contracts_worked('{client,regional_team}'))
+    ) AND NOT EXISTS (
+        SELECT 1 FROM contracts_party
+        WHERE organisation_id = wanted AND role IN ('client', 'regional_team', 'auditor')
+    ) AND NOT EXISTS (
+        SELECT 1 FROM organisations_organisation WHERE id = wanted AND is_client
     ))
 $$;
 
