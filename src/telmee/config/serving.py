@@ -42,11 +42,12 @@ def serving(
 
 def _programs(environment: Mapping[str, str], port: int, host: str) -> list[Program]:
     web = [
-        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws"),
+        *(sys.executable, "-m", "granian", "--interface", "asginl", "--no-ws"),
         *("--host", host, "--port", str(port), "--workers", str(_WEB_WORKERS)),
-        # One thread per process: Python runs one at a time, and a connection belongs to one.
-        *("--blocking-threads", "1", "--respawn-failed-workers"),
-        "telmee.config.wsgi:application",
+        # Many that hang or do nothing have to fit beside those who ask for a page.
+        *("--backpressure", "2000", "--http1-header-read-timeout", "10000"),
+        *("--http", "1", "--respawn-failed-workers"),
+        "telmee.config.asgi:application",
     ]
     worker = [sys.executable, "-m", "django", "procrastinate", "worker"]
     return [Program("web", web, environment), Program("worker", worker, environment)]
