@@ -21,7 +21,7 @@ from telmee.config.installation import Installation, start_django, started  # no
 from telmee.config.serving import choose_port, serving  # noqa: E402
 
 _MODE = "demo"
-_TRIVIAL = "one trivial query"
+_TRIVIAL = "a trivial page"
 _PEOPLE, _USERS, _SECONDS, _DECISIONS = 20, 50, 15.0, 40
 _PAGE_MS_MAX, _DECISION_MS_MAX = 150.0, 100.0
 
@@ -57,7 +57,7 @@ def _measure(installation: Installation, rounds: int) -> bool:
         "contractor home": [asking.Page("/", who.cookie) for who in contractors],
     }
     sides = {
-        _TRIVIAL: [asking.Page("/healthz", who.cookie) for who in advisers],
+        _TRIVIAL: [asking.Page("/.well-known/security.txt", who.cookie) for who in advisers],
         **homes,
         "adviser home, whole client": [asking.Page("/?scope=all", advisers[0].cookie)] * 4,
         "contractor home, most contracts": homes["contractor home"][:1] * 4,
@@ -89,7 +89,7 @@ def _measure(installation: Installation, rounds: int) -> bool:
 
 
 def _print_pages(took: dict[str, list[float]], counts: dict[str, list[int]]) -> bool:
-    """Print a line for each page, beside the page with one trivial query of the same run."""
+    """Print a line for each page, beside the trivial page of the same run."""
     print(f"\n{'':32}{'p50 ms':>8}{'p95 ms':>8}{'x':>7}  {'queries':9}target")
     trivial, all_met = median(took[_TRIVIAL]), True
     for name, found in took.items():

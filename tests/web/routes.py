@@ -401,7 +401,6 @@ ROUTES: Mapping[str, tuple[Case, ...]] = {
     "accessibility": (Case(EVERYBODY),),
     "privacy": (Case(EVERYBODY),),
     "security-txt": (Case(EVERYBODY),),
-    "healthz": (Case(EVERYBODY),),
     "demo-mail": (Case(NOBODY),),
 }
 

@@ -55,6 +55,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "telmee.web.health.Health",
     "telmee.web.proxies.NamedProxies",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -199,7 +200,6 @@ SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if MODE == "production" else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = MODE == "production"
 SECURE_SSL_REDIRECT = env.bool("TELMEE_HTTPS", default=MODE == "production")
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if MODE == "production" else None
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

@@ -3,10 +3,12 @@ from http import HTTPStatus
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.test import RequestFactory
 from django.urls import reverse
 
 from telmee.web.site import views
+from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db
 
@@ -35,9 +37,26 @@ def test_the_security_contact_is_not_expired(browse: Any) -> None:
     assert lines["Contact"].startswith("mailto:")
 
 
-def test_health_asks_the_database(browse: Any, django_assert_max_num_queries: Any) -> None:
-    with django_assert_max_num_queries(10):
-        assert browse().get("/healthz").content == b"ok\n"
+def test_health_costs_one_query_also_for_who_is_signed_in(
+    browse: Any, cast: Cast, django_assert_num_queries: Any
+) -> None:
+    visitor = browse(cast.client)
+    with django_assert_num_queries(1):
+        assert visitor.get("/healthz", headers={"host": "10.0.0.7"}).content == b"ok\n"
+    with django_assert_num_queries(0):
+        assert visitor.get("/healthz/alive").content == b"alive\n"
+
+
+def test_health_says_that_the_database_is_away(
+    browse: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away() -> None:
+        raise OperationalError
+
+    monkeypatch.setattr("telmee.web.health.connection.cursor", away)
+    answer = browse().get("/healthz")
+    assert answer.status_code == HTTPStatus.SERVICE_UNAVAILABLE
+    assert browse().get("/healthz/alive").status_code == HTTPStatus.OK
 
 
 def test_the_mail_of_a_demonstration_exists_only_there(browse: Any, settings: Any) -> None:

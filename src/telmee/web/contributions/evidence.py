@@ -17,6 +17,7 @@ from telmee.apps.contracts.access import ContractAccess
 from telmee.apps.contributions import evidence
 from telmee.apps.contributions.access import contribution_for
 from telmee.apps.contributions.choices import State
+from telmee.web.bodies import takes_file
 from telmee.web.contributions.detail import detail_page
 from telmee.web.contributions.forms import EvidenceForm, ReasonForm, SightingForm
 from telmee.web.contributions.pages import crumbs
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 _HARMLESS = "default-src 'none'; sandbox"
 
 
+@takes_file
 @login_required
 @require_POST
 def add(request: TelmeeRequest, line_id: int) -> HttpResponse:

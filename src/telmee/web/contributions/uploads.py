@@ -23,6 +23,7 @@ from telmee.apps.contributions.queries import drafts_of, uploads_on
 from telmee.apps.contributions.uploads import add_upload
 from telmee.apps.schemes.queries import scheme_of
 from telmee.core.errors import DomainError
+from telmee.web.bodies import takes_file
 from telmee.web.contributions.forms import FileForm
 from telmee.web.contributions.pages import contract_url, crumbs
 from telmee.web.contributions.words import UPLOAD_KINDS
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from telmee.apps.contributions.models import Upload
 
 
+@takes_file
 @login_required
 def new(request: TelmeeRequest, contract_id: int) -> HttpResponse:
     """Hand over a file."""

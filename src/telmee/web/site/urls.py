@@ -9,6 +9,5 @@ urlpatterns = [
     path("toegankelijkheid", views.accessibility, name="accessibility"),
     path("privacy", views.privacy, name="privacy"),
     path(".well-known/security.txt", views.security_txt, name="security-txt"),
-    path("healthz", views.healthz, name="healthz"),
     path("demo/post", views.demo_mail, name="demo-mail"),
 ]

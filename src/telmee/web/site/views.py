@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -50,14 +49,6 @@ def _security_expires() -> str:
     """Give a day some months ahead: whoever runs this version still stands behind the contact."""
     day = timezone.now().astimezone(UTC).date() + timedelta(days=_SECURITY_DAYS)
     return datetime(day.year, day.month, day.day, tzinfo=UTC).isoformat().replace("+00:00", "Z")
-
-
-@require_safe
-def healthz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - the shape of a view
-    """Answer only when the database answers."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
-    return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
 
 
 @require_safe
