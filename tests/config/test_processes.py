@@ -6,13 +6,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from telmee.config.processes import Program, running_together, terminable
+from telmee.config.processes import Program, Programs, _held, running_together, terminable
 from telmee.core.errors import DomainError
 
 SOURCE = Path(__file__).parents[2] / "src"
@@ -90,17 +90,108 @@ def test_they_stop_at_the_end_with_their_children(
     assert not any(map(is_alive, pids))
 
 
-def test_when_one_ends_its_last_words_are_told_and_the_others_stop(tmp_path: Path) -> None:
+def test_when_one_ends_before_all_are_ready_its_last_words_are_told_and_the_others_stop(
+    tmp_path: Path,
+) -> None:
     file = tmp_path / "one"
     ends = program("ends", "print('no room on disk'); raise SystemExit(3)")
     with running_together([program("one", PARENT, file), ends], tmp_path / "log") as programs:
         pids_in(file)
         with pytest.raises(DomainError) as raised:
-            programs.watch()
+            programs.wait_for(lambda: False, _WAIT)
     (problem,) = raised.value.problems
     assert (problem.code, problem.params["name"]) == ("program_ended", "ends")
     assert (problem.params["number"], problem.params["last"]) == (3, "no room on disk")
     assert all_gone(pids_in(file))
+
+
+class Stop(Exception):  # noqa: N818  # no error: the end of watching
+    """Ends watching, as Ctrl-C does."""
+
+
+def watched(programs: Programs, until: Callable[[], bool]) -> None:
+    """Watch programs until something is true."""
+    give_up = time.monotonic() + _WAIT
+
+    def tend() -> None:
+        if until():
+            raise Stop
+        assert time.monotonic() < give_up
+
+    with pytest.raises(Stop):
+        programs.watch(tend)
+
+
+def test_one_that_is_killed_is_started_again_and_its_children_and_no_other_are_ended(
+    tmp_path: Path,
+    two: tuple[list[Program], list[Path]],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    killed, other = two[1]
+    with running_together(two[0], tmp_path / "log") as programs:
+        before, untouched = pids_in(killed), pids_in(other)
+        killed.unlink()
+        os.kill(before[0], signal.SIGKILL)
+        watched(programs, killed.exists)
+        after = pids_in(killed)
+        assert not any(map(is_alive, before))
+        assert not set(before) & set(after)
+        assert all(map(is_alive, after + untouched))
+        assert pids_in(other) == untouched
+    assert "one ended (code -9) and is started again in 1 s" in caplog.text
+    assert all_gone(after)
+
+
+def test_one_that_goes_on_ending_is_tried_at_longer_and_longer_intervals(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("telmee.config.processes._AGAIN_SECONDS", 0.25)
+    monkeypatch.setattr("telmee.config.processes._AGAIN_SECONDS_MAX", 1.0)
+    ends = Program("ends", ["echo", "again"], dict(os.environ))
+    with running_together([ends], tmp_path / "log") as programs:
+        watched(programs, lambda: len(caplog.records) >= 4)
+    waits = [record.args[2] for record in caplog.records if isinstance(record.args, tuple)]
+    assert waits[:4] == [0.25, 0.5, 1.0, 1.0]
+    assert (tmp_path / "log" / "ends.log").read_text().count("again") >= 3
+
+
+def test_a_program_that_cannot_be_started_again_is_tried_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("telmee.config.processes._AGAIN_SECONDS", 0.01)
+    with running_together([program("ends", "")], tmp_path / "log") as programs:
+
+        def no_room(*_given: object) -> None:
+            raise OSError(28, "no room on disk")
+
+        monkeypatch.setattr("telmee.config.processes._held", no_room)
+        watched(programs, lambda: caplog.text.count("no room on disk") >= 2)
+
+
+def test_nothing_runs_without_a_guard_when_we_are_interrupted_between(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "one"
+
+    def interrupted(_script: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("telmee.config.processes.at_our_end", interrupted)
+    with (
+        pytest.raises(KeyboardInterrupt),
+        running_together([program("one", PARENT, file)], tmp_path / "log"),
+    ):
+        pytest.fail("it began")
+    assert not file.exists()
+
+
+def test_a_program_whose_starter_dies_before_the_word_never_begins(tmp_path: Path) -> None:
+    file = tmp_path / "one"
+    held = _held(program("one", PARENT, file), tmp_path / "log")
+    assert held.stdin is not None
+    held.stdin.close()  # as the system does for a starter that was killed
+    assert held.wait(_WAIT) != 0
+    assert not file.exists()
 
 
 @contextmanager
@@ -160,7 +251,7 @@ def test_a_large_log_makes_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     says = program("says", "print('four')")
     for _ in range(2):
         with running_together([says], tmp_path) as programs, pytest.raises(DomainError):
-            programs.watch()
+            programs.wait_for(lambda: False, _WAIT)
     assert (tmp_path / "says.log").read_text() == "four\n"
     assert (tmp_path / "says.log.1").read_text() == "four\n"
 

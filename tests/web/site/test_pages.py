@@ -40,7 +40,7 @@ def test_the_security_contact_is_not_expired(browse: Any) -> None:
 def test_health_costs_one_query_also_for_who_is_signed_in(
     browse: Any, cast: Cast, django_assert_num_queries: Any
 ) -> None:
-    visitor = browse(cast.client)
+    visitor = browse(cast.operator)
     with django_assert_num_queries(1):
         assert visitor.get("/healthz", headers={"host": "10.0.0.7"}).content == b"ok\n"
     with django_assert_num_queries(0):
