@@ -24,6 +24,7 @@ from telmee.core.bsn import find_bsn
 from telmee.core.contributions.cells import NUMBER_RULES, NumberRule, parse_date, parse_number
 from telmee.core.contributions.columns import NOTHING
 from telmee.core.errors import DomainError, Problem
+from telmee.core.free_text import EMAIL, REASON, URL, can_be_read
 from telmee.core.periods import NO_DAY, date_of
 from telmee.web.language import in_words
 
@@ -223,29 +224,44 @@ class CountField(_NumberField):
 class _Guarded(forms.CharField):
     """What is typed is refused when it holds a BSN; it is never repeated elsewhere."""
 
+    lines = False
+
     def clean(self, value: Any) -> Any:
-        """Refuse a BSN before anything else is said about the text."""
-        if isinstance(value, str) and find_bsn(value):
-            raise as_validation_error(Problem("bsn_typed"))
+        """Refuse a BSN and what cannot be read, before anything else is said about the text."""
+        if isinstance(value, str):
+            if find_bsn(value):
+                raise as_validation_error(Problem("bsn_typed"))
+            if not can_be_read(value.strip(), lines=self.lines):
+                raise as_validation_error(Problem("text_not_printable"))
         return super().clean(value)
 
 
 class SafeTextField(_Guarded):
-    """A text without a BSN."""
+    """A text on one line, without a BSN and without signs that cannot be seen."""
 
 
 class SafeEmailField(_Guarded, forms.EmailField):
-    """An e-mail address without a BSN."""
+    """An e-mail address, with the same guard."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"max_length": EMAIL.maximum} | options)
 
 
 class SafeURLField(_Guarded, forms.URLField):
-    """An address on the web without a BSN."""
+    """An address on the web, with the same guard."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"max_length": URL.maximum} | options)
 
 
-class SafeTextArea(SafeTextField):
-    """A longer text, with the same guard."""
+class SafeTextArea(_Guarded):
+    """A reason or a note of several lines, with the same guard."""
 
+    lines = True
     widget = forms.Textarea(attrs={"rows": 4})
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=REASON.maximum, **options)
 
 
 def choices_with_blank(choices: Iterable[tuple[str, str]], blank: str) -> list[tuple[str, str]]:

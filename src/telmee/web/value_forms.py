@@ -26,6 +26,7 @@ from telmee.core.contributions.cells import NUMBER_RULES, keys_of
 from telmee.core.contributions.columns import COLUMNS
 from telmee.core.errors import DomainError, Problem
 from telmee.core.explain import Step
+from telmee.core.free_text import CODE
 from telmee.core.schemes.model import Bonus, Certificate, Scheme
 from telmee.core.valuation import Status, Valuation
 from telmee.core.valuation.asks import Ask, asks_of
@@ -60,11 +61,12 @@ from telmee.web.schemes.words import (
 if TYPE_CHECKING:
     from telmee.apps.receipts.models import Receipt
 
-_PERSON_MAX = 80
-
 
 class PersonField(SafeTextField):
     """A pseudonym; eight digits are refused as well, as a BSN that lost its zero."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=CODE.maximum, **options)
 
     def clean(self, value: Any) -> Any:
         """Refuse what could be a BSN before anything else is said."""
@@ -240,7 +242,7 @@ def _number(kind: type[Any], column: str) -> Callable[..., forms.Field]:
 
 
 def _person(ask: Ask, *, required: bool) -> forms.Field:  # noqa: ARG001 - the shape of a maker
-    return PersonField(required=required, max_length=_PERSON_MAX)
+    return PersonField(required=required)
 
 
 def _bonuses(ask: Ask, *, required: bool) -> forms.Field:

@@ -6,6 +6,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
+from telmee.core.free_text import REASON
+
 
 class Event(models.Model):
     """One thing that somebody did to one object, written in the transaction that did it.
@@ -21,7 +23,7 @@ class Event(models.Model):
     kind = models.CharField(max_length=40)
     object_id = models.BigIntegerField()
     contract_id = models.BigIntegerField(null=True)
-    reason = models.TextField(default="", blank=True)
+    reason = models.CharField(max_length=REASON.maximum, default="", blank=True)
     details = models.JSONField(default=dict)
 
     class Meta:

@@ -17,11 +17,13 @@ from telmee.apps.audit.actions import record
 from telmee.apps.contracts.access import ContractAccess, holding
 from telmee.apps.contracts.choices import Form, NoObligation, PartyRole
 from telmee.apps.contracts.facts import (
+    TEXTS,
     ContractFacts,
     assess_again,
     assess_facts,
     extended_end,
     registration_faults,
+    text_faults,
     told_of,
     version_of,
 )
@@ -42,6 +44,7 @@ from telmee.apps.schemes.models import SchemeVersion
 from telmee.apps.schemes.queries import scheme_of
 from telmee.core.contributions.lines import contributions_from
 from telmee.core.errors import DomainError, Problem
+from telmee.core.free_text import PLAN_NOTE, reason_problems, require_none, require_reason
 from telmee.core.ledger import EntryKind
 from telmee.core.money import CENTS_MAX
 from telmee.core.obligations import Assessment, Status
@@ -125,6 +128,7 @@ def _require(
     acting: Acting, facts: ContractFacts, client_id: int, contractor_id: int | None
 ) -> None:
     faults = list(registration_faults(has_contractor=contractor_id is not None, **told_of(facts)))
+    faults += text_faults({name: getattr(facts, name) for name in TEXTS})
     if facts.parent_id is not None:
         known = {framework.pk for framework in frameworks_of(acting, client_id)}
         if facts.parent_id not in known:
@@ -226,6 +230,7 @@ def change_contract(access: ContractAccess, changes: Mapping[str, object], *, re
     unknown = changes.keys() - CHANGEABLE
     if unknown:
         raise ValueError(f"not changeable: {', '.join(sorted(unknown))}")
+    require_none([*text_faults(changes), *reason_problems(reason, required=False)])
     contract = access.contract
     old = {name: getattr(contract, name) for name in changes}
     changed = {name: value for name, value in changes.items() if value != old[name]}
@@ -245,6 +250,7 @@ def extend_contract(access: ContractAccess, *, reason: str, end_seen: date | Non
     `end_seen` is the last day that somebody looked at: when it was extended since, that stands.
     """
     organisation_id = _deciding(access)
+    require_reason(reason, required=False)
     contract = access.contract
     if end_seen is not None and contract.end != end_seen:
         return contract.end
@@ -262,10 +268,10 @@ def extend_contract(access: ContractAccess, *, reason: str, end_seen: date | Non
 def close_contract(access: ContractAccess, *, on: date, reason: str, today: date) -> None:
     """Close a contract: nothing is handed in, planned, changed or decided on it after.
 
-    Raises `missing_explanation`, `closed_before_start`, `closed_in_future` and `contract_closed`.
+    Raises as `require_reason` does, `closed_before_start`, `closed_in_future`, `contract_closed`.
     """
     organisation_id = _deciding(access)
-    faults = [Problem("missing_explanation", "toelichting")] if not reason.strip() else []
+    faults = reason_problems(reason)
     if on < access.contract.start:
         faults.append(Problem("closed_before_start", "datum"))
     if on > today:
@@ -279,12 +285,11 @@ def close_contract(access: ContractAccess, *, on: date, reason: str, today: date
 
 @holding(alone=True)
 def reopen_contract(access: ContractAccess, *, reason: str) -> None:
-    """Open a closed contract again, with the reason why. Raises `missing_explanation`."""
+    """Open a closed contract again, with the reason why. Raises as `require_reason` does."""
     organisation_id = access.deciding_for
     if organisation_id is None:
         raise DomainError(_NO_RIGHT)
-    if not reason.strip():
-        raise DomainError(Problem("missing_explanation", "toelichting"))
+    require_reason(reason)
     if access.contract.closed_on is None:
         return
     details = {"on": access.contract.closed_on.isoformat()}
@@ -299,13 +304,12 @@ def adjust_obligation(
 ) -> None:
     """Impose another amount, by agreed turnover or agreement: the old entry is taken back.
 
-    The same `key` twice adjusts once. Raises `missing_explanation` without a reason,
+    The same `key` twice adjusts once. Raises as `require_reason` does,
     `framework_owes_nothing` for a framework agreement, `decision_amount_out_of_range`, and
     `ledger_key_reused` when the key stands for another amount, and `obligation_below_waived`.
     """
     organisation_id = _deciding(access)
-    if not reason.strip():
-        raise DomainError(Problem("missing_explanation", "toelichting"))
+    require_reason(reason)
     if access.contract.form == Form.FRAMEWORK:
         raise DomainError(Problem("framework_owes_nothing"))
     if not 0 <= amount_cents <= CENTS_MAX:
@@ -375,6 +379,7 @@ def remove_party(access: ContractAccess, *, party_id: int, reason: str) -> None:
     if party is None or by is None:
         raise DomainError(_NO_RIGHT)
     _require_open(access)
+    require_reason(reason, required=False)
     details = {"organisation": party.organisation_id, "role": party.role}
     _record(access, "contract.party_removed", by, reason, details)
     party.delete()
@@ -400,6 +405,7 @@ def save_plan_line(
     if organisation_id is None:
         raise DomainError(_NO_RIGHT)
     _require_open(access)
+    require_none(PLAN_NOTE.problems("opmerking", note))
     contract = access.contract
     if line_id is None and key is not None:
         one_at_a_time(key)

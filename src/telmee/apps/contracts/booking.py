@@ -23,6 +23,7 @@ from telmee.apps.receipts.actions import keep
 from telmee.apps.receipts.figures import Named, sanction_figure
 from telmee.apps.receipts.models import Receipt
 from telmee.core.errors import DomainError, Problem
+from telmee.core.free_text import reason_problems, require_reason
 from telmee.core.ledger import EntryKind, Position
 from telmee.core.money import CENTS_MAX
 
@@ -113,8 +114,7 @@ def take_back(access: ContractAccess, entry_id: int, *, reason: str) -> None:
     """Take back a waiver or a penalty that was a mistake. Raises `not_reversible`."""
     by = _deciding(access)
     _require_open(access)
-    if not reason.strip():
-        raise DomainError(Problem("missing_explanation", "toelichting"))
+    require_reason(reason)
     entry = entry_on(access.contract.pk, entry_id=entry_id)
     if entry is None or entry.reverses_id or EntryKind(entry.kind) not in _REVERSIBLE:
         raise DomainError(Problem("not_reversible"))
@@ -183,8 +183,7 @@ def _require(access: ContractAccess, amount_cents: int, reason: str) -> int:
     faults = []
     if not 0 < amount_cents <= CENTS_MAX:
         faults.append(Problem("decision_amount_out_of_range", "bedrag"))
-    if not reason.strip():
-        faults.append(Problem("missing_explanation", "toelichting"))
+    faults += reason_problems(reason)
     if access.contract.form == Form.FRAMEWORK:
         faults.append(Problem("framework_owes_nothing"))
     if access.contract.closed_on is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from inspect import signature
@@ -14,6 +14,7 @@ from telmee.apps.contracts.models import Contract
 from telmee.apps.schemes.models import SchemeVersion
 from telmee.apps.schemes.queries import scheme_of, version_for, version_named
 from telmee.core.errors import Problem
+from telmee.core.free_text import LOT, NAME, REASON, REFERENCE, FreeText
 from telmee.core.ledger import Position
 from telmee.core.obligations import Assessment, assess, holiday_years
 from telmee.core.obligations import Category as CoreCategory
@@ -87,6 +88,24 @@ def registration_faults(
         yield Problem("missing_explanation", "toelichting")
     if agreed_cents is not None and not percentage_reason.strip():
         yield Problem("missing_percentage_reason", "reden_percentage")
+
+
+#: The facts that people type in words: what each is, and the column of its problems.
+TEXTS: Mapping[str, tuple[FreeText, str]] = {
+    "reference": (REFERENCE, "kenmerk"),
+    "name": (NAME, "naam"),
+    "procurement": (REFERENCE, "aanbesteding"),
+    "lot": (LOT, "perceel"),
+    "percentage_reason": (REASON, "reden_percentage"),
+    "no_obligation_reason": (REASON, "toelichting"),
+}
+
+
+def text_faults(facts: Mapping[str, object]) -> Iterator[Problem]:
+    """Give what is wrong with the facts that are typed in words, by their names."""
+    for name, (kind, column) in TEXTS.items():
+        if name in facts:
+            yield from kind.problems(column, str(facts[name]))
 
 
 def told_of(facts: ContractFacts) -> dict[str, Any]:

@@ -12,9 +12,10 @@ from django.db.models import F, Q
 
 from telmee.apps.contracts.choices import Category, Form, NoObligation, PartyRole
 from telmee.apps.organisations.models import Organisation, User
-from telmee.apps.organisations.names import search_key
+from telmee.apps.organisations.names import SEARCH_MAX, search_key
 from telmee.apps.receipts.models import Receipt
 from telmee.apps.schemes.models import SchemeVersion
+from telmee.core.free_text import KEY, LOT, NAME, PLAN_NOTE, REASON, REFERENCE
 
 
 class CpvCode(models.Model):
@@ -38,16 +39,16 @@ class Contract(models.Model):
     """
 
     key = models.UUIDField(unique=True, default=uuid4)
-    reference = models.CharField(max_length=60)
-    name = models.CharField(max_length=200)
-    search_text = models.CharField(max_length=300, editable=False)
+    reference = models.CharField(max_length=REFERENCE.maximum)
+    name = models.CharField(max_length=NAME.maximum)
+    search_text = models.CharField(max_length=SEARCH_MAX, editable=False)
     category = models.CharField(max_length=10, choices=Category.choices)
     form = models.CharField(max_length=10, choices=Form.choices, default=Form.SINGLE)
     parent = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="call_offs"
     )
-    procurement = models.CharField(max_length=60, blank=True)
-    lot = models.CharField(max_length=80, blank=True)
+    procurement = models.CharField(max_length=REFERENCE.maximum, blank=True)
+    lot = models.CharField(max_length=LOT.maximum, blank=True)
     cpv = models.ForeignKey(CpvCode, on_delete=models.PROTECT, null=True, blank=True)
     published_on = models.DateField(null=True, blank=True)
     awarded_on = models.DateField(null=True, blank=True)
@@ -64,9 +65,9 @@ class Contract(models.Model):
     obligation_receipt = models.ForeignKey(
         Receipt, on_delete=models.PROTECT, null=True, related_name="+"
     )
-    percentage_reason = models.TextField(blank=True)
+    percentage_reason = models.CharField(max_length=REASON.maximum, blank=True)
     no_obligation = models.CharField(max_length=20, choices=NoObligation.choices, blank=True)
-    no_obligation_reason = models.TextField(blank=True)
+    no_obligation_reason = models.CharField(max_length=REASON.maximum, blank=True)
     adviser = models.ForeignKey(
         User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
@@ -145,7 +146,7 @@ class PlanLine(models.Model):
     contract = models.ForeignKey(Contract, on_delete=models.CASCADE, related_name="plan_lines")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     key = models.UUIDField(unique=True, null=True, default=uuid4)
-    block = models.CharField(max_length=80)
+    block = models.CharField(max_length=KEY.maximum)
     begin = models.DateField()
     end = models.DateField(null=True, blank=True)
     number = models.PositiveIntegerField(default=1)
@@ -153,10 +154,10 @@ class PlanLine(models.Model):
     hours = models.PositiveIntegerField(null=True, blank=True)
     amount_cents = models.BigIntegerField(null=True, blank=True)
     count = models.PositiveIntegerField(null=True, blank=True)
-    certificate = models.CharField(max_length=80, blank=True)
+    certificate = models.CharField(max_length=KEY.maximum, blank=True)
     value_cents = models.BigIntegerField(null=True)
     receipt = models.ForeignKey(Receipt, on_delete=models.PROTECT, related_name="+")
-    note = models.CharField(max_length=300, blank=True)
+    note = models.CharField(max_length=PLAN_NOTE.maximum, blank=True)
 
     class Meta:
         """A plan is for at least one."""

@@ -20,6 +20,7 @@ from telmee.apps.contributions.cells import (
     cells_to_value,
     fill,
     fingerprint,
+    text_problems,
 )
 from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.erasing import require_no_code
@@ -31,6 +32,7 @@ from telmee.apps.people.actions import people_named
 from telmee.apps.receipts.actions import keep
 from telmee.apps.receipts.figures import Figure
 from telmee.core.errors import DomainError, Problem
+from telmee.core.free_text import REASON, require_none, require_reason
 from telmee.core.valuation import Status
 from telmee.core.valuation.decided import ValuedAfter
 
@@ -52,13 +54,14 @@ def save_draft(
 
     The same `key` with the same effort adds one draft; other effort is another draft. `version` is
     that of the line when it was opened. Raises `not_allowed`, `contract_closed`, `reference_used`,
-    and `changed_meanwhile` when somebody else saved it first.
+    `changed_meanwhile` when somebody else saved it first, and what refuses a text.
     """
     organisation_id = access.delivering_for if line is None else line.organisation_id
     if organisation_id is None or organisation_id not in access.acting.working:
         raise DomainError(Problem("not_allowed"))
     if access.contract.closed_on is not None:
         raise DomainError(Problem("contract_closed"))
+    require_none([*text_problems(cells), *REASON.problems("toelichting", note)])
     if line is None and key is not None:
         one_at_a_time(key)
         known = Contribution.objects.filter(key=key, organisation=organisation_id).first()
@@ -269,6 +272,7 @@ def _take(
     reason: str = "",
     version: int | None,
 ) -> None:
+    require_reason(reason, required=False)
     row = locked(line, version)
     require_no_code(row, reason)
     organisation_id = move(access, row, step)

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 from telmee.apps.contracts.models import Contract
 from telmee.apps.contributions.models import Contribution
+from telmee.core.errors import Problem
+from telmee.core.free_text import CODE, KEY, KEYS, REFERENCE, FreeText
 
 #: Dutch column → field of the row; a person is a row of his own.
 FIELDS: Mapping[str, str] = {
@@ -30,7 +32,13 @@ FIELDS: Mapping[str, str] = {
     "certificaat_tot": "certificate_until",
     "voltijd_uren_per_jaar": "full_time_hours",
 }
-_TEXTS = frozenset(("kenmerk", "bouwblok", "toeslagen", "certificaat"))
+_TEXTS: Mapping[str, FreeText] = {
+    "kenmerk": REFERENCE,
+    "bouwblok": KEY,
+    "toeslagen": KEYS,
+    "certificaat": KEY,
+}
+_TYPED = {**_TEXTS, "persoon": CODE}
 _DATES = frozenset(("begin", "eind", "certificaat_tot"))
 
 Cells = Mapping[str, object]
@@ -65,6 +73,13 @@ def fill(line: Contribution, cells: Cells) -> None:
         setattr(line, name, cells.get(column) or ("" if column in _TEXTS else cells.get(column)))
     person = cells.get("persoon")
     line.person_id = int(str(person)) if person else None
+
+
+def text_problems(cells: Cells, row: int | None = None) -> Iterator[Problem]:
+    """Give what the register cannot take of the texts of a line; cells as people type them."""
+    for column, kind in _TYPED.items():
+        if cell := cells.get(column):
+            yield from kind.problems(column, str(cell), row)
 
 
 def fingerprint(cells: Cells) -> str:

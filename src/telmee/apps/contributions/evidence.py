@@ -30,6 +30,7 @@ from telmee.apps.contributions.models import Contribution, Evidence, Sighting
 from telmee.apps.schemes.queries import scheme_of
 from telmee.core.errors import DomainError, Problem
 from telmee.core.explain import Text
+from telmee.core.free_text import require_reason
 from telmee.core.valuation.asks import asks_of
 from telmee.integrations.files.private import discard, store
 from telmee.integrations.spreadsheets.apart import holds_bsn
@@ -153,8 +154,7 @@ def remove_evidence(
     line = locked(line, None)
     if not may_remove_file(access, line):
         raise DomainError(Problem("not_allowed"))
-    if line.state != State.DRAFT and not reason.strip():
-        raise DomainError(Problem("missing_explanation", "toelichting"))
+    require_reason(reason, required=line.state != State.DRAFT)
     now = timezone.now()
     if not line.evidence.filter(pk=evidence.pk, removed_at=None).update(removed_at=now):
         return

@@ -16,6 +16,7 @@ from telmee.apps.contributions.choices import State, UploadStatus
 from telmee.apps.organisations.models import Organisation, User
 from telmee.apps.people.models import Person
 from telmee.apps.receipts.models import Receipt
+from telmee.core.free_text import KEY, KEYS, REASON, REFERENCE
 
 
 class Upload(models.Model):
@@ -64,20 +65,20 @@ class Contribution(models.Model):
     )
     key = models.UUIDField(unique=True, default=uuid4)
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
-    reference = models.CharField(max_length=60)
-    block = models.CharField(max_length=80)
+    reference = models.CharField(max_length=REFERENCE.maximum)
+    block = models.CharField(max_length=KEY.maximum)
     begin = models.DateField(null=True, blank=True)
     end = models.DateField(null=True, blank=True)
     weekly_hours = models.IntegerField(null=True, blank=True)
     hours = models.IntegerField(null=True, blank=True)
     amount_cents = models.BigIntegerField(null=True, blank=True)
     count = models.IntegerField(null=True, blank=True)
-    bonuses = models.CharField(max_length=200, blank=True)
+    bonuses = models.CharField(max_length=KEYS.maximum, blank=True)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="lines")
-    certificate = models.CharField(max_length=80, blank=True)
+    certificate = models.CharField(max_length=KEY.maximum, blank=True)
     certificate_until = models.DateField(null=True, blank=True)
     full_time_hours = models.IntegerField(null=True, blank=True)
-    note = models.TextField(blank=True)
+    note = models.CharField(max_length=REASON.maximum, blank=True)
     value_cents = models.BigIntegerField(null=True)
     value_status = models.CharField(max_length=16, default="refused")
     verified_cents = models.BigIntegerField(null=True)

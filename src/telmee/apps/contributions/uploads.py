@@ -22,7 +22,7 @@ from procrastinate.contrib.django import app
 
 from telmee.apps.audit.actions import record
 from telmee.apps.contracts.access import ContractAccess, contract_for, hold
-from telmee.apps.contributions.cells import cells_kept, fill, fingerprint
+from telmee.apps.contributions.cells import cells_kept, fill, fingerprint, text_problems
 from telmee.apps.contributions.choices import State, UploadStatus
 from telmee.apps.contributions.file_names import clean_file_name
 from telmee.apps.contributions.kept_problems import ListedProblem, as_document
@@ -30,7 +30,6 @@ from telmee.apps.contributions.models import Contribution, Upload
 from telmee.apps.contributions.valuing import value_lines
 from telmee.apps.organisations.acting import Acting, acting_as
 from telmee.apps.people.actions import people_named
-from telmee.apps.people.models import CODE_MAX
 from telmee.apps.people.queries import people_by_code
 from telmee.core.errors import DomainError, Problem
 from telmee.core.valuation import Status
@@ -43,13 +42,6 @@ READ_TASK = "contributions:read_file"
 #: More lines are no quarter of one contract, and would hold up the files of others.
 LINES_MAX = 20_000
 #: What a row of the database has room for.
-_LENGTHS: Mapping[str, int] = {
-    "kenmerk": 60,
-    "bouwblok": 80,
-    "toeslagen": 200,
-    "persoon": CODE_MAX,
-    "certificaat": 80,
-}
 #: A page can show so many; the rest is counted.
 _LISTED_MAX = 500
 _BATCH = 1000
@@ -263,14 +255,7 @@ def _unfit(
     """Give what the register cannot take of a line, although the rules could."""
     if contract is not None and contract.casefold() != reference.casefold():
         yield Problem("other_contract", "contract", row, {"reference": reference})
-    for column, cell in cells.items():
-        if not isinstance(cell, str):
-            continue
-        maximum = _LENGTHS[column]
-        if len(cell) > maximum:
-            yield Problem("text_too_long", column, row, {"maximum": maximum})
-        if not cell.isprintable():
-            yield Problem("text_not_printable", column, row)
+    yield from text_problems(cells, row)
 
 
 def _finish(

@@ -34,6 +34,7 @@ from telmee.apps.receipts.figures import Named
 from telmee.apps.receipts.models import Receipt
 from telmee.apps.schemes.queries import scheme_of
 from telmee.core.errors import DomainError, Problem
+from telmee.core.free_text import RULE_PATH, reason_problems, require_reason
 from telmee.core.ledger import EntryKind
 from telmee.core.money import CENTS_MAX
 from telmee.core.valuation import Status
@@ -71,7 +72,7 @@ def decide(
     `missing_reason`, `line_gone`, `changed_meanwhile`, `wrong_state`, `second_reviewer_needed`,
     `decision_needs_amount`, `decision_value_changed`, or whatever refuses the cells.
     """
-    organisation_id = _require(access, outcome, reason, text, amount_cents)
+    organisation_id = _require(access, outcome, reason, text, amount_cents, rule=rule)
     counts = outcome in (Outcome.ACCEPTED, Outcome.ADJUSTED)
     shares = _shared(access, line) if counts else set()
     _wait_for(shares)
@@ -118,10 +119,9 @@ def object_to(
 ) -> None:
     """Object to a decision: somebody else at the client looks again. What was decided stands.
 
-    Raises `missing_explanation` without a reason, and as `move` does.
+    Raises as `require_reason` and `move` do.
     """
-    if not reason.strip():
-        raise DomainError(Problem("missing_explanation", "toelichting"))
+    require_reason(reason)
     row = locked(line, version)
     require_no_code(row, reason)
     organisation_id = move(access, row, Step.OBJECT)
@@ -237,16 +237,20 @@ def _require(
     reason: DecisionReason | None,
     text: str,
     amount_cents: int | None,
+    *,
+    rule: str,
 ) -> int:
-    """Give the organisation that decides; raise all that is missing."""
+    """Give the organisation that decides; raise all that is missing or does not fit."""
     if access.deciding_for is None:
         raise DomainError(Problem("not_allowed"))
-    if outcome is not Outcome.ACCEPTED and (reason is None or not text.strip()):
-        faults = [] if reason else [Problem("missing_reason", "reden")]
-        faults += [] if text.strip() else [Problem("missing_explanation", "toelichting")]
-        raise DomainError(faults)
+    explained = outcome is not Outcome.ACCEPTED
+    faults = [Problem("missing_reason", "reden")] if explained and reason is None else []
+    faults += reason_problems(text, required=explained)
+    faults += RULE_PATH.problems("regel", rule)
     if amount_cents is not None and not 0 <= amount_cents <= CENTS_MAX:
-        raise DomainError(Problem("decision_amount_out_of_range", "vastgesteld_bedrag"))
+        faults.append(Problem("decision_amount_out_of_range", "vastgesteld_bedrag"))
+    if faults:
+        raise DomainError(faults)
     return access.deciding_for
 
 

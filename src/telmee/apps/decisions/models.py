@@ -10,6 +10,7 @@ from telmee.apps.contracts.models import Contract
 from telmee.apps.contributions.models import Contribution
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.receipts.models import Receipt
+from telmee.core.free_text import REASON, RULE_PATH
 
 
 class Decision(models.Model):
@@ -28,8 +29,8 @@ class Decision(models.Model):
     outcome = models.CharField(max_length=10, choices=Outcome.choices)
     amount_cents = models.BigIntegerField()
     reason = models.CharField(max_length=20, choices=DecisionReason.choices, blank=True)
-    text = models.TextField(blank=True)
-    rule = models.CharField(max_length=120, blank=True)
+    text = models.CharField(max_length=REASON.maximum, blank=True)
+    rule = models.CharField(max_length=RULE_PATH.maximum, blank=True)
     receipt = models.ForeignKey(Receipt, on_delete=models.PROTECT, null=True, related_name="+")
     key = models.UUIDField(unique=True)
     user_id = models.BigIntegerField(null=True)
@@ -67,7 +68,7 @@ class Objection(models.Model):
     )
     contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="+")
     decision = models.OneToOneField(Decision, on_delete=models.PROTECT, related_name="objection")
-    reason = models.TextField()
+    reason = models.CharField(max_length=REASON.maximum)
     user_id = models.BigIntegerField(null=True)
     organisation_id = models.BigIntegerField()
     made_at = models.DateTimeField(db_default=Now())

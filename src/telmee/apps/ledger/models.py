@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 from telmee.apps.ledger.choices import Claimed, Kind
 from telmee.apps.organisations.models import Organisation
 from telmee.apps.receipts.models import Receipt
+from telmee.core.free_text import REASON
 
 
 class Entry(models.Model):
@@ -38,7 +39,7 @@ class Entry(models.Model):
     decision_id = models.BigIntegerField(null=True)
     receipt = models.ForeignKey(Receipt, on_delete=models.PROTECT, null=True, related_name="+")
     transfer = models.UUIDField(null=True)
-    reason = models.TextField(blank=True)
+    reason = models.CharField(max_length=REASON.maximum, blank=True)
     user_id = models.BigIntegerField(null=True)
     organisation_id = models.BigIntegerField(null=True)
 

@@ -30,6 +30,7 @@ from telmee.apps.organisations.models import (
     User,
 )
 from telmee.core.errors import DomainError, Problem
+from telmee.core.free_text import CERTIFICATE, EMAIL, NAME, PERSON_NAME, URL, require_none
 from telmee.integrations.identifiers import check_kvk, check_oin, check_rsin
 
 INVITATION_DAYS = 14
@@ -62,6 +63,7 @@ def add_organisation(
     """
     access.require_operator(acting)
     numbers = _checked_numbers(kvk=kvk, oin=oin, rsin=rsin)
+    require_none(NAME.problems("name", name))
     organisation = Organisation(
         name=name.strip(), municipality_id=municipality or None, is_client=is_client, **numbers
     )
@@ -84,6 +86,7 @@ def find_or_add_contractor(acting: Acting, *, kvk: str, name: str) -> Organisati
         return found
     if not name.strip():
         raise DomainError(Problem("name_needed", "name"))
+    require_none(NAME.problems("name", name))
     organisation, is_new = Organisation.objects.get_or_create(
         kvk=number, defaults={"name": name.strip()}
     )
@@ -98,6 +101,7 @@ def change_organisation(
 ) -> None:
     """Change what an organisation may say about itself."""
     organisation = access.managed_organisation(acting, organisation_id)
+    require_none(NAME.problems("name", name))
     _change(acting, organisation, name=name.strip(), municipality_id=municipality or None)
 
 
@@ -184,6 +188,7 @@ def invite(acting: Acting, *, organisation_id: int, email: str, role: str) -> In
     if not acting.manages(organisation_id) and role != Role.MANAGER:
         raise DomainError(Problem("manager_first", "role"))
     address = email.strip().lower()
+    require_none(EMAIL.problems("email", address))
     members = Membership.objects.filter(organisation=organisation, user__email=address)
     if members.exists():
         raise DomainError(Problem("already_member", "email"))
@@ -260,6 +265,7 @@ def _who_accepts(acting: Acting, invitation: Invitation, name: str, password: st
         return access.invited_account(acting, invitation)
     if User.objects.filter(email=invitation.email).exists():
         raise DomainError(Problem("account_exists"))
+    require_none(PERSON_NAME.problems("name", name))
     language = "en" if (get_language() or "nl").startswith("en") else "nl"
     return User.objects.create_user(
         invitation.email, password, name=name.strip(), language=language
@@ -303,6 +309,7 @@ def _require_other_manager(leaving: Membership) -> None:
 def change_account(acting: Acting, *, name: str, language: str) -> None:
     """Change how somebody is called, and which language he reads."""
     user = access.account_for(acting)
+    require_none(PERSON_NAME.problems("name", name))
     user.name, user.language = name.strip(), language
     user.save(update_fields=["name", "language"])
 
@@ -331,8 +338,11 @@ def record_recognition(
     access.require_working(acting, checked_by)
     if not Organisation.objects.filter(pk=checked_by, is_client=True).exists():
         raise DomainError(Problem("only_clients_recognise"))
+    faults = [*CERTIFICATE.problems("level", level), *CERTIFICATE.problems("number", number)]
+    faults += URL.problems("source", source)
     if valid_until is not None and valid_until < valid_from:
-        raise DomainError(Problem("recognition_backwards", "valid_until"))
+        faults.append(Problem("recognition_backwards", "valid_until"))
+    require_none(faults)
     recognition = Recognition.objects.create(
         organisation=Organisation.objects.get(pk=organisation_id),
         kind=RecognitionKind(kind),

@@ -10,7 +10,8 @@ from django.db import models
 from django.db.models import Q
 
 from telmee.apps.organisations.choices import RecognitionKind, Role
-from telmee.apps.organisations.names import search_key
+from telmee.apps.organisations.names import SEARCH_MAX, search_key
+from telmee.core.free_text import CERTIFICATE, EMAIL, NAME, PERSON_NAME, URL
 
 
 class UserManager(BaseUserManager["User"]):
@@ -30,8 +31,8 @@ class User(AbstractBaseUser):
     `is_operator` may add organisations and invite their first manager, and sees no contracts.
     """
 
-    email = models.EmailField(unique=True)
-    name = models.CharField(max_length=120)
+    email = models.EmailField(max_length=EMAIL.maximum, unique=True)
+    name = models.CharField(max_length=PERSON_NAME.maximum)
     language = models.CharField(max_length=2, choices=[("nl", "nl"), ("en", "en")], default="nl")
     is_active = models.BooleanField(default=True)
     is_operator = models.BooleanField(default=False)
@@ -93,8 +94,8 @@ class Organisation(models.Model):
     organisations have to do with each other is not. `search_name` is made by `search_key`.
     """
 
-    name = models.CharField(max_length=200)
-    search_name = models.CharField(max_length=200, editable=False)
+    name = models.CharField(max_length=NAME.maximum)
+    search_name = models.CharField(max_length=SEARCH_MAX, editable=False)
     kvk = models.CharField(max_length=8, null=True, blank=True, unique=True)
     oin = models.CharField(max_length=20, null=True, blank=True, unique=True)
     rsin = models.CharField(max_length=9, null=True, blank=True, unique=True)
@@ -147,7 +148,7 @@ class Invitation(models.Model):
     organisation = models.ForeignKey(
         Organisation, on_delete=models.CASCADE, related_name="invitations"
     )
-    email = models.EmailField()
+    email = models.EmailField(max_length=EMAIL.maximum)
     role = models.CharField(max_length=10, choices=Role.choices)
     token_hash = models.CharField(max_length=64, unique=True)
     invited_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
@@ -164,11 +165,11 @@ class Recognition(models.Model):
         Organisation, on_delete=models.CASCADE, related_name="recognitions"
     )
     kind = models.CharField(max_length=10, choices=RecognitionKind.choices)
-    level = models.CharField(max_length=40, blank=True)
-    number = models.CharField(max_length=40, blank=True)
+    level = models.CharField(max_length=CERTIFICATE.maximum, blank=True)
+    number = models.CharField(max_length=CERTIFICATE.maximum, blank=True)
     valid_from = models.DateField()
     valid_until = models.DateField(null=True, blank=True)
-    source = models.URLField(blank=True)
+    source = models.URLField(max_length=URL.maximum, blank=True)
     checked_on = models.DateField(null=True, blank=True)
     checked_by = models.ForeignKey(
         Organisation, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"

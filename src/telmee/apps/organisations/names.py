@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 
+#: A key may be longer than what it was made of: some signs fall apart into several.
+SEARCH_MAX = 400
+
 
 def search_key(name: str) -> str:
     """Give a name without capitals and accents, so that order and search are the same everywhere.
@@ -12,4 +15,4 @@ def search_key(name: str) -> str:
     'sudwest-fryslan'
     """
     plain = unicodedata.normalize("NFKD", name.casefold())
-    return "".join(sign for sign in plain if not unicodedata.combining(sign)).strip()
+    return "".join(sign for sign in plain if not unicodedata.combining(sign)).strip()[:SEARCH_MAX]

@@ -11,6 +11,7 @@ from telmee.apps.organisations.acting import Acting
 from telmee.apps.people.models import Person
 from telmee.apps.people.queries import people_by_code
 from telmee.core.errors import DomainError, Problem
+from telmee.core.free_text import CODE, require_none
 
 _BATCH = 1000
 
@@ -34,6 +35,7 @@ def exchange_code(acting: Acting, person: Person, code: str) -> None:
     """
     if person.code is None:
         raise DomainError(Problem("person_erased", "persoon"))
+    require_none(CODE.problems("persoon", code))
     person.code = code.strip()
     try:
         with transaction.atomic():

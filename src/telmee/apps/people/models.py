@@ -11,8 +11,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from telmee.apps.organisations.models import Organisation
-
-CODE_MAX = 80
+from telmee.core.free_text import CODE
 
 
 class Person(models.Model):
@@ -23,7 +22,7 @@ class Person(models.Model):
     """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    code = models.CharField(max_length=CODE_MAX, null=True)  # noqa: DJ001 - erased
+    code = models.CharField(max_length=CODE.maximum, null=True)  # noqa: DJ001 - erased
     created_at = models.DateTimeField(db_default=Now())
     erased_at = models.DateTimeField(null=True)
 

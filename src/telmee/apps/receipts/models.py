@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 from telmee.apps.people.models import Person
 from telmee.apps.receipts.choices import Kind
 from telmee.apps.schemes.models import SchemeVersion
+from telmee.core.free_text import REASON
 
 
 class Receipt(models.Model):
@@ -37,7 +38,7 @@ class Receipt(models.Model):
     cents = models.BigIntegerField(null=True)
     named_cents = models.BigIntegerField(null=True)
     named_by = models.BigIntegerField(null=True)
-    named_why = models.TextField(blank=True)
+    named_why = models.CharField(max_length=REASON.maximum, blank=True)
     steps = models.JSONField()
     kept_at = models.DateTimeField(db_default=Now())
 

@@ -15,6 +15,7 @@ from telmee.apps.contracts.queries import cpv_codes, cpv_named
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.queries import colleagues
 from telmee.core.errors import DomainError, Problem
+from telmee.core.free_text import LOT, NAME, REFERENCE
 from telmee.integrations.identifiers import check_kvk
 from telmee.web.contracts.words import ROLES
 from telmee.web.forms import (
@@ -29,7 +30,6 @@ from telmee.web.forms import (
 )
 from telmee.web.schemes.words import UNKNOWN_CHOICE
 
-REASON_MAX = 2000
 _CODES_TOLD = 5
 
 
@@ -83,7 +83,6 @@ class ReasonForm(forms.Form):
 
     reason = SafeTextArea(
         label=gettext_lazy("Why"),
-        max_length=REASON_MAX,
         help_text=gettext_lazy("Everybody who sees this contract can read this. No names, no BSN."),
     )
 
@@ -122,15 +121,15 @@ class AdjustForm(ReasonForm):
 class ChangeForm(ReasonForm):
     """The facts of a contract that do not change what it owes."""
 
-    name = SafeTextField(label=gettext_lazy("Name"), max_length=200)
+    name = SafeTextField(label=gettext_lazy("Name"), max_length=NAME.maximum)
     procurement = SafeTextField(
-        label=gettext_lazy("Reference of the tender"), max_length=60, required=False
+        label=gettext_lazy("Reference of the tender"), max_length=REFERENCE.maximum, required=False
     )
-    lot = SafeTextField(label=gettext_lazy("Lot"), max_length=80, required=False)
+    lot = SafeTextField(label=gettext_lazy("Lot"), max_length=LOT.maximum, required=False)
     cpv = CpvField(label=gettext_lazy("CPV code"), max_length=330, required=False)
     awarded_on = DateField(label=gettext_lazy("Awarded on"), required=False)
     percentage_reason = SafeTextArea(
-        label=gettext_lazy("Reason for the percentage"), max_length=REASON_MAX, required=False
+        label=gettext_lazy("Reason for the percentage"), required=False
     )
     adviser = forms.TypedChoiceField(
         label=gettext_lazy("Adviser"),
@@ -178,7 +177,7 @@ class PartyForm(forms.Form):
     kvk = KvkField(label=gettext_lazy("KvK number"), max_length=30)
     name = SafeTextField(
         label=gettext_lazy("Name of the organisation"),
-        max_length=200,
+        max_length=NAME.maximum,
         required=False,
         help_text=gettext_lazy("Only needed when the organisation is not in Telmee yet."),
     )

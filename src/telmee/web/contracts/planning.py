@@ -22,6 +22,7 @@ from telmee.apps.contracts.queries import plan_cells, plan_lines
 from telmee.apps.schemes.queries import scheme_of
 from telmee.core.contributions.lines import contributions_from
 from telmee.core.errors import DomainError
+from telmee.core.free_text import PLAN_NOTE
 from telmee.core.valuation import Status, value
 from telmee.web.contracts.pages import around, form_page
 from telmee.web.forms import (
@@ -202,7 +203,7 @@ def _extra() -> dict[str, forms.Field]:
         ),
         "plan_note": SafeTextField(
             label=gettext_lazy("Note"),
-            max_length=300,
+            max_length=PLAN_NOTE.maximum,
             required=False,
             help_text=gettext_lazy("No names, no BSN."),
         ),

@@ -20,9 +20,10 @@ from telmee.apps.contracts.registering import NewContractor
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.schemes.queries import families, scheme_of
 from telmee.core.errors import DomainError
+from telmee.core.free_text import LOT, NAME, REFERENCE
 from telmee.core.obligations.clients import clients_of
 from telmee.core.schemes.model import Scheme
-from telmee.web.contracts.forms import REASON_MAX, CpvField, KvkField, adviser_choices
+from telmee.web.contracts.forms import CpvField, KvkField, adviser_choices
 from telmee.web.forms import (
     CountField,
     DateField,
@@ -75,7 +76,7 @@ class RegisterForm(LiveForm):
     )
     contractor_name = SafeTextField(
         label=gettext_lazy("Name of the contractor"),
-        max_length=200,
+        max_length=NAME.maximum,
         required=False,
         help_text=gettext_lazy("Only needed when the contractor is not in Telmee yet."),
     )
@@ -93,8 +94,8 @@ class RegisterForm(LiveForm):
         empty_value=None,
         error_messages=_UNKNOWN,
     )
-    reference = SafeTextField(label=gettext_lazy("Reference"), max_length=60)
-    name = SafeTextField(label=gettext_lazy("Name"), max_length=200)
+    reference = SafeTextField(label=gettext_lazy("Reference"), max_length=REFERENCE.maximum)
+    name = SafeTextField(label=gettext_lazy("Name"), max_length=NAME.maximum)
     form = forms.ChoiceField(
         label=gettext_lazy("Form"),
         choices=Form.choices,
@@ -115,11 +116,11 @@ class RegisterForm(LiveForm):
     )
     procurement = SafeTextField(
         label=gettext_lazy("Reference of the tender"),
-        max_length=60,
+        max_length=REFERENCE.maximum,
         required=False,
         help_text=gettext_lazy("Lots of one tender have the same reference."),
     )
-    lot = SafeTextField(label=gettext_lazy("Lot"), max_length=80, required=False)
+    lot = SafeTextField(label=gettext_lazy("Lot"), max_length=LOT.maximum, required=False)
     cpv = CpvField(
         label=gettext_lazy("CPV code"),
         max_length=330,
@@ -174,7 +175,6 @@ class RegisterForm(LiveForm):
     )
     percentage_reason = SafeTextArea(
         label=gettext_lazy("Reason for the percentage or the amount"),
-        max_length=REASON_MAX,
         required=False,
         help_text=gettext_lazy("Needed when an amount was agreed."),
     )
@@ -183,7 +183,6 @@ class RegisterForm(LiveForm):
     )
     no_obligation_reason = SafeTextArea(
         label=gettext_lazy("Explanation"),
-        max_length=REASON_MAX,
         required=False,
         help_text=gettext_lazy("Needed when nothing is owed."),
     )

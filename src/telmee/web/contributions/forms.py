@@ -11,13 +11,12 @@ from django.utils.translation import gettext_lazy
 
 from telmee.apps.contributions.evidence import MEDIA_TYPES
 from telmee.core.explain import Text
+from telmee.core.free_text import REFERENCE
 from telmee.core.schemes.model import Scheme
 from telmee.web.forms import DateField, SafeTextArea, SafeTextField, choices_with_blank
 from telmee.web.language import active
 from telmee.web.value_forms import LineForm
 
-_REFERENCE_MAX = 60
-_TEXT_MAX = 2000
 _KIND_MAX = 300
 
 
@@ -32,13 +31,12 @@ def effort_form(
     extra = {
         "kenmerk": SafeTextField(
             label=_("Reference"),
-            max_length=_REFERENCE_MAX,
+            max_length=REFERENCE.maximum,
             help_text=_("A name of your own for this line. This one is free; you may change it."),
         ),
         "note": SafeTextArea(
             label=_("Explanation for the client"),
             required=False,
-            max_length=_TEXT_MAX,
             help_text=_("Only when it helps to decide. No names and no BSN."),
         ),
     }
@@ -60,7 +58,6 @@ class ReasonForm(forms.Form):
 
     toelichting = SafeTextArea(
         label=gettext_lazy("Why?"),
-        max_length=_TEXT_MAX,
         help_text=gettext_lazy("The other party reads this. No names and no BSN."),
     )
 

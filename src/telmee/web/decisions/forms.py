@@ -17,7 +17,6 @@ from telmee.web.forms import MoneyField, SafeTextArea, choices_with_blank
 from telmee.web.language import active
 from telmee.web.value_forms import LineForm
 
-_TEXT_MAX = 4000
 _CHOICE_MAX = 110
 #: The pseudonym is the contractor's own: who decides does not choose another one.
 _NOT_ADJUSTED = ("persoon",)
@@ -65,7 +64,6 @@ def reason_fields(steps: Iterable[Step] | None) -> dict[str, forms.Field]:
         )
     fields["text"] = SafeTextArea(
         label=gettext_lazy("Explanation for the contractor"),
-        max_length=_TEXT_MAX,
         help_text=gettext_lazy("No name and no BSN."),
     )
     return fields

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from telmee.apps.organisations import queries
 from telmee.apps.organisations.choices import RecognitionKind, Role
+from telmee.core.free_text import CERTIFICATE, NAME, PERSON_NAME
 from telmee.web.forms import (
     DateField,
     SafeEmailField,
@@ -45,7 +46,7 @@ def _municipalities() -> Choices:
 class OrganisationForm(forms.Form):
     """What an organisation says about itself."""
 
-    name = SafeTextField(label=_("Name"), max_length=200)
+    name = SafeTextField(label=_("Name"), max_length=NAME.maximum)
     municipality = forms.ChoiceField(
         label=_("Municipality"),
         choices=_municipalities,
@@ -84,7 +85,7 @@ class AdditionForm(OrganisationForm, RegistrationForm):
 class InvitationForm(forms.Form):
     """Who is invited, and to do what."""
 
-    email = SafeEmailField(label=_("E-mail address"), max_length=254)
+    email = SafeEmailField(label=_("E-mail address"))
     role = forms.ChoiceField(label=_("Role"), choices=ROLES, widget=forms.RadioSelect)
 
     def __init__(self, *arguments: Any, first: bool = False, **options: Any) -> None:
@@ -104,7 +105,9 @@ class NewAccountForm(forms.Form):
     """What somebody chooses who comes in by an invitation."""
 
     name = SafeTextField(
-        label=_("Your name"), max_length=120, widget=forms.TextInput({"autocomplete": "name"})
+        label=_("Your name"),
+        max_length=PERSON_NAME.maximum,
+        widget=forms.TextInput({"autocomplete": "name"}),
     )
     password = forms.CharField(
         label=_("Password"),
@@ -136,7 +139,9 @@ class AccountForm(forms.Form):
     """How somebody is called, and which language he reads."""
 
     name = SafeTextField(
-        label=_("Your name"), max_length=120, widget=forms.TextInput({"autocomplete": "name"})
+        label=_("Your name"),
+        max_length=PERSON_NAME.maximum,
+        widget=forms.TextInput({"autocomplete": "name"}),
     )
     language = forms.ChoiceField(
         label=_("Language"), choices=settings.LANGUAGES, widget=forms.RadioSelect
@@ -150,7 +155,7 @@ class RecognitionForm(forms.Form):
     kvk = forms.CharField(label=_("KvK number of the enterprise"), max_length=30)
     name = SafeTextField(
         label=_("Name of the enterprise"),
-        max_length=200,
+        max_length=NAME.maximum,
         required=False,
         help_text=_("Only needed when the enterprise is not in Telmee yet."),
     )
@@ -158,9 +163,14 @@ class RecognitionForm(forms.Form):
         label=_("Recognition"), choices=RecognitionKind.choices, widget=forms.RadioSelect
     )
     level = SafeTextField(
-        label=_("Level"), max_length=40, required=False, help_text=_("For PSO the step, such as 3.")
+        label=_("Level"),
+        max_length=CERTIFICATE.maximum,
+        required=False,
+        help_text=_("For PSO the step, such as 3."),
     )
-    number = SafeTextField(label=_("Number of the certificate"), max_length=40, required=False)
+    number = SafeTextField(
+        label=_("Number of the certificate"), max_length=CERTIFICATE.maximum, required=False
+    )
     valid_from = DateField(label=_("First day"))
     valid_until = DateField(
         label=_("Last day"), required=False, help_text=_("Leave it empty when there is no end.")

@@ -60,7 +60,6 @@ class CodeForm(forms.Form):
 
     code = PersonField(
         label=gettext_lazy("New code"),
-        max_length=80,
         help_text=gettext_lazy("A code that you choose. No name, no BSN."),
     )
 

@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
                 ("kind", models.CharField(max_length=40)),
                 ("object_id", models.BigIntegerField()),
                 ("contract_id", models.BigIntegerField(null=True)),
-                ("reason", models.TextField(blank=True, default="")),
+                ("reason", models.CharField(blank=True, default="", max_length=2000)),
                 ("details", models.JSONField(default=dict)),
             ],
             options={

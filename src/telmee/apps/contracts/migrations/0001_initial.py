@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
                 ("key", models.UUIDField(default=uuid.uuid4, unique=True)),
                 ("reference", models.CharField(max_length=60)),
                 ("name", models.CharField(max_length=200)),
-                ("search_text", models.CharField(editable=False, max_length=300)),
+                ("search_text", models.CharField(editable=False, max_length=400)),
                 (
                     "category",
                     models.CharField(
@@ -85,7 +85,7 @@ class Migration(migrations.Migration):
                         to="receipts.receipt",
                     ),
                 ),
-                ("percentage_reason", models.TextField(blank=True)),
+                ("percentage_reason", models.CharField(blank=True, max_length=2000)),
                 (
                     "no_obligation",
                     models.CharField(
@@ -100,7 +100,7 @@ class Migration(migrations.Migration):
                         max_length=20,
                     ),
                 ),
-                ("no_obligation_reason", models.TextField(blank=True)),
+                ("no_obligation_reason", models.CharField(blank=True, max_length=2000)),
                 ("closed_on", models.DateField(blank=True, null=True)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 (

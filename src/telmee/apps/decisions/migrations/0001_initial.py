@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("reason", models.TextField()),
+                ("reason", models.CharField(max_length=2000)),
                 ("user_id", models.BigIntegerField(null=True)),
                 ("organisation_id", models.BigIntegerField()),
                 (
@@ -75,7 +75,7 @@ class Migration(migrations.Migration):
                         max_length=20,
                     ),
                 ),
-                ("text", models.TextField(blank=True)),
+                ("text", models.CharField(blank=True, max_length=2000)),
                 ("rule", models.CharField(blank=True, max_length=120)),
                 ("key", models.UUIDField(unique=True)),
                 ("user_id", models.BigIntegerField(null=True)),

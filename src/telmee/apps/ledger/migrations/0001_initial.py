@@ -58,7 +58,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("transfer", models.UUIDField(null=True)),
-                ("reason", models.TextField(blank=True)),
+                ("reason", models.CharField(blank=True, max_length=2000)),
                 ("user_id", models.BigIntegerField(null=True)),
                 ("organisation_id", models.BigIntegerField(null=True)),
                 (

@@ -65,7 +65,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("name", models.CharField(max_length=200)),
-                ("search_name", models.CharField(editable=False, max_length=200)),
+                ("search_name", models.CharField(editable=False, max_length=400)),
                 ("kvk", models.CharField(blank=True, max_length=8, null=True, unique=True)),
                 ("oin", models.CharField(blank=True, max_length=20, null=True, unique=True)),
                 ("rsin", models.CharField(blank=True, max_length=9, null=True, unique=True)),

@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
                 ("cents", models.BigIntegerField(null=True)),
                 ("named_cents", models.BigIntegerField(null=True)),
                 ("named_by", models.BigIntegerField(null=True)),
-                ("named_why", models.TextField(blank=True)),
+                ("named_why", models.CharField(blank=True, max_length=2000)),
                 ("steps", models.JSONField()),
                 (
                     "kept_at",
