@@ -244,14 +244,14 @@ class SafeEmailField(_Guarded, forms.EmailField):
     """An e-mail address, with the same guard."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(**{"max_length": EMAIL.maximum} | options)
+        super().__init__(max_length=EMAIL.maximum, **options)
 
 
 class SafeURLField(_Guarded, forms.URLField):
     """An address on the web, with the same guard."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(**{"max_length": URL.maximum} | options)
+        super().__init__(max_length=URL.maximum, assume_scheme="https", **options)
 
 
 class SafeTextArea(_Guarded):

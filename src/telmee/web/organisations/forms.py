@@ -175,9 +175,7 @@ class RecognitionForm(forms.Form):
     valid_until = DateField(
         label=_("Last day"), required=False, help_text=_("Leave it empty when there is no end.")
     )
-    source = SafeURLField(
-        label=_("Where it can be looked up"), required=False, assume_scheme="https"
-    )
+    source = SafeURLField(label=_("Where it can be looked up"), required=False)
 
     def __init__(self, *arguments: Any, clients: Choices, **options: Any) -> None:
         super().__init__(*arguments, **options)
