@@ -161,6 +161,8 @@ def test_what_has_no_day_counts_in_the_year_of_its_dutch_day() -> None:
         (date(2025, 2, 28), 36, date(2028, 2, 29)),
         (date(2025, 12, 31), 2, date(2026, 2, 28)),
         (date(2025, 1, 14), 12, date(2026, 1, 14)),
+        (date(2025, 1, 30), 1, date(2025, 2, 28)),  # 31 February is the first day of March
+        (date(2024, 2, 29), 12, date(2025, 2, 28)),
     ],
 )
 def test_an_extension_of_months_ends_with_the_month(end: date, months: int, until: date) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import date
 from typing import Any
 from uuid import uuid4
 
@@ -14,13 +15,13 @@ from telmee.apps.contracts.actions import adjust_obligation
 from telmee.apps.contracts.booking import waive
 from telmee.apps.contributions.actions import save_draft
 from telmee.apps.contributions.queries import drafts_of
-from telmee.apps.ledger.queries import check_ledger, positions
+from telmee.apps.ledger.queries import check_ledger, positions, standing_entry
 from telmee.apps.organisations.acting import acting_as
 from telmee.core.errors import DomainError
 from tests.cast import Cast
 from tests.conftest import Server, connected
-from tests.money import booked
-from tests.registering import PLACEMENT, register
+from tests.money import accepted, booked
+from tests.registering import PLACEMENT, hand_in, register
 
 
 def test_an_obligation_never_becomes_lower_than_what_was_waived(cast: Cast) -> None:
@@ -32,6 +33,30 @@ def test_an_obligation_never_becomes_lower_than_what_was_waived(cast: Cast) -> N
             adjust_obligation(access, **booked(50_000_00))
         assert [p.code for p in refused.value.problems] == ["obligation_below_waived"]
         assert positions([contract])[contract].surplus_cents == 0
+
+
+def test_no_more_is_waived_than_is_open_after_effort(cast: Cast) -> None:
+    """What was delivered and verified is not owed any more: less can be let go of."""
+    contract = register(cast, agreed_cents=20_000_00)
+    verified = accepted(cast, hand_in(cast, contract)).amount_cents
+    with acting_as(cast.adviser.pk) as acting:
+        access = contract_for(acting, contract)
+        with pytest.raises(DomainError) as refused:
+            waive(access, **booked(20_000_00 - verified + 1))
+        assert [p.code for p in refused.value.problems] == ["waived_too_much"]
+        waive(access, **booked(20_000_00 - verified))
+        assert positions([contract])[contract].open_cents == 0
+
+
+def test_effort_over_two_years_belongs_to_the_year_in_which_it_ended(cast: Cast) -> None:
+    contract = register(cast)
+    period = {"begin": date(2025, 10, 1), "eind": date(2026, 3, 31)}
+    line = hand_in(cast, contract, **period)
+    accepted(cast, line)
+    with acting_as(cast.adviser.pk):
+        entry = standing_entry(contribution_id=line)
+        assert entry is not None
+        assert entry.effective_on == date(2026, 3, 31)
 
 
 def test_another_effort_from_the_same_form_is_another_draft(cast: Cast) -> None:

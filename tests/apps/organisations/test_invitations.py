@@ -263,6 +263,7 @@ def test_who_awards_or_audits_is_not_taken_by_naming_it_as_subcontractor(
 
 
 def test_whoever_reads_only_cannot_invite_a_contractor(cast: Cast) -> None:
+    register(cast)
     with acting_as(cast.reader.pk) as acting, pytest.raises(Http404):
         actions.invite(acting, organisation_id=cast.sub.pk, email="a@b.nl", role=Role.MANAGER)
 

@@ -126,6 +126,16 @@ def test_the_pace_counts_first_decisions_in_working_days(cast: Cast, as_owner: A
             uuid4(),
             friday + timedelta(days=days),
         )
+    # A second decision on a line, much later: who was first is counted, and once.
+    as_owner(
+        "INSERT INTO decisions_decision (contribution_id, contract_id, number, outcome, "
+        "amount_cents, reason, text, rule, key, decided_at) "
+        "VALUES (%s, %s, 2, 'rejected', 0, 'other', 'Nee.', '', %s, %s)",
+        line,
+        contract,
+        uuid4(),
+        friday + timedelta(days=36),
+    )
     with acting_as(cast.adviser.pk):
         whole, months = pace([contract], today=date(2026, 6, 1))
         assert pace([], today=date(2026, 6, 1)) == (whole.__class__(), {})

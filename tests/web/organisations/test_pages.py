@@ -439,7 +439,8 @@ def test_the_menu_fits_who_looks(cast: Cast, browse: Browse) -> None:
     assert urls(None) == ["/regelingen"]
     assert urls(cast.adviser) == ["/", "/opdrachten", "/werklijst", "/organisaties", "/regelingen"]
     assert urls(cast.team) == urls(cast.adviser)
-    assert urls(cast.contractor) == ["/", "/opdrachten", "/organisaties", "/regelingen"]
+    deliver = ["/", "/opdrachten", "/personen", "/organisaties", "/regelingen"]
+    assert urls(cast.contractor) == deliver
     assert "/beheer/organisaties" in urls(cast.operator)
 
 
