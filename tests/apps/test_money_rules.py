@@ -50,8 +50,7 @@ def test_no_more_is_waived_than_is_open_after_effort(cast: Cast) -> None:
 
 def test_effort_over_two_years_belongs_to_the_year_in_which_it_ended(cast: Cast) -> None:
     contract = register(cast)
-    period = {"begin": date(2025, 10, 1), "eind": date(2026, 3, 31)}
-    line = hand_in(cast, contract, **period)
+    line = hand_in(cast, contract, begin=date(2025, 10, 1), eind=date(2026, 3, 31))
     accepted(cast, line)
     with acting_as(cast.adviser.pk):
         entry = standing_entry(contribution_id=line)

@@ -36,6 +36,7 @@ EMPLOYED = PARTIES | OTHERS
 SIGNED_IN = EMPLOYED | OPERATOR | {"outsider"}
 EVERYBODY = SIGNED_IN | {"visitor"}
 HILVERSUM = frozenset(("adviser", "second_adviser", "manager", "reader"))
+CLIENTS = HILVERSUM | {"team", "colleague"}
 
 
 def _nothing(_world: World) -> dict[str, Any]:
@@ -315,6 +316,8 @@ ROUTES: Mapping[str, tuple[Case, ...]] = {
         ),
     ),
     # booking
+    "head": (Case(CLIENTS),),
+    "head-download": (Case(CLIENTS),),
     "book": (Case(DECIDES, DECIDES, {"contract_id": "contract"}, _said(**_BOOKING)),),
     "take-back": (
         Case(DECIDES, DECIDES, {"contract_id": "contract", "entry_id": "entry"}, _said(**_REASON)),

@@ -112,6 +112,7 @@ def test_deadlines_are_those_of_the_assessment(cast: Cast) -> None:
 def test_the_pace_counts_first_decisions_in_working_days(cast: Cast, as_owner: Any) -> None:
     contract = register(cast)
     friday = datetime(2026, 4, 24, 12, tzinfo=ZoneInfo("Europe/Amsterdam"))
+    line = 0
     for number, days in enumerate((3, 4, 11, 31)):  # 27 April and 5 May are holidays
         line = hand_in(cast, contract, kenmerk=f"K-{number}", persoon=f"P-{number}")
         as_owner(

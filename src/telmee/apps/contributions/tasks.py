@@ -13,6 +13,7 @@ from procrastinate import App, Blueprint, JobContext, RetryStrategy
 
 from telmee.apps.audit import tasks as audit
 from telmee.apps.contributions.uploads import give_up, read_upload
+from telmee.apps.organisations import tasks as organisations
 from telmee.integrations.files.private import discard_old
 
 tasks = Blueprint()
@@ -55,3 +56,4 @@ def register(app: App) -> None:
     """Give the queue its tasks; called when Django starts (`PROCRASTINATE_ON_APP_READY`)."""
     app.add_tasks_from(tasks, namespace="contributions")
     app.add_tasks_from(audit.tasks, namespace="audit")
+    app.add_tasks_from(organisations.tasks, namespace="organisations")

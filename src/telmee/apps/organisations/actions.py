@@ -306,12 +306,12 @@ def _require_other_manager(leaving: Membership) -> None:
 
 
 @transaction.atomic
-def change_account(acting: Acting, *, name: str, language: str) -> None:
-    """Change how somebody is called, and which language he reads."""
+def change_account(acting: Acting, *, name: str, language: str, gets_heads: bool = True) -> None:
+    """Change how somebody is called, which language he reads, and whether heads are mailed."""
     user = access.account_for(acting)
     require_none(PERSON_NAME.problems("name", name))
-    user.name, user.language = name.strip(), language
-    user.save(update_fields=["name", "language"])
+    user.name, user.language, user.gets_heads = name.strip(), language, gets_heads
+    user.save(update_fields=["name", "language", "gets_heads"])
 
 
 # Recognitions -------------------------------------------------------------------------------

@@ -28,7 +28,8 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser):
     """A person who signs in. What he may do follows from his memberships alone.
 
-    `is_operator` may add organisations and invite their first manager, and sees no contracts.
+    `is_operator` may add organisations and invite their first manager, and sees no contracts. With
+    `gets_heads` a manager of a client is mailed the check number of the books each day.
     """
 
     email = models.EmailField(max_length=EMAIL.maximum, unique=True)
@@ -36,6 +37,7 @@ class User(AbstractBaseUser):
     language = models.CharField(max_length=2, choices=[("nl", "nl"), ("en", "en")], default="nl")
     is_active = models.BooleanField(default=True)
     is_operator = models.BooleanField(default=False)
+    gets_heads = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects: ClassVar[UserManager] = UserManager()

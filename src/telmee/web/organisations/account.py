@@ -98,7 +98,8 @@ def _welcome(found: Any) -> str:
 def my_account(request: TelmeeRequest) -> HttpResponse:
     """Show and change one's own name and language, and lead to how one signs in."""
     user = access.account_for(request.acting)
-    form = AccountForm(request.POST or None, initial={"name": user.name, "language": user.language})
+    now = {name: getattr(user, name) for name in AccountForm.base_fields}
+    form = AccountForm(request.POST or None, initial=now)
     if succeeds(form, lambda: actions.change_account(request.acting, **form.cleaned_data)):
         language = form.cleaned_data["language"]
         with translation.override(language):
@@ -112,7 +113,9 @@ def my_account(request: TelmeeRequest) -> HttpResponse:
             httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
         )
         return answer
-    return render_form(request, "organisations/my_account.html", form, {"email": user.email})
+    mine = queries.organisations_of(request.acting)
+    context = {"email": user.email, "is_client": any(one.is_client for one in mine)}
+    return render_form(request, "organisations/my_account.html", form, context)
 
 
 def closed(_request: TelmeeRequest, **_facts: str) -> HttpResponse:

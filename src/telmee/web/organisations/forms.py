@@ -146,6 +146,11 @@ class AccountForm(forms.Form):
     language = forms.ChoiceField(
         label=_("Language"), choices=settings.LANGUAGES, widget=forms.RadioSelect
     )
+    gets_heads = forms.BooleanField(
+        label=_("Mail me the check number of the books each day"),
+        help_text=_("Only for managers of a client."),
+        required=False,
+    )
 
 
 class RecognitionForm(forms.Form):

@@ -35,6 +35,7 @@ class Migration(migrations.Migration):
                 ),
                 ("is_active", models.BooleanField(default=True)),
                 ("is_operator", models.BooleanField(default=False)),
+                ("gets_heads", models.BooleanField(default=True)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={

@@ -80,8 +80,9 @@ BEGIN
     END IF;
     -- A visitor may: with a link that was mailed to him he chooses another password.
     IF TG_OP = 'UPDATE' AND NOT telmee_owner_acts() AND telmee_user() NOT IN (0, OLD.id)
-        AND (OLD.password, OLD.email, OLD.name, OLD.is_active)
-            IS DISTINCT FROM (NEW.password, NEW.email, NEW.name, NEW.is_active) THEN
+        AND (OLD.password, OLD.email, OLD.name, OLD.is_active, OLD.gets_heads)
+            IS DISTINCT FROM
+            (NEW.password, NEW.email, NEW.name, NEW.is_active, NEW.gets_heads) THEN
         RAISE EXCEPTION 'telmee: the account of somebody else'
             USING ERRCODE = 'insufficient_privilege';
     END IF;
@@ -121,6 +122,15 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
     SELECT EXISTS (SELECT 1 FROM organisations_membership WHERE organisation_id = wanted)
 $$;
 
+-- To whom the head of the chain goes each day: who manages a client, and did not say no.
+CREATE FUNCTION telmee_readers_of_heads() RETURNS TABLE (email text, language text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT DISTINCT u.email::text, u.language::text FROM organisations_user u
+    JOIN organisations_membership m ON m.user_id = u.id AND m.role = 'manager'
+    JOIN organisations_organisation o ON o.id = m.organisation_id AND o.is_client
+    WHERE u.is_active AND u.gets_heads
+$$;
+
 CREATE FUNCTION telmee_refuse_change() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
@@ -153,6 +163,7 @@ DROP FUNCTION telmee_guard_user();
 DROP FUNCTION telmee_stamp();
 DROP FUNCTION telmee_owner_acts();
 DROP FUNCTION telmee_refuse_change();
+DROP FUNCTION telmee_readers_of_heads();
 DROP FUNCTION telmee_has_members(bigint);
 DROP FUNCTION telmee_invited();
 DROP FUNCTION telmee_operator();
