@@ -57,8 +57,11 @@ def test_a_file_of_the_list_is_kept_out_of_reach(cast: Cast, content: bytes, nam
         assert path.parent == Path(settings.EVIDENCE_FOLDER)
         assert path.stat().st_mode & 0o777 == 0o600
         assert path.read_bytes() == content
-        assert kept.file_name == name
-        assert kept.stored_as not in name
+        ending = name.lower().replace("jpeg", "jpg").rpartition(".")[2]
+        access, line = found(acting, line_id)
+        assert evidence.name_of(line, kept) == f"K-1-bewijs-1.{ending}"
+        assert evidence.contents_for(access, line, kept) == content
+        assert name not in str(Evidence.objects.filter(pk=kept.pk).values())
 
 
 @pytest.mark.parametrize(

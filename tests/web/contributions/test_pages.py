@@ -11,13 +11,15 @@ from uuid import uuid4
 import pytest
 from django.urls import reverse
 
+from telmee.apps.audit.models import Event
+from telmee.apps.contributions import evidence
 from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.models import Contribution, Upload
 from telmee.apps.contributions.uploads import read_upload
 from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.organisations.acting import acting_as
-from tests.apps.contributions.test_evidence import PDF, a_line
+from tests.apps.contributions.test_evidence import PDF, a_line, add
 from tests.cast import Cast
 from tests.registering import found, hand_in, register
 
@@ -170,14 +172,56 @@ def test_proof_is_added_and_only_ever_saved_by_a_browser(cast: Cast, browse: Any
     page = browse(cast.adviser).get(reverse("contribution", args=[line_id])).content.decode()
     (url,) = set(re.findall(rf"/inspanningen/{line_id}/bewijs/\d+(?=\")", page))
     given = browse(cast.adviser).get(url)
-    assert b"".join(given.streaming_content) == PDF
-    assert given["Content-Disposition"] == 'attachment; filename="factuur.pdf"'
+    assert given.content == PDF
+    assert given["Content-Disposition"] == 'attachment; filename="K-1-bewijs-1.pdf"'
     assert given["X-Content-Type-Options"] == "nosniff"
     assert "sandbox" in given["Content-Security-Policy"]
     assert browse(cast.competitor).get(url).status_code == 404
     assert browse(cast.adviser).post(f"{url}/verwijderen", {}).status_code == 404
     assert client.post(f"{url}/verwijderen", {"toelichting": "Naam."}).status_code == 302
     assert client.get(url).status_code == 404
+
+
+_NOT_GIVEN = ("contribution.evidence_altered", "contribution.evidence_missing")
+
+
+@pytest.mark.parametrize("who", ["contractor", "adviser", "auditor"])
+@pytest.mark.parametrize(
+    ("harm", "sentence"),
+    [
+        ("altered", "niet meer wat erin is gezet"),
+        ("longer", "niet meer wat erin is gezet"),
+        ("missing", "Dit bestand is er niet meer"),
+    ],
+)
+def test_a_file_that_was_altered_is_never_sent_and_the_journal_says_so(
+    cast: Cast, browse: Any, who: str, harm: str, sentence: str
+) -> None:
+    line_id = a_line(cast)
+    with acting_as(cast.contractor.pk) as acting:
+        kept = add(acting, line_id)
+    path = evidence.path_of(kept)
+    if harm == "missing":
+        path.unlink()
+    elif harm == "altered":
+        content = bytearray(path.read_bytes())
+        content[20] ^= 1
+        path.write_bytes(content)
+    else:
+        path.write_bytes(path.read_bytes() + b"\n")
+    client = browse(getattr(cast, who))
+    given = client.get(reverse("evidence", args=[line_id, kept.pk]))
+    assert given.status_code == 409
+    assert "Content-Disposition" not in given
+    assert sentence in given.content.decode()
+    assert b"%PDF" not in given.content
+    with acting_as(cast.adviser.pk):
+        (event,) = Event.objects.filter(verb__in=_NOT_GIVEN)
+        assert event.verb.endswith("missing" if harm == "missing" else "altered")
+        assert event.user_id == getattr(cast, who).pk
+        assert event.details == {"evidence": kept.pk, "number": 1}
+    page = browse(cast.adviser).get(reverse("contribution", args=[line_id])).content.decode()
+    assert "niet gegeven" in page or "er niet meer is" in page
 
 
 def test_both_sides_record_what_they_saw(cast: Cast, browse: Any) -> None:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from telmee.apps.contracts.access import ContractAccess
 from telmee.apps.contributions.access import on_contract
+from telmee.apps.contributions.evidence import name_of
 from telmee.apps.contributions.models import Evidence, Sighting
 
 
@@ -40,7 +41,7 @@ def _files(access: ContractAccess) -> Iterator[Document]:
             line_id=row.contribution_id,
             reference=row.contribution.reference,
             kind=row.kind,
-            file_name=row.file_name,
+            file_name=name_of(row.contribution, row),
             size=row.size,
             at=row.added_at,
             user_id=row.added_by_id,

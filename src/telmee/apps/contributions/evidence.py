@@ -7,6 +7,7 @@ those blocks no file is taken: who saw it and when is written down instead. Whic
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import partial
@@ -17,6 +18,7 @@ from typing import IO
 import puremagic
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Max
 from django.http import Http404
 from django.utils import timezone
 
@@ -32,7 +34,7 @@ from telmee.core.errors import DomainError, Problem
 from telmee.core.explain import Text
 from telmee.core.free_text import require_reason
 from telmee.core.valuation.asks import asks_of
-from telmee.integrations.files.private import discard, store
+from telmee.integrations.files.private import Altered, Stored, contents_of, discard, store
 from telmee.integrations.spreadsheets.apart import holds_bsn
 
 #: What may be kept, by its ending: documents, pictures of one, and sheets that can be searched for
@@ -49,6 +51,8 @@ MEDIA_TYPES: Mapping[str, str] = {
 _SHEETS = frozenset((".xlsx", ".ods", ".csv"))
 #: While these last, proof can be added: before a decision, and when somebody looks again.
 _ADDING = frozenset((State.DRAFT, State.SUBMITTED, State.OBJECTION))
+#: What the name of a file may be made of, on every system.
+_NOT_IN_A_NAME = re.compile(r"[^\w-]+")
 _FILES_MAX = 20
 _KIND_MAX = 300
 
@@ -100,9 +104,9 @@ def add_evidence(
     `broken_workbook` or `file_too_heavy`.
     """
     _require_room(access, line, kind)
-    file_name = clean_file_name(name)
+    ending = PurePath(clean_file_name(name)).suffix.casefold()
     content = _content(file)
-    media_type = _checked(content, file_name)
+    media_type = _checked(content, ending)
     stored = store(settings.EVIDENCE_FOLDER, [content])
     try:
         with transaction.atomic():
@@ -113,15 +117,15 @@ def add_evidence(
                 contribution=line,
                 contract=access.contract,
                 organisation_id=line.organisation_id,
+                number=_next_number(line),
                 kind=kind,
-                file_name=file_name,
                 media_type=media_type,
                 size=stored.size,
                 sha256=stored.sha256,
                 stored_as=stored.name,
                 added_by_id=access.acting.user_id,
             )
-            told = {"evidence": added.pk, "sha256": added.sha256}
+            told = {"evidence": added.pk, "number": added.number, "sha256": added.sha256}
             _record(access, "contribution.evidence_added", line, details=told)
     except BaseException:
         discard(settings.EVIDENCE_FOLDER, stored.name)
@@ -137,9 +141,35 @@ def evidence_for(line: Contribution, evidence_id: int) -> Evidence:
     return found
 
 
+def name_of(line: Contribution, evidence: Evidence) -> str:
+    """Give the name that a file is saved under: the line and its number, and nothing of anybody."""
+    ending = next(one for one, media in MEDIA_TYPES.items() if media == evidence.media_type)
+    reference = _NOT_IN_A_NAME.sub("-", line.reference).strip("-")
+    return f"{reference}-bewijs-{evidence.number}{ending}"
+
+
 def path_of(evidence: Evidence) -> Path:
     """Tell where a file is kept."""
     return Path(settings.EVIDENCE_FOLDER) / evidence.stored_as
+
+
+def contents_for(access: ContractAccess, line: Contribution, evidence: Evidence) -> bytes:
+    """Give what a file holds, if that is still what was put in.
+
+    Raises `proof_altered` or `proof_missing` and has then written so in the journal, which
+    stands when the transaction goes on.
+    """
+    stored = Stored(evidence.stored_as, evidence.size, evidence.sha256)
+    try:
+        return contents_of(Path(settings.EVIDENCE_FOLDER), stored)
+    except Altered:
+        what = "altered"
+    except OSError:
+        what = "missing"
+    own = {party.organisation_id for party in access.parties} & {*access.acting.organisations}
+    details = {"evidence": evidence.pk, "number": evidence.number}
+    _record(access, f"contribution.evidence_{what}", line, details=details, by=min(own))
+    raise DomainError(Problem(f"proof_{what}"))
 
 
 @holding()
@@ -158,7 +188,7 @@ def remove_evidence(
     now = timezone.now()
     if not line.evidence.filter(pk=evidence.pk, removed_at=None).update(removed_at=now):
         return
-    details = {"evidence": evidence.pk}
+    details = {"evidence": evidence.pk, "number": evidence.number}
     _record(access, "contribution.evidence_removed", line, reason=reason, details=details)
     transaction.on_commit(partial(discard_evidence, [evidence.stored_as]))
 
@@ -181,6 +211,12 @@ def _require_kind(access: ContractAccess, line: Contribution, kind: str) -> None
         raise DomainError(Problem("evidence_kind", "soort"))
 
 
+def _next_number(line: Contribution) -> int:
+    """Number a file on its line; a number that was removed does not come back."""
+    last: int | None = line.evidence.aggregate(last=Max("number"))["last"]
+    return (last or 0) + 1
+
+
 def _content(file: IO[bytes]) -> bytes:
     content = file.read(settings.EVIDENCE_BYTES_MAX + 1)
     if len(content) > settings.EVIDENCE_BYTES_MAX:
@@ -191,9 +227,8 @@ def _content(file: IO[bytes]) -> bytes:
     return content
 
 
-def _checked(content: bytes, file_name: str) -> str:
+def _checked(content: bytes, ending: str) -> str:
     """Give the media type of a file whose content is what its name says."""
-    ending = PurePath(file_name).suffix.casefold()
     if ending not in MEDIA_TYPES:
         allowed = ", ".join(sorted(known[1:] for known in MEDIA_TYPES))
         raise DomainError(Problem("evidence_type", "bestand", params={"allowed": allowed}))
@@ -202,7 +237,7 @@ def _checked(content: bytes, file_name: str) -> str:
             Problem("evidence_type_differs", "bestand", params={"ending": ending[1:]})
         )
     if ending in _SHEETS:
-        _require_searched(content, file_name)
+        _require_searched(content, ending)
     return MEDIA_TYPES[ending]
 
 
@@ -218,9 +253,9 @@ def _is(content: bytes, ending: str) -> bool:
     return bool(endings & ({".jpg", ".jpeg"} if ending in {".jpg", ".jpeg"} else {ending}))
 
 
-def _require_searched(content: bytes, file_name: str) -> None:
+def _require_searched(content: bytes, ending: str) -> None:
     """Refuse a sheet that cannot be read, with the reason of that, or that holds a BSN anywhere."""
-    with NamedTemporaryFile(suffix=PurePath(file_name).suffix) as copy:
+    with NamedTemporaryFile(suffix=ending) as copy:
         copy.write(content)
         copy.flush()
         if holds_bsn(Path(copy.name)):

@@ -127,15 +127,18 @@ class Contribution(models.Model):
 
 
 class Evidence(models.Model):
-    """A file that proves a contribution, outside the web root; never a letter about a person."""
+    """A file that proves a contribution, outside the web root; never a letter about a person.
+
+    What somebody called it is not kept, for that may be a name: it has a number on its line.
+    """
 
     contribution = models.ForeignKey(
         Contribution, on_delete=models.PROTECT, related_name="evidence"
     )
     contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="+")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    number = models.PositiveSmallIntegerField()
     kind = models.CharField(max_length=300)
-    file_name = models.CharField(max_length=200)
     media_type = models.CharField(max_length=100)
     size = models.PositiveIntegerField()
     sha256 = models.CharField(max_length=64)
@@ -143,6 +146,13 @@ class Evidence(models.Model):
     added_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     added_at = models.DateTimeField(auto_now_add=True)
     removed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        """Nothing of a line is called the same twice, also when one was removed."""
+
+        constraints = (
+            models.UniqueConstraint(fields=["contribution", "number"], name="evidence_number"),
+        )
 
 
 class Sighting(models.Model):

@@ -12,6 +12,7 @@ from django.conf import settings
 from procrastinate import App, Blueprint, JobContext, RetryStrategy
 
 from telmee.apps.audit import tasks as audit
+from telmee.apps.contributions.file_removal import sweep_evidence
 from telmee.apps.contributions.uploads import give_up, read_upload
 from telmee.apps.organisations import tasks as organisations
 from telmee.integrations.files.private import discard_old
@@ -50,6 +51,13 @@ def discard_left_uploads(timestamp: int) -> None:
     """Throw away uploaded files that nobody read in a month; one that was read is gone already."""
     month = 30 * 24 * 60 * 60
     discard_old(Path(settings.UPLOAD_FOLDER), older_than=timestamp - month)
+
+
+@tasks.periodic(cron="*/10 * * * *")
+@tasks.task(name="sweep_evidence", queueing_lock="sweep_evidence")
+def sweep_left_evidence(timestamp: int) -> None:  # noqa: ARG001 - given to every periodic task
+    """Throw away what a kill left of removed proof. A worker that starts does this at once."""
+    sweep_evidence()
 
 
 def register(app: App) -> None:

@@ -56,7 +56,6 @@ class Papers:
 
     def _file(self, line: Handed) -> None:
         picture = self._files % 4 == 0
-        name = f"{'foto' if picture else 'factuur'}-{line.reference}"
         content = png(self._files) if picture else pdf(f"Factuur bij bijdrage {line.reference}")
         stored = store(settings.EVIDENCE_FOLDER, [content])
         when = moment(line.handed_in, self._rng)
@@ -64,8 +63,8 @@ class Papers:
             contribution_id=line.id,
             contract_id=line.contract_id,
             organisation_id=line.organisation_id,
+            number=1,
             kind=_kind(line),
-            file_name=f"{name}.{'png' if picture else 'pdf'}",
             media_type="image/png" if picture else "application/pdf",
             size=stored.size,
             sha256=stored.sha256,

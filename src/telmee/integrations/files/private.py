@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import secrets
 from collections.abc import Iterable
 from contextlib import suppress
@@ -14,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _FOLDER_MODE, _FILE_MODE = 0o700, 0o600
+_DRAWN_BYTES = 16
+_DRAWN = re.compile(rf"[0-9a-f]{{{2 * _DRAWN_BYTES}}}")
 #: The advisory lock of the database that who removes evidence shares and a backup holds alone, so
 #: that no file goes between the rows of a backup and their files.
 REMOVING_FILES = 4_711_001
@@ -28,10 +31,14 @@ class Stored:
     sha256: str
 
 
+class Altered(Exception):  # noqa: N818 - what happened, not who is to blame
+    """A file is no longer what was written."""
+
+
 def store(folder: Path, chunks: Iterable[bytes]) -> Stored:
     """Write a file under a drawn name, for this program alone, and wait until it is on disk."""
     folder.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
-    name, size, seen = secrets.token_hex(16), 0, hashlib.sha256()
+    name, size, seen = secrets.token_hex(_DRAWN_BYTES), 0, hashlib.sha256()
     handle = os.open(folder / name, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _FILE_MODE)
     try:
         with os.fdopen(handle, "wb") as file:
@@ -45,6 +52,28 @@ def store(folder: Path, chunks: Iterable[bytes]) -> Stored:
         discard(folder, name)
         raise
     return Stored(name, size, seen.hexdigest())
+
+
+def contents_of(folder: Path, stored: Stored) -> bytes:
+    """Give a file as it was written, compared before anybody gets a byte of it.
+
+    Raises `Altered`, or an `OSError` when it cannot be read.
+    """
+    with (folder / stored.name).open("rb") as file:
+        contents = file.read(stored.size + 1)
+    if hashlib.sha256(contents).hexdigest() != stored.sha256:
+        raise Altered(stored.name)
+    return contents
+
+
+def stored_files(folder: Path) -> dict[str, float]:
+    """List the files with a name of ours, and when each was written (epoch seconds)."""
+    found: dict[str, float] = {}
+    for file in os.scandir(folder) if folder.is_dir() else ():
+        with suppress(FileNotFoundError):  # it was removed while we looked
+            if _DRAWN.fullmatch(file.name) and file.is_file(follow_symlinks=False):
+                found[file.name] = file.stat(follow_symlinks=False).st_mtime
+    return found
 
 
 def discard_old(folder: Path, *, older_than: float) -> None:

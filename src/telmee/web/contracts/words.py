@@ -48,6 +48,8 @@ KINDS: Mapping[str, Words] = dict(Kind.choices)
 _ABOUT_PROOF = (
     "contribution.evidence_added",
     "contribution.evidence_removed",
+    "contribution.evidence_altered",
+    "contribution.evidence_missing",
     "contribution.sighted",
 )
 #: What each role sees of a contract.

@@ -22,7 +22,13 @@ from telmee.core.explain import Step as StoryStep
 from telmee.core.explain import Text
 from telmee.core.schemes.model import Scheme
 from telmee.web.contributions.forms import EvidenceForm, SightingForm
-from telmee.web.contributions.pages import contract_url, crumbs, kind_in_words
+from telmee.web.contributions.pages import (
+    contract_url,
+    crumbs,
+    kind_in_words,
+    proof_name,
+    proof_note,
+)
 from telmee.web.contributions.terms import cell_terms
 from telmee.web.contributions.words import (
     DEEDS,
@@ -169,8 +175,8 @@ def _proof(access: ContractAccess, line: Contribution, forms: Mapping[str, Any])
     ]
     shown = [
         {
-            "label": file.file_name,
-            "note": kind_in_words(file.kind, kinds),
+            "label": proof_name(file.kind, kinds, file.number),
+            "note": proof_note(line, file),
             "url": reverse("evidence", args=[line.pk, file.pk]),
             "remove_url": reverse("evidence-remove", args=[line.pk, file.pk]) if removable else "",
         }

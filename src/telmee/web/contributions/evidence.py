@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -17,19 +18,23 @@ from telmee.apps.contracts.access import ContractAccess
 from telmee.apps.contributions import evidence
 from telmee.apps.contributions.access import contribution_for
 from telmee.apps.contributions.choices import State
+from telmee.core.errors import DomainError
 from telmee.web.bodies import takes_file
 from telmee.web.contributions.detail import detail_page
 from telmee.web.contributions.forms import EvidenceForm, ReasonForm, SightingForm
-from telmee.web.contributions.pages import crumbs
+from telmee.web.contributions.pages import crumbs, proof_name
 from telmee.web.forms import succeeds
+from telmee.web.language import in_words
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.pages import UNPROCESSABLE, render_form
 
 if TYPE_CHECKING:
-    from telmee.apps.contributions.models import Contribution
+    from telmee.apps.contributions.models import Contribution, Evidence
 
 #: Whatever is in a file, a browser only saves it.
 _HARMLESS = "default-src 'none'; sandbox"
+#: What was asked for does not agree with what is there.
+_CONFLICT = 409
 
 
 @takes_file
@@ -53,20 +58,38 @@ def add(request: TelmeeRequest, line_id: int) -> HttpResponse:
 @login_required
 @require_safe
 def download(request: TelmeeRequest, line_id: int, evidence_id: int) -> HttpResponseBase:
-    """Give a file to who may see its line."""
-    _access, line = contribution_for(request.acting, line_id)
+    """Give a file to who may see its line, if it is still what was put in."""
+    access, line = contribution_for(request.acting, line_id)
     found = evidence.evidence_for(line, evidence_id)
     try:
-        file = evidence.path_of(found).open("rb")
-    except FileNotFoundError as error:
-        raise Http404 from error
-    response = FileResponse(
-        file, as_attachment=True, filename=found.file_name, content_type=found.media_type
-    )
+        contents = evidence.contents_for(access, line, found)
+    except DomainError as error:
+        return _not_given(request, access, line, found, error)
+    response = HttpResponse(contents, content_type=found.media_type)
+    name = evidence.name_of(line, found)
+    response["Content-Disposition"] = str(content_disposition_header(True, name))
     response["Content-Security-Policy"] = _HARMLESS
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+def _not_given(
+    request: TelmeeRequest,
+    access: ContractAccess,
+    line: Contribution,
+    found: Evidence,
+    error: DomainError,
+) -> HttpResponse:
+    """Say why a file is not given; a failure of ours (5xx) would undo what the journal says."""
+    title = proof_name(found.kind, evidence.kinds_of(access, line), found.number)
+    page = {
+        "title": title,
+        "problems": [in_words(problem) for problem in error.problems],
+        "back": reverse("contribution", args=[line.pk]),
+        "breadcrumbs": crumbs(access, title, line=line),
+    }
+    return render(request, "contributions/evidence_not_given.html", page, status=_CONFLICT)
 
 
 @login_required
@@ -90,7 +113,7 @@ def remove(request: TelmeeRequest, line_id: int, evidence_id: int) -> HttpRespon
     context = {
         "title": title,
         "lead": _("“%(name)s” goes for good. That it was here stays in the journal.")
-        % {"name": found.file_name},
+        % {"name": proof_name(found.kind, evidence.kinds_of(access, line), found.number)},
         "button": _("Remove"),
         "back": reverse("contribution", args=[line.pk]),
         "breadcrumbs": crumbs(access, title, line=line),

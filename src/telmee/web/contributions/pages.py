@@ -10,11 +10,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from telmee.apps.contracts.access import ContractAccess
+from telmee.apps.contributions.evidence import name_of
 from telmee.core.explain import Text
 from telmee.web.language import active
+from telmee.web.templatetags.telmee import day
 
 if TYPE_CHECKING:
-    from telmee.apps.contributions.models import Contribution
+    from telmee.apps.contributions.models import Contribution, Evidence
 
 
 def crumbs(access: ContractAccess, *labels: str, line: Contribution | None = None) -> list[Any]:
@@ -37,6 +39,18 @@ def version_in(request: HttpRequest) -> int | None:
     """Take the version of a line that its page showed."""
     typed = request.POST.get("version", "")
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else None
+
+
+def proof_name(kind: str, kinds: Iterable[Text], number: int) -> str:
+    """Name a file of a line on a page: which proof it is, and its number there."""
+    facts = {"kind": kind_in_words(kind, kinds), "number": number}
+    return _("%(kind)s (proof %(number)s)") % facts
+
+
+def proof_note(line: Contribution, file: Evidence) -> str:
+    """Tell what kind of file it is, and since when it is here."""
+    ending = name_of(line, file).rpartition(".")[2].upper()
+    return _("%(format)s, added on %(day)s") % {"format": ending, "day": day(file.added_at)}
 
 
 def kind_in_words(kind: str, kinds: Iterable[Text]) -> str:

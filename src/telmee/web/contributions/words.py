@@ -82,6 +82,8 @@ DEEDS: Mapping[str, Words] = {
     "contribution.objected_to": _("Objected"),
     "contribution.evidence_added": _("Added a file as proof"),
     "contribution.evidence_removed": _("Removed a file"),
+    "contribution.evidence_altered": _("Asked for a file that was altered; it was not given"),
+    "contribution.evidence_missing": _("Asked for a file that is no longer there"),
     "contribution.sighted": _("Saw proof, not kept"),
     "upload.added": _("Added a file with effort"),
     "upload.read": _("The file was read"),

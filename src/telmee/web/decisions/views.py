@@ -32,6 +32,7 @@ from telmee.core.errors import DomainError, Problem
 from telmee.core.schemes.model import Scheme
 from telmee.core.valuation.asks import asks_of
 from telmee.core.valuation.decided import ValuedAfter
+from telmee.web.contributions.pages import proof_name, proof_note
 from telmee.web.contributions.words import decision_terms
 from telmee.web.decisions import pages
 from telmee.web.decisions.forms import FIELDS, Once, ReasonForm, adjust_form
@@ -230,7 +231,11 @@ def _about(request: TelmeeRequest, line: _Line) -> dict[str, Any]:
         "terms": pages.terms_of(row, scheme),
         "told": told(line.valued),
         "asked_evidence": [text.in_language(active()) for text in asked],
-        "evidence": evidence_of(row),
+        "evidence": [
+            {"file": file, "label": proof_name(file.kind, asked, file.number)}
+            | {"note": proof_note(row, file)}
+            for file in evidence_of(row)
+        ],
         "sightings": sightings_of(row),
         "earlier": pages.earlier(dossier.earlier_lines(request.acting, row), labels),
         "figures": _position(request, line),

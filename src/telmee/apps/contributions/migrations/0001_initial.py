@@ -129,8 +129,8 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
+                ("number", models.PositiveSmallIntegerField()),
                 ("kind", models.CharField(max_length=300)),
-                ("file_name", models.CharField(max_length=200)),
                 ("media_type", models.CharField(max_length=100)),
                 ("size", models.PositiveIntegerField()),
                 ("sha256", models.CharField(max_length=64)),
@@ -284,6 +284,12 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.SET_NULL,
                 related_name="contributions",
                 to="contributions.upload",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="evidence",
+            constraint=models.UniqueConstraint(
+                fields=("contribution", "number"), name="evidence_number"
             ),
         ),
         migrations.AddConstraint(

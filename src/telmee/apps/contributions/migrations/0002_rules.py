@@ -204,6 +204,19 @@ BEGIN
     RETURN NULL;
 END $$;
 
+-- The files of all evidence, for the sweep alone. Who is not the system is refused: an empty answer
+-- would look as if no file was known.
+CREATE FUNCTION telmee_evidence_files()
+RETURNS TABLE (id bigint, stored_as varchar, kept boolean)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF telmee_user() <> -1 THEN
+        RAISE EXCEPTION 'telmee: only a sweep asks for every file'
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN QUERY SELECT e.id, e.stored_as, e.removed_at IS NULL FROM contributions_evidence e;
+END $$;
+
 CREATE FUNCTION telmee_guard_person() RETURNS trigger
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
@@ -244,6 +257,7 @@ DROP FUNCTION telmee_begin_delivered();
 DROP FUNCTION telmee_day_of(date, date, timestamptz);
 DROP TRIGGER guard_person ON people_person;
 DROP FUNCTION telmee_guard_person();
+DROP FUNCTION telmee_evidence_files();
 DROP TRIGGER guard_contribution ON contributions_contribution;
 DROP TRIGGER begin_contribution ON contributions_contribution;
 DROP FUNCTION telmee_guard_contribution();
