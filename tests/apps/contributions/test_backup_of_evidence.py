@@ -19,7 +19,7 @@ from django.db import connection
 from psycopg.conninfo import make_conninfo
 
 from telmee.apps.contributions import evidence
-from telmee.apps.contributions.file_removal import removing_files
+from telmee.apps.contributions.file_removal import removing_files, sweep_evidence
 from telmee.apps.contributions.models import Evidence
 from telmee.apps.organisations.acting import acting_as
 from telmee.config import backup
@@ -120,8 +120,14 @@ def test_evidence_removed_meanwhile_is_in_the_backup_and_its_file_waits(
     assert backup.write_backup(installation, file) == 2
     rows, files = rows_and_files(file, tmp_path)
     assert rows == files == {f"evidence/{one.stored_as}" for one in (removed, stays)}
-    # What was removed is still there: a sweep takes it later, and now nothing holds it back.
+    # What was removed is still there: a sweep takes it once no backup holds it back.
     assert evidence.path_of(removed).exists()
+    with psycopg.connect(installation.require_owner()) as another:
+        another.execute("SELECT pg_advisory_xact_lock(%s)", [REMOVING_FILES])
+        sweep_evidence()
+        assert evidence.path_of(removed).exists()
+    sweep_evidence()
+    assert not evidence.path_of(removed).exists()
     line.remove(stays)
     assert not evidence.path_of(stays).exists()
 

@@ -8,7 +8,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
@@ -18,10 +17,9 @@ from telmee.apps.contributions.actions import remove_draft, take_back
 from telmee.apps.contributions.file_removal import sweep_evidence
 from telmee.apps.contributions.models import Evidence
 from telmee.apps.organisations.acting import acting_as
-from telmee.integrations.files.private import REMOVING_FILES, store
+from telmee.integrations.files.private import store
 from tests.apps.contributions.test_evidence import a_line, add
 from tests.cast import Cast
-from tests.conftest import Server
 from tests.registering import found
 
 pytestmark = pytest.mark.django_db
@@ -95,18 +93,6 @@ def test_the_folder_of_another_database_is_not_emptied(
     assert "no row knows" in caplog.text
     files[0].unlink()
     assert sweep_evidence().discarded == 3
-
-
-@pytest.mark.usefixtures("own_database")
-def test_a_sweep_leaves_everything_while_a_backup_copies(folder: Path, server: Server) -> None:
-    killed = folder / store(folder, [b"weg"]).name
-    _grown_old(killed)
-    name = connection.settings_dict["NAME"]
-    with psycopg.connect(server.owner_url, dbname=name) as backup:
-        backup.execute("SELECT pg_advisory_lock(%s)", [REMOVING_FILES])
-        assert sweep_evidence().discarded == 0
-        assert killed.exists()
-    assert sweep_evidence().discarded == 1
 
 
 def test_nobody_but_a_sweep_lists_the_files_of_all(cast: Cast) -> None:
