@@ -163,13 +163,13 @@ def contents_for(access: ContractAccess, line: Contribution, evidence: Evidence)
     try:
         return contents_of(Path(settings.EVIDENCE_FOLDER), stored)
     except Altered:
-        what = "altered"
+        verb, problem = "contribution.evidence_altered", Problem("proof_altered")
     except OSError:
-        what = "missing"
+        verb, problem = "contribution.evidence_missing", Problem("proof_missing")
     own = {party.organisation_id for party in access.parties} & {*access.acting.organisations}
     details = {"evidence": evidence.pk, "number": evidence.number}
-    _record(access, f"contribution.evidence_{what}", line, details=details, by=min(own))
-    raise DomainError(Problem(f"proof_{what}"))
+    _record(access, verb, line, details=details, by=min(own))
+    raise DomainError(problem)
 
 
 @holding()
