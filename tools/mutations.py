@@ -1,0 +1,188 @@
+"""Change lines on purpose, one at a time, and tell which change no test notices.
+
+    tools/mutations.py [AREA …] [--most N] [--seed N]
+
+Each area names modules and the tests that must notice. A change is made in a copy of the sources,
+never in the working tree; a test that fails has noticed it. What is printed at the end, with file
+and line, survived: a rule without a test, or a change that means the same. Not part of
+`./telmee test`: a change costs as much as its tests. Known survivors, each with its reason, are in
+`tools/mutations.toml`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+_AREAS = {
+    "core": (("core/valuation", "core/obligations", "core/receipts.py"), ("tests/core",)),
+    "ledger": (("core/ledger", "apps/ledger"), ("tests/core/ledger", "tests/apps/ledger")),
+    "decisions": (
+        ("apps/decisions", "apps/contributions/transitions.py", "apps/contributions/valuing.py"),
+        ("tests/apps/decisions", "tests/apps/contributions", "tests/apps/test_money.py"),
+    ),
+    "receipts": (
+        ("apps/receipts", "apps/people", "apps/contributions/erasing.py"),
+        ("tests/apps/receipts", "tests/apps/people"),
+    ),
+    "access": (
+        ("apps/organisations/access.py", "apps/contracts/access.py", "apps/contracts/booking.py"),
+        ("tests/apps/organisations", "tests/apps/contracts", "tests/apps/test_money_rules.py"),
+    ),
+}
+_COMPARED: dict[type[ast.cmpop], type[ast.cmpop]] = {
+    ast.Lt: ast.LtE,
+    ast.LtE: ast.Lt,
+    ast.Gt: ast.GtE,
+    ast.GtE: ast.Gt,
+    ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq,
+    ast.Is: ast.IsNot,
+    ast.IsNot: ast.Is,
+    ast.In: ast.NotIn,
+    ast.NotIn: ast.In,
+}
+_REACHED: dict[type[ast.operator], type[ast.operator]] = {
+    ast.Add: ast.Sub,
+    ast.Sub: ast.Add,
+    ast.Mult: ast.FloorDiv,
+    ast.FloorDiv: ast.Mult,
+}
+_NAMES = {"min": "max", "max": "min", "any": "all", "all": "any"}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change of one file: the place of a node among those that can change."""
+
+    path: Path
+    place: int
+    line: int
+    what: str
+
+
+def changes_in(path: Path) -> list[Change]:
+    """List every change that can be made in a file."""
+    tree = ast.parse(path.read_text("utf-8"))
+    found = enumerate(_changeable(tree))
+    return [Change(path, place, node.lineno, what) for place, (node, what) in found]
+
+
+def changed(change: Change) -> str:
+    """Write the source of a file with one change."""
+    tree = ast.parse(change.path.read_text("utf-8"))
+    for place, (node, _what) in enumerate(list(_changeable(tree))):
+        if place == change.place:
+            _alter(node)
+    return ast.unparse(ast.fix_missing_locations(tree))
+
+
+def _changeable(tree: ast.AST) -> Iterator[tuple[ast.expr, str]]:
+    """Give the nodes that can change, always in the same order, and into what."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Compare) and type(node.ops[0]) in _COMPARED:
+            other = _COMPARED[type(node.ops[0])].__name__
+            yield node, f"{type(node.ops[0]).__name__} to {other}"
+        elif isinstance(node, ast.BinOp) and type(node.op) in _REACHED:
+            yield node, f"{type(node.op).__name__} to {_REACHED[type(node.op)].__name__}"
+        elif isinstance(node, ast.BoolOp):
+            yield node, "and to or" if isinstance(node.op, ast.And) else "or to and"
+        elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+            yield node, "not left out"
+        elif isinstance(node, ast.Name) and node.id in _NAMES:
+            yield node, f"{node.id} to {_NAMES[node.id]}"
+        elif isinstance(node, ast.Constant) and type(node.value) in (bool, int):
+            yield node, f"{node.value} to another"
+
+
+def _alter(node: ast.expr) -> None:
+    if isinstance(node, ast.Compare):
+        node.ops[0] = _COMPARED[type(node.ops[0])]()
+    elif isinstance(node, ast.BinOp):
+        node.op = _REACHED[type(node.op)]()
+    elif isinstance(node, ast.BoolOp):
+        node.op = ast.Or() if isinstance(node.op, ast.And) else ast.And()
+    elif isinstance(node, ast.UnaryOp):
+        node.operand = ast.UnaryOp(ast.Not(), node.operand)
+    elif isinstance(node, ast.Name):
+        node.id = _NAMES[node.id]
+    elif isinstance(node, ast.Constant):
+        node.value = not node.value if isinstance(node.value, bool) else int(node.value) + 1
+
+
+def survives(copy: Path, change: Change, tests: tuple[str, ...]) -> bool:
+    """Tell whether the tests pass with a change; the copy is as it was afterwards."""
+    target = copy / change.path.relative_to(ROOT)
+    before = target.read_text("utf-8")
+    target.write_text(changed(change), "utf-8")
+    try:
+        done = subprocess.run(  # noqa: S603  # our own tests
+            [sys.executable, "-m", "pytest", "-q", "-x", "--no-header", *tests],
+            cwd=copy,
+            env={**os.environ, "PYTHONPATH": str(copy / "src")},
+            capture_output=True,
+            check=False,
+        )
+    finally:
+        target.write_text(before, "utf-8")
+    return done.returncode == 0
+
+
+def _drawn(areas: list[str], most: int, seed: int) -> Iterator[tuple[Change, tuple[str, ...]]]:
+    dice = random.Random(seed)  # noqa: S311  # a choice of what to try
+    for area in areas:
+        modules, tests = _AREAS[area]
+        found = [change for module in modules for change in _of(ROOT / "src/telmee" / module)]
+        for change in dice.sample(found, min(most, len(found))):
+            yield change, tests
+
+
+def _of(module: Path) -> Iterator[Change]:
+    paths = [module] if module.suffix else sorted(module.rglob("*.py"))
+    for path in paths:
+        if "migrations" not in path.parts:
+            yield from changes_in(path)
+
+
+def _known() -> dict[str, str]:
+    table = tomllib.loads((ROOT / "tools/mutations.toml").read_text("utf-8"))
+    return {entry["line"]: entry["why"] for entry in table.get("survivor", [])}
+
+
+def main() -> int:
+    """Try changes, and print what no test noticed; exit 1 when a survivor has no reason."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("areas", nargs="*", metavar="AREA", help=", ".join(_AREAS))
+    parser.add_argument("--most", type=int, default=20, help="changes to try for each area")
+    parser.add_argument("--seed", type=int, default=1, help="another seed tries other changes")
+    options = parser.parse_args()
+    known, living = _known(), 0
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "telmee"
+        shutil.copytree(
+            ROOT, copy, ignore=shutil.ignore_patterns(".git", ".venv", "data", "node_*")
+        )
+        for change, tests in _drawn(options.areas or list(_AREAS), options.most, options.seed):
+            told = f"{change.path.relative_to(ROOT)}:{change.line} {change.what}"
+            if not survives(copy, change, tests):
+                print(f"noticed   {told}", flush=True)
+                continue
+            text = change.path.read_text("utf-8").splitlines()[change.line - 1].strip()
+            living += text not in known
+            print(f"SURVIVED  {told}: {known.get(text, 'no reason is known')}\n          {text}")
+    return 1 if living else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
