@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-_AREAS = {
+_AREAS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "core": (("core/valuation", "core/obligations", "core/receipts.py"), ("tests/core",)),
     "ledger": (("core/ledger", "apps/ledger"), ("tests/core/ledger", "tests/apps/ledger")),
     "decisions": (
@@ -103,7 +103,7 @@ def _changeable(tree: ast.AST) -> Iterator[tuple[ast.expr, str]]:
         elif isinstance(node, ast.Name) and node.id in _NAMES:
             yield node, f"{node.id} to {_NAMES[node.id]}"
         elif isinstance(node, ast.Constant) and type(node.value) in (bool, int):
-            yield node, f"{node.value} to another"
+            yield node, f"{node.value!r} to another"
 
 
 def _alter(node: ast.expr) -> None:
@@ -117,8 +117,10 @@ def _alter(node: ast.expr) -> None:
         node.operand = ast.UnaryOp(ast.Not(), node.operand)
     elif isinstance(node, ast.Name):
         node.id = _NAMES[node.id]
-    elif isinstance(node, ast.Constant):
-        node.value = not node.value if isinstance(node.value, bool) else int(node.value) + 1
+    elif isinstance(node, ast.Constant) and isinstance(node.value, bool):
+        node.value = not node.value
+    elif isinstance(node, ast.Constant) and isinstance(node.value, int):
+        node.value += 1
 
 
 def survives(copy: Path, change: Change, tests: tuple[str, ...]) -> bool:
