@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 from typing import Any
-from urllib.parse import urlparse
+from urllib.parse import quote, urlparse
 from zipfile import ZipFile
 
 import pytest
@@ -183,6 +183,23 @@ def test_a_bsn_is_refused_beside_its_field_and_kept_nowhere(
             f"{escape(typed)}</textarea>"
         )
         assert BSN not in str(dict(browser.session.items()))
+
+
+@pytest.mark.parametrize("typed", [BSN, "1112.22.333", "Jansen 111/222/333"])
+@pytest.mark.parametrize("path", ["/opdrachten", "/werklijst"])
+def test_a_bsn_is_not_searched_for_repeated_or_logged(
+    world: World, caplog: pytest.LogCaptureFixture, path: str, typed: str
+) -> None:
+    browser = world.browsers["adviser"]
+    with undone(browser), caplog.at_level("DEBUG"):
+        page = browser.get(path, {"q": typed}).content.decode()
+        browser.get("/bestaat-niet", {"q": typed})
+    assert "Hier staat een BSN" in page
+    assert "Hier staat een BSN" in page
+    assert typed not in page
+    assert quote(typed) not in page
+    assert typed not in caplog.text
+    assert quote(typed, safe="") not in caplog.text
 
 
 @pytest.mark.parametrize("name", ["upload-new", "evidence-add"])

@@ -34,9 +34,10 @@ from telmee.apps.organisations.actions import invite, record_recognition
 from telmee.apps.organisations.choices import RecognitionKind, Role
 from telmee.apps.organisations.models import Membership, Organisation
 from tests.cast import Cast, find_cast
+from tests.integrations.papers.making import pdf
 from tests.registering import PLACEMENT, register, seen_cents
 
-PDF = b"%PDF-1.7\n1 0 obj\n<< >>\nendobj\n%%EOF\n"
+PDF = pdf("Factuur")
 CSV = b"kenmerk;bouwblok;begin;eind;uren_per_week;persoon\nQ-1;pw_lt2;1-7-2025;31-12-2025;24;P-9\n"
 PURCHASE: dict[str, Any] = {"bouwblok": "training", "bedrag": 1_000_00, "begin": date(2025, 2, 1)}
 _PLAN: dict[str, Any] = {name: cell for name, cell in PLACEMENT.items() if name != "persoon"}

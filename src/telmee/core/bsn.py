@@ -37,6 +37,16 @@ _BETWEEN = _USUAL + _UNUSUAL
 _CLUSTERS = tuple(
     re.compile(rf"[0-9](?:[{re.escape(signs)}]*[0-9]){{7,}}") for signs in (_USUAL, _BETWEEN)
 )
+#: Numbers that are known by their form. A digit before or behind makes them something else.
+_OTHERS = re.compile(
+    r"""NL[ .]?[0-9]{4}[ .]?[0-9]{2}[ .]?[0-9]{3}[ .]?B[ .]?[0-9]{2}(?![0-9])
+    | (?<![0-9]) (?:0?[1-9]|[12][0-9]|3[01]) [-/.] (?:0?[1-9]|1[0-2]) [-/.] (?:19|20)[0-9]{2}
+      (?![0-9])
+    | (?<![0-9]) (?:19|20)[0-9]{2} - (?:0[1-9]|1[0-2]) - (?:0[1-9]|[12][0-9]|3[01]) (?![0-9])
+    | (?<![0-9]) (?:[0-9]{1,3}(?:[.][0-9]{3})+|[0-9]+) , [0-9]{2} (?![0-9]|[.,/:_|'-][0-9])
+    | [0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}""",
+    re.VERBOSE | re.IGNORECASE,
+)
 _GROUP = re.compile(r"[0-9]+")
 #: The same question as a plain look-up, which is quick on a whole column at once.
 _SHAPE = str.maketrans("123456789", "000000000", _BETWEEN)
@@ -117,6 +127,18 @@ def _numbers_in(groups: list[str], *, eight_digits: bool) -> list[str]:
         if (len(first), len(second), len(third)) in _SPELLINGS
     ]
     return numbers
+
+
+def without_other_numbers(text: str) -> str:
+    """Take out what is plainly another number: a VAT number, a date, an amount, a GUID.
+
+    For a document, where numbers stand beside each other. A VAT number is that of an organisation:
+    since 2020 the one of a person is no longer made of his BSN, and every invoice bears one.
+
+    >>> without_other_numbers("btw NL123456782B01, 12-03-2026 8 uur, € 1.250,00")
+    'btw ;, ; 8 uur, € ;'
+    """
+    return _OTHERS.sub(";", text)
 
 
 def passes_eleven_check(number: str) -> bool:

@@ -19,7 +19,10 @@ from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from telmee.core.bsn import find_bsn
+from telmee.core.errors import Problem
 from telmee.web import exports
+from telmee.web.language import in_words
 from telmee.web.templatetags.telmee import day, euros, hundredths, status
 
 PAGE_SIZE = 50
@@ -182,7 +185,10 @@ class Listing:
         self._asked = request.GET
         self._rows = rows
         self.path = request.path
-        self.query = self._asked.get("q", "").strip()[:_SEARCH_MAX].replace("\0", "")
+        typed = self._asked.get("q", "").strip()[:_SEARCH_MAX].replace("\0", "")
+        #: A BSN is not searched for, nor repeated on the page or in its links.
+        self.problem = in_words(Problem("bsn_typed")) if find_bsn(typed) else ""
+        self.query = "" if self.problem else typed
 
     # What was asked -------------------------------------------------------------------------
 

@@ -28,6 +28,7 @@ from telmee.config.installation import Installation
 from telmee.integrations.files.private import REMOVING_FILES
 from tests.cast import Cast
 from tests.conftest import Server
+from tests.integrations.papers.making import pdf
 from tests.registering import found, hand_in, register
 
 _ROUNDS = 8
@@ -51,7 +52,7 @@ class Line:
 
     def add(self) -> Evidence:
         self._count += 1
-        content = b"%PDF-1.7\n" + str(self._count).encode() * 5_000
+        content = pdf(f"Factuur {self._count} " + "x" * 5_000)
         with acting_as(self._user) as acting:
             access, line = found(acting, self._line)
             file = io.BytesIO(content)

@@ -19,13 +19,12 @@ from telmee.apps.contributions.queries import evidence_of, sightings_of
 from telmee.apps.organisations.acting import acting_as
 from telmee.core.errors import DomainError
 from tests.cast import Cast
+from tests.integrations.papers import making
 from tests.registering import found, hand_in, register
 
 pytestmark = pytest.mark.django_db
 
-PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF"
-PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR" + bytes(50)
-JPG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01" + bytes(50) + b"\xff\xd9"
+PDF, PNG, JPG = making.pdf("Factuur F-1"), making.png(), making.jpg()
 CSV = b"factuur;bedrag\nF-1;1250,00\n"
 TRAINING: dict[str, Any] = {
     "bouwblok": "training",
@@ -77,12 +76,15 @@ def test_a_file_of_the_list_is_kept_out_of_reach(cast: Cast, content: bytes, nam
         (PDF, "123456782.pdf", "bsn_in_file_name"),
         (b"", "f.pdf", "evidence_empty"),
         (PDF + bytes(100), "f.pdf", "evidence_too_large"),
+        (making.pdf("BSN 123456782"), "f.pdf", "evidence_with_bsn"),
+        (PNG[:60], "f.png", "evidence_type_differs"),
+        (JPG[:60], "f.jpg", "evidence_type_differs"),
     ],
 )
 def test_any_other_file_is_refused_and_not_kept(
     cast: Cast, monkeypatch: pytest.MonkeyPatch, content: bytes, name: str, code: str
 ) -> None:
-    monkeypatch.setattr(settings, "EVIDENCE_BYTES_MAX", 120)
+    monkeypatch.setattr(settings, "EVIDENCE_BYTES_MAX", len(PDF) + 50)
     line_id = a_line(cast)
     before = set(Path(settings.EVIDENCE_FOLDER).glob("*"))
     with acting_as(cast.contractor.pk) as acting:
@@ -91,6 +93,28 @@ def test_any_other_file_is_refused_and_not_kept(
         assert [p.code for p in error.value.problems] == [code]
         assert "123456782" not in str(error.value.problems)
     assert set(Path(settings.EVIDENCE_FOLDER).glob("*")) == before
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "searched"),
+    [
+        (PDF, "f.pdf", True),
+        (making.pdf("Factuur", ""), "f.pdf", False),
+        (making.png((b"tEXt", b"Author\x00K. Jansen")), "f.png", False),
+        (making.jpg(making.segment(0xFE, b"K. Jansen"), behind=b"K. Jansen"), "f.jpg", False),
+    ],
+)
+def test_what_could_not_be_searched_is_known_and_a_picture_tells_nothing(
+    cast: Cast, content: bytes, name: str, searched: bool
+) -> None:
+    line_id = a_line(cast)
+    with acting_as(cast.contractor.pk) as acting:
+        kept = add(acting, line_id, content, name)
+        assert kept.is_searched is searched
+        stored = evidence.path_of(kept).read_bytes()
+        assert b"Jansen" not in stored
+        assert stored in {content, PNG, JPG}
+        assert evidence.contents_for(*found(acting, line_id), kept) == stored
 
 
 def test_of_a_placement_no_file_is_kept(cast: Cast) -> None:

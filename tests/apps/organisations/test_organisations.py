@@ -36,6 +36,14 @@ def _membership(user: User) -> int:
 # Organisations ------------------------------------------------------------------------------
 
 
+def test_an_rsin_alone_could_be_anybodys_bsn(cast: Cast) -> None:
+    with acting_as(cast.operator.pk, is_operator=True) as acting:
+        for oin in ("", OIN):
+            with pytest.raises(DomainError) as error:
+                actions.add_organisation(acting, name="A", oin=oin, rsin=RSIN)
+            assert _codes(error) == [("rsin_without_kvk", "kvk")]
+
+
 def test_an_operator_adds_an_organisation_with_its_numbers(cast: Cast) -> None:
     with acting_as(cast.operator.pk, is_operator=True) as acting:
         added = actions.add_organisation(

@@ -35,7 +35,7 @@ from telmee.core.explain import Text
 from telmee.core.free_text import require_reason
 from telmee.core.valuation.asks import asks_of
 from telmee.integrations.files.private import Altered, Stored, contents_of, discard, store
-from telmee.integrations.spreadsheets.apart import holds_bsn
+from telmee.integrations.papers import NoPicture, search_paper, without_metadata
 
 #: What may be kept, by its ending: documents, pictures of one, and sheets that can be searched for
 #: a BSN. No text files: they prove nothing that a sheet or a document does not prove better.
@@ -48,7 +48,6 @@ MEDIA_TYPES: Mapping[str, str] = {
     ".ods": "application/vnd.oasis.opendocument.spreadsheet",
     ".csv": "text/csv",
 }
-_SHEETS = frozenset((".xlsx", ".ods", ".csv"))
 #: While these last, proof can be added: before a decision, and when somebody looks again.
 _ADDING = frozenset((State.DRAFT, State.SUBMITTED, State.OBJECTION))
 #: What the name of a file may be made of, on every system.
@@ -100,13 +99,14 @@ def add_evidence(
 
     Raises `not_allowed`, `evidence_not_kept`, `evidence_closed`, `bsn_in_file_name`,
     `evidence_kind`, `evidence_too_large`, `evidence_type`, `evidence_type_differs`,
-    `evidence_with_bsn`, `evidence_too_many`, or what makes a sheet unreadable, such as
-    `broken_workbook` or `file_too_heavy`.
+    `evidence_with_bsn`, `evidence_too_many`, or what makes a file unreadable, such as
+    `broken_workbook`, `pdf_encrypted` or `file_too_heavy`.
     """
     _require_room(access, line, kind)
     ending = PurePath(clean_file_name(name)).suffix.casefold()
     content = _content(file)
-    media_type = _checked(content, ending)
+    _require_type(content, ending)
+    content, is_searched = _cleaned(content, ending)
     stored = store(settings.EVIDENCE_FOLDER, [content])
     try:
         with transaction.atomic():
@@ -119,7 +119,8 @@ def add_evidence(
                 organisation_id=line.organisation_id,
                 number=_next_number(line),
                 kind=kind,
-                media_type=media_type,
+                media_type=MEDIA_TYPES[ending],
+                is_searched=is_searched,
                 size=stored.size,
                 sha256=stored.sha256,
                 stored_as=stored.name,
@@ -227,18 +228,17 @@ def _content(file: IO[bytes]) -> bytes:
     return content
 
 
-def _checked(content: bytes, ending: str) -> str:
-    """Give the media type of a file whose content is what its name says."""
+def _require_type(content: bytes, ending: str) -> None:
+    """Refuse a file whose content is not what its name says."""
     if ending not in MEDIA_TYPES:
         allowed = ", ".join(sorted(known[1:] for known in MEDIA_TYPES))
         raise DomainError(Problem("evidence_type", "bestand", params={"allowed": allowed}))
     if not _is(content, ending):
-        raise DomainError(
-            Problem("evidence_type_differs", "bestand", params={"ending": ending[1:]})
-        )
-    if ending in _SHEETS:
-        _require_searched(content, ending)
-    return MEDIA_TYPES[ending]
+        raise _differs(ending)
+
+
+def _differs(ending: str) -> DomainError:
+    return DomainError(Problem("evidence_type_differs", "bestand", params={"ending": ending[1:]}))
 
 
 def _is(content: bytes, ending: str) -> bool:
@@ -253,13 +253,23 @@ def _is(content: bytes, ending: str) -> bool:
     return bool(endings & ({".jpg", ".jpeg"} if ending in {".jpg", ".jpeg"} else {ending}))
 
 
-def _require_searched(content: bytes, ending: str) -> None:
-    """Refuse a sheet that cannot be read, with the reason of that, or that holds a BSN anywhere."""
+def _cleaned(content: bytes, ending: str) -> tuple[bytes, bool]:
+    """Give a file as it may be kept, and whether a BSN could be looked for in all of it.
+
+    A picture loses what the camera wrote beside it. A file that holds a BSN is refused.
+    """
+    if MEDIA_TYPES[ending].startswith("image/"):
+        try:
+            return without_metadata(content, ending), False
+        except NoPicture:
+            raise _differs(ending) from None
     with NamedTemporaryFile(suffix=ending) as copy:
         copy.write(content)
         copy.flush()
-        if holds_bsn(Path(copy.name)):
-            raise DomainError(Problem("evidence_with_bsn", "bestand"))
+        searched = search_paper(Path(copy.name), ending)
+    if searched.holds_bsn:
+        raise DomainError(Problem("evidence_with_bsn", "bestand"))
+    return content, searched.is_whole
 
 
 # Seen, not kept ------------------------------------------------------------------------------

@@ -140,6 +140,8 @@ class Evidence(models.Model):
     number = models.PositiveSmallIntegerField()
     kind = models.CharField(max_length=300)
     media_type = models.CharField(max_length=100)
+    #: Whether a BSN could be looked for in all of it; a scan and a picture hold no text.
+    is_searched = models.BooleanField()
     size = models.PositiveIntegerField()
     sha256 = models.CharField(max_length=64)
     stored_as = models.CharField(max_length=100)

@@ -136,6 +136,8 @@ def _checked_numbers(**texts: str) -> dict[str, str | None]:
             problems.extend(error.problems)
     if not problems and not any(found.values()):
         problems.append(Problem("number_needed", "kvk"))
+    if not problems and found.get("rsin") and not found.get("kvk"):
+        problems.append(Problem("rsin_without_kvk", "kvk"))
     if problems:
         raise DomainError(problems)
     return found

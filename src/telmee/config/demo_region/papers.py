@@ -66,6 +66,7 @@ class Papers:
             number=1,
             kind=_kind(line),
             media_type="image/png" if picture else "application/pdf",
+            is_searched=not picture,
             size=stored.size,
             sha256=stored.sha256,
             stored_as=stored.name,

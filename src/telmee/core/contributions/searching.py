@@ -101,7 +101,7 @@ def _in_other_sheet(sheet: Sheet) -> Iterator[Problem]:
 
 def _bsns(cells: Iterable[Cell], *, eight_digits: bool = False) -> frozenset[Cell]:
     """Give the cells that hold a BSN."""
-    texts = _searchable(cells)
+    texts = searchable(cells)
     return frozenset(
         cell for cell, text in texts.items() if find_bsn(text, eight_digits=eight_digits)
     )
@@ -133,7 +133,7 @@ def asked_about(
 
 def _passing(cells: Iterable[Cell]) -> dict[Cell, tuple[str, ...]]:
     """Give the cells with a number that passes the check, with their numbers."""
-    texts = _searchable(cells)
+    texts = searchable(cells)
     passing = {
         cell: tuple(filter(passes_eleven_check, nine_digit_numbers(text)))
         for cell, text in texts.items()
@@ -141,7 +141,7 @@ def _passing(cells: Iterable[Cell]) -> dict[Cell, tuple[str, ...]]:
     return {cell: numbers for cell, numbers in passing.items() if numbers}
 
 
-def _searchable(cells: Iterable[Cell]) -> dict[Cell, str]:
+def searchable(cells: Iterable[Cell]) -> dict[Cell, str]:
     """Give each distinct text and whole number with its text; nothing if no BSN can be in there.
 
     One look at all texts together settles almost every column. The sign between them is neither

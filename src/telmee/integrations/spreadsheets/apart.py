@@ -15,9 +15,7 @@ import numpy as np
 from telmee.core.contributions.columns import Coded, Contributions
 from telmee.core.contributions.lines import contributions_from
 from telmee.core.contributions.reading import Reading, read_contributions
-from telmee.core.contributions.searching import require_no_bsn
 from telmee.core.contributions.table import (
-    Sheet,
     Table,
     column_letters,
     header_index,
@@ -47,14 +45,6 @@ def read_contribution_file(path: Path, *, lines_max: int) -> ContributionFile:
     return ContributionFile(Reading(_batch(plain["columns"]), notices), plain["letters"])
 
 
-def holds_bsn(path: Path) -> bool:
-    """Tell whether a BSN stands in any sheet of a file, read apart.
-
-    Raises a `DomainError` of `open_table`, or `file_too_heavy`.
-    """
-    return bool(read_apart(bsn_there, path))
-
-
 def contributions_there(path: Path, lines_max: int) -> dict[str, Any]:
     """Read a file of contributions, and give its columns."""
     table = replace(open_table(path), file_name="")  # the stored name was drawn, and tells nothing
@@ -67,16 +57,6 @@ def contributions_there(path: Path, lines_max: int) -> dict[str, Any]:
         "notices": list(map(plain_problem, reading.notices)),
         "letters": _letters(table),
     }
-
-
-def bsn_there(path: Path) -> bool:
-    """Tell whether a BSN stands anywhere: no column of a proof is known, so each is searched."""
-    table = open_table(path)
-    try:
-        require_no_bsn(Table("", Sheet("", ()), (table.sheet, *table.others)), -1, {}, ())
-    except DomainError:
-        return True
-    return False
 
 
 def _letters(table: Table) -> dict[str, str]:

@@ -21,7 +21,7 @@ from telmee.apps.contributions.choices import State
 from telmee.core.errors import DomainError
 from telmee.web.bodies import takes_file
 from telmee.web.contributions.detail import detail_page
-from telmee.web.contributions.forms import EvidenceForm, ReasonForm, SightingForm
+from telmee.web.contributions.forms import NOT_SEARCHED, EvidenceForm, ReasonForm, SightingForm
 from telmee.web.contributions.pages import crumbs, proof_name
 from telmee.web.forms import succeeds
 from telmee.web.language import in_words
@@ -47,10 +47,12 @@ def add(request: TelmeeRequest, line_id: int) -> HttpResponse:
 
     def deed() -> None:
         file, kind = form.cleaned_data["bestand"], form.cleaned_data["soort"]
-        evidence.add_evidence(access, line, file=file, name=file.name, kind=kind)
+        added = evidence.add_evidence(access, line, file=file, name=file.name, kind=kind)
+        messages.success(request, _("The file was added."))
+        if not added.is_searched:
+            messages.warning(request, NOT_SEARCHED)
 
     if succeeds(form, deed):
-        messages.success(request, _("The file was added."))
         return _back(line)
     return _again(request, access, line, evidence_form=form)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -18,6 +19,15 @@ from telmee.web.language import active
 from telmee.web.value_forms import LineForm
 
 _KIND_MAX = 300
+CANNOT_READ = gettext_lazy(
+    "Telmee cannot read the text in a photo or a scan. Is there a name or a BSN in it? Then do not"
+    " add it: show it to the other party and record that it was seen."
+)
+NOT_SEARCHED = gettext_lazy(
+    "Telmee could not read all of this file, for it is a photo or a scan. Look for yourself: is"
+    " there a name or a BSN in it? Then remove it, show it to the other party and record that it"
+    " was seen."
+)
 
 
 def effort_form(
@@ -70,8 +80,12 @@ class EvidenceForm(forms.Form):
         self.fields["soort"] = _kind_field(kinds)
         self.fields["bestand"] = forms.FileField(
             label=_("File"),
-            help_text=_("%(kinds)s. No file with a name or a BSN of a person.")
-            % {"kinds": ", ".join(sorted(ending[1:].upper() for ending in MEDIA_TYPES))},
+            help_text=format_html(
+                "{} {}",
+                _("%(kinds)s. No file with a name or a BSN of a person.")
+                % {"kinds": ", ".join(sorted(ending[1:].upper() for ending in MEDIA_TYPES))},
+                CANNOT_READ,
+            ),
             error_messages={"empty": _("There is nothing in this file.")},
         )
 

@@ -48,9 +48,11 @@ def proof_name(kind: str, kinds: Iterable[Text], number: int) -> str:
 
 
 def proof_note(line: Contribution, file: Evidence) -> str:
-    """Tell what kind of file it is, and since when it is here."""
+    """Tell what kind of file it is, since when it is here, and if it could not be searched."""
     ending = name_of(line, file).rpartition(".")[2].upper()
-    return _("%(format)s, added on %(day)s") % {"format": ending, "day": day(file.added_at)}
+    note = _("%(format)s, added on %(day)s") % {"format": ending, "day": day(file.added_at)}
+    unsearched = _("not searched for a BSN")
+    return note if file.is_searched else f"{note} · {unsearched}"
 
 
 def kind_in_words(kind: str, kinds: Iterable[Text]) -> str:

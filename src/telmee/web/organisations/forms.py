@@ -65,7 +65,15 @@ class RegistrationForm(forms.Form):
         required=False,
         help_text=_("Twenty digits, of a public body."),
     )
-    rsin = forms.CharField(label=_("RSIN"), max_length=30, required=False)
+    rsin = forms.CharField(
+        label=_("RSIN"),
+        max_length=30,
+        required=False,
+        help_text=_(
+            "Nine digits, of an organisation: it stands in the trade register with the KvK number,"
+            " so fill that in too. A BSN of a person looks the same and must not be here."
+        ),
+    )
     is_client = forms.BooleanField(
         label=_("Awards contracts, or decides on them for who does"), required=False
     )

@@ -132,6 +132,7 @@ class Migration(migrations.Migration):
                 ("number", models.PositiveSmallIntegerField()),
                 ("kind", models.CharField(max_length=300)),
                 ("media_type", models.CharField(max_length=100)),
+                ("is_searched", models.BooleanField()),
                 ("size", models.PositiveIntegerField()),
                 ("sha256", models.CharField(max_length=64)),
                 ("stored_as", models.CharField(max_length=100)),

@@ -1,0 +1,10 @@
+"""Papers that people hand over as proof: searched for a BSN, and rid of what a camera writes.
+
+A file is searched in a process of its own (`telmee.integrations.apart`); nothing of its text comes
+back, only what was found and whether all of it could be read.
+"""
+
+from telmee.integrations.papers.pictures import NoPicture, without_metadata
+from telmee.integrations.papers.searching import Searched, search_paper
+
+__all__ = ["NoPicture", "Searched", "search_paper", "without_metadata"]

@@ -1,0 +1,71 @@
+"""Search a piece of proof for a BSN wherever it has text, seen or not.
+
+No column of a proof is known, so all of its text is searched alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from telmee.core.bsn import find_bsn, without_other_numbers
+from telmee.core.contributions.searching import searchable
+from telmee.core.contributions.table import Table
+from telmee.integrations.apart import read_apart
+from telmee.integrations.papers.office import search_office
+from telmee.integrations.papers.pdf import search_pdf
+from telmee.integrations.spreadsheets import open_table
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """What came of a search: whether a BSN was found, and whether all of the file could be read.
+
+    Nothing can be found in a page that is a scan, nor in a picture.
+    """
+
+    holds_bsn: bool
+    is_whole: bool
+
+
+def search_paper(path: Path, ending: str) -> Searched:
+    """Search a PDF or a sheet for a BSN, apart.
+
+    Raises a `DomainError` for one that cannot be read at all, such as `broken_workbook`,
+    `pdf_unreadable`, `pdf_encrypted`, `paper_holds_file` or `file_too_heavy`.
+    """
+    holds_bsn, is_whole = read_apart(search_there, path, ending)
+    return Searched(bool(holds_bsn), bool(is_whole))
+
+
+def search_there(path: Path, ending: str) -> tuple[bool, bool]:
+    """Search a file in the process that reads; a BSN ends it, for the file is refused."""
+    texts, is_whole = _READERS[ending](path)
+    if ending != ".pdf":
+        texts = [*texts, *_cells(open_table(path))]
+    return any(map(_holds_bsn, texts)), is_whole
+
+
+def _holds_bsn(text: str) -> bool:
+    """Tell whether a line of a text holds a BSN; nobody breaks one off."""
+    return any(find_bsn(without_other_numbers(line)) for line in text.splitlines())
+
+
+def _cells(table: Table) -> Iterator[str]:
+    for sheet in (table.sheet, *table.others):
+        yield sheet.name
+        yield from searchable(cell for row in sheet.rows for cell in row).values()
+
+
+def _nothing_else(_path: Path) -> tuple[list[str], bool]:
+    """Give no text beside the cells: a CSV has only those."""
+    return [], True
+
+
+_READERS: Mapping[str, Callable[[Path], tuple[list[str], bool]]] = {
+    ".pdf": search_pdf,
+    ".xlsx": search_office,
+    ".ods": search_office,
+    ".csv": _nothing_else,
+}
