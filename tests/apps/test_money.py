@@ -133,7 +133,7 @@ def test_a_file_a_form_and_a_decision_come_to_the_same_cents(cast: Cast, capped:
     with acting_as(cast.contractor.pk) as acting:
         drafts = drafts_of(contract_for(acting, capped)).order_by("reference")
         shown = {line.reference: line.value_cents for line in drafts}
-        assert submit_drafts(contract_for(acting, capped), drafts) == {}
+        assert submit_drafts(contract_for(acting, capped), drafts).refused == {}
     with acting_as(cast.adviser.pk) as acting:
         lines = list(on_contract(contract_for(acting, capped)).order_by("reference"))
         assert {line.reference: line.value_cents for line in lines} == shown

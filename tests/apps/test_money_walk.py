@@ -145,7 +145,7 @@ def hand_over(walk: Walk, acting: Any) -> None:
 def hand_over_all(walk: Walk, acting: Any) -> None:
     access = walk.access(acting)
     count = drafts_of(access).count()
-    refused = submit_drafts(access, drafts_of(access))
+    refused = submit_drafts(access, drafts_of(access)).refused
     if count == len(refused):
         raise Http404
 

@@ -299,6 +299,7 @@ ROUTES: Mapping[str, tuple[Case, ...]] = {
             lambda _world: {"bestand": _file("nieuw.csv", CSV + b"\n")},
         ),
     ),
+    "handing-in": (Case(DELIVERS, None, {"handing_in_id": "handing_in"}),),
     "upload": (Case(DELIVERS, None, {"upload_id": "upload"}),),
     "evidence-add": (_line("purchase", None, DELIVERS, data=_proof),),
     "evidence": (Case(SEES, None, {"line_id": "purchase", "evidence_id": "evidence"}),),

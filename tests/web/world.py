@@ -23,6 +23,7 @@ from telmee.apps.contracts.facts import ContractFacts
 from telmee.apps.contributions import actions
 from telmee.apps.contributions.access import contribution_for
 from telmee.apps.contributions.evidence import add_evidence, record_sighting
+from telmee.apps.contributions.handing_in import hand_in_later
 from telmee.apps.contributions.uploads import add_upload
 from telmee.apps.decisions import actions as decisions
 from telmee.apps.decisions.actions import decide
@@ -172,6 +173,7 @@ def _papers(side: _Side, contract: int) -> dict[str, int]:
         proof = add_evidence(access, line, file=io.BytesIO(PDF), name="factuur.pdf", kind="")
         actions.submit(access, line)
         upload, _ = add_upload(access, io.BytesIO(CSV), "kwartaal.csv")
+        handing_in = hand_in_later(access, [], key=uuid4())
         plan = save_plan_line(access, _PLAN, number=2, note="Twee mensen", line_id=None)
     with acting_as(side.deciding.pk) as acting:
         access, line = contribution_for(acting, purchase)
@@ -190,6 +192,7 @@ def _papers(side: _Side, contract: int) -> dict[str, int]:
         "evidence": proof.pk,
         "sighting": sighting.pk,
         "upload": upload.pk,
+        "handing_in": handing_in.pk,
         "plan_line": plan,
         "entry": waived.id,
         "contractor_party": party.pk,

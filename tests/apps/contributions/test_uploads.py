@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import io
-import os
-import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-import psycopg
 import pytest
 from django.conf import settings
 from django.db import connection
-from procrastinate.contrib.django import app
 
 from telmee.apps.contracts.access import contract_for
 from telmee.apps.contributions import uploads
@@ -30,6 +23,7 @@ from telmee.texts import problem_text
 from tests.cast import Cast
 from tests.conftest import Server
 from tests.registering import hand_in, register
+from tests.working import address, kill_at_work, redo, worker
 
 _HEAD = "kenmerk;bouwblok;begin;eind;uren_per_week;persoon\n"
 _LINE = "{0};pw_lt2;1-7-2025;31-12-2025;24;P-{0}\n"
@@ -254,44 +248,16 @@ def test_a_file_of_a_request_that_failed_is_not_read(request: pytest.FixtureRequ
         assert cursor.fetchone() == (0,)
 
 
-def address(server: Server, name: str) -> str:
-    return urlsplit(server.app_url)._replace(path=f"/{name}").geturl()
-
-
-def worker(url: str, *options: str) -> subprocess.Popen[bytes]:
-    told = {
-        "DATABASE_URL": url,
-        "TELMEE_DATA": str(settings.DATA),
-        "DJANGO_SETTINGS_MODULE": "telmee.config.settings",
-        "PYTHONPATH": "src",
-    }
-    command = [sys.executable, "-m", "django", "procrastinate", "worker", *options]
-    return subprocess.Popen(command, env={**os.environ, **told})
-
-
 def test_a_worker_killed_at_its_work_leaves_nothing_and_the_next_does_it_all(
     own_database: str, cast: Cast, as_owner: Any, server: Server
 ) -> None:
     contract = register(cast)
     upload_id = add(cast, contract, lines(500))
     url = address(server, own_database)
-    waits = "SELECT count(*) FROM pg_locks WHERE relation = 'audit_event'::regclass AND NOT granted"
-    with psycopg.connect(server.owner_url, dbname=own_database) as holding:
-        # Its last write has to wait, so that it is killed with all of its work done.
-        holding.execute("LOCK TABLE audit_event IN SHARE MODE")
-        killed = worker(url)
-        until = time.monotonic() + 600
-        while as_owner(waits) == [(0,)]:
-            assert time.monotonic() < until
-            time.sleep(0.02)
-        killed.send_signal(signal.SIGKILL)
-        killed.wait()
+    kill_at_work(server, own_database, as_owner)
     count = "SELECT count(*) FROM contributions_contribution"
     assert as_owner(count) == [(0,)]
-    as_owner("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 hour'")
-    app.configure_task("contributions:redo_abandoned").defer(timestamp=0)
-    for _ in range(2):
-        assert worker(url, "--one-shot").wait(timeout=600) == 0
+    redo(url, as_owner)
     assert as_owner(count) == [(500,)]
     with acting_as(cast.contractor.pk):
         assert Upload.objects.get(pk=upload_id).status == UploadStatus.DONE

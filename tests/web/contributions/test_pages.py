@@ -12,16 +12,20 @@ import pytest
 from django.urls import reverse
 
 from telmee.apps.audit.models import Event
+from telmee.apps.contracts.access import contract_for
 from telmee.apps.contributions import evidence
+from telmee.apps.contributions.actions import save_draft
 from telmee.apps.contributions.choices import State
-from telmee.apps.contributions.models import Contribution, Upload
+from telmee.apps.contributions.handing_in import do_handing_in
+from telmee.apps.contributions.models import Contribution, HandingIn, Upload
 from telmee.apps.contributions.uploads import read_upload
 from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.organisations.acting import acting_as
+from telmee.web.contributions import drafts
 from tests.apps.contributions.test_evidence import PDF, a_line, add
 from tests.cast import Cast
-from tests.registering import found, hand_in, register
+from tests.registering import PLACEMENT, found, hand_in, register
 
 pytestmark = pytest.mark.django_db
 
@@ -160,6 +164,35 @@ def test_a_file_is_followed_from_the_page_to_handed_in_lines(cast: Cast, browse:
     assert client.post(drafts, {"bestand": upload_id}).status_code == 302
     with acting_as(cast.adviser.pk):
         assert Contribution.objects.filter(state=State.SUBMITTED).count() == 3
+
+
+def test_many_drafts_are_handed_in_by_the_worker_and_the_page_tells_how_far(
+    cast: Cast, browse: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drafts, "AT_ONCE_MAX", 1)
+    contract, client = register(cast), browse(cast.contractor)
+    with acting_as(cast.contractor.pk) as acting:
+        access = contract_for(acting, contract)
+        save_draft(access, {**PLACEMENT, "kenmerk": "Goed"})
+        save_draft(access, {"kenmerk": "Zonder dagen", "bouwblok": "pw_lt2"})
+    address, key = reverse("contribution-drafts", args=[contract]), str(uuid4())
+    assert 'name="key"' in client.get(address).content.decode()
+    sent = [client.post(address, {"key": key}) for _ in range(2)]
+    assert sent[0].status_code == 302
+    assert sent[0].url == sent[1].url, "a form that was sent twice asks once"
+    page = sent[0].url
+    assert 'id="progress"' in client.get(page).content.decode()
+    polling = {"HX-Request": "true", "HX-Target": "progress"}
+    assert "hx-get" in client.get(page, headers=polling).content.decode()
+    with acting_as(cast.contractor.pk):
+        asked = HandingIn.objects.get().pk
+    do_handing_in(asked, cast.contractor.pk)
+    assert client.get(page, headers=polling)["HX-Refresh"] == "true"
+    shown = client.get(page).content.decode()
+    assert "Zonder dagen" in shown
+    assert ">Goed<" not in shown
+    with acting_as(cast.adviser.pk):
+        assert Contribution.objects.get().reference == "Goed"
 
 
 def test_proof_is_added_and_only_ever_saved_by_a_browser(cast: Cast, browse: Any) -> None:

@@ -8,7 +8,7 @@ from django.http import Http404
 from telmee.apps.contracts.access import ContractAccess, contract_for, contracts_of
 from telmee.apps.contracts.choices import SEEING_ROLES
 from telmee.apps.contributions.choices import State
-from telmee.apps.contributions.models import Contribution, Upload
+from telmee.apps.contributions.models import Contribution, HandingIn, Upload
 from telmee.apps.organisations.acting import Acting
 
 
@@ -50,6 +50,15 @@ def own_line(acting: Acting, line_id: int) -> tuple[ContractAccess, Contribution
     if line.organisation_id not in acting.working:
         raise Http404
     return access, line
+
+
+def handing_in_for(acting: Acting, handing_in_id: int) -> HandingIn:
+    """Get what one's own organisation asked to be handed in. Raises `Http404`."""
+    own = HandingIn.objects.filter(organisation__in=acting.organisations).defer("lines")
+    found = own.filter(pk=handing_in_id).first()
+    if found is None:
+        raise Http404
+    return found
 
 
 def upload_for(acting: Acting, upload_id: int) -> Upload:

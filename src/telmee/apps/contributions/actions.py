@@ -6,6 +6,7 @@ Files are in `uploads` and `evidence`; deciding and objecting in `telmee.apps.de
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from uuid import UUID, uuid4
 
@@ -211,19 +212,25 @@ def remove_draft(access: ContractAccess, line: Contribution) -> None:
     transaction.on_commit(partial(discard_evidence, kept))
 
 
+@dataclass(frozen=True, slots=True)
+class HandedIn:
+    """How many drafts were handed in, and what refuses the others, by the id of the line."""
+
+    done: int = 0
+    refused: Mapping[int, tuple[Problem, ...]] = field(default_factory=dict)
+
+
 @holding()
-def submit_drafts(
-    access: ContractAccess, drafts: Iterable[Contribution]
-) -> dict[int, tuple[Problem, ...]]:
+def submit_drafts(access: ContractAccess, drafts: Iterable[Contribution]) -> HandedIn:
     """Hand in many drafts of one organisation at once, as far as they can be.
 
-    Gives what refuses the others, by the id of the line; those stay drafts. They are valued
-    together, in a fixed number of queries. Raises `not_allowed` or `contract_closed`.
+    What is refused stays a draft. They are valued together, in a fixed number of queries. Raises
+    `not_allowed` or `contract_closed`.
     """
     chosen = access.contract.contributions.filter(pk__in=[line.pk for line in drafts])
     rows = list(chosen.filter(state=State.DRAFT).select_for_update().order_by("id"))
     if not rows:
-        return {}
+        return HandedIn()
     organisation_id = require_step(access, rows[0], Step.SUBMIT)
     own = [row for row in rows if row.organisation_id == organisation_id]
     valued = value_drafts(access.contract, organisation_id, own)
@@ -239,7 +246,7 @@ def submit_drafts(
         row.receipt = receipt
         move(access, row, Step.SUBMIT)
     _write_submitted(access, [row for row, _ in ready], organisation_id)
-    return refused
+    return HandedIn(len(ready), refused)
 
 
 def _write_submitted(

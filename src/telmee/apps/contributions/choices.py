@@ -32,6 +32,14 @@ OPEN_STATES = (State.SUBMITTED, State.OBJECTION)
 COUNTING_STATES = (State.ACCEPTED, State.ADJUSTED, State.OBJECTION)
 
 
+class HandingInStatus(models.TextChoices):
+    """How far handing in many drafts is."""
+
+    WAITING = "waiting", _("Waiting")
+    DONE = "done", _("Handed in")
+    FAILED = "failed", _("Not handed in")
+
+
 class UploadStatus(models.TextChoices):
     """How far the reading of a file is."""
 

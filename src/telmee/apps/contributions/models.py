@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import Q
 
 from telmee.apps.contracts.models import Contract
-from telmee.apps.contributions.choices import State, UploadStatus
+from telmee.apps.contributions.choices import HandingInStatus, State, UploadStatus
 from telmee.apps.organisations.models import Organisation, User
 from telmee.apps.people.models import Person
 from telmee.apps.receipts.models import Receipt
@@ -124,6 +124,30 @@ class Contribution(models.Model):
 
     def __str__(self) -> str:
         return self.reference
+
+
+class HandingIn(models.Model):
+    """Many drafts that the worker hands in together: which were meant, and what came of it.
+
+    `lines` are the ids of the drafts when it was asked: what is added later stays a draft.
+    `refused` lists why lines stayed behind, each with its reference and a document of the problem;
+    `key` makes the same submit twice the same asking.
+    """
+
+    contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="+")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    upload = models.ForeignKey(Upload, on_delete=models.SET_NULL, null=True, related_name="+")
+    key = models.UUIDField(unique=True)
+    lines = models.JSONField()
+    status = models.CharField(
+        max_length=12, choices=HandingInStatus.choices, default=HandingInStatus.WAITING
+    )
+    count = models.PositiveIntegerField()
+    done = models.PositiveIntegerField(default=0)
+    refused = models.JSONField(default=list)
+    created_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True)
 
 
 class Evidence(models.Model):

@@ -13,6 +13,7 @@ from procrastinate import App, Blueprint, JobContext, RetryStrategy
 
 from telmee.apps.audit import tasks as audit
 from telmee.apps.contributions.file_removal import sweep_evidence
+from telmee.apps.contributions.handing_in import do_handing_in, give_up_handing_in
 from telmee.apps.contributions.uploads import give_up, read_upload
 from telmee.apps.organisations import tasks as organisations
 from telmee.integrations.files.private import discard_old
@@ -23,17 +24,25 @@ _TRIES_MAX = 4
 _WAIT_SECONDS = 3
 
 
-@tasks.task(
-    name="read_file",
-    pass_context=True,
-    retry=RetryStrategy(max_attempts=_TRIES_MAX, wait=_WAIT_SECONDS),
-)
+_RETRY = RetryStrategy(max_attempts=_TRIES_MAX, wait=_WAIT_SECONDS)
+
+
+@tasks.task(name="read_file", pass_context=True, retry=_RETRY)
 def read_file(context: JobContext, *, upload_id: int, user_id: int) -> None:
     """Read a file of contributions; after too many tries say that it cannot be done."""
     if context.job.attempts >= _TRIES_MAX:
         give_up(upload_id, user_id)
     else:
         read_upload(upload_id, user_id)
+
+
+@tasks.task(name="hand_in_drafts", pass_context=True, retry=_RETRY)
+def hand_in_drafts(context: JobContext, *, handing_in_id: int, user_id: int) -> None:
+    """Hand in many drafts; after too many tries say that it cannot be done."""
+    if context.job.attempts >= _TRIES_MAX:
+        give_up_handing_in(handing_in_id, user_id)
+    else:
+        do_handing_in(handing_in_id, user_id)
 
 
 @tasks.periodic(cron="* * * * *")

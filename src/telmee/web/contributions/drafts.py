@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -12,19 +14,18 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from telmee import texts
 from telmee.apps.contracts.access import ContractAccess, contract_to_deliver
 from telmee.apps.contributions.access import upload_for
 from telmee.apps.contributions.actions import submit_drafts
+from telmee.apps.contributions.handing_in import AT_ONCE_MAX, hand_in_later
 from telmee.apps.contributions.queries import drafts_of
 from telmee.apps.schemes.queries import scheme_of
-from telmee.core.errors import DomainError, Problem
+from telmee.core.errors import DomainError
 from telmee.core.valuation import Status
-from telmee.web.contributions.pages import contract_url, crumbs
-from telmee.web.language import active
+from telmee.web.contributions.pages import RefusedLine, contract_url, crumbs
 from telmee.web.lists import Column, Filter, ListPage
 from telmee.web.middleware import TelmeeRequest
-from telmee.web.pages import UNPROCESSABLE, tell
+from telmee.web.pages import UNPROCESSABLE, key_in, tell
 from telmee.web.schemes.words import STATUSES, block_names
 
 if TYPE_CHECKING:
@@ -103,16 +104,24 @@ def _hand_in(request: TelmeeRequest, access: ContractAccess, upload: Upload | No
     found = list(drafts_of(access, upload).only("id", "reference"))
     references = {draft.pk: draft.reference for draft in found}
     try:
-        refused = submit_drafts(access, found)
+        if len(found) > AT_ONCE_MAX:
+            key = key_in(request) or uuid4()
+            return redirect("handing-in", hand_in_later(access, found, key=key, upload=upload).pk)
+        outcome = submit_drafts(access, found)
     except DomainError as error:
         tell(request, error)
         return _page(request, access, upload, status=UNPROCESSABLE)
-    if done := len(found) - len(refused):
+    if done := outcome.done:
         text = ngettext("%(n)d draft was handed in.", "%(n)d drafts were handed in.", done)
         messages.success(request, text % {"n": done})
-    if not refused:
+    if not outcome.refused:
         return redirect(contract_url(access) if upload is None else _upload_url(upload))
-    return _page(request, access, upload, refused=refused, references=references)
+    listed = [
+        RefusedLine(pk, references[pk], problem)
+        for pk, problems in list(outcome.refused.items())[:_LISTED_MAX]
+        for problem in problems
+    ]
+    return _page(request, access, upload, refused=listed)
 
 
 def _upload_url(upload: Upload) -> str:
@@ -124,8 +133,7 @@ def _page(
     access: ContractAccess,
     upload: Upload | None,
     *,
-    refused: dict[int, tuple[Problem, ...]] | None = None,
-    references: dict[int, str] | None = None,
+    refused: Iterable[RefusedLine] = (),
     status: int = 200,
 ) -> HttpResponse:
     rows = drafts_of(access, upload)
@@ -137,7 +145,8 @@ def _page(
         "listing": listing,
         "upload": upload,
         "count": rows.count(),
-        "refused": list(_refusals(refused or {}, references or {})),
+        "refused": [one.worded() for one in refused],
+        "key": uuid4(),
         "new_url": reverse("contribution-new", args=[access.contract.pk]),
         "breadcrumbs": crumbs(access, title),
     }
@@ -150,16 +159,3 @@ def _named(access: ContractAccess, rows: Any) -> list[dict[str, Any]]:
     return [
         {**row, "block": blocks.get(row["block"], row["block"])} for row in rows.values(*_FIELDS)
     ]
-
-
-def _refusals(refused: dict[int, tuple[Problem, ...]], references: dict[int, str]) -> Any:
-    """Tell per draft why it stayed behind."""
-    for pk, problems in list(refused.items())[:_LISTED_MAX]:
-        for problem in problems:
-            text, remedy = texts.problem_text(problem, active())
-            yield {
-                "reference": references[pk],
-                "url": reverse("contribution-edit", args=[pk]),
-                "text": text,
-                "remedy": remedy,
-            }

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from telmee import texts
 from telmee.apps.contracts.access import ContractAccess
 from telmee.apps.contributions.evidence import name_of
+from telmee.core.errors import Problem
 from telmee.core.explain import Text
 from telmee.web.language import active
 from telmee.web.templatetags.telmee import day
@@ -28,6 +31,21 @@ def crumbs(access: ContractAccess, *labels: str, line: Contribution | None = Non
     if line is not None:
         found.append({"label": line.reference, "url": reverse("contribution", args=[line.pk])})
     return [*found, *({"label": label, "url": ""} for label in labels)]
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedLine:
+    """A line that stayed a draft, and one thing that keeps it from being handed in."""
+
+    line_id: int
+    reference: str
+    problem: Problem
+
+    def worded(self) -> dict[str, str]:
+        """Give what a page shows of it."""
+        text, remedy = texts.problem_text(self.problem, active())
+        url = reverse("contribution-edit", args=[self.line_id]) if self.line_id else ""
+        return {"reference": self.reference, "url": url, "text": text, "remedy": remedy}
 
 
 def contract_url(access: ContractAccess) -> str:

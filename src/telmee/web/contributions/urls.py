@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from telmee.web.contributions import copying, drafts, evidence, lines, uploads
+from telmee.web.contributions import copying, drafts, evidence, handing_in, lines, uploads
 
 urlpatterns = [
     path("opdrachten/<id:contract_id>/inspanningen/nieuw", lines.new, name="contribution-new"),
@@ -12,6 +12,7 @@ urlpatterns = [
         drafts.drafts,
         name="contribution-drafts",
     ),
+    path("indieningen/<id:handing_in_id>", handing_in.handing_in, name="handing-in"),
     path("inspanningen/<id:line_id>", lines.contribution, name="contribution"),
     path("inspanningen/<id:line_id>/wijzigen", lines.edit, name="contribution-edit"),
     path("inspanningen/<id:line_id>/indienen", lines.submit, name="contribution-submit"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from telmee.apps.contributions.choices import State, UploadStatus
+from telmee.apps.contributions.choices import HandingInStatus, State, UploadStatus
 from telmee.apps.contributions.transitions import Step
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 
@@ -50,6 +50,12 @@ OUTCOME_KINDS: Mapping[str, str] = {
     Outcome.REJECTED: "negative",
     Outcome.REOPENED: "info",
 }
+HANDING_IN_KINDS: Mapping[str, str] = {
+    HandingInStatus.WAITING: "info",
+    HandingInStatus.DONE: "positive",
+    HandingInStatus.FAILED: "negative",
+}
+
 UPLOAD_KINDS: Mapping[str, str] = {
     UploadStatus.WAITING: "info",
     UploadStatus.DONE: "positive",

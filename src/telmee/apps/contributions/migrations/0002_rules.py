@@ -301,6 +301,12 @@ class Migration(migrations.Migration):
             update=_DELIVERED,
         ),
         protect(
+            "contributions_handingin",
+            read=_OWN,
+            insert=f"{_DELIVERED} AND user_id = {ME}",
+            update=_DELIVERED,
+        ),
+        protect(
             "contributions_evidence",
             read=_WITH_ITS_LINE,
             insert=f"{_DELIVERED} AND added_by_id = {ME} AND "
@@ -319,6 +325,7 @@ class Migration(migrations.Migration):
         stamped("contributions_evidence", "added_at"),
         stamped("contributions_sighting", "created_at"),
         stamped("contributions_upload", "created_at"),
+        stamped("contributions_handingin", "created_at"),
         stamped("people_person", "created_at"),
         only_while_open("contributions_contribution", "INSERT", "DELETE"),
         # A file may be taken away after closing: it may hold a name.

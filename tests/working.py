@@ -1,0 +1,54 @@
+"""The worker, as a process of its own that a test can kill."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from typing import Any
+from urllib.parse import urlsplit
+
+import psycopg
+from django.conf import settings
+from procrastinate.contrib.django import app
+
+from tests.conftest import Server
+
+
+def address(server: Server, name: str) -> str:
+    return urlsplit(server.app_url)._replace(path=f"/{name}").geturl()
+
+
+def worker(url: str, *options: str) -> subprocess.Popen[bytes]:
+    told = {
+        "DATABASE_URL": url,
+        "TELMEE_DATA": str(settings.DATA),
+        "DJANGO_SETTINGS_MODULE": "telmee.config.settings",
+        "PYTHONPATH": "src",
+    }
+    command = [sys.executable, "-m", "django", "procrastinate", "worker", *options]
+    return subprocess.Popen(command, env={**os.environ, **told})
+
+
+def kill_at_work(server: Server, database: str, as_owner: Any) -> None:
+    """Let a worker do all of its work but tell the journal of it, and kill it then."""
+    waits = "SELECT count(*) FROM pg_locks WHERE relation = 'audit_event'::regclass AND NOT granted"
+    with psycopg.connect(server.owner_url, dbname=database) as holding:
+        holding.execute("LOCK TABLE audit_event IN SHARE MODE")
+        killed = worker(address(server, database))
+        until = time.monotonic() + 600
+        while as_owner(waits) == [(0,)]:
+            assert time.monotonic() < until
+            time.sleep(0.02)
+        killed.send_signal(signal.SIGKILL)
+        killed.wait()
+
+
+def redo(url: str, as_owner: Any) -> None:
+    """Let a next worker notice that the last one is gone, and do its work."""
+    as_owner("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 hour'")
+    app.configure_task("contributions:redo_abandoned").defer(timestamp=0)
+    for _ in range(2):
+        assert worker(url, "--one-shot").wait(timeout=600) == 0
