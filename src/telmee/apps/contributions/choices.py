@@ -36,7 +36,7 @@ class HandingInStatus(models.TextChoices):
     """How far handing in many drafts is."""
 
     WAITING = "waiting", _("Waiting")
-    DONE = "done", _("Handed in")
+    DONE = "done", _("All done")
     FAILED = "failed", _("Not handed in")
 
 

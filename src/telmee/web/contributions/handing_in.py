@@ -50,7 +50,7 @@ def handing_in(request: HtmxRequest, handing_in_id: int) -> HttpResponse:
         "back": contract_url(access),
         "drafts_url": reverse("contribution-drafts", args=[access.contract.pk]),
         "summary": [
-            {"label": _("Handed in"), "text": _lines(found.done), "strong": True},
+            {"label": _("Lines handed in"), "text": _lines(found.done), "strong": True},
             {"label": _("Stayed draft"), "text": _lines(stayed)},
         ],
         "refused": [

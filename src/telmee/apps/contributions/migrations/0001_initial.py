@@ -303,7 +303,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("waiting", "Waiting"),
-                            ("done", "Handed in"),
+                            ("done", "All done"),
                             ("failed", "Not handed in"),
                         ],
                         default="waiting",
