@@ -2,6 +2,7 @@
 
 import secrets
 import socket
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -81,10 +82,25 @@ def test_the_address_of_a_database_is_that_of_the_running_one(
 
 
 @pytest.mark.enable_socket
-def test_a_port_is_the_one_asked_for_or_refused(taken: int) -> None:
+def test_a_port_is_the_one_asked_for_or_refused(
+    taken: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("telmee.config.serving._STOPPING_SECONDS", 0.3)
     with pytest.raises(DomainError) as raised:
         choose_port(taken)
     assert raised.value.problems[0].code == "port_in_use"
+
+
+@pytest.mark.enable_socket
+def test_a_port_that_is_just_being_left_is_waited_for() -> None:
+    with socket.socket() as leaving:
+        leaving.bind(("127.0.0.1", 0))
+        leaving.listen()
+        port = leaving.getsockname()[1]
+        later = threading.Timer(0.5, leaving.close)
+        later.start()
+        assert choose_port(port) == port
+        later.join()
 
 
 @pytest.mark.enable_socket

@@ -10,7 +10,12 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from telmee.config.embedded_database import EmbeddedDatabase, binaries
+from telmee.config.embedded_database import (
+    EmbeddedDatabase,
+    _all_processes,
+    _is_postgres_on,
+    binaries,
+)
 from telmee.core.errors import DomainError
 
 SOURCE = Path(__file__).parents[2] / "src"
@@ -183,3 +188,54 @@ def test_programs_in_a_closed_place_are_copied(
         (copied,) = place.glob("database-programs-*")
         options = (database.folder / "postmaster.opts").read_text()
         assert options.startswith(str(copied))
+
+
+def test_a_server_that_is_killed_is_started_again_with_all_it_had(place: Path) -> None:
+    with EmbeddedDatabase(place / "database") as database:
+        with maintenance(database) as connection:
+            connection.execute("CREATE TABLE kept AS SELECT 7 AS number")
+        busy = maintenance(database)
+        before = server_pid(database)
+        database.heal()
+        assert server_pid(database) == before
+        children = set(_all_processes_on(database.folder)) - {str(before)}
+        os.kill(before, signal.SIGKILL)
+        wait_until_gone(before)
+        database.heal()
+        assert server_pid(database) != before
+        assert not children & set(_all_processes_on(database.folder))
+        busy.close()
+        with maintenance(database) as connection:
+            assert connection.execute("SELECT number FROM kept").fetchone() == (7,)
+        again = server_pid(database)
+    wait_until_gone(again)
+
+
+def test_a_server_that_cannot_be_started_again_is_tried_later(
+    place: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("telmee.config.embedded_database._AGAIN_SECONDS", 0.0)
+    with EmbeddedDatabase(place / "database", durable=False) as database:
+        os.kill(server_pid(database), signal.SIGKILL)
+        version = database.folder / "PG_VERSION"
+        kept = version.read_text()
+        version.write_text("1\n")
+        while "could not be started" not in caplog.text:
+            database.heal()
+        version.write_text(kept)
+        give_up = time.monotonic() + 60
+        while database.addresses() is None and time.monotonic() < give_up:
+            database.heal()
+        maintenance(database).close()
+
+
+def test_one_that_was_stopped_is_not_started_again(place: Path) -> None:
+    database = EmbeddedDatabase(place / "database", durable=False)
+    with database:
+        pass
+    database.heal()
+    assert database.addresses() is None
+
+
+def _all_processes_on(folder: Path) -> list[str]:
+    return [pid for pid in _all_processes() if _is_postgres_on(folder, pid)]

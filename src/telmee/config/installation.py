@@ -33,6 +33,7 @@ class Installation:
     data: Path
     app_url: str
     owner_url: str | None
+    embedded: EmbeddedDatabase | None = None
 
     @property
     def logs(self) -> Path:
@@ -49,6 +50,11 @@ class Installation:
         }
         inherited = {name: os.environ[name] for name in os.environ if name != "DATABASE_OWNER_URL"}
         return inherited | own | more
+
+    def heal(self) -> None:
+        """Start the database again when it ended; one of somebody else is his to keep."""
+        if self.embedded is not None:
+            self.embedded.heal()
 
     def require_owner(self) -> str:
         """Give the owner's address, or refuse."""
@@ -113,7 +119,7 @@ def started(given: Path | None = None) -> Iterator[Installation]:
     own = embedded_database(data)
     found = own.start()
     try:
-        yield Installation(data, found.app, found.owner)
+        yield Installation(data, found.app, found.owner, own)
     finally:
         own.stop()
 

@@ -6,6 +6,7 @@ import errno
 import http.client
 import socket
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -16,6 +17,8 @@ from telmee.core.errors import DomainError, Problem
 LOCALHOST = "127.0.0.1"
 _PORT = 8000
 _PORT_MAX = 65535
+#: How long a port may still be held by what a killed command left, which is just stopping.
+_STOPPING_SECONDS = 12.0
 #: The web server answers within two seconds on a quiet machine.
 _READY_SECONDS = 60.0
 _WEB_WORKERS = 2
@@ -23,7 +26,11 @@ _WEB_WORKERS = 2
 
 def choose_port(asked: int | None, host: str = LOCALHOST) -> int:
     """Give the port that was asked for, or 8000 or the next that is free."""
-    if asked is not None and not _is_free(asked, host):
+    give_up = time.monotonic() + _STOPPING_SECONDS
+    while asked is not None and not _is_free(asked, host):
+        if time.monotonic() < give_up:
+            time.sleep(0.2)
+            continue
         raise DomainError(Problem("port_in_use", "--port", params={"port": asked}))
     return asked or next(port for port in range(_PORT, _PORT_MAX + 1) if _is_free(port, host))
 

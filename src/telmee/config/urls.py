@@ -2,6 +2,8 @@
 
 from django.urls import include, path
 
+handler500 = "telmee.web.site.views.failed"
+
 urlpatterns = [
     path("", include("telmee.web.decisions.urls")),
     path("", include("telmee.web.contracts.urls")),

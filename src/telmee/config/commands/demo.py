@@ -61,7 +61,7 @@ def _run(port: int | None, data: Path | None, scale: str | None, lang: Language)
         environment = installation.environment(_MODE)
         with serving(environment, installation.logs, port=port) as programs:
             _tell_where(address, lang)
-            programs.watch()
+            programs.watch(installation.heal)
 
 
 def _load(installation: Installation, scale: str | None, lang: Language) -> None:

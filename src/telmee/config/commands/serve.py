@@ -55,7 +55,7 @@ def _run(port: int, data: Path | None, host: str, lang: Language) -> None:
         environment = installation.environment(_MODE)
         with serving(environment, installation.logs, port=port, host=host) as programs:
             click.echo(phrase("serve.address", lang, address=f"http://{host}:{port}"))
-            programs.watch()
+            programs.watch(installation.heal)
 
 
 def _own_settings() -> Iterator[Problem]:

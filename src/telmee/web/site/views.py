@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from pathlib import Path
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError, connection
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template import loader
 from django.utils import timezone
 from django.views.decorators.http import require_safe
+from django.views.defaults import server_error
 
 from telmee.web.site import mail
 
 #: RFC 9116 advises less than a year ahead.
 _SECURITY_DAYS = 180
+#: The embedded database is back within seconds.
+_AWAY_SECONDS = 5
 
 
 @require_safe
@@ -58,6 +65,20 @@ def demo_mail(request: HttpRequest) -> HttpResponse:
         raise Http404
     found = mail.latest(Path(settings.EMAIL_FILE_PATH))
     return render(request, "site/demo_mail.html", {"mails": found})
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """Tell of a mistake of ours, or of a database that is away for a moment."""
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError) and _database_is_away():
+        headers = {"Retry-After": str(_AWAY_SECONDS)}
+        words = loader.render_to_string("503.html")
+        return HttpResponse(words, status=HTTPStatus.SERVICE_UNAVAILABLE, headers=headers)
+    return server_error(request)
+
+
+def _database_is_away() -> bool:
+    """Tell whether the connection is gone; a statement that took too long leaves it usable."""
+    return connection.connection is None or not connection.is_usable()
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - the reason is for logs, which Django keeps
