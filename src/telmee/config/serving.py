@@ -8,7 +8,7 @@ import socket
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from telmee.config.processes import Program, Programs, running_together
@@ -63,7 +63,7 @@ def _programs(environment: Mapping[str, str], port: int, host: str) -> list[Prog
 def _answers(port: int, host: str) -> bool:
     """Tell whether anything at all is answered, a refusal included."""
     connection = http.client.HTTPConnection(_reachable(host), port, timeout=5)
-    with suppress(OSError, http.client.HTTPException):
+    with closing(connection), suppress(OSError, http.client.HTTPException):
         connection.request("GET", "/healthz")
         connection.getresponse().read()
         return True
