@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import django
@@ -33,7 +33,7 @@ class Installation:
     data: Path
     app_url: str
     owner_url: str | None
-    embedded: EmbeddedDatabase | None = None
+    embedded: EmbeddedDatabase | None = field(default=None, kw_only=True)
 
     @property
     def logs(self) -> Path:
@@ -119,7 +119,7 @@ def started(given: Path | None = None) -> Iterator[Installation]:
     own = embedded_database(data)
     found = own.start()
     try:
-        yield Installation(data, found.app, found.owner, own)
+        yield Installation(data, found.app, found.owner, embedded=own)
     finally:
         own.stop()
 
