@@ -12,12 +12,16 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
+from telmee.apps.audit.models import Event
 from telmee.apps.contracts import booking
 from telmee.apps.contracts.access import contract_for
 from telmee.apps.contracts.actions import (
     adjust_obligation,
+    change_contract,
+    close_contract,
+    extend_contract,
     register_contract,
     save_plan_line,
 )
@@ -26,16 +30,21 @@ from telmee.apps.contracts.choices import Category
 from telmee.apps.contracts.facts import ContractFacts
 from telmee.apps.contracts.models import Contract, PlanLine
 from telmee.apps.contributions.actions import (
+    remove_draft,
     save_draft,
+    submit,
+    submit_drafts,
     take_back,
+    withdraw,
 )
 from telmee.apps.contributions.choices import State
+from telmee.apps.contributions.evidence import add_evidence, record_sighting
 from telmee.apps.contributions.models import Upload
 from telmee.apps.contributions.queries import drafts_of
 from telmee.apps.contributions.uploads import add_upload, read_upload
 from telmee.apps.decisions import actions as deciding
 from telmee.apps.decisions.actions import Seen, accept_lines, decide
-from telmee.apps.decisions.choices import Outcome
+from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.ledger.models import Entry
 from telmee.apps.ledger.queries import check_ledger
 from telmee.apps.organisations.acting import acting_as
@@ -53,7 +62,7 @@ from tests.money import (
     booked,
     stands,
 )
-from tests.registering import found, hand_in, register, seen_cents
+from tests.registering import PLACEMENT, found, hand_in, register, seen_cents
 
 # At once --------------------------------------------------------------------------------------
 
@@ -402,3 +411,94 @@ def test_a_form_that_is_sent_twice_at_once_makes_one(walked: str, cast: Cast, ca
         assert Contract.objects.filter(reference="X-1").count() == 1
         assert PlanLine.objects.filter(contract=capped).count() == 1
         assert drafts_of(contract_for(acting, capped)).count() == 1
+
+
+# Closed meanwhile -----------------------------------------------------------------------------
+
+
+def close_beside(cast: Cast, *contracts: int) -> None:
+    """Close contracts on a connection of its own, while another transaction is still open."""
+    day = date(2025, 12, 31)
+
+    def close(acting: Any) -> None:
+        for contract in contracts:
+            close_contract(contract_for(acting, contract), on=day, reason="Klaar.", today=day)
+
+    assert at_once(doing(cast, "second_adviser", close)) == ["done"]
+
+
+def refused_as(deed: Callable[[], object]) -> str:
+    try:
+        with transaction.atomic():
+            deed()
+    except DomainError as error:
+        return error.problems[0].code
+    return "done"
+
+
+def written(cast: Cast) -> tuple[int, int]:
+    """Count what was booked and what the journal tells, apart from this transaction."""
+    with acting_as(cast.adviser.pk):
+        return Entry.objects.count(), Event.objects.exclude(verb="contract.closed").count()
+
+
+@pytest.mark.usefixtures("proved")
+def test_who_read_a_contract_before_it_was_closed_decides_and_books_nothing(cast: Cast) -> None:
+    one, other = with_surplus(cast)
+    line = hand_in(cast, one, kenmerk="Z", persoon="Z")
+    before = written(cast)
+    with acting_as(cast.adviser.pk) as acting:
+        access, row = found(acting, line)
+        to, seen = contract_for(acting, other), seen_cents(access, row)
+        close_beside(cast, one)
+        rejected: dict[str, Any] = {
+            "outcome": Outcome.REJECTED,
+            "reason": DecisionReason.OTHER,
+            "text": "Nee.",
+        }
+        deeds: dict[str, Callable[[], object]] = {
+            "accept": lambda: decide(
+                access, row, outcome=Outcome.ACCEPTED, key=uuid4(), seen_cents=seen
+            ),
+            "reject": lambda: decide(access, row, key=uuid4(), **rejected),
+            "penalise": lambda: penalise(access, **booked(1)),
+            "waive": lambda: waive(access, **booked(1)),
+            "adjust": lambda: adjust_obligation(access, **booked(1)),
+            "carry from": lambda: carry_over(access, to, **booked(1)),
+            "carry to": lambda: carry_over(to, access, **booked(1)),
+            "extend": lambda: extend_contract(access, reason="Nog een jaar."),
+            "change": lambda: change_contract(access, {"name": "Ander"}, reason="Zo heet het."),
+        }
+        answers = {name: refused_as(deed) for name, deed in deeds.items()}
+        assert answers == dict.fromkeys(deeds, "contract_closed")
+    assert written(cast) == before
+
+
+@pytest.mark.usefixtures("proved")
+def test_who_read_a_contract_before_it_was_closed_hands_in_nothing(cast: Cast) -> None:
+    contract = register(cast)
+    waiting = hand_in(cast, contract)
+    cells = {"bouwblok": "training", "bedrag": 1_000_00, "begin": date(2025, 2, 1), "kenmerk": "D"}
+    with acting_as(cast.contractor.pk) as acting:
+        draft = save_draft(contract_for(acting, contract), cells)
+    before = written(cast)
+    with acting_as(cast.contractor.pk) as acting:
+        access, row = found(acting, waiting)
+        close_beside(cast, contract)
+        plan = {name: cell for name, cell in PLACEMENT.items() if name != "persoon"}
+        deeds: dict[str, Callable[[], object]] = {
+            "submit": lambda: submit(access, draft),
+            "submit all": lambda: submit_drafts(access, [draft]),
+            "draft": lambda: save_draft(access, {**cells, "kenmerk": "E"}),
+            "take back": lambda: take_back(access, row),
+            "withdraw": lambda: withdraw(access, row, reason="Vergissing."),
+            "remove": lambda: remove_draft(access, draft),
+            "plan": lambda: save_plan_line(access, plan, number=1, note="", line_id=None),
+            "sighting": lambda: record_sighting(access, row, kind="", seen_on=date(2025, 2, 1)),
+        }
+        answers = {name: refused_as(deed) for name, deed in deeds.items()}
+        assert answers == dict.fromkeys(deeds, "contract_closed")
+        file = io.BytesIO(b"%PDF-1.7\n1 0 obj\n<< >>\nendobj\n%%EOF\n")
+        late = refused_as(lambda: add_evidence(access, draft, file=file, name="a.pdf", kind=""))
+        assert late == "evidence_closed"
+    assert written(cast) == before

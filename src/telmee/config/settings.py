@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "telmee.web.middleware.OneTransaction",
     "telmee.web.middleware.SealedSecondStep",
+    "telmee.web.middleware.RefusedDeeds",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]

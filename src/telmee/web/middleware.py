@@ -15,7 +15,9 @@ from django.utils import translation
 from django_htmx.middleware import HtmxDetails
 
 from telmee.apps.organisations.acting import Acting, acting_as
+from telmee.core.errors import DomainError
 from telmee.integrations.seals import SealedByAnotherKey
+from telmee.web.pages import problems_page
 
 _log = logging.getLogger(__name__)
 
@@ -85,6 +87,28 @@ class SealedSecondStep:
             " TELMEE_SECRET_KEY_FALLBACKS, or run: ./telmee database drop-second-steps"
         )
         return render(request, "account/second_step_sealed.html", status=503)
+
+
+class RefusedDeeds:
+    """Say on a page what refused a request, where its view did not: never an error of the server.
+
+    Whatever the request had done by then is undone.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer a request."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, failure: Exception) -> HttpResponse | None:
+        """Tell what happened and what to do."""
+        if not isinstance(failure, DomainError):
+            return None
+        response = problems_page(request, failure)
+        transaction.set_rollback(True)
+        return response
 
 
 class UserLanguage:

@@ -12,10 +12,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render, resolve_url
 
 from telmee.core.errors import DomainError, Problem
-from telmee.web.language import in_words
+from telmee.texts import problem_text
+from telmee.web.language import active, in_words
 
 #: What was sent could be read, and cannot be done.
 UNPROCESSABLE = 422
+#: What was asked for is no more as it was.
+CONFLICT = 409
 
 
 def form_page(
@@ -41,6 +44,18 @@ def render_form(
     """Show a page with a form; one that was sent and is not right keeps what was typed."""
     status = UNPROCESSABLE if form.is_bound else 200
     return render(request, template, {**context, "form": form}, status=status)
+
+
+def problems_page(request: HttpRequest, error: DomainError) -> HttpResponse:
+    """Say what is the matter on a page of its own, where no form or next page can tell it.
+
+    A part of a page that htmx asked for has no room for it: the whole page is asked for again.
+    """
+    told = [problem_text(problem, active()) for problem in error.problems]
+    response = render(request, "components/problems_page.html", {"told": told}, status=CONFLICT)
+    if request.headers.get("HX-Request"):
+        response["HX-Refresh"] = "true"
+    return response
 
 
 def tell(request: HttpRequest, error: DomainError) -> None:

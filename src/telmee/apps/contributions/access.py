@@ -5,11 +5,13 @@ from __future__ import annotations
 from django.db.models import Q, QuerySet
 from django.http import Http404
 
+from telmee.apps.audit.queries import events_on
 from telmee.apps.contracts.access import ContractAccess, contract_for, contracts_of
 from telmee.apps.contracts.choices import SEEING_ROLES
 from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.models import Contribution, HandingIn, Upload
 from telmee.apps.organisations.acting import Acting
+from telmee.core.errors import DomainError, Problem
 
 
 def contributions_of(acting: Acting) -> QuerySet[Contribution]:
@@ -27,17 +29,23 @@ def on_contract(access: ContractAccess) -> QuerySet[Contribution]:
 
 
 def contribution_for(acting: Acting, line_id: int) -> tuple[ContractAccess, Contribution]:
-    """Get a contribution and its contract for somebody, in three queries. Raises `Http404`."""
+    """Get a contribution and its contract for somebody, in three queries.
+
+    Raises `Http404`, and `line_gone` for a line of which he can read that it was here: a decider
+    whose line is taken back meanwhile, or somebody whose colleague threw a draft away.
+    """
     line = (
         contributions_of(acting).select_related("organisation", "upload").filter(pk=line_id).first()
     )
     if line is None:
+        if events_on("contribution", line_id):
+            raise DomainError(Problem("line_gone"))
         raise Http404
     return contract_for(acting, line.contract_id), line
 
 
 def line_to_decide(acting: Acting, line_id: int) -> tuple[ContractAccess, Contribution]:
-    """Get a contribution for somebody who decides on its contract. Raises `Http404`."""
+    """Get a contribution for who decides on its contract. Raises as `contribution_for` does."""
     access, line = contribution_for(acting, line_id)
     if access.deciding_for is None:
         raise Http404
@@ -45,7 +53,7 @@ def line_to_decide(acting: Acting, line_id: int) -> tuple[ContractAccess, Contri
 
 
 def own_line(acting: Acting, line_id: int) -> tuple[ContractAccess, Contribution]:
-    """Get a contribution of an organisation that somebody works for. Raises `Http404`."""
+    """Get a contribution of one's own organisation to work on. Raises as `contribution_for`."""
     access, line = contribution_for(acting, line_id)
     if line.organisation_id not in acting.working:
         raise Http404
