@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from django.http import HttpRequest, QueryDict
+
+from telmee.core.bsn import find_bsn
+
 
 class DatabaseId:
     """The id of a row: `<id:…>`. A number that no row can have is no page, and asks no query."""
@@ -29,3 +33,12 @@ class LinkToken:
     def to_url(self, value: str) -> str:
         """Write a token."""
         return value
+
+
+def asked_in(request: HttpRequest) -> QueryDict:
+    """Give what an address asks, to repeat in a link: without values that hold a BSN."""
+    asked = request.GET.copy()
+    for name, values in request.GET.lists():
+        if any(map(find_bsn, values)):
+            del asked[name]
+    return asked

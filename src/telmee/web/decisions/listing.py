@@ -24,6 +24,7 @@ from telmee.apps.organisations.names import search_key
 from telmee.apps.reports.dossier import Facet, facets_of, to_check
 from telmee.apps.schemes.queries import schemes_of
 from telmee.core.valuation import Status
+from telmee.web.addresses import asked_in
 from telmee.web.lists import Column, Filter, Listing, ListPage
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.schemes.words import block_names
@@ -100,7 +101,7 @@ def place_of(request: TelmeeRequest, line_id: int) -> Place | None:
 
 def with_query(request: HttpRequest, name: str, *args: int) -> str:
     """Give an address that keeps how the queue is filtered and sorted."""
-    asked = request.GET.copy()
+    asked = asked_in(request)
     for key in ("step", "export"):
         asked.pop(key, None)
     query = asked.urlencode()

@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Any
 
 from django import template
+from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import format_html
@@ -22,6 +23,7 @@ from telmee.core.errors import DomainError, Problem
 from telmee.core.explain import Step
 from telmee.core.valuation import ENGINE_VERSION
 from telmee.web import charts
+from telmee.web.addresses import asked_in
 from telmee.web.language import active
 
 register = template.Library()
@@ -76,6 +78,13 @@ def basis_points(value: int | None) -> str:
 def alert_kind(level: str) -> str:
     """Give the look of an alert for a level of django.contrib.messages."""
     return _ALERT_KINDS.get(level, "info")
+
+
+@register.filter
+def address(request: HttpRequest) -> str:
+    """Give the address of a page, to come back to."""
+    query = asked_in(request).urlencode()
+    return f"{request.path}?{query}" if query else request.path
 
 
 @register.simple_tag
