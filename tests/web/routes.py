@@ -354,11 +354,11 @@ ROUTES: Mapping[str, tuple[Case, ...]] = {
     ),
     "organisation-invite": (
         Case(
-            MANAGER | OPERATOR,
-            MANAGER | OPERATOR,
+            MANAGER,
+            MANAGER,
             {"pk": "organisation"},
             _said(email="een.ander@example.org", role="manager"),
-            others=OTHERS | OPERATOR,
+            others=OTHERS,
         ),
     ),
     "organisation-registration": (

@@ -11,7 +11,7 @@ from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import BooleanField, Exists, Func, OuterRef, Q, QuerySet
 from django.http import Http404
 
 from telmee.apps.contracts.choices import (
@@ -42,6 +42,8 @@ class ContractAccess:
     acting: Acting
     #: Whether it was read under the lock of the contract, which lasts as long as the transaction.
     is_held: bool = False
+    #: The parties of a claimed organisation of his for which the contract is open.
+    opened: frozenset[int] = frozenset()
 
     @property
     def deciding_for(self) -> int | None:
@@ -62,7 +64,10 @@ class ContractAccess:
     def sees_all(self) -> bool:
         """Tell whether he sees the books and everybody's lines; a subcontractor sees his own."""
         own = set(self.acting.organisations)
-        return any(p.organisation_id in own and p.role in SEEING_ROLES for p in self.parties)
+        return any(
+            p.organisation_id in own and p.role in SEEING_ROLES and self._opens(p)
+            for p in self.parties
+        )
 
     @property
     def is_open(self) -> bool:
@@ -92,7 +97,7 @@ class ContractAccess:
 
     def works_for(self, organisation_id: int) -> bool:
         """Tell whether an organisation is a party, and he may change something for it."""
-        party = any(p.organisation_id == organisation_id for p in self.parties)
+        party = any(p.organisation_id == organisation_id and self._opens(p) for p in self.parties)
         return party and organisation_id in self.acting.working
 
     def removing_for(self, party: Party) -> int | None:
@@ -107,20 +112,39 @@ class ContractAccess:
 
     def _working_as(self, *roles: PartyRole) -> int | None:
         working = self.acting.working
-        found = (p.organisation_id for p in self.parties if p.role in roles)
-        return next((org for org in found if org in working), None)
+        found = (p for p in self.parties if p.role in roles and p.organisation_id in working)
+        return next((p.organisation_id for p in found if self._opens(p)), None)
+
+    def _opens(self, party: Party) -> bool:
+        """Tell whether the contract is open to one of his organisations by this role."""
+        return party.organisation_id not in self.acting.claimed or party.pk in self.opened
 
 
 def contracts_of(acting: Acting, *roles: PartyRole) -> QuerySet[Contract]:
     """Give the contracts that somebody may see, or those where he has one of these roles."""
-    parties = Party.objects.filter(contract=OuterRef("pk"), organisation__in=acting.organisations)
+    parties = parties_of(acting).filter(contract=OuterRef("pk"))
     if roles:
         parties = parties.filter(role__in=roles)
     return Contract.objects.filter(Exists(parties))
 
 
+def parties_of(acting: Acting) -> QuerySet[Party]:
+    """Give what his organisations are to contracts, as far as a claim opens them."""
+    own = Party.objects.filter(organisation__in=acting.organisations)
+    if not acting.claimed:
+        return own
+    opens = Func(
+        "contract_id",
+        "organisation_id",
+        "role",
+        function="telmee_opens",
+        output_field=BooleanField(),
+    )
+    return own.alias(opens=opens).filter(~Q(organisation__in=acting.claimed) | Q(opens=True))
+
+
 def contract_for(acting: Acting, contract_id: int) -> ContractAccess:
-    """Get a contract for somebody, in two queries. Raises `Http404`."""
+    """Get a contract for somebody, in two queries (one more by a claim). Raises `Http404`."""
     contract = (
         contracts_of(acting)
         .select_related("scheme", "cpv", "parent", "adviser")
@@ -131,7 +155,11 @@ def contract_for(acting: Acting, contract_id: int) -> ContractAccess:
     if contract is None:
         raise Http404
     parties = Party.objects.filter(contract=contract).select_related("organisation")
-    return ContractAccess(contract, tuple(parties.order_by("id")), acting)
+    opened: frozenset[int] = frozenset()
+    if acting.claimed:
+        ids = parties_of(acting).filter(contract=contract).values_list("pk", flat=True)
+        opened = frozenset(ids)
+    return ContractAccess(contract, tuple(parties.order_by("id")), acting, opened=opened)
 
 
 def contract_seen_whole(acting: Acting, contract_id: int) -> ContractAccess:

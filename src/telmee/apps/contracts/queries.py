@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db import connection
 from django.db.models import QuerySet
 
-from telmee.apps.contracts.access import ContractAccess, contracts_of
+from telmee.apps.contracts.access import ContractAccess, contracts_of, parties_of
 from telmee.apps.contracts.choices import DECIDING_ROLES, SEEING_ROLES, Form, PartyRole
 from telmee.apps.contracts.models import Contract, CpvCode, Party, PlanLine
 from telmee.apps.organisations.acting import Acting
@@ -82,7 +82,7 @@ def clients_to_register_for(acting: Acting) -> list[RegisteringChoice]:
     """Give for which clients somebody may register contracts: his own, then those he serves."""
     own = Organisation.objects.filter(pk__in=acting.working, is_client=True)
     choices = [RegisteringChoice(found.pk, found.name) for found in own.order_by("search_name")]
-    teams = Party.objects.filter(role=PartyRole.REGIONAL_TEAM, organisation__in=acting.working)
+    teams = parties_of(acting).filter(role=PartyRole.REGIONAL_TEAM, organisation__in=acting.working)
     served = (
         Party.objects.filter(role=PartyRole.CLIENT, contract__parties__in=teams)
         .exclude(organisation__in=[choice.client_id for choice in choices])

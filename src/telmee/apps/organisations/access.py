@@ -35,14 +35,32 @@ def managed_organisation(acting: Acting, organisation_id: int) -> Organisation:
 def inviting_organisation(acting: Acting, organisation_id: int) -> Organisation:
     """Give an organisation for which he may invite somebody.
 
-    Besides its manager that is an operator and, as long as nobody belongs to it, who decides on a
+    Besides its manager that is, as long as nobody belongs to it, an operator or who decides on a
     contract that it delivers on: that is how a contractor gets in. A client comes in by an
     operator alone, and who delivers invites nobody but his own people.
     """
     found = _only(Organisation.objects.all(), organisation_id)
-    manages = acting.manages(organisation_id) or acting.is_operator
-    _require(manages or (bool(acting.working) and _may_invite(organisation_id)))
+    first = acting.is_operator and not has_people(organisation_id)
+    _require(
+        acting.manages(organisation_id)
+        or first
+        or (bool(acting.working) and bool(contracts_to_invite_on(organisation_id)))
+    )
     return found
+
+
+def contracts_to_invite_on(organisation_id: int) -> list[int]:
+    """Give the contracts for which he may invite the first person of who delivers on them."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT telmee_invites_on(%s)", [organisation_id])
+        return [int(found) for found in cursor.fetchone()[0]]
+
+
+def has_people(organisation_id: int) -> bool:
+    """Tell whether somebody belongs to an organisation: the database knows, and tells no more."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT telmee_has_members(%s)", [organisation_id])
+        return bool(cursor.fetchone()[0])
 
 
 def account_for(acting: Acting) -> User:
@@ -118,13 +136,6 @@ def still_open() -> QuerySet[Invitation]:
     return Invitation.objects.filter(
         accepted_at=None, withdrawn_at=None, expires_at__gt=timezone.now()
     )
-
-
-def _may_invite(organisation_id: int) -> bool:
-    """Ask the database, which knows the contracts between organisations."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT telmee_may_invite(%s)", [organisation_id])
-        return bool(cursor.fetchone()[0])
 
 
 def _require(allowed: bool) -> None:  # noqa: FBT001 - the one question that is asked

@@ -34,6 +34,8 @@ class Acting:
     user_id: int | None = None
     roles: Mapping[int, Role] = field(default_factory=dict)
     is_operator: bool = False
+    #: His organisations that are claimed, and not confirmed for everything: see `Confirmation`.
+    claimed: frozenset[int] = frozenset()
 
     @property
     def organisations(self) -> tuple[int, ...]:
@@ -54,11 +56,12 @@ class Acting:
 def acting_as(user_id: int | None, *, is_operator: bool = False) -> Iterator[Acting]:
     """Open a transaction in which the database shows what this user may see.
 
-    Runs two queries. Used once around a request (`telmee.web.middleware`) and around a task.
+    Runs three queries. Used once around a request (`telmee.web.middleware`) and around a task.
     """
     with transaction.atomic():
         _tell_database(_NOBODY if user_id is None else user_id)
-        yield Acting(user_id, _roles_of(user_id), is_operator)
+        roles = _roles_of(user_id)
+        yield Acting(user_id, roles, is_operator, _claimed(roles))
 
 
 @contextmanager
@@ -71,7 +74,8 @@ def acting_as_system() -> Iterator[Acting]:
 
 def seen_again(acting: Acting) -> Acting:
     """Give somebody with the roles that he has at this moment."""
-    return replace(acting, roles=_roles_of(acting.user_id))
+    roles = _roles_of(acting.user_id)
+    return replace(acting, roles=roles, claimed=_claimed(roles))
 
 
 def show_invitation(token_hash: str) -> None:
@@ -85,6 +89,14 @@ def _roles_of(user_id: int | None) -> Mapping[int, Role]:
         return {}
     known = Membership.objects.filter(user_id=user_id).order_by("organisation_id")
     return {org: Role(role) for org, role in known.values_list("organisation_id", "role")}
+
+
+def _claimed(roles: Mapping[int, Role]) -> frozenset[int]:
+    if not roles:
+        return frozenset()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT telmee_claimed()")
+        return frozenset(cursor.fetchone()[0])
 
 
 def _tell_database(user_id: int) -> None:

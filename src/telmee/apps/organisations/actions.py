@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from django.conf import settings
 from django.core.mail import send_mail
 from django.db import IntegrityError, transaction
+from django.http import Http404
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -180,17 +181,24 @@ def _note(acting: Acting, verb: str, organisation: Organisation, **details: obje
 
 
 @transaction.atomic
-def invite(acting: Acting, *, organisation_id: int, email: str, role: str) -> Invitation:
+def invite(
+    acting: Acting, *, organisation_id: int, email: str, role: str, contract_id: int | None = None
+) -> Invitation:
     """Mail somebody a link that makes him a member, once, within two weeks.
 
-    An earlier link for the same address stops working. Raises `DomainError` `already_member`, and
-    `manager_first` when somebody from outside invites another than a manager.
+    An earlier link for the same address stops working. A client invites for one contract:
+    `contract_id`, or else the latest that the organisation delivers on. Raises `DomainError`
+    `already_member`, `manager_first` when somebody from outside invites another than a manager,
+    and `invites_himself` when he invites his own address.
     """
     organisation = access.inviting_organisation(acting, organisation_id)
-    if not acting.manages(organisation_id) and role != Role.MANAGER:
+    is_first = not acting.manages(organisation_id)
+    if is_first and role != Role.MANAGER:
         raise DomainError(Problem("manager_first", "role"))
     address = email.strip().lower()
     require_none(EMAIL.problems("email", address))
+    if is_first and access.account_for(acting).email == address:
+        raise DomainError(Problem("invites_himself", "email"))
     members = Membership.objects.filter(organisation=organisation, user__email=address)
     if members.exists():
         raise DomainError(Problem("already_member", "email"))
@@ -205,11 +213,21 @@ def invite(acting: Acting, *, organisation_id: int, email: str, role: str) -> In
         role=Role(role),
         token_hash=access.hash_of(token),
         invited_by_id=acting.user_id,
+        is_first=is_first,
+        contract_id=_claimed_contract(organisation_id, contract_id) if is_first else None,
         expires_at=now + timedelta(days=INVITATION_DAYS),
     )
     _note(acting, "organisation.invited", organisation, role=role, invitation=invitation.pk)
     _mail(invitation, token)
     return invitation
+
+
+def _claimed_contract(organisation_id: int, wanted: int | None) -> int | None:
+    """Give the contract that a first invitation opens; none when an operator sends it."""
+    known = access.contracts_to_invite_on(organisation_id)
+    if wanted is not None and wanted not in known:
+        raise Http404
+    return wanted or max(known, default=None)
 
 
 def _mail(invitation: Invitation, token: str) -> None:
@@ -256,8 +274,10 @@ def accept_invitation(acting: Acting, *, token: str, name: str = "", password: s
         organisation = invitation.organisation
         if organisation.pk in joining.roles:
             raise DomainError(Problem("already_member"))
+        if invitation.is_first and access.has_people(organisation.pk):
+            raise DomainError(Problem("invitation_closed"))
+        # The database marks the invitation as used.
         Membership.objects.create(user=user, organisation=organisation, role=invitation.role)
-        Invitation.objects.filter(pk=invitation.pk).update(accepted_at=timezone.now())
         _note(joining, "organisation.joined", organisation, role=invitation.role)
     return user
 

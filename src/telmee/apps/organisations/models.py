@@ -144,7 +144,10 @@ class Membership(models.Model):
 class Invitation(models.Model):
     """A link that makes somebody a member, once, within two weeks.
 
-    Only the hash of the link's token is kept, so that reading this table lets nobody in.
+    Only the hash of the link's token is kept, so that reading this table lets nobody in. `is_first`
+    comes from outside, for an organisation that nobody belongs to. Sent by a client it says for
+    which contract (`contract_id`); once accepted it is a claim: the organisation's contracts open
+    as far as clients, or the operator, confirm that its people are who they say.
     """
 
     organisation = models.ForeignKey(
@@ -154,10 +157,46 @@ class Invitation(models.Model):
     role = models.CharField(max_length=10, choices=Role.choices)
     token_hash = models.CharField(max_length=64, unique=True)
     invited_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    is_first = models.BooleanField(default=False)
+    contract_id = models.BigIntegerField(null=True, blank=True)
     expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        """Claims are looked up by organisation for every contract that is read."""
+
+        indexes = (
+            models.Index(
+                fields=["organisation", "-accepted_at"],
+                name="claim_of_organisation",
+                condition=Q(is_first=True, accepted_at__isnull=False),
+            ),
+        )
+
+
+class Confirmation(models.Model):
+    """Who knows that a claim is right: a client or team for the contracts on which it decides.
+
+    Without `confirmed_by` it is the operator's, and opens all contracts of the organisation.
+    """
+
+    claim = models.ForeignKey(Invitation, on_delete=models.CASCADE, related_name="confirmations")
+    confirmed_by = models.ForeignKey(
+        Organisation, on_delete=models.CASCADE, null=True, related_name="+"
+    )
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    confirmed_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        """Each confirms once."""
+
+        constraints = (
+            models.UniqueConstraint(
+                fields=["claim", "confirmed_by"], nulls_distinct=False, name="confirmed_once"
+            ),
+        )
 
 
 class Recognition(models.Model):

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import BooleanField, Count, F, Func, Min, Q, QuerySet, Sum
 
+from telmee.apps.contracts.access import parties_of
 from telmee.apps.contracts.choices import DELIVERING_ROLES, PartyRole
 from telmee.apps.contracts.models import Party
 from telmee.apps.contributions.choices import OPEN_STATES, State
@@ -163,7 +164,8 @@ def subcontracted(acting: Acting) -> list[Part]:
     own = Q(**{f"{lines}__organisation__in": acting.organisations})
     claimed = own & ~Q(**{f"{lines}__state__in": (State.DRAFT, State.WITHDRAWN)})
     rows = (
-        Party.objects.filter(organisation__in=acting.organisations, role=PartyRole.SUBCONTRACTOR)
+        parties_of(acting)
+        .filter(role=PartyRole.SUBCONTRACTOR)
         .order_by("contract__end", "contract_id")
         .values_list("contract_id", "contract__reference", "contract__name", "contract__end")
         .annotate(
@@ -180,5 +182,5 @@ def subcontracted(acting: Acting) -> list[Part]:
 
 def roles_of(acting: Acting) -> frozenset[str]:
     """Give every role in which somebody's organisations stand on a contract. Runs one query."""
-    rows = Party.objects.filter(organisation__in=acting.organisations).order_by()
+    rows = parties_of(acting).order_by()
     return frozenset(rows.values_list("role", flat=True).distinct())

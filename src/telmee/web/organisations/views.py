@@ -39,6 +39,7 @@ DEEDS: Mapping[str, str | Promise] = {
     "organisation.invited": _("Invited somebody"),
     "organisation.invitation_withdrawn": _("Withdrew an invitation"),
     "organisation.joined": _("Accepted an invitation"),
+    "organisation.claim_confirmed": _("Confirmed who speaks for a contractor"),
     "organisation.role_changed": _("Changed somebody's role"),
     "organisation.member_removed": _("Removed somebody"),
     "organisation.recognised": _("Recorded a recognition"),
@@ -115,12 +116,13 @@ def _facts(found: Any) -> list[dict[str, Any]]:
 
 def _page_actions(acting: Acting, pk: int) -> Iterator[dict[str, Any]]:
     """Give the buttons of the page, as far as this visitor may press them."""
-    if acting.manages(pk) or acting.is_operator:
+    if acting.manages(pk) or (acting.is_operator and not access.has_people(pk)):
         yield {
             "label": gettext("Invite somebody"),
             "url": reverse("organisation-invite", args=[pk]),
             "primary": True,
         }
+    if acting.manages(pk) or acting.is_operator:
         yield {"label": gettext("Change"), "url": reverse("organisation-change", args=[pk])}
     if acting.is_operator:
         yield {

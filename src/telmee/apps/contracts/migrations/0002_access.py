@@ -26,15 +26,33 @@ _LEADING = contracts_worked_as("contractor", "consortium")
 _DELIVERING = contracts_worked_as("contractor", "consortium", "subcontractor")
 
 _FUNCTIONS = """
+-- Parties for whom a contract is open. An organisation whose first person was invited by a client
+-- is claimed: until who decides on a contract, or the operator, confirms the claim, it opens
+-- nothing but the contract that it was made for. What an organisation awards itself is its own.
+CREATE VIEW contracts_openparty AS
+    SELECT p.contract_id, p.organisation_id, p.role
+    FROM contracts_party p
+    LEFT JOIN (
+        SELECT DISTINCT ON (organisation_id) id, organisation_id, contract_id
+        FROM organisations_invitation WHERE is_first AND accepted_at IS NOT NULL
+        ORDER BY organisation_id, accepted_at DESC
+    ) claim ON claim.organisation_id = p.organisation_id AND claim.contract_id <> p.contract_id
+    WHERE claim.id IS NULL OR p.role = 'client' OR EXISTS (
+        SELECT 1 FROM organisations_confirmation k
+        WHERE k.claim_id = claim.id AND (k.confirmed_by_id IS NULL OR EXISTS (
+            SELECT 1 FROM contracts_party d
+            WHERE d.contract_id = p.contract_id AND d.organisation_id = k.confirmed_by_id
+              AND d.role IN ('client', 'regional_team'))));
+
 CREATE FUNCTION telmee_contracts(wanted text[]) RETURNS bigint[]
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-    SELECT coalesce(array_agg(DISTINCT contract_id), '{}') FROM contracts_party
+    SELECT coalesce(array_agg(DISTINCT contract_id), '{}') FROM contracts_openparty
     WHERE organisation_id = ANY ((SELECT telmee_organisations())::bigint[]) AND role = ANY (wanted)
 $$;
 
 CREATE FUNCTION telmee_contracts_worked(wanted text[]) RETURNS bigint[]
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-    SELECT coalesce(array_agg(DISTINCT contract_id), '{}') FROM contracts_party
+    SELECT coalesce(array_agg(DISTINCT contract_id), '{}') FROM contracts_openparty
     WHERE organisation_id = ANY ((SELECT telmee_working())::bigint[]) AND role = ANY (wanted)
 $$;
 
@@ -42,8 +60,31 @@ CREATE FUNCTION telmee_acts_as(contract bigint, organisation bigint, wanted text
 RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT organisation = ANY ((SELECT telmee_working())::bigint[]) AND EXISTS (
-        SELECT 1 FROM contracts_party
+        SELECT 1 FROM contracts_openparty
         WHERE contract_id = contract AND organisation_id = organisation AND role = ANY (wanted))
+$$;
+
+-- For which of his own organisations not everything is open yet.
+CREATE FUNCTION telmee_claimed() RETURNS bigint[]
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT coalesce(array_agg(claim.organisation_id), '{}') FROM (
+        SELECT DISTINCT ON (organisation_id) id, organisation_id, contract_id
+        FROM organisations_invitation
+        WHERE is_first AND accepted_at IS NOT NULL
+          AND organisation_id = ANY ((SELECT telmee_organisations())::bigint[])
+        ORDER BY organisation_id, accepted_at DESC
+    ) claim
+    WHERE contract_id IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM organisations_confirmation k
+        WHERE k.claim_id = claim.id AND k.confirmed_by_id IS NULL)
+$$;
+
+-- Whether a contract is open for one of his own organisations.
+CREATE FUNCTION telmee_opens(contract bigint, organisation bigint, as_role text) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT organisation = ANY ((SELECT telmee_organisations())::bigint[]) AND EXISTS (
+        SELECT 1 FROM contracts_openparty
+        WHERE contract_id = contract AND organisation_id = organisation AND role = as_role)
 $$;
 
 -- Who writes on a contract holds it together with others who do; who closes it, changes its terms
@@ -111,18 +152,66 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
         OR EXISTS (SELECT 1 FROM contracts_contract WHERE id = wanted)
 $$;
 
-CREATE FUNCTION telmee_may_invite(wanted bigint) RETURNS boolean
+-- The contracts for which he may invite the first person of an organisation that delivers on them.
+CREATE FUNCTION telmee_invites_on(wanted bigint) RETURNS bigint[]
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-    SELECT telmee_operator() OR (NOT telmee_has_members(wanted) AND EXISTS (
+    SELECT coalesce(array_agg(DISTINCT contract_id ORDER BY contract_id), '{}')
+    FROM contracts_party
+    WHERE organisation_id = wanted AND role IN ('contractor', 'consortium', 'subcontractor')
+      AND contract_id = ANY (telmee_contracts_worked('{client,regional_team}'))
+      AND NOT telmee_has_members(wanted)
+      AND NOT EXISTS (
         SELECT 1 FROM contracts_party
-        WHERE organisation_id = wanted AND role IN ('contractor', 'consortium', 'subcontractor')
-          AND contract_id = ANY (telmee_contracts_worked('{client,regional_team}'))
-    ) AND NOT EXISTS (
-        SELECT 1 FROM contracts_party
-        WHERE organisation_id = wanted AND role IN ('client', 'regional_team', 'auditor')
-    ) AND NOT EXISTS (
-        SELECT 1 FROM organisations_organisation WHERE id = wanted AND is_client
-    ))
+        WHERE organisation_id = wanted AND role IN ('client', 'regional_team', 'auditor'))
+      AND NOT EXISTS (
+        SELECT 1 FROM organisations_organisation WHERE id = wanted AND is_client)
+$$;
+
+-- An operator, too, invites the first person alone, and not himself.
+CREATE FUNCTION telmee_may_invite_first(wanted bigint, contract bigint, address text)
+RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT NOT EXISTS (SELECT 1 FROM organisations_user WHERE id = telmee_user()
+                       AND lower(email) = lower(address))
+        AND CASE WHEN contract IS NULL THEN telmee_operator() AND NOT telmee_has_members(wanted)
+            ELSE contract = ANY (telmee_invites_on(wanted)) END
+$$;
+
+-- Claims on organisations that deliver where he decides, and for an operator all of them.
+CREATE FUNCTION telmee_claims() RETURNS TABLE (id bigint, deciding_id bigint, contracts bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    WITH claim AS (
+        SELECT DISTINCT ON (organisation_id) i.id, i.organisation_id, i.contract_id
+        FROM organisations_invitation i WHERE is_first AND accepted_at IS NOT NULL
+        ORDER BY organisation_id, accepted_at DESC
+    ), opening AS (
+        SELECT c.id, d.organisation_id AS deciding_id, p.contract_id FROM claim c
+        JOIN contracts_party p ON p.organisation_id = c.organisation_id
+        JOIN contracts_party d ON d.contract_id = p.contract_id
+            AND d.role IN ('client', 'regional_team')
+            AND d.organisation_id = ANY ((SELECT telmee_working())::bigint[])
+        WHERE c.contract_id <> p.contract_id AND p.role <> 'client'
+        UNION ALL
+        SELECT c.id, NULL, p.contract_id FROM claim c
+        JOIN contracts_party p ON p.organisation_id = c.organisation_id
+        WHERE telmee_operator() AND c.contract_id <> p.contract_id
+    )
+    SELECT o.id, o.deciding_id, count(DISTINCT o.contract_id) FROM opening o
+    WHERE NOT EXISTS (
+        SELECT 1 FROM organisations_confirmation k WHERE k.claim_id = o.id
+        AND (k.confirmed_by_id IS NULL OR k.confirmed_by_id = o.deciding_id))
+    GROUP BY o.id, o.deciding_id
+$$;
+
+CREATE FUNCTION telmee_claims_waiting(deciding bigint) RETURNS TABLE (
+    claim_id bigint, name text, organisation_id bigint, email text, deciding_id bigint,
+    contracts bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT i.id, o.name::text, o.id, i.email::text, c.deciding_id, c.contracts
+    FROM telmee_claims() c
+    JOIN organisations_invitation i ON i.id = c.id
+    JOIN organisations_organisation o ON o.id = i.organisation_id
+    WHERE c.deciding_id IS NOT DISTINCT FROM deciding ORDER BY o.search_name, o.id
 $$;
 
 CREATE FUNCTION telmee_clients_served() RETURNS bigint[]
@@ -151,20 +240,31 @@ _NO_FUNCTIONS = """
 DROP FUNCTION telmee_people_of(bigint);
 DROP FUNCTION telmee_contract_there(bigint);
 DROP FUNCTION telmee_clients_served();
-DROP FUNCTION telmee_may_invite(bigint);
+DROP FUNCTION telmee_claims_waiting(bigint);
+DROP FUNCTION telmee_claims();
+DROP FUNCTION telmee_may_invite_first(bigint, bigint, text);
+DROP FUNCTION telmee_invites_on(bigint);
 DROP FUNCTION telmee_contract_known(bigint);
 DROP TRIGGER guard_contract ON contracts_contract;
 DROP FUNCTION telmee_guard_contract();
 DROP FUNCTION telmee_require_open();
 DROP FUNCTION telmee_require_open_of(bigint[]);
 DROP FUNCTION telmee_hold_contract(bigint, boolean);
+DROP FUNCTION telmee_opens(bigint, bigint, text);
+DROP FUNCTION telmee_claimed();
 DROP FUNCTION telmee_acts_as(bigint, bigint, text[]);
 DROP FUNCTION telmee_contracts_worked(text[]);
 DROP FUNCTION telmee_contracts(text[]);
+DROP VIEW contracts_openparty;
 """
 _OWN = f"organisation_id = {ORGANISATIONS}"
 _WRITTEN = f"organisation_id = {WORKING}"
-_MAY_INVITE = f"organisation_id = {MANAGED} OR telmee_may_invite(organisation_id)"
+_MAY_INVITE = (
+    f"(organisation_id = {MANAGED} AND NOT is_first AND contract_id IS NULL)"
+    " OR (is_first AND telmee_may_invite_first(organisation_id, contract_id, email))"
+)
+#: His own organisations, but for those of which not every contract is open yet.
+_UNCLAIMED = f"{_OWN} AND organisation_id <> ALL ((SELECT telmee_claimed())::bigint[])"
 _SERVED = "ANY ((SELECT telmee_clients_served())::bigint[])"
 #: A regional team begins a contract for a client that it serves on another one already.
 _BEGUN = (
@@ -202,7 +302,7 @@ class Migration(migrations.Migration):
         ),
         protect(
             "contracts_party",
-            read=f"{_OWN} OR contract_id IN {_ALL}",
+            read=f"({_UNCLAIMED}) OR ({_OWN} AND role = 'client') OR contract_id IN {_ALL}",
             insert=f"(contract_id IN {_DECIDING} AND role <> 'client') OR ({_LED}) OR "
             f"(role = 'client' AND {_WRITTEN} AND NOT telmee_contract_known(contract_id))"
             f" OR {_BEGUN}",
@@ -220,8 +320,14 @@ class Migration(migrations.Migration):
             read=f"{_OWN} OR invited_by_id = (SELECT telmee_user()) "
             "OR token_hash = nullif(current_setting('telmee.invitation', true), '')",
             insert=_MAY_INVITE,
-            update=f"{_MAY_INVITE} OR organisation_id = (SELECT telmee_invited()) "
+            update=f"organisation_id = {MANAGED} OR invited_by_id = {ME} "
             "OR token_hash = nullif(current_setting('telmee.invitation', true), '')",
+        ),
+        protect(
+            "organisations_confirmation",
+            read=f"user_id = {ME} OR confirmed_by_id = {ORGANISATIONS} OR {OPERATOR}",
+            insert=f"user_id = {ME} AND EXISTS (SELECT 1 FROM telmee_claims() c"
+            " WHERE c.id = claim_id AND c.deciding_id IS NOT DISTINCT FROM confirmed_by_id)",
         ),
         protect(
             "audit_event",

@@ -122,6 +122,41 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
     SELECT EXISTS (SELECT 1 FROM organisations_membership WHERE organisation_id = wanted)
 $$;
 
+-- Joining uses the link up: by the address it was sent to, in the role it names, and where it is
+-- the first one only as long as nobody belongs to the organisation. That it was used is written
+-- here, since a claim that could be accepted without a trace would be none.
+CREATE FUNCTION telmee_accept_invitation() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    used organisations_invitation%ROWTYPE;
+BEGIN
+    IF telmee_owner_acts() THEN
+        RETURN NEW;
+    END IF;
+    PERFORM 1 FROM organisations_organisation WHERE id = NEW.organisation_id FOR NO KEY UPDATE;
+    UPDATE organisations_invitation SET accepted_at = clock_timestamp()
+    WHERE token_hash = nullif(current_setting('telmee.invitation', true), '')
+      AND organisation_id = NEW.organisation_id AND role = NEW.role
+      AND accepted_at IS NULL AND withdrawn_at IS NULL AND expires_at > now()
+      AND email = (SELECT u.email FROM organisations_user u WHERE u.id = NEW.user_id)
+    RETURNING * INTO used;
+    IF used.id IS NULL OR (used.is_first AND telmee_has_members(NEW.organisation_id)) THEN
+        RAISE EXCEPTION 'telmee: invitation_closed' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE FUNCTION telmee_guard_invitation() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF NOT telmee_owner_acts() AND (OLD.accepted_at IS NOT NULL OR OLD.withdrawn_at IS NOT NULL)
+    THEN
+        RAISE EXCEPTION 'telmee: an invitation that was used or withdrawn stays so'
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+
 -- To whom the head of the chain goes each day: who manages a client, and did not say no.
 CREATE FUNCTION telmee_readers_of_heads() RETURNS TABLE (email text, language text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -143,6 +178,10 @@ CREATE TABLE organisations_cache (
 );
 CREATE INDEX organisations_cache_expires ON organisations_cache (expires);
 
+CREATE TRIGGER accept_invitation BEFORE INSERT ON organisations_membership
+    FOR EACH ROW EXECUTE FUNCTION telmee_accept_invitation();
+CREATE TRIGGER guard_invitation BEFORE UPDATE ON organisations_invitation
+    FOR EACH ROW EXECUTE FUNCTION telmee_guard_invitation();
 CREATE TRIGGER guard_user BEFORE INSERT OR UPDATE ON organisations_user
     FOR EACH ROW EXECUTE FUNCTION telmee_guard_user();
 CREATE TRIGGER guard_organisation BEFORE INSERT OR UPDATE ON organisations_organisation
@@ -156,6 +195,10 @@ ALTER TABLE organisations_regionmembership ADD CONSTRAINT one_region_at_a_time E
 _NO_FUNCTIONS = """
 ALTER TABLE organisations_regionmembership DROP CONSTRAINT one_region_at_a_time;
 DROP TABLE organisations_cache;
+DROP TRIGGER guard_invitation ON organisations_invitation;
+DROP TRIGGER accept_invitation ON organisations_membership;
+DROP FUNCTION telmee_guard_invitation();
+DROP FUNCTION telmee_accept_invitation();
 DROP TRIGGER guard_organisation ON organisations_organisation;
 DROP TRIGGER guard_user ON organisations_user;
 DROP FUNCTION telmee_guard_organisation();
@@ -209,6 +252,7 @@ class Migration(migrations.Migration):
         stamped("organisations_organisation", "created_at"),
         stamped("organisations_membership", "since"),
         stamped("organisations_invitation", "created_at"),
+        stamped("organisations_confirmation", "confirmed_at"),
         stamped("audit_event", "at"),
         only_grows("audit_event"),
         only_grows("schemes_schemeversion"),
