@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.http import Http404
 
 from telmee.apps.audit.actions import record
+from telmee.apps.organisations import access
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.models import Confirmation, Organisation
 
@@ -47,7 +48,7 @@ def confirm_claim(acting: Acting, *, claim_id: int, deciding_id: int | None) -> 
     if not found:
         raise Http404
     Confirmation.objects.create(
-        claim_id=claim_id, confirmed_by_id=deciding_id, user_id=acting.user_id
+        claim_id=claim_id, confirmed_by_id=deciding_id, user=access.account_for(acting)
     )
     claimed = Organisation.objects.get(pk=found[0].organisation_id)
     details = {"claim": claim_id, "contracts": found[0].contracts}
