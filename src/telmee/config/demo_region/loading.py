@@ -29,6 +29,8 @@ from telmee.texts import Language, phrase
 _OWNER = "owner"
 #: Contracts that are valued and written together: enough to pay for a COPY.
 _TOGETHER = 500
+#: Tables whose triggers would look up row by row what is written here in bulk.
+_IN_BULK = ("contracts_planline", "contributions_contribution", "ledger_entry", "ledger_movement")
 #: How many contracts one adviser has in the demonstration.
 _OF_ONE_ADVISER = 150
 
@@ -44,9 +46,11 @@ def load(profile: str | None = None, *, language: Language = "nl", day: date | N
     with transaction.atomic(using=using), connections[using].cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         # Row by row these would look up what is written here in bulk, and proved at the end.
-        cursor.execute("ALTER TABLE ledger_entry DISABLE TRIGGER USER")
+        for table in _IN_BULK:
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         _fill(cursor, chosen, day or timezone.localdate(), language)
-        cursor.execute("ALTER TABLE ledger_entry ENABLE TRIGGER USER")
+        for table in _IN_BULK:
+            cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
         if faults := check_ledger(using=using):
             raise DomainError(faults[:20])
         seal_rows(using=using, everything=True)
