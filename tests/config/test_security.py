@@ -97,3 +97,34 @@ def test_all_is_told_at_once() -> None:
         "url_insecure",
         "proxy_unnamed",
     ]
+
+
+@pytest.mark.parametrize(
+    "bounds",
+    [
+        "{}",
+        '{"domains": []}',
+        '{"domains": "hilversum.nl"}',
+        '{"domains": ["*"]}',
+        '{"domains": ["nl"]}',
+        '{"domains": [".hilversum.nl"]}',
+        '{"domains": ["@hilversum.nl"]}',
+        '{"domains": ["hilversum.nl", ""]}',
+        '{"domains": ["hilversum.nl"], "organisations": ["Hilversum"]}',
+        '{"domains": ["hilversum.nl"], "organisations": "12345678"}',
+    ],
+)
+def test_a_sign_in_that_may_vouch_for_any_address_is_refused(bounds: str) -> None:
+    entry = f'{{"provider_id": "a", "settings": {bounds}}}'
+    assert _codes(TELMEE_OIDC=f"[{entry}]") == ["sign_in_unbound"]
+
+
+@pytest.mark.parametrize("providers", ["{", "{}", '"x"', '["x"]', '[{"provider_id": "a"}]'])
+def test_a_sign_in_that_cannot_be_read_is_refused(providers: str) -> None:
+    assert _codes(TELMEE_OIDC=providers) == ["sign_in_unbound"]
+
+
+def test_a_sign_in_bound_to_its_domains_is_taken() -> None:
+    bounds = '{"domains": ["hilversum.nl"], "organisations": ["32123456"]}'
+    assert _codes(TELMEE_OIDC=f'[{{"provider_id": "a", "settings": {bounds}}}]') == []
+    assert _codes(TELMEE_OIDC="[]") == []

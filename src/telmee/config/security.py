@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
+import json
 from collections.abc import Iterator, Mapping
 from urllib.parse import SplitResult, urlsplit
 
 from telmee.core.errors import Problem
+from telmee.web.employers import is_bound
 from telmee.web.proxies import networks
 
 #: As Django's own check demands (security.W009).
@@ -31,6 +33,7 @@ def insecure_settings(environment: Mapping[str, str]) -> Iterator[Problem]:
         yield Problem("host_unnamed", "TELMEE_HOSTS", params={"host": host})
     yield from _unsafe_address(environment.get("TELMEE_URL", ""), hosts)
     yield from _unnamed_proxies(environment)
+    yield from _unbound_sign_in(environment.get("TELMEE_OIDC", ""))
 
 
 def _listed(environment: Mapping[str, str], name: str) -> list[str]:
@@ -77,3 +80,17 @@ def _unnamed_proxies(environment: Mapping[str, str]) -> Iterator[Problem]:
             named = network.prefixlen >= _PROXY_PREFIX_MIN[network.version]
         if not named:
             yield Problem("proxy_unnamed", "TELMEE_PROXIES", params={"proxy": each})
+
+
+def _unbound_sign_in(providers: str) -> Iterator[Problem]:
+    """A sign-in that may vouch for any address opens every account."""
+    try:
+        entries = json.loads(providers or "[]")
+    except ValueError:
+        entries = None
+    if not isinstance(entries, list):
+        entries = [None]
+    for entry in entries:
+        if not is_bound(entry):
+            name = entry.get("provider_id", "?") if isinstance(entry, dict) else "?"
+            yield Problem("sign_in_unbound", "TELMEE_OIDC", params={"provider": str(name)})

@@ -15,15 +15,19 @@ from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.helpers import render_authentication_error
+from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare
 
 from telmee.apps.organisations import access, queries
+from telmee.apps.organisations.acting import acting_as
 from telmee.core.errors import DomainError
 from telmee.integrations.seals import seal, unseal
 from telmee.web import guessing
+from telmee.web.employers import employer_of
 
 #: Where a session keeps the token of the invitation that its visitor is looking at.
 INVITED = "invitation"
@@ -77,19 +81,21 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     """
 
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
-        """Refuse an answer that was not given to the question of this browser."""
+        """Refuse an answer to the question of another browser, or about somebody of others."""
         asked = sociallogin.state.get("nonce")
         answered = sociallogin.account.extra_data.get("nonce")
-        if not (asked and answered and constant_time_compare(asked, answered)):
+        fits = asked and answered and constant_time_compare(asked, answered)
+        if not fits or (sociallogin.is_existing and not _opens(sociallogin, sociallogin.user)):
             provider = sociallogin.account.get_provider(request)
             raise ImmediateHttpResponse(render_authentication_error(request, provider))
+        if sociallogin.is_existing:
+            _record_proof(sociallogin.user)
 
     def authenticate_by_email(self, sociallogin: Any) -> tuple[Any, str] | None:
-        """Find the account of an address that the employer verified."""
-        for entry in sociallogin.email_addresses:
-            user = queries.account_with(entry.email.lower()) if entry.verified else None
+        """Find the account of an address that the employer verified and may vouch for."""
+        for email in _vouched(sociallogin):
+            user = queries.account_with(email)
             if user is not None:
-                _record_proof(user)
                 return user, user.email
         return None
 
@@ -99,8 +105,9 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
             invitation = access.invitation_of(request.session.get(INVITED, ""))
         except DomainError:
             return False
-        verified = {entry.email.lower() for entry in sociallogin.email_addresses if entry.verified}
-        return invitation.email in verified
+        employer = employer_of(sociallogin.provider.app)
+        of_his = employer.is_bound_to([invitation.organisation])
+        return of_his and invitation.email in _vouched(sociallogin)
 
     def populate_user(self, request: HttpRequest, sociallogin: Any, data: dict[str, Any]) -> Any:
         """Take over the name, where the employer gives one."""
@@ -157,6 +164,30 @@ class CodeForm(_Code, AuthenticateForm):  # type: ignore[misc]
 
 class CodeAgainForm(_Code, ReauthenticateForm):  # type: ignore[misc]
     """A code in place of the password, before something that protects the account changes."""
+
+
+def _vouched(sociallogin: Any) -> set[str]:
+    """Give the addresses that the employer verified, of domains that are his."""
+    employer = employer_of(sociallogin.provider.app)
+    verified = [entry.email for entry in sociallogin.email_addresses if entry.verified]
+    return {email.lower() for email in verified if employer.vouches_for(email)}
+
+
+def _opens(sociallogin: Any, user: Any) -> bool:
+    """Tell whether an employer's sign-in may open an account, also one that it opened before.
+
+    The account's own address is of his domains, its person belongs to his organisations, and no
+    other sign-in has it already: an employer takes over no account of another.
+    """
+    employer = employer_of(sociallogin.provider.app)
+    with acting_as(user.pk) as acting:
+        of_his = employer.is_bound_to(queries.organisations_with(acting.organisations))
+        transaction.set_rollback(True)  # what follows is not asked in his name
+    account = sociallogin.account
+    others = SocialAccount.objects.filter(user=user).exclude(
+        provider=account.provider, uid=account.uid
+    )
+    return of_his and employer.vouches_for(user.email) and not others.exists()
 
 
 def _record_proof(user: Any) -> None:

@@ -14,12 +14,12 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from django.urls import reverse
 
 ISSUER = "https://inloggen.gemeente.example"
-APP = {
+APP: dict[str, Any] = {
     "provider_id": "gemeente",
     "name": "Gemeente",
     "client_id": "telmee",
     "secret": "between us",
-    "settings": {"server_url": ISSUER},
+    "settings": {"server_url": ISSUER, "domains": ["example.org"]},
 }
 
 

@@ -13,6 +13,7 @@ from telmee.apps.organisations import actions
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.organisations.choices import Role
 from telmee.apps.organisations.models import User
+from telmee.web.employers import Employer as Employment
 from telmee.web.openid import EmployerProvider
 from telmee.web.sign_in import SocialAccountAdapter
 from tests.cast import PASSWORD, Cast
@@ -128,6 +129,120 @@ def test_an_invitation_of_another_opens_no_account(
     browser.get(path)
     employer.sign_in(browser, next_url=path)
     assert not User.objects.filter(email="stranger@example.org").exists()
+
+
+@pytest.fixture
+def bounds(settings: Any, employer: Employer) -> Callable[..., None]:  # noqa: ARG001 - it sets them
+    """Bind the employer otherwise."""
+
+    def bind(**more: Any) -> None:
+        app = {**APP, "settings": {**APP["settings"], **more}}
+        settings.SOCIALACCOUNT_PROVIDERS = {
+            "openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": [app]}
+        }
+
+    return bind
+
+
+@pytest.mark.parametrize(
+    "domains",
+    [[], ["hilversum.nl"], ["org"], ["www.example.org"], ["evil-example.org"], ["example.org.nl"]],
+    ids=str,
+)
+def test_an_address_of_another_domain_opens_nothing(
+    cast: Cast, browse: Browse, employer: Employer, bounds: Callable[..., None], domains: list[str]
+) -> None:
+    bounds(domains=domains)
+    employer.info["email"] = cast.adviser.email
+    browser = browse()
+    employer.sign_in(browser)
+    assert not _is_in(browser)
+    assert not SocialAccount.objects.exists()
+
+
+def test_an_account_is_opened_only_as_long_as_its_domain_is_bound(
+    cast: Cast, browse: Browse, employer: Employer, bounds: Callable[..., None]
+) -> None:
+    employer.info["email"] = cast.adviser.email
+    employer.sign_in(browse())
+    bounds(domains=["hilversum.nl"])
+    browser = browse()
+    employer.sign_in(browser)
+    assert not _is_in(browser)
+
+
+@pytest.mark.parametrize(
+    ("number", "gets_in"),
+    [("30000001", True), ("30000002", False), ("00000001234567890000", False)],
+)
+def test_it_opens_only_accounts_of_its_organisations(
+    cast: Cast,
+    browse: Browse,
+    employer: Employer,
+    bounds: Callable[..., None],
+    *,
+    number: str,
+    gets_in: bool,
+) -> None:
+    bounds(organisations=[number])
+    employer.info["email"] = cast.adviser.email
+    browser = browse()
+    employer.sign_in(browser)
+    assert _is_in(browser) is gets_in
+    assert SocialAccount.objects.exists() is gets_in
+
+
+def test_an_invitation_of_another_organisation_makes_no_account(
+    cast: Cast,
+    browse: Browse,
+    employer: Employer,
+    bounds: Callable[..., None],
+    django_capture_on_commit_callbacks: Callable[..., Any],
+) -> None:
+    bounds(organisations=["30000002"])
+    path = _invite(cast, django_capture_on_commit_callbacks, "noor@example.org")
+    employer.info["email"] = "noor@example.org"
+    browser = browse()
+    browser.get(path, follow=True)
+    employer.sign_in(browser, next_url="/uitnodiging")
+    assert not User.objects.filter(email="noor@example.org").exists()
+
+
+@pytest.mark.parametrize("before", [("gemeente", "e-0"), ("ander", "e-1")])
+def test_an_account_of_another_sign_in_is_not_taken_over(
+    cast: Cast, browse: Browse, employer: Employer, before: tuple[str, str]
+) -> None:
+    provider, uid = before
+    SocialAccount.objects.create(user=cast.adviser, provider=provider, uid=uid)
+    employer.info["email"] = cast.adviser.email
+    browser = browse()
+    assert employer.sign_in(browser).status_code == 401
+    assert not _is_in(browser)
+
+
+@pytest.mark.parametrize(
+    ("email", "vouched"),
+    [
+        ("kees@hilversum.nl", True),
+        ("Kees@HILVERSUM.nl", True),
+        ("kees@xn--mnchen-3ya.example", True),
+        ("kees@münchen.example", True),
+        ("kees@evil-hilversum.nl", False),
+        ("kees@hilversum.nl.evil.nl", False),
+        ("kees@hilversum.nl@evil.nl", False),
+        ("kees@evil.nl@hilversum.nl", False),
+        ("kees@werk.hilversum.nl", False),
+        ("kees@hilversum.nl.", False),
+        ("kees@hi\u0142versum.nl", False),
+        ("\u212aees@hilversum.nl", False),
+        ("@hilversum.nl", False),
+        ("hilversum.nl", False),
+        ("kees@", False),
+    ],
+)
+def test_a_domain_is_that_domain(email: str, *, vouched: bool) -> None:
+    employer = Employment(frozenset({"hilversum.nl", "xn--mnchen-3ya.example"}))
+    assert employer.vouches_for(email) is vouched
 
 
 @pytest.mark.parametrize(

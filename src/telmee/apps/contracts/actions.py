@@ -15,7 +15,7 @@ from django.db import IntegrityError, connection, transaction
 
 from telmee.apps.audit.actions import record
 from telmee.apps.contracts.access import ContractAccess, holding
-from telmee.apps.contracts.choices import Form, NoObligation, PartyRole
+from telmee.apps.contracts.choices import SIDES, Form, NoObligation, PartyRole
 from telmee.apps.contracts.facts import (
     TEXTS,
     ContractFacts,
@@ -79,7 +79,7 @@ def register_contract(
     known = Contract.objects.filter(key=key).values_list("pk", flat=True).first()
     if known is not None:
         return int(known)
-    _require(acting, facts, client_id, contractor_id)
+    _require(acting, facts, client_id, contractor_id, deciding=(client_id, team_id))
     version = version_of(facts)
     owed = _obligation(facts, version)
     owed_cents = owed.cents
@@ -125,7 +125,12 @@ def _registering(acting: Acting, client_id: int, team_id: int | None) -> int:
 
 
 def _require(
-    acting: Acting, facts: ContractFacts, client_id: int, contractor_id: int | None
+    acting: Acting,
+    facts: ContractFacts,
+    client_id: int,
+    contractor_id: int | None,
+    *,
+    deciding: tuple[int | None, ...],
 ) -> None:
     faults = list(registration_faults(has_contractor=contractor_id is not None, **told_of(facts)))
     faults += text_faults({name: getattr(facts, name) for name in TEXTS})
@@ -133,6 +138,8 @@ def _require(
         known = {framework.pk for framework in frameworks_of(acting, client_id)}
         if facts.parent_id not in known:
             faults.append(Problem("unknown_framework", "raamovereenkomst"))
+    if contractor_id is not None and contractor_id in deciding:
+        faults.append(Problem("both_sides", "opdrachtnemer"))
     if faults:
         raise DomainError(faults)
 
@@ -352,7 +359,7 @@ def adjust_obligation(
 def add_party(access: ContractAccess, *, organisation_id: int, role: PartyRole) -> None:
     """Make an organisation party to a contract; a contractor may bring in subcontractors.
 
-    Raises `not_allowed` and `party_known`.
+    Raises `not_allowed`, `party_known` and `both_sides`.
     """
     by = access.deciding_for
     if by is None and role == PartyRole.SUBCONTRACTOR:
@@ -360,6 +367,9 @@ def add_party(access: ContractAccess, *, organisation_id: int, role: PartyRole) 
     if by is None or role == PartyRole.CLIENT:
         raise DomainError(_NO_RIGHT)
     _require_open(access)
+    has = {p.role for p in access.parties if p.organisation_id == organisation_id}
+    if not any(has | {role} <= set(side) for side in SIDES):
+        raise DomainError(Problem("both_sides", "organisatie"))
     try:
         with transaction.atomic():
             Party.objects.create(

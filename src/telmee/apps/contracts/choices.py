@@ -49,5 +49,7 @@ class PartyRole(models.TextChoices):
 DECIDING_ROLES = (PartyRole.CLIENT, PartyRole.REGIONAL_TEAM)
 #: Who delivers effort.
 DELIVERING_ROLES = (PartyRole.CONTRACTOR, PartyRole.CONSORTIUM, PartyRole.SUBCONTRACTOR)
+#: The roles that one organisation may have together on a contract: it stands on one side.
+SIDES = (DECIDING_ROLES, DELIVERING_ROLES, (PartyRole.AUDITOR,))
 #: Who sees everything of a contract; a subcontractor sees his own lines.
 SEEING_ROLES = (*DECIDING_ROLES, PartyRole.CONTRACTOR, PartyRole.CONSORTIUM, PartyRole.AUDITOR)

@@ -13,7 +13,7 @@ from telmee.apps.contracts.queries import clients_to_register_for
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.actions import find_or_add_contractor, invite
 from telmee.apps.organisations.choices import Role
-from telmee.core.errors import DomainError, Problem
+from telmee.core.errors import DomainError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +48,6 @@ def register_with_contractor(
     company = None
     if contractor is not None:
         company = find_or_add_contractor(acting, kvk=contractor.kvk, name=contractor.name)
-        if company.pk == client_id:
-            raise DomainError(Problem("client_is_contractor", "opdrachtnemer"))
     contract_id = register_contract(
         acting,
         facts,

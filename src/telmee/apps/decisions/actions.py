@@ -69,8 +69,9 @@ def decide(
     where a person judged. Rejecting counts nothing, and so does reopening, after which the line
     waits again. `rule` is the dotted path in the scheme on which it turned, and `seen_cents` the
     value that was on the screen: nobody accepts another amount than he saw. Raises `DomainError`:
-    `missing_reason`, `line_gone`, `changed_meanwhile`, `wrong_state`, `second_reviewer_needed`,
-    `decision_needs_amount`, `decision_value_changed`, or whatever refuses the cells.
+    `missing_reason`, `line_gone`, `changed_meanwhile`, `wrong_state`, `own_line`,
+    `second_reviewer_needed`, `decision_needs_amount`, `decision_value_changed`, or whatever refuses
+    the cells.
     """
     organisation_id = _require(access, outcome, reason, text, amount_cents, rule=rule)
     counts = outcome in (Outcome.ACCEPTED, Outcome.ADJUSTED)
@@ -281,12 +282,25 @@ def _wait_for(shares: Iterable[tuple[str, int]]) -> None:
 
 
 def _require_other_person(access: ContractAccess, line: Contribution) -> None:
-    """An objection is decided by somebody else than who decided first."""
+    """Nobody decides on what he handed in, nor on an objection to his own decision."""
+    if is_his_own(access.acting, line):
+        raise DomainError(Problem("own_line"))
     if line.state != State.OBJECTION:
         return
     last = line.decisions.order_by("-number").first()
     if last is not None and last.user_id == access.acting.user_id:
         raise DomainError(Problem("second_reviewer_needed"))
+
+
+def is_his_own(acting: Acting, line: Contribution) -> bool:
+    """Tell whether somebody made or handed in a line, or objected for it.
+
+    He may work for both sides of a contract, through two organisations; the database holds the
+    same rule (`decisions.0002`).
+    """
+    if acting.user_id in {line.created_by_id, line.submitted_by_id}:
+        return True
+    return Objection.objects.filter(contribution=line, user_id=acting.user_id).exists()
 
 
 def _receipt(

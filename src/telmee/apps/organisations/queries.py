@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 
 from django.db.models import BooleanField, F, Func, Q, QuerySet
@@ -89,6 +90,11 @@ def municipalities() -> QuerySet[Municipality]:
 def account_with(email: str) -> User | None:
     """Give the account with an address, where there is one."""
     return User.objects.filter(email=email).first()
+
+
+def organisations_with(ids: Collection[int]) -> list[Organisation]:
+    """Give organisations by their ids."""
+    return list(Organisation.objects.filter(pk__in=ids))
 
 
 def _valid_on(day: date) -> Q:

@@ -154,6 +154,7 @@ class Lines:
             created_by_id=row.doer.user,
             created_at=row.when - timedelta(hours=self._rng.randrange(1, 90)),
             submitted_at=None if draft else row.when,
+            submitted_by_id=None if draft else row.doer.user,
             decided_at=stands.when if stands else None,
             **cells,
         )

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from telmee.apps.contributions.access import line_to_decide
 from telmee.apps.contributions.transitions import Step, steps_for
-from telmee.apps.decisions.actions import decide
+from telmee.apps.decisions.actions import decide, is_his_own
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.decisions.queries import decisions_on
 from telmee.web.contributions.words import decision_terms
@@ -49,7 +49,8 @@ def reopen(request: TelmeeRequest, pk: int) -> HttpResponse:
         "line": line,
         "contract": access.contract,
         "key": uuid4(),
-        "can_reopen": Step.REOPEN in set(steps_for(access, line)),
+        "can_reopen": Step.REOPEN in set(steps_for(access, line))
+        and not is_his_own(request.acting, line),
         "history": [decision_terms(decision) for decision in decisions_on(line)],
         "breadcrumbs": [
             {"label": _("Work list"), "url": reverse("queue")},

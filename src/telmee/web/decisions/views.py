@@ -22,7 +22,7 @@ from telmee.apps.contributions.cells import cells_of, cells_to_value
 from telmee.apps.contributions.queries import evidence_of, sightings_of
 from telmee.apps.contributions.transitions import Step, steps_for
 from telmee.apps.contributions.valuing import value_line
-from telmee.apps.decisions.actions import Answer
+from telmee.apps.decisions.actions import Answer, is_his_own
 from telmee.apps.decisions.actions import decide as take
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.decisions.queries import decisions_on, objection_to
@@ -264,6 +264,7 @@ def _choices(request: TelmeeRequest, line: _Line, form: forms.BaseForm | None) -
     decisions = decisions_on(line.row)
     steps = set(steps_for(line.access, line.row))
     other = pages.needs_somebody_else(line.access, line.row, decisions)
+    own = is_his_own(request.acting, line.row)
     value = line.valued.value_cents
     page_url = with_query(request, "decide", line.row.pk)
     mark = "&" if "?" in page_url else "?"
@@ -275,10 +276,11 @@ def _choices(request: TelmeeRequest, line: _Line, form: forms.BaseForm | None) -
         "key": uuid4(),
         "objection": objection_to(line.row),
         "history": [decision_terms(decision) for decision in decisions],
-        "can_decide": Step.REJECT in steps and not other,
+        "can_decide": Step.REJECT in steps and not (other or own),
         "can_accept": value is not None,
-        "can_reopen": Step.REOPEN in steps,
+        "can_reopen": Step.REOPEN in steps and not own,
         "needs_somebody_else": other,
+        "is_his_own": own,
         "page_url": page_url,
         "adjust_url": f"{page_url}{mark}step={Outcome.ADJUSTED}#deciding",
         "reject_url": f"{page_url}{mark}step={Outcome.REJECTED}#deciding",

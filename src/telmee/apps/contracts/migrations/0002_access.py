@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import migrations
 
+from telmee.apps.contracts.choices import SIDES
 from telmee.apps.organisations.row_security import (
     MANAGED,
     ME,
@@ -236,6 +237,38 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
     GROUP BY m.organisation_id
 $$;
 """
+#: An organisation stands on one side of a contract. Its contracts are held first, so that two who
+#: write at once see each other's party.
+_SIDE = " ".join(
+    f"WHEN role IN ({', '.join(repr(str(role)) for role in roles)}) THEN {number}"
+    for number, roles in enumerate(SIDES)
+)
+_ONE_SIDE = f"""
+CREATE FUNCTION telmee_require_one_side() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    PERFORM 1 FROM contracts_contract WHERE id IN (SELECT contract_id FROM changed)
+    ORDER BY id FOR NO KEY UPDATE;
+    IF EXISTS (
+        SELECT 1 FROM contracts_party
+        WHERE (contract_id, organisation_id) IN (SELECT contract_id, organisation_id FROM changed)
+        GROUP BY contract_id, organisation_id HAVING count(DISTINCT CASE {_SIDE} END) > 1
+    ) THEN
+        RAISE EXCEPTION 'telmee: both_sides' USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER one_side AFTER INSERT ON contracts_party REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION telmee_require_one_side();
+CREATE TRIGGER one_side_still AFTER UPDATE ON contracts_party REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION telmee_require_one_side();
+"""
+_TWO_SIDES = """
+DROP TRIGGER one_side_still ON contracts_party;
+DROP TRIGGER one_side ON contracts_party;
+DROP FUNCTION telmee_require_one_side();
+"""
 _NO_FUNCTIONS = """
 DROP FUNCTION telmee_people_of(bigint);
 DROP FUNCTION telmee_contract_there(bigint);
@@ -294,6 +327,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(_FUNCTIONS, _NO_FUNCTIONS),
+        migrations.RunSQL(_ONE_SIDE, _TWO_SIDES),
         protect(
             "contracts_contract",
             read=f"id IN {_ALL}",

@@ -81,6 +81,7 @@ BEGIN
         NEW.created_by_id := telmee_user();
         NEW.version := 1;
         NEW.submitted_at := NULL;
+        NEW.submitted_by_id := NULL;
         NEW.decided_at := NULL;
         NEW.verified_cents := NULL;
         NEW.receipt_id := NULL;
@@ -136,6 +137,11 @@ BEGIN
         WHEN NEW.state = 'draft' THEN NULL
         WHEN OLD.state = 'draft' THEN clock_timestamp()
         ELSE OLD.submitted_at
+    END;
+    NEW.submitted_by_id := CASE
+        WHEN NEW.state = 'draft' THEN NULL
+        WHEN OLD.state = 'draft' THEN telmee_user()
+        ELSE OLD.submitted_by_id
     END;
     IF NEW.state = 'draft' THEN
         NEW.receipt_id := NULL;

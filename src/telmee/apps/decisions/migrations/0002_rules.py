@@ -74,6 +74,11 @@ BEGIN
         RAISE EXCEPTION 'telmee: no decision for who asks on a line that is %', line.state
             USING ERRCODE = 'check_violation';
     END IF;
+    IF NEW.user_id IN (line.created_by_id, line.submitted_by_id)
+        OR EXISTS (SELECT 1 FROM decisions_objection
+                   WHERE contribution_id = line.id AND user_id = NEW.user_id) THEN
+        RAISE EXCEPTION 'telmee: a decision on a line of his own' USING ERRCODE = 'check_violation';
+    END IF;
     NEW.number := coalesce(latest.number, 0) + 1;
     NEW.decided_at := clock_timestamp();
     RETURN NEW;
