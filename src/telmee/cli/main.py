@@ -29,6 +29,7 @@ COMMANDS = {
     "demo": "telmee.config.commands.demo",
     "serve": "telmee.config.commands.serve",
     "database": "telmee.config.commands.database",
+    "operator": "telmee.config.commands.operator",
     "ledger": "telmee.config.commands.ledger",
     "journal": "telmee.config.commands.journal",
     "backup": "telmee.config.commands.backup",
