@@ -399,6 +399,8 @@ ROUTES: Mapping[str, tuple[Case, ...]] = {
     "organisation-add": (
         Case(OPERATOR, OPERATOR, data=_said(name="Nieuw BV", kvk="30000008", email="")),
     ),
+    "jobs": (Case(OPERATOR),),
+    "job-again": (Case(None, OPERATOR, {"pk": "job"}, others=OPERATOR),),
     # around the work
     "set_language": (Case(EVERYBODY, EVERYBODY, data=_said(language="en", next="/"), does=NOBODY),),
     "published-results": (Case(EVERYBODY),),

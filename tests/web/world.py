@@ -14,6 +14,7 @@ from uuid import uuid4
 from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
+from procrastinate.contrib.django import app
 
 from telmee.apps.contracts.access import contract_for
 from telmee.apps.contracts.actions import close_contract, register_contract, save_plan_line
@@ -193,10 +194,20 @@ def _papers(side: _Side, contract: int) -> dict[str, int]:
         "sighting": sighting.pk,
         "upload": upload.pk,
         "handing_in": handing_in.pk,
+        "job": _job_set_aside(),
         "plan_line": plan,
         "entry": waived.id,
         "contractor_party": party.pk,
     }
+
+
+def _job_set_aside() -> int:
+    pk = app.configure_task("contributions:discard_left_uploads").defer(timestamp=0)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE procrastinate_jobs SET status = 'failed', attempts = 3 WHERE id = %s", [pk]
+        )
+    return pk
 
 
 def _people(side: _Side, manager: Any) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from telmee.apps.contributions.models import Evidence, Sighting
 from telmee.apps.contributions.queries import evidence_of, sightings_of
 from telmee.apps.organisations.acting import acting_as
 from telmee.core.errors import DomainError
+from telmee.integrations.apart import Limits, read_apart
 from tests.cast import Cast
 from tests.integrations.papers import making
 from tests.registering import found, hand_in, register
@@ -115,6 +117,20 @@ def test_what_could_not_be_searched_is_known_and_a_picture_tells_nothing(
         assert b"Jansen" not in stored
         assert stored in {content, PNG, JPG}
         assert evidence.contents_for(*found(acting, line_id), kept) == stored
+
+
+def test_a_sheet_that_takes_too_much_is_refused_and_not_kept(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    no_memory = partial(read_apart, limits=Limits(memory=0))
+    monkeypatch.setattr("telmee.integrations.papers.searching.read_apart", no_memory)
+    line_id = a_line(cast)
+    before = set(Path(settings.EVIDENCE_FOLDER).glob("*"))
+    with acting_as(cast.contractor.pk) as acting:
+        with pytest.raises(DomainError) as error:
+            add(acting, line_id, b"naam;nummer\n" * 100_000, "f.csv")
+        assert [p.code for p in error.value.problems] == ["file_too_heavy"]
+    assert set(Path(settings.EVIDENCE_FOLDER).glob("*")) == before
 
 
 def test_of_a_placement_no_file_is_kept(cast: Cast) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,13 @@ from telmee.apps.contributions import uploads
 from telmee.apps.contributions.choices import State, UploadStatus
 from telmee.apps.contributions.kept_problems import from_document
 from telmee.apps.contributions.models import Contribution, Upload
-from telmee.apps.contributions.uploads import add_upload, give_up, read_upload
+from telmee.apps.contributions.uploads import add_upload, read_upload
 from telmee.apps.organisations.acting import acting_as
+from telmee.core.contributions.lines import contributions_from
+from telmee.core.contributions.reading import Reading
 from telmee.core.errors import DomainError
+from telmee.integrations.apart import Limits, read_apart
+from telmee.integrations.spreadsheets.apart import ContributionFile, read_contribution_file
 from telmee.texts import problem_text
 from tests.cast import Cast
 from tests.conftest import Server
@@ -191,10 +196,35 @@ def test_only_who_delivers_adds_a_file_and_only_his_own_side_sees_it(cast: Cast)
 
 
 @pytest.mark.django_db
-def test_reading_that_keeps_failing_is_given_up_and_told(cast: Cast) -> None:
-    upload_id = add(cast, register(cast), lines(1))
-    give_up(upload_id, cast.contractor.pk)
-    assert codes(read(cast, upload_id)) == [("upload_failed", None, "")]
+def test_a_file_that_takes_too_much_is_told_with_what_to_do(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    no_memory = partial(read_apart, limits=Limits(memory=0))
+    monkeypatch.setattr("telmee.integrations.spreadsheets.apart.read_apart", no_memory)
+    upload = read(cast, add(cast, register(cast), lines(5000)))
+    assert (upload.status, codes(upload)) == (
+        UploadStatus.UNREADABLE,
+        [("file_too_heavy", None, "")],
+    )
+
+
+@pytest.mark.django_db
+def test_nothing_is_locked_while_a_file_is_read(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another worker that took the same file meanwhile has it, and its lines are there once."""
+    upload_id = add(cast, register(cast), lines(2))
+    name = "telmee.apps.contributions.uploads.read_contribution_file"
+
+    def meanwhile(*_: Any, **__: Any) -> ContributionFile:
+        monkeypatch.setattr(name, read_contribution_file)
+        assert read(cast, upload_id).status == UploadStatus.DONE
+        return ContributionFile(Reading(contributions_from(())), {})
+
+    monkeypatch.setattr(name, meanwhile)
+    assert read(cast, upload_id).added == 2
+    with acting_as(cast.contractor.pk):
+        assert Contribution.objects.filter(upload=upload_id).count() == 2
 
 
 @pytest.mark.django_db

@@ -25,6 +25,7 @@ from telmee.apps.contracts.access import ContractAccess, contract_for, hold
 from telmee.apps.contributions.cells import cells_kept, fill, fingerprint, text_problems
 from telmee.apps.contributions.choices import State, UploadStatus
 from telmee.apps.contributions.file_names import clean_file_name
+from telmee.apps.contributions.jobs import READ_TASK
 from telmee.apps.contributions.kept_problems import ListedProblem, as_document
 from telmee.apps.contributions.models import Contribution, Upload
 from telmee.apps.contributions.valuing import value_lines
@@ -37,8 +38,6 @@ from telmee.core.valuation.decided import ValuedAfter
 from telmee.integrations.files.private import discard, store
 from telmee.integrations.spreadsheets.apart import ContributionFile, read_contribution_file
 
-#: The name under which the worker knows the reading of a file.
-READ_TASK = "contributions:read_file"
 #: More lines are no quarter of one contract, and would hold up the files of others.
 LINES_MAX = 20_000
 #: What a row of the database has room for.
@@ -137,14 +136,6 @@ def _taken_apart(upload: Upload) -> ContributionFile | DomainError:
         return read_contribution_file(path, lines_max=LINES_MAX)
     except DomainError as error:
         return error
-
-
-def give_up(upload_id: int, user_id: int) -> None:
-    """Say of a file that its reading failed time and again, so that nobody keeps waiting."""
-    with acting_as(user_id) as acting, suppress(Http404):
-        if found := _waiting(acting, upload_id):
-            problem = ListedProblem(Problem("upload_failed", "bestand"))
-            _finish(*found, UploadStatus.UNREADABLE, [problem])
 
 
 def _waiting(acting: Acting, upload_id: int) -> tuple[ContractAccess, Upload] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
@@ -18,11 +19,12 @@ from telmee import texts
 from telmee.apps.contracts.access import contract_for, contract_to_deliver
 from telmee.apps.contributions.access import upload_for
 from telmee.apps.contributions.choices import UploadStatus
+from telmee.apps.contributions.jobs import uploads_set_aside
 from telmee.apps.contributions.kept_problems import ListedProblem, from_document
 from telmee.apps.contributions.queries import drafts_of, uploads_on
 from telmee.apps.contributions.uploads import add_upload
 from telmee.apps.schemes.queries import scheme_of
-from telmee.core.errors import DomainError
+from telmee.core.errors import DomainError, Problem
 from telmee.web.bodies import takes_file
 from telmee.web.contributions.forms import FileForm
 from telmee.web.contributions.pages import contract_url, crumbs
@@ -60,14 +62,23 @@ def new(request: TelmeeRequest, contract_id: int) -> HttpResponse:
         "scheme": scheme,
         "template_url": f"{reverse('scheme-template', args=[scheme.id])}?versie={scheme.version}",
         "back": contract_url(access),
-        "uploads": [_row(one) for one in uploads_on(access)],
+        "uploads": _rows(uploads_on(access)),
         "breadcrumbs": crumbs(access, title),
     }
     return render_form(request, "contributions/upload_new.html", form, context)
 
 
-def _row(found: Upload) -> dict[str, Any]:
-    return {"upload": found, "kind": UPLOAD_KINDS[found.status]}
+def _rows(uploads: Sequence[Upload]) -> list[dict[str, Any]]:
+    """Give files with how far each is."""
+    given_up = uploads_set_aside(one.pk for one in uploads)
+    return [{"upload": one, **_state(one, is_set_aside=one.pk in given_up)} for one in uploads]
+
+
+def _state(upload: Upload, *, is_set_aside: bool) -> dict[str, Any]:
+    """Say how far a file is; the row of one that was given up still waits, to be tried again."""
+    if upload.status == UploadStatus.WAITING and is_set_aside:
+        return {"state": _("Given up"), "kind": "negative"}
+    return {"state": upload.get_status_display(), "kind": UPLOAD_KINDS[upload.status]}
 
 
 @login_required
@@ -76,11 +87,12 @@ def upload(request: HtmxRequest, upload_id: int) -> HttpResponse:
     """Show how far a file is, and then what got in and what did not."""
     found = upload_for(request.acting, upload_id)
     access = contract_for(request.acting, found.contract_id)
-    waiting = found.status == UploadStatus.WAITING
+    is_set_aside = bool(uploads_set_aside([found.pk]))
+    waiting = found.status == UploadStatus.WAITING and not is_set_aside
     context = {
         "access": access,
         "upload": found,
-        "kind": UPLOAD_KINDS[found.status],
+        **_state(found, is_set_aside=is_set_aside),
         "finished": not waiting,
         "url": request.path,
         "label": _("The file is being read. You may leave this page."),
@@ -93,6 +105,8 @@ def upload(request: HtmxRequest, upload_id: int) -> HttpResponse:
             else HttpResponseClientRefresh()
         )
     listed = [from_document(kept) for kept in found.refused]
+    if found.status == UploadStatus.WAITING:
+        listed = [ListedProblem(Problem("upload_failed", "bestand"))]
     context |= {
         "back": contract_url(access),
         "summary": _summary(found),

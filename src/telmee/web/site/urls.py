@@ -2,12 +2,14 @@
 
 from django.urls import include, path
 
-from telmee.web.site import views
+from telmee.web.site import jobs, views
 
 urlpatterns = [
     path("language/", include("django.conf.urls.i18n")),
     path("toegankelijkheid", views.accessibility, name="accessibility"),
     path("privacy", views.privacy, name="privacy"),
     path(".well-known/security.txt", views.security_txt, name="security-txt"),
+    path("beheer/taken", jobs.jobs, name="jobs"),
+    path("beheer/taken/<id:pk>/opnieuw", jobs.again, name="job-again"),
     path("demo/post", views.demo_mail, name="demo-mail"),
 ]

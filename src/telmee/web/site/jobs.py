@@ -1,0 +1,70 @@
+"""The work of the worker that was given up, for an operator: what, when, how often and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST, require_safe
+
+from telmee.apps.contributions.handing_in import HAND_IN_TASK
+from telmee.apps.contributions.jobs import READ_TASK, jobs_set_aside, try_again
+from telmee.web.middleware import TelmeeRequest
+
+if TYPE_CHECKING:
+    from procrastinate.contrib.django.models import ProcrastinateJob
+
+_SHOWN_MAX = 100
+#: What the worker does, in words; a task without words is shown by its name.
+TASKS: Mapping[str, Promise] = {
+    READ_TASK: _("Reading a file of lines"),
+    HAND_IN_TASK: _("Handing in drafts"),
+    "contributions:redo_abandoned": _("Giving back work of a worker that stopped"),
+    "contributions:discard_left_uploads": _("Throwing away files that nobody read"),
+    "contributions:sweep_evidence": _("Clearing away files of evidence that were removed"),
+    "organisations:mail_heads": _("Mailing the seals to clients"),
+    "audit:seal": _("Sealing the journal and the books"),
+    "audit:seal_all": _("Sealing the journal and the books"),
+}
+#: Why it was given up: see `telmee.apps.contributions.jobs`.
+_REASONS: Mapping[str, Promise] = {
+    "failed": _("The program failed on it. Look in the log of the worker for the number."),
+    "aborted": _("The worker stopped while it was at it: killed, or out of memory."),
+}
+
+
+@login_required
+@require_safe
+def jobs(request: TelmeeRequest) -> HttpResponse:
+    """List the work that was given up."""
+    found = jobs_set_aside(request.acting)
+    context = {
+        "count": found.count(),
+        "shown_max": _SHOWN_MAX,
+        "jobs": [_row(job) for job in found[:_SHOWN_MAX]],
+    }
+    return render(request, "site/jobs.html", context)
+
+
+def _row(job: ProcrastinateJob) -> dict[str, Any]:
+    return {
+        "job": job,
+        "task": TASKS.get(job.task_name, job.task_name),
+        "reason": _REASONS[job.status],
+    }
+
+
+@login_required
+@require_POST
+def again(request: TelmeeRequest, pk: int) -> HttpResponse:
+    """Let the worker try one anew."""
+    try_again(request.acting, pk)
+    messages.success(request, gettext("The worker tries it again."))
+    return redirect("jobs")

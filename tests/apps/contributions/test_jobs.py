@@ -1,0 +1,138 @@
+"""What the worker cannot do is set aside after three tries, told, and tried again on demand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.http import Http404
+from django.test import Client
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from telmee.apps.contributions.choices import UploadStatus
+from telmee.apps.contributions.jobs import READ_TASK, jobs_set_aside, try_again, uploads_set_aside
+from telmee.apps.contributions.models import Upload
+from telmee.apps.organisations.acting import Acting, acting_as
+from telmee.web.site.jobs import TASKS
+from tests.apps.contributions.test_uploads import add, lines
+from tests.cast import Cast
+from tests.conftest import Server
+from tests.registering import register
+from tests.working import address, worker
+
+
+def job_of(as_owner: Any, upload_id: int) -> int:
+    find = "SELECT id FROM procrastinate_jobs WHERE (args->>'upload_id')::bigint = %s"
+    found = as_owner(find, upload_id)
+    return int(found[0][0])
+
+
+def killed_at(as_owner: Any, job: int, tries_before: int) -> None:
+    """Leave a job as a worker does that is killed while it is at it."""
+    as_owner(
+        "WITH dead AS (INSERT INTO procrastinate_workers (last_heartbeat)"
+        " VALUES (now() - interval '1 hour') RETURNING id)"
+        " UPDATE procrastinate_jobs SET status = 'doing', attempts = %s,"
+        " worker_id = (SELECT id FROM dead) WHERE id = %s",
+        tries_before,
+        job,
+    )
+
+
+def states(as_owner: Any, *jobs: int) -> list[tuple[str, int]]:
+    told = as_owner("SELECT id, status, attempts FROM procrastinate_jobs")
+    by_id = {job: (status, attempts) for job, status, attempts in told}
+    return [by_id[job] for job in jobs]
+
+
+def status_of(cast: Cast, upload_id: int) -> str:
+    with acting_as(cast.contractor.pk):
+        return Upload.objects.get(pk=upload_id).status
+
+
+def test_what_kills_its_worker_or_fails_is_tried_three_times(
+    own_database: str, cast: Cast, server: Server, as_owner: Any
+) -> None:
+    contract = register(cast)
+    second, third = (add(cast, contract, lines(1, start=n)) for n in (1, 10))
+    jobs = [job_of(as_owner, upload) for upload in (second, third)]
+    failing = [
+        app.configure_task(READ_TASK).defer(upload_id=number, user_id="niemand")
+        for number in (1_000_001, 1_000_002)
+    ]
+    killed_at(as_owner, jobs[0], 1)
+    killed_at(as_owner, jobs[1], 2)
+    as_owner("UPDATE procrastinate_jobs SET attempts = 2 WHERE id = %s", failing[1])
+    app.configure_task("contributions:redo_abandoned").defer(timestamp=0)
+    url = address(server, own_database)
+    for _ in range(2):
+        assert worker(url, "--one-shot").wait(timeout=600) == 0
+    assert states(as_owner, *jobs) == [("succeeded", 3), ("aborted", 3)]
+    first_failing, last_failing = states(as_owner, *failing)
+    assert first_failing[0] == "todo" or first_failing == ("failed", 3)
+    assert last_failing == ("failed", 3)
+    assert uploads_set_aside([second, third]) == {third}
+    assert status_of(cast, second) == UploadStatus.DONE
+    assert status_of(cast, third) == UploadStatus.WAITING
+    _is_told_and_tried_again(cast, third, jobs[1])
+    assert worker(url, "--one-shot").wait(timeout=600) == 0
+    assert status_of(cast, third) == UploadStatus.DONE
+
+
+def _is_told_and_tried_again(cast: Cast, upload_id: int, job: int) -> None:
+    """Read the pages of who uploaded it and of the operator, and press there."""
+    uploader, operator = Client(), Client()
+    uploader.force_login(cast.contractor)
+    operator.force_login(cast.operator)
+    page = uploader.get(f"/bestanden/{upload_id}").content.decode()
+    assert "een paar keer mislukt" in page
+    assert "Bewaar het werkblad als nieuw" in page
+    assert "hx-get" not in page
+    listed = operator.get("/beheer/taken").content.decode()
+    assert "Een bestand met regels lezen" in listed
+    assert "De werker stopte" in listed
+    assert "Het programma liep erop vast" in listed
+    operator.post(f"/beheer/taken/{job}/opnieuw")
+    assert uploads_set_aside([upload_id]) == frozenset()
+    assert operator.post(f"/beheer/taken/{job}/opnieuw").status_code == 404
+    assert "hx-get" in uploader.get(f"/bestanden/{upload_id}").content.decode()
+
+
+@pytest.mark.django_db
+def test_nobody_but_an_operator_sees_or_tries_them(cast: Cast) -> None:
+    with acting_as(cast.contractor.pk) as acting:
+        with pytest.raises(Http404):
+            jobs_set_aside(acting)
+        with pytest.raises(Http404):
+            try_again(acting, set_aside("audit:seal_all"))
+
+
+@pytest.mark.django_db
+def test_one_that_is_in_the_queue_stays_there_once() -> None:
+    operator = Acting(None, {}, is_operator=True)
+    waiting = app.configure_task("audit:seal_all").defer(timestamp=0)
+    with pytest.raises(Http404):
+        try_again(operator, waiting)
+    given_up = set_aside("audit:seal")
+    app.configure_task("audit:seal", queueing_lock="seal").defer(timestamp=1)
+    try_again(operator, given_up)
+    seals = ProcrastinateJob.objects.filter(task_name="audit:seal")
+    assert [(job.status, job.args) for job in seals] == [("todo", {"timestamp": 1})]
+
+
+def test_every_task_of_ours_has_words() -> None:
+    assert {
+        name
+        for name in app.tasks
+        if name.startswith(("audit:", "contributions:", "organisations:"))
+    } == set(TASKS)
+
+
+def set_aside(task: str) -> int:
+    """Leave a job as one that failed too often."""
+    pk = app.configure_task(task, queueing_lock="seal").defer(timestamp=0)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'failed' WHERE id = %s", [pk])
+    return pk
