@@ -21,7 +21,7 @@ from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.ledger.queries import positions
 from telmee.apps.organisations.acting import acting_as
 from tests.cast import Cast
-from tests.registering import PLACEMENT, found, hand_in, register
+from tests.registering import PLACEMENT, found, hand_in, register, seen_cents
 from tests.web.deciding import multiply_contracts, multiply_lines
 
 NAME = "Onderhoud gebouwen"
@@ -30,7 +30,10 @@ NAME = "Onderhoud gebouwen"
 def decided(cast: Cast, line: int, outcome: Outcome, **more: Any) -> int:
     with acting_as(cast.adviser.pk) as acting:
         access, row = found(acting, line)
-        return decide(access, row, outcome=outcome, key=uuid4(), **more).amount_cents
+        seen = seen_cents(access, row)
+        return decide(
+            access, row, outcome=outcome, key=uuid4(), seen_cents=seen, **more
+        ).amount_cents
 
 
 def text_of(page: Any) -> str:

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from django.db import connection, transaction
+from django.db.models import BooleanField, Func
 
 from telmee.apps.organisations.choices import Role
 from telmee.apps.organisations.models import Membership
@@ -56,12 +57,12 @@ class Acting:
 def acting_as(user_id: int | None, *, is_operator: bool = False) -> Iterator[Acting]:
     """Open a transaction in which the database shows what this user may see.
 
-    Runs three queries. Used once around a request (`telmee.web.middleware`) and around a task.
+    Runs two queries. Used once around a request (`telmee.web.middleware`) and around a task.
     """
     with transaction.atomic():
         _tell_database(_NOBODY if user_id is None else user_id)
-        roles = _roles_of(user_id)
-        yield Acting(user_id, roles, is_operator, _claimed(roles))
+        roles, claimed = _roles_of(user_id)
+        yield Acting(user_id, roles, is_operator, claimed)
 
 
 @contextmanager
@@ -74,8 +75,8 @@ def acting_as_system() -> Iterator[Acting]:
 
 def seen_again(acting: Acting) -> Acting:
     """Give somebody with the roles that he has at this moment."""
-    roles = _roles_of(acting.user_id)
-    return replace(acting, roles=roles, claimed=_claimed(roles))
+    roles, claimed = _roles_of(acting.user_id)
+    return replace(acting, roles=roles, claimed=claimed)
 
 
 def show_invitation(token_hash: str) -> None:
@@ -84,19 +85,19 @@ def show_invitation(token_hash: str) -> None:
         cursor.execute("SELECT set_config('telmee.invitation', %s, true)", [token_hash])
 
 
-def _roles_of(user_id: int | None) -> Mapping[int, Role]:
+def _roles_of(user_id: int | None) -> tuple[Mapping[int, Role], frozenset[int]]:
+    """Give his role for each organisation, and which of them are claimed, in one query."""
     if user_id is None:
-        return {}
+        return {}, frozenset()
+    is_claimed = Func(
+        "organisation_id",
+        template="%(expressions)s = ANY ((SELECT telmee_claimed())::bigint[])",
+        output_field=BooleanField(),
+    )
     known = Membership.objects.filter(user_id=user_id).order_by("organisation_id")
-    return {org: Role(role) for org, role in known.values_list("organisation_id", "role")}
-
-
-def _claimed(roles: Mapping[int, Role]) -> frozenset[int]:
-    if not roles:
-        return frozenset()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT telmee_claimed()")
-        return frozenset(cursor.fetchone()[0])
+    rows = known.values_list("organisation_id", "role", is_claimed)
+    roles = {org: Role(role) for org, role, _ in rows}
+    return roles, frozenset(org for org, _, claimed in rows if claimed)
 
 
 def _tell_database(user_id: int) -> None:
