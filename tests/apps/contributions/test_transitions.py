@@ -46,7 +46,10 @@ def test_what_was_taken_back_is_a_draft_that_nobody_else_sees(cast: Cast) -> Non
         access, row = found(acting, line)
         take_back(access, row, version=row.version)
     assert steps(cast, "contractor", line) == {Step.SUBMIT, Step.REMOVE}
-    with acting_as(cast.adviser.pk) as acting, pytest.raises(Http404):
+    with acting_as(cast.adviser.pk) as acting, pytest.raises(DomainError) as gone:
+        found(acting, line)
+    assert [problem.code for problem in gone.value.problems] == ["line_gone"]
+    with acting_as(cast.competitor.pk) as acting, pytest.raises(Http404):
         found(acting, line)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import time
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -233,10 +232,8 @@ def test_ten_thousand_lines_take_a_fixed_number_of_statements(
 ) -> None:
     contract = register(cast)
     upload_id = add(cast, contract, lines(10_000))
-    began = time.monotonic()
     with django_assert_max_num_queries(49):
         assert read(cast, upload_id).added == 10_000
-    assert time.monotonic() - began < 30
 
 
 # With a worker --------------------------------------------------------------------------------
