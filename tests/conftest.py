@@ -158,8 +158,8 @@ def as_owner(server: Server) -> Callable[..., list[tuple[Any, ...]]]:
 @pytest.fixture
 def cast(request: pytest.FixtureRequest) -> Any:
     """Find the fixed cast in the test's database."""
-    if "own_database" not in request.fixturenames:
-        request.getfixturevalue("db")
+    own = "own_database" in request.fixturenames  # of a fixture that comes later, maybe
+    request.getfixturevalue("own_database" if own else "db")
     from telmee.apps.organisations.acting import acting_as  # noqa: PLC0415 - as above
     from tests.cast import find_cast  # noqa: PLC0415 - as above
 

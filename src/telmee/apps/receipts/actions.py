@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from telmee.apps.receipts.figures import Figure
 from telmee.apps.receipts.models import Receipt
+from telmee.apps.receipts.queries import content_of
 from telmee.apps.schemes.queries import version_ids
-from telmee.core.receipts import content_hash
+from telmee.core.receipts import content_hash, facts_of
 
 _BATCH = 500
 
@@ -27,23 +28,23 @@ def keep(figures: Sequence[Figure]) -> list[Receipt]:
 
 def receipt_of(figure: Figure, version_id: int) -> Receipt:
     """Make the row of a figure under the scheme version with this id."""
-    content = figure.content()
     named = figure.named
-    return Receipt(
-        hash=content_hash(content),
-        kind=figure.kind,
+    row = Receipt(
+        kind=str(figure.kind),
         contract_id=figure.contract_id,
         organisation_id=figure.organisation_id,
         person_id=figure.person_id,
         scheme_id=version_id,
         scheme_sha256=figure.scheme.sha256,
         engine=figure.engine,
-        inputs=content["inputs"],
-        used=content["used"],
+        inputs=dict(figure.inputs),
+        used=dict(figure.used),
         status=figure.status,
         cents=figure.cents,
         named_cents=None if named is None else named.cents,
         named_by=None if named is None else named.user_id,
         named_why="" if named is None else named.why,
-        steps=content["steps"],
+        steps=facts_of(figure.steps, figure.scheme),
     )
+    row.hash = content_hash(content_of(row, figure.scheme))
+    return row

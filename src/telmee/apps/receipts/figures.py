@@ -11,7 +11,6 @@ from telmee.core.explain import Step
 from telmee.core.obligations import ENGINE_VERSION as OBLIGATIONS_VERSION
 from telmee.core.obligations import Assessment
 from telmee.core.obligations.receipt import inputs_of
-from telmee.core.receipts import content_hash, facts_of
 from telmee.core.schemes.model import Scheme
 from telmee.core.valuation.receipt import Receipt as LineReceipt
 
@@ -48,23 +47,6 @@ class Figure:
     def named_by(self, named: Named | None) -> Figure:
         """Give the figure with the amount that a person named beside it."""
         return replace(self, named=named)
-
-    def content(self) -> dict[str, Any]:
-        """Give what is hashed: plain JSON, with the scheme by its id, version and bytes."""
-        return {
-            "kind": str(self.kind),
-            "scheme": [self.scheme.id, self.scheme.version, self.scheme.sha256],
-            "engine": self.engine,
-            "contract": self.contract_id,
-            "organisation": self.organisation_id,
-            "person": self.person_id,
-            "inputs": dict(self.inputs),
-            "used": dict(self.used),
-            "status": self.status,
-            "cents": self.cents,
-            "named": self.named and [self.named.cents, self.named.user_id, self.named.why],
-            "steps": facts_of(self.steps, self.scheme),
-        }
 
 
 def line_figure(
@@ -133,8 +115,3 @@ def sanction_figure(assessed: Assessment, key: str, *, contract_id: int) -> Figu
         steps=sanction.explanation,
         contract_id=contract_id,
     )
-
-
-def hash_of(figure: Figure) -> str:
-    """Give the identity of a figure: the same from the same facts is the same receipt."""
-    return content_hash(figure.content())

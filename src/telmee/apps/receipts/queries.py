@@ -46,7 +46,7 @@ def split_of(receipt: Receipt, today: date) -> tuple[int, int]:
 
 
 def content_of(receipt: Receipt, scheme: Scheme) -> Mapping[str, Any]:
-    """Give what the hash of a receipt must be made of; see `Figure.content`."""
+    """Give what the hash of a receipt is made of: plain JSON, with the scheme by id and bytes."""
     named = [receipt.named_cents, receipt.named_by, receipt.named_why]
     return {
         "kind": receipt.kind,
