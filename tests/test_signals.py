@@ -1,5 +1,6 @@
 """The tests come out the same, whoever started them and how."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -36,7 +37,10 @@ def ends_with(number: signal.Signals, first: str) -> int:
         str(number.value),
         _SIGNAL_A_CHILD.format(first=first),
     ]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
     return int(done.stdout)
 
 

@@ -51,6 +51,7 @@ from telmee.apps.organisations.acting import acting_as
 from telmee.core.errors import DomainError
 from tests.cast import Cast
 from tests.conftest import Server, connected
+from tests.integrations.papers.making import pdf
 from tests.money import (
     PERSON_CENTS,
     PROJECT,
@@ -498,7 +499,7 @@ def test_who_read_a_contract_before_it_was_closed_hands_in_nothing(cast: Cast) -
         }
         answers = {name: refused_as(deed) for name, deed in deeds.items()}
         assert answers == dict.fromkeys(deeds, "contract_closed")
-        file = io.BytesIO(b"%PDF-1.7\n1 0 obj\n<< >>\nendobj\n%%EOF\n")
+        file = io.BytesIO(pdf("Factuur"))
         late = refused_as(lambda: add_evidence(access, draft, file=file, name="a.pdf", kind=""))
         assert late == "evidence_closed"
     assert written(cast) == before

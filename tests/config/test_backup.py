@@ -72,8 +72,8 @@ def used(make: Callable[[str], Installation]) -> Installation:
         connection.execute("COMMENT ON TABLE organisations_user IS 'kept'")
         for owner in (1, 2):
             add_second_step(connection, owner, KEY)
-    add_evidence(installation, "ab/12", b"%PDF\0" * 9)
-    add_evidence(installation, "leeg", b"")
+    add_evidence(installation, 1, "ab/12", b"%PDF\0" * 9)
+    add_evidence(installation, 2, "leeg", b"")
     return installation
 
 
@@ -107,7 +107,7 @@ def second_steps(installation: Installation) -> set[tuple[int, str]]:
         return set(connection.execute("SELECT user_id, type FROM mfa_authenticator").fetchall())
 
 
-def add_evidence(installation: Installation, name: str, contents: bytes) -> None:
+def add_evidence(installation: Installation, number: int, name: str, contents: bytes) -> None:
     path = installation.data / "evidence" / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(contents)
@@ -116,6 +116,7 @@ def add_evidence(installation: Installation, name: str, contents: bytes) -> None
         insert(
             connection,
             "contributions_evidence",
+            number=number,
             stored_as=name,
             size=len(contents),
             sha256=hashlib.sha256(contents).hexdigest(),
@@ -421,8 +422,8 @@ def test_a_backup_that_cannot_name_its_key_is_refused(used: Installation) -> Non
 
 def test_a_row_without_its_file_stops_the_backup(used: Installation) -> None:
     folder = used.data / "evidence"
-    for name in ("gone", "altered", "longer", "link"):
-        add_evidence(used, name, name.encode())
+    for number, name in enumerate(("gone", "altered", "longer", "link"), 3):
+        add_evidence(used, number, name, name.encode())
     (folder / "gone").unlink()
     (folder / "altered").write_bytes(b"ALTERED")
     (folder / "longer").write_bytes(b"longer!")

@@ -78,7 +78,7 @@ def _route(url: str) -> str | None:
         found = resolve(path)
     except Resolver404:
         return None
-    is_file = path.endswith((".xlsx", ".txt")) or "export=" in url or found.url_name == "evidence"
+    is_file = path.endswith((".xlsx", ".txt", ".json")) or "export=" in url or found.url_name == "evidence"
     return None if is_file else found.route
 
 

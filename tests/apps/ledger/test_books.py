@@ -188,8 +188,8 @@ BREAKS = {
     "ledger_entry_untold": "UPDATE ledger_entry SET kind = 'penalty' WHERE kind = 'waived'",
     "ledger_evidence_untold": (
         "INSERT INTO contributions_evidence (contribution_id, contract_id, organisation_id, kind,"
-        " file_name, media_type, size, sha256, stored_as, added_at) SELECT id, contract_id,"
-        " organisation_id, '', 'f.pdf', 'application/pdf', 1, '', 'f', now()"
+        " number, is_searched, media_type, size, sha256, stored_as, added_at) SELECT id,"
+        " contract_id, organisation_id, '', 1, true, 'application/pdf', 1, '', 'f', now()"
         " FROM contributions_contribution"
     ),
     "ledger_reversed_twice": (

@@ -140,12 +140,13 @@ def _with_person(organisation_id: int, cells: Cells, line: Contribution) -> Cell
 def locked(line: Contribution, version: int | None) -> Contribution:
     """Take a line for oneself until the transaction ends, if it is still as it was seen.
 
-    Raises `changed_meanwhile`, and `line_gone` when it was taken back or thrown away.
+    Raises `changed_meanwhile`, `line_gone` when it was taken back or thrown away, and
+    `not_allowed` for who may read it and no more: the database locks nothing for him.
     """
-    rows = Contribution.objects.select_for_update(of=("self",), no_key=True)
-    row = rows.filter(pk=line.pk, contract=line.contract_id).first()
+    known = Contribution.objects.filter(pk=line.pk, contract=line.contract_id)
+    row = known.select_for_update(of=("self",), no_key=True).first()
     if row is None:
-        raise DomainError(Problem("line_gone"))
+        raise DomainError(Problem("not_allowed" if known.exists() else "line_gone"))
     require_version(row, version)
     return row
 
