@@ -78,8 +78,8 @@ def _route(url: str) -> str | None:
         found = resolve(path)
     except Resolver404:
         return None
-    is_file = path.endswith((".xlsx", ".txt", ".json")) or "export=" in url or found.url_name == "evidence"
-    return None if is_file else found.route
+    is_named_file = path.endswith((".xlsx", ".txt", ".json")) or found.url_name == "evidence"
+    return None if is_named_file or "export=" in url else found.route
 
 
 def crawl(page: Page) -> Iterator[str]:

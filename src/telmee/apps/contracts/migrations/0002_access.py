@@ -319,8 +319,8 @@ _ENDS_A_RECOGNITION = (
 #: An organisation is told of by its people, by an operator, and as long as it has nobody (or for
 #: as long as his invitation is there) by who brought it in.
 _ABOUT_HIS_OWN = (
-    f"(organisation_id IS NULL OR {_OWN} OR {_ENDS_A_RECOGNITION} OR (kind = 'organisation' AND object_id = organisation_id"
-    f" AND ({OPERATOR} OR NOT telmee_has_members(organisation_id) OR EXISTS ("
+    f"(organisation_id IS NULL OR {_OWN} OR {_ENDS_A_RECOGNITION}"
+    f" OR (kind = 'organisation' AND object_id = organisation_id AND ({OPERATOR} OR NOT telmee_has_members(organisation_id) OR EXISTS ("
     "SELECT 1 FROM organisations_invitation i WHERE i.organisation_id"
     f" = audit_event.organisation_id AND i.invited_by_id = {ME}))))"
 )
