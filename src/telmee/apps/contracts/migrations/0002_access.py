@@ -320,7 +320,8 @@ _ENDS_A_RECOGNITION = (
 #: as long as his invitation is there) by who brought it in.
 _ABOUT_HIS_OWN = (
     f"(organisation_id IS NULL OR {_OWN} OR {_ENDS_A_RECOGNITION}"
-    f" OR (kind = 'organisation' AND object_id = organisation_id AND ({OPERATOR} OR NOT telmee_has_members(organisation_id) OR EXISTS ("
+    " OR (kind = 'organisation' AND object_id = organisation_id"
+    f" AND ({OPERATOR} OR NOT telmee_has_members(organisation_id) OR EXISTS ("
     "SELECT 1 FROM organisations_invitation i WHERE i.organisation_id"
     f" = audit_event.organisation_id AND i.invited_by_id = {ME}))))"
 )
