@@ -46,6 +46,36 @@ _PARTY = (
 _MEMBER = """INSERT INTO organisations_membership (user_id, organisation_id, role, since)
     VALUES ({me}, {org}, 'manager', now())"""
 
+_EVIDENCE = """INSERT INTO contributions_evidence (contribution_id, contract_id, organisation_id,
+    number, kind, media_type, is_searched, size, sha256, stored_as, added_by_id, added_at)
+    VALUES ({line}, {contract}, {org}, 9, '', 'application/pdf', true, 1, '', 'x', {me}, now())"""
+_SIGHTING = """INSERT INTO contributions_sighting (contribution_id, contract_id, organisation_id,
+    kind, seen_on, seen_by_id, created_at)
+    VALUES ({line}, {contract}, {org}, '', '2025-06-01', {me}, now())"""
+_UPLOAD = """INSERT INTO contributions_upload (contract_id, organisation_id, user_id, file_name,
+    sha256, stored_as, status, added, known, refused, created_at)
+    VALUES ({contract}, {org}, {me}, 'x.csv', 'x', 'x', 'waiting', 0, 0, '[]', now())"""
+_HANDING_IN = """INSERT INTO contributions_handingin (contract_id, organisation_id, user_id, key,
+    lines, status, count, done, refused, created_at)
+    VALUES ({contract}, {org}, {me}, gen_random_uuid(), '[]', 'waiting', 0, 0, '[]', now())"""
+_PERSON = """INSERT INTO people_person (organisation_id, code, created_at)
+    VALUES ({org}, 'P-999', now())"""
+_OBJECTION = """INSERT INTO decisions_objection (contribution_id, contract_id, decision_id, reason,
+    user_id, organisation_id) SELECT {line}, {contract}, id, 'x', {me}, {org}
+    FROM decisions_decision WHERE contribution_id = {line}"""
+_RECOGNITION = """INSERT INTO organisations_recognition (organisation_id, kind, level, number,
+    valid_from, source, checked_by_id) VALUES ({subject}, 'pso', '', '', '2025-01-01', '', {org})"""
+_INVITATION = """INSERT INTO organisations_invitation (organisation_id, email, role, token_hash,
+    invited_by_id, is_first, expires_at, created_at)
+    VALUES ({org}, 'x@example.org', 'manager', 'x', {me}, false, now(), now())"""
+_RECEIPT = """INSERT INTO receipts_receipt (hash, kind, contract_id, organisation_id, scheme_id,
+    scheme_sha256, engine, inputs, used, status, cents, named_cents, named_by, named_why, steps)
+    SELECT gen_random_uuid(), '{kind}', {contract}, {org}, scheme_id, scheme_sha256, engine,
+    inputs, used, status, cents, {named}, steps
+    FROM receipts_receipt WHERE kind = 'contribution' LIMIT 1"""
+_OF_THE_ENGINE = "NULL, NULL, ''"
+_NAMED = "1, {me}, 'x'"
+
 #: Who tries what. Names stand for the organisations of the cast; `line` was accepted, `open` waits,
 #: `draft` is the contractor's, `elsewhere` is a contract of others with `their_line`.
 ATTACKS: tuple[tuple[str, str], ...] = (
@@ -100,6 +130,69 @@ ATTACKS: tuple[tuple[str, str], ...] = (
     ("adviser", "UPDATE organisations_user SET password = 'x' WHERE id = {other}"),
     ("manager", "UPDATE organisations_organisation SET kvk = '99999999' WHERE id = {org}"),
     ("manager", "UPDATE organisations_membership SET user_id = {other} WHERE user_id = {me}"),
+    # What hangs on a line, from the wrong side, on others' lines, or in another name.
+    ("adviser", _EVIDENCE),
+    (
+        "contractor",
+        _EVIDENCE.replace("{contract}", "{elsewhere}").replace("{line}", "{their_line}"),
+    ),
+    ("contractor", _EVIDENCE.replace("{line}", "{their_line}")),
+    ("contractor", _EVIDENCE.replace("{me}", "{other}")),
+    ("contractor", "UPDATE contributions_evidence SET sha256 = 'x'"),
+    ("contractor", "DELETE FROM contributions_evidence"),
+    ("contractor", _SIGHTING.replace("{me}", "{other}")),
+    ("contractor", _SIGHTING.replace("{org}", "{hilversum}")),
+    ("contractor", _SIGHTING.replace("{line}", "{their_line}")),
+    ("contractor", "UPDATE contributions_sighting SET seen_on = '2001-01-01'"),
+    ("adviser", _UPLOAD),
+    ("contractor", _UPLOAD.replace("{contract}", "{elsewhere}")),
+    ("contractor", _UPLOAD.replace("{me}", "{other}")),
+    ("adviser", _HANDING_IN),
+    ("contractor", _HANDING_IN.replace("{contract}", "{elsewhere}")),
+    ("contractor", _HANDING_IN.replace("{me}", "{other}")),
+    ("contractor", _PERSON.replace("{org}", "{sub}")),
+    ("adviser", "UPDATE people_person SET code = 'X-1'"),
+    ("contractor", "UPDATE people_person SET organisation_id = {sub}"),
+    ("contractor", "DELETE FROM people_person"),
+    ("adviser", _OBJECTION),
+    ("contractor", _OBJECTION.replace("{me}", "{other}")),
+    ("contractor", _OBJECTION.replace("{org}", "{sub}")),
+    ("contractor", "UPDATE decisions_objection SET reason = 'y'"),
+    # Who recognises and who invites.
+    ("contractor", _RECOGNITION.replace("{subject}", "{org}")),
+    ("contractor", _RECOGNITION.replace("{org}", "{hilversum}").replace("{subject}", "{rival}")),
+    ("adviser", _RECOGNITION.replace("{org}", "{huizen}").replace("{subject}", "{rival}")),
+    ("operator", _RECOGNITION.replace("{org}", "{hilversum}").replace("{subject}", "{rival}")),
+    ("contractor", "UPDATE organisations_recognition SET valid_until = '2040-01-01'"),
+    ("contractor", _INVITATION),
+    ("adviser", _INVITATION),
+    ("adviser", _INVITATION.replace("{org}", "{de_eem}")),
+    ("operator", _INVITATION.replace("{org}", "{de_eem}")),
+    ("manager", _INVITATION.replace("{org}", "{huizen}")),
+    ("manager", "UPDATE organisations_invitation SET accepted_at = now()"),
+    # A receipt of what he did not do, in another name, or of an amount that is not his to name.
+    ("contractor", _RECEIPT.replace("{kind}", "obligation").replace("{named}", _OF_THE_ENGINE)),
+    ("contractor", _RECEIPT.replace("{kind}", "contribution").replace("{named}", _NAMED)),
+    (
+        "contractor",
+        _RECEIPT.replace("{kind}", "plan")
+        .replace("{named}", _OF_THE_ENGINE)
+        .replace("{org}", "{sub}"),
+    ),
+    (
+        "adviser",
+        _RECEIPT.replace("{kind}", "contribution")
+        .replace("{named}", _NAMED)
+        .replace("{me}", "{other}"),
+    ),
+    (
+        "adviser",
+        _RECEIPT.replace("{kind}", "plan")
+        .replace("{named}", _OF_THE_ENGINE)
+        .replace("{contract}", "{elsewhere}"),
+    ),
+    ("reader", _RECEIPT.replace("{kind}", "obligation").replace("{named}", _OF_THE_ENGINE)),
+    ("adviser", "UPDATE receipts_receipt SET cents = 1"),
     # A reader writes nothing, an outsider and the system less.
     ("reader", _ENTRY.replace("{kind}", "waived")),
     ("reader", _DECISION.replace("{line}", "{open}")),
@@ -138,7 +231,7 @@ def world(cast: Cast) -> dict[str, Any]:
     )  # fmt: skip
     elsewhere = register(others, reference="HUI-1")
     their_line = hand_in(others, elsewhere)
-    names = ("hilversum", "huizen", "rival", "sub", "region")
+    names = ("hilversum", "huizen", "de_eem", "rival", "sub", "region")
     return {
         **{name: getattr(cast, name).pk for name in names},
         "contract": contract, "line": line, "open": waiting, "draft": draft,
@@ -147,7 +240,7 @@ def world(cast: Cast) -> dict[str, Any]:
 
 
 def test_nobody_writes_what_is_not_his_to_write(cast: Cast, world: dict[str, Any]) -> None:
-    own = {"contractor": cast.de_eem.pk, "outsider": 0}
+    own = {"contractor": cast.de_eem.pk, "outsider": 0, "operator": cast.hilversum.pk}
     through = []
     for who, statement in ATTACKS:
         user = getattr(cast, who).pk
@@ -165,12 +258,28 @@ def test_the_statements_are_right_where_they_are_allowed(cast: Cast, world: dict
             _ENTRY.replace("{kind}", "waived"),
             _EVENT,
             _DECISION.replace("{line}", "{open}"),
+            _SIGHTING,
+            _RECOGNITION.replace("{subject}", "{rival}"),
+            _RECEIPT.replace("{kind}", "contribution").replace("{named}", _NAMED),
         ):
-            assert sent(allowed.format(**world, me=me, org=org)) == 1
+            assert sent(allowed.format(**world, me=me, org=org)) == 1, allowed
     me, org = cast.contractor.pk, cast.de_eem.pk
     with acting_as(me):
-        for allowed in (_PLAN, _EVENT, _LINE.replace("{state}", "draft")):
-            assert sent(allowed.format(**world, me=me, org=org)) == 1
+        for allowed in (
+            _PLAN,
+            _EVENT,
+            _LINE.replace("{state}", "draft"),
+            _EVIDENCE,
+            _SIGHTING,
+            _UPLOAD,
+            _HANDING_IN,
+            _PERSON,
+            _RECEIPT.replace("{kind}", "plan").replace("{named}", _OF_THE_ENGINE),
+        ):
+            assert sent(allowed.format(**world, me=me, org=org)) == 1, allowed
+    me, org = cast.manager.pk, cast.hilversum.pk
+    with acting_as(me):
+        assert sent(_INVITATION.format(**world, me=me, org=org)) == 1
 
 
 def test_moments_and_amounts_are_the_databases_own(cast: Cast, world: dict[str, Any]) -> None:

@@ -13,6 +13,7 @@ class Everything(django_forms.Form):
     """A form with each kind of field."""
 
     name = forms.SafeTextField(label="Naam", help_text="Zoals u hem kent.")
+    reference = forms.ReferenceField(label="Kenmerk", required=False)
     begin = forms.DateField(label="Begin")
     amount = forms.MoneyField(label="Bedrag")
     hours = forms.HoursField(label="Uren", required=False)
@@ -71,6 +72,41 @@ def test_what_cannot_be_read_is_refused_in_words_and_kept(
     assert 'aria-invalid="true"' in shown
     assert f'id="id_{field}_error"' in shown
     assert f"id_{field}_error" in shown.split('aria-describedby="')[1].split('"')[0]
+
+
+_BOX = 'name="reference-no-bsn"'
+
+
+@pytest.mark.parametrize(
+    ("typed", "answered", "code"),
+    [
+        ("HIL-2026", False, None),
+        ("opdracht 123456782", False, "bsn_asked"),
+        ("opdracht 123456782", True, None),
+        ("123456782 en 111222333", False, "bsn_typed"),
+        ("123456782 en 111222333", True, "bsn_typed"),
+        ("123456782 en 123456782", True, None),
+    ],
+)
+def test_one_number_in_a_reference_is_asked_about_and_two_are_refused(
+    typed: str, answered: bool, code: str | None
+) -> None:
+    box = {"reference-no-bsn": "on"} if answered else {}
+    form = _form(reference=typed, **box)
+    errors = form.errors.as_data().get("reference", [])
+    assert [error.code for error in errors] == ([code] if code else [])
+    shown = str(form["reference"])
+    asks = len({"123456782", "111222333"} & set(typed.split())) == 1
+    assert (_BOX in shown) == asks
+    assert ("checked" in shown) == (asks and answered)
+    if not code:
+        assert form.cleaned_data["reference"] == typed
+
+
+def test_what_was_answered_before_stays_answered() -> None:
+    form = Everything(initial={"reference": "opdracht 123456782"})
+    assert "checked" in str(form["reference"])
+    assert _BOX not in str(Everything(initial={"reference": "HIL-2026"})["reference"])
 
 
 def test_a_stored_value_is_shown_as_people_write_it() -> None:

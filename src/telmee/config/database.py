@@ -64,6 +64,8 @@ RIGHTS = {
         *APPENDING,
         "UPDATE (status, added, known, refused, read_at)",
     ),
+    "contributions_handingin": (*APPENDING, "UPDATE (status, done, refused, finished_at)"),
+    "people_person": (*APPENDING, "UPDATE (code, erased_at)"),
     "organisations_membership": (*APPENDING, "UPDATE (role)", "DELETE"),
     "organisations_invitation": (*APPENDING, "UPDATE (withdrawn_at)"),
     "organisations_confirmation": APPENDING,

@@ -158,4 +158,10 @@ def find_bsn(text: str, *, eight_digits: bool = False) -> bool:
     >>> find_bsn("P123456782"), find_bsn("+31 6 12345678"), find_bsn("000000000")
     (True, False, False)
     """
-    return any(map(passes_eleven_check, nine_digit_numbers(text, eight_digits=eight_digits)))
+    return bool(passing_numbers(text, eight_digits=eight_digits))
+
+
+def passing_numbers(text: str, *, eight_digits: bool = False) -> tuple[str, ...]:
+    """List the distinct numbers in a text that pass the 11-check, to be counted and not shown."""
+    numbers = nine_digit_numbers(text, eight_digits=eight_digits)
+    return tuple(filter(passes_eleven_check, numbers))

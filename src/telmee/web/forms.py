@@ -20,7 +20,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.renderers import DjangoTemplates
 
-from telmee.core.bsn import find_bsn
+from telmee.core.bsn import find_bsn, passing_numbers
 from telmee.core.contributions.cells import NUMBER_RULES, NumberRule, parse_date, parse_number
 from telmee.core.contributions.columns import NOTHING
 from telmee.core.errors import DomainError, Problem
@@ -35,7 +35,19 @@ _CLASSES = {
     "select": "utrecht-select utrecht-select--html-select",
     "checkbox": "utrecht-checkbox utrecht-checkbox--html-input",
 } | dict.fromkeys(
-    ("date", "email", "number", "password", "search", "tel", "text", "textarea", "url"), _TEXTBOX
+    (
+        "date",
+        "email",
+        "number",
+        "password",
+        "reference",
+        "search",
+        "tel",
+        "text",
+        "textarea",
+        "url",
+    ),
+    _TEXTBOX,
 )
 
 #: A problem's column is the name of its field.
@@ -229,15 +241,64 @@ class _Guarded(forms.CharField):
     def clean(self, value: Any) -> Any:
         """Refuse a BSN and what cannot be read, before anything else is said about the text."""
         if isinstance(value, str):
-            if find_bsn(value):
-                raise as_validation_error(Problem("bsn_typed"))
+            self._look_for_bsn(value)
             if not can_be_read(value.strip(), lines=self.lines):
                 raise as_validation_error(Problem("text_not_printable"))
         return super().clean(value)
 
+    def _look_for_bsn(self, value: str) -> None:
+        if find_bsn(value):
+            raise as_validation_error(Problem("bsn_typed"))
+
 
 class SafeTextField(_Guarded):
     """A text on one line, without a BSN and without signs that cannot be seen."""
+
+
+class _ReferenceText(str):
+    """A reference as it was typed, and whether somebody said that its number is no BSN."""
+
+    __slots__ = ("is_no_bsn",)
+    is_no_bsn: bool
+
+
+class _ReferenceInput(forms.TextInput):
+    """A text box that asks, once a number that passes for a BSN is in it, whether it is one."""
+
+    template_name = "django/forms/widgets/reference.html"
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        """Add the question; what was kept before was answered before."""
+        context = super().get_context(name, value, attrs)
+        context["widget"]["asks"] = len(passing_numbers(value or "")) == 1
+        context["widget"]["is_no_bsn"] = getattr(value, "is_no_bsn", True)
+        return context
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        """Give the text with the answer."""
+        typed = super().value_from_datadict(data, files, name)
+        if typed is None:
+            return None
+        text = _ReferenceText(typed)
+        text.is_no_bsn = f"{name}-no-bsn" in data
+        return text
+
+
+class ReferenceField(_Guarded):
+    """A reference of one's own choice, in which a number may pass for a BSN by chance.
+
+    One in eleven numbers of nine digits does. Where there is one, who types it is asked, as with a
+    file: with the box "This is not a BSN" ticked it is kept. Two of them are refused.
+    """
+
+    widget = _ReferenceInput
+
+    def _look_for_bsn(self, value: str) -> None:
+        count = len(passing_numbers(value))
+        if count > 1:
+            raise as_validation_error(Problem("bsn_typed"))
+        if count == 1 and not getattr(value, "is_no_bsn", False):
+            raise as_validation_error(Problem("bsn_asked"))
 
 
 class SafeEmailField(_Guarded, forms.EmailField):

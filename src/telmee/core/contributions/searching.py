@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
-from telmee.core.bsn import find_bsn, may_hold_bsn, nine_digit_numbers, passes_eleven_check
+from telmee.core.bsn import find_bsn, may_hold_bsn, passing_numbers
 from telmee.core.contributions.cells import DATE_COLUMNS, NUMBER_RULES, Cell, text_of
 from telmee.core.contributions.table import Sheet, Table, column_letters
 from telmee.core.errors import DomainError, Problem
@@ -134,10 +134,7 @@ def asked_about(
 def _passing(cells: Iterable[Cell]) -> dict[Cell, tuple[str, ...]]:
     """Give the cells with a number that passes the check, with their numbers."""
     texts = searchable(cells)
-    passing = {
-        cell: tuple(filter(passes_eleven_check, nine_digit_numbers(text)))
-        for cell, text in texts.items()
-    }
+    passing = {cell: passing_numbers(text) for cell, text in texts.items()}
     return {cell: numbers for cell, numbers in passing.items() if numbers}
 
 

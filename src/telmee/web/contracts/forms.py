@@ -22,6 +22,7 @@ from telmee.web.forms import (
     DateField,
     KeyField,
     MoneyField,
+    ReferenceField,
     SafeTextArea,
     SafeTextField,
     as_validation_error,
@@ -122,7 +123,7 @@ class ChangeForm(ReasonForm):
     """The facts of a contract that do not change what it owes."""
 
     name = SafeTextField(label=gettext_lazy("Name"), max_length=NAME.maximum)
-    procurement = SafeTextField(
+    procurement = ReferenceField(
         label=gettext_lazy("Reference of the tender"), max_length=REFERENCE.maximum, required=False
     )
     lot = SafeTextField(label=gettext_lazy("Lot"), max_length=LOT.maximum, required=False)

@@ -29,6 +29,7 @@ from telmee.web.forms import (
     DateField,
     KeyField,
     MoneyField,
+    ReferenceField,
     SafeEmailField,
     SafeTextArea,
     SafeTextField,
@@ -94,7 +95,7 @@ class RegisterForm(LiveForm):
         empty_value=None,
         error_messages=_UNKNOWN,
     )
-    reference = SafeTextField(label=gettext_lazy("Reference"), max_length=REFERENCE.maximum)
+    reference = ReferenceField(label=gettext_lazy("Reference"), max_length=REFERENCE.maximum)
     name = SafeTextField(label=gettext_lazy("Name"), max_length=NAME.maximum)
     form = forms.ChoiceField(
         label=gettext_lazy("Form"),
@@ -114,7 +115,7 @@ class RegisterForm(LiveForm):
     category = forms.ChoiceField(
         label=gettext_lazy("What is the contract?"), error_messages=_UNKNOWN
     )
-    procurement = SafeTextField(
+    procurement = ReferenceField(
         label=gettext_lazy("Reference of the tender"),
         max_length=REFERENCE.maximum,
         required=False,

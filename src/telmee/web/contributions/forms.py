@@ -14,7 +14,7 @@ from telmee.apps.contributions.evidence import MEDIA_TYPES
 from telmee.core.explain import Text
 from telmee.core.free_text import REFERENCE
 from telmee.core.schemes.model import Scheme
-from telmee.web.forms import DateField, SafeTextArea, SafeTextField, choices_with_blank
+from telmee.web.forms import DateField, ReferenceField, SafeTextArea, choices_with_blank
 from telmee.web.language import active
 from telmee.web.value_forms import LineForm
 
@@ -39,7 +39,7 @@ def effort_form(
 ) -> LineForm:
     """Make the form of one line on a contract: the block's own fields, a reference and a note."""
     extra = {
-        "kenmerk": SafeTextField(
+        "kenmerk": ReferenceField(
             label=_("Reference"),
             max_length=REFERENCE.maximum,
             help_text=_("A name of your own for this line. This one is free; you may change it."),

@@ -246,7 +246,8 @@ class Migration(migrations.Migration):
         protect(
             "organisations_recognition",
             read=ANYBODY,
-            insert=f"checked_by_id = {WORKING} OR {OPERATOR}",
+            insert=f"checked_by_id = {WORKING} AND EXISTS (SELECT 1 FROM"
+            " organisations_organisation o WHERE o.id = checked_by_id AND o.is_client)",
             update=f"checked_by_id = {WORKING} OR {OPERATOR}",
         ),
         stamped("organisations_organisation", "created_at"),

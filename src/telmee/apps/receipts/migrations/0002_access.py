@@ -5,11 +5,14 @@ from __future__ import annotations
 from django.db import migrations
 
 from telmee.apps.organisations.row_security import (
+    ME,
     ORGANISATIONS,
+    WORKING,
     contracts_as,
     contracts_worked_as,
     only_grows,
     protect,
+    stamped,
 )
 
 _ALL = contracts_as(
@@ -19,6 +22,7 @@ _SEEING = contracts_as("client", "regional_team", "contractor", "consortium", "a
 _DECIDING = contracts_worked_as("client", "regional_team")
 _DELIVERING = contracts_worked_as("contractor", "consortium", "subcontractor")
 _OWN = f"organisation_id = {ORGANISATIONS}"
+_DELIVERED = f"organisation_id = {WORKING} AND contract_id IN {_DELIVERING}"
 
 
 class Migration(migrations.Migration):
@@ -31,6 +35,9 @@ class Migration(migrations.Migration):
         protect(
             "receipts_receipt",
             read=f"contract_id IN {_SEEING} OR ({_OWN} AND contract_id IN {_ALL})",
-            insert=f"contract_id IN {_DECIDING} OR ({_OWN} AND contract_id IN {_DELIVERING})",
+            # Only who decides names an amount, in his own name.
+            insert=f"(contract_id IN {_DECIDING} AND coalesce(named_by, {ME}) = {ME})"
+            f" OR ({_DELIVERED} AND kind IN ('contribution', 'plan') AND named_by IS NULL)",
         ),
+        stamped("receipts_receipt", "kept_at"),
     ]
