@@ -20,6 +20,7 @@ from telmee.apps.ledger.choices import Kind
 from telmee.apps.ledger.queries import check_ledger
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.organisations.choices import RecognitionKind
+from telmee.apps.organisations.claims import waiting_claims
 from telmee.apps.organisations.models import User
 from telmee.apps.receipts.checking import check_receipts
 from telmee.apps.receipts.queries import story_of
@@ -68,7 +69,7 @@ def test_every_state_of_every_object_is_there(as_owner: Ask) -> None:
     assert values(as_owner, "role", "contracts_party") == set(PartyRole.values)
     assert values(as_owner, "kind", "organisations_recognition") == set(RecognitionKind.values)
     assert values(as_owner, "status", "contributions_upload") == {"done", "unreadable"}
-    assert as_owner("SELECT count(*) FROM organisations_invitation") == [(4,)]
+    assert as_owner("SELECT count(*) FROM organisations_invitation") == [(5,)]
     for some in (
         "contracts_contract WHERE closed_on IS NOT NULL",
         "contracts_contract WHERE lot <> ''",
@@ -91,6 +92,20 @@ def test_one_adviser_has_150_contracts_and_can_sign_in() -> None:
         assert contracts_of(acting).filter(adviser=user).count() == 150
     for _, address, _ in accounts:
         assert User.objects.get(email=address).check_password(PASSWORD), address
+
+
+@pytest.mark.usefixtures("region")
+def test_a_contractor_waits_to_be_confirmed_by_the_adviser_and_by_the_operator() -> None:
+    users = {user.email.partition("@")[0]: user for user in User.objects.all()}
+    found = []
+    for name in ("adviseur", "platform"):
+        with acting_as(users[name].pk, is_operator=users[name].is_operator) as acting:
+            found += waiting_claims(acting)
+    assert len(found) == 2
+    assert found[1].contracts >= found[0].contracts > 1
+    with acting_as(users[found[0].email.partition("@")[0]].pk) as acting:
+        [made_for] = contracts_of(acting)
+        assert made_for.lot == "Perceel 2"
 
 
 @pytest.mark.usefixtures("region")

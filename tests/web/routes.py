@@ -372,6 +372,16 @@ ROUTES: Mapping[str, tuple[Case, ...]] = {
         ),
     ),
     "invitation-withdraw": (Case(None, MANAGER, {"pk": "invitation"}, _said()),),
+    "claims": (Case(DECIDES | {"colleague"} | OPERATOR),),
+    "claim-confirm": (
+        Case(
+            None,
+            DECIDES - {"team"},
+            {"pk": "claim"},
+            lambda world: {"voor": world.cast.hilversum.pk},
+        ),
+        Case(None, OPERATOR, {"pk": "claim"}, _said(voor=""), others=OPERATOR),
+    ),
     "member-role": (Case(MANAGER, MANAGER, {"pk": "member"}, _said(role="worker")),),
     "member-remove": (Case(MANAGER, MANAGER, {"pk": "member"}, _said()),),
     "enterprises": (Case(SIGNED_IN),),

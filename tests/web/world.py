@@ -32,12 +32,17 @@ from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.ledger.choices import Kind
 from telmee.apps.ledger.queries import entries_of
 from telmee.apps.organisations.acting import acting_as
-from telmee.apps.organisations.actions import invite, record_recognition
+from telmee.apps.organisations.actions import (
+    accept_invitation,
+    find_or_add_contractor,
+    invite,
+    record_recognition,
+)
 from telmee.apps.organisations.choices import RecognitionKind, Role
 from telmee.apps.organisations.models import Membership, Organisation
-from tests.cast import Cast, find_cast
+from tests.cast import PASSWORD, Cast, find_cast
 from tests.integrations.papers.making import pdf
-from tests.registering import PLACEMENT, register, seen_cents
+from tests.registering import PLACEMENT, facts, register, seen_cents
 
 PDF = pdf("Factuur")
 CSV = b"kenmerk;bouwblok;begin;eind;uren_per_week;persoon\nQ-1;pw_lt2;1-7-2025;31-12-2025;24;P-9\n"
@@ -128,7 +133,7 @@ def _things(side: _Side, manager: Any, contract: int) -> dict[str, Any]:
         decisions.object_to(access, line, reason="Dat klopt niet")
         person = line.person_id
     kept = {"contract": contract, "person": person, **lines}
-    return {**kept, **_papers(side, contract), **_people(side, manager)}
+    return {**kept, **_papers(side, contract), **_people(side, manager), "claim": _claim(side)}
 
 
 _OUTCOMES = {
@@ -234,6 +239,23 @@ def _people(side: _Side, manager: Any) -> dict[str, Any]:
         "recognition": recognition.pk,
         "member": member.pk,
     }
+
+
+def _claim(side: _Side) -> int:
+    """Let somebody come in for a new contractor with two contracts, invited for one of them."""
+    kvk = f"3100{side.client.pk:04}"
+    token = f"claim-for-{side.client.pk}"
+    with acting_as(side.deciding.pk) as acting:
+        claimed = find_or_add_contractor(acting, kvk=kvk, name=f"Nieuw {kvk}")
+        for number in (1, 2):
+            told = facts(reference=f"N-{number}", name="Voor een nieuwe opdrachtnemer")
+            register_contract(acting, told, client_id=side.client.pk, contractor_id=claimed.pk)
+        with patch("secrets.token_urlsafe", return_value=token):
+            email = f"{token}@example.org"
+            sent = invite(acting, organisation_id=claimed.pk, email=email, role=Role.MANAGER)
+    with acting_as(None) as nobody:
+        accept_invitation(nobody, token=token, name="Nieuw", password=PASSWORD)
+    return sent.pk
 
 
 def _of_the_subcontractor(cast: Cast, contract: int) -> dict[str, int]:

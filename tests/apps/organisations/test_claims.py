@@ -10,6 +10,7 @@ from django.core import mail
 from django.db import DatabaseError, connection, transaction
 from django.http import Http404
 
+from telmee.apps.audit.models import Event
 from telmee.apps.contracts.access import contract_for, contract_to_deliver, contracts_of
 from telmee.apps.contracts.actions import add_party, register_contract
 from telmee.apps.contracts.choices import PartyRole
@@ -17,8 +18,19 @@ from telmee.apps.contributions.actions import save_draft
 from telmee.apps.organisations import access, actions
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.organisations.choices import Role
-from telmee.apps.organisations.claims import confirm_claim, waiting_claims
-from telmee.apps.organisations.models import Invitation, Membership, Organisation, User
+from telmee.apps.organisations.claims import (
+    confirm_claim,
+    may_confirm,
+    unconfirmed,
+    waiting_claims,
+)
+from telmee.apps.organisations.models import (
+    Confirmation,
+    Invitation,
+    Membership,
+    Organisation,
+    User,
+)
 from telmee.core.errors import DomainError
 from tests.cast import Cast
 from tests.registering import PLACEMENT, facts, register
@@ -128,7 +140,7 @@ def test_each_client_confirms_for_its_own_contracts_also_later_ones(
 ) -> None:
     with acting_as(cast.colleague.pk) as acting:
         confirm_claim(acting, claim_id=claim.pk, deciding_id=cast.huizen.pk)
-        assert waiting_claims(acting, cast.huizen.pk) == []
+        assert waiting_claims(acting) == []
     later = contract_of(cast.colleague, cast.huizen, claim.contractor, "HUI-2")
     assert seen_by(claim.boss) == {claim.made_for, claim.of_huizen, later}
     with acting_as(cast.manager.pk) as acting:
@@ -138,18 +150,79 @@ def test_each_client_confirms_for_its_own_contracts_also_later_ones(
 
 def test_an_operator_confirms_for_all(cast: Cast, claim: Claim) -> None:
     with acting_as(cast.operator.pk, is_operator=True) as acting:
-        [waits] = waiting_claims(acting, None)
+        [waits] = waiting_claims(acting)
         assert (waits.email, waits.contracts) == ("baas@example.org", 2)
         confirm_claim(acting, claim_id=claim.pk, deciding_id=None)
-        assert waiting_claims(acting, None) == []
+        assert waiting_claims(acting) == []
     later = contract_of(cast.colleague, cast.huizen, claim.contractor, "HUI-2")
     assert seen_by(claim.boss) == {claim.made_for, claim.older, claim.of_huizen, later}
 
 
 def test_who_decides_is_told_what_waits_and_how_much_it_opens(cast: Cast, claim: Claim) -> None:
     with acting_as(cast.colleague.pk) as acting:
-        [waits] = waiting_claims(acting, cast.huizen.pk)
+        [waits] = waiting_claims(acting)
+        assert may_confirm(acting)
     assert (waits.claim_id, waits.organisation, waits.contracts) == (claim.pk, "Nieuw BV", 1)
+    assert (waits.email, waits.kvk) == ("baas@example.org", "30000099")
+    assert (waits.deciding_id, waits.deciding) == (cast.huizen.pk, "Gemeente Huizen")
+    assert waits.invited_at < waits.accepted_at
+
+
+def test_who_invited_is_a_name_for_colleagues_and_an_organisation_for_others(
+    cast: Cast, claim: Claim
+) -> None:
+    del claim
+    told = {}
+    for user in (cast.manager, cast.colleague):
+        with acting_as(user.pk) as acting:
+            [waits] = waiting_claims(acting)
+            told[user] = waits.invited_by
+    assert told == {cast.manager: "Adviser", cast.colleague: "Gemeente Hilversum"}
+
+
+def test_a_second_click_confirms_nothing_more(cast: Cast, claim: Claim) -> None:
+    with acting_as(cast.colleague.pk) as acting:
+        for _ in range(2):
+            confirm_claim(acting, claim_id=claim.pk, deciding_id=cast.huizen.pk)
+        assert Confirmation.objects.count() == 1
+        assert Event.objects.filter(verb="organisation.claim_confirmed").count() == 1
+
+
+def test_a_claim_waits_for_nobody_as_long_as_it_would_open_nothing(
+    cast: Cast, unknown: Organisation, django_capture_on_commit_callbacks: Capture
+) -> None:
+    contract_of(cast.adviser, cast.hilversum, unknown, "HIL-1")
+    join(invite(django_capture_on_commit_callbacks, cast.adviser, unknown))
+    for user in (cast.adviser, cast.operator):
+        with acting_as(user.pk, is_operator=user == cast.operator) as acting:
+            assert waiting_claims(acting) == []
+    contract_of(cast.adviser, cast.hilversum, unknown, "HIL-2")
+    with acting_as(cast.adviser.pk) as acting:
+        assert [waits.contracts for waits in waiting_claims(acting)] == [1]
+
+
+def test_what_a_team_confirmed_does_not_wait_for_its_client_too(cast: Cast, claim: Claim) -> None:
+    with acting_as(cast.adviser.pk) as acting:
+        side = contract_for(acting, claim.older)
+        add_party(side, organisation_id=cast.region.pk, role=PartyRole.REGIONAL_TEAM)
+    with acting_as(cast.team.pk) as acting:
+        confirm_claim(acting, claim_id=claim.pk, deciding_id=cast.region.pk)
+    assert seen_by(claim.boss) == {claim.made_for, claim.older}
+    with acting_as(cast.adviser.pk) as acting:
+        assert waiting_claims(acting) == []
+    contract_of(cast.adviser, cast.hilversum, claim.contractor, "HIL-3")
+    with acting_as(cast.adviser.pk) as acting:
+        assert [waits.contracts for waits in waiting_claims(acting)] == [1]
+
+
+def test_he_knows_for_which_organisation_nobody_confirmed_yet(cast: Cast, claim: Claim) -> None:
+    with acting_as(claim.boss.pk) as acting:
+        assert unconfirmed(acting) == [claim.contractor]
+    with acting_as(cast.colleague.pk) as acting:
+        confirm_claim(acting, claim_id=claim.pk, deciding_id=cast.huizen.pk)
+    for user in (claim.boss, cast.contractor):
+        with acting_as(user.pk) as acting:
+            assert unconfirmed(acting) == []
 
 
 @pytest.mark.parametrize(

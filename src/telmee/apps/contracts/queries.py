@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from telmee.apps.contracts.access import ContractAccess, contracts_of, parties_of
 from telmee.apps.contracts.choices import DECIDING_ROLES, SEEING_ROLES, Form, PartyRole
 from telmee.apps.contracts.models import Contract, CpvCode, Party, PlanLine
+from telmee.apps.organisations import access
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.models import Organisation
 
@@ -101,6 +102,15 @@ def frameworks_of(acting: Acting, *client_ids: int) -> QuerySet[Contract]:
         parties__role=PartyRole.CLIENT,
         parties__organisation__in=client_ids,
     )
+
+
+def contracts_to_invite_on(acting: Acting, organisation_id: int) -> QuerySet[Contract]:
+    """Give the contracts for which somebody may invite the first person of an organisation.
+
+    The latest comes first; a manager or an operator, who invites for no contract, gets none.
+    """
+    ids = access.contracts_to_invite_on(organisation_id) if acting.working else []
+    return contracts_of(acting, *DECIDING_ROLES).filter(pk__in=ids).order_by("-pk")
 
 
 def people_of_parties(contract_id: int) -> dict[int, int]:

@@ -7,6 +7,7 @@ Each client confirms it for the contracts on which it decides, the operator for 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import connection, transaction
 from django.http import Http404
@@ -14,44 +15,85 @@ from django.http import Http404
 from telmee.apps.audit.actions import record
 from telmee.apps.organisations import access
 from telmee.apps.organisations.acting import Acting
+from telmee.apps.organisations.journal import doers
 from telmee.apps.organisations.models import Confirmation, Organisation
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A claim that somebody may confirm: whose, by which address, and how much that opens."""
+    """A claim that somebody may confirm: whose, by which address, and how much that opens.
+
+    It is confirmed for the client or team `deciding`, or by the operator (`None`) for all.
+    """
 
     claim_id: int
-    organisation: str
     organisation_id: int
+    organisation: str
+    kvk: str | None
     email: str
+    invited_by: str
+    invited_at: datetime
+    accepted_at: datetime
     deciding_id: int | None
+    deciding: str | None
     contracts: int
 
 
-def waiting_claims(acting: Acting, deciding_id: int | None) -> list[Waiting]:
-    """Give the claims that wait for a client or team of his, or (`None`) for the operator."""
-    if deciding_id not in acting.working and not (deciding_id is None and acting.is_operator):
-        return []
+def waiting_claims(acting: Acting) -> list[Waiting]:
+    """Give the claims that wait for a client or team of his, or for the operator; oldest first.
+
+    A claim waits as long as it would open a contract that it does not open yet.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT * FROM telmee_claims_waiting(%s)", [deciding_id])
-        return [Waiting(*row) for row in cursor.fetchall()]
+        cursor.execute("SELECT * FROM telmee_claims_waiting()")
+        names = [column.name for column in cursor.description or ()]
+        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    own = [row for row in rows if _confirms_for(acting, row["deciding_id"])]
+    who = doers(acting, ((row["invited_by"], row["invited_for"]) for row in own))
+    for row in own:
+        row["invited_by"] = who[row["invited_by"], row.pop("invited_for")]
+    return [Waiting(**row) for row in own]
+
+
+def may_confirm(acting: Acting) -> bool:
+    """Tell whether somebody may confirm claims, whether one waits or not."""
+    own = Organisation.objects.filter(pk__in=acting.working, is_client=True)
+    return acting.is_operator or own.exists() or bool(waiting_claims(acting))
 
 
 @transaction.atomic
 def confirm_claim(acting: Acting, *, claim_id: int, deciding_id: int | None) -> None:
     """Say that a claim is right, for the contracts on which an organisation of his decides.
 
-    What this client registers later opens as well. Raises `Http404` where it is not his to say.
+    What this client registers later opens as well. A second time changes nothing. Raises `Http404`
+    where it is not his to say.
     """
-    found = [w for w in waiting_claims(acting, deciding_id) if w.claim_id == claim_id]
-    if not found:
+    about = {"claim_id": claim_id, "confirmed_by_id": deciding_id}
+    with connection.cursor() as cursor:  # a double click waits here, and then finds it done
+        key = f"claim {claim_id}"
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+    if _confirms_for(acting, deciding_id) and Confirmation.objects.filter(**about).exists():
+        return
+    waits = {(found.claim_id, found.deciding_id): found for found in waiting_claims(acting)}
+    found = waits.get((claim_id, deciding_id))
+    if found is None:
         raise Http404
-    Confirmation.objects.create(
-        claim_id=claim_id, confirmed_by_id=deciding_id, user=access.account_for(acting)
-    )
-    claimed = Organisation.objects.get(pk=found[0].organisation_id)
-    details = {"claim": claim_id, "contracts": found[0].contracts}
+    Confirmation.objects.create(**about, user=access.account_for(acting))
+    claimed = Organisation.objects.get(pk=found.organisation_id)
+    details = {"claim": claim_id, "contracts": found.contracts}
     verb = "organisation.claim_confirmed"
-    about = claimed.pk if deciding_id is None else deciding_id
-    record(acting, verb, claimed, organisation_id=about, details=details)
+    organisation_id = claimed.pk if deciding_id is None else deciding_id
+    record(acting, verb, claimed, organisation_id=organisation_id, details=details)
+
+
+def unconfirmed(acting: Acting) -> list[Organisation]:
+    """Give the organisations of his for which nobody confirmed yet that he speaks for them."""
+    if not acting.claimed:
+        return []
+    confirmed = Confirmation.objects.filter(claim__organisation__in=acting.claimed)
+    own = Organisation.objects.filter(pk__in=acting.claimed)
+    return list(own.exclude(pk__in=confirmed.values("claim__organisation")))
+
+
+def _confirms_for(acting: Acting, deciding_id: int | None) -> bool:
+    return acting.is_operator if deciding_id is None else deciding_id in acting.working

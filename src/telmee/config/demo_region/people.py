@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import islice
 from random import Random
 from zoneinfo import ZoneInfo
@@ -27,6 +27,8 @@ GOOI = ("Hilversum", "Gooise Meren", "Huizen", "Wijdemeren", "Blaricum", "Eemnes
 _DEMO_CLIENTS = (*GOOI, "Rotterdam")
 #: Numbers of the trade register that were never given out.
 _KVK_FROM = 99_000_001
+#: Which contractor is claimed and not confirmed in the demonstration.
+CLAIMED = 4
 #: By whose rules a client works, in turn; a stand-in where his own have no amounts.
 _SCHEMES = (
     "utrecht",
@@ -161,6 +163,8 @@ class Settling:
         region = Region(clients, contractors, enterprises, named, users)
         self._recognise(region)
         self._invite(region)
+        if demo:
+            self._claim(region)
         return region
 
     def _clients(self, users: dict[str, int], *, demo: bool) -> list[Client]:
@@ -283,3 +287,23 @@ class Settling:
                 expires_at=made + timedelta(days=14),
                 **answer,
             )
+
+    def _claim(self, region: Region) -> None:
+        """Let the adviser have invited a contractor for one contract, which nobody confirmed yet.
+
+        It is the second contract that is written out (`Shown`), a lot of Hilversum.
+        """
+        claimed = region.contractors[CLAIMED]
+        made = datetime.combine(self._day - timedelta(days=12), time(10, 15), _ZONE)
+        self._tables.invitations.add(
+            organisation_id=claimed.id,
+            email=_MAIL.format(f"gebruiker{claimed.user}"),
+            role=str(Role.MANAGER),
+            token_hash=hash_of(f"claim on {claimed.id}"),
+            invited_by_id=region.users["adviseur"],
+            is_first=True,
+            contract_id=self._tables.contracts.first_id + 1,
+            created_at=made,
+            expires_at=made + timedelta(days=14),
+            accepted_at=made + timedelta(days=1, hours=4),
+        )

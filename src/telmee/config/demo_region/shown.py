@@ -9,7 +9,7 @@ from typing import Any
 from telmee.apps.contracts.choices import Category, Form, NoObligation, PartyRole
 from telmee.apps.ledger.choices import Kind
 from telmee.config.demo_region.agreements import Agreement, after_months
-from telmee.config.demo_region.people import GOOI, Region
+from telmee.config.demo_region.people import CLAIMED, GOOI, Region
 
 _SURPLUS = "Overschot van de vorige opdracht bij dezelfde opdrachtgever"
 _TOGETHER = "Gezamenlijke invulling van twee opdrachten"
@@ -32,7 +32,7 @@ class Shown:
         yield from self._beside_effort()
 
     def _lots(self) -> Iterator[Agreement]:
-        for number, company in enumerate((0, 4, 5), start=1):
+        for number, company in enumerate((0, CLAIMED, 5), start=1):
             yield self._make(
                 ("Hilversum", company, "Schoonmaak gebouwen", "90910000-9"),
                 months=(-16, 36),

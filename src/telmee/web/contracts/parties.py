@@ -18,6 +18,7 @@ from telmee.apps.contracts.access import ContractAccess, contract_for
 from telmee.apps.contracts.choices import PartyRole
 from telmee.apps.contracts.queries import people_of_parties
 from telmee.apps.contributions.documents import documents_on
+from telmee.apps.organisations.access import contracts_to_invite_on
 from telmee.apps.organisations.actions import find_or_add_contractor
 from telmee.apps.organisations.journal import doers
 from telmee.web.contracts.forms import PartyForm, ReasonForm, addable_roles
@@ -47,12 +48,15 @@ def _parties(access: ContractAccess) -> Iterator[dict[str, Any]]:
     for party in access.parties:
         yield {
             "pk": party.pk,
+            "organisation": party.organisation_id,
             "name": party.organisation.name,
             "kvk": party.organisation.kvk,
             "role": ROLES[party.role],
             "sees": SIGHTS[party.role],
             "people": counts.get(party.organisation_id, 0),
             "may_remove": access.is_open and access.removing_for(party) is not None,
+            "may_invite": not counts.get(party.organisation_id)
+            and access.contract.pk in contracts_to_invite_on(party.organisation_id),
         }
 
 

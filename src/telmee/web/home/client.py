@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 from telmee.apps.contracts.access import contracts_of
 from telmee.apps.contracts.choices import DECIDING_ROLES
 from telmee.apps.contributions.choices import State
+from telmee.apps.organisations.claims import waiting_claims
 from telmee.apps.reports import work
 from telmee.apps.reports.deadlines import deadlines
 from telmee.apps.reports.pace import WINDOW_DAYS, Pace, pace
@@ -68,6 +69,7 @@ def client_home(request: TelmeeRequest, today: date) -> dict[str, Any]:
     scope = _scope(request, today)
     waiting = work.waiting(scope.ids)
     expiring = work.expiring(scope.ids, today=today)
+    claims = len(waiting_claims(request.acting))
     without_users = work.without_users(scope.ids)
     due = _due(scope)
     ending = _ending(scope)
@@ -75,7 +77,7 @@ def client_home(request: TelmeeRequest, today: date) -> dict[str, Any]:
     return {
         "is_mine": scope.mine,
         "count": len(scope.standings),
-        "tasks": list(_tasks(scope, waiting, len(due), len(ending))),
+        "tasks": list(_tasks(scope, waiting, len(due), len(ending), claims)),
         "oldest": _oldest(scope),
         "queue_url": scope.queue_url(),
         "concerns": _concerns(scope),
@@ -107,7 +109,9 @@ def _scope(request: TelmeeRequest, today: date) -> _Scope:
     return _Scope(mine, standings(own if mine else current, today=today), today)
 
 
-def _tasks(scope: _Scope, waiting: work.Waiting, due: int, ending: int) -> Iterator[dict[str, Any]]:
+def _tasks(
+    scope: _Scope, waiting: work.Waiting, due: int, ending: int, claims: int
+) -> Iterator[dict[str, Any]]:
     """Give what needs somebody today as figures, each with the list behind it."""
     risks = Counter(entry.risk for entry in scope.standings if entry.owes)
     days = (scope.today - timezone.localdate(waiting.since)).days if waiting.since else 0
@@ -124,6 +128,12 @@ def _tasks(scope: _Scope, waiting: work.Waiting, due: int, ending: int) -> Itera
         "text": str(waiting.objections),
         "url": scope.queue_url(only="objections"),
     }
+    if claims:
+        yield {
+            "label": _("Contractors to confirm"),
+            "text": str(claims),
+            "url": reverse("claims"),
+        }
     for risk in (Risk.AT_RISK, Risk.OVERDUE):
         label = RISKS[risk][0]
         yield {"label": label, "text": str(risks[risk]), "url": scope.contracts_url(risk=str(risk))}

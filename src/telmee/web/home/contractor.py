@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from telmee.apps.contracts.access import contracts_of
 from telmee.apps.contracts.choices import PartyRole
+from telmee.apps.organisations.claims import unconfirmed
 from telmee.apps.organisations.names import search_key
 from telmee.apps.reports import work
 from telmee.apps.reports.deadlines import Deadline, deadlines, next_deadline
@@ -44,6 +45,7 @@ def contractor_home(request: TelmeeRequest, today: date, roles: frozenset[str]) 
     return {
         "listing": found.listing,
         "has_contracts": bool(found.standings),
+        "unconfirmed": unconfirmed(request.acting),
         "figures": list(_figures(found.standings)),
         "drafts": shown[:_DRAFTS_MAX],
         "more_drafts": len(shown) > _DRAFTS_MAX,

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 from telmee.apps.organisations import access, actions, queries
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.choices import Role
+from telmee.apps.organisations.claims import waiting_claims
 from telmee.web.forms import succeeds
 from telmee.web.lists import Column, Filter, ListPage
 from telmee.web.middleware import TelmeeRequest
@@ -61,9 +62,8 @@ def organisations(request: TelmeeRequest) -> HttpResponse:
     """List all organisations."""
     access.require_operator(request.acting)
     listing = _ORGANISATIONS.read(request, queries.every_organisation())
-    return listing.file() or render(
-        request, "organisations/administration.html", {"listing": listing}
-    )
+    context = {"listing": listing, "claims": len(waiting_claims(request.acting))}
+    return listing.file() or render(request, "organisations/administration.html", context)
 
 
 @login_required

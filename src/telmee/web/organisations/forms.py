@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -91,16 +91,30 @@ class AdditionForm(OrganisationForm, RegistrationForm):
 
 
 class InvitationForm(forms.Form):
-    """Who is invited, and to do what."""
+    """Who is invited, and to do what; the first person of a contractor for which contract."""
 
+    contract_id = forms.TypedChoiceField(
+        label=_("Contract"),
+        coerce=int,
+        help_text=_(
+            "Who you invite sees this contract and no other, until you confirm that he works for"
+            " this contractor."
+        ),
+    )
     email = SafeEmailField(label=_("E-mail address"))
     role = forms.ChoiceField(label=_("Role"), choices=ROLES, widget=forms.RadioSelect)
 
-    def __init__(self, *arguments: Any, first: bool = False, **options: Any) -> None:
+    def __init__(
+        self, *arguments: Any, first: bool, contracts: Mapping[int, str], **options: Any
+    ) -> None:
         super().__init__(*arguments, **options)
         if first:
             offer(self, "role", ROLES[:1])
             self.fields["role"].initial = Role.MANAGER
+        if contracts:
+            offer(self, "contract_id", contracts.items())
+        else:
+            del self.fields["contract_id"]
 
 
 class RoleForm(forms.Form):

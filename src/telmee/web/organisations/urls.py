@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.generic.base import RedirectView
 
-from telmee.web.organisations import account, administration, enterprises, views
+from telmee.web.organisations import account, administration, claims, enterprises, views
 
 #: Pages of allauth that make no sense here: an address is proved by an invitation and by nothing
 #: else, so nobody gives himself another. They stand before allauth's own.
@@ -17,6 +17,8 @@ urlpatterns = [
     path("organisaties/<id:pk>/wijzigen", views.change, name="organisation-change"),
     path("organisaties/<id:pk>/uitnodigen", views.invite, name="organisation-invite"),
     path("uitnodigingen/<id:pk>/intrekken", views.withdraw, name="invitation-withdraw"),
+    path("aanspraken", claims.waiting, name="claims"),
+    path("aanspraken/<id:pk>/bevestigen", claims.confirm, name="claim-confirm"),
     path("leden/<id:pk>/rol", views.change_role, name="member-role"),
     path("leden/<id:pk>/verwijderen", views.remove_member, name="member-remove"),
     path("erkende-ondernemingen", enterprises.enterprises, name="enterprises"),

@@ -16,6 +16,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
+from telmee.apps.contracts.queries import contracts_to_invite_on
 from telmee.apps.organisations import access, actions, queries
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.journal import journal_of
@@ -156,23 +157,43 @@ def change(request: TelmeeRequest, pk: int) -> HttpResponse:
 
 @login_required
 def invite(request: TelmeeRequest, pk: int) -> HttpResponse:
-    """Invite somebody by mail."""
+    """Invite somebody by mail; a client chooses which of its contracts that opens."""
     acting = request.acting
     found = access.inviting_organisation(acting, pk)
-    form = InvitationForm(request.POST or None, first=not acting.manages(pk))
+    contracts = {one.pk: str(one) for one in contracts_to_invite_on(acting, pk)}
+    form = InvitationForm(
+        request.POST or None,
+        first=not acting.manages(pk),
+        contracts=contracts,
+        initial={"contract_id": _chosen(request, contracts)},
+    )
     if succeeds(form, lambda: actions.invite(acting, organisation_id=pk, **form.cleaned_data)):
         sent = gettext("The invitation is on its way to {email}. It works for two weeks.")
         messages.success(request, sent.format(email=form.cleaned_data["email"]))
-        own = pk in acting.roles or acting.is_operator
-        return redirect("organisation", pk) if own else redirect("organisations")
+        return redirect(*_around_invitation(pk, form.cleaned_data.get("contract_id")))
     return form_page(
         request,
         form,
         title=gettext("Invite somebody"),
         button=gettext("Send the invitation"),
         lead=found.name,
-        back=("organisation", pk),
+        back=_around_invitation(pk, form.initial["contract_id"]),
     )
+
+
+def _chosen(request: TelmeeRequest, contracts: Mapping[int, str]) -> int | None:
+    """Give the contract from whose page somebody came, or else the latest."""
+    asked = request.GET.get("contract", "")
+    if asked.isdecimal() and int(asked) in contracts:
+        return int(asked)
+    return next(iter(contracts), None)
+
+
+def _around_invitation(organisation_id: int, contract_id: int | None) -> tuple[str, int]:
+    """Name the page where an invitation belongs: that of its contract, if it is for one."""
+    if contract_id is not None:
+        return "contract-people", contract_id
+    return "organisation", organisation_id
 
 
 @login_required

@@ -27,17 +27,20 @@ _LEADING = contracts_worked_as("contractor", "consortium")
 _DELIVERING = contracts_worked_as("contractor", "consortium", "subcontractor")
 
 _FUNCTIONS = """
+-- The claim on an organisation: the first invitation of it that was accepted.
+CREATE VIEW contracts_claim AS
+    SELECT DISTINCT ON (organisation_id) id, organisation_id, contract_id
+    FROM organisations_invitation WHERE is_first AND accepted_at IS NOT NULL
+    ORDER BY organisation_id, accepted_at DESC;
+
 -- Parties for whom a contract is open. An organisation whose first person was invited by a client
 -- is claimed: until who decides on a contract, or the operator, confirms the claim, it opens
 -- nothing but the contract that it was made for. What an organisation awards itself is its own.
 CREATE VIEW contracts_openparty AS
     SELECT p.contract_id, p.organisation_id, p.role
     FROM contracts_party p
-    LEFT JOIN (
-        SELECT DISTINCT ON (organisation_id) id, organisation_id, contract_id
-        FROM organisations_invitation WHERE is_first AND accepted_at IS NOT NULL
-        ORDER BY organisation_id, accepted_at DESC
-    ) claim ON claim.organisation_id = p.organisation_id AND claim.contract_id <> p.contract_id
+    LEFT JOIN contracts_claim claim
+        ON claim.organisation_id = p.organisation_id AND claim.contract_id <> p.contract_id
     WHERE claim.id IS NULL OR p.role = 'client' OR EXISTS (
         SELECT 1 FROM organisations_confirmation k
         WHERE k.claim_id = claim.id AND (k.confirmed_by_id IS NULL OR EXISTS (
@@ -68,14 +71,9 @@ $$;
 -- For which of his own organisations not everything is open yet.
 CREATE FUNCTION telmee_claimed() RETURNS bigint[]
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-    SELECT coalesce(array_agg(claim.organisation_id), '{}') FROM (
-        SELECT DISTINCT ON (organisation_id) id, organisation_id, contract_id
-        FROM organisations_invitation
-        WHERE is_first AND accepted_at IS NOT NULL
-          AND organisation_id = ANY ((SELECT telmee_organisations())::bigint[])
-        ORDER BY organisation_id, accepted_at DESC
-    ) claim
-    WHERE contract_id IS NOT NULL AND NOT EXISTS (
+    SELECT coalesce(array_agg(claim.organisation_id), '{}') FROM contracts_claim claim
+    WHERE organisation_id = ANY ((SELECT telmee_organisations())::bigint[])
+      AND contract_id IS NOT NULL AND NOT EXISTS (
         SELECT 1 FROM organisations_confirmation k
         WHERE k.claim_id = claim.id AND k.confirmed_by_id IS NULL)
 $$;
@@ -178,41 +176,49 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
             ELSE contract = ANY (telmee_invites_on(wanted)) END
 $$;
 
--- Claims on organisations that deliver where he decides, and for an operator all of them.
+-- Claims, with how many contracts each would open: for who decides on those, and for an operator.
 CREATE FUNCTION telmee_claims() RETURNS TABLE (id bigint, deciding_id bigint, contracts bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-    WITH claim AS (
-        SELECT DISTINCT ON (organisation_id) i.id, i.organisation_id, i.contract_id
-        FROM organisations_invitation i WHERE is_first AND accepted_at IS NOT NULL
-        ORDER BY organisation_id, accepted_at DESC
-    ), opening AS (
-        SELECT c.id, d.organisation_id AS deciding_id, p.contract_id FROM claim c
+    WITH closed AS (
+        SELECT c.id, p.contract_id FROM contracts_claim c
         JOIN contracts_party p ON p.organisation_id = c.organisation_id
-        JOIN contracts_party d ON d.contract_id = p.contract_id
+        -- Looked up for each party of a claimed organisation, of which there are few.
+        LEFT JOIN LATERAL (
+            SELECT 1 AS found FROM contracts_openparty o
+            WHERE o.contract_id = p.contract_id AND o.organisation_id = p.organisation_id
+              AND o.role = p.role LIMIT 1
+        ) open ON true
+        WHERE c.contract_id IS NOT NULL AND open.found IS NULL
+    ), opening AS (
+        SELECT c.id, d.organisation_id AS deciding_id, c.contract_id FROM closed c
+        JOIN contracts_party d ON d.contract_id = c.contract_id
             AND d.role IN ('client', 'regional_team')
             AND d.organisation_id = ANY ((SELECT telmee_working())::bigint[])
-        WHERE c.contract_id <> p.contract_id AND p.role <> 'client'
         UNION ALL
-        SELECT c.id, NULL, p.contract_id FROM claim c
-        JOIN contracts_party p ON p.organisation_id = c.organisation_id
-        WHERE telmee_operator() AND c.contract_id <> p.contract_id
+        SELECT c.id, NULL, c.contract_id FROM closed c WHERE telmee_operator()
     )
     SELECT o.id, o.deciding_id, count(DISTINCT o.contract_id) FROM opening o
-    WHERE NOT EXISTS (
-        SELECT 1 FROM organisations_confirmation k WHERE k.claim_id = o.id
-        AND (k.confirmed_by_id IS NULL OR k.confirmed_by_id = o.deciding_id))
     GROUP BY o.id, o.deciding_id
 $$;
 
-CREATE FUNCTION telmee_claims_waiting(deciding bigint) RETURNS TABLE (
-    claim_id bigint, name text, organisation_id bigint, email text, deciding_id bigint,
-    contracts bigint)
+-- The same with what somebody needs to judge by. Who invited is named by his organisation.
+CREATE FUNCTION telmee_claims_waiting() RETURNS TABLE (
+    claim_id bigint, organisation_id bigint, organisation text, kvk text, email text,
+    invited_by bigint, invited_for bigint, invited_at timestamptz, accepted_at timestamptz,
+    deciding_id bigint, deciding text, contracts bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-    SELECT i.id, o.name::text, o.id, i.email::text, c.deciding_id, c.contracts
+    SELECT i.id, o.id, o.name, o.kvk, i.email, i.invited_by_id, (
+            SELECT p.organisation_id FROM contracts_party p
+            LEFT JOIN organisations_membership m
+                ON m.organisation_id = p.organisation_id AND m.user_id = i.invited_by_id
+            WHERE p.contract_id = i.contract_id AND p.role IN ('client', 'regional_team')
+            ORDER BY m.id IS NULL, p.role LIMIT 1),
+        i.created_at, i.accepted_at, c.deciding_id, d.name, c.contracts
     FROM telmee_claims() c
     JOIN organisations_invitation i ON i.id = c.id
     JOIN organisations_organisation o ON o.id = i.organisation_id
-    WHERE c.deciding_id IS NOT DISTINCT FROM deciding ORDER BY o.search_name, o.id
+    LEFT JOIN organisations_organisation d ON d.id = c.deciding_id
+    ORDER BY i.accepted_at, o.search_name, d.search_name
 $$;
 
 CREATE FUNCTION telmee_clients_served() RETURNS bigint[]
@@ -273,7 +279,7 @@ _NO_FUNCTIONS = """
 DROP FUNCTION telmee_people_of(bigint);
 DROP FUNCTION telmee_contract_there(bigint);
 DROP FUNCTION telmee_clients_served();
-DROP FUNCTION telmee_claims_waiting(bigint);
+DROP FUNCTION telmee_claims_waiting();
 DROP FUNCTION telmee_claims();
 DROP FUNCTION telmee_may_invite_first(bigint, bigint, text);
 DROP FUNCTION telmee_invites_on(bigint);
@@ -289,6 +295,7 @@ DROP FUNCTION telmee_acts_as(bigint, bigint, text[]);
 DROP FUNCTION telmee_contracts_worked(text[]);
 DROP FUNCTION telmee_contracts(text[]);
 DROP VIEW contracts_openparty;
+DROP VIEW contracts_claim;
 """
 _OWN = f"organisation_id = {ORGANISATIONS}"
 _WRITTEN = f"organisation_id = {WORKING}"
@@ -366,7 +373,9 @@ class Migration(migrations.Migration):
         ),
         protect(
             "organisations_confirmation",
-            read=f"user_id = {ME} OR confirmed_by_id = {ORGANISATIONS} OR {OPERATOR}",
+            read=f"user_id = {ME} OR confirmed_by_id = {ORGANISATIONS} OR {OPERATOR}"
+            " OR claim_id IN (SELECT i.id FROM organisations_invitation i"
+            f" WHERE i.organisation_id = {ORGANISATIONS})",
             insert=f"user_id = {ME} AND EXISTS (SELECT 1 FROM telmee_claims() c"
             " WHERE c.id = claim_id AND c.deciding_id IS NOT DISTINCT FROM confirmed_by_id)",
         ),
