@@ -81,6 +81,24 @@ def test_what_kills_its_worker_or_fails_is_tried_three_times(
     assert status_of(cast, third) == UploadStatus.DONE
 
 
+def test_what_was_done_a_day_ago_is_forgotten_and_what_failed_is_not(
+    own_database: str, cast: Cast, server: Server, as_owner: Any
+) -> None:
+    contract = register(cast)
+    old, failed, fresh = (
+        job_of(as_owner, add(cast, contract, lines(1, start=n))) for n in (1, 10, 20)
+    )
+    as_owner("UPDATE procrastinate_jobs SET status = 'succeeded' WHERE id <> %s", failed)
+    as_owner("UPDATE procrastinate_jobs SET status = 'failed' WHERE id = %s", failed)
+    as_owner(
+        "UPDATE procrastinate_events SET at = now() - interval '25 hours' WHERE job_id <> %s", fresh
+    )
+    app.configure_task("contributions:forget_done").defer(timestamp=0)
+    assert worker(address(server, own_database), "--one-shot").wait(timeout=600) == 0
+    left = {job for (job,) in as_owner("SELECT id FROM procrastinate_jobs")}
+    assert left & {old, failed, fresh} == {failed, fresh}
+
+
 def _is_told_and_tried_again(cast: Cast, upload_id: int, job: int) -> None:
     """Read the pages of who uploaded it and of the operator, and press there."""
     uploader, operator = Client(), Client()

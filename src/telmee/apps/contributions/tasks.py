@@ -76,6 +76,13 @@ def sweep_left_evidence(timestamp: int) -> None:  # noqa: ARG001 - given to ever
     sweep_evidence()
 
 
+@tasks.periodic(cron="37 3 * * *")
+@tasks.task(name="forget_done", pass_context=True)
+async def forget_done(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 - given to every periodic task
+    """Remove the jobs that were done a day ago; those that failed stay until somebody looked."""
+    await context.app.job_manager.delete_old_jobs(nb_hours=24)
+
+
 def register(app: App) -> None:
     """Give the queue its tasks; called when Django starts (`PROCRASTINATE_ON_APP_READY`)."""
     app.add_tasks_from(tasks, namespace="contributions")
