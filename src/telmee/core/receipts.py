@@ -17,6 +17,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
+from telmee.core.errors import Param, Problem
 from telmee.core.explain import Step, Text, Value
 from telmee.core.schemes.model import Scheme
 
@@ -47,6 +48,26 @@ def steps_from(kept: Iterable[Mapping[str, Any]], scheme: Scheme) -> Iterator[St
         )
 
 
+def problems_as_facts(problems: Iterable[Problem], scheme: Scheme) -> list[Facts]:
+    """Write what keeps a line from having a value; the row of a file says nothing later."""
+    paths = {text: path for path, text in scheme.texts.items()}
+    return [
+        {
+            "code": problem.code,
+            "column": problem.column,
+            "params": {name: _kept_param(fact, paths) for name, fact in problem.params.items()},
+        }
+        for problem in problems
+    ]
+
+
+def problems_from(kept: Iterable[Mapping[str, Any]], scheme: Scheme) -> Iterator[Problem]:
+    """Read problems back, with the texts of the version that they were written under."""
+    for facts in kept:
+        params = {name: _read_param(fact, scheme) for name, fact in facts["params"].items()}
+        yield Problem(facts["code"], facts["column"], params=params)
+
+
 def content_hash(content: Mapping[str, Any]) -> str:
     """Give the SHA-256 of a document of plain JSON, in hexadecimal: its identity.
 
@@ -72,6 +93,20 @@ def _kept(value: Value) -> Any:
     if isinstance(value, Fraction):
         return [value.numerator, value.denominator]
     return {"day": value.isoformat()} if isinstance(value, date) else value
+
+
+def _kept_param(fact: Param, paths: Mapping[Text, str]) -> Any:
+    if isinstance(fact, Text):
+        return {"text": paths[fact]}
+    if isinstance(fact, str | int | Fraction | date):
+        return _kept(fact)
+    raise TypeError(f"{fact!r} is no fact that can be kept")
+
+
+def _read_param(kept: Any, scheme: Scheme) -> Any:
+    if isinstance(kept, dict) and "text" in kept:
+        return scheme.texts[kept["text"]]
+    return _read(kept)
 
 
 def _read(kept: Any) -> Value:

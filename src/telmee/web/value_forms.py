@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 
 from telmee.apps.receipts.choices import Kind
-from telmee.apps.receipts.queries import split_of, story_of
+from telmee.apps.receipts.queries import problems_of, split_of, story_of
 from telmee.apps.schemes.queries import scheme_of
 from telmee.core.bsn import find_bsn
 from telmee.core.contributions.cells import NUMBER_RULES, keys_of
@@ -336,7 +336,7 @@ def told_receipt(receipt: Receipt | None) -> Told | None:
         cents //= receipt.used.get("number", 1)
     done, to_come = split_of(receipt, timezone.localdate())
     return replace(
-        _told(scheme, receipt.status, cents, story_of(receipt)),
+        _told(scheme, receipt.status, cents, story_of(receipt), problems_of(receipt)),
         named_cents=receipt.named_cents,
         named_why=receipt.named_why,
         kept_at=receipt.kept_at,

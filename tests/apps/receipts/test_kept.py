@@ -14,14 +14,16 @@ from telmee.apps.contracts.access import contract_for
 from telmee.apps.contracts.actions import adjust_obligation, save_plan_line
 from telmee.apps.contracts.booking import penalise
 from telmee.apps.contracts.models import Contract, PlanLine
+from telmee.apps.contributions.cells import cells_to_value
 from telmee.apps.contributions.models import Contribution
+from telmee.apps.contributions.valuing import value_line
 from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.ledger.queries import entries_of, standing_entry
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.receipts.checking import check_receipts
 from telmee.apps.receipts.models import Receipt
-from telmee.apps.receipts.queries import content_of, split_of, story_of
+from telmee.apps.receipts.queries import content_of, problems_of, split_of, story_of
 from telmee.apps.schemes.queries import scheme_of
 from telmee.core.receipts import content_hash
 from tests.cast import Cast
@@ -76,6 +78,21 @@ def test_an_amount_that_somebody_named_stands_beside_the_engines(cast: Cast) -> 
     assert (receipt.amount_cents, receipt.named_cents) == (5_785_39, 5_785_39)
     assert (receipt.named_by, receipt.named_why) == (cast.adviser.pk, WHY["text"])
     assert told_cents(receipt) == receipt.cents
+
+
+def test_why_the_rules_gave_no_figure_is_kept_beside_the_amount_that_was_named(cast: Cast) -> None:
+    line = hand_in(cast, register(cast), bouwblok="custom", bedrag=None)
+    with acting_as(cast.adviser.pk) as acting:
+        access, row = found(acting, line)
+        made = decide(
+            access, row, outcome=Outcome.ADJUSTED, key=uuid4(), amount_cents=5_785_39, **WHY
+        )
+        receipt = made.receipt
+        assert receipt is not None
+        valued = value_line(access.contract, row.organisation_id, cells_to_value(row), line_id=line)
+        expected = [(p.code, p.column, dict(p.params)) for p in valued.problems()]
+        assert (receipt.cents, receipt.named_cents, bool(expected)) == (None, 5_785_39, True)
+        assert [(p.code, p.column, dict(p.params)) for p in problems_of(receipt)] == expected
 
 
 def test_a_line_accepted_as_it_was_handed_in_leans_on_one_receipt(cast: Cast) -> None:
@@ -154,6 +171,7 @@ _ALTERATIONS = {
     "a step": "UPDATE receipts_receipt SET steps = steps - 0",
     "an input": """UPDATE receipts_receipt SET inputs = inputs || '{"eind": "2026-06-30"}'""",
     "what was used": """UPDATE receipts_receipt SET used = used || '{"limit_end": "2025-02-01"}'""",
+    "a problem": """UPDATE receipts_receipt SET problems = '[{"code": "no_amount"}]'""",
     "status": "UPDATE receipts_receipt SET status = 'refused'",
     "person": "UPDATE receipts_receipt SET person_id = NULL",
     "contract": "UPDATE receipts_receipt SET contract_id = contract_id + 1",

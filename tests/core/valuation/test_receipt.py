@@ -8,7 +8,7 @@ import pytest
 
 from telmee.core.errors import DomainError
 from telmee.core.periods import day_of
-from telmee.core.receipts import facts_of, steps_from
+from telmee.core.receipts import facts_of, problems_as_facts, problems_from, steps_from
 from telmee.core.valuation import Valuation, value
 from telmee.core.valuation.explanation import explain
 from telmee.core.valuation.receipt import receipt, recompute
@@ -54,6 +54,17 @@ def test_the_story_of_every_line_is_read_back_from_its_facts() -> None:
             steps = explain(valuation, line)
             kept = json.loads(json.dumps(facts_of(steps, valuation.scheme)))
             assert tuple(steps_from(kept, valuation.scheme)) == steps
+
+
+def test_why_a_line_has_no_value_is_read_back_from_its_facts() -> None:
+    told = set[str]()
+    for valuation in valuations(seed=5, count=100):
+        for line in range(len(valuation)):
+            problems = [replace(problem, row=None) for problem in valuation.problems(line)]
+            kept = json.loads(json.dumps(problems_as_facts(problems, valuation.scheme)))
+            assert list(problems_from(kept, valuation.scheme)) == problems
+            told |= {str(name) for problem in problems for name in problem.params}
+    assert {"min_hours", "why"} <= told, "the cases must hold fractions and the scheme's own words"
 
 
 def test_what_is_kept_of_a_published_story_holds_no_sentence() -> None:

@@ -435,6 +435,7 @@ def save_plan_line(
         receipt_of_line(valued, 0),
         explain(valued, 0),
         valued.scheme,
+        problems=valued.problems(0),
         contract_id=contract.pk,
         organisation_id=line.organisation_id,
         kind=Kind.PLAN,

@@ -126,6 +126,7 @@ def figure_of(valued: ValuedAfter, *, contract_id: int, organisation_id: int) ->
         valued.receipt(),
         valued.explain(),
         valued.valuation.scheme,
+        problems=valued.problems(),
         contract_id=contract_id,
         organisation_id=organisation_id,
     )

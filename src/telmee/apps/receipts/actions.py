@@ -8,7 +8,7 @@ from telmee.apps.receipts.figures import Figure
 from telmee.apps.receipts.models import Receipt
 from telmee.apps.receipts.queries import content_of
 from telmee.apps.schemes.queries import version_ids
-from telmee.core.receipts import content_hash, facts_of
+from telmee.core.receipts import content_hash, facts_of, problems_as_facts
 
 _BATCH = 500
 
@@ -45,6 +45,7 @@ def receipt_of(figure: Figure, version_id: int) -> Receipt:
         named_by=None if named is None else named.user_id,
         named_why="" if named is None else named.why,
         steps=facts_of(figure.steps, figure.scheme),
+        problems=problems_as_facts(figure.problems, figure.scheme),
     )
     row.hash = content_hash(content_of(row, figure.scheme))
     return row

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from telmee.apps.receipts.choices import Kind
+from telmee.core.errors import Problem
 from telmee.core.explain import Step
 from telmee.core.obligations import ENGINE_VERSION as OBLIGATIONS_VERSION
 from telmee.core.obligations import Assessment
@@ -28,7 +29,8 @@ class Named:
 class Figure:
     """A figure on a contract with everything it follows from; amounts in whole cents.
 
-    `organisation_id` is who delivers, `person_id` the row of the person it is about.
+    `problems` say why a line has no value. `organisation_id` is who delivers, `person_id` the row
+    of the person it is about.
     """
 
     kind: Kind
@@ -38,6 +40,7 @@ class Figure:
     status: str
     cents: int | None
     steps: tuple[Step, ...]
+    problems: tuple[Problem, ...] = ()
     used: Mapping[str, Any] = field(default_factory=dict)
     contract_id: int
     organisation_id: int | None = None
@@ -54,6 +57,7 @@ def line_figure(
     steps: tuple[Step, ...],
     scheme: Scheme,
     *,
+    problems: Iterable[Problem],
     contract_id: int,
     organisation_id: int,
     kind: Kind = Kind.CONTRIBUTION,
@@ -80,6 +84,7 @@ def line_figure(
         status=receipt.status,
         cents=None if cents is None else cents * number,
         steps=steps,
+        problems=tuple(problems),
         used={name: fact for name, fact in (used | plan).items() if fact},
         contract_id=contract_id,
         organisation_id=organisation_id,

@@ -17,8 +17,8 @@ class Receipt(models.Model):
 
     `inputs` are the cells of a line or the facts of a contract, `used` what earlier lines left of
     limits and caps, `steps` the explanation as facts (`telmee.core.receipts`). `cents` is the
-    engine's figure, `None` where it has none. Where a person named another amount, that is
-    `named_cents`, with who and why beside it.
+    engine's figure; where it has none it is `None`, and `problems` say why. Where a person named
+    another amount, that is `named_cents`, with who and why beside it.
 
     `hash` is made of all this, so the same figure from the same facts is the same receipt. A person
     stands in it by the number of his row, and not by his code.
@@ -40,6 +40,7 @@ class Receipt(models.Model):
     named_by = models.BigIntegerField(null=True)
     named_why = models.CharField(max_length=REASON.maximum, blank=True)
     steps = models.JSONField()
+    problems = models.JSONField(default=list)
     kept_at = models.DateTimeField(db_default=Now())
 
     class Meta:

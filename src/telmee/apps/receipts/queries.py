@@ -8,9 +8,10 @@ from typing import Any
 
 from telmee.apps.receipts.models import Receipt
 from telmee.apps.schemes.queries import scheme_of
+from telmee.core.errors import Problem
 from telmee.core.explain import Step
 from telmee.core.ledger import ahead_cents
-from telmee.core.receipts import steps_from
+from telmee.core.receipts import problems_from, steps_from
 from telmee.core.schemes.model import Scheme
 
 #: The steps of a line that say from when to when it counted.
@@ -24,6 +25,11 @@ def story_of(receipt: Receipt) -> tuple[Step, ...]:
     changes no word of it.
     """
     return tuple(steps_from(receipt.steps, scheme_of(receipt.scheme_id)))
+
+
+def problems_of(receipt: Receipt) -> tuple[Problem, ...]:
+    """Give what kept a line from having a value by the rules, when it was kept."""
+    return tuple(problems_from(receipt.problems, scheme_of(receipt.scheme_id)))
 
 
 def split_of(receipt: Receipt, today: date) -> tuple[int, int]:
@@ -61,4 +67,5 @@ def content_of(receipt: Receipt, scheme: Scheme) -> Mapping[str, Any]:
         "cents": receipt.cents,
         "named": None if receipt.named_cents is None else named,
         "steps": receipt.steps,
+        "problems": receipt.problems,
     }

@@ -47,6 +47,7 @@ class Batch:
             receipt(valuation, place),
             explain(valuation, place),
             self._scheme,
+            problems=valuation.problems(place),
             contract_id=contract_id,
             organisation_id=organisation_id,
             **plan,

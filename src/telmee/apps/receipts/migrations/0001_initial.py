@@ -48,6 +48,7 @@ class Migration(migrations.Migration):
                 ("named_by", models.BigIntegerField(null=True)),
                 ("named_why", models.CharField(blank=True, max_length=2000)),
                 ("steps", models.JSONField()),
+                ("problems", models.JSONField(default=list)),
                 (
                     "kept_at",
                     models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
