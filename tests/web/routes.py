@@ -218,6 +218,7 @@ ROUTES: Mapping[str, tuple[Case, ...]] = {
         Case(DELIVERS, DELIVERS, {**_PAGE, "line_pk": "plan_line"}, data=_said()),
     ),
     "contract-ledger": (_contract(SEES),),
+    "entry": (Case(SEES, None, {"pk": "contract", "entry_id": "entry"}),),
     "contract-documents": (_contract(PARTIES),),
     "contract-journal": (_contract(PARTIES),),
     "contract-people": (_contract(PARTIES),),

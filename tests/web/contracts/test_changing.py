@@ -52,6 +52,27 @@ def test_an_adjustment_needs_a_reason_and_keeps_what_was_typed(
     assert owed(cast, contract) == 100_000_00
 
 
+def test_an_entry_tells_the_story_of_its_amount_as_it_was_kept(
+    cast: Cast, contract: int, browse: Any
+) -> None:
+    browser = browse(cast.contractor)
+    with acting_as(cast.contractor.pk):
+        entries = entries_of([contract])
+    listed = browser.get(reverse("contract-ledger", args=[contract])).content.decode()
+    assert {entry.kind for entry in entries} == {"obligation", "realised"}
+    for number, entry in enumerate(entries, start=1):
+        url = reverse("entry", args=[contract, entry.pk])
+        assert f'href="{url}"' in listed
+        page = browser.get(url)
+        assert page.context["row"]["number"] == number
+        assert page.context["told"].kept_at == entry.receipt.kept_at
+        assert page.context["told"].steps
+    back = next(entry for entry in entries if entry.reverses_id)
+    page = browser.get(reverse("entry", args=[contract, back.pk])).content.decode()
+    assert reverse("entry", args=[contract, back.reverses_id]) in page
+    assert browser.get(reverse("entry", args=[contract, 10**9])).status_code == 404
+
+
 def test_the_books_as_of_yesterday_hold_nothing_and_the_file_says_the_same(
     cast: Cast, contract: int, browse: Any
 ) -> None:

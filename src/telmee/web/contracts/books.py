@@ -8,7 +8,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 from telmee.apps.contracts.access import ContractAccess, contract_seen_whole
 from telmee.apps.contracts.choices import Form
 from telmee.apps.contracts.queries import call_offs
-from telmee.apps.ledger.queries import entries_of
+from telmee.apps.ledger.queries import entries_of, entry_on
 from telmee.apps.organisations.journal import doers
 from telmee.core.ledger import EntryKind, Position, position_of
 from telmee.web.contracts.pages import around
@@ -28,6 +28,7 @@ from telmee.web.forms import DateField
 from telmee.web.lists import Column, Filter, ListPage
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.templatetags.telmee import moment
+from telmee.web.value_forms import told_receipt
 
 Row = dict[str, Any]
 
@@ -63,6 +64,27 @@ def ledger(request: TelmeeRequest, pk: int) -> HttpResponse:
         "reversible": [row for row in rows if _is_reversible(row)] if editable else [],
     }
     return listing.file() or render(request, "contracts/ledger.html", context)
+
+
+@login_required
+@require_safe
+def entry(request: TelmeeRequest, pk: int, entry_id: int) -> HttpResponse:
+    """Show one entry: what was booked, why, and the story of its amount as it was kept."""
+    access = contract_seen_whole(request.acting, pk)
+    kept = entry_on(pk, entry_id=entry_id)
+    if kept is None:
+        raise Http404
+    rows, _position = _rows(access, None)
+    row = next(row for row in rows if row["id"] == entry_id)
+    title = _("Entry no. %(number)s") % {"number": row["number"]}
+    context = around(access, here=title) | {
+        "title": title,
+        "row": row,
+        "line_url": _line_url(row),
+        "partner_url": row["partner_id"] and reverse("entry", args=[pk, row["partner_id"]]),
+        "told": told_receipt(kept.receipt),
+    }
+    return render(request, "contracts/entry.html", context)
 
 
 def _buttons(access: ContractAccess) -> Iterator[dict[str, Any]]:
@@ -101,6 +123,7 @@ def _rows(access: ContractAccess, day: date | None) -> tuple[list[Row], Position
         rows.append(
             {
                 "id": entry.pk,
+                "contract": entry.contract_id,
                 "number": numbers[entry.pk],
                 "booked": entry.booked_at,
                 "effective": entry.effective_on,
@@ -111,6 +134,7 @@ def _rows(access: ContractAccess, day: date | None) -> tuple[list[Row], Position
                 "verified": position.verified_cents,
                 "open": position.open_cents,
                 "partner": numbers.get(partner or 0),
+                "partner_id": partner,
                 "pair": _pair(entry.reverses_id, numbers.get(partner or 0)),
                 "stands": "stands" if partner is None else "corrected",
                 "is_mirror": entry.reverses_id is not None,
@@ -159,8 +183,12 @@ def _line_url(row: Row) -> str | None:
     return reverse("contribution", args=[row["line"]]) if row["line"] else None
 
 
+def _entry_url(row: Row) -> str:
+    return reverse("entry", args=[row["contract"], row["id"]])
+
+
 _COLUMNS = (
-    Column("number", gettext_lazy("No."), kind="count", order="number"),
+    Column("number", gettext_lazy("No."), kind="count", order="number", url=_entry_url),
     Column(
         "booked",
         gettext_lazy("Booked"),

@@ -28,6 +28,7 @@ urlpatterns = [
     path(f"{_ONE}/plan/<id:line_pk>", planning.edit, name="plan-line"),
     path(f"{_ONE}/plan/<id:line_pk>/verwijderen", planning.remove, name="plan-line-remove"),
     path(f"{_ONE}/boekingen", books.ledger, name="contract-ledger"),
+    path(f"{_ONE}/boekingen/<id:entry_id>", books.entry, name="entry"),
     path(f"{_ONE}/documenten", sections.documents, name="contract-documents"),
     path(f"{_ONE}/logboek", sections.journal, name="contract-journal"),
     path(f"{_ONE}/wie-ziet-dit", parties.people, name="contract-people"),
