@@ -65,6 +65,7 @@ def test_an_entry_tells_the_story_of_its_amount_as_it_was_kept(
         assert f'href="{url}"' in listed
         page = browser.get(url)
         assert page.context["row"]["number"] == number
+        assert entry.receipt is not None
         assert page.context["told"].kept_at == entry.receipt.kept_at
         assert page.context["told"].steps
     back = next(entry for entry in entries if entry.reverses_id)
