@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
+
+from django.db import models
 
 from telmee.apps.receipts.actions import receipt_of
 from telmee.apps.receipts.figures import Figure
 from telmee.config.demo_region.tables import Tables, as_json
 
-_DOCUMENTS = ("inputs", "used", "steps")
 _LEFT_OUT = ("id", "kept_at")
 
 
@@ -24,17 +26,17 @@ class Receipts:
         row = receipt_of(figure, version)
         if row.hash not in self._known:
             cells = {
-                field.attname: getattr(row, field.attname)
+                field.attname: _cell(field, getattr(row, field.attname))
                 for field in row._meta.concrete_fields  # noqa: SLF001 - public in all but name
                 if field.attname not in _LEFT_OUT
             }
-            documents = {name: as_json(cells[name]) for name in _DOCUMENTS}
-            kind = str(figure.kind)
-            self._known[row.hash] = self._tables.receipts.add(
-                **cells | documents | {"kind": kind, "kept_at": when}
-            )
+            self._known[row.hash] = self._tables.receipts.add(**cells, kept_at=when)
         return self._known[row.hash]
 
     def forget(self) -> None:
         """Forget what was written: a contract shares no figure with another."""
         self._known.clear()
+
+
+def _cell(field: models.Field[Any, Any], value: Any) -> Any:
+    return as_json(value) if isinstance(field, models.JSONField) else value
