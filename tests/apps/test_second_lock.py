@@ -66,8 +66,11 @@ _OBJECTION = """INSERT INTO decisions_objection (contribution_id, contract_id, d
 _RECOGNITION = """INSERT INTO organisations_recognition (organisation_id, kind, level, number,
     valid_from, source, checked_by_id) VALUES ({subject}, 'pso', '', '', '2025-01-01', '', {org})"""
 _INVITATION = """INSERT INTO organisations_invitation (organisation_id, email, role, token_hash,
-    invited_by_id, is_first, expires_at, created_at)
-    VALUES ({org}, 'x@example.org', 'manager', 'x', {me}, false, now(), now())"""
+    invited_by_id, is_first, needs_approval, expires_at, created_at)
+    VALUES ({org}, 'x@example.org', 'manager', 'x', {me}, false, false, now(), now())"""
+_PROPOSAL = _INVITATION.replace("'x', {me}, false, false", "'y', {me}, false, true").replace(
+    "{org}", "{de_eem}"
+)
 _RECEIPT = """INSERT INTO receipts_receipt (hash, kind, contract_id, organisation_id, scheme_id,
     scheme_sha256, engine, inputs, used, status, cents, named_cents, named_by, named_why, steps)
     SELECT gen_random_uuid(), '{kind}', {contract}, {org}, scheme_id, scheme_sha256, engine,
@@ -168,6 +171,9 @@ ATTACKS: tuple[tuple[str, str], ...] = (
     ("adviser", _INVITATION),
     ("adviser", _INVITATION.replace("{org}", "{de_eem}")),
     ("operator", _INVITATION.replace("{org}", "{de_eem}")),
+    ("operator", _PROPOSAL.replace("{me}", "{other}")),
+    ("manager", _PROPOSAL.replace("{de_eem}", "{hilversum}")),
+    ("adviser", _PROPOSAL),
     ("manager", _INVITATION.replace("{org}", "{huizen}")),
     ("manager", "UPDATE organisations_invitation SET accepted_at = now()"),
     # A receipt of what he did not do, in another name, or of an amount that is not his to name.
@@ -280,6 +286,8 @@ def test_the_statements_are_right_where_they_are_allowed(cast: Cast, world: dict
     me, org = cast.manager.pk, cast.hilversum.pk
     with acting_as(me):
         assert sent(_INVITATION.format(**world, me=me, org=org)) == 1
+    with acting_as(cast.operator.pk):
+        assert sent(_PROPOSAL.format(**world, me=cast.operator.pk)) == 1
 
 
 def test_moments_and_amounts_are_the_databases_own(cast: Cast, world: dict[str, Any]) -> None:

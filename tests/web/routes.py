@@ -356,11 +356,11 @@ ROUTES: Mapping[str, tuple[Case, ...]] = {
     ),
     "organisation-invite": (
         Case(
-            MANAGER,
-            MANAGER,
+            MANAGER | OPERATOR,
+            MANAGER | OPERATOR,
             {"pk": "organisation"},
             _said(email="een.ander@example.org", role="manager"),
-            others=OTHERS,
+            others=OTHERS | OPERATOR,
         ),
     ),
     "organisation-registration": (
@@ -372,7 +372,15 @@ ROUTES: Mapping[str, tuple[Case, ...]] = {
             others=OPERATOR,
         ),
     ),
-    "invitation-withdraw": (Case(None, MANAGER, {"pk": "invitation"}, _said()),),
+    "invitation-withdraw": (
+        Case(None, MANAGER, {"pk": "invitation"}, _said()),
+        Case(None, MANAGER | OPERATOR, {"pk": "proposal"}, _said(), others=OTHERS | OPERATOR),
+    ),
+    # The one operator of the cast proposed it himself.
+    "invitation-approve": (
+        Case(None, MANAGER, {"pk": "proposal"}, _said()),
+        Case(None, NOBODY, {"pk": "invitation"}, _said()),
+    ),
     "claims": (Case(DECIDES | {"colleague"} | OPERATOR),),
     "claim-confirm": (
         Case(

@@ -88,9 +88,9 @@ def make_world() -> World:
         day = date(2026, 1, 31)
         access = contract_for(acting, closed)
         close_contract(access, on=day, reason="Klaar", today=day)
-    own = _things(one, cast.manager, contract) | {"closed": closed}
+    own = _things(one, cast.manager, cast.operator, contract) | {"closed": closed}
     own |= _of_the_subcontractor(cast, contract)
-    other = _things(two, cast.colleague, _other_contract(cast))
+    other = _things(two, cast.colleague, cast.operator, _other_contract(cast))
     browsers: dict[str, Any] = {"visitor": Client()}
     for part, user in cast.users().items():
         browsers[part] = Client()
@@ -116,7 +116,7 @@ def _other_contract(cast: Cast) -> int:
         )
 
 
-def _things(side: _Side, manager: Any, contract: int) -> dict[str, Any]:
+def _things(side: _Side, manager: Any, operator: Any, contract: int) -> dict[str, Any]:
     lines = {
         state: draft(side.delivering, contract, reference=f"L-{state}", person=f"P-{number}")
         for number, state in enumerate(
@@ -133,7 +133,12 @@ def _things(side: _Side, manager: Any, contract: int) -> dict[str, Any]:
         decisions.object_to(access, line, reason="Dat klopt niet")
         person = line.person_id
     kept = {"contract": contract, "person": person, **lines}
-    return {**kept, **_papers(side, contract), **_people(side, manager), "claim": _claim(side)}
+    return {
+        **kept,
+        **_papers(side, contract),
+        **_people(side, manager, operator),
+        "claim": _claim(side),
+    }
 
 
 _OUTCOMES = {
@@ -215,7 +220,7 @@ def _job_set_aside() -> int:
     return pk
 
 
-def _people(side: _Side, manager: Any) -> dict[str, Any]:
+def _people(side: _Side, manager: Any, operator: Any) -> dict[str, Any]:
     with (
         acting_as(manager.pk) as acting,
         patch("secrets.token_urlsafe", return_value=f"link-of-{side.client.pk}"),
@@ -232,9 +237,13 @@ def _people(side: _Side, manager: Any) -> dict[str, Any]:
         )
         members = Membership.objects.filter(organisation=side.client).order_by("-pk")
         member = members.filter(user__email__startswith=side.people).first() or members[0]
+    with acting_as(operator.pk, is_operator=True) as acting:
+        email = f"proposed-for-{side.client.pk}@example.org"
+        proposed = invite(acting, organisation_id=side.client.pk, email=email, role=Role.MANAGER)
     return {
         "organisation": side.client.pk,
         "invitation": sent.pk,
+        "proposal": proposed.pk,
         "token": f"link-of-{side.client.pk}",
         "recognition": recognition.pk,
         "member": member.pk,

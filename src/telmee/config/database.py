@@ -67,7 +67,10 @@ RIGHTS = {
     "contributions_handingin": (*APPENDING, "UPDATE (status, done, refused, finished_at)"),
     "people_person": (*APPENDING, "UPDATE (code, erased_at)"),
     "organisations_membership": (*APPENDING, "UPDATE (role)", "DELETE"),
-    "organisations_invitation": (*APPENDING, "UPDATE (withdrawn_at)"),
+    "organisations_invitation": (
+        *APPENDING,
+        "UPDATE (withdrawn_at, approved_by_id, token_hash, expires_at)",
+    ),
     "organisations_confirmation": APPENDING,
     "organisations_organisation": (*APPENDING, "UPDATE"),
     "organisations_recognition": (*APPENDING, "UPDATE (valid_until)"),

@@ -138,7 +138,7 @@ def test_nobody_else_finds_the_list_or_the_button(
 def test_he_reads_on_his_home_what_he_does_not_see_yet(
     cast: Cast, claim: Claim, browse: Browse
 ) -> None:
-    sentence = "Van Nieuw BV ziet u de opdracht waarvoor u bent uitgenodigd."
+    sentence = "Van Nieuw BV ziet u alleen de opdracht waarvoor u bent uitgenodigd."
     browser = browse(claim.boss)
     assert sentence in text_of(browser.get("/"))
     press(browse(cast.adviser), claim, cast.hilversum.pk)

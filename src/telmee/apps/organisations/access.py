@@ -9,7 +9,7 @@ import hashlib
 from typing import TypeVar
 
 from django.db import connection
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import Http404
 from django.utils import timezone
 
@@ -35,15 +35,15 @@ def managed_organisation(acting: Acting, organisation_id: int) -> Organisation:
 def inviting_organisation(acting: Acting, organisation_id: int) -> Organisation:
     """Give an organisation for which he may invite somebody.
 
-    Besides its manager that is, as long as nobody belongs to it, an operator or who decides on a
+    Besides its manager that is an operator and, as long as nobody belongs to it, who decides on a
     contract that it delivers on: that is how a contractor gets in. A client comes in by an
-    operator alone, and who delivers invites nobody but his own people.
+    operator alone, and who delivers invites nobody but his own people. For an organisation that
+    has people an operator proposes a manager, whom somebody else approves.
     """
     found = _only(Organisation.objects.all(), organisation_id)
-    first = acting.is_operator and not has_people(organisation_id)
     _require(
         acting.manages(organisation_id)
-        or first
+        or acting.is_operator
         or (bool(acting.working) and bool(contracts_to_invite_on(organisation_id)))
     )
     return found
@@ -76,10 +76,40 @@ def membership_for(acting: Acting, membership_id: int) -> Membership:
 
 
 def invitation_for(acting: Acting, invitation_id: int) -> Invitation:
-    """Give an open invitation of an organisation that he manages, or that he sent himself."""
+    """Give an open invitation of an organisation that he manages, or that he sent himself.
+
+    An operator gets what another operator proposed as well.
+    """
     found = _only(still_open().select_related("organisation"), invitation_id)
-    _require(acting.manages(found.organisation_id) or found.invited_by_id == acting.user_id)
+    _require(may_withdraw(acting, found))
     return found
+
+
+def proposal_for(acting: Acting, invitation_id: int) -> Invitation:
+    """Give a proposed manager whom he may approve, or has just approved; held until the end."""
+    mine = Q(approved_by=None) | Q(approved_by=acting.user_id)
+    waiting = still_open().filter(mine, needs_approval=True).select_related("organisation")
+    found = _only(waiting.select_for_update(of=("self",)), invitation_id)
+    _require(may_approve(acting, found))
+    return found
+
+
+def may_approve(acting: Acting, proposal: Invitation) -> bool:
+    """Tell whether he may approve a proposed manager: he neither proposed him nor is him."""
+    return (
+        (acting.is_operator or acting.manages(proposal.organisation_id))
+        and proposal.invited_by_id != acting.user_id
+        and proposal.email != account_for(acting).email
+    )
+
+
+def may_withdraw(acting: Acting, invitation: Invitation) -> bool:
+    """Tell whether he may withdraw an invitation; an operator also what another one proposed."""
+    return (
+        acting.manages(invitation.organisation_id)
+        or invitation.invited_by_id == acting.user_id
+        or (invitation.needs_approval and acting.is_operator)
+    )
 
 
 def recognition_for(acting: Acting, recognition_id: int) -> Recognition:
@@ -97,7 +127,8 @@ def invitation_of(token: str, *, locked: bool = False) -> Invitation:
     """
     hashed = hash_of(token)
     show_invitation(hashed)
-    found = still_open().filter(token_hash=hashed)
+    approved = Q(needs_approval=False) | Q(approved_by__isnull=False)
+    found = still_open().filter(approved, token_hash=hashed)
     if locked:
         found = found.select_for_update()
     for invitation in found:

@@ -30,6 +30,7 @@ from telmee.apps.organisations.models import (
     Recognition,
     User,
 )
+from telmee.apps.organisations.proposals import tell_of_proposal
 from telmee.core.errors import DomainError, Problem
 from telmee.core.free_text import CERTIFICATE, EMAIL, NAME, PERSON_NAME, URL, require_none
 from telmee.integrations.identifiers import check_kvk, check_oin, check_rsin
@@ -187,17 +188,20 @@ def invite(
     """Mail somebody a link that makes him a member, once, within two weeks.
 
     An earlier link for the same address stops working. A client invites for one contract:
-    `contract_id`, or else the latest that the organisation delivers on. Raises `DomainError`
-    `already_member`, `manager_first` when somebody from outside invites another than a manager,
-    and `invites_himself` when he invites his own address.
+    `contract_id`, or else the latest that the organisation delivers on. An operator proposes a
+    manager where there are people: his link is mailed when somebody else approves
+    (`approve_manager`). Raises `DomainError` `already_member`, `manager_first` when somebody from
+    outside invites another than a manager, and `invites_himself` when he invites his own address.
     """
     organisation = access.inviting_organisation(acting, organisation_id)
-    is_first = not acting.manages(organisation_id)
-    if is_first and role != Role.MANAGER:
+    from_outside = not acting.manages(organisation_id)
+    needs_approval = from_outside and access.has_people(organisation_id)
+    is_first = from_outside and not needs_approval
+    if from_outside and role != Role.MANAGER:
         raise DomainError(Problem("manager_first", "role"))
     address = email.strip().lower()
     require_none(EMAIL.problems("email", address))
-    if is_first and access.account_for(acting).email == address:
+    if from_outside and access.account_for(acting).email == address:
         raise DomainError(Problem("invites_himself", "email"))
     members = Membership.objects.filter(organisation=organisation, user__email=address)
     if members.exists():
@@ -206,7 +210,7 @@ def invite(
     Invitation.objects.filter(
         organisation=organisation, email=address, accepted_at=None, withdrawn_at=None
     ).update(withdrawn_at=now)
-    token = secrets.token_urlsafe(_TOKEN_BYTES)
+    token = secrets.token_urlsafe(_TOKEN_BYTES)  # of a proposal nobody gets to know it
     invitation = Invitation.objects.create(
         organisation=organisation,
         email=address,
@@ -214,12 +218,35 @@ def invite(
         token_hash=access.hash_of(token),
         invited_by_id=acting.user_id,
         is_first=is_first,
+        needs_approval=needs_approval,
         contract_id=_claimed_contract(organisation_id, contract_id) if is_first else None,
         expires_at=now + timedelta(days=INVITATION_DAYS),
     )
-    _note(acting, "organisation.invited", organisation, role=role, invitation=invitation.pk)
-    _mail(invitation, token)
+    verb = "organisation.manager_proposed" if needs_approval else "organisation.invited"
+    _note(acting, verb, organisation, role=role, invitation=invitation.pk)
+    if needs_approval:
+        tell_of_proposal(invitation)
+    else:
+        _mail(invitation, token)
     return invitation
+
+
+@transaction.atomic
+def approve_manager(acting: Acting, *, invitation_id: int) -> None:
+    """Let a proposed manager in: from now on he has a link, for two weeks.
+
+    A second time changes nothing. Raises `Http404` for who may not approve him.
+    """
+    proposal = access.proposal_for(acting, invitation_id)
+    if proposal.approved_by_id is not None:
+        return
+    token = secrets.token_urlsafe(_TOKEN_BYTES)
+    proposal.approved_by_id = acting.user_id
+    proposal.token_hash = access.hash_of(token)
+    proposal.expires_at = timezone.now() + timedelta(days=INVITATION_DAYS)
+    proposal.save(update_fields=["approved_by", "token_hash", "expires_at"])
+    _note(acting, "organisation.manager_approved", proposal.organisation, invitation=proposal.pk)
+    _mail(proposal, token)
 
 
 def _claimed_contract(organisation_id: int, wanted: int | None) -> int | None:
@@ -266,18 +293,23 @@ def accept_invitation(acting: Acting, *, token: str, name: str = "", password: s
     Gives the user. A new one gets the address that the link was mailed to, which proves it. Raises
     `DomainError` `invitation_closed` (a second time, too), `account_exists` when that address has
     an account, which has to sign in first, `invitation_of_another` when somebody else is signed
-    in, and `already_member`.
+    in, and `already_member`; an approved manager who works there already gets that role.
     """
     invitation = access.invitation_of(token, locked=True)
     user = _who_accepts(acting, invitation, name, password)
     with acting_as(user.pk) as joining:
         organisation = invitation.organisation
-        if organisation.pk in joining.roles:
-            raise DomainError(Problem("already_member"))
         if invitation.is_first and access.has_people(organisation.pk):
             raise DomainError(Problem("invitation_closed"))
         # The database marks the invitation as used.
-        Membership.objects.create(user=user, organisation=organisation, role=invitation.role)
+        if organisation.pk not in joining.roles:
+            Membership.objects.create(user=user, organisation=organisation, role=invitation.role)
+        elif invitation.needs_approval and not joining.manages(organisation.pk):
+            Membership.objects.filter(user=user, organisation=organisation).update(
+                role=invitation.role
+            )
+        else:
+            raise DomainError(Problem("already_member"))
         _note(joining, "organisation.joined", organisation, role=invitation.role)
     return user
 

@@ -28,8 +28,9 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser):
     """A person who signs in. What he may do follows from his memberships alone.
 
-    `is_operator` may add organisations and invite their first manager, and sees no contracts. With
-    `gets_heads` a manager of a client is mailed the check number of the books each day.
+    `is_operator` may add organisations and invite or propose their managers, and sees
+    no contracts. With `gets_heads` a manager of a client is mailed the check number of the books
+    each day.
     """
 
     email = models.EmailField(max_length=EMAIL.maximum, unique=True)
@@ -148,6 +149,10 @@ class Invitation(models.Model):
     comes from outside, for an organisation that nobody belongs to. Sent by a client it says for
     which contract (`contract_id`); once accepted it is a claim: the organisation's contracts open
     as far as clients, or the operator, confirm that its people are who they say.
+
+    With `needs_approval` an operator proposes a manager for an organisation that has people. The
+    link is made and mailed when somebody else approves it (`approved_by`); until then it opens
+    nothing.
     """
 
     organisation = models.ForeignKey(
@@ -159,6 +164,8 @@ class Invitation(models.Model):
     invited_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     is_first = models.BooleanField(default=False)
     contract_id = models.BigIntegerField(null=True, blank=True)
+    needs_approval = models.BooleanField(default=False)
+    approved_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
@@ -166,6 +173,14 @@ class Invitation(models.Model):
 
     class Meta:
         """Claims are looked up by organisation for every contract that is read."""
+
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(approved_by__isnull=True)
+                | (Q(needs_approval=True) & ~Q(approved_by=models.F("invited_by"))),
+                name="approved_by_another",
+            ),
+        )
 
         indexes = (
             models.Index(

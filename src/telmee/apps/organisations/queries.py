@@ -41,11 +41,22 @@ def colleagues(acting: Acting, organisation_id: int) -> QuerySet[Membership]:
 
 
 def open_invitations(acting: Acting, organisation_id: int) -> QuerySet[Invitation]:
-    """Give the invitations that can still be accepted, for who may withdraw them."""
+    """Give the invitations that can still be accepted, for who may withdraw them.
+
+    A manager whom an operator proposed is shown to everybody who works there.
+    """
     found = still_open().filter(organisation_id=organisation_id)
     if not acting.manages(organisation_id):
-        found = found.filter(invited_by=acting.user_id)
+        found = found.filter(Q(invited_by=acting.user_id) | Q(needs_approval=True))
     return found.order_by("email")
+
+
+def proposals(acting: Acting) -> QuerySet[Invitation]:
+    """Give the proposed managers who wait for approval, for operators."""
+    if not acting.is_operator:
+        return Invitation.objects.none()
+    found = still_open().filter(needs_approval=True, approved_by=None)
+    return found.select_related("organisation").order_by("created_at")
 
 
 def organisations_named(found: QuerySet[Organisation], text: str) -> QuerySet[Organisation]:

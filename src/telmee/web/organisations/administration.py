@@ -62,7 +62,11 @@ def organisations(request: TelmeeRequest) -> HttpResponse:
     """List all organisations."""
     access.require_operator(request.acting)
     listing = _ORGANISATIONS.read(request, queries.every_organisation())
-    context = {"listing": listing, "claims": len(waiting_claims(request.acting))}
+    context = {
+        "listing": listing,
+        "claims": len(waiting_claims(request.acting)),
+        "proposals": queries.proposals(request.acting),
+    }
     return listing.file() or render(request, "organisations/administration.html", context)
 
 

@@ -17,6 +17,7 @@ urlpatterns = [
     path("organisaties/<id:pk>/wijzigen", views.change, name="organisation-change"),
     path("organisaties/<id:pk>/uitnodigen", views.invite, name="organisation-invite"),
     path("uitnodigingen/<id:pk>/intrekken", views.withdraw, name="invitation-withdraw"),
+    path("uitnodigingen/<id:pk>/goedkeuren", views.approve, name="invitation-approve"),
     path("aanspraken", claims.waiting, name="claims"),
     path("aanspraken/<id:pk>/bevestigen", claims.confirm, name="claim-confirm"),
     path("leden/<id:pk>/rol", views.change_role, name="member-role"),

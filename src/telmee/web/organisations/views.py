@@ -39,6 +39,8 @@ DEEDS: Mapping[str, str | Promise] = {
     "organisation.changed": _("Changed the facts of the organisation"),
     "organisation.invited": _("Invited somebody"),
     "organisation.invitation_withdrawn": _("Withdrew an invitation"),
+    "organisation.manager_proposed": _("Proposed a manager"),
+    "organisation.manager_approved": _("Approved a proposed manager"),
     "organisation.joined": _("Accepted an invitation"),
     "organisation.claim_confirmed": _("Confirmed who speaks for a contractor"),
     "organisation.role_changed": _("Changed somebody's role"),
@@ -77,7 +79,9 @@ def organisation(request: TelmeeRequest, pk: int) -> HttpResponse:
         "manages": acting.manages(pk),
         "is_member": pk in acting.roles,
         "people": queries.colleagues(acting, pk),
-        "invitations": queries.open_invitations(acting, pk),
+        "invitations": [
+            _invitation(acting, entry) for entry in queries.open_invitations(acting, pk)
+        ],
         "recognitions": [
             {
                 "recognition": entry,
@@ -96,6 +100,16 @@ def organisation(request: TelmeeRequest, pk: int) -> HttpResponse:
         ],
     }
     return render(request, "organisations/organisation.html", context)
+
+
+def _invitation(acting: Acting, entry: Any) -> dict[str, Any]:
+    waits = entry.needs_approval and entry.approved_by_id is None
+    return {
+        "invitation": entry,
+        "waits": waits,
+        "may_approve": waits and access.may_approve(acting, entry),
+        "may_withdraw": access.may_withdraw(acting, entry),
+    }
 
 
 def _list_url(acting: Acting) -> str:
@@ -117,12 +131,11 @@ def _facts(found: Any) -> list[dict[str, Any]]:
 
 def _page_actions(acting: Acting, pk: int) -> Iterator[dict[str, Any]]:
     """Give the buttons of the page, as far as this visitor may press them."""
+    invite = reverse("organisation-invite", args=[pk])
     if acting.manages(pk) or (acting.is_operator and not access.has_people(pk)):
-        yield {
-            "label": gettext("Invite somebody"),
-            "url": reverse("organisation-invite", args=[pk]),
-            "primary": True,
-        }
+        yield {"label": gettext("Invite somebody"), "url": invite, "primary": True}
+    elif acting.is_operator:
+        yield {"label": gettext("Propose a manager"), "url": invite}
     if acting.manages(pk) or acting.is_operator:
         yield {"label": gettext("Change"), "url": reverse("organisation-change", args=[pk])}
     if acting.is_operator:
@@ -160,6 +173,8 @@ def invite(request: TelmeeRequest, pk: int) -> HttpResponse:
     """Invite somebody by mail; a client chooses which of its contracts that opens."""
     acting = request.acting
     found = access.inviting_organisation(acting, pk)
+    if not acting.manages(pk) and access.has_people(pk):
+        return _propose(request, found)
     contracts = {one.pk: str(one) for one in contracts_to_invite_on(acting, pk)}
     form = InvitationForm(
         request.POST or None,
@@ -178,6 +193,29 @@ def invite(request: TelmeeRequest, pk: int) -> HttpResponse:
         button=gettext("Send the invitation"),
         lead=found.name,
         back=_around_invitation(pk, form.initial["contract_id"]),
+    )
+
+
+def _propose(request: TelmeeRequest, found: Any) -> HttpResponse:
+    """Let an operator propose a manager where there are people."""
+    form = InvitationForm(request.POST or None, first=True, contracts={})
+    if succeeds(
+        form,
+        lambda: actions.invite(request.acting, organisation_id=found.pk, **form.cleaned_data),
+    ):
+        messages.success(request, gettext("The proposal waits for somebody else to approve it."))
+        return redirect("organisation", found.pk)
+    lead = gettext(
+        "{name} has people already. They are told by mail. Who you propose gets an invitation when"
+        " a second operator, or a manager of {name}, approves."
+    )
+    return form_page(
+        request,
+        form,
+        title=gettext("Propose a manager"),
+        button=gettext("Propose"),
+        lead=lead.format(name=found.name),
+        back=("organisation", found.pk),
     )
 
 
@@ -203,6 +241,17 @@ def withdraw(request: TelmeeRequest, pk: int) -> HttpResponse:
     found = access.invitation_for(request.acting, pk)
     actions.withdraw_invitation(request.acting, invitation_id=pk)
     messages.success(request, gettext("The invitation was withdrawn."))
+    return redirect("organisation", found.organisation_id)
+
+
+@login_required
+@require_POST
+def approve(request: TelmeeRequest, pk: int) -> HttpResponse:
+    """Approve a manager whom an operator proposed."""
+    found = access.proposal_for(request.acting, pk)
+    actions.approve_manager(request.acting, invitation_id=pk)
+    sent = gettext("The invitation is on its way to {email}. It works for two weeks.")
+    messages.success(request, sent.format(email=found.email))
     return redirect("organisation", found.organisation_id)
 
 

@@ -170,8 +170,7 @@ $$;
 CREATE FUNCTION telmee_may_invite_first(wanted bigint, contract bigint, address text)
 RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-    SELECT NOT EXISTS (SELECT 1 FROM organisations_user WHERE id = telmee_user()
-                       AND lower(email) = lower(address))
+    SELECT NOT telmee_own_address(address)
         AND CASE WHEN contract IS NULL THEN telmee_operator() AND NOT telmee_has_members(wanted)
             ELSE contract = ANY (telmee_invites_on(wanted)) END
 $$;
@@ -300,9 +299,15 @@ DROP VIEW contracts_claim;
 _OWN = f"organisation_id = {ORGANISATIONS}"
 _WRITTEN = f"organisation_id = {WORKING}"
 _MAY_INVITE = (
-    f"(organisation_id = {MANAGED} AND NOT is_first AND contract_id IS NULL)"
-    " OR (is_first AND telmee_may_invite_first(organisation_id, contract_id, email))"
+    f"invited_by_id = {ME} AND approved_by_id IS NULL AND ("
+    f"(organisation_id = {MANAGED} AND NOT is_first AND contract_id IS NULL AND NOT needs_approval)"
+    " OR (is_first AND NOT needs_approval"
+    " AND telmee_may_invite_first(organisation_id, contract_id, email))"
+    " OR (needs_approval AND NOT is_first AND contract_id IS NULL AND role = 'manager'"
+    f" AND {OPERATOR} AND telmee_has_members(organisation_id) AND NOT telmee_own_address(email)))"
 )
+#: What an operator proposed is for every operator to approve, or to withdraw.
+_PROPOSED = f"(needs_approval AND {OPERATOR})"
 #: His own organisations, but for those of which not every contract is open yet.
 _UNCLAIMED = f"{_OWN} AND organisation_id <> ALL ((SELECT telmee_claimed())::bigint[])"
 _SERVED = "ANY ((SELECT telmee_clients_served())::bigint[])"
@@ -365,10 +370,10 @@ class Migration(migrations.Migration):
         ),
         protect(
             "organisations_invitation",
-            read=f"{_OWN} OR invited_by_id = (SELECT telmee_user()) "
+            read=f"{_OWN} OR {_PROPOSED} OR invited_by_id = (SELECT telmee_user()) "
             "OR token_hash = nullif(current_setting('telmee.invitation', true), '')",
             insert=_MAY_INVITE,
-            update=f"organisation_id = {MANAGED} OR invited_by_id = {ME} "
+            update=f"organisation_id = {MANAGED} OR {_PROPOSED} OR invited_by_id = {ME} "
             "OR token_hash = nullif(current_setting('telmee.invitation', true), '')",
         ),
         protect(

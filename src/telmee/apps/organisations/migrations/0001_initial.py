@@ -152,6 +152,16 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("is_first", models.BooleanField(default=False)),
                 ("contract_id", models.BigIntegerField(blank=True, null=True)),
+                ("needs_approval", models.BooleanField(default=False)),
+                (
+                    "approved_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
                 (
                     "invited_by",
                     models.ForeignKey(
@@ -170,6 +180,20 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+        ),
+        migrations.AddConstraint(
+            model_name="invitation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("approved_by__isnull", True),
+                    models.Q(
+                        ("needs_approval", True),
+                        models.Q(("approved_by", models.F("invited_by")), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="approved_by_another",
+            ),
         ),
         migrations.AddIndex(
             model_name="invitation",

@@ -110,11 +110,18 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
                    WHERE id = telmee_user() AND is_operator AND is_active)
 $$;
 
+CREATE FUNCTION telmee_own_address(address text) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT EXISTS (SELECT 1 FROM organisations_user
+                   WHERE id = telmee_user() AND lower(email) = lower(address))
+$$;
+
 CREATE FUNCTION telmee_invited() RETURNS bigint
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT organisation_id FROM organisations_invitation
     WHERE token_hash = nullif(current_setting('telmee.invitation', true), '')
       AND accepted_at IS NULL AND withdrawn_at IS NULL AND expires_at > now()
+      AND (approved_by_id IS NOT NULL OR NOT needs_approval)
 $$;
 
 CREATE FUNCTION telmee_has_members(wanted bigint) RETURNS boolean
@@ -124,13 +131,15 @@ $$;
 
 -- Joining uses the link up: by the address it was sent to, in the role it names, and where it is
 -- the first one only as long as nobody belongs to the organisation. That it was used is written
--- here, since a claim that could be accepted without a trace would be none.
+-- here, since a claim that could be accepted without a trace would be none. Who works there already
+-- gets the role of the link; a manager changes roles without one.
 CREATE FUNCTION telmee_accept_invitation() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     used organisations_invitation%ROWTYPE;
 BEGIN
-    IF telmee_owner_acts() THEN
+    IF telmee_owner_acts()
+        OR (TG_OP = 'UPDATE' AND NEW.organisation_id = ANY (telmee_managed())) THEN
         RETURN NEW;
     END IF;
     PERFORM 1 FROM organisations_organisation WHERE id = NEW.organisation_id FOR NO KEY UPDATE;
@@ -138,6 +147,7 @@ BEGIN
     WHERE token_hash = nullif(current_setting('telmee.invitation', true), '')
       AND organisation_id = NEW.organisation_id AND role = NEW.role
       AND accepted_at IS NULL AND withdrawn_at IS NULL AND expires_at > now()
+      AND (approved_by_id IS NOT NULL OR NOT needs_approval)
       AND email = (SELECT u.email FROM organisations_user u WHERE u.id = NEW.user_id)
     RETURNING * INTO used;
     IF used.id IS NULL OR (used.is_first AND telmee_has_members(NEW.organisation_id)) THEN
@@ -149,13 +159,40 @@ END $$;
 CREATE FUNCTION telmee_guard_invitation() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-    IF NOT telmee_owner_acts() AND (OLD.accepted_at IS NOT NULL OR OLD.withdrawn_at IS NOT NULL)
-    THEN
+    IF telmee_owner_acts() THEN
+        RETURN NEW;
+    END IF;
+    IF OLD.accepted_at IS NOT NULL OR OLD.withdrawn_at IS NOT NULL THEN
         RAISE EXCEPTION 'telmee: an invitation that was used or withdrawn stays so'
             USING ERRCODE = 'integrity_constraint_violation';
     END IF;
+    -- A proposed manager gets his link by the approval, once, of somebody else than who proposed
+    -- him and than himself.
+    IF (OLD.approved_by_id, OLD.token_hash, OLD.expires_at)
+            IS DISTINCT FROM (NEW.approved_by_id, NEW.token_hash, NEW.expires_at)
+        AND (OLD.needs_approval AND OLD.approved_by_id IS NULL AND OLD.expires_at > now()
+            AND NEW.approved_by_id = telmee_user() AND OLD.invited_by_id <> telmee_user()
+            AND (telmee_operator() OR OLD.organisation_id = ANY (telmee_managed()))
+            AND NOT telmee_own_address(OLD.email)) IS NOT TRUE THEN
+        RAISE EXCEPTION 'telmee: a second person approves a proposed manager'
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
     RETURN NEW;
 END $$;
+
+-- Who hears that a manager is proposed: the managers, or where there is none everybody.
+CREATE FUNCTION telmee_told_of(proposal bigint) RETURNS TABLE (email text, language text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    WITH people AS (
+        SELECT u.email, u.language, m.role FROM organisations_membership m
+        JOIN organisations_user u ON u.id = m.user_id AND u.is_active
+        JOIN organisations_invitation i ON i.organisation_id = m.organisation_id
+        WHERE i.id = proposal AND i.needs_approval AND i.invited_by_id = telmee_user()
+    )
+    SELECT p.email, p.language FROM people p
+    WHERE p.role = 'manager' OR NOT EXISTS (SELECT 1 FROM people WHERE role = 'manager')
+    ORDER BY p.email
+$$;
 
 -- To whom the head of the chain goes each day: who manages a client, and did not say no.
 CREATE FUNCTION telmee_readers_of_heads() RETURNS TABLE (email text, language text)
@@ -178,7 +215,7 @@ CREATE TABLE organisations_cache (
 );
 CREATE INDEX organisations_cache_expires ON organisations_cache (expires);
 
-CREATE TRIGGER accept_invitation BEFORE INSERT ON organisations_membership
+CREATE TRIGGER accept_invitation BEFORE INSERT OR UPDATE ON organisations_membership
     FOR EACH ROW EXECUTE FUNCTION telmee_accept_invitation();
 CREATE TRIGGER guard_invitation BEFORE UPDATE ON organisations_invitation
     FOR EACH ROW EXECUTE FUNCTION telmee_guard_invitation();
@@ -197,6 +234,7 @@ ALTER TABLE organisations_regionmembership DROP CONSTRAINT one_region_at_a_time;
 DROP TABLE organisations_cache;
 DROP TRIGGER guard_invitation ON organisations_invitation;
 DROP TRIGGER accept_invitation ON organisations_membership;
+DROP FUNCTION telmee_told_of(bigint);
 DROP FUNCTION telmee_guard_invitation();
 DROP FUNCTION telmee_accept_invitation();
 DROP TRIGGER guard_organisation ON organisations_organisation;
@@ -209,6 +247,7 @@ DROP FUNCTION telmee_refuse_change();
 DROP FUNCTION telmee_readers_of_heads();
 DROP FUNCTION telmee_has_members(bigint);
 DROP FUNCTION telmee_invited();
+DROP FUNCTION telmee_own_address(text);
 DROP FUNCTION telmee_operator();
 DROP FUNCTION telmee_managed();
 DROP FUNCTION telmee_working();
@@ -217,6 +256,7 @@ DROP FUNCTION telmee_member_as(text[]);
 DROP FUNCTION telmee_user();
 """
 _OWN = f"organisation_id = {ORGANISATIONS}"
+_JOINING = f"user_id = {ME} AND organisation_id = (SELECT telmee_invited())"
 
 
 class Migration(migrations.Migration):
@@ -239,8 +279,8 @@ class Migration(migrations.Migration):
         protect(
             "organisations_membership",
             read=f"user_id = (SELECT telmee_user()) OR {_OWN}",
-            insert=f"user_id = {ME} AND organisation_id = (SELECT telmee_invited())",
-            update=f"organisation_id = {MANAGED}",
+            insert=_JOINING,
+            update=f"organisation_id = {MANAGED} OR ({_JOINING})",
             delete=f"organisation_id = {MANAGED}",
         ),
         protect(
