@@ -3,6 +3,7 @@
 import http.client
 import os
 import signal
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -52,6 +53,22 @@ def watch(programs: Programs, installation: Installation, until: Callable[[], bo
         programs.watch(installation.heal, tend)
 
 
+def web_processes() -> list[int]:
+    """Give the processes that write pages, under the one that started them."""
+    (first,) = (child for child in children_of(os.getpid()) if b"granian" in command_of(child))
+    return children_of(first)
+
+
+def children_of(process: int) -> list[int]:
+    """Ask the kernel, since a bare machine has no `ps`."""
+    threads = Path(f"/proc/{process}/task").iterdir()
+    return [int(child) for thread in threads for child in (thread / "children").read_text().split()]
+
+
+def command_of(process: int) -> bytes:
+    return Path(f"/proc/{process}/cmdline").read_bytes()
+
+
 def rows(installation: Installation, query: str) -> list[tuple[object, ...]]:
     """Ask the database, or nothing while it is away."""
     try:
@@ -61,6 +78,7 @@ def rows(installation: Installation, query: str) -> list[tuple[object, ...]]:
         return []
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="finds the processes in /proc")
 def test_a_database_that_is_killed_comes_back_and_web_and_worker_go_on(
     place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -73,6 +91,11 @@ def test_a_database_that_is_killed_comes_back_and_web_and_worker_go_on(
         )
         port = choose_port(None)
         with serving(environment, installation.logs, port=port) as programs:
+            assert asked(port, _PAGE)[0] == 200
+            first, second = web_processes()
+            os.kill(first, signal.SIGKILL)
+            watch(programs, installation, lambda: len({*web_processes()} - {first}) == 2)
+            assert second in web_processes()
             assert asked(port, _PAGE)[0] == 200
             watch(programs, installation, lambda: bool(rows(installation, _WORKERS)))
             before = rows(installation, _WORKERS)
