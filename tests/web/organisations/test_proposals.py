@@ -31,7 +31,7 @@ def proposal(
     assert path in text_of(browser.get(reverse("organisation", args=[cast.hilversum.pk])))
     page = text_of(browser.get(path))
     assert "Beheerder voorstellen" in page
-    assert "Zij krijgen er een mail over." in page
+    assert "De beheerders krijgen een mail over uw voorstel" in page
     with django_capture_on_commit_callbacks(execute=True):
         answer = browser.post(path, {"email": NEW, "role": "manager"}, follow=True)
     assert "wacht op goedkeuring" in text_of(answer)

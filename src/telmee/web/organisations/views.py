@@ -206,8 +206,9 @@ def _propose(request: TelmeeRequest, found: Any) -> HttpResponse:
         messages.success(request, gettext("The proposal waits for somebody else to approve it."))
         return redirect("organisation", found.pk)
     lead = gettext(
-        "{name} has people already. They are told by mail. Who you propose gets an invitation when"
-        " a second operator, or a manager of {name}, approves."
+        "{name} has people already. Its managers are told by mail, or everybody where there is"
+        " none. Who you propose gets an invitation when a second operator, or a manager there,"
+        " approves."
     )
     return form_page(
         request,
