@@ -1,0 +1,35 @@
+"""A template can be read and its changes seen: each block of a page begins on a line of its own."""
+
+from __future__ import annotations
+
+import re
+
+from tests.tidy.project import ROOT
+
+_TEMPLATES = ROOT / "src/telmee/web/templates"
+_BLOCK = re.compile(
+    r"<(?:article|aside|dd|details|dialog|div|dl|dt|fieldset|figure|form|h[1-6]|legend|li|main|nav"
+    r"|ol|option|p|section|summary|table|tbody|td|th|thead|tr|ul)\b"
+)
+#: A sentence to translate stays whole, as translators get it.
+_SENTENCE = re.compile(
+    r"\{% blocktranslate.*?endblocktranslate %\}|_?\(?\"[^\"]*\"\)?|\{% comment .*", re.DOTALL
+)
+_LENGTH_MAX = 160
+
+
+def _lines() -> list[tuple[str, str]]:
+    return [
+        (f"{path.relative_to(_TEMPLATES)}:{number}", line)
+        for path in sorted(_TEMPLATES.rglob("*.html"))
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1)
+    ]
+
+
+def test_no_line_begins_two_blocks() -> None:
+    assert [place for place, line in _lines() if len(_BLOCK.findall(line)) > 1] == []
+
+
+def test_no_line_is_long_but_for_a_sentence_to_translate() -> None:
+    long = [place for place, line in _lines() if len(_SENTENCE.sub("", line)) > _LENGTH_MAX]
+    assert long == []
