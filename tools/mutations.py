@@ -89,8 +89,15 @@ def changed(change: Change) -> str:
 
 
 def _changeable(tree: ast.AST) -> Iterator[tuple[ast.expr, str]]:
-    """Give the nodes that can change, always in the same order, and into what."""
-    for node in ast.walk(tree):
+    """Give the nodes that can change, always in the same order, and into what.
+
+    What decorates a class (`frozen`, `slots`) is no rule of ours.
+    """
+    classes = (node for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
+    decorating = {
+        id(inner) for node in classes for one in node.decorator_list for inner in ast.walk(one)
+    }
+    for node in (node for node in ast.walk(tree) if id(node) not in decorating):
         if isinstance(node, ast.Compare) and type(node.ops[0]) in _COMPARED:
             other = _COMPARED[type(node.ops[0])].__name__
             yield node, f"{type(node.ops[0]).__name__} to {other}"
