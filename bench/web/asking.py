@@ -6,7 +6,7 @@ import http.client
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlencode
 from uuid import uuid4
 
@@ -17,10 +17,10 @@ _SECONDS_MAX = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """An address, for somebody."""
+    """An address, for somebody; for a visitor without a cookie."""
 
     path: str
-    cookie: str
+    cookie: str = ""
 
 
 class Browser:
@@ -41,7 +41,8 @@ class Browser:
 
     def _ask(self, method: str, page: Page, body: str | None, status: int) -> float:
         headers = {"Host": f"localhost:{self._port}"}
-        headers["Cookie"] = f"sessionid={page.cookie}; csrftoken={_CSRF}"
+        if page.cookie:
+            headers["Cookie"] = f"sessionid={page.cookie}; csrftoken={_CSRF}"
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         begun = time.perf_counter()
@@ -66,8 +67,34 @@ def in_turns(port: int, sides: dict[str, list[Page]], rounds: int) -> dict[str, 
     return found
 
 
-def at_once(port: int, pages: list[Page], users: int, seconds: float) -> tuple[list[float], int]:
-    """Let many people click on without a pause; gives milliseconds, and how often it failed."""
+@dataclass(slots=True)
+class Busy:
+    """What many people at once got: pages a second per round, milliseconds, and failures."""
+
+    rates: list[float] = field(default_factory=list)
+    took: list[float] = field(default_factory=list)
+    failed: int = 0
+
+
+def at_once(
+    port: int, sides: dict[str, list[Page]], *, users: int, seconds: float, rounds: int
+) -> dict[str, Busy]:
+    """Let many people click on without a pause, side after side in turns, one round uncounted."""
+    found = {side: Busy() for side in sides}
+    for round_ in range(rounds + 1):
+        for side, pages in sides.items():
+            took = _clicked(port, pages, users, seconds)
+            busy = found[side]
+            busy.failed += took.count(None)
+            if round_:
+                given = [each for each in took if each is not None]
+                busy.rates.append(len(given) / seconds)
+                busy.took += given
+    return found
+
+
+def _clicked(port: int, pages: list[Page], users: int, seconds: float) -> list[float | None]:
+    """Give the milliseconds of every page, and nothing for one that failed."""
     until = time.monotonic() + seconds
 
     def click(number: int) -> Iterator[float | None]:
@@ -82,5 +109,4 @@ def at_once(port: int, pages: list[Page], users: int, seconds: float) -> tuple[l
 
     with ThreadPoolExecutor(users) as pool:
         told: Iterable[list[float | None]] = pool.map(lambda n: list(click(n)), range(users))
-        found = [took for each in told for took in each]
-    return [took for took in found if took is not None], found.count(None)
+        return [took for each in told for took in each]

@@ -11,6 +11,7 @@ import secrets
 import sys
 from pathlib import Path
 from statistics import median, quantiles
+from typing import TYPE_CHECKING
 
 _ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(_ROOT), str(_ROOT / "src")]
@@ -20,9 +21,14 @@ from telmee.config.frontend import ensure_built  # noqa: E402
 from telmee.config.installation import Installation, start_django, started  # noqa: E402
 from telmee.config.serving import choose_port, serving  # noqa: E402
 
+if TYPE_CHECKING:
+    from bench.web.asking import Busy
+
 _MODE = "demo"
 _TRIVIAL = "a trivial page"
-_PEOPLE, _USERS, _SECONDS, _DECISIONS = 20, 50, 15.0, 40
+_BARE = "bare page"
+_PEOPLE, _DECISIONS = 20, 40
+_USERS, _SECONDS, _BUSY_ROUNDS = 50, 4.0, 3
 _PAGE_MS_MAX, _DECISION_MS_MAX = 150.0, 100.0
 
 
@@ -56,18 +62,28 @@ def _measure(installation: Installation, rounds: int) -> bool:
         "adviser home": [asking.Page("/", who.cookie) for who in advisers],
         "contractor home": [asking.Page("/", who.cookie) for who in contractors],
     }
-    sides = {
+    contracts = [
+        asking.Page(f"/opdrachten/{who.opens[0]}", who.cookie) for who in (*advisers, *contractors)
+    ]
+    queues = [asking.Page("/werklijst", who.cookie) for who in advisers]
+    lists = [asking.Page("/opdrachten", who.cookie) for who in (*advisers, *contractors)]
+    bare = {
+        "bare answer": [asking.Page("/healthz/alive")],
+        _BARE: [asking.Page("/toegankelijkheid")],
         _TRIVIAL: [asking.Page("/.well-known/security.txt", who.cookie) for who in advisers],
+    }
+    sides = {
+        **{name: pages * (_PEOPLE // len(pages)) for name, pages in bare.items()},
         **homes,
         "adviser home, whole client": [asking.Page("/?scope=all", advisers[0].cookie)] * 4,
         "contractor home, most contracts": homes["contractor home"][:1] * 4,
-        "contract": [
-            asking.Page(f"/opdrachten/{who.opens[0]}", who.cookie)
-            for who in (*advisers, *contractors)
-        ],
-        "queue": [asking.Page("/werklijst", who.cookie) for who in advisers],
-        "queue, most contracts": [asking.Page("/werklijst", advisers[0].cookie)] * 4,
+        "contract list": lists,
+        "contract list, most contracts": lists[:1] * 4,
+        "contract": contracts,
+        "queue": queues,
+        "queue, most contracts": queues[:1] * 4,
     }
+    mix = [page for found in (*homes.values(), lists, contracts, queues) for page in found]
     counts = {name: [queries.queries_of(page) for page in pages] for name, pages in sides.items()}
     port = choose_port(None)
     with serving(installation.environment(_MODE), installation.logs, port=port):
@@ -76,22 +92,20 @@ def _measure(installation: Installation, rounds: int) -> bool:
         browser = asking.Browser(port)
         lines = people.waiting(advisers[0], _DECISIONS)
         took["decision"] = [browser.accept(accepting, line) for line in lines]
-        pages = [page for found in sides.values() for page in found]
-        busy, failed = asking.at_once(port, pages, users=_USERS, seconds=_SECONDS)
+        busy = asking.at_once(
+            port, {**bare, "real pages": mix}, users=_USERS, seconds=_SECONDS, rounds=_BUSY_ROUNDS
+        )
     for name, found in (("advisers", advisers), ("contractors", contractors)):
         print(f"{name}: {len(found)}, with {found[-1].contracts} to {found[0].contracts} contracts")
     met = _print_pages(took, counts)
-    print(
-        f"\n{_USERS} people at once, for {_SECONDS:g} s: {len(busy)} pages, "
-        f"p50 {median(busy):.0f} ms, p95 {_p95(busy):.0f} ms, {failed} failed"
-    )
-    return met and not failed
+    _print_busy(busy)
+    return met and not any(found.failed for found in busy.values())
 
 
 def _print_pages(took: dict[str, list[float]], counts: dict[str, list[int]]) -> bool:
-    """Print a line for each page, beside the trivial page of the same run."""
-    print(f"\n{'':32}{'p50 ms':>8}{'p95 ms':>8}{'x':>7}  {'queries':9}target")
-    trivial, all_met = median(took[_TRIVIAL]), True
+    """Print a line for each page, beside the trivial and the bare page of the same run."""
+    print(f"\n{'':32}{'p50 ms':>8}{'p95 ms':>8}{'x':>7}{'x bare':>8}  {'queries':9}target")
+    trivial, bare, all_met = median(took[_TRIVIAL]), median(took[_BARE]), True
     for name, found in took.items():
         at_most = _DECISION_MS_MAX if name == "decision" else _PAGE_MS_MAX
         few, many = min(counts.get(name, [0])), max(counts.get(name, [0]))
@@ -100,9 +114,22 @@ def _print_pages(took: dict[str, list[float]], counts: dict[str, list[int]]) -> 
         queries = str(many or "") if few == many else f"{few} to {many}"
         print(
             f"{name:32}{median(found):8.1f}{_p95(found):8.1f}{median(found) / trivial:7.1f}"
-            f"  {queries:9}p95 {at_most:g} ms: {'yes' if met else 'NO'}"
+            f"{median(found) / bare:8.1f}  {queries:9}p95 {at_most:g} ms: {'yes' if met else 'NO'}"
         )
     return all_met
+
+
+def _print_busy(busy: dict[str, Busy]) -> None:
+    """Print how much many people get at once, beside the bare page of the same rounds."""
+    print(f"\n{_USERS} people at once{'':17}{'pages/s':>8}{'p95 ms':>8}{'of bare':>9}  failed")
+    for name, found in busy.items():
+        parts = [
+            rate / bare for rate, bare in zip(found.rates, busy[_BARE].rates, strict=True) if bare
+        ]
+        print(
+            f"{name:32}{median(found.rates):8.0f}{_p95(found.took):8.0f}"
+            f"{median(parts):9.1%}  {found.failed}"
+        )
 
 
 def _p95(found: list[float]) -> float:

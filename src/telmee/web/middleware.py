@@ -22,6 +22,9 @@ from telmee.web.pages import problems_page
 _log = logging.getLogger(__name__)
 
 _SIGNED_IN_AT = "signed_in_at"
+_USED_AT = "used_at"
+#: Not every click is written down: a session ends so much earlier at most, after two hours.
+_USED_SECONDS = 60
 
 
 class TelmeeRequest(HttpRequest):
@@ -48,7 +51,7 @@ class OneTransaction:
 
     def __call__(self, request: TelmeeRequest) -> HttpResponse:
         """Answer a request inside its transaction."""
-        _end_old_session(request)
+        _keep_session(request)
         user = request.user if request.user.is_authenticated else None
         user_id, is_operator = (user.pk, user.is_operator) if user else (None, False)
         with acting_as(user_id, is_operator=is_operator) as acting:
@@ -59,13 +62,16 @@ class OneTransaction:
         return response
 
 
-def _end_old_session(request: HttpRequest) -> None:
-    """End a session that began too long ago, however busy it was."""
+def _keep_session(request: HttpRequest) -> None:
+    """End a session that began too long ago, however busy it was; keep one that is used."""
     if not request.user.is_authenticated:
         return
-    began = request.session.setdefault(_SIGNED_IN_AT, int(time.time()))
-    if time.time() - began > settings.SESSION_HOURS_MAX * 3600:
+    now = int(time.time())
+    began = request.session.setdefault(_SIGNED_IN_AT, now)
+    if now - began > settings.SESSION_HOURS_MAX * 3600:
         logout(request)
+    elif now - request.session.get(_USED_AT, 0) >= _USED_SECONDS:
+        request.session[_USED_AT] = now  # what is changed is saved, for two hours from now
 
 
 class SealedSecondStep:

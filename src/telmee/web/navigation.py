@@ -10,16 +10,15 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
-from telmee.apps.organisations import queries
 from telmee.apps.organisations.acting import Acting
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    """Give every page its menu and for whom one works; at most one query, and none unless shown."""
-    mine = SimpleLazyObject(lambda: _organisations(request))
+    """Give every page its menu and for whom one works; runs no query."""
+    acting = _acting(request)
     return {
-        "navigation": SimpleLazyObject(lambda: list(_entries(request, mine))),
-        "acting_for": SimpleLazyObject(lambda: [organisation.name for organisation in mine]),
+        "navigation": SimpleLazyObject(lambda: list(_entries(request, acting))),
+        "acting_for": [organisation.name for organisation in acting.own],
         "demo_mail": settings.MODE == "demo",
     }
 
@@ -29,28 +28,22 @@ def _acting(request: HttpRequest) -> Acting:
     return getattr(request, "acting", Acting())
 
 
-def _organisations(request: HttpRequest) -> list[Any]:
-    acting = _acting(request)
-    return list(queries.organisations_of(acting)) if acting.organisations else []
-
-
-def _entries(request: HttpRequest, mine: Any) -> Iterator[dict[str, Any]]:
-    acting = _acting(request)
-    for label, url in _links(acting, mine):
+def _entries(request: HttpRequest, acting: Acting) -> Iterator[dict[str, Any]]:
+    for label, url in _links(acting):
         here = request.path == url or (url != "/" and request.path.startswith(f"{url}/"))
         yield {"label": label, "url": url, "current": here}
 
 
-def _links(acting: Acting, mine: Any) -> Iterator[tuple[str, str]]:
+def _links(acting: Acting) -> Iterator[tuple[str, str]]:
     """Give what this visitor has a use for. A regional team decides for clients, and is one."""
     if acting.user_id is not None:
         yield _("Home"), "/"
         yield _("Contracts"), "/opdrachten"
-        if any(organisation.is_client for organisation in mine):
+        if any(organisation.is_client for organisation in acting.own):
             yield _("Work list"), "/werklijst"
-        if not all(organisation.is_client for organisation in mine):
+        if not all(organisation.is_client for organisation in acting.own):
             yield _("Persons"), "/personen"
-        yield (_("Organisations") if len(mine) > 1 else _("Organisation")), "/organisaties"
+        yield (_("Organisations") if len(acting.own) > 1 else _("Organisation")), "/organisaties"
     if acting.is_operator:
         yield _("Administration"), "/beheer/organisaties"
     yield _("Schemes"), "/regelingen"

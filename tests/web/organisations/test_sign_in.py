@@ -338,6 +338,25 @@ def test_a_session_ends_after_two_hours_without_a_click(cast: Cast, browse: Brow
     assert not _is_in(browser)
 
 
+def test_a_session_is_written_once_a_minute_and_not_with_every_click(
+    cast: Cast, browse: Browse
+) -> None:
+    browser = browse()
+    _sign_in(browser, cast.adviser.email)
+    browser.get("/mijn-account")
+    key = browser.session.session_key
+    earlier = timezone.now() + timedelta(minutes=118)
+    Session.objects.filter(pk=key).update(expire_date=earlier)
+    assert _is_in(browser)
+    assert Session.objects.get(pk=key).expire_date == earlier
+    session = browser.session
+    session["used_at"] = int(time.time()) - 60
+    session.save()
+    Session.objects.filter(pk=key).update(expire_date=earlier)
+    assert _is_in(browser)
+    assert Session.objects.get(pk=key).expire_date > earlier
+
+
 def test_a_session_ends_after_twelve_hours_however_busy(cast: Cast, browse: Browse) -> None:
     browser = browse()
     _sign_in(browser, cast.adviser.email)

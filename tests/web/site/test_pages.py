@@ -47,6 +47,16 @@ def test_health_costs_one_query_also_for_who_is_signed_in(
         assert visitor.get("/healthz/alive").content == b"alive\n"
 
 
+def test_every_page_begins_with_its_session_its_user_and_who_asks(
+    browse: Any, cast: Cast, django_assert_num_queries: Any
+) -> None:
+    visitor, adviser = browse(), browse(cast.adviser)
+    adviser.get("/.well-known/security.txt")
+    for client, asked in ((visitor, 1), (adviser, 3)):
+        with django_assert_num_queries(asked + 2):  # a transaction begins and ends
+            client.get("/.well-known/security.txt")
+
+
 def test_health_says_that_the_database_is_away(
     browse: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -41,7 +41,7 @@ from telmee.apps.receipts.actions import keep
 from telmee.apps.receipts.choices import Kind
 from telmee.apps.receipts.figures import Named, line_figure, obligation_figure
 from telmee.apps.schemes.models import SchemeVersion
-from telmee.apps.schemes.queries import scheme_of
+from telmee.apps.schemes.queries import rules_of
 from telmee.core.contributions.lines import contributions_from
 from telmee.core.errors import DomainError, Problem
 from telmee.core.free_text import PLAN_NOTE, reason_problems, require_none, require_reason
@@ -465,7 +465,7 @@ def plan_valuation(contract: Contract, cells: Mapping[str, object]) -> Valuation
     Raises `DomainError` with everything that refuses it.
     """
     valuation = value(
-        scheme_of(contract.scheme_id),
+        rules_of(contract.scheme),
         contributions_from([plan_row(contract, cells)]),
         obligations=owed_by(contract),
     )

@@ -12,7 +12,7 @@ from uuid import UUID
 from telmee.apps.contracts.choices import Category, Form, NoObligation
 from telmee.apps.contracts.models import Contract
 from telmee.apps.schemes.models import SchemeVersion
-from telmee.apps.schemes.queries import scheme_of, version_for, version_named
+from telmee.apps.schemes.queries import rules_of, version_for, version_named
 from telmee.core.errors import Problem
 from telmee.core.free_text import LOT, NAME, REASON, REFERENCE, FreeText
 from telmee.core.ledger import Position
@@ -125,7 +125,7 @@ def version_of(facts: ContractFacts) -> SchemeVersion:
         "award": facts.awarded_on,
         "contract": facts.start,
     }
-    newest = scheme_of(version_named(facts.scheme).pk)
+    newest = rules_of(version_named(facts.scheme))
     moment = moments.get(newest.selected_by or "")
     return version_for(
         facts.scheme, moment or facts.published_on or facts.awarded_on or facts.start
@@ -134,7 +134,7 @@ def version_of(facts: ContractFacts) -> SchemeVersion:
 
 def assess_facts(facts: ContractFacts, version: SchemeVersion) -> Assessment:
     """Tell what the contract owes. Raises `DomainError` with every fault of the facts."""
-    scheme = scheme_of(version.pk)
+    scheme = rules_of(version)
     contract = _as_core(facts)
     return assess(scheme, contract, holidays=_holidays(scheme, contract))
 
@@ -160,7 +160,7 @@ def assess_again(contract: Contract) -> Assessment:
 
     Where nothing was imposed yet, by what the contract says now.
     """
-    scheme = scheme_of(contract.scheme_id)
+    scheme = rules_of(contract.scheme)
     if contract.obligation_receipt is not None:
         return recompute_assessment(scheme, contract.obligation_receipt.inputs)
     return assess(scheme, _facts_of(contract))
@@ -174,7 +174,7 @@ def assess_contract(
     What it owes is what stands in the books: the rules had their say when it was imposed. Without
     `expected_cents` the shortfall is what is open today.
     """
-    scheme = scheme_of(contract.scheme_id)
+    scheme = rules_of(contract.scheme)
     facts = replace(
         _facts_of(contract),
         agreed_cents=position.owed_cents,

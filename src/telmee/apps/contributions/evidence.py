@@ -29,7 +29,7 @@ from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.file_names import clean_file_name
 from telmee.apps.contributions.file_removal import discard_evidence
 from telmee.apps.contributions.models import Contribution, Evidence, Sighting
-from telmee.apps.schemes.queries import scheme_of
+from telmee.apps.schemes.queries import rules_of
 from telmee.core.errors import DomainError, Problem
 from telmee.core.explain import Text
 from telmee.core.free_text import require_reason
@@ -59,7 +59,7 @@ _KIND_MAX = 300
 def kinds_of(access: ContractAccess, line: Contribution) -> tuple[Text, ...]:
     """List the proof that the scheme asks for with a line; nothing where it does not say."""
     try:
-        return asks_of(scheme_of(access.contract.scheme_id), line.block).evidence
+        return asks_of(rules_of(access.contract.scheme), line.block).evidence
     except DomainError:
         return ()  # a draft whose block is no longer known
 
@@ -67,7 +67,7 @@ def kinds_of(access: ContractAccess, line: Contribution) -> tuple[Text, ...]:
 def takes_files(access: ContractAccess, line: Contribution) -> bool:
     """Tell whether files may be kept with a line, or proof is only seen."""
     try:
-        return asks_of(scheme_of(access.contract.scheme_id), line.block).upload
+        return asks_of(rules_of(access.contract.scheme), line.block).upload
     except DomainError:
         return False
 

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
-
 from django.db.models import Count, Max, Min, OuterRef, Prefetch, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
@@ -20,24 +16,6 @@ from telmee.apps.people.models import Person
 
 #: Files that a page shows of one contract.
 _UPLOADS_MAX = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """What waits for a decision on a contract: how many lines, and since when the oldest does."""
-
-    count: int = 0
-    since: datetime | None = None
-
-
-def waiting_on(contract_ids: Iterable[int]) -> dict[int, Waiting]:
-    """Give what waits per contract, as far as the asker may see it. Runs one query."""
-    open_lines = Contribution.objects.filter(
-        contract_id__in=list(contract_ids), state__in=OPEN_STATES
-    )
-    counted = open_lines.order_by().values("contract_id")
-    rows = counted.annotate(lines=Count("id"), since=Min("submitted_at"))
-    return {row["contract_id"]: Waiting(row["lines"], row["since"]) for row in rows}
 
 
 def queue(acting: Acting) -> QuerySet[Contribution]:

@@ -21,7 +21,7 @@ from telmee.apps.contributions.choices import COUNTING_STATES, State
 from telmee.apps.contributions.models import Contribution
 from telmee.apps.people.queries import erased_before, people_by_code
 from telmee.apps.receipts.figures import Figure, line_figure
-from telmee.apps.schemes.queries import scheme_of
+from telmee.apps.schemes.queries import rules_of
 from telmee.core.contributions.columns import Coded, Contributions
 from telmee.core.contributions.lines import contributions_from, together
 from telmee.core.explain import Step
@@ -152,7 +152,7 @@ def _before(
     persons: set[str],
     leave_out: int | None = None,
 ) -> _Before:
-    scheme = scheme_of(contract.scheme_id)
+    scheme = rules_of(contract.scheme)
     shared = blocks_shared_on_contract(scheme)
     decided = _decided(contract, organisation_id, persons, shared, leave_out)
     owed = owed_by(contract, *(line.contract for line in decided))

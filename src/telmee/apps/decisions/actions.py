@@ -32,7 +32,7 @@ from telmee.apps.organisations.acting import Acting
 from telmee.apps.receipts.actions import keep
 from telmee.apps.receipts.figures import Named
 from telmee.apps.receipts.models import Receipt
-from telmee.apps.schemes.queries import scheme_of
+from telmee.apps.schemes.queries import rules_of
 from telmee.core.errors import DomainError, Problem
 from telmee.core.free_text import RULE_PATH, reason_problems, require_reason
 from telmee.core.ledger import EntryKind
@@ -260,7 +260,7 @@ def _shared(access: ContractAccess, line: Contribution) -> set[tuple[str, int]]:
     shares = set()
     if line.person_id is not None:
         shares.add(("person", line.person_id))
-    if blocks_shared_on_contract(scheme_of(access.contract.scheme_id)):
+    if blocks_shared_on_contract(rules_of(access.contract.scheme)):
         shares.add(("contract", line.contract_id))
     return shares
 

@@ -15,6 +15,7 @@ from django.db.models import Q, Sum
 
 from telmee.apps.ledger.choices import Claimed
 from telmee.apps.ledger.models import Balance, Entry, Movement
+from telmee.apps.organisations.many import listed
 from telmee.core.errors import Problem
 from telmee.core.ledger import Position, position_of
 
@@ -53,7 +54,7 @@ def figures(contract_ids: Iterable[int], *, as_of: datetime | None = None) -> di
 def figures_per_year(contract_ids: Iterable[int]) -> dict[tuple[int, int | None, int], Figures]:
     """Give the figures per contract, who delivered (`None` for what nobody does) and year."""
     sums: dict[tuple[int, int | None, int], dict[str, int]] = defaultdict(dict)
-    found = Balance.objects.filter(contract_id__in=list(contract_ids))
+    found = Balance.objects.filter(contract_id__in=listed(contract_ids))
     rows = found.values_list("contract_id", "organisation_id", "year", "kind", "cents")
     for contract_id, organisation_id, year, kind, cents in rows:
         sums[contract_id, organisation_id, year][kind] = cents
@@ -66,15 +67,15 @@ def _figures(sums: dict[str, int]) -> Figures:
 
 
 def _balances(contract_ids: list[int]) -> Iterable[tuple[int, str, int]]:
-    found = Balance.objects.filter(contract_id__in=contract_ids).order_by()
+    found = Balance.objects.filter(contract_id__in=listed(contract_ids)).order_by()
     sums = found.values("contract_id", "kind").annotate(sum=Sum("cents"))
     return sums.values_list("contract_id", "kind", "sum")
 
 
 def _sums(contract_ids: list[int], as_of: datetime) -> Iterable[tuple[int, str, int]]:
-    entries = Entry.objects.filter(contract_id__in=contract_ids, booked_at__lte=as_of)
+    entries = Entry.objects.filter(contract_id__in=listed(contract_ids), booked_at__lte=as_of)
     booked = entries.order_by().values("contract_id", "kind").annotate(sum=Sum("amount_cents"))
-    movements = Movement.objects.filter(contract_id__in=contract_ids, moved_at__lte=as_of)
+    movements = Movement.objects.filter(contract_id__in=listed(contract_ids), moved_at__lte=as_of)
     moved = movements.order_by().values("contract_id", "kind").annotate(sum=Sum("cents"))
     columns = ("contract_id", "kind", "sum")
     return chain(booked.values_list(*columns), moved.values_list(*columns))
@@ -82,7 +83,7 @@ def _sums(contract_ids: list[int], as_of: datetime) -> Iterable[tuple[int, str, 
 
 def entries_of(contract_ids: Iterable[int], *, as_of: datetime | None = None) -> list[Entry]:
     """Give the entries of contracts in the order of booking, each with the one it reverses."""
-    entries = Entry.objects.filter(contract_id__in=list(contract_ids))
+    entries = Entry.objects.filter(contract_id__in=listed(contract_ids))
     if as_of is not None:
         entries = entries.filter(booked_at__lte=as_of)
     return list(entries.select_related("reversed_by").order_by("booked_at", "id"))

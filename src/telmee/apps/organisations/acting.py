@@ -10,19 +10,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from django.db import connection, transaction
-from django.db.models import BooleanField, Func
 
 from telmee.apps.organisations.choices import Role
-from telmee.apps.organisations.models import Membership
 
 #: What the setting says for a visitor: no row has this id, and empty means "not told".
 _NOBODY = 0
 #: What it says for the system itself, when a rule or a job acts for no person. It belongs to no
 #: organisation, so that it sees what anybody sees; its events bear no user.
 SYSTEM = -1
+
+
+class Own(NamedTuple):
+    """An organisation that somebody acts for, as every page names it."""
+
+    id: int
+    name: str
+    is_client: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +44,8 @@ class Acting:
     is_operator: bool = False
     #: His organisations that are claimed, and not confirmed for everything: see `Confirmation`.
     claimed: frozenset[int] = frozenset()
+    #: His organisations by name.
+    own: tuple[Own, ...] = ()
 
     @property
     def organisations(self) -> tuple[int, ...]:
@@ -57,12 +66,10 @@ class Acting:
 def acting_as(user_id: int | None, *, is_operator: bool = False) -> Iterator[Acting]:
     """Open a transaction in which the database shows what this user may see.
 
-    Runs two queries. Used once around a request (`telmee.web.middleware`) and around a task.
+    Runs one query. Used once around a request (`telmee.web.middleware`) and around a task.
     """
     with transaction.atomic():
-        _tell_database(_NOBODY if user_id is None else user_id)
-        roles, claimed = _roles_of(user_id)
-        yield Acting(user_id, roles, is_operator, claimed)
+        yield _begin(user_id, is_operator=is_operator)
 
 
 @contextmanager
@@ -75,8 +82,7 @@ def acting_as_system() -> Iterator[Acting]:
 
 def seen_again(acting: Acting) -> Acting:
     """Give somebody with the roles that he has at this moment."""
-    roles, claimed = _roles_of(acting.user_id)
-    return replace(acting, roles=roles, claimed=claimed)
+    return _begin(acting.user_id, is_operator=acting.is_operator)
 
 
 def show_invitation(token_hash: str) -> None:
@@ -85,22 +91,20 @@ def show_invitation(token_hash: str) -> None:
         cursor.execute("SELECT set_config('telmee.invitation', %s, true)", [token_hash])
 
 
-def _roles_of(user_id: int | None) -> tuple[Mapping[int, Role], frozenset[int]]:
-    """Give his role for each organisation, and which of them are claimed, in one query."""
-    if user_id is None:
-        return {}, frozenset()
-    is_claimed = Func(
-        "organisation_id",
-        template="%(expressions)s = ANY ((SELECT telmee_claimed())::bigint[])",
-        output_field=BooleanField(),
+def _begin(user_id: int | None, *, is_operator: bool) -> Acting:
+    """Tell row security who asks, and read his organisations as they are at this moment."""
+    rows = _tell_database(_NOBODY if user_id is None else user_id)
+    return Acting(
+        user_id,
+        {row[0]: Role(row[1]) for row in rows},
+        is_operator,
+        frozenset(row[0] for row in rows if row[2]),
+        tuple(Own(row[0], row[3], row[4]) for row in rows),
     )
-    known = Membership.objects.filter(user_id=user_id).order_by("organisation_id")
-    rows = known.values_list("organisation_id", "role", is_claimed)
-    roles = {org: Role(role) for org, role, _ in rows}
-    return roles, frozenset(org for org, _, claimed in rows if claimed)
 
 
-def _tell_database(user_id: int) -> None:
-    """Set what row security reads; it ends with the transaction."""
+def _tell_database(user_id: int) -> list[tuple[int, str, bool, str, bool]]:
+    """Set what row security reads until the transaction ends; gives the organisations he has."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('telmee.user', %s, true)", [str(user_id)])
+        cursor.execute("SELECT * FROM telmee_begin(%s)", [user_id])
+        return list(cursor.fetchall())

@@ -16,8 +16,8 @@ from telmee.apps.contributions.cells import as_line, cells_to_value
 from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.models import Contribution
 from telmee.apps.organisations.acting import Acting
+from telmee.apps.organisations.many import listed
 from telmee.apps.organisations.models import Organisation
-from telmee.apps.reports.many import listed
 from telmee.apps.schemes.queries import schemes_of
 from telmee.core.contributions.lines import contributions_from
 from telmee.core.schemes.model import Scheme

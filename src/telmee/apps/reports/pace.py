@@ -13,7 +13,7 @@ from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from telmee.apps.decisions.models import Decision
-from telmee.apps.reports.many import listed
+from telmee.apps.organisations.many import listed
 from telmee.integrations.holidays_nl import public_holidays
 
 WINDOW_DAYS = 90

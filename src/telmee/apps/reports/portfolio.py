@@ -7,21 +7,24 @@ constant number of queries, however many contracts there are.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 
 from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
 
+from telmee.apps.contracts.access import ContractAccess
 from telmee.apps.contracts.choices import Form, PartyRole
 from telmee.apps.contracts.models import Contract, Party, PlanLine
-from telmee.apps.contributions.queries import Waiting, waiting_on
 from telmee.apps.ledger.queries import Figures, figures
-from telmee.apps.reports.many import listed
+from telmee.apps.organisations.many import listed
 from telmee.core.ledger import Position, Risk, ahead_cents, expected_at_end_cents, risk_of
 
 #: Long texts of a contract that no list shows.
 _LONG = ("percentage_reason", "no_obligation_reason")
+#: An organisation and its name, by contract and role.
+_Parties = Mapping[tuple[int, str], tuple[int, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,6 @@ class Standing:
     contractor_id: int | None
     contractor_name: str
     figures: Figures
-    waiting: Waiting
     expected_cents: int
     risk: Risk
 
@@ -86,20 +88,34 @@ def totals(found: Iterable[Standing]) -> Totals:
 def standings(
     contracts: QuerySet[Contract], *, today: date, as_of: datetime | None = None
 ) -> list[Standing]:
-    """Give where contracts stand. Runs six queries.
+    """Give where contracts stand. Runs five queries.
 
     A framework agreement stands where its call-offs stand together. `as_of` gives all three figures
-    as they were at a moment; what is expected at the end, and what waits, is always today's.
+    as they were at a moment; what is expected at the end is always today's.
     """
     found = list(contracts.defer(*_LONG))
-    ids = {contract.pk for contract in found}
-    calls = _call_offs(found)
+    return _standings(found, _parties(contract.pk for contract in found), today, as_of)
+
+
+def standing_of(access: ContractAccess, *, today: date) -> Standing:
+    """Give where one contract stands, of which the parties are known. Runs three queries."""
+    parties = {
+        (party.contract_id, party.role): (party.organisation_id, party.organisation.name)
+        for party in access.parties
+    }
+    return _standings([access.contract], parties, today)[0]
+
+
+def _standings(
+    contracts: list[Contract], parties: _Parties, today: date, as_of: datetime | None = None
+) -> list[Standing]:
+    ids = {contract.pk for contract in contracts}
+    calls = _call_offs(contracts)
     every = [*ids, *(id_ for under in calls.values() for id_ in under if id_ not in ids)]
-    known = _Known(figures(every, as_of=as_of), waiting_on(every), _plans(every), today)
-    parties = _parties(ids)
+    known = _Known(figures(every, as_of=as_of), _ahead(every, today), today)
     return [
         _standing(contract, calls.get(contract.pk, [contract.pk]), known, parties)
-        for contract in found
+        for contract in contracts
     ]
 
 
@@ -108,8 +124,7 @@ class _Known:
     """What stands in the tables, by contract."""
 
     figures: dict[int, Figures]
-    waiting: dict[int, Waiting]
-    plans: dict[int, list[PlanLine]]
+    ahead: dict[int, int]
     today: date
 
 
@@ -123,15 +138,23 @@ def _call_offs(contracts: list[Contract]) -> dict[int, list[int]]:
     return under
 
 
-def _plans(contract_ids: list[int]) -> dict[int, list[PlanLine]]:
-    plans: dict[int, list[PlanLine]] = defaultdict(list)
-    lines = PlanLine.objects.filter(contract_id__in=listed(contract_ids))
-    for line in lines.only("contract_id", "begin", "end", "value_cents"):
-        plans[line.contract_id].append(line)
-    return plans
+def _ahead(contract_ids: list[int], today: date) -> dict[int, int]:
+    """Give what lies ahead of what was promised on each contract; a line without an end is a day.
+
+    What has passed has nothing ahead, so it is not read.
+    """
+    ahead: dict[int, int] = defaultdict(int)
+    last = Coalesce("end", "begin")
+    lines = PlanLine.objects.filter(contract_id__in=listed(contract_ids), value_cents__gt=0)
+    rows = lines.alias(last=last).filter(last__gte=today)
+    for contract_id, cents, begin, end in rows.values_list(
+        "contract_id", "value_cents", "begin", last
+    ):
+        ahead[contract_id] += ahead_cents(cents, begin, end, today)
+    return ahead
 
 
-def _parties(contract_ids: Iterable[int]) -> dict[tuple[int, str], tuple[int, str]]:
+def _parties(contract_ids: Iterable[int]) -> _Parties:
     """Give the client and the contractor of each contract, as an id and a name."""
     named = (PartyRole.CLIENT, PartyRole.CONTRACTOR)
     rows = Party.objects.filter(contract_id__in=listed(contract_ids), role__in=named)
@@ -147,15 +170,13 @@ def _standing(
     contract: Contract,
     ids: list[int],
     known: _Known,
-    parties: dict[tuple[int, str], tuple[int, str]],
+    parties: _Parties,
 ) -> Standing:
-    today = known.today
     standing = _sum_figures([known.figures[id_] for id_ in ids])
-    lines = [line for id_ in ids for line in known.plans.get(id_, ())]
     expected = expected_at_end_cents(
         standing.position,
         delivered_cents=standing.undecided_cents,
-        planned_cents=sum(_ahead(line, today) for line in lines),
+        planned_cents=sum(known.ahead.get(id_, 0) for id_ in ids),
     )
     client_id, client_name = parties.get((contract.pk, PartyRole.CLIENT), (None, ""))
     contractor_id, contractor_name = parties.get((contract.pk, PartyRole.CONTRACTOR), (None, ""))
@@ -166,15 +187,9 @@ def _standing(
         contractor_id=contractor_id,
         contractor_name=contractor_name,
         figures=standing,
-        waiting=_sum_waiting([known.waiting[id_] for id_ in ids if id_ in known.waiting]),
         expected_cents=expected,
-        risk=risk_of(standing.position, expected, contract.start, contract.end, today),
+        risk=risk_of(standing.position, expected, contract.start, contract.end, known.today),
     )
-
-
-def _ahead(line: PlanLine, today: date) -> int:
-    """Give what of a plan line lies ahead; one without an end is a day."""
-    return ahead_cents(line.value_cents or 0, line.begin, line.end or line.begin, today)
 
 
 def _sum_figures(found: list[Figures]) -> Figures:
@@ -189,10 +204,3 @@ def _sum_figures(found: list[Figures]) -> Figures:
         delivered_cents=sum(one.delivered_cents for one in found),
         undecided_cents=sum(one.undecided_cents for one in found),
     )
-
-
-def _sum_waiting(found: list[Waiting]) -> Waiting:
-    if len(found) == 1:
-        return found[0]
-    since = min((part.since for part in found if part.since), default=None)
-    return Waiting(sum(part.count for part in found), since)

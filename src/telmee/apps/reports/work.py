@@ -15,8 +15,8 @@ from telmee.apps.contributions.choices import OPEN_STATES, State
 from telmee.apps.contributions.models import Contribution
 from telmee.apps.decisions.models import Decision
 from telmee.apps.organisations.acting import Acting
+from telmee.apps.organisations.many import listed
 from telmee.apps.organisations.models import Recognition
-from telmee.apps.reports.many import listed
 
 _FEW = 10
 
@@ -56,12 +56,13 @@ def waiting(contract_ids: Iterable[int]) -> Waiting:
 
 
 def oldest(contract_ids: Iterable[int], *, few: int = _FEW) -> list[Contribution]:
-    """Give the lines on these contracts that wait longest. Runs two queries."""
+    """Give the lines on these contracts that wait longest. Runs one query."""
     waits = Contribution.objects.filter(
         contract_id__in=listed(contract_ids), state__in=OPEN_STATES
     ).order_by("submitted_at", "pk")
-    first = list(waits.values_list("pk", flat=True)[:few])
-    found = Contribution.objects.filter(pk__in=first).select_related("contract", "organisation")
+    found = Contribution.objects.filter(pk__in=waits.values("pk")[:few]).select_related(
+        "contract", "organisation"
+    )
     return list(found.order_by("submitted_at", "pk"))
 
 

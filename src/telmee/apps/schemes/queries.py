@@ -56,8 +56,18 @@ def family_of(scheme_id: str) -> list[SchemeVersion]:
 
 
 def scheme_of(version_id: int) -> Scheme:
-    """Give the rules of a published version."""
+    """Give the rules of a published version of which the id is known. Runs a query each time."""
     return schemes_of([version_id])[version_id]
+
+
+def rules_of(version: SchemeVersion) -> Scheme:
+    """Give the rules of a published version that was read already, as that of a contract is.
+
+    Runs no query, but for a text that this process never met.
+    """
+    if version.sha256 not in _PARSED:
+        _parse(SchemeVersion.objects.filter(pk=version.pk))
+    return _PARSED[version.sha256]
 
 
 def schemes_of(version_ids: Iterable[int]) -> dict[int, Scheme]:

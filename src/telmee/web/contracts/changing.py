@@ -18,9 +18,10 @@ from telmee.apps.contracts.access import contract_seen_whole, contract_to_decide
 from telmee.apps.contracts.choices import Form, NoObligation
 from telmee.apps.contracts.facts import extended_end
 from telmee.apps.contracts.queries import call_offs, lots
-from telmee.apps.reports.portfolio import standings
+from telmee.apps.reports import work
+from telmee.apps.reports.portfolio import standing_of, standings
 from telmee.web.contracts.forms import AdjustForm, ChangeForm, CloseForm, ExtendForm, ReasonForm
-from telmee.web.contracts.overview import deadlines_of, scheme_url, standing_of, version_word
+from telmee.web.contracts.overview import deadlines_of, scheme_url, version_word
 from telmee.web.contracts.pages import around, form_page
 from telmee.web.contracts.words import RISKS
 from telmee.web.forms import succeeds
@@ -41,7 +42,7 @@ def obligation(request: TelmeeRequest, pk: int) -> HttpResponse:
     """Tell what a contract owes, how that came about, and what comes with it."""
     access = contract_seen_whole(request.acting, pk)
     context = around(access, "contract-obligation")
-    stands = standing_of(access, context["today"])
+    stands = standing_of(access, today=context["today"])
     contract = access.contract
     framework = contract.form == Form.FRAMEWORK
     context |= {
@@ -183,11 +184,11 @@ def close(request: TelmeeRequest, pk: int) -> HttpResponse:
     if succeeds(form, deed, _FIELDS):
         messages.success(request, _("The contract is closed."))
         return redirect("contract", pk)
-    stands = standing_of(access, today)
+    stands = standing_of(access, today=today)
     warnings = []
-    if stands.waiting.count:
+    if count := work.waiting([pk]).lines:
         waiting = _("%(count)s lines still wait for a decision. They can no longer be decided on.")
-        warnings.append(waiting % {"count": stands.waiting.count})
+        warnings.append(waiting % {"count": count})
     if stands.position.open_cents:
         text = _("%(amount)s is still open.")
         warnings.append(text % {"amount": euros(stands.position.open_cents)})

@@ -13,11 +13,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from telmee.apps.contracts.access import ContractAccess, contract_for, contracts_of
+from telmee.apps.contracts.access import ContractAccess, contract_for
 from telmee.apps.contracts.choices import Form
 from telmee.apps.contracts.facts import assess_contract
 from telmee.apps.contracts.queries import call_offs, lots
-from telmee.apps.reports.portfolio import Standing, standings
+from telmee.apps.reports.portfolio import Standing, standing_of
 from telmee.core.errors import DomainError
 from telmee.web.charts import Chart, Series
 from telmee.web.contracts.pages import around
@@ -35,7 +35,7 @@ def overview(request: TelmeeRequest, pk: int) -> HttpResponse:
     """Show where a contract stands and what comes next."""
     access = contract_for(request.acting, pk)
     context = around(access, "contract")
-    stands = standing_of(access, context["today"])
+    stands = standing_of(access, today=context["today"])
     if access.sees_all:
         context |= _whole(access, stands, context["today"])
     else:
@@ -47,12 +47,6 @@ def overview(request: TelmeeRequest, pk: int) -> HttpResponse:
         "changes": list(_changes(access)),
     }
     return render(request, "contracts/overview.html", context)
-
-
-def standing_of(access: ContractAccess, today: date) -> Standing:
-    """Give where one contract stands, by the same figures as every list."""
-    found = contracts_of(access.acting).filter(pk=access.contract.pk)
-    return standings(found.defer("scheme__document"), today=today)[0]
 
 
 def _whole(access: ContractAccess, stands: Standing, today: date) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 from telmee.apps.contracts import actions
 from telmee.apps.contracts.access import ContractAccess, contract_for, contract_to_deliver
 from telmee.apps.contracts.queries import plan_cells, plan_lines
-from telmee.apps.schemes.queries import scheme_of
+from telmee.apps.schemes.queries import rules_of
 from telmee.core.contributions.lines import contributions_from
 from telmee.core.errors import DomainError
 from telmee.core.free_text import PLAN_NOTE
@@ -50,7 +50,7 @@ def plan(request: TelmeeRequest, pk: int) -> HttpResponse:
     """Show what was promised, and what of it somebody may change."""
     access = contract_for(request.acting, pk)
     editable = access.may_deliver
-    names = block_names(scheme_of(access.contract.scheme_id))
+    names = block_names(rules_of(access.contract.scheme))
     lines = plan_lines(pk)
     rows = [
         {
@@ -127,7 +127,7 @@ def remove(request: TelmeeRequest, pk: int, line_pk: int) -> HttpResponse:
     if succeeds(form, lambda: actions.remove_plan_line(access, line_pk)):
         messages.success(request, _("The line was taken out of the plan."))
         return redirect("contract-plan", pk)
-    names = block_names(scheme_of(access.contract.scheme_id))
+    names = block_names(rules_of(access.contract.scheme))
     return form_page(
         request,
         access,
@@ -179,7 +179,7 @@ def _edit(request: HtmxRequest, access: ContractAccess, line_pk: int | None) -> 
 
 def _form(request: HtmxRequest, access: ContractAccess, line_pk: int | None) -> LineForm:
     """Take what was typed, the line as it is, or what was typed so far for another block."""
-    scheme = scheme_of(access.contract.scheme_id)
+    scheme = rules_of(access.contract.scheme)
     options: dict[str, Any] = {"extra_fields": _extra(), "leave_out": _NOT_PLANNED}
     if request.method != "POST":
         line = None if line_pk is None else _own(access, line_pk)
@@ -247,7 +247,7 @@ def _told(access: ContractAccess, cells: Mapping[str, object]) -> Told:
     contract = access.contract
     row = actions.plan_row(contract, cells)
     owed = {str(contract.pk): contract.obligation_cents or 0}
-    rules = scheme_of(contract.scheme_id)
+    rules = rules_of(contract.scheme)
     return told(value(rules, contributions_from([row]), obligations=owed))
 
 

@@ -18,7 +18,7 @@ from telmee.apps.contracts.queries import (
 )
 from telmee.apps.contracts.registering import NewContractor
 from telmee.apps.organisations.acting import Acting
-from telmee.apps.schemes.queries import families, scheme_of
+from telmee.apps.schemes.queries import families, rules_of
 from telmee.core.errors import DomainError
 from telmee.core.free_text import LOT, NAME, REFERENCE
 from telmee.core.obligations.clients import clients_of
@@ -209,7 +209,7 @@ class RegisterForm(LiveForm):
         """Give the newest version of the scheme that was chosen: what it asks is asked here."""
         chosen = str(self["scheme"].value() or "")
         rows = [row for found in families().values() for row in found if row.scheme_id == chosen]
-        return scheme_of(rows[-1].pk) if rows else None
+        return rules_of(rows[-1]) if rows else None
 
     def clean(self) -> dict[str, Any]:
         """Tell how the facts contradict each other, beside everything else that is wrong."""

@@ -19,7 +19,7 @@ from telmee.apps.contracts.choices import DELIVERING_ROLES
 from telmee.apps.contributions.access import on_contract
 from telmee.apps.contributions.documents import documents_on
 from telmee.apps.organisations.journal import doers, journal_of
-from telmee.apps.schemes.queries import scheme_of
+from telmee.apps.schemes.queries import rules_of
 from telmee.web.contracts.pages import around
 from telmee.web.contracts.words import DEEDS, Words, details_of
 from telmee.web.contributions.words import STATES
@@ -50,7 +50,7 @@ def contributions(request: TelmeeRequest, pk: int) -> HttpResponse:
 
 
 def _effort(access: ContractAccess) -> ListPage:
-    names = block_names(scheme_of(access.contract.scheme_id))
+    names = block_names(rules_of(access.contract.scheme))
     return ListPage(
         name=_("Effort on %(contract)s") % {"contract": access.contract.reference},
         columns=(
@@ -201,7 +201,7 @@ _DOCUMENTS = ListPage(
 def journal(request: TelmeeRequest, pk: int) -> HttpResponse:
     """Tell who did what on a contract, when and why."""
     access = contract_for(request.acting, pk)
-    blocks = block_names(scheme_of(access.contract.scheme_id))
+    blocks = block_names(rules_of(access.contract.scheme))
     seen = set(on_contract(access).values_list("pk", flat=True))
     rows = [
         {

@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 from telmee.apps.contracts.access import contract_to_deliver
 from telmee.apps.contributions.cells import Cells
 from telmee.apps.contributions.copying import copy_lines, last_period, next_period
-from telmee.apps.schemes.queries import scheme_of
+from telmee.apps.schemes.queries import rules_of
 from telmee.core.schemes.model import Scheme
 from telmee.web.contributions.pages import contract_url, crumbs
 from telmee.web.forms import DateField, succeeds
@@ -90,7 +90,7 @@ def copy(request: TelmeeRequest, contract_id: int) -> HttpResponse:
     context = {
         "access": access,
         "title": title,
-        "rows": list(form.rows(scheme_of(access.contract.scheme_id))),
+        "rows": list(form.rows(rules_of(access.contract.scheme))),
         "key": key,
         "back": contract_url(access),
         "breadcrumbs": crumbs(access, title),

@@ -17,7 +17,7 @@ from telmee.apps.contributions.valuing import value_line
 from telmee.apps.decisions.queries import decisions_on, objection_to
 from telmee.apps.organisations.journal import doers, journal_of
 from telmee.apps.receipts.queries import story_of
-from telmee.apps.schemes.queries import scheme_of
+from telmee.apps.schemes.queries import rules_of
 from telmee.core.explain import Step as StoryStep
 from telmee.core.explain import Text
 from telmee.core.schemes.model import Scheme
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
 def detail_page(access: ContractAccess, line: Contribution, **forms: Any) -> dict[str, Any]:
     """Give everything that the page of a line shows to this reader."""
-    scheme = scheme_of(access.contract.scheme_id)
+    scheme = rules_of(access.contract.scheme)
     cells = cells_of(line)
     steps = set(steps_for(access, line))
     return {

@@ -19,7 +19,7 @@ from telmee.apps.contributions.access import upload_for
 from telmee.apps.contributions.actions import submit_drafts
 from telmee.apps.contributions.handing_in import AT_ONCE_MAX, hand_in_later
 from telmee.apps.contributions.queries import drafts_of
-from telmee.apps.schemes.queries import scheme_of
+from telmee.apps.schemes.queries import rules_of
 from telmee.core.errors import DomainError
 from telmee.core.valuation import Status
 from telmee.web.contributions.pages import RefusedLine, contract_url, crumbs
@@ -155,7 +155,7 @@ def _page(
 
 def _named(access: ContractAccess, rows: Any) -> list[dict[str, Any]]:
     """Give drafts with their block in words."""
-    blocks = block_names(scheme_of(access.contract.scheme_id))
+    blocks = block_names(rules_of(access.contract.scheme))
     return [
         {**row, "block": blocks.get(row["block"], row["block"])} for row in rows.values(*_FIELDS)
     ]

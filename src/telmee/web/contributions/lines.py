@@ -23,7 +23,7 @@ from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.references import references_after
 from telmee.apps.contributions.valuing import typed_cells, value_line
 from telmee.apps.decisions.actions import object_to as object_to_decision
-from telmee.apps.schemes.queries import scheme_of
+from telmee.apps.schemes.queries import rules_of
 from telmee.core.errors import DomainError
 from telmee.core.schemes.model import Scheme
 from telmee.core.valuation import Status
@@ -71,7 +71,7 @@ def edit(request: HtmxRequest, line_id: int) -> HttpResponse:
 def _editing(
     request: HtmxRequest, access: ContractAccess, line: Contribution | None
 ) -> HttpResponse:
-    scheme = scheme_of(access.contract.scheme_id)
+    scheme = rules_of(access.contract.scheme)
     doing = request.POST.get("doen", "")
     if request.method != "POST":
         form = effort_form(scheme, initial=_kept(access, line))
@@ -165,7 +165,7 @@ def _conflict(access: ContractAccess, line: Contribution | None) -> dict[str, An
     """Show what somebody else saved meanwhile; saving once more then puts one's own over it."""
     if line is None:
         return {}
-    scheme = scheme_of(access.contract.scheme_id)
+    scheme = rules_of(access.contract.scheme)
     return {"meanwhile": cell_terms(scheme, cells_of(line)), "version": line.version}
 
 

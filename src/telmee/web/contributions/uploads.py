@@ -23,7 +23,7 @@ from telmee.apps.contributions.jobs import uploads_set_aside
 from telmee.apps.contributions.kept_problems import ListedProblem, from_document
 from telmee.apps.contributions.queries import drafts_of, uploads_on
 from telmee.apps.contributions.uploads import add_upload
-from telmee.apps.schemes.queries import scheme_of
+from telmee.apps.schemes.queries import rules_of
 from telmee.core.errors import DomainError, Problem
 from telmee.web.bodies import takes_file
 from telmee.web.contributions.forms import FileForm
@@ -55,7 +55,7 @@ def new(request: TelmeeRequest, contract_id: int) -> HttpResponse:
                 messages.info(request, _("You added this file before. Nothing was added again."))
             return redirect("upload", found.pk)
     title = _("Lines of effort from a file")
-    scheme = scheme_of(access.contract.scheme_id)
+    scheme = rules_of(access.contract.scheme)
     context = {
         "access": access,
         "title": title,

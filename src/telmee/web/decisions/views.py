@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from telmee.apps.contracts.access import ContractAccess, contracts_of
+from telmee.apps.contracts.access import ContractAccess
 from telmee.apps.contributions.access import line_to_decide
 from telmee.apps.contributions.cells import cells_of, cells_to_value
 from telmee.apps.contributions.queries import evidence_of, sightings_of
@@ -26,8 +26,8 @@ from telmee.apps.decisions.actions import Answer, is_his_own
 from telmee.apps.decisions.actions import decide as take
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.decisions.queries import decisions_on, objection_to
+from telmee.apps.ledger.queries import figures
 from telmee.apps.reports import dossier
-from telmee.apps.reports.portfolio import standings
 from telmee.core.errors import DomainError, Problem
 from telmee.core.schemes.model import Scheme
 from telmee.core.valuation.asks import asks_of
@@ -238,22 +238,20 @@ def _about(request: TelmeeRequest, line: _Line) -> dict[str, Any]:
         ],
         "sightings": sightings_of(row),
         "earlier": pages.earlier(dossier.earlier_lines(request.acting, row), labels),
-        "figures": _position(request, line),
+        "figures": _position(line),
         "days": (timezone.localdate() - timezone.localdate(row.submitted_at)).days
         if row.submitted_at
         else None,
     }
 
 
-def _position(request: TelmeeRequest, line: _Line) -> list[dict[str, Any]]:
-    found = standings(
-        contracts_of(request.acting).filter(pk=line.access.contract.pk),
-        today=timezone.localdate(),
-    )[0]
+def _position(line: _Line) -> list[dict[str, Any]]:
+    pk = line.access.contract.pk
+    found = figures([pk])[pk]
     return [
         {"label": _("Owed"), "cents": found.position.owed_cents},
-        {"label": _("Promised"), "cents": found.figures.promised_cents},
-        {"label": _("Delivered"), "cents": found.figures.delivered_cents},
+        {"label": _("Promised"), "cents": found.promised_cents},
+        {"label": _("Delivered"), "cents": found.delivered_cents},
         {"label": _("Verified"), "cents": found.position.verified_cents},
         {"label": _("Open"), "cents": found.position.open_cents, "strong": True},
     ]

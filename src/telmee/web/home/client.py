@@ -105,8 +105,10 @@ def _scope(request: TelmeeRequest, today: date) -> _Scope:
     current = contracts_of(request.acting, *DECIDING_ROLES).filter(closed_on=None)
     own = current.filter(adviser=request.acting.user_id)
     asked = request.GET.get("scope")
-    mine = asked == "mine" or (asked != "all" and own.exists())
-    return _Scope(mine, standings(own if mine else current, today=today), today)
+    found = [] if asked == "all" else standings(own, today=today)
+    if asked == "mine" or found:
+        return _Scope(mine=True, standings=found, today=today)
+    return _Scope(mine=False, standings=standings(current, today=today), today=today)
 
 
 def _tasks(

@@ -12,7 +12,6 @@ from django.views.decorators.http import require_safe
 
 from telmee.apps.contracts.access import contracts_of
 from telmee.apps.contracts.choices import DECIDING_ROLES, PartyRole
-from telmee.apps.organisations.queries import organisations_of
 from telmee.apps.reports.portfolio import standings
 from telmee.apps.reports.work import roles_of
 from telmee.web.home.client import client_home
@@ -37,7 +36,8 @@ def home(request: TelmeeRequest) -> HttpResponse:
         if answer is not None:
             return answer
     context: dict[str, Any] = {"today": today, "is_operator": request.acting.is_operator}
-    if roles & {*DECIDING_ROLES} or _is_client(request):
+    # Who works for a client may have no contract yet.
+    if roles & {*DECIDING_ROLES} or any(own.is_client for own in request.acting.own):
         context["client"] = client_home(request, today)
     if roles & {*_DELIVERING, PartyRole.SUBCONTRACTOR}:
         context["contractor"] = contractor_home(request, today, roles)
@@ -45,11 +45,6 @@ def home(request: TelmeeRequest) -> HttpResponse:
         context["audited"] = _audited(request, today)
     context["is_nobody"] = context.keys() == {"today", "is_operator"}
     return render(request, "home/home.html", context)
-
-
-def _is_client(request: TelmeeRequest) -> bool:
-    """Tell whether somebody works for a client, which may have no contract yet."""
-    return any(organisation.is_client for organisation in organisations_of(request.acting))
 
 
 def _audited(request: TelmeeRequest, today: date) -> dict[str, Any]:

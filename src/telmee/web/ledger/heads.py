@@ -11,12 +11,11 @@ from django.views.decorators.http import require_safe
 
 from telmee.apps.audit.seals import Head, latest_head
 from telmee.apps.organisations.heads import file_name
-from telmee.apps.organisations.queries import organisations_of
 from telmee.web.middleware import TelmeeRequest
 
 
 def _require_client(request: TelmeeRequest) -> None:
-    if not any(one.is_client for one in organisations_of(request.acting)):
+    if not any(own.is_client for own in request.acting.own):
         raise Http404
 
 

@@ -235,7 +235,7 @@ def _scheme(request: HttpRequest, scheme_id: str) -> Scheme:
         row = queries.version_named(scheme_id, request.GET.get("versie"))
     except DomainError as error:
         raise Http404 from error
-    return queries.scheme_of(row.pk)
+    return queries.rules_of(row)
 
 
 def _address(name: str, scheme_id: str, version: str = "") -> str:
