@@ -87,7 +87,7 @@ def test_they_stop_at_the_end_with_their_children(
     with running_together(two[0], tmp_path / "log"):
         pids = [pid for file in two[1] for pid in pids_in(file)]
         assert all(map(is_alive, pids))
-    assert not any(map(is_alive, pids))
+    assert all_gone(pids)
 
 
 def test_when_one_ends_before_all_are_ready_its_last_words_are_told_and_the_others_stop(

@@ -24,7 +24,7 @@ Capture = Callable[..., Any]
 
 
 def text_of(page: Any) -> str:
-    return str(page.content.decode().replace("\xa0", " "))
+    return " ".join(page.content.decode().split())  # also a blank that does not break
 
 
 def contract_of(cast: Cast, contractor: Organisation, name: str) -> int:
