@@ -72,9 +72,10 @@ _PROPOSAL = _INVITATION.replace("'x', {me}, false, false", "'y', {me}, false, tr
     "{org}", "{de_eem}"
 )
 _RECEIPT = """INSERT INTO receipts_receipt (hash, kind, contract_id, organisation_id, scheme_id,
-    scheme_sha256, engine, inputs, used, status, cents, named_cents, named_by, named_why, steps)
+    scheme_sha256, engine, inputs, used, status, cents, named_cents, named_by, named_why, steps,
+    problems)
     SELECT gen_random_uuid(), '{kind}', {contract}, {org}, scheme_id, scheme_sha256, engine,
-    inputs, used, status, cents, {named}, steps
+    inputs, used, status, cents, {named}, steps, problems
     FROM receipts_receipt WHERE kind = 'contribution' LIMIT 1"""
 _OF_THE_ENGINE = "NULL, NULL, ''"
 _NAMED = "1, {me}, 'x'"
