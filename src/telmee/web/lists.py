@@ -202,6 +202,17 @@ def _row(cells: Sequence[_Cell], row: Any) -> str:
     return f"<tr data-row>{''.join(written)}</tr>"
 
 
+def _options(choices: Iterable[tuple[str, Words]], value: str) -> SafeString:
+    """Write the options of a filter; there may be as many as there are contracts."""
+    return SafeString(
+        "".join(
+            f'<option value="{escape(str(key))}"{" selected" if str(key) == value else ""}>'
+            f"{escape(str(label))}</option>"
+            for key, label in choices
+        )
+    )
+
+
 class Listing:
     """One list for one request; `components/list.html` shows it."""
 
@@ -352,7 +363,7 @@ class Listing:
             yield {
                 "key": entry.key,
                 "label": entry.label,
-                "choices": [(str(key), label) for key, label in entry.choices()],
+                "options": _options(entry.choices(), self.chosen.get(entry.key, "")),
                 "value": self.chosen.get(entry.key, ""),
                 "is_hidden": entry.is_hidden,
             }

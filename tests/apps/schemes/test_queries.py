@@ -28,6 +28,17 @@ def test_a_version_is_parsed_once(django_assert_num_queries: Any) -> None:
     first = queries.scheme_of(row.pk)
     with django_assert_num_queries(1):
         assert queries.scheme_of(row.pk) is first
+    with django_assert_num_queries(0):
+        assert queries.rules_of(row) is first
+
+
+def test_the_rules_of_a_version_that_was_never_read_are_read(
+    django_assert_num_queries: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "_PARSED", {})
+    row = queries.version_named("kempen-2012")
+    with django_assert_num_queries(1):
+        assert queries.rules_of(row) == load_scheme("kempen-2012", row.version)
 
 
 def test_many_unread_schemes_cost_two_queries(

@@ -43,7 +43,7 @@ def test_a_hundred_contracts_cost_as_many_queries_as_ten(cast: Cast, browse: Any
     for number in range(90):
         register(cast, reference=f"B-{number:03}")
     assert [queries(browser, "/opdrachten") for browser in browsers] == few
-    assert max(few) <= 25
+    assert max(few) <= 11
 
 
 @pytest.mark.parametrize("name", SECTIONS)
@@ -54,7 +54,7 @@ def test_a_page_costs_the_same_however_many_lines_there_are(
     few = queries(browser, url)
     for number in range(10):
         hand_in(cast, contract, kenmerk=f"N-{number}", persoon=f"N-{number}")
-    assert queries(browser, url) == few <= 30
+    assert queries(browser, url) == few <= 16
 
 
 def test_a_search_finds_every_word_whatever_its_accents(cast: Cast, browse: Any) -> None:

@@ -12,7 +12,6 @@ from telmee.apps.contracts.choices import DECIDING_ROLES, SEEING_ROLES, Form, Pa
 from telmee.apps.contracts.models import Contract, CpvCode, Party, PlanLine
 from telmee.apps.organisations import access
 from telmee.apps.organisations.acting import Acting
-from telmee.apps.organisations.models import Organisation
 
 #: The column of a contribution file for each field of a plan line.
 PLAN_COLUMNS = {
@@ -67,7 +66,8 @@ def lots(access: ContractAccess) -> QuerySet[Contract]:
 
 def ids_seen_whole(acting: Acting) -> set[int]:
     """Give the ids of the contracts of which somebody sees everything, the books too."""
-    return set(contracts_of(acting, *SEEING_ROLES).values_list("pk", flat=True))
+    seeing = parties_of(acting).filter(role__in=SEEING_ROLES)
+    return set(seeing.values_list("contract_id", flat=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +81,32 @@ class RegisteringChoice:
 
 def clients_to_register_for(acting: Acting) -> list[RegisteringChoice]:
     """Give for which clients somebody may register contracts: his own, then those he serves."""
-    own = Organisation.objects.filter(pk__in=acting.working, is_client=True)
-    choices = [RegisteringChoice(found.pk, found.name) for found in own.order_by("search_name")]
+    own = _own_clients(acting)
+    return own + _clients_served(acting, {choice.client_id for choice in own})
+
+
+def may_register(acting: Acting) -> bool:
+    """Tell whether there is any client for which somebody may register contracts."""
+    return bool(_own_clients(acting) or _clients_served(acting, set()))
+
+
+def _own_clients(acting: Acting) -> list[RegisteringChoice]:
+    """Give the clients for which somebody works himself. Runs no query."""
+    own = (own for own in acting.own if own.is_client and own.id in acting.working)
+    return [RegisteringChoice(organisation.id, organisation.name) for organisation in own]
+
+
+def _clients_served(acting: Acting, own: set[int]) -> list[RegisteringChoice]:
+    """Give the other clients, for which a regional team of his registers. Runs one query."""
     teams = parties_of(acting).filter(role=PartyRole.REGIONAL_TEAM, organisation__in=acting.working)
     served = (
         Party.objects.filter(role=PartyRole.CLIENT, contract__parties__in=teams)
-        .exclude(organisation__in=[choice.client_id for choice in choices])
+        .exclude(organisation__in=own)
         .order_by("organisation__search_name")
         .values_list("organisation_id", "organisation__name", "contract__parties__organisation_id")
         .distinct()
     )
-    return choices + [RegisteringChoice(*row) for row in served]
+    return [RegisteringChoice(*row) for row in served]
 
 
 def frameworks_of(acting: Acting, *client_ids: int) -> QuerySet[Contract]:

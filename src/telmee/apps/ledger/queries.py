@@ -19,6 +19,9 @@ from telmee.apps.organisations.many import listed
 from telmee.core.errors import Problem
 from telmee.core.ledger import Position, position_of
 
+#: What is said and not booked, and the figure that it is.
+_CLAIMED = [(kind, f"{kind}_cents") for kind in Claimed.values]
+
 
 @dataclass(frozen=True, slots=True)
 class Figures:
@@ -62,7 +65,7 @@ def figures_per_year(contract_ids: Iterable[int]) -> dict[tuple[int, int | None,
 
 
 def _figures(sums: dict[str, int]) -> Figures:
-    claimed = {f"{kind}_cents": sums.pop(kind, 0) for kind in Claimed.values}
+    claimed = {name: sums.pop(kind, 0) for kind, name in _CLAIMED}
     return Figures(position_of(sums), **claimed)
 
 

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from telmee.apps.contracts.access import contracts_of
 from telmee.apps.contracts.choices import DECIDING_ROLES, PartyRole
-from telmee.apps.contracts.models import Contract, Party
+from telmee.apps.contracts.models import Party
 from telmee.apps.contributions.cells import as_line, cells_to_value
 from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.models import Contribution
@@ -88,21 +88,17 @@ class Facet:
 
 
 def facets_of(lines: QuerySet[Contribution]) -> list[Facet]:
-    """Give each combination once, by which lines can be chosen. Runs four queries."""
+    """Give each combination once, by which lines can be chosen. Runs three queries."""
     combined = lines.order_by().values_list("contract_id", "organisation_id", "block").distinct()
     found = list(combined)
     ids = {contract_id for contract_id, _organisation, _block in found}
+    clients = Party.objects.filter(contract_id__in=listed(ids), role=PartyRole.CLIENT)
     contracts = {
-        contract.pk: contract
-        for contract in Contract.objects.filter(pk__in=listed(ids)).only(
-            "reference", "name", "scheme_id"
+        party.contract_id: (party.contract, party.organisation.name)
+        for party in clients.select_related("contract", "organisation").only(
+            "contract__reference", "contract__name", "contract__scheme", "organisation__name"
         )
     }
-    clients = dict(
-        Party.objects.filter(contract_id__in=listed(ids), role=PartyRole.CLIENT).values_list(
-            "contract_id", "organisation__name"
-        )
-    )
     names = dict(
         Organisation.objects.filter(pk__in={pk for _contract, pk, _block in found}).values_list(
             "pk", "name"
@@ -110,10 +106,10 @@ def facets_of(lines: QuerySet[Contribution]) -> list[Facet]:
     )
     return [
         Facet(
-            client=clients.get(contract_id, ""),
+            client=contracts[contract_id][1],
             contract_id=contract_id,
-            contract=str(contracts[contract_id]),
-            scheme_id=contracts[contract_id].scheme_id,
+            contract=str(contracts[contract_id][0]),
+            scheme_id=contracts[contract_id][0].scheme_id,
             organisation_id=organisation_id,
             organisation=names.get(organisation_id, ""),
             block=block,

@@ -21,8 +21,6 @@ from telmee.apps.ledger.queries import Figures, figures
 from telmee.apps.organisations.many import listed
 from telmee.core.ledger import Position, Risk, ahead_cents, expected_at_end_cents, risk_of
 
-#: Long texts of a contract that no list shows.
-_LONG = ("percentage_reason", "no_obligation_reason")
 #: An organisation and its name, by contract and role.
 _Parties = Mapping[tuple[int, str], tuple[int, str]]
 
@@ -93,7 +91,7 @@ def standings(
     A framework agreement stands where its call-offs stand together. `as_of` gives all three figures
     as they were at a moment; what is expected at the end is always today's.
     """
-    found = list(contracts.defer(*_LONG))
+    found = list(contracts)
     return _standings(found, _parties(contract.pk for contract in found), today, as_of)
 
 

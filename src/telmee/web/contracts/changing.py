@@ -63,7 +63,7 @@ def obligation(request: TelmeeRequest, pk: int) -> HttpResponse:
 
 
 def _standing_rows(contracts: Any, today: Any) -> list[dict[str, Any]]:
-    found = standings(contracts.defer("scheme__document"), today=today)
+    found = standings(contracts, today=today)
     return [
         {
             "contract": entry.contract,

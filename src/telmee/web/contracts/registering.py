@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from telmee.apps.contracts.choices import Form
 from telmee.apps.contracts.facts import assess_facts, version_of
-from telmee.apps.contracts.queries import clients_to_register_for, cpv_codes
+from telmee.apps.contracts.queries import cpv_codes, may_register
 from telmee.apps.contracts.registering import register_with_contractor
 from telmee.core.errors import DomainError, Problem
 from telmee.web.contracts.register_form import FIELDS, RegisterForm
@@ -41,7 +41,7 @@ class Owed:
 @login_required
 def new(request: HtmxRequest) -> HttpResponse:
     """Register a contract, and show meanwhile what it will owe."""
-    if not clients_to_register_for(request.acting):
+    if not may_register(request.acting):
         raise Http404
     form = _form(request)
     if request.method == "POST" and request.htmx:

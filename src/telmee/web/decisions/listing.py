@@ -281,7 +281,7 @@ def _narrow(lines: Lines, which: str) -> Lines:
 
 
 class _Facets:
-    """What the filters offer: only what occurs in the queue. Runs four queries when asked."""
+    """What the filters offer: only what occurs in the queue. Runs three queries when asked."""
 
     def __init__(self, lines: Lines) -> None:
         self._lines = lines

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
@@ -36,7 +37,7 @@ _SHOWN = 8
 _CONCERNS = (Risk.OVERDUE, Risk.AT_RISK, Risk.BEHIND)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Scope:
     """Whose contracts are shown: one's own as adviser, or all of one's organisations."""
 
@@ -44,7 +45,7 @@ class _Scope:
     standings: list[Standing]
     today: date
 
-    @property
+    @cached_property
     def ids(self) -> list[int]:
         """Give the ids of the contracts."""
         return [standing.contract.pk for standing in self.standings]
@@ -73,6 +74,7 @@ def client_home(request: TelmeeRequest, today: date) -> dict[str, Any]:
     without_users = work.without_users(scope.ids)
     due = _due(scope)
     ending = _ending(scope)
+    risks = list(_risks(scope))
     recent, months = pace(scope.ids, today=today)
     return {
         "is_mine": scope.mine,
@@ -91,8 +93,8 @@ def client_home(request: TelmeeRequest, today: date) -> dict[str, Any]:
         "ending": ending[:_SHOWN],
         "ending_more": len(ending) - _SHOWN,
         "figures": _figures(scope),
-        "chart": _risk_chart(scope),
-        "risks": list(_risks(scope)),
+        "chart": _risk_chart(risks),
+        "risks": risks,
         "pace": recent,
         "pace_chart": _pace_chart(months),
         "pace_days": WINDOW_DAYS,
@@ -230,15 +232,12 @@ def _risk_of(entry: Standing) -> str:
     return str(entry.risk) if entry.owes else "nothing"
 
 
-def _risk_chart(scope: _Scope) -> Chart | None:
-    if not scope.standings:
-        return None
-    listed = list(_risks(scope))
+def _risk_chart(risks: list[dict[str, Any]]) -> Chart:
     return Chart(
         title=_("Contracts by risk"),
         description=_("How many contracts are met, on course, behind, at risk or overdue."),
-        labels=[str(entry["word"]) for entry in listed],
-        series=[Series(_("Contracts"), [entry["count"] for entry in listed])],
+        labels=[str(entry["word"]) for entry in risks],
+        series=[Series(_("Contracts"), [entry["count"] for entry in risks])],
         first_heading=_("Risk"),
     )
 
