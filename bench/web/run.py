@@ -93,7 +93,11 @@ def _measure(installation: Installation, rounds: int) -> bool:
         lines = people.waiting(advisers[0], _DECISIONS)
         took["decision"] = [browser.accept(accepting, line) for line in lines]
         busy = asking.at_once(
-            port, {**bare, "real pages": mix}, users=_USERS, seconds=_SECONDS, rounds=_BUSY_ROUNDS
+            port,
+            {_BARE: bare[_BARE], _TRIVIAL: bare[_TRIVIAL], "real pages": mix},
+            users=_USERS,
+            seconds=_SECONDS,
+            rounds=_BUSY_ROUNDS,
         )
     for name, found in (("advisers", advisers), ("contractors", contractors)):
         print(f"{name}: {len(found)}, with {found[-1].contracts} to {found[0].contracts} contracts")

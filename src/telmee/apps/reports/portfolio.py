@@ -92,6 +92,8 @@ def standings(
     as they were at a moment; what is expected at the end is always today's.
     """
     found = list(contracts)
+    if not found:
+        return []
     return _standings(found, _parties(contract.pk for contract in found), today, as_of)
 
 
