@@ -37,6 +37,7 @@ from telmee.apps.contracts.queries import (
 from telmee.apps.ledger.actions import post, reverse
 from telmee.apps.ledger.queries import entry_on, obligation_entry, positions
 from telmee.apps.organisations.acting import Acting
+from telmee.apps.organisations.turns import wait_for_turn
 from telmee.apps.receipts.actions import keep
 from telmee.apps.receipts.choices import Kind
 from telmee.apps.receipts.figures import Named, line_figure, obligation_figure
@@ -112,8 +113,7 @@ def register_contract(
 
 def one_at_a_time(key: UUID) -> None:
     """Let a form that was sent twice at once wait for itself: the second finds what was made."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"form {key}"])
+    wait_for_turn(f"form {key}")
 
 
 def _registering(acting: Acting, client_id: int, team_id: int | None) -> int:

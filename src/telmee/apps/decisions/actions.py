@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID, uuid5
 
-from django.db import connection
 from django.utils import timezone
 
 from telmee.apps.audit.actions import record
@@ -29,6 +28,7 @@ from telmee.apps.decisions.models import Decision, Objection
 from telmee.apps.ledger.actions import post, reverse
 from telmee.apps.ledger.queries import standing_entry
 from telmee.apps.organisations.acting import Acting
+from telmee.apps.organisations.turns import wait_for_turn
 from telmee.apps.receipts.actions import keep
 from telmee.apps.receipts.figures import Named
 from telmee.apps.receipts.models import Receipt
@@ -271,14 +271,7 @@ def _wait_for(shares: Iterable[tuple[str, int]]) -> None:
     Everybody takes contracts before persons and each in one order, so that no two can wait for each
     other; and who decides on many lines takes what they share all at once, at the start.
     """
-    names = [f"telmee.decide {kind} {number}" for kind, number in sorted(shares)]
-    if not names:
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest(%s::text[]) name",
-            [names],
-        )
+    wait_for_turn(*(f"telmee.decide {kind} {number}" for kind, number in sorted(shares)))
 
 
 def _require_other_person(access: ContractAccess, line: Contribution) -> None:

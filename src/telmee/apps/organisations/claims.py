@@ -17,6 +17,7 @@ from telmee.apps.organisations import access
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.journal import doers
 from telmee.apps.organisations.models import Confirmation, Organisation
+from telmee.apps.organisations.turns import wait_for_turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +70,7 @@ def confirm_claim(acting: Acting, *, claim_id: int, deciding_id: int | None) -> 
     where it is not his to say.
     """
     about = {"claim_id": claim_id, "confirmed_by_id": deciding_id}
-    with connection.cursor() as cursor:  # a double click waits here, and then finds it done
-        key = f"claim {claim_id}"
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+    wait_for_turn(f"claim {claim_id}")  # a double click waits here, and then finds it done
     if _confirms_for(acting, deciding_id) and Confirmation.objects.filter(**about).exists():
         return
     waits = {(found.claim_id, found.deciding_id): found for found in waiting_claims(acting)}
