@@ -11,10 +11,8 @@ from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 
 from django.conf import settings
-from django.core.mail import send_mail
 from django.db import IntegrityError, transaction
 from django.http import Http404
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -23,6 +21,7 @@ from telmee.apps.audit.actions import record
 from telmee.apps.organisations import access
 from telmee.apps.organisations.acting import Acting, acting_as
 from telmee.apps.organisations.choices import RecognitionKind, Role
+from telmee.apps.organisations.mail import send_when_it_stands, written
 from telmee.apps.organisations.models import (
     Invitation,
     Membership,
@@ -266,10 +265,7 @@ def _mail(invitation: Invitation, token: str) -> None:
         "expires_at": invitation.expires_at,
         "url": settings.SITE_URL + reverse("invitation", args=[token]),
     }
-    subject = render_to_string("organisations/mail/invitation_subject.txt", facts)
-    text = render_to_string("organisations/mail/invitation.txt", facts)
-    to = [invitation.email]
-    transaction.on_commit(lambda: send_mail(" ".join(subject.split()), text, None, to), robust=True)
+    send_when_it_stands(written("organisations/mail/invitation", facts, invitation.email))
 
 
 @transaction.atomic

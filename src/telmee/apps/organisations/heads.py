@@ -9,10 +9,9 @@ from __future__ import annotations
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.db import connection
-from django.template.loader import render_to_string
-from django.utils import translation
 
 from telmee.apps.audit.seals import Head, latest_head
+from telmee.apps.organisations.mail import written
 
 
 def mail_heads() -> int:
@@ -39,10 +38,7 @@ def _readers() -> list[tuple[str, str]]:
 
 
 def _message(head: Head, email: str, language: str) -> EmailMessage:
-    with translation.override(language):
-        facts = {"head": head, "url": settings.SITE_URL}
-        subject = render_to_string("ledger/mail/head_subject.txt", facts)
-        text = render_to_string("ledger/mail/head.txt", facts)
-    message = EmailMessage(" ".join(subject.split()), text, None, [email])
+    facts = {"head": head, "url": settings.SITE_URL}
+    message = written("ledger/mail/head", facts, email, language)
     message.attach(file_name(head), head.as_text(settings.SITE_URL), "application/json")
     return message

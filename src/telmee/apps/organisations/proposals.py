@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.core.mail import send_mail
-from django.db import connection, transaction
-from django.template.loader import render_to_string
+from django.db import connection
 from django.urls import reverse
-from django.utils import translation
 
+from telmee.apps.organisations.mail import send_when_it_stands, written
 from telmee.apps.organisations.models import Invitation
 
 
 def tell_of_proposal(proposal: Invitation) -> None:
     """Mail the managers, or everybody where there is none, each in his own language."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT email, language FROM telmee_told_of(%s)", [proposal.pk])
-        for email, language in cursor.fetchall():
-            _mail(proposal, email, language)
-
-
-def _mail(proposal: Invitation, to: str, language: str) -> None:
     facts = {
         "organisation": proposal.organisation,
         "proposed": proposal.email,
@@ -28,9 +19,8 @@ def _mail(proposal: Invitation, to: str, language: str) -> None:
         "expires_at": proposal.expires_at,
         "url": settings.SITE_URL + reverse("organisation", args=[proposal.organisation_id]),
     }
-    with translation.override(language):
-        subject = render_to_string("organisations/mail/proposal_subject.txt", facts)
-        text = render_to_string("organisations/mail/proposal.txt", facts)
-    transaction.on_commit(
-        lambda: send_mail(" ".join(subject.split()), text, None, [to]), robust=True
-    )
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT email, language FROM telmee_told_of(%s)", [proposal.pk])
+        readers = cursor.fetchall()
+    for email, language in readers:
+        send_when_it_stands(written("organisations/mail/proposal", facts, email, language))
