@@ -39,7 +39,7 @@ def _links(acting: Acting) -> Iterator[tuple[str, str]]:
     if acting.user_id is not None:
         yield _("Home"), "/"
         yield _("Contracts"), "/opdrachten"
-        if any(organisation.is_client for organisation in acting.own):
+        if acting.is_of_client:
             yield _("Work list"), "/werklijst"
         if not all(organisation.is_client for organisation in acting.own):
             yield _("Persons"), "/personen"

@@ -181,7 +181,7 @@ def _opens(sociallogin: Any, user: Any) -> bool:
     """
     employer = employer_of(sociallogin.provider.app)
     with acting_as(user.pk) as acting:
-        of_his = employer.is_bound_to(queries.organisations_with(acting.organisations))
+        of_his = employer.is_bound_to(queries.organisations_of(acting))
         transaction.set_rollback(True)  # what follows is not asked in his name
     account = sociallogin.account
     others = SocialAccount.objects.filter(user=user).exclude(

@@ -92,8 +92,7 @@ def may_register(acting: Acting) -> bool:
 
 def _own_clients(acting: Acting) -> list[RegisteringChoice]:
     """Give the clients for which somebody works himself. Runs no query."""
-    own = (own for own in acting.own if own.is_client and own.id in acting.working)
-    return [RegisteringChoice(organisation.id, organisation.name) for organisation in own]
+    return [RegisteringChoice(client.id, client.name) for client in acting.clients]
 
 
 def _clients_served(acting: Acting, own: set[int]) -> list[RegisteringChoice]:

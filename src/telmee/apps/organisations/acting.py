@@ -57,6 +57,16 @@ class Acting:
         """Give the organisations for which he may change something."""
         return frozenset(org for org, role in self.roles.items() if role != Role.READER)
 
+    @property
+    def is_of_client(self) -> bool:
+        """Tell whether one of his organisations is a client."""
+        return any(own.is_client for own in self.own)
+
+    @property
+    def clients(self) -> tuple[Own, ...]:
+        """Give the clients, by name, for which he may change something."""
+        return tuple(own for own in self.own if own.is_client and own.id in self.working)
+
     def manages(self, organisation_id: int) -> bool:
         """Tell whether he may manage an organisation's people."""
         return self.roles.get(organisation_id) == Role.MANAGER

@@ -58,8 +58,7 @@ def waiting_claims(acting: Acting) -> list[Waiting]:
 
 def may_confirm(acting: Acting) -> bool:
     """Tell whether somebody may confirm claims, whether one waits or not."""
-    own = Organisation.objects.filter(pk__in=acting.working, is_client=True)
-    return acting.is_operator or own.exists() or bool(waiting_claims(acting))
+    return acting.is_operator or bool(acting.clients) or bool(waiting_claims(acting))
 
 
 @transaction.atomic

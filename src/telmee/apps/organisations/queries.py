@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import date
 
 from django.db.models import BooleanField, F, Func, Q, QuerySet
@@ -22,8 +21,7 @@ from telmee.apps.organisations.names import search_key
 
 def organisations_of(acting: Acting) -> QuerySet[Organisation]:
     """Give the organisations that he acts for, by name."""
-    mine = Organisation.objects.filter(pk__in=acting.organisations)
-    return mine.select_related("municipality").order_by("search_name")
+    return Organisation.objects.filter(pk__in=acting.organisations).order_by("search_name")
 
 
 def every_organisation() -> QuerySet[Organisation]:
@@ -101,11 +99,6 @@ def municipalities() -> QuerySet[Municipality]:
 def account_with(email: str) -> User | None:
     """Give the account with an address, where there is one."""
     return User.objects.filter(email=email).first()
-
-
-def organisations_with(ids: Collection[int]) -> list[Organisation]:
-    """Give organisations by their ids."""
-    return list(Organisation.objects.filter(pk__in=ids))
 
 
 def _valid_on(day: date) -> Q:

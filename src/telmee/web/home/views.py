@@ -37,7 +37,7 @@ def home(request: TelmeeRequest) -> HttpResponse:
             return answer
     context: dict[str, Any] = {"today": today, "is_operator": request.acting.is_operator}
     # Who works for a client may have no contract yet.
-    if roles & {*DECIDING_ROLES} or any(own.is_client for own in request.acting.own):
+    if roles & {*DECIDING_ROLES} or request.acting.is_of_client:
         context["client"] = client_home(request, today)
     if roles & {*_DELIVERING, PartyRole.SUBCONTRACTOR}:
         context["contractor"] = contractor_home(request, today, roles)

@@ -15,7 +15,7 @@ from telmee.web.middleware import TelmeeRequest
 
 
 def _require_client(request: TelmeeRequest) -> None:
-    if not any(own.is_client for own in request.acting.own):
+    if not request.acting.is_of_client:
         raise Http404
 
 

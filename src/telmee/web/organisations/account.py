@@ -113,8 +113,7 @@ def my_account(request: TelmeeRequest) -> HttpResponse:
             httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
         )
         return answer
-    mine = queries.organisations_of(request.acting)
-    context = {"email": user.email, "is_client": any(one.is_client for one in mine)}
+    context = {"email": user.email, "is_client": request.acting.is_of_client}
     return render_form(request, "organisations/my_account.html", form, context)
 
 

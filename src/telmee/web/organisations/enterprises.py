@@ -102,11 +102,7 @@ def _record(acting: Acting, facts: dict[str, Any]) -> None:
 
 def _recognising(acting: Acting) -> list[tuple[int, str]]:
     """Give the clients for which this visitor may record something."""
-    return [
-        (found.pk, found.name)
-        for found in queries.organisations_of(acting)
-        if found.is_client and found.pk in acting.working
-    ]
+    return [(client.id, client.name) for client in acting.clients]
 
 
 @login_required

@@ -58,10 +58,7 @@ def organisations(request: TelmeeRequest) -> HttpResponse:
     if len(acting.organisations) == 1:
         return redirect("organisation", acting.organisations[0])
     roles = dict(ROLES)
-    mine = [
-        {"organisation": found, "role": roles[acting.roles[found.pk]]}
-        for found in queries.organisations_of(acting)
-    ]
+    mine = [{"organisation": own, "role": roles[acting.roles[own.id]]} for own in acting.own]
     return render(request, "organisations/mine.html", {"mine": mine})
 
 
