@@ -20,7 +20,7 @@ from django.utils.functional import Promise
 
 from telmee.apps.receipts.choices import Kind
 from telmee.apps.receipts.queries import problems_of, split_of, story_of
-from telmee.apps.schemes.queries import scheme_of
+from telmee.apps.schemes.queries import rules_of
 from telmee.core.bsn import find_bsn
 from telmee.core.contributions.cells import NUMBER_RULES, keys_of
 from telmee.core.contributions.columns import COLUMNS
@@ -330,7 +330,7 @@ def told_receipt(receipt: Receipt | None) -> Told | None:
     """Tell a figure as it was kept: nothing is calculated again. Of a plan line, that of one."""
     if receipt is None:
         return None
-    scheme = scheme_of(receipt.scheme_id)
+    scheme = rules_of(receipt.scheme)
     cents = receipt.cents
     if cents is not None:
         cents //= receipt.used.get("number", 1)

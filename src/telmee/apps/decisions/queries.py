@@ -9,7 +9,8 @@ from telmee.apps.decisions.models import Decision, Objection
 
 def decisions_on(line: Contribution) -> list[Decision]:
     """Give what was decided on a line, latest first, each with its receipt."""
-    return list(line.decisions.select_related("receipt").order_by("-number"))
+    kept = line.decisions.select_related("receipt__scheme").defer("receipt__scheme__document")
+    return list(kept.order_by("-number"))
 
 
 def objection_to(line: Contribution) -> Objection | None:

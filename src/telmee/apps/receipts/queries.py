@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from telmee.apps.receipts.models import Receipt
-from telmee.apps.schemes.queries import scheme_of
+from telmee.apps.schemes.queries import rules_of
 from telmee.core.errors import Problem
 from telmee.core.explain import Step
 from telmee.core.ledger import ahead_cents
@@ -24,12 +24,12 @@ def story_of(receipt: Receipt) -> tuple[Step, ...]:
     Nothing is calculated again: a new version of the scheme, or another decision beside this one,
     changes no word of it.
     """
-    return tuple(steps_from(receipt.steps, scheme_of(receipt.scheme_id)))
+    return tuple(steps_from(receipt.steps, rules_of(receipt.scheme)))
 
 
 def problems_of(receipt: Receipt) -> tuple[Problem, ...]:
     """Give what kept a line from having a value by the rules, when it was kept."""
-    return tuple(problems_from(receipt.problems, scheme_of(receipt.scheme_id)))
+    return tuple(problems_from(receipt.problems, rules_of(receipt.scheme)))
 
 
 def split_of(receipt: Receipt, today: date) -> tuple[int, int]:

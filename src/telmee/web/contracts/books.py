@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 from telmee.apps.contracts.access import ContractAccess, contract_seen_whole
 from telmee.apps.contracts.choices import Form
 from telmee.apps.contracts.queries import call_offs
-from telmee.apps.ledger.queries import entries_of, entry_on
+from telmee.apps.ledger.queries import entries_of
 from telmee.apps.organisations.journal import doers
 from telmee.core.ledger import EntryKind, Position, position_of
 from telmee.web.contracts.pages import around
@@ -71,18 +71,17 @@ def ledger(request: TelmeeRequest, pk: int) -> HttpResponse:
 def entry(request: TelmeeRequest, pk: int, entry_id: int) -> HttpResponse:
     """Show one entry: what was booked, why, and the story of its amount as it was kept."""
     access = contract_seen_whole(request.acting, pk)
-    kept = entry_on(pk, entry_id=entry_id)
-    if kept is None:
-        raise Http404
     rows, _position = _rows(access, None)
-    row = next(row for row in rows if row["id"] == entry_id)
+    row = next((one for one in rows if (one["id"], one["contract"]) == (entry_id, pk)), None)
+    if row is None:
+        raise Http404
     title = _("Entry no. %(number)s") % {"number": row["number"]}
     context = around(access, here=title) | {
         "title": title,
         "row": row,
         "line_url": _line_url(row),
         "partner_url": row["partner_id"] and reverse("entry", args=[pk, row["partner_id"]]),
-        "told": told_receipt(kept.receipt),
+        "told": told_receipt(row["entry"].receipt),
     }
     return render(request, "contracts/entry.html", context)
 
@@ -122,6 +121,7 @@ def _rows(access: ContractAccess, day: date | None) -> tuple[list[Row], Position
         partner = entry.reverses_id or taken_back.get(entry.pk)
         rows.append(
             {
+                "entry": entry,
                 "id": entry.pk,
                 "contract": entry.contract_id,
                 "number": numbers[entry.pk],
