@@ -1,5 +1,7 @@
 """Places and servers for the tests about an installation."""
 
+import os
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -31,3 +33,16 @@ def server() -> Iterator[EmbeddedDatabase]:
     with EmbeddedDatabase(folder / "database", durable=False) as database:
         yield database
     shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def environment(server: EmbeddedDatabase) -> dict[str, str]:
+    """Give what `serve` would run with, the database running."""
+    return {
+        **{name: value for name, value in os.environ.items() if "DATABASE" not in name},
+        "DJANGO_SETTINGS_MODULE": "telmee.config.settings",
+        "TELMEE_DATA": str(server.folder.parent),
+        "TELMEE_SECRET_KEY": secrets.token_urlsafe(48),
+        "TELMEE_URL": "https://localhost",
+        "TELMEE_HOSTS": "localhost",
+    }

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import secrets
 import subprocess
 import sys
 from pathlib import Path
@@ -18,19 +16,11 @@ from telmee.config.embedded_database import EmbeddedDatabase
 pytestmark = pytest.mark.enable_socket
 
 
-@pytest.fixture(scope="module")
-def environment(server: EmbeddedDatabase) -> dict[str, str]:
-    """Give the environment of an installation that was set up, with its database running."""
+@pytest.fixture(scope="module", autouse=True)
+def _set_up(server: EmbeddedDatabase) -> None:
     found = server.addresses()
     assert found
     database.setup(found.owner)
-    return {
-        **{name: value for name, value in os.environ.items() if "DATABASE" not in name},
-        "TELMEE_DATA": str(server.folder.parent),
-        "TELMEE_SECRET_KEY": secrets.token_urlsafe(48),
-        "TELMEE_URL": "https://localhost",
-        "TELMEE_HOSTS": "localhost",
-    }
 
 
 def journal(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:

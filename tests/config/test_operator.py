@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import pty
 import re
-import secrets
 import select
 import subprocess
 import sys
@@ -33,19 +32,6 @@ entered = Client(HTTP_HOST="localhost").post("/accounts/login/",
     {"login": sys.argv[3], "password": sys.argv[2]}, secure=True)
 print(done.status_code, entered.status_code)
 """
-
-
-@pytest.fixture(scope="module")
-def environment(server: EmbeddedDatabase) -> dict[str, str]:
-    """Give what `serve` would run with, the database running."""
-    return {
-        **{name: value for name, value in os.environ.items() if "DATABASE" not in name},
-        "DJANGO_SETTINGS_MODULE": "telmee.config.settings",
-        "TELMEE_DATA": str(server.folder.parent),
-        "TELMEE_SECRET_KEY": secrets.token_urlsafe(48),
-        "TELMEE_URL": "https://localhost",
-        "TELMEE_HOSTS": "localhost",
-    }
 
 
 def run(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
