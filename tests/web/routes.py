@@ -421,6 +421,9 @@ ROUTES: Mapping[str, tuple[Case, ...]] = {
     ),
     "jobs": (Case(OPERATOR),),
     "job-again": (Case(None, OPERATOR, {"pk": "job"}, others=OPERATOR),),
+    "notices": (Case(OPERATOR),),
+    "notice-again": (Case(None, OPERATOR, {"pk": "notice"}, others=OPERATOR),),
+    "notice-settle": (Case(None, OPERATOR, {"pk": "notice"}, others=OPERATOR),),
     # around the work
     "set_language": (Case(EVERYBODY, EVERYBODY, data=_said(language="en", next="/"), does=NOBODY),),
     "published-results": (Case(EVERYBODY),),

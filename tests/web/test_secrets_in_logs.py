@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.core import mail
 from django.test import Client
 from django.urls import get_resolver, reverse
 
 from telmee.web.secrets_in_logs import WithoutSecrets, without_secrets
 from tests.cast import Cast
+from tests.mailing import mailed
 
 _TOKEN = "Qx7-very_secret-Token"  # noqa: S105 - that it is secret is what is tested
 
@@ -71,7 +71,7 @@ def test_the_link_of_a_new_password_is_out_of_the_address_at_once(
     cast: Cast, browse: Callable[..., Any]
 ) -> None:
     browse().post(reverse("account_reset_password"), {"email": cast.adviser.email})
-    found = re.search(r"/accounts/password/reset/key/(\S+?)/", str(mail.outbox[-1].body))
+    found = re.search(r"/accounts/password/reset/key/(\S+?)/", str(mailed()[-1].body))
     assert found
     page = browse().get(found[0], follow=True)
     assert page.status_code == 200

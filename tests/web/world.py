@@ -31,6 +31,10 @@ from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.ledger.choices import Kind
 from telmee.apps.ledger.queries import entries_of
+from telmee.apps.notices.actions import Reader, write_notice
+from telmee.apps.notices.choices import State
+from telmee.apps.notices.models import Notice
+from telmee.apps.notices.sending import as_sender
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.organisations.actions import (
     accept_invitation,
@@ -205,6 +209,7 @@ def _papers(side: _Side, contract: int) -> dict[str, int]:
         "upload": upload.pk,
         "handing_in": handing_in.pk,
         "job": _job_set_aside(),
+        "notice": _notice_of_unknown_outcome(side),
         "plan_line": plan,
         "entry": waived.id,
         "contractor_party": party.pk,
@@ -218,6 +223,17 @@ def _job_set_aside() -> int:
             "UPDATE procrastinate_jobs SET status = 'failed', attempts = 3 WHERE id = %s", [pk]
         )
     return pk
+
+
+def _notice_of_unknown_outcome(side: _Side) -> int:
+    with acting_as(side.deciding.pk):
+        reader = Reader(user_id=side.deciding.pk, language="nl")
+        write_notice("account_changed", reader, event=str(uuid4()), facts={})
+    with as_sender():
+        notice = Notice.objects.latest("pk")
+        for state in (State.SENDING, State.UNKNOWN):
+            Notice.objects.filter(pk=notice.pk).update(state=state)
+    return notice.pk
 
 
 def _people(side: _Side, manager: Any, operator: Any) -> dict[str, Any]:

@@ -1,7 +1,9 @@
 """Roles, tables and rights: who owns the database and who may do what in it.
 
-Two roles: the owner makes the tables; the application's role owns nothing, so that it cannot
-switch off row security, and has here, in one place, exactly the rights it needs.
+Three roles: the owner makes the tables; the application's role owns nothing, so that it cannot
+switch off row security; the sender of notices sees the outbox and nothing else. Each has here, in
+one place, exactly the rights it needs. Nobody signs in as the sender: the application's role is a
+member of it without having its rights, and takes them on while it sends (`SET ROLE`).
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ import os
 import secrets
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -75,7 +77,21 @@ RIGHTS = {
     "organisations_organisation": (*APPENDING, "UPDATE"),
     "organisations_recognition": (*APPENDING, "UPDATE (valid_until)"),
     "organisations_user": (*APPENDING, "UPDATE"),
+    # An operator sends again or marks as settled; sending is for the sender's role.
+    "notices_notice": (*APPENDING, "UPDATE (state, attempts, next_attempt_at, sealed)"),
 }
+
+#: What the sender of notices may do, and nothing beside it.
+SENDER_RIGHTS = {
+    "notices_notice": (
+        "SELECT",
+        "UPDATE (state, attempts, next_attempt_at, last_error, sealed)",
+    ),
+}
+#: What only the sender may ask: whether somebody may still read a notice, and his address.
+SENDER_ASKS = ("telmee_notice_reader(bigint)",)
+#: What the policies of the outbox ask.
+_SENDER_CALLS = ("telmee_sends()", "telmee_operator()", *SENDER_ASKS)
 
 SETTINGS = "telmee.config.settings"
 _VERSION_MIN = 150000
@@ -95,6 +111,7 @@ def setup(owner_url: str, app_role: str = APP, password: str | None = None) -> N
             _require_suitable(connection)
             require_own_migrations(kept_migrations(connection), owner_url)
             _make_role(connection, app_role, password)
+            _make_sender(connection, app_role)
         _migrate(owner_url)
         with psycopg.connect(owner_url) as connection:
             _grant(connection, app_role)
@@ -135,6 +152,11 @@ def is_set_up(url: str) -> bool:
     with suppress(_Missing), _connected(url) as connection:
         return connection.execute(find).fetchone() == (_stamp(),)
     return False
+
+
+def sender_of(app_role: str) -> str:
+    """Name the role that sends notices for an application's role; `telmee_sends` knows it too."""
+    return f"{app_role}_sender"
 
 
 def is_empty(owner_url: str) -> bool:
@@ -240,10 +262,23 @@ def _make_role(connection: _Connection, role: str, password: str | None) -> None
     name = sql.Identifier(role)
     exists = connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [role]).fetchone()
     if exists is None:
-        connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(name))
+        connection.execute(sql.SQL("CREATE ROLE {} LOGIN NOINHERIT").format(name))
     if password and (exists is None or not _signs_in(connection, role, password)):
         change = sql.SQL("ALTER ROLE {} PASSWORD {}")
         connection.execute(change.format(name, sql.Literal(password)))
+
+
+def _make_sender(connection: _Connection, app_role: str) -> None:
+    """Make the role that sends, and let the application's role take it on, never inherit it."""
+    app, sender = sql.Identifier(app_role), sql.Identifier(sender_of(app_role))
+    find = "SELECT rolinherit FROM pg_roles WHERE rolname = %s"
+    if connection.execute(find, [app_role]).fetchone() == (True,):
+        connection.execute(sql.SQL("ALTER ROLE {} NOINHERIT").format(app))
+    if connection.execute(find, [sender_of(app_role)]).fetchone() is None:
+        connection.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(sender))
+    is_member = "SELECT pg_has_role(%s, %s, 'MEMBER')"
+    if connection.execute(is_member, [app_role, sender_of(app_role)]).fetchone() != (True,):
+        connection.execute(sql.SQL("GRANT {} TO {}").format(sender, app))
 
 
 def _signs_in(connection: _Connection, role: str, password: str) -> bool:
@@ -279,47 +314,63 @@ def _present(connection: _Connection, *tables: str) -> Iterator[sql.Identifier]:
             yield sql.Identifier(table)
 
 
-def _grant(connection: _Connection, role: str) -> None:
-    """Give the role its rights, after taking away all it had: a right that was withdrawn is gone.
+def _grant(connection: _Connection, app_role: str) -> None:
+    """Give the roles their rights, after taking away all they had: what was withdrawn is gone.
 
     Every function looks for its tables where they are, also those of libraries: a table of the
-    caller's own, in `pg_temp`, is never taken for one of them. The role may call what is no
-    trigger, makes nothing in the schema and no tables for itself.
+    caller's own, in `pg_temp`, is never taken for one of them. A role may call what is no trigger,
+    makes nothing in the schema and no tables for itself.
     """
-    tables = connection.execute(
-        "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
-    ).fetchall()
-    name = sql.Identifier(role)
+    app, sender = sql.Identifier(app_role), sql.Identifier(sender_of(app_role))
     database = sql.Identifier(connection.info.dbname)
     connection.execute(sql.SQL("REVOKE TEMPORARY ON DATABASE {} FROM PUBLIC").format(database))
     for start in (
-        "REVOKE CREATE ON SCHEMA public FROM PUBLIC, {}",
-        "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {}",
-        "GRANT USAGE ON SCHEMA public TO {}",
-        "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {}",
-        "REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC, {}",
+        "REVOKE CREATE ON SCHEMA public FROM PUBLIC, {0}, {1}",
+        "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {0}, {1}",
+        "REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM {0}, {1}",
+        "GRANT USAGE ON SCHEMA public TO {0}, {1}",
+        "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {0}",
+        "REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC, {0}, {1}",
     ):
-        connection.execute(sql.SQL(start).format(name))
-    for (table,) in tables:
-        rights = sql.SQL(", ").join(map(sql.SQL, RIGHTS.get(table, EVERYTHING)))
+        connection.execute(sql.SQL(start).format(app, sender))
+    for table in _tables(connection):
+        _grant_table(connection, table, RIGHTS.get(table, EVERYTHING), app)
+        _grant_table(connection, table, SENDER_RIGHTS.get(table, ()), sender)
+    for function in _functions(connection):
+        call = sql.SQL("GRANT EXECUTE ON FUNCTION {} TO {}")
+        if function not in SENDER_ASKS:
+            connection.execute(call.format(sql.SQL(function), app))
+        if function in _SENDER_CALLS:
+            connection.execute(call.format(sql.SQL(function), sender))
+
+
+def _tables(connection: _Connection) -> list[str]:
+    find = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+    return [table for (table,) in connection.execute(find).fetchall()]
+
+
+def _grant_table(
+    connection: _Connection, table: str, rights: Sequence[str], role: sql.Identifier
+) -> None:
+    if rights:
+        listed = sql.SQL(", ").join(map(sql.SQL, rights))
         grant = sql.SQL("GRANT {} ON {} TO {}")
-        connection.execute(grant.format(rights, sql.Identifier(table), name))
-    _grant_functions(connection, name)
+        connection.execute(grant.format(listed, sql.Identifier(table), role))
 
 
-def _grant_functions(connection: _Connection, role: sql.Identifier) -> None:
+def _functions(connection: _Connection) -> Iterator[str]:
+    """Pin where each function looks for its tables, and list those that are no trigger."""
     find = """
         SELECT oid::regprocedure::text, proconfig::text LIKE '%%search_path=%%', prorettype
         FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prokind = 'f'
     """
     trigger = connection.execute("SELECT 'trigger'::regtype::oid").fetchone()
     for function, is_pinned, returns in connection.execute(find).fetchall():
-        named = sql.SQL(function)
         if not is_pinned:
             pin = sql.SQL("ALTER FUNCTION {} SET search_path = pg_catalog, public, pg_temp")
-            connection.execute(pin.format(named))
+            connection.execute(pin.format(sql.SQL(function)))
         if (returns,) != trigger:
-            connection.execute(sql.SQL("GRANT EXECUTE ON FUNCTION {} TO {}").format(named, role))
+            yield function
 
 
 def _stamp() -> str:

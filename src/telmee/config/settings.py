@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "procrastinate.contrib.django",
     "telmee.apps.audit",
+    "telmee.apps.notices",
     "telmee.apps.organisations",
     "telmee.apps.schemes",
     "telmee.apps.people",
@@ -229,6 +230,7 @@ else:
     EMAIL_HOST_USER = _mail["EMAIL_HOST_USER"]
     EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_PASSWORD"]
     EMAIL_USE_TLS = _mail.get("EMAIL_USE_TLS", False)
+EMAIL_TIMEOUT = 20  # seconds in which a mail server says something
 DEFAULT_FROM_EMAIL = env.str("TELMEE_MAIL_FROM", "Telmee <noreply@telmee.example>")
 
 EVIDENCE_FOLDER = DATA / "evidence"

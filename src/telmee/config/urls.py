@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("telmee.web.schemes.urls")),
     path("", include("telmee.web.organisations.urls")),
     path("", include("telmee.web.ledger.urls")),
+    path("", include("telmee.web.notices.urls")),
     path("", include("telmee.web.people.urls")),
     path("", include("telmee.web.results.urls")),
     path("accounts/", include("allauth.urls")),

@@ -27,6 +27,7 @@ from telmee.apps.organisations.acting import acting_as
 from telmee.core.errors import DomainError
 from telmee.integrations.seals import seal, unseal
 from telmee.web import guessing
+from telmee.web.account_notices import tell_of_account
 from telmee.web.employers import employer_of
 
 #: Where a session keeps the token of the invitation that its visitor is looking at.
@@ -55,6 +56,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Count a try before it is known whether it is right."""
         with guessing.counting(request, str(credentials.get("email", ""))):
             super().pre_authenticate(request, **credentials)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Write a notice in place of the library's own mail."""
+        tell_of_account(template_prefix, email, context)
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """Count wrong passwords by sender and account.

@@ -144,7 +144,7 @@ def test_every_task_of_ours_has_words() -> None:
     assert {
         name
         for name in app.tasks
-        if name.startswith(("audit:", "contributions:", "organisations:"))
+        if name.startswith(("audit:", "contributions:", "notices:", "organisations:"))
     } == set(TASKS)
 
 

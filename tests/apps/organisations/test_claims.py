@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from django.core import mail
 from django.db import DatabaseError, connection, transaction
 from django.http import Http404
 
@@ -33,6 +32,7 @@ from telmee.apps.organisations.models import (
 )
 from telmee.core.errors import DomainError
 from tests.cast import Cast
+from tests.mailing import mailed
 from tests.registering import PLACEMENT, facts, register
 
 PASSWORD = "nog een lang en goed wachtwoord"  # noqa: S105 - of invented people
@@ -84,7 +84,7 @@ def invite(capture: Capture, user: User, contractor: Organisation, **facts: Any)
         actions.invite(
             acting, organisation_id=contractor.pk, email=email, role=Role.MANAGER, **facts
         )
-    link = _LINK.search(str(mail.outbox[-1].body))
+    link = _LINK.search(str(mailed()[-1].body))
     assert link is not None
     return link[1]
 
@@ -388,7 +388,7 @@ def test_whom_an_operator_invites_is_confirmed_for_all(
             actions.invite(
                 acting, organisation_id=unknown.pk, email="baas@example.org", role=Role.MANAGER
             )
-    link = _LINK.search(str(mail.outbox[-1].body))
+    link = _LINK.search(str(mailed()[-1].body))
     assert link is not None
     assert seen_by(join(link[1])) == known
 

@@ -7,7 +7,6 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from django.core import mail
 from django.db import DatabaseError, connection, transaction
 from django.http import Http404
 
@@ -18,6 +17,7 @@ from telmee.apps.organisations.choices import Role
 from telmee.apps.organisations.models import Invitation, User
 from telmee.core.errors import DomainError
 from tests.cast import PASSWORD, Cast
+from tests.mailing import mailed
 
 Capture = Callable[..., Any]
 NEW = "nieuwe.baas@example.org"
@@ -69,7 +69,7 @@ def approve(user: User, proposal: int, capture: Capture) -> str:
     """Approve, and give the token of the link that is mailed then."""
     with capture(execute=True), acting_as(user.pk, is_operator=user.is_operator) as acting:
         actions.approve_manager(acting, invitation_id=proposal)
-    link = _LINK.search(str(mail.outbox[-1].body))
+    link = _LINK.search(str(mailed()[-1].body))
     assert link is not None
     return link[1]
 
@@ -78,8 +78,8 @@ def test_everybody_is_told_where_there_is_no_manager_and_nobody_has_a_link_yet(
     cast: Cast, proposal: int
 ) -> None:
     people = [cast.adviser, cast.reader, cast.second_adviser]
-    assert sorted(sent.to[0] for sent in mail.outbox) == [user.email for user in people]
-    for sent in mail.outbox:
+    assert sorted(sent.to[0] for sent in mailed()) == [user.email for user in people]
+    for sent in mailed():
         assert NEW in str(sent.body)
         assert f"/organisaties/{cast.hilversum.pk}" in str(sent.body)
         assert _LINK.search(str(sent.body)) is None
@@ -93,7 +93,7 @@ def test_the_managers_are_told_where_there_are(
 ) -> None:
     as_owner("UPDATE organisations_user SET language = 'en' WHERE id = %s", cast.manager.pk)
     propose(cast, django_capture_on_commit_callbacks)
-    [sent] = mail.outbox
+    [sent] = mailed()
     assert sent.to == [cast.manager.email]
     assert str(sent.body).startswith("Hello")
 
@@ -103,19 +103,19 @@ def test_a_manager_whose_account_was_closed_is_none(
 ) -> None:
     as_owner("UPDATE organisations_user SET is_active = false WHERE id = %s", cast.manager.pk)
     propose(cast, django_capture_on_commit_callbacks)
-    assert cast.reader.email in [sent.to[0] for sent in mail.outbox]
-    assert cast.manager.email not in [sent.to[0] for sent in mail.outbox]
+    assert cast.reader.email in [sent.to[0] for sent in mailed()]
+    assert cast.manager.email not in [sent.to[0] for sent in mailed()]
 
 
 def test_a_second_operator_lets_him_in(
     cast: Cast, second: User, proposal: int, django_capture_on_commit_callbacks: Capture
 ) -> None:
     token = approve(second, proposal, django_capture_on_commit_callbacks)
-    assert mail.outbox[-1].to == [NEW]
-    sent = len(mail.outbox)
+    assert mailed()[-1].to == [NEW]
+    sent = len(mailed())
     with acting_as(second.pk, is_operator=True) as acting:  # a second click
         actions.approve_manager(acting, invitation_id=proposal)
-    assert len(mail.outbox) == sent
+    assert len(mailed()) == sent
     with acting_as(None) as nobody:
         boss = actions.accept_invitation(nobody, token=token, name="Baas", password=PASSWORD)
     with acting_as(boss.pk) as acting:
@@ -258,7 +258,7 @@ def test_who_may_approve_may_withdraw_it(cast: Cast, second: User, proposal: int
 
 def test_two_clicks_at_once_mail_one_link(cast: Cast, second: User, proposal: int) -> None:
     del cast
-    sent = len(mail.outbox)
+    sent = len(mailed())
     start = Barrier(2)
 
     def press(_number: int) -> None:
@@ -271,4 +271,4 @@ def test_two_clicks_at_once_mail_one_link(cast: Cast, second: User, proposal: in
 
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(press, range(2)))
-    assert len(mail.outbox) == sent + 1
+    assert len(mailed()) == sent + 1

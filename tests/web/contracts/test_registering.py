@@ -6,7 +6,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.core import mail
 from django.urls import reverse
 
 from telmee.apps.contracts.access import contract_for, contracts_of
@@ -16,6 +15,7 @@ from telmee.apps.ledger.queries import entries_of, positions
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.organisations.models import Organisation
 from tests.cast import Cast
+from tests.mailing import mailed
 from tests.registering import register
 
 URL = "/opdrachten/nieuw"
@@ -126,7 +126,7 @@ def test_a_new_contractor_is_added_and_invited(
         answer = browse(cast.adviser).post(URL, form)
     assert answer.status_code == 302
     assert only_contract(cast).contractor.organisation.name == "Nieuw Groen"
-    assert [message.to for message in mail.outbox] == [["baas@example.org"]]
+    assert [message.to for message in mailed()] == [["baas@example.org"]]
 
 
 def test_a_refused_contract_leaves_no_new_contractor(cast: Cast, browse: Any) -> None:

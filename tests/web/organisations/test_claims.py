@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from django.core import mail
 from django.urls import reverse
 
 from telmee.apps.contracts.actions import register_contract
@@ -17,6 +16,7 @@ from telmee.apps.organisations.acting import acting_as
 from telmee.apps.organisations.choices import Role
 from telmee.apps.organisations.models import Confirmation, Invitation, Organisation, User
 from tests.cast import PASSWORD, Cast
+from tests.mailing import mailed
 from tests.registering import facts
 
 Browse = Callable[..., Any]
@@ -65,7 +65,7 @@ def claim(cast: Cast, unknown: Organisation, django_capture_on_commit_callbacks:
             role=Role.MANAGER,
             contract_id=made_for,
         )
-    token = re.search(r"/uitnodiging/([\w-]+)", str(mail.outbox[-1].body))
+    token = re.search(r"/uitnodiging/([\w-]+)", str(mailed()[-1].body))
     assert token is not None
     with acting_as(None) as nobody:
         boss = actions.accept_invitation(nobody, token=token[1], name="Baas", password=PASSWORD)

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from allauth.socialaccount.models import SocialAccount
 from allauth.socialaccount.providers import registry
-from django.core import mail
 
 from telmee.apps.organisations import actions
 from telmee.apps.organisations.acting import acting_as
@@ -17,6 +16,7 @@ from telmee.web.employers import Employer as Employment
 from telmee.web.openid import EmployerProvider
 from telmee.web.sign_in import SocialAccountAdapter
 from tests.cast import PASSWORD, Cast
+from tests.mailing import mailed
 from tests.web.organisations.employer import APP, Employer
 
 Browse = Callable[..., Any]
@@ -41,7 +41,7 @@ def _is_in(browser: Any) -> bool:
 def _invite(cast: Cast, capture: Callable[..., Any], email: str) -> str:
     with capture(execute=True), acting_as(cast.manager.pk) as acting:
         actions.invite(acting, organisation_id=cast.hilversum.pk, email=email, role=Role.WORKER)
-    found = re.search(r"/uitnodiging/\S+", str(mail.outbox[-1].body))
+    found = re.search(r"/uitnodiging/\S+", str(mailed()[-1].body))
     assert found is not None
     return found[0]
 

@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-from django.core import mail
 from django.urls import reverse
 
 from telmee.apps.organisations import actions, queries
@@ -15,6 +14,7 @@ from telmee.apps.organisations.choices import RecognitionKind, Role
 from telmee.apps.organisations.models import Invitation, Membership, Organisation, User
 from telmee.web.navigation import navigation
 from tests.cast import Cast
+from tests.mailing import mailed
 
 Browse = Callable[..., Any]
 PASSWORD = "nog een lang en goed wachtwoord"  # noqa: S105 - of invented people
@@ -30,7 +30,7 @@ def _invited(cast: Cast, capture: Callable[..., Any], email: str = "nieuw@exampl
     """Give the address of an invitation to Hilversum."""
     with capture(execute=True), acting_as(cast.manager.pk) as acting:
         actions.invite(acting, organisation_id=cast.hilversum.pk, email=email, role=Role.WORKER)
-    found = re.search(r"/uitnodiging/\S+", str(mail.outbox[-1].body))
+    found = re.search(r"/uitnodiging/\S+", str(mailed()[-1].body))
     assert found is not None
     return found[0]
 
@@ -154,7 +154,7 @@ def test_a_manager_invites_and_withdraws(
             {"email": "nieuw@example.org", "role": "worker"},
             follow=True,
         )
-    assert [message.to for message in mail.outbox] == [["nieuw@example.org"]]
+    assert [message.to for message in mailed()] == [["nieuw@example.org"]]
     assert "nieuw@example.org" in _text(answer)
     with acting_as(cast.manager.pk):
         pk = Invitation.objects.get().pk
@@ -247,7 +247,7 @@ def test_an_address_with_an_account_is_sent_to_sign_in(
         actions.invite(
             acting, organisation_id=cast.hilversum.pk, email=cast.outsider.email, role=Role.READER
         )
-    found = re.search(r"/uitnodiging/\S+", str(mail.outbox[-1].body))
+    found = re.search(r"/uitnodiging/\S+", str(mailed()[-1].body))
     assert found is not None
     page = _text(browse().get(found[0], follow=True))
     assert f"{reverse('account_login')}?next=" in page
@@ -393,7 +393,7 @@ def test_an_operator_adds_an_organisation_and_its_first_manager(
     with django_capture_on_commit_callbacks(execute=True):
         answer = browser.post(reverse("organisation-add"), facts, follow=True)
     assert "Gemeente Weesp" in _text(answer)
-    assert mail.outbox[-1].to == ["b@w.nl"]
+    assert mailed()[-1].to == ["b@w.nl"]
     refused = browser.post(reverse("organisation-add"), facts)
     assert (refused.status_code, list(refused.context["form"].errors)) == (422, ["kvk"])
 

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.core import mail
 from django.urls import reverse
 
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.organisations.models import Invitation
 from tests.cast import Cast
+from tests.mailing import mailed
 
 Browse = Callable[..., Any]
 NEW = "nieuwe.baas@example.org"
@@ -58,7 +58,7 @@ def test_a_manager_approves_on_the_page_of_his_organisation(
     browse: Browse,
     django_capture_on_commit_callbacks: Callable[..., Any],
 ) -> None:
-    assert [sent.to for sent in mail.outbox] == [[cast.manager.email]]
+    assert [sent.to for sent in mailed()] == [[cast.manager.email]]
     browser = browse(cast.manager)
     approve = reverse("invitation-approve", args=[proposal])
     page = text_of(browser.get(reverse("organisation", args=[cast.hilversum.pk])))
@@ -66,7 +66,7 @@ def test_a_manager_approves_on_the_page_of_his_organisation(
     with django_capture_on_commit_callbacks(execute=True):
         for _ in range(2):  # a second click changes nothing
             assert browser.post(approve).status_code == 302
-    assert [sent.to for sent in mail.outbox[1:]] == [[NEW]]
+    assert [sent.to for sent in mailed()[1:]] == [[NEW]]
     page = text_of(browser.get(reverse("organisation", args=[cast.hilversum.pk])))
     assert "wacht op goedkeuring" not in page
     assert approve not in page
@@ -88,5 +88,5 @@ def test_for_whom_nobody_works_an_operator_still_invites_at_once(
             reverse("organisation-add"),
             {"name": "Gemeente Weesp", "kvk": "30000077", "is_client": "on", "email": NEW},
         )
-    assert [sent.to for sent in mail.outbox] == [[NEW]]
-    assert "/uitnodiging/" in str(mail.outbox[0].body)
+    assert [sent.to for sent in mailed()] == [[NEW]]
+    assert "/uitnodiging/" in str(mailed()[0].body)

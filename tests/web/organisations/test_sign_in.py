@@ -16,7 +16,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.contrib.sessions.models import Session
-from django.core import mail, signing
+from django.core import signing
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
@@ -29,6 +29,7 @@ from telmee.web.guessing import COOKIE
 from telmee.web.sign_in import AccountAdapter
 from tests.cast import PASSWORD, Cast
 from tests.conftest import Server
+from tests.mailing import mailed
 from tests.web.organisations.passkey import Passkey
 
 Browse = Callable[..., Any]
@@ -86,7 +87,7 @@ def test_nobody_learns_which_addresses_have_an_account(cast: Cast, browse: Brows
 def test_a_forgotten_password_is_renewed_by_mail_once(cast: Cast, browse: Browse) -> None:
     browser = browse()
     browser.post(reverse("account_reset_password"), {"email": cast.adviser.email})
-    [sent] = mail.outbox
+    [sent] = mailed()
     found = re.search(r"/accounts/password/reset/key/\S+", str(sent.body))
     assert found is not None
     form = browser.get(found[0], follow=True)
@@ -249,7 +250,7 @@ def test_asking_for_mail_is_slowed_without_an_end_to_the_mail_that_went(
     asked = [browse().post(path, {"email": cast.adviser.email}) for _ in range(6)]
     assert [answer.status_code for answer in asked] == [*[302] * 5, 429]
     assert "Te veel pogingen" in asked[-1].content.decode()
-    text = str(mail.outbox[0].body)
+    text = str(mailed()[0].body)
     link = re.search(r"http://localhost:8000(/accounts/password/reset/key/\S+)", text)
     assert link
     assert b'name="password1"' in browse().get(link[1], follow=True).content
@@ -262,8 +263,8 @@ def test_a_link_by_mail_leads_to_us_whatever_host_was_named(
     settings.ALLOWED_HOSTS = ["*"]
     path = reverse("account_reset_password")
     browse().post(path, {"email": cast.adviser.email}, HTTP_HOST="evil.example")
-    assert "evil.example/accounts" not in mail.outbox[0].body
-    assert "http://localhost:8000/accounts/password/reset/key/" in mail.outbox[0].body
+    assert "evil.example/accounts" not in mailed()[0].body
+    assert "http://localhost:8000/accounts/password/reset/key/" in mailed()[0].body
 
 
 _ANOTHER_PROCESS = """

@@ -18,6 +18,7 @@ from telmee.apps.contributions.file_removal import sweep_evidence
 from telmee.apps.contributions.handing_in import HAND_IN_TASK, do_handing_in, give_up_handing_in
 from telmee.apps.contributions.jobs import TRIES_MAX
 from telmee.apps.contributions.uploads import read_upload
+from telmee.apps.notices import tasks as notices
 from telmee.apps.organisations import tasks as organisations
 from telmee.integrations.files.private import discard_old
 
@@ -87,4 +88,5 @@ def register(app: App) -> None:
     """Give the queue its tasks; called when Django starts (`PROCRASTINATE_ON_APP_READY`)."""
     app.add_tasks_from(tasks, namespace="contributions")
     app.add_tasks_from(audit.tasks, namespace="audit")
+    app.add_tasks_from(notices.tasks, namespace="notices")
     app.add_tasks_from(organisations.tasks, namespace="organisations")

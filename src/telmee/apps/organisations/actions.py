@@ -18,10 +18,10 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from telmee.apps.audit.actions import record
+from telmee.apps.notices.actions import About, Reader, write_notice
 from telmee.apps.organisations import access
 from telmee.apps.organisations.acting import Acting, acting_as
 from telmee.apps.organisations.choices import RecognitionKind, Role
-from telmee.apps.organisations.mail import send_when_it_stands, written
 from telmee.apps.organisations.models import (
     Invitation,
     Membership,
@@ -257,15 +257,24 @@ def _claimed_contract(organisation_id: int, wanted: int | None) -> int | None:
 
 
 def _mail(invitation: Invitation, token: str) -> None:
-    """Send the link when the invitation stands, in the language of who invites."""
+    """Let the link be mailed, in the language of who gets it, as far as that is known."""
+    languages = User.objects.filter(email=invitation.email).values_list("language", flat=True)
+    language = languages.first() or settings.LANGUAGE_CODE
     facts = {
-        "organisation": invitation.organisation,
-        "role": Role(invitation.role).label,
-        "invited_by": invitation.invited_by,
+        "organisation": invitation.organisation.name,
+        "role": invitation.role,
+        "invited_by": str(invitation.invited_by),
         "expires_at": invitation.expires_at,
-        "url": settings.SITE_URL + reverse("invitation", args=[token]),
     }
-    send_when_it_stands(written("organisations/mail/invitation", facts, invitation.email))
+    write_notice(
+        "invitation",
+        Reader(language=language, address=invitation.email),
+        event=f"invitation {invitation.pk}",
+        facts=facts,
+        about=About(invitation_id=invitation.pk),
+        link=settings.SITE_URL + reverse("invitation", args=[token]),
+        until=invitation.expires_at,
+    )
 
 
 @transaction.atomic

@@ -7,23 +7,29 @@ owns the machine (docs/guides/books.md).
 from __future__ import annotations
 
 from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
 from django.db import connection
+from django.utils import timezone
 
 from telmee.apps.audit.seals import Head, latest_head
-from telmee.apps.organisations.mail import written
+from telmee.apps.notices.actions import About, Reader, write_notice
+from telmee.apps.organisations.acting import acting_as_system
 
 
-def mail_heads() -> int:
-    """Mail today's head to everybody who gets it, each in his own language; gives how many.
-
-    Called outside a transaction: a mail that was sent is not taken back.
-    """
+def mail_heads() -> None:
+    """Tell today's head to everybody who gets it, each in his own language, once a day."""
     head = latest_head()
     if head is None:
-        return 0
-    messages = [_message(head, email, language) for email, language in _readers()]
-    return get_connection().send_messages(messages) or 0
+        return
+    facts = {
+        "rows": head.rows,
+        "at": head.at,
+        "head": head.head,
+        "file": (file_name(head), head.as_text(settings.SITE_URL), "application/json"),
+    }
+    with acting_as_system():
+        for reader, about in _readers():
+            event = f"{timezone.localdate()}"
+            write_notice("head", reader, event=event, facts=facts, about=about)
 
 
 def file_name(head: Head) -> str:
@@ -31,14 +37,12 @@ def file_name(head: Head) -> str:
     return f"telmee-{head.at:%Y-%m-%d}-{head.seal}.json"
 
 
-def _readers() -> list[tuple[str, str]]:
+def _readers() -> list[tuple[Reader, About]]:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT email, language FROM telmee_readers_of_heads() ORDER BY 1")
-        return list(cursor.fetchall())
-
-
-def _message(head: Head, email: str, language: str) -> EmailMessage:
-    facts = {"head": head, "url": settings.SITE_URL}
-    message = written("ledger/mail/head", facts, email, language)
-    message.attach(file_name(head), head.as_text(settings.SITE_URL), "application/json")
-    return message
+        cursor.execute(
+            "SELECT user_id, language, organisation_id FROM telmee_readers_of_heads() ORDER BY 1"
+        )
+        return [
+            (Reader(user_id=user_id, language=language), About(organisation_id=organisation_id))
+            for user_id, language, organisation_id in cursor.fetchall()
+        ]

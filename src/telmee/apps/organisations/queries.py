@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from django.db.models import BooleanField, F, Func, Q, QuerySet
@@ -99,6 +100,11 @@ def municipalities() -> QuerySet[Municipality]:
 def account_with(email: str) -> User | None:
     """Give the account with an address, where there is one."""
     return User.objects.filter(email=email).first()
+
+
+def addresses_of(user_ids: Iterable[int]) -> dict[int, str]:
+    """The addresses of accounts, by their ids."""
+    return dict(User.objects.filter(pk__in=user_ids).values_list("pk", "email"))
 
 
 def _valid_on(day: date) -> Q:

@@ -30,6 +30,7 @@ TASKS: Mapping[str, Promise] = {
     "contributions:discard_left_uploads": _("Throwing away files that nobody read"),
     "contributions:sweep_evidence": _("Clearing away files of evidence that were removed"),
     "contributions:forget_done": _("Clearing away work that was done"),
+    "notices:send": _("Sending notices"),
     "organisations:mail_heads": _("Mailing the seals to clients"),
     "audit:seal": _("Sealing the journal and the books"),
     "audit:seal_all": _("Sealing the journal and the books"),

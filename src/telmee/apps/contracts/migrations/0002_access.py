@@ -254,6 +254,38 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
                                 WHERE p.contract_id = wanted)
     GROUP BY m.organisation_id
 $$;
+
+-- To which address a notice goes now, or why to none: its reader's account was closed, what it is
+-- about is no longer his to see, or the invitation was used, withdrawn or is not for him.
+CREATE FUNCTION telmee_notice_reader(notice bigint) RETURNS TABLE (address text, refused text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+SET telmee."user" = '0' AS $$
+DECLARE
+    n notices_notice%ROWTYPE;
+BEGIN
+    SELECT * INTO n FROM notices_notice WHERE id = notice;
+    SELECT u.email INTO address FROM organisations_user u WHERE u.id = n.user_id AND u.is_active;
+    address := coalesce(address, n.address);
+    PERFORM set_config('telmee.user', coalesce(n.user_id, 0)::text, true);
+    refused := CASE
+        WHEN address = '' THEN 'account_closed'
+        WHEN n.organisation_id IS NOT NULL AND NOT EXISTS (
+            SELECT 1 FROM unnest(telmee_organisations()) own WHERE own = n.organisation_id)
+            THEN 'no_access'
+        WHEN n.contract_id IS NOT NULL AND NOT EXISTS (
+            SELECT 1 FROM contracts_openparty p WHERE p.contract_id = n.contract_id
+            AND p.organisation_id = ANY (telmee_organisations())) THEN 'no_access'
+        WHEN n.invitation_id IS NOT NULL AND NOT EXISTS (
+            SELECT 1 FROM organisations_invitation i WHERE i.id = n.invitation_id
+            AND i.accepted_at IS NULL AND i.withdrawn_at IS NULL AND i.expires_at > now()
+            AND CASE WHEN n.user_id IS NULL
+                THEN i.email = n.address AND (i.approved_by_id IS NOT NULL OR NOT i.needs_approval)
+                ELSE i.organisation_id = n.organisation_id AND i.approved_by_id IS NULL END)
+            THEN 'invitation_closed'
+        ELSE ''
+    END;
+    RETURN NEXT;
+END $$;
 """
 #: An organisation stands on one side of a contract. Its contracts are held first, so that two who
 #: write at once see each other's party.
@@ -288,6 +320,7 @@ DROP TRIGGER one_side ON contracts_party;
 DROP FUNCTION telmee_require_one_side();
 """
 _NO_FUNCTIONS = """
+DROP FUNCTION telmee_notice_reader(bigint);
 DROP FUNCTION telmee_people_of(bigint);
 DROP FUNCTION telmee_contract_there(bigint);
 DROP FUNCTION telmee_clients_served();

@@ -181,26 +181,28 @@ BEGIN
 END $$;
 
 -- Who hears that a manager is proposed: the managers, or where there is none everybody.
-CREATE FUNCTION telmee_told_of(proposal bigint) RETURNS TABLE (email text, language text)
+CREATE FUNCTION telmee_told_of(proposal bigint) RETURNS TABLE (user_id bigint, language text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     WITH people AS (
-        SELECT u.email, u.language, m.role FROM organisations_membership m
+        SELECT u.id, u.language, m.role FROM organisations_membership m
         JOIN organisations_user u ON u.id = m.user_id AND u.is_active
         JOIN organisations_invitation i ON i.organisation_id = m.organisation_id
         WHERE i.id = proposal AND i.needs_approval AND i.invited_by_id = telmee_user()
     )
-    SELECT p.email, p.language FROM people p
+    SELECT p.id, p.language::text FROM people p
     WHERE p.role = 'manager' OR NOT EXISTS (SELECT 1 FROM people WHERE role = 'manager')
-    ORDER BY p.email
+    ORDER BY p.id
 $$;
 
--- To whom the head of the chain goes each day: who manages a client, and did not say no.
-CREATE FUNCTION telmee_readers_of_heads() RETURNS TABLE (email text, language text)
+-- To whom the head of the chain goes each day: who manages a client, and did not say no; with one
+-- of the clients that he manages.
+CREATE FUNCTION telmee_readers_of_heads()
+RETURNS TABLE (user_id bigint, language text, organisation_id bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-    SELECT DISTINCT u.email::text, u.language::text FROM organisations_user u
+    SELECT u.id, u.language::text, min(o.id) FROM organisations_user u
     JOIN organisations_membership m ON m.user_id = u.id AND m.role = 'manager'
     JOIN organisations_organisation o ON o.id = m.organisation_id AND o.is_client
-    WHERE u.is_active AND u.gets_heads
+    WHERE u.is_active AND u.gets_heads GROUP BY u.id
 $$;
 
 CREATE FUNCTION telmee_refuse_change() RETURNS trigger
@@ -265,6 +267,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("organisations", "0001_initial"),
         ("audit", "0001_initial"),
+        ("notices", "0002_steps"),
         ("schemes", "0001_initial"),
     ]
 
@@ -294,6 +297,14 @@ class Migration(migrations.Migration):
         stamped("organisations_membership", "since"),
         stamped("organisations_invitation", "created_at"),
         stamped("organisations_confirmation", "confirmed_at"),
+        # The outbox is for operators and for who sends it; everybody may tell somebody something.
+        protect(
+            "notices_notice",
+            read=f"(SELECT telmee_sends()) OR {OPERATOR}",
+            insert=f"{ANYBODY} AND state = 'waiting' AND attempts = 0",
+            update=f"(SELECT telmee_sends()) OR {OPERATOR}",
+        ),
+        stamped("notices_notice", "created_at"),
         stamped("audit_event", "at"),
         only_grows("audit_event"),
         only_grows("schemes_schemeversion"),

@@ -1,0 +1,73 @@
+"""The outbox."""
+
+from __future__ import annotations
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from telmee.apps.notices.choices import OVER, Channel, State
+from telmee.core.free_text import EMAIL
+
+
+class Notice(models.Model):
+    """One thing that one reader is told about one event.
+
+    `code` says which words (`web/templates/notices/mail`), `facts` what they are about: names,
+    days and numbers, never a sentence. The reader is a user, or an address that has no account yet.
+    With an organisation, contract or invitation he is told only as long as that is his to see, and
+    never after `until`.
+
+    `message_id` follows from event and reader: the same event twice is the same notice, and a mail
+    that is sent again is the same mail. `sealed` is an address that lets somebody in, sealed with
+    the key of the installation and removed as soon as the notice is over.
+    """
+
+    code = models.CharField(max_length=40)
+    facts = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    channel = models.CharField(max_length=10, choices=Channel.choices, default=Channel.MAIL)
+    user_id = models.BigIntegerField(null=True)
+    address = models.EmailField(max_length=EMAIL.maximum, blank=True)
+    language = models.CharField(max_length=2)
+    organisation_id = models.BigIntegerField(null=True)
+    contract_id = models.BigIntegerField(null=True)
+    invitation_id = models.BigIntegerField(null=True)
+    until = models.DateTimeField(null=True)
+    message_id = models.CharField(max_length=300, unique=True)
+    sealed = models.TextField(blank=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(db_default=Now())
+    last_error = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+    changed_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        """Looked up by what is to be sent, and by what waits for a person."""
+
+        indexes = (
+            models.Index(
+                fields=["next_attempt_at", "id"],
+                name="notice_to_send",
+                condition=Q(state=State.WAITING),
+            ),
+            models.Index(
+                fields=["state"],
+                name="notice_open",
+                condition=~Q(state__in=OVER),
+            ),
+        )
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(user_id__isnull=False, address="")
+                | (Q(user_id__isnull=True) & ~Q(address="")),
+                name="one_reader",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=State.values), name="known_state_of_notice"
+            ),
+            models.CheckConstraint(
+                condition=Q(sealed="") | ~Q(state__in=OVER), name="no_secret_left"
+            ),
+        )

@@ -1,0 +1,187 @@
+"""Send what waits in the outbox, by the worker, under the role of the sender.
+
+A notice is marked as being sent and that is committed; then it is sent, and marked as sent. What
+is still marked as being sent when nobody sends may have left or not: it is unknown, and is never
+repeated by itself. A person looks, and sends it again or settles it.
+"""
+
+from __future__ import annotations
+
+import logging
+import smtplib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.core.mail import EmailMessage, get_connection
+from django.db import connection, transaction
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from telmee.apps.notices.choices import State
+from telmee.apps.notices.models import Notice
+from telmee.apps.notices.wording import worded
+
+_log = logging.getLogger(__name__)
+
+#: How long a notice waits after each attempt that was refused; after the last it is given up.
+WAITS = (
+    *(timedelta(minutes=minutes) for minutes in (1, 5, 15)),
+    *(timedelta(hours=hours) for hours in (1, 4, 12, 24)),
+)
+#: So many in one run, so that other work of the worker waits no longer.
+_RUN_MAX = 100
+#: What the server, or the library before it asks the server, says when it takes no mail. Any other
+#: failure may have come after the mail was taken.
+_REFUSALS = (
+    smtplib.SMTPResponseException,
+    smtplib.SMTPRecipientsRefused,
+    smtplib.SMTPNotSupportedError,
+)
+_ERROR_MAX = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a step came to: the state, what is written with it, and whether others must wait."""
+
+    state: State
+    facts: dict[str, Any]
+    ends_the_run: bool = False
+
+
+@contextmanager
+def as_sender() -> Iterator[None]:
+    """Open a transaction with the rights of the sender's role, and with no others."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('role', session_user || '_sender', true)")
+        yield
+        cursor.execute("SET LOCAL ROLE NONE")
+
+
+def send_due() -> int:
+    """Send what is due and return how many were sent; nothing while another worker sends.
+
+    Called outside a transaction: each step is committed before the next.
+    """
+    sent = 0
+    with _alone() as is_alone:
+        if is_alone:
+            _settle_what_was_left()
+            for _number in range(_RUN_MAX):
+                taken = _take_next()
+                if taken is None:
+                    break
+                outcome = _send(*taken)
+                sent += outcome.state is State.SENT
+                if outcome.ends_the_run:
+                    break
+    return sent
+
+
+@contextmanager
+def _alone() -> Iterator[bool]:
+    """Hold a lock that the database lets go when this program dies."""
+    name = "hashtextextended('telmee.notices', 0)"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT pg_try_advisory_lock({name})")
+        (is_alone,) = cursor.fetchone()
+        try:
+            yield is_alone
+        finally:
+            if is_alone:
+                cursor.execute(f"SELECT pg_advisory_unlock({name})")
+
+
+def _settle_what_was_left() -> None:
+    """Find what a dead worker was sending, and withdraw what came too late for its reader."""
+    with as_sender():
+        Notice.objects.filter(state=State.SENDING).update(
+            state=State.UNKNOWN, last_error="worker_died"
+        )
+        may_wait = Q(state__in=(State.WAITING, State.UNKNOWN, State.GIVEN_UP))
+        Notice.objects.filter(may_wait, until__lte=Now()).update(
+            state=State.WITHDRAWN, last_error="too_late", sealed=""
+        )
+
+
+def _take_next() -> tuple[int, int, EmailMessage] | None:
+    """Mark the next notice as being sent; gives its id, which attempt this is, and its mail.
+
+    On the way those are withdrawn whose reader may no longer see what they are about.
+    """
+    with as_sender():
+        while (notice := _due()) is not None:
+            address, refused = _reader_of(notice)
+            if refused:
+                _mark(notice.pk, Outcome(State.WITHDRAWN, {"last_error": refused, "sealed": ""}))
+                continue
+            try:
+                message = worded(notice, address)
+            except Exception as error:  # noqa: BLE001 - it stops no other notice
+                _log.exception("notice %s cannot be written", notice.pk)
+                _mark(notice.pk, Outcome(State.GIVEN_UP, {"last_error": _reason(error)}))
+                continue
+            _mark(notice.pk, Outcome(State.SENDING, {"attempts": F("attempts") + 1}))
+            return notice.pk, notice.attempts + 1, message
+    return None
+
+
+def _due() -> Notice | None:
+    waiting = Notice.objects.filter(state=State.WAITING, next_attempt_at__lte=Now())
+    return waiting.order_by("next_attempt_at", "pk").select_for_update(skip_locked=True).first()
+
+
+def _reader_of(notice: Notice) -> tuple[str, str]:
+    """The reader's address now, and why he is no longer told, where that is so."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT address, refused FROM telmee_notice_reader(%s)", [notice.pk])
+        address, refused = cursor.fetchone()
+    return address, refused
+
+
+def _send(notice_id: int, attempt: int, message: EmailMessage) -> Outcome:
+    """Send a mail, and write what came of it."""
+    outcome = _outcome(attempt, message)
+    with as_sender():
+        # Where it is no longer marked as being sent, somebody took us for dead: that stands.
+        if Notice.objects.filter(pk=notice_id, state=State.SENDING).exists():
+            _mark(notice_id, outcome)
+    return outcome
+
+
+def _outcome(attempt: int, message: EmailMessage) -> Outcome:
+    server = get_connection()
+    try:
+        server.open()
+    except Exception as error:  # noqa: BLE001 - whatever it is, nothing was sent
+        return _refused(attempt, error, ends_the_run=True)
+    try:
+        server.send_messages([message])
+    except _REFUSALS as error:
+        return _refused(attempt, error)
+    except Exception as error:  # noqa: BLE001 - whatever it is, nobody answered
+        _log.exception("nobody knows whether a notice was sent")
+        return Outcome(State.UNKNOWN, {"last_error": _reason(error)}, ends_the_run=True)
+    finally:
+        server.close()
+    return Outcome(State.SENT, {"last_error": "", "sealed": ""})
+
+
+def _refused(attempt: int, error: Exception, *, ends_the_run: bool = False) -> Outcome:
+    """Wait for the next attempt, longer each time; after the last one it is given up."""
+    facts: dict[str, Any] = {"last_error": _reason(error)}
+    if attempt > len(WAITS):
+        return Outcome(State.GIVEN_UP, facts, ends_the_run=ends_the_run)
+    facts["next_attempt_at"] = Now() + WAITS[attempt - 1]
+    return Outcome(State.WAITING, facts, ends_the_run=ends_the_run)
+
+
+def _mark(notice_id: int, outcome: Outcome) -> None:
+    Notice.objects.filter(pk=notice_id).update(state=outcome.state, **outcome.facts)
+
+
+def _reason(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:_ERROR_MAX]

@@ -1,0 +1,83 @@
+"""The outbox, for an operator: what was maybe sent, what was given up, and what waits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST, require_safe
+
+from telmee.apps.notices import actions, queries
+from telmee.apps.notices.choices import State
+from telmee.apps.organisations.queries import addresses_of
+from telmee.web.middleware import TelmeeRequest
+
+if TYPE_CHECKING:
+    from telmee.apps.notices.models import Notice
+
+_SHOWN_MAX = 100
+#: What a notice is, by its code. Its own words stand in `templates/notices/mail`.
+NOTICES: Mapping[str, Promise] = {
+    "invitation": _("Invitation to work for an organisation"),
+    "proposal": _("A manager is proposed"),
+    "head": _("Check number of the books"),
+    "password_reset": _("Link to choose a new password"),
+    "account_changed": _("Something in the account was changed"),
+}
+#: Why, where the program itself says so; else it is what the mail server said.
+_REASONS: Mapping[str, Promise] = {
+    "worker_died": _("The worker stopped while it sent this. It may have arrived."),
+}
+
+
+@login_required
+@require_safe
+def notices(request: TelmeeRequest) -> HttpResponse:
+    """List what waits for a person, and count what waits for the worker."""
+    unsettled = queries.unsettled_notices(request.acting)
+    counts = queries.count_of_each_state(request.acting)
+    shown = list(unsettled[:_SHOWN_MAX])
+    addresses = addresses_of(notice.user_id for notice in shown if notice.user_id is not None)
+    context = {
+        "count": counts[State.UNKNOWN] + counts[State.GIVEN_UP],
+        "waiting": counts[State.WAITING] + counts[State.SENDING],
+        "shown_max": _SHOWN_MAX,
+        "notices": [_row(notice, addresses) for notice in shown],
+    }
+    return render(request, "notices/notices.html", context)
+
+
+def _row(notice: Notice, addresses: Mapping[int, str]) -> dict[str, Any]:
+    return {
+        "notice": notice,
+        "what": NOTICES.get(notice.code, notice.code),
+        "to": notice.address or addresses.get(notice.user_id or 0, ""),
+        "state": notice.get_state_display(),
+        "is_given_up": notice.state == State.GIVEN_UP,
+        "reason": _REASONS.get(notice.last_error, notice.last_error),
+    }
+
+
+@login_required
+@require_POST
+def again(request: TelmeeRequest, pk: int) -> HttpResponse:
+    """Let the worker send one again."""
+    actions.send_again(request.acting, pk)
+    messages.success(request, gettext("The worker sends it again."))
+    return redirect("notices")
+
+
+@login_required
+@require_POST
+def settle(request: TelmeeRequest, pk: int) -> HttpResponse:
+    """Mark one as needing nothing more."""
+    actions.settle(request.acting, pk)
+    messages.success(request, gettext("It is settled, and is not sent again."))
+    return redirect("notices")
