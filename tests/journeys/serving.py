@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from psycopg.conninfo import make_conninfo
 
 from telmee.config import serving as shipped
 from telmee.config.frontend import ensure_built
+from telmee.web.site.mail import Mail, latest
 from tests.conftest import Server
 
 _ROOT = Path(__file__).parents[2]
@@ -50,10 +52,15 @@ class Site:
     database: str
     data: Path
 
-    def mails(self) -> list[str]:
-        """Give what was mailed, the oldest first."""
-        files = sorted(self.data.glob("mail/*"), key=lambda file: file.stat().st_mtime_ns)
-        return [file.read_text("utf-8") for file in files]
+    def mail_to(self, address: str) -> Mail:
+        """The latest mail to somebody, as soon as the worker has sent one."""
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
+            for mail in latest(self.data / "mail"):
+                if mail.to == address:
+                    return mail
+            time.sleep(0.1)
+        raise AssertionError(f"no mail to {address}")
 
 
 @contextmanager

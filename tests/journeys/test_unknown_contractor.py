@@ -6,7 +6,6 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from telmee.web.site.mail import latest
 from tests.cast import PASSWORD, Cast
 from tests.journeys.conftest import SignIn
 from tests.journeys.keys import Keys
@@ -66,8 +65,7 @@ def _invite(page: Page) -> None:
 
 def _come_in(page: Page, site: Site) -> None:
     """Open the link of the mail, choose a password, and sign in with it another time."""
-    mail = next(sent for sent in latest(site.data / "mail") if sent.to == _EMAIL)
-    link = re.search(r"http\S+/uitnodiging/\S+", mail.text)
+    link = re.search(r"http\S+/uitnodiging/\S+", site.mail_to(_EMAIL).text)
     assert link is not None
     page.goto(link[0])
     fill_in(page, Uw_naam="Bas Tuinder", Nog_een_keer_hetzelfde_wachtwoord=PASSWORD)

@@ -35,7 +35,7 @@ class Notice(models.Model):
     invitation_id = models.BigIntegerField(null=True)
     until = models.DateTimeField(null=True)
     message_id = models.CharField(max_length=300, unique=True)
-    sealed = models.TextField(blank=True)
+    sealed = models.CharField(max_length=1000, blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField(db_default=Now())

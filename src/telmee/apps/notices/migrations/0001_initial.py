@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
                 ("invitation_id", models.BigIntegerField(null=True)),
                 ("until", models.DateTimeField(null=True)),
                 ("message_id", models.CharField(max_length=300, unique=True)),
-                ("sealed", models.TextField(blank=True)),
+                ("sealed", models.CharField(blank=True, max_length=1000)),
                 (
                     "state",
                     models.CharField(
