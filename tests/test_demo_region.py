@@ -74,7 +74,8 @@ def test_every_state_of_every_object_is_there(as_owner: Ask) -> None:
         "contracts_contract WHERE closed_on IS NOT NULL",
         "contracts_contract WHERE lot <> ''",
         "contracts_contract WHERE extension_count > 0",
-        "contracts_planline",
+        "agreements_planline",
+        "agreements_version",
         "contributions_evidence",
         "contributions_sighting",
     ):

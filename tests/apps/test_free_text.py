@@ -11,10 +11,11 @@ import pytest
 from django.apps import apps
 from django.db import DataError, connection, models, transaction
 
+from telmee.apps.agreements.queries import plan_lines
 from telmee.apps.contracts import actions as contracts
 from telmee.apps.contracts import booking
 from telmee.apps.contracts.access import contract_for
-from telmee.apps.contracts.queries import plan_lines
+from telmee.apps.contracts.planning import save_plan_line
 from telmee.apps.contributions import actions as contributions
 from telmee.apps.decisions.actions import decide, object_to
 from telmee.apps.decisions.choices import DecisionReason, Outcome
@@ -93,7 +94,7 @@ DEEDS: tuple[tuple[str, Deed], ...] = (
     ("contractor", _line(object_to)),
     ("contractor", _line(contributions.withdraw)),
     ("contractor", _on(
-        contracts.save_plan_line, "note", cells=_PLAN, number=1, line_id=None
+        save_plan_line, "note", cells=_PLAN, number=1, line_id=None
     )),
     *(
         ("contractor", _draft(name))

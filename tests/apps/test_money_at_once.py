@@ -14,6 +14,7 @@ from uuid import uuid4
 import pytest
 from django.db import connection, transaction
 
+from telmee.apps.agreements.models import PlanLine
 from telmee.apps.audit.models import Event
 from telmee.apps.contracts import booking
 from telmee.apps.contracts.access import contract_for
@@ -23,12 +24,12 @@ from telmee.apps.contracts.actions import (
     close_contract,
     extend_contract,
     register_contract,
-    save_plan_line,
 )
 from telmee.apps.contracts.booking import carry_over, penalise, waive
 from telmee.apps.contracts.choices import Category
 from telmee.apps.contracts.facts import ContractFacts
-from telmee.apps.contracts.models import Contract, PlanLine
+from telmee.apps.contracts.models import Contract
+from telmee.apps.contracts.planning import save_plan_line
 from telmee.apps.contributions.actions import (
     remove_draft,
     save_draft,
@@ -410,7 +411,7 @@ def test_a_form_that_is_sent_twice_at_once_makes_one(walked: str, cast: Cast, ca
         assert at_once(*[doing(cast, who, deed)] * 2) == ["done", "done"]
     with acting_as(cast.contractor.pk) as acting:
         assert Contract.objects.filter(reference="X-1").count() == 1
-        assert PlanLine.objects.filter(contract=capped).count() == 1
+        assert PlanLine.objects.in_force().filter(contract=capped).count() == 1
         assert drafts_of(contract_for(acting, capped)).count() == 1
 
 

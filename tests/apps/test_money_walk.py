@@ -18,6 +18,7 @@ import pytest
 from django.db import connection
 from django.http import Http404
 
+from telmee.apps.agreements.models import PlanLine
 from telmee.apps.audit.models import Event
 from telmee.apps.contracts.access import ContractAccess, contract_for, contracts_of
 from telmee.apps.contracts.actions import (
@@ -25,11 +26,11 @@ from telmee.apps.contracts.actions import (
     close_contract,
     extend_contract,
     reopen_contract,
-    save_plan_line,
 )
 from telmee.apps.contracts.booking import carry_over, penalise, waive
 from telmee.apps.contracts.booking import take_back as take_entry_back
-from telmee.apps.contracts.models import Contract, PlanLine
+from telmee.apps.contracts.models import Contract
+from telmee.apps.contracts.planning import save_plan_line
 from telmee.apps.contributions.access import contribution_for, on_contract
 from telmee.apps.contributions.actions import save_draft, submit, submit_drafts, take_back, withdraw
 from telmee.apps.contributions.cells import cells_to_value
@@ -369,7 +370,7 @@ def _prove_pages(walk: Walk, acting: Any, lines: list[Contribution], now: dict[i
     added = totals(shown)
     claimed = [line for line in lines if line.state not in (State.DRAFT, State.WITHDRAWN)]
     undecided = [line for line in claimed if line.state == State.SUBMITTED]
-    planned = PlanLine.objects.filter(contract__in=walk.contracts)
+    planned = PlanLine.objects.in_force().filter(contract__in=walk.contracts)
     assert added.contracts == len(walk.contracts)
     assert added.owed_cents == sum(p.owed_cents for p in now.values())
     assert added.verified_cents == sum(p.verified_cents for p in now.values())

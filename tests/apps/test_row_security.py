@@ -17,10 +17,13 @@ from tests.registering import hand_in, register
 
 #: Every table that holds something of a contract or an organisation.
 GUARDED = {
+    "agreements_agreement": "contract_id",
+    "agreements_answer": "contract_id",
+    "agreements_planline": "contract_id",
+    "agreements_version": "contract_id",
     "audit_event": "contract_id",
     "contracts_contract": "id",
     "contracts_party": "contract_id",
-    "contracts_planline": "contract_id",
     "contributions_contribution": "contract_id",
     "decisions_decision": "contract_id",
     "decisions_objection": "contract_id",

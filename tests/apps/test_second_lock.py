@@ -36,9 +36,8 @@ _ENTRY = """INSERT INTO ledger_entry (contract_id, kind, amount_cents, effective
 _EVENT = """INSERT INTO audit_event (at, user_id, organisation_id, verb, kind, object_id,
     contract_id, reason, details)
     VALUES ('2001-01-01', {me}, {org}, 'contract.closed', 'contract', 1, {contract}, '', '{{}}')"""
-_PLAN = """INSERT INTO contracts_planline (contract_id, organisation_id, block, "begin", number,
-    certificate, note, receipt_id) VALUES ({contract}, {org}, 'x', '2025-01-01', 1, '', '',
-    (SELECT min(id) FROM receipts_receipt))"""
+_PLAN = """INSERT INTO agreements_agreement (contract_id, kind, organisation_id, other_id)
+    VALUES ({contract}, 'plan', {org}, {hilversum})"""
 _PARTY = (
     "INSERT INTO contracts_party (contract_id, organisation_id, role)"
     " VALUES ({contract}, {org}, '{role}')"
@@ -128,7 +127,7 @@ ATTACKS: tuple[tuple[str, str], ...] = (
     ("adviser", "UPDATE contracts_contract SET obligation_cents = 1 WHERE id = {contract}"),
     ("adviser", "DELETE FROM contracts_contract WHERE id = {contract}"),
     ("adviser", "UPDATE contracts_party SET organisation_id = {rival}"),
-    ("adviser", _PLAN),
+    ("adviser", _PLAN.replace("{hilversum}", "{de_eem}")),
     ("adviser", "UPDATE organisations_membership SET role = 'manager' WHERE user_id = {me}"),
     ("adviser", "UPDATE organisations_user SET is_operator = true WHERE id = {me}"),
     ("adviser", "UPDATE organisations_user SET password = 'x' WHERE id = {other}"),

@@ -273,7 +273,7 @@ def test_the_same_form_sent_twice_does_it_once(world: World, name: str) -> None:
 
 
 _TABLES = (
-    "contracts_contract", "contracts_party", "contracts_planline", "decisions_decision",
+    "contracts_contract", "contracts_party", "agreements_planline", "decisions_decision",
     "contributions_contribution", "contributions_upload", "contributions_evidence",
     "ledger_entry", "organisations_membership", "audit_event",
 )  # fmt: skip

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from telmee.apps.agreements import choices as agreements
 from telmee.apps.decisions.choices import Outcome
 from telmee.core.ledger import EntryKind
 from telmee.web.contracts import words as contract_words
@@ -13,11 +14,12 @@ from telmee.web.contributions import words as line_words
 from telmee.web.organisations import views as organisation_pages
 from tests.tidy import project
 
-_VERB = re.compile(r'"((?:contract|contribution|ledger|organisation)\.[a-z_]+)"')
+_VERB = re.compile(r'"((?:agreement|contract|contribution|ledger|organisation)\.[a-z_]+)"')
 #: Verbs that are put together, which no search for a text can find.
 _MADE = {
     *(f"contribution.{outcome}" for outcome in Outcome),
     *(f"contribution.{step}" for step in ("taken_back", "withdrawn", "objected_to")),
+    *(f"agreement.{outcome}" for outcome in agreements.Outcome),
     *(f"contract.{kind}" for kind in (EntryKind.WAIVED, EntryKind.PENALTY)),
 }
 _APPS = project.ROOT / "src" / "telmee" / "apps"
@@ -33,7 +35,7 @@ _WRITTEN = {
 @pytest.mark.parametrize(
     ("kinds", "told"),
     [
-        (("contract", "contribution", "ledger"), contract_words.DEEDS),
+        (("agreement", "contract", "contribution", "ledger"), contract_words.DEEDS),
         (("contribution",), line_words.DEEDS),
         (("organisation",), organisation_pages.DEEDS),
     ],

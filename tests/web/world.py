@@ -17,10 +17,11 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from telmee.apps.contracts.access import contract_for
-from telmee.apps.contracts.actions import close_contract, register_contract, save_plan_line
+from telmee.apps.contracts.actions import close_contract, register_contract
 from telmee.apps.contracts.booking import waive
 from telmee.apps.contracts.choices import Category, PartyRole
 from telmee.apps.contracts.facts import ContractFacts
+from telmee.apps.contracts.planning import save_plan_line
 from telmee.apps.contributions import actions
 from telmee.apps.contributions.access import contribution_for
 from telmee.apps.contributions.evidence import add_evidence, record_sighting

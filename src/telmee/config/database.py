@@ -42,6 +42,10 @@ RIGHTS = {
     "receipts_receipt": APPENDING,
     "decisions_decision": APPENDING,
     "decisions_objection": APPENDING,
+    "agreements_agreement": APPENDING,
+    "agreements_version": APPENDING,
+    "agreements_answer": APPENDING,
+    "agreements_planline": APPENDING,
     "ledger_balance": READING,  # triggers keep both
     "ledger_movement": READING,
     "audit_seal": READING,  # `telmee_seal` writes it

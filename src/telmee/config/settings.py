@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "telmee.apps.receipts",
     "telmee.apps.contracts",
     "telmee.apps.ledger",
+    "telmee.apps.agreements",
     "telmee.apps.contributions",
     "telmee.apps.decisions",
     "telmee.web",

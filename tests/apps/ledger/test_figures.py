@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 
 from telmee.apps.contracts.access import contract_for
-from telmee.apps.contracts.actions import remove_plan_line, save_plan_line
+from telmee.apps.contracts.planning import remove_plan_line, save_plan_line
 from telmee.apps.contributions.actions import take_back, withdraw
 from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome

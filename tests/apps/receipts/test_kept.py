@@ -10,10 +10,12 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 
+from telmee.apps.agreements.models import PlanLine
 from telmee.apps.contracts.access import contract_for
-from telmee.apps.contracts.actions import adjust_obligation, save_plan_line
+from telmee.apps.contracts.actions import adjust_obligation
 from telmee.apps.contracts.booking import penalise
-from telmee.apps.contracts.models import Contract, PlanLine
+from telmee.apps.contracts.models import Contract
+from telmee.apps.contracts.planning import save_plan_line
 from telmee.apps.contributions.cells import cells_to_value
 from telmee.apps.contributions.models import Contribution
 from telmee.apps.contributions.valuing import value_line

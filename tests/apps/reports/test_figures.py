@@ -11,10 +11,10 @@ import pytest
 from django.utils import timezone
 
 from telmee.apps.contracts.access import contract_for, contracts_of
-from telmee.apps.contracts.actions import save_plan_line
 from telmee.apps.contracts.choices import Category, Form
 from telmee.apps.contracts.facts import ContractFacts, assess_facts
 from telmee.apps.contracts.models import Contract
+from telmee.apps.contracts.planning import save_plan_line
 from telmee.apps.contributions.cells import as_line, cells_of
 from telmee.apps.contributions.queries import queue
 from telmee.apps.decisions.actions import decide

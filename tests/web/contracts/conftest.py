@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from telmee.apps.contracts.access import contract_for
-from telmee.apps.contracts.actions import save_plan_line
+from telmee.apps.contracts.planning import save_plan_line
 from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.organisations.acting import acting_as

@@ -9,9 +9,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from telmee.apps.agreements.queries import plan_lines
 from telmee.apps.contracts.access import contract_for
 from telmee.apps.contracts.choices import PartyRole
-from telmee.apps.contracts.queries import plan_lines
 from telmee.apps.ledger.queries import entries_of, positions
 from telmee.apps.organisations.acting import acting_as
 from tests.cast import Cast

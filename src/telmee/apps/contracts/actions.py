@@ -1,4 +1,4 @@
-"""Write contracts: register, change, impose, parties and plan lines.
+"""Write contracts: register, change, impose, and parties.
 
 Each action checks who acts, writes the journal and the books in its own transaction, and raises a
 `DomainError` with everything that is wrong.
@@ -27,31 +27,20 @@ from telmee.apps.contracts.facts import (
     told_of,
     version_of,
 )
-from telmee.apps.contracts.models import Contract, Party, PlanLine
-from telmee.apps.contracts.queries import (
-    PLAN_COLUMNS,
-    clients_to_register_for,
-    frameworks_of,
-    owed_by,
-)
+from telmee.apps.contracts.models import Contract, Party
+from telmee.apps.contracts.queries import clients_to_register_for, frameworks_of
 from telmee.apps.ledger.actions import post, reverse
 from telmee.apps.ledger.queries import entry_on, obligation_entry, positions
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.turns import wait_for_turn
 from telmee.apps.receipts.actions import keep
-from telmee.apps.receipts.choices import Kind
-from telmee.apps.receipts.figures import Named, line_figure, obligation_figure
+from telmee.apps.receipts.figures import Named, obligation_figure
 from telmee.apps.schemes.models import SchemeVersion
-from telmee.apps.schemes.queries import rules_of
-from telmee.core.contributions.lines import contributions_from
 from telmee.core.errors import DomainError, Problem
-from telmee.core.free_text import PLAN_NOTE, reason_problems, require_none, require_reason
+from telmee.core.free_text import reason_problems, require_none, require_reason
 from telmee.core.ledger import EntryKind
 from telmee.core.money import CENTS_MAX
 from telmee.core.obligations import Assessment, Status
-from telmee.core.valuation import Valuation, value
-from telmee.core.valuation.explanation import explain
-from telmee.core.valuation.receipt import receipt as receipt_of_line
 
 _NO_RIGHT = Problem("not_allowed")
 #: Facts that may be changed later without changing what is owed.
@@ -393,111 +382,6 @@ def remove_party(access: ContractAccess, *, party_id: int, reason: str) -> None:
     details = {"organisation": party.organisation_id, "role": party.role}
     _record(access, "contract.party_removed", by, reason, details)
     party.delete()
-
-
-@holding()
-def save_plan_line(
-    access: ContractAccess,
-    cells: Mapping[str, object],
-    *,
-    number: int,
-    note: str,
-    line_id: int | None,
-    key: UUID | None = None,
-) -> int:
-    """Add a plan line, or change one's own; its value is the engine's, times `number`.
-
-    `cells` are those of a contribution, by their Dutch names. The same `key` twice adds one line.
-    Raises `DomainError` with what keeps the line from having a value; a block that a person judges
-    has none, and is kept.
-    """
-    organisation_id = access.delivering_for
-    if organisation_id is None:
-        raise DomainError(_NO_RIGHT)
-    _require_open(access)
-    require_none(PLAN_NOTE.problems("opmerking", note))
-    contract = access.contract
-    if line_id is None and key is not None:
-        one_at_a_time(key)
-        known = PlanLine.objects.filter(key=key, contract=contract).first()
-        if known is not None:
-            return known.pk
-    valued = plan_valuation(contract, cells)
-    line = PlanLine(contract=contract, organisation_id=organisation_id, key=key or uuid4())
-    if line_id is not None:
-        line = own_plan_line(access, line_id)
-    line.block = str(cells["bouwblok"])
-    for name, column in PLAN_COLUMNS.items():
-        setattr(line, name, cells.get(column))
-    line.certificate = str(cells.get("certificaat") or "")
-    line.number, line.note = number, note
-    figure = line_figure(
-        receipt_of_line(valued, 0),
-        explain(valued, 0),
-        valued.scheme,
-        problems=valued.problems(0),
-        contract_id=contract.pk,
-        organisation_id=line.organisation_id,
-        kind=Kind.PLAN,
-        number=number,
-    )
-    (line.receipt,) = keep([figure])
-    line.value_cents = figure.cents
-    line.save()
-    details = {"block": line.block, "number": number, "cents": line.value_cents}
-    _record(access, "contract.plan_saved", organisation_id, "", details)
-    return line.pk
-
-
-@holding()
-def remove_plan_line(access: ContractAccess, line_id: int) -> None:
-    """Take a line out of one's own plan."""
-    _require_open(access)
-    line = own_plan_line(access, line_id)
-    details = {"block": line.block, "number": line.number, "cents": line.value_cents}
-    _record(access, "contract.plan_removed", line.organisation_id, "", details)
-    line.delete()
-
-
-def plan_valuation(contract: Contract, cells: Mapping[str, object]) -> Valuation:
-    """Value one of a plan line; what a person must judge has no value.
-
-    Raises `DomainError` with everything that refuses it.
-    """
-    valuation = value(
-        rules_of(contract.scheme),
-        contributions_from([plan_row(contract, cells)]),
-        obligations=owed_by(contract),
-    )
-    if valuation.status(0) == "refused":
-        raise DomainError(valuation.problems(0))
-    return valuation
-
-
-def plan_row(contract: Contract, cells: Mapping[str, object]) -> dict[str, object]:
-    """Add what the contract says to the cells of a plan line: a row for the engine.
-
-    A plan is about nobody in particular yet.
-    """
-    return {
-        **{name: cell for name, cell in cells.items() if name != "persoon"},
-        "kenmerk": "plan",
-        "contract": str(contract.pk),
-        "contract_begin": contract.start,
-        "contract_eind": contract.end,
-    }
-
-
-def own_plan_line(access: ContractAccess, line_id: int) -> PlanLine:
-    """Get a line of one's own plan. Raises `not_allowed`."""
-    own = PlanLine.objects.filter(
-        pk=line_id,
-        contract=access.contract,
-        organisation__in=access.acting.working,
-    ).first()
-    if own is None:
-        raise DomainError(_NO_RIGHT)
-    return own
 
 
 def _deciding(access: ContractAccess) -> int:

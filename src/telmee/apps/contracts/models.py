@@ -1,4 +1,4 @@
-"""Contracts, parties and plan lines.
+"""Contracts and parties.
 
 Amounts are whole cents excluding VAT, shares basis points, hours hundredths.
 """
@@ -15,7 +15,7 @@ from telmee.apps.organisations.models import Organisation, User
 from telmee.apps.organisations.names import SEARCH_MAX, search_key
 from telmee.apps.receipts.models import Receipt
 from telmee.apps.schemes.models import SchemeVersion
-from telmee.core.free_text import KEY, LOT, NAME, PLAN_NOTE, REASON, REFERENCE
+from telmee.core.free_text import LOT, NAME, REASON, REFERENCE
 
 
 class CpvCode(models.Model):
@@ -133,33 +133,3 @@ class Party(models.Model):
         indexes = (
             models.Index(fields=["organisation", "role", "contract"], name="party_by_organisation"),
         )
-
-
-class PlanLine(models.Model):
-    """What a contractor promises to do: the *promised* figure until plans are agreed.
-
-    `number` is how many times (people, purchases); `value_cents` is the engine's value of one,
-    times `number`, and `None` where a person must judge; `receipt` has its story. `key` comes with
-    the form, so that the same submit twice plans once.
-    """
-
-    contract = models.ForeignKey(Contract, on_delete=models.CASCADE, related_name="plan_lines")
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    key = models.UUIDField(unique=True, null=True, default=uuid4)
-    block = models.CharField(max_length=KEY.maximum)
-    begin = models.DateField()
-    end = models.DateField(null=True, blank=True)
-    number = models.PositiveIntegerField(default=1)
-    weekly_hours = models.PositiveIntegerField(null=True, blank=True)
-    hours = models.PositiveIntegerField(null=True, blank=True)
-    amount_cents = models.BigIntegerField(null=True, blank=True)
-    count = models.PositiveIntegerField(null=True, blank=True)
-    certificate = models.CharField(max_length=KEY.maximum, blank=True)
-    value_cents = models.BigIntegerField(null=True)
-    receipt = models.ForeignKey(Receipt, on_delete=models.PROTECT, related_name="+")
-    note = models.CharField(max_length=PLAN_NOTE.maximum, blank=True)
-
-    class Meta:
-        """A plan is for at least one."""
-
-        constraints = (models.CheckConstraint(condition=Q(number__gte=1), name="plan_number"),)

@@ -9,19 +9,9 @@ from django.db.models import QuerySet
 
 from telmee.apps.contracts.access import ContractAccess, contracts_of, parties_of
 from telmee.apps.contracts.choices import DECIDING_ROLES, SEEING_ROLES, Form, PartyRole
-from telmee.apps.contracts.models import Contract, CpvCode, Party, PlanLine
+from telmee.apps.contracts.models import Contract, CpvCode, Party
 from telmee.apps.organisations import access
 from telmee.apps.organisations.acting import Acting
-
-#: The column of a contribution file for each field of a plan line.
-PLAN_COLUMNS = {
-    "begin": "begin",
-    "end": "eind",
-    "weekly_hours": "uren_per_week",
-    "hours": "uren",
-    "amount_cents": "bedrag",
-    "count": "aantal",
-}
 
 
 def owed_by(*contracts: Contract) -> dict[str, int]:
@@ -35,19 +25,6 @@ def owed_by(*contracts: Contract) -> dict[str, int]:
         for contract in contracts
         if contract.obligation_cents is not None
     }
-
-
-def plan_cells(line: PlanLine) -> dict[str, object]:
-    """Give the cells of a plan line by their Dutch names; an empty one is left out."""
-    cells = {column: getattr(line, name) for name, column in PLAN_COLUMNS.items()}
-    cells |= {"bouwblok": line.block, "certificaat": line.certificate or None}
-    return {column: cell for column, cell in cells.items() if cell is not None}
-
-
-def plan_lines(contract_id: int) -> list[PlanLine]:
-    """Give the plan of a contract, in order of time."""
-    lines = PlanLine.objects.filter(contract_id=contract_id).select_related("organisation")
-    return list(lines.order_by("begin", "id"))
 
 
 def call_offs(access: ContractAccess) -> QuerySet[Contract]:

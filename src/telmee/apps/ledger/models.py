@@ -67,7 +67,8 @@ class Movement(models.Model):
     """A change of what a contractor promised or delivered; written by the database, never changed.
 
     The books hold what was verified. This is the same for the two other figures, so that they too
-    can be told as of any day. `contribution` or `plan_line` is the id of what changed.
+    can be told as of any day. `contribution_id` is the line of effort
+    that changed, `version_id` the version of a plan that came in force.
     """
 
     contract = models.ForeignKey("contracts.Contract", on_delete=models.PROTECT, related_name="+")
@@ -77,7 +78,7 @@ class Movement(models.Model):
     effective_on = models.DateField()
     moved_at = models.DateTimeField(db_default=Now())
     contribution_id = models.BigIntegerField(null=True)
-    plan_line_id = models.BigIntegerField(null=True)
+    version_id = models.BigIntegerField(null=True)
 
     class Meta:
         """Read per contract as of a moment, and compared with the line that it is about."""
@@ -85,7 +86,7 @@ class Movement(models.Model):
         constraints = (
             models.CheckConstraint(condition=Q(kind__in=Claimed.values), name="movement_kind"),
             models.CheckConstraint(
-                condition=Q(contribution_id__isnull=True) ^ Q(plan_line_id__isnull=True),
+                condition=Q(contribution_id__isnull=True) ^ Q(version_id__isnull=True),
                 name="movement_of_one",
             ),
         )

@@ -162,14 +162,15 @@ CHECKS: Mapping[str, str] = {
         SELECT coalesce(m.contract_id, s.contract_id) AS contract, coalesce(m.kind, s.kind) AS kind,
                coalesce(m.line, s.line) AS line, coalesce(m.cents, 0)::bigint AS moved_cents,
                coalesce(s.cents, 0)::bigint AS stands_cents
-        FROM (SELECT contract_id, kind::text, concat(contribution_id, '/', plan_line_id) AS line,
+        FROM (SELECT contract_id, kind::text, concat(contribution_id, '/', version_id) AS line,
                      sum(cents) AS cents
               FROM ledger_movement GROUP BY 1, 2, 3) m
         FULL JOIN (
             SELECT l.contract_id, c.kind, concat(l.id, '/') AS line, c.cents
             FROM contributions_contribution l, telmee_claimed(l.state, l.value_cents) c
             UNION ALL
-            SELECT contract_id, 'promised', concat('/', id), value_cents FROM contracts_planline
+            SELECT contract_id, 'promised', concat('/', version_id), sum(cents)
+            FROM agreements_promised GROUP BY contract_id, version_id
         ) s ON s.contract_id = m.contract_id AND s.kind = m.kind AND s.line = m.line
         WHERE coalesce(m.cents, 0) <> coalesce(s.cents, 0)""",
     "ledger_sum_below_zero": """

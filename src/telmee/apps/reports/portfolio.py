@@ -14,9 +14,10 @@ from datetime import date, datetime
 from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 
+from telmee.apps.agreements.models import PlanLine
 from telmee.apps.contracts.access import ContractAccess
 from telmee.apps.contracts.choices import Form, PartyRole
-from telmee.apps.contracts.models import Contract, Party, PlanLine
+from telmee.apps.contracts.models import Contract, Party
 from telmee.apps.ledger.queries import Figures, figures
 from telmee.apps.organisations.many import listed
 from telmee.core.ledger import Position, Risk, ahead_cents, expected_at_end_cents, risk_of
@@ -146,7 +147,7 @@ def _ahead(contract_ids: list[int], today: date) -> dict[int, int]:
     ahead: dict[int, int] = defaultdict(int)
     last = Coalesce("end", "begin")
     lines = PlanLine.objects.filter(contract_id__in=listed(contract_ids), value_cents__gt=0)
-    rows = lines.alias(last=last).filter(last__gte=today)
+    rows = lines.in_force().alias(last=last).filter(last__gte=today)
     for contract_id, cents, begin, end in rows.values_list(
         "contract_id", "value_cents", "begin", last
     ):

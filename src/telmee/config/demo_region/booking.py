@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from random import Random
 from uuid import UUID, uuid5
 
+from telmee.apps.agreements.choices import Kind as AgreementKind
 from telmee.apps.contracts.choices import Form, PartyRole
 from telmee.apps.contributions.choices import State
 from telmee.apps.ledger.choices import Kind
@@ -15,7 +16,7 @@ from telmee.apps.receipts.choices import Kind as ReceiptKind
 from telmee.apps.receipts.figures import obligation_figure
 from telmee.config.demo_region.agreements import Agreement
 from telmee.config.demo_region.books import Books, Told
-from telmee.config.demo_region.effort import Line, Working
+from telmee.config.demo_region.effort import Cells, Line, Working
 from telmee.config.demo_region.imposing import Imposing
 from telmee.config.demo_region.lines import Handed, Lines, Work
 from telmee.config.demo_region.people import Contractor, Region, moment
@@ -210,17 +211,54 @@ class Booking:
             )
 
     def _plans(self, work: Work, when: datetime) -> None:
-        contractor = work.agreement.contractor.id
+        """Write the plan of the contractor, a version for each line that he added."""
+        if not work.plans:
+            return
+        contractor = work.agreement.contractor
+        agreement = self._tables.agreements.add(
+            contract_id=work.id,
+            kind=str(AgreementKind.PLAN),
+            organisation_id=contractor.id,
+            other_id=work.agreement.client.id,
+        )
+        lines: list[dict[str, object]] = []
         for place, cells, times in work.plans:
-            figure = work.claimed.figure(
-                place, work.id, contractor, kind=ReceiptKind.PLAN, number=times
-            )
-            self._tables.plans.add(
+            lines.append(self._plan_line(work, place, cells, times, when))
+            proposed = when + timedelta(minutes=4 * len(lines))
+            version = self._tables.versions.add(
+                agreement_id=agreement,
                 contract_id=work.id,
-                organisation_id=contractor,
-                block=cells["bouwblok"],
-                number=times,
-                value_cents=figure.cents,
-                receipt_id=self._receipts.keep(figure, work.version, when),
-                **{name: cells.get(column) for name, column in _PROMISED},
+                number=len(lines),
+                organisation_id=contractor.id,
+                key=self._books.key(),
+                user_id=contractor.user,
+                proposed_at=proposed,
             )
+            for number, line in enumerate(lines, start=1):
+                self._tables.plan_lines.add(version_id=version, line=number, **line)
+            saved = lines[-1]
+            details = {"block": saved["block"], "number": times, "cents": saved["value_cents"]}
+            self._books.tell(
+                Told("contract.plan_saved", work.id, proposed, "", {**details, "version": version}),
+                work.id,
+                work.agreement,
+                doer=contractor,
+            )
+
+    def _plan_line(
+        self, work: Work, place: int, cells: Cells, times: int, when: datetime
+    ) -> dict[str, object]:
+        """Keep what a line promises, and give the cells that each version of the plan has of it."""
+        contractor = work.agreement.contractor.id
+        figure = work.claimed.figure(
+            place, work.id, contractor, kind=ReceiptKind.PLAN, number=times
+        )
+        return {
+            "contract_id": work.id,
+            "organisation_id": contractor,
+            "block": cells["bouwblok"],
+            "number": times,
+            "value_cents": figure.cents,
+            "receipt_id": self._receipts.keep(figure, work.version, when),
+            **{name: cells.get(column) for name, column in _PROMISED},
+        }

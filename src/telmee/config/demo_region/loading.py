@@ -30,7 +30,13 @@ _OWNER = "owner"
 #: Contracts that are valued and written together: enough to pay for a COPY.
 _TOGETHER = 500
 #: Tables whose triggers would look up row by row what is written here in bulk.
-_IN_BULK = ("contracts_planline", "contributions_contribution", "ledger_entry", "ledger_movement")
+_IN_BULK = (
+    "agreements_version",
+    "agreements_planline",
+    "contributions_contribution",
+    "ledger_entry",
+    "ledger_movement",
+)
 #: How many contracts one adviser has in the demonstration.
 _OF_ONE_ADVISER = 150
 
@@ -94,11 +100,9 @@ def _fill(cursor: Any, profile: Profile, day: date, language: Language) -> None:
         FROM contributions_contribution l, telmee_claimed(l.state, l.value_cents) c
         WHERE l.contract_id >= %(first)s;
         INSERT INTO ledger_movement
-            (contract_id, organisation_id, kind, cents, effective_on, moved_at, plan_line_id)
-        SELECT p.contract_id, p.organisation_id, 'promised', p.value_cents,
-               coalesce(p."end", p."begin"), r.kept_at, p.id
-        FROM contracts_planline p JOIN receipts_receipt r ON r.id = p.receipt_id
-        WHERE p.contract_id >= %(first)s AND p.value_cents <> 0;
+            (contract_id, organisation_id, kind, cents, effective_on, moved_at, version_id)
+        SELECT contract_id, organisation_id, 'promised', cents, day, since, version_id
+        FROM agreements_promised WHERE contract_id >= %(first)s;
         INSERT INTO ledger_balance (contract_id, organisation_id, year, kind, cents)
         SELECT * FROM telmee_balances() WHERE contract_id >= %(first)s
         """,

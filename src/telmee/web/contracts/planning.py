@@ -16,9 +16,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from telmee.apps.contracts import actions
+from telmee.apps.agreements.queries import plan_cells, plan_lines
+from telmee.apps.contracts import planning
 from telmee.apps.contracts.access import ContractAccess, contract_for, contract_to_deliver
-from telmee.apps.contracts.queries import plan_cells, plan_lines
 from telmee.apps.schemes.queries import rules_of
 from telmee.core.contributions.lines import contributions_from
 from telmee.core.errors import DomainError
@@ -124,7 +124,7 @@ def remove(request: TelmeeRequest, pk: int, line_pk: int) -> HttpResponse:
     access = contract_to_deliver(request.acting, pk)
     line = _own(access, line_pk)
     form = forms.Form(request.POST if request.method == "POST" else None)
-    if succeeds(form, lambda: actions.remove_plan_line(access, line_pk)):
+    if succeeds(form, lambda: planning.remove_plan_line(access, line_pk)):
         messages.success(request, _("The line was taken out of the plan."))
         return redirect("contract-plan", pk)
     names = block_names(rules_of(access.contract.scheme))
@@ -148,7 +148,7 @@ def _edit(request: HtmxRequest, access: ContractAccess, line_pk: int | None) -> 
 
     def deed() -> None:
         typed = form.cleaned_data
-        actions.save_plan_line(
+        planning.save_plan_line(
             access,
             form.cells(),
             number=typed["number"],
@@ -245,7 +245,7 @@ def _valued(access: ContractAccess, form: LineForm) -> PlanValue | None:
 
 def _told(access: ContractAccess, cells: Mapping[str, object]) -> Told:
     contract = access.contract
-    row = actions.plan_row(contract, cells)
+    row = planning.plan_row(contract, cells)
     owed = {str(contract.pk): contract.obligation_cents or 0}
     rules = rules_of(contract.scheme)
     return told(value(rules, contributions_from([row]), obligations=owed))
@@ -253,6 +253,6 @@ def _told(access: ContractAccess, cells: Mapping[str, object]) -> Told:
 
 def _own(access: ContractAccess, line_pk: int) -> Any:
     try:
-        return actions.own_plan_line(access, line_pk)
+        return planning.own_plan_line(access, line_pk)
     except DomainError:
         raise Http404 from None

@@ -183,53 +183,6 @@ class Migration(migrations.Migration):
                 ),
             ],
         ),
-        migrations.CreateModel(
-            name="PlanLine",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("key", models.UUIDField(default=uuid.uuid4, null=True, unique=True)),
-                ("block", models.CharField(max_length=80)),
-                ("begin", models.DateField()),
-                ("end", models.DateField(blank=True, null=True)),
-                ("number", models.PositiveIntegerField(default=1)),
-                ("weekly_hours", models.PositiveIntegerField(blank=True, null=True)),
-                ("hours", models.PositiveIntegerField(blank=True, null=True)),
-                ("amount_cents", models.BigIntegerField(blank=True, null=True)),
-                ("count", models.PositiveIntegerField(blank=True, null=True)),
-                ("certificate", models.CharField(blank=True, max_length=80)),
-                ("value_cents", models.BigIntegerField(null=True)),
-                ("note", models.CharField(blank=True, max_length=300)),
-                (
-                    "receipt",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="receipts.receipt",
-                    ),
-                ),
-                (
-                    "contract",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="plan_lines",
-                        to="contracts.contract",
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organisations.organisation",
-                    ),
-                ),
-            ],
-        ),
         migrations.AddIndex(
             model_name="contract",
             index=models.Index(fields=["end"], name="contract_by_end"),
@@ -334,12 +287,6 @@ class Migration(migrations.Migration):
                     )
                 ),
                 name="party_role",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="planline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("number__gte", 1)), name="plan_number"
             ),
         ),
     ]

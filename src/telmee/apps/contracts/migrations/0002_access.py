@@ -1,4 +1,4 @@
-"""Who may see and write contracts, parties and plans; and the policies that lean on contracts."""
+"""Who may see and write contracts and parties; and the policies that lean on contracts."""
 
 from __future__ import annotations
 
@@ -24,7 +24,6 @@ _ALL = contracts_as(
 _SEEING = contracts_as("client", "regional_team", "contractor", "consortium", "auditor")
 _DECIDING = contracts_worked_as("client", "regional_team")
 _LEADING = contracts_worked_as("contractor", "consortium")
-_DELIVERING = contracts_worked_as("contractor", "consortium", "subcontractor")
 
 _FUNCTIONS = """
 -- The claim on an organisation: the first invitation of it that was accepted.
@@ -409,13 +408,6 @@ class Migration(migrations.Migration):
             delete=f"(contract_id IN {_DECIDING} AND role <> 'client') OR ({_LED})",
         ),
         protect(
-            "contracts_planline",
-            read=f"contract_id IN {_SEEING} OR ({_OWN} AND contract_id IN {_ALL})",
-            insert=f"{_WRITTEN} AND contract_id IN {_DELIVERING}",
-            update=f"{_WRITTEN} AND contract_id IN {_DELIVERING}",
-            delete=f"{_WRITTEN} AND contract_id IN {_DELIVERING}",
-        ),
-        protect(
             "organisations_invitation",
             read=f"{_OWN} OR {_PROPOSED} OR invited_by_id = (SELECT telmee_user()) "
             "OR token_hash = nullif(current_setting('telmee.invitation', true), '')",
@@ -440,5 +432,4 @@ class Migration(migrations.Migration):
         ),
         stamped("contracts_contract", "created_at"),
         only_while_open("contracts_party", "INSERT", "DELETE"),
-        only_while_open("contracts_planline", "INSERT", "UPDATE", "DELETE"),
     ]

@@ -207,7 +207,7 @@ class Migration(migrations.Migration):
                     models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
                 ),
                 ("contribution_id", models.BigIntegerField(null=True)),
-                ("plan_line_id", models.BigIntegerField(null=True)),
+                ("version_id", models.BigIntegerField(null=True)),
                 (
                     "contract",
                     models.ForeignKey(
@@ -238,7 +238,7 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(
                             ("contribution_id__isnull", True),
-                            ("plan_line_id__isnull", True),
+                            ("version_id__isnull", True),
                             _connector="XOR",
                         ),
                         name="movement_of_one",

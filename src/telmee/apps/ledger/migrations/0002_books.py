@@ -75,23 +75,7 @@ BEGIN
     RETURN NULL;
 END $$;
 
--- What a contractor says, of one line of his plan or of his effort.
-CREATE FUNCTION telmee_move_promised() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-BEGIN
-    INSERT INTO ledger_movement
-        (contract_id, organisation_id, kind, cents, effective_on, moved_at, plan_line_id)
-    SELECT contract_id, organisation_id, 'promised', sum(cents), day, clock_timestamp(), id
-    FROM (
-        SELECT OLD.contract_id, OLD.organisation_id, -OLD.value_cents AS cents,
-               coalesce(OLD."end", OLD."begin") AS day, OLD.id WHERE TG_OP <> 'INSERT'
-        UNION ALL
-        SELECT NEW.contract_id, NEW.organisation_id, NEW.value_cents,
-               coalesce(NEW."end", NEW."begin"), NEW.id WHERE TG_OP <> 'DELETE'
-    ) said GROUP BY contract_id, organisation_id, day, id HAVING sum(cents) <> 0;
-    RETURN NULL;
-END $$;
-
+-- What a contractor says of one line of his effort.
 CREATE FUNCTION telmee_claimed(state text, value bigint)
 RETURNS TABLE (kind text, cents bigint)
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -121,18 +105,14 @@ CREATE TRIGGER keep_balances AFTER INSERT ON ledger_entry
     REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION telmee_keep_balances();
 CREATE TRIGGER keep_balances AFTER INSERT ON ledger_movement
     REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION telmee_keep_balances();
-CREATE TRIGGER move_promised AFTER INSERT OR UPDATE OR DELETE ON contracts_planline
-    FOR EACH ROW EXECUTE FUNCTION telmee_move_promised();
 """
 _NO_TRIGGERS = """
 DROP TRIGGER match_obligation ON contracts_contract;
 DROP FUNCTION telmee_match_obligation();
-DROP TRIGGER move_promised ON contracts_planline;
 DROP TRIGGER keep_balances ON ledger_movement;
 DROP TRIGGER keep_balances ON ledger_entry;
 DROP TRIGGER check_entry ON ledger_entry;
 DROP FUNCTION telmee_claimed(text, bigint);
-DROP FUNCTION telmee_move_promised();
 DROP FUNCTION telmee_keep_balances();
 DROP FUNCTION telmee_check_entry();
 """

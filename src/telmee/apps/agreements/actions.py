@@ -1,0 +1,160 @@
+"""Write agreements: propose a version, confirm one of the other side, withdraw one's own.
+
+Who calls holds the contract, passes both sides of it, and knows that they are its parties.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Max
+
+from telmee.apps.agreements.choices import ONE_SIDED, Kind, Outcome, State
+from telmee.apps.agreements.models import Agreement, Answer, PlanLine, Version
+from telmee.apps.agreements.queries import states_of
+from telmee.apps.audit.actions import record
+from telmee.apps.organisations.acting import Acting
+from telmee.apps.organisations.turns import wait_for_turn
+from telmee.core.errors import DomainError, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """A contract, an organisation that settles something on it, and the one it settles it with."""
+
+    contract_id: int
+    organisation_id: int
+    other_id: int
+
+
+def take_plan(sides: Sides) -> Agreement:
+    """The plan of an organisation, begun where it is not there; others who change it wait.
+
+    The turn lasts as long as the transaction: what is read of the plan after this is what the next
+    version follows on.
+    """
+    plan, _ = Agreement.objects.get_or_create(
+        contract_id=sides.contract_id,
+        kind=Kind.PLAN,
+        organisation_id=sides.organisation_id,
+        defaults={"other_id": sides.other_id},
+    )
+    _take(plan.pk)
+    return plan
+
+
+def begin(kind: Kind, sides: Sides) -> Agreement:
+    """A new agreement, which says nothing until a version of it is proposed."""
+    return Agreement.objects.create(
+        contract_id=sides.contract_id,
+        kind=kind,
+        organisation_id=sides.organisation_id,
+        other_id=sides.other_id,
+    )
+
+
+def propose(
+    acting: Acting,
+    agreement: Agreement,
+    *,
+    organisation_id: int,
+    key: UUID,
+    seen: int | None = None,
+    plan: Iterable[PlanLine] = (),
+) -> Version:
+    """Propose a version, whole; a kind that asks for no yes is in force at once.
+
+    `plan` are the lines of a plan, of which copies are written. `seen` is the number of the version
+    that somebody looked at when he made this one, zero for none. Raises `agreement_changed` when
+    another came since: what he did not see he does not supersede.
+    """
+    _take(agreement.pk)
+    latest = latest_number(agreement)
+    if seen is not None and seen != latest:
+        raise DomainError(Problem("agreement_changed"))
+    sides = {agreement.organisation_id, agreement.other_id}
+    (other,) = sides - {organisation_id}
+    version = Version(
+        pk=_next_id(),
+        agreement=agreement,
+        contract_id=agreement.contract_id,
+        number=latest + 1,
+        organisation_id=organisation_id,
+        asked_id=None if agreement.kind in ONE_SIDED else other,
+        key=key,
+        user_id=acting.user_id,
+    )
+    # The content first: the version itself closes it.
+    PlanLine.objects.bulk_create([_copied(line, version) for line in plan])
+    version.save(force_insert=True)
+    return version
+
+
+def latest_number(agreement: Agreement) -> int:
+    """The number of the latest version; zero before the first."""
+    return Version.objects.filter(agreement=agreement).aggregate(last=Max("number"))["last"] or 0
+
+
+def confirm(acting: Acting, version: Version, *, organisation_id: int) -> None:
+    """Agree with what the other side proposed: from now on it is in force.
+
+    Raises `not_allowed` for who was not asked and for who proposed it himself, and
+    `agreement_changed` when it is no proposal any more.
+    """
+    if organisation_id != version.asked_id or acting.user_id == version.user_id:
+        raise DomainError(Problem("not_allowed"))
+    _answer(acting, version, Outcome.CONFIRMED, organisation_id)
+
+
+def withdraw(acting: Acting, version: Version, *, organisation_id: int) -> None:
+    """Take back what one's own side proposed. Raises as `confirm` does."""
+    if organisation_id != version.organisation_id:
+        raise DomainError(Problem("not_allowed"))
+    _answer(acting, version, Outcome.WITHDRAWN, organisation_id)
+
+
+def _take(agreement_id: int) -> None:
+    wait_for_turn(f"agreement {agreement_id}")
+
+
+def _answer(acting: Acting, version: Version, outcome: Outcome, organisation_id: int) -> None:
+    if organisation_id not in acting.working:
+        raise DomainError(Problem("not_allowed"))
+    _take(version.agreement_id)
+    if states_of(version.agreement_id)[version.pk] is not State.PROPOSED:
+        raise DomainError(Problem("agreement_changed"))
+    Answer.objects.create(
+        version=version,
+        contract_id=version.contract_id,
+        outcome=outcome,
+        organisation_id=organisation_id,
+        user_id=acting.user_id,
+    )
+    record(
+        acting,
+        f"agreement.{outcome}",
+        version.agreement,
+        organisation_id=organisation_id,
+        contract_id=version.contract_id,
+        details={"agreement": version.agreement.kind, "version": version.pk},
+    )
+
+
+def _copied(line: PlanLine, version: Version) -> PlanLine:
+    """A line of a plan as a row of another version."""
+    cells = {
+        field.attname: getattr(line, field.attname)
+        for field in PlanLine._meta.concrete_fields  # noqa: SLF001 - public in all but name
+        if not field.primary_key
+    }
+    return PlanLine(**cells | {"version_id": version.pk})
+
+
+def _next_id() -> int:
+    """The id of a version that comes after its content."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(pg_get_serial_sequence('agreements_version', 'id'))")
+        return int(cursor.fetchone()[0])

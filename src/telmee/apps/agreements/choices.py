@@ -1,0 +1,35 @@
+"""What an agreement is about, and what becomes of a version of it."""
+
+from __future__ import annotations
+
+from django.db.models import TextChoices
+
+
+class Kind(TextChoices):
+    """What is settled. The content of a kind is a table of its own, which comes with its use."""
+
+    PLAN = "plan"
+    TURNOVER = "turnover"
+    SHARE = "share"
+    POOLING = "pooling"
+    SETTLEMENT = "settlement"
+
+
+#: Kinds that stand without the other side: what a contractor promises is his to say.
+ONE_SIDED = frozenset((Kind.PLAN,))
+
+
+class Outcome(TextChoices):
+    """How a proposal ends: the other side confirms it, or who proposed it withdraws it."""
+
+    CONFIRMED = "confirmed"
+    WITHDRAWN = "withdrawn"
+
+
+class State(TextChoices):
+    """What a version is now. It is written nowhere: it follows from the rows."""
+
+    PROPOSED = "proposed"
+    IN_FORCE = "in_force"
+    SUPERSEDED = "superseded"
+    WITHDRAWN = "withdrawn"

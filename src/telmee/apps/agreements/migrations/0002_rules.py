@@ -1,0 +1,218 @@
+"""Agreements only grow; a version is whole when it comes; and who may see, propose and answer."""
+
+from __future__ import annotations
+
+from django.db import migrations
+
+from telmee.apps.agreements.choices import ONE_SIDED
+from telmee.apps.organisations.row_security import (
+    ME,
+    ORGANISATIONS,
+    contracts_as,
+    only_grows,
+    only_while_open,
+    protect,
+)
+
+_ALL = contracts_as(
+    "client", "regional_team", "contractor", "consortium", "subcontractor", "auditor"
+)
+_SEEING = contracts_as("client", "regional_team", "contractor", "consortium", "auditor")
+_DELIVERING = "'{contractor,consortium,subcontractor}'"
+_SIDES = "'{client,regional_team,contractor,consortium,subcontractor}'"
+_OWN = f"organisation_id = {ORGANISATIONS}"
+#: Row security of the agreement decides on what hangs on it. Who sees the whole contract need not
+#: be asked row by row.
+_WITH_ITS_AGREEMENT = (
+    f"contract_id IN {_SEEING} OR agreement_id IN (SELECT id FROM agreements_agreement)"
+)
+_WITH_ITS_VERSION = f"contract_id IN {_SEEING} OR version_id IN (SELECT id FROM agreements_version)"
+_ALONE = ", ".join(f"'{kind}'" for kind in sorted(ONE_SIDED))
+
+# The content of a version is there before the version itself, which closes it: nothing is added
+# later. The lock makes all who write agreements of one contract wait for each other, so that no
+# line slips in beside a version that comes at the same moment, and numbers follow on each other.
+_RULES = f"""
+-- Versions that came in force, since when, and the one that each superseded.
+CREATE VIEW agreements_standing AS
+    SELECT v.id, v.agreement_id, v.contract_id, coalesce(a.answered_at, v.proposed_at) AS since,
+           lag(v.id) OVER (PARTITION BY v.agreement_id ORDER BY v.number) AS before_id
+    FROM agreements_version v LEFT JOIN agreements_answer a ON a.version_id = v.id
+    WHERE v.asked_id IS NULL OR a.outcome = 'confirmed';
+
+-- What is promised more or less, per day that it is about, since a version came in force.
+CREATE VIEW agreements_promised AS
+    SELECT s.agreement_id, s.id AS version_id, s.since, l.contract_id, l.organisation_id,
+           coalesce(l."end", l."begin") AS day,
+           sum(CASE l.version_id WHEN s.id THEN l.value_cents ELSE -l.value_cents END)::bigint
+               AS cents
+    FROM agreements_standing s JOIN agreements_planline l ON l.version_id IN (s.id, s.before_id)
+    GROUP BY 1, 2, 3, 4, 5, 6
+    HAVING sum(CASE l.version_id WHEN s.id THEN l.value_cents ELSE -l.value_cents END) <> 0;
+
+CREATE FUNCTION telmee_check_version() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    its agreements_agreement;
+    latest agreements_version;
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('telmee.agreements', NEW.contract_id));
+    SELECT * INTO its FROM agreements_agreement WHERE id = NEW.agreement_id;
+    IF its.contract_id IS DISTINCT FROM NEW.contract_id
+        OR NEW.organisation_id NOT IN (its.organisation_id, its.other_id)
+        OR NEW.asked_id NOT IN (its.organisation_id, its.other_id)
+        OR NEW.asked_id = NEW.organisation_id
+        -- Without the other side: only what is one's own to say.
+        OR (NEW.asked_id IS NULL
+            AND (its.kind NOT IN ({_ALONE}) OR NEW.organisation_id <> its.organisation_id))
+        OR EXISTS (
+            SELECT 1 FROM agreements_planline WHERE version_id = NEW.id
+              AND ('plan'::text, contract_id, organisation_id)
+                  IS DISTINCT FROM (its.kind::text, its.contract_id, its.organisation_id)) THEN
+        RAISE EXCEPTION 'telmee: a version that is not of its agreement'
+            USING ERRCODE = 'check_violation';
+    END IF;
+    SELECT * INTO latest FROM agreements_version
+    WHERE agreement_id = NEW.agreement_id ORDER BY number DESC LIMIT 1;
+    IF NEW.number <> coalesce(latest.number, 0) + 1 THEN
+        RAISE EXCEPTION 'telmee: agreement_changed' USING ERRCODE = 'unique_violation';
+    END IF;
+    IF NOT telmee_owner_acts() THEN
+        -- Never before the version that it follows, though the clock be set back.
+        NEW.proposed_at := greatest(clock_timestamp(), latest.proposed_at);
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE FUNCTION telmee_check_answer() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE its agreements_version;
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('telmee.agreements', NEW.contract_id));
+    SELECT * INTO its FROM agreements_version WHERE id = NEW.version_id;
+    IF its.contract_id IS DISTINCT FROM NEW.contract_id OR its.asked_id IS NULL
+        OR EXISTS (SELECT 1 FROM agreements_version
+                   WHERE agreement_id = its.agreement_id AND number > its.number) THEN
+        RAISE EXCEPTION 'telmee: an answer to what is no proposal any more'
+            USING ERRCODE = 'check_violation';
+    END IF;
+    IF NEW.organisation_id <> (CASE NEW.outcome WHEN 'confirmed' THEN its.asked_id
+                                                ELSE its.organisation_id END)
+        -- Who works for both sides does not agree with himself.
+        OR (NEW.outcome = 'confirmed' AND NEW.user_id = its.user_id) THEN
+        RAISE EXCEPTION 'telmee: an answer from the wrong side' USING ERRCODE = 'check_violation';
+    END IF;
+    IF NOT telmee_owner_acts() THEN
+        NEW.answered_at := greatest(clock_timestamp(), its.proposed_at);
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE FUNCTION telmee_check_plan_lines() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('telmee.agreements', contract_id))
+    FROM (SELECT DISTINCT contract_id FROM changed ORDER BY contract_id) held;
+    -- A statement of its own: it sees the version that came while the one above waited.
+    IF EXISTS (SELECT 1 FROM agreements_version WHERE id IN (SELECT version_id FROM changed)) THEN
+        RAISE EXCEPTION 'telmee: a version that is there does not change'
+            USING ERRCODE = 'check_violation';
+    END IF;
+    IF EXISTS (
+        SELECT 1 FROM changed l LEFT JOIN receipts_receipt r
+            ON r.id = l.receipt_id AND r.kind = 'plan'
+            AND (r.contract_id, r.organisation_id) = (l.contract_id, l.organisation_id)
+            AND r.cents IS NOT DISTINCT FROM l.value_cents
+        WHERE r.id IS NULL) THEN
+        RAISE EXCEPTION 'telmee: an amount unlike its receipt' USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+
+-- What is promised has a history beside the books.
+CREATE FUNCTION telmee_move_promised() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE coming bigint := CASE TG_TABLE_NAME WHEN 'agreements_answer'
+    THEN (to_jsonb(NEW)->>'version_id')::bigint ELSE NEW.id END;
+BEGIN
+    INSERT INTO ledger_movement
+        (contract_id, organisation_id, kind, cents, effective_on, moved_at, version_id)
+    SELECT contract_id, organisation_id, 'promised', cents, day, since, version_id
+    FROM agreements_promised
+    WHERE version_id = coming
+      AND agreement_id = (SELECT agreement_id FROM agreements_version WHERE id = coming);
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER check_version BEFORE INSERT ON agreements_version
+    FOR EACH ROW EXECUTE FUNCTION telmee_check_version();
+CREATE TRIGGER check_answer BEFORE INSERT ON agreements_answer
+    FOR EACH ROW EXECUTE FUNCTION telmee_check_answer();
+CREATE TRIGGER check_plan_lines AFTER INSERT ON agreements_planline
+    REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION telmee_check_plan_lines();
+CREATE TRIGGER move_promised AFTER INSERT ON agreements_version
+    FOR EACH ROW WHEN (NEW.asked_id IS NULL) EXECUTE FUNCTION telmee_move_promised();
+CREATE TRIGGER move_promised AFTER INSERT ON agreements_answer
+    FOR EACH ROW WHEN (NEW.outcome = 'confirmed') EXECUTE FUNCTION telmee_move_promised();
+"""
+_NO_RULES = """
+DROP TRIGGER move_promised ON agreements_answer;
+DROP TRIGGER move_promised ON agreements_version;
+DROP TRIGGER check_plan_lines ON agreements_planline;
+DROP TRIGGER check_answer ON agreements_answer;
+DROP TRIGGER check_version ON agreements_version;
+DROP FUNCTION telmee_move_promised();
+DROP FUNCTION telmee_check_plan_lines();
+DROP FUNCTION telmee_check_answer();
+DROP FUNCTION telmee_check_version();
+DROP VIEW agreements_promised;
+DROP VIEW agreements_standing;
+"""
+
+
+class Migration(migrations.Migration):
+    """Who delivers has a plan; who is a side of an agreement proposes, and the other answers."""
+
+    dependencies = [
+        ("agreements", "0001_initial"),
+        ("contracts", "0002_access"),
+        ("ledger", "0002_books"),
+        ("receipts", "0002_access"),
+    ]
+
+    operations = [
+        migrations.RunSQL(_RULES, _NO_RULES),
+        *(
+            only_grows(f"agreements_{table}")
+            for table in ("agreement", "version", "answer", "planline")
+        ),
+        protect(
+            "agreements_agreement",
+            read=f"contract_id IN {_SEEING} OR (contract_id IN {_ALL}"
+            f" AND ({_OWN} OR other_id = {ORGANISATIONS}))",
+            insert=f"telmee_acts_as(contract_id, organisation_id, {_SIDES})"
+            f" AND (kind <> 'plan' OR telmee_acts_as(contract_id, organisation_id, {_DELIVERING}))"
+            " AND EXISTS (SELECT 1 FROM contracts_party p WHERE p.organisation_id = other_id"
+            " AND p.contract_id = agreements_agreement.contract_id AND p.role <> 'auditor')",
+        ),
+        protect(
+            "agreements_version",
+            read=_WITH_ITS_AGREEMENT,
+            insert=f"user_id = {ME} AND telmee_acts_as(contract_id, organisation_id, {_SIDES})",
+        ),
+        protect(
+            "agreements_answer",
+            read=_WITH_ITS_VERSION,
+            insert=f"user_id = {ME} AND telmee_acts_as(contract_id, organisation_id, {_SIDES})",
+        ),
+        protect(
+            "agreements_planline",
+            read=f"contract_id IN {_SEEING} OR ({_OWN} AND contract_id IN {_ALL})",
+            insert=f"telmee_acts_as(contract_id, organisation_id, {_DELIVERING})",
+        ),
+        only_while_open("agreements_agreement", "INSERT"),
+        only_while_open("agreements_version", "INSERT"),
+        only_while_open("agreements_answer", "INSERT"),
+        only_while_open("agreements_planline", "INSERT"),
+    ]

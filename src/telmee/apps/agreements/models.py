@@ -1,0 +1,153 @@
+"""Agreements, their versions and the answers to these. Nothing here is ever changed or removed.
+
+The database keeps the rules: see migrations/0002_rules.py. A contract is only an id here.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import uuid4
+
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Now
+
+from telmee.apps.agreements.choices import Kind, Outcome
+from telmee.apps.organisations.models import Organisation
+from telmee.apps.receipts.models import Receipt
+from telmee.core.free_text import KEY, PLAN_NOTE
+
+
+class Agreement(models.Model):
+    """One thing that an organisation settles with another on a contract.
+
+    What was settled is in the versions. An organisation has one plan on a contract.
+    """
+
+    contract = models.ForeignKey("contracts.Contract", on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    other = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        """It has two sides."""
+
+        constraints = (
+            models.CheckConstraint(condition=Q(kind__in=Kind.values), name="agreement_kind"),
+            models.CheckConstraint(
+                condition=~Q(organisation=F("other")), name="agreement_two_sides"
+            ),
+            models.UniqueConstraint(
+                fields=["contract", "organisation"], condition=Q(kind="plan"), name="one_plan"
+            ),
+        )
+
+
+class Versions(models.QuerySet["Version"]):
+    """Versions by what they are now, or were at a moment."""
+
+    def standing(self, as_of: datetime | None = None) -> Versions:
+        """The versions that came in force: nobody's yes was asked, or it was given."""
+        if as_of is None:
+            return self.filter(Q(asked=None) | Q(answer__outcome=Outcome.CONFIRMED))
+        return self.filter(
+            Q(asked=None, proposed_at__lte=as_of)
+            | Q(answer__outcome=Outcome.CONFIRMED, answer__answered_at__lte=as_of)
+        )
+
+    def in_force(self, as_of: datetime | None = None) -> Versions:
+        """The version of each agreement that holds: the last one that came in force."""
+        later = Version.objects.standing(as_of).filter(
+            agreement=OuterRef("agreement"), number__gt=OuterRef("number")
+        )
+        return self.standing(as_of).filter(~Exists(later))
+
+
+class Version(models.Model):
+    """An agreement as it was proposed at a moment, whole: what it leaves out is no part of it.
+
+    `organisation` proposes it. `asked` is the other side where its yes is needed; without one the
+    version stands at once. `key` comes with the form, so that the same submit twice proposes once.
+    """
+
+    agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="versions")
+    contract = models.ForeignKey("contracts.Contract", on_delete=models.PROTECT, related_name="+")
+    number = models.PositiveIntegerField()
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    asked = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, related_name="+")
+    key = models.UUIDField(unique=True, default=uuid4)
+    user_id = models.BigIntegerField(null=True)
+    proposed_at = models.DateTimeField(db_default=Now())
+
+    objects = Versions.as_manager()
+
+    class Meta:
+        """Numbered from one; read per contract, latest first."""
+
+        constraints = (
+            models.CheckConstraint(condition=Q(number__gte=1), name="agreement_version_numbered"),
+            models.UniqueConstraint(fields=["agreement", "number"], name="agreement_version_once"),
+        )
+
+
+class Answer(models.Model):
+    """What ended a proposal: a confirmation by the other side, or its withdrawal."""
+
+    version = models.OneToOneField(Version, on_delete=models.PROTECT, related_name="answer")
+    contract = models.ForeignKey("contracts.Contract", on_delete=models.PROTECT, related_name="+")
+    outcome = models.CharField(max_length=12, choices=Outcome.choices)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    user_id = models.BigIntegerField(null=True)
+    answered_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        """One of two."""
+
+        constraints = (
+            models.CheckConstraint(condition=Q(outcome__in=Outcome.values), name="answer_outcome"),
+        )
+
+
+class PlanLines(models.QuerySet["PlanLine"]):
+    """Lines of plans by the version that they are in."""
+
+    def in_force(self, as_of: datetime | None = None) -> PlanLines:
+        """The lines of the versions that hold, now or at a moment."""
+        return self.filter(version__in=Version.objects.in_force(as_of))
+
+
+class PlanLine(models.Model):
+    """What a contractor promises to do, as one version of his plan says it.
+
+    `line` is the number of the line within the plan, the same in each version that has it.
+    `number` is how many times (people, purchases); `value_cents` is the engine's value of one,
+    times `number`, and `None` where a person must judge; `receipt` has its story, which a line that
+    did not change shares with the version before.
+    """
+
+    version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="plan_lines")
+    contract = models.ForeignKey("contracts.Contract", on_delete=models.PROTECT, related_name="+")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    line = models.PositiveIntegerField()
+    block = models.CharField(max_length=KEY.maximum)
+    begin = models.DateField()
+    end = models.DateField(null=True, blank=True)
+    number = models.PositiveIntegerField(default=1)
+    weekly_hours = models.PositiveIntegerField(null=True, blank=True)
+    hours = models.PositiveIntegerField(null=True, blank=True)
+    amount_cents = models.BigIntegerField(null=True, blank=True)
+    count = models.PositiveIntegerField(null=True, blank=True)
+    certificate = models.CharField(max_length=KEY.maximum, blank=True)
+    value_cents = models.BigIntegerField(null=True)
+    receipt = models.ForeignKey(Receipt, on_delete=models.PROTECT, related_name="+")
+    note = models.CharField(max_length=PLAN_NOTE.maximum, blank=True)
+
+    objects = PlanLines.as_manager()
+
+    class Meta:
+        """A plan is for at least one, and has each line once."""
+
+        constraints = (
+            models.CheckConstraint(condition=Q(number__gte=1), name="plan_number"),
+            models.UniqueConstraint(fields=["version", "line"], name="plan_line_once"),
+        )

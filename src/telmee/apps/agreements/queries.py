@@ -1,0 +1,136 @@
+"""Read agreements: what holds now or held at a moment, and every version with its state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Prefetch
+
+from telmee.apps.agreements.choices import Kind, Outcome, State
+from telmee.apps.agreements.models import PlanLine, Version
+
+#: The column of a contribution file for each field of a plan line.
+PLAN_COLUMNS = {
+    "begin": "begin",
+    "end": "eind",
+    "weekly_hours": "uren_per_week",
+    "hours": "uren",
+    "amount_cents": "bedrag",
+    "count": "aantal",
+}
+#: What a line of a plan says. Its receipt follows from it.
+_SAID = (*PLAN_COLUMNS, "block", "certificate", "number", "note", "value_cents")
+
+
+def plan_cells(line: PlanLine) -> dict[str, object]:
+    """The cells of a plan line by their Dutch names; an empty one is left out."""
+    cells = {column: getattr(line, name) for name, column in PLAN_COLUMNS.items()}
+    cells |= {"bouwblok": line.block, "certificaat": line.certificate or None}
+    return {column: cell for column, cell in cells.items() if cell is not None}
+
+
+def plan_lines(contract_id: int, *, as_of: datetime | None = None) -> list[PlanLine]:
+    """The plans on a contract as they hold, now or at a moment, in order of time."""
+    lines = PlanLine.objects.filter(contract_id=contract_id).in_force(as_of)
+    return list(lines.select_related("organisation", "version").order_by("begin", "line", "id"))
+
+
+def states_of(agreement_id: int) -> dict[int, State]:
+    """The state of each version of an agreement, by its id."""
+    found = Version.objects.filter(agreement=agreement_id).select_related("answer")
+    return states(found.order_by("number"))
+
+
+def states(versions: Iterable[Version]) -> dict[int, State]:
+    """The state of each version of one agreement, given all in order, by its id.
+
+    What was proposed waits until it is answered, or until another version takes its place.
+    """
+    found: dict[int, State] = {}
+    waiting = holding = None
+    for version in versions:
+        if waiting is not None:
+            found[waiting] = State.SUPERSEDED
+            waiting = None
+        answer = getattr(version, "answer", None)
+        if version.asked_id is None or (answer and answer.outcome == Outcome.CONFIRMED):
+            if holding is not None:
+                found[holding] = State.SUPERSEDED
+            holding, found[version.pk] = version.pk, State.IN_FORCE
+        elif answer is not None:
+            found[version.pk] = State.WITHDRAWN
+        else:
+            waiting, found[version.pk] = version.pk, State.PROPOSED
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a version of a plan says of one line that the version before did not say.
+
+    Without `before` the line was added, without `after` it was removed.
+    """
+
+    before: PlanLine | None
+    after: PlanLine | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanVersion:
+    """A version of a plan, what it changed, and what is promised since; in cents."""
+
+    version: Version
+    changes: tuple[Change, ...]
+    promised_cents: int
+
+
+def plan_versions(contract_id: int, *, limit: int, before: int | None = None) -> list[PlanVersion]:
+    """The versions of the plans on a contract, latest first; `before` an id, at most `limit`.
+
+    Runs four queries. A version is compared with the one before it, which is read for that.
+    """
+    found = Version.objects.filter(contract_id=contract_id, agreement__kind=Kind.PLAN)
+    if before is not None:
+        found = found.filter(pk__lt=before)
+    shown = list(found.select_related("organisation").order_by("-id")[:limit])
+    read = _with_lines(shown)
+    return [_plan_version(version, read) for version in shown]
+
+
+_Lines = Mapping[tuple[int, int], Mapping[int, PlanLine]]
+
+
+def _with_lines(shown: list[Version]) -> _Lines:
+    """The lines of these versions and of those before them, by agreement and number."""
+    agreements = {version.agreement_id for version in shown}
+    numbers = {version.number - step for version in shown for step in (0, 1)}
+    every = Version.objects.filter(agreement__in=agreements, number__in=numbers)
+    lines = Prefetch("plan_lines", PlanLine.objects.order_by("begin", "line"))
+    return {
+        (version.agreement_id, version.number): {
+            line.line: line for line in version.plan_lines.all()
+        }
+        for version in every.prefetch_related(lines)
+    }
+
+
+def _plan_version(version: Version, read: _Lines) -> PlanVersion:
+    now = read[version.agreement_id, version.number]
+    before = read.get((version.agreement_id, version.number - 1), {})
+    promised = sum(line.value_cents or 0 for line in now.values())
+    return PlanVersion(version, tuple(changes(before, now)), promised)
+
+
+def changes(before: Mapping[int, PlanLine], now: Mapping[int, PlanLine]) -> Iterator[Change]:
+    """What differs between two versions of a plan, line by line, by the numbers of the lines."""
+    for number in sorted({*before, *now}):
+        change = Change(before.get(number), now.get(number))
+        if said(change.before) != said(change.after):
+            yield change
+
+
+def said(line: PlanLine | None) -> dict[str, object]:
+    """What a line says, by the names of its fields; of none, nothing."""
+    return {} if line is None else {name: getattr(line, name) for name in _SAID}

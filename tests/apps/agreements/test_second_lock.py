@@ -1,0 +1,260 @@
+"""What could be tried with the application's role, past all our code: it changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from telmee.apps.agreements.models import Agreement, Version
+from telmee.apps.contracts.access import contract_for
+from telmee.apps.contracts.actions import close_contract
+from telmee.apps.organisations.acting import acting_as
+from tests.apps.agreements.planning import begun, planned, proposed
+from tests.cast import Cast
+from tests.conftest import Server
+from tests.registering import register
+
+TABLES = ("agreement", "version", "answer", "planline")
+#: The id of a version that is not there.
+_NEW = 10_000_000
+_VERSION = """INSERT INTO agreements_version
+    (agreement_id, contract_id, number, organisation_id, asked_id, key, user_id)
+    VALUES ({agreement}, {contract}, {number}, {org}, {asked}, gen_random_uuid(), {me})"""
+_ANSWER = """INSERT INTO agreements_answer
+    (version_id, contract_id, outcome, organisation_id, user_id)
+    VALUES ({version}, {contract}, '{outcome}', {org}, {me})"""
+_AGREEMENT = """INSERT INTO agreements_agreement (contract_id, kind, organisation_id, other_id)
+    VALUES ({contract}, '{kind}', {org}, {other})"""
+#: A line as another one, in a version that is named.
+_LINE = """INSERT INTO agreements_planline (version_id, contract_id, organisation_id, line, block,
+    "begin", number, certificate, value_cents, receipt_id, note)
+    SELECT {version}, {contract}, {org}, 77, block, "begin", number, certificate, {cents},
+    receipt_id, note FROM agreements_planline WHERE version_id = {plan_version} LIMIT 1"""
+
+_OF_THE_PLAN = {"agreement": "plan_agreement", "number": 2, "asked": "NULL"}
+
+#: Who tries what: see `world` for what the names stand for. Each line says what it changes in what
+#: would be right, which `test_the_statements_are_right_where_they_are_allowed` proves.
+ATTACKS: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    # Whose plan it is not, for whom he does not work, and in whose name he does not write.
+    ("adviser", _VERSION, _OF_THE_PLAN),
+    ("adviser", _VERSION, _OF_THE_PLAN | {"org": "de_eem"}),
+    ("subcontractor", _VERSION, _OF_THE_PLAN | {"org": "sub"}),
+    ("auditor", _VERSION, _OF_THE_PLAN | {"org": "de_eem"}),
+    ("reader", _VERSION, {"number": 2}),
+    ("competitor", _VERSION, {"number": 2, "org": "rival"}),
+    ("contractor", _VERSION, _OF_THE_PLAN | {"me": "second_adviser"}),
+    # On another contract, or of another agreement than its contract's.
+    ("adviser", _VERSION, {"contract": "elsewhere", "number": 2}),
+    ("contractor", _VERSION, _OF_THE_PLAN | {"contract": "elsewhere"}),
+    ("contractor", _VERSION, _OF_THE_PLAN | {"agreement": "their_plan"}),
+    # A number that does not follow, or that is there already.
+    ("adviser", _VERSION, {"number": 1}),
+    ("adviser", _VERSION, {"number": 3}),
+    # Without the yes of the other side, by asking oneself, or by asking somebody else.
+    ("adviser", _VERSION, {"number": 2, "asked": "NULL"}),
+    ("adviser", _VERSION, {"number": 2, "asked": "hilversum"}),
+    ("adviser", _VERSION, {"number": 2, "asked": "region"}),
+    # A confirmation for the other side, of nothing that was asked, or on another contract.
+    ("adviser", _ANSWER, {}),
+    ("adviser", _ANSWER, {"org": "de_eem"}),
+    ("contractor", _ANSWER, {"org": "hilversum"}),
+    ("contractor", _ANSWER, {"me": "adviser"}),
+    ("contractor", _ANSWER, {"outcome": "withdrawn"}),
+    ("contractor", _ANSWER, {"outcome": "anything"}),
+    ("contractor", _ANSWER, {"contract": "elsewhere"}),
+    ("contractor", _ANSWER, {"version": "plan_version"}),
+    ("competitor", _ANSWER, {"org": "rival"}),
+    # An agreement for others, with oneself, with a stranger, or a plan of who does not deliver.
+    ("adviser", _AGREEMENT, {"org": "de_eem", "other": "hilversum"}),
+    ("adviser", _AGREEMENT, {"other": "hilversum"}),
+    ("adviser", _AGREEMENT, {"other": "rival"}),
+    ("adviser", _AGREEMENT, {"kind": "plan"}),
+    ("adviser", _AGREEMENT, {"contract": "elsewhere"}),
+    ("contractor", _AGREEMENT, {"kind": "plan", "org": "de_eem", "other": "hilversum"}),
+    ("competitor", _AGREEMENT, {"org": "rival", "other": "hilversum"}),
+    # A line in a version that is there, of another amount than its receipt, or of others.
+    ("contractor", _LINE, {"version": "plan_version"}),
+    ("contractor", _LINE, {"version": "waiting"}),
+    ("contractor", _LINE, {"cents": 1}),
+    ("contractor", _LINE, {"cents": "NULL"}),
+    ("contractor", _LINE, {"org": "sub"}),
+    ("contractor", _LINE, {"contract": "elsewhere"}),
+    ("adviser", _LINE, {}),
+    ("adviser", _LINE, {"org": "de_eem"}),
+    # Every change and removal.
+    *(
+        (who, f"{deed.replace('TABLE', f'agreements_{table}')}", {})
+        for who in ("contractor", "adviser")
+        for table in TABLES
+        for deed in ("UPDATE TABLE SET contract_id = contract_id", "DELETE FROM TABLE")
+    ),
+)  # fmt: skip
+
+
+#: What would be right: the same statements, of who may.
+ALLOWED: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    ("contractor", _VERSION, _OF_THE_PLAN),
+    ("adviser", _VERSION, {}),
+    ("contractor", _VERSION, {"asked": "hilversum"}),
+    ("contractor", _ANSWER, {}),
+    ("adviser", _ANSWER, {"outcome": "withdrawn"}),
+    ("adviser", _AGREEMENT, {}),
+    ("subcontractor", _AGREEMENT, {"kind": "plan", "other": "hilversum"}),
+    ("contractor", _LINE, {}),
+)
+
+
+def sent(statement: str) -> int:
+    """Send a statement, and give how many rows it changes; none when it is refused."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+            transaction.set_rollback(True)
+            return int(cursor.rowcount)
+    except DatabaseError:
+        return 0
+
+
+@pytest.fixture
+def world(cast: Cast) -> dict[str, Any]:
+    """A plan of the contractor and a proposal of the client that waits; and another contract."""
+    others = replace(
+        cast, adviser=cast.colleague, hilversum=cast.huizen, contractor=cast.competitor,
+        de_eem=cast.rival,
+    )  # fmt: skip
+    contract, elsewhere = register(cast), register(others, reference="HUI-1")
+    planned(cast, contract)
+    planned(others, elsewhere)
+    agreement = begun(cast, contract)
+    waiting = proposed(cast, agreement)
+    with acting_as(cast.adviser.pk):
+        plan = Version.objects.get(contract=contract, asked=None)
+        cents = plan.plan_lines.get().value_cents
+    with acting_as(cast.colleague.pk):
+        their_plan = Agreement.objects.get(contract=elsewhere)
+    names = ("hilversum", "de_eem", "rival", "sub", "region", "adviser", "second_adviser")
+    return {
+        **{name: getattr(cast, name).pk for name in names},
+        "contract": contract, "elsewhere": elsewhere, "agreement": agreement.pk,
+        "version": waiting.pk, "waiting": waiting.pk, "plan_agreement": plan.agreement_id,
+        "plan_version": plan.pk, "their_plan": their_plan.pk, "cents": cents,
+        "other": cast.de_eem.pk, "asked": cast.de_eem.pk, "number": 2,
+        "kind": "settlement", "outcome": "confirmed",
+    }  # fmt: skip
+
+
+def filled(cast: Cast, world: dict[str, Any], who: str, text: str, changes: dict[str, Any]) -> str:
+    """A statement of somebody; a change that is a name of the world stands for its id."""
+    own = {"contractor": cast.de_eem, "subcontractor": cast.sub}.get(who, cast.hilversum)
+    usual = world | {"me": getattr(cast, who).pk, "org": own.pk}
+    if text == _LINE:
+        usual["version"] = _NEW
+    return text.format(**usual | {name: world.get(str(v), v) for name, v in changes.items()})
+
+
+def test_nobody_writes_what_is_not_his_to_write(cast: Cast, world: dict[str, Any]) -> None:
+    through = []
+    for who, text, changes in ATTACKS:
+        statement = filled(cast, world, who, text, changes)
+        with acting_as(getattr(cast, who).pk):
+            if sent(statement):
+                through.append((who, statement))
+    assert through == []
+
+
+def test_the_statements_are_right_where_they_are_allowed(cast: Cast, world: dict[str, Any]) -> None:
+    for who, text, changes in ALLOWED:
+        statement = filled(cast, world, who, text, changes)
+        with acting_as(getattr(cast, who).pk):
+            assert sent(statement) == 1, statement
+
+
+def test_moments_are_the_databases_own(cast: Cast, world: dict[str, Any]) -> None:
+    version = _VERSION.replace("user_id)", "user_id, proposed_at)").replace(
+        "{me})", "{me}, '2001-01-01')"
+    )
+    answer = _ANSWER.replace("user_id)", "user_id, answered_at)").replace(
+        "{me})", "{me}, '2001-01-01')"
+    )
+    for who, text, changes in (
+        ("contractor", answer, {}),
+        ("adviser", version, {}),
+        ("contractor", version, _OF_THE_PLAN),
+    ):
+        with acting_as(getattr(cast, who).pk), connection.cursor() as cursor:
+            cursor.execute(filled(cast, world, who, text, changes))
+    with acting_as(cast.adviser.pk), connection.cursor() as cursor:
+        for told, table in (("proposed_at", "version"), ("answered_at", "answer")):
+            cursor.execute(
+                f"SELECT bool_and({told} > now() - interval '1 day') FROM agreements_{table}"  # noqa: S608
+            )
+            assert cursor.fetchone() == (True,)
+
+
+@pytest.mark.usefixtures("own_database")
+def test_the_owner_changes_and_removes_nothing_either(world: dict[str, Any], as_owner: Any) -> None:
+    del world
+    for table in ("agreement", "version", "planline"):
+        for deed in ("UPDATE {} SET contract_id = 1", "DELETE FROM {}", "TRUNCATE {} CASCADE"):
+            with pytest.raises(psycopg.Error, match="only grows"):
+                as_owner(deed.format(f"agreements_{table}"))
+
+
+def test_nothing_is_written_on_a_contract_that_is_closed(cast: Cast, world: dict[str, Any]) -> None:
+    with acting_as(cast.adviser.pk) as acting:
+        access = contract_for(acting, world["contract"])
+        day = access.contract.start
+        close_contract(access, on=day, reason="Klaar", today=day)
+    for who, text, changes in ALLOWED:
+        with acting_as(getattr(cast, who).pk):
+            assert sent(filled(cast, world, who, text, changes)) == 0
+
+
+# A line beside a version that comes at the same moment -------------------------------------------
+
+
+@pytest.fixture
+def beside(
+    cast: Cast, world: dict[str, Any], server: Server, own_database: str
+) -> Iterator[tuple[psycopg.Connection, psycopg.Connection, str, str]]:
+    """Two connections of the contractor; the statements of a line and of a version, both new."""
+    version = _VERSION.replace("(agreement_id", "(id, agreement_id").replace(
+        "({agreement}", f"({_NEW}, {{agreement}}"
+    )
+    line = filled(cast, world, "contractor", _LINE, {})
+    with (
+        psycopg.connect(server.app_url, dbname=own_database) as one,
+        psycopg.connect(server.app_url, dbname=own_database) as other,
+    ):
+        for each in (one, other):
+            each.execute("SET lock_timeout = '100ms'")
+            each.execute("SELECT set_config('telmee.user', %s, false)", [str(cast.contractor.pk)])
+            each.commit()
+        yield one, other, line, filled(cast, world, "contractor", version, _OF_THE_PLAN)
+
+
+def test_a_line_does_not_slip_in_after_its_version(beside: Any) -> None:
+    one, other, line, version = beside
+    one.execute(version)
+    with pytest.raises(psycopg.errors.LockNotAvailable):
+        other.execute(line)
+    other.rollback()
+    one.commit()
+    with pytest.raises(psycopg.errors.CheckViolation, match="does not change"):
+        other.execute(line)
+
+
+def test_a_line_does_not_slip_in_before_the_version_of_another(beside: Any) -> None:
+    one, other, line, version = beside
+    one.execute(line)
+    with pytest.raises(psycopg.errors.LockNotAvailable):
+        other.execute(version)
+    other.rollback()
+    with pytest.raises(psycopg.errors.ForeignKeyViolation):
+        one.commit()
