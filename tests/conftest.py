@@ -2,7 +2,9 @@
 
 Each worker has a PostgreSQL of its own with one template, migrated as owner; tests run on a copy,
 as the application's role, with row security on. `db` undoes a test by rolling back; a test that
-commits, or that needs two connections, takes `own_database`. Nothing is flushed.
+commits, or that needs two connections, takes `own_database`. Nothing is flushed. What several
+tests start from is made once for their module: in `module_transaction`, within which `db` undoes
+each of them, or in a database that `copied_database` names.
 """
 
 from __future__ import annotations
@@ -18,8 +20,10 @@ from uuid import uuid4
 import django
 import psycopg
 import pytest
-from django.db import connection
+from django.core.signals import setting_changed
+from django.db import connection, transaction
 from django.test import Client
+from django.test.client import ClientHandler
 from hypothesis import settings
 from psycopg.conninfo import conninfo_to_dict
 
@@ -46,6 +50,28 @@ settings.register_profile("telmee", deadline=None, print_blob=True)
 settings.load_profile("telmee")
 
 
+def load_middleware_once() -> None:
+    """Let the test clients share their middleware until a setting changes.
+
+    Each would load its own, and walk through all static files for it, which costs as much as a
+    page.
+    """
+    load = ClientHandler.load_middleware
+    loaded: dict[str, Any] = {}
+
+    def load_once(self: ClientHandler, is_async: bool = False) -> None:
+        if not loaded:
+            load(self, is_async)
+            loaded.update({name: of for name, of in vars(self).items() if "middleware" in name})
+        vars(self).update(loaded)
+
+    ClientHandler.load_middleware = load_once  # type: ignore[method-assign]
+    setting_changed.connect(lambda **_changed: loaded.clear(), weak=False)
+
+
+load_middleware_once()
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Repeat, just above the last line, which checks before pytest failed."""
     if failed := os.environ.get("TELMEE_FAILED_CHECKS"):
@@ -68,10 +94,10 @@ class Server:
             make_cast()
         self._run("ALTER DATABASE telmee RENAME TO template")
 
-    def copy(self) -> str:
-        """Make a copy of the template and give its name."""
+    def copy(self, database: str = "template") -> str:
+        """Make a copy of the template, or of another database, and give its name."""
         name = f"test_{uuid4().hex[:12]}"
-        self._run(f"CREATE DATABASE {name} TEMPLATE template")
+        self._run(f"CREATE DATABASE {name} TEMPLATE {database}")
         return name
 
     def drop(self, name: str) -> None:
@@ -132,11 +158,25 @@ def django_db_setup(server: Server, django_db_blocker: Any) -> Iterator[None]:
         server.drop(name)
 
 
+@pytest.fixture(scope="module")
+def module_transaction(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:  # noqa: ARG001
+    """Keep what a fixture of a module makes for all its tests; for modules that commit nothing."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def copied_database() -> str:
+    """Name what `own_database` copies; a module may have prepared one."""
+    return "template"
+
+
 @pytest.fixture
-def own_database(server: Server, django_db_blocker: Any) -> Iterator[str]:
+def own_database(server: Server, copied_database: str, django_db_blocker: Any) -> Iterator[str]:
     """Give a test a database of its own, to commit in; it is thrown away after."""
     with django_db_blocker.unblock():
-        name = server.copy()
+        name = server.copy(copied_database)
         with connected(server.app_url, name):
             yield name
         server.drop(name)

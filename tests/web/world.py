@@ -310,8 +310,10 @@ def writes() -> dict[str, int]:
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT relname, (n_tup_ins + n_tup_upd + n_tup_del)::int"
-            " FROM pg_stat_xact_user_tables WHERE NOT relname = ANY(%s)",
+            "SELECT relname, (pg_stat_get_xact_tuples_inserted(oid)"
+            " + pg_stat_get_xact_tuples_updated(oid) + pg_stat_get_xact_tuples_deleted(oid))::int"
+            " FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+            " AND NOT relname = ANY(%s)",
             [list(_ASIDE)],
         )
         return {name: count for name, count in cursor.fetchall() if count}

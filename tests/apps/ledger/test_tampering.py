@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -23,7 +24,7 @@ from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import Outcome
 from telmee.apps.ledger.queries import check_ledger
 from telmee.apps.organisations.acting import acting_as
-from tests.cast import Cast
+from tests.cast import Cast, find_cast
 from tests.conftest import Server, connected
 from tests.registering import found, hand_in, register, seen_cents
 from tests.web.world import PDF, PURCHASE
@@ -216,11 +217,27 @@ class World:
         self.as_owner(done)
 
 
-@pytest.fixture
-def world(
-    own_database: str, server: Server, cast: Cast, as_owner: Callable[..., Any], tmp_path: Path
-) -> Any:
-    settings.EVIDENCE_FOLDER, before = tmp_path, settings.EVIDENCE_FOLDER
+@pytest.fixture(scope="module")
+def kept_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make the folder for the proof in the books that the tests of this module copy."""
+    return tmp_path_factory.mktemp("kept")
+
+
+@pytest.fixture(scope="module")
+def copied_database(server: Server, kept_files: Path, django_db_blocker: Any) -> Iterator[str]:
+    """Make books with something of everything, sealed, which each test copies and alters."""
+    name = server.copy()
+    settings.EVIDENCE_FOLDER, before = kept_files, settings.EVIDENCE_FOLDER
+    with django_db_blocker.unblock(), connected(server.app_url, name):
+        _fill_the_books()
+    settings.EVIDENCE_FOLDER = before
+    yield name
+    server.drop(name)
+
+
+def _fill_the_books() -> None:
+    with acting_as(None):
+        cast = find_cast()
     contract, surplus = register(cast), register(cast, reference="S-1", agreed_cents=0)
     lines = [hand_in(cast, contract), hand_in(cast, surplus, kenmerk="B-2")]
     proven = hand_in(cast, contract, bouwblok="training", **_purchase())
@@ -245,7 +262,20 @@ def world(
         penalise(other, amount_cents=700, key=uuid4(), **facts)
         carry_over(one, other, amount_cents=900, key=uuid4(), **facts)
     seal_rows()
-    found_world = World(server, own_database, as_owner, tmp_path)
+
+
+@pytest.fixture
+def world(
+    own_database: str,
+    server: Server,
+    kept_files: Path,
+    as_owner: Callable[..., Any],
+    tmp_path: Path,
+) -> Iterator[World]:
+    folder = tmp_path / "evidence"
+    shutil.copytree(kept_files, folder)
+    settings.EVIDENCE_FOLDER, before = folder, settings.EVIDENCE_FOLDER
+    found_world = World(server, own_database, as_owner, folder)
     assert found_world.codes() == set()
     yield found_world
     settings.EVIDENCE_FOLDER = before
