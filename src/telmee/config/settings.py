@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "telmee.web.headers.SecurityHeaders",
     "csp.middleware.CSPMiddleware",  # before static files, which are answered right there
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "telmee.web.middleware.MethodsOfForms",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

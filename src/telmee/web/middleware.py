@@ -9,7 +9,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.contrib.auth import logout
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.utils import translation
 from django_htmx.middleware import HtmxDetails
@@ -25,6 +25,7 @@ _SIGNED_IN_AT = "signed_in_at"
 _USED_AT = "used_at"
 #: Not every click is written down: a session ends so much earlier at most, after two hours.
 _USED_SECONDS = 60
+_METHODS = ("GET", "HEAD", "POST")
 
 
 class TelmeeRequest(HttpRequest):
@@ -37,6 +38,22 @@ class HtmxRequest(TelmeeRequest):
     """A request, with what htmx says about it."""
 
     htmx: HtmxDetails
+
+
+class MethodsOfForms:
+    """Refuse a method that neither a link nor a form sends, before anybody is looked up for it.
+
+    A page that takes no form says so itself.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer a request, or refuse its method."""
+        if request.method in _METHODS:
+            return self.get_response(request)
+        return HttpResponseNotAllowed(_METHODS)
 
 
 class OneTransaction:

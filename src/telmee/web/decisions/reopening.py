@@ -10,7 +10,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
 from telmee.apps.contributions.access import line_to_decide
 from telmee.apps.contributions.transitions import Step, steps_for
@@ -25,7 +24,6 @@ from telmee.web.pages import render_form
 
 
 @login_required
-@require_http_methods(["GET", "HEAD", "POST"])
 def reopen(request: TelmeeRequest, pk: int) -> HttpResponse:
     """Take a decision back, with the reason: the line waits again."""
     access, line = line_to_decide(request.acting, pk)

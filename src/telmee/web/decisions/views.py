@@ -14,7 +14,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
 from telmee.apps.contracts.access import ContractAccess
 from telmee.apps.contributions.access import line_to_decide
@@ -72,7 +72,6 @@ def _find(request: TelmeeRequest, pk: int) -> _Line:
 
 
 @login_required
-@require_http_methods(["GET", "HEAD", "POST"])
 def decide(request: HtmxRequest, pk: int) -> HttpResponse:
     """Show a line with all that a decision needs, and take the decision."""
     line = _find(request, pk)

@@ -8,7 +8,6 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
 from telmee.apps.contracts.access import ContractAccess, contract_for, contract_to_decide
 from telmee.apps.contracts.booking import carry_over, penalise, waive
@@ -24,7 +23,6 @@ _BOOKED = {WAIVE: waive, PENALISE: penalise}
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
 def book(request: TelmeeRequest, contract_id: int) -> HttpResponse:
     """Book something on a contract that one decides on."""
     access = contract_to_decide(request.acting, contract_id)
@@ -58,7 +56,6 @@ def _book(request: TelmeeRequest, access: ContractAccess, form: BookingForm) -> 
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
 def take_back(request: TelmeeRequest, contract_id: int, entry_id: int) -> HttpResponse:
     """Take back a waiver or a penalty that was a mistake."""
     access = contract_to_decide(request.acting, contract_id)
