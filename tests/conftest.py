@@ -65,7 +65,7 @@ def load_middleware_once() -> None:
             loaded.update({name: of for name, of in vars(self).items() if "middleware" in name})
         vars(self).update(loaded)
 
-    ClientHandler.load_middleware = load_once  # type: ignore[method-assign]
+    ClientHandler.load_middleware = load_once  # type: ignore[assignment, method-assign]
     setting_changed.connect(lambda **_changed: loaded.clear(), weak=False)
 
 

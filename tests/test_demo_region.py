@@ -1,7 +1,9 @@
 """The example region: everything is in it, it is the same each time, and its books are right."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -36,12 +38,18 @@ _TOLD = ("contracts_contract", "contracts_party", "contributions_contribution", 
 Ask = Callable[..., list[tuple[Any, ...]]]
 
 
-@pytest.fixture(autouse=True)
-def _own_files(tmp_path: Any) -> Iterator[None]:
+@contextmanager
+def own_files(folder: Path) -> Iterator[None]:
     kept = settings.EVIDENCE_FOLDER, settings.UPLOAD_FOLDER
-    settings.EVIDENCE_FOLDER, settings.UPLOAD_FOLDER = tmp_path / "evidence", tmp_path / "uploads"
+    settings.EVIDENCE_FOLDER, settings.UPLOAD_FOLDER = folder / "evidence", folder / "uploads"
     yield
     settings.EVIDENCE_FOLDER, settings.UPLOAD_FOLDER = kept
+
+
+@pytest.fixture(autouse=True)
+def _own_files(tmp_path: Path) -> Iterator[None]:
+    with own_files(tmp_path):
+        yield
 
 
 def load(server: Server, name: str, profile: str | None = None) -> None:
@@ -49,10 +57,22 @@ def load(server: Server, name: str, profile: str | None = None) -> None:
         demo_region.load(profile, day=DAY)
 
 
+@pytest.fixture(scope="module")
+def loaded(
+    server: Server, tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any
+) -> Iterator[str]:
+    """Load the region once; whoever looks at it changes nothing in it."""
+    name = server.copy()
+    with django_db_blocker.unblock(), own_files(tmp_path_factory.mktemp("region")):
+        load(server, name)
+    yield name
+    server.drop(name)
+
+
 @pytest.fixture
-def region(server: Server, own_database: str) -> str:
-    load(server, own_database)
-    return own_database
+def region(server: Server, loaded: str, django_db_blocker: Any) -> Iterator[str]:
+    with django_db_blocker.unblock(), connected(server.app_url, loaded):
+        yield loaded
 
 
 def values(as_owner: Ask, column: str, table: str) -> set[Any]:
@@ -125,16 +145,14 @@ def test_eight_municipalities_are_real_and_all_else_is_invented(
     assert contractors == [(True,)]
 
 
-def test_the_same_day_gives_the_same_region(
-    server: Server, own_database: str, as_owner: Ask
-) -> None:
+@pytest.mark.usefixtures("region")
+def test_the_same_day_gives_the_same_region(server: Server, as_owner: Ask) -> None:
     def told() -> dict[str, Any]:
         return {
             table: as_owner(f"SELECT md5(string_agg(t::text, '|' ORDER BY id)) FROM {table} t")  # noqa: S608
             for table in _TOLD
         }
 
-    load(server, own_database)
     first = told()
     again = server.copy()
     before = connection.settings_dict["NAME"]
