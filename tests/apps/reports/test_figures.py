@@ -116,15 +116,13 @@ def test_the_pace_counts_first_decisions_in_working_days(cast: Cast, as_owner: A
     for number, days in enumerate((3, 4, 11, 31)):  # 27 April and 5 May are holidays
         line = hand_in(cast, contract, kenmerk=f"K-{number}", persoon=f"P-{number}")
         as_owner(
-            "UPDATE contributions_contribution SET submitted_at = %s WHERE id = %s", friday, line
-        )
-        as_owner(
             "INSERT INTO decisions_decision (contribution_id, contract_id, number, outcome, "
-            "amount_cents, reason, text, rule, key, decided_at) "
-            "VALUES (%s, %s, 1, 'rejected', 0, 'other', 'Nee.', '', %s, %s)",
+            "amount_cents, reason, text, rule, key, submitted_at, decided_at) "
+            "VALUES (%s, %s, 1, 'rejected', 0, 'other', 'Nee.', '', %s, %s, %s)",
             line,
             contract,
             uuid4(),
+            friday,
             friday + timedelta(days=days),
         )
     # A second decision on a line, much later: who was first is counted, and once.

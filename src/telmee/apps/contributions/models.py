@@ -121,6 +121,11 @@ class Contribution(models.Model):
                 condition=Q(state__in=("submitted", "objection")),
                 name="contribution_queue",
             ),
+            models.Index(
+                fields=["certificate_until", "contract"],
+                condition=Q(certificate_until__isnull=False),
+                name="contribution_certificate",
+            ),
         )
 
     def __str__(self) -> str:

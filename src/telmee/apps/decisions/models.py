@@ -19,6 +19,7 @@ class Decision(models.Model):
     `receipt` keeps the figure that was decided with its story: the cells as they were valued (the
     contractor's, or as adjusted), and an amount that somebody named. `rule` is the dotted path in
     the scheme on which it turned. `key` makes the same submit twice the same decision.
+    `submitted_at` is when the line was handed in as it was decided on: it may be handed in again.
     """
 
     contribution = models.ForeignKey(
@@ -35,6 +36,7 @@ class Decision(models.Model):
     key = models.UUIDField(unique=True)
     user_id = models.BigIntegerField(null=True)
     organisation_id = models.BigIntegerField(null=True)
+    submitted_at = models.DateTimeField(db_default=Now())
     decided_at = models.DateTimeField(db_default=Now())
 
     class Meta:
@@ -57,7 +59,13 @@ class Decision(models.Model):
                 name="decision_has_reason",
             ),
         )
-        indexes = (models.Index(fields=["contract", "decided_at"], name="decision_by_contract"),)
+        indexes = (
+            models.Index(
+                fields=["contract", "decided_at"],
+                include=("number", "submitted_at", "contribution_id"),
+                name="decision_by_contract",
+            ),
+        )
 
 
 class Objection(models.Model):

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from itertools import chain
 from typing import Any
 from uuid import UUID
 
-from django.db import connections
+from django.db import connection, connections
 from django.db.models import Q, Sum
 
-from telmee.apps.ledger.choices import Claimed
 from telmee.apps.ledger.models import Balance, Entry, Movement
-from telmee.apps.organisations.many import listed
+from telmee.apps.organisations.many import UNNESTED, as_array, listed
 from telmee.core.errors import Problem
-from telmee.core.ledger import Position, position_of
-
-#: What is said and not booked, and the figure that it is.
-_CLAIMED = [(kind, f"{kind}_cents") for kind in Claimed.values]
+from telmee.core.ledger import Position
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +32,23 @@ class Figures:
     undecided_cents: int = 0
 
 
+_NOTHING = Figures(Position())
+#: The kinds of a balance in the order of the figures: those of the position, then what is claimed.
+_KINDS = tuple(
+    field.name.removesuffix("_cents")
+    for field in (*fields(Position), *fields(Figures))
+    if field.name != "position"
+)
+_BOOKED = len(fields(Position))
+# Django would make an object of each of these numbers, which takes longer than the query.
+_SUMS_NOW = f"""
+    SELECT contract_id, {
+    ", ".join(f"coalesce(sum(cents) FILTER (WHERE kind = '{kind}'), 0)::bigint" for kind in _KINDS)
+}
+    FROM ledger_balance WHERE contract_id IN ({UNNESTED}) GROUP BY contract_id
+"""  # noqa: S608 - only the names above are put in
+
+
 def positions(contract_ids: Iterable[int], *, as_of: datetime | None = None) -> dict[int, Position]:
     """Give where contracts stand in the books, by id; see `figures`."""
     return {id_: found.position for id_, found in figures(contract_ids, as_of=as_of).items()}
@@ -48,10 +61,8 @@ def figures(contract_ids: Iterable[int], *, as_of: datetime | None = None) -> di
     moment by the entries and the movements up to it (two).
     """
     ids = list(contract_ids)
-    sums: dict[int, dict[str, int]] = {id_: {} for id_ in ids}
-    for contract_id, kind, cents in _balances(ids) if as_of is None else _sums(ids, as_of):
-        sums[contract_id][kind] = int(cents)
-    return {id_: _figures(found) for id_, found in sums.items()}
+    stands = _now(ids) if as_of is None else _then(ids, as_of)
+    return {id_: stands.get(id_, _NOTHING) for id_ in ids}
 
 
 def figures_per_year(contract_ids: Iterable[int]) -> dict[tuple[int, int | None, int], Figures]:
@@ -64,15 +75,26 @@ def figures_per_year(contract_ids: Iterable[int]) -> dict[tuple[int, int | None,
     return {key: _figures(of_key) for key, of_key in sums.items()}
 
 
-def _figures(sums: dict[str, int]) -> Figures:
-    claimed = {name: sums.pop(kind, 0) for kind, name in _CLAIMED}
-    return Figures(position_of(sums), **claimed)
+def _now(contract_ids: list[int]) -> dict[int, Figures]:
+    """Add the balances up in the database: a row for each contract, a column for each kind."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SUMS_NOW, [as_array(contract_ids)])
+        return {
+            contract_id: Figures(Position(*sums[:_BOOKED]), *sums[_BOOKED:])
+            for contract_id, *sums in cursor.fetchall()
+        }
 
 
-def _balances(contract_ids: list[int]) -> Iterable[tuple[int, str, int]]:
-    found = Balance.objects.filter(contract_id__in=listed(contract_ids)).order_by()
-    sums = found.values("contract_id", "kind").annotate(sum=Sum("cents"))
-    return sums.values_list("contract_id", "kind", "sum")
+def _then(contract_ids: list[int], as_of: datetime) -> dict[int, Figures]:
+    sums: dict[int, dict[str, int]] = defaultdict(dict)
+    for contract_id, kind, cents in _sums(contract_ids, as_of):
+        sums[contract_id][kind] = int(cents)
+    return {contract_id: _figures(found) for contract_id, found in sums.items()}
+
+
+def _figures(sums: Mapping[str, int]) -> Figures:
+    cents = [sums.get(kind, 0) for kind in _KINDS]
+    return Figures(Position(*cents[:_BOOKED]), *cents[_BOOKED:])
 
 
 def _sums(contract_ids: list[int], as_of: datetime) -> Iterable[tuple[int, str, int]]:

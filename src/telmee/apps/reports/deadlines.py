@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from telmee.apps.contracts.models import Contract
+from telmee.apps.contracts.queries import ListedContract
 from telmee.apps.schemes.queries import schemes_of
 from telmee.core.explain import Text
 from telmee.core.obligations import Category, holiday_years
@@ -30,7 +31,7 @@ _KNOWN: dict[_Key, tuple[Deadline, ...]] = {}
 _KNOWN_MAX = 20_000
 
 
-def deadlines(contracts: Iterable[Contract]) -> dict[int, tuple[Deadline, ...]]:
+def deadlines(contracts: Iterable[Contract | ListedContract]) -> dict[int, tuple[Deadline, ...]]:
     """Give the dated deadlines of contracts by id, the first one first. Runs two queries at most.
 
     They are those that `telmee.core.obligations.assess` gives for the same contract.
@@ -45,7 +46,7 @@ def next_deadline(found: Iterable[Deadline], today: date) -> Deadline | None:
     return next((deadline for deadline in found if deadline.due >= today), None)
 
 
-def _of(contract: Contract, scheme: Scheme) -> tuple[Deadline, ...]:
+def _of(contract: Contract | ListedContract, scheme: Scheme) -> tuple[Deadline, ...]:
     dates = (contract.published_on, contract.awarded_on, contract.start, contract.end)
     key = (contract.scheme_id, *dates)
     if key not in _KNOWN:
@@ -55,7 +56,7 @@ def _of(contract: Contract, scheme: Scheme) -> tuple[Deadline, ...]:
     return _KNOWN[key]
 
 
-def _reckoned(scheme: Scheme, contract: Contract) -> tuple[Deadline, ...]:
+def _reckoned(scheme: Scheme, contract: Contract | ListedContract) -> tuple[Deadline, ...]:
     core = CoreContract(
         category=Category(contract.category),
         value_cents=contract.value_cents,

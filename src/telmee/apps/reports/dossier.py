@@ -78,10 +78,10 @@ def _counted(scheme: Scheme, lines: list[Contribution]) -> Iterable[tuple[_Key, 
 class Facet:
     """A contract, who delivered on it and what: one combination that occurs among lines."""
 
-    client: str
     contract_id: int
-    contract: str
     scheme_id: int
+    client: str
+    contract: str
     organisation_id: int
     organisation: str
     block: str
@@ -94,28 +94,24 @@ def facets_of(lines: QuerySet[Contribution]) -> list[Facet]:
     ids = {contract_id for contract_id, _organisation, _block in found}
     clients = Party.objects.filter(contract_id__in=listed(ids), role=PartyRole.CLIENT)
     contracts = {
-        party.contract_id: (party.contract, party.organisation.name)
-        for party in clients.select_related("contract", "organisation").only(
-            "contract__reference", "contract__name", "contract__scheme", "organisation__name"
+        contract_id: (int(scheme_id), client, f"{reference} {name}")
+        for contract_id, scheme_id, client, reference, name in clients.values_list(
+            "contract_id",
+            "contract__scheme_id",
+            "organisation__name",
+            "contract__reference",
+            "contract__name",
         )
     }
-    names = dict(
-        Organisation.objects.filter(pk__in={pk for _contract, pk, _block in found}).values_list(
-            "pk", "name"
-        )
-    )
-    return [
-        Facet(
-            client=contracts[contract_id][1],
-            contract_id=contract_id,
-            contract=str(contracts[contract_id][0]),
-            scheme_id=contracts[contract_id][0].scheme_id,
-            organisation_id=organisation_id,
-            organisation=names.get(organisation_id, ""),
-            block=block,
-        )
-        for contract_id, organisation_id, block in found
-    ]
+    who = {organisation_id for _contract, organisation_id, _block in found}
+    organisations = Organisation.objects.filter(pk__in=listed(who)).values_list("pk", "name")
+    names = dict(organisations)
+
+    def facet(contract_id: int, organisation_id: int, block: str) -> Facet:
+        name = names.get(organisation_id, "")
+        return Facet(contract_id, *contracts[contract_id], organisation_id, name, block)
+
+    return [facet(*row) for row in found]
 
 
 def earlier_lines(acting: Acting, line: Contribution) -> list[Contribution]:

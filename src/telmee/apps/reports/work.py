@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from django.db.models import BooleanField, Count, F, Func, Min, Q, QuerySet, Sum
+from django.db.models import BooleanField, Count, F, Func, Q, QuerySet, Sum, Window
 
 from telmee.apps.contracts.access import parties_of
 from telmee.apps.contracts.choices import DELIVERING_ROLES, PartyRole
@@ -16,7 +17,7 @@ from telmee.apps.contributions.models import Contribution
 from telmee.apps.decisions.models import Decision
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.many import listed
-from telmee.apps.organisations.models import Recognition
+from telmee.apps.organisations.models import Organisation, Recognition
 
 _FEW = 10
 
@@ -25,10 +26,11 @@ _FEW = 10
 class Waiting:
     """What waits for a decision: how many lines, objections among them, and since when."""
 
-    lines: int
-    objections: int
-    since: datetime | None
-    claimed_cents: int
+    lines: int = 0
+    objections: int = 0
+    since: datetime | None = None
+    claimed_cents: int = 0
+    oldest: tuple[Contribution, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,28 +44,27 @@ class Expiring:
     contract: str = ""
 
 
-def waiting(contract_ids: Iterable[int]) -> Waiting:
-    """Tell what waits on these contracts. Runs one query."""
-    found = Contribution.objects.filter(
-        contract_id__in=listed(contract_ids), state__in=OPEN_STATES
-    ).aggregate(
-        lines=Count("pk"),
-        objections=Count("pk", filter=Q(state=State.OBJECTION)),
-        since=Min("submitted_at"),
-        claimed=Sum("value_cents", filter=Q(state=State.SUBMITTED)),
+def waiting(contract_ids: Iterable[int], *, few: int = _FEW) -> Waiting:
+    """Tell what waits on these contracts, and give the lines that wait longest. Runs one query."""
+    names = ("contract__reference", "organisation__name")
+    oldest = list(
+        Contribution.objects.filter(contract_id__in=listed(contract_ids), state__in=OPEN_STATES)
+        .select_related("contract", "organisation")
+        .only("state", "reference", "submitted_at", "value_cents", *names)
+        .annotate(
+            all_lines=Window(Count("pk")),
+            all_objections=Window(Count("pk", filter=Q(state=State.OBJECTION))),
+            all_cents=Window(Sum("value_cents", filter=Q(state=State.SUBMITTED))),
+        )
+        .order_by("submitted_at", "pk")[:few]
     )
-    return Waiting(found["lines"], found["objections"], found["since"], int(found["claimed"] or 0))
-
-
-def oldest(contract_ids: Iterable[int], *, few: int = _FEW) -> list[Contribution]:
-    """Give the lines on these contracts that wait longest. Runs one query."""
-    waits = Contribution.objects.filter(
-        contract_id__in=listed(contract_ids), state__in=OPEN_STATES
-    ).order_by("submitted_at", "pk")
-    found = Contribution.objects.filter(pk__in=waits.values("pk")[:few]).select_related(
-        "contract", "organisation"
+    if not oldest:
+        return Waiting()
+    first: Any = oldest[0]
+    claimed = int(first.all_cents or 0)
+    return Waiting(
+        first.all_lines, first.all_objections, first.submitted_at, claimed, tuple(oldest)
     )
-    return list(found.order_by("submitted_at", "pk"))
 
 
 def expiring(contract_ids: list[int], *, today: date, days: int = 60) -> list[Expiring]:
@@ -111,15 +112,14 @@ def _on_lines(contract_ids: list[int], first: date, last: date) -> Iterable[Expi
 
 def without_users(contract_ids: list[int]) -> list[tuple[int, str]]:
     """Give the contractors of these contracts for whom nobody signs in. Runs one query."""
-    has_members = Func(
-        F("organisation_id"), function="telmee_has_members", output_field=BooleanField()
+    contractors = Party.objects.filter(
+        contract_id__in=listed(contract_ids), role=PartyRole.CONTRACTOR
     )
+    has_members = Func(F("pk"), function="telmee_has_members", output_field=BooleanField())
     rows = (
-        Party.objects.filter(contract_id__in=listed(contract_ids), role=PartyRole.CONTRACTOR)
-        .order_by("organisation__search_name")
-        .values_list("organisation_id", "organisation__name")
-        .distinct()
-        .annotate(has_members=has_members)
+        Organisation.objects.filter(pk__in=contractors.values("organisation"))
+        .order_by("search_name")
+        .values_list("pk", "name", has_members)
     )
     return [(pk, name) for pk, name, has_members in rows if not has_members]
 

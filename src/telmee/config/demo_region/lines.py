@@ -227,6 +227,7 @@ class Lines:
             key=self._books.key(),
             user_id=self._decider(row),
             organisation_id=self._books.deciding(agreement),
+            submitted_at=row.when,
             decided_at=step.when,
         )
 

@@ -46,6 +46,8 @@ PROFILES = {
     profile.name: profile
     for profile in (
         Profile("municipality", 1, 15, 20, 400),
+        # As many contracts as the largest client of the national profile has.
+        Profile("large-client", 1, 300, 1_346, 27_000),
         Profile("region", 10, 400, 750, 15_000),
         Profile("city", 11, 600, 1_500, 30_000),
         Profile("seventy-clients", 70, 1_800, 10_000, 200_000),

@@ -17,7 +17,7 @@ from telmee.apps.contracts import actions
 from telmee.apps.contracts.access import contract_seen_whole, contract_to_decide
 from telmee.apps.contracts.choices import Form, NoObligation
 from telmee.apps.contracts.facts import extended_end
-from telmee.apps.contracts.queries import call_offs, lots
+from telmee.apps.contracts.queries import call_offs, lots, party_names
 from telmee.apps.reports import work
 from telmee.apps.reports.portfolio import standing_of, standings
 from telmee.web.contracts.forms import AdjustForm, ChangeForm, CloseForm, ExtendForm, ReasonForm
@@ -42,7 +42,7 @@ def obligation(request: TelmeeRequest, pk: int) -> HttpResponse:
     """Tell what a contract owes, how that came about, and what comes with it."""
     access = contract_seen_whole(request.acting, pk)
     context = around(access, "contract-obligation")
-    stands = standing_of(access, today=context["today"])
+    stands = standing_of(access.contract, today=context["today"])
     contract = access.contract
     framework = contract.form == Form.FRAMEWORK
     context |= {
@@ -64,11 +64,12 @@ def obligation(request: TelmeeRequest, pk: int) -> HttpResponse:
 
 def _standing_rows(contracts: Any, today: Any) -> list[dict[str, Any]]:
     found = standings(contracts, today=today)
+    names = party_names(entry.contract.pk for entry in found)
     return [
         {
             "contract": entry.contract,
             "url": reverse("contract", args=[entry.contract.pk]),
-            "contractor": entry.contractor_name,
+            "contractor": names[entry.contract.pk].contractor,
             "position": entry.position,
             "risk": RISKS[str(entry.risk) if entry.owes else "nothing"],
         }
@@ -184,7 +185,7 @@ def close(request: TelmeeRequest, pk: int) -> HttpResponse:
     if succeeds(form, deed, _FIELDS):
         messages.success(request, _("The contract is closed."))
         return redirect("contract", pk)
-    stands = standing_of(access, today=today)
+    stands = standing_of(access.contract, today=today)
     warnings = []
     if count := work.waiting([pk]).lines:
         waiting = _("%(count)s lines still wait for a decision. They can no longer be decided on.")

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from telmee.apps.contracts.access import contracts_of
-from telmee.apps.contracts.queries import ids_seen_whole, may_register
+from telmee.apps.contracts.queries import PartyNames, ids_seen_whole, may_register, party_names
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.names import search_key
 from telmee.apps.reports.portfolio import Standing, standings
@@ -53,10 +53,14 @@ def rows_of(acting: Acting, today: date) -> list[Row]:
     """
     whole = ids_seen_whole(acting)
     found = standings(contracts_of(acting), today=today)
-    return [_row(entry, acting, today, whole=entry.contract.pk in whole) for entry in found]
+    names = party_names(entry.contract.pk for entry in found)
+    return [
+        _row(entry, names[entry.contract.pk], acting, today, whole=entry.contract.pk in whole)
+        for entry in found
+    ]
 
 
-def _row(entry: Standing, acting: Acting, today: date, *, whole: bool) -> Row:
+def _row(entry: Standing, names: PartyNames, acting: Acting, today: date, *, whole: bool) -> Row:
     contract, position = entry.contract, entry.position
     risk = (str(entry.risk) if entry.owes else "nothing") if whole else ""
     figures = {
@@ -70,10 +74,10 @@ def _row(entry: Standing, acting: Acting, today: date, *, whole: bool) -> Row:
         "id": contract.pk,
         "reference": contract.reference,
         "name": contract.name,
-        "search": f"{contract.search_text} {search_key(entry.client_name)} "
-        f"{search_key(entry.contractor_name)}",
-        "client": entry.client_name,
-        "contractor": entry.contractor_name,
+        "search": f"{contract.search_text} {search_key(names.client)} "
+        f"{search_key(names.contractor)}",
+        "client": names.client,
+        "contractor": names.contractor,
         "category": contract.category,
         "end": contract.end,
         "status": status_of(contract.start, contract.end, contract.closed_on, today),

@@ -35,7 +35,7 @@ def overview(request: TelmeeRequest, pk: int) -> HttpResponse:
     """Show where a contract stands and what comes next."""
     access = contract_for(request.acting, pk)
     context = around(access, "contract")
-    stands = standing_of(access, today=context["today"])
+    stands = standing_of(access.contract, today=context["today"])
     if access.sees_all:
         context |= _whole(access, stands, context["today"])
     else:

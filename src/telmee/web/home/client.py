@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 
 from telmee.apps.contracts.access import contracts_of
 from telmee.apps.contracts.choices import DECIDING_ROLES
+from telmee.apps.contracts.queries import PartyNames, party_names
 from telmee.apps.contributions.choices import State
 from telmee.apps.organisations.claims import waiting_claims
 from telmee.apps.reports import work
@@ -68,21 +69,23 @@ def _address(name: str, asked: dict[str, str]) -> str:
 def client_home(request: TelmeeRequest, today: date) -> dict[str, Any]:
     """Give everything of the section; the number of queries does not depend on the contracts."""
     scope = _scope(request, today)
-    waiting = work.waiting(scope.ids)
+    waiting = work.waiting(scope.ids, few=_SHOWN)
     expiring = work.expiring(scope.ids, today=today)
     claims = len(waiting_claims(request.acting))
     without_users = work.without_users(scope.ids)
     due = _due(scope)
     ending = _ending(scope)
     risks = list(_risks(scope))
+    concerns = _concerns(scope)
+    names = party_names(entry.contract.pk for entry in (*concerns, *ending[:_SHOWN]))
     recent, months = pace(scope.ids, today=today)
     return {
         "is_mine": scope.mine,
         "count": len(scope.standings),
         "tasks": list(_tasks(scope, waiting, len(due), len(ending), claims)),
-        "oldest": _oldest(scope),
+        "oldest": _oldest(waiting, today),
         "queue_url": scope.queue_url(),
-        "concerns": _concerns(scope),
+        "concerns": _rows(concerns, names),
         "concerns_url": scope.contracts_url(),
         "due": due[:_SHOWN],
         "due_more": len(due) - _SHOWN,
@@ -90,7 +93,7 @@ def client_home(request: TelmeeRequest, today: date) -> dict[str, Any]:
         "expiring_more": len(expiring) - _SHOWN,
         "without_users": without_users[:_SHOWN],
         "without_users_more": len(without_users) - _SHOWN,
-        "ending": ending[:_SHOWN],
+        "ending": _rows(ending[:_SHOWN], names),
         "ending_more": len(ending) - _SHOWN,
         "figures": _figures(scope),
         "chart": _risk_chart(risks),
@@ -154,26 +157,23 @@ def _tasks(
     }
 
 
-def _oldest(scope: _Scope) -> list[dict[str, Any]]:
+def _oldest(waiting: work.Waiting, today: date) -> list[dict[str, Any]]:
     """Give the lines that wait longest."""
     return [
         {
             "line": line,
-            "days": (scope.today - timezone.localdate(line.submitted_at)).days,
+            "days": (today - timezone.localdate(line.submitted_at)).days,
             "is_objection": line.state == State.OBJECTION,
         }
-        for line in work.oldest(scope.ids, few=_SHOWN)
+        for line in waiting.oldest
     ]
 
 
-def _concerns(scope: _Scope) -> list[dict[str, Any]]:
+def _concerns(scope: _Scope) -> list[Standing]:
     """Give the contracts that need somebody, the greatest concern and amount first."""
     worst = [entry for entry in scope.standings if entry.risk in _CONCERNS]
     worst.sort(key=lambda entry: (_CONCERNS.index(entry.risk), -entry.position.open_cents))
-    return [
-        {"standing": entry, "word": RISKS[entry.risk][0], "kind": RISKS[entry.risk][1]}
-        for entry in worst[:_SHOWN]
-    ]
+    return worst[:_SHOWN]
 
 
 def _due(scope: _Scope) -> list[dict[str, Any]]:
@@ -198,6 +198,19 @@ def _ending(scope: _Scope) -> list[Standing]:
         if scope.today <= entry.contract.end <= last and entry.position.open_cents
     ]
     return sorted(soon, key=lambda entry: (entry.contract.end, entry.contract.reference))
+
+
+def _rows(found: list[Standing], names: Mapping[int, PartyNames]) -> list[dict[str, Any]]:
+    """Give what a row shows of each contract."""
+    return [
+        {
+            "standing": entry,
+            "contractor": names[entry.contract.pk].contractor,
+            "word": RISKS[entry.risk][0],
+            "kind": RISKS[entry.risk][1],
+        }
+        for entry in found
+    ]
 
 
 def _figures(scope: _Scope) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from telmee.apps.contracts.access import contracts_of
 from telmee.apps.contracts.choices import PartyRole
+from telmee.apps.contracts.queries import party_names
 from telmee.apps.organisations.claims import unconfirmed
 from telmee.apps.organisations.names import search_key
 from telmee.apps.reports import work
@@ -63,18 +64,22 @@ def contractor_list(request: TelmeeRequest, today: date) -> ContractorList:
     contracts = contracts_of(request.acting, *answering).filter(closed_on=None)
     found = standings(contracts, today=today)
     due = deadlines(entry.contract for entry in found)
-    rows = [_row(entry, due[entry.contract.pk], today) for entry in found]
+    clients = party_names(entry.contract.pk for entry in found)
+    rows = [
+        _row(entry, clients[entry.contract.pk].client, due[entry.contract.pk], today)
+        for entry in found
+    ]
     return ContractorList(_page(rows).read(request, rows), found)
 
 
-def _row(entry: Standing, due: Iterable[Deadline], today: date) -> Row:
+def _row(entry: Standing, client: str, due: Iterable[Deadline], today: date) -> Row:
     contract, position = entry.contract, entry.position
     first = next_deadline(due, today)
     return {
         "id": contract.pk,
         "reference": contract.reference,
         "name": contract.name,
-        "client": entry.client_name,
+        "client": client,
         "lot": contract.lot,
         "owed": position.owed_cents,
         "promised": entry.figures.promised_cents,
@@ -89,7 +94,7 @@ def _row(entry: Standing, due: Iterable[Deadline], today: date) -> Row:
         if contract.end >= today
         else "",
         "risk": str(entry.risk) if entry.owes else "nothing",
-        "search": search_key(f"{contract.reference} {contract.name} {entry.client_name}"),
+        "search": search_key(f"{contract.reference} {contract.name} {client}"),
     }
 
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from telmee.apps.contracts.access import contracts_of
 from telmee.apps.contracts.choices import DECIDING_ROLES, PartyRole
+from telmee.apps.contracts.queries import party_names
 from telmee.apps.reports.portfolio import standings
 from telmee.apps.reports.work import roles_of
 from telmee.web.home.client import client_home
@@ -50,7 +51,9 @@ def home(request: TelmeeRequest) -> HttpResponse:
 def _audited(request: TelmeeRequest, today: date) -> dict[str, Any]:
     """Give the contracts that somebody may look at and not touch."""
     contracts = contracts_of(request.acting, PartyRole.AUDITOR).order_by("-end", "pk")
+    found = standings(contracts[:_AUDITED_MAX], today=today)
+    names = party_names(entry.contract.pk for entry in found)
     return {
         "count": contracts.count(),
-        "standings": standings(contracts[:_AUDITED_MAX], today=today),
+        "rows": [{"standing": entry, "names": names[entry.contract.pk]} for entry in found],
     }

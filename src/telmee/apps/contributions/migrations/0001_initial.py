@@ -388,6 +388,14 @@ class Migration(migrations.Migration):
                 name="contribution_queue",
             ),
         ),
+        migrations.AddIndex(
+            model_name="contribution",
+            index=models.Index(
+                condition=models.Q(("certificate_until__isnull", False)),
+                fields=["certificate_until", "contract"],
+                name="contribution_certificate",
+            ),
+        ),
         migrations.AddConstraint(
             model_name="contribution",
             constraint=models.CheckConstraint(

@@ -81,6 +81,10 @@ class Migration(migrations.Migration):
                 ("user_id", models.BigIntegerField(null=True)),
                 ("organisation_id", models.BigIntegerField(null=True)),
                 (
+                    "submitted_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                (
                     "decided_at",
                     models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
                 ),
@@ -141,7 +145,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="decision",
-            index=models.Index(fields=["contract", "decided_at"], name="decision_by_contract"),
+            index=models.Index(
+                fields=["contract", "decided_at"],
+                include=("number", "submitted_at", "contribution_id"),
+                name="decision_by_contract",
+            ),
         ),
         migrations.AddConstraint(
             model_name="decision",

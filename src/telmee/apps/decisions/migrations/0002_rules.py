@@ -80,6 +80,7 @@ BEGIN
         RAISE EXCEPTION 'telmee: a decision on a line of his own' USING ERRCODE = 'check_violation';
     END IF;
     NEW.number := coalesce(latest.number, 0) + 1;
+    NEW.submitted_at := line.submitted_at;
     NEW.decided_at := clock_timestamp();
     RETURN NEW;
 END $$;
