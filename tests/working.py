@@ -49,6 +49,6 @@ def kill_at_work(server: Server, database: str, as_owner: Any) -> None:
 def redo(url: str, as_owner: Any) -> None:
     """Let a next worker notice that the last one is gone, and do its work."""
     as_owner("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 hour'")
-    app.configure_task("contributions:redo_abandoned").defer(timestamp=0)
+    app.configure_task("jobs:redo_abandoned").defer(timestamp=0)
     for _ in range(2):
         assert worker(url, "--one-shot").wait(timeout=600) == 0

@@ -242,7 +242,7 @@ UPLOAD_BYTES_MAX = 20 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o600
-PROCRASTINATE_ON_APP_READY = "telmee.apps.contributions.tasks.register"
+PROCRASTINATE_ON_APP_READY = "telmee.apps.jobs.register.register"
 
 LOGGING = {
     "version": 1,

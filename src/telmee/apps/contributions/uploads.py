@@ -6,6 +6,7 @@ transaction as well: killed at any moment, it leaves nothing, and is done again.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -35,7 +36,7 @@ from telmee.apps.people.queries import people_by_code
 from telmee.core.errors import DomainError, Problem
 from telmee.core.valuation import Status
 from telmee.core.valuation.decided import ValuedAfter
-from telmee.integrations.files.private import discard, store
+from telmee.integrations.files.private import discard, discard_old, store
 from telmee.integrations.spreadsheets.apart import ContributionFile, read_contribution_file
 
 #: More lines are no quarter of one contract, and would hold up the files of others.
@@ -127,6 +128,12 @@ def read_upload(upload_id: int, user_id: int) -> None:
         except DomainError as error:
             named = [_with_name(problem, upload) for problem in error.problems]
             _finish(access, upload, UploadStatus.UNREADABLE, [ListedProblem(p) for p in named])
+
+
+def discard_left_uploads() -> None:
+    """Throw away uploaded files that nobody read in a month; one that was read is gone already."""
+    month = 30 * 24 * 60 * 60
+    discard_old(Path(settings.UPLOAD_FOLDER), older_than=time.time() - month)
 
 
 def _taken_apart(upload: Upload) -> ContributionFile | DomainError:

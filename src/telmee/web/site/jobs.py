@@ -1,4 +1,4 @@
-"""The work of the worker that was given up, for an operator: what, when, how often and why."""
+"""The work of the worker, for an operator: what was given up and why, and what begins by itself."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from telmee.apps.contributions.handing_in import HAND_IN_TASK
-from telmee.apps.contributions.jobs import READ_TASK, jobs_set_aside, try_again
+from telmee.apps.contributions.jobs import READ_TASK
+from telmee.apps.jobs.actions import try_again
+from telmee.apps.jobs.queries import Seen, given_up, periodic_jobs
 from telmee.web.middleware import TelmeeRequest
 
 if TYPE_CHECKING:
@@ -26,16 +28,26 @@ _SHOWN_MAX = 100
 TASKS: Mapping[str, Promise] = {
     READ_TASK: _("Reading a file of lines"),
     HAND_IN_TASK: _("Handing in drafts"),
-    "contributions:redo_abandoned": _("Giving back work of a worker that stopped"),
+    "jobs:redo_abandoned": _("Giving back work of a worker that stopped"),
     "contributions:discard_left_uploads": _("Throwing away files that nobody read"),
     "contributions:sweep_evidence": _("Clearing away files of evidence that were removed"),
-    "contributions:forget_done": _("Clearing away work that was done"),
+    "jobs:forget_done": _("Clearing away work that was done"),
     "notices:send": _("Sending notices"),
     "organisations:mail_heads": _("Mailing the seals to clients"),
     "audit:seal": _("Sealing the journal and the books"),
     "audit:seal_all": _("Sealing the journal and the books"),
 }
-#: Why it was given up: see `telmee.apps.contributions.jobs`.
+#: When each begins, by its line of cron.
+WHEN: Mapping[str, Promise] = {
+    "* * * * * */20": _("three times a minute"),
+    "* * * * *": _("every minute"),
+    "*/10 * * * *": _("every ten minutes"),
+    "5 0 * * *": _("each night"),
+    "17 3 * * *": _("each night"),
+    "37 3 * * *": _("each night"),
+    "30 5 * * *": _("each morning"),
+}
+#: Why it was given up: see `telmee.apps.jobs.queries`.
 _REASONS: Mapping[str, Promise] = {
     "failed": _("The program failed on it. Look in the log of the worker for the number."),
     "aborted": _("The worker stopped while it was at it: killed, or out of memory."),
@@ -45,12 +57,13 @@ _REASONS: Mapping[str, Promise] = {
 @login_required
 @require_safe
 def jobs(request: TelmeeRequest) -> HttpResponse:
-    """List the work that was given up."""
-    found = jobs_set_aside(request.acting)
+    """List the work that was given up, and how the work that begins by itself fares."""
+    aside = given_up(request.acting)
     context = {
-        "count": found.count(),
+        "count": aside.count(),
         "shown_max": _SHOWN_MAX,
-        "jobs": [_row(job) for job in found[:_SHOWN_MAX]],
+        "jobs": [_row(job) for job in aside[:_SHOWN_MAX]],
+        "periodic": [_periodic_row(seen) for seen in periodic_jobs(request.acting)],
     }
     return render(request, "site/jobs.html", context)
 
@@ -61,6 +74,10 @@ def _row(job: ProcrastinateJob) -> dict[str, Any]:
         "task": TASKS.get(job.task_name, job.task_name),
         "reason": _REASONS[job.status],
     }
+
+
+def _periodic_row(seen: Seen) -> dict[str, Any]:
+    return {"task": TASKS[seen.job.name], "when": WHEN[seen.job.when], "seen": seen}
 
 
 @login_required

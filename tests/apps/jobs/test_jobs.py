@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -12,10 +14,13 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from telmee.apps.contributions.choices import UploadStatus
-from telmee.apps.contributions.jobs import READ_TASK, jobs_set_aside, try_again, uploads_set_aside
+from telmee.apps.contributions.jobs import READ_TASK, uploads_set_aside
 from telmee.apps.contributions.models import Upload
+from telmee.apps.jobs.actions import try_again
+from telmee.apps.jobs.queries import given_up, periodic_jobs
+from telmee.apps.jobs.register import PERIODIC, SILENT_SECONDS, redo_abandoned
 from telmee.apps.organisations.acting import Acting, acting_as
-from telmee.web.site.jobs import TASKS
+from telmee.web.site.jobs import TASKS, WHEN
 from tests.apps.contributions.test_uploads import add, lines
 from tests.cast import Cast
 from tests.conftest import Server
@@ -65,7 +70,7 @@ def test_what_kills_its_worker_or_fails_is_tried_three_times(
     killed_at(as_owner, jobs[0], 1)
     killed_at(as_owner, jobs[1], 2)
     as_owner("UPDATE procrastinate_jobs SET attempts = 2 WHERE id = %s", failing[1])
-    app.configure_task("contributions:redo_abandoned").defer(timestamp=0)
+    app.configure_task("jobs:redo_abandoned").defer(timestamp=0)
     url = address(server, own_database)
     for _ in range(2):
         assert worker(url, "--one-shot").wait(timeout=600) == 0
@@ -81,6 +86,50 @@ def test_what_kills_its_worker_or_fails_is_tried_three_times(
     assert status_of(cast, third) == UploadStatus.DONE
 
 
+def test_a_job_of_a_dead_worker_is_given_back_within_a_minute() -> None:
+    """From the last sign of life: so long it is waited for, and so long until the next look."""
+    looks = app.periodic_registry.periodic_tasks["jobs:redo_abandoned", ""].croniter
+    looks.set_current(start_time=0)
+    moments = [looks.get_next(float) for _ in range(300)]
+    longest = max(later - earlier for earlier, later in pairwise(moments))
+    assert SILENT_SECONDS + longest < 60
+
+
+@pytest.mark.parametrize(("silent", "state"), [(31, "todo"), (20, "doing")])
+def test_a_worker_that_gave_no_sign_of_life_for_half_a_minute_is_gone(
+    own_database: str, cast: Cast, as_owner: Any, silent: int, state: str
+) -> None:
+    del own_database
+    job = job_of(as_owner, add(cast, register(cast), lines(1)))
+    killed_at(as_owner, job, 0)
+    as_owner(
+        "UPDATE procrastinate_workers SET last_heartbeat = now() - make_interval(secs => %s)",
+        silent,
+    )
+    asyncio.run(redo_abandoned(app.job_manager))
+    assert states(as_owner, job)[0][0] == state
+
+
+def test_an_operator_sees_what_begins_by_itself_and_how_it_fares(
+    own_database: str, cast: Cast, as_owner: Any, server: Server, browse: Any
+) -> None:
+    app.configure_task("audit:seal_all").defer(timestamp=0)
+    app.configure_task("notices:send").defer(timestamp=0)
+    assert worker(address(server, own_database), "--one-shot").wait(timeout=600) == 0
+    as_owner("UPDATE procrastinate_events SET at = at - interval '1 hour'")
+    set_aside("audit:seal_all")
+    with acting_as(cast.operator.pk, is_operator=True) as acting:
+        seen = {found.job.name: found for found in periodic_jobs(acting)}
+    assert len(seen) == len(PERIODIC)
+    assert seen["notices:send"].is_late
+    assert seen["audit:seal_all"].done_at is not None
+    assert (seen["audit:seal_all"].failed, seen["audit:seal_all"].is_late) == (1, False)
+    page = browse(cast.operator).get("/beheer/taken").content.decode()
+    assert "sindsdien 1 keer mislukt" in page
+    for found in seen.values():
+        assert str(TASKS[found.job.name]) in page
+
+
 def test_what_was_done_a_day_ago_is_forgotten_and_what_failed_is_not(
     own_database: str, cast: Cast, server: Server, as_owner: Any
 ) -> None:
@@ -93,7 +142,7 @@ def test_what_was_done_a_day_ago_is_forgotten_and_what_failed_is_not(
     as_owner(
         "UPDATE procrastinate_events SET at = now() - interval '25 hours' WHERE job_id <> %s", fresh
     )
-    app.configure_task("contributions:forget_done").defer(timestamp=0)
+    app.configure_task("jobs:forget_done").defer(timestamp=0)
     assert worker(address(server, own_database), "--one-shot").wait(timeout=600) == 0
     left = {job for (job,) in as_owner("SELECT id FROM procrastinate_jobs")}
     assert left & {old, failed, fresh} == {failed, fresh}
@@ -122,7 +171,9 @@ def _is_told_and_tried_again(cast: Cast, upload_id: int, job: int) -> None:
 def test_nobody_but_an_operator_sees_or_tries_them(cast: Cast) -> None:
     with acting_as(cast.contractor.pk) as acting:
         with pytest.raises(Http404):
-            jobs_set_aside(acting)
+            given_up(acting)
+        with pytest.raises(Http404):
+            periodic_jobs(acting)
         with pytest.raises(Http404):
             try_again(acting, set_aside("audit:seal_all"))
 
@@ -133,24 +184,22 @@ def test_one_that_is_in_the_queue_stays_there_once() -> None:
     waiting = app.configure_task("audit:seal_all").defer(timestamp=0)
     with pytest.raises(Http404):
         try_again(operator, waiting)
-    given_up = set_aside("audit:seal")
-    app.configure_task("audit:seal", queueing_lock="seal").defer(timestamp=1)
-    try_again(operator, given_up)
+    aside = set_aside("audit:seal")
+    app.configure_task("audit:seal", queueing_lock="audit:seal").defer(timestamp=1)
+    try_again(operator, aside)
     seals = ProcrastinateJob.objects.filter(task_name="audit:seal")
     assert [(job.status, job.args) for job in seals] == [("todo", {"timestamp": 1})]
 
 
 def test_every_task_of_ours_has_words() -> None:
-    assert {
-        name
-        for name in app.tasks
-        if name.startswith(("audit:", "contributions:", "notices:", "organisations:"))
-    } == set(TASKS)
+    ours = {name for name in app.tasks if not name.startswith(("builtin", "procrastinate"))}
+    assert ours == set(TASKS)
+    assert {job.when for job in PERIODIC} == set(WHEN)
 
 
 def set_aside(task: str) -> int:
     """Leave a job as one that failed too often."""
-    pk = app.configure_task(task, queueing_lock="seal").defer(timestamp=0)
+    pk = app.configure_task(task, queueing_lock="audit:seal").defer(timestamp=0)
     with connection.cursor() as cursor:
         cursor.execute("UPDATE procrastinate_jobs SET status = 'failed' WHERE id = %s", [pk])
     return pk

@@ -1,0 +1,33 @@
+"""Let the worker try once more what it gave up."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from django.db import transaction
+from django.http import Http404
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
+
+from telmee.apps.contributions.jobs import jobs_set_aside
+from telmee.apps.organisations.access import require_operator
+from telmee.apps.organisations.acting import Acting
+
+
+@transaction.atomic
+def try_again(acting: Acting, job_id: int) -> None:
+    """Put a job in the queue anew, with all its tries, for an operator.
+
+    Raises `Http404` when it is set aside no longer. One that may be in the queue once only, and is
+    there, takes its place.
+    """
+    require_operator(acting)
+    job = jobs_set_aside().select_for_update().filter(pk=job_id).first()
+    if job is None:
+        raise Http404
+    anew = app.configure_task(
+        job.task_name, queue=job.queue_name, lock=job.lock, queueing_lock=job.queueing_lock
+    )
+    with suppress(AlreadyEnqueued), transaction.atomic():
+        anew.defer(**job.args)
+    jobs_set_aside().filter(pk=job_id).delete()
