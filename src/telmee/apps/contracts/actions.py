@@ -30,9 +30,9 @@ from telmee.apps.contracts.facts import (
 from telmee.apps.contracts.models import Contract, Party
 from telmee.apps.contracts.queries import clients_to_register_for, frameworks_of
 from telmee.apps.ledger.actions import post, reverse
-from telmee.apps.ledger.queries import entry_on, obligation_entry, positions
+from telmee.apps.ledger.queries import entry_posted, obligation_entry, positions
 from telmee.apps.organisations.acting import Acting
-from telmee.apps.organisations.turns import wait_for_turn
+from telmee.apps.organisations.turns import done_before
 from telmee.apps.receipts.actions import keep
 from telmee.apps.receipts.figures import Named, obligation_figure
 from telmee.apps.schemes.models import SchemeVersion
@@ -65,10 +65,9 @@ def register_contract(
     """
     organisation_id = _registering(acting, client_id, team_id)
     key = facts.key or uuid4()
-    one_at_a_time(key)
-    known = Contract.objects.filter(key=key).values_list("pk", flat=True).first()
+    known = done_before(key, Contract.objects.filter(key=key))
     if known is not None:
-        return int(known)
+        return known.pk
     _require(acting, facts, client_id, contractor_id, deciding=(client_id, team_id))
     version = version_of(facts)
     owed = _obligation(facts, version)
@@ -98,11 +97,6 @@ def register_contract(
                 receipt=contract.obligation_receipt,
             )
     return contract.pk
-
-
-def one_at_a_time(key: UUID) -> None:
-    """Let a form that was sent twice at once wait for itself: the second finds what was made."""
-    wait_for_turn(f"form {key}")
 
 
 def _registering(acting: Acting, client_id: int, team_id: int | None) -> int:
@@ -311,7 +305,7 @@ def adjust_obligation(
     if not 0 <= amount_cents <= CENTS_MAX:
         raise DomainError(Problem("decision_amount_out_of_range", "bedrag"))
     contract = access.contract
-    known = entry_on(contract.pk, key=key)
+    known = entry_posted(contract.pk, key)
     if known is not None and known.amount_cents == amount_cents:
         return
     if known is not None:

@@ -18,7 +18,7 @@ from telmee.apps.contracts.choices import Form, PartyRole
 from telmee.apps.contracts.facts import assess_contract
 from telmee.apps.contracts.models import Contract, Party
 from telmee.apps.ledger.actions import post, reverse
-from telmee.apps.ledger.queries import entry_on, positions
+from telmee.apps.ledger.queries import entry_on, entry_posted, positions
 from telmee.apps.receipts.actions import keep
 from telmee.apps.receipts.figures import Named, sanction_figure
 from telmee.apps.receipts.models import Receipt
@@ -85,7 +85,7 @@ def carry_over(
             raise DomainError(Problem("other_parties", "naar"))
         _require_open(to)
         position = positions([access.contract.pk])[access.contract.pk]
-        known = entry_on(access.contract.pk, key=key)
+        known = entry_posted(access.contract.pk, key)
         if known is None and amount_cents > position.surplus_cents:
             params = {"surplus_cents": position.surplus_cents}
             raise DomainError(Problem("carried_too_much", "bedrag", params=params))
@@ -115,7 +115,7 @@ def take_back(access: ContractAccess, entry_id: int, *, reason: str) -> None:
     by = _deciding(access)
     _require_open(access)
     require_reason(reason)
-    entry = entry_on(access.contract.pk, entry_id=entry_id)
+    entry = entry_on(access.contract.pk, entry_id)
     if entry is None or entry.reverses_id or EntryKind(entry.kind) not in _REVERSIBLE:
         raise DomainError(Problem("not_reversible"))
     reverse(access.acting, entry.pk, organisation_id=by, reason=reason)
@@ -133,7 +133,7 @@ def _book(
 ) -> None:
     by = _require(access, amount_cents, reason)
     position = positions([access.contract.pk])[access.contract.pk]
-    known = entry_on(access.contract.pk, key=key)
+    known = entry_posted(access.contract.pk, key)
     if kind is EntryKind.WAIVED and known is None and amount_cents > position.open_cents:
         params = {"open_cents": position.open_cents}
         raise DomainError(Problem("waived_too_much", "bedrag", params=params))

@@ -13,9 +13,9 @@ from telmee.apps.agreements.models import Agreement, PlanLine, Version
 from telmee.apps.agreements.queries import PLAN_COLUMNS, said
 from telmee.apps.audit.actions import record
 from telmee.apps.contracts.access import ContractAccess, holding
-from telmee.apps.contracts.actions import one_at_a_time
 from telmee.apps.contracts.models import Contract
 from telmee.apps.contracts.queries import owed_by
+from telmee.apps.organisations.turns import done_before
 from telmee.apps.receipts.actions import keep
 from telmee.apps.receipts.choices import Kind
 from telmee.apps.receipts.figures import line_figure
@@ -52,8 +52,7 @@ def save_plan_line(
     require_none(PLAN_NOTE.problems("opmerking", note))
     line = _valued(access.contract, cells, sides.organisation_id, number=number, note=note)
     if key is not None:
-        one_at_a_time(key)
-        known = Version.objects.filter(key=key, contract=access.contract).first()
+        known = done_before(key, Version.objects.filter(key=key, contract=access.contract))
         for there in known.plan_lines.all() if known else ():
             if said(there) == said(line):
                 return there.pk

@@ -14,7 +14,6 @@ from django.db import IntegrityError, transaction
 
 from telmee.apps.audit.actions import record, record_each
 from telmee.apps.contracts.access import ContractAccess, holding
-from telmee.apps.contracts.actions import one_at_a_time
 from telmee.apps.contributions.cells import (
     Cells,
     cells_of,
@@ -29,6 +28,7 @@ from telmee.apps.contributions.file_removal import discard_evidence
 from telmee.apps.contributions.models import Contribution
 from telmee.apps.contributions.transitions import MOVED, Step, move, require_step
 from telmee.apps.contributions.valuing import figure_of, value_drafts, value_line
+from telmee.apps.organisations.turns import done_before
 from telmee.apps.people.actions import people_named
 from telmee.apps.receipts.actions import keep
 from telmee.apps.receipts.figures import Figure
@@ -64,8 +64,8 @@ def save_draft(
         raise DomainError(Problem("contract_closed"))
     require_none([*text_problems(cells), *REASON.problems("toelichting", note)])
     if line is None and key is not None:
-        one_at_a_time(key)
-        known = Contribution.objects.filter(key=key, organisation=organisation_id).first()
+        drafted = Contribution.objects.filter(key=key, organisation=organisation_id)
+        known = done_before(key, drafted)
         if known is not None and _same_effort(cells_of(known), cells):
             return known
         if known is not None:

@@ -18,12 +18,12 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from telmee.apps.contracts.access import ContractAccess, contract_for, hold
-from telmee.apps.contracts.actions import one_at_a_time
 from telmee.apps.contributions.actions import submit_drafts
 from telmee.apps.contributions.choices import HandingInStatus
 from telmee.apps.contributions.kept_problems import ListedProblem, as_document
 from telmee.apps.contributions.models import Contribution, HandingIn, Upload
 from telmee.apps.organisations.acting import acting_as
+from telmee.apps.organisations.turns import done_before
 from telmee.core.errors import DomainError, Problem
 
 #: The name under which the worker knows it.
@@ -46,13 +46,13 @@ def hand_in_later(
     Raises `not_allowed` or `contract_closed`.
     """
     with transaction.atomic():
-        one_at_a_time(key)
         (access,) = hold(access)
         if access.delivering_for is None:
             raise DomainError(Problem("not_allowed"))
         if not access.is_open:
             raise DomainError(Problem("contract_closed"))
-        known = HandingIn.objects.filter(key=key, organisation=access.delivering_for).first()
+        handed_in = HandingIn.objects.filter(key=key, organisation=access.delivering_for)
+        known = done_before(key, handed_in)
         if known is not None:
             return known
         lines = [draft.pk for draft in drafts]

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404
 from django.utils import timezone
@@ -31,12 +31,13 @@ from telmee.apps.contributions.kept_problems import ListedProblem, as_document
 from telmee.apps.contributions.models import Contribution, Upload
 from telmee.apps.contributions.valuing import value_lines
 from telmee.apps.organisations.acting import Acting, acting_as
+from telmee.apps.organisations.turns import done_before
 from telmee.apps.people.actions import people_named
 from telmee.apps.people.queries import people_by_code
 from telmee.core.errors import DomainError, Problem
 from telmee.core.valuation import Status
 from telmee.core.valuation.decided import ValuedAfter
-from telmee.integrations.files.private import discard, discard_old, store
+from telmee.integrations.files.private import Stored, discard, discard_old, store
 from telmee.integrations.spreadsheets.apart import ContributionFile, read_contribution_file
 
 #: More lines are no quarter of one contract, and would hold up the files of others.
@@ -60,27 +61,34 @@ def add_upload(access: ContractAccess, file: IO[bytes], name: str) -> tuple[Uplo
         discard(settings.UPLOAD_FOLDER, stored.name)
         raise DomainError(Problem("upload_empty", "bestand"))
     try:
-        with transaction.atomic():
-            (access,) = hold(access)
-            organisation_id = _require(access)
-            upload = Upload.objects.create(
-                contract=access.contract,
-                organisation_id=organisation_id,
-                user_id=access.acting.user_id,
-                file_name=file_name,
-                sha256=stored.sha256,
-                stored_as=stored.name,
-            )
-            record(access.acting, "upload.added", upload, organisation_id=organisation_id)
-            app.configure_task(READ_TASK).defer(upload_id=upload.pk, user_id=access.acting.user_id)
-    except BaseException as error:
+        upload, is_new = _add(access, stored, file_name)
+    except BaseException:
         discard(settings.UPLOAD_FOLDER, stored.name)
-        if isinstance(error, IntegrityError) and "upload_once" in str(error):
-            same = Upload.objects.filter(
-                contract=access.contract, organisation=access.delivering_for, sha256=stored.sha256
-            )
-            return same.get(), False
         raise
+    if not is_new:
+        discard(settings.UPLOAD_FOLDER, stored.name)
+    return upload, is_new
+
+
+@transaction.atomic
+def _add(access: ContractAccess, stored: Stored, file_name: str) -> tuple[Upload, bool]:
+    (access,) = hold(access)
+    organisation_id = _require(access)
+    about = (access.contract.pk, organisation_id, stored.sha256)
+    same = Upload.objects.filter(contract=about[0], organisation=about[1], sha256=about[2])
+    known = done_before(f"upload {about}", same)
+    if known is not None:
+        return known, False
+    upload = Upload.objects.create(
+        contract=access.contract,
+        organisation_id=organisation_id,
+        user_id=access.acting.user_id,
+        file_name=file_name,
+        sha256=stored.sha256,
+        stored_as=stored.name,
+    )
+    record(access.acting, "upload.added", upload, organisation_id=organisation_id)
+    app.configure_task(READ_TASK).defer(upload_id=upload.pk, user_id=access.acting.user_id)
     return upload, True
 
 

@@ -28,7 +28,7 @@ from telmee.apps.decisions.models import Decision, Objection
 from telmee.apps.ledger.actions import post, reverse
 from telmee.apps.ledger.queries import standing_entry
 from telmee.apps.organisations.acting import Acting
-from telmee.apps.organisations.turns import wait_for_turn
+from telmee.apps.organisations.turns import done_before, wait_for_turn
 from telmee.apps.receipts.actions import keep
 from telmee.apps.receipts.figures import Named
 from telmee.apps.receipts.models import Receipt
@@ -78,7 +78,7 @@ def decide(
     shares = _shared(access, line) if counts else set()
     _wait_for(shares)
     row = locked(line, None)
-    known = Decision.objects.filter(key=key).first()
+    known = done_before(key, Decision.objects.filter(key=key))
     if known is not None and (known.contribution_id, known.outcome) == (line.pk, outcome):
         return known
     # Who corrected the line since it was read may have put it on another person.

@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID, uuid5
 
-from django.db import IntegrityError, transaction
-
 from telmee.apps.audit.actions import record
 from telmee.apps.ledger.models import Entry
 from telmee.apps.organisations.acting import Acting
+from telmee.apps.organisations.turns import done_before
 from telmee.apps.receipts.models import Receipt
 from telmee.core.errors import DomainError, Problem
 from telmee.core.ledger import EntryKind
@@ -83,16 +82,12 @@ def reverse(acting: Acting, entry_id: int, *, organisation_id: int, reason: str)
 
 def _insert_once(acting: Acting, entry: Entry, verb: str) -> int:
     """Insert an entry, or find the one that its key already stands for."""
-    try:
-        with transaction.atomic():
-            entry.save(force_insert=True)
-    except IntegrityError:
-        known = Entry.objects.filter(key=entry.key).first()
-        if known is None:
-            raise
+    known = done_before(entry.key, Entry.objects.filter(key=entry.key))
+    if known is not None:
         if _told(known) != _told(entry):
-            raise DomainError(Problem("ledger_key_reused")) from None
+            raise DomainError(Problem("ledger_key_reused"))
         return known.pk
+    entry.save(force_insert=True)
     record(
         acting,
         verb,

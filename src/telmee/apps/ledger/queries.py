@@ -11,10 +11,11 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, connections
-from django.db.models import Q, Sum
+from django.db.models import Sum
 
 from telmee.apps.ledger.models import Balance, Entry, Movement
 from telmee.apps.organisations.many import UNNESTED, as_array, listed
+from telmee.apps.organisations.turns import done_before
 from telmee.core.errors import Problem
 from telmee.core.ledger import Position
 
@@ -142,12 +143,14 @@ def obligation_entry(contract_id: int) -> Entry | None:
     )
 
 
-def entry_on(
-    contract_id: int, *, entry_id: int | None = None, key: UUID | None = None
-) -> Entry | None:
-    """Give an entry of a contract by its id or by its key, if it is there."""
-    named = Q(key=key) if entry_id is None else Q(pk=entry_id)
-    return Entry.objects.filter(named, contract_id=contract_id).first()
+def entry_on(contract_id: int, entry_id: int) -> Entry | None:
+    """Give an entry of a contract by its id, if it is there."""
+    return Entry.objects.filter(pk=entry_id, contract_id=contract_id).first()
+
+
+def entry_posted(contract_id: int, key: UUID) -> Entry | None:
+    """Give the entry that a key was used for on a contract already, if it was."""
+    return done_before(key, Entry.objects.filter(key=key, contract_id=contract_id))
 
 
 #: What must hold in the books, each as a query that gives what breaks it: its name is the code of

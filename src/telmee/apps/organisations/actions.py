@@ -30,6 +30,7 @@ from telmee.apps.organisations.models import (
     User,
 )
 from telmee.apps.organisations.proposals import tell_of_proposal
+from telmee.apps.organisations.turns import done_before
 from telmee.core.errors import DomainError, Problem
 from telmee.core.free_text import CERTIFICATE, EMAIL, NAME, PERSON_NAME, URL, require_none
 from telmee.integrations.identifiers import check_kvk, check_oin, check_rsin
@@ -82,17 +83,14 @@ def find_or_add_contractor(acting: Acting, *, kvk: str, name: str) -> Organisati
     """
     access.require_working(acting)
     number = check_kvk(kvk)
-    found = Organisation.objects.filter(kvk=number).first()
-    if found is not None:
-        return found
+    known = done_before(f"kvk {number}", Organisation.objects.filter(kvk=number))
+    if known is not None:
+        return known
     if not name.strip():
         raise DomainError(Problem("name_needed", "name"))
     require_none(NAME.problems("name", name))
-    organisation, is_new = Organisation.objects.get_or_create(
-        kvk=number, defaults={"name": name.strip()}
-    )
-    if is_new:
-        _note(acting, "organisation.added", organisation)
+    organisation = Organisation.objects.create(kvk=number, name=name.strip())
+    _note(acting, "organisation.added", organisation)
     return organisation
 
 

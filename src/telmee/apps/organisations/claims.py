@@ -17,7 +17,7 @@ from telmee.apps.organisations import access
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.journal import doers
 from telmee.apps.organisations.models import Confirmation, Organisation
-from telmee.apps.organisations.turns import wait_for_turn
+from telmee.apps.organisations.turns import done_before
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +69,8 @@ def confirm_claim(acting: Acting, *, claim_id: int, deciding_id: int | None) -> 
     where it is not his to say.
     """
     about = {"claim_id": claim_id, "confirmed_by_id": deciding_id}
-    wait_for_turn(f"claim {claim_id}")  # a double click waits here, and then finds it done
-    if _confirms_for(acting, deciding_id) and Confirmation.objects.filter(**about).exists():
+    known = done_before(f"claim {claim_id}", Confirmation.objects.filter(**about))
+    if _confirms_for(acting, deciding_id) and known is not None:
         return
     waits = {(found.claim_id, found.deciding_id): found for found in waiting_claims(acting)}
     found = waits.get((claim_id, deciding_id))

@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from django.db import connection
+from django.db.models import Model, QuerySet
+
+_M = TypeVar("_M", bound=Model)
+
+
+def done_before(key: object, rows: QuerySet[_M]) -> _M | None:
+    """What was made under a key already, if it was: so the same key twice does something once.
+
+    `key` names the deed for everybody, as the key of a form does; `rows` is what it makes. Whoever
+    does the same at this moment is waited for, so that the second one of a double click finds what
+    the first one made. Until the transaction ends nobody else makes it.
+    """
+    wait_for_turn(f"once {key}")
+    return rows.first()
 
 
 def wait_for_turn(*names: str) -> None:

@@ -59,7 +59,7 @@ def _book(request: TelmeeRequest, access: ContractAccess, form: BookingForm) -> 
 def take_back(request: TelmeeRequest, contract_id: int, entry_id: int) -> HttpResponse:
     """Take back a waiver or a penalty that was a mistake."""
     access = contract_to_decide(request.acting, contract_id)
-    if entry_on(contract_id, entry_id=entry_id) is None:
+    if entry_on(contract_id, entry_id) is None:
         raise Http404
     form = TakeBackForm(request.POST or None)
     if succeeds(
