@@ -205,6 +205,28 @@ def test_everything_comes_back(used: Installation, make: Callable[[str], Install
     assert [path.name for path in target.data.iterdir()] == ["evidence"]
 
 
+def test_what_waited_to_be_sent_is_not_sent_by_what_was_restored(
+    used: Installation, make: Callable[[str], Installation], tmp_path: Path
+) -> None:
+    """It may have been sent since the backup was made, or be sent by who goes on in its place."""
+    states = ("waiting", "sending", "sent", "given_up")
+    with psycopg.connect(owner_of(used)) as connection:
+        for state in states:
+            connection.execute(
+                "INSERT INTO notices_notice (code, facts, channel, address, language, message_id,"
+                " sealed, state, attempts, last_error)"
+                " VALUES ('x', '{}', 'mail', 'a@example.org', 'nl', %s, '', %s, 0, '')",
+                [state, state],
+            )
+    other = make("restored_notices")
+    file = tmp_path / "backup.tar"
+    write_backup(used, file)
+    restore(file, other)
+    with psycopg.connect(owner_of(other)) as connection:
+        found = connection.execute("SELECT message_id, state FROM notices_notice").fetchall()
+    assert dict(found) == dict(zip(states, ("unknown", "unknown", "sent", "given_up"), strict=True))
+
+
 def test_a_backup_that_fails_leaves_nothing(used: Installation) -> None:
     file = used.data / "all.tar"
     before = sorted(used.data.iterdir())

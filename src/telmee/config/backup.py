@@ -39,8 +39,8 @@ _DUMP = "database.dump"
 _EVIDENCE = "evidence"
 _MANIFEST_BYTES_MAX = 256 * 1024 * 1024
 #: What signs somebody in by itself, or counts who tried: none of it belongs in another place.
-#: Of invitations only the hash of a link is kept, and the link must work after a restore; jobs name
-#: rows by their id and go on where they were.
+#: Of invitations only the hash of a link is kept, and the link must work after a restore; a link
+#: that waits to be sent is sealed. Jobs name rows by their id and go on where they were.
 SIGNING_IN = (
     "django_session",
     "usersessions_usersession",
@@ -128,7 +128,17 @@ def restore_backup(backup: Backup, installation: Installation) -> None:
         _replace_database(Path(beside), owner)
         _place_evidence(Path(beside), installation.data)
     installation.set_up()
+    _hold_notices(owner)
     second_steps.remove_unreadable(owner, secret_keys(installation.data))
+
+
+def _hold_notices(owner_url: str) -> None:
+    """Leave it to an operator what is still sent: it may have been sent since the backup."""
+    with psycopg.connect(owner_url) as connection:
+        connection.execute(
+            "UPDATE notices_notice SET state = 'unknown', last_error = 'restored'"
+            " WHERE state IN ('waiting', 'sending')"
+        )
 
 
 def _run(code: str, program: str, *arguments: str | Path) -> None:

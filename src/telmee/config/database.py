@@ -94,8 +94,8 @@ SENDER_RIGHTS = {
 }
 #: What only the sender may ask: whether somebody may still read a notice, and his address.
 SENDER_ASKS = ("telmee_notice_reader(bigint)",)
-#: What the policies of the outbox ask.
-_SENDER_CALLS = ("telmee_sends()", "telmee_operator()", *SENDER_ASKS)
+#: That, and what the policies and the trigger of the outbox ask.
+_SENDER_CALLS = ("telmee_sends()", "telmee_operator()", "telmee_owner_acts()", *SENDER_ASKS)
 
 SETTINGS = "telmee.config.settings"
 _VERSION_MIN = 150000

@@ -50,23 +50,11 @@ def told(cast: Cast, event: str = "1") -> None:
         write(cast.adviser, event)
 
 
-@pytest.fixture
-def as_database(as_owner: Any) -> Any:
-    """Change a notice as owner, past the steps that the database holds others to."""
-
-    def run(facts: str) -> None:
-        as_owner("ALTER TABLE notices_notice DISABLE TRIGGER guard_notice")
-        as_owner(f"UPDATE notices_notice SET {facts}")  # noqa: S608 - our own
-        as_owner("ALTER TABLE notices_notice ENABLE TRIGGER guard_notice")
-
-    return run
-
-
 # The mail server -----------------------------------------------------------------------------
 
 
 def test_a_server_that_refuses_and_then_takes_gets_it_once(
-    cast: Cast, server_of_mail: MailServer, as_owner: Any, as_database: Any
+    cast: Cast, server_of_mail: MailServer, as_owner: Any
 ) -> None:
     told(cast)
     server_of_mail.answers = [Answer.REFUSE, Answer.REFUSE]
@@ -74,7 +62,7 @@ def test_a_server_that_refuses_and_then_takes_gets_it_once(
     assert outbox(as_owner, "state, attempts") == [("waiting", 1)]
     assert send_due() == 0, "it waits before the next attempt"
     for sent in (0, 1):
-        as_database("next_attempt_at = now()")
+        as_owner("UPDATE notices_notice SET next_attempt_at = now()")
         assert send_due() == sent
     assert send_due() == 0
     assert [mail["To"] for mail in server_of_mail.taken] == [cast.adviser.email]
@@ -82,7 +70,7 @@ def test_a_server_that_refuses_and_then_takes_gets_it_once(
 
 
 def test_each_wait_is_longer_and_after_the_last_it_is_given_up(
-    cast: Cast, server_of_mail: MailServer, as_owner: Any, as_database: Any
+    cast: Cast, server_of_mail: MailServer, as_owner: Any
 ) -> None:
     told(cast)
     server_of_mail.answers = [Answer.REFUSE] * (len(WAITS) + 1)
@@ -90,7 +78,7 @@ def test_each_wait_is_longer_and_after_the_last_it_is_given_up(
         assert send_due() == 0
         ((left,),) = outbox(as_owner, "next_attempt_at - changed_at")
         assert abs(left - wait).total_seconds() < 5
-        as_database("next_attempt_at = now()")
+        as_owner("UPDATE notices_notice SET next_attempt_at = now()")
     assert send_due() == 0
     assert outbox(as_owner, "state") == [("given_up",)]
     assert send_due() == 0
@@ -268,10 +256,10 @@ def test_an_invitation_that_was_withdrawn_is_not_mailed_and_its_link_is_gone(
 
 
 def test_what_comes_too_late_is_withdrawn_also_when_it_was_given_up(
-    cast: Cast, server_of_mail: MailServer, as_owner: Any, as_database: Any
+    cast: Cast, server_of_mail: MailServer, as_owner: Any
 ) -> None:
     _invite(cast)
-    as_database("state = 'given_up', until = now()")
+    as_owner("UPDATE notices_notice SET state = 'given_up', until = now()")
     send_due()
     assert outbox(as_owner, "state, last_error, sealed") == [("withdrawn", "too_late", "")]
     assert server_of_mail.taken == []

@@ -34,6 +34,7 @@ NOTICES: Mapping[str, Promise] = {
 #: Why, where the program itself says so; else it is what the mail server said.
 _REASONS: Mapping[str, Promise] = {
     "worker_died": _("The worker stopped while it sent this. It may have arrived."),
+    "restored": _("Put back from a backup. It may have been sent since the backup was made."),
 }
 
 
