@@ -27,6 +27,7 @@ from telmee.apps.receipts.checking import check_receipts
 from telmee.apps.receipts.models import Receipt
 from telmee.apps.receipts.queries import content_of, problems_of, split_of, story_of
 from telmee.apps.schemes.queries import scheme_of
+from telmee.core.errors import Problem
 from telmee.core.receipts import content_hash
 from tests.cast import Cast
 from tests.conftest import Server, connected
@@ -182,37 +183,72 @@ _ALTERATIONS = {
 
 
 @pytest.fixture
-def kept(server: Server, own_database: str, cast: Cast) -> Callable[[], list[str]]:
+def kept(server: Server, own_database: str, cast: Cast) -> Callable[[], list[Problem]]:
     """Accept a line, and give a way to run the check over its receipts."""
     accepted(cast, hand_in(cast, register(cast)))
 
-    def codes() -> list[str]:
+    def checked() -> list[Problem]:
         with connected(server.owner_url, own_database):
-            return [problem.code for problem in check_receipts()]
+            return list(check_receipts())
 
-    return codes
+    return checked
+
+
+def rewrite(server: Server, as_owner: Any, **changes: Any) -> Receipt:
+    """Change the receipt of the line, with a hash that fits."""
+    as_owner("ALTER TABLE receipts_receipt DISABLE TRIGGER USER")
+    with connected(server.owner_url, connection.settings_dict["NAME"]):
+        receipt = Receipt.objects.get(kind="contribution")
+        for name, change in changes.items():
+            setattr(receipt, name, change(getattr(receipt, name)))
+        receipt.hash = content_hash(content_of(receipt, scheme_of(receipt.scheme_id)))
+        receipt.save()
+    return receipt
 
 
 @pytest.mark.parametrize("alteration", _ALTERATIONS)
 def test_the_check_sees_what_the_owner_altered(
-    kept: Callable[[], list[str]], as_owner: Any, alteration: str
+    kept: Callable[[], list[Problem]], as_owner: Any, alteration: str
 ) -> None:
     assert kept() == []
     as_owner("ALTER TABLE receipts_receipt DISABLE TRIGGER USER")
     as_owner(f"{_ALTERATIONS[alteration]} WHERE kind = 'contribution'")
-    assert kept() == ["receipt_altered"]
+    assert [problem.code for problem in kept()] == ["receipt_altered"]
 
 
 @pytest.mark.parametrize(("older", "code"), [(0, "receipt_differs"), (1, "receipt_older")])
 def test_a_receipt_that_comes_to_something_else_is_named(
-    kept: Callable[[], list[str]], server: Server, as_owner: Any, older: int, code: str
+    kept: Callable[[], list[Problem]], server: Server, as_owner: Any, older: int, code: str
 ) -> None:
     """With a hash that fits, as an older engine or a fault of ours would have left it."""
-    as_owner("ALTER TABLE receipts_receipt DISABLE TRIGGER USER")
-    with connected(server.owner_url, connection.settings_dict["NAME"]):
-        receipt = Receipt.objects.get(kind="contribution")
-        receipt.cents = (receipt.cents or 0) + 1
-        receipt.engine -= older
-        receipt.hash = content_hash(content_of(receipt, scheme_of(receipt.scheme_id)))
-        receipt.save()
-    assert kept() == [code]
+    receipt = rewrite(
+        server, as_owner, cents=lambda cents: cents + 1, engine=lambda engine: engine - older
+    )
+    (problem,) = kept()
+    assert problem.code == code
+    assert problem.params == {
+        "receipt": receipt.pk,
+        "contract": receipt.contract_id,
+        "cents": receipt.cents,
+        "engine": receipt.engine,
+        "again_cents": (receipt.cents or 0) - 1,
+    }
+
+
+def test_a_receipt_that_had_cents_and_comes_to_none_is_told_as_zero(
+    kept: Callable[[], list[Problem]], server: Server, as_owner: Any
+) -> None:
+    receipt = rewrite(server, as_owner, inputs=lambda cells: {**cells, "bouwblok": "nothing"})
+    (problem,) = kept()
+    assert problem.params["cents"] == receipt.cents != 0
+    assert problem.params["again_cents"] == 0
+
+
+def test_a_receipt_that_had_no_cents_is_told_as_zero(
+    kept: Callable[[], list[Problem]], server: Server, as_owner: Any
+) -> None:
+    again = rewrite(server, as_owner).cents
+    rewrite(server, as_owner, cents=lambda _cents: None)
+    (problem,) = kept()
+    assert problem.params["cents"] == 0
+    assert problem.params["again_cents"] == again
