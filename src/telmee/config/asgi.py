@@ -28,7 +28,7 @@ from django.db import Error, close_old_connections
 from telmee.config.wsgi import application as django
 from telmee.texts import LANGUAGES, phrase
 from telmee.web import health
-from telmee.web.bodies import VISITOR_BYTES_MAX, bytes_max
+from telmee.web.bodies import VISITOR_BYTES_MAX, bytes_max, sending_seconds
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -37,7 +37,7 @@ Send = Callable[[Message], Awaitable[None]]
 Spool = SpooledTemporaryFile[bytes]
 
 #: A sender gets this long, and more for every byte that arrived.
-GRACE_SECONDS = 10.0
+_SENDING_SECONDS = sending_seconds()
 BYTES_A_SECOND_MIN = 16 * 1024
 #: A browser shows our answer after it sent all; so that much of what is refused is thrown away.
 _DISCARDED_BYTES_MAX = 64 * 1024 * 1024
@@ -108,7 +108,7 @@ async def _read(scope: Scope, receive: Receive, body: Spool) -> int | None:
     begun, size, more = loop.time(), 0, True
     while more and size <= limit + _DISCARDED_BYTES_MAX:
         too_large = max(size, announced) > limit
-        seconds = begun + GRACE_SECONDS + min(size, limit) / BYTES_A_SECOND_MIN - loop.time()
+        seconds = begun + _SENDING_SECONDS + min(size, limit) / BYTES_A_SECOND_MIN - loop.time()
         if too_large:
             seconds = min(seconds, _DISCARD_SECONDS)
         try:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from telmee.config.processes import Program, Programs, running_together
 from telmee.core.errors import DomainError, Problem
+from telmee.web.bodies import sending_seconds
 
 LOCALHOST = "127.0.0.1"
 _PORT = 8000
@@ -48,11 +49,12 @@ def serving(
 
 
 def _programs(environment: Mapping[str, str], port: int, host: str) -> list[Program]:
+    head_milliseconds = round(1000 * sending_seconds())
     web = [
         *(sys.executable, "-m", "granian", "--interface", "asginl", "--no-ws"),
         *("--host", host, "--port", str(port), "--workers", str(_WEB_WORKERS)),
         # Many that hang or do nothing have to fit beside those who ask for a page.
-        *("--backpressure", "2000", "--http1-header-read-timeout", "10000"),
+        *("--backpressure", "2000", "--http1-header-read-timeout", str(head_milliseconds)),
         *("--http", "1", "--respawn-failed-workers"),
         "telmee.config.asgi:application",
     ]

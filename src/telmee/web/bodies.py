@@ -1,7 +1,8 @@
-"""How much somebody may send along with a request."""
+"""How much somebody may send along with a request, and how long he may take."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -14,6 +15,11 @@ View = TypeVar("View", bound=Callable[..., object])
 VISITOR_BYTES_MAX = 64 * 1024
 #: What a form adds around the file in it.
 _FORM_BYTES = 64 * 1024
+
+
+def sending_seconds() -> float:
+    """How long a sender may take, for the head of a request and for what his bytes do not need."""
+    return float(os.environ.get("TELMEE_SENDING_SECONDS", "10"))
 
 
 def takes_file(view: View) -> View:
