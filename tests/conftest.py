@@ -28,9 +28,9 @@ from django.test.client import ClientHandler
 from hypothesis import settings
 from psycopg.conninfo import conninfo_to_dict
 
-from telmee.config.database import setup
-from telmee.config.embedded_database import EmbeddedDatabase
-from telmee.config.frontend import ensure_words
+from telmee.installation.database import setup
+from telmee.installation.embedded_database import EmbeddedDatabase
+from telmee.installation.frontend import ensure_words
 from tests.signals import forget_what_was_inherited
 
 forget_what_was_inherited()

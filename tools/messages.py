@@ -200,7 +200,7 @@ def main(command: str, only: str = "") -> int:
             if only in {"", area}:
                 update(area, texts)
     if command == "compile":
-        from telmee.config.frontend import ensure_words  # noqa: PLC0415 - only here
+        from telmee.installation.frontend import ensure_words  # noqa: PLC0415 - only here
 
         ensure_words()
         return 0

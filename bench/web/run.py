@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 _ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(_ROOT), str(_ROOT / "src")]
 
-from telmee.config import database  # noqa: E402 - the path comes first
-from telmee.config.frontend import ensure_built  # noqa: E402
-from telmee.config.installation import Installation, start_django, started  # noqa: E402
-from telmee.config.serving import choose_port, serving  # noqa: E402
+from telmee.installation import database  # noqa: E402 - the path comes first
+from telmee.installation.data_folder import Installation, start_django, started  # noqa: E402
+from telmee.installation.frontend import ensure_built  # noqa: E402
+from telmee.installation.serving import choose_port, serving  # noqa: E402
 
 if TYPE_CHECKING:
     from bench.web.asking import Busy
@@ -47,9 +47,9 @@ def main() -> int:
         installation.ensure_set_up()
         start_django(installation, _MODE)
         if database.is_empty(installation.require_owner()):
-            from telmee.config import demo_region  # noqa: PLC0415 - it needs Django's tables
+            from telmee import demo  # noqa: PLC0415 - it needs Django's tables
 
-            demo_region.load(options.profile)
+            demo.load(options.profile)
         return 0 if _measure(installation, options.rounds) else 1
 
 

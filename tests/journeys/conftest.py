@@ -21,7 +21,7 @@ from playwright.sync_api import (
 )
 
 from telmee.apps.organisations.acting import acting_as
-from telmee.config.browser import find_browser
+from telmee.installation.browser import find_browser
 from tests.cast import PASSWORD, Cast, find_cast
 from tests.conftest import Server, connected
 from tests.journeys.pages import DESKTOP, PHONE, sign_in_as

@@ -16,8 +16,8 @@ import psycopg
 from django.contrib.auth.hashers import ScryptPasswordHasher
 from psycopg.conninfo import make_conninfo
 
-from telmee.config import serving as shipped
-from telmee.config.frontend import ensure_built
+from telmee.installation import serving as shipped
+from telmee.installation.frontend import ensure_built
 from telmee.web.site.mail import Mail, latest
 from tests.conftest import Server
 

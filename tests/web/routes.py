@@ -321,9 +321,9 @@ ROUTES: Mapping[str, tuple[Case, ...]] = {
     "head": (Case(CLIENTS),),
     # Nothing was sealed in the world; tests/web/test_heads.py has the file itself.
     "head-download": (Case(NOBODY),),
-    "book": (Case(DECIDES, DECIDES, {"contract_id": "contract"}, _said(**_BOOKING)),),
+    "book": (Case(DECIDES, DECIDES, {"pk": "contract"}, _said(**_BOOKING)),),
     "take-back": (
-        Case(DECIDES, DECIDES, {"contract_id": "contract", "entry_id": "entry"}, _said(**_REASON)),
+        Case(DECIDES, DECIDES, {"pk": "contract", "entry_id": "entry"}, _said(**_REASON)),
     ),
     # the first page and the schemes
     "home": (Case(EVERYBODY),),

@@ -14,7 +14,7 @@ import psycopg
 import pytest
 from django.contrib.sessions.backends.db import SessionStore
 
-from telmee.config import asgi
+from telmee.web import gate
 from telmee.web.bodies import VISITOR_BYTES_MAX
 from tests.conftest import Server, connected
 from tests.journeys.serving import running_site
@@ -230,7 +230,7 @@ def test_when_all_are_busy_the_next_is_asked_to_come_back_and_the_health_answers
 ) -> None:
     ask = b"GET /accounts/login/ HTTP/1.1\r\n" + _HOST + site.cookie + b"\r\n"
     health = b"GET /healthz HTTP/1.1\r\n" + _HOST + site.cookie + b"\r\n"
-    room = asgi.THREADS + asgi.WAITING_MAX
+    room = gate.THREADS + gate.WAITING_MAX
     with ExitStack() as open_ones:
         with psycopg.connect(site.as_owner) as owner:
             owner.execute("LOCK TABLE django_session IN ACCESS EXCLUSIVE MODE")
@@ -252,7 +252,7 @@ def test_a_header_that_passes_for_another_is_left_out() -> None:
         "scheme": "http",
     }
     with SpooledTemporaryFile[bytes]() as body:
-        environ = asgi._environ(scope, body, 0)
+        environ = gate._environ(scope, body, 0)
     assert "HTTP_X_FORWARDED_FOR" not in environ
     assert environ["HTTP_COOKIE"] == "a=1; b=2"
     assert environ["HTTP_ACCEPT"] == "a/b,c/d"

@@ -1,1 +1,1 @@
-"""The whole house put together: settings, addresses, the embedded database, the commands."""
+"""What Django starts with: settings from the environment, addresses, and the entry of a server."""

@@ -1,7 +1,7 @@
 """Django's settings, read from the environment.
 
 `TELMEE_MODE` is `demo` (a demonstration on this machine), `production`, or `test`. The commands of
-`telmee.config.commands` set the rest; docs/guides/operate.md lists every variable.
+`telmee.installation.commands` set the rest; docs/guides/operate.md lists every variable.
 """
 
 from pathlib import Path
@@ -81,7 +81,6 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "telmee.config.urls"
-WSGI_APPLICATION = "telmee.config.wsgi.application"
 FORM_RENDERER = "telmee.web.forms.NLRenderer"
 
 TEMPLATES = [

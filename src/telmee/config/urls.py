@@ -11,7 +11,6 @@ urlpatterns = [
     path("", include("telmee.web.home.urls")),
     path("", include("telmee.web.schemes.urls")),
     path("", include("telmee.web.organisations.urls")),
-    path("", include("telmee.web.ledger.urls")),
     path("", include("telmee.web.notices.urls")),
     path("", include("telmee.web.people.urls")),
     path("", include("telmee.web.results.urls")),

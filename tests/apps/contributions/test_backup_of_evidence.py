@@ -22,9 +22,9 @@ from telmee.apps.contributions import evidence
 from telmee.apps.contributions.file_removal import removing_files, sweep_evidence
 from telmee.apps.contributions.models import Evidence
 from telmee.apps.organisations.acting import acting_as
-from telmee.config import backup
-from telmee.config.embedded_database import binaries
-from telmee.config.installation import Installation
+from telmee.installation import backup
+from telmee.installation.data_folder import Installation
+from telmee.installation.embedded_database import binaries
 from telmee.integrations.files.private import REMOVING_FILES
 from tests.cast import Cast
 from tests.conftest import Server

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from telmee.web.contracts import (
+    booking,
     books,
     changing,
     listing,
@@ -29,6 +30,8 @@ urlpatterns = [
     path(f"{_ONE}/plan/<id:line_pk>/verwijderen", planning.remove, name="plan-line-remove"),
     path(f"{_ONE}/boekingen", books.ledger, name="contract-ledger"),
     path(f"{_ONE}/boekingen/<id:entry_id>", books.entry, name="entry"),
+    path(f"{_ONE}/boekingen/<id:entry_id>/terug", booking.take_back, name="take-back"),
+    path(f"{_ONE}/boeken", booking.book, name="book"),
     path(f"{_ONE}/documenten", sections.documents, name="contract-documents"),
     path(f"{_ONE}/logboek", sections.journal, name="contract-journal"),
     path(f"{_ONE}/wie-ziet-dit", parties.people, name="contract-people"),

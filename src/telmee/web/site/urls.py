@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from telmee.web.site import jobs, views
+from telmee.web.site import heads, jobs, views
 
 urlpatterns = [
     path("language/", include("django.conf.urls.i18n")),
@@ -11,5 +11,7 @@ urlpatterns = [
     path(".well-known/security.txt", views.security_txt, name="security-txt"),
     path("beheer/taken", jobs.jobs, name="jobs"),
     path("beheer/taken/<id:pk>/opnieuw", jobs.again, name="job-again"),
+    path("controlegetal", heads.head, name="head"),
+    path("controlegetal.json", heads.download, name="head-download"),
     path("demo/post", views.demo_mail, name="demo-mail"),
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import migrations
 
 _FUNCTIONS = """
--- Nobody signs in as the sender: see `telmee.config.database`.
+-- Nobody signs in as the sender: see `telmee.installation.database`.
 CREATE FUNCTION telmee_sends() RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT current_user = session_user || '_sender'

@@ -1,5 +1,0 @@
-"""The web application as WSGI, for granian."""
-
-from django.core.wsgi import get_wsgi_application
-
-application = get_wsgi_application()

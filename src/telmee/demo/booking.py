@@ -1,0 +1,264 @@
+"""Contracts with all that belongs to them, written as rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from random import Random
+from uuid import UUID, uuid5
+
+from telmee.apps.agreements.choices import Kind as AgreementKind
+from telmee.apps.contracts.choices import Form, PartyRole
+from telmee.apps.contributions.choices import State
+from telmee.apps.ledger.choices import Kind
+from telmee.apps.organisations.names import search_key
+from telmee.apps.receipts.choices import Kind as ReceiptKind
+from telmee.apps.receipts.figures import obligation_figure
+from telmee.demo.agreements import Agreement
+from telmee.demo.books import Books, Told
+from telmee.demo.effort import Cells, Line, Working
+from telmee.demo.imposing import Imposing
+from telmee.demo.lines import Handed, Lines, Work
+from telmee.demo.people import Contractor, Region, moment
+from telmee.demo.profiles import Profile
+from telmee.demo.receipts import Receipts
+from telmee.demo.tables import Tables
+from telmee.demo.valuing import Batch
+
+_PROMISED = (
+    ("begin", "begin"),
+    ("end", "eind"),
+    ("weekly_hours", "uren_per_week"),
+)
+#: The two sides of surplus that moves have the same reason, and from it the same name.
+_TRANSFERS = UUID("0c9d1a52-6a0f-4d0e-8b53-0f6f2a4f7c11")
+_Batches = dict[tuple[int, str], Batch]
+
+
+class Booking:
+    """Writes contracts, a number of them at a time."""
+
+    def __init__(
+        self, tables: Tables, region: Region, profile: Profile, day: date, rng: Random
+    ) -> None:
+        self._tables, self._region, self._profile = tables, region, profile
+        self._day, self._rng = day, rng
+        self._imposing = Imposing()
+        # Nothing was done or decided later than yesterday: today is the visitor's.
+        self._working = Working(day - timedelta(days=1), rng)
+        self._books = Books(tables, region, rng)
+        self._receipts = Receipts(tables)
+        self._lines = Lines(tables, self._books, self._receipts, rng)
+        self._frameworks: dict[str, int] = {}
+        self._number = 0
+
+    def write(self, agreements: Iterable[Agreement]) -> list[Handed]:
+        """Value the lines of these contracts, and write all that there is about them.
+
+        Gives the lines that were handed in.
+        """
+        batches: _Batches = {}
+        works = [self._begin(agreement, batches) for agreement in agreements]
+        return [handed for work in works for handed in self._contract(work)]
+
+    def _begin(self, agreement: Agreement, batches: _Batches) -> Work:
+        """Give a contract its number and its rules, and its lines a place in a batch."""
+        number = self._tables.contracts.reserve()
+        version, scheme = self._imposing.version(agreement)
+        claimed, decided = (
+            batches.setdefault((version, name), Batch(scheme)) for name in ("claimed", "decided")
+        )
+        start, end, count = agreement.start, agreement.end, agreement.lines
+        lines = self._working.lines(scheme, start, end, count=count, contract=number)
+        self._people(agreement, lines)
+        for line in lines:
+            line.at = claimed.add(line.cells, number, start, end)
+            if line.adjusted is not None:
+                line.adjusted_at = decided.add(line.adjusted, number, start, end)
+        drawn = (self._working.plan(scheme, start, end) for _ in range(agreement.plan))
+        running = [plan for plan in drawn if plan is not None and end >= self._day]
+        plans = [(claimed.add(cells, number, start, end), cells, n) for cells, n in running]
+        return Work(number, agreement, version, claimed, decided, lines, plans)
+
+    def _people(self, agreement: Agreement, lines: Iterable[Line]) -> None:
+        """Let each line be delivered by somebody, and give the people in them a row."""
+        known: dict[object, tuple[Contractor, str]] = {}
+        for line in lines:
+            code = line.cells.get("persoon")
+            if code not in known:
+                doer = self._lines.doer(agreement)
+                person = ""
+                if code is not None:
+                    created = moment(line.handed_in, self._rng)
+                    person = str(
+                        self._tables.people.add(
+                            organisation_id=doer.id, code=code, created_at=created
+                        )
+                    )
+                known[code] = doer, person
+            line.doer, person = known.pop(None) if code is None else known[code]
+            if code is not None:
+                line.cells["persoon"] = person
+                if line.adjusted is not None:
+                    line.adjusted["persoon"] = person
+
+    def _contract(self, work: Work) -> list[Handed]:
+        agreement = work.agreement
+        imposed, facts = self._imposing.impose(agreement, self._due(work), self._day)
+        owed = None if imposed is None else imposed.owed_cents
+        registered = moment(agreement.start - timedelta(days=20), self._rng)
+        registered = min(registered, moment(self._day - timedelta(days=1), self._rng))
+        receipt = None
+        if imposed is not None:
+            figure = obligation_figure(imposed, contract_id=work.id)
+            receipt = self._receipts.keep(figure, work.version, registered)
+        self._tables.contracts.add(
+            id=work.id,
+            obligation_receipt_id=receipt,
+            key=self._books.key(),
+            category=str(agreement.category),
+            form=str(agreement.form),
+            procurement=agreement.tender,
+            lot=agreement.lot,
+            cpv_id=agreement.cpv,
+            start=agreement.start,
+            end=agreement.end,
+            extension_count=agreement.extensions,
+            extension_months=12 if agreement.extensions else 0,
+            scheme_id=work.version,
+            adviser_id=agreement.adviser,
+            closed_on=agreement.end + timedelta(days=40) if agreement.closed else None,
+            created_at=registered,
+            **self._named(work),
+            **facts,
+        )
+        told = Told("contract.registered", work.id, registered, "", {"obligation_cents": owed})
+        self._books.tell(told, work.id, agreement)
+        self._parties(work)
+        self._plans(work, registered)
+        if owed is not None:
+            self._books.post(
+                work.id,
+                agreement,
+                Kind.OBLIGATION,
+                owed,
+                on=agreement.start,
+                when=registered,
+                receipt_id=receipt,
+            )
+        for kind, cents, reason in agreement.transfers:
+            when = max(registered, moment(self._day - timedelta(days=40), self._rng))
+            moves = kind in {Kind.CARRIED_IN, Kind.CARRIED_OUT, Kind.POOLED}
+            self._books.post(
+                work.id,
+                agreement,
+                kind,
+                cents,
+                on=when.date(),
+                when=when,
+                reason=reason,
+                transfer=uuid5(_TRANSFERS, reason) if moves else None,
+            )
+        untold = len(work.lines) - self._profile.told_lines
+        written = [
+            self._lines.write(work, line, tell=place >= untold)
+            for place, line in enumerate(work.lines)
+        ]
+        self._receipts.forget()
+        return [handed for handed in written if handed.state != State.DRAFT]
+
+    def _due(self, work: Work) -> int:
+        """Give what a contract is to owe, from what was done on it and how well that meets it."""
+        agreement = work.agreement
+        done = sum(work.claimed.cents(line.at) or 0 for line in work.lines)
+        days = (agreement.end - agreement.start).days
+        passed = min(1.0, max(0.25, (self._day - agreement.start).days / days))
+        if not done:
+            return int(self._rng.lognormvariate(11.0, 0.7)) * 100
+        return int(done / passed / max(agreement.met, 0.1))
+
+    def _named(self, work: Work) -> dict[str, object]:
+        """Give a contract its reference; a call-off has that of its framework, and a number."""
+        agreement = work.agreement
+        self._number += 1
+        reference = f"{agreement.start:%Y}-{self._number:05}"
+        parent = None
+        if agreement.form == Form.FRAMEWORK:
+            reference = agreement.framework
+            self._frameworks[reference] = work.id
+        if agreement.form == Form.CALL_OFF:
+            reference = f"{agreement.framework}/{self._number:03}"
+            parent = self._frameworks[agreement.framework]
+        return {
+            "reference": reference,
+            "parent_id": parent,
+            "name": agreement.name,
+            "search_text": search_key(f"{reference} {agreement.name} {agreement.lot}"),
+        }
+
+    def _parties(self, work: Work) -> None:
+        agreement = work.agreement
+        found = [
+            (agreement.client.id, PartyRole.CLIENT),
+            (agreement.contractor.id, PartyRole.CONTRACTOR),
+        ]
+        if self._books.with_team(agreement):
+            found.append((self._region.named["team"], PartyRole.REGIONAL_TEAM))
+        found.extend((helper.id, PartyRole.SUBCONTRACTOR) for helper in agreement.helpers)
+        for organisation, role in (*found, *agreement.parties):
+            self._tables.parties.add(
+                contract_id=work.id, organisation_id=organisation, role=str(role)
+            )
+
+    def _plans(self, work: Work, when: datetime) -> None:
+        """Write the plan of the contractor, a version for each line that he added."""
+        if not work.plans:
+            return
+        contractor = work.agreement.contractor
+        agreement = self._tables.agreements.add(
+            contract_id=work.id,
+            kind=str(AgreementKind.PLAN),
+            organisation_id=contractor.id,
+            other_id=work.agreement.client.id,
+        )
+        lines: list[dict[str, object]] = []
+        for place, cells, times in work.plans:
+            lines.append(self._plan_line(work, place, cells, times, when))
+            proposed = when + timedelta(minutes=4 * len(lines))
+            version = self._tables.versions.add(
+                agreement_id=agreement,
+                contract_id=work.id,
+                number=len(lines),
+                organisation_id=contractor.id,
+                key=self._books.key(),
+                user_id=contractor.user,
+                proposed_at=proposed,
+            )
+            for number, line in enumerate(lines, start=1):
+                self._tables.plan_lines.add(version_id=version, line=number, **line)
+            saved = lines[-1]
+            details = {"block": saved["block"], "number": times, "cents": saved["value_cents"]}
+            self._books.tell(
+                Told("contract.plan_saved", work.id, proposed, "", {**details, "version": version}),
+                work.id,
+                work.agreement,
+                doer=contractor,
+            )
+
+    def _plan_line(
+        self, work: Work, place: int, cells: Cells, times: int, when: datetime
+    ) -> dict[str, object]:
+        """Keep what a line promises, and give the cells that each version of the plan has of it."""
+        contractor = work.agreement.contractor.id
+        figure = work.claimed.figure(
+            place, work.id, contractor, kind=ReceiptKind.PLAN, number=times
+        )
+        return {
+            "contract_id": work.id,
+            "organisation_id": contractor,
+            "block": cells["bouwblok"],
+            "number": times,
+            "value_cents": figure.cents,
+            "receipt_id": self._receipts.keep(figure, work.version, when),
+            **{name: cells.get(column) for name, column in _PROMISED},
+        }

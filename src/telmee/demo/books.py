@@ -1,0 +1,92 @@
+"""Entries and events of contracts, as rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from random import Random
+
+from telmee.apps.ledger.choices import Kind
+from telmee.demo.agreements import Agreement
+from telmee.demo.people import Contractor, Region
+from telmee.demo.tables import Tables, as_json
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What an event says: what was done with which thing, and when."""
+
+    verb: str
+    thing: int
+    when: datetime
+    reason: str
+    details: Mapping[str, object]
+
+
+class Books:
+    """Writes what the books and the journal say, as the actions of the pages would."""
+
+    def __init__(self, tables: Tables, region: Region, rng: Random) -> None:
+        self._tables, self._region, self._rng = tables, region, rng
+        self._team = {region.users["adviseur"], region.users["tweede.adviseur"]}
+
+    def with_team(self, agreement: Agreement) -> bool:
+        """Tell whether the regional team does the work of the client."""
+        return agreement.client.has_team and agreement.adviser in self._team
+
+    def deciding(self, agreement: Agreement) -> int:
+        """Give the organisation for which is decided."""
+        return self._region.named["team"] if self.with_team(agreement) else agreement.client.id
+
+    def key(self) -> str:
+        """Give a key that nothing else has."""
+        return f"{self._rng.getrandbits(128):032x}"
+
+    def post(
+        self,
+        contract: int,
+        agreement: Agreement,
+        kind: Kind,
+        cents: int,
+        *,
+        on: date,
+        when: datetime,
+        tell: bool = True,
+        **more: object,
+    ) -> int:
+        """Post an entry, and give its id."""
+        entry = self._tables.entries.add(
+            contract_id=contract,
+            kind=str(kind),
+            amount_cents=cents,
+            effective_on=on,
+            booked_at=when,
+            key=self.key(),
+            user_id=agreement.adviser,
+            organisation_id=self.deciding(agreement),
+            **more,
+        )
+        if tell:
+            verb = "ledger.reversed" if "reverses_id" in more else "ledger.posted"
+            details = {"kind": str(kind), "cents": cents}
+            self.tell(
+                Told(verb, entry, when, str(more.get("reason", "")), details), contract, agreement
+            )
+        return entry
+
+    def tell(
+        self, told: Told, contract: int, agreement: Agreement, *, doer: Contractor | None = None
+    ) -> None:
+        """Write an event in the journal: of the adviser, or of who delivers."""
+        self._tables.events.add(
+            at=told.when,
+            user_id=doer.user if doer else agreement.adviser,
+            organisation_id=doer.id if doer else self.deciding(agreement),
+            verb=told.verb,
+            kind=told.verb.partition(".")[0],
+            object_id=told.thing,
+            contract_id=contract,
+            reason=told.reason,
+            details=as_json(told.details),
+        )

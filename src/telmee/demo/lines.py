@@ -1,0 +1,303 @@
+"""Contributions with their decisions and what these book, as rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from random import Random
+
+from telmee.apps.contributions.cells import FIELDS, fingerprint
+from telmee.apps.contributions.choices import State
+from telmee.apps.decisions.choices import DecisionReason, Outcome
+from telmee.apps.ledger.choices import Kind
+from telmee.apps.receipts.figures import Named
+from telmee.core.schemes.model import Block
+from telmee.demo.agreements import Agreement
+from telmee.demo.books import Books, Told
+from telmee.demo.effort import WORDS, Cells, Line
+from telmee.demo.people import Contractor, moment
+from telmee.demo.receipts import Receipts
+from telmee.demo.tables import Tables
+from telmee.demo.valuing import Batch
+
+_BY_HELPER = 0.3
+_OBJECTION = "De urenstaat klopt; de periode staat ook in de arbeidsovereenkomst."
+
+
+@dataclass(slots=True)
+class Work:
+    """A contract on its way: its id, its lines, and where they are valued."""
+
+    id: int
+    agreement: Agreement
+    version: int
+    claimed: Batch
+    decided: Batch
+    lines: list[Line]
+    plans: list[tuple[int, Cells, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """A line that was handed in, by its ids."""
+
+    id: int
+    reference: str
+    contract_id: int
+    organisation_id: int
+    user_id: int
+    deciding_id: int
+    adviser_id: int
+    block: Block
+    state: State
+    handed_in: date
+
+
+@dataclass(slots=True)
+class _Step:
+    """A decision; `entry` is what it booked."""
+
+    id: int
+    outcome: Outcome
+    cents: int
+    when: datetime
+    receipt: int | None = None
+    entry: int | None = None
+
+
+@dataclass(slots=True)
+class _Row:
+    """A line that is being written: its id, who delivered it when, and what was decided so far."""
+
+    id: int
+    work: Work
+    line: Line
+    doer: Contractor
+    when: datetime
+    steps: list[_Step] = field(default_factory=list)
+
+
+class Lines:
+    """Writes the lines of contracts that were valued."""
+
+    def __init__(self, tables: Tables, books: Books, receipts: Receipts, rng: Random) -> None:
+        self._tables, self._books, self._receipts, self._rng = tables, books, receipts, rng
+
+    def write(self, work: Work, line: Line, *, tell: bool) -> Handed:
+        """Write a line and all that was decided on it; `tell` writes it in the journal too."""
+        draft = line.state == State.DRAFT
+        row = _Row(
+            self._tables.contributions.reserve(),
+            work,
+            line,
+            line.doer or work.agreement.contractor,
+            moment(line.handed_in, self._rng),
+        )
+        if tell and not draft:
+            details = {"cents": work.claimed.cents(line.at), "block": line.block.key}
+            self._tell(row, "submitted", row.when, details, doer=row.doer)
+        for outcome, when in zip(line.outcomes, self._moments(row), strict=True):
+            self._step(row, outcome, when, tell=tell)
+        self._contribution(row)
+        if line.state == State.OBJECTION:
+            self._object(row)
+        return self._handed(row)
+
+    def doer(self, agreement: Agreement) -> Contractor:
+        """Give who delivers a line: mostly the contractor himself."""
+        if agreement.helpers and self._rng.random() < _BY_HELPER:
+            return self._rng.choice(agreement.helpers)
+        return agreement.contractor
+
+    def _moments(self, row: _Row) -> list[datetime]:
+        """Give when each decision was made: after the line was handed in, and in their order."""
+        days = sorted(max(moment(day, self._rng), row.when) for day in row.line.decided)
+        return [day + timedelta(minutes=7 * place) for place, day in enumerate(days, start=1)]
+
+    def _handed(self, row: _Row) -> Handed:
+        work, line = row.work, row.line
+        return Handed(
+            id=row.id,
+            reference=str(line.cells["kenmerk"]),
+            contract_id=work.id,
+            organisation_id=row.doer.id,
+            user_id=row.doer.user,
+            deciding_id=self._books.deciding(work.agreement),
+            adviser_id=work.agreement.adviser,
+            block=line.block,
+            state=line.state,
+            handed_in=line.handed_in,
+        )
+
+    def _contribution(self, row: _Row) -> None:
+        line, claimed = row.line, row.work.claimed
+        stands = row.steps[-1] if row.steps and line.state != State.SUBMITTED else None
+        draft = line.state == State.DRAFT
+        cells = {
+            name: line.cells[column] for column, name in FIELDS.items() if column in line.cells
+        }
+        self._tables.contributions.add(
+            id=row.id,
+            contract_id=row.work.id,
+            organisation_id=row.doer.id,
+            key=self._books.key(),
+            state=str(line.state),
+            value_cents=claimed.cents(line.at),
+            value_status=claimed.status(line.at),
+            verified_cents=stands.cents if stands else None,
+            person_id=line.cells.get("persoon"),
+            receipt_id=None if draft else self._keep(row, row.when),
+            decided_id=stands.receipt if stands else None,
+            fingerprint=fingerprint(line.cells),
+            version=1 + (not draft) + len(row.steps),
+            created_by_id=row.doer.user,
+            created_at=row.when - timedelta(hours=self._rng.randrange(1, 90)),
+            submitted_at=None if draft else row.when,
+            submitted_by_id=None if draft else row.doer.user,
+            decided_at=stands.when if stands else None,
+            **cells,
+        )
+
+    # Decisions --------------------------------------------------------------------------------
+
+    def _step(self, row: _Row, outcome: Outcome, when: datetime, *, tell: bool) -> None:
+        """Write a decision, what it books, and that it was made."""
+        step = _Step(0, outcome, 0, when)
+        if outcome in (Outcome.ACCEPTED, Outcome.ADJUSTED):
+            self._value(row, step)
+        step.id = self._decision(row, step)
+        if tell:
+            reason, text = _reason(row.line, outcome)
+            self._tell(row, outcome, when, {"cents": step.cents, "reason": reason}, reason=text)
+        self._book(row, step, tell=tell)
+        row.steps.append(step)
+
+    def _object(self, row: _Row) -> None:
+        """Write why the contractor does not agree with the last decision, a day after it."""
+        last = row.steps[-1]
+        self._tables.objections.add(
+            contribution_id=row.id,
+            contract_id=row.work.id,
+            decision_id=last.id,
+            reason=_OBJECTION,
+            user_id=row.doer.user,
+            organisation_id=row.doer.id,
+            made_at=last.when + timedelta(hours=20),
+        )
+
+    def _keep(self, row: _Row, when: datetime) -> int:
+        """Keep what a line was worth when it was handed in."""
+        work = row.work
+        figure = work.claimed.figure(row.line.at, work.id, row.doer.id)
+        return self._receipts.keep(figure, work.version, when)
+
+    def _value(self, row: _Row, step: _Step) -> None:
+        """Keep what a decision counts; where a person judges, he names an amount."""
+        work, line = row.work, row.line
+        changed = _adjusted(line, step.outcome) is line.adjusted
+        batch, place = (work.decided, line.adjusted_at) if changed else (work.claimed, line.at)
+        figure = batch.figure(place, work.id, row.doer.id)
+        if figure.cents is None:
+            cents = self._rng.randrange(10, 80) * 100_00
+            who, why = self._decider(row), _reason(line, step.outcome)[1]
+            figure = figure.named_by(Named(cents, who, why))
+        step.cents = figure.named.cents if figure.named else figure.cents or 0
+        step.receipt = self._receipts.keep(figure, work.version, step.when)
+
+    def _decider(self, row: _Row) -> int:
+        """Give who decides: whoever decides again is another person."""
+        agreement = row.work.agreement
+        return agreement.client.second if row.steps else agreement.adviser
+
+    def _decision(self, row: _Row, step: _Step) -> int:
+        work, line = row.work, row.line
+        reason, text = _reason(line, step.outcome)
+        agreement = work.agreement
+        return self._tables.decisions.add(
+            contribution_id=row.id,
+            contract_id=work.id,
+            number=len(row.steps) + 1,
+            outcome=str(step.outcome),
+            amount_cents=step.cents,
+            reason=reason,
+            text=text,
+            rule=f"blocks.{line.block.key}" if reason else "",
+            receipt_id=step.receipt,
+            key=self._books.key(),
+            user_id=self._decider(row),
+            organisation_id=self._books.deciding(agreement),
+            submitted_at=row.when,
+            decided_at=step.when,
+        )
+
+    def _book(self, row: _Row, step: _Step, *, tell: bool) -> None:
+        """Take back what an earlier decision booked, and post what this one counts."""
+        before = row.steps[-1] if row.steps else None
+        if before is not None and before.entry is not None:
+            mirror = {
+                "reverses_id": before.entry,
+                "decision_id": before.id,
+                "receipt_id": before.receipt,
+            }
+            self._post(row, before.outcome, -before.cents, step, tell=tell, **mirror)
+        if step.cents:
+            own = {"decision_id": step.id, "receipt_id": step.receipt}
+            step.entry = self._post(row, step.outcome, step.cents, step, tell=tell, **own)
+
+    def _post(
+        self, row: _Row, outcome: Outcome, cents: int, by: _Step, *, tell: bool, **more: int | None
+    ) -> int:
+        """Post what `outcome` counted or counts, by the decision that is made now."""
+        return self._books.post(
+            row.work.id,
+            row.work.agreement,
+            Kind.REALISED,
+            cents,
+            on=_effective_on(row.line, outcome),
+            when=by.when,
+            tell=tell,
+            contribution_id=row.id,
+            reason=_reason(row.line, by.outcome)[1],
+            **more,
+        )
+
+    def _tell(
+        self,
+        row: _Row,
+        what: str,
+        when: datetime,
+        details: Mapping[str, object],
+        *,
+        doer: Contractor | None = None,
+        reason: str = "",
+    ) -> None:
+        self._books.tell(
+            Told(f"contribution.{what}", row.id, when, reason, details),
+            row.work.id,
+            row.work.agreement,
+            doer=doer,
+        )
+
+
+def _adjusted(line: Line, outcome: Outcome) -> Cells:
+    """Give the cells on which is decided: the client's where he changed them, or as handed in."""
+    changed = outcome == Outcome.ADJUSTED and line.adjusted is not None
+    return line.adjusted if changed and line.adjusted is not None else line.cells
+
+
+def _reason(line: Line, outcome: Outcome) -> tuple[str, str]:
+    """Give why an outcome is another than accepted, and the words with it."""
+    if outcome == Outcome.ACCEPTED:
+        return "", ""
+    if outcome == Outcome.REOPENED:
+        return str(DecisionReason.MISTAKE), WORDS[DecisionReason.MISTAKE]
+    reason = line.reason or DecisionReason.AGREEMENT
+    return str(reason), WORDS[reason]
+
+
+def _effective_on(line: Line, outcome: Outcome) -> date:
+    """Give the day whose year an amount belongs to: the last day of the effort."""
+    cells = _adjusted(line, outcome)
+    day = cells.get("eind") or cells.get("begin")
+    return day if isinstance(day, date) else line.handed_in

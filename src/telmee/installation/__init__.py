@@ -1,0 +1,1 @@
+"""A whole installation: its database, front end and programs, its backup, and its commands."""

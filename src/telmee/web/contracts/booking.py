@@ -1,0 +1,85 @@
+"""Book leniency, a penalty or surplus that moves, and take a mistake back."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from telmee.apps.contracts.access import ContractAccess, contract_for, contract_to_decide
+from telmee.apps.contracts.booking import carry_over, penalise, waive
+from telmee.apps.contracts.booking import take_back as take_entry_back
+from telmee.apps.ledger.queries import entry_on
+from telmee.web.contracts.booking_forms import (
+    CARRY,
+    PENALISE,
+    POOL,
+    WAIVE,
+    BookingForm,
+    TakeBackForm,
+)
+from telmee.web.forms import succeeds
+from telmee.web.middleware import TelmeeRequest
+from telmee.web.pages import form_page
+
+_FIELDS = {"bedrag": "amount", "naar": "to", "toelichting": "reason"}
+_BOOKED = {WAIVE: waive, PENALISE: penalise}
+
+
+@login_required
+def book(request: TelmeeRequest, pk: int) -> HttpResponse:
+    """Book something on a contract that one decides on."""
+    access = contract_to_decide(request.acting, pk)
+    initial = {"effective_on": timezone.localdate()}
+    form = BookingForm(access, request.POST or None, initial=initial)
+    if succeeds(form, lambda: _book(request, access, form), _FIELDS):
+        messages.success(request, _("Booked."))
+        return redirect("contract-ledger", pk)
+    return form_page(
+        request,
+        form,
+        title=_("Book on {contract}").format(contract=access.contract),
+        button=_("Book"),
+        back=("contract-ledger", pk),
+    )
+
+
+def _book(request: TelmeeRequest, access: ContractAccess, form: BookingForm) -> None:
+    told = form.cleaned_data
+    facts = {
+        "amount_cents": told["amount"],
+        "reason": told["reason"],
+        "key": told["key"],
+        "effective_on": told["effective_on"],
+    }
+    if told["kind"] in (CARRY, POOL):
+        to = contract_for(request.acting, int(told["to"]))
+        carry_over(access, to, pooled=told["kind"] == POOL, **facts)
+    else:
+        _BOOKED[told["kind"]](access, **facts)
+
+
+@login_required
+def take_back(request: TelmeeRequest, pk: int, entry_id: int) -> HttpResponse:
+    """Take back a waiver or a penalty that was a mistake."""
+    access = contract_to_decide(request.acting, pk)
+    if entry_on(pk, entry_id) is None:
+        raise Http404
+    form = TakeBackForm(request.POST or None)
+    if succeeds(
+        form,
+        lambda: take_entry_back(access, entry_id, reason=form.cleaned_data["reason"]),
+        _FIELDS,
+    ):
+        messages.success(request, _("Taken back. Both entries stay to be seen."))
+        return redirect("contract-ledger", pk)
+    return form_page(
+        request,
+        form,
+        title=_("Take an entry back"),
+        button=_("Take back"),
+        back=("contract-ledger", pk),
+    )
