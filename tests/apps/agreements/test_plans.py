@@ -154,9 +154,11 @@ def test_a_version_says_what_it_changed_and_what_is_promised_since(cast: Cast) -
         found = plan_versions(contract, limit=9)
         older = plan_versions(contract, limit=1, before=found[1].version.pk)
         one = PlanLine.objects.filter(contract=contract, number=1).get().value_cents or 0
-    changed = [[(c.before and c.before.number, c.after and c.after.number) for c in v.changes]
-               for v in found]  # fmt: skip
-    assert changed == [[(2, None)], [(1, 2)], [(None, 1)]]
+    changed = [
+        [(c.before and c.before.number, c.line.number, c.is_removed) for c in one.changes]
+        for one in found
+    ]
+    assert changed == [[(2, 2, True)], [(1, 2, False)], [(None, 1, False)]]
     assert [v.promised_cents for v in found] == [0, 2 * one, one]
     assert [v.version.number for v in older] == [1]
 

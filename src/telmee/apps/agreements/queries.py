@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db.models import Prefetch
 
 from telmee.apps.agreements.choices import Kind, Outcome, State
-from telmee.apps.agreements.models import PlanLine, Version
+from telmee.apps.agreements.models import PlanLine, Version, Versions
 
 #: The column of a contribution file for each field of a plan line.
 PLAN_COLUMNS = {
@@ -70,11 +70,13 @@ def states(versions: Iterable[Version]) -> dict[int, State]:
 class Change:
     """What a version of a plan says of one line that the version before did not say.
 
-    Without `before` the line was added, without `after` it was removed.
+    `line` is how the version has it, or how it was until it was removed; `before` how it was, if it
+    was there.
     """
 
+    line: PlanLine
     before: PlanLine | None
-    after: PlanLine | None
+    is_removed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +91,33 @@ class PlanVersion:
 def plan_versions(contract_id: int, *, limit: int, before: int | None = None) -> list[PlanVersion]:
     """The versions of the plans on a contract, latest first; `before` an id, at most `limit`.
 
-    Runs four queries. A version is compared with the one before it, which is read for that.
+    Runs three queries. A version is compared with the one before it, which is read for that.
     """
-    found = Version.objects.filter(contract_id=contract_id, agreement__kind=Kind.PLAN)
+    found = _plan_versions(contract_id)
     if before is not None:
         found = found.filter(pk__lt=before)
-    shown = list(found.select_related("organisation").order_by("-id")[:limit])
+    return _compared(found[:limit])
+
+
+def plan_versions_since(contract_id: int, organisation_id: int, number: int) -> list[PlanVersion]:
+    """The versions of the plan of an organisation that came after one, latest first."""
+    found = _plan_versions(contract_id)
+    return _compared(found.filter(organisation=organisation_id, number__gt=number))
+
+
+def plan_number(contract_id: int, organisation_id: int) -> int:
+    """The number of the latest version of the plan of an organisation; zero without a plan."""
+    latest = _plan_versions(contract_id).filter(organisation=organisation_id).first()
+    return 0 if latest is None else latest.number
+
+
+def _plan_versions(contract_id: int) -> Versions:
+    found = Version.objects.filter(contract_id=contract_id, agreement__kind=Kind.PLAN)
+    return found.order_by("-id")
+
+
+def _compared(found: Versions) -> list[PlanVersion]:
+    shown = list(found)
     read = _with_lines(shown)
     return [_plan_version(version, read) for version in shown]
 
@@ -126,9 +149,9 @@ def _plan_version(version: Version, read: _Lines) -> PlanVersion:
 def changes(before: Mapping[int, PlanLine], now: Mapping[int, PlanLine]) -> Iterator[Change]:
     """What differs between two versions of a plan, line by line, by the numbers of the lines."""
     for number in sorted({*before, *now}):
-        change = Change(before.get(number), now.get(number))
-        if said(change.before) != said(change.after):
-            yield change
+        old, new = before.get(number), now.get(number)
+        if said(old) != said(new):
+            yield Change(new or before[number], old, is_removed=new is None)
 
 
 def said(line: PlanLine | None) -> dict[str, object]:

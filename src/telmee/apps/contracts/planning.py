@@ -47,7 +47,7 @@ def save_plan_line(
     looked at: see `propose`. Raises `DomainError` with what keeps the line from having a value; a
     block that a person judges has none, and is kept.
     """
-    old = None if line_id is None else _line_ever(access, line_id)
+    old = None if line_id is None else plan_line_ever(access, line_id)
     sides = _sides(access, access.delivering_for if old is None else old.organisation_id)
     require_none(PLAN_NOTE.problems("opmerking", note))
     line = _valued(access.contract, cells, sides.organisation_id, number=number, note=note)
@@ -84,7 +84,7 @@ def remove_plan_line(access: ContractAccess, line_id: int, *, seen: int | None =
 
 def own_plan_line(access: ContractAccess, line_id: int) -> PlanLine:
     """A line of one's own plan as it is now, by its id in any version. Raises `not_allowed`."""
-    old = _line_ever(access, line_id)
+    old = plan_line_ever(access, line_id)
     now = PlanLine.objects.in_force().filter(
         contract=access.contract, organisation=old.organisation_id, line=old.line
     )
@@ -92,6 +92,16 @@ def own_plan_line(access: ContractAccess, line_id: int) -> PlanLine:
     if line is None:
         raise DomainError(Problem("not_allowed"))
     return line
+
+
+def plan_line_ever(access: ContractAccess, line_id: int) -> PlanLine:
+    """A line of one's own plan in the version that it was saved in. Raises `not_allowed`."""
+    own = PlanLine.objects.filter(
+        pk=line_id, contract=access.contract, organisation__in=access.acting.working
+    ).first()
+    if own is None:
+        raise DomainError(Problem("not_allowed"))
+    return own
 
 
 def plan_valuation(contract: Contract, cells: Mapping[str, object]) -> Valuation:
@@ -121,16 +131,6 @@ def plan_row(contract: Contract, cells: Mapping[str, object]) -> dict[str, objec
         "contract_begin": contract.start,
         "contract_eind": contract.end,
     }
-
-
-def _line_ever(access: ContractAccess, line_id: int) -> PlanLine:
-    """A line of one's own plan in the version that it was saved in. Raises `not_allowed`."""
-    own = PlanLine.objects.filter(
-        pk=line_id, contract=access.contract, organisation__in=access.acting.working
-    ).first()
-    if own is None:
-        raise DomainError(Problem("not_allowed"))
-    return own
 
 
 def _sides(access: ContractAccess, organisation_id: int | None) -> Sides:

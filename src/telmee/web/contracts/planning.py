@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import messages
@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from telmee.apps.agreements.queries import plan_cells, plan_lines
+from telmee.apps.agreements.queries import plan_cells, plan_lines, plan_number
 from telmee.apps.contracts import planning
 from telmee.apps.contracts.access import ContractAccess, contract_for, contract_to_deliver
 from telmee.apps.schemes.queries import rules_of
@@ -25,6 +25,8 @@ from telmee.core.errors import DomainError
 from telmee.core.free_text import PLAN_NOTE
 from telmee.core.valuation import Status, value
 from telmee.web.contracts.pages import around, form_page
+from telmee.web.contracts.plan_versions import changed_since, versions_page
+from telmee.web.contributions.pages import version_in
 from telmee.web.forms import (
     CountField,
     DateField,
@@ -35,9 +37,12 @@ from telmee.web.forms import (
 )
 from telmee.web.lists import Column, ListPage
 from telmee.web.middleware import HtmxRequest, TelmeeRequest
-from telmee.web.pages import UNPROCESSABLE
+from telmee.web.pages import UNPROCESSABLE, tell
 from telmee.web.schemes.words import block_names, help_of, label_of
 from telmee.web.value_forms import LineForm, Told, told, told_receipt, typed_so_far
+
+if TYPE_CHECKING:
+    from telmee.apps.agreements.models import PlanLine
 
 #: A plan names nobody yet, and is valued without what only the effort itself will show.
 _NOT_PLANNED = ("persoon", "toeslagen", "certificaat_tot", "voltijd_uren_per_jaar")
@@ -68,6 +73,7 @@ def plan(request: TelmeeRequest, pk: int) -> HttpResponse:
     ]
     listing = _page(access).read(request, rows)
     context = around(access, "contract-plan") | {
+        **versions_page(request, access),
         "listing": listing,
         "may_add": editable,
         "total": sum(line.value_cents or 0 for line in lines),
@@ -115,7 +121,9 @@ def add(request: HtmxRequest, pk: int) -> HttpResponse:
 def edit(request: HtmxRequest, pk: int, line_pk: int) -> HttpResponse:
     """Change a line of one's own plan."""
     access = contract_to_deliver(request.acting, pk)
-    return _edit(request, access, _own(access, line_pk).pk)
+    # What was typed on a line that was removed meanwhile is not lost: it can be saved after all.
+    find = _own if request.method == "GET" else _own_ever
+    return _edit(request, access, find(access, line_pk).pk)
 
 
 @login_required
@@ -123,9 +131,15 @@ def remove(request: TelmeeRequest, pk: int, line_pk: int) -> HttpResponse:
     """Ask for certainty, then take a line out of one's own plan."""
     access = contract_to_deliver(request.acting, pk)
     line = _own(access, line_pk)
-    form = forms.Form(request.POST if request.method == "POST" else None)
-    if succeeds(form, lambda: planning.remove_plan_line(access, line_pk)):
-        messages.success(request, _("The line was taken out of the plan."))
+    posted = request.POST if request.method == "POST" else None
+    form = RemoveForm(posted, initial={"version": line.version.number})
+    if form.is_valid():
+        try:
+            planning.remove_plan_line(access, line_pk, seen=form.cleaned_data["version"])
+        except DomainError as error:
+            tell(request, error)
+        else:
+            messages.success(request, _("The line was taken out of the plan."))
         return redirect("contract-plan", pk)
     names = block_names(rules_of(access.contract.scheme))
     return form_page(
@@ -141,8 +155,15 @@ def remove(request: TelmeeRequest, pk: int, line_pk: int) -> HttpResponse:
     )
 
 
+class RemoveForm(forms.Form):
+    """Asks for certainty about a line as somebody saw it."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
+
+
 def _edit(request: HtmxRequest, access: ContractAccess, line_pk: int | None) -> HttpResponse:
     form = _form(request, access, line_pk)
+    seen = version_in(request)
     valued = _valued(access, form) if form.is_bound else _stored(access, line_pk)
     saving = request.method == "POST" and not request.htmx and "fields" not in request.POST
 
@@ -155,6 +176,7 @@ def _edit(request: HtmxRequest, access: ContractAccess, line_pk: int | None) -> 
             note=typed["plan_note"],
             line_id=line_pk,
             key=typed["key"],
+            seen=seen,
         )
 
     if saving and succeeds(form, deed):
@@ -162,6 +184,7 @@ def _edit(request: HtmxRequest, access: ContractAccess, line_pk: int | None) -> 
         return redirect("contract-plan", access.contract.pk)
     context = {
         **around(access, "contract-plan", here=_("Line of the plan")),
+        **_seen(access, line_pk, seen, look_again=saving),
         "form": form,
         "valued": valued,
         "told": valued and valued.told,
@@ -175,6 +198,24 @@ def _edit(request: HtmxRequest, access: ContractAccess, line_pk: int | None) -> 
         return render(request, "schemes/_line_fields.html", context)
     status = UNPROCESSABLE if saving else 200
     return render(request, "contracts/plan_line.html", context, status=status)
+
+
+def _seen(
+    access: ContractAccess, line_pk: int | None, seen: int | None, *, look_again: bool
+) -> dict[str, Any]:
+    """The version of the plan that somebody has before him, and what was saved since he looked.
+
+    Once that is shown, saving again puts his own over it.
+    """
+    organisation_id = access.delivering_for or 0
+    if line_pk is not None:
+        organisation_id = planning.plan_line_ever(access, line_pk).organisation_id
+    latest = plan_number(access.contract.pk, organisation_id)
+    if seen is None or seen == latest:
+        return {"version": latest}
+    if not look_again:
+        return {"version": seen}
+    return {"version": latest, "meanwhile": changed_since(access, organisation_id, seen)}
 
 
 def _form(request: HtmxRequest, access: ContractAccess, line_pk: int | None) -> LineForm:
@@ -251,8 +292,18 @@ def _told(access: ContractAccess, cells: Mapping[str, object]) -> Told:
     return told(value(rules, contributions_from([row]), obligations=owed))
 
 
-def _own(access: ContractAccess, line_pk: int) -> Any:
+def _own(access: ContractAccess, line_pk: int) -> PlanLine:
+    return _there(planning.own_plan_line, access, line_pk)
+
+
+def _own_ever(access: ContractAccess, line_pk: int) -> PlanLine:
+    return _there(planning.plan_line_ever, access, line_pk)
+
+
+def _there(
+    find: Callable[[ContractAccess, int], PlanLine], access: ContractAccess, line_pk: int
+) -> PlanLine:
     try:
-        return planning.own_plan_line(access, line_pk)
+        return find(access, line_pk)
     except DomainError:
         raise Http404 from None

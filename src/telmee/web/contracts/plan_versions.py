@@ -1,0 +1,108 @@
+"""The versions of a plan in words: who saved one, when, and what it changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from telmee.apps.agreements.queries import (
+    Change,
+    PlanVersion,
+    plan_cells,
+    plan_versions,
+    plan_versions_since,
+)
+from telmee.apps.contracts.access import ContractAccess
+from telmee.apps.organisations.acting import Acting
+from telmee.apps.organisations.journal import doers
+from telmee.apps.schemes.queries import rules_of
+from telmee.core.schemes.model import Scheme
+from telmee.web.contributions.terms import cell_terms
+from telmee.web.schemes.words import block_names
+from telmee.web.templatetags.telmee import day, euros
+
+if TYPE_CHECKING:
+    from telmee.apps.agreements.models import PlanLine
+
+#: How many versions the page of a plan shows at once.
+_AT_ONCE = 10
+_NOTHING, _TIMES = "\N{EN DASH}", "\N{MULTIPLICATION SIGN}"
+
+
+def versions_page(request: HttpRequest, access: ContractAccess) -> dict[str, Any]:
+    """What the page of a plan shows of its versions: the latest, or those before the one asked."""
+    found = plan_versions(access.contract.pk, limit=_AT_ONCE + 1, before=_before(request))
+    shown = found[:_AT_ONCE]
+    return {
+        "versions": _in_words(access, shown),
+        "older": shown[-1].version.pk if len(found) > _AT_ONCE else None,
+    }
+
+
+def changed_since(
+    access: ContractAccess, organisation_id: int, number: int
+) -> list[dict[str, Any]]:
+    """What others saved of a plan after the version that somebody saw."""
+    return _in_words(access, plan_versions_since(access.contract.pk, organisation_id, number))
+
+
+def _before(request: HttpRequest) -> int | None:
+    typed = request.GET.get("before", "")
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else None
+
+
+def _in_words(access: ContractAccess, found: list[PlanVersion]) -> list[dict[str, Any]]:
+    scheme = rules_of(access.contract.scheme)
+    who = _who(access.acting, found)
+    return [
+        {
+            "number": one.version.number,
+            "at": one.version.proposed_at,
+            "who": who[one.version.user_id, one.version.organisation_id],
+            "changes": [_change(scheme, change) for change in one.changes],
+            "promised": one.promised_cents,
+        }
+        for one in found
+    ]
+
+
+def _who(acting: Acting, found: Iterable[PlanVersion]) -> dict[tuple[int | None, int | None], str]:
+    return doers(acting, ((one.version.user_id, one.version.organisation_id) for one in found))
+
+
+def _change(scheme: Scheme, change: Change) -> dict[str, str]:
+    """A change as what was done, to which line, and how."""
+    line = change.line
+    block = block_names(scheme).get(line.block, line.block)
+    if change.is_removed:
+        return {"deed": _("Removed"), "block": block, "how": _short(line)}
+    if change.before is None:
+        return {"deed": _("Added"), "block": block, "how": _short(line)}
+    old, new = _facts(scheme, change.before), _facts(scheme, line)
+    how = (
+        f"{name}: {old.get(name) or _NOTHING} → {new.get(name) or _NOTHING}"
+        for name in {**old, **new}
+        if old.get(name) != new.get(name)
+    )
+    return {"deed": _("Changed"), "block": block, "how": "; ".join(how)}
+
+
+def _short(line: PlanLine) -> str:
+    """How many times a line promises something, when, and what that is worth."""
+    period = {"first": day(line.begin), "last": day(line.end or line.begin)}
+    how = f"{line.number} {_TIMES}, " + _("%(first)s to %(last)s") % period
+    return how if line.value_cents is None else f"{how}; {euros(line.value_cents)}"
+
+
+def _facts(scheme: Scheme, line: PlanLine) -> dict[str, str]:
+    """What a line says, by the names that the form has for it."""
+    cells = cell_terms(scheme, plan_cells(line))
+    value = None if line.value_cents is None else euros(line.value_cents)
+    return {term["label"]: term["value"] for term in cells} | {
+        _("How many times"): str(line.number),
+        _("Note"): line.note,
+        _("Promised"): value or "",
+    }
