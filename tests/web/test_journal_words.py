@@ -19,7 +19,7 @@ _VERB = re.compile(r'"((?:agreement|contract|contribution|ledger|organisation)\.
 _MADE = {
     *(f"contribution.{outcome}" for outcome in Outcome),
     *(f"contribution.{step}" for step in ("taken_back", "withdrawn", "objected_to")),
-    *(f"agreement.{outcome}" for outcome in agreements.Outcome),
+    *(f"agreement.{outcome}" for outcome in ("proposed", *agreements.Outcome)),
     *(f"contract.{kind}" for kind in (EntryKind.WAIVED, EntryKind.PENALTY)),
 }
 _APPS = project.ROOT / "src" / "telmee" / "apps"

@@ -20,6 +20,7 @@ from telmee.apps.ledger.queries import CHECKS, check_ledger, entries_of, positio
 from telmee.apps.organisations.acting import Acting, acting_as
 from telmee.core.errors import DomainError
 from telmee.core.ledger import EntryKind
+from tests.apps.agreements.planning import planned
 from tests.cast import Cast
 from tests.conftest import connected
 from tests.registering import found, hand_in, register, seen_cents
@@ -186,6 +187,7 @@ BREAKS = {
     "ledger_decision_unbooked": "DELETE FROM ledger_entry WHERE kind = 'realised'",
     "ledger_line_differs": "UPDATE contributions_contribution SET verified_cents = 1",
     "ledger_entry_untold": "UPDATE ledger_entry SET kind = 'penalty' WHERE kind = 'waived'",
+    "ledger_agreement_untold": "UPDATE agreements_version SET user_id = user_id + 1",
     "ledger_evidence_untold": (
         "INSERT INTO contributions_evidence (contribution_id, contract_id, organisation_id, kind,"
         " number, is_searched, media_type, size, sha256, stored_as, added_at) SELECT id,"
@@ -201,6 +203,7 @@ BREAKS = {
 _LOOSEN = (
     "ALTER TABLE ledger_entry DISABLE TRIGGER USER;"
     "ALTER TABLE ledger_movement DISABLE TRIGGER USER;"
+    "ALTER TABLE agreements_version DISABLE TRIGGER USER;"
     "ALTER TABLE contributions_contribution DISABLE TRIGGER USER;"
     "ALTER TABLE ledger_entry DROP CONSTRAINT entry_sign;"
     "ALTER TABLE ledger_entry DROP CONSTRAINT ledger_entry_reverses_id_key;"
@@ -218,6 +221,7 @@ def test_the_check_names_what_was_broken(
 ) -> None:
     contract = register(cast)
     line = hand_in(cast, contract)
+    planned(cast, contract)
     with acting_as(cast.adviser.pk) as acting:
         access, row = found(acting, line)
         decide(

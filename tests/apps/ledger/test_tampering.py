@@ -24,6 +24,7 @@ from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import Outcome
 from telmee.apps.ledger.queries import check_ledger
 from telmee.apps.organisations.acting import acting_as
+from tests.apps.agreements.planning import begun, planned, proposed
 from tests.cast import Cast, find_cast
 from tests.conftest import Server, connected
 from tests.registering import found, hand_in, register, seen_cents
@@ -143,6 +144,30 @@ ALTERATIONS: dict[str, tuple[str, set[str]]] = {
         "UPDATE schemes_schemeversion SET title = 'x'",
         {"seal_row_changed"},
     ),
+    "a line of a plan": (
+        "UPDATE agreements_planline SET number = number + 1",
+        {"seal_row_changed"},
+    ),
+    "what a plan promises": (
+        "UPDATE agreements_planline SET value_cents = value_cents + 1 WHERE line = 1",
+        {"seal_row_changed", "ledger_movement_differs"},
+    ),
+    "a version of a plan deleted": (
+        "DELETE FROM agreements_version WHERE asked_id IS NULL AND number = 2",
+        {"seal_row_missing", "ledger_movement_differs"},
+    ),
+    "a version of a plan from nowhere": (
+        "INSERT INTO agreements_version (agreement_id, contract_id, number, organisation_id, key)"
+        " SELECT agreement_id, contract_id, 3, organisation_id, gen_random_uuid()"
+        " FROM agreements_version WHERE asked_id IS NULL AND number = 2",
+        {"ledger_agreement_untold", "ledger_movement_differs"},
+    ),
+    "a confirmation that nobody gave": (
+        "INSERT INTO agreements_answer (version_id, contract_id, outcome, organisation_id, user_id)"
+        " SELECT id, contract_id, 'confirmed', asked_id, 1 FROM agreements_version"
+        " WHERE asked_id IS NOT NULL",
+        {"ledger_agreement_untold"},
+    ),
     # Of our own kinds.
     "two entries swapped": (
         "UPDATE ledger_entry e SET amount_cents = o.amount_cents, reason = o.reason"
@@ -245,6 +270,9 @@ def _fill_the_books() -> None:
         access = contract_for(acting, contract)
         line = found(acting, proven)[1]
         evidence.add_evidence(access, line, file=io.BytesIO(PDF), name="f.pdf", kind="")
+    planned(cast, contract)
+    planned(cast, contract, uren_per_week=32_00)
+    proposed(cast, begun(cast, contract))
     for line_id in lines:
         with acting_as(cast.adviser.pk) as acting:
             access, row = found(acting, line_id)
@@ -323,7 +351,7 @@ def kept_head() -> Head:
 def test_a_chain_that_is_made_anew_is_seen_only_with_a_head_that_was_kept(world: World) -> None:
     head = kept_head()
     assert head_faults(head) == []
-    world.alter("UPDATE audit_event SET user_id = 1", _ANEW)
+    world.alter("UPDATE audit_event SET reason = 'x'", _ANEW)
     assert world.codes() == set()
     assert [fault.code for fault in head_faults(head)] == ["seal_head_differs"]
 

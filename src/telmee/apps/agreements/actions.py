@@ -69,7 +69,8 @@ def propose(
 
     `plan` are the lines of a plan, of which copies are written. `seen` is the number of the version
     that somebody looked at when he made this one, zero for none. Raises `agreement_changed` when
-    another came since: what he did not see he does not supersede.
+    another came since: what he did not see he does not supersede. What stands at once is told in
+    the journal by who calls, in the words of its kind.
     """
     _take(agreement.pk)
     latest = latest_number(agreement)
@@ -90,6 +91,8 @@ def propose(
     # The content first: the version itself closes it.
     PlanLine.objects.bulk_create([_copied(line, version) for line in plan])
     version.save(force_insert=True)
+    if version.asked_id is not None:
+        _record(acting, "proposed", version, organisation_id)
     return version
 
 
@@ -133,9 +136,13 @@ def _answer(acting: Acting, version: Version, outcome: Outcome, organisation_id:
         organisation_id=organisation_id,
         user_id=acting.user_id,
     )
+    _record(acting, outcome, version, organisation_id)
+
+
+def _record(acting: Acting, deed: str, version: Version, organisation_id: int) -> None:
     record(
         acting,
-        f"agreement.{outcome}",
+        f"agreement.{deed}",
         version.agreement,
         organisation_id=organisation_id,
         contract_id=version.contract_id,

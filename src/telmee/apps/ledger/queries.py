@@ -259,6 +259,19 @@ CHECKS: Mapping[str, str] = {
                                 ELSE 'ledger.reversed' END
               AND a.contract_id = e.contract_id AND a.details->>'kind' = e.kind
               AND (a.details->>'cents')::bigint = e.amount_cents)""",
+    "ledger_agreement_untold": """
+        SELECT v.id AS version FROM agreements_version v LEFT JOIN agreements_answer n
+            ON n.version_id = v.id
+        WHERE NOT EXISTS (
+            SELECT FROM audit_event a WHERE a.contract_id = v.contract_id
+              AND a.details->>'version' = v.id::text AND a.user_id IS NOT DISTINCT FROM v.user_id
+              AND a.verb = ANY (CASE WHEN v.asked_id IS NULL
+                  THEN '{contract.plan_saved,contract.plan_removed}'::text[]
+                  ELSE '{agreement.proposed}' END))
+          OR (n.id IS NOT NULL AND NOT EXISTS (
+            SELECT FROM audit_event a WHERE a.contract_id = n.contract_id
+              AND a.details->>'version' = v.id::text AND a.user_id IS NOT DISTINCT FROM n.user_id
+              AND a.verb = 'agreement.' || n.outcome))""",
     "ledger_evidence_untold": """
         SELECT v.id AS evidence FROM contributions_evidence v WHERE NOT EXISTS (
             SELECT FROM audit_event a WHERE a.kind = 'contribution'

@@ -79,6 +79,7 @@ DEEDS: Mapping[str, Words] = {
     "contract.party_removed": _("Removed a party"),
     "contract.plan_saved": _("Saved a line of the plan"),
     "contract.plan_removed": _("Removed a line of the plan"),
+    "agreement.proposed": _("Proposed an agreement"),
     "agreement.confirmed": _("Confirmed an agreement"),
     "agreement.withdrawn": _("Withdrew a proposal"),
     "ledger.posted": _("Posted an entry"),
