@@ -17,7 +17,7 @@ from telmee.apps.agreements.models import Agreement, Answer, PlanLine, Version
 from telmee.apps.agreements.queries import states_of
 from telmee.apps.audit.actions import record
 from telmee.apps.organisations.acting import Acting
-from telmee.apps.organisations.turns import wait_for_turn
+from telmee.apps.organisations.turns import done_before, wait_for_turn
 from telmee.core.errors import DomainError, Problem
 
 
@@ -36,14 +36,10 @@ def take_plan(sides: Sides) -> Agreement:
     The turn lasts as long as the transaction: what is read of the plan after this is what the next
     version follows on.
     """
-    plan, _ = Agreement.objects.get_or_create(
-        contract_id=sides.contract_id,
-        kind=Kind.PLAN,
-        organisation_id=sides.organisation_id,
-        defaults={"other_id": sides.other_id},
-    )
-    _take(plan.pk)
-    return plan
+    own = {"contract_id": sides.contract_id, "organisation_id": sides.organisation_id}
+    plans = Agreement.objects.filter(kind=Kind.PLAN, **own)
+    known = done_before(f"plan {sides.contract_id} {sides.organisation_id}", plans)
+    return begin(Kind.PLAN, sides) if known is None else known
 
 
 def begin(kind: Kind, sides: Sides) -> Agreement:
