@@ -47,9 +47,9 @@ def main() -> int:
         installation.ensure_set_up()
         start_django(installation, _MODE)
         if database.is_empty(installation.require_owner()):
-            from telmee import demo  # noqa: PLC0415 - it needs Django's tables
+            from telmee.demo.loading import load  # noqa: PLC0415 - it needs Django's tables
 
-            demo.load(options.profile)
+            load(options.profile)
         return 0 if _measure(installation, options.rounds) else 1
 
 

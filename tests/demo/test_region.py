@@ -10,7 +10,6 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from telmee import demo
 from telmee.apps.contracts.access import contract_for, contracts_of
 from telmee.apps.contracts.choices import Form, NoObligation, PartyRole
 from telmee.apps.contributions.access import contribution_for
@@ -28,7 +27,8 @@ from telmee.apps.organisations.models import User
 from telmee.apps.receipts.checking import check_receipts
 from telmee.apps.receipts.queries import story_of
 from telmee.core.errors import DomainError
-from telmee.demo.people import PASSWORD
+from telmee.demo import loading
+from telmee.demo.people import PASSWORD, accounts
 from tests.conftest import Server, connected
 
 DAY = date(2026, 3, 10)
@@ -54,7 +54,7 @@ def _own_files(tmp_path: Path) -> Iterator[None]:
 
 def load(server: Server, name: str, profile: str | None = None) -> None:
     with connected(server.owner_url, name):
-        demo.load(profile, day=DAY)
+        loading.load(profile, day=DAY)
 
 
 @pytest.fixture(scope="module")
@@ -104,14 +104,14 @@ def test_every_state_of_every_object_is_there(as_owner: Ask) -> None:
 
 @pytest.mark.usefixtures("region")
 def test_one_adviser_has_150_contracts_and_can_sign_in() -> None:
-    accounts = demo.accounts("nl")
-    name, email, password = accounts[0]
+    found = accounts("nl")
+    name, email, password = found[0]
     assert "150" in name
     assert password == PASSWORD
     user = User.objects.get(email=email)
     with acting_as(user.pk) as acting:
         assert contracts_of(acting).filter(adviser=user).count() == 150
-    for _, address, _ in accounts:
+    for _, address, _ in found:
         assert User.objects.get(email=address).check_password(PASSWORD), address
 
 
@@ -173,7 +173,7 @@ def test_the_books_are_in_order(server: Server, region: str) -> None:
 
 @pytest.mark.usefixtures("region")
 def test_open_lines_are_worth_what_a_page_would_say() -> None:
-    user = User.objects.get(email=demo.accounts()[0][1])
+    user = User.objects.get(email=accounts()[0][1])
     with acting_as(user.pk) as acting:
         lines = Contribution.objects.filter(state=State.SUBMITTED, decisions=None).order_by("id")
         assert lines.count() > 20
@@ -186,7 +186,7 @@ def test_open_lines_are_worth_what_a_page_would_say() -> None:
 
 @pytest.mark.usefixtures("region")
 def test_what_was_accepted_was_valued_by_the_rules_of_its_contract() -> None:
-    user = User.objects.get(email=demo.accounts()[0][1])
+    user = User.objects.get(email=accounts()[0][1])
     with acting_as(user.pk) as acting:
         lines = Contribution.objects.filter(state=State.ACCEPTED, person=None).order_by("id")
         for line in lines[:20]:
@@ -216,5 +216,5 @@ def test_rows_that_follow_get_the_next_number(as_owner: Ask) -> None:
 
 def test_a_profile_that_is_not_known_is_refused() -> None:
     with pytest.raises(DomainError) as refused:
-        demo.load("enormous")
+        loading.load("enormous")
     assert refused.value.problems[0].code == "unknown_profile"

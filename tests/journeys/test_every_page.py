@@ -21,8 +21,8 @@ from django.urls import resolve
 from django.urls.exceptions import Resolver404
 from playwright.sync_api import Page
 
-from telmee import demo
 from telmee.config.settings import LOCALE_PATHS
+from telmee.demo.loading import load
 from telmee.demo.people import PASSWORD
 from tests.conftest import Server, connected
 from tests.journeys.conftest import SignIn
@@ -64,7 +64,7 @@ def site(
     with django_db_blocker.unblock():
         name = server.copy()
         with connected(server.owner_url, name):
-            demo.load()
+            load()
         let_sign_in(server, name, PASSWORD)
         with running_site(server, name, tmp_path_factory.mktemp("region")) as running:
             yield running

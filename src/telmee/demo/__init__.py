@@ -4,10 +4,3 @@ Everything comes out of one generator. The same day gives the same region: its c
 with the name of the profile and that day. Rows go in by COPY as owner, valued by the engine of the
 pages; the database's own guards of the books are off while they do, and the books are proved after.
 """
-
-from __future__ import annotations
-
-from telmee.demo.loading import load
-from telmee.demo.people import accounts
-
-__all__ = ["accounts", "load"]

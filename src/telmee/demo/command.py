@@ -71,9 +71,9 @@ def _load(installation: Installation, scale: str | None, lang: Language) -> None
             tell([Problem("scale_not_used", "--scale")], lang)
         return
     click.echo(phrase("demo.loading", lang), err=True)
-    from telmee import demo  # noqa: PLC0415  # it needs Django's tables
+    from telmee.demo.loading import load  # noqa: PLC0415  # it needs Django's tables
 
-    demo.load(scale, language=lang)
+    load(scale, language=lang)
 
 
 def _secret_key(file: Path) -> str:
@@ -86,9 +86,9 @@ def _secret_key(file: Path) -> str:
 
 
 def _tell_where(address: str, lang: Language) -> None:
-    from telmee import demo  # noqa: PLC0415  # it needs Django's tables
+    from telmee.demo.people import accounts  # noqa: PLC0415  # it needs Django's tables
 
-    found = demo.accounts(lang)
+    found = accounts(lang)
     widths = [max(len(account[part]) for account in found) for part in range(3)]
     click.echo(phrase("demo.address", lang, address=address))
     click.echo(phrase("demo.accounts", lang))
