@@ -3,33 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from random import Random
 from uuid import UUID, uuid5
 
-from telmee.apps.agreements.choices import Kind as AgreementKind
 from telmee.apps.contracts.choices import Form, PartyRole
 from telmee.apps.contributions.choices import State
 from telmee.apps.ledger.choices import Kind
 from telmee.apps.organisations.names import search_key
-from telmee.apps.receipts.choices import Kind as ReceiptKind
 from telmee.apps.receipts.figures import obligation_figure
 from telmee.demo.agreements import Agreement
 from telmee.demo.books import Books, Told
-from telmee.demo.effort import Cells, Line, Working
+from telmee.demo.effort import Line, Working
 from telmee.demo.imposing import Imposing
 from telmee.demo.lines import Handed, Lines, Work
 from telmee.demo.people import Contractor, Region, moment
+from telmee.demo.plans import Plans
 from telmee.demo.profiles import Profile
 from telmee.demo.receipts import Receipts
 from telmee.demo.tables import Tables
 from telmee.demo.valuing import Batch
 
-_PROMISED = (
-    ("begin", "begin"),
-    ("end", "eind"),
-    ("weekly_hours", "uren_per_week"),
-)
 #: The two sides of surplus that moves have the same reason, and from it the same name.
 _TRANSFERS = UUID("0c9d1a52-6a0f-4d0e-8b53-0f6f2a4f7c11")
 _Batches = dict[tuple[int, str], Batch]
@@ -49,6 +43,7 @@ class Booking:
         self._books = Books(tables, region, rng)
         self._receipts = Receipts(tables)
         self._lines = Lines(tables, self._books, self._receipts, rng)
+        self._plans = Plans(tables, self._books, self._receipts, day)
         self._frameworks: dict[str, int] = {}
         self._number = 0
 
@@ -135,7 +130,7 @@ class Booking:
         told = Told("contract.registered", work.id, registered, "", {"obligation_cents": owed})
         self._books.tell(told, work.id, agreement)
         self._parties(work)
-        self._plans(work, registered)
+        self._plans.write(work, registered)
         if owed is not None:
             self._books.post(
                 work.id,
@@ -209,56 +204,3 @@ class Booking:
             self._tables.parties.add(
                 contract_id=work.id, organisation_id=organisation, role=str(role)
             )
-
-    def _plans(self, work: Work, when: datetime) -> None:
-        """Write the plan of the contractor, a version for each line that he added."""
-        if not work.plans:
-            return
-        contractor = work.agreement.contractor
-        agreement = self._tables.agreements.add(
-            contract_id=work.id,
-            kind=str(AgreementKind.PLAN),
-            organisation_id=contractor.id,
-            other_id=work.agreement.client.id,
-        )
-        lines: list[dict[str, object]] = []
-        for place, cells, times in work.plans:
-            lines.append(self._plan_line(work, place, cells, times, when))
-            proposed = when + timedelta(minutes=4 * len(lines))
-            version = self._tables.versions.add(
-                agreement_id=agreement,
-                contract_id=work.id,
-                number=len(lines),
-                organisation_id=contractor.id,
-                key=self._books.key(),
-                user_id=contractor.user,
-                proposed_at=proposed,
-            )
-            for number, line in enumerate(lines, start=1):
-                self._tables.plan_lines.add(version_id=version, line=number, **line)
-            saved = lines[-1]
-            details = {"block": saved["block"], "number": times, "cents": saved["value_cents"]}
-            self._books.tell(
-                Told("contract.plan_saved", work.id, proposed, "", {**details, "version": version}),
-                work.id,
-                work.agreement,
-                doer=contractor,
-            )
-
-    def _plan_line(
-        self, work: Work, place: int, cells: Cells, times: int, when: datetime
-    ) -> dict[str, object]:
-        """Keep what a line promises, and give the cells that each version of the plan has of it."""
-        contractor = work.agreement.contractor.id
-        figure = work.claimed.figure(
-            place, work.id, contractor, kind=ReceiptKind.PLAN, number=times
-        )
-        return {
-            "contract_id": work.id,
-            "organisation_id": contractor,
-            "block": cells["bouwblok"],
-            "number": times,
-            "value_cents": figure.cents,
-            "receipt_id": self._receipts.keep(figure, work.version, when),
-            **{name: cells.get(column) for name, column in _PROMISED},
-        }
