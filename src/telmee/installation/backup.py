@@ -136,7 +136,7 @@ def _hold_notices(owner_url: str) -> None:
     """Leave it to an operator what is still sent: it may have been sent since the backup."""
     with psycopg.connect(owner_url) as connection:
         connection.execute(
-            "UPDATE notices_notice SET state = 'unknown', last_error = 'restored'"
+            "UPDATE notices_notice SET state = 'unknown', fault = 'restored'"
             " WHERE state IN ('waiting', 'sending')"
         )
 

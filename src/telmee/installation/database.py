@@ -89,7 +89,7 @@ RIGHTS = {
 SENDER_RIGHTS = {
     "notices_notice": (
         "SELECT",
-        "UPDATE (state, attempts, next_attempt_at, last_error, sealed)",
+        "UPDATE (state, attempts, next_attempt_at, fault, answer, sealed)",
     ),
 }
 #: What only the sender may ask: whether somebody may still read a notice, and his address.

@@ -59,14 +59,16 @@ def test_a_server_that_refuses_and_then_takes_gets_it_once(
     told(cast)
     server_of_mail.answers = [Answer.REFUSE, Answer.REFUSE]
     assert send_due() == 0
-    assert outbox(as_owner, "state, attempts") == [("waiting", 1)]
+    assert outbox(as_owner, "state, attempts, fault, answer") == [
+        ("waiting", 1, "refused", "451 not now")
+    ]
     assert send_due() == 0, "it waits before the next attempt"
     for sent in (0, 1):
         as_owner("UPDATE notices_notice SET next_attempt_at = now()")
         assert send_due() == sent
     assert send_due() == 0
     assert [mail["To"] for mail in server_of_mail.taken] == [cast.adviser.email]
-    assert outbox(as_owner, "state, attempts") == [("sent", 3)]
+    assert outbox(as_owner, "state, attempts, fault, answer") == [("sent", 3, "", "")]
 
 
 def test_each_wait_is_longer_and_after_the_last_it_is_given_up(
@@ -105,7 +107,7 @@ def test_no_answer_is_unknown_and_not_repeated(
     server_of_mail.answers = [Answer.SAY_NOTHING]
     for _run in range(3):
         assert send_due() == 0
-    assert outbox(as_owner, "state") == [("unknown",)]
+    assert outbox(as_owner, "state, fault") == [("unknown", "no_answer")]
     assert len(server_of_mail.taken) == 1
 
 
@@ -215,7 +217,7 @@ def test_who_left_the_organisation_is_told_nothing_of_it(
     as_owner("DELETE FROM organisations_membership WHERE user_id = %s", cast.adviser.pk)
     assert send_due() == 1
     assert [mail["To"] for mail in server_of_mail.taken] == [cast.second_adviser.email]
-    assert ("withdrawn", "no_access") in outbox(as_owner, "state, last_error")
+    assert ("withdrawn", "no_access") in outbox(as_owner, "state, fault")
 
 
 def test_who_is_no_longer_on_the_contract_is_told_nothing_of_it(
@@ -240,7 +242,7 @@ def test_an_account_that_was_closed_is_told_nothing(
     told(cast)
     as_owner("UPDATE organisations_user SET is_active = false WHERE id = %s", cast.adviser.pk)
     assert send_due() == 0
-    assert outbox(as_owner, "state, last_error") == [("withdrawn", "account_closed")]
+    assert outbox(as_owner, "state, fault") == [("withdrawn", "account_closed")]
     assert server_of_mail.taken == []
 
 
@@ -251,7 +253,7 @@ def test_an_invitation_that_was_withdrawn_is_not_mailed_and_its_link_is_gone(
     with acting_as(cast.manager.pk) as acting:
         withdraw_invitation(acting, invitation_id=invitation)
     assert send_due() == 0
-    assert outbox(as_owner, "state, last_error, sealed") == [("withdrawn", "invitation_closed", "")]
+    assert outbox(as_owner, "state, fault, sealed") == [("withdrawn", "invitation_closed", "")]
     assert server_of_mail.taken == []
 
 
@@ -261,7 +263,7 @@ def test_what_comes_too_late_is_withdrawn_also_when_it_was_given_up(
     _invite(cast)
     as_owner("UPDATE notices_notice SET state = 'given_up', until = now()")
     send_due()
-    assert outbox(as_owner, "state, last_error, sealed") == [("withdrawn", "too_late", "")]
+    assert outbox(as_owner, "state, fault, sealed") == [("withdrawn", "too_late", "")]
     assert server_of_mail.taken == []
 
 
@@ -332,7 +334,7 @@ def test_the_application_is_no_sender_by_itself(cast: Cast, as_owner: Any) -> No
         cursor.execute("SELECT count(*) FROM notices_notice")
         assert cursor.fetchone() == (0,)
         assert _refused("SELECT * FROM telmee_notice_reader(1)")
-        assert _refused("UPDATE notices_notice SET last_error = ''")
+        assert _refused("UPDATE notices_notice SET fault = ''")
     with acting_as(cast.operator.pk), connection.cursor() as cursor:
         for state in ("sending", "sent", "settled", "withdrawn"):
             with pytest.raises(DatabaseError), transaction.atomic():

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from telmee.apps.notices.choices import OVER, Channel, State
+from telmee.apps.notices.choices import OVER, Channel, Fault, State
 from telmee.core.free_text import EMAIL
 
 
@@ -18,6 +18,8 @@ class Notice(models.Model):
     days and numbers, never a sentence. The reader is a user, or an address that has no account yet.
     With an organisation, contract or invitation he is told only as long as that is his to see, and
     never after `until`.
+
+    `fault` is why the latest attempt failed, and `answer` what the mail server said then.
 
     `message_id` follows from event and reader: the same event twice is the same notice, and a mail
     that is sent again is the same mail. `sealed` is an address that lets somebody in, sealed with
@@ -39,7 +41,8 @@ class Notice(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField(db_default=Now())
-    last_error = models.CharField(max_length=500, blank=True)
+    fault = models.CharField(max_length=20, choices=Fault.choices, blank=True)
+    answer = models.CharField(max_length=500, blank=True)
     created_at = models.DateTimeField(db_default=Now())
     changed_at = models.DateTimeField(db_default=Now())
 

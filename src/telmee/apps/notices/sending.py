@@ -20,7 +20,7 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from telmee.apps.notices.choices import State
+from telmee.apps.notices.choices import Fault, State
 from telmee.apps.notices.models import Notice
 from telmee.apps.notices.wording import worded
 
@@ -40,7 +40,7 @@ _REFUSALS = (
     smtplib.SMTPRecipientsRefused,
     smtplib.SMTPNotSupportedError,
 )
-_ERROR_MAX = 500
+_ANSWER_MAX = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +99,11 @@ def _settle_what_was_left() -> None:
     """Find what a dead worker was sending, and withdraw what came too late for its reader."""
     with as_sender():
         Notice.objects.filter(state=State.SENDING).update(
-            state=State.UNKNOWN, last_error="worker_died"
+            state=State.UNKNOWN, fault=Fault.WORKER_DIED
         )
         may_wait = Q(state__in=(State.WAITING, State.UNKNOWN, State.GIVEN_UP))
         Notice.objects.filter(may_wait, until__lte=Now()).update(
-            state=State.WITHDRAWN, last_error="too_late", sealed=""
+            state=State.WITHDRAWN, fault=Fault.TOO_LATE, sealed=""
         )
 
 
@@ -116,13 +116,13 @@ def _take_next() -> tuple[int, int, EmailMessage] | None:
         while (notice := _due()) is not None:
             address, refused = _reader_of(notice)
             if refused:
-                _mark(notice.pk, Outcome(State.WITHDRAWN, {"last_error": refused, "sealed": ""}))
+                _mark(notice.pk, Outcome(State.WITHDRAWN, {"fault": refused, "sealed": ""}))
                 continue
             try:
                 message = worded(notice, address)
             except Exception as error:  # noqa: BLE001 - it stops no other notice
                 _log.exception("notice %s cannot be written", notice.pk)
-                _mark(notice.pk, Outcome(State.GIVEN_UP, {"last_error": _reason(error)}))
+                _mark(notice.pk, Outcome(State.GIVEN_UP, _why(Fault.NOT_WRITTEN, error)))
                 continue
             _mark(notice.pk, Outcome(State.SENDING, {"attempts": F("attempts") + 1}))
             return notice.pk, notice.attempts + 1, message
@@ -157,31 +157,42 @@ def _outcome(attempt: int, message: EmailMessage) -> Outcome:
     try:
         server.open()
     except Exception as error:  # noqa: BLE001 - whatever it is, nothing was sent
-        return _refused(attempt, error, ends_the_run=True)
+        return _refused(attempt, _why(Fault.AWAY, error), ends_the_run=True)
     try:
         server.send_messages([message])
     except _REFUSALS as error:
-        return _refused(attempt, error)
+        return _refused(attempt, _why(Fault.REFUSED, error))
     except Exception as error:  # noqa: BLE001 - whatever it is, nobody answered
         _log.exception("nobody knows whether a notice was sent")
-        return Outcome(State.UNKNOWN, {"last_error": _reason(error)}, ends_the_run=True)
+        return Outcome(State.UNKNOWN, _why(Fault.NO_ANSWER, error), ends_the_run=True)
     finally:
         server.close()
-    return Outcome(State.SENT, {"last_error": "", "sealed": ""})
+    return Outcome(State.SENT, {"fault": "", "answer": "", "sealed": ""})
 
 
-def _refused(attempt: int, error: Exception, *, ends_the_run: bool = False) -> Outcome:
+def _refused(attempt: int, why: dict[str, Any], *, ends_the_run: bool = False) -> Outcome:
     """Wait for the next attempt, longer each time; after the last one it is given up."""
-    facts: dict[str, Any] = {"last_error": _reason(error)}
     if attempt > len(WAITS):
-        return Outcome(State.GIVEN_UP, facts, ends_the_run=ends_the_run)
-    facts["next_attempt_at"] = Now() + WAITS[attempt - 1]
-    return Outcome(State.WAITING, facts, ends_the_run=ends_the_run)
+        return Outcome(State.GIVEN_UP, why, ends_the_run=ends_the_run)
+    later = {"next_attempt_at": Now() + WAITS[attempt - 1]}
+    return Outcome(State.WAITING, why | later, ends_the_run=ends_the_run)
 
 
 def _mark(notice_id: int, outcome: Outcome) -> None:
     Notice.objects.filter(pk=notice_id).update(state=outcome.state, **outcome.facts)
 
 
-def _reason(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"[:_ERROR_MAX]
+def _why(fault: Fault, error: Exception) -> dict[str, Any]:
+    """What is written of a failure: its code, and what the mail server said, where it did."""
+    return {"fault": fault, "answer": _answer(error)[:_ANSWER_MAX]}
+
+
+def _answer(error: Exception) -> str:
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        ((code, text),) = error.recipients.values()  # a notice has one reader
+        return f"{code} {text.decode(errors='replace')}"
+    if isinstance(error, smtplib.SMTPResponseException):
+        said = error.smtp_error
+        said = said.decode(errors="replace") if isinstance(said, bytes) else said
+        return f"{error.smtp_code} {said}"
+    return str(error)

@@ -31,11 +31,6 @@ NOTICES: Mapping[str, Promise] = {
     "password_reset": _("Link to choose a new password"),
     "account_changed": _("Something in the account was changed"),
 }
-#: Why, where the program itself says so; else it is what the mail server said.
-_REASONS: Mapping[str, Promise] = {
-    "worker_died": _("The worker stopped while it sent this. It may have arrived."),
-    "restored": _("Put back from a backup. It may have been sent since the backup was made."),
-}
 
 
 @login_required
@@ -62,7 +57,7 @@ def _row(notice: Notice, addresses: Mapping[int, str]) -> dict[str, Any]:
         "to": notice.address or addresses.get(notice.user_id or 0, ""),
         "state": notice.get_state_display(),
         "is_given_up": notice.state == State.GIVEN_UP,
-        "reason": _REASONS.get(notice.last_error, notice.last_error),
+        "reason": notice.get_fault_display(),
     }
 
 

@@ -35,7 +35,7 @@ TASKS: Mapping[str, Promise] = {
     "notices:send": _("Sending notices"),
     "organisations:mail_heads": _("Mailing the seals to clients"),
     "audit:seal": _("Sealing the journal and the books"),
-    "audit:seal_all": _("Sealing the journal and the books"),
+    "audit:seal_all": _("Sealing what was written late"),
 }
 #: When each begins, by its line of cron.
 WHEN: Mapping[str, Promise] = {

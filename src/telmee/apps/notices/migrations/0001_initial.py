@@ -61,7 +61,39 @@ class Migration(migrations.Migration):
                     "next_attempt_at",
                     models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
                 ),
-                ("last_error", models.CharField(blank=True, max_length=500)),
+                (
+                    "fault",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("refused", "The mail server refused it."),
+                            ("away", "The mail server could not be reached."),
+                            ("no_answer", "The mail server gave no answer. It may have arrived."),
+                            (
+                                "worker_died",
+                                "The worker stopped while it sent this. It may have arrived.",
+                            ),
+                            (
+                                "not_written",
+                                "It could not be written. Look in the log of the worker.",
+                            ),
+                            (
+                                "restored",
+                                "Put back from a backup. It may have been sent since the backup"
+                                " was made.",
+                            ),
+                            ("too_late", "Its reader would have had it too late."),
+                            ("account_closed", "The account of its reader was closed."),
+                            (
+                                "no_access",
+                                "Its reader no longer has access to what it is about.",
+                            ),
+                            ("invitation_closed", "The invitation is no longer open."),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("answer", models.CharField(blank=True, max_length=500)),
                 (
                     "created_at",
                     models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
