@@ -70,6 +70,35 @@ def test_what_may_be_changed_of_a_row_is_what_is_declared(addresses: Addresses) 
         assert {column for (column,) in changeable} == declared, table
 
 
+def test_the_sender_has_exactly_the_rights_that_are_declared(addresses: Addresses) -> None:
+    sender = database.sender_of("telmee_app")
+    rows = ask(
+        addresses.owner,
+        "SELECT table_name, privilege_type, column_name FROM information_schema.column_privileges"
+        " WHERE grantee = %s AND privilege_type <> 'SELECT'",
+        sender,
+    )
+    (update,) = [r for r in database.SENDER_RIGHTS["notices_notice"] if r != "SELECT"]
+    columns = {column.strip() for column in update[len("UPDATE (") : -1].split(",")}
+    assert set(rows) == {("notices_notice", "UPDATE", column) for column in columns}
+
+
+def test_a_role_that_inherits_no_longer_does_once_it_may_send(addresses: Addresses) -> None:
+    """Else it would have the rights of the sender without taking that role on."""
+    with psycopg.connect(addresses.owner) as connection:
+        connection.execute("CREATE ROLE made_before LOGIN INHERIT")
+        for _time in range(2):
+            database._make_role(connection, "made_before", None)
+            database._make_sender(connection, "made_before")
+        found = connection.execute(
+            "SELECT rolinherit, pg_has_role('made_before', 'made_before_sender', 'MEMBER'),"
+            " pg_has_role('made_before', 'made_before_sender', 'USAGE')"
+            " FROM pg_roles WHERE rolname = 'made_before'"
+        ).fetchone()
+        connection.rollback()
+    assert found == (False, True, False)
+
+
 def test_a_right_that_was_withdrawn_or_slipped_in_is_put_straight(addresses: Addresses) -> None:
     with psycopg.connect(addresses.owner) as connection:
         connection.execute("GRANT UPDATE, TRUNCATE ON ledger_entry TO telmee_app")

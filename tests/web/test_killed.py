@@ -25,9 +25,13 @@ import pytest
 from django.conf import settings
 
 from telmee.apps.ledger.queries import check_ledger
+from telmee.apps.organisations.acting import acting_as
+from telmee.apps.organisations.actions import invite
+from telmee.apps.organisations.choices import Role
 from tests.cast import Cast
 from tests.conftest import Server, connected
 from tests.journeys.serving import url_of
+from tests.mailing import mailed
 from tests.registering import hand_in, register
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
@@ -195,6 +199,40 @@ def test_a_decision_is_whole_or_was_never_taken(
     found = try_to_kill(killable, requests, as_owner, (1, 1, 1, 1))
     assert found == {(0, 0, 0, 0), (1, 1, 1, 1)}
     require_books(server, own_database)
+
+
+def test_a_mail_is_for_what_was_done_and_goes_once(cast: Cast, serve: Any, as_owner: Ask) -> None:
+    with acting_as(cast.operator.pk, is_operator=True) as acting:
+        proposals = {
+            invite(
+                acting,
+                organisation_id=cast.hilversum.pk,
+                email=f"nieuw-{number}@example.org",
+                role=Role.MANAGER,
+            ).pk: f"nieuw-{number}@example.org"
+            for number in range(20)
+        }
+    killable = serve("manager", f"/organisaties/{cast.hilversum.pk}")
+
+    def left(proposal: int) -> Left:
+        ((*found,),) = as_owner(
+            "SELECT (SELECT count(*) FROM organisations_invitation"
+            "  WHERE id = %(id)s AND approved_by_id IS NOT NULL),"
+            " (SELECT count(*) FROM notices_notice"
+            "  WHERE code = 'invitation' AND invitation_id = %(id)s AND sealed <> '')".replace(
+                "%(id)s", str(proposal)
+            )
+        )
+        return tuple(found)
+
+    requests = (
+        (f"/uitnodigingen/{proposal}/goedkeuren", form(), lambda proposal=proposal: left(proposal))
+        for proposal in proposals
+    )
+    assert try_to_kill(killable, requests, as_owner, (1, 1)) == {(0, 0), (1, 1)}
+    approved = as_owner("SELECT id FROM organisations_invitation WHERE approved_by_id IS NOT NULL")
+    invited = [mail.to[0] for mail in mailed() if "/uitnodiging/" in str(mail.body)]
+    assert sorted(invited) == sorted(proposals[pk] for (pk,) in approved)
 
 
 @pytest.mark.parametrize("doing", ["concept", "indienen"])
