@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
@@ -197,17 +197,24 @@ def hold(*sides: ContractAccess, alone: bool = False) -> tuple[ContractAccess, .
     holds it `alone`. Contracts are taken in one order, so that no two wait for each other. Raises
     `not_allowed` where somebody has no part in a contract any more.
     """
-    if not alone and all(side.is_held for side in sides):
+    if not sides or (not alone and all(side.is_held for side in sides)):
         return sides
+    ids = [side.contract.pk for side in sides]
+    held = hold_by_id(sides[0].acting, ids, alone=alone)
+    return tuple(held[contract_id] for contract_id in ids)
+
+
+def hold_by_id(
+    acting: Acting, contract_ids: Iterable[int], *, alone: bool = False
+) -> dict[int, ContractAccess]:
+    """Take contracts as `hold` does, for who has not looked at them yet; each by its id."""
+    ids = sorted(set(contract_ids))
     with connection.cursor() as cursor:
-        for contract_id in sorted(side.contract.pk for side in sides):
+        for contract_id in ids:
             cursor.execute("SELECT telmee_hold_contract(%s, %s)", [contract_id, alone])
-    return tuple(_again(side) for side in sides)
-
-
-def _again(side: ContractAccess) -> ContractAccess:
+    now = seen_again(acting)
     try:
-        return replace(contract_for(seen_again(side.acting), side.contract.pk), is_held=True)
+        return {id_: replace(contract_for(now, id_), is_held=True) for id_ in ids}
     except Http404:
         raise DomainError(Problem("not_allowed")) from None
 

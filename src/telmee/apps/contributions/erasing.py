@@ -52,8 +52,9 @@ def require_no_code(line: Contribution, *texts: str) -> None:
 
     Raises `DomainError` `text_names_person`.
     """
-    code = line.person.code if line.person else None
-    if any(names_code(text, code) for text in texts):
+    said = [text for text in texts if text]
+    code = line.person.code if said and line.person else None
+    if any(names_code(text, code) for text in said):
         raise DomainError(Problem("text_names_person", "toelichting"))
 
 

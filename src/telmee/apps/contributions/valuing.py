@@ -207,9 +207,13 @@ def _decided(
         | Q(contract__scheme=contract.scheme_id, contract__in=of_client.values("contract"))
     )
     under_cap = Q(contract=contract) & (Q(block__in=shared) | ~Q(state=State.ACCEPTED))
+    which = Contribution.objects.filter(on_clock)
+    if shared:
+        # Two looks, each by its own index: what is on the clock, and what is under the cap.
+        under = Contribution.objects.filter(under_cap)
+        which = Contribution.objects.filter(pk__in=which.values("pk").union(under.values("pk")))
     found = (
-        Contribution.objects.filter(on_clock | under_cap if shared else on_clock)
-        .filter(state__in=COUNTING_STATES, decided__isnull=False, verified_cents__gt=0)
+        which.filter(state__in=COUNTING_STATES, decided__isnull=False, verified_cents__gt=0)
         .exclude(pk=line_id or 0)
         .select_related("contract", "decided")
         .only(*_OF_LINE)

@@ -14,7 +14,7 @@ from uuid import UUID, uuid5
 from django.utils import timezone
 
 from telmee.apps.audit.actions import record
-from telmee.apps.contracts.access import ContractAccess, contract_for, hold, holding
+from telmee.apps.contracts.access import ContractAccess, hold_by_id, holding
 from telmee.apps.contributions.access import contributions_of
 from telmee.apps.contributions.actions import locked, require_value, require_version
 from telmee.apps.contributions.cells import Cells, cells_to_value
@@ -98,7 +98,6 @@ def decide(
     decision = Decision.objects.create(
         contribution=row,
         contract_id=row.contract_id,
-        number=row.decisions.count() + 1,
         outcome=outcome,
         amount_cents=(receipt.amount_cents or 0) if receipt else 0,
         reason=reason or "",
@@ -215,8 +214,7 @@ def _each(
     """
     asked = {entry.line_id: entry for entry in seen}
     lines = list(contributions_of(acting).filter(pk__in=asked).select_related("organisation"))
-    met = [contract_for(acting, id_) for id_ in {x.contract_id for x in lines}]
-    contracts = {access.contract.pk: access for access in hold(*met)}
+    contracts = hold_by_id(acting, {x.contract_id for x in lines})
     # Everybody takes books in one order, so that no two can wait for each other.
     lines.sort(key=lambda x: (x.contract_id, x.pk))
     _wait_for({name for x in lines for name in shares(contracts[x.contract_id], x)})
@@ -225,8 +223,7 @@ def _each(
     for line in lines:
         try:
             made = take(contracts[line.contract_id], line, asked[line.pk])
-            line.refresh_from_db(fields=["state", "version"])
-            answers.append(Answer(line, made))
+            answers.append(Answer(made.contribution, made))
         except DomainError as error:
             answers.append(Answer(line, problems=tuple(error.problems)))
     return answers
@@ -352,7 +349,7 @@ def _book(
         reason=decision.text,
         details={"cents": decision.amount_cents, "reason": decision.reason},
     )
-    standing = standing_entry(contribution_id=line.pk)
+    standing = standing_entry(contribution_id=line.pk) if decision.number > 1 else None
     if standing is not None:
         why = decision.text
         reverse(access.acting, standing.pk, organisation_id=organisation_id, reason=why)

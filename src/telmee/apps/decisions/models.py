@@ -19,14 +19,15 @@ class Decision(models.Model):
     `receipt` keeps the figure that was decided with its story: the cells as they were valued (the
     contractor's, or as adjusted), and an amount that somebody named. `rule` is the dotted path in
     the scheme on which it turned. `key` makes the same submit twice the same decision.
-    `submitted_at` is when the line was handed in as it was decided on: it may be handed in again.
+    The database counts `number`, under the lock of the line. `submitted_at` is when the line was
+    handed in as it was decided on: it may be handed in again.
     """
 
     contribution = models.ForeignKey(
         Contribution, on_delete=models.PROTECT, related_name="decisions"
     )
     contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="+")
-    number = models.PositiveIntegerField()
+    number = models.PositiveIntegerField(db_default=1)
     outcome = models.CharField(max_length=10, choices=Outcome.choices)
     amount_cents = models.BigIntegerField()
     reason = models.CharField(max_length=20, choices=DecisionReason.choices, blank=True)

@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("number", models.PositiveIntegerField()),
+                ("number", models.PositiveIntegerField(db_default=1)),
                 (
                     "outcome",
                     models.CharField(
