@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from telmee.apps.contracts.access import contracts_of
 from telmee.apps.contracts.choices import DECIDING_ROLES, PartyRole
@@ -76,7 +76,7 @@ def _counted(scheme: Scheme, lines: list[Contribution]) -> Iterable[tuple[_Key, 
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """A contract, who delivered on it and what: one combination that occurs among lines."""
+    """A contract, who delivered on it and what: one combination, and how many lines have it."""
 
     contract_id: int
     scheme_id: int
@@ -85,13 +85,15 @@ class Facet:
     organisation_id: int
     organisation: str
     block: str
+    lines: int
 
 
 def facets_of(lines: QuerySet[Contribution]) -> list[Facet]:
     """Give each combination once, by which lines can be chosen. Runs three queries."""
-    combined = lines.order_by().values_list("contract_id", "organisation_id", "block").distinct()
-    found = list(combined)
-    ids = {contract_id for contract_id, _organisation, _block in found}
+    key = ("contract_id", "organisation_id", "block")
+    combined = lines.order_by().values(*key).annotate(lines=Count("pk"))
+    found = list(combined.values_list(*key, "lines"))
+    ids = {contract_id for contract_id, *_rest in found}
     clients = Party.objects.filter(contract_id__in=listed(ids), role=PartyRole.CLIENT)
     contracts = {
         contract_id: (int(scheme_id), client, f"{reference} {name}")
@@ -103,13 +105,13 @@ def facets_of(lines: QuerySet[Contribution]) -> list[Facet]:
             "contract__name",
         )
     }
-    who = {organisation_id for _contract, organisation_id, _block in found}
+    who = {organisation_id for _contract, organisation_id, *_rest in found}
     organisations = Organisation.objects.filter(pk__in=listed(who)).values_list("pk", "name")
     names = dict(organisations)
 
-    def facet(contract_id: int, organisation_id: int, block: str) -> Facet:
+    def facet(contract_id: int, organisation_id: int, block: str, count: int) -> Facet:
         name = names.get(organisation_id, "")
-        return Facet(contract_id, *contracts[contract_id], organisation_id, name, block)
+        return Facet(contract_id, *contracts[contract_id], organisation_id, name, block, count)
 
     return [facet(*row) for row in found]
 

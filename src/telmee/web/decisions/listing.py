@@ -43,10 +43,16 @@ class QueueListing(Listing):
     """What waits, with what only Python knows of each line: its block, period and checks."""
 
     def __init__(
-        self, page: ListPage, request: HttpRequest, rows: QuerySet[Any, Any], labels: _Labels
+        self, page: ListPage, request: HttpRequest, rows: QuerySet[Any, Any], facets: _Facets
     ) -> None:
         super().__init__(page, request, rows)
-        self._labels = labels
+        self._facets = facets
+        self._labels = facets.labels
+
+    @cached_property
+    def total(self) -> int:
+        """Count the lines that fit; all of them were counted for the filters."""
+        return super().total if self.is_narrowed else self._facets.total
 
     @cached_property
     def shown(self) -> list[Any]:
@@ -79,7 +85,7 @@ def read_queue(request: TelmeeRequest, *, with_buttons: bool = False) -> QueueLi
             _Accept("pk", gettext_lazy("Decision"), kind="action"),
         )
         page = replace(page, columns=buttons)
-    return QueueListing(page, request, lines, facets.labels)
+    return QueueListing(page, request, lines, facets)
 
 
 def place_of(request: TelmeeRequest, line_id: int) -> Place | None:
@@ -101,11 +107,14 @@ def place_of(request: TelmeeRequest, line_id: int) -> Place | None:
 
 def with_query(request: HttpRequest, name: str, *args: int) -> str:
     """Give an address that keeps how the queue is filtered and sorted."""
+    return reverse(name, args=args) + _kept_query(request)
+
+
+def _kept_query(request: HttpRequest) -> str:
     asked = asked_in(request)
     for key in ("step", "export"):
         asked.pop(key, None)
-    query = asked.urlencode()
-    return reverse(name, args=args) + (f"?{query}" if query else "")
+    return f"?{query}" if (query := asked.urlencode()) else ""
 
 
 def _told(lines: list[Any], labels: _Labels) -> list[Any]:
@@ -184,6 +193,7 @@ def seen_of(line: Any) -> str:
 
 def _page(request: TelmeeRequest, facets: _Facets, *, with_clients: bool) -> ListPage:
     client = Column("client_name", gettext_lazy("Client"), order="client_name")
+    query = _kept_query(request)
     contract = Column(
         "contract__reference",
         gettext_lazy("Contract"),
@@ -205,7 +215,7 @@ def _page(request: TelmeeRequest, facets: _Facets, *, with_clients: bool) -> Lis
                 gettext_lazy("Line"),
                 kind="code",
                 order="reference",
-                url=lambda row: with_query(request, "decide", row.pk),
+                url=lambda row: reverse("decide", args=[row.pk]) + query,
                 under=contract,
             ),
             Column(
@@ -289,6 +299,11 @@ class _Facets:
     @cached_property
     def _found(self) -> list[Facet]:
         return facets_of(self._lines)
+
+    @property
+    def total(self) -> int:
+        """How many lines wait."""
+        return sum(facet.lines for facet in self._found)
 
     def clients(self) -> list[tuple[str, str]]:
         """Give the clients."""
