@@ -370,7 +370,7 @@ def _prove_pages(walk: Walk, acting: Any, lines: list[Contribution], now: dict[i
     added = totals(shown)
     claimed = [line for line in lines if line.state not in (State.DRAFT, State.WITHDRAWN)]
     undecided = [line for line in claimed if line.state == State.SUBMITTED]
-    planned = PlanLine.objects.in_force().filter(contract__in=walk.contracts)
+    planned = PlanLine.objects.in_force(walk.contracts)
     assert added.contracts == len(walk.contracts)
     assert added.owed_cents == sum(p.owed_cents for p in now.values())
     assert added.verified_cents == sum(p.verified_cents for p in now.values())

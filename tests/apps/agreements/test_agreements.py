@@ -37,7 +37,7 @@ def states(cast: Cast, version: Version) -> list[State]:
 
 def in_force(cast: Cast, version: Version, **moment: Any) -> list[int]:
     with acting_as(cast.auditor.pk):
-        found = Version.objects.filter(agreement=version.agreement_id).in_force(**moment)
+        found = Version.objects.in_force([version.contract_id], **moment)
         return list(found.values_list("number", flat=True))
 
 

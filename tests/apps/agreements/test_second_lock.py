@@ -49,10 +49,18 @@ ATTACKS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("reader", _VERSION, {"number": 2}),
     ("competitor", _VERSION, {"number": 2, "org": "rival"}),
     ("contractor", _VERSION, _OF_THE_PLAN | {"me": "second_adviser"}),
+    # Of an agreement between others, on a contract of his own.
+    ("team", _VERSION, {"org": "region"}),
+    ("subcontractor", _VERSION, {"org": "sub"}),
+    ("subcontractor", _ANSWER, {"org": "sub"}),
     # On another contract, or of another agreement than its contract's.
     ("adviser", _VERSION, {"contract": "elsewhere", "number": 2}),
     ("contractor", _VERSION, _OF_THE_PLAN | {"contract": "elsewhere"}),
     ("contractor", _VERSION, _OF_THE_PLAN | {"agreement": "their_plan"}),
+    ("contractor", _VERSION, _OF_THE_PLAN | {"contract": "second"}),
+    ("adviser", _VERSION, {"contract": "second"}),
+    ("contractor", _ANSWER, {"contract": "second"}),
+    ("contractor", _LINE, {"contract": "second"}),
     # A number that does not follow, or that is there already.
     ("adviser", _VERSION, {"number": 1}),
     ("adviser", _VERSION, {"number": 3}),
@@ -69,6 +77,8 @@ ATTACKS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("contractor", _ANSWER, {"outcome": "anything"}),
     ("contractor", _ANSWER, {"contract": "elsewhere"}),
     ("contractor", _ANSWER, {"version": "plan_version"}),
+    ("contractor", _ANSWER, {"version": "plan_version", "outcome": "withdrawn"}),
+    ("adviser", _ANSWER, {"version": "plan_version"}),
     ("competitor", _ANSWER, {"org": "rival"}),
     # An agreement for others, with oneself, with a stranger, or a plan of who does not deliver.
     ("adviser", _AGREEMENT, {"org": "de_eem", "other": "hilversum"}),
@@ -87,6 +97,10 @@ ATTACKS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("contractor", _LINE, {"contract": "elsewhere"}),
     ("adviser", _LINE, {}),
     ("adviser", _LINE, {"org": "de_eem"}),
+    # What the database keeps for itself.
+    ("contractor", "SELECT 1 FROM agreements_promised", {}),
+    ("contractor", "SELECT 1 FROM agreements_standing", {}),
+    ("competitor", "SELECT telmee_in_force(ARRAY[{contract}]::bigint[], NULL)", {}),
     # Every change and removal.
     *(
         (who, f"{deed.replace('TABLE', f'agreements_{table}')}", {})
@@ -131,6 +145,7 @@ def world(cast: Cast) -> dict[str, Any]:
     contract, elsewhere = register(cast), register(others, reference="HUI-1")
     planned(cast, contract)
     planned(others, elsewhere)
+    second = register(cast, reference="HIL-2")
     agreement = begun(cast, contract)
     waiting = proposed(cast, agreement)
     with acting_as(cast.adviser.pk):
@@ -141,7 +156,7 @@ def world(cast: Cast) -> dict[str, Any]:
     names = ("hilversum", "de_eem", "rival", "sub", "region", "adviser", "second_adviser")
     return {
         **{name: getattr(cast, name).pk for name in names},
-        "contract": contract, "elsewhere": elsewhere, "agreement": agreement.pk,
+        "contract": contract, "elsewhere": elsewhere, "second": second, "agreement": agreement.pk,
         "version": waiting.pk, "waiting": waiting.pk, "plan_agreement": plan.agreement_id,
         "plan_version": plan.pk, "their_plan": their_plan.pk, "cents": cents,
         "other": cast.de_eem.pk, "asked": cast.de_eem.pk, "number": 2,

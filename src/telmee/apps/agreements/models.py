@@ -5,14 +5,17 @@ The database keeps the rules: see migrations/0002_rules.py. A contract is only a
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import uuid4
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import F, Q
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Now
 
 from telmee.apps.agreements.choices import Kind, Outcome
+from telmee.apps.organisations.many import as_array
 from telmee.apps.organisations.models import Organisation
 from telmee.apps.receipts.models import Receipt
 from telmee.core.free_text import KEY, PLAN_NOTE
@@ -43,24 +46,19 @@ class Agreement(models.Model):
         )
 
 
+def _in_force(contract_ids: Iterable[int], as_of: datetime | None) -> RawSQL:
+    """The ids of the versions that hold, by the database's own function."""
+    return RawSQL(
+        "SELECT telmee_in_force(%s::bigint[], %s::timestamptz)", [as_array(contract_ids), as_of]
+    )
+
+
 class Versions(models.QuerySet["Version"]):
-    """Versions by what they are now, or were at a moment."""
+    """Versions by whether they hold."""
 
-    def standing(self, as_of: datetime | None = None) -> Versions:
-        """The versions that came in force: nobody's yes was asked, or it was given."""
-        if as_of is None:
-            return self.filter(Q(asked=None) | Q(answer__outcome=Outcome.CONFIRMED))
-        return self.filter(
-            Q(asked=None, proposed_at__lte=as_of)
-            | Q(answer__outcome=Outcome.CONFIRMED, answer__answered_at__lte=as_of)
-        )
-
-    def in_force(self, as_of: datetime | None = None) -> Versions:
-        """The version of each agreement that holds: the last one that came in force."""
-        later = Version.objects.standing(as_of).filter(
-            agreement=OuterRef("agreement"), number__gt=OuterRef("number")
-        )
-        return self.standing(as_of).filter(~Exists(later))
+    def in_force(self, contract_ids: Iterable[int], as_of: datetime | None = None) -> Versions:
+        """The version of each agreement on these contracts that holds, now or at a moment."""
+        return self.filter(pk__in=_in_force(contract_ids, as_of))
 
 
 class Version(models.Model):
@@ -111,9 +109,9 @@ class Answer(models.Model):
 class PlanLines(models.QuerySet["PlanLine"]):
     """Lines of plans by the version that they are in."""
 
-    def in_force(self, as_of: datetime | None = None) -> PlanLines:
-        """The lines of the versions that hold, now or at a moment."""
-        return self.filter(version__in=Version.objects.in_force(as_of))
+    def in_force(self, contract_ids: Iterable[int], as_of: datetime | None = None) -> PlanLines:
+        """The lines of the plans on these contracts as they hold, now or at a moment."""
+        return self.filter(version__in=_in_force(contract_ids, as_of))
 
 
 class PlanLine(models.Model):

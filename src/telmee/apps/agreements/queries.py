@@ -33,7 +33,7 @@ def plan_cells(line: PlanLine) -> dict[str, object]:
 
 def plan_lines(contract_id: int, *, as_of: datetime | None = None) -> list[PlanLine]:
     """The plans on a contract as they hold, now or at a moment, in order of time."""
-    lines = PlanLine.objects.filter(contract_id=contract_id).in_force(as_of)
+    lines = PlanLine.objects.in_force([contract_id], as_of)
     return list(lines.select_related("organisation", "version").order_by("begin", "line", "id"))
 
 

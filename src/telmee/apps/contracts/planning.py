@@ -85,10 +85,9 @@ def remove_plan_line(access: ContractAccess, line_id: int, *, seen: int | None =
 def own_plan_line(access: ContractAccess, line_id: int) -> PlanLine:
     """A line of one's own plan as it is now, by its id in any version. Raises `not_allowed`."""
     old = plan_line_ever(access, line_id)
-    now = PlanLine.objects.in_force().filter(
-        contract=access.contract, organisation=old.organisation_id, line=old.line
-    )
-    line = now.select_related("version", "receipt").first()
+    now = PlanLine.objects.in_force([access.contract.pk])
+    same = now.filter(organisation=old.organisation_id, line=old.line)
+    line = same.select_related("version", "receipt").first()
     if line is None:
         raise DomainError(Problem("not_allowed"))
     return line
@@ -178,7 +177,7 @@ def _valued(
 
 def _lines_of(plan: Agreement) -> dict[int, PlanLine]:
     """The lines of a plan as it is now, by their numbers."""
-    found = PlanLine.objects.in_force().filter(version__agreement=plan)
+    found = PlanLine.objects.in_force([plan.contract_id]).filter(version__agreement=plan)
     return {line.line: line for line in found}
 
 

@@ -19,7 +19,6 @@ from telmee.apps.contracts.choices import Form
 from telmee.apps.contracts.models import Contract
 from telmee.apps.contracts.queries import ListedContract, listed_contracts
 from telmee.apps.ledger.queries import Figures, figures
-from telmee.apps.organisations.many import listed
 from telmee.core.ledger import Position, Risk, ahead_cents, expected_at_end_cents, risk_of
 
 
@@ -134,8 +133,8 @@ def _ahead(contract_ids: list[int], today: date) -> dict[int, int]:
     """
     ahead: dict[int, int] = defaultdict(int)
     last = Coalesce("end", "begin")
-    lines = PlanLine.objects.filter(contract_id__in=listed(contract_ids), value_cents__gt=0)
-    rows = lines.in_force().alias(last=last).filter(last__gte=today)
+    lines = PlanLine.objects.in_force(contract_ids).filter(value_cents__gt=0)
+    rows = lines.alias(last=last).filter(last__gte=today)
     for contract_id, cents, begin, end in rows.values_list(
         "contract_id", "value_cents", "begin", last
     ):
