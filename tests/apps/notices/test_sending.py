@@ -342,6 +342,28 @@ def test_the_application_is_no_sender_by_itself(cast: Cast, as_owner: Any) -> No
     assert outbox(as_owner, "state") == [("waiting",)]
 
 
+_INSERT = """INSERT INTO notices_notice (code, facts, channel, address, language, message_id,
+    sealed, state, attempts, fault, answer)
+    VALUES ('x', '{{}}', 'mail', 'a@example.org', 'nl', 'y', '', '{}', {}, '', '')"""
+
+
+@pytest.mark.parametrize(
+    ("state", "attempts", "is_let_in"),
+    [("waiting", 0, True), ("waiting", 1, False), ("sent", 0, False), ("unknown", 0, False)],
+)
+def test_a_notice_begins_by_waiting(
+    cast: Cast, *, state: str, attempts: int, is_let_in: bool
+) -> None:
+    written = True
+    with acting_as(cast.adviser.pk), connection.cursor() as cursor:
+        try:
+            with transaction.atomic():
+                cursor.execute(_INSERT.format(state, attempts))
+        except DatabaseError:
+            written = False
+    assert written is is_let_in
+
+
 def test_nobody_signs_in_as_the_sender(as_owner: Any) -> None:
     assert as_owner(
         "SELECT rolcanlogin, rolinherit, rolsuper FROM pg_roles WHERE rolname = 'telmee_app_sender'"
