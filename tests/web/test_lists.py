@@ -146,11 +146,17 @@ def test_a_search_that_is_a_function_has_its_box() -> None:
 
 def test_an_empty_list_says_what_to_do() -> None:
     with override("nl"):
-        nothing = {"listing": _listing(rows=[]), "empty_text": "Nog geen.", "empty_url": "/nieuw"}
+        nothing = {
+            "listing": _listing(rows=[]),
+            "empty_text": "Nog geen.",
+            "empty_url": "/nieuw",
+            "empty_label": "Toevoegen",
+        }
         page = render_to_string("components/list.html", nothing)
         narrowed = render_to_string("components/list.html", {"listing": _listing("q=zzz")})
     assert "Nog geen." in page
     assert 'href="/nieuw"' in page
+    assert "Toevoegen" in page
     assert "Er is niets dat bij deze zoekvraag past." in narrowed
 
 
