@@ -22,7 +22,7 @@ _PROMISED = (
 
 
 @dataclass(frozen=True, slots=True)
-class _Saved:
+class _Step:
     """A line of a plan as it was saved: its number in the plan, and how many times."""
 
     line: int
@@ -40,8 +40,8 @@ class Plans:
 
     def write(self, work: Work, registered: datetime) -> None:
         """Write the plan of the contractor, with every version that led to it."""
-        saved = list(_saved(work))
-        if not saved:
+        steps = list(_steps(work))
+        if not steps:
             return
         agreement = self._tables.agreements.add(
             contract_id=work.id,
@@ -50,9 +50,9 @@ class Plans:
             other_id=work.agreement.client.id,
         )
         plan: dict[int, dict[str, object]] = {}
-        for number, one in enumerate(saved, start=1):
-            when = registered + (self._now - registered) * number / (len(saved) + 1)
-            plan[one.line] = self._line(work, one, when)
+        for number, step in enumerate(steps, start=1):
+            when = registered + (self._now - registered) * number / (len(steps) + 1)
+            plan[step.line] = self._line(work, step, when)
             version = self._tables.versions.add(
                 agreement_id=agreement,
                 contract_id=work.id,
@@ -64,37 +64,37 @@ class Plans:
             )
             for line in plan.values():
                 self._tables.plan_lines.add(version_id=version, **line)
-            self._tell(work, plan[one.line], version, when)
+            self._tell(work, plan[step.line], version, when)
 
-    def _line(self, work: Work, saved: _Saved, when: datetime) -> dict[str, object]:
+    def _line(self, work: Work, step: _Step, when: datetime) -> dict[str, object]:
         """Keep what a line promises, and give the cells that versions of the plan have of it."""
         contractor = work.agreement.contractor.id
         figure = work.claimed.figure(
-            saved.place, work.id, contractor, kind=ReceiptKind.PLAN, number=saved.times
+            step.place, work.id, contractor, kind=ReceiptKind.PLAN, number=step.times
         )
         return {
             "contract_id": work.id,
             "organisation_id": contractor,
-            "line": saved.line,
-            "block": saved.cells["bouwblok"],
-            "number": saved.times,
+            "line": step.line,
+            "block": step.cells["bouwblok"],
+            "number": step.times,
             "value_cents": figure.cents,
             "receipt_id": self._receipts.keep(figure, work.version, when),
-            **{name: saved.cells.get(column) for name, column in _PROMISED},
+            **{name: step.cells.get(column) for name, column in _PROMISED},
         }
 
     def _tell(self, work: Work, line: dict[str, object], version: int, when: datetime) -> None:
         details = {"block": line["block"], "number": line["number"], "cents": line["value_cents"]}
-        told = Told("contract.plan_saved", work.id, when, "", {**details, "version": version})
-        self._books.tell(told, work.id, work.agreement, doer=work.agreement.contractor)
+        event = Told("contract.plan_saved", work.id, when, "", {**details, "version": version})
+        self._books.tell(event, work.id, work.agreement, doer=work.agreement.contractor)
 
 
-def _saved(work: Work) -> Iterator[_Saved]:
+def _steps(work: Work) -> Iterator[_Step]:
     """What was saved, in order: of a plan of several lines the first one was corrected later."""
     planned = list(enumerate(work.plans, start=1))
     is_corrected = len(planned) > 1
     for line, (place, cells, times) in planned:
-        yield _Saved(line, place, cells, times + (is_corrected and line == 1))
+        yield _Step(line, place, cells, times + (is_corrected and line == 1))
     if is_corrected:
         line, (place, cells, times) = planned[0]
-        yield _Saved(line, place, cells, times)
+        yield _Step(line, place, cells, times)

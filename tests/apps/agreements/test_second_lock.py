@@ -10,6 +10,7 @@ import psycopg
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from telmee.apps.agreements.choices import Kind
 from telmee.apps.agreements.models import Agreement, Version
 from telmee.apps.contracts.access import contract_for
 from telmee.apps.contracts.actions import close_contract
@@ -23,8 +24,8 @@ TABLES = ("agreement", "version", "answer", "planline")
 #: The id of a version that is not there.
 _NEW = 10_000_000
 _VERSION = """INSERT INTO agreements_version
-    (agreement_id, contract_id, number, organisation_id, asked_id, key, user_id)
-    VALUES ({agreement}, {contract}, {number}, {org}, {asked}, gen_random_uuid(), {me})"""
+    (agreement_id, contract_id, number, organisation_id, addressee_id, key, user_id)
+    VALUES ({agreement}, {contract}, {number}, {org}, {addressee}, gen_random_uuid(), {me})"""
 _ANSWER = """INSERT INTO agreements_answer
     (version_id, contract_id, outcome, organisation_id, user_id)
     VALUES ({version}, {contract}, '{outcome}', {org}, {me})"""
@@ -36,7 +37,7 @@ _LINE = """INSERT INTO agreements_planline (version_id, contract_id, organisatio
     SELECT {version}, {contract}, {org}, 77, block, "begin", number, certificate, {cents},
     receipt_id, note FROM agreements_planline WHERE version_id = {plan_version} LIMIT 1"""
 
-_OF_THE_PLAN = {"agreement": "plan_agreement", "number": 2, "asked": "NULL"}
+_OF_THE_PLAN = {"agreement": "plan_agreement", "number": 2, "addressee": "NULL"}
 
 #: Who tries what: see `world` for what the names stand for. Each line says what it changes in what
 #: would be right, which `test_the_statements_are_right_where_they_are_allowed` proves.
@@ -65,9 +66,9 @@ ATTACKS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("adviser", _VERSION, {"number": 1}),
     ("adviser", _VERSION, {"number": 3}),
     # Without the yes of the other side, by asking oneself, or by asking somebody else.
-    ("adviser", _VERSION, {"number": 2, "asked": "NULL"}),
-    ("adviser", _VERSION, {"number": 2, "asked": "hilversum"}),
-    ("adviser", _VERSION, {"number": 2, "asked": "region"}),
+    ("adviser", _VERSION, {"number": 2, "addressee": "NULL"}),
+    ("adviser", _VERSION, {"number": 2, "addressee": "hilversum"}),
+    ("adviser", _VERSION, {"number": 2, "addressee": "region"}),
     # A confirmation for the other side, of nothing that was asked, or on another contract.
     ("adviser", _ANSWER, {}),
     ("adviser", _ANSWER, {"org": "de_eem"}),
@@ -79,6 +80,7 @@ ATTACKS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("contractor", _ANSWER, {"version": "plan_version"}),
     ("contractor", _ANSWER, {"version": "plan_version", "outcome": "withdrawn"}),
     ("adviser", _ANSWER, {"version": "plan_version"}),
+    ("contractor", _ANSWER, {"version": "superseded"}),
     ("competitor", _ANSWER, {"org": "rival"}),
     # An agreement for others, with oneself, with a stranger, or a plan of who does not deliver.
     ("adviser", _AGREEMENT, {"org": "de_eem", "other": "hilversum"}),
@@ -115,7 +117,7 @@ ATTACKS: tuple[tuple[str, str, dict[str, Any]], ...] = (
 ALLOWED: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("contractor", _VERSION, _OF_THE_PLAN),
     ("adviser", _VERSION, {}),
-    ("contractor", _VERSION, {"asked": "hilversum"}),
+    ("contractor", _VERSION, {"addressee": "hilversum"}),
     ("contractor", _ANSWER, {}),
     ("adviser", _ANSWER, {"outcome": "withdrawn"}),
     ("adviser", _AGREEMENT, {}),
@@ -148,8 +150,11 @@ def world(cast: Cast) -> dict[str, Any]:
     second = register(cast, reference="HIL-2")
     agreement = begun(cast, contract)
     waiting = proposed(cast, agreement)
+    another = begun(cast, contract, Kind.POOLING)
+    superseded = proposed(cast, another)
+    proposed(cast, another)
     with acting_as(cast.adviser.pk):
-        plan = Version.objects.get(contract=contract, asked=None)
+        plan = Version.objects.get(contract=contract, addressee=None)
         cents = plan.plan_lines.get().value_cents
     with acting_as(cast.colleague.pk):
         their_plan = Agreement.objects.get(contract=elsewhere)
@@ -157,9 +162,9 @@ def world(cast: Cast) -> dict[str, Any]:
     return {
         **{name: getattr(cast, name).pk for name in names},
         "contract": contract, "elsewhere": elsewhere, "second": second, "agreement": agreement.pk,
-        "version": waiting.pk, "waiting": waiting.pk, "plan_agreement": plan.agreement_id,
+        "version": waiting.pk, "waiting": waiting.pk, "superseded": superseded.pk, "plan_agreement": plan.agreement_id,
         "plan_version": plan.pk, "their_plan": their_plan.pk, "cents": cents,
-        "other": cast.de_eem.pk, "asked": cast.de_eem.pk, "number": 2,
+        "other": cast.de_eem.pk, "addressee": cast.de_eem.pk, "number": 2,
         "kind": "settlement", "outcome": "confirmed",
     }  # fmt: skip
 

@@ -153,19 +153,19 @@ ALTERATIONS: dict[str, tuple[str, set[str]]] = {
         {"seal_row_changed", "ledger_movement_differs"},
     ),
     "a version of a plan deleted": (
-        "DELETE FROM agreements_version WHERE asked_id IS NULL AND number = 2",
+        "DELETE FROM agreements_version WHERE addressee_id IS NULL AND number = 2",
         {"seal_row_missing", "ledger_movement_differs"},
     ),
     "a version of a plan from nowhere": (
         "INSERT INTO agreements_version (agreement_id, contract_id, number, organisation_id, key)"
         " SELECT agreement_id, contract_id, 3, organisation_id, gen_random_uuid()"
-        " FROM agreements_version WHERE asked_id IS NULL AND number = 2",
+        " FROM agreements_version WHERE addressee_id IS NULL AND number = 2",
         {"ledger_agreement_untold", "ledger_movement_differs"},
     ),
     "a confirmation that nobody gave": (
         "INSERT INTO agreements_answer (version_id, contract_id, outcome, organisation_id, user_id)"
-        " SELECT id, contract_id, 'confirmed', asked_id, 1 FROM agreements_version"
-        " WHERE asked_id IS NOT NULL",
+        " SELECT id, contract_id, 'confirmed', addressee_id, 1 FROM agreements_version"
+        " WHERE addressee_id IS NOT NULL",
         {"ledger_agreement_untold"},
     ),
     # Of our own kinds.

@@ -73,6 +73,7 @@ def test_earlier_versions_are_a_page_further(cast: Cast, contract: int, browse: 
     first = browser.get(reverse("contract-plan", args=[contract]))
     assert [one["number"] for one in first.context["versions"]] == list(range(13, 3, -1))
     assert f"?before={first.context['older']}" in first.content.decode()
+    assert "Nieuwste versies" not in first.content.decode()
     assert [one["number"] for one in shown(browser, contract, before=first.context["older"])] == [
         3, 2, 1,
     ]  # fmt: skip

@@ -80,14 +80,14 @@ def propose(
         contract_id=agreement.contract_id,
         number=latest + 1,
         organisation_id=organisation_id,
-        asked_id=None if agreement.kind in ONE_SIDED else other,
+        addressee_id=None if agreement.kind in ONE_SIDED else other,
         key=key,
         user_id=acting.user_id,
     )
     # The content first: the version itself closes it.
     PlanLine.objects.bulk_create([_copied(line, version) for line in plan])
     version.save(force_insert=True)
-    if version.asked_id is not None:
+    if version.addressee_id is not None:
         _record(acting, "proposed", version, organisation_id)
     return version
 
@@ -100,10 +100,10 @@ def latest_number(agreement: Agreement) -> int:
 def confirm(acting: Acting, version: Version, *, organisation_id: int) -> None:
     """Agree with what the other side proposed: from now on it is in force.
 
-    Raises `not_allowed` for who was not asked and for who proposed it himself, and
+    Raises `not_allowed` for who is not the addressee and for who proposed it himself, and
     `agreement_changed` when it is no proposal any more.
     """
-    if organisation_id != version.asked_id or acting.user_id == version.user_id:
+    if organisation_id != version.addressee_id or acting.user_id == version.user_id:
         raise DomainError(Problem("not_allowed"))
     _answer(acting, version, Outcome.CONFIRMED, organisation_id)
 

@@ -64,15 +64,18 @@ class Versions(models.QuerySet["Version"]):
 class Version(models.Model):
     """An agreement as it was proposed at a moment, whole: what it leaves out is no part of it.
 
-    `organisation` proposes it. `asked` is the other side where its yes is needed; without one the
-    version stands at once. `key` comes with the form, so that the same submit twice proposes once.
+    `organisation` proposes it. `addressee` is the other side where its yes is needed; without one
+    the version stands at once. `key` comes with the form, so that the same submit twice proposes
+    once.
     """
 
     agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="versions")
     contract = models.ForeignKey("contracts.Contract", on_delete=models.PROTECT, related_name="+")
     number = models.PositiveIntegerField()
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    asked = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, related_name="+")
+    addressee = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     key = models.UUIDField(unique=True, default=uuid4)
     user_id = models.BigIntegerField(null=True)
     proposed_at = models.DateTimeField(db_default=Now())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,8 +20,8 @@ PLAN_COLUMNS = {
     "amount_cents": "bedrag",
     "count": "aantal",
 }
-#: What a line of a plan says. Its receipt follows from it.
-_SAID = (*PLAN_COLUMNS, "block", "certificate", "number", "note", "value_cents")
+#: The content of a line of a plan. Its receipt follows from it.
+_CONTENT = (*PLAN_COLUMNS, "block", "certificate", "number", "note", "value_cents")
 
 
 def plan_cells(line: PlanLine) -> dict[str, object]:
@@ -38,32 +38,27 @@ def plan_lines(contract_id: int, *, as_of: datetime | None = None) -> list[PlanL
 
 
 def states_of(agreement_id: int) -> dict[int, State]:
-    """The state of each version of an agreement, by its id."""
-    found = Version.objects.filter(agreement=agreement_id).select_related("answer")
-    return states(found.order_by("number"))
-
-
-def states(versions: Iterable[Version]) -> dict[int, State]:
-    """The state of each version of one agreement, given all in order, by its id.
+    """The state of each version of an agreement, by its id.
 
     What was proposed waits until it is answered, or until another version takes its place.
     """
-    found: dict[int, State] = {}
+    versions = Version.objects.filter(agreement=agreement_id).select_related("answer")
+    states: dict[int, State] = {}
     waiting = holding = None
-    for version in versions:
+    for version in versions.order_by("number"):
         if waiting is not None:
-            found[waiting] = State.SUPERSEDED
+            states[waiting] = State.SUPERSEDED
             waiting = None
         answer = getattr(version, "answer", None)
-        if version.asked_id is None or (answer and answer.outcome == Outcome.CONFIRMED):
+        if version.addressee_id is None or (answer and answer.outcome == Outcome.CONFIRMED):
             if holding is not None:
-                found[holding] = State.SUPERSEDED
-            holding, found[version.pk] = version.pk, State.IN_FORCE
+                states[holding] = State.SUPERSEDED
+            holding, states[version.pk] = version.pk, State.IN_FORCE
         elif answer is not None:
-            found[version.pk] = State.WITHDRAWN
+            states[version.pk] = State.WITHDRAWN
         else:
-            waiting, found[version.pk] = version.pk, State.PROPOSED
-    return found
+            waiting, states[version.pk] = version.pk, State.PROPOSED
+    return states
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,16 +88,16 @@ def plan_versions(contract_id: int, *, limit: int, before: int | None = None) ->
 
     Runs three queries. A version is compared with the one before it, which is read for that.
     """
-    found = _plan_versions(contract_id)
+    versions = _plan_versions(contract_id)
     if before is not None:
-        found = found.filter(pk__lt=before)
-    return _compared(found[:limit])
+        versions = versions.filter(pk__lt=before)
+    return _compared(versions[:limit])
 
 
 def plan_versions_since(contract_id: int, organisation_id: int, number: int) -> list[PlanVersion]:
     """The versions of the plan of an organisation that came after one, latest first."""
-    found = _plan_versions(contract_id)
-    return _compared(found.filter(organisation=organisation_id, number__gt=number))
+    versions = _plan_versions(contract_id)
+    return _compared(versions.filter(organisation=organisation_id, number__gt=number))
 
 
 def plan_number(contract_id: int, organisation_id: int) -> int:
@@ -112,14 +107,14 @@ def plan_number(contract_id: int, organisation_id: int) -> int:
 
 
 def _plan_versions(contract_id: int) -> Versions:
-    found = Version.objects.filter(contract_id=contract_id, agreement__kind=Kind.PLAN)
-    return found.order_by("-id")
+    versions = Version.objects.filter(contract_id=contract_id, agreement__kind=Kind.PLAN)
+    return versions.order_by("-id")
 
 
-def _compared(found: Versions) -> list[PlanVersion]:
-    shown = list(found)
-    read = _with_lines(shown)
-    return [_plan_version(version, read) for version in shown]
+def _compared(versions: Versions) -> list[PlanVersion]:
+    shown = list(versions)
+    lines = _with_lines(shown)
+    return [_plan_version(version, lines) for version in shown]
 
 
 _Lines = Mapping[tuple[int, int], Mapping[int, PlanLine]]
@@ -139,9 +134,9 @@ def _with_lines(shown: list[Version]) -> _Lines:
     }
 
 
-def _plan_version(version: Version, read: _Lines) -> PlanVersion:
-    now = read[version.agreement_id, version.number]
-    before = read.get((version.agreement_id, version.number - 1), {})
+def _plan_version(version: Version, lines: _Lines) -> PlanVersion:
+    now = lines[version.agreement_id, version.number]
+    before = lines.get((version.agreement_id, version.number - 1), {})
     promised = sum(line.value_cents or 0 for line in now.values())
     return PlanVersion(version, tuple(changes(before, now)), promised)
 
@@ -150,10 +145,10 @@ def changes(before: Mapping[int, PlanLine], now: Mapping[int, PlanLine]) -> Iter
     """What differs between two versions of a plan, line by line, by the numbers of the lines."""
     for number in sorted({*before, *now}):
         old, new = before.get(number), now.get(number)
-        if said(old) != said(new):
+        if content_of(old) != content_of(new):
             yield Change(new or before[number], old, is_removed=new is None)
 
 
-def said(line: PlanLine | None) -> dict[str, object]:
+def content_of(line: PlanLine | None) -> dict[str, object]:
     """What a line says, by the names of its fields; of none, nothing."""
-    return {} if line is None else {name: getattr(line, name) for name in _SAID}
+    return {} if line is None else {name: getattr(line, name) for name in _CONTENT}

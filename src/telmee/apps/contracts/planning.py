@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 from telmee.apps.agreements.actions import Sides, propose, take_plan
 from telmee.apps.agreements.models import Agreement, PlanLine, Version
-from telmee.apps.agreements.queries import PLAN_COLUMNS, said
+from telmee.apps.agreements.queries import PLAN_COLUMNS, content_of
 from telmee.apps.audit.actions import record
 from telmee.apps.contracts.access import ContractAccess, holding
 from telmee.apps.contracts.models import Contract
@@ -53,15 +53,15 @@ def save_plan_line(
     line = _valued(access.contract, cells, sides.organisation_id, number=number, note=note)
     if key is not None:
         known = done_before(key, Version.objects.filter(key=key, contract=access.contract))
-        for there in known.plan_lines.all() if known else ():
-            if said(there) == said(line):
-                return there.pk
+        for same in known.plan_lines.all() if known else ():
+            if content_of(same) == content_of(line):
+                return same.pk
         if known is not None:
             key = None  # somebody went back in his browser and typed the next one
     plan = take_plan(sides)
     lines = _lines_of(plan)
     line.line = _next_line(plan) if old is None else old.line
-    if line.line in lines and said(lines[line.line]) == said(line):
+    if line.line in lines and content_of(lines[line.line]) == content_of(line):
         return lines[line.line].pk
     lines[line.line] = line
     details = {"block": line.block, "number": number, "cents": line.value_cents}
@@ -177,8 +177,8 @@ def _valued(
 
 def _lines_of(plan: Agreement) -> dict[int, PlanLine]:
     """The lines of a plan as it is now, by their numbers."""
-    found = PlanLine.objects.in_force([plan.contract_id]).filter(version__agreement=plan)
-    return {line.line: line for line in found}
+    lines = PlanLine.objects.in_force([plan.contract_id]).filter(version__agreement=plan)
+    return {line.line: line for line in lines}
 
 
 def _next_line(plan: Agreement) -> int:

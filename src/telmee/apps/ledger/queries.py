@@ -265,7 +265,7 @@ CHECKS: Mapping[str, str] = {
         WHERE NOT EXISTS (
             SELECT FROM audit_event a WHERE a.contract_id = v.contract_id
               AND a.details->>'version' = v.id::text AND a.user_id IS NOT DISTINCT FROM v.user_id
-              AND a.verb = ANY (CASE WHEN v.asked_id IS NULL
+              AND a.verb = ANY (CASE WHEN v.addressee_id IS NULL
                   THEN '{contract.plan_saved,contract.plan_removed}'::text[]
                   ELSE '{agreement.proposed}' END))
           OR (n.id IS NOT NULL AND NOT EXISTS (

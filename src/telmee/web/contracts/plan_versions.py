@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest
@@ -16,7 +15,6 @@ from telmee.apps.agreements.queries import (
     plan_versions_since,
 )
 from telmee.apps.contracts.access import ContractAccess
-from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.journal import doers
 from telmee.apps.schemes.queries import rules_of
 from telmee.core.schemes.model import Scheme
@@ -33,12 +31,14 @@ _NOTHING, _TIMES = "\N{EN DASH}", "\N{MULTIPLICATION SIGN}"
 
 
 def versions_page(request: HttpRequest, access: ContractAccess) -> dict[str, Any]:
-    """What the page of a plan shows of its versions: the latest, or those before the one asked."""
-    found = plan_versions(access.contract.pk, limit=_AT_ONCE + 1, before=_before(request))
-    shown = found[:_AT_ONCE]
+    """What the page of a plan shows of its versions: the latest, or those before one of them."""
+    before = _before(request)
+    versions = plan_versions(access.contract.pk, limit=_AT_ONCE + 1, before=before)
+    shown = versions[:_AT_ONCE]
     return {
         "versions": _in_words(access, shown),
-        "older": shown[-1].version.pk if len(found) > _AT_ONCE else None,
+        "older": shown[-1].version.pk if len(versions) > _AT_ONCE else None,
+        "is_older": before is not None,
     }
 
 
@@ -54,23 +54,20 @@ def _before(request: HttpRequest) -> int | None:
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else None
 
 
-def _in_words(access: ContractAccess, found: list[PlanVersion]) -> list[dict[str, Any]]:
+def _in_words(access: ContractAccess, versions: list[PlanVersion]) -> list[dict[str, Any]]:
     scheme = rules_of(access.contract.scheme)
-    who = _who(access.acting, found)
+    by = ((one.version.user_id, one.version.organisation_id) for one in versions)
+    names = doers(access.acting, by)
     return [
         {
             "number": one.version.number,
             "at": one.version.proposed_at,
-            "who": who[one.version.user_id, one.version.organisation_id],
+            "who": names[one.version.user_id, one.version.organisation_id],
             "changes": [_change(scheme, change) for change in one.changes],
             "promised": one.promised_cents,
         }
-        for one in found
+        for one in versions
     ]
-
-
-def _who(acting: Acting, found: Iterable[PlanVersion]) -> dict[tuple[int | None, int | None], str]:
-    return doers(acting, ((one.version.user_id, one.version.organisation_id) for one in found))
 
 
 def _change(scheme: Scheme, change: Change) -> dict[str, str]:

@@ -90,7 +90,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "asked",
+                    "addressee",
                     models.ForeignKey(
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,

@@ -39,7 +39,7 @@ CREATE VIEW agreements_standing AS
            coalesce(a.answered_at, v.proposed_at) AS since,
            lag(v.id) OVER (PARTITION BY v.agreement_id ORDER BY v.number) AS before_id
     FROM agreements_version v LEFT JOIN agreements_answer a ON a.version_id = v.id
-    WHERE v.asked_id IS NULL OR a.outcome = 'confirmed';
+    WHERE v.addressee_id IS NULL OR a.outcome = 'confirmed';
 
 -- What is promised more or less, per day that it is about, since a version came in force.
 CREATE VIEW agreements_promised AS
@@ -74,10 +74,10 @@ BEGIN
     SELECT * INTO its FROM agreements_agreement WHERE id = NEW.agreement_id;
     IF its.contract_id IS DISTINCT FROM NEW.contract_id
         OR NEW.organisation_id NOT IN (its.organisation_id, its.other_id)
-        OR NEW.asked_id NOT IN (its.organisation_id, its.other_id)
-        OR NEW.asked_id = NEW.organisation_id
+        OR NEW.addressee_id NOT IN (its.organisation_id, its.other_id)
+        OR NEW.addressee_id = NEW.organisation_id
         -- Without the other side: only what is one's own to say.
-        OR (NEW.asked_id IS NULL
+        OR (NEW.addressee_id IS NULL
             AND (its.kind NOT IN ({_ALONE}) OR NEW.organisation_id <> its.organisation_id))
         OR EXISTS (
             SELECT 1 FROM agreements_planline WHERE version_id = NEW.id
@@ -104,14 +104,14 @@ DECLARE its agreements_version;
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended('telmee.agreements', NEW.contract_id));
     SELECT * INTO its FROM agreements_version WHERE id = NEW.version_id;
-    IF its.contract_id IS DISTINCT FROM NEW.contract_id OR its.asked_id IS NULL
+    IF its.contract_id IS DISTINCT FROM NEW.contract_id OR its.addressee_id IS NULL
         OR EXISTS (SELECT 1 FROM agreements_version
                    WHERE agreement_id = its.agreement_id AND number > its.number) THEN
         RAISE EXCEPTION 'telmee: an answer to what is no proposal any more'
             USING ERRCODE = 'check_violation';
     END IF;
     IF NEW.organisation_id IS DISTINCT FROM (
-            CASE NEW.outcome WHEN 'confirmed' THEN its.asked_id ELSE its.organisation_id END)
+            CASE NEW.outcome WHEN 'confirmed' THEN its.addressee_id ELSE its.organisation_id END)
         -- Who works for both sides does not agree with himself.
         OR (NEW.outcome = 'confirmed' AND NEW.user_id = its.user_id) THEN
         RAISE EXCEPTION 'telmee: an answer from the wrong side' USING ERRCODE = 'check_violation';
@@ -166,7 +166,7 @@ CREATE TRIGGER check_plan_lines AFTER INSERT ON agreements_planline
     REFERENCING NEW TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION telmee_check_plan_lines();
 CREATE TRIGGER move_promised AFTER INSERT ON agreements_version
-    FOR EACH ROW WHEN (NEW.asked_id IS NULL) EXECUTE FUNCTION telmee_move_promised();
+    FOR EACH ROW WHEN (NEW.addressee_id IS NULL) EXECUTE FUNCTION telmee_move_promised();
 CREATE TRIGGER move_promised AFTER INSERT ON agreements_answer
     FOR EACH ROW WHEN (NEW.outcome = 'confirmed') EXECUTE FUNCTION telmee_move_promised();
 """
