@@ -162,7 +162,8 @@ def world(cast: Cast) -> dict[str, Any]:
     return {
         **{name: getattr(cast, name).pk for name in names},
         "contract": contract, "elsewhere": elsewhere, "second": second, "agreement": agreement.pk,
-        "version": waiting.pk, "waiting": waiting.pk, "superseded": superseded.pk, "plan_agreement": plan.agreement_id,
+        "version": waiting.pk, "waiting": waiting.pk, "superseded": superseded.pk,
+        "plan_agreement": plan.agreement_id,
         "plan_version": plan.pk, "their_plan": their_plan.pk, "cents": cents,
         "other": cast.de_eem.pk, "addressee": cast.de_eem.pk, "number": 2,
         "kind": "settlement", "outcome": "confirmed",
