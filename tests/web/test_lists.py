@@ -10,6 +10,7 @@ from django.test import RequestFactory
 from django.utils.translation import override
 from python_calamine import CalamineWorkbook
 
+from telmee.web import lists
 from telmee.web.lists import Column, Filter, Listing, ListPage
 
 STATES = {"open": ("Open", "info"), "done": ("Klaar", "positive")}
@@ -199,3 +200,27 @@ def test_a_file_of_a_queryset_is_one_query(django_assert_num_queries: Any) -> No
         response = KINDS.read(RequestFactory().get("/k?app=auth&export=csv"), rows).file()
     assert response is not None
     assert b"permission;auth" in response.content
+
+
+@pytest.mark.django_db
+def test_only_the_rows_of_a_page_are_prepared_and_of_a_file_some_at_a_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(lists, "_CHUNK", 4)
+    sizes: list[int] = []
+
+    def prepare(rows: Any) -> list[Any]:
+        prepared = [{**row, "model": row["model"].upper()} for row in rows]
+        sizes.append(len(prepared))
+        return prepared
+
+    rows = ContentType.objects.values("pk", "model", "app_label")
+    page = KINDS.read(RequestFactory().get("/k?app=auth"), rows, prepare=prepare)
+    assert {row["model"] for row in page.shown} <= {"USER", "GROUP", "PERMISSION"}
+    assert sizes == [len(page.shown)]
+    sizes.clear()
+    file = KINDS.read(RequestFactory().get("/k?export=csv"), rows, prepare=prepare).file()
+    assert file is not None
+    assert b"auth;PERMISSION" in file.content or b"PERMISSION;auth" in file.content
+    assert sum(sizes) == rows.count()
+    assert max(sizes) == 4

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
+from itertools import chain, islice
 from typing import Any, Literal
 from urllib.parse import urlencode
 
@@ -28,11 +29,14 @@ from telmee.web.templatetags.telmee import day, euros, hundredths, status
 PAGE_SIZE = 50
 _PAGES_AROUND = 2
 _SEARCH_MAX = 100
+#: Rows of a file that are in memory at a time.
+_CHUNK = 2000
 
 Words = str | Promise
 Kind = Literal["text", "code", "money", "date", "hours", "count", "status", "action"]
 #: A QuerySet (of values or of objects), or a list of dicts.
 Rows = QuerySet[Any, Any] | list[dict[str, Any]]
+Prepare = Callable[[Iterable[Any]], list[Any]]
 
 _CSS: Mapping[Kind, str] = {
     "money": "is-amount",
@@ -188,9 +192,13 @@ class ListPage:
         for column in self.columns:
             yield from column.stack
 
-    def read(self, request: HttpRequest, rows: Rows) -> Listing:
-        """Read the address of the request, and give the list that it asks for."""
-        return Listing(self, request, rows)
+    def read(self, request: HttpRequest, rows: Rows, *, prepare: Prepare | None = None) -> Listing:
+        """The list that the address of the request asks for.
+
+        `prepare` puts beside rows what only Python knows of them. It is given the rows of one page
+        at a time, and of a file some thousand, so that a long list is never whole in memory.
+        """
+        return Listing(self, request, rows, prepare)
 
 
 def _row(cells: Sequence[_Cell], row: Any) -> str:
@@ -216,8 +224,11 @@ def _options(choices: Iterable[tuple[str, Words]], value: str) -> SafeString:
 class Listing:
     """One list for one request; `components/list.html` shows it."""
 
-    def __init__(self, page: ListPage, request: HttpRequest, rows: Rows) -> None:
+    def __init__(
+        self, page: ListPage, request: HttpRequest, rows: Rows, prepare: Prepare | None = None
+    ) -> None:
         self.page = page
+        self._prepare = prepare or list
         self._asked = request.GET
         self._rows = rows
         self.path = request.path
@@ -314,7 +325,7 @@ class Listing:
     def shown(self) -> list[Any]:
         """Give the rows of this page."""
         start = (self.number - 1) * self.page.page_size
-        return list(self.rows[start : start + self.page.page_size])
+        return self._prepare(self.rows[start : start + self.page.page_size])
 
     @property
     def first(self) -> int:
@@ -433,4 +444,7 @@ class Listing:
         return exports.answer(kind, str(self.page.name), heads, values)
 
     def _all(self) -> Iterable[Any]:
-        return self.rows if isinstance(self.rows, list) else self.rows.iterator(chunk_size=2000)
+        if isinstance(self.rows, list):
+            return self._prepare(self.rows)
+        rows = self.rows.iterator(chunk_size=_CHUNK)
+        return chain.from_iterable(map(self._prepare, iter(lambda: [*islice(rows, _CHUNK)], [])))

@@ -104,6 +104,25 @@ def test_a_colleague_is_told_by_name_and_another_by_his_organisation(
     assert "Gemeente Hilversum" in other
 
 
+@pytest.mark.parametrize("text", ["adviser", "legde de opdracht", "De Eem"])
+def test_the_journal_is_searched_by_the_words_that_it_shows(
+    cast: Cast, contract: int, browse: Any, text: str
+) -> None:
+    page = browse(cast.adviser).get(reverse("contract-journal", args=[contract]), {"q": text})
+    rows = page.context["listing"].shown
+    assert rows
+    for row in rows:
+        assert text.casefold() in f"{row['who']} {row['what']} {row['why']}".casefold()
+
+
+@pytest.mark.parametrize("text", ["Hilversum", "contractor"])
+def test_the_journal_is_not_searched_by_names_that_it_does_not_show(
+    cast: Cast, contract: int, browse: Any, text: str
+) -> None:
+    page = browse(cast.adviser).get(reverse("contract-journal", args=[contract]), {"q": text})
+    assert page.context["listing"].total == 0
+
+
 def test_who_may_see_this_counts_people_without_naming_them(
     cast: Cast, contract: int, browse: Any
 ) -> None:

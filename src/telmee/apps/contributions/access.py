@@ -38,7 +38,7 @@ def contribution_for(acting: Acting, line_id: int) -> tuple[ContractAccess, Cont
         contributions_of(acting).select_related("organisation", "upload").filter(pk=line_id).first()
     )
     if line is None:
-        if events_on("contribution", line_id):
+        if events_on("contribution", line_id).exists():
             raise DomainError(Problem("line_gone"))
         raise Http404
     return contract_for(acting, line.contract_id), line

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Q, QuerySet
+
 from telmee.apps.audit.models import Event
 from telmee.apps.audit.queries import events_on, events_on_contract
 from telmee.apps.organisations.acting import Acting
@@ -51,8 +53,24 @@ def journal_of(
         events = events_on_contract(contract_id)
     else:
         events = events_on(kind, object_id or 0)
-    names = doers(acting, ((event.user_id, event.organisation_id) for event in events))
-    return [_entry(event, names) for event in events]
+    return entries_of(acting, events)
+
+
+def entries_of(acting: Acting, events: Iterable[Event]) -> list[JournalEntry]:
+    """What a journal says of each event. Runs two queries, and one that reads the events."""
+    rows = list(events)
+    names = doers(acting, ((event.user_id, event.organisation_id) for event in rows))
+    return [_entry(event, names) for event in rows]
+
+
+def done_by(acting: Acting, events: QuerySet[Event], text: str) -> QuerySet[Event]:
+    """The events of whom the journal names with this text in it, whatever the capitals."""
+    pairs = list(events.order_by().values_list("user_id", "organisation_id").distinct())
+    of_one = Q(pk=None)
+    for (user, organisation), name in doers(acting, pairs).items():
+        if text.casefold() in name.casefold():
+            of_one |= Q(user_id=user, organisation_id=organisation)
+    return events.filter(of_one)
 
 
 def doers(acting: Acting, found: Iterable[Doer]) -> dict[Doer, str]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import F
+from django.db.models import F, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,11 +15,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from telmee.apps.audit.queries import events_on_contract
 from telmee.apps.contracts.access import ContractAccess, contract_for
 from telmee.apps.contracts.choices import DELIVERING_ROLES
 from telmee.apps.contributions.access import on_contract
 from telmee.apps.contributions.documents import documents_on
-from telmee.apps.organisations.journal import doers, journal_of
+from telmee.apps.organisations.acting import Acting
+from telmee.apps.organisations.journal import doers, done_by, entries_of
 from telmee.apps.schemes.queries import rules_of
 from telmee.web.contracts.pages import around
 from telmee.web.contracts.words import DEEDS, Words, details_of
@@ -27,6 +30,9 @@ from telmee.web.lists import Column, Filter, ListPage
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.schemes.words import block_names
 from telmee.web.templatetags.telmee import moment
+
+if TYPE_CHECKING:
+    from telmee.apps.audit.models import Event
 
 Row = dict[str, Any]
 
@@ -201,26 +207,39 @@ _DOCUMENTS = ListPage(
 def journal(request: TelmeeRequest, pk: int) -> HttpResponse:
     """Tell who did what on a contract, when and why."""
     access = contract_for(request.acting, pk)
+    listing = _journal(request.acting).read(
+        request, events_on_contract(pk), prepare=partial(_deeds, access, request.acting)
+    )
+    context = around(access, "contract-journal") | {"listing": listing}
+    return listing.file() or render(request, "contracts/journal.html", context)
+
+
+def _deeds(access: ContractAccess, acting: Acting, events: Iterable[Event]) -> list[Row]:
+    """What the journal says of events; a line that one does not see has no link."""
     blocks = block_names(rules_of(access.contract.scheme))
-    seen = set(on_contract(access).values_list("pk", flat=True))
-    rows = [
+    entries = entries_of(acting, events)
+    about = {entry.object_id for entry in entries if entry.kind == "contribution"}
+    seen = set(on_contract(access).filter(pk__in=about).values_list("pk", flat=True))
+    return [
         {
-            "id": entry.id,
             "at": entry.at,
             "who": entry.who or _("Telmee itself"),
             "what": str(DEEDS.get(entry.verb, entry.verb)),
             "details": details_of(entry.details, blocks),
             "why": entry.reason,
-            "subject": entry.kind,
-            "line": entry.object_id
-            if entry.kind == "contribution" and entry.object_id in seen
-            else None,
+            "line": entry.object_id if entry.object_id in seen else None,
+            "kind": entry.kind,
         }
-        for entry in journal_of(request.acting, contract_id=pk)
+        for entry in entries
     ]
-    listing = _JOURNAL.read(request, rows)
-    context = around(access, "contract-journal") | {"listing": listing}
-    return listing.file() or render(request, "contracts/journal.html", context)
+
+
+def _search_journal(acting: Acting, events: QuerySet[Event], text: str) -> QuerySet[Event]:
+    """Look for who did it, for what in the words of the page, and in the reason."""
+    wanted = text.casefold()
+    verbs = [verb for verb, words in DEEDS.items() if wanted in str(words).casefold()]
+    by_name = done_by(acting, events, text).values("pk")
+    return events.filter(Q(reason__icontains=text) | Q(verb__in=verbs) | Q(pk__in=by_name))
 
 
 _SUBJECTS = {
@@ -231,19 +250,22 @@ _SUBJECTS = {
 
 
 def _deed_url(row: Row) -> str | None:
-    return reverse("contribution", args=[row["line"]]) if row["line"] else None
+    is_line = row["kind"] == "contribution" and row["line"]
+    return reverse("contribution", args=[row["line"]]) if is_line else None
 
 
-_JOURNAL = ListPage(
-    name=gettext_lazy("Journal"),
-    columns=(
-        Column("at", gettext_lazy("When"), order="id", words=moment),
-        Column("who", gettext_lazy("Who"), order="who"),
-        Column("what", gettext_lazy("What"), order="what", url=_deed_url),
-        Column("details", gettext_lazy("Details")),
-        Column("why", gettext_lazy("Why")),
-    ),
-    default="-at",
-    filters=(Filter("subject", gettext_lazy("About"), _SUBJECTS.items, "subject"),),
-    search=("who", "what", "details", "why"),
-)
+def _journal(acting: Acting) -> ListPage:
+    return ListPage(
+        name=gettext_lazy("Journal"),
+        columns=(
+            Column("at", gettext_lazy("When"), order="id", words=moment),
+            Column("who", gettext_lazy("Who")),
+            Column("what", gettext_lazy("What"), url=_deed_url),
+            Column("details", gettext_lazy("Details")),
+            Column("why", gettext_lazy("Why")),
+        ),
+        default="-at",
+        filters=(Filter("subject", gettext_lazy("About"), _SUBJECTS.items, "kind"),),
+        search=partial(_search_journal, acting),
+        search_label=gettext_lazy("Who, what or why"),
+    )

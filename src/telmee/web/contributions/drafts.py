@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -38,38 +40,6 @@ def _status(value: str) -> tuple[Any, str]:
     return STATUSES[Status(value)]
 
 
-_LIST = ListPage(
-    name=gettext_lazy("Drafts"),
-    columns=(
-        Column(
-            "reference",
-            gettext_lazy("Reference"),
-            order="reference",
-            url=lambda row: reverse("contribution", args=[row["id"]]),
-        ),
-        Column("block", gettext_lazy("Building block"), order="block"),
-        Column(
-            "begin",
-            gettext_lazy("First day"),
-            kind="date",
-            order="begin",
-            under=Column("end", gettext_lazy("Last day"), kind="date", order="end"),
-        ),
-        Column("person__code", gettext_lazy("Code of the person"), order="person__code"),
-        Column("value_cents", gettext_lazy("Value"), kind="money", order="value_cents"),
-        Column("value_status", gettext_lazy("Judgement"), kind="status", words=_status),
-    ),
-    default="reference",
-    filters=(
-        Filter(
-            "value_status",
-            gettext_lazy("Judgement"),
-            lambda: [(str(status), words) for status, (words, _kind) in STATUSES.items()],
-            "value_status",
-        ),
-    ),
-    search=("reference", "block", "person__code"),
-)
 _FIELDS = (
     "id",
     "reference",
@@ -80,6 +50,54 @@ _FIELDS = (
     "value_cents",
     "value_status",
 )
+
+
+def _search(rows: Any, text: str, *, blocks: Mapping[str, str]) -> Any:
+    named = [key for key, name in blocks.items() if text.casefold() in name.casefold()]
+    return rows.filter(
+        Q(reference__icontains=text) | Q(person__code__icontains=text) | Q(block__in=named)
+    )
+
+
+def _list(access: ContractAccess) -> ListPage:
+    blocks = block_names(rules_of(access.contract.scheme))
+    return ListPage(
+        name=gettext_lazy("Drafts"),
+        columns=(
+            Column(
+                "reference",
+                gettext_lazy("Reference"),
+                order="reference",
+                url=lambda row: reverse("contribution", args=[row["id"]]),
+            ),
+            Column(
+                "block",
+                gettext_lazy("Building block"),
+                order="block",
+                words=lambda key: blocks.get(key, key),
+            ),
+            Column(
+                "begin",
+                gettext_lazy("First day"),
+                kind="date",
+                order="begin",
+                under=Column("end", gettext_lazy("Last day"), kind="date", order="end"),
+            ),
+            Column("person__code", gettext_lazy("Code of the person"), order="person__code"),
+            Column("value_cents", gettext_lazy("Value"), kind="money", order="value_cents"),
+            Column("value_status", gettext_lazy("Judgement"), kind="status", words=_status),
+        ),
+        default="reference",
+        filters=(
+            Filter(
+                "value_status",
+                gettext_lazy("Judgement"),
+                lambda: [(str(status), words) for status, (words, _kind) in STATUSES.items()],
+                "value_status",
+            ),
+        ),
+        search=partial(_search, blocks=blocks),
+    )
 
 
 @login_required
@@ -137,7 +155,7 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     rows = drafts_of(access, upload)
-    listing = _LIST.read(request, _named(access, rows))
+    listing = _list(access).read(request, rows.values(*_FIELDS))
     title = _("Drafts")
     context = {
         "access": access,
@@ -151,11 +169,3 @@ def _page(
         "breadcrumbs": crumbs(access, title),
     }
     return listing.file() or render(request, "contributions/drafts.html", context, status=status)
-
-
-def _named(access: ContractAccess, rows: Any) -> list[dict[str, Any]]:
-    """Give drafts with their block in words."""
-    blocks = block_names(rules_of(access.contract.scheme))
-    return [
-        {**row, "block": blocks.get(row["block"], row["block"])} for row in rows.values(*_FIELDS)
-    ]

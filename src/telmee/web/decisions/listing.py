@@ -40,27 +40,18 @@ Lines = QuerySet[Any, Any]
 
 
 class QueueListing(Listing):
-    """What waits, with what only Python knows of each line: its block, period and checks."""
+    """What waits, with the block, period and checks of each line in words."""
 
     def __init__(
         self, page: ListPage, request: HttpRequest, rows: QuerySet[Any, Any], facets: _Facets
     ) -> None:
-        super().__init__(page, request, rows)
+        super().__init__(page, request, rows, lambda lines: _told(list(lines), facets.labels))
         self._facets = facets
-        self._labels = facets.labels
 
     @cached_property
     def total(self) -> int:
         """Count the lines that fit; all of them were counted for the filters."""
         return super().total if self.is_narrowed else self._facets.total
-
-    @cached_property
-    def shown(self) -> list[Any]:
-        """Give the lines of this page."""
-        return _told(super().shown, self._labels)
-
-    def _all(self) -> Iterable[Any]:
-        return _told(list(super()._all()), self._labels)
 
 
 @dataclass(frozen=True, slots=True)
