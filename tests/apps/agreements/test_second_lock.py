@@ -86,6 +86,7 @@ ATTACKS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("adviser", _AGREEMENT, {"org": "de_eem", "other": "hilversum"}),
     ("adviser", _AGREEMENT, {"other": "hilversum"}),
     ("adviser", _AGREEMENT, {"other": "rival"}),
+    ("adviser", _AGREEMENT, {"other": "audit_office"}),
     ("adviser", _AGREEMENT, {"kind": "plan"}),
     ("adviser", _AGREEMENT, {"contract": "elsewhere"}),
     ("contractor", _AGREEMENT, {"kind": "plan", "org": "de_eem", "other": "hilversum"}),
@@ -148,6 +149,7 @@ def world(cast: Cast) -> dict[str, Any]:
     planned(cast, contract)
     planned(others, elsewhere)
     second = register(cast, reference="HIL-2")
+    register(replace(cast, de_eem=cast.rival), reference="HIL-3")
     agreement = begun(cast, contract)
     waiting = proposed(cast, agreement)
     another = begun(cast, contract, Kind.POOLING)
@@ -158,7 +160,16 @@ def world(cast: Cast) -> dict[str, Any]:
         cents = plan.plan_lines.get().value_cents
     with acting_as(cast.colleague.pk):
         their_plan = Agreement.objects.get(contract=elsewhere)
-    names = ("hilversum", "de_eem", "rival", "sub", "region", "adviser", "second_adviser")
+    names = (
+        "hilversum",
+        "de_eem",
+        "rival",
+        "sub",
+        "region",
+        "audit_office",
+        "adviser",
+        "second_adviser",
+    )
     return {
         **{name: getattr(cast, name).pk for name in names},
         "contract": contract, "elsewhere": elsewhere, "second": second, "agreement": agreement.pk,
