@@ -16,13 +16,21 @@ from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import Outcome
 from telmee.apps.ledger.actions import post, reverse
 from telmee.apps.ledger.models import Balance, Entry
-from telmee.apps.ledger.queries import CHECKS, check_ledger, entries_of, positions
+from telmee.apps.ledger.queries import (
+    CHECKS,
+    check_ledger,
+    entries_of,
+    obligation_entry,
+    positions,
+    standing_entry,
+)
 from telmee.apps.organisations.acting import Acting, acting_as
 from telmee.core.errors import DomainError
 from telmee.core.ledger import EntryKind
 from tests.apps.agreements.planning import planned
 from tests.cast import Cast
 from tests.conftest import connected
+from tests.money import accepted
 from tests.registering import found, hand_in, register, seen_cents
 
 ON = date(2025, 3, 1)
@@ -67,6 +75,21 @@ def test_taking_an_entry_back_twice_does_it_once(cast: Cast) -> None:
         assert len(mirrors) == 1
         assert positions([contract])[contract].waived_cents == 0
         assert {e.effective_on for e in entries_of([contract]) if e.kind == "waived"} == {ON}
+
+
+def test_what_stands_is_the_entry_that_was_not_taken_back(cast: Cast) -> None:
+    contract = register(cast)
+    line = hand_in(cast, contract)
+    accepted(cast, line)
+    with acting_as(cast.adviser.pk) as acting:
+        first, imposed = standing_entry(contribution_id=line), obligation_entry(contract)
+        assert first is not None
+        assert imposed is not None
+        assert (first.reverses_id, imposed.reverses_id) == (None, None)
+        for entry in (first, imposed):
+            reverse(acting, entry.pk, organisation_id=cast.hilversum.pk, reason="fout")
+        assert standing_entry(contribution_id=line) is None
+        assert obligation_entry(contract) is None
 
 
 def mirror_of(original: Entry, **changes: Any) -> Entry:
