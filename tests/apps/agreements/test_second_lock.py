@@ -26,6 +26,9 @@ _NEW = 10_000_000
 _VERSION = """INSERT INTO agreements_version
     (agreement_id, contract_id, number, organisation_id, addressee_id, key, user_id)
     VALUES ({agreement}, {contract}, {number}, {org}, {addressee}, gen_random_uuid(), {me})"""
+_NEW_VERSION = _VERSION.replace("(agreement_id", "(id, agreement_id").replace(
+    "({agreement}", f"({_NEW}, {{agreement}}"
+)
 _ANSWER = """INSERT INTO agreements_answer
     (version_id, contract_id, outcome, organisation_id, user_id)
     VALUES ({version}, {contract}, '{outcome}', {org}, {me})"""
@@ -207,6 +210,21 @@ def test_the_statements_are_right_where_they_are_allowed(cast: Cast, world: dict
             assert sent(statement) == 1, statement
 
 
+def test_a_version_takes_no_lines_of_another_contract(cast: Cast, world: dict[str, Any]) -> None:
+    planned(cast, world["second"])
+    with acting_as(cast.contractor.pk):
+        there = Version.objects.get(contract=world["second"])
+        changes = {"contract": "second", "plan_version": there.pk}
+        line = filled(cast, world, "contractor", _LINE, changes)
+        version = filled(cast, world, "contractor", _NEW_VERSION, _OF_THE_PLAN)
+        with (
+            pytest.raises(DatabaseError, match="not of its agreement"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(f"{line}; {version}")
+
+
 def test_moments_are_the_databases_own(cast: Cast, world: dict[str, Any]) -> None:
     version = _VERSION.replace("user_id)", "user_id, proposed_at)").replace(
         "{me})", "{me}, '2001-01-01')"
@@ -256,9 +274,6 @@ def beside(
     cast: Cast, world: dict[str, Any], server: Server, own_database: str
 ) -> Iterator[tuple[psycopg.Connection, psycopg.Connection, str, str]]:
     """Two connections of the contractor; the statements of a line and of a version, both new."""
-    version = _VERSION.replace("(agreement_id", "(id, agreement_id").replace(
-        "({agreement}", f"({_NEW}, {{agreement}}"
-    )
     line = filled(cast, world, "contractor", _LINE, {})
     with (
         psycopg.connect(server.app_url, dbname=own_database) as one,
@@ -268,7 +283,7 @@ def beside(
             each.execute("SET lock_timeout = '100ms'")
             each.execute("SELECT set_config('telmee.user', %s, false)", [str(cast.contractor.pk)])
             each.commit()
-        yield one, other, line, filled(cast, world, "contractor", version, _OF_THE_PLAN)
+        yield one, other, line, filled(cast, world, "contractor", _NEW_VERSION, _OF_THE_PLAN)
 
 
 def test_a_line_does_not_slip_in_after_its_version(beside: Any) -> None:
