@@ -9,8 +9,8 @@ import pytest
 from telmee.apps.agreements import choices as agreements
 from telmee.apps.decisions.choices import Outcome
 from telmee.core.ledger import EntryKind
-from telmee.web.contracts import words as contract_words
-from telmee.web.contributions import words as line_words
+from telmee.web.contracts import contract_words
+from telmee.web.contributions import line_words
 from telmee.web.organisations import views as organisation_pages
 from tests.tidy import project
 

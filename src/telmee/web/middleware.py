@@ -17,7 +17,7 @@ from django_htmx.middleware import HtmxDetails
 from telmee.apps.organisations.acting import Acting, acting_as
 from telmee.core.errors import DomainError
 from telmee.integrations.seals import SealedByAnotherKey
-from telmee.web.pages import problems_page
+from telmee.web.form_pages import problems_page
 
 _log = logging.getLogger(__name__)
 

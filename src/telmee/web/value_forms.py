@@ -46,7 +46,7 @@ from telmee.web.forms import (
     offer,
 )
 from telmee.web.language import active
-from telmee.web.schemes.words import (
+from telmee.web.schemes.block_words import (
     CATEGORIES,
     CHOOSE_BLOCK,
     CHOOSE_CERTIFICATE,

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from telmee.apps.organisations.acting import acting_as
-from telmee.web.contracts.words import DEEDS
+from telmee.web.contracts.contract_words import DEEDS
 from tests.cast import Cast, find_cast
 from tests.registering import hand_in, register
 

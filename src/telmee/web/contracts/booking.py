@@ -21,9 +21,9 @@ from telmee.web.contracts.booking_forms import (
     BookingForm,
     TakeBackForm,
 )
+from telmee.web.form_pages import form_page
 from telmee.web.forms import succeeds
 from telmee.web.middleware import TelmeeRequest
-from telmee.web.pages import form_page
 
 _FIELDS = {"bedrag": "amount", "naar": "to", "toelichting": "reason"}
 _BOOKED = {WAIVE: waive, PENALISE: penalise}

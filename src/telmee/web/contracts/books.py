@@ -22,8 +22,8 @@ from telmee.apps.contracts.queries import call_offs
 from telmee.apps.ledger.queries import entries_of
 from telmee.apps.organisations.journal import doers
 from telmee.core.ledger import EntryKind, Position, position_of
-from telmee.web.contracts.pages import around
-from telmee.web.contracts.words import KINDS
+from telmee.web.contracts.contract_words import KINDS
+from telmee.web.contracts.frame import around
 from telmee.web.forms import DateField
 from telmee.web.lists import Column, Filter, ListPage
 from telmee.web.middleware import TelmeeRequest

@@ -20,10 +20,10 @@ from telmee.apps.contracts.facts import extended_end
 from telmee.apps.contracts.queries import call_offs, lots, party_names
 from telmee.apps.reports import work
 from telmee.apps.reports.portfolio import standing_of, standings
+from telmee.web.contracts.contract_words import RISKS
 from telmee.web.contracts.forms import AdjustForm, ChangeForm, CloseForm, ExtendForm, ReasonForm
+from telmee.web.contracts.frame import around, form_page
 from telmee.web.contracts.overview import deadlines_of, scheme_url, version_word
-from telmee.web.contracts.pages import around, form_page
-from telmee.web.contracts.words import RISKS
 from telmee.web.forms import succeeds
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.templatetags.telmee import day, euros

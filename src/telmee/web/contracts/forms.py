@@ -17,7 +17,7 @@ from telmee.apps.organisations.queries import colleagues
 from telmee.core.errors import DomainError, Problem
 from telmee.core.free_text import LOT, NAME, REFERENCE
 from telmee.integrations.identifiers import check_kvk
-from telmee.web.contracts.words import ROLES
+from telmee.web.contracts.contract_words import ROLES
 from telmee.web.forms import (
     DateField,
     KeyField,
@@ -29,7 +29,7 @@ from telmee.web.forms import (
     choices_with_blank,
     offer,
 )
-from telmee.web.schemes.words import UNKNOWN_CHOICE
+from telmee.web.schemes.block_words import UNKNOWN_CHOICE
 
 _CODES_TOLD = 5
 

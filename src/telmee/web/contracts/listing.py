@@ -22,7 +22,7 @@ from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.names import search_key
 from telmee.apps.reports.portfolio import Standing, standings
 from telmee.core.ledger import Risk
-from telmee.web.contracts.words import CATEGORIES, RISKS, STATUSES, Words, status_of
+from telmee.web.contracts.contract_words import CATEGORIES, RISKS, STATUSES, Words, status_of
 from telmee.web.lists import Column, Filter, ListPage
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.searching import with_every_word

@@ -20,10 +20,10 @@ from telmee.apps.contracts.queries import call_offs, lots
 from telmee.apps.reports.portfolio import Standing, standing_of
 from telmee.core.errors import DomainError
 from telmee.web.charts import Chart, Series
-from telmee.web.contracts.pages import around
-from telmee.web.contracts.words import CATEGORIES, FORMS, RISK_MEANINGS, RISKS
+from telmee.web.contracts.contract_words import CATEGORIES, FORMS, RISK_MEANINGS, RISKS
+from telmee.web.contracts.frame import around
 from telmee.web.middleware import TelmeeRequest
-from telmee.web.schemes.pages import assessment_page
+from telmee.web.schemes.scheme_page import assessment_page
 from telmee.web.templatetags.telmee import basis_points, day, euros
 
 _NEXT = 4

@@ -21,9 +21,9 @@ from telmee.apps.contributions.documents import documents_on
 from telmee.apps.organisations.access import contracts_to_invite_on
 from telmee.apps.organisations.actions import find_or_add_contractor
 from telmee.apps.organisations.journal import doers
+from telmee.web.contracts.contract_words import ROLES, SIGHTS
 from telmee.web.contracts.forms import PartyForm, ReasonForm, addable_roles
-from telmee.web.contracts.pages import around, form_page
-from telmee.web.contracts.words import ROLES, SIGHTS
+from telmee.web.contracts.frame import around, form_page
 from telmee.web.forms import succeeds
 from telmee.web.middleware import TelmeeRequest
 

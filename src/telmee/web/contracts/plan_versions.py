@@ -19,7 +19,7 @@ from telmee.apps.organisations.journal import doers
 from telmee.apps.schemes.queries import rules_of
 from telmee.core.schemes.model import Scheme
 from telmee.web.contributions.terms import cell_terms
-from telmee.web.schemes.words import block_names
+from telmee.web.schemes.block_words import block_names
 from telmee.web.templatetags.telmee import day, euros
 
 if TYPE_CHECKING:

@@ -24,9 +24,10 @@ from telmee.core.contributions.lines import contributions_from
 from telmee.core.errors import DomainError
 from telmee.core.free_text import PLAN_NOTE
 from telmee.core.valuation import Status, value
-from telmee.web.contracts.pages import around, form_page
+from telmee.web.contracts.frame import around, form_page
 from telmee.web.contracts.plan_versions import changed_since, versions_page
-from telmee.web.contributions.pages import version_in
+from telmee.web.contributions.line_parts import version_in
+from telmee.web.form_pages import UNPROCESSABLE, tell
 from telmee.web.forms import (
     CountField,
     DateField,
@@ -37,8 +38,7 @@ from telmee.web.forms import (
 )
 from telmee.web.lists import Column, ListPage
 from telmee.web.middleware import HtmxRequest, TelmeeRequest
-from telmee.web.pages import UNPROCESSABLE, tell
-from telmee.web.schemes.words import block_names, help_of, label_of
+from telmee.web.schemes.block_words import block_names, help_of, label_of
 from telmee.web.value_forms import LineForm, Told, told, told_receipt, typed_so_far
 
 if TYPE_CHECKING:

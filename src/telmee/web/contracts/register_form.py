@@ -37,8 +37,8 @@ from telmee.web.forms import (
     choices_with_blank,
     offer,
 )
+from telmee.web.schemes.block_words import UNKNOWN_CHOICE
 from telmee.web.schemes.forms import PercentField
-from telmee.web.schemes.words import UNKNOWN_CHOICE
 from telmee.web.value_forms import LiveForm
 
 #: The field of each fact that a problem names.

@@ -19,10 +19,10 @@ from telmee.apps.contracts.queries import cpv_codes, may_register
 from telmee.apps.contracts.registering import register_with_contractor
 from telmee.core.errors import DomainError, Problem
 from telmee.web.contracts.register_form import FIELDS, RegisterForm
+from telmee.web.form_pages import UNPROCESSABLE
 from telmee.web.forms import add_problems
 from telmee.web.middleware import HtmxRequest
-from telmee.web.pages import UNPROCESSABLE
-from telmee.web.schemes.pages import assessment_page
+from telmee.web.schemes.scheme_page import assessment_page
 
 _SEARCH_MAX = 60
 

@@ -23,12 +23,12 @@ from telmee.apps.contributions.documents import documents_on
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.journal import doers, done_by, entries_of
 from telmee.apps.schemes.queries import rules_of
-from telmee.web.contracts.pages import around
-from telmee.web.contracts.words import DEEDS, Words, details_of
-from telmee.web.contributions.words import STATES
+from telmee.web.contracts.contract_words import DEEDS, Words, details_of
+from telmee.web.contracts.frame import around
+from telmee.web.contributions.line_words import STATES
 from telmee.web.lists import Column, Filter, ListPage
 from telmee.web.middleware import TelmeeRequest
-from telmee.web.schemes.words import block_names
+from telmee.web.schemes.block_words import block_names
 from telmee.web.templatetags.telmee import moment
 
 if TYPE_CHECKING:

@@ -19,11 +19,11 @@ from telmee.apps.contributions.cells import Cells
 from telmee.apps.contributions.copying import copy_lines, last_period, next_period
 from telmee.apps.schemes.queries import rules_of
 from telmee.core.schemes.model import Scheme
-from telmee.web.contributions.pages import contract_url, crumbs
+from telmee.web.contributions.line_parts import contract_url, crumbs
+from telmee.web.form_pages import key_in, render_form
 from telmee.web.forms import DateField, succeeds
 from telmee.web.middleware import TelmeeRequest
-from telmee.web.pages import key_in, render_form
-from telmee.web.schemes.words import block_names
+from telmee.web.schemes.block_words import block_names
 
 if TYPE_CHECKING:
     from telmee.apps.contributions.models import Contribution

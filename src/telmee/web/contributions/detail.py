@@ -22,21 +22,21 @@ from telmee.core.explain import Step as StoryStep
 from telmee.core.explain import Text
 from telmee.core.schemes.model import Scheme
 from telmee.web.contributions.forms import EvidenceForm, SightingForm
-from telmee.web.contributions.pages import (
+from telmee.web.contributions.line_parts import (
     contract_url,
     crumbs,
     kind_in_words,
     proof_name,
     proof_note,
 )
-from telmee.web.contributions.terms import cell_terms
-from telmee.web.contributions.words import (
+from telmee.web.contributions.line_words import (
     DEEDS,
     STATE_KINDS,
     STATE_MEANINGS,
     STEPS,
     decision_terms,
 )
+from telmee.web.contributions.terms import cell_terms
 from telmee.web.language import active
 from telmee.web.templatetags.telmee import day
 from telmee.web.value_forms import Told, told, told_receipt

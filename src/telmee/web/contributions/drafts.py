@@ -24,11 +24,11 @@ from telmee.apps.contributions.queries import drafts_of
 from telmee.apps.schemes.queries import rules_of
 from telmee.core.errors import DomainError
 from telmee.core.valuation import Status
-from telmee.web.contributions.pages import RefusedLine, contract_url, crumbs
+from telmee.web.contributions.line_parts import RefusedLine, contract_url, crumbs
+from telmee.web.form_pages import UNPROCESSABLE, key_in, tell
 from telmee.web.lists import Column, Filter, ListPage
 from telmee.web.middleware import TelmeeRequest
-from telmee.web.pages import UNPROCESSABLE, key_in, tell
-from telmee.web.schemes.words import STATUSES, block_names
+from telmee.web.schemes.block_words import STATUSES, block_names
 
 if TYPE_CHECKING:
     from telmee.apps.contributions.models import Upload

@@ -22,11 +22,11 @@ from telmee.core.errors import DomainError
 from telmee.web.bodies import takes_file
 from telmee.web.contributions.detail import detail_page
 from telmee.web.contributions.forms import NOT_SEARCHED, EvidenceForm, ReasonForm, SightingForm
-from telmee.web.contributions.pages import crumbs, proof_name
+from telmee.web.contributions.line_parts import crumbs, proof_name
+from telmee.web.form_pages import UNPROCESSABLE, render_form
 from telmee.web.forms import succeeds
 from telmee.web.language import in_words
 from telmee.web.middleware import TelmeeRequest
-from telmee.web.pages import UNPROCESSABLE, render_form
 
 if TYPE_CHECKING:
     from telmee.apps.contributions.models import Contribution, Evidence

@@ -15,8 +15,8 @@ from telmee.apps.contracts.access import contract_for
 from telmee.apps.contributions.access import handing_in_for
 from telmee.apps.contributions.choices import HandingInStatus
 from telmee.apps.contributions.kept_problems import from_document
-from telmee.web.contributions.pages import RefusedLine, contract_url, crumbs
-from telmee.web.contributions.words import HANDING_IN_KINDS
+from telmee.web.contributions.line_parts import RefusedLine, contract_url, crumbs
+from telmee.web.contributions.line_words import HANDING_IN_KINDS
 from telmee.web.middleware import HtmxRequest
 
 

@@ -11,7 +11,7 @@ from telmee.apps.contributions.cells import Cells
 from telmee.core.contributions.cells import keys_of
 from telmee.core.schemes.model import Bonus, Certificate, Scheme
 from telmee.web.language import active
-from telmee.web.schemes.words import block_names, label_of
+from telmee.web.schemes.block_words import block_names, label_of
 from telmee.web.templatetags.telmee import day, euros, hundredths
 
 _HUNDREDTHS = frozenset(("uren_per_week", "uren", "voltijd_uren_per_jaar"))

@@ -27,12 +27,12 @@ from telmee.apps.schemes.queries import rules_of
 from telmee.core.errors import DomainError, Problem
 from telmee.web.bodies import takes_file
 from telmee.web.contributions.forms import FileForm
-from telmee.web.contributions.pages import contract_url, crumbs
-from telmee.web.contributions.words import UPLOAD_KINDS
+from telmee.web.contributions.line_parts import contract_url, crumbs
+from telmee.web.contributions.line_words import UPLOAD_KINDS
+from telmee.web.form_pages import render_form
 from telmee.web.forms import add_problems
 from telmee.web.language import active
 from telmee.web.middleware import HtmxRequest, TelmeeRequest
-from telmee.web.pages import render_form
 
 if TYPE_CHECKING:
     from telmee.apps.contributions.models import Upload

@@ -2,10 +2,10 @@
 
 from django.urls import path
 
-from telmee.web.contributions import copying, drafts, evidence, handing_in, lines, uploads
+from telmee.web.contributions import copying, drafts, evidence, handing_in, line_pages, uploads
 
 urlpatterns = [
-    path("opdrachten/<id:contract_id>/inspanningen/nieuw", lines.new, name="contribution-new"),
+    path("opdrachten/<id:contract_id>/inspanningen/nieuw", line_pages.new, name="contribution-new"),
     path("opdrachten/<id:contract_id>/inspanningen/kopie", copying.copy, name="contribution-copy"),
     path(
         "opdrachten/<id:contract_id>/inspanningen/concepten",
@@ -13,13 +13,15 @@ urlpatterns = [
         name="contribution-drafts",
     ),
     path("indieningen/<id:handing_in_id>", handing_in.handing_in, name="handing-in"),
-    path("inspanningen/<id:line_id>", lines.contribution, name="contribution"),
-    path("inspanningen/<id:line_id>/wijzigen", lines.edit, name="contribution-edit"),
-    path("inspanningen/<id:line_id>/indienen", lines.submit, name="contribution-submit"),
-    path("inspanningen/<id:line_id>/terugnemen", lines.take_back, name="contribution-take-back"),
-    path("inspanningen/<id:line_id>/verwijderen", lines.remove, name="contribution-remove"),
-    path("inspanningen/<id:line_id>/intrekken", lines.withdraw, name="contribution-withdraw"),
-    path("inspanningen/<id:line_id>/bezwaar", lines.object_to, name="contribution-object"),
+    path("inspanningen/<id:line_id>", line_pages.contribution, name="contribution"),
+    path("inspanningen/<id:line_id>/wijzigen", line_pages.edit, name="contribution-edit"),
+    path("inspanningen/<id:line_id>/indienen", line_pages.submit, name="contribution-submit"),
+    path(
+        "inspanningen/<id:line_id>/terugnemen", line_pages.take_back, name="contribution-take-back"
+    ),
+    path("inspanningen/<id:line_id>/verwijderen", line_pages.remove, name="contribution-remove"),
+    path("inspanningen/<id:line_id>/intrekken", line_pages.withdraw, name="contribution-withdraw"),
+    path("inspanningen/<id:line_id>/bezwaar", line_pages.object_to, name="contribution-object"),
     path("opdrachten/<id:contract_id>/bestand", uploads.new, name="upload-new"),
     path("bestanden/<id:upload_id>", uploads.upload, name="upload"),
     path("inspanningen/<id:line_id>/bewijs", evidence.add, name="evidence-add"),

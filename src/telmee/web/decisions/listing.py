@@ -27,7 +27,7 @@ from telmee.core.valuation import Status
 from telmee.web.addresses import asked_in
 from telmee.web.lists import Column, Filter, Listing, ListPage
 from telmee.web.middleware import TelmeeRequest
-from telmee.web.schemes.words import block_names
+from telmee.web.schemes.block_words import block_names
 from telmee.web.templatetags.telmee import day
 
 _FLAGS: dict[str, tuple[str | Promise, str]] = {

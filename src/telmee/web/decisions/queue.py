@@ -16,8 +16,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from telmee.apps.decisions.actions import Answer, Seen, accept_lines, take_back_lines
 from telmee.web.decisions.listing import read_queue, with_query
+from telmee.web.form_pages import key_in, tell_problems
 from telmee.web.middleware import TelmeeRequest
-from telmee.web.pages import key_in, tell_problems
 
 _UNDO = "undo"
 _NUMBER_MAX = 2**63

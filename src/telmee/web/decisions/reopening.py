@@ -16,11 +16,11 @@ from telmee.apps.contributions.transitions import Step, steps_for
 from telmee.apps.decisions.actions import decide, is_his_own
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.decisions.queries import decisions_on
-from telmee.web.contributions.words import decision_terms
+from telmee.web.contributions.line_words import decision_terms
 from telmee.web.decisions.forms import FIELDS, Once, ReasonForm
+from telmee.web.form_pages import render_form
 from telmee.web.forms import succeeds
 from telmee.web.middleware import TelmeeRequest
-from telmee.web.pages import render_form
 
 
 @login_required

@@ -32,17 +32,17 @@ from telmee.core.errors import DomainError, Problem
 from telmee.core.schemes.model import Scheme
 from telmee.core.valuation.asks import asks_of
 from telmee.core.valuation.decided import ValuedAfter
-from telmee.web.contributions.pages import proof_name, proof_note
-from telmee.web.contributions.words import decision_terms
-from telmee.web.decisions import pages
+from telmee.web.contributions.line_parts import proof_name, proof_note
+from telmee.web.contributions.line_words import decision_terms
+from telmee.web.decisions import line_facts
 from telmee.web.decisions.forms import FIELDS, Once, ReasonForm, adjust_form
 from telmee.web.decisions.listing import place_of, with_query
 from telmee.web.decisions.queue import tell_accepted, undo_of
+from telmee.web.form_pages import UNPROCESSABLE
 from telmee.web.forms import add_problems
 from telmee.web.language import active
 from telmee.web.middleware import HtmxRequest, TelmeeRequest
-from telmee.web.pages import UNPROCESSABLE
-from telmee.web.schemes.words import block_names
+from telmee.web.schemes.block_words import block_names
 from telmee.web.templatetags.telmee import euros
 from telmee.web.value_forms import LineForm, told, typed_so_far
 
@@ -227,7 +227,7 @@ def _about(request: TelmeeRequest, line: _Line) -> dict[str, Any]:
     asked = asks_of(scheme, row.block).evidence if row.block in labels else ()
     return {
         "block_label": labels.get(row.block, row.block),
-        "terms": pages.terms_of(row, scheme),
+        "terms": line_facts.terms_of(row, scheme),
         "told": told(line.valued),
         "asked_evidence": [text.in_language(active()) for text in asked],
         "evidence": [
@@ -236,7 +236,7 @@ def _about(request: TelmeeRequest, line: _Line) -> dict[str, Any]:
             for file in evidence_of(row)
         ],
         "sightings": sightings_of(row),
-        "earlier": pages.earlier(dossier.earlier_lines(request.acting, row), labels),
+        "earlier": line_facts.earlier(dossier.earlier_lines(request.acting, row), labels),
         "figures": _position(line),
         "days": (timezone.localdate() - timezone.localdate(row.submitted_at)).days
         if row.submitted_at
@@ -260,7 +260,7 @@ def _choices(request: TelmeeRequest, line: _Line, form: forms.BaseForm | None) -
     """Give what can be decided now, and the form that is open."""
     decisions = decisions_on(line.row)
     steps = set(steps_for(line.access, line.row))
-    other = pages.needs_somebody_else(line.access, line.row, decisions)
+    other = line_facts.needs_somebody_else(line.access, line.row, decisions)
     own = is_his_own(request.acting, line.row)
     value = line.valued.value_cents
     page_url = with_query(request, "decide", line.row.pk)

@@ -27,7 +27,7 @@ from telmee.apps.reports.pace import WINDOW_DAYS, Pace, pace
 from telmee.apps.reports.portfolio import Standing, standings, totals
 from telmee.core.ledger import Risk
 from telmee.web.charts import Chart, Series
-from telmee.web.contracts.words import RISKS
+from telmee.web.contracts.contract_words import RISKS
 from telmee.web.language import active
 from telmee.web.middleware import TelmeeRequest
 

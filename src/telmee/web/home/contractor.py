@@ -19,8 +19,8 @@ from telmee.apps.organisations.names import search_key
 from telmee.apps.reports import work
 from telmee.apps.reports.deadlines import Deadline, deadlines, next_deadline
 from telmee.apps.reports.portfolio import Standing, standings, totals
-from telmee.web.contracts.words import RISKS
-from telmee.web.contributions.words import decision_terms
+from telmee.web.contracts.contract_words import RISKS
+from telmee.web.contributions.line_words import decision_terms
 from telmee.web.language import active
 from telmee.web.lists import Column, Filter, Listing, ListPage
 from telmee.web.middleware import TelmeeRequest

@@ -19,10 +19,10 @@ from django.views.decorators.http import require_safe
 
 from telmee.apps.organisations import access, actions, queries
 from telmee.core.errors import DomainError
+from telmee.web.form_pages import render_form, tell
 from telmee.web.forms import succeeds
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.organisations.forms import AccountForm, NewAccountForm
-from telmee.web.pages import render_form, tell
 from telmee.web.sign_in import INVITED
 
 

@@ -18,11 +18,11 @@ from telmee.apps.organisations import access, actions, queries
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.choices import Role
 from telmee.apps.organisations.claims import waiting_claims
+from telmee.web.form_pages import form_page
 from telmee.web.forms import succeeds
 from telmee.web.lists import Column, Filter, ListPage
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.organisations.forms import AdditionForm, RegistrationForm
-from telmee.web.pages import form_page
 
 _YES_NO = (("True", _("Yes")), ("False", _("No")))
 

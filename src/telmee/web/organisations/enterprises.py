@@ -17,11 +17,11 @@ from django.views.decorators.http import require_safe
 from telmee.apps.organisations import access, actions, queries
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.choices import RecognitionKind
+from telmee.web.form_pages import form_page
 from telmee.web.forms import succeeds
 from telmee.web.lists import Column, Filter, ListPage
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.organisations.forms import EndForm, RecognitionForm
-from telmee.web.pages import form_page
 
 
 def _kind_words(kind: str) -> str:

@@ -21,6 +21,7 @@ from telmee.apps.organisations import access, actions, queries
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.journal import journal_of
 from telmee.core.errors import DomainError
+from telmee.web.form_pages import form_page, tell
 from telmee.web.forms import succeeds
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.organisations.forms import (
@@ -29,7 +30,6 @@ from telmee.web.organisations.forms import (
     OrganisationForm,
     RoleForm,
 )
-from telmee.web.pages import form_page, tell
 
 _JOURNAL_MAX = 50
 

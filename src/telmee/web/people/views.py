@@ -21,10 +21,10 @@ from telmee.apps.contributions.queries import lines_of_people
 from telmee.apps.organisations.journal import journal_of
 from telmee.apps.people.access import person_for, person_to_erase
 from telmee.apps.people.actions import exchange_code
+from telmee.web.form_pages import form_page
 from telmee.web.forms import succeeds
 from telmee.web.lists import Column, ListPage
 from telmee.web.middleware import TelmeeRequest
-from telmee.web.pages import form_page
 from telmee.web.value_forms import PersonField
 
 DEEDS: Mapping[str, str | Promise] = {

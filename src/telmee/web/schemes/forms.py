@@ -17,7 +17,7 @@ from telmee.core.schemes.model import Scheme
 from telmee.texts import phrase
 from telmee.web.forms import DateField, HoursField, MoneyField, choices_with_blank, offer
 from telmee.web.language import active
-from telmee.web.schemes.words import UNKNOWN_CHOICE
+from telmee.web.schemes.block_words import UNKNOWN_CHOICE
 from telmee.web.value_forms import LiveForm
 
 

@@ -36,9 +36,9 @@ from telmee.web.forms import DateField, add_problems
 from telmee.web.language import active
 from telmee.web.lists import Column, Filter, ListPage
 from telmee.web.middleware import HtmxRequest
+from telmee.web.schemes.block_words import ANSWERS, help_of, label_of
 from telmee.web.schemes.forms import CONTRACT_FIELDS, CompareForm, ContractForm
-from telmee.web.schemes.pages import SchemePage, assessment_page, comparison
-from telmee.web.schemes.words import ANSWERS, help_of, label_of
+from telmee.web.schemes.scheme_page import SchemePage, assessment_page, comparison
 from telmee.web.value_forms import LineForm, Told, told, typed_so_far
 
 #: A pseudonym has no place in an address, and one line alone needs none.

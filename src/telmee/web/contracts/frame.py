@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from telmee.apps.contracts.access import ContractAccess
-from telmee.web.contracts.words import STATUSES, status_of
-from telmee.web.pages import render_form
+from telmee.web.contracts.contract_words import STATUSES, status_of
+from telmee.web.form_pages import render_form
 
 
 def around(access: ContractAccess, current: str = "", here: str = "") -> dict[str, Any]:

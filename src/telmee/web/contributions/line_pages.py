@@ -29,11 +29,11 @@ from telmee.core.schemes.model import Scheme
 from telmee.core.valuation import Status
 from telmee.web.contributions.detail import detail_page
 from telmee.web.contributions.forms import ReasonForm, effort_form
-from telmee.web.contributions.pages import crumbs, version_in
+from telmee.web.contributions.line_parts import crumbs, version_in
 from telmee.web.contributions.terms import cell_terms
+from telmee.web.form_pages import UNPROCESSABLE, key_in, render_form, tell
 from telmee.web.forms import add_problems, succeeds
 from telmee.web.middleware import HtmxRequest, TelmeeRequest
-from telmee.web.pages import UNPROCESSABLE, key_in, render_form, tell
 from telmee.web.value_forms import LineForm, Told, told, typed_so_far
 
 if TYPE_CHECKING:

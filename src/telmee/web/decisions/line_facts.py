@@ -10,8 +10,8 @@ from telmee.apps.contracts.access import ContractAccess
 from telmee.apps.contributions.cells import cells_of
 from telmee.apps.contributions.choices import State
 from telmee.core.schemes.model import Scheme
+from telmee.web.contributions.line_words import STATE_KINDS
 from telmee.web.contributions.terms import cell_terms
-from telmee.web.contributions.words import STATE_KINDS
 
 
 def terms_of(line: Any, scheme: Scheme) -> list[dict[str, str]]:

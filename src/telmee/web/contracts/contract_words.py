@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from telmee.apps.contracts.choices import Category, Form, PartyRole
 from telmee.apps.ledger.choices import Kind
 from telmee.core.ledger import Risk
-from telmee.web.contributions.words import DEEDS as LINE_DEEDS
+from telmee.web.contributions.line_words import DEEDS as LINE_DEEDS
 from telmee.web.templatetags.telmee import euros
 
 Words = str | Promise
