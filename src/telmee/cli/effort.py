@@ -108,7 +108,7 @@ def _value_until(
 
 
 def _named(contracts: Coded, effort: _Effort) -> Coded:
-    """Give the contract's name to each of its lines, those that left it empty included."""
+    """Each line under a contract's name: those that left it empty get this contract's."""
     names = contracts.names or (effort.name,)
     code = names.index(effort.name)
     return Coded(np.where(effort.own, np.int32(code), contracts.codes).astype(np.int32), names)

@@ -13,7 +13,7 @@ from telmee.texts import LANGUAGES, Language
 
 
 def language_of(arguments: Sequence[str]) -> Language:
-    """Give the language that the arguments or the environment ask for.
+    """The language that the arguments or the environment ask for.
 
     >>> language_of(["value", "--lang", "en"]), language_of(["value", "--lang=en"])
     ('en', 'en')

@@ -35,7 +35,7 @@ def as_json(found: Assessment, language: Language) -> str:
 
 
 def to_json(found: Assessment, language: Language) -> dict[str, Any]:
-    """Give the document that `as_json` writes."""
+    """The document that `as_json` writes, as a dict."""
     stands, scheme = found.position, found.scheme
     return {
         "scheme": {"id": scheme.id, "version": scheme.version, "sha256": scheme.sha256},
@@ -72,7 +72,7 @@ def _contract(contract: Contract) -> dict[str, Any]:
 
 
 def _plain(record: Any, language: Language) -> dict[str, Any]:
-    """Give the fields of a part of the answer, with the words in one language."""
+    """The fields of a part of the answer, with the words in one language."""
     return {
         part.name: _value(getattr(record, part.name), language)
         for part in dataclasses.fields(record)

@@ -58,7 +58,7 @@ def _notes(title: str, notes: dict[str, str]) -> list[str]:
 
 
 def _letter(number: int) -> str:
-    """Give a, b, … z, aa, bb.
+    """The letters of a numbered point: a, b, … z, aa, bb.
 
     >>> _letter(0), _letter(26)
     ('a', 'aa')

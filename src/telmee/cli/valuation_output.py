@@ -70,7 +70,7 @@ class _LineWriter:
         self._told: dict[tuple[object, ...], tuple[Step, str]] = {}
 
     def line(self, line: int) -> str:
-        """Give one line; the explanation is its last field but one."""
+        """One line of the answer as a JSON text; the explanation is its last field but one."""
         head = _JSON(_line_head(self._valuation, line))
         steps = ", ".join(map(self._step, explain(self._valuation, line)))
         problems = [problem_document(p, self._language) for p in self._valuation.problems(line)]
@@ -88,7 +88,7 @@ class _LineWriter:
 
 
 def _step_key(step: Step) -> tuple[object, ...]:
-    """Give what a step's JSON depends on; 2 and 2/1 are equal but not written alike."""
+    """What a step's JSON depends on; 2 and 2/1 are equal but not written alike."""
     value, params = step.value, step.params
     return (
         step.step,
@@ -108,7 +108,7 @@ def _step_key(step: Step) -> tuple[object, ...]:
 
 
 def line_document(valuation: Valuation, line: int, language: Language) -> dict[str, Any]:
-    """Give one line as the JSON document holds it."""
+    """One line as the JSON document holds it: its value, the story and what was wrong."""
     return {
         **_line_head(valuation, line),
         "explanation": [step_document(step, language) for step in explain(valuation, line)],

@@ -75,7 +75,7 @@ _PLAIN = _Plain()
 
 
 def plain(text: str) -> str:
-    r"""Give the text with ASCII digits, and with blanks for every exotic separator.
+    r"""The text with ASCII digits, and with blanks for every exotic separator.
 
     >>> plain("١٢３\u200b4")
     '123 4'
@@ -86,7 +86,7 @@ def plain(text: str) -> str:
 
 
 def may_hold_bsn(text: str) -> bool:
-    """Tell whether a closer look is needed; quick, also on a whole column put together."""
+    """Whether a closer look is needed; quick, also on a whole column put together."""
     return len(text) >= 8 and "00000000" in plain(text).translate(_SHAPE)
 
 
@@ -142,7 +142,7 @@ def without_other_numbers(text: str) -> str:
 
 
 def passes_eleven_check(number: str) -> bool:
-    """Tell whether nine ASCII digits pass the 11-check.
+    """Whether nine ASCII digits pass the 11-check.
 
     >>> passes_eleven_check("123456782"), passes_eleven_check("123456789")
     (True, False)
@@ -153,7 +153,7 @@ def passes_eleven_check(number: str) -> bool:
 
 
 def find_bsn(text: str, *, eight_digits: bool = False) -> bool:
-    """Tell whether a text holds a BSN.
+    """Whether a text holds a BSN.
 
     >>> find_bsn("P123456782"), find_bsn("+31 6 12345678"), find_bsn("000000000")
     (True, False, False)

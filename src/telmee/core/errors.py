@@ -18,7 +18,7 @@ class Worded(Protocol):
     """Something that has its own words in each language, such as a scheme's `Text`."""
 
     def in_language(self, language: str) -> str:
-        """Give the words in `language`."""
+        """The words in `language`, which is `nl` or `en`."""
 
 
 #: What a problem can name. It is written at the edge, in the reader's language.

@@ -24,7 +24,7 @@ class Text:
     en: str | None = None
 
     def in_language(self, language: str) -> str:
-        """Give the text in `language`; Dutch is what the source says, so it is the fallback."""
+        """The text in `language`; Dutch is what the source says, so it is the fallback."""
         return self.en if language == "en" and self.en else self.nl
 
 

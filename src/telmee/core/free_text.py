@@ -23,7 +23,7 @@ _SEEN = "LNPS"
 
 
 def can_be_read(text: str, *, lines: bool = False) -> bool:
-    r"""Tell whether all of a text can be seen as it is; `lines` lets it have several.
+    r"""Whether all of a text can be seen as it is; `lines` lets it have several.
 
     >>> can_be_read("Café, 3 plaatsen"), can_be_read("naam\u202e"), can_be_read("\u200b")
     (True, False, False)
@@ -50,7 +50,7 @@ class FreeText:
     lines: bool = False
 
     def problems(self, column: str, text: str, row: int | None = None) -> Iterator[Problem]:
-        """Give what is wrong with a text of this kind."""
+        """What is wrong with a text of this kind: too long, or with signs that nobody can see."""
         if len(text) > self.maximum:
             yield Problem("text_too_long", column, row, {"maximum": self.maximum})
         if not can_be_read(text, lines=self.lines):
@@ -72,7 +72,7 @@ URL, EMAIL = FreeText(200), FreeText(254)
 
 
 def reason_problems(reason: str, *, required: bool = True) -> list[Problem]:
-    """Give what is wrong with the reason of a deed."""
+    """What is wrong with the reason of a deed: missing, too long, or with unseen signs."""
     missing = [Problem("missing_explanation", "toelichting")]
     empty = missing if required and not reason.strip() else []
     return [*empty, *REASON.problems("toelichting", reason)]

@@ -31,7 +31,7 @@ _TABLE_YEARS = range(1790, 2311)
 
 
 def day_of(value: date) -> int:
-    """Give the number of a date.
+    """The number of a date, in days since 1 January 1970.
 
     >>> day_of(date(1970, 1, 2))
     1
@@ -40,7 +40,7 @@ def day_of(value: date) -> int:
 
 
 def date_of(day: int) -> date:
-    """Give the date of a number; the inverse of `day_of`."""
+    """The date of a number; the inverse of `day_of`."""
     return _EPOCH + timedelta(days=int(day))
 
 

@@ -69,7 +69,7 @@ def problems_from(kept: Iterable[Mapping[str, Any]], scheme: Scheme) -> Iterator
 
 
 def content_hash(content: Mapping[str, Any]) -> str:
-    """Give the SHA-256 of a document of plain JSON, in hexadecimal: its identity.
+    """The SHA-256 of a document of plain JSON, in hexadecimal: its identity.
 
     Keys are sorted and nothing is written between them, so that anybody can do it again.
     """

@@ -109,6 +109,6 @@ class Drawing:
 
 
 def after_months(start: date, months: int) -> date:
-    """Give the last day of some months that begin on the first day of one."""
+    """The last day of so many months that begin on the first day of one."""
     month = start.month - 1 + months
     return date(start.year + month // 12, month % 12 + 1, 1) - timedelta(days=1)

@@ -57,7 +57,7 @@ class Booking:
         return [handed for work in works for handed in self._contract(work)]
 
     def _begin(self, agreement: Agreement, batches: _Batches) -> Work:
-        """Give a contract its number and its rules, and its lines a place in a batch."""
+        """A contract with its number and its rules; each of its lines has a place in a batch."""
         number = self._tables.contracts.reserve()
         version, scheme = self._imposing.version(agreement)
         claimed, decided = (
@@ -163,7 +163,7 @@ class Booking:
         return [handed for handed in written if handed.state != State.DRAFT]
 
     def _due(self, work: Work) -> int:
-        """Give what a contract is to owe, from what was done on it and how well that meets it."""
+        """The cents that a contract is to owe, by what was done and how well that is to do."""
         agreement = work.agreement
         done = sum(work.claimed.cents(line.at) or 0 for line in work.lines)
         days = (agreement.end - agreement.start).days
@@ -173,7 +173,7 @@ class Booking:
         return int(done / passed / max(agreement.met, 0.1))
 
     def _named(self, work: Work) -> dict[str, object]:
-        """Give a contract its reference; a call-off has that of its framework, and a number."""
+        """The fields with a contract's reference; a call-off's begins with its framework's."""
         agreement = work.agreement
         self._number += 1
         reference = f"{agreement.start:%Y}-{self._number:05}"

@@ -32,15 +32,15 @@ class Books:
         self._team = {region.users["adviseur"], region.users["tweede.adviseur"]}
 
     def with_team(self, agreement: Agreement) -> bool:
-        """Tell whether the regional team does the work of the client."""
+        """Whether the regional team does the work of the client on this contract."""
         return agreement.client.has_team and agreement.adviser in self._team
 
     def deciding(self, agreement: Agreement) -> int:
-        """Give the organisation for which is decided."""
+        """The id of the organisation for which is decided: the team, else the client."""
         return self._region.named["team"] if self.with_team(agreement) else agreement.client.id
 
     def key(self) -> str:
-        """Give a key that nothing else has."""
+        """A key of 32 hexadecimal digits, the same in each load of the same region."""
         return f"{self._rng.getrandbits(128):032x}"
 
     def post(

@@ -77,7 +77,7 @@ def _load(installation: Installation, scale: str | None, lang: Language) -> None
 
 
 def _secret_key(file: Path) -> str:
-    """Give the key that signs sessions, made once so that a restart signs nobody out."""
+    """The key that signs sessions, written once so that a restart signs nobody out."""
     if not file.exists():
         with whole_file(file) as draft:
             draft.chmod(0o600)

@@ -88,7 +88,7 @@ class Working:
     def lines(
         self, scheme: Scheme, start: date, end: date, *, count: int, contract: int
     ) -> list[Line]:
-        """Give a contract's lines in the order in which they were handed in.
+        """A contract's lines in the order in which they were handed in.
 
         Pseudonyms name the contract, so that no two contractors in a batch mean the same person.
         """
@@ -118,7 +118,7 @@ class Working:
         return cells, self._rng.choice((1, 1, 2, 3))
 
     def _effort(self, scheme: Scheme, begin: date, end: date, person: str) -> Iterator[Line]:
-        """Give one effort: a purchase or an activity of a day, or somebody's work in periods."""
+        """One effort: a purchase or an activity of a day, or somebody's work in periods."""
         rng = self._rng
         blocks, weights = _blocks(scheme)
         (block,) = rng.choices(blocks, weights)
@@ -168,7 +168,7 @@ class Working:
         return cells
 
     def _handed_in(self, until: date) -> date:
-        """Give when somebody gets round to it: mostly in the two weeks after a quarter."""
+        """The day somebody gets round to handing in: mostly in the two weeks after a quarter."""
         rng = self._rng
         month = (until.month - 1) // 3 * 3 + 3
         quarter = date(until.year + month // 12, month % 12 + 1, 1)

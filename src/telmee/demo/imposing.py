@@ -36,7 +36,7 @@ class Imposing:
         self._schemes = schemes_of(row.pk for row in rows if row.has_amounts)
 
     def version(self, agreement: Agreement) -> tuple[int, Scheme]:
-        """Give the version that the contract's own date selects."""
+        """The version that the contract's own date selects, with its id; it has amounts."""
         for family in (agreement.client.scheme, _BEFORE):
             rows = [row for row in self._families[family] if row.has_amounts]
             try:
@@ -56,7 +56,7 @@ class Imposing:
     def impose(
         self, agreement: Agreement, due_cents: int, day: date
     ) -> tuple[Assessment | None, dict[str, object]]:
-        """Give what a contract owes by the rules, if anything, and the facts that say why."""
+        """What a contract owes by the rules, if anything, and the facts that say why."""
         published, awarded = _moments(agreement)
         due = round(due_cents / 500_00) * 500_00 or 500_00
         value = due * 100 // _PERCENT
@@ -106,6 +106,6 @@ def _assess(
 
 
 def _moments(agreement: Agreement) -> tuple[date, date]:
-    """Give when a contract was published and awarded."""
+    """The days on which a contract was published and awarded, counted back from its start."""
     tender, award = timedelta(days=_TENDER_DAYS), timedelta(days=_AWARD_DAYS)
     return agreement.start - tender, agreement.start - award

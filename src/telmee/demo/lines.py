@@ -105,13 +105,13 @@ class Lines:
         return self._handed(row)
 
     def doer(self, agreement: Agreement) -> Contractor:
-        """Give who delivers a line: mostly the contractor himself."""
+        """Who delivers a line: mostly the contractor himself."""
         if agreement.helpers and self._rng.random() < _BY_HELPER:
             return self._rng.choice(agreement.helpers)
         return agreement.contractor
 
     def _moments(self, row: _Row) -> list[datetime]:
-        """Give when each decision was made: after the line was handed in, and in their order."""
+        """When each decision on a line fell: after it was handed in, and in their order."""
         days = sorted(max(moment(day, self._rng), row.when) for day in row.line.decided)
         return [day + timedelta(minutes=7 * place) for place, day in enumerate(days, start=1)]
 
@@ -206,7 +206,7 @@ class Lines:
         step.receipt = self._receipts.keep(figure, work.version, step.when)
 
     def _decider(self, row: _Row) -> int:
-        """Give who decides: whoever decides again is another person."""
+        """The account that decides; one that decides again is another person's."""
         agreement = row.work.agreement
         return agreement.client.second if row.steps else agreement.adviser
 
@@ -281,13 +281,13 @@ class Lines:
 
 
 def _adjusted(line: Line, outcome: Outcome) -> Cells:
-    """Give the cells on which is decided: the client's where he changed them, or as handed in."""
+    """The cells on which is decided: the client's where he changed them, or as handed in."""
     changed = outcome == Outcome.ADJUSTED and line.adjusted is not None
     return line.adjusted if changed and line.adjusted is not None else line.cells
 
 
 def _reason(line: Line, outcome: Outcome) -> tuple[str, str]:
-    """Give why an outcome is another than accepted, and the words with it."""
+    """Why an outcome is another than accepted, and the words with it; both empty for accepted."""
     if outcome == Outcome.ACCEPTED:
         return "", ""
     if outcome == Outcome.REOPENED:
@@ -297,7 +297,7 @@ def _reason(line: Line, outcome: Outcome) -> tuple[str, str]:
 
 
 def _effective_on(line: Line, outcome: Outcome) -> date:
-    """Give the day whose year an amount belongs to: the last day of the effort."""
+    """The day whose year an amount belongs to: the last day of the effort."""
     cells = _adjusted(line, outcome)
     day = cells.get("eind") or cells.get("begin")
     return day if isinstance(day, date) else line.handed_in

@@ -123,7 +123,7 @@ def _agreements(region: Region, profile: Profile, day: date, rng: Random) -> Ite
 
 
 def _shared_out(agreements: Iterable[Agreement], region: Region) -> Iterator[Agreement]:
-    """Give one adviser of the team his contracts, and the rest to the other."""
+    """The contracts, one adviser of the team on some and the other on the rest."""
     others = region.users["tweede.adviseur"]
     own = 0
     for agreement in agreements:

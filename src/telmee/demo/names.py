@@ -79,7 +79,7 @@ _FAMILY = (
 
 
 def companies() -> list[str]:
-    """Give twenty thousand names of companies, all different and in no order."""
+    """Twenty thousand names of companies, all different and in no order."""
     trades, count = len(_TRADES), len(_FIRST) * len(_SECOND) * len(_TRADES)
     # A step that shares no factor with their number goes through all of them, near none.
     places = (number * 7_919 % count for number in range(count))
@@ -91,11 +91,11 @@ def companies() -> list[str]:
 
 
 def bodies() -> Iterator[str]:
-    """Give names of public bodies that are no municipality."""
+    """Names of public bodies that are no municipality."""
     for second, first, body in product(_SECOND, _FIRST, _BODIES):
         yield f"{body} {first}{second}"
 
 
 def person(number: int) -> str:
-    """Give a name of somebody; with enough people some share theirs."""
+    """A name for the person of this number; with enough people some share theirs."""
     return f"{_GIVEN[number % len(_GIVEN)]} {_FAMILY[number * 7 % len(_FAMILY)]}"

@@ -174,7 +174,7 @@ def _chunks(parts: tuple[tuple[bytes, bytes], ...]) -> Iterator[bytes]:
 
 
 def _kind(line: Handed) -> str:
-    """Give the first proof that the scheme asks for."""
+    """The first kind of proof that the scheme asks for with this line; empty when it asks none."""
     return line.block.evidence[0].nl[:_KIND_MAX] if line.block.evidence else ""
 
 

@@ -55,7 +55,7 @@ class Actor:
 
     @property
     def email(self) -> str:
-        """Give the address with which he signs in."""
+        """The address with which he signs in."""
         return _MAIL.format(self.key)
 
 
@@ -124,7 +124,7 @@ def accounts(language: Language = "nl") -> list[tuple[str, str, str]]:
 
 
 def moment(day: date, rng: Random) -> datetime:
-    """Give a moment in the working hours of a day."""
+    """A moment in the working hours of a day, in the Netherlands."""
     minutes = rng.randrange(8 * 60, 17 * 60)
     return datetime(day.year, day.month, day.day, minutes // 60, minutes % 60, tzinfo=_ZONE)
 
@@ -250,7 +250,7 @@ class Settling:
         )
 
     def _recognise(self, region: Region) -> None:
-        """Give each social enterprise a certificate: valid, nearly over, over, or aspirant."""
+        """Each social enterprise gets a certificate: valid, nearly over, over, or aspirant."""
         for number, enterprise in enumerate(region.enterprises):
             kind = tuple(RecognitionKind)[number % 4]
             days = (400, 24, -35, 700, 180)[number % 5]

@@ -27,11 +27,11 @@ class Profile:
     told_lines: int = 2
 
     def client_weights(self) -> list[float]:
-        """Give each client's part of the contracts: a few award a lot and many award little."""
+        """Each client's part of the contracts: a few award a lot and many award little."""
         return [(number + 10) ** -0.9 for number in range(self.clients)]
 
     def advisers(self) -> list[int]:
-        """Give how many advisers each client has: one for every 150 contracts or so.
+        """How many advisers each client has: one for every 150 contracts or so.
 
         That is what a coordinator has on average in Twente, by WIZZR's customer story.
         """
@@ -57,7 +57,7 @@ PROFILES = {
 
 
 def profile_named(name: str | None) -> Profile:
-    """Give a profile by its name, the demonstration without one.
+    """A profile by its name; without a name the demonstration.
 
     Raises `DomainError` `unknown_profile`.
     """

@@ -23,7 +23,7 @@ class Shown:
         self._clients = {client.name.removeprefix("Gemeente "): client for client in region.clients}
 
     def all(self) -> Iterator[Agreement]:
-        """Give them all; each begins a number of months before the day."""
+        """The contracts that a visitor is shown; each begins a number of months before the day."""
         yield from self._lots()
         yield from self._framework()
         yield from self._consortium()

@@ -90,7 +90,7 @@ class Tables:
         self.events = Table("audit.Event", cursor)
 
     def all(self) -> Iterable[Table]:
-        """Give them in that order."""
+        """The tables in the order in which they can be filled."""
         return vars(self).values()
 
     def take(self) -> list[Rows]:
@@ -113,7 +113,7 @@ def as_json(document: object) -> str:
 
 
 def _empty(field: Field[Any, Any]) -> object:
-    """Give what stands in a column that is left out: a document as its text, a moment never."""
+    """What stands in a column that is left out: a document as its text, a moment never."""
     if field.has_default():
         default = field.default
         if default in (list, dict):

@@ -33,15 +33,15 @@ class Batch:
         return len(self._rows) - 1
 
     def cents(self, place: int) -> int | None:
-        """Give what a line is worth; `None` where it is not valued."""
+        """The cents that a line is worth; None where it is not valued."""
         return self._valuation().value_cents(place)
 
     def status(self, place: int) -> str:
-        """Tell whether a line has a value."""
+        """The code of a line's status: valued, refused, or for a person to judge."""
         return str(self._valuation().status(place))
 
     def figure(self, place: int, contract_id: int, organisation_id: int, **plan: Any) -> Figure:
-        """Give the figure of a line, to be kept."""
+        """The figure of a line with its receipt and story, to be stored."""
         valuation = self._valuation()
         return line_figure(
             receipt(valuation, place),

@@ -280,7 +280,7 @@ def _read_manifest(archive: tarfile.TarFile, found: Mapping[str, tarfile.TarInfo
 
 
 def _is_ours(name: str) -> bool:
-    """Tell whether a name stays inside the folder that it is unpacked in."""
+    """Whether a name stays inside the folder that it is unpacked in."""
     path = PurePosixPath(name)
     inside = str(path) == name and ".." not in path.parts and not path.is_absolute()
     return inside and (name == _DUMP or (path.parts[0] == _EVIDENCE and len(path.parts) > 1))

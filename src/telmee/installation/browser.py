@@ -16,7 +16,7 @@ _MAC = (
 
 
 def find_browser() -> Path | None:
-    """Give the first Chromium or Chrome on this machine, or None."""
+    """The first Chromium or Chrome on this machine, or None."""
     for name in _NAMES:
         if found := shutil.which(name):
             return Path(found)
@@ -39,7 +39,7 @@ def install_browser() -> Path | None:
 
 
 def install_command() -> str:
-    """Give the line that installs a browser on a machine such as this one."""
+    """The line that installs a browser on a machine such as this one."""
     if shutil.which("apt-get"):
         return "sudo apt-get install chromium"
     if shutil.which("dnf"):

@@ -37,11 +37,11 @@ class Installation:
 
     @property
     def logs(self) -> Path:
-        """Give the folder of the programs' logs."""
+        """The folder of the programs' logs."""
         return self.data / "log"
 
     def environment(self, mode: str, **more: str) -> dict[str, str]:
-        """Give the environment of the programs that serve: without the owner's address."""
+        """The environment of the programs that serve: without the owner's address."""
         own = {
             "TELMEE_MODE": mode,
             "TELMEE_DATA": str(self.data),
@@ -57,7 +57,7 @@ class Installation:
             self.embedded.heal()
 
     def require_owner(self) -> str:
-        """Give the owner's address, or refuse."""
+        """The address of the database's owner. Raises `database_owner_unknown` without one."""
         if self.owner_url is None:
             raise DomainError(Problem("database_owner_unknown", "DATABASE_OWNER_URL"))
         return self.owner_url
@@ -82,17 +82,17 @@ class Installation:
 
 
 def data_folder(given: Path | None = None) -> Path:
-    """Give the data folder: the one given, else `TELMEE_DATA`, else `data` beside the launcher."""
+    """The data folder: the one asked for, else `TELMEE_DATA`, else `data` beside the launcher."""
     return Path(given or os.environ.get("TELMEE_DATA") or _ROOT / "data").absolute()
 
 
 def own_secret_key(data: Path) -> Path:
-    """Give the file of the key that a demonstration makes for itself."""
+    """The file of the key that a demonstration makes for itself; it may not exist yet."""
     return data / "secret_key"
 
 
 def secret_keys(data: Path) -> list[str]:
-    """Give the keys that the settings would use: the one that seals, then those before it."""
+    """The keys that the settings would use: the one that seals, then those before it."""
     key = os.environ.get("TELMEE_SECRET_KEY", "")
     if not key and own_secret_key(data).exists():
         key = own_secret_key(data).read_text("ascii")
@@ -101,7 +101,7 @@ def secret_keys(data: Path) -> list[str]:
 
 
 def embedded_database(data: Path) -> EmbeddedDatabase:
-    """Give the database that an installation keeps in its own data folder."""
+    """The database that an installation has in its own data folder."""
     return EmbeddedDatabase(data / "database")
 
 

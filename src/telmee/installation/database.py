@@ -123,7 +123,7 @@ def setup(owner_url: str, app_role: str = APP, password: str | None = None) -> N
 
 
 def kept_migrations(connection: _Connection) -> dict[str, str]:
-    """Give the hash of each migration of ours, as it was when it made these tables.
+    """The hash of each migration of ours, as it was when it made these tables.
 
     Django knows the names only, and would work with other tables when one was rewritten.
     """
@@ -148,7 +148,7 @@ def require_own_migrations(kept: Mapping[str, str], owner_url: str) -> None:
 
 
 def is_set_up(url: str) -> bool:
-    """Tell whether the database was set up for this version; any role may ask.
+    """Whether the database was set up for this version; any role may ask.
 
     Comparing a stamp takes milliseconds, finding out what to migrate takes seconds.
     """
@@ -164,7 +164,7 @@ def sender_of(app_role: str) -> str:
 
 
 def is_empty(owner_url: str) -> bool:
-    """Tell whether nobody works with the database yet: no user and no organisation."""
+    """Whether nobody works with the database yet: no user and no organisation."""
     look = sql.SQL("SELECT FROM {} LIMIT 1")
     with suppress(_Missing), _connected(owner_url) as connection:
         return not any(
@@ -286,7 +286,7 @@ def _make_sender(connection: _Connection, app_role: str) -> None:
 
 
 def _signs_in(connection: _Connection, role: str, password: str) -> bool:
-    """Tell whether a role has this password already, so that it is not set without need."""
+    """Whether a role has this password already, so that it is not set without need."""
     try:
         psycopg.connect(connection.info.dsn, user=role, password=password).close()
     except psycopg.OperationalError:
@@ -319,7 +319,7 @@ def _present(connection: _Connection, *tables: str) -> Iterator[sql.Identifier]:
 
 
 def _grant(connection: _Connection, app_role: str) -> None:
-    """Give the roles their rights, after taking away all they had: what was withdrawn is gone.
+    """The roles get their rights, after losing all they had: what was withdrawn is gone.
 
     Every function looks for its tables where they are, also those of libraries: a table of the
     caller's own, in `pg_temp`, is never taken for one of them. A role may call what is no trigger,

@@ -158,14 +158,14 @@ class EmbeddedDatabase:
         self._again_at = time.monotonic() + _AGAIN_SECONDS
 
     def addresses(self) -> Addresses | None:
-        """Give the addresses of a running server, whoever started it, or None."""
+        """The addresses of a running server, whoever started it, or None."""
         try:
             return _addresses(self._socket_folder()) if self._is_running() else None
         except PermissionError as error:
             raise _unreachable(self.folder) from error
 
     def _is_running(self) -> bool:
-        """Tell whether the process in the pid file is PostgreSQL, and on this folder.
+        """Whether the process in the pid file is PostgreSQL, and on this folder.
 
         A pid alone proves nothing: after a crash its number may belong to somebody else.
         """
@@ -231,24 +231,24 @@ class _User(NamedTuple):
         )
 
     def can_enter(self, folder: Path) -> bool:
-        """Tell whether every folder on the way is open."""
+        """Whether every folder on the way is open to this user."""
         return self.run("sh", "-c", 'cd -- "$1"', "sh", folder).returncode == 0
 
     def can_run(self, program: Path) -> bool:
-        """Tell whether a program is within reach, with its libraries."""
+        """Whether a program is within reach of this user, with its libraries."""
         try:
             return self.run(program, "--version").returncode == 0
         except PermissionError:
             return False
 
     def own(self, folder: Path) -> None:
-        """Give a folder to this user."""
+        """Make this user the owner of a folder, when the programs run as somebody else than we."""
         if self.uid is not None and self.gid is not None:
             os.chown(folder, self.uid, self.gid)
 
 
 def binaries() -> Path:
-    """Give the folder of PostgreSQL's programs in the wheel, without importing its wrapper."""
+    """The folder of PostgreSQL's programs in the wheel, without importing its wrapper."""
     return Path(str(distribution(_WHEEL).locate_file(_BINARIES)))
 
 
@@ -317,7 +317,7 @@ def _unreachable(folder: Path) -> DomainError:
 
 
 def _programs_for(user: _User, folder: Path) -> Path:
-    """Give the programs where the user can run them.
+    """The folder of PostgreSQL's programs where the user can run them.
 
     Root may have unpacked them in a place closed to others, such as /root. Then they are copied
     beside the database, once for each version of the wheel.
@@ -376,7 +376,7 @@ def _is_postgres_on(folder: Path, pid: str) -> bool:
 
 
 def _all_processes() -> list[str]:
-    """Give every process, where the system tells them in /proc."""
+    """The id of every process, where the system lists them in /proc; else nothing."""
     return [path.name for path in Path("/proc").glob("[0-9]*")]
 
 

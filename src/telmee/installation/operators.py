@@ -17,7 +17,7 @@ from telmee.texts import Language
 
 
 def new_account(email: str, name: str, language: Language) -> User:
-    """Give the account to be, not saved yet.
+    """The account to be, checked and not saved yet.
 
     Raises `DomainError` `email_invalid`, or `operator_email_known`: who works for an organisation
     has another account than who runs the platform.
@@ -51,6 +51,6 @@ def save(account: User, password: str | None) -> None:
 
 
 def link_for(account: User) -> str:
-    """Give the address on which he chooses a password; used or too old it opens nothing."""
+    """The address on which he chooses a password; used or too old it opens nothing."""
     key = f"{user_pk_to_url_str(account)}-{default_token_generator.make_token(account)}"
     return str(get_adapter().get_reset_password_from_key_url(key))

@@ -128,7 +128,7 @@ class _Running:
             self._plan(now)
 
     def _number(self) -> int:
-        """Give the exit code; 0 where it never ran."""
+        """The exit code; 0 where it never ran."""
         return (self._process.returncode or 0) if self._process else 0
 
     def _plan(self, now: float) -> None:
@@ -230,7 +230,7 @@ def at_our_end(
 
 
 def tail(log: Path) -> str:
-    """Give the last lines of a log, for a message."""
+    """The last lines of a log, for a message; empty when it cannot be read."""
     try:
         lines = log.read_text("utf-8", errors="replace").splitlines()
     except OSError:

@@ -18,7 +18,7 @@ _Connection = psycopg.Connection[tuple[Any, ...]]
 
 
 def keys_needed(connection: _Connection, keys: Sequence[str]) -> list[str]:
-    """Give the marks of the keys that seal second steps.
+    """The marks of the keys that seal second steps.
 
     Raises `second_steps_sealed` when some are sealed by a key that is not given: a backup must be
     able to say what it needs.
@@ -54,7 +54,7 @@ def remove_unreadable(owner_url: str, keys: Sequence[str]) -> int:
 
 
 def _sealed(connection: _Connection) -> Iterator[tuple[int, str]]:
-    """Give each sealed secret, with whose it is."""
+    """Each sealed secret, with the id of whose it is."""
     for user, data in connection.execute("SELECT user_id, data FROM mfa_authenticator").fetchall():
         yield from ((user, sealed) for sealed in _secrets_in(data))
 

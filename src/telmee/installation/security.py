@@ -46,7 +46,7 @@ def _guessable(secret: str) -> bool:
 
 
 def _unnamed(host: str) -> bool:
-    """Tell whether this is no name in full: one for all, for every name under it, or no name."""
+    """Whether this is no name in full: one for all, for every name under it, or no name."""
     try:
         return ipaddress.ip_address(host.strip("[]")).is_unspecified
     except ValueError:

@@ -26,7 +26,7 @@ _WEB_WORKERS = 2
 
 
 def choose_port(asked: int | None, host: str = LOCALHOST) -> int:
-    """Give the port that was asked for, or 8000 or the next that is free."""
+    """The port that was asked for; without one, 8000 or the next that is free."""
     give_up = time.monotonic() + _STOPPING_SECONDS
     while asked is not None and not _is_free(asked, host):
         if time.monotonic() < give_up:
@@ -63,7 +63,7 @@ def _programs(environment: Mapping[str, str], port: int, host: str) -> list[Prog
 
 
 def _answers(port: int, host: str) -> bool:
-    """Tell whether anything at all is answered, a refusal included."""
+    """Whether anything at all is answered, a refusal included."""
     connection = http.client.HTTPConnection(_reachable(host), port, timeout=5)
     with closing(connection), suppress(OSError, http.client.HTTPException):
         connection.request("GET", "/healthz")

@@ -25,7 +25,7 @@ _UNIT_OF = {"amount": "cents", "percentage": "percentage"}
 
 
 def problem_text(problem: Problem, language: Language) -> tuple[str, str]:
-    """Give what happened and what to do about it."""
+    """Two sentences on a problem: what happened, and what to do about it (maybe empty)."""
     words = problem_words()[problem.code]
     filled: dict[str, str | int] = {"column": problem.column or "", "row": problem.row or ""}
     filled |= {name: _written(value, language) for name, value in problem.params.items()}
@@ -34,7 +34,7 @@ def problem_text(problem: Problem, language: Language) -> tuple[str, str]:
 
 
 def step_text(step: Step, language: Language) -> str:
-    """Give the sentence of an explanation step; what was assumed is the step's own `assumed`."""
+    """The sentence of an explanation step; what was assumed is the step's own `assumed`."""
     words = step_words()
     code = f"{step.step}.{step.value}" if step.step == "to_check" else step.step
     table = words.get(f"{code}.{step.params.get('how')}") or words[code]
@@ -45,7 +45,7 @@ def step_text(step: Step, language: Language) -> str:
 
 
 def phrase(code: str, language: Language, **filled: object) -> str:
-    """Give a fixed word or sentence of an interface, such as a column heading."""
+    """A fixed word or sentence of an interface, such as a column heading."""
     return str(_phrases()[code][language]).format_map(filled)
 
 
@@ -64,7 +64,7 @@ def _parameter(name: str, value: Value, language: Language) -> str:
 
 @functools.cache
 def problem_words() -> Mapping[str, Mapping[str, str]]:
-    """Give the words of every problem code."""
+    """The words of every problem, by its code, over all files of the catalogue."""
     tables: dict[str, Mapping[str, str]] = {}
     folder = resources.files("telmee.texts") / "problems"
     for entry in sorted(folder.iterdir(), key=lambda found: found.name):
@@ -75,7 +75,7 @@ def problem_words() -> Mapping[str, Mapping[str, str]]:
 
 @functools.cache
 def step_words() -> Mapping[str, Mapping[str, str]]:
-    """Give the words of every step: `name`, `name.variant` and `to_check.code`."""
+    """The words of every step, by `name`, `name.variant` or `to_check.code`."""
     tables: dict[str, Mapping[str, str]] = {}
     for name in ("steps.toml", "steps_obligations.toml"):
         tables.update(_load(name))

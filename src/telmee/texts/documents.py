@@ -14,7 +14,7 @@ from telmee.texts.formats import Language, as_json_value
 
 
 def step_document(step: Step, language: Language) -> dict[str, Any]:
-    """Give one explanation step as JSON; `assumed` holds the reasons, or nothing."""
+    """One explanation step as JSON; `assumed` holds the reasons, or null."""
     reasons = " ".join(reason.in_language(language) for reason in step.assumed)
     return {
         "step": step.step,
@@ -28,7 +28,7 @@ def step_document(step: Step, language: Language) -> dict[str, Any]:
 
 
 def problem_document(problem: Problem, language: Language) -> dict[str, Any]:
-    """Give one problem as JSON."""
+    """One problem as JSON: its code, its column, and the two sentences in one language."""
     message, remedy = problem_text(problem, language)
     return {
         "code": problem.code,

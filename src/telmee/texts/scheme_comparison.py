@@ -46,7 +46,7 @@ def _pair_row(pair: Pair, first: Scheme, second: Scheme, language: Language) -> 
 
 
 def _both(labels: list[Text], language: Language) -> str:
-    """Give the label, or both where the two schemes call a row by another name."""
+    """The label, or both where the two schemes call a row by another name."""
     told = {text.casefold(): text for text in (one.in_language(language) for one in labels)}
     return "\n/ ".join(told.values())
 

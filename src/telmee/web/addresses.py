@@ -36,7 +36,7 @@ class LinkToken:
 
 
 def asked_in(request: HttpRequest) -> QueryDict:
-    """Give what an address asks, to repeat in a link: without values that hold a BSN."""
+    """What an address asks, to repeat in a link: without values that hold a BSN."""
     asked = request.GET.copy()
     for name, values in request.GET.lists():
         if any(map(find_bsn, values)):

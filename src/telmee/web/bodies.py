@@ -29,7 +29,7 @@ def takes_file(view: View) -> View:
 
 
 def bytes_max(path: str) -> int:
-    """Give how large a body somebody who is signed in may send to an address."""
+    """How many bytes of a body somebody who is signed in may send to an address."""
     try:
         view = resolve(path).func
     except Resolver404:

@@ -62,7 +62,7 @@ class Chart:
 
 
 def draw(chart: Chart) -> SafeString:
-    """Give the figure: caption, drawing and table."""
+    """The figure as HTML: caption, drawing and table."""
     name = "chart-" + hashlib.sha256(chart.title.encode()).hexdigest()[:8]
     picture = _lines(chart) if chart.kind == "lines" else _bars(chart, name)
     return format_html(
@@ -136,7 +136,7 @@ def _px(length: float) -> str:
 
 
 def _top(chart: Chart) -> int:
-    """Give the highest figure that the scale has to reach; at least one, to divide by."""
+    """The highest figure that the scale has to reach; at least one, to divide by."""
     rows = [series.values for series in chart.series]
     if chart.kind == "stacked":
         return max(1, *(sum(v or 0 for v in column) for column in zip(*rows, strict=True)), 1)
@@ -233,7 +233,7 @@ def _along(start: float, end: float, steps: float) -> Callable[[float], float]:
 
 
 def _ticks(top: int) -> list[int]:
-    """Give round figures from zero to at least `top`.
+    """Round figures from zero to at least `top`.
 
     >>> _ticks(9), _ticks(130)
     ([0, 5, 10], [0, 50, 100, 150])
@@ -264,7 +264,7 @@ def _exact(value: int | None, unit: Unit) -> str:
 
 
 def _table(chart: Chart) -> SafeString:
-    """Give every figure in full."""
+    """The table below the drawing, with every figure in full."""
     heads = format_html_join(
         "", '<th scope="col" class="is-amount">{}</th>', ((series.name,) for series in chart.series)
     )

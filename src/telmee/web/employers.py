@@ -26,7 +26,7 @@ class Employer:
     numbers: frozenset[str] = frozenset()
 
     def vouches_for(self, email: str) -> bool:
-        """Tell whether an address is of one of his domains; one under it is another domain.
+        """Whether an address is of one of his domains; one under it is another domain.
 
         A sign outside ASCII before the `@` is refused: it may turn into another person's letter
         in small letters.
@@ -37,7 +37,7 @@ class Employer:
         return domain_of(domain) in self.domains
 
     def is_bound_to(self, organisations: Iterable[Organisation]) -> bool:
-        """Tell whether one of somebody's organisations is his; without numbers all are."""
+        """Whether one of somebody's organisations is his; without numbers all are."""
         numbers = {number for each in organisations for number in (each.kvk, each.oin) if number}
         return not self.numbers or bool(numbers & self.numbers)
 
@@ -59,7 +59,7 @@ def domain_of(text: str) -> str:
 
 
 def is_bound(entry: object) -> bool:
-    """Tell whether an entry of `TELMEE_OIDC` names its domains, and numbers that can be ones."""
+    """Whether an entry of `TELMEE_OIDC` names its domains, and numbers that can be ones."""
     bounds = entry.get("settings") if isinstance(entry, dict) else None
     if not isinstance(bounds, dict):
         return False

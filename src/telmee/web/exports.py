@@ -40,7 +40,7 @@ _NAME_MAX = 31  # of a sheet, in Excel
 def answer(
     kind: str, name: str, columns: Sequence[tuple[str, str]], rows: Iterable[Sequence[Any]]
 ) -> HttpResponse:
-    """Give a table as a file to keep; columns are a heading and a kind each."""
+    """A table as a file to download; each column is a heading and a kind."""
     make = _workbook if kind == "xlsx" else _text
     content = make(name, columns, ([_plain(value) for value in row] for row in rows))
     response = HttpResponse(content, content_type=KINDS[kind])
@@ -50,7 +50,7 @@ def answer(
 
 
 def _plain(value: Any) -> str | int | date | None:
-    """Give a value as a cell can hold it; a moment becomes the date it had in the Netherlands."""
+    """A value as a cell can hold it; a moment becomes the date it had in the Netherlands."""
     if value is None or isinstance(value, int):
         return value
     if isinstance(value, datetime):

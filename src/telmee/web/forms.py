@@ -81,7 +81,7 @@ class NLRenderer(DjangoTemplates):
 
 
 def _dress(widget: dict[str, Any], kind: str) -> None:
-    """Give a widget the class of its kind, and only attributes that help."""
+    """A widget gets the class of its kind, and only attributes that help."""
     attributes = widget["attrs"]
     attributes.pop("placeholder", None)  # it goes when somebody types; label and help stay
     if found := _CLASSES.get(kind):
@@ -89,7 +89,7 @@ def _dress(widget: dict[str, Any], kind: str) -> None:
 
 
 def as_validation_error(problem: Problem) -> ValidationError:
-    """Give a problem as the error of a field: what is wrong, then what to do."""
+    """A problem as the error of a field: what is wrong, then what to do."""
     return ValidationError(in_words(problem), code=problem.code)
 
 
@@ -275,7 +275,7 @@ class _ReferenceInput(forms.TextInput):
         return context
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
-        """Give the text with the answer."""
+        """The text that was typed, which carries whether somebody said that it is no BSN."""
         typed = super().value_from_datadict(data, files, name)
         if typed is None:
             return None

@@ -87,7 +87,7 @@ _sessions = _Threads("session", threads=1, waiting=64)
 
 
 def behind_gate(django: Django) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
-    """Give the ASGI application that lets Django answer what the gate lets through."""
+    """The ASGI application that lets Django answer what the gate lets through."""
 
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or refuse it before Django has work on it."""
@@ -134,7 +134,7 @@ async def _read(scope: Scope, receive: Receive, body: Spool) -> int | None:
 
 
 async def _limit(scope: Scope, headers: dict[bytes, bytes]) -> int:
-    """Give how large the body may be; looks the sender up only where it matters."""
+    """How many bytes the body may have; looks the sender up only where it matters."""
     small = int(headers.get(b"content-length", 0)) <= VISITOR_BYTES_MAX
     if (small and b"transfer-encoding" not in headers) or b"cookie" not in headers:
         return VISITOR_BYTES_MAX

@@ -26,7 +26,7 @@ _IPV6_PREFIX = 64
 
 
 def device_of(request: HttpRequest, email: str) -> str:
-    """Give the device, when the account of this address was signed in on it before."""
+    """The device, when the account of this address was signed in on it before."""
     try:
         known = signing.loads(request.COOKIES.get(COOKIE, ""), salt=_SALT, max_age=_SECONDS)
     except signing.BadSignature:
@@ -55,7 +55,7 @@ def sender_of(request: HttpRequest) -> str:
 
 
 def network_of(address: str) -> str:
-    """Give the network in which one sender can take any address.
+    """The network in which one sender can take any address.
 
     >>> network_of("2001:db8::1") == network_of("2001:db8::2"), network_of("192.0.2.1")
     (True, '192.0.2.1')

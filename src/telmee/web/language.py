@@ -7,7 +7,7 @@ from telmee.texts import Language, problem_text
 
 
 def active() -> Language:
-    """Give the language that Django activated for this request; Dutch when it is neither."""
+    """The language that Django activated for this request; Dutch when it is neither."""
     return "en" if (get_language() or "nl").startswith("en") else "nl"
 
 

@@ -74,7 +74,7 @@ class Column:
 
     @property
     def stack(self) -> Iterator[Column]:
-        """Give this column and those that stand below it in the same cell."""
+        """This column and those that stand below it in the same cell."""
         yield self
         if self.under is not None:
             yield from self.under.stack
@@ -88,7 +88,7 @@ class Column:
         return row
 
     def read(self, row: Any) -> Any:
-        """Give the value as a file holds it: words for people, figures as figures."""
+        """The value as a file holds it: words for people, figures as figures."""
         value = self.value(row)
         if self.words is None:
             return value
@@ -96,7 +96,7 @@ class Column:
         return words[0] if self.kind == "status" else words
 
     def cell(self, row: Any) -> SafeString | str:
-        """Give the value as the screen shows it."""
+        """The value as the screen shows it."""
         value = self.value(row)
         if self.kind == "status":
             return status(*(self.words(value) if self.words else (value,)))
@@ -110,7 +110,7 @@ def _text(value: Any) -> str:
 
 
 def _escaped(content: SafeString | str) -> str:
-    """Give what can stand in a page; what is made for one stays as it is."""
+    """What can stand in a page as it is: text is escaped, and markup of ours was before."""
     return content if isinstance(content, SafeString) else escape(content)
 
 
@@ -160,7 +160,7 @@ class Filter:
     is_hidden: bool = False
 
     def applied(self, rows: Rows, value: str) -> Rows:
-        """Give the rows that fit the choice."""
+        """The rows of a queryset that fit the choice made in this filter."""
         if callable(self.lookup):
             return self.lookup(rows, value)  # type: ignore[no-any-return]
         if isinstance(rows, list):
@@ -188,7 +188,7 @@ class ListPage:
 
     @property
     def each(self) -> Iterator[Column]:
-        """Give every column apart, also those that share a cell."""
+        """Every column apart, also those that share a cell."""
         for column in self.columns:
             yield from column.stack
 
@@ -241,7 +241,7 @@ class Listing:
 
     @cached_property
     def chosen(self) -> dict[str, str]:
-        """Give the choices that were made in the filters and exist."""
+        """The choices that were made in the filters and exist, by the filter's name."""
         found = {}
         for entry in self.page.filters:
             value = self._asked.get(entry.key, "")
@@ -251,7 +251,7 @@ class Listing:
 
     @cached_property
     def sort(self) -> tuple[Column, bool]:
-        """Give the column to sort by, and whether downwards."""
+        """The column to sort by, and whether downwards."""
         columns = {column.key: column for column in self.page.each if column.order}
         asked = self._asked.get("sort", "")
         key = asked if asked.removeprefix("-") in columns else self.page.default
@@ -259,19 +259,19 @@ class Listing:
 
     @property
     def has_search(self) -> bool:
-        """Tell whether there is a box to search in; a template would call a function of ours."""
+        """Whether there is a box to search in; a template would call a function of ours."""
         return bool(self.page.search)
 
     @cached_property
     def is_narrowed(self) -> bool:
-        """Tell whether a search or a filter leaves rows out."""
+        """Whether a search or a filter leaves rows out."""
         return bool(self.query or self.chosen)
 
     # Which rows -----------------------------------------------------------------------------
 
     @cached_property
     def rows(self) -> Rows:
-        """Give all rows that fit, in their order."""
+        """All rows that fit, in their order; no query runs before somebody goes through them."""
         rows = self._rows
         for entry in self.page.filters:
             if value := self.chosen.get(entry.key):
@@ -316,31 +316,31 @@ class Listing:
 
     @cached_property
     def number(self) -> int:
-        """Give the page that is shown."""
+        """The number of the page that is shown, from 1; one past the end becomes the last."""
         asked = self._asked.get("page", "1")
         wanted = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 10 else 1
         return min(max(wanted, 1), self.pages)
 
     @cached_property
     def shown(self) -> list[Any]:
-        """Give the rows of this page."""
+        """The rows of this page alone."""
         start = (self.number - 1) * self.page.page_size
         return self._prepare(self.rows[start : start + self.page.page_size])
 
     @property
     def first(self) -> int:
-        """Give the number of the first row on this page, for people."""
+        """The number of the first row on this page, for people: from 1."""
         return (self.number - 1) * self.page.page_size + 1
 
     @property
     def last(self) -> int:
-        """Give the number of the last row on this page."""
+        """The number of the last row on this page."""
         return self.first + len(self.shown) - 1
 
     # What the template shows ----------------------------------------------------------------
 
     def link(self, **changes: str | int) -> str:
-        """Give the address of this list with something changed; the rest stays."""
+        """The address of this list with something changed; the rest stays."""
         column, downwards = self.sort
         sort = f"{'-' if downwards else ''}{column.key}"
         asked: dict[str, str | int] = {"q": self.query, **self.chosen}
@@ -351,7 +351,7 @@ class Listing:
 
     @property
     def headings(self) -> Iterator[dict[str, Any]]:
-        """Give the heading of each cell: what stands in it, and how it can be sorted."""
+        """The heading of each cell: what stands in it, and how it can be sorted."""
         for column in self.page.columns:
             labels = [self._heading(one) for one in column.stack]
             order = next((label["order"] for label in labels if label["order"]), "")
@@ -369,7 +369,7 @@ class Listing:
 
     @property
     def controls(self) -> Iterator[dict[str, Any]]:
-        """Give each filter with its choices and the one that was made."""
+        """Each filter with its choices and the one that was made."""
         for entry in self.page.filters:
             yield {
                 "key": entry.key,
@@ -381,7 +381,7 @@ class Listing:
 
     @property
     def orders(self) -> Iterator[dict[str, Any]]:
-        """Give every order as a choice, for a phone, where the headings are not in sight."""
+        """Every order as a choice, for a phone, where the headings are not in sight."""
         for column in self.page.each:
             for minus, arrow in (("", "▲"), ("-", "▼")) if column.order else ():
                 key = minus + column.key
@@ -394,13 +394,13 @@ class Listing:
 
     @property
     def body(self) -> SafeString:
-        """Give the rows of the table; written here, because a template needs ten times as long."""
+        """The rows of the table; written here, because a template needs ten times as long."""
         cells = [_Cell(column) for column in self.page.columns]
         return SafeString("".join(_row(cells, row) for row in self.shown))
 
     @property
     def numbers(self) -> list[int | None]:
-        """Give the page numbers to show, with `None` where some are left out."""
+        """The page numbers to show, with None where some are left out."""
         near = range(self.number - _PAGES_AROUND, self.number + _PAGES_AROUND + 1)
         kept = sorted({1, self.pages, *(page for page in near if 1 <= page <= self.pages)})
         found: list[int | None] = []
@@ -412,29 +412,29 @@ class Listing:
 
     @property
     def page_links(self) -> Iterator[dict[str, Any]]:
-        """Give each page number with its address."""
+        """Each page number with its address."""
         for page in self.numbers:
             yield {"number": page, "url": self.link(page=page) if page else ""}
 
     @property
     def previous_url(self) -> str:
-        """Give the address of the page before this one."""
+        """The address of the page before this one; empty on the first."""
         return self.link(page=self.number - 1) if self.number > 1 else ""
 
     @property
     def next_url(self) -> str:
-        """Give the address of the page after this one."""
+        """The address of the page after this one; empty on the last."""
         return self.link(page=self.number + 1) if self.number < self.pages else ""
 
     @property
     def export_links(self) -> dict[str, str]:
-        """Give the address of each kind of file."""
+        """The address of each kind of file that holds this list."""
         return {kind: self.link(export=kind) for kind in exports.KINDS}
 
     # Files ----------------------------------------------------------------------------------
 
     def file(self) -> HttpResponse | None:
-        """Give the file that the address asks for, with all pages; nothing when it asks none."""
+        """The file that the address asks for, with all pages; None when it asks for none."""
         kind = self._asked.get("export", "")
         if kind not in exports.KINDS:
             return None

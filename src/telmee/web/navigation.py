@@ -14,7 +14,7 @@ from telmee.apps.organisations.acting import Acting
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    """Give every page its menu and for whom one works; runs no query."""
+    """For every page its menu, and for whom somebody works; runs no query."""
     acting = _acting(request)
     return {
         "navigation": SimpleLazyObject(lambda: list(_entries(request, acting))),
@@ -24,7 +24,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
 
 
 def _acting(request: HttpRequest) -> Acting:
-    """Give who asks; nobody, when an error page is shown before that was found out."""
+    """Who asks; nobody, when an error page is shown before that was clear."""
     return getattr(request, "acting", Acting())
 
 
@@ -35,7 +35,7 @@ def _entries(request: HttpRequest, acting: Acting) -> Iterator[dict[str, Any]]:
 
 
 def _links(acting: Acting) -> Iterator[tuple[str, str]]:
-    """Give what this visitor has a use for. A regional team decides for clients, and is one."""
+    """The parts that this visitor has a use for. A regional team decides, and counts as client."""
     if acting.user_id is not None:
         yield _("Home"), "/"
         yield _("Contracts"), "/opdrachten"

@@ -71,12 +71,12 @@ def address(text: str) -> Address | None:
 
 
 def is_in(one: Address, named: Sequence[Network]) -> bool:
-    """Tell whether an address is one of the named ones."""
+    """Whether an address is one of the proxies, or in one of their networks."""
     return any(one in network for network in named)
 
 
 def visitor(told: str, proxies: Sequence[Network]) -> Address | None:
-    """Give the last address that is no proxy: each proxy adds at the end whom it got it from.
+    """The last address that is no proxy: each proxy adds at the end whom it got it from.
 
     >>> visitor("203.0.113.5, 198.51.100.7, 10.0.0.1", networks(["10.0.0.0/8"]))
     IPv4Address('198.51.100.7')

@@ -8,6 +8,6 @@ from telmee.apps.organisations.names import search_key
 
 
 def with_every_word(rows: list[dict[str, Any]], text: str) -> list[dict[str, Any]]:
-    """Give the rows whose `search` (a search key) holds every word of a text, in any order."""
+    """The rows whose `search` (a search key) holds every word of a text, in any order."""
     words = search_key(text).split()
     return [row for row in rows if all(word in row["search"] for word in words)]

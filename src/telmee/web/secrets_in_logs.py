@@ -25,7 +25,7 @@ _SECRETS = (
 
 
 def without_secrets(text: str) -> str:
-    """Give a text in which no secret can be read.
+    """A text in which no secret can be read, for a log.
 
     >>> without_secrets("Not Found: /uitnodiging/9f3b-Qk")
     'Not Found: /uitnodiging/…'

@@ -70,7 +70,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return guessing.try_of(request, str(credentials.get("email", "")))
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """Give who sends a request: `NamedProxies` has found out his address."""
+        """The address of who sends a request: `NamedProxies` looked past the proxies."""
         return guessing.sender_of(request)
 
     def get_reset_password_from_key_url(self, key: str) -> str:
@@ -172,14 +172,14 @@ class CodeAgainForm(_Code, ReauthenticateForm):  # type: ignore[misc]
 
 
 def _vouched(sociallogin: Any) -> set[str]:
-    """Give the addresses that the employer verified, of domains that are his."""
+    """The addresses that the employer verified, of domains that are his."""
     employer = employer_of(sociallogin.provider.app)
     verified = [entry.email for entry in sociallogin.email_addresses if entry.verified]
     return {email.lower() for email in verified if employer.vouches_for(email)}
 
 
 def _opens(sociallogin: Any, user: Any) -> bool:
-    """Tell whether an employer's sign-in may open an account, also one that it opened before.
+    """Whether an employer's sign-in may open an account, also one that it opened before.
 
     The account's own address is of his domains, its person belongs to his organisations, and no
     other sign-in has it already: an employer takes over no account of another.

@@ -15,7 +15,7 @@ class Doer(Protocol):
 
     @property
     def user_id(self) -> int | None:
-        """Give the user, `None` for the system itself."""
+        """The id of the account that acts; None for the system itself."""
 
 
 class HasKey(Protocol):

@@ -115,7 +115,7 @@ def seal_rows(*, using: str = "default", everything: bool = False) -> int:
 
 
 def latest_head(using: str = "default") -> Head | None:
-    """Give the head of the chain, if anything was sealed."""
+    """The newest seal of the chain, which stands for all rows before it; None before the first."""
     found = Seal.objects.using(using).order_by("-number")
     last = found.values_list("number", "rows_total", "at", "head").first()
     return None if last is None else Head(*last)
@@ -164,14 +164,14 @@ def check_seals(using: str = "default") -> Sealed:
 
 
 def _guard_faults(cursor: Any, table: str) -> Iterator[Problem]:
-    """Tell whether the triggers that refuse a change are there, and on."""
+    """A problem when a trigger that refuses changes to a table is missing, or off."""
     cursor.execute(_GUARDED, [table, list(_GUARDS)])
     if cursor.fetchone()[0] != len(_GUARDS):
         yield Problem("seal_guard_missing", params={"table": table})
 
 
 def _table_faults(cursor: Any, table: str) -> tuple[list[Problem], int]:
-    """Give what differs from the seals in one table, and how many rows wait for one."""
+    """What differs from the seals in one table, and how many of its rows wait for a seal."""
     cursor.execute(
         "SELECT attname FROM pg_attribute"
         " WHERE attrelid = to_regclass(%s) AND attnum > 0 AND NOT attisdropped",
@@ -196,7 +196,7 @@ def _table_faults(cursor: Any, table: str) -> tuple[list[Problem], int]:
 
 
 def _compared(cursor: Any, table: str, columns: list[str]) -> str:
-    """Give the query that holds the rows of a table against the seals with these columns."""
+    """The SQL that holds the rows of a table against the seals made with these columns."""
     hashed = ROW_HASH.replace("%", "%%")
     cursor.execute(
         f"SELECT format('{hashed}', %s::text,"  # noqa: S608 - our own constant

@@ -47,22 +47,22 @@ class ContractAccess:
 
     @property
     def deciding_for(self) -> int | None:
-        """Give the client or regional team for which he decides."""
+        """The id of the client or regional team for which he decides; None when he does not."""
         return self._working_as(*DECIDING_ROLES)
 
     @property
     def delivering_for(self) -> int | None:
-        """Give the contractor, partner or subcontractor for which he hands in effort."""
+        """The id of the contractor, partner or subcontractor for which he hands in effort."""
         return self._working_as(*DELIVERING_ROLES)
 
     @property
     def leading_for(self) -> int | None:
-        """Give the contractor or partner for which he brings in subcontractors."""
+        """The id of the contractor or partner for which he brings in subcontractors, if any."""
         return self._working_as(PartyRole.CONTRACTOR, PartyRole.CONSORTIUM)
 
     @property
     def sees_all(self) -> bool:
-        """Tell whether he sees the books and everybody's lines; a subcontractor sees his own."""
+        """Whether he sees the books and everybody's lines; a subcontractor sees his own."""
         own = set(self.acting.organisations)
         return any(
             p.organisation_id in own and p.role in SEEING_ROLES and self._opens(p)
@@ -71,37 +71,37 @@ class ContractAccess:
 
     @property
     def is_open(self) -> bool:
-        """Tell whether anything can change on the contract."""
+        """Whether anything can still change on the contract: it was not closed."""
         return self.contract.closed_on is None
 
     @property
     def may_decide(self) -> bool:
-        """Tell whether he keeps the contract and its books, now."""
+        """Whether he may now decide on the contract and book on it."""
         return self.deciding_for is not None and self.is_open
 
     @property
     def may_deliver(self) -> bool:
-        """Tell whether he hands in effort and plans, now."""
+        """Whether he may now hand in effort and plans; a framework agreement takes none itself."""
         framework = self.contract.form == Form.FRAMEWORK
         return self.delivering_for is not None and self.is_open and not framework
 
     @property
     def client(self) -> Party | None:
-        """Give the client."""
+        """The party that awarded the contract."""
         return self._party(PartyRole.CLIENT)
 
     @property
     def contractor(self) -> Party | None:
-        """Give the contractor; a framework agreement may not have one yet."""
+        """The party that carries it out; a framework agreement may not have one yet."""
         return self._party(PartyRole.CONTRACTOR)
 
     def works_for(self, organisation_id: int) -> bool:
-        """Tell whether an organisation is a party, and he may change something for it."""
+        """Whether an organisation is a party, and he may change something for it."""
         party = any(p.organisation_id == organisation_id and self._opens(p) for p in self.parties)
         return party and organisation_id in self.acting.working
 
     def removing_for(self, party: Party) -> int | None:
-        """Give the organisation for which he may take a party off; client and contractor stay."""
+        """The id for which he may take a party off, if any; client and contractor always stay."""
         if party.role in {PartyRole.CLIENT, PartyRole.CONTRACTOR}:
             return None
         led = party.role == PartyRole.SUBCONTRACTOR
@@ -116,12 +116,12 @@ class ContractAccess:
         return next((p.organisation_id for p in found if self._opens(p)), None)
 
     def _opens(self, party: Party) -> bool:
-        """Tell whether the contract is open to one of his organisations by this role."""
+        """Whether this role of one of his organisations opens the contract, a claim or not."""
         return party.organisation_id not in self.acting.claimed or party.pk in self.opened
 
 
 def contracts_of(acting: Acting, *roles: PartyRole) -> QuerySet[Contract]:
-    """Give the contracts that somebody may see, or those where he has one of these roles."""
+    """The contracts that somebody may see, or those where he has one of these roles."""
     parties = parties_of(acting).filter(contract=OuterRef("pk"))
     if roles:
         parties = parties.filter(role__in=roles)
@@ -129,7 +129,7 @@ def contracts_of(acting: Acting, *roles: PartyRole) -> QuerySet[Contract]:
 
 
 def parties_of(acting: Acting) -> QuerySet[Party]:
-    """Give what his organisations are to contracts, as far as a claim opens them."""
+    """The parties to contracts that are his organisations, as far as an unconfirmed claim goes."""
     own = Party.objects.filter(organisation__in=acting.organisations)
     if not acting.claimed:
         return own

@@ -100,7 +100,7 @@ def register_contract(
 
 
 def _registering(acting: Acting, client_id: int, team_id: int | None) -> int:
-    """Give the organisation for which somebody registers a contract of this client."""
+    """The id of the client, or of the team for it, for which somebody registers a contract."""
     for choice in clients_to_register_for(acting):
         if choice.client_id == client_id and choice.team_id in {None, team_id}:
             return choice.team_id or client_id

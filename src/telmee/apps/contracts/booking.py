@@ -205,13 +205,13 @@ def _require_open(access: ContractAccess) -> None:
 
 
 def _pair(access: ContractAccess) -> tuple[int | None, int | None]:
-    """Give the client and the contractor of a contract."""
+    """The ids of the client and the contractor of a contract."""
     roles = {party.role: party.organisation_id for party in access.parties}
     return roles.get(PartyRole.CLIENT), roles.get(PartyRole.CONTRACTOR)
 
 
 def siblings(access: ContractAccess) -> list[Contract]:
-    """Give the other contracts of the same client and contractor that somebody decides on."""
+    """The other contracts of the same client and contractor that somebody decides on."""
     client, contractor = _pair(access)
     same = Party.objects.filter(role=PartyRole.CLIENT, organisation=client).values("contract")
     found = Contract.objects.filter(

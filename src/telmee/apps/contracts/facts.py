@@ -74,7 +74,7 @@ def registration_faults(
     agreed_cents: int | None,
     percentage_reason: str,
 ) -> Iterator[Problem]:
-    """Give how the facts of a new contract contradict each other; `None` is "not told yet".
+    """How the facts of a new contract contradict each other; None means "not said yet".
 
     A page asks this while facts are still missing, so that everything is told at once.
     """
@@ -102,14 +102,14 @@ TEXTS: Mapping[str, tuple[FreeText, str]] = {
 
 
 def text_faults(facts: Mapping[str, object]) -> Iterator[Problem]:
-    """Give what is wrong with the facts that are typed in words, by their names."""
+    """What is wrong with the facts that are typed in words: too long, or with unseen signs."""
     for name, (kind, column) in TEXTS.items():
         if name in facts:
             yield from kind.problems(column, str(facts[name]))
 
 
 def told_of(facts: ContractFacts) -> dict[str, Any]:
-    """Give what `registration_faults` asks of facts that are complete."""
+    """The arguments of `registration_faults` from facts that are complete."""
     names = signature(registration_faults).parameters.keys() - {"has_contractor"}
     return {name: getattr(facts, name) for name in names}
 
@@ -203,7 +203,7 @@ def _holidays(scheme: Scheme, contract: CoreContract) -> frozenset[date]:
 
 
 def extended_end(end: date, months: int) -> date:
-    """Give the last day after an extension by whole months."""
+    """The last day after an extension by whole months; the end of a month stays one."""
     first = end + timedelta(days=1)
     month = first.month - 1 + months
     year, month = first.year + month // 12, month % 12 + 1

@@ -47,7 +47,7 @@ class ListedContract(NamedTuple):
 
 
 def listed_contracts(contracts: QuerySet[Contract]) -> list[ListedContract]:
-    """Give the rows of contracts, in the order that they are asked in. Runs one query."""
+    """The columns that lists need of each contract, in the queryset's order. Runs one query."""
     return list(map(ListedContract._make, contracts.values_list(*ListedContract._fields)))
 
 
@@ -59,7 +59,7 @@ class PartyNames(NamedTuple):
 
 
 def party_names(contract_ids: Iterable[int]) -> dict[int, PartyNames]:
-    """Give the names of client and contractor of each contract, by its id. Runs one query."""
+    """The names of client and contractor of each contract, by its id. Runs one query."""
     ids = list(contract_ids)
     named = Party.objects.filter(
         contract_id__in=listed(ids), role__in=(PartyRole.CLIENT, PartyRole.CONTRACTOR)
@@ -79,7 +79,7 @@ def party_names(contract_ids: Iterable[int]) -> dict[int, PartyNames]:
 
 
 def owed_by(*contracts: Contract) -> dict[str, int]:
-    """Give what contracts owe, for caps on a share of it, by the name that the engine knows them.
+    """What contracts owe, for caps on a share of it, by the name that the engine knows them.
 
     One without an obligation is left out: a share of nothing would be a cap of zero, and the engine
     says "to check" where it does not know.
@@ -92,12 +92,12 @@ def owed_by(*contracts: Contract) -> dict[str, int]:
 
 
 def call_offs(access: ContractAccess) -> QuerySet[Contract]:
-    """Give the call-offs under a framework agreement that somebody may see."""
+    """The call-offs under a framework agreement, as far as somebody may see them."""
     return contracts_of(access.acting).filter(parent_id=access.contract.pk)
 
 
 def lots(access: ContractAccess) -> QuerySet[Contract]:
-    """Give the other lots of the same tender that somebody may see."""
+    """The other lots of the same tender, as far as somebody may see them."""
     contract = access.contract
     if not contract.procurement:
         return Contract.objects.none()
@@ -106,7 +106,7 @@ def lots(access: ContractAccess) -> QuerySet[Contract]:
 
 
 def ids_seen_whole(acting: Acting) -> set[int]:
-    """Give the ids of the contracts of which somebody sees everything, the books too."""
+    """The ids of the contracts of which somebody sees everything, the books too."""
     seeing = parties_of(acting).filter(role__in=SEEING_ROLES)
     return set(seeing.values_list("contract_id", flat=True))
 
@@ -121,23 +121,23 @@ class RegisteringChoice:
 
 
 def clients_to_register_for(acting: Acting) -> list[RegisteringChoice]:
-    """Give for which clients somebody may register contracts: his own, then those he serves."""
+    """The clients for which somebody may register contracts: his own, then those he serves."""
     own = _own_clients(acting)
     return own + _clients_served(acting, {choice.client_id for choice in own})
 
 
 def may_register(acting: Acting) -> bool:
-    """Tell whether there is any client for which somebody may register contracts."""
+    """Whether there is any client for which somebody may register contracts."""
     return bool(_own_clients(acting) or _clients_served(acting, set()))
 
 
 def _own_clients(acting: Acting) -> list[RegisteringChoice]:
-    """Give the clients for which somebody works himself. Runs no query."""
+    """The clients for which somebody works himself. Runs no query."""
     return [RegisteringChoice(client.id, client.name) for client in acting.clients]
 
 
 def _clients_served(acting: Acting, own: set[int]) -> list[RegisteringChoice]:
-    """Give the other clients, for which a regional team of his registers. Runs one query."""
+    """The other clients, for which a regional team of his registers. Runs one query."""
     teams = parties_of(acting).filter(role=PartyRole.REGIONAL_TEAM, organisation__in=acting.working)
     served = (
         Party.objects.filter(role=PartyRole.CLIENT, contract__parties__in=teams)
@@ -150,7 +150,7 @@ def _clients_served(acting: Acting, own: set[int]) -> list[RegisteringChoice]:
 
 
 def frameworks_of(acting: Acting, *client_ids: int) -> QuerySet[Contract]:
-    """Give the open framework agreements of clients under which somebody may register call-offs."""
+    """The open framework agreements of clients under which somebody may register call-offs."""
     return contracts_of(acting, *DECIDING_ROLES).filter(
         form=Form.FRAMEWORK,
         closed_on=None,
@@ -160,7 +160,7 @@ def frameworks_of(acting: Acting, *client_ids: int) -> QuerySet[Contract]:
 
 
 def contracts_to_invite_on(acting: Acting, organisation_id: int) -> QuerySet[Contract]:
-    """Give the contracts for which somebody may invite the first person of an organisation.
+    """The contracts for which somebody may invite the first person of an organisation.
 
     The latest comes first; a manager or an operator, who invites for no contract, gets none.
     """

@@ -15,14 +15,14 @@ from telmee.core.errors import DomainError, Problem
 
 
 def contributions_of(acting: Acting) -> QuerySet[Contribution]:
-    """Give the contributions that somebody may see: drafts are their own organisation's."""
+    """The contributions that somebody may see; a draft only its own organisation."""
     own = Q(organisation__in=acting.organisations, contract__in=contracts_of(acting))
     seen = Q(contract__in=contracts_of(acting, *SEEING_ROLES)) & ~Q(state=State.DRAFT)
     return Contribution.objects.filter(own | seen)
 
 
 def on_contract(access: ContractAccess) -> QuerySet[Contribution]:
-    """Give the contributions of one contract that somebody may see."""
+    """The contributions of a contract that somebody may see; a draft only its own organisation."""
     lines = Contribution.objects.filter(contract=access.contract)
     own = Q(organisation__in=access.acting.organisations)
     return lines.filter(own | ~Q(state=State.DRAFT)) if access.sees_all else lines.filter(own)

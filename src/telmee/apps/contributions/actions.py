@@ -82,7 +82,7 @@ def save_draft(
 
 
 def _same_effort(one: Cells, other: Cells) -> bool:
-    """Tell whether two lines say the same; a reference may have been made anew."""
+    """Whether two lines say the same but for their references, which the register may have set."""
     return {**one, "kenmerk": None} == {
         **{column: cell for column, cell in other.items() if cell not in (None, "")},
         "kenmerk": None,

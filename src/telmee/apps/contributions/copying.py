@@ -22,7 +22,7 @@ _PERIOD_DAYS = 92
 
 
 def last_period(access: ContractAccess) -> list[Contribution]:
-    """Give one's own lines of the last period on a contract, in order of time. Runs one query."""
+    """One's own lines of the last period on a contract, in order of time. Runs one query."""
     own = on_contract(access).filter(organisation=access.delivering_for)
     dated = own.exclude(state=State.WITHDRAWN).filter(begin__isnull=False)
     latest = list(dated.order_by("-begin", "-id")[:COPIED_MAX])
@@ -52,7 +52,7 @@ def copy_lines(
 
 
 def next_period(begin: date, end: date | None) -> tuple[date, date | None]:
-    """Give the period that follows one, equally long: whole months stay whole months.
+    """The period that follows one, equally long: whole months stay whole months.
 
     >>> next_period(date(2026, 1, 1), date(2026, 3, 31))
     (datetime.date(2026, 4, 1), datetime.date(2026, 6, 30))

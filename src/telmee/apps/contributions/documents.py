@@ -27,7 +27,7 @@ class Document:
 
 
 def documents_on(access: ContractAccess) -> list[Document]:
-    """Give every proof with the lines that somebody may see, the latest line first.
+    """Every proof with the lines that somebody may see, the latest line first.
 
     Runs two queries.
     """

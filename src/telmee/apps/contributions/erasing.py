@@ -43,7 +43,7 @@ def erase_code(acting: Acting, person: Person) -> None:
 
 
 def names_code(text: str, code: str | None) -> bool:
-    """Tell whether a text names the code of a person, as a word of its own in any case."""
+    """Whether a text names the code of a person, as a word of its own in any case."""
     return bool(code) and _word(str(code)).search(text) is not None
 
 

@@ -65,7 +65,7 @@ def kinds_of(access: ContractAccess, line: Contribution) -> tuple[Text, ...]:
 
 
 def takes_files(access: ContractAccess, line: Contribution) -> bool:
-    """Tell whether files may be kept with a line, or proof is only seen."""
+    """Whether files may be stored with a line, or proof is only looked at elsewhere."""
     try:
         return asks_of(rules_of(access.contract.scheme), line.block).upload
     except DomainError:
@@ -73,18 +73,18 @@ def takes_files(access: ContractAccess, line: Contribution) -> bool:
 
 
 def may_add_file(access: ContractAccess, line: Contribution) -> bool:
-    """Tell whether somebody can add a file to a line now."""
+    """Whether somebody can add a file to a line now: his own, until it is decided."""
     own = access.works_for(line.organisation_id) and access.contract.closed_on is None
     return own and line.state in _ADDING and takes_files(access, line)
 
 
 def may_remove_file(access: ContractAccess, line: Contribution) -> bool:
-    """Tell whether somebody can take a file away: always his own, for it may hold a name."""
+    """Whether somebody can take a file away: always his own, for it may hold a name."""
     return access.works_for(line.organisation_id)
 
 
 def may_record_sighting(access: ContractAccess, line: Contribution) -> bool:
-    """Tell whether somebody can write down that he saw proof of a line."""
+    """Whether somebody can write down that he saw proof of a line."""
     may = access.is_open and _seeing_for(access, line) is not None
     return may and line.state != State.WITHDRAWN
 
@@ -143,7 +143,7 @@ def evidence_for(line: Contribution, evidence_id: int) -> Evidence:
 
 
 def name_of(line: Contribution, evidence: Evidence) -> str:
-    """Give the name that a file is saved under: the line and its number, and nothing of anybody."""
+    """The name that a file is saved under: the line and its number, and nothing of anybody."""
     ending = next(one for one, media in MEDIA_TYPES.items() if media == evidence.media_type)
     reference = _NOT_IN_A_NAME.sub("-", line.reference).strip("-")
     return f"{reference}-bewijs-{evidence.number}{ending}"
@@ -155,7 +155,7 @@ def path_of(evidence: Evidence) -> Path:
 
 
 def contents_for(access: ContractAccess, line: Contribution, evidence: Evidence) -> bytes:
-    """Give what a file holds, if that is still what was put in.
+    """The bytes of a file, if they are still what was put in.
 
     Raises `proof_altered` or `proof_missing` and has then written so in the journal, which
     stands when the transaction goes on.
@@ -242,7 +242,7 @@ def _differs(ending: str) -> DomainError:
 
 
 def _is(content: bytes, ending: str) -> bool:
-    """Tell whether a file begins as its kind does; a CSV is any text, and begins as no other."""
+    """Whether a file begins as its kind does; a CSV is any text, and begins as no other."""
     try:
         found = puremagic.magic_string(content, filename=f"bestand{ending}")
     except (puremagic.PureError, ValueError):
@@ -254,7 +254,7 @@ def _is(content: bytes, ending: str) -> bool:
 
 
 def _cleaned(content: bytes, ending: str) -> tuple[bytes, bool]:
-    """Give a file as it may be kept, and whether a BSN could be looked for in all of it.
+    """A file without what must not be stored, and whether all of it could be searched for a BSN.
 
     A picture loses what the camera wrote beside it. A file that holds a BSN is refused.
     """
@@ -308,13 +308,13 @@ def record_sighting(
 def still_to_show(
     kinds: Iterable[Text], evidence: Iterable[Evidence], sightings: Iterable[Sighting]
 ) -> Iterator[Text]:
-    """Give the proof that the scheme asks for and that nobody added or saw yet."""
+    """The proof that the scheme asks for and that nobody added or saw yet."""
     there = {one.kind for one in evidence} | {one.kind for one in sightings}
     return (kind for kind in kinds if kind.nl[:_KIND_MAX] not in there)
 
 
 def _seeing_for(access: ContractAccess, line: Contribution) -> int | None:
-    """Give the organisation for which somebody sees proof: whose line it is, or who decides."""
+    """The organisation for which somebody sees proof, by id: whose line it is, or who decides."""
     return line.organisation_id if access.works_for(line.organisation_id) else access.deciding_for
 
 

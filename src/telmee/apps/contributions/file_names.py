@@ -11,7 +11,7 @@ _NAME_MAX = 120
 
 
 def clean_file_name(name: str, column: str = "bestand") -> str:
-    """Give a file's name without folders and control characters, its ending kept.
+    """A file's name without folders and control characters, with its ending.
 
     Raises `DomainError` `bsn_in_file_name`, and does not repeat the name.
     """

@@ -84,14 +84,14 @@ def sweep_evidence() -> Swept:
 
 
 def _rows() -> list[tuple[int, str, bool]]:
-    """Give every row of evidence: its id, the name of its file, and whether it keeps it."""
+    """Every row of evidence: its id, the name of its file, and whether that file must stay."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT id, stored_as, kept FROM telmee_evidence_files()")
         return [(int(row), str(name), bool(kept)) for row, name, kept in cursor.fetchall()]
 
 
 def _unknown(files: Mapping[str, float], known: set[str]) -> set[str]:
-    """Give the files that no row knows, and that are too old to be waiting for one."""
+    """The names of files that no row refers to, and that are too old to be waiting for one."""
     young = time.time() - _UNKNOWN_SECONDS
     return {name for name, written in files.items() if name not in known and written < young}
 

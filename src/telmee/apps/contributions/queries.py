@@ -19,7 +19,7 @@ _UPLOADS_MAX = 20
 
 
 def queue(acting: Acting) -> QuerySet[Contribution]:
-    """Give what waits for a decision by the organisations somebody acts for, oldest first.
+    """What waits for a decision by the organisations somebody acts for, oldest first.
 
     Contracts and organisations come with two queries of their own, for the lines of one page: a
     join would fetch them for everything that waits before the page is cut out of it.
@@ -45,17 +45,17 @@ def lines_of_people(acting: Acting) -> QuerySet[Person]:
 
 
 def evidence_of(line: Contribution) -> list[Evidence]:
-    """Give the files that prove a line and were not removed."""
+    """The files that prove a line and were not removed, in the order in which they were added."""
     return list(line.evidence.filter(removed_at__isnull=True).order_by("id"))
 
 
 def sightings_of(line: Contribution) -> list[Sighting]:
-    """Give who saw which proof of a line."""
+    """Who saw which proof of a line, for which organisation, the first first."""
     return list(line.sightings.select_related("organisation").order_by("id"))
 
 
 def drafts_of(access: ContractAccess, upload: Upload | None = None) -> QuerySet[Contribution]:
-    """Give the drafts of one's own organisation on a contract, or those that came from one file."""
+    """The drafts of one's own organisation on a contract, or those that came from one file."""
     drafts = Contribution.objects.filter(
         contract=access.contract, organisation=access.delivering_for, state=State.DRAFT
     )
@@ -63,6 +63,6 @@ def drafts_of(access: ContractAccess, upload: Upload | None = None) -> QuerySet[
 
 
 def uploads_on(access: ContractAccess) -> list[Upload]:
-    """Give the files that one's own organisation handed over on a contract, latest first."""
+    """The latest files that one's own organisation handed over on a contract, the last first."""
     own = Upload.objects.filter(contract=access.contract, organisation=access.delivering_for)
     return list(own.defer("refused").order_by("-id")[:_UPLOADS_MAX])

@@ -13,7 +13,7 @@ _FIRST = ("", "001")
 
 
 def references_after(access: ContractAccess, count: int) -> list[str]:
-    """Give references that one's own organisation has not used on a contract. Runs one query.
+    """References that one's own organisation has not used on a contract. Runs one query.
 
     They count on from the last line that ends in a number.
     """

@@ -75,14 +75,14 @@ _BY_STEP = {transition.step: transition for transition in TRANSITIONS}
 
 
 def steps_for(access: ContractAccess, line: Contribution) -> Iterator[Step]:
-    """Give what somebody can do with a contribution now: the buttons of a page."""
+    """What somebody can do with a contribution in its state: the buttons of a page."""
     for transition in TRANSITIONS:
         if line.state in transition.states and acting_for(access, line, transition) is not None:
             yield transition.step
 
 
 def require_step(access: ContractAccess, line: Contribution, step: Step) -> int:
-    """Give the organisation for which somebody takes a step.
+    """The id of the organisation for which somebody takes a step.
 
     Raises `DomainError` `not_allowed`, `contract_closed`, or `wrong_state` when somebody else was
     there before.
@@ -121,7 +121,7 @@ def move(access: ContractAccess, line: Contribution, step: Step) -> int:
 
 
 def acting_for(access: ContractAccess, line: Contribution, transition: Transition) -> int | None:
-    """Give the organisation that may take a step on a line; `None` where there is none."""
+    """The id of the organisation that may take a step on a line; None where there is none."""
     if transition.side is Side.DECIDING:
         return access.deciding_for
     return line.organisation_id if access.works_for(line.organisation_id) else None

@@ -101,7 +101,7 @@ def _require(access: ContractAccess) -> int:
 
 
 def _bounded(file: IO[bytes]) -> Iterator[bytes]:
-    """Give a file in pieces, up to what a file may weigh."""
+    """A file in pieces of 64 kB; `upload_too_large` as soon as it weighs more than a file may."""
     left = settings.UPLOAD_BYTES_MAX
     while chunk := file.read(1 << 16):
         left -= len(chunk)
@@ -209,7 +209,7 @@ class _Known:
         self._prints = dict(own.values_list("reference", "fingerprint"))
 
     def cells_of(self, valued: ValuedAfter, contract: str | None) -> dict[str, object] | None:
-        """Give the cells of a line that gets in; none where it is known, or refused."""
+        """The cells of a line that becomes a draft; None where it is known, or refused."""
         row = int(valued.valuation.lines.row[valued.index])
         problems = list(valued.problems()) if valued.status is Status.REFUSED else []
         cells = cells_kept(valued.receipt().inputs)
@@ -258,7 +258,7 @@ def _drafts(
 def _unfit(
     cells: dict[str, object], row: int, contract: str | None, reference: str
 ) -> Iterator[Problem]:
-    """Give what the register cannot take of a line, although the rules could."""
+    """What the register cannot take of a line, although the rules could: a contract or text."""
     if contract is not None and contract.casefold() != reference.casefold():
         yield Problem("other_contract", "contract", row, {"reference": reference})
     yield from text_problems(cells, row)

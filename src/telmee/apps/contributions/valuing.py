@@ -121,7 +121,7 @@ def value_drafts(
 
 
 def figure_of(valued: ValuedAfter, *, contract_id: int, organisation_id: int) -> Figure:
-    """Give the figure of a valued line, to be kept."""
+    """The figure of a valued line, with its receipt and story, to be stored."""
     return line_figure(
         valued.receipt(),
         valued.explain(),
@@ -133,7 +133,7 @@ def figure_of(valued: ValuedAfter, *, contract_id: int, organisation_id: int) ->
 
 
 def _complete(cells: Cells) -> dict[str, object]:
-    """Give a line that is still being typed a reference; the engine asks for one."""
+    """The cells of a line that is still being typed, with a reference, as the engine wants one."""
     return {"kenmerk": "concept", **{name: cell for name, cell in cells.items() if cell != ""}}
 
 
@@ -190,7 +190,7 @@ def _decided(
     shared: frozenset[str],
     line_id: int | None,
 ) -> list[Contribution]:
-    """Give the lines that count before, each with the cells as decided.
+    """The decided lines that take their share of caps and clocks first, each as decided.
 
     A line that was adjusted may be of another block than its contractor said, so all of those come
     along where lines share a cap of their contract. Its person is the same.
@@ -223,7 +223,7 @@ def _decided(
 
 
 def _row(line: Contribution) -> dict[str, object]:
-    """Give the row of a decided line, with its cells as they were decided."""
+    """The row of a decided line, with its cells as they were decided; it must have been."""
     if line.decided is None:
         raise ValueError(f"line {line.pk} was not decided")
     return as_line(cells_kept(line.decided.inputs), line.contract)

@@ -8,13 +8,13 @@ from telmee.apps.decisions.models import Decision, Objection
 
 
 def decisions_on(line: Contribution) -> list[Decision]:
-    """Give what was decided on a line, latest first, each with its receipt."""
+    """What was decided on a line, latest first, each with its receipt."""
     kept = line.decisions.select_related("receipt__scheme").defer("receipt__scheme__document")
     return list(kept.order_by("-number"))
 
 
 def objection_to(line: Contribution) -> Objection | None:
-    """Give the objection that waits on a line: who wrote it when, and why."""
+    """The objection that waits on a line: who wrote it when, and why."""
     if line.state != State.OBJECTION:
         return None
     return Objection.objects.filter(contribution=line).order_by("-pk").first()

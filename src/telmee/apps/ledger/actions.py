@@ -101,7 +101,7 @@ def _insert_once(acting: Acting, entry: Entry, verb: str) -> int:
 
 
 def _told(entry: Entry) -> tuple[object, ...]:
-    """Give what makes two entries the same."""
+    """The facts in which two entries must agree to be the same one sent twice."""
     return (
         entry.contract_id,
         entry.kind,

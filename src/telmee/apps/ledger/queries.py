@@ -51,12 +51,12 @@ _SUMS_NOW = f"""
 
 
 def positions(contract_ids: Iterable[int], *, as_of: datetime | None = None) -> dict[int, Position]:
-    """Give where contracts stand in the books, by id; see `figures`."""
+    """The position of each contract in the books, by id, now or `as_of` a moment."""
     return {id_: found.position for id_, found in figures(contract_ids, as_of=as_of).items()}
 
 
 def figures(contract_ids: Iterable[int], *, as_of: datetime | None = None) -> dict[int, Figures]:
-    """Give promised, delivered and verified of contracts, by id; one without any has zeros.
+    """Promised, delivered and verified cents of each contract, by id; zeros where none are booked.
 
     Now by the balances that the database keeps (one query, however many entries), or as of a
     moment by the entries and the movements up to it (two).
@@ -67,7 +67,7 @@ def figures(contract_ids: Iterable[int], *, as_of: datetime | None = None) -> di
 
 
 def figures_per_year(contract_ids: Iterable[int]) -> dict[tuple[int, int | None, int], Figures]:
-    """Give the figures per contract, who delivered (`None` for what nobody does) and year."""
+    """The figures by contract, who delivered (None for what nobody does) and year."""
     sums: dict[tuple[int, int | None, int], dict[str, int]] = defaultdict(dict)
     found = Balance.objects.filter(contract_id__in=listed(contract_ids))
     rows = found.values_list("contract_id", "organisation_id", "year", "kind", "cents")
@@ -108,7 +108,7 @@ def _sums(contract_ids: list[int], as_of: datetime) -> Iterable[tuple[int, str, 
 
 
 def entries_of(contract_ids: Iterable[int], *, as_of: datetime | None = None) -> list[Entry]:
-    """Give the entries of contracts in the order of booking, each with the one it reverses."""
+    """The entries of contracts in the order of booking, each with the one it reverses."""
     entries = Entry.objects.filter(contract_id__in=listed(contract_ids))
     if as_of is not None:
         entries = entries.filter(booked_at__lte=as_of)
@@ -116,7 +116,7 @@ def entries_of(contract_ids: Iterable[int], *, as_of: datetime | None = None) ->
 
 
 def standing_entry(*, contribution_id: int) -> Entry | None:
-    """Give the realised entry of a contribution that was not taken back, if there is one."""
+    """The realised entry of a contribution that was not taken back, if there is one."""
     return (
         Entry.objects.filter(
             contribution_id=contribution_id,
@@ -130,7 +130,7 @@ def standing_entry(*, contribution_id: int) -> Entry | None:
 
 
 def obligation_entry(contract_id: int) -> Entry | None:
-    """Give the obligation entry of a contract that was not taken back, if there is one."""
+    """The obligation entry of a contract that was not taken back, if there is one."""
     return (
         Entry.objects.filter(
             contract_id=contract_id,
@@ -144,12 +144,12 @@ def obligation_entry(contract_id: int) -> Entry | None:
 
 
 def entry_on(contract_id: int, entry_id: int) -> Entry | None:
-    """Give an entry of a contract by its id, if it is there."""
+    """An entry by its id, as long as it is on this contract; else None."""
     return Entry.objects.filter(pk=entry_id, contract_id=contract_id).first()
 
 
 def entry_posted(contract_id: int, key: UUID) -> Entry | None:
-    """Give the entry that a key was used for on a contract already, if it was."""
+    """The entry that this key was used for on a contract before, so that it is not booked again."""
     return done_before(key, Entry.objects.filter(key=key, contract_id=contract_id))
 
 

@@ -21,19 +21,19 @@ _M = TypeVar("_M", bound=Model)
 
 
 def organisation_for(acting: Acting, organisation_id: int) -> Organisation:
-    """Give an organisation that he acts for; an operator gets every organisation."""
+    """An organisation that he acts for; an operator may see any. Raises `Http404` otherwise."""
     _require(organisation_id in acting.roles or acting.is_operator)
     return _only(Organisation.objects.select_related("municipality"), organisation_id)
 
 
 def managed_organisation(acting: Acting, organisation_id: int) -> Organisation:
-    """Give an organisation whose facts and people he manages."""
+    """An organisation of which he may change the facts and the people."""
     _require(acting.manages(organisation_id) or acting.is_operator)
     return organisation_for(acting, organisation_id)
 
 
 def inviting_organisation(acting: Acting, organisation_id: int) -> Organisation:
-    """Give an organisation for which he may invite somebody.
+    """An organisation for which he may invite somebody.
 
     Besides its manager that is an operator and, as long as nobody belongs to it, who decides on a
     contract that it delivers on: that is how a contractor gets in. A client comes in by an
@@ -50,33 +50,33 @@ def inviting_organisation(acting: Acting, organisation_id: int) -> Organisation:
 
 
 def contracts_to_invite_on(organisation_id: int) -> list[int]:
-    """Give the contracts for which he may invite the first person of who delivers on them."""
+    """The ids of the contracts for which he may invite the first person of who delivers on them."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT telmee_invites_on(%s)", [organisation_id])
         return [int(found) for found in cursor.fetchone()[0]]
 
 
 def has_people(organisation_id: int) -> bool:
-    """Tell whether somebody belongs to an organisation: the database knows, and tells no more."""
+    """Whether somebody belongs to an organisation; the database says so, and not who."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT telmee_has_members(%s)", [organisation_id])
         return bool(cursor.fetchone()[0])
 
 
 def account_for(acting: Acting) -> User:
-    """Give the account of who asks."""
+    """The account of who asks; `Http404` for a visitor."""
     return _only(User.objects.all(), acting.user_id or 0)  # nobody has the id 0
 
 
 def membership_for(acting: Acting, membership_id: int) -> Membership:
-    """Give the membership of somebody in an organisation that he manages."""
+    """Somebody's membership of an organisation that he manages."""
     found = _only(Membership.objects.select_related("user", "organisation"), membership_id)
     _require(acting.manages(found.organisation_id))
     return found
 
 
 def invitation_for(acting: Acting, invitation_id: int) -> Invitation:
-    """Give an open invitation of an organisation that he manages, or that he sent himself.
+    """An open invitation of an organisation that he manages, or that he sent himself.
 
     An operator gets what another operator proposed as well.
     """
@@ -86,7 +86,7 @@ def invitation_for(acting: Acting, invitation_id: int) -> Invitation:
 
 
 def proposal_for(acting: Acting, invitation_id: int) -> Invitation:
-    """Give a proposed manager whom he may approve, or has just approved; held until the end."""
+    """A proposed manager whom he may approve, or just did; locked until the transaction ends."""
     mine = Q(approved_by=None) | Q(approved_by=acting.user_id)
     waiting = still_open().filter(mine, needs_approval=True).select_related("organisation")
     found = _only(waiting.select_for_update(of=("self",)), invitation_id)
@@ -95,7 +95,7 @@ def proposal_for(acting: Acting, invitation_id: int) -> Invitation:
 
 
 def may_approve(acting: Acting, proposal: Invitation) -> bool:
-    """Tell whether he may approve a proposed manager: he neither proposed him nor is him."""
+    """Whether he may approve a proposed manager: he neither proposed him nor is him."""
     return (
         (acting.is_operator or acting.manages(proposal.organisation_id))
         and proposal.invited_by_id != acting.user_id
@@ -104,7 +104,7 @@ def may_approve(acting: Acting, proposal: Invitation) -> bool:
 
 
 def may_withdraw(acting: Acting, invitation: Invitation) -> bool:
-    """Tell whether he may withdraw an invitation; an operator also what another one proposed."""
+    """Whether he may withdraw an invitation; an operator also what another one proposed."""
     return (
         acting.manages(invitation.organisation_id)
         or invitation.invited_by_id == acting.user_id
@@ -113,14 +113,14 @@ def may_withdraw(acting: Acting, invitation: Invitation) -> bool:
 
 
 def recognition_for(acting: Acting, recognition_id: int) -> Recognition:
-    """Give a recognition that an organisation he works for wrote down."""
+    """A recognition that an organisation he works for wrote down."""
     found = _only(Recognition.objects.select_related("organisation"), recognition_id)
     _require(found.checked_by_id in acting.working or acting.is_operator)
     return found
 
 
 def invitation_of(token: str, *, locked: bool = False) -> Invitation:
-    """Give the open invitation that a link is for, to whoever has the link.
+    """The open invitation that a link is for, to whoever has the link.
 
     Raises `DomainError` `invitation_closed`: used, withdrawn, too old and unknown look alike.
     `locked` makes a second acceptance at the same moment wait, and then find it used.
@@ -137,7 +137,7 @@ def invitation_of(token: str, *, locked: bool = False) -> Invitation:
 
 
 def invited_account(acting: Acting, invitation: Invitation) -> User:
-    """Give the account of who asks, when the invitation was sent to its address.
+    """The account of who asks, when the invitation was sent to its address.
 
     Raises `DomainError` `invitation_of_another`: a link that was passed on lets nobody else in.
     """
@@ -148,7 +148,7 @@ def invited_account(acting: Acting, invitation: Invitation) -> User:
 
 
 def hash_of(token: str) -> str:
-    """Give what is kept of a link's token."""
+    """The hash of a link's token: all that is stored, so that a stolen table opens no link."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
@@ -163,7 +163,7 @@ def require_working(acting: Acting, organisation_id: int | None = None) -> None:
 
 
 def still_open() -> QuerySet[Invitation]:
-    """Give the invitations that can still be accepted, whoever asks."""
+    """The invitations that can still be accepted, whoever asks."""
     return Invitation.objects.filter(
         accepted_at=None, withdrawn_at=None, expires_at__gt=timezone.now()
     )

@@ -49,26 +49,26 @@ class Acting:
 
     @property
     def organisations(self) -> tuple[int, ...]:
-        """Give the ids of the organisations he acts for."""
+        """The ids of the organisations he acts for, in whatever role."""
         return tuple(self.roles)
 
     @property
     def working(self) -> frozenset[int]:
-        """Give the organisations for which he may change something."""
+        """The organisations for which he may change something: not those he only reads."""
         return frozenset(org for org, role in self.roles.items() if role != Role.READER)
 
     @property
     def is_of_client(self) -> bool:
-        """Tell whether one of his organisations is a client."""
+        """Whether one of his organisations is a client, so that pages for clients are of use."""
         return any(own.is_client for own in self.own)
 
     @property
     def clients(self) -> tuple[Own, ...]:
-        """Give the clients, by name, for which he may change something."""
+        """The clients, by name, for which he may change something."""
         return tuple(own for own in self.own if own.is_client and own.id in self.working)
 
     def manages(self, organisation_id: int) -> bool:
-        """Tell whether he may manage an organisation's people."""
+        """Whether he may decide who else acts for an organisation."""
         return self.roles.get(organisation_id) == Role.MANAGER
 
 
@@ -91,7 +91,7 @@ def acting_as_system() -> Iterator[Acting]:
 
 
 def seen_again(acting: Acting) -> Acting:
-    """Give somebody with the roles that he has at this moment."""
+    """The same person with the roles of this moment, for what lasts longer than a request."""
     return _begin(acting.user_id, is_operator=acting.is_operator)
 
 

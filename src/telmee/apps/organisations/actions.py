@@ -76,7 +76,7 @@ def add_organisation(
 
 @transaction.atomic
 def find_or_add_contractor(acting: Acting, *, kvk: str, name: str) -> Organisation:
-    """Give the organisation with this number, added under this name when nobody knew it.
+    """The organisation with this number; when there is none, a new one under this name.
 
     A client registers a contract before the contractor ever signed in. Raises `DomainError`
     `bad_kvk`, or `name_needed` when the number is new and there is no name.
@@ -247,7 +247,7 @@ def approve_manager(acting: Acting, *, invitation_id: int) -> None:
 
 
 def _claimed_contract(organisation_id: int, wanted: int | None) -> int | None:
-    """Give the contract that a first invitation opens; none when an operator sends it."""
+    """The id of the contract that a first invitation opens; None when an operator sends it."""
     known = access.contracts_to_invite_on(organisation_id)
     if wanted is not None and wanted not in known:
         raise Http404
@@ -334,7 +334,7 @@ def _who_accepts(acting: Acting, invitation: Invitation, name: str, password: st
 
 @transaction.atomic
 def change_role(acting: Acting, *, membership_id: int, role: str) -> None:
-    """Give somebody another role. Raises `DomainError` `last_manager`."""
+    """Somebody gets another role in an organisation. Raises `DomainError` `last_manager`."""
     membership = access.membership_for(acting, membership_id)
     if role != Role.MANAGER:
         _require_other_manager(membership)

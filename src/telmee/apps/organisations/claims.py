@@ -41,7 +41,7 @@ class Waiting:
 
 
 def waiting_claims(acting: Acting) -> list[Waiting]:
-    """Give the claims that wait for a client or team of his, or for the operator; oldest first.
+    """The claims that wait for a client or team of his, or for the operator; oldest first.
 
     A claim waits as long as it would open a contract that it does not open yet.
     """
@@ -57,7 +57,7 @@ def waiting_claims(acting: Acting) -> list[Waiting]:
 
 
 def may_confirm(acting: Acting) -> bool:
-    """Tell whether somebody may confirm claims, whether one waits or not."""
+    """Whether somebody may confirm claims, whether one waits or not."""
     return acting.is_operator or bool(acting.clients) or bool(waiting_claims(acting))
 
 
@@ -85,7 +85,7 @@ def confirm_claim(acting: Acting, *, claim_id: int, deciding_id: int | None) -> 
 
 
 def unconfirmed(acting: Acting) -> list[Organisation]:
-    """Give the organisations of his for which nobody confirmed yet that he speaks for them."""
+    """The organisations of his for which nobody confirmed yet that he speaks for them."""
     if not acting.claimed:
         return []
     confirmed = Confirmation.objects.filter(claim__organisation__in=acting.claimed)

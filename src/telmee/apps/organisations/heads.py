@@ -33,7 +33,7 @@ def mail_heads() -> None:
 
 
 def file_name(head: Head) -> str:
-    """Give the name under which a head is kept."""
+    """The name of the file in which a head is stored, with its day and the number of its seal."""
     return f"telmee-{head.at:%Y-%m-%d}-{head.seal}.json"
 
 

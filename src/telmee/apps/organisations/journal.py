@@ -45,7 +45,7 @@ def journal_of(
     kind: str = "",
     object_id: int | None = None,
 ) -> list[JournalEntry]:
-    """Give the journal of a contract, or of one object of a kind, latest first.
+    """What happened to a contract, or to one object of a kind, the latest first.
 
     Runs three queries, however long it is.
     """

@@ -11,7 +11,7 @@ UNNESTED = "SELECT unnest(%s::bigint[])"
 
 
 def listed(ids: Iterable[int]) -> RawSQL:
-    """Give ids for an `__in`, as one array.
+    """Ids for an `__in`, as one array.
 
     A thousand placeholders take Django and PostgreSQL longer than the query itself, and an array
     that is unnested is looked up by hash, not one by one.

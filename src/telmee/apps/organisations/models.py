@@ -242,5 +242,5 @@ class Recognition(models.Model):
         )
 
     def is_valid_on(self, day: date) -> bool:
-        """Tell whether the certificate held on a day, both ends included."""
+        """Whether the certificate held on a day, both ends included."""
         return self.valid_from <= day and (self.valid_until is None or day <= self.valid_until)

@@ -11,7 +11,7 @@ SEARCH_MAX = 400
 
 @lru_cache(10_000)
 def search_key(name: str) -> str:
-    """Give a name without capitals and accents, so that order and search are the same everywhere.
+    """A name without capitals and accents, so that order and search are the same everywhere.
 
     A list of a thousand contracts asks it for the same few names, so the latest are kept.
 

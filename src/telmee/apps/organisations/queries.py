@@ -21,18 +21,18 @@ from telmee.apps.organisations.names import search_key
 
 
 def organisations_of(acting: Acting) -> QuerySet[Organisation]:
-    """Give the organisations that he acts for, by name."""
+    """The organisations that he acts for, in whatever role, by name."""
     return Organisation.objects.filter(pk__in=acting.organisations).order_by("search_name")
 
 
 def every_organisation() -> QuerySet[Organisation]:
-    """Give all organisations, each with whether somebody belongs to it, for operators."""
+    """All organisations, each with `has_people`: whether anybody acts for it. For operators."""
     has_people = Func(F("pk"), function="telmee_has_members", output_field=BooleanField())
     return Organisation.objects.select_related("municipality").annotate(has_people=has_people)
 
 
 def colleagues(acting: Acting, organisation_id: int) -> QuerySet[Membership]:
-    """Give who acts for an organisation, for its own people only."""
+    """Who acts for an organisation and as what; nobody for who does not act for it himself."""
     if organisation_id not in acting.roles:
         return Membership.objects.none()
     found = Membership.objects.filter(organisation_id=organisation_id).select_related("user")
@@ -40,7 +40,7 @@ def colleagues(acting: Acting, organisation_id: int) -> QuerySet[Membership]:
 
 
 def open_invitations(acting: Acting, organisation_id: int) -> QuerySet[Invitation]:
-    """Give the invitations that can still be accepted, for who may withdraw them.
+    """The invitations that can still be accepted, for who may withdraw them.
 
     A manager whom an operator proposed is shown to everybody who works there.
     """
@@ -51,7 +51,7 @@ def open_invitations(acting: Acting, organisation_id: int) -> QuerySet[Invitatio
 
 
 def proposals(acting: Acting) -> QuerySet[Invitation]:
-    """Give the proposed managers who wait for approval, for operators."""
+    """The proposed managers who wait for approval, oldest first; none for who is no operator."""
     if not acting.is_operator:
         return Invitation.objects.none()
     found = still_open().filter(needs_approval=True, approved_by=None)
@@ -67,7 +67,7 @@ def organisations_named(found: QuerySet[Organisation], text: str) -> QuerySet[Or
 
 
 def enterprises() -> QuerySet[Recognition]:
-    """Give the register of recognised enterprises: each recognition with its organisation."""
+    """The register of recognised enterprises: each recognition with its organisation."""
     return Recognition.objects.select_related("organisation__municipality", "checked_by")
 
 
@@ -87,18 +87,18 @@ def not_valid_on(found: QuerySet[Recognition], day: date) -> QuerySet[Recognitio
 
 
 def recognitions_of(organisation_id: int) -> QuerySet[Recognition]:
-    """Give what an organisation was recognised for, the latest first."""
+    """What an organisation was recognised for, the latest first, with who looked at it."""
     found = Recognition.objects.filter(organisation_id=organisation_id)
     return found.select_related("checked_by").order_by("-valid_from", "-pk")
 
 
 def municipalities() -> QuerySet[Municipality]:
-    """Give the municipalities by name."""
+    """The municipalities by name, for a list to choose from."""
     return Municipality.objects.order_by("name")
 
 
 def account_with(email: str) -> User | None:
-    """Give the account with an address, where there is one."""
+    """The account with exactly this address, if there is one."""
     return User.objects.filter(email=email).first()
 
 

@@ -22,7 +22,7 @@ OPERATOR = "(SELECT telmee_operator())"
 
 
 def contracts_as(*roles: str) -> str:
-    """Give the ids of the contracts where an acting organisation has a role, for an `IN`.
+    """SQL with the ids of the contracts where an acting organisation has a role, for an `IN`.
 
     The database asks once per query and looks ids up by hash; an array would be searched from
     its start for every row, which a client with 1,300 contracts feels.
@@ -32,7 +32,7 @@ def contracts_as(*roles: str) -> str:
 
 
 def contracts_worked_as(*roles: str) -> str:
-    """Give the ids of the contracts where somebody may write for an organisation with a role."""
+    """SQL with the ids of the contracts where somebody may write for who has one of these roles."""
     named = ",".join(sorted(roles))
     return f"(SELECT unnest(telmee_contracts_worked('{{{named}}}')))"
 

@@ -17,7 +17,7 @@ _BATCH = 1000
 
 
 def people_named(organisation_id: int, codes: Iterable[str]) -> dict[str, int]:
-    """Give the ids of the people behind codes of a contractor, with a new row for a new code."""
+    """The ids of the people behind a contractor's codes; a new code gets a row, a blank none."""
     wanted = {code for code in codes if code}
     known = people_by_code(organisation_id, wanted)
     if new := sorted(wanted - known.keys()):

@@ -10,7 +10,7 @@ from telmee.apps.people.models import Person
 
 
 def people_by_code(organisation_id: int, codes: Iterable[str]) -> dict[str, int]:
-    """Give the ids of the people that a contractor knows by these codes; others are left out."""
+    """The ids of the people that a contractor knows by these codes; others are left out."""
     known = Person.objects.filter(organisation=organisation_id, code__in=list(codes))
     return {str(code): pk for code, pk in known.values_list("code", "pk")}
 

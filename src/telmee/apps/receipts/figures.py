@@ -48,7 +48,7 @@ class Figure:
     named: Named | None = None
 
     def named_by(self, named: Named | None) -> Figure:
-        """Give the figure with the amount that a person named beside it."""
+        """The same figure with the amount that a person named beside it, if one did."""
         return replace(self, named=named)
 
 

@@ -19,7 +19,7 @@ _DAYS = frozenset(("counted_from", "counted_to"))
 
 
 def story_of(receipt: Receipt) -> tuple[Step, ...]:
-    """Give the steps of a receipt, with the texts of the version that it was written under.
+    """The steps of a receipt, with the texts of the version that it was written under.
 
     Nothing is calculated again: a new version of the scheme, or another decision beside this one,
     changes no word of it.
@@ -28,7 +28,7 @@ def story_of(receipt: Receipt) -> tuple[Step, ...]:
 
 
 def problems_of(receipt: Receipt) -> tuple[Problem, ...]:
-    """Give what kept a line from having a value by the rules, when it was kept."""
+    """What kept a line from having a value by the rules, when its receipt was written."""
     return tuple(problems_from(receipt.problems, rules_of(receipt.scheme)))
 
 
@@ -52,7 +52,7 @@ def split_of(receipt: Receipt, today: date) -> tuple[int, int]:
 
 
 def content_of(receipt: Receipt, scheme: Scheme) -> Mapping[str, Any]:
-    """Give what the hash of a receipt is made of: plain JSON, with the scheme by id and bytes."""
+    """What the hash of a receipt is made of: plain JSON, with the scheme by id and bytes."""
     named = [receipt.named_cents, receipt.named_by, receipt.named_why]
     return {
         "kind": receipt.kind,

@@ -28,7 +28,7 @@ def versions() -> QuerySet[SchemeVersion]:
 
 
 def families() -> dict[str, list[SchemeVersion]]:
-    """Give the published versions by their family, oldest first."""
+    """The published versions by the name of their family, oldest first."""
     found: dict[str, list[SchemeVersion]] = {}
     for row in sorted(versions(), key=_age):
         found.setdefault(row.family, []).append(row)
@@ -36,7 +36,7 @@ def families() -> dict[str, list[SchemeVersion]]:
 
 
 def named_versions() -> dict[str, SchemeVersion]:
-    """Give every published version by its name: the id of its scheme for the newest of that scheme.
+    """Every published version by its name: the id of its scheme for the newest of that scheme.
 
     An older one has its version behind its id, as in `utrecht@2023-01-01`.
     """
@@ -50,18 +50,18 @@ def named_versions() -> dict[str, SchemeVersion]:
 
 
 def family_of(scheme_id: str) -> list[SchemeVersion]:
-    """Give the versions of the family that a scheme belongs to, oldest first."""
+    """The versions of the family that a scheme belongs to, oldest first."""
     family = SchemeVersion.objects.filter(scheme_id=scheme_id).values("family")[:1]
     return sorted(versions().filter(family=family), key=_age)
 
 
 def scheme_of(version_id: int) -> Scheme:
-    """Give the rules of a published version of which the id is known. Runs a query each time."""
+    """The rules of a published version of which the id is known. Runs a query each time."""
     return schemes_of([version_id])[version_id]
 
 
 def rules_of(version: SchemeVersion) -> Scheme:
-    """Give the rules of a published version that was read already, as that of a contract is.
+    """The rules of a version whose row is at hand, such as that of a contract.
 
     Runs no query, but for a text that this process never met.
     """
@@ -71,7 +71,7 @@ def rules_of(version: SchemeVersion) -> Scheme:
 
 
 def schemes_of(version_ids: Iterable[int]) -> dict[int, Scheme]:
-    """Give the rules of several published versions, with one query or two."""
+    """The rules of several published versions by id, with one query or two."""
     hashes = dict(
         SchemeVersion.objects.filter(pk__in=list(version_ids)).values_list("pk", "sha256")
     )
@@ -81,7 +81,7 @@ def schemes_of(version_ids: Iterable[int]) -> dict[int, Scheme]:
 
 
 def version_ids(hashes: Iterable[str]) -> dict[str, int]:
-    """Give the ids of published versions by the hash of their text."""
+    """The ids of published versions by the hash of their text; an unknown hash is left out."""
     found = SchemeVersion.objects.filter(sha256__in=set(hashes))
     return dict(found.values_list("sha256", "pk"))
 
@@ -92,7 +92,7 @@ def _parse(rows: QuerySet[SchemeVersion]) -> None:
 
 
 def version_named(scheme_id: str, version: str | None = None) -> SchemeVersion:
-    """Give a published version by the id of its scheme: the one named, else the newest.
+    """A published version by the id of its scheme: the one named, else the newest.
 
     Raises `DomainError` `unknown_scheme` or `unknown_version`.
     """
@@ -110,7 +110,7 @@ def version_named(scheme_id: str, version: str | None = None) -> SchemeVersion:
 
 
 def version_for(name: str, on: date) -> SchemeVersion:
-    """Give the version that holds for a contract whose own date is `on`.
+    """The version that holds for a contract whose own date is `on`.
 
     `name` is the id of a scheme or of a family; the whole family takes part. Where nothing in it
     is dated, the scheme that was named holds, or else the one with the last id. Raises

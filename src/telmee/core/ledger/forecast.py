@@ -27,7 +27,7 @@ class Risk(StrEnum):
 
 
 def ahead_cents(promised_cents: int, begin: date, end: date, today: date) -> int:
-    """Give the part of a plan line that still lies ahead: by days, today included.
+    """The cents of a plan line that still lie ahead: by days, today included.
 
     What lies behind today was either delivered, and counts as that, or was not done.
 
@@ -39,7 +39,7 @@ def ahead_cents(promised_cents: int, begin: date, end: date, today: date) -> int
 
 
 def expected_at_end_cents(position: Position, *, delivered_cents: int, planned_cents: int) -> int:
-    """Give what will count at the end if all that was delivered and promised comes true.
+    """The cents that count at the end if all that was delivered and promised comes true.
 
     `delivered_cents` is what was claimed and not yet decided on, `planned_cents` what was promised
     and lies ahead. It is the best that can come, not the most likely: a contract that falls short

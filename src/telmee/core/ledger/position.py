@@ -26,28 +26,28 @@ class Position:
 
     @property
     def owed_cents(self) -> int:
-        """Give what is owed: what was imposed, less what was waived."""
+        """What was imposed, less what was waived."""
         return self.obligation_cents - self.waived_cents
 
     @property
     def verified_cents(self) -> int:
-        """Give what the client has verified; nothing else is ever called so."""
+        """What the client has verified; nothing else is ever called so."""
         return self.realised_cents
 
     @property
     def met_cents(self) -> int:
-        """Give what counts towards what is owed: verified here, or brought here, less taken out."""
+        """What counts towards what is owed: verified here, or brought here, less taken out."""
         brought = self.carried_in_cents + self.pooled_cents
         return self.verified_cents + brought - self.carried_out_cents
 
     @property
     def open_cents(self) -> int:
-        """Give what is still owed, never below zero."""
+        """What is still owed, never below zero."""
         return max(0, self.owed_cents - self.met_cents)
 
     @property
     def surplus_cents(self) -> int:
-        """Give what was done beyond what is owed, never below zero."""
+        """What was done beyond what is owed, never below zero."""
         return max(0, self.met_cents - self.owed_cents)
 
 

@@ -18,7 +18,7 @@ def clients_of(scheme: Scheme) -> list[str]:
 
 
 def check_client(scheme: Scheme, named: str | None) -> tuple[Problem, ...]:
-    """Give the fault of a client that the scheme is not for."""
+    """At most one problem: that a client was named that the scheme is not for."""
     known = clients_of(scheme)
     if named is None or _same(named, known) is not None:
         return ()
@@ -47,7 +47,7 @@ def find_client(scheme: Scheme, named: str | None) -> Finding[str]:
 
 
 def _named_in_rows(scheme: Scheme) -> list[frozenset[str]]:
-    """Give the clients of each row that is for some clients only."""
+    """For each threshold or percentage that is for some clients only, the names of those."""
     rules = scheme.obligation
     scopes = [row.clients for row in rules.thresholds] + [row.clients for row in rules.percentages]
     return [clients for clients in scopes if clients is not None]

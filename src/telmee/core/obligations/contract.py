@@ -79,7 +79,7 @@ class Contract:
     as_of: date | None = None
 
     def faults(self) -> Iterator[Problem]:
-        """Give what is impossible or contradictory in the contract itself, all at once.
+        """What is impossible or contradictory in the contract itself, all at once.
 
         `column` of a problem is the Dutch name of the fact.
         """

@@ -50,13 +50,13 @@ class Due:
 def deadlines_of(
     scheme: Scheme, contract: Contract, holidays: AbstractSet[date]
 ) -> tuple[Due, ...]:
-    """Give every deadline of the scheme for this contract, in the order of the scheme."""
+    """Every deadline of the scheme for this contract, in the order of the scheme."""
     deadlines = scheme.obligation.deadlines
     return tuple(_due(scheme, contract, deadline, holidays) for deadline in deadlines)
 
 
 def holiday_years(scheme: Scheme, contract: Contract) -> frozenset[int]:
-    """Give the years whose holidays `deadlines_of` needs; empty where no working days count."""
+    """The years whose holidays `deadlines_of` needs; empty where no working days count."""
     years: set[int] = set()
     for deadline in scheme.obligation.deadlines:
         moment = _date_of(deadline.moment, contract)
@@ -67,7 +67,7 @@ def holiday_years(scheme: Scheme, contract: Contract) -> frozenset[int]:
 
 
 def add_working_days(moment: date, days: int, holidays: AbstractSet[date]) -> date:
-    """Give the last of so many working days after a day.
+    """The last of so many working days after a day: no weekend and none of `holidays`.
 
     >>> add_working_days(date(2026, 4, 1), 2, {date(2026, 4, 3), date(2026, 4, 6)})  # Easter
     datetime.date(2026, 4, 7)

@@ -40,7 +40,7 @@ class _Claim:
 
 
 def check_certificates(scheme: Scheme, contract: Contract) -> Iterator[Problem]:
-    """Give the certificates that the scheme does not know, if it knows any at all."""
+    """A problem for each certificate that the scheme does not know, if it knows any at all."""
     known = [certificate.key for certificate in scheme.certificates]
     for held in contract.certificates:
         if known and held.key not in known:
@@ -49,7 +49,7 @@ def check_certificates(scheme: Scheme, contract: Contract) -> Iterator[Problem]:
 
 
 def find_discount(scheme: Scheme, contract: Contract) -> Finding[int]:
-    """Give the discount in basis points, 0 without one; `None` where a person must say."""
+    """The discount in basis points, 0 without one; None where a person must say."""
     claims = list(_claims(scheme, contract))
     steps = tuple(step for claim in claims for step in _steps(scheme, contract, claim))
     steps += tuple(_without_discount(scheme, contract))
@@ -76,7 +76,7 @@ def _claims(scheme: Scheme, contract: Contract) -> Iterator[_Claim]:
 
 
 def _holds(discount: Discount, held: HeldCertificate, contract: Contract) -> bool | None:
-    """Tell whether the certificate holds when the scheme wants it to."""
+    """Whether the certificate holds when the scheme wants it to; None where that is not known."""
     until = held.valid_until
     if until is None:
         return True
@@ -91,7 +91,7 @@ def _holds(discount: Discount, held: HeldCertificate, contract: Contract) -> boo
 
 
 def _could_beat(claim: _Claim, best_bp: int) -> bool:
-    """Tell whether what is not known about a claim can change the outcome."""
+    """Whether what is not known about a claim could make it more than the best sure one."""
     if claim.holds is False or best_bp == WHOLE_BP:
         return False
     if claim.figure_bp is None:

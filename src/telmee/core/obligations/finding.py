@@ -54,13 +54,13 @@ def to_check(scheme: Scheme, code: str, rule: str, text: Text | None = None) -> 
 
 
 def why(text: Text | None) -> dict[str, Param]:
-    """Give a scheme's own words as the parameter `why`, to stand inside a sentence."""
+    """A scheme's own words as the parameter `why`, without a full stop: part of a sentence."""
     text = text or Text("de bron zegt het niet", "the source does not say")
     return {"why": Text(text.nl.rstrip("."), text.en and text.en.rstrip("."))}
 
 
 def _reasons(scheme: Scheme, rule: str) -> tuple[Text, ...]:
-    """Give why the rule, or a value inside it, was assumed."""
+    """The scheme's reasons for assuming the rule, or any value inside it."""
     inside = f"{rule}."
     return tuple(
         reason for path, reason in scheme.assumed.items() if path == rule or path.startswith(inside)

@@ -41,7 +41,7 @@ class Rate:
 
 
 def check_offer(scheme: Scheme, contract: Contract, client: str | None) -> tuple[Problem, ...]:
-    """Give what is wrong with an offered percentage: no rule asks for one, or it is outside it."""
+    """What is wrong with an offered percentage: no rule asks for one, or it is outside it."""
     if contract.offered_bp is None:
         return ()
     rows = [row for row in _rows(scheme, contract, client) if is_offer(row)]
@@ -69,7 +69,7 @@ def find_rate(scheme: Scheme, contract: Contract, client: str | None) -> Finding
 
 
 def _rows(scheme: Scheme, contract: Contract, client: str | None) -> list[Percentage]:
-    """Give the rows for this contract's client, category, value and basis, whatever its labour.
+    """The rows for this contract's client, category, value and basis, whatever its labour.
 
     With the wages as basis a row over the sum that a person must fill in still holds ("above a
     million it may differ"): it takes the whole rule away, not one of its two bases.
@@ -84,7 +84,7 @@ def _rows(scheme: Scheme, contract: Contract, client: str | None) -> list[Percen
 
 
 def is_offer(row: Percentage) -> bool:
-    """Tell whether a row is a range within which a bidder offers the percentage."""
+    """Whether a row is a range within which a bidder offers the percentage."""
     return row.offered_above_bp is not None or row.offered_max_bp is not None
 
 
@@ -93,7 +93,7 @@ def _is_blank(row: Percentage) -> bool:
 
 
 def _answers(row: Percentage, offered_bp: int | None) -> bool:
-    """Tell whether a row is about this offer, or about no offer at all when none was made."""
+    """Whether a row is about this offer, or about no offer at all when none was made."""
     return not is_offer(row) if offered_bp is None else is_offer(row) and _admits(row, offered_bp)
 
 
@@ -113,7 +113,7 @@ def _missing(scheme: Scheme, contract: Contract, rows: Sequence[Percentage]) -> 
 
 
 def _labour_shares(contract: Contract, rows: Sequence[Percentage]) -> list[int]:
-    """Give the labour shares to judge: the one that is known, else one of each stretch.
+    """The labour shares to judge, in basis points: the known one, else one of each stretch.
 
     Between two neighbouring bounds nothing changes, so the first share of each stretch stands for
     all of it; a contract whose outcome is the same on every stretch needs no labour share.
@@ -127,7 +127,7 @@ def _labour_shares(contract: Contract, rows: Sequence[Percentage]) -> list[int]:
 def _outcome(
     rows: Sequence[Percentage], labour_share_bp: int, contract: Contract
 ) -> int | Nothing | None:
-    """Give the outcome at one labour share; `None` where a person must say."""
+    """Basis points owed at one labour share, or that none are; None where a person must say."""
     winners = _winners(rows, labour_share_bp)
     if not winners:
         return Nothing.OWED if _is_too_low(rows, labour_share_bp) else None
@@ -140,12 +140,12 @@ def _winners(rows: Sequence[Percentage], labour_share_bp: int) -> list[Percentag
 
 
 def _is_too_low(rows: Sequence[Percentage], labour_share_bp: int) -> bool:
-    """Tell whether every row asks for more labour; a hole between two rows is not that."""
+    """Whether every row asks for more labour; a hole between two rows is not that."""
     return all(labour_share_bp < labour_range(row).start for row in rows)
 
 
 def _figure(row: Percentage, contract: Contract) -> int | None:
-    """Give the percentage of a row, an offer included; `None` where a person must confirm it."""
+    """Basis points of a row, or those offered; None where a person must confirm them."""
     if row.judgement is not None:
         return None
     return contract.offered_bp if is_offer(row) else row.percentage_bp

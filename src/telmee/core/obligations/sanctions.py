@@ -43,7 +43,7 @@ class Consequence:
 
 
 def sanctions_of(scheme: Scheme, position: Position | None) -> tuple[Consequence, ...]:
-    """Give every sanction of the scheme; without a position none has an amount."""
+    """Every sanction of the scheme; without a position none has an amount."""
     return tuple(_consequence(scheme, rule, position) for rule in scheme.obligation.sanctions)
 
 

@@ -28,7 +28,7 @@ Row = TypeVar("Row", Threshold, Percentage)
 
 
 def rows_in_scope(rows: Iterable[Row], category: Category, client: str | None) -> list[Row]:
-    """Give the rows for this category and client; without a client, those that name none."""
+    """The rows for this category and client; without a client, those that name none."""
     return [
         row
         for row in rows
@@ -38,18 +38,18 @@ def rows_in_scope(rows: Iterable[Row], category: Category, client: str | None) -
 
 
 def most_specific(rows: Sequence[Row]) -> list[Row]:
-    """Give the rows that no other row is more specific than, in the order of the scheme."""
+    """The rows that no other row is more specific than, in the order of the scheme."""
     return [row for row in rows if not any(_is_inside(other, row) for other in rows)]
 
 
 def labour_range(row: Percentage) -> range:
-    """Give the labour shares for which a row holds, in basis points; 100% itself included."""
+    """The labour shares for which a row holds, in basis points; 100% itself included."""
     below = row.labour_share_below_bp
     return range(row.labour_share_min_bp or 0, WHOLE_BP + 1 if below is None else below)
 
 
 def _is_inside(inner: Row, outer: Row) -> bool:
-    """Tell whether the first difference in scope makes `inner` the more specific one."""
+    """Whether the first difference in scope makes `inner` the more specific one."""
     for one, other in zip(_scope(inner), _scope(outer), strict=True):
         if one != other:
             return other.start <= one.start and one.stop <= other.stop

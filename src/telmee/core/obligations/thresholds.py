@@ -25,7 +25,7 @@ from telmee.core.schemes.model import Scheme, Threshold
 
 
 def check_thresholds(scheme: Scheme, contract: Contract, client: str | None) -> Finding[bool]:
-    """Tell whether the contract reaches what the scheme asks; `None` where a person must say.
+    """Whether the contract reaches what the scheme asks; None where a person must say.
 
     A scheme without any threshold for such a contract is met, with a step that says that none was
     found on what was read: the percentage is published, and silence is no exemption.

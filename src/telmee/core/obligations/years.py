@@ -47,7 +47,7 @@ def spread_evenly(cents: int, start: date, end: date) -> tuple[YearPart, ...]:
 
 
 def contract_years(start: date, end: date) -> tuple[int, int, int]:
-    """Give the whole years of a contract, the days over, and the length of the year they are in.
+    """The whole years of a contract, the days over, and the length of the year they are in.
 
     >>> contract_years(date(2026, 1, 1), date(2028, 6, 30))
     (2, 182, 366)

@@ -108,7 +108,7 @@ def texts_of(value: Any, path: str = "") -> Iterator[tuple[str, Text]]:
 
 
 def rule_sources(table: Table, path: str = "") -> Iterator[tuple[str, str]]:
-    """Give the path of every table that names its source, with that source's key."""
+    """The path of every table that names its source, with that source's key."""
     if path and isinstance(table.get("source"), str):
         yield path, table["source"]
     for key, value in table.items():
@@ -117,7 +117,7 @@ def rule_sources(table: Table, path: str = "") -> Iterator[tuple[str, str]]:
 
 
 def in_scope(document: Table, rule: Table) -> frozenset[str]:
-    """Give the block keys that a bonus or cap applies to: those named, or every block."""
+    """The keys of the blocks that a bonus or cap applies to: those it names, or every block."""
     blocks: Table = document.get("blocks", {})
     if "blocks" not in rule and "categories" not in rule:
         return frozenset(blocks)

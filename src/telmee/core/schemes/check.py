@@ -63,7 +63,7 @@ _MAY_BE_SILENT = {
 
 
 def check_document(document: Table) -> tuple[Problem, ...]:
-    """Give every fault of a scheme's contents; empty means that it can be used.
+    """Every fault of a scheme's contents, all at once; empty means that it can be used.
 
     `column` of a problem is the dotted path of the value.
     """
@@ -83,7 +83,7 @@ def check_document(document: Table) -> tuple[Problem, ...]:
 
 
 def value_at(document: Table, path: str) -> Any:
-    """Give the value at a dotted path, `None` where there is none."""
+    """What stands at a dotted path such as `blocks.wwb.amount`; None where nothing does."""
     value: Any = document
     for part in path.split("."):
         value = value.get(part) if isinstance(value, Mapping) else None
@@ -91,7 +91,7 @@ def value_at(document: Table, path: str) -> Any:
 
 
 def _tables(document: Table, path: str) -> Iterator[tuple[str, Table]]:
-    """Give the sub-tables at a path with their own paths; what is no table is the schema's."""
+    """The sub-tables at a path with their own paths; what is no table the schema reports."""
     parent = value_at(document, path)
     if isinstance(parent, Mapping):
         for key, table in parent.items():
@@ -168,7 +168,7 @@ def _check_version(document: Table) -> Iterator[Problem]:
 
 
 def _is_date(text: str) -> bool:
-    """Tell whether a text is a day of the calendar; the schema looks at its shape only."""
+    """Whether a text is a day of the calendar; the schema looks at its shape only."""
     try:
         date.fromisoformat(text)
     except ValueError:
@@ -261,7 +261,7 @@ def _listed_scope(rule: Table) -> Table:
 
 
 def _listed(rule: Table, key: str) -> list[str]:
-    """Give the texts of a list; whatever else stands there is the schema's to tell."""
+    """The texts of a list; whatever else stands there is for the schema to report."""
     items = rule.get(key)
     return [item for item in items if isinstance(item, str)] if isinstance(items, list) else []
 

@@ -22,7 +22,7 @@ class Pair:
 
     @property
     def difference_cents(self) -> int | None:
-        """Give second less first, where both have an amount for the same unit."""
+        """Second less first; None unless both have an amount for the same unit."""
         if self.first is None or self.second is None or self.first.unit is not self.second.unit:
             return None
         if self.first.amount_cents is None or self.second.amount_cents is None:
@@ -72,7 +72,7 @@ _RULES = {
 
 
 def rules_side_by_side(first: Scheme, second: Scheme) -> Iterator[Rule]:
-    """Give the counting rules of both."""
+    """Each rule of counting with the figures of both schemes, and whether each is assumed."""
     for name, path in _RULES.items():
         yield Rule(
             name,
@@ -91,7 +91,7 @@ def _figures(scheme: Scheme, name: str) -> tuple[int, ...]:
 
 
 def is_assumed(scheme: Scheme, path: str) -> bool:
-    """Tell whether no source states the value at `path`."""
+    """Whether no source states the value at exactly this path."""
     return path in scheme.assumed
 
 

@@ -32,7 +32,7 @@ class Unit(StrEnum):
 
     @property
     def counts_time(self) -> bool:
-        """Tell whether a line of this unit is a period, and so has limits and minimums."""
+        """Whether a line of this unit is a period, and so has limits and minimums."""
         return self in (Unit.FULL_TIME_YEAR, Unit.PERSON_YEAR, Unit.MONTH)
 
 
@@ -290,7 +290,7 @@ class Scheme:
     texts: Mapping[str, Text] = field(default_factory=dict)
 
     def source_of(self, path: str) -> str | None:
-        """Give the address where the value at `path` is published, or `None` if it is assumed.
+        """The address where the value at `path` is published, or None if it is assumed.
 
         A table's source holds for all its values; a value that is itself under `assumed` has none.
         """
@@ -302,5 +302,5 @@ class Scheme:
 
     @property
     def has_amounts(self) -> bool:
-        """Tell whether contributions can be valued at all under this scheme."""
+        """Whether it states what any effort is worth; some schemes only state what is owed."""
         return bool(self.blocks)

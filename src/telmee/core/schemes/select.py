@@ -12,7 +12,7 @@ UNDATED = "undated"
 
 
 def newest(versions: Iterable[str]) -> str | None:
-    """Give the newest of version names: the latest date, and a dated one before `undated`.
+    """The newest of version names: the latest date, and a dated one before `undated`.
 
     Today's date has no say: the same files give the same answer on every day.
 
@@ -23,7 +23,7 @@ def newest(versions: Iterable[str]) -> str | None:
 
 
 def in_force(versions: Iterable[Scheme], on: date) -> Scheme:
-    """Give the version that holds for a contract whose own date is `on`.
+    """The version that holds for a contract whose own date is `on`.
 
     The one with the latest start on or before that date (a rule with retroactive effect starts
     there), unless it has ended by then; an undated version holds only where no dated one exists.

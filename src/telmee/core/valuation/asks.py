@@ -57,7 +57,7 @@ class Ask:
 
     @property
     def max_months(self) -> int | None:
-        """Give how many months somebody counts."""
+        """The months that one person counts at most for this block; None without a limit."""
         return self.block.max_months
 
     @property
@@ -71,7 +71,7 @@ class Ask:
         return self.block.conditions
 
     def required_with(self, bonuses: Iterable[str]) -> tuple[str, ...]:
-        """Give the columns that a line with these bonuses needs."""
+        """The Dutch names of the columns that a line with these bonuses may not leave empty."""
         needed = {*self.required}.union(*(self.with_bonus.get(key, ()) for key in bonuses))
         return _in_order(needed)
 
@@ -106,7 +106,7 @@ def asks_of(scheme: Scheme, block_key: str) -> Ask:
 
 
 def _missing(tests: int) -> tuple[str, ...]:
-    """Give the columns whose absence is a fault that a line is tested for."""
+    """The columns that a line may not leave empty, by the bits of the faults it is tested for."""
     needs = (fault for fault in faults_in(tests) if fault.code.startswith("missing_"))
     return _in_order({fault.column for fault in needs})
 
@@ -114,7 +114,7 @@ def _missing(tests: int) -> tuple[str, ...]:
 def _with_bonuses(
     rules: Rules, number: int, required: set[str]
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Give what each bonus needs besides what its block needs, where that is anything."""
+    """Each bonus that a block allows and that needs columns besides the block's own, with those."""
     allowed = int(rules.bonus_mask[number])
     by_year = _missing(int(rules.year_needs[number]))
     for place, bonus in enumerate(rules.scheme.bonuses):
@@ -128,7 +128,7 @@ def _with_bonuses(
 
 
 def _optional(rules: Rules, number: int) -> Iterator[str]:
-    """Give the columns that can change the value of a line, or that somebody checks it by."""
+    """The columns that may stay empty but change a value, or that somebody checks the line by."""
     scheme, block = rules.scheme, rules.scheme.blocks[number]
     allowed = int(rules.bonus_mask[number])
     yield from ("begin", "eind")

@@ -59,7 +59,7 @@ def _who_counts(line: Line) -> Iterator[Step]:
 
 
 def _left_open(line: Line) -> dict[str, bool]:
-    """Give the checks that follow from what this line leaves empty or crosses."""
+    """By code, whether each check holds that follows from an empty cell or a crossed bound."""
     at, lines, columns, block = line.number, line.lines, line.columns, line.block
     period, begin = block.unit.counts_time, lines.begin[at]
     first, last = lines.contract_begin[at], lines.contract_end[at]
@@ -83,7 +83,7 @@ def _left_open(line: Line) -> dict[str, bool]:
 
 
 def _is_own_person(line: Line) -> bool:
-    """Tell whether an empty `persoon` mattered: for a period, a bonus given once, or a cap."""
+    """Whether an empty `persoon` mattered: for a period, a bonus given once, or a cap."""
     if line.lines.person.codes[line.number] != NOTHING:
         return False
     once = any(bonus.once for _, bonus in line.claimed)

@@ -29,7 +29,7 @@ class Few:
         column: npt.NDArray[_Number],
         others: int | None = None,  # noqa: ARG002 - as in Most
     ) -> npt.NDArray[_Number]:
-        """Give their values."""
+        """The values of these lines alone, in their order; `others` has no meaning here."""
         return column[self.lines]
 
     def put(self, column: npt.NDArray[_Number], values: Ints | Codes) -> None:
@@ -37,7 +37,7 @@ class Few:
         column[self.lines] = values
 
     def at(self, which: Lines) -> Lines:
-        """Give the positions in the batch of some of them."""
+        """The positions in the whole batch of the lines at `which`, counted among these."""
         return self.lines[which]
 
 
@@ -53,7 +53,7 @@ class Most:
     example: int
 
     def of(self, column: npt.NDArray[_Number], others: int | None = None) -> npt.NDArray[_Number]:
-        """Give the values of the run; those of `others` are the example's, or as told."""
+        """The values of the whole run; `others` get the example's value, or the number passed."""
         values = column[self.run]
         if self.others.size:
             values = values.copy()
@@ -68,7 +68,7 @@ class Most:
         place[self.others] = kept
 
     def at(self, which: Lines) -> Lines:
-        """Give the positions in the batch of some of them."""
+        """The positions in the whole batch of the lines at `which`, as counted in the run."""
         return which + np.intp(self.run.start)
 
 
@@ -76,7 +76,7 @@ Chosen = Few | Most
 
 
 def by_kind(kinds: Codes, wanted: Iterable[int], run: slice) -> Iterator[tuple[int, Chosen]]:
-    """Give the lines of a run by their kind; `kinds` has one for each line."""
+    """For each wanted kind that occurs, the lines of a run with it; `kinds` has one a line."""
     for kind in wanted:
         here = kinds == kind
         count = np.count_nonzero(here)

@@ -29,7 +29,7 @@ class Claims:
 
     @property
     def bonuses(self) -> list[int]:
-        """Give the numbers of the bonuses that occur."""
+        """The numbers, in the scheme, of the bonuses that some line of the batch claims."""
         claimed = int(np.bitwise_or.reduce(self.bonus_mask))
         return [number for number in range(claimed.bit_length()) if claimed & (1 << number)]
 
@@ -73,13 +73,13 @@ def _numbers(column: Coded, keys: Sequence[str]) -> Ints:
 
 
 def _table(of_empty: int, of_names: Iterable[int]) -> Ints:
-    """Give what each text is, of an empty cell first; one element if all are the same."""
+    """A table to look codes up in, an empty cell first; one element when all are the same."""
     table = np.array([of_empty, *of_names], dtype=np.int64)
     return table[:1] if (table == of_empty).all() else table
 
 
 def _look_up(table: Ints, column: Coded, run: slice) -> Ints:
-    """Give what the text of each line is; one element where all are the same.
+    """For each line of a run, what its text stands for; one element where all are the same.
 
     Codes are counted from 1 here, as indexing with -1 is several times slower.
     """

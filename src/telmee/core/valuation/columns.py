@@ -92,5 +92,5 @@ def _column(size: int, nothing: int, *, used: bool) -> Codes:
 
 
 def runs(lines: int) -> Iterator[slice]:
-    """Give the slices of a batch, `RUN` lines at a time."""
+    """The batch in slices of at most `RUN` lines, so that a step's figures stay in the cache."""
     return (slice(at, min(at + RUN, lines)) for at in range(0, lines, RUN))

@@ -41,17 +41,17 @@ class ValuedAfter:
 
     @property
     def status(self) -> Status:
-        """Tell whether the line has a value."""
+        """Valued, for a person to judge, or refused."""
         return self.valuation.status(self.index)
 
     @property
     def value_cents(self) -> int | None:
-        """Give what the line is worth; `None`, and never 0, where it is not valued."""
+        """Cents, less what it would take from decided lines; None, and never 0, if not valued."""
         cents = self.valuation.value_cents(self.index)
         return None if cents is None else cents - self.displaced_cents
 
     def problems(self) -> Iterator[Problem]:
-        """Give what keeps the line from having a value."""
+        """Each thing that keeps the line from having a value, those of its cells first."""
         return self.valuation.problems(self.index)
 
     def explain(self) -> tuple[Step, ...]:
@@ -77,7 +77,7 @@ class ValuedAfter:
 
 
 def blocks_shared_on_contract(scheme: Scheme) -> frozenset[str]:
-    """Give the blocks whose lines share a cap with other persons' lines of their contract.
+    """The keys of blocks whose lines share a cap with other persons' lines of their contract.
 
     A line of any other block leans on the lines of its own person alone, so that nothing else of
     its contract need be read before it is valued. Caps are taken per day, per person and then per

@@ -63,14 +63,14 @@ class Valuation:
         return len(self.lines)
 
     def status(self, line: int) -> Status:
-        """Tell whether a line has a value."""
+        """Refused when any fault refuses it, else for a person when any asks that, else valued."""
         fault = int(self.columns.fault[line])
         if fault & REFUSED_BITS:
             return Status.REFUSED
         return Status.NEEDS_JUDGEMENT if fault & JUDGEMENT_BITS else Status.VALUED
 
     def value_cents(self, line: int) -> int | None:
-        """Give the value of a line in cents; `None`, and never 0, where it is not valued."""
+        """The value of a line in cents; None, and never 0, where it is not valued."""
         cents = int(self.columns.value_cents[line])
         return None if cents == NOTHING else cents
 
@@ -79,11 +79,11 @@ class Valuation:
         return total(np.maximum(self.columns.value_cents, 0))
 
     def all_valued(self) -> bool:
-        """Tell whether every line has a value."""
+        """Whether no line of the batch has a fault, so that each has a value."""
         return not self.columns.fault.any()
 
     def problems(self, line: int) -> Iterator[Problem]:
-        """Give what keeps a line from having a value: faults of its cells, then of its story.
+        """What keeps a line from having a value: faults of its cells, then of its story.
 
         A cell that could not be read is empty here, and is not called missing as well.
         """
@@ -97,7 +97,7 @@ class Valuation:
             yield Problem(fault.code, fault.column, row, self._parameters(line, fault.code))
 
     def _parameters(self, line: int, code: str) -> Mapping[str, Param]:
-        """Give what a sentence about a fault wants to name."""
+        """The facts of the line and scheme that the sentence of this fault has places for."""
         lines, scheme = self.lines, self.scheme
         block = int(self.columns.block[line])
         named: dict[str, Param] = {

@@ -25,7 +25,7 @@ _DATES = ("begin", "eind", "contract_begin", "contract_eind", "certificaat_tot")
 
 
 def explain(valuation: Valuation, number: int) -> tuple[Step, ...]:
-    """Give the story of one line, in the order in which its value came about."""
+    """The story of one line as steps, in the order in which its value came about."""
     line = Line.of(valuation, number)
     if line is None:
         return tuple(_cells(valuation, number, _DATES))
@@ -52,7 +52,7 @@ def _story(line: Line) -> Iterator[Step]:
 
 
 def _used(line: Line) -> tuple[str, ...]:
-    """Give the columns that mattered for this line, by their Dutch names."""
+    """The Dutch names of the columns that mattered for this line; its story shows no others."""
     used = {*_DATES, *({"certificaat"} if line.block.needs_certificate else set())}
     timed = line.block.unit is Unit.FULL_TIME_YEAR or (
         line.has_time and not line.block.unit.counts_time
@@ -198,7 +198,7 @@ def _base_step(line: Line) -> Step:
 
 
 def _percentage(line: Line) -> tuple[int, str]:
-    """Give the percentage of a cost that counts, and the rule that says so."""
+    """How much of a cost counts, in basis points, and the path of the rule that says so."""
     block = line.block
     if not block.needs_certificate:
         percentage = WHOLE_BP if block.or_actual_cost else block.percentage_bp

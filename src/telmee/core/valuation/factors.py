@@ -52,12 +52,12 @@ class Factor:
 
 
 def factor_of(batch: Batch, way: Way, chosen: Chosen) -> Factor:
-    """Give the factor of lines that come about in one way, and fill the columns that explain it."""
+    """What a block's amount is multiplied by, a fraction a line; fills columns that explain it."""
     return _FACTORS[way](batch, chosen)
 
 
 def time_of_costs(batch: Batch, chosen: Chosen, timed: Lines) -> Factor:
-    """Give the factor that bonuses by the year take on a cost: the full-time year itself.
+    """The years that bonuses by the year count on a line of costs: those of the full-time year.
 
     A cost has no time to follow. Only the lines `timed`, of those chosen, have such a bonus.
     """

@@ -69,10 +69,10 @@ REFUSED_BITS = sum(fault.bit for fault in FAULTS if not fault.judgement)
 
 
 def bits(codes: Iterable[str]) -> int:
-    """Give the bits of some faults together."""
+    """The faults of these codes as one number, a bit each."""
     return sum(BIT[code] for code in codes)
 
 
 def faults_in(bits: int) -> Iterator[Fault]:
-    """Give the faults of one line, refusals first."""
+    """The faults whose bits are set in the number of one line, refusals first."""
     return (fault for fault in FAULTS if bits & fault.bit)

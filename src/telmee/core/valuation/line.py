@@ -22,58 +22,58 @@ class Line:
 
     @classmethod
     def of(cls, valuation: Valuation, number: int) -> Line | None:
-        """Give a line; `None` where its block is not in the scheme."""
+        """Line `number` of a batch; None where its block is not in the scheme, so has no rules."""
         block = int(valuation.columns.block[number])
         known = block != NOTHING
         return cls(valuation, number, valuation.scheme.blocks[block]) if known else None
 
     @property
     def scheme(self) -> Scheme:
-        """Give the rules it was valued by."""
+        """The rules that it was valued by."""
         return self.valuation.scheme
 
     @property
     def columns(self) -> Columns:
-        """Give the engine's columns."""
+        """What the engine worked out, a column a figure, for all lines of the batch."""
         return self.valuation.columns
 
     @property
     def lines(self) -> Contributions:
-        """Give the cells as they were read."""
+        """The cells of the whole batch as they were read, before any rule."""
         return self.valuation.lines
 
     @property
     def status(self) -> Status:
-        """Tell whether it has a value."""
+        """Valued, for a person to judge, or refused."""
         return self.valuation.status(self.number)
 
     @property
     def fault(self) -> int:
-        """Give the bits of what was wrong with it."""
+        """What was wrong with it, a bit a fault; 0 when it has a value."""
         return int(self.columns.fault[self.number])
 
     @property
     def is_worked(self) -> bool:
-        """Tell whether its years are worked hours over the employer's own full-time year."""
+        """Whether its years are worked hours over the employer's own full-time year."""
         years = self.block.unit in (Unit.FULL_TIME_YEAR, Unit.PERSON_YEAR)
         by_bonus = self.has_time and not self.block.unit.counts_time
         return self.block.day_count is DayCount.WORKED_HOURS and (years or by_bonus)
 
     @property
     def has_time(self) -> bool:
-        """Tell whether years or months were reckoned for it."""
+        """Whether it has a value and years or months were worked out for it."""
         valued = self.status is Status.VALUED
         return valued and bool(self.columns.time_num[self.number] != NOTHING)
 
     @property
     def by_cost(self) -> bool:
-        """Tell whether its base is a part of what was paid."""
+        """Whether its base is a part of what was paid: always by cost, or for want of hours."""
         no_hours = bool(self.lines.hours[self.number] == NOTHING)
         return self.block.unit is Unit.ACTUAL_COST or (self.block.or_actual_cost and no_hours)
 
     @property
     def takes_cost(self) -> bool:
-        """Tell whether the column `bedrag` mattered, for the base or for a bonus."""
+        """Whether the column `bedrag` mattered, for the base or for a bonus."""
         by_bonus = any(bonus.actual_cost for _, bonus in self.claimed)
         return self.by_cost or self.block.unit is Unit.DAY_MAXIMUM or by_bonus
 
@@ -84,7 +84,7 @@ class Line:
         return [(n, bonus) for n, bonus in enumerate(self.scheme.bonuses) if mask & (1 << n)]
 
     def bonus_cents(self, bonus: int) -> int:
-        """Give what a bonus came to on this line; 0 when it does not count."""
+        """The cents that a bonus came to, by its number in the scheme; 0 when it does not count."""
         column = self.columns.bonus_cents.get(bonus)
         return 0 if column is None else int(column[self.number])
 
@@ -107,5 +107,5 @@ class Line:
 
 
 def lean_on(scheme: Scheme, *paths: str) -> tuple[Text, ...]:
-    """Give the reasons of what was assumed at these paths."""
+    """The scheme's reasons for what it assumes at these paths; a path with a source has none."""
     return tuple(scheme.assumed[path] for path in paths if path in scheme.assumed)

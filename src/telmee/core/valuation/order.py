@@ -36,7 +36,7 @@ class Order:
         return Order(self.at.take(places), self.group.take(places), self.day.take(places))
 
     def starts(self) -> Lines:
-        """Give the places where a group begins."""
+        """The places at which another group begins, the first place among them."""
         start = np.ones(self.at.size, dtype=np.bool_)
         np.not_equal(self.group[1:], self.group[:-1], out=start[1:])
         return np.flatnonzero(start)
@@ -50,7 +50,7 @@ class Order:
             yield slice(first, end)
 
     def part(self, run: slice) -> Order:
-        """Give the lines of a run."""
+        """The order of one stretch alone; `at` still points into the whole batch."""
         return Order(self.at[run], self.group[run], self.day[run])
 
 
@@ -67,7 +67,9 @@ def in_order(at: Lines, group: Codes, day: Days) -> Order:
     key = np.empty(at.size, dtype=np.int64)
     for run in runs(at.size):
         here = at[run]
-        # The day before `NO_DAY` wraps round to the latest of all.
+        # Were the days 0 to 100, then day 3 would have place 3. `NO_DAY` is the lowest number of 32
+        # bits, -2147483648: one less wraps round to 2147483647, which is cut to 100 and has place
+        # 101, after every day. So no line needs to be asked whether it has a day.
         place = np.minimum(day[here] - _ONE, _LATEST) - (_EARLIEST - _ONE)
         packed: Ints = group[here].astype(np.int64) << _DAY_BITS | place
         key[run] = packed << line_bits | here

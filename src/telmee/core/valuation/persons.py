@@ -3,6 +3,12 @@
 One clock per `persoon`, lines by `counted_from` and then row. It starts at the first counted day.
 A gap shorter than the scheme's gap moves the end on; a longer one does not. Each line counts up
 to its own block's limit on that clock (docs/algorithms/valuation.md section 5).
+
+For example: a limit of twelve months, and a gap counts when it is shorter than three. Somebody
+works from 1 January to 31 March 2025 and again from 1 May 2025 on. The clock starts on 1 January
+2025 and would end twelve months later, on 1 January 2026, the first day that counts no more. The
+30 days of April are a short gap, so it ends 30 days later, on 31 January 2026. Had the second
+line begun on 1 July, three months after the first had ended, the end would stay 1 January 2026.
 """
 
 from __future__ import annotations
@@ -49,7 +55,7 @@ class Persons:
 
     @classmethod
     def in_runs(cls, rules: Rules, columns: Columns, by_person: Order) -> Iterator[Persons]:
-        """Give the persons of a batch, as many at a time as fit in the processor's cache.
+        """The persons of a batch, as many at a time as fit in the processor's cache.
 
         Lines are picked out of the columns all at once and not run by run: going through memory
         in leaps is most of the work, and the cache serves it best when nothing comes in between.
@@ -102,7 +108,7 @@ def find_overlaps(persons: Persons) -> None:
 
 
 def keep_first_of_person(rules: Rules, lines: Contributions, columns: Columns) -> None:
-    """Give a `once` bonus to a person's first line that claims it, and to no other line."""
+    """A `once` bonus counts on a person's first line that claims it, and on no other line."""
     if rules.once_bonuses:
         columns.bonus_counts = columns.bonus_mask.copy()
     person = lines.person.codes
@@ -135,7 +141,7 @@ class _Clock:
         return cls(np.repeat(np.arange(starts.size), lengths), starts, order.day, end, months)
 
     def limit(self) -> Days:
-        """Give the end of the clock for each line's block, as if there were no gaps."""
+        """The day on which each line's block ends on its clock, as if there were no gaps."""
         return periods.add_months(self.begin[self.starts].take(self.person), self.months)
 
     def moved(self, limit: Days, gap_days: Ints) -> Days:
@@ -156,7 +162,7 @@ class _Clock:
         return found
 
     def begin_of_last(self, lines: Lines) -> Days:
-        """Give the day on which the last line begins of the person of each of some lines."""
+        """For each of some lines, the day on which the last line of the same person begins."""
         last = np.append(self.starts[1:], self.begin.size) - 1
         days: Days = self.begin[last][self.person[lines]]
         return days
@@ -175,6 +181,13 @@ def _limit_after_gaps(clock: _Clock, limit: Days, gap_months: np.int32) -> Days:
     are used. So each line depends on those before it, and all are worked out at once from a guess:
     up to where each line counts. The first guess is that all count in full. What comes out is the
     next guess, until it is the same; each is right for at least one line more of every person.
+
+    In the example above, let the second line end on 30 April 2026 and a third begin on 1 March
+    2026. The first guess lets the second line count in full, so that there is no gap before the
+    third. What comes out cuts the second at 31 January, and the third counts nothing. The second
+    guess therefore has 29 days between them; with those the limit of the third would be 1 March,
+    the day it begins, so it still counts nothing and the 29 days are not used. That is the same
+    as the guess, and the end.
     """
     moved = limit.copy()
     at, until, may_be_wrong = np.arange(limit.size), clock.end, clock.mixed()
@@ -213,7 +226,7 @@ def _unsure(clock: _Clock, guess: Days, outcome: Days, gap: Ints, may_be_wrong: 
 
 
 def _short_gaps(clock: _Clock, until: Days, gap_months: np.int32) -> Ints:
-    """Give the days between each line and the latest end before it, where those are few enough.
+    """The days between each line and the latest end before it, 0 where they are no short gap.
 
     `until` is up to where each line counts, `NO_DAY` where it counts nothing.
     """
@@ -231,7 +244,7 @@ def _short_gaps(clock: _Clock, until: Days, gap_months: np.int32) -> Ints:
 
 
 def _walk(clock: _Clock, limit: Days, gap_months: np.int32) -> Ints:
-    """Give the short gaps that are used, line after line: for who would take too many guesses."""
+    """The short gaps that count, line after line: for clocks that would take too many guesses."""
     first = int(clock.begin.min())
     days = np.arange(first, int(clock.end.max()) + 1, dtype=np.int32)
     too_late = periods.add_months(days, gap_months).tolist()
@@ -253,5 +266,5 @@ def _walk(clock: _Clock, limit: Days, gap_months: np.int32) -> Ints:
 
 
 def _one_line(person: Codes | Lines) -> Ints:
-    """Give what to add to a day so that no day of a person reaches one of the next person."""
+    """What to add to a day so that no day of a person reaches one of the next person."""
     return (person.astype(np.int64) << 32) - NO_DAY

@@ -45,7 +45,7 @@ class Way(IntEnum):
 
     @property
     def counts_time(self) -> bool:
-        """Tell whether the line is a period that counts, with limits and minimums."""
+        """Whether the line is a period that counts, with limits and minimums."""
         return self in (Way.YEARS_OF_HOURS, Way.YEARS, Way.MONTHS, Way.WORKED_YEARS)
 
 
@@ -166,7 +166,7 @@ def _way(block: Block) -> Way:
 
 
 def _of_calendar(block: Block) -> DayCount:
-    """Give how a block's days become years; worked hours are no days, so any will do."""
+    """How a block's days become years; worked hours are no days, so there any way will do."""
     worked = block.day_count is DayCount.WORKED_HOURS
     return DayCount.ANNIVERSARY if worked else block.day_count
 
@@ -207,7 +207,7 @@ def _bonus_bits(scheme: Scheme, which: Callable[[Bonus], bool]) -> int:
 
 
 def _groups(scheme: Scheme) -> Iterator[tuple[int, ...]]:
-    """Give the numbers of the bonuses of each group that has more than one."""
+    """Of each group of two or more bonuses, their numbers: of a group only the highest counts."""
     for group in dict.fromkeys(bonus.group for bonus in scheme.bonuses if bonus.group):
         numbers = [n for n, bonus in enumerate(scheme.bonuses) if bonus.group == group]
         if len(numbers) > 1:

@@ -35,7 +35,7 @@ def value_lines(rules: Rules, lines: Contributions, columns: Columns, run: slice
 
 
 def _good_lines(batch: Batch, run: slice) -> Iterator[tuple[Way, Chosen]]:
-    """Give the lines of a run that have no fault, those with the same kind of factor together."""
+    """The lines of a run that have no fault, those with the same kind of factor together."""
     rules, columns = batch.rules, batch.columns
     ways = rules.way.take(columns.block[run])
     ways[np.flatnonzero(columns.fault[run] != 0)] = NOTHING

@@ -43,7 +43,7 @@ class _Run:
         return self.columns.fault[self.at]
 
     def tests(self, code: str) -> bool:
-        """Tell whether any line is tested for a fault."""
+        """Whether any line is tested for a fault, so that the work for it is worth while."""
         return bool(self.any_tested & BIT[code])
 
     def tested_for(self, code: str) -> Flags:
@@ -150,7 +150,7 @@ def _test_hours(run: _Run) -> None:
 
 
 def employees(count: Ints) -> Ints:
-    """Give for how many employees the hours of a line are: one where `aantal` is empty."""
+    """For how many employees the hours of a line are: one where `aantal` is empty."""
     return np.where(count == NOTHING, 1, count)
 
 
@@ -204,7 +204,7 @@ def _cut_to_contract(run: _Run) -> None:
 
 
 def _last_days(run: _Run) -> Days:
-    """Give the last day of each line, which for a line that is no period may be its only one."""
+    """The last day of each line; a line that is no period and has none ends on its first day."""
     end = run.columns.end[run.at]
     if int(np.bitwise_and.reduce(run.tested)) & BIT["missing_end"]:
         return end

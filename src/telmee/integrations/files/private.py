@@ -55,7 +55,7 @@ def store(folder: Path, chunks: Iterable[bytes]) -> Stored:
 
 
 def contents_of(folder: Path, stored: Stored) -> bytes:
-    """Give a file as it was written, compared before anybody gets a byte of it.
+    """The bytes of a file as it was written, compared before anybody gets one of them.
 
     Raises `Altered`, or an `OSError` when it cannot be read.
     """

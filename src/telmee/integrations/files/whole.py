@@ -12,7 +12,7 @@ from telmee.core.errors import DomainError, Problem
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
-    """Give a draft beside `path` that takes its place at the end, and goes when writing failed.
+    """A draft beside `path` that takes its place at the end, and goes when writing failed.
 
     The draft is made at once, so that a missing folder is told before the work and not after it.
     Raises a `DomainError` with `file_not_written`.

@@ -24,7 +24,7 @@ FIRST_YEAR = 1966
 
 
 def public_holidays(years: Iterable[int]) -> frozenset[date]:
-    """Give the public holidays of these years; none before `FIRST_YEAR`.
+    """The public holidays of these years; none before `FIRST_YEAR`.
 
     >>> date(2027, 5, 5) in public_holidays([2027])  # not the fifth year, and it counts
     True

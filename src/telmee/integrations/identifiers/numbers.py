@@ -20,7 +20,7 @@ _OF_KVK = re.compile(r"00000003([0-9]{8})0000")
 
 
 def check_kvk(text: str) -> str:
-    """Give a KvK number: eight digits, which have no check digit among them.
+    """A KvK number without blanks: eight digits, which have no check digit among them.
 
     Raises `DomainError` `bad_kvk`.
 
@@ -34,7 +34,7 @@ def check_kvk(text: str) -> str:
 
 
 def check_rsin(text: str) -> str:
-    """Give an RSIN: nine digits that pass the 11-check, as a BSN does.
+    """An RSIN without blanks: nine digits that pass the 11-check, as a BSN does.
 
     The two numbers share their check, so nobody can tell one from the other: an RSIN is asked for
     in a field of its own and never looked for in a text. Raises `DomainError` `bad_rsin`.
@@ -49,7 +49,7 @@ def check_rsin(text: str) -> str:
 
 
 def check_oin(text: str) -> str:
-    """Give an OIN: twenty digits; one made of an RSIN or a KvK number is checked as such.
+    """An OIN without blanks: twenty digits; one made of an RSIN or a KvK number is checked as such.
 
     Raises `DomainError` `bad_oin`.
 
@@ -67,7 +67,7 @@ def _compact(text: str) -> str:
 
 
 def _is_digits(number: str, length: int) -> bool:
-    """Tell whether it is a number of some length; all zeros is no number."""
+    """Whether it is a number of some length; all zeros is no number."""
     digits = len(number) == length and number.isascii() and number.isdecimal()
     return digits and number.strip("0") != ""
 

@@ -41,7 +41,7 @@ _DEPTH_MAX = 500
 
 
 def search_office(path: Path) -> tuple[list[str], bool]:
-    """Give every text that is in no cell, and tell whether there is no picture among them.
+    """Every text that is in no cell, and whether there is no picture among them.
 
     Raises `broken_workbook`, `encrypted_workbook`, `file_too_large` or `paper_holds_file`.
     """
@@ -90,7 +90,7 @@ class _Reader:
         return done
 
     def finished(self) -> list[str]:
-        """Give what is left; a part that stops halfway raises an `ExpatError`."""
+        """The texts not handed out before; a part that stops halfway raises an `ExpatError`."""
         self._parser.Parse(b"", True)
         return self._done
 

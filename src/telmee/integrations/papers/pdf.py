@@ -46,7 +46,7 @@ _BROKEN = (
 
 
 def search_pdf(path: Path) -> tuple[list[str], bool]:
-    """Give every text in a PDF, and tell whether each page has text.
+    """Every text in a PDF, and whether each page has text: a page without may be a scan.
 
     Raises `pdf_unreadable`, `pdf_encrypted` or `paper_holds_file`.
     """
@@ -61,7 +61,7 @@ def search_pdf(path: Path) -> tuple[list[str], bool]:
 
 
 def _earlier(content: bytes) -> Iterator[str]:
-    """Give the texts of what the file was before it was changed."""
+    """The texts of what the file was before it was changed: a PDF only grows at its end."""
     ends = [found.end() for found in _END.finditer(content)][:-1]
     if len(ends) > _VERSIONS_MAX:
         raise DomainError(Problem("pdf_unreadable", "bestand"))
@@ -82,7 +82,7 @@ def _version(content: bytes) -> tuple[list[str], bool]:
 
 
 def _unseen(reader: PdfReader) -> Iterator[str]:
-    """Give the texts of every object, each by itself."""
+    """The texts of every object, each by itself, also of those that no page shows."""
     numbers = {(number, 0) for number in reader.xref_objStm}
     numbers |= {(n, generation) for generation, found in reader.xref.items() for n in found}
     if len(numbers) > _OBJECTS_MAX:
@@ -94,7 +94,7 @@ def _unseen(reader: PdfReader) -> Iterator[str]:
 
 
 def _object(reader: PdfReader, number: int, generation: int) -> Any:
-    """Give an object; a damaged one that nothing shows is no reason to refuse a file."""
+    """An object by its number; None for a damaged one, for which a file need not be refused."""
     try:
         return reader.get_object(IndirectObject(number, generation, reader))
     except FileNotDecryptedError:
@@ -104,7 +104,7 @@ def _object(reader: PdfReader, number: int, generation: int) -> Any:
 
 
 def _texts(found: Any, depth: int) -> Iterator[str]:
-    """Give the texts in an object and in what is in it; other objects have their own turn."""
+    """The texts in an object and in what is in it; other objects have their own turn."""
     if depth > _DEPTH_MAX:
         raise DomainError(Problem("pdf_unreadable", "bestand"))
     if isinstance(found, TextStringObject):
@@ -122,7 +122,7 @@ def _texts(found: Any, depth: int) -> Iterator[str]:
 
 
 def _of_stream(stream: StreamObject) -> Iterator[str]:
-    """Give the text of a stream that is XML, and of a file in the file, such as an e-invoice.
+    """The text of a stream that is XML, and of a file in the file, such as an e-invoice.
 
     Streams of other kinds are pictures, fonts, and what pages show. Raises `paper_holds_file`.
     """

@@ -41,7 +41,7 @@ class NoPicture(ValueError):  # noqa: N818 - what the file is
 
 
 def without_metadata(content: bytes, ending: str) -> bytes:
-    """Give a picture as it is shown, without what it says of its making. Raises `NoPicture`."""
+    """A picture as it is shown, without what it says of its making. Raises `NoPicture`."""
     try:
         return _STRIPPED[ending](content)
     except (struct.error, LookupError, ValueError) as error:
@@ -55,7 +55,7 @@ def _png(content: bytes) -> bytes:
 
 
 def _chunks(content: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Give each chunk up to the last, with its name."""
+    """Each chunk of a PNG with its name, up to the one that ends it."""
     place, name = len(_PNG), b""
     while name != b"IEND":
         (length,) = struct.unpack_from(">I", content, place)
@@ -83,7 +83,7 @@ def _jpeg(content: bytes) -> bytes:
 
 
 def _segments(content: bytes) -> Iterator[tuple[int, bytes]]:
-    """Give each segment up to the end of the picture, the picture itself with the one before it."""
+    """Each segment up to the end of the picture, the picture itself with the one before it."""
     place = 2
     while True:
         if content[place] != 0xFF:
@@ -115,7 +115,7 @@ def _end_of_scan(content: bytes, place: int) -> int:
 
 
 def _without_thumbnail(segment: bytes) -> bytes:
-    """Give the head of a JFIF picture; what follows it is a small picture of before a change."""
+    """The head of a JFIF picture; what follows it is a small picture of before a change."""
     body = segment[4:]
     if not body.startswith(b"JFIF\0") or len(body) < _JFIF_BYTES:
         return b""
@@ -123,7 +123,7 @@ def _without_thumbnail(segment: bytes) -> bytes:
 
 
 def _only_orientation(segment: bytes) -> bytes:
-    """Give a segment that says how a photo is turned, and no more; none where it stands up."""
+    """A segment that says how a photo is turned, and no more; empty where it stands up."""
     tiff = segment[10:]
     order = {b"II*\0": "<", b"MM\0*": ">"}.get(tiff[:4])
     if not segment[4:].startswith(b"Exif\0\0") or order is None:

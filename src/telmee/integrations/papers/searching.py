@@ -48,7 +48,7 @@ def search_there(path: Path, ending: str) -> tuple[bool, bool]:
 
 
 def _holds_bsn(text: str) -> bool:
-    """Tell whether a line of a text holds a BSN; nobody breaks one off."""
+    """Whether a line of a text holds a BSN; nobody breaks one off."""
     return any(find_bsn(without_other_numbers(line)) for line in text.splitlines())
 
 
@@ -59,7 +59,7 @@ def _cells(table: Table) -> Iterator[str]:
 
 
 def _nothing_else(_path: Path) -> tuple[list[str], bool]:
-    """Give no text beside the cells: a CSV has only those."""
+    """No text beside the cells, and nothing that could not be searched: a CSV has only cells."""
     return [], True
 
 

@@ -43,7 +43,7 @@ _GUESSES_MAX = 100
 
 
 def schemes_folder() -> Path:
-    """Give the folder that holds the schemes: `TELMEE_SCHEMES`, else the published ones."""
+    """The folder that holds the schemes: `TELMEE_SCHEMES`, else the published ones."""
     named = os.environ.get("TELMEE_SCHEMES")
     return Path(named) if named else _PUBLISHED
 
@@ -101,12 +101,12 @@ def load_scheme_text(text: str, version: str) -> Scheme:
 
 
 def scheme_text(scheme_id: str, version: str) -> str:
-    """Give the text of a scheme file exactly as it stands, so that its hash stays its own."""
+    """The text of a scheme file exactly as it stands, so that its hash stays its own."""
     return _read(schemes_folder() / scheme_id / f"{version}.toml").decode("utf-8")
 
 
 def check_scheme_file(path: Path) -> tuple[Problem, ...]:
-    """Give every fault of a scheme file at once; empty means that it can be used."""
+    """Every fault of a scheme file at once; empty means that it can be used."""
     try:
         document, problems = _faults(_read(path))
     except DomainError as error:

@@ -39,7 +39,7 @@ def unseal(sealed: str, secret_keys: Iterable[str]) -> str:
 
 
 def opening_key(sealed: str, secret_keys: Iterable[str]) -> str | None:
-    """Give the key that opens a secret, where one does."""
+    """The first of these keys that opens a secret; None where none does."""
     for key in secret_keys:
         try:
             _fernet(key).decrypt(sealed.encode())
@@ -50,7 +50,7 @@ def opening_key(sealed: str, secret_keys: Iterable[str]) -> str | None:
 
 
 def mark_of(secret_key: str) -> str:
-    """Give what tells one key from another and gives none away.
+    """A few digits that tell one key from another and from which it cannot be derived.
 
     >>> mark_of("one") == mark_of("one"), mark_of("one") == mark_of("other")
     (True, False)

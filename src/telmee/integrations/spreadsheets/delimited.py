@@ -75,7 +75,7 @@ def _separator(head: str) -> str:
 
 
 def _rows(lines: io.TextIOWrapper, separator: str) -> Iterator[Row]:
-    """Give the rows, blank ones too, so that they keep the numbers a spreadsheet shows."""
+    """The rows, blank ones too, so that they have the numbers a spreadsheet shows."""
     row = 0
     try:
         for cells in csv.reader(lines, delimiter=separator, strict=True):

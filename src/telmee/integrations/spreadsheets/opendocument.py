@@ -133,7 +133,7 @@ class _Reader:
             raise refusal("broken_workbook")
 
     def finished(self) -> list[Sheet]:
-        """Give the sheets; a file that stops halfway raises an `ExpatError`."""
+        """The sheets, after all was fed; a file that stops halfway raises an `ExpatError`."""
         self._parser.Parse(b"", True)
         return self._sheets
 
@@ -239,7 +239,7 @@ def _repeats(attributes: Mapping[str, str], name: str) -> int:
 
 
 def _value(attributes: Mapping[str, str], text: str) -> Cell:
-    """Give what a cell holds: the stored value, not the way it is shown."""
+    """What a cell holds: the stored value, not the way it is shown."""
     kind = attributes.get(_VALUE_TYPE)
     failed = attributes.get("calcext:value-type") == "error"
     if failed or _FORMULA in attributes:

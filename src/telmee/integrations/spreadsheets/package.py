@@ -90,11 +90,11 @@ class Package:
         self._zip.close()
 
     def __contains__(self, name: str) -> bool:
-        """Tell whether there is a part of this name; programs differ in their capitals."""
+        """Whether there is a part of this name; programs differ in their capitals."""
         return name.casefold() in map(str.casefold, self._infos)
 
     def has_part_called(self, name: str) -> bool:
-        """Tell whether a part has this name in any folder."""
+        """Whether a part has this name in any folder."""
         return any(one.casefold().rpartition("/")[2] == name for one in self._infos)
 
     def names(self) -> tuple[str, ...]:

@@ -77,7 +77,7 @@ class Formats:
 
 @contextmanager
 def new_workbook(path: Path, *, constant_memory: bool = False) -> Iterator[Workbook]:
-    """Give a workbook that appears at `path` once it is finished, and not if something fails.
+    """A workbook that appears at `path` once it is finished, and not if something fails.
 
     Raises a `DomainError` with `file_not_written`. With `constant_memory` rows wait on disk, in a
     folder of their own that is gone afterwards, whatever happens.

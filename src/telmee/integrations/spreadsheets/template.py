@@ -109,7 +109,7 @@ def _validation(name: str, message: str, source: OutputSheet | None) -> Mapping[
 def _explained(
     scheme: Scheme, language: Language, told: Mapping[str, str]
 ) -> Iterator[tuple[str, OutputSheet]]:
-    """Give the sheets with the scheme's keys, those that have any."""
+    """The sheets that explain the keys of the scheme, by name; one without rows is left out."""
     yield (
         "blocks",
         OutputSheet(

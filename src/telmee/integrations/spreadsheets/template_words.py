@@ -112,7 +112,7 @@ _MESSAGES: Mapping[str, tuple[str, str]] = {
 
 
 def words(language: Language) -> Mapping[str, str]:
-    """Give every word of the template in one language, by its name."""
+    """Every word of the template in one language, by its name."""
     place = ("nl", "en").index(language)
     return {
         name: texts[place] for table in (_NAMES, _UNITS, _MESSAGES) for name, texts in table.items()

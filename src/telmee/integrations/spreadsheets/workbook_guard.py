@@ -96,7 +96,7 @@ class SheetXml:
         return found
 
     def with_lost_values(self) -> bytes:
-        """Give the XML with formulas that went wrong, or were never calculated, as text."""
+        """The XML with formulas that went wrong, or were never calculated, as text."""
         xml = self._xml
         if not self._pairs.isdisjoint(_TYPE_E) and (b'"e"' in xml or b"'e'" in xml):
             xml = _ERROR_CELL.sub(rb'\1"str"', xml)
@@ -137,7 +137,7 @@ class _Piece:
         }
 
     def references(self) -> tuple[_Places, _Places] | None:
-        """Give row and column of each cell that begins here, `None` if one begins differently.
+        """Row and column of each cell that begins here; None if one begins differently.
 
         The piece reaches a little into the next one, so that a reference is always whole.
         """
@@ -180,7 +180,7 @@ def _number_at(
 
 
 def _word(pair: bytes) -> np.uint16:
-    """Give two characters as the number that a pair of neighbours makes."""
+    """Two characters as the number that a pair of neighbours makes."""
     return np.uint16(int.from_bytes(pair, "little"))
 
 
@@ -223,7 +223,7 @@ class _ExtentReader:
         self._depth = 0
 
     def extent(self) -> Extent:
-        """Give what was found."""
+        """How far the cells of the sheet reach, as counted while it was read."""
         return Extent().with_cells(np.array(self._rows), np.array(self._columns))
 
     def start(self, name: str, attributes: Mapping[str, str]) -> None:
@@ -294,7 +294,7 @@ _FORMULA_CELL = re.compile(
 
 
 def _with_value(cell: re.Match[bytes]) -> bytes:
-    """Give a formula without a result the text that says so; an empty text is a result."""
+    """A formula without a result gets the text that says so; an empty text is a result."""
     attributes = cell["attributes"] or b""
     kind = _TYPE.search(attributes)
     if cell["value"] and kind and b"str" in kind.groups():
@@ -316,7 +316,7 @@ _SHARED_USE = re.compile(rb't="s"[^<>]*><(?:[\w.-]+:)?v>([0-9]{1,9})<')
 
 
 def longest_shared_text(shared: bytes) -> int:
-    """Give a bound on the longest shared text, in bytes: never too low."""
+    """A bound on the longest shared text, in bytes: never too low."""
     return max(map(len, shared.split(b"si>")), default=0)
 
 

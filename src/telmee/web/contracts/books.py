@@ -93,18 +93,18 @@ def _buttons(access: ContractAccess) -> Iterator[dict[str, Any]]:
 
 
 def _is_reversible(row: Row) -> bool:
-    """Tell whether an entry can be taken back by hand; the others go by their own decision."""
+    """Whether an entry can be taken back by hand; the others go by their own decision."""
     return row["stands"] == "stands" and row["kind"] in {EntryKind.WAIVED, EntryKind.PENALTY}
 
 
 def end_of(day: date) -> datetime:
-    """Give the last moment of a day in the Netherlands."""
+    """The last moment of a day in the Netherlands."""
     midnight = datetime.combine(day + timedelta(days=1), time.min)
     return timezone.make_aware(midnight) - timedelta(microseconds=1)
 
 
 def _rows(access: ContractAccess, day: date | None) -> tuple[list[Row], Position]:
-    """Give the entries in the order of booking, each with the position it led to."""
+    """The entries in the order of booking, each with the position it led to."""
     ids = [access.contract.pk]
     if access.contract.form == Form.FRAMEWORK:
         ids = list(call_offs(access).values_list("pk", flat=True))
@@ -155,7 +155,7 @@ def _pair(reverses: int | None, partner: int | None) -> str:
 
 
 def _figures(position: Position) -> Iterator[dict[str, Any]]:
-    """Give the position; what did not happen on this contract is left out."""
+    """The position; what did not happen on this contract is left out."""
     yield {"label": _("Owed"), "cents": position.owed_cents}
     yield {"label": _("Verified"), "cents": position.verified_cents}
     others = {
@@ -172,7 +172,7 @@ def _figures(position: Position) -> Iterator[dict[str, Any]]:
 
 
 def _corrections(rows: list[Row]) -> Iterator[Row]:
-    """Give each entry that was taken back together with its mirror image, and why."""
+    """Each entry that was taken back together with its mirror image, and why."""
     by_number = {row["number"]: row for row in rows}
     for row in rows:
         if row["is_mirror"]:

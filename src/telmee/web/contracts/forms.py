@@ -162,7 +162,7 @@ class ChangeForm(ReasonForm):
         offer(self, "adviser", choices)
 
     def changes(self) -> dict[str, object]:
-        """Give the facts by the names that the contract has for them."""
+        """The facts by the names that the contract has for them."""
         typed = dict(self.cleaned_data)
         typed.pop("reason")
         return {
@@ -197,7 +197,7 @@ class PartyForm(forms.Form):
 
 
 def addable_roles(access: ContractAccess) -> list[PartyRole]:
-    """Give the roles in which this visitor may bring in an organisation."""
+    """The roles in which this visitor may bring in an organisation."""
     if access.deciding_for is not None:
         taken = PartyRole.CLIENT, *([PartyRole.CONTRACTOR] if access.contractor else [])
         return [role for role in PartyRole if role not in taken]

@@ -17,7 +17,7 @@ from telmee.web.form_pages import render_form
 
 
 def around(access: ContractAccess, current: str = "", here: str = "") -> dict[str, Any]:
-    """Give what every page of a contract shows; `current` names its section, `here` the page."""
+    """What every page of a contract shows; `current` names its section, `here` the page."""
     contract = access.contract
     today = timezone.localdate()
     sections = list(_sections(access, current))
@@ -43,7 +43,7 @@ def around(access: ContractAccess, current: str = "", here: str = "") -> dict[st
 
 
 def _sections(access: ContractAccess, current: str) -> Iterator[dict[str, Any]]:
-    """Give the sections that this visitor has a use for."""
+    """The sections that this visitor has a use for; a subcontractor sees no books."""
     names = {"contract": _("Overview")}
     if access.sees_all:
         names["contract-obligation"] = _("Obligation")

@@ -47,7 +47,7 @@ def contracts(request: TelmeeRequest) -> HttpResponse:
 
 
 def rows_of(acting: Acting, today: date) -> list[Row]:
-    """Give all contracts with their figures; runs six queries, however many there are.
+    """All contracts with their figures; runs six queries, however many there are.
 
     What a subcontractor may not see of a contract is empty, and not zero.
     """
@@ -151,7 +151,7 @@ _FIGURES = (
 
 
 def _columns(hidden: set[str]) -> Iterator[Column]:
-    """Give the columns; a client stands below its contractor."""
+    """The columns of the list; a client stands below its contractor."""
     yield _NAME
     yield _STATUS
     if "contractor" not in hidden:

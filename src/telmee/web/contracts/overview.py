@@ -50,7 +50,7 @@ def overview(request: TelmeeRequest, pk: int) -> HttpResponse:
 
 
 def _whole(access: ContractAccess, stands: Standing, today: date) -> dict[str, Any]:
-    """Give what somebody sees who sees all of the contract."""
+    """What somebody sees who sees all of the contract."""
     risk = str(stands.risk) if stands.owes else "nothing"
     assessed = deadlines_of(access, stands, today)
     return {
@@ -65,7 +65,7 @@ def _whole(access: ContractAccess, stands: Standing, today: date) -> dict[str, A
 
 
 def deadlines_of(access: ContractAccess, stands: Standing, today: date) -> dict[str, Any]:
-    """Give the deadlines and sanctions of the scheme for this contract, in words."""
+    """The deadlines and sanctions of the scheme for this contract, in words."""
     contract = access.contract
     if contract.form == Form.FRAMEWORK or not stands.owes:
         return {"deadlines": [], "sanctions": []}
@@ -81,14 +81,14 @@ def deadlines_of(access: ContractAccess, stands: Standing, today: date) -> dict[
 def _coming(
     deadlines: Iterable[dict[str, Any]], last_day: date, today: date
 ) -> list[dict[str, Any]]:
-    """Give the next days that matter, the last day of the contract among them."""
+    """The next days that matter, the last day of the contract among them."""
     end = {"what": _("Last day of the contract"), "day": last_day, "notes": [], "source": ""}
     dated = [row for row in (*deadlines, end) if row["day"] and row["day"] >= today]
     return sorted(dated, key=lambda row: row["day"])[:_NEXT]
 
 
 def _figures(access: ContractAccess, stands: Standing) -> Iterator[dict[str, Any]]:
-    """Give the six figures, each with what it is and where its lines are."""
+    """The six figures, each with what it is and where its lines are."""
     position = stands.position
 
     def url(name: str, query: str = "") -> str:
@@ -125,7 +125,7 @@ def _figure(label: str, cents: int, note: str, url: str, *, strong: bool = False
 
 
 def _own_figures(access: ContractAccess, stands: Standing) -> list[dict[str, Any]]:
-    """Give a subcontractor the figures of his own lines; row security leaves no others."""
+    """The figures of a subcontractor's own lines; row security leaves no others."""
     pk = access.contract.pk
     return [
         _figure(
@@ -175,7 +175,7 @@ def _chart(stands: Standing) -> Chart:
 
 
 def _facts(access: ContractAccess) -> Iterator[dict[str, Any]]:
-    """Give the facts that were told; what nobody told is left out."""
+    """The facts that somebody filled in; what nobody did is left out."""
     contract = access.contract
     yield {
         "label": _("What it is"),
@@ -218,12 +218,12 @@ def _facts(access: ContractAccess) -> Iterator[dict[str, Any]]:
 
 
 def version_word(version: str) -> str:
-    """Give the version of a scheme as people read it."""
+    """The version of a scheme as people read it."""
     return _("undated") if version == "undated" else version
 
 
 def scheme_url(access: ContractAccess) -> str:
-    """Give the address of the version of the scheme that a contract is under."""
+    """The address of the version of the scheme that a contract is under."""
     version = access.contract.scheme
     return f"{reverse('scheme', args=[version.scheme_id])}?versie={version.version}"
 
@@ -244,7 +244,7 @@ def _rows(contracts: Any) -> list[dict[str, Any]]:
 
 
 def _changes(access: ContractAccess) -> Iterator[dict[str, Any]]:
-    """Give what can be done with the contract by this visitor, as buttons."""
+    """What this visitor can do with the contract, as buttons."""
     pk, contract = access.contract.pk, access.contract
     if access.may_decide:
         yield {"label": _("Change the facts"), "url": reverse("contract-change", args=[pk])}

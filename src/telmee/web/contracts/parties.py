@@ -61,7 +61,7 @@ def _parties(access: ContractAccess) -> Iterator[dict[str, Any]]:
 
 
 def _sightings(access: ContractAccess) -> list[dict[str, Any]]:
-    """Give who looked at which proof: the only looking that is known."""
+    """Who looked at which proof: the only looking that is written down."""
     found = [entry for entry in documents_on(access) if not entry.file_name]
     names = doers(access.acting, ((entry.user_id, entry.organisation_id) for entry in found))
     return [

@@ -233,7 +233,7 @@ def _form(request: HtmxRequest, access: ContractAccess, line_pk: int | None) -> 
 
 
 def _extra() -> dict[str, forms.Field]:
-    """Give what a plan line has besides its block: a first day always, how many, and a note."""
+    """What a plan line has besides its block: a first day always, how many, and a note."""
     return {
         "begin": DateField(label=label_of("begin"), help_text=help_of("begin")),
         "number": CountField(
@@ -261,7 +261,7 @@ class PlanValue:
 
     @property
     def total_cents(self) -> int | None:
-        """Give what the line promises; nothing where a person must judge."""
+        """The cents that the line promises; None where a person must judge."""
         return None if self.told.cents is None else self.told.cents * self.number
 
 

@@ -206,7 +206,7 @@ class RegisterForm(LiveForm):
             self.fields |= _asked(self.rules)
 
     def _rules(self) -> Scheme | None:
-        """Give the newest version of the scheme that was chosen: what it asks is asked here."""
+        """The newest version of the scheme that was chosen: what it asks is asked here."""
         chosen = str(self["scheme"].value() or "")
         rows = [row for found in families().values() for row in found if row.scheme_id == chosen]
         return rules_of(rows[-1]) if rows else None
@@ -236,13 +236,13 @@ class RegisterForm(LiveForm):
 
     @property
     def can_tell(self) -> bool:
-        """Tell whether enough was filled in to say what is owed."""
+        """Whether enough was filled in to say what is owed."""
         if not self.is_bound:
             return False
         return not any(name in self.errors for name in (*NEEDED, *_asked_names(self.rules)))
 
     def facts(self) -> ContractFacts:
-        """Give the facts that were filled in, as far as they were."""
+        """The facts that were filled in, as far as they were."""
         typed = self.cleaned_data
         owes = typed.get("owes")
         return ContractFacts(
@@ -277,7 +277,7 @@ class RegisterForm(LiveForm):
         )
 
     def contractor(self) -> NewContractor | None:
-        """Give the contractor, if one was filled in."""
+        """The contractor, if one was filled in."""
         typed = self.cleaned_data
         if not typed["kvk"]:
             return None
@@ -312,7 +312,7 @@ def _asked_names(scheme: Scheme | None) -> list[str]:
 
 
 def _asked(scheme: Scheme) -> dict[str, forms.Field]:
-    """Give the fields of the facts that only some schemes turn on."""
+    """The fields of the facts that only some schemes turn on."""
     rules = scheme.obligation
     found: dict[str, forms.Field] = {}
     scopes = [rule.clients for rule in rules.thresholds]

@@ -125,7 +125,7 @@ def _context(request: HttpRequest, form: RegisterForm, owed: Owed) -> dict[str, 
 @login_required
 @require_safe
 def cpv_search(request: HttpRequest) -> HttpResponse:
-    """Give the CPV codes that fit what is being typed, for the list below the field."""
+    """The CPV codes that fit what is being typed, for the list below the field."""
     text = request.GET.get("cpv", "").replace("\0", "").strip()[:_SEARCH_MAX]
     codes = cpv_codes(text) if len(text) > 1 else []
     return render(request, "contracts/_cpv.html", {"codes": codes})

@@ -56,14 +56,14 @@ class CopyForm(forms.Form):
         return cleaned
 
     def changes(self) -> Iterator[tuple[Contribution, Cells]]:
-        """Give the chosen lines, each with its new period."""
+        """The chosen lines, each with its new period."""
         for line in self.lines:
             if self.cleaned_data[f"kies-{line.pk}"]:
                 dates = {name: self.cleaned_data[f"{name}-{line.pk}"] for name in ("begin", "eind")}
                 yield line, dates
 
     def rows(self, scheme: Scheme) -> Iterator[dict[str, Any]]:
-        """Give what the page shows of each line."""
+        """What the page shows of each line: its block, and the fields of its new period."""
         blocks = block_names(scheme)
         for line in self.lines:
             yield {

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 
 def detail_page(access: ContractAccess, line: Contribution, **forms: Any) -> dict[str, Any]:
-    """Give everything that the page of a line shows to this reader."""
+    """Everything that the page of a line shows to this reader, for its template."""
     scheme = rules_of(access.contract.scheme)
     cells = cells_of(line)
     steps = set(steps_for(access, line))
@@ -113,7 +113,7 @@ def _buttons(line: Contribution, steps: set[Step]) -> Iterator[dict[str, Any]]:
 
 
 def _decide_url(line: Contribution, steps: set[Step]) -> str:
-    """Give the page to decide on, for who may."""
+    """The address of the page to decide on; empty for who may not."""
     if {Step.ACCEPT, Step.ADJUST, Step.REJECT} & steps:
         return reverse("decide", args=[line.pk])
     return reverse("reopen", args=[line.pk]) if Step.REOPEN in steps else ""
@@ -142,7 +142,7 @@ def _earlier_story(line: Contribution, decision: Decision) -> tuple[StoryStep, .
 
 
 def _changed(scheme: Scheme, line: Contribution, decision: Decision) -> list[dict[str, str]]:
-    """Give the cells that a decision took otherwise than they were handed in."""
+    """The cells that a decision took otherwise than they were handed in."""
     own = cells_of(line)
     if decision.receipt is None:
         return []

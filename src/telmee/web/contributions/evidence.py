@@ -60,7 +60,7 @@ def add(request: TelmeeRequest, line_id: int) -> HttpResponse:
 @login_required
 @require_safe
 def download(request: TelmeeRequest, line_id: int, evidence_id: int) -> HttpResponseBase:
-    """Give a file to who may see its line, if it is still what was put in."""
+    """A file as a download for who may see its line, if it is still what was put in."""
     access, line = contribution_for(request.acting, line_id)
     found = evidence.evidence_for(line, evidence_id)
     try:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def crumbs(access: ContractAccess, *labels: str, line: Contribution | None = None) -> list[Any]:
-    """Give the way back: the contracts, the contract, its line."""
+    """The way back: the contracts, the contract, its line, and labels without an address."""
     found = [
         {"label": _("Contracts"), "url": reverse("contracts")},
         {"label": access.contract.name, "url": contract_url(access)},
@@ -42,14 +42,14 @@ class RefusedLine:
     problem: Problem
 
     def worded(self) -> dict[str, str]:
-        """Give what a page shows of it."""
+        """What a page shows of it, in the active language; no address for a line of a file."""
         text, remedy = texts.problem_text(self.problem, active())
         url = reverse("contribution-edit", args=[self.line_id]) if self.line_id else ""
         return {"reference": self.reference, "url": url, "text": text, "remedy": remedy}
 
 
 def contract_url(access: ContractAccess) -> str:
-    """Give the address of a contract."""
+    """The address of the page of the contract that somebody looks at."""
     return reverse("contract", args=[access.contract.pk])
 
 
@@ -74,6 +74,6 @@ def proof_note(line: Contribution, file: Evidence) -> str:
 
 
 def kind_in_words(kind: str, kinds: Iterable[Text]) -> str:
-    """Give the words of a kind of proof in the active language."""
+    """A kind of proof in the active language; one that the scheme no longer has, as it is."""
     known = (text.in_language(active()) for text in kinds if text.nl[: len(kind)] == kind)
     return next(known, kind) if kind else _("Other proof")

@@ -69,7 +69,7 @@ def new(request: TelmeeRequest, contract_id: int) -> HttpResponse:
 
 
 def _rows(uploads: Sequence[Upload]) -> list[dict[str, Any]]:
-    """Give files with how far each is."""
+    """Files that were handed over, each with how far it is and whether its job was given up."""
     given_up = uploads_set_aside(one.pk for one in uploads)
     return [{"upload": one, **_state(one, is_set_aside=one.pk in given_up)} for one in uploads]
 

@@ -70,7 +70,7 @@ def reason_fields(steps: Iterable[Step] | None) -> dict[str, forms.Field]:
 
 
 def rule_choices(steps: Iterable[Step]) -> list[tuple[str, str]]:
-    """Give the rules that an explanation leaned on, each by its sentence."""
+    """The rules that an explanation rests on, as choices, each by its sentence."""
     language = active()
     told: dict[str, str] = {}
     for step in steps:

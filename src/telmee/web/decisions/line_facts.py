@@ -35,6 +35,6 @@ def earlier(lines: list[Any], labels: dict[str, str]) -> list[dict[str, Any]]:
 
 
 def needs_somebody_else(access: ContractAccess, line: Any, decisions: list[Any]) -> bool:
-    """Tell whether an objection is against a decision of who looks at it now."""
+    """Whether an objection is against a decision of who looks at it now."""
     mine = bool(decisions) and decisions[0].user_id == access.acting.user_id
     return line.state == State.OBJECTION and mine

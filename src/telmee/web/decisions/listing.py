@@ -97,7 +97,7 @@ def place_of(request: TelmeeRequest, line_id: int) -> Place | None:
 
 
 def with_query(request: HttpRequest, name: str, *args: int) -> str:
-    """Give an address that keeps how the queue is filtered and sorted."""
+    """An address with how the queue is filtered and sorted, so that one comes back to it so."""
     return reverse(name, args=args) + _kept_query(request)
 
 
@@ -136,7 +136,7 @@ def _days(since: datetime) -> int:
 
 
 def can_accept(line: Any) -> bool:
-    """Tell whether a line can be accepted without opening it: its amount is known.
+    """Whether a line can be accepted without opening it: its amount is known.
 
     An objection is read first.
     """
@@ -150,7 +150,7 @@ class _Choose(Column):
     """A box to choose a line with; it belongs to the form that accepts."""
 
     def cell(self, row: Any) -> SafeString | str:
-        """Give the box, where the line can be accepted from here."""
+        """The box to choose a line with; empty where it cannot be accepted from here."""
         if not can_accept(row):
             return ""
         return format_html(
@@ -165,7 +165,7 @@ class _Accept(Column):
     """A button that accepts one line."""
 
     def cell(self, row: Any) -> SafeString | str:
-        """Give the button, where the line can be accepted from here."""
+        """The button that accepts a line; empty where it cannot be accepted from here."""
         if not can_accept(row):
             return ""
         return format_html(
@@ -297,25 +297,25 @@ class _Facets:
         return sum(facet.lines for facet in self._found)
 
     def clients(self) -> list[tuple[str, str]]:
-        """Give the clients."""
+        """The clients that have lines here, as choices of a filter."""
         return self._choices(lambda facet: (facet.client, facet.client))
 
     def contracts(self) -> list[tuple[str, str]]:
-        """Give the contracts."""
+        """The contracts that have lines here, as choices of a filter."""
         return self._choices(lambda facet: (str(facet.contract_id), facet.contract))
 
     def contractors(self) -> list[tuple[str, str]]:
-        """Give who delivered."""
+        """The organisations that delivered lines here, as choices of a filter."""
         return self._choices(lambda facet: (str(facet.organisation_id), facet.organisation))
 
     def blocks(self) -> list[tuple[str, str]]:
-        """Give the building blocks, each in the words of a scheme that has it."""
+        """The building blocks that occur, each in the words of a scheme that has it."""
         labels = self.labels
         return self._choices(lambda facet: (facet.block, labels.of(facet.scheme_id, facet.block)))
 
     @cached_property
     def labels(self) -> _Labels:
-        """Give the names of the blocks that occur."""
+        """The names of the blocks that occur, by scheme."""
         return _Labels({facet.scheme_id for facet in self._found})
 
     def _choices(self, read: Callable[[Facet], tuple[str, str]]) -> list[tuple[str, str]]:
@@ -330,5 +330,5 @@ class _Labels:
         self._names = {pk: block_names(scheme) for pk, scheme in schemes_of(scheme_ids).items()}
 
     def of(self, scheme_id: int, block: str) -> str:
-        """Give the name of a block; of one that does not exist, its key."""
+        """The name of a block; of one that does not exist, its key."""
         return self._names.get(scheme_id, {}).get(block, block)

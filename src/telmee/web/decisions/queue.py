@@ -89,7 +89,7 @@ def tell_accepted(request: HttpRequest, answers: list[Answer]) -> None:
 
 
 def undo_of(request: HttpRequest) -> dict[str, Any]:
-    """Give what was just accepted, once, so that it can be taken back."""
+    """What was just accepted, once, so that it can be taken back."""
     kept = request.session.pop(_UNDO, None)
     if not kept:
         return {}

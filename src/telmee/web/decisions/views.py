@@ -59,7 +59,7 @@ class _Line:
 
     @property
     def scheme(self) -> Scheme:
-        """Give the rules of its contract."""
+        """The rules of its contract."""
         return self.valued.valuation.scheme
 
 
@@ -83,7 +83,7 @@ def decide(request: HtmxRequest, pk: int) -> HttpResponse:
 
 
 def _asked_form(request: TelmeeRequest, line: _Line) -> forms.BaseForm | None:
-    """Give the form that the address asks for; without one there are only buttons."""
+    """The form that the address asks for; without one there are only buttons."""
     step = request.GET.get("step")
     if step == Outcome.ADJUSTED:
         return _adjusting(line, initial=cells_of(line.row))
@@ -159,7 +159,7 @@ def _take(line: _Line, outcome: Outcome, once: Once, form: forms.BaseForm) -> An
 
 
 def _adjustment(line: _Line, form: LineForm) -> dict[str, Any]:
-    """Give the cells as they were changed, or the amount that was named; one must differ."""
+    """The cells as they were changed, or the amount that was named; one must differ."""
     amount = form.cleaned_data.get("vastgesteld_bedrag")
     cells, before = _cells(line, form), cells_to_value(line.row)
     if amount is None and cells == before:
@@ -168,7 +168,7 @@ def _adjustment(line: _Line, form: LineForm) -> dict[str, Any]:
 
 
 def _cells(line: _Line, form: LineForm) -> dict[str, object]:
-    """Give the cells of the form as the engine takes them, with those that nobody changes here."""
+    """The cells of the form as the engine takes them, with those that nobody changes here."""
     before = cells_to_value(line.row)
     kept = {name: before[name] for name in ("kenmerk", "persoon") if name in before}
     return kept | form.cells()
@@ -201,7 +201,7 @@ def _page(request: TelmeeRequest, line: _Line, form: forms.BaseForm | None) -> H
 
 
 def _around(request: TelmeeRequest, line: _Line) -> dict[str, Any]:
-    """Give the line itself, and where it stands in the queue."""
+    """The line itself, and where it stands in the queue."""
     place = place_of(request, line.row.pk)
     beside = {"next_url": "", "previous_url": ""}
     if place is not None:
@@ -221,7 +221,7 @@ def _around(request: TelmeeRequest, line: _Line) -> dict[str, Any]:
 
 
 def _about(request: TelmeeRequest, line: _Line) -> dict[str, Any]:
-    """Give what somebody looks at: cells, proof, value, history and the contract's position."""
+    """What somebody looks at: cells, proof, value, history and the contract's position."""
     row, scheme = line.row, line.scheme
     labels = block_names(scheme)
     asked = asks_of(scheme, row.block).evidence if row.block in labels else ()
@@ -257,7 +257,7 @@ def _position(line: _Line) -> list[dict[str, Any]]:
 
 
 def _choices(request: TelmeeRequest, line: _Line, form: forms.BaseForm | None) -> dict[str, Any]:
-    """Give what can be decided now, and the form that is open."""
+    """What can be decided now, and the form that is open."""
     decisions = decisions_on(line.row)
     steps = set(steps_for(line.access, line.row))
     other = line_facts.needs_somebody_else(line.access, line.row, decisions)

@@ -48,16 +48,16 @@ class _Scope:
 
     @cached_property
     def ids(self) -> list[int]:
-        """Give the ids of the contracts."""
+        """The ids of the contracts of the section."""
         return [standing.contract.pk for standing in self.standings]
 
     def contracts_url(self, **narrowed: str) -> str:
-        """Give the list of contracts, narrowed to these and to something more."""
+        """The address of the list of contracts, narrowed to these and to something more."""
         asked = {**narrowed, **({"adviser": "True"} if self.mine else {})}
         return _address("contracts", asked)
 
     def queue_url(self, **narrowed: str) -> str:
-        """Give the work list, narrowed to these contracts and to something more."""
+        """The address of the work list, narrowed to these contracts and to something more."""
         asked = {**narrowed, **({"adviser": "me"} if self.mine else {})}
         return _address("queue", asked)
 
@@ -67,7 +67,7 @@ def _address(name: str, asked: dict[str, str]) -> str:
 
 
 def client_home(request: TelmeeRequest, today: date) -> dict[str, Any]:
-    """Give everything of the section; the number of queries does not depend on the contracts."""
+    """Everything of the section; the number of queries does not depend on the contracts."""
     scope = _scope(request, today)
     waiting = work.waiting(scope.ids, few=_SHOWN)
     expiring = work.expiring(scope.ids, today=today)
@@ -119,7 +119,7 @@ def _scope(request: TelmeeRequest, today: date) -> _Scope:
 def _tasks(
     scope: _Scope, waiting: work.Waiting, due: int, ending: int, claims: int
 ) -> Iterator[dict[str, Any]]:
-    """Give what needs somebody today as figures, each with the list behind it."""
+    """What needs somebody today as figures, each with the list behind it."""
     risks = Counter(entry.risk for entry in scope.standings if entry.owes)
     days = (scope.today - timezone.localdate(waiting.since)).days if waiting.since else 0
     oldest = ngettext("the oldest waits %(days)s day", "the oldest waits %(days)s days", days)
@@ -158,7 +158,7 @@ def _tasks(
 
 
 def _oldest(waiting: work.Waiting, today: date) -> list[dict[str, Any]]:
-    """Give the lines that wait longest."""
+    """The lines that wait longest for a decision."""
     return [
         {
             "line": line,
@@ -170,14 +170,14 @@ def _oldest(waiting: work.Waiting, today: date) -> list[dict[str, Any]]:
 
 
 def _concerns(scope: _Scope) -> list[Standing]:
-    """Give the contracts that need somebody, the greatest concern and amount first."""
+    """The contracts that need somebody, the greatest concern and amount first."""
     worst = [entry for entry in scope.standings if entry.risk in _CONCERNS]
     worst.sort(key=lambda entry: (_CONCERNS.index(entry.risk), -entry.position.open_cents))
     return worst[:_SHOWN]
 
 
 def _due(scope: _Scope) -> list[dict[str, Any]]:
-    """Give what the schemes ask within some days, the first day first."""
+    """What the schemes ask within some days, the first day first."""
     last = scope.today + timedelta(days=_SOON_DAYS)
     contracts = {entry.contract.pk: entry.contract for entry in scope.standings}
     found = [
@@ -190,7 +190,7 @@ def _due(scope: _Scope) -> list[dict[str, Any]]:
 
 
 def _ending(scope: _Scope) -> list[Standing]:
-    """Give the contracts that end soon with something open, the first to end first."""
+    """The contracts that end soon with something open, the first to end first."""
     last = scope.today + timedelta(days=_ENDING_DAYS)
     soon = [
         entry
@@ -201,7 +201,7 @@ def _ending(scope: _Scope) -> list[Standing]:
 
 
 def _rows(found: list[Standing], names: Mapping[int, PartyNames]) -> list[dict[str, Any]]:
-    """Give what a row shows of each contract."""
+    """What a row of a table shows of each contract."""
     return [
         {
             "standing": entry,
@@ -233,7 +233,7 @@ def _figures(scope: _Scope) -> list[dict[str, Any]]:
 
 
 def _risks(scope: _Scope) -> Iterator[dict[str, Any]]:
-    """Give each risk with how many contracts have it, and their list."""
+    """Each risk with how many contracts have it, and the address of their list."""
     counts = Counter(_risk_of(entry) for entry in scope.standings)
     for risk, (word, kind) in RISKS.items():
         if risk:

@@ -39,7 +39,7 @@ class ContractorList:
 
 
 def contractor_home(request: TelmeeRequest, today: date, roles: frozenset[str]) -> dict[str, Any]:
-    """Give everything of the section; the number of queries does not depend on the contracts."""
+    """Everything of the section; the number of queries does not depend on the contracts."""
     found = contractor_list(request, today)
     drafts = work.drafts(request.acting)
     shown = list(drafts[: _DRAFTS_MAX + 1])

@@ -49,7 +49,7 @@ def home(request: TelmeeRequest) -> HttpResponse:
 
 
 def _audited(request: TelmeeRequest, today: date) -> dict[str, Any]:
-    """Give the contracts that somebody may look at and not touch."""
+    """The contracts that somebody may look at and not touch, the last to end first."""
     contracts = contracts_of(request.acting, PartyRole.AUDITOR).order_by("-end", "pk")
     found = standings(contracts[:_AUDITED_MAX], today=today)
     names = party_names(entry.contract.pk for entry in found)

@@ -101,7 +101,7 @@ def _record(acting: Acting, facts: dict[str, Any]) -> None:
 
 
 def _recognising(acting: Acting) -> list[tuple[int, str]]:
-    """Give the clients for which this visitor may record something."""
+    """The clients for which this visitor may record something, as choices."""
     return [(client.id, client.name) for client in acting.clients]
 
 

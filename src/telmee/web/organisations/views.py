@@ -127,7 +127,7 @@ def _facts(found: Any) -> list[dict[str, Any]]:
 
 
 def _page_actions(acting: Acting, pk: int) -> Iterator[dict[str, Any]]:
-    """Give the buttons of the page, as far as this visitor may press them."""
+    """The buttons of the page, as far as this visitor may press them."""
     invite = reverse("organisation-invite", args=[pk])
     if acting.manages(pk) or (acting.is_operator and not access.has_people(pk)):
         yield {"label": gettext("Invite somebody"), "url": invite, "primary": True}
@@ -218,7 +218,7 @@ def _propose(request: TelmeeRequest, found: Any) -> HttpResponse:
 
 
 def _chosen(request: TelmeeRequest, contracts: Mapping[int, str]) -> int | None:
-    """Give the contract from whose page somebody came, or else the latest."""
+    """The contract from whose page somebody came, or else the latest."""
     asked = request.GET.get("contract", "")
     if asked.isdecimal() and int(asked) in contracts:
         return int(asked)
@@ -255,7 +255,7 @@ def approve(request: TelmeeRequest, pk: int) -> HttpResponse:
 
 @login_required
 def change_role(request: TelmeeRequest, pk: int) -> HttpResponse:
-    """Give somebody another role."""
+    """The page on which somebody gets another role in an organisation."""
     found = access.membership_for(request.acting, pk)
     form = RoleForm(request.POST or None, initial={"role": found.role})
     if succeeds(

@@ -96,7 +96,7 @@ def person(request: TelmeeRequest, pk: int) -> HttpResponse:
 
 @login_required
 def exchange(request: TelmeeRequest, pk: int) -> HttpResponse:
-    """Give a person another code."""
+    """The page on which a person gets another code."""
     found = person_for(request.acting, pk)
     form = CodeForm(request.POST or None)
 

@@ -83,16 +83,16 @@ _IN_UNIT: Mapping[tuple[str, Unit], Words] = {
 
 
 def block_names(scheme: Scheme) -> dict[str, str]:
-    """Give the name of each block of a scheme, in the active language."""
+    """The name of each block of a scheme, in the active language, by its key."""
     return {block.key: block.label.in_language(active()) for block in scheme.blocks}
 
 
 def label_of(column: str, block: Block | None = None) -> str:
-    """Give the name of a column on a screen, as far as possible in the words of its block."""
+    """The name of a column on a screen, as far as possible in the words of its block."""
     exact = _IN_UNIT.get((column, block.unit)) if block else None
     return str(exact or _COLUMNS[column][0])
 
 
 def help_of(column: str) -> str:
-    """Give what helps people to fill a column in."""
+    """The sentence below a field that helps people to fill it in; mostly empty."""
     return str(_COLUMNS[column][1])

@@ -71,7 +71,7 @@ class ContractForm(LiveForm):
         self.fields |= dict(_asked(scheme))
 
     def contract(self) -> Contract:
-        """Give the contract that was filled in."""
+        """The contract that was filled in, as the rules of obligations take it."""
         typed = self.cleaned_data
         until = typed.get("certificates_until")
         held = tuple(HeldCertificate(key, until) for key in typed.get("certificates") or ())
@@ -115,7 +115,7 @@ CONTRACT_FIELDS: Mapping[str, str] = {
 
 
 def _asked(scheme: Scheme) -> Iterator[tuple[str, forms.Field]]:
-    """Give the fields of the facts that some rule of the scheme turns on."""
+    """The fields of the facts that some rule of the scheme turns on; others are not asked."""
     yield from _asked_by_clients(scheme)
     yield from _asked_by_percentages(scheme)
     if any(rule.eu_threshold for rule in scheme.obligation.thresholds):

@@ -48,7 +48,7 @@ class SchemePage:
         return phrase("proposal", active()) if self.scheme.standing == "proposal" else ""
 
     def blocks(self) -> list[dict[str, Any]]:
-        """Give the rows of the table: what effort is worth."""
+        """The rows of the table: what effort is worth, block by block."""
         return [self._block(block) for block in self.scheme.blocks]
 
     def _block(self, block: Block) -> dict[str, Any]:
@@ -61,7 +61,7 @@ class SchemePage:
         }
 
     def bonuses(self) -> list[dict[str, Any]]:
-        """Give what comes on top of a row."""
+        """The bonuses that come on top of a row, with the blocks they are for."""
         language = active()
         return [
             {
@@ -74,7 +74,7 @@ class SchemePage:
         ]
 
     def certificates(self) -> list[dict[str, Any]]:
-        """Give the certificates of suppliers, with what counts of their invoices."""
+        """The certificates of suppliers, with what counts of their invoices."""
         return [
             {
                 **self._row("certificates", certificate),
@@ -126,14 +126,14 @@ class SchemePage:
         return [words.sanction_text(rule, active()) for rule in self.scheme.obligation.sanctions]
 
     def notes(self) -> list[dict[str, Any]]:
-        """Give the conditions that only a person can judge."""
+        """The conditions that only a person can judge."""
         return [
             {"text": note.text.in_language(active()), "source": note.source}
             for note in words.notes_of(self.scheme)
         ]
 
     def assumed(self) -> list[dict[str, str]]:
-        """Give what no source states, with the reason why a value stands there."""
+        """What no source states, with the reason why a value stands there."""
         language = active()
         return [
             {
@@ -149,7 +149,7 @@ class SchemePage:
         return [gap.in_language(active()) for gap in self.scheme.gaps]
 
     def sources(self) -> list[dict[str, str]]:
-        """Give the published pages, with how far each was read."""
+        """The published pages, with how far each was read."""
         language = active()
         return [
             {
@@ -163,7 +163,7 @@ class SchemePage:
 
 
 def comparison(first: Scheme, second: Scheme) -> dict[str, Any]:
-    """Give two schemes side by side, as tables of cells with their lines."""
+    """Two schemes side by side, as tables of cells with their lines."""
     language = active()
     tables = (
         (_("What effort is worth"), beside.block_rows(first, second, language), True),

@@ -15,7 +15,7 @@ class SchemeIdConverter:
         return value
 
     def to_url(self, value: str) -> str:
-        """Give the id as it stands."""
+        """The id as it stands: `regex` lets no sign in that an address would have to encode."""
         return value
 
 

@@ -213,7 +213,7 @@ def _assessed(form: ContractForm) -> dict[str, Any] | None:
 
 @require_safe
 def template(request: HttpRequest, scheme_id: str) -> HttpResponse:
-    """Give the empty sheet of a scheme, with its choices built in."""
+    """The empty sheet of a scheme as a download, with its choices built in."""
     scheme = _scheme(request, scheme_id)
     if not scheme.has_amounts:
         raise Http404
@@ -249,7 +249,7 @@ def _crumbs(*labels: str) -> list[dict[str, str]]:
 
 
 def _around(request: HttpRequest, scheme: Scheme, current: str) -> dict[str, Any]:
-    """Give what stands around every page of a scheme: its name, its parts and the way back."""
+    """What stands around every page of a scheme: its name, its parts and the way back."""
     version = request.GET.get("versie", "")
     names = {"scheme": _("The rules")}
     if scheme.has_amounts:

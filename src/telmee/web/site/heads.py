@@ -38,7 +38,7 @@ def head(request: TelmeeRequest) -> HttpResponse:
 @login_required
 @require_safe
 def download(request: TelmeeRequest) -> HttpResponse:
-    """Give the newest check number as a file to keep."""
+    """The newest check number as a file to download, for clients."""
     _require_client(request)
     found = _found()
     answer = HttpResponse(found.as_text(settings.SITE_URL), content_type="application/json")

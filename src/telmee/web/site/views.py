@@ -53,7 +53,7 @@ def security_txt(request: HttpRequest) -> HttpResponse:
 
 
 def _security_expires() -> str:
-    """Give a day some months ahead: whoever runs this version still stands behind the contact."""
+    """A day some months ahead: whoever runs this version still stands behind the contact."""
     day = timezone.now().astimezone(UTC).date() + timedelta(days=_SECURITY_DAYS)
     return datetime(day.year, day.month, day.day, tzinfo=UTC).isoformat().replace("+00:00", "Z")
 
@@ -77,7 +77,7 @@ def failed(request: HttpRequest) -> HttpResponse:
 
 
 def _database_is_away() -> bool:
-    """Tell whether the connection is gone; a statement that took too long leaves it usable."""
+    """Whether the connection is gone; a statement that took too long leaves it usable."""
     return connection.connection is None or not connection.is_usable()
 
 

@@ -76,13 +76,13 @@ def basis_points(value: int | None) -> str:
 
 @register.filter
 def alert_kind(level: str) -> str:
-    """Give the look of an alert for a level of django.contrib.messages."""
+    """The look of an alert for a level of django.contrib.messages."""
     return _ALERT_KINDS.get(level, "info")
 
 
 @register.filter
 def address(request: HttpRequest) -> str:
-    """Give the address of a page, to come back to."""
+    """The address of this page with its query, to come back to."""
     query = asked_in(request).urlencode()
     return f"{request.path}?{query}" if query else request.path
 
@@ -181,5 +181,5 @@ def chart(drawing: charts.Chart) -> SafeString:
 
 @register.simple_tag
 def version() -> int:
-    """Give the version of the calculation engine, as receipts name it."""
+    """The version of the calculation engine, as receipts name it."""
     return ENGINE_VERSION
