@@ -114,9 +114,9 @@ def _named(contracts: Coded, effort: _Effort) -> Coded:
     return Coded(np.where(effort.own, np.int32(code), contracts.codes).astype(np.int32), names)
 
 
-def _total(found: Valuation, effort: _Effort) -> int:
+def _total(valuation: Valuation, effort: _Effort) -> int:
     """Add up this contract's lines that have a value."""
-    return total(np.maximum(found.columns.value_cents[effort.own], 0))
+    return total(np.maximum(valuation.columns.value_cents[effort.own], 0))
 
 
 def _notices(effort: _Effort, at_end: Valuation) -> Iterator[Problem]:

@@ -165,12 +165,12 @@ def command(
     """Assess one contract; the exit code tells whether a figure is known."""
     scheme = load_scheme(scheme_id, version)
     try:
-        found, notices = run_obligation(scheme, Typed(**options))  # type: ignore[arg-type]
+        assessment, notices = run_obligation(scheme, Typed(**options))  # type: ignore[arg-type]
     except DomainError as error:
         raise DomainError(map(_by_option, error.problems)) from None
     tell(notices, lang)
-    click.echo(as_json(found, lang) if form == "json" else as_text(found, lang))
-    return 1 if found.status is Status.NEEDS_JUDGEMENT else 0
+    click.echo(as_json(assessment, lang) if form == "json" else as_text(assessment, lang))
+    return 1 if assessment.status is Status.NEEDS_JUDGEMENT else 0
 
 
 def _by_option(problem: Problem) -> Problem:
@@ -185,14 +185,14 @@ def run_obligation(scheme: Scheme, typed: Typed) -> tuple[Assessment, tuple[Prob
     """
     contract = read_contract(typed)
     holidays = public_holidays(holiday_years(scheme, contract))
-    found = assess(scheme, contract, holidays=holidays)
+    assessment = assess(scheme, contract, holidays=holidays)
     if typed.effort is None:
-        return found, ()
+        return assessment, ()
     # The engine and the readers are loaded only for a file, so that a figure comes at once.
     from telmee.cli.effort import value_effort
 
     filled, notices = value_effort(
-        typed.effort, scheme, contract, name=typed.contract, owed_cents=found.owed_cents
+        typed.effort, scheme, contract, name=typed.contract, owed_cents=assessment.owed_cents
     )
     return assess(scheme, filled, holidays=holidays), notices
 
@@ -287,7 +287,7 @@ class _Reader:
 
 def _percent_option(option: str, typed: str) -> int:
     rule = cells.NumberRule(option, decimals=2, maximum=WHOLE_BP, zero=True)
-    found = cells.parse_number(typed.strip().removesuffix("%"), rule)
-    if isinstance(found, Problem):
-        raise DomainError(replace(found, params={**found.params, "typed": cells.shown(typed)}))
-    return found
+    number = cells.parse_number(typed.strip().removesuffix("%"), rule)
+    if isinstance(number, Problem):
+        raise DomainError(replace(number, params={**number.params, "typed": cells.shown(typed)}))
+    return number

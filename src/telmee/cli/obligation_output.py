@@ -15,7 +15,7 @@ from telmee.texts import Language, as_json_value, day, euros, phrase, problem_te
 from telmee.texts.documents import problem_document, step_document
 
 
-def as_json(found: Assessment, language: Language) -> str:
+def as_json(assessment: Assessment, language: Language) -> str:
     """Write an assessment as one JSON document.
 
     `{"scheme": {"id", "version", "sha256"}, "engine", "contract": {every fact that went in},
@@ -31,30 +31,30 @@ def as_json(found: Assessment, language: Language) -> str:
     `realised_cents`, which the client verified, is taken off what is owed.
     Steps and problems look as in a valuation (docs/algorithms/valuation.md section 10).
     """
-    return json.dumps(to_json(found, language), ensure_ascii=False, indent=2)
+    return json.dumps(to_json(assessment, language), ensure_ascii=False, indent=2)
 
 
-def to_json(found: Assessment, language: Language) -> dict[str, Any]:
+def to_json(assessment: Assessment, language: Language) -> dict[str, Any]:
     """The document that `as_json` writes, as a dict."""
-    stands, scheme = found.position, found.scheme
+    stands, scheme = assessment.position, assessment.scheme
     return {
         "scheme": {"id": scheme.id, "version": scheme.version, "sha256": scheme.sha256},
         "engine": ENGINE_VERSION,
-        "contract": _contract(found.contract),
-        "client": found.client,
-        "status": str(found.status),
-        "owed_cents": found.owed_cents,
-        "delivered_cents": found.contract.delivered_cents,
-        "realised_cents": found.contract.realised_cents,
+        "contract": _contract(assessment.contract),
+        "client": assessment.client,
+        "status": str(assessment.status),
+        "owed_cents": assessment.owed_cents,
+        "delivered_cents": assessment.contract.delivered_cents,
+        "realised_cents": assessment.contract.realised_cents,
         "open_cents": stands.open_cents if stands else None,
         "surplus_cents": stands.surplus_cents if stands else None,
-        "expected_cents": found.contract.expected_cents,
+        "expected_cents": assessment.contract.expected_cents,
         "shortfall_cents": stands.shortfall_cents if stands else None,
-        "per_year": [_plain(part, language) for part in found.per_year],
-        "deadlines": [_plain(due, language) for due in found.deadlines],
-        "sanctions": [_plain(sanction, language) for sanction in found.sanctions],
-        "explanation": [step_document(step, language) for step in found.explanation],
-        "problems": [problem_document(problem, language) for problem in found.problems],
+        "per_year": [_plain(part, language) for part in assessment.per_year],
+        "deadlines": [_plain(due, language) for due in assessment.deadlines],
+        "sanctions": [_plain(sanction, language) for sanction in assessment.sanctions],
+        "explanation": [step_document(step, language) for step in assessment.explanation],
+        "problems": [problem_document(problem, language) for problem in assessment.problems],
     }
 
 
@@ -92,31 +92,31 @@ def _value(value: Any, language: Language) -> Any:
     return value if isinstance(value, bool) else as_json_value(value)
 
 
-def as_text(found: Assessment, language: Language) -> str:
+def as_text(assessment: Assessment, language: Language) -> str:
     """Write an assessment for a terminal: the answer, its story, what is due, what follows."""
-    parts = [title_of(found.scheme, language), _answer(found, language), ""]
-    parts += tell_story(found.explanation, language)
-    if found.problems:
-        parts += ["", phrase("obligation.why_not", language), *_problems(found, language)]
-    if found.deadlines:
+    parts = [title_of(assessment.scheme, language), _answer(assessment, language), ""]
+    parts += tell_story(assessment.explanation, language)
+    if assessment.problems:
+        parts += ["", phrase("obligation.why_not", language), *_problems(assessment, language)]
+    if assessment.deadlines:
         parts += ["", phrase("obligation.deadlines", language)]
-        parts += [line for due in found.deadlines for line in _due(due, language)]
-    if found.sanctions:
+        parts += [line for due in assessment.deadlines for line in _due(due, language)]
+    if assessment.sanctions:
         parts += ["", phrase("obligation.sanctions", language)]
-        parts += [line for one in found.sanctions for line in _sanction(one, language)]
+        parts += [line for one in assessment.sanctions for line in _sanction(one, language)]
     return "\n".join(parts)
 
 
-def _answer(found: Assessment, language: Language) -> str:
-    owed = euros(found.owed_cents or 0, language)
-    if found.status is Status.OWED and found.position is not None:
-        still_open = euros(found.position.open_cents, language)
+def _answer(assessment: Assessment, language: Language) -> str:
+    owed = euros(assessment.owed_cents or 0, language)
+    if assessment.status is Status.OWED and assessment.position is not None:
+        still_open = euros(assessment.position.open_cents, language)
         return phrase("obligation.owed", language, owed=owed, open=still_open)
-    return phrase(f"obligation.{found.status}", language)
+    return phrase(f"obligation.{assessment.status}", language)
 
 
-def _problems(found: Assessment, language: Language) -> Iterator[str]:
-    for problem in found.problems:
+def _problems(assessment: Assessment, language: Language) -> Iterator[str]:
+    for problem in assessment.problems:
         message, remedy = problem_text(problem, language)
         yield f"  - {message} {remedy} [{problem.code}]"
 

@@ -119,17 +119,21 @@ def _blocks(scheme: Scheme, language: Language) -> Iterator[str]:
 
 def _block_details(scheme: Scheme, language: Language) -> Iterator[str]:
     """Tell for whom each row is, under which conditions, and with what evidence."""
-    told_of = [_indented(block, language) for block in scheme.blocks]
-    if not any(told_of):
+    of_blocks = [_indented(block, language) for block in scheme.blocks]
+    if not any(of_blocks):
         return
     yield _title("page.block_details", language)
-    several = len(told_of) > 1
-    shared = [line for line in told_of[0] if several and all(line in told for told in told_of)]
+    several = len(of_blocks) > 1
+    shared = [
+        line
+        for line in of_blocks[0]
+        if several and all(line in own_lines for own_lines in of_blocks)
+    ]
     if shared:
         yield "- " + phrase("page.every_row", language)
         yield from shared
-    for block, told in zip(scheme.blocks, told_of, strict=True):
-        own = [line for line in told if line not in shared]
+    for block, own_lines in zip(scheme.blocks, of_blocks, strict=True):
+        own = [line for line in own_lines if line not in shared]
         if own:
             yield f"- {block.label.in_language(language)}"
             yield from own
@@ -174,10 +178,10 @@ def _bonus_row(scheme: Scheme, bonus: Bonus, language: Language) -> list[str]:
 
 
 def _counting(scheme: Scheme, language: Language) -> Iterator[str]:
-    told = [*counting_rules(scheme, language)]
-    if told:
+    sentences = [*counting_rules(scheme, language)]
+    if sentences:
         yield _title("page.counting", language)
-        yield from (f"- {line}" for line in told)
+        yield from (f"- {line}" for line in sentences)
 
 
 def _owed(scheme: Scheme, language: Language) -> Iterator[str]:

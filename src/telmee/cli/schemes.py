@@ -35,17 +35,17 @@ def command() -> None:
 @lang_option
 def list_schemes(lang: Language) -> int:
     """List every scheme; a broken one is named and does not hide the others."""
-    found: list[Scheme] = []
+    schemes: list[Scheme] = []
     broken = False
     for scheme_id in scheme_ids():
         for version in scheme_versions(scheme_id):
             try:
-                found.append(load_scheme(scheme_id, version))
+                schemes.append(load_scheme(scheme_id, version))
             except DomainError as error:
                 click.echo(f"{scheme_id}/{version}.toml", err=True)
                 tell(error.problems, lang)
                 broken = True
-    click.echo(as_list(found, lang))
+    click.echo(as_list(schemes, lang))
     return 1 if broken else 0
 
 
@@ -90,15 +90,15 @@ def check(file: Path, lang: Language) -> int:
 def compare(first: str, second: str, lang: Language) -> int:
     """Show two schemes side by side, block by block, with the difference in euros."""
     faults: list[Problem] = []
-    found: list[Scheme] = []
+    schemes: list[Scheme] = []
     for typed in (first, second):
         scheme_id, _, version = typed.partition("@")
         try:
-            found.append(load_scheme(scheme_id, version or None))
+            schemes.append(load_scheme(scheme_id, version or None))
         except DomainError as error:
             faults += error.problems
     if faults:
         raise DomainError(faults)
-    one, other = found
+    one, other = schemes
     click.echo(as_comparison(one, other, lang))
     return 0

@@ -74,17 +74,17 @@ class _LineWriter:
         head = _JSON(_line_head(self._valuation, line))
         steps = ", ".join(map(self._step, explain(self._valuation, line)))
         problems = [problem_document(p, self._language) for p in self._valuation.problems(line)]
-        told = _JSON(problems) if problems else "[]"
-        return f'{head[:-1]}, "explanation": [{steps}], "problems": {told}}}'
+        problems_json = _JSON(problems) if problems else "[]"
+        return f'{head[:-1]}, "explanation": [{steps}], "problems": {problems_json}}}'
 
     def _step(self, step: Step) -> str:
         key = _step_key(step)
-        told = self._told.get(key)
-        if told is None:
+        written = self._told.get(key)
+        if written is None:
             if len(self._told) >= _TOLD_MAX:
                 self._told.clear()
-            told = self._told[key] = step, _JSON(step_document(step, self._language))
-        return told[1]
+            written = self._told[key] = step, _JSON(step_document(step, self._language))
+        return written[1]
 
 
 def _step_key(step: Step) -> tuple[object, ...]:
@@ -158,7 +158,7 @@ def _total(valuation: Valuation, language: Language) -> str:
 
 
 def _unvalued(valuation: Valuation, language: Language) -> list[str]:
-    told: list[str] = []
+    reasons: list[str] = []
     unvalued = valuation.columns.fault.nonzero()[0]
     for line in map(int, unvalued[:_TOLD_LINES_MAX]):
         reference = valuation.lines.reference[line] or "-"
@@ -166,10 +166,10 @@ def _unvalued(valuation: Valuation, language: Language) -> list[str]:
         for problem in valuation.problems(line):
             message, remedy = problem_text(problem, language)
             column = f" {problem.column}:" if problem.column else ""
-            told.append(f"  {row}, {reference}:{column} {message} {remedy} [{problem.code}]")
+            reasons.append(f"  {row}, {reference}:{column} {message} {remedy} [{problem.code}]")
     if len(unvalued) > _TOLD_LINES_MAX:
-        told.append(phrase("value.more", language, count=len(unvalued) - _TOLD_LINES_MAX))
-    return ["", phrase("value.unvalued", language), *told] if told else []
+        reasons.append(phrase("value.more", language, count=len(unvalued) - _TOLD_LINES_MAX))
+    return ["", phrase("value.unvalued", language), *reasons] if reasons else []
 
 
 def as_story(valuation: Valuation, line: int, language: Language) -> str:
@@ -178,7 +178,7 @@ def as_story(valuation: Valuation, line: int, language: Language) -> str:
     worth = phrase("value.none", language) if cents is None else euros(cents, language)
     status = phrase(f"status.{valuation.status(line)}", language)
     row = phrase("row", language, row=int(valuation.lines.row[line]))
-    told = [
+    output = [
         f"{valuation.lines.reference[line] or '-'} ({row}): {worth} · {status}",
         title_of(valuation.scheme, language),
         "",
@@ -186,11 +186,11 @@ def as_story(valuation: Valuation, line: int, language: Language) -> str:
     ]
     problems = list(valuation.problems(line))
     if problems:
-        told += ["", phrase("value.why_not", language)]
+        output += ["", phrase("value.why_not", language)]
         for problem in problems:
             message, remedy = problem_text(problem, language)
-            told.append(f"  - {message} {remedy} [{problem.code}]")
-    return "\n".join(told)
+            output.append(f"  - {message} {remedy} [{problem.code}]")
+    return "\n".join(output)
 
 
 def write_text(parts: Iterator[str], out: Path | None) -> None:

@@ -29,7 +29,7 @@ def write_valuation_workbook(
     Every line is on the first sheet; of a very large file only the first stories are told. Raises
     `DomainError` as `write_workbook`.
     """
-    told = _lines_with_story(valuation)
+    stories = _lines_with_story(valuation)
     write_workbook(
         path,
         [
@@ -45,7 +45,7 @@ def write_valuation_workbook(
                     Column(phrase("source", language), width=60),
                     Column(phrase("page.assumed", language), width=60),
                 ],
-                _stories(valuation, told, language),
+                _stories(valuation, stories, language),
             ),
             OutputSheet(
                 phrase("workbook.receipt", language),
@@ -57,10 +57,10 @@ def write_valuation_workbook(
             ),
         ],
     )
-    left = len(valuation) - told
+    left = len(valuation) - stories
     if not left:
         return ()
-    return (Problem("stories_left_out", "--format", params={"told": told, "left": left}),)
+    return (Problem("stories_left_out", "--format", params={"told": stories, "left": left}),)
 
 
 def _lines_with_story(valuation: Valuation) -> int:
@@ -114,13 +114,13 @@ def _lines(valuation: Valuation, language: Language) -> Iterator[list[Value]]:
         ]
 
 
-def _stories(valuation: Valuation, told: int, language: Language) -> Iterator[list[Value]]:
-    for line in progress(range(told), phrase("workbook.stories", language), told):
+def _stories(valuation: Valuation, lines: int, language: Language) -> Iterator[list[Value]]:
+    for line in progress(range(lines), phrase("workbook.stories", language), lines):
         row, reference = int(valuation.lines.row[line]), valuation.lines.reference[line]
         for step in explain(valuation, line):
             reasons = " ".join(reason.in_language(language) for reason in step.assumed)
             yield [row, reference, step_text(step, language), step.source, reasons or None]
-    left = len(valuation) - told
+    left = len(valuation) - lines
     if left:
         yield [None, None, phrase("workbook.left_out", language, left=left), None, None]
 

@@ -46,8 +46,8 @@ class DomainError(Exception):
 
     def __init__(self, problems: Problem | Iterable[Problem]) -> None:
         """Take one problem or several; at least one is needed to be worth raising."""
-        found = (problems,) if isinstance(problems, Problem) else tuple(problems)
-        if not found:
+        together = (problems,) if isinstance(problems, Problem) else tuple(problems)
+        if not together:
             raise ValueError("a DomainError needs at least one problem")
-        self.problems = found
-        super().__init__("; ".join(f"{p.code}@{p.column or '-'}" for p in found))
+        self.problems = together
+        super().__init__("; ".join(f"{p.code}@{p.column or '-'}" for p in together))

@@ -127,8 +127,8 @@ class Booking:
             **self._named(work),
             **facts,
         )
-        told = Told("contract.registered", work.id, registered, "", {"obligation_cents": owed})
-        self._books.tell(told, work.id, agreement)
+        event = Told("contract.registered", work.id, registered, "", {"obligation_cents": owed})
+        self._books.tell(event, work.id, agreement)
         self._parties(work)
         self._plans.write(work, registered)
         if owed is not None:
@@ -193,14 +193,14 @@ class Booking:
 
     def _parties(self, work: Work) -> None:
         agreement = work.agreement
-        found = [
+        parties = [
             (agreement.client.id, PartyRole.CLIENT),
             (agreement.contractor.id, PartyRole.CONTRACTOR),
         ]
         if self._books.with_team(agreement):
-            found.append((self._region.named["team"], PartyRole.REGIONAL_TEAM))
-        found.extend((helper.id, PartyRole.SUBCONTRACTOR) for helper in agreement.helpers)
-        for organisation, role in (*found, *agreement.parties):
+            parties.append((self._region.named["team"], PartyRole.REGIONAL_TEAM))
+        parties.extend((helper.id, PartyRole.SUBCONTRACTOR) for helper in agreement.helpers)
+        for organisation, role in (*parties, *agreement.parties):
             self._tables.parties.add(
                 contract_id=work.id, organisation_id=organisation, role=str(role)
             )

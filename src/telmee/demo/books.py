@@ -76,17 +76,17 @@ class Books:
         return entry
 
     def tell(
-        self, told: Told, contract: int, agreement: Agreement, *, doer: Contractor | None = None
+        self, event: Told, contract: int, agreement: Agreement, *, doer: Contractor | None = None
     ) -> None:
         """Write an event in the journal: of the adviser, or of who delivers."""
         self._tables.events.add(
-            at=told.when,
+            at=event.when,
             user_id=doer.user if doer else agreement.adviser,
             organisation_id=doer.id if doer else self.deciding(agreement),
-            verb=told.verb,
-            kind=told.verb.partition(".")[0],
-            object_id=told.thing,
+            verb=event.verb,
+            kind=event.verb.partition(".")[0],
+            object_id=event.thing,
             contract_id=contract,
-            reason=told.reason,
-            details=as_json(told.details),
+            reason=event.reason,
+            details=as_json(event.details),
         )

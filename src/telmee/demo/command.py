@@ -88,10 +88,10 @@ def _secret_key(file: Path) -> str:
 def _tell_where(address: str, lang: Language) -> None:
     from telmee.demo.people import accounts  # noqa: PLC0415  # it needs Django's tables
 
-    found = accounts(lang)
-    widths = [max(len(account[part]) for account in found) for part in range(3)]
+    signing_in = accounts(lang)
+    widths = [max(len(account[part]) for account in signing_in) for part in range(3)]
     click.echo(phrase("demo.address", lang, address=address))
     click.echo(phrase("demo.accounts", lang))
-    for account in found:
+    for account in signing_in:
         click.echo("  " + "  ".join(map(str.ljust, account, widths)).rstrip())
     click.echo(phrase("demo.stop", lang))

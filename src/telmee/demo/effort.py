@@ -92,17 +92,19 @@ class Working:
 
         Pseudonyms name the contract, so that no two contractors in a batch mean the same person.
         """
-        found: list[Line] = []
+        handed_in: list[Line] = []
         last = min(end, self._day - timedelta(days=20))
-        while len(found) < count and start < last:
+        while len(handed_in) < count and start < last:
             begin = start + timedelta(days=self._rng.randrange((last - start).days))
-            found.extend(self._effort(scheme, begin, end, f"K{contract}-{len(found) + 1:02}"))
-        del found[count:]
-        found.sort(key=lambda line: line.handed_in)
-        for number, line in enumerate(found, start=1):
+            handed_in.extend(
+                self._effort(scheme, begin, end, f"K{contract}-{len(handed_in) + 1:02}")
+            )
+        del handed_in[count:]
+        handed_in.sort(key=lambda line: line.handed_in)
+        for number, line in enumerate(handed_in, start=1):
             line.cells = {"kenmerk": f"{line.handed_in:%y}-{number:03}", **line.cells}
             self._go_on(line)
-        return found
+        return handed_in
 
     def plan(self, scheme: Scheme, start: date, end: date) -> tuple[Cells, int] | None:
         """Promise somebody a place: the cells of one, and how many."""
@@ -173,9 +175,9 @@ class Working:
         month = (until.month - 1) // 3 * 3 + 3
         quarter = date(until.year + month // 12, month % 12 + 1, 1)
         late = rng.randrange(_DAYS_LATE_MAX) if rng.random() < 0.75 else rng.randrange(75)
-        found = quarter + timedelta(days=late)
+        day = quarter + timedelta(days=late)
         # Of what is not over yet, the part so far is handed in; and some are early.
-        return found if found <= self._day else self._day - timedelta(days=rng.randrange(45))
+        return day if day <= self._day else self._day - timedelta(days=rng.randrange(45))
 
     def _go_on(self, line: Line) -> None:
         """Decide what became of a line, from how long ago it was handed in."""

@@ -73,17 +73,20 @@ class Imposing:
             value = 90_000_00 if agreement.no_obligation == NoObligation.BELOW_THRESHOLD else value
             why = {"no_obligation": str(agreement.no_obligation), "no_obligation_reason": reason}
             return None, facts | why | {"value_cents": value}
-        found, reason = self._assessed(agreement, value, due)
-        return found, facts | {"obligation_cents": found.owed_cents, "percentage_reason": reason}
+        assessment, reason = self._assessed(agreement, value, due)
+        return assessment, facts | {
+            "obligation_cents": assessment.owed_cents,
+            "percentage_reason": reason,
+        }
 
     def _assessed(
         self, agreement: Agreement, value_cents: int, due_cents: int
     ) -> tuple[Assessment, str]:
         """Ask the rules; where they leave it open, the parties agreed on an amount."""
         _, scheme = self.version(agreement)
-        found = _assess(scheme, agreement, value_cents, None)
-        if found.status is Status.OWED and found.owed_cents:
-            return found, ""
+        assessment = _assess(scheme, agreement, value_cents, None)
+        if assessment.status is Status.OWED and assessment.owed_cents:
+            return assessment, ""
         agreed = _assess(scheme, agreement, value_cents, due_cents)
         return agreed, "5% van de opdrachtsom, zoals in het bestek staat."
 

@@ -168,7 +168,7 @@ class Settling:
         return region
 
     def _clients(self, users: dict[str, int], *, demo: bool) -> list[Client]:
-        found = []
+        clients = []
         advisers: tuple[int, ...] = (users["adviseur"],)
         second = users["tweede.adviseur"]
         counts = self._profile.advisers()
@@ -188,8 +188,8 @@ class Settling:
                     self._member(user, client, Role.WORKER)
             scheme = _SCHEMES[number % len(_SCHEMES)]
             in_team = demo and name in GOOI
-            found.append(Client(client, prefix + name, scheme, advisers, second, in_team))
-        return found
+            clients.append(Client(client, prefix + name, scheme, advisers, second, in_team))
+        return clients
 
     def _client_names(self, *, demo: bool) -> list[tuple[str, str | None]]:
         known = dict(Municipality.objects.order_by("code").values_list("name", "code"))

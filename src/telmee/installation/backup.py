@@ -162,8 +162,8 @@ def _one_moment(owner_url: str) -> Iterator[tuple[_Connection, str]]:
         with psycopg.connect(owner_url, autocommit=True) as connection:
             connection.execute("SELECT pg_advisory_lock(%s)", [REMOVING_FILES])
             connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            found = connection.execute("SELECT pg_export_snapshot()").fetchone()
-            yield connection, str(found[0]) if found else ""
+            snapshot = connection.execute("SELECT pg_export_snapshot()").fetchone()
+            yield connection, str(snapshot[0]) if snapshot else ""
     except psycopg.Error as error:
         raise DomainError(Problem("backup_failed", params={"reason": str(error)})) from error
 
@@ -190,12 +190,12 @@ def _add_evidence(archive: tarfile.TarFile, connection: _Connection, folder: Pat
     for number, stored_as, size, sha256 in rows:
         wanted = _Member(f"{_EVIDENCE}/{stored_as}", size, sha256)
         try:
-            found = _add(archive, folder / stored_as, wanted.name)
+            member = _add(archive, folder / stored_as, wanted.name)
         except OSError:
-            found = None
+            member = None
         added.append(wanted)
-        if found != wanted:
-            code = "backup_evidence_missing" if found is None else "backup_evidence_differs"
+        if member != wanted:
+            code = "backup_evidence_missing" if member is None else "backup_evidence_differs"
             faults.append(Problem(code, params={"evidence": number, "file": stored_as}))
     if faults:
         raise DomainError(faults)
@@ -248,23 +248,23 @@ def _opened(file: Path) -> Iterator[tarfile.TarFile]:
 
 def _verified(archive: tarfile.TarFile, file: Path) -> dict[str, Any]:
     """Read the manifest and hold every member against it; tells all that differ at once."""
-    found = {about.name: about for about in archive.getmembers()}
+    members = {about.name: about for about in archive.getmembers()}
     try:
-        manifest = json.loads(_read_manifest(archive, found))
+        manifest = json.loads(_read_manifest(archive, members))
         wanted = {member["name"]: _Member(**member) for member in manifest["members"]}
         version = manifest["format"]
         _require_version("format", version, FORMAT, fits=version == FORMAT)
         needed = [str(mark) for mark in manifest["secret_keys"]]
     except (KeyError, TypeError, ValueError) as error:
         raise DomainError(Problem("backup_unreadable", params={"file": file.name})) from error
-    del found[_MANIFEST]
-    wrong = list(found.keys() ^ wanted.keys())
+    del members[_MANIFEST]
+    wrong = list(members.keys() ^ wanted.keys())
     wrong += [
         name
-        for name in found.keys() & wanted.keys()
-        if not _is_ours(name) or _member_of(archive, found[name]) != wanted[name]
+        for name in members.keys() & wanted.keys()
+        if not _is_ours(name) or _member_of(archive, members[name]) != wanted[name]
     ]
-    if len(archive.getmembers()) != len(found) + 1 or _DUMP not in found:
+    if len(archive.getmembers()) != len(members) + 1 or _DUMP not in members:
         wrong.append(_DUMP)
     if wrong:
         params = {"members": ", ".join(sorted(set(wrong))[:10])}
@@ -272,8 +272,8 @@ def _verified(archive: tarfile.TarFile, file: Path) -> dict[str, Any]:
     return {**manifest, "secret_keys": needed}
 
 
-def _read_manifest(archive: tarfile.TarFile, found: Mapping[str, tarfile.TarInfo]) -> bytes:
-    about = found[_MANIFEST]
+def _read_manifest(archive: tarfile.TarFile, members: Mapping[str, tarfile.TarInfo]) -> bytes:
+    about = members[_MANIFEST]
     if about.size > _MANIFEST_BYTES_MAX:
         raise ValueError("no manifest of ours is that large")
     return _contents(archive, about).read()
@@ -301,17 +301,17 @@ def _contents(archive: tarfile.TarFile, about: tarfile.TarInfo) -> IO[bytes]:
 
 def _require_fitting(manifest: Mapping[str, Any], here: Mapping[str, Any]) -> None:
     """Refuse what a newer PostgreSQL or a newer Telmee wrote; older is brought up to date."""
-    found, ours = manifest["postgresql"], here["postgresql"]
-    _require_version("PostgreSQL", found, ours, fits=found <= ours)
+    theirs, ours = manifest["postgresql"], here["postgresql"]
+    _require_version("PostgreSQL", theirs, ours, fits=theirs <= ours)
     if newer := set(manifest["migrations"]) - set(here["migrations"]):
         known = max(here["migrations"])
         _require_version("migration", min(newer), known, fits=False)
     database.require_own_migrations(manifest.get("made_by", {}), "")
 
 
-def _require_version(what: str, found: int | str, wanted: int | str, *, fits: bool) -> None:
+def _require_version(what: str, version: int | str, wanted: int | str, *, fits: bool) -> None:
     if not fits:
-        params = {"what": what, "found": found, "wanted": wanted}
+        params = {"what": what, "found": version, "wanted": wanted}
         raise DomainError(Problem("backup_other_version", params=params))
 
 

@@ -18,8 +18,8 @@ _MAC = (
 def find_browser() -> Path | None:
     """The first Chromium or Chrome on this machine, or None."""
     for name in _NAMES:
-        if found := shutil.which(name):
-            return Path(found)
+        if program := shutil.which(name):
+            return Path(program)
     return next((path for path in _MAC if path.exists()), None)
 
 

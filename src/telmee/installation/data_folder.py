@@ -117,9 +117,9 @@ def started(given: Path | None = None) -> Iterator[Installation]:
         yield outside
         return
     own = embedded_database(data)
-    found = own.start()
+    addresses = own.start()
     try:
-        yield Installation(data, found.app, found.owner, embedded=own)
+        yield Installation(data, addresses.app, addresses.owner, embedded=own)
     finally:
         own.stop()
 

@@ -141,8 +141,8 @@ def require_own_migrations(kept: Mapping[str, str], owner_url: str) -> None:
     ours = _own_migrations()
     other = sorted(name for name, sha256 in kept.items() if ours.get(name) != sha256)
     if other:
-        told = conninfo_to_dict(owner_url)
-        where = " ".join(str(told[part]) for part in ("host", "dbname") if part in told)
+        address = conninfo_to_dict(owner_url)
+        where = " ".join(str(address[part]) for part in ("host", "dbname") if part in address)
         params = {"where": where, "migrations": ", ".join(other[:5])}
         raise DomainError(Problem("database_other_migrations", params=params))
 
@@ -186,7 +186,7 @@ def role_faults(url: str) -> list[Problem]:
 
 def require_safe_role(connection: _Connection) -> None:
     """Refuse a role that row security does not hold: superuser, BYPASSRLS, or owner of tables."""
-    found = connection.execute(
+    role = connection.execute(
         """
         SELECT rolname, rolsuper OR rolbypassrls OR EXISTS (
             SELECT FROM pg_class
@@ -195,8 +195,8 @@ def require_safe_role(connection: _Connection) -> None:
         ) FROM pg_roles WHERE rolname = current_user
         """
     ).fetchone()
-    if found is None or found[1]:
-        params = {"role": found[0] if found else ""}
+    if role is None or role[1]:
+        params = {"role": role[0] if role else ""}
         raise DomainError(Problem("role_bypasses_row_security", "DATABASE_URL", params=params))
 
 
@@ -379,7 +379,7 @@ def _functions(connection: _Connection) -> Iterator[str]:
 
 def _stamp() -> str:
     """Sum up all that `setup` depends on: libraries, migrations, rights and published data."""
-    found = hashlib.sha256()
+    digest = hashlib.sha256()
     for path in (
         _ROOT / "requirements" / "run.txt",
         Path(__file__),
@@ -387,8 +387,8 @@ def _stamp() -> str:
         *sorted((_ROOT / "src" / "telmee").glob("apps/*/reference/*.csv")),
         *sorted((_ROOT / "schemes").glob("**/*.toml")),
     ):
-        found.update(str(path.relative_to(_ROOT)).encode() + b"\0" + path.read_bytes() + b"\0")
-    return f"telmee {found.hexdigest()}"
+        digest.update(str(path.relative_to(_ROOT)).encode() + b"\0" + path.read_bytes() + b"\0")
+    return f"telmee {digest.hexdigest()}"
 
 
 def _own_migrations() -> dict[str, str]:

@@ -266,8 +266,8 @@ def _user_for(folder: Path) -> _User:
         return _User(owner.st_uid, owner.st_gid, [])
     for name in ("postgres", "nobody"):
         with suppress(KeyError):
-            found = pwd.getpwnam(name)
-            return _User(found.pw_uid, found.pw_gid, [])
+            account = pwd.getpwnam(name)
+            return _User(account.pw_uid, account.pw_gid, [])
     raise DomainError(Problem("database_user_missing"))
 
 
@@ -304,11 +304,11 @@ def _require_usable(folder: Path, user: _User) -> None:
         return
     params = {"folder": str(folder), "wanted": MAJOR}
     try:
-        found = (folder / "PG_VERSION").read_text("ascii").strip()
+        version = (folder / "PG_VERSION").read_text("ascii").strip()
     except FileNotFoundError:
         raise DomainError(Problem("data_folder_foreign", params=params)) from None
-    if found != MAJOR:
-        params["found"] = found
+    if version != MAJOR:
+        params["found"] = version
         raise DomainError(Problem("data_folder_other_version", params=params))
 
 
@@ -369,10 +369,10 @@ def _is_postgres_on(folder: Path, pid: str) -> bool:
             return named and (process / "cwd").readlink() == folder.resolve()
         except OSError:
             return False
-    told = subprocess.run(  # noqa: S603  # no shell; at worst a line that is no number
+    answer = subprocess.run(  # noqa: S603  # no shell; at worst a line that is no number
         ["/bin/ps", "-ww", "-o", "command=", "-p", pid], check=False, capture_output=True, text=True
     )
-    return "postgres" in told.stdout and str(folder) in told.stdout
+    return "postgres" in answer.stdout and str(folder) in answer.stdout
 
 
 def _all_processes() -> list[str]:

@@ -144,8 +144,8 @@ def _alone() -> Iterator[None]:
 
 def _changed_catalogues() -> list[Path]:
     """List the .po files that were written after their .mo file."""
-    found = sorted(_LOCALE.glob("*/*/LC_MESSAGES/django.po"))
-    return [catalogue for catalogue in found if not _is_compiled(catalogue)]
+    catalogues = sorted(_LOCALE.glob("*/*/LC_MESSAGES/django.po"))
+    return [catalogue for catalogue in catalogues if not _is_compiled(catalogue)]
 
 
 def _is_compiled(catalogue: Path) -> bool:
@@ -250,7 +250,7 @@ def _take_typeface(package: Path) -> str:
 def _compact(css: str) -> str:
     """Take out comments and blanks that say nothing."""
     text = _BLANKS.sub(" ", _COMMENT.sub("", css))
-    return _AROUND_SIGNS.sub(lambda found: found[1] or ":", text).strip()
+    return _AROUND_SIGNS.sub(lambda match: match[1] or ":", text).strip()
 
 
 def pruned_tokens(theme: str, rules: str) -> str:

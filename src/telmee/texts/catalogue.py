@@ -67,7 +67,7 @@ def problem_words() -> Mapping[str, Mapping[str, str]]:
     """The words of every problem, by its code, over all files of the catalogue."""
     tables: dict[str, Mapping[str, str]] = {}
     folder = resources.files("telmee.texts") / "problems"
-    for entry in sorted(folder.iterdir(), key=lambda found: found.name):
+    for entry in sorted(folder.iterdir(), key=lambda file: file.name):
         if entry.name.endswith(".toml"):
             tables.update(tomllib.loads(entry.read_text("utf-8")))
     return tables

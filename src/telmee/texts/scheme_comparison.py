@@ -47,8 +47,8 @@ def _pair_row(pair: Pair, first: Scheme, second: Scheme, language: Language) -> 
 
 def _both(labels: list[Text], language: Language) -> str:
     """The label, or both where the two schemes call a row by another name."""
-    told = {text.casefold(): text for text in (one.in_language(language) for one in labels)}
-    return "\n/ ".join(told.values())
+    texts = {text.casefold(): text for text in (one.in_language(language) for one in labels)}
+    return "\n/ ".join(texts.values())
 
 
 def _side(block: Block | None, scheme: Scheme, language: Language) -> str:
@@ -129,25 +129,25 @@ def owed_rows(first: Scheme, second: Scheme, language: Language) -> Iterator[lis
 
 def bonus_rows(first: Scheme, second: Scheme, language: Language) -> Iterator[list[str]]:
     """Put the bonuses beside each other, with the difference where both have an amount."""
-    for found in matched_keys(first.bonuses, second.bonuses):
+    for pair in matched_keys(first.bonuses, second.bonuses):
         amounts = [
-            bonus.amount_cents if bonus and not bonus.actual_cost else None for bonus in found
+            bonus.amount_cents if bonus and not bonus.actual_cost else None for bonus in pair
         ]
-        alike = all(found) and len({bonus.once for bonus in found if bonus}) == 1
+        alike = all(pair) and len({bonus.once for bonus in pair if bonus}) == 1
         both = alike and None not in amounts
         yield [
-            _both([bonus.label for bonus in found if bonus], language),
-            *("-" if bonus is None else bonus_worth(bonus, language) for bonus in found),
+            _both([bonus.label for bonus in pair if bonus], language),
+            *("-" if bonus is None else bonus_worth(bonus, language) for bonus in pair),
             _signed((amounts[1] or 0) - (amounts[0] or 0) if both else None, language),
         ]
 
 
 def certificate_rows(first: Scheme, second: Scheme, language: Language) -> Iterator[list[str]]:
     """Put the certificates of suppliers beside each other."""
-    for found in matched_keys(first.certificates, second.certificates):
-        sides = zip(found, (first, second), strict=True)
+    for pair in matched_keys(first.certificates, second.certificates):
+        sides = zip(pair, (first, second), strict=True)
         yield [
-            _both([certificate.label for certificate in found if certificate], language),
+            _both([certificate.label for certificate in pair if certificate], language),
             *(
                 "-"
                 if certificate is None

@@ -165,40 +165,40 @@ def percentage_text(rule: Percentage, language: Language) -> str:
     basis = phrase(f"basis.{rule.basis}", language)
     if rule.percentage_bp is not None:
         part = percentage(Fraction(rule.percentage_bp, 100), language)
-        told = [phrase("page.owed.percentage", language, part=part, basis=basis)]
+        sentences = [phrase("page.owed.percentage", language, part=part, basis=basis)]
     elif rule.offered_max_bp is not None:
         least, most = (
             percentage(Fraction(bp or 0, 100), language)
             for bp in (rule.offered_above_bp, rule.offered_max_bp)
         )
-        told = [phrase("page.owed.offered", language, least=least, most=most, basis=basis)]
+        sentences = [phrase("page.owed.offered", language, least=least, most=most, basis=basis)]
     else:
-        told = [phrase("page.owed.no_percentage", language, basis=basis)]
+        sentences = [phrase("page.owed.no_percentage", language, basis=basis)]
     for name in ("labour_share_min_bp", "labour_share_below_bp"):
         share = getattr(rule, name)
         if share is not None:
             part = percentage(Fraction(share, 100), language)
-            told.append(phrase(f"page.owed.{name}", language, part=part))
+            sentences.append(phrase(f"page.owed.{name}", language, part=part))
     if rule.value_above_cents is not None:
         amount = euros(rule.value_above_cents, language)
-        told.append(phrase("page.owed.value_above", language, amount=amount))
-    told += [text.in_language(language) for text in (rule.condition, rule.judgement) if text]
-    return _scope(rule, language) + " · ".join(told)
+        sentences.append(phrase("page.owed.value_above", language, amount=amount))
+    sentences += [text.in_language(language) for text in (rule.condition, rule.judgement) if text]
+    return _scope(rule, language) + " · ".join(sentences)
 
 
 def threshold_text(rule: Threshold, language: Language) -> str:
     """Say from where a contract owes anything."""
-    told = []
+    sentences = []
     if rule.amount_cents is not None:
         code = "page.owed.above" if rule.strictly_above else "page.owed.from"
-        told.append(phrase(code, language, amount=euros(rule.amount_cents, language)))
+        sentences.append(phrase(code, language, amount=euros(rule.amount_cents, language)))
     if rule.eu_threshold:
-        told.append(phrase("page.owed.eu_threshold", language))
+        sentences.append(phrase("page.owed.eu_threshold", language))
     if rule.min_duration_months is not None:
         least = months(rule.min_duration_months, language)
-        told.append(phrase("page.owed.min_duration", language, months=least))
-    told += [text.in_language(language) for text in (rule.note, rule.judgement) if text]
-    return _scope(rule, language) + " · ".join(told)
+        sentences.append(phrase("page.owed.min_duration", language, months=least))
+    sentences += [text.in_language(language) for text in (rule.note, rule.judgement) if text]
+    return _scope(rule, language) + " · ".join(sentences)
 
 
 def most_owed(cents: int, language: Language) -> str:
@@ -210,12 +210,12 @@ def discount_text(discount: Discount, language: Language) -> str:
     """Say what a certificate takes off the obligation."""
     names = ", ".join(sorted(discount.certificates))
     part = share(discount.percentage_bp, language)
-    told = [phrase("page.owed.discount", language, certificates=names, part=part)]
+    sentences = [phrase("page.owed.discount", language, certificates=names, part=part)]
     if discount.valid is not None:
-        told.append(phrase(f"page.owed.valid.{discount.valid}", language))
+        sentences.append(phrase(f"page.owed.valid.{discount.valid}", language))
     texts = (*discount.conditions, discount.judgement)
-    told += [text.in_language(language) for text in texts if text]
-    return " · ".join(told)
+    sentences += [text.in_language(language) for text in texts if text]
+    return " · ".join(sentences)
 
 
 def bonus_blocks(bonus: Bonus, scheme: Scheme, language: Language) -> str:
@@ -245,16 +245,16 @@ def due(deadline: Deadline, language: Language) -> str:
 
 def sanction_text(sanction: Sanction, language: Language) -> str:
     """Say what happens with the part that was not realised."""
-    told = [phrase(f"obligation.kind.{sanction.kind}", language)]
+    sentences = [phrase(f"obligation.kind.{sanction.kind}", language)]
     if sanction.factor is not None:
         factor = number(sanction.factor, language)
         code = "page.factor_one" if sanction.factor == 1 else "page.factor"
-        told.append(phrase(code, language, factor=factor))
+        sentences.append(phrase(code, language, factor=factor))
     if sanction.recovery_days is not None:
-        told.append(phrase("obligation.recovery_days", language, days=sanction.recovery_days))
+        sentences.append(phrase("obligation.recovery_days", language, days=sanction.recovery_days))
     texts = (sanction.recovery, *sanction.steps, sanction.exception, sanction.judgement)
-    told += [text.in_language(language) for text in texts if text]
-    return " · ".join(told)
+    sentences += [text.in_language(language) for text in texts if text]
+    return " · ".join(sentences)
 
 
 def rule_name(path: str, scheme: Scheme, language: Language) -> str:

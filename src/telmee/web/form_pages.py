@@ -51,8 +51,10 @@ def problems_page(request: HttpRequest, error: DomainError) -> HttpResponse:
 
     A part of a page that htmx asked for has no room for it: the whole page is asked for again.
     """
-    told = [problem_text(problem, active()) for problem in error.problems]
-    response = render(request, "components/problems_page.html", {"told": told}, status=CONFLICT)
+    sentences = [problem_text(problem, active()) for problem in error.problems]
+    response = render(
+        request, "components/problems_page.html", {"sentences": sentences}, status=CONFLICT
+    )
     if request.headers.get("HX-Request"):
         response["HX-Refresh"] = "true"
     return response

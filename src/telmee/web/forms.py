@@ -84,8 +84,8 @@ def _dress(widget: dict[str, Any], kind: str) -> None:
     """A widget gets the class of its kind, and only attributes that help."""
     attributes = widget["attrs"]
     attributes.pop("placeholder", None)  # it goes when somebody types; label and help stay
-    if found := _CLASSES.get(kind):
-        attributes["class"] = f"{found} {attributes.get('class', '')}".strip()
+    if css_class := _CLASSES.get(kind):
+        attributes["class"] = f"{css_class} {attributes.get('class', '')}".strip()
 
 
 def as_validation_error(problem: Problem) -> ValidationError:
@@ -142,10 +142,10 @@ class _ParsedField(forms.Field):
         """Read what was typed; raises a `ValidationError` with the words of the problem."""
         if value is None or (isinstance(value, str) and not value.strip()):
             return None
-        found = self._parse(value) if isinstance(value, str) else value
-        if isinstance(found, Problem):
-            raise as_validation_error(found)
-        return found
+        parsed = self._parse(value) if isinstance(value, str) else value
+        if isinstance(parsed, Problem):
+            raise as_validation_error(parsed)
+        return parsed
 
     def prepare_value(self, value: Any) -> Any:
         """Show a stored value as text; leave what somebody typed exactly as it is."""

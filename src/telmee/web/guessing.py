@@ -61,10 +61,10 @@ def network_of(address: str) -> str:
     (True, '192.0.2.1')
     """
     try:
-        found = ipaddress.ip_address(address)
+        ip_address = ipaddress.ip_address(address)
     except ValueError:
         return address
-    if found.version == 4:
+    if ip_address.version == 4:
         return address
     return str(ipaddress.ip_network(f"{address}/{_IPV6_PREFIX}", strict=False))
 

@@ -242,12 +242,12 @@ class Listing:
     @cached_property
     def chosen(self) -> dict[str, str]:
         """The choices that were made in the filters and exist, by the filter's name."""
-        found = {}
+        choices = {}
         for entry in self.page.filters:
             value = self._asked.get(entry.key, "")
             if value and any(value == str(choice) for choice, _ in entry.choices()):
-                found[entry.key] = value
-        return found
+                choices[entry.key] = value
+        return choices
 
     @cached_property
     def sort(self) -> tuple[Column, bool]:
@@ -403,12 +403,12 @@ class Listing:
         """The page numbers to show, with None where some are left out."""
         near = range(self.number - _PAGES_AROUND, self.number + _PAGES_AROUND + 1)
         kept = sorted({1, self.pages, *(page for page in near if 1 <= page <= self.pages)})
-        found: list[int | None] = []
+        shown_numbers: list[int | None] = []
         for page in kept:
-            if found and page - (found[-1] or 0) > 1:
-                found.append(None)
-            found.append(page)
-        return found
+            if shown_numbers and page - (shown_numbers[-1] or 0) > 1:
+                shown_numbers.append(None)
+            shown_numbers.append(page)
+        return shown_numbers
 
     @property
     def page_links(self) -> Iterator[dict[str, Any]]:

@@ -37,9 +37,9 @@ class NamedProxies:
         """Answer a request that tells the truth about where it comes from."""
         facts = request.META
         sender = address(facts.get("REMOTE_ADDR", ""))
-        told = facts.get("HTTP_X_FORWARDED_FOR", "")
+        forwarded_for = facts.get("HTTP_X_FORWARDED_FOR", "")
         if sender and is_in(sender, self._proxies):
-            sender = visitor(told, self._proxies) or sender
+            sender = visitor(forwarded_for, self._proxies) or sender
         else:
             for name in _FORWARDED:
                 facts.pop(name, None)
@@ -64,10 +64,10 @@ def address(text: str) -> Address | None:
     (IPv4Address('192.0.2.1'), IPv4Address('192.0.2.1'), None)
     """
     try:
-        found = ipaddress.ip_address(text.strip())
+        ip_address = ipaddress.ip_address(text.strip())
     except ValueError:
         return None
-    return getattr(found, "ipv4_mapped", None) or found
+    return getattr(ip_address, "ipv4_mapped", None) or ip_address
 
 
 def is_in(one: Address, named: Sequence[Network]) -> bool:
@@ -75,14 +75,14 @@ def is_in(one: Address, named: Sequence[Network]) -> bool:
     return any(one in network for network in named)
 
 
-def visitor(told: str, proxies: Sequence[Network]) -> Address | None:
+def visitor(forwarded_for: str, proxies: Sequence[Network]) -> Address | None:
     """The last address that is no proxy: each proxy adds at the end whom it got it from.
 
     >>> visitor("203.0.113.5, 198.51.100.7, 10.0.0.1", networks(["10.0.0.0/8"]))
     IPv4Address('198.51.100.7')
     """
-    for each in reversed(told.split(",")):
-        found = address(each)
-        if found is None or not is_in(found, proxies):
-            return found
-    return address(told.partition(",")[0])
+    for each in reversed(forwarded_for.split(",")):
+        sender = address(each)
+        if sender is None or not is_in(sender, proxies):
+            return sender
+    return address(forwarded_for.partition(",")[0])

@@ -80,9 +80,9 @@ class Head:
 
     def as_text(self, place: str) -> str:
         """Write it as a file to keep; `place` is the address of the installation."""
-        told = {"telmee": place, "seal": self.seal, "rows": self.rows}
-        told |= {"at": self.at.isoformat(), "head": self.head}
-        return json.dumps(told, indent=2) + "\n"
+        facts = {"telmee": place, "seal": self.seal, "rows": self.rows}
+        facts |= {"at": self.at.isoformat(), "head": self.head}
+        return json.dumps(facts, indent=2) + "\n"
 
 
 def read_head(text: str) -> Head:
@@ -116,19 +116,17 @@ def seal_rows(*, using: str = "default", everything: bool = False) -> int:
 
 def latest_head(using: str = "default") -> Head | None:
     """The newest seal of the chain, which stands for all rows before it; None before the first."""
-    found = Seal.objects.using(using).order_by("-number")
-    last = found.values_list("number", "rows_total", "at", "head").first()
+    seals = Seal.objects.using(using).order_by("-number")
+    last = seals.values_list("number", "rows_total", "at", "head").first()
     return None if last is None else Head(*last)
 
 
 def head_faults(kept: Head, using: str = "default") -> list[Problem]:
     """Hold the chain against a head that was kept elsewhere."""
-    found = (
-        Seal.objects.using(using).filter(number=kept.seal).values_list("head", flat=True).first()
-    )
-    if found is None:
+    seal = Seal.objects.using(using).filter(number=kept.seal).values_list("head", flat=True).first()
+    if seal is None:
         return [Problem("seal_head_missing", params={"seal": kept.seal})]
-    if found != kept.head:
+    if seal != kept.head:
         return [Problem("seal_head_differs", params={"seal": kept.seal})]
     return []
 

@@ -112,8 +112,8 @@ class ContractAccess:
 
     def _working_as(self, *roles: PartyRole) -> int | None:
         working = self.acting.working
-        found = (p for p in self.parties if p.role in roles and p.organisation_id in working)
-        return next((p.organisation_id for p in found if self._opens(p)), None)
+        parties = (p for p in self.parties if p.role in roles and p.organisation_id in working)
+        return next((p.organisation_id for p in parties if self._opens(p)), None)
 
     def _opens(self, party: Party) -> bool:
         """Whether this role of one of his organisations opens the contract, a claim or not."""

@@ -141,12 +141,12 @@ def _obligation(facts: ContractFacts, version: SchemeVersion) -> _Owed:
         return _Owed(None)
     if facts.no_obligation is not None:
         return _Owed(None, facts.no_obligation)
-    found = assess_facts(facts, version)
-    if found.owed_cents is None:
-        raise DomainError(found.problems or Problem("obligation_needs_judgement"))
-    if found.status is Status.NOTHING_OWED:
-        return _Owed(None, NoObligation.BELOW_THRESHOLD, found)
-    return _Owed(found.owed_cents, assessed=found)
+    assessment = assess_facts(facts, version)
+    if assessment.owed_cents is None:
+        raise DomainError(assessment.problems or Problem("obligation_needs_judgement"))
+    if assessment.status is Status.NOTHING_OWED:
+        return _Owed(None, NoObligation.BELOW_THRESHOLD, assessment)
+    return _Owed(assessment.owed_cents, assessed=assessment)
 
 
 def _contract(facts: ContractFacts, key: UUID, version: SchemeVersion, owed: _Owed) -> Contract:

@@ -214,7 +214,7 @@ def siblings(access: ContractAccess) -> list[Contract]:
     """The other contracts of the same client and contractor that somebody decides on."""
     client, contractor = _pair(access)
     same = Party.objects.filter(role=PartyRole.CLIENT, organisation=client).values("contract")
-    found = Contract.objects.filter(
+    contracts = Contract.objects.filter(
         parties__role=PartyRole.CONTRACTOR, parties__organisation=contractor, pk__in=same
     ).exclude(pk=access.contract.pk)
-    return list(found.filter(closed_on=None).exclude(form=Form.FRAMEWORK).order_by("reference"))
+    return list(contracts.filter(closed_on=None).exclude(form=Form.FRAMEWORK).order_by("reference"))

@@ -184,13 +184,13 @@ def cpv_named(text: str) -> CpvCode | None:
     code = text.strip().partition(" ")[0]
     if not code.replace("-", "").isdecimal() or len(code) < 8:
         return None
-    found = list(CpvCode.objects.filter(code__startswith=code)[:2])
-    return found[0] if len(found) == 1 else None
+    codes = list(CpvCode.objects.filter(code__startswith=code)[:2])
+    return codes[0] if len(codes) == 1 else None
 
 
 def cpv_codes(search: str) -> list[CpvCode]:
     """Find CPV codes by the start of the code or a word of the description; at most twenty."""
-    found = CpvCode.objects.filter(code__startswith=search.strip()) if search.strip() else None
-    if found is None or not found.exists():
-        found = CpvCode.objects.filter(description__icontains=search.strip())
-    return list(found.order_by("code")[:20])
+    codes = CpvCode.objects.filter(code__startswith=search.strip()) if search.strip() else None
+    if codes is None or not codes.exists():
+        codes = CpvCode.objects.filter(description__icontains=search.strip())
+    return list(codes.order_by("code")[:20])

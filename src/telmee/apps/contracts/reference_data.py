@@ -22,7 +22,11 @@ def load() -> None:
     with _FILE.open(encoding="utf-8", newline="") as file:
         rows = [(row["code"], row["description_nl"]) for row in csv.DictReader(file, strict=True)]
     CpvCode.objects.bulk_create(
-        [CpvCode(code=code, description=told) for code, told in rows if known.get(code) != told],
+        [
+            CpvCode(code=code, description=description)
+            for code, description in rows
+            if known.get(code) != description
+        ],
         batch_size=2000,
         update_conflicts=True,
         unique_fields=["code"],

@@ -63,10 +63,10 @@ def own_line(acting: Acting, line_id: int) -> tuple[ContractAccess, Contribution
 def handing_in_for(acting: Acting, handing_in_id: int) -> HandingIn:
     """Get what one's own organisation asked to be handed in. Raises `Http404`."""
     own = HandingIn.objects.filter(organisation__in=acting.organisations).defer("lines")
-    found = own.filter(pk=handing_in_id).first()
-    if found is None:
+    handing_in = own.filter(pk=handing_in_id).first()
+    if handing_in is None:
         raise Http404
-    return found
+    return handing_in
 
 
 def upload_for(acting: Acting, upload_id: int) -> Upload:

@@ -27,8 +27,8 @@ def last_period(access: ContractAccess) -> list[Contribution]:
     dated = own.exclude(state=State.WITHDRAWN).filter(begin__isnull=False)
     latest = list(dated.order_by("-begin", "-id")[:COPIED_MAX])
     since = max((_end(line) for line in latest), default=date.min)
-    found = [line for line in latest if (since - _end(line)).days < _PERIOD_DAYS]
-    return sorted(found, key=lambda line: (line.begin, line.reference))
+    lines = [line for line in latest if (since - _end(line)).days < _PERIOD_DAYS]
+    return sorted(lines, key=lambda line: (line.begin, line.reference))
 
 
 def copy_lines(

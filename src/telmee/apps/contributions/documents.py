@@ -31,12 +31,12 @@ def documents_on(access: ContractAccess) -> list[Document]:
 
     Runs two queries.
     """
-    return sorted([*_files(access), *_sightings(access)], key=lambda found: -found.line_id)
+    return sorted([*_files(access), *_sightings(access)], key=lambda document: -document.line_id)
 
 
 def _files(access: ContractAccess) -> Iterator[Document]:
-    found = Evidence.objects.filter(contribution__in=on_contract(access), removed_at=None)
-    for row in found.select_related("contribution").order_by("id"):
+    files = Evidence.objects.filter(contribution__in=on_contract(access), removed_at=None)
+    for row in files.select_related("contribution").order_by("id"):
         yield Document(
             line_id=row.contribution_id,
             reference=row.contribution.reference,
@@ -50,8 +50,8 @@ def _files(access: ContractAccess) -> Iterator[Document]:
 
 
 def _sightings(access: ContractAccess) -> Iterator[Document]:
-    found = Sighting.objects.filter(contribution__in=on_contract(access))
-    for row in found.select_related("contribution").order_by("id"):
+    sightings = Sighting.objects.filter(contribution__in=on_contract(access))
+    for row in sightings.select_related("contribution").order_by("id"):
         yield Document(
             line_id=row.contribution_id,
             reference=row.contribution.reference,

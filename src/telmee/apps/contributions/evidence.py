@@ -126,8 +126,8 @@ def add_evidence(
                 stored_as=stored.name,
                 added_by_id=access.acting.user_id,
             )
-            told = {"evidence": added.pk, "number": added.number, "sha256": added.sha256}
-            _record(access, "contribution.evidence_added", line, details=told)
+            facts = {"evidence": added.pk, "number": added.number, "sha256": added.sha256}
+            _record(access, "contribution.evidence_added", line, details=facts)
     except BaseException:
         discard(settings.EVIDENCE_FOLDER, stored.name)
         raise
@@ -136,10 +136,10 @@ def add_evidence(
 
 def evidence_for(line: Contribution, evidence_id: int) -> Evidence:
     """Get a file of a line that somebody may see. Raises `Http404`, also when it was removed."""
-    found = line.evidence.filter(pk=evidence_id, removed_at=None).first()
-    if found is None:
+    evidence = line.evidence.filter(pk=evidence_id, removed_at=None).first()
+    if evidence is None:
         raise Http404
-    return found
+    return evidence
 
 
 def name_of(line: Contribution, evidence: Evidence) -> str:

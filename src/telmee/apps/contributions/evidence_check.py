@@ -29,11 +29,11 @@ def check_evidence(folder: Path, using: str = "default") -> Iterator[Problem]:
         needed.add(stored_as)
         try:
             with (folder / stored_as).open("rb") as file:
-                found = hashlib.file_digest(file, "sha256").hexdigest()
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
         except OSError:
             yield Problem("evidence_missing", params={"evidence": number})
             continue
-        if found != sha256:
+        if digest != sha256:
             yield Problem("evidence_altered", params={"evidence": number})
     lately = timezone.now() - timedelta(seconds=_LEFT_SECONDS)
     needed.update(rows.filter(removed_at__gt=lately).values_list("stored_as", flat=True))

@@ -21,8 +21,8 @@ def references_after(access: ContractAccess, count: int) -> list[str]:
         contract=access.contract, organisation=access.delivering_for
     ).order_by("-id")
     used = list(own.values_list("reference", flat=True))
-    found = (match for text in used if (match := _NUMBERED.fullmatch(text)))
-    last = next(found, None)
+    numbered = (match for text in used if (match := _NUMBERED.fullmatch(text)))
+    last = next(numbered, None)
     prefix, digits = last.groups() if last else _FIRST
     number = int(digits) + 1 if last else 1
     taken = set(used)

@@ -183,8 +183,8 @@ def _take_in(access: ContractAccess, upload: Upload, file: ContributionFile) -> 
     lines = replace(lines, person=replace(lines.person, names=numbers))
     valued = value_lines(access.contract, upload.organisation_id, lines)
     known = _Known(access, upload, dict(zip(numbers, codes, strict=True)))
-    found = [(one, known.cells_of(one, lines.contract[n])) for n, one in enumerate(valued)]
-    taken = [(one, cells) for one, cells in found if cells is not None]
+    cells_of_lines = [(one, known.cells_of(one, lines.contract[n])) for n, one in enumerate(valued)]
+    taken = [(one, cells) for one, cells in cells_of_lines if cells is not None]
     drafts = _drafts(access, upload, taken, known)
     Contribution.objects.bulk_create(drafts, batch_size=_BATCH)
     upload.added, upload.known = len(drafts), known.count

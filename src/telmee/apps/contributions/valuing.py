@@ -97,16 +97,16 @@ def value_lines(
     before = _before(contract, organisation_id, {*lines.person.names})
     lines = _on_contract(lines, contract)
     offset = len(before.lines)
-    found = value(before.scheme, together(before.lines, lines), obligations=before.owed)
-    own = sum(found.value_cents(offset + n) or 0 for n in range(len(lines)))
+    valuation = value(before.scheme, together(before.lines, lines), obligations=before.owed)
+    own = sum(valuation.value_cents(offset + n) or 0 for n in range(len(lines)))
     decided = value(before.scheme, before.lines, obligations=before.owed).total_cents()
-    if decided > found.total_cents() - own:
+    if decided > valuation.total_cents() - own:
         valued = [
             value_after(before.scheme, before.lines, _alone(lines, n), obligations=before.owed)
             for n in range(len(lines))
         ]
     else:
-        valued = [ValuedAfter(found, offset + n, 0) for n in range(len(lines))]
+        valued = [ValuedAfter(valuation, offset + n, 0) for n in range(len(lines))]
     if not erased_before(organisation_id):
         return valued
     return [_with_checks(one, organisation_id) for one in valued]

@@ -52,7 +52,7 @@ _SUMS_NOW = f"""
 
 def positions(contract_ids: Iterable[int], *, as_of: datetime | None = None) -> dict[int, Position]:
     """The position of each contract in the books, by id, now or `as_of` a moment."""
-    return {id_: found.position for id_, found in figures(contract_ids, as_of=as_of).items()}
+    return {id_: stands.position for id_, stands in figures(contract_ids, as_of=as_of).items()}
 
 
 def figures(contract_ids: Iterable[int], *, as_of: datetime | None = None) -> dict[int, Figures]:
@@ -69,8 +69,8 @@ def figures(contract_ids: Iterable[int], *, as_of: datetime | None = None) -> di
 def figures_per_year(contract_ids: Iterable[int]) -> dict[tuple[int, int | None, int], Figures]:
     """The figures by contract, who delivered (None for what nobody does) and year."""
     sums: dict[tuple[int, int | None, int], dict[str, int]] = defaultdict(dict)
-    found = Balance.objects.filter(contract_id__in=listed(contract_ids))
-    rows = found.values_list("contract_id", "organisation_id", "year", "kind", "cents")
+    balances = Balance.objects.filter(contract_id__in=listed(contract_ids))
+    rows = balances.values_list("contract_id", "organisation_id", "year", "kind", "cents")
     for contract_id, organisation_id, year, kind, cents in rows:
         sums[contract_id, organisation_id, year][kind] = cents
     return {key: _figures(of_key) for key, of_key in sums.items()}

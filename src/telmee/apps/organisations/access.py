@@ -40,20 +40,20 @@ def inviting_organisation(acting: Acting, organisation_id: int) -> Organisation:
     operator alone, and who delivers invites nobody but his own people. For an organisation that
     has people an operator proposes a manager, whom somebody else approves.
     """
-    found = _only(Organisation.objects.all(), organisation_id)
+    organisation = _only(Organisation.objects.all(), organisation_id)
     _require(
         acting.manages(organisation_id)
         or acting.is_operator
         or (bool(acting.working) and bool(contracts_to_invite_on(organisation_id)))
     )
-    return found
+    return organisation
 
 
 def contracts_to_invite_on(organisation_id: int) -> list[int]:
     """The ids of the contracts for which he may invite the first person of who delivers on them."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT telmee_invites_on(%s)", [organisation_id])
-        return [int(found) for found in cursor.fetchone()[0]]
+        return [int(contract_id) for contract_id in cursor.fetchone()[0]]
 
 
 def has_people(organisation_id: int) -> bool:
@@ -70,9 +70,9 @@ def account_for(acting: Acting) -> User:
 
 def membership_for(acting: Acting, membership_id: int) -> Membership:
     """Somebody's membership of an organisation that he manages."""
-    found = _only(Membership.objects.select_related("user", "organisation"), membership_id)
-    _require(acting.manages(found.organisation_id))
-    return found
+    membership = _only(Membership.objects.select_related("user", "organisation"), membership_id)
+    _require(acting.manages(membership.organisation_id))
+    return membership
 
 
 def invitation_for(acting: Acting, invitation_id: int) -> Invitation:
@@ -80,18 +80,18 @@ def invitation_for(acting: Acting, invitation_id: int) -> Invitation:
 
     An operator gets what another operator proposed as well.
     """
-    found = _only(still_open().select_related("organisation"), invitation_id)
-    _require(may_withdraw(acting, found))
-    return found
+    invitation = _only(still_open().select_related("organisation"), invitation_id)
+    _require(may_withdraw(acting, invitation))
+    return invitation
 
 
 def proposal_for(acting: Acting, invitation_id: int) -> Invitation:
     """A proposed manager whom he may approve, or just did; locked until the transaction ends."""
     mine = Q(approved_by=None) | Q(approved_by=acting.user_id)
     waiting = still_open().filter(mine, needs_approval=True).select_related("organisation")
-    found = _only(waiting.select_for_update(of=("self",)), invitation_id)
-    _require(may_approve(acting, found))
-    return found
+    proposal = _only(waiting.select_for_update(of=("self",)), invitation_id)
+    _require(may_approve(acting, proposal))
+    return proposal
 
 
 def may_approve(acting: Acting, proposal: Invitation) -> bool:
@@ -114,9 +114,9 @@ def may_withdraw(acting: Acting, invitation: Invitation) -> bool:
 
 def recognition_for(acting: Acting, recognition_id: int) -> Recognition:
     """A recognition that an organisation he works for wrote down."""
-    found = _only(Recognition.objects.select_related("organisation"), recognition_id)
-    _require(found.checked_by_id in acting.working or acting.is_operator)
-    return found
+    recognition = _only(Recognition.objects.select_related("organisation"), recognition_id)
+    _require(recognition.checked_by_id in acting.working or acting.is_operator)
+    return recognition
 
 
 def invitation_of(token: str, *, locked: bool = False) -> Invitation:
@@ -128,10 +128,10 @@ def invitation_of(token: str, *, locked: bool = False) -> Invitation:
     hashed = hash_of(token)
     show_invitation(hashed)
     approved = Q(needs_approval=False) | Q(approved_by__isnull=False)
-    found = still_open().filter(approved, token_hash=hashed)
+    invitations = still_open().filter(approved, token_hash=hashed)
     if locked:
-        found = found.select_for_update()
-    for invitation in found:
+        invitations = invitations.select_for_update()
+    for invitation in invitations:
         return invitation
     raise DomainError(Problem("invitation_closed"))
 
@@ -175,7 +175,7 @@ def _require(allowed: bool) -> None:  # noqa: FBT001 - the one question that is 
 
 
 def _only(rows: QuerySet[_M], pk: int) -> _M:
-    found = rows.filter(pk=pk).first()
-    if found is None:
+    row = rows.filter(pk=pk).first()
+    if row is None:
         raise Http404
-    return found
+    return row

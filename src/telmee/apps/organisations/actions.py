@@ -126,20 +126,20 @@ def change_registration(
 
 
 def _checked_numbers(**texts: str) -> dict[str, str | None]:
-    found: dict[str, str | None] = {}
+    numbers: dict[str, str | None] = {}
     problems: list[Problem] = []
     for column, text in texts.items():
         try:
-            found[column] = _CHECKS[column](text) if text.strip() else None
+            numbers[column] = _CHECKS[column](text) if text.strip() else None
         except DomainError as error:
             problems.extend(error.problems)
-    if not problems and not any(found.values()):
+    if not problems and not any(numbers.values()):
         problems.append(Problem("number_needed", "kvk"))
-    if not problems and found.get("rsin") and not found.get("kvk"):
+    if not problems and numbers.get("rsin") and not numbers.get("kvk"):
         problems.append(Problem("rsin_without_kvk", "kvk"))
     if problems:
         raise DomainError(problems)
-    return found
+    return numbers
 
 
 def _change(acting: Acting, organisation: Organisation, **facts: object) -> None:

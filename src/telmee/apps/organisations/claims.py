@@ -72,13 +72,13 @@ def confirm_claim(acting: Acting, *, claim_id: int, deciding_id: int | None) -> 
     known = done_before(f"claim {claim_id}", Confirmation.objects.filter(**about))
     if _confirms_for(acting, deciding_id) and known is not None:
         return
-    waits = {(found.claim_id, found.deciding_id): found for found in waiting_claims(acting)}
-    found = waits.get((claim_id, deciding_id))
-    if found is None:
+    waits = {(waiting.claim_id, waiting.deciding_id): waiting for waiting in waiting_claims(acting)}
+    waiting = waits.get((claim_id, deciding_id))
+    if waiting is None:
         raise Http404
     Confirmation.objects.create(**about, user=access.account_for(acting))
-    claimed = Organisation.objects.get(pk=found.organisation_id)
-    details = {"claim": claim_id, "contracts": found.contracts}
+    claimed = Organisation.objects.get(pk=waiting.organisation_id)
+    details = {"claim": claim_id, "contracts": waiting.contracts}
     verb = "organisation.claim_confirmed"
     organisation_id = claimed.pk if deciding_id is None else deciding_id
     record(acting, verb, claimed, organisation_id=organisation_id, details=details)

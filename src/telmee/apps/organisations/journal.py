@@ -73,9 +73,9 @@ def done_by(acting: Acting, events: QuerySet[Event], text: str) -> QuerySet[Even
     return events.filter(of_one)
 
 
-def doers(acting: Acting, found: Iterable[Doer]) -> dict[Doer, str]:
+def doers(acting: Acting, wanted: Iterable[Doer]) -> dict[Doer, str]:
     """Name who did something: a colleague by his name, anybody else by his organisation."""
-    pairs = set(found)
+    pairs = set(wanted)
     known = {pair for pair in pairs if pair[1] in acting.roles or pair[0] == acting.user_id}
     people = User.objects.in_bulk([user for user, _ in known if user is not None])
     organisations = Organisation.objects.in_bulk([org for _, org in pairs if org is not None])

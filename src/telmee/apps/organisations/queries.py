@@ -35,8 +35,8 @@ def colleagues(acting: Acting, organisation_id: int) -> QuerySet[Membership]:
     """Who acts for an organisation and as what; nobody for who does not act for it himself."""
     if organisation_id not in acting.roles:
         return Membership.objects.none()
-    found = Membership.objects.filter(organisation_id=organisation_id).select_related("user")
-    return found.order_by("user__name", "user__email")
+    memberships = Membership.objects.filter(organisation_id=organisation_id).select_related("user")
+    return memberships.order_by("user__name", "user__email")
 
 
 def open_invitations(acting: Acting, organisation_id: int) -> QuerySet[Invitation]:
@@ -44,24 +44,24 @@ def open_invitations(acting: Acting, organisation_id: int) -> QuerySet[Invitatio
 
     A manager whom an operator proposed is shown to everybody who works there.
     """
-    found = still_open().filter(organisation_id=organisation_id)
+    invitations = still_open().filter(organisation_id=organisation_id)
     if not acting.manages(organisation_id):
-        found = found.filter(Q(invited_by=acting.user_id) | Q(needs_approval=True))
-    return found.order_by("email")
+        invitations = invitations.filter(Q(invited_by=acting.user_id) | Q(needs_approval=True))
+    return invitations.order_by("email")
 
 
 def proposals(acting: Acting) -> QuerySet[Invitation]:
     """The proposed managers who wait for approval, oldest first; none for who is no operator."""
     if not acting.is_operator:
         return Invitation.objects.none()
-    found = still_open().filter(needs_approval=True, approved_by=None)
-    return found.select_related("organisation").order_by("created_at")
+    invitations = still_open().filter(needs_approval=True, approved_by=None)
+    return invitations.select_related("organisation").order_by("created_at")
 
 
-def organisations_named(found: QuerySet[Organisation], text: str) -> QuerySet[Organisation]:
+def organisations_named(organisations: QuerySet[Organisation], text: str) -> QuerySet[Organisation]:
     """Keep the organisations with a text in their name, or with this number."""
     number = "".join(text.split())
-    return found.filter(
+    return organisations.filter(
         Q(search_name__contains=search_key(text)) | Q(kvk=number) | Q(oin=number) | Q(rsin=number)
     )
 
@@ -71,25 +71,25 @@ def enterprises() -> QuerySet[Recognition]:
     return Recognition.objects.select_related("organisation__municipality", "checked_by")
 
 
-def enterprises_named(found: QuerySet[Recognition], text: str) -> QuerySet[Recognition]:
+def enterprises_named(recognitions: QuerySet[Recognition], text: str) -> QuerySet[Recognition]:
     """Keep the recognitions of enterprises with a text in their name."""
-    return found.filter(organisation__search_name__contains=search_key(text))
+    return recognitions.filter(organisation__search_name__contains=search_key(text))
 
 
-def valid_on(found: QuerySet[Recognition], day: date) -> QuerySet[Recognition]:
+def valid_on(recognitions: QuerySet[Recognition], day: date) -> QuerySet[Recognition]:
     """Keep what was valid on a day."""
-    return found.filter(_valid_on(day))
+    return recognitions.filter(_valid_on(day))
 
 
-def not_valid_on(found: QuerySet[Recognition], day: date) -> QuerySet[Recognition]:
+def not_valid_on(recognitions: QuerySet[Recognition], day: date) -> QuerySet[Recognition]:
     """Leave out what was valid on a day."""
-    return found.exclude(_valid_on(day))
+    return recognitions.exclude(_valid_on(day))
 
 
 def recognitions_of(organisation_id: int) -> QuerySet[Recognition]:
     """What an organisation was recognised for, the latest first, with who looked at it."""
-    found = Recognition.objects.filter(organisation_id=organisation_id)
-    return found.select_related("checked_by").order_by("-valid_from", "-pk")
+    recognitions = Recognition.objects.filter(organisation_id=organisation_id)
+    return recognitions.select_related("checked_by").order_by("-valid_from", "-pk")
 
 
 def municipalities() -> QuerySet[Municipality]:

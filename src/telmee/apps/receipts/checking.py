@@ -37,8 +37,8 @@ def check_receipts(using: str = "default") -> Iterator[Problem]:
     for version_id in rows.values_list("scheme_id", flat=True).distinct().order_by("scheme_id"):
         scheme = scheme_of(version_id)
         for kind, again in _AGAIN.items():
-            found = rows.filter(scheme_id=version_id, kind=kind).iterator(_BATCH)
-            while batch := list(islice(found, _BATCH)):
+            receipts = rows.filter(scheme_id=version_id, kind=kind).iterator(_BATCH)
+            while batch := list(islice(receipts, _BATCH)):
                 yield from _check(scheme, batch, again)
 
 
@@ -95,8 +95,8 @@ def _line(scheme: Scheme, receipt: Receipt) -> LineReceipt:
 
 
 def _obligations(scheme: Scheme, receipts: Sequence[Receipt]) -> _Outcomes:
-    found = [recompute_assessment(scheme, receipt.inputs) for receipt in receipts]
-    return [(str(assessed.status), assessed.owed_cents) for assessed in found]
+    assessments = [recompute_assessment(scheme, receipt.inputs) for receipt in receipts]
+    return [(str(assessed.status), assessed.owed_cents) for assessed in assessments]
 
 
 def _sanctions(scheme: Scheme, receipts: Sequence[Receipt]) -> _Outcomes:

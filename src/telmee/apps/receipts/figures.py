@@ -108,7 +108,7 @@ def obligation_figure(assessed: Assessment, *, contract_id: int) -> Figure:
 
 def sanction_figure(assessed: Assessment, key: str, *, contract_id: int) -> Figure:
     """Make the figure of one sanction of the scheme, by its key there."""
-    sanction = next(found for found in assessed.sanctions if found.key == key)
+    sanction = next(rule for rule in assessed.sanctions if rule.key == key)
     return Figure(
         kind=Kind.SANCTION,
         scheme=assessed.scheme,

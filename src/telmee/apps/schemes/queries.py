@@ -29,10 +29,10 @@ def versions() -> QuerySet[SchemeVersion]:
 
 def families() -> dict[str, list[SchemeVersion]]:
     """The published versions by the name of their family, oldest first."""
-    found: dict[str, list[SchemeVersion]] = {}
+    by_family: dict[str, list[SchemeVersion]] = {}
     for row in sorted(versions(), key=_age):
-        found.setdefault(row.family, []).append(row)
-    return found
+        by_family.setdefault(row.family, []).append(row)
+    return by_family
 
 
 def named_versions() -> dict[str, SchemeVersion]:
@@ -82,8 +82,8 @@ def schemes_of(version_ids: Iterable[int]) -> dict[int, Scheme]:
 
 def version_ids(hashes: Iterable[str]) -> dict[str, int]:
     """The ids of published versions by the hash of their text; an unknown hash is left out."""
-    found = SchemeVersion.objects.filter(sha256__in=set(hashes))
-    return dict(found.values_list("sha256", "pk"))
+    rows = SchemeVersion.objects.filter(sha256__in=set(hashes))
+    return dict(rows.values_list("sha256", "pk"))
 
 
 def _parse(rows: QuerySet[SchemeVersion]) -> None:

@@ -103,7 +103,7 @@ def _check_sources(document: Table) -> Iterator[Problem]:
     sources = document.get("sources")
     known = set(sources) if isinstance(sources, Mapping) else set()
     rules = [(path, value_at(document, path)) for path in (*_RULE_TABLES, "version")]
-    rules += [found for path in _KEYED_RULE_TABLES for found in _tables(document, path)]
+    rules += [rule for path in _KEYED_RULE_TABLES for rule in _tables(document, path)]
     for path, table in rules:
         if not isinstance(table, Mapping):
             continue

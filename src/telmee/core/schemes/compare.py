@@ -84,10 +84,10 @@ def rules_side_by_side(first: Scheme, second: Scheme) -> Iterator[Rule]:
 
 def _figures(scheme: Scheme, name: str) -> tuple[int, ...]:
     if hasattr(scheme, name):
-        found = {getattr(scheme, name)}
+        values = {getattr(scheme, name)}
     else:
-        found = {getattr(block, name) for block in scheme.blocks if block.unit.counts_time}
-    return tuple(sorted(figure for figure in found if figure is not None))
+        values = {getattr(block, name) for block in scheme.blocks if block.unit.counts_time}
+    return tuple(sorted(figure for figure in values if figure is not None))
 
 
 def is_assumed(scheme: Scheme, path: str) -> bool:

@@ -81,12 +81,12 @@ def asks_of(scheme: Scheme, block_key: str) -> Ask:
 
     Raises `DomainError` `unknown_block` where the scheme has no such block.
     """
-    found = [n for n, block in enumerate(scheme.blocks) if block.key == block_key]
-    if not found:
+    numbers = [n for n, block in enumerate(scheme.blocks) if block.key == block_key]
+    if not numbers:
         known = ", ".join(block.key for block in scheme.blocks)
         params = {"block": block_key, "known": known}
         raise DomainError(Problem("unknown_block", "bouwblok", params=params))
-    rules, number = lay_out(scheme), found[0]
+    rules, number = lay_out(scheme), numbers[0]
     block, tests = scheme.blocks[number], int(rules.tests[number])
     required = _missing(tests)
     either = ("uren", "bedrag") if tests & BIT["hours_or_amount"] else ()
@@ -147,5 +147,5 @@ def _optional(rules: Rules, number: int) -> Iterator[str]:
 
 
 def _in_order(columns: Iterable[str]) -> tuple[str, ...]:
-    found = {*columns}
-    return tuple(column for column in _ASKED if column in found)
+    wanted = {*columns}
+    return tuple(column for column in _ASKED if column in wanted)

@@ -90,9 +90,11 @@ class Valuation:
         row = int(self.lines.row[line])
         unread = self.lines.problems.get(line, ())
         yield from unread
-        told = {problem.column for problem in unread}
+        unread_columns = {problem.column for problem in unread}
         for fault in faults_in(int(self.columns.fault[line]) & ~BIT["unread_cells"]):
-            if fault.column in told or (fault.code == "hours_or_amount" and "bedrag" in told):
+            if fault.column in unread_columns or (
+                fault.code == "hours_or_amount" and "bedrag" in unread_columns
+            ):
                 continue
             yield Problem(fault.code, fault.column, row, self._parameters(line, fault.code))
 

@@ -157,9 +157,9 @@ class _Clock:
 
     def of_persons(self, lines: Lines) -> Flags:
         """Tell which persons some lines are of."""
-        found = np.zeros(self.starts.size, dtype=np.bool_)
-        found[self.person[lines]] = True
-        return found
+        persons = np.zeros(self.starts.size, dtype=np.bool_)
+        persons[self.person[lines]] = True
+        return persons
 
     def begin_of_last(self, lines: Lines) -> Days:
         """For each of some lines, the day on which the last line of the same person begins."""

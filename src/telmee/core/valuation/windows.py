@@ -159,10 +159,10 @@ def _test_certificates(run: _Run) -> None:
         return
     lines, at = run.lines, run.at
     here = np.flatnonzero(run.tested_for("missing_certificate"))
-    found, typed = run.columns.certificate[at][here], lines.certificate.codes[at][here]
+    certificate, typed = run.columns.certificate[at][here], lines.certificate.codes[at][here]
     until, on = lines.certificate_until[at][here], lines.begin[at][here]
-    known, dated = found != NOTHING, until != NO_DAY
-    silent = run.rules.certificate_percentage.take(found) == NOTHING
+    known, dated = certificate != NOTHING, until != NO_DAY
+    silent = run.rules.certificate_percentage.take(certificate) == NOTHING
     for code, where in (
         ("missing_certificate", typed == NOTHING),
         ("unknown_certificate", (typed != NOTHING) & ~known),

@@ -19,11 +19,11 @@ _HELP = language_of(sys.argv)
 @lang_option
 def command(lang: Language) -> int:
     """Print where the browser is, after installing it when that can be done here."""
-    found = find_browser()
-    if found is None:
+    browser = find_browser()
+    if browser is None:
         click.echo(phrase("browser.installing", lang), err=True)
-        found = install_browser()
-    if found is None:
+        browser = install_browser()
+    if browser is None:
         raise DomainError(Problem("browser_missing", params={"command": install_command()}))
-    click.echo(str(found))
+    click.echo(str(browser))
     return 0

@@ -63,11 +63,11 @@ def url(
 ) -> int:
     """Print the address of the running database, for psql."""
     folder = data_folder(data)
-    found = embedded_database(folder).addresses()
+    addresses = embedded_database(folder).addresses()
     if outside := outside_installation(folder):
         click.echo(outside.require_owner() if as_owner else outside.app_url)
-    elif found:
-        click.echo(found.owner if as_owner else found.app)
+    elif addresses:
+        click.echo(addresses.owner if as_owner else addresses.app)
     else:
         raise DomainError(Problem("database_not_running", params={"folder": str(folder)}))
     return 0

@@ -61,11 +61,11 @@ def verify(kept: TextIO, data: Path | None, lang: Language) -> int:
         from telmee.apps.audit import seals  # noqa: PLC0415 - needs Django
 
         expected = seals.read_head(kept.read(10_000))
-        found = seals.check_seals("owner")
-        broken = [*seals.head_faults(expected, "owner"), *found.faults]
+        sealed = seals.check_seals("owner")
+        broken = [*seals.head_faults(expected, "owner"), *sealed.faults]
     tell(broken, lang)
     facts = {"seal": expected.seal, "at": f"{expected.at:%Y-%m-%d %H:%M %Z}"}
     facts |= {"rows": expected.rows, "broken": len(broken)}
     click.echo(phrase("journal.differs" if broken else "journal.fits", lang, **facts))
-    click.echo(phrase("ledger.sealed", lang, rows=found.rows, waiting=found.waiting))
+    click.echo(phrase("ledger.sealed", lang, rows=sealed.rows, waiting=sealed.waiting))
     return 1 if broken else 0

@@ -48,18 +48,18 @@ def book(request: TelmeeRequest, pk: int) -> HttpResponse:
 
 
 def _book(request: TelmeeRequest, access: ContractAccess, form: BookingForm) -> None:
-    told = form.cleaned_data
+    typed = form.cleaned_data
     facts = {
-        "amount_cents": told["amount"],
-        "reason": told["reason"],
-        "key": told["key"],
-        "effective_on": told["effective_on"],
+        "amount_cents": typed["amount"],
+        "reason": typed["reason"],
+        "key": typed["key"],
+        "effective_on": typed["effective_on"],
     }
-    if told["kind"] in (CARRY, POOL):
-        to = contract_for(request.acting, int(told["to"]))
-        carry_over(access, to, pooled=told["kind"] == POOL, **facts)
+    if typed["kind"] in (CARRY, POOL):
+        to = contract_for(request.acting, int(typed["to"]))
+        carry_over(access, to, pooled=typed["kind"] == POOL, **facts)
     else:
-        _BOOKED[told["kind"]](access, **facts)
+        _BOOKED[typed["kind"]](access, **facts)
 
 
 @login_required

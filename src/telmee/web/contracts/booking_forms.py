@@ -56,10 +56,10 @@ class BookingForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         """Ask for the other contract where surplus moves."""
-        found = super().clean() or {}
-        if found.get("kind") in (CARRY, POOL) and not found.get("to") and "to" not in self.errors:
+        typed = super().clean() or {}
+        if typed.get("kind") in (CARRY, POOL) and not typed.get("to") and "to" not in self.errors:
             self.add_error("to", _("Choose the contract that the surplus goes to."))
-        return found
+        return typed
 
 
 class TakeBackForm(forms.Form):

@@ -63,8 +63,8 @@ def obligation(request: TelmeeRequest, pk: int) -> HttpResponse:
 
 
 def _standing_rows(contracts: Any, today: Any) -> list[dict[str, Any]]:
-    found = standings(contracts, today=today)
-    names = party_names(entry.contract.pk for entry in found)
+    contracts_now = standings(contracts, today=today)
+    names = party_names(entry.contract.pk for entry in contracts_now)
     return [
         {
             "contract": entry.contract,
@@ -73,7 +73,7 @@ def _standing_rows(contracts: Any, today: Any) -> list[dict[str, Any]]:
             "position": entry.position,
             "risk": RISKS[str(entry.risk) if entry.owes else "nothing"],
         }
-        for entry in found
+        for entry in contracts_now
     ]
 
 

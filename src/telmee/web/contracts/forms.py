@@ -47,9 +47,9 @@ class CpvField(SafeTextField):
         text = str(super().clean(value) or "").strip()
         if not text:
             return None
-        found = cpv_named(text)
-        if found is not None:
-            return found.code
+        cpv = cpv_named(text)
+        if cpv is not None:
+            return cpv.code
         near = [str(code) for code in cpv_codes(text)[:_CODES_TOLD]]
         params = {"codes": "; ".join(near)}
         raise as_validation_error(
@@ -71,12 +71,12 @@ class KvkField(forms.CharField):
 
 def adviser_choices(acting: Acting, organisations: Iterable[int]) -> list[tuple[str, str]]:
     """List the colleagues who can be the adviser of a contract."""
-    found = {
+    advisers = {
         str(member.user_id): str(member.user)
         for organisation in organisations
         for member in colleagues(acting, organisation)
     }
-    return choices_with_blank(found.items(), _("Nobody in particular"))
+    return choices_with_blank(advisers.items(), _("Nobody in particular"))
 
 
 class ReasonForm(forms.Form):

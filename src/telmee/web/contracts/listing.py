@@ -52,11 +52,11 @@ def rows_of(acting: Acting, today: date) -> list[Row]:
     What a subcontractor may not see of a contract is empty, and not zero.
     """
     whole = ids_seen_whole(acting)
-    found = standings(contracts_of(acting), today=today)
-    names = party_names(entry.contract.pk for entry in found)
+    stands = standings(contracts_of(acting), today=today)
+    names = party_names(entry.contract.pk for entry in stands)
     return [
         _row(entry, names[entry.contract.pk], acting, today, whole=entry.contract.pk in whole)
-        for entry in found
+        for entry in stands
     ]
 
 

@@ -70,12 +70,12 @@ def deadlines_of(access: ContractAccess, stands: Standing, today: date) -> dict[
     if contract.form == Form.FRAMEWORK or not stands.owes:
         return {"deadlines": [], "sanctions": []}
     try:
-        found = assess_contract(
+        assessment = assess_contract(
             contract, stands.position, expected_cents=stands.expected_cents, today=today
         )
     except DomainError:  # the facts do not suit the rules: then these name no dates either
         return {"deadlines": [], "sanctions": []}
-    return assessment_page(found)
+    return assessment_page(assessment)
 
 
 def _coming(
@@ -195,7 +195,7 @@ def _facts(access: ContractAccess) -> Iterator[dict[str, Any]]:
             "url": reverse("contract", args=[contract.parent_id]),
         }
     yield {"label": _("Value"), "value": euros(contract.value_cents)}
-    told = {
+    facts = {
         _("Wages in it"): contract.wages_cents is not None and euros(contract.wages_cents),
         _("Share of labour"): contract.labour_share_bp is not None
         and basis_points(contract.labour_share_bp),
@@ -206,7 +206,7 @@ def _facts(access: ContractAccess) -> Iterator[dict[str, Any]]:
         _("Awarded"): contract.awarded_on and day(contract.awarded_on),
         _("Closed"): contract.closed_on and day(contract.closed_on),
     }
-    yield from ({"label": label, "value": value} for label, value in told.items() if value)
+    yield from ({"label": label, "value": value} for label, value in facts.items() if value)
     yield {
         "label": _("Scheme"),
         "value": f"{contract.scheme.publisher} ({version_word(contract.scheme.version)})",

@@ -62,8 +62,8 @@ def _parties(access: ContractAccess) -> Iterator[dict[str, Any]]:
 
 def _sightings(access: ContractAccess) -> list[dict[str, Any]]:
     """Who looked at which proof: the only looking that is written down."""
-    found = [entry for entry in documents_on(access) if not entry.file_name]
-    names = doers(access.acting, ((entry.user_id, entry.organisation_id) for entry in found))
+    sightings = [entry for entry in documents_on(access) if not entry.file_name]
+    names = doers(access.acting, ((entry.user_id, entry.organisation_id) for entry in sightings))
     return [
         {
             "who": names[entry.user_id, entry.organisation_id],
@@ -72,7 +72,7 @@ def _sightings(access: ContractAccess) -> list[dict[str, Any]]:
             "line": entry.line_id,
             "reference": entry.reference,
         }
-        for entry in found
+        for entry in sightings
     ]
 
 
@@ -87,8 +87,8 @@ def add(request: TelmeeRequest, pk: int) -> HttpResponse:
     @transaction.atomic
     def deed() -> None:
         typed = form.cleaned_data
-        found = find_or_add_contractor(request.acting, kvk=typed["kvk"], name=typed["name"])
-        actions.add_party(access, organisation_id=found.pk, role=PartyRole(typed["role"]))
+        contractor = find_or_add_contractor(request.acting, kvk=typed["kvk"], name=typed["name"])
+        actions.add_party(access, organisation_id=contractor.pk, role=PartyRole(typed["role"]))
 
     if succeeds(form, deed, _FIELDS):
         messages.success(request, _("The organisation is now a party to this contract."))

@@ -278,10 +278,10 @@ def _valued(access: ContractAccess, form: LineForm) -> PlanValue | None:
     """Value a line that can be read; what the engine refuses stands beside its field as well."""
     if not form.is_valid():
         return None
-    found = _told(access, form.cells())
-    if found.status is Status.REFUSED:
-        add_problems(form, DomainError(found.problems))
-    return PlanValue(found, form.cleaned_data.get("number") or 1)
+    worth = _told(access, form.cells())
+    if worth.status is Status.REFUSED:
+        add_problems(form, DomainError(worth.problems))
+    return PlanValue(worth, form.cleaned_data.get("number") or 1)
 
 
 def _told(access: ContractAccess, cells: Mapping[str, object]) -> Told:

@@ -208,7 +208,9 @@ class RegisterForm(LiveForm):
     def _rules(self) -> Scheme | None:
         """The newest version of the scheme that was chosen: what it asks is asked here."""
         chosen = str(self["scheme"].value() or "")
-        rows = [row for found in families().values() for row in found if row.scheme_id == chosen]
+        rows = [
+            row for versions in families().values() for row in versions if row.scheme_id == chosen
+        ]
         return rules_of(rows[-1]) if rows else None
 
     def clean(self) -> dict[str, Any]:
@@ -230,8 +232,8 @@ class RegisterForm(LiveForm):
             agreed_cents=typed.get("agreed") if owes == "agreed" else None,
             percentage_reason=typed.get("percentage_reason") or "",
         )
-        if found := list(faults):
-            add_problems(self, DomainError(found), FIELDS)
+        if problems := list(faults):
+            add_problems(self, DomainError(problems), FIELDS)
         return typed
 
     @property
@@ -295,8 +297,10 @@ def _clients(choices: list[RegisteringChoice]) -> list[tuple[Any, str]]:
 
 
 def _frameworks(acting: Acting, choices: list[RegisteringChoice]) -> list[tuple[Any, str]]:
-    found = frameworks_of(acting, *(choice.client_id for choice in choices))
-    named = [(row.pk, str(row)) for row in found.only("reference", "name").order_by("reference")]
+    frameworks = frameworks_of(acting, *(choice.client_id for choice in choices))
+    named = [
+        (row.pk, str(row)) for row in frameworks.only("reference", "name").order_by("reference")
+    ]
     return [("", _("No framework agreement")), *named]
 
 
@@ -314,12 +318,12 @@ def _asked_names(scheme: Scheme | None) -> list[str]:
 def _asked(scheme: Scheme) -> dict[str, forms.Field]:
     """The fields of the facts that only some schemes turn on."""
     rules = scheme.obligation
-    found: dict[str, forms.Field] = {}
+    fields: dict[str, forms.Field] = {}
     scopes = [rule.clients for rule in rules.thresholds]
     scopes += [rule.clients for rule in rules.percentages]
     if any(clients is not None for clients in scopes):
         names = [(name, name) for name in clients_of(scheme)]
-        found["rules_client"] = forms.ChoiceField(
+        fields["rules_client"] = forms.ChoiceField(
             label=_("Which client of the scheme"),
             required=False,
             choices=choices_with_blank(names, _("Choose a client")),
@@ -327,5 +331,5 @@ def _asked(scheme: Scheme) -> dict[str, forms.Field]:
         )
     if any(rule.offered_max_bp is not None for rule in rules.percentages):
         label = _("Percentage that the bidder offers")
-        found["offered"] = PercentField(required=False, label=label)
-    return found
+        fields["offered"] = PercentField(required=False, label=label)
+    return fields

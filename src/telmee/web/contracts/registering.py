@@ -102,10 +102,10 @@ def _owed(form: RegisterForm) -> Owed:
             return Owed(version, is_framework=True)
         if facts.no_obligation is not None:
             return Owed(version, is_recorded=True)
-        found = assess_facts(facts, version)
+        assessment = assess_facts(facts, version)
     except DomainError as error:
         return Owed(problems=error.problems)
-    return Owed(version, assessment_page(found))
+    return Owed(version, assessment_page(assessment))
 
 
 def _context(request: HttpRequest, form: RegisterForm, owed: Owed) -> dict[str, Any]:

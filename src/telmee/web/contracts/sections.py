@@ -121,8 +121,8 @@ def _states() -> list[tuple[str, Words]]:
 def _deliverers(access: ContractAccess) -> list[tuple[str, str]]:
     if not access.sees_all:
         return []
-    found = [party for party in access.parties if party.role in DELIVERING_ROLES]
-    return [(str(party.organisation_id), party.organisation.name) for party in found]
+    parties = [party for party in access.parties if party.role in DELIVERING_ROLES]
+    return [(str(party.organisation_id), party.organisation.name) for party in parties]
 
 
 def _effort_buttons(access: ContractAccess) -> Iterator[dict[str, Any]]:
@@ -145,8 +145,8 @@ def _effort_buttons(access: ContractAccess) -> Iterator[dict[str, Any]]:
 def documents(request: TelmeeRequest, pk: int) -> HttpResponse:
     """List the proof with the lines of a contract: kept, or seen and not kept."""
     access = contract_for(request.acting, pk)
-    found = documents_on(access)
-    names = doers(request.acting, ((entry.user_id, entry.organisation_id) for entry in found))
+    proofs = documents_on(access)
+    names = doers(request.acting, ((entry.user_id, entry.organisation_id) for entry in proofs))
     rows = [
         {
             "id": entry.line_id,
@@ -158,7 +158,7 @@ def documents(request: TelmeeRequest, pk: int) -> HttpResponse:
             "who": names[entry.user_id, entry.organisation_id],
             "how": "kept" if entry.file_name else "seen",
         }
-        for entry in found
+        for entry in proofs
     ]
     listing = _DOCUMENTS.read(request, rows)
     context = around(access, "contract-documents") | {"listing": listing}

@@ -121,8 +121,8 @@ def _decide_url(line: Contribution, steps: set[Step]) -> str:
 
 def _decisions(access: ContractAccess, scheme: Scheme, line: Contribution) -> list[dict[str, Any]]:
     """Tell each decision: what, how much, why, on which rule it turned, by whom and when."""
-    found = decisions_on(line)
-    names = doers(access.acting, ((d.user_id, d.organisation_id) for d in found))
+    decisions = decisions_on(line)
+    names = doers(access.acting, ((d.user_id, d.organisation_id) for d in decisions))
     return [
         {
             **decision_terms(decision),
@@ -130,7 +130,7 @@ def _decisions(access: ContractAccess, scheme: Scheme, line: Contribution) -> li
             "changed": _changed(scheme, line, decision),
             "story": _earlier_story(line, decision),
         }
-        for decision in found
+        for decision in decisions
     ]
 
 
@@ -193,8 +193,8 @@ def _proof(access: ContractAccess, line: Contribution, forms: Mapping[str, Any])
 
 
 def _still_open(kinds: tuple[Text, ...], files: Any, sightings: Any) -> list[str]:
-    found = evidence.still_to_show(kinds, files, sightings)
-    return [kind.in_language(active()) for kind in found]
+    missing = evidence.still_to_show(kinds, files, sightings)
+    return [kind.in_language(active()) for kind in missing]
 
 
 def _evidence_form(

@@ -119,13 +119,13 @@ def _upload(request: TelmeeRequest, access: ContractAccess) -> Upload | None:
 
 
 def _hand_in(request: TelmeeRequest, access: ContractAccess, upload: Upload | None) -> HttpResponse:
-    found = list(drafts_of(access, upload).only("id", "reference"))
-    references = {draft.pk: draft.reference for draft in found}
+    drafts = list(drafts_of(access, upload).only("id", "reference"))
+    references = {draft.pk: draft.reference for draft in drafts}
     try:
-        if len(found) > AT_ONCE_MAX:
+        if len(drafts) > AT_ONCE_MAX:
             key = key_in(request) or uuid4()
-            return redirect("handing-in", hand_in_later(access, found, key=key, upload=upload).pk)
-        outcome = submit_drafts(access, found)
+            return redirect("handing-in", hand_in_later(access, drafts, key=key, upload=upload).pk)
+        outcome = submit_drafts(access, drafts)
     except DomainError as error:
         tell(request, error)
         return _page(request, access, upload, status=UNPROCESSABLE)

@@ -62,13 +62,13 @@ def add(request: TelmeeRequest, line_id: int) -> HttpResponse:
 def download(request: TelmeeRequest, line_id: int, evidence_id: int) -> HttpResponseBase:
     """A file as a download for who may see its line, if it is still what was put in."""
     access, line = contribution_for(request.acting, line_id)
-    found = evidence.evidence_for(line, evidence_id)
+    file = evidence.evidence_for(line, evidence_id)
     try:
-        contents = evidence.contents_for(access, line, found)
+        contents = evidence.contents_for(access, line, file)
     except DomainError as error:
-        return _not_given(request, access, line, found, error)
-    response = HttpResponse(contents, content_type=found.media_type)
-    name = evidence.name_of(line, found)
+        return _not_given(request, access, line, file, error)
+    response = HttpResponse(contents, content_type=file.media_type)
+    name = evidence.name_of(line, file)
     response["Content-Disposition"] = str(content_disposition_header(True, name))
     response["Content-Security-Policy"] = _HARMLESS
     response["X-Content-Type-Options"] = "nosniff"
@@ -80,11 +80,11 @@ def _not_given(
     request: TelmeeRequest,
     access: ContractAccess,
     line: Contribution,
-    found: Evidence,
+    file: Evidence,
     error: DomainError,
 ) -> HttpResponse:
     """Say why a file is not given; a failure of ours (5xx) would undo what the journal says."""
-    title = proof_name(found.kind, evidence.kinds_of(access, line), found.number)
+    title = proof_name(file.kind, evidence.kinds_of(access, line), file.number)
     page = {
         "title": title,
         "problems": [in_words(problem) for problem in error.problems],
@@ -100,13 +100,13 @@ def remove(request: TelmeeRequest, line_id: int, evidence_id: int) -> HttpRespon
     access, line = contribution_for(request.acting, line_id)
     if not evidence.may_remove_file(access, line):
         raise Http404
-    found = evidence.evidence_for(line, evidence_id)
+    file = evidence.evidence_for(line, evidence_id)
     form = ReasonForm(request.POST if request.method == "POST" else None)
     form.fields["toelichting"].required = line.state != State.DRAFT
 
     def deed() -> None:
         reason = form.cleaned_data["toelichting"]
-        evidence.remove_evidence(access, line, found, reason=reason)
+        evidence.remove_evidence(access, line, file, reason=reason)
 
     if succeeds(form, deed):
         messages.success(request, _("The file was removed."))
@@ -115,7 +115,7 @@ def remove(request: TelmeeRequest, line_id: int, evidence_id: int) -> HttpRespon
     context = {
         "title": title,
         "lead": _("“%(name)s” goes for good. That it was here stays in the journal.")
-        % {"name": proof_name(found.kind, evidence.kinds_of(access, line), found.number)},
+        % {"name": proof_name(file.kind, evidence.kinds_of(access, line), file.number)},
         "button": _("Remove"),
         "back": reverse("contribution", args=[line.pk]),
         "breadcrumbs": crumbs(access, title, line=line),

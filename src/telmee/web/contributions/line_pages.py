@@ -106,10 +106,10 @@ def _value(access: ContractAccess, line: Contribution | None, form: LineForm) ->
     organisation_id = line.organisation_id if line else access.delivering_for or 0
     line_id = line.pk if line else None
     cells = typed_cells(organisation_id, form.cells())
-    found = told(value_line(access.contract, organisation_id, cells, line_id=line_id))
-    if found.status is Status.REFUSED:
-        add_problems(form, DomainError(found.problems))
-    return found
+    valued = told(value_line(access.contract, organisation_id, cells, line_id=line_id))
+    if valued.status is Status.REFUSED:
+        add_problems(form, DomainError(valued.problems))
+    return valued
 
 
 def _saving(
@@ -174,7 +174,7 @@ def _form_page(
     access: ContractAccess,
     line: Contribution | None,
     form: LineForm,
-    found: Told | None,
+    valued: Told | None,
     *,
     status: int = 200,
     **more: Any,
@@ -185,7 +185,7 @@ def _form_page(
         "access": access,
         "line": line,
         "form": form,
-        "told": found,
+        "told": valued,
         "title": title,
         "key": key_in(request) or uuid4(),
         "version": version,

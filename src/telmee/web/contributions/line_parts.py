@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
 def crumbs(access: ContractAccess, *labels: str, line: Contribution | None = None) -> list[Any]:
     """The way back: the contracts, the contract, its line, and labels without an address."""
-    found = [
+    steps = [
         {"label": _("Contracts"), "url": reverse("contracts")},
         {"label": access.contract.name, "url": contract_url(access)},
     ]
     if line is not None:
-        found.append({"label": line.reference, "url": reverse("contribution", args=[line.pk])})
-    return [*found, *({"label": label, "url": ""} for label in labels)]
+        steps.append({"label": line.reference, "url": reverse("contribution", args=[line.pk])})
+    return [*steps, *({"label": label, "url": ""} for label in labels)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,17 +120,17 @@ def upload(request: HtmxRequest, upload_id: int) -> HttpResponse:
     return render(request, "contributions/upload.html", context)
 
 
-def _summary(found: Upload) -> list[dict[str, Any]]:
+def _summary(file: Upload) -> list[dict[str, Any]]:
     """Count what became of the lines."""
     return [
         {
             "label": _("Added as draft"),
-            "text": ngettext("%(n)d line", "%(n)d lines", found.added) % {"n": found.added},
+            "text": ngettext("%(n)d line", "%(n)d lines", file.added) % {"n": file.added},
             "strong": True,
         },
         {
             "label": _("Known already"),
-            "text": ngettext("%(n)d line", "%(n)d lines", found.known) % {"n": found.known},
+            "text": ngettext("%(n)d line", "%(n)d lines", file.known) % {"n": file.known},
             "note": _("the same line is on this contract; nothing was added twice"),
         },
     ]

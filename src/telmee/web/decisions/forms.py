@@ -72,11 +72,11 @@ def reason_fields(steps: Iterable[Step] | None) -> dict[str, forms.Field]:
 def rule_choices(steps: Iterable[Step]) -> list[tuple[str, str]]:
     """The rules that an explanation rests on, as choices, each by its sentence."""
     language = active()
-    told: dict[str, str] = {}
+    sentences: dict[str, str] = {}
     for step in steps:
         if step.rule and not step.rule.startswith("column."):
-            told.setdefault(step.rule, _short(step_text(step, language)))
-    return list(told.items())
+            sentences.setdefault(step.rule, _short(step_text(step, language)))
+    return list(sentences.items())
 
 
 def _short(sentence: str) -> str:

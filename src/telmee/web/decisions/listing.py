@@ -319,8 +319,8 @@ class _Facets:
         return _Labels({facet.scheme_id for facet in self._found})
 
     def _choices(self, read: Callable[[Facet], tuple[str, str]]) -> list[tuple[str, str]]:
-        found = dict(read(row) for row in self._found)
-        return sorted(found.items(), key=lambda choice: choice[1].casefold())
+        names = dict(read(row) for row in self._found)
+        return sorted(names.items(), key=lambda choice: choice[1].casefold())
 
 
 class _Labels:

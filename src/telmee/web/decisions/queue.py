@@ -48,8 +48,8 @@ def queue(request: TelmeeRequest) -> HttpResponse:
 def accept(request: TelmeeRequest) -> HttpResponse:
     """Accept the line whose button was pressed, or all that were chosen."""
     one = request.POST.getlist("one")
-    told = _seen(one or request.POST.getlist("line"))
-    seen = [entry for entry in told if entry.cents is not None][:_AT_ONCE_MAX]
+    lines = _seen(one or request.POST.getlist("line"))
+    seen = [entry for entry in lines if entry.cents is not None][:_AT_ONCE_MAX]
     key = key_in(request)
     if not seen or key is None:
         messages.warning(request, _("Choose at least one line."))
@@ -71,8 +71,8 @@ def undo(request: TelmeeRequest) -> HttpResponse:
         answers = take_back_lines(request.acting, seen, key=key, text=text)
         done = [answer.line.reference for answer in answers if answer.line and answer.decision]
         if done:
-            told = _("Taken back: %(lines)s. What was booked is taken off the books again.")
-            messages.success(request, told % {"lines": ", ".join(done)})
+            sentence = _("Taken back: %(lines)s. What was booked is taken off the books again.")
+            messages.success(request, sentence % {"lines": ", ".join(done)})
         _tell_problems(request, answers)
     return redirect(with_query(request, "queue"))
 
@@ -112,9 +112,9 @@ def _tell_problems(request: HttpRequest, answers: list[Answer]) -> None:
         tell_problems(request, answer.problems, about)
 
 
-def _seen(told: list[str]) -> Iterator[Seen]:
+def _seen(entries: list[str]) -> Iterator[Seen]:
     """Read lines as a page wrote them; what is no line is no line."""
-    for entry in told:
+    for entry in entries:
         numbers = entry.split(":")
         if len(numbers) == 3 and all(_is_number(text) for text in numbers[:2]):
             line, version, cents = numbers

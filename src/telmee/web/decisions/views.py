@@ -246,13 +246,13 @@ def _about(request: TelmeeRequest, line: _Line) -> dict[str, Any]:
 
 def _position(line: _Line) -> list[dict[str, Any]]:
     pk = line.access.contract.pk
-    found = figures([pk])[pk]
+    booked = figures([pk])[pk]
     return [
-        {"label": _("Owed"), "cents": found.position.owed_cents},
-        {"label": _("Promised"), "cents": found.promised_cents},
-        {"label": _("Delivered"), "cents": found.delivered_cents},
-        {"label": _("Verified"), "cents": found.position.verified_cents},
-        {"label": _("Open"), "cents": found.position.open_cents, "strong": True},
+        {"label": _("Owed"), "cents": booked.position.owed_cents},
+        {"label": _("Promised"), "cents": booked.promised_cents},
+        {"label": _("Delivered"), "cents": booked.delivered_cents},
+        {"label": _("Verified"), "cents": booked.position.verified_cents},
+        {"label": _("Open"), "cents": booked.position.open_cents, "strong": True},
     ]
 
 

@@ -110,9 +110,9 @@ def _scope(request: TelmeeRequest, today: date) -> _Scope:
     current = contracts_of(request.acting, *DECIDING_ROLES).filter(closed_on=None)
     own = current.filter(adviser=request.acting.user_id)
     asked = request.GET.get("scope")
-    found = [] if asked == "all" else standings(own, today=today)
-    if asked == "mine" or found:
-        return _Scope(mine=True, standings=found, today=today)
+    contracts = [] if asked == "all" else standings(own, today=today)
+    if asked == "mine" or contracts:
+        return _Scope(mine=True, standings=contracts, today=today)
     return _Scope(mine=False, standings=standings(current, today=today), today=today)
 
 
@@ -200,7 +200,7 @@ def _ending(scope: _Scope) -> list[Standing]:
     return sorted(soon, key=lambda entry: (entry.contract.end, entry.contract.reference))
 
 
-def _rows(found: list[Standing], names: Mapping[int, PartyNames]) -> list[dict[str, Any]]:
+def _rows(contracts: list[Standing], names: Mapping[int, PartyNames]) -> list[dict[str, Any]]:
     """What a row of a table shows of each contract."""
     return [
         {
@@ -209,26 +209,26 @@ def _rows(found: list[Standing], names: Mapping[int, PartyNames]) -> list[dict[s
             "word": RISKS[entry.risk][0],
             "kind": RISKS[entry.risk][1],
         }
-        for entry in found
+        for entry in contracts
     ]
 
 
 def _figures(scope: _Scope) -> list[dict[str, Any]]:
-    found = totals(scope.standings)
+    sums = totals(scope.standings)
     return [
-        {"label": _("Owed"), "cents": found.owed_cents},
-        {"label": _("Promised"), "cents": found.promised_cents, "note": _("in plans")},
+        {"label": _("Owed"), "cents": sums.owed_cents},
+        {"label": _("Promised"), "cents": sums.promised_cents, "note": _("in plans")},
         {
             "label": _("Delivered"),
-            "cents": found.delivered_cents,
+            "cents": sums.delivered_cents,
             "note": _("as contractors say"),
         },
         {
             "label": _("Verified"),
-            "cents": found.verified_cents,
+            "cents": sums.verified_cents,
             "note": _("decided by the client"),
         },
-        {"label": _("Open"), "cents": found.open_cents, "strong": True},
+        {"label": _("Open"), "cents": sums.open_cents, "strong": True},
     ]
 
 

@@ -40,14 +40,14 @@ class ContractorList:
 
 def contractor_home(request: TelmeeRequest, today: date, roles: frozenset[str]) -> dict[str, Any]:
     """Everything of the section; the number of queries does not depend on the contracts."""
-    found = contractor_list(request, today)
+    contracts = contractor_list(request, today)
     drafts = work.drafts(request.acting)
     shown = list(drafts[: _DRAFTS_MAX + 1])
     return {
-        "listing": found.listing,
-        "has_contracts": bool(found.standings),
+        "listing": contracts.listing,
+        "has_contracts": bool(contracts.standings),
         "unconfirmed": unconfirmed(request.acting),
-        "figures": list(_figures(found.standings)),
+        "figures": list(_figures(contracts.standings)),
         "drafts": shown[:_DRAFTS_MAX],
         "more_drafts": len(shown) > _DRAFTS_MAX,
         "decided": [
@@ -62,14 +62,14 @@ def contractor_list(request: TelmeeRequest, today: date) -> ContractorList:
     """Read the contracts of which somebody answers for the effort, as the address sorts them."""
     answering = (PartyRole.CONTRACTOR, PartyRole.CONSORTIUM)
     contracts = contracts_of(request.acting, *answering).filter(closed_on=None)
-    found = standings(contracts, today=today)
-    due = deadlines(entry.contract for entry in found)
-    clients = party_names(entry.contract.pk for entry in found)
+    stands = standings(contracts, today=today)
+    due = deadlines(entry.contract for entry in stands)
+    clients = party_names(entry.contract.pk for entry in stands)
     rows = [
         _row(entry, clients[entry.contract.pk].client, due[entry.contract.pk], today)
-        for entry in found
+        for entry in stands
     ]
-    return ContractorList(_page(rows).read(request, rows), found)
+    return ContractorList(_page(rows).read(request, rows), stands)
 
 
 def _row(entry: Standing, client: str, due: Iterable[Deadline], today: date) -> Row:
@@ -158,8 +158,8 @@ def _enter_url(row: Row) -> str:
     return reverse("contribution-new", args=[row["id"]])
 
 
-def _figures(found: list[Standing]) -> Iterator[dict[str, Any]]:
-    total = totals(found)
+def _figures(contracts: list[Standing]) -> Iterator[dict[str, Any]]:
+    total = totals(contracts)
     yield {"label": _("Owed"), "cents": total.owed_cents}
     yield {"label": _("Promised"), "cents": total.promised_cents, "note": _("in your plans")}
     yield {"label": _("Delivered"), "cents": total.delivered_cents, "note": _("handed in by you")}

@@ -51,9 +51,9 @@ def home(request: TelmeeRequest) -> HttpResponse:
 def _audited(request: TelmeeRequest, today: date) -> dict[str, Any]:
     """The contracts that somebody may look at and not touch, the last to end first."""
     contracts = contracts_of(request.acting, PartyRole.AUDITOR).order_by("-end", "pk")
-    found = standings(contracts[:_AUDITED_MAX], today=today)
-    names = party_names(entry.contract.pk for entry in found)
+    stands = standings(contracts[:_AUDITED_MAX], today=today)
+    names = party_names(entry.contract.pk for entry in stands)
     return {
         "count": contracts.count(),
-        "rows": [{"standing": entry, "names": names[entry.contract.pk]} for entry in found],
+        "rows": [{"standing": entry, "names": names[entry.contract.pk]} for entry in stands],
     }

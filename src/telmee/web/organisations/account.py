@@ -52,7 +52,7 @@ def invitation(request: TelmeeRequest) -> HttpResponse:
     return _come_in(request, token, found)
 
 
-def _join(request: TelmeeRequest, token: str, found: Any) -> HttpResponse:
+def _join(request: TelmeeRequest, token: str, invitation: Any) -> HttpResponse:
     """Let who is signed in accept, with the account he has."""
     if request.method == "POST":
         try:
@@ -61,25 +61,25 @@ def _join(request: TelmeeRequest, token: str, found: Any) -> HttpResponse:
             tell(request, error)
             return redirect("organisations")
         request.session.pop(INVITED, None)
-        messages.success(request, _welcome(found))
-        return redirect("organisation", found.organisation_id)
-    return render(request, "organisations/invitation_join.html", {"invitation": found})
+        messages.success(request, _welcome(invitation))
+        return redirect("organisation", invitation.organisation_id)
+    return render(request, "organisations/invitation_join.html", {"invitation": invitation})
 
 
-def _come_in(request: TelmeeRequest, token: str, found: Any) -> HttpResponse:
+def _come_in(request: TelmeeRequest, token: str, invitation: Any) -> HttpResponse:
     """Let a visitor make his account, or sign in with the one he has."""
     form = NewAccountForm(request.POST or None)
     if succeeds(form, lambda: _accept_as_new(request, token, form)):
-        messages.success(request, _welcome(found))
+        messages.success(request, _welcome(invitation))
         answer: HttpResponse = perform_login(
             request,
-            queries.account_with(found.email),
-            redirect_url=reverse("organisation", args=[found.organisation_id]),
+            queries.account_with(invitation.email),
+            redirect_url=reverse("organisation", args=[invitation.organisation_id]),
         )
         return answer
     context = {
-        "invitation": found,
-        "has_account": queries.account_with(found.email) is not None,
+        "invitation": invitation,
+        "has_account": queries.account_with(invitation.email) is not None,
         "back": urlencode({"next": request.path}),
     }
     return render_form(request, "organisations/invitation.html", form, context)
@@ -90,8 +90,8 @@ def _accept_as_new(request: TelmeeRequest, token: str, form: NewAccountForm) -> 
     actions.accept_invitation(request.acting, token=token, name=name, password=password)
 
 
-def _welcome(found: Any) -> str:
-    return gettext("You now work for {name}.").format(name=found.organisation.name)
+def _welcome(invitation: Any) -> str:
+    return gettext("You now work for {name}.").format(name=invitation.organisation.name)
 
 
 @login_required

@@ -99,8 +99,8 @@ def _add(acting: Acting, facts: dict[str, Any]) -> None:
 def registration(request: TelmeeRequest, pk: int) -> HttpResponse:
     """Change the numbers by which an organisation is known."""
     access.require_operator(request.acting)
-    found = access.organisation_for(request.acting, pk)
-    facts = {name: getattr(found, name) for name in ("kvk", "oin", "rsin", "is_client")}
+    organisation = access.organisation_for(request.acting, pk)
+    facts = {name: getattr(organisation, name) for name in ("kvk", "oin", "rsin", "is_client")}
     form = RegistrationForm(request.POST or None, initial=facts)
     if succeeds(
         form,
@@ -115,6 +115,6 @@ def registration(request: TelmeeRequest, pk: int) -> HttpResponse:
         form,
         title=gettext("Change numbers"),
         button=gettext("Save"),
-        lead=found.name,
+        lead=organisation.name,
         back=("organisation", pk),
     )

@@ -28,9 +28,9 @@ def _kind_words(kind: str) -> str:
     return str(RecognitionKind(kind).label)
 
 
-def _validity(found: Any, choice: str) -> Any:
+def _validity(recognition: Any, choice: str) -> Any:
     narrow = queries.valid_on if choice == "valid" else queries.not_valid_on
-    return narrow(found, timezone.localdate())
+    return narrow(recognition, timezone.localdate())
 
 
 _REGISTER = ListPage(
@@ -108,7 +108,7 @@ def _recognising(acting: Acting) -> list[tuple[int, str]]:
 @login_required
 def end(request: TelmeeRequest, pk: int) -> HttpResponse:
     """Say on which day a recognition ended."""
-    found = access.recognition_for(request.acting, pk)
+    recognition = access.recognition_for(request.acting, pk)
     form = EndForm(request.POST or None)
     if succeeds(
         form,
@@ -123,6 +123,6 @@ def end(request: TelmeeRequest, pk: int) -> HttpResponse:
         form,
         title=gettext("End the recognition"),
         button=gettext("Save"),
-        lead=f"{found.organisation}: {_kind_words(found.kind)}",
+        lead=f"{recognition.organisation}: {_kind_words(recognition.kind)}",
         back=("enterprises",),
     )

@@ -113,15 +113,15 @@ def _list_url(acting: Acting) -> str:
     return reverse("all-organisations" if acting.is_operator else "organisations")
 
 
-def _facts(found: Any) -> list[dict[str, Any]]:
+def _facts(organisation: Any) -> list[dict[str, Any]]:
     return [
-        {"label": gettext("KvK number"), "value": found.kvk},
-        {"label": gettext("OIN"), "value": found.oin},
-        {"label": gettext("RSIN"), "value": found.rsin},
-        {"label": gettext("Municipality"), "value": found.municipality},
+        {"label": gettext("KvK number"), "value": organisation.kvk},
+        {"label": gettext("OIN"), "value": organisation.oin},
+        {"label": gettext("RSIN"), "value": organisation.rsin},
+        {"label": gettext("Municipality"), "value": organisation.municipality},
         {
             "label": gettext("Awards contracts"),
-            "value": gettext("yes") if found.is_client else gettext("no"),
+            "value": gettext("yes") if organisation.is_client else gettext("no"),
         },
     ]
 
@@ -145,8 +145,8 @@ def _page_actions(acting: Acting, pk: int) -> Iterator[dict[str, Any]]:
 @login_required
 def change(request: TelmeeRequest, pk: int) -> HttpResponse:
     """Change what an organisation says about itself."""
-    found = access.managed_organisation(request.acting, pk)
-    initial = {"name": found.name, "municipality": found.municipality_id or ""}
+    organisation = access.managed_organisation(request.acting, pk)
+    initial = {"name": organisation.name, "municipality": organisation.municipality_id or ""}
     form = OrganisationForm(request.POST or None, initial=initial)
     if succeeds(
         form,
@@ -169,9 +169,9 @@ def change(request: TelmeeRequest, pk: int) -> HttpResponse:
 def invite(request: TelmeeRequest, pk: int) -> HttpResponse:
     """Invite somebody by mail; a client chooses which of its contracts that opens."""
     acting = request.acting
-    found = access.inviting_organisation(acting, pk)
+    organisation = access.inviting_organisation(acting, pk)
     if not acting.manages(pk) and access.has_people(pk):
-        return _propose(request, found)
+        return _propose(request, organisation)
     contracts = {one.pk: str(one) for one in contracts_to_invite_on(acting, pk)}
     form = InvitationForm(
         request.POST or None,
@@ -188,20 +188,22 @@ def invite(request: TelmeeRequest, pk: int) -> HttpResponse:
         form,
         title=gettext("Invite somebody"),
         button=gettext("Send the invitation"),
-        lead=found.name,
+        lead=organisation.name,
         back=_around_invitation(pk, form.initial["contract_id"]),
     )
 
 
-def _propose(request: TelmeeRequest, found: Any) -> HttpResponse:
+def _propose(request: TelmeeRequest, organisation: Any) -> HttpResponse:
     """Let an operator propose a manager where there are people."""
     form = InvitationForm(request.POST or None, first=True, contracts={})
     if succeeds(
         form,
-        lambda: actions.invite(request.acting, organisation_id=found.pk, **form.cleaned_data),
+        lambda: actions.invite(
+            request.acting, organisation_id=organisation.pk, **form.cleaned_data
+        ),
     ):
         messages.success(request, gettext("The proposal waits for somebody else to approve it."))
-        return redirect("organisation", found.pk)
+        return redirect("organisation", organisation.pk)
     lead = gettext(
         "{name} has people already. Its managers are told by mail, or everybody where there is"
         " none. Who you propose gets an invitation when a second operator, or a manager there,"
@@ -212,8 +214,8 @@ def _propose(request: TelmeeRequest, found: Any) -> HttpResponse:
         form,
         title=gettext("Propose a manager"),
         button=gettext("Propose"),
-        lead=lead.format(name=found.name),
-        back=("organisation", found.pk),
+        lead=lead.format(name=organisation.name),
+        back=("organisation", organisation.pk),
     )
 
 
@@ -236,57 +238,57 @@ def _around_invitation(organisation_id: int, contract_id: int | None) -> tuple[s
 @require_POST
 def withdraw(request: TelmeeRequest, pk: int) -> HttpResponse:
     """Withdraw an invitation."""
-    found = access.invitation_for(request.acting, pk)
+    invitation = access.invitation_for(request.acting, pk)
     actions.withdraw_invitation(request.acting, invitation_id=pk)
     messages.success(request, gettext("The invitation was withdrawn."))
-    return redirect("organisation", found.organisation_id)
+    return redirect("organisation", invitation.organisation_id)
 
 
 @login_required
 @require_POST
 def approve(request: TelmeeRequest, pk: int) -> HttpResponse:
     """Approve a manager whom an operator proposed."""
-    found = access.proposal_for(request.acting, pk)
+    proposal = access.proposal_for(request.acting, pk)
     actions.approve_manager(request.acting, invitation_id=pk)
     sent = gettext("The invitation is on its way to {email}. It works for two weeks.")
-    messages.success(request, sent.format(email=found.email))
-    return redirect("organisation", found.organisation_id)
+    messages.success(request, sent.format(email=proposal.email))
+    return redirect("organisation", proposal.organisation_id)
 
 
 @login_required
 def change_role(request: TelmeeRequest, pk: int) -> HttpResponse:
     """The page on which somebody gets another role in an organisation."""
-    found = access.membership_for(request.acting, pk)
-    form = RoleForm(request.POST or None, initial={"role": found.role})
+    membership = access.membership_for(request.acting, pk)
+    form = RoleForm(request.POST or None, initial={"role": membership.role})
     if succeeds(
         form,
         lambda: actions.change_role(request.acting, membership_id=pk, **form.cleaned_data),
     ):
         messages.success(request, gettext("The role was changed."))
-        return redirect("organisation", found.organisation_id)
+        return redirect("organisation", membership.organisation_id)
     return form_page(
         request,
         form,
         title=gettext("Change the role"),
         button=gettext("Save"),
-        lead=str(found.user),
-        back=("organisation", found.organisation_id),
+        lead=str(membership.user),
+        back=("organisation", membership.organisation_id),
     )
 
 
 @login_required
 def remove_member(request: TelmeeRequest, pk: int) -> HttpResponse:
     """Ask for certainty, then end somebody's membership."""
-    found = access.membership_for(request.acting, pk)
+    membership = access.membership_for(request.acting, pk)
     if request.method != "POST":
-        return render(request, "organisations/remove_member.html", {"membership": found})
+        return render(request, "organisations/remove_member.html", {"membership": membership})
     try:
         actions.remove_member(request.acting, membership_id=pk)
     except DomainError as error:
         tell(request, error)
     else:
         gone = gettext("{name} no longer works for this organisation.")
-        messages.success(request, gone.format(name=found.user))
-    if found.user_id == request.acting.user_id:
+        messages.success(request, gone.format(name=membership.user))
+    if membership.user_id == request.acting.user_id:
         return redirect("organisations")
-    return redirect("organisation", found.organisation_id)
+    return redirect("organisation", membership.organisation_id)

@@ -76,19 +76,19 @@ def people(request: TelmeeRequest) -> HttpResponse:
 @require_safe
 def person(request: TelmeeRequest, pk: int) -> HttpResponse:
     """Tell about one person: his code, how much effort leans on it, and what was done with it."""
-    found = person_for(request.acting, pk)
+    somebody = person_for(request.acting, pk)
     effort = lines_of_people(request.acting).values(*_FIELDS).get(pk=pk)
     context: dict[str, Any] = {
-        "person": found,
+        "person": somebody,
         "effort": effort,
-        "may_erase": found.code is not None and request.acting.manages(found.organisation_id),
+        "may_erase": somebody.code is not None and request.acting.manages(somebody.organisation_id),
         "journal": [
             {"entry": entry, "deed": DEEDS[entry.verb]}
             for entry in journal_of(request.acting, kind="person", object_id=pk)
         ],
         "breadcrumbs": [
             {"label": _("Persons"), "url": reverse("people")},
-            {"label": found.code or _("Erased code")},
+            {"label": somebody.code or _("Erased code")},
         ],
     }
     return render(request, "people/person.html", context)
@@ -97,11 +97,11 @@ def person(request: TelmeeRequest, pk: int) -> HttpResponse:
 @login_required
 def exchange(request: TelmeeRequest, pk: int) -> HttpResponse:
     """The page on which a person gets another code."""
-    found = person_for(request.acting, pk)
+    somebody = person_for(request.acting, pk)
     form = CodeForm(request.POST or None)
 
     def deed() -> None:
-        exchange_code(request.acting, found, form.cleaned_data["code"])
+        exchange_code(request.acting, somebody, form.cleaned_data["code"])
 
     if succeeds(form, deed, {"persoon": "code"}):
         messages.success(request, _("The code was replaced."))
@@ -119,9 +119,9 @@ def exchange(request: TelmeeRequest, pk: int) -> HttpResponse:
 @login_required
 def erase(request: TelmeeRequest, pk: int) -> HttpResponse:
     """Ask for certainty, then erase the code of a person for good."""
-    found = person_to_erase(request.acting, pk)
+    somebody = person_to_erase(request.acting, pk)
     if request.method == "POST":
-        erase_code(request.acting, found)
+        erase_code(request.acting, somebody)
         messages.success(request, _("The code was erased."))
         return redirect("person", pk)
-    return render(request, "people/erase.html", {"person": found})
+    return render(request, "people/erase.html", {"person": somebody})

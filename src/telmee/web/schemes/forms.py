@@ -181,7 +181,10 @@ def _asked_by_deadlines(scheme: Scheme) -> Iterator[tuple[str, forms.Field]]:
 
 
 def _certificates(scheme: Scheme) -> forms.Field:
-    labels = {found.key: found.label.in_language(active()) for found in scheme.certificates}
+    labels = {
+        certificate.key: certificate.label.in_language(active())
+        for certificate in scheme.certificates
+    }
     keys = sorted({key for rule in scheme.obligation.discounts for key in rule.certificates})
     return forms.MultipleChoiceField(
         required=False,

@@ -31,17 +31,17 @@ class SchemePage:
         """Say for whom it is, and when it holds."""
         scheme, language = self.scheme, active()
         clients = ", ".join(scheme.applies_to)
-        told = [phrase("page.applies_to", language, clients=clients)]
-        told += [
+        sentences = [phrase("page.applies_to", language, clients=clients)]
+        sentences += [
             phrase(f"page.{name}", language, date=day(date, language))
             for name in ("valid_from", "valid_to", "retroactive_to")
             if (date := getattr(scheme, name)) is not None
         ]
         if scheme.selected_by:
-            told.append(phrase(f"page.selected_by.{scheme.selected_by}", language))
+            sentences.append(phrase(f"page.selected_by.{scheme.selected_by}", language))
         if scheme.version_note:
-            told.append(scheme.version_note.in_language(language))
-        return told
+            sentences.append(scheme.version_note.in_language(language))
+        return sentences
 
     def proposal(self) -> str:
         """Say that it is in force nowhere, if that is so."""
@@ -99,14 +99,14 @@ class SchemePage:
     def owed(self) -> list[str]:
         """Say what a contract owes."""
         rules, language = self.scheme.obligation, active()
-        told = [words.percentage_text(rule, language) for rule in rules.percentages]
-        told += [words.threshold_text(rule, language) for rule in rules.thresholds]
+        sentences = [words.percentage_text(rule, language) for rule in rules.percentages]
+        sentences += [words.threshold_text(rule, language) for rule in rules.thresholds]
         if rules.cap_cents is not None:
-            told.append(words.most_owed(rules.cap_cents, language))
+            sentences.append(words.most_owed(rules.cap_cents, language))
         if rules.yearly_minimum is not None:
-            told.append(rules.yearly_minimum.text.in_language(language))
-        told += [words.discount_text(rule, language) for rule in rules.discounts]
-        return [*told, *(note.text.in_language(language) for note in rules.notes)]
+            sentences.append(rules.yearly_minimum.text.in_language(language))
+        sentences += [words.discount_text(rule, language) for rule in rules.discounts]
+        return [*sentences, *(note.text.in_language(language) for note in rules.notes)]
 
     def deadlines(self) -> list[dict[str, Any]]:
         """Say what is due when."""
@@ -194,22 +194,24 @@ def comparison(first: Scheme, second: Scheme) -> dict[str, Any]:
     }
 
 
-def assessment_page(found: Assessment) -> dict[str, Any]:
+def assessment_page(assessment: Assessment) -> dict[str, Any]:
     """Tell what a contract owes: the figures, the story, what is due and what a shortfall costs."""
-    stands, owed = found.position, found.status is Status.OWED
-    figures = [{"label": _("Owed"), "cents": found.owed_cents, "strong": True}]
+    stands, owed = assessment.position, assessment.status is Status.OWED
+    figures = [{"label": _("Owed"), "cents": assessment.owed_cents, "strong": True}]
     if stands is not None and owed:
         figures.append({"label": _("Still open"), "cents": stands.open_cents})
-    checks = (step_text(step, active()) for step in found.explanation if step.step == "to_check")
+    checks = (
+        step_text(step, active()) for step in assessment.explanation if step.step == "to_check"
+    )
     return {
         "figures": figures,
-        "status": phrase(f"obligation.{found.status}", active()) if not owed else "",
-        "steps": [step for step in found.explanation if step.step != "to_check"],
+        "status": phrase(f"obligation.{assessment.status}", active()) if not owed else "",
+        "steps": [step for step in assessment.explanation if step.step != "to_check"],
         "checks": list(dict.fromkeys(checks)),
-        "problems": found.problems,
-        "years": [{"label": str(part.year), "cents": part.cents} for part in found.per_year],
-        "deadlines": [_due(due) for due in found.deadlines],
-        "sanctions": [_sanction(rule) for rule in found.sanctions],
+        "problems": assessment.problems,
+        "years": [{"label": str(part.year), "cents": part.cents} for part in assessment.per_year],
+        "deadlines": [_due(due) for due in assessment.deadlines],
+        "sanctions": [_sanction(rule) for rule in assessment.sanctions],
     }
 
 

@@ -83,8 +83,8 @@ _LIST = ListPage(
 def schemes(request: HttpRequest) -> HttpResponse:
     """List the schemes, each in its newest version."""
     rows = [row for name, row in queries.named_versions().items() if name == row.scheme_id]
-    found = queries.schemes_of(row.pk for row in rows)
-    listing = _LIST.read(request, [_row(found[row.pk]) for row in rows])
+    rules = queries.schemes_of(row.pk for row in rows)
+    listing = _LIST.read(request, [_row(rules[row.pk]) for row in rows])
     return listing.file() or render(request, "schemes/list.html", {"listing": listing})
 
 
@@ -159,10 +159,10 @@ def _told(form: LineForm) -> Told | None:
     """Value what was filled in; what the engine refuses stands beside its field as well."""
     if not (form.is_bound and form.is_valid()):
         return None
-    found = told(value(form.scheme, contributions_from([form.cells()])))
-    if found.status is Status.REFUSED:
-        add_problems(form, DomainError(found.problems))
-    return found
+    valued = told(value(form.scheme, contributions_from([form.cells()])))
+    if valued.status is Status.REFUSED:
+        add_problems(form, DomainError(valued.problems))
+    return valued
 
 
 @require_safe
@@ -176,8 +176,8 @@ def compare(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"form": form, "breadcrumbs": _crumbs(_("Compare"))}
     if asked and form.is_valid():
         rows = [named[form.cleaned_data[name]] for name in ("a", "b")]
-        found = queries.schemes_of(row.pk for row in rows)
-        context["comparison"] = comparison(found[rows[0].pk], found[rows[1].pk])
+        rules = queries.schemes_of(row.pk for row in rows)
+        context["comparison"] = comparison(rules[rows[0].pk], rules[rows[1].pk])
     return render(request, "schemes/compare.html", context)
 
 
@@ -204,11 +204,11 @@ def _assessed(form: ContractForm) -> dict[str, Any] | None:
     contract = form.contract()
     try:
         holidays = public_holidays(holiday_years(form.scheme, contract))
-        found = assess(form.scheme, contract, holidays=holidays)
+        assessment = assess(form.scheme, contract, holidays=holidays)
     except DomainError as error:
         add_problems(form, error, CONTRACT_FIELDS)
         return None
-    return assessment_page(found)
+    return assessment_page(assessment)
 
 
 @require_safe

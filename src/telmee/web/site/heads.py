@@ -40,7 +40,7 @@ def head(request: TelmeeRequest) -> HttpResponse:
 def download(request: TelmeeRequest) -> HttpResponse:
     """The newest check number as a file to download, for clients."""
     _require_client(request)
-    found = _found()
-    answer = HttpResponse(found.as_text(settings.SITE_URL), content_type="application/json")
-    answer["Content-Disposition"] = f'attachment; filename="{file_name(found)}"'
+    head = _found()
+    answer = HttpResponse(head.as_text(settings.SITE_URL), content_type="application/json")
+    answer["Content-Disposition"] = f'attachment; filename="{file_name(head)}"'
     return answer

@@ -27,8 +27,8 @@ class Mail:
 
 def latest(folder: Path) -> list[Mail]:
     """The latest messages in a folder of Django's file backend, the newest first."""
-    found = sorted(folder.glob("*.log"), key=lambda path: path.stat().st_mtime, reverse=True)
-    listed = [mail for path in found[:_SHOWN_MAX] for mail in reversed(list(_in_file(path)))]
+    files = sorted(folder.glob("*.log"), key=lambda path: path.stat().st_mtime, reverse=True)
+    listed = [mail for path in files[:_SHOWN_MAX] for mail in reversed(list(_in_file(path)))]
     return listed[:_SHOWN_MAX]
 
 

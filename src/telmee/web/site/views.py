@@ -63,8 +63,8 @@ def demo_mail(request: HttpRequest) -> HttpResponse:
     """Show the mail that a demonstration did not send; exists nowhere else."""
     if settings.MODE != "demo":
         raise Http404
-    found = mail.latest(Path(settings.EMAIL_FILE_PATH))
-    return render(request, "site/demo_mail.html", {"mails": found})
+    messages = mail.latest(Path(settings.EMAIL_FILE_PATH))
+    return render(request, "site/demo_mail.html", {"mails": messages})
 
 
 def failed(request: HttpRequest) -> HttpResponse:

@@ -116,12 +116,12 @@ def table_region(content: str, label: str) -> SafeString:
 
 @register.inclusion_tag("components/problems.html")
 def problems(
-    found: DomainError | Problem | Iterable[Problem], kind: str = "error"
+    faults: DomainError | Problem | Iterable[Problem], kind: str = "error"
 ) -> dict[str, Any]:
     """Tell what is wrong, the remedy and the code, for each problem."""
-    if isinstance(found, DomainError):
-        found = found.problems
-    listed = (found,) if isinstance(found, Problem) else found
+    if isinstance(faults, DomainError):
+        faults = faults.problems
+    listed = (faults,) if isinstance(faults, Problem) else faults
     return {"problems": [_worded(problem) for problem in listed], "kind": kind}
 
 
@@ -131,21 +131,21 @@ def _worded(problem: Problem) -> Mapping[str, str]:
 
 
 @register.inclusion_tag("components/figures.html")
-def figures(found: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+def figures(entries: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """Show amounts beside each other: label, cents or text, note, url, strong."""
-    return {"figures": found}
+    return {"figures": entries}
 
 
 @register.inclusion_tag("components/terms.html")
-def terms(found: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+def terms(entries: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """Show a list of terms: label, value, url."""
-    return {"terms": found}
+    return {"terms": entries}
 
 
 @register.inclusion_tag("components/tabs.html")
-def tabs(found: Iterable[Mapping[str, Any]], name: str) -> dict[str, Any]:
+def tabs(entries: Iterable[Mapping[str, Any]], name: str) -> dict[str, Any]:
     """Show the sections of one object: label, url, current, count; `name` says of what."""
-    return {"tabs": found, "name": name}
+    return {"tabs": entries, "name": name}
 
 
 @register.filter
