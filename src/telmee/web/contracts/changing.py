@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -28,6 +28,13 @@ from telmee.web.forms import succeeds
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.templatetags.telmee import day, euros
 from telmee.web.value_forms import told_receipt
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from django.db.models import QuerySet
+
+    from telmee.apps.contracts.models import Contract
 
 #: The field of each column that a problem of these actions names.
 _FIELDS = {"toelichting": "reason", "datum": "on"}
@@ -62,7 +69,7 @@ def obligation(request: TelmeeRequest, pk: int) -> HttpResponse:
     return render(request, "contracts/obligation.html", context)
 
 
-def _standing_rows(contracts: Any, today: Any) -> list[dict[str, Any]]:
+def _standing_rows(contracts: QuerySet[Contract], today: date) -> list[dict[str, Any]]:
     contracts_now = standings(contracts, today=today)
     names = party_names(entry.contract.pk for entry in contracts_now)
     return [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
@@ -25,6 +25,11 @@ from telmee.web.contracts.frame import around
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.schemes.scheme_page import assessment_page
 from telmee.web.templatetags.telmee import basis_points, day, euros
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from telmee.apps.contracts.models import Contract
 
 _NEXT = 4
 
@@ -232,7 +237,7 @@ def _period(start: date, end: date) -> str:
     return _("%(start)s up to and including %(end)s") % {"start": day(start), "end": day(end)}
 
 
-def _rows(contracts: Any) -> list[dict[str, Any]]:
+def _rows(contracts: QuerySet[Contract]) -> list[dict[str, Any]]:
     return [
         {
             "label": f"{found.reference} {found.name}",

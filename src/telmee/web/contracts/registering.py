@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -24,6 +24,9 @@ from telmee.web.forms import add_problems
 from telmee.web.middleware import HtmxRequest
 from telmee.web.schemes.scheme_page import assessment_page
 
+if TYPE_CHECKING:
+    from telmee.apps.schemes.models import SchemeVersion
+
 _SEARCH_MAX = 60
 
 
@@ -31,7 +34,7 @@ _SEARCH_MAX = 60
 class Owed:
     """What a contract would owe, or why that is not known yet, and the version that says so."""
 
-    version: Any = None
+    version: SchemeVersion | None = None
     answer: dict[str, Any] | None = None
     problems: tuple[Problem, ...] = ()
     is_framework: bool = False

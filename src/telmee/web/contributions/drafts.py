@@ -31,7 +31,10 @@ from telmee.web.middleware import TelmeeRequest
 from telmee.web.schemes.block_words import STATUSES, block_names
 
 if TYPE_CHECKING:
-    from telmee.apps.contributions.models import Upload
+    from django.db.models import QuerySet
+
+    from telmee.apps.contributions.models import Contribution, Upload
+
 
 _LISTED_MAX = 200
 
@@ -52,7 +55,9 @@ _FIELDS = (
 )
 
 
-def _search(rows: Any, text: str, *, blocks: Mapping[str, str]) -> Any:
+def _search(
+    rows: QuerySet[Contribution], text: str, *, blocks: Mapping[str, str]
+) -> QuerySet[Contribution]:
     named = [key for key, name in blocks.items() if text.casefold() in name.casefold()]
     return rows.filter(
         Q(reference__icontains=text) | Q(person__code__icontains=text) | Q(block__in=named)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
@@ -13,15 +13,19 @@ from telmee.core.schemes.model import Scheme
 from telmee.web.contributions.line_words import STATE_KINDS
 from telmee.web.contributions.terms import cell_terms
 
+if TYPE_CHECKING:
+    from telmee.apps.contributions.models import Contribution
+    from telmee.apps.decisions.models import Decision
 
-def terms_of(line: Any, scheme: Scheme) -> list[dict[str, str]]:
+
+def terms_of(line: Contribution, scheme: Scheme) -> list[dict[str, str]]:
     """Tell what the contractor filled in; the reference stands above the page already."""
     cells = {column: cell for column, cell in cells_of(line).items() if column != "kenmerk"}
     noted = {"label": _("Note of the contractor"), "value": line.note}
     return [*cell_terms(scheme, cells), *([noted] if line.note else [])]
 
 
-def earlier(lines: list[Any], labels: dict[str, str]) -> list[dict[str, Any]]:
+def earlier(lines: list[Contribution], labels: dict[str, str]) -> list[dict[str, Any]]:
     """Tell what was claimed before for the same person."""
     return [
         {
@@ -34,7 +38,9 @@ def earlier(lines: list[Any], labels: dict[str, str]) -> list[dict[str, Any]]:
     ]
 
 
-def needs_somebody_else(access: ContractAccess, line: Any, decisions: list[Any]) -> bool:
+def needs_somebody_else(
+    access: ContractAccess, line: Contribution, decisions: list[Decision]
+) -> bool:
     """Whether an objection is against a decision of who looks at it now."""
     mine = bool(decisions) and decisions[0].user_id == access.acting.user_id
     return line.state == State.OBJECTION and mine

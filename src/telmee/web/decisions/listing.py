@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
@@ -30,6 +30,9 @@ from telmee.web.middleware import TelmeeRequest
 from telmee.web.schemes.block_words import block_names
 from telmee.web.templatetags.telmee import day
 
+if TYPE_CHECKING:
+    from telmee.apps.contributions.models import Contribution
+
 _FLAGS: dict[str, tuple[str | Promise, str]] = {
     "objection": (gettext_lazy("Objection"), "warning"),
     "judge": (gettext_lazy("Amount needed"), "info"),
@@ -45,7 +48,7 @@ class QueueListing(Listing):
     def __init__(
         self, page: ListPage, request: HttpRequest, rows: QuerySet[Any, Any], facets: _Facets
     ) -> None:
-        super().__init__(page, request, rows, lambda lines: _told(list(lines), facets.labels))
+        super().__init__(page, request, rows, lambda lines: _with_words(list(lines), facets.labels))
         self._facets = facets
 
     @cached_property
@@ -108,7 +111,7 @@ def _kept_query(request: HttpRequest) -> str:
     return f"?{query}" if (query := asked.urlencode()) else ""
 
 
-def _told(lines: list[Any], labels: _Labels) -> list[Any]:
+def _with_words(lines: list[Any], labels: _Labels) -> list[Any]:
     """Put beside each line what a page tells of it. Runs three queries at most."""
     checks = to_check(lines)
     for line in lines:
@@ -119,13 +122,13 @@ def _told(lines: list[Any], labels: _Labels) -> list[Any]:
     return lines
 
 
-def period(line: Any) -> str:
+def period(line: Contribution) -> str:
     """Write the period of a line: two days, one, or none."""
     days = [line.begin, line.end] if line.end != line.begin else [line.begin]
     return " \N{EN DASH} ".join(day(entry) for entry in days if entry) or day(None)
 
 
-def _flag(line: Any) -> str:
+def _flag(line: Contribution) -> str:
     if line.state == State.OBJECTION:
         return "objection"
     return "judge" if line.value_status == Status.NEEDS_JUDGEMENT else "waiting"
@@ -135,7 +138,7 @@ def _days(since: datetime) -> int:
     return (timezone.localdate() - timezone.localdate(since)).days
 
 
-def can_accept(line: Any) -> bool:
+def can_accept(line: Contribution) -> bool:
     """Whether a line can be accepted without opening it: its amount is known.
 
     An objection is read first.
@@ -177,7 +180,7 @@ class _Accept(Column):
         )
 
 
-def seen_of(line: Any) -> str:
+def seen_of(line: Contribution) -> str:
     """Write what somebody sees of a line, for the form that accepts it."""
     return f"{line.pk}:{line.version}:{line.value_cents}"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from django import forms
@@ -46,6 +46,10 @@ from telmee.web.schemes.block_words import block_names
 from telmee.web.templatetags.telmee import euros
 from telmee.web.value_forms import LineForm, told, typed_so_far
 
+if TYPE_CHECKING:
+    from telmee.apps.contributions.models import Contribution
+    from telmee.apps.decisions.models import Decision
+
 _STEPS = (Outcome.ADJUSTED, Outcome.REJECTED)
 
 
@@ -54,7 +58,7 @@ class _Line:
     """A line with its contract and its value at this moment."""
 
     access: ContractAccess
-    row: Any
+    row: Contribution
     valued: ValuedAfter
 
     @property
@@ -174,7 +178,7 @@ def _cells(line: _Line, form: LineForm) -> dict[str, object]:
     return kept | form.cells()
 
 
-def _tell(request: TelmeeRequest, line: _Line, made: Any) -> None:
+def _tell(request: TelmeeRequest, line: _Line, made: Decision) -> None:
     if made.outcome == Outcome.ACCEPTED:
         line.row.refresh_from_db(fields=["version"])
         tell_accepted(request, [Answer(line.row, made)])

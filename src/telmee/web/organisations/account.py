@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from allauth.account.utils import perform_login
 from django.conf import settings
@@ -24,6 +24,9 @@ from telmee.web.forms import succeeds
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.organisations.forms import AccountForm, NewAccountForm
 from telmee.web.sign_in import INVITED
+
+if TYPE_CHECKING:
+    from telmee.apps.organisations.models import Invitation
 
 
 @require_safe
@@ -52,7 +55,7 @@ def invitation(request: TelmeeRequest) -> HttpResponse:
     return _come_in(request, token, found)
 
 
-def _join(request: TelmeeRequest, token: str, invitation: Any) -> HttpResponse:
+def _join(request: TelmeeRequest, token: str, invitation: Invitation) -> HttpResponse:
     """Let who is signed in accept, with the account he has."""
     if request.method == "POST":
         try:
@@ -66,7 +69,7 @@ def _join(request: TelmeeRequest, token: str, invitation: Any) -> HttpResponse:
     return render(request, "organisations/invitation_join.html", {"invitation": invitation})
 
 
-def _come_in(request: TelmeeRequest, token: str, invitation: Any) -> HttpResponse:
+def _come_in(request: TelmeeRequest, token: str, invitation: Invitation) -> HttpResponse:
     """Let a visitor make his account, or sign in with the one he has."""
     form = NewAccountForm(request.POST or None)
     if succeeds(form, lambda: _accept_as_new(request, token, form)):
@@ -90,7 +93,7 @@ def _accept_as_new(request: TelmeeRequest, token: str, form: NewAccountForm) -> 
     actions.accept_invitation(request.acting, token=token, name=name, password=password)
 
 
-def _welcome(invitation: Any) -> str:
+def _welcome(invitation: Invitation) -> str:
     return gettext("You now work for {name}.").format(name=invitation.organisation.name)
 
 

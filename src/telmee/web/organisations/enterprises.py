@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -23,14 +23,19 @@ from telmee.web.lists import Column, Filter, ListPage
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.organisations.forms import EndForm, RecognitionForm
 
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from telmee.apps.organisations.models import Recognition
+
 
 def _kind_words(kind: str) -> str:
     return str(RecognitionKind(kind).label)
 
 
-def _validity(recognition: Any, choice: str) -> Any:
+def _validity(recognitions: QuerySet[Recognition], choice: str) -> QuerySet[Recognition]:
     narrow = queries.valid_on if choice == "valid" else queries.not_valid_on
-    return narrow(recognition, timezone.localdate())
+    return narrow(recognitions, timezone.localdate())
 
 
 _REGISTER = ListPage(

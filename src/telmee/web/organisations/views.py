@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -30,6 +30,9 @@ from telmee.web.organisations.forms import (
     OrganisationForm,
     RoleForm,
 )
+
+if TYPE_CHECKING:
+    from telmee.apps.organisations.models import Invitation, Organisation
 
 _JOURNAL_MAX = 50
 
@@ -99,7 +102,7 @@ def organisation(request: TelmeeRequest, pk: int) -> HttpResponse:
     return render(request, "organisations/organisation.html", context)
 
 
-def _invitation(acting: Acting, entry: Any) -> dict[str, Any]:
+def _invitation(acting: Acting, entry: Invitation) -> dict[str, Any]:
     waits = entry.needs_approval and entry.approved_by_id is None
     return {
         "invitation": entry,
@@ -113,7 +116,7 @@ def _list_url(acting: Acting) -> str:
     return reverse("all-organisations" if acting.is_operator else "organisations")
 
 
-def _facts(organisation: Any) -> list[dict[str, Any]]:
+def _facts(organisation: Organisation) -> list[dict[str, Any]]:
     return [
         {"label": gettext("KvK number"), "value": organisation.kvk},
         {"label": gettext("OIN"), "value": organisation.oin},
@@ -193,7 +196,7 @@ def invite(request: TelmeeRequest, pk: int) -> HttpResponse:
     )
 
 
-def _propose(request: TelmeeRequest, organisation: Any) -> HttpResponse:
+def _propose(request: TelmeeRequest, organisation: Organisation) -> HttpResponse:
     """Let an operator propose a manager where there are people."""
     form = InvitationForm(request.POST or None, first=True, contracts={})
     if succeeds(
