@@ -73,16 +73,18 @@ def _own_lines(lines: Contributions, chosen: str | None) -> _Effort:
     names = lines.contract.names
     if chosen is None:
         if len(names) > 1:
-            raise DomainError(Problem("effort_of_more_contracts", "--effort", params=_known(names)))
+            raise DomainError(
+                Problem("effort_of_more_contracts", "--effort", params=_known_contracts(names))
+            )
         return _Effort(lines, np.ones(len(lines), dtype=np.bool_), names[0] if names else "")
     if chosen.strip() not in names:
-        params = {"contract": cells.shown(chosen), **_known(names)}
+        params = {"contract": cells.shown(chosen), **_known_contracts(names)}
         raise DomainError(Problem("effort_of_no_contract", "--contract", params=params))
     own = lines.contract.codes == names.index(chosen.strip())
     return _Effort(lines, own, chosen.strip())
 
 
-def _known(names: tuple[str, ...]) -> dict[str, str]:
+def _known_contracts(names: tuple[str, ...]) -> dict[str, str]:
     more = ["…"] if len(names) > _NAMED_MAX else []
     shown = [cells.shown(name) for name in names[:_NAMED_MAX]]
     return {"known": ", ".join([*shown, *more]) or "-"}
@@ -99,7 +101,7 @@ def _value_until(
     ends = np.where(own, ends, lines.contract_end)
     within = replace(
         lines,
-        contract=_named(lines.contract, effort),
+        contract=_under_contract(lines.contract, effort),
         contract_begin=begins.astype(np.int32),
         contract_end=ends.astype(np.int32),
     )
@@ -107,7 +109,7 @@ def _value_until(
     return value(scheme, within, until=int(end), obligations=owed)
 
 
-def _named(contracts: Coded, effort: _Effort) -> Coded:
+def _under_contract(contracts: Coded, effort: _Effort) -> Coded:
     """Each line under a contract's name: those that left it empty get this contract's."""
     names = contracts.names or (effort.name,)
     code = names.index(effort.name)

@@ -26,9 +26,9 @@ from telmee.texts.documents import problem_document, step_document
 
 _JSON = json.JSONEncoder(ensure_ascii=False).encode
 #: So many steps are kept while writing, some 50 MB; then it starts anew.
-_TOLD_MAX = 50_000
+_WRITTEN_MAX = 50_000
 #: A screen of reasons; a file has room for all.
-_TOLD_LINES_MAX = 200
+_REASONS_MAX = 200
 
 
 def json_lines(
@@ -67,7 +67,7 @@ class _LineWriter:
     def __init__(self, valuation: Valuation, language: Language) -> None:
         self._valuation = valuation
         self._language = language
-        self._told: dict[tuple[object, ...], tuple[Step, str]] = {}
+        self._written: dict[tuple[object, ...], tuple[Step, str]] = {}
 
     def line(self, line: int) -> str:
         """One line of the answer as a JSON text; the explanation is its last field but one."""
@@ -79,11 +79,11 @@ class _LineWriter:
 
     def _step(self, step: Step) -> str:
         key = _step_key(step)
-        written = self._told.get(key)
+        written = self._written.get(key)
         if written is None:
-            if len(self._told) >= _TOLD_MAX:
-                self._told.clear()
-            written = self._told[key] = step, _JSON(step_document(step, self._language))
+            if len(self._written) >= _WRITTEN_MAX:
+                self._written.clear()
+            written = self._written[key] = step, _JSON(step_document(step, self._language))
         return written[1]
 
 
@@ -160,15 +160,15 @@ def _total(valuation: Valuation, language: Language) -> str:
 def _unvalued(valuation: Valuation, language: Language) -> list[str]:
     reasons: list[str] = []
     unvalued = valuation.columns.fault.nonzero()[0]
-    for line in map(int, unvalued[:_TOLD_LINES_MAX]):
+    for line in map(int, unvalued[:_REASONS_MAX]):
         reference = valuation.lines.reference[line] or "-"
         row = phrase("row", language, row=int(valuation.lines.row[line]))
         for problem in valuation.problems(line):
             message, remedy = problem_text(problem, language)
             column = f" {problem.column}:" if problem.column else ""
             reasons.append(f"  {row}, {reference}:{column} {message} {remedy} [{problem.code}]")
-    if len(unvalued) > _TOLD_LINES_MAX:
-        reasons.append(phrase("value.more", language, count=len(unvalued) - _TOLD_LINES_MAX))
+    if len(unvalued) > _REASONS_MAX:
+        reasons.append(phrase("value.more", language, count=len(unvalued) - _REASONS_MAX))
     return ["", phrase("value.unvalued", language), *reasons] if reasons else []
 
 

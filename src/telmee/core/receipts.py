@@ -55,7 +55,7 @@ def problems_as_facts(problems: Iterable[Problem], scheme: Scheme) -> list[Facts
         {
             "code": problem.code,
             "column": problem.column,
-            "params": {name: _kept_param(fact, paths) for name, fact in problem.params.items()},
+            "params": {name: _plain_param(fact, paths) for name, fact in problem.params.items()},
         }
         for problem in problems
     ]
@@ -80,26 +80,26 @@ def content_hash(content: Mapping[str, Any]) -> str:
 def _facts(step: Step, paths: Mapping[Text, str], sources: Mapping[str, str]) -> Facts:
     facts: Facts = {"step": step.step, "unit": step.unit, "rule": step.rule}
     optional: Facts = {
-        "value": _kept(step.value),
+        "value": _plain(step.value),
         "source": step.source and sources.get(step.source, step.source),
         "assumed": [paths[reason] for reason in step.assumed],
-        "params": {name: _kept(value) for name, value in step.params.items()},
+        "params": {name: _plain(value) for name, value in step.params.items()},
         "text": None if step.text is None else paths[step.text],
     }
     return facts | {name: fact for name, fact in optional.items() if fact not in (None, [], {})}
 
 
-def _kept(value: Value) -> Any:
+def _plain(value: Value) -> Any:
     if isinstance(value, Fraction):
         return [value.numerator, value.denominator]
     return {"day": value.isoformat()} if isinstance(value, date) else value
 
 
-def _kept_param(fact: Param, paths: Mapping[Text, str]) -> Any:
+def _plain_param(fact: Param, paths: Mapping[Text, str]) -> Any:
     if isinstance(fact, Text):
         return {"text": paths[fact]}
     if isinstance(fact, str | int | Fraction | date):
-        return _kept(fact)
+        return _plain(fact)
     raise TypeError(f"{fact!r} is no fact that can be kept")
 
 

@@ -13,7 +13,7 @@ from telmee.apps.ledger.choices import Kind
 from telmee.apps.organisations.names import search_key
 from telmee.apps.receipts.figures import obligation_figure
 from telmee.demo.agreements import Agreement
-from telmee.demo.books import Books, Told
+from telmee.demo.books import Books, Event
 from telmee.demo.effort import Line, Working
 from telmee.demo.imposing import Imposing
 from telmee.demo.lines import Handed, Lines, Work
@@ -124,10 +124,10 @@ class Booking:
             adviser_id=agreement.adviser,
             closed_on=agreement.end + timedelta(days=40) if agreement.closed else None,
             created_at=registered,
-            **self._named(work),
+            **self._with_reference(work),
             **facts,
         )
-        event = Told("contract.registered", work.id, registered, "", {"obligation_cents": owed})
+        event = Event("contract.registered", work.id, registered, "", {"obligation_cents": owed})
         self._books.tell(event, work.id, agreement)
         self._parties(work)
         self._plans.write(work, registered)
@@ -172,7 +172,7 @@ class Booking:
             return int(self._rng.lognormvariate(11.0, 0.7)) * 100
         return int(done / passed / max(agreement.met, 0.1))
 
-    def _named(self, work: Work) -> dict[str, object]:
+    def _with_reference(self, work: Work) -> dict[str, object]:
         """The fields with a contract's reference; a call-off's begins with its framework's."""
         agreement = work.agreement
         self._number += 1

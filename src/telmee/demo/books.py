@@ -14,7 +14,7 @@ from telmee.demo.tables import Tables, as_json
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Event:
     """What an event says: what was done with which thing, and when."""
 
     verb: str
@@ -71,12 +71,12 @@ class Books:
             verb = "ledger.reversed" if "reverses_id" in more else "ledger.posted"
             details = {"kind": str(kind), "cents": cents}
             self.tell(
-                Told(verb, entry, when, str(more.get("reason", "")), details), contract, agreement
+                Event(verb, entry, when, str(more.get("reason", "")), details), contract, agreement
             )
         return entry
 
     def tell(
-        self, event: Told, contract: int, agreement: Agreement, *, doer: Contractor | None = None
+        self, event: Event, contract: int, agreement: Agreement, *, doer: Contractor | None = None
     ) -> None:
         """Write an event in the journal: of the adviser, or of who delivers."""
         self._tables.events.add(

@@ -14,7 +14,7 @@ from telmee.apps.ledger.choices import Kind
 from telmee.apps.receipts.figures import Named
 from telmee.core.schemes.model import Block
 from telmee.demo.agreements import Agreement
-from telmee.demo.books import Books, Told
+from telmee.demo.books import Books, Event
 from telmee.demo.effort import WORDS, Cells, Line
 from telmee.demo.people import Contractor, moment
 from telmee.demo.receipts import Receipts
@@ -273,7 +273,7 @@ class Lines:
         reason: str = "",
     ) -> None:
         self._books.tell(
-            Told(f"contribution.{what}", row.id, when, reason, details),
+            Event(f"contribution.{what}", row.id, when, reason, details),
             row.work.id,
             row.work.agreement,
             doer=doer,

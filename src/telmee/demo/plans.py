@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 
 from telmee.apps.agreements.choices import Kind
 from telmee.apps.receipts.choices import Kind as ReceiptKind
-from telmee.demo.books import Books, Told
+from telmee.demo.books import Books, Event
 from telmee.demo.effort import Cells
 from telmee.demo.lines import Work
 from telmee.demo.receipts import Receipts
@@ -85,7 +85,7 @@ class Plans:
 
     def _tell(self, work: Work, line: dict[str, object], version: int, when: datetime) -> None:
         details = {"block": line["block"], "number": line["number"], "cents": line["value_cents"]}
-        event = Told("contract.plan_saved", work.id, when, "", {**details, "version": version})
+        event = Event("contract.plan_saved", work.id, when, "", {**details, "version": version})
         self._books.tell(event, work.id, work.agreement, doer=work.agreement.contractor)
 
 

@@ -109,7 +109,7 @@ def setup(owner_url: str, app_role: str = APP, password: str | None = None) -> N
     May be repeated. Raises `DomainError` when the owner lacks a right, or the database cannot be
     used.
     """
-    with _told(owner_url, app_role):
+    with _predicted_failures(owner_url, app_role):
         _make_database(owner_url)
         with psycopg.connect(owner_url) as connection:
             _require_suitable(connection)
@@ -222,7 +222,7 @@ def _unreachable(error: psycopg.OperationalError) -> DomainError:
 
 
 @contextmanager
-def _told(owner_url: str, app_role: str) -> Iterator[None]:
+def _predicted_failures(owner_url: str, app_role: str) -> Iterator[None]:
     """Say the two predicted failures of working as owner in our own words."""
     try:
         yield

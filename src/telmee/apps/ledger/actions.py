@@ -84,7 +84,7 @@ def _insert_once(acting: Acting, entry: Entry, verb: str) -> int:
     """Insert an entry, or find the one that its key already stands for."""
     known = done_before(entry.key, Entry.objects.filter(key=entry.key))
     if known is not None:
-        if _told(known) != _told(entry):
+        if _facts_of(known) != _facts_of(entry):
             raise DomainError(Problem("ledger_key_reused"))
         return known.pk
     entry.save(force_insert=True)
@@ -100,7 +100,7 @@ def _insert_once(acting: Acting, entry: Entry, verb: str) -> int:
     return entry.pk
 
 
-def _told(entry: Entry) -> tuple[object, ...]:
+def _facts_of(entry: Entry) -> tuple[object, ...]:
     """The facts in which two entries must agree to be the same one sent twice."""
     return (
         entry.contract_id,

@@ -18,7 +18,7 @@ from telmee.core.obligations.clients import check_client, find_client
 from telmee.core.obligations.contract import Contract
 from telmee.core.obligations.deadlines import Due, deadlines_of
 from telmee.core.obligations.discounts import check_certificates
-from telmee.core.obligations.finding import Finding, to_check, told
+from telmee.core.obligations.finding import Finding, sourced_step, to_check
 from telmee.core.obligations.owed import find_owed
 from telmee.core.obligations.percentages import check_offer, is_offer
 from telmee.core.obligations.position import Position, position_of, position_steps
@@ -130,7 +130,7 @@ def _year_steps(scheme: Scheme, contract: Contract, parts: tuple[YearPart, ...])
     if parts:
         whole, over, length = contract_years(contract.start, contract.end)
         years = whole + Fraction(over, length)
-        yield told(
+        yield sourced_step(
             *(scheme, "contract_years", years, "years", rule),
             how=None if over else "whole_years",
             whole=whole,
@@ -139,7 +139,9 @@ def _year_steps(scheme: Scheme, contract: Contract, parts: tuple[YearPart, ...])
         )
     for part in parts:
         evenly = "convention.spread_evenly"
-        yield told(scheme, "year_minimum_cents", part.cents, "cents", evenly, year=part.year)
+        yield sourced_step(
+            scheme, "year_minimum_cents", part.cents, "cents", evenly, year=part.year
+        )
     if note is not None:
         yield to_check(scheme, "yearly_minimum", rule, note.text)
 
@@ -148,7 +150,7 @@ def _notes(scheme: Scheme) -> Iterator[Step]:
     """List what else the scheme says about obligations, and whether it is in force at all."""
     for note in scheme.obligation.notes:
         rule = "obligation.notes"
-        yield told(
+        yield sourced_step(
             scheme, "to_check", "obligation_note", "code", rule, text=note.text, source=note.source
         )
     if scheme.standing == "proposal":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from telmee.core.errors import Problem
-from telmee.core.obligations.finding import Finding, told
+from telmee.core.obligations.finding import Finding, sourced_step
 from telmee.core.schemes.model import Scheme
 
 _MUNICIPALITY = re.compile(r"gemeente\s+")
@@ -35,13 +35,15 @@ def find_client(scheme: Scheme, named: str | None) -> Finding[str]:
     known = clients_of(scheme)
     if named is not None:
         client = _same(named, known)
-        return Finding(client, (told(scheme, "client", client, "text", "contract.opdrachtgever"),))
+        return Finding(
+            client, (sourced_step(scheme, "client", client, "text", "contract.opdrachtgever"),)
+        )
     if not _named_in_rows(scheme):
         return Finding(None)
     default = scheme.obligation.default_client
     if default is not None:
         rule = "obligation.default_client"
-        return Finding(default, (told(scheme, "client_assumed", default, "text", rule),))
+        return Finding(default, (sourced_step(scheme, "client_assumed", default, "text", rule),))
     params = {"known": ", ".join(known)}
     return Finding(None, problems=(Problem("client_needed", "opdrachtgever", params=params),))
 

@@ -17,7 +17,7 @@ from datetime import date, timedelta
 
 from telmee.core.explain import Step, Text
 from telmee.core.obligations.contract import Contract
-from telmee.core.obligations.finding import told
+from telmee.core.obligations.finding import sourced_step
 from telmee.core.schemes.model import Deadline, Scheme
 
 _DAY = timedelta(days=1)
@@ -129,12 +129,12 @@ def _steps(
     rule = f"deadlines.{deadline.key}"
     with_the_bid = deadline.days is None and deadline.moment == "bid"
     name = "with_the_bid" if with_the_bid else f"moment_{deadline.moment}"
-    steps = [told(scheme, name + ("" if moment else "_unknown"), moment, "date", rule)]
+    steps = [sourced_step(scheme, name + ("" if moment else "_unknown"), moment, "date", rule)]
     if deadline.days is not None:
         name = "working_days" if deadline.working else "calendar_days"
-        steps.append(told(scheme, name, deadline.days, "count", rule))
+        steps.append(sourced_step(scheme, name, deadline.days, "count", rule))
     elif not with_the_bid:
-        steps.append(told(scheme, "days_unstated", None, "text", rule))
+        steps.append(sourced_step(scheme, "days_unstated", None, "text", rule))
     if due is not None:
-        steps.append(told(scheme, "due", due, "date", rule))
+        steps.append(sourced_step(scheme, "due", due, "date", rule))
     return tuple(steps)

@@ -17,7 +17,7 @@ from telmee.core.errors import Param, Problem
 from telmee.core.explain import Step
 from telmee.core.money import WHOLE_BP
 from telmee.core.obligations.contract import Contract, HeldCertificate
-from telmee.core.obligations.finding import Finding, to_check, told, why
+from telmee.core.obligations.finding import Finding, sourced_step, to_check, why
 from telmee.core.schemes.model import Discount, Scheme
 
 
@@ -63,7 +63,7 @@ def find_discount(scheme: Scheme, contract: Contract) -> Finding[int]:
         value = Fraction(best_bp, 100)
         name = "exemption" if best_bp == WHOLE_BP else "discount"
         certificate = best.held.key
-        step = told(scheme, name, value, "percentage", best.rule, certificate=certificate)
+        step = sourced_step(scheme, name, value, "percentage", best.rule, certificate=certificate)
         steps = (*steps, step)
     return Finding(best_bp, steps)
 
@@ -104,11 +104,13 @@ def _steps(scheme: Scheme, contract: Contract, claim: _Claim) -> Iterator[Step]:
     until = claim.held.valid_until
     if claim.holds is False:
         name = f"certificate_lapsed_{claim.discount.valid or 'unstated'}"
-        yield told(scheme, name, until, "date", rule, certificate=certificate)
+        yield sourced_step(scheme, name, until, "date", rule, certificate=certificate)
         return
     if until is not None:
         column = "contract.certificaat"
-        yield told(scheme, "certificate_held_until", until, "date", column, certificate=certificate)
+        yield sourced_step(
+            scheme, "certificate_held_until", until, "date", column, certificate=certificate
+        )
     else:
         yield to_check(scheme, "certificate_until_unknown", rule)
     if claim.discount.valid is None and (until is None or until < contract.end):
@@ -124,7 +126,7 @@ def _without_discount(scheme: Scheme, contract: Contract) -> Iterator[Step]:
     for held in contract.certificates:
         if held.key not in named:
             rule = "convention.no_discount"
-            yield told(scheme, "certificate_without_discount", held.key, "code", rule)
+            yield sourced_step(scheme, "certificate_without_discount", held.key, "code", rule)
 
 
 def _problems(doubts: Iterable[_Claim]) -> Iterator[Problem]:

@@ -21,7 +21,7 @@ class Finding(Generic[Outcome]):
     problems: tuple[Problem, ...] = ()
 
 
-def told(
+def sourced_step(
     scheme: Scheme,
     step: str,
     value: Value,

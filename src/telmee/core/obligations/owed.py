@@ -23,7 +23,7 @@ from telmee.core.explain import Step
 from telmee.core.money import WHOLE_BP, half_up
 from telmee.core.obligations.contract import Contract
 from telmee.core.obligations.discounts import find_discount
-from telmee.core.obligations.finding import Finding, to_check, told
+from telmee.core.obligations.finding import Finding, sourced_step, to_check
 from telmee.core.obligations.percentages import Nothing, Rate, find_rate
 from telmee.core.obligations.thresholds import check_thresholds
 from telmee.core.schemes.model import Scheme
@@ -31,18 +31,18 @@ from telmee.core.schemes.model import Scheme
 
 def find_owed(scheme: Scheme, contract: Contract, client: Finding[str]) -> Finding[int]:
     """Find what is owed in cents: 0 for one sure reason; `None` where a person must judge."""
-    value = told(scheme, "value", contract.value_cents, "cents", "contract.opdrachtwaarde")
+    value = sourced_step(scheme, "value", contract.value_cents, "cents", "contract.opdrachtwaarde")
     if contract.agreed_cents is not None:
         cents = contract.agreed_cents
-        agreed = told(scheme, "agreed_cents", cents, "cents", "contract.afgesproken")
-        owed_as_agreed = told(scheme, "owed_cents", cents, "cents", "convention.agreed")
+        agreed = sourced_step(scheme, "agreed_cents", cents, "cents", "contract.afgesproken")
+        owed_as_agreed = sourced_step(scheme, "owed_cents", cents, "cents", "convention.agreed")
         return Finding(cents, (value, agreed, owed_as_agreed))
     if client.problems:
         return Finding(None, (value,), client.problems)
     threshold = check_thresholds(scheme, contract, client.outcome)
     rate = find_rate(scheme, contract, client.outcome)
     discount = find_discount(scheme, contract)
-    zero = told(scheme, "owed_cents", 0, "cents", "convention.nothing_owed")
+    zero = sourced_step(scheme, "owed_cents", 0, "cents", "convention.nothing_owed")
     if threshold.outcome is False:
         return Finding(0, (value, *threshold.steps, zero))
     if rate.outcome is Nothing.OWED:
@@ -75,10 +75,10 @@ def _base(contract: Contract, rate: Rate) -> int:
 def _amount_steps(scheme: Scheme, contract: Contract, rate: Rate) -> Iterator[Step]:
     rule = f"obligation.percentages.{rate.row.key}"
     base, wages = _base(contract, rate), contract.wages_cents
-    yield told(scheme, f"base_{rate.row.basis}", base, "cents", f"{rule}.basis")
+    yield sourced_step(scheme, f"base_{rate.row.basis}", base, "cents", f"{rule}.basis")
     if wages is not None and wages > contract.value_cents:
         yield to_check(scheme, "wages_above_value", "contract.loonsom")
-    yield told(scheme, "obligation_cents", _amount(contract, rate), "cents", rule)
+    yield sourced_step(scheme, "obligation_cents", _amount(contract, rate), "cents", rule)
 
 
 def _take_off(scheme: Scheme, amount: int, discount_bp: int) -> Finding[int]:
@@ -87,10 +87,12 @@ def _take_off(scheme: Scheme, amount: int, discount_bp: int) -> Finding[int]:
     owed = half_up(amount * (WHOLE_BP - discount_bp), WHOLE_BP)
     if discount_bp:
         rule = "convention.discount_before_cap"
-        steps.append(told(scheme, "discount_cents", amount - owed, "cents", rule))
+        steps.append(sourced_step(scheme, "discount_cents", amount - owed, "cents", rule))
     cap = scheme.obligation.cap_cents
     if cap is not None and owed > cap:
-        steps.append(told(scheme, "cap_reduction_cents", owed - cap, "cents", "obligation.cap"))
+        steps.append(
+            sourced_step(scheme, "cap_reduction_cents", owed - cap, "cents", "obligation.cap")
+        )
         owed = cap
-    steps.append(told(scheme, "owed_cents", owed, "cents", "convention.owed"))
+    steps.append(sourced_step(scheme, "owed_cents", owed, "cents", "convention.owed"))
     return Finding(owed, tuple(steps))

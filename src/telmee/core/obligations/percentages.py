@@ -19,7 +19,7 @@ from telmee.core.errors import Param, Problem
 from telmee.core.explain import Step
 from telmee.core.money import WHOLE_BP
 from telmee.core.obligations.contract import Basis, Contract
-from telmee.core.obligations.finding import Finding, to_check, told, why
+from telmee.core.obligations.finding import Finding, sourced_step, to_check, why
 from telmee.core.obligations.scope import labour_range, most_specific, rows_in_scope
 from telmee.core.schemes.model import Percentage, Scheme
 
@@ -164,7 +164,7 @@ def _tell(
         least = Fraction(labour_range(row).start, 100)
         steps = (
             *_labour_step(scheme, contract, rows),
-            told(scheme, "labour_share_too_low", least, "percentage", _rule(row)),
+            sourced_step(scheme, "labour_share_too_low", least, "percentage", _rule(row)),
         )
         return Finding(Nothing.OWED, steps)
     if not winners:
@@ -178,7 +178,7 @@ def _tell_rate(
     rule = _rule(row)
     name = "offered_percentage" if is_offer(row) else "percentage"
     steps = [*_labour_step(scheme, contract, (row,))]
-    steps.append(told(scheme, name, Fraction(percentage_bp, 100), "percentage", rule))
+    steps.append(sourced_step(scheme, name, Fraction(percentage_bp, 100), "percentage", rule))
     if row.condition is not None:
         steps.append(to_check(scheme, "percentage_condition", rule, row.condition))
     return Finding(Rate(percentage_bp, row), tuple(steps))
@@ -193,15 +193,15 @@ def _labour_step(
     if share is None or not asked:
         return ()
     value = Fraction(share, 100)
-    return (told(scheme, "labour_share", value, "percentage", "contract.arbeidsdeel"),)
+    return (sourced_step(scheme, "labour_share", value, "percentage", "contract.arbeidsdeel"),)
 
 
 def _contested(scheme: Scheme, row: Percentage) -> Step:
     """Tell one of the rows between which a person must choose, or that lacks a figure."""
     if row.percentage_bp is None:
-        return told(scheme, "percentage_unstated", None, "percentage", _rule(row))
+        return sourced_step(scheme, "percentage_unstated", None, "percentage", _rule(row))
     value = Fraction(row.percentage_bp, 100)
-    return told(scheme, "percentage_contested", value, "percentage", _rule(row))
+    return sourced_step(scheme, "percentage_contested", value, "percentage", _rule(row))
 
 
 def _unsure(winners: Sequence[Percentage]) -> tuple[Problem, ...]:

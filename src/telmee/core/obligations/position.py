@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from telmee.core.explain import Step
 from telmee.core.obligations.contract import Contract
-from telmee.core.obligations.finding import told
+from telmee.core.obligations.finding import sourced_step
 from telmee.core.schemes.model import Scheme
 
 
@@ -51,19 +51,23 @@ def position_of(owed_cents: int, contract: Contract) -> Position:
 def position_steps(scheme: Scheme, contract: Contract, position: Position) -> Iterator[Step]:
     """Tell the position in the order in which it follows."""
     if contract.as_of is not None:
-        yield told(scheme, "as_of", contract.as_of, "date", "contract.peildatum")
+        yield sourced_step(scheme, "as_of", contract.as_of, "date", "contract.peildatum")
     realised, delivered = contract.realised_cents, contract.delivered_cents
     if delivered is not None:
         # Where something was verified, the words cannot call all of it "not verified".
         how = "verified_or_not" if realised else None
-        yield told(scheme, "delivered_cents", delivered, "cents", "contract.geleverd", how=how)
-    yield told(scheme, "realised_cents", realised, "cents", "contract.gerealiseerd")
-    yield told(scheme, "open_cents", position.open_cents, "cents", "convention.open")
+        yield sourced_step(
+            scheme, "delivered_cents", delivered, "cents", "contract.geleverd", how=how
+        )
+    yield sourced_step(scheme, "realised_cents", realised, "cents", "contract.gerealiseerd")
+    yield sourced_step(scheme, "open_cents", position.open_cents, "cents", "convention.open")
     if position.surplus_cents:
-        yield told(scheme, "surplus_cents", position.surplus_cents, "cents", "convention.open")
+        yield sourced_step(
+            scheme, "surplus_cents", position.surplus_cents, "cents", "convention.open"
+        )
     if contract.expected_cents is not None:
         cents = contract.expected_cents
         name = "expected_cents" if delivered is None else "expected_by_file_cents"
-        yield told(scheme, name, cents, "cents", "contract.verwacht")
+        yield sourced_step(scheme, name, cents, "cents", "contract.verwacht")
         shortfall = position.shortfall_cents
-        yield told(scheme, "shortfall_cents", shortfall, "cents", "convention.shortfall")
+        yield sourced_step(scheme, "shortfall_cents", shortfall, "cents", "convention.shortfall")

@@ -29,8 +29,8 @@ _READ: Mapping[str, Callable[[Any], Any]] = {
 def inputs_of(contract: Contract) -> dict[str, Any]:
     """Write the facts of a contract as JSON: dates in ISO, and nothing that was not told."""
     facts = asdict(contract)
-    facts["certificates"] = [_told(one) for one in facts["certificates"]]
-    return _told(facts)
+    facts["certificates"] = [_plain_facts(one) for one in facts["certificates"]]
+    return _plain_facts(facts)
 
 
 def contract_from(inputs: Mapping[str, Any]) -> Contract:
@@ -46,11 +46,11 @@ def recompute_assessment(scheme: Scheme, inputs: Mapping[str, Any]) -> Assessmen
     return assess(scheme, contract_from(inputs))
 
 
-def _told(facts: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _kept(fact) for name, fact in facts.items() if fact not in (None, [])}
+def _plain_facts(facts: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _plain(fact) for name, fact in facts.items() if fact not in (None, [])}
 
 
-def _kept(fact: Any) -> Any:
+def _plain(fact: Any) -> Any:
     return fact.isoformat() if isinstance(fact, date) else fact
 
 

@@ -14,7 +14,7 @@ from fractions import Fraction
 
 from telmee.core.explain import Step, Text
 from telmee.core.money import half_up
-from telmee.core.obligations.finding import to_check, told
+from telmee.core.obligations.finding import sourced_step, to_check
 from telmee.core.obligations.position import Position
 from telmee.core.schemes.model import Sanction, Scheme
 
@@ -78,13 +78,13 @@ def _steps(
         at_end = position.shortfall_cents is not None
         name = "unrealised_at_end" if at_end else "unrealised_today"
         base = position.unrealised_cents
-        yield told(scheme, name, base, "cents", "convention.unrealised")
+        yield sourced_step(scheme, name, base, "cents", "convention.unrealised")
     if rule.factor is None:
-        yield told(scheme, "factor_unstated", None, "text", path, text=rule.judgement)
+        yield sourced_step(scheme, "factor_unstated", None, "text", path, text=rule.judgement)
     else:
-        yield told(scheme, "factor", rule.factor, "count", path)
+        yield sourced_step(scheme, "factor", rule.factor, "count", path)
     if amount is not None:
-        yield told(scheme, f"sanction_{rule.kind}", amount, "cents", path)
+        yield sourced_step(scheme, f"sanction_{rule.kind}", amount, "cents", path)
     if rule.factor is not None and rule.judgement is not None:
         yield to_check(scheme, "sanction_judgement", path, rule.judgement)
     if rule.exception is not None:

@@ -18,7 +18,7 @@ import numpy as np
 from telmee.core.errors import Problem
 from telmee.core.explain import Step
 from telmee.core.obligations.contract import Contract
-from telmee.core.obligations.finding import Finding, to_check, told, why
+from telmee.core.obligations.finding import Finding, sourced_step, to_check, why
 from telmee.core.obligations.scope import most_specific, rows_in_scope
 from telmee.core.periods import day_of, whole_months
 from telmee.core.schemes.model import Scheme, Threshold
@@ -59,7 +59,7 @@ def _test_value(scheme: Scheme, contract: Contract, row: Threshold) -> Finding[b
     rule = f"obligation.thresholds.{row.key}"
     if row.judgement is not None:
         name = "threshold_contested" if row.amount_cents is not None else "threshold_unstated"
-        step = told(scheme, name, row.amount_cents, "cents", rule)
+        step = sourced_step(scheme, name, row.amount_cents, "cents", rule)
         problem = Problem("threshold_needs_judgement", rule, params=why(row.judgement))
         return Finding(None, (step,), (problem,))
     amount = row.amount_cents if row.amount_cents is not None else contract.eu_threshold_cents
@@ -68,9 +68,11 @@ def _test_value(scheme: Scheme, contract: Contract, row: Threshold) -> Finding[b
     value, above = contract.value_cents, row.strictly_above
     met = value > amount if above else value >= amount
     name = f"threshold_{'above' if above else 'from'}_{'met' if met else 'not_met'}"
-    steps = [told(scheme, name, amount, "cents", rule)]
+    steps = [sourced_step(scheme, name, amount, "cents", rule)]
     if row.amount_cents is None:
-        steps.insert(0, told(scheme, "eu_threshold", amount, "cents", "contract.eu_drempel"))
+        steps.insert(
+            0, sourced_step(scheme, "eu_threshold", amount, "cents", "contract.eu_drempel")
+        )
     return Finding(met, (*steps, *_note(scheme, row)))
 
 
@@ -82,7 +84,7 @@ def _test_duration(scheme: Scheme, contract: Contract, row: Threshold) -> Findin
         return Finding(None)
     met = months >= wanted
     name = "duration_met" if met else "duration_not_met"
-    step = told(scheme, name, wanted, "months", rule, months=months)
+    step = sourced_step(scheme, name, wanted, "months", rule, months=months)
     return Finding(met, (step, *(() if _states_value(row) else _note(scheme, row))))
 
 

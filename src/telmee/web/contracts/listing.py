@@ -101,8 +101,8 @@ def _page(rows: list[Row], *, for_file: bool) -> ListPage:
         columns=list(_columns(hidden)),
         default="-risk",
         filters=[
-            Filter("risk", _("Risk"), lambda: _named(RISKS.items()), "risk"),
-            Filter("status", _("Status"), lambda: _named(STATUSES.items()), "status"),
+            Filter("risk", _("Risk"), lambda: _choices_of(RISKS.items()), "risk"),
+            Filter("status", _("Status"), lambda: _choices_of(STATUSES.items()), "status"),
             *(
                 Filter(key, label, partial(_present, rows, key), key)
                 for key, label in (("client", _("Client")), ("contractor", _("Contractor")))
@@ -161,7 +161,7 @@ def _columns(hidden: set[str]) -> Iterator[Column]:
     yield from _FIGURES
 
 
-def _named(statuses: Iterable[tuple[str, tuple[Words, str]]]) -> list[tuple[str, Words]]:
+def _choices_of(statuses: Iterable[tuple[str, tuple[Words, str]]]) -> list[tuple[str, Words]]:
     return [(key, word) for key, (word, _kind) in statuses if key]
 
 

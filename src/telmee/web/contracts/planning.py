@@ -278,13 +278,13 @@ def _valued(access: ContractAccess, form: LineForm) -> PlanValue | None:
     """Value a line that can be read; what the engine refuses stands beside its field as well."""
     if not form.is_valid():
         return None
-    worth = _told(access, form.cells())
+    worth = _value_of(access, form.cells())
     if worth.status is Status.REFUSED:
         add_problems(form, DomainError(worth.problems))
     return PlanValue(worth, form.cleaned_data.get("number") or 1)
 
 
-def _told(access: ContractAccess, cells: Mapping[str, object]) -> Told:
+def _value_of(access: ContractAccess, cells: Mapping[str, object]) -> Told:
     contract = access.contract
     row = planning.plan_row(contract, cells)
     owed = {str(contract.pk): contract.obligation_cents or 0}

@@ -203,7 +203,7 @@ class RegisterForm(LiveForm):
         offer(self, "no_obligation", reasons)
         self.rules = self._rules()
         if self.rules is not None:
-            self.fields |= _asked(self.rules)
+            self.fields |= _fields_of_scheme(self.rules)
 
     def _rules(self) -> Scheme | None:
         """The newest version of the scheme that was chosen: what it asks is asked here."""
@@ -241,7 +241,7 @@ class RegisterForm(LiveForm):
         """Whether enough was filled in to say what is owed."""
         if not self.is_bound:
             return False
-        return not any(name in self.errors for name in (*NEEDED, *_asked_names(self.rules)))
+        return not any(name in self.errors for name in (*NEEDED, *_field_names(self.rules)))
 
     def facts(self) -> ContractFacts:
         """The facts that were filled in, as far as they were."""
@@ -288,7 +288,7 @@ class RegisterForm(LiveForm):
     @property
     def scheme_fields(self) -> list[forms.BoundField]:
         """List the fields that the chosen scheme asks."""
-        return [self[name] for name in _asked_names(self.rules)]
+        return [self[name] for name in _field_names(self.rules)]
 
 
 def _clients(choices: list[RegisteringChoice]) -> list[tuple[Any, str]]:
@@ -311,11 +311,11 @@ def _schemes() -> list[tuple[str, str]]:
     return sorted(named, key=lambda choice: choice[1].casefold())
 
 
-def _asked_names(scheme: Scheme | None) -> list[str]:
-    return [] if scheme is None else list(_asked(scheme))
+def _field_names(scheme: Scheme | None) -> list[str]:
+    return [] if scheme is None else list(_fields_of_scheme(scheme))
 
 
-def _asked(scheme: Scheme) -> dict[str, forms.Field]:
+def _fields_of_scheme(scheme: Scheme) -> dict[str, forms.Field]:
     """The fields of the facts that only some schemes turn on."""
     rules = scheme.obligation
     fields: dict[str, forms.Field] = {}

@@ -58,7 +58,7 @@ def detail_page(access: ContractAccess, line: Contribution, **forms: Any) -> dic
         "state_kind": STATE_KINDS[line.state],
         "meaning": STATE_MEANINGS[line.state],
         "cells": cell_terms(scheme, cells),
-        "told": _told(access, line),
+        "told": _value_of(access, line),
         "today": line.state == State.DRAFT,
         "figures": _figures(line),
         "may_see_upload": line.organisation_id in access.acting.organisations,
@@ -78,7 +78,7 @@ def detail_page(access: ContractAccess, line: Contribution, **forms: Any) -> dic
     }
 
 
-def _told(access: ContractAccess, line: Contribution) -> Told | None:
+def _value_of(access: ContractAccess, line: Contribution) -> Told | None:
     """Tell the figure that stands as it was kept; only a draft is valued, as of today."""
     if line.state == State.DRAFT:
         cells = cells_to_value(line)

@@ -74,8 +74,8 @@ def _editing(
     scheme = rules_of(access.contract.scheme)
     doing = request.POST.get("doen", "")
     if request.method != "POST":
-        form = effort_form(scheme, initial=_kept(access, line))
-        return _form_page(request, access, line, form, _told_of(access, line))
+        form = effort_form(scheme, initial=_initial_cells(access, line))
+        return _form_page(request, access, line, form, _value_so_far(access, line))
     if "fields" in request.POST or request.htmx.target == "line-fields":
         form = effort_form(scheme, initial=typed_so_far(request.POST))
         return _form_page(request, access, line, form, None)
@@ -85,13 +85,13 @@ def _editing(
     return _saving(request, access, line, scheme, hands_in=doing == _HANDS_IN)
 
 
-def _kept(access: ContractAccess, line: Contribution | None) -> dict[str, Any]:
+def _initial_cells(access: ContractAccess, line: Contribution | None) -> dict[str, Any]:
     if line is None:
         return {"kenmerk": references_after(access, 1)[0]}
     return {**cells_of(line), "note": line.note}
 
 
-def _told_of(access: ContractAccess, line: Contribution | None) -> Told | None:
+def _value_so_far(access: ContractAccess, line: Contribution | None) -> Told | None:
     """Value a draft as it is kept; one that is not finished has no value to tell."""
     if line is None or line.value_status == Status.REFUSED:
         return None

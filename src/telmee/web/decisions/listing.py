@@ -101,10 +101,10 @@ def place_of(request: TelmeeRequest, line_id: int) -> Place | None:
 
 def with_query(request: HttpRequest, name: str, *args: int) -> str:
     """An address with how the queue is filtered and sorted, so that one comes back to it so."""
-    return reverse(name, args=args) + _kept_query(request)
+    return reverse(name, args=args) + _queue_query(request)
 
 
-def _kept_query(request: HttpRequest) -> str:
+def _queue_query(request: HttpRequest) -> str:
     asked = asked_in(request)
     for key in ("step", "export"):
         asked.pop(key, None)
@@ -187,7 +187,7 @@ def seen_of(line: Contribution) -> str:
 
 def _page(request: TelmeeRequest, facets: _Facets, *, with_clients: bool) -> ListPage:
     client = Column("client_name", gettext_lazy("Client"), order="client_name")
-    query = _kept_query(request)
+    query = _queue_query(request)
     contract = Column(
         "contract__reference",
         gettext_lazy("Contract"),
@@ -291,13 +291,13 @@ class _Facets:
         self._lines = lines
 
     @cached_property
-    def _found(self) -> list[Facet]:
+    def _facets(self) -> list[Facet]:
         return facets_of(self._lines)
 
     @property
     def total(self) -> int:
         """How many lines wait."""
-        return sum(facet.lines for facet in self._found)
+        return sum(facet.lines for facet in self._facets)
 
     def clients(self) -> list[tuple[str, str]]:
         """The clients that have lines here, as choices of a filter."""
@@ -319,10 +319,10 @@ class _Facets:
     @cached_property
     def labels(self) -> _Labels:
         """The names of the blocks that occur, by scheme."""
-        return _Labels({facet.scheme_id for facet in self._found})
+        return _Labels({facet.scheme_id for facet in self._facets})
 
     def _choices(self, read: Callable[[Facet], tuple[str, str]]) -> list[tuple[str, str]]:
-        names = dict(read(row) for row in self._found)
+        names = dict(read(row) for row in self._facets)
         return sorted(names.items(), key=lambda choice: choice[1].casefold())
 
 

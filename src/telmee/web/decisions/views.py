@@ -80,13 +80,13 @@ def decide(request: HtmxRequest, pk: int) -> HttpResponse:
     """Show a line with all that a decision needs, and take the decision."""
     line = _find(request, pk)
     if request.method != "POST":
-        return _page(request, line, _asked_form(request, line))
+        return _page(request, line, _open_form(request, line))
     if "fields" in request.POST:  # no script: another block was chosen, show its fields
         return _page(request, line, _adjusting(line, initial=typed_so_far(request.POST)))
     return _decided(request, line)
 
 
-def _asked_form(request: TelmeeRequest, line: _Line) -> forms.BaseForm | None:
+def _open_form(request: TelmeeRequest, line: _Line) -> forms.BaseForm | None:
     """The form that the address asks for; without one there are only buttons."""
     step = request.GET.get("step")
     if step == Outcome.ADJUSTED:

@@ -100,7 +100,7 @@ def _row(entry: Standing, client: str, due: Iterable[Deadline], today: date) -> 
 
 def _page(rows: list[Row]) -> ListPage:
     clients = sorted({row["client"] for row in rows})
-    chosen = (Filter("client", gettext_lazy("Client"), lambda: _named(clients), "client"),)
+    chosen = (Filter("client", gettext_lazy("Client"), lambda: _as_list(clients), "client"),)
     return ListPage(
         name=gettext_lazy("Your contracts"),
         columns=(
@@ -142,7 +142,7 @@ def _page(rows: list[Row]) -> ListPage:
     )
 
 
-def _named(names: list[str]) -> list[tuple[str, str]]:
+def _as_list(names: list[str]) -> list[tuple[str, str]]:
     return [(name, name) for name in names if name]
 
 

@@ -68,7 +68,7 @@ class ContractForm(LiveForm):
         self.scheme = scheme
         choices = [(str(name), phrase(f"category.{name}", active())) for name in Category]
         offer(self, "category", choices_with_blank(choices, _("Choose")))
-        self.fields |= dict(_asked(scheme))
+        self.fields |= dict(_fields_of_facts(scheme))
 
     def contract(self) -> Contract:
         """The contract that was filled in, as the rules of obligations take it."""
@@ -114,15 +114,15 @@ CONTRACT_FIELDS: Mapping[str, str] = {
 }
 
 
-def _asked(scheme: Scheme) -> Iterator[tuple[str, forms.Field]]:
+def _fields_of_facts(scheme: Scheme) -> Iterator[tuple[str, forms.Field]]:
     """The fields of the facts that some rule of the scheme turns on; others are not asked."""
-    yield from _asked_by_clients(scheme)
-    yield from _asked_by_percentages(scheme)
+    yield from _fields_of_clients(scheme)
+    yield from _fields_of_percentages(scheme)
     if any(rule.eu_threshold for rule in scheme.obligation.thresholds):
         label = _("European threshold in euros")
         help_text = _("The scheme names this threshold without an amount.")
         yield "eu_threshold", MoneyField(required=False, label=label, help_text=help_text)
-    yield from _asked_by_deadlines(scheme)
+    yield from _fields_of_deadlines(scheme)
     if scheme.obligation.discounts:
         yield "certificates", _certificates(scheme)
         label = _("Certificates valid until")
@@ -133,7 +133,7 @@ def _asked(scheme: Scheme) -> Iterator[tuple[str, forms.Field]]:
         yield "realised", MoneyField(required=False, label=label, help_text=help_text)
 
 
-def _asked_by_clients(scheme: Scheme) -> Iterator[tuple[str, forms.Field]]:
+def _fields_of_clients(scheme: Scheme) -> Iterator[tuple[str, forms.Field]]:
     rules = scheme.obligation
     scopes = [row.clients for row in rules.thresholds] + [row.clients for row in rules.percentages]
     if any(clients is not None for clients in scopes):
@@ -149,7 +149,7 @@ def _asked_by_clients(scheme: Scheme) -> Iterator[tuple[str, forms.Field]]:
         )
 
 
-def _asked_by_percentages(scheme: Scheme) -> Iterator[tuple[str, forms.Field]]:
+def _fields_of_percentages(scheme: Scheme) -> Iterator[tuple[str, forms.Field]]:
     rules = scheme.obligation.percentages
     if any(rule.basis == "wage_sum" for rule in rules):
         label = _("Wage sum of the contract in euros")
@@ -165,7 +165,7 @@ def _asked_by_percentages(scheme: Scheme) -> Iterator[tuple[str, forms.Field]]:
         yield "offered", PercentField(required=False, label=label)
 
 
-def _asked_by_deadlines(scheme: Scheme) -> Iterator[tuple[str, forms.Field]]:
+def _fields_of_deadlines(scheme: Scheme) -> Iterator[tuple[str, forms.Field]]:
     labels = {
         "bid": _("Date of the bid"),
         "award": _("Date of the award"),

@@ -125,7 +125,7 @@ def calculator(request: HtmxRequest, scheme_id: str) -> HttpResponse:
     context = {
         **_around(request, scheme, "scheme-calculator"),
         "form": form,
-        "told": _told(form),
+        "told": _value_of(form),
         "line_url": request.path,
         "version": request.GET.get("versie", ""),
     }
@@ -155,7 +155,7 @@ def _contract_fields() -> dict[str, Field]:
     }
 
 
-def _told(form: LineForm) -> Told | None:
+def _value_of(form: LineForm) -> Told | None:
     """Value what was filled in; what the engine refuses stands beside its field as well."""
     if not (form.is_bound and form.is_valid()):
         return None

@@ -19,7 +19,7 @@ def _require_client(request: TelmeeRequest) -> None:
         raise Http404
 
 
-def _found() -> Head:
+def _latest_head() -> Head:
     head = latest_head()
     if head is None:
         raise Http404
@@ -40,7 +40,7 @@ def head(request: TelmeeRequest) -> HttpResponse:
 def download(request: TelmeeRequest) -> HttpResponse:
     """The newest check number as a file to download, for clients."""
     _require_client(request)
-    head = _found()
+    head = _latest_head()
     answer = HttpResponse(head.as_text(settings.SITE_URL), content_type="application/json")
     answer["Content-Disposition"] = f'attachment; filename="{file_name(head)}"'
     return answer

@@ -158,10 +158,10 @@ def rule_kind(rule: str | None) -> str:
 @register.inclusion_tag("components/explanation.html")
 def explanation(steps: Iterable[Step]) -> dict[str, Any]:
     """Tell the story of a figure from its steps."""
-    return {"steps": [_told(step, active()) for step in steps]}
+    return {"steps": [_step_in_words(step, active()) for step in steps]}
 
 
-def _told(step: Step, language: texts.Language) -> dict[str, Any]:
+def _step_in_words(step: Step, language: texts.Language) -> dict[str, Any]:
     """Tell one step; its value stands beside it only where the sentence does not say it."""
     text, value = texts.step_text(step, language), texts.shown(step.value, step.unit, language)
     return {
