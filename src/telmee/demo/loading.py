@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date
-from itertools import chain, islice
+from itertools import chain
 from random import Random
 from typing import Any
 
@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from telmee.apps.audit.seals import seal_rows
 from telmee.apps.ledger.queries import check_ledger
+from telmee.apps.organisations.many import batches
 from telmee.cli.progress import progress
 from telmee.core.errors import DomainError
 from telmee.demo.agreements import Agreement, Drawing
@@ -78,7 +79,7 @@ def _fill(cursor: Any, profile: Profile, day: date, language: Language) -> None:
     handed_in: list[Handed] = []
     with ThreadPoolExecutor(max_workers=1) as writer:  # the database works while we reckon on
         written: Future[None] | None = None
-        for chunk in _chunks(agreements, _TOGETHER):
+        for chunk in batches(agreements, _TOGETHER):
             found = booking.write(chunk)
             if demo:
                 handed_in += found
@@ -132,9 +133,3 @@ def _shared_out(agreements: Iterable[Agreement], region: Region) -> Iterator[Agr
             if own > _OF_ONE_ADVISER:
                 agreement.adviser = others
         yield agreement
-
-
-def _chunks(agreements: Iterable[Agreement], size: int) -> Iterator[list[Agreement]]:
-    rest = iter(agreements)
-    while chunk := list(islice(rest, size)):
-        yield chunk

@@ -7,18 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from telmee.apps.agreements.choices import Kind
+from telmee.apps.agreements.queries import PLAN_COLUMNS
 from telmee.apps.receipts.choices import Kind as ReceiptKind
 from telmee.demo.books import Books, Event
 from telmee.demo.effort import Cells
 from telmee.demo.lines import Work
 from telmee.demo.receipts import Receipts
 from telmee.demo.tables import Tables
-
-_PROMISED = (
-    ("begin", "begin"),
-    ("end", "eind"),
-    ("weekly_hours", "uren_per_week"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +75,7 @@ class Plans:
             "number": step.times,
             "value_cents": figure.cents,
             "receipt_id": self._receipts.keep(figure, work.version, when),
-            **{name: step.cells.get(column) for name, column in _PROMISED},
+            **{name: step.cells.get(column) for name, column in PLAN_COLUMNS.items()},
         }
 
     def _tell(self, work: Work, line: dict[str, object], version: int, when: datetime) -> None:

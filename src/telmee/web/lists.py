@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
-from itertools import chain, islice
+from itertools import chain
 from typing import Any, Literal
 from urllib.parse import urlencode
 
@@ -20,6 +20,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 
+from telmee.apps.organisations.many import batches
 from telmee.core.bsn import find_bsn
 from telmee.core.errors import Problem
 from telmee.web import exports
@@ -166,6 +167,13 @@ class Filter:
         if isinstance(rows, list):
             return [row for row in rows if str(row[self.lookup]) == value]
         return rows.filter(**{self.lookup: value})
+
+
+def status_choices(
+    words: Mapping[Any, tuple[Words, str]],
+) -> Callable[[], list[tuple[str, Words]]]:
+    """The choices of a filter by status: each key with its word; no key is no choice."""
+    return lambda: [(str(key), word) for key, (word, _kind) in words.items() if key]
 
 
 @dataclass(frozen=True, slots=True)
@@ -447,4 +455,4 @@ class Listing:
         if isinstance(self.rows, list):
             return self._prepare(self.rows)
         rows = self.rows.iterator(chunk_size=_CHUNK)
-        return chain.from_iterable(map(self._prepare, iter(lambda: [*islice(rows, _CHUNK)], [])))
+        return chain.from_iterable(map(self._prepare, batches(rows, _CHUNK)))

@@ -11,6 +11,7 @@ from telmee.apps.agreements.actions import confirm, withdraw
 from telmee.apps.agreements.choices import Kind, Outcome, State
 from telmee.apps.agreements.models import Answer, Version
 from telmee.apps.agreements.queries import states_of
+from telmee.apps.audit.queries import events_on_contract
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.organisations.journal import journal_of
 from telmee.core.errors import DomainError
@@ -130,5 +131,5 @@ def test_the_journal_keeps_each_answer(cast: Cast, deed: Any, by: str, verb: str
     version = proposed(cast, begun(cast, contract, Kind.POOLING))
     assert answered(cast, deed, version, by) == "done"
     with acting_as(cast.auditor.pk) as acting:
-        latest = journal_of(acting, contract_id=contract)[0]
+        latest = journal_of(acting, events_on_contract(contract))[0]
     assert (latest.verb, latest.details["version"]) == (f"agreement.{verb}", version.pk)

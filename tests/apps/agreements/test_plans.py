@@ -13,6 +13,7 @@ from django.http import Http404
 
 from telmee.apps.agreements.models import PlanLine, Version
 from telmee.apps.agreements.queries import plan_lines, plan_versions
+from telmee.apps.audit.queries import events_on_contract
 from telmee.apps.contracts.access import contract_for
 from telmee.apps.ledger.queries import check_ledger, figures
 from telmee.apps.organisations.acting import acting_as
@@ -168,7 +169,7 @@ def test_the_journal_tells_which_version_came(cast: Cast) -> None:
     line = planned(cast, contract)
     unplanned(cast, contract, line)
     with acting_as(cast.adviser.pk) as acting:
-        told = journal_of(acting, contract_id=contract)[:2]
+        told = journal_of(acting, events_on_contract(contract))[:2]
         versions = Version.objects.filter(contract=contract).order_by("-id")
         assert [entry.details["version"] for entry in told] == [v.pk for v in versions]
     assert [entry.verb for entry in told] == ["contract.plan_removed", "contract.plan_saved"]

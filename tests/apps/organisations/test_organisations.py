@@ -11,6 +11,7 @@ from django.db import ProgrammingError, connection
 from django.http import Http404
 
 from telmee.apps.audit.models import Event
+from telmee.apps.audit.queries import events_on
 from telmee.apps.organisations import access, actions, queries
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.organisations.choices import RecognitionKind, Role
@@ -49,7 +50,7 @@ def test_an_operator_adds_an_organisation_with_its_numbers(cast: Cast) -> None:
         added = actions.add_organisation(
             acting, name=" Súd BV ", kvk="3000 0088", oin=OIN, rsin=RSIN, is_client=True
         )
-        [line] = journal_of(acting, kind="organisation", object_id=added.pk)
+        [line] = journal_of(acting, events_on("organisation", added.pk))
     assert (added.name, added.search_name, added.kvk) == ("Súd BV", "sud bv", "30000088")
     assert (added.oin, added.rsin, added.is_client) == (OIN, RSIN, True)
     assert (line.verb, line.who) == ("organisation.added", "Operator")
@@ -90,7 +91,7 @@ def test_a_manager_changes_what_his_organisation_says_and_the_journal_says_what(
     with acting_as(cast.manager.pk) as acting:
         actions.change_organisation(acting, organisation_id=cast.hilversum.pk, name="Hilversum")
         actions.change_organisation(acting, organisation_id=cast.hilversum.pk, name="Hilversum")
-        [line] = journal_of(acting, kind="organisation", object_id=cast.hilversum.pk)
+        [line] = journal_of(acting, events_on("organisation", cast.hilversum.pk))
     assert line.details == {"changed": ["name"]}
 
 
@@ -160,8 +161,7 @@ def test_a_manager_changes_a_role_and_removes_somebody(cast: Cast) -> None:
     with acting_as(cast.manager.pk) as acting:
         actions.remove_member(acting, membership_id=adviser)
         verbs = [
-            line.verb
-            for line in journal_of(acting, kind="organisation", object_id=cast.hilversum.pk)
+            line.verb for line in journal_of(acting, events_on("organisation", cast.hilversum.pk))
         ]
     assert verbs == ["organisation.member_removed", "organisation.role_changed"]
     with acting_as(cast.adviser.pk) as acting:

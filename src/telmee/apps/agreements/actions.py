@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Max
 
 from telmee.apps.agreements.choices import ONE_SIDED, Kind, Outcome, State
 from telmee.apps.agreements.models import Agreement, Answer, PlanLine, Version
@@ -69,7 +68,7 @@ def propose(
     the journal by who calls, in the words of its kind.
     """
     _take(agreement.pk)
-    latest = latest_number(agreement)
+    latest = Version.objects.filter(agreement=agreement).latest_number()
     if seen is not None and seen != latest:
         raise DomainError(Problem("agreement_changed"))
     sides = {agreement.organisation_id, agreement.other_id}
@@ -90,11 +89,6 @@ def propose(
     if version.addressee_id is not None:
         _record(acting, "proposed", version, organisation_id)
     return version
-
-
-def latest_number(agreement: Agreement) -> int:
-    """The number of the latest version; zero before the first."""
-    return Version.objects.filter(agreement=agreement).aggregate(last=Max("number"))["last"] or 0
 
 
 def confirm(acting: Acting, version: Version, *, organisation_id: int) -> None:

@@ -10,7 +10,7 @@ from datetime import datetime
 from uuid import uuid4
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Max, Q
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Now
 
@@ -59,6 +59,10 @@ class Versions(models.QuerySet["Version"]):
     def in_force(self, contract_ids: Iterable[int], as_of: datetime | None = None) -> Versions:
         """The version of each agreement on these contracts that holds, now or at a moment."""
         return self.filter(pk__in=_in_force(contract_ids, as_of))
+
+    def latest_number(self) -> int:
+        """The number of the latest of these versions; zero where there is none."""
+        return self.aggregate(last=Max("number"))["last"] or 0
 
 
 class Version(models.Model):

@@ -102,8 +102,7 @@ def plan_versions_since(contract_id: int, organisation_id: int, number: int) -> 
 
 def plan_number(contract_id: int, organisation_id: int) -> int:
     """The number of the latest version of the plan of an organisation; zero without a plan."""
-    latest = _plan_versions(contract_id).filter(organisation=organisation_id).first()
-    return 0 if latest is None else latest.number
+    return _plan_versions(contract_id).filter(organisation=organisation_id).latest_number()
 
 
 def _plan_versions(contract_id: int) -> Versions:

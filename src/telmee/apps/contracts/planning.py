@@ -71,7 +71,10 @@ def save_plan_line(
 
 @holding()
 def remove_plan_line(access: ContractAccess, line_id: int, *, seen: int | None = None) -> None:
-    """Leave a line out of one's plan from now on; the versions that had it stay. As `save`."""
+    """Leave a line out of one's plan from now on; the versions that had it stay.
+
+    Raises as `save_plan_line` does.
+    """
     line = own_plan_line(access, line_id)
     plan = take_plan(_sides(access, line.organisation_id))
     lines = _lines_of(plan)

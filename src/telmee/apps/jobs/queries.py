@@ -49,15 +49,18 @@ def periodic_jobs(acting: Acting) -> list[Seen]:
     names = [job.name for job in PERIODIC]
     events = ProcrastinateEvent.objects.filter(job__task_name__in=names)
     done = dict(events.filter(type="succeeded").values_list("job__task_name").annotate(Max("at")))
-    return [_seen(job, done.get(job.name)) for job in PERIODIC]
+    aside = jobs_set_aside().filter(task_name__in=names)
+    failed = list(aside.annotate(at=Max("procrastinateevent__at")).values_list("task_name", "at"))
+    return [
+        _seen(job, done.get(job.name), [at for name, at in failed if name == job.name])
+        for job in PERIODIC
+    ]
 
 
-def _seen(job: Periodic, done_at: datetime | None) -> Seen:
-    failed = jobs_set_aside().filter(task_name=job.name)
-    if done_at is not None:
-        failed = failed.annotate(at=Max("procrastinateevent__at")).filter(at__gt=done_at)
+def _seen(job: Periodic, done_at: datetime | None, failed: list[datetime | None]) -> Seen:
+    since = [at for at in failed if done_at is None or (at and at > done_at)]
     due = _planned_before(job, timezone.now()) - _PATIENCE
-    return Seen(job, done_at, failed.count(), done_at is not None and done_at < due)
+    return Seen(job, done_at, len(since), done_at is not None and done_at < due)
 
 
 def _planned_before(job: Periodic, moment: datetime) -> datetime:

@@ -13,7 +13,6 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 
 from telmee.apps.audit.models import Event
-from telmee.apps.audit.queries import events_on, events_on_contract
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.models import Organisation, User
 
@@ -38,25 +37,7 @@ class JournalEntry:
     details: Mapping[str, object]
 
 
-def journal_of(
-    acting: Acting,
-    *,
-    contract_id: int | None = None,
-    kind: str = "",
-    object_id: int | None = None,
-) -> list[JournalEntry]:
-    """What happened to a contract, or to one object of a kind, the latest first.
-
-    Runs three queries, however long it is.
-    """
-    if contract_id is not None:
-        events = events_on_contract(contract_id)
-    else:
-        events = events_on(kind, object_id or 0)
-    return entries_of(acting, events)
-
-
-def entries_of(acting: Acting, events: Iterable[Event]) -> list[JournalEntry]:
+def journal_of(acting: Acting, events: Iterable[Event]) -> list[JournalEntry]:
     """What a journal says of each event. Runs two queries, and one that reads the events."""
     rows = list(events)
     names = doers(acting, ((event.user_id, event.organisation_id) for event in rows))

@@ -1,10 +1,14 @@
-"""Many ids in one query."""
+"""Many at once: ids in one query, and rows a batch at a time."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import TypeVar
 
 from django.db.models.expressions import RawSQL
+
+_T = TypeVar("_T")
 
 #: Ids that are given as `as_array` writes them, for the `IN` of a query in SQL.
 UNNESTED = "SELECT unnest(%s::bigint[])"
@@ -16,7 +20,7 @@ def listed(ids: Iterable[int]) -> RawSQL:
     A thousand placeholders take Django and PostgreSQL longer than the query itself, and an array
     that is unnested is looked up by hash, not one by one.
     """
-    return RawSQL("SELECT unnest(%s::bigint[])", [as_array(ids)])
+    return RawSQL(UNNESTED, [as_array(ids)])  # noqa: S611 - a constant
 
 
 def as_array(ids: Iterable[int]) -> str:
@@ -26,3 +30,14 @@ def as_array(ids: Iterable[int]) -> str:
     '{3,5}'
     """
     return f"{{{','.join(str(int(id_)) for id_ in ids)}}}"
+
+
+def batches(rows: Iterable[_T], size: int) -> Iterator[list[_T]]:
+    """Rows in lists of `size`, the last one shorter, so that never all are in memory.
+
+    >>> list(batches("abcde", 2))
+    [['a', 'b'], ['c', 'd'], ['e']]
+    """
+    rest = iter(rows)
+    while batch := list(islice(rest, size)):
+        yield batch

@@ -7,9 +7,9 @@ what is wrong elsewhere.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import islice
 from typing import Any
 
+from telmee.apps.organisations.many import batches
 from telmee.apps.receipts.choices import Kind
 from telmee.apps.receipts.models import Receipt
 from telmee.apps.receipts.queries import content_of
@@ -38,7 +38,7 @@ def check_receipts(using: str = "default") -> Iterator[Problem]:
         scheme = scheme_of(version_id)
         for kind, again in _AGAIN.items():
             receipts = rows.filter(scheme_id=version_id, kind=kind).iterator(_BATCH)
-            while batch := list(islice(receipts, _BATCH)):
+            for batch in batches(receipts, _BATCH):
                 yield from _check(scheme, batch, again)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -22,8 +22,8 @@ from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.names import search_key
 from telmee.apps.reports.portfolio import Standing, standings
 from telmee.core.ledger import Risk
-from telmee.web.contracts.contract_words import CATEGORIES, RISKS, STATUSES, Words, status_of
-from telmee.web.lists import Column, Filter, ListPage
+from telmee.web.contracts.contract_words import CATEGORIES, RISKS, STATUSES, status_of
+from telmee.web.lists import Column, Filter, ListPage, status_choices
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.searching import with_every_word
 
@@ -101,8 +101,8 @@ def _page(rows: list[Row], *, for_file: bool) -> ListPage:
         columns=list(_columns(hidden)),
         default="-risk",
         filters=[
-            Filter("risk", _("Risk"), lambda: _choices_of(RISKS.items()), "risk"),
-            Filter("status", _("Status"), lambda: _choices_of(STATUSES.items()), "status"),
+            Filter("risk", _("Risk"), status_choices(RISKS), "risk"),
+            Filter("status", _("Status"), status_choices(STATUSES), "status"),
             *(
                 Filter(key, label, partial(_present, rows, key), key)
                 for key, label in (("client", _("Client")), ("contractor", _("Contractor")))
@@ -159,10 +159,6 @@ def _columns(hidden: set[str]) -> Iterator[Column]:
     elif "client" not in hidden:
         yield _CLIENT
     yield from _FIGURES
-
-
-def _choices_of(statuses: Iterable[tuple[str, tuple[Words, str]]]) -> list[tuple[str, Words]]:
-    return [(key, word) for key, (word, _kind) in statuses if key]
 
 
 def _present(rows: list[Row], key: str) -> list[tuple[str, str]]:

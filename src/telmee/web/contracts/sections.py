@@ -21,12 +21,12 @@ from telmee.apps.contracts.choices import DELIVERING_ROLES
 from telmee.apps.contributions.access import on_contract
 from telmee.apps.contributions.documents import documents_on
 from telmee.apps.organisations.acting import Acting
-from telmee.apps.organisations.journal import doers, done_by, entries_of
+from telmee.apps.organisations.journal import doers, done_by, journal_of
 from telmee.apps.schemes.queries import rules_of
-from telmee.web.contracts.contract_words import DEEDS, Words, details_of
+from telmee.web.contracts.contract_words import DEEDS, details_of
 from telmee.web.contracts.frame import around
 from telmee.web.contributions.line_words import STATES
-from telmee.web.lists import Column, Filter, ListPage
+from telmee.web.lists import Column, Filter, ListPage, status_choices
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.schemes.block_words import block_names
 from telmee.web.templatetags.telmee import moment
@@ -96,7 +96,7 @@ def _effort(access: ContractAccess) -> ListPage:
         ),
         default="-submitted_at",
         filters=(
-            Filter("state", gettext_lazy("Status"), _states, "state"),
+            Filter("state", gettext_lazy("Status"), status_choices(STATES), "state"),
             Filter("block", gettext_lazy("Building block"), names.items, "block"),
             Filter(
                 "party",
@@ -112,10 +112,6 @@ def _effort(access: ContractAccess) -> ListPage:
 
 def _line_url(row: Row) -> str:
     return reverse("contribution", args=[row["id"]])
-
-
-def _states() -> list[tuple[str, Words]]:
-    return [(key, word) for key, (word, _kind) in STATES.items()]
 
 
 def _deliverers(access: ContractAccess) -> list[tuple[str, str]]:
@@ -190,7 +186,7 @@ _DOCUMENTS = ListPage(
         Filter(
             "how",
             gettext_lazy("How"),
-            lambda: [(key, word) for key, (word, _kind) in _HOW.items()],
+            status_choices(_HOW),
             "how",
         ),
     ),
@@ -217,7 +213,7 @@ def journal(request: TelmeeRequest, pk: int) -> HttpResponse:
 def _deeds(access: ContractAccess, acting: Acting, events: Iterable[Event]) -> list[Row]:
     """What the journal says of events; a line that one does not see has no link."""
     blocks = block_names(rules_of(access.contract.scheme))
-    entries = entries_of(acting, events)
+    entries = journal_of(acting, events)
     about = {entry.object_id for entry in entries if entry.kind == "contribution"}
     seen = set(on_contract(access).filter(pk__in=about).values_list("pk", flat=True))
     return [

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from telmee.apps.audit.queries import events_on
 from telmee.apps.contracts.access import ContractAccess
 from telmee.apps.contributions import evidence, queries
 from telmee.apps.contributions.cells import cells_kept, cells_of, cells_to_value
@@ -71,7 +72,7 @@ def detail_page(access: ContractAccess, line: Contribution, **forms: Any) -> dic
         "objection": objection_to(line),
         "journal": [
             {"entry": entry, "deed": DEEDS.get(entry.verb, entry.verb)}
-            for entry in journal_of(access.acting, kind="contribution", object_id=line.pk)
+            for entry in journal_of(access.acting, events_on("contribution", line.pk))
         ],
         "breadcrumbs": crumbs(access, line.reference),
         **_proof(access, line, forms),

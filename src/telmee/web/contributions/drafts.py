@@ -26,7 +26,7 @@ from telmee.core.errors import DomainError
 from telmee.core.valuation import Status
 from telmee.web.contributions.line_parts import RefusedLine, contract_url, crumbs
 from telmee.web.form_pages import UNPROCESSABLE, key_in, tell
-from telmee.web.lists import Column, Filter, ListPage
+from telmee.web.lists import Column, Filter, ListPage, status_choices
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.schemes.block_words import STATUSES, block_names
 
@@ -97,7 +97,7 @@ def _list(access: ContractAccess) -> ListPage:
             Filter(
                 "value_status",
                 gettext_lazy("Judgement"),
-                lambda: [(str(status), words) for status, (words, _kind) in STATUSES.items()],
+                status_choices(STATUSES),
                 "value_status",
             ),
         ),

@@ -51,6 +51,11 @@ class _Scope:
         """The ids of the contracts of the section."""
         return [standing.contract.pk for standing in self.standings]
 
+    @cached_property
+    def risks(self) -> Counter[str]:
+        """How many contracts have each risk; `nothing` where nothing is owed."""
+        return Counter(str(one.risk) if one.owes else "nothing" for one in self.standings)
+
     def contracts_url(self, **narrowed: str) -> str:
         """The address of the list of contracts, narrowed to these and to something more."""
         asked = {**narrowed, **({"adviser": "True"} if self.mine else {})}
@@ -120,7 +125,6 @@ def _tasks(
     scope: _Scope, waiting: work.Waiting, due: int, ending: int, claims: int
 ) -> Iterator[dict[str, Any]]:
     """What needs somebody today as figures, each with the list behind it."""
-    risks = Counter(entry.risk for entry in scope.standings if entry.owes)
     days = (scope.today - timezone.localdate(waiting.since)).days if waiting.since else 0
     oldest = ngettext("the oldest waits %(days)s day", "the oldest waits %(days)s days", days)
     yield {
@@ -143,7 +147,11 @@ def _tasks(
         }
     for risk in (Risk.AT_RISK, Risk.OVERDUE):
         label = RISKS[risk][0]
-        yield {"label": label, "text": str(risks[risk]), "url": scope.contracts_url(risk=str(risk))}
+        yield {
+            "label": label,
+            "text": str(scope.risks[risk]),
+            "url": scope.contracts_url(risk=str(risk)),
+        }
     yield {
         "label": _("Deadlines within %(days)s days") % {"days": _SOON_DAYS},
         "text": str(due),
@@ -234,15 +242,10 @@ def _figures(scope: _Scope) -> list[dict[str, Any]]:
 
 def _risks(scope: _Scope) -> Iterator[dict[str, Any]]:
     """Each risk with how many contracts have it, and the address of their list."""
-    counts = Counter(_risk_of(entry) for entry in scope.standings)
     for risk, (word, kind) in RISKS.items():
         if risk:
             url = scope.contracts_url(risk=str(risk))
-            yield {"word": word, "kind": kind, "count": counts[str(risk)], "url": url}
-
-
-def _risk_of(entry: Standing) -> str:
-    return str(entry.risk) if entry.owes else "nothing"
+            yield {"word": word, "kind": kind, "count": scope.risks[risk], "url": url}
 
 
 def _risk_chart(risks: list[dict[str, Any]]) -> Chart:

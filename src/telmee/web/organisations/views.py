@@ -16,6 +16,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
+from telmee.apps.audit.queries import events_on
 from telmee.apps.contracts.queries import contracts_to_invite_on
 from telmee.apps.organisations import access, actions, queries
 from telmee.apps.organisations.acting import Acting
@@ -92,7 +93,7 @@ def organisation(request: TelmeeRequest, pk: int) -> HttpResponse:
         ],
         "journal": [
             {"entry": entry, "deed": DEEDS[entry.verb]}
-            for entry in journal_of(acting, kind="organisation", object_id=pk)[:_JOURNAL_MAX]
+            for entry in journal_of(acting, events_on("organisation", pk)[:_JOURNAL_MAX])
         ],
         "breadcrumbs": [
             {"label": gettext("Organisations"), "url": _list_url(acting)},

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from telmee.apps.audit.queries import events_on
 from telmee.apps.contributions.erasing import erase_code
 from telmee.apps.contributions.queries import lines_of_people
 from telmee.apps.organisations.journal import journal_of
@@ -84,7 +85,7 @@ def person(request: TelmeeRequest, pk: int) -> HttpResponse:
         "may_erase": somebody.code is not None and request.acting.manages(somebody.organisation_id),
         "journal": [
             {"entry": entry, "deed": DEEDS[entry.verb]}
-            for entry in journal_of(request.acting, kind="person", object_id=pk)
+            for entry in journal_of(request.acting, events_on("person", pk))
         ],
         "breadcrumbs": [
             {"label": _("Persons"), "url": reverse("people")},

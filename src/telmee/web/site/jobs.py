@@ -18,6 +18,7 @@ from telmee.apps.contributions.handing_in import HAND_IN_TASK
 from telmee.apps.contributions.jobs import READ_TASK
 from telmee.apps.jobs.actions import try_again
 from telmee.apps.jobs.queries import Seen, given_up, periodic_jobs
+from telmee.apps.notices.actions import SEND_TASK
 from telmee.web.middleware import TelmeeRequest
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ TASKS: Mapping[str, Promise] = {
     "contributions:discard_left_uploads": _("Throwing away files that nobody read"),
     "contributions:sweep_evidence": _("Clearing away files of evidence that were removed"),
     "jobs:forget_done": _("Clearing away work that was done"),
-    "notices:send": _("Sending notices"),
+    SEND_TASK: _("Sending notices"),
     "organisations:mail_heads": _("Mailing the seals to clients"),
     "audit:seal": _("Sealing the journal and the books"),
     "audit:seal_all": _("Sealing what was written late"),
