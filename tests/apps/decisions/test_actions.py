@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import connection
 
-from telmee.apps.contributions.actions import take_back
+from telmee.apps.contributions.actions import submit, take_back
 from telmee.apps.contributions.cells import cells_of
 from telmee.apps.decisions.actions import Seen, accept_lines, decide, object_to, take_back_lines
 from telmee.apps.decisions.choices import DecisionReason, Outcome
@@ -123,6 +123,29 @@ def test_reopening_takes_the_amount_back_and_keeps_the_history(cast: Cast) -> No
         assert row.state == "submitted"
         assert [e.amount_cents > 0 for e in entries_of([contract])] == [True, True, False]
     assert books(cast, contract).verified_cents == 0
+
+
+def test_a_decision_keeps_when_its_line_was_handed_in_as_it_was_decided_on(cast: Cast) -> None:
+    contract = register(cast)
+    line = hand_in(cast, contract)
+    accepted(cast, line)
+    with acting_as(cast.adviser.pk) as acting:
+        decide(
+            *found(acting, line),
+            outcome=Outcome.REOPENED,
+            key=uuid4(),
+            reason=DecisionReason.MISTAKE,
+            text="Bewijs over het hoofd gezien.",
+        )
+    with acting_as(cast.contractor.pk) as acting:
+        take_back(*found(acting, line))
+        submit(*found(acting, line))
+    accepted(cast, line)
+    with acting_as(cast.adviser.pk) as acting:
+        _access, row = found(acting, line)
+        first, reopened, last = row.decisions.order_by("number")
+    assert (first.number, reopened.number, last.number) == (1, 2, 3)
+    assert first.submitted_at == reopened.submitted_at < last.submitted_at == row.submitted_at
 
 
 def test_the_clock_of_a_person_counts_what_was_decided_before(cast: Cast) -> None:
