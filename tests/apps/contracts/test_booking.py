@@ -56,6 +56,20 @@ def test_the_same_key_waives_once_even_when_nothing_is_open_any_more(cast: Cast)
     assert stands(cast, contract).waived_cents == 100_000_00
 
 
+@pytest.mark.usefixtures("own_database")
+def test_who_lost_his_role_since_he_looked_books_nothing(cast: Cast, as_owner: Any) -> None:
+    contract = register(cast)
+    with acting_as(cast.adviser.pk) as acting:
+        access = contract_for(acting, contract)
+        as_owner(
+            "UPDATE organisations_membership SET role = 'reader' WHERE user_id = %s",
+            cast.adviser.pk,
+        )
+        with pytest.raises(DomainError) as refused:
+            waive(access, **facts(1_00))
+    assert codes(refused) == ["not_allowed"]
+
+
 def test_a_penalty_settles_nothing(cast: Cast) -> None:
     contract = register(cast)
     with acting_as(cast.adviser.pk) as acting:

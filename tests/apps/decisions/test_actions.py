@@ -168,6 +168,23 @@ def test_the_clock_of_a_person_counts_what_was_decided_before(cast: Cast) -> Non
     assert books(cast, contract).verified_cents == made.amount_cents
 
 
+@pytest.mark.usefixtures("own_database")
+def test_who_lost_his_role_since_he_looked_decides_nothing(cast: Cast, as_owner: Any) -> None:
+    line = hand_in(cast, register(cast))
+    with acting_as(cast.adviser.pk) as acting:
+        access, row = found(acting, line)
+        seen = Seen(row.pk, row.version, row.value_cents)
+        as_owner(
+            "UPDATE organisations_membership SET role = 'reader' WHERE user_id = %s",
+            cast.adviser.pk,
+        )
+        with pytest.raises(DomainError) as error:
+            decide(access, row, outcome=Outcome.ACCEPTED, key=uuid4(), seen_cents=row.value_cents)
+        assert [problem.code for problem in error.value.problems] == ["not_allowed"]
+        (answer,) = accept_lines(acting, [seen], key=uuid4())
+        assert [problem.code for problem in answer.problems] == ["not_allowed"]
+
+
 def test_nobody_accepts_another_amount_than_he_saw(cast: Cast) -> None:
     contract = register(cast)
     line = hand_in(cast, contract)
