@@ -7,63 +7,120 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telmee.core.ledger import (
+    Outlook,
     Position,
+    Reason,
     Risk,
     ahead_cents,
-    expected_at_end_cents,
+    outlook_of,
     position_of,
-    risk_of,
 )
 
 START, END = date(2025, 1, 1), date(2025, 4, 10)  # a hundred days
 CENTS = st.integers(0, 10**11)
 DAYS = st.dates(date(2020, 1, 1), date(2030, 1, 1))
 SEVERITY = list(Risk)
+EXPECTED, DONE = Reason.EXPECTED, Reason.DONE
 
 
 def owing(cents: int = 1000, **sums: int) -> Position:
     return position_of({"obligation": cents, **sums})
 
 
-def risk_on(day: int, expected_cents: int, position: Position | None = None) -> Risk:
-    """The risk after so many days have passed."""
-    today = START + timedelta(days=day)
-    return risk_of(position or owing(), expected_cents, START, END, today)
+def outlook(
+    today: date,
+    position: Position,
+    undecided: int = 0,
+    planned: int = 0,
+    *,
+    is_closed: bool = False,
+) -> Outlook:
+    return outlook_of(
+        position,
+        undecided_cents=undecided,
+        planned_cents=planned,
+        start=START,
+        end=END,
+        today=today,
+        is_closed=is_closed,
+    )
+
+
+def after(day: int, done: int, planned: int) -> Outlook:
+    """The outlook after so many days have passed, when 1000 is owed."""
+    return outlook(START + timedelta(days=day), owing(realised=done), planned=planned)
 
 
 @pytest.mark.parametrize(
-    ("day", "expected", "risk"),
+    ("day", "done", "planned", "risk", "reasons"),
     [
-        (-30, 0, Risk.ON_COURSE),
-        (0, 0, Risk.ON_COURSE),
-        (1, 9, Risk.BEHIND),
-        (1, 10, Risk.ON_COURSE),
-        (50, 499, Risk.BEHIND),
-        (50, 500, Risk.ON_COURSE),
-        (51, 799, Risk.AT_RISK),
-        (51, 800, Risk.ON_COURSE),
-        (90, 899, Risk.BEHIND),
-        (90, 900, Risk.ON_COURSE),
-        (99, 5000, Risk.ON_COURSE),
-        (100, 5000, Risk.OVERDUE),
+        (-30, 0, 1000, Risk.ON_COURSE, ()),
+        (-30, 0, 999, Risk.BEHIND, (EXPECTED,)),
+        (0, 0, 1000, Risk.ON_COURSE, ()),
+        (1, 9, 991, Risk.BEHIND, (DONE,)),
+        (1, 10, 990, Risk.ON_COURSE, ()),
+        (1, 9, 990, Risk.BEHIND, (EXPECTED, DONE)),
+        # Half of the obligation at half of the time: the time asks no more, the obligation does.
+        (50, 500, 0, Risk.BEHIND, (EXPECTED,)),
+        (51, 510, 289, Risk.AT_RISK, (EXPECTED,)),
+        (51, 510, 290, Risk.BEHIND, (EXPECTED,)),
+        (51, 509, 491, Risk.BEHIND, (DONE,)),
+        (51, 0, 799, Risk.AT_RISK, (EXPECTED,)),
+        (99, 990, 10, Risk.ON_COURSE, ()),
+        (100, 999, 5000, Risk.OVERDUE, ()),
     ],
 )
-def test_the_rules_at_their_edges(day: int, expected: int, risk: Risk) -> None:
-    assert risk_on(day, expected) is risk
+def test_the_rules_at_their_edges(
+    day: int, done: int, planned: int, risk: Risk, reasons: tuple[Reason, ...]
+) -> None:
+    stands = after(day, done, planned)
+    assert (stands.risk, stands.reasons) == (risk, reasons)
 
 
 def test_nothing_open_is_met_also_after_the_end() -> None:
-    assert risk_on(150, 0, owing(1000, realised=600, carried_in=400)) is Risk.MET
-    assert risk_on(150, 0, owing(1000, waived=1000)) is Risk.MET
-    assert risk_on(150, 0, owing(1000, realised=999)) is Risk.OVERDUE
+    late = END + timedelta(days=50)
+    assert outlook(late, owing(1000, realised=600, carried_in=400)).risk is Risk.MET
+    assert outlook(late, owing(1000, realised=999)).risk is Risk.OVERDUE
+    assert outlook(late, owing(1000, waived=1000)).risk is Risk.NOTHING
 
 
-@given(CENTS, CENTS, CENTS, DAYS)
-def test_expecting_more_is_never_worse(owed: int, one: int, other: int, today: date) -> None:
-    less, more = sorted((one, other))
-    begin, end = date(2024, 1, 1), date(2026, 12, 31)
-    worse, better = (risk_of(owing(owed), cents, begin, end, today) for cents in (less, more))
-    assert SEVERITY.index(better) <= SEVERITY.index(worse)
+def test_nothing_comes_on_a_closed_contract_and_nobody_has_to_look() -> None:
+    for today in (START, END, END + timedelta(days=1)):
+        closed = outlook(today, owing(realised=400), undecided=300, planned=300, is_closed=True)
+        assert (closed.risk, closed.reasons) == (Risk.CLOSED, ())
+        assert (closed.done_cents, closed.expected_cents) == (400, 400)
+
+
+@given(CENTS, CENTS, CENTS, CENTS, CENTS, DAYS)
+def test_more_is_never_worse(
+    owed: int, verified: int, undecided: int, planned: int, more: int, today: date
+) -> None:
+    before = outlook(today, owing(owed, realised=verified), undecided, planned)
+    for better in (
+        outlook(today, owing(owed, realised=verified + more), undecided, planned),
+        outlook(today, owing(owed, realised=verified), undecided + more, planned),
+        outlook(today, owing(owed, realised=verified), undecided, planned + more),
+        # What was delivered and is decided on as it stands.
+        outlook(today, owing(owed, realised=verified + undecided), 0, planned),
+    ):
+        assert SEVERITY.index(better.risk) <= SEVERITY.index(before.risk)
+        assert set(better.lacking) <= set(before.lacking)
+
+
+@given(CENTS, CENTS, CENTS, CENTS, DAYS)
+def test_on_course_is_enough_expected_and_enough_done(
+    owed: int, verified: int, undecided: int, planned: int, today: date
+) -> None:
+    stands = outlook(today, owing(owed, realised=verified), undecided, planned)
+    if verified >= owed:
+        assert stands.risk is (Risk.MET if owed else Risk.NOTHING)
+    if stands.risk is Risk.ON_COURSE:
+        assert verified + undecided + planned >= owed
+        passed = (today - START).days
+        assert (verified + undecided) * 100 >= owed * passed
+    if stands.risk in {Risk.BEHIND, Risk.AT_RISK}:
+        assert stands.reasons
+        assert set(stands.reasons) <= set(stands.lacking)
 
 
 @given(CENTS, DAYS, st.integers(0, 1000), DAYS)
@@ -79,7 +136,8 @@ def test_what_lies_ahead_is_a_part_that_only_shrinks(
 
 def test_what_is_expected_counts_each_figure_once() -> None:
     position = owing(1000, realised=100, carried_in=20, carried_out=5)
-    assert expected_at_end_cents(position, delivered_cents=300, planned_cents=7) == 422
+    stands = outlook(START, position, undecided=300, planned=7)
+    assert (stands.done_cents, stands.expected_cents) == (415, 422)
     assert position.open_cents == 885
 
 

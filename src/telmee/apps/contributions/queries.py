@@ -18,6 +18,11 @@ from telmee.apps.people.models import Person
 _UPLOADS_MAX = 20
 
 
+def waiting_lines() -> QuerySet[Contribution]:
+    """All lines that wait for a decision; on a closed contract nobody decides any more."""
+    return Contribution.objects.filter(state__in=OPEN_STATES, contract__closed_on=None)
+
+
 def queue(acting: Acting) -> QuerySet[Contribution]:
     """What waits for a decision by the organisations somebody acts for, oldest first.
 
@@ -27,9 +32,8 @@ def queue(acting: Acting) -> QuerySet[Contribution]:
     client = Party.objects.filter(contract=OuterRef("contract"), role=PartyRole.CLIENT)
     contracts = Contract.objects.defer("percentage_reason", "no_obligation_reason")
     return (
-        Contribution.objects.filter(
-            state__in=OPEN_STATES, contract__in=contracts_of(acting, *DECIDING_ROLES)
-        )
+        waiting_lines()
+        .filter(contract__in=contracts_of(acting, *DECIDING_ROLES))
         .prefetch_related(Prefetch("contract", contracts), "organisation")
         .defer("note")
         .annotate(client_name=Subquery(client.values("organisation__name")[:1]))

@@ -12,28 +12,26 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 
 from django.db.models import QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Greatest, Least
 
-from telmee.apps.agreements.models import PlanLine
+from telmee.apps.agreements.models import PlanLine, PlanLines
 from telmee.apps.contracts.choices import Form
 from telmee.apps.contracts.models import Contract
 from telmee.apps.contracts.queries import ListedContract, listed_contracts
 from telmee.apps.ledger.queries import Figures, figures
-from telmee.core.ledger import Position, Risk, ahead_cents, expected_at_end_cents, risk_of
+from telmee.core.ledger import Outlook, Position, Risk, ahead_cents, outlook_of
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
     """A contract and its figures in cents: promised, delivered and verified are never mixed.
 
-    `expected_cents` is what will count at the end if all that was delivered and promised comes
-    true.
+    `outlook` says what is expected at the end, and how the contract fares.
     """
 
     contract: Contract | ListedContract
     figures: Figures
-    expected_cents: int
-    risk: Risk
+    outlook: Outlook
 
     @property
     def position(self) -> Position:
@@ -41,8 +39,18 @@ class Standing:
         return self.figures.position
 
     @property
+    def expected_cents(self) -> int:
+        """What will count at the end, if all that was delivered and is still promised comes true."""
+        return self.outlook.expected_cents
+
+    @property
+    def risk(self) -> Risk:
+        """How it fares."""
+        return self.outlook.risk
+
+    @property
     def owes(self) -> bool:
-        """Tell whether anything is owed at all."""
+        """Whether anything is owed at all."""
         return self.position.owed_cents > 0
 
 
@@ -127,34 +135,39 @@ def _call_offs(contracts: Iterable[Contract | ListedContract]) -> dict[int, list
 
 
 def _ahead(contract_ids: list[int], today: date) -> dict[int, int]:
-    """Give what lies ahead of what was promised on each contract; a line without an end is a day.
-
-    What has passed has nothing ahead, so it is not read.
-    """
+    """What lies ahead of what was promised on each contract, in cents."""
     ahead: dict[int, int] = defaultdict(int)
-    last = Coalesce("end", "begin")
-    lines = PlanLine.objects.in_force(contract_ids).filter(value_cents__gt=0)
-    rows = lines.alias(last=last).filter(last__gte=today)
-    for contract_id, cents, begin, end in rows.values_list(
-        "contract_id", "value_cents", "begin", last
-    ):
-        ahead[contract_id] += ahead_cents(cents, begin, end, today)
+    lines = planned_ahead(contract_ids, today)
+    columns = ("contract_id", "value_cents", "first", "last")
+    for contract_id, cents, first, last in lines.values_list(*columns):
+        ahead[contract_id] += ahead_cents(cents, first, last, today)
     return ahead
+
+
+def planned_ahead(contract_ids: Iterable[int], today: date) -> PlanLines:
+    """The lines of the plans in force that reach today or later, as far as the contract runs.
+
+    Each has its `first` and its `last` day within the contract, over which its value is spread; a
+    line without an end is a day. What has passed has nothing ahead, so it is not read.
+    """
+    first = Greatest("begin", "contract__start")
+    last = Least(Coalesce("end", "begin"), "contract__end")
+    lines = PlanLine.objects.in_force(contract_ids).filter(value_cents__gt=0)
+    return lines.annotate(first=first, last=last).filter(last__gte=Greatest("first", today))
 
 
 def _standing(contract: Contract | ListedContract, ids: list[int], known: _Known) -> Standing:
     standing = _sum_figures([known.figures[id_] for id_ in ids])
-    expected = expected_at_end_cents(
+    outlook = outlook_of(
         standing.position,
-        delivered_cents=standing.undecided_cents,
+        undecided_cents=standing.undecided_cents,
         planned_cents=sum(known.ahead.get(id_, 0) for id_ in ids),
+        start=contract.start,
+        end=contract.end,
+        today=known.today,
+        is_closed=contract.closed_on is not None,
     )
-    return Standing(
-        contract=contract,
-        figures=standing,
-        expected_cents=expected,
-        risk=risk_of(standing.position, expected, contract.start, contract.end, known.today),
-    )
+    return Standing(contract, standing, outlook)
 
 
 def _sum_figures(found: list[Figures]) -> Figures:

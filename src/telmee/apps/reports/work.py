@@ -12,8 +12,9 @@ from django.db.models import BooleanField, Count, F, Func, Q, QuerySet, Sum, Win
 from telmee.apps.contracts.access import parties_of
 from telmee.apps.contracts.choices import DELIVERING_ROLES, PartyRole
 from telmee.apps.contracts.models import Party
-from telmee.apps.contributions.choices import OPEN_STATES, State
+from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.models import Contribution
+from telmee.apps.contributions.queries import waiting_lines
 from telmee.apps.decisions.models import Decision
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.many import listed
@@ -48,7 +49,8 @@ def waiting(contract_ids: Iterable[int], *, few: int = _FEW) -> Waiting:
     """Tell what waits on these contracts, and give the lines that wait longest. Runs one query."""
     names = ("contract__reference", "organisation__name")
     oldest = list(
-        Contribution.objects.filter(contract_id__in=listed(contract_ids), state__in=OPEN_STATES)
+        waiting_lines()
+        .filter(contract_id__in=listed(contract_ids))
         .select_related("contract", "organisation")
         .only("state", "reference", "submitted_at", "value_cents", *names)
         .annotate(
@@ -163,6 +165,7 @@ def subcontracted(acting: Acting) -> list[Part]:
     """
     lines = "contract__contributions"
     own = Q(**{f"{lines}__organisation__in": acting.organisations})
+    waits = own & Q(**{f"{lines}__in": waiting_lines()})
     claimed = own & ~Q(**{f"{lines}__state__in": (State.DRAFT, State.WITHDRAWN)})
     rows = (
         parties_of(acting)
@@ -171,7 +174,7 @@ def subcontracted(acting: Acting) -> list[Part]:
         .values_list("contract_id", "contract__reference", "contract__name", "contract__end")
         .annotate(
             delivered=Sum(f"{lines}__value_cents", filter=claimed),
-            waiting=Count(f"{lines}__pk", filter=own & Q(**{f"{lines}__state__in": OPEN_STATES})),
+            waiting=Count(f"{lines}__pk", filter=waits),
             verified=Sum(f"{lines}__verified_cents", filter=claimed),
         )
     )

@@ -6,22 +6,18 @@ what must hold in all books, the database is asked (`telmee.apps.ledger.queries`
 """
 
 from telmee.core.ledger.entries import Entry
-from telmee.core.ledger.forecast import (
-    Risk,
-    ahead_cents,
-    expected_at_end_cents,
-    risk_of,
-)
+from telmee.core.ledger.forecast import Outlook, Reason, Risk, ahead_cents, outlook_of
 from telmee.core.ledger.kinds import EntryKind
 from telmee.core.ledger.position import Position, position_of
 
 __all__ = [
     "Entry",
     "EntryKind",
+    "Outlook",
     "Position",
+    "Reason",
     "Risk",
     "ahead_cents",
-    "expected_at_end_cents",
+    "outlook_of",
     "position_of",
-    "risk_of",
 ]

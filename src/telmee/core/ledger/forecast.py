@@ -6,8 +6,10 @@ with a name of its own, and takes nothing off what is open (docs/algorithms/ledg
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from itertools import compress
 
 from telmee.core.ledger.position import Position
 from telmee.core.money import WHOLE_BP, half_up
@@ -17,13 +19,124 @@ ENOUGH_BP = 80_00
 
 
 class Risk(StrEnum):
-    """How a contract fares, from no concern to the greatest."""
+    """How a contract fares, from no concern to the greatest; the first two ask for nothing."""
 
+    CLOSED = "closed"
+    NOTHING = "nothing"
     MET = "met"
     ON_COURSE = "on_course"
     BEHIND = "behind"
     AT_RISK = "at_risk"
     OVERDUE = "overdue"
+
+
+class Reason(StrEnum):
+    """What falls short: what is expected at the end, or what is done by now."""
+
+    EXPECTED = "expected"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """How a contract fares on a day, and the two comparisons that this follows from.
+
+    At the end: what is expected beside the whole of what is owed. Today: what is done beside the
+    share of the time that has `passed`, in days of `days`.
+
+    `undecided_cents` is what was delivered and waits for a decision, `planned_cents` what was
+    promised and still lies ahead.
+    """
+
+    position: Position
+    undecided_cents: int
+    planned_cents: int
+    days: int
+    passed: int
+    is_over: bool
+    is_closed: bool
+
+    @property
+    def done_cents(self) -> int:
+        """What counts, and what was delivered and can still be decided on."""
+        return self.position.met_cents + (0 if self.is_closed else self.undecided_cents)
+
+    @property
+    def expected_cents(self) -> int:
+        """What will count at the end, if all that was delivered and is still promised comes true.
+
+        It is the best that can come, not the most likely: a contract that falls short even so
+        needs somebody. On a closed contract nothing comes any more.
+        """
+        return self.done_cents + (0 if self.is_closed else self.planned_cents)
+
+    @property
+    def lacking(self) -> tuple[Reason, ...]:
+        """Which of the two comparisons falls short, the end first, whatever the risk."""
+        owed = self.position.owed_cents
+        at_the_end = self.expected_cents < owed
+        today = self.done_cents * self.days < owed * self.passed
+        return tuple(compress(Reason, (at_the_end, today)))
+
+    @property
+    def risk(self) -> Risk:
+        """How the contract fares; the first that fits decides.
+
+        1. `closed`: nothing is delivered or decided on any more.
+        2. `nothing`: nothing is owed.
+        3. `met`: nothing is open.
+        4. `overdue`: the end has passed.
+        5. `at_risk`: more than half of the time has passed, and less than 80% of what is owed is
+           expected at the end.
+        6. `behind`: less is expected at the end than is owed, or of what is owed a smaller share
+           is done than of the time has passed, or both.
+        7. `on_course`: all others.
+        """
+        if self.is_closed:
+            return Risk.CLOSED
+        if self.position.owed_cents <= 0:
+            return Risk.NOTHING
+        if not self.position.open_cents:
+            return Risk.MET
+        if self.is_over:
+            return Risk.OVERDUE
+        if self._is_in_doubt:
+            return Risk.AT_RISK
+        return Risk.BEHIND if self.lacking else Risk.ON_COURSE
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """What made the risk at risk or behind; another risk says it all itself."""
+        if self.risk is Risk.AT_RISK:
+            return (Reason.EXPECTED,)
+        return self.lacking if self.risk is Risk.BEHIND else ()
+
+    @property
+    def _is_in_doubt(self) -> bool:
+        owed = self.position.owed_cents
+        return 2 * self.passed > self.days and self.expected_cents * WHOLE_BP < owed * ENOUGH_BP
+
+
+def outlook_of(
+    position: Position,
+    *,
+    undecided_cents: int,
+    planned_cents: int,
+    start: date,
+    end: date,
+    today: date,
+    is_closed: bool = False,
+) -> Outlook:
+    """How a contract from `start` up to and including `end` fares today."""
+    return Outlook(
+        position=position,
+        undecided_cents=undecided_cents,
+        planned_cents=planned_cents,
+        days=_days(start, end),
+        passed=_passed(start, end, today),
+        is_over=today > end,
+        is_closed=is_closed,
+    )
 
 
 def ahead_cents(promised_cents: int, begin: date, end: date, today: date) -> int:
@@ -36,36 +149,6 @@ def ahead_cents(promised_cents: int, begin: date, end: date, today: date) -> int
     """
     days = _days(begin, end)
     return half_up(promised_cents * (days - _passed(begin, end, today)), days)
-
-
-def expected_at_end_cents(position: Position, *, delivered_cents: int, planned_cents: int) -> int:
-    """The cents that count at the end if all that was delivered and promised comes true.
-
-    `delivered_cents` is what was claimed and not yet decided on, `planned_cents` what was promised
-    and lies ahead. It is the best that can come, not the most likely: a contract that falls short
-    even so needs somebody.
-    """
-    return position.met_cents + delivered_cents + planned_cents
-
-
-def risk_of(position: Position, expected_cents: int, start: date, end: date, today: date) -> Risk:
-    """Tell how a contract fares; the first rule that fits decides.
-
-    1. `met`: nothing is open.
-    2. `overdue`: the end has passed.
-    3. `at_risk`: more than half of the time has passed and less than 80% of what is owed is
-       expected.
-    4. `behind`: of what is owed a smaller share is expected than of the time has passed.
-    5. `on_course`: all others.
-    """
-    owed, days, passed = position.owed_cents, _days(start, end), _passed(start, end, today)
-    if not position.open_cents:
-        return Risk.MET
-    if today > end:
-        return Risk.OVERDUE
-    if 2 * passed > days and expected_cents * WHOLE_BP < owed * ENOUGH_BP:
-        return Risk.AT_RISK
-    return Risk.BEHIND if expected_cents * days < owed * passed else Risk.ON_COURSE
 
 
 def _days(begin: date, end: date) -> int:

@@ -20,10 +20,10 @@ from telmee.apps.contracts.facts import extended_end
 from telmee.apps.contracts.queries import call_offs, lots, party_names
 from telmee.apps.reports import work
 from telmee.apps.reports.portfolio import standing_of, standings
-from telmee.web.contracts.contract_words import RISKS
 from telmee.web.contracts.forms import AdjustForm, ChangeForm, CloseForm, ExtendForm, ReasonForm
 from telmee.web.contracts.frame import around, form_page
 from telmee.web.contracts.overview import deadlines_of, scheme_url, version_word
+from telmee.web.contracts.risk_words import RISKS, reasons_in_short
 from telmee.web.forms import succeeds
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.templatetags.telmee import day, euros
@@ -78,7 +78,8 @@ def _standing_rows(contracts: QuerySet[Contract], today: date) -> list[dict[str,
             "url": reverse("contract", args=[entry.contract.pk]),
             "contractor": names[entry.contract.pk].contractor,
             "position": entry.position,
-            "risk": RISKS[str(entry.risk) if entry.owes else "nothing"],
+            "risk": RISKS[entry.risk],
+            "why": reasons_in_short(entry.outlook),
         }
         for entry in contracts_now
     ]

@@ -1,4 +1,4 @@
-"""The words of contracts on a screen: risk, status, roles, entries and the deeds of a journal."""
+"""The words of contracts on a screen: status, roles, entries and the deeds of a journal."""
 
 from __future__ import annotations
 
@@ -10,31 +10,12 @@ from django.utils.translation import gettext_lazy as _
 
 from telmee.apps.contracts.choices import Category, Form, PartyRole
 from telmee.apps.ledger.choices import Kind
-from telmee.core.ledger import Risk
 from telmee.web.contributions.line_words import DEEDS as LINE_DEEDS
 from telmee.web.templatetags.telmee import euros
 
 Words = str | Promise
 Status = tuple[Words, str]
 
-#: Each risk with its look, from no concern to the greatest; the last two are no risk at all.
-RISKS: Mapping[str, Status] = {
-    Risk.MET: (_("Met"), "positive"),
-    Risk.ON_COURSE: (_("On course"), "info"),
-    Risk.BEHIND: (_("Behind"), "warning"),
-    Risk.AT_RISK: (_("At risk"), "negative"),
-    Risk.OVERDUE: (_("Overdue"), "negative"),
-    "nothing": (_("Nothing owed"), ""),
-    "": (_("Not shown to you"), ""),
-}
-#: What a risk means, for whoever wonders.
-RISK_MEANINGS: Mapping[str, Words] = {
-    Risk.MET: _("Nothing is open any more."),
-    Risk.ON_COURSE: _("What is expected keeps up with the time that has passed."),
-    Risk.BEHIND: _("Less is expected than fits the time that has passed."),
-    Risk.AT_RISK: _("More than half of the time has passed, and less than 80% is expected."),
-    Risk.OVERDUE: _("The end has passed, and something is still open."),
-}
 STATUSES: Mapping[str, Status] = {
     "coming": (_("Not started yet"), "info"),
     "running": (_("Running"), "positive"),

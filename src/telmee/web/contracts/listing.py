@@ -22,14 +22,15 @@ from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.names import search_key
 from telmee.apps.reports.portfolio import Standing, standings
 from telmee.core.ledger import Risk
-from telmee.web.contracts.contract_words import CATEGORIES, RISKS, STATUSES, status_of
+from telmee.web.contracts.contract_words import CATEGORIES, STATUSES, status_of
+from telmee.web.contracts.risk_words import RISKS, reasons_in_short
 from telmee.web.lists import Column, Filter, ListPage, status_choices
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.searching import with_every_word
 
 Row = dict[str, Any]
 #: What needs somebody first stands first.
-_SEVERITY = {str(risk): place for place, risk in enumerate(Risk, start=1)} | {"nothing": 0}
+_SEVERITY = {str(risk): place for place, risk in enumerate(Risk)}
 
 
 @login_required
@@ -62,7 +63,7 @@ def rows_of(acting: Acting, today: date) -> list[Row]:
 
 def _row(entry: Standing, names: PartyNames, acting: Acting, today: date, *, whole: bool) -> Row:
     contract, position = entry.contract, entry.position
-    risk = (str(entry.risk) if entry.owes else "nothing") if whole else ""
+    risk = str(entry.risk) if whole else ""
     figures = {
         "owed": position.owed_cents,
         "verified": position.verified_cents,
@@ -84,6 +85,7 @@ def _row(entry: Standing, names: PartyNames, acting: Acting, today: date, *, who
         "delivered": entry.figures.undecided_cents,
         **(figures if whole else dict.fromkeys(figures)),
         "risk": risk,
+        "why": reasons_in_short(entry.outlook) if whole else "",
         "severity": _SEVERITY.get(risk),
         "mine": contract.adviser_id == acting.user_id,
     }
@@ -135,7 +137,13 @@ _STATUS = Column(
     kind="status",
     order="severity",
     words=RISKS.__getitem__,
-    under=Column("status", _("Status"), kind="status", order="status", words=STATUSES.__getitem__),
+    under=Column(
+        "why",
+        _("Why this risk"),
+        under=Column(
+            "status", _("Status"), kind="status", order="status", words=STATUSES.__getitem__
+        ),
+    ),
 )
 _CONTRACTOR = Column("contractor", _("Contractor"), order="contractor")
 _CLIENT = Column("client", _("Client"), order="client")

@@ -20,8 +20,9 @@ from telmee.apps.contracts.queries import call_offs, lots
 from telmee.apps.reports.portfolio import Standing, standing_of
 from telmee.core.errors import DomainError
 from telmee.web.charts import Chart, Series
-from telmee.web.contracts.contract_words import CATEGORIES, FORMS, RISK_MEANINGS, RISKS
+from telmee.web.contracts.contract_words import CATEGORIES, FORMS
 from telmee.web.contracts.frame import around
+from telmee.web.contracts.risk_words import RISKS, comparisons, risk_meaning
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.schemes.scheme_page import assessment_page
 from telmee.web.templatetags.telmee import basis_points, day, euros
@@ -56,14 +57,15 @@ def overview(request: TelmeeRequest, pk: int) -> HttpResponse:
 
 def _whole(access: ContractAccess, stands: Standing, today: date) -> dict[str, Any]:
     """What somebody sees who sees all of the contract."""
-    risk = str(stands.risk) if stands.owes else "nothing"
+    word, kind = RISKS[stands.risk]
     assessed = deadlines_of(access, stands, today)
     return {
         "figures": list(_figures(access, stands)),
         "chart": _chart(stands) if stands.owes else None,
-        "risk_word": RISKS[risk][0],
-        "risk_kind": RISKS[risk][1],
-        "risk_meaning": RISK_MEANINGS.get(risk, ""),
+        "risk_word": word,
+        "risk_kind": kind,
+        "risk_meaning": risk_meaning(stands.outlook),
+        "comparisons": list(comparisons(stands.outlook)),
         "deadlines": _coming(assessed["deadlines"], access.contract.end, today),
         "sanctions": assessed["sanctions"] if stands.position.open_cents else [],
     }

@@ -27,7 +27,7 @@ from telmee.apps.reports.pace import WINDOW_DAYS, Pace, pace
 from telmee.apps.reports.portfolio import Standing, standings, totals
 from telmee.core.ledger import Risk
 from telmee.web.charts import Chart, Series
-from telmee.web.contracts.contract_words import RISKS
+from telmee.web.contracts.risk_words import RISKS, reasons_in_short
 from telmee.web.language import active
 from telmee.web.middleware import TelmeeRequest
 
@@ -53,8 +53,8 @@ class _Scope:
 
     @cached_property
     def risks(self) -> Counter[str]:
-        """How many contracts have each risk; `nothing` where nothing is owed."""
-        return Counter(str(one.risk) if one.owes else "nothing" for one in self.standings)
+        """How many contracts have each risk."""
+        return Counter(str(one.risk) for one in self.standings)
 
     def contracts_url(self, **narrowed: str) -> str:
         """The address of the list of contracts, narrowed to these and to something more."""
@@ -216,6 +216,7 @@ def _rows(contracts: list[Standing], names: Mapping[int, PartyNames]) -> list[di
             "contractor": names[entry.contract.pk].contractor,
             "word": RISKS[entry.risk][0],
             "kind": RISKS[entry.risk][1],
+            "why": reasons_in_short(entry.outlook),
         }
         for entry in contracts
     ]
@@ -243,7 +244,7 @@ def _figures(scope: _Scope) -> list[dict[str, Any]]:
 def _risks(scope: _Scope) -> Iterator[dict[str, Any]]:
     """Each risk with how many contracts have it, and the address of their list."""
     for risk, (word, kind) in RISKS.items():
-        if risk:
+        if risk and risk != Risk.CLOSED:
             url = scope.contracts_url(risk=str(risk))
             yield {"word": word, "kind": kind, "count": scope.risks[risk], "url": url}
 

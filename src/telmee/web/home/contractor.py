@@ -19,7 +19,7 @@ from telmee.apps.organisations.names import search_key
 from telmee.apps.reports import work
 from telmee.apps.reports.deadlines import Deadline, deadlines, next_deadline
 from telmee.apps.reports.portfolio import Standing, standings, totals
-from telmee.web.contracts.contract_words import RISKS
+from telmee.web.contracts.risk_words import RISKS, reasons_in_short
 from telmee.web.contributions.line_words import decision_terms
 from telmee.web.language import active
 from telmee.web.lists import Column, Filter, Listing, ListPage
@@ -93,7 +93,8 @@ def _row(entry: Standing, client: str, due: Iterable[Deadline], today: date) -> 
         else _("End of the contract")
         if contract.end >= today
         else "",
-        "risk": str(entry.risk) if entry.owes else "nothing",
+        "risk": str(entry.risk),
+        "why": reasons_in_short(entry.outlook),
         "search": search_key(f"{contract.reference} {contract.name} {client}"),
     }
 
@@ -118,7 +119,13 @@ def _page(rows: list[Row]) -> ListPage:
                 ),
             ),
             Column("client", gettext_lazy("Client"), order="client"),
-            Column("risk", gettext_lazy("Risk"), kind="status", words=RISKS.__getitem__),
+            Column(
+                "risk",
+                gettext_lazy("Risk"),
+                kind="status",
+                words=RISKS.__getitem__,
+                under=Column("why", gettext_lazy("Why this risk")),
+            ),
             Column("owed", gettext_lazy("Owed"), kind="money", order="owed"),
             Column("promised", gettext_lazy("Promised"), kind="money", order="promised"),
             Column("delivered", gettext_lazy("Delivered"), kind="money", order="delivered"),

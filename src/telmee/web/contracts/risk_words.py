@@ -1,0 +1,98 @@
+"""The words of how a contract fares: each risk, and which comparison made it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from telmee.core.ledger import Outlook, Reason, Risk
+from telmee.core.money import WHOLE_BP
+from telmee.web.templatetags.telmee import basis_points, euros
+
+Words = str | Promise
+
+#: Each risk with its look, from no concern to the greatest; the last three are no risk at all.
+RISKS: Mapping[str, tuple[Words, str]] = {
+    Risk.MET: (_("Met"), "positive"),
+    Risk.ON_COURSE: (_("On course"), "info"),
+    Risk.BEHIND: (_("Behind"), "warning"),
+    Risk.AT_RISK: (_("At risk"), "negative"),
+    Risk.OVERDUE: (_("Overdue"), "negative"),
+    Risk.NOTHING: (_("Nothing owed"), ""),
+    Risk.CLOSED: (_("Not followed any more"), ""),
+    "": (_("Not shown to you"), ""),
+}
+_MEANINGS: Mapping[str, Words] = {
+    Risk.MET: _("Nothing is open any more."),
+    Risk.ON_COURSE: _("Enough is expected at the end, and what is done keeps up with the time."),
+    Risk.AT_RISK: _(
+        "More than half of the time has passed, and less than 80% of what is owed is expected at"
+        " the end."
+    ),
+    Risk.OVERDUE: _("The end has passed, and something is still open."),
+}
+_FALLS_SHORT: Mapping[Reason, Words] = {
+    Reason.EXPECTED: _("Less is expected at the end than is owed."),
+    Reason.DONE: _("Less is done than fits the time that has passed."),
+}
+_IN_SHORT: Mapping[Reason, Words] = {
+    Reason.EXPECTED: _("too little expected"),
+    Reason.DONE: _("too little done"),
+}
+#: The risks that follow from the two comparisons.
+_COMPARED = (Risk.ON_COURSE, Risk.BEHIND, Risk.AT_RISK)
+
+
+def reasons_in_short(outlook: Outlook) -> str:
+    """Which comparisons made the risk, for a row of a list; empty where the risk says it all."""
+    return ", ".join(str(_IN_SHORT[reason]) for reason in outlook.reasons)
+
+
+def risk_meaning(outlook: Outlook) -> str:
+    """What the risk of a contract means, in a sentence or two."""
+    if outlook.risk is Risk.BEHIND:
+        return " ".join(str(_FALLS_SHORT[reason]) for reason in outlook.reasons)
+    return str(_MEANINGS.get(outlook.risk, ""))
+
+
+def comparisons(outlook: Outlook) -> Iterator[dict[str, Any]]:
+    """The two comparisons that a risk follows from, in figures, and which of them made it."""
+    if outlook.risk not in _COMPARED:
+        return
+    owed = outlook.position.owed_cents
+    figures = {
+        "owed": euros(owed),
+        "expected": euros(outlook.expected_cents),
+        "expected_share": _share(outlook.expected_cents, owed),
+        "done": euros(outlook.done_cents),
+        "done_share": _share(outlook.done_cents, owed),
+        "passed": outlook.passed,
+        "days": outlook.days,
+        "passed_share": _share(outlook.passed, outlook.days),
+    }
+    sentences = {
+        Reason.EXPECTED: gettext(
+            "At the end %(expected)s is expected of the %(owed)s that is owed (%(expected_share)s)."
+        ),
+        Reason.DONE: gettext(
+            "By now %(done)s counts or was delivered (%(done_share)s), and %(passed)s of %(days)s"
+            " days have passed (%(passed_share)s)."
+        ),
+    }
+    for reason, sentence in sentences.items():
+        falls_short = reason in outlook.lacking
+        yield {
+            "text": sentence % figures,
+            "word": gettext("Too little") if falls_short else gettext("Enough"),
+            "kind": RISKS[outlook.risk][1] if reason in outlook.reasons else "",
+            "decides": reason in outlook.reasons,
+        }
+
+
+def _share(part: int, whole: int) -> str:
+    """A part of a whole as a percentage, rounded down: 99,99% is not all of it."""
+    return basis_points(part * WHOLE_BP // whole // 100 * 100)
