@@ -98,7 +98,7 @@ class Drawing:
             cpv=cpv,
             start=start,
             end=end,
-            met=min(1.6, max(0.1, rng.gauss(1.08 if ended else 0.85, 0.3))),
+            met=min(1.6, max(0.1, rng.gauss(1.08 if ended else 1.0, 0.3))),
             adviser=rng.choice(client.advisers),
             no_obligation=rng.choice(tuple(NoObligation)[1:]) if rng.random() < 0.03 else None,
             extensions=rng.choice((0, 0, 1, 2)),

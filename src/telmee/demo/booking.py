@@ -26,6 +26,10 @@ from telmee.demo.valuing import Batch
 
 #: The two sides of surplus that moves have the same reason, and from it the same name.
 _TRANSFERS = UUID("0c9d1a52-6a0f-4d0e-8b53-0f6f2a4f7c11")
+#: How much of what it owes a contract comes to with its plan, in percent.
+_PLANNED_PERCENT = (80, 100, 115, 125, 140, 150)
+#: The most people that one line of a plan is for.
+_TIMES_MAX = 20
 _Batches = dict[tuple[int, str], Batch]
 
 
@@ -130,6 +134,7 @@ class Booking:
         event = Event("contract.registered", work.id, registered, "", {"obligation_cents": owed})
         self._books.tell(event, work.id, agreement)
         self._parties(work)
+        self._size_plans(work, owed or 0)
         self._plans.write(work, registered)
         if owed is not None:
             self._books.post(
@@ -171,6 +176,17 @@ class Booking:
         if not done:
             return int(self._rng.lognormvariate(11.0, 0.7)) * 100
         return int(done / passed / max(agreement.met, 0.1))
+
+    def _size_plans(self, work: Work, owed: int) -> None:
+        """Let a plan promise about what is still to be done: some too little, some more."""
+        done = sum(work.claimed.cents(line.at) or 0 for line in work.lines)
+        to_do = max(0, owed * self._rng.choice(_PLANNED_PERCENT) // 100 - done)
+        sized = []
+        for place, cells, times in work.plans:
+            one = work.claimed.cents(place)
+            wanted = round(to_do / len(work.plans) / one) if one else times
+            sized.append((place, cells, min(max(1, wanted), _TIMES_MAX)))
+        work.plans = sized
 
     def _with_reference(self, work: Work) -> dict[str, object]:
         """The fields with a contract's reference; a call-off's begins with its framework's."""

@@ -110,7 +110,7 @@ class Working:
         """Promise somebody a place: the cells of one, and how many."""
         blocks = [block for block in scheme.blocks if block.unit.counts_time]
         block = self._rng.choice(blocks)
-        begin = max(start, self._day - timedelta(days=self._rng.randrange(-60, 200)))
+        begin = max(start, self._day - timedelta(days=self._rng.randrange(-60, 90)))
         until = min(end, begin + timedelta(days=self._rng.choice((181, 364))))
         if begin >= until:
             return None

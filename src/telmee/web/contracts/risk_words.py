@@ -39,9 +39,10 @@ _FALLS_SHORT: Mapping[Reason, Words] = {
     Reason.EXPECTED: _("Less is expected at the end than is owed."),
     Reason.DONE: _("Less is done than fits the time that has passed."),
 }
-_IN_SHORT: Mapping[Reason, Words] = {
-    Reason.EXPECTED: _("too little expected"),
-    Reason.DONE: _("too little done"),
+_IN_SHORT: Mapping[tuple[Reason, ...], Words] = {
+    (Reason.EXPECTED,): _("too little expected"),
+    (Reason.DONE,): _("too little done"),
+    (Reason.EXPECTED, Reason.DONE): _("too little expected and done"),
 }
 #: The risks that follow from the two comparisons.
 _COMPARED = (Risk.ON_COURSE, Risk.BEHIND, Risk.AT_RISK)
@@ -49,7 +50,7 @@ _COMPARED = (Risk.ON_COURSE, Risk.BEHIND, Risk.AT_RISK)
 
 def reasons_in_short(outlook: Outlook) -> str:
     """Which comparisons made the risk, for a row of a list; empty where the risk says it all."""
-    return ", ".join(str(_IN_SHORT[reason]) for reason in outlook.reasons)
+    return str(_IN_SHORT.get(outlook.reasons, ""))
 
 
 def risk_meaning(outlook: Outlook) -> str:
