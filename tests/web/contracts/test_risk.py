@@ -53,8 +53,9 @@ def text_of(page: Any) -> str:
     [(0, "Loopt achter", "te weinig verwacht"), (40, "Op koers", "")],
 )
 def test_what_is_expected_is_held_against_all_that_is_owed(
-    cast: Cast, browse: Any, today: date, promised: int, word: str, reason: str
+    cast: Cast, browse: Any, promised: int, word: str, reason: str
 ) -> None:
+    today = timezone.localdate()
     contract = running(cast, today, start=today)
     if promised:
         plan(cast, contract, today + timedelta(days=10), promised)

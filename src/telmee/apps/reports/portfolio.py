@@ -40,7 +40,7 @@ class Standing:
 
     @property
     def expected_cents(self) -> int:
-        """What will count at the end, if all that was delivered and is still promised comes true."""
+        """What will count at the end, if all that was delivered and promised comes true."""
         return self.outlook.expected_cents
 
     @property
