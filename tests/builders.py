@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from telmee.core.contributions.columns import NOTHING, Coded, Contributions
 from telmee.core.errors import Problem
 from telmee.core.periods import NO_DAY, Days, day_of
+from telmee.core.tables.columns import NOTHING, Coded
+from telmee.core.tables.contribution_columns import Contributions
 
 Row = Mapping[str, Any]
 

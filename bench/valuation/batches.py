@@ -11,9 +11,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from telmee.core.contributions.columns import NOTHING, Coded, Contributions
 from telmee.core.periods import NO_DAY, Days, day_of
 from telmee.core.schemes.model import Scheme
+from telmee.core.tables.columns import NOTHING, Coded
+from telmee.core.tables.contribution_columns import Contributions
 from telmee.core.valuation.rules import Way, lay_out
 from telmee.integrations.scheme_files import load_scheme, load_scheme_file
 

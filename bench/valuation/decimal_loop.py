@@ -13,8 +13,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
 from bench.valuation.batches import Batch
-from telmee.core.contributions.columns import NOTHING
 from telmee.core.periods import NO_DAY, date_of
+from telmee.core.tables.columns import NOTHING
 
 CENT = Decimal("0.01")
 DAY = timedelta(days=1)

@@ -13,10 +13,11 @@ import xlsxwriter  # type: ignore[import-untyped]
 
 from bench.valuation import batches
 from bench.valuation.rounds import Figure, print_seconds, ratio, rounds, timed
-from telmee.core.contributions.columns import COLUMNS, NOTHING, Coded, Contributions
 from telmee.core.contributions.reading import read_contributions
 from telmee.core.periods import NO_DAY, date_of
 from telmee.core.schemes.model import Scheme
+from telmee.core.tables.columns import NOTHING, Coded, Column, Kind
+from telmee.core.tables.contribution_columns import CONTRIBUTION, Contributions
 from telmee.core.valuation import Valuation, value
 from telmee.core.valuation.explanation import explain
 from telmee.integrations.spreadsheets import open_table
@@ -24,8 +25,6 @@ from telmee.texts import step_text
 
 BARE, WHOLE = "python-calamine, to_python()", "Telmee, sheet to values"
 ONE_LINE, ONE_PERSON = "one line, its value and its story", "every line of one person"
-_DAYS = ("begin", "end", "contract_begin", "contract_end", "certificate_until")
-_HUNDREDTHS = ("weekly_hours", "hours", "amount", "full_time_hours")
 
 
 def sheet(rows: int, count: int) -> list[Figure]:
@@ -80,24 +79,22 @@ def _write(lines: Contributions, path: Path) -> None:
     workbook = xlsxwriter.Workbook(str(path), {"constant_memory": True})
     day = workbook.add_format({"num_format": "dd-mm-yyyy"})
     page = workbook.add_worksheet()
-    page.write_row(0, 0, list(COLUMNS))
-    columns = [_cells(lines, name) for name in COLUMNS.values()]
+    page.write_row(0, 0, list(CONTRIBUTION))
+    columns = [_cells(lines, column) for column in CONTRIBUTION.values()]
     for row, cells in enumerate(zip(*columns, strict=True), start=1):
-        for place, (name, cell) in enumerate(zip(COLUMNS.values(), cells, strict=True)):
-            if cell is not None and name in _DAYS:
+        for place, (column, cell) in enumerate(zip(CONTRIBUTION.values(), cells, strict=True)):
+            if cell is not None and column.kind is Kind.DATE:
                 page.write_datetime(row, place, cell, day)
             elif cell is not None:
                 page.write(row, place, cell)
     workbook.close()
 
 
-def _cells(lines: Contributions, name: str) -> list[object]:
-    column = getattr(lines, name)
-    if isinstance(column, Coded):
-        return [column[line] for line in range(len(lines))]
-    if name in _DAYS:
-        return [None if day == NO_DAY else date_of(day) for day in column.tolist()]
-    if isinstance(column, np.ndarray):
-        parts = 100 if name in _HUNDREDTHS else 1
-        return [None if cell == NOTHING else cell / parts for cell in column.tolist()]
-    return list(column)
+def _cells(lines: Contributions, column: Column) -> list[object]:
+    cells = getattr(lines, column.field)
+    if column.kind is Kind.DATE:
+        return [None if day == NO_DAY else date_of(day) for day in cells.tolist()]
+    if column.kind.is_number:
+        parts = 10**column.kind.decimals
+        return [None if cell == NOTHING else cell / parts for cell in cells.tolist()]
+    return [cells[line] for line in range(len(lines))]

@@ -17,7 +17,7 @@ from bench.valuation import batches, decimal_loop
 from bench.valuation.kernel import kernel
 from bench.valuation.openfisca import OpenFisca
 from bench.valuation.rounds import Figure, Side, print_seconds, ratio, rounds, timed
-from telmee.core.contributions.columns import NOTHING
+from telmee.core.tables.columns import NOTHING
 from telmee.core.valuation import Valuation, engine, value
 
 ENGINE, KERNEL = "Telmee, per line", "(a) NumPy kernel"

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from telmee.core.contributions.columns import COLUMNS
 from telmee.core.errors import Problem
+from telmee.core.tables.contribution_columns import CONTRIBUTION
 from telmee.texts import LANGUAGES, problem_text
 from tests.tidy import project
 
@@ -27,7 +27,7 @@ def strings(node: ast.AST) -> Iterator[str]:
     """Every text in a piece of code that has the shape of a code and is no column."""
     for part in ast.walk(node):
         text = part.value if isinstance(part, ast.Constant) else None
-        if isinstance(text, str) and CODE.fullmatch(text) and text not in COLUMNS:
+        if isinstance(text, str) and CODE.fullmatch(text) and text not in CONTRIBUTION:
             yield text
 
 

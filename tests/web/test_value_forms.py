@@ -9,8 +9,8 @@ from django.utils import translation
 
 from telmee.core.contributions.lines import contributions_from
 from telmee.core.contributions.reading import read_contributions
-from telmee.core.contributions.table import Sheet, Table
 from telmee.core.schemes.model import Block, Scheme
+from telmee.core.tables.table import Sheet, Table
 from telmee.core.valuation import Status, value
 from telmee.core.valuation.asks import asks_of
 from telmee.core.valuation.decided import value_after

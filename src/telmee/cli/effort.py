@@ -17,14 +17,15 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from telmee.core.contributions import cells
-from telmee.core.contributions.columns import NOTHING, Coded, Contributions
 from telmee.core.contributions.reading import read_contributions
 from telmee.core.errors import DomainError, Problem
 from telmee.core.money import total
 from telmee.core.obligations import Contract
 from telmee.core.periods import NO_DAY, day_of
 from telmee.core.schemes.model import Scheme
+from telmee.core.tables import cells
+from telmee.core.tables.columns import NOTHING, Coded
+from telmee.core.tables.contribution_columns import Contributions
 from telmee.core.valuation import Valuation, value
 from telmee.integrations.spreadsheets import open_table
 

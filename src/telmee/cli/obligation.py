@@ -19,7 +19,6 @@ from telmee.cli.language import language_of
 from telmee.cli.main import tell
 from telmee.cli.obligation_output import as_json, as_text
 from telmee.cli.options import day_option, euros_option, lang_option, scheme_options
-from telmee.core.contributions import cells
 from telmee.core.errors import DomainError, Problem
 from telmee.core.money import WHOLE_BP
 from telmee.core.obligations import (
@@ -34,6 +33,8 @@ from telmee.core.obligations import (
 )
 from telmee.core.periods import date_of
 from telmee.core.schemes.model import Scheme
+from telmee.core.tables import cells
+from telmee.core.tables.columns import Column, Kind
 from telmee.integrations.holidays_nl import public_holidays
 from telmee.integrations.scheme_files import load_scheme
 from telmee.texts import Language, phrase
@@ -286,8 +287,8 @@ class _Reader:
 
 
 def _percent_option(option: str, typed: str) -> int:
-    rule = cells.NumberRule(option, decimals=2, maximum=WHOLE_BP, zero=True)
-    number = cells.parse_number(typed.strip().removesuffix("%"), rule)
+    column = Column(option, Kind.PERCENTAGE, maximum=WHOLE_BP, zero=True)
+    number = cells.parse_number(typed.strip().removesuffix("%"), column)
     if isinstance(number, Problem):
         raise DomainError(replace(number, params={**number.params, "typed": cells.shown(typed)}))
     return number

@@ -9,9 +9,10 @@ from typing import Any, TypeVar
 import click
 
 from telmee.cli.language import language_of
-from telmee.core.contributions import cells
-from telmee.core.contributions.columns import AMOUNT_CENTS_MAX
 from telmee.core.errors import DomainError, Problem
+from telmee.core.tables import cells
+from telmee.core.tables.columns import Column, Kind
+from telmee.core.tables.contribution_columns import AMOUNT_CENTS_MAX
 from telmee.texts import LANGUAGES, phrase
 
 _HELP = language_of(sys.argv)
@@ -47,8 +48,8 @@ def day_option(option: str, typed: str | None) -> int | None:
 
 def euros_option(option: str, typed: str) -> int:
     """Read an amount from the command line as cents; `250.000` is ambiguous here as well."""
-    rule = cells.NumberRule(option, decimals=2, maximum=AMOUNT_CENTS_MAX, euros=True, zero=True)
-    cents = cells.parse_number(typed, rule)
+    column = Column(option, Kind.CENTS, maximum=AMOUNT_CENTS_MAX, zero=True)
+    cents = cells.parse_number(typed, column)
     if isinstance(cents, Problem):
         raise DomainError(cents)
     return cents

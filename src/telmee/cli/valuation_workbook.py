@@ -10,7 +10,7 @@ from telmee.core.errors import Problem
 from telmee.core.periods import NO_DAY, date_of
 from telmee.core.valuation import ENGINE_VERSION, Status, Valuation
 from telmee.core.valuation.explanation import explain
-from telmee.integrations.spreadsheets.sheets import Column, OutputSheet, Value
+from telmee.integrations.spreadsheets.sheets import OutputColumn, OutputSheet, Value
 from telmee.integrations.spreadsheets.writing import write_workbook
 from telmee.texts import Language, phrase, problem_text, step_text
 
@@ -39,19 +39,19 @@ def write_valuation_workbook(
             OutputSheet(
                 phrase("workbook.stories", language),
                 [
-                    Column(phrase("value.row", language), "whole", 6),
-                    Column(phrase("value.reference", language)),
-                    Column(phrase("workbook.story", language), width=90),
-                    Column(phrase("source", language), width=60),
-                    Column(phrase("page.assumed", language), width=60),
+                    OutputColumn(phrase("value.row", language), "whole", 6),
+                    OutputColumn(phrase("value.reference", language)),
+                    OutputColumn(phrase("workbook.story", language), width=90),
+                    OutputColumn(phrase("source", language), width=60),
+                    OutputColumn(phrase("page.assumed", language), width=60),
                 ],
                 _stories(valuation, stories, language),
             ),
             OutputSheet(
                 phrase("workbook.receipt", language),
                 [
-                    Column(phrase("workbook.what", language), width=24),
-                    Column(phrase("workbook.which", language), width=80),
+                    OutputColumn(phrase("workbook.what", language), width=24),
+                    OutputColumn(phrase("workbook.which", language), width=80),
                 ],
                 _receipt(valuation, language),
             ),
@@ -74,19 +74,19 @@ def _lines_with_story(valuation: Valuation) -> int:
     return lines
 
 
-def _columns(language: Language) -> list[Column]:
+def _columns(language: Language) -> list[OutputColumn]:
     return [
-        Column(phrase("value.row", language), "whole", 6),
-        Column(phrase("value.reference", language)),
-        Column(phrase("value.block", language), width=22),
-        Column(phrase("value.status", language), width=18),
-        Column(phrase("workbook.counted_from", language), "date"),
-        Column(phrase("workbook.counted_to", language), "date"),
-        Column(phrase("workbook.base", language), "cents"),
-        Column(phrase("workbook.bonuses", language), "cents"),
-        Column(phrase("workbook.caps", language), "cents"),
-        Column(phrase("value.value", language), "cents", 16),
-        Column(phrase("value.why_not", language), width=70),
+        OutputColumn(phrase("value.row", language), "whole", 6),
+        OutputColumn(phrase("value.reference", language)),
+        OutputColumn(phrase("value.block", language), width=22),
+        OutputColumn(phrase("value.status", language), width=18),
+        OutputColumn(phrase("workbook.counted_from", language), "date"),
+        OutputColumn(phrase("workbook.counted_to", language), "date"),
+        OutputColumn(phrase("workbook.base", language), "cents"),
+        OutputColumn(phrase("workbook.bonuses", language), "cents"),
+        OutputColumn(phrase("workbook.caps", language), "cents"),
+        OutputColumn(phrase("value.value", language), "cents", 16),
+        OutputColumn(phrase("value.why_not", language), width=70),
     ]
 
 

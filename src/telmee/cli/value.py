@@ -14,10 +14,10 @@ from telmee.cli.main import tell
 from telmee.cli.options import day_option, lang_option, named_euros, scheme_options
 from telmee.cli.valuation_output import as_story, as_table, json_lines, write_text
 from telmee.cli.valuation_workbook import write_valuation_workbook
-from telmee.core.contributions.cells import shown
 from telmee.core.contributions.reading import read_contributions
 from telmee.core.errors import DomainError, Problem
 from telmee.core.schemes.model import Scheme
+from telmee.core.tables.cells import shown
 from telmee.core.valuation import Status, Valuation, value
 from telmee.integrations.scheme_files import load_scheme
 from telmee.integrations.spreadsheets import open_table

@@ -18,15 +18,15 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.text import slugify
 
-from telmee.integrations.spreadsheets.sheets import Kind as SheetKind
-from telmee.integrations.spreadsheets.writing import Column, OutputSheet, write_workbook
+from telmee.integrations.spreadsheets.sheets import OutputKind
+from telmee.integrations.spreadsheets.writing import OutputColumn, OutputSheet, write_workbook
 
 #: Each kind of file and its media type.
 KINDS = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv; charset=utf-8",
 }
-_SHEET_KINDS: Mapping[str, SheetKind] = {
+_SHEET_KINDS: Mapping[str, OutputKind] = {
     "money": "cents",
     "hours": "hundredths",
     "count": "whole",
@@ -62,7 +62,7 @@ def _workbook(
     name: str, columns: Sequence[tuple[str, str]], rows: Iterable[Sequence[Any]]
 ) -> bytes:
     heads = [
-        Column(heading, _SHEET_KINDS.get(kind, "text"), _WIDTHS.get(kind, 18))
+        OutputColumn(heading, _SHEET_KINDS.get(kind, "text"), _WIDTHS.get(kind, 18))
         for heading, kind in columns
     ]
     title = "".join(sign for sign in name if sign not in r"[]:*?/\'")[:_NAME_MAX]

@@ -1,7 +1,7 @@
 """Forms in the look of NL Design System, and fields that read as a contribution file is read.
 
 What people type in a field goes through the same functions as a cell of their spreadsheet
-(`telmee.core.contributions.cells`): what can be read in two ways is refused, never guessed, and
+(`telmee.core.tables.cells`): what can be read in two ways is refused, never guessed, and
 the same mistake gets the same words. What was typed stays in the field.
 """
 
@@ -21,11 +21,12 @@ from django.core.exceptions import ValidationError
 from django.forms.renderers import DjangoTemplates
 
 from telmee.core.bsn import find_bsn, passing_numbers
-from telmee.core.contributions.cells import NUMBER_RULES, NumberRule, parse_date, parse_number
-from telmee.core.contributions.columns import NOTHING
 from telmee.core.errors import DomainError, Problem
 from telmee.core.free_text import EMAIL, REASON, URL, can_be_read
 from telmee.core.periods import NO_DAY, date_of
+from telmee.core.tables.cells import parse_date, parse_number
+from telmee.core.tables.columns import NOTHING, Column
+from telmee.core.tables.contribution_columns import AMOUNT, BEGIN, CONTRIBUTION, COUNT, HOURS
 from telmee.web.language import in_words
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -171,24 +172,31 @@ class DateField(_ParsedField):
         }
 
     def _parse(self, text: str) -> date | Problem | None:
-        found = parse_date(text, "begin")
-        if isinstance(found, Problem):
-            return found
-        return None if found == NO_DAY else date_of(found)
+        day = parse_date(text, BEGIN)
+        if isinstance(day, Problem):
+            return day
+        return None if day == NO_DAY else date_of(day)
 
     def _written(self, value: date) -> str:
         return f"{value:%d-%m-%Y}"
 
 
 class _NumberField(_ParsedField):
-    """A number in the unit of a rule of the contribution file."""
+    """A number in the unit of a column of a contribution file, by default that of its class."""
 
-    column = ""
+    column: Column
 
-    def __init__(self, *, maximum: int | None = None, zero: bool = True, **options: Any) -> None:
+    def __init__(
+        self,
+        *,
+        column: Column | None = None,
+        maximum: int | None = None,
+        zero: bool = True,
+        **options: Any,
+    ) -> None:
         super().__init__(**options)
-        rule = replace(NUMBER_RULES[self.column], zero=zero)
-        self.rule: NumberRule = rule if maximum is None else replace(rule, maximum=maximum)
+        column = column or self.column
+        self.column = replace(column, zero=zero, maximum=maximum or column.maximum)
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         """Ask for digits on a phone."""
@@ -199,12 +207,13 @@ class _NumberField(_ParsedField):
         }
 
     def _parse(self, text: str) -> int | Problem | None:
-        found = parse_number(text, self.rule)
-        return None if found == NOTHING else found
+        number = parse_number(text, self.column)
+        return None if number == NOTHING else number
 
     def _written(self, value: int) -> str:
-        whole, rest = divmod(value, 10**self.rule.decimals)
-        decimals = f",{rest:0{self.rule.decimals}d}" if self.rule.decimals else ""
+        shift = self.column.kind.decimals
+        whole, rest = divmod(value, 10**shift)
+        decimals = f",{rest:0{shift}d}" if shift else ""
         grouped = f"{whole:,}".replace(",", ".") if decimals else str(whole)
         return grouped + decimals
 
@@ -212,25 +221,19 @@ class _NumberField(_ParsedField):
 class MoneyField(_NumberField):
     """An amount in euros, such as € 1.234,56; gives whole cents."""
 
-    column = "bedrag"
+    column = CONTRIBUTION[AMOUNT]
 
 
 class HoursField(_NumberField):
     """A number of hours with at most two decimals; gives hundredths."""
 
-    column = "uren"
-
-
-class WeeklyHoursField(_NumberField):
-    """Hours a week, up to what a week can hold; gives hundredths."""
-
-    column = "uren_per_week"
+    column = CONTRIBUTION[HOURS]
 
 
 class CountField(_NumberField):
     """A whole number of pieces."""
 
-    column = "aantal"
+    column = CONTRIBUTION[COUNT]
 
 
 class _Guarded(forms.CharField):

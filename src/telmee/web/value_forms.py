@@ -22,12 +22,12 @@ from telmee.apps.receipts.choices import Kind
 from telmee.apps.receipts.queries import problems_of, split_of, story_of
 from telmee.apps.schemes.queries import rules_of
 from telmee.core.bsn import find_bsn
-from telmee.core.contributions.cells import NUMBER_RULES, keys_of
-from telmee.core.contributions.columns import COLUMNS
 from telmee.core.errors import DomainError, Problem
 from telmee.core.explain import Step
 from telmee.core.free_text import CODE
 from telmee.core.schemes.model import Bonus, Certificate, Scheme
+from telmee.core.tables.cells import keys_of
+from telmee.core.tables.contribution_columns import CONTRIBUTION
 from telmee.core.valuation import Status, Valuation
 from telmee.core.valuation.asks import Ask, asks_of
 from telmee.core.valuation.decided import ValuedAfter
@@ -40,7 +40,6 @@ from telmee.web.forms import (
     HoursField,
     MoneyField,
     SafeTextField,
-    WeeklyHoursField,
     as_validation_error,
     choices_with_blank,
     offer,
@@ -125,14 +124,14 @@ class LineForm(LiveForm):
         cleaned = super().clean() or self.cleaned_data
         if self._draft:
             for field in self.missing:
-                if field.name in COLUMNS and field.name != "bouwblok":
+                if field.name in CONTRIBUTION and field.name != "bouwblok":
                     del self.errors[field.name]
                     cleaned[field.name] = None
         return cleaned
 
     def cells(self) -> dict[str, object]:
         """Give what was filled in as cells by their Dutch column names; empty ones are left out."""
-        typed = {name: self.cleaned_data.get(name) for name in self.fields if name in COLUMNS}
+        typed = {name: self.cleaned_data.get(name) for name in self.fields if name in CONTRIBUTION}
         if bonuses := typed.get("toeslagen"):
             typed["toeslagen"] = ",".join(bonuses)
         return {name: value for name, value in typed.items() if value not in (None, "", [])}
@@ -237,8 +236,8 @@ def _date(ask: Ask, *, required: bool) -> forms.Field:  # noqa: ARG001 - the sha
 
 def _number(kind: type[Any], column: str) -> Callable[..., forms.Field]:
     """Make a number as a file takes it: no hours is no effort, but no euros is an answer."""
-    zero = NUMBER_RULES[column].zero
-    return lambda ask, *, required: kind(required=required, zero=zero)  # noqa: ARG005 - as above
+    of = CONTRIBUTION[column]
+    return lambda ask, *, required: kind(required=required, column=of, zero=of.zero)  # noqa: ARG005 - as above
 
 
 def _person(ask: Ask, *, required: bool) -> forms.Field:  # noqa: ARG001 - the shape of a maker
@@ -276,7 +275,7 @@ def _certificate_label(certificate: Certificate) -> str:
 _MAKERS: Mapping[str, Callable[..., forms.Field]] = {
     "begin": _date,
     "eind": _date,
-    "uren_per_week": _number(WeeklyHoursField, "uren_per_week"),
+    "uren_per_week": _number(HoursField, "uren_per_week"),
     "uren": _number(HoursField, "uren"),
     "bedrag": _number(MoneyField, "bedrag"),
     "aantal": _number(CountField, "aantal"),

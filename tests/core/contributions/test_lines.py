@@ -9,23 +9,23 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from telmee.core.contributions.cells import NUMBER_RULES
-from telmee.core.contributions.columns import COLUMNS, Coded, Contributions
 from telmee.core.contributions.lines import contributions_from, together
+from telmee.core.tables.columns import Coded
+from telmee.core.tables.contribution_columns import CONTRIBUTION, Contributions
 from tests.builders import contributions_of
 from tests.strategies import Case, cases
 
 
 def cells(batch: Contributions) -> list[tuple[object, ...]]:
     """Every line with its cells, texts looked up; without the row, which each source numbers."""
-    names = [column.name for column in fields(Contributions) if column.name in COLUMNS.values()]
+    names = [column.field for column in CONTRIBUTION.values()]
     columns = [getattr(batch, name) for name in names]
     return [tuple(column[line] for column in columns) for line in range(len(batch))]
 
 
 def typed(row: dict[str, Any]) -> dict[str, object]:
     """A row with its hours and euros in hundredths."""
-    hundreds = {name for name, rule in NUMBER_RULES.items() if rule.decimals}
+    hundreds = {name for name, column in CONTRIBUTION.items() if column.kind.decimals}
     return {
         name: int(Decimal(cell) * 100) if name in hundreds and cell is not None else cell
         for name, cell in row.items()

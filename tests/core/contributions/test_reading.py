@@ -10,22 +10,23 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from telmee.core.contributions.cells import Cell
-from telmee.core.contributions.columns import COLUMNS, NOTHING, Contributions
 from telmee.core.contributions.reading import Reading, read_contributions
-from telmee.core.contributions.table import (
+from telmee.core.errors import DomainError, Problem
+from telmee.core.periods import NO_DAY, day_of
+from telmee.core.tables.cells import Cell
+from telmee.core.tables.columns import NOTHING
+from telmee.core.tables.contribution_columns import CONTRIBUTION, Contributions
+from telmee.core.tables.table import (
     Sheet,
     Table,
     column_letters,
     has_required_columns,
     known_column,
 )
-from telmee.core.errors import DomainError, Problem
-from telmee.core.periods import NO_DAY, day_of
-from tests.core.contributions.test_cells import TEXTS, cells
 from tests.core.numbers import bsns, no_bsns, short_bsns
+from tests.core.tables.test_cells import TEXTS, cells
 
-NAMES = tuple(COLUMNS)
+NAMES = tuple(CONTRIBUTION)
 LINE: dict[str, Cell] = {
     "kenmerk": " R-1 ",
     "bouwblok": "PW LT2",
@@ -418,7 +419,7 @@ def test_date_and_number_columns_are_not_searched_and_do_not_repeat_it(number: s
 
 @given(bsns, st.text(min_size=1, max_size=8).filter(str.strip))
 def test_the_bsn_is_found_before_anything_else_is_said(number: str, heading: str) -> None:
-    assume(known_column(heading) is None)
+    assume(known_column(CONTRIBUTION, heading) is None)
     rows: list[list[Cell]] = [["uren", "uren", heading], ["x", "y", number]]
     assert ("bsn_found", "C", 2) in told(refused(rows))
     assert {code for code, *_ in told(refused(rows))} == {"bsn_found"}
@@ -464,6 +465,8 @@ def test_no_problem_repeats_what_stands_under_persoon(person: str, other: str) -
 
 
 def test_a_sheet_is_recognised_by_its_required_columns() -> None:
-    assert has_required_columns(Sheet("", [["", None], ["Bouwblok", "x", "KENMERK"]]))
-    assert not has_required_columns(Sheet("", [["bouwblok", "x"], ["kenmerk", "bouwblok"]]))
-    assert not has_required_columns(Sheet("", []))
+    assert has_required_columns(CONTRIBUTION, Sheet("", [["", None], ["Bouwblok", "x", "KENMERK"]]))
+    assert not has_required_columns(
+        CONTRIBUTION, Sheet("", [["bouwblok", "x"], ["kenmerk", "bouwblok"]])
+    )
+    assert not has_required_columns(CONTRIBUTION, Sheet("", []))

@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from telmee.core.contributions.columns import Coded
 from telmee.core.periods import NO_DAY
 from telmee.core.schemes.model import Unit
+from telmee.core.tables.columns import Coded
 from telmee.core.valuation import persons, value
 from telmee.core.valuation.order import NEVER, in_order
 from tests.builders import contributions_of

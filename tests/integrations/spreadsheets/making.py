@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from telmee.core.contributions.table import Table
 from telmee.core.errors import DomainError
+from telmee.core.tables.table import Table
 from telmee.integrations.spreadsheets import open_table
 from telmee.texts import problem_text
 

@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from telmee.core.contributions.columns import Coded, Contributions
 from telmee.core.contributions.reading import read_contributions
 from telmee.core.errors import DomainError
+from telmee.core.tables.columns import Coded
+from telmee.core.tables.contribution_columns import Contributions
 from telmee.integrations.apart import Limits, read_apart
 from telmee.integrations.spreadsheets import apart, open_table
 from telmee.integrations.spreadsheets.apart import read_contribution_file

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telmee.core.contributions.cells import Cell
 from telmee.core.contributions.reading import read_contributions
 from telmee.core.errors import DomainError
+from telmee.core.tables.cells import Cell
 from tests.integrations.spreadsheets.making import opened, refused
 
 texts = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), max_size=8)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telmee.core.contributions.cells import UNCALCULATED, Cell
 from telmee.core.contributions.reading import read_contributions
+from telmee.core.tables.cells import UNCALCULATED, Cell
 from tests.integrations.spreadsheets.making import (
     ODS_HEADER,
     OPENDOCUMENT,

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from telmee.core.contributions.table import Table
 from telmee.core.errors import DomainError
+from telmee.core.tables.table import Table
 from telmee.integrations.spreadsheets import open_table
 from tests.core.numbers import bsns
 from tests.integrations.spreadsheets.making import (

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 
-from telmee.core.contributions.cells import DATE_COLUMNS, NUMBER_RULES, Cell
-from telmee.core.contributions.columns import COLUMNS
 from telmee.core.contributions.reading import read_contributions
-from telmee.core.contributions.table import Sheet, Table, has_required_columns
 from telmee.core.errors import DomainError
 from telmee.core.schemes.model import Scheme, Unit
+from telmee.core.tables.cells import Cell
+from telmee.core.tables.columns import Kind
+from telmee.core.tables.contribution_columns import CONTRIBUTION
+from telmee.core.tables.table import Sheet, Table, has_required_columns
 from telmee.core.valuation import value
 from telmee.integrations.scheme_files import load_scheme, scheme_ids
 from telmee.integrations.spreadsheets import open_table
@@ -49,7 +50,7 @@ def validations(path: Path) -> dict[str, dict[str, str]]:
         place = re.fullmatch(r"([A-Z])2:\1(\d+)", told["sqref"])
         assert place
         assert int(place[2]) > 2_000
-        found[list(COLUMNS)[ord(place[1]) - ord("A")]] = told
+        found[list(CONTRIBUTION)[ord(place[1]) - ord("A")]] = told
     return found
 
 
@@ -58,7 +59,7 @@ def filled_in(path: Path, *lines: dict[str, Cell]) -> bytes:
     rows = ""
     for row, line in enumerate(lines, start=2):
         cells = ""
-        for place, name in enumerate(COLUMNS):
+        for place, name in enumerate(CONTRIBUTION):
             cell = line.get(name)
             where = f'r="{chr(65 + place)}{row}"'
             if isinstance(cell, str):
@@ -87,8 +88,8 @@ def test_an_unfilled_template_has_no_lines_and_nothing_else_wrong(
 ) -> None:
     write_template(path, scheme, language)
     table = open_table(path)
-    assert [list(row) for row in table.sheet.rows] == [list(COLUMNS)]
-    assert not any(map(has_required_columns, table.others))
+    assert [list(row) for row in table.sheet.rows] == [list(CONTRIBUTION)]
+    assert not any(has_required_columns(CONTRIBUTION, sheet) for sheet in table.others)
     with pytest.raises(DomainError) as caught:
         read_contributions(table)
     assert [problem.code for problem in caught.value.problems] == ["no_data_rows"]
@@ -133,7 +134,7 @@ def test_the_columns_named_for_a_block_are_the_columns_it_needs(scheme: Scheme) 
         "certificaat": scheme.certificates[0].key if scheme.certificates else "geen",
     }  # fmt: skip
     for block in scheme.blocks:
-        needed = columns_needed(block)
+        needed = columns_needed(scheme, block)
         lines = [{name: body[name] for name in needed}]
         lines += [{name: body[name] for name in needed if name != left_out} for left_out in needed]
         complete, *incomplete = codes_of(scheme, block.key, lines)
@@ -146,7 +147,7 @@ def test_the_columns_named_for_a_block_are_the_columns_it_needs(scheme: Scheme) 
 
 def codes_of(scheme: Scheme, block: str, lines: list[dict[str, Cell]]) -> list[list[str]]:
     """The codes of the problems that the engine has with lines of one block."""
-    names = list(COLUMNS)[2:]
+    names = list(CONTRIBUTION)[2:]
     rows: list[list[Cell]] = [["kenmerk", "bouwblok", *names]]
     rows += [[f"R{number}", block, *map(line.get, names)] for number, line in enumerate(lines)]
     found = read_contributions(Table("a.csv", Sheet("", rows))).contributions
@@ -159,12 +160,14 @@ def codes_of(scheme: Scheme, block: str, lines: list[dict[str, Cell]]) -> list[l
 def test_the_checks_are_those_of_the_reader(path: Path, scheme: Scheme) -> None:
     write_template(path, scheme, "nl")
     checks = validations(path)
-    assert set(checks) == set(COLUMNS)
-    for name, rule in NUMBER_RULES.items():
-        assert checks[name]["type"] == ("decimal" if rule.decimals else "whole")
-        assert float(checks[name]["formula1"]) == (0 if rule.zero else 1 / 10**rule.decimals)
-        assert float(checks[name]["formula2"]) == rule.maximum // 10**rule.decimals
-    for name in DATE_COLUMNS:
+    assert set(checks) == set(CONTRIBUTION)
+    for name, column in CONTRIBUTION.items():
+        if column.kind.is_number:
+            unit = 10**column.kind.decimals
+            assert checks[name]["type"] == ("decimal" if column.kind.decimals else "whole")
+            assert float(checks[name]["formula1"]) == (0 if column.zero else 1 / unit)
+            assert float(checks[name]["formula2"]) == column.maximum // unit
+    for name in CONTRIBUTION.of_kind(Kind.DATE):
         assert checks[name]["type"] == "date"
         assert (checks[name]["formula1"], checks[name]["formula2"]) == ("1", "109574")
     for name, keys in (("bouwblok", scheme.blocks), ("certificaat", scheme.certificates)):
@@ -193,4 +196,4 @@ def test_both_languages_say_everything() -> None:
     assert dutch.keys() == english.keys()
     assert all(dutch.values())
     assert all(english.values())
-    assert set(COLUMNS) | set(Unit) <= set(dutch)
+    assert set(CONTRIBUTION) | set(Unit) <= set(dutch)

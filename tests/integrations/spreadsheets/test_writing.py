@@ -8,20 +8,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from telmee.core.contributions.columns import AMOUNT_CENTS_MAX
 from telmee.core.errors import DomainError
+from telmee.core.tables.contribution_columns import AMOUNT_CENTS_MAX
 from telmee.integrations.spreadsheets import open_table
 from telmee.integrations.spreadsheets import sheets as writing
 from telmee.integrations.spreadsheets.sheets import Value
-from telmee.integrations.spreadsheets.writing import Column, OutputSheet, write_workbook
+from telmee.integrations.spreadsheets.writing import OutputColumn, OutputSheet, write_workbook
 from tests.integrations.spreadsheets.making import parts_of
 
 COLUMNS = [
-    Column("tekst", "text", 20),
-    Column("datum", "date"),
-    Column("bedrag", "cents"),
-    Column("uren", "hundredths"),
-    Column("aantal", "whole"),
+    OutputColumn("tekst", "text", 20),
+    OutputColumn("datum", "date"),
+    OutputColumn("bedrag", "cents"),
+    OutputColumn("uren", "hundredths"),
+    OutputColumn("aantal", "whole"),
 ]
 #: Text that comes back as it went in; spreadsheets trim blanks and know fewer characters.
 texts = st.text(

@@ -12,11 +12,11 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from telmee.core.contributions.columns import COLUMNS
 from telmee.core.contributions.lines import contributions_from
 from telmee.core.obligations import Category
 from telmee.core.schemes.compare import pair_blocks
 from telmee.core.schemes.model import Block, Bonus, Certificate, Scheme
+from telmee.core.tables.contribution_columns import CONTRIBUTION
 from telmee.core.valuation import value
 from telmee.integrations.scheme_files import load_scheme, scheme_ids
 from telmee.integrations.spreadsheets import open_table
@@ -150,7 +150,7 @@ def test_the_sheet_of_a_scheme_can_be_opened(visitor: Client, tmp_path: Path) ->
     assert 'filename="utrecht-36h-v2-undated.xlsx"' in answer["Content-Disposition"]
     path = tmp_path / "sjabloon.xlsx"
     path.write_bytes(answer.content)
-    assert list(open_table(path).sheet.rows[0]) == list(COLUMNS)
+    assert list(open_table(path).sheet.rows[0]) == list(CONTRIBUTION)
 
 
 # The calculator --------------------------------------------------------------------------------
@@ -228,7 +228,7 @@ KEYS = ["", "pw", "social_purchase", "support_initiative", "mobility", "bestaat-
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     block=st.sampled_from(KEYS),
-    typed=st.dictionaries(st.sampled_from([*COLUMNS, "fields"]), HOSTILE, max_size=8),
+    typed=st.dictionaries(st.sampled_from([*CONTRIBUTION, "fields"]), HOSTILE, max_size=8),
     target=st.sampled_from(["", "value", "line-fields"]),
 )
 def test_nothing_typed_breaks_the_calculator_or_gets_lost(

@@ -22,11 +22,12 @@ from telmee.apps.contributions.models import Contribution
 from telmee.apps.people.queries import erased_before, people_by_code
 from telmee.apps.receipts.figures import Figure, line_figure
 from telmee.apps.schemes.queries import rules_of
-from telmee.core.contributions.columns import Coded, Contributions
 from telmee.core.contributions.lines import contributions_from, together
 from telmee.core.explain import Step
 from telmee.core.periods import day_of
 from telmee.core.schemes.model import Scheme
+from telmee.core.tables.columns import Coded
+from telmee.core.tables.contribution_columns import Contributions
 from telmee.core.valuation import value
 from telmee.core.valuation.decided import ValuedAfter, blocks_shared_on_contract, value_after
 from telmee.core.valuation.line import Line

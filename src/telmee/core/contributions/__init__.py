@@ -1,5 +1,5 @@
-"""Contributions: what a contractor says was done, as columns.
+"""Contributions: what a contractor says was done, as a batch of lines that the engine values.
 
-`columns` is the shape that the engine values; `cells` and `reading` make it from a table of
-spreadsheet cells. Reading knows no scheme: block, bonus and certificate keys stay text here.
+`reading` makes one from a table of cells, `lines` from cells that were read before. Which columns
+a line has is in `telmee.core.tables.contribution_columns`.
 """

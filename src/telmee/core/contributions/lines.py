@@ -13,41 +13,43 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from telmee.core.contributions.cells import DATE_COLUMNS, NUMBER_RULES
-from telmee.core.contributions.columns import COLUMNS, NOTHING, Coded, Contributions
 from telmee.core.periods import NO_DAY, day_of
+from telmee.core.tables.columns import NOTHING, Coded, Column, Kind, column_of_batch
+from telmee.core.tables.contribution_columns import CONTRIBUTION, Contributions
 
 _Cell = TypeVar("_Cell")
 _Rows = Sequence[Mapping[str, object]]
 
 
 def contributions_from(rows: _Rows) -> Contributions:
-    """Make a batch of rows by their Dutch column names; a column that is left out is empty.
+    """A batch of rows by their Dutch column names; a column that is left out is empty.
 
     Dates are `date`; hours are hundredths, euros cents and `aantal` pieces, all `int`; the rest is
     text, `toeslagen` keys with commas between. What fills a row knows the columns, so an unknown
     one raises `KeyError` and a value of another type `TypeError`: both are faults in the program.
     """
-    unknown = {name for row in rows for name in row} - COLUMNS.keys()
+    unknown = {name for row in rows for name in row} - CONTRIBUTION.keys()
     if unknown:
         raise KeyError(*sorted(unknown))
-    columns = {COLUMNS[name]: _column(rows, name) for name in COLUMNS}
+    columns = {
+        column.field: column_of_batch(column, _meanings(rows, column))
+        for column in CONTRIBUTION.values()
+    }
     return Contributions(row=np.arange(1, len(rows) + 1, dtype=np.int64), **columns)
 
 
-def _column(rows: _Rows, name: str) -> Any:
-    if name in DATE_COLUMNS:
-        days = (NO_DAY if day is None else day_of(day) for day in _cells(rows, name, date))
-        return np.fromiter(days, dtype=np.int32, count=len(rows))
-    if name in NUMBER_RULES:
-        numbers = (NOTHING if n is None else n for n in _cells(rows, name, int))
-        return np.fromiter(numbers, dtype=np.int64, count=len(rows))
-    texts = _cells(rows, name, str)
-    return texts if name == "kenmerk" else Coded.of(texts)
+def _meanings(rows: _Rows, column: Column) -> Sequence[int | str | None]:
+    """What the cells of a column mean, as reading a file would have it."""
+    if column.kind is Kind.DATE:
+        days = _cells(rows, column.name, date)
+        return [NO_DAY if day is None else day_of(day) for day in days]
+    if column.kind.is_number:
+        return [NOTHING if n is None else n for n in _cells(rows, column.name, int)]
+    return _cells(rows, column.name, str)
 
 
 def _cells(rows: _Rows, name: str, kind: type[_Cell]) -> list[_Cell | None]:
-    """Give a column's cells; a subclass will not do, as a truth value is an `int` to Python."""
+    """The cells of a column; a subclass will not do, as a truth value is an `int` to Python."""
     cells: list[_Cell | None] = []
     for row in rows:
         cell = row.get(name)
@@ -58,7 +60,7 @@ def _cells(rows: _Rows, name: str, kind: type[_Cell]) -> list[_Cell | None]:
 
 
 def together(first: Contributions, then: Contributions) -> Contributions:
-    """Put one batch behind another, with the lines in that order."""
+    """One batch behind another, with the lines in that order."""
     columns: dict[str, Any] = {
         column.name: _JOINED[type(getattr(first, column.name))](
             getattr(first, column.name), getattr(then, column.name)
@@ -75,7 +77,7 @@ def together(first: Contributions, then: Contributions) -> Contributions:
 
 
 def _texts(first: Coded, then: Coded) -> Coded:
-    """Number the texts of both anew; texts are looked up once each, not once per line."""
+    """The texts of both, numbered anew; texts are looked up once each, not once per line."""
     names = tuple(dict.fromkeys((*first.names, *then.names)))
     number = {name: place for place, name in enumerate(names)}
     of_then = np.array([*(number[name] for name in then.names), NOTHING], dtype=np.int32)

@@ -12,28 +12,13 @@ from dataclasses import dataclass, field
 from telmee.core.errors import DomainError, Problem
 from telmee.core.explain import Text
 from telmee.core.schemes.model import Block, Bonus, Certificate, Scheme
+from telmee.core.tables.contribution_columns import ASKED
 from telmee.core.valuation.faults import BIT, faults_in
 from telmee.core.valuation.rules import Rules, Way, lay_out
 
 #: Proof of a line in these categories is a letter or a contract with somebody's name and BSN on
 #: it. It is looked at and not kept, so it is not uploaded either.
 SEEN_NOT_KEPT = frozenset({"placement", "education", "work_experience"})
-
-#: Columns that a line can be about, in the order in which a form asks them. What is missing here
-#: is the same for every line (`kenmerk`, `bouwblok`) or is known from the contract.
-_ASKED = (
-    "begin",
-    "eind",
-    "uren_per_week",
-    "uren",
-    "bedrag",
-    "aantal",
-    "voltijd_uren_per_jaar",
-    "toeslagen",
-    "persoon",
-    "certificaat",
-    "certificaat_tot",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +47,12 @@ class Ask:
 
     @property
     def evidence(self) -> tuple[Text, ...]:
-        """List the proof that the source asks for."""
+        """The proof that the source asks for."""
         return self.block.evidence
 
     @property
     def conditions(self) -> tuple[Text, ...]:
-        """List what a person checks."""
+        """What a person checks."""
         return self.block.conditions
 
     def required_with(self, bonuses: Iterable[str]) -> tuple[str, ...]:
@@ -77,7 +62,7 @@ class Ask:
 
 
 def asks_of(scheme: Scheme, block_key: str) -> Ask:
-    """Tell what a line of a block is asked for.
+    """What a line of a block is asked for.
 
     Raises `DomainError` `unknown_block` where the scheme has no such block.
     """
@@ -148,4 +133,4 @@ def _optional(rules: Rules, number: int) -> Iterator[str]:
 
 def _in_order(columns: Iterable[str]) -> tuple[str, ...]:
     wanted = {*columns}
-    return tuple(column for column in _ASKED if column in wanted)
+    return tuple(column for column in ASKED if column in wanted)

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from telmee.core.contributions.columns import NOTHING, Contributions
 from telmee.core.money import WHOLE_BP, half_up
 from telmee.core.periods import NO_DAY
 from telmee.core.schemes.model import Cap
+from telmee.core.tables.columns import NOTHING
+from telmee.core.tables.contribution_columns import Contributions
 from telmee.core.valuation.arrays import Codes, Flags, Ints, Lines
 from telmee.core.valuation.columns import Columns, runs
 from telmee.core.valuation.order import Order, in_order

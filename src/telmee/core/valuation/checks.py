@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from telmee.core.contributions.columns import NOTHING
 from telmee.core.explain import Step, Text
 from telmee.core.periods import NO_DAY
+from telmee.core.tables.columns import NOTHING
 from telmee.core.valuation.line import Line
 
 #: Categories in which a line is about somebody, and not about a purchase or hours of employees.

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from telmee.core.contributions.cells import keys_of
-from telmee.core.contributions.columns import NOTHING, Coded, Contributions
+from telmee.core.tables.cells import keys_of
+from telmee.core.tables.columns import NOTHING, Coded
+from telmee.core.tables.contribution_columns import Contributions
 from telmee.core.valuation.arrays import Ints
 from telmee.core.valuation.columns import Columns
 from telmee.core.valuation.faults import BIT

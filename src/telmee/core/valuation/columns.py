@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from telmee.core.contributions.columns import NOTHING, Contributions
 from telmee.core.periods import NO_DAY, Days
+from telmee.core.tables.columns import NOTHING
+from telmee.core.tables.contribution_columns import Contributions
 from telmee.core.valuation.arrays import Codes, Flags, Ints
 from telmee.core.valuation.rules import Rules
 

@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from telmee.core.contributions.columns import Contributions
 from telmee.core.contributions.lines import together
 from telmee.core.errors import Problem
 from telmee.core.explain import Step
 from telmee.core.schemes.model import Scheme
+from telmee.core.tables.contribution_columns import Contributions
 from telmee.core.valuation.engine import Status, Valuation, value
 from telmee.core.valuation.explanation import explain
 from telmee.core.valuation.receipt import Receipt, receipt

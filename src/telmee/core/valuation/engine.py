@@ -13,10 +13,11 @@ from fractions import Fraction
 
 import numpy as np
 
-from telmee.core.contributions.columns import NOTHING, Contributions
 from telmee.core.errors import Param, Problem
 from telmee.core.money import BATCH_LINES_MAX, total
 from telmee.core.schemes.model import Scheme
+from telmee.core.tables.columns import NOTHING
+from telmee.core.tables.contribution_columns import Contributions
 from telmee.core.valuation.caps import apply_caps
 from telmee.core.valuation.claims import look_up_claims, read_claims
 from telmee.core.valuation.columns import Columns, runs

@@ -10,18 +10,18 @@ from collections.abc import Iterator
 from datetime import date
 from fractions import Fraction
 
-from telmee.core.contributions.columns import COLUMNS, NOTHING
 from telmee.core.explain import Step, Value
 from telmee.core.money import WHOLE_BP
 from telmee.core.periods import NO_DAY, date_of
 from telmee.core.schemes.model import Bonus, DayCount, Unit
+from telmee.core.tables.columns import NOTHING, Kind
+from telmee.core.tables.contribution_columns import CONTRIBUTION
 from telmee.core.valuation.checks import checks_of
 from telmee.core.valuation.engine import Status, Valuation
 from telmee.core.valuation.faults import BIT
 from telmee.core.valuation.line import Line, lean_on
 
-_HOURS = ("uren_per_week", "uren", "voltijd_uren_per_jaar")
-_DATES = ("begin", "eind", "contract_begin", "contract_eind", "certificaat_tot")
+_DATES = CONTRIBUTION.of_kind(Kind.DATE)
 
 
 def explain(valuation: Valuation, number: int) -> tuple[Step, ...]:
@@ -67,27 +67,27 @@ def _used(line: Line) -> tuple[str, ...]:
         used.add("aantal")
     if line.takes_cost:
         used.add("bedrag")
-    return tuple(name for name in COLUMNS if name in used)
+    return tuple(name for name in CONTRIBUTION if name in used)
 
 
 def _cells(valuation: Valuation, number: int, names: tuple[str, ...]) -> Iterator[Step]:
     """Repeat the cells of some columns as they were read; an empty one is left out."""
     for name in names:
-        value, unit = _cell(valuation, number, name)
+        column = CONTRIBUTION[name]
+        value = _cell(getattr(valuation.lines, column.field)[number], column.kind)
         if value is not None:
-            yield Step(COLUMNS[name], value, unit, f"column.{name}")
+            yield Step(column.field, value, column.kind.unit, f"column.{name}")
 
 
-def _cell(valuation: Valuation, number: int, name: str) -> tuple[Value, str]:
-    if name == "certificaat":
-        return valuation.lines.certificate[number], "code"
-    raw = int(getattr(valuation.lines, COLUMNS[name])[number])
-    if name in _DATES:
-        return (None if raw == NO_DAY else date_of(raw)), "date"
-    unit = "hours" if name in _HOURS else "cents" if name == "bedrag" else "count"
-    if raw == NOTHING:
-        return None, unit
-    return (Fraction(raw, 100) if unit == "hours" else raw), unit
+def _cell(cell: int | str | None, kind: Kind) -> Value:
+    """A cell of a batch as people know it; None where it is empty."""
+    if cell is None or isinstance(cell, str):
+        return cell
+    if kind is Kind.DATE:
+        return None if cell == NO_DAY else date_of(int(cell))
+    if cell == NOTHING:
+        return None
+    return Fraction(int(cell), 100) if kind is Kind.HOURS else int(cell)
 
 
 # Time ----------------------------------------------------------------------------------------

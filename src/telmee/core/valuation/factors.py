@@ -12,10 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from telmee.core import periods
-from telmee.core.contributions.columns import NOTHING, Contributions
 from telmee.core.money import WHOLE_BP, half_up
 from telmee.core.periods import Days
 from telmee.core.schemes.model import DayCount
+from telmee.core.tables.columns import NOTHING
+from telmee.core.tables.contribution_columns import Contributions
 from telmee.core.valuation.arrays import Codes, Ints, Lines
 from telmee.core.valuation.chosen import Chosen, Few
 from telmee.core.valuation.columns import Columns

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from telmee.core.contributions.columns import NOTHING, Contributions
 from telmee.core.explain import Step, Text, Value
 from telmee.core.schemes.model import Block, Bonus, DayCount, Scheme, Unit
+from telmee.core.tables.columns import NOTHING
+from telmee.core.tables.contribution_columns import Contributions
 from telmee.core.valuation.columns import Columns
 from telmee.core.valuation.engine import Status, Valuation
 

@@ -19,8 +19,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from telmee.core import periods
-from telmee.core.contributions.columns import NOTHING, Contributions
 from telmee.core.periods import NO_DAY, Days
+from telmee.core.tables.columns import NOTHING
+from telmee.core.tables.contribution_columns import Contributions
 from telmee.core.valuation.arrays import Codes, Flags, Ints, Lines
 from telmee.core.valuation.columns import Columns
 from telmee.core.valuation.faults import BIT, REFUSED_BITS

@@ -11,16 +11,14 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from telmee.core.contributions.cells import DATE_COLUMNS, keys_of
-from telmee.core.contributions.columns import COLUMNS, NOTHING, Contributions
 from telmee.core.contributions.lines import contributions_from
 from telmee.core.errors import DomainError, Problem
 from telmee.core.periods import NO_DAY, Days, date_of
 from telmee.core.schemes.model import Scheme
+from telmee.core.tables.cells import keys_of
+from telmee.core.tables.columns import NOTHING, Kind
+from telmee.core.tables.contribution_columns import CONTRIBUTION, Contributions
 from telmee.core.valuation.engine import ENGINE_VERSION, Valuation, value
-
-_DATES = ("begin", "end", "contract_begin", "contract_end", "certificate_until")
-_TEXTS = ("block", "bonuses", "person", "contract", "certificate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,20 +91,20 @@ def recompute(scheme: Scheme, kept: Sequence[Receipt]) -> list[tuple[str, int | 
 
 def _inputs(lines: Contributions, line: int) -> dict[str, str | int]:
     inputs: dict[str, str | int] = {}
-    for dutch, name in COLUMNS.items():
-        value = _input(getattr(lines, name), name, line)
+    for name, column in CONTRIBUTION.items():
+        value = _input(getattr(lines, column.field), column.kind, line)
         if value is not None:
-            inputs[dutch] = value
+            inputs[name] = value
     return inputs
 
 
-def _input(column: Any, name: str, line: int) -> str | int | None:
-    if name in _DATES:
-        return _day(column, line)
-    if name in _TEXTS or name == "reference":
-        text: str | None = column[line]
-        return text
-    return None if column[line] == NOTHING else int(column[line])
+def _input(cells: Any, kind: Kind, line: int) -> str | int | None:
+    if kind is Kind.DATE:
+        return _day(cells, line)
+    if kind.is_number:
+        return None if cells[line] == NOTHING else int(cells[line])
+    text: str | None = cells[line]
+    return text
 
 
 def _day(column: Days, line: int) -> str | None:
@@ -119,7 +117,7 @@ def _alone(kept: Receipt) -> dict[str, object]:
     The clock of its person becomes the end of its contract; a bonus that was withheld is left out.
     """
     row: dict[str, object] = dict(kept.inputs)
-    for column in row.keys() & {*DATE_COLUMNS}:
+    for column in row.keys() & {*CONTRIBUTION.of_kind(Kind.DATE)}:
         row[column] = date.fromisoformat(str(row[column]))
     row["eind"] = None if kept.end is None else date.fromisoformat(kept.end)
     if kept.limit_end is not None:

@@ -19,8 +19,8 @@ from enum import IntEnum
 
 import numpy as np
 
-from telmee.core.contributions.columns import NOTHING
 from telmee.core.schemes.model import Block, Bonus, DayCount, Scheme, Unit
+from telmee.core.tables.columns import NOTHING
 from telmee.core.valuation.arrays import Codes, Flags, Ints
 from telmee.core.valuation.faults import BIT, bits
 

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from telmee.core.contributions.columns import NOTHING, Contributions
 from telmee.core.money import LINE_CENTS_MAX, WHOLE_BP, half_up
 from telmee.core.schemes.model import Bonus
+from telmee.core.tables.columns import NOTHING
+from telmee.core.tables.contribution_columns import Contributions
 from telmee.core.valuation.arrays import Ints, Lines
 from telmee.core.valuation.chosen import Chosen, by_kind
 from telmee.core.valuation.columns import Columns

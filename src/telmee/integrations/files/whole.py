@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from telmee.core.contributions.cells import shown
 from telmee.core.errors import DomainError, Problem
+from telmee.core.tables.cells import shown
 
 
 @contextmanager

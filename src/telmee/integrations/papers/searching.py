@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from telmee.core.bsn import find_bsn, without_other_numbers
-from telmee.core.contributions.searching import searchable
-from telmee.core.contributions.table import Table
+from telmee.core.tables.searching import searchable
+from telmee.core.tables.table import Table
 from telmee.integrations.apart import read_apart
 from telmee.integrations.papers.office import search_office
 from telmee.integrations.papers.pdf import search_pdf

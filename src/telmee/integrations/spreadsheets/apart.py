@@ -12,16 +12,17 @@ from typing import Any
 
 import numpy as np
 
-from telmee.core.contributions.columns import Coded, Contributions
 from telmee.core.contributions.lines import contributions_from
 from telmee.core.contributions.reading import Reading, read_contributions
-from telmee.core.contributions.table import (
+from telmee.core.errors import DomainError, Problem
+from telmee.core.tables.columns import Coded
+from telmee.core.tables.contribution_columns import CONTRIBUTION, Contributions
+from telmee.core.tables.table import (
     Table,
     column_letters,
     header_index,
     known_column,
 )
-from telmee.core.errors import DomainError, Problem
 from telmee.integrations.apart import plain_problem, problem_of, read_apart
 from telmee.integrations.spreadsheets.opening import open_table
 
@@ -60,12 +61,15 @@ def contributions_there(path: Path, lines_max: int) -> dict[str, Any]:
 
 
 def _letters(table: Table) -> dict[str, str]:
-    """Name each column that was read as it is on screen."""
+    """The letters on screen of each column that was read."""
     header = header_index(table.sheet)
     cells = table.sheet.rows[header] if header is not None else ()
     first = table.sheet.first_column
-    named = ((known_column(cell), column_letters(first + n)) for n, cell in enumerate(cells))
-    return {name: letters for name, letters in named if name}
+    return {
+        column.name: column_letters(first + place)
+        for place, cell in enumerate(cells)
+        if (column := known_column(CONTRIBUTION, cell))
+    }
 
 
 # A batch as texts and numbers ------------------------------------------------------------------

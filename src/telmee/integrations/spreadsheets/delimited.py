@@ -12,8 +12,9 @@ import io
 import re
 from collections.abc import Iterator
 
-from telmee.core.contributions.table import Row, Sheet, known_column
 from telmee.core.errors import DomainError, Problem
+from telmee.core.tables.contribution_columns import CONTRIBUTION
+from telmee.core.tables.table import Row, Sheet, known_column
 from telmee.integrations.spreadsheets.package import CELLS_MAX, COLUMNS_MAX, refusal
 
 #: In the order of preference when the header does not tell.
@@ -69,7 +70,7 @@ def _separator(head: str) -> str:
             cells = next(csv.reader(io.StringIO(header, newline=""), delimiter=separator), [])
         except csv.Error:
             return 0, 0
-        return sum(known_column(cell) is not None for cell in cells), len(cells)
+        return sum(known_column(CONTRIBUTION, cell) is not None for cell in cells), len(cells)
 
     return max(_SEPARATORS, key=columns)
 

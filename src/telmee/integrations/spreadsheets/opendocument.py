@@ -13,8 +13,8 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from xml.parsers import expat
 
-from telmee.core.contributions.cells import UNCALCULATED, Cell, is_formula_error
-from telmee.core.contributions.table import Row, Sheet
+from telmee.core.tables.cells import UNCALCULATED, Cell, is_formula_error
+from telmee.core.tables.table import Row, Sheet
 from telmee.integrations.spreadsheets.package import (
     CELLS_MAX,
     COLUMNS_MAX,

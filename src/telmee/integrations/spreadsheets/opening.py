@@ -12,9 +12,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import IO
 
-from telmee.core.contributions.cells import shown
-from telmee.core.contributions.table import Sheet, Table, has_required_columns, header_index
 from telmee.core.errors import DomainError, Problem
+from telmee.core.tables.cells import shown
+from telmee.core.tables.contribution_columns import CONTRIBUTION
+from telmee.core.tables.table import Sheet, Table, has_required_columns, header_index
 from telmee.integrations.spreadsheets.delimited import read_delimited
 from telmee.integrations.spreadsheets.opendocument import read_opendocument
 from telmee.integrations.spreadsheets.package import Package, refusal, refused_when_broken
@@ -41,7 +42,8 @@ def open_table(path: Path) -> Table:
         except OSError:
             raise _about(path, "file_unreadable") from None
     filled = [sheet for sheet in sheets if header_index(sheet) is not None]
-    chosen = next(filter(has_required_columns, filled), None) or next(iter(filled or sheets), None)
+    whole = (sheet for sheet in filled if has_required_columns(CONTRIBUTION, sheet))
+    chosen = next(whole, None) or next(iter(filled or sheets), None)
     if chosen is None:
         raise refusal("broken_workbook")
     others = tuple(sheet for sheet in sheets if sheet is not chosen)

@@ -25,11 +25,11 @@ from telmee.core.errors import DomainError, Problem
 from telmee.integrations.files import whole_file
 
 #: What a column holds: text, a day, euros as whole cents, hours as hundredths, or whole numbers.
-Kind = Literal["text", "date", "cents", "hundredths", "whole"]
+OutputKind = Literal["text", "date", "cents", "hundredths", "whole"]
 Value = str | int | date | None
 
 #: How spreadsheets show each kind; they put the separators of their own language in.
-_NUMBER_FORMATS: dict[Kind, str] = {
+_NUMBER_FORMATS: dict[OutputKind, str] = {
     "text": "@",
     "date": "dd-mm-yyyy",
     "cents": '"€" #,##0.00',
@@ -44,11 +44,11 @@ _TEXT_MAX = 32_767
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class OutputColumn:
     """A column of a sheet: what stands above it, what it holds, and its width in characters."""
 
     heading: str
-    kind: Kind = "text"
+    kind: OutputKind = "text"
     width: int = 14
 
 
@@ -57,7 +57,7 @@ class OutputSheet:
     """A sheet to write; `rows` is gone through once, so it can be a generator of a million."""
 
     name: str
-    columns: Sequence[Column]
+    columns: Sequence[OutputColumn]
     rows: Iterable[Sequence[Value]]
 
 
@@ -69,7 +69,7 @@ class Formats:
             {"bold": True, "text_wrap": True, "valign": "top", "bottom": 1, "bg_color": "#EEEEEE"}
         )
         self.quoted: Format = workbook.add_format({"num_format": "@", "quote_prefix": True})
-        self.of_kind: dict[Kind, Format] = {
+        self.of_kind: dict[OutputKind, Format] = {
             kind: workbook.add_format({"num_format": shape})
             for kind, shape in _NUMBER_FORMATS.items()
         }
@@ -116,7 +116,7 @@ def add_sheet(workbook: Workbook, formats: Formats, sheet: OutputSheet) -> Works
 
 
 def _write(
-    worksheet: Worksheet, formats: Formats, at: tuple[int, int], kind: Kind, value: Value
+    worksheet: Worksheet, formats: Formats, at: tuple[int, int], kind: OutputKind, value: Value
 ) -> None:
     """Write one value by the kind of its column."""
     if value is None:

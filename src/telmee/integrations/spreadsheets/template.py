@@ -13,14 +13,15 @@ from typing import Any
 
 from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
 
-from telmee.core.contributions.cells import DATE_COLUMNS, NUMBER_RULES
-from telmee.core.contributions.columns import COLUMNS
 from telmee.core.periods import FIRST_DATE, LAST_DATE
-from telmee.core.schemes.model import Block, Bonus, DayCount, Scheme, Unit
+from telmee.core.schemes.model import Block, Bonus, Scheme
+from telmee.core.tables.columns import Column, Kind
+from telmee.core.tables.contribution_columns import ASKED, CONTRIBUTION, WEEKLY_HOURS
+from telmee.core.valuation.asks import asks_of
 from telmee.integrations.spreadsheets.sheets import (
-    Column,
     Formats,
-    Kind,
+    OutputColumn,
+    OutputKind,
     OutputSheet,
     add_sheet,
     new_workbook,
@@ -30,7 +31,13 @@ from telmee.integrations.spreadsheets.template_words import Language, words
 #: Rows that have lists and checks; more can be filled in without them.
 _TEMPLATE_ROWS = 5_000
 
-_LISTS = {"bouwblok": "blocks", "certificaat": "certificates"}
+#: How a spreadsheet shows the cells of each kind; the other kinds are text.
+_FORMATS: Mapping[Kind, OutputKind] = {
+    Kind.DATE: "date",
+    Kind.CENTS: "cents",
+    Kind.HOURS: "hundredths",
+    Kind.COUNT: "whole",
+}
 
 
 def write_template(path: Path, scheme: Scheme, language: Language = "nl") -> None:
@@ -40,27 +47,19 @@ def write_template(path: Path, scheme: Scheme, language: Language = "nl") -> Non
         title = f"{scheme.title.in_language(language)} ({scheme.id}, {scheme.version})"
         workbook.set_properties({"title": title, "company": scheme.publisher})
         formats = Formats(workbook)
-        columns = [Column(name, _kind(name), max(12, len(name) + 3)) for name in COLUMNS]
+        columns = [
+            OutputColumn(name, _FORMATS.get(column.kind, "text"), max(12, len(name) + 3))
+            for name, column in CONTRIBUTION.items()
+        ]
         sheet = add_sheet(workbook, formats, OutputSheet(told["contributions"], columns, ()))
         explained = dict(_explained(scheme, language, told))
         for place, column in enumerate(columns):
             sheet.set_column(place, place, column.width, formats.of_kind[column.kind])
-            source = explained.get(_LISTS.get(column.heading, ""))
-            _check(sheet, place, _validation(column.heading, told[column.heading], source))
+            wanted = CONTRIBUTION[column.heading]
+            source = explained.get(wanted.choices) if wanted.kind is Kind.KEY else None
+            _check(sheet, place, _validation(wanted, told[column.heading], source))
         for explanation in explained.values():
             add_sheet(workbook, formats, explanation)
-
-
-def _kind(name: str) -> Kind:
-    """Tell what a column of the template holds."""
-    if name in DATE_COLUMNS:
-        return "date"
-    rule = NUMBER_RULES.get(name)
-    if rule is None:
-        return "text"
-    if rule.euros:
-        return "cents"
-    return "hundredths" if rule.decimals else "whole"
 
 
 # Checks while typing -------------------------------------------------------------------------
@@ -71,18 +70,18 @@ def _check(sheet: Worksheet, place: int, validation: Mapping[str, Any]) -> None:
     sheet.data_validation(1, place, _TEMPLATE_ROWS, place, dict(validation))
 
 
-def _validation(name: str, message: str, source: OutputSheet | None) -> Mapping[str, Any]:
-    """Say what a spreadsheet may accept in a column, and what it tells who clicks there."""
+def _validation(column: Column, message: str, source: OutputSheet | None) -> Mapping[str, Any]:
+    """What a spreadsheet may accept in a column, and what it says to who clicks there."""
     about = {
-        "input_title": name,
+        "input_title": column.name,
         "input_message": message,
-        "error_title": name,
+        "error_title": column.name,
         "error_message": message,
     }
     if source is not None:
         last = len(list(source.rows)) + 1
         return {"validate": "list", "source": f"='{source.name}'!$A$2:$A${last}", **about}
-    if name in DATE_COLUMNS:
+    if column.kind is Kind.DATE:
         first, final = FIRST_DATE, LAST_DATE
         return {
             "validate": "date",
@@ -91,13 +90,13 @@ def _validation(name: str, message: str, source: OutputSheet | None) -> Mapping[
             "maximum": final,
             **about,
         }
-    if rule := NUMBER_RULES.get(name):
-        unit = 10**rule.decimals
+    if column.kind.is_number:
+        unit = 10**column.kind.decimals
         return {
-            "validate": "decimal" if rule.decimals else "integer",
+            "validate": "decimal" if column.kind.decimals else "integer",
             "criteria": "between",
-            "minimum": 0 if rule.zero else 1 / unit,
-            "maximum": rule.maximum // unit,
+            "minimum": 0 if column.zero else 1 / unit,
+            "maximum": column.maximum // unit,
             **about,
         }
     return {"validate": "any", **about}
@@ -123,7 +122,7 @@ def _explained(
                     block.label.in_language(language),
                     _unit(block, told, language),
                     block.amount_cents,
-                    _needed(block, told),
+                    _needed(scheme, block, told),
                 )
                 for block in scheme.blocks
             ],
@@ -174,45 +173,29 @@ def _explained(
         )
 
 
-def _columns(told: Mapping[str, str], *wanted: tuple[str, int]) -> Sequence[Column]:
+def _columns(told: Mapping[str, str], *wanted: tuple[str, int]) -> Sequence[OutputColumn]:
     """Make the columns of an explaining sheet."""
     return [
-        Column(told[name], "cents" if name == "amount" else "text", width) for name, width in wanted
+        OutputColumn(told[name], "cents" if name == "amount" else "text", width)
+        for name, width in wanted
     ]
 
 
-_YEARS = (Unit.FULL_TIME_YEAR, Unit.PERSON_YEAR)
-_TIME = ("begin", "eind")
-_NEEDED: Mapping[Unit, tuple[str, ...]] = {
-    Unit.FULL_TIME_YEAR: (*_TIME, "uren_per_week"),
-    Unit.PERSON_YEAR: _TIME,
-    Unit.MONTH: _TIME,
-    Unit.HOUR: ("uren",),
-    Unit.PIECE: ("aantal",),
-    Unit.DAY_MAXIMUM: ("bedrag", "aantal"),
-    Unit.ACTUAL_COST: ("bedrag",),
-    Unit.AGREEMENT: (),
-}
-
-
-def columns_needed(block: Block) -> tuple[str, ...]:
-    """List the columns that a line of this block needs, besides the required ones.
+def columns_needed(scheme: Scheme, block: Block) -> tuple[str, ...]:
+    """The columns that a line of this block needs, besides the required ones.
 
     Hours a week are among them where the block has a minimum: without them nobody can test it.
     """
-    needed = _NEEDED[block.unit]
-    if block.day_count is DayCount.WORKED_HOURS and block.unit in _YEARS:
-        needed = (*_TIME, "uren", "voltijd_uren_per_jaar")
-    if block.min_weekly_hours is not None and "uren_per_week" not in needed:
-        needed = (*needed, "uren_per_week")
-    if block.needs_certificate:
-        needed = (*needed, "certificaat")
-    return needed
+    ask = asks_of(scheme, block.key)
+    needed = {*ask.required, *ask.either[:1]}
+    if block.min_weekly_hours is not None:
+        needed.add(WEEKLY_HOURS)
+    return tuple(name for name in ASKED if name in needed)
 
 
-def _needed(block: Block, told: Mapping[str, str]) -> str:
-    """Say which columns a line of this block needs."""
-    needed = ", ".join(columns_needed(block)) or told["judged"]
+def _needed(scheme: Scheme, block: Block, told: Mapping[str, str]) -> str:
+    """Which columns a line of this block needs, in words."""
+    needed = ", ".join(columns_needed(scheme, block)) or told["judged"]
     return f"{needed} {told['or_amount']}" if block.or_actual_cost else needed
 
 

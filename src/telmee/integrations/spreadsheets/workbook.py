@@ -20,7 +20,7 @@ from python_calamine import (
     SheetTypeEnum,
 )
 
-from telmee.core.contributions.table import Sheet
+from telmee.core.tables.table import Sheet
 from telmee.integrations.spreadsheets.package import CELLS_MAX, Package, refusal
 from telmee.integrations.spreadsheets.workbook_guard import (
     SHOWN_TEXT_MAX,

@@ -23,7 +23,7 @@ from xml.parsers import expat
 import numpy as np
 import numpy.typing as npt
 
-from telmee.core.contributions.cells import UNCALCULATED
+from telmee.core.tables.cells import UNCALCULATED
 from telmee.integrations.spreadsheets.package import CELLS_MAX, COLUMNS_MAX, ROWS_MAX, refusal
 
 #: Bytes of shared text that all cells may show together.

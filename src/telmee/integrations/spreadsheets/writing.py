@@ -6,15 +6,15 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from telmee.integrations.spreadsheets.sheets import (
-    Column,
     Formats,
+    OutputColumn,
     OutputSheet,
     add_sheet,
     new_workbook,
 )
 from telmee.integrations.spreadsheets.template import write_template
 
-__all__ = ["Column", "OutputSheet", "write_template", "write_workbook"]
+__all__ = ["OutputColumn", "OutputSheet", "write_template", "write_workbook"]
 
 
 def write_workbook(path: Path, sheets: Iterable[OutputSheet]) -> None:

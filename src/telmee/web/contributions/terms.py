@@ -8,8 +8,8 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from telmee.apps.contributions.cells import Cells
-from telmee.core.contributions.cells import keys_of
 from telmee.core.schemes.model import Bonus, Certificate, Scheme
+from telmee.core.tables.cells import keys_of
 from telmee.web.language import active
 from telmee.web.schemes.block_words import block_names, label_of
 from telmee.web.templatetags.telmee import day, euros, hundredths

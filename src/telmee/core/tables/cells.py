@@ -10,23 +10,15 @@ Source: docs/algorithms/valuation.md section 9.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from math import isfinite
 from typing import TypeGuard
 
 from telmee.core.bsn import find_bsn
-from telmee.core.contributions.columns import (
-    AMOUNT_CENTS_MAX,
-    COUNT_MAX,
-    HOURS_MAX,
-    NOTHING,
-    WEEKLY_HOURS_MAX,
-)
 from telmee.core.errors import Problem
 from telmee.core.periods import FIRST_DATE, LAST_DATE, NO_DAY, day_of
+from telmee.core.tables.columns import NOTHING, Column, Kind
 
 #: What a spreadsheet cell can hold.
 Cell = str | int | float | bool | date | datetime | time | timedelta | None
@@ -45,44 +37,13 @@ _FORMULA_ERROR = re.compile(
 _SHOWN_MAX = 40
 
 
-@dataclass(frozen=True, slots=True)
-class NumberRule:
-    """What a number column takes: `decimals` shift the unit, `maximum` is in the shifted unit.
-
-    `zero` lets nothing be a number: no euros is an answer, no hours is no effort.
-    """
-
-    column: str
-    decimals: int
-    maximum: int
-    euros: bool = False
-    zero: bool = False
-
-
-#: The number columns. Hours become hundredths, euros cents, pieces stay whole.
-NUMBER_RULES: Mapping[str, NumberRule] = {
-    rule.column: rule
-    for rule in (
-        NumberRule("uren_per_week", 2, WEEKLY_HOURS_MAX),
-        NumberRule("uren", 2, HOURS_MAX),
-        NumberRule("bedrag", 2, AMOUNT_CENTS_MAX, euros=True, zero=True),
-        NumberRule("aantal", 0, COUNT_MAX),
-        NumberRule("voltijd_uren_per_jaar", 2, HOURS_MAX),
-    )
-}
-DATE_COLUMNS = ("begin", "eind", "contract_begin", "contract_eind", "certificaat_tot")
-
-#: Columns whose problems never show what was typed: it may point to a person.
-_NEVER_SHOWN = frozenset({"persoon"})
-
-
 def is_blank(cell: Cell) -> bool:
-    """Tell whether a cell holds nothing to the eye."""
+    """Whether a cell holds nothing to the eye."""
     return cell is None or (isinstance(cell, str) and not cell.strip())
 
 
 def text_of(cell: Cell) -> str:
-    """Give a cell as text: whole numbers without ".0", dates in ISO.
+    """A cell as text: whole numbers without ".0", dates in ISO.
 
     >>> text_of(36.0), text_of(7.1), text_of(date(2024, 3, 1)), text_of(None)
     ('36', '7.1', '2024-03-01', '')
@@ -102,7 +63,7 @@ def text_of(cell: Cell) -> str:
 
 
 def shown(text: str) -> str:
-    """Give a text as it may be repeated in a message: one line, short, and without a BSN.
+    """A text as it may be repeated in a message: one line, short, and without a BSN.
 
     Number and date columns are not searched for a BSN, so this looks again; and a control
     character in a cell must not steer somebody's terminal.
@@ -114,15 +75,15 @@ def shown(text: str) -> str:
 
 
 def _refused(code: str, column: str, cell: Cell = None, **params: str | int) -> Problem:
-    """Make the problem of a cell, with what was typed where that may be shown."""
-    if cell is not None and column not in _NEVER_SHOWN:
+    """The problem of a number or a date, with what was typed."""
+    if cell is not None:
         typed = f"{cell:%d-%m-%Y}" if isinstance(cell, date) else text_of(cell)
         params["typed"] = shown(typed)
     return Problem(code, column, params=params)
 
 
 def is_formula_error(text: str) -> bool:
-    """Tell whether a text is what a spreadsheet shows for a formula that went wrong.
+    """Whether a text is what a spreadsheet shows for a formula that went wrong.
 
     >>> is_formula_error("#N/A"), is_formula_error("Err:502"), is_formula_error("#12")
     (True, True, False)
@@ -131,7 +92,7 @@ def is_formula_error(text: str) -> bool:
 
 
 def _formula_problem(text: str, column: str) -> Problem | None:
-    """Refuse the result of a formula that went wrong or was never calculated."""
+    """The problem of a formula that went wrong or was never calculated, if it is one."""
     if text == UNCALCULATED:
         return Problem("formula_without_value", column)
     if is_formula_error(text):
@@ -156,44 +117,46 @@ _GROUPED = re.compile(
 )
 
 
-def parse_number(cell: Cell, rule: NumberRule) -> int | Problem:
-    """Read a number in the rule's unit; `NOTHING` for an empty cell.
+def parse_number(cell: Cell, column: Column) -> int | Problem:
+    """A number in the unit of its column; `NOTHING` for an empty cell.
 
-    >>> parse_number("€ 1.234,50", NUMBER_RULES["bedrag"]), parse_number(7.1, NUMBER_RULES["uren"])
+    >>> euros = Column("bedrag", Kind.CENTS, maximum=1_000_000)
+    >>> parse_number("€ 1.234,50", euros), parse_number(7.1, euros)
     (123450, 710)
-    >>> parse_number("1.234", NUMBER_RULES["uren"]).code
+    >>> parse_number("1.234", euros).code
     'ambiguous_number'
     """
+    shift = column.kind.decimals
     if isinstance(cell, float):
         # Nearly every cell of a workbook is this simple; the long way round comes to the same.
         whole, _, decimals = repr(cell).partition(".")
-        if len(decimals) <= rule.decimals and whole.isdecimal():
-            value = int(whole + decimals.ljust(rule.decimals, "0"))
-            if 0 < value <= rule.maximum:
+        if len(decimals) <= shift and whole.isdecimal():
+            value = int(whole + decimals.ljust(shift, "0"))
+            if 0 < value <= column.maximum:
                 return value
     if _is_finite_number(cell):
         whole, decimals = _parts_of_number(abs(cell))
-        return _in_unit(whole, decimals, negative=cell < 0, cell=cell, rule=rule)
+        return _in_unit(whole, decimals, negative=cell < 0, cell=cell, column=column)
     if is_blank(cell):
         return NOTHING
     if isinstance(cell, str):
-        return _number_of_text(cell.strip(), rule)
+        return _number_of_text(cell.strip(), column)
     if isinstance(cell, time | timedelta):
-        return _refused("time_as_number", rule.column, cell)
+        return _refused("time_as_number", column.name, cell)
     if isinstance(cell, date):
-        return _refused("date_as_number", rule.column, cell)
-    return _refused("bad_number", rule.column, cell)
+        return _refused("date_as_number", column.name, cell)
+    return _refused("bad_number", column.name, cell)
 
 
 def _is_finite_number(cell: Cell) -> TypeGuard[float]:
-    """Tell a real number from a truth value (an int to Python) and from "not a number"."""
+    """Whether it is a real number: a truth value (an int to Python) is none, nor is infinity."""
     if isinstance(cell, float):
         return isfinite(cell)
     return isinstance(cell, int) and not isinstance(cell, bool)
 
 
 def _parts_of_number(value: float) -> tuple[str, str]:
-    """Give the digits before and after the point of the shortest text that is this number."""
+    """The digits before and after the point of the shortest text that is this number."""
     if value >= 10**16:
         return "1" + "0" * 16, ""  # beyond every maximum; no need to write it out
     text = repr(value)
@@ -203,32 +166,32 @@ def _parts_of_number(value: float) -> tuple[str, str]:
     return whole, decimals.rstrip("0")
 
 
-def _number_of_text(text: str, rule: NumberRule) -> int | Problem:
-    """Read a typed number."""
+def _number_of_text(text: str, column: Column) -> int | Problem:
+    """A number as it was typed, with blanks, signs and separators."""
     body, negative = text, False
     if not _ONE_SEPARATOR.fullmatch(text):
-        problem = _formula_problem(text, rule.column)
+        problem = _formula_problem(text, column.name)
         if problem:
             return problem
         if _CLOCK.fullmatch(text):
-            return _refused("time_as_number", rule.column, text)
-        body, negative = _without_signs(text.translate(_BLANKS), euros=rule.euros)
+            return _refused("time_as_number", column.name, text)
+        body, negative = _without_signs(text.translate(_BLANKS), euros=column.kind is Kind.CENTS)
         if _SPACED.fullmatch(body):
             body = body.replace(" ", "")
     if one := _ONE_SEPARATOR.fullmatch(body):
         whole, decimals = one[1], one[2] or ""
         if len(decimals) == 3:
-            return _refused("ambiguous_number", rule.column, text)
+            return _refused("ambiguous_number", column.name, text)
     elif grouped := _GROUPED.fullmatch(body):
         whole, decimals = (part for part in grouped.groups() if part is not None)
         whole = whole.replace(".", "").replace(",", "")
     else:
-        return _refused("bad_number", rule.column, text)
-    return _in_unit(whole, decimals, negative=negative, cell=text, rule=rule)
+        return _refused("bad_number", column.name, text)
+    return _in_unit(whole, decimals, negative=negative, cell=text, column=column)
 
 
 def _without_signs(text: str, *, euros: bool) -> tuple[str, bool]:
-    """Take off the euro sign and the minus, in either order; tell whether there was a minus."""
+    """The text without euro sign and minus, in either order, and whether there was a minus."""
     negative = False
     for _ in range(2):
         if euros:
@@ -242,29 +205,30 @@ def _without_signs(text: str, *, euros: bool) -> tuple[str, bool]:
 
 
 def _in_unit(
-    whole: str, decimals: str, *, negative: bool, cell: Cell, rule: NumberRule
+    whole: str, decimals: str, *, negative: bool, cell: Cell, column: Column
 ) -> int | Problem:
-    """Shift digits to the rule's unit and hold them to its bounds."""
+    """Shift digits to the unit of the column and hold them to its bounds."""
+    shift = column.kind.decimals
     if negative:
-        return _refused("negative_number", rule.column, cell)
-    if len(decimals) > rule.decimals:
-        if rule.decimals:
-            return _refused("too_many_decimals", rule.column, cell)
+        return _refused("negative_number", column.name, cell)
+    if len(decimals) > shift:
+        if shift:
+            return _refused("too_many_decimals", column.name, cell)
         if decimals.strip("0"):
-            return _refused("not_whole", rule.column, cell)
+            return _refused("not_whole", column.name, cell)
         decimals = ""
     if len(whole) > 15:
         whole = whole.lstrip("0")
     value = (
-        int(whole + decimals.ljust(rule.decimals, "0"))
+        int(whole + decimals.ljust(shift, "0"))
         if len(whole) <= 15
-        else rule.maximum + 1  # too many digits even to look at
+        else column.maximum + 1  # too many digits even to look at
     )
-    if value > rule.maximum:
-        limit = rule.maximum // 10**rule.decimals
-        return _refused("number_too_large", rule.column, cell, maximum=limit)
-    if value == 0 and not rule.zero:
-        return _refused("zero_number", rule.column, cell)
+    if value > column.maximum:
+        limit = column.maximum // 10**shift
+        return _refused("number_too_large", column.name, cell, maximum=limit)
+    if value == 0 and not column.zero:
+        return _refused("zero_number", column.name, cell)
     return value
 
 
@@ -277,7 +241,7 @@ _SHORT_YEAR = re.compile(r"[0-9]{1,2}-[0-9]{1,2}-[0-9]{2}" + _MIDNIGHT)
 
 
 def parse_date(cell: Cell, column: str) -> int | Problem:
-    """Read a date as a day number; `NO_DAY` for an empty cell. A time of day is left out.
+    """A date as a day number; `NO_DAY` for an empty cell. A time of day is left out.
 
     >>> parse_date("1-3-2024", "begin") == parse_date(date(2024, 3, 1), "begin") == 19783
     True
@@ -296,7 +260,7 @@ def parse_date(cell: Cell, column: str) -> int | Problem:
 
 
 def _date_of_text(text: str, column: str) -> int | Problem:
-    """Read a typed date: day-month-year or ISO. Slashes say nothing about which comes first."""
+    """A typed date: day-month-year or ISO. Slashes say nothing about which comes first."""
     problem = _formula_problem(text, column)
     if problem:
         return problem
@@ -328,7 +292,7 @@ _BETWEEN_KEYS = re.compile(r"[,;]")
 
 
 def parse_text(cell: Cell, column: str) -> str | Problem | None:
-    """Read a text as typed, trimmed; `None` for an empty cell.
+    """A text as typed, trimmed; `None` for an empty cell.
 
     A truth value, a time or "not a number" is no text that anybody typed: the spreadsheet made it
     of something else, and that is lost.
@@ -346,7 +310,7 @@ def parse_text(cell: Cell, column: str) -> str | Problem | None:
 
 
 def key_of(text: str) -> str:
-    """Give a typed key in the form that schemes use.
+    """A typed key in the form that schemes use.
 
     >>> key_of(" PW LT2 "), key_of("Buy-Social")
     ('pw_lt2', 'buy_social')
@@ -355,13 +319,13 @@ def key_of(text: str) -> str:
 
 
 def parse_key(cell: Cell, column: str) -> str | Problem | None:
-    """Read one key; `None` for an empty cell."""
+    """One key; `None` for an empty cell."""
     text = parse_text(cell, column)
     return key_of(text) if isinstance(text, str) else text
 
 
 def parse_keys(cell: Cell, column: str) -> str | Problem | None:
-    """Read several keys with commas or semicolons between; gives them with commas.
+    """Several keys, typed with commas or semicolons between; with commas.
 
     >>> parse_keys("Jong ; age 50", "toeslagen")
     'jong,age_50'
@@ -373,5 +337,5 @@ def parse_keys(cell: Cell, column: str) -> str | Problem | None:
 
 
 def keys_of(text: str) -> list[str]:
-    """List the keys in a text with commas or semicolons between, in the form that schemes use."""
+    """The keys in a text with commas or semicolons between, in the form that schemes use."""
     return [key for part in _BETWEEN_KEYS.split(text) if (key := key_of(part))]

@@ -12,44 +12,43 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
 from telmee.core.bsn import find_bsn, may_hold_bsn, passing_numbers
-from telmee.core.contributions.cells import DATE_COLUMNS, NUMBER_RULES, Cell, text_of
-from telmee.core.contributions.table import Sheet, Table, column_letters
 from telmee.core.errors import DomainError, Problem
+from telmee.core.tables.cells import Cell, text_of
+from telmee.core.tables.columns import Column, Kind
+from telmee.core.tables.table import Sheet, Table, column_letters
 
 #: More places than this help nobody; the rest is counted.
 _PLACES_MAX = 20
 
-#: Columns that hold numbers by nature; a number of nine digits there is no reason to stop.
-_NOT_SEARCHED = frozenset((*NUMBER_RULES, *DATE_COLUMNS))
-#: Columns with references of one's own choice. One in eleven nine-digit numbers passes the check
-#: by chance, so one is asked about; two different ones are taken for what they are.
-_REFERENCES = frozenset(("kenmerk", "contract"))
+#: One in eleven nine-digit numbers passes the check by chance, so one in a column of references is
+#: asked about; two different ones are taken for what they are.
 _REFERENCE_NUMBERS_MIN = 2
 
-Columns = Sequence[Sequence[Cell]]
+_Known = Mapping[int, Column]
+_Cells = Sequence[Sequence[Cell]]
 
 
-def require_no_bsn(table: Table, header: int, names: Mapping[int, str], columns: Columns) -> None:
+def require_no_bsn(table: Table, header: int, known: _Known, columns: _Cells) -> None:
     """Raise a `DomainError` that names every place with a BSN, if there is one.
 
-    `header` is the index of the header row (-1 without one), `names` maps the position of a known
-    column to its Dutch name, and `columns` holds the cells below the header, per position.
+    `header` is the index of the header row (-1 without one), `known` has the columns by their
+    positions, and `columns` holds the cells below the header, per position.
     """
-    found = [
+    problems = [
         *_in_names(table),
         *_in_sheet(
             Sheet(
                 "", table.sheet.rows[: header + 1], table.sheet.first_row, table.sheet.first_column
             )
         ),
-        *_in_columns(table.sheet, header, names, columns),
+        *_in_columns(table.sheet, header, known, columns),
         *(problem for sheet in table.others for problem in _in_other_sheet(sheet)),
     ]
-    if len(found) > _PLACES_MAX:
-        more = Problem("bsn_found_more", params={"count": len(found) - _PLACES_MAX})
-        found = [*found[:_PLACES_MAX], more]
-    if found:
-        raise DomainError(found)
+    if len(problems) > _PLACES_MAX:
+        more = Problem("bsn_found_more", params={"count": len(problems) - _PLACES_MAX})
+        problems = [*problems[:_PLACES_MAX], more]
+    if problems:
+        raise DomainError(problems)
 
 
 def _in_names(table: Table) -> Iterator[Problem]:
@@ -61,18 +60,19 @@ def _in_names(table: Table) -> Iterator[Problem]:
             yield Problem("bsn_found_sheet_name", params={"sheet": sheet.number})
 
 
-def _in_columns(
-    sheet: Sheet, header: int, names: Mapping[int, str], columns: Columns
-) -> Iterator[Problem]:
-    """Search the cells below the header; the strictness depends on what the column is for."""
+def _in_columns(sheet: Sheet, header: int, known: _Known, columns: _Cells) -> Iterator[Problem]:
+    """Search the cells below the header; the strictness depends on what the column is for.
+
+    A number of nine digits is no reason to stop in a column that holds numbers by nature.
+    """
     for position, cells in enumerate(columns):
-        column = names.get(position)
-        if column in _NOT_SEARCHED:
+        kind = known[position].kind if position in known else None
+        if kind is not None and (kind.is_number or kind is Kind.DATE):
             continue
-        if column in _REFERENCES:
+        if kind is Kind.REFERENCE:
             suspect = _reference_bsns(cells)
         else:
-            suspect = _bsns(cells, eight_digits=column == "persoon")
+            suspect = _bsns(cells, eight_digits=kind is Kind.CODE)
         if suspect:
             letters = column_letters(sheet.first_column + position)
             first = sheet.first_row + header + 1
@@ -100,7 +100,7 @@ def _in_other_sheet(sheet: Sheet) -> Iterator[Problem]:
 
 
 def _bsns(cells: Iterable[Cell], *, eight_digits: bool = False) -> frozenset[Cell]:
-    """Give the cells that hold a BSN."""
+    """The cells that hold a BSN."""
     texts = searchable(cells)
     return frozenset(
         cell for cell, text in texts.items() if find_bsn(text, eight_digits=eight_digits)
@@ -108,22 +108,20 @@ def _bsns(cells: Iterable[Cell], *, eight_digits: bool = False) -> frozenset[Cel
 
 
 def _reference_bsns(cells: Iterable[Cell]) -> frozenset[Cell]:
-    """Give the cells with a number that passes, if two different numbers do."""
+    """The cells with a number that passes, if two different numbers do."""
     passing = _passing(cells)
     if len({number for numbers in passing.values() for number in numbers}) < _REFERENCE_NUMBERS_MIN:
         return frozenset()
     return frozenset(passing)
 
 
-def asked_about(
-    sheet: Sheet, header: int, names: Mapping[int, str], columns: Columns
-) -> Iterator[Problem]:
-    """Ask about the one number in a column of references that could be a BSN, where it stands.
+def doubts(sheet: Sheet, header: int, known: _Known, columns: _Cells) -> Iterator[Problem]:
+    """A question about the one number in a column of references that could be a BSN, if there is.
 
     For columns that passed `require_no_bsn`, so with one such number at most.
     """
     for position, cells in enumerate(columns):
-        if names.get(position) in _REFERENCES:
+        if position in known and known[position].kind is Kind.REFERENCE:
             passing = _passing(cells)
             rows = [index for index, cell in enumerate(cells) if cell in passing]
             if rows:
@@ -132,14 +130,14 @@ def asked_about(
 
 
 def _passing(cells: Iterable[Cell]) -> dict[Cell, tuple[str, ...]]:
-    """Give the cells with a number that passes the check, with their numbers."""
+    """The cells with a number that passes the check, with their numbers."""
     texts = searchable(cells)
     passing = {cell: passing_numbers(text) for cell, text in texts.items()}
     return {cell: numbers for cell, numbers in passing.items() if numbers}
 
 
 def searchable(cells: Iterable[Cell]) -> dict[Cell, str]:
-    """Give each distinct text and whole number with its text; nothing if no BSN can be in there.
+    """Each distinct text and whole number with its text; nothing if no BSN can be in there.
 
     One look at all texts together settles almost every column. The sign between them is neither
     a digit nor something that a number may be split with.

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telmee.core.contributions.cells import (
-    DATE_COLUMNS,
-    NUMBER_RULES,
+from telmee.core.errors import Problem
+from telmee.core.periods import FIRST_DATE, LAST_DATE, NO_DAY, date_of, day_of
+from telmee.core.tables.cells import (
     UNCALCULATED,
     Cell,
     key_of,
@@ -23,23 +23,23 @@ from telmee.core.contributions.cells import (
     shown,
     text_of,
 )
-from telmee.core.contributions.columns import (
+from telmee.core.tables.columns import NOTHING, Kind
+from telmee.core.tables.contribution_columns import (
     AMOUNT_CENTS_MAX,
+    CONTRIBUTION,
     COUNT_MAX,
     HOURS_MAX,
-    NOTHING,
     WEEKLY_HOURS_MAX,
 )
-from telmee.core.errors import Problem
-from telmee.core.periods import FIRST_DATE, LAST_DATE, NO_DAY, date_of, day_of
 from tests.core.numbers import bsns
 from tests.tidy import project
 
-EUROS, HOURS, COUNT = (NUMBER_RULES[name] for name in ("bedrag", "uren", "aantal"))
+NUMBERS = [column for column in CONTRIBUTION.values() if column.kind.is_number]
+EUROS, HOURS, COUNT = (CONTRIBUTION[name] for name in ("bedrag", "uren", "aantal"))
 TEXTS = tomllib.loads(project.read(project.ROOT / "src/telmee/texts/problems/reading.toml"))
 
 cents = st.integers(1, AMOUNT_CENTS_MAX)
-rules = st.sampled_from(list(NUMBER_RULES.values()))
+numbers = st.sampled_from([column.name for column in NUMBERS])
 cells = st.one_of(
     st.none(),
     st.text(max_size=30),
@@ -109,13 +109,12 @@ def test_whole_numbers_stay_whole(count: int) -> None:
         assert parse_number(cell, COUNT) == count
 
 
-@given(st.integers(0, 10**12), st.sampled_from(".,"), st.integers(0, 999), rules)
+@given(st.integers(0, 10**12), st.sampled_from(".,"), st.integers(0, 999))
 def test_one_separator_before_three_digits_is_ambiguous(
-    whole: int, separator: str, last: int, rule: object
+    whole: int, separator: str, last: int
 ) -> None:
-    assert rule in NUMBER_RULES.values()
-    for name in NUMBER_RULES:
-        found = parse_number(f"{whole}{separator}{last:03d}", NUMBER_RULES[name])
+    for column in NUMBERS:
+        found = parse_number(f"{whole}{separator}{last:03d}", column)
         assert code(found) == "ambiguous_number"
 
 
@@ -211,13 +210,13 @@ def test_no_hours_and_no_pieces_are_refused_and_no_euros_are_read(cell: Cell) ->
 
 
 def test_the_bounds_of_each_column_belong_to_it() -> None:
-    for rule in NUMBER_RULES.values():
-        shift = -rule.decimals
-        most, more = (Decimal(rule.maximum + extra).scaleb(shift) for extra in (0, 1))
+    for column in NUMBERS:
+        shift = -column.kind.decimals
+        most, more = (Decimal(column.maximum + extra).scaleb(shift) for extra in (0, 1))
         for written in (str, float):
-            assert parse_number(written(most), rule) == rule.maximum
-            assert code(parse_number(written(more), rule)) == "number_too_large"
-    assert NUMBER_RULES["uren_per_week"].maximum == WEEKLY_HOURS_MAX == 168_00
+            assert parse_number(written(most), column) == column.maximum
+            assert code(parse_number(written(more), column)) == "number_too_large"
+    assert CONTRIBUTION["uren_per_week"].maximum == WEEKLY_HOURS_MAX == 168_00
 
 
 def test_a_part_of_a_piece_is_refused() -> None:
@@ -343,17 +342,17 @@ def test_several_keys_are_split_and_empty_ones_left_out() -> None:
 # --- whatever is in a cell ------------------------------------------------------------------------
 
 
-@given(cells, rules)
-def test_any_cell_is_a_number_or_a_problem(cell: Cell, rule: object) -> None:
-    rule = next(one for one in NUMBER_RULES.values() if one == rule)
-    found = parse_number(cell, rule)
+@given(cells, numbers)
+def test_any_cell_is_a_number_or_a_problem(cell: Cell, name: str) -> None:
+    column = CONTRIBUTION[name]
+    found = parse_number(cell, column)
     if isinstance(found, Problem):
-        assert_told(found, rule.column)
+        assert_told(found, name)
     else:
-        assert found == NOTHING or (not rule.zero) <= found <= rule.maximum
+        assert found == NOTHING or (not column.zero) <= found <= column.maximum
 
 
-@given(cells, st.sampled_from(DATE_COLUMNS))
+@given(cells, st.sampled_from(CONTRIBUTION.of_kind(Kind.DATE)))
 def test_any_cell_is_a_date_or_a_problem(cell: Cell, column: str) -> None:
     found = parse_date(cell, column)
     if isinstance(found, Problem):
@@ -388,7 +387,7 @@ def assert_told(problem: Problem, column: str) -> None:
 @given(bsns, st.sampled_from(["{}", "{},50", "€ {}", "{}-01-2024", "{}.0"]))
 def test_a_bsn_in_the_wrong_column_is_not_repeated(number: str, shape: str) -> None:
     text = shape.format(number)
-    for found in (*(parse_number(text, rule) for rule in NUMBER_RULES.values()),
+    for found in (*(parse_number(text, column) for column in NUMBERS),
                   parse_number(float(number), HOURS), parse_date(text, "begin")):  # fmt: skip
         if isinstance(found, Problem):
             assert number not in str(found.params)

@@ -6,12 +6,11 @@ columns keep the numbers that people see on their screen, because every message 
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from telmee.core.contributions.cells import Cell, is_blank, text_of
-from telmee.core.contributions.columns import COLUMNS, REQUIRED_COLUMNS
+from telmee.core.tables.cells import Cell, is_blank, text_of
+from telmee.core.tables.columns import Column, Columns
 
 Row = Sequence[Cell]
 
@@ -33,7 +32,7 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A file: the sheet with the contributions, and the sheets that are not read as data.
+    """A file: the sheet with the lines, and the sheets that are not read as data.
 
     The other sheets are here because a BSN may not be anywhere in a file. Whoever makes a table
     bounds the number of rows times the longest row: reading squares it off.
@@ -45,7 +44,7 @@ class Table:
 
 
 def column_letters(number: int) -> str:
-    """Name a column as spreadsheets do.
+    """The name of a column as spreadsheets write it.
 
     >>> column_letters(1), column_letters(26), column_letters(27), column_letters(16384)
     ('A', 'Z', 'AA', 'XFD')
@@ -57,33 +56,23 @@ def column_letters(number: int) -> str:
     return letters
 
 
-def heading_key(heading: str) -> str:
-    """Reduce a heading to its letters and digits: case, blanks, accents and signs are forgiven.
-
-    >>> heading_key("Uren per week"), heading_key("uren_per_week "), heading_key("Één-twee")
-    ('urenperweek', 'urenperweek', 'eentwee')
-    """
-    parted = unicodedata.normalize("NFKD", heading).casefold()
-    return "".join(sign for sign in parted if sign.isalnum())
-
-
-_COLUMN_OF_KEY = {heading_key(column): column for column in COLUMNS}
-
-
-def known_column(heading: Cell) -> str | None:
-    """Give the Dutch name of the column that a heading stands for, `None` if it is not ours."""
-    return _COLUMN_OF_KEY.get(heading_key(text_of(heading)))
+def known_column(columns: Columns, heading: Cell) -> Column | None:
+    """The column that a heading cell stands for; None where it is not one of these."""
+    return columns.by_heading(text_of(heading))
 
 
 def header_index(sheet: Sheet) -> int | None:
-    """Find the header: the first row that holds anything. `None` on an empty sheet."""
+    """The index of the header: the first row that holds anything. None on an empty sheet."""
     for index, row in enumerate(sheet.rows):
         if not all(map(is_blank, row)):
             return index
     return None
 
 
-def has_required_columns(sheet: Sheet) -> bool:
-    """Tell whether a sheet's header names every column that contributions cannot do without."""
+def has_required_columns(columns: Columns, sheet: Sheet) -> bool:
+    """Whether a sheet's header names every column that such a table cannot do without."""
     index = header_index(sheet)
-    return index is not None and set(REQUIRED_COLUMNS) <= set(map(known_column, sheet.rows[index]))
+    if index is None:
+        return False
+    known = {column.name for cell in sheet.rows[index] if (column := known_column(columns, cell))}
+    return known.issuperset(columns.required)

@@ -1,0 +1,338 @@
+"""Reading any table: its cells become columns, and what could not be read becomes problems.
+
+A bad cell refuses its line and never the file: two hundred lines go on while three are mended.
+What makes the whole file unreadable (a BSN, no header, no lines) is a `DomainError`.
+
+The work goes column by column and looks at each distinct cell once, so that a file of a hundred
+thousand lines costs less here than it takes to unpack.
+
+Source: docs/algorithms/valuation.md section 9.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from difflib import SequenceMatcher
+from fractions import Fraction
+from functools import partial
+from itertools import chain
+from operator import itemgetter
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from telmee.core.errors import DomainError, Problem
+from telmee.core.periods import NO_DAY
+from telmee.core.tables.cells import (
+    Cell,
+    is_blank,
+    parse_date,
+    parse_key,
+    parse_keys,
+    parse_number,
+    parse_text,
+    shown,
+    text_of,
+)
+from telmee.core.tables.columns import NOTHING, Column, Columns, Kind, heading_key
+from telmee.core.tables.searching import doubts, require_no_bsn
+from telmee.core.tables.table import (
+    Row,
+    Sheet,
+    Table,
+    column_letters,
+    header_index,
+    known_column,
+)
+
+#: A message lists at most so many other rows, headings or sheets; so do the notices.
+_LISTED_MAX = 20
+
+#: What a cell means: a day, a number, a text or nothing.
+_Meaning = int | str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TableRead:
+    """What was read of a table; `notices` say what was left aside.
+
+    `cells` has what each cell of a column means, by the name of the column. `row` has the rows on
+    screen, and `problems` what was wrong, by the index of a line.
+    """
+
+    row: npt.NDArray[np.int64]
+    cells: Mapping[str, Sequence[Any]]
+    problems: Mapping[int, tuple[Problem, ...]]
+    notices: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Grid:
+    """A sheet taken apart: its headings, and the cells below them as columns.
+
+    `known` has the columns that were recognised by their positions, which count from the sheet's
+    first column; `rows` holds the index of each line below the header.
+    """
+
+    sheet: Sheet
+    header: int
+    headings: Row
+    known: Mapping[int, Column]
+    columns: Sequence[Sequence[Cell]]
+    rows: Sequence[int]
+
+    def letters(self, place: int) -> str:
+        """The name of a position as it is on screen."""
+        return column_letters(self.sheet.first_column + place)
+
+
+@dataclass(slots=True)
+class _Lines:
+    """The lines on their way to columns, and what was wrong with them so far."""
+
+    row: npt.NDArray[np.int64]
+    cells: Mapping[str, Sequence[Cell]]
+    problems: dict[int, list[Problem]] = field(default_factory=lambda: defaultdict(list))
+
+
+def read_table(table: Table, columns: Columns) -> TableRead:
+    """Read the lines of a table by its columns.
+
+    Raises a `DomainError` with `bsn_found` or one of its kin, or else with all of `empty_table`,
+    `missing_column`, `duplicate_column` and `no_data_rows` that apply. Everything else is a
+    problem of one line.
+    """
+    grid = _taken_apart(table.sheet, columns)
+    require_no_bsn(table, grid.header, grid.known, grid.columns)
+    _require_columns_and_lines(grid, columns)
+    grid = _without_blank_rows(grid, columns)
+    lines = _Lines(
+        row=np.array(grid.rows, dtype=np.int64) + (grid.sheet.first_row + grid.header + 1),
+        cells={column.name: grid.columns[place] for place, column in grid.known.items()},
+    )
+    cells = {name: _read_column(lines, column) for name, column in columns.items()}
+    _refuse_extra_cells(lines, grid)
+    problems = {
+        line: tuple(replace(problem, row=int(lines.row[line])) for problem in of_line)
+        for line, of_line in sorted(lines.problems.items())
+    }
+    return TableRead(lines.row, cells, problems, tuple(_notices(table, grid, columns)))
+
+
+# The sheet -----------------------------------------------------------------------------------
+
+
+def _taken_apart(sheet: Sheet, columns: Columns) -> _Grid:
+    """A sheet with its header recognised and what is below it turned on its side."""
+    header = header_index(sheet)
+    if header is None:
+        return _Grid(sheet, -1, (), {}, (), ())
+    headings = list(sheet.rows[header])
+    while is_blank(headings[-1]):
+        headings.pop()
+    known = {
+        place: column
+        for place, cell in enumerate(headings)
+        if (column := known_column(columns, cell))
+    }
+    rows = sheet.rows[header + 1 :]
+    lengths = {*map(len, rows), len(headings)}
+    width = max(lengths)
+    if len(lengths) > 1:
+        rows = [[*row, *(None for _ in range(width - len(row)))] for row in rows]
+    cells = [list(map(itemgetter(place), rows)) for place in range(width)]
+    return _Grid(sheet, header, headings, known, cells, range(len(rows)))
+
+
+def _require_columns_and_lines(grid: _Grid, columns: Columns) -> None:
+    """Raise what makes a table unreadable, all at once."""
+    if grid.header < 0:
+        raise DomainError(Problem("empty_table"))
+    row = grid.sheet.first_row + grid.header
+    headings = ", ".join(shown(text_of(cell)) for cell in grid.headings if not is_blank(cell))
+    places = defaultdict(list)
+    for place, column in grid.known.items():
+        places[column.name].append(grid.letters(place))
+    problems = [
+        Problem("missing_column", name, row, {"found": _shortened(headings)})
+        for name in columns.required
+        if name not in places
+    ]
+    problems += [
+        Problem("duplicate_column", name, row, {"places": _listed(letters)})
+        for name, letters in places.items()
+        if len(letters) > 1
+    ]
+    if all(map(is_blank, chain.from_iterable(grid.columns))):
+        problems.append(Problem("no_data_rows", row=row))
+    if problems:
+        raise DomainError(problems)
+
+
+def _without_blank_rows(grid: _Grid, columns: Columns) -> _Grid:
+    """Leave out the lines without any cell. Only one without the first required cell can be one."""
+    first = next(
+        grid.columns[place]
+        for place, column in grid.known.items()
+        if column.name == columns.required[0]
+    )
+    blank = {
+        line
+        for line, cell in enumerate(first)
+        # The first two questions are `is_blank`, and let nearly every line through at once.
+        if (not cell or (isinstance(cell, str) and cell.isspace()))
+        and all(is_blank(column[line]) for column in grid.columns)
+    }
+    if not blank:
+        return grid
+    kept = [line for line in grid.rows if line not in blank]
+    cells = [[column[line] for line in kept] for column in grid.columns]
+    return replace(grid, columns=cells, rows=kept)
+
+
+def _refuse_extra_cells(lines: _Lines, grid: _Grid) -> None:
+    """Refuse lines with a cell beyond the header: the cells before it may have moved one over."""
+    places = defaultdict(list)
+    for place in range(len(grid.headings), len(grid.columns)):
+        for line, cell in enumerate(grid.columns[place]):
+            if not is_blank(cell):
+                places[line].append(grid.letters(place))
+    for line, letters in places.items():
+        lines.problems[line].append(Problem("extra_cells", params={"places": _listed(letters)}))
+
+
+# The lines -----------------------------------------------------------------------------------
+
+
+def _read_column(lines: _Lines, column: Column) -> Sequence[_Meaning]:
+    """What the cells of a column mean, with problems for cells that are missing or copies."""
+    parse, empty = _parser(column)
+    meanings = _meanings(lines, column.name, parse, empty)
+    if column.required and empty in meanings:
+        _refuse_missing(lines, column.name, meanings, empty)
+    if column.unique:
+        _refuse_repeated(lines, column.name, meanings)
+    return meanings
+
+
+def _parser(column: Column) -> tuple[Callable[[Cell], _Meaning | Problem], _Meaning]:
+    """How a cell of this column is read, and what an empty one means."""
+    if column.kind is Kind.DATE:
+        return partial(parse_date, column=column.name), NO_DAY
+    if column.kind.is_number:
+        return partial(parse_number, column=column), NOTHING
+    of_kind = {Kind.KEY: parse_key, Kind.KEYS: parse_keys}
+    return partial(of_kind.get(column.kind, parse_text), column=column.name), None
+
+
+def _meanings(
+    lines: _Lines,
+    name: str,
+    parse: Callable[[Cell], _Meaning | Problem],
+    empty: _Meaning,
+) -> Sequence[_Meaning]:
+    """Read a column, each distinct cell once; a problem leaves `empty` and goes to its lines."""
+    cells = lines.cells.get(name)
+    if cells is None:
+        return [empty] * len(lines.row)
+    distinct = set(cells)
+    if {0, 1} & distinct and bool in set(map(type, cells)):
+        read = list(map(parse, cells))  # True equals 1, so a dictionary would take it for one
+    else:
+        meaning = {cell: parse(cell) for cell in distinct}
+        read = list(map(meaning.__getitem__, cells))
+        if Problem not in set(map(type, meaning.values())):
+            return read  # type: ignore[return-value]  # the line above has just made sure
+    for line, one in enumerate(read):
+        if isinstance(one, Problem):
+            lines.problems[line].append(one)
+    return [empty if isinstance(one, Problem) else one for one in read]
+
+
+def _refuse_missing(
+    lines: _Lines, name: str, meanings: Sequence[_Meaning], empty: _Meaning
+) -> None:
+    """Refuse the lines that lack what they cannot do without; an unread cell was refused before."""
+    for line, meaning in enumerate(meanings):
+        if meaning == empty and not any(p.column == name for p in lines.problems[line]):
+            lines.problems[line].append(Problem("missing_value", name))
+
+
+def _refuse_repeated(lines: _Lines, name: str, meanings: Sequence[_Meaning]) -> None:
+    """Refuse every copy of a reference: which of them is the right one, only people know."""
+    if len(set(meanings)) == len(meanings):
+        return
+    copies: dict[_Meaning, list[int]] = defaultdict(list)
+    for line, meaning in enumerate(meanings):
+        if meaning is not None:
+            copies[meaning].append(line)
+    for alike in copies.values():
+        # A file of nothing but copies must not cost its square.
+        some = alike[: _LISTED_MAX + 2]
+        for line in alike if len(alike) > 1 else ():
+            others = [str(lines.row[other]) for other in some if other != line]
+            params = {"rows": _listed(others)}
+            lines.problems[line].append(Problem("repeated_reference", name, params=params))
+
+
+# What was left aside -------------------------------------------------------------------------
+
+
+def _notices(table: Table, grid: _Grid, columns: Columns) -> Iterator[Problem]:
+    """Say what could be a BSN, and which columns and sheets were not read."""
+    yield from doubts(grid.sheet, grid.header, grid.known, grid.columns)
+    row = grid.sheet.first_row + grid.header
+    unread = [
+        (place, shown(text_of(cell)))
+        for place, cell in enumerate(grid.headings)
+        if place not in grid.known
+        and not (is_blank(cell) and all(map(is_blank, grid.columns[place])))
+    ]
+    for place, heading in unread[:_LISTED_MAX]:
+        params = {"place": grid.letters(place), "heading": heading}
+        if not heading:
+            yield Problem("unnamed_column", row=row, params=params)
+        elif likely := _likely(heading, columns):
+            yield Problem("unknown_column_alike", row=row, params={**params, "likely": likely})
+        else:
+            yield Problem("unknown_column", row=row, params=params)
+    if len(unread) > _LISTED_MAX:
+        yield Problem("unknown_columns_more", params={"count": len(unread) - _LISTED_MAX})
+    ignored = [shown(sheet.name) for sheet in table.others if _has_known_column(sheet, columns)]
+    if ignored:
+        params = {"sheet": shown(table.sheet.name), "ignored": _listed(ignored)}
+        yield Problem("ignored_sheets", params=params)
+
+
+def _likely(heading: str, columns: Columns) -> str | None:
+    """The column that a heading was probably meant for: four in five of their signs agree."""
+    typed = heading_key(heading)
+    matcher = SequenceMatcher(b=typed)
+    alike = []
+    for name in columns:
+        key = heading_key(name)
+        matcher.set_seq1(key)
+        agree = 2 * sum(block.size for block in matcher.get_matching_blocks())
+        likeness = Fraction(agree, len(key) + len(typed))
+        if likeness >= Fraction(4, 5):
+            alike.append((likeness, key, name))
+    return max(alike)[-1] if alike else None
+
+
+def _has_known_column(sheet: Sheet, columns: Columns) -> bool:
+    """Whether a sheet that was not read has a heading of ours; an explanation has none."""
+    header = header_index(sheet)
+    return header is not None and any(known_column(columns, cell) for cell in sheet.rows[header])
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Names with commas between, up to a number that fits in a sentence."""
+    return ", ".join(names[:_LISTED_MAX]) + (", …" if len(names) > _LISTED_MAX else "")
+
+
+def _shortened(text: str) -> str:
+    """A long enumeration within a few lines of a screen."""
+    return text if len(text) <= 300 else text[:299] + "…"
