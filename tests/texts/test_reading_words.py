@@ -13,7 +13,7 @@ from telmee.texts import LANGUAGES, problem_text
 from tests.tidy import project
 
 FOLDERS = (
-    "src/telmee/core/contributions",
+    "src/telmee/core/tables",
     "src/telmee/integrations/apart",
     "src/telmee/integrations/files",
     "src/telmee/integrations/spreadsheets",
