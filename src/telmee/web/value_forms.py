@@ -18,6 +18,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.functional import Promise
 
+from telmee.apps.contributions.valuing import split_of_value
 from telmee.apps.receipts.choices import Kind
 from telmee.apps.receipts.queries import problems_of, split_of, story_of
 from telmee.apps.schemes.queries import rules_of
@@ -295,8 +296,8 @@ class Told:
     """A value as `schemes/_value.html` shows it: the figure, its story, and what is left open.
 
     `cents` is the engine's figure; `named_cents` is what a person named in its place, with why.
-    `kept_at` is when it was kept, and empty for a figure of today. What lies before today and what
-    is still to come is told of a figure that was kept, where something is to come.
+    `kept_at` is when it was kept, and empty for a figure of today. What is for days up to and
+    including today and what is still to come is told of a line, where something is to come.
     """
 
     scheme: Scheme
@@ -316,13 +317,13 @@ class Told:
 
 def told(found: Valuation | ValuedAfter, line: int = 0) -> Told:
     """Tell a value of today in the active language, with what somebody checks beside the story."""
-    if isinstance(found, ValuedAfter):
-        scheme, status, cents = found.valuation.scheme, found.status, found.value_cents
-        steps, problems = found.explain(), tuple(found.problems())
-    else:
-        scheme, status, cents = found.scheme, found.status(line), found.value_cents(line)
+    if not isinstance(found, ValuedAfter):
         steps, problems = explain(found, line), tuple(found.problems(line))
-    return _told(scheme, status, cents, steps, problems=problems)
+        return _told(found.scheme, found.status(line), found.value_cents(line), steps, problems)
+    scheme, problems = found.valuation.scheme, tuple(found.problems())
+    shown = _told(scheme, found.status, found.value_cents, found.explain(), problems)
+    done, to_come = split_of_value(found, timezone.localdate())
+    return replace(shown, done_cents=done, to_come_cents=to_come) if to_come else shown
 
 
 def told_receipt(receipt: Receipt | None) -> Told | None:

@@ -18,6 +18,7 @@ from telmee.apps.contracts.models import Contract
 from telmee.apps.contracts.planning import save_plan_line
 from telmee.apps.contributions.cells import cells_to_value
 from telmee.apps.contributions.models import Contribution
+from telmee.apps.contributions.queries import to_come as sum_to_come
 from telmee.apps.contributions.valuing import value_line
 from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
@@ -138,10 +139,14 @@ def test_done_and_to_come_add_up_to_the_cent(cast: Cast, days: int) -> None:
     first, last = PLACEMENT["begin"], PLACEMENT["eind"]
     assert isinstance(first, date)
     assert isinstance(last, date)
-    done, to_come = split_of(made.receipt, first + timedelta(days=days))
+    today = first + timedelta(days=days)
+    done, to_come = split_of(made.receipt, today)
     assert done + to_come == made.amount_cents
-    assert (done == 0) == (days <= 0)
-    assert (to_come == 0) == (days > (last - first).days)
+    assert (done == 0) == (days < 0)
+    assert (to_come == 0) == (today >= last)
+    with acting_as(cast.adviser.pk):
+        row = Contribution.objects.annotate(later=sum_to_come("verified_cents", "decided", today))
+        assert row.get(pk=line).later == to_come
 
 
 def test_an_obligation_its_adjustment_a_plan_and_a_fine_have_receipts(cast: Cast) -> None:

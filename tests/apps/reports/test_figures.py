@@ -179,7 +179,7 @@ def test_earlier_lines_are_of_the_same_person_of_the_same_contractor(cast: Cast)
     line = hand_in(cast, second, kenmerk="NU")
     with acting_as(cast.adviser.pk) as acting:
         _access, row = found(acting, line)
-        assert [entry.pk for entry in earlier_lines(acting, row)] == [same]
+        assert [entry.pk for entry in earlier_lines(acting, row, today=date(2025, 7, 1))] == [same]
 
 
 def test_facets_are_the_combinations_that_occur(cast: Cast) -> None:
@@ -200,6 +200,6 @@ def test_a_subcontractors_part_adds_up_his_own_lines(cast: Cast) -> None:
     hand_in(cast, contract, kenmerk="BOVEN", persoon="P-3")
     verified = accept(cast, own)
     with acting_as(cast.subcontractor.pk) as acting:
-        (part,) = subcontracted(acting)
+        (part,) = subcontracted(acting, today=date(2025, 7, 1))
     assert (part.contract_id, part.waiting_lines, part.verified_cents) == (contract, 1, verified)
     assert part.delivered_cents == 2 * verified

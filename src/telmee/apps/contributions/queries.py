@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
-from django.db.models import Count, Max, Min, OuterRef, Prefetch, QuerySet, Subquery
+from datetime import date
+
+from django.db.models import (
+    BigIntegerField,
+    Count,
+    DateField,
+    F,
+    Func,
+    Max,
+    Min,
+    OuterRef,
+    Prefetch,
+    QuerySet,
+    Subquery,
+    Value,
+)
 from django.db.models.functions import Coalesce
 
 from telmee.apps.contracts.access import ContractAccess, contracts_of
@@ -39,6 +54,16 @@ def queue(acting: Acting) -> QuerySet[Contribution]:
         .annotate(client_name=Subquery(client.values("organisation__name")[:1]))
         .order_by("submitted_at", "id")
     )
+
+
+def to_come(cents: str, receipt: str, today: date) -> Func:
+    """Of an amount of a line, the cents for days after a day, by the days that a receipt counts.
+
+    `cents` and `receipt` name fields of the line. The database does what `split_of` does.
+    """
+    dates = (F(f"{receipt}__steps"), F(f"{receipt}__inputs"))
+    day = Value(today, DateField())
+    return Func(F(cents), *dates, day, function="telmee_to_come", output_field=BigIntegerField())
 
 
 def lines_of_people(acting: Acting) -> QuerySet[Person]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from telmee.apps.contributions.choices import COUNTING_STATES, State
 from telmee.apps.contributions.models import Contribution
 from telmee.apps.people.queries import erased_before, people_by_code
 from telmee.apps.receipts.figures import Figure, line_figure
+from telmee.apps.receipts.queries import COUNTED_DAYS, split_by_days
 from telmee.apps.schemes.queries import rules_of
 from telmee.core.contributions.lines import contributions_from, together
 from telmee.core.explain import Step
@@ -131,6 +133,19 @@ def figure_of(valued: ValuedAfter, *, contract_id: int, organisation_id: int) ->
         contract_id=contract_id,
         organisation_id=organisation_id,
     )
+
+
+def split_of_value(valued: ValuedAfter, today: date) -> tuple[int, int]:
+    """Split the value of a line that is valued now: for days up to and including today, and after.
+
+    As `split_of` splits a receipt; without a value nothing is done and nothing is to come.
+    """
+    counted = {
+        step.step: step.value
+        for step in valued.explain()
+        if step.step in COUNTED_DAYS and isinstance(step.value, date)
+    }
+    return split_by_days(valued.value_cents or 0, counted, valued.receipt().inputs, today)
 
 
 def _complete(cells: Cells) -> dict[str, object]:

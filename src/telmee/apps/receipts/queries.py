@@ -10,12 +10,12 @@ from telmee.apps.receipts.models import Receipt
 from telmee.apps.schemes.queries import rules_of
 from telmee.core.errors import Problem
 from telmee.core.explain import Step
-from telmee.core.ledger import ahead_cents
+from telmee.core.ledger import done_cents
 from telmee.core.receipts import problems_from, steps_from
 from telmee.core.schemes.model import Scheme
 
 #: The steps of a line that say from when to when it counted.
-_DAYS = frozenset(("counted_from", "counted_to"))
+COUNTED_DAYS = ("counted_from", "counted_to")
 
 
 def story_of(receipt: Receipt) -> tuple[Step, ...]:
@@ -33,22 +33,32 @@ def problems_of(receipt: Receipt) -> tuple[Problem, ...]:
 
 
 def split_of(receipt: Receipt, today: date) -> tuple[int, int]:
-    """Split the amount of a line into what was done before today and what is still to come.
+    """Split the amount of a line into what is for days up to and including today, and after it.
 
     By the days that counted, as the receipt has them; both add up to the amount. Without a period
-    it is the day of the line that decides, and without any day all of it was done.
+    it is the day of the line that decides, and without any day all of it was done. The database
+    does the same (`telmee_to_come`, receipts.0002), for sums over many lines.
     """
-    amount = receipt.amount_cents or 0
-    counted = {
-        step["step"]: step["value"]["day"] for step in receipt.steps if step["step"] in _DAYS
+    days = {
+        step["step"]: date.fromisoformat(step["value"]["day"])
+        for step in receipt.steps
+        if step["step"] in COUNTED_DAYS
     }
-    first = counted.get("counted_from") or receipt.inputs.get("begin")
-    last = counted.get("counted_to") or receipt.inputs.get("eind") or first
+    return split_by_days(receipt.amount_cents or 0, days, receipt.inputs, today)
+
+
+def split_by_days(
+    cents: int, counted: Mapping[str, date], inputs: Mapping[str, Any], today: date
+) -> tuple[int, int]:
+    """Split an amount as `split_of` does, by the days that `COUNTED_DAYS` names and the inputs."""
+    first, last = (
+        counted.get(step) or (inputs.get(cell) and date.fromisoformat(inputs[cell]))
+        for step, cell in zip(COUNTED_DAYS, ("begin", "eind"), strict=True)
+    )
     if first is None:
-        return amount, 0
-    begin, end = date.fromisoformat(first), date.fromisoformat(str(last))
-    to_come = ahead_cents(amount, begin, max(begin, end), today)
-    return amount - to_come, to_come
+        return cents, 0
+    done = done_cents(cents, first, max(first, last or first), today)
+    return done, cents - done
 
 
 def content_of(receipt: Receipt, scheme: Scheme) -> Mapping[str, Any]:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import Count, QuerySet
 
@@ -15,6 +16,7 @@ from telmee.apps.contracts.models import Party
 from telmee.apps.contributions.cells import as_line, cells_to_value
 from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.models import Contribution
+from telmee.apps.contributions.queries import to_come
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.many import listed
 from telmee.apps.organisations.models import Organisation
@@ -116,8 +118,10 @@ def facets_of(lines: QuerySet[Contribution]) -> list[Facet]:
     return [facet(*row) for row in found]
 
 
-def earlier_lines(acting: Acting, line: Contribution) -> list[Contribution]:
+def earlier_lines(acting: Acting, line: Contribution, *, today: date) -> list[Any]:
     """Give what the same contractor claimed for the same person at this client, latest first.
+
+    Each with what of its amounts is still to come, as `delivered_to_come` and `verified_to_come`.
 
     A pseudonym means nothing outside the contractor that chose it, so nobody else's lines match.
     """
@@ -138,5 +142,9 @@ def earlier_lines(acting: Acting, line: Contribution) -> list[Contribution]:
         .exclude(pk=line.pk)
         .exclude(state__in=(State.DRAFT, State.WITHDRAWN))
         .select_related("contract")
+        .annotate(
+            delivered_to_come=to_come("value_cents", "receipt", today),
+            verified_to_come=to_come("verified_cents", "decided", today),
+        )
         .order_by("-begin", "-pk")[:_EARLIER_MAX]
     )

@@ -19,6 +19,7 @@ from telmee.apps.contracts.choices import Form
 from telmee.apps.contracts.models import Contract
 from telmee.apps.contracts.queries import ListedContract, listed_contracts
 from telmee.apps.ledger.queries import Figures, figures
+from telmee.apps.reports.to_come import NOTHING_TO_COME, ToCome, to_come
 from telmee.core.ledger import Outlook, Position, Risk, ahead_cents, outlook_of
 
 
@@ -26,12 +27,14 @@ from telmee.core.ledger import Outlook, Position, Risk, ahead_cents, outlook_of
 class Standing:
     """A contract and its figures in cents: promised, delivered and verified are never mixed.
 
-    `outlook` says what is expected at the end, and how the contract fares.
+    `outlook` says what is expected at the end, and how the contract fares, `to_come` which part of
+    the figures is for days after today.
     """
 
     contract: Contract | ListedContract
     figures: Figures
     outlook: Outlook
+    to_come: ToCome
 
     @property
     def position(self) -> Position:
@@ -65,6 +68,7 @@ class Totals:
     verified_cents: int = 0
     open_cents: int = 0
     expected_cents: int = 0
+    to_come: ToCome = NOTHING_TO_COME
 
 
 def totals(found: Iterable[Standing]) -> Totals:
@@ -81,16 +85,17 @@ def totals(found: Iterable[Standing]) -> Totals:
         verified_cents=sum(s.position.verified_cents for s in counted),
         open_cents=sum(s.position.open_cents for s in counted),
         expected_cents=sum(s.expected_cents for s in counted),
+        to_come=sum((s.to_come for s in counted), NOTHING_TO_COME),
     )
 
 
 def standings(
     contracts: QuerySet[Contract], *, today: date, as_of: datetime | None = None
 ) -> list[Standing]:
-    """Give where contracts stand. Runs three queries, one more where there are frameworks.
+    """Give where contracts stand. Runs four queries, one more where there are frameworks.
 
     A framework agreement stands where its call-offs stand together. `as_of` gives all three figures
-    as they were at a moment; what is expected at the end is always today's.
+    as they were at a moment; what is expected at the end and what is to come is always today's.
     """
     found = listed_contracts(contracts)
     if not found:
@@ -99,7 +104,7 @@ def standings(
 
 
 def standing_of(contract: Contract, *, today: date) -> Standing:
-    """Give where one contract stands. Runs two queries, one more for a framework."""
+    """Give where one contract stands. Runs three queries, one more for a framework."""
     return _standings([contract], today)[0]
 
 
@@ -109,7 +114,8 @@ def _standings(
     ids = {contract.pk for contract in contracts}
     calls = _call_offs(contracts)
     every = [*ids, *(id_ for under in calls.values() for id_ in under if id_ not in ids)]
-    known = _Known(figures(every, as_of=as_of), _ahead(every, today), today)
+    later = to_come(every, today=today)
+    known = _Known(figures(every, as_of=as_of), _ahead(every, today), later, today)
     return [
         _standing(contract, calls.get(contract.pk, [contract.pk]), known) for contract in contracts
     ]
@@ -121,6 +127,7 @@ class _Known:
 
     figures: dict[int, Figures]
     ahead: dict[int, int]
+    to_come: dict[int, ToCome]
     today: date
 
 
@@ -167,7 +174,8 @@ def _standing(contract: Contract | ListedContract, ids: list[int], known: _Known
         today=known.today,
         is_closed=contract.closed_on is not None,
     )
-    return Standing(contract, standing, outlook)
+    later = sum((known.to_come.get(id_, NOTHING_TO_COME) for id_ in ids), NOTHING_TO_COME)
+    return Standing(contract, standing, outlook, later)
 
 
 def _sum_figures(found: list[Figures]) -> Figures:

@@ -19,6 +19,7 @@ from telmee.apps.decisions.models import Decision
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.many import listed
 from telmee.apps.organisations.models import Organisation, Recognition
+from telmee.apps.reports.to_come import NOTHING_TO_COME, ToCome, to_come
 
 _FEW = 10
 
@@ -156,10 +157,11 @@ class Part:
     delivered_cents: int
     waiting_lines: int
     verified_cents: int
+    to_come: ToCome
 
 
-def subcontracted(acting: Acting) -> list[Part]:
-    """Give one's own part of the contracts on which one is a subcontractor. Runs one query.
+def subcontracted(acting: Acting, *, today: date) -> list[Part]:
+    """Give one's own part of the contracts on which one is a subcontractor. Runs two queries.
 
     A subcontractor does not see the books, so what is verified is added up from his own lines.
     """
@@ -178,8 +180,18 @@ def subcontracted(acting: Acting) -> list[Part]:
             verified=Sum(f"{lines}__verified_cents", filter=claimed),
         )
     )
+    later = to_come((pk for pk, *_ in rows), today=today)
     return [
-        Part(pk, reference, name, end, int(delivered or 0), waits, int(verified or 0))
+        Part(
+            contract_id=pk,
+            reference=reference,
+            name=name,
+            end=end,
+            delivered_cents=int(delivered or 0),
+            waiting_lines=waits,
+            verified_cents=int(verified or 0),
+            to_come=later.get(pk, NOTHING_TO_COME),
+        )
         for pk, reference, name, end, delivered, waits, verified in rows
     ]
 

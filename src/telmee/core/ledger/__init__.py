@@ -1,12 +1,14 @@
 """The books of a contract: entries that only grow, and what they come to.
 
-`kinds` names what an entry can be, `position` adds entries up to where a contract stands, and
-`forecast` looks ahead to its end. The rules and their reasons are in docs/algorithms/ledger.md;
-what must hold in all books, the database is asked (`telmee.apps.ledger.queries`).
+`kinds` names what an entry can be, `position` adds entries up to where a contract stands,
+`forecast` looks ahead to its end, and `instalments` divides an amount over days. The rules and
+their reasons are in docs/algorithms/ledger.md; what must hold in all books, the database is asked
+(`telmee.apps.ledger.queries`).
 """
 
 from telmee.core.ledger.entries import Entry
 from telmee.core.ledger.forecast import Outlook, Reason, Risk, ahead_cents, outlook_of
+from telmee.core.ledger.instalments import done_cents
 from telmee.core.ledger.kinds import EntryKind
 from telmee.core.ledger.position import Position, position_of
 
@@ -18,6 +20,7 @@ __all__ = [
     "Reason",
     "Risk",
     "ahead_cents",
+    "done_cents",
     "outlook_of",
     "position_of",
 ]

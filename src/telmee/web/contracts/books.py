@@ -21,6 +21,7 @@ from telmee.apps.contracts.choices import Form
 from telmee.apps.contracts.queries import call_offs
 from telmee.apps.ledger.queries import entries_of
 from telmee.apps.organisations.journal import doers
+from telmee.apps.reports.to_come import to_come
 from telmee.core.ledger import EntryKind, Position, position_of
 from telmee.web.contracts.contract_words import KINDS
 from telmee.web.contracts.frame import around
@@ -28,6 +29,7 @@ from telmee.web.forms import DateField
 from telmee.web.lists import Column, Filter, ListPage
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.templatetags.telmee import moment
+from telmee.web.to_come import with_to_come
 from telmee.web.value_forms import told_receipt
 
 Row = dict[str, Any]
@@ -57,7 +59,7 @@ def ledger(request: TelmeeRequest, pk: int) -> HttpResponse:
         "listing": listing,
         "form": form,
         "day": day,
-        "figures": list(_figures(position)),
+        "figures": list(_figures(position, _later(access, rows) if day is None else 0)),
         "corrections": list(_corrections(rows)),
         "is_framework": access.contract.form == Form.FRAMEWORK,
         "buttons": list(_buttons(access)) if editable else [],
@@ -154,10 +156,22 @@ def _pair(reverses: int | None, partner: int | None) -> str:
     return text % {"number": partner}
 
 
-def _figures(position: Position) -> Iterator[dict[str, Any]]:
+def _later(access: ContractAccess, rows: list[Row]) -> int:
+    """What of the verified amount is for days after today."""
+    ids = {access.contract.pk, *(row["contract"] for row in rows)}
+    later = to_come(ids, today=timezone.localdate())
+    return sum(one.verified_cents for one in later.values())
+
+
+def _figures(position: Position, later_cents: int) -> Iterator[dict[str, Any]]:
     """The position; what did not happen on this contract is left out."""
     yield {"label": _("Owed"), "cents": position.owed_cents}
-    yield {"label": _("Verified"), "cents": position.verified_cents}
+    verified = position.verified_cents
+    yield {
+        "label": _("Verified"),
+        "cents": verified,
+        "note": with_to_come("", verified, later_cents),
+    }
     others = {
         "waived": position.waived_cents,
         "carried_in": position.carried_in_cents,

@@ -78,6 +78,7 @@ def _standing_rows(contracts: QuerySet[Contract], today: date) -> list[dict[str,
             "url": reverse("contract", args=[entry.contract.pk]),
             "contractor": names[entry.contract.pk].contractor,
             "position": entry.position,
+            "to_come": entry.to_come,
             "risk": RISKS[entry.risk],
             "why": reasons_in_short(entry.outlook),
         }

@@ -27,6 +27,7 @@ from telmee.web.contracts.risk_words import RISKS, reasons_in_short
 from telmee.web.lists import Column, Filter, ListPage, status_choices
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.searching import with_every_word
+from telmee.web.to_come import to_come_column
 
 Row = dict[str, Any]
 #: What needs somebody first stands first.
@@ -48,7 +49,7 @@ def contracts(request: TelmeeRequest) -> HttpResponse:
 
 
 def rows_of(acting: Acting, today: date) -> list[Row]:
-    """All contracts with their figures; runs six queries, however many there are.
+    """All contracts with their figures; runs seven queries, however many there are.
 
     What a subcontractor may not see of a contract is empty, and not zero.
     """
@@ -67,6 +68,7 @@ def _row(entry: Standing, names: PartyNames, acting: Acting, today: date, *, who
     figures = {
         "owed": position.owed_cents,
         "verified": position.verified_cents,
+        "verified_to_come": entry.to_come.verified_cents,
         "promised": entry.figures.promised_cents,
         "open": position.open_cents,
         "expected": entry.expected_cents,
@@ -83,6 +85,7 @@ def _row(entry: Standing, names: PartyNames, acting: Acting, today: date, *, who
         "end": contract.end,
         "status": status_of(contract.start, contract.end, contract.closed_on, today),
         "delivered": entry.figures.undecided_cents,
+        "delivered_to_come": entry.to_come.undecided_cents,
         **(figures if whole else dict.fromkeys(figures)),
         "risk": risk,
         "why": reasons_in_short(entry.outlook) if whole else "",
@@ -150,8 +153,20 @@ _CLIENT = Column("client", _("Client"), order="client")
 _FIGURES = (
     Column("end", _("Last day"), kind="date", order="end"),
     Column("owed", _("Owed"), kind="money", order="owed"),
-    Column("verified", _("Verified"), kind="money", order="verified"),
-    Column("delivered", _("Delivered, open"), kind="money", order="delivered"),
+    Column(
+        "verified",
+        _("Verified"),
+        kind="money",
+        order="verified",
+        under=to_come_column("verified_to_come"),
+    ),
+    Column(
+        "delivered",
+        _("Delivered, open"),
+        kind="money",
+        order="delivered",
+        under=to_come_column("delivered_to_come"),
+    ),
     Column("promised", _("Promised"), kind="money", order="promised"),
     Column("open", _("Open"), kind="money", order="open"),
     Column("expected", _("Expected at the end"), kind="money", order="expected"),

@@ -26,6 +26,7 @@ from telmee.web.contracts.risk_words import RISKS, comparisons, risk_meaning
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.schemes.scheme_page import assessment_page
 from telmee.web.templatetags.telmee import basis_points, day, euros
+from telmee.web.to_come import with_to_come
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -110,10 +111,16 @@ def _figures(access: ContractAccess, stands: Standing) -> Iterator[dict[str, Any
     yield _figure(
         _("Delivered, not decided"),
         stands.figures.undecided_cents,
-        _("Handed in; the client has still to decide."),
+        with_to_come(
+            _("Handed in; the client has still to decide."),
+            stands.figures.undecided_cents,
+            stands.to_come.undecided_cents,
+        ),
         url("contract-contributions", "?state=submitted"),
     )
-    verified = _("Decided by the client.")
+    verified = with_to_come(
+        _("Decided by the client."), position.verified_cents, stands.to_come.verified_cents
+    )
     books = url("contract-ledger", "?kind=realised")
     yield _figure(_("Verified"), position.verified_cents, verified, books)
     if position.surplus_cents:
@@ -138,7 +145,11 @@ def _own_figures(access: ContractAccess, stands: Standing) -> list[dict[str, Any
         _figure(
             _("Delivered by you"),
             stands.figures.delivered_cents,
-            _("What you handed in, decided or not."),
+            with_to_come(
+                _("What you handed in, decided or not."),
+                stands.figures.delivered_cents,
+                stands.to_come.delivered_cents,
+            ),
             reverse("contract-contributions", args=[pk]),
         ),
         _figure(

@@ -11,6 +11,7 @@ from django.db.models import F, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
@@ -20,6 +21,7 @@ from telmee.apps.contracts.access import ContractAccess, contract_for
 from telmee.apps.contracts.choices import DELIVERING_ROLES
 from telmee.apps.contributions.access import on_contract
 from telmee.apps.contributions.documents import documents_on
+from telmee.apps.contributions.queries import to_come
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.journal import doers, done_by, journal_of
 from telmee.apps.schemes.queries import rules_of
@@ -30,6 +32,7 @@ from telmee.web.lists import Column, Filter, ListPage, status_choices
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.schemes.block_words import block_names
 from telmee.web.templatetags.telmee import moment
+from telmee.web.to_come import to_come_column
 
 if TYPE_CHECKING:
     from telmee.apps.audit.models import Event
@@ -45,9 +48,12 @@ Row = dict[str, Any]
 def contributions(request: TelmeeRequest, pk: int) -> HttpResponse:
     """List the lines of effort on a contract, as far as somebody sees them."""
     access = contract_for(request.acting, pk)
+    today = timezone.localdate()
     rows = on_contract(access).values(
         "id", "reference", "block", "begin", "end", "value_cents", "verified_cents", "state",
         "submitted_at", party=F("organisation__name"),
+        delivered_to_come=to_come("value_cents", "receipt", today),
+        verified_to_come=to_come("verified_cents", "decided", today),
     )  # fmt: skip
     listing = _effort(access).read(request, rows)
     context = around(access, "contract-contributions")
@@ -81,9 +87,19 @@ def _effort(access: ContractAccess) -> ListPage:
                 order="begin",
                 under=Column("end", gettext_lazy("Last day"), kind="date", order="end"),
             ),
-            Column("value_cents", gettext_lazy("Delivered"), kind="money", order="value_cents"),
             Column(
-                "verified_cents", gettext_lazy("Verified"), kind="money", order="verified_cents"
+                "value_cents",
+                gettext_lazy("Delivered"),
+                kind="money",
+                order="value_cents",
+                under=to_come_column("delivered_to_come"),
+            ),
+            Column(
+                "verified_cents",
+                gettext_lazy("Verified"),
+                kind="money",
+                order="verified_cents",
+                under=to_come_column("verified_to_come"),
             ),
             Column("submitted_at", gettext_lazy("Handed in"), kind="date", order="submitted_at"),
             Column(

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from telmee.apps.audit.queries import events_on
@@ -17,7 +18,7 @@ from telmee.apps.contributions.transitions import Step, steps_for
 from telmee.apps.contributions.valuing import value_line
 from telmee.apps.decisions.queries import decisions_on, objection_to
 from telmee.apps.organisations.journal import doers, journal_of
-from telmee.apps.receipts.queries import story_of
+from telmee.apps.receipts.queries import split_of, story_of
 from telmee.apps.schemes.queries import rules_of
 from telmee.core.explain import Step as StoryStep
 from telmee.core.explain import Text
@@ -40,11 +41,13 @@ from telmee.web.contributions.line_words import (
 from telmee.web.contributions.terms import cell_terms
 from telmee.web.language import active
 from telmee.web.templatetags.telmee import day
+from telmee.web.to_come import with_to_come
 from telmee.web.value_forms import Told, told, told_receipt
 
 if TYPE_CHECKING:
     from telmee.apps.contributions.models import Contribution
     from telmee.apps.decisions.models import Decision
+    from telmee.apps.receipts.models import Receipt
 
 
 def detail_page(access: ContractAccess, line: Contribution, **forms: Any) -> dict[str, Any]:
@@ -94,17 +97,23 @@ def _figures(line: Contribution) -> list[dict[str, Any]]:
         "cents": line.value_cents,
         "note": _("does not count yet")
         if line.state == State.DRAFT
-        else _("claimed by the contractor"),
+        else _with_split(_("claimed by the contractor"), line.value_cents, line.receipt),
     }
     verified = {
         "label": _("Verified"),
         "cents": line.verified_cents,
-        "note": _("decided by the client")
+        "note": _with_split(_("decided by the client"), line.verified_cents, line.decided)
         if line.verified_cents is not None
         else _("not decided yet"),
         "strong": line.verified_cents is not None,
     }
     return [claimed] if line.state in (State.DRAFT, State.WITHDRAWN) else [claimed, verified]
+
+
+def _with_split(note: str, cents: int | None, receipt: Receipt | None) -> str:
+    """The note of an amount, with what of it is still to come."""
+    later = split_of(receipt, timezone.localdate())[1] if receipt else 0
+    return with_to_come(note, cents, later)
 
 
 def _buttons(line: Contribution, steps: set[Step]) -> Iterator[dict[str, Any]]:

@@ -25,11 +25,13 @@ def terms_of(line: Contribution, scheme: Scheme) -> list[dict[str, str]]:
     return [*cell_terms(scheme, cells), *([noted] if line.note else [])]
 
 
-def earlier(lines: list[Contribution], labels: dict[str, str]) -> list[dict[str, Any]]:
+def earlier(lines: list[Any], labels: dict[str, str]) -> list[dict[str, Any]]:
     """Tell what was claimed before for the same person."""
     return [
         {
             "line": line,
+            "delivered_to_come": line.delivered_to_come,
+            "verified_to_come": line.verified_to_come,
             "label": labels.get(line.block, line.block),
             "word": State(line.state).label,
             "kind": STATE_KINDS[line.state],

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from telmee.apps.contributions.choices import State
-from telmee.apps.contributions.queries import queue
+from telmee.apps.contributions.queries import queue, to_come
 from telmee.apps.organisations.names import search_key
 from telmee.apps.reports.dossier import Facet, facets_of, to_check
 from telmee.apps.schemes.queries import schemes_of
@@ -29,6 +29,7 @@ from telmee.web.lists import Column, Filter, Listing, ListPage
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.schemes.block_words import block_names
 from telmee.web.templatetags.telmee import day
+from telmee.web.to_come import to_come_column
 
 if TYPE_CHECKING:
     from telmee.apps.contributions.models import Contribution
@@ -79,7 +80,8 @@ def read_queue(request: TelmeeRequest, *, with_buttons: bool = False) -> QueueLi
             _Accept("pk", gettext_lazy("Decision"), kind="action"),
         )
         page = replace(page, columns=buttons)
-    return QueueListing(page, request, lines, facets)
+    later = to_come("value_cents", "receipt", timezone.localdate())
+    return QueueListing(page, request, lines.annotate(to_come=later), facets)
 
 
 def place_of(request: TelmeeRequest, line_id: int) -> Place | None:
@@ -226,7 +228,13 @@ def _page(request: TelmeeRequest, facets: _Facets, *, with_clients: bool) -> Lis
                 order="begin",
                 under=Column("end", gettext_lazy("Last day"), kind="date", order="end"),
             ),
-            Column("value_cents", gettext_lazy("Delivered"), kind="money", order="value_cents"),
+            Column(
+                "value_cents",
+                gettext_lazy("Delivered"),
+                kind="money",
+                order="value_cents",
+                under=to_come_column("to_come"),
+            ),
             Column("checks", gettext_lazy("To check"), kind="count"),
             Column(
                 "flag",

@@ -28,6 +28,7 @@ from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.decisions.queries import decisions_on, objection_to
 from telmee.apps.ledger.queries import figures
 from telmee.apps.reports import dossier
+from telmee.apps.reports.to_come import NOTHING_TO_COME, to_come
 from telmee.core.errors import DomainError, Problem
 from telmee.core.schemes.model import Scheme
 from telmee.core.valuation.asks import asks_of
@@ -44,6 +45,7 @@ from telmee.web.language import active
 from telmee.web.middleware import HtmxRequest, TelmeeRequest
 from telmee.web.schemes.block_words import block_names
 from telmee.web.templatetags.telmee import euros
+from telmee.web.to_come import with_to_come
 from telmee.web.value_forms import LineForm, told, typed_so_far
 
 if TYPE_CHECKING:
@@ -240,7 +242,9 @@ def _about(request: TelmeeRequest, line: _Line) -> dict[str, Any]:
             for file in evidence_of(row)
         ],
         "sightings": sightings_of(row),
-        "earlier": line_facts.earlier(dossier.earlier_lines(request.acting, row), labels),
+        "earlier": line_facts.earlier(
+            dossier.earlier_lines(request.acting, row, today=timezone.localdate()), labels
+        ),
         "figures": _position(line),
         "days": (timezone.localdate() - timezone.localdate(row.submitted_at)).days
         if row.submitted_at
@@ -251,11 +255,21 @@ def _about(request: TelmeeRequest, line: _Line) -> dict[str, Any]:
 def _position(line: _Line) -> list[dict[str, Any]]:
     pk = line.access.contract.pk
     booked = figures([pk])[pk]
+    later = to_come([pk], today=timezone.localdate()).get(pk, NOTHING_TO_COME)
+    delivered, verified = booked.delivered_cents, booked.position.verified_cents
     return [
         {"label": _("Owed"), "cents": booked.position.owed_cents},
         {"label": _("Promised"), "cents": booked.promised_cents},
-        {"label": _("Delivered"), "cents": booked.delivered_cents},
-        {"label": _("Verified"), "cents": booked.position.verified_cents},
+        {
+            "label": _("Delivered"),
+            "cents": delivered,
+            "note": with_to_come("", delivered, later.delivered_cents),
+        },
+        {
+            "label": _("Verified"),
+            "cents": verified,
+            "note": with_to_come("", verified, later.verified_cents),
+        },
         {"label": _("Open"), "cents": booked.position.open_cents, "strong": True},
     ]
 

@@ -30,6 +30,7 @@ from telmee.web.charts import Chart, Series
 from telmee.web.contracts.risk_words import RISKS, reasons_in_short
 from telmee.web.language import active
 from telmee.web.middleware import TelmeeRequest
+from telmee.web.to_come import with_to_come
 
 _SOON_DAYS = 30
 _ENDING_DAYS = 90
@@ -230,12 +231,16 @@ def _figures(scope: _Scope) -> list[dict[str, Any]]:
         {
             "label": _("Delivered"),
             "cents": sums.delivered_cents,
-            "note": _("as contractors say"),
+            "note": with_to_come(
+                _("as contractors say"), sums.delivered_cents, sums.to_come.delivered_cents
+            ),
         },
         {
             "label": _("Verified"),
             "cents": sums.verified_cents,
-            "note": _("decided by the client"),
+            "note": with_to_come(
+                _("decided by the client"), sums.verified_cents, sums.to_come.verified_cents
+            ),
         },
         {"label": _("Open"), "cents": sums.open_cents, "strong": True},
     ]

@@ -25,6 +25,7 @@ from telmee.web.language import active
 from telmee.web.lists import Column, Filter, Listing, ListPage
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.searching import with_every_word
+from telmee.web.to_come import to_come_column, with_to_come
 
 _DRAFTS_MAX = 8
 Row = dict[str, Any]
@@ -54,7 +55,9 @@ def contractor_home(request: TelmeeRequest, today: date, roles: frozenset[str]) 
             {**decision_terms(decision), "line": decision.contribution}
             for decision in work.decided_lately(request.acting)
         ],
-        "parts": work.subcontracted(request.acting) if PartyRole.SUBCONTRACTOR in roles else [],
+        "parts": work.subcontracted(request.acting, today=today)
+        if PartyRole.SUBCONTRACTOR in roles
+        else [],
     }
 
 
@@ -84,7 +87,9 @@ def _row(entry: Standing, client: str, due: Iterable[Deadline], today: date) -> 
         "owed": position.owed_cents,
         "promised": entry.figures.promised_cents,
         "delivered": entry.figures.delivered_cents,
+        "delivered_to_come": entry.to_come.delivered_cents,
         "verified": position.verified_cents,
+        "verified_to_come": entry.to_come.verified_cents,
         "open": position.open_cents,
         "expected": entry.expected_cents,
         "due": first.due if first else contract.end if contract.end >= today else None,
@@ -128,8 +133,20 @@ def _page(rows: list[Row]) -> ListPage:
             ),
             Column("owed", gettext_lazy("Owed"), kind="money", order="owed"),
             Column("promised", gettext_lazy("Promised"), kind="money", order="promised"),
-            Column("delivered", gettext_lazy("Delivered"), kind="money", order="delivered"),
-            Column("verified", gettext_lazy("Verified"), kind="money", order="verified"),
+            Column(
+                "delivered",
+                gettext_lazy("Delivered"),
+                kind="money",
+                order="delivered",
+                under=to_come_column("delivered_to_come"),
+            ),
+            Column(
+                "verified",
+                gettext_lazy("Verified"),
+                kind="money",
+                order="verified",
+                under=to_come_column("verified_to_come"),
+            ),
             Column("open", gettext_lazy("Open"), kind="money", order="open"),
             Column("expected", gettext_lazy("Expected"), kind="money", order="expected"),
             Column(
@@ -169,11 +186,19 @@ def _figures(contracts: list[Standing]) -> Iterator[dict[str, Any]]:
     total = totals(contracts)
     yield {"label": _("Owed"), "cents": total.owed_cents}
     yield {"label": _("Promised"), "cents": total.promised_cents, "note": _("in your plans")}
-    yield {"label": _("Delivered"), "cents": total.delivered_cents, "note": _("handed in by you")}
+    yield {
+        "label": _("Delivered"),
+        "cents": total.delivered_cents,
+        "note": with_to_come(
+            _("handed in by you"), total.delivered_cents, total.to_come.delivered_cents
+        ),
+    }
     yield {
         "label": _("Verified"),
         "cents": total.verified_cents,
-        "note": _("decided by the client"),
+        "note": with_to_come(
+            _("decided by the client"), total.verified_cents, total.to_come.verified_cents
+        ),
     }
     yield {"label": _("Open"), "cents": total.open_cents, "strong": True}
     yield {

@@ -17,6 +17,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from telmee import texts
 from telmee.core.errors import DomainError, Problem
@@ -42,6 +43,15 @@ def euros(cents: int | str | None) -> str:
     if cents in {None, ""}:  # a template gives "" for what is not there
         return _NOTHING
     return texts.euros(int(cents or 0), active()).replace(" ", "\u00a0")
+
+
+@register.filter
+def after_today(cents: int) -> SafeString:
+    """What of an amount above it is for days after today; nothing where there is none."""
+    if not cents:
+        return SafeString("")
+    text = _("%(amount)s after today") % {"amount": euros(cents)}
+    return format_html('<div class="quiet small">{}</div>', text)
 
 
 @register.filter

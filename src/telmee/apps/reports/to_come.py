@@ -1,0 +1,56 @@
+"""Of what was delivered and verified, what is for days that are still to come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from datetime import date
+
+from django.db import connection
+
+from telmee.apps.organisations.many import UNNESTED, as_array
+
+
+@dataclass(frozen=True, slots=True)
+class ToCome:
+    """The part of each figure of a contract that is for days after today; in cents.
+
+    `undecided_cents` is the part of what waits for a decision.
+    """
+
+    delivered_cents: int = 0
+    undecided_cents: int = 0
+    verified_cents: int = 0
+
+    def __add__(self, other: ToCome) -> ToCome:
+        """Both together, each figure by itself."""
+        return ToCome(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
+
+
+NOTHING_TO_COME = ToCome()
+# Only lines that run on after today are looked at; a decision may have moved the last day.
+_SUMS = f"""
+    SELECT contract_id, sum(claimed)::bigint,
+           coalesce(sum(claimed) FILTER (WHERE state = 'submitted'), 0)::bigint,
+           coalesce(sum(counted), 0)::bigint
+    FROM (
+        SELECT l.contract_id, l.state,
+               telmee_to_come(l.value_cents, r.steps, r.inputs, %s) AS claimed,
+               telmee_to_come(l.verified_cents, d.steps, d.inputs, %s) AS counted
+        FROM contributions_contribution l
+        JOIN receipts_receipt r ON r.id = l.receipt_id
+        LEFT JOIN receipts_receipt d ON d.id = l.decided_id
+        WHERE l.contract_id IN ({UNNESTED}) AND l.state NOT IN ('draft', 'withdrawn')
+          AND (coalesce(l."end", l."begin") > %s OR l.decided_id <> l.receipt_id)
+    ) lines GROUP BY contract_id
+"""  # noqa: S608 - a constant is put in
+
+
+def to_come(contract_ids: Iterable[int], *, today: date) -> dict[int, ToCome]:
+    """What is still to come on contracts, by id; one without lines after today has no entry.
+
+    Each line by the dates of its receipt, as `split_of` tells one. Runs one query.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_SUMS, [today, today, as_array(contract_ids), today])
+        return {contract_id: ToCome(*sums) for contract_id, *sums in cursor.fetchall()}
