@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.tidy import project
+from tools import write_columns_page
 
 DECISIONS = project.ROOT / "docs/decisions"
 ERRORS = project.ROOT / "docs/errors.md"
@@ -84,6 +85,10 @@ def _catalogue() -> dict[str, dict[str, str]]:
 def test_every_link_leads_somewhere(path: Path) -> None:
     broken = [target for target in links(project.read(path)) if not (path.parent / target).exists()]
     assert broken == []
+
+
+def test_the_page_of_columns_is_what_the_program_takes() -> None:
+    assert project.read(write_columns_page.PAGE) == write_columns_page.page()
 
 
 def test_every_error_code_is_described_and_no_other() -> None:

@@ -10,9 +10,11 @@ import click
 from telmee.cli.language import language_of
 from telmee.cli.options import lang_option, scheme_options
 from telmee.core.errors import DomainError, Problem
+from telmee.core.tables.contribution_columns import CONTRIBUTION
 from telmee.integrations.scheme_files import load_scheme
 from telmee.integrations.spreadsheets.template import write_template
 from telmee.texts import Language, phrase
+from telmee.texts.columns import sheet_messages
 
 _HELP = language_of(sys.argv)
 
@@ -32,6 +34,6 @@ def command(scheme_id: str, version: str | None, out: Path, lang: Language) -> i
     scheme = load_scheme(scheme_id, version)
     if not scheme.has_amounts:
         raise DomainError(Problem("scheme_without_blocks", params={"scheme": scheme.id}))
-    write_template(out, scheme, lang)
+    write_template(out, scheme, lang, sheet_messages(CONTRIBUTION, lang))
     click.echo(phrase("template.written", lang, file=out, blocks=len(scheme.blocks)), err=True)
     return 0

@@ -78,7 +78,7 @@ def step_words() -> Mapping[str, Mapping[str, str]]:
     """The words of every step, by `name`, `name.variant` or `to_check.code`."""
     tables: dict[str, Mapping[str, str]] = {}
     for name in ("steps.toml", "steps_obligations.toml"):
-        tables.update(_load(name))
+        tables.update(words_in(name))
     return tables
 
 
@@ -91,10 +91,11 @@ def _phrases() -> Mapping[str, Mapping[str, str]]:
         "phrases_system.toml",
         "phrases_ledger.toml",
     ):
-        tables.update(_load(name))
+        tables.update(words_in(name))
     return tables
 
 
-def _load(name: str) -> Mapping[str, Any]:
+def words_in(name: str) -> Mapping[str, Any]:
+    """The tables of one file of words beside this module."""
     entry = resources.files("telmee.texts") / name
     return tomllib.loads(entry.read_text("utf-8"))

@@ -71,7 +71,17 @@ def asks_of(scheme: Scheme, block_key: str) -> Ask:
         known = ", ".join(block.key for block in scheme.blocks)
         params = {"block": block_key, "known": known}
         raise DomainError(Problem("unknown_block", "bouwblok", params=params))
-    rules, number = lay_out(scheme), numbers[0]
+    return _ask(lay_out(scheme), numbers[0])
+
+
+def asks_by_block(scheme: Scheme) -> dict[str, Ask]:
+    """What lines are asked for, by the key of their block; for every block of the scheme."""
+    rules = lay_out(scheme)
+    return {block.key: _ask(rules, number) for number, block in enumerate(scheme.blocks)}
+
+
+def _ask(rules: Rules, number: int) -> Ask:
+    scheme = rules.scheme
     block, tests = scheme.blocks[number], int(rules.tests[number])
     required = _missing(tests)
     either = ("uren", "bedrag") if tests & BIT["hours_or_amount"] else ()

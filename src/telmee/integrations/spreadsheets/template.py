@@ -17,7 +17,7 @@ from telmee.core.periods import FIRST_DATE, LAST_DATE
 from telmee.core.schemes.model import Block, Bonus, Scheme
 from telmee.core.tables.columns import Column, Kind
 from telmee.core.tables.contribution_columns import ASKED, CONTRIBUTION, WEEKLY_HOURS
-from telmee.core.valuation.asks import asks_of
+from telmee.core.valuation.asks import Ask, asks_by_block
 from telmee.integrations.spreadsheets.sheets import (
     Formats,
     OutputColumn,
@@ -40,9 +40,14 @@ _FORMATS: Mapping[Kind, OutputKind] = {
 }
 
 
-def write_template(path: Path, scheme: Scheme, language: Language = "nl") -> None:
-    """Write an empty contribution sheet for a scheme; raises a `DomainError` if it cannot."""
-    told = words(language)
+def write_template(
+    path: Path, scheme: Scheme, language: Language, messages: Mapping[str, str]
+) -> None:
+    """Write an empty contribution sheet for a scheme; raises a `DomainError` if it cannot.
+
+    `messages` has what the sheet says of each column, by its name, in `language`.
+    """
+    said = words(language)
     with new_workbook(path) as workbook:
         title = f"{scheme.title.in_language(language)} ({scheme.id}, {scheme.version})"
         workbook.set_properties({"title": title, "company": scheme.publisher})
@@ -51,13 +56,13 @@ def write_template(path: Path, scheme: Scheme, language: Language = "nl") -> Non
             OutputColumn(name, _FORMATS.get(column.kind, "text"), max(12, len(name) + 3))
             for name, column in CONTRIBUTION.items()
         ]
-        sheet = add_sheet(workbook, formats, OutputSheet(told["contributions"], columns, ()))
-        explained = dict(_explained(scheme, language, told))
+        sheet = add_sheet(workbook, formats, OutputSheet(said["contributions"], columns, ()))
+        explained = dict(_explained(scheme, language, said))
         for place, column in enumerate(columns):
             sheet.set_column(place, place, column.width, formats.of_kind[column.kind])
             wanted = CONTRIBUTION[column.heading]
             source = explained.get(wanted.choices) if wanted.kind is Kind.KEY else None
-            _check(sheet, place, _validation(wanted, told[column.heading], source))
+            _check(sheet, place, _validation(wanted, messages[column.heading], source))
         for explanation in explained.values():
             add_sheet(workbook, formats, explanation)
 
@@ -106,23 +111,24 @@ def _validation(column: Column, message: str, source: OutputSheet | None) -> Map
 
 
 def _explained(
-    scheme: Scheme, language: Language, told: Mapping[str, str]
+    scheme: Scheme, language: Language, said: Mapping[str, str]
 ) -> Iterator[tuple[str, OutputSheet]]:
     """The sheets that explain the keys of the scheme, by name; one without rows is left out."""
+    asks = asks_by_block(scheme)
     yield (
         "blocks",
         OutputSheet(
-            told["blocks"],
+            said["blocks"],
             _columns(
-                told, ("key", 24), ("label", 60), ("unit", 34), ("amount", 16), ("needed", 60)
+                said, ("key", 24), ("label", 60), ("unit", 34), ("amount", 16), ("needed", 60)
             ),
             [
                 (
                     block.key,
                     block.label.in_language(language),
-                    _unit(block, told, language),
+                    _unit(block, said, language),
                     block.amount_cents,
-                    _needed(scheme, block, told),
+                    _needed(asks[block.key], said),
                 )
                 for block in scheme.blocks
             ],
@@ -132,9 +138,9 @@ def _explained(
         yield (
             "bonuses",
             OutputSheet(
-                told["bonuses"],
+                said["bonuses"],
                 _columns(
-                    told,
+                    said,
                     ("key", 24),
                     ("label", 60),
                     ("unit", 34),
@@ -145,7 +151,7 @@ def _explained(
                     (
                         bonus.key,
                         bonus.label.in_language(language),
-                        _unit_of_bonus(bonus, told, language),
+                        _unit_of_bonus(bonus, said, language),
                         bonus.amount_cents,
                         ", ".join(
                             block.key for block in scheme.blocks if block.key in bonus.blocks
@@ -159,8 +165,8 @@ def _explained(
         yield (
             "certificates",
             OutputSheet(
-                told["certificates"],
-                _columns(told, ("key", 24), ("label", 60), ("counts", 16)),
+                said["certificates"],
+                _columns(said, ("key", 24), ("label", 60), ("counts", 16)),
                 [
                     (
                         certificate.key,
@@ -173,49 +179,48 @@ def _explained(
         )
 
 
-def _columns(told: Mapping[str, str], *wanted: tuple[str, int]) -> Sequence[OutputColumn]:
-    """Make the columns of an explaining sheet."""
+def _columns(said: Mapping[str, str], *wanted: tuple[str, int]) -> Sequence[OutputColumn]:
+    """The columns of an explaining sheet."""
     return [
-        OutputColumn(told[name], "cents" if name == "amount" else "text", width)
+        OutputColumn(said[name], "cents" if name == "amount" else "text", width)
         for name, width in wanted
     ]
 
 
-def columns_needed(scheme: Scheme, block: Block) -> tuple[str, ...]:
-    """The columns that a line of this block needs, besides the required ones.
+def columns_needed(ask: Ask) -> tuple[str, ...]:
+    """The columns that a line of a block needs, besides the required ones.
 
     Hours a week are among them where the block has a minimum: without them nobody can test it.
     """
-    ask = asks_of(scheme, block.key)
     needed = {*ask.required, *ask.either[:1]}
-    if block.min_weekly_hours is not None:
+    if ask.block.min_weekly_hours is not None:
         needed.add(WEEKLY_HOURS)
     return tuple(name for name in ASKED if name in needed)
 
 
-def _needed(scheme: Scheme, block: Block, told: Mapping[str, str]) -> str:
-    """Which columns a line of this block needs, in words."""
-    needed = ", ".join(columns_needed(scheme, block)) or told["judged"]
-    return f"{needed} {told['or_amount']}" if block.or_actual_cost else needed
+def _needed(ask: Ask, said: Mapping[str, str]) -> str:
+    """Which columns a line of a block needs, in words."""
+    needed = ", ".join(columns_needed(ask)) or said["judged"]
+    return f"{needed} {said['or_amount']}" if ask.block.or_actual_cost else needed
 
 
-def _unit(block: Block, told: Mapping[str, str], language: Language) -> str:
-    """Say what the amount of a block is for."""
-    unit = told[block.unit]
+def _unit(block: Block, said: Mapping[str, str], language: Language) -> str:
+    """What the amount of a block is for."""
+    unit = said[block.unit]
     if block.percentage_bp != 10_000:
         unit += f", {_percentage(block.percentage_bp, language)}"
-    return f"{unit} {told['or_cost']}" if block.or_actual_cost else unit
+    return f"{unit} {said['or_cost']}" if block.or_actual_cost else unit
 
 
-def _unit_of_bonus(bonus: Bonus, told: Mapping[str, str], language: Language) -> str:
-    """Say what the amount of a bonus is for."""
+def _unit_of_bonus(bonus: Bonus, said: Mapping[str, str], language: Language) -> str:
+    """What the amount of a bonus is for."""
     if bonus.actual_cost:
-        return f"{told['actual_cost']}, {_percentage(bonus.percentage_bp, language)}"
-    return told["once"] if bonus.once else told["as_block"]
+        return f"{said['actual_cost']}, {_percentage(bonus.percentage_bp, language)}"
+    return said["once"] if bonus.once else said["as_block"]
 
 
 def _percentage(basis_points: int | None, language: Language) -> str | None:
-    """Write basis points as a percentage."""
+    """Basis points as a percentage."""
     if basis_points is None:
         return None
     whole, rest = divmod(basis_points, 100)

@@ -26,10 +26,12 @@ from telmee.core.errors import DomainError
 from telmee.core.obligations import assess, holiday_years
 from telmee.core.schemes.model import Scheme
 from telmee.core.schemes.select import UNDATED
+from telmee.core.tables.contribution_columns import CONTRIBUTION
 from telmee.core.valuation import Status, value
 from telmee.integrations.holidays_nl import public_holidays
 from telmee.integrations.spreadsheets.template import write_template
 from telmee.texts import day
+from telmee.texts.columns import sheet_messages
 from telmee.texts.scheme_words import answers
 from telmee.web.exports import KINDS
 from telmee.web.forms import DateField, add_problems
@@ -219,7 +221,7 @@ def template(request: HttpRequest, scheme_id: str) -> HttpResponse:
         raise Http404
     with TemporaryDirectory() as folder:
         path = Path(folder) / "template.xlsx"
-        write_template(path, scheme, active())
+        write_template(path, scheme, active(), sheet_messages(CONTRIBUTION, active()))
         response = HttpResponse(path.read_bytes(), content_type=KINDS["xlsx"])
     name = f"{scheme.id}-{scheme.version}.xlsx"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
