@@ -8,6 +8,7 @@ loops that step from anniversary to anniversary. It imports the scheme's model a
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -324,13 +325,18 @@ def find_window(row: Row, verdict: Verdict) -> None:
 # --- the clock of a person ------------------------------------------------------------------------
 
 
+def person_of(row: Row) -> str:
+    """The code of a person as it is compared: in plain signs, small letters and single spaces."""
+    plain = unicodedata.normalize("NFKC", row.get("persoon") or "")
+    return " ".join(plain.casefold().split())
+
+
 def run_clocks(rows: Sequence[Row], verdicts: Sequence[Verdict], scheme: Scheme) -> None:
     by_person: dict[Any, list[Verdict]] = {}
     for index, (row, verdict) in enumerate(zip(rows, verdicts, strict=True)):
         limited = verdict.block is not None and verdict.block.max_months is not None
         if limited and verdict.counted_from and verdict.status != "refused":
-            person = row.get("persoon")
-            by_person.setdefault(person or index, []).append(verdict)
+            by_person.setdefault(person_of(row) or index, []).append(verdict)
     for lines in by_person.values():
         run_clock(sorted(lines, key=lambda verdict: verdict.place), scheme.gap_months)
 
@@ -431,7 +437,7 @@ def give_once_bonuses(rows: Sequence[Row], verdicts: Sequence[Verdict], scheme: 
         for index in order:
             if verdicts[index].faults or bonus not in verdicts[index].claimed:
                 continue
-            person = rows[index].get("persoon") or index
+            person = person_of(rows[index]) or index
             if person in seen:
                 verdicts[index].bonuses[bonus.key] = 0
             seen.add(person)
@@ -471,7 +477,7 @@ def apply_cap(
         elif cap.per == "day":
             pots.setdefault((contract, verdict.begin), []).append(index)
         elif cap.per == "person":
-            pots.setdefault(row.get("persoon") or index, []).append(index)
+            pots.setdefault(person_of(row) or index, []).append(index)
         elif contract is None or contract not in obligations:
             verdict.untested_caps.add(cap.key)
         else:

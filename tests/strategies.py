@@ -270,7 +270,7 @@ def a_case(dice: Dice, scheme: Scheme, lines: int) -> Case:
     for number in range(lines):
         person = dice.among(persons)
         row = a_row(dice, scheme, contracts, last_of.get(person))
-        row |= {"kenmerk": f"k{number}", "persoon": person}
+        row |= {"kenmerk": f"k{number}", "persoon": person and spelled(dice, person)}
         last_of[person] = row
         rows.append({column: cell for column, cell in row.items() if cell is not None})
     return Case(
@@ -282,6 +282,11 @@ def a_case(dice: Dice, scheme: Scheme, lines: int) -> Case:
         },
         unread=tuple(number for number in range(lines) if seldom(dice, 40)),
     )
+
+
+def spelled(dice: Dice, code: str) -> str:
+    """A code as somebody types it; all spellings are one person."""
+    return dice.among((code, code.upper(), f" {code}\N{NO-BREAK SPACE}"))
 
 
 def a_contract(dice: Dice) -> dict[str, Any]:

@@ -48,6 +48,7 @@ def test_it_values_a_full_year_at_full_hours_as_the_amount_itself(
         "value_cents",
         "explanation",
         "problems",
+        "to_check",
     }
     assert (line["row"], line["reference"], line["status"]) == (2, "A-1", "valued")
 
@@ -225,3 +226,64 @@ def test_a_workbook_of_values_holds_what_the_table_says(tmp_path: Path) -> None:
     rows = book.get_sheet_by_index(0).to_python()
     assert rows[1][1] == "=1+1"  # text, not a formula
     assert 35000 in rows[1]
+
+
+def test_effort_that_may_be_double_stands_with_its_rows_on_each_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = write(
+        tmp_path,
+        "A-1;pw_lt2;01-01-2023;30-06-2023;36;;;;;K-007;C1;;",
+        "A-2;wia_wao;01-03-2023;30-09-2023;24;;;;; k-007 ;C2;;",
+        "A-3;pw_lt2;01-01-2024;30-06-2024;36;;;;;K7;C1;;",
+        "A-4;training;01-02-2023;;;;1000;;;;C1;;",
+        "A-5;training;01-02-2023;;;;1000;;;;C2;;",
+        "A-6;pw_lt2;01-01-2023;30-06-2023;36;;;;;K-009;C1;;",
+    )
+    code, result = run_json(capsys, "value", file, "--scheme", "harlingen")
+    assert code == 0
+    doubles = [
+        {
+            check["code"]: check["rows"]
+            for check in line["to_check"]
+            if check["code"].startswith("double_")
+        }
+        for line in result["lines"]
+    ]
+    assert doubles == [
+        {"double_over_full_time": [3], "double_two_groups": [3], "double_near_code": [4]},
+        {"double_over_full_time": [2], "double_two_groups": [2], "double_near_code": [4]},
+        {"double_near_code": [2, 3]},
+        {"double_same_invoice": [6]},
+        {"double_same_invoice": [5]},
+        {},
+    ]
+
+
+def test_the_table_names_what_may_be_double_below_the_sum(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = write(
+        tmp_path,
+        "A-1;pw_lt2;01-01-2023;30-06-2023;12;;;;;P1;C1;;",
+        "A-2;pw_lt2;01-03-2023;30-09-2023;12;;;;;p1;C2;;",
+    )
+    assert main(["value", file, "--scheme", "harlingen"]) == 0
+    table, doubles = capsys.readouterr().out.split("Mogelijk dubbel")
+    assert "Totaal van 2 van 2 regels" in table
+    assert "rij 2, A-1: Dezelfde persoon werkt in deze periode ook in A-2 (rij 3)." in doubles
+    assert "rij 3, A-2: Dezelfde persoon werkt in deze periode ook in A-1 (rij 2)." in doubles
+
+
+def test_all_spellings_of_a_code_share_one_clock(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = write(
+        tmp_path,
+        "A-1;ww;01-01-2024;31-12-2024;36;;;;;p1;C1;;",
+        "A-2;ww;01-01-2025;31-12-2025;36;;;;;P1 ;C1;;",
+    )
+    code, result = run_json(capsys, "value", file, "--scheme", "haaglanden-zhc-2023-07")
+    assert code == 1
+    assert [line["status"] for line in result["lines"]] == ["valued", "refused"]
+    assert result["engine"] == 2

@@ -18,11 +18,12 @@ from telmee.cli.progress import progress
 from telmee.cli.story import tell_story, title_of
 from telmee.cli.table import table
 from telmee.core.explain import Step
+from telmee.core.overlap import Double, Doubles, check_of, doubles_of
 from telmee.core.valuation import ENGINE_VERSION, Valuation
 from telmee.core.valuation.explanation import explain
 from telmee.integrations.files import whole_file
-from telmee.texts import Language, euros, phrase, problem_text
-from telmee.texts.documents import problem_document, step_document
+from telmee.texts import Language, euros, phrase, problem_text, step_text
+from telmee.texts.documents import check_document, problem_document, step_document
 
 _JSON = json.JSONEncoder(ensure_ascii=False).encode
 #: So many steps are kept while writing, some 50 MB; then it starts anew.
@@ -66,16 +67,25 @@ class _LineWriter:
 
     def __init__(self, valuation: Valuation, language: Language) -> None:
         self._valuation = valuation
+        self._doubles = doubles_of(valuation)
         self._language = language
         self._written: dict[tuple[object, ...], tuple[Step, str]] = {}
 
     def line(self, line: int) -> str:
-        """One line of the answer as a JSON text; the explanation is its last field but one."""
+        """One line of the answer as a JSON text."""
         head = _JSON(_line_head(self._valuation, line))
-        steps = ", ".join(map(self._step, explain(self._valuation, line)))
+        story = explain(self._valuation, line)
+        steps = ", ".join(self._step(step) for step in story if step.step != "to_check")
+        checks = [self._step(step) for step in story if step.step == "to_check"]
+        checks += map(
+            _JSON, _double_documents(self._doubles, self._valuation, line, self._language)
+        )
         problems = [problem_document(p, self._language) for p in self._valuation.problems(line)]
         problems_json = _JSON(problems) if problems else "[]"
-        return f'{head[:-1]}, "explanation": [{steps}], "problems": {problems_json}}}'
+        return (
+            f'{head[:-1]}, "explanation": [{steps}], "problems": {problems_json}, '
+            f'"to_check": [{", ".join(checks)}]}}'
+        )
 
     def _step(self, step: Step) -> str:
         key = _step_key(step)
@@ -83,7 +93,7 @@ class _LineWriter:
         if written is None:
             if len(self._written) >= _WRITTEN_MAX:
                 self._written.clear()
-            written = self._written[key] = step, _JSON(step_document(step, self._language))
+            written = self._written[key] = step, _JSON(_document(step, self._language))
         return written[1]
 
 
@@ -108,12 +118,37 @@ def _step_key(step: Step) -> tuple[object, ...]:
 
 
 def line_document(valuation: Valuation, line: int, language: Language) -> dict[str, Any]:
-    """One line as the JSON document holds it: its value, the story and what was wrong."""
+    """One line as the JSON document holds it: value, story, what was wrong and what to check."""
+    story = explain(valuation, line)
+    checks = [_document(step, language) for step in story if step.step == "to_check"]
     return {
         **_line_head(valuation, line),
-        "explanation": [step_document(step, language) for step in explain(valuation, line)],
+        "explanation": [_document(step, language) for step in story if step.step != "to_check"],
         "problems": [problem_document(p, language) for p in valuation.problems(line)],
+        "to_check": [
+            *checks,
+            *_double_documents(doubles_of(valuation), valuation, line, language),
+        ],
     }
+
+
+def _document(step: Step, language: Language) -> dict[str, Any]:
+    is_check = step.step == "to_check"
+    return check_document(step, language) if is_check else step_document(step, language)
+
+
+def _double_documents(
+    doubles: Doubles, valuation: Valuation, line: int, language: Language
+) -> list[dict[str, Any]]:
+    """Why a line may be double, each with the rows of the other lines."""
+    return [
+        check_document(
+            check_of(valuation, double),
+            language,
+            rows=[int(valuation.lines.row[other]) for other in double.others],
+        )
+        for double in doubles.of(line)
+    ]
 
 
 def _line_head(valuation: Valuation, line: int) -> dict[str, Any]:
@@ -137,6 +172,7 @@ def as_table(valuation: Valuation, language: Language) -> str:
         parts.append(phrase("proposal", language))
     parts += ["", table(headings, rows, {0, 4}), "", _total(valuation, language)]
     parts += _unvalued(valuation, language)
+    parts += _maybe_double(valuation, language)
     return "\n".join(parts)
 
 
@@ -172,17 +208,36 @@ def _unvalued(valuation: Valuation, language: Language) -> list[str]:
     return ["", phrase("value.unvalued", language), *reasons] if reasons else []
 
 
+def _maybe_double(valuation: Valuation, language: Language) -> list[str]:
+    doubles = doubles_of(valuation)
+    reasons = [
+        f"  {phrase('row', language, row=int(valuation.lines.row[line]))}, "
+        f"{valuation.lines.reference[line] or '-'}: {double_text(valuation, double, language)}"
+        for line in map(int, doubles.lines[:_REASONS_MAX])
+        for double in doubles.of(line)
+    ]
+    if (more := doubles.lines.size - _REASONS_MAX) > 0:
+        reasons.append(phrase("value.more", language, count=more))
+    return ["", phrase("value.double", language), *reasons] if reasons else []
+
+
+def double_text(valuation: Valuation, double: Double, language: Language) -> str:
+    """Why a line may be double, in a sentence that names the other lines."""
+    return step_text(check_of(valuation, double), language)
+
+
 def as_story(valuation: Valuation, line: int, language: Language) -> str:
     """Tell the story of one line, step by step, with where each rule is published."""
     cents = valuation.value_cents(line)
     worth = phrase("value.none", language) if cents is None else euros(cents, language)
     status = phrase(f"status.{valuation.status(line)}", language)
     row = phrase("row", language, row=int(valuation.lines.row[line]))
+    doubles = [check_of(valuation, double) for double in doubles_of(valuation).of(line)]
     output = [
         f"{valuation.lines.reference[line] or '-'} ({row}): {worth} · {status}",
         title_of(valuation.scheme, language),
         "",
-        *tell_story(explain(valuation, line), language),
+        *tell_story([*explain(valuation, line), *doubles], language),
     ]
     problems = list(valuation.problems(line))
     if problems:

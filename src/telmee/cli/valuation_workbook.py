@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from telmee.cli.progress import progress
+from telmee.cli.valuation_output import double_text
 from telmee.core.errors import Problem
+from telmee.core.overlap import doubles_of
 from telmee.core.periods import NO_DAY, date_of
 from telmee.core.valuation import ENGINE_VERSION, Status, Valuation
 from telmee.core.valuation.explanation import explain
@@ -87,11 +89,12 @@ def _columns(language: Language) -> list[OutputColumn]:
         OutputColumn(phrase("workbook.caps", language), "cents"),
         OutputColumn(phrase("value.value", language), "cents", 16),
         OutputColumn(phrase("value.why_not", language), width=70),
+        OutputColumn(phrase("workbook.double", language), width=70),
     ]
 
 
 def _lines(valuation: Valuation, language: Language) -> Iterator[list[Value]]:
-    lines, columns = valuation.lines, valuation.columns
+    lines, columns, doubles = valuation.lines, valuation.columns, doubles_of(valuation)
     numbers = progress(range(len(valuation)), phrase("workbook.lines", language), len(valuation))
     for line in numbers:
         valued = valuation.status(line) is Status.VALUED
@@ -111,6 +114,7 @@ def _lines(valuation: Valuation, language: Language) -> Iterator[list[Value]]:
             -caps if valued else None,
             valuation.value_cents(line),
             " ".join(" ".join(problem_text(p, language)) for p in valuation.problems(line)),
+            " ".join(double_text(valuation, double, language) for double in doubles.of(line)),
         ]
 
 

@@ -137,9 +137,6 @@ def _explain(
 
 def _notices(valuation: Valuation, owed: dict[str, int]) -> Iterator[Problem]:
     """Say what does not hold a value back but somebody should know."""
-    overlaps = int(valuation.columns.overlap.sum())
-    if overlaps:
-        yield Problem("overlapping_lines", "persoon", params={"lines": overlaps})
     for contract in sorted(set(owed) - set(valuation.lines.contract.names)):
         params = {"contract": shown(contract)}
         yield Problem("obligation_of_no_contract", "--obligation", params=params)

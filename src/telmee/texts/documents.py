@@ -5,6 +5,7 @@ The fields are those of docs/algorithms/valuation.md section 10.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from telmee.core.errors import Problem
@@ -23,6 +24,17 @@ def step_document(step: Step, language: Language) -> dict[str, Any]:
         "rule": step.rule,
         "source": step.source,
         "assumed": reasons or None,
+        "text": step_text(step, language),
+    }
+
+
+def check_document(step: Step, language: Language, rows: Sequence[int] = ()) -> dict[str, Any]:
+    """What somebody should check of a line as JSON, with the rows of other lines it is about."""
+    return {
+        "code": step.value,
+        "rule": step.rule,
+        "source": step.source,
+        "rows": list(rows),
         "text": step_text(step, language),
     }
 

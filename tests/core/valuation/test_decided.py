@@ -30,6 +30,7 @@ from telmee.integrations.scheme_files import load_scheme
 from telmee.texts import LANGUAGES, step_text
 from tests import oracle
 from tests.builders import contributions_of
+from tests.oracle import person_of
 from tests.strategies import Case, Thrown, a_case, a_scheme, cases
 
 Row = dict[str, Any]
@@ -208,17 +209,16 @@ def test_each_is_worth_what_the_oracle_says(case: Case, dice: Any) -> None:
 
 def sharing_with(case: Case, row: Row, decided: Sequence[Row]) -> tuple[list[Row], list[Row]]:
     """Give the lines of a line's contract and person, and those of them that it can lean on."""
-    shared, person = blocks_shared_on_contract(case.scheme), row.get("persoon")
+    shared, person = blocks_shared_on_contract(case.scheme), person_of(row)
     here = [
         other
         for other in decided
-        if other.get("contract") == row.get("contract")
-        or (person is not None and other.get("persoon") == person)
+        if other.get("contract") == row.get("contract") or (person and person_of(other) == person)
     ]
     few = [
         other
         for other in here
-        if (person is not None and other.get("persoon") == person)
+        if (person and person_of(other) == person)
         or (other.get("contract") == row.get("contract") and other.get("bouwblok") in shared)
     ]
     return here, few

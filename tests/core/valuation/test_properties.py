@@ -20,6 +20,7 @@ from telmee.core.valuation import Status, Valuation, value
 from telmee.core.valuation.explanation import explain
 from tests import oracle
 from tests.builders import contributions_of
+from tests.oracle import person_of
 from tests.strategies import (
     Case,
     Drawn,
@@ -101,7 +102,7 @@ def test_persons_do_not_change_each_other(case: Case) -> None:
     case = replace(case, scheme=replace(case.scheme, caps=caps))
     of_person: dict[Any, list[dict[str, Any]]] = defaultdict(list)
     for row in case.rows:
-        of_person[row.get("persoon") or id(row)].append(row)
+        of_person[person_of(row) or id(row)].append(row)
     apart = [outcome(valuation_of(case, rows=rows)) for rows in of_person.values()]
     together = outcome(valuation_of(case))
     assert together == {key: told for part in apart for key, told in part.items()}

@@ -78,7 +78,6 @@ def _left_open(line: Line) -> dict[str, bool]:
         "hours_outside_period": cut and line.is_worked,
         "certificate_not_tested": block.needs_certificate
         and not (dated and bool(lines.certificate_until[at] != NO_DAY)),
-        "overlap": bool(columns.overlap[at]),
     }
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from telmee.core.contributions.person_codes import persons_of
 from telmee.core.periods import NO_DAY, Days
 from telmee.core.tables.columns import NOTHING
 from telmee.core.tables.contribution_columns import Contributions
@@ -21,18 +22,19 @@ RUN = 1 << 15
 class Columns:
     """Named columns of one batch; the steps of the engine write them, nothing else does.
 
-    `block` is the number of the block in the scheme, `fault` bits of `faults.FAULTS`. `bonus_mask`
+    `person` has one number for all spellings of a person's code. `block` is the number of the block
+    in the scheme, `fault` bits of `faults.FAULTS`. `bonus_mask`
     has a bit for each bonus that a line claims, `bonus_counts` for each that it may have (the same
     column, unless a bonus is given once). `end` is `eind`, or the day that stands in for it.
     The counted period is `[counted_from, counted_end)`; `limit_end` is the first day that no longer
     counts on the person's clock. `time_num / time_den` is that period in years, or in months;
     `counted_hours` are the hundredths of hours a week that count, at most those of full time.
-    `NOTHING` and `NO_DAY` mark a line where a column does not apply. `overlap` marks a line that
-    begins before an earlier line of the same person has ended. `bonus_cents` has a column for each
-    bonus that occurs, by its number in the scheme and zero where it is not given; caps are by
+    `NOTHING` and `NO_DAY` mark a line where a column does not apply. `bonus_cents` has a column for
+    each bonus that occurs, by its number in the scheme and zero where it is not given; caps are by
     their key.
     """
 
+    person: Codes
     block: Codes
     bonus_mask: Ints
     bonus_counts: Ints
@@ -47,7 +49,6 @@ class Columns:
     counted_hours: Codes
     base_cents: Ints
     value_cents: Ints
-    overlap: Flags
     bonus_cents: dict[int, Ints] = field(default_factory=dict)
     cap_cents: dict[str, Ints] = field(default_factory=dict)
     cap_unknown: dict[str, Flags] = field(default_factory=dict)
@@ -67,6 +68,7 @@ class Columns:
         zeros = iter(np.zeros((1 + len(claimed), size), dtype=np.int64))
         bonus_mask = next(cents)
         return cls(
+            person=persons_of(lines.person).codes,
             block=next(codes),
             bonus_mask=bonus_mask,
             bonus_counts=bonus_mask,
@@ -81,7 +83,6 @@ class Columns:
             counted_hours=next(codes),
             base_cents=next(cents),
             value_cents=next(cents),
-            overlap=np.zeros(size, dtype=np.bool_),
             bonus_cents=dict(zip(claimed, zeros, strict=True)),
         )
 

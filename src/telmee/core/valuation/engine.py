@@ -25,7 +25,6 @@ from telmee.core.valuation.faults import BIT, JUDGEMENT_BITS, REFUSED_BITS, faul
 from telmee.core.valuation.order import Order
 from telmee.core.valuation.persons import (
     Persons,
-    find_overlaps,
     keep_first_of_person,
     order_by_person,
     run_clocks,
@@ -34,7 +33,7 @@ from telmee.core.valuation.rules import Rules, lay_out
 from telmee.core.valuation.values import value_lines
 from telmee.core.valuation.windows import find_periods
 
-ENGINE_VERSION = 1
+ENGINE_VERSION = 2
 
 
 class Status(StrEnum):
@@ -153,17 +152,16 @@ def value(
         find_periods(rules, lines, columns, until, run)
     if lines.problems:
         columns.fault[list(lines.problems)] |= BIT["unread_cells"]
-    by_person = order_by_person(lines, columns)
-    judge_persons(rules, lines, columns, by_person)
+    by_person = order_by_person(columns)
+    judge_persons(rules, columns, by_person)
     for run in runs(len(lines)):
         value_lines(rules, lines, columns, run)
     apply_caps(rules, lines, columns, by_person, obligations)
     return Valuation(scheme, lines, columns, until, obligations)
 
 
-def judge_persons(rules: Rules, lines: Contributions, columns: Columns, by_person: Order) -> None:
+def judge_persons(rules: Rules, columns: Columns, by_person: Order) -> None:
     """Find what the lines of one person leave to each other."""
     for persons in Persons.in_runs(rules, columns, by_person):
         run_clocks(persons)
-        find_overlaps(persons)
-    keep_first_of_person(rules, lines, columns)
+    keep_first_of_person(rules, columns)

@@ -21,7 +21,6 @@ import numpy as np
 from telmee.core import periods
 from telmee.core.periods import NO_DAY, Days
 from telmee.core.tables.columns import NOTHING
-from telmee.core.tables.contribution_columns import Contributions
 from telmee.core.valuation.arrays import Codes, Flags, Ints, Lines
 from telmee.core.valuation.columns import Columns
 from telmee.core.valuation.faults import BIT, REFUSED_BITS
@@ -32,9 +31,9 @@ from telmee.core.valuation.rules import NO_LIMIT, Rules
 GUESSES = 8
 
 
-def order_by_person(lines: Contributions, columns: Columns) -> Order:
+def order_by_person(columns: Columns) -> Order:
     """Put the lines of named persons in the order of their clocks."""
-    person = lines.person.codes
+    person = columns.person
     return in_order(np.flatnonzero(person != NOTHING), person, columns.counted_from)
 
 
@@ -94,25 +93,11 @@ def run_clocks(persons: Persons) -> None:
     columns.fault[order.at[over]] = persons.fault[here[over]]
 
 
-def find_overlaps(persons: Persons) -> None:
-    """Mark each period that begins before an earlier one of the same person has ended.
-
-    An overlap is a notice and takes nothing off: two part-time places can be right.
-    """
-    timed = persons.rules.is_period.take(persons.block) & (persons.fault == 0)
-    here = np.flatnonzero(timed)
-    order = persons.order.take(here)
-    line = _one_line(order.group)
-    reached = np.maximum.accumulate(line + persons.end.take(here))
-    within = np.flatnonzero((line + order.day)[1:] < reached[:-1])
-    persons.columns.overlap[order.at[within + 1]] = True
-
-
-def keep_first_of_person(rules: Rules, lines: Contributions, columns: Columns) -> None:
+def keep_first_of_person(rules: Rules, columns: Columns) -> None:
     """A `once` bonus counts on a person's first line that claims it, and on no other line."""
     if rules.once_bonuses:
         columns.bonus_counts = columns.bonus_mask.copy()
-    person = lines.person.codes
+    person = columns.person
     for number in rules.once_bonuses:
         at = np.flatnonzero((columns.bonus_mask & (1 << number)) != 0)
         at = at[(columns.fault[at] == 0) & (person[at] != NOTHING)]
