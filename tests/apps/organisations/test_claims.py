@@ -188,6 +188,33 @@ def test_a_second_click_confirms_nothing_more(cast: Cast, claim: Claim) -> None:
         assert Event.objects.filter(verb="organisation.claim_confirmed").count() == 1
 
 
+def test_a_client_who_comes_after_the_operator_confirms_nothing_more(
+    cast: Cast, claim: Claim
+) -> None:
+    with acting_as(cast.operator.pk, is_operator=True) as acting:
+        confirm_claim(acting, claim_id=claim.pk, deciding_id=None)
+    with acting_as(cast.colleague.pk) as acting:
+        confirm_claim(acting, claim_id=claim.pk, deciding_id=cast.huizen.pk)
+        assert [row.confirmed_by_id for row in Confirmation.objects.all()] == [None]
+
+
+def test_what_was_confirmed_for_all_is_known_to_those_who_would_have_confirmed_it(
+    cast: Cast, claim: Claim
+) -> None:
+    with acting_as(cast.manager.pk) as acting:
+        confirm_claim(acting, claim_id=claim.pk, deciding_id=cast.hilversum.pk)
+    with acting_as(cast.colleague.pk):
+        assert not Confirmation.objects.exists(), "that of another client"
+    with acting_as(cast.operator.pk, is_operator=True) as acting:
+        confirm_claim(acting, claim_id=claim.pk, deciding_id=None)
+    seen = {}
+    for name in ("colleague", "competitor", "contractor"):
+        with acting_as(cast.users()[name].pk):
+            seen[name] = list(Confirmation.objects.values_list("confirmed_by_id", flat=True))
+    assert seen["colleague"] == [None]
+    assert seen["competitor"] == seen["contractor"] == []
+
+
 def test_a_claim_waits_for_nobody_as_long_as_it_would_open_nothing(
     cast: Cast, unknown: Organisation, django_capture_on_commit_callbacks: Capture
 ) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.http import Http404
 
 from telmee.apps.audit.actions import record
@@ -65,18 +66,21 @@ def may_confirm(acting: Acting) -> bool:
 def confirm_claim(acting: Acting, *, claim_id: int, deciding_id: int | None) -> None:
     """Say that a claim is right, for the contracts on which an organisation of his decides.
 
-    What this client registers later opens as well. A second time changes nothing. Raises `Http404`
-    where it is not his to say.
+    What this client registers later opens as well. A second time changes nothing, and neither does
+    a client after the operator, who confirms for all. Raises `Http404` where it is not his to say.
     """
-    about = {"claim_id": claim_id, "confirmed_by_id": deciding_id}
-    known = done_before(f"claim {claim_id}", Confirmation.objects.filter(**about))
-    if _confirms_for(acting, deciding_id) and known is not None:
+    said = Q(confirmed_by_id=deciding_id) | Q(confirmed_by_id=None)
+    confirmed = Confirmation.objects.filter(said, claim_id=claim_id)
+    before = done_before(f"claim {claim_id}", confirmed)
+    if _confirms_for(acting, deciding_id) and before is not None:
         return
     waits = {(waiting.claim_id, waiting.deciding_id): waiting for waiting in waiting_claims(acting)}
     waiting = waits.get((claim_id, deciding_id))
     if waiting is None:
         raise Http404
-    Confirmation.objects.create(**about, user=access.account_for(acting))
+    Confirmation.objects.create(
+        claim_id=claim_id, confirmed_by_id=deciding_id, user=access.account_for(acting)
+    )
     claimed = Organisation.objects.get(pk=waiting.organisation_id)
     details = {"claim": claim_id, "contracts": waiting.contracts}
     verb = "organisation.claim_confirmed"

@@ -232,6 +232,14 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
     ORDER BY i.accepted_at, o.search_name, d.search_name
 $$;
 
+-- The claims on who delivers on a contract on which he decides, whether they wait or not.
+CREATE FUNCTION telmee_claims_near() RETURNS bigint[]
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT coalesce(array_agg(DISTINCT c.id), '{}') FROM contracts_claim c
+    JOIN contracts_party p ON p.organisation_id = c.organisation_id
+    WHERE p.contract_id = ANY (telmee_contracts_worked('{client,regional_team}'))
+$$;
+
 CREATE FUNCTION telmee_clients_served() RETURNS bigint[]
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT coalesce(array_agg(DISTINCT organisation_id), '{}') FROM contracts_party
@@ -323,6 +331,7 @@ DROP FUNCTION telmee_notice_reader(bigint);
 DROP FUNCTION telmee_people_of(bigint);
 DROP FUNCTION telmee_contract_there(bigint);
 DROP FUNCTION telmee_clients_served();
+DROP FUNCTION telmee_claims_near();
 DROP FUNCTION telmee_claims_waiting();
 DROP FUNCTION telmee_claims();
 DROP FUNCTION telmee_may_invite_first(bigint, bigint, text);
@@ -419,7 +428,10 @@ class Migration(migrations.Migration):
             "organisations_confirmation",
             read=f"user_id = {ME} OR confirmed_by_id = {ORGANISATIONS} OR {OPERATOR}"
             " OR claim_id IN (SELECT i.id FROM organisations_invitation i"
-            f" WHERE i.organisation_id = {ORGANISATIONS})",
+            f" WHERE i.organisation_id = {ORGANISATIONS})"
+            # What the operator confirmed for all, those who would have confirmed it may know.
+            " OR (confirmed_by_id IS NULL"
+            " AND claim_id = ANY ((SELECT telmee_claims_near())::bigint[]))",
             insert=f"user_id = {ME} AND EXISTS (SELECT 1 FROM telmee_claims() c"
             " WHERE c.id = claim_id AND c.deciding_id IS NOT DISTINCT FROM confirmed_by_id)",
         ),
