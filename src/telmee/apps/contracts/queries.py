@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 
 from telmee.apps.contracts.access import ContractAccess, contracts_of, parties_of
 from telmee.apps.contracts.choices import DECIDING_ROLES, SEEING_ROLES, Form, PartyRole
-from telmee.apps.contracts.models import Contract, CpvCode, Party
+from telmee.apps.contracts.models import Contract, Party
 from telmee.apps.organisations import access
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.many import listed
@@ -177,20 +177,3 @@ def people_of_parties(contract_id: int) -> dict[int, int]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT * FROM telmee_people_of(%s)", [contract_id])
         return dict(cursor.fetchall())
-
-
-def cpv_named(text: str) -> CpvCode | None:
-    """Find the one CPV code that a text names: the code, with or without its check digit."""
-    code = text.strip().partition(" ")[0]
-    if not code.replace("-", "").isdecimal() or len(code) < 8:
-        return None
-    codes = list(CpvCode.objects.filter(code__startswith=code)[:2])
-    return codes[0] if len(codes) == 1 else None
-
-
-def cpv_codes(search: str) -> list[CpvCode]:
-    """Find CPV codes by the start of the code or a word of the description; at most twenty."""
-    codes = CpvCode.objects.filter(code__startswith=search.strip()) if search.strip() else None
-    if codes is None or not codes.exists():
-        codes = CpvCode.objects.filter(description__icontains=search.strip())
-    return list(codes.order_by("code")[:20])

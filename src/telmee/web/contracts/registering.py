@@ -15,7 +15,8 @@ from django.views.decorators.http import require_safe
 
 from telmee.apps.contracts.choices import Form
 from telmee.apps.contracts.facts import assess_facts, version_of
-from telmee.apps.contracts.queries import cpv_codes, may_register
+from telmee.apps.contracts.cpv import cpv_codes
+from telmee.apps.contracts.queries import may_register
 from telmee.apps.contracts.registering import register_with_contractor
 from telmee.core.errors import DomainError, Problem
 from telmee.web.contracts.register_form import FIELDS, RegisterForm
@@ -130,5 +131,6 @@ def _context(request: HttpRequest, form: RegisterForm, owed: Owed) -> dict[str, 
 def cpv_search(request: HttpRequest) -> HttpResponse:
     """The CPV codes that fit what is being typed, for the list below the field."""
     text = request.GET.get("cpv", "").replace("\0", "").strip()[:_SEARCH_MAX]
-    codes = cpv_codes(text) if len(text) > 1 else []
+    category = request.GET.get("category", "")
+    codes = cpv_codes(text, category) if len(text) > 1 else []
     return render(request, "contracts/_cpv.html", {"codes": codes})
