@@ -39,6 +39,7 @@ def facts(**changes: Any) -> ContractFacts:
         "value_cents": 2_000_000_00,
         "agreed_cents": 100_000_00,
         "percentage_reason": "5%",
+        "reference_again": True,
     } | changes
     return ContractFacts(**usual)
 

@@ -58,9 +58,10 @@ _OPTION_OF = {
     "begin": "--start",
     "eind": "--end",
     "loonsom": "--wages",
-    "arbeidsaandeel": "--labour-share",
+    "arbeidsdeel": "--labour-share",
     "opdrachtgever": "--client",
     "aangeboden": "--offered",
+    "percentage": "--percentage",
     "afgesproken": "--agreed",
     "eu_drempel": "--eu-threshold",
     "inschrijving": "--bid",
@@ -88,6 +89,7 @@ class Typed:
     basis: str = "sum"
     client: str | None = None
     offered: str | None = None
+    percentage: str | None = None
     agreed: str | None = None
     eu_threshold: str | None = None
     bid: str | None = None
@@ -130,6 +132,7 @@ def _option(
 )
 @_option("--client", "client", "NAME")
 @_option("--offered", "offered", "PERCENT")
+@_option("--percentage", "percentage", "PERCENT")
 @_option("--agreed", "agreed", "EUR")
 @_option("--eu-threshold", "eu_threshold", "EUR")
 @_option("--bid", "bid", "DATE")
@@ -215,6 +218,7 @@ def read_contract(typed: Typed) -> Contract:
         client=typed.client,
         basis=Basis(typed.basis),
         offered_bp=read.percent("--offered", typed.offered),
+        chosen_bp=read.percent("--percentage", typed.percentage),
         agreed_cents=read.euros("--agreed", typed.agreed),
         eu_threshold_cents=read.euros("--eu-threshold", typed.eu_threshold),
         certificates=tuple(read.certificate(pair) for pair in typed.certificates),

@@ -250,6 +250,49 @@ def test_a_scheme_with_offers_only_asks_for_the_offer() -> None:
     assert owed(scheme, 100, offered_bp=251) == 2_51
 
 
+_OPEN = {
+    "": "base_contract_sum",
+    '[obligation.percentages.all]\nbasis = "turnover"\njudgement = "by contract."': "base_turnover",
+    FIVE + 'judgement = "an aim"': "base_contract_sum",
+    FIVE + 'categories = ["works"]': "base_contract_sum",
+}
+
+
+@pytest.mark.parametrize("rules", _OPEN)
+def test_a_person_gives_the_percentage_that_the_scheme_leaves_open(rules: str) -> None:
+    scheme = scheme_of(rules)
+    assert assess(scheme, contract_of(1_000_000)).owed_cents is None
+    chosen = assess(scheme, contract_of(1_000_000, chosen_bp=250))
+    assert (chosen.owed_cents, chosen.problems) == (25_000_00, ())
+    assert steps(chosen)["chosen_percentage"] == Fraction(5, 2)
+    assert _OPEN[rules] in steps(chosen)
+
+
+def test_a_percentage_over_the_wages_that_the_scheme_does_not_know_is_taken_of_the_wages() -> None:
+    contract = contract_of(1_000_000, basis=Basis.WAGES, wages_cents=100_000_00, chosen_bp=700)
+    assert assess(scheme_of(FIVE), contract).owed_cents == 7_000_00
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        FIVE,
+        FIVE + "labour_share_min = 30",
+        '[obligation.percentages.offered]\nbasis = "contract_sum"\noffered_max = 5',
+    ],
+)
+def test_a_percentage_that_the_scheme_knows_or_would_know_is_not_replaced(rules: str) -> None:
+    with pytest.raises(DomainError) as refused:
+        assess(scheme_of(rules), contract_of(100, chosen_bp=500))
+    assert [problem.code for problem in refused.value.problems] == ["percentage_not_open"]
+
+
+def test_an_agreed_amount_beside_a_percentage_is_refused() -> None:
+    with pytest.raises(DomainError) as refused:
+        assess(scheme_of(""), contract_of(100, chosen_bp=500, agreed_cents=1))
+    assert [problem.code for problem in refused.value.problems] == ["percentage_beside_amount"]
+
+
 def test_half_a_cent_goes_up() -> None:
     assert assess(scheme_of(FIVE), contract_of("0.10")).owed_cents == 1  # half a cent
     assert assess(scheme_of(FIVE), contract_of("0.09")).owed_cents == 0

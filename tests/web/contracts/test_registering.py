@@ -180,6 +180,64 @@ def test_a_call_off_belongs_to_a_framework_of_the_same_client(cast: Cast, browse
     assert "NO-1" in shown.content.decode()
 
 
+def test_a_contractor_is_found_by_name_or_number(cast: Cast, browse: Any) -> None:
+    browser = browse(cast.adviser)
+    offered = f'value="{cast.de_eem.kvk} {cast.de_eem.name}'
+    for text in ("eem", "Bouw eem", str(cast.de_eem.kvk)[:4]):
+        page = browser.get(reverse("contractor-search"), {"kvk": text}).content.decode()
+        assert offered in page, text
+    assert "option" not in browser.get(reverse("contractor-search"), {"kvk": "x"}).content.decode()
+    page = browser.post(URL, typed(cast, kvk="bouwbedrijf"))
+    assert str(cast.de_eem.kvk) in str(page.context["form"].errors["kvk"])
+    page = browser.post(URL, typed(cast, kvk="Bestaat niet"))
+    assert "KvK-nummer" in str(page.context["form"].errors["kvk"])
+
+
+@pytest.mark.parametrize("named", ["{kvk} {name}", "{name}", " {kvk} "])
+def test_a_contractor_that_was_chosen_from_the_list_is_the_party(
+    cast: Cast, browse: Any, named: str
+) -> None:
+    chosen = named.format(kvk=cast.de_eem.kvk, name=cast.de_eem.name)
+    assert browse(cast.adviser).post(URL, typed(cast, kvk=chosen)).status_code == 302
+    contractor = only_contract(cast).contractor
+    assert contractor is not None
+    assert contractor.organisation_id == cast.de_eem.pk
+
+
+def test_a_contractor_is_asked_unless_it_is_a_framework_agreement(cast: Cast, browse: Any) -> None:
+    browser = browse(cast.adviser)
+    assert browser.get(URL).context["form"].fields["kvk"].required
+    page = browser.post(URL, typed(cast, kvk=""))
+    assert list(page.context["form"].errors) == ["kvk"]
+    assert browser.post(URL, typed(cast, kvk="", form="framework")).status_code == 302
+
+
+def test_a_reference_that_the_client_has_already_is_asked_about(cast: Cast, browse: Any) -> None:
+    browser = browse(cast.adviser)
+    browser.post(URL, typed(cast))
+    page = browser.post(URL, typed(cast, reference="hil-2026-1 "))
+    assert "HIL-2026-1 Schilderwerk scholen" in str(page.context["form"].errors["reference"])
+    assert 'name="reference_again"' in page.content.decode()
+    other_lot = typed(cast, lot="2")
+    assert browser.post(URL, other_lot).status_code == 302
+    again = typed(cast, reference="hil-2026-1", reference_again="on")
+    assert browser.post(URL, again).status_code == 302
+    with acting_as(cast.adviser.pk) as acting:
+        assert contracts_of(acting).count() == 3
+
+
+def test_a_percentage_is_asked_where_the_scheme_leaves_it_open(cast: Cast, browse: Any) -> None:
+    browser = browse(cast.adviser)
+    page = browser.post(URL, typed(cast, owes="percentage"))
+    assert list(page.context["form"].errors) == ["percentage"]
+    page = browser.post(URL, typed(cast, owes="percentage", percentage="2,5"))
+    assert list(page.context["form"].errors) == ["percentage"], "this scheme has one"
+    open_one = typed(cast, owes="percentage", percentage="2,5 %", scheme="harlingen")
+    assert browser.post(URL, open_one).status_code == 302
+    access = only_contract(cast)
+    assert positions([access.contract.pk])[access.contract.pk].owed_cents == 25_000_00
+
+
 def test_a_cpv_code_is_found_by_code_or_word(cast: Cast, browse: Any) -> None:
     with acting_as(cast.adviser.pk):
         known = CpvCode.objects.order_by("code").first()

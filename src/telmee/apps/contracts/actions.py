@@ -28,7 +28,11 @@ from telmee.apps.contracts.facts import (
     version_of,
 )
 from telmee.apps.contracts.models import Contract, Party
-from telmee.apps.contracts.queries import clients_to_register_for, frameworks_of
+from telmee.apps.contracts.queries import (
+    clients_to_register_for,
+    frameworks_of,
+    with_reference,
+)
 from telmee.apps.ledger.actions import post, reverse
 from telmee.apps.ledger.queries import entry_posted, obligation_entry, positions
 from telmee.apps.organisations.acting import Acting
@@ -123,8 +127,18 @@ def _require(
             faults.append(Problem("unknown_framework", "raamovereenkomst"))
     if contractor_id is not None and contractor_id in deciding:
         faults.append(Problem("both_sides", "opdrachtnemer"))
+    faults += _same_reference(acting, facts, client_id)
     if faults:
         raise DomainError(faults)
+
+
+def _same_reference(acting: Acting, facts: ContractFacts, client_id: int) -> list[Problem]:
+    if facts.reference_again:
+        return []
+    named = {"reference": facts.reference, "lot": facts.lot}
+    same = with_reference(acting, client_id=client_id, **named)
+    params = {"contract": str(same)}
+    return [Problem("contract_reference_used", "kenmerk", params=params)] if same else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +185,7 @@ def _contract(facts: ContractFacts, key: UUID, version: SchemeVersion, owed: _Ow
         wages_cents=facts.wages_cents,
         labour_share_bp=facts.labour_share_bp,
         offered_bp=facts.offered_bp,
+        chosen_bp=facts.chosen_bp,
         scheme=version,
         obligation_cents=owed.cents,
         percentage_reason=facts.percentage_reason,

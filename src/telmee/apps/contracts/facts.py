@@ -31,7 +31,8 @@ class ContractFacts:
     `scheme` names a family of versions; the contract's own date picks one. With `no_obligation`
     the contract owes nothing and says why; with `agreed_cents` it owes what the parties wrote
     down; else what follows from the rules. `rules_client` is the key of the client within the
-    scheme, where that asks for one.
+    scheme, where that asks for one. `reference_again` says that another contract of the client has
+    this reference too, and that this is no mistake.
     """
 
     reference: str
@@ -52,6 +53,7 @@ class ContractFacts:
     wages_cents: int | None = None
     labour_share_bp: int | None = None
     offered_bp: int | None = None
+    chosen_bp: int | None = None
     rules_client: str | None = None
     agreed_cents: int | None = None
     percentage_reason: str = ""
@@ -59,6 +61,7 @@ class ContractFacts:
     no_obligation_reason: str = ""
     parent_id: int | None = None
     adviser_id: int | None = None
+    reference_again: bool = False
     key: UUID | None = None
 
 
@@ -151,6 +154,7 @@ def _as_core(facts: ContractFacts) -> CoreContract:
         award=facts.awarded_on,
         client=facts.rules_client,
         offered_bp=facts.offered_bp,
+        chosen_bp=facts.chosen_bp,
         agreed_cents=facts.agreed_cents,
     )
 

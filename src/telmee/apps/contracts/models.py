@@ -60,6 +60,7 @@ class Contract(models.Model):
     wages_cents = models.BigIntegerField(null=True, blank=True)
     labour_share_bp = models.PositiveIntegerField(null=True, blank=True)
     offered_bp = models.PositiveIntegerField(null=True, blank=True)
+    chosen_bp = models.PositiveIntegerField(null=True, blank=True)
     scheme = models.ForeignKey(SchemeVersion, on_delete=models.PROTECT, related_name="+")
     obligation_cents = models.BigIntegerField(null=True, blank=True)
     obligation_receipt = models.ForeignKey(

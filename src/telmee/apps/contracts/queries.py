@@ -159,6 +159,17 @@ def frameworks_of(acting: Acting, *client_ids: int) -> QuerySet[Contract]:
     )
 
 
+def with_reference(acting: Acting, *, client_id: int, reference: str, lot: str) -> Contract | None:
+    """The latest contract of a client that has this reference and lot, whatever the capitals."""
+    same = contracts_of(acting, *DECIDING_ROLES).filter(
+        reference__iexact=reference.strip(),
+        lot__iexact=lot,
+        parties__role=PartyRole.CLIENT,
+        parties__organisation=client_id,
+    )
+    return same.order_by("pk").last()
+
+
 def contracts_to_invite_on(acting: Acting, organisation_id: int) -> QuerySet[Contract]:
     """The contracts for which somebody may invite the first person of an organisation.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from django.db.models import BooleanField, F, Func, Q, QuerySet
+from django.db.models import BooleanField, Case, F, Func, Q, QuerySet, When
 
 from telmee.apps.organisations.access import still_open
 from telmee.apps.organisations.acting import Acting
@@ -19,6 +19,8 @@ from telmee.apps.organisations.models import (
 )
 from telmee.apps.organisations.names import search_key
 
+_MOST_NAMED = 20
+
 
 def organisations_of(acting: Acting) -> QuerySet[Organisation]:
     """The organisations that he acts for, in whatever role, by name."""
@@ -29,6 +31,22 @@ def every_organisation() -> QuerySet[Organisation]:
     """All organisations, each with `has_people`: whether anybody acts for it. For operators."""
     has_people = Func(F("pk"), function="telmee_has_members", output_field=BooleanField())
     return Organisation.objects.select_related("municipality").annotate(has_people=has_people)
+
+
+def known_contractors(search: str) -> list[Organisation]:
+    """At most twenty organisations with a KvK number that begins so, or a name with every word.
+
+    Names that begin with what was typed come first. Numbers of the trade register and the names
+    under them are public; for whom somebody works is not told.
+    """
+    words = search_key(search).split()
+    if not words:
+        return []
+    named = Organisation.objects.exclude(kvk=None)
+    for word in words:
+        named = named.filter(Q(search_name__contains=word) | Q(kvk__startswith=word))
+    begins = Case(When(search_name__startswith=search_key(search), then=0), default=1)
+    return list(named.order_by(begins, "search_name", "pk")[:_MOST_NAMED])
 
 
 def colleagues(acting: Acting, organisation_id: int) -> QuerySet[Membership]:

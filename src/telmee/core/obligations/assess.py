@@ -20,7 +20,7 @@ from telmee.core.obligations.deadlines import Due, deadlines_of
 from telmee.core.obligations.discounts import check_certificates
 from telmee.core.obligations.finding import Finding, sourced_step, to_check
 from telmee.core.obligations.owed import find_owed
-from telmee.core.obligations.percentages import check_offer, is_offer
+from telmee.core.obligations.percentages import check_chosen, check_offer, is_offer
 from telmee.core.obligations.position import Position, position_of, position_steps
 from telmee.core.obligations.sanctions import Consequence, sanctions_of
 from telmee.core.obligations.years import YearPart, contract_years, spread_evenly
@@ -105,6 +105,7 @@ def _faults(scheme: Scheme, contract: Contract, client: Finding[str]) -> Iterato
     yield from check_certificates(scheme, contract)
     if not client.problems:
         yield from check_offer(scheme, contract, client.outcome)
+        yield from check_chosen(scheme, contract, client.outcome)
 
 
 def _status(owed_cents: int | None) -> Status:

@@ -54,7 +54,9 @@ class Contract:
     on it. `expected_cents` is what will stand at the end when all that runs now runs on, what was
     verified included; beside `delivered_cents` it comes from the same file. `agreed_cents` is an
     obligation that the parties wrote down in euros; it takes the place of the one that follows
-    from the rules. `eu_threshold_cents` supplies the figure that a scheme names without stating it.
+    from the rules. `chosen_bp` is the percentage of the tender documents, for a contract of which
+    the rules leave the percentage to a person. `eu_threshold_cents` supplies the figure that a
+    scheme names without stating it.
     """
 
     category: Category
@@ -70,6 +72,7 @@ class Contract:
     client: str | None = None
     basis: Basis = Basis.SUM
     offered_bp: int | None = None
+    chosen_bp: int | None = None
     agreed_cents: int | None = None
     eu_threshold_cents: int | None = None
     certificates: tuple[HeldCertificate, ...] = ()
@@ -88,6 +91,8 @@ class Contract:
             yield Problem("contract_end_before_start", "eind")
         if self.basis is Basis.WAGES and self.wages_cents is None:
             yield Problem("missing_wages", "loonsom")
+        if self.chosen_bp is not None and self.agreed_cents is not None:
+            yield Problem("percentage_beside_amount", "percentage")
         if self.expected_cents is not None and self.expected_cents < self.realised_cents:
             yield Problem("expected_below_realised", "verwacht")
 
@@ -106,6 +111,7 @@ class Contract:
         for column, share in (
             ("arbeidsdeel", self.labour_share_bp),
             ("aangeboden", self.offered_bp),
+            ("percentage", self.chosen_bp),
         ):
             if share is not None and not 0 <= share <= WHOLE_BP:
                 yield Problem("contract_share_out_of_range", column)

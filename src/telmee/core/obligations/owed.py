@@ -68,17 +68,16 @@ def _amount(contract: Contract, rate: Rate) -> int:
 
 
 def _base(contract: Contract, rate: Rate) -> int:
-    wages = contract.wages_cents if rate.row.basis == "wage_sum" else None
+    wages = contract.wages_cents if rate.basis == "wage_sum" else None
     return contract.value_cents if wages is None else wages
 
 
 def _amount_steps(scheme: Scheme, contract: Contract, rate: Rate) -> Iterator[Step]:
-    rule = f"obligation.percentages.{rate.row.key}"
     base, wages = _base(contract, rate), contract.wages_cents
-    yield sourced_step(scheme, f"base_{rate.row.basis}", base, "cents", f"{rule}.basis")
+    yield sourced_step(scheme, f"base_{rate.basis}", base, "cents", f"{rate.rule}.basis")
     if wages is not None and wages > contract.value_cents:
         yield to_check(scheme, "wages_above_value", "contract.loonsom")
-    yield sourced_step(scheme, "obligation_cents", _amount(contract, rate), "cents", rule)
+    yield sourced_step(scheme, "obligation_cents", _amount(contract, rate), "cents", rate.rule)
 
 
 def _take_off(scheme: Scheme, amount: int, discount_bp: int) -> Finding[int]:

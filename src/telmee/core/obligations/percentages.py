@@ -3,7 +3,8 @@
 The row over the contract sum (or the turnover) holds; the row over the wages only when the parties
 agreed on it, because the sources call it an alternative. A bidder's offer takes the place of the
 minimum where the scheme has a rule for offers. A row without a figure, or with a reason why a
-person must confirm it, is never filled in: there is no usual percentage.
+person must confirm it, is never filled in: there is no usual percentage. There, and only there, a
+person gives the percentage of the tender documents.
 
 Source: docs/algorithms/obligations.md sections 3 and 4.
 """
@@ -34,10 +35,11 @@ class Nothing(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """The percentage that holds, with the row it came from."""
+    """The percentage that holds, over what (`contract_sum`, `wage_sum`, …), and by which rule."""
 
     percentage_bp: int
-    row: Percentage
+    basis: str
+    rule: str
 
 
 def check_offer(scheme: Scheme, contract: Contract, client: str | None) -> tuple[Problem, ...]:
@@ -54,8 +56,45 @@ def check_offer(scheme: Scheme, contract: Contract, client: str | None) -> tuple
     return (Problem("offer_out_of_range", "aangeboden", params=params),)
 
 
+def check_chosen(scheme: Scheme, contract: Contract, client: str | None) -> tuple[Problem, ...]:
+    """What is wrong with a percentage that a person gives: the rules know it, or would.
+
+    They would with the offer of the bidder or with the share of labour: then that is asked.
+    """
+    if contract.chosen_bp is None or _leaves_open(_published_rate(scheme, contract, client)):
+        return ()
+    return (Problem("percentage_not_open", "percentage"),)
+
+
 def find_rate(scheme: Scheme, contract: Contract, client: str | None) -> Finding[Rate | Nothing]:
-    """Find the percentage that holds for the contract; `None` where a person must say."""
+    """The percentage that holds for the contract; `None` where a person must say and did not."""
+    published = _published_rate(scheme, contract, client)
+    chosen = contract.chosen_bp
+    if chosen is None or not _leaves_open(published):
+        return published
+    rule = "contract.percentage"
+    value = Fraction(chosen, 100)
+    step = sourced_step(scheme, "chosen_percentage", value, "percentage", rule)
+    basis = "wage_sum" if contract.basis is Basis.WAGES else _usual_basis(scheme)
+    return Finding(Rate(chosen, basis, rule), (*published.steps, step))
+
+
+def _leaves_open(published: Finding[Rate | Nothing]) -> bool:
+    return published.outcome is None and all(
+        problem.code not in {"offer_needed", "labour_share_unknown"}
+        for problem in published.problems
+    )
+
+
+def _usual_basis(scheme: Scheme) -> str:
+    """Over what the scheme reckons, wages apart: the contract sum where it does not say."""
+    published = {row.basis for row in scheme.obligation.percentages} - {"wage_sum"}
+    return published.pop() if len(published) == 1 else "contract_sum"
+
+
+def _published_rate(
+    scheme: Scheme, contract: Contract, client: str | None
+) -> Finding[Rate | Nothing]:
     rows = _rows(scheme, contract, client)
     candidates = [row for row in rows if _answers(row, contract.offered_bp)]
     if not candidates:
@@ -181,7 +220,7 @@ def _tell_rate(
     steps.append(sourced_step(scheme, name, Fraction(percentage_bp, 100), "percentage", rule))
     if row.condition is not None:
         steps.append(to_check(scheme, "percentage_condition", rule, row.condition))
-    return Finding(Rate(percentage_bp, row), tuple(steps))
+    return Finding(Rate(percentage_bp, row.basis, rule), tuple(steps))
 
 
 def _labour_step(

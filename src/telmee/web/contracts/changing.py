@@ -146,7 +146,7 @@ def change(request: TelmeeRequest, pk: int) -> HttpResponse:
         lead=_(
             "What the obligation turns on does not change here: adjust the obligation for that."
         ),
-        needs_cpv=True,
+        offers="cpv",
     )
 
 

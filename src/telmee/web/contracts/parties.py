@@ -100,6 +100,7 @@ def add(request: TelmeeRequest, pk: int) -> HttpResponse:
         title=_("Add a party"),
         button=_("Add"),
         section="contract-people",
+        offers="contractors",
         sights=[(ROLES[role], SIGHTS[role]) for role in addable_roles(access)],
     )
 

@@ -23,7 +23,7 @@ from telmee.core.errors import DomainError
 from telmee.core.free_text import LOT, NAME, REFERENCE
 from telmee.core.obligations.clients import clients_of
 from telmee.core.schemes.model import Scheme
-from telmee.web.contracts.forms import CpvField, KvkField, adviser_choices
+from telmee.web.contracts.forms import ContractorField, CpvField, adviser_choices
 from telmee.web.forms import (
     CountField,
     DateField,
@@ -44,6 +44,10 @@ from telmee.web.value_forms import LiveForm
 #: The field of each fact that a problem names.
 FIELDS: Mapping[str, str] = {
     "opdrachtnemer": "kvk",
+    "kenmerk": "reference",
+    "naam": "name",
+    "aanbesteding": "procurement",
+    "perceel": "lot",
     "name": "contractor_name",
     "raamovereenkomst": "parent",
     "toelichting": "no_obligation_reason",
@@ -55,6 +59,7 @@ FIELDS: Mapping[str, str] = {
     "arbeidsdeel": "labour_share",
     "opdrachtgever": "rules_client",
     "aangeboden": "offered",
+    "percentage": "percentage",
     "inschrijving": "published_on",
     "gunning": "awarded_on",
     "afgesproken": "agreed",
@@ -72,8 +77,9 @@ class RegisterForm(LiveForm):
     client = forms.TypedChoiceField(
         label=gettext_lazy("Client"), coerce=int, error_messages=_UNKNOWN
     )
-    kvk = KvkField(
-        label=gettext_lazy("KvK number of the contractor"), max_length=30, required=False
+    kvk = ContractorField(
+        label=gettext_lazy("Contractor"),
+        help_text=gettext_lazy("The KvK number, or a name to choose from the list."),
     )
     contractor_name = SafeTextField(
         label=gettext_lazy("Name of the contractor"),
@@ -96,6 +102,9 @@ class RegisterForm(LiveForm):
         error_messages=_UNKNOWN,
     )
     reference = ReferenceField(label=gettext_lazy("Reference"), max_length=REFERENCE.maximum)
+    reference_again = forms.BooleanField(
+        label=gettext_lazy("It is another contract: the reference is right"), required=False
+    )
     name = SafeTextField(label=gettext_lazy("Name"), max_length=NAME.maximum)
     form = forms.ChoiceField(
         label=gettext_lazy("Form"),
@@ -162,6 +171,7 @@ class RegisterForm(LiveForm):
         label=gettext_lazy("What does it owe?"),
         choices=(
             ("rules", gettext_lazy("What follows from the scheme")),
+            ("percentage", gettext_lazy("A percentage, as the scheme leaves it open")),
             ("agreed", gettext_lazy("An amount that was agreed")),
             ("none", gettext_lazy("Nothing, for a reason that is recorded")),
         ),
@@ -173,6 +183,9 @@ class RegisterForm(LiveForm):
         label=gettext_lazy("The agreed amount in euros"),
         required=False,
         help_text=gettext_lazy("Only when an amount was agreed."),
+    )
+    percentage = PercentField(
+        label=gettext_lazy("Percentage in the tender documents"), required=False
     )
     percentage_reason = SafeTextArea(
         label=gettext_lazy("Reason for the percentage or the amount"),
@@ -196,6 +209,7 @@ class RegisterForm(LiveForm):
             self.fields["client"].initial = self.clients[0].client_id
         offer(self, "parent", _frameworks(acting, self.clients))
         teams = {choice.team_id or choice.client_id for choice in self.clients}
+        self.fields["kvk"].required = self["form"].value() != Form.FRAMEWORK
         offer(self, "adviser", adviser_choices(acting, sorted(teams)))
         offer(self, "category", [("", _("Choose")), *Category.choices])
         offer(self, "scheme", choices_with_blank(_schemes(), _("Choose a scheme")))
@@ -217,10 +231,13 @@ class RegisterForm(LiveForm):
         """Tell how the facts contradict each other, beside everything else that is wrong."""
         typed = super().clean() or self.cleaned_data
         owes = typed.get("owes")
-        if owes == "agreed" and typed.get("agreed") is None and "agreed" not in self.errors:
-            self.add_error("agreed", self.fields["agreed"].error_messages["required"])
-        if owes == "none" and not typed.get("no_obligation"):
-            self.add_error("no_obligation", self.fields["agreed"].error_messages["required"])
+        for answer, name in (
+            ("percentage", "percentage"),
+            ("agreed", "agreed"),
+            ("none", "no_obligation"),
+        ):
+            if owes == answer and typed.get(name) in (None, "") and name not in self.errors:
+                self.add_error(name, self.fields[name].error_messages["required"])
         faults = registration_faults(
             form=typed.get("form"),
             start=typed.get("start"),
@@ -267,6 +284,7 @@ class RegisterForm(LiveForm):
             wages_cents=typed.get("wages"),
             labour_share_bp=typed.get("labour_share"),
             offered_bp=typed.get("offered"),
+            chosen_bp=typed.get("percentage") if owes == "percentage" else None,
             rules_client=typed.get("rules_client") or None,
             scheme=typed["scheme"],
             agreed_cents=typed.get("agreed") if owes == "agreed" else None,
@@ -276,6 +294,7 @@ class RegisterForm(LiveForm):
             else None,
             no_obligation_reason=typed.get("no_obligation_reason", ""),
             adviser_id=typed.get("adviser"),
+            reference_again=typed.get("reference_again", False),
         )
 
     def contractor(self) -> NewContractor | None:
@@ -284,6 +303,15 @@ class RegisterForm(LiveForm):
         if not typed["kvk"]:
             return None
         return NewContractor(kvk=typed["kvk"], name=typed["contractor_name"], email=typed["email"])
+
+    @property
+    def asks_reference(self) -> bool:
+        """Whether the reference is in use already, so that is asked whether it is right."""
+        problems = self.errors.as_data().get("reference", [])
+        ticked = self["reference_again"].value()
+        return bool(ticked) or any(
+            problem.code == "contract_reference_used" for problem in problems
+        )
 
     @property
     def scheme_fields(self) -> list[forms.BoundField]:

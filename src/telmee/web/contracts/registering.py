@@ -1,4 +1,4 @@
-"""Register a contract: one form, with what it owes live, and the search for CPV codes."""
+"""Register a contract: one form, with what it owes live, and what its fields offer."""
 
 from __future__ import annotations
 
@@ -14,11 +14,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from telmee.apps.contracts.choices import Form
-from telmee.apps.contracts.facts import assess_facts, version_of
 from telmee.apps.contracts.cpv import cpv_codes
+from telmee.apps.contracts.facts import assess_facts, version_of
 from telmee.apps.contracts.queries import may_register
 from telmee.apps.contracts.registering import register_with_contractor
+from telmee.apps.organisations.queries import known_contractors
 from telmee.core.errors import DomainError, Problem
+from telmee.web.contracts.forms import with_number
 from telmee.web.contracts.register_form import FIELDS, RegisterForm
 from telmee.web.form_pages import UNPROCESSABLE
 from telmee.web.forms import add_problems
@@ -130,7 +132,19 @@ def _context(request: HttpRequest, form: RegisterForm, owed: Owed) -> dict[str, 
 @require_safe
 def cpv_search(request: HttpRequest) -> HttpResponse:
     """The CPV codes that fit what is being typed, for the list below the field."""
-    text = request.GET.get("cpv", "").replace("\0", "").strip()[:_SEARCH_MAX]
-    category = request.GET.get("category", "")
-    codes = cpv_codes(text, category) if len(text) > 1 else []
-    return render(request, "contracts/_cpv.html", {"codes": codes})
+    text = _typed(request, "cpv")
+    codes = cpv_codes(text, request.GET.get("category", "")) if len(text) > 1 else []
+    return render(request, "contracts/_offered.html", {"offers": codes})
+
+
+@login_required
+@require_safe
+def contractor_search(request: HttpRequest) -> HttpResponse:
+    """The contractors that fit what is being typed, each with its number, for the list below."""
+    text = _typed(request, "kvk")
+    rows = known_contractors(text) if len(text) > 1 else []
+    return render(request, "contracts/_offered.html", {"offers": map(with_number, rows)})
+
+
+def _typed(request: HttpRequest, name: str) -> str:
+    return request.GET.get(name, "").replace("\0", "").strip()[:_SEARCH_MAX]

@@ -20,6 +20,7 @@ urlpatterns = [
     path("opdrachten", listing.contracts, name="contracts"),
     path("opdrachten/nieuw", registering.new, name="contract-new"),
     path("opdrachten/cpv", registering.cpv_search, name="cpv-search"),
+    path("opdrachten/opdrachtnemers", registering.contractor_search, name="contractor-search"),
     path(_ONE, overview.overview, name="contract"),
     path(f"{_ONE}/opgave", changing.obligation, name="contract-obligation"),
     path(f"{_ONE}/opgave/aanpassen", changing.adjust, name="contract-adjust"),

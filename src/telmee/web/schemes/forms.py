@@ -89,6 +89,7 @@ class ContractForm(LiveForm):
             client=typed.get("client") or None,
             basis=Basis.WAGES if typed.get("over_wages") else Basis.SUM,
             offered_bp=typed.get("offered"),
+            chosen_bp=typed.get("percentage"),
             eu_threshold_cents=typed.get("eu_threshold"),
             certificates=held,
             realised_cents=typed.get("realised") or 0,
@@ -104,6 +105,7 @@ CONTRACT_FIELDS: Mapping[str, str] = {
     "arbeidsdeel": "labour_share",
     "opdrachtgever": "client",
     "aangeboden": "offered",
+    "percentage": "percentage",
     "eu_drempel": "eu_threshold",
     "inschrijving": "bid",
     "gunning": "award",
@@ -163,6 +165,14 @@ def _fields_of_percentages(scheme: Scheme) -> Iterator[tuple[str, forms.Field]]:
     if any(rule.offered_max_bp is not None for rule in rules):
         label = _("Percentage that the bidder offers")
         yield "offered", PercentField(required=False, label=label)
+    yield (
+        "percentage",
+        PercentField(
+            required=False,
+            label=_("Percentage in the tender documents"),
+            help_text=_("Only where the scheme leaves the percentage open."),
+        ),
+    )
 
 
 def _fields_of_deadlines(scheme: Scheme) -> Iterator[tuple[str, forms.Field]]:

@@ -75,6 +75,7 @@ class Migration(migrations.Migration):
                 ("wages_cents", models.BigIntegerField(blank=True, null=True)),
                 ("labour_share_bp", models.PositiveIntegerField(blank=True, null=True)),
                 ("offered_bp", models.PositiveIntegerField(blank=True, null=True)),
+                ("chosen_bp", models.PositiveIntegerField(blank=True, null=True)),
                 ("obligation_cents", models.BigIntegerField(blank=True, null=True)),
                 (
                     "obligation_receipt",
