@@ -18,7 +18,7 @@ from telmee.apps.contributions.actions import (
     take_back,
 )
 from telmee.apps.contributions.choices import State
-from telmee.apps.contributions.copying import copy_lines, last_period, next_period
+from telmee.apps.contributions.copying import copy_lines, following_periods, next_period
 from telmee.apps.contributions.references import references_after
 from telmee.apps.contributions.valuing import value_drafts, value_line
 from telmee.apps.decisions.actions import decide
@@ -27,6 +27,8 @@ from telmee.apps.organisations.acting import acting_as
 from telmee.core.errors import DomainError
 from tests.cast import Cast
 from tests.registering import PLACEMENT, found, hand_in, register, seen_cents
+
+TODAY = date(2025, 10, 15)
 
 pytestmark = pytest.mark.django_db
 
@@ -147,10 +149,9 @@ def test_the_last_period_is_copied_to_the_next_once(cast: Cast) -> None:
     hand_in(cast, contract, kenmerk="K-2", persoon="P-2")
     with acting_as(cast.contractor.pk) as acting:
         access = contract_for(acting, contract)
-        lines = last_period(access)
-        assert [line.reference for line in lines] == ["K-1", "K-2"]
-        begin, end = next_period(PLACEMENT["begin"], PLACEMENT["eind"])  # type: ignore[arg-type]
-        changes = [(line, {"begin": begin, "eind": end}) for line in lines]
+        following = following_periods(access, today=TODAY)
+        assert [one.line.reference for one in following] == ["K-1", "K-2"]
+        changes = [(one.line, {"begin": one.begin, "eind": one.end}) for one in following]
         made = copy_lines(access, changes, key=key)
         assert copy_lines(access, changes, key=key) == made
         assert [(one.reference, str(one.person)) for one in made] == [
@@ -159,6 +160,75 @@ def test_the_last_period_is_copied_to_the_next_once(cast: Cast) -> None:
         ]
         assert (made[0].begin, made[0].end) == (date(2025, 7, 1), date(2025, 12, 31))
         assert queries.drafts_of(access).count() == 2
+        assert following_periods(access, today=TODAY) == [], (
+            "there are drafts of the days that follow"
+        )
+        assert len(following_periods(access, today=TODAY, again=True)) == 2
+
+
+def _goes_on(cast: Cast, contract: int) -> list[tuple[str, date, date | None, bool]]:
+    with acting_as(cast.contractor.pk) as acting:
+        following = following_periods(contract_for(acting, contract), today=TODAY)
+    return [(one.line.reference, one.begin, one.end, one.likely) for one in following]
+
+
+def _days(begin: date, end: date) -> dict[str, Any]:
+    return {"begin": begin, "eind": end}
+
+
+def test_each_person_goes_on_after_his_own_last_line(cast: Cast) -> None:
+    contract = register(cast)
+    first, second = (date(2025, 1, 1), date(2025, 3, 31)), (date(2025, 4, 1), date(2025, 6, 30))
+    hand_in(cast, contract, kenmerk="A-1", persoon="A", **_days(*first))
+    hand_in(cast, contract, kenmerk="A-2", persoon="A", **_days(*second))
+    hand_in(cast, contract, kenmerk="B-1", persoon="B", **_days(*first))
+    hand_in(cast, contract, kenmerk="C-1", persoon="C", **_days(first[0], date(2025, 12, 31)))
+    assert _goes_on(cast, contract) == [
+        ("B-1", date(2025, 4, 1), date(2025, 6, 30), False),
+        ("A-2", date(2025, 7, 1), date(2025, 9, 30), True),
+        ("C-1", date(2026, 1, 1), date(2026, 12, 31), True),
+    ]
+
+
+def test_nothing_goes_on_after_the_end_of_the_contract(cast: Cast) -> None:
+    contract = register(cast, end=date(2025, 8, 15))
+    hand_in(cast, contract, kenmerk="A", persoon="A", **_days(date(2025, 1, 1), date(2025, 6, 30)))
+    hand_in(cast, contract, kenmerk="B", persoon="B", **_days(date(2025, 1, 1), date(2025, 8, 15)))
+    assert _goes_on(cast, contract) == [("A", date(2025, 7, 1), date(2025, 8, 15), True)]
+    with acting_as(cast.contractor.pk) as acting:
+        access = contract_for(acting, contract)
+        (one,) = following_periods(access, today=TODAY)
+        with pytest.raises(DomainError) as refused:
+            copy_lines(access, [(one.line, {"eind": date(2025, 8, 16)})], key=uuid4())
+        assert [(p.code, p.column) for p in refused.value.problems] == [
+            ("copy_after_contract", f"eind-{one.line.pk}")
+        ]
+        assert queries.drafts_of(access).count() == 0
+
+
+def test_the_invoices_of_the_latest_month_are_listed_but_not_ticked(cast: Cast) -> None:
+    contract = register(cast)
+    invoice: dict[str, Any] = {
+        "bouwblok": "training",
+        "bedrag": 1_250_00,
+        "eind": None,
+        "uren_per_week": None,
+        "persoon": None,
+    }
+    for name, day in (("F-1", 3), ("F-2", 8), ("F-3", 8)):
+        hand_in(cast, contract, **invoice, kenmerk=name, begin=date(2025, day, int(name[-1])))
+    assert _goes_on(cast, contract) == [
+        ("F-2", date(2025, 9, 2), None, False),
+        ("F-3", date(2025, 9, 3), None, False),
+    ]
+
+
+def test_drafts_and_what_was_withdrawn_do_not_go_on(cast: Cast) -> None:
+    contract = register(cast)
+    with acting_as(cast.contractor.pk) as acting:
+        access = contract_for(acting, contract)
+        save_draft(access, {**PLACEMENT, "kenmerk": "concept"})
+    assert _goes_on(cast, contract) == []
 
 
 @pytest.mark.parametrize(

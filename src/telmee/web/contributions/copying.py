@@ -11,12 +11,13 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from telmee.apps.contracts.access import contract_to_deliver
 from telmee.apps.contributions.cells import Cells
-from telmee.apps.contributions.copying import copy_lines, last_period, next_period
+from telmee.apps.contributions.copying import Following, copy_lines, following_periods
 from telmee.apps.schemes.queries import rules_of
 from telmee.core.schemes.model import Scheme
 from telmee.web.contributions.line_parts import contract_url, crumbs
@@ -32,13 +33,13 @@ if TYPE_CHECKING:
 class CopyForm(forms.Form):
     """For each line of the last period: whether it goes on, and from when until when."""
 
-    def __init__(self, lines: list[Contribution], *args: Any, **options: Any) -> None:
+    def __init__(self, following: list[Following], *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.lines = lines
-        for line in lines:
-            begin, end = next_period(line.begin, line.end) if line.begin else (None, None)
+        self.lines = [one.line for one in following]
+        for one in following:
+            line, begin, end = one.line, one.begin, one.end
             self.fields[f"kies-{line.pk}"] = forms.BooleanField(
-                label=line.reference, required=False, initial=True
+                label=line.reference, required=False, initial=one.likely
             )
             about = {"reference": line.reference}
             self.fields[f"begin-{line.pk}"] = DateField(
@@ -79,7 +80,9 @@ class CopyForm(forms.Form):
 def copy(request: TelmeeRequest, contract_id: int) -> HttpResponse:
     """Choose the lines of the last period that go on, and make drafts of them."""
     access = contract_to_deliver(request.acting, contract_id)
-    form = CopyForm(last_period(access), request.POST if request.method == "POST" else None)
+    sent = request.method == "POST"
+    following = following_periods(access, today=timezone.localdate(), again=sent)
+    form = CopyForm(following, request.POST if sent else None)
     key = key_in(request) or uuid4()
     made: list[Contribution] = []
     if succeeds(form, lambda: made.extend(copy_lines(access, form.changes(), key=key))):
