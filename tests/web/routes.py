@@ -109,7 +109,7 @@ def _extension(world: World) -> dict[str, Any]:  # noqa: ARG001 - the shape of d
 
 def _copying(world: World) -> dict[str, Any]:
     """Choose every line that somebody of either organisation can copy."""
-    return {
+    return {"key": str(uuid4())} | {
         name.format(world.own[key]): value
         for key in ("submitted", "sub_submitted")
         for name, value in (
