@@ -470,6 +470,7 @@ def test_who_read_a_contract_before_it_was_closed_decides_and_books_nothing(cast
             "carry to": lambda: carry_over(to, access, **booked(1)),
             "extend": lambda: extend_contract(access, reason="Nog een jaar."),
             "change": lambda: change_contract(access, {"name": "Ander"}, reason="Zo heet het."),
+            "sighting": lambda: record_sighting(access, row, kind="", seen_on=date(2025, 2, 1)),
         }
         answers = {name: refused_as(deed) for name, deed in deeds.items()}
         assert answers == dict.fromkeys(deeds, "contract_closed")
@@ -496,7 +497,6 @@ def test_who_read_a_contract_before_it_was_closed_hands_in_nothing(cast: Cast) -
             "withdraw": lambda: withdraw(access, row, reason="Vergissing."),
             "remove": lambda: remove_draft(access, draft),
             "plan": lambda: save_plan_line(access, plan, number=1, note="", line_id=None),
-            "sighting": lambda: record_sighting(access, row, kind="", seen_on=date(2025, 2, 1)),
         }
         answers = {name: refused_as(deed) for name, deed in deeds.items()}
         assert answers == dict.fromkeys(deeds, "contract_closed")

@@ -314,7 +314,7 @@ ROUTES: Mapping[str, tuple[Case, ...]] = {
         _line(
             "submitted",
             None,
-            DECIDES | DELIVERS,
+            DECIDES,
             data=_said(soort="", gezien_op="1-6-2025"),
         ),
     ),

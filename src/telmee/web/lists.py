@@ -46,6 +46,7 @@ _CSS: Mapping[Kind, str] = {
     "date": "is-date",
     "code": "is-code",
     "action": "is-action",
+    "status": "is-status",
 }
 _WRITERS: Mapping[Kind, Callable[[Any], str]] = {
     "money": euros,
@@ -62,7 +63,8 @@ class Column:
     `words` turns a value into what people read; for a status into the word and its kind. `url`
     makes a link of the cell; the first column that has one is the name of the row. `under` is a
     column of its own that the screen shows in the same cell, below. A `code` stays on one line; an
-    `action` is something to press, stays in sight, and is in no file.
+    `action` is something to press, stays in sight, and is in no file. A phone shows a row as a
+    card, without the columns that are not `on_phone`.
     """
 
     key: str
@@ -72,6 +74,7 @@ class Column:
     words: Callable[[Any], Any] | None = None
     url: Callable[[Any], str | None] | None = None
     under: Column | None = None
+    on_phone: bool = True
 
     @property
     def stack(self) -> Iterator[Column]:
@@ -144,7 +147,8 @@ class _Cell:
 
 
 def _marks(column: Column) -> str:
-    return f'{_CSS.get(column.kind, "")}" data-label="{escape(str(column.label))}">'
+    css = _CSS.get(column.kind, "") if column.on_phone else f"{_CSS.get(column.kind, '')} not-phone"
+    return f'{css.strip()}" data-label="{escape(str(column.label))}">'
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,9 +363,13 @@ class Listing:
 
     @property
     def headings(self) -> Iterator[dict[str, Any]]:
-        """The heading of each cell: what stands in it, and how it can be sorted."""
+        """The heading of each cell: what stands in it, and how it can be sorted.
+
+        What stands below in a cell and sorts nothing says by itself what it is.
+        """
         for column in self.page.columns:
-            labels = [self._heading(one) for one in column.stack]
+            named = (one for one in column.stack if one is column or one.order)
+            labels = [self._heading(one) for one in named]
             order = next((label["order"] for label in labels if label["order"]), "")
             yield {"css": _CSS.get(column.kind, ""), "labels": labels, "order": order}
 

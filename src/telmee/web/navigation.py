@@ -44,6 +44,8 @@ def _links(acting: Acting) -> Iterator[tuple[str, str]]:
         if not all(organisation.is_client for organisation in acting.own):
             yield _("Persons"), "/personen"
         yield (_("Organisations") if len(acting.own) > 1 else _("Organisation")), "/organisaties"
+        yield _("Recognised enterprises"), "/erkende-ondernemingen"
     if acting.is_operator:
         yield _("Administration"), "/beheer/organisaties"
     yield _("Schemes"), "/regelingen"
+    yield _("Published results"), "/gepubliceerde-resultaten"

@@ -141,8 +141,8 @@ def test_of_a_placement_no_file_is_kept(cast: Cast) -> None:
         assert [p.code for p in error.value.problems] == ["evidence_not_kept"]
 
 
-@pytest.mark.parametrize("who", ["contractor", "adviser"])
-def test_either_side_records_what_it_saw(cast: Cast, who: str) -> None:
+@pytest.mark.parametrize("who", ["adviser", "team"])
+def test_who_decides_records_what_he_saw(cast: Cast, who: str) -> None:
     line_id = hand_in(cast, register(cast))
     user = getattr(cast, who)
     with acting_as(user.pk) as acting:
@@ -158,6 +158,16 @@ def test_either_side_records_what_it_saw(cast: Cast, who: str) -> None:
     with acting_as(cast.auditor.pk) as acting:
         (seen,) = sightings_of(found(acting, line_id)[1])
         assert (seen.seen_by_id, seen.seen_on) == (user.pk, date(2025, 7, 1))
+
+
+def test_who_delivered_a_line_never_saw_its_proof(cast: Cast) -> None:
+    line_id = hand_in(cast, register(cast))
+    with acting_as(cast.contractor.pk) as acting:
+        access, line = found(acting, line_id)
+        assert not evidence.may_record_sighting(access, line)
+        with pytest.raises(DomainError) as error:
+            evidence.record_sighting(access, line, kind="", seen_on=date(2025, 7, 1))
+        assert [p.code for p in error.value.problems] == ["not_allowed"]
 
 
 @pytest.mark.parametrize("who", ["auditor", "reader"])

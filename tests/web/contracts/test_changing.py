@@ -15,7 +15,7 @@ from telmee.apps.contracts.choices import PartyRole
 from telmee.apps.ledger.queries import entries_of, positions
 from telmee.apps.organisations.acting import acting_as
 from tests.cast import Cast
-from tests.registering import register
+from tests.registering import hand_in, register
 
 
 def send(browser: Any, url: str, form_of: Any, **changes: str) -> Any:
@@ -248,3 +248,24 @@ def test_a_plan_line_of_another_is_not_there(cast: Cast, contract: int, browse: 
         url = reverse(name, args=[contract, line.pk])
         assert browse(cast.subcontractor).get(url).status_code == 404
         assert browse(cast.subcontractor).post(url).status_code == 404
+
+
+def test_closing_names_what_waits_and_leaves_no_button_behind(
+    cast: Cast, browse: Any, form_of: Any
+) -> None:
+    contract = register(cast)
+    line = hand_in(cast, contract, kenmerk="WACHT-1")
+    browser, url = browse(cast.adviser), reverse("contract-close", args=[contract])
+    page = browser.get(url).content.decode()
+    assert "WACHT-1" in page
+    assert reverse("decide", args=[line]) in page
+    closed = send(browser, url, form_of, on="1-2-2026", reason="Klaar", sure="on")
+    assert closed.status_code == 302
+    shown = browser.get(reverse("contribution", args=[line])).content.decode()
+    assert reverse("decide", args=[line]) not in shown
+    assert reverse("sighting-add", args=[line]) not in shown
+    decided = browser.get(reverse("decide", args=[line])).content.decode()
+    assert 'value="accepted"' not in decided
+    own = browse(cast.contractor).get(reverse("contribution", args=[line])).content.decode()
+    for name in ("contribution-withdraw", "contribution-take-back"):
+        assert reverse(name, args=[line]) not in own

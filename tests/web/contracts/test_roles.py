@@ -45,7 +45,10 @@ def test_a_subcontractor_sees_no_figure_of_the_contract(
     shown = [browser.get(reverse(name, args=[contract])) for name in OPEN_TO_A_SUBCONTRACTOR]
     shown.append(browser.get(reverse("contracts")))
     text = "".join(page.content.decode() for page in shown)
+    shown = browser.get(reverse("contracts"), {"export": "csv"})
+    text += b"".join(shown).decode() + browser.get("/").content.decode()
     assert "100.000,00" not in text
+    assert "2.000.000" not in text
     assert "K-1" not in text
 
 

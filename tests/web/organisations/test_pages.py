@@ -436,11 +436,12 @@ def test_the_menu_fits_who_looks(cast: Cast, browse: Browse) -> None:
         entries = browse(user).get("/privacy").context["navigation"]
         return [entry["url"] for entry in entries]
 
-    assert urls(None) == ["/regelingen"]
-    assert urls(cast.adviser) == ["/", "/opdrachten", "/werklijst", "/organisaties", "/regelingen"]
+    public = ["/regelingen", "/gepubliceerde-resultaten"]
+    signed_in = ["/organisaties", "/erkende-ondernemingen", *public]
+    assert urls(None) == public
+    assert urls(cast.adviser) == ["/", "/opdrachten", "/werklijst", *signed_in]
     assert urls(cast.team) == urls(cast.adviser)
-    deliver = ["/", "/opdrachten", "/personen", "/organisaties", "/regelingen"]
-    assert urls(cast.contractor) == deliver
+    assert urls(cast.contractor) == ["/", "/opdrachten", "/personen", *signed_in]
     assert "/beheer/organisaties" in urls(cast.operator)
 
 
@@ -457,5 +458,5 @@ def test_the_menu_costs_no_query(
     with acting_as(cast.adviser.pk) as acting, django_assert_num_queries(0):
         request.acting = acting
         found = navigation(request)
-        assert len(found["navigation"]) == 5
+        assert len(found["navigation"]) == 7
         assert len(found["acting_for"]) == 1

@@ -143,6 +143,14 @@ def parties_of(acting: Acting) -> QuerySet[Party]:
     return own.alias(opens=opens).filter(~Q(organisation__in=acting.claimed) | Q(opens=True))
 
 
+def contracts_to_decide(acting: Acting) -> QuerySet[Contract]:
+    """The contracts on which somebody may decide; who only reads for a client sees more."""
+    parties = parties_of(acting).filter(
+        contract=OuterRef("pk"), organisation__in=acting.working, role__in=DECIDING_ROLES
+    )
+    return Contract.objects.filter(Exists(parties))
+
+
 def contract_for(acting: Acting, contract_id: int) -> ContractAccess:
     """Get a contract for somebody, in two queries (one more by a claim). Raises `Http404`."""
     contract = (

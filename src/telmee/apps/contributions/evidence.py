@@ -85,8 +85,7 @@ def may_remove_file(access: ContractAccess, line: Contribution) -> bool:
 
 def may_record_sighting(access: ContractAccess, line: Contribution) -> bool:
     """Whether somebody can write down that he saw proof of a line."""
-    may = access.is_open and _seeing_for(access, line) is not None
-    return may and line.state != State.WITHDRAWN
+    return access.may_decide and line.state != State.WITHDRAWN
 
 
 # Files ---------------------------------------------------------------------------------------
@@ -279,12 +278,13 @@ def _cleaned(content: bytes, ending: str) -> tuple[bytes, bool]:
 def record_sighting(
     access: ContractAccess, line: Contribution, *, kind: str, seen_on: date
 ) -> Sighting:
-    """Write down that somebody of either side saw a proof, which stays with its owner.
+    """Write down that who decides saw a proof, which stays with its owner.
 
+    Who delivered a line says nothing with having seen its proof, so that side records none.
     Raises `not_allowed`, `contract_closed`, `evidence_kind` or `sighting_in_future`.
     """
     line = locked(line, None)
-    organisation_id = _seeing_for(access, line)
+    organisation_id = access.deciding_for
     if organisation_id is None or line.state == State.WITHDRAWN:
         raise DomainError(Problem("not_allowed"))
     if not access.is_open:
@@ -311,11 +311,6 @@ def still_to_show(
     """The proof that the scheme asks for and that nobody added or saw yet."""
     there = {one.kind for one in evidence} | {one.kind for one in sightings}
     return (kind for kind in kinds if kind.nl[:_KIND_MAX] not in there)
-
-
-def _seeing_for(access: ContractAccess, line: Contribution) -> int | None:
-    """The organisation for which somebody sees proof, by id: whose line it is, or who decides."""
-    return line.organisation_id if access.works_for(line.organisation_id) else access.deciding_for
 
 
 def _record(

@@ -8,6 +8,7 @@ from django.db.models import (
     BigIntegerField,
     Count,
     DateField,
+    Exists,
     F,
     Func,
     Max,
@@ -20,7 +21,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
-from telmee.apps.contracts.access import ContractAccess, contracts_of
+from telmee.apps.contracts.access import ContractAccess, contracts_of, contracts_to_decide
 from telmee.apps.contracts.choices import DECIDING_ROLES, PartyRole
 from telmee.apps.contracts.models import Contract, Party
 from telmee.apps.contributions.choices import OPEN_STATES, State
@@ -42,16 +43,21 @@ def queue(acting: Acting) -> QuerySet[Contribution]:
     """What waits for a decision by the organisations somebody acts for, oldest first.
 
     Contracts and organisations come with two queries of their own, for the lines of one page: a
-    join would fetch them for everything that waits before the page is cut out of it.
+    join would fetch them for everything that waits before the page is cut out of it. `may_decide`
+    says of each line whether he decides on it, or only reads for who does.
     """
     client = Party.objects.filter(contract=OuterRef("contract"), role=PartyRole.CLIENT)
     contracts = Contract.objects.defer("percentage_reason", "no_obligation_reason")
+    to_decide = contracts_to_decide(acting).filter(pk=OuterRef("contract"))
     return (
         waiting_lines()
         .filter(contract__in=contracts_of(acting, *DECIDING_ROLES))
         .prefetch_related(Prefetch("contract", contracts), "organisation")
         .defer("note")
-        .annotate(client_name=Subquery(client.values("organisation__name")[:1]))
+        .annotate(
+            client_name=Subquery(client.values("organisation__name")[:1]),
+            may_decide=Exists(to_decide),
+        )
         .order_by("submitted_at", "id")
     )
 

@@ -75,8 +75,11 @@ _BY_STEP = {transition.step: transition for transition in TRANSITIONS}
 
 
 def steps_for(access: ContractAccess, line: Contribution) -> Iterator[Step]:
-    """What somebody can do with a contribution in its state: the buttons of a page."""
-    for transition in TRANSITIONS:
+    """What somebody can do with a contribution in its state: the buttons of a page.
+
+    On a closed contract nothing is left to do.
+    """
+    for transition in TRANSITIONS if access.is_open else ():
         if line.state in transition.states and acting_for(access, line, transition) is not None:
             yield transition.step
 

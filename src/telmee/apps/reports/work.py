@@ -161,7 +161,7 @@ class Part:
 
 
 def subcontracted(acting: Acting, *, today: date) -> list[Part]:
-    """Give one's own part of the contracts on which one is a subcontractor. Runs two queries.
+    """Give one's own part of the open contracts on which one is a subcontractor. Runs two queries.
 
     A subcontractor does not see the books, so what is verified is added up from his own lines.
     """
@@ -171,7 +171,7 @@ def subcontracted(acting: Acting, *, today: date) -> list[Part]:
     claimed = own & ~Q(**{f"{lines}__state__in": (State.DRAFT, State.WITHDRAWN)})
     rows = (
         parties_of(acting)
-        .filter(role=PartyRole.SUBCONTRACTOR)
+        .filter(role=PartyRole.SUBCONTRACTOR, contract__closed_on=None)
         .order_by("contract__end", "contract_id")
         .values_list("contract_id", "contract__reference", "contract__name", "contract__end")
         .annotate(

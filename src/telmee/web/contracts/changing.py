@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from telmee.apps.contracts import actions
@@ -18,6 +19,7 @@ from telmee.apps.contracts.access import contract_seen_whole, contract_to_decide
 from telmee.apps.contracts.choices import Form, NoObligation
 from telmee.apps.contracts.facts import extended_end
 from telmee.apps.contracts.queries import call_offs, lots, party_names
+from telmee.apps.contributions.choices import State
 from telmee.apps.reports import work
 from telmee.apps.reports.portfolio import standing_of, standings
 from telmee.web.contracts.forms import AdjustForm, ChangeForm, CloseForm, ExtendForm, ReasonForm
@@ -35,7 +37,10 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from telmee.apps.contracts.models import Contract
+    from telmee.apps.contributions.models import Contribution
 
+#: Lines that a page names before a contract is closed; more than that is a work list.
+_WAITING_MAX = 200
 #: The field of each column that a problem of these actions names.
 _FIELDS = {"toelichting": "reason", "datum": "on"}
 
@@ -195,10 +200,15 @@ def close(request: TelmeeRequest, pk: int) -> HttpResponse:
         messages.success(request, _("The contract is closed."))
         return redirect("contract", pk)
     stands = standing_of(access.contract, today=today)
+    waiting = work.waiting([pk], few=_WAITING_MAX)
     warnings = []
-    if count := work.waiting([pk]).lines:
-        waiting = _("%(count)s lines still wait for a decision. They can no longer be decided on.")
-        warnings.append(waiting % {"count": count})
+    if waiting.lines:
+        text = ngettext(
+            "%(count)s line still waits for a decision. It can no longer be decided on.",
+            "%(count)s lines still wait for a decision. They can no longer be decided on.",
+            waiting.lines,
+        )
+        warnings.append(text % {"count": waiting.lines})
     if stands.position.open_cents:
         text = _("%(amount)s is still open.")
         warnings.append(text % {"amount": euros(stands.position.open_cents)})
@@ -210,8 +220,19 @@ def close(request: TelmeeRequest, pk: int) -> HttpResponse:
         button=_("Close the contract"),
         section="contract",
         warnings=warnings,
+        waiting=[_waiting_row(line) for line in waiting.oldest],
+        waiting_title=_("What still waits"),
         dangerous=True,
     )
+
+
+def _waiting_row(line: Contribution) -> dict[str, str]:
+    facts = (line.organisation.name, State(line.state).label, euros(line.value_cents))
+    return {
+        "label": line.reference,
+        "note": " · ".join(map(str, facts)),
+        "url": reverse("decide", args=[line.pk]),
+    }
 
 
 @login_required

@@ -140,25 +140,29 @@ _STATUS = Column(
     kind="status",
     order="severity",
     words=RISKS.__getitem__,
-    under=Column(
-        "why",
-        _("Why this risk"),
-        under=Column(
-            "status", _("Status"), kind="status", order="status", words=STATUSES.__getitem__
-        ),
-    ),
+    under=Column("why", _("Why this risk")),
 )
+#: A card on a phone says for whom and how much; the rest stands on the page of the contract.
 _CONTRACTOR = Column("contractor", _("Contractor"), order="contractor")
 _CLIENT = Column("client", _("Client"), order="client")
+_CLIENT_BELOW = replace(_CLIENT, on_phone=False)
 _FIGURES = (
-    Column("end", _("Last day"), kind="date", order="end"),
-    Column("owed", _("Owed"), kind="money", order="owed"),
+    Column(
+        "end",
+        _("Last day"),
+        kind="date",
+        order="end",
+        under=Column("status", _("Status"), order="status", words=lambda key: STATUSES[key][0]),
+        on_phone=False,
+    ),
+    Column("owed", _("Owed"), kind="money", order="owed", on_phone=False),
     Column(
         "verified",
         _("Verified"),
         kind="money",
         order="verified",
         under=to_come_column("verified_to_come"),
+        on_phone=False,
     ),
     Column(
         "delivered",
@@ -166,10 +170,11 @@ _FIGURES = (
         kind="money",
         order="delivered",
         under=to_come_column("delivered_to_come"),
+        on_phone=False,
     ),
-    Column("promised", _("Promised"), kind="money", order="promised"),
+    Column("promised", _("Promised"), kind="money", order="promised", on_phone=False),
     Column("open", _("Open"), kind="money", order="open"),
-    Column("expected", _("Expected at the end"), kind="money", order="expected"),
+    Column("expected", _("Expected at the end"), kind="money", order="expected", on_phone=False),
 )
 
 
@@ -178,7 +183,7 @@ def _columns(hidden: set[str]) -> Iterator[Column]:
     yield _NAME
     yield _STATUS
     if "contractor" not in hidden:
-        yield _CONTRACTOR if "client" in hidden else replace(_CONTRACTOR, under=_CLIENT)
+        yield _CONTRACTOR if "client" in hidden else replace(_CONTRACTOR, under=_CLIENT_BELOW)
     elif "client" not in hidden:
         yield _CLIENT
     yield from _FIGURES

@@ -212,11 +212,9 @@ def _facts(access: ContractAccess) -> Iterator[dict[str, Any]]:
             "value": str(contract.parent),
             "url": reverse("contract", args=[contract.parent_id]),
         }
-    yield {"label": _("Value"), "value": euros(contract.value_cents)}
+    if access.sees_all:
+        yield from _worth(contract)
     facts = {
-        _("Wages in it"): contract.wages_cents is not None and euros(contract.wages_cents),
-        _("Share of labour"): contract.labour_share_bp is not None
-        and basis_points(contract.labour_share_bp),
         _("Tender"): contract.procurement,
         _("Lot"): contract.lot,
         _("CPV code"): contract.cpv_id and str(contract.cpv),
@@ -233,6 +231,15 @@ def _facts(access: ContractAccess) -> Iterator[dict[str, Any]]:
     client = access.client
     if contract.adviser is not None and client and client.organisation_id in access.acting.roles:
         yield {"label": _("Adviser"), "value": str(contract.adviser)}
+
+
+def _worth(contract: Contract) -> Iterator[dict[str, Any]]:
+    """What the obligation is reckoned over, which a subcontractor does not see."""
+    yield {"label": _("Value"), "value": euros(contract.value_cents)}
+    if contract.wages_cents is not None:
+        yield {"label": _("Wages in it"), "value": euros(contract.wages_cents)}
+    if contract.labour_share_bp is not None:
+        yield {"label": _("Share of labour"), "value": basis_points(contract.labour_share_bp)}
 
 
 def version_word(version: str) -> str:

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.queries import queue, to_come
+from telmee.apps.decisions.actions import his_own
 from telmee.apps.organisations.names import search_key
 from telmee.apps.reports.dossier import Facet, facets_of, to_check
 from telmee.apps.schemes.queries import schemes_of
@@ -47,10 +48,23 @@ class QueueListing(Listing):
     """What waits, with the block, period and checks of each line in words."""
 
     def __init__(
-        self, page: ListPage, request: HttpRequest, rows: QuerySet[Any, Any], facets: _Facets
+        self, page: ListPage, request: TelmeeRequest, rows: QuerySet[Any, Any], facets: _Facets
     ) -> None:
-        super().__init__(page, request, rows, lambda lines: _with_words(list(lines), facets.labels))
+        super().__init__(page, request, rows, self._with_words)
+        self._acting = request.acting
         self._facets = facets
+
+    def _with_words(self, lines: Iterable[Any]) -> list[Any]:
+        """Put beside each line what a page tells of it. Runs four queries at most."""
+        rows = list(lines)
+        checks, own = to_check(rows), his_own(self._acting, rows)
+        for line in rows:
+            line.block_label = self._facets.labels.of(line.contract.scheme_id, line.block)
+            line.period = period(line)
+            line.checks = checks[line.pk]
+            line.flag = _flag(line)
+            line.can_accept = line.may_decide and line.pk not in own and _has_amount(line)
+        return rows
 
     @cached_property
     def total(self) -> int:
@@ -101,6 +115,11 @@ def place_of(request: TelmeeRequest, line_id: int) -> Place | None:
     )
 
 
+def line_url(line_id: int, *, may_decide: bool) -> str:
+    """The page on which somebody decides on a line, or where he only reads it."""
+    return reverse("decide" if may_decide else "contribution", args=[line_id])
+
+
 def with_query(request: HttpRequest, name: str, *args: int) -> str:
     """An address with how the queue is filtered and sorted, so that one comes back to it so."""
     return reverse(name, args=args) + _queue_query(request)
@@ -111,17 +130,6 @@ def _queue_query(request: HttpRequest) -> str:
     for key in ("step", "export"):
         asked.pop(key, None)
     return f"?{query}" if (query := asked.urlencode()) else ""
-
-
-def _with_words(lines: list[Any], labels: _Labels) -> list[Any]:
-    """Put beside each line what a page tells of it. Runs three queries at most."""
-    checks = to_check(lines)
-    for line in lines:
-        line.block_label = labels.of(line.contract.scheme_id, line.block)
-        line.period = period(line)
-        line.checks = checks[line.pk]
-        line.flag = _flag(line)
-    return lines
 
 
 def period(line: Contribution) -> str:
@@ -140,7 +148,7 @@ def _days(since: datetime) -> int:
     return (timezone.localdate() - timezone.localdate(since)).days
 
 
-def can_accept(line: Contribution) -> bool:
+def _has_amount(line: Contribution) -> bool:
     """Whether a line can be accepted without opening it: its amount is known.
 
     An objection is read first.
@@ -156,7 +164,7 @@ class _Choose(Column):
 
     def cell(self, row: Any) -> SafeString | str:
         """The box to choose a line with; empty where it cannot be accepted from here."""
-        if not can_accept(row):
+        if not row.can_accept:
             return ""
         return format_html(
             '<input class="utrecht-checkbox utrecht-checkbox--html-input" type="checkbox" '
@@ -171,7 +179,7 @@ class _Accept(Column):
 
     def cell(self, row: Any) -> SafeString | str:
         """The button that accepts a line; empty where it cannot be accepted from here."""
-        if not can_accept(row):
+        if not row.can_accept:
             return ""
         return format_html(
             '<button class="nl-button nl-button--secondary nl-button--small" form="accept" '
@@ -188,7 +196,7 @@ def seen_of(line: Contribution) -> str:
 
 
 def _page(request: TelmeeRequest, facets: _Facets, *, with_clients: bool) -> ListPage:
-    client = Column("client_name", gettext_lazy("Client"), order="client_name")
+    client = Column("client_name", gettext_lazy("Client"), order="client_name", on_phone=False)
     query = _queue_query(request)
     contract = Column(
         "contract__reference",
@@ -211,7 +219,7 @@ def _page(request: TelmeeRequest, facets: _Facets, *, with_clients: bool) -> Lis
                 gettext_lazy("Line"),
                 kind="code",
                 order="reference",
-                url=lambda row: reverse("decide", args=[row.pk]) + query,
+                url=lambda row: line_url(row.pk, may_decide=row.may_decide) + query,
                 under=contract,
             ),
             Column(
@@ -227,6 +235,7 @@ def _page(request: TelmeeRequest, facets: _Facets, *, with_clients: bool) -> Lis
                 kind="date",
                 order="begin",
                 under=Column("end", gettext_lazy("Last day"), kind="date", order="end"),
+                on_phone=False,
             ),
             Column(
                 "value_cents",

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from telmee.apps.contracts.access import contracts_to_decide
 from telmee.apps.decisions.actions import Answer, Seen, accept_lines, take_back_lines
 from telmee.web.decisions.listing import read_queue, with_query
 from telmee.web.form_pages import key_in, tell_problems
@@ -30,16 +31,17 @@ def queue(request: TelmeeRequest) -> HttpResponse:
     """Show what waits for a decision, the oldest first."""
     if "export" in request.GET and (answer := read_queue(request).file()):
         return answer
+    may_decide = contracts_to_decide(request.acting).exists()
     context = {
         "key": uuid4(),
+        "may_decide": may_decide,
         "accept_url": with_query(request, "queue-accept"),
         "keys": [
-            {"key": "Enter", "label": _("open the line")},
             {"key": "a", "label": _("accept the line at the value that is shown")},
         ],
         "breadcrumbs": [{"label": _("Work list")}],
     }
-    context["listing"] = read_queue(request, with_buttons=True)
+    context["listing"] = read_queue(request, with_buttons=may_decide)
     return render(request, "decisions/queue.html", context | undo_of(request))
 
 

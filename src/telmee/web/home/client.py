@@ -16,10 +16,11 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from telmee.apps.contracts.access import contracts_of
+from telmee.apps.contracts.access import contracts_of, contracts_to_decide
 from telmee.apps.contracts.choices import DECIDING_ROLES
 from telmee.apps.contracts.queries import PartyNames, party_names
 from telmee.apps.contributions.choices import State
+from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.claims import waiting_claims
 from telmee.apps.reports import work
 from telmee.apps.reports.deadlines import deadlines
@@ -28,6 +29,7 @@ from telmee.apps.reports.portfolio import Standing, standings, totals
 from telmee.core.ledger import Risk
 from telmee.web.charts import Chart, Series
 from telmee.web.contracts.risk_words import RISKS, reasons_in_short
+from telmee.web.decisions.listing import line_url
 from telmee.web.language import active
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.to_come import with_to_come
@@ -89,7 +91,7 @@ def client_home(request: TelmeeRequest, today: date) -> dict[str, Any]:
         "is_mine": scope.mine,
         "count": len(scope.standings),
         "tasks": list(_tasks(scope, waiting, len(due), len(ending), claims)),
-        "oldest": _oldest(waiting, today),
+        "oldest": _oldest(request.acting, waiting, today),
         "queue_url": scope.queue_url(),
         "concerns": _rows(concerns, names),
         "concerns_url": scope.contracts_url(),
@@ -166,11 +168,14 @@ def _tasks(
     }
 
 
-def _oldest(waiting: work.Waiting, today: date) -> list[dict[str, Any]]:
-    """The lines that wait longest for a decision."""
+def _oldest(acting: Acting, waiting: work.Waiting, today: date) -> list[dict[str, Any]]:
+    """The lines that wait longest for a decision; who may not decide reads them."""
+    ids = [line.contract_id for line in waiting.oldest]
+    his = {*contracts_to_decide(acting).filter(pk__in=ids).values_list("pk", flat=True)}
     return [
         {
             "line": line,
+            "url": line_url(line.pk, may_decide=line.contract_id in his),
             "days": (today - timezone.localdate(line.submitted_at)).days,
             "is_objection": line.state == State.OBJECTION,
         }

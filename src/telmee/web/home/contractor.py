@@ -22,7 +22,7 @@ from telmee.apps.reports.portfolio import Standing, standings, totals
 from telmee.web.contracts.risk_words import RISKS, reasons_in_short
 from telmee.web.contributions.line_words import decision_terms
 from telmee.web.language import active
-from telmee.web.lists import Column, Filter, Listing, ListPage
+from telmee.web.lists import Column, Filter, Listing, ListPage, Words
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.searching import with_every_word
 from telmee.web.to_come import to_come_column, with_to_come
@@ -131,24 +131,22 @@ def _page(rows: list[Row]) -> ListPage:
                 words=RISKS.__getitem__,
                 under=Column("why", gettext_lazy("Why this risk")),
             ),
-            Column("owed", gettext_lazy("Owed"), kind="money", order="owed"),
-            Column("promised", gettext_lazy("Promised"), kind="money", order="promised"),
-            Column(
+            _figure("owed", gettext_lazy("Owed"), on_phone=False),
+            _figure("promised", gettext_lazy("Promised"), on_phone=False),
+            _figure(
                 "delivered",
                 gettext_lazy("Delivered"),
-                kind="money",
-                order="delivered",
                 under=to_come_column("delivered_to_come"),
+                on_phone=False,
             ),
-            Column(
+            _figure(
                 "verified",
                 gettext_lazy("Verified"),
-                kind="money",
-                order="verified",
                 under=to_come_column("verified_to_come"),
+                on_phone=False,
             ),
-            Column("open", gettext_lazy("Open"), kind="money", order="open"),
-            Column("expected", gettext_lazy("Expected"), kind="money", order="expected"),
+            _figure("open", gettext_lazy("Open")),
+            _figure("expected", gettext_lazy("Expected"), on_phone=False),
             Column(
                 "due",
                 gettext_lazy("Next deadline"),
@@ -164,6 +162,12 @@ def _page(rows: list[Row]) -> ListPage:
         search_label=gettext_lazy("Contract or client"),
         last_order="id",
     )
+
+
+def _figure(
+    key: str, label: Words, *, under: Column | None = None, on_phone: bool = True
+) -> Column:
+    return Column(key, label, kind="money", order=key, under=under, on_phone=on_phone)
 
 
 def _as_list(names: list[str]) -> list[tuple[str, str]]:

@@ -324,8 +324,7 @@ class Migration(migrations.Migration):
             "contributions_sighting",
             read=_WITH_ITS_LINE,
             insert=f"seen_by_id = {ME} AND telmee_acts_as(contract_id, organisation_id,"
-            " '{client,regional_team,contractor,consortium,subcontractor}') AND "
-            + _ON_ITS_LINE.format(table="contributions_sighting"),
+            " '{client,regional_team}') AND " + _ON_ITS_LINE.format(table="contributions_sighting"),
             delete=f"contract_id IN {_DELIVERING} AND {_OF_A_DRAFT}",
         ),
         stamped("contributions_evidence", "added_at"),
