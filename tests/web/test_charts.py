@@ -1,3 +1,4 @@
+from datetime import date
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -24,7 +25,7 @@ def _drawn(chart: Chart) -> ET.Element:
 @pytest.mark.parametrize("chart", [BARS, LINES])
 def test_a_chart_says_what_it_shows_and_has_every_figure_in_a_table(chart: Chart) -> None:
     figure = _drawn(chart)
-    picture = figure.find(".//svg")
+    picture = figure.find(".//svg[@role]")
     assert picture is not None
     assert picture.get("role") == "img"
     assert [picture.findtext("title"), picture.findtext("desc")] == [chart.title, chart.description]
@@ -40,16 +41,49 @@ def test_amounts_are_exact_in_the_table_and_a_missing_one_is_no_zero() -> None:
 
 
 def test_a_line_breaks_where_a_figure_is_missing() -> None:
-    paths = [path for path in _drawn(LINES).iter("path") if "chart__line" in path.get("class", "")]
-    drawn = paths[-1].get("d") or ""
-    assert (drawn.count("M"), drawn.count("L")) == (2, 0)
+    lines = [mark for mark in _drawn(LINES).iter("line") if "chart__line" in mark.get("class", "")]
+    assert [line.get("class") for line in lines] == ["chart__line chart__line-0"] * 2
+
+
+def _length(mark: ET.Element) -> float:
+    return float((mark.get("width") or "").removesuffix("%"))
+
+
+def _filled(chart: Chart) -> list[ET.Element]:
+    bars = _drawn(chart).find(".//svg[@class]/svg")
+    assert bars is not None
+    return [mark for mark in bars.iter("rect") if mark.get("class")]
 
 
 def test_a_stacked_bar_is_as_long_as_its_sum() -> None:
     chart = Chart("S", "d", ["a", "b"], [Series("x", [1, 4]), Series("y", [3, 0])], kind="stacked")
-    bars = [r for r in _drawn(chart).iter("rect") if r.get("height") == "18.0" and r.get("class")]
-    lengths = [float(bar.get("width") or 0) for bar in bars]
-    assert lengths[0] + lengths[1] == pytest.approx(lengths[2], abs=0.2)
+    lengths = [_length(bar) for bar in _filled(chart)]
+    assert lengths[0] + lengths[1] == pytest.approx(lengths[2], abs=0.02)
+
+
+def test_all_bars_have_one_scale_and_the_longest_leaves_room_for_its_figure() -> None:
+    chart = Chart("S", "d", ["a", "b"], [Series("x", [33, 3]), Series("y", [11, 0])])
+    assert [_length(bar) for bar in _filled(chart)] == [100, 33.33, 9.09, 0]
+    assert _rooms(chart) == ["chart__bars chart__bars--4"]
+    money = Chart("S", "d", ["a"], [Series("x", [9_999_999_99])], unit="cents")
+    assert _rooms(money) == ["chart__bars chart__bars--14"]
+
+
+def _rooms(chart: Chart) -> list[str | None]:
+    return [svg.get("class") for svg in _drawn(chart).iter("svg") if "bars" in svg.get("class", "")]
+
+
+def test_a_long_name_is_written_whole() -> None:
+    name = "Geleverd, nog geen besluit, en verder alles wat er nog van te zeggen is"
+    chart = Chart("S", "d", [name], [Series("x", [1])])
+    assert next(mark.text for mark in _drawn(chart).iter("text")) == name
+
+
+def test_days_stand_where_they_are_in_time() -> None:
+    days = [date(2026, 1, 1), date(2026, 1, 2), date(2026, 1, 11)]
+    chart = Chart("S", "d", ["a", "b", "c"], [Series("x", [1, 2, 3])], kind="lines", days=days)
+    dots = [mark.get("cx") for mark in _drawn(chart).iter("circle")]
+    assert dots == ["0.00%", "10.00%", "100.00%"]
 
 
 def test_a_chart_that_cannot_be_honest_is_refused() -> None:

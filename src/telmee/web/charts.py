@@ -2,6 +2,10 @@
 
 No script and no style attribute: colours and patterns are classes of the style sheet. The name of
 a series stands beside its colour and every figure is in the table, so colour is never alone.
+
+A drawing has no width of its own: what is measured is a share of the room there is, and text keeps
+its size. So a name stands above its bars, a figure after its bar in room that is kept free for the
+longest one, and nothing is cut off on a phone, in a column or on paper.
 """
 
 from __future__ import annotations
@@ -9,7 +13,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
+from itertools import pairwise
 from typing import Literal
 
 from django.utils.html import format_html, format_html_join
@@ -19,12 +25,14 @@ from django.utils.translation import gettext
 from telmee import texts
 from telmee.web.language import active
 
-_WIDTH, _LABELS, _VALUES = 600, 208, 96
-_BAR, _GAP, _LINE_HEIGHT = 20, 14, 260
-_LEGEND = 30
+_BAR, _LABEL, _GAP, _LINE_HEIGHT = 18, 20, 10, 240
 _TICKS = 4
+#: Days of a line chart that have their date below it; more would run into each other on a phone.
+_DATED_MAX = 4
 _PATTERNS = ("", "M0 6 6 0", "M0 3H6", "M3 0V6M0 3H6")
 _SERIES_MAX = len(_PATTERNS)
+#: Signs of the longest figure for which there is room after the bars; each has its class.
+_ROOMS = (4, 9, 14)
 
 Unit = Literal["cents", "hundredths", "count"]
 
@@ -42,7 +50,8 @@ class Chart:
     """What to draw. `description` says in a sentence what there is to see.
 
     A bar chart puts the series of a label under each other, a stacked one behind each other; a
-    line chart goes through the labels in their order. At most four series: more is a table.
+    line chart goes through the labels in their order, at the days of `days` where these are given.
+    At most four series: more is a table.
     """
 
     title: str
@@ -52,6 +61,7 @@ class Chart:
     kind: Literal["bars", "stacked", "lines"] = "bars"
     unit: Unit = "count"
     first_heading: str = ""
+    days: Sequence[date] = ()
 
     def __post_init__(self) -> None:
         """Refuse what cannot be drawn honestly."""
@@ -62,27 +72,18 @@ class Chart:
 
 
 def draw(chart: Chart) -> SafeString:
-    """The figure as HTML: caption, drawing and table."""
+    """The figure as HTML: caption, names of the series, drawing and table."""
     name = "chart-" + hashlib.sha256(chart.title.encode()).hexdigest()[:8]
-    picture = _lines(chart) if chart.kind == "lines" else _bars(chart, name)
+    height, marks = _lines(chart, name) if chart.kind == "lines" else _bars(chart, name)
     return format_html(
-        '<figure class="chart"><figcaption>{}</figcaption>'
-        '<div class="chart__drawing" role="region" tabindex="0" aria-label="{}">{}</div>'
+        '<figure class="chart"><figcaption>{}</figcaption>{}'
+        '<svg class="chart__drawing" width="100%" height="{}" role="img"'
+        ' aria-labelledby="{}-title {}-text">'
+        '<title id="{}-title">{}</title><desc id="{}-text">{}</desc>{}{}</svg>'
         "<details><summary>{}</summary>{}</details></figure>",
-        chart.title,
-        chart.title,
-        _svg(chart, name, *picture),
-        gettext("The figures as a table"),
-        _table(chart),
-    )
-
-
-def _svg(chart: Chart, name: str, height: float, marks: Iterable[SafeString]) -> SafeString:
-    return format_html(
-        '<svg viewBox="0 0 {} {}" role="img" aria-labelledby="{}-title {}-text">'
-        '<title id="{}-title">{}</title><desc id="{}-text">{}</desc>{}{}</svg>',
-        _WIDTH, round(height), name, name, name, chart.title, name, chart.description,
-        _legend(chart, name), _joined(marks),
+        chart.title, _legend(chart, name), height,
+        name, name, name, chart.title, name, chart.description, _patterns(chart, name),
+        _joined(marks), gettext("The figures as a table"), _table(chart),
     )  # fmt: skip
 
 
@@ -90,8 +91,7 @@ def _joined(parts: Iterable[SafeString]) -> SafeString:
     return mark_safe("".join(parts))  # noqa: S308 - each part was escaped when it was made
 
 
-def _legend(chart: Chart, name: str) -> SafeString:
-    """Define the patterns and, when there is more than one series, name the colours."""
+def _patterns(chart: Chart, name: str) -> SafeString:
     patterns = (
         format_html(
             '<pattern id="{}-{}" width="6" height="6" patternUnits="userSpaceOnUse">'
@@ -100,39 +100,44 @@ def _legend(chart: Chart, name: str) -> SafeString:
         )
         for place in range(1, len(chart.series))
     )  # fmt: skip
-    marks, left = [format_html("<defs>{}</defs>", _joined(patterns))], 2.0
-    for place, series in enumerate(chart.series if len(chart.series) > 1 else ()):
-        marks += _sample(chart, name, place, left)
-        marks.append(_text(left + 20, 14, series.name))
-        left += 46 + 7.2 * len(series.name)
-    return _joined(marks)
+    return format_html("<defs>{}</defs>", _joined(patterns))
 
 
-def _sample(chart: Chart, name: str, place: int, left: float) -> list[SafeString]:
+def _legend(chart: Chart, name: str) -> SafeString:
+    """Name the series beside how each is drawn; one alone needs no name."""
+    if len(chart.series) == 1:
+        return SafeString("")
+    entries = format_html_join(
+        "",
+        '<li><svg width="18" height="14" aria-hidden="true">{}</svg> {}</li>',
+        ((_sample(chart, name, place), series.name) for place, series in enumerate(chart.series)),
+    )
+    return format_html('<ul class="chart__legend">{}</ul>', entries)
+
+
+def _sample(chart: Chart, name: str, place: int) -> SafeString:
     """Show how a series is drawn: a dash of its line, or a square of its filling."""
     if chart.kind != "lines":
-        return _filled(name, place, (left, 2, 14, 14))
-    return [
-        format_html('<path class="chart__line chart__line-{}" d="M{} 9h16"/>', place, _px(left - 2))
-    ]
+        return _filled(name, place, ("0", 0, "14", 14))
+    return format_html('<path class="chart__line chart__line-{}" d="M0 7h18"/>', place)
 
 
-def _filled(name: str, place: int, box: tuple[float, float, float, float]) -> list[SafeString]:
+def _filled(name: str, place: int, box: tuple[str, int, str, int]) -> SafeString:
     """Draw a rectangle in the colour of a series, and its pattern over it."""
-    shape = format_html('x="{}" y="{}" width="{}" height="{}"', *map(_px, box))
-    marks = [format_html('<rect class="chart__fill-{}" {}/>', place, shape)]
-    if place:
-        marks.append(format_html('<rect fill="url(#{}-{})" {}/>', name, place, shape))
-    return marks
+    shape = format_html('x="{}" y="{}" width="{}" height="{}"', *box)
+    mark = format_html('<rect class="chart__fill-{}" {}/>', place, shape)
+    if not place:
+        return mark
+    return mark + format_html('<rect fill="url(#{}-{})" {}/>', name, place, shape)
 
 
-def _text(x: float, y: float, words: str, kind: str = "chart__text") -> SafeString:
-    return format_html('<text class="{}" x="{}" y="{}">{}</text>', kind, _px(x), _px(y), words)
+def _text(x: str, y: float, words: str, kind: str = "") -> SafeString:
+    return format_html('<text class="chart__text {}" x="{}" y="{}">{}</text>', kind, x, y, words)
 
 
-def _px(length: float) -> str:
-    """Write a length; more than a tenth of a pixel nobody sees."""
-    return f"{length:.1f}"
+def _share(part: float, whole: float) -> str:
+    """A share of the room there is; more than a hundredth of a percent nobody sees."""
+    return f"{100 * part / whole:.2f}%"
 
 
 def _top(chart: Chart) -> int:
@@ -143,89 +148,96 @@ def _top(chart: Chart) -> int:
     return max(1, *(v or 0 for row in rows for v in row), 1)
 
 
-def _bars(chart: Chart, name: str) -> tuple[float, list[SafeString]]:
-    """Draw bars from the left, with the figure at the end of each."""
-    scale = (_WIDTH - _LABELS - _VALUES) / _top(chart)
-    y = top = float(_LEGEND if len(chart.series) > 1 else 4)
-    marks: list[SafeString] = []
+def _bars(chart: Chart, name: str) -> tuple[int, list[SafeString]]:
+    """Draw bars from the left, all by one scale, with the figure at the end of each."""
+    top, y, longest = _top(chart), 0, 0
+    names: list[SafeString] = []
+    bars: list[SafeString] = []
     for place, label in enumerate(chart.labels):
         values = [series.values[place] for series in chart.series]
         rows = [values] if chart.kind == "stacked" else [[value] for value in values]
-        middle = y + len(rows) * _BAR / 2
-        marks.append(_text(_LABELS - 10, middle + 5, _short(label), "chart__text chart__end"))
-        for row, figures in enumerate(rows):
-            x = float(_LABELS)
-            for part, figure in enumerate(figures):
-                width = (figure or 0) * scale
+        names.append(_text("0", y + 14, label))
+        y += _LABEL
+        for row, parts in enumerate(rows):
+            reached = 0
+            for part, figure in enumerate(parts):
                 series = part if chart.kind == "stacked" else row
-                marks += _filled(name, series, (x, y + 1, width, _BAR - 2))
-                x += width
-            total = None if all(v is None for v in figures) else sum(v or 0 for v in figures)
-            marks.append(_text(x + 6, y + _BAR / 2 + 5, _written(total, chart.unit)))
+                box = (_share(reached, top), y + 1, _share(figure or 0, top), _BAR - 2)
+                bars.append(_filled(name, series, box))
+                reached += figure or 0
+            known = any(value is not None for value in parts)
+            words = _written(reached if known else None, chart.unit)
+            longest = max(longest, len(words))
+            bars.append(_text(_share(reached, top), y + 13, words, "chart__after"))
             y += _BAR
         y += _GAP
-    marks.append(
-        format_html('<path class="chart__grid" d="M{} {}V{}"/>', _LABELS, _px(top), _px(y - _GAP))
-    )
-    return y, marks
+    room = next(size for size in _ROOMS if size >= longest or size == _ROOMS[-1])
+    drawn = format_html(
+        '<svg class="chart__bars chart__bars--{}" height="{}">{}'
+        '<path class="chart__grid" d="M0 0V{}"/></svg>',
+        room, y, _joined(bars), y - _GAP,
+    )  # fmt: skip
+    return y, [*names, drawn]
 
 
-def _short(label: str) -> str:
-    return label if len(label) <= 26 else label[:25] + "…"
-
-
-def _lines(chart: Chart) -> tuple[float, list[SafeString]]:
-    """Draw a line for each series, with its name at the last figure."""
-    left, right, top = 96.0, _WIDTH - 24.0, float(_LEGEND)
-    bottom = top + _LINE_HEIGHT
+def _lines(chart: Chart, name: str) -> tuple[int, list[SafeString]]:  # noqa: ARG001 - as bars
+    """Draw a line for each series over a grid; the figures of the scale stand on its lines."""
+    top, bottom = 18, 18 + _LINE_HEIGHT
     ticks = _ticks(_top(chart))
-    place_x = _along(left, right, max(len(chart.labels) - 1, 1))
     place_y = _along(bottom, top, ticks[-1])
+    places = _places(chart)
     marks = [
         mark
         for tick in ticks
         for mark in (
             format_html(
-                '<path class="chart__grid" d="M{} {}H{}"/>',
-                *map(_px, (left, place_y(tick), right)),
+                '<line class="chart__grid" x1="0" x2="100%" y1="{}" y2="{}"/>',
+                *(f"{place_y(tick):.1f}",) * 2,
             ),
-            _text(
-                left - 8, place_y(tick) + 4, _written(tick, chart.unit), "chart__quiet chart__end"
-            ),
+            _text("0", round(place_y(tick)) - 4, _written(tick, chart.unit), "chart__quiet"),
         )
     ]
-    step = -(-len(chart.labels) // 12)  # at most a dozen labels fit
-    marks += [
-        _text(place_x(place), bottom + 20, label, "chart__quiet chart__middle")
-        for place, label in enumerate(chart.labels)
-        if place % step == 0
-    ]
-    for place, series in enumerate(chart.series):
-        marks += _line(place, series, place_x, place_y)
-    return bottom + 30, marks
+    marks += _dated(chart, places, bottom + 18)
+    for series, figures in enumerate(chart.series):
+        points = [
+            (place, None if value is None else place_y(value))
+            for place, value in zip(places, figures.values, strict=True)
+        ]
+        marks += _line(series, points)
+    return bottom + 24, marks
 
 
-def _line(
-    place: int, series: Series, place_x: Callable[[float], float], place_y: Callable[[float], float]
-) -> list[SafeString]:
+def _places(chart: Chart) -> list[float]:
+    """Where each label stands between the left and the right, from 0 to 1."""
+    if not chart.days:
+        return [place / max(len(chart.labels) - 1, 1) for place in range(len(chart.labels))]
+    first, last = chart.days[0], chart.days[-1]
+    return [(day - first).days / max((last - first).days, 1) for day in chart.days]
+
+
+def _dated(chart: Chart, places: Sequence[float], y: int) -> Iterable[SafeString]:
+    """Write some labels below the lines, the first and the last among them."""
+    count = len(chart.labels)
+    shown = range(count) if count <= _DATED_MAX else (0, count - 1)
+    for at in shown:
+        kind = "chart__end" if places[at] == 1 else "chart__middle" if places[at] else ""
+        yield _text(_share(places[at], 1), y, chart.labels[at], f"chart__quiet {kind}")
+
+
+def _line(place: int, points: Sequence[tuple[float, float | None]]) -> Iterable[SafeString]:
     """Draw one line; where a figure is missing the line is broken, not bent to zero."""
-    path, known = "", False
-    points: list[tuple[float, float]] = []
-    for at, value in enumerate(series.values):
-        if value is None:
-            known = False
-            continue
-        x, y = place_x(at), place_y(value)
-        path += f"{'L' if known else 'M'}{_px(x)} {_px(y)}"
-        points.append((x, y))
-        known = True
-    dots = (
-        format_html(
-            '<circle class="chart__fill-{}" cx="{}" cy="{}" r="3.5"/>', place, *map(_px, point)
-        )
-        for point in points
-    )
-    return [format_html('<path class="chart__line chart__line-{}" d="{}"/>', place, path), *dots]
+    for (x1, y1), (x2, y2) in pairwise(points):
+        if y1 is not None and y2 is not None:
+            yield format_html(
+                '<line class="chart__line chart__line-{}" x1="{}" y1="{}" x2="{}" y2="{}"/>',
+                place, _share(x1, 1), f"{y1:.1f}", _share(x2, 1), f"{y2:.1f}",
+            )  # fmt: skip
+    for x, y in points:
+        if y is not None:
+            yield format_html(
+                '<circle class="chart__fill-{}" cx="{}" cy="{}" r="3"/>',
+                place, _share(x, 1), f"{y:.1f}",
+            )  # fmt: skip
 
 
 def _along(start: float, end: float, steps: float) -> Callable[[float], float]:

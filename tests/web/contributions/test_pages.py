@@ -257,12 +257,13 @@ def test_a_file_that_was_altered_is_never_sent_and_the_journal_says_so(
     assert "niet gegeven" in page or "er niet meer is" in page
 
 
-def test_both_sides_record_what_they_saw(cast: Cast, browse: Any) -> None:
+def test_who_decides_records_what_he_saw_and_who_delivers_reads_it(cast: Cast, browse: Any) -> None:
     line_id = hand_in(cast, register(cast))
     url = reverse("sighting-add", args=[line_id])
     assert browse(cast.adviser).post(url, {"gezien_op": "1-7-2025"}).status_code == 302
-    assert browse(cast.contractor).post(url, {"gezien_op": ""}).status_code == 422
+    assert browse(cast.contractor).post(url, {"gezien_op": ""}).status_code == 404
     page = browse(cast.contractor).get(reverse("contribution", args=[line_id])).content.decode()
+    assert url not in page
     assert "Gemeente Hilversum, op 01-07-2025" in page
 
 

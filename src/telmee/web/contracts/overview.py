@@ -17,6 +17,7 @@ from telmee.apps.contracts.access import ContractAccess, contract_for
 from telmee.apps.contracts.choices import Form
 from telmee.apps.contracts.facts import assess_contract
 from telmee.apps.contracts.queries import call_offs, lots
+from telmee.apps.reports.course import course_of
 from telmee.apps.reports.portfolio import Standing, standing_of
 from telmee.core.errors import DomainError
 from telmee.web.charts import Chart, Series
@@ -62,7 +63,7 @@ def _whole(access: ContractAccess, stands: Standing, today: date) -> dict[str, A
     assessed = deadlines_of(access, stands, today)
     return {
         "figures": list(_figures(access, stands)),
-        "chart": _chart(stands) if stands.owes else None,
+        "charts": list(_charts(access, stands, today)) if stands.owes else [],
         "risk_word": word,
         "risk_kind": kind,
         "risk_meaning": risk_meaning(stands.outlook),
@@ -161,10 +162,10 @@ def _own_figures(access: ContractAccess, stands: Standing) -> list[dict[str, Any
     ]
 
 
-def _chart(stands: Standing) -> Chart:
-    """Draw how far the contract is: four figures under each other, never added up."""
+def _charts(access: ContractAccess, stands: Standing, today: date) -> Iterator[Chart]:
+    """How far the contract is, as figures that are never added up, and how it came there."""
     position = stands.position
-    return Chart(
+    yield Chart(
         title=_("How far this contract is"),
         description=_(
             "What is owed, and below it what counts so far, what waits for a decision and what is"
@@ -189,6 +190,32 @@ def _chart(stands: Standing) -> Chart:
         ],
         unit="cents",
         first_heading=_("Figure"),
+    )
+    yield _course(access, position.owed_cents, today)
+
+
+def _course(access: ContractAccess, owed_cents: int, today: date) -> Chart:
+    """Draw the plan and what was verified in time, with what is owed as a line above them."""
+    contract = access.contract
+    is_framework = contract.form == Form.FRAMEWORK
+    calls = call_offs(access).values_list("pk", flat=True) if is_framework else []
+    moments = course_of(contract, calls if is_framework else [contract.pk], today)
+    return Chart(
+        title=_("The course of this contract"),
+        description=_(
+            "What was to be done by each day according to the plan, and what was verified by then,"
+            " against what is owed."
+        ),
+        labels=[day(moment.day) for moment in moments],
+        series=[
+            Series(_("Owed"), [owed_cents] * len(moments)),
+            Series(_("Plan"), [moment.planned_cents for moment in moments]),
+            Series(_("Verified"), [moment.verified_cents for moment in moments]),
+        ],
+        kind="lines",
+        unit="cents",
+        first_heading=_("Day"),
+        days=[moment.day for moment in moments],
     )
 
 

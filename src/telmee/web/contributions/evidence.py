@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from telmee.apps.contracts.access import ContractAccess
 from telmee.apps.contributions import evidence
-from telmee.apps.contributions.access import contribution_for
+from telmee.apps.contributions.access import contribution_for, line_to_decide
 from telmee.apps.contributions.choices import State
 from telmee.core.errors import DomainError
 from telmee.web.bodies import takes_file
@@ -126,8 +126,8 @@ def remove(request: TelmeeRequest, line_id: int, evidence_id: int) -> HttpRespon
 @login_required
 @require_POST
 def see(request: TelmeeRequest, line_id: int) -> HttpResponse:
-    """Write down that somebody saw proof that is not kept."""
-    access, line = contribution_for(request.acting, line_id)
+    """Write down that who decides saw proof that is not kept."""
+    access, line = line_to_decide(request.acting, line_id)
     form = SightingForm(evidence.kinds_of(access, line), request.POST)
 
     def deed() -> None:
