@@ -50,9 +50,9 @@ def _length(mark: ET.Element) -> float:
 
 
 def _filled(chart: Chart) -> list[ET.Element]:
-    bars = _drawn(chart).find(".//svg[@class]/svg")
-    assert bars is not None
-    return [mark for mark in bars.iter("rect") if mark.get("class")]
+    picture = _drawn(chart).find(".//svg[@role]")
+    assert picture is not None
+    return [mark for mark in picture.iter("rect") if mark.get("class")]
 
 
 def test_a_stacked_bar_is_as_long_as_its_sum() -> None:
@@ -64,13 +64,13 @@ def test_a_stacked_bar_is_as_long_as_its_sum() -> None:
 def test_all_bars_have_one_scale_and_the_longest_leaves_room_for_its_figure() -> None:
     chart = Chart("S", "d", ["a", "b"], [Series("x", [33, 3]), Series("y", [11, 0])])
     assert [_length(bar) for bar in _filled(chart)] == [100, 33.33, 9.09, 0]
-    assert _rooms(chart) == ["chart__bars chart__bars--4"]
+    assert _rooms(chart) == ["chart__drawing chart__drawing--4"]
     money = Chart("S", "d", ["a"], [Series("x", [9_999_999_99])], unit="cents")
-    assert _rooms(money) == ["chart__bars chart__bars--14"]
+    assert _rooms(money) == ["chart__drawing chart__drawing--14"]
 
 
 def _rooms(chart: Chart) -> list[str | None]:
-    return [svg.get("class") for svg in _drawn(chart).iter("svg") if "bars" in svg.get("class", "")]
+    return [svg.get("class") for svg in _drawn(chart).iter("svg") if svg.get("role")]
 
 
 def test_a_long_name_is_written_whole() -> None:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from itertools import pairwise
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -71,19 +71,27 @@ class Chart:
             raise ValueError("each series has one value for each label")
 
 
+class _Drawing(NamedTuple):
+    """The marks of a drawing, its height, and the class of the room beside its bars."""
+
+    height: int
+    marks: list[SafeString]
+    room: str = ""
+
+
 def draw(chart: Chart) -> SafeString:
     """The figure as HTML: caption, names of the series, drawing and table."""
     name = "chart-" + hashlib.sha256(chart.title.encode()).hexdigest()[:8]
-    height, marks = _lines(chart, name) if chart.kind == "lines" else _bars(chart, name)
+    drawing = _lines(chart) if chart.kind == "lines" else _bars(chart, name)
     return format_html(
         '<figure class="chart"><figcaption>{}</figcaption>{}'
-        '<svg class="chart__drawing" width="100%" height="{}" role="img"'
+        '<svg class="chart__drawing {}" width="100%" height="{}" role="img"'
         ' aria-labelledby="{}-title {}-text">'
         '<title id="{}-title">{}</title><desc id="{}-text">{}</desc>{}{}</svg>'
         "<details><summary>{}</summary>{}</details></figure>",
-        chart.title, _legend(chart, name), height,
+        chart.title, _legend(chart, name), drawing.room, drawing.height,
         name, name, name, chart.title, name, chart.description, _patterns(chart, name),
-        _joined(marks), gettext("The figures as a table"), _table(chart),
+        _joined(drawing.marks), gettext("The figures as a table"), _table(chart),
     )  # fmt: skip
 
 
@@ -148,7 +156,7 @@ def _top(chart: Chart) -> int:
     return max(1, *(v or 0 for row in rows for v in row), 1)
 
 
-def _bars(chart: Chart, name: str) -> tuple[int, list[SafeString]]:
+def _bars(chart: Chart, name: str) -> _Drawing:
     """Draw bars from the left, all by one scale, with the figure at the end of each."""
     top, y, longest = _top(chart), 0, 0
     names: list[SafeString] = []
@@ -172,15 +180,11 @@ def _bars(chart: Chart, name: str) -> tuple[int, list[SafeString]]:
             y += _BAR
         y += _GAP
     room = next(size for size in _ROOMS if size >= longest or size == _ROOMS[-1])
-    drawn = format_html(
-        '<svg class="chart__bars chart__bars--{}" height="{}">{}'
-        '<path class="chart__grid" d="M0 0V{}"/></svg>',
-        room, y, _joined(bars), y - _GAP,
-    )  # fmt: skip
-    return y, [*names, drawn]
+    grid = format_html('<path class="chart__grid" d="M0 0V{}"/>', y - _GAP)
+    return _Drawing(y, [*names, *bars, grid], f"chart__drawing--{room}")
 
 
-def _lines(chart: Chart, name: str) -> tuple[int, list[SafeString]]:  # noqa: ARG001 - as bars
+def _lines(chart: Chart) -> _Drawing:
     """Draw a line for each series over a grid; the figures of the scale stand on its lines."""
     top, bottom = 18, 18 + _LINE_HEIGHT
     ticks = _ticks(_top(chart))
@@ -204,7 +208,7 @@ def _lines(chart: Chart, name: str) -> tuple[int, list[SafeString]]:  # noqa: AR
             for place, value in zip(places, figures.values, strict=True)
         ]
         marks += _line(series, points)
-    return bottom + 24, marks
+    return _Drawing(bottom + 24, marks)
 
 
 def _places(chart: Chart) -> list[float]:

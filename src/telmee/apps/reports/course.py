@@ -37,8 +37,8 @@ def course_of(contract: Contract, contract_ids: Iterable[int], today: date) -> l
     """
     ids = list(contract_ids)
     until = max(contract.end, min(today, contract.closed_on or today))
-    lines = planned_ahead(ids, contract.start).values_list("value_cents", "first", "last")
-    planned = list(lines)
+    columns = ("value_cents", "first", "last")
+    planned = list(planned_ahead(ids, contract.start).values_list(*columns))
     booked = _booked(ids)
     return [
         Moment(
