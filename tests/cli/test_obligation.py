@@ -88,7 +88,7 @@ def test_what_needs_judgement_is_told_on_standard_output(
 
 def test_every_fault_of_the_options_is_told_at_once(capsys: pytest.CaptureFixture[str]) -> None:
     code = run(
-        *("--value", "250.000", "--award", "31-02-2026", "--offered", "x"),
+        *("--value", "250,000", "--award", "31-02-2026", "--offered", "x"),
         *("--certificate", "=", "--realised", "-1"),
     )
     assert code == 2

@@ -105,7 +105,7 @@ def test_a_line_without_value_is_null_and_outside_the_total(
         (["value", "FILE", "--scheme", "harlingen", "--until", "31-12-23"], "two_digit_year"),
         (["value", "FILE", "--scheme", "harlingen", "--explain", "nope"], "unknown_reference"),
         (["value", "FILE", "--scheme", "harlingen", "--obligation", "C1"], "bad_named_euros"),
-        (["value", "FILE", "--scheme", "harlingen", "--obligation", "C=1.000"], "ambiguous_number"),
+        (["value", "FILE", "--scheme", "harlingen", "--obligation", "C=1,000"], "ambiguous_number"),
         (["value", "FILE", "--scheme", "breda-2016"], "scheme_without_blocks"),
         (["value", "/nowhere/at/all.csv", "--scheme", "harlingen"], "file_not_found"),
         (["valeu", "FILE"], "bad_command"),

@@ -49,11 +49,11 @@ def test_what_people_type_becomes_cents_hundredths_and_dates() -> None:
 @pytest.mark.parametrize(
     ("field", "typed", "code"),
     [
-        ("amount", "1.234", "ambiguous_number"),
+        ("amount", "1,234", "ambiguous_number"),
         ("amount", "-5", "negative_number"),
         ("amount", "veel", "bad_number"),
         ("hours", "1,234", "ambiguous_number"),
-        ("begin", "1/3/2026", "bad_date"),
+        ("begin", "1-3/2026", "bad_date"),
         ("begin", "31-02-2026", "impossible_date"),
         ("begin", "1-3-26", "two_digit_year"),
         ("name", "ref 123456782", "bsn_typed"),
@@ -142,3 +142,28 @@ def test_problems_of_an_action_stand_beside_their_field_or_above() -> None:
     with override("nl"):
         forms.add_problems(form, DomainError(problems), {"omschrijving": "name"})
     assert form.errors.keys() == {"name", "__all__"}
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "reading"),
+    [
+        ("amount", "30.000", "30.000,00"),
+        ("amount", "30.000,-", "30.000,00"),
+        ("amount", "€ 253.500", "253.500,00"),
+        ("hours", "24,5 uur", "24,50"),
+        ("hours", "12.5", "12,50"),
+        ("begin", "1 juli 2022", "01-07-2022"),
+        ("begin", "2022-07-01", "01-07-2022"),
+        ("amount", "30000", None),
+        ("amount", "€ 1.234,50", None),
+        ("hours", "36,5", None),
+        ("begin", "1-7-2022", None),
+        ("begin", "", None),
+        ("amount", "veel", None),
+    ],
+)
+def test_what_was_written_in_another_way_is_echoed(
+    field: str, typed: str, reading: str | None
+) -> None:
+    readings = dict(forms.understood(_form(**{field: typed})))
+    assert readings.get(str(_form()[field].label)) == reading

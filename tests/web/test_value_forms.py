@@ -141,7 +141,7 @@ def test_no_euros_are_an_answer_and_no_hours_are_not() -> None:
 
 
 def test_every_mistake_is_beside_its_field_and_stays_there() -> None:
-    typed = {"bouwblok": "pw", "begin": "31-2-2024", "eind": "gisteren", "uren_per_week": "1.234"}
+    typed = {"bouwblok": "pw", "begin": "31-2-2024", "eind": "gisteren", "uren_per_week": "1,234"}
     form = form_of(typed=typed)
     assert codes(form) == {
         "begin": ["impossible_date"],
@@ -149,7 +149,7 @@ def test_every_mistake_is_beside_its_field_and_stays_there() -> None:
         "uren_per_week": ["ambiguous_number"],
     }
     assert {field.name for field in form.wrong} == {"begin", "eind", "uren_per_week"}
-    for text in ("31-2-2024", "gisteren", "1.234"):
+    for text in ("31-2-2024", "gisteren", "1,234"):
         assert f'value="{text}"' in str(form)
 
 

@@ -7,6 +7,7 @@ the same mistake gets the same words. What was typed stays in the field.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
@@ -107,6 +108,18 @@ def add_problems(
         form.add_error(field if field in form.fields else None, as_validation_error(problem))
 
 
+def understood(form: forms.Form) -> list[tuple[str, str]]:
+    """How what was typed is read, with the label of its field, where it was written differently."""
+    if not form.is_bound:
+        return []
+    readings = []
+    for bound in form:
+        field, typed = bound.field, bound.data
+        if isinstance(field, _ParsedField) and isinstance(typed, str) and not bound.errors:
+            readings.append((str(bound.label), field.reading_of(typed)))
+    return [(label, reading) for label, reading in readings if reading is not None]
+
+
 def succeeds(
     form: forms.BaseForm, deed: Callable[[], object], fields: Mapping[str, str] = _AS_COLUMNS
 ) -> bool:
@@ -126,6 +139,10 @@ class KeyField(forms.UUIDField):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(widget=forms.HiddenInput, initial=uuid4, **options)
+
+
+#: Digits with a comma for decimals, or a date as it is asked: nothing to misunderstand.
+_PLAIN = re.compile(r"[0-9]+(?:,[0-9]{1,2})?|[0-9]{1,2}-[0-9]{1,2}-[0-9]{4}")
 
 
 class _ParsedField(forms.Field):
@@ -151,6 +168,18 @@ class _ParsedField(forms.Field):
     def prepare_value(self, value: Any) -> Any:
         """Show a stored value as text; leave what somebody typed exactly as it is."""
         return value if value is None or isinstance(value, str) else self._written(value)
+
+    def reading_of(self, typed: str) -> str | None:
+        """How a text was understood, where that was written differently; else nothing.
+
+        "30.000" is told as 30.000,00 and "1 juli 2022" as 01-07-2022; what stands there in plain
+        digits needs no echo.
+        """
+        value = self.to_python(typed)
+        if value is None or _PLAIN.fullmatch(typed.strip()):
+            return None
+        written = self._written(value)
+        return None if typed.strip().removeprefix("€").strip() == written else written
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         """Compare what the text means, not how it is written."""

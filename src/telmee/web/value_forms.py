@@ -28,7 +28,7 @@ from telmee.core.explain import Step
 from telmee.core.free_text import CODE
 from telmee.core.schemes.model import Bonus, Certificate, Scheme
 from telmee.core.tables.cells import keys_of
-from telmee.core.tables.contribution_columns import CONTRIBUTION
+from telmee.core.tables.contribution_columns import CONTRIBUTION, REFERENCE
 from telmee.core.valuation import Status, Valuation
 from telmee.core.valuation.asks import Ask, asks_of
 from telmee.core.valuation.decided import ValuedAfter
@@ -44,6 +44,7 @@ from telmee.web.forms import (
     as_validation_error,
     choices_with_blank,
     offer,
+    understood,
 )
 from telmee.web.language import active
 from telmee.web.schemes.block_words import (
@@ -77,6 +78,11 @@ class PersonField(SafeTextField):
 
 class LiveForm(forms.Form):
     """A form that is answered while somebody types: what is missing is no mistake yet."""
+
+    @property
+    def understood(self) -> list[tuple[str, str]]:
+        """How what was typed is read, by label, where it was written in another way."""
+        return understood(self)
 
     @property
     def missing(self) -> list[BoundField]:
@@ -136,6 +142,12 @@ class LineForm(LiveForm):
         if bonuses := typed.get("toeslagen"):
             typed["toeslagen"] = ",".join(bonuses)
         return {name: value for name, value in typed.items() if value not in (None, "", [])}
+
+    @property
+    def has_value(self) -> bool:
+        """Whether nothing is wrong in a field that the value follows from."""
+        wrong = {name for name in self.errors if name in CONTRIBUTION}
+        return self.is_bound and self.ask is not None and not wrong - {REFERENCE}
 
     @property
     def line_fields(self) -> list[BoundField]:

@@ -225,7 +225,7 @@ def test_a_line_that_runs_on_is_refused() -> None:
 def test_all_problems_of_a_line_are_told_at_once_in_the_order_of_the_columns() -> None:
     found = lines(
         {},
-        {"kenmerk": "", "begin": "1/3/2024", "uren": "1.234", "eind": "31-02-2024", "aantal": -1.0},
+        {"kenmerk": "", "begin": "1-3/2024", "uren": "1,234", "eind": "31-02-2024", "aantal": -1.0},
     ).contributions
     assert told(found.problems[1]) == [
         ("missing_value", "kenmerk", 3),

@@ -101,6 +101,40 @@ def test_what_cannot_be_handed_in_stays_typed(
         assert not Contribution.objects.exists()
 
 
+def test_after_one_line_comes_another_with_the_same_block_and_days(cast: Cast, browse: Any) -> None:
+    client, contract = browse(cast.contractor), register(cast)
+    answer = client.post(new_url(contract), {**TYPED, "doen": "nog-een"})
+    assert only(cast).state == State.DRAFT
+    fields = client.get(answer.url).context["form"]
+    shown = {name: fields[name].value() for name in ("bouwblok", "begin", "persoon", "kenmerk")}
+    assert shown == {
+        "bouwblok": "pw_lt2",
+        "begin": "01-07-2025",
+        "persoon": None,
+        "kenmerk": "Q-2",
+    }
+    assert browse(cast.competitor).get(answer.url).status_code == 404
+    for nonsense in ("x", "9" * 30, "-1", ""):
+        url = f"{new_url(contract)}?nog-een={nonsense}"
+        assert client.get(url).status_code == 200
+
+
+def test_the_value_stays_beside_what_is_wrong_elsewhere(cast: Cast, browse: Any) -> None:
+    client, contract = browse(cast.contractor), register(cast)
+    sent = {**TYPED, "doen": "indienen", "begin": "1 juli 2025"}
+    page = client.post(new_url(contract), {**sent, "note": "BSN 123456782"}).content.decode()
+    assert "11.762,56" in page
+    assert "<dd>01-07-2025</dd>" in page, "how the day was read"
+    assert "11.762,56" not in client.post(new_url(contract), {**sent, "eind": "x"}).content.decode()
+
+
+def test_a_draft_that_has_no_value_is_given_none_beside_an_error(cast: Cast, browse: Any) -> None:
+    contract = register(cast)
+    sent = {"bouwblok": "pw_lt2", "kenmerk": "", "note": "BSN 123456782", "doen": "concept"}
+    page = browse(cast.contractor).post(new_url(contract), sent)
+    assert (page.status_code, page.context["told"]) == (422, None)
+
+
 def test_two_tabs_notice_each_other_and_nothing_is_lost(cast: Cast, browse: Any) -> None:
     client, contract = browse(cast.contractor), register(cast)
     client.post(new_url(contract), {**TYPED, "doen": "concept"})

@@ -1,8 +1,10 @@
 """One cell at a time: what was typed becomes an exact number, a day or a key, or a problem.
 
 The rule everywhere: a cell that can be read in two ways is refused, never guessed. "1.234" is
-twelve hundred to one office and one and a bit to the next. Numbers that a spreadsheet stores as
-numbers carry no such doubt; they are read through their shortest decimal text, so 7.1 is 7.1.
+twelve hundred, because no amount and no hour has three decimals; "1,234" is refused, because a
+comma before three digits is a slip as often as it is an English thousand. Numbers that a
+spreadsheet stores as numbers carry no such doubt; they are read through their shortest decimal
+text, so 7.1 is 7.1.
 
 Source: docs/algorithms/valuation.md section 9.
 """
@@ -105,12 +107,19 @@ def _formula_problem(text: str, column: str) -> Problem | None:
 _BLANKS = str.maketrans(dict.fromkeys("\u00a0\u202f\u2009\u2007", " "))
 _MINUS = ("-", "\N{MINUS SIGN}")
 _CURRENCY = re.compile(r"€|EUR\b", re.IGNORECASE)
+_OTHER_CURRENCY = re.compile(r"[$£¥]|\b(?:usd|gbp|chf|dollars?|pond)\b", re.IGNORECASE)
+_EUROS_AFTER = re.compile(r"(?:€|EUR|euro'?s?)\Z", re.IGNORECASE)
 #: "€ 1.250,-" says that the comma is the decimal one, and that there are no cents.
-_NO_CENTS = re.compile(r",(?:-{1,2}|[–—])\Z")  # noqa: RUF001 - a word processor makes these
+_NO_CENTS = re.compile(r",(?:-{1,2}|=|[–—])\Z")  # noqa: RUF001 - a word processor makes these
+#: Amounts are without VAT anyway; with VAT is another amount.
+_WITHOUT_VAT = re.compile(r"\(?(?:excl?|exclusief|ex)\.? *btw\)?\Z", re.IGNORECASE)
+_WITH_VAT = re.compile(r"\b(?:incl|inclusief|inc)\.? *btw\b", re.IGNORECASE)
+_HOURS_AFTER = re.compile(r"(?:uur|uren|u|hours?)\.?\Z", re.IGNORECASE)
 _CLOCK = re.compile(r"[0-9]{1,4}:[0-9]{1,2}(?::[0-9]{1,2})?")
 
 _SPACED = re.compile(r"[1-9][0-9]{0,2}(?: [0-9]{3})+(?:[.,][0-9]+)?")
 _ONE_SEPARATOR = re.compile(r"([0-9]+)(?:[.,]([0-9]+))?")
+_THOUSANDS = re.compile(r"[1-9][0-9]{0,2}\.[0-9]{3}")
 _GROUPED = re.compile(
     r"([1-9][0-9]{0,2}(?:\.[0-9]{3})+),([0-9]+)|([1-9][0-9]{0,2}(?:,[0-9]{3})+)\.([0-9]+)"
     r"|([1-9][0-9]{0,2}(?:(?:\.[0-9]{3}){2,}|(?:,[0-9]{3}){2,}))()"
@@ -123,8 +132,8 @@ def parse_number(cell: Cell, column: Column) -> int | Problem:
     >>> euros = Column("bedrag", Kind.CENTS, maximum=1_000_000)
     >>> parse_number("€ 1.234,50", euros), parse_number(7.1, euros)
     (123450, 710)
-    >>> parse_number("1.234", euros).code
-    'ambiguous_number'
+    >>> parse_number("1.234", euros), parse_number("1,234", euros).code
+    (123400, 'ambiguous_number')
     """
     shift = column.kind.decimals
     if isinstance(cell, float):
@@ -135,7 +144,7 @@ def parse_number(cell: Cell, column: Column) -> int | Problem:
             if 0 < value <= column.maximum:
                 return value
     if _is_finite_number(cell):
-        whole, decimals = _parts_of_number(abs(cell))
+        whole, decimals = _parts_of_number(_without_noise(abs(cell), shift))
         return _in_unit(whole, decimals, negative=cell < 0, cell=cell, column=column)
     if is_blank(cell):
         return NOTHING
@@ -153,6 +162,18 @@ def _is_finite_number(cell: Cell) -> TypeGuard[float]:
     if isinstance(cell, float):
         return isfinite(cell)
     return isinstance(cell, int) and not isinstance(cell, bool)
+
+
+def _without_noise(value: float, shift: int) -> float:
+    """A sum of a spreadsheet as it was meant: 7035.5999999999995 is 7035.60.
+
+    Within a millionth of a value with the decimals of the column it is that value. Whole numbers
+    of pieces are left as they are: a part of a piece is not noise.
+    """
+    if not shift or not isinstance(value, float) or value >= 10**15:
+        return value
+    near = round(value, shift)
+    return near if abs(value - near) <= 1e-6 else value
 
 
 def _parts_of_number(value: float) -> tuple[str, str]:
@@ -175,10 +196,14 @@ def _number_of_text(text: str, column: Column) -> int | Problem:
             return problem
         if _CLOCK.fullmatch(text):
             return _refused("time_as_number", column.name, text)
-        body, negative = _without_signs(text.translate(_BLANKS), euros=column.kind is Kind.CENTS)
+        body, negative = _without_signs(text.translate(_BLANKS), column.kind)
+        if problem := _other_amount(text, column):
+            return problem
         if _SPACED.fullmatch(body):
             body = body.replace(" ", "")
-    if one := _ONE_SEPARATOR.fullmatch(body):
+    if _THOUSANDS.fullmatch(body):
+        whole, decimals = body.replace(".", ""), ""
+    elif one := _ONE_SEPARATOR.fullmatch(body):
         whole, decimals = one[1], one[2] or ""
         if len(decimals) == 3:
             return _refused("ambiguous_number", column.name, text)
@@ -190,13 +215,28 @@ def _number_of_text(text: str, column: Column) -> int | Problem:
     return _in_unit(whole, decimals, negative=negative, cell=text, column=column)
 
 
-def _without_signs(text: str, *, euros: bool) -> tuple[str, bool]:
-    """The text without euro sign and minus, in either order, and whether there was a minus."""
-    negative = False
+def _other_amount(text: str, column: Column) -> Problem | None:
+    """The problem of an amount with VAT or in another currency; who sees a number sees neither."""
+    if column.kind is not Kind.CENTS:
+        return None
+    if _OTHER_CURRENCY.search(text):
+        return _refused("other_currency", column.name, text)
+    return _refused("amount_with_vat", column.name, text) if _WITH_VAT.search(text) else None
+
+
+def _without_signs(text: str, kind: Kind) -> tuple[str, bool]:
+    """The text without what is typed around a number, and whether there was a minus.
+
+    Around euros that is the sign, ",-" for no cents and "excl. btw"; around hours "uur".
+    """
+    euros, negative = kind is Kind.CENTS, False
+    if euros:
+        text = _EUROS_AFTER.sub("", _WITHOUT_VAT.sub("", text).strip()).strip()
+    elif kind is Kind.HOURS:
+        text = _HOURS_AFTER.sub("", text).strip()
     for _ in range(2):
-        if euros:
-            start, end = _CURRENCY.match(text), text.removesuffix("€")
-            text = text[start.end() :].strip() if start else end.strip()
+        if euros and (start := _CURRENCY.match(text)):
+            text = text[start.end() :].strip()
         if not negative and text.startswith(_MINUS):
             negative, text = True, text[1:].strip()
     if euros:
@@ -235,9 +275,36 @@ def _in_unit(
 # Dates ---------------------------------------------------------------------------------------
 
 _MIDNIGHT = r"(?:[T ]0?0:00(?::00(?:\.0+)?)?Z?)?"
-_DUTCH_DATE = re.compile(r"([0-9]{1,2})-([0-9]{1,2})-([0-9]{4})" + _MIDNIGHT)
+_DUTCH_DATE = re.compile(r"([0-9]{1,2})([-/.])([0-9]{1,2})\2([0-9]{4})" + _MIDNIGHT)
 _ISO_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})" + _MIDNIGHT)
-_SHORT_YEAR = re.compile(r"[0-9]{1,2}-[0-9]{1,2}-[0-9]{2}" + _MIDNIGHT)
+_WORDED_DATE = re.compile(r"([0-9]{1,2}) +([a-z]{3,9})\.? +([0-9]{4})", re.IGNORECASE)
+_SHORT_YEAR = re.compile(
+    r"[0-9]{1,2}([-/.])[0-9]{1,2}\1[0-9]{2}"
+    + _MIDNIGHT
+    + r"|[0-9]{1,2} +[a-z]{3,9}\.? +'?[0-9]{2}",
+    re.IGNORECASE,
+)
+_MONTHS = (
+    *("januari", "februari", "maart", "april", "mei", "juni"),
+    *("juli", "augustus", "september", "oktober", "november", "december"),
+)
+#: Dutch and English months, whole and as people shorten them.
+_MONTH_OF = {
+    **{name[:3]: number for number, name in enumerate(_MONTHS, 1)},
+    **{name: number for number, name in enumerate(_MONTHS, 1)},
+    "mrt": 3,
+    "sept": 9,
+    "january": 1,
+    "february": 2,
+    "march": 3,
+    "mar": 3,
+    "may": 5,
+    "june": 6,
+    "july": 7,
+    "august": 8,
+    "october": 10,
+    "oct": 10,
+}
 
 
 def parse_date(cell: Cell, column: str) -> int | Problem:
@@ -260,14 +327,18 @@ def parse_date(cell: Cell, column: str) -> int | Problem:
 
 
 def _date_of_text(text: str, column: str) -> int | Problem:
-    """A typed date: day-month-year or ISO. Slashes say nothing about which comes first."""
+    """A typed date: ISO, the month as a word, or the day first, whatever sign is between."""
     problem = _formula_problem(text, column)
     if problem:
         return problem
+    text = text.translate(_BLANKS)
     if dutch := _DUTCH_DATE.fullmatch(text):
-        day, month, year = dutch.groups()
+        day, _, month, year = dutch.groups()
     elif iso := _ISO_DATE.fullmatch(text):
         year, month, day = iso.groups()
+    elif (worded := _WORDED_DATE.fullmatch(text)) and worded[2].casefold() in _MONTH_OF:
+        day, year = worded[1], worded[3]
+        month = str(_MONTH_OF[worded[2].casefold()])
     else:
         code = "two_digit_year" if _SHORT_YEAR.fullmatch(text) else "bad_date"
         return _refused(code, column, text)

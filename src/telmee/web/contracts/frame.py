@@ -59,6 +59,19 @@ def _sections(access: ContractAccess, current: str) -> Iterator[dict[str, Any]]:
         yield {"name": name, "label": label, "url": url, "current": name == current}
 
 
+def effort_buttons(access: ContractAccess) -> Iterator[dict[str, Any]]:
+    """The ways to enter effort, for who delivers on an open contract."""
+    if access.may_deliver:
+        pk = access.contract.pk
+        yield {
+            "label": _("New line"),
+            "url": reverse("contribution-new", args=[pk]),
+            "primary": True,
+        }
+        yield {"label": _("Upload a file"), "url": reverse("upload-new", args=[pk])}
+        yield {"label": _("Copy the last period"), "url": reverse("contribution-copy", args=[pk])}
+
+
 def form_page(
     request: HttpRequest, access: ContractAccess, form: BaseForm, **context: Any
 ) -> HttpResponse:

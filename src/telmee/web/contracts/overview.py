@@ -22,7 +22,7 @@ from telmee.apps.reports.portfolio import Standing, standing_of
 from telmee.core.errors import DomainError
 from telmee.web.charts import Chart, Series
 from telmee.web.contracts.contract_words import CATEGORIES, FORMS
-from telmee.web.contracts.frame import around
+from telmee.web.contracts.frame import around, effort_buttons
 from telmee.web.contracts.risk_words import RISKS, comparisons, risk_meaning
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.schemes.scheme_page import assessment_page
@@ -53,6 +53,7 @@ def overview(request: TelmeeRequest, pk: int) -> HttpResponse:
         "lots": _rows(lots(access)),
         "call_offs": _rows(call_offs(access)) if access.contract.form == Form.FRAMEWORK else [],
         "changes": list(_changes(access)),
+        "buttons": list(effort_buttons(access)),
     }
     return render(request, "contracts/overview.html", context)
 

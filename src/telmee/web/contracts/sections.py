@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +26,7 @@ from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.journal import doers, done_by, journal_of
 from telmee.apps.schemes.queries import rules_of
 from telmee.web.contracts.contract_words import DEEDS, details_of
-from telmee.web.contracts.frame import around
+from telmee.web.contracts.frame import around, effort_buttons
 from telmee.web.contributions.line_words import STATES
 from telmee.web.lists import Column, Filter, ListPage, status_choices
 from telmee.web.middleware import TelmeeRequest
@@ -57,7 +57,7 @@ def contributions(request: TelmeeRequest, pk: int) -> HttpResponse:
     )  # fmt: skip
     listing = _effort(access).read(request, rows)
     context = around(access, "contract-contributions")
-    context |= {"listing": listing, "buttons": list(_effort_buttons(access))}
+    context |= {"listing": listing, "buttons": list(effort_buttons(access))}
     return listing.file() or render(request, "contracts/contributions.html", context)
 
 
@@ -135,18 +135,6 @@ def _deliverers(access: ContractAccess) -> list[tuple[str, str]]:
         return []
     parties = [party for party in access.parties if party.role in DELIVERING_ROLES]
     return [(str(party.organisation_id), party.organisation.name) for party in parties]
-
-
-def _effort_buttons(access: ContractAccess) -> Iterator[dict[str, Any]]:
-    if access.may_deliver:
-        pk = access.contract.pk
-        yield {
-            "label": _("New line"),
-            "url": reverse("contribution-new", args=[pk]),
-            "primary": True,
-        }
-        yield {"label": _("Upload a file"), "url": reverse("upload-new", args=[pk])}
-        yield {"label": _("Copy the last period"), "url": reverse("contribution-copy", args=[pk])}
 
 
 # Documents ----------------------------------------------------------------------------------

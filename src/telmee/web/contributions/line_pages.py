@@ -39,7 +39,12 @@ from telmee.web.value_forms import LineForm, Told, told, typed_so_far
 if TYPE_CHECKING:
     from telmee.apps.contributions.models import Contribution
 
-_STAYS_DRAFT, _HANDS_IN, _SHOWS = "concept", "indienen", "waarde"
+_STAYS_DRAFT, _HANDS_IN, _AND_ANOTHER = "concept", "indienen", "nog-een"
+#: More digits than the id of a row can have.
+_ID_DIGITS = 19
+_SAVES = (_STAYS_DRAFT, _HANDS_IN, _AND_ANOTHER)
+#: What the next line mostly has in common with the one just saved; the person is another one.
+_REPEATED = ("bouwblok", "begin", "eind")
 
 
 @login_required
@@ -74,21 +79,29 @@ def _editing(
     scheme = rules_of(access.contract.scheme)
     doing = request.POST.get("doen", "")
     if request.method != "POST":
-        form = effort_form(scheme, initial=_initial_cells(access, line))
+        form = effort_form(scheme, initial=_initial_cells(request, access, line))
         return _form_page(request, access, line, form, _value_so_far(access, line))
     if "fields" in request.POST or request.htmx.target == "line-fields":
         form = effort_form(scheme, initial=typed_so_far(request.POST))
         return _form_page(request, access, line, form, None)
-    if request.htmx.target == "value" or doing not in (_STAYS_DRAFT, _HANDS_IN):
+    if request.htmx.target == "value" or doing not in _SAVES:
         form = effort_form(scheme, request.POST)
         return _form_page(request, access, line, form, _value(access, line, form))
-    return _saving(request, access, line, scheme, hands_in=doing == _HANDS_IN)
+    return _saving(request, access, line, scheme, doing)
 
 
-def _initial_cells(access: ContractAccess, line: Contribution | None) -> dict[str, Any]:
-    if line is None:
-        return {"kenmerk": references_after(access, 1)[0]}
-    return {**cells_of(line), "note": line.note}
+def _initial_cells(
+    request: HtmxRequest, access: ContractAccess, line: Contribution | None
+) -> dict[str, Any]:
+    if line is not None:
+        return {**cells_of(line), "note": line.note}
+    reference = {"kenmerk": references_after(access, 1)[0]}
+    before = request.GET.get(_AND_ANOTHER, "")
+    if not (before.isascii() and before.isdecimal() and len(before) < _ID_DIGITS):
+        return reference
+    _access, saved = own_line(request.acting, int(before))
+    cells = cells_of(saved)
+    return {name: cells[name] for name in _REPEATED if name in cells} | reference
 
 
 def _value_so_far(access: ContractAccess, line: Contribution | None) -> Told | None:
@@ -103,13 +116,27 @@ def _value(access: ContractAccess, line: Contribution | None, form: LineForm) ->
     """Value what was filled in; what refuses it stands beside its field as well."""
     if not form.is_valid():
         return None
-    organisation_id = line.organisation_id if line else access.delivering_for or 0
-    line_id = line.pk if line else None
-    cells = typed_cells(organisation_id, form.cells())
-    valued = told(value_line(access.contract, organisation_id, cells, line_id=line_id))
+    valued = _valued(access, line, form)
     if valued.status is Status.REFUSED:
         add_problems(form, DomainError(valued.problems))
     return valued
+
+
+def _valued(access: ContractAccess, line: Contribution | None, form: LineForm) -> Told:
+    organisation_id = line.organisation_id if line else access.delivering_for or 0
+    line_id = line.pk if line else None
+    cells = typed_cells(organisation_id, form.cells())
+    return told(value_line(access.contract, organisation_id, cells, line_id=line_id))
+
+
+def _value_beside_errors(
+    access: ContractAccess, line: Contribution | None, form: LineForm
+) -> Told | None:
+    """The value where what is wrong with the form does not touch it, such as the reference."""
+    if not form.has_value:
+        return None
+    valued = _valued(access, line, form)
+    return None if valued.status is Status.REFUSED else valued
 
 
 def _saving(
@@ -117,9 +144,9 @@ def _saving(
     access: ContractAccess,
     line: Contribution | None,
     scheme: Scheme,
-    *,
-    hands_in: bool,
+    doing: str,
 ) -> HttpResponse:
+    hands_in = doing == _HANDS_IN
     form = effort_form(scheme, request.POST, draft=not hands_in)
     context: dict[str, Any] = {}
     if form.is_valid():
@@ -132,8 +159,12 @@ def _saving(
         else:
             done = _("Your line was handed in.") if hands_in else _("The draft was saved.")
             messages.success(request, done)
+            if doing == _AND_ANOTHER:
+                new_line = reverse("contribution-new", args=[access.contract.pk])
+                return redirect(f"{new_line}?{_AND_ANOTHER}={saved.pk}")
             return redirect("contribution", saved.pk)
-    return _form_page(request, access, line, form, None, status=UNPROCESSABLE, **context)
+    valued = _value_beside_errors(access, line, form)
+    return _form_page(request, access, line, form, valued, status=UNPROCESSABLE, **context)
 
 
 def _save(
