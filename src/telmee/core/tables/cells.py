@@ -170,7 +170,7 @@ def _without_noise(value: float, shift: int) -> float:
     Within a millionth of a value with the decimals of the column it is that value. Whole numbers
     of pieces are left as they are: a part of a piece is not noise.
     """
-    if not shift or not isinstance(value, float) or value >= 10**15:
+    if not shift or value >= 10**15:
         return value
     near = round(value, shift)
     return near if abs(value - near) <= 1e-6 else value
