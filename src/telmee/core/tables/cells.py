@@ -117,6 +117,9 @@ _WITH_VAT = re.compile(r"\b(?:incl|inclusief|inc)\.? *btw\b", re.IGNORECASE)
 _HOURS_AFTER = re.compile(r"(?:uur|uren|u|hours?)\.?\Z", re.IGNORECASE)
 _CLOCK = re.compile(r"[0-9]{1,4}:[0-9]{1,2}(?::[0-9]{1,2})?")
 
+#: How far from a whole cent, or a hundredth of an hour, a spreadsheet's own sum may be.
+_NOISE = Decimal("0.000001")
+
 _SPACED = re.compile(r"[1-9][0-9]{0,2}(?: [0-9]{3})+(?:[.,][0-9]+)?")
 _ONE_SEPARATOR = re.compile(r"([0-9]+)(?:[.,]([0-9]+))?")
 _THOUSANDS = re.compile(r"[1-9][0-9]{0,2}\.[0-9]{3}")
@@ -144,7 +147,7 @@ def parse_number(cell: Cell, column: Column) -> int | Problem:
             if 0 < value <= column.maximum:
                 return value
     if _is_finite_number(cell):
-        whole, decimals = _parts_of_number(_without_noise(abs(cell), shift))
+        whole, decimals = _parts_of_number(abs(cell), shift)
         return _in_unit(whole, decimals, negative=cell < 0, cell=cell, column=column)
     if is_blank(cell):
         return NOTHING
@@ -164,26 +167,20 @@ def _is_finite_number(cell: Cell) -> TypeGuard[float]:
     return isinstance(cell, int) and not isinstance(cell, bool)
 
 
-def _without_noise(value: float, shift: int) -> float:
-    """A sum of a spreadsheet as it was meant: 7035.5999999999995 is 7035.60.
+def _parts_of_number(value: float, shift: int) -> tuple[str, str]:
+    """The digits before and after the point of the shortest text that is this number.
 
-    Within a millionth of a value with the decimals of the column it is that value. Whole numbers
-    of pieces are left as they are: a part of a piece is not noise.
+    A sum of a spreadsheet is read as it was meant: 7035.5999999999995 is 7035.60. Within a
+    millionth of a value with the decimals of the column it is that value. Of whole numbers nothing
+    is taken for noise: a part of a piece is a part.
     """
-    if not shift or value >= 10**15:
-        return value
-    near = round(value, shift)
-    return near if abs(value - near) <= 1e-6 else value
-
-
-def _parts_of_number(value: float) -> tuple[str, str]:
-    """The digits before and after the point of the shortest text that is this number."""
     if value >= 10**16:
         return "1" + "0" * 16, ""  # beyond every maximum; no need to write it out
-    text = repr(value)
-    if "e" in text:
-        text = format(Decimal(text), "f")
-    whole, _, decimals = text.partition(".")
+    exact = Decimal(repr(value))
+    near = exact.quantize(Decimal(1).scaleb(-shift))
+    if shift and abs(exact - near) <= _NOISE:
+        exact = near
+    whole, _, decimals = format(exact, "f").partition(".")
     return whole, decimals.rstrip("0")
 
 
