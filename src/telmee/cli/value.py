@@ -18,6 +18,7 @@ from telmee.core.contributions.reading import read_contributions
 from telmee.core.errors import DomainError, Problem
 from telmee.core.schemes.model import Scheme
 from telmee.core.tables.cells import shown
+from telmee.core.tables.contribution_columns import REFERENCE
 from telmee.core.valuation import Status, Valuation, value
 from telmee.integrations.scheme_files import load_scheme
 from telmee.integrations.spreadsheets import open_table
@@ -124,7 +125,7 @@ def _explain(
     lines = [n for n, found in enumerate(valuation.lines.reference) if found == wanted]
     if not lines:
         raise DomainError(
-            Problem("unknown_reference", "kenmerk", params={"reference": shown(wanted)})
+            Problem("unknown_reference", REFERENCE, params={"reference": shown(wanted)})
         )
     if form == "json":
         write_text(json_lines(valuation, lang, lines), out)

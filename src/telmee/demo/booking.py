@@ -12,6 +12,7 @@ from telmee.apps.contributions.choices import State
 from telmee.apps.ledger.choices import Kind
 from telmee.apps.organisations.names import search_key
 from telmee.apps.receipts.figures import obligation_figure
+from telmee.core.tables.contribution_columns import PERSON
 from telmee.demo.agreements import Agreement
 from telmee.demo.books import Books, Event
 from telmee.demo.effort import Line, Working
@@ -83,7 +84,7 @@ class Booking:
         """Let each line be delivered by somebody, and give the people in them a row."""
         known: dict[object, tuple[Contractor, str]] = {}
         for line in lines:
-            code = line.cells.get("persoon")
+            code = line.cells.get(PERSON)
             if code not in known:
                 doer = self._lines.doer(agreement)
                 person = ""
@@ -97,9 +98,9 @@ class Booking:
                 known[code] = doer, person
             line.doer, person = known.pop(None) if code is None else known[code]
             if code is not None:
-                line.cells["persoon"] = person
+                line.cells[PERSON] = person
                 if line.adjusted is not None:
-                    line.adjusted["persoon"] = person
+                    line.adjusted[PERSON] = person
 
     def _contract(self, work: Work) -> list[Handed]:
         agreement = work.agreement

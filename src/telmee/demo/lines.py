@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from random import Random
 
-from telmee.apps.contributions.cells import FIELDS, fingerprint
+from telmee.apps.contributions.cells import fingerprint, row_of
 from telmee.apps.contributions.choices import State
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.ledger.choices import Kind
 from telmee.apps.receipts.figures import Named
 from telmee.core.schemes.model import Block
+from telmee.core.tables.contribution_columns import BEGIN, END, PERSON, REFERENCE
 from telmee.demo.agreements import Agreement
 from telmee.demo.books import Books, Event
 from telmee.demo.effort import WORDS, Cells, Line
@@ -119,7 +120,7 @@ class Lines:
         work, line = row.work, row.line
         return Handed(
             id=row.id,
-            reference=str(line.cells["kenmerk"]),
+            reference=str(line.cells[REFERENCE]),
             contract_id=work.id,
             organisation_id=row.doer.id,
             user_id=row.doer.user,
@@ -134,9 +135,6 @@ class Lines:
         line, claimed = row.line, row.work.claimed
         stands = row.steps[-1] if row.steps and line.state != State.SUBMITTED else None
         draft = line.state == State.DRAFT
-        cells = {
-            name: line.cells[column] for column, name in FIELDS.items() if column in line.cells
-        }
         self._tables.contributions.add(
             id=row.id,
             contract_id=row.work.id,
@@ -146,7 +144,7 @@ class Lines:
             value_cents=claimed.cents(line.at),
             value_status=claimed.status(line.at),
             verified_cents=stands.cents if stands else None,
-            person_id=line.cells.get("persoon"),
+            person_id=line.cells.get(PERSON),
             receipt_id=None if draft else self._keep(row, row.when),
             decided_id=stands.receipt if stands else None,
             fingerprint=fingerprint(line.cells),
@@ -156,7 +154,7 @@ class Lines:
             submitted_at=None if draft else row.when,
             submitted_by_id=None if draft else row.doer.user,
             decided_at=stands.when if stands else None,
-            **cells,
+            **row_of(line.cells),
         )
 
     # Decisions --------------------------------------------------------------------------------
@@ -299,5 +297,5 @@ def _reason(line: Line, outcome: Outcome) -> tuple[str, str]:
 def _effective_on(line: Line, outcome: Outcome) -> date:
     """The day whose year an amount belongs to: the last day of the effort."""
     cells = _adjusted(line, outcome)
-    day = cells.get("eind") or cells.get("begin")
+    day = cells.get(END) or cells.get(BEGIN)
     return day if isinstance(day, date) else line.handed_in

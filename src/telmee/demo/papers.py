@@ -14,6 +14,7 @@ from django.conf import settings
 from telmee.apps.contributions.choices import State, UploadStatus
 from telmee.apps.contributions.kept_problems import ListedProblem, as_document
 from telmee.core.errors import Problem
+from telmee.core.tables.contribution_columns import BLOCK, WEEKLY_HOURS
 from telmee.core.valuation.asks import SEEN_NOT_KEPT
 from telmee.demo.lines import Handed
 from telmee.demo.people import Region, moment
@@ -89,8 +90,8 @@ class Papers:
         first = handed[0]
         own = [line for line in handed if line.contract_id == first.contract_id][:6]
         refused = [
-            Problem("missing_weekly_hours", "uren_per_week", 9),
-            Problem("unknown_block", "bouwblok", 11, {"block": "pw_oud", "known": "pw, ww, bbl"}),
+            Problem("missing_weekly_hours", WEEKLY_HOURS, 9),
+            Problem("unknown_block", BLOCK, 11, {"block": "pw_oud", "known": "pw, ww, bbl"}),
         ]
         number = self._upload(
             first,

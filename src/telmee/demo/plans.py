@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from telmee.apps.agreements.choices import Kind
-from telmee.apps.agreements.queries import PLAN_COLUMNS
+from telmee.apps.agreements.queries import plan_fields
 from telmee.apps.receipts.choices import Kind as ReceiptKind
 from telmee.demo.books import Books, Event
 from telmee.demo.effort import Cells
@@ -71,11 +71,10 @@ class Plans:
             "contract_id": work.id,
             "organisation_id": contractor,
             "line": step.line,
-            "block": step.cells["bouwblok"],
             "number": step.times,
             "value_cents": figure.cents,
             "receipt_id": self._receipts.keep(figure, work.version, when),
-            **{name: step.cells.get(column) for name, column in PLAN_COLUMNS.items()},
+            **plan_fields(step.cells),
         }
 
     def _tell(self, work: Work, line: dict[str, object], version: int, when: datetime) -> None:

@@ -13,6 +13,12 @@ from typing import Any
 from telmee.apps.receipts.figures import Figure, line_figure
 from telmee.core.contributions.lines import contributions_from
 from telmee.core.schemes.model import Scheme
+from telmee.core.tables.contribution_columns import (
+    CONTRACT,
+    CONTRACT_BEGIN,
+    CONTRACT_END,
+    REFERENCE,
+)
 from telmee.core.valuation import Valuation, value
 from telmee.core.valuation.explanation import explain
 from telmee.core.valuation.receipt import receipt
@@ -28,8 +34,8 @@ class Batch:
 
     def add(self, cells: Mapping[str, object], contract_id: int, start: date, end: date) -> int:
         """Add a line and give its place."""
-        own = {"contract": str(contract_id), "contract_begin": start, "contract_eind": end}
-        self._rows.append({"kenmerk": "plan", **cells, **own})
+        own = {CONTRACT: str(contract_id), CONTRACT_BEGIN: start, CONTRACT_END: end}
+        self._rows.append({REFERENCE: "plan", **cells, **own})
         return len(self._rows) - 1
 
     def cents(self, place: int) -> int | None:

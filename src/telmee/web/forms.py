@@ -210,7 +210,7 @@ class DateField(_ParsedField):
         return f"{value:%d-%m-%Y}"
 
 
-class _NumberField(_ParsedField):
+class NumberField(_ParsedField):
     """A number in the unit of a column of a contribution file, by default that of its class."""
 
     column: Column
@@ -247,19 +247,19 @@ class _NumberField(_ParsedField):
         return grouped + decimals
 
 
-class MoneyField(_NumberField):
+class MoneyField(NumberField):
     """An amount in euros, such as € 1.234,56; gives whole cents."""
 
     column = CONTRIBUTION[AMOUNT]
 
 
-class HoursField(_NumberField):
+class HoursField(NumberField):
     """A number of hours with at most two decimals; gives hundredths."""
 
     column = CONTRIBUTION[HOURS]
 
 
-class CountField(_NumberField):
+class CountField(NumberField):
     """A whole number of pieces."""
 
     column = CONTRIBUTION[COUNT]

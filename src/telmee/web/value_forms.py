@@ -7,7 +7,7 @@ same form, and their cells are those of a contribution file.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -19,16 +19,17 @@ from django.utils import timezone
 from django.utils.functional import Promise
 
 from telmee.apps.contributions.valuing import split_of_value
-from telmee.apps.receipts.choices import Kind
+from telmee.apps.receipts.choices import Kind as ReceiptKind
 from telmee.apps.receipts.queries import problems_of, split_of, story_of
 from telmee.apps.schemes.queries import rules_of
 from telmee.core.bsn import find_bsn
 from telmee.core.errors import DomainError, Problem
 from telmee.core.explain import Step
 from telmee.core.free_text import CODE
-from telmee.core.schemes.model import Bonus, Certificate, Scheme
+from telmee.core.schemes.model import Block, Bonus, Certificate, Scheme
 from telmee.core.tables.cells import keys_of
-from telmee.core.tables.contribution_columns import CONTRIBUTION, REFERENCE
+from telmee.core.tables.columns import Column, Kind
+from telmee.core.tables.contribution_columns import ASKED, BLOCK, BONUSES, CONTRIBUTION, REFERENCE
 from telmee.core.valuation import Status, Valuation
 from telmee.core.valuation.asks import Ask, asks_of
 from telmee.core.valuation.decided import ValuedAfter
@@ -40,10 +41,11 @@ from telmee.web.forms import (
     DateField,
     HoursField,
     MoneyField,
+    NumberField,
+    ReferenceField,
     SafeTextField,
     as_validation_error,
     choices_with_blank,
-    offer,
     understood,
 )
 from telmee.web.language import active
@@ -86,12 +88,12 @@ class LiveForm(forms.Form):
 
     @property
     def missing(self) -> list[BoundField]:
-        """List the fields that must still be filled in."""
+        """The fields that must still be filled in."""
         return [field for field in self if self.has_error(field.name, "required")]
 
     @property
     def wrong(self) -> list[BoundField]:
-        """List the fields in which something was typed that cannot be read."""
+        """The fields in which something was typed that cannot be read."""
         return [field for field in self if field.errors and field not in self.missing]
 
 
@@ -102,8 +104,6 @@ class LineForm(LiveForm):
     well. `leave_out` names columns that are not asked here. A `draft` may be unfinished: an empty
     field is no error then, only what was typed wrong.
     """
-
-    bouwblok = forms.ChoiceField(error_messages={"invalid_choice": UNKNOWN_CHOICE})
 
     def __init__(
         self,
@@ -119,9 +119,8 @@ class LineForm(LiveForm):
         super().__init__(data, initial=_as_initial(initial or {}), **options)
         self.scheme = scheme
         self._draft = draft
-        self.fields["bouwblok"].label = label_of("bouwblok")
-        offer(self, "bouwblok", _block_choices(scheme))
-        self.ask = _ask(scheme, self["bouwblok"].value())
+        self.fields[BLOCK] = field_of(CONTRIBUTION[BLOCK], choices=_block_choices(scheme))
+        self.ask = _ask(scheme, self[BLOCK].value())
         if self.ask is not None:
             self.fields |= dict(_fields(self.ask, leave_out))
         self.fields |= extra_fields or {}
@@ -131,16 +130,16 @@ class LineForm(LiveForm):
         cleaned = super().clean() or self.cleaned_data
         if self._draft:
             for field in self.missing:
-                if field.name in CONTRIBUTION and field.name != "bouwblok":
+                if field.name in CONTRIBUTION and field.name != BLOCK:
                     del self.errors[field.name]
                     cleaned[field.name] = None
         return cleaned
 
     def cells(self) -> dict[str, object]:
-        """Give what was filled in as cells by their Dutch column names; empty ones are left out."""
+        """What was filled in as cells by their Dutch column names; empty ones are left out."""
         typed = {name: self.cleaned_data.get(name) for name in self.fields if name in CONTRIBUTION}
-        if bonuses := typed.get("toeslagen"):
-            typed["toeslagen"] = ",".join(bonuses)
+        if bonuses := typed.get(BONUSES):
+            typed[BONUSES] = ",".join(bonuses)
         return {name: value for name, value in typed.items() if value not in (None, "", [])}
 
     @property
@@ -151,12 +150,12 @@ class LineForm(LiveForm):
 
     @property
     def line_fields(self) -> list[BoundField]:
-        """List the fields below the block."""
-        return [field for field in self if field.name != "bouwblok" and not field.is_hidden]
+        """The fields below the block."""
+        return [field for field in self if field.name != BLOCK and not field.is_hidden]
 
     @property
     def about(self) -> BlockAbout | None:
-        """Tell about the chosen block, once there is one."""
+        """What somebody wants to know of the chosen block, once there is one."""
         return None if self.ask is None else BlockAbout.of(self.scheme, self.ask)
 
 
@@ -173,13 +172,13 @@ class BlockAbout:
 
     @classmethod
     def of(cls, scheme: Scheme, ask: Ask) -> BlockAbout:
-        """Tell about a block in the active language."""
+        """What there is to know of a block, in the active language."""
         language, block = active(), ask.block
-        told = block.target_group.in_language(language) if block.target_group else ""
+        target_group = block.target_group.in_language(language) if block.target_group else ""
         return cls(
             worth=worth(block, scheme, language),
             limit=limit(block, language),
-            target_group=told,
+            target_group=target_group,
             conditions=[text.in_language(language) for text in ask.conditions],
             evidence=[text.in_language(language) for text in ask.evidence],
             seen_not_kept=not ask.upload,
@@ -187,17 +186,17 @@ class BlockAbout:
 
 
 def typed_so_far(typed: QueryDict) -> dict[str, Any]:
-    """Take what was typed, to show it in the fields of another block."""
-    return {**typed.dict(), "toeslagen": typed.getlist("toeslagen")}
+    """What was typed, to show it in the fields of another block."""
+    return {**typed.dict(), BONUSES: typed.getlist(BONUSES)}
 
 
 # The fields ----------------------------------------------------------------------------------
 
 
 def _as_initial(initial: Mapping[str, Any]) -> dict[str, Any]:
-    """Take stored cells as what stands in the fields at first."""
-    bonuses = initial.get("toeslagen")
-    listed = {"toeslagen": keys_of(bonuses)} if isinstance(bonuses, str) else {}
+    """Stored cells as what stands in the fields at first."""
+    bonuses = initial.get(BONUSES)
+    listed = {BONUSES: keys_of(bonuses)} if isinstance(bonuses, str) else {}
     return {**initial, **listed}
 
 
@@ -220,14 +219,69 @@ def _block_choices(scheme: Scheme) -> list[tuple[str | Promise, Any]]:
     return groups
 
 
+def field_of(
+    column: Column,
+    block: Block | None = None,
+    *,
+    required: bool = True,
+    choices: Sequence[tuple[Any, Any]] = (),
+) -> forms.Field:
+    """The field in which people fill in a column, with its words as exact as for the block."""
+    field: forms.Field
+    kind = column.kind
+    if kind.is_number:
+        field = _NUMBERS[kind](required=required, column=column, zero=column.zero)
+    elif kind is Kind.DATE:
+        field = DateField(required=required)
+    elif kind is Kind.CODE:
+        field = PersonField(required=required)
+    elif kind is Kind.REFERENCE:
+        maximum = column.limit.maximum if column.limit else None
+        field = ReferenceField(required=required, max_length=maximum)
+    else:
+        field = _choice(kind, choices, required=required)
+    field.label = label_of(column.name, block)
+    field.help_text = help_of(column.name)
+    return field
+
+
+#: The field of each kind of number.
+_NUMBERS: Mapping[Kind, type[NumberField]] = {
+    Kind.HOURS: HoursField,
+    Kind.CENTS: MoneyField,
+    Kind.COUNT: CountField,
+}
+
+
+def _choice(kind: Kind, choices: Sequence[tuple[Any, Any]], *, required: bool) -> forms.ChoiceField:
+    """A field to choose one key in, or several."""
+    options: dict[str, Any] = {
+        "required": required,
+        "choices": choices,
+        "error_messages": {"invalid_choice": UNKNOWN_CHOICE},
+    }
+    if kind is Kind.KEYS:
+        return forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple, **options)
+    return forms.ChoiceField(**options)
+
+
 def _fields(ask: Ask, leave_out: tuple[str, ...]) -> Iterator[tuple[str, forms.Field]]:
-    asked = {*ask.required, *ask.either, *ask.optional} - {*leave_out}
-    for name, make in _MAKERS.items():
-        if name in asked:
-            field = make(ask, required=name in ask.required)
-            field.label = label_of(name, ask.block)
-            field.help_text = " ".join(filter(None, (help_of(name), _when(ask, name))))
+    """The fields that a block asks for, in the order in which people are asked."""
+    wanted = {*ask.required, *ask.either, *ask.optional} - {*leave_out}
+    for name in ASKED:
+        if name in wanted:
+            column, required = CONTRIBUTION[name], name in ask.required
+            field = field_of(column, ask.block, required=required, choices=_choices(ask, column))
+            field.help_text = " ".join(filter(None, (str(field.help_text), _when(ask, name))))
             yield name, field
+
+
+def _choices(ask: Ask, column: Column) -> list[tuple[str, str]]:
+    """What a block lets people choose from in a column of keys, each with what it is worth."""
+    if column.choices == "bonuses":
+        return [(bonus.key, _bonus_label(bonus)) for bonus in ask.bonuses]
+    certificates = [(one.key, _certificate_label(one)) for one in ask.certificates]
+    return choices_with_blank(certificates, str(CHOOSE_CERTIFICATE))
 
 
 def _when(ask: Ask, name: str) -> str:
@@ -243,61 +297,13 @@ def _when(ask: Ask, name: str) -> str:
     return str(NEEDED_WITH % {"bonuses": ", ".join(bonuses)}) if bonuses else ""
 
 
-def _date(ask: Ask, *, required: bool) -> forms.Field:  # noqa: ARG001 - the shape of a maker
-    return DateField(required=required)
-
-
-def _number(kind: type[Any], column: str) -> Callable[..., forms.Field]:
-    """Make a number as a file takes it: no hours is no effort, but no euros is an answer."""
-    of = CONTRIBUTION[column]
-    return lambda ask, *, required: kind(required=required, column=of, zero=of.zero)  # noqa: ARG005 - as above
-
-
-def _person(ask: Ask, *, required: bool) -> forms.Field:  # noqa: ARG001 - the shape of a maker
-    return PersonField(required=required)
-
-
-def _bonuses(ask: Ask, *, required: bool) -> forms.Field:
-    return forms.MultipleChoiceField(
-        required=required,
-        choices=[(bonus.key, _bonus_label(bonus)) for bonus in ask.bonuses],
-        widget=forms.CheckboxSelectMultiple,
-        error_messages={"invalid_choice": UNKNOWN_CHOICE},
-    )
-
-
 def _bonus_label(bonus: Bonus) -> str:
     return f"{bonus.label.in_language(active())} ({bonus_worth(bonus, active())})"
-
-
-def _certificate(ask: Ask, *, required: bool) -> forms.Field:
-    choices = [(found.key, _certificate_label(found)) for found in ask.certificates]
-    return forms.ChoiceField(
-        required=required,
-        choices=choices_with_blank(choices, str(CHOOSE_CERTIFICATE)),
-        error_messages={"invalid_choice": UNKNOWN_CHOICE},
-    )
 
 
 def _certificate_label(certificate: Certificate) -> str:
     label = certificate.label.in_language(active())
     return f"{label} ({share(certificate.percentage_bp, active())})"
-
-
-#: How the field of each column is made, in the order in which people are asked.
-_MAKERS: Mapping[str, Callable[..., forms.Field]] = {
-    "begin": _date,
-    "eind": _date,
-    "uren_per_week": _number(HoursField, "uren_per_week"),
-    "uren": _number(HoursField, "uren"),
-    "bedrag": _number(MoneyField, "bedrag"),
-    "aantal": _number(CountField, "aantal"),
-    "voltijd_uren_per_jaar": _number(HoursField, "voltijd_uren_per_jaar"),
-    "toeslagen": _bonuses,
-    "persoon": _person,
-    "certificaat": _certificate,
-    "certificaat_tot": _date,
-}
 
 
 # The value -----------------------------------------------------------------------------------
@@ -353,7 +359,7 @@ def told_receipt(receipt: Receipt | None) -> Told | None:
         named_why=receipt.named_why,
         kept_at=receipt.kept_at,
         done_cents=done,
-        to_come_cents=to_come if receipt.kind == Kind.CONTRIBUTION else 0,
+        to_come_cents=to_come if receipt.kind == ReceiptKind.CONTRIBUTION else 0,
     )
 
 

@@ -15,7 +15,8 @@ from telmee.apps.contracts.choices import Category, Form
 from telmee.apps.contracts.facts import ContractFacts, assess_facts
 from telmee.apps.contracts.models import Contract
 from telmee.apps.contracts.planning import save_plan_line
-from telmee.apps.contributions.cells import as_line, cells_of
+from telmee.apps.contracts.queries import as_line
+from telmee.apps.contributions.cells import cells_of
 from telmee.apps.contributions.queries import queue
 from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import Outcome

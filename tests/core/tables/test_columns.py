@@ -6,6 +6,7 @@ import pytest
 
 from telmee.core.tables.columns import Kind
 from telmee.core.tables.contribution_columns import (
+    ALWAYS,
     ASKED,
     CONTRIBUTION,
     OF_CONTRACT,
@@ -28,7 +29,7 @@ def test_no_two_columns_have_one_heading() -> None:
     assert CONTRIBUTION.by_heading("opmerking") is None
 
 
-@pytest.mark.parametrize("group", [ASKED, OF_CONTRACT, OF_LINE, OF_PLAN])
+@pytest.mark.parametrize("group", [ALWAYS, ASKED, OF_CONTRACT, OF_LINE, OF_PLAN])
 def test_a_group_has_columns_of_the_register_once(group: tuple[str, ...]) -> None:
     assert len({*group} & CONTRIBUTION.keys()) == len(group)
 
@@ -43,3 +44,13 @@ def test_each_kind_has_the_bound_that_belongs_to_it() -> None:
         assert bool(column.choices) == (column.kind in {Kind.KEY, Kind.KEYS}), column.name
         is_text = not column.kind.is_number and column.kind is not Kind.DATE
         assert (column.limit is not None) == (is_text and column.name in OF_LINE), column.name
+
+
+def test_a_row_has_an_empty_text_and_an_amount_that_says_its_unit() -> None:
+    row = CONTRIBUTION.as_row(OF_PLAN, {"bouwblok": "pw", "bedrag": 0, "toeslagen": "x"})
+    assert row == {
+        "block": "pw",
+        "certificate": "",
+        "amount_cents": 0,
+        **dict.fromkeys(("begin", "end", "weekly_hours", "hours", "count")),
+    }

@@ -10,25 +10,22 @@ from django.db.models import Prefetch
 
 from telmee.apps.agreements.choices import Kind, Outcome, State
 from telmee.apps.agreements.models import PlanLine, Version, Versions
+from telmee.core.tables.contribution_columns import CONTRIBUTION, OF_PLAN
 
-#: The column of a contribution file for each field of a plan line.
-PLAN_COLUMNS = {
-    "begin": "begin",
-    "end": "eind",
-    "weekly_hours": "uren_per_week",
-    "hours": "uren",
-    "amount_cents": "bedrag",
-    "count": "aantal",
-}
+_FIELDS = {name: CONTRIBUTION[name].row_field for name in OF_PLAN}
 #: The content of a line of a plan. Its receipt follows from it.
-_CONTENT = (*PLAN_COLUMNS, "block", "certificate", "number", "note", "value_cents")
+_CONTENT = (*_FIELDS.values(), "number", "note", "value_cents")
 
 
 def plan_cells(line: PlanLine) -> dict[str, object]:
     """The cells of a plan line by their Dutch names; an empty one is left out."""
-    cells = {column: getattr(line, name) for name, column in PLAN_COLUMNS.items()}
-    cells |= {"bouwblok": line.block, "certificaat": line.certificate or None}
-    return {column: cell for column, cell in cells.items() if cell is not None}
+    cells = {name: getattr(line, field) for name, field in _FIELDS.items()}
+    return {name: cell for name, cell in cells.items() if cell not in (None, "")}
+
+
+def plan_fields(cells: Mapping[str, object]) -> dict[str, object]:
+    """The fields of a plan line that keep these cells; a column that is left out is empty."""
+    return CONTRIBUTION.as_row(OF_PLAN, cells)
 
 
 def plan_lines(contract_id: int, *, as_of: datetime | None = None) -> list[PlanLine]:

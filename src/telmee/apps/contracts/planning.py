@@ -10,11 +10,11 @@ from uuid import UUID, uuid4
 
 from telmee.apps.agreements.actions import Sides, propose, take_plan
 from telmee.apps.agreements.models import Agreement, PlanLine, Version
-from telmee.apps.agreements.queries import PLAN_COLUMNS, content_of
+from telmee.apps.agreements.queries import content_of, plan_fields
 from telmee.apps.audit.actions import record
 from telmee.apps.contracts.access import ContractAccess, holding
 from telmee.apps.contracts.models import Contract
-from telmee.apps.contracts.queries import owed_by
+from telmee.apps.contracts.queries import as_line, owed_by
 from telmee.apps.organisations.turns import done_before
 from telmee.apps.receipts.actions import keep
 from telmee.apps.receipts.choices import Kind
@@ -23,6 +23,7 @@ from telmee.apps.schemes.queries import rules_of
 from telmee.core.contributions.lines import contributions_from
 from telmee.core.errors import DomainError, Problem
 from telmee.core.free_text import PLAN_NOTE, require_none
+from telmee.core.tables.contribution_columns import PERSON, REFERENCE
 from telmee.core.valuation import Valuation, value
 from telmee.core.valuation.explanation import explain
 from telmee.core.valuation.receipt import receipt as receipt_of_line
@@ -126,13 +127,8 @@ def plan_row(contract: Contract, cells: Mapping[str, object]) -> dict[str, objec
 
     A plan is about nobody in particular yet.
     """
-    return {
-        **{name: cell for name, cell in cells.items() if name != "persoon"},
-        "kenmerk": "plan",
-        "contract": str(contract.pk),
-        "contract_begin": contract.start,
-        "contract_eind": contract.end,
-    }
+    of_plan = {name: cell for name, cell in cells.items() if name != PERSON}
+    return as_line({**of_plan, REFERENCE: "plan"}, contract)
 
 
 def _sides(access: ContractAccess, organisation_id: int | None) -> Sides:
@@ -168,13 +164,11 @@ def _valued(
     return PlanLine(
         contract=contract,
         organisation_id=organisation_id,
-        block=str(cells["bouwblok"]),
-        certificate=str(cells.get("certificaat") or ""),
         number=number,
         note=note,
         value_cents=figure.cents,
         receipt=receipt,
-        **{name: cells.get(column) for name, column in PLAN_COLUMNS.items()},
+        **plan_fields(cells),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -16,6 +16,7 @@ from telmee.apps.contracts.models import Contract, Party
 from telmee.apps.organisations import access
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.many import listed
+from telmee.core.tables.contribution_columns import OF_CONTRACT
 
 
 class ListedContract(NamedTuple):
@@ -89,6 +90,12 @@ def owed_by(*contracts: Contract) -> dict[str, int]:
         for contract in contracts
         if contract.obligation_cents is not None
     }
+
+
+def as_line(cells: Mapping[str, object], contract: Contract) -> dict[str, object]:
+    """The cells of a line with what the contract says: a row for the engine."""
+    of_contract = (str(contract.pk), contract.start, contract.end)
+    return {**cells, **dict(zip(OF_CONTRACT, of_contract, strict=True))}
 
 
 def call_offs(access: ContractAccess) -> QuerySet[Contract]:

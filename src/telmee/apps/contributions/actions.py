@@ -34,6 +34,7 @@ from telmee.apps.receipts.actions import keep
 from telmee.apps.receipts.figures import Figure
 from telmee.core.errors import DomainError, Problem
 from telmee.core.free_text import REASON, require_none, require_reason
+from telmee.core.tables.contribution_columns import PERSON, REFERENCE
 from telmee.core.valuation import Status
 from telmee.core.valuation.decided import ValuedAfter
 
@@ -78,14 +79,14 @@ def save_draft(
     except IntegrityError as error:
         if "reference_once" not in str(error):
             raise
-        raise DomainError(Problem("reference_used", "kenmerk")) from None
+        raise DomainError(Problem("reference_used", REFERENCE)) from None
 
 
 def _same_effort(one: Cells, other: Cells) -> bool:
     """Whether two lines say the same but for their references, which the register may have set."""
-    return {**one, "kenmerk": None} == {
+    return {**one, REFERENCE: None} == {
         **{column: cell for column, cell in other.items() if cell not in (None, "")},
-        "kenmerk": None,
+        REFERENCE: None,
     }
 
 
@@ -129,11 +130,11 @@ def _with_person(organisation_id: int, cells: Cells, line: Contribution) -> Cell
 
     Where the code was erased nobody can type it: the line stays that person's.
     """
-    code = str(cells.get("persoon") or "")
+    code = str(cells.get(PERSON) or "")
     if code:
-        return {**cells, "persoon": str(people_named(organisation_id, [code])[code])}
+        return {**cells, PERSON: str(people_named(organisation_id, [code])[code])}
     if line.person is not None and line.person.code is None:
-        return {**cells, "persoon": str(line.person_id)}
+        return {**cells, PERSON: str(line.person_id)}
     return cells
 
 

@@ -17,6 +17,7 @@ from telmee.apps.contributions.models import Contribution
 from telmee.apps.contributions.references import references_after
 from telmee.core.errors import Problem
 from telmee.core.free_text import require_none
+from telmee.core.tables.contribution_columns import REFERENCE
 
 #: More lines than one page can ask dates of.
 COPIED_MAX = 100
@@ -108,7 +109,7 @@ def copy_lines(
     return [
         save_draft(
             access,
-            {**cells_of(line), **cells, "kenmerk": reference},
+            {**cells_of(line), **cells, REFERENCE: reference},
             note=line.note,
             key=uuid5(key, str(line.pk)),
         )

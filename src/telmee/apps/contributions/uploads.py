@@ -35,6 +35,7 @@ from telmee.apps.organisations.turns import done_before
 from telmee.apps.people.actions import people_named
 from telmee.apps.people.queries import people_by_code
 from telmee.core.errors import DomainError, Problem
+from telmee.core.tables.contribution_columns import CONTRACT, PERSON, REFERENCE
 from telmee.core.valuation import Status
 from telmee.core.valuation.decided import ValuedAfter
 from telmee.integrations.files.private import Stored, discard, discard_old, store
@@ -213,14 +214,14 @@ class _Known:
         row = int(valued.valuation.lines.row[valued.index])
         problems = list(valued.problems()) if valued.status is Status.REFUSED else []
         cells = cells_kept(valued.receipt().inputs)
-        typed = cells | {"persoon": self.codes.get(str(cells.get("persoon")))}
+        typed = cells | {PERSON: self.codes.get(str(cells.get(PERSON)))}
         problems += _unfit(typed, row, contract, self.access.contract.reference)
-        there = None if problems else self._prints.get(str(cells["kenmerk"]))
+        there = None if problems else self._prints.get(str(cells[REFERENCE]))
         if there == fingerprint(cells):
             self.count += 1
             return None
         if there is not None:
-            problems.append(Problem("reference_used", "kenmerk", row))
+            problems.append(Problem("reference_used", REFERENCE, row))
         self.refused += problems
         return None if problems else cells
 
@@ -234,13 +235,13 @@ def _drafts(
     """Make the drafts of lines that get in, with a row for each person who is new."""
     people = people_named(
         upload.organisation_id,
-        {known.codes[str(cells["persoon"])] for _, cells in taken if "persoon" in cells},
+        {known.codes[str(cells[PERSON])] for _, cells in taken if PERSON in cells},
     )
     drafts = []
     for valued, read in taken:
         cells = dict(read)
-        if "persoon" in cells:
-            cells["persoon"] = str(people[known.codes[str(cells["persoon"])]])
+        if PERSON in cells:
+            cells[PERSON] = str(people[known.codes[str(cells[PERSON])]])
         draft = Contribution(
             contract=access.contract,
             organisation_id=upload.organisation_id,
@@ -260,7 +261,7 @@ def _unfit(
 ) -> Iterator[Problem]:
     """What the register cannot take of a line, although the rules could: a contract or text."""
     if contract is not None and contract.casefold() != reference.casefold():
-        yield Problem("other_contract", "contract", row, {"reference": reference})
+        yield Problem("other_contract", CONTRACT, row, {"reference": reference})
     yield from text_problems(cells, row)
 
 

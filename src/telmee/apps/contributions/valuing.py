@@ -16,8 +16,8 @@ from django.db.models import F, Q
 
 from telmee.apps.contracts.choices import PartyRole
 from telmee.apps.contracts.models import Contract, Party
-from telmee.apps.contracts.queries import owed_by
-from telmee.apps.contributions.cells import Cells, as_line, cells_kept, cells_to_value
+from telmee.apps.contracts.queries import as_line, owed_by
+from telmee.apps.contributions.cells import Cells, cells_kept, cells_to_value
 from telmee.apps.contributions.choices import COUNTING_STATES, State
 from telmee.apps.contributions.models import Contribution
 from telmee.apps.people.queries import erased_before, people_by_code
@@ -29,7 +29,7 @@ from telmee.core.explain import Step
 from telmee.core.periods import day_of
 from telmee.core.schemes.model import Scheme
 from telmee.core.tables.columns import Coded
-from telmee.core.tables.contribution_columns import Contributions
+from telmee.core.tables.contribution_columns import PERSON, REFERENCE, Contributions
 from telmee.core.valuation import value
 from telmee.core.valuation.decided import ValuedAfter, blocks_shared_on_contract, value_after
 from telmee.core.valuation.line import Line
@@ -56,7 +56,7 @@ def value_line(
     cap. `cells` are as the engine takes them, and `line_id` leaves a line itself out. Runs two
     queries.
     """
-    person = str(cells.get("persoon") or "")
+    person = str(cells.get(PERSON) or "")
     before = _before(contract, organisation_id, {person} - {""}, line_id)
     line = contributions_from([as_line(_complete(cells), contract)])
     valued = value_after(before.scheme, before.lines, line, obligations=before.owed)
@@ -81,11 +81,11 @@ def typed_cells(organisation_id: int, cells: Cells) -> Cells:
 
     A code that this contractor has not used before is somebody of whom nothing is known.
     """
-    code = str(cells.get("persoon") or "")
+    code = str(cells.get(PERSON) or "")
     if not code:
         return cells
     known = people_by_code(organisation_id, [code])
-    return {**cells, "persoon": str(known.get(code, f"={code}"))}
+    return {**cells, PERSON: str(known.get(code, f"={code}"))}
 
 
 def value_lines(
@@ -150,7 +150,7 @@ def split_of_value(valued: ValuedAfter, today: date) -> tuple[int, int]:
 
 def _complete(cells: Cells) -> dict[str, object]:
     """The cells of a line that is still being typed, with a reference, as the engine wants one."""
-    return {"kenmerk": "concept", **{name: cell for name, cell in cells.items() if cell != ""}}
+    return {REFERENCE: "concept", **{name: cell for name, cell in cells.items() if cell != ""}}
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ from telmee.core.errors import DomainError, Problem
 from telmee.core.free_text import RULE_PATH, reason_problems, require_reason
 from telmee.core.ledger import EntryKind
 from telmee.core.money import CENTS_MAX
+from telmee.core.tables.contribution_columns import BEGIN, END, PERSON, REFERENCE
 from telmee.core.valuation import Status
 from telmee.core.valuation.decided import blocks_shared_on_contract
 
@@ -318,7 +319,7 @@ def _receipt(
     if changed is not None:
         cells = {
             **changed,
-            **{name: cells[name] for name in ("kenmerk", "persoon") if name in cells},
+            **{name: cells[name] for name in (REFERENCE, PERSON) if name in cells},
         }
     valued = value_line(access.contract, line.organisation_id, cells, line_id=line.pk)
     if named is None:
@@ -379,5 +380,5 @@ def _book(
 def _effective_on(decision: Decision, line: Contribution) -> date:
     """Give the day whose year the amount belongs to: the last day of the effort."""
     inputs = decision.receipt.inputs if decision.receipt else {}
-    last = inputs.get("eind") or inputs.get("begin")
+    last = inputs.get(END) or inputs.get(BEGIN)
     return date.fromisoformat(last) if last else timezone.localdate(line.submitted_at)

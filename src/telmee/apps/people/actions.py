@@ -12,6 +12,7 @@ from telmee.apps.people.models import Person
 from telmee.apps.people.queries import people_by_code
 from telmee.core.errors import DomainError, Problem
 from telmee.core.free_text import CODE, require_none
+from telmee.core.tables.contribution_columns import PERSON
 
 _BATCH = 1000
 
@@ -34,12 +35,12 @@ def exchange_code(acting: Acting, person: Person, code: str) -> None:
     Raises `DomainError` `person_erased`, and `person_code_used` for a code of somebody else.
     """
     if person.code is None:
-        raise DomainError(Problem("person_erased", "persoon"))
-    require_none(CODE.problems("persoon", code))
+        raise DomainError(Problem("person_erased", PERSON))
+    require_none(CODE.problems(PERSON, code))
     person.code = code.strip()
     try:
         with transaction.atomic():
             person.save(update_fields=["code"])
     except IntegrityError:
-        raise DomainError(Problem("person_code_used", "persoon")) from None
+        raise DomainError(Problem("person_code_used", PERSON)) from None
     record(acting, "person.exchanged", person, organisation_id=person.organisation_id)

@@ -13,6 +13,7 @@ from telmee.core.obligations import ENGINE_VERSION as OBLIGATIONS_VERSION
 from telmee.core.obligations import Assessment
 from telmee.core.obligations.receipt import inputs_of
 from telmee.core.schemes.model import Scheme
+from telmee.core.tables.contribution_columns import PERSON
 from telmee.core.valuation.receipt import Receipt as LineReceipt
 
 
@@ -67,7 +68,7 @@ def line_figure(
 
     The engine knew the person by the number of his row: that is what `persoon` holds.
     """
-    person = receipt.inputs.get("persoon")
+    person = receipt.inputs.get(PERSON)
     used = {
         "end": receipt.end,
         "limit_end": receipt.limit_end,

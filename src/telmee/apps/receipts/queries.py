@@ -13,6 +13,7 @@ from telmee.core.explain import Step
 from telmee.core.ledger import done_cents
 from telmee.core.receipts import problems_from, steps_from
 from telmee.core.schemes.model import Scheme
+from telmee.core.tables.contribution_columns import BEGIN, END
 
 #: The steps of a line that say from when to when it counted.
 COUNTED_DAYS = ("counted_from", "counted_to")
@@ -53,7 +54,7 @@ def split_by_days(
     """Split an amount as `split_of` does, by the days that `COUNTED_DAYS` names and the inputs."""
     first, last = (
         counted.get(step) or (inputs.get(cell) and date.fromisoformat(inputs[cell]))
-        for step, cell in zip(COUNTED_DAYS, ("begin", "eind"), strict=True)
+        for step, cell in zip(COUNTED_DAYS, (BEGIN, END), strict=True)
     )
     if first is None:
         return cents, 0

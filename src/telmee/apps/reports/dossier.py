@@ -13,7 +13,8 @@ from django.db.models import Count, QuerySet
 from telmee.apps.contracts.access import contracts_of
 from telmee.apps.contracts.choices import DECIDING_ROLES, PartyRole
 from telmee.apps.contracts.models import Party
-from telmee.apps.contributions.cells import as_line, cells_to_value
+from telmee.apps.contracts.queries import as_line
+from telmee.apps.contributions.cells import cells_to_value
 from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.models import Contribution
 from telmee.apps.contributions.queries import to_come
@@ -23,6 +24,7 @@ from telmee.apps.organisations.models import Organisation
 from telmee.apps.schemes.queries import schemes_of
 from telmee.core.contributions.lines import contributions_from
 from telmee.core.schemes.model import Scheme
+from telmee.core.tables.contribution_columns import CONTRACT, PERSON
 from telmee.core.valuation import value
 from telmee.core.valuation.checks import checks_of
 from telmee.core.valuation.line import Line
@@ -62,7 +64,7 @@ def _counted(scheme: Scheme, lines: list[Contribution]) -> Iterable[tuple[_Key, 
     """Value lines in one batch, each as if it were alone: with a person and contract of its own."""
     rows = [
         as_line(cells_to_value(line), line.contract)
-        | {"contract": str(line.pk), "persoon": line.person_id and str(line.pk)}
+        | {CONTRACT: str(line.pk), PERSON: line.person_id and str(line.pk)}
         for line in lines
     ]
     owed = {

@@ -66,6 +66,11 @@ class Column:
     required: bool = False
     unique: bool = False
 
+    @property
+    def row_field(self) -> str:
+        """The field of a row of the database, where the name of an amount says its unit."""
+        return f"{self.field}_cents" if self.kind is Kind.CENTS else self.field
+
 
 class Columns(Mapping[str, Column]):
     """The columns of one kind of table by their Dutch names, in the order of its template."""
@@ -96,6 +101,14 @@ class Columns(Mapping[str, Column]):
         """The column that a heading stands for; None where it is of nobody here."""
         name = self._of_heading.get(heading_key(heading))
         return None if name is None else self._columns[name]
+
+    def as_row(self, names: Iterable[str], cells: Mapping[str, object]) -> dict[str, object]:
+        """Cells as the fields of a row of the database: an empty text is "" there, not NULL."""
+        row: dict[str, object] = {}
+        for name in names:
+            column, cell = self[name], cells.get(name)
+            row[column.row_field] = "" if cell is None and column.limit else cell
+        return row
 
 
 def heading_key(heading: str) -> str:

@@ -71,6 +71,8 @@ ASKED = (
     *(BEGIN, END, WEEKLY_HOURS, HOURS, AMOUNT, COUNT, FULL_TIME_HOURS),
     *(BONUSES, PERSON, CERTIFICATE, CERTIFICATE_UNTIL),
 )
+#: What every line may say, whatever its block.
+ALWAYS = (BEGIN, END)
 #: What a line of a plan says: a plan is about nobody in particular, and nothing was bought yet.
 OF_PLAN = (BLOCK, BEGIN, END, WEEKLY_HOURS, HOURS, AMOUNT, COUNT, CERTIFICATE)
 

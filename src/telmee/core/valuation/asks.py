@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from telmee.core.errors import DomainError, Problem
 from telmee.core.explain import Text
 from telmee.core.schemes.model import Block, Bonus, Certificate, Scheme
-from telmee.core.tables.contribution_columns import ASKED
+from telmee.core.tables.contribution_columns import ALWAYS, ASKED
 from telmee.core.valuation.faults import BIT, faults_in
 from telmee.core.valuation.rules import Rules, Way, lay_out
 
@@ -126,7 +126,7 @@ def _optional(rules: Rules, number: int) -> Iterator[str]:
     """The columns that may stay empty but change a value, or that somebody checks the line by."""
     scheme, block = rules.scheme, rules.scheme.blocks[number]
     allowed = int(rules.bonus_mask[number])
-    yield from ("begin", "eind")
+    yield from ALWAYS
     if Way(rules.way[number]) is Way.HOURS:
         yield "aantal"
     if block.min_weekly_hours:

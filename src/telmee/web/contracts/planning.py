@@ -23,6 +23,7 @@ from telmee.apps.schemes.queries import rules_of
 from telmee.core.contributions.lines import contributions_from
 from telmee.core.errors import DomainError
 from telmee.core.free_text import PLAN_NOTE
+from telmee.core.tables.contribution_columns import ASKED, BEGIN, CONTRIBUTION, OF_PLAN
 from telmee.core.valuation import Status, value
 from telmee.web.contracts.frame import around, form_page
 from telmee.web.contracts.plan_versions import changed_since, versions_page
@@ -30,7 +31,6 @@ from telmee.web.contributions.line_parts import version_in
 from telmee.web.form_pages import UNPROCESSABLE, tell
 from telmee.web.forms import (
     CountField,
-    DateField,
     KeyField,
     SafeTextField,
     add_problems,
@@ -38,14 +38,14 @@ from telmee.web.forms import (
 )
 from telmee.web.lists import Column, ListPage
 from telmee.web.middleware import HtmxRequest, TelmeeRequest
-from telmee.web.schemes.block_words import block_names, help_of, label_of
-from telmee.web.value_forms import LineForm, Told, told, told_receipt, typed_so_far
+from telmee.web.schemes.block_words import block_names
+from telmee.web.value_forms import LineForm, Told, field_of, told, told_receipt, typed_so_far
 
 if TYPE_CHECKING:
     from telmee.apps.agreements.models import PlanLine
 
 #: A plan names nobody yet, and is valued without what only the effort itself will show.
-_NOT_PLANNED = ("persoon", "toeslagen", "certificaat_tot", "voltijd_uren_per_jaar")
+_NOT_PLANNED = tuple(name for name in ASKED if name not in OF_PLAN)
 _NUMBER_MAX = 10_000
 
 
@@ -235,7 +235,7 @@ def _form(request: HtmxRequest, access: ContractAccess, line_pk: int | None) -> 
 def _extra() -> dict[str, forms.Field]:
     """What a plan line has besides its block: a first day always, how many, and a note."""
     return {
-        "begin": DateField(label=label_of("begin"), help_text=help_of("begin")),
+        BEGIN: field_of(CONTRIBUTION[BEGIN]),
         "number": CountField(
             label=gettext_lazy("How many times"),
             help_text=gettext_lazy("The number of people, or of purchases of this kind."),

@@ -20,6 +20,7 @@ from telmee.apps.contributions.cells import Cells
 from telmee.apps.contributions.copying import Following, copy_lines, following_periods
 from telmee.apps.schemes.queries import rules_of
 from telmee.core.schemes.model import Scheme
+from telmee.core.tables.contribution_columns import BEGIN, END
 from telmee.web.contributions.line_parts import contract_url, crumbs
 from telmee.web.form_pages import key_in, render_form
 from telmee.web.forms import DateField, succeeds
@@ -60,7 +61,7 @@ class CopyForm(forms.Form):
         """The chosen lines, each with its new period."""
         for line in self.lines:
             if self.cleaned_data[f"kies-{line.pk}"]:
-                dates = {name: self.cleaned_data[f"{name}-{line.pk}"] for name in ("begin", "eind")}
+                dates = {name: self.cleaned_data[f"{name}-{line.pk}"] for name in (BEGIN, END)}
                 yield line, dates
 
     def rows(self, scheme: Scheme) -> Iterator[dict[str, Any]]:

@@ -23,6 +23,7 @@ from telmee.apps.schemes.queries import rules_of
 from telmee.core.explain import Step as StoryStep
 from telmee.core.explain import Text
 from telmee.core.schemes.model import Scheme
+from telmee.core.tables.contribution_columns import PERSON
 from telmee.web.contributions.forms import EvidenceForm, SightingForm
 from telmee.web.contributions.line_parts import (
     contract_url,
@@ -156,7 +157,7 @@ def _changed(scheme: Scheme, line: Contribution, decision: Decision) -> list[dic
     own = cells_of(line)
     if decision.receipt is None:
         return []
-    other = cells_kept(decision.receipt.inputs) | {"persoon": own.get("persoon")}
+    other = cells_kept(decision.receipt.inputs) | {PERSON: own.get(PERSON)}
     return cell_terms(
         scheme, {column: cell for column, cell in other.items() if own.get(column) != cell}
     )

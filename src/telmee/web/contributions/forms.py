@@ -12,11 +12,11 @@ from django.utils.translation import gettext_lazy
 
 from telmee.apps.contributions.evidence import MEDIA_TYPES
 from telmee.core.explain import Text
-from telmee.core.free_text import REFERENCE
 from telmee.core.schemes.model import Scheme
-from telmee.web.forms import DateField, ReferenceField, SafeTextArea, choices_with_blank
+from telmee.core.tables.contribution_columns import CONTRIBUTION, REFERENCE
+from telmee.web.forms import DateField, SafeTextArea, choices_with_blank
 from telmee.web.language import active
-from telmee.web.value_forms import LineForm
+from telmee.web.value_forms import LineForm, field_of
 
 _KIND_MAX = 300
 CANNOT_READ = gettext_lazy(
@@ -39,11 +39,7 @@ def effort_form(
 ) -> LineForm:
     """Make the form of one line on a contract: the block's own fields, a reference and a note."""
     extra = {
-        "kenmerk": ReferenceField(
-            label=_("Reference"),
-            max_length=REFERENCE.maximum,
-            help_text=_("A name of your own for this line. This one is free; you may change it."),
-        ),
+        REFERENCE: field_of(CONTRIBUTION[REFERENCE]),
         "note": SafeTextArea(
             label=_("Explanation for the client"),
             required=False,

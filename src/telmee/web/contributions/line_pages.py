@@ -26,6 +26,7 @@ from telmee.apps.decisions.actions import object_to as object_to_decision
 from telmee.apps.schemes.queries import rules_of
 from telmee.core.errors import DomainError
 from telmee.core.schemes.model import Scheme
+from telmee.core.tables.contribution_columns import REFERENCE
 from telmee.core.valuation import Status
 from telmee.web.contributions.detail import detail_page
 from telmee.web.contributions.forms import ReasonForm, effort_form
@@ -95,7 +96,7 @@ def _initial_cells(
 ) -> dict[str, Any]:
     if line is not None:
         return {**cells_of(line), "note": line.note}
-    reference = {"kenmerk": references_after(access, 1)[0]}
+    reference = {REFERENCE: references_after(access, 1)[0]}
     before = request.GET.get(_AND_ANOTHER, "")
     if not (before.isascii() and before.isdecimal() and len(before) < _ID_DIGITS):
         return reference
@@ -177,7 +178,7 @@ def _save(
 ) -> Contribution:
     """Save a draft and, where asked, hand it in: both or neither."""
     cells = form.cells()
-    cells.setdefault("kenmerk", references_after(access, 1)[0])
+    cells.setdefault(REFERENCE, references_after(access, 1)[0])
     with transaction.atomic():
         saved = actions.save_draft(
             access,

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from telmee.apps.decisions.choices import DecisionReason
 from telmee.core.explain import Step
 from telmee.core.schemes.model import Scheme
+from telmee.core.tables.contribution_columns import BLOCK, PERSON
 from telmee.texts import step_text
 from telmee.web.forms import MoneyField, SafeTextArea, choices_with_blank
 from telmee.web.language import active
@@ -19,7 +20,7 @@ from telmee.web.value_forms import LineForm
 
 _CHOICE_MAX = 110
 #: The pseudonym is the contractor's own: who decides does not choose another one.
-_NOT_ADJUSTED = ("persoon",)
+_NOT_ADJUSTED = (PERSON,)
 #: Column of a problem -> field of these forms.
 FIELDS: Mapping[str, str] = {"reden": "reason", "toelichting": "text"}
 
@@ -99,5 +100,5 @@ def adjust_form(
     )
     extra = {"vastgesteld_bedrag": named, **(reason_fields(steps) if with_reason else {})}
     form = LineForm(scheme, typed, initial, extra_fields=extra, leave_out=_NOT_ADJUSTED)
-    form.fields["bouwblok"].widget.attrs["autofocus"] = True
+    form.fields[BLOCK].widget.attrs["autofocus"] = True
     return form

@@ -10,6 +10,7 @@ from telmee.apps.contracts.access import ContractAccess
 from telmee.apps.contributions.cells import cells_of
 from telmee.apps.contributions.choices import State
 from telmee.core.schemes.model import Scheme
+from telmee.core.tables.contribution_columns import REFERENCE
 from telmee.web.contributions.line_words import STATE_KINDS
 from telmee.web.contributions.terms import cell_terms
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 def terms_of(line: Contribution, scheme: Scheme) -> list[dict[str, str]]:
     """Tell what the contractor filled in; the reference stands above the page already."""
-    cells = {column: cell for column, cell in cells_of(line).items() if column != "kenmerk"}
+    cells = {column: cell for column, cell in cells_of(line).items() if column != REFERENCE}
     noted = {"label": _("Note of the contractor"), "value": line.note}
     return [*cell_terms(scheme, cells), *([noted] if line.note else [])]
 

@@ -31,6 +31,7 @@ from telmee.apps.reports import dossier
 from telmee.apps.reports.to_come import NOTHING_TO_COME, to_come
 from telmee.core.errors import DomainError, Problem
 from telmee.core.schemes.model import Scheme
+from telmee.core.tables.contribution_columns import PERSON, REFERENCE
 from telmee.core.valuation.asks import asks_of
 from telmee.core.valuation.decided import ValuedAfter
 from telmee.web.contributions.line_parts import proof_name, proof_note
@@ -176,7 +177,7 @@ def _adjustment(line: _Line, form: LineForm) -> dict[str, Any]:
 def _cells(line: _Line, form: LineForm) -> dict[str, object]:
     """The cells of the form as the engine takes them, with those that nobody changes here."""
     before = cells_to_value(line.row)
-    kept = {name: before[name] for name in ("kenmerk", "persoon") if name in before}
+    kept = {name: before[name] for name in (REFERENCE, PERSON) if name in before}
     return kept | form.cells()
 
 

@@ -22,6 +22,7 @@ from telmee.apps.contributions.queries import lines_of_people
 from telmee.apps.organisations.journal import journal_of
 from telmee.apps.people.access import person_for, person_to_erase
 from telmee.apps.people.actions import exchange_code
+from telmee.core.tables.contribution_columns import PERSON
 from telmee.web.form_pages import form_page
 from telmee.web.forms import succeeds
 from telmee.web.lists import Column, ListPage
@@ -104,7 +105,7 @@ def exchange(request: TelmeeRequest, pk: int) -> HttpResponse:
     def deed() -> None:
         exchange_code(request.acting, somebody, form.cleaned_data["code"])
 
-    if succeeds(form, deed, {"persoon": "code"}):
+    if succeeds(form, deed, {PERSON: "code"}):
         messages.success(request, _("The code was replaced."))
         return redirect("person", pk)
     return form_page(

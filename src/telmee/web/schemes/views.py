@@ -26,7 +26,13 @@ from telmee.core.errors import DomainError
 from telmee.core.obligations import assess, holiday_years
 from telmee.core.schemes.model import Scheme
 from telmee.core.schemes.select import UNDATED
-from telmee.core.tables.contribution_columns import CONTRIBUTION
+from telmee.core.tables.contribution_columns import (
+    BLOCK,
+    CONTRACT_BEGIN,
+    CONTRACT_END,
+    CONTRIBUTION,
+    PERSON,
+)
 from telmee.core.valuation import Status, value
 from telmee.integrations.holidays_nl import public_holidays
 from telmee.integrations.spreadsheets.template import write_template
@@ -34,17 +40,17 @@ from telmee.texts import day
 from telmee.texts.columns import sheet_messages
 from telmee.texts.scheme_words import answers
 from telmee.web.exports import KINDS
-from telmee.web.forms import DateField, add_problems
+from telmee.web.forms import add_problems
 from telmee.web.language import active
 from telmee.web.lists import Column, Filter, ListPage
 from telmee.web.middleware import HtmxRequest
-from telmee.web.schemes.block_words import ANSWERS, help_of, label_of
+from telmee.web.schemes.block_words import ANSWERS
 from telmee.web.schemes.forms import CONTRACT_FIELDS, CompareForm, ContractForm
 from telmee.web.schemes.scheme_page import SchemePage, assessment_page, comparison
-from telmee.web.value_forms import LineForm, Told, told, typed_so_far
+from telmee.web.value_forms import LineForm, Told, field_of, told, typed_so_far
 
 #: A pseudonym has no place in an address, and one line alone needs none.
-_NOT_ASKED = ("persoon",)
+_NOT_ASKED = (PERSON,)
 
 
 def _version(version: str) -> str:
@@ -144,7 +150,7 @@ def _line_form(request: HtmxRequest, scheme: Scheme) -> LineForm:
     typed = request.GET
     options: dict[str, Any] = {"leave_out": _NOT_ASKED, "extra_fields": _contract_fields()}
     choosing = "fields" in typed or request.htmx.target == "line-fields"
-    if "bouwblok" not in typed or choosing:
+    if BLOCK not in typed or choosing:
         return LineForm(scheme, initial=typed_so_far(typed), **options)
     return LineForm(scheme, typed, **options)
 
@@ -152,8 +158,8 @@ def _line_form(request: HtmxRequest, scheme: Scheme) -> LineForm:
 def _contract_fields() -> dict[str, Field]:
     """Ask the dates of the contract, as only what lies within it counts."""
     return {
-        name: DateField(required=False, label=label_of(name), help_text=help_of(name))
-        for name in ("contract_begin", "contract_eind")
+        name: field_of(CONTRIBUTION[name], required=False)
+        for name in (CONTRACT_BEGIN, CONTRACT_END)
     }
 
 
