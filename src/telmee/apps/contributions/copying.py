@@ -17,7 +17,7 @@ from telmee.apps.contributions.models import Contribution
 from telmee.apps.contributions.references import references_after
 from telmee.core.errors import Problem
 from telmee.core.free_text import require_none
-from telmee.core.tables.contribution_columns import REFERENCE
+from telmee.core.tables.contribution_columns import BEGIN, END, REFERENCE
 
 #: More lines than one page can ask dates of.
 COPIED_MAX = 100
@@ -121,7 +121,7 @@ def _too_late(
     access: ContractAccess, changes: Iterable[tuple[Contribution, Cells]]
 ) -> Iterator[Problem]:
     for line, cells in changes:
-        for column in ("begin", "eind"):
+        for column in (BEGIN, END):
             day = cells.get(column)
             if isinstance(day, date) and day > access.contract.end:
                 params = {"end": access.contract.end}
