@@ -26,7 +26,7 @@ from telmee.apps.decisions.actions import object_to as object_to_decision
 from telmee.apps.schemes.queries import rules_of
 from telmee.core.errors import DomainError
 from telmee.core.schemes.model import Scheme
-from telmee.core.tables.contribution_columns import REFERENCE
+from telmee.core.tables.contribution_columns import BEGIN, BLOCK, END, REFERENCE
 from telmee.core.valuation import Status
 from telmee.web.contributions.detail import detail_page
 from telmee.web.contributions.forms import ReasonForm, effort_form
@@ -45,7 +45,7 @@ _STAYS_DRAFT, _HANDS_IN, _AND_ANOTHER = "concept", "indienen", "nog-een"
 _ID_DIGITS = 19
 _SAVES = (_STAYS_DRAFT, _HANDS_IN, _AND_ANOTHER)
 #: What the next line mostly has in common with the one just saved; the person is another one.
-_REPEATED = ("bouwblok", "begin", "eind")
+_REPEATED = (BLOCK, BEGIN, END)
 
 
 @login_required
