@@ -432,6 +432,7 @@ ROUTES: Mapping[str, tuple[Case, ...]] = {
     "privacy": (Case(EVERYBODY),),
     "security-txt": (Case(EVERYBODY),),
     "demo-mail": (Case(NOBODY),),
+    "demo-enter": (Case(None, NOBODY, data=lambda _world: {"email": "x@example.org"}),),
 }
 
 #: Addresses of allauth that exist for a visitor; the others ask to sign in first.

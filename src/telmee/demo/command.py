@@ -6,6 +6,7 @@ is kept for the next time.
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import sys
@@ -58,7 +59,7 @@ def _run(port: int | None, data: Path | None, scale: str | None, lang: Language)
         installation.ensure_set_up()
         start_django(installation, _MODE)
         _load(installation, scale, lang)
-        environment = installation.environment(_MODE)
+        environment = installation.environment(_MODE, TELMEE_DEMO_ACCOUNTS=_entrances())
         with serving(environment, installation.logs, port=port) as programs:
             _tell_where(address, lang)
             programs.watch(installation.heal)
@@ -83,6 +84,12 @@ def _secret_key(file: Path) -> str:
             draft.chmod(0o600)
             draft.write_text(secrets.token_urlsafe(48), "ascii")
     return file.read_text("ascii")
+
+
+def _entrances() -> str:
+    from telmee.demo.people import entrances  # noqa: PLC0415  # it needs Django's tables
+
+    return json.dumps(entrances())
 
 
 def _tell_where(address: str, lang: Language) -> None:

@@ -70,7 +70,7 @@ CAST = tuple(
         ("lezer", "Ans Mulder", "lezer gemeente", "municipal reader", "client", Role.READER),
         ("opdrachtnemer", "Joris Prins", "opdrachtnemer", "contractor", "contractor"),
         ("directie", "Fatma Yilmaz", "directie", "management", "contractor", Role.MANAGER),
-        ("aannemer", "Piet Vos", "opdrachtnemer, één opdracht", "one contract", "small"),
+        ("aannemer", "Piet Vos", "opdrachtnemer, klein bedrijf", "small contractor", "small"),
         ("onderaannemer", "Eva Smit", "onderaannemer", "subcontractor", "sub"),
         ("sociaal", "Tom Bakker", "sociale onderneming", "social enterprise", "enterprise"),
         ("rekenkamer", "Lies de Groot", "accountant", "auditor", "auditor"),
@@ -119,6 +119,14 @@ def accounts(language: Language = "nl") -> list[tuple[str, str, str]]:
             actor.email,
             PASSWORD,
         )
+        for actor in CAST
+    ]
+
+
+def entrances() -> list[dict[str, str]]:
+    """The accounts as the first page of a demonstration offers them."""
+    return [
+        {"name": actor.name, "email": actor.email, "nl": actor.part_nl, "en": actor.part_en}
         for actor in CAST
     ]
 

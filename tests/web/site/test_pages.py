@@ -1,3 +1,6 @@
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Any
@@ -67,6 +70,47 @@ def test_health_says_that_the_database_is_away(
     answer = browse().get("/healthz")
     assert answer.status_code == HTTPStatus.SERVICE_UNAVAILABLE
     assert browse().get("/healthz/alive").status_code == HTTPStatus.OK
+
+
+def test_a_demonstration_lets_a_visitor_be_anybody_of_it_with_one_click(
+    cast: Cast, browse: Any, settings: Any
+) -> None:
+    email, url = cast.adviser.email, reverse("demo-enter")
+    account = {"name": "Ada", "email": email, "nl": "adviseur", "en": "adviser"}
+    settings.MODE, settings.DEMO_ACCOUNTS = "demo", [account]
+    browser = browse()
+    page = browser.get("/").content.decode()
+    assert f'value="{email}"' in page
+    assert browser.get(url).status_code == HTTPStatus.METHOD_NOT_ALLOWED
+    assert browser.post(url, {"email": cast.team.email}).status_code == HTTPStatus.NOT_FOUND
+    assert browser.post(url, {"email": email}).status_code == HTTPStatus.FOUND
+    assert browser.get("/").context["user"] == cast.adviser
+
+
+@pytest.mark.parametrize("mode", ["production", "test"])
+def test_nobody_enters_an_installation_in_earnest_with_one_click(
+    cast: Cast, browse: Any, settings: Any, mode: str
+) -> None:
+    account = {"name": "Ada", "email": cast.adviser.email, "nl": "adviseur", "en": "adviser"}
+    settings.MODE, settings.DEMO_ACCOUNTS = mode, [account]
+    browser = browse()
+    answer = browser.post(reverse("demo-enter"), {"email": cast.adviser.email})
+    assert answer.status_code == HTTPStatus.NOT_FOUND
+    assert not browser.get("/").context["user"].is_authenticated
+
+
+@pytest.mark.parametrize(("mode", "count"), [("demo", 1), ("production", 0)])
+def test_only_a_demonstration_takes_accounts_from_its_environment(mode: str, count: int) -> None:
+    more = {"TELMEE_MODE": mode, "TELMEE_DEMO_ACCOUNTS": '[{"email": "x"}]'}
+    command = "from telmee.config import settings; print(len(settings.DEMO_ACCOUNTS))"
+    run = subprocess.run(
+        [sys.executable, "-c", command],
+        env=os.environ | {"TELMEE_SECRET_KEY": "x" * 60, "DATABASE_URL": "postgresql:///x"} | more,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert run.stdout.strip() == str(count)
 
 
 def test_the_mail_of_a_demonstration_exists_only_there(browse: Any, settings: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -17,6 +18,7 @@ from telmee.apps.reports.portfolio import standings
 from telmee.apps.reports.work import roles_of
 from telmee.web.home.client import client_home
 from telmee.web.home.contractor import contractor_home, contractor_list
+from telmee.web.language import active
 from telmee.web.middleware import TelmeeRequest
 
 _DELIVERING = frozenset((PartyRole.CONTRACTOR, PartyRole.CONSORTIUM))
@@ -30,7 +32,7 @@ def home(request: TelmeeRequest) -> HttpResponse:
     Who acts for a client and for a contractor sees both; a visitor reads what Telmee is.
     """
     if request.acting.user_id is None:
-        return render(request, "home/welcome.html")
+        return render(request, "home/welcome.html", {"accounts": _demo_accounts()})
     today, roles = timezone.localdate(), roles_of(request.acting)
     if roles & _DELIVERING and "export" in request.GET:
         answer = contractor_list(request, today).listing.file()
@@ -46,6 +48,14 @@ def home(request: TelmeeRequest) -> HttpResponse:
         context["audited"] = _audited(request, today)
     context["is_nobody"] = context.keys() == {"today", "is_operator"}
     return render(request, "home/home.html", context)
+
+
+def _demo_accounts() -> list[dict[str, str]]:
+    """Whom a visitor of a demonstration can be; nobody in an installation in earnest."""
+    return [
+        {"name": one["name"], "email": one["email"], "part": one[active()]}
+        for one in settings.DEMO_ACCOUNTS
+    ]
 
 
 def _audited(request: TelmeeRequest, today: date) -> dict[str, Any]:

@@ -14,4 +14,5 @@ urlpatterns = [
     path("controlegetal", heads.head, name="head"),
     path("controlegetal.json", heads.download, name="head-download"),
     path("demo/post", views.demo_mail, name="demo-mail"),
+    path("demo/aanmelden", views.demo_enter, name="demo-enter"),
 ]
