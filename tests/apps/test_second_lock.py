@@ -62,6 +62,8 @@ _PERSON = """INSERT INTO people_person (organisation_id, code, created_at)
 _OBJECTION = """INSERT INTO decisions_objection (contribution_id, contract_id, decision_id, reason,
     user_id, organisation_id) SELECT {line}, {contract}, id, 'x', {me}, {org}
     FROM decisions_decision WHERE contribution_id = {line}"""
+_FILTER = """INSERT INTO organisations_keptfilter (user_id, page, name, query)
+    VALUES ({me}, 'contracts', 'x', 'risk=overdue')"""
 _RECOGNITION = """INSERT INTO organisations_recognition (organisation_id, kind, level, number,
     valid_from, source, checked_by_id) VALUES ({subject}, 'pso', '', '', '2025-01-01', '', {org})"""
 _INVITATION = """INSERT INTO organisations_invitation (organisation_id, email, role, token_hash,
@@ -205,6 +207,7 @@ ATTACKS: tuple[tuple[str, str], ...] = (
     ("reader", _DECISION.replace("{line}", "{open}")),
     ("reader", "UPDATE contracts_contract SET name = 'x' WHERE id = {contract}"),
     ("reader", _PARTY.replace("{role}", "auditor").replace("{org}", "{rival}")),
+    ("adviser", _FILTER.replace("{me}", "{other}")),
     ("outsider", _EVENT.replace("{org}", "NULL")),
     ("outsider", _MEMBER.replace("{org}", "{rival}")),
     ("outsider", _LINE.replace("{state}", "draft").replace("{org}", "{rival}")),
@@ -266,6 +269,7 @@ def test_the_statements_are_right_where_they_are_allowed(cast: Cast, world: dict
             _EVENT,
             _DECISION.replace("{line}", "{open}"),
             _SIGHTING,
+            _FILTER,
             _RECOGNITION.replace("{subject}", "{rival}"),
             _RECEIPT.replace("{kind}", "contribution").replace("{named}", _NAMED),
         ):

@@ -431,6 +431,18 @@ ROUTES: Mapping[str, tuple[Case, ...]] = {
     "accessibility": (Case(EVERYBODY),),
     "privacy": (Case(EVERYBODY),),
     "security-txt": (Case(EVERYBODY),),
+    "filter-keep": (
+        Case(
+            None,
+            SIGNED_IN,
+            {"page": "page"},
+            lambda _world: {"name": "Loopt nog", "query": "status=running"},
+            others=EVERYBODY,
+        ),
+    ),
+    "filter-drop": (
+        Case(None, frozenset(("adviser",)), {"pk": "filter"}, others=frozenset(("colleague",))),
+    ),
     "demo-mail": (Case(NOBODY),),
     "demo-enter": (Case(None, NOBODY, data=lambda _world: {"email": "x@example.org"}),),
 }

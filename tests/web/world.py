@@ -46,6 +46,7 @@ from telmee.apps.organisations.actions import (
     record_recognition,
 )
 from telmee.apps.organisations.choices import RecognitionKind, Role
+from telmee.apps.organisations.kept_filters import keep_filter, kept_filters
 from telmee.apps.organisations.models import Membership, Organisation
 from telmee.web import middleware
 from tests.cast import PASSWORD, Cast, find_cast
@@ -98,13 +99,21 @@ def make_world() -> World:
         close_contract(access, on=day, reason="Klaar", today=day)
     own = _things(one, cast.manager, cast.operator, contract) | {"closed": closed}
     own |= _of_the_subcontractor(cast, contract)
+    own |= {"page": "contracts", "filter": _kept(cast.adviser)}
     other = _things(two, cast.colleague, cast.operator, _other_contract(cast))
+    other |= {"page": "contracts", "filter": _kept(cast.colleague)}
     browsers: dict[str, Any] = {"visitor": Client()}
     for part, user in cast.users().items():
         browsers[part] = Client()
         browsers[part].force_login(user)
         _use_now(browsers[part])
     return World(cast, browsers, own, other)
+
+
+def _kept(user: Any) -> int:
+    with acting_as(user.pk) as acting:
+        keep_filter(acting, page="contracts", name="Te laat", query="risk=overdue")
+        return kept_filters(acting, "contracts").get().pk
 
 
 def _use_now(browser: Client) -> None:

@@ -174,8 +174,8 @@ MFA_ADAPTER = "telmee.web.sign_in.SecretsAdapter"
 # Whom a visitor of a demonstration can be with one click; an installation in earnest has nobody.
 DEMO_ACCOUNTS = env.json("TELMEE_DEMO_ACCOUNTS", default=[]) if MODE == "demo" else []
 MFA_FORMS = {
-    "add_webauthn": "telmee.web.passkeys.AddPasskeyForm",
-    "edit_webauthn": "telmee.web.passkeys.EditPasskeyForm",
+    "add_webauthn": "telmee.web.sign_in.AddPasskeyForm",
+    "edit_webauthn": "telmee.web.sign_in.EditPasskeyForm",
     "authenticate": "telmee.web.sign_in.CodeForm",
     "reauthenticate": "telmee.web.sign_in.CodeAgainForm",
 }

@@ -67,6 +67,8 @@ REFERENCE, LOT = FreeText(60), FreeText(80)
 CODE, KEY, KEYS = FreeText(80), FreeText(80), FreeText(200)
 #: A word about a plan line; the step and the number of a certificate; the path of a rule.
 PLAN_NOTE, CERTIFICATE, RULE_PATH = FreeText(300), FreeText(40), FreeText(120)
+#: What somebody calls a filter of a list that he keeps, and what it asks of the list.
+FILTER, QUERY = FreeText(60), FreeText(500)
 #: An address on the web, and one for mail.
 URL, EMAIL = FreeText(200), FreeText(254)
 

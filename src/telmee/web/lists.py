@@ -155,14 +155,19 @@ def _marks(column: Column) -> str:
 class Filter:
     """A choice above the list. `lookup` is a filter of the QuerySet, or a function of rows.
 
-    A hidden one is chosen elsewhere on the page, and goes along.
+    A hidden one is chosen elsewhere on the page, and goes along. Without `choices` people type,
+    where there would be a thousand to choose from.
     """
 
     key: str
     label: Words
-    choices: Callable[[], Iterable[tuple[str, Words]]]
+    choices: Callable[[], Iterable[tuple[str, Words]]] | None
     lookup: str | Callable[[Any, str], Any]
     is_hidden: bool = False
+
+    def fits(self, value: str) -> bool:
+        """Whether this can be chosen; whatever is typed can."""
+        return self.choices is None or any(value == str(key) for key, _label in self.choices())
 
     def applied(self, rows: Rows, value: str) -> Rows:
         """The rows of a queryset that fit the choice made in this filter."""
@@ -244,10 +249,19 @@ class Listing:
         self._asked = request.GET
         self._rows = rows
         self.path = request.path
-        typed = self._asked.get("q", "").strip()[:_SEARCH_MAX].replace("\0", "")
-        #: A BSN is not searched for, nor repeated on the page or in its links.
-        self.problem = in_words(Problem("bsn_typed")) if find_bsn(typed) else ""
-        self.query = "" if self.problem else typed
+        self.problem = ""
+        self.query = self._typed("q")
+        self._filled_in = {
+            entry.key: self._typed(entry.key) for entry in page.filters if entry.choices is None
+        }
+
+    def _typed(self, key: str) -> str:
+        """What somebody types to look for; a BSN is neither searched for nor repeated."""
+        typed = self._asked.get(key, "").strip()[:_SEARCH_MAX].replace("\0", "")
+        if find_bsn(typed):
+            self.problem = in_words(Problem("bsn_typed"))
+            return ""
+        return typed
 
     # What was asked -------------------------------------------------------------------------
 
@@ -256,8 +270,8 @@ class Listing:
         """The choices that were made in the filters and exist, by the filter's name."""
         choices = {}
         for entry in self.page.filters:
-            value = self._asked.get(entry.key, "")
-            if value and any(value == str(choice) for choice, _ in entry.choices()):
+            value = self._filled_in.get(entry.key, self._asked.get(entry.key, ""))
+            if value and entry.fits(value):
                 choices[entry.key] = value
         return choices
 
@@ -390,7 +404,10 @@ class Listing:
             yield {
                 "key": entry.key,
                 "label": entry.label,
-                "options": _options(entry.choices(), self.chosen.get(entry.key, "")),
+                "is_typed": entry.choices is None,
+                "options": _options(
+                    entry.choices() if entry.choices else (), self.chosen.get(entry.key, "")
+                ),
                 "value": self.chosen.get(entry.key, ""),
                 "is_hidden": entry.is_hidden,
             }

@@ -13,6 +13,7 @@ from allauth.core.internal import ratelimit
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.models import Authenticator
+from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.helpers import render_authentication_error
 from allauth.socialaccount.models import SocialAccount
@@ -21,14 +22,17 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext_lazy
 
 from telmee.apps.organisations import access, queries
 from telmee.apps.organisations.acting import acting_as
 from telmee.core.errors import DomainError
+from telmee.core.free_text import CODE
 from telmee.integrations.seals import seal, unseal
 from telmee.web import guessing
 from telmee.web.account_notices import tell_of_account
 from telmee.web.employers import employer_of
+from telmee.web.forms import SafeTextField
 
 #: Where a session keeps the token of the invitation that its visitor is looking at.
 INVITED = "invitation"
@@ -169,6 +173,20 @@ class CodeForm(_Code, AuthenticateForm):  # type: ignore[misc]
 
 class CodeAgainForm(_Code, ReauthenticateForm):  # type: ignore[misc]
     """A code in place of the password, before something that protects the account changes."""
+
+
+class AddPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
+    """A new passkey; the library leaves the label of its name to Django, which knows no Dutch."""
+
+    name = SafeTextField(
+        label=gettext_lazy("Name of this passkey"), required=False, max_length=CODE.maximum
+    )
+
+
+class EditPasskeyForm(EditWebAuthnForm):  # type: ignore[misc]
+    """Another name for a passkey."""
+
+    name = SafeTextField(label=gettext_lazy("Name of this passkey"), max_length=CODE.maximum)
 
 
 def _vouched(sociallogin: Any) -> set[str]:

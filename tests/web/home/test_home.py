@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from telmee.apps.contracts.access import contract_for
@@ -218,4 +219,22 @@ def test_ten_contracts_and_a_hundred_cost_the_same_queries(
         with CaptureQueriesContext(connection) as queries:
             assert client.get("/").status_code == 200
         counts.append(len(queries))
-    assert counts[0] == counts[1] <= 19
+    assert counts[0] == counts[1] <= 20
+
+
+def test_what_is_more_than_fits_opens_below_its_own_count(cast: Cast, browse: Any) -> None:
+    end = timezone.localdate() + timedelta(days=20)
+    for number in range(10):
+        register(cast, reference=f"E-{number}", adviser_id=cast.adviser.pk, end=end)
+    page = browse(cast.adviser).get("/").content.decode()
+    shown, _, rest = page[page.index('id="ending"') :].partition("<details>")
+    assert [f"E-{number} " in shown for number in range(10)] == [True] * 8 + [False] * 2
+    assert "en nog 2" in rest
+    assert "E-9 " in rest
+
+
+def test_who_only_reads_is_not_sent_to_what_he_may_not_do(cast: Cast, browse: Any) -> None:
+    line = hand_in(cast, register(cast))
+    page = browse(cast.reader).get("/").content.decode()
+    assert reverse("contribution", args=[line]) in page
+    assert reverse("decide", args=[line]) not in page

@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from telmee.apps.organisations.choices import RecognitionKind, Role
 from telmee.apps.organisations.names import SEARCH_MAX, search_key
-from telmee.core.free_text import CERTIFICATE, EMAIL, NAME, PERSON_NAME, URL
+from telmee.core.free_text import CERTIFICATE, EMAIL, FILTER, KEY, NAME, PERSON_NAME, QUERY, URL
 
 
 class UserManager(BaseUserManager["User"]):
@@ -47,6 +47,28 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+
+class KeptFilter(models.Model):
+    """How somebody filters and sorts a list, under a name of his own; nobody else sees it.
+
+    `page` is the name of the list's address, and `query` what stands behind it.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="kept_filters")
+    page = models.CharField(max_length=KEY.maximum)
+    name = models.CharField(max_length=FILTER.maximum)
+    query = models.CharField(max_length=QUERY.maximum)
+
+    class Meta:
+        """One filter of a name for each list."""
+
+        constraints = (
+            models.UniqueConstraint(fields=("user", "page", "name"), name="one_filter_each_name"),
+        )
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Region(models.Model):

@@ -27,6 +27,7 @@ from telmee.web.contracts.risk_words import RISKS, reasons_in_short
 from telmee.web.lists import Column, Filter, ListPage, status_choices
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.searching import with_every_word
+from telmee.web.site.kept_filters import kept_on
 from telmee.web.to_come import to_come_column
 
 Row = dict[str, Any]
@@ -42,6 +43,7 @@ def contracts(request: TelmeeRequest) -> HttpResponse:
     listing = _page(rows, for_file="export" in request.GET).read(request, rows)
     context = {
         "listing": listing,
+        "kept": kept_on(request.acting, "contracts", listing),
         "may_register": may_register(request.acting),
         "breadcrumbs": [],
     }

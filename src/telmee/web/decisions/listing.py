@@ -269,10 +269,14 @@ def _search(lines: Lines, text: str) -> Lines:
     )
 
 
+def _of_contract(lines: Lines, text: str) -> Lines:
+    return lines.filter(contract__search_text__contains=search_key(text))
+
+
 def _filters(facets: _Facets, user_id: int | None, *, with_clients: bool) -> Iterable[Filter]:
     if with_clients:
         yield Filter("client", gettext_lazy("Client"), facets.clients, "client_name")
-    yield Filter("contract", gettext_lazy("Contract"), facets.contracts, "contract_id")
+    yield Filter("contract", gettext_lazy("Contract"), None, _of_contract)
     yield Filter("contractor", gettext_lazy("Contractor"), facets.contractors, "organisation_id")
     yield Filter("block", gettext_lazy("Building block"), facets.blocks, "block")
     yield Filter(
@@ -319,10 +323,6 @@ class _Facets:
     def clients(self) -> list[tuple[str, str]]:
         """The clients that have lines here, as choices of a filter."""
         return self._choices(lambda facet: (facet.client, facet.client))
-
-    def contracts(self) -> list[tuple[str, str]]:
-        """The contracts that have lines here, as choices of a filter."""
-        return self._choices(lambda facet: (str(facet.contract_id), facet.contract))
 
     def contractors(self) -> list[tuple[str, str]]:
         """The organisations that delivered lines here, as choices of a filter."""

@@ -19,6 +19,7 @@ from telmee.apps.decisions.actions import Answer, Seen, accept_lines, take_back_
 from telmee.web.decisions.listing import read_queue, with_query
 from telmee.web.form_pages import key_in, tell_problems
 from telmee.web.middleware import TelmeeRequest
+from telmee.web.site.kept_filters import kept_on
 
 _UNDO = "undo"
 _NUMBER_MAX = 2**63
@@ -41,7 +42,8 @@ def queue(request: TelmeeRequest) -> HttpResponse:
         ],
         "breadcrumbs": [{"label": _("Work list")}],
     }
-    context["listing"] = read_queue(request, with_buttons=may_decide)
+    listing = read_queue(request, with_buttons=may_decide)
+    context |= {"listing": listing, "kept": kept_on(request.acting, "queue", listing)}
     return render(request, "decisions/queue.html", context | undo_of(request))
 
 

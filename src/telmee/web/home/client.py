@@ -20,7 +20,6 @@ from telmee.apps.contracts.access import contracts_of, contracts_to_decide
 from telmee.apps.contracts.choices import DECIDING_ROLES
 from telmee.apps.contracts.queries import PartyNames, party_names
 from telmee.apps.contributions.choices import State
-from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.claims import waiting_claims
 from telmee.apps.reports import work
 from telmee.apps.reports.deadlines import deadlines
@@ -32,7 +31,12 @@ from telmee.web.contracts.risk_words import RISKS, reasons_in_short
 from telmee.web.decisions.listing import line_url
 from telmee.web.language import active
 from telmee.web.middleware import TelmeeRequest
+from telmee.web.site.kept_filters import kept_by
+from telmee.web.templatetags.telmee import euros
 from telmee.web.to_come import with_to_come
+
+#: What a row of a short list shows: `label`, `url`, `note` and `day`, or where to invite.
+Row = dict[str, Any]
 
 _SOON_DAYS = 30
 _ENDING_DAYS = 90
@@ -48,6 +52,8 @@ class _Scope:
     mine: bool
     standings: list[Standing]
     today: date
+    #: The ids of all contracts on which he may decide; who only reads has none.
+    deciding: frozenset[int]
 
     @cached_property
     def ids(self) -> list[int]:
@@ -80,29 +86,25 @@ def client_home(request: TelmeeRequest, today: date) -> dict[str, Any]:
     waiting = work.waiting(scope.ids, few=_SHOWN)
     expiring = work.expiring(scope.ids, today=today)
     claims = len(waiting_claims(request.acting))
-    without_users = work.without_users(scope.ids)
     due = _due(scope)
     ending = _ending(scope)
     risks = list(_risks(scope))
     concerns = _concerns(scope)
-    names = party_names(entry.contract.pk for entry in (*concerns, *ending[:_SHOWN]))
+    names = party_names(entry.contract.pk for entry in (*concerns, *ending))
     recent, months = pace(scope.ids, today=today)
     return {
         "is_mine": scope.mine,
         "count": len(scope.standings),
         "tasks": list(_tasks(scope, waiting, len(due), len(ending), claims)),
-        "oldest": _oldest(request.acting, waiting, today),
+        "oldest": _oldest(scope, waiting),
         "queue_url": scope.queue_url(),
         "concerns": _rows(concerns, names),
         "concerns_url": scope.contracts_url(),
-        "due": due[:_SHOWN],
-        "due_more": len(due) - _SHOWN,
-        "expiring": expiring[:_SHOWN],
-        "expiring_more": len(expiring) - _SHOWN,
-        "without_users": without_users[:_SHOWN],
-        "without_users_more": len(without_users) - _SHOWN,
-        "ending": _rows(ending[:_SHOWN], names),
-        "ending_more": len(ending) - _SHOWN,
+        "kept": kept_by(request.acting),
+        "due": due,
+        "expiring": [_certificate(entry) for entry in expiring],
+        "without_users": list(_without_users(scope)),
+        "ending": [_last_days(entry, names) for entry in ending],
         "figures": _figures(scope),
         "chart": _risk_chart(risks),
         "risks": risks,
@@ -118,10 +120,11 @@ def _scope(request: TelmeeRequest, today: date) -> _Scope:
     current = contracts_of(request.acting, *DECIDING_ROLES).filter(closed_on=None)
     own = current.filter(adviser=request.acting.user_id)
     asked = request.GET.get("scope")
+    deciding = frozenset(contracts_to_decide(request.acting).values_list("pk", flat=True))
     contracts = [] if asked == "all" else standings(own, today=today)
     if asked == "mine" or contracts:
-        return _Scope(mine=True, standings=contracts, today=today)
-    return _Scope(mine=False, standings=standings(current, today=today), today=today)
+        return _Scope(True, contracts, today, deciding)
+    return _Scope(False, standings(current, today=today), today, deciding)
 
 
 def _tasks(
@@ -168,15 +171,13 @@ def _tasks(
     }
 
 
-def _oldest(acting: Acting, waiting: work.Waiting, today: date) -> list[dict[str, Any]]:
+def _oldest(scope: _Scope, waiting: work.Waiting) -> list[dict[str, Any]]:
     """The lines that wait longest for a decision; who may not decide reads them."""
-    ids = [line.contract_id for line in waiting.oldest]
-    his = {*contracts_to_decide(acting).filter(pk__in=ids).values_list("pk", flat=True)}
     return [
         {
             "line": line,
-            "url": line_url(line.pk, may_decide=line.contract_id in his),
-            "days": (today - timezone.localdate(line.submitted_at)).days,
+            "url": line_url(line.pk, may_decide=line.contract_id in scope.deciding),
+            "days": (scope.today - timezone.localdate(line.submitted_at)).days,
             "is_objection": line.state == State.OBJECTION,
         }
         for line in waiting.oldest
@@ -190,17 +191,52 @@ def _concerns(scope: _Scope) -> list[Standing]:
     return worst[:_SHOWN]
 
 
-def _due(scope: _Scope) -> list[dict[str, Any]]:
+def _due(scope: _Scope) -> list[Row]:
     """What the schemes ask within some days, the first day first."""
     last = scope.today + timedelta(days=_SOON_DAYS)
     contracts = {entry.contract.pk: entry.contract for entry in scope.standings}
-    found = [
-        {"contract": contracts[pk], "what": one.what.in_language(active()), "due": one.due}
+    rows = [
+        {
+            "label": str(contracts[pk]),
+            "url": reverse("contract", args=[pk]),
+            "note": one.what.in_language(active()),
+            "day": one.due,
+        }
         for pk, listed in deadlines(contracts.values()).items()
         for one in listed
         if scope.today <= one.due <= last
     ]
-    return sorted(found, key=lambda entry: (entry["due"], entry["contract"].reference))
+    return sorted(rows, key=lambda row: (row["day"], row["label"]))
+
+
+def _last_days(entry: Standing, names: Mapping[int, PartyNames]) -> Row:
+    contract = entry.contract
+    still_open = _("%(amount)s open") % {"amount": euros(entry.position.open_cents)}
+    return {
+        "label": str(contract),
+        "url": reverse("contract", args=[contract.pk]),
+        "note": f"{names[contract.pk].contractor} · {still_open}",
+        "day": contract.end,
+    }
+
+
+def _certificate(entry: work.Expiring) -> Row:
+    return {
+        "label": entry.contract or entry.holder,
+        "url": reverse("contract", args=[entry.contract_id]) if entry.contract_id else "",
+        "note": " · ".join(filter(None, (entry.contract and entry.holder, entry.certificate))),
+        "day": entry.until,
+    }
+
+
+def _without_users(scope: _Scope) -> Iterator[Row]:
+    """The contractors who cannot sign in; who decides on a contract of theirs invites them."""
+    rows = work.without_users(scope.ids)
+    ids = [pk for pk in scope.ids if pk in scope.deciding]
+    his = dict(rows if len(ids) == len(scope.ids) else work.without_users(ids))
+    for pk, name in rows:
+        url = reverse("organisation-invite", args=[pk]) if pk in his else ""
+        yield {"label": name, "url": "", "note": "", "day": None, "invite_url": url}
 
 
 def _ending(scope: _Scope) -> list[Standing]:

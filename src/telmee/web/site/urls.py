@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from telmee.web.site import heads, jobs, views
+from telmee.web.site import heads, jobs, kept_filters, views
 
 urlpatterns = [
     path("language/", include("django.conf.urls.i18n")),
@@ -13,6 +13,8 @@ urlpatterns = [
     path("beheer/taken/<id:pk>/opnieuw", jobs.again, name="job-again"),
     path("controlegetal", heads.head, name="head"),
     path("controlegetal.json", heads.download, name="head-download"),
+    path("filters/<slug:page>", kept_filters.keep, name="filter-keep"),
+    path("filters/<id:pk>/verwijderen", kept_filters.drop, name="filter-drop"),
     path("demo/post", views.demo_mail, name="demo-mail"),
     path("demo/aanmelden", views.demo_enter, name="demo-enter"),
 ]

@@ -43,6 +43,34 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="KeptFilter",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("page", models.CharField(max_length=80)),
+                ("name", models.CharField(max_length=60)),
+                ("query", models.CharField(max_length=500)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="kept_filters",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+        ),
+        migrations.AddConstraint(
+            model_name="keptfilter",
+            constraint=models.UniqueConstraint(
+                fields=("user", "page", "name"), name="one_filter_each_name"
+            ),
+        ),
+        migrations.CreateModel(
             name="Municipality",
             fields=[
                 ("code", models.CharField(max_length=6, primary_key=True, serialize=False)),

@@ -287,6 +287,13 @@ class Migration(migrations.Migration):
             delete=f"organisation_id = {MANAGED}",
         ),
         protect(
+            "organisations_keptfilter",
+            read=f"user_id = {ME} AND {SIGNED_IN}",
+            insert=f"user_id = {ME} AND {SIGNED_IN}",
+            update=f"user_id = {ME} AND {SIGNED_IN}",
+            delete=f"user_id = {ME} AND {SIGNED_IN}",
+        ),
+        protect(
             "organisations_recognition",
             read=ANYBODY,
             insert=f"checked_by_id = {WORKING} AND EXISTS (SELECT 1 FROM"
