@@ -6,6 +6,7 @@ so that the page can never tell another story than the program.
 
 from __future__ import annotations
 
+import re
 import sys
 import tomllib
 from pathlib import Path
@@ -40,6 +41,8 @@ _ROOMS = {
     "system": "Running an installation",
     "demo": "The example region",
 }
+#: A figure that brings its noun, one or many: the page has it for many.
+_NOUNS = re.compile(r"{(\w+):[^|}]*\|([^}]*)}")
 
 
 def page() -> str:
@@ -52,7 +55,7 @@ def page() -> str:
             entry = words[code]
             parts.append(f"### `{code}`\n\n{entry['en']}\n\n*What to do:* {entry['remedy_en']}\n")
             parts.append(f"> {entry['nl']} {entry['remedy_nl']}\n")
-    return "\n".join(parts)
+    return _NOUNS.sub(r"{\1} \2", "\n".join(parts))
 
 
 if __name__ == "__main__":

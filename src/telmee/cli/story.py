@@ -11,6 +11,7 @@ from string import ascii_lowercase
 
 from telmee.core.explain import Step
 from telmee.core.schemes.model import Scheme
+from telmee.core.valuation.checks import is_general
 from telmee.texts import Language, phrase, step_text
 
 
@@ -27,15 +28,16 @@ def title_of(scheme: Scheme, language: Language) -> str:
 
 
 def tell_story(steps: Iterable[Step], language: Language) -> list[str]:
-    """Write steps as numbered lines with their notes; checks come last."""
+    """Write steps as numbered lines with their notes; checks come last, the general ones apart."""
     sources: dict[str, str] = {}
     reasons: dict[str, str] = {}
     lines: list[str] = []
-    checks: dict[str, None] = {}
+    own: dict[str, None] = {}
+    general: dict[str, None] = {}
     for step in steps:
         text = step_text(step, language)
         if step.step == "to_check":
-            checks[text] = None
+            (general if is_general(step) else own)[text] = None
             continue
         marks = [
             reasons.setdefault(reason.in_language(language), f"({_letter(len(reasons))})")
@@ -46,9 +48,14 @@ def tell_story(steps: Iterable[Step], language: Language) -> list[str]:
         lines.append(" ".join([f"{len(lines) + 1:>3}. {text}", *marks]))
     lines += _notes(phrase("sources", language), sources)
     lines += _notes(phrase("assumptions", language), reasons)
-    if checks:
-        lines += ["", phrase("checks", language), *(f"  - {check}" for check in checks)]
+    lines += _bullets(phrase("checks", language), own)
+    lines += _bullets(phrase("general_checks", language), general)
     return lines
+
+
+def _bullets(title: str, texts: Iterable[str]) -> list[str]:
+    listed = [f"  - {text}" for text in texts]
+    return ["", title, *listed] if listed else []
 
 
 def _notes(title: str, notes: dict[str, str]) -> list[str]:

@@ -22,7 +22,7 @@ from telmee.core.overlap import Double, Doubles, check_of, doubles_of
 from telmee.core.valuation import ENGINE_VERSION, Valuation
 from telmee.core.valuation.explanation import explain
 from telmee.integrations.files import whole_file
-from telmee.texts import Language, euros, phrase, problem_text, step_text
+from telmee.texts import Language, euros, phrase, problem_text, step_text, sum_of
 from telmee.texts.documents import check_document, problem_document, step_document
 
 _JSON = json.JSONEncoder(ensure_ascii=False).encode
@@ -227,17 +227,20 @@ def double_text(valuation: Valuation, double: Double, language: Language) -> str
 
 
 def as_story(valuation: Valuation, line: int, language: Language) -> str:
-    """Tell the story of one line, step by step, with where each rule is published."""
+    """Tell the story of one line: its sum, then step by step, with where each rule is published."""
     cents = valuation.value_cents(line)
     worth = phrase("value.none", language) if cents is None else euros(cents, language)
     status = phrase(f"status.{valuation.status(line)}", language)
     row = phrase("row", language, row=int(valuation.lines.row[line]))
     doubles = [check_of(valuation, double) for double in doubles_of(valuation).of(line)]
+    steps = explain(valuation, line)
+    summed = [f"  {part}" for part in sum_of(steps, language)]
     output = [
         f"{valuation.lines.reference[line] or '-'} ({row}): {worth} · {status}",
         title_of(valuation.scheme, language),
         "",
-        *tell_story([*explain(valuation, line), *doubles], language),
+        *([*summed, ""] if summed else []),
+        *tell_story([*steps, *doubles], language),
     ]
     problems = list(valuation.problems(line))
     if problems:

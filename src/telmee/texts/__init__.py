@@ -6,10 +6,12 @@ both languages side by side (docs/decisions/0004). Nothing here decides or calcu
 
 from telmee.texts.catalogue import LANGUAGES, phrase, problem_text, step_text
 from telmee.texts.formats import Language, as_json_value, day, euros, number, percentage, shown
+from telmee.texts.sums import SumLine, sum_of
 
 __all__ = [
     "LANGUAGES",
     "Language",
+    "SumLine",
     "as_json_value",
     "day",
     "euros",
@@ -19,4 +21,5 @@ __all__ = [
     "problem_text",
     "shown",
     "step_text",
+    "sum_of",
 ]

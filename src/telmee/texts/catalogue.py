@@ -17,7 +17,7 @@ from typing import Any
 
 from telmee.core.errors import Param, Problem
 from telmee.core.explain import Step, Text, Value
-from telmee.texts.formats import Language, day, number, shown
+from telmee.texts.formats import Figure, Language, day, number, shown
 
 LANGUAGES: tuple[Language, ...] = ("nl", "en")
 
@@ -28,7 +28,7 @@ def problem_text(problem: Problem, language: Language) -> tuple[str, str]:
     """Two sentences on a problem: what happened, and what to do about it (maybe empty)."""
     words = problem_words()[problem.code]
     filled: dict[str, str | int] = {"column": problem.column or "", "row": problem.row or ""}
-    filled |= {name: _written(value, language) for name, value in problem.params.items()}
+    filled |= {name: Figure.of(_written(v, language), is_one=v == 1) for name, v in problem.params.items()}
     remedy = words.get(f"remedy_{language}", "")
     return words[language].format_map(filled), remedy.format_map(filled)
 
@@ -39,7 +39,7 @@ def step_text(step: Step, language: Language) -> str:
     code = f"{step.step}.{step.value}" if step.step == "to_check" else step.step
     table = words.get(f"{code}.{step.params.get('how')}") or words[code]
     filled = {name: _parameter(name, value, language) for name, value in step.params.items()}
-    filled["value"] = shown(step.value, step.unit, language)
+    filled["value"] = _figure(step.value, step.unit, language)
     filled["text"] = step.text.in_language(language) if isinstance(step.text, Text) else ""
     return str(table[language]).format_map(filled).strip()
 
@@ -57,9 +57,14 @@ def _written(value: Param, language: Language) -> str | int:
     return value if isinstance(value, str | int) else value.in_language(language)
 
 
-def _parameter(name: str, value: Value, language: Language) -> str:
+def _parameter(name: str, value: Value, language: Language) -> Figure:
     """Write a parameter of a step; its name says its unit."""
-    return shown(value, _UNIT_OF.get(name, "count"), language)
+    return _figure(value, _UNIT_OF.get(name, "count"), language)
+
+
+def _figure(value: Value, unit: str, language: Language) -> Figure:
+    return Figure.of(shown(value, unit, language), is_one=value == 1)
+
 
 
 @functools.cache
@@ -90,6 +95,7 @@ def _phrases() -> Mapping[str, Mapping[str, str]]:
         "phrases_obligations.toml",
         "phrases_system.toml",
         "phrases_ledger.toml",
+        "phrases_sums.toml",
     ):
         tables.update(words_in(name))
     return tables

@@ -11,6 +11,28 @@ from telmee.core.explain import Value
 Language = Literal["nl", "en"]
 
 
+class Figure(str):
+    """A written figure that can bring its noun: `{whole:year|years}` is "1 year" or "2 years".
+
+    >>> "{:dag|dagen}, {}".format(Figure.of(1, is_one=True), Figure.of(2, is_one=False))
+    '1 dag, 2'
+    """
+
+    _is_one: bool
+
+    @classmethod
+    def of(cls, text: object, *, is_one: bool) -> Figure:
+        """The figure as it is written, and whether it is one of something, or a part of one."""
+        figure = cls(text)
+        figure._is_one = is_one
+        return figure
+
+    def __format__(self, nouns: str) -> str:
+        """Write the figure, with the noun that belongs to it where two are given."""
+        one, _, many = nouns.partition("|")
+        return f"{self!s} {one if self._is_one else many}" if nouns else str(self)
+
+
 def euros(cents: int, language: Language) -> str:
     """Write whole cents as euros.
 
@@ -22,6 +44,15 @@ def euros(cents: int, language: Language) -> str:
     if language == "en":
         return f"{sign}€{whole:,}.{rest:02d}"
     return f"{sign}€ {_dutch_thousands(whole)},{rest:02d}"
+
+
+def short_euros(cents: int, language: Language) -> str:
+    """Write cents as euros, and whole euros without the zeros behind the comma.
+
+    >>> short_euros(4_000_000, "nl"), short_euros(123456, "en")
+    ('€ 40.000', '€1,234.56')
+    """
+    return euros(cents, language).removesuffix(",00" if language == "nl" else ".00")
 
 
 def day(value: date, language: Language) -> str:

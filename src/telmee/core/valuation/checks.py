@@ -11,6 +11,18 @@ from telmee.core.valuation.line import Line
 
 #: Categories in which a line is about somebody, and not about a purchase or hours of employees.
 _ABOUT_A_PERSON = ("placement", "education", "work_experience", "training")
+#: What holds for every line of a block, by code: it follows from the rules, and from no cell.
+_GENERAL = frozenset(
+    (
+        "target_group",
+        "condition",
+        "reference_date",
+        "eligibility",
+        "limit_exception",
+        "limit_over_contractors",
+        "worked_time",
+    )
+)
 
 
 def checks_of(line: Line) -> Iterator[Step]:
@@ -29,6 +41,11 @@ def checks_of(line: Line) -> Iterator[Step]:
         if unknown is not None and unknown[line.number]:
             rule = f"caps.{cap.key}"
             yield _check(f"cap_unknown_{cap.per}", rule, line.scheme.source_of(rule))
+
+
+def is_general(step: Step) -> bool:
+    """Whether a check holds for every line of its block, and not for this line alone."""
+    return step.step == "to_check" and step.value in _GENERAL
 
 
 def _check(code: str, rule: str, source: str | None = None, text: Text | None = None) -> Step:

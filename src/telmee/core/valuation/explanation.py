@@ -136,29 +136,44 @@ def _limit_step(line: Line, step: str, last: date) -> Step:
     return Step(step, last, "date", rule, scheme.source_of(rule), assumed, parameters)
 
 
-def _time_parts(line: Line) -> tuple[Fraction, dict[str, Value]]:
-    numerator = int(line.columns.time_num[line.number])
-    denominator = int(line.columns.time_den[line.number])
-    whole, over = divmod(numerator, denominator)
+def _time(line: Line) -> tuple[int, int]:
+    """What counts, over what makes a whole: days of a year or of a month, or hours of a year."""
+    return int(line.columns.time_num[line.number]), int(line.columns.time_den[line.number])
+
+
+def _whole_and_over(counted: int, length: int) -> dict[str, Value]:
+    """Whole years or months and the days left over, as people say them."""
+    whole, over = divmod(counted, length)
     how = "both" if whole and over else "whole" if whole else "days"
-    parts: dict[str, Value] = {"whole": whole, "over": over, "length": denominator, "how": how}
-    return Fraction(numerator, denominator), parts
+    return {"whole": whole, "over": over, "length": length, "how": how}
 
 
 def _months_step(line: Line) -> Step:
-    value, parts = _time_parts(line)
+    parts, value = _whole_and_over(*_time(line)), Fraction(*_time(line))
     return line.step("months", value, "months", "unit", leant_on=("pro_rata",), params=parts)
 
 
 def _years_step(line: Line) -> Step:
-    value, parts = _time_parts(line)
     scheme, own = line.scheme, f"blocks.{line.block.key}.day_count"
     differs = own in scheme.assumed or line.block.day_count != scheme.day_count
     rule = own if differs else "time.day_count"
-    if line.block.day_count is not DayCount.ANNIVERSARY:
-        parts["how"] = str(line.block.day_count)
-    assumed = lean_on(scheme, rule)
-    return Step("years", value, "years", rule, scheme.source_of(rule), assumed, parts)
+    value, source, assumed = Fraction(*_time(line)), scheme.source_of(rule), lean_on(scheme, rule)
+    return Step("years", value, "years", rule, source, assumed, _year_parts(line))
+
+
+def _year_parts(line: Line) -> dict[str, Value]:
+    """The years in the units that the day count has: days, months or hours, never made smaller."""
+    counted, length = _time(line)
+    way = line.block.day_count
+    if way is DayCount.ANNIVERSARY:
+        return _whole_and_over(counted, length)
+    if way is DayCount.MONTHS:
+        parts = _whole_and_over(counted, length // 12)
+        return parts | {"how": f"months_{parts['how']}"}
+    if way is DayCount.WORKED_HOURS:
+        hours, full_time = Fraction(counted, 100), Fraction(length, 100)
+        return {"hours": hours, "full_time": full_time, "how": str(way)}
+    return {"days": counted, "length": length, "how": str(way)}
 
 
 def _hours_step(line: Line) -> Step:
@@ -184,17 +199,31 @@ def _base_step(line: Line) -> Step:
     base = int(line.columns.base_cents[line.number])
     if line.by_cost:
         percentage, rule = _percentage(line)
+        exact = _part_of_cost(line, percentage)
         parameters: dict[str, Value] = {
             "percentage": Fraction(percentage, 100),
             "how": "actual_cost",
         }
     else:
-        rule = f"blocks.{line.block.key}.amount"
-        how = "worked_hours" if line.is_worked else str(line.block.unit)
-        parameters = {"amount": line.block.amount_cents, "how": how}
-    scheme = line.scheme
-    assumed = lean_on(scheme, rule, f"blocks.{line.block.key}.unit", "rounding")
-    return Step("base_cents", base, "cents", rule, scheme.source_of(rule), assumed, parameters)
+        rule, amount = f"blocks.{line.block.key}.amount", line.block.amount_cents or 0
+        worked = line.is_worked and line.block.unit.counts_time
+        how = "worked_hours" if worked else str(line.block.unit)
+        # Of a maximum per day the smaller of two amounts counts, so nothing is rounded.
+        exact = Fraction(base) if line.block.unit is Unit.DAY_MAXIMUM else amount * line.factor
+        parameters = {"amount": amount, "how": how}
+    leant_on = (rule, f"blocks.{line.block.key}.unit", *_rounding(exact))
+    assumed, source = lean_on(line.scheme, *leant_on), line.scheme.source_of(rule)
+    return Step("base_cents", base, "cents", rule, source, assumed, parameters)
+
+
+def _part_of_cost(line: Line, percentage: int) -> Fraction:
+    """A part of what was paid, in basis points, before it is rounded."""
+    return Fraction(int(line.lines.amount[line.number]) * percentage, WHOLE_BP)
+
+
+def _rounding(exact: Fraction) -> tuple[str, ...]:
+    """The rule of rounding, where it changed an amount: a story leans on nothing else."""
+    return () if exact.denominator == 1 else ("rounding",)
 
 
 def _percentage(line: Line) -> tuple[int, str]:
@@ -210,27 +239,32 @@ def _percentage(line: Line) -> tuple[int, str]:
 def _bonus_steps(line: Line) -> Iterator[Step]:
     scheme = line.scheme
     for number, bonus in line.claimed:
-        rule = f"bonuses.{bonus.key}.{'percentage' if bonus.actual_cost else 'amount'}"
-        parameters: dict[str, Value] = {"amount": bonus.amount_cents}
-        parameters["how"] = _how(line, number, bonus)
-        assumed = lean_on(
-            scheme,
-            rule,
-            f"bonuses.{bonus.key}.blocks",
-            f"bonuses.{bonus.key}.group",
-            *(() if bonus.once or bonus.actual_cost else ("bonus_pro_rata",)),
-            "rounding",
-        )
+        rule, how = f"bonuses.{bonus.key}", _how(line, number, bonus)
+        figure = f"{rule}.{'percentage' if bonus.actual_cost else 'amount'}"
+        parameters: dict[str, Value] = {"amount": bonus.amount_cents, "how": how}
+        if bonus.actual_cost:
+            parameters["percentage"] = Fraction(bonus.percentage_bp, 100)
+        leant_on = [figure, f"{rule}.blocks", f"{rule}.group"]
+        leant_on += () if bonus.once or bonus.actual_cost else ("bonus_pro_rata",)
+        leant_on += _rounding(_exact_bonus(line, bonus, how))
         yield Step(
             "bonus_cents",
             line.bonus_cents(number),
             "cents",
-            rule,
-            scheme.source_of(rule),
-            assumed,
+            figure,
+            scheme.source_of(figure),
+            lean_on(scheme, *leant_on),
             parameters,
             bonus.label,
         )
+
+
+def _exact_bonus(line: Line, bonus: Bonus, how: str) -> Fraction:
+    """What a bonus comes to before it is rounded; one that does not count comes to nothing."""
+    if how == "actual_cost":
+        return _part_of_cost(line, bonus.percentage_bp)
+    factors = {"once": Fraction(1), "full_time_year": line.time, "as_base": line.factor}
+    return (bonus.amount_cents or 0) * factors.get(how, Fraction(0))
 
 
 def _how(line: Line, number: int, bonus: Bonus) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 
 from telmee.core.explain import Step, Text, Value
 from telmee.core.schemes.model import Block, Bonus, DayCount, Scheme, Unit
@@ -65,6 +66,29 @@ class Line:
         """Whether it has a value and years or months were worked out for it."""
         valued = self.status is Status.VALUED
         return valued and bool(self.columns.time_num[self.number] != NOTHING)
+
+    @property
+    def time(self) -> Fraction:
+        """The years or months that count, times the share of a full-time week where that holds."""
+        at, columns = self.number, self.columns
+        if columns.time_num[at] == NOTHING:
+            return Fraction(1)
+        time = Fraction(int(columns.time_num[at]), int(columns.time_den[at]))
+        hours = int(columns.counted_hours[at])
+        return time if hours == NOTHING else time * Fraction(hours, self.scheme.weekly_hours or 1)
+
+    @property
+    def factor(self) -> Fraction:
+        """What the amount of its block is multiplied by, exactly; an invoice counts once."""
+        at, lines = self.number, self.lines
+        if self.block.unit.counts_time:
+            return self.time
+        if self.block.unit is Unit.PIECE:
+            return Fraction(int(lines.count[at]))
+        if self.block.unit is not Unit.HOUR or self.by_cost:
+            return Fraction(1)
+        count = int(lines.count[at])
+        return Fraction(int(lines.hours[at]) * (1 if count == NOTHING else count), 100)
 
     @property
     def by_cost(self) -> bool:
