@@ -72,7 +72,7 @@ def test_both_languages_fill_in_the_same(name: str) -> None:
     tables = tomllib.loads(project.read(TEXTS / name))
     for code, words in tables.items():
         for dutch, english in (("nl", "en"), ("remedy_nl", "remedy_en")):
-            places = [set(re.findall(r"{(\w+)}", words.get(key, ""))) for key in (dutch, english)]
+            places = [set(re.findall(r"{(\w+)", words.get(key, ""))) for key in (dutch, english)]
             assert places[0] == places[1], code
 
 

@@ -3,6 +3,7 @@
 import re
 from datetime import date
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from telmee.core.explain import Step
 from telmee.core.money import half_up
 from telmee.core.periods import day_of
 from telmee.core.receipts import facts_of, steps_from
-from telmee.core.schemes.model import DayCount, Unit
+from telmee.core.schemes.model import DayCount, Scheme, Unit
 from telmee.core.valuation import Status, value
 from telmee.core.valuation.explanation import explain
 from telmee.integrations.scheme_files import load_scheme
@@ -61,7 +62,7 @@ def check(steps: tuple[Step, ...], value_cents: int, language: Language) -> None
     for line in lines:
         if line.factors:
             assert product(line, language) == cents(line.result, language), str(line)
-    signs = {"": 1, "+": 1, "−": -1, "=": 0}
+    signs = {"": 1, "+": 1, "\N{MINUS SIGN}": -1, "=": 0}
     assert sum(signs[line.sign] * cents(line.result, language) for line in lines) == value_cents
     if len(lines) > 1:
         assert (lines[-1].sign, cents(lines[-1].result, language)) == ("=", value_cents)
@@ -82,7 +83,7 @@ def test_the_factors_of_a_sum_multiply_to_its_cents(case: Case) -> None:
                 assert sum_of(steps, language) == ()
 
 
-def story(scheme, **row):
+def story(scheme: Scheme, **row: Any) -> tuple[Step, ...]:
     return explain(value(scheme, contributions_of([row])), 0)
 
 
@@ -131,7 +132,9 @@ def test_a_sum_goes_on_with_bonuses_and_what_comes_off() -> None:
         ("weeks_52", date(2025, 5, 16), "136/364 jaar"),
     ],
 )
-def test_a_part_of_a_year_is_written_as_it_was_counted(day_count, end, factor) -> None:
+def test_a_part_of_a_year_is_written_as_it_was_counted(
+    day_count: str, end: date, factor: str
+) -> None:
     block = block_of("b", Unit.PERSON_YEAR, day_count=DayCount(day_count))
     told = story(scheme_of(blocks=(block,)), bouwblok="b", begin=date(2025, 1, 1), eind=end)
     assert sum_of(told, "nl")[0].factors[1] == factor

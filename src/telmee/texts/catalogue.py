@@ -28,7 +28,9 @@ def problem_text(problem: Problem, language: Language) -> tuple[str, str]:
     """Two sentences on a problem: what happened, and what to do about it (maybe empty)."""
     words = problem_words()[problem.code]
     filled: dict[str, str | int] = {"column": problem.column or "", "row": problem.row or ""}
-    filled |= {name: Figure.of(_written(v, language), is_one=v == 1) for name, v in problem.params.items()}
+    filled |= {
+        name: Figure.of(_written(v, language), is_one=v == 1) for name, v in problem.params.items()
+    }
     remedy = words.get(f"remedy_{language}", "")
     return words[language].format_map(filled), remedy.format_map(filled)
 
@@ -38,7 +40,9 @@ def step_text(step: Step, language: Language) -> str:
     words = step_words()
     code = f"{step.step}.{step.value}" if step.step == "to_check" else step.step
     table = words.get(f"{code}.{step.params.get('how')}") or words[code]
-    filled = {name: _parameter(name, value, language) for name, value in step.params.items()}
+    filled: dict[str, str] = {
+        name: _parameter(name, value, language) for name, value in step.params.items()
+    }
     filled["value"] = _figure(step.value, step.unit, language)
     filled["text"] = step.text.in_language(language) if isinstance(step.text, Text) else ""
     return str(table[language]).format_map(filled).strip()
@@ -64,7 +68,6 @@ def _parameter(name: str, value: Value, language: Language) -> Figure:
 
 def _figure(value: Value, unit: str, language: Language) -> Figure:
     return Figure.of(shown(value, unit, language), is_one=value == 1)
-
 
 
 @functools.cache

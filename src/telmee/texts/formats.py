@@ -18,6 +18,7 @@ class Figure(str):
     '1 dag, 2'
     """
 
+    __slots__ = ("_is_one",)
     _is_one: bool
 
     @classmethod

@@ -5,7 +5,7 @@ Every interface says these things, so the sentences are made here and only laid 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from telmee.core.explain import Text
@@ -25,12 +25,24 @@ from telmee.core.schemes.model import (
 from telmee.texts.catalogue import phrase
 from telmee.texts.formats import Language, euros, number, percentage
 
-#: Parts of a scheme that have rows with a label, and so a name of their own.
-_LABELLED = ("blocks", "bonuses", "certificates")
-#: The last part of a path under `assumed` that has a name in words.
+_Row = Block | Bonus | Cap | Certificate | Deadline | Discount | Percentage | Sanction | Threshold
+#: The parts of a scheme that have rows, each by the name that it has in a path.
+_ROWS: Mapping[str, Callable[[Scheme], Sequence[_Row]]] = {
+    "blocks": lambda scheme: scheme.blocks,
+    "bonuses": lambda scheme: scheme.bonuses,
+    "certificates": lambda scheme: scheme.certificates,
+    "caps": lambda scheme: scheme.caps,
+    "thresholds": lambda scheme: scheme.obligation.thresholds,
+    "percentages": lambda scheme: scheme.obligation.percentages,
+    "discounts": lambda scheme: scheme.obligation.discounts,
+    "deadlines": lambda scheme: scheme.obligation.deadlines,
+    "sanctions": lambda scheme: scheme.obligation.sanctions,
+}
+#: The parts of a path that have a name in words; of several, the last one names the rule.
 _NAMED = {
-    "amount", "basis", "blocks", "bonus_adding", "bonus_pro_rata", "day_count", "default_client",
-    "gap_months", "group", "look_back_months", "max_months", "percentage", "pro_rata", "rounding",
+    "amount", "basis", "blocks", "bonus_adding", "bonus_pro_rata", "cap", "day_count",
+    "default_client", "eligibility", "exceptions", "gap_months", "group", "look_back_months",
+    "max_months", "notes", "percentage", "pro_rata", "reference_date", "rounding", "standing",
     "unit", "valid_from", "weekly_hours", "yearly_minimum",
 }  # fmt: skip
 
@@ -98,7 +110,7 @@ def share(basis_points: int | None, language: Language) -> str:
 
 
 def bonus_worth(bonus: Bonus, language: Language) -> str:
-    """Say what a bonus is worth, in words: `€ 5.000,00 naar rato van het bouwblok`."""
+    """Say what a bonus is worth, in words: `€ 5.000,00, voor hetzelfde deel als het bouwblok`."""
     code = "actual_cost" if bonus.actual_cost else "once" if bonus.once else "as_base"
     amount = None if bonus.amount_cents is None else euros(bonus.amount_cents, language)
     part = percentage(Fraction(bonus.percentage_bp, 100), language)
@@ -154,10 +166,16 @@ def _minimums(scheme: Scheme, language: Language) -> Iterator[str]:
             yield phrase(f"page.rule.{name}", language, figure=shown) + blocks
 
 
-def _scope(rule: Percentage | Threshold, language: Language) -> str:
-    parts = sorted(rule.clients or ())
-    parts += [phrase(f"category.{name}", language) for name in sorted(rule.categories or ())]
-    return f"{', '.join(parts)}: " if parts else ""
+def _scope(rule: Percentage | Threshold, language: Language) -> list[str]:
+    """The clients and kinds of contracts that a rule is for; none where it is for all."""
+    kinds = [phrase(f"category.{name}", language) for name in sorted(rule.categories or ())]
+    return [*sorted(rule.clients or ()), *kinds]
+
+
+def _scoped(rule: Percentage | Threshold, sentences: Sequence[str], language: Language) -> str:
+    """Join what a rule says, after what it is for."""
+    scope, said = ", ".join(_scope(rule, language)), " · ".join(sentences)
+    return f"{scope}: {said}" if scope else said
 
 
 def percentage_text(rule: Percentage, language: Language) -> str:
@@ -183,7 +201,7 @@ def percentage_text(rule: Percentage, language: Language) -> str:
         amount = euros(rule.value_above_cents, language)
         sentences.append(phrase("page.owed.value_above", language, amount=amount))
     sentences += [text.in_language(language) for text in (rule.condition, rule.judgement) if text]
-    return _scope(rule, language) + " · ".join(sentences)
+    return _scoped(rule, sentences, language)
 
 
 def threshold_text(rule: Threshold, language: Language) -> str:
@@ -198,7 +216,7 @@ def threshold_text(rule: Threshold, language: Language) -> str:
         least = months(rule.min_duration_months, language)
         sentences.append(phrase("page.owed.min_duration", language, months=least))
     sentences += [text.in_language(language) for text in (rule.note, rule.judgement) if text]
-    return _scope(rule, language) + " · ".join(sentences)
+    return _scoped(rule, sentences, language)
 
 
 def most_owed(cents: int, language: Language) -> str:
@@ -259,13 +277,28 @@ def sanction_text(sanction: Sanction, language: Language) -> str:
 
 def rule_name(path: str, scheme: Scheme, language: Language) -> str:
     """Name the rule at a dotted path in words: the label of its row, and what of that row."""
-    part, *rest = path.split(".")
+    part, *rest = path.removeprefix("obligation.").split(".")
     labels: list[str] = []
-    if part in _LABELLED and rest:
-        rows: Sequence[Block | Bonus | Certificate] = getattr(scheme, part)
-        labels = [row.label.in_language(language) for row in rows if row.key == rest[0]]
-        rest = rest[1:]
-        if not rest:
+    if part in _ROWS and rest:
+        label = next((row for row in _ROWS[part](scheme) if row.key == rest[0]), None)
+        labels = [] if label is None else [_row_name(part, label, language)]
+        if len(rest) == 1:
             return labels[0] if labels else path
+        part, rest = "", rest[1:]
     named = [name for name in reversed([part, *rest]) if name in _NAMED]
     return ": ".join([*labels, *(phrase(f"rule.{name}", language) for name in named[:1])]) or path
+
+
+def _row_name(part: str, row: _Row, language: Language) -> str:
+    """The label of a row; one without a label is named by what it is of."""
+    if isinstance(row, Block | Bonus | Certificate):
+        return row.label.in_language(language)
+    if isinstance(row, Deadline):
+        return row.what.in_language(language)
+    if isinstance(row, Cap):
+        return phrase(f"rule.caps.{row.per}", language)
+    if isinstance(row, Sanction):
+        return phrase(f"obligation.kind.{row.kind}", language)
+    name = phrase(f"rule.{part}", language)
+    scope = ", ".join(_scope(row, language)) if isinstance(row, Threshold | Percentage) else ""
+    return f"{name} ({scope})" if scope else name

@@ -19,7 +19,7 @@ _TAKEN_OFF = ("cap_day_cents", "cap_person_cents", "cap_contract_cents", "decide
 
 @dataclass(frozen=True, slots=True)
 class SumLine:
-    """A line of the sum: `+` a bonus or `−` what comes off, its factors, and what they come to.
+    """A line of the sum: the base, a bonus or what comes off, as factors and what they come to.
 
     The first line has no sign and the last is `=`, where there is more than one.
     """

@@ -7,7 +7,7 @@ same form, and their cells are those of a contribution file.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -32,9 +32,10 @@ from telmee.core.tables.columns import Column, Kind
 from telmee.core.tables.contribution_columns import ASKED, BLOCK, BONUSES, CONTRIBUTION, REFERENCE
 from telmee.core.valuation import Status, Valuation
 from telmee.core.valuation.asks import Ask, asks_of
+from telmee.core.valuation.checks import is_general
 from telmee.core.valuation.decided import ValuedAfter
 from telmee.core.valuation.explanation import explain
-from telmee.texts import step_text
+from telmee.texts import SumLine, step_text, sum_of
 from telmee.texts.scheme_words import bonus_worth, limit, share, worth
 from telmee.web.forms import (
     CountField,
@@ -311,8 +312,9 @@ def _certificate_label(certificate: Certificate) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A value as `schemes/_value.html` shows it: the figure, its story, and what is left open.
+    """A value as `schemes/_value.html` shows it: the figure, its sum and story, and what is open.
 
+    `checks` are what this line leaves open, `general` what holds for every line of its block.
     `cents` is the engine's figure; `named_cents` is what a person named in its place, with why.
     `kept_at` is when it was kept, and empty for a figure of today. What is for days up to and
     including today and what is still to come is told of a line, where something is to come.
@@ -325,12 +327,18 @@ class Told:
     kind: str
     steps: tuple[Step, ...]
     checks: tuple[str, ...]
+    general: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     named_cents: int | None = None
     named_why: str = ""
     kept_at: datetime | None = None
     done_cents: int | None = None
     to_come_cents: int | None = None
+
+    @property
+    def sum(self) -> tuple[SumLine, ...]:
+        """The value as a sum, in the active language."""
+        return sum_of(self.steps, active())
 
 
 def told(found: Valuation | ValuedAfter, line: int = 0) -> Told:
@@ -363,6 +371,11 @@ def told_receipt(receipt: Receipt | None) -> Told | None:
     )
 
 
+def _texts(checks: Iterable[Step]) -> tuple[str, ...]:
+    """What is to check in the active language, each once."""
+    return tuple(dict.fromkeys(step_text(step, active()) for step in checks))
+
+
 def _told(
     scheme: Scheme,
     status: str,
@@ -371,7 +384,7 @@ def _told(
     problems: tuple[Problem, ...] = (),
 ) -> Told:
     word, kind = STATUSES[Status(status)] if status in {*Status} else ("", "")
-    checks = (step_text(step, active()) for step in steps if step.step == "to_check")
+    checks = [step for step in steps if step.step == "to_check"]
     return Told(
         scheme=scheme,
         status=status,
@@ -379,6 +392,7 @@ def _told(
         word=word,
         kind=kind,
         steps=tuple(step for step in steps if step.step != "to_check"),
-        checks=tuple(dict.fromkeys(checks)),
+        checks=_texts(step for step in checks if not is_general(step)),
+        general=_texts(step for step in checks if is_general(step)),
         problems=problems,
     )

@@ -159,17 +159,19 @@ def test_what_waits_is_counted_once_and_objections_by_themselves(cast: Cast) -> 
     assert timezone.localdate(told.since) == timezone.localdate()
 
 
-def test_points_to_check_are_those_of_the_explanation(cast: Cast) -> None:
-    line = hand_in(cast, register(cast))
+def test_points_to_check_are_those_of_the_line_itself(cast: Cast) -> None:
+    contract = register(cast)
+    plain = hand_in(cast, contract)
+    line = hand_in(cast, contract, kenmerk="TOESLAG", toeslagen="age50", persoon="P-2")
     with acting_as(cast.adviser.pk) as acting:
         rows = list(queue(acting))
         counted, again = to_check(rows), to_check(rows)
         row = found(acting, line)[1]
         scheme = scheme_of(row.contract.scheme_id)
         valued = value(scheme, contributions_from([as_line(cells_of(row), row.contract)]))
-    checks = [step for step in explain(valued, 0) if step.step == "to_check"]
-    assert checks
-    assert counted == again == {line: len(checks)}
+    checks = [step.value for step in explain(valued, 0) if step.step == "to_check"]
+    assert "target_group" in checks  # it holds for every line of the block
+    assert counted == again == {plain: 0, line: 2}  # the bonus, and its condition
 
 
 def test_earlier_lines_are_of_the_same_person_of_the_same_contractor(cast: Cast) -> None:

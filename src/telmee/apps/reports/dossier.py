@@ -26,7 +26,7 @@ from telmee.core.contributions.lines import contributions_from
 from telmee.core.schemes.model import Scheme
 from telmee.core.tables.contribution_columns import CONTRACT, PERSON
 from telmee.core.valuation import value
-from telmee.core.valuation.checks import checks_of
+from telmee.core.valuation.checks import checks_of, is_general
 from telmee.core.valuation.line import Line
 
 _EARLIER_MAX = 20
@@ -40,7 +40,7 @@ _COUNTED_MAX = 50_000
 def to_check(lines: Sequence[Contribution]) -> dict[int, int]:
     """Count what a person has to check on each line by itself. Runs two queries at most.
 
-    What a line has to do with others, such as the clock of a person, shows when it is opened.
+    What holds for every line of a block is not counted: it stands with the scheme. What a line has to do with others, such as the clock of a person, shows when it is opened.
     """
     if len(_COUNTED) > _COUNTED_MAX:
         _COUNTED.clear()
@@ -75,7 +75,8 @@ def _counted(scheme: Scheme, lines: list[Contribution]) -> Iterable[tuple[_Key, 
     valued = value(scheme, contributions_from(rows), obligations=owed)
     for number, line in enumerate(lines):
         seen = Line.of(valued, number)
-        yield _key(line), 0 if seen is None else sum(1 for _ in checks_of(seen))
+        own = () if seen is None else checks_of(seen)
+        yield _key(line), sum(1 for check in own if not is_general(check))
 
 
 @dataclass(frozen=True, slots=True)

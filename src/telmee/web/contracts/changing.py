@@ -24,10 +24,11 @@ from telmee.apps.reports import work
 from telmee.apps.reports.portfolio import standing_of, standings
 from telmee.web.contracts.forms import AdjustForm, ChangeForm, CloseForm, ExtendForm, ReasonForm
 from telmee.web.contracts.frame import around, form_page
-from telmee.web.contracts.overview import deadlines_of, scheme_url, version_word
+from telmee.web.contracts.overview import deadlines_of, scheme_url
 from telmee.web.contracts.risk_words import RISKS, reasons_in_short
 from telmee.web.forms import succeeds
 from telmee.web.middleware import TelmeeRequest
+from telmee.web.rules import version_in_words
 from telmee.web.templatetags.telmee import day, euros
 from telmee.web.value_forms import told_receipt
 
@@ -65,7 +66,7 @@ def obligation(request: TelmeeRequest, pk: int) -> HttpResponse:
         if contract.no_obligation
         else "",
         "scheme_url": scheme_url(access),
-        "version": version_word(contract.scheme.version),
+        "version": version_in_words(contract.scheme.version),
         "assessed": deadlines_of(access, stands, context["today"]),
         "call_offs": _standing_rows(call_offs(access), context["today"]) if framework else [],
         "lots": _standing_rows(lots(access), context["today"]),

@@ -25,6 +25,7 @@ from telmee.web.contracts.contract_words import CATEGORIES, FORMS
 from telmee.web.contracts.frame import around, effort_buttons
 from telmee.web.contracts.risk_words import RISKS, comparisons, risk_meaning
 from telmee.web.middleware import TelmeeRequest
+from telmee.web.rules import version_in_words
 from telmee.web.schemes.scheme_page import assessment_page
 from telmee.web.templatetags.telmee import basis_points, day, euros
 from telmee.web.to_come import with_to_come
@@ -253,7 +254,7 @@ def _facts(access: ContractAccess) -> Iterator[dict[str, Any]]:
     yield from ({"label": label, "value": value} for label, value in facts.items() if value)
     yield {
         "label": _("Scheme"),
-        "value": f"{contract.scheme.publisher} ({version_word(contract.scheme.version)})",
+        "value": f"{contract.scheme.publisher} ({version_in_words(contract.scheme.version)})",
         "url": scheme_url(access),
     }
     client = access.client
@@ -268,11 +269,6 @@ def _worth(contract: Contract) -> Iterator[dict[str, Any]]:
         yield {"label": _("Wages in it"), "value": euros(contract.wages_cents)}
     if contract.labour_share_bp is not None:
         yield {"label": _("Share of labour"), "value": basis_points(contract.labour_share_bp)}
-
-
-def version_word(version: str) -> str:
-    """The version of a scheme as people read it."""
-    return _("undated") if version == "undated" else version
 
 
 def scheme_url(access: ContractAccess) -> str:

@@ -62,6 +62,7 @@ def detail_page(access: ContractAccess, line: Contribution, **forms: Any) -> dic
         "contract_url": contract_url(access),
         "state_kind": STATE_KINDS[line.state],
         "meaning": STATE_MEANINGS[line.state],
+        "scheme": scheme,
         "cells": cell_terms(scheme, cells),
         "told": _value_of(access, line),
         "today": line.state == State.DRAFT,
@@ -136,7 +137,7 @@ def _decisions(access: ContractAccess, scheme: Scheme, line: Contribution) -> li
     names = doers(access.acting, ((d.user_id, d.organisation_id) for d in decisions))
     return [
         {
-            **decision_terms(decision),
+            **decision_terms(decision, scheme),
             "who": names[decision.user_id, decision.organisation_id],
             "changed": _changed(scheme, line, decision),
             "story": _earlier_story(line, decision),

@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from telmee.apps.contributions.choices import HandingInStatus, State, UploadStatus
 from telmee.apps.contributions.transitions import Step
 from telmee.apps.decisions.choices import DecisionReason, Outcome
+from telmee.core.schemes.model import Scheme
+from telmee.web.rules import rule_in_words
 
 if TYPE_CHECKING:
     from telmee.apps.decisions.models import Decision
@@ -96,13 +98,14 @@ DEEDS: Mapping[str, Words] = {
 }
 
 
-def decision_terms(decision: Decision) -> dict[str, Any]:
-    """Tell a decision: what it was with its look, why, and whether an amount belongs to it."""
+def decision_terms(decision: Decision, scheme: Scheme) -> dict[str, Any]:
+    """Tell a decision: what it was with its look, why, by which rule, and whether it counts."""
     outcome = Outcome(decision.outcome)
     return {
         "decision": decision,
         "word": outcome.label,
         "kind": OUTCOME_KINDS[outcome],
+        "rule": rule_in_words(decision.rule, scheme),
         "reason": DecisionReason(decision.reason).label if decision.reason else "",
         "counts": outcome is not Outcome.REOPENED,
     }

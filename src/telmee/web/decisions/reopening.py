@@ -16,6 +16,7 @@ from telmee.apps.contributions.transitions import Step, steps_for
 from telmee.apps.decisions.actions import decide, is_his_own
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.decisions.queries import decisions_on
+from telmee.apps.schemes.queries import rules_of
 from telmee.web.contributions.line_words import decision_terms
 from telmee.web.decisions.forms import FIELDS, Once, ReasonForm
 from telmee.web.form_pages import render_form
@@ -43,13 +44,14 @@ def reopen(request: TelmeeRequest, pk: int) -> HttpResponse:
     if once.is_valid() and succeeds(form, deed, FIELDS):
         messages.success(request, _("%(line)s waits again.") % {"line": line.reference})
         return redirect("decide", pk)
+    rules = rules_of(access.contract.scheme)
     context = {
         "line": line,
         "contract": access.contract,
         "key": uuid4(),
         "can_reopen": Step.REOPEN in set(steps_for(access, line))
         and not is_his_own(request.acting, line),
-        "history": [decision_terms(decision) for decision in decisions_on(line)],
+        "history": [decision_terms(decision, rules) for decision in decisions_on(line)],
         "breadcrumbs": [
             {"label": _("Work list"), "url": reverse("queue")},
             {"label": line.reference, "url": reverse("decide", args=[pk])},

@@ -291,7 +291,7 @@ def _choices(request: TelmeeRequest, line: _Line, form: forms.BaseForm | None) -
         "line_url": reverse("decide-value", args=[line.row.pk]),
         "key": uuid4(),
         "objection": objection_to(line.row),
-        "history": [decision_terms(decision) for decision in decisions],
+        "history": [decision_terms(decision, line.scheme) for decision in decisions],
         "can_decide": Step.REJECT in steps and not (other or own),
         "can_accept": value is not None,
         "can_reopen": Step.REOPEN in steps and not own,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,6 +19,7 @@ from telmee.apps.organisations.names import search_key
 from telmee.apps.reports import work
 from telmee.apps.reports.deadlines import Deadline, deadlines, next_deadline
 from telmee.apps.reports.portfolio import Standing, standings, totals
+from telmee.apps.schemes.queries import schemes_of
 from telmee.web.contracts.risk_words import RISKS, reasons_in_short
 from telmee.web.contributions.line_words import decision_terms
 from telmee.web.language import active
@@ -26,6 +27,9 @@ from telmee.web.lists import Column, Filter, Listing, ListPage, Words
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.searching import with_every_word
 from telmee.web.to_come import to_come_column, with_to_come
+
+if TYPE_CHECKING:
+    from telmee.apps.decisions.models import Decision
 
 _DRAFTS_MAX = 8
 Row = dict[str, Any]
@@ -51,14 +55,19 @@ def contractor_home(request: TelmeeRequest, today: date, roles: frozenset[str]) 
         "figures": list(_figures(contracts.standings)),
         "drafts": shown[:_DRAFTS_MAX],
         "more_drafts": len(shown) > _DRAFTS_MAX,
-        "decided": [
-            {**decision_terms(decision), "line": decision.contribution}
-            for decision in work.decided_lately(request.acting)
-        ],
+        "decided": list(_decided(work.decided_lately(request.acting))),
         "parts": work.subcontracted(request.acting, today=today)
         if PartyRole.SUBCONTRACTOR in roles
         else [],
     }
+
+
+def _decided(decisions: list[Decision]) -> Iterator[dict[str, Any]]:
+    """Tell the latest decisions, each with its line. Runs one query for all their schemes."""
+    schemes = schemes_of({decision.contribution.contract.scheme_id for decision in decisions})
+    for decision in decisions:
+        line = decision.contribution
+        yield {**decision_terms(decision, schemes[line.contract.scheme_id]), "line": line}
 
 
 def contractor_list(request: TelmeeRequest, today: date) -> ContractorList:

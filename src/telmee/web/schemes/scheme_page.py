@@ -138,7 +138,6 @@ class SchemePage:
         return [
             {
                 "label": words.rule_name(path, self.scheme, language),
-                "path": path,
                 "reason": reason.in_language(language),
             }
             for path, reason in self.scheme.assumed.items()
@@ -206,6 +205,7 @@ def assessment_page(assessment: Assessment) -> dict[str, Any]:
     return {
         "figures": figures,
         "status": phrase(f"obligation.{assessment.status}", active()) if not owed else "",
+        "scheme": assessment.scheme,
         "steps": [step for step in assessment.explanation if step.step != "to_check"],
         "checks": list(dict.fromkeys(checks)),
         "problems": assessment.problems,

@@ -5,7 +5,6 @@ A calculation is a GET, so that it can be linked and kept; it holds no pseudonym
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -25,7 +24,6 @@ from telmee.core.contributions.lines import contributions_from
 from telmee.core.errors import DomainError
 from telmee.core.obligations import assess, holiday_years
 from telmee.core.schemes.model import Scheme
-from telmee.core.schemes.select import UNDATED
 from telmee.core.tables.contribution_columns import (
     BLOCK,
     CONTRACT_BEGIN,
@@ -36,7 +34,6 @@ from telmee.core.tables.contribution_columns import (
 from telmee.core.valuation import Status, value
 from telmee.integrations.holidays_nl import public_holidays
 from telmee.integrations.spreadsheets.template import write_template
-from telmee.texts import day
 from telmee.texts.columns import sheet_messages
 from telmee.texts.scheme_words import answers
 from telmee.web.exports import KINDS
@@ -44,6 +41,7 @@ from telmee.web.forms import add_problems
 from telmee.web.language import active
 from telmee.web.lists import Column, Filter, ListPage
 from telmee.web.middleware import HtmxRequest
+from telmee.web.rules import version_in_words
 from telmee.web.schemes.block_words import ANSWERS
 from telmee.web.schemes.forms import CONTRACT_FIELDS, CompareForm, ContractForm
 from telmee.web.schemes.scheme_page import SchemePage, assessment_page, comparison
@@ -51,11 +49,6 @@ from telmee.web.value_forms import LineForm, Told, field_of, told, typed_so_far
 
 #: A pseudonym has no place in an address, and one line alone needs none.
 _NOT_ASKED = (PERSON,)
-
-
-def _version(version: str) -> str:
-    """Write a version as the day from which it holds."""
-    return _("undated") if version == UNDATED else day(date.fromisoformat(version), active())
 
 
 _LIST = ListPage(
@@ -68,7 +61,9 @@ _LIST = ListPage(
             url=lambda row: reverse("scheme", args=[row["scheme_id"]]),
         ),
         Column("title", gettext_lazy("Scheme"), order="title"),
-        Column("version", gettext_lazy("Version"), kind="date", order="version", words=_version),
+        Column(
+            "version", gettext_lazy("Version"), kind="date", order="version", words=version_in_words
+        ),
         Column("answers", gettext_lazy("Answers"), order="answers", words=lambda a: ANSWERS[a]),
         Column("blocks", gettext_lazy("Building blocks"), kind="count", order="blocks"),
     ),
@@ -115,7 +110,7 @@ def scheme_page(request: HttpRequest, scheme_id: str) -> HttpResponse:
     scheme = _scheme(request, scheme_id)
     family = [
         {
-            "label": f"{row.scheme_id}, {_version(row.version)}",
+            "label": f"{row.scheme_id}, {version_in_words(row.version)}",
             "url": _address("scheme", row.scheme_id, row.version),
             "current": (row.scheme_id, row.version) == (scheme.id, scheme.version),
         }
@@ -177,7 +172,10 @@ def _value_of(form: LineForm) -> Told | None:
 def compare(request: HttpRequest) -> HttpResponse:
     """Put two schemes side by side."""
     named = queries.named_versions()
-    labels = {name: f"{row.publisher} ({name})" for name, row in named.items()}
+    labels = {
+        name: f"{row.publisher} ({row.scheme_id}, {version_in_words(row.version)})"
+        for name, row in named.items()
+    }
     by_publisher = dict(sorted(labels.items(), key=lambda entry: entry[1].casefold()))
     asked = any(request.GET.get(name) for name in ("a", "b"))
     form = CompareForm(by_publisher, request.GET if asked else None)

@@ -21,11 +21,13 @@ from django.utils.translation import gettext as _
 
 from telmee import texts
 from telmee.core.errors import DomainError, Problem
-from telmee.core.explain import Step
+from telmee.core.explain import Step, Text
+from telmee.core.schemes.model import Scheme
 from telmee.core.valuation import ENGINE_VERSION
 from telmee.web import charts
 from telmee.web.addresses import asked_in
 from telmee.web.language import active
+from telmee.web.rules import rule_in_words, version_in_words
 
 register = template.Library()
 
@@ -33,8 +35,6 @@ register = template.Library()
 _ALERT_KINDS = {"success": "ok", "warning": "warning", "error": "error"}
 _STATUS_KINDS = frozenset({"info", "positive", "warning", "negative"})
 _NOTHING = "\N{EN DASH}"
-#: What a rule begins with when it only says where somebody filled something in.
-_FILLED_IN = frozenset({"", "column", "contract", "option"})
 
 
 @register.filter
@@ -158,29 +158,39 @@ def tabs(entries: Iterable[Mapping[str, Any]], name: str) -> dict[str, Any]:
     return {"tabs": entries, "name": name}
 
 
-@register.filter
-def rule_kind(rule: str | None) -> str:
-    """Tell whose rule it is: of the scheme, a convention of ours, or (empty) what was filled in."""
-    first = (rule or "").partition(".")[0]
-    return "" if first in _FILLED_IN else "convention" if first == "convention" else "scheme"
-
-
 @register.inclusion_tag("components/explanation.html")
-def explanation(steps: Iterable[Step]) -> dict[str, Any]:
-    """Tell the story of a figure from its steps."""
-    return {"steps": [_step_in_words(step, active()) for step in steps]}
+def explanation(steps: Iterable[Step], scheme: Scheme) -> dict[str, Any]:
+    """Tell the story of a figure from its steps; what was assumed is said once."""
+    said: set[Text] = set()
+    words = []
+    for step in steps:
+        reasons = [reason for reason in step.assumed if reason not in said]
+        said.update(reasons)
+        words.append(_step_in_words(step, scheme, reasons))
+    return {"steps": words}
 
 
-def _step_in_words(step: Step, language: texts.Language) -> dict[str, Any]:
-    """Tell one step; its value stands beside it only where the sentence does not say it."""
-    text, value = texts.step_text(step, language), texts.shown(step.value, step.unit, language)
+def _step_in_words(step: Step, scheme: Scheme, reasons: Iterable[Text]) -> dict[str, Any]:
+    """Tell one step; an amount stands beside it only where the sentence does not say it."""
+    text, value = texts.step_text(step, active()), texts.shown(step.value, step.unit, active())
     return {
         "text": text,
-        "value": "" if value in text else value,
-        "rule": step.rule,
-        "source": step.source,
-        "assumed": [reason.in_language(language) for reason in step.assumed],
+        "value": value if step.unit == "cents" and value not in text else "",
+        "rule": rule_in_words(step.rule, scheme),
+        "assumed": [reason.in_language(active()) for reason in reasons],
     }
+
+
+@register.inclusion_tag("components/sum.html")
+def sum_in_lines(lines: Iterable[texts.SumLine]) -> dict[str, Any]:
+    """Show the sum of a value: each factor stays on one line, the sum breaks between them."""
+    return {"lines": lines}
+
+
+@register.filter
+def version_word(version: str) -> str:
+    """Write a version of a scheme: the day from which it holds, or that the source names none."""
+    return version_in_words(version)
 
 
 @register.simple_tag
