@@ -40,7 +40,8 @@ _COUNTED_MAX = 50_000
 def to_check(lines: Sequence[Contribution]) -> dict[int, int]:
     """Count what a person has to check on each line by itself. Runs two queries at most.
 
-    What holds for every line of a block is not counted: it stands with the scheme. What a line has to do with others, such as the clock of a person, shows when it is opened.
+    What holds for every line of a block is not counted: it stands with the scheme. What a line has
+    to do with others, such as the clock of a person, shows when it is opened.
     """
     if len(_COUNTED) > _COUNTED_MAX:
         _COUNTED.clear()
