@@ -99,7 +99,7 @@ def _object(page: Page) -> None:
     decided = page.get_by_role("region", name="Wat is besloten")
     expect(decided).to_contain_text("De persoon hoort niet bij de doelgroep")
     expect(decided).to_contain_text("Deze persoon had een andere uitkering")
-    expect(decided).to_contain_text("blocks.pw_lt2")
+    expect(decided).to_contain_text("jaar in Participatiewet")
     look_at_both(page, "rejected")
     follow(page, "Bezwaar maken")
     fill_in(page, Waarom="Wij vinden van wel, zie het bewijs")

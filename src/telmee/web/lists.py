@@ -191,7 +191,7 @@ class ListPage:
 
     `search` names what a search looks in: lookups such as `name__icontains` (a row fits when one
     of them does), or a function of the rows and the text. `default` is a column's key, with a
-    minus for downwards.
+    minus for downwards. With `has_anchors` the row of a line is at `#row-` and its `pk`.
     """
 
     name: Words
@@ -201,6 +201,7 @@ class ListPage:
     search: Sequence[str] | Callable[[Any, str], Any] = ()
     search_label: Words = ""
     last_order: str = "pk"
+    has_anchors: bool = False
     page_size: int = PAGE_SIZE
 
     @property
@@ -218,13 +219,13 @@ class ListPage:
         return Listing(self, request, rows, prepare)
 
 
-def _row(cells: Sequence[_Cell], row: Any) -> str:
+def _row(cells: Sequence[_Cell], row: Any, anchor: str) -> str:
     written, named = [], False
     for cell in cells:
         url = cell.column.url(row) if cell.column.url else None
         written.append(cell.written(row, url, is_name=bool(url) and not named))
         named = named or bool(url)
-    return f"<tr data-row>{''.join(written)}</tr>"
+    return f"<tr data-row{anchor}>{''.join(written)}</tr>"
 
 
 def _options(choices: Iterable[tuple[str, Words]], value: str) -> SafeString:
@@ -429,7 +430,10 @@ class Listing:
     def body(self) -> SafeString:
         """The rows of the table; written here, because a template needs ten times as long."""
         cells = [_Cell(column) for column in self.page.columns]
-        return SafeString("".join(_row(cells, row) for row in self.shown))
+        named = self.page.has_anchors
+        return SafeString(
+            "".join(_row(cells, row, f' id="row-{row.pk}"' if named else "") for row in self.shown)
+        )
 
     @property
     def numbers(self) -> list[int | None]:

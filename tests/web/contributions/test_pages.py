@@ -163,7 +163,8 @@ def test_the_contractor_sees_why_and_objects(cast: Cast, browse: Any) -> None:
         )
     client = browse(cast.contractor)
     page = client.get(reverse("contribution", args=[line_id])).content.decode()
-    for told in ("Buiten de looptijd.", "blocks.pw_lt2.max_months", "Gemeente Hilversum"):
+    rule = "jaar in Participatiewet: het maximum in maanden"
+    for told in ("Buiten de looptijd.", rule, "Gemeente Hilversum"):
         assert told in page
     url = reverse("contribution-object", args=[line_id])
     assert client.post(url, {"toelichting": ""}).status_code == 422

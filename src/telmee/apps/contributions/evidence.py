@@ -33,6 +33,7 @@ from telmee.apps.schemes.queries import rules_of
 from telmee.core.errors import DomainError, Problem
 from telmee.core.explain import Text
 from telmee.core.free_text import require_reason
+from telmee.core.schemes.model import Scheme
 from telmee.core.valuation.asks import asks_of
 from telmee.integrations.files.private import Altered, Stored, contents_of, discard, store
 from telmee.integrations.papers import NoPicture, search_paper, without_metadata
@@ -58,8 +59,13 @@ _KIND_MAX = 300
 
 def kinds_of(access: ContractAccess, line: Contribution) -> tuple[Text, ...]:
     """List the proof that the scheme asks for with a line; nothing where it does not say."""
+    return kinds_asked(rules_of(access.contract.scheme), line.block)
+
+
+def kinds_asked(scheme: Scheme, block: str) -> tuple[Text, ...]:
+    """List the proof that a scheme asks for with a block; nothing where it does not say."""
     try:
-        return asks_of(rules_of(access.contract.scheme), line.block).evidence
+        return asks_of(scheme, block).evidence
     except DomainError:
         return ()  # a draft whose block is no longer known
 

@@ -9,10 +9,12 @@ from django.utils.translation import gettext as _
 from telmee.apps.contracts.access import ContractAccess
 from telmee.apps.contributions.cells import cells_of
 from telmee.apps.contributions.choices import State
+from telmee.core.explain import Text
 from telmee.core.schemes.model import Scheme
 from telmee.core.tables.contribution_columns import REFERENCE
 from telmee.web.contributions.line_words import STATE_KINDS
 from telmee.web.contributions.terms import cell_terms
+from telmee.web.language import active
 
 if TYPE_CHECKING:
     from telmee.apps.contributions.models import Contribution
@@ -24,6 +26,16 @@ def terms_of(line: Contribution, scheme: Scheme) -> list[dict[str, str]]:
     cells = {column: cell for column, cell in cells_of(line).items() if column != REFERENCE}
     noted = {"label": _("Note of the contractor"), "value": line.note}
     return [*cell_terms(scheme, cells), *([noted] if line.note else [])]
+
+
+def missing_in_words(kinds: tuple[Text, ...] | None) -> list[str]:
+    """Say what is missing of the proof; without a kind there is none at all."""
+    if kinds is None:
+        return []
+    words = [
+        _("Proof is missing: %(kind)s") % {"kind": kind.in_language(active())} for kind in kinds
+    ]
+    return words or [_("There is no proof yet.")]
 
 
 def earlier(lines: list[Any], labels: dict[str, str]) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -100,10 +100,7 @@ def read_queue(request: TelmeeRequest, *, with_buttons: bool = False) -> QueueLi
 
 def place_of(request: TelmeeRequest, line_id: int) -> Place | None:
     """Find a line in the queue, in two queries; `None` when it does not wait (any more)."""
-    lines = queue(request.acting)
-    rows = _page(request, _Facets(lines), with_clients=True).read(request, lines).rows
-    assert isinstance(rows, QuerySet)  # noqa: S101 - the queue is one
-    ids = list(rows.values_list("pk", flat=True))
+    ids = _ids(request)
     if line_id not in ids:
         return None
     at = ids.index(line_id)
@@ -118,6 +115,31 @@ def place_of(request: TelmeeRequest, line_id: int) -> Place | None:
 def line_url(line_id: int, *, may_decide: bool) -> str:
     """The page on which somebody decides on a line, or where he only reads it."""
     return reverse("decide" if may_decide else "contribution", args=[line_id])
+
+
+def next_to(request: TelmeeRequest, gone: Collection[int]) -> int | None:
+    """The line that takes the place of those that leave the queue: the next, else the one before.
+
+    In two queries; `None` where no other line waits.
+    """
+    ids = _ids(request)
+    last = max((at for at, pk in enumerate(ids) if pk in gone), default=-1)
+    stay = [pk for pk in ids[last + 1 :] if pk not in gone]
+    before = [pk for pk in ids[: last + 1] if pk not in gone]
+    return stay[0] if stay else before[-1] if before else None
+
+
+def _ids(request: TelmeeRequest) -> list[int]:
+    """The lines of the queue as it is filtered and sorted, in their order."""
+    lines = queue(request.acting)
+    rows = _page(request, _Facets(lines), with_clients=True).read(request, lines).rows
+    assert isinstance(rows, QuerySet)  # noqa: S101 - the queue is one
+    return list(rows.values_list("pk", flat=True))
+
+
+def row_in_queue(request: HttpRequest, line_id: int | None) -> str:
+    """The address of the queue, at the row of a line, so that one goes on from there."""
+    return with_query(request, "queue") + (f"#row-{line_id}" if line_id else "")
 
 
 def with_query(request: HttpRequest, name: str, *args: int) -> str:
@@ -254,6 +276,7 @@ def _page(request: TelmeeRequest, facets: _Facets, *, with_clients: bool) -> Lis
             ),
         ),
         default="submitted_at",
+        has_anchors=True,
         filters=tuple(_filters(facets, request.acting.user_id, with_clients=with_clients)),
         search=_search,
         search_label=gettext_lazy("Line, contract or contractor"),

@@ -15,13 +15,16 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from telmee.apps.contracts.access import contracts_to_decide
+from telmee.apps.contributions.queries import queue as waiting
 from telmee.apps.decisions.actions import Answer, Seen, accept_lines, take_back_lines
-from telmee.web.decisions.listing import read_queue, with_query
+from telmee.apps.reports.dossier import missing_proof
+from telmee.web.decisions.line_facts import missing_in_words
+from telmee.web.decisions.listing import next_to, read_queue, row_in_queue, with_query
 from telmee.web.form_pages import key_in, tell_problems
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.site.kept_filters import kept_on
 
-_UNDO = "undo"
+_UNDO, _UNPROVEN = "undo", "unproven"
 _NUMBER_MAX = 2**63
 _AT_ONCE_MAX = 100
 
@@ -36,11 +39,13 @@ def queue(request: TelmeeRequest) -> HttpResponse:
     context = {
         "key": uuid4(),
         "may_decide": may_decide,
+        "again_key": uuid4(),
         "accept_url": with_query(request, "queue-accept"),
         "keys": [
             {"key": "a", "label": _("accept the line at the value that is shown")},
         ],
         "breadcrumbs": [{"label": _("Work list")}],
+        "unproven": request.session.pop(_UNPROVEN, None),
     }
     listing = read_queue(request, with_buttons=may_decide)
     context |= {"listing": listing, "kept": kept_on(request.acting, "queue", listing)}
@@ -50,18 +55,42 @@ def queue(request: TelmeeRequest) -> HttpResponse:
 @login_required
 @require_POST
 def accept(request: TelmeeRequest) -> HttpResponse:
-    """Accept the line whose button was pressed, or all that were chosen."""
+    """Accept the line whose button was pressed, or all that were chosen.
+
+    Where proof is missing it asks once more, and accepts the others meanwhile.
+    """
     one = request.POST.getlist("one")
     lines = _seen(one or request.POST.getlist("line"))
     seen = [entry for entry in lines if entry.cents is not None][:_AT_ONCE_MAX]
     key = key_in(request)
     if not seen or key is None:
         messages.warning(request, _("Choose at least one line."))
-    else:
-        answers = accept_lines(request.acting, seen, key=key)
-        tell_accepted(request, answers)
-        _tell_problems(request, answers)
-    return redirect(with_query(request, "queue"))
+        return redirect(with_query(request, "queue"))
+    unproven = [] if "without_proof" in request.POST else _ask_again(request, seen)
+    sure = [entry for entry in seen if entry.line_id not in unproven]
+    going_on = unproven[0] if unproven else next_to(request, {entry.line_id for entry in sure})
+    answers = accept_lines(request.acting, sure, key=key)
+    tell_accepted(request, answers)
+    _tell_problems(request, answers)
+    return redirect(row_in_queue(request, going_on))
+
+
+def _ask_again(request: TelmeeRequest, seen: list[Seen]) -> list[int]:
+    """Ask on the next page about the lines whose proof is missing; those are not accepted yet."""
+    chosen = {entry.line_id: entry for entry in seen}
+    lines = list(waiting(request.acting).filter(pk__in=chosen))
+    missing = missing_proof(lines)
+    asked = [line for line in lines if line.pk in missing]
+    if asked:
+        request.session[_UNPROVEN] = [
+            {
+                "seen": f"{line.pk}:{chosen[line.pk].version}:{chosen[line.pk].cents}",
+                "reference": line.reference,
+                "missing": missing_in_words(missing[line.pk]),
+            }
+            for line in asked
+        ]
+    return [line.pk for line in asked]
 
 
 @login_required

@@ -38,7 +38,7 @@ from telmee.web.contributions.line_parts import proof_name, proof_note
 from telmee.web.contributions.line_words import decision_terms
 from telmee.web.decisions import line_facts
 from telmee.web.decisions.forms import FIELDS, Once, ReasonForm, adjust_form
-from telmee.web.decisions.listing import place_of, with_query
+from telmee.web.decisions.listing import place_of, row_in_queue, with_query
 from telmee.web.decisions.queue import tell_accepted, undo_of
 from telmee.web.form_pages import UNPROCESSABLE
 from telmee.web.forms import add_problems
@@ -84,7 +84,7 @@ def decide(request: HtmxRequest, pk: int) -> HttpResponse:
     line = _find(request, pk)
     if request.method != "POST":
         return _page(request, line, _open_form(request, line))
-    if "fields" in request.POST:  # no script: another block was chosen, show its fields
+    if {"fields", "calculate"} & request.POST.keys():  # no script: another block, or its value
         return _page(request, line, _adjusting(line, initial=typed_so_far(request.POST)))
     return _decided(request, line)
 
@@ -117,7 +117,7 @@ def _decided(request: TelmeeRequest, line: _Line) -> HttpResponse:
     form = _typed_form(request, line, outcome)
     place = place_of(request, line.row.pk)
     try:
-        if not form.is_valid():
+        if not form.is_valid() or _asks_again(request, line, outcome):
             return _page(request, line, form)
         made = _take(line, outcome, once, form)
     except DomainError as error:
@@ -126,7 +126,13 @@ def _decided(request: TelmeeRequest, line: _Line) -> HttpResponse:
     _tell(request, line, made)
     if place is not None and place.next_id is not None:
         return redirect(with_query(request, "decide", place.next_id))
-    return redirect(with_query(request, "queue"))
+    return redirect(row_in_queue(request, place and place.previous_id))
+
+
+def _asks_again(request: TelmeeRequest, line: _Line, outcome: Outcome) -> bool:
+    """Whether to ask once more: the line is accepted, its proof is missing, and nobody said so."""
+    accepts = outcome is Outcome.ACCEPTED and "without_proof" not in request.POST
+    return accepts and line.row.pk in dossier.missing_proof([line.row])
 
 
 def _outcome(text: str) -> Outcome | None:
@@ -219,9 +225,9 @@ def _around(request: TelmeeRequest, line: _Line) -> dict[str, Any]:
         "contract": line.access.contract,
         "place": place,
         **beside,
-        "queue_url": with_query(request, "queue"),
+        "queue_url": row_in_queue(request, line.row.pk),
         "breadcrumbs": [
-            {"label": _("Work list"), "url": with_query(request, "queue")},
+            {"label": _("Work list"), "url": row_in_queue(request, line.row.pk)},
             {"label": line.row.reference},
         ],
     }
@@ -230,12 +236,15 @@ def _around(request: TelmeeRequest, line: _Line) -> dict[str, Any]:
 def _about(request: TelmeeRequest, line: _Line) -> dict[str, Any]:
     """What somebody looks at: cells, proof, value, history and the contract's position."""
     row, scheme = line.row, line.scheme
-    labels = block_names(scheme)
+    labels, valued = block_names(scheme), told(line.valued)
+    missing = line_facts.missing_in_words(dossier.missing_proof([row]).get(row.pk))
     asked = asks_of(scheme, row.block).evidence if row.block in labels else ()
     return {
         "block_label": labels.get(row.block, row.block),
         "terms": line_facts.terms_of(row, scheme),
-        "told": told(line.valued),
+        "told": valued,
+        "missing": missing,
+        "attention": [*valued.checks, *missing],
         "asked_evidence": [text.in_language(active()) for text in asked],
         "evidence": [
             {"file": file, "label": proof_name(file.kind, asked, file.number)}
@@ -282,12 +291,16 @@ def _choices(request: TelmeeRequest, line: _Line, form: forms.BaseForm | None) -
     other = line_facts.needs_somebody_else(line.access, line.row, decisions)
     own = is_his_own(request.acting, line.row)
     value = line.valued.value_cents
+    adjusting, rejecting = isinstance(form, LineForm), isinstance(form, ReasonForm)
+    accepting = form is not None and not (adjusting or rejecting)
     page_url = with_query(request, "decide", line.row.pk)
     mark = "&" if "?" in page_url else "?"
     return {
         "form": form,
-        "adjusting": isinstance(form, LineForm),
-        "rejecting": isinstance(form, ReasonForm),
+        "new": _new_value(line, request.POST) if adjusting else None,
+        "adjusting": adjusting,
+        "rejecting": rejecting,
+        "asks_again": accepting and _asks_again(request, line, Outcome.ACCEPTED),
         "line_url": reverse("decide-value", args=[line.row.pk]),
         "key": uuid4(),
         "objection": objection_to(line.row),
@@ -298,7 +311,7 @@ def _choices(request: TelmeeRequest, line: _Line, form: forms.BaseForm | None) -
         "needs_somebody_else": other,
         "is_his_own": own,
         "page_url": page_url,
-        "adjust_url": f"{page_url}{mark}step={Outcome.ADJUSTED}#deciding",
+        "adjust_url": f"{page_url}{mark}step={Outcome.ADJUSTED}#adjust",
         "reject_url": f"{page_url}{mark}step={Outcome.REJECTED}#deciding",
         "differs": value is not None and value != line.row.value_cents,
         "keys": [
@@ -319,12 +332,21 @@ def new_value(request: HtmxRequest, pk: int) -> HttpResponse:
     context: dict[str, Any] = {"line": line.row, "line_url": request.path, "line_post": True}
     if request.htmx.target == "line-fields":
         context["form"] = _adjusting(line, initial=typed_so_far(request.POST))
+        context["without_about"] = True
         return render(request, "schemes/_line_fields.html", context)
-    form = _valuing(line, request.POST)
-    context["form"] = form
-    if form.is_valid():
-        context["named"] = form.cleaned_data.get("vastgesteld_bedrag")
-        cells = _cells(line, form)
-        contract, organisation_id = line.access.contract, line.row.organisation_id
-        context["told"] = told(value_line(contract, organisation_id, cells, line_id=pk))
-    return render(request, "decisions/_new_value.html", context)
+    return render(request, "decisions/_new_value.html", context | _new_value(line, request.POST))
+
+
+def _new_value(line: _Line, typed: QueryDict) -> dict[str, Any]:
+    """What the fields come to, and the amount that was named; before anything is typed, as it is.
+
+    What cannot be valued yet has no value: the form then says why.
+    """
+    if not typed:
+        return {"told": told(line.valued)}
+    form = _valuing(line, typed)
+    if not form.is_valid():
+        return {"form": form}
+    contract, organisation_id = line.access.contract, line.row.organisation_id
+    valued = value_line(contract, organisation_id, _cells(line, form), line_id=line.row.pk)
+    return {"form": form, "told": told(valued), "named": form.cleaned_data["vastgesteld_bedrag"]}

@@ -84,6 +84,20 @@
     });
   });
 
+  // Who comes back to a list goes on at the row of which the address has the name.
+  function goOn() {
+    var row = window.location.hash && document.getElementById(window.location.hash.slice(1));
+    if (row && row.matches("[data-keys] [data-row]")) {
+      var asked = document.querySelector("[autofocus]");
+      choose(row);
+      if (asked) {
+        asked.focus();
+      }
+    }
+  }
+
+  goOn();
+
   var moves = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 };
 
   document.addEventListener("keydown", function (event) {
