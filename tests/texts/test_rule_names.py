@@ -9,8 +9,8 @@ from telmee.core.schemes.model import Scheme
 from telmee.integrations.scheme_files import load_scheme
 from telmee.texts import LANGUAGES, Language
 from telmee.texts.scheme_words import rule_name
+from tests.core.obligations.strategies import PUBLISHED
 from tests.strategies import scheme_of
-from tests.texts.test_obligation_words import PUBLISHED
 
 ALONE = (
     "limit.max_months",

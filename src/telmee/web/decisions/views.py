@@ -126,7 +126,7 @@ def _decided(request: TelmeeRequest, line: _Line) -> HttpResponse:
     _tell(request, line, made)
     if place is not None and place.next_id is not None:
         return redirect(with_query(request, "decide", place.next_id))
-    return redirect(row_in_queue(request, place and place.previous_id))
+    return redirect(row_in_queue(request, place.previous_id if place else None))
 
 
 def _asks_again(request: TelmeeRequest, line: _Line, outcome: Outcome) -> bool:
