@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import threading
+from datetime import date
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
 
+from telmee.apps.contributions.evidence import record_sighting
 from telmee.apps.decisions.actions import object_to
 from telmee.apps.ledger.queries import check_ledger, entries_of, positions
 from telmee.apps.organisations.acting import acting_as
@@ -25,6 +27,8 @@ ADJUSTED = {
     "reason": "hours",
     "text": "Op de loonstrook staat 12 uur.",
 }
+#: Accepting a line of which the proof is missing, after that was asked once more.
+ACCEPTED = {"outcome": "accepted", "without_proof": "1"}
 
 
 def url(line: int) -> str:
@@ -74,7 +78,7 @@ def test_for_who_does_not_decide_there_is_no_such_page(cast: Cast, browse: Any, 
     line = hand_in(cast, register(cast))
     client = browse(getattr(cast, who))
     assert client.get(url(line)).status_code == 404
-    assert client.post(url(line), {"outcome": "accepted"}).status_code == 404
+    assert client.post(url(line), ACCEPTED).status_code == 404
     assert client.post(f"{url(line)}/waarde", {}).status_code == 404
     assert client.post(f"/inspanningen/{line}/heropenen", {}).status_code == 404
 
@@ -100,17 +104,51 @@ def test_accepting_goes_on_to_the_next_line_of_the_queue(cast: Cast, browse: Any
     first = hand_in(cast, contract, kenmerk="A", persoon="A")
     second = hand_in(cast, contract, kenmerk="B", persoon="B")
     client = browse(cast.adviser)
-    sent = once(client.get(f"{url(first)}?block=pw_lt2")) | {"outcome": "accepted"}
+    sent = once(client.get(f"{url(first)}?block=pw_lt2")) | ACCEPTED
     answer = client.post(f"{url(first)}?block=pw_lt2", sent)
     assert answer.headers["Location"] == f"{url(second)}?block=pw_lt2"
     assert book(cast, contract).verified_cents > 0
+
+
+def test_accepting_without_proof_asks_once_more(cast: Cast, browse: Any) -> None:
+    line = hand_in(cast, register(cast))
+    client = browse(cast.adviser)
+    sent = once(client.get(url(line))) | {"outcome": "accepted"}
+    asked = client.post(url(line), sent)
+    assert asked.status_code == 422
+    assert state(cast, line) == "submitted"
+    assert "Accepteert u deze inspanning zonder dit bewijs?" in asked.content.decode()
+    again = dict(re.findall(r'name="(without_proof)" value="([^"]+)"', asked.content.decode()))
+    assert client.post(url(line), sent | again).status_code == 302
+    assert state(cast, line) == "accepted"
+
+
+def test_who_saw_the_proof_is_not_asked_again(cast: Cast, browse: Any) -> None:
+    line = hand_in(cast, register(cast))
+    with acting_as(cast.adviser.pk) as acting:
+        record_sighting(*found(acting, line), kind="Contract", seen_on=date(2025, 9, 1))
+    client = browse(cast.adviser)
+    client.post(url(line), once(client.get(url(line))) | {"outcome": "accepted"})
+    assert state(cast, line) == "accepted"
+
+
+def test_a_page_begins_with_what_is_to_check_and_then_has_the_sum(cast: Cast, browse: Any) -> None:
+    line = hand_in(cast, register(cast), toeslagen="age50")
+    page = browse(cast.adviser).get(url(line)).content.decode()
+    said = ("Let op", "Klopt de toeslag", "Er is nog geen bewijs.", 'class="sum"', "<details>")
+    places = [page.index(text) for text in said]
+    assert places == sorted(places)
+    folded = page[page.index("Wat altijd geldt bij dit bouwblok") :]
+    assert "Hoort de persoon bij deze doelgroep?" not in page[: page.index(folded)]
+    assert "Hoort de persoon bij deze doelgroep?" in folded
+    assert not re.search(r"(blocks|bonuses|time)\.[a-z0-9_]+", page)
 
 
 def test_the_same_submit_twice_decides_once(cast: Cast, browse: Any) -> None:
     contract = register(cast)
     line = hand_in(cast, contract)
     client = browse(cast.adviser)
-    sent = once(client.get(url(line))) | {"outcome": "accepted"}
+    sent = once(client.get(url(line))) | ACCEPTED
     for _ in range(2):
         assert client.post(url(line), sent).status_code == 302
     with acting_as(cast.adviser.pk):
@@ -176,7 +214,7 @@ def test_who_comes_second_is_told_and_keeps_what_he_typed(cast: Cast, browse: An
     line = hand_in(cast, contract)
     first, second = browse(cast.adviser), browse(cast.second_adviser)
     pages = [client.get(url(line)) for client in (first, second)]
-    first.post(url(line), once(pages[0]) | {"outcome": "accepted"})
+    first.post(url(line), once(pages[0]) | ACCEPTED)
     sent = {"outcome": "rejected", "reason": "period", "text": "De periode klopt niet."}
     answer = second.post(url(line), once(pages[1]) | sent)
     told = answer.content.decode()
@@ -198,7 +236,7 @@ def test_two_browsers_that_decide_at_once_book_once(
         try:
             client = Client()
             client.force_login(user)
-            sent = once(client.get(url(line))) | {"outcome": "accepted"}
+            sent = once(client.get(url(line))) | ACCEPTED
             barrier.wait(10)
             statuses.append(client.post(url(line), sent).status_code)
         finally:
@@ -234,7 +272,7 @@ def test_reopening_takes_the_amount_back_and_asks_why(cast: Cast, browse: Any) -
     contract = register(cast)
     line = hand_in(cast, contract)
     client = browse(cast.adviser)
-    client.post(url(line), once(client.get(url(line))) | {"outcome": "accepted"})
+    client.post(url(line), once(client.get(url(line))) | ACCEPTED)
     reopen = f"/inspanningen/{line}/heropenen"
     sent = once(client.get(reopen))
     assert client.post(reopen, sent | {"text": ""}).status_code == 422
@@ -261,6 +299,17 @@ def test_the_new_value_is_shown_while_typing_and_nothing_is_saved(cast: Cast, br
     assert 'name="uren_per_week"' in fields.content.decode()
 
 
+def test_the_new_value_stays_beside_the_fields_after_an_error(cast: Cast, browse: Any) -> None:
+    line = hand_in(cast, register(cast))
+    client = browse(cast.adviser)
+    page = client.get(f"{url(line)}?step=adjusted")
+    for unfinished in ({"outcome": "adjusted", "text": ""}, {"calculate": "1"}):
+        answer = client.post(url(line), {**ADJUSTED, **once(page), **unfinished}).content.decode()
+        beside = answer[answer.index('id="value"') : answer.index('value="adjusted"')]
+        assert "12/36 uur" in beside
+    assert state(cast, line) == "submitted"
+
+
 @pytest.mark.parametrize(
     "changes",
     [
@@ -277,7 +326,7 @@ def test_a_form_that_was_tampered_with_decides_nothing(
 ) -> None:
     line = hand_in(cast, register(cast))
     client = browse(cast.adviser)
-    sent = once(client.get(url(line))) | {"outcome": "accepted"} | changes
+    sent = once(client.get(url(line))) | ACCEPTED | changes
     assert client.post(url(line), sent).status_code == 302
     assert state(cast, line) == "submitted"
 

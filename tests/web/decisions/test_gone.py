@@ -26,7 +26,7 @@ def fetched_back(cast: Cast, line: int) -> None:
 
 
 def sent(outcome: str) -> dict[str, str]:
-    return {**_SENT, "key": str(uuid4()), "outcome": outcome, "seen": "1"}
+    return {**_SENT, "key": str(uuid4()), "outcome": outcome, "seen": "1"} | {"without_proof": "1"}
 
 
 def says_it_is_gone(page: Any) -> bool:

@@ -11,6 +11,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from telmee.apps.contributions.evidence import record_sighting
 from telmee.apps.decisions.actions import decide, object_to
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.ledger.queries import positions
@@ -66,7 +67,7 @@ def test_only_who_decides_finds_a_line_in_his_work_list(
 def test_a_row_works_by_keyboard(cast: Cast, browse: Any) -> None:
     line = hand_in(cast, register(cast))
     page = browse(cast.adviser).get(QUEUE).content.decode()
-    row = page[page.index("<tr data-row>") :]
+    row = page[page.index("<tr data-row") :]
     assert f'href="/inspanningen/{line}/beslissen" data-key="Enter"' in row
     assert f'form="accept" name="one" value="{seen(cast, line)}" data-key="a"' in row
     assert "data-keys" in page
@@ -76,7 +77,7 @@ def test_accepting_in_the_row_books_and_can_be_undone(cast: Cast, browse: Any) -
     contract = register(cast)
     line = hand_in(cast, contract)
     client = browse(cast.adviser)
-    sent = {"key": str(uuid4()), "one": seen(cast, line)}
+    sent = {"key": str(uuid4()), "one": seen(cast, line), "without_proof": "1"}
     form = [client.post(ACCEPT, sent, follow=True).content.decode() for _ in range(2)][1]
     assert verified(cast, contract) > 0
     undo = dict(re.findall(r'name="(key|line)" value="([^"]+)"', form[form.index(UNDO) :]))
@@ -90,10 +91,53 @@ def test_several_lines_are_accepted_and_each_is_told(cast: Cast, browse: Any) ->
     lines = [hand_in(cast, contract, kenmerk=name, persoon=name) for name in ("A-1", "B-1")]
     chosen = [seen(cast, line) for line in lines]
     chosen[1] = chosen[1].rpartition(":")[0] + ":1"  # another value than the line has
-    page = browse(cast.adviser).post(ACCEPT, {"key": str(uuid4()), "line": chosen}, follow=True)
+    sent = {"key": str(uuid4()), "line": chosen, "without_proof": "1"}
+    page = browse(cast.adviser).post(ACCEPT, sent, follow=True)
     told = page.content.decode()
     assert "A-1 is geaccepteerd." in told
     assert "B-1: De waarde is nu anders dan op uw scherm stond." in told
+
+
+def test_a_line_without_proof_is_asked_about_once_more(cast: Cast, browse: Any) -> None:
+    contract = register(cast)
+    shown = hand_in(cast, contract, kenmerk="GETOOND")
+    bare = hand_in(cast, contract, kenmerk="KAAL", persoon="P-2")
+    with acting_as(cast.adviser.pk) as acting:
+        record_sighting(*found(acting, shown), kind="Contract", seen_on=date(2025, 9, 1))
+    client = browse(cast.adviser)
+    sent = {"key": str(uuid4()), "line": [seen(cast, line) for line in (shown, bare)]}
+    answer = client.post(ACCEPT, sent)
+    assert answer.headers["Location"] == f"{QUEUE}#row-{bare}"
+    asked = client.get(QUEUE).content.decode()
+    assert "GETOOND is geaccepteerd." in asked
+    assert "Er ontbreekt bewijs" in asked
+    form = asked[asked.index("Er ontbreekt bewijs") : asked.index("data-key-help-open")]
+    again = dict(re.findall(r'name="(key|line|without_proof)" value="([^"]+)"', form))
+    assert "KAAL is geaccepteerd." in client.post(ACCEPT, again, follow=True).content.decode()
+
+
+def test_who_accepts_in_the_list_goes_on_at_the_row_that_takes_its_place(
+    cast: Cast, browse: Any
+) -> None:
+    contract = register(cast)
+    names = ("A", "B", "C")
+    first, second, third = (hand_in(cast, contract, kenmerk=n, persoon=n) for n in names)
+    client, query = browse(cast.adviser), "?sort=reference"
+    page = client.get(f"{QUEUE}{query}").content.decode()
+    assert f'<tr data-row id="row-{second}">' in page
+    for line, place in ((second, f"#row-{third}"), (third, f"#row-{first}"), (first, "")):
+        sent = {"key": str(uuid4()), "one": seen(cast, line), "without_proof": "1"}
+        answer = client.post(f"{ACCEPT}{query}", sent)
+        assert answer.headers["Location"] == f"{QUEUE}{query}{place}"
+
+
+def test_nothing_to_check_can_be_chosen(cast: Cast, browse: Any) -> None:
+    contract = register(cast)
+    hand_in(cast, contract, kenmerk="GEWOON")
+    hand_in(cast, contract, kenmerk="TOESLAG", persoon="P-2", toeslagen="age50")
+    page = browse(cast.adviser).get(f"{QUEUE}?only=nothing_to_check").content.decode()
+    assert "GEWOON" in page
+    assert "TOESLAG" not in page
 
 
 def test_an_objection_and_a_line_without_value_are_opened_first(cast: Cast, browse: Any) -> None:

@@ -311,8 +311,8 @@ def _choices(request: TelmeeRequest, line: _Line, form: forms.BaseForm | None) -
         "needs_somebody_else": other,
         "is_his_own": own,
         "page_url": page_url,
-        "adjust_url": f"{page_url}{mark}step={Outcome.ADJUSTED}#adjust",
-        "reject_url": f"{page_url}{mark}step={Outcome.REJECTED}#deciding",
+        "adjust_url": f"{page_url}{mark}step={Outcome.ADJUSTED}",
+        "reject_url": f"{page_url}{mark}step={Outcome.REJECTED}",
         "differs": value is not None and value != line.row.value_cents,
         "keys": [
             {"key": "a", "label": _("accept")},
@@ -343,10 +343,10 @@ def _new_value(line: _Line, typed: QueryDict) -> dict[str, Any]:
     What cannot be valued yet has no value: the form then says why.
     """
     if not typed:
-        return {"told": told(line.valued)}
+        return {"told": told(line.valued), "named": None}
     form = _valuing(line, typed)
     if not form.is_valid():
-        return {"form": form}
+        return {"form": form, "told": None, "named": None}
     contract, organisation_id = line.access.contract, line.row.organisation_id
     valued = value_line(contract, organisation_id, _cells(line, form), line_id=line.row.pk)
     return {"form": form, "told": told(valued), "named": form.cleaned_data["vastgesteld_bedrag"]}
