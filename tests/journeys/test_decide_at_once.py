@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from playwright.sync_api import Page, expect
 
+from telmee.apps.contributions.evidence import record_sighting
 from telmee.apps.contributions.models import Contribution
 from telmee.apps.decisions.models import Decision
 from telmee.apps.ledger.models import Entry
@@ -12,13 +15,16 @@ from telmee.apps.organisations.acting import acting_as
 from tests.cast import Cast
 from tests.journeys.conftest import SignIn
 from tests.journeys.pages import choose_block, fill_in, look
-from tests.registering import hand_in, register
+from tests.registering import found, hand_in, register
 
 
 @pytest.fixture
 def line(cast: Cast) -> int:
-    """Hand in a line."""
-    return hand_in(cast, register(cast, reference="HIL-2", name="Onderhoud bruggen"))
+    """Hand in a line, of which the proof was seen."""
+    line = hand_in(cast, register(cast, reference="HIL-2", name="Onderhoud bruggen"))
+    with acting_as(cast.contractor.pk) as acting:
+        record_sighting(*found(acting, line), kind="Contract", seen_on=date(2025, 9, 1))
+    return line
 
 
 def booked(cast: Cast, line: int) -> list[int]:

@@ -33,10 +33,15 @@ def test_lines_are_decided_on_by_keyboard_and_objected_to(sign_in: SignIn) -> No
     keys = Keys(adviser)
 
     keys.press("j", "j", "k", "a")  # the first line, from the list
+    expect(adviser.get_by_text("Er ontbreekt bewijs")).to_be_visible()
+    look_at_both(adviser, "proof-missing")
+    keys.press("Enter")
     expect(adviser.get_by_text("L-1 is geaccepteerd.")).to_be_visible()
-    keys.press("j", "Enter")
+    keys.press("Enter")  # the next row is the current one
     expect(adviser.get_by_role("heading", level=1)).to_contain_text("L-2")
     look_at_both(adviser, "decide")
+    keys.press("a")
+    expect(adviser.get_by_text("zonder dit bewijs?")).to_be_visible()
     keys.press("a")
     expect(adviser.get_by_text("L-2 is geaccepteerd.")).to_be_visible()
     _adjust(adviser, keys)
@@ -53,6 +58,7 @@ def test_lines_are_decided_on_by_keyboard_and_objected_to(sign_in: SignIn) -> No
     follow(colleague, "L-4")
     expect(colleague.get_by_text("Wij vinden van wel")).to_be_visible()
     press(colleague, "Accepteer € 11.570,78")
+    press(colleague, "Accepteer € 11.570,78 zonder dit bewijs")
     expect(colleague.get_by_text("L-4 is geaccepteerd.")).to_be_visible()
     _read_books(adviser)
 
