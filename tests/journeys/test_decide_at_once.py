@@ -22,8 +22,8 @@ from tests.registering import found, hand_in, register
 def line(cast: Cast) -> int:
     """Hand in a line, of which the proof was seen."""
     line = hand_in(cast, register(cast, reference="HIL-2", name="Onderhoud bruggen"))
-    with acting_as(cast.contractor.pk) as acting:
-        record_sighting(*found(acting, line), kind="Contract", seen_on=date(2025, 9, 1))
+    with acting_as(cast.adviser.pk) as acting:
+        record_sighting(*found(acting, line), kind="", seen_on=date(2025, 9, 1))
     return line
 
 

@@ -103,7 +103,7 @@ def test_a_line_without_proof_is_asked_about_once_more(cast: Cast, browse: Any) 
     shown = hand_in(cast, contract, kenmerk="GETOOND")
     bare = hand_in(cast, contract, kenmerk="KAAL", persoon="P-2")
     with acting_as(cast.adviser.pk) as acting:
-        record_sighting(*found(acting, shown), kind="Contract", seen_on=date(2025, 9, 1))
+        record_sighting(*found(acting, shown), kind="", seen_on=date(2025, 9, 1))
     client = browse(cast.adviser)
     sent = {"key": str(uuid4()), "line": [seen(cast, line) for line in (shown, bare)]}
     answer = client.post(ACCEPT, sent)
