@@ -68,7 +68,8 @@ def accept(request: TelmeeRequest) -> HttpResponse:
         return redirect(with_query(request, "queue"))
     unproven = [] if "without_proof" in request.POST else _ask_again(request, seen)
     sure = [entry for entry in seen if entry.line_id not in unproven]
-    going_on = unproven[0] if unproven else next_to(request, {entry.line_id for entry in sure})
+    # A question stands at the top of the page; else one goes on at the row that is next.
+    going_on = None if unproven else next_to(request, {entry.line_id for entry in sure})
     answers = accept_lines(request.acting, sure, key=key)
     tell_accepted(request, answers)
     _tell_problems(request, answers)
@@ -84,6 +85,7 @@ def _ask_again(request: TelmeeRequest, seen: list[Seen]) -> list[int]:
     if asked:
         request.session[_UNPROVEN] = [
             {
+                "line": line.pk,
                 "seen": f"{line.pk}:{chosen[line.pk].version}:{chosen[line.pk].cents}",
                 "reference": line.reference,
                 "missing": missing_in_words(missing[line.pk]),

@@ -84,15 +84,19 @@
     });
   });
 
-  // Who comes back to a list goes on at the row of which the address has the name.
+  // Who comes back to a list goes on at the row that the address names. Where something is asked
+  // first, the page itself names the row, and the focus stays with the question.
   function goOn() {
-    var row = window.location.hash && document.getElementById(window.location.hash.slice(1));
-    if (row && row.matches("[data-keys] [data-row]")) {
-      var asked = document.querySelector("[autofocus]");
+    var question = document.querySelector("[data-about-row]");
+    var name = question ? question.dataset.aboutRow : window.location.hash.slice(1);
+    var row = name && document.getElementById(name);
+    if (!row || !row.matches("[data-keys] [data-row]")) {
+      return;
+    }
+    if (question) {
+      row.setAttribute("aria-current", "true");
+    } else {
       choose(row);
-      if (asked) {
-        asked.focus();
-      }
     }
   }
 
