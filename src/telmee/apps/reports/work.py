@@ -139,10 +139,13 @@ def drafts(acting: Acting) -> QuerySet[Contribution]:
 
 
 def decided_lately(acting: Acting, *, few: int = _FEW) -> list[Decision]:
-    """Give the latest decisions on one's own lines, with the line and its contract."""
-    found = Decision.objects.filter(
-        contribution__organisation__in=acting.organisations
-    ).select_related("contribution__contract")
+    """Give the latest decisions on one's own lines, with the line, its contract and its scheme."""
+    scheme = "contribution__contract__scheme"
+    found = (
+        Decision.objects.filter(contribution__organisation__in=acting.organisations)
+        .select_related(scheme)
+        .defer(f"{scheme}__document")
+    )
     return list(found.order_by("-decided_at", "-pk")[:few])
 
 

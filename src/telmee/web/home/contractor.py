@@ -19,7 +19,7 @@ from telmee.apps.organisations.names import search_key
 from telmee.apps.reports import work
 from telmee.apps.reports.deadlines import Deadline, deadlines, next_deadline
 from telmee.apps.reports.portfolio import Standing, standings, totals
-from telmee.apps.schemes.queries import schemes_of
+from telmee.apps.schemes.queries import rules_of
 from telmee.web.contracts.risk_words import RISKS, reasons_in_short
 from telmee.web.contributions.line_words import decision_terms
 from telmee.web.language import active
@@ -63,11 +63,10 @@ def contractor_home(request: TelmeeRequest, today: date, roles: frozenset[str]) 
 
 
 def _decided(decisions: list[Decision]) -> Iterator[dict[str, Any]]:
-    """Tell the latest decisions, each with its line. Runs one query for all their schemes."""
-    schemes = schemes_of({decision.contribution.contract.scheme_id for decision in decisions})
+    """Tell the latest decisions, each with its line."""
     for decision in decisions:
         line = decision.contribution
-        yield {**decision_terms(decision, schemes[line.contract.scheme_id]), "line": line}
+        yield {**decision_terms(decision, rules_of(line.contract.scheme)), "line": line}
 
 
 def contractor_list(request: TelmeeRequest, today: date) -> ContractorList:
