@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from telmee.core.errors import Problem
 from telmee.core.periods import NO_DAY, Days, day_of
-from telmee.core.tables.columns import NOTHING, Coded
-from telmee.core.tables.contribution_columns import Contributions
+from telmee.core.tables.columns import NOTHING, Coded, Column, Kind
+from telmee.core.tables.contribution_columns import CONTRIBUTION, Contributions
 
 Row = Mapping[str, Any]
 
@@ -24,39 +24,26 @@ def contributions_of(rows: Sequence[Row], unread: Iterable[int] = ()) -> Contrib
     the place of the line under a header. Lines whose index is in `unread` have a bad cell.
     """
 
-    def texts(column: str) -> Coded:
-        return Coded.of(row.get(column) for row in rows)
-
     return Contributions(
         row=np.array([row.get("row", place + 2) for place, row in enumerate(rows)], dtype=np.int64),
-        reference=[row.get("kenmerk") for row in rows],
-        block=texts("bouwblok"),
-        begin=_days(rows, "begin"),
-        end=_days(rows, "eind"),
-        weekly_hours=_hundredths(rows, "uren_per_week"),
-        hours=_hundredths(rows, "uren"),
-        amount=_hundredths(rows, "bedrag"),
-        count=_numbers(rows, "aantal", 1),
-        bonuses=texts("toeslagen"),
-        person=texts("persoon"),
-        contract=texts("contract"),
-        contract_begin=_days(rows, "contract_begin"),
-        contract_end=_days(rows, "contract_eind"),
-        certificate=texts("certificaat"),
-        certificate_until=_days(rows, "certificaat_tot"),
-        full_time_hours=_hundredths(rows, "voltijd_uren_per_jaar"),
         problems={line: (Problem("bad_date", "begin", line + 2),) for line in unread},
+        **{column.field: _cells(rows, column) for column in CONTRIBUTION.values()},
     )
+
+
+def _cells(rows: Sequence[Row], column: Column) -> Any:
+    if column.kind is Kind.DATE:
+        return _days(rows, column.name)
+    if column.kind.is_number:
+        return _numbers(rows, column.name, 10**column.kind.decimals)
+    texts = [row.get(column.name) for row in rows]
+    return texts if column.unique else Coded.of(texts)
 
 
 def _days(rows: Sequence[Row], column: str) -> Days:
     cells: list[date | None] = [row.get(column) for row in rows]
     days = [NO_DAY if cell is None else day_of(cell) for cell in cells]
     return np.array(days, dtype=np.int32)
-
-
-def _hundredths(rows: Sequence[Row], column: str) -> npt.NDArray[np.int64]:
-    return _numbers(rows, column, 100)
 
 
 def _numbers(rows: Sequence[Row], column: str, parts: int) -> npt.NDArray[np.int64]:

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from telmee.core.periods import NO_DAY, Days, day_of
 from telmee.core.schemes.model import Scheme
-from telmee.core.tables.columns import NOTHING, Coded
-from telmee.core.tables.contribution_columns import Contributions
+from telmee.core.tables.columns import NOTHING, Coded, Column, Kind, column_of_batch
+from telmee.core.tables.contribution_columns import CONTRIBUTION, Contributions
 from telmee.core.valuation.rules import Way, lay_out
 from telmee.integrations.scheme_files import load_scheme, load_scheme_file
 
@@ -78,8 +79,8 @@ def _lines(rows: int, scheme: Scheme, shares: dict[str, float], *, persons: bool
     if persons:
         named = timed & (dice.random(rows) < NAMED)
         person = _coded(dice, named, [f"p{n}" for n in range(max(rows // LINES_PER_PERSON, 1))])
-    return Contributions(
-        row=np.arange(2, rows + 2),
+    return _batch(
+        rows,
         reference=[f"k{n}" for n in range(rows)],
         block=Coded(block, tuple(keys)),
         begin=begin,
@@ -94,9 +95,23 @@ def _lines(rows: int, scheme: Scheme, shares: dict[str, float], *, persons: bool
         contract_begin=first[contract],
         contract_end=last[contract],
         certificate=_coded(dice, way == Way.COST, [c.key for c in scheme.certificates]),
-        certificate_until=np.full(rows, NO_DAY, dtype=np.int32),
-        full_time_hours=np.full(rows, NOTHING),
     )
+
+
+def _batch(rows: int, **columns: Any) -> Contributions:
+    """A batch in which the other columns are empty."""
+    empty = {
+        column.field: column_of_batch(column, [_nothing(column)] * rows)
+        for column in CONTRIBUTION.values()
+        if column.field not in columns
+    }
+    return Contributions(row=np.arange(2, rows + 2), **empty, **columns)
+
+
+def _nothing(column: Column) -> int | None:
+    if column.kind is Kind.DATE:
+        return NO_DAY
+    return NOTHING if column.kind.is_number else None
 
 
 def _contract_days(dice: np.random.Generator, contracts: int) -> tuple[Days, Days]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from django.db import DatabaseError, connection, transaction
 from telmee.apps.contracts.access import contract_for
 from telmee.apps.contributions.actions import save_draft
 from telmee.apps.organisations.acting import acting_as
+from telmee.core.tables.columns import Kind
+from telmee.core.tables.contribution_columns import CONTRIBUTION, OF_LINE, PERSON
 from tests.cast import Cast
 from tests.registering import hand_in, register
 
@@ -86,8 +89,8 @@ def told(user: int) -> Iterator[None]:
 
 
 @contextmanager
-def refused() -> Iterator[None]:
-    with pytest.raises(DatabaseError), transaction.atomic():
+def refused(match: str | None = None) -> Iterator[None]:
+    with pytest.raises(DatabaseError, match=match), transaction.atomic():
         yield
 
 
@@ -260,6 +263,17 @@ def test_a_contractor_cannot_accept_his_own_line(cast: Cast) -> None:
             sql("UPDATE contributions_contribution SET value_cents = 1 WHERE id = %s", line)
         with refused():
             sql("UPDATE contributions_contribution SET organisation_id = %s", cast.sub.pk)
+
+
+@pytest.mark.parametrize("name", OF_LINE)
+def test_no_cell_of_what_was_handed_in_changes(cast: Cast, name: str) -> None:
+    line = hand_in(cast, register(cast))
+    column = CONTRIBUTION[name]
+    other: object = date(2030, 1, 1) if column.kind is Kind.DATE else "7"
+    field, cell = (column.row_field, other) if name != PERSON else ("person_id", None)
+    change = f'UPDATE contributions_contribution SET "{field}" = %s WHERE id = %s'  # noqa: S608
+    with acting_as(cast.contractor.pk), refused("does not change"):
+        sql(change, cell, line)
 
 
 def test_an_auditor_changes_nothing(cast: Cast) -> None:
