@@ -199,6 +199,31 @@ def test_what_was_accepted_was_valued_by_the_rules_of_its_contract() -> None:
             assert story_of(line.receipt) == valued.explain()
 
 
+@pytest.mark.usefixtures("region")
+def test_nothing_is_older_than_it_could_be_and_nothing_lies_in_the_future(as_owner: Ask) -> None:
+    line = "contributions_contribution"
+    for query in (
+        "SELECT min(submitted_at)::date FROM contributions_contribution"
+        " WHERE state IN ('submitted', 'objection')",
+        "SELECT min(made_at)::date FROM decisions_objection",
+    ):
+        ((oldest,),) = as_owner(query)
+        assert 0 <= (DAY - oldest).days <= 75, query
+    for column, table in (
+        ("submitted_at", line),
+        ("decided_at", "decisions_decision"),
+        ("made_at", "decisions_objection"),
+        ("closed_on", "contracts_contract"),
+        ("awarded_on", "contracts_contract"),
+        ("booked_at", "ledger_entry"),
+        ("seen_on", "contributions_sighting"),
+    ):
+        ((latest,),) = as_owner(f"SELECT max({column})::date FROM {table}")  # noqa: S608
+        assert latest <= DAY, (column, table)
+    early = "SELECT count(*) FROM contributions_contribution WHERE submitted_at::date < begin"
+    assert as_owner(early) == [(0,)]
+
+
 def test_a_profile_has_its_size(server: Server, own_database: str, as_owner: Ask) -> None:
     load(server, own_database, "municipality")
     (lines,) = as_owner("SELECT count(*) FROM contributions_contribution")[0]

@@ -127,7 +127,9 @@ class Booking:
             extension_months=12 if agreement.extensions else 0,
             scheme_id=work.version,
             adviser_id=agreement.adviser,
-            closed_on=agreement.end + timedelta(days=40) if agreement.closed else None,
+            closed_on=min(agreement.end + timedelta(days=40), self._day)
+            if agreement.closed
+            else None,
             created_at=registered,
             **self._with_reference(work),
             **facts,

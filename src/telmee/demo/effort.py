@@ -27,8 +27,12 @@ _WEIGHTS = {
     "activity": 2.0,
 }
 _DAYS_LATE_MAX = 15
-#: Share of what was handed in long ago that still waits.
-_FORGOTTEN = 0.015
+#: Share of what was handed in lately that waits longer than it takes, and for how many days.
+_FORGOTTEN, WAITS_DAYS_MAX = 0.1, 60
+#: How old a line is at most that somebody still has to look at again.
+_LOOKED_AT_AGAIN_DAYS_MAX = 75
+#: Share of what was decided lately that is objected to: those of before were settled.
+_OBJECTED = 0.05
 #: What happens with a line: the steps of the client, by how often. `None` is a contractor who
 #: takes it back himself.
 _COURSES: tuple[tuple[float, State, tuple[Outcome, ...]], ...] = (
@@ -142,6 +146,9 @@ class Working:
 
     def _line(self, cells: Cells, block: Block, until: date, *, follows: bool = False) -> Line:
         handed_in = self._handed_in(until)
+        begin = cells["begin"]
+        if isinstance(begin, date):
+            handed_in = max(begin, handed_in)
         return Line({"bouwblok": block.key, **cells}, block, handed_in, follows=follows)
 
     def _work(self, ask: Ask, person: str) -> Cells:
@@ -184,12 +191,10 @@ class Working:
         rng = self._rng
         age = (self._day - line.handed_in).days
         takes = min(60, int(rng.lognormvariate(2.1, 0.8)))
-        if age <= takes or rng.random() < _FORGOTTEN:
+        if age <= takes or (age <= WAITS_DAYS_MAX and rng.random() < _FORGOTTEN):
             line.state = State.DRAFT if age < 20 and rng.random() < 0.2 else State.SUBMITTED
             return
-        _, line.state, line.outcomes = (
-            _COURSES[0] if line.follows else rng.choices(_COURSES, _COURSE_WEIGHTS)[0]
-        )
+        line.state, line.outcomes = self._course(line, age - takes, age)
         if line.block.judgement is not None or line.block.unit == "agreement":
             line.outcomes = tuple(_judged(o) for o in line.outcomes)
             line.state = _judged(line.state)
@@ -198,6 +203,18 @@ class Working:
             min(self._day, line.handed_in + timedelta(days=takes * part)) for part in days
         )
         self._adjust(line)
+
+    def _course(self, line: Line, decided_ago: int, age: int) -> tuple[State, tuple[Outcome, ...]]:
+        """What happened with a line; what waits again or was objected to is not old."""
+        if line.follows:
+            return _COURSES[0][1:]
+        _, state, outcomes = self._rng.choices(_COURSES, _COURSE_WEIGHTS)[0]
+        is_recent = age <= _LOOKED_AT_AGAIN_DAYS_MAX and decided_ago > 2
+        if is_recent and outcomes and self._rng.random() < _OBJECTED:
+            return State.OBJECTION, (self._rng.choice((Outcome.ADJUSTED, Outcome.REJECTED)),)
+        if is_recent or state not in (State.OBJECTION, State.SUBMITTED):
+            return state, outcomes
+        return (State(outcomes[0]), outcomes[:1])
 
     def _adjust(self, line: Line) -> None:
         reasons = list(WORDS)[:3]
