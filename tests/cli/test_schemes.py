@@ -52,7 +52,7 @@ def test_a_scheme_without_blocks_still_shows_its_limit(capsys: pytest.CaptureFix
 
 def test_the_obligation_has_its_own_word(capsys: pytest.CaptureFixture[str]) -> None:
     page = told(capsys, "show", "schiedam", "--lang", "nl")
-    assert "De opgave van een contract" in page
+    assert "De opgave van een opdracht" in page
     assert "oplevert" not in page
 
 

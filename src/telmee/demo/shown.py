@@ -11,7 +11,7 @@ from telmee.apps.ledger.choices import Kind
 from telmee.demo.agreements import Agreement, after_months
 from telmee.demo.people import CLAIMED, GOOI, Region
 
-_SURPLUS = "Overschot van de vorige opdracht bij dezelfde opdrachtgever"
+_SURPLUS = "Overrealisatie van de vorige opdracht bij dezelfde opdrachtgever"
 _TOGETHER = "Gezamenlijke invulling van twee opdrachten"
 
 

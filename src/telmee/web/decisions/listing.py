@@ -266,7 +266,7 @@ def _page(request: TelmeeRequest, facets: _Facets, *, with_clients: bool) -> Lis
                 order="value_cents",
                 under=to_come_column("to_come"),
             ),
-            Column("checks", gettext_lazy("To check"), kind="count"),
+            Column("checks", gettext_lazy("Points to check"), kind="count"),
             Column(
                 "flag",
                 gettext_lazy("Status"),

@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("obligation", "Obligation"),
-                            ("realised", "Realised"),
+                            ("realised", "Verified"),
                             ("waived", "Waived"),
                             ("carried_in", "Carried in"),
                             ("carried_out", "Carried out"),
@@ -138,7 +138,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("obligation", "Obligation"),
-                            ("realised", "Realised"),
+                            ("realised", "Verified"),
                             ("waived", "Waived"),
                             ("carried_in", "Carried in"),
                             ("carried_out", "Carried out"),
