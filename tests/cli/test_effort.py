@@ -125,7 +125,7 @@ def test_what_the_contractor_says_is_not_verified_and_takes_nothing_off(
     assert run(FILE) == 0
     told = capsys.readouterr().out
     assert "Geleverd volgens het bestand, nog niet vastgesteld: € 19.835,62." in told
-    assert "Gerealiseerd, vastgesteld door de opdrachtgever: € 0,00." in told
+    assert "Geverifieerd, dus vastgesteld door de opdrachtgever: € 0,00." in told
     assert "Verwacht aan het eind volgens het bestand" in told
     assert run(FILE, "--lang", "en") == 0
     assert "Delivered according to the file, not yet verified" in capsys.readouterr().out

@@ -130,7 +130,7 @@ def _fields_of_facts(scheme: Scheme) -> Iterator[tuple[str, forms.Field]]:
         label = _("Certificates valid until")
         yield "certificates_until", DateField(required=False, label=label)
     if scheme.obligation.sanctions:
-        label = _("What has been realised, in euros")
+        label = _("What has been verified, in euros")
         help_text = _("As far as the client has verified it.")
         yield "realised", MoneyField(required=False, label=label, help_text=help_text)
 
