@@ -16,7 +16,7 @@ from telmee.core.valuation.asks import asks_of
 from telmee.core.valuation.decided import value_after
 from telmee.integrations.scheme_files import load_scheme, scheme_ids
 from telmee.web.forms import DateField
-from telmee.web.value_forms import LineForm, told
+from telmee.web.value_forms import LineForm, shown_value
 from tests.web.schemes.typing import filled_in
 
 BSN = "123456782"
@@ -187,12 +187,12 @@ def test_extra_fields_that_bear_the_name_of_a_column_are_cells() -> None:
 def test_a_value_is_told_with_what_somebody_checks_apart() -> None:
     cells = {"bouwblok": "pw", "begin": date(2024, 1, 1), "eind": date(2024, 12, 31)}
     line = contributions_from([{**cells, "uren_per_week": 36_00}])
-    found = told(value(UTRECHT, line))
+    found = shown_value(value(UTRECHT, line))
     assert (found.cents, found.status, found.kind) == (40_000_00, Status.VALUED, "positive")
     assert found.steps[-1].step == "value_cents"
     assert all(step.step != "to_check" for step in found.steps)
     assert len(found.checks) == len(set(found.checks)) > 0
-    refused = told(value(UTRECHT, contributions_from([cells])))
+    refused = shown_value(value(UTRECHT, contributions_from([cells])))
     assert [problem.code for problem in refused.problems] == ["missing_weekly_hours"]
 
 
@@ -200,7 +200,7 @@ def test_a_line_beside_decided_ones_is_told_in_the_same_way() -> None:
     cells = {"bouwblok": "pw", "begin": date(2024, 1, 1), "eind": date(2024, 12, 31)}
     line = contributions_from([{**cells, "uren_per_week": 36_00}])
     alone, after = (
-        told(value(UTRECHT, line)),
-        told(value_after(UTRECHT, contributions_from([]), line)),
+        shown_value(value(UTRECHT, line)),
+        shown_value(value_after(UTRECHT, contributions_from([]), line)),
     )
     assert alone == after

@@ -172,7 +172,7 @@ class _ParsedField(forms.Field):
     def reading_of(self, typed: str) -> str | None:
         """How a text was understood, where that was written differently; else nothing.
 
-        "30.000" is told as 30.000,00 and "1 juli 2022" as 01-07-2022; what stands there in plain
+        "30.000" is shown as 30.000,00 and "1 juli 2022" as 01-07-2022; what stands there in plain
         digits needs no echo.
         """
         value = self.to_python(typed)

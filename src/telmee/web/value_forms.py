@@ -311,13 +311,13 @@ def _certificate_label(certificate: Certificate) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ShownValue:
     """A value as `schemes/_value.html` shows it: the figure, its sum and story, and what is open.
 
     `checks` are what this line leaves open, `general` what holds for every line of its block.
     `cents` is the engine's figure; `named_cents` is what a person named in its place, with why.
     `kept_at` is when it was kept, and empty for a figure of today. What is for days up to and
-    including today and what is still to come is told of a line, where something is to come.
+    including today and what is still to come are there for a line where something is to come.
     """
 
     scheme: Scheme
@@ -341,19 +341,20 @@ class Told:
         return sum_of(self.steps, active())
 
 
-def told(found: Valuation | ValuedAfter, line: int = 0) -> Told:
-    """Tell a value of today in the active language, with what somebody checks beside the story."""
-    if not isinstance(found, ValuedAfter):
-        steps, problems = explain(found, line), tuple(found.problems(line))
-        return _told(found.scheme, found.status(line), found.value_cents(line), steps, problems)
-    scheme, problems = found.valuation.scheme, tuple(found.problems())
-    shown = _told(scheme, found.status, found.value_cents, found.explain(), problems)
-    done, to_come = split_of_value(found, timezone.localdate())
+def shown_value(valued: Valuation | ValuedAfter, line: int = 0) -> ShownValue:
+    """A value of today in the active language, with what somebody checks beside its story."""
+    if not isinstance(valued, ValuedAfter):
+        steps, problems = explain(valued, line), tuple(valued.problems(line))
+        cents = valued.value_cents(line)
+        return _shown_value(valued.scheme, valued.status(line), cents, steps, problems)
+    scheme, problems = valued.valuation.scheme, tuple(valued.problems())
+    shown = _shown_value(scheme, valued.status, valued.value_cents, valued.explain(), problems)
+    done, to_come = split_of_value(valued, timezone.localdate())
     return replace(shown, done_cents=done, to_come_cents=to_come) if to_come else shown
 
 
-def told_receipt(receipt: Receipt | None) -> Told | None:
-    """Tell a figure as it was kept: nothing is calculated again. Of a plan line, that of one."""
+def kept_value(receipt: Receipt | None) -> ShownValue | None:
+    """A figure as it was kept: nothing is calculated again. Of a plan line, that of one."""
     if receipt is None:
         return None
     scheme = rules_of(receipt.scheme)
@@ -362,7 +363,7 @@ def told_receipt(receipt: Receipt | None) -> Told | None:
         cents //= receipt.used.get("number", 1)
     done, to_come = split_of(receipt, timezone.localdate())
     return replace(
-        _told(scheme, receipt.status, cents, story_of(receipt), problems_of(receipt)),
+        _shown_value(scheme, receipt.status, cents, story_of(receipt), problems_of(receipt)),
         named_cents=receipt.named_cents,
         named_why=receipt.named_why,
         kept_at=receipt.kept_at,
@@ -376,16 +377,16 @@ def _texts(checks: Iterable[Step]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(step_text(step, active()) for step in checks))
 
 
-def _told(
+def _shown_value(
     scheme: Scheme,
     status: str,
     cents: int | None,
     steps: tuple[Step, ...],
     problems: tuple[Problem, ...] = (),
-) -> Told:
+) -> ShownValue:
     word, kind = STATUSES[Status(status)] if status in {*Status} else ("", "")
     checks = [step for step in steps if step.step == "to_check"]
-    return Told(
+    return ShownValue(
         scheme=scheme,
         status=status,
         cents=cents,

@@ -66,8 +66,8 @@ def test_an_entry_tells_the_story_of_its_amount_as_it_was_kept(
         page = browser.get(url)
         assert page.context["row"]["number"] == number
         assert entry.receipt is not None
-        assert page.context["told"].kept_at == entry.receipt.kept_at
-        assert page.context["told"].steps
+        assert page.context["shown"].kept_at == entry.receipt.kept_at
+        assert page.context["shown"].steps
     back = next(entry for entry in entries if entry.reverses_id)
     page = browser.get(reverse("entry", args=[contract, back.pk])).content.decode()
     assert reverse("entry", args=[contract, back.reverses_id]) in page
@@ -208,7 +208,7 @@ def test_a_plan_line_is_planned_once_valued_changed_and_removed(
     form = {**form_of(browser.get(url)), **LINE}
     live = browser.post(url, form, headers={"HX-Request": "true", "HX-Target": "value"})
     valued = live.context["valued"]
-    assert valued.total_cents == 3 * valued.told.cents > 0
+    assert valued.total_cents == 3 * valued.shown.cents > 0
     for _ in range(2):
         assert browser.post(url, form).status_code == 302
     with acting_as(cast.contractor.pk):

@@ -132,7 +132,7 @@ def test_a_draft_that_has_no_value_is_given_none_beside_an_error(cast: Cast, bro
     contract = register(cast)
     sent = {"bouwblok": "pw_lt2", "kenmerk": "", "note": "BSN 123456782", "doen": "concept"}
     page = browse(cast.contractor).post(new_url(contract), sent)
-    assert (page.status_code, page.context["told"]) == (422, None)
+    assert (page.status_code, page.context["shown"]) == (422, None)
 
 
 def test_two_tabs_notice_each_other_and_nothing_is_lost(cast: Cast, browse: Any) -> None:

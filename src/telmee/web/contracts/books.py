@@ -30,7 +30,7 @@ from telmee.web.lists import Column, Filter, ListPage
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.templatetags.telmee import moment
 from telmee.web.to_come import with_to_come
-from telmee.web.value_forms import told_receipt
+from telmee.web.value_forms import kept_value
 
 Row = dict[str, Any]
 
@@ -83,7 +83,7 @@ def entry(request: TelmeeRequest, pk: int, entry_id: int) -> HttpResponse:
         "row": row,
         "line_url": _line_url(row),
         "partner_url": row["partner_id"] and reverse("entry", args=[pk, row["partner_id"]]),
-        "told": told_receipt(row["entry"].receipt),
+        "shown": kept_value(row["entry"].receipt),
     }
     return render(request, "contracts/entry.html", context)
 

@@ -30,7 +30,7 @@ from telmee.web.forms import succeeds
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.rules import version_in_words
 from telmee.web.templatetags.telmee import day, euros
-from telmee.web.value_forms import told_receipt
+from telmee.web.value_forms import kept_value
 
 if TYPE_CHECKING:
     from datetime import date
@@ -61,7 +61,7 @@ def obligation(request: TelmeeRequest, pk: int) -> HttpResponse:
     context |= {
         "stands": stands,
         "is_framework": framework,
-        "story": told_receipt(contract.obligation_receipt),
+        "story": kept_value(contract.obligation_receipt),
         "no_obligation": NoObligation(contract.no_obligation).label
         if contract.no_obligation
         else "",

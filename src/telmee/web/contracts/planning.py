@@ -39,7 +39,14 @@ from telmee.web.forms import (
 from telmee.web.lists import Column, ListPage
 from telmee.web.middleware import HtmxRequest, TelmeeRequest
 from telmee.web.schemes.block_words import block_names
-from telmee.web.value_forms import LineForm, Told, field_of, told, told_receipt, typed_so_far
+from telmee.web.value_forms import (
+    LineForm,
+    ShownValue,
+    field_of,
+    kept_value,
+    shown_value,
+    typed_so_far,
+)
 
 if TYPE_CHECKING:
     from telmee.apps.agreements.models import PlanLine
@@ -187,7 +194,7 @@ def _edit(request: HtmxRequest, access: ContractAccess, line_pk: int | None) -> 
         **_seen(access, line_pk, seen, look_again=saving),
         "form": form,
         "valued": valued,
-        "told": valued and valued.told,
+        "shown": valued and valued.shown,
         "line_pk": line_pk,
         "line_url": request.path,
         "live": bool(request.htmx),
@@ -256,13 +263,13 @@ def _extra() -> dict[str, forms.Field]:
 class PlanValue:
     """What one is worth, with its story, and what the whole line promises."""
 
-    told: Told
+    shown: ShownValue
     number: int
 
     @property
     def total_cents(self) -> int | None:
         """The cents that the line promises; None where a person must judge."""
-        return None if self.told.cents is None else self.told.cents * self.number
+        return None if self.shown.cents is None else self.shown.cents * self.number
 
 
 def _stored(access: ContractAccess, line_pk: int | None) -> PlanValue | None:
@@ -270,7 +277,7 @@ def _stored(access: ContractAccess, line_pk: int | None) -> PlanValue | None:
     if line_pk is None:
         return None
     line = _own(access, line_pk)
-    kept = told_receipt(line.receipt)
+    kept = kept_value(line.receipt)
     return None if kept is None else PlanValue(kept, line.number)
 
 
@@ -284,12 +291,12 @@ def _valued(access: ContractAccess, form: LineForm) -> PlanValue | None:
     return PlanValue(worth, form.cleaned_data.get("number") or 1)
 
 
-def _value_of(access: ContractAccess, cells: Mapping[str, object]) -> Told:
+def _value_of(access: ContractAccess, cells: Mapping[str, object]) -> ShownValue:
     contract = access.contract
     row = planning.plan_row(contract, cells)
     owed = {str(contract.pk): contract.obligation_cents or 0}
     rules = rules_of(contract.scheme)
-    return told(value(rules, contributions_from([row]), obligations=owed))
+    return shown_value(value(rules, contributions_from([row]), obligations=owed))
 
 
 def _own(access: ContractAccess, line_pk: int) -> PlanLine:

@@ -43,7 +43,7 @@ from telmee.web.contributions.terms import cell_terms
 from telmee.web.language import active
 from telmee.web.templatetags.telmee import day
 from telmee.web.to_come import with_to_come
-from telmee.web.value_forms import Told, told, told_receipt
+from telmee.web.value_forms import ShownValue, kept_value, shown_value
 
 if TYPE_CHECKING:
     from telmee.apps.contributions.models import Contribution
@@ -64,7 +64,7 @@ def detail_page(access: ContractAccess, line: Contribution, **forms: Any) -> dic
         "meaning": STATE_MEANINGS[line.state],
         "scheme": scheme,
         "cells": cell_terms(scheme, cells),
-        "told": _value_of(access, line),
+        "shown": _value_of(access, line),
         "today": line.state == State.DRAFT,
         "figures": _figures(line),
         "may_see_upload": line.organisation_id in access.acting.organisations,
@@ -84,12 +84,14 @@ def detail_page(access: ContractAccess, line: Contribution, **forms: Any) -> dic
     }
 
 
-def _value_of(access: ContractAccess, line: Contribution) -> Told | None:
+def _value_of(access: ContractAccess, line: Contribution) -> ShownValue | None:
     """Tell the figure that stands as it was kept; only a draft is valued, as of today."""
     if line.state == State.DRAFT:
         cells = cells_to_value(line)
-        return told(value_line(access.contract, line.organisation_id, cells, line_id=line.pk))
-    return told_receipt(line.decided or line.receipt)
+        return shown_value(
+            value_line(access.contract, line.organisation_id, cells, line_id=line.pk)
+        )
+    return kept_value(line.decided or line.receipt)
 
 
 def _figures(line: Contribution) -> list[dict[str, Any]]:

@@ -35,7 +35,7 @@ from telmee.web.contributions.terms import cell_terms
 from telmee.web.form_pages import UNPROCESSABLE, key_in, render_form, tell
 from telmee.web.forms import add_problems, succeeds
 from telmee.web.middleware import HtmxRequest, TelmeeRequest
-from telmee.web.value_forms import LineForm, Told, told, typed_so_far
+from telmee.web.value_forms import LineForm, ShownValue, shown_value, typed_so_far
 
 if TYPE_CHECKING:
     from telmee.apps.contributions.models import Contribution
@@ -105,15 +105,15 @@ def _initial_cells(
     return {name: cells[name] for name in _REPEATED if name in cells} | reference
 
 
-def _value_so_far(access: ContractAccess, line: Contribution | None) -> Told | None:
+def _value_so_far(access: ContractAccess, line: Contribution | None) -> ShownValue | None:
     """Value a draft as it is kept; one that is not finished has no value to tell."""
     if line is None or line.value_status == Status.REFUSED:
         return None
     cells = cells_to_value(line)
-    return told(value_line(access.contract, line.organisation_id, cells, line_id=line.pk))
+    return shown_value(value_line(access.contract, line.organisation_id, cells, line_id=line.pk))
 
 
-def _value(access: ContractAccess, line: Contribution | None, form: LineForm) -> Told | None:
+def _value(access: ContractAccess, line: Contribution | None, form: LineForm) -> ShownValue | None:
     """Value what was filled in; what refuses it stands beside its field as well."""
     if not form.is_valid():
         return None
@@ -123,16 +123,16 @@ def _value(access: ContractAccess, line: Contribution | None, form: LineForm) ->
     return valued
 
 
-def _valued(access: ContractAccess, line: Contribution | None, form: LineForm) -> Told:
+def _valued(access: ContractAccess, line: Contribution | None, form: LineForm) -> ShownValue:
     organisation_id = line.organisation_id if line else access.delivering_for or 0
     line_id = line.pk if line else None
     cells = typed_cells(organisation_id, form.cells())
-    return told(value_line(access.contract, organisation_id, cells, line_id=line_id))
+    return shown_value(value_line(access.contract, organisation_id, cells, line_id=line_id))
 
 
 def _value_beside_errors(
     access: ContractAccess, line: Contribution | None, form: LineForm
-) -> Told | None:
+) -> ShownValue | None:
     """The value where what is wrong with the form does not touch it, such as the reference."""
     if not form.has_value:
         return None
@@ -206,7 +206,7 @@ def _form_page(
     access: ContractAccess,
     line: Contribution | None,
     form: LineForm,
-    valued: Told | None,
+    valued: ShownValue | None,
     *,
     status: int = 200,
     **more: Any,
@@ -217,7 +217,7 @@ def _form_page(
         "access": access,
         "line": line,
         "form": form,
-        "told": valued,
+        "shown": valued,
         "title": title,
         "key": key_in(request) or uuid4(),
         "version": version,

@@ -47,7 +47,7 @@ from telmee.web.middleware import HtmxRequest, TelmeeRequest
 from telmee.web.schemes.block_words import block_names
 from telmee.web.templatetags.telmee import euros
 from telmee.web.to_come import with_to_come
-from telmee.web.value_forms import LineForm, told, typed_so_far
+from telmee.web.value_forms import LineForm, shown_value, typed_so_far
 
 if TYPE_CHECKING:
     from telmee.apps.contributions.models import Contribution
@@ -236,13 +236,13 @@ def _around(request: TelmeeRequest, line: _Line) -> dict[str, Any]:
 def _about(request: TelmeeRequest, line: _Line) -> dict[str, Any]:
     """What somebody looks at: cells, proof, value, history and the contract's position."""
     row, scheme = line.row, line.scheme
-    labels, valued = block_names(scheme), told(line.valued)
+    labels, valued = block_names(scheme), shown_value(line.valued)
     missing = line_facts.missing_in_words(dossier.missing_proof([row]).get(row.pk))
     asked = asks_of(scheme, row.block).evidence if row.block in labels else ()
     return {
         "block_label": labels.get(row.block, row.block),
         "terms": line_facts.terms_of(row, scheme),
-        "told": valued,
+        "shown": valued,
         "missing": missing,
         "attention": [*valued.checks, *missing],
         "asked_evidence": [text.in_language(active()) for text in asked],
@@ -343,10 +343,14 @@ def _new_value(line: _Line, typed: QueryDict) -> dict[str, Any]:
     What cannot be valued yet has no value: the form then says why.
     """
     if not typed:
-        return {"told": told(line.valued), "named": None}
+        return {"shown": shown_value(line.valued), "named": None}
     form = _valuing(line, typed)
     if not form.is_valid():
-        return {"form": form, "told": None, "named": None}
+        return {"form": form, "shown": None, "named": None}
     contract, organisation_id = line.access.contract, line.row.organisation_id
     valued = value_line(contract, organisation_id, _cells(line, form), line_id=line.row.pk)
-    return {"form": form, "told": told(valued), "named": form.cleaned_data["vastgesteld_bedrag"]}
+    return {
+        "form": form,
+        "shown": shown_value(valued),
+        "named": form.cleaned_data["vastgesteld_bedrag"],
+    }

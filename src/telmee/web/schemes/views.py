@@ -45,7 +45,7 @@ from telmee.web.rules import version_in_words
 from telmee.web.schemes.block_words import ANSWERS
 from telmee.web.schemes.forms import CONTRACT_FIELDS, CompareForm, ContractForm
 from telmee.web.schemes.scheme_page import SchemePage, assessment_page, comparison
-from telmee.web.value_forms import LineForm, Told, field_of, told, typed_so_far
+from telmee.web.value_forms import LineForm, ShownValue, field_of, shown_value, typed_so_far
 
 #: A pseudonym has no place in an address, and one line alone needs none.
 _NOT_ASKED = (PERSON,)
@@ -128,13 +128,13 @@ def calculator(request: HtmxRequest, scheme_id: str) -> HttpResponse:
     context = {
         **_around(request, scheme, "scheme-calculator"),
         "form": form,
-        "told": _value_of(form),
+        "shown": _value_of(form),
         "line_url": request.path,
         "version": request.GET.get("versie", ""),
     }
     if request.htmx.target == "value":
         answer = render(request, "schemes/_value.html", context)
-        return replace_url(answer, request.get_full_path()) if context["told"] else answer
+        return replace_url(answer, request.get_full_path()) if context["shown"] else answer
     if request.htmx.target == "line-fields":
         return render(request, "schemes/_line_fields.html", context)
     return render(request, "schemes/calculator.html", context)
@@ -158,11 +158,11 @@ def _contract_fields() -> dict[str, Field]:
     }
 
 
-def _value_of(form: LineForm) -> Told | None:
+def _value_of(form: LineForm) -> ShownValue | None:
     """Value what was filled in; what the engine refuses stands beside its field as well."""
     if not (form.is_bound and form.is_valid()):
         return None
-    valued = told(value(form.scheme, contributions_from([form.cells()])))
+    valued = shown_value(value(form.scheme, contributions_from([form.cells()])))
     if valued.status is Status.REFUSED:
         add_problems(form, DomainError(valued.problems))
     return valued
