@@ -1,13 +1,9 @@
 """The example region: everything is in it, it is the same each time, and its books are right."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import date
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.db import connection
 
 from telmee.apps.contracts.access import contract_for, contracts_of
@@ -30,49 +26,12 @@ from telmee.core.errors import DomainError
 from telmee.demo import loading
 from telmee.demo.people import PASSWORD, accounts
 from tests.conftest import Server, connected
+from tests.demo.conftest import DAY, load
 
-DAY = date(2026, 3, 10)
 #: Elsewhere are passwords and names of files, which are drawn anew each time.
 _TOLD = ("contracts_contract", "contracts_party", "contributions_contribution", "ledger_entry")
 
 Ask = Callable[..., list[tuple[Any, ...]]]
-
-
-@contextmanager
-def own_files(folder: Path) -> Iterator[None]:
-    kept = settings.EVIDENCE_FOLDER, settings.UPLOAD_FOLDER
-    settings.EVIDENCE_FOLDER, settings.UPLOAD_FOLDER = folder / "evidence", folder / "uploads"
-    yield
-    settings.EVIDENCE_FOLDER, settings.UPLOAD_FOLDER = kept
-
-
-@pytest.fixture(autouse=True)
-def _own_files(tmp_path: Path) -> Iterator[None]:
-    with own_files(tmp_path):
-        yield
-
-
-def load(server: Server, name: str, profile: str | None = None) -> None:
-    with connected(server.owner_url, name):
-        loading.load(profile, day=DAY)
-
-
-@pytest.fixture(scope="module")
-def loaded(
-    server: Server, tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any
-) -> Iterator[str]:
-    """Load the region once; whoever looks at it changes nothing in it."""
-    name = server.copy()
-    with django_db_blocker.unblock(), own_files(tmp_path_factory.mktemp("region")):
-        load(server, name)
-    yield name
-    server.drop(name)
-
-
-@pytest.fixture
-def region(server: Server, loaded: str, django_db_blocker: Any) -> Iterator[str]:
-    with django_db_blocker.unblock(), connected(server.app_url, loaded):
-        yield loaded
 
 
 def values(as_owner: Ask, column: str, table: str) -> set[Any]:

@@ -203,6 +203,7 @@ ROUTES: Mapping[str, tuple[Case, ...]] = {
     "contractor-search": (Case(SIGNED_IN),),
     "contract": (_contract(PARTIES),),
     "contract-obligation": (_contract(SEES),),
+    "contract-expected": (_contract(SEES),),
     "contract-adjust": (
         _contract(
             DECIDES,

@@ -33,12 +33,14 @@ def outlook(
     undecided: int = 0,
     planned: int = 0,
     *,
+    to_come: int = 0,
     is_closed: bool = False,
 ) -> Outlook:
     return outlook_of(
         position,
         undecided_cents=undecided,
         planned_cents=planned,
+        to_come_cents=to_come,
         start=START,
         end=END,
         today=today,
@@ -82,6 +84,14 @@ def test_nothing_open_is_met_also_after_the_end() -> None:
     assert outlook(late, owing(1000, realised=600, carried_in=400)).risk is Risk.MET
     assert outlook(late, owing(1000, realised=999)).risk is Risk.OVERDUE
     assert outlook(late, owing(1000, waived=1000)).risk is Risk.NOTHING
+
+
+def test_what_is_for_later_days_is_expected_and_not_done_yet() -> None:
+    today, position = START + timedelta(days=50), owing(realised=700)
+    behind = outlook(today, position, 300, to_come=501)
+    assert (behind.done_cents, behind.expected_cents) == (499, 1000)
+    assert (behind.risk, behind.reasons) == (Risk.BEHIND, (DONE,))
+    assert outlook(today, position, 300, to_come=500).risk is Risk.ON_COURSE
 
 
 def test_nothing_comes_on_a_closed_contract_and_nobody_has_to_look() -> None:

@@ -59,14 +59,23 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """The figures of several contracts, each added up by itself; in cents."""
+    """The figures of several contracts, each added up by itself; in cents.
 
+    What is open on one contract and surplus on another are not set off against each other. Of what
+    waits for a decision `expected_undecided_cents` can still come: not that of closed contracts.
+    """
+
+    position: Position
     contracts: int = 0
     owed_cents: int = 0
     promised_cents: int = 0
     delivered_cents: int = 0
     verified_cents: int = 0
+    undecided_cents: int = 0
     open_cents: int = 0
+    surplus_cents: int = 0
+    expected_undecided_cents: int = 0
+    planned_cents: int = 0
     expected_cents: int = 0
     to_come: ToCome = NOTHING_TO_COME
 
@@ -76,14 +85,27 @@ def totals(found: Iterable[Standing]) -> Totals:
 
     A framework agreement owes what its call-offs owe, so it adds nothing of its own.
     """
-    counted = [standing for standing in found if standing.contract.form != Form.FRAMEWORK]
+    return _added([standing for standing in found if standing.contract.form != Form.FRAMEWORK])
+
+
+def totals_of(standing: Standing) -> Totals:
+    """Where one contract stands, or the call-offs of a framework, as totals of all figures."""
+    return _added([standing])
+
+
+def _added(counted: list[Standing]) -> Totals:
     return Totals(
+        position=_sum_positions([standing.position for standing in counted]),
         contracts=len(counted),
         owed_cents=sum(s.position.owed_cents for s in counted),
         promised_cents=sum(s.figures.promised_cents for s in counted),
         delivered_cents=sum(s.figures.delivered_cents for s in counted),
         verified_cents=sum(s.position.verified_cents for s in counted),
+        undecided_cents=sum(s.figures.undecided_cents for s in counted),
         open_cents=sum(s.position.open_cents for s in counted),
+        surplus_cents=sum(s.position.surplus_cents for s in counted),
+        expected_undecided_cents=sum(s.outlook.undecided_cents for s in counted),
+        planned_cents=sum(s.outlook.planned_cents for s in counted),
         expected_cents=sum(s.expected_cents for s in counted),
         to_come=sum((s.to_come for s in counted), NOTHING_TO_COME),
     )
@@ -116,9 +138,7 @@ def _standings(
     every = [*ids, *(id_ for under in calls.values() for id_ in under if id_ not in ids)]
     later = to_come(every, today=today)
     known = _Known(figures(every, as_of=as_of), _ahead(every, today), later, today)
-    return [
-        _standing(contract, calls.get(contract.pk, [contract.pk]), known) for contract in contracts
-    ]
+    return [_standing(contract, calls.get(contract.pk), known) for contract in contracts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,13 +151,13 @@ class _Known:
     today: date
 
 
-def _call_offs(contracts: Iterable[Contract | ListedContract]) -> dict[int, list[int]]:
-    """Give the ids of the call-offs under each framework agreement."""
+def _call_offs(contracts: Iterable[Contract | ListedContract]) -> dict[int, dict[int, bool]]:
+    """The ids of the call-offs under each framework agreement, each with whether it is open."""
     frameworks = [c.pk for c in contracts if c.form == Form.FRAMEWORK]
-    under: dict[int, list[int]] = {pk: [] for pk in frameworks}
-    rows = Contract.objects.filter(parent_id__in=frameworks).values_list("parent_id", "pk")
-    for parent_id, pk in rows:
-        under[parent_id].append(pk)
+    under: dict[int, dict[int, bool]] = {pk: {} for pk in frameworks}
+    rows = Contract.objects.filter(parent_id__in=frameworks)
+    for parent_id, pk, closed_on in rows.values_list("parent_id", "pk", "closed_on"):
+        under[parent_id][pk] = closed_on is None
     return under
 
 
@@ -155,26 +175,35 @@ def planned_ahead(contract_ids: Iterable[int], today: date) -> PlanLines:
     """The lines of the plans in force that reach today or later, as far as the contract runs.
 
     Each has its `first` and its `last` day within the contract, over which its value is spread; a
-    line without an end is a day. What has passed has nothing ahead, so it is not read.
+    line without an end is a day. What has passed has nothing ahead, so it is not read, and nothing
+    comes on a closed contract.
     """
     first = Greatest("begin", "contract__start")
     last = Least(Coalesce("end", "begin"), "contract__end")
-    lines = PlanLine.objects.in_force(contract_ids).filter(value_cents__gt=0)
+    lines = PlanLine.objects.in_force(contract_ids)
+    lines = lines.filter(value_cents__gt=0, contract__closed_on=None)
     return lines.annotate(first=first, last=last).filter(last__gte=Greatest("first", today))
 
 
-def _standing(contract: Contract | ListedContract, ids: list[int], known: _Known) -> Standing:
+def _standing(
+    contract: Contract | ListedContract, call_offs: dict[int, bool] | None, known: _Known
+) -> Standing:
+    """Where a contract stands, or the call-offs of a framework; on a closed one nothing comes."""
+    ids = {contract.pk: contract.closed_on is None} if call_offs is None else call_offs
     standing = _sum_figures([known.figures[id_] for id_ in ids])
+    later = sum((known.to_come.get(id_, NOTHING_TO_COME) for id_ in ids), NOTHING_TO_COME)
     outlook = outlook_of(
         standing.position,
-        undecided_cents=standing.undecided_cents,
+        undecided_cents=sum(
+            known.figures[id_].undecided_cents for id_, is_open in ids.items() if is_open
+        ),
         planned_cents=sum(known.ahead.get(id_, 0) for id_ in ids),
+        to_come_cents=later.verified_cents + later.undecided_cents,
         start=contract.start,
         end=contract.end,
         today=known.today,
         is_closed=contract.closed_on is not None,
     )
-    later = sum((known.to_come.get(id_, NOTHING_TO_COME) for id_ in ids), NOTHING_TO_COME)
     return Standing(contract, standing, outlook, later)
 
 
@@ -182,11 +211,15 @@ def _sum_figures(found: list[Figures]) -> Figures:
     """Add figures up, each by itself."""
     if len(found) == 1:
         return found[0]
-    kinds = [kind.name for kind in fields(Position)]
-    positions = [one.position for one in found]
     return Figures(
-        Position(**{kind: sum(getattr(one, kind) for one in positions) for kind in kinds}),
+        _sum_positions([one.position for one in found]),
         promised_cents=sum(one.promised_cents for one in found),
         delivered_cents=sum(one.delivered_cents for one in found),
         undecided_cents=sum(one.undecided_cents for one in found),
     )
+
+
+def _sum_positions(positions: Sequence[Position]) -> Position:
+    """Add positions up, each kind by itself."""
+    kinds = [kind.name for kind in fields(Position)]
+    return Position(**{kind: sum(getattr(one, kind) for one in positions) for kind in kinds})

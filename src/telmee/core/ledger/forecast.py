@@ -45,12 +45,14 @@ class Outlook:
     share of the time that has `passed`, in days of `days`.
 
     `undecided_cents` is what was delivered and waits for a decision, `planned_cents` what was
-    promised and still lies ahead.
+    promised and still lies ahead; on a closed contract neither comes any more. `to_come_cents` is
+    the part of what counts and of what waits that is for days after today.
     """
 
     position: Position
     undecided_cents: int
     planned_cents: int
+    to_come_cents: int
     days: int
     passed: int
     is_over: bool
@@ -58,17 +60,17 @@ class Outlook:
 
     @property
     def done_cents(self) -> int:
-        """What counts, and what was delivered and can still be decided on."""
-        return self.position.met_cents + (0 if self.is_closed else self.undecided_cents)
+        """What counts and what waits for a decision, for days up to and including today."""
+        return self._handed_in_cents - self.to_come_cents
 
     @property
     def expected_cents(self) -> int:
         """What will count at the end, if all that was delivered and is still promised comes true.
 
         It is the best that can come, not the most likely: a contract that falls short even so
-        needs somebody. On a closed contract nothing comes any more.
+        needs somebody.
         """
-        return self.done_cents + (0 if self.is_closed else self.planned_cents)
+        return self._handed_in_cents + self.planned_cents
 
     @property
     def lacking(self) -> tuple[Reason, ...]:
@@ -112,6 +114,10 @@ class Outlook:
         return self.lacking if self.risk is Risk.BEHIND else ()
 
     @property
+    def _handed_in_cents(self) -> int:
+        return self.position.met_cents + self.undecided_cents
+
+    @property
     def _is_in_doubt(self) -> bool:
         owed = self.position.owed_cents
         return 2 * self.passed > self.days and self.expected_cents * WHOLE_BP < owed * ENOUGH_BP
@@ -122,6 +128,7 @@ def outlook_of(
     *,
     undecided_cents: int,
     planned_cents: int,
+    to_come_cents: int = 0,
     start: date,
     end: date,
     today: date,
@@ -130,8 +137,9 @@ def outlook_of(
     """How a contract from `start` up to and including `end` fares today."""
     return Outlook(
         position=position,
-        undecided_cents=undecided_cents,
-        planned_cents=planned_cents,
+        undecided_cents=0 if is_closed else undecided_cents,
+        planned_cents=0 if is_closed else planned_cents,
+        to_come_cents=to_come_cents,
         days=_days(start, end),
         passed=_passed(start, end, today),
         is_over=today > end,

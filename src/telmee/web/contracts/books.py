@@ -25,6 +25,7 @@ from telmee.apps.reports.to_come import to_come
 from telmee.core.ledger import EntryKind, Position, position_of
 from telmee.web.contracts.contract_words import KINDS
 from telmee.web.contracts.frame import around
+from telmee.web.contracts.sums import position_sums
 from telmee.web.forms import DateField
 from telmee.web.lists import Column, Filter, ListPage
 from telmee.web.middleware import TelmeeRequest
@@ -60,6 +61,7 @@ def ledger(request: TelmeeRequest, pk: int) -> HttpResponse:
         "form": form,
         "day": day,
         "figures": list(_figures(position, _later(access, rows) if day is None else 0)),
+        "sums": position_sums(position),
         "corrections": list(_corrections(rows)),
         "is_framework": access.contract.form == Form.FRAMEWORK,
         "buttons": list(_buttons(access)) if editable else [],
@@ -164,7 +166,7 @@ def _later(access: ContractAccess, rows: list[Row]) -> int:
 
 
 def _figures(position: Position, later_cents: int) -> Iterator[dict[str, Any]]:
-    """The position; what did not happen on this contract is left out."""
+    """The position; how its figures come about stands in the sums below it."""
     yield {"label": _("Owed"), "cents": position.owed_cents}
     verified = position.verified_cents
     yield {
@@ -172,14 +174,6 @@ def _figures(position: Position, later_cents: int) -> Iterator[dict[str, Any]]:
         "cents": verified,
         "note": with_to_come("", verified, later_cents),
     }
-    others = {
-        "waived": position.waived_cents,
-        "carried_in": position.carried_in_cents,
-        "pooled": position.pooled_cents,
-        "carried_out": position.carried_out_cents,
-        "penalty": position.penalty_cents,
-    }
-    yield from ({"label": KINDS[kind], "cents": cents} for kind, cents in others.items() if cents)
     yield {"label": _("Open"), "cents": position.open_cents, "strong": True}
     if position.surplus_cents:
         yield {"label": _("Surplus"), "cents": position.surplus_cents}

@@ -26,6 +26,7 @@ from telmee.web.contracts.forms import AdjustForm, ChangeForm, CloseForm, Extend
 from telmee.web.contracts.frame import around, form_page
 from telmee.web.contracts.overview import deadlines_of, scheme_url
 from telmee.web.contracts.risk_words import RISKS, reasons_in_short
+from telmee.web.contracts.sums import position_sums
 from telmee.web.forms import succeeds
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.rules import version_in_words
@@ -60,6 +61,7 @@ def obligation(request: TelmeeRequest, pk: int) -> HttpResponse:
     framework = contract.form == Form.FRAMEWORK
     context |= {
         "stands": stands,
+        "sums": position_sums(stands.position),
         "is_framework": framework,
         "story": kept_value(contract.obligation_receipt),
         "no_obligation": NoObligation(contract.no_obligation).label

@@ -17,14 +17,15 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from telmee.apps.contracts.access import contracts_of
-from telmee.apps.contracts.queries import PartyNames, ids_seen_whole, may_register, party_names
+from telmee.apps.contracts.choices import SEEING_ROLES, SIDES
+from telmee.apps.contracts.queries import PartyNames, may_register, party_names, roles_on_contracts
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.names import search_key
 from telmee.apps.reports.portfolio import Standing, standings
 from telmee.core.ledger import Risk
 from telmee.web.contracts.contract_words import CATEGORIES, STATUSES, status_of
 from telmee.web.contracts.risk_words import RISKS, reasons_in_short
-from telmee.web.lists import Column, Filter, ListPage, status_choices
+from telmee.web.lists import Column, Filter, ListPage, Words, status_choices
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.searching import with_every_word
 from telmee.web.site.kept_filters import kept_on
@@ -33,6 +34,10 @@ from telmee.web.to_come import to_come_column
 Row = dict[str, Any]
 #: What needs somebody first stands first.
 _SEVERITY = {str(risk): place for place, risk in enumerate(Risk)}
+#: On which side of a contract somebody stands, as a home counts contracts.
+DECIDES, DELIVERS, AUDITS = "decides", "delivers", "audits"
+_SIDES = dict(zip((DECIDES, DELIVERS, AUDITS), SIDES, strict=True))
+_SIDE_WORDS = {DECIDES: _("Decide"), DELIVERS: _("Deliver"), AUDITS: _("Audit")}
 
 
 @login_required
@@ -55,17 +60,18 @@ def rows_of(acting: Acting, today: date) -> list[Row]:
 
     What a subcontractor may not see of a contract is empty, and not zero.
     """
-    whole = ids_seen_whole(acting)
+    roles = roles_on_contracts(acting)
     stands = standings(contracts_of(acting), today=today)
     names = party_names(entry.contract.pk for entry in stands)
     return [
-        _row(entry, names[entry.contract.pk], acting, today, whole=entry.contract.pk in whole)
+        _row(entry, names[entry.contract.pk], acting, today, roles[entry.contract.pk])
         for entry in stands
     ]
 
 
-def _row(entry: Standing, names: PartyNames, acting: Acting, today: date, *, whole: bool) -> Row:
+def _row(entry: Standing, names: PartyNames, acting: Acting, today: date, roles: set[str]) -> Row:
     contract, position = entry.contract, entry.position
+    whole = not roles.isdisjoint(SEEING_ROLES)
     risk = str(entry.risk) if whole else ""
     figures = {
         "owed": position.owed_cents,
@@ -93,6 +99,7 @@ def _row(entry: Standing, names: PartyNames, acting: Acting, today: date, *, who
         "why": reasons_in_short(entry.outlook) if whole else "",
         "severity": _SEVERITY.get(risk),
         "mine": contract.adviser_id == acting.user_id,
+        "sides": [side for side, of_side in _SIDES.items() if not roles.isdisjoint(of_side)],
     }
 
 
@@ -103,6 +110,7 @@ def _page(rows: list[Row], *, for_file: bool) -> ListPage:
     """
     same = {key for key in ("client", "contractor") if len(_present(rows, key)) < 2}
     hidden = set() if for_file else same
+    sides = _sides(rows)
     return ListPage(
         name=_("Contracts"),
         columns=list(_columns(hidden)),
@@ -116,12 +124,23 @@ def _page(rows: list[Row], *, for_file: bool) -> ListPage:
                 if key not in same
             ),
             Filter("category", _("Category"), CATEGORIES.items, "category"),
+            Filter("side", _("What you do"), lambda: sides, _on_side, is_hidden=len(sides) < 2),
             Filter("adviser", _("Adviser"), lambda: [("True", _("Only mine"))], "mine"),
         ],
         search=with_every_word,
         search_label=_("Reference, name or organisation"),
         last_order="reference",
     )
+
+
+def _sides(rows: list[Row]) -> list[tuple[str, Words]]:
+    """The sides on which somebody stands."""
+    there = {side for row in rows for side in row["sides"]}
+    return [(side, words) for side, words in _SIDE_WORDS.items() if side in there]
+
+
+def _on_side(rows: list[Row], side: str) -> list[Row]:
+    return [row for row in rows if side in row["sides"]]
 
 
 def _url(row: Row) -> str:

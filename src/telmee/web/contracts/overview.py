@@ -22,6 +22,7 @@ from telmee.apps.reports.portfolio import Standing, standing_of
 from telmee.core.errors import DomainError
 from telmee.web.charts import Chart, Series
 from telmee.web.contracts.contract_words import CATEGORIES, FORMS
+from telmee.web.contracts.expected import sums_of
 from telmee.web.contracts.frame import around, effort_buttons
 from telmee.web.contracts.risk_words import RISKS, comparisons, risk_meaning
 from telmee.web.middleware import TelmeeRequest
@@ -69,6 +70,7 @@ def _whole(access: ContractAccess, stands: Standing, today: date) -> dict[str, A
         "risk_word": word,
         "risk_kind": kind,
         "risk_meaning": risk_meaning(stands.outlook),
+        "sums": sums_of(access, stands),
         "comparisons": list(comparisons(stands.outlook)),
         "deadlines": _coming(assessed["deadlines"], access.contract.end, today),
         "sanctions": assessed["sanctions"] if stands.position.open_cents else [],
@@ -133,8 +135,8 @@ def _figures(access: ContractAccess, stands: Standing) -> Iterator[dict[str, Any
         still = _("Owed, less what counts in the books.")
         yield _figure(_("Open"), position.open_cents, still, url("contract-ledger"), strong=True)
     expected = _("If all that was delivered and promised comes true.")
-    plan = url("contract-plan")
-    yield _figure(_("Expected at the end"), stands.expected_cents, expected, plan)
+    lines = url("contract-expected")
+    yield _figure(_("Expected at the end"), stands.expected_cents, expected, lines)
 
 
 def _figure(label: str, cents: int, note: str, url: str, *, strong: bool = False) -> dict[str, Any]:

@@ -24,10 +24,12 @@ from telmee.apps.organisations.claims import waiting_claims
 from telmee.apps.reports import work
 from telmee.apps.reports.deadlines import deadlines
 from telmee.apps.reports.pace import WINDOW_DAYS, Pace, pace
-from telmee.apps.reports.portfolio import Standing, standings, totals
+from telmee.apps.reports.portfolio import Standing, Totals, standings, totals
 from telmee.core.ledger import Risk
 from telmee.web.charts import Chart, Series
+from telmee.web.contracts.listing import DECIDES
 from telmee.web.contracts.risk_words import RISKS, reasons_in_short
+from telmee.web.contracts.sums import open_sum_of_all, verified_sum
 from telmee.web.decisions.listing import line_url
 from telmee.web.language import active
 from telmee.web.middleware import TelmeeRequest
@@ -68,7 +70,7 @@ class _Scope:
     def contracts_url(self, **narrowed: str) -> str:
         """The address of the list of contracts, narrowed to these and to something more."""
         asked = {**narrowed, **({"adviser": "True"} if self.mine else {})}
-        return _address("contracts", asked)
+        return _address("contracts", {"side": DECIDES, **asked})
 
     def queue_url(self, **narrowed: str) -> str:
         """The address of the work list, narrowed to these contracts and to something more."""
@@ -90,6 +92,7 @@ def client_home(request: TelmeeRequest, today: date) -> dict[str, Any]:
     ending = _ending(scope)
     risks = list(_risks(scope))
     concerns = _concerns(scope)
+    sums = totals(scope.standings)
     names = party_names(entry.contract.pk for entry in (*concerns, *ending))
     recent, months = pace(scope.ids, today=today)
     return {
@@ -105,7 +108,8 @@ def client_home(request: TelmeeRequest, today: date) -> dict[str, Any]:
         "expiring": [_certificate(entry) for entry in expiring],
         "without_users": list(_without_users(scope)),
         "ending": [_last_days(entry, names) for entry in ending],
-        "figures": _figures(scope),
+        "figures": _figures(sums),
+        "sums": [open_sum_of_all(sums), verified_sum(sums)],
         "chart": _risk_chart(risks),
         "risks": risks,
         "pace": recent,
@@ -264,8 +268,7 @@ def _rows(contracts: list[Standing], names: Mapping[int, PartyNames]) -> list[di
     ]
 
 
-def _figures(scope: _Scope) -> list[dict[str, Any]]:
-    sums = totals(scope.standings)
+def _figures(sums: Totals) -> list[dict[str, Any]]:
     return [
         {"label": _("Owed"), "cents": sums.owed_cents},
         {"label": _("Promised"), "cents": sums.promised_cents, "note": _("in plans")},

@@ -18,14 +18,16 @@ from telmee.apps.organisations.claims import unconfirmed
 from telmee.apps.organisations.names import search_key
 from telmee.apps.reports import work
 from telmee.apps.reports.deadlines import Deadline, deadlines, next_deadline
-from telmee.apps.reports.portfolio import Standing, standings, totals
+from telmee.apps.reports.portfolio import Standing, Totals, standings, totals
 from telmee.apps.schemes.queries import rules_of
 from telmee.web.contracts.risk_words import RISKS, reasons_in_short
+from telmee.web.contracts.sums import expected_sum, open_sum_of_all, verified_sum
 from telmee.web.contributions.line_words import decision_terms
 from telmee.web.language import active
 from telmee.web.lists import Column, Filter, Listing, ListPage, Words
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.searching import with_every_word
+from telmee.web.templatetags.telmee import more_by_decisions
 from telmee.web.to_come import to_come_column, with_to_come
 
 if TYPE_CHECKING:
@@ -47,12 +49,14 @@ def contractor_home(request: TelmeeRequest, today: date, roles: frozenset[str]) 
     """Everything of the section; the number of queries does not depend on the contracts."""
     contracts = contractor_list(request, today)
     drafts = work.drafts(request.acting)
+    total = totals(contracts.standings)
     shown = list(drafts[: _DRAFTS_MAX + 1])
     return {
         "listing": contracts.listing,
         "has_contracts": bool(contracts.standings),
         "unconfirmed": unconfirmed(request.acting),
-        "figures": list(_figures(contracts.standings)),
+        "figures": list(_figures(total)),
+        "sums": [open_sum_of_all(total), verified_sum(total), expected_sum(total)],
         "drafts": shown[:_DRAFTS_MAX],
         "more_drafts": len(shown) > _DRAFTS_MAX,
         "decided": list(_decided(work.decided_lately(request.acting))),
@@ -97,6 +101,7 @@ def _row(entry: Standing, client: str, due: Iterable[Deadline], today: date) -> 
         "delivered": entry.figures.delivered_cents,
         "delivered_to_come": entry.to_come.delivered_cents,
         "verified": position.verified_cents,
+        "more": more_by_decisions(position.verified_cents, entry.figures.delivered_cents),
         "verified_to_come": entry.to_come.verified_cents,
         "open": position.open_cents,
         "expected": entry.expected_cents,
@@ -150,7 +155,11 @@ def _page(rows: list[Row]) -> ListPage:
             _figure(
                 "verified",
                 gettext_lazy("Verified"),
-                under=to_come_column("verified_to_come"),
+                under=Column(
+                    "more",
+                    gettext_lazy("More than delivered"),
+                    under=to_come_column("verified_to_come"),
+                ),
                 on_phone=False,
             ),
             _figure("open", gettext_lazy("Open")),
@@ -194,8 +203,7 @@ def _enter_url(row: Row) -> str:
     return reverse("contribution-new", args=[row["id"]])
 
 
-def _figures(contracts: list[Standing]) -> Iterator[dict[str, Any]]:
-    total = totals(contracts)
+def _figures(total: Totals) -> Iterator[dict[str, Any]]:
     yield {"label": _("Owed"), "cents": total.owed_cents}
     yield {"label": _("Promised"), "cents": total.promised_cents, "note": _("in your plans")}
     yield {

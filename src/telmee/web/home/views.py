@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -16,6 +17,7 @@ from telmee.apps.contracts.choices import DECIDING_ROLES, PartyRole
 from telmee.apps.contracts.queries import party_names
 from telmee.apps.reports.portfolio import standings
 from telmee.apps.reports.work import roles_of
+from telmee.web.contracts.listing import AUDITS
 from telmee.web.home.client import client_home
 from telmee.web.home.contractor import contractor_home, contractor_list
 from telmee.web.language import active
@@ -65,5 +67,6 @@ def _audited(request: TelmeeRequest, today: date) -> dict[str, Any]:
     names = party_names(entry.contract.pk for entry in stands)
     return {
         "count": contracts.count(),
+        "url": f"{reverse('contracts')}?side={AUDITS}",
         "rows": [{"standing": entry, "names": names[entry.contract.pk]} for entry in stands],
     }

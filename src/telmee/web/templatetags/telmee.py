@@ -55,6 +55,18 @@ def after_today(cents: int) -> SafeString:
 
 
 @register.filter
+def more_by_decisions(verified_cents: int, delivered_cents: int) -> str:
+    """Why more is verified than was delivered; nothing where it is not more.
+
+    A decision raised a line, or gave one an amount for which the rules have none.
+    """
+    if verified_cents <= delivered_cents:
+        return ""
+    text = _("%(amount)s more than delivered, by decisions")
+    return text % {"amount": euros(verified_cents - delivered_cents)}
+
+
+@register.filter
 def day(value: date | None) -> str:
     """Write a date; of a moment, the date it had in the Netherlands."""
     if not value:
@@ -144,6 +156,12 @@ def _worded(problem: Problem) -> Mapping[str, str]:
 def figures(entries: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """Show amounts beside each other: label, cents or text, note, url, strong."""
     return {"figures": entries}
+
+
+@register.inclusion_tag("components/sums.html")
+def sums(entries: Iterable[Any]) -> dict[str, Any]:
+    """Show how figures come about: sums of telmee.web.contracts.sums, beside each other."""
+    return {"sums": list(entries)}
 
 
 @register.inclusion_tag("components/terms.html")

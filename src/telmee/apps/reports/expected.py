@@ -1,0 +1,139 @@
+"""What is expected at the end of a contract, line by line, and how what is verified came about.
+
+Each figure here is one of `telmee.apps.reports.portfolio`, taken apart: together the lines are its
+cents, and a test over the example region compares them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from django.db.models import Count, F, Q, QuerySet, Sum
+
+from telmee.apps.contributions.choices import State
+from telmee.apps.contributions.models import Contribution
+from telmee.apps.ledger.choices import Kind
+from telmee.apps.ledger.models import Entry
+from telmee.apps.organisations.many import listed
+from telmee.apps.reports.portfolio import planned_ahead
+from telmee.core.ledger import ahead_cents
+
+
+class Part(StrEnum):
+    """Why a line is expected to count at the end, in the order in which they are added."""
+
+    VERIFIED = "verified"
+    BROUGHT = "brought"
+    TAKEN = "taken"
+    UNDECIDED = "undecided"
+    PLANNED = "planned"
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedLine:
+    """One line of what is expected, with what it counts for; `None` where a person must judge.
+
+    `object_id` is the line of effort, the entry in the books or the line of the plan, by its part.
+    Of a planned line `whole_cents` is what it promises over its `days`, of which `ahead` are left.
+    """
+
+    part: Part
+    contract_id: int
+    object_id: int
+    cents: int | None
+    reference: str = ""
+    block: str = ""
+    begin: date | None = None
+    end: date | None = None
+    whole_cents: int | None = None
+    days: int | None = None
+    ahead: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Otherwise:
+    """What decisions counted otherwise than was delivered; in cents, what counts less below zero.
+
+    `judged` are lines for which the rules had no amount, and `unvalued` is how many of those wait.
+    """
+
+    judged_cents: int = 0
+    raised_cents: int = 0
+    lowered_cents: int = 0
+    rejected_cents: int = 0
+    unvalued: int = 0
+
+
+def expected_lines(contract_ids: Iterable[int], *, today: date) -> list[ExpectedLine]:
+    """All that is expected to count at the end of contracts, in the order of its parts.
+
+    Runs four queries. Who may see the lines is for row security.
+    """
+    ids = list(contract_ids)
+    return [*_verified(ids), *_moved(ids), *_undecided(ids), *_planned(ids, today)]
+
+
+def _verified(contract_ids: list[int]) -> Iterator[ExpectedLine]:
+    lines = Contribution.objects.filter(contract_id__in=listed(contract_ids), verified_cents__gt=0)
+    return _of_lines(Part.VERIFIED, lines, "verified_cents")
+
+
+def _undecided(contract_ids: list[int]) -> Iterator[ExpectedLine]:
+    lines = Contribution.objects.filter(
+        contract_id__in=listed(contract_ids), state=State.SUBMITTED, contract__closed_on=None
+    )
+    return _of_lines(Part.UNDECIDED, lines, "value_cents")
+
+
+def _of_lines(part: Part, lines: QuerySet[Contribution], cents: str) -> Iterator[ExpectedLine]:
+    columns = ("contract_id", "pk", cents, "reference", "block", "begin", "end")
+    for row in lines.order_by("begin", "pk").values_list(*columns):
+        yield ExpectedLine(part, *row)
+
+
+def _moved(contract_ids: list[int]) -> Iterator[ExpectedLine]:
+    """Surplus that came in or went out, each entry by itself."""
+    signs = {Kind.CARRIED_IN: 1, Kind.POOLED: 1, Kind.CARRIED_OUT: -1}
+    entries = Entry.objects.filter(contract_id__in=listed(contract_ids), kind__in=signs)
+    columns = ("contract_id", "pk", "kind", "amount_cents", "effective_on")
+    for contract_id, pk, kind, cents, day in entries.order_by("pk").values_list(*columns):
+        sign = signs[Kind(kind)]
+        part = Part.BROUGHT if sign > 0 else Part.TAKEN
+        yield ExpectedLine(part, contract_id, pk, sign * cents, begin=day)
+
+
+def _planned(contract_ids: list[int], today: date) -> Iterator[ExpectedLine]:
+    lines = planned_ahead(contract_ids, today).order_by("begin", "line", "pk")
+    columns = ("contract_id", "pk", "value_cents", "block", "first", "last")
+    for contract_id, pk, whole, block, first, last in lines.values_list(*columns):
+        yield ExpectedLine(
+            Part.PLANNED,
+            contract_id,
+            pk,
+            ahead_cents(whole, first, last, today),
+            block=block,
+            begin=first,
+            end=last,
+            whole_cents=whole,
+            days=(last - first).days + 1,
+            ahead=(last - max(first, today)).days + 1,
+        )
+
+
+def decided_otherwise(contract_ids: Iterable[int]) -> Otherwise:
+    """How what is verified on contracts differs from what was delivered. Runs one query."""
+    valued, counted = Q(value_cents__isnull=False), Q(verified_cents__isnull=False)
+    rejected = Q(verified_cents=0)
+    difference = F("verified_cents") - F("value_cents")
+    lines = Contribution.objects.filter(contract_id__in=listed(contract_ids))
+    sums = lines.aggregate(
+        judged_cents=Sum("verified_cents", filter=counted & ~valued),
+        raised_cents=Sum(difference, filter=Q(verified_cents__gt=F("value_cents"))),
+        lowered_cents=Sum(difference, filter=Q(verified_cents__lt=F("value_cents")) & ~rejected),
+        rejected_cents=Sum(difference, filter=Q(value_cents__gt=0) & rejected),
+        unvalued=Count("pk", filter=Q(state=State.SUBMITTED, contract__closed_on=None) & ~valued),
+    )
+    return Otherwise(**{name: int(found or 0) for name, found in sums.items()})
