@@ -234,7 +234,8 @@ def test_drafts_and_what_was_withdrawn_do_not_go_on(cast: Cast) -> None:
 @pytest.mark.parametrize(
     ("period", "following"),
     [
-        ((date(2026, 1, 31), date(2026, 1, 31)), (date(2026, 2, 1), date(2026, 2, 1))),
+        ((date(2026, 1, 31), date(2026, 1, 31)), (date(2026, 2, 28), date(2026, 2, 28))),
+        ((date(2026, 1, 5), date(2026, 1, 9)), (date(2026, 1, 10), date(2026, 1, 14))),
         ((date(2026, 2, 1), date(2026, 2, 28)), (date(2026, 3, 1), date(2026, 3, 31))),
         ((date(2026, 1, 31), None), (date(2026, 2, 28), None)),
     ],

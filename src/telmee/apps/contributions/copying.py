@@ -131,13 +131,16 @@ def _too_late(
 def next_period(begin: date, end: date | None) -> tuple[date, date | None]:
     """The period that follows one, equally long: whole months stay whole months.
 
+    A single day, such as that of an invoice or a lesson, comes a month later.
+
     >>> next_period(date(2026, 1, 1), date(2026, 3, 31))
     (datetime.date(2026, 4, 1), datetime.date(2026, 6, 30))
     >>> next_period(date(2026, 1, 5), date(2026, 1, 9))
     (datetime.date(2026, 1, 10), datetime.date(2026, 1, 14))
     """
-    if end is None:
-        return _moved(begin, 1), None
+    if end is None or end == begin:
+        following = _moved(begin, 1)
+        return following, end and following
     following = end + timedelta(days=1)
     if following.day == begin.day:
         months = (following.year - begin.year) * 12 + following.month - begin.month
