@@ -37,6 +37,7 @@ _TAKES = {
     Kind.COUNT: "a whole number",
     Kind.REFERENCE: "a text of your own",
     Kind.CODE: "a code",
+    Kind.ENTERPRISE: "a KvK number, eight digits",
     Kind.KEY: "a key of the scheme",
     Kind.KEYS: "keys of the scheme",
 }

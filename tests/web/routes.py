@@ -201,6 +201,7 @@ ROUTES: Mapping[str, tuple[Case, ...]] = {
     ),
     "cpv-search": (Case(SIGNED_IN),),
     "contractor-search": (Case(SIGNED_IN),),
+    "supplier-search": (Case(SIGNED_IN),),
     "contract": (_contract(PARTIES),),
     "contract-obligation": (_contract(SEES),),
     "contract-expected": (_contract(SEES),),

@@ -65,6 +65,8 @@ NAME, PERSON_NAME = FreeText(200), FreeText(120)
 REFERENCE, LOT = FreeText(60), FreeText(80)
 #: The code of a person, and a key or several of a scheme.
 CODE, KEY, KEYS = FreeText(80), FreeText(80), FreeText(200)
+#: The number of an enterprise in the trade register.
+ENTERPRISE = FreeText(8)
 #: A word about a plan line; the step and the number of a certificate; the path of a rule.
 PLAN_NOTE, CERTIFICATE, RULE_PATH = FreeText(300), FreeText(40), FreeText(120)
 #: What somebody calls a filter of a list that he keeps, and what it asks of the list.

@@ -29,7 +29,15 @@ from telmee.core.free_text import CODE
 from telmee.core.schemes.model import Block, Bonus, Certificate, Scheme
 from telmee.core.tables.cells import keys_of
 from telmee.core.tables.columns import Column, Kind
-from telmee.core.tables.contribution_columns import ASKED, BLOCK, BONUSES, CONTRIBUTION, REFERENCE
+from telmee.core.tables.contribution_columns import (
+    ASKED,
+    BLOCK,
+    BONUSES,
+    CERTIFICATE,
+    CONTRIBUTION,
+    REFERENCE,
+    SUPPLIER,
+)
 from telmee.core.valuation import Status, Valuation
 from telmee.core.valuation.asks import Ask, asks_of
 from telmee.core.valuation.checks import is_general
@@ -37,6 +45,7 @@ from telmee.core.valuation.decided import ValuedAfter
 from telmee.core.valuation.explanation import explain
 from telmee.texts import SumLine, step_text, sum_of
 from telmee.texts.scheme_words import bonus_worth, limit, share, worth
+from telmee.web.enterprise_fields import EnterpriseField
 from telmee.web.forms import (
     CountField,
     DateField,
@@ -124,6 +133,9 @@ class LineForm(LiveForm):
         self.ask = _ask(scheme, self[BLOCK].value())
         if self.ask is not None:
             self.fields |= dict(_fields(self.ask, leave_out))
+        if CERTIFICATE in self.fields and SUPPLIER in self.fields and self[SUPPLIER].value():
+            # What the register says of the supplier is not typed; the rules ask for the rest.
+            self.fields[CERTIFICATE].required = False
         self.fields |= extra_fields or {}
 
     def clean(self) -> dict[str, Any]:
@@ -236,6 +248,8 @@ def field_of(
         field = DateField(required=required)
     elif kind is Kind.CODE:
         field = PersonField(required=required)
+    elif kind is Kind.ENTERPRISE:
+        field = EnterpriseField(required=required)
     elif kind is Kind.REFERENCE:
         maximum = column.limit.maximum if column.limit else None
         field = ReferenceField(required=required, max_length=maximum)

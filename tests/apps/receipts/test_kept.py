@@ -189,8 +189,12 @@ _ALTERATIONS = {
 
 @pytest.fixture
 def kept(server: Server, own_database: str, cast: Cast) -> Callable[[], list[Problem]]:
-    """Accept a line, and give a way to run the check over its receipts."""
-    accepted(cast, hand_in(cast, register(cast)))
+    """Accept a line beside a plan for three, and give a way to run the check over the receipts."""
+    contract = register(cast)
+    accepted(cast, hand_in(cast, contract))
+    cells = {name: cell for name, cell in PLACEMENT.items() if name != "persoon"}
+    with acting_as(cast.contractor.pk) as acting:
+        save_plan_line(contract_for(acting, contract), cells, number=3, note="", line_id=None)
 
     def checked() -> list[Problem]:
         with connected(server.owner_url, own_database):

@@ -26,12 +26,14 @@ from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.erasing import require_no_code
 from telmee.apps.contributions.file_removal import discard_evidence
 from telmee.apps.contributions.models import Contribution
+from telmee.apps.contributions.suppliers import with_certificate
 from telmee.apps.contributions.transitions import MOVED, Step, move, require_step
 from telmee.apps.contributions.valuing import figure_of, value_drafts, value_line
 from telmee.apps.organisations.turns import done_before
 from telmee.apps.people.actions import people_named
 from telmee.apps.receipts.actions import keep
 from telmee.apps.receipts.figures import Figure
+from telmee.apps.schemes.queries import rules_of
 from telmee.core.errors import DomainError, Problem
 from telmee.core.free_text import REASON, require_none, require_reason
 from telmee.core.tables.contribution_columns import PERSON, REFERENCE
@@ -112,6 +114,7 @@ def _save(
         if row.state != State.DRAFT:
             raise DomainError(Problem("wrong_state", params={"state": row.state}))
         row.version += 1
+    cells = with_certificate(rules_of(access.contract.scheme), cells)
     cells = _with_person(organisation_id, cells, row)
     fill(row, cells)
     row.note = note

@@ -16,7 +16,7 @@ from telmee.apps.contributions.choices import HandingInStatus, State, UploadStat
 from telmee.apps.organisations.models import Organisation, User
 from telmee.apps.people.models import Person
 from telmee.apps.receipts.models import Receipt
-from telmee.core.free_text import KEY, KEYS, REASON, REFERENCE
+from telmee.core.free_text import ENTERPRISE, KEY, KEYS, REASON, REFERENCE
 
 
 class Upload(models.Model):
@@ -75,6 +75,7 @@ class Contribution(models.Model):
     count = models.IntegerField(null=True, blank=True)
     bonuses = models.CharField(max_length=KEYS.maximum, blank=True)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="lines")
+    supplier = models.CharField(max_length=ENTERPRISE.maximum, blank=True)
     certificate = models.CharField(max_length=KEY.maximum, blank=True)
     certificate_until = models.DateField(null=True, blank=True)
     full_time_hours = models.IntegerField(null=True, blank=True)

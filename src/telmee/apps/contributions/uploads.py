@@ -29,11 +29,13 @@ from telmee.apps.contributions.file_names import clean_file_name
 from telmee.apps.contributions.jobs import READ_TASK
 from telmee.apps.contributions.kept_problems import ListedProblem, as_document
 from telmee.apps.contributions.models import Contribution, Upload
+from telmee.apps.contributions.suppliers import with_certificates
 from telmee.apps.contributions.valuing import value_lines
 from telmee.apps.organisations.acting import Acting, acting_as
 from telmee.apps.organisations.turns import done_before
 from telmee.apps.people.actions import people_named
 from telmee.apps.people.queries import people_by_code
+from telmee.apps.schemes.queries import rules_of
 from telmee.core.errors import DomainError, Problem
 from telmee.core.tables.contribution_columns import CONTRACT, PERSON, REFERENCE
 from telmee.core.valuation import Status
@@ -182,6 +184,7 @@ def _take_in(access: ContractAccess, upload: Upload, file: ContributionFile) -> 
     # Somebody who is new here has no number yet, and nothing was decided about him.
     numbers = tuple(str(people.get(code, f"={code}")) for code in codes)
     lines = replace(lines, person=replace(lines.person, names=numbers))
+    lines = with_certificates(rules_of(access.contract.scheme), lines)
     valued = value_lines(access.contract, upload.organisation_id, lines)
     known = _Known(access, upload, dict(zip(numbers, codes, strict=True)))
     cells_of_lines = [(one, known.cells_of(one, lines.contract[n])) for n, one in enumerate(valued)]

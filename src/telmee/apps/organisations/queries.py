@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 from django.db.models import BooleanField, Case, F, Func, Q, QuerySet, When
 
@@ -33,7 +34,9 @@ def every_organisation() -> QuerySet[Organisation]:
     return Organisation.objects.select_related("municipality").annotate(has_people=has_people)
 
 
-def known_contractors(search: str) -> list[Organisation]:
+def known_contractors(
+    search: str, *, within: QuerySet[Any, Any] | None = None
+) -> list[Organisation]:
     """At most twenty organisations with a KvK number that begins so, or a name with every word.
 
     Names that begin with what was typed come first. Numbers of the trade register and the names
@@ -43,10 +46,23 @@ def known_contractors(search: str) -> list[Organisation]:
     if not words:
         return []
     named = Organisation.objects.exclude(kvk=None)
+    if within is not None:
+        named = named.filter(pk__in=within)
     for word in words:
         named = named.filter(Q(search_name__contains=word) | Q(kvk__startswith=word))
     begins = Case(When(search_name__startswith=search_key(search), then=0), default=1)
     return list(named.order_by(begins, "search_name", "pk")[:_MOST_NAMED])
+
+
+def enterprise_numbered(kvk: str) -> Organisation | None:
+    """The organisation with a KvK number, if Telmee knows it."""
+    return Organisation.objects.filter(kvk=kvk).first()
+
+
+def recognised_enterprises(search: str, day: date) -> list[Organisation]:
+    """At most twenty enterprises that were recognised on a day, found as contractors are."""
+    recognised = valid_on(Recognition.objects.all(), day).values("organisation")
+    return known_contractors(search, within=recognised)
 
 
 def colleagues(acting: Acting, organisation_id: int) -> QuerySet[Membership]:

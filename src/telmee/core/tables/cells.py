@@ -377,6 +377,25 @@ def parse_text(cell: Cell, column: str) -> str | Problem | None:
     return text_of(cell)
 
 
+def parse_enterprise(cell: Cell, column: str) -> str | Problem | None:
+    """The KvK number of an enterprise, eight digits; `None` for an empty cell.
+
+    A spreadsheet that stores it as a number has lost the zeros before it.
+
+    >>> parse_enterprise("1234 5678", "leverancier"), parse_enterprise(1234567.0, "leverancier")
+    ('12345678', '01234567')
+    """
+    text = parse_text(cell, column)
+    if not isinstance(text, str):
+        return text
+    number = re.sub(r"[ .]", "", text)
+    if isinstance(cell, int | float):
+        number = number.zfill(8)
+    if not re.fullmatch("[0-9]{8}", number):
+        return Problem("bad_enterprise", column)
+    return number
+
+
 def key_of(text: str) -> str:
     """A typed key in the form that schemes use.
 

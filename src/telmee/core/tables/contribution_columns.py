@@ -30,7 +30,7 @@ REFERENCE, BLOCK, BONUSES, PERSON = "kenmerk", "bouwblok", "toeslagen", "persoon
 BEGIN, END, WEEKLY_HOURS, HOURS = "begin", "eind", "uren_per_week", "uren"
 AMOUNT, COUNT, FULL_TIME_HOURS = "bedrag", "aantal", "voltijd_uren_per_jaar"
 CONTRACT, CONTRACT_BEGIN, CONTRACT_END = "contract", "contract_begin", "contract_eind"
-CERTIFICATE, CERTIFICATE_UNTIL = "certificaat", "certificaat_tot"
+SUPPLIER, CERTIFICATE, CERTIFICATE_UNTIL = "leverancier", "certificaat", "certificaat_tot"
 
 _KEY, _KEYS = free_text.KEY, free_text.KEYS
 
@@ -57,6 +57,7 @@ CONTRIBUTION = Columns(
         Column(CONTRACT, Kind.REFERENCE, "contract"),
         Column(CONTRACT_BEGIN, Kind.DATE, "contract_begin"),
         Column(CONTRACT_END, Kind.DATE, "contract_end"),
+        Column(SUPPLIER, Kind.ENTERPRISE, "supplier", limit=free_text.ENTERPRISE),
         Column(CERTIFICATE, Kind.KEY, "certificate", limit=_KEY, choices="certificates"),
         Column(CERTIFICATE_UNTIL, Kind.DATE, "certificate_until"),
         Column(FULL_TIME_HOURS, Kind.HOURS, "full_time_hours", maximum=HOURS_MAX),
@@ -69,7 +70,7 @@ OF_LINE = tuple(name for name in CONTRIBUTION if name not in OF_CONTRACT)
 #: What a form asks below the block, in that order, where the block or a bonus wants it.
 ASKED = (
     *(BEGIN, END, WEEKLY_HOURS, HOURS, AMOUNT, COUNT, FULL_TIME_HOURS),
-    *(BONUSES, PERSON, CERTIFICATE, CERTIFICATE_UNTIL),
+    *(BONUSES, PERSON, SUPPLIER, CERTIFICATE, CERTIFICATE_UNTIL),
 )
 #: What every line may say, whatever its block.
 ALWAYS = (BEGIN, END)
@@ -101,6 +102,7 @@ class Contributions:
     contract: Coded
     contract_begin: Days
     contract_end: Days
+    supplier: Coded
     certificate: Coded
     certificate_until: Days
     full_time_hours: npt.NDArray[np.int64]

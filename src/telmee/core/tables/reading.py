@@ -30,6 +30,7 @@ from telmee.core.tables.cells import (
     Cell,
     is_blank,
     parse_date,
+    parse_enterprise,
     parse_key,
     parse_keys,
     parse_number,
@@ -224,7 +225,11 @@ def _parser(column: Column) -> tuple[Callable[[Cell], _Meaning | Problem], _Mean
         return partial(parse_date, column=column.name), NO_DAY
     if column.kind.is_number:
         return partial(parse_number, column=column), NOTHING
-    of_kind = {Kind.KEY: parse_key, Kind.KEYS: parse_keys}
+    of_kind = {
+        Kind.KEY: parse_key,
+        Kind.KEYS: parse_keys,
+        Kind.ENTERPRISE: parse_enterprise,
+    }
     return partial(of_kind.get(column.kind, parse_text), column=column.name), None
 
 

@@ -133,6 +133,8 @@ def _optional(rules: Rules, number: int) -> Iterator[str]:
         yield "uren_per_week"
     if allowed:
         yield "toeslagen"
+    if block.needs_certificate or block.category == "purchase":
+        yield "leverancier"
     if block.needs_certificate:
         yield "certificaat_tot"
     once = any(allowed & (1 << bonus) for bonus in rules.once_bonuses)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -13,11 +13,11 @@ from telmee.apps.contracts.access import ContractAccess
 from telmee.apps.contracts.choices import PartyRole
 from telmee.apps.contracts.cpv import cpv_codes, cpv_named
 from telmee.apps.organisations.acting import Acting
-from telmee.apps.organisations.queries import colleagues, known_contractors
-from telmee.core.errors import DomainError, Problem
+from telmee.apps.organisations.queries import colleagues
+from telmee.core.errors import Problem
 from telmee.core.free_text import LOT, NAME, REFERENCE
-from telmee.integrations.identifiers import check_kvk
 from telmee.web.contracts.contract_words import ROLES
+from telmee.web.enterprise_fields import EnterpriseField
 from telmee.web.forms import (
     DateField,
     KeyField,
@@ -30,9 +30,6 @@ from telmee.web.forms import (
     offer,
 )
 from telmee.web.schemes.block_words import UNKNOWN_CHOICE
-
-if TYPE_CHECKING:
-    from telmee.apps.organisations.models import Organisation
 
 _CODES_TOLD = 5
 
@@ -61,42 +58,6 @@ class CpvField(SafeTextField):
         raise as_validation_error(
             Problem("cpv_choice", params=params) if near else Problem("unknown_cpv")
         )
-
-
-class ContractorField(SafeTextField):
-    """A contractor, typed as a KvK number or chosen by name; gives the eight digits or nothing.
-
-    The list below it offers "30000011 De Eem". Without script somebody types a name, and where
-    that is not one contractor's, the message names those that are like it.
-    """
-
-    widget = forms.TextInput(attrs={"list": "contractors", "autocomplete": "off"})
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(max_length=NAME.maximum + 9, **options)
-
-    def clean(self, value: Any) -> str:
-        """Find the number that was meant."""
-        text = str(super().clean(value) or "").strip()
-        if not text:
-            return ""
-        near = known_contractors(text)
-        named = [row for row in near if text in (row.kvk, with_number(row), row.name)]
-        if len(named) == 1:
-            return str(named[0].kvk)
-        if any(sign.isalpha() for sign in text):
-            names = "; ".join(with_number(row) for row in near[:_CODES_TOLD])
-            problem = "contractor_choice" if near else "contractor_unknown"
-            raise as_validation_error(Problem(problem, params={"names": names}))
-        try:
-            return check_kvk(text)
-        except DomainError as error:
-            raise as_validation_error(error.problems[0]) from None
-
-
-def with_number(organisation: Organisation) -> str:
-    """An organisation by its number and name, as a list offers it."""
-    return f"{organisation.kvk} {organisation.name}"
 
 
 def adviser_choices(acting: Acting, organisations: Iterable[int]) -> list[tuple[str, str]]:
@@ -205,7 +166,7 @@ class ChangeForm(ReasonForm):
 class PartyForm(forms.Form):
     """Which organisation becomes a party, and in which role."""
 
-    kvk = ContractorField(
+    kvk = EnterpriseField(
         label=gettext_lazy("Organisation"),
         help_text=gettext_lazy("The KvK number, or a name to choose from the list."),
     )

@@ -23,7 +23,8 @@ from telmee.core.errors import DomainError
 from telmee.core.free_text import LOT, NAME, REFERENCE
 from telmee.core.obligations.clients import clients_of
 from telmee.core.schemes.model import Scheme
-from telmee.web.contracts.forms import ContractorField, CpvField, adviser_choices
+from telmee.web.contracts.forms import CpvField, adviser_choices
+from telmee.web.enterprise_fields import EnterpriseField
 from telmee.web.forms import (
     CountField,
     DateField,
@@ -77,7 +78,7 @@ class RegisterForm(LiveForm):
     client = forms.TypedChoiceField(
         label=gettext_lazy("Client"), coerce=int, error_messages=_UNKNOWN
     )
-    kvk = ContractorField(
+    kvk = EnterpriseField(
         label=gettext_lazy("Contractor"),
         help_text=gettext_lazy("The KvK number, or a name to choose from the list."),
     )

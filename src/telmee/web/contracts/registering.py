@@ -18,10 +18,9 @@ from telmee.apps.contracts.cpv import cpv_codes
 from telmee.apps.contracts.facts import assess_facts, version_of
 from telmee.apps.contracts.queries import may_register
 from telmee.apps.contracts.registering import register_with_contractor
-from telmee.apps.organisations.queries import known_contractors
 from telmee.core.errors import DomainError, Problem
-from telmee.web.contracts.forms import with_number
 from telmee.web.contracts.register_form import FIELDS, RegisterForm
+from telmee.web.enterprise_fields import offer_enterprises, text_to_search
 from telmee.web.form_pages import UNPROCESSABLE
 from telmee.web.forms import add_problems
 from telmee.web.middleware import HtmxRequest
@@ -29,8 +28,6 @@ from telmee.web.schemes.scheme_page import assessment_page
 
 if TYPE_CHECKING:
     from telmee.apps.schemes.models import SchemeVersion
-
-_SEARCH_MAX = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,19 +129,13 @@ def _context(request: HttpRequest, form: RegisterForm, owed: Owed) -> dict[str, 
 @require_safe
 def cpv_search(request: HttpRequest) -> HttpResponse:
     """The CPV codes that fit what is being typed, for the list below the field."""
-    text = _typed(request, "cpv")
+    text = text_to_search(request, "cpv")
     codes = cpv_codes(text, request.GET.get("category", "")) if len(text) > 1 else []
-    return render(request, "contracts/_offered.html", {"offers": codes})
+    return render(request, "components/offered.html", {"offers": codes})
 
 
 @login_required
 @require_safe
 def contractor_search(request: HttpRequest) -> HttpResponse:
     """The contractors that fit what is being typed, each with its number, for the list below."""
-    text = _typed(request, "kvk")
-    rows = known_contractors(text) if len(text) > 1 else []
-    return render(request, "contracts/_offered.html", {"offers": map(with_number, rows)})
-
-
-def _typed(request: HttpRequest, name: str) -> str:
-    return request.GET.get(name, "").replace("\0", "").strip()[:_SEARCH_MAX]
+    return offer_enterprises(request, "kvk")

@@ -21,17 +21,19 @@ from telmee.apps.contributions.access import contribution_for, own_line
 from telmee.apps.contributions.cells import cells_of, cells_to_value
 from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.references import references_after
+from telmee.apps.contributions.suppliers import with_certificate
 from telmee.apps.contributions.valuing import typed_cells, value_line
 from telmee.apps.decisions.actions import object_to as object_to_decision
 from telmee.apps.schemes.queries import rules_of
 from telmee.core.errors import DomainError
 from telmee.core.schemes.model import Scheme
-from telmee.core.tables.contribution_columns import BEGIN, BLOCK, END, REFERENCE
+from telmee.core.tables.contribution_columns import BEGIN, BLOCK, END, REFERENCE, SUPPLIER
 from telmee.core.valuation import Status
 from telmee.web.contributions.detail import detail_page
 from telmee.web.contributions.forms import ReasonForm, effort_form
 from telmee.web.contributions.line_parts import crumbs, version_in
 from telmee.web.contributions.terms import cell_terms
+from telmee.web.enterprise_fields import offer_enterprises
 from telmee.web.form_pages import UNPROCESSABLE, key_in, render_form, tell
 from telmee.web.forms import add_problems, succeeds
 from telmee.web.middleware import HtmxRequest, TelmeeRequest
@@ -126,7 +128,7 @@ def _value(access: ContractAccess, line: Contribution | None, form: LineForm) ->
 def _valued(access: ContractAccess, line: Contribution | None, form: LineForm) -> ShownValue:
     organisation_id = line.organisation_id if line else access.delivering_for or 0
     line_id = line.pk if line else None
-    cells = typed_cells(organisation_id, form.cells())
+    cells = with_certificate(form.scheme, typed_cells(organisation_id, form.cells()))
     return shown_value(value_line(access.contract, organisation_id, cells, line_id=line_id))
 
 
@@ -229,6 +231,13 @@ def _form_page(
     parts = {"value": "schemes/_value.html", "line-fields": "schemes/_line_fields.html"}
     template = parts.get(request.htmx.target or "", "contributions/form.html")
     return render(request, template, context, status=status)
+
+
+@login_required
+@require_safe
+def supplier_search(request: TelmeeRequest) -> HttpResponse:
+    """The recognised enterprises that fit what is being typed as supplier, for the list below."""
+    return offer_enterprises(request, SUPPLIER, recognised=True)
 
 
 # The steps -------------------------------------------------------------------------------------

@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from telmee.apps.contributions.cells import Cells
+from telmee.apps.organisations.queries import enterprise_numbered
 from telmee.core.schemes.model import Block, Bonus, Certificate, Scheme
 from telmee.core.tables.cells import keys_of
 from telmee.core.tables.columns import Column, Kind
 from telmee.core.tables.contribution_columns import BLOCK, CONTRIBUTION
+from telmee.web.enterprise_fields import with_number
 from telmee.web.language import active
 from telmee.web.schemes.block_words import label_of
 from telmee.web.templatetags.telmee import day, euros, hundredths
@@ -34,6 +36,9 @@ def _written(scheme: Scheme, column: Column, cell: object) -> str:
         return hundredths(cell)
     if isinstance(cell, int) and column.kind is Kind.CENTS:
         return euros(cell)
+    if column.kind is Kind.ENTERPRISE:
+        known = enterprise_numbered(str(cell))
+        return with_number(known) if known else str(cell)
     names = _names(scheme, column.choices)
     keys = keys_of(str(cell)) if column.kind is Kind.KEYS else [str(cell)]
     return ", ".join(names.get(key, key) for key in keys)

@@ -5,6 +5,7 @@ from django.urls import path
 from telmee.web.contributions import copying, drafts, evidence, handing_in, line_pages, uploads
 
 urlpatterns = [
+    path("inspanningen/leveranciers", line_pages.supplier_search, name="supplier-search"),
     path("opdrachten/<id:contract_id>/inspanningen/nieuw", line_pages.new, name="contribution-new"),
     path("opdrachten/<id:contract_id>/inspanningen/kopie", copying.copy, name="contribution-copy"),
     path(

@@ -30,6 +30,7 @@ from telmee.core.tables.contribution_columns import (
     CONTRACT_END,
     CONTRIBUTION,
     PERSON,
+    SUPPLIER,
 )
 from telmee.core.valuation import Status, value
 from telmee.integrations.holidays_nl import public_holidays
@@ -48,7 +49,7 @@ from telmee.web.schemes.scheme_page import SchemePage, assessment_page, comparis
 from telmee.web.value_forms import LineForm, ShownValue, field_of, shown_value, typed_so_far
 
 #: A pseudonym has no place in an address, and one line alone needs none.
-_NOT_ASKED = (PERSON,)
+_NOT_ASKED = (PERSON, SUPPLIER)
 
 
 _LIST = ListPage(

@@ -63,6 +63,7 @@ class Migration(migrations.Migration):
                         to="people.person",
                     ),
                 ),
+                ("supplier", models.CharField(blank=True, max_length=8)),
                 ("certificate", models.CharField(blank=True, max_length=80)),
                 ("certificate_until", models.DateField(blank=True, null=True)),
                 ("full_time_hours", models.IntegerField(blank=True, null=True)),

@@ -104,13 +104,13 @@ BEGIN
             (NEW.contract_id, NEW.organisation_id, NEW.key, NEW.created_at, NEW.created_by_id)
         OR (OLD.state <> 'draft' AND
             (OLD.reference, OLD.block, OLD."begin", OLD."end", OLD.weekly_hours, OLD.hours,
-             OLD.amount_cents, OLD."count", OLD.bonuses, OLD.person_id, OLD.certificate,
-             OLD.certificate_until, OLD.full_time_hours, OLD.fingerprint,
+             OLD.amount_cents, OLD."count", OLD.bonuses, OLD.person_id, OLD.supplier,
+             OLD.certificate, OLD.certificate_until, OLD.full_time_hours, OLD.fingerprint,
              OLD.value_cents, OLD.value_status)
             IS DISTINCT FROM
             (NEW.reference, NEW.block, NEW."begin", NEW."end", NEW.weekly_hours, NEW.hours,
-             NEW.amount_cents, NEW."count", NEW.bonuses, NEW.person_id, NEW.certificate,
-             NEW.certificate_until, NEW.full_time_hours, NEW.fingerprint,
+             NEW.amount_cents, NEW."count", NEW.bonuses, NEW.person_id, NEW.supplier,
+             NEW.certificate, NEW.certificate_until, NEW.full_time_hours, NEW.fingerprint,
              NEW.value_cents, NEW.value_status))
         -- A note of what was handed in changes only while a code is erased: it is struck out there.
         OR (OLD.state <> 'draft' AND OLD.note <> NEW.note AND NOT EXISTS (
