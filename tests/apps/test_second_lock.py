@@ -57,8 +57,8 @@ _UPLOAD = """INSERT INTO contributions_upload (contract_id, organisation_id, use
 _HANDING_IN = """INSERT INTO contributions_handingin (contract_id, organisation_id, user_id, key,
     lines, status, count, done, refused, created_at)
     VALUES ({contract}, {org}, {me}, gen_random_uuid(), '[]', 'waiting', 0, 0, '[]', now())"""
-_PERSON = """INSERT INTO people_person (organisation_id, code, created_at)
-    VALUES ({org}, 'P-999', now())"""
+_PERSON = """INSERT INTO people_person (organisation_id, code, code_key,
+    near_parts, near_whole, created_at) VALUES ({org}, 'P-999', 'p-999', '', '', now())"""
 _OBJECTION = """INSERT INTO decisions_objection (contribution_id, contract_id, decision_id, reason,
     user_id, organisation_id) SELECT {line}, {contract}, id, 'x', {me}, {org}
     FROM decisions_decision WHERE contribution_id = {line}"""

@@ -38,8 +38,9 @@ def multiply_lines(as_owner: Sql, line_id: int, times: int, *, name: str = "L") 
     as_owner(
         """
         WITH people AS (
-            INSERT INTO people_person (organisation_id, code)
-            SELECT l.organisation_id, p.code || '-' || %s || n
+            INSERT INTO people_person
+                (organisation_id, code, code_key, near_parts, near_whole)
+            SELECT l.organisation_id, p.code || '-' || %s || n, p.code || '-' || %s || n, '', ''
             FROM contributions_contribution l JOIN people_person p ON p.id = l.person_id,
                 generate_series(1, %s) n WHERE l.id = %s
             RETURNING id, code
@@ -58,6 +59,7 @@ def multiply_lines(as_owner: Sql, line_id: int, times: int, *, name: str = "L") 
         FROM contributions_contribution l, contracts_contract c, generate_series(1, %s) n
         WHERE l.id = %s
         """,
+        name,
         name,
         times,
         line_id,

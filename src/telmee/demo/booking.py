@@ -11,6 +11,7 @@ from telmee.apps.contracts.choices import Form, PartyRole
 from telmee.apps.contributions.choices import State
 from telmee.apps.ledger.choices import Kind
 from telmee.apps.organisations.names import search_key
+from telmee.apps.people.codes import fields_of
 from telmee.apps.receipts.figures import obligation_figure
 from telmee.core.tables.contribution_columns import PERSON
 from telmee.demo.agreements import Agreement
@@ -92,7 +93,7 @@ class Booking:
                     created = moment(line.handed_in, self._rng)
                     person = str(
                         self._tables.people.add(
-                            organisation_id=doer.id, code=code, created_at=created
+                            organisation_id=doer.id, **fields_of(str(code)), created_at=created
                         )
                     )
                 known[code] = doer, person

@@ -71,7 +71,7 @@ RIGHTS = {
         "UPDATE (status, added, known, refused, read_at)",
     ),
     "contributions_handingin": (*APPENDING, "UPDATE (status, done, refused, finished_at)"),
-    "people_person": (*APPENDING, "UPDATE (code, erased_at)"),
+    "people_person": (*APPENDING, "UPDATE (code, code_key, near_parts, near_whole, erased_at)"),
     "organisations_membership": (*APPENDING, "UPDATE (role)", "DELETE"),
     "organisations_invitation": (
         *APPENDING,

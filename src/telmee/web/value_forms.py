@@ -332,6 +332,7 @@ class ShownValue:
     `cents` is the engine's figure; `named_cents` is what a person named in its place, with why.
     `kept_at` is when it was kept, and empty for a figure of today. What is for days up to and
     including today and what is still to come are there for a line where something is to come.
+    `doubles` says with what a line may be double as it is typed now.
     """
 
     scheme: Scheme
@@ -348,6 +349,7 @@ class ShownValue:
     kept_at: datetime | None = None
     done_cents: int | None = None
     to_come_cents: int | None = None
+    doubles: tuple[str, ...] = ()
 
     @property
     def sum(self) -> tuple[SumLine, ...]:

@@ -64,6 +64,26 @@ def test_the_value_is_told_while_typing_and_nothing_is_kept(cast: Cast, browse: 
         assert not Contribution.objects.exists()
 
 
+def test_what_may_be_double_is_said_while_typing_on_the_line_and_before_handing_in(
+    cast: Cast, browse: Any
+) -> None:
+    contract = register(cast)
+    hand_in(cast, contract, persoon="p 1", uren_per_week=36_00)
+    client, live = browse(cast.contractor), {"HX-Request": "true", "HX-Target": "value"}
+    typed = TYPED | {"begin": "1-6-2025", "persoon": "P  1"}
+    sentence = "Dezelfde persoon werkt in deze periode ook op K-1. Samen is dat meer dan voltijd."
+    assert sentence in client.post(new_url(contract), typed, headers=live).content.decode()
+    saved = client.post(
+        new_url(contract), typed | {"doen": "concept", "key": str(uuid4())}, follow=True
+    )
+    drafts_page = client.get(reverse("contribution-drafts", args=[contract]))
+    for page in (saved, drafts_page):
+        assert sentence in page.content.decode()
+    assert ">Mogelijk dubbel</span>" in drafts_page.content.decode()
+    apart = client.post(new_url(contract), typed | {"persoon": "P-2"}, headers=live)
+    assert "Dezelfde persoon" not in apart.content.decode()
+
+
 def test_a_draft_and_handing_in_from_one_form(cast: Cast, browse: Any) -> None:
     client, contract = browse(cast.contractor), register(cast)
     sent = {**TYPED, "key": str(uuid4()), "doen": "indienen"}

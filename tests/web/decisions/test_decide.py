@@ -354,3 +354,13 @@ def test_what_cannot_be_read_is_told_beside_the_field(
     sent = once(client.get(url(line))) | ADJUSTED | {"outcome": "adjusted"} | changes
     assert client.post(url(line), sent).status_code == 422
     assert state(cast, line) == "submitted"
+
+
+def test_what_may_be_double_stands_above_the_decision(cast: Cast, browse: Any) -> None:
+    contract = register(cast)
+    line = hand_in(cast, contract, persoon="K-020")
+    days: dict[str, Any] = {"begin": date(2026, 1, 1), "eind": date(2026, 3, 31)}
+    hand_in(cast, contract, kenmerk="K-2", persoon="K-20", **days)
+    page = browse(cast.adviser).get(url(line)).content.decode()
+    sentence = "De code van deze persoon lijkt op die op K-2. Is het dezelfde persoon?"
+    assert -1 < page.find(sentence) < page.index('id="deciding"')

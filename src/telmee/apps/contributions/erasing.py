@@ -15,6 +15,7 @@ from django.utils import timezone
 from telmee.apps.audit.actions import record
 from telmee.apps.contributions.models import Contribution, Upload
 from telmee.apps.organisations.acting import Acting
+from telmee.apps.people.codes import fields_of
 from telmee.apps.people.models import Person
 from telmee.core.errors import DomainError, Problem
 
@@ -35,15 +36,17 @@ def erase_code(acting: Acting, person: Person) -> None:
     if row.code is None:
         return
     code = row.code
-    row.code, row.erased_at = None, timezone.now()
-    row.save(update_fields=["code", "erased_at"])
+    row.erased_at, fields = timezone.now(), fields_of(None)
+    for name in fields:
+        setattr(row, name, None)
+    row.save(update_fields=[*fields, "erased_at"])
     _strike_out_of_notes(row, code)
     _strike_out_of_uploads(row, code)
     record(acting, "person.erased", row, organisation_id=row.organisation_id)
 
 
 def names_code(text: str, code: str | None) -> bool:
-    """Whether a text names the code of a person, as a word of its own in any case."""
+    """Whether a text names the code of a person, as a word of its own in any case and spacing."""
     return bool(code) and _word(str(code)).search(text) is not None
 
 
@@ -59,12 +62,13 @@ def require_no_code(line: Contribution, *texts: str) -> None:
 
 
 def _word(code: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w){re.escape(code)}(?!\w)", re.IGNORECASE)
+    spelled = r"\s+".join(map(re.escape, code.split()))
+    return re.compile(rf"(?<!\w){spelled}(?!\w)", re.IGNORECASE)
 
 
 def _strike_out_of_notes(person: Person, code: str) -> None:
     noted = Contribution.objects.filter(
-        organisation=person.organisation_id, note__icontains=code
+        organisation=person.organisation_id, note__icontains=code.split(maxsplit=1)[0]
     ).only("note")
     changed = [line for line in noted if names_code(line.note, code)]
     for line in changed:

@@ -123,6 +123,11 @@ class Contribution(models.Model):
                 name="contribution_queue",
             ),
             models.Index(
+                fields=["organisation", "begin", "amount_cents"],
+                condition=Q(amount_cents__isnull=False),
+                name="contribution_invoice",
+            ),
+            models.Index(
                 fields=["certificate_until", "contract"],
                 condition=Q(certificate_until__isnull=False),
                 name="contribution_certificate",

@@ -6,7 +6,7 @@ finds, and `of_valuation` does so for the lines of one valued file. Nothing here
 
 from telmee.core.overlap.doubles import Double, Doubles, Kind, doubles_in
 from telmee.core.overlap.efforts import Efforts, efforts_of
-from telmee.core.overlap.of_valuation import check_of, doubles_of
+from telmee.core.overlap.of_valuation import check_of, double_step, doubles_of
 
 __all__ = [
     "Double",
@@ -14,6 +14,7 @@ __all__ = [
     "Efforts",
     "Kind",
     "check_of",
+    "double_step",
     "doubles_in",
     "doubles_of",
     "efforts_of",

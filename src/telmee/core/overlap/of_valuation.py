@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from telmee.core.contributions.person_codes import persons_of
@@ -11,6 +13,7 @@ from telmee.core.overlap.efforts import Flags, efforts_of
 from telmee.core.periods import NO_DAY, Days
 from telmee.core.tables.cells import shown
 from telmee.core.tables.columns import NOTHING
+from telmee.core.tables.contribution_columns import AMOUNT, PERSON
 from telmee.core.valuation import Valuation
 from telmee.core.valuation.faults import REFUSED_BITS
 
@@ -43,8 +46,13 @@ def check_of(valuation: Valuation, double: Double) -> Step:
     rows = [str(valuation.lines.row[other]) for other in double.others]
     more = ["…"] if double.more else []
     params = {"references": ", ".join(references + more), "rows": ", ".join(rows + more)}
-    column = "column.bedrag" if double.kind is Kind.SAME_INVOICE else "column.persoon"
-    return Step("to_check", f"double_{double.kind}", "code", column, params=params)
+    return double_step(double.kind, params)
+
+
+def double_step(kind: str, params: Mapping[str, str]) -> Step:
+    """The check of one kind of double, by the column that it follows from."""
+    column = AMOUNT if kind == Kind.SAME_INVOICE else PERSON
+    return Step("to_check", f"double_{kind}", "code", f"column.{column}", params=params)
 
 
 def _days(valuation: Valuation, timed: Flags) -> tuple[Days, Days]:

@@ -24,6 +24,7 @@ from telmee.core.explain import Step as StoryStep
 from telmee.core.explain import Text
 from telmee.core.schemes.model import Scheme
 from telmee.core.tables.contribution_columns import PERSON
+from telmee.web.contributions.double_words import line_in_words
 from telmee.web.contributions.forms import EvidenceForm, SightingForm
 from telmee.web.contributions.line_parts import (
     contract_url,
@@ -65,6 +66,7 @@ def detail_page(access: ContractAccess, line: Contribution, **forms: Any) -> dic
         "scheme": scheme,
         "cells": cell_terms(scheme, cells),
         "shown": _value_of(access, line),
+        "doubles": line_in_words(access.acting, line.pk),
         "today": line.state == State.DRAFT,
         "figures": _figures(line),
         "may_see_upload": line.organisation_id in access.acting.organisations,

@@ -19,11 +19,13 @@ from django.utils.translation import gettext_lazy, ngettext
 from telmee.apps.contracts.access import ContractAccess, contract_to_deliver
 from telmee.apps.contributions.access import upload_for
 from telmee.apps.contributions.actions import submit_drafts
+from telmee.apps.contributions.doubles import doubles_of
 from telmee.apps.contributions.handing_in import AT_ONCE_MAX, hand_in_later
 from telmee.apps.contributions.queries import drafts_of
 from telmee.apps.schemes.queries import rules_of
 from telmee.core.errors import DomainError
 from telmee.core.valuation import Status
+from telmee.web.contributions.double_words import double_mark, several_in_words
 from telmee.web.contributions.line_parts import RefusedLine, contract_url, crumbs
 from telmee.web.form_pages import UNPROCESSABLE, key_in, tell
 from telmee.web.lists import Column, Filter, ListPage, status_choices
@@ -90,7 +92,13 @@ def _list(access: ContractAccess) -> ListPage:
             ),
             Column("person__code", gettext_lazy("Code of the person"), order="person__code"),
             Column("value_cents", gettext_lazy("Value"), kind="money", order="value_cents"),
-            Column("value_status", gettext_lazy("Judgement"), kind="status", words=_status),
+            Column(
+                "value_status",
+                gettext_lazy("Judgement"),
+                kind="status",
+                words=_status,
+                under=double_mark(),
+            ),
         ),
         default="reference",
         filters=(
@@ -160,14 +168,21 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     rows = drafts_of(access, upload)
-    listing = _list(access).read(request, rows.values(*_FIELDS))
+    references = dict(rows.order_by("pk").values_list("pk", "reference"))
+    doubles = doubles_of(access.acting, references)
+    listing = _list(access).read(
+        request,
+        rows.values(*_FIELDS),
+        prepare=lambda some: [{**row, "double": row["id"] in doubles} for row in some],
+    )
     title = _("Drafts")
     context = {
         "access": access,
         "title": title,
         "listing": listing,
         "upload": upload,
-        "count": rows.count(),
+        "count": len(references),
+        "doubles": several_in_words(references, doubles),
         "refused": [one.worded() for one in refused],
         "key": uuid4(),
         "new_url": reverse("contribution-new", args=[access.contract.pk]),

@@ -18,8 +18,9 @@ from django.views.decorators.http import require_POST, require_safe
 from telmee.apps.contracts.access import ContractAccess, contract_to_deliver
 from telmee.apps.contributions import actions
 from telmee.apps.contributions.access import contribution_for, own_line
-from telmee.apps.contributions.cells import cells_of, cells_to_value
+from telmee.apps.contributions.cells import Cells, cells_of, cells_to_value
 from telmee.apps.contributions.choices import State
+from telmee.apps.contributions.doubles import doubles_of_cells
 from telmee.apps.contributions.references import references_after
 from telmee.apps.contributions.suppliers import with_certificate
 from telmee.apps.contributions.valuing import typed_cells, value_line
@@ -30,6 +31,7 @@ from telmee.core.schemes.model import Scheme
 from telmee.core.tables.contribution_columns import BEGIN, BLOCK, END, REFERENCE, SUPPLIER
 from telmee.core.valuation import Status
 from telmee.web.contributions.detail import detail_page
+from telmee.web.contributions.double_words import beside
 from telmee.web.contributions.forms import ReasonForm, effort_form
 from telmee.web.contributions.line_parts import crumbs, version_in
 from telmee.web.contributions.terms import cell_terms
@@ -111,8 +113,7 @@ def _value_so_far(access: ContractAccess, line: Contribution | None) -> ShownVal
     """Value a draft as it is kept; one that is not finished has no value to tell."""
     if line is None or line.value_status == Status.REFUSED:
         return None
-    cells = cells_to_value(line)
-    return shown_value(value_line(access.contract, line.organisation_id, cells, line_id=line.pk))
+    return _value_of(access, line.organisation_id, cells_to_value(line), line)
 
 
 def _value(access: ContractAccess, line: Contribution | None, form: LineForm) -> ShownValue | None:
@@ -127,9 +128,8 @@ def _value(access: ContractAccess, line: Contribution | None, form: LineForm) ->
 
 def _valued(access: ContractAccess, line: Contribution | None, form: LineForm) -> ShownValue:
     organisation_id = line.organisation_id if line else access.delivering_for or 0
-    line_id = line.pk if line else None
     cells = with_certificate(form.scheme, typed_cells(organisation_id, form.cells()))
-    return shown_value(value_line(access.contract, organisation_id, cells, line_id=line_id))
+    return _value_of(access, organisation_id, cells, line)
 
 
 def _value_beside_errors(
@@ -140,6 +140,15 @@ def _value_beside_errors(
         return None
     valued = _valued(access, line, form)
     return None if valued.status is Status.REFUSED else valued
+
+
+def _value_of(
+    access: ContractAccess, organisation_id: int, cells: Cells, line: Contribution | None
+) -> ShownValue:
+    """The value of cells as they are now, with what the line may be double with."""
+    about, line_id = (access.contract, organisation_id, cells), line.pk if line else None
+    doubles = doubles_of_cells(access.acting, *about, line_id=line_id)
+    return beside(shown_value(value_line(*about, line_id=line_id)), doubles)
 
 
 def _saving(

@@ -19,6 +19,7 @@ from telmee import texts
 from telmee.apps.contracts.access import contract_for, contract_to_deliver
 from telmee.apps.contributions.access import upload_for
 from telmee.apps.contributions.choices import UploadStatus
+from telmee.apps.contributions.doubles import doubles_of
 from telmee.apps.contributions.jobs import uploads_set_aside
 from telmee.apps.contributions.kept_problems import ListedProblem, from_document
 from telmee.apps.contributions.queries import drafts_of, uploads_on
@@ -26,6 +27,7 @@ from telmee.apps.contributions.uploads import add_upload
 from telmee.apps.schemes.queries import rules_of
 from telmee.core.errors import DomainError, Problem
 from telmee.web.bodies import takes_file
+from telmee.web.contributions.double_words import several_in_words
 from telmee.web.contributions.forms import FileForm
 from telmee.web.contributions.line_parts import contract_url, crumbs
 from telmee.web.contributions.line_words import UPLOAD_KINDS
@@ -107,10 +109,12 @@ def upload(request: HtmxRequest, upload_id: int) -> HttpResponse:
     listed = [from_document(kept) for kept in found.refused]
     if found.status == UploadStatus.WAITING:
         listed = [ListedProblem(Problem("upload_failed", "bestand"))]
+    drafts = dict(drafts_of(access, found).order_by("pk").values_list("pk", "reference"))
     context |= {
         "back": contract_url(access),
         "summary": _summary(found),
-        "drafts": drafts_of(access, found).count(),
+        "drafts": len(drafts),
+        "doubles": several_in_words(drafts, doubles_of(access.acting, drafts)),
         "drafts_url": f"{reverse('contribution-drafts', args=[access.contract.pk])}"
         f"?bestand={found.pk}",
         "refused": [_worded(one) for one in listed if not one.notice],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q, QuerySet
@@ -19,13 +19,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from telmee.apps.contributions.choices import State
+from telmee.apps.contributions.doubles import doubles_of
 from telmee.apps.contributions.queries import queue, to_come
 from telmee.apps.decisions.actions import his_own
+from telmee.apps.organisations.acting import Acting
+from telmee.apps.organisations.many import listed
 from telmee.apps.organisations.names import search_key
 from telmee.apps.reports.dossier import Facet, facets_of, to_check
 from telmee.apps.schemes.queries import schemes_of
 from telmee.core.valuation import Status
 from telmee.web.addresses import asked_in
+from telmee.web.contributions.double_words import double_mark
 from telmee.web.lists import Column, Filter, Listing, ListPage
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.schemes.block_words import block_names
@@ -55,13 +59,15 @@ class QueueListing(Listing):
         self._facets = facets
 
     def _with_words(self, lines: Iterable[Any]) -> list[Any]:
-        """Put beside each line what a page tells of it. Runs four queries at most."""
+        """Put beside each line what a page tells of it. Runs nine queries at most."""
         rows = list(lines)
         checks, own = to_check(rows), his_own(self._acting, rows)
+        doubles = doubles_of(self._acting, (line.pk for line in rows))
         for line in rows:
             line.block_label = self._facets.labels.of(line.contract.scheme_id, line.block)
             line.period = period(line)
-            line.checks = checks[line.pk]
+            line.double = line.pk in doubles
+            line.checks = checks[line.pk] + len(doubles.get(line.pk, ()))
             line.flag = _flag(line)
             line.can_accept = line.may_decide and line.pk not in own and _has_amount(line)
         return rows
@@ -273,11 +279,12 @@ def _page(request: TelmeeRequest, facets: _Facets, *, with_clients: bool) -> Lis
                 kind="status",
                 order="state",
                 words=lambda flag: _FLAGS[flag],
+                under=double_mark(),
             ),
         ),
         default="submitted_at",
         has_anchors=True,
-        filters=tuple(_filters(facets, request.acting.user_id, with_clients=with_clients)),
+        filters=tuple(_filters(facets, request.acting, with_clients=with_clients)),
         search=_search,
         search_label=gettext_lazy("Line, contract or contractor"),
     )
@@ -296,7 +303,7 @@ def _of_contract(lines: Lines, text: str) -> Lines:
     return lines.filter(contract__search_text__contains=search_key(text))
 
 
-def _filters(facets: _Facets, user_id: int | None, *, with_clients: bool) -> Iterable[Filter]:
+def _filters(facets: _Facets, acting: Acting, *, with_clients: bool) -> Iterable[Filter]:
     if with_clients:
         yield Filter("client", gettext_lazy("Client"), facets.clients, "client_name")
     yield Filter("contract", gettext_lazy("Contract"), None, _of_contract)
@@ -306,9 +313,9 @@ def _filters(facets: _Facets, user_id: int | None, *, with_clients: bool) -> Ite
         "adviser",
         gettext_lazy("Adviser"),
         lambda: [("me", _("Only my contracts"))],
-        lambda lines, _me: lines.filter(contract__adviser=user_id),
+        lambda lines, _me: lines.filter(contract__adviser=acting.user_id),
     )
-    yield Filter("only", gettext_lazy("Only"), _narrowings, _narrow)
+    yield Filter("only", gettext_lazy("Only"), _narrowings, partial(_narrow, acting))
 
 
 def _narrowings() -> list[tuple[str, str]]:
@@ -316,16 +323,23 @@ def _narrowings() -> list[tuple[str, str]]:
         ("objections", _("Objections")),
         ("nothing_to_check", _("Nothing to check")),
         ("amount_needed", _("Amount needed")),
+        ("double", _("Possibly double")),
     ]
 
 
-def _narrow(lines: Lines, which: str) -> Lines:
+def _narrow(acting: Acting, lines: Lines, which: str) -> Lines:
     if which == "objections":
         return lines.filter(state=State.OBJECTION)
     if which == "amount_needed":
         return lines.filter(value_cents=None)
-    counts = to_check(list(lines.order_by()))
-    return lines.filter(pk__in=[pk for pk, count in counts.items() if not count])
+    rows = list(lines.order_by())
+    doubles = doubles_of(acting, (line.pk for line in rows))
+    if which == "double":
+        return lines.filter(pk__in=listed(doubles))
+    counts = to_check(rows)
+    return lines.filter(
+        pk__in=listed(pk for pk, count in counts.items() if not count and pk not in doubles)
+    )
 
 
 class _Facets:

@@ -34,6 +34,7 @@ from telmee.core.schemes.model import Scheme
 from telmee.core.tables.contribution_columns import PERSON, REFERENCE
 from telmee.core.valuation.asks import asks_of
 from telmee.core.valuation.decided import ValuedAfter
+from telmee.web.contributions.double_words import line_in_words
 from telmee.web.contributions.line_parts import proof_name, proof_note
 from telmee.web.contributions.line_words import decision_terms
 from telmee.web.decisions import line_facts
@@ -244,7 +245,7 @@ def _about(request: TelmeeRequest, line: _Line) -> dict[str, Any]:
         "terms": line_facts.terms_of(row, scheme),
         "shown": valued,
         "missing": missing,
-        "attention": [*valued.checks, *missing],
+        "attention": [*line_in_words(request.acting, row.pk), *valued.checks, *missing],
         "asked_evidence": [text.in_language(active()) for text in asked],
         "evidence": [
             {"file": file, "label": proof_name(file.kind, asked, file.number)}

@@ -392,6 +392,14 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="contribution",
             index=models.Index(
+                condition=models.Q(("amount_cents__isnull", False)),
+                fields=["organisation", "begin", "amount_cents"],
+                name="contribution_invoice",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="contribution",
+            index=models.Index(
                 condition=models.Q(("certificate_until__isnull", False)),
                 fields=["certificate_until", "contract"],
                 name="contribution_certificate",

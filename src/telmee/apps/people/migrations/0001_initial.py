@@ -23,6 +23,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("code", models.CharField(max_length=80, null=True)),
+                ("code_key", models.TextField(null=True)),
+                ("near_parts", models.TextField(null=True)),
+                ("near_whole", models.TextField(null=True)),
                 (
                     "created_at",
                     models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
@@ -38,15 +41,33 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "indexes": [
+                    models.Index(fields=["organisation", "near_parts"], name="person_near_parts"),
+                    models.Index(fields=["organisation", "near_whole"], name="person_near_whole"),
+                ],
                 "constraints": [
-                    models.UniqueConstraint(fields=("organisation", "code"), name="person_once"),
+                    models.UniqueConstraint(
+                        fields=("organisation", "code_key"), name="person_once"
+                    ),
                     models.CheckConstraint(
                         condition=models.Q(("code", ""), _negated=True), name="person_has_code"
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            models.Q(("code__isnull", True), ("erased_at__isnull", False)),
-                            models.Q(("code__isnull", False), ("erased_at__isnull", True)),
+                            models.Q(
+                                ("code__isnull", True),
+                                ("code_key__isnull", True),
+                                ("erased_at__isnull", False),
+                                ("near_parts__isnull", True),
+                                ("near_whole__isnull", True),
+                            ),
+                            models.Q(
+                                ("code__isnull", False),
+                                ("code_key__isnull", False),
+                                ("erased_at__isnull", True),
+                                ("near_parts__isnull", False),
+                                ("near_whole__isnull", False),
+                            ),
                             _connector="OR",
                         ),
                         name="person_erased",
