@@ -34,7 +34,7 @@ _SEARCH_MAX = 100
 _CHUNK = 2000
 
 Words = str | Promise
-Kind = Literal["text", "code", "money", "date", "hours", "count", "status", "action"]
+Kind = Literal["text", "name", "code", "money", "date", "hours", "count", "status", "action"]
 #: A QuerySet (of values or of objects), or a list of dicts.
 Rows = QuerySet[Any, Any] | list[dict[str, Any]]
 Prepare = Callable[[Iterable[Any]], list[Any]]
@@ -44,6 +44,7 @@ _CSS: Mapping[Kind, str] = {
     "hours": "is-amount",
     "count": "is-amount",
     "date": "is-date",
+    "name": "is-name",
     "code": "is-code",
     "action": "is-action",
     "status": "is-status",
@@ -62,9 +63,10 @@ class Column:
     `order` is an expression for `order_by`, mostly the key itself; without it there is no sorting.
     `words` turns a value into what people read; for a status into the word and its kind. `url`
     makes a link of the cell; the first column that has one is the name of the row. `under` is a
-    column of its own that the screen shows in the same cell, below. A `code` stays on one line; an
-    `action` is something to press, stays in sight, and is in no file. A phone shows a row as a
-    card, without the columns that are not `on_phone`.
+    column of its own that the screen shows in the same cell, below. The `name` of an organisation
+    has room for most of them; a `code` stays on one line; an `action` is something to press, stays
+    in sight, and is in no file. A phone shows a row as a card, without the columns that are not
+    `on_phone`.
     """
 
     key: str

@@ -22,7 +22,7 @@ class _ToCome(Column):
     def cell(self, row: Any) -> SafeString | str:
         """The part in words; empty where all of it was done."""
         cents = self.value(row)
-        return _("%(amount)s after today") % {"amount": euros(cents)} if cents else ""
+        return _("%(amount)s later") % {"amount": euros(cents)} if cents else ""
 
 
 def to_come_column(key: str) -> Column:

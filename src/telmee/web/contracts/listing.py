@@ -164,7 +164,7 @@ _STATUS = Column(
     under=Column("why", _("Why this risk")),
 )
 #: A card on a phone says for whom and how much; the rest stands on the page of the contract.
-_CONTRACTOR = Column("contractor", _("Contractor"), order="contractor")
+_CONTRACTOR = Column("contractor", _("Contractor"), kind="name", order="contractor")
 _CLIENT = Column("client", _("Client"), order="client")
 _CLIENT_BELOW = replace(_CLIENT, on_phone=False)
 _FIGURES = (

@@ -42,7 +42,7 @@ _FALLS_SHORT: Mapping[Reason, Words] = {
 _IN_SHORT: Mapping[tuple[Reason, ...], Words] = {
     (Reason.EXPECTED,): _("too little expected"),
     (Reason.DONE,): _("too little done"),
-    (Reason.EXPECTED, Reason.DONE): _("too little expected and done"),
+    (Reason.EXPECTED, Reason.DONE): _("both too little"),
 }
 #: The risks that follow from the two comparisons.
 _COMPARED = (Risk.ON_COURSE, Risk.BEHIND, Risk.AT_RISK)
