@@ -12,12 +12,12 @@ from python_calamine import load_workbook
 from telmee.cli import valuation_workbook
 from telmee.cli.main import main
 from telmee.cli.table import table
-from telmee.cli.valuation_output import json_lines, line_document
 from telmee.core.contributions.reading import read_contributions
 from telmee.core.valuation import Valuation, value
 from telmee.integrations.scheme_files import load_scheme
 from telmee.integrations.spreadsheets import open_table
 from telmee.texts import LANGUAGES
+from telmee.texts.documents.valuation import json_lines, line_document
 from tests.tidy import project
 
 SCHEMES_WITH_EXAMPLE = sorted(

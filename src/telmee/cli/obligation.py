@@ -1,11 +1,12 @@
 """`./telmee obligation`: what a contract owes, by when what is due, and what a shortfall costs.
 
 Exit codes: 0 a figure is known (owed, or nothing owed), 1 a person must judge, 2 unusable input.
-The JSON is described at `telmee.cli.obligation_output.as_json`.
+The JSON is described at `telmee.texts.documents.obligation.assessment_document`.
 """
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,7 +18,7 @@ import click
 
 from telmee.cli.language import language_of
 from telmee.cli.main import tell
-from telmee.cli.obligation_output import as_json, as_text
+from telmee.cli.obligation_output import as_text
 from telmee.cli.options import day_option, euros_option, lang_option, scheme_options
 from telmee.core.errors import DomainError, Problem
 from telmee.core.money import WHOLE_BP
@@ -38,6 +39,7 @@ from telmee.core.tables.columns import Column, Kind
 from telmee.integrations.holidays_nl import public_holidays
 from telmee.integrations.scheme_files import load_scheme
 from telmee.texts import Language, phrase
+from telmee.texts.documents.obligation import assessment_document
 
 _HELP = language_of(sys.argv)
 
@@ -173,7 +175,11 @@ def command(
     except DomainError as error:
         raise DomainError(map(_by_option, error.problems)) from None
     tell(notices, lang)
-    click.echo(as_json(assessment, lang) if form == "json" else as_text(assessment, lang))
+    if form == "json":
+        document = assessment_document(assessment, lang)
+        click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+    else:
+        click.echo(as_text(assessment, lang))
     return 1 if assessment.status is Status.NEEDS_JUDGEMENT else 0
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -12,7 +12,8 @@ import click
 from telmee.cli.language import language_of
 from telmee.cli.main import tell
 from telmee.cli.options import day_option, lang_option, named_euros, scheme_options
-from telmee.cli.valuation_output import as_story, as_table, json_lines, write_text
+from telmee.cli.progress import progress
+from telmee.cli.valuation_output import as_story, as_table, write_text
 from telmee.cli.valuation_workbook import write_valuation_workbook
 from telmee.core.contributions.reading import read_contributions
 from telmee.core.errors import DomainError, Problem
@@ -23,6 +24,7 @@ from telmee.core.valuation import Status, Valuation, value
 from telmee.integrations.scheme_files import load_scheme
 from telmee.integrations.spreadsheets import open_table
 from telmee.texts import Language, phrase
+from telmee.texts.documents.valuation import json_lines
 
 _HELP = language_of(sys.argv)
 _Read = TypeVar("_Read")
@@ -112,7 +114,9 @@ def _write(valuation: Valuation, form: str, out: Path | None, lang: Language) ->
         tell(write_valuation_workbook(valuation, out, lang), lang)
         return
     parts: Iterator[str] = (
-        json_lines(valuation, lang) if form == "json" else iter([as_table(valuation, lang)])
+        _as_json(valuation, lang, range(len(valuation)))
+        if form == "json"
+        else iter([as_table(valuation, lang)])
     )
     write_text(parts, out)
 
@@ -128,7 +132,7 @@ def _explain(
             Problem("unknown_reference", REFERENCE, params={"reference": shown(wanted)})
         )
     if form == "json":
-        write_text(json_lines(valuation, lang, lines), out)
+        write_text(_as_json(valuation, lang, lines), out)
     else:
         stories = [as_story(valuation, line, lang) for line in lines]
         write_text(iter(["\n\n".join(stories)]), out)
@@ -141,3 +145,8 @@ def _notices(valuation: Valuation, owed: dict[str, int]) -> Iterator[Problem]:
     for contract in sorted(set(owed) - set(valuation.lines.contract.names)):
         params = {"contract": shown(contract)}
         yield Problem("obligation_of_no_contract", "--obligation", params=params)
+
+
+def _as_json(valuation: Valuation, language: Language, lines: Sequence[int]) -> Iterator[str]:
+    """The lines as JSON, with how far the writing is where somebody waits for it."""
+    return json_lines(valuation, language, progress(lines, phrase("writing", language), len(lines)))
