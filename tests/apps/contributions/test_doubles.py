@@ -96,6 +96,16 @@ def test_an_invoice_for_two_clients_is_said_to_both(cast: Cast, contract: int) -
     assert seen(cast, "adviser", twice)[0]["same_invoice"] == "elsewhere"
 
 
+def test_invoices_of_two_suppliers_are_not_the_same(cast: Cast, contract: int) -> None:
+    bill: dict[str, Any] = {"bouwblok": "training", "bedrag": 1_000_00}
+    bill |= dict.fromkeys(("uren_per_week", "eind", "persoon"))
+    one = hand_in(cast, contract, **bill, leverancier="30000004")
+    other = hand_in(cast, contract, **bill, leverancier="30000005", kenmerk="K-2")
+    there = hand_in(cast, of_huizen(cast), **bill, leverancier="30000005")
+    assert seen(cast, "adviser", one, other) == [{}, {"same_invoice": "elsewhere"}]
+    assert seen(cast, "contractor", there) == [{"same_invoice": "K-2 (HIL-2025-001)"}]
+
+
 def test_near_equal_codes_are_said_of_one_contractor_alone(cast: Cast, contract: int) -> None:
     one = hand_in(cast, contract, persoon="K-020")
     near = hand_in(cast, contract, persoon="k 20", kenmerk="K-2", **WINTER)

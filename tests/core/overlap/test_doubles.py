@@ -33,6 +33,7 @@ def efforts(rows: list[Row]) -> Efforts:
         weekly_hours=column("hours", 0),
         full_time=column("full_time", 36),
         invoice=column("invoice", 0),
+        supplier=column("supplier", -1, np.int32),
     )
 
 
@@ -50,7 +51,8 @@ def fits(kind: Kind, one: Row, other: Row, rows: list[Row]) -> bool:
     if kind is Kind.SAME_INVOICE:
         key = ("person", "begin", "invoice")
         is_invoice = one.get("invoice", 0) > 0 and "begin" in one
-        return is_invoice and all(one.get(k) == other.get(k) for k in key)
+        suppliers = {row.get("supplier", -1) for row in (one, other)} - {-1}
+        return is_invoice and len(suppliers) < 2 and all(one.get(k) == other.get(k) for k in key)
     if -1 in (person, another):
         return False
     if kind is Kind.NEAR_CODE:
@@ -100,6 +102,7 @@ def lines(draw: st.DrawFn) -> Row:
         "block": draw(st.integers(0, 1)),
         "group": draw(st.sampled_from([0, 1, 2, 3, 4])),
         "invoice": draw(st.sampled_from([0, 0, 500])),
+        "supplier": draw(st.sampled_from([-1, 0, 1])),
         "full_time": draw(st.sampled_from([0, 36, 40])),
     }
     if draw(st.booleans()):

@@ -37,7 +37,7 @@ from telmee.core.tables.contribution_columns import PERSON
 _GONE = (State.WITHDRAWN, State.REJECTED)
 _FIELDS = (
     *("pk", "organisation_id", "person_id", "person__code_key", "reference", "block"),
-    *("begin", "end", "weekly_hours", "hours", "amount_cents"),
+    *("begin", "end", "weekly_hours", "hours", "amount_cents", "supplier"),
     *("contract_id", "contract__reference", "contract__scheme_id"),
     *("contract__start", "contract__end"),
 )
@@ -58,6 +58,7 @@ class _Row:
     weekly_hours: int | None
     hours: int | None
     amount_cents: int | None
+    supplier: str
     contract: int
     contract_reference: str
     scheme: int
@@ -116,6 +117,7 @@ def _row_of(line: Contribution, code_key: str | None) -> _Row:
         weekly_hours=line.weekly_hours,
         hours=line.hours,
         amount_cents=line.amount_cents,
+        supplier=line.supplier,
         contract=contract.pk,
         contract_reference=contract.reference,
         scheme=contract.scheme_id,
@@ -195,6 +197,7 @@ def _efforts(rows: Sequence[_Row], schemes: Mapping[int, Scheme]) -> Efforts:
     places = {(scheme_id, block.key): n for n, (scheme_id, block) in enumerate(blocks)}
     codes = {row.person: row.code_key or "" for row in rows if row.person is not None}
     numbers: dict[int | None, int] = {person: n for n, person in enumerate(codes)}
+    suppliers = {name: n for n, name in enumerate({row.supplier for row in rows} - {""})}
     days = [_days(row, schemes[row.scheme]) for row in rows]
 
     def numbered(values: Iterable[int | None], kind: type[np.generic] = np.int64) -> Any:
@@ -211,6 +214,7 @@ def _efforts(rows: Sequence[_Row], schemes: Mapping[int, Scheme]) -> Efforts:
         full_time=numbered(schemes[row.scheme].weekly_hours or 0 for row in rows),
         hours=numbered(row.hours for row in rows),
         amount=numbered(row.amount_cents for row in rows),
+        supplier=numbered((suppliers.get(row.supplier) for row in rows), np.int32),
     )
 
 

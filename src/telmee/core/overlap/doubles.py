@@ -180,9 +180,19 @@ def _same_period(efforts: Efforts) -> Flags:
 
 
 def _same_invoice(efforts: Efforts) -> Flags:
-    """Mark the lines with the same amount on the same day, for the same person or for nobody."""
+    """Mark the lines with the same amount on the same day, for the same person or for nobody.
+
+    Where suppliers are named they are the same; a line that names none may be of any.
+    """
     here = np.flatnonzero((efforts.invoice > 0) & (efforts.begin != NO_DAY))
-    return _flags(efforts, _repeated(here, (efforts.person, efforts.begin, efforts.invoice)))
+    alike = (efforts.person, efforts.begin, efforts.invoice)
+    here = _repeated(here, alike)  # equal ones stand side by side
+    new = np.ones(here.size, dtype=np.bool_)
+    new[1:] = np.logical_or.reduce([c[here[1:]] != c[here[:-1]] for c in alike])
+    group, unnamed = np.cumsum(new) - 1, efforts.supplier[here] == NOTHING
+    of_any = np.bincount(group[unnamed], minlength=int(new.sum())) > 0
+    named = _repeated(here, (*alike, efforts.supplier))
+    return _flags(efforts, np.concatenate((here[of_any[group]], named)))
 
 
 def _two_groups(efforts: Efforts) -> Flags:
@@ -256,6 +266,8 @@ def _has_same_period(efforts: Efforts, line: int, others: Lines) -> Flags:
 def _has_same_invoice(efforts: Efforts, line: int, others: Lines) -> Flags:
     fits: Flags = efforts.invoice[others] == efforts.invoice[line]
     fits &= efforts.begin[others] == efforts.begin[line]
+    supplier, own = efforts.supplier[others], efforts.supplier[line]
+    fits &= (supplier == own) | (supplier == NOTHING) | (own == NOTHING)
     return fits
 
 

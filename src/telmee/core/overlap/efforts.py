@@ -29,7 +29,8 @@ class Efforts:
     number for each building block, `group` a bit for each target group, 0 where the line is about
     none. The days are `[begin, end)`, `NO_DAY` where there are none; `worked` marks a period, in
     which the person was at work. Hours a week are hundredths, 0 where they are not known; so is
-    the full-time week. `invoice` is the amount in cents that was paid, 0 where none was.
+    the full-time week. `invoice` is the amount in cents that was paid, 0 where none was; `supplier`
+    has one number for each supplier that was named, `NOTHING` where none was.
     """
 
     person: Codes
@@ -42,6 +43,7 @@ class Efforts:
     weekly_hours: Ints
     full_time: Ints
     invoice: Ints
+    supplier: Codes
 
 
 def efforts_of(
@@ -56,6 +58,7 @@ def efforts_of(
     full_time: Ints,
     hours: Ints,
     amount: Ints,
+    supplier: Codes,
 ) -> Efforts:
     """What is looked at of lines, from their cells and the rules of their blocks.
 
@@ -76,6 +79,7 @@ def efforts_of(
         weekly_hours=np.maximum(weekly_hours, 0),
         full_time=full_time,
         invoice=np.where(paid, np.maximum(amount, 0), 0),
+        supplier=supplier,
     )
 
 

@@ -36,6 +36,7 @@ def doubles_of(valuation: Valuation) -> Doubles:
             full_time=np.full(len(lines), valuation.scheme.weekly_hours or 0, dtype=np.int64),
             hours=lines.hours,
             amount=lines.amount,
+            supplier=lines.supplier.codes,
         )
     )
 

@@ -251,7 +251,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
         SELECT 1 FROM elsewhere e
         WHERE e.organisation_id = o.organisation_id AND e.weekly_hours IS NULL
           AND e.person_id IS NOT DISTINCT FROM o.person_id
-          AND (e."begin", e.amount_cents) = (o."begin", o.amount_cents))
+          AND (e."begin", e.amount_cents) = (o."begin", o.amount_cents)
+          AND ('' IN (e.supplier, o.supplier) OR e.supplier = o.supplier))
 $$;
 
 CREATE FUNCTION telmee_guard_person() RETURNS trigger
