@@ -6,10 +6,12 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from telmee.core.explain import Step
 from telmee.core.money import half_up
+from telmee.core.obligations import assess
 from telmee.core.periods import day_of
 from telmee.core.receipts import facts_of, steps_from
 from telmee.core.schemes.model import DayCount, Scheme, Unit
@@ -18,6 +20,7 @@ from telmee.core.valuation.explanation import explain
 from telmee.integrations.scheme_files import load_scheme
 from telmee.texts import LANGUAGES, Language, SumLine, sum_of
 from tests.builders import contributions_of
+from tests.core.obligations.strategies import PUBLISHED, contracts
 from tests.strategies import Case, block_of, bonus_of, cases, scheme_of
 
 UTRECHT = load_scheme("utrecht-36h-v2")
@@ -82,6 +85,19 @@ def test_the_factors_of_a_sum_multiply_to_its_cents(case: Case) -> None:
                 check(steps, worth, language)
             else:
                 assert sum_of(steps, language) == ()
+
+
+@pytest.mark.parametrize("scheme", PUBLISHED, ids=lambda scheme: f"{scheme.id}/{scheme.version}")
+@settings(max_examples=5)
+@given(data=st.data())
+def test_what_a_contract_owes_has_a_sum_as_well(scheme: Scheme, data: st.DataObject) -> None:
+    owed = assess(scheme, data.draw(contracts(scheme)))
+    for language in LANGUAGES:
+        told = {step.step for step in owed.explanation}
+        if "obligation_cents" in told and owed.owed_cents is not None:
+            check(owed.explanation, owed.owed_cents, language)
+        else:
+            assert sum_of(owed.explanation, language) == ()
 
 
 def story(scheme: Scheme, **row: Any) -> tuple[Step, ...]:

@@ -7,12 +7,14 @@ from datetime import date
 
 from telmee.cli.story import tell_story, title_of
 from telmee.core.obligations import Assessment, Consequence, Due, Status
-from telmee.texts import Language, day, euros, phrase, problem_text, step_text
+from telmee.texts import Language, day, euros, phrase, problem_text, step_text, sum_of
 
 
 def as_text(assessment: Assessment, language: Language) -> str:
     """Write an assessment for a terminal: the answer, its story, what is due, what follows."""
     parts = [title_of(assessment.scheme, language), _answer(assessment, language), ""]
+    if summed := sum_of(assessment.explanation, language):
+        parts += [*(f"  {line}" for line in summed), ""]
     parts += tell_story(assessment.explanation, language)
     if assessment.problems:
         parts += ["", phrase("obligation.why_not", language), *_problems(assessment, language)]

@@ -14,7 +14,17 @@ from telmee.core.explain import Step, Value
 from telmee.texts.catalogue import phrase
 from telmee.texts.formats import Figure, Language, euros, number, percentage, short_euros
 
-_TAKEN_OFF = ("cap_day_cents", "cap_person_cents", "cap_contract_cents", "decided_before")
+_TAKEN_OFF = frozenset(
+    (
+        "cap_day_cents",
+        "cap_person_cents",
+        "cap_contract_cents",
+        "decided_before",
+        "discount_cents",
+        "cap_reduction_cents",
+    )
+)
+_OBLIGATION_BASES = ("base_contract_sum", "base_wage_sum", "base_turnover")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +47,23 @@ class SumLine:
 
 
 def sum_of(steps: Iterable[Step], language: Language) -> tuple[SumLine, ...]:
-    """The sum of a value: the base, then bonuses and what comes off, then what it comes to.
+    """The sum of a value or of an obligation: the base, what is added and what comes off.
 
-    Without a value there is no sum.
+    The last line is what it comes to. Without a value, and of an amount that was agreed, there is
+    no sum.
     """
     story = [step for step in steps if step.step != "to_check"]
     named = {step.step: step for step in story}
-    if "base_cents" not in named:
-        return ()
     reader = _Reader(named, language)
-    lines = [reader.base(), *filter(None, map(reader.added, story))]
+    if "base_cents" in named:
+        base, end = reader.base(), "value_cents"
+    elif named.keys() >= {"obligation_cents", "owed_cents"}:
+        base, end = reader.obligation(), "owed_cents"
+    else:
+        return ()
+    lines = [base, *filter(None, map(reader.added, story))]
     if len(lines) > 1:
-        lines.append(SumLine(reader.cents(named["value_cents"]), sign="="))
+        lines.append(SumLine(reader.cents(named[end]), sign="="))
     return tuple(lines)
 
 
@@ -75,6 +90,16 @@ class _Reader:
         days = Figure.of(self._value("count"), is_one=self.steps["count"].value == 1)
         most = phrase("sum.day_maximum", self.language, amount=amount, days=days)
         return SumLine(result, words=most)
+
+    def obligation(self) -> SumLine:
+        """What a contract owes before any discount: a percentage of its sum or its wages."""
+        of = next(self.steps[name] for name in _OBLIGATION_BASES if name in self.steps)
+        rate = self.steps.get("offered_percentage") or self.steps["percentage"]
+        factors = (
+            short_euros(_whole(of.value), self.language),
+            percentage(_exact(rate.value), self.language),
+        )
+        return SumLine(self.cents(self.steps["obligation_cents"]), factors)
 
     def added(self, step: Step) -> SumLine | None:
         """A bonus that counts, or what a maximum takes off; None for any other step."""

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from telmee.core.obligations import Assessment, Consequence, Due, Status
 from telmee.core.schemes.compare import is_assumed
 from telmee.core.schemes.model import Block, Bonus, Certificate, Scheme
-from telmee.texts import day, phrase, step_text
+from telmee.texts import day, phrase, step_text, sum_of
 from telmee.texts import scheme_comparison as beside
 from telmee.texts import scheme_words as words
 from telmee.web.language import active
@@ -206,6 +206,7 @@ def assessment_page(assessment: Assessment) -> dict[str, Any]:
         "figures": figures,
         "status": phrase(f"obligation.{assessment.status}", active()) if not owed else "",
         "scheme": assessment.scheme,
+        "sum": sum_of(assessment.explanation, active()),
         "steps": [step for step in assessment.explanation if step.step != "to_check"],
         "checks": list(dict.fromkeys(checks)),
         "problems": assessment.problems,
