@@ -131,6 +131,13 @@ def test_the_books_are_in_order(server: Server, region: str) -> None:
 
 
 @pytest.mark.usefixtures("region")
+def test_no_contract_stands_on_an_assumed_client(as_owner: Ask) -> None:
+    kept = as_owner("SELECT steps::text FROM receipts_receipt WHERE kind = 'obligation'")
+    assert kept
+    assert [steps for (steps,) in kept if "client_assumed" in steps] == []
+
+
+@pytest.mark.usefixtures("region")
 def test_open_lines_are_worth_what_a_page_would_say() -> None:
     user = User.objects.get(email=accounts()[0][1])
     with acting_as(user.pk) as acting:

@@ -97,6 +97,7 @@ def _registration(world: World) -> dict[str, Any]:
         "end": "31-12-2027",
         "value": "1.000.000,00",
         "scheme": "haaglanden-zhc-2023-07",
+        "rules_client": "Den Haag",
         "owes": "agreed",
         "agreed": "50.000,00",
         "percentage_reason": "5% zoals in het bestek",

@@ -9,6 +9,7 @@ from telmee.apps.schemes.models import SchemeVersion
 from telmee.apps.schemes.queries import families, schemes_of
 from telmee.core.errors import DomainError
 from telmee.core.obligations import Assessment, Category, Contract, Status, assess, holiday_years
+from telmee.core.obligations.clients import same_client
 from telmee.core.schemes.model import Scheme
 from telmee.core.schemes.select import in_force
 from telmee.demo.agreements import Agreement
@@ -103,6 +104,7 @@ def _assess(
         end=agreement.end,
         bid=published,
         award=awarded,
+        client=same_client(scheme, agreement.client.name) or scheme.obligation.default_client,
         agreed_cents=agreed_cents,
     )
     return assess(scheme, contract, holidays=public_holidays(holiday_years(scheme, contract)))

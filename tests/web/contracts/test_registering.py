@@ -34,6 +34,7 @@ def typed(cast: Cast, **changes: str) -> dict[str, str]:
         "end": "31-12-2027",
         "value": "€ 1.000.000,00",
         "scheme": "haaglanden-zhc-2023-07",
+        "rules_client": "Den Haag",
         "owes": "agreed",
         "agreed": "50.000,00",
         "percentage_reason": "5% zoals in het bestek",
@@ -55,6 +56,12 @@ def test_a_registered_contract_owes_what_was_agreed(cast: Cast, browse: Any) -> 
     assert access.contractor.organisation_id == cast.de_eem.pk
     with acting_as(cast.contractor.pk):
         assert positions([access.contract.pk])[access.contract.pk].owed_cents == 50_000_00
+
+
+def test_nobody_is_held_to_the_rules_of_a_client_that_was_assumed(cast: Cast, browse: Any) -> None:
+    answer = browse(cast.adviser).post(URL, typed(cast, rules_client=""))
+    assert answer.status_code == 422
+    assert "Kies van wie de regels gelden." in answer.content.decode()
 
 
 def test_the_same_form_sent_twice_registers_once(cast: Cast, browse: Any) -> None:

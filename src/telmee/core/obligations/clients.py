@@ -17,6 +17,11 @@ def clients_of(scheme: Scheme) -> list[str]:
     return list(dict.fromkeys([*scheme.applies_to, *sorted(named)]))
 
 
+def same_client(scheme: Scheme, name: str) -> str | None:
+    """The client of a scheme that bears a name, as the scheme writes it; None if it has none."""
+    return _same(name, clients_of(scheme))
+
+
 def check_client(scheme: Scheme, named: str | None) -> tuple[Problem, ...]:
     """At most one problem: that a client was named that the scheme is not for."""
     known = clients_of(scheme)

@@ -21,7 +21,7 @@ from telmee.apps.organisations.acting import Acting
 from telmee.apps.schemes.queries import families, rules_of
 from telmee.core.errors import DomainError
 from telmee.core.free_text import LOT, NAME, REFERENCE
-from telmee.core.obligations.clients import clients_of
+from telmee.core.obligations.clients import clients_of, same_client
 from telmee.core.schemes.model import Scheme
 from telmee.web.contracts.forms import CpvField, adviser_choices
 from telmee.web.enterprise_fields import EnterpriseField
@@ -219,6 +219,14 @@ class RegisterForm(LiveForm):
         self.rules = self._rules()
         if self.rules is not None:
             self.fields |= _fields_of_scheme(self.rules)
+            if "rules_client" in self.fields:
+                self.fields["rules_client"].initial = self._own_rules(self.rules)
+
+    def _own_rules(self, scheme: Scheme) -> str | None:
+        """The rules that a scheme has for the client itself, if it has any."""
+        chosen = str(self["client"].value() or "")
+        names = {str(choice.client_id): choice.client_name for choice in self.clients}
+        return same_client(scheme, names[chosen]) if chosen in names else None
 
     def _rules(self) -> Scheme | None:
         """The newest version of the scheme that was chosen: what it asks is asked here."""
@@ -353,10 +361,9 @@ def _fields_of_scheme(scheme: Scheme) -> dict[str, forms.Field]:
     if any(clients is not None for clients in scopes):
         names = [(name, name) for name in clients_of(scheme)]
         fields["rules_client"] = forms.ChoiceField(
-            label=_("Which client of the scheme"),
-            required=False,
+            label=_("Whose rules of the scheme hold"),
             choices=choices_with_blank(names, _("Choose a client")),
-            error_messages=_UNKNOWN,
+            error_messages={**_UNKNOWN, "required": _("Choose whose rules hold.")},
         )
     if any(rule.offered_max_bp is not None for rule in rules.percentages):
         label = _("Percentage that the bidder offers")
