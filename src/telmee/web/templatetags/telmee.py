@@ -189,10 +189,13 @@ def explanation(steps: Iterable[Step], scheme: Scheme) -> dict[str, Any]:
 
 
 def _step_in_words(step: Step, scheme: Scheme, reasons: Iterable[Text]) -> dict[str, Any]:
-    """Tell one step; an amount stands beside it only where the sentence does not say it."""
+    """Tell one step; an amount stands beside it only where the sentence does not say it.
+
+    An amount is never broken off from its sign.
+    """
     text, value = texts.step_text(step, active()), texts.shown(step.value, step.unit, active())
     return {
-        "text": text,
+        "text": text.replace("€ ", "€\N{NO-BREAK SPACE}"),
         "value": value if step.unit == "cents" and value not in text else "",
         "rule": rule_in_words(step.rule, scheme),
         "assumed": [reason.in_language(active()) for reason in reasons],
