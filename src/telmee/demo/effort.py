@@ -32,7 +32,7 @@ _FORGOTTEN, WAITS_DAYS_MAX = 0.1, 60
 #: How old a line is at most that somebody still has to look at again.
 _LOOKED_AT_AGAIN_DAYS_MAX = 75
 #: Share of what was decided lately that is objected to: those of before were settled.
-_OBJECTED = 0.05
+_OBJECTED = 0.02
 #: What happens with a line: the steps of the client, by how often. `None` is a contractor who
 #: takes it back himself.
 _COURSES: tuple[tuple[float, State, tuple[Outcome, ...]], ...] = (
