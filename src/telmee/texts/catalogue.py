@@ -17,7 +17,7 @@ from typing import Any
 
 from telmee.core.errors import Param, Problem
 from telmee.core.explain import Step, Text, Value
-from telmee.texts.formats import Figure, Language, day, number, shown
+from telmee.texts.formats import Figure, Language, day, euros, number, shown
 
 LANGUAGES: tuple[Language, ...] = ("nl", "en")
 
@@ -30,6 +30,11 @@ def problem_text(problem: Problem, language: Language) -> tuple[str, str]:
     filled: dict[str, str | int] = {"column": problem.column or "", "row": problem.row or ""}
     filled |= {
         name: Figure.of(_written(v, language), is_one=v == 1) for name, v in problem.params.items()
+    }
+    filled |= {
+        f"{name.removesuffix('_cents')}_euros": euros(cents, language)
+        for name, cents in problem.params.items()
+        if name.endswith("_cents") and isinstance(cents, int)
     }
     remedy = words.get(f"remedy_{language}", "")
     return words[language].format_map(filled), remedy.format_map(filled)

@@ -30,8 +30,8 @@ class Event(models.Model):
         """How it is stored: read per contract and per object, newest first."""
 
         indexes = (
-            models.Index(fields=["contract_id", "-id"], name="audit_by_contract"),
-            models.Index(fields=["kind", "object_id", "-id"], name="audit_by_object"),
+            models.Index(fields=["contract_id", "-at", "-id"], name="audit_by_contract"),
+            models.Index(fields=["kind", "object_id", "-at", "-id"], name="audit_by_object"),
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from django.db.models import (
@@ -70,6 +71,12 @@ def to_come(cents: str, receipt: str, today: date) -> Func:
     dates = (F(f"{receipt}__steps"), F(f"{receipt}__inputs"))
     day = Value(today, DateField())
     return Func(F(cents), *dates, day, function="telmee_to_come", output_field=BigIntegerField())
+
+
+def references_of(line_ids: Iterable[int | None]) -> dict[int, str]:
+    """The references of lines by their ids, as far as somebody sees them. Runs one query."""
+    lines = Contribution.objects.filter(pk__in=[pk for pk in line_ids if pk is not None])
+    return dict(lines.values_list("pk", "reference"))
 
 
 def lines_of_people(acting: Acting) -> QuerySet[Person]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from itertools import chain
 from typing import Any
@@ -53,6 +53,13 @@ _SUMS_NOW = f"""
 def positions(contract_ids: Iterable[int], *, as_of: datetime | None = None) -> dict[int, Position]:
     """The position of each contract in the books, by id, now or `as_of` a moment."""
     return {id_: stands.position for id_, stands in figures(contract_ids, as_of=as_of).items()}
+
+
+def position_without(contract_id: int, entry: Entry) -> Position:
+    """The position of a contract if one of its entries is taken back."""
+    position = positions([contract_id])[contract_id]
+    kind = f"{entry.kind}_cents"
+    return replace(position, **{kind: getattr(position, kind) - entry.amount_cents})
 
 
 def figures(contract_ids: Iterable[int], *, as_of: datetime | None = None) -> dict[int, Figures]:
@@ -113,6 +120,30 @@ def entries_of(contract_ids: Iterable[int], *, as_of: datetime | None = None) ->
     if as_of is not None:
         entries = entries.filter(booked_at__lte=as_of)
     return list(entries.select_related("reversed_by").order_by("booked_at", "id"))
+
+
+def entry_numbers(contract_id: int) -> dict[int, int]:
+    """The number of each entry in the books of a contract, by its id: the order of booking."""
+    ids = Entry.objects.filter(contract_id=contract_id).order_by("booked_at", "id")
+    return {id_: number for number, id_ in enumerate(ids.values_list("pk", flat=True), start=1)}
+
+
+def other_sides(entries: Iterable[Entry]) -> dict[int, tuple[int, str]]:
+    """The other contract of surplus that moved, by the id of an entry: its id and its reference.
+
+    One that somebody may not see is left out. Runs one query, or none where nothing moved.
+    """
+    moved = {entry.transfer: entry for entry in entries if entry.transfer is not None}
+    if not moved:
+        return {}
+    others = Entry.objects.filter(transfer__in=moved).exclude(
+        pk__in=[entry.pk for entry in moved.values()]
+    )
+    columns = ("transfer", "contract_id", "contract__reference")
+    return {
+        moved[transfer].pk: (contract_id, reference)
+        for transfer, contract_id, reference in others.values_list(*columns)
+    }
 
 
 def standing_entry(*, contribution_id: int) -> Entry | None:

@@ -6,13 +6,14 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from telmee.apps.contracts.access import ContractAccess, contract_for, contract_to_decide
 from telmee.apps.contracts.booking import carry_over, penalise, waive
 from telmee.apps.contracts.booking import take_back as take_entry_back
-from telmee.apps.ledger.queries import entry_on
+from telmee.apps.ledger.queries import entry_numbers, entry_on, position_without, positions
 from telmee.web.contracts.booking_forms import (
     CARRY,
     PENALISE,
@@ -21,9 +22,11 @@ from telmee.web.contracts.booking_forms import (
     BookingForm,
     TakeBackForm,
 )
-from telmee.web.form_pages import form_page
+from telmee.web.contracts.contract_words import KINDS
+from telmee.web.contracts.frame import form_page
 from telmee.web.forms import succeeds
 from telmee.web.middleware import TelmeeRequest
+from telmee.web.templatetags.telmee import euros, moment
 
 _FIELDS = {"bedrag": "amount", "naar": "to", "toelichting": "reason"}
 _BOOKED = {WAIVE: waive, PENALISE: penalise}
@@ -38,12 +41,21 @@ def book(request: TelmeeRequest, pk: int) -> HttpResponse:
     if succeeds(form, lambda: _book(request, access, form), _FIELDS):
         messages.success(request, _("Booked."))
         return redirect("contract-ledger", pk)
+    position = positions([pk])[pk]
     return form_page(
         request,
+        access,
         form,
         title=_("Book on {contract}").format(contract=access.contract),
         button=_("Book"),
-        back=("contract-ledger", pk),
+        section="contract-ledger",
+        back=reverse("contract-ledger", args=[pk]),
+        facts=[
+            (_("Owed"), euros(position.owed_cents)),
+            (_("Verified"), euros(position.verified_cents)),
+            (_("Open"), euros(position.open_cents)),
+            (_("Surplus"), euros(position.surplus_cents)),
+        ],
     )
 
 
@@ -66,7 +78,8 @@ def _book(request: TelmeeRequest, access: ContractAccess, form: BookingForm) -> 
 def take_back(request: TelmeeRequest, pk: int, entry_id: int) -> HttpResponse:
     """Take back a waiver or a penalty that was a mistake."""
     access = contract_to_decide(request.acting, pk)
-    if entry_on(pk, entry_id) is None:
+    entry = entry_on(pk, entry_id)
+    if entry is None:
         raise Http404
     form = TakeBackForm(request.POST or None)
     if succeeds(
@@ -76,10 +89,22 @@ def take_back(request: TelmeeRequest, pk: int, entry_id: int) -> HttpResponse:
     ):
         messages.success(request, _("Taken back. Both entries stay to be seen."))
         return redirect("contract-ledger", pk)
+    number = {"number": entry_numbers(pk)[entry_id]}
+    before, after = positions([pk])[pk], position_without(pk, entry)
     return form_page(
         request,
+        access,
         form,
-        title=_("Take an entry back"),
+        title=_("Take entry no. %(number)s back") % number,
         button=_("Take back"),
-        back=("contract-ledger", pk),
+        section="contract-ledger",
+        back=reverse("contract-ledger", args=[pk]),
+        facts=[
+            (_("Kind"), KINDS[entry.kind]),
+            (_("Amount"), euros(entry.amount_cents)),
+            (_("Booked"), moment(entry.booked_at)),
+            (_("Why"), entry.reason),
+            (_("Open now"), euros(before.open_cents)),
+            (_("Open after it is taken back"), euros(after.open_cents)),
+        ],
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib.auth.decorators import login_required
@@ -19,7 +19,8 @@ from django.views.decorators.http import require_safe
 from telmee.apps.contracts.access import ContractAccess, contract_seen_whole
 from telmee.apps.contracts.choices import Form
 from telmee.apps.contracts.queries import call_offs
-from telmee.apps.ledger.queries import entries_of
+from telmee.apps.contributions.queries import references_of
+from telmee.apps.ledger.queries import entries_of, other_sides
 from telmee.apps.organisations.journal import doers
 from telmee.apps.reports.to_come import to_come
 from telmee.core.ledger import EntryKind, Position, position_of
@@ -32,6 +33,9 @@ from telmee.web.middleware import TelmeeRequest
 from telmee.web.templatetags.telmee import moment
 from telmee.web.to_come import with_to_come
 from telmee.web.value_forms import kept_value
+
+if TYPE_CHECKING:
+    from telmee.apps.ledger.models import Entry
 
 Row = dict[str, Any]
 
@@ -80,11 +84,10 @@ def entry(request: TelmeeRequest, pk: int, entry_id: int) -> HttpResponse:
     if row is None:
         raise Http404
     title = _("Entry no. %(number)s") % {"number": row["number"]}
-    context = around(access, here=title) | {
+    context = around(access, "contract-ledger", here=title) | {
         "title": title,
         "row": row,
-        "line_url": _line_url(row),
-        "partner_url": row["partner_id"] and reverse("entry", args=[pk, row["partner_id"]]),
+        "partner": next((one for one in rows if one["id"] == row["partner_id"]), None),
         "shown": kept_value(row["entry"].receipt),
     }
     return render(request, "contracts/entry.html", context)
@@ -114,12 +117,15 @@ def _rows(access: ContractAccess, day: date | None) -> tuple[list[Row], Position
         ids = list(call_offs(access).values_list("pk", flat=True))
     entries = entries_of(ids, as_of=None if day is None else end_of(day))
     names = doers(access.acting, ((entry.user_id, entry.organisation_id) for entry in entries))
+    lines = references_of({entry.contribution_id for entry in entries})
+    others = other_sides(entries)
     numbers = {entry.pk: number for number, entry in enumerate(entries, start=1)}
     taken_back = {entry.reverses_id: entry.pk for entry in entries if entry.reverses_id}
     sums: dict[str, int] = {}
     position = Position()
     rows = []
     for entry in entries:
+        before = position
         sums[entry.kind] = sums.get(entry.kind, 0) + entry.amount_cents
         position = position_of(sums)
         partner = entry.reverses_id or taken_back.get(entry.pk)
@@ -137,6 +143,7 @@ def _rows(access: ContractAccess, day: date | None) -> tuple[list[Row], Position
                 "owed": position.owed_cents,
                 "verified": position.verified_cents,
                 "open": position.open_cents,
+                "open_before": before.open_cents,
                 "partner": numbers.get(partner or 0),
                 "partner_id": partner,
                 "pair": _pair(entry.reverses_id, numbers.get(partner or 0)),
@@ -145,9 +152,26 @@ def _rows(access: ContractAccess, day: date | None) -> tuple[list[Row], Position
                 "why": entry.reason,
                 "who": names[entry.user_id, entry.organisation_id],
                 "line": entry.contribution_id,
+                **_subject(entry, lines, others),
             }
         )
     return rows, position
+
+
+def _subject(
+    entry: Entry, lines: dict[int, str], others: dict[int, tuple[int, str]]
+) -> dict[str, Any]:
+    """What an entry is about, and where that stands: the effort, or the other contract."""
+    if entry.contribution_id in lines:
+        url = reverse("contribution", args=[entry.contribution_id])
+        return {"about": lines[entry.contribution_id], "about_url": url}
+    if entry.pk in others:
+        pk, reference = others[entry.pk]
+        return {"about": reference, "about_url": reverse("contract-ledger", args=[pk])}
+    if entry.kind == EntryKind.OBLIGATION:
+        url = reverse("contract-obligation", args=[entry.contract_id])
+        return {"about": str(KINDS[entry.kind]), "about_url": url}
+    return {"about": "", "about_url": None}
 
 
 def _pair(reverses: int | None, partner: int | None) -> str:
@@ -187,8 +211,8 @@ def _corrections(rows: list[Row]) -> Iterator[Row]:
             yield {"original": by_number[row["partner"]], "mirror": row, "kind": KINDS[row["kind"]]}
 
 
-def _line_url(row: Row) -> str | None:
-    return reverse("contribution", args=[row["line"]]) if row["line"] else None
+def _about_url(row: Row) -> str | None:
+    return row["about_url"]  # type: ignore[no-any-return]
 
 
 def _entry_url(row: Row) -> str:
@@ -210,9 +234,9 @@ _COLUMNS = (
         gettext_lazy("Kind"),
         order="kind",
         words=KINDS.__getitem__,
-        url=_line_url,
         under=Column("pair", gettext_lazy("Correction")),
     ),
+    Column("about", gettext_lazy("About"), kind="code", order="about", url=_about_url),
     Column("amount", gettext_lazy("Amount"), kind="money", order="amount"),
     Column("owed", gettext_lazy("Owed after it"), kind="money"),
     Column("verified", gettext_lazy("Verified after it"), kind="money"),

@@ -101,7 +101,7 @@ def add(request: TelmeeRequest, pk: int) -> HttpResponse:
         button=_("Add"),
         section="contract-people",
         offers="contractors",
-        sights=[(ROLES[role], SIGHTS[role]) for role in addable_roles(access)],
+        facts=[(ROLES[role], SIGHTS[role]) for role in addable_roles(access)],
     )
 
 

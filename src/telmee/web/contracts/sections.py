@@ -22,8 +22,9 @@ from telmee.apps.contracts.choices import DELIVERING_ROLES
 from telmee.apps.contributions.access import on_contract
 from telmee.apps.contributions.documents import documents_on
 from telmee.apps.contributions.queries import to_come
+from telmee.apps.ledger.queries import entry_numbers
 from telmee.apps.organisations.acting import Acting
-from telmee.apps.organisations.journal import doers, done_by, journal_of
+from telmee.apps.organisations.journal import JournalEntry, doers, done_by, journal_of
 from telmee.apps.schemes.queries import rules_of
 from telmee.web.contracts.contract_words import DEEDS, details_of
 from telmee.web.contracts.frame import around, effort_buttons
@@ -219,7 +220,8 @@ def _deeds(access: ContractAccess, acting: Acting, events: Iterable[Event]) -> l
     blocks = block_names(rules_of(access.contract.scheme))
     entries = journal_of(acting, events)
     about = {entry.object_id for entry in entries if entry.kind == "contribution"}
-    seen = set(on_contract(access).filter(pk__in=about).values_list("pk", flat=True))
+    lines = dict(on_contract(access).filter(pk__in=about).values_list("pk", "reference"))
+    numbers = entry_numbers(access.contract.pk) if access.sees_all else {}
     return [
         {
             "at": entry.at,
@@ -227,11 +229,27 @@ def _deeds(access: ContractAccess, acting: Acting, events: Iterable[Event]) -> l
             "what": str(DEEDS.get(entry.verb, entry.verb)),
             "details": details_of(entry.details, blocks),
             "why": entry.reason,
-            "line": entry.object_id if entry.object_id in seen else None,
-            "kind": entry.kind,
+            **_subject(access, entry, lines, numbers),
         }
         for entry in entries
     ]
+
+
+def _subject(
+    access: ContractAccess, entry: JournalEntry, lines: dict[int, str], numbers: dict[int, int]
+) -> Row:
+    """What an event is about, and where that stands; nothing for what one does not see."""
+    pk, about = access.contract.pk, entry.object_id
+    if entry.kind == "contribution" and about in lines:
+        return {"about": lines[about], "url": reverse("contribution", args=[about])}
+    if entry.kind == "ledger" and about in numbers:
+        text = _("Entry no. %(number)s") % {"number": numbers[about]}
+        return {"about": text, "url": reverse("entry", args=[pk, about])}
+    if entry.verb.startswith("contract.plan_"):
+        return {"about": _("Plan"), "url": reverse("contract-plan", args=[pk])}
+    if entry.verb == "contract.obligation_adjusted" and access.sees_all:
+        return {"about": _("Obligation"), "url": reverse("contract-obligation", args=[pk])}
+    return {"about": "", "url": None}
 
 
 def _search_journal(acting: Acting, events: QuerySet[Event], text: str) -> QuerySet[Event]:
@@ -249,22 +267,23 @@ _SUBJECTS = {
 }
 
 
-def _deed_url(row: Row) -> str | None:
-    is_line = row["kind"] == "contribution" and row["line"]
-    return reverse("contribution", args=[row["line"]]) if is_line else None
+def _subject_url(row: Row) -> str | None:
+    return row["url"]  # type: ignore[no-any-return]
 
 
 def _journal(acting: Acting) -> ListPage:
     return ListPage(
         name=gettext_lazy("Journal"),
         columns=(
-            Column("at", gettext_lazy("When"), order="id", words=moment),
+            Column("at", gettext_lazy("When"), order="at", words=moment),
             Column("who", gettext_lazy("Who")),
-            Column("what", gettext_lazy("What"), url=_deed_url),
+            Column("what", gettext_lazy("What")),
+            Column("about", gettext_lazy("About"), kind="code", url=_subject_url),
             Column("details", gettext_lazy("Details")),
             Column("why", gettext_lazy("Why")),
         ),
         default="-at",
+        last_order="-id",
         filters=(Filter("subject", gettext_lazy("About"), _SUBJECTS.items, "kind"),),
         search=partial(_search_journal, acting),
         search_label=gettext_lazy("Who, what or why"),

@@ -31,8 +31,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 "indexes": [
-                    models.Index(fields=["contract_id", "-id"], name="audit_by_contract"),
-                    models.Index(fields=["kind", "object_id", "-id"], name="audit_by_object"),
+                    models.Index(fields=["contract_id", "-at", "-id"], name="audit_by_contract"),
+                    models.Index(
+                        fields=["kind", "object_id", "-at", "-id"], name="audit_by_object"
+                    ),
                 ],
             },
         ),

@@ -1,0 +1,100 @@
+"""The journal goes by the moment that it shows, and a correction says what it corrects."""
+
+from __future__ import annotations
+
+import csv
+import html
+import io
+import re
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from telmee.apps.contracts.access import contract_for
+from telmee.apps.contracts.booking import take_back, waive
+from telmee.apps.decisions.actions import decide
+from telmee.apps.decisions.choices import Outcome
+from telmee.apps.ledger.queries import entries_of
+from telmee.apps.organisations.acting import acting_as
+from tests.cast import Cast
+from tests.registering import found, hand_in, register, seen_cents
+
+
+def text_of(page: Any) -> str:
+    words = re.sub(r"<[^>]+>", " ", page.content.decode())
+    return re.sub(r"\s+", " ", html.unescape(words))
+
+
+@pytest.mark.usefixtures("own_database")
+def test_the_journal_goes_by_the_moment_that_it_shows(
+    cast: Cast, browse: Any, as_owner: Any
+) -> None:
+    contract = register(cast)
+    hand_in(cast, contract)
+    as_owner(
+        "INSERT INTO audit_event (at, verb, kind, object_id, contract_id, reason, details)"
+        " VALUES (now() - interval '3 days', 'contract.changed', 'contract', %s, %s, '', '{}')",
+        contract,
+        contract,
+    )
+    client, url = browse(cast.adviser), f"/opdrachten/{contract}/logboek"
+    told = client.get(f"{url}?export=csv").content.decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(told), delimiter=";"))
+    assert rows[-1]["Wat"] == "Gegevens gewijzigd"
+    assert rows[0]["Wat"] == "Inspanning ingediend"
+    assert rows[0]["Waarover"] == "K-1"
+    assert [row["Waarover"] for row in rows if "boekt" in row["Wat"]] == ["Boeking nr. 1"]
+    page = client.get(url).content.decode()
+    assert re.search(r'href="/inspanningen/\d+"[^>]*>K-1<', page)
+    assert f'href="/opdrachten/{contract}/boekingen/' in page
+
+
+def test_a_correction_says_what_it_takes_back_and_what_follows(cast: Cast, browse: Any) -> None:
+    contract = register(cast)
+    with acting_as(cast.adviser.pk) as acting:
+        access = contract_for(acting, contract)
+        day = date(2025, 6, 1)
+        facts = {"amount_cents": 5_000_00, "reason": "Uitstel van de bouw", "effective_on": day}
+        waive(access, key=uuid4(), **facts)
+        waived = entries_of([contract])[-1].pk
+    client, url = browse(cast.adviser), f"/opdrachten/{contract}/boekingen"
+    asked = text_of(client.get(f"{url}/{waived}/terug"))
+    for fact in ("Boeking nr. 2 terugboeken", "Kwijtgescholden", "€ 5.000,00", "HIL-2025-001"):
+        assert fact in asked
+    assert "Nu open € 95.000,00" in asked
+    assert "Open na het terugboeken € 100.000,00" in asked
+    with acting_as(cast.adviser.pk) as acting:
+        take_back(contract_for(acting, contract), waived, reason="Verkeerde opdracht")
+        mirror = entries_of([contract])[-1].pk
+    page = text_of(client.get(f"{url}/{mirror}"))
+    assert "boeking nr. 2 teruggeboekt: Kwijtgescholden, € 5.000,00" in page
+    assert "Wat open staat ging van € 95.000,00 naar € 100.000,00" in page
+    assert "Onderhoud gebouwen" in page
+    assert "teruggeboekt met boeking nr. 3" in text_of(client.get(f"{url}/{waived}"))
+
+
+def test_who_books_sees_what_is_open_and_how_much_is_too_much(
+    cast: Cast, browse: Any, form_of: Any
+) -> None:
+    contract = register(cast)
+    client, url = browse(cast.adviser), f"/opdrachten/{contract}/boeken"
+    shown = client.get(url)
+    assert "Open € 100.000,00" in text_of(shown)
+    typed = {"kind": "waived", "amount": "100.000,01", "effective_on": "01-06-2025"}
+    refused = client.post(url, form_of(shown) | typed | {"reason": "Te veel gevraagd"})
+    assert refused.status_code == 422
+    assert "Kies een bedrag tot en met € 100.000,00" in text_of(refused)
+
+
+def test_an_entry_names_what_it_is_about(cast: Cast, browse: Any) -> None:
+    contract = register(cast)
+    line = hand_in(cast, contract)
+    with acting_as(cast.adviser.pk) as acting:
+        access, row = found(acting, line)
+        seen = seen_cents(access, row)
+        decide(access, row, outcome=Outcome.ACCEPTED, key=uuid4(), seen_cents=seen)
+    page = browse(cast.adviser).get(f"/opdrachten/{contract}/boekingen").content.decode()
+    assert re.search(rf'href="/inspanningen/{line}"[^>]*>K-1<', page)
+    assert f'href="/opdrachten/{contract}/opgave"' in page
