@@ -109,7 +109,7 @@ def lines(draw: st.DrawFn) -> Row:
         row["begin"] = draw(st.integers(-3, 6))
         row["end"] = row["begin"] + draw(st.integers(1, 5))
         row["worked"] = draw(st.booleans())
-        row["hours"] = draw(st.sampled_from([0, 12, 24, 36]))
+        row["hours"] = draw(st.sampled_from([0, 12, 24, 36, 60]))
     return row
 
 
@@ -162,6 +162,7 @@ def test_three_part_time_places_are_together_more_than_full_time() -> None:
 
 def test_one_line_of_more_than_full_time_is_not_double() -> None:
     assert of([work(0, 10, 60)], 0) == {}
+    assert of([work(0, 10, 60), work(5, 15, 0)], 0) == {Kind.OVERLAP: (1,)}
 
 
 @pytest.mark.parametrize("count", [NAMED_MAX + 1, NAMED_MAX + 2, 3_000])
