@@ -12,6 +12,7 @@ from telmee.apps.contracts.facts import ContractFacts
 from telmee.apps.contributions.access import contribution_for
 from telmee.apps.contributions.actions import save_draft, submit
 from telmee.apps.contributions.cells import cells_to_value
+from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.models import Contribution
 from telmee.apps.contributions.valuing import value_line
 from telmee.apps.organisations.acting import acting_as
@@ -79,5 +80,7 @@ def found(acting: Any, line_id: int) -> tuple[ContractAccess, Contribution]:
 
 def seen_cents(access: ContractAccess, line: Contribution) -> int | None:
     """Give what the screen of who decides would show as the value of a line, now."""
+    if line.state == State.PARTLY and line.decided is not None:
+        return line.decided.amount_cents
     cells = cells_to_value(line)
     return value_line(access.contract, line.organisation_id, cells, line_id=line.pk).value_cents

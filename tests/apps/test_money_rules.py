@@ -15,7 +15,7 @@ from telmee.apps.contracts.actions import adjust_obligation
 from telmee.apps.contracts.booking import waive
 from telmee.apps.contributions.actions import save_draft
 from telmee.apps.contributions.queries import drafts_of
-from telmee.apps.ledger.queries import check_ledger, positions, standing_entry
+from telmee.apps.ledger.queries import check_ledger, positions, standing_entries
 from telmee.apps.organisations.acting import acting_as
 from telmee.core.errors import DomainError
 from tests.cast import Cast
@@ -53,8 +53,7 @@ def test_effort_over_two_years_belongs_to_the_year_in_which_it_ended(cast: Cast)
     line = hand_in(cast, contract, begin=date(2025, 10, 1), eind=date(2026, 3, 31))
     accepted(cast, line)
     with acting_as(cast.adviser.pk):
-        entry = standing_entry(contribution_id=line)
-        assert entry is not None
+        (entry,) = standing_entries(contribution_id=line)
         assert entry.effective_on == date(2026, 3, 31)
 
 

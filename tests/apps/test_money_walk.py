@@ -10,13 +10,14 @@ import io
 import random
 from collections import Counter, defaultdict
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.db import connection
 from django.http import Http404
+from django.utils import timezone
 
 from telmee.apps.agreements.models import PlanLine
 from telmee.apps.audit.models import Event
@@ -38,14 +39,14 @@ from telmee.apps.contributions.choices import COUNTING_STATES, State
 from telmee.apps.contributions.models import Contribution, Upload
 from telmee.apps.contributions.queries import drafts_of
 from telmee.apps.contributions.uploads import add_upload, read_upload
-from telmee.apps.contributions.valuing import value_line
 from telmee.apps.decisions.actions import decide, object_to
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.decisions.models import Decision
 from telmee.apps.ledger.models import Balance, Entry
-from telmee.apps.ledger.queries import check_ledger, figures, positions, standing_entry
+from telmee.apps.ledger.queries import check_ledger, figures, positions, standing_entries
 from telmee.apps.organisations.acting import acting_as
-from telmee.apps.reports.portfolio import standings, totals
+from telmee.apps.receipts.queries import split_of
+from telmee.apps.reports.portfolio import Standing, standings, totals
 from telmee.core.errors import DomainError
 from telmee.core.ledger import position_of
 from tests.cast import Cast
@@ -55,9 +56,11 @@ from tests.money import (
     SHARE,
     booked,
 )
-from tests.registering import register
+from tests.registering import register, seen_cents
 
 TODAY = date(2025, 9, 1)
+#: The day on which the decisions of a walk are taken.
+NOW = timezone.localdate()
 
 
 class Walk:
@@ -65,11 +68,12 @@ class Walk:
 
     def __init__(self, cast: Cast, seed: int) -> None:
         self.cast, self.chance = cast, random.Random(seed)  # noqa: S311 - no secret
+        end = NOW + timedelta(days=400)
         self.contracts = [
-            register(cast, reference="W-1", scheme="walk", agreed_cents=50_000_01),
-            register(cast, reference="W-2", scheme="walk", agreed_cents=3_000_00),
+            register(cast, reference="W-1", scheme="walk", agreed_cents=50_000_01, end=end),
+            register(cast, reference="W-2", scheme="walk", agreed_cents=3_000_00, end=end),
             register(cast, reference="W-3", scheme="harlingen", extension_count=2,
-                     extension_months=6),
+                     extension_months=6, end=end),
         ]  # fmt: skip
         self.owed_at_most = {self.contracts[0]: 50_000_01, self.contracts[1]: 3_000_00}
         self.remembered: list[tuple[datetime, dict[int, Any]]] = []
@@ -116,6 +120,9 @@ class Walk:
         pick = self.chance.choice
         begin = date(2025, pick((1, 4, 7)), 1)
         period = {"begin": begin, "eind": date(2025 + pick((0, 0, 1)), pick((9, 10, 12)), 30)}
+        if pick((False, False, True)):  # an effort that runs on after today
+            days = timedelta(days=pick((1, 30, 200)))
+            period = {"begin": NOW - days, "eind": NOW + timedelta(days=pick((1, 90)))}
         walk: dict[str, dict[str, Any]] = {
             "pw": {**period, "uren_per_week": pick((36_00, 18_01)), "persoon": pick("PQ"),
                    "toeslagen": pick(("", "start"))},
@@ -172,10 +179,14 @@ def pull(walk: Walk, acting: Any) -> None:
 
 
 def accept(walk: Walk, acting: Any) -> None:
-    access, line = walk.a_line(acting, State.SUBMITTED, State.OBJECTION)
-    seen = value_line(access.contract, line.organisation_id, cells_to_value(line), line_id=line.pk)
-    made = decide(access, line, outcome=Outcome.ACCEPTED, key=uuid4(), seen_cents=seen.value_cents)
-    assert made.amount_cents == seen.value_cents
+    states = (State.SUBMITTED, State.OBJECTION, State.PARTLY)
+    access, line = walk.a_line(acting, *states)
+    seen, day = seen_cents(access, line), NOW - timedelta(days=walk.chance.choice((0, 0, 3)))
+    made = decide(access, line, outcome=Outcome.ACCEPTED, key=uuid4(), seen_cents=seen, seen_on=day)
+    assert made.receipt is not None
+    assert seen == made.receipt.amount_cents
+    left = split_of(made.receipt, day)[1] if made.outcome == Outcome.PARTLY else 0
+    assert made.before_cents + made.amount_cents == (seen or 0) - left
 
 
 def otherwise(walk: Walk, acting: Any, outcome: Outcome, *states: State, **more: Any) -> None:
@@ -187,7 +198,8 @@ def otherwise(walk: Walk, acting: Any, outcome: Outcome, *states: State, **more:
 
 def adjust_cells(walk: Walk, acting: Any) -> None:
     cells = {"begin": date(2025, walk.chance.choice((2, 3, 5)), 1)}
-    otherwise(walk, acting, Outcome.ADJUSTED, State.SUBMITTED, State.OBJECTION, cells=cells)
+    states = (State.SUBMITTED, State.OBJECTION, State.PARTLY)
+    otherwise(walk, acting, Outcome.ADJUSTED, *states, cells=cells)
 
 
 def adjust_amount(walk: Walk, acting: Any) -> None:
@@ -196,16 +208,18 @@ def adjust_amount(walk: Walk, acting: Any) -> None:
 
 
 def reject(walk: Walk, acting: Any) -> None:
-    otherwise(walk, acting, Outcome.REJECTED, State.SUBMITTED, State.OBJECTION)
+    states = (State.SUBMITTED, State.OBJECTION, State.PARTLY)
+    otherwise(walk, acting, Outcome.REJECTED, *states)
 
 
 def reopen(walk: Walk, acting: Any) -> None:
-    decided = (State.ACCEPTED, State.ADJUSTED, State.REJECTED)
+    decided = (State.PARTLY, State.ACCEPTED, State.ADJUSTED, State.REJECTED)
     otherwise(walk, acting, Outcome.REOPENED, *decided)
 
 
 def contest(walk: Walk, acting: Any) -> None:
-    object_to(*walk.a_line(acting, State.ADJUSTED, State.REJECTED), reason="Niet eens.")
+    states = (State.PARTLY, State.ADJUSTED, State.REJECTED)
+    object_to(*walk.a_line(acting, *states), reason="Niet eens.")
 
 
 def oblige(walk: Walk, acting: Any) -> None:
@@ -315,15 +329,17 @@ def _prove_lines(lines: list[Contribution], latest: dict[int, Decision]) -> None
     for line in lines:
         made = latest.get(line.pk)
         counts = line.state in COUNTING_STATES and made is not None
-        amount = made.amount_cents if counts and made else 0
-        standing = standing_entry(contribution_id=line.pk)
-        assert (line.verified_cents or 0) == amount == (standing.amount_cents if standing else 0)
+        amount = made.counted_cents if counts and made else 0
+        standing = standing_entries(contribution_id=line.pk)
+        assert (line.verified_cents or 0) == amount == sum(e.amount_cents for e in standing)
         assert amount >= 0
-        assert standing is None or standing.decision_id == (made and made.pk)
         if made is not None and made.receipt is not None:
-            kept = made.receipt
-            assert made.amount_cents == kept.amount_cents
-            assert made.outcome == Outcome.ADJUSTED or made.amount_cents == kept.cents
+            kept, whole = made.receipt, made.receipt.amount_cents or 0
+            left = split_of(kept, made.until)[1] if made.until else 0
+            assert made.counted_cents == whole - left
+            assert (line.rest_cents or 0) == left
+            assert made.reason or kept.named_cents is None
+            assert {entry.receipt_id for entry in standing} <= {kept.pk}
 
 
 def _prove_limits(walk: Walk, lines: list[Contribution], latest: dict[int, Decision]) -> None:
@@ -369,7 +385,8 @@ def _prove_pages(walk: Walk, acting: Any, lines: list[Contribution], now: dict[i
     shown = standings(contracts_of(acting), today=TODAY)
     added = totals(shown)
     claimed = [line for line in lines if line.state not in (State.DRAFT, State.WITHDRAWN)]
-    undecided = [line for line in claimed if line.state == State.SUBMITTED]
+    undecided = sum(line.value_cents or 0 for line in claimed if line.state == State.SUBMITTED)
+    undecided += sum(line.rest_cents or 0 for line in claimed)
     planned = PlanLine.objects.in_force(walk.contracts)
     assert added.contracts == len(walk.contracts)
     assert added.owed_cents == sum(p.owed_cents for p in now.values())
@@ -378,7 +395,24 @@ def _prove_pages(walk: Walk, acting: Any, lines: list[Contribution], now: dict[i
     assert added.delivered_cents == sum(line.value_cents or 0 for line in claimed)
     assert added.promised_cents == sum(line.value_cents or 0 for line in planned)
     waits = sum(one.figures.undecided_cents for one in shown)
-    assert waits == sum(line.value_cents or 0 for line in undecided)
+    assert waits == undecided
+    _prove_to_come(lines, shown)
+
+
+def _prove_to_come(lines: list[Contribution], shown: list[Standing]) -> None:
+    """What is still to come, line by line by its receipt, is what the totals say."""
+    delivered = sum(
+        split_of(line.receipt, TODAY)[1]
+        for line in lines
+        if line.receipt and line.state not in (State.DRAFT, State.WITHDRAWN)
+    )
+    verified = sum(
+        split_of(line.decided, TODAY)[1]
+        for line in lines
+        if line.decided and line.rest_cents is None
+    )
+    added = totals(shown).to_come
+    assert (added.delivered_cents, added.verified_cents) == (delivered, verified)
 
 
 def prove_past(walk: Walk) -> None:

@@ -48,7 +48,7 @@ class Booking:
         self._working = Working(day - timedelta(days=1), rng)
         self._books = Books(tables, region, rng)
         self._receipts = Receipts(tables)
-        self._lines = Lines(tables, self._books, self._receipts, rng)
+        self._lines = Lines(tables, self._books, self._receipts, day, rng)
         self._plans = Plans(tables, self._books, self._receipts, day)
         self._frameworks: dict[str, int] = {}
         self._number = 0

@@ -12,6 +12,8 @@ from telmee.apps.contributions.choices import State
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.ledger.choices import Kind
 from telmee.apps.receipts.figures import Named
+from telmee.apps.receipts.queries import last_day_of, split_of_figure
+from telmee.core.ledger import instalment_cents
 from telmee.core.schemes.model import Block
 from telmee.core.tables.contribution_columns import BEGIN, END, PERSON, REFERENCE
 from telmee.demo.agreements import Agreement
@@ -57,7 +59,10 @@ class Handed:
 
 @dataclass(slots=True)
 class _Step:
-    """A decision; `entry` is what it booked."""
+    """A decision; `entry` is what it booked, and `rest` what one `until` a day left for later.
+
+    `outcome` is what was asked: of effort that was still to come a part is counted.
+    """
 
     id: int
     outcome: Outcome
@@ -65,6 +70,15 @@ class _Step:
     when: datetime
     receipt: int | None = None
     entry: int | None = None
+    before: int = 0
+    rest: int = 0
+    until: date | None = None
+    last_day: date | None = None
+
+    @property
+    def written(self) -> Outcome:
+        """What came out of it."""
+        return self.outcome if self.until is None else Outcome.PARTLY
 
 
 @dataclass(slots=True)
@@ -82,8 +96,11 @@ class _Row:
 class Lines:
     """Writes the lines of contracts that were valued."""
 
-    def __init__(self, tables: Tables, books: Books, receipts: Receipts, rng: Random) -> None:
-        self._tables, self._books, self._receipts, self._rng = tables, books, receipts, rng
+    def __init__(
+        self, tables: Tables, books: Books, receipts: Receipts, day: date, rng: Random
+    ) -> None:
+        self._tables, self._books, self._receipts = tables, books, receipts
+        self._day, self._rng = day, rng
 
     def write(self, work: Work, line: Line, *, tell: bool) -> Handed:
         """Write a line and all that was decided on it; `tell` writes it in the journal too."""
@@ -100,6 +117,7 @@ class Lines:
             self._tell(row, "submitted", row.when, details, doer=row.doer)
         for outcome, when in zip(line.outcomes, self._moments(row), strict=True):
             self._step(row, outcome, when, tell=tell)
+        self._finish(row, tell=tell)
         self._contribution(row)
         if line.state == State.OBJECTION:
             self._object(row)
@@ -143,7 +161,9 @@ class Lines:
             state=str(line.state),
             value_cents=claimed.cents(line.at),
             value_status=claimed.status(line.at),
-            verified_cents=stands.cents if stands else None,
+            verified_cents=stands.before + stands.cents if stands else None,
+            rest_cents=stands.rest if stands and stands.until else None,
+            rest_after=stands.last_day if stands and stands.until else None,
             person_id=line.cells.get(PERSON),
             receipt_id=None if draft else self._keep(row, row.when),
             decided_id=stands.receipt if stands else None,
@@ -164,12 +184,29 @@ class Lines:
         step = _Step(0, outcome, 0, when)
         if outcome in (Outcome.ACCEPTED, Outcome.ADJUSTED):
             self._value(row, step)
+        self._write(row, step, tell=tell)
+
+    def _write(self, row: _Row, step: _Step, *, tell: bool) -> None:
         step.id = self._decision(row, step)
         if tell:
-            reason, text = _reason(row.line, outcome)
-            self._tell(row, outcome, when, {"cents": step.cents, "reason": reason}, reason=text)
+            reason, text = _reason(row.line, step.outcome)
+            details = {"cents": step.cents, "reason": reason}
+            self._tell(row, step.written, step.when, details, reason=text)
         self._book(row, step, tell=tell)
         row.steps.append(step)
+
+    def _finish(self, row: _Row, *, tell: bool) -> None:
+        """Decide on the rest of what was decided in part, where it was over some time ago."""
+        line, last = row.line, row.steps[-1] if row.steps else None
+        if last is None or last.until is None or last.last_day is None:
+            return
+        over = moment(last.last_day + timedelta(days=self._rng.randrange(3, 30)), self._rng)
+        if line.state in (State.ACCEPTED, State.ADJUSTED):
+            if over.date() < self._day:
+                rest = _Step(0, last.outcome, last.rest, over, last.receipt, before=last.cents)
+                self._write(row, rest, tell=tell)
+            else:
+                line.state = State.PARTLY
 
     def _object(self, row: _Row) -> None:
         """Write why the contractor does not agree with the last decision, a day after it."""
@@ -200,7 +237,11 @@ class Lines:
             cents = self._rng.randrange(10, 80) * 100_00
             who, why = self._decider(row), _reason(line, step.outcome)[1]
             figure = figure.named_by(Named(cents, who, why))
-        step.cents = figure.named.cents if figure.named else figure.cents or 0
+        done, to_come = split_of_figure(figure, step.when.date())
+        takes_all = work.agreement.client.accepts_ahead
+        step.cents, step.rest = instalment_cents(done, to_come, 0, takes_all=takes_all)
+        if step.rest:
+            step.until, step.last_day = step.when.date(), last_day_of(figure)
         step.receipt = self._receipts.keep(figure, work.version, step.when)
 
     def _decider(self, row: _Row) -> int:
@@ -216,8 +257,10 @@ class Lines:
             contribution_id=row.id,
             contract_id=work.id,
             number=len(row.steps) + 1,
-            outcome=str(step.outcome),
+            outcome=str(step.written),
             amount_cents=step.cents,
+            before_cents=step.before,
+            until=step.until,
             reason=reason,
             text=text,
             rule=f"blocks.{line.block.key}" if reason else "",
@@ -232,27 +275,27 @@ class Lines:
     def _book(self, row: _Row, step: _Step, *, tell: bool) -> None:
         """Take back what an earlier decision booked, and post what this one counts."""
         before = row.steps[-1] if row.steps else None
-        if before is not None and before.entry is not None:
+        if before is not None and before.entry is not None and not step.before:
             mirror = {
                 "reverses_id": before.entry,
                 "decision_id": before.id,
                 "receipt_id": before.receipt,
             }
-            self._post(row, before.outcome, -before.cents, step, tell=tell, **mirror)
+            self._post(row, before, -before.cents, step, tell=tell, **mirror)
         if step.cents:
             own = {"decision_id": step.id, "receipt_id": step.receipt}
-            step.entry = self._post(row, step.outcome, step.cents, step, tell=tell, **own)
+            step.entry = self._post(row, step, step.cents, step, tell=tell, **own)
 
     def _post(
-        self, row: _Row, outcome: Outcome, cents: int, by: _Step, *, tell: bool, **more: int | None
+        self, row: _Row, what: _Step, cents: int, by: _Step, *, tell: bool, **more: int | None
     ) -> int:
-        """Post what `outcome` counted or counts, by the decision that is made now."""
+        """Post what a decision counted or counts, by the decision that is made now."""
         return self._books.post(
             row.work.id,
             row.work.agreement,
             Kind.REALISED,
             cents,
-            on=_effective_on(row.line, outcome),
+            on=what.until or _effective_on(row.line, what.outcome),
             when=by.when,
             tell=tell,
             contribution_id=row.id,

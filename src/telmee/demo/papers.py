@@ -37,7 +37,7 @@ class Papers:
         """Add a file to some, and write of others that their proof was seen."""
         for line in handed:
             if line.block.category in SEEN_NOT_KEPT:
-                if line.state in (State.ACCEPTED, State.ADJUSTED):
+                if line.state in (State.PARTLY, State.ACCEPTED, State.ADJUSTED):
                     self._seen(line)
             elif self._files < _FILES_MAX:
                 self._files += 1

@@ -89,6 +89,7 @@ class Client:
     advisers: tuple[int, ...]
     second: int
     has_team: bool
+    accepts_ahead: bool = False
 
 
 @dataclass(slots=True)
@@ -182,8 +183,13 @@ class Settling:
         counts = self._profile.advisers()
         for number, (name, code) in enumerate(self._client_names(demo=demo)):
             prefix = "Gemeente " if code else ""
+            ahead = demo and number == len(GOOI)
             client = self._organisation(
-                prefix + name, is_client=True, municipality=code, real=bool(code)
+                prefix + name,
+                is_client=True,
+                accepts_ahead=ahead,
+                municipality=code,
+                real=bool(code),
             )
             if demo and number == len(GOOI):  # Rotterdam has people of its own
                 advisers, second = (self._user(),), self._user()
@@ -196,7 +202,7 @@ class Settling:
                     self._member(user, client, Role.WORKER)
             scheme = _SCHEMES[number % len(_SCHEMES)]
             in_team = demo and name in GOOI
-            clients.append(Client(client, prefix + name, scheme, advisers, second, in_team))
+            clients.append(Client(client, prefix + name, scheme, advisers, second, in_team, ahead))
         return clients
 
     def _client_names(self, *, demo: bool) -> list[tuple[str, str | None]]:
@@ -221,6 +227,7 @@ class Settling:
         name: str,
         *,
         is_client: bool = False,
+        accepts_ahead: bool = False,
         municipality: str | None = None,
         real: bool = False,
     ) -> int:
@@ -231,6 +238,7 @@ class Settling:
             search_name=search_key(name),
             kvk=None if real else str(self._kvk),
             is_client=is_client,
+            accepts_ahead=accepts_ahead,
             municipality_id=municipality,
             invented=not real,
             created_at=self._began,

@@ -30,6 +30,20 @@ def to_come_column(key: str) -> Column:
     return _ToCome(key, gettext_lazy("Of which after today"), kind="money")
 
 
+class _Rest(Column):
+    """What a decision on a part left of a line; none takes no line."""
+
+    def cell(self, row: Any) -> SafeString | str:
+        """The rest in words; empty where the line was not decided in part."""
+        cents = self.value(row)
+        return _("%(amount)s still to decide") % {"amount": euros(cents)} if cents else ""
+
+
+def rest_column(key: str = "rest_cents") -> Column:
+    """A column to stand under an amount: what of the line is still to be decided."""
+    return _Rest(key, gettext_lazy("Still to decide"), kind="money")
+
+
 def with_to_come(note: str, cents: int | None, to_come_cents: int) -> str:
     """The note below an amount, with what of it was done and what is still to come."""
     if not to_come_cents:
@@ -38,4 +52,5 @@ def with_to_come(note: str, cents: int | None, to_come_cents: int) -> str:
         "done": euros((cents or 0) - to_come_cents),
         "to_come": euros(to_come_cents),
     }
-    return f"{note} · {split}" if note else split
+    between = " " if note.endswith(".") else " · "
+    return f"{note}{between}{split}" if note else split

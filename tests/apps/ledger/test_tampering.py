@@ -71,7 +71,15 @@ ALTERATIONS: dict[str, tuple[str, set[str]]] = {
         "UPDATE ledger_entry SET amount_cents = 7 WHERE kind = 'realised';"
         "UPDATE decisions_decision SET amount_cents = 7;"
         "UPDATE contributions_contribution SET verified_cents = 7 WHERE state = 'accepted'",
-        {"seal_row_changed"},
+        {"seal_row_changed", "ledger_instalment_differs"},
+    ),
+    "a part of a decision that follows on nothing": (
+        "UPDATE decisions_decision SET amount_cents = amount_cents - 5, before_cents = 5",
+        {"seal_row_changed", "ledger_instalment_differs", "ledger_decision_differs"},
+    ),
+    "a rest of a line that was decided whole": (
+        "UPDATE contributions_contribution SET rest_cents = 5 WHERE state = 'accepted'",
+        {"ledger_line_differs"},
     ),
     "a false waiver": (_false("waived"), {"ledger_entry_untold"}),
     "a false penalty": (_false("penalty"), {"ledger_entry_untold"}),

@@ -22,7 +22,7 @@ from telmee.apps.contributions.queries import to_come as sum_to_come
 from telmee.apps.contributions.valuing import value_line
 from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
-from telmee.apps.ledger.queries import entries_of, standing_entry
+from telmee.apps.ledger.queries import entries_of, standing_entries
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.receipts.checking import check_receipts
 from telmee.apps.receipts.models import Receipt
@@ -62,8 +62,7 @@ def test_a_story_stays_when_a_line_of_the_same_person_is_reopened(cast: Cast, ca
     with acting_as(cast.adviser.pk):
         line = Contribution.objects.get(pk=second)
         assert Contribution.objects.get(pk=alone).value_cents != booked_cents
-        entry = standing_entry(contribution_id=second)
-        assert entry is not None
+        (entry,) = standing_entries(contribution_id=second)
         assert line.verified_cents == entry.amount_cents == booked_cents
         assert told_cents(line.decided) == booked_cents
         assert entry.receipt_id == line.decided_id

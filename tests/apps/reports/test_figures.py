@@ -152,7 +152,7 @@ def test_what_waits_is_counted_once_and_objections_by_themselves(cast: Cast) -> 
     hand_in(cast, contract, kenmerk="A")
     accept(cast, hand_in(cast, contract, kenmerk="B", persoon="P-2"))
     with acting_as(cast.adviser.pk) as acting:
-        told = waiting([contract])
+        told = waiting([contract], today=date(2025, 7, 1))
         cents = sum(line.value_cents or 0 for line in queue(acting))
     assert (told.lines, told.objections, told.claimed_cents) == (1, 0, cents)
     assert told.since is not None

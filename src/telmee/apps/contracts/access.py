@@ -95,6 +95,11 @@ class ContractAccess:
         """The party that carries it out; a framework agreement may not have one yet."""
         return self._party(PartyRole.CONTRACTOR)
 
+    @property
+    def accepts_ahead(self) -> bool:
+        """Whether its client decides at once on effort that is still to come."""
+        return self.client is not None and self.client.organisation.accepts_ahead
+
     def works_for(self, organisation_id: int) -> bool:
         """Whether an organisation is a party, and he may change something for it."""
         party = any(p.organisation_id == organisation_id and self._opens(p) for p in self.parties)

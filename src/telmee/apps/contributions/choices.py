@@ -11,6 +11,7 @@ class State(models.TextChoices):
 
     DRAFT = "draft", _("Draft")
     SUBMITTED = "submitted", _("Submitted")
+    PARTLY = "partly", _("Decided in part")
     ACCEPTED = "accepted", _("Accepted")
     ADJUSTED = "adjusted", _("Adjusted")
     REJECTED = "rejected", _("Rejected")
@@ -21,6 +22,7 @@ class State(models.TextChoices):
 #: Claimed by the contractor: what the figure *delivered* adds up.
 DELIVERED_STATES = (
     State.SUBMITTED,
+    State.PARTLY,
     State.ACCEPTED,
     State.ADJUSTED,
     State.REJECTED,
@@ -29,7 +31,7 @@ DELIVERED_STATES = (
 #: Waiting for the client.
 OPEN_STATES = (State.SUBMITTED, State.OBJECTION)
 #: Decided with an amount; the books hold it.
-COUNTING_STATES = (State.ACCEPTED, State.ADJUSTED, State.OBJECTION)
+COUNTING_STATES = (State.PARTLY, State.ACCEPTED, State.ADJUSTED, State.OBJECTION)
 
 
 class HandingInStatus(models.TextChoices):

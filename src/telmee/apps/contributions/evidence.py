@@ -50,7 +50,7 @@ MEDIA_TYPES: Mapping[str, str] = {
     ".csv": "text/csv",
 }
 #: While these last, proof can be added: before a decision, and when somebody looks again.
-_ADDING = frozenset((State.DRAFT, State.SUBMITTED, State.OBJECTION))
+_ADDING = frozenset((State.DRAFT, State.SUBMITTED, State.PARTLY, State.OBJECTION))
 #: What the name of a file may be made of, on every system.
 _NOT_IN_A_NAME = re.compile(r"[^\w-]+")
 _FILES_MAX = 20

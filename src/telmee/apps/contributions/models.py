@@ -55,8 +55,11 @@ class Contribution(models.Model):
 
     `value_cents` is the engine's value when it was last saved, `None` where it has none. Once the
     line was handed in, `receipt` keeps that value with its story, and `decided` the figure of the
-    decision that stands, as long as it counts. `version` counts the saves, so that two people at
-    one line notice each other. `fingerprint` is made of the cells: the same line comes in once.
+    decision that stands, as long as it counts. Where that is on a part, `rest_cents` is what it
+    left, and `rest_after` the last day of the effort: from the day after, the rest waits.
+
+    `version` counts the saves, so that two people at one line notice each other. `fingerprint` is
+    made of the cells: the same line comes in once.
     """
 
     contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="contributions")
@@ -83,6 +86,8 @@ class Contribution(models.Model):
     value_cents = models.BigIntegerField(null=True)
     value_status = models.CharField(max_length=16, default="refused")
     verified_cents = models.BigIntegerField(null=True)
+    rest_cents = models.BigIntegerField(null=True)
+    rest_after = models.DateField(null=True)
     receipt = models.ForeignKey(Receipt, on_delete=models.PROTECT, null=True, related_name="+")
     decided = models.ForeignKey(Receipt, on_delete=models.PROTECT, null=True, related_name="+")
     fingerprint = models.CharField(max_length=64)
@@ -126,6 +131,11 @@ class Contribution(models.Model):
                 fields=["organisation", "begin", "amount_cents"],
                 condition=Q(amount_cents__isnull=False),
                 name="contribution_invoice",
+            ),
+            models.Index(
+                fields=["rest_after"],
+                condition=Q(state="partly"),
+                name="contribution_rest",
             ),
             models.Index(
                 fields=["certificate_until", "contract"],

@@ -7,6 +7,7 @@ from datetime import date
 
 from django.db.models import (
     BigIntegerField,
+    Case,
     Count,
     DateField,
     Exists,
@@ -16,11 +17,14 @@ from django.db.models import (
     Min,
     OuterRef,
     Prefetch,
+    Q,
     QuerySet,
     Subquery,
     Value,
+    When,
 )
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from telmee.apps.contracts.access import ContractAccess, contracts_of, contracts_to_decide
 from telmee.apps.contracts.choices import DECIDING_ROLES, PartyRole
@@ -35,9 +39,13 @@ from telmee.apps.people.models import Person
 _UPLOADS_MAX = 20
 
 
-def waiting_lines() -> QuerySet[Contribution]:
-    """All lines that wait for a decision; on a closed contract nobody decides any more."""
-    return Contribution.objects.filter(state__in=OPEN_STATES, contract__closed_on=None)
+def waiting_lines(day: date) -> QuerySet[Contribution]:
+    """All lines that wait for a decision; on a closed contract nobody decides any more.
+
+    What was decided up to a day waits for the rest once its effort is over.
+    """
+    over = Q(state=State.PARTLY, rest_after__lt=day)
+    return Contribution.objects.filter(Q(state__in=OPEN_STATES) | over, contract__closed_on=None)
 
 
 def queue(acting: Acting) -> QuerySet[Contribution]:
@@ -51,7 +59,7 @@ def queue(acting: Acting) -> QuerySet[Contribution]:
     contracts = Contract.objects.defer("percentage_reason", "no_obligation_reason")
     to_decide = contracts_to_decide(acting).filter(pk=OuterRef("contract"))
     return (
-        waiting_lines()
+        waiting_lines(timezone.localdate())
         .filter(contract__in=contracts_of(acting, *DECIDING_ROLES))
         .prefetch_related(Prefetch("contract", contracts), "organisation")
         .defer("note")
@@ -77,6 +85,12 @@ def references_of(line_ids: Iterable[int | None]) -> dict[int, str]:
     """The references of lines by their ids, as far as somebody sees them. Runs one query."""
     lines = Contribution.objects.filter(pk__in=[pk for pk in line_ids if pk is not None])
     return dict(lines.values_list("pk", "reference"))
+
+
+def verified_to_come(today: date) -> Case:
+    """Of the verified amount of a line, the cents for days after a day; of a part, all was done."""
+    of_whole = to_come("verified_cents", "decided", today)
+    return Case(When(rest_cents__isnull=True, then=of_whole), default=Value(0))
 
 
 def lines_of_people(acting: Acting) -> QuerySet[Person]:

@@ -32,6 +32,7 @@ class Step(StrEnum):
     REMOVE = "remove"
     TAKE_BACK = "take_back"
     WITHDRAW = "withdraw"
+    PART = "part"
     ACCEPT = "accept"
     ADJUST = "adjust"
     REJECT = "reject"
@@ -49,24 +50,26 @@ class Transition:
     to: State | None
 
 
-_OPEN = frozenset(OPEN_STATES)
+#: What waits, and what was decided up to a day and waits for the rest.
+_OPEN = frozenset((*OPEN_STATES, State.PARTLY))
 TRANSITIONS: tuple[Transition, ...] = (
     Transition(Step.SUBMIT, frozenset((State.DRAFT,)), Side.DELIVERING, State.SUBMITTED),
     Transition(Step.REMOVE, frozenset((State.DRAFT,)), Side.DELIVERING, None),
     Transition(Step.TAKE_BACK, frozenset((State.SUBMITTED,)), Side.DELIVERING, State.DRAFT),
     Transition(Step.WITHDRAW, frozenset((State.SUBMITTED,)), Side.DELIVERING, State.WITHDRAWN),
+    Transition(Step.PART, _OPEN, Side.DECIDING, State.PARTLY),
     Transition(Step.ACCEPT, _OPEN, Side.DECIDING, State.ACCEPTED),
     Transition(Step.ADJUST, _OPEN, Side.DECIDING, State.ADJUSTED),
     Transition(Step.REJECT, _OPEN, Side.DECIDING, State.REJECTED),
     Transition(
         Step.OBJECT,
-        frozenset((State.ADJUSTED, State.REJECTED)),
+        frozenset((State.PARTLY, State.ADJUSTED, State.REJECTED)),
         Side.DELIVERING,
         State.OBJECTION,
     ),
     Transition(
         Step.REOPEN,
-        frozenset((State.ACCEPTED, State.ADJUSTED, State.REJECTED)),
+        frozenset((State.PARTLY, State.ACCEPTED, State.ADJUSTED, State.REJECTED)),
         Side.DECIDING,
         State.SUBMITTED,
     ),

@@ -22,7 +22,7 @@ from telmee.apps.contributions.choices import COUNTING_STATES, State
 from telmee.apps.contributions.models import Contribution
 from telmee.apps.people.queries import erased_before, people_by_code
 from telmee.apps.receipts.figures import Figure, line_figure
-from telmee.apps.receipts.queries import COUNTED_DAYS, split_by_days
+from telmee.apps.receipts.queries import split_of_figure
 from telmee.apps.schemes.queries import rules_of
 from telmee.core.contributions.lines import contributions_from, together
 from telmee.core.explain import Step
@@ -138,14 +138,9 @@ def figure_of(valued: ValuedAfter, *, contract_id: int, organisation_id: int) ->
 def split_of_value(valued: ValuedAfter, today: date) -> tuple[int, int]:
     """Split the value of a line that is valued now: for days up to and including today, and after.
 
-    As `split_of` splits a receipt; without a value nothing is done and nothing is to come.
+    As its receipt will be split; without a value nothing is done and nothing is to come.
     """
-    counted = {
-        step.step: step.value
-        for step in valued.explain()
-        if step.step in COUNTED_DAYS and isinstance(step.value, date)
-    }
-    return split_by_days(valued.value_cents or 0, counted, valued.receipt().inputs, today)
+    return split_of_figure(figure_of(valued, contract_id=0, organisation_id=0), today)
 
 
 def _complete(cells: Cells) -> dict[str, object]:
@@ -229,7 +224,11 @@ def _decided(
         under = Contribution.objects.filter(under_cap)
         which = Contribution.objects.filter(pk__in=which.values("pk").union(under.values("pk")))
     found = (
-        which.filter(state__in=COUNTING_STATES, decided__isnull=False, verified_cents__gt=0)
+        which.filter(
+            Q(verified_cents__gt=0) | Q(rest_cents__gt=0),
+            state__in=COUNTING_STATES,
+            decided__isnull=False,
+        )
         .exclude(pk=line_id or 0)
         .select_related("contract", "decided")
         .only(*_OF_LINE)

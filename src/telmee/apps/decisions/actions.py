@@ -21,27 +21,30 @@ from telmee.apps.contributions.cells import Cells, cells_to_value
 from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.erasing import require_no_code
 from telmee.apps.contributions.models import Contribution
-from telmee.apps.contributions.transitions import MOVED, Step, move
+from telmee.apps.contributions.transitions import MOVED, Step, move, require_step
 from telmee.apps.contributions.valuing import figure_of, value_line
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.decisions.models import Decision, Objection
+from telmee.apps.decisions.queries import decisions_on, took_part
 from telmee.apps.ledger.actions import post, reverse
-from telmee.apps.ledger.queries import standing_entry
+from telmee.apps.ledger.queries import standing_entries
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.turns import done_before, wait_for_turn
 from telmee.apps.receipts.actions import keep
 from telmee.apps.receipts.figures import Named
 from telmee.apps.receipts.models import Receipt
+from telmee.apps.receipts.queries import split_of
 from telmee.apps.schemes.queries import rules_of
 from telmee.core.errors import DomainError, Problem
 from telmee.core.free_text import RULE_PATH, reason_problems, require_reason
-from telmee.core.ledger import EntryKind
+from telmee.core.ledger import EntryKind, instalment_cents
 from telmee.core.money import CENTS_MAX
 from telmee.core.tables.contribution_columns import BEGIN, END, PERSON, REFERENCE
 from telmee.core.valuation import Status
 from telmee.core.valuation.decided import blocks_shared_on_contract
 
 _STEPS = {
+    Outcome.PARTLY: Step.PART,
     Outcome.ACCEPTED: Step.ACCEPT,
     Outcome.ADJUSTED: Step.ADJUST,
     Outcome.REJECTED: Step.REJECT,
@@ -63,16 +66,22 @@ def decide(
     cells: Cells | None = None,
     amount_cents: int | None = None,
     seen_cents: int | None = None,
+    seen_on: date | None = None,
 ) -> Decision:
     """Decide on a line, and book what counts; the same `key` twice decides once.
 
     Accepting takes the engine's value. Adjusting values changed `cells`, or takes `amount_cents`
     where a person judged. Rejecting counts nothing, and so does reopening, after which the line
     waits again. `rule` is the dotted path in the scheme on which it turned, and `seen_cents` the
-    value that was on the screen: nobody accepts another amount than he saw. Raises `DomainError`:
-    `missing_reason`, `line_gone`, `changed_meanwhile`, `wrong_state`, `own_line`,
-    `second_reviewer_needed`, `decision_needs_amount`, `decision_value_changed`, or whatever refuses
-    the cells.
+    value that was on the screen: nobody accepts another amount than he saw.
+
+    Effort that is still to come counts up to and including today, or `seen_on`, the day on which
+    the screen was made: what comes out is a decision on a part. Accepting such a line again counts
+    more of the same figure; any other decision takes the place of what was counted.
+
+    Raises `DomainError`: `missing_reason`, `line_gone`, `changed_meanwhile`, `wrong_state`,
+    `own_line`, `second_reviewer_needed`, `decision_needs_amount`, `decision_value_changed`,
+    `decision_rest_waits`, or whatever refuses the cells.
     """
     organisation_id = _require(access, outcome, reason, text, amount_cents, rule=rule)
     counts = outcome in (Outcome.ACCEPTED, Outcome.ADJUSTED)
@@ -80,7 +89,7 @@ def decide(
     _wait_for(shares)
     row = locked(line, None)
     known = done_before(key, Decision.objects.filter(key=key))
-    if known is not None and (known.contribution_id, known.outcome) == (line.pk, outcome):
+    if known is not None and (known.contribution_id, _asked(known)) == (line.pk, outcome):
         return known
     # Who corrected the line since it was read may have put it on another person.
     if known is not None or (counts and _shared(access, row) != shares):
@@ -88,27 +97,27 @@ def decide(
     require_version(row, version)
     require_no_code(row, text)
     _require_other_person(access, row)
-    move(access, row, _STEPS[outcome])
-    named = None
-    if amount_cents is not None:
-        named = Named(amount_cents, access.acting.user_id, text.strip())
-    receipt = None
-    if counts:
-        must_be_seen = outcome is Outcome.ACCEPTED
-        receipt = _receipt(access, row, cells, named, seen_cents, must_be_seen=must_be_seen)
-    decision = Decision.objects.create(
+    require_step(access, row, _STEPS[outcome])
+    decision = Decision(
         contribution=row,
         contract_id=row.contract_id,
         outcome=outcome,
-        amount_cents=(receipt.amount_cents or 0) if receipt else 0,
+        amount_cents=0,
         reason=reason or "",
         text=text.strip(),
         rule=rule,
-        receipt=receipt,
         key=key,
         user_id=access.acting.user_id,
         organisation_id=organisation_id,
     )
+    follows = outcome is Outcome.ACCEPTED and row.state == State.PARTLY
+    if follows:
+        _follow(decision, row, seen_cents)
+    elif counts:
+        decision.receipt = _receipt(access, decision, cells, amount_cents, seen_cents)
+    _count(access, decision, seen_on, follows=follows)
+    move(access, row, _STEPS[Outcome(decision.outcome)])
+    decision.save(force_insert=True)
     _mark(row, decision)
     _book(access, row, decision, organisation_id)
     return decision
@@ -147,11 +156,12 @@ def object_to(
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A line as it stood on the screen of who decides on it."""
+    """A line as it stood on the screen of who decides on it, and on which day."""
 
     line_id: int
     version: int
     cents: int | None = None
+    on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +187,7 @@ def accept_lines(acting: Acting, seen: Iterable[Seen], *, key: UUID) -> list[Ans
             key=uuid5(key, str(line.pk)),
             version=entry.version,
             seen_cents=entry.cents,
+            seen_on=entry.on,
         )
 
     return _each(acting, seen, accept, shares=_shared)
@@ -276,10 +287,7 @@ def _require_other_person(access: ContractAccess, line: Contribution) -> None:
     """Nobody decides on what he handed in, nor on an objection to his own decision."""
     if is_his_own(access.acting, line):
         raise DomainError(Problem("own_line"))
-    if line.state != State.OBJECTION:
-        return
-    last = line.decisions.order_by("-number").first()
-    if last is not None and last.user_id == access.acting.user_id:
+    if line.state == State.OBJECTION and took_part(decisions_on(line), access.acting.user_id):
         raise DomainError(Problem("second_reviewer_needed"))
 
 
@@ -303,18 +311,19 @@ def is_his_own(acting: Acting, line: Contribution) -> bool:
 
 def _receipt(
     access: ContractAccess,
-    line: Contribution,
+    decision: Decision,
     changed: Cells | None,
-    named: Named | None,
+    amount_cents: int | None,
     seen_cents: int | None,
-    *,
-    must_be_seen: bool,
 ) -> Receipt:
-    """Value a line as decided and keep the figure; nobody decides on another than he saw.
+    """Value a line as decided and keep the figure; nobody accepts another than he saw.
 
     Where somebody names an amount, a refusal of the engine does not stop him: its figure stands
     beside his. Whose effort it was, a decision does not change.
     """
+    line, named = decision.contribution, None
+    if amount_cents is not None:
+        named = Named(amount_cents, decision.user_id, decision.text)
     cells = cells_to_value(line)
     if changed is not None:
         cells = {
@@ -326,7 +335,7 @@ def _receipt(
         require_value(valued)
         if valued.status is Status.NEEDS_JUDGEMENT:
             raise DomainError(Problem("decision_needs_amount", "vastgesteld_bedrag"))
-    if must_be_seen and valued.value_cents != seen_cents:
+    if decision.outcome == Outcome.ACCEPTED and valued.value_cents != seen_cents:
         raise DomainError(Problem("decision_value_changed"))
     figure = figure_of(
         valued, contract_id=line.contract_id, organisation_id=line.organisation_id
@@ -335,11 +344,47 @@ def _receipt(
     return receipt
 
 
+def _asked(known: Decision) -> Outcome:
+    """What somebody asked for when a decision came out: accepting may count a part."""
+    if known.outcome in {Outcome.REJECTED, Outcome.REOPENED}:
+        return Outcome(known.outcome)
+    return Outcome.ACCEPTED if known.before_cents or not known.reason else Outcome.ADJUSTED
+
+
+def _follow(decision: Decision, line: Contribution, seen_cents: int | None) -> None:
+    """Let a decision go on where one on a part stopped: by the same figure, for the same reason."""
+    last = decisions_on(line)[0]
+    if last.receipt is None or last.receipt.amount_cents != seen_cents:
+        raise DomainError(Problem("decision_value_changed"))
+    decision.receipt, decision.before_cents = last.receipt, last.counted_cents
+    decision.reason, decision.text, decision.rule = last.reason, last.text, last.rule
+    decision.outcome = Outcome.ADJUSTED if last.reason else Outcome.ACCEPTED
+
+
+def _count(
+    access: ContractAccess, decision: Decision, seen_on: date | None, *, follows: bool
+) -> None:
+    """Fill in what a decision counts: the whole figure, or the part for the days until now."""
+    if decision.receipt is None:
+        return
+    today = timezone.localdate()
+    until = min(seen_on or today, today)
+    decision.amount_cents, rest = instalment_cents(
+        *split_of(decision.receipt, until), decision.before_cents, takes_all=access.accepts_ahead
+    )
+    if rest and follows and decision.amount_cents <= 0:
+        raise DomainError(Problem("decision_rest_waits"))
+    if rest:
+        decision.outcome, decision.until = Outcome.PARTLY, until
+
+
 def _mark(line: Contribution, decision: Decision) -> None:
-    """Let the line carry what stands of its decisions."""
+    """Let the line carry what stands of its decisions, as the database will write it."""
     reopened = decision.outcome == Outcome.REOPENED
     line.decided = decision.receipt
-    line.verified_cents = None if reopened else decision.amount_cents
+    line.verified_cents = None if reopened else decision.counted_cents
+    kept = decision.receipt.amount_cents if decision.receipt and decision.until else None
+    line.rest_cents = None if kept is None else kept - decision.counted_cents
     line.decided_at = None if reopened else timezone.now()
     line.save(update_fields=[*MOVED, "decided", "verified_cents", "decided_at"])
 
@@ -357,8 +402,8 @@ def _book(
         reason=decision.text,
         details={"cents": decision.amount_cents, "reason": decision.reason},
     )
-    standing = standing_entry(contribution_id=line.pk) if decision.number > 1 else None
-    if standing is not None:
+    replaces = decision.number > 1 and not decision.before_cents
+    for standing in standing_entries(contribution_id=line.pk) if replaces else ():
         why = decision.text
         reverse(access.acting, standing.pk, organisation_id=organisation_id, reason=why)
     if decision.amount_cents:
@@ -378,7 +423,9 @@ def _book(
 
 
 def _effective_on(decision: Decision, line: Contribution) -> date:
-    """Give the day whose year the amount belongs to: the last day of the effort."""
+    """Give the day whose year the amount belongs to: the last day of the effort it counts."""
+    if decision.until is not None:
+        return decision.until
     inputs = decision.receipt.inputs if decision.receipt else {}
     last = inputs.get(END) or inputs.get(BEGIN)
     return date.fromisoformat(last) if last else timezone.localdate(line.submitted_at)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 class Outcome(models.TextChoices):
     """What was decided."""
 
+    PARTLY = "partly", _("Decided in part")
     ACCEPTED = "accepted", _("Accepted")
     ADJUSTED = "adjusted", _("Adjusted")
     REJECTED = "rejected", _("Rejected")

@@ -21,6 +21,10 @@ class Decision(models.Model):
     the scheme on which it turned. `key` makes the same submit twice the same decision.
     The database counts `number`, under the lock of the line. `submitted_at` is when the line was
     handed in as it was decided on: it may be handed in again.
+
+    A decision on a part counts the effort up to and including `until`. One that follows on it adds
+    to it: `before_cents` is what stood before, by the same receipt. All other decisions take the
+    place of what stood, and then it is zero.
     """
 
     contribution = models.ForeignKey(
@@ -30,6 +34,8 @@ class Decision(models.Model):
     number = models.PositiveIntegerField(db_default=1)
     outcome = models.CharField(max_length=10, choices=Outcome.choices)
     amount_cents = models.BigIntegerField()
+    before_cents = models.BigIntegerField(default=0, db_default=0)
+    until = models.DateField(null=True)
     reason = models.CharField(max_length=20, choices=DecisionReason.choices, blank=True)
     text = models.CharField(max_length=REASON.maximum, blank=True)
     rule = models.CharField(max_length=RULE_PATH.maximum, blank=True)
@@ -45,19 +51,27 @@ class Decision(models.Model):
 
         constraints = (
             models.UniqueConstraint(fields=["contribution", "number"], name="decision_number"),
-            models.CheckConstraint(condition=Q(amount_cents__gte=0), name="decision_amount"),
             models.CheckConstraint(
-                condition=Q(outcome__in=("accepted", "adjusted")) | Q(amount_cents=0),
+                condition=Q(amount_cents__gte=0, before_cents__gte=0), name="decision_amount"
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome__in=("partly", "accepted", "adjusted"))
+                | Q(amount_cents=0, before_cents=0),
                 name="rejected_counts_nothing",
             ),
             models.CheckConstraint(
-                condition=Q(outcome__in=("accepted", "adjusted"), receipt__isnull=False)
+                condition=Q(outcome__in=("partly", "accepted", "adjusted"), receipt__isnull=False)
                 | Q(outcome__in=("rejected", "reopened"), receipt__isnull=True),
                 name="what_counts_has_receipt",
             ),
             models.CheckConstraint(
-                condition=Q(outcome="accepted") | (~Q(reason="") & ~Q(text="")),
+                condition=Q(outcome__in=("partly", "accepted")) | (~Q(reason="") & ~Q(text="")),
                 name="decision_has_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome="partly", until__isnull=False)
+                | (~Q(outcome="partly") & Q(until__isnull=True)),
+                name="part_has_last_day",
             ),
         )
         indexes = (
@@ -67,6 +81,11 @@ class Decision(models.Model):
                 name="decision_by_contract",
             ),
         )
+
+    @property
+    def counted_cents(self) -> int:
+        """What the line counts for with this decision: its own amount and what stood before."""
+        return self.before_cents + self.amount_cents
 
 
 class Objection(models.Model):

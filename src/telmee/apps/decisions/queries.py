@@ -13,6 +13,21 @@ def decisions_on(line: Contribution) -> list[Decision]:
     return list(kept.order_by("-number"))
 
 
+def took_part(decisions: list[Decision], user_id: int | None) -> bool:
+    """Whether somebody took the decision that stands, or one of the parts that it consists of.
+
+    `decisions` are those on one line, latest first.
+    """
+    latest = decisions[:1]
+    return any(
+        decision.user_id == user_id
+        for decision in decisions
+        for last in latest
+        if decision is last
+        or (decision.receipt_id is not None and decision.receipt_id == last.receipt_id)
+    )
+
+
 def objection_to(line: Contribution) -> Objection | None:
     """The objection that waits on a line: who wrote it when, and why."""
     if line.state != State.OBJECTION:

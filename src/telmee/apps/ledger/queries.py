@@ -146,18 +146,15 @@ def other_sides(entries: Iterable[Entry]) -> dict[int, tuple[int, str]]:
     }
 
 
-def standing_entry(*, contribution_id: int) -> Entry | None:
-    """The realised entry of a contribution that was not taken back, if there is one."""
-    return (
-        Entry.objects.filter(
-            contribution_id=contribution_id,
-            kind="realised",
-            reverses__isnull=True,
-            reversed_by__isnull=True,
-        )
-        .order_by("-id")
-        .first()
+def standing_entries(*, contribution_id: int) -> list[Entry]:
+    """The realised entries of a contribution that were not taken back: one for each instalment."""
+    standing = Entry.objects.filter(
+        contribution_id=contribution_id,
+        kind="realised",
+        reverses__isnull=True,
+        reversed_by__isnull=True,
     )
+    return list(standing.order_by("id"))
 
 
 def obligation_entry(contract_id: int) -> Entry | None:
@@ -223,7 +220,8 @@ CHECKS: Mapping[str, str] = {
               FROM ledger_movement GROUP BY 1, 2, 3) m
         FULL JOIN (
             SELECT l.contract_id, c.kind, concat(l.id, '/') AS line, c.cents
-            FROM contributions_contribution l, telmee_claimed(l.state, l.value_cents) c
+            FROM contributions_contribution l,
+                 telmee_claimed(l.state, l.value_cents, l.rest_cents) c
             UNION ALL
             SELECT contract_id, 'promised', concat('/', version_id), sum(cents)
             FROM agreements_promised GROUP BY contract_id, version_id
@@ -237,7 +235,17 @@ CHECKS: Mapping[str, str] = {
         LEFT JOIN ledger_entry r ON r.reverses_id = e.id
         WHERE e.kind = 'realised' AND e.reverses_id IS NULL AND r.id IS NULL
           AND e.contribution_id IS NOT NULL
-        GROUP BY e.contribution_id HAVING count(*) > 1""",
+        GROUP BY e.contribution_id, e.decision_id HAVING count(*) > 1""",
+    "ledger_instalment_differs": """
+        SELECT d.id AS decision FROM decisions_decision d
+        JOIN receipts_receipt r ON r.id = d.receipt_id
+        LEFT JOIN decisions_decision p
+            ON p.contribution_id = d.contribution_id AND p.number = d.number - 1
+        WHERE d.before_cents + d.amount_cents IS DISTINCT FROM
+              coalesce(r.named_cents, r.cents) - CASE WHEN d.until IS NULL THEN 0
+              ELSE telmee_to_come(coalesce(r.named_cents, r.cents), r.steps, r.inputs, d.until) END
+           OR (d.before_cents <> 0 AND ('partly', d.receipt_id, d.before_cents) IS DISTINCT FROM
+               (p.outcome::text, p.receipt_id, p.before_cents + p.amount_cents))""",
     "ledger_decision_differs": """
         SELECT e.id AS entry FROM ledger_entry e
         LEFT JOIN decisions_decision d
@@ -276,10 +284,14 @@ CHECKS: Mapping[str, str] = {
                    ORDER BY contribution_id, number DESC) d ON d.contribution_id = c.id
         LEFT JOIN (SELECT contribution_id, sum(amount_cents) AS cents FROM ledger_entry
                    WHERE kind = 'realised' GROUP BY contribution_id) s ON s.contribution_id = c.id
+        LEFT JOIN receipts_receipt r ON r.id = d.receipt_id AND d.outcome = 'partly'
         WHERE coalesce(s.cents, 0) <> coalesce(c.verified_cents, 0)
            OR c.verified_cents IS DISTINCT FROM
-              CASE WHEN d.outcome <> 'reopened' THEN d.amount_cents END
-           OR CASE WHEN c.state IN ('accepted', 'adjusted', 'rejected')
+              CASE WHEN d.outcome <> 'reopened' THEN d.before_cents + d.amount_cents END
+           OR (c.rest_cents, c.rest_after) IS DISTINCT FROM
+              (coalesce(r.named_cents, r.cents) - c.verified_cents,
+               telmee_last_day(r.steps, r.inputs))
+           OR CASE WHEN c.state IN ('partly', 'accepted', 'adjusted', 'rejected')
                    THEN c.state IS DISTINCT FROM d.outcome
                    WHEN c.state = 'objection' THEN coalesce(d.outcome, 'reopened') = 'reopened'
                    ELSE coalesce(d.outcome, 'reopened') <> 'reopened' END""",

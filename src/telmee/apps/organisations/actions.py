@@ -105,6 +105,22 @@ def change_organisation(
 
 
 @transaction.atomic
+def choose_ahead(acting: Acting, *, organisation_id: int, accepts_ahead: bool) -> None:
+    """Choose whether a client decides at once on effort that is still to come.
+
+    Only its own manager does. Raises `DomainError` `not_allowed`.
+    """
+    organisation = access.managed_organisation(acting, organisation_id)
+    if not (organisation.is_client and acting.manages(organisation_id)):
+        raise DomainError(Problem("not_allowed"))
+    if organisation.accepts_ahead != accepts_ahead:
+        organisation.accepts_ahead = accepts_ahead
+        organisation.save(update_fields=["accepts_ahead"])
+        verb = "organisation.ahead_allowed" if accepts_ahead else "organisation.ahead_ended"
+        _note(acting, verb, organisation)
+
+
+@transaction.atomic
 def change_registration(
     acting: Acting,
     *,

@@ -116,7 +116,8 @@ class Organisation(models.Model):
     """A public body, a company or a foundation; one organisation may be client and contractor.
 
     Name and numbers are facts of the trade register and open to everybody who signed in; what
-    organisations have to do with each other is not. `search_name` is made by `search_key`.
+    organisations have to do with each other is not. `search_name` is made by `search_key`. A client
+    that `accepts_ahead` decides at once on effort that is still to come.
     """
 
     name = models.CharField(max_length=NAME.maximum)
@@ -125,6 +126,7 @@ class Organisation(models.Model):
     oin = models.CharField(max_length=20, null=True, blank=True, unique=True)
     rsin = models.CharField(max_length=9, null=True, blank=True, unique=True)
     is_client = models.BooleanField(default=False)
+    accepts_ahead = models.BooleanField(default=False)
     municipality = models.ForeignKey(
         Municipality, on_delete=models.PROTECT, null=True, blank=True, related_name="organisations"
     )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from telmee.apps.receipts.figures import Figure
 from telmee.apps.receipts.models import Receipt
 from telmee.apps.schemes.queries import rules_of
 from telmee.core.errors import Problem
@@ -16,7 +17,7 @@ from telmee.core.schemes.model import Scheme
 from telmee.core.tables.contribution_columns import BEGIN, END
 
 #: The steps of a line that say from when to when it counted.
-COUNTED_DAYS = ("counted_from", "counted_to")
+_DAYS = ("counted_from", "counted_to")
 
 
 def story_of(receipt: Receipt) -> tuple[Step, ...]:
@@ -43,23 +44,45 @@ def split_of(receipt: Receipt, today: date) -> tuple[int, int]:
     days = {
         step["step"]: date.fromisoformat(step["value"]["day"])
         for step in receipt.steps
-        if step["step"] in COUNTED_DAYS
+        if step["step"] in _DAYS
     }
-    return split_by_days(receipt.amount_cents or 0, days, receipt.inputs, today)
+    return _split(receipt.amount_cents or 0, days, receipt.inputs, today)
 
 
-def split_by_days(
+def split_of_figure(figure: Figure, today: date) -> tuple[int, int]:
+    """Split the amount of a figure that is about to be kept, as its receipt will be split."""
+    cents = figure.named.cents if figure.named else figure.cents
+    days = {
+        step.step: step.value
+        for step in figure.steps
+        if step.step in _DAYS and isinstance(step.value, date)
+    }
+    return _split(cents or 0, days, figure.inputs, today)
+
+
+def last_day_of(figure: Figure) -> date | None:
+    """The last day that counts of the effort that a figure is about; `None` where it has no day."""
+    days = {step.step: step.value for step in figure.steps if step.step in _DAYS}
+    return _days(days, figure.inputs)[1]
+
+
+def _split(
     cents: int, counted: Mapping[str, date], inputs: Mapping[str, Any], today: date
 ) -> tuple[int, int]:
-    """Split an amount as `split_of` does, by the days that `COUNTED_DAYS` names and the inputs."""
+    first, last = _days(counted, inputs)
+    if first is None or last is None:
+        return cents, 0
+    done = done_cents(cents, first, last, today)
+    return done, cents - done
+
+
+def _days(counted: Mapping[str, Any], inputs: Mapping[str, Any]) -> tuple[date | None, date | None]:
+    """The first and the last day of effort: those that counted, or else as filled in."""
     first, last = (
         counted.get(step) or (inputs.get(cell) and date.fromisoformat(inputs[cell]))
-        for step, cell in zip(COUNTED_DAYS, (BEGIN, END), strict=True)
+        for step, cell in zip(_DAYS, (BEGIN, END), strict=True)
     )
-    if first is None:
-        return cents, 0
-    done = done_cents(cents, first, max(first, last or first), today)
-    return done, cents - done
+    return first, first and max(first, last or first)
 
 
 def content_of(receipt: Receipt, scheme: Scheme) -> Mapping[str, Any]:

@@ -18,7 +18,7 @@ from telmee.apps.contributions.cells import cells_to_value
 from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.evidence import kinds_asked, still_to_show
 from telmee.apps.contributions.models import Contribution, Evidence, Sighting
-from telmee.apps.contributions.queries import to_come
+from telmee.apps.contributions.queries import to_come, verified_to_come
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.many import listed
 from telmee.apps.organisations.models import Organisation
@@ -172,7 +172,7 @@ def earlier_lines(acting: Acting, line: Contribution, *, today: date) -> list[An
         .select_related("contract")
         .annotate(
             delivered_to_come=to_come("value_cents", "receipt", today),
-            verified_to_come=to_come("verified_cents", "decided", today),
+            verified_to_come=verified_to_come(today),
         )
         .order_by("-begin", "-pk")[:_EARLIER_MAX]
     )

@@ -12,6 +12,7 @@ from datetime import date
 from enum import StrEnum
 
 from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 
 from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.models import Contribution
@@ -82,10 +83,13 @@ def _verified(contract_ids: list[int]) -> Iterator[ExpectedLine]:
 
 
 def _undecided(contract_ids: list[int]) -> Iterator[ExpectedLine]:
+    """What was handed in and not decided on, and the rest of what was decided in part."""
     lines = Contribution.objects.filter(
-        contract_id__in=listed(contract_ids), state=State.SUBMITTED, contract__closed_on=None
-    )
-    return _of_lines(Part.UNDECIDED, lines, "value_cents")
+        Q(state=State.SUBMITTED) | Q(rest_cents__gt=0),
+        contract_id__in=listed(contract_ids),
+        contract__closed_on=None,
+    ).annotate(undecided_cents=Coalesce("rest_cents", "value_cents"))
+    return _of_lines(Part.UNDECIDED, lines, "undecided_cents")
 
 
 def _of_lines(part: Part, lines: QuerySet[Contribution], cents: str) -> Iterator[ExpectedLine]:
@@ -124,15 +128,20 @@ def _planned(contract_ids: list[int], today: date) -> Iterator[ExpectedLine]:
 
 
 def decided_otherwise(contract_ids: Iterable[int]) -> Otherwise:
-    """How what is verified on contracts differs from what was delivered. Runs one query."""
+    """How what is verified on contracts differs from what was delivered. Runs one query.
+
+    What was decided in part differs by its whole figure: the rest of it waits.
+    """
     valued, counted = Q(value_cents__isnull=False), Q(verified_cents__isnull=False)
-    rejected = Q(verified_cents=0)
-    difference = F("verified_cents") - F("value_cents")
+    rejected = Q(verified_cents=0, rest_cents__isnull=True)
+    figure = F("verified_cents") + Coalesce("rest_cents", 0)
+    difference = F("figure") - F("value_cents")
     lines = Contribution.objects.filter(contract_id__in=listed(contract_ids))
+    lines = lines.annotate(figure=figure)
     sums = lines.aggregate(
-        judged_cents=Sum("verified_cents", filter=counted & ~valued),
-        raised_cents=Sum(difference, filter=Q(verified_cents__gt=F("value_cents"))),
-        lowered_cents=Sum(difference, filter=Q(verified_cents__lt=F("value_cents")) & ~rejected),
+        judged_cents=Sum("figure", filter=counted & ~valued),
+        raised_cents=Sum(difference, filter=Q(figure__gt=F("value_cents"))),
+        lowered_cents=Sum(difference, filter=Q(figure__lt=F("value_cents")) & ~rejected),
         rejected_cents=Sum(difference, filter=Q(value_cents__gt=0) & rejected),
         unvalued=Count("pk", filter=Q(state=State.SUBMITTED, contract__closed_on=None) & ~valued),
     )

@@ -28,15 +28,18 @@ class ToCome:
 
 
 NOTHING_TO_COME = ToCome()
-# Only lines that run on after today are looked at; a decision may have moved the last day.
+# Only lines that run on after today are looked at; a decision may have moved the last day. What was
+# decided in part was done, and its rest waits.
 _SUMS = f"""
     SELECT contract_id, sum(claimed)::bigint,
-           coalesce(sum(claimed) FILTER (WHERE state = 'submitted'), 0)::bigint,
-           coalesce(sum(counted), 0)::bigint
+           coalesce(sum(claimed) FILTER (WHERE state = 'submitted'), 0)::bigint
+               + coalesce(sum(decided) FILTER (WHERE in_part), 0)::bigint,
+           coalesce(sum(decided) FILTER (WHERE NOT in_part), 0)::bigint
     FROM (
-        SELECT l.contract_id, l.state,
+        SELECT l.contract_id, l.state, l.rest_cents IS NOT NULL AS in_part,
                telmee_to_come(l.value_cents, r.steps, r.inputs, %s) AS claimed,
-               telmee_to_come(l.verified_cents, d.steps, d.inputs, %s) AS counted
+               telmee_to_come(l.verified_cents + coalesce(l.rest_cents, 0),
+                              d.steps, d.inputs, %s) AS decided
         FROM contributions_contribution l
         JOIN receipts_receipt r ON r.id = l.receipt_id
         LEFT JOIN receipts_receipt d ON d.id = l.decided_id

@@ -7,13 +7,25 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import BooleanField, Count, F, Func, Q, QuerySet, Sum, Window
+from django.db.models import (
+    BooleanField,
+    Case,
+    Count,
+    F,
+    Func,
+    Q,
+    QuerySet,
+    Sum,
+    When,
+    Window,
+)
 
 from telmee.apps.contracts.access import parties_of
 from telmee.apps.contracts.choices import DELIVERING_ROLES, PartyRole
 from telmee.apps.contracts.models import Party
 from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.models import Contribution
+from telmee.apps.contributions.queries import to_come as line_to_come
 from telmee.apps.contributions.queries import waiting_lines
 from telmee.apps.decisions.models import Decision
 from telmee.apps.organisations.acting import Acting
@@ -22,17 +34,26 @@ from telmee.apps.organisations.models import Organisation, Recognition
 from telmee.apps.reports.to_come import NOTHING_TO_COME, ToCome, to_come
 
 _FEW = 10
+#: What waits of a line: all of it, or the rest of what was decided in part.
+_WAITING_CENTS = Case(
+    When(state=State.SUBMITTED, then="value_cents"), When(state=State.PARTLY, then="rest_cents")
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What waits for a decision: how many lines, objections among them, and since when."""
+    """What waits for a decision: how many lines, objections among them, and since when.
+
+    `to_come_cents` is the part of what was claimed that is for days after today. Each of the oldest
+    has its own as `to_come`.
+    """
 
     lines: int = 0
     objections: int = 0
     since: datetime | None = None
     claimed_cents: int = 0
-    oldest: tuple[Contribution, ...] = ()
+    to_come_cents: int = 0
+    oldest: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,27 +67,34 @@ class Expiring:
     contract: str = ""
 
 
-def waiting(contract_ids: Iterable[int], *, few: int = _FEW) -> Waiting:
+def waiting(contract_ids: Iterable[int], *, today: date, few: int = _FEW) -> Waiting:
     """Tell what waits on these contracts, and give the lines that wait longest. Runs one query."""
     names = ("contract__reference", "organisation__name")
+    to_come = line_to_come("value_cents", "receipt", today)
     oldest = list(
-        waiting_lines()
+        waiting_lines(today)
         .filter(contract_id__in=listed(contract_ids))
         .select_related("contract", "organisation")
-        .only("state", "reference", "submitted_at", "value_cents", *names)
+        .only("state", "reference", "submitted_at", "value_cents", "rest_cents", *names)
         .annotate(
             all_lines=Window(Count("pk")),
             all_objections=Window(Count("pk", filter=Q(state=State.OBJECTION))),
-            all_cents=Window(Sum("value_cents", filter=Q(state=State.SUBMITTED))),
+            all_cents=Window(Sum(_WAITING_CENTS)),
+            all_to_come=Window(Sum(Case(When(state=State.SUBMITTED, then=to_come)))),
+            to_come=to_come,
         )
         .order_by("submitted_at", "pk")[:few]
     )
     if not oldest:
         return Waiting()
     first: Any = oldest[0]
-    claimed = int(first.all_cents or 0)
     return Waiting(
-        first.all_lines, first.all_objections, first.submitted_at, claimed, tuple(oldest)
+        lines=first.all_lines,
+        objections=first.all_objections,
+        since=first.submitted_at,
+        claimed_cents=int(first.all_cents or 0),
+        to_come_cents=int(first.all_to_come or 0),
+        oldest=tuple(oldest),
     )
 
 
@@ -170,7 +198,7 @@ def subcontracted(acting: Acting, *, today: date) -> list[Part]:
     """
     lines = "contract__contributions"
     own = Q(**{f"{lines}__organisation__in": acting.organisations})
-    waits = own & Q(**{f"{lines}__in": waiting_lines()})
+    waits = own & Q(**{f"{lines}__in": waiting_lines(today)})
     claimed = own & ~Q(**{f"{lines}__state__in": (State.DRAFT, State.WITHDRAWN)})
     rows = (
         parties_of(acting)

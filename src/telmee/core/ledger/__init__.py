@@ -8,7 +8,7 @@ their reasons are in docs/algorithms/ledger.md; what must hold in all books, the
 
 from telmee.core.ledger.entries import Entry
 from telmee.core.ledger.forecast import Outlook, Reason, Risk, ahead_cents, outlook_of
-from telmee.core.ledger.instalments import done_cents
+from telmee.core.ledger.instalments import done_cents, instalment_cents
 from telmee.core.ledger.kinds import EntryKind
 from telmee.core.ledger.position import Position, position_of
 
@@ -21,6 +21,7 @@ __all__ = [
     "Risk",
     "ahead_cents",
     "done_cents",
+    "instalment_cents",
     "outlook_of",
     "position_of",
 ]

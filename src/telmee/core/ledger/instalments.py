@@ -22,3 +22,19 @@ def done_cents(amount_cents: int, begin: date, end: date, until: date) -> int:
     20000
     """
     return amount_cents - ahead_cents(amount_cents, begin, end, until + _DAY)
+
+
+def instalment_cents(
+    done_cents: int, to_come_cents: int, before_cents: int, *, takes_all: bool
+) -> tuple[int, int]:
+    """The cents that a decision counts of an amount, and those that it leaves for a later one.
+
+    The amount is `done_cents` and `to_come_cents` together, split at the day of the decision;
+    `before_cents` is what earlier decisions counted of it, and `takes_all` whether effort that is
+    still to come may be counted now. The last decision counts what is left, rounding and all.
+
+    >>> instalment_cents(200_00, 100_00, 50_00, takes_all=False)
+    (15000, 10000)
+    """
+    rest = 0 if takes_all else to_come_cents
+    return done_cents + to_come_cents - rest - before_cents, rest

@@ -203,7 +203,8 @@ def close(request: TelmeeRequest, pk: int) -> HttpResponse:
         messages.success(request, _("The contract is closed."))
         return redirect("contract", pk)
     stands = standing_of(access.contract, today=today)
-    waiting = work.waiting([pk], few=_WAITING_MAX)
+    # What is left of a decision on a part waits too, whenever its effort is over.
+    waiting = work.waiting([pk], today=date.max, few=_WAITING_MAX)
     warnings = []
     if waiting.lines:
         text = ngettext(

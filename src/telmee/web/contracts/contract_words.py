@@ -69,6 +69,7 @@ DEEDS: Mapping[str, Words] = {
     "contribution.changed": _("Changed a draft"),
     "contribution.removed": _("Removed a draft"),
     "contribution.submitted": _("Handed in effort"),
+    "contribution.partly": _("Decided on effort up to and including that day"),
     "contribution.accepted": _("Accepted effort"),
     "contribution.adjusted": _("Adjusted effort"),
     "contribution.rejected": _("Rejected effort"),

@@ -121,7 +121,7 @@ def _figures(access: ContractAccess, stands: Standing) -> Iterator[dict[str, Any
             stands.figures.undecided_cents,
             stands.to_come.undecided_cents,
         ),
-        url("contract-contributions", "?state=submitted"),
+        url("contract-contributions", "?state=undecided"),
     )
     verified = with_to_come(
         _("Decided by the client."), position.verified_cents, stands.to_come.verified_cents

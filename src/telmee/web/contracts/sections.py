@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +21,9 @@ from telmee.apps.audit.queries import events_on_contract
 from telmee.apps.contracts.access import ContractAccess, contract_for
 from telmee.apps.contracts.choices import DELIVERING_ROLES
 from telmee.apps.contributions.access import on_contract
+from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.documents import documents_on
-from telmee.apps.contributions.queries import to_come
+from telmee.apps.contributions.queries import to_come, verified_to_come
 from telmee.apps.ledger.queries import entry_numbers
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.journal import JournalEntry, doers, done_by, journal_of
@@ -29,16 +31,17 @@ from telmee.apps.schemes.queries import rules_of
 from telmee.web.contracts.contract_words import DEEDS, details_of
 from telmee.web.contracts.frame import around, effort_buttons
 from telmee.web.contributions.line_words import STATES
-from telmee.web.lists import Column, Filter, ListPage, status_choices
+from telmee.web.lists import Column, Filter, ListPage, Words, status_choices
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.schemes.block_words import block_names
 from telmee.web.templatetags.telmee import moment
-from telmee.web.to_come import to_come_column
+from telmee.web.to_come import rest_column, to_come_column
 
 if TYPE_CHECKING:
     from telmee.apps.audit.models import Event
 
 Row = dict[str, Any]
+_UNDECIDED = "undecided"
 
 
 # Effort -------------------------------------------------------------------------------------
@@ -51,10 +54,11 @@ def contributions(request: TelmeeRequest, pk: int) -> HttpResponse:
     access = contract_for(request.acting, pk)
     today = timezone.localdate()
     rows = on_contract(access).values(
-        "id", "reference", "block", "begin", "end", "value_cents", "verified_cents", "state",
+        "id", "reference", "block", "begin", "end", "value_cents", "verified_cents", "rest_cents",
+        "state",
         "submitted_at", party=F("organisation__name"),
         delivered_to_come=to_come("value_cents", "receipt", today),
-        verified_to_come=to_come("verified_cents", "decided", today),
+        verified_to_come=verified_to_come(today),
     )  # fmt: skip
     listing = _effort(access).read(request, rows)
     context = around(access, "contract-contributions")
@@ -100,7 +104,7 @@ def _effort(access: ContractAccess) -> ListPage:
                 gettext_lazy("Verified"),
                 kind="money",
                 order="verified_cents",
-                under=to_come_column("verified_to_come"),
+                under=replace(to_come_column("verified_to_come"), under=rest_column()),
             ),
             Column("submitted_at", gettext_lazy("Handed in"), kind="date", order="submitted_at"),
             Column(
@@ -113,7 +117,7 @@ def _effort(access: ContractAccess) -> ListPage:
         ),
         default="-submitted_at",
         filters=(
-            Filter("state", gettext_lazy("Status"), status_choices(STATES), "state"),
+            Filter("state", gettext_lazy("Status"), _states, _in_state),
             Filter("block", gettext_lazy("Building block"), names.items, "block"),
             Filter(
                 "party",
@@ -125,6 +129,17 @@ def _effort(access: ContractAccess) -> ListPage:
         search=("reference__icontains", "person__code__icontains", "note__icontains"),
         search_label=gettext_lazy("Reference, code of a person or note"),
     )
+
+
+def _states() -> list[tuple[str, Words]]:
+    """The states to choose from, and what waits for a decision: whole lines and what is left."""
+    return [*status_choices(STATES)(), (_UNDECIDED, gettext_lazy("Not decided, or not all of it"))]
+
+
+def _in_state(rows: QuerySet[Any, Any], state: str) -> QuerySet[Any, Any]:
+    if state == _UNDECIDED:
+        return rows.filter(Q(state=State.SUBMITTED) | Q(rest_cents__gt=0))
+    return rows.filter(state=state)
 
 
 def _line_url(row: Row) -> str:

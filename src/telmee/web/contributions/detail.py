@@ -108,12 +108,25 @@ def _figures(line: Contribution) -> list[dict[str, Any]]:
     verified = {
         "label": _("Verified"),
         "cents": line.verified_cents,
-        "note": _with_split(_("decided by the client"), line.verified_cents, line.decided)
-        if line.verified_cents is not None
-        else _("not decided yet"),
+        "note": _verified_note(line) if line.verified_cents is not None else _("not decided yet"),
         "strong": line.verified_cents is not None,
     }
-    return [claimed] if line.state in (State.DRAFT, State.WITHDRAWN) else [claimed, verified]
+    if line.state in (State.DRAFT, State.WITHDRAWN):
+        return [claimed]
+    if line.rest_cents is None:
+        return [claimed, verified]
+    rest = _("to be decided after %(day)s") % {"day": day(line.rest_after)}
+    return [
+        claimed,
+        verified,
+        {"label": _("Still to decide"), "cents": line.rest_cents, "note": rest},
+    ]
+
+
+def _verified_note(line: Contribution) -> str:
+    """What the verified amount is; of a decision on a part, all was done."""
+    receipt = line.decided if line.rest_cents is None else None
+    return _with_split(_("decided by the client"), line.verified_cents, receipt)
 
 
 def _with_split(note: str, cents: int | None, receipt: Receipt | None) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from telmee.apps.contributions.choices import HandingInStatus, State, UploadStatus
@@ -13,6 +14,7 @@ from telmee.apps.contributions.transitions import Step
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.core.schemes.model import Scheme
 from telmee.web.rules import rule_in_words
+from telmee.web.templatetags.telmee import day
 
 if TYPE_CHECKING:
     from telmee.apps.decisions.models import Decision
@@ -23,6 +25,7 @@ Words = str | Promise
 STATE_KINDS: Mapping[str, str] = {
     State.DRAFT: "",
     State.SUBMITTED: "info",
+    State.PARTLY: "info",
     State.ACCEPTED: "positive",
     State.ADJUSTED: "warning",
     State.REJECTED: "negative",
@@ -37,6 +40,10 @@ STATES: Mapping[str, tuple[Words, str]] = {
 STATE_MEANINGS: Mapping[str, Words] = {
     State.DRAFT: _("Only your own organisation sees this. It does not count yet."),
     State.SUBMITTED: _("Handed in. The client decides whether and for how much it counts."),
+    State.PARTLY: _(
+        "The client decided up to a day, because the effort was not over yet. The rest is decided "
+        "when it is."
+    ),
     State.ACCEPTED: _("The client decided that this counts as it was handed in."),
     State.ADJUSTED: _("The client decided that this counts for another amount."),
     State.REJECTED: _("The client decided that this does not count."),
@@ -47,6 +54,7 @@ STATE_MEANINGS: Mapping[str, Words] = {
     State.WITHDRAWN: _("The contractor withdrew this. It does not count."),
 }
 OUTCOME_KINDS: Mapping[str, str] = {
+    Outcome.PARTLY: "info",
     Outcome.ACCEPTED: "positive",
     Outcome.ADJUSTED: "warning",
     Outcome.REJECTED: "negative",
@@ -83,6 +91,7 @@ DEEDS: Mapping[str, Words] = {
     "contribution.taken_back": _("Took it back to correct it"),
     "contribution.withdrawn": _("Withdrew it"),
     "contribution.removed": _("Threw the draft away"),
+    "contribution.partly": _("Decided on it in part: up to and including that day"),
     "contribution.accepted": _("Accepted it"),
     "contribution.adjusted": _("Adjusted the amount"),
     "contribution.rejected": _("Rejected it"),
@@ -101,9 +110,15 @@ DEEDS: Mapping[str, Words] = {
 def decision_terms(decision: Decision, scheme: Scheme) -> dict[str, Any]:
     """Tell a decision: what it was with its look, why, by which rule, and whether it counts."""
     outcome = Outcome(decision.outcome)
+    word: Words = outcome.label
+    if decision.until is not None:
+        word = gettext("%(outcome)s, up to and including %(day)s") % {
+            "outcome": outcome.label,
+            "day": day(decision.until),
+        }
     return {
         "decision": decision,
-        "word": outcome.label,
+        "word": word,
         "kind": OUTCOME_KINDS[outcome],
         "rule": rule_in_words(decision.rule, scheme),
         "reason": DecisionReason(decision.reason).label if decision.reason else "",

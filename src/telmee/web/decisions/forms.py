@@ -30,6 +30,7 @@ class Once(forms.Form):
 
     key = forms.UUIDField(widget=forms.HiddenInput)
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2**31)
+    on = forms.DateField(widget=forms.HiddenInput, required=False, input_formats=["%Y-%m-%d"])
     seen = forms.IntegerField(
         widget=forms.HiddenInput, required=False, min_value=0, max_value=2**62
     )

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from telmee.apps.contracts.access import ContractAccess
 from telmee.apps.contributions.cells import cells_of
 from telmee.apps.contributions.choices import State
+from telmee.apps.decisions.queries import took_part
 from telmee.core.explain import Text
 from telmee.core.schemes.model import Scheme
 from telmee.core.tables.contribution_columns import REFERENCE
@@ -57,5 +58,5 @@ def needs_somebody_else(
     access: ContractAccess, line: Contribution, decisions: list[Decision]
 ) -> bool:
     """Whether an objection is against a decision of who looks at it now."""
-    mine = bool(decisions) and decisions[0].user_id == access.acting.user_id
+    mine = took_part(decisions, access.acting.user_id)
     return line.state == State.OBJECTION and mine

@@ -34,13 +34,14 @@ from telmee.web.lists import Column, Filter, Listing, ListPage
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.schemes.block_words import block_names
 from telmee.web.templatetags.telmee import day
-from telmee.web.to_come import to_come_column
+from telmee.web.to_come import rest_column, to_come_column
 
 if TYPE_CHECKING:
     from telmee.apps.contributions.models import Contribution
 
 _FLAGS: dict[str, tuple[str | Promise, str]] = {
     "objection": (gettext_lazy("Objection"), "warning"),
+    "rest": (gettext_lazy("The rest"), "info"),
     "judge": (gettext_lazy("Amount needed"), "info"),
     "waiting": (gettext_lazy("Submitted"), "info"),
 }
@@ -169,6 +170,8 @@ def period(line: Contribution) -> str:
 def _flag(line: Contribution) -> str:
     if line.state == State.OBJECTION:
         return "objection"
+    if line.state == State.PARTLY:
+        return "rest"
     return "judge" if line.value_status == Status.NEEDS_JUDGEMENT else "waiting"
 
 
@@ -181,7 +184,8 @@ def _has_amount(line: Contribution) -> bool:
 
     An objection is read first.
     """
-    return line.state == State.SUBMITTED and line.value_cents is not None
+    known = line.state == State.SUBMITTED and line.value_cents is not None
+    return known or line.state == State.PARTLY
 
 
 # The columns -----------------------------------------------------------------------------------
@@ -219,8 +223,11 @@ class _Accept(Column):
 
 
 def seen_of(line: Contribution) -> str:
-    """Write what somebody sees of a line, for the form that accepts it."""
-    return f"{line.pk}:{line.version}:{line.value_cents}"
+    """Write what somebody sees of a line, for the form that accepts it; of a rest, the whole."""
+    cents = line.value_cents
+    if line.state == State.PARTLY:
+        cents = (line.verified_cents or 0) + (line.rest_cents or 0)
+    return f"{line.pk}:{line.version}:{cents}"
 
 
 def _page(request: TelmeeRequest, facets: _Facets, *, with_clients: bool) -> ListPage:
@@ -270,7 +277,7 @@ def _page(request: TelmeeRequest, facets: _Facets, *, with_clients: bool) -> Lis
                 gettext_lazy("Delivered"),
                 kind="money",
                 order="value_cents",
-                under=to_come_column("to_come"),
+                under=replace(to_come_column("to_come"), under=rest_column()),
             ),
             Column("checks", gettext_lazy("Points to check"), kind="count"),
             Column(

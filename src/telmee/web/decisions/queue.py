@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from datetime import date
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from django.contrib import messages
@@ -23,6 +24,10 @@ from telmee.web.decisions.listing import next_to, read_queue, row_in_queue, with
 from telmee.web.form_pages import key_in, tell_problems
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.site.kept_filters import kept_on
+from telmee.web.templatetags.telmee import day, euros
+
+if TYPE_CHECKING:
+    from telmee.apps.decisions.models import Decision
 
 _UNDO, _UNPROVEN = "undo", "unproven"
 _NUMBER_MAX = 2**63
@@ -60,7 +65,7 @@ def accept(request: TelmeeRequest) -> HttpResponse:
     Where proof is missing it asks once more, and accepts the others meanwhile.
     """
     one = request.POST.getlist("one")
-    lines = _seen(one or request.POST.getlist("line"))
+    lines = _seen(one or request.POST.getlist("line"), on=_day(request.POST.get("on", "")))
     seen = [entry for entry in lines if entry.cents is not None][:_AT_ONCE_MAX]
     key = key_in(request)
     if not seen or key is None:
@@ -114,13 +119,30 @@ def undo(request: TelmeeRequest) -> HttpResponse:
 
 def tell_accepted(request: HttpRequest, answers: list[Answer]) -> None:
     """Tell on the next page which lines were accepted, with a way back."""
-    done = [(a.line, a.decision) for a in answers if a.line and a.decision]
+    made = [(a.line, a.decision) for a in answers if a.line and a.decision]
+    done = [(line, decision) for line, decision in made if not decision.before_cents]
+    for line, decision in made:
+        if decision.before_cents:
+            tell_part(request, line.reference, decision)
     if done:
         request.session[_UNDO] = {
             "lines": [f"{line.pk}:{line.version}:" for line, _decision in done],
             "references": [line.reference for line, _decision in done],
             "cents": sum(decision.amount_cents for _line, decision in done),
+            "rest": sum(line.rest_cents or 0 for line, _decision in done),
         }
+
+
+def tell_part(request: HttpRequest, reference: str, decision: Decision) -> None:
+    """Tell on the next page what a decision on a part of a line counted, or one on its rest."""
+    text = _("%(line)s is decided as a whole: %(amount)s more is verified.")
+    if decision.until is not None:
+        text = _(
+            "%(line)s is decided up to and including %(day)s: %(amount)s is verified. The rest"
+            " comes back when the effort is over."
+        )
+    facts = {"line": reference, "amount": euros(decision.amount_cents), "day": day(decision.until)}
+    messages.success(request, text % facts)
 
 
 def undo_of(request: HttpRequest) -> dict[str, Any]:
@@ -134,6 +156,7 @@ def undo_of(request: HttpRequest) -> dict[str, Any]:
         "undo": {
             "title": title % {"lines": ", ".join(names)},
             "cents": kept["cents"],
+            "rest": kept["rest"],
             "lines": kept["lines"],
             "key": uuid4(),
             "url": with_query(request, "queue-undo"),
@@ -147,13 +170,21 @@ def _tell_problems(request: HttpRequest, answers: list[Answer]) -> None:
         tell_problems(request, answer.problems, about)
 
 
-def _seen(entries: list[str]) -> Iterator[Seen]:
+def _day(text: str) -> date | None:
+    """Read the day on which a page was made, as the page wrote it."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _seen(entries: list[str], *, on: date | None = None) -> Iterator[Seen]:
     """Read lines as a page wrote them; what is no line is no line."""
     for entry in entries:
         numbers = entry.split(":")
         if len(numbers) == 3 and all(_is_number(text) for text in numbers[:2]):
             line, version, cents = numbers
-            yield Seen(int(line), int(version), int(cents) if _is_number(cents) else None)
+            yield Seen(int(line), int(version), int(cents) if _is_number(cents) else None, on)
 
 
 def _is_number(text: str) -> bool:

@@ -19,17 +19,20 @@ from django.views.decorators.http import require_POST
 from telmee.apps.contracts.access import ContractAccess
 from telmee.apps.contributions.access import line_to_decide
 from telmee.apps.contributions.cells import cells_of, cells_to_value
+from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.queries import evidence_of, sightings_of
 from telmee.apps.contributions.transitions import Step, steps_for
-from telmee.apps.contributions.valuing import value_line
+from telmee.apps.contributions.valuing import split_of_value, value_line
 from telmee.apps.decisions.actions import Answer, is_his_own
 from telmee.apps.decisions.actions import decide as take
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.decisions.queries import decisions_on, objection_to
 from telmee.apps.ledger.queries import figures
+from telmee.apps.receipts.queries import split_of
 from telmee.apps.reports import dossier
 from telmee.apps.reports.to_come import NOTHING_TO_COME, to_come
 from telmee.core.errors import DomainError, Problem
+from telmee.core.ledger import instalment_cents
 from telmee.core.schemes.model import Scheme
 from telmee.core.tables.contribution_columns import PERSON, REFERENCE
 from telmee.core.valuation.asks import asks_of
@@ -40,7 +43,7 @@ from telmee.web.contributions.line_words import decision_terms
 from telmee.web.decisions import line_facts
 from telmee.web.decisions.forms import FIELDS, Once, ReasonForm, adjust_form
 from telmee.web.decisions.listing import place_of, row_in_queue, with_query
-from telmee.web.decisions.queue import tell_accepted, undo_of
+from telmee.web.decisions.queue import tell_accepted, tell_part, undo_of
 from telmee.web.form_pages import UNPROCESSABLE
 from telmee.web.forms import add_problems
 from telmee.web.language import active
@@ -48,7 +51,7 @@ from telmee.web.middleware import HtmxRequest, TelmeeRequest
 from telmee.web.schemes.block_words import block_names
 from telmee.web.templatetags.telmee import euros
 from telmee.web.to_come import with_to_come
-from telmee.web.value_forms import LineForm, shown_value, typed_so_far
+from telmee.web.value_forms import LineForm, kept_value, shown_value, typed_so_far
 
 if TYPE_CHECKING:
     from telmee.apps.contributions.models import Contribution
@@ -165,6 +168,7 @@ def _take(line: _Line, outcome: Outcome, once: Once, form: forms.BaseForm) -> An
         outcome=outcome,
         key=once.cleaned_data["key"],
         version=once.cleaned_data["version"],
+        seen_on=once.cleaned_data["on"],
         reason=DecisionReason(reason) if reason else None,
         text=typed.get("text", ""),
         rule=typed.get("rule", ""),
@@ -189,16 +193,18 @@ def _cells(line: _Line, form: LineForm) -> dict[str, object]:
 
 
 def _tell(request: TelmeeRequest, line: _Line, made: Decision) -> None:
-    if made.outcome == Outcome.ACCEPTED:
-        line.row.refresh_from_db(fields=["version"])
-        tell_accepted(request, [Answer(line.row, made)])
+    if made.outcome in {Outcome.ACCEPTED, Outcome.PARTLY} and not made.reason:
+        tell_accepted(request, [Answer(made.contribution, made)])
+        return
+    if made.until is not None or made.before_cents:
+        tell_part(request, line.row.reference, made)
         return
     words = {
         Outcome.ADJUSTED: _("%(line)s is adjusted: %(amount)s is verified."),
         Outcome.REJECTED: _("%(line)s is rejected."),
     }[Outcome(made.outcome)]
-    told_words = {"line": line.row.reference, "amount": euros(made.amount_cents)}
-    messages.success(request, words % told_words)
+    facts = {"line": line.row.reference, "amount": euros(made.amount_cents)}
+    messages.success(request, words % facts)
 
 
 # The page --------------------------------------------------------------------------------------
@@ -210,8 +216,31 @@ def _page(request: TelmeeRequest, line: _Line, form: forms.BaseForm | None) -> H
     if failed:  # what is shown now is the line as it is now
         line = _find(request, line.row.pk)
     context = {**_around(request, line), **_about(request, line), **_choices(request, line, form)}
+    context |= _part(line)
     status = UNPROCESSABLE if failed else 200
     return render(request, "decisions/decide.html", context | undo_of(request), status=status)
+
+
+def _part(line: _Line) -> dict[str, Any]:
+    """The value to accept, what accepting counts of it now, and what it leaves for later.
+
+    A line that was decided in part goes on by the figure that was kept.
+    """
+    row, kept, today = line.row, line.row.decided, timezone.localdate()
+    if row.state == State.PARTLY and kept is not None:
+        split, before, shown = split_of(kept, today), row.verified_cents or 0, kept_value(kept)
+        value, follows = kept.amount_cents, True
+    else:
+        split, before, shown = split_of_value(line.valued, today), 0, shown_value(line.valued)
+        value, follows = line.valued.value_cents, False
+    counts, rest = instalment_cents(*split, before, takes_all=line.access.accepts_ahead)
+    return {
+        "shown": shown,
+        "seen_cents": value,
+        "part": {"counts": counts, "rest": rest, "before": before, "follows": follows},
+        "can_accept": value is not None and not (follows and rest and counts <= 0),
+        "differs": not follows and value is not None and value != row.value_cents,
+    }
 
 
 def _around(request: TelmeeRequest, line: _Line) -> dict[str, Any]:
@@ -243,7 +272,6 @@ def _about(request: TelmeeRequest, line: _Line) -> dict[str, Any]:
     return {
         "block_label": labels.get(row.block, row.block),
         "terms": line_facts.terms_of(row, scheme),
-        "shown": valued,
         "missing": missing,
         "attention": [*line_in_words(request.acting, row.pk), *valued.checks, *missing],
         "asked_evidence": [text.in_language(active()) for text in asked],
@@ -291,7 +319,6 @@ def _choices(request: TelmeeRequest, line: _Line, form: forms.BaseForm | None) -
     steps = set(steps_for(line.access, line.row))
     other = line_facts.needs_somebody_else(line.access, line.row, decisions)
     own = is_his_own(request.acting, line.row)
-    value = line.valued.value_cents
     adjusting, rejecting = isinstance(form, LineForm), isinstance(form, ReasonForm)
     accepting = form is not None and not (adjusting or rejecting)
     page_url = with_query(request, "decide", line.row.pk)
@@ -307,14 +334,12 @@ def _choices(request: TelmeeRequest, line: _Line, form: forms.BaseForm | None) -
         "objection": objection_to(line.row),
         "history": [decision_terms(decision, line.scheme) for decision in decisions],
         "can_decide": Step.REJECT in steps and not (other or own),
-        "can_accept": value is not None,
         "can_reopen": Step.REOPEN in steps and not own,
         "needs_somebody_else": other,
         "is_his_own": own,
         "page_url": page_url,
         "adjust_url": f"{page_url}{mark}step={Outcome.ADJUSTED}",
         "reject_url": f"{page_url}{mark}step={Outcome.REJECTED}",
-        "differs": value is not None and value != line.row.value_cents,
         "keys": [
             {"key": "a", "label": _("accept")},
             {"key": "w", "label": _("adjust")},

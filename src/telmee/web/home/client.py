@@ -85,7 +85,7 @@ def _address(name: str, asked: dict[str, str]) -> str:
 def client_home(request: TelmeeRequest, today: date) -> dict[str, Any]:
     """Everything of the section; the number of queries does not depend on the contracts."""
     scope = _scope(request, today)
-    waiting = work.waiting(scope.ids, few=_SHOWN)
+    waiting = work.waiting(scope.ids, today=scope.today, few=_SHOWN)
     expiring = work.expiring(scope.ids, today=today)
     claims = len(waiting_claims(request.acting))
     due = _due(scope)

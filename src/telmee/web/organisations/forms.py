@@ -55,6 +55,20 @@ class OrganisationForm(forms.Form):
     )
 
 
+class ClientForm(OrganisationForm):
+    """What a client says about itself, and how it decides."""
+
+    accepts_ahead = forms.BooleanField(
+        label=_("Accept effort that is still to come at once, for its whole value"),
+        required=False,
+        help_text=_(
+            "This is for contracts that your organisation awards. Without it a decision counts the"
+            " effort up to and including today, and the rest comes back in the work list when the"
+            " effort is over."
+        ),
+    )
+
+
 class RegistrationForm(forms.Form):
     """By which numbers an organisation is known, and whether it awards contracts."""
 

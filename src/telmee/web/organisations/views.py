@@ -27,6 +27,7 @@ from telmee.web.forms import succeeds
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.organisations.forms import (
     ROLES,
+    ClientForm,
     InvitationForm,
     OrganisationForm,
     RoleForm,
@@ -41,6 +42,8 @@ _JOURNAL_MAX = 50
 DEEDS: Mapping[str, str | Promise] = {
     "organisation.added": _("Added the organisation"),
     "organisation.changed": _("Changed the facts of the organisation"),
+    "organisation.ahead_allowed": _("Chose to accept effort that is still to come at once"),
+    "organisation.ahead_ended": _("Chose to accept effort only up to and including today"),
     "organisation.invited": _("Invited somebody"),
     "organisation.invitation_withdrawn": _("Withdrew an invitation"),
     "organisation.manager_proposed": _("Proposed a manager"),
@@ -118,6 +121,9 @@ def _list_url(acting: Acting) -> str:
 
 
 def _facts(organisation: Organisation) -> list[dict[str, Any]]:
+    ahead = gettext("accepted up to and including today; the rest when it is over")
+    if organisation.accepts_ahead:
+        ahead = gettext("accepted at once, for its whole value")
     return [
         {"label": gettext("KvK number"), "value": organisation.kvk},
         {"label": gettext("OIN"), "value": organisation.oin},
@@ -127,6 +133,11 @@ def _facts(organisation: Organisation) -> list[dict[str, Any]]:
             "label": gettext("Awards contracts"),
             "value": gettext("yes") if organisation.is_client else gettext("no"),
         },
+        *(
+            [{"label": gettext("Effort that is still to come"), "value": ahead}]
+            if organisation.is_client
+            else []
+        ),
     ]
 
 
@@ -150,14 +161,22 @@ def _page_actions(acting: Acting, pk: int) -> Iterator[dict[str, Any]]:
 def change(request: TelmeeRequest, pk: int) -> HttpResponse:
     """Change what an organisation says about itself."""
     organisation = access.managed_organisation(request.acting, pk)
-    initial = {"name": organisation.name, "municipality": organisation.municipality_id or ""}
-    form = OrganisationForm(request.POST or None, initial=initial)
-    if succeeds(
-        form,
-        lambda: actions.change_organisation(
-            request.acting, organisation_id=pk, **form.cleaned_data
-        ),
-    ):
+    initial = {
+        "name": organisation.name,
+        "municipality": organisation.municipality_id or "",
+        "accepts_ahead": organisation.accepts_ahead,
+    }
+    chooses = organisation.is_client and request.acting.manages(pk)
+    form = (ClientForm if chooses else OrganisationForm)(request.POST or None, initial=initial)
+
+    def deed() -> None:
+        typed = dict(form.cleaned_data)
+        ahead = typed.pop("accepts_ahead", None)
+        actions.change_organisation(request.acting, organisation_id=pk, **typed)
+        if ahead is not None:
+            actions.choose_ahead(request.acting, organisation_id=pk, accepts_ahead=ahead)
+
+    if succeeds(form, deed):
         messages.success(request, gettext("The facts were changed."))
         return redirect("organisation", pk)
     return form_page(

@@ -51,7 +51,7 @@ def after_today(cents: int) -> SafeString:
     if not cents:
         return SafeString("")
     text = _("%(amount)s after today") % {"amount": euros(cents)}
-    return format_html('<div class="quiet small">{}</div>', text)
+    return format_html('<span class="after-today quiet small">{}</span>', text)
 
 
 @register.filter

@@ -35,6 +35,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("draft", "Draft"),
                             ("submitted", "Submitted"),
+                            ("partly", "Decided in part"),
                             ("accepted", "Accepted"),
                             ("adjusted", "Adjusted"),
                             ("rejected", "Rejected"),
@@ -71,6 +72,8 @@ class Migration(migrations.Migration):
                 ("value_cents", models.BigIntegerField(null=True)),
                 ("value_status", models.CharField(default="refused", max_length=16)),
                 ("verified_cents", models.BigIntegerField(null=True)),
+                ("rest_cents", models.BigIntegerField(null=True)),
+                ("rest_after", models.DateField(null=True)),
                 (
                     "receipt",
                     models.ForeignKey(
@@ -400,6 +403,14 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="contribution",
             index=models.Index(
+                condition=models.Q(("state", "partly")),
+                fields=["rest_after"],
+                name="contribution_rest",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="contribution",
+            index=models.Index(
                 condition=models.Q(("certificate_until__isnull", False)),
                 fields=["certificate_until", "contract"],
                 name="contribution_certificate",
@@ -414,6 +425,7 @@ class Migration(migrations.Migration):
                         [
                             "draft",
                             "submitted",
+                            "partly",
                             "accepted",
                             "adjusted",
                             "rejected",

@@ -84,6 +84,8 @@ BEGIN
         NEW.submitted_by_id := NULL;
         NEW.decided_at := NULL;
         NEW.verified_cents := NULL;
+        NEW.rest_cents := NULL;
+        NEW.rest_after := NULL;
         NEW.receipt_id := NULL;
         NEW.decided_id := NULL;
     END IF;
@@ -177,12 +179,12 @@ BEGIN
     SELECT l.contract_id, l.organisation_id, c.kind, sum(l.sign * c.cents), l.day,
            clock_timestamp(), l.id
     FROM (
-        SELECT id, contract_id, organisation_id, state, value_cents, 1 AS sign,
+        SELECT id, contract_id, organisation_id, state, value_cents, rest_cents, 1 AS sign,
                telmee_day_of("end", "begin", submitted_at) AS day FROM new_lines
         UNION ALL
-        SELECT id, contract_id, organisation_id, state, value_cents, -1,
+        SELECT id, contract_id, organisation_id, state, value_cents, rest_cents, -1,
                telmee_day_of("end", "begin", submitted_at) FROM old_lines
-    ) l, telmee_claimed(l.state, l.value_cents) c
+    ) l, telmee_claimed(l.state, l.value_cents, l.rest_cents) c
     GROUP BY l.contract_id, l.organisation_id, c.kind, l.day, l.id
     HAVING sum(l.sign * c.cents) <> 0;
     RETURN NULL;
@@ -195,7 +197,7 @@ BEGIN
         (contract_id, organisation_id, kind, cents, effective_on, moved_at, contribution_id)
     SELECT l.contract_id, l.organisation_id, c.kind, c.cents,
            telmee_day_of("end", "begin", submitted_at), clock_timestamp(), l.id
-    FROM new_lines l, telmee_claimed(l.state, l.value_cents) c;
+    FROM new_lines l, telmee_claimed(l.state, l.value_cents, l.rest_cents) c;
     RETURN NULL;
 END $$;
 
@@ -230,12 +232,13 @@ RETURNS TABLE (line bigint, kind text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     WITH own AS (
         SELECT * FROM contributions_contribution
-        WHERE id = ANY (lines) AND state IN ('submitted', 'accepted', 'adjusted', 'objection')
+        WHERE id = ANY (lines)
+          AND state IN ('submitted', 'partly', 'accepted', 'adjusted', 'objection')
           AND contract_id IN (SELECT unnest(telmee_contracts('{{client,regional_team}}')))
     ), elsewhere AS NOT MATERIALIZED (
         SELECT * FROM contributions_contribution
         WHERE organisation_id IN (SELECT organisation_id FROM own)
-          AND state IN ('submitted', 'accepted', 'adjusted', 'objection')
+          AND state IN ('submitted', 'partly', 'accepted', 'adjusted', 'objection')
           AND contract_id NOT IN (SELECT unnest(telmee_contracts('{{client,regional_team}}')))
     )
     -- What is bought or counted by the piece has days too, but nobody works in them.

@@ -47,6 +47,7 @@ class Migration(migrations.Migration):
                     "outcome",
                     models.CharField(
                         choices=[
+                            ("partly", "Decided in part"),
                             ("accepted", "Accepted"),
                             ("adjusted", "Adjusted"),
                             ("rejected", "Rejected"),
@@ -56,6 +57,8 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("amount_cents", models.BigIntegerField()),
+                ("before_cents", models.BigIntegerField(db_default=0, default=0)),
+                ("until", models.DateField(null=True)),
                 (
                     "reason",
                     models.CharField(
@@ -160,14 +163,17 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="decision",
             constraint=models.CheckConstraint(
-                condition=models.Q(("amount_cents__gte", 0)), name="decision_amount"
+                condition=models.Q(("amount_cents__gte", 0), ("before_cents__gte", 0)),
+                name="decision_amount",
             ),
         ),
         migrations.AddConstraint(
             model_name="decision",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    ("outcome__in", ("accepted", "adjusted")), ("amount_cents", 0), _connector="OR"
+                    ("outcome__in", ("partly", "accepted", "adjusted")),
+                    models.Q(("amount_cents", 0), ("before_cents", 0)),
+                    _connector="OR",
                 ),
                 name="rejected_counts_nothing",
             ),
@@ -176,7 +182,10 @@ class Migration(migrations.Migration):
             model_name="decision",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("outcome__in", ("accepted", "adjusted")), ("receipt__isnull", False)),
+                    models.Q(
+                        ("outcome__in", ("partly", "accepted", "adjusted")),
+                        ("receipt__isnull", False),
+                    ),
                     models.Q(("outcome__in", ("rejected", "reopened")), ("receipt__isnull", True)),
                     _connector="OR",
                 ),
@@ -187,7 +196,7 @@ class Migration(migrations.Migration):
             model_name="decision",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    ("outcome", "accepted"),
+                    ("outcome__in", ("partly", "accepted")),
                     models.Q(
                         models.Q(("reason", ""), _negated=True),
                         models.Q(("text", ""), _negated=True),
@@ -195,6 +204,19 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="decision_has_reason",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="decision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("outcome", "partly"), ("until__isnull", False)),
+                    models.Q(
+                        models.Q(("outcome", "partly"), _negated=True), ("until__isnull", True)
+                    ),
+                    _connector="OR",
+                ),
+                name="part_has_last_day",
             ),
         ),
         migrations.AddConstraint(

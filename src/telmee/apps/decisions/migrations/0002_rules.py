@@ -29,7 +29,8 @@ CREATE FUNCTION telmee_follow_decision() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     latest decisions_decision;
-    decided text[] := '{accepted,adjusted,rejected}';
+    figure receipts_receipt;
+    decided text[] := '{partly,accepted,adjusted,rejected}';
 BEGIN
     SELECT * INTO latest FROM decisions_decision
     WHERE contribution_id = NEW.id ORDER BY number DESC LIMIT 1;
@@ -43,11 +44,30 @@ BEGIN
         RAISE EXCEPTION 'telmee: a figure that nobody decided' USING ERRCODE = 'check_violation';
     END IF;
     IF NOT telmee_owner_acts() THEN
-        NEW.verified_cents := CASE WHEN latest.outcome = ANY (decided) THEN latest.amount_cents END;
+        NEW.verified_cents := CASE WHEN latest.outcome = ANY (decided)
+            THEN latest.before_cents + latest.amount_cents END;
         NEW.decided_at := CASE WHEN latest.outcome = ANY (decided) THEN latest.decided_at END;
+        SELECT * INTO figure FROM receipts_receipt
+        WHERE id = latest.receipt_id AND latest.outcome = 'partly';
+        NEW.rest_cents := coalesce(figure.named_cents, figure.cents) - NEW.verified_cents;
+        NEW.rest_after := telmee_last_day(figure.steps, figure.inputs);
     END IF;
     RETURN NEW;
 END $$;
+
+-- Whether a decision counts days after today: none may up to a day that has not come, and of the
+-- whole only where the client of the contract takes effort that is still to come.
+CREATE FUNCTION telmee_ahead_of_time(made decisions_decision) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT made.until > today OR (made.until IS NULL AND EXISTS (
+        SELECT 1 FROM receipts_receipt r WHERE r.id = made.receipt_id
+          AND telmee_to_come(coalesce(r.named_cents, r.cents), r.steps, r.inputs, today) > 0)
+        AND NOT EXISTS (
+            SELECT 1 FROM contracts_party p
+            JOIN organisations_organisation o ON o.id = p.organisation_id
+            WHERE p.contract_id = made.contract_id AND p.role = 'client' AND o.accepts_ahead))
+    FROM (SELECT (clock_timestamp() AT TIME ZONE 'Europe/Amsterdam')::date AS today) clock
+$$;
 
 CREATE FUNCTION telmee_guard_decision() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -70,7 +90,10 @@ BEGIN
                    WHERE from_state = line.state AND side = 'deciding'
                      AND (to_state = NEW.outcome
                           OR (step = 'reopen' AND NEW.outcome = 'reopened')))
-        OR (line.state = 'objection' AND latest.user_id = NEW.user_id) THEN
+        OR (line.state = 'objection' AND EXISTS (
+            SELECT 1 FROM decisions_decision d
+            WHERE d.contribution_id = line.id AND d.user_id = NEW.user_id
+              AND (d.number = latest.number OR d.receipt_id = latest.receipt_id))) THEN
         RAISE EXCEPTION 'telmee: no decision for who asks on a line that is %', line.state
             USING ERRCODE = 'check_violation';
     END IF;
@@ -78,6 +101,15 @@ BEGIN
         OR EXISTS (SELECT 1 FROM decisions_objection
                    WHERE contribution_id = line.id AND user_id = NEW.user_id) THEN
         RAISE EXCEPTION 'telmee: a decision on a line of his own' USING ERRCODE = 'check_violation';
+    END IF;
+    -- What follows on a part adds to it; all else takes the place of what stood.
+    IF NEW.before_cents <> 0 AND (line.state, latest.receipt_id,
+                                  latest.before_cents + latest.amount_cents)
+        IS DISTINCT FROM ('partly', NEW.receipt_id, NEW.before_cents) THEN
+        RAISE EXCEPTION 'telmee: a part that follows on no other' USING ERRCODE = 'check_violation';
+    END IF;
+    IF telmee_ahead_of_time(NEW) THEN
+        RAISE EXCEPTION 'telmee: effort that is still to come' USING ERRCODE = 'check_violation';
     END IF;
     NEW.number := coalesce(latest.number, 0) + 1;
     NEW.submitted_at := line.submitted_at;
@@ -91,7 +123,9 @@ BEGIN
     IF NEW.receipt_id IS NOT NULL AND NOT EXISTS (
         SELECT 1 FROM receipts_receipt
         WHERE id = NEW.receipt_id AND contract_id = NEW.contract_id
-          AND coalesce(named_cents, cents) = NEW.amount_cents
+          AND NEW.before_cents + NEW.amount_cents = coalesce(named_cents, cents)
+              - CASE WHEN NEW.until IS NULL THEN 0 ELSE telmee_to_come(
+                    coalesce(named_cents, cents), steps, inputs, NEW.until) END
     ) THEN
         RAISE EXCEPTION 'telmee: an amount unlike its receipt' USING ERRCODE = 'check_violation';
     END IF;
@@ -113,6 +147,13 @@ BEGIN
     ) THEN
         RAISE EXCEPTION 'telmee: ledger_decision_differs' USING ERRCODE = 'check_violation';
     END IF;
+    IF NEW.reverses_id IS NULL AND coalesce((
+        SELECT sum(e.amount_cents) FROM ledger_entry e
+        WHERE e.contribution_id = NEW.contribution_id AND e.kind = 'realised'), 0)
+        IS DISTINCT FROM (SELECT before_cents FROM decisions_decision WHERE id = NEW.decision_id)
+    THEN
+        RAISE EXCEPTION 'telmee: ledger_realised_twice' USING ERRCODE = 'unique_violation';
+    END IF;
     RETURN NEW;
 END $$;
 
@@ -133,6 +174,7 @@ DROP TRIGGER follow_decision ON contributions_contribution;
 DROP FUNCTION telmee_match_decision();
 DROP FUNCTION telmee_match_receipt();
 DROP FUNCTION telmee_guard_decision();
+DROP FUNCTION telmee_ahead_of_time(decisions_decision);
 DROP FUNCTION telmee_follow_decision();
 """
 

@@ -42,13 +42,6 @@ BEGIN
                 IS DISTINCT FROM (original.contribution_id, original.decision_id) THEN
             RAISE EXCEPTION 'telmee: ledger_reversal_differs' USING ERRCODE = 'check_violation';
         END IF;
-    ELSIF NEW.kind = 'realised' AND EXISTS (
-        SELECT 1 FROM ledger_entry e
-        WHERE e.contribution_id = NEW.contribution_id AND e.kind = 'realised'
-          AND e.reverses_id IS NULL
-          AND NOT EXISTS (SELECT 1 FROM ledger_entry r WHERE r.reverses_id = e.id)
-    ) THEN
-        RAISE EXCEPTION 'telmee: ledger_realised_twice' USING ERRCODE = 'unique_violation';
     END IF;
     RETURN NEW;
 END $$;
@@ -75,14 +68,17 @@ BEGIN
     RETURN NULL;
 END $$;
 
--- What a contractor says of one line of his effort.
-CREATE FUNCTION telmee_claimed(state text, value bigint)
+-- What a contractor says of one line of his effort, and what of it waits for a decision: all of it,
+-- or what a decision on a part left.
+CREATE FUNCTION telmee_claimed(state text, value bigint, rest bigint)
 RETURNS TABLE (kind text, cents bigint)
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT 'delivered', value WHERE value <> 0
-        AND state IN ('submitted', 'accepted', 'adjusted', 'rejected', 'objection')
+        AND state IN ('submitted', 'partly', 'accepted', 'adjusted', 'rejected', 'objection')
     UNION ALL
     SELECT 'undecided', value WHERE value <> 0 AND state = 'submitted'
+    UNION ALL
+    SELECT 'undecided', rest WHERE rest <> 0 AND state IN ('partly', 'objection')
 $$;
 
 CREATE FUNCTION telmee_match_obligation() RETURNS trigger
@@ -112,7 +108,7 @@ DROP FUNCTION telmee_match_obligation();
 DROP TRIGGER keep_balances ON ledger_movement;
 DROP TRIGGER keep_balances ON ledger_entry;
 DROP TRIGGER check_entry ON ledger_entry;
-DROP FUNCTION telmee_claimed(text, bigint);
+DROP FUNCTION telmee_claimed(text, bigint, bigint);
 DROP FUNCTION telmee_keep_balances();
 DROP FUNCTION telmee_check_entry();
 """

@@ -99,6 +99,7 @@ class Migration(migrations.Migration):
                 ("oin", models.CharField(blank=True, max_length=20, null=True, unique=True)),
                 ("rsin", models.CharField(blank=True, max_length=9, null=True, unique=True)),
                 ("is_client", models.BooleanField(default=False)),
+                ("accepts_ahead", models.BooleanField(default=False)),
                 ("invented", models.BooleanField(default=False)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 (

@@ -92,7 +92,16 @@ END $$;
 CREATE FUNCTION telmee_guard_organisation() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-    IF telmee_owner_acts() OR telmee_operator() THEN
+    IF telmee_owner_acts() THEN
+        RETURN NEW;
+    END IF;
+    IF (TG_OP = 'INSERT' AND NEW.accepts_ahead)
+        OR (TG_OP = 'UPDATE' AND OLD.accepts_ahead <> NEW.accepts_ahead
+            AND NOT (NEW.is_client AND NEW.id = ANY (telmee_managed()))) THEN
+        RAISE EXCEPTION 'telmee: what a client takes ahead of time is for its own managers'
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    IF telmee_operator() THEN
         RETURN NEW;
     END IF;
     IF (TG_OP = 'INSERT' AND (NEW.is_client OR NEW.invented))

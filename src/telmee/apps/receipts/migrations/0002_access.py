@@ -33,22 +33,31 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     WHERE step->>'step' = wanted LIMIT 1
 $$;
 
+CREATE FUNCTION telmee_first_day(steps jsonb, inputs jsonb) RETURNS date
+LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT coalesce(telmee_counted_day(steps, 'counted_from'), (inputs->>'begin')::date)
+$$;
+
+CREATE FUNCTION telmee_last_day(steps jsonb, inputs jsonb) RETURNS date
+LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT greatest(telmee_first_day(steps, inputs), coalesce(
+        telmee_counted_day(steps, 'counted_to'), (inputs->>'eind')::date))
+$$;
+
 CREATE FUNCTION telmee_to_come(amount bigint, steps jsonb, inputs jsonb, today date)
 RETURNS bigint
 LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT CASE WHEN amount IS NULL OR first IS NULL OR last <= today THEN 0
         ELSE div(2 * amount::numeric * (last - greatest(first - 1, today)) + (last - first + 1),
                  2 * (last - first + 1))::bigint END
-    FROM (
-        SELECT first, greatest(first, coalesce(
-            telmee_counted_day(steps, 'counted_to'), (inputs->>'eind')::date)) AS last
-        FROM (SELECT coalesce(telmee_counted_day(steps, 'counted_from'),
-                              (inputs->>'begin')::date) AS first) began
-    ) period
+    FROM (SELECT telmee_first_day(steps, inputs) AS first,
+                 telmee_last_day(steps, inputs) AS last) period
 $$;
 """
 _NO_FUNCTIONS = """
 DROP FUNCTION telmee_to_come(bigint, jsonb, jsonb, date);
+DROP FUNCTION telmee_last_day(jsonb, jsonb);
+DROP FUNCTION telmee_first_day(jsonb, jsonb);
 DROP FUNCTION telmee_counted_day(jsonb, text);
 """
 
