@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
@@ -34,8 +35,6 @@ from telmee.web.templatetags.telmee import day, euros
 from telmee.web.value_forms import kept_value
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from django.db.models import QuerySet
 
     from telmee.apps.contracts.models import Contract
