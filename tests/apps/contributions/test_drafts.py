@@ -20,11 +20,12 @@ from telmee.apps.contributions.actions import (
 from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.copying import copy_lines, following_periods, next_period
 from telmee.apps.contributions.references import references_after
-from telmee.apps.contributions.valuing import value_drafts, value_line
+from telmee.apps.contributions.valuing import split_of_value, value_drafts, value_line
 from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import Outcome
 from telmee.apps.organisations.acting import acting_as
 from telmee.core.errors import DomainError
+from telmee.core.money import half_up
 from tests.cast import Cast
 from tests.registering import PLACEMENT, found, hand_in, register, seen_cents
 
@@ -242,3 +243,18 @@ def test_drafts_and_what_was_withdrawn_do_not_go_on(cast: Cast) -> None:
 )
 def test_the_next_period_is_as_long_as_the_last(period: Any, following: Any) -> None:
     assert next_period(*period) == following
+
+
+def test_the_value_of_today_is_split_into_what_was_done_and_what_is_to_come(cast: Cast) -> None:
+    contract = register(cast)
+    with acting_as(cast.contractor.pk) as acting:
+        access = contract_for(acting, contract)
+        valued = value_line(access.contract, cast.de_eem.pk, {**PLACEMENT, "persoon": None})
+        none = value_line(access.contract, cast.de_eem.pk, {**PLACEMENT, "eind": None})
+    cents = valued.value_cents
+    assert cents
+    done, to_come = split_of_value(valued, date(2025, 3, 31))
+    assert (done, to_come) == (half_up(cents * 90, 181), cents - done)
+    assert split_of_value(valued, date(2025, 6, 30)) == (cents, 0)
+    assert split_of_value(valued, date(2024, 12, 31)) == (0, cents)
+    assert split_of_value(none, date(2025, 3, 31)) == (0, 0)
