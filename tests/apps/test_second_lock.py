@@ -23,9 +23,10 @@ from tests.money import accepted
 from tests.registering import PLACEMENT, hand_in, register
 
 _LINE = """INSERT INTO contributions_contribution (contract_id, organisation_id, key, state,
-    reference, block, bonuses, certificate, note, value_status, fingerprint, version, created_at)
-    VALUES ({contract}, {org}, gen_random_uuid(), '{state}', 'X', 'pw_lt2', '', '', '', 'refused',
-    '', 1, now())"""
+    reference, block, bonuses, supplier, certificate, note, value_status, fingerprint, version,
+    created_at)
+    VALUES ({contract}, {org}, gen_random_uuid(), '{state}', 'X', 'pw_lt2', '', '', '', '',
+    'refused', '', 1, now())"""
 _DECISION = """INSERT INTO decisions_decision (contribution_id, contract_id, number, outcome,
     amount_cents, reason, text, rule, key, user_id, organisation_id)
     VALUES ({line}, {contract}, 9, 'rejected', 0, 'other', 'x', '', gen_random_uuid(),

@@ -46,7 +46,8 @@ def _add(page: Page, contract: int, name: str = "") -> None:
     """Bring the contractor in as a partner; his name is needed once."""
     page.goto(f"/opdrachten/{contract}/wie-ziet-dit")
     follow(page, "Partij toevoegen")
-    fill_in(page, **{"KvK-nummer": _KVK, "Naam van de organisatie": name})
+    page.get_by_role("combobox", name="Organisatie").fill(_KVK)
+    fill_in(page, **{"Naam van de organisatie": name})
     page.get_by_label("Partner in de combinatie").check()
     press(page, "Toevoegen")
     expect(page.get_by_role("row", name=re.compile(_NAME))).to_be_visible()

@@ -41,6 +41,7 @@ LINE: dict[str, Cell] = {
     "contract": 2024001.0,
     "contract_begin": "2024-01-01",
     "contract_eind": "31-12-2024",
+    "leverancier": 1234567.0,
     "certificaat": "PSO 1",
     "certificaat_tot": date(2025, 1, 1),
     "voltijd_uren_per_jaar": "1872",
@@ -99,7 +100,7 @@ def the_same(one: Contributions, other: Contributions) -> bool:
         + [
             [getattr(one, name)[line] for line in range(len(one))]
             == [getattr(other, name)[line] for line in range(len(other))]
-            for name in ("block", "bonuses", "person", "contract", "certificate")
+            for name in ("block", "bonuses", "person", "contract", "supplier", "certificate")
         ]
     )
 
@@ -118,6 +119,7 @@ def test_it_reads_every_column() -> None:
     assert contribution.begin[0] == day_of(date(2024, 3, 1))
     assert contribution.end[0] == day_of(date(2024, 8, 31))
     assert contribution.weekly_hours[0] == 24_00
+    assert contribution.supplier[0] == "01234567"
     assert contribution.hours[0] == 7_50
     assert contribution.amount[0] == 1_234_50
     assert contribution.count[0] == 2

@@ -22,7 +22,7 @@ from telmee.apps.contributions.choices import COUNTING_STATES, State
 from telmee.apps.contributions.models import Contribution
 from telmee.apps.people.queries import erased_before, people_by_code
 from telmee.apps.receipts.figures import Figure, line_figure
-from telmee.apps.receipts.queries import split_of_figure
+from telmee.apps.receipts.queries import split_of_steps
 from telmee.apps.schemes.queries import rules_of
 from telmee.core.contributions.lines import contributions_from, together
 from telmee.core.explain import Step
@@ -140,7 +140,7 @@ def split_of_value(valued: ValuedAfter, today: date) -> tuple[int, int]:
 
     As its receipt will be split; without a value nothing is done and nothing is to come.
     """
-    return split_of_figure(figure_of(valued, contract_id=0, organisation_id=0), today)
+    return split_of_steps(valued.value_cents or 0, valued.explain(), valued.receipt().inputs, today)
 
 
 def _complete(cells: Cells) -> dict[str, object]:

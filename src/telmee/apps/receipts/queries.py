@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -52,12 +52,19 @@ def split_of(receipt: Receipt, today: date) -> tuple[int, int]:
 def split_of_figure(figure: Figure, today: date) -> tuple[int, int]:
     """Split the amount of a figure that is about to be kept, as its receipt will be split."""
     cents = figure.named.cents if figure.named else figure.cents
+    return split_of_steps(cents or 0, figure.steps, figure.inputs, today)
+
+
+def split_of_steps(
+    cents: int, steps: Iterable[Step], inputs: Mapping[str, Any], today: date
+) -> tuple[int, int]:
+    """Split an amount by the days of its story, as the receipt that keeps it will be split."""
     days = {
         step.step: step.value
-        for step in figure.steps
+        for step in steps
         if step.step in _DAYS and isinstance(step.value, date)
     }
-    return _split(cents or 0, days, figure.inputs, today)
+    return _split(cents, days, inputs, today)
 
 
 def last_day_of(figure: Figure) -> date | None:
