@@ -44,7 +44,7 @@ def cents_of(text: str) -> int | None:
 
 def sums_on(page: str) -> Iterator[SumOnPage]:
     """Each sum on a page."""
-    for table in re.findall(r'<table class="[^"]*\bsum">(.*?)</table>', page, re.DOTALL):
+    for table in re.findall(r'<table class="[^"]*\bsums">(.*?)</table>', page, re.DOTALL):
         (title,) = re.findall(r"<caption[^>]*>(.*?)</caption>", table, re.DOTALL)
         *rows, (label, cents) = _rows(table)
         assert len(dict(rows)) == len(rows), f"two rows with one name: {rows}"
