@@ -44,6 +44,9 @@ source = "page"
 """
 
 
+_BY_CONTRACT = 'judgement = { nl = "Per opdracht.", en = "By contract." }'
+
+
 @pytest.fixture(autouse=True)
 def _the_scheme(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "schemes" / "voorbeeld"
@@ -69,6 +72,31 @@ def test_a_figure_is_known(capsys: pytest.CaptureFixture[str]) -> None:
     assert "Opgave: € 50.000,00 · nog open: € 50.000,00" in out
     assert "Bron: https://example.nl/social-return" in out
     assert err == ""
+
+
+def test_a_percentage_is_given_where_the_scheme_leaves_it_open(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    rules = tmp_path / "schemes" / "voorbeeld" / "undated.toml"
+    rules.write_text(SCHEME.replace("percentage = 5", _BY_CONTRACT), encoding="utf-8")
+    assert run("--value", "1000000", "--labour-share", "20") == 1
+    assert "percentage" in capsys.readouterr().out
+    assert run("--value", "1000000", "--labour-share", "20", "--percentage", "2,5%") == 0
+    assert "€ 1.000.000 × 2,5% = € 25.000,00" in capsys.readouterr().out
+
+
+def test_a_percentage_that_the_scheme_knows_is_not_replaced(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run("--value", "100", "--labour-share", "20", "--percentage", "3") == 2
+    assert "--percentage: " in capsys.readouterr().err
+
+
+def test_a_share_of_labour_beyond_the_whole_is_told_at_its_option(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run("--value", "100", "--labour-share", "100,01") == 2
+    assert "--labour-share: " in capsys.readouterr().err
 
 
 def test_nothing_owed_is_a_figure_too(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,5 +1,6 @@
 """The sum on one line, read again: its factors multiply to the cents that stand beside it."""
 
+import dataclasses
 import re
 from datetime import date
 from fractions import Fraction
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from telmee.core.errors import DomainError
 from telmee.core.explain import Step
 from telmee.core.money import half_up
 from telmee.core.obligations import assess
@@ -19,6 +21,7 @@ from telmee.core.valuation import Status, value
 from telmee.core.valuation.explanation import explain
 from telmee.integrations.scheme_files import load_scheme
 from telmee.texts import LANGUAGES, Language, SumLine, sum_of
+from telmee.texts.formats import percentage
 from tests.builders import contributions_of
 from tests.core.obligations.strategies import PUBLISHED, contracts
 from tests.strategies import Case, block_of, bonus_of, cases, scheme_of
@@ -98,6 +101,27 @@ def test_what_a_contract_owes_has_a_sum_as_well(scheme: Scheme, data: st.DataObj
             check(owed.explanation, owed.owed_cents, language)
         else:
             assert sum_of(owed.explanation, language) == ()
+
+
+@pytest.mark.parametrize("scheme", PUBLISHED, ids=lambda scheme: f"{scheme.id}/{scheme.version}")
+@settings(max_examples=5)
+@given(data=st.data(), chosen_bp=st.integers(0, 10_000))
+def test_so_has_what_follows_from_a_percentage_that_a_person_gave(
+    scheme: Scheme, data: st.DataObject, chosen_bp: int
+) -> None:
+    contract = dataclasses.replace(data.draw(contracts(scheme)), chosen_bp=chosen_bp)
+    owed, refused = None, []
+    try:
+        owed = assess(scheme, contract)
+    except DomainError as error:
+        refused = [problem.code for problem in error.problems]
+    assert refused in ([], ["percentage_not_open"])
+    if owed is None or not owed.owed_cents:
+        return
+    for language in LANGUAGES:
+        check(owed.explanation, owed.owed_cents, language)
+        first = sum_of(owed.explanation, language)[0]
+        assert percentage(Fraction(chosen_bp, 100), language) in first.factors
 
 
 def story(scheme: Scheme, **row: Any) -> tuple[Step, ...]:

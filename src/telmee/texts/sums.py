@@ -24,6 +24,8 @@ _TAKEN_OFF = frozenset(
         "cap_reduction_cents",
     )
 )
+#: The steps that say which percentage holds: one of them stands in every obligation by the rules.
+_RATES = ("percentage", "offered_percentage", "chosen_percentage")
 _OBLIGATION_BASES = ("base_contract_sum", "base_wage_sum", "base_turnover")
 
 
@@ -93,8 +95,10 @@ class _Reader:
 
     def obligation(self) -> SumLine:
         """What a contract owes before any discount: a percentage of its sum or its wages."""
-        of = next(self.steps[name] for name in _OBLIGATION_BASES if name in self.steps)
-        rate = self.steps.get("offered_percentage") or self.steps["percentage"]
+        of, rate = (
+            next(self.steps[name] for name in names if name in self.steps)
+            for names in (_OBLIGATION_BASES, _RATES)
+        )
         factors = (
             short_euros(_whole(of.value), self.language),
             percentage(_exact(rate.value), self.language),

@@ -240,8 +240,13 @@ def test_a_percentage_is_asked_where_the_scheme_leaves_it_open(cast: Cast, brows
     page = browser.post(URL, typed(cast, owes="percentage", percentage="2,5"))
     assert list(page.context["form"].errors) == ["percentage"], "this scheme has one"
     open_one = typed(cast, owes="percentage", percentage="2,5 %", scheme="harlingen")
+    live = browser.post(URL, open_one, headers={"HX-Request": "true", "HX-Target": "owed"})
+    assert "25.000,00" in live.content.decode()
     assert browser.post(URL, open_one).status_code == 302
     access = only_contract(cast)
+    page = browser.get(reverse("contract-obligation", args=[access.contract.pk]))
+    assert "25.000,00" in page.content.decode()
+    assert "2,5%" in page.content.decode()
     assert positions([access.contract.pk])[access.contract.pk].owed_cents == 25_000_00
 
 
