@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.urls import reverse
 
 from telmee.apps.contracts.access import contract_for
 from telmee.apps.contributions.actions import save_draft
+from telmee.apps.contributions.cells import cells_of
 from telmee.apps.contributions.suppliers import with_certificate, with_certificates
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.organisations.actions import find_or_add_contractor, record_recognition
@@ -129,6 +131,36 @@ def test_a_draft_keeps_its_supplier_and_what_followed(cast: Cast) -> None:
         line = save_draft(contract_for(acting, contract), bought)
     assert (line.supplier, line.certificate) == (KVK, "pso_3")
     assert line.value_cents == 5_000_00
+
+
+def test_the_same_form_sent_twice_adds_one_draft(cast: Cast) -> None:
+    recognise(cast, RecognitionKind.PSO, "3")
+    contract, key = register(cast, scheme=SCHEME, start=date(2025, 11, 1)), uuid4()
+    bought = {**INVOICE, "begin": date(2025, 12, 1), "kenmerk": "F-1"}
+    with acting_as(cast.contractor.pk) as acting:
+        access = contract_for(acting, contract)
+        first, again = (save_draft(access, bought, key=key) for _ in range(2))
+    assert first == again
+
+
+def test_the_certificate_goes_with_the_supplier_that_it_followed_from(cast: Cast) -> None:
+    recognise(cast, RecognitionKind.PSO, "3")
+    contract = register(cast, scheme=SCHEME, start=date(2025, 11, 1))
+    bought = {**INVOICE, "begin": date(2025, 12, 1), "kenmerk": "F-1"}
+    with acting_as(cast.contractor.pk) as acting:
+        access = contract_for(acting, contract)
+        line = save_draft(access, bought)
+        shown = cells_of(line) | {"leverancier": "40000002"}
+        changed = save_draft(access, shown, line=line, version=line.version)
+        assert (changed.supplier, changed.certificate, changed.value_cents) == (
+            "40000002",
+            "",
+            None,
+        )
+        kept = cells_of(save_draft(access, bought, line=changed, version=changed.version))
+        typed = kept | {"leverancier": "40000002", "certificaat": "code"}
+        own = save_draft(access, typed, line=changed, version=changed.version + 1)
+    assert own.certificate == "code"
 
 
 def test_the_form_takes_a_supplier_from_the_list_and_no_certificate(

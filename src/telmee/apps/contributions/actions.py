@@ -66,6 +66,7 @@ def save_draft(
     if access.contract.closed_on is not None:
         raise DomainError(Problem("contract_closed"))
     require_none([*text_problems(cells), *REASON.problems("toelichting", note)])
+    cells = with_certificate(rules_of(access.contract.scheme), cells, line)
     if line is None and key is not None:
         drafted = Contribution.objects.filter(key=key, organisation=organisation_id)
         known = done_before(key, drafted)
@@ -114,7 +115,6 @@ def _save(
         if row.state != State.DRAFT:
             raise DomainError(Problem("wrong_state", params={"state": row.state}))
         row.version += 1
-    cells = with_certificate(rules_of(access.contract.scheme), cells)
     cells = _with_person(organisation_id, cells, row)
     fill(row, cells)
     row.note = note

@@ -1,7 +1,8 @@
 """What the register of recognised enterprises says of the supplier of a purchase.
 
 Who names the supplier need not type the certificate: its key in the scheme and its last day follow
-from the recognition that was valid on the day of the invoice. What somebody typed himself stays.
+from the recognition that was valid on the day of the invoice. What somebody typed himself stays;
+what followed from a supplier goes with him.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from datetime import date
 import numpy as np
 
 from telmee.apps.contributions.cells import Cells
+from telmee.apps.contributions.models import Contribution
 from telmee.apps.organisations.choices import RecognitionKind
 from telmee.apps.organisations.models import Recognition
 from telmee.core.periods import NO_DAY, date_of, day_of
@@ -28,6 +30,7 @@ from telmee.core.tables.contribution_columns import (
     Contributions,
 )
 
+_OF_CERTIFICATE = (CERTIFICATE, CERTIFICATE_UNTIL)
 #: The key that a scheme gives to a recognition; of PSO the step comes with it.
 _KEYS: Mapping[str, str] = {
     RecognitionKind.PSO: "pso",
@@ -37,13 +40,27 @@ _KEYS: Mapping[str, str] = {
 }
 
 
-def with_certificate(scheme: Scheme, cells: Cells) -> Cells:
-    """Cells with the certificate of their supplier, where none was typed. One query at most."""
+def with_certificate(scheme: Scheme, cells: Cells, line: Contribution | None = None) -> Cells:
+    """Cells with the certificate of their supplier, where none was typed. One query at most.
+
+    `line` is the draft that they take the place of: the certificate of its supplier is not that of
+    another one.
+    """
+    if line is not None and line.supplier not in ("", cells.get(SUPPLIER)):
+        cells = _without_that_of(line, cells)
     supplier, begin = str(cells.get(SUPPLIER) or ""), cells.get(BEGIN)
     if not supplier or cells.get(CERTIFICATE) or not isinstance(begin, date):
         return cells
     known = _held(scheme, _recognitions([supplier])[supplier], begin)
-    return {**cells, **dict(zip((CERTIFICATE, CERTIFICATE_UNTIL), known, strict=True))}
+    return {**cells, **dict(zip(_OF_CERTIFICATE, known, strict=True))}
+
+
+def _without_that_of(line: Contribution, cells: Cells) -> Cells:
+    """Cells without the certificate that a line had, unless another one was typed since."""
+    had = (line.certificate, line.certificate_until)
+    if (cells.get(CERTIFICATE), cells.get(CERTIFICATE_UNTIL)) != had:
+        return cells
+    return {name: cell for name, cell in cells.items() if name not in _OF_CERTIFICATE}
 
 
 def with_certificates(scheme: Scheme, lines: Contributions) -> Contributions:

@@ -128,7 +128,7 @@ def _value(access: ContractAccess, line: Contribution | None, form: LineForm) ->
 
 def _valued(access: ContractAccess, line: Contribution | None, form: LineForm) -> ShownValue:
     organisation_id = line.organisation_id if line else access.delivering_for or 0
-    cells = with_certificate(form.scheme, typed_cells(organisation_id, form.cells()))
+    cells = with_certificate(form.scheme, typed_cells(organisation_id, form.cells()), line)
     return _value_of(access, organisation_id, cells, line)
 
 
