@@ -51,7 +51,7 @@ from telmee.web.middleware import HtmxRequest, TelmeeRequest
 from telmee.web.schemes.block_words import block_names
 from telmee.web.templatetags.telmee import euros
 from telmee.web.to_come import with_to_come
-from telmee.web.value_forms import LineForm, kept_value, shown_value, typed_so_far
+from telmee.web.value_forms import LineForm, ShownValue, kept_value, shown_value, typed_so_far
 
 if TYPE_CHECKING:
     from telmee.apps.contributions.models import Contribution
@@ -215,13 +215,14 @@ def _page(request: TelmeeRequest, line: _Line, form: forms.BaseForm | None) -> H
     failed = form is not None and form.is_bound
     if failed:  # what is shown now is the line as it is now
         line = _find(request, line.row.pk)
-    context = {**_around(request, line), **_about(request, line), **_choices(request, line, form)}
-    context |= _part(line)
+    of_today = shown_value(line.valued)
+    context = {**_around(request, line), **_choices(request, line, form)}
+    context |= {**_about(request, line, of_today), **_part(line, of_today)}
     status = UNPROCESSABLE if failed else 200
     return render(request, "decisions/decide.html", context | undo_of(request), status=status)
 
 
-def _part(line: _Line) -> dict[str, Any]:
+def _part(line: _Line, of_today: ShownValue) -> dict[str, Any]:
     """The value to accept, what accepting counts of it now, and what it leaves for later.
 
     A line that was decided in part goes on by the figure that was kept.
@@ -231,7 +232,7 @@ def _part(line: _Line) -> dict[str, Any]:
         split, before, shown = split_of(kept, today), row.verified_cents or 0, kept_value(kept)
         value, follows = kept.amount_cents, True
     else:
-        split, before, shown = split_of_value(line.valued, today), 0, shown_value(line.valued)
+        split, before, shown = split_of_value(line.valued, today), 0, of_today
         value, follows = line.valued.value_cents, False
     counts, rest = instalment_cents(*split, before, takes_all=line.access.accepts_ahead)
     return {
@@ -263,17 +264,17 @@ def _around(request: TelmeeRequest, line: _Line) -> dict[str, Any]:
     }
 
 
-def _about(request: TelmeeRequest, line: _Line) -> dict[str, Any]:
+def _about(request: TelmeeRequest, line: _Line, of_today: ShownValue) -> dict[str, Any]:
     """What somebody looks at: cells, proof, value, history and the contract's position."""
     row, scheme = line.row, line.scheme
-    labels, valued = block_names(scheme), shown_value(line.valued)
+    labels = block_names(scheme)
     missing = line_facts.missing_in_words(dossier.missing_proof([row]).get(row.pk))
     asked = asks_of(scheme, row.block).evidence if row.block in labels else ()
     return {
         "block_label": labels.get(row.block, row.block),
         "terms": line_facts.terms_of(row, scheme),
         "missing": missing,
-        "attention": [*line_in_words(request.acting, row.pk), *valued.checks, *missing],
+        "attention": [*line_in_words(request.acting, row.pk), *of_today.checks, *missing],
         "asked_evidence": [text.in_language(active()) for text in asked],
         "evidence": [
             {"file": file, "label": proof_name(file.kind, asked, file.number)}
