@@ -47,7 +47,7 @@ def day_option(option: str, typed: str | None) -> int | None:
 
 
 def euros_option(option: str, typed: str) -> int:
-    """Read an amount from the command line as cents; `250.000` is ambiguous here as well."""
+    """Read an amount from the command line as cents; `250,000` is ambiguous here as well."""
     column = Column(option, Kind.CENTS, maximum=AMOUNT_CENTS_MAX, zero=True)
     cents = cells.parse_number(typed, column)
     if isinstance(cents, Problem):

@@ -19,15 +19,6 @@ class State(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
-#: Claimed by the contractor: what the figure *delivered* adds up.
-DELIVERED_STATES = (
-    State.SUBMITTED,
-    State.PARTLY,
-    State.ACCEPTED,
-    State.ADJUSTED,
-    State.REJECTED,
-    State.OBJECTION,
-)
 #: Waiting for the client.
 OPEN_STATES = (State.SUBMITTED, State.OBJECTION)
 #: Decided with an amount; the books hold it.
