@@ -6,42 +6,39 @@ it is for days up to and including today, and what is to come.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from telmee.web.lists import Column
+from telmee.web.lists import Column, Words
 from telmee.web.templatetags.telmee import euros
 
 
-class _ToCome(Column):
-    """The part of the amount above it that is for days after today; none takes no line."""
+@dataclass(frozen=True, slots=True)
+class _Part(Column):
+    """A part of the amount above it, in a sentence; a part of nothing takes no line."""
+
+    sentence: Words = ""
 
     def cell(self, row: Any) -> SafeString | str:
-        """The part in words; empty where all of it was done."""
+        """The part in words; empty where there is none."""
         cents = self.value(row)
-        return _("%(amount)s later") % {"amount": euros(cents)} if cents else ""
+        return str(self.sentence) % {"amount": euros(cents)} if cents else ""
 
 
 def to_come_column(key: str) -> Column:
     """A column to stand under an amount: what of that is for days after today."""
-    return _ToCome(key, gettext_lazy("Of which after today"), kind="money")
-
-
-class _Rest(Column):
-    """What a decision on a part left of a line; none takes no line."""
-
-    def cell(self, row: Any) -> SafeString | str:
-        """The rest in words; empty where the line was not decided in part."""
-        cents = self.value(row)
-        return _("%(amount)s still to decide") % {"amount": euros(cents)} if cents else ""
+    label, sentence = gettext_lazy("Of which after today"), gettext_lazy("%(amount)s later")
+    return _Part(key, label, kind="money", sentence=sentence)
 
 
 def rest_column(key: str = "rest_cents") -> Column:
-    """A column to stand under an amount: what of the line is still to be decided."""
-    return _Rest(key, gettext_lazy("Still to decide"), kind="money")
+    """A column to stand under an amount: what a decision on a part left of the line."""
+    label, sentence = gettext_lazy("Still to decide"), gettext_lazy("%(amount)s still to decide")
+    return _Part(key, label, kind="money", sentence=sentence)
 
 
 def with_to_come(note: str, cents: int | None, to_come_cents: int) -> str:

@@ -31,6 +31,7 @@ from telmee.web.contracts.frame import around
 from telmee.web.contracts.sums import Sum, expected_sum, position_sums, verified_sum
 from telmee.web.lists import Column, Filter, ListPage
 from telmee.web.middleware import TelmeeRequest
+from telmee.web.period_column import period_column
 from telmee.web.schemes.block_words import block_names
 from telmee.web.templatetags.telmee import euros
 
@@ -135,13 +136,7 @@ def _page(access: ContractAccess) -> ListPage:
                 url=_url,
                 under=Column("block", gettext_lazy("Building block")),
             ),
-            Column(
-                "begin",
-                gettext_lazy("First day"),
-                kind="date",
-                order="begin",
-                under=Column("end", gettext_lazy("Last day"), kind="date", order="end"),
-            ),
+            period_column(),
             Column("cents", gettext_lazy("Counts for"), kind="money", order="cents"),
             Column("how", gettext_lazy("How")),
         ),

@@ -38,6 +38,7 @@ from telmee.web.forms import (
 )
 from telmee.web.lists import Column, ListPage
 from telmee.web.middleware import HtmxRequest, TelmeeRequest
+from telmee.web.period_column import period_column
 from telmee.web.schemes.block_words import block_names
 from telmee.web.value_forms import (
     LineForm,
@@ -100,13 +101,7 @@ def _page(access: ContractAccess) -> ListPage:
         columns=(
             Column("block", gettext_lazy("Building block"), order="block", url=url),
             Column("number", gettext_lazy("How many"), kind="count", order="number"),
-            Column(
-                "begin",
-                gettext_lazy("First day"),
-                kind="date",
-                order="begin",
-                under=Column("end", gettext_lazy("Last day"), kind="date", order="end"),
-            ),
+            period_column(),
             Column("value", gettext_lazy("Promised"), kind="money", order="value"),
             Column("party", gettext_lazy("By"), order="party"),
             Column("note", gettext_lazy("Note")),

@@ -33,6 +33,7 @@ from telmee.web.contracts.frame import around, effort_buttons
 from telmee.web.contributions.line_words import STATES
 from telmee.web.lists import Column, Filter, ListPage, Words, status_choices
 from telmee.web.middleware import TelmeeRequest
+from telmee.web.period_column import period_column
 from telmee.web.schemes.block_words import block_names
 from telmee.web.templatetags.telmee import moment
 from telmee.web.to_come import rest_column, to_come_column
@@ -85,13 +86,7 @@ def _effort(access: ContractAccess) -> ListPage:
                 words=lambda key: names.get(key, key),
             ),
             Column("party", gettext_lazy("Delivered by"), order="party"),
-            Column(
-                "begin",
-                gettext_lazy("First day"),
-                kind="date",
-                order="begin",
-                under=Column("end", gettext_lazy("Last day"), kind="date", order="end"),
-            ),
+            period_column(),
             Column(
                 "value_cents",
                 gettext_lazy("Delivered"),

@@ -30,6 +30,7 @@ from telmee.web.contributions.line_parts import RefusedLine, contract_url, crumb
 from telmee.web.form_pages import UNPROCESSABLE, key_in, tell
 from telmee.web.lists import Column, Filter, ListPage, status_choices
 from telmee.web.middleware import TelmeeRequest
+from telmee.web.period_column import period_column
 from telmee.web.schemes.block_words import STATUSES, block_names
 
 if TYPE_CHECKING:
@@ -83,13 +84,7 @@ def _list(access: ContractAccess) -> ListPage:
                 order="block",
                 words=lambda key: blocks.get(key, key),
             ),
-            Column(
-                "begin",
-                gettext_lazy("First day"),
-                kind="date",
-                order="begin",
-                under=Column("end", gettext_lazy("Last day"), kind="date", order="end"),
-            ),
+            period_column(),
             Column("person__code", gettext_lazy("Code of the person"), order="person__code"),
             Column("value_cents", gettext_lazy("Value"), kind="money", order="value_cents"),
             Column(

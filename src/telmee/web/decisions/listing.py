@@ -32,6 +32,7 @@ from telmee.web.addresses import asked_in
 from telmee.web.contributions.double_words import double_mark
 from telmee.web.lists import Column, Filter, Listing, ListPage
 from telmee.web.middleware import TelmeeRequest
+from telmee.web.period_column import period_column
 from telmee.web.schemes.block_words import block_names
 from telmee.web.templatetags.telmee import day
 from telmee.web.to_come import rest_column, to_come_column
@@ -264,14 +265,7 @@ def _page(request: TelmeeRequest, facets: _Facets, *, with_clients: bool) -> Lis
                 under=client if with_clients else None,
             ),
             Column("block_label", gettext_lazy("Building block"), order="block"),
-            Column(
-                "begin",
-                gettext_lazy("First day"),
-                kind="date",
-                order="begin",
-                under=Column("end", gettext_lazy("Last day"), kind="date", order="end"),
-                on_phone=False,
-            ),
+            period_column(on_phone=False),
             Column(
                 "value_cents",
                 gettext_lazy("Delivered"),
