@@ -13,12 +13,14 @@ from django.urls import reverse
 from telmee.apps.contracts.access import contract_for
 from telmee.apps.contributions.actions import save_draft
 from telmee.apps.contributions.cells import cells_of
+from telmee.apps.contributions.models import Contribution
 from telmee.apps.contributions.suppliers import with_certificate, with_certificates
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.organisations.actions import find_or_add_contractor, record_recognition
 from telmee.apps.organisations.choices import RecognitionKind
 from telmee.apps.schemes.queries import rules_of, version_named
 from telmee.core.schemes.model import Scheme
+from tests.apps.contributions.test_uploads import a_file, add, read
 from tests.builders import contributions_of
 from tests.cast import Cast
 from tests.registering import register
@@ -121,6 +123,23 @@ def test_the_lines_of_a_file_get_the_same(cast: Cast) -> None:
         known = with_certificates(rules(), lines)
         assert with_certificates(rules(), replace(lines, supplier=known.certificate)) is not None
     assert [known.certificate[n] for n in range(4)] == ["pso_3", "code", None, None]
+
+
+def test_a_file_that_names_suppliers_needs_no_certificates(cast: Cast) -> None:
+    recognise(cast, RecognitionKind.PSO, "3")
+    contract = register(cast, scheme=SCHEME, start=date(2025, 11, 1))
+    head = "kenmerk;bouwblok;begin;bedrag;leverancier\n"
+    content = a_file(
+        f"F-1;purchase;1-12-2025;10.000;{KVK}\n",
+        "F-2;purchase;1-12-2025;10.000;40000002\n",
+        head=head,
+    )
+    read(cast, add(cast, contract, content))
+    with acting_as(cast.contractor.pk):
+        drafts = Contribution.objects.order_by("reference")
+        assert [(d.reference, d.supplier, d.certificate, d.value_cents) for d in drafts] == [
+            ("F-1", KVK, "pso_3", 5_000_00)
+        ]
 
 
 def test_a_draft_keeps_its_supplier_and_what_followed(cast: Cast) -> None:
