@@ -158,3 +158,10 @@ def test_an_unknown_block_is_told_with_what_there_is() -> None:
     (problem,) = told.value.problems
     assert problem.code == "unknown_block"
     assert "pw_lt2" in str(problem.params["known"])
+
+
+def test_what_was_bought_names_its_supplier_and_nothing_else_does() -> None:
+    for scheme, block in BLOCKS:
+        bought = block.category == "social_procurement" or block.needs_certificate
+        asks_supplier = "leverancier" in asks_of(scheme, block.key).optional
+        assert asks_supplier == bought, (scheme.id, block.key)

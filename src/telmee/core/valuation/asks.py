@@ -133,7 +133,7 @@ def _optional(rules: Rules, number: int) -> Iterator[str]:
         yield "uren_per_week"
     if allowed:
         yield "toeslagen"
-    if block.needs_certificate or block.category == "purchase":
+    if block.needs_certificate or block.category == "social_procurement":
         yield "leverancier"
     if block.needs_certificate:
         yield "certificaat_tot"
