@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from telmee.cli.story import tell_story, title_of
+from telmee.core.errors import Problem
 from telmee.core.obligations import Assessment, Consequence, Due, Status
+from telmee.core.obligations.proportion import proportion_of
 from telmee.texts import Language, day, euros, phrase, problem_text, step_text, sum_of
+from telmee.texts.meaning import meaning_of
 
 
 def as_text(assessment: Assessment, language: Language) -> str:
@@ -16,6 +19,8 @@ def as_text(assessment: Assessment, language: Language) -> str:
     if summed := sum_of(assessment.explanation, language):
         parts += [*(f"  {line}" for line in summed), ""]
     parts += tell_story(assessment.explanation, language)
+    if assessment.owed_cents:
+        parts += ["", phrase("meaning.title", language), *_meaning(assessment, language)]
     if assessment.problems:
         parts += ["", phrase("obligation.why_not", language), *_problems(assessment, language)]
     if assessment.deadlines:
@@ -35,8 +40,18 @@ def _answer(assessment: Assessment, language: Language) -> str:
     return phrase(f"obligation.{assessment.status}", language)
 
 
+def _meaning(assessment: Assessment, language: Language) -> Iterator[str]:
+    proportion = proportion_of(assessment.scheme, assessment.contract, assessment.owed_cents or 0)
+    yield from (f"  - {sentence}" for sentence in meaning_of(proportion, language))
+    yield from _listed(proportion.oddities, language)
+
+
 def _problems(assessment: Assessment, language: Language) -> Iterator[str]:
-    for problem in assessment.problems:
+    yield from _listed(assessment.problems, language)
+
+
+def _listed(problems: Iterable[Problem], language: Language) -> Iterator[str]:
+    for problem in problems:
         message, remedy = problem_text(problem, language)
         yield f"  - {message} {remedy} [{problem.code}]"
 

@@ -104,6 +104,7 @@ def _phrases() -> Mapping[str, Mapping[str, str]]:
         "phrases_system.toml",
         "phrases_ledger.toml",
         "phrases_sums.toml",
+        "phrases_meaning.toml",
     ):
         tables.update(words_in(name))
     return tables

@@ -250,6 +250,54 @@ def test_a_percentage_is_asked_where_the_scheme_leaves_it_open(cast: Cast, brows
     assert positions([access.contract.pk])[access.contract.pk].owed_cents == 25_000_00
 
 
+def test_a_chosen_percentage_is_kept_with_its_reason(cast: Cast, browse: Any) -> None:
+    chosen = {"owes": "percentage", "percentage": "2,5", "scheme": "harlingen"}
+    browser = browse(cast.adviser)
+    page = browser.post(URL, typed(cast, **chosen, percentage_reason=" "))
+    assert list(page.context["form"].errors) == ["percentage_reason"]
+    assert browser.post(URL, typed(cast, **chosen)).status_code == 302
+    contract = only_contract(cast).contract
+    assert (contract.chosen_bp, contract.percentage_reason) == (250, "5% zoals in het bestek")
+
+
+def meant(browser: Any, cast: Cast, **changes: str) -> str:
+    """The page beside the form, while a contract is being filled in."""
+    live = {"HX-Request": "true", "HX-Target": "owed"}
+    page = browser.post(URL, typed(cast, **changes), headers=live)
+    return " ".join(page.content.decode().split())
+
+
+def test_what_an_obligation_means_is_said_and_refuses_nothing(cast: Cast, browse: Any) -> None:
+    browser = browse(cast.adviser)
+    usual = meant(browser, cast, wages="800000")
+    assert "5% van de waarde van de opdracht" in usual
+    assert "6,25% van de arbeid in de opdracht" in usual
+    assert "obligation_far" not in usual
+    far = typed(cast, wages="100000", agreed="150000")
+    beside = meant(browser, cast, wages="100000", agreed="150000")
+    assert "obligation_far_of_value" in beside
+    assert "obligation_far_of_labour" in beside
+    assert browser.post(URL, far).status_code == 302
+    page = reverse("contract-obligation", args=[only_contract(cast).contract.pk])
+    assert "obligation_far_of_value" in browser.get(page).content.decode()
+    of_contractor = browse(cast.contractor).get(page).content.decode()
+    assert "15% van de waarde van de opdracht" in of_contractor
+    assert "obligation_far_of_value" not in of_contractor
+
+
+def test_a_contract_is_shown_beside_comparable_ones(cast: Cast, browse: Any) -> None:
+    for _ in range(4):
+        register(cast, value_cents=1_000_000_00, agreed_cents=20_000_00)
+    browser = browse(cast.adviser)
+    assert "vergelijkbare" not in meant(browser, cast)
+    last = register(cast, value_cents=1_000_000_00, agreed_cents=30_000_00)
+    beside = meant(browser, cast)
+    assert "5 vergelijkbare opdrachten: van 2% tot 3% van de waarde, in het midden 2%" in beside
+    assert "obligation_far_above_others" in beside
+    page = browser.get(reverse("contract-obligation", args=[last])).content.decode()
+    assert "vergelijkbare" not in page, "a contract is not compared with itself"
+
+
 def test_a_cpv_code_is_found_by_code_or_word(cast: Cast, browse: Any) -> None:
     with acting_as(cast.adviser.pk):
         known = CpvCode.objects.order_by("code").first()

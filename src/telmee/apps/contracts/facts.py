@@ -75,6 +75,7 @@ def registration_faults(
     no_obligation: str | None,
     no_obligation_reason: str,
     agreed_cents: int | None,
+    chosen_bp: int | None,
     percentage_reason: str,
 ) -> Iterator[Problem]:
     """How the facts of a new contract contradict each other; None means "not said yet".
@@ -89,7 +90,8 @@ def registration_faults(
         yield Problem("missing_framework", "raamovereenkomst")
     if no_obligation and not no_obligation_reason.strip():
         yield Problem("missing_explanation", "toelichting")
-    if agreed_cents is not None and not percentage_reason.strip():
+    somebody_chose = agreed_cents is not None or chosen_bp is not None
+    if somebody_chose and not percentage_reason.strip():
         yield Problem("missing_percentage_reason", "reden_percentage")
 
 

@@ -23,6 +23,7 @@ from telmee.apps.contracts.queries import call_offs, lots, party_names
 from telmee.apps.contributions.choices import State
 from telmee.apps.reports import work
 from telmee.apps.reports.portfolio import standing_of, standings
+from telmee.web.contracts.comparison import comparison_page
 from telmee.web.contracts.forms import AdjustForm, ChangeForm, CloseForm, ExtendForm, ReasonForm
 from telmee.web.contracts.frame import around, form_page
 from telmee.web.contracts.overview import deadlines_of, scheme_url
@@ -37,6 +38,7 @@ from telmee.web.value_forms import kept_value
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
+    from telmee.apps.contracts.access import ContractAccess
     from telmee.apps.contracts.models import Contract
     from telmee.apps.contributions.models import Contribution
 
@@ -69,11 +71,29 @@ def obligation(request: TelmeeRequest, pk: int) -> HttpResponse:
         "scheme_url": scheme_url(access),
         "version": version_in_words(contract.scheme.version),
         "assessed": deadlines_of(access, stands, context["today"]),
+        "comparison": _comparison(access, stands.position.owed_cents)
+        if access.may_decide
+        else None,
         "call_offs": _standing_rows(call_offs(access), context["today"]) if framework else [],
         "lots": _standing_rows(lots(access), context["today"]),
         "may_adjust": access.may_decide and not framework,
     }
     return render(request, "contracts/obligation.html", context)
+
+
+def _comparison(access: ContractAccess, owed_cents: int) -> dict[str, Any] | None:
+    """What comparable contracts owe, for who decides: nobody else sees those."""
+    contract = access.contract
+    if not access.may_decide:
+        return None
+    return comparison_page(
+        access.acting,
+        category=contract.category,
+        value_cents=contract.value_cents,
+        cpv=contract.cpv_id,
+        owed_cents=owed_cents,
+        besides=contract.pk,
+    )
 
 
 def _standing_rows(contracts: QuerySet[Contract], today: date) -> list[dict[str, Any]]:

@@ -81,13 +81,13 @@ def deadlines_of(access: ContractAccess, stands: Standing, today: date) -> dict[
     """The deadlines and sanctions of the scheme for this contract, in words."""
     contract = access.contract
     if contract.form == Form.FRAMEWORK or not stands.owes:
-        return {"deadlines": [], "sanctions": []}
+        return {"deadlines": [], "sanctions": [], "meaning": {}}
     try:
         assessment = assess_contract(
             contract, stands.position, expected_cents=stands.expected_cents, today=today
         )
     except DomainError:  # the facts do not suit the rules: then these name no dates either
-        return {"deadlines": [], "sanctions": []}
+        return {"deadlines": [], "sanctions": [], "meaning": {}}
     return assessment_page(assessment)
 
 

@@ -191,7 +191,7 @@ class RegisterForm(LiveForm):
     percentage_reason = SafeTextArea(
         label=gettext_lazy("Reason for the percentage or the amount"),
         required=False,
-        help_text=gettext_lazy("Needed when an amount was agreed."),
+        help_text=gettext_lazy("Needed when somebody chose a percentage or an amount."),
     )
     no_obligation = forms.ChoiceField(
         label=gettext_lazy("Why there is no obligation"), required=False, error_messages=_UNKNOWN
@@ -256,6 +256,7 @@ class RegisterForm(LiveForm):
             no_obligation=typed.get("no_obligation") if owes == "none" else None,
             no_obligation_reason=typed.get("no_obligation_reason") or "",
             agreed_cents=typed.get("agreed") if owes == "agreed" else None,
+            chosen_bp=typed.get("percentage") if owes == "percentage" else None,
             percentage_reason=typed.get("percentage_reason") or "",
         )
         if problems := list(faults):

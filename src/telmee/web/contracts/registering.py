@@ -19,6 +19,7 @@ from telmee.apps.contracts.facts import assess_facts, version_of
 from telmee.apps.contracts.queries import may_register
 from telmee.apps.contracts.registering import register_with_contractor
 from telmee.core.errors import DomainError, Problem
+from telmee.web.contracts.comparison import comparison_page
 from telmee.web.contracts.register_form import FIELDS, RegisterForm
 from telmee.web.enterprise_fields import offer_enterprises, text_to_search
 from telmee.web.form_pages import UNPROCESSABLE
@@ -36,6 +37,7 @@ class Owed:
 
     version: SchemeVersion | None = None
     answer: dict[str, Any] | None = None
+    comparison: dict[str, Any] | None = None
     problems: tuple[Problem, ...] = ()
     is_framework: bool = False
     is_recorded: bool = False
@@ -48,13 +50,15 @@ def new(request: HtmxRequest) -> HttpResponse:
         raise Http404
     form = _form(request)
     if request.method == "POST" and request.htmx:
-        return render(request, "contracts/_owed.html", _context(request, form, _owed(form)))
+        return render(
+            request, "contracts/_owed.html", _context(request, form, _owed(request, form))
+        )
     saving = request.method == "POST" and "calculate" not in request.POST
     if saving and form.is_valid():
         answer = _register(request, form)
         if answer is not None:
             return answer
-    owed = _owed(form)
+    owed = _owed(request, form)
     if request.method == "POST" and not saving:
         # What was typed is shown as it is: calculating is no reason to tell what is missing.
         form = RegisterForm(request.acting, initial=request.POST.dict())
@@ -94,7 +98,7 @@ def _register(request: HtmxRequest, form: RegisterForm) -> HttpResponse | None:
     return redirect("contract", made.contract_id)
 
 
-def _owed(form: RegisterForm) -> Owed:
+def _owed(request: HtmxRequest, form: RegisterForm) -> Owed:
     """Work out what the contract would owe, from what was filled in so far."""
     if not form.can_tell:
         return Owed()
@@ -108,7 +112,14 @@ def _owed(form: RegisterForm) -> Owed:
         assessment = assess_facts(facts, version)
     except DomainError as error:
         return Owed(problems=error.problems)
-    return Owed(version, assessment_page(assessment))
+    comparison = comparison_page(
+        request.acting,
+        category=facts.category,
+        value_cents=facts.value_cents,
+        cpv=facts.cpv,
+        owed_cents=assessment.owed_cents,
+    )
+    return Owed(version, assessment_page(assessment), comparison)
 
 
 def _context(request: HttpRequest, form: RegisterForm, owed: Owed) -> dict[str, Any]:
@@ -116,6 +127,7 @@ def _context(request: HttpRequest, form: RegisterForm, owed: Owed) -> dict[str, 
         "form": form,
         "owed": owed,
         "answer": owed.answer,
+        "comparison": owed.comparison,
         "live": True,
         "with_fields": request.headers.get("HX-Trigger-Name") == "scheme",
         "breadcrumbs": [

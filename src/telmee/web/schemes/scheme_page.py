@@ -8,11 +8,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from telmee.core.obligations import Assessment, Consequence, Due, Status
+from telmee.core.obligations.proportion import proportion_of
 from telmee.core.schemes.compare import is_assumed
 from telmee.core.schemes.model import Block, Bonus, Certificate, Scheme
 from telmee.texts import day, phrase, step_text, sum_of
 from telmee.texts import scheme_comparison as beside
 from telmee.texts import scheme_words as words
+from telmee.texts.meaning import meaning_of
 from telmee.web.language import active
 
 #: The values of a row that can be assumed, as the end of their path.
@@ -207,12 +209,25 @@ def assessment_page(assessment: Assessment) -> dict[str, Any]:
         "status": phrase(f"obligation.{assessment.status}", active()) if not owed else "",
         "scheme": assessment.scheme,
         "sum": sum_of(assessment.explanation, active()),
+        "meaning": _meaning(assessment),
         "steps": [step for step in assessment.explanation if step.step != "to_check"],
         "checks": list(dict.fromkeys(checks)),
         "problems": assessment.problems,
         "years": [{"label": str(part.year), "cents": part.cents} for part in assessment.per_year],
         "deadlines": [_due(due) for due in assessment.deadlines],
         "sanctions": [_sanction(rule) for rule in assessment.sanctions],
+    }
+
+
+def _meaning(assessment: Assessment) -> dict[str, Any]:
+    """What an obligation means beside its contract; empty where nothing is owed."""
+    if not assessment.owed_cents:
+        return {}
+    proportion = proportion_of(assessment.scheme, assessment.contract, assessment.owed_cents)
+    return {
+        "sentences": meaning_of(proportion, active()),
+        "oddities": proportion.oddities,
+        "of_value_bp": proportion.of_value_bp,
     }
 
 
