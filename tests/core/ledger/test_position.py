@@ -57,7 +57,7 @@ def test_each_kind_does_its_own_thing_to_what_is_open(kind: str, less_open: int)
 
 def test_only_realised_is_verified() -> None:
     every = position_of({kind: 1 << place for place, kind in enumerate(EntryKind)})
-    assert every.verified_cents == every.realised_cents == 2
+    assert every.verified_cents == every.realised_cents == 1 << list(EntryKind).index(EntryKind.REALISED)
     assert every.penalty_cents == 64
 
 

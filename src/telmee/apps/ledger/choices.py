@@ -10,6 +10,7 @@ class Kind(models.TextChoices):
     """What an entry is about; the values of `telmee.core.ledger.EntryKind`."""
 
     OBLIGATION = "obligation", _("Obligation")
+    REDUCED = "reduced", _("Obligation reduced")
     REALISED = "realised", _("Verified")
     WAIVED = "waived", _("Waived")
     CARRIED_IN = "carried_in", _("Carried in")

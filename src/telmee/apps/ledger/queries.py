@@ -258,14 +258,16 @@ CHECKS: Mapping[str, str] = {
     "ledger_obligation_twice": """
         SELECT e.contract_id AS contract, count(*) AS times FROM ledger_entry e
         LEFT JOIN ledger_entry r ON r.reverses_id = e.id
-        WHERE e.kind = 'obligation' AND e.reverses_id IS NULL AND r.id IS NULL
-        GROUP BY e.contract_id HAVING count(*) > 1""",
+        WHERE e.kind IN ('obligation', 'reduced') AND e.reverses_id IS NULL AND r.id IS NULL
+        GROUP BY e.contract_id, e.effective_on HAVING count(*) > 1""",
     "ledger_obligation_differs": """
         SELECT c.id AS contract, coalesce(c.obligation_cents, 0) AS contract_cents,
                coalesce(s.cents, 0)::bigint AS entries_cents
         FROM contracts_contract c LEFT JOIN (
-            SELECT contract_id, sum(amount_cents) AS cents FROM ledger_entry
-            WHERE kind = 'obligation' GROUP BY contract_id) s ON s.contract_id = c.id
+            SELECT contract_id, sum(CASE kind WHEN 'reduced' THEN -amount_cents
+                                    ELSE amount_cents END) AS cents
+            FROM ledger_entry WHERE kind IN ('obligation', 'reduced') GROUP BY contract_id
+        ) s ON s.contract_id = c.id
         WHERE coalesce(c.obligation_cents, 0) <> coalesce(s.cents, 0)""",
     "ledger_transfer_one_sided": """
         SELECT min(id) AS entry FROM ledger_entry

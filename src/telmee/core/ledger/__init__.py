@@ -1,11 +1,23 @@
 """The books of a contract: entries that only grow, and what they come to.
 
 `kinds` names what an entry can be, `position` adds entries up to where a contract stands,
-`forecast` looks ahead to its end, and `instalments` divides an amount over days. The rules and
-their reasons are in docs/algorithms/ledger.md; what must hold in all books, the database is asked
+`forecast` looks ahead to its end, `instalments` divides an amount over days, and `amending` says
+which entries the life of a contract asks for. The rules and their reasons are in
+docs/algorithms/ledger.md; what must hold in all books, the database is asked
 (`telmee.apps.ledger.queries`).
 """
 
+from telmee.core.ledger.amending import (
+    Amendment,
+    Change,
+    Facts,
+    Stage,
+    Whole,
+    changes_of,
+    facts_on,
+    moves_between,
+    stages_of,
+)
 from telmee.core.ledger.entries import Entry
 from telmee.core.ledger.forecast import Outlook, Reason, Risk, ahead_cents, outlook_of
 from telmee.core.ledger.instalments import done_cents, instalment_cents
@@ -13,15 +25,24 @@ from telmee.core.ledger.kinds import EntryKind
 from telmee.core.ledger.position import Position, position_of
 
 __all__ = [
+    "Amendment",
+    "Change",
     "Entry",
     "EntryKind",
+    "Facts",
     "Outlook",
     "Position",
     "Reason",
     "Risk",
+    "Stage",
+    "Whole",
     "ahead_cents",
+    "changes_of",
     "done_cents",
+    "facts_on",
     "instalment_cents",
+    "moves_between",
     "outlook_of",
     "position_of",
+    "stages_of",
 ]

@@ -17,6 +17,7 @@ class Position:
     """
 
     obligation_cents: int = 0
+    reduced_cents: int = 0
     realised_cents: int = 0
     waived_cents: int = 0
     carried_in_cents: int = 0
@@ -25,9 +26,14 @@ class Position:
     penalty_cents: int = 0
 
     @property
+    def imposed_cents(self) -> int:
+        """What the client asks: imposed at first or later, less what it was lowered by since."""
+        return self.obligation_cents - self.reduced_cents
+
+    @property
     def owed_cents(self) -> int:
         """What was imposed, less what was waived."""
-        return self.obligation_cents - self.waived_cents
+        return self.imposed_cents - self.waived_cents
 
     @property
     def verified_cents(self) -> int:

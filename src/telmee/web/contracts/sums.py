@@ -55,14 +55,16 @@ def owed_sum(position: Position) -> Sum:
     """What is owed, from what was imposed."""
     rows = (
         Row(_("Imposed"), position.obligation_cents),
+        Row(_("Lowered by a change of the contract"), -position.reduced_cents),
         Row(_("Waived"), -position.waived_cents),
     )
     return _sum(_("What is owed"), rows, Row(_("Owed"), position.owed_cents))
 
 
 def position_sums(position: Position) -> list[Sum]:
-    """How owed and open follow from the books of one contract; owed only where some is waived."""
-    return [*([owed_sum(position)] if position.waived_cents else []), open_sum(position)]
+    """How owed and open follow from the books of one contract; owed only where some went off it."""
+    went_off = position.owed_cents != position.obligation_cents
+    return [*([owed_sum(position)] if went_off else []), open_sum(position)]
 
 
 def open_sum(position: Position) -> Sum:

@@ -29,6 +29,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("obligation", "Obligation"),
+                            ("reduced", "Obligation reduced"),
                             ("realised", "Verified"),
                             ("waived", "Waived"),
                             ("carried_in", "Carried in"),
@@ -92,6 +93,7 @@ class Migration(migrations.Migration):
                                 "kind__in",
                                 [
                                     "obligation",
+                                    "reduced",
                                     "realised",
                                     "waived",
                                     "carried_in",
@@ -138,6 +140,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("obligation", "Obligation"),
+                            ("reduced", "Obligation reduced"),
                             ("realised", "Verified"),
                             ("waived", "Waived"),
                             ("carried_in", "Carried in"),

@@ -84,9 +84,9 @@ $$;
 CREATE FUNCTION telmee_match_obligation() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-    IF NOT telmee_owner_acts() AND NEW.obligation_cents IS DISTINCT FROM (
-        SELECT sum(cents) FROM ledger_balance
-        WHERE contract_id = NEW.id AND kind = 'obligation') THEN
+    IF NOT telmee_owner_acts() AND coalesce(NEW.obligation_cents, 0) <> coalesce((
+        SELECT sum(CASE kind WHEN 'reduced' THEN -cents ELSE cents END) FROM ledger_balance
+        WHERE contract_id = NEW.id AND kind IN ('obligation', 'reduced')), 0) THEN
         RAISE EXCEPTION 'telmee: an obligation that was not booked'
             USING ERRCODE = 'check_violation';
     END IF;
