@@ -97,7 +97,7 @@ ALTERATIONS: dict[str, tuple[str, set[str]]] = {
         {"ledger_transfer_one_sided", "seal_row_changed"},
     ),
     "a second standing obligation": (
-        _false("obligation", 0),
+        _false("obligation", 0).replace("2025-03-01", "2025-01-01"),  # the day it was imposed
         {"ledger_obligation_twice", "ledger_entry_untold"},
     ),
     "an entry in another year": (

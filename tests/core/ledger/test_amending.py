@@ -25,7 +25,9 @@ from telmee.core.ledger import (
 
 FIRST = date(2024, 1, 1)
 REGISTERED = Amendment(0, FIRST, {"value": 100, "share": 5, "extension_count": 3})
-_FACTS = st.fixed_dictionaries({}, optional={"value": st.integers(0, 900), "share": st.integers(0, 9)})
+_FACTS = st.fixed_dictionaries(
+    {}, optional={"value": st.integers(0, 900), "share": st.integers(0, 9)}
+)
 _AMENDED = st.tuples(st.dates(FIRST, date(2030, 1, 1)), _FACTS, st.booleans())
 CHAINS = st.lists(_AMENDED, max_size=6, unique_by=lambda one: one[0])
 
