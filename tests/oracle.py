@@ -24,7 +24,10 @@ DAY = timedelta(days=1)
 LATEST = date(9999, 1, 1)
 LINE_CENTS_MAX = 10**11
 HOURS_MAX = 10_000_000
-JUDGEMENT = {"by_agreement", "judged_by_person", "no_amount", "no_percentage", "no_bonus_amount"}
+JUDGEMENT = {
+    *("by_agreement", "judged_by_person", "no_amount", "amount_unclear", "no_unit"),
+    *("no_hours_basis", "no_percentage", "no_bonus_amount", "bonus_amount_unclear"),
+}
 
 
 @dataclass
@@ -156,7 +159,7 @@ def judge(row: Row, verdict: Verdict, scheme: Scheme, until: date | None) -> Non
     judge_bonuses(row, verdict, scheme)
     if block is not None:
         judge_columns(row, verdict, block)
-        judge_figures(row, verdict, block)
+        judge_figures(row, verdict, block, scheme)
         judge_certificate(row, verdict, block, scheme)
     judge_dates(row, verdict)
     if block is not None and block.unit.counts_time:
@@ -218,13 +221,13 @@ def needed_columns(block: Block) -> set[str]:
             return {"begin", "eind"}
         case Unit.HOUR:
             return set() if block.or_actual_cost else {"uren"}
-        case Unit.PIECE:
+        case Unit.PIECE | Unit.PART_DAY:
             return {"aantal"}
         case Unit.DAY_MAXIMUM:
             return {"bedrag", "aantal"}
         case Unit.ACTUAL_COST:
             return {"bedrag"}
-        case Unit.AGREEMENT:
+        case Unit.AGREEMENT | Unit.NOT_STATED | Unit.INTERNSHIP_PERIOD:
             return set()
 
 
@@ -234,7 +237,7 @@ def columns_of_years(block: Block, *, hours_count: bool) -> set[str]:
     return {"begin", "eind", "uren_per_week"} if hours_count else {"begin", "eind"}
 
 
-def judge_figures(row: Row, verdict: Verdict, block: Block) -> None:
+def judge_figures(row: Row, verdict: Verdict, block: Block, scheme: Scheme) -> None:
     """A figure is missing in the scheme, or larger than the system counts with."""
     if block.judgement is not None:
         verdict.faults.add("judged_by_person")
@@ -243,13 +246,27 @@ def judge_figures(row: Row, verdict: Verdict, block: Block) -> None:
     elif block.unit is Unit.ACTUAL_COST or by_cost(row, block):
         pass  # the euros are in the line itself
     elif block.amount_cents is None:
-        verdict.faults.add("no_amount")
-    if any(bonus.amount_cents is None and not bonus.actual_cost for bonus in verdict.claimed):
-        verdict.faults.add("no_bonus_amount")
+        verdict.faults.add("amount_unclear" if block.published else "no_amount")
+    elif block.unit is Unit.NOT_STATED:
+        verdict.faults.add("no_unit")
+    for bonus in verdict.claimed:
+        if bonus.amount_cents is None and not bonus.actual_cost:
+            verdict.faults.add("bonus_amount_unclear" if bonus.published else "no_bonus_amount")
+    if scheme.weekly_hours is None and needs_the_week(verdict, block):
+        verdict.faults.add("no_hours_basis")
     if block.unit is Unit.HOUR and row.get("uren") is not None:
         count = 1 if row.get("aantal") is None else row["aantal"]
         if Fraction(row["uren"]) * count > HOURS_MAX:
             verdict.faults.add("too_many_hours")
+
+
+def needs_the_week(verdict: Verdict, block: Block) -> bool:
+    """Something of the line is a part of a full-time week, so that its hours must be known."""
+    if block.day_count is DayCount.WORKED_HOURS:
+        return False
+    by_year = any(not (bonus.once or bonus.actual_cost) for bonus in verdict.claimed)
+    on_a_cost = block.unit in (Unit.ACTUAL_COST, Unit.DAY_MAXIMUM)
+    return block.unit is Unit.FULL_TIME_YEAR or (on_a_cost and by_year)
 
 
 def by_cost(row: Row, block: Block) -> bool:
@@ -269,11 +286,13 @@ def judge_certificate(row: Row, verdict: Verdict, block: Block, scheme: Scheme) 
     if not key:
         verdict.faults.add("missing_certificate")
         return
-    verdict.certificate = next((c for c in scheme.certificates if c.key == key), None)
-    if verdict.certificate is None:
+    if key not in [certificate.key for certificate in scheme.certificates]:
         verdict.faults.add("unknown_certificate")
         return
-    if verdict.certificate.percentage_bp is None:
+    verdict.certificate = next((c for c in block.certificates if c.key == key), None)
+    if verdict.certificate is None:
+        verdict.faults.add("certificate_outside_block")
+    elif verdict.certificate.percentage_bp is None:
         verdict.faults.add("no_percentage")
     if until is not None and begin is None:
         verdict.faults.add("missing_begin")
@@ -400,8 +419,10 @@ def factor_of(row: Row, verdict: Verdict, scheme: Scheme) -> Fraction:
     block = sure(verdict.block)
     if block.unit is Unit.HOUR:
         return Fraction(row["uren"]) * (1 if row.get("aantal") is None else row["aantal"])
-    if block.unit is Unit.PIECE:
+    if block.unit in (Unit.PIECE, Unit.PART_DAY):
         return Fraction(row["aantal"])
+    if block.unit is Unit.INTERNSHIP_PERIOD:
+        return Fraction(1 if row.get("aantal") is None else row["aantal"])
     if block.unit is Unit.MONTH:
         return whole_and_part(sure(verdict.counted_from), sure(verdict.counted_to), 1)
     return full_time_years(row, verdict, scheme, hours_count=block.unit is not Unit.PERSON_YEAR)

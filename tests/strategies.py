@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -194,7 +194,7 @@ def a_scheme(dice: Dice) -> Scheme:
     )
     blocks = tuple(a_block(dice, n, certificates) for n in range(dice.between(1, 5)))
     return scheme_of(
-        weekly_hours=dice.among((36_00, 40_00, 32_00, 37_50, 1_01)),
+        weekly_hours=dice.among((36_00, 40_00, 32_00, 37_50, 1_01, None)),
         gap_months=dice.among((None, 6, 1, 3, 12)),
         look_back_months=dice.among((None, 6, 1, 3)),
         blocks=blocks,
@@ -213,15 +213,27 @@ def a_block(dice: Dice, number: int, certificates: Sequence[Certificate]) -> Blo
         f"b{number}",
         unit,
         amount_cents=None if without else an_amount(dice),
+        published=Text("onleesbaar") if seldom(dice, 3) else None,
         percentage_bp=dice.among((100_00, 50_00, 33_33, 1, 1000_00)) if cost else 100_00,
         day_count=dice.among(tuple(DayCount)),
         max_months=dice.among((None, 24, 12, 1, 3, 6, 7)) if timed else None,
         min_months=dice.among((None, None, 6, 1, 2)) if timed else None,
         min_weekly_hours=dice.among((None, None, 12_00, 20_01)) if timed else None,
-        needs_certificate=cost and bool(certificates) and seldom(dice, 2),
+        certificates=some_certificates(dice, certificates) if cost else (),
         or_actual_cost=unit is Unit.HOUR and seldom(dice, 2),
         judgement=Text("oordeel") if seldom(dice, 20) else None,
     )
+
+
+def some_certificates(dice: Dice, certificates: Sequence[Certificate]) -> tuple[Certificate, ...]:
+    """None, those of the scheme, or some of them with percentages of the block's own."""
+    if seldom(dice, 2):
+        return ()
+    if seldom(dice, 2):
+        return tuple(certificates)
+    percentages = (75_00, 150_00, 1, None)
+    own = (replace(one, percentage_bp=dice.among(percentages)) for one in certificates)
+    return tuple(one for one in own if not seldom(dice, 3))
 
 
 def a_bonus(dice: Dice, number: int, blocks: Sequence[Block]) -> Bonus:
@@ -232,6 +244,7 @@ def a_bonus(dice: Dice, number: int, blocks: Sequence[Block]) -> Bonus:
         f"plus{number}",
         scope,
         amount_cents=None if cost or seldom(dice, 20) else an_amount(dice),
+        published=Text("onleesbaar") if seldom(dice, 3) else None,
         actual_cost=cost,
         percentage_bp=dice.among((100_00, 33_33)) if cost else 100_00,
         group=dice.among((None, "age", "age", "form")),
@@ -354,7 +367,7 @@ def the_measures(dice: Dice, scheme: Scheme, block: Block) -> dict[str, Any]:
         "aantal": dice.among((None, 1, 2, 3, 17)),
         "voltijd_uren_per_jaar": hundredths(dice.among((1600_00, 1878_00, 1, 3_33))),
     }
-    if block.unit in (Unit.PIECE, Unit.DAY_MAXIMUM) and not measures["aantal"]:
+    if block.unit in (Unit.PIECE, Unit.PART_DAY, Unit.DAY_MAXIMUM) and not measures["aantal"]:
         measures["aantal"] = 4
     if block.unit is Unit.HOUR:
         del measures[dice.among(("bedrag", "uren")) if block.or_actual_cost else "bedrag"]

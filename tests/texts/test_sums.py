@@ -27,7 +27,10 @@ from tests.core.obligations.strategies import PUBLISHED, contracts
 from tests.strategies import Case, block_of, bonus_of, cases, scheme_of
 
 UTRECHT = load_scheme("utrecht-36h-v2")
-NOUN = re.compile(r" (?:jaar|uur|maand(?:en)?|medewerkers?|years?|hours?|months?|employees?)$")
+NOUN = re.compile(
+    r" (?:jaar|uur|maand(?:en)?|medewerkers?|years?|hours?|months?|employees?"
+    r"|dagdel?en|dagdeel|part-days?|stageperiodes?|internship periods?)$"
+)
 
 
 def number(text: str, language: Language) -> Fraction:

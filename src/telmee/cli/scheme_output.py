@@ -12,6 +12,7 @@ from telmee.texts.scheme_words import (
     answers,
     bonus_blocks,
     bonus_worth,
+    certificate_worth,
     counting_rules,
     details,
     discount_text,
@@ -22,7 +23,6 @@ from telmee.texts.scheme_words import (
     percentage_text,
     rule_name,
     sanction_text,
-    share,
     threshold_text,
     worth,
 )
@@ -164,7 +164,7 @@ def _certificates(scheme: Scheme, language: Language) -> Iterator[str]:
         return
     yield _title("page.certificates", language)
     for certificate in scheme.certificates:
-        part = share(certificate.percentage_bp, language)
+        part = certificate_worth(certificate, scheme, language)
         yield f"- {certificate.label.in_language(language)} ({certificate.key}): {part}"
 
 

@@ -23,9 +23,9 @@ from telmee.texts.formats import Language, euros, number, percentage
 from telmee.texts.scheme_words import (
     bonus_worth,
     cap_text,
+    certificate_worth,
     months,
     percentage_text,
-    share,
     threshold_text,
 )
 
@@ -152,7 +152,7 @@ def certificate_rows(first: Scheme, second: Scheme, language: Language) -> Itera
                 "-"
                 if certificate is None
                 else _marked(
-                    share(certificate.percentage_bp, language),
+                    certificate_worth(certificate, scheme, language),
                     language,
                     assumed=is_assumed(scheme, f"certificates.{certificate.key}"),
                 )

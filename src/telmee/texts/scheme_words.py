@@ -14,6 +14,7 @@ from telmee.core.schemes.model import (
     Bonus,
     Cap,
     Certificate,
+    DayCount,
     Deadline,
     Discount,
     Note,
@@ -21,6 +22,7 @@ from telmee.core.schemes.model import (
     Sanction,
     Scheme,
     Threshold,
+    Unit,
 )
 from telmee.texts.catalogue import phrase
 from telmee.texts.formats import Language, euros, number, percentage
@@ -69,7 +71,7 @@ def details(row: Block | Bonus, language: Language) -> list[str]:
         texts.insert(0, ("target_group", row.target_group))
         texts += [("evidence", text) for text in row.evidence]
         texts.append(("judgement", row.judgement))
-    texts.append(("note", row.note))
+    texts += [("published", row.published), ("note", row.note)]
     return [
         phrase(f"page.detail.{kind}", language, text=text.in_language(language))
         for kind, text in texts
@@ -86,11 +88,22 @@ def worth(block: Block, scheme: Scheme, language: Language) -> str:
         "hours": number(Fraction(scheme.weekly_hours or 0, 100), language),
         "percentage": percentage(Fraction(block.percentage_bp, 100), language),
     }
+    words = phrase(_unit_code(block, scheme), language, **filled)
+    return f"{words} {phrase('unit.or_cost', language)}" if block.or_actual_cost else words
+
+
+def _unit_code(block: Block, scheme: Scheme) -> str:
+    """The code of the words for a block's unit, and for what the source leaves open of it."""
     code = f"unit.{block.unit}"
     if block.needs_certificate:
-        code = "unit.certificate"
-    words = phrase(code, language, **filled)
-    return f"{words} {phrase('unit.or_cost', language)}" if block.or_actual_cost else words
+        return "unit.certificate"
+    if block.unit is Unit.NOT_STATED and block.amount_cents is None:
+        return f"{code}.no_amount"
+    if block.unit is not Unit.FULL_TIME_YEAR:
+        return code
+    if block.day_count is DayCount.WORKED_HOURS:
+        return f"{code}.worked_hours"
+    return code if scheme.weekly_hours is not None else f"{code}.no_hours"
 
 
 def limit(block: Block, language: Language) -> str:
@@ -109,6 +122,21 @@ def share(basis_points: int | None, language: Language) -> str:
     return percentage(Fraction(basis_points, 100), language)
 
 
+def certificate_worth(certificate: Certificate, scheme: Scheme, language: Language) -> str:
+    """Say what part of an invoice a certificate makes count, where blocks differ by block."""
+    takers = [block for block in scheme.blocks if block.needs_certificate]
+    own = [
+        f"{block.label.in_language(language)}: {share(here.percentage_bp, language)}"
+        for block in takers
+        if block.own_certificates
+        for here in block.certificates
+        if here.key == certificate.key
+    ]
+    if own and all(block.own_certificates for block in takers):
+        return "; ".join(own)
+    return "; ".join([share(certificate.percentage_bp, language), *own])
+
+
 def bonus_worth(bonus: Bonus, language: Language) -> str:
     """Say what a bonus is worth, in words: `€ 5.000,00, voor hetzelfde deel als het bouwblok`."""
     code = "actual_cost" if bonus.actual_cost else "once" if bonus.once else "as_base"
@@ -123,6 +151,8 @@ def counting_rules(scheme: Scheme, language: Language) -> Iterator[str]:
     if scheme.weekly_hours is not None:
         hours = number(Fraction(scheme.weekly_hours, 100), language)
         yield phrase("page.rule.weekly_hours", language, figure=hours)
+    elif any(_unit_code(block, scheme).endswith(".no_hours") for block in scheme.blocks):
+        yield phrase("page.rule.no_weekly_hours", language)
     for name in ("default_max_months", "gap_months", "look_back_months"):
         figure = getattr(scheme, name)
         if figure is not None:

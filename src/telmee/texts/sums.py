@@ -137,6 +137,10 @@ class _Reader:
                 yield self._counted("employees", self._value("count"), count)
         if how == "piece":
             yield self._value("count")
+        if how in ("part_day", "internship_period"):
+            step = self.steps.get("count")
+            count = Fraction(1 if step is None else _whole(step.value))
+            yield self._counted(f"{how}s", number(count, self.language), count)
 
     def _years(self) -> str:
         """The years that count, in the days, months or hours that they were counted in."""

@@ -66,6 +66,14 @@ EXPECTED: dict[str, tuple[Look, Any]] = {
     "per-hour": (_UNIT, [("hour", 100_00, 100_00)]),
     "hours-or-invoice": (_block("unit", "or_actual_cost"), [("hour", True)]),
     "per-piece": (_UNIT, [("piece", 250_00, 100_00)]),
+    "per-part-day": (_UNIT, [("part_day", 1_250_00, 100_00)]),
+    "per-internship-period": (_UNIT, [("internship_period", 7_500_00, 100_00)]),
+    "unit-not-stated": (_UNIT, [("not_stated", 10_000_00, 100_00)]),
+    "amount-unclear": (
+        lambda s: [_text(row.published) for row in (s.blocks[0], *s.bonuses)],
+        ["see the worth of the target group", "€ 1?.000"],
+    ),
+    "hours-not-stated": (_scheme("weekly_hours"), (None,)),
     "day-maximum": (_UNIT, [("day_maximum", 1_000_00, 100_00)]),
     "actual-cost": (_UNIT, [("actual_cost", None, 75_00)]),
     "wage-cost": (_UNIT, [("actual_cost", None, 100_00)]),
@@ -107,6 +115,13 @@ EXPECTED: dict[str, tuple[Look, Any]] = {
     "certificates": (
         lambda s: [(c.key, c.percentage_bp) for c in s.certificates],
         [("code", 100_00), ("pso_1", 50_00)],
+    ),
+    "certificates-of-a-block": (
+        lambda s: [[(c.key, c.percentage_bp) for c in b.certificates] for b in s.blocks],
+        [
+            [("code", 100_00), ("pso_30plus", 100_00)],
+            [("pso_1", 10_00), ("pso_2", 20_00), ("pso_30plus", 30_00), ("pso_aspirant", None)],
+        ],
     ),
     "certificate-not-stated": (lambda s: [c.percentage_bp for c in s.certificates], [None]),
     "cap-per-day": (_cap, [("day", 1_000_00, None, ["project"])]),

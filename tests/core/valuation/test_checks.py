@@ -14,6 +14,7 @@ from telmee.core.valuation.explanation import explain
 from tests.builders import contributions_of
 from tests.strategies import block_of, bonus_of, scheme_of
 
+CERTIFICATES = (Certificate(key="pso", label=Text("PSO"), percentage_bp=None),)
 SCHEME = scheme_of(
     weekly_hours=36_00,
     blocks=(
@@ -22,7 +23,7 @@ SCHEME = scheme_of(
         block_of("hours", Unit.HOUR, amount_cents=30_00),
         block_of("piece", Unit.PIECE),
         block_of("capped", Unit.PIECE),
-        block_of("bought", Unit.ACTUAL_COST, needs_certificate=True),
+        block_of("bought", Unit.ACTUAL_COST, certificates=CERTIFICATES),
     ),
     bonuses=(bonus_of("once", ["piece"], once=True), bonus_of("each", ["piece"])),
     caps=(
@@ -35,7 +36,7 @@ SCHEME = scheme_of(
         ),
         Cap(key="d", per="day", amount_cents=1_000_00, share_bp=None, blocks=frozenset(["piece"])),
     ),
-    certificates=(Certificate(key="pso", label=Text("PSO"), percentage_bp=None),),
+    certificates=CERTIFICATES,
 )
 BEGIN, END = date(2025, 1, 1), date(2025, 6, 30)
 PERIOD: dict[str, Any] = {"begin": BEGIN, "eind": END, "uren_per_week": 36_00}

@@ -24,6 +24,7 @@ from telmee.core.schemes.model import Certificate, Scheme
 from telmee.core.tables.columns import Coded
 from telmee.core.tables.contribution_columns import (
     BEGIN,
+    BLOCK,
     CERTIFICATE,
     CERTIFICATE_UNTIL,
     SUPPLIER,
@@ -51,7 +52,8 @@ def with_certificate(scheme: Scheme, cells: Cells, line: Contribution | None = N
     supplier, begin = str(cells.get(SUPPLIER) or ""), cells.get(BEGIN)
     if not supplier or cells.get(CERTIFICATE) or not isinstance(begin, date):
         return cells
-    known = _held(scheme, _recognitions([supplier])[supplier], begin)
+    counting = _counting(scheme, str(cells.get(BLOCK) or ""))
+    known = _held(counting, _recognitions([supplier])[supplier], begin)
     return {**cells, **dict(zip(_OF_CERTIFICATE, known, strict=True))}
 
 
@@ -73,7 +75,8 @@ def with_certificates(scheme: Scheme, lines: Contributions) -> Contributions:
     for n, key in enumerate(keys):
         supplier, begin = lines.supplier[n], int(lines.begin[n])
         if supplier and not key and begin != NO_DAY:
-            keys[n], last = _held(scheme, recognitions[supplier], date_of(begin))
+            counting = _counting(scheme, lines.block[n] or "")
+            keys[n], last = _held(counting, recognitions[supplier], date_of(begin))
             until[n] = NO_DAY if last is None else day_of(last)
     return replace(lines, certificate=Coded.of(keys), certificate_until=np.asarray(until))
 
@@ -86,14 +89,21 @@ def _recognitions(suppliers: Iterable[str]) -> Mapping[str, Sequence[Recognition
     return rows
 
 
+def _counting(scheme: Scheme, block_key: str) -> Mapping[str, Certificate]:
+    """The certificates that count with a block, by their keys; those of the scheme for another."""
+    block = next((block for block in scheme.blocks if block.key == block_key), None)
+    certificates = block.certificates if block else ()
+    return {certificate.key: certificate for certificate in certificates or scheme.certificates}
+
+
 def _held(
-    scheme: Scheme, recognitions: Sequence[Recognition], day: date
+    counting: Mapping[str, Certificate], recognitions: Sequence[Recognition], day: date
 ) -> tuple[str | None, date | None]:
-    """What counts for most in a scheme of what was valid on a day: its key, and its last day."""
+    """What counts for most of what was valid on a day: its key, and its last day."""
     held = [
         (certificate.percentage_bp or 0, certificate.key, row.valid_until)
         for row in recognitions
-        if row.is_valid_on(day) and (certificate := _in_scheme(scheme, row)) is not None
+        if row.is_valid_on(day) and (certificate := _among(counting, row)) is not None
     ]
     if not held:
         return None, None
@@ -101,9 +111,8 @@ def _held(
     return key, last
 
 
-def _in_scheme(scheme: Scheme, row: Recognition) -> Certificate | None:
-    """The certificate of a scheme that a recognition is: PSO by its step, else as a whole."""
-    known = {certificate.key: certificate for certificate in scheme.certificates}
+def _among(known: Mapping[str, Certificate], row: Recognition) -> Certificate | None:
+    """The certificate that a recognition is: PSO by its step, else as a whole."""
     key = _KEYS[row.kind]
     if row.kind == RecognitionKind.PSO:
         step = re.search(r"30|[123]", row.level)

@@ -7,6 +7,7 @@ check has made sure that nothing is lost in that.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -70,10 +71,7 @@ def build_scheme(
         blocks=tuple(_blocks(document, time, limit, minimum)),
         bonuses=tuple(_bonuses(document)),
         caps=tuple(_caps(document)),
-        certificates=tuple(
-            Certificate(key, _text(t["label"]), _hundredths(t.get("percentage")), _url(document, t))
-            for key, t in document.get("certificates", {}).items()
-        ),
+        certificates=tuple(_certificates(document)),
         obligation=_obligation(document),
         reference_moment=_reference(document),
         limit_exceptions=tuple(_notes(document, limit.get("exceptions", {}))),
@@ -207,8 +205,10 @@ def _blocks(document: Table, time: Table, limit: Table, minimum: Table) -> Itera
                 if timed
                 else None
             ),
-            needs_certificate=t.get("needs_certificate", False),
+            certificates=tuple(_certificates_of_block(document, t)),
+            own_certificates="certificates" in t,
             or_actual_cost=t.get("or_actual_cost", False),
+            published=_optional_text(t.get("published")),
             target_group=_optional_text(t.get("target_group")),
             groups=tuple(t.get("groups", ())),
             conditions=_texts(t.get("conditions")),
@@ -217,6 +217,27 @@ def _blocks(document: Table, time: Table, limit: Table, minimum: Table) -> Itera
             judgement=_optional_text(t.get("judgement")),
             source=_url(document, t),
         )
+
+
+def _certificates(document: Table) -> Iterator[Certificate]:
+    for key, t in document.get("certificates", {}).items():
+        percentage_bp = _hundredths(t.get("percentage"))
+        yield Certificate(key, _text(t["label"]), percentage_bp, _url(document, t))
+
+
+def _certificates_of_block(document: Table, block: Table) -> Iterator[Certificate]:
+    """The certificates that a block names itself, or every one where it asks for any."""
+    own = block.get("certificates")
+    if own is None and not block.get("needs_certificate"):
+        return
+    for certificate in _certificates(document):
+        if own is None:
+            yield certificate
+        elif certificate.key in own:
+            here = own[certificate.key]
+            percentage_bp = None if here == "not_stated" else _hundredths(here)
+            source = _url(document, block)
+            yield replace(certificate, percentage_bp=percentage_bp, source=source)
 
 
 def _bonuses(document: Table) -> Iterator[Bonus]:
@@ -230,6 +251,7 @@ def _bonuses(document: Table) -> Iterator[Bonus]:
             blocks=in_scope(document, t),
             group=t.get("group"),
             once=t.get("once", False),
+            published=_optional_text(t.get("published")),
             conditions=_texts(t.get("conditions")),
             note=_optional_text(t.get("note")),
             source=_url(document, t),

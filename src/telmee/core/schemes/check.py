@@ -34,8 +34,10 @@ _AMOUNTLESS_UNITS = {Unit.ACTUAL_COST, Unit.AGREEMENT}
 #: Keys of a block that mean something for some units only.
 _BLOCK_KEYS_BY_UNIT: Mapping[str, set[Unit]] = {
     "amount": set(Unit) - _AMOUNTLESS_UNITS,
+    "published": set(Unit) - {Unit.ACTUAL_COST, Unit.AGREEMENT},
     "percentage": {Unit.ACTUAL_COST},
     "needs_certificate": {Unit.ACTUAL_COST},
+    "certificates": {Unit.ACTUAL_COST},
     "or_actual_cost": {Unit.HOUR},
     "day_count": {Unit.FULL_TIME_YEAR, Unit.PERSON_YEAR},
     "max_months": _TIME_UNITS,
@@ -124,6 +126,8 @@ def _check_unsourced(document: Table, path: str, table: Table) -> Iterator[Probl
     for key, value in table.items():
         if isinstance(value, int | Decimal) and f"{path}.{key}" not in reasons:
             yield Problem("no_source", f"{path}.{key}")
+        if key == "certificates" and isinstance(value, Mapping):
+            yield from _check_unsourced(document, f"{path}.{key}", value)
 
 
 def _check_assumed(document: Table) -> Iterator[Problem]:
@@ -184,14 +188,27 @@ def _check_blocks(document: Table) -> Iterator[Problem]:
         for key, units in _BLOCK_KEYS_BY_UNIT.items():
             if key in block and unit not in units:
                 yield Problem("no_use_for_unit", f"{path}.{key}", params={"unit": unit})
-        if unit == Unit.FULL_TIME_YEAR and _lacks_full_time(document, block):
-            yield Problem("no_weekly_hours", path)
-        if block.get("needs_certificate") and not document.get("certificates"):
-            yield Problem("no_certificates", f"{path}.needs_certificate")
-        if block.get("needs_certificate") and "percentage" in block:
-            yield Problem("two_percentages", f"{path}.percentage")
+        yield from _check_certificates(document, path, block)
         if "judgement" in block and ("amount" in block or unit == Unit.ACTUAL_COST):
             yield Problem("judgement_with_value", f"{path}.judgement")
+        if "published" in block and "amount" in block and unit != Unit.NOT_STATED:
+            yield Problem("published_with_value", f"{path}.published")
+
+
+def _check_certificates(document: Table, path: str, block: Table) -> Iterator[Problem]:
+    """What a block says of the certificates of suppliers, and what that leaves out."""
+    certificates, own = document.get("certificates"), block.get("certificates")
+    known = set(certificates) if isinstance(certificates, Mapping) else set()
+    if block.get("needs_certificate") and not known:
+        yield Problem("no_certificates", f"{path}.needs_certificate")
+    if (block.get("needs_certificate") or own) and "percentage" in block:
+        yield Problem("two_percentages", f"{path}.percentage")
+    if own and block.get("needs_certificate") is False:
+        yield Problem("certificates_not_needed", f"{path}.certificates")
+    for key in own if isinstance(own, Mapping) else ():
+        if key not in known:
+            params = {"certificate": key, "known": ", ".join(sorted(known)) or "-"}
+            yield Problem("unknown_certificate_in_block", f"{path}.certificates", params=params)
 
 
 def _check_scope(document: Table, path: str, rule: Table) -> Iterator[Problem]:
@@ -218,11 +235,11 @@ def _check_bonuses(document: Table) -> Iterator[Problem]:
             yield Problem("bonus_amount_and_cost", path)
         if "percentage" in bonus and not costs:
             yield Problem("bonus_percentage_without_cost", f"{path}.percentage")
+        if "published" in bonus and (costs or "amount" in bonus):
+            yield Problem("published_with_value", f"{path}.published")
         in_reach = list(_blocks_in_scope(document, bonus))
         if costs:
             yield from _check_cost_bonus(path, in_reach)
-        elif not bonus.get("once"):
-            yield from _check_bonus_over_cost(document, path, in_reach)
 
 
 def _blocks_in_scope(document: Table, rule: Table) -> Iterator[tuple[str, Table]]:
@@ -237,21 +254,6 @@ def _check_cost_bonus(path: str, blocks: Iterable[tuple[str, Table]]) -> Iterato
     for key, block in blocks:
         if block.get("unit") in list(_COST_UNITS) or block.get("or_actual_cost"):
             yield Problem("bonus_takes_same_cost", path, params={"block": key})
-
-
-def _check_bonus_over_cost(
-    document: Table, path: str, blocks: Iterable[tuple[str, Table]]
-) -> Iterator[Problem]:
-    """On a block that counts a cost, a bonus runs by the full-time year; so there must be one."""
-    for _, block in blocks:
-        if block.get("unit") in list(_COST_UNITS) and _lacks_full_time(document, block):
-            yield Problem("no_weekly_hours", path)
-            return
-
-
-def _lacks_full_time(document: Table, block: Table) -> bool:
-    worked = block.get("day_count", value_at(document, "time.day_count")) == "worked_hours"
-    return value_at(document, "time.weekly_hours") is None and not worked
 
 
 def _listed_scope(rule: Table) -> Table:

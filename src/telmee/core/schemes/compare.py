@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from telmee.core.schemes.model import Block, Scheme
+from telmee.core.schemes.model import Block, Scheme, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +22,10 @@ class Pair:
 
     @property
     def difference_cents(self) -> int | None:
-        """Second less first; None unless both have an amount for the same unit."""
+        """Second less first; None unless both have an amount for the same unit, and name it."""
         if self.first is None or self.second is None or self.first.unit is not self.second.unit:
+            return None
+        if self.first.unit is Unit.NOT_STATED:
             return None
         if self.first.amount_cents is None or self.second.amount_cents is None:
             return None

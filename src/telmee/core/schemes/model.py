@@ -26,14 +26,22 @@ class Unit(StrEnum):
     MONTH = "month"
     HOUR = "hour"
     PIECE = "piece"
+    PART_DAY = "part_day"
+    INTERNSHIP_PERIOD = "internship_period"
     DAY_MAXIMUM = "day_maximum"
     ACTUAL_COST = "actual_cost"
     AGREEMENT = "agreement"
+    NOT_STATED = "not_stated"
 
     @property
     def counts_time(self) -> bool:
         """Whether a line of this unit is a period, and so has limits and minimums."""
         return self in (Unit.FULL_TIME_YEAR, Unit.PERSON_YEAR, Unit.MONTH)
+
+    @property
+    def counts_pieces(self) -> bool:
+        """Whether a line of this unit is a number of something: its amount times `aantal`."""
+        return self in (Unit.PIECE, Unit.PART_DAY, Unit.INTERNSHIP_PERIOD)
 
 
 class DayCount(StrEnum):
@@ -64,11 +72,24 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class Certificate:
+    """A recognition of a supplier; `percentage_bp` of its invoices counts, `None` is not stated."""
+
+    key: str
+    label: Text
+    percentage_bp: int | None
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Block:
     """One row of the table: what a kind of effort is worth.
 
     `amount_cents` is `None` where the source names no amount. `max_months` is this block's limit
-    after the scheme's default was applied; `None` counts without end.
+    after the scheme's default was applied; `None` counts without end. `published` is what the
+    source says of the amount where no figure follows from it. `certificates` are those of a
+    supplier that count here, each with its percentage here; `own_certificates` tells whether the
+    block names them itself. Without any the block asks for none.
     """
 
     key: str
@@ -81,8 +102,10 @@ class Block:
     max_months: int | None
     min_months: int | None
     min_weekly_hours: int | None
-    needs_certificate: bool = False
+    certificates: tuple[Certificate, ...] = ()
+    own_certificates: bool = False
     or_actual_cost: bool = False
+    published: Text | None = None
     target_group: Text | None = None
     groups: tuple[str, ...] = ()
     conditions: tuple[Text, ...] = ()
@@ -91,6 +114,11 @@ class Block:
     judgement: Text | None = None
     source: str | None = None
 
+    @property
+    def needs_certificate(self) -> bool:
+        """Whether the supplier's certificate decides what part of a cost counts."""
+        return bool(self.certificates)
+
 
 @dataclass(frozen=True, slots=True)
 class Bonus:
@@ -98,7 +126,7 @@ class Bonus:
 
     With `actual_cost` the bonus is `percentage_bp` of the line's `bedrag` instead. Of the bonuses
     of one `group` that a line claims, the highest resulting cents win. `once` gives the whole
-    amount, on a person's first line that claims it.
+    amount, on a person's first line that claims it. `published` is as of a block.
     """
 
     key: str
@@ -109,6 +137,7 @@ class Bonus:
     blocks: frozenset[str]
     group: str | None = None
     once: bool = False
+    published: Text | None = None
     conditions: tuple[Text, ...] = ()
     note: Text | None = None
     source: str | None = None
@@ -126,16 +155,6 @@ class Cap:
     amount_cents: int | None
     share_bp: int | None
     blocks: frozenset[str]
-    source: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Certificate:
-    """A recognition of a supplier; `percentage_bp` of its invoices counts, `None` is not stated."""
-
-    key: str
-    label: Text
-    percentage_bp: int | None
     source: str | None = None
 
 

@@ -94,7 +94,7 @@ def _ask(rules: Rules, number: int) -> Ask:
         either=either,
         optional=_in_order(optional),
         bonuses=tuple(bonus for bonus in scheme.bonuses if block.key in bonus.blocks),
-        certificates=scheme.certificates if block.needs_certificate else (),
+        certificates=block.certificates,
         upload=block.category not in SEEN_NOT_KEPT,
         with_bonus=with_bonus,
     )
@@ -127,7 +127,7 @@ def _optional(rules: Rules, number: int) -> Iterator[str]:
     scheme, block = rules.scheme, rules.scheme.blocks[number]
     allowed = int(rules.bonus_mask[number])
     yield from ALWAYS
-    if Way(rules.way[number]) is Way.HOURS:
+    if Way(rules.way[number]) in (Way.HOURS, Way.PERIODS):
         yield "aantal"
     if block.min_weekly_hours:
         yield "uren_per_week"

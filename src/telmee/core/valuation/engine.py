@@ -111,12 +111,18 @@ class Valuation:
             named["known"] = ", ".join(b.key for b in scheme.blocks)
         if code == "unknown_bonus":
             named["known"] = ", ".join(b.key for b in scheme.bonuses) or "-"
-        if code in ("missing_certificate", "unknown_certificate"):
-            named["known"] = ", ".join(c.key for c in scheme.certificates)
+        if code == "bonus_amount_unclear":
+            named |= self._unclear_bonus(line)
         if block != NOTHING:
             rule = scheme.blocks[block]
             if rule.judgement is not None:
                 named["why"] = rule.judgement
+            if rule.published is not None:
+                named["published"] = rule.published
+            if rule.amount_cents is not None:
+                named["amount_cents"] = rule.amount_cents
+            if "certificate" in code:
+                named["known"] = ", ".join(c.key for c in rule.certificates)
             named["months"] = rule.max_months or 0
             named["min_months"] = rule.min_months or 0
             named["min_hours"] = Fraction(rule.min_weekly_hours or 0, 100)
@@ -124,6 +130,13 @@ class Valuation:
             allowed = [bonus.key for bonus in scheme.bonuses if rule.key in bonus.blocks]
             named["allowed"] = ", ".join(allowed) or "-"
         return named
+
+    def _unclear_bonus(self, line: int) -> Mapping[str, Param]:
+        """The first bonus of a line of which the source says something that is no amount."""
+        mask = int(self.columns.bonus_mask[line])
+        claimed = (bonus for n, bonus in enumerate(self.scheme.bonuses) if mask & (1 << n))
+        bonus = next(bonus for bonus in claimed if bonus.published is not None)
+        return {"bonus": bonus.label, "said": bonus.published or ""}
 
 
 def value(

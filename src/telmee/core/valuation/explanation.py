@@ -41,6 +41,8 @@ def _story(line: Line) -> Iterator[Step]:
         return
     if line.block.unit.counts_time:
         yield from _time_steps(line)
+    if line.status is Status.NEEDS_JUDGEMENT:
+        yield from _as_published(line)
     if line.status is Status.VALUED:
         yield _base_step(line)
         if not line.block.unit.counts_time and line.has_time:
@@ -63,7 +65,7 @@ def _used(line: Line) -> tuple[str, ...]:
         used.add("uren_per_week")
     if line.block.unit is Unit.HOUR:
         used |= {"bedrag"} if line.by_cost else {"uren", "aantal"}
-    if line.block.unit in (Unit.PIECE, Unit.DAY_MAXIMUM):
+    if line.block.unit.counts_pieces or line.block.unit is Unit.DAY_MAXIMUM:
         used.add("aantal")
     if line.takes_cost:
         used.add("bedrag")
@@ -195,6 +197,18 @@ def _hours_step(line: Line) -> Step:
 # Euros ---------------------------------------------------------------------------------------
 
 
+def _as_published(line: Line) -> Iterator[Step]:
+    """Tell what the source says of a block from which no value follows, and nothing besides."""
+    block = line.block
+    if block.amount_cents is not None:
+        lacking = (code for code in ("no_unit", "no_hours_basis") if line.fault & BIT[code])
+        how: dict[str, Value] = {"how": next(lacking, "")}
+        yield line.step("published_amount", block.amount_cents, "cents", "amount", params=how)
+    if block.published is not None:
+        rule, text = "published", block.published
+        yield line.step("published_text", block.key, "code", rule, text=text)
+
+
 def _base_step(line: Line) -> Step:
     base = int(line.columns.base_cents[line.number])
     if line.by_cost:
@@ -232,8 +246,11 @@ def _percentage(line: Line) -> tuple[int, str]:
     if not block.needs_certificate:
         percentage = WHOLE_BP if block.or_actual_cost else block.percentage_bp
         return percentage, f"blocks.{block.key}.percentage"
-    certificate = line.scheme.certificates[int(line.columns.certificate[line.number])]
-    return certificate.percentage_bp or 0, f"certificates.{certificate.key}.percentage"
+    key = line.scheme.certificates[int(line.columns.certificate[line.number])].key
+    here = next(certificate for certificate in block.certificates if certificate.key == key)
+    own = f"blocks.{block.key}.certificates.{key}"
+    rule = own if block.own_certificates else f"certificates.{key}.percentage"
+    return here.percentage_bp or 0, rule
 
 
 def _bonus_steps(line: Line) -> Iterator[Step]:

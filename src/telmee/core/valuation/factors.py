@@ -21,7 +21,7 @@ from telmee.core.valuation.arrays import Codes, Ints, Lines
 from telmee.core.valuation.chosen import Chosen, Few
 from telmee.core.valuation.columns import Columns
 from telmee.core.valuation.rules import Rules, Way
-from telmee.core.valuation.windows import employees
+from telmee.core.valuation.windows import one_or_more
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +107,15 @@ def _months(batch: Batch, chosen: Chosen) -> Factor:
 
 
 def _pieces(batch: Batch, chosen: Chosen) -> Factor:
-    return Factor(_amount(batch, chosen), chosen.of(batch.lines.count), 1)
+    """A number of something; of periods of an internship one, where `aantal` is empty."""
+    return Factor(_amount(batch, chosen), one_or_more(chosen.of(batch.lines.count)), 1)
 
 
 def _hours(batch: Batch, chosen: Chosen) -> Factor:
     """Hours of each of a number of employees, or the invoice where the block takes either."""
     lines = batch.lines
     hours, cents = chosen.of(lines.hours), _amount(batch, chosen)
-    numerator = hours * employees(chosen.of(lines.count))
+    numerator = hours * one_or_more(chosen.of(lines.count))
     costs = np.flatnonzero(hours == NOTHING)
     numerator[costs], cents[costs] = 100, chosen.of(lines.amount)[costs]
     return Factor(cents, numerator, 100)
@@ -130,7 +131,7 @@ def _cost(batch: Batch, chosen: Chosen) -> Factor:
     percentage = rules.percentage.take(block)
     certified = np.flatnonzero(rules.needs_certificate.take(block))
     of_certificate = chosen.of(batch.columns.certificate)[certified]
-    percentage[certified] = rules.certificate_percentage.take(of_certificate)
+    percentage[certified] = rules.percentage_of(of_certificate, block[certified])
     return Factor(chosen.of(batch.lines.amount), percentage, WHOLE_BP)
 
 
@@ -145,6 +146,7 @@ _FACTORS: Mapping[Way, Callable[[Batch, Chosen], Factor]] = {
     Way.MONTHS: _months,
     Way.HOURS: _hours,
     Way.PIECES: _pieces,
+    Way.PERIODS: _pieces,
     Way.DAY_MAXIMUM: _day_maximum,
     Way.COST: _cost,
 }

@@ -41,6 +41,7 @@ def _faults() -> Iterator[Fault]:
         ("limit_reached", "begin"),
         ("missing_certificate", "certificaat"),
         ("unknown_certificate", "certificaat"),
+        ("certificate_outside_block", "certificaat"),
         ("certificate_expired", "certificaat_tot"),
         ("unknown_bonus", "toeslagen"),
         ("repeated_bonus", "toeslagen"),
@@ -52,8 +53,12 @@ def _faults() -> Iterator[Fault]:
         ("by_agreement", "bouwblok"),
         ("judged_by_person", "bouwblok"),
         ("no_amount", "bouwblok"),
+        ("amount_unclear", "bouwblok"),
+        ("no_unit", "bouwblok"),
+        ("no_hours_basis", "bouwblok"),
         ("no_percentage", "certificaat"),
         ("no_bonus_amount", "toeslagen"),
+        ("bonus_amount_unclear", "toeslagen"),
     )
     for bit, (code, column) in enumerate(refused):
         yield Fault(1 << bit, code, column)

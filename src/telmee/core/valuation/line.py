@@ -83,12 +83,12 @@ class Line:
         at, lines = self.number, self.lines
         if self.block.unit.counts_time:
             return self.time
-        if self.block.unit is Unit.PIECE:
-            return Fraction(int(lines.count[at]))
+        count = 1 if lines.count[at] == NOTHING else int(lines.count[at])
+        if self.block.unit.counts_pieces:
+            return Fraction(count)
         if self.block.unit is not Unit.HOUR or self.by_cost:
             return Fraction(1)
-        count = int(lines.count[at])
-        return Fraction(int(lines.hours[at]) * (1 if count == NOTHING else count), 100)
+        return Fraction(int(lines.hours[at]) * count, 100)
 
     @property
     def by_cost(self) -> bool:

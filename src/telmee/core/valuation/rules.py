@@ -21,11 +21,13 @@ import numpy as np
 
 from telmee.core.schemes.model import Block, Bonus, DayCount, Scheme, Unit
 from telmee.core.tables.columns import NOTHING
-from telmee.core.valuation.arrays import Codes, Flags, Ints
+from telmee.core.valuation.arrays import Codes, Flags, Ints, Lines
 from telmee.core.valuation.faults import BIT, bits
 
 #: Ten million hours on one line; see the proof above.
 HOURS_TIMES_COUNT_MAX = 10**9
+#: The percentage of a certificate that a block does not take.
+OUTSIDE = -2
 #: Stands for "no limit" in a column of months; every real limit is smaller.
 NO_LIMIT = 0
 
@@ -42,6 +44,8 @@ class Way(IntEnum):
     COST = 6
     AGREEMENT = 7
     WORKED_YEARS = 8
+    PERIODS = 9
+    NOT_STATED = 10
 
     @property
     def counts_time(self) -> bool:
@@ -55,9 +59,12 @@ _WAY_OF_UNIT = {
     Unit.MONTH: Way.MONTHS,
     Unit.HOUR: Way.HOURS,
     Unit.PIECE: Way.PIECES,
+    Unit.PART_DAY: Way.PIECES,
+    Unit.INTERNSHIP_PERIOD: Way.PERIODS,
     Unit.DAY_MAXIMUM: Way.DAY_MAXIMUM,
     Unit.ACTUAL_COST: Way.COST,
     Unit.AGREEMENT: Way.AGREEMENT,
+    Unit.NOT_STATED: Way.NOT_STATED,
 }
 
 _YEARS = ("missing_begin", "missing_end")
@@ -71,9 +78,11 @@ _NEEDS = {
     Way.WORKED_YEARS: _WORKED_YEARS,
     Way.HOURS: ("missing_hours",),
     Way.PIECES: ("missing_count",),
+    Way.PERIODS: (),
     Way.DAY_MAXIMUM: ("missing_count", "missing_amount"),
     Way.COST: ("missing_amount",),
     Way.AGREEMENT: (),
+    Way.NOT_STATED: (),
 }
 
 
@@ -85,11 +94,14 @@ class Rules:
     needs nothing and allows nothing. `tests` has the bits of the faults that a line is tested for:
     columns it needs, limits, figures that the scheme lacks; `year_needs` those of a bonus by the
     year where the block counts no time itself. `bonus_mask` has the bit of each bonus that the
-    block allows. `amount` and the percentages of certificates are `NOTHING` where the source is
-    silent. `ways` and `day_counts` are those that occur; `day_count` is a place in `day_counts`.
-    The last five are about bonuses: the bits of those that take the cost, that have no amount and
-    that follow the factor of their line; the numbers of those given once, and of those in each
-    group of which only the highest counts.
+    block allows. `amount` is `NOTHING` where the source is silent; so are the percentages of
+    certificates, `OUTSIDE` where the block does not take it. Those have a row of `certificates`
+    elements a block: ask `percentage_of`. `ways` and `day_counts` are those that occur;
+    `day_count` is a place in `day_counts`.
+    The last six are about bonuses: the bits of those that take the cost, that have no amount, of
+    which the source says something from which none follows, and that follow the factor of their
+    line; the numbers of those given once, and of those in each group of which only the highest
+    counts.
     """
 
     scheme: Scheme
@@ -107,18 +119,29 @@ class Rules:
     needs_certificate: Flags
     bonus_mask: Ints
     certificate_percentage: Ints
+    certificates: int
     full_time_hours: int
     cost_bonuses: int
     silent_bonuses: int
+    unclear_bonuses: int
     timed_bonuses: int
     once_bonuses: tuple[int, ...]
     bonus_groups: tuple[tuple[int, ...], ...]
+
+    def percentage_of(self, certificate: Codes, block: Lines) -> Ints:
+        """What part of a cost the certificates of lines make count, by their blocks."""
+        return self.certificate_percentage.take(block * self.certificates + certificate)
 
     @property
     def is_period(self) -> Flags:
         """Tell per block whether its lines are periods: those that need an `eind`."""
         periods: Flags = (self.tests & BIT["missing_end"]) != 0
         return periods
+
+    @property
+    def is_unclear(self) -> Flags:
+        """Tell per block whether the source says something from which no amount follows."""
+        return _flags(block.published is not None for block in self.scheme.blocks)
 
     @property
     def worked_hours(self) -> Flags:
@@ -138,7 +161,7 @@ def lay_out(scheme: Scheme) -> Rules:
         way=_codes(ways, Way.AGREEMENT),
         ways=tuple(dict.fromkeys(ways)),
         tests=_ints((_tests(scheme, block, way) for block, way in of_block), 0),
-        year_needs=_ints((_year_needs(block, way) for block, way in of_block), 0),
+        year_needs=_ints((_year_needs(scheme, block, way) for block, way in of_block), 0),
         amount=_ints(block.amount_cents for block in blocks),
         percentage=_ints(block.percentage_bp for block in blocks),
         day_count=_codes((day_counts.index(_of_calendar(block)) for block in blocks), 0),
@@ -148,10 +171,12 @@ def lay_out(scheme: Scheme) -> Rules:
         min_weekly_hours=_ints(block.min_weekly_hours or 0 for block in blocks),
         needs_certificate=_flags(block.needs_certificate for block in blocks),
         bonus_mask=_ints((_allowed(scheme, block) for block in blocks), 0),
-        certificate_percentage=_ints(c.percentage_bp for c in scheme.certificates),
+        certificate_percentage=_ints(_certificate_percentages(scheme)),
+        certificates=len(scheme.certificates),
         full_time_hours=scheme.weekly_hours or 1,
         cost_bonuses=_bonus_bits(scheme, lambda b: b.actual_cost),
-        silent_bonuses=_bonus_bits(scheme, lambda b: b.amount_cents is None and not b.actual_cost),
+        silent_bonuses=_bonus_bits(scheme, lambda b: _is_silent(b) and b.published is None),
+        unclear_bonuses=_bonus_bits(scheme, lambda b: _is_silent(b) and b.published is not None),
         timed_bonuses=_bonus_bits(scheme, lambda b: not (b.actual_cost or b.once)),
         once_bonuses=tuple(n for n, bonus in enumerate(scheme.bonuses) if bonus.once),
         bonus_groups=tuple(_groups(scheme)),
@@ -173,11 +198,15 @@ def _of_calendar(block: Block) -> DayCount:
 
 def _tests(scheme: Scheme, block: Block, way: Way) -> int:
     silent = block.amount_cents is None and way not in (Way.COST, Way.AGREEMENT)
+    unclear = silent and block.published is not None
     either = block.or_actual_cost
     tests = {
         "judged_by_person": block.judgement is not None,
         "by_agreement": way is Way.AGREEMENT,
-        "no_amount": silent and not either,
+        "no_amount": silent and not either and not unclear,
+        "amount_unclear": unclear and not either,
+        "no_unit": way is Way.NOT_STATED and not silent,
+        "no_hours_basis": way is Way.YEARS_OF_HOURS and scheme.weekly_hours is None,
         "hours_or_amount": either,
         "too_many_hours": way is Way.HOURS,
         "missing_certificate": block.needs_certificate,
@@ -191,15 +220,28 @@ def _tests(scheme: Scheme, block: Block, way: Way) -> int:
     )
 
 
-def _year_needs(block: Block, way: Way) -> int:
+def _year_needs(scheme: Scheme, block: Block, way: Way) -> int:
+    """What a bonus by the full-time year needs on a block of costs, the hours of a week too."""
     if way not in (Way.COST, Way.DAY_MAXIMUM):
         return 0
-    worked = block.day_count is DayCount.WORKED_HOURS
-    return bits(_WORKED_YEARS if worked else _YEARS_OF_HOURS)
+    if block.day_count is DayCount.WORKED_HOURS:
+        return bits(_WORKED_YEARS)
+    return bits(_YEARS_OF_HOURS) | (BIT["no_hours_basis"] if scheme.weekly_hours is None else 0)
 
 
 def _allowed(scheme: Scheme, block: Block) -> int:
     return _bonus_bits(scheme, lambda bonus: block.key in bonus.blocks)
+
+
+def _certificate_percentages(scheme: Scheme) -> Iterator[int | None]:
+    """For each block what part of a cost each certificate of the scheme makes count there."""
+    for block in scheme.blocks:
+        here = {certificate.key: certificate.percentage_bp for certificate in block.certificates}
+        yield from (here.get(certificate.key, OUTSIDE) for certificate in scheme.certificates)
+
+
+def _is_silent(bonus: Bonus) -> bool:
+    return bonus.amount_cents is None and not bonus.actual_cost
 
 
 def _bonus_bits(scheme: Scheme, which: Callable[[Bonus], bool]) -> int:

@@ -18,7 +18,7 @@ from telmee.core.tables.contribution_columns import Contributions
 from telmee.core.valuation.arrays import Flags, Ints, Lines
 from telmee.core.valuation.columns import Columns
 from telmee.core.valuation.faults import BIT, JUDGEMENT_BITS, bits
-from telmee.core.valuation.rules import HOURS_TIMES_COUNT_MAX, Rules
+from telmee.core.valuation.rules import HOURS_TIMES_COUNT_MAX, OUTSIDE, Rules
 
 _ONE, _TWO = np.int32(1), np.int32(2)
 _REVERSED = bits(("end_before_begin", "contract_end_before_begin"))
@@ -114,8 +114,10 @@ def _test_either_or(run: _Run) -> None:
     hours, amount = lines.hours[at] != NOTHING, lines.amount[at] != NOTHING
     run.mark("hours_and_amount", either & hours & amount)
     run.mark("hours_or_amount", either & ~hours & ~amount)
-    silent = either & (run.rules.amount.take(run.block) == NOTHING)
-    run.mark("no_amount", silent & (hours | ~amount))
+    silent = either & (run.rules.amount.take(run.block) == NOTHING) & (hours | ~amount)
+    unclear = run.rules.is_unclear.take(run.block)
+    run.mark("no_amount", silent & ~unclear)
+    run.mark("amount_unclear", silent & unclear)
 
 
 def _test_bonuses(run: _Run) -> Ints | int:
@@ -132,6 +134,8 @@ def _test_bonuses(run: _Run) -> Ints | int:
         mask = np.where(outside, mask & rules.bonus_mask.take(run.block), mask)
     if rules.silent_bonuses:
         run.mark("no_bonus_amount", (mask & rules.silent_bonuses) != 0)
+    if rules.unclear_bonuses:
+        run.mark("bonus_amount_unclear", (mask & rules.unclear_bonuses) != 0)
     needs: Ints | int = 0
     if rules.cost_bonuses:
         takes_cost = (mask & rules.cost_bonuses) != 0
@@ -146,12 +150,12 @@ def _test_hours(run: _Run) -> None:
     if run.tests("too_many_hours"):
         here = np.flatnonzero(run.tested_for("too_many_hours"))
         hours, count = run.lines.hours[run.at][here], run.lines.count[run.at][here]
-        many = hours * employees(count) > HOURS_TIMES_COUNT_MAX
+        many = hours * one_or_more(count) > HOURS_TIMES_COUNT_MAX
         run.fault[here[many]] |= BIT["too_many_hours"]
 
 
-def employees(count: Ints) -> Ints:
-    """For how many employees the hours of a line are: one where `aantal` is empty."""
+def one_or_more(count: Ints) -> Ints:
+    """How many employees, or periods, a line is about: one where `aantal` is empty."""
     return np.where(count == NOTHING, 1, count)
 
 
@@ -163,13 +167,14 @@ def _test_certificates(run: _Run) -> None:
     certificate, typed = run.columns.certificate[at][here], lines.certificate.codes[at][here]
     until, on = lines.certificate_until[at][here], lines.begin[at][here]
     known, dated = certificate != NOTHING, until != NO_DAY
-    silent = run.rules.certificate_percentage.take(certificate) == NOTHING
+    part = run.rules.percentage_of(certificate, run.block[here])
     for code, where in (
         ("missing_certificate", typed == NOTHING),
         ("unknown_certificate", (typed != NOTHING) & ~known),
+        ("certificate_outside_block", known & (part == OUTSIDE)),
         ("missing_begin", known & dated & (on == NO_DAY)),
         ("certificate_expired", known & dated & (on > until)),
-        ("no_percentage", known & silent),
+        ("no_percentage", known & (part == NOTHING)),
     ):
         run.fault[here[where]] |= BIT[code]
 

@@ -14,7 +14,7 @@ from typing import Any
 from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
 
 from telmee.core.periods import FIRST_DATE, LAST_DATE
-from telmee.core.schemes.model import Block, Bonus, Scheme
+from telmee.core.schemes.model import Block, Bonus, Certificate, Scheme
 from telmee.core.tables.columns import Column, Kind
 from telmee.core.tables.contribution_columns import ASKED, CONTRIBUTION, WEEKLY_HOURS
 from telmee.core.valuation.asks import Ask, asks_by_block
@@ -166,17 +166,30 @@ def _explained(
             "certificates",
             OutputSheet(
                 said["certificates"],
-                _columns(said, ("key", 24), ("label", 60), ("counts", 16)),
+                _columns(said, ("key", 24), ("label", 60), ("for_blocks", 60), ("counts", 16)),
                 [
                     (
                         certificate.key,
                         certificate.label.in_language(language),
-                        _percentage(certificate.percentage_bp, language),
+                        blocks,
+                        _percentage(percentage_bp, language),
                     )
                     for certificate in scheme.certificates
+                    for percentage_bp, blocks in _counts_with(certificate, scheme)
                 ],
             ),
         )
+
+
+def _counts_with(certificate: Certificate, scheme: Scheme) -> Iterator[tuple[int | None, str]]:
+    """Each part of an invoice that a certificate makes count, with the blocks where it does."""
+    blocks: dict[int | None, list[str]] = {}
+    for block in scheme.blocks:
+        for here in block.certificates:
+            if here.key == certificate.key:
+                blocks.setdefault(here.percentage_bp, []).append(block.key)
+    for percentage_bp, keys in (blocks or {certificate.percentage_bp: []}).items():
+        yield percentage_bp, ", ".join(keys)
 
 
 def _columns(said: Mapping[str, str], *wanted: tuple[str, int]) -> Sequence[OutputColumn]:

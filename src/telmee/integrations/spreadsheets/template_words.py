@@ -36,9 +36,12 @@ _UNITS: Mapping[str, tuple[str, str]] = {
     "month": ("per maand, naar rato", "per month, pro rata"),
     "hour": ("per uur", "per hour"),
     "piece": ("per stuk", "per piece"),
+    "part_day": ("per dagdeel", "per part-day"),
+    "internship_period": ("per stageperiode", "per internship period"),
     "day_maximum": ("kosten, hoogstens per dag", "cost, at most per day"),
     "actual_cost": ("werkelijke kosten", "actual cost"),
     "agreement": ("in overleg", "by agreement"),
+    "not_stated": ("de bron zegt niet waarvoor", "the source does not say what for"),
 }
 
 

@@ -80,7 +80,7 @@ class SchemePage:
         return [
             {
                 **self._row("certificates", certificate),
-                "worth": words.share(certificate.percentage_bp, active()),
+                "worth": words.certificate_worth(certificate, self.scheme, active()),
             }
             for certificate in self.scheme.certificates
         ]
