@@ -94,16 +94,15 @@ def worth(block: Block, scheme: Scheme, language: Language) -> str:
 
 def _unit_code(block: Block, scheme: Scheme) -> str:
     """The code of the words for a block's unit, and for what the source leaves open of it."""
-    code = f"unit.{block.unit}"
     if block.needs_certificate:
         return "unit.certificate"
     if block.unit is Unit.NOT_STATED and block.amount_cents is None:
-        return f"{code}.no_amount"
-    if block.unit is not Unit.FULL_TIME_YEAR:
-        return code
-    if block.day_count is DayCount.WORKED_HOURS:
-        return f"{code}.worked_hours"
-    return code if scheme.weekly_hours is not None else f"{code}.no_hours"
+        return "page.no_amount"
+    if block.unit is Unit.FULL_TIME_YEAR and block.day_count is DayCount.WORKED_HOURS:
+        return "unit.worked_hours"
+    if block.unit is Unit.FULL_TIME_YEAR and scheme.weekly_hours is None:
+        return "unit.no_hours_basis"
+    return f"unit.{block.unit}"
 
 
 def limit(block: Block, language: Language) -> str:
@@ -151,7 +150,7 @@ def counting_rules(scheme: Scheme, language: Language) -> Iterator[str]:
     if scheme.weekly_hours is not None:
         hours = number(Fraction(scheme.weekly_hours, 100), language)
         yield phrase("page.rule.weekly_hours", language, figure=hours)
-    elif any(_unit_code(block, scheme).endswith(".no_hours") for block in scheme.blocks):
+    elif any(_unit_code(block, scheme) == "unit.no_hours_basis" for block in scheme.blocks):
         yield phrase("page.rule.no_weekly_hours", language)
     for name in ("default_max_months", "gap_months", "look_back_months"):
         figure = getattr(scheme, name)

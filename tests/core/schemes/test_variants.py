@@ -70,7 +70,7 @@ EXPECTED: dict[str, tuple[Look, Any]] = {
     "per-internship-period": (_UNIT, [("internship_period", 7_500_00, 100_00)]),
     "unit-not-stated": (_UNIT, [("not_stated", 10_000_00, 100_00)]),
     "amount-unclear": (
-        lambda s: [_text(row.published) for row in (s.blocks[0], *s.bonuses)],
+        lambda s: [_text(s.blocks[0].published), _text(s.bonuses[0].published)],
         ["see the worth of the target group", "€ 1?.000"],
     ),
     "hours-not-stated": (_scheme("weekly_hours"), (None,)),

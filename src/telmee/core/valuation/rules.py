@@ -128,7 +128,7 @@ class Rules:
     once_bonuses: tuple[int, ...]
     bonus_groups: tuple[tuple[int, ...], ...]
 
-    def percentage_of(self, certificate: Codes, block: Lines) -> Ints:
+    def percentage_of(self, certificate: Codes, block: Codes | Lines) -> Ints:
         """What part of a cost the certificates of lines make count, by their blocks."""
         return self.certificate_percentage.take(block * self.certificates + certificate)
 
