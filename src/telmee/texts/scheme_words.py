@@ -178,6 +178,8 @@ def cap_text(cap: Cap, scheme: Scheme, language: Language) -> str:
     keys = [block.key for block in scheme.blocks if block.key in cap.blocks]
     every = len(keys) == len(scheme.blocks)
     blocks = phrase("page.every_block", language) if every else ", ".join(keys)
+    if cap.label is not None:
+        blocks = cap.label.in_language(language)
     return phrase(f"page.cap.{cap.per}", language, figure=figure, blocks=blocks)
 
 
@@ -324,6 +326,8 @@ def _row_name(part: str, row: _Row, language: Language) -> str:
         return row.label.in_language(language)
     if isinstance(row, Deadline):
         return row.what.in_language(language)
+    if isinstance(row, Cap) and row.label is not None:
+        return row.label.in_language(language)
     if isinstance(row, Cap):
         return phrase(f"rule.caps.{row.per}", language)
     if isinstance(row, Sanction):

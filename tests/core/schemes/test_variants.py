@@ -126,6 +126,13 @@ EXPECTED: dict[str, tuple[Look, Any]] = {
     "certificate-not-stated": (lambda s: [c.percentage_bp for c in s.certificates], [None]),
     "cap-per-day": (_cap, [("day", 1_000_00, None, ["project"])]),
     "cap-per-person": (_cap, [("person", 15_000_00, None, ["pw"])]),
+    "caps-per-kind": (
+        lambda s: [(_text(c.label), c.share_bp, sorted(c.blocks)) for c in s.caps],
+        [
+            ("social investing", 25_00, ["buddy", "fund"]),
+            ("open impact", 10_00, ["idea", "open_impact"]),
+        ],
+    ),
     "cap-per-contract": (_cap, [("contract", None, 10_00, ["project"])]),
     "evidence-and-eligibility": (
         lambda s: (len(s.eligibility), len(s.notes), len(s.blocks[0].evidence)),

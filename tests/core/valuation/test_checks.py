@@ -21,6 +21,7 @@ SCHEME = scheme_of(
         block_of("time", Unit.FULL_TIME_YEAR),
         block_of("limited", Unit.FULL_TIME_YEAR, max_months=12),
         block_of("hours", Unit.HOUR, amount_cents=30_00),
+        block_of("idea", Unit.AGREEMENT),
         block_of("piece", Unit.PIECE),
         block_of("capped", Unit.PIECE),
         block_of("bought", Unit.ACTUAL_COST, certificates=CERTIFICATES),
@@ -33,6 +34,13 @@ SCHEME = scheme_of(
             amount_cents=1_000_00,
             share_bp=None,
             blocks=frozenset(["capped"]),
+        ),
+        Cap(
+            key="c",
+            per="contract",
+            amount_cents=None,
+            share_bp=10_00,
+            blocks=frozenset(["idea", "hours"]),
         ),
         Cap(key="d", per="day", amount_cents=1_000_00, share_bp=None, blocks=frozenset(["piece"])),
     ),
@@ -77,6 +85,7 @@ def open_of(block: str, **cells: Any) -> set[str]:
             ("piece", {**CONTRACT, "aantal": 1}),
             ("piece", PIECE),
         ),
+        ("cap_judged_contract", ("idea", DATED), ("hours", HOURS)),
         (
             "partly_outside_contract",
             (

@@ -266,6 +266,7 @@ def _caps(document: Table) -> Iterator[Cap]:
             amount_cents=_hundredths(t.get("amount")),
             share_bp=_hundredths(t.get("share")),
             blocks=in_scope(document, t),
+            label=_optional_text(t.get("label")),
             source=_url(document, t),
         )
 

@@ -147,7 +147,8 @@ class Bonus:
 class Cap:
     """The most that lines of some blocks may be worth together.
 
-    `per` is `day`, `person` or `contract`. A contract cap is `share_bp` of the obligation.
+    `per` is `day`, `person` or `contract`. A contract cap is `share_bp` of the obligation. `label`
+    names the kind of effort that it is about, where the source has a name for it.
     """
 
     key: str
@@ -155,6 +156,7 @@ class Cap:
     amount_cents: int | None
     share_bp: int | None
     blocks: frozenset[str]
+    label: Text | None = None
     source: str | None = None
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 
-from telmee.core.explain import Step, Text
+from telmee.core.explain import Step, Text, Value
 from telmee.core.periods import NO_DAY
+from telmee.core.schemes.model import Cap
 from telmee.core.tables.columns import NOTHING
+from telmee.core.valuation.engine import Status
 from telmee.core.valuation.line import Line
 
 #: Categories in which a line is about somebody, and not about a purchase or hours of employees.
@@ -36,16 +39,42 @@ def checks_of(line: Line) -> Iterator[Step]:
     for code, holds in _left_open(line).items():
         if holds:
             yield _check(code, f"blocks.{line.block.key}")
-    for cap in line.scheme.caps:
-        unknown = line.columns.cap_unknown.get(cap.key)
-        if unknown is not None and unknown[line.number]:
-            rule = f"caps.{cap.key}"
-            yield _check(f"cap_unknown_{cap.per}", rule, line.scheme.source_of(rule))
+    yield from _caps(line)
 
 
 def is_general(step: Step) -> bool:
     """Whether a check holds for every line of its block, and not for this line alone."""
     return step.step == "to_check" and step.value in _GENERAL
+
+
+def _caps(line: Line) -> Iterator[Step]:
+    """The caps of the block that could not be applied: for want of a fact, or of a value.
+
+    Whoever names the value of a line has to know what it may come to with others.
+    """
+    for cap in line.scheme.caps:
+        rule, unknown = f"caps.{cap.key}", line.columns.cap_unknown.get(cap.key)
+        source = line.scheme.source_of(rule)
+        if unknown is not None and unknown[line.number]:
+            yield _check(f"cap_unknown_{cap.per}", rule, source)
+        if line.status is Status.NEEDS_JUDGEMENT and line.block.key in cap.blocks:
+            yield Step(
+                "to_check",
+                f"cap_judged_{cap.per}",
+                "code",
+                rule,
+                source,
+                params=_most(cap),
+                text=cap.label,
+            )
+
+
+def _most(cap: Cap) -> dict[str, Value]:
+    """The most that a cap lets lines be worth together, and whether it has a name."""
+    how: dict[str, Value] = {} if cap.label is None else {"how": "kind"}
+    if cap.share_bp is not None:
+        return {**how, "percentage": Fraction(cap.share_bp, 100)}
+    return {**how, "amount": cap.amount_cents}
 
 
 def _check(code: str, rule: str, source: str | None = None, text: Text | None = None) -> Step:

@@ -308,8 +308,10 @@ def _cap_steps(line: Line) -> Iterator[Step]:
             if cap.share_bp is not None:
                 parameters = {"percentage": Fraction(cap.share_bp, 100)}
             source = line.scheme.source_of(rule)
-            taken = int(column[line.number])
-            yield Step(f"cap_{cap.per}_cents", taken, "cents", rule, source, assumed, parameters)
+            taken, name = int(column[line.number]), f"cap_{cap.per}_cents"
+            if cap.label is not None:
+                parameters["how"] = "kind"
+            yield Step(name, taken, "cents", rule, source, assumed, parameters, cap.label)
 
 
 def _value_step(line: Line) -> Step:
