@@ -250,7 +250,7 @@ def judge_figures(row: Row, verdict: Verdict, block: Block, scheme: Scheme) -> N
     elif block.unit is Unit.NOT_STATED:
         verdict.faults.add("no_unit")
     for bonus in verdict.claimed:
-        if bonus.amount_cents is None and not bonus.actual_cost:
+        if bonus.amount_cents is None and not (bonus.actual_cost or bonus.yearly_amount):
             verdict.faults.add("bonus_amount_unclear" if bonus.published else "no_bonus_amount")
     if scheme.weekly_hours is None and needs_the_week(verdict, block):
         verdict.faults.add("no_hours_basis")
@@ -394,6 +394,8 @@ def compute(row: Row, verdict: Verdict, scheme: Scheme) -> None:
     for bonus in verdict.claimed:
         if bonus.actual_cost:
             exact = Fraction(row["bedrag"]) * 100 * Fraction(bonus.percentage_bp, 10_000)
+        elif bonus.yearly_amount:
+            exact = Fraction(sure(sure(verdict.block).amount_cents))
         else:
             exact = sure(bonus.amount_cents) * (Fraction(1) if bonus.once else factor)
         verdict.bonuses[bonus.key] = half_up(exact)

@@ -239,16 +239,21 @@ def some_certificates(dice: Dice, certificates: Sequence[Certificate]) -> tuple[
 def a_bonus(dice: Dice, number: int, blocks: Sequence[Block]) -> Bonus:
     free = [b for b in blocks if b.unit not in COST_UNITS and not b.or_actual_cost]
     cost = bool(free) and seldom(dice, 5)
-    scope = [b.key for b in (free if cost else blocks) if not seldom(dice, 5)]
+    yearly = [b for b in blocks if b.unit in (Unit.FULL_TIME_YEAR, Unit.PERSON_YEAR)]
+    by_year = bool(yearly) and not cost and seldom(dice, 4)
+    scope = [
+        b.key for b in (free if cost else yearly if by_year else blocks) if not seldom(dice, 5)
+    ]
     return bonus_of(
         f"plus{number}",
         scope,
-        amount_cents=None if cost or seldom(dice, 20) else an_amount(dice),
+        amount_cents=None if cost or by_year or seldom(dice, 20) else an_amount(dice),
         published=Text("onleesbaar") if seldom(dice, 3) else None,
+        yearly_amount=by_year,
         actual_cost=cost,
         percentage_bp=dice.among((100_00, 33_33)) if cost else 100_00,
         group=dice.among((None, "age", "age", "form")),
-        once=not cost and seldom(dice, 3),
+        once=by_year or (not cost and seldom(dice, 3)),
     )
 
 

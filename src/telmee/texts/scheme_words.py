@@ -45,7 +45,7 @@ _NAMED = {
     "amount", "basis", "blocks", "bonus_adding", "bonus_pro_rata", "cap", "day_count",
     "default_client", "eligibility", "exceptions", "gap_months", "group", "look_back_months",
     "max_months", "notes", "percentage", "pro_rata", "reference_date", "rounding", "standing",
-    "unit", "valid_from", "weekly_hours", "yearly_minimum",
+    "unit", "valid_from", "weekly_hours", "yearly_amount", "yearly_minimum",
 }  # fmt: skip
 
 
@@ -139,6 +139,7 @@ def certificate_worth(certificate: Certificate, scheme: Scheme, language: Langua
 def bonus_worth(bonus: Bonus, language: Language) -> str:
     """Say what a bonus is worth, in words: `€ 5.000,00, voor hetzelfde deel als het bouwblok`."""
     code = "actual_cost" if bonus.actual_cost else "once" if bonus.once else "as_base"
+    code = "yearly_amount" if bonus.yearly_amount else code
     amount = None if bonus.amount_cents is None else euros(bonus.amount_cents, language)
     part = percentage(Fraction(bonus.percentage_bp, 100), language)
     amount = amount or phrase("page.no_amount", language)

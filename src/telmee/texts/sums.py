@@ -113,7 +113,7 @@ class _Reader:
         if step.step != "bonus_cents" or not step.value:
             return None
         words, how = step.text.in_language(self.language) if step.text else "", step.params["how"]
-        if how == "once":
+        if how in ("once", "yearly_amount"):
             words = phrase("sum.once", self.language, text=words)
             return SumLine(self.cents(step), sign="+", words=words)
         by_cost = how == "actual_cost"

@@ -92,6 +92,13 @@ FAULTS: list[tuple[str, dict[str, Any], str]] = [
         {"blocks.help.or_actual_cost": True, "bonuses.training.blocks": ["help"]},
         "bonuses.training",
     ),
+    ("bonus_with_two_amounts", {"bonuses.age50.yearly_amount": True}, "bonuses.age50"),
+    ("bonus_with_two_amounts", {"bonuses.training.yearly_amount": True}, "bonuses.training"),
+    (
+        "bonus_without_year",
+        {"bonuses.year": {"label": "x", "yearly_amount": True, "blocks": ["help"]}},
+        "bonuses.year",
+    ),
     ("cap_without_figure", {"caps.person.amount": GONE}, "caps.person"),
     ("cap_without_figure", {"caps.projects.share": GONE}, "caps.projects"),
     ("cap_with_other_figure", {"caps.person.share": 10}, "caps.person.share"),

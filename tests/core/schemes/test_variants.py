@@ -104,6 +104,14 @@ EXPECTED: dict[str, tuple[Look, Any]] = {
     "bonuses-add-up": (_bonus("amount_cents", "group"), [(10_000_00, None), (5_000_00, "age")]),
     "stacking-group": (_bonus("amount_cents", "group"), [(5_000_00, "age"), (7_500_00, "age")]),
     "once-bonus": (_bonus("amount_cents", "once"), [(5_000_00, True)]),
+    "yearly-amount-bonus": (
+        _bonus("amount_cents", "yearly_amount", "once"),
+        [(None, True, True)],
+    ),
+    "cost-above-hundred": (
+        lambda s: [(b.percentage_bp, [c.percentage_bp for c in b.certificates]) for b in s.blocks],
+        [(150_00, []), (100_00, [125_00])],
+    ),
     "bonus-of-blocks": (_bonus("blocks"), [(frozenset({"pw"}),)]),
     "bonus-of-categories": (_bonus("blocks"), [(frozenset({"pw"}),)]),
     "bonus-of-every-block": (_bonus("blocks"), [(frozenset({"pw", "bbl"}),)]),

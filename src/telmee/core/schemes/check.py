@@ -30,6 +30,7 @@ _VERSION_DATES = ("valid_from", "valid_to", "retroactive_to")
 _TIME_UNITS = {unit for unit in Unit if unit.counts_time}
 #: Units whose base already takes the column `bedrag`.
 _COST_UNITS = {Unit.ACTUAL_COST, Unit.DAY_MAXIMUM}
+_YEARLY_UNITS = {Unit.FULL_TIME_YEAR, Unit.PERSON_YEAR}
 _AMOUNTLESS_UNITS = {Unit.ACTUAL_COST, Unit.AGREEMENT}
 #: Keys of a block that mean something for some units only.
 _BLOCK_KEYS_BY_UNIT: Mapping[str, set[Unit]] = {
@@ -39,7 +40,7 @@ _BLOCK_KEYS_BY_UNIT: Mapping[str, set[Unit]] = {
     "needs_certificate": {Unit.ACTUAL_COST},
     "certificates": {Unit.ACTUAL_COST},
     "or_actual_cost": {Unit.HOUR},
-    "day_count": {Unit.FULL_TIME_YEAR, Unit.PERSON_YEAR},
+    "day_count": _YEARLY_UNITS,
     "max_months": _TIME_UNITS,
     "min_months": _TIME_UNITS,
     "min_weekly_hours": _TIME_UNITS,
@@ -235,11 +236,16 @@ def _check_bonuses(document: Table) -> Iterator[Problem]:
             yield Problem("bonus_amount_and_cost", path)
         if "percentage" in bonus and not costs:
             yield Problem("bonus_percentage_without_cost", f"{path}.percentage")
-        if "published" in bonus and (costs or "amount" in bonus):
+        by_year = bonus.get("yearly_amount") is True
+        if by_year and (costs or "amount" in bonus):
+            yield Problem("bonus_with_two_amounts", path)
+        if "published" in bonus and (costs or by_year or "amount" in bonus):
             yield Problem("published_with_value", f"{path}.published")
         in_reach = list(_blocks_in_scope(document, bonus))
         if costs:
             yield from _check_cost_bonus(path, in_reach)
+        if by_year:
+            yield from _check_yearly_bonus(path, in_reach)
 
 
 def _blocks_in_scope(document: Table, rule: Table) -> Iterator[tuple[str, Table]]:
@@ -254,6 +260,13 @@ def _check_cost_bonus(path: str, blocks: Iterable[tuple[str, Table]]) -> Iterato
     for key, block in blocks:
         if block.get("unit") in list(_COST_UNITS) or block.get("or_actual_cost"):
             yield Problem("bonus_takes_same_cost", path, params={"block": key})
+
+
+def _check_yearly_bonus(path: str, blocks: Iterable[tuple[str, Table]]) -> Iterator[Problem]:
+    """A bonus of the amount for a year needs blocks whose amount is for a year."""
+    for key, block in blocks:
+        if block.get("unit") not in list(_YEARLY_UNITS):
+            yield Problem("bonus_without_year", path, params={"block": key})
 
 
 def _listed_scope(rule: Table) -> Table:

@@ -126,7 +126,8 @@ class Bonus:
 
     With `actual_cost` the bonus is `percentage_bp` of the line's `bedrag` instead. Of the bonuses
     of one `group` that a line claims, the highest resulting cents win. `once` gives the whole
-    amount, on a person's first line that claims it. `published` is as of a block.
+    amount, on a person's first line that claims it. With `yearly_amount` the bonus is what the
+    block of the line is worth for a whole year, once. `published` is as of a block.
     """
 
     key: str
@@ -137,10 +138,16 @@ class Bonus:
     blocks: frozenset[str]
     group: str | None = None
     once: bool = False
+    yearly_amount: bool = False
     published: Text | None = None
     conditions: tuple[Text, ...] = ()
     note: Text | None = None
     source: str | None = None
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether no figure of the source says how much it is."""
+        return self.amount_cents is None and not (self.actual_cost or self.yearly_amount)
 
 
 @dataclass(frozen=True, slots=True)

@@ -257,8 +257,9 @@ def _bonus_steps(line: Line) -> Iterator[Step]:
     scheme = line.scheme
     for number, bonus in line.claimed:
         rule, how = f"bonuses.{bonus.key}", _how(line, number, bonus)
-        figure = f"{rule}.{'percentage' if bonus.actual_cost else 'amount'}"
-        parameters: dict[str, Value] = {"amount": bonus.amount_cents, "how": how}
+        figure = f"{rule}.{_figure_of(bonus)}"
+        amount = line.block.amount_cents if bonus.yearly_amount else bonus.amount_cents
+        parameters: dict[str, Value] = {"amount": amount, "how": how}
         if bonus.actual_cost:
             parameters["percentage"] = Fraction(bonus.percentage_bp, 100)
         leant_on = [figure, f"{rule}.blocks", f"{rule}.group"]
@@ -274,6 +275,13 @@ def _bonus_steps(line: Line) -> Iterator[Step]:
             parameters,
             bonus.label,
         )
+
+
+def _figure_of(bonus: Bonus) -> str:
+    """The value of a bonus's table that its cents follow from."""
+    if bonus.actual_cost:
+        return "percentage"
+    return "yearly_amount" if bonus.yearly_amount else "amount"
 
 
 def _exact_bonus(line: Line, bonus: Bonus, how: str) -> Fraction:
@@ -292,7 +300,8 @@ def _how(line: Line, number: int, bonus: Bonus) -> str:
     if bonus.group and not line.bonus_cents(number) and any(map(line.bonus_cents, rivals)):
         return "not_highest"
     if bonus.once or bonus.actual_cost:
-        return "once" if bonus.once else "actual_cost"
+        by_year = "yearly_amount" if bonus.yearly_amount else "once"
+        return by_year if bonus.once else "actual_cost"
     on_a_cost = line.block.unit in (Unit.ACTUAL_COST, Unit.DAY_MAXIMUM)
     return "full_time_year" if on_a_cost else "as_base"
 

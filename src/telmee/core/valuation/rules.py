@@ -175,8 +175,8 @@ def lay_out(scheme: Scheme) -> Rules:
         certificates=len(scheme.certificates),
         full_time_hours=scheme.weekly_hours or 1,
         cost_bonuses=_bonus_bits(scheme, lambda b: b.actual_cost),
-        silent_bonuses=_bonus_bits(scheme, lambda b: _is_silent(b) and b.published is None),
-        unclear_bonuses=_bonus_bits(scheme, lambda b: _is_silent(b) and b.published is not None),
+        silent_bonuses=_bonus_bits(scheme, lambda b: b.is_silent and b.published is None),
+        unclear_bonuses=_bonus_bits(scheme, lambda b: b.is_silent and b.published is not None),
         timed_bonuses=_bonus_bits(scheme, lambda b: not (b.actual_cost or b.once)),
         once_bonuses=tuple(n for n, bonus in enumerate(scheme.bonuses) if bonus.once),
         bonus_groups=tuple(_groups(scheme)),
@@ -238,10 +238,6 @@ def _certificate_percentages(scheme: Scheme) -> Iterator[int | None]:
     for block in scheme.blocks:
         here = {certificate.key: certificate.percentage_bp for certificate in block.certificates}
         yield from (here.get(certificate.key, OUTSIDE) for certificate in scheme.certificates)
-
-
-def _is_silent(bonus: Bonus) -> bool:
-    return bonus.amount_cents is None and not bonus.actual_cost
 
 
 def _bonus_bits(scheme: Scheme, which: Callable[[Bonus], bool]) -> int:

@@ -62,6 +62,8 @@ def _value_bonuses(batch: Batch, way: Way, chosen: Chosen, factor: Factor) -> No
 def _bonus_cents(batch: Batch, bonus: Bonus, at: Lines, factor: Factor, which: Lines) -> Ints | int:
     if bonus.actual_cost:
         return half_up(batch.lines.amount[at] * bonus.percentage_bp, WHOLE_BP)
+    if bonus.yearly_amount:
+        return batch.rules.amount.take(batch.columns.block[at])
     cents = bonus.amount_cents or 0
     return cents if bonus.once else factor.of(cents, which)
 

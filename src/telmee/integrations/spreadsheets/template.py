@@ -229,6 +229,8 @@ def _unit_of_bonus(bonus: Bonus, said: Mapping[str, str], language: Language) ->
     """What the amount of a bonus is for."""
     if bonus.actual_cost:
         return f"{said['actual_cost']}, {_percentage(bonus.percentage_bp, language)}"
+    if bonus.yearly_amount:
+        return said["yearly_amount"]
     return said["once"] if bonus.once else said["as_block"]
 
 

@@ -26,6 +26,7 @@ _NAMES: Mapping[str, tuple[str, str]] = {
     "judged": ("een medewerker beoordeelt dit", "a person judges this"),
     "or_cost": ("of de werkelijke kosten", "or the actual cost"),
     "or_amount": ("of bedrag", "or bedrag"),
+    "yearly_amount": ("eenmalig het jaarbedrag van het bouwblok", "once the block's yearly amount"),
     "once": ("eenmalig per persoon", "once per person"),
     "as_block": ("naar rato, zoals het bouwblok", "pro rata, as the building block"),
 }
