@@ -74,6 +74,8 @@ def contract_of(table: dict[str, Any]) -> Contract:
         ("realised", "realised_cents"),
         ("expected", "expected_cents"),
         ("eu_threshold", "eu_threshold_cents"),
+        ("with_vat", "with_vat_cents"),
+        ("framework", "framework_cents"),
         ("labour_share", "labour_share_bp"),
         ("offered", "offered_bp"),
     ):

@@ -66,6 +66,11 @@ _OPTION_OF = {
     "percentage": "--percentage",
     "afgesproken": "--agreed",
     "eu_drempel": "--eu-threshold",
+    "waarde_met_btw": "--with-vat",
+    "waarde_raamovereenkomst": "--framework",
+    "begin_raamovereenkomst": "--framework-start",
+    "eind_raamovereenkomst": "--framework-end",
+    "publicatie": "--published",
     "inschrijving": "--bid",
     "gunning": "--award",
     "definitieve_gunning": "--final-award",
@@ -94,6 +99,11 @@ class Typed:
     percentage: str | None = None
     agreed: str | None = None
     eu_threshold: str | None = None
+    with_vat: str | None = None
+    framework: str | None = None
+    framework_start: str | None = None
+    framework_end: str | None = None
+    published: str | None = None
     bid: str | None = None
     award: str | None = None
     final_award: str | None = None
@@ -137,6 +147,11 @@ def _option(
 @_option("--percentage", "percentage", "PERCENT")
 @_option("--agreed", "agreed", "EUR")
 @_option("--eu-threshold", "eu_threshold", "EUR")
+@_option("--with-vat", "with_vat", "EUR")
+@_option("--framework", "framework", "EUR")
+@_option("--framework-start", "framework_start", "DATE")
+@_option("--framework-end", "framework_end", "DATE")
+@_option("--published", "published", "DATE")
 @_option("--bid", "bid", "DATE")
 @_option("--award", "award", "DATE")
 @_option("--final-award", "final_award", "DATE")
@@ -217,6 +232,11 @@ def read_contract(typed: Typed) -> Contract:
         end=read.day("--end", typed.end) or date.max,
         wages_cents=read.euros("--wages", typed.wages),
         labour_share_bp=read.percent("--labour-share", typed.labour_share),
+        with_vat_cents=read.euros("--with-vat", typed.with_vat),
+        framework_cents=read.euros("--framework", typed.framework),
+        framework_start=read.day("--framework-start", typed.framework_start),
+        framework_end=read.day("--framework-end", typed.framework_end),
+        published=read.day("--published", typed.published),
         bid=read.day("--bid", typed.bid),
         award=read.day("--award", typed.award),
         final_award=read.day("--final-award", typed.final_award),

@@ -13,6 +13,7 @@ from telmee.texts.scheme_words import (
     bonus_blocks,
     bonus_worth,
     certificate_worth,
+    clients_text,
     counting_rules,
     details,
     discount_text,
@@ -84,7 +85,7 @@ def _head(scheme: Scheme, language: Language) -> Iterator[str]:
     yield f"{scheme.publisher} · {scheme.id} · {scheme.version}"
     if scheme.standing == "proposal":
         yield phrase("proposal", language)
-    yield phrase("page.applies_to", language, clients=", ".join(scheme.applies_to))
+    yield clients_text(scheme, language)
     for name in ("valid_from", "valid_to", "retroactive_to"):
         value = getattr(scheme, name)
         if value is not None:

@@ -59,6 +59,13 @@ def answers(scheme: Scheme) -> str:
     return "obligation" if obligation else "rules"
 
 
+def clients_text(scheme: Scheme, language: Language) -> str:
+    """Say which clients a scheme is for, or that its source does not say so."""
+    if not scheme.applies_to:
+        return phrase("page.applies_to.unknown", language)
+    return phrase("page.applies_to", language, clients=", ".join(scheme.applies_to))
+
+
 def months(count: int, language: Language) -> str:
     """Write `1 maand` or `24 maanden`."""
     return phrase("months.one" if count == 1 else "months.many", language, count=count)
@@ -210,6 +217,11 @@ def _scoped(rule: Percentage | Threshold, sentences: Sequence[str], language: La
     return f"{scope}: {said}" if scope else said
 
 
+def _stated(*choices: tuple[str, str | None], language: Language) -> list[str]:
+    """What a rule says of the value that it is about, where it says anything."""
+    return [phrase(f"page.owed.{key}.{said}", language) for key, said in choices if said]
+
+
 def percentage_text(rule: Percentage, language: Language) -> str:
     """Say how large an obligation is, and of which contracts."""
     basis = phrase(f"basis.{rule.basis}", language)
@@ -232,6 +244,7 @@ def percentage_text(rule: Percentage, language: Language) -> str:
     if rule.value_above_cents is not None:
         amount = euros(rule.value_above_cents, language)
         sentences.append(phrase("page.owed.value_above", language, amount=amount))
+    sentences += _stated(("vat", rule.vat), language=language)
     sentences += [text.in_language(language) for text in (rule.condition, rule.judgement) if text]
     return _scoped(rule, sentences, language)
 
@@ -242,11 +255,19 @@ def threshold_text(rule: Threshold, language: Language) -> str:
     if rule.amount_cents is not None:
         code = "page.owed.above" if rule.strictly_above else "page.owed.from"
         sentences.append(phrase(code, language, amount=euros(rule.amount_cents, language)))
-    if rule.eu_threshold:
+    if rule.eu_amount is not None:
+        above = phrase(
+            "page.owed.above" if rule.strictly_above else "page.owed.from",
+            language,
+            amount=phrase(f"page.owed.eu.{rule.eu_amount}", language),
+        )
+        sentences.append(above)
+    elif rule.eu_threshold:
         sentences.append(phrase("page.owed.eu_threshold", language))
     if rule.min_duration_months is not None:
         least = months(rule.min_duration_months, language)
         sentences.append(phrase("page.owed.min_duration", language, months=least))
+    sentences += _stated(("vat", rule.vat), ("call_offs", rule.call_offs), language=language)
     sentences += [text.in_language(language) for text in (rule.note, rule.judgement) if text]
     return _scoped(rule, sentences, language)
 

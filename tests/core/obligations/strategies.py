@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from telmee.core.money import CENTS_MAX
 from telmee.core.obligations import Basis, Category, Contract, HeldCertificate
 from telmee.core.obligations.clients import clients_of
+from telmee.core.obligations.european import European
 from telmee.core.schemes.model import ObligationRules, Percentage, Scheme, Threshold
 from telmee.integrations.scheme_files import load_scheme, scheme_ids, scheme_versions
 from tests.core.obligations.published import scheme_of
@@ -28,10 +29,20 @@ def contracts(draw: st.DrawFn, scheme: Scheme) -> Contract:
     basis = draw(st.sampled_from(Basis))
     keys = [certificate.key for certificate in scheme.certificates] or ["pso_2"]
     held = st.builds(HeldCertificate, st.sampled_from(keys), st.none() | days)
-    realised = draw(cents)
+    realised, value = draw(cents), draw(cents)
+    framework = draw(st.none() | cents)
+    in_framework = st.none() if framework is None else st.none() | days
+    first, last = draw(in_framework), draw(in_framework)
+    if first and last and last < first:
+        first, last = last, first
     return Contract(
         category=draw(st.sampled_from(Category)),
-        value_cents=draw(cents),
+        value_cents=value,
+        with_vat_cents=draw(st.none() | st.integers(value, CENTS_MAX)),
+        framework_cents=framework,
+        framework_start=first,
+        framework_end=last,
+        published=draw(st.none() | days),
         start=start,
         end=end,
         wages_cents=draw(cents if basis is Basis.WAGES else st.none() | cents),
@@ -40,7 +51,7 @@ def contracts(draw: st.DrawFn, scheme: Scheme) -> Contract:
         award=draw(st.none() | days),
         final_award=draw(st.none() | days),
         completion=draw(st.none() | days),
-        client=draw(st.none() | st.sampled_from(clients_of(scheme))),
+        client=draw(st.none() | st.sampled_from(clients_of(scheme) or ["Somewhere"])),
         basis=basis,
         eu_threshold_cents=draw(st.none() | cents),
         certificates=tuple(draw(st.lists(held, max_size=3))),
@@ -64,6 +75,7 @@ def schemes(draw: st.DrawFn) -> Scheme:
         labour_share_min_bp=st.none() | st.integers(1, 10_000),
         labour_share_below_bp=st.none() | st.integers(1, 10_000),
         value_above_cents=st.none() | st.integers(1, CENTS_MAX),
+        vat=st.none() | st.sampled_from(["included", "excluded"]),
     )
     thresholds = st.builds(
         Threshold,
@@ -73,6 +85,9 @@ def schemes(draw: st.DrawFn) -> Scheme:
         amount_cents=st.none() | st.integers(1, CENTS_MAX),
         strictly_above=st.booleans(),
         eu_threshold=st.booleans(),
+        eu_amount=st.none() | st.sampled_from(European),
+        vat=st.none() | st.sampled_from(["included", "excluded"]),
+        call_offs=st.none() | st.sampled_from(["framework", "each"]),
         min_duration_months=st.none() | st.integers(1, 60),
     )
     rules = ObligationRules(

@@ -297,3 +297,27 @@ def test_half_a_cent_goes_up() -> None:
     assert assess(scheme_of(FIVE), contract_of("0.10")).owed_cents == 1  # half a cent
     assert assess(scheme_of(FIVE), contract_of("0.09")).owed_cents == 0
     assert assess(scheme_of(FIVE), contract_of("0.30")).owed_cents == 2
+
+
+WITH_VAT = FIVE + 'vat = "included"\n'
+
+
+def test_a_base_with_vat_is_the_value_with_vat_and_no_rate_is_filled_in() -> None:
+    scheme = scheme_of(WITH_VAT)
+    found = assess(scheme, contract_of(100_000, with_vat_cents=109_000_00))
+    assert found.owed_cents == 5_450_00
+    (base,) = (step for step in found.explanation if step.step == "base_contract_sum")
+    assert base.params["how"] == "vat_included"
+    assert codes(assess(scheme, contract_of(100_000))) == ["value_with_vat_unknown"]
+
+
+def test_a_person_may_not_fill_in_a_percentage_where_only_the_vat_is_missing() -> None:
+    with pytest.raises(DomainError) as refused:
+        assess(scheme_of(WITH_VAT), contract_of(100_000, chosen_bp=300))
+    assert refused.value.codes == ("percentage_not_open",)
+
+
+def test_the_same_percentage_with_and_without_vat_are_two_rules() -> None:
+    rules = WITH_VAT + FIVE.replace(".all]", ".other]")
+    found = assess(scheme_of(rules), contract_of(100_000, with_vat_cents=121_000_00))
+    assert codes(found) == ["percentages_disagree"]

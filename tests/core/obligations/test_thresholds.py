@@ -132,3 +132,47 @@ def test_months_run_from_the_first_day_of_the_contract(start: date, end: date, m
     found = assess(scheme, contract_of(100, start=start, end=end))
     assert found.explanation[1].params == {"months": months}
     assert found.owed_cents == (500 if months else 0)
+
+
+FRAMEWORK = {
+    "framework_cents": 600_000_00,
+    "framework_start": date(2025, 1, 1),
+    "framework_end": date(2028, 12, 31),
+}
+
+
+def test_a_framework_decides_whether_and_its_call_offs_how_much() -> None:
+    scheme = scheme_of(FIVE + "[obligation.thresholds.all]\namount = 125000")
+    found = assess(scheme, contract_of(80_000, **FRAMEWORK))
+    assert found.owed_cents == 4_000_00
+    assert steps(found)["framework_value"] == 600_000_00
+    rules = {step.step: step.rule for step in found.explanation}
+    assert rules["framework_value"] == "convention.framework_decides"
+    assert owed(scheme, 80_000) == 0
+    assert owed(scheme, 130_000, framework_cents=124_999_99) == 0
+
+
+def test_a_scheme_that_says_so_itself_is_named_for_it() -> None:
+    rules = '[obligation.thresholds.all]\namount = 125000\ncall_offs = "framework"'
+    found = assess(scheme_of(FIVE + rules), contract_of(80_000, **FRAMEWORK))
+    (step,) = (step for step in found.explanation if step.step == "framework_value")
+    assert step.rule == "obligation.thresholds.all.call_offs"
+    assert step.source == "https://example.nl/social-return"
+
+
+def test_how_long_a_framework_lasts_must_be_known_where_it_decides() -> None:
+    scheme = scheme_of(FIVE + "[obligation.thresholds.all]\nmin_duration_months = 6")
+    short = {"end": date(2026, 2, 28)}
+    assert owed(scheme, 80_000, **short) == 0
+    assert owed(scheme, 80_000, **short, **FRAMEWORK) == 4_000_00
+    unknown = assess(scheme, contract_of(80_000, framework_cents=600_000_00))
+    assert codes(unknown) == ["framework_dates_unknown"]
+
+
+def test_a_threshold_with_vat_asks_the_value_with_vat() -> None:
+    scheme = scheme_of(FIVE + '[obligation.thresholds.all]\namount = 121000\nvat = "included"')
+    assert owed(scheme, 100_000, with_vat_cents=121_000_00) == 5_000_00
+    assert owed(scheme, 100_000, with_vat_cents=120_999_99) == 0
+    assert codes(assess(scheme, contract_of(100_000))) == ["value_with_vat_unknown"]
+    of_framework = contract_of(100_000, with_vat_cents=121_000_00, **FRAMEWORK)
+    assert codes(assess(scheme, of_framework)) == ["value_with_vat_unknown"]

@@ -127,6 +127,19 @@ FAULTS: list[tuple[str, dict[str, Any], str]] = [
         "obligation.thresholds.noord",
     ),
     (
+        "threshold_twice",
+        {"obligation.thresholds.noord.eu_threshold": "works"},
+        "obligation.thresholds.noord.amount",
+    ),
+    (
+        "vat_of_wages",
+        {
+            "obligation.percentages.noord.basis": "wage_sum",
+            "obligation.percentages.noord.vat": "included",
+        },
+        "obligation.percentages.noord.vat",
+    ),
+    (
         "unknown_certificate_in_discount",
         {"obligation.discounts.code.certificates": ["pso"]},
         "obligation.discounts.code",

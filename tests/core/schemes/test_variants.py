@@ -167,6 +167,18 @@ EXPECTED: dict[str, tuple[Look, Any]] = {
     "threshold": (_rule("thresholds", *_VALUE), [(None, 200_000_00, False, None)]),
     "threshold-above": (_rule("thresholds", *_VALUE), [(None, 250_000_00, True, None)]),
     "threshold-eu": (_rule("thresholds", "eu_threshold", "amount_cents"), [(True, None)]),
+    "threshold-eu-table": (
+        _rule("thresholds", "eu_threshold", "eu_amount", "amount_cents"),
+        [(True, "works", None), (True, "sub_central", None)],
+    ),
+    "threshold-by-framework": (_rule("thresholds", "call_offs"), [("framework",)]),
+    "threshold-per-call-off": (_rule("thresholds", "call_offs"), [("each",)]),
+    "vat": (
+        lambda s: [row.vat for row in (*s.obligation.thresholds, *s.obligation.percentages)],
+        ["excluded", "included"],
+    ),
+    "clients-unknown": (_scheme("applies_to"), ((),)),
+    "fine-of-the-shortfall": (_rule("sanctions", "kind", "factor"), [("fine", Fraction(5, 4))]),
     "threshold-duration": (_rule("thresholds", *_VALUE), [(None, 250_000_00, False, 6)]),
     "threshold-by-category": (
         _rule("thresholds", "categories", "amount_cents"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from telmee.core.errors import Problem
-from telmee.core.obligations.finding import Finding, sourced_step
+from telmee.core.obligations.finding import Finding, sourced_step, to_check
 from telmee.core.schemes.model import Scheme
 
 _MUNICIPALITY = re.compile(r"gemeente\s+")
@@ -25,7 +25,7 @@ def same_client(scheme: Scheme, name: str) -> str | None:
 def check_client(scheme: Scheme, named: str | None) -> tuple[Problem, ...]:
     """At most one problem: that a client was named that the scheme is not for."""
     known = clients_of(scheme)
-    if named is None or _same(named, known) is not None:
+    if named is None or not known or _same(named, known) is not None:
         return ()
     params = {"client": named, "known": ", ".join(known)}
     return (Problem("unknown_client", "opdrachtgever", params=params),)
@@ -35,9 +35,13 @@ def find_client(scheme: Scheme, named: str | None) -> Finding[str]:
     """Find the client whose rows hold; `None` with a problem where that must be said first.
 
     Only a scheme with rows for some of its clients needs to know. Nobody named: the scheme's
-    default, which the story calls assumed. `None` without a problem: it makes no difference.
+    default, which the story calls assumed. `None` without a problem: it makes no difference. Of a
+    scheme of which nobody knows the clients, whether it holds for this one is left to check.
     """
     known = clients_of(scheme)
+    if not known:
+        client = None if named is None else " ".join(named.split())
+        return Finding(client, (to_check(scheme, "clients_unknown", "applies_to"),))
     if named is not None:
         client = _same(named, known)
         return Finding(

@@ -56,7 +56,10 @@ class Contract:
     obligation that the parties wrote down in euros; it takes the place of the one that follows
     from the rules. `chosen_bp` is the percentage of the tender documents, for a contract of which
     the rules leave the percentage to a person. `eu_threshold_cents` supplies the figure that a
-    scheme names without stating it.
+    scheme names without stating it. `with_vat_cents` is the contract sum with VAT, which some
+    schemes reckon over. A call-off has the value of its framework, options included, as
+    `framework_cents`, and the first and last day of that framework when every option is used.
+    `published` is when the tender was published, for a call-off that of its framework.
     """
 
     category: Category
@@ -65,6 +68,11 @@ class Contract:
     end: date
     wages_cents: int | None = None
     labour_share_bp: int | None = None
+    with_vat_cents: int | None = None
+    framework_cents: int | None = None
+    framework_start: date | None = None
+    framework_end: date | None = None
+    published: date | None = None
     bid: date | None = None
     award: date | None = None
     final_award: date | None = None
@@ -91,14 +99,26 @@ class Contract:
             yield Problem("contract_end_before_start", "eind")
         if self.basis is Basis.WAGES and self.wages_cents is None:
             yield Problem("missing_wages", "loonsom")
+        if self.with_vat_cents is not None and self.with_vat_cents < self.value_cents:
+            yield Problem("with_vat_below_value", "waarde_met_btw")
+        yield from self._framework_faults()
         if self.chosen_bp is not None and self.agreed_cents is not None:
             yield Problem("percentage_beside_amount", "percentage")
         if self.expected_cents is not None and self.expected_cents < self.realised_cents:
             yield Problem("expected_below_realised", "verwacht")
 
+    def _framework_faults(self) -> Iterator[Problem]:
+        first, last = self.framework_start, self.framework_end
+        if self.framework_cents is None and (first is not None or last is not None):
+            yield Problem("framework_without_value", "waarde_raamovereenkomst")
+        if first is not None and last is not None and last < first:
+            yield Problem("contract_end_before_start", "eind_raamovereenkomst")
+
     def _out_of_range(self) -> Iterator[Problem]:
         for column, cents in (
             ("opdrachtwaarde", self.value_cents),
+            ("waarde_met_btw", self.with_vat_cents),
+            ("waarde_raamovereenkomst", self.framework_cents),
             ("loonsom", self.wages_cents),
             ("eu_drempel", self.eu_threshold_cents),
             ("afgesproken", self.agreed_cents),
@@ -122,6 +142,9 @@ class Contract:
     def _dates(self) -> Iterator[tuple[str, date | None]]:
         yield "begin", self.start
         yield "eind", self.end
+        yield "begin_raamovereenkomst", self.framework_start
+        yield "eind_raamovereenkomst", self.framework_end
+        yield "publicatie", self.published
         yield "inschrijving", self.bid
         yield "gunning", self.award
         yield "definitieve_gunning", self.final_award

@@ -68,13 +68,15 @@ def _amount(contract: Contract, rate: Rate) -> int:
 
 
 def _base(contract: Contract, rate: Rate) -> int:
-    wages = contract.wages_cents if rate.basis == "wage_sum" else None
+    value = contract.with_vat_cents if rate.vat == "included" else contract.value_cents
+    wages = contract.wages_cents if rate.basis == "wage_sum" else value
     return contract.value_cents if wages is None else wages
 
 
 def _amount_steps(scheme: Scheme, contract: Contract, rate: Rate) -> Iterator[Step]:
     base, wages = _base(contract, rate), contract.wages_cents
-    yield sourced_step(scheme, f"base_{rate.basis}", base, "cents", f"{rate.rule}.basis")
+    how = None if rate.vat is None else f"vat_{rate.vat}"
+    yield sourced_step(scheme, f"base_{rate.basis}", base, "cents", f"{rate.rule}.basis", how=how)
     if wages is not None and wages > contract.value_cents:
         yield to_check(scheme, "wages_above_value", "contract.loonsom")
     yield sourced_step(scheme, "obligation_cents", _amount(contract, rate), "cents", rate.rule)

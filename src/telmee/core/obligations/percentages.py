@@ -35,11 +35,15 @@ class Nothing(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """The percentage that holds, over what (`contract_sum`, `wage_sum`, …), and by which rule."""
+    """The percentage that holds, over what (`contract_sum`, `wage_sum`, …), and by which rule.
+
+    `vat` says whether that is with VAT, as the scheme has it.
+    """
 
     percentage_bp: int
     basis: str
     rule: str
+    vat: str | None = None
 
 
 def check_offer(scheme: Scheme, contract: Contract, client: str | None) -> tuple[Problem, ...]:
@@ -81,7 +85,7 @@ def find_rate(scheme: Scheme, contract: Contract, client: str | None) -> Finding
 
 def _leaves_open(published: Finding[Rate | Nothing]) -> bool:
     return published.outcome is None and all(
-        problem.code not in {"offer_needed", "labour_share_unknown"}
+        problem.code not in {"offer_needed", "labour_share_unknown", "value_with_vat_unknown"}
         for problem in published.problems
     )
 
@@ -170,8 +174,8 @@ def _outcome(
     winners = _winners(rows, labour_share_bp)
     if not winners:
         return Nothing.OWED if _is_too_low(rows, labour_share_bp) else None
-    figures = {_figure(row, contract) for row in winners}
-    return figures.pop() if len(figures) == 1 else None
+    figures = {(_figure(row, contract), row.vat == "included") for row in winners}
+    return figures.pop()[0] if len(figures) == 1 else None
 
 
 def _winners(rows: Sequence[Percentage], labour_share_bp: int) -> list[Percentage]:
@@ -220,7 +224,10 @@ def _tell_rate(
     steps.append(sourced_step(scheme, name, Fraction(percentage_bp, 100), "percentage", rule))
     if row.condition is not None:
         steps.append(to_check(scheme, "percentage_condition", rule, row.condition))
-    return Finding(Rate(percentage_bp, row.basis, rule), tuple(steps))
+    if row.vat == "included" and contract.with_vat_cents is None:
+        problem = Problem("value_with_vat_unknown", f"{rule}.vat")
+        return Finding(None, tuple(steps), (problem,))
+    return Finding(Rate(percentage_bp, row.basis, rule, row.vat), tuple(steps))
 
 
 def _labour_step(

@@ -20,7 +20,10 @@ _READ: Mapping[str, Callable[[Any], Any]] = {
     "basis": Basis,
     "certificates": lambda kept: tuple(_certificate(one) for one in kept),
     **dict.fromkeys(
-        ("start", "end", "bid", "award", "final_award", "completion", "as_of"),
+        (
+            *("start", "end", "framework_start", "framework_end", "published"),
+            *("bid", "award", "final_award", "completion", "as_of"),
+        ),
         date.fromisoformat,
     ),
 }

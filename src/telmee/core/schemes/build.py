@@ -297,12 +297,21 @@ def _thresholds(document: Table, tables: Table) -> Iterator[Threshold]:
             clients=_set(t, "clients"),
             amount_cents=_hundredths(t.get("amount")),
             strictly_above=t.get("strictly_above", False),
-            eu_threshold=t.get("eu_threshold", False),
+            eu_threshold=bool(t.get("eu_threshold", False)),
+            eu_amount=_eu_amount(t),
+            vat=t.get("vat"),
+            call_offs=t.get("call_offs"),
             min_duration_months=t.get("min_duration_months"),
             note=_optional_text(t.get("note")),
             judgement=_optional_text(t.get("judgement")),
             source=_url(document, t),
         )
+
+
+def _eu_amount(threshold: Table) -> str | None:
+    """Which European amount a threshold refers to; None where it is not said, or none is."""
+    named = threshold.get("eu_threshold")
+    return named if isinstance(named, str) else None
 
 
 def _percentages(document: Table, tables: Table) -> Iterator[Percentage]:
@@ -318,6 +327,7 @@ def _percentages(document: Table, tables: Table) -> Iterator[Percentage]:
             offered_above_bp=_hundredths(t.get("offered_above")),
             offered_max_bp=_hundredths(t.get("offered_max")),
             value_above_cents=_hundredths(t.get("value_above")),
+            vat=t.get("vat"),
             condition=_optional_text(t.get("condition")),
             judgement=_optional_text(t.get("judgement")),
             source=_url(document, t),

@@ -298,6 +298,8 @@ def _check_obligation(document: Table) -> Iterator[Problem]:
             yield Problem("percentage_and_offer", path)
         if not offered and "percentage" not in rule and "judgement" not in rule:
             yield Problem("percentage_without_figure", path)
+        if "vat" in rule and rule.get("basis") == "wage_sum":
+            yield Problem("vat_of_wages", f"{path}.vat")
         for low, high in (
             ("offered_above", "offered_max"),
             ("labour_share_min", "labour_share_below"),
@@ -310,6 +312,8 @@ def _check_obligation(document: Table) -> Iterator[Problem]:
     for path, rule in _tables(document, "obligation.thresholds"):
         if not {"amount", "eu_threshold", "judgement", "min_duration_months"} & set(rule):
             yield Problem("threshold_without_figure", path)
+        if "amount" in rule and isinstance(rule.get("eu_threshold"), str):
+            yield Problem("threshold_twice", f"{path}.amount")
     for path, rule in _tables(document, "sanctions"):
         if "factor" not in rule and "judgement" not in rule:
             yield Problem("sanction_without_figure", path)

@@ -169,7 +169,13 @@ class Cap:
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """From which contract value an obligation arises."""
+    """From which contract value an obligation arises.
+
+    `eu_threshold` says that the source names the European threshold; `eu_amount` which of its
+    amounts (`works`, `sub_central`, `central`), where that is known. `vat` (`included`, `excluded`)
+    says which value is tested; `call_offs` (`framework`, `each`) whether a call-off is tested by
+    the value of its framework or by its own.
+    """
 
     key: str
     categories: frozenset[str] | None
@@ -177,6 +183,9 @@ class Threshold:
     amount_cents: int | None
     strictly_above: bool = False
     eu_threshold: bool = False
+    eu_amount: str | None = None
+    vat: str | None = None
+    call_offs: str | None = None
     min_duration_months: int | None = None
     note: Text | None = None
     judgement: Text | None = None
@@ -189,6 +198,7 @@ class Percentage:
 
     `basis` is `contract_sum`, `wage_sum` or `turnover`. `labour_share_min_bp` and
     `labour_share_below_bp` bound the share of labour in the contract to which the rule applies.
+    With `vat` `included` the base is with VAT; None is not stated, and then it is without.
     """
 
     key: str
@@ -201,6 +211,7 @@ class Percentage:
     offered_above_bp: int | None = None
     offered_max_bp: int | None = None
     value_above_cents: int | None = None
+    vat: str | None = None
     condition: Text | None = None
     judgement: Text | None = None
     source: str | None = None

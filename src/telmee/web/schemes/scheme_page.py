@@ -32,8 +32,7 @@ class SchemePage:
     def head(self) -> list[str]:
         """Say for whom it is, and when it holds."""
         scheme, language = self.scheme, active()
-        clients = ", ".join(scheme.applies_to)
-        sentences = [phrase("page.applies_to", language, clients=clients)]
+        sentences = [words.clients_text(scheme, language)]
         sentences += [
             phrase(f"page.{name}", language, date=day(date, language))
             for name in ("valid_from", "valid_to", "retroactive_to")
