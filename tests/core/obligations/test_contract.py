@@ -97,3 +97,22 @@ def test_the_default_client_is_said_to_be_assumed() -> None:
     assert [reason.nl for reason in first.assumed] == ["The page is of Den Haag."]
     named = assess(scheme, contract_of(100, client="Delft"))
     assert named.owed_cents is None
+
+
+def test_facts_of_a_framework_or_with_vat_may_not_contradict_the_rest() -> None:
+    assert faults(100, with_vat_cents=99_99) == [("with_vat_below_value", "waarde_met_btw")]
+    assert faults(framework_end=date(2026, 1, 1)) == [
+        ("framework_without_value", "waarde_raamovereenkomst")
+    ]
+    days = {"framework_start": date(2026, 1, 2), "framework_end": date(2026, 1, 1)}
+    assert faults(framework_cents=1, **days) == [
+        ("contract_end_before_start", "eind_raamovereenkomst")
+    ]
+
+
+def test_a_scheme_of_unknown_clients_takes_any_and_asks_whether_it_holds() -> None:
+    scheme = scheme_of('[obligation.percentages.all]\npercentage = 5\nbasis = "contract_sum"', ())
+    for client in (None, "Leiden"):
+        found = assess(scheme, contract_of(100, client=client))
+        assert (found.owed_cents, found.client) == (5_00, client)
+        assert "clients_unknown" in [s.value for s in found.explanation if s.step == "to_check"]

@@ -314,7 +314,7 @@ def test_a_base_with_vat_is_the_value_with_vat_and_no_rate_is_filled_in() -> Non
 def test_a_person_may_not_fill_in_a_percentage_where_only_the_vat_is_missing() -> None:
     with pytest.raises(DomainError) as refused:
         assess(scheme_of(WITH_VAT), contract_of(100_000, chosen_bp=300))
-    assert refused.value.codes == ("percentage_not_open",)
+    assert [problem.code for problem in refused.value.problems] == ["percentage_not_open"]
 
 
 def test_the_same_percentage_with_and_without_vat_are_two_rules() -> None:

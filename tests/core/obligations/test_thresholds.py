@@ -152,6 +152,16 @@ def test_a_framework_decides_whether_and_its_call_offs_how_much() -> None:
     assert owed(scheme, 130_000, framework_cents=124_999_99) == 0
 
 
+def test_a_call_off_larger_or_longer_than_its_framework_is_asked_about() -> None:
+    scheme = scheme_of(FIVE)
+    large = assess(scheme, contract_of(600_001, **FRAMEWORK))
+    assert "call_off_above_framework" in checks(large)
+    long = assess(scheme, contract_of(600_000, end=date(2029, 1, 1), **FRAMEWORK))
+    assert "call_off_after_framework" in checks(long)
+    fits = assess(scheme, contract_of(600_000, end=date(2028, 12, 31), **FRAMEWORK))
+    assert checks(fits) == ["threshold_not_found"]
+
+
 def test_a_scheme_that_says_so_itself_is_named_for_it() -> None:
     rules = '[obligation.thresholds.all]\namount = 125000\ncall_offs = "framework"'
     found = assess(scheme_of(FIVE + rules), contract_of(80_000, **FRAMEWORK))

@@ -309,3 +309,41 @@ def test_a_cpv_code_is_found_by_code_or_word(cast: Cast, browse: Any) -> None:
     assert set(page.context["form"].errors) == {"cpv"}
     assert browser.post(URL, typed(cast, cpv=str(known))).status_code == 302
     assert only_contract(cast).contract.cpv_id == known.code
+
+
+def test_a_framework_decides_whether_and_its_call_offs_how_much(cast: Cast, browse: Any) -> None:
+    browser = browse(cast.adviser)
+    rules = {"owes": "rules", "scheme": "schiedam", "rules_client": "", "category": "services"}
+    alone = typed(cast, **rules, value="80000", reference="LOS-1")
+    live = {"HX-Request": "true", "HX-Target": "owed"}
+    assert browser.post(URL, alone, headers=live).context["owed"].answer["figures"][0]["cents"] == 0
+    framework = typed(
+        cast,
+        **rules,
+        form="framework",
+        kvk="",
+        reference="RAAM-1",
+        value="600000",
+        end="31-12-2026",
+    )
+    framework |= {"extension_count": "1", "extension_months": "12"}
+    assert browser.post(URL, framework).status_code == 302
+    parent = str(only_contract(cast).contract.pk)
+    owed = 0
+    for number, value in enumerate(("80000", "90000"), start=1):
+        call_off = typed(
+            cast, **rules, form="call_off", parent=parent, reference=f"NO-{number}", value=value
+        )
+        assert browser.post(URL, call_off).status_code == 302
+        owed += int(value) * 5
+    stands = browser.get(reverse("contract-obligation", args=[parent])).context["stands"]
+    assert stands.position.owed_cents == owed
+    late = typed(cast, **rules, form="call_off", parent=parent, value="700000", end="1-1-2028")
+    shown = browser.post(URL, late, headers=live).content.decode()
+    assert "meer waard dan de hele raamovereenkomst" in shown
+    assert "loopt langer dan de raamovereenkomst" in shown
+    within = typed(cast, **rules, form="call_off", parent=parent, value="600000", end="31-12-2027")
+    assert (
+        "Na te gaan: klopt de laatste dag?"
+        not in browser.post(URL, within, headers=live).content.decode()
+    )

@@ -31,8 +31,10 @@ class ContractFacts:
     `scheme` names a family of versions; the contract's own date picks one. With `no_obligation`
     the contract owes nothing and says why; with `agreed_cents` it owes what the parties wrote
     down; else what follows from the rules. `rules_client` is the key of the client within the
-    scheme, where that asks for one. `reference_again` says that another contract of the client has
-    this reference too, and that this is no mistake.
+    scheme, where that asks for one, `eu_threshold_cents` the European threshold where the scheme
+    does not say which of them it means, and `with_vat_cents` the value where it reckons with VAT.
+    `reference_again` says that another contract of the client has this reference too, and that
+    this is no mistake.
     """
 
     reference: str
@@ -55,6 +57,8 @@ class ContractFacts:
     offered_bp: int | None = None
     chosen_bp: int | None = None
     rules_client: str | None = None
+    eu_threshold_cents: int | None = None
+    with_vat_cents: int | None = None
     agreed_cents: int | None = None
     percentage_reason: str = ""
     no_obligation: NoObligation | None = None
@@ -155,10 +159,27 @@ def _as_core(facts: ContractFacts) -> CoreContract:
         bid=facts.published_on,
         award=facts.awarded_on,
         client=facts.rules_client,
+        eu_threshold_cents=facts.eu_threshold_cents,
+        with_vat_cents=facts.with_vat_cents,
         offered_bp=facts.offered_bp,
         chosen_bp=facts.chosen_bp,
         agreed_cents=facts.agreed_cents,
+        **_of_tender(facts),
     )
+
+
+def _of_tender(facts: ContractFacts) -> dict[str, Any]:
+    """What is known of the tender: for a call-off that of the framework, which decides whether."""
+    framework = Contract.objects.filter(pk=facts.parent_id).first() if facts.parent_id else None
+    if framework is None:
+        return {"published": facts.published_on}
+    months = framework.extension_count * framework.extension_months
+    return {
+        "published": framework.published_on or facts.published_on,
+        "framework_cents": framework.value_cents,
+        "framework_start": framework.start,
+        "framework_end": extended_end(framework.end, months),
+    }
 
 
 def assess_again(contract: Contract) -> Assessment:

@@ -95,7 +95,7 @@ def assess(
         per_year=per_year,
         deadlines=() if nothing else deadlines_of(scheme, contract, holidays),
         sanctions=() if nothing else sanctions_of(scheme, position),
-        explanation=(*story, *_notes(scheme)),
+        explanation=(*story, *_of_framework(scheme, contract), *_notes(scheme)),
         problems=owed.problems,
     )
 
@@ -145,6 +145,15 @@ def _year_steps(scheme: Scheme, contract: Contract, parts: tuple[YearPart, ...])
         )
     if note is not None:
         yield to_check(scheme, "yearly_minimum", rule, note.text)
+
+
+def _of_framework(scheme: Scheme, contract: Contract) -> Iterator[Step]:
+    """Ask about a call-off that its framework agreement seems to have no room for."""
+    room, last = contract.framework_cents, contract.framework_end
+    if room is not None and contract.value_cents > room:
+        yield to_check(scheme, "call_off_above_framework", "contract.waarde_raamovereenkomst")
+    if last is not None and contract.end > last:
+        yield to_check(scheme, "call_off_after_framework", "contract.eind_raamovereenkomst")
 
 
 def _notes(scheme: Scheme) -> Iterator[Step]:

@@ -39,7 +39,7 @@ from telmee.web.forms import (
     offer,
 )
 from telmee.web.schemes.block_words import UNKNOWN_CHOICE
-from telmee.web.schemes.forms import PercentField
+from telmee.web.schemes.forms import PercentField, amounts_of_scheme
 from telmee.web.value_forms import LiveForm
 
 #: The field of each fact that a problem names.
@@ -64,6 +64,9 @@ FIELDS: Mapping[str, str] = {
     "inschrijving": "published_on",
     "gunning": "awarded_on",
     "afgesproken": "agreed",
+    "eu_drempel": "eu_threshold",
+    "waarde_met_btw": "with_vat",
+    "publicatie": "published_on",
 }
 #: What has to be known before anything can be said about what is owed.
 NEEDED = ("scheme", "category", "value", "start", "end")
@@ -138,7 +141,11 @@ class RegisterForm(LiveForm):
         required=False,
         help_text=gettext_lazy("Type a code, or a word such as schilderwerk."),
     )
-    published_on = DateField(label=gettext_lazy("Published on"), required=False)
+    published_on = DateField(
+        label=gettext_lazy("Published on"),
+        required=False,
+        help_text=gettext_lazy("Of the tender. It decides which European threshold holds."),
+    )
     awarded_on = DateField(label=gettext_lazy("Awarded on"), required=False)
     start = DateField(
         label=gettext_lazy("First day of the contract"),
@@ -157,7 +164,8 @@ class RegisterForm(LiveForm):
         label=gettext_lazy("By how many months each time"), required=False, maximum=_MONTHS_MAX
     )
     value = MoneyField(
-        label=gettext_lazy("Value of the contract in euros"), help_text=gettext_lazy("Without VAT.")
+        label=gettext_lazy("Value of the contract in euros"),
+        help_text=gettext_lazy("Without VAT. Of a framework agreement: with all its options."),
     )
     wages = MoneyField(label=gettext_lazy("Wages in it, in euros"), required=False)
     labour_share = PercentField(
@@ -296,6 +304,8 @@ class RegisterForm(LiveForm):
             offered_bp=typed.get("offered"),
             chosen_bp=typed.get("percentage") if owes == "percentage" else None,
             rules_client=typed.get("rules_client") or None,
+            eu_threshold_cents=typed.get("eu_threshold"),
+            with_vat_cents=typed.get("with_vat"),
             scheme=typed["scheme"],
             agreed_cents=typed.get("agreed") if owes == "agreed" else None,
             percentage_reason=typed.get("percentage_reason", ""),
@@ -369,4 +379,4 @@ def _fields_of_scheme(scheme: Scheme) -> dict[str, forms.Field]:
     if any(rule.offered_max_bp is not None for rule in rules.percentages):
         label = _("Percentage that the bidder offers")
         fields["offered"] = PercentField(required=False, label=label)
-    return fields
+    return fields | amounts_of_scheme(scheme)

@@ -91,6 +91,8 @@ class ContractForm(LiveForm):
             offered_bp=typed.get("offered"),
             chosen_bp=typed.get("percentage"),
             eu_threshold_cents=typed.get("eu_threshold"),
+            with_vat_cents=typed.get("with_vat"),
+            published=typed.get("published"),
             certificates=held,
             realised_cents=typed.get("realised") or 0,
         )
@@ -107,6 +109,8 @@ CONTRACT_FIELDS: Mapping[str, str] = {
     "aangeboden": "offered",
     "percentage": "percentage",
     "eu_drempel": "eu_threshold",
+    "waarde_met_btw": "with_vat",
+    "publicatie": "published",
     "inschrijving": "bid",
     "gunning": "award",
     "definitieve_gunning": "final_award",
@@ -120,10 +124,10 @@ def _fields_of_facts(scheme: Scheme) -> Iterator[tuple[str, forms.Field]]:
     """The fields of the facts that some rule of the scheme turns on; others are not asked."""
     yield from _fields_of_clients(scheme)
     yield from _fields_of_percentages(scheme)
-    if any(rule.eu_threshold for rule in scheme.obligation.thresholds):
-        label = _("European threshold in euros")
-        help_text = _("The scheme names this threshold without an amount.")
-        yield "eu_threshold", MoneyField(required=False, label=label, help_text=help_text)
+    yield from amounts_of_scheme(scheme).items()
+    if any(rule.eu_amount for rule in scheme.obligation.thresholds):
+        help_text = _("Of the tender. It decides which European threshold holds.")
+        yield "published", DateField(required=False, label=_("Published on"), help_text=help_text)
     yield from _fields_of_deadlines(scheme)
     if scheme.obligation.discounts:
         yield "certificates", _certificates(scheme)
@@ -133,6 +137,19 @@ def _fields_of_facts(scheme: Scheme) -> Iterator[tuple[str, forms.Field]]:
         label = _("What has been verified, in euros")
         help_text = _("As far as the client has verified it.")
         yield "realised", MoneyField(required=False, label=label, help_text=help_text)
+
+
+def amounts_of_scheme(scheme: Scheme) -> dict[str, forms.Field]:
+    """The fields of the amounts that only some schemes turn on."""
+    rules, fields = scheme.obligation, dict[str, forms.Field]()
+    if any(rule.eu_threshold and rule.eu_amount is None for rule in rules.thresholds):
+        label = _("European threshold in euros")
+        help_text = _("The scheme names this threshold without an amount.")
+        fields["eu_threshold"] = MoneyField(required=False, label=label, help_text=help_text)
+    if any(rule.vat == "included" for rule in (*rules.thresholds, *rules.percentages)):
+        label, help_text = _("Value with VAT in euros"), _("The scheme reckons with VAT.")
+        fields["with_vat"] = MoneyField(required=False, label=label, help_text=help_text)
+    return fields
 
 
 def _fields_of_clients(scheme: Scheme) -> Iterator[tuple[str, forms.Field]]:
