@@ -104,7 +104,7 @@ def test_facts_of_a_framework_or_with_vat_may_not_contradict_the_rest() -> None:
     assert faults(framework_end=date(2026, 1, 1)) == [
         ("framework_without_value", "waarde_raamovereenkomst")
     ]
-    days = {"framework_start": date(2026, 1, 2), "framework_end": date(2026, 1, 1)}
+    days: dict[str, Any] = {"framework_start": date(2026, 1, 2), "framework_end": date(2026, 1, 1)}
     assert faults(framework_cents=1, **days) == [
         ("contract_end_before_start", "eind_raamovereenkomst")
     ]

@@ -174,8 +174,8 @@ EXPECTED: dict[str, tuple[Look, Any]] = {
     "threshold-by-framework": (_rule("thresholds", "call_offs"), [("framework",)]),
     "threshold-per-call-off": (_rule("thresholds", "call_offs"), [("each",)]),
     "vat": (
-        lambda s: [row.vat for row in (*s.obligation.thresholds, *s.obligation.percentages)],
-        ["excluded", "included"],
+        lambda s: (s.obligation.thresholds[0].vat, s.obligation.percentages[0].vat),
+        ("excluded", "included"),
     ),
     "clients-unknown": (_scheme("applies_to"), ((),)),
     "fine-of-the-shortfall": (_rule("sanctions", "kind", "factor"), [("fine", Fraction(5, 4))]),

@@ -102,11 +102,11 @@ def _european(scheme: Scheme, contract: Contract, which: European, rule: str) ->
         params: dict[str, Param] = {"date": day}
         return Finding(None, problems=(Problem("eu_threshold_outside_table", rule, params=params),))
     cents, table = period.cents(which), "convention.european_thresholds"
-    dates = {"first": period.first, "last": period.last}
-    steps = (
-        sourced_step(scheme, "tender_day", day, "date", table, how=moment),
-        sourced_step(scheme, f"eu_{which}", cents, "cents", table, source=period.source, **dates),
+    amount = Step(
+        *(f"eu_{which}", cents, "cents", table, period.source),
+        params={"first": period.first, "last": period.last},
     )
+    steps = (sourced_step(scheme, "tender_day", day, "date", table, how=moment), amount)
     if moment == "published":
         return Finding(cents, steps)
     return Finding(cents, (*steps, to_check(scheme, "publication_assumed", table)))

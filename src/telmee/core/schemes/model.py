@@ -282,6 +282,12 @@ class ObligationRules:
     deadlines: tuple[Deadline, ...] = ()
     sanctions: tuple[Sanction, ...] = ()
 
+    @property
+    def with_vat(self) -> bool:
+        """Whether a threshold or a percentage is about the value with VAT."""
+        said = [row.vat for row in self.thresholds] + [row.vat for row in self.percentages]
+        return "included" in said
+
 
 @dataclass(frozen=True, slots=True)
 class Scheme:

@@ -146,7 +146,7 @@ def amounts_of_scheme(scheme: Scheme) -> dict[str, forms.Field]:
         label = _("European threshold in euros")
         help_text = _("The scheme names this threshold without an amount.")
         fields["eu_threshold"] = MoneyField(required=False, label=label, help_text=help_text)
-    if any(rule.vat == "included" for rule in (*rules.thresholds, *rules.percentages)):
+    if rules.with_vat:
         label, help_text = _("Value with VAT in euros"), _("The scheme reckons with VAT.")
         fields["with_vat"] = MoneyField(required=False, label=label, help_text=help_text)
     return fields
