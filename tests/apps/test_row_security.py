@@ -23,6 +23,7 @@ GUARDED = {
     "agreements_agreement": "contract_id",
     "agreements_answer": "contract_id",
     "agreements_planline": "contract_id",
+    "agreements_share": "contract_id",
     "agreements_version": "contract_id",
     "audit_event": "contract_id",
     "contracts_contract": "id",

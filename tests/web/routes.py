@@ -222,6 +222,34 @@ ROUTES: Mapping[str, tuple[Case, ...]] = {
     "plan-line-remove": (
         Case(DELIVERS, DELIVERS, {**_PAGE, "line_pk": "plan_line"}, data=_said()),
     ),
+    "contract-shares": (_contract(DELIVERS | SUB, others=NOBODY),),
+    "share-propose": (
+        Case(
+            DELIVERS | SUB,
+            DELIVERS | SUB,
+            {**_PAGE, "partner_pk": "partner"},
+            _said(amount="20.000", note="", seen=1),
+            others=NOBODY,
+        ),
+    ),
+    "share-answer": (
+        Case(
+            None,
+            DELIVERS | SUB,
+            {**_PAGE, "version_pk": "share"},
+            _said(answer="agree"),
+            does=SUB,
+            others=NOBODY,
+        ),
+        Case(
+            None,
+            DELIVERS | SUB,
+            {**_PAGE, "version_pk": "share"},
+            _said(answer="withdraw"),
+            does=DELIVERS,
+            others=NOBODY,
+        ),
+    ),
     "contract-ledger": (_contract(SEES),),
     "entry": (Case(SEES, None, {"pk": "contract", "entry_id": "entry"}),),
     "contract-documents": (_contract(PARTIES),),

@@ -31,6 +31,8 @@ _SAME = {
     "sub_submitted": "submitted",
     "subcontractor_party": "contractor_party",
     "auditor_party": "contractor_party",
+    "partner": "person",
+    "share": "entry",
 }
 _TEXTS = {"scheme": "harlingen", "token": "no-such-link"}
 Ids = dict[str, Any]

@@ -18,12 +18,14 @@ from django.test import Client
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from telmee.apps.agreements.queries import share_versions
 from telmee.apps.contracts.access import contract_for
 from telmee.apps.contracts.actions import close_contract, register_contract
 from telmee.apps.contracts.booking import waive
 from telmee.apps.contracts.choices import Category, PartyRole
 from telmee.apps.contracts.facts import ContractFacts
 from telmee.apps.contracts.planning import save_plan_line
+from telmee.apps.contracts.sharing import propose_share
 from telmee.apps.contributions import actions
 from telmee.apps.contributions.access import contribution_for
 from telmee.apps.contributions.evidence import add_evidence, record_sighting
@@ -314,7 +316,13 @@ def _of_the_subcontractor(cast: Cast, contract: int) -> dict[str, int]:
         access, line = contribution_for(acting, handed)
         actions.submit(access, line)
         by_role = {party.role: party.pk for party in access.parties}
+    with acting_as(cast.contractor.pk) as acting:
+        access, partner = contract_for(acting, contract), cast.sub.pk
+        propose_share(access, partner_id=partner, cents=10_000_00, note="", key=uuid4())
+        (share,) = share_versions(contract)
     return {
+        "partner": partner,
+        "share": share.version.pk,
         "sub_draft": sub_draft,
         "sub_submitted": handed,
         "subcontractor_party": by_role[PartyRole.SUBCONTRACTOR],

@@ -20,7 +20,7 @@ from tests.cast import Cast
 from tests.conftest import Server
 from tests.registering import register
 
-TABLES = ("agreement", "version", "answer", "planline")
+TABLES = ("agreement", "version", "answer", "planline", "share")
 #: The id of a version that is not there.
 _NEW = 10_000_000
 _VERSION = """INSERT INTO agreements_version

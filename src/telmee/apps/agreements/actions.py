@@ -11,8 +11,8 @@ from uuid import UUID
 
 from django.db import connection
 
-from telmee.apps.agreements.choices import ONE_SIDED, Kind, Outcome, State
-from telmee.apps.agreements.models import Agreement, Answer, PlanLine, Version
+from telmee.apps.agreements.choices import ONE_SIDED, PRIVATE, Kind, Outcome, State
+from telmee.apps.agreements.models import Agreement, Answer, PlanLine, Share, Version
 from telmee.apps.agreements.queries import states_of
 from telmee.apps.audit.actions import record
 from telmee.apps.organisations.acting import Acting
@@ -41,6 +41,14 @@ def take_plan(sides: Sides) -> Agreement:
     return begin(Kind.PLAN, sides) if known is None else known
 
 
+def take_share(sides: Sides) -> Agreement:
+    """The share that an organisation passes on to another, begun where it is not there."""
+    own = {"contract_id": sides.contract_id, "organisation_id": sides.organisation_id}
+    shares = Agreement.objects.filter(kind=Kind.SHARE, other_id=sides.other_id, **own)
+    known = done_before(f"share {sides.contract_id} {sides.other_id}", shares)
+    return begin(Kind.SHARE, sides) if known is None else known
+
+
 def begin(kind: Kind, sides: Sides) -> Agreement:
     """A new agreement, which says nothing until a version of it is proposed."""
     return Agreement.objects.create(
@@ -59,13 +67,14 @@ def propose(
     key: UUID,
     seen: int | None = None,
     plan: Iterable[PlanLine] = (),
+    share: Share | None = None,
 ) -> Version:
     """Propose a version, whole; a kind that asks for no yes is in force at once.
 
-    `plan` are the lines of a plan, of which copies are written. `seen` is the number of the version
-    that somebody looked at when he made this one, zero for none. Raises `agreement_changed` when
-    another came since: what he did not see he does not supersede. What stands at once is told in
-    the journal by who calls, in the words of its kind.
+    `plan` are the lines of a plan, of which copies are written; `share` is what a share says.
+    `seen` is the number of the version that somebody looked at when he made this one, zero for
+    none. Raises `agreement_changed` when another came since: what he did not see he does not
+    supersede. What stands at once is told in the journal by who calls, in the words of its kind.
     """
     _take(agreement.pk)
     latest = Version.objects.filter(agreement=agreement).latest_number()
@@ -85,6 +94,9 @@ def propose(
     )
     # The content first: the version itself closes it.
     PlanLine.objects.bulk_create([_copied(line, version) for line in plan])
+    if share is not None:
+        share.version = version
+        share.save(force_insert=True)
     version.save(force_insert=True)
     if version.addressee_id is not None:
         _record(acting, "proposed", version, organisation_id)
@@ -130,12 +142,14 @@ def _answer(acting: Acting, version: Version, outcome: Outcome, organisation_id:
 
 
 def _record(acting: Acting, deed: str, version: Version, organisation_id: int) -> None:
+    """Write the journal; of what is between two of the parties, that of the contract is silent."""
+    private = version.agreement.kind in PRIVATE
     record(
         acting,
         f"agreement.{deed}",
         version.agreement,
         organisation_id=organisation_id,
-        contract_id=version.contract_id,
+        contract_id=None if private else version.contract_id,
         details={"agreement": version.agreement.kind, "version": version.pk},
     )
 

@@ -17,6 +17,8 @@ class Kind(TextChoices):
 
 #: Kinds that stand without the other side: what a contractor promises is his to say.
 ONE_SIDED = frozenset((Kind.PLAN,))
+#: Kinds that only their two sides see, whoever else sees the contract.
+PRIVATE = frozenset((Kind.SHARE,))
 
 
 class Outcome(TextChoices):

@@ -24,7 +24,8 @@ from telmee.core.free_text import KEY, PLAN_NOTE
 class Agreement(models.Model):
     """One thing that an organisation settles with another on a contract.
 
-    What was settled is in the versions. An organisation has one plan on a contract.
+    What was settled is in the versions. An organisation has one plan on a contract, and settles one
+    share with each organisation that takes part of the obligation over.
     """
 
     contract = models.ForeignKey("contracts.Contract", on_delete=models.PROTECT, related_name="+")
@@ -42,6 +43,11 @@ class Agreement(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["contract", "organisation"], condition=Q(kind="plan"), name="one_plan"
+            ),
+            models.UniqueConstraint(
+                fields=["contract", "organisation", "other"],
+                condition=Q(kind="share"),
+                name="one_share",
             ),
         )
 
@@ -156,3 +162,32 @@ class PlanLine(models.Model):
             models.CheckConstraint(condition=Q(number__gte=1), name="plan_number"),
             models.UniqueConstraint(fields=["version", "line"], name="plan_line_once"),
         )
+
+
+class Shares(models.QuerySet["Share"]):
+    """Shares by the version that they are in."""
+
+    def in_force(self, contract_ids: Iterable[int], as_of: datetime | None = None) -> Shares:
+        """The shares on these contracts as they hold, now or at a moment."""
+        return self.filter(version__in=_in_force(contract_ids, as_of))
+
+
+class Share(models.Model):
+    """Which part of the obligation of a contract `other` of the agreement takes over, in cents.
+
+    Between the two only: the contractor owes his client the whole, whatever he passes on. Zero is
+    an agreement that ended. `organisation` is who proposes it.
+    """
+
+    version = models.OneToOneField(Version, on_delete=models.PROTECT, related_name="share")
+    contract = models.ForeignKey("contracts.Contract", on_delete=models.PROTECT, related_name="+")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    cents = models.BigIntegerField()
+    note = models.CharField(max_length=PLAN_NOTE.maximum, blank=True)
+
+    objects = Shares.as_manager()
+
+    class Meta:
+        """Nobody takes over less than nothing."""
+
+        constraints = (models.CheckConstraint(condition=Q(cents__gte=0), name="share_positive"),)

@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db.models import Prefetch
 
 from telmee.apps.agreements.choices import Kind, Outcome, State
-from telmee.apps.agreements.models import PlanLine, Version, Versions
+from telmee.apps.agreements.models import PlanLine, Share, Version, Versions
 from telmee.core.tables.contribution_columns import CONTRIBUTION, OF_PLAN
 
 _FIELDS = {name: CONTRIBUTION[name].row_field for name in OF_PLAN}
@@ -56,6 +56,49 @@ def states_of(agreement_id: int) -> dict[int, State]:
         else:
             waiting, states[version.pk] = version.pk, State.PROPOSED
     return states
+
+
+@dataclass(frozen=True, slots=True)
+class ShareVersion:
+    """A version of a share with its state, and who passes on what to whom."""
+
+    version: Version
+    state: State
+    cents: int
+    note: str
+    contractor_id: int
+    partner_id: int
+    partner: str
+
+
+def share_versions(contract_id: int) -> list[ShareVersion]:
+    """Every version of the shares on a contract that somebody is a side of, latest first.
+
+    Runs one query, and one more for each share.
+    """
+    shares = Share.objects.filter(contract_id=contract_id).select_related(
+        "version__agreement__other"
+    )
+    agreements = {share.version.agreement_id for share in shares}
+    states = {pk: state for one in agreements for pk, state in states_of(one).items()}
+    return [
+        ShareVersion(
+            share.version,
+            states[share.version_id],
+            share.cents,
+            share.note,
+            share.version.agreement.organisation_id,
+            share.version.agreement.other_id,
+            share.version.agreement.other.name,
+        )
+        for share in shares.order_by("-version_id")
+    ]
+
+
+def shares_in_force(contract_id: int, partner_id: int) -> list[Share]:
+    """What a partner takes over on a contract, as far as somebody is a side of it."""
+    shares = Share.objects.in_force([contract_id])
+    return list(shares.filter(version__agreement__other=partner_id))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from uuid import UUID, uuid4, uuid5
 
 from django.db import IntegrityError, connection, transaction
 
+from telmee.apps.agreements.queries import shares_in_force
 from telmee.apps.audit.actions import record
 from telmee.apps.contracts.access import ContractAccess, holding
 from telmee.apps.contracts.choices import SIDES, Form, NoObligation, PartyRole
@@ -381,13 +382,18 @@ def add_party(access: ContractAccess, *, organisation_id: int, role: PartyRole) 
 
 @holding(alone=True)
 def remove_party(access: ContractAccess, *, party_id: int, reason: str) -> None:
-    """Take an organisation off a contract; what it handed in and what was decided stays."""
+    """Take an organisation off a contract; what it handed in and what was decided stays.
+
+    Raises `party_has_share` to a contractor who passed a part on to it: nobody else knows of that.
+    """
     party = next((p for p in access.parties if p.pk == party_id), None)
     by = None if party is None else access.removing_for(party)
     if party is None or by is None:
         raise DomainError(_NO_RIGHT)
     _require_open(access)
     require_reason(reason, required=False)
+    if any(one.cents for one in shares_in_force(access.contract.pk, party.organisation_id)):
+        raise DomainError(Problem("party_has_share"))
     details = {"organisation": party.organisation_id, "role": party.role}
     _record(access, "contract.party_removed", by, reason, details)
     party.delete()

@@ -13,6 +13,7 @@ from telmee.web.contracts import (
     planning,
     registering,
     sections,
+    shares,
 )
 
 _ONE = "opdrachten/<id:pk>"
@@ -40,6 +41,9 @@ urlpatterns = [
     path(f"{_ONE}/wie-ziet-dit", parties.people, name="contract-people"),
     path(f"{_ONE}/wie-ziet-dit/toevoegen", parties.add, name="party-add"),
     path(f"{_ONE}/wie-ziet-dit/<id:party_pk>/verwijderen", parties.remove, name="party-remove"),
+    path(f"{_ONE}/verdeling", shares.shares, name="contract-shares"),
+    path(f"{_ONE}/verdeling/<id:partner_pk>", shares.propose, name="share-propose"),
+    path(f"{_ONE}/verdeling/antwoord/<id:version_pk>", shares.answer, name="share-answer"),
     path(f"{_ONE}/wijzigen", changing.change, name="contract-change"),
     path(f"{_ONE}/verlengen", changing.extend, name="contract-extend"),
     path(f"{_ONE}/afsluiten", changing.close, name="contract-close"),

@@ -30,6 +30,8 @@ NOTICES: Mapping[str, Promise] = {
     "head": _("Check number of the books"),
     "password_reset": _("Link to choose a new password"),
     "account_changed": _("Something in the account was changed"),
+    "share_proposed": _("A part of an obligation is proposed"),
+    "share_confirmed": _("A part of an obligation is agreed"),
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import migrations
 
-from telmee.apps.agreements.choices import ONE_SIDED
+from telmee.apps.agreements.choices import ONE_SIDED, PRIVATE
 from telmee.apps.organisations.row_security import (
     ME,
     ORGANISATIONS,
@@ -21,13 +21,11 @@ _SEEING = contracts_as("client", "regional_team", "contractor", "consortium", "a
 _DELIVERING = "'{contractor,consortium,subcontractor}'"
 _SIDES = "'{client,regional_team,contractor,consortium,subcontractor}'"
 _OWN = f"organisation_id = {ORGANISATIONS}"
-#: Row security of the agreement decides on what hangs on it. Who sees the whole contract need not
-#: be asked row by row.
-_WITH_ITS_AGREEMENT = (
-    f"contract_id IN {_SEEING} OR agreement_id IN (SELECT id FROM agreements_agreement)"
-)
-_WITH_ITS_VERSION = f"contract_id IN {_SEEING} OR version_id IN (SELECT id FROM agreements_version)"
+#: Row security of the agreement decides on what hangs on it.
+_WITH_ITS_AGREEMENT = "agreement_id IN (SELECT id FROM agreements_agreement)"
+_WITH_ITS_VERSION = "version_id IN (SELECT id FROM agreements_version)"
 _ALONE = ", ".join(f"'{kind}'" for kind in sorted(ONE_SIDED))
+_PRIVATE = ", ".join(f"'{kind}'" for kind in sorted(PRIVATE))
 
 # The content of a version is there before the version itself, which closes it: nothing is added
 # later. The lock makes all who write agreements of one contract wait for each other, so that no
@@ -64,6 +62,22 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
     ORDER BY agreement_id, number DESC
 $$;
 
+-- Whether a share is within what is owed and not passed on to others; one that ends always is.
+CREATE FUNCTION telmee_share_fits(proposal bigint) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT NOT EXISTS (
+        SELECT 1 FROM agreements_share s JOIN agreements_version v ON v.id = s.version_id
+        WHERE v.id = proposal AND s.cents > 0 AND s.cents > (
+            SELECT coalesce(sum(CASE kind WHEN 'obligation' THEN cents ELSE -cents END), 0)
+            FROM ledger_balance
+            WHERE contract_id = v.contract_id AND kind IN ('obligation', 'waived')
+        ) - (
+            SELECT coalesce(sum(cents), 0) FROM agreements_share WHERE version_id IN (
+                SELECT DISTINCT ON (agreement_id) id FROM agreements_standing
+                WHERE contract_id = v.contract_id AND agreement_id <> v.agreement_id
+                ORDER BY agreement_id, number DESC)))
+$$;
+
 CREATE FUNCTION telmee_check_version() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
@@ -82,7 +96,10 @@ BEGIN
         OR EXISTS (
             SELECT 1 FROM agreements_planline WHERE version_id = NEW.id
               AND ('plan'::text, contract_id, organisation_id)
-                  IS DISTINCT FROM (its.kind::text, its.contract_id, its.organisation_id)) THEN
+                  IS DISTINCT FROM (its.kind::text, its.contract_id, its.organisation_id))
+        OR (its.kind = 'share') <> EXISTS (
+            SELECT 1 FROM agreements_share WHERE version_id = NEW.id
+              AND (contract_id, organisation_id) = (NEW.contract_id, NEW.organisation_id)) THEN
         RAISE EXCEPTION 'telmee: a version that is not of its agreement'
             USING ERRCODE = 'check_violation';
     END IF;
@@ -116,6 +133,10 @@ BEGIN
         OR (NEW.outcome = 'confirmed' AND NEW.user_id = its.user_id) THEN
         RAISE EXCEPTION 'telmee: an answer from the wrong side' USING ERRCODE = 'check_violation';
     END IF;
+    -- Nobody passes on more than is owed.
+    IF NEW.outcome = 'confirmed' AND NOT telmee_share_fits(its.id) THEN
+        RAISE EXCEPTION 'telmee: shares_exceed_obligation' USING ERRCODE = 'check_violation';
+    END IF;
     IF NOT telmee_owner_acts() THEN
         NEW.answered_at := greatest(clock_timestamp(), its.proposed_at);
     END IF;
@@ -143,6 +164,17 @@ BEGIN
     RETURN NULL;
 END $$;
 
+CREATE FUNCTION telmee_check_share() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('telmee.agreements', NEW.contract_id));
+    IF EXISTS (SELECT 1 FROM agreements_version WHERE id = NEW.version_id) THEN
+        RAISE EXCEPTION 'telmee: a version that is there does not change'
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+
 -- What is promised has a history beside the books.
 CREATE FUNCTION telmee_move_promised() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -165,6 +197,8 @@ CREATE TRIGGER check_answer BEFORE INSERT ON agreements_answer
 CREATE TRIGGER check_plan_lines AFTER INSERT ON agreements_planline
     REFERENCING NEW TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION telmee_check_plan_lines();
+CREATE TRIGGER check_share BEFORE INSERT ON agreements_share
+    FOR EACH ROW EXECUTE FUNCTION telmee_check_share();
 CREATE TRIGGER move_promised AFTER INSERT ON agreements_version
     FOR EACH ROW WHEN (NEW.addressee_id IS NULL) EXECUTE FUNCTION telmee_move_promised();
 CREATE TRIGGER move_promised AFTER INSERT ON agreements_answer
@@ -173,6 +207,7 @@ CREATE TRIGGER move_promised AFTER INSERT ON agreements_answer
 _NO_RULES = """
 DROP TRIGGER move_promised ON agreements_answer;
 DROP TRIGGER move_promised ON agreements_version;
+DROP TRIGGER check_share ON agreements_share;
 DROP TRIGGER check_plan_lines ON agreements_planline;
 DROP TRIGGER check_answer ON agreements_answer;
 DROP TRIGGER check_version ON agreements_version;
@@ -180,6 +215,8 @@ DROP FUNCTION telmee_move_promised();
 DROP FUNCTION telmee_check_plan_lines();
 DROP FUNCTION telmee_check_answer();
 DROP FUNCTION telmee_check_version();
+DROP FUNCTION telmee_check_share();
+DROP FUNCTION telmee_share_fits(bigint);
 DROP FUNCTION telmee_in_force(bigint[], timestamptz);
 DROP VIEW agreements_promised;
 DROP VIEW agreements_standing;
@@ -200,14 +237,18 @@ class Migration(migrations.Migration):
         migrations.RunSQL(_RULES, _NO_RULES),
         *(
             only_grows(f"agreements_{table}")
-            for table in ("agreement", "version", "answer", "planline")
+            for table in ("agreement", "version", "answer", "planline", "share")
         ),
         protect(
             "agreements_agreement",
-            read=f"contract_id IN {_SEEING} OR (contract_id IN {_ALL}"
-            f" AND ({_OWN} OR other_id = {ORGANISATIONS}))",
+            read=f"(kind NOT IN ({_PRIVATE}) AND contract_id IN {_SEEING})"
+            f" OR (contract_id IN {_ALL} AND ({_OWN} OR other_id = {ORGANISATIONS}))",
             insert=f"telmee_acts_as(contract_id, organisation_id, {_SIDES})"
             f" AND (kind <> 'plan' OR telmee_acts_as(contract_id, organisation_id, {_DELIVERING}))"
+            " AND (kind <> 'share' OR (telmee_acts_as(contract_id, organisation_id, '{contractor}')"
+            " AND EXISTS (SELECT 1 FROM contracts_party p WHERE p.organisation_id = other_id"
+            " AND p.contract_id = agreements_agreement.contract_id"
+            " AND p.role IN ('consortium', 'subcontractor'))))"
             " AND EXISTS (SELECT 1 FROM contracts_party p WHERE p.organisation_id = other_id"
             " AND p.contract_id = agreements_agreement.contract_id AND p.role <> 'auditor')",
         ),
@@ -226,6 +267,12 @@ class Migration(migrations.Migration):
             read=f"contract_id IN {_SEEING} OR ({_OWN} AND contract_id IN {_ALL})",
             insert=f"telmee_acts_as(contract_id, organisation_id, {_DELIVERING})",
         ),
+        protect(
+            "agreements_share",
+            read=f"({_OWN} AND contract_id IN {_ALL}) OR {_WITH_ITS_VERSION}",
+            insert=f"telmee_acts_as(contract_id, organisation_id, {_DELIVERING})",
+        ),
+        only_while_open("agreements_share", "INSERT"),
         only_while_open("agreements_agreement", "INSERT"),
         only_while_open("agreements_version", "INSERT"),
         only_while_open("agreements_answer", "INSERT"),

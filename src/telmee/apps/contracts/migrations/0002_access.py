@@ -262,6 +262,21 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
     GROUP BY m.organisation_id
 $$;
 
+-- Whom a notice about a contract goes to at one of its parties: who works for it, in his own
+-- language. Asked by who works on the same contract.
+CREATE FUNCTION telmee_readers_at(wanted bigint, party bigint)
+RETURNS TABLE (user_id bigint, language text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT u.id, u.language::text FROM organisations_membership m
+    JOIN organisations_user u ON u.id = m.user_id AND u.is_active
+    WHERE m.organisation_id = party AND m.role IN ('manager', 'worker')
+      AND wanted = ANY (telmee_contracts_worked(
+          '{client,regional_team,contractor,consortium,subcontractor}'))
+      AND EXISTS (SELECT 1 FROM contracts_openparty p
+                  WHERE p.contract_id = wanted AND p.organisation_id = party)
+    ORDER BY u.id
+$$;
+
 -- To which address a notice goes now, or why to none: its reader's account was closed, what it is
 -- about is no longer his to see, or the invitation was used, withdrawn or is not for him.
 CREATE FUNCTION telmee_notice_reader(notice bigint) RETURNS TABLE (address text, refused text)
@@ -328,6 +343,7 @@ DROP FUNCTION telmee_require_one_side();
 """
 _NO_FUNCTIONS = """
 DROP FUNCTION telmee_notice_reader(bigint);
+DROP FUNCTION telmee_readers_at(bigint, bigint);
 DROP FUNCTION telmee_people_of(bigint);
 DROP FUNCTION telmee_contract_there(bigint);
 DROP FUNCTION telmee_clients_served();

@@ -1,0 +1,46 @@
+"""Tell a party to a contract what another party did, in the transaction of the deed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django.urls import reverse
+
+from telmee.apps.contracts.access import ContractAccess
+from telmee.apps.notices.actions import About, Reader, write_notice
+
+
+def tell_party(
+    access: ContractAccess,
+    organisation_id: int,
+    code: str,
+    *,
+    event: str,
+    page: str,
+    facts: Mapping[str, Any],
+) -> None:
+    """Tell everybody who works for a party, each in his own language.
+
+    `facts` are added to the reference, the name and the address of the contract's page called
+    `page`. `event` names the event among those of this code. Who did it himself is not told.
+    """
+    contract = access.contract
+    known = {
+        "reference": contract.reference,
+        "contract": contract.name,
+        "url": settings.SITE_URL + reverse(page, args=[contract.pk]),
+    }
+    about = About(organisation_id=organisation_id, contract_id=contract.pk)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT user_id, language FROM telmee_readers_at(%s, %s)",
+            [contract.pk, organisation_id],
+        )
+        rows = cursor.fetchall()
+    for user_id, language in rows:
+        if user_id != access.acting.user_id:
+            reader = Reader(user_id=user_id, language=language)
+            write_notice(code, reader, event=event, facts={**known, **facts}, about=about)

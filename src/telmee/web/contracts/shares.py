@@ -1,0 +1,227 @@
+"""How a contractor and those who work for him divide an obligation, and what each did of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from telmee.apps.agreements.choices import State
+from telmee.apps.agreements.queries import ShareVersion, share_versions
+from telmee.apps.contracts import sharing
+from telmee.apps.contracts.access import ContractAccess, contract_for
+from telmee.apps.organisations.journal import doers
+from telmee.apps.reports.shares import Delivery, deliveries
+from telmee.core.errors import DomainError
+from telmee.core.free_text import PLAN_NOTE
+from telmee.web.contracts.frame import around, form_page
+from telmee.web.form_pages import tell
+from telmee.web.forms import KeyField, MoneyField, SafeTextField, succeeds
+from telmee.web.middleware import TelmeeRequest
+from telmee.web.templatetags.telmee import euros
+
+_FIELDS = {"bedrag": "amount", "opmerking": "note"}
+_STATES = {
+    State.PROPOSED: gettext_lazy("Proposed"),
+    State.IN_FORCE: gettext_lazy("Agreed"),
+    State.SUPERSEDED: gettext_lazy("Replaced"),
+    State.WITHDRAWN: gettext_lazy("Withdrawn"),
+}
+
+
+class ShareForm(forms.Form):
+    """Which part of an obligation somebody takes over, as a proposal to the other side."""
+
+    amount = MoneyField(
+        label=gettext_lazy("Part of the obligation in euros"),
+        help_text=gettext_lazy("The whole part, not the difference. With 0 the agreement ends."),
+    )
+    note = SafeTextField(
+        label=gettext_lazy("Note"),
+        max_length=PLAN_NOTE.maximum,
+        required=False,
+        help_text=gettext_lazy("Only the two of you can read this. No names, no BSN."),
+    )
+    seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+    key = KeyField()
+
+
+@login_required
+@require_safe
+def shares(request: TelmeeRequest, pk: int) -> HttpResponse:
+    """Show who does which part of the obligation, and how far each is."""
+    access = _shared(request, pk)
+    context = around(access, "contract-shares")
+    versions = share_versions(pk)
+    done = deliveries(pk, today=context["today"])
+    whole = sharing.sees_whole(access)
+    context |= {
+        "rows": list(_rows(access, versions, done, whole=whole)),
+        "whole": whole,
+        "versions": list(_history(access, versions)),
+    }
+    return render(request, "contracts/shares.html", context)
+
+
+@login_required
+def propose(request: TelmeeRequest, pk: int, partner_pk: int) -> HttpResponse:
+    """Propose a part, or another one than stands."""
+    access = _shared(request, pk)
+    versions = [one for one in share_versions(pk) if one.partner_id == partner_pk]
+    if not sharing.may_propose(access, partner_pk, versions):
+        raise Http404
+    latest = versions[0] if versions else None
+    initial = {
+        "seen": latest.version.number if latest else 0,
+        "amount": latest.cents if latest else None,
+    }
+    form = ShareForm(request.POST or None, initial=initial)
+    seen = _seen(form)
+
+    def deed() -> None:
+        typed = form.cleaned_data
+        sharing.propose_share(
+            access,
+            partner_id=partner_pk,
+            cents=typed["amount"],
+            note=typed["note"],
+            key=typed["key"],
+            seen=seen,
+        )
+
+    if succeeds(form, deed, _FIELDS):
+        messages.success(request, _("The proposal was sent to the other side."))
+        return redirect("contract-shares", pk)
+    warnings = []
+    if latest is not None and seen not in (None, latest.version.number):
+        # Whoever saves again has seen what came in between.
+        form.data = {**form.data.dict(), "seen": str(latest.version.number)}
+        meanwhile = _(
+            "Meanwhile %(cents)s was proposed. With your amount you propose another part."
+        )
+        warnings = [meanwhile % {"cents": euros(latest.cents)}]
+    names = {party.organisation_id: party.organisation.name for party in access.parties}
+    return form_page(
+        request,
+        access,
+        form,
+        title=_("Propose a part"),
+        button=_("Propose"),
+        section="contract-shares",
+        back=reverse("contract-shares", args=[pk]),
+        lead=_(
+            "It holds once the other side agrees. The contractor owes the client the whole"
+            " obligation, whatever is agreed here."
+        ),
+        facts=list(_facts(access, names[partner_pk], partner_pk)),
+        warnings=warnings,
+    )
+
+
+@login_required
+@require_POST
+def answer(request: TelmeeRequest, pk: int, version_pk: int) -> HttpResponse:
+    """Agree with a proposal of the other side, or withdraw one's own."""
+    access = _shared(request, pk)
+    proposed = next((one for one in share_versions(pk) if one.version.pk == version_pk), None)
+    if proposed is None or not sharing.side_of(access, proposed):
+        raise Http404
+    agrees = request.POST.get("answer") == "agree"
+    try:
+        sharing.answer_share(access, version_pk, agrees=agrees)
+    except DomainError as error:
+        tell(request, error)
+    else:
+        done = _("You agreed on the part.") if agrees else _("The proposal was withdrawn.")
+        messages.success(request, done)
+    return redirect("contract-shares", pk)
+
+
+def _shared(request: TelmeeRequest, pk: int) -> ContractAccess:
+    """A contract for somebody who delivers on it together with others. Raises `Http404`."""
+    access = contract_for(request.acting, pk)
+    if not sharing.is_shared(access):
+        raise Http404
+    return access
+
+
+def _seen(form: ShareForm) -> int | None:
+    """The number of the version that somebody looked at, as far as he sent one that is right."""
+    return form.cleaned_data.get("seen") if form.is_bound and form.is_valid() else None
+
+
+def _facts(access: ContractAccess, partner: str, partner_pk: int) -> Iterator[tuple[str, str]]:
+    yield _("Who takes it over"), partner
+    if sharing.sees_whole(access):
+        left = sharing.left_cents(access, besides=partner_pk)
+        yield _("Owed and not passed on to others"), euros(left)
+
+
+def _rows(
+    access: ContractAccess,
+    versions: list[ShareVersion],
+    done: dict[int, Delivery],
+    *,
+    whole: bool,
+) -> Iterator[dict[str, Any]]:
+    """The contractor with what he keeps, then each who takes a part over, as far as one sees."""
+    contractor = access.contractor
+    if whole and contractor is not None:
+        kept = sharing.left_cents(access)
+        yield _row(contractor.organisation.name, kept, done.get(contractor.organisation_id))
+    names = {one.partner_id: one.partner for one in versions}
+    names |= {p.organisation_id: p.organisation.name for p in sharing.partners_of(access)}
+    for partner, name in names.items():
+        if not whole and partner not in access.acting.organisations:
+            continue
+        own = [one for one in versions if one.partner_id == partner]
+        holds = next((one.cents for one in own if one.state is State.IN_FORCE), None)
+        waits = next((one for one in own if one.state is State.PROPOSED), None)
+        yield _row(name, holds, done.get(partner)) | {
+            "proposed": waits,
+            "may_agree": waits and access.works_for(waits.version.addressee_id or 0),
+            "may_withdraw": waits and access.works_for(waits.version.organisation_id),
+            "may_propose": sharing.may_propose(access, partner, own),
+            "partner": partner,
+        }
+
+
+def _row(name: str, cents: int | None, done: Delivery | None) -> dict[str, Any]:
+    """What somebody takes on, what he did of it, and how much is expected to be missing."""
+    did = done or Delivery()
+    missing = max(0, (cents or 0) - did.expected_cents)
+    return {
+        "name": name,
+        "cents": cents,
+        "done": did,
+        "missing": missing,
+        "proposed": None,
+        "may_agree": False,
+        "may_withdraw": False,
+        "may_propose": False,
+    }
+
+
+def _history(access: ContractAccess, versions: list[ShareVersion]) -> Iterator[dict[str, Any]]:
+    names = {party.organisation_id: party.organisation.name for party in access.parties}
+    by = doers(
+        access.acting, ((one.version.user_id, one.version.organisation_id) for one in versions)
+    )
+    for one in versions:
+        yield {
+            "partner": names.get(one.partner_id, ""),
+            "cents": one.cents,
+            "state": _STATES[one.state],
+            "by": by[one.version.user_id, one.version.organisation_id],
+            "at": one.version.proposed_at,
+            "note": one.note,
+        }

@@ -1,0 +1,87 @@
+"""Dividing an obligation in a browser without script: who sees what, and who may do what."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.urls import reverse
+
+from tests.cast import Cast
+from tests.registering import register
+
+
+def page_of(browser: Any, contract: int) -> str:
+    page = browser.get(reverse("contract-shares", args=[contract]))
+    assert page.status_code == 200
+    return " ".join(page.content.decode().split())
+
+
+def propose(browser: Any, contract: int, partner: int, amount: str, seen: int = 0) -> Any:
+    typed = {"amount": amount, "note": "Tot eind 2026", "seen": seen, "key": str(uuid4())}
+    return browser.post(reverse("share-propose", args=[contract, partner]), typed)
+
+
+def answer(browser: Any, page: str, contract: int, word: str) -> Any:
+    """Press a button of the proposal that is on a page."""
+    address = f"/opdrachten/{contract}/verdeling/antwoord/"
+    version = page.split(address)[1].split('"', maxsplit=1)[0]
+    return browser.post(address + version, {"answer": word}, follow=True)
+
+
+def test_proposed_agreed_and_changed(cast: Cast, browse: Any) -> None:
+    contract, partner = register(cast), cast.sub.pk
+    contractor, subcontractor = browse(cast.contractor), browse(cast.subcontractor)
+    assert "niets afgesproken" in page_of(contractor, contract)
+    assert propose(contractor, contract, partner, "30.000").status_code == 302
+    assert "Voorstel intrekken" in page_of(contractor, contract)
+    asked = page_of(subcontractor, contract)
+    assert "Tot eind 2026" in asked
+    assert "Voorstel intrekken" not in asked
+    agreed = answer(subcontractor, asked, contract, "agree").content.decode()
+    assert "U bent akkoord met het deel." in agreed
+    whole = page_of(contractor, contract)
+    assert "30.000,00" in whole
+    assert "70.000,00" in whole, "what the contractor keeps"
+    assert "70.000,00" not in page_of(subcontractor, contract)
+    assert propose(subcontractor, contract, partner, "25000", seen=1).status_code == 302
+    changed = answer(contractor, page_of(contractor, contract), contract, "agree")
+    assert "25.000,00" in changed.content.decode()
+
+
+def test_what_cannot_be_is_said_beside_what_was_typed(cast: Cast, browse: Any) -> None:
+    contract, partner = register(cast), cast.sub.pk
+    contractor = browse(cast.contractor)
+    page = propose(contractor, contract, partner, "100.000,01")
+    assert page.status_code == 422
+    assert "groter zijn dan wat er nog over te dragen is" in page.content.decode()
+    assert 'value="100.000,01"' in page.content.decode()
+    assert propose(contractor, contract, partner, "40.000").status_code == 302
+    page = propose(contractor, contract, partner, "50.000", seen=0)
+    assert page.status_code == 422
+    said = page.content.decode()
+    assert "Intussen is" in said
+    assert 'name="seen" value="1"' in said, "who saves again has seen it"
+    assert 'value="50.000"' in said
+
+
+@pytest.mark.parametrize("who", ["adviser", "team", "auditor", "reader", "competitor"])
+def test_who_is_not_between_the_two_has_no_page(cast: Cast, browse: Any, who: str) -> None:
+    contract = register(cast)
+    browser = browse(getattr(cast, who))
+    assert browser.get(reverse("contract-shares", args=[contract])).status_code == 404
+    overview = browser.get(reverse("contract", args=[contract]))
+    assert "/verdeling" not in overview.content.decode()
+
+
+def test_without_anybody_to_pass_on_to_there_is_no_page(cast: Cast, browse: Any) -> None:
+    contract = register(cast)
+    browser = browse(cast.contractor)
+    party = next(
+        p
+        for p in browser.get(reverse("contract", args=[contract])).context["access"].parties
+        if p.organisation_id == cast.sub.pk
+    )
+    browser.post(reverse("party-remove", args=[contract, party.pk]), {"reason": "Toch niet"})
+    assert browser.get(reverse("contract-shares", args=[contract])).status_code == 404
