@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 
 from tests.cast import Cast
-from tests.registering import register
+from tests.registering import hand_in, register
 
 
 def page_of(browser: Any, contract: int) -> str:
@@ -48,6 +48,28 @@ def test_proposed_agreed_and_changed(cast: Cast, browse: Any) -> None:
     assert propose(subcontractor, contract, partner, "25000", seen=1).status_code == 302
     changed = answer(contractor, page_of(contractor, contract), contract, "agree")
     assert "25.000,00" in changed.content.decode()
+
+
+def test_what_is_missing_adds_up(cast: Cast, browse: Any) -> None:
+    contract, partner = register(cast), cast.sub.pk
+    hand_in(cast, contract, kenmerk="K-1")
+    hand_in(cast, contract, by="subcontractor", kenmerk="S-1", persoon="S-1")
+    contractor = browse(cast.contractor)
+
+    def missing() -> list[tuple[str, int | None]]:
+        page = contractor.get(reverse("contract-shares", args=[contract]))
+        return [(row["name"], row["missing"]) for row in page.context["rows"]]
+
+    each = 11_570_78
+    names = [cast.de_eem.name, cast.sub.name, "Samen"]
+    # Who takes nothing over works on what the contractor keeps.
+    together = 100_000_00 - 2 * each
+    assert missing() == [*zip(names, [together, None, together], strict=True)]
+    propose(contractor, contract, partner, "30.000")
+    subcontractor = browse(cast.subcontractor)
+    answer(subcontractor, page_of(subcontractor, contract), contract, "agree")
+    parts = [70_000_00 - each, 30_000_00 - each, together]
+    assert missing() == [*zip(names, parts, strict=True)]
 
 
 def test_what_cannot_be_is_said_beside_what_was_typed(cast: Cast, browse: Any) -> None:

@@ -92,7 +92,7 @@ def propose_share(
     # What is owed is not the partner's to know: his proposal is held against it when it is agreed.
     left = CENTS_MAX if by == partner_id else left_cents(access, besides=partner_id)
     if not 0 <= cents <= left:
-        faults.append(Problem("share_out_of_range", "bedrag", params={"left_cents": left}))
+        faults.append(Problem("share_out_of_range", "deel", params={"left_cents": left}))
     if faults:
         raise DomainError(faults)
     share = Share(contract=access.contract, organisation_id=by, cents=cents, note=note)
@@ -130,8 +130,12 @@ def left_cents(access: ContractAccess, *, besides: int | None = None) -> int:
         for one in share_versions(access.contract.pk)
         if one.state is State.IN_FORCE and one.partner_id != besides
     )
-    owed = positions([access.contract.pk])[access.contract.pk].owed_cents
-    return max(0, owed - shared)
+    return max(0, owed_cents(access) - shared)
+
+
+def owed_cents(access: ContractAccess) -> int:
+    """What the contractor owes his client, as far as somebody sees the books."""
+    return positions([access.contract.pk])[access.contract.pk].owed_cents
 
 
 def _fits(version_id: int) -> bool:

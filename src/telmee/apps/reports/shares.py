@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 
 from django.db.models import Q, Sum
@@ -28,6 +28,12 @@ class Delivery:
     undecided_cents: int = 0
     verified_cents: int = 0
     planned_cents: int = 0
+
+    def __add__(self, other: Delivery) -> Delivery:
+        """Add the figures of two, each by itself."""
+        return Delivery(
+            *(getattr(self, each.name) + getattr(other, each.name) for each in fields(self))
+        )
 
     @property
     def expected_cents(self) -> int:

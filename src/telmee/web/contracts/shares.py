@@ -29,7 +29,7 @@ from telmee.web.forms import KeyField, MoneyField, SafeTextField, succeeds
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.templatetags.telmee import euros
 
-_FIELDS = {"bedrag": "amount", "opmerking": "note"}
+_FIELDS = {"deel": "amount", "opmerking": "note"}
 _STATES = {
     State.PROPOSED: gettext_lazy("Proposed"),
     State.IN_FORCE: gettext_lazy("Agreed"),
@@ -104,7 +104,9 @@ def propose(request: TelmeeRequest, pk: int, partner_pk: int) -> HttpResponse:
     warnings = []
     if latest is not None and seen not in (None, latest.version.number):
         # Whoever saves again has seen what came in between.
-        form.data = {**form.data.dict(), "seen": str(latest.version.number)}
+        form.data = {name: form.data.get(name) for name in form.data} | {
+            "seen": str(latest.version.number)
+        }
         meanwhile = _(
             "Meanwhile %(cents)s was proposed. With your amount you propose another part."
         )
@@ -173,37 +175,56 @@ def _rows(
     *,
     whole: bool,
 ) -> Iterator[dict[str, Any]]:
-    """The contractor with what he keeps, then each who takes a part over, as far as one sees."""
-    contractor = access.contractor
-    if whole and contractor is not None:
-        kept = sharing.left_cents(access)
-        yield _row(contractor.organisation.name, kept, done.get(contractor.organisation_id))
+    """The contractor with what he keeps, each who takes a part over, and all together.
+
+    Who takes nothing over works on what the contractor keeps. Another than he sees his own row.
+    """
     names = {one.partner_id: one.partner for one in versions}
     names |= {p.organisation_id: p.organisation.name for p in sharing.partners_of(access)}
-    for partner, name in names.items():
-        if not whole and partner not in access.acting.organisations:
-            continue
-        own = [one for one in versions if one.partner_id == partner]
-        holds = next((one.cents for one in own if one.state is State.IN_FORCE), None)
-        waits = next((one for one in own if one.state is State.PROPOSED), None)
-        yield _row(name, holds, done.get(partner)) | {
-            "proposed": waits,
-            "may_agree": waits and access.works_for(waits.version.addressee_id or 0),
-            "may_withdraw": waits and access.works_for(waits.version.organisation_id),
-            "may_propose": sharing.may_propose(access, partner, own),
-            "partner": partner,
-        }
+    if not whole:
+        names = {id_: name for id_, name in names.items() if id_ in access.acting.organisations}
+    rows = [_partner(access, id_, name, versions, done) for id_, name in names.items()]
+    contractor = access.contractor
+    if not whole or contractor is None:
+        yield from rows
+        return
+    own = done.get(contractor.organisation_id, Delivery())
+    kept, owed = sharing.left_cents(access), sharing.owed_cents(access)
+    helped = sum(row["done"].expected_cents for row in rows if row["cents"] is None)
+    yield _row(contractor.organisation.name, kept, own, own.expected_cents + helped)
+    yield from rows
+    together = sum((row["done"] for row in rows), own)
+    yield _row(_("Together"), owed, together, together.expected_cents)
 
 
-def _row(name: str, cents: int | None, done: Delivery | None) -> dict[str, Any]:
-    """What somebody takes on, what he did of it, and how much is expected to be missing."""
-    did = done or Delivery()
-    missing = max(0, (cents or 0) - did.expected_cents)
+def _partner(
+    access: ContractAccess,
+    partner: int,
+    name: str,
+    versions: list[ShareVersion],
+    done: dict[int, Delivery],
+) -> dict[str, Any]:
+    """The row of somebody who can take a part over, with what waits for an answer."""
+    own = [one for one in versions if one.partner_id == partner]
+    holds = next((one.cents for one in own if one.state is State.IN_FORCE), None)
+    waits = next((one for one in own if one.state is State.PROPOSED), None)
+    did = done.get(partner, Delivery())
+    return _row(name, holds, did, did.expected_cents) | {
+        "proposed": waits,
+        "may_agree": waits and access.works_for(waits.version.addressee_id or 0),
+        "may_withdraw": waits and access.works_for(waits.version.organisation_id),
+        "may_propose": sharing.may_propose(access, partner, own),
+        "partner": partner,
+    }
+
+
+def _row(name: str, cents: int | None, done: Delivery, expected_cents: int) -> dict[str, Any]:
+    """What somebody takes on, what he did, and what will be missing of it by what is expected."""
     return {
         "name": name,
         "cents": cents,
-        "done": did,
-        "missing": missing,
+        "done": done,
+        "missing": None if cents is None else max(0, cents - expected_cents),
         "proposed": None,
         "may_agree": False,
         "may_withdraw": False,
