@@ -1,9 +1,11 @@
 """Documents agree with the code and with each other."""
 
+import json
 import re
 import tomllib
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from tests.tidy import project
@@ -89,6 +91,40 @@ def test_every_link_leads_somewhere(path: Path) -> None:
 
 def test_the_page_of_columns_is_what_the_program_takes() -> None:
     assert project.read(write_columns_page.PAGE) == write_columns_page.page()
+    assert project.read(write_columns_page.SCHEMA) == write_columns_page.schema()
+
+
+def _valid(**cells: object) -> bool:
+    """Whether a line with these cells fits the schema; nothing is a cell that is left out."""
+    line = {"kenmerk": "K-1", "bouwblok": "inhuur", "begin": "2025-01-31"} | cells
+    schema = json.loads(project.read(write_columns_page.SCHEMA))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    left = {name: cell for name, cell in line.items() if cell is not None}
+    return jsonschema.Draft202012Validator(schema).is_valid(left)
+
+
+@pytest.mark.parametrize(
+    ("fits", "does_not"),
+    [
+        ({"kenmerk": "K" * 60}, {"kenmerk": "K" * 61}),
+        ({"begin": None}, {"kenmerk": None}),
+        ({"begin": "2199-12-31"}, {"begin": "2200-01-01"}),
+        ({"eind": "1900-01-01"}, {"eind": "31-12-2024"}),
+        ({"uren_per_week": 168}, {"uren_per_week": 168.01}),
+        ({"uren": 7.1}, {"uren": 0}),
+        ({"bedrag": 0}, {"bedrag": -0.01}),
+        ({"bedrag": 1_000_000_000}, {"bedrag": "1.250,50"}),
+        ({"aantal": 1}, {"aantal": 1.5}),
+        ({"leverancier": "01234567"}, {"leverancier": "1234567"}),
+        ({"een_kolom_van_uzelf": 1}, {"bouwblok": 1}),
+    ],
+    ids=",".join,
+)
+def test_the_schema_takes_what_the_page_says(
+    fits: dict[str, object], does_not: dict[str, object]
+) -> None:
+    assert _valid(**fits)
+    assert not _valid(**does_not)
 
 
 def test_every_error_code_is_described_and_no_other() -> None:
