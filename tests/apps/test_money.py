@@ -15,7 +15,6 @@ from telmee.apps.contracts.actions import (
     adjust_obligation,
 )
 from telmee.apps.contracts.booking import waive
-from telmee.apps.contracts.facts import extended_end
 from telmee.apps.contributions.access import on_contract
 from telmee.apps.contributions.actions import (
     submit_drafts,
@@ -29,6 +28,7 @@ from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.decisions.models import Decision
 from telmee.apps.organisations.acting import acting_as
 from telmee.core.errors import DomainError
+from telmee.core.periods import later_end
 from tests.cast import Cast
 from tests.money import (
     PERSON_CENTS,
@@ -166,7 +166,7 @@ def test_what_has_no_day_counts_in_the_year_of_its_dutch_day() -> None:
     ],
 )
 def test_an_extension_of_months_ends_with_the_month(end: date, months: int, until: date) -> None:
-    assert extended_end(end, months) == until
+    assert later_end(end, months) == until
 
 
 # The same form twice --------------------------------------------------------------------------

@@ -10,6 +10,7 @@ Source of the day counts: docs/algorithms/valuation.md section 2.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 import numpy as np
@@ -81,6 +82,39 @@ def add_months(day: Days, months: Days | np.int32 | int) -> Days:
     '2025-03-01'
     """
     return _after_months(_place(day), months)
+
+
+def later_end(end: date, months: int) -> date:
+    """The last day of a period that goes on for some months; the end of a month stays one.
+
+    Both are inclusive: the day after the end goes months on, as `add_months` says.
+
+    >>> str(later_end(date(2025, 3, 31), 12)), str(later_end(date(2025, 1, 30), 1))
+    ('2026-03-31', '2025-02-28')
+    """
+    following = np.array([day_of(end) + 1], dtype=np.int32)
+    return date_of(int(add_months(following, months)[0]) - 1)
+
+
+def month_begins(day: Days) -> Days:
+    """The first day of the month that each day is in.
+
+    >>> str(date_of(month_begins(np.array([day_of(date(2024, 2, 29))], dtype=np.int32))[0]))
+    '2024-02-01'
+    """
+    return day - (_place(day) & _DAY_MASK)
+
+
+def working_days(first: Days, end: Days, free: Iterable[date]) -> Whole:
+    """How many days of `[first, end)` are in no weekend, and not free.
+
+    >>> friday = np.array([day_of(date(2026, 4, 24))], dtype=np.int32)
+    >>> int(working_days(friday, friday + 4, [date(2026, 4, 27)])[0])
+    1
+    """
+    holidays = np.array(sorted(map(day_of, free)), dtype="datetime64[D]")
+    begins, ends = (day.astype("datetime64[D]") for day in (first, end))
+    return np.busday_count(begins, ends, holidays=holidays)
 
 
 def whole_months(first: Days, end: Days) -> tuple[Days, Days, Days]:

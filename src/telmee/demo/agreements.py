@@ -10,6 +10,7 @@ from random import Random
 
 from telmee.apps.contracts.choices import Category, Form, NoObligation, PartyRole
 from telmee.apps.ledger.choices import Kind
+from telmee.core.periods import later_end
 from telmee.demo.names import WORK
 from telmee.demo.people import Client, Contractor, Region
 from telmee.demo.profiles import Profile
@@ -87,7 +88,7 @@ class Drawing:
         category, name, cpv = rng.choice(WORK)
         started = rng.randrange(-30, int(self._profile.years * _YEAR))
         start = (self._day - timedelta(days=started)).replace(day=1)
-        end = after_months(start, rng.choice((12, 24, 24, 36, 36, 48)))
+        end = later_end(start - timedelta(days=1), rng.choice((12, 24, 24, 36, 36, 48)))
         ended = end < self._day
         helper = [rng.choice(self._region.contractors)] if rng.random() < 0.1 else []
         return Agreement(
@@ -106,9 +107,3 @@ class Drawing:
             plan=rng.choice((0, 1, 1, 2)),
             closed=ended and rng.random() < 0.6,
         )
-
-
-def after_months(start: date, months: int) -> date:
-    """The last day of so many months that begin on the first day of one."""
-    month = start.month - 1 + months
-    return date(start.year + month // 12, month % 12 + 1, 1) - timedelta(days=1)

@@ -8,7 +8,8 @@ from typing import Any
 
 from telmee.apps.contracts.choices import Category, Form, NoObligation, PartyRole
 from telmee.apps.ledger.choices import Kind
-from telmee.demo.agreements import Agreement, after_months
+from telmee.core.periods import later_end
+from telmee.demo.agreements import Agreement
 from telmee.demo.people import CLAIMED, GOOI, Region
 
 _SURPLUS = "Overrealisatie van de vorige opdracht bij dezelfde opdrachtgever"
@@ -135,17 +136,16 @@ class Shown:
     ) -> Agreement:
         place, company, name, cpv = what
         client = self._clients[place]
-        day = self._day.replace(day=1)
         before, length = months
-        start = after_months(day, before) + timedelta(days=1)
+        day_before = later_end(self._day.replace(day=1) - timedelta(days=1), before)
         return Agreement(
             client=client,
             contractor=self._region.contractors[company],
             name=name,
             category=more.pop("category", Category.SERVICES),
             cpv=cpv,
-            start=start,
-            end=after_months(start, length),
+            start=day_before + timedelta(days=1),
+            end=later_end(day_before, length),
             lines=lines,
             adviser=client.advisers[0],
             **more,

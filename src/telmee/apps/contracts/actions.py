@@ -22,7 +22,6 @@ from telmee.apps.contracts.facts import (
     ContractFacts,
     assess_again,
     assess_facts,
-    extended_end,
     registration_faults,
     text_faults,
     told_of,
@@ -46,6 +45,7 @@ from telmee.core.free_text import reason_problems, require_none, require_reason
 from telmee.core.ledger import EntryKind
 from telmee.core.money import CENTS_MAX
 from telmee.core.obligations import Assessment, Status
+from telmee.core.periods import later_end
 
 _NO_RIGHT = Problem("not_allowed")
 #: Facts that may be changed later without changing what is owed.
@@ -262,7 +262,7 @@ def extend_contract(access: ContractAccess, *, reason: str, end_seen: date | Non
         return contract.end
     if not contract.extension_count:
         raise DomainError(Problem("no_extension_left"))
-    old, contract.end = contract.end, extended_end(contract.end, contract.extension_months)
+    old, contract.end = contract.end, later_end(contract.end, contract.extension_months)
     contract.extension_count -= 1
     contract.save(update_fields=["end", "extension_count"])
     details = {"end": [old.isoformat(), contract.end.isoformat()]}

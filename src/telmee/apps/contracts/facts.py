@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from inspect import signature
 from typing import Any
 from uuid import UUID
@@ -20,6 +20,7 @@ from telmee.core.obligations import Assessment, assess, holiday_years
 from telmee.core.obligations import Category as CoreCategory
 from telmee.core.obligations import Contract as CoreContract
 from telmee.core.obligations.receipt import recompute_assessment
+from telmee.core.periods import later_end
 from telmee.core.schemes.model import Scheme
 from telmee.integrations.holidays_nl import public_holidays
 
@@ -178,7 +179,7 @@ def _of_tender(facts: ContractFacts) -> dict[str, Any]:
         "published": framework.published_on or facts.published_on,
         "framework_cents": framework.value_cents,
         "framework_start": framework.start,
-        "framework_end": extended_end(framework.end, months),
+        "framework_end": later_end(framework.end, months),
     }
 
 
@@ -227,12 +228,3 @@ def _facts_of(contract: Contract) -> CoreContract:
 
 def _holidays(scheme: Scheme, contract: CoreContract) -> frozenset[date]:
     return public_holidays(holiday_years(scheme, contract))
-
-
-def extended_end(end: date, months: int) -> date:
-    """The last day after an extension by whole months; the end of a month stays one."""
-    first = end + timedelta(days=1)
-    month = first.month - 1 + months
-    year, month = first.year + month // 12, month % 12 + 1
-    following = date(year + month // 12, month % 12 + 1, 1)
-    return min(date(year, month, 1) + timedelta(days=first.day - 1), following) - timedelta(days=1)

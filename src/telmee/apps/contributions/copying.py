@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -17,6 +16,7 @@ from telmee.apps.contributions.models import Contribution
 from telmee.apps.contributions.references import references_after
 from telmee.core.errors import Problem
 from telmee.core.free_text import require_none
+from telmee.core.periods import later_end
 from telmee.core.tables.contribution_columns import BEGIN, END, REFERENCE
 
 #: More lines than one page can ask dates of.
@@ -139,12 +139,12 @@ def next_period(begin: date, end: date | None) -> tuple[date, date | None]:
     (datetime.date(2026, 1, 10), datetime.date(2026, 1, 14))
     """
     if end is None or end == begin:
-        following = _moved(begin, 1)
+        following = later_end(begin, 1)
         return following, end and following
     following = end + timedelta(days=1)
     if following.day == begin.day:
         months = (following.year - begin.year) * 12 + following.month - begin.month
-        return following, _moved(following, months) - timedelta(days=1)
+        return following, later_end(end, months)
     return following, following + (end - begin)
 
 
@@ -154,9 +154,3 @@ def _begin(line: Contribution) -> date:
 
 def _end(line: Contribution) -> date:
     return line.end or _begin(line)
-
-
-def _moved(day: date, months: int) -> date:
-    month = day.month - 1 + months
-    year, month = day.year + month // 12, month % 12 + 1
-    return date(year, month, min(day.day, monthrange(year, month)[1]))

@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 import numpy as np
+import numpy.typing as npt
 from django.db import connection
 from django.utils import timezone
 
 from telmee.apps.organisations.many import UNNESTED, as_array
+from telmee.core.periods import Days, Whole, date_of, month_begins, working_days
 from telmee.integrations.holidays_nl import public_holidays
 
 WINDOW_DAYS = 90
 
-# Days as numbers since 1970, as NumPy counts them: many decisions share the same two days.
+# Days as numbers (`telmee.core.periods`): many decisions share the same two days.
 _FIRST_DECISIONS = f"""
     SELECT (submitted_at AT TIME ZONE %s)::date - date '1970-01-01' AS begin,
            (decided_at AT TIME ZONE %s)::date - date '1970-01-01' AS "end", count(*)
@@ -43,28 +45,27 @@ class Pace:
 class _Decided:
     """Columns of first decisions: the days of handing in and deciding, and how many had both."""
 
-    begin: np.ndarray
-    end: np.ndarray
-    lines: np.ndarray
+    begin: Days
+    end: Days
+    lines: Whole
 
-    def where(self, rows: np.ndarray) -> _Decided:
-        """Give some of the rows, as a mask chooses them."""
+    def where(self, rows: npt.NDArray[np.bool_]) -> _Decided:
+        """Some of the rows, as a mask chooses them."""
         return _Decided(self.begin[rows], self.end[rows], self.lines[rows])
 
 
 def pace(contract_ids: Iterable[int], *, today: date) -> tuple[Pace, dict[date, Pace]]:
-    """Give the pace of the last 90 days, whole and per month (its first day). Runs one query.
+    """The pace of the last 90 days, whole and per month (its first day). Runs one query.
 
     Only first decisions count: a line that was reopened or objected to was not waiting all along.
     """
-    found = _decided(contract_ids, today - timedelta(days=WINDOW_DAYS))
-    months = found.end.astype("datetime64[M]")
-    free = _holidays(found)
+    decided = _decided(contract_ids, today - timedelta(days=WINDOW_DAYS))
+    months = month_begins(decided.end)
+    free = _holidays(decided)
     per_month = {
-        month.astype("datetime64[D]").item(): _pace(found.where(months == month), free)
-        for month in np.unique(months)
+        date_of(month): _pace(decided.where(months == month), free) for month in np.unique(months)
     }
-    return _pace(found, free), per_month
+    return _pace(decided, free), per_month
 
 
 def _decided(contract_ids: Iterable[int], since: date) -> _Decided:
@@ -73,32 +74,34 @@ def _decided(contract_ids: Iterable[int], since: date) -> _Decided:
     with connection.cursor() as cursor:
         cursor.execute(_FIRST_DECISIONS, [zone.key, zone.key, as_array(contract_ids), midnight])
         rows = np.array(cursor.fetchall(), dtype=np.int64).reshape(-1, 3)
-    begin, end = (rows[:, at].astype("datetime64[D]") for at in (0, 1))
+    begin, end = (rows[:, at].astype(np.int32) for at in (0, 1))
     return _Decided(begin, end, rows[:, 2])
 
 
-def _holidays(found: _Decided) -> np.ndarray:
-    days = np.concatenate([found.begin, found.end])
-    years = set((np.unique(days.astype("datetime64[Y]")).astype(np.int64) + 1970).tolist())
-    return np.array(sorted(public_holidays(years)), dtype="datetime64[D]")
+def _holidays(decided: _Decided) -> frozenset[date]:
+    """The public holidays of the years in which these lines waited."""
+    if not decided.lines.size:
+        return frozenset()
+    first, last = date_of(decided.begin.min()).year, date_of(decided.end.max()).year
+    return public_holidays(range(first, last + 1))
 
 
-def _pace(found: _Decided, free: np.ndarray) -> Pace:
-    if not found.lines.size:
+def _pace(decided: _Decided, free: frozenset[date]) -> Pace:
+    if not decided.lines.size:
         return Pace()
-    days = (found.end - found.begin).astype(np.int64)
-    working = np.busday_count(found.begin, found.end, holidays=free)
+    lines, days = decided.lines, decided.end - decided.begin
+    working = working_days(decided.begin, decided.end, free)
     return Pace(
-        decided=int(found.lines.sum()),
-        median_days=_within(days, found.lines, 50),
-        most_days=_within(days, found.lines, 90),
-        median_working_days=_within(working, found.lines, 50),
-        most_working_days=_within(working, found.lines, 90),
+        decided=int(lines.sum()),
+        median_days=_within(days, lines, 50),
+        most_days=_within(days, lines, 90),
+        median_working_days=_within(working, lines, 50),
+        most_working_days=_within(working, lines, 90),
     )
 
 
-def _within(days: np.ndarray, lines: np.ndarray, percentage: int) -> int:
-    """Give the days within which this percentage of the lines was decided: one that occurred."""
+def _within(days: Days | Whole, lines: Whole, percentage: int) -> int:
+    """The days within which this percentage of the lines was decided: one that occurred."""
     order = np.argsort(days)
     reached = np.cumsum(lines[order]) * 100 >= percentage * lines.sum()
     return int(days[order][np.argmax(reached)])

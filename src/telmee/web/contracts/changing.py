@@ -18,11 +18,11 @@ from django.views.decorators.http import require_safe
 from telmee.apps.contracts import actions
 from telmee.apps.contracts.access import contract_seen_whole, contract_to_decide
 from telmee.apps.contracts.choices import Form, NoObligation
-from telmee.apps.contracts.facts import extended_end
 from telmee.apps.contracts.queries import call_offs, lots, party_names
 from telmee.apps.contributions.choices import State
 from telmee.apps.reports import work
 from telmee.apps.reports.portfolio import standing_of, standings
+from telmee.core.periods import later_end
 from telmee.web.contracts.comparison import comparison_page
 from telmee.web.contracts.forms import AdjustForm, ChangeForm, CloseForm, ExtendForm, ReasonForm
 from telmee.web.contracts.frame import around, form_page
@@ -193,7 +193,7 @@ def extend(request: TelmeeRequest, pk: int) -> HttpResponse:
             request, _("The contract was extended. Adjust the obligation if it grows with it.")
         )
         return redirect("contract", pk)
-    until = extended_end(contract.end, contract.extension_months)
+    until = later_end(contract.end, contract.extension_months)
     lead = _("The last day becomes %(day)s. After that %(left)s extensions are left.")
     left = max(0, contract.extension_count - 1)
     return form_page(
