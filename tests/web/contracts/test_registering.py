@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from uuid import uuid4
 
@@ -347,3 +348,39 @@ def test_a_framework_decides_whether_and_its_call_offs_how_much(cast: Cast, brow
         "Na te gaan: klopt de laatste dag?"
         not in browser.post(URL, within, headers=live).content.decode()
     )
+
+
+def test_a_call_off_that_does_not_fit_its_framework_is_said_before_and_after(
+    cast: Cast, browse: Any
+) -> None:
+    browser = browse(cast.adviser)
+    framework = typed(cast, form="framework", kvk="", reference="RAAM-9", value="600.000")
+    framework |= {"extension_count": "1", "extension_months": "6"}
+    assert browser.post(URL, framework).status_code == 302
+    raam = only_contract(cast).contract.pk
+
+    def call_off(reference: str, **changes: str) -> dict[str, str]:
+        usual = {"form": "call_off", "parent": str(raam), "reference": reference, **changes}
+        return typed(cast, **{"agreed": "10.000", **usual})
+
+    def said(answer: Any) -> list[str]:
+        return re.findall(r"call_offs?_\w+_framework", answer.content.decode())
+
+    live = {"HX-Request": "true", "HX-Target": "owed"}
+    page = reverse("contract", args=[raam])
+    fits = call_off("NOK-1", value="400.000", end="30-6-2028")
+    assert said(browser.post(URL, fits, headers=live)) == []
+    assert browser.post(URL, fits).status_code == 302
+    assert said(browser.get(page)) == []
+    exact = call_off("NOK-2", value="200.000")
+    assert said(browser.post(URL, exact, headers=live)) == []
+    more = call_off("NOK-3", value="200.001", end="1-7-2028")
+    before = browser.post(URL, more, headers=live)
+    assert said(before) == ["call_offs_above_framework"]
+    assert "loopt langer dan de raamovereenkomst" in before.content.decode()
+    both = ["call_offs_above_framework", "call_off_after_framework"]
+    assert browser.post(URL, more).status_code == 302
+    after = browser.get(page)
+    assert said(after) == both
+    assert "600.001,00" in after.content.decode()
+    assert "30-06-2028" in after.content.decode()

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 from telmee.apps.contracts.access import ContractAccess, contract_for
 from telmee.apps.contracts.choices import Form
 from telmee.apps.contracts.facts import assess_contract
+from telmee.apps.contracts.frameworks import misfits
 from telmee.apps.contracts.queries import call_offs, lots
 from telmee.apps.reports.course import course_of
 from telmee.apps.reports.portfolio import Standing, standing_of
@@ -54,6 +55,7 @@ def overview(request: TelmeeRequest, pk: int) -> HttpResponse:
         "facts": list(_facts(access)),
         "lots": _rows(lots(access)),
         "call_offs": _rows(call_offs(access)) if access.contract.form == Form.FRAMEWORK else [],
+        "misfits": misfits(access.contract) if access.contract.form == Form.FRAMEWORK else [],
         "changes": list(_changes(access)),
         "buttons": list(effort_buttons(access)),
     }

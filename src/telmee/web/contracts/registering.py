@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 from telmee.apps.contracts.choices import Form
 from telmee.apps.contracts.cpv import cpv_codes
 from telmee.apps.contracts.facts import assess_facts, version_of
+from telmee.apps.contracts.frameworks import misfits_with
 from telmee.apps.contracts.queries import may_register
 from telmee.apps.contracts.registering import register_with_contractor
 from telmee.core.errors import DomainError, Problem
@@ -128,6 +129,7 @@ def _context(request: HttpRequest, form: RegisterForm, owed: Owed) -> dict[str, 
         "owed": owed,
         "answer": owed.answer,
         "comparison": owed.comparison,
+        "misfits": misfits_with(form.facts()) if form.can_tell else [],
         "live": True,
         "with_fields": request.headers.get("HX-Trigger-Name") == "scheme",
         "breadcrumbs": [
