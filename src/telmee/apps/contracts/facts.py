@@ -174,13 +174,17 @@ def _of_tender(facts: ContractFacts) -> dict[str, Any]:
     framework = Contract.objects.filter(pk=facts.parent_id).first() if facts.parent_id else None
     if framework is None:
         return {"published": facts.published_on}
-    months = framework.extension_count * framework.extension_months
     return {
         "published": framework.published_on or facts.published_on,
         "framework_cents": framework.value_cents,
         "framework_start": framework.start,
-        "framework_end": later_end(framework.end, months),
+        "framework_end": last_day_of(framework),
     }
+
+
+def last_day_of(contract: Contract) -> date:
+    """The last day of a contract when every extension option that is left is used."""
+    return later_end(contract.end, contract.extension_count * contract.extension_months)
 
 
 def assess_again(contract: Contract) -> Assessment:

@@ -9,14 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from telmee.apps.contracts.facts import ContractFacts, extended_end
+from telmee.apps.contracts.facts import ContractFacts, last_day_of
 from telmee.apps.contracts.models import Contract
 from telmee.core.errors import Param, Problem
-
-
-def last_day_of(framework: Contract) -> date:
-    """The last day of a framework agreement when every option is used."""
-    return extended_end(framework.end, framework.extension_count * framework.extension_months)
 
 
 def misfits(framework: Contract) -> list[Problem]:
