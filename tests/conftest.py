@@ -9,6 +9,7 @@ each of them, or in a database that `copied_database` names.
 
 from __future__ import annotations
 
+import gc
 import os
 import tempfile
 from collections.abc import Callable, Iterator
@@ -100,6 +101,15 @@ def load_middleware_once() -> None:
 
 
 load_middleware_once()
+
+
+def pytest_collection_finish() -> None:
+    """Leave what was imported and collected to itself: it stays until the end.
+
+    The garbage collector would walk through all of it again and again.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -26,11 +26,22 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 _AREAS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "core": (("core/valuation", "core/obligations", "core/receipts.py"), ("tests/core",)),
+    "core": (
+        ("core/valuation", "core/obligations", "core/overlap", "core/receipts.py"),
+        ("tests/core",),
+    ),
+    "cells": (
+        ("core/tables/cells.py", "apps/contracts/cpv.py"),
+        ("tests/core", "tests/apps/contracts/test_cpv.py"),
+    ),
     "ledger": (("core/ledger", "apps/ledger"), ("tests/core/ledger", "tests/apps/ledger")),
     "decisions": (
         ("apps/decisions", "apps/contributions/transitions.py", "apps/contributions/valuing.py"),
         ("tests/apps/decisions", "tests/apps/contributions", "tests/apps/test_money.py"),
+    ),
+    "lines": (
+        ("apps/contributions/suppliers.py", "apps/contributions/copying.py"),
+        ("tests/apps/contributions", "tests/web/contributions"),
     ),
     "receipts": (
         ("apps/receipts", "apps/people", "apps/contributions/erasing.py"),

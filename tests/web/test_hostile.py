@@ -372,11 +372,15 @@ _READING = frozenset(
     (
         "queue", "decide", "contracts", "contract-new", "cpv-search", "contract-contributions",
         "contract-plan", "contract-ledger", "contract-documents", "contract-journal",
-        "contribution-drafts", "home", "schemes", "scheme_compare", "scheme",
-        "scheme_calculator", "scheme_obligation", "scheme_template", "enterprises",
-        "all_organisations",
+        "contribution-drafts", "home", "schemes", "scheme-compare", "scheme",
+        "scheme-calculator", "scheme-obligation", "scheme-template", "enterprises",
+        "all-organisations", "contractor-search", "supplier-search",
     )
 )  # fmt: skip
+
+
+def test_a_page_that_reads_its_address_is_in_the_table() -> None:
+    assert set(ROUTES) >= _READING
 
 
 @pytest.mark.parametrize("query", _QUERIES, ids=lambda query: query[:30])

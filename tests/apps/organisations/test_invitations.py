@@ -266,9 +266,13 @@ def test_who_awards_or_audits_is_not_taken_by_naming_it_as_subcontractor(
 
 
 def test_whoever_reads_only_cannot_invite_a_contractor(cast: Cast) -> None:
-    register(cast)
+    contract_id = register(cast)
+    with acting_as(cast.adviser.pk) as acting:
+        unknown = actions.find_or_add_contractor(acting, kvk="30000099", name="Nieuw BV")
+        contract = contract_for(acting, contract_id)
+        add_party(contract, organisation_id=unknown.pk, role=PartyRole.SUBCONTRACTOR)
     with acting_as(cast.reader.pk) as acting, pytest.raises(Http404):
-        actions.invite(acting, organisation_id=cast.sub.pk, email="a@b.nl", role=Role.MANAGER)
+        actions.invite(acting, organisation_id=unknown.pk, email="a@b.nl", role=Role.MANAGER)
 
 
 def test_colleagues_withdraw_only_what_is_theirs(cast: Cast, invited: str) -> None:

@@ -44,7 +44,7 @@ def inviting_organisation(acting: Acting, organisation_id: int) -> Organisation:
     _require(
         acting.manages(organisation_id)
         or acting.is_operator
-        or (bool(acting.working) and bool(contracts_to_invite_on(organisation_id)))
+        or bool(contracts_to_invite_on(organisation_id))
     )
     return organisation
 
