@@ -92,8 +92,7 @@ def later_end(end: date, months: int) -> date:
     >>> str(later_end(date(2025, 3, 31), 12)), str(later_end(date(2025, 1, 30), 1))
     ('2026-03-31', '2025-02-28')
     """
-    following = np.array([day_of(end) + 1], dtype=np.int32)
-    return date_of(int(add_months(following, months)[0]) - 1)
+    return date_of(months_on(day_of(end) + 1, months) - 1)
 
 
 def month_begins(day: Days) -> Days:
@@ -115,6 +114,22 @@ def working_days(first: Days, end: Days, free: Iterable[date]) -> Whole:
     holidays = np.array(sorted(map(day_of, free)), dtype="datetime64[D]")
     begins, ends = (day.astype("datetime64[D]") for day in (first, end))
     return np.busday_count(begins, ends, holidays=holidays)
+
+
+def months_on(day: int, months: int) -> int:
+    """One day, some months on, as `add_months` does it for a column."""
+    return int(add_months(np.array([day], dtype=np.int32), months)[0])
+
+
+def months_between(first: int, end: int) -> tuple[int, int]:
+    """The whole months of one stretch `[first, end)`, and the days over.
+
+    >>> months_between(day_of(date(2019, 1, 1)), day_of(date(2021, 6, 3)))
+    (29, 2)
+    """
+    days = np.array([first], dtype=np.int32), np.array([end], dtype=np.int32)
+    months, over, _ = whole_months(*days)
+    return int(months[0]), int(over[0])
 
 
 def whole_months(first: Days, end: Days) -> tuple[Days, Days, Days]:

@@ -90,7 +90,12 @@ def problem_words() -> Mapping[str, Mapping[str, str]]:
 def step_words() -> Mapping[str, Mapping[str, str]]:
     """The words of every step, by `name`, `name.variant` or `to_check.code`."""
     tables: dict[str, Mapping[str, str]] = {}
-    for name in ("steps.toml", "steps_blocks.toml", "steps_obligations.toml"):
+    for name in (
+        "steps.toml",
+        "steps_blocks.toml",
+        "steps_bounds.toml",
+        "steps_obligations.toml",
+    ):
         tables.update(words_in(name))
     return tables
 

@@ -36,6 +36,8 @@ Table = Mapping[str, Any]
 
 #: What holds where a scheme that values effort says nothing, by the path it would be stated at.
 CONVENTIONS = ("time.day_count", "pro_rata", "rounding", "bonus_pro_rata", "bonus_adding")
+#: What holds where a row that takes a cost names no percentage of it, by its name in conventions.
+_WHOLE_COST, _COST = "percentage", str(Unit.ACTUAL_COST)
 #: How many bonuses a scheme must have before a convention about them says anything.
 _BONUSES_FOR_CONVENTION = {"bonus_pro_rata": 1, "bonus_adding": 2}
 
@@ -46,7 +48,8 @@ def build_scheme(
     """Make the scheme of a document that `check_document` found no fault in.
 
     `conventions` gives the reason for each of `CONVENTIONS` that the document neither states nor
-    assumes in its own words, so that silence is never mistaken for a published rule.
+    assumes in its own words, so that silence is never mistaken for a published rule; and for the
+    percentage of a cost, which is of a row.
     """
     time, limit, minimum = (document.get(name, {}) for name in ("time", "limit", "minimum"))
     dates = document.get("version", {})
@@ -182,7 +185,19 @@ def _assumed(document: Table, conventions: Mapping[str, Text]) -> dict[str, Text
                 continue
             if not stated and path not in assumed:
                 assumed[path] = conventions[path]
+        for path in _whole_costs(document):
+            assumed.setdefault(path, conventions[_WHOLE_COST])
     return assumed
+
+
+def _whole_costs(document: Table) -> Iterator[str]:
+    """The paths of percentages that a row of costs does not name, so that the whole cost counts."""
+    for table in ("blocks", "bonuses"):
+        for key, t in document.get(table, {}).items():
+            by_cost = t.get("actual_cost") or t.get("or_actual_cost") or t.get("unit") == _COST
+            by_certificate = t.get("needs_certificate") or "certificates" in t
+            if by_cost and not by_certificate and "percentage" not in t:
+                yield f"{table}.{key}.percentage"
 
 
 def _blocks(document: Table, time: Table, limit: Table, minimum: Table) -> Iterator[Block]:
@@ -215,6 +230,7 @@ def _blocks(document: Table, time: Table, limit: Table, minimum: Table) -> Itera
             evidence=_texts(t.get("evidence")),
             note=_optional_text(t.get("note")),
             judgement=_optional_text(t.get("judgement")),
+            unlimited=timed and max_months == "none",
             source=_url(document, t),
         )
 

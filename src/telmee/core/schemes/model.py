@@ -86,7 +86,8 @@ class Block:
     """One row of the table: what a kind of effort is worth.
 
     `amount_cents` is `None` where the source names no amount. `max_months` is this block's limit
-    after the scheme's default was applied; `None` counts without end. `published` is what the
+    after the scheme's default was applied; `None` counts without end, by the source's own words
+    where `unlimited`, and because no source says how long where not. `published` is what the
     source says of the amount where no figure follows from it. `certificates` are those of a
     supplier that count here, each with its percentage here; `own_certificates` tells whether the
     block names them itself. Without any the block asks for none.
@@ -112,6 +113,7 @@ class Block:
     evidence: tuple[Text, ...] = ()
     note: Text | None = None
     judgement: Text | None = None
+    unlimited: bool = False
     source: str | None = None
 
     @property

@@ -20,6 +20,7 @@ from telmee.core.tables.columns import NOTHING
 from telmee.core.tables.contribution_columns import Contributions
 from telmee.core.valuation.caps import apply_caps
 from telmee.core.valuation.claims import look_up_claims, read_claims
+from telmee.core.valuation.clocks import Clocks
 from telmee.core.valuation.columns import Columns, runs
 from telmee.core.valuation.faults import BIT, JUDGEMENT_BITS, REFUSED_BITS, faults_in
 from telmee.core.valuation.order import Order
@@ -49,7 +50,8 @@ class Valuation:
     """A batch that was valued: what went in, and every column that came out.
 
     Nothing here changes after `value` returned it. `until` is the day that filled an empty `eind`,
-    or `None`; `obligations` are the cents per contract that share caps leaned on.
+    or `None`; `obligations` are the cents per contract that share caps leaned on. `clocks` says how
+    the limit of a person came about.
     """
 
     scheme: Scheme
@@ -57,6 +59,7 @@ class Valuation:
     columns: Columns
     until: int | None
     obligations: Mapping[str, int]
+    clocks: Clocks
 
     def __len__(self) -> int:
         """Count the lines."""
@@ -170,7 +173,8 @@ def value(
     for run in runs(len(lines)):
         value_lines(rules, lines, columns, run)
     apply_caps(rules, lines, columns, by_person, obligations)
-    return Valuation(scheme, lines, columns, until, obligations)
+    clocks = Clocks(columns, by_person, scheme.gap_months)
+    return Valuation(scheme, lines, columns, until, obligations, clocks)
 
 
 def judge_persons(rules: Rules, columns: Columns, by_person: Order) -> None:

@@ -7,7 +7,6 @@ was assumed. What a file cannot show, and a person should check, is in `checks`.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 from fractions import Fraction
 
 from telmee.core.explain import Step, Value
@@ -16,6 +15,7 @@ from telmee.core.periods import NO_DAY, date_of
 from telmee.core.schemes.model import Bonus, DayCount, Unit
 from telmee.core.tables.columns import NOTHING, Kind
 from telmee.core.tables.contribution_columns import CONTRIBUTION
+from telmee.core.valuation.bounds import counted_to_limit, limit_steps, look_back_steps
 from telmee.core.valuation.checks import checks_of
 from telmee.core.valuation.engine import Status, Valuation
 from telmee.core.valuation.faults import BIT
@@ -27,17 +27,25 @@ _DATES = CONTRIBUTION.of_kind(Kind.DATE)
 def explain(valuation: Valuation, number: int) -> tuple[Step, ...]:
     """The story of one line as steps, in the order in which its value came about."""
     line = Line.of(valuation, number)
-    if line is None:
-        return tuple(_cells(valuation, number, _DATES))
-    return tuple(_story(line))
+    story = _cells(valuation, number, _DATES) if line is None else _story(line)
+    return (*_standing(valuation), *story)
+
+
+def _standing(valuation: Valuation) -> Iterator[Step]:
+    """Say of rules that are a proposal that they are in force nowhere, before any amount."""
+    scheme = valuation.scheme
+    if scheme.standing == "proposal":
+        yield Step("standing", scheme.standing, "code", "standing")
 
 
 def _story(line: Line) -> Iterator[Step]:
     yield line.step("block", line.block.key, "code", "", text=line.block.label)
     yield from _cells(line.valuation, line.number, _used(line))
     if line.status is Status.REFUSED:
+        if line.fault & BIT["started_too_early"]:
+            yield from look_back_steps(line)
         if line.fault & BIT["limit_reached"]:
-            yield _limit_step(line, "limit_end", date_of(int(line.columns.limit_end[line.number])))
+            yield from limit_steps(line)
         return
     if line.block.unit.counts_time:
         yield from _time_steps(line)
@@ -104,7 +112,9 @@ def _time_steps(line: Line) -> Iterator[Step]:
     cut = first != int(line.lines.begin[at])
     rule = "column.contract_begin" if cut else "column.begin"
     parameters: dict[str, Value] = {"how": "contract"} if cut else {}
+    yield from look_back_steps(line)
     yield Step("counted_from", date_of(first), "date", rule, params=parameters)
+    yield from limit_steps(line)
     yield _counted_to(line)
     if columns.time_num[at] != NOTHING:
         yield _months_step(line) if line.block.unit is Unit.MONTH else _years_step(line)
@@ -124,18 +134,7 @@ def _counted_to(line: Line) -> Step:
     if last == int(line.lines.contract_end[at]):
         rule = "column.contract_eind"
         return Step("counted_to", date_of(last), "date", rule, params={"how": "contract"})
-    return _limit_step(line, "counted_to", date_of(last))
-
-
-def _limit_step(line: Line, step: str, last: date) -> Step:
-    """Tell where the person's limit ends the line, or from where on nothing counts any more."""
-    own = f"blocks.{line.block.key}.max_months"
-    scheme = line.scheme
-    is_own = line.block.max_months != scheme.default_max_months or own in scheme.assumed
-    rule = own if is_own else "limit.max_months"
-    assumed = lean_on(scheme, rule, "limit.gap_months")
-    parameters: dict[str, Value] = {"months": line.block.max_months or 0, "how": "limit"}
-    return Step(step, last, "date", rule, scheme.source_of(rule), assumed, parameters)
+    return counted_to_limit(line)
 
 
 def _time(line: Line) -> tuple[int, int]:

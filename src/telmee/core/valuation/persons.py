@@ -211,16 +211,35 @@ def _unsure(clock: _Clock, guess: Days, outcome: Days, gap: Ints, may_be_wrong: 
     return clock.of_persons(changed[matters])
 
 
-def _short_gaps(clock: _Clock, until: Days, gap_months: np.int32) -> Ints:
-    """The days between each line and the latest end before it, 0 where they are no short gap.
+def gaps_before(order: Order, until: Days, gap_months: int | None) -> tuple[Ints, Ints]:
+    """The days between each line and the latest end before it, and those that move the clock's end.
 
-    `until` is up to where each line counts, `NO_DAY` where it counts nothing.
+    `order` has the lines of clocks, `until` up to where each counts, `NO_DAY` where it counts
+    nothing. A line that begins before that end has a number below 0. A story tells these gaps.
     """
+    clock = _Clock.of(order, until, np.zeros_like(until))
+    gap = _gaps(clock, until)
+    if gap_months is None:
+        return gap, np.zeros_like(gap)
+    return gap, _short_gaps(clock, until, np.int32(gap_months))
+
+
+def _gaps(clock: _Clock, until: Days) -> Ints:
+    """The days between each line and the latest end before it, below 0 where it begins earlier."""
     line = _one_line(clock.person)
     gap = line + clock.begin
     line += until
     gap[1:] -= np.maximum.accumulate(line)[:-1]
     gap[clock.starts] = 0
+    return gap
+
+
+def _short_gaps(clock: _Clock, until: Days, gap_months: np.int32) -> Ints:
+    """The days between each line and the latest end before it, 0 where they are no short gap.
+
+    `until` is up to where each line counts, `NO_DAY` where it counts nothing.
+    """
+    gap = _gaps(clock, until)
     here = np.flatnonzero(gap > 0)
     begin, days = clock.begin[here], gap[here]
     short = periods.add_months(begin - days.astype(np.int32), gap_months) > begin

@@ -1,0 +1,152 @@
+"""The clock of a person as one line sees it: where it began, what was used of it, what moved it.
+
+The engine keeps of a clock only where each line's limit ends. A story says how it came there, and
+so this lays out the lines of every clock once, when the first story asks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from telmee.core.periods import NO_DAY
+from telmee.core.tables.columns import NOTHING
+from telmee.core.valuation.arrays import Ints, Lines
+from telmee.core.valuation.columns import Columns
+from telmee.core.valuation.faults import BIT
+from telmee.core.valuation.order import Order
+from telmee.core.valuation.persons import gaps_before
+
+#: So many earlier lines are named one by one, the latest; those before them are taken together, so
+#: that the stories of a file of nothing but one person do not cost its square.
+NAMED_MAX = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """What a line, or several taken together, used of a clock: the days `[first, end)`.
+
+    `gap` are the days before it in which nothing counted, and `moved` those that moved the end on.
+    `line` is a place in the batch, `None` where it stands for `lines` together.
+    """
+
+    first: int
+    end: int
+    gap: int
+    moved: int
+    line: int | None
+    lines: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A clock at one line: it began on `start`, and `end` is the first day that counts no more.
+
+    `earlier` are the lines that counted before, in the order of the clock; `gap` and `moved` are
+    of this line itself. `end` is `start` plus the months of this line's block plus `all_moved`.
+    """
+
+    start: int
+    end: int
+    earlier: tuple[Stretch, ...] = ()
+    gap: int = 0
+    moved: int = 0
+
+    @property
+    def all_moved(self) -> int:
+        """The days that the gaps moved the end on, those before this line among them."""
+        return self.moved + sum(stretch.moved for stretch in self.earlier)
+
+    @property
+    def covered(self) -> int:
+        """The day after the latest that counted before this line."""
+        return max((stretch.end for stretch in self.earlier), default=self.start)
+
+
+class Clocks:
+    """The clocks of a valued batch, laid out when somebody first asks."""
+
+    def __init__(self, columns: Columns, by_person: Order, gap_months: int | None) -> None:
+        self._columns = columns
+        self._by_person = by_person
+        self._gap_months = gap_months
+
+    def of(self, line: int) -> Clock | None:
+        """The clock at a line; `None` where no limit was held against it."""
+        columns = self._columns
+        end = int(columns.limit_end[line])
+        if end == NO_DAY:
+            return None
+        if columns.person[line] == NOTHING:
+            return Clock(int(columns.counted_from[line]), end)
+        laid = self._laid
+        place = int(laid.place[line])
+        first, here = int(laid.before[laid.start[place]]), int(laid.before[place])
+        start = int(columns.counted_from[laid.at[laid.start[place]]])
+        gap, moved = max(int(laid.gap[place]), 0), int(laid.moved[place])
+        return Clock(start, end, self._earlier(first, here), gap, moved)
+
+    def _earlier(self, first: int, here: int) -> tuple[Stretch, ...]:
+        """What the lines with these numbers, among all that count, used: the latest apart."""
+        named = max(first, here - NAMED_MAX)
+        apart = tuple(self._stretch(number) for number in range(named, here))
+        return (self._together(first, named), *apart) if named > first else apart
+
+    def _stretch(self, number: int) -> Stretch:
+        laid, columns = self._laid, self._columns
+        place = int(laid.counting[number])
+        line = int(laid.at[place])
+        days = int(columns.counted_from[line]), int(columns.counted_end[line])
+        return Stretch(*days, max(int(laid.gap[place]), 0), int(laid.moved[place]), line)
+
+    def _together(self, first: int, end: int) -> Stretch:
+        """The first lines of a clock as one: from its start up to the latest day that counted."""
+        laid, counted_from = self._laid, self._columns.counted_from
+        start, after = laid.counting[first], laid.counting[end]
+        covered = int(counted_from[laid.at[after]] - laid.gap[after])
+        moved = int(laid.moved_so_far[end] - laid.moved_so_far[first])
+        return Stretch(int(counted_from[laid.at[start]]), covered, 0, moved, None, end - first)
+
+    @cached_property
+    def _laid(self) -> _Laid:
+        columns = self._columns
+        at = self._by_person.at
+        order = self._by_person.take(np.flatnonzero(columns.limit_end.take(at) != NO_DAY))
+        counts = (columns.fault.take(order.at) & BIT["limit_reached"]) == 0
+        until = np.where(counts, columns.counted_end.take(order.at), np.int32(NO_DAY))
+        gap, moved = gaps_before(order, until, self._gap_months)
+        place = np.full(columns.limit_end.size, NOTHING, dtype=np.int64)
+        place[order.at] = np.arange(order.at.size)
+        starts = order.starts()
+        start = np.repeat(starts, np.diff(np.append(starts, order.at.size)))
+        counting = np.flatnonzero(counts)
+        return _Laid(
+            at=order.at,
+            place=place,
+            start=start,
+            gap=gap,
+            moved=moved,
+            counting=counting,
+            before=np.cumsum(counts) - counts,
+            moved_so_far=np.append(0, np.cumsum(moved[counting])),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Laid:
+    """The lines of all clocks in order, `at` their places in the batch and `place` the other way.
+
+    `start` is the place at which a line's clock begins, `counting` the places of the lines that
+    count, and `before` how many of those come before each. `moved_so_far` adds up what moved it.
+    """
+
+    at: Lines
+    place: Lines
+    start: Lines
+    gap: Ints
+    moved: Ints
+    counting: Lines
+    before: Lines
+    moved_so_far: Ints
