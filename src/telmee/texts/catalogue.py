@@ -68,7 +68,8 @@ def _written(value: Param, language: Language) -> str | int:
 
 def _parameter(name: str, value: Value, language: Language) -> Figure:
     """Write a parameter of a step; its name says its unit."""
-    return _figure(value, _UNIT_OF.get(name, "count"), language)
+    unit = "cents" if name.endswith("_cents") else _UNIT_OF.get(name, "count")
+    return _figure(value, unit, language)
 
 
 def _figure(value: Value, unit: str, language: Language) -> Figure:

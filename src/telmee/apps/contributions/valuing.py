@@ -36,8 +36,8 @@ from telmee.core.valuation.line import Line
 
 #: What is read of a line that was decided: its receipt's cells, and of its contract what counts.
 _OF_LINE = (
-    *("contract", "decided", "decided__inputs"),
-    *(f"contract__{name}" for name in ("start", "end", "obligation_cents")),
+    *("contract", "organisation", "reference", "decided", "decided__inputs"),
+    *(f"contract__{name}" for name in ("reference", "start", "end", "obligation_cents")),
 )
 
 
@@ -167,7 +167,10 @@ def _before(
     shared = blocks_shared_on_contract(scheme)
     decided = _decided(contract, organisation_id, persons, shared, leave_out)
     owed = owed_by(contract, *(line.contract for line in decided))
-    lines = contributions_from([_row(line) for line in decided])
+    names = [_name(line, contract, organisation_id) for line in decided]
+    lines = contributions_from(
+        [{**_row(line), REFERENCE: name} for line, name in zip(decided, names, strict=True)]
+    )
     return _Before(scheme, lines, owed)
 
 
@@ -235,6 +238,18 @@ def _decided(
         .order_by(F("decided_at").asc(nulls_last=True), "id")
     )
     return list(found)
+
+
+def _name(line: Contribution, contract: Contract, organisation_id: int) -> str | None:
+    """What a story calls a decided line; one of another contractor is named to nobody.
+
+    Of another contract it is told with the reference of that one.
+    """
+    if line.organisation_id != organisation_id:
+        return None
+    if line.contract_id == contract.pk:
+        return line.reference
+    return f"{line.reference} ({line.contract.reference})"
 
 
 def _row(line: Contribution) -> dict[str, object]:

@@ -194,7 +194,7 @@ def _whole_costs(document: Table) -> Iterator[str]:
     """The paths of percentages that a row of costs does not name, so that the whole cost counts."""
     for table in ("blocks", "bonuses"):
         for key, t in document.get(table, {}).items():
-            by_cost = t.get("actual_cost") or t.get("or_actual_cost") or t.get("unit") == _COST
+            by_cost = t.get("actual_cost") or t.get("unit") == _COST
             by_certificate = t.get("needs_certificate") or "certificates" in t
             if by_cost and not by_certificate and "percentage" not in t:
                 yield f"{table}.{key}.percentage"

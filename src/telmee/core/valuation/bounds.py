@@ -38,8 +38,8 @@ def look_back_steps(line: Line) -> Iterator[Step]:
 
 
 def limit_steps(line: Line) -> Iterator[Step]:
-    """Tell up to which day a person counts and how the clock came there; or that nothing says so."""
-    clock = line.valuation.clocks.of(line.number)
+    """Tell up to which day a person counts and how the clock came there, or that nothing says."""
+    clock = line.valuation.clocks.of(line.number, line.block.max_months or 0)
     if clock is None:
         if line.block.unit.counts_time and not line.block.max_months:
             how: Value = "stated" if line.block.unlimited else "silent"
@@ -69,7 +69,7 @@ def _limit_rule(line: Line) -> tuple[str, str | None, tuple[Text, ...]]:
 
 
 def _earlier_steps(line: Line, clock: Clock) -> Iterator[Step]:
-    """Tell where the clock began, what each earlier line used of it, and the gap before this one."""
+    """Tell where the clock began, what earlier lines used of it, and the gap before this one."""
     yield Step("clock_start", date_of(clock.start), "date", "convention.clock")
     for stretch in clock.earlier:
         if stretch.line is None:
@@ -78,7 +78,7 @@ def _earlier_steps(line: Line, clock: Clock) -> Iterator[Step]:
         else:
             reference = line.lines.reference[stretch.line]
             gap = _gap(line, stretch.gap, stretch.moved)
-            params = {"reference": shown(reference or "-")} | gap
+            params = {"reference": shown(reference or "-"), **gap}
             name, rule = "clock_line", _gap_rule(gap)
         yield _used(line, name, rule, stretch, params)
     if clock.gap:
@@ -87,9 +87,7 @@ def _earlier_steps(line: Line, clock: Clock) -> Iterator[Step]:
         yield Step("clock_gap", clock.gap, "count", rule, _source(line, rule), params=gap)
 
 
-def _used(
-    line: Line, name: str, rule: str, stretch: Stretch, params: dict[str, Value]
-) -> Step:
+def _used(line: Line, name: str, rule: str, stretch: Stretch, params: dict[str, Value]) -> Step:
     days: dict[str, Value] = {
         "first": date_of(stretch.first),
         "days": stretch.end - stretch.first,

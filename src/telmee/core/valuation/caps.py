@@ -51,9 +51,10 @@ def apply_caps(
     for per in PER:
         for cap in (cap for cap in rules.scheme.caps if cap.per == per):
             in_scope = _in_scope(rules, columns, cap)
-            columns.cap_cents[cap.key] = reduction = np.zeros(len(lines), dtype=np.int64)
+            columns.cap_cents[cap.key] = np.zeros(len(lines), dtype=np.int64)
+            columns.cap_allowance[cap.key] = np.zeros(len(lines), dtype=np.int64)
             for order, allowance in _ORDERS[per](batch, cap, in_scope):
-                _take_off(columns, reduction, order, allowance)
+                _take_off(columns, cap, order, allowance)
 
 
 def _in_scope(rules: Rules, columns: Columns, cap: Cap) -> Flags:
@@ -121,11 +122,12 @@ def _mark_unknown(columns: Columns, cap: Cap, unknown: Flags) -> None:
         marked |= unknown
 
 
-def _take_off(columns: Columns, reduction: Ints, order: Order, allowance: Ints) -> None:
+def _take_off(columns: Columns, cap: Cap, order: Order, allowance: Ints) -> None:
     """Take off what each line has over the allowance of its group: first come, first counted.
 
     `allowance` has an element for each group, or one for all.
     """
+    reduction, of_group = columns.cap_cents[cap.key], columns.cap_allowance[cap.key]
     cents, done = columns.value_cents.take(order.at), 0
     for run in order.runs():
         starts = order.part(run).starts()
@@ -135,6 +137,8 @@ def _take_off(columns: Columns, reduction: Ints, order: Order, allowance: Ints) 
         some = np.flatnonzero(over != 0)
         at = order.at[run][some]
         reduction[at] += over[some]
+        group = np.searchsorted(starts, some, side="right") - 1
+        of_group[at] = allowed[group] if allowed.size > 1 else allowed
         columns.value_cents[at] -= over[some]
 
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
+import numpy as np
+
 from telmee.core.explain import Step, Text, Value
-from telmee.core.periods import NO_DAY
-from telmee.core.schemes.model import Cap
+from telmee.core.periods import NO_DAY, date_of
+from telmee.core.schemes.model import Cap, DayCount
 from telmee.core.tables.columns import NOTHING
-from telmee.core.valuation.engine import Status
+from telmee.core.valuation.arrays import Flags
+from telmee.core.valuation.engine import Status, Valuation
+from telmee.core.valuation.faults import REFUSED_BITS
 from telmee.core.valuation.line import Line
 
 #: Categories in which a line is about somebody, and not about a purchase or hours of employees.
@@ -36,6 +40,7 @@ def checks_of(line: Line) -> Iterator[Step]:
     if line.block.max_months:
         for note in line.scheme.limit_exceptions:
             yield _check("limit_exception", "limit.exceptions", note.source, note.text)
+    yield from _counts_less(line)
     for code, holds in _left_open(line).items():
         if holds:
             yield _check(code, f"blocks.{line.block.key}")
@@ -102,6 +107,38 @@ def _who_counts(line: Line) -> Iterator[Step]:
         yield _check("reference_date", "reference_date", moment.source, moment.text)
     for note in line.scheme.eligibility:
         yield _check("eligibility", "eligibility", note.source, note.text)
+
+
+def counts_less(valuation: Valuation, at: slice = slice(None)) -> Flags:
+    """Tell which lines are periods of which not all days count; hours worked count whole anyway."""
+    columns, lines, blocks = valuation.columns, valuation.lines, valuation.scheme.blocks
+    timed = [b.unit.counts_time and b.day_count is not DayCount.WORKED_HOURS for b in blocks]
+    first, end = columns.counted_from[at], columns.counted_end[at]
+    less: Flags = np.array([*timed, False])[columns.block[at]] & (first != NO_DAY)
+    less &= (columns.fault[at] & REFUSED_BITS) == 0
+    less &= (first > lines.begin[at]) | (end <= columns.end[at])
+    return less
+
+
+def _counts_less(line: Line) -> Iterator[Step]:
+    """Say of a period that not all its days count how many do, from when to when, and why."""
+    columns, at = line.columns, line.number
+    if not counts_less(line.valuation, slice(at, at + 1))[0]:
+        return
+    first, end = int(columns.counted_from[at]), int(columns.counted_end[at])
+    begin, last = int(line.lines.begin[at]), int(columns.end[at])
+    limited = end == int(columns.limit_end[at])
+    outside = first > begin or NO_DAY < int(line.lines.contract_end[at]) < last
+    parameters: dict[str, Value] = {
+        "days": end - first,
+        "whole": last + 1 - begin,
+        "first": date_of(first),
+        "last": date_of(end - 1),
+        "months": line.block.max_months or 0,
+        "how": "both" if limited and outside else "limit" if limited else "contract",
+    }
+    rule = f"blocks.{line.block.key}"
+    yield Step("to_check", "counts_less", "code", rule, params=parameters)
 
 
 def _left_open(line: Line) -> dict[str, bool]:

@@ -11,7 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
-from telmee.core.periods import NO_DAY
+from telmee.core.periods import NO_DAY, months_on
 from telmee.core.tables.columns import NOTHING
 from telmee.core.valuation.arrays import Ints, Lines
 from telmee.core.valuation.columns import Columns
@@ -73,8 +73,8 @@ class Clocks:
         self._by_person = by_person
         self._gap_months = gap_months
 
-    def of(self, line: int) -> Clock | None:
-        """The clock at a line; `None` where no limit was held against it."""
+    def of(self, line: int, months: int) -> Clock | None:
+        """The clock at a line that may count so many months; `None` where no limit was held."""
         columns = self._columns
         end = int(columns.limit_end[line])
         if end == NO_DAY:
@@ -86,7 +86,23 @@ class Clocks:
         first, here = int(laid.before[laid.start[place]]), int(laid.before[place])
         start = int(columns.counted_from[laid.at[laid.start[place]]])
         gap, moved = max(int(laid.gap[place]), 0), int(laid.moved[place])
-        return Clock(start, end, self._earlier(first, here), gap, moved)
+        earlier = self._earlier(first, here)
+        if columns.fault[line] & BIT["limit_reached"]:
+            # The gap before a line that counts nothing is used by no other line; had it counted,
+            # the end would have moved over it too, and still have come too early.
+            end = months_on(start, months) + sum(stretch.moved for stretch in earlier) + moved
+        return Clock(start, end, earlier, gap, moved)
+
+    def first_with(self, line: int, bonus: int) -> int:
+        """The line of the same person on which a bonus counts that is given once, by its bit."""
+        columns, order = self._columns, self._by_person
+        person = columns.person[line]
+        first = np.searchsorted(order.group, person)
+        lines = order.at[first : np.searchsorted(order.group, person, side="right")]
+        # A line that turned out to be worth too much had its bonus before that was seen.
+        fault = columns.fault.take(lines) & ~BIT["value_too_large"]
+        counts = (columns.bonus_counts.take(lines) & bonus) != 0
+        return int(lines[np.flatnonzero((fault == 0) & counts)[0]])
 
     def _earlier(self, first: int, here: int) -> tuple[Stretch, ...]:
         """What the lines with these numbers, among all that count, used: the latest apart."""

@@ -31,7 +31,8 @@ class Columns:
     `counted_hours` are the hundredths of hours a week that count, at most those of full time.
     `NOTHING` and `NO_DAY` mark a line where a column does not apply. `bonus_cents` has a column for
     each bonus that occurs, by its number in the scheme and zero where it is not given; caps are by
-    their key.
+    their key. `cap_allowance` is what the lines under a cap may be worth together, where it took
+    something off.
     """
 
     person: Codes
@@ -51,6 +52,7 @@ class Columns:
     value_cents: Ints
     bonus_cents: dict[int, Ints] = field(default_factory=dict)
     cap_cents: dict[str, Ints] = field(default_factory=dict)
+    cap_allowance: dict[str, Ints] = field(default_factory=dict)
     cap_unknown: dict[str, Flags] = field(default_factory=dict)
 
     @classmethod

@@ -12,7 +12,8 @@ from fractions import Fraction
 from telmee.core.explain import Step, Value
 from telmee.core.money import WHOLE_BP
 from telmee.core.periods import NO_DAY, date_of
-from telmee.core.schemes.model import Bonus, DayCount, Unit
+from telmee.core.schemes.model import Bonus, Cap, DayCount, Unit
+from telmee.core.tables.cells import shown
 from telmee.core.tables.columns import NOTHING, Kind
 from telmee.core.tables.contribution_columns import CONTRIBUTION
 from telmee.core.valuation.bounds import counted_to_limit, limit_steps, look_back_steps
@@ -259,6 +260,8 @@ def _bonus_steps(line: Line) -> Iterator[Step]:
         figure = f"{rule}.{_figure_of(bonus)}"
         amount = line.block.amount_cents if bonus.yearly_amount else bonus.amount_cents
         parameters: dict[str, Value] = {"amount": amount, "how": how}
+        if how == "given_on":
+            parameters["reference"] = _first_with(line, number)
         if bonus.actual_cost:
             parameters["percentage"] = Fraction(bonus.percentage_bp, 100)
         leant_on = [figure, f"{rule}.blocks", f"{rule}.group"]
@@ -283,6 +286,12 @@ def _figure_of(bonus: Bonus) -> str:
     return "yearly_amount" if bonus.yearly_amount else "amount"
 
 
+def _first_with(line: Line, number: int) -> str:
+    """The line of the same person that a bonus given once was given on."""
+    earlier = line.valuation.clocks.first_with(line.number, 1 << number)
+    return shown(line.lines.reference[earlier] or "-")
+
+
 def _exact_bonus(line: Line, bonus: Bonus, how: str) -> Fraction:
     """What a bonus comes to before it is rounded; one that does not count comes to nothing."""
     if how == "actual_cost":
@@ -294,7 +303,7 @@ def _exact_bonus(line: Line, bonus: Bonus, how: str) -> Fraction:
 def _how(line: Line, number: int, bonus: Bonus) -> str:
     """Say how a bonus came to its cents, or why it has none."""
     if not int(line.columns.bonus_counts[line.number]) & (1 << number):
-        return "given_before"
+        return "given_on"
     rivals = [n for n, other in line.claimed if n != number and other.group == bonus.group]
     if bonus.group and not line.bonus_cents(number) and any(map(line.bonus_cents, rivals)):
         return "not_highest"
@@ -306,20 +315,39 @@ def _how(line: Line, number: int, bonus: Bonus) -> str:
 
 
 def _cap_steps(line: Line) -> Iterator[Step]:
-    for cap in line.scheme.caps:
-        column = line.columns.cap_cents.get(cap.key)
-        if column is not None and column[line.number]:
-            rule = f"caps.{cap.key}"
-            figure = "share" if cap.per == "contract" else "amount"
-            assumed = lean_on(line.scheme, rule, f"{rule}.{figure}")
-            parameters: dict[str, Value] = {"amount": cap.amount_cents}
-            if cap.share_bp is not None:
-                parameters = {"percentage": Fraction(cap.share_bp, 100)}
-            source = line.scheme.source_of(rule)
-            taken, name = int(column[line.number]), f"cap_{cap.per}_cents"
-            if cap.label is not None:
-                parameters["how"] = "kind"
-            yield Step(name, taken, "cents", rule, source, assumed, parameters, cap.label)
+    """Tell what each cap took off, and how: its allowance, and what earlier lines used of it."""
+    columns, at = line.columns, line.number
+    caps = {cap.key: cap for cap in line.scheme.caps}
+    # The columns stand in the order in which the caps were taken.
+    taken = {key: int(column[at]) for key, column in columns.cap_cents.items()}
+    left = line.valuation.value_cents(at) or 0
+    left += sum(taken.values())
+    for key, cents in taken.items():
+        left -= cents
+        if cents:
+            yield _cap_step(line, caps[key], cents, int(columns.cap_allowance[key][at]), left)
+
+
+def _cap_step(line: Line, cap: Cap, taken: int, allowance: int, left: int) -> Step:
+    """One cap: `left` of the allowance is what the line is worth after it."""
+    rule, scheme = f"caps.{cap.key}", line.scheme
+    figure = "share" if cap.per == "contract" else "amount"
+    of_kind = "" if cap.label is None else "kind_"
+    parameters: dict[str, Value] = {"amount": cap.amount_cents}
+    if cap.share_bp is not None:
+        owed = line.valuation.obligations[line.lines.contract[line.number] or ""]
+        parameters = {"percentage": Fraction(cap.share_bp, 100), "owed_cents": owed}
+    parameters |= {
+        "allowance_cents": allowance,
+        "used_cents": allowance - left,
+        "left_cents": left,
+        "how": f"{of_kind}{'used' if allowance > left else 'first'}",
+    }
+    assumed = lean_on(scheme, rule, f"{rule}.{figure}")
+    source = scheme.source_of(rule)
+    return Step(
+        f"cap_{cap.per}_cents", taken, "cents", rule, source, assumed, parameters, cap.label
+    )
 
 
 def _value_step(line: Line) -> Step:
