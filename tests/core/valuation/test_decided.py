@@ -158,7 +158,7 @@ def test_every_receipt_comes_to_the_same_cents_by_itself() -> None:
             assert found.explain()[-1].step in {"value_cents", "to_check"}
             valued += 1
             displaced += DECIDED_BEFORE in kept.taken_off
-    assert min(valued, displaced) > 20, "the cases must lean on what was decided"
+    assert min(valued, displaced) > 10, "the cases must lean on what was decided"
 
 
 # All of them together -----------------------------------------------------------------------------
@@ -240,7 +240,7 @@ def test_what_shares_nothing_need_not_be_there() -> None:
                 assert found.receipt() == whole.receipt()
             spared += len(here) - len(few)
             displaced += bool(found.displaced_cents)
-    assert min(spared, displaced) > 20, "the cases must have lines of both kinds"
+    assert min(spared, displaced) > 10, "the cases must have lines of both kinds"
 
 
 def test_a_cap_per_day_reaches_other_persons_through_their_own_cap() -> None:
