@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from telmee.cli.table import table
 from telmee.core.schemes.model import Block, Bonus, Note, Scheme
+from telmee.core.schemes.secondary import has_secondary_amounts
 from telmee.texts import Language, day, phrase
 from telmee.texts.scheme_words import (
     answers,
@@ -16,15 +17,14 @@ from telmee.texts.scheme_words import (
     clients_text,
     counting_rules,
     details,
-    discount_text,
     due,
     limit,
-    most_owed,
     notes_of,
-    percentage_text,
+    owed_sentences,
     rule_name,
     sanction_text,
-    threshold_text,
+    warnings_of,
+    with_reader,
     worth,
 )
 
@@ -43,11 +43,16 @@ def as_list(schemes: Sequence[Scheme], language: Language) -> str:
             scheme.publisher,
             str(len(scheme.blocks)),
             str(len(scheme.bonuses)),
-            phrase(f"schemes.answers.{answers(scheme)}", language),
+            _answers(scheme, language),
         ]
         for scheme in schemes
     ]
     return table(headings, rows, {3, 4}, width=120)
+
+
+def _answers(scheme: Scheme, language: Language) -> str:
+    said = phrase(f"schemes.answers.{answers(scheme)}", language)
+    return f"{said} {phrase('schemes.secondary', language)}" if has_secondary_amounts(scheme) else said
 
 
 def as_page(scheme: Scheme, language: Language) -> str:
@@ -83,8 +88,7 @@ def _wrapped(line: str) -> str:
 def _head(scheme: Scheme, language: Language) -> Iterator[str]:
     yield scheme.title.in_language(language)
     yield f"{scheme.publisher} · {scheme.id} · {scheme.version}"
-    if scheme.standing == "proposal":
-        yield phrase("proposal", language)
+    yield from warnings_of(scheme, language)
     yield clients_text(scheme, language)
     for name in ("valid_from", "valid_to", "retroactive_to"):
         value = getattr(scheme, name)
@@ -190,17 +194,7 @@ def _owed(scheme: Scheme, language: Language) -> Iterator[str]:
     if not (rules.percentages or rules.thresholds or rules.cap_cents or rules.notes):
         return
     yield _title("page.owed", language)
-    for rule in rules.percentages:
-        yield f"- {percentage_text(rule, language)}"
-    for threshold in rules.thresholds:
-        yield f"- {threshold_text(threshold, language)}"
-    if rules.cap_cents is not None:
-        yield f"- {most_owed(rules.cap_cents, language)}"
-    if rules.yearly_minimum is not None:
-        yield f"- {rules.yearly_minimum.text.in_language(language)}"
-    for discount in rules.discounts:
-        yield f"- {discount_text(discount, language)}"
-    yield from _bullets(rules.notes, language)
+    yield from (f"- {sentence}" for sentence in owed_sentences(scheme, language))
 
 
 def _times(scheme: Scheme, language: Language) -> Iterator[str]:
@@ -209,14 +203,17 @@ def _times(scheme: Scheme, language: Language) -> Iterator[str]:
         yield _title("page.deadlines", language)
     for deadline in deadlines:
         note = f" · {deadline.note.in_language(language)}" if deadline.note else ""
-        yield f"- {deadline.what.in_language(language)}: {due(deadline, language)}{note}"
+        said = f"{deadline.what.in_language(language)}: {due(deadline, language)}{note}"
+        yield f"- {with_reader(said, deadline.source, scheme, language)}"
 
 
 def _sanctions(scheme: Scheme, language: Language) -> Iterator[str]:
     sanctions = scheme.obligation.sanctions
     if sanctions:
         yield _title("page.sanctions", language)
-        yield from (f"- {sanction_text(sanction, language)}" for sanction in sanctions)
+    for sanction in sanctions:
+        said = sanction_text(sanction, language)
+        yield f"- {with_reader(said, sanction.source, scheme, language)}"
 
 
 def _notes(scheme: Scheme, language: Language) -> Iterator[str]:

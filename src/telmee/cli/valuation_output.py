@@ -14,6 +14,7 @@ from telmee.core.valuation import Valuation
 from telmee.core.valuation.explanation import explain
 from telmee.integrations.files import whole_file
 from telmee.texts import Language, euros, phrase, problem_text, step_text, sum_of
+from telmee.texts.scheme_words import warnings_of
 
 #: A screen of reasons; a file has room for all.
 _REASONS_MAX = 200
@@ -25,9 +26,7 @@ def as_table(valuation: Valuation, language: Language) -> str:
     headings = [phrase(f"value.{name}", language) for name in ("row", "reference", "block")]
     headings += [phrase("value.status", language), phrase("value.value", language)]
     rows = [_row(valuation, line, language) for line in range(len(valuation))]
-    parts = [title_of(scheme, language)]
-    if scheme.standing == "proposal":
-        parts.append(phrase("proposal", language))
+    parts = [title_of(scheme, language), *warnings_of(scheme, language)]
     parts += ["", table(headings, rows, {0, 4}), "", _total(valuation, language)]
     parts += _unvalued(valuation, language)
     parts += _maybe_double(valuation, language)

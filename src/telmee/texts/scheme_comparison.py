@@ -27,6 +27,7 @@ from telmee.texts.scheme_words import (
     months,
     percentage_text,
     threshold_text,
+    with_reader,
 )
 
 
@@ -106,7 +107,7 @@ def owed_rows(first: Scheme, second: Scheme, language: Language) -> Iterator[lis
         "percentages": [
             [
                 _marked(
-                    percentage_text(rule, language),
+                    with_reader(percentage_text(rule, language), rule.source, s, language),
                     language,
                     assumed=any(
                         is_assumed(s, f"obligation.percentages.{rule.key}{name}")
@@ -118,7 +119,10 @@ def owed_rows(first: Scheme, second: Scheme, language: Language) -> Iterator[lis
             for s in (first, second)
         ],
         "thresholds": [
-            [threshold_text(rule, language) for rule in s.obligation.thresholds]
+            [
+                with_reader(threshold_text(rule, language), rule.source, s, language)
+                for rule in s.obligation.thresholds
+            ]
             for s in (first, second)
         ],
     }

@@ -24,6 +24,7 @@ from telmee.core.schemes.model import (
     Threshold,
     Unit,
 )
+from telmee.core.schemes.secondary import has_secondary_amounts, is_secondary
 from telmee.texts.catalogue import phrase
 from telmee.texts.formats import Language, euros, number, percentage
 
@@ -57,6 +58,23 @@ def answers(scheme: Scheme) -> str:
     if scheme.has_amounts:
         return "both" if obligation else "value"
     return "obligation" if obligation else "rules"
+
+
+def warnings_of(scheme: Scheme, language: Language) -> list[str]:
+    """What has to be known of a scheme before any of its figures: it stands above each of them."""
+    codes = {
+        "proposal": scheme.standing == "proposal",
+        "secondary": has_secondary_amounts(scheme),
+    }
+    return [phrase(code, language) for code, holds in codes.items() if holds]
+
+
+def title_with_reader(scheme: Scheme, language: Language) -> str:
+    """The title of a scheme in a list, with a warning where its amounts are read elsewhere."""
+    title = scheme.title.in_language(language)
+    if not has_secondary_amounts(scheme):
+        return title
+    return f"{title} {phrase('schemes.secondary', language)}"
 
 
 def clients_text(scheme: Scheme, language: Language) -> str:
@@ -270,6 +288,26 @@ def threshold_text(rule: Threshold, language: Language) -> str:
     sentences += _stated(("vat", rule.vat), ("call_offs", rule.call_offs), language=language)
     sentences += [text.in_language(language) for text in (rule.note, rule.judgement) if text]
     return _scoped(rule, sentences, language)
+
+
+def owed_sentences(scheme: Scheme, language: Language) -> list[str]:
+    """Say what a contract owes, rule by rule; what somebody else reports says so."""
+    rules = scheme.obligation
+    said = [(percentage_text(rule, language), rule.source) for rule in rules.percentages]
+    said += [(threshold_text(rule, language), rule.source) for rule in rules.thresholds]
+    if rules.cap_cents is not None:
+        said.append((most_owed(rules.cap_cents, language), scheme.source_of("obligation.cap")))
+    notes = rules.notes if rules.yearly_minimum is None else (rules.yearly_minimum, *rules.notes)
+    said += [(discount_text(rule, language), rule.source) for rule in rules.discounts]
+    said += [(note.text.in_language(language), note.source) for note in notes]
+    return [with_reader(text, source, scheme, language) for text, source in said]
+
+
+def with_reader(text: str, source: str | None, scheme: Scheme, language: Language) -> str:
+    """A published rule in words, with a warning where it was read with somebody else."""
+    if not is_secondary(scheme, source):
+        return text
+    return f"{text} ({phrase('read.secondary', language)})"
 
 
 def most_owed(cents: int, language: Language) -> str:

@@ -11,6 +11,10 @@ from datetime import date
 from typing import Any
 
 YEAR, PERSON, COST = "full_time_year", "person_year", "actual_cost"
+PIECE, PERIOD, UNSAID = "piece", "internship_period", "not_stated"
+#: A public list of May 2026 that others keep, and what it said before.
+LIST = "https://github.com/Waardewerk/SROI-monitor/blob/5dc65c3/src/data/gemeenten.ts"
+OLDER_LIST = "https://github.com/Waardewerk/SROI-monitor/blob/b5b9912/src/data/gemeenten.ts"
 Blocks = dict[str, tuple[int | None, str, int | None]]
 
 #: Scheme: the address of its table, then its rows.
@@ -125,6 +129,105 @@ BLOCKS: dict[str, tuple[str, Blocks]] = {
             "project_hours": (175, "hour", None),
         },
     ),
+    "oost-nederland-2026": (
+        LIST,
+        {
+            "pw": (45_000, YEAR, 24),
+            "register": (50_000, YEAR, None),
+            "ww": (20_000, YEAR, 12),
+            "nug": (15_000, YEAR, 12),
+            "wep": (750, "month", None),
+            "bbl_1_2": (25_000, PERSON, None),
+            "bbl_3_4": (15_000, PERSON, None),
+            "bol_1_2": (10_000, PERIOD, None),
+            "bol_3_4": (5_000, PERIOD, None),
+            "hbo_wo": (5_000, PERIOD, None),
+            "vso_pro": (15_000, PERIOD, None),
+            "vso_pro_hire": (25_000, PIECE, None),
+            "social_purchase": (None, COST, None),
+            "pso_purchase": (None, COST, None),
+            "mvo": (125, "hour", None),
+        },
+    ),
+    "oost-nederland-2023-all-rows": (
+        OLDER_LIST,
+        {
+            "pw_lt2": (30_000, YEAR, 24),
+            "pw_gt2": (40_000, YEAR, 24),
+            "register": (40_000, YEAR, None),
+            "ww_lt1": (10_000, YEAR, 12),
+            "ww_gt1": (15_000, YEAR, 12),
+            "nug": (10_000, YEAR, 12),
+            "wep": (750, "month", None),
+            "bbl_1_2": (20_000, PERSON, None),
+            "bbl_3_4": (15_000, PERSON, None),
+            "bol_1_2": (7_500, PERIOD, None),
+            "bol_3_4": (5_000, PERIOD, None),
+            "hbo_wo": (5_000, PERIOD, None),
+            "vso_pro": (5_000, PERIOD, None),
+            "vso_pro_hire": (25_000, PIECE, None),
+            "social_purchase": (None, COST, None),
+            "pso_purchase": (None, COST, None),
+            "mvo": (100, "hour", None),
+        },
+    ),
+    "amersfoort-stad-2026": (
+        LIST,
+        {
+            "pw": (40_000, YEAR, None),
+            "register": (50_000, YEAR, None),
+            "wia": (40_000, YEAR, None),
+            "ww": (20_000, YEAR, None),
+            "nug": (10_000, YEAR, None),
+            "bbl_3_4": (25_000, YEAR, None),
+            "bbl_1_2": (35_000, YEAR, None),
+            "bol_3_4": (10_000, YEAR, None),
+            "bol_low": (20_000, YEAR, None),
+            "activity": (100, "hour", None),
+        },
+    ),
+    "amersfoort-regio-2026": (
+        LIST,
+        {
+            "pw": (40_000, YEAR, None),
+            "register": (50_000, YEAR, None),
+            "sheltered": (60_000, YEAR, None),
+            "ww": (20_000, YEAR, None),
+            "nug": (10_000, YEAR, None),
+            "wep": (10_000, UNSAID, None),
+            "practice": (2_500, UNSAID, None),
+            "bbl_3_4": (25_000, YEAR, None),
+            "bbl_1_2": (35_000, YEAR, None),
+            "bol_3_4": (10_000, UNSAID, None),
+            "hbo_wo": (5_000, UNSAID, None),
+            "bol_low": (20_000, UNSAID, None),
+            "map_b1": (2_000, PIECE, None),
+            "map_z": (4_000, PIECE, None),
+            "taster": (100, PIECE, None),
+            "activation": (100, "hour", None),
+        },
+    ),
+    "provincie-noord-holland-2026": (
+        LIST,
+        {
+            "pw_lt2": (40_000, YEAR, None),
+            "pw_gt2": (45_000, YEAR, None),
+            "register": (50_000, YEAR, None),
+            "ww_lt1": (20_000, YEAR, 36),
+            "ww_gt1": (30_000, YEAR, 36),
+            "nug": (25_000, YEAR, 36),
+            "hbo_wo_disabled": (10_000, YEAR, None),
+            "bbl_1_2": (20_000, PERSON, None),
+            "bbl_3_4": (15_000, PERSON, None),
+            "bol_1_2": (10_000, PIECE, None),
+            "bol_3_4": (7_500, PIECE, None),
+            "vso_pro": (15_000, PIECE, None),
+            "activity_work": (250, "hour", None),
+            "activity_poverty": (250, "hour", None),
+            "impact": (None, "agreement", None),
+            "social_purchase": (None, COST, None),
+        },
+    ),
     "kempen-2012": (
         "https://lokaleregelgeving.overheid.nl/CVDR209482/?",
         {"wage_cost": (None, COST, None)},
@@ -141,6 +244,14 @@ _PLACEMENTS_LEIDEN = {
 _PLACEMENTS_HARLINGEN = {
     *("pw_lt2", "pw_gt2", "ww_3m_1y", "ww_gt1", "wia_wao", "wajong_banenafspraak"),
 }
+_PLACEMENTS_OOST = {"pw", "register", "ww", "nug", "vso_pro_hire"}
+_PLACEMENTS_OOST_2023 = {
+    *("pw_lt2", "pw_gt2", "register", "ww_lt1", "ww_gt1", "nug", "vso_pro_hire"),
+}
+_PLACEMENTS_STAD = {"pw", "register", "wia", "ww", "nug"}
+_PLACEMENTS_REGIO = {"pw", "register", "sheltered", "ww", "nug"}
+_PLACEMENTS_PROVINCE = {"pw_lt2", "pw_gt2", "register", "ww_lt1", "ww_gt1", "nug"}
+_ALL_PROVINCE = set(BLOCKS["provincie-noord-holland-2026"][1])
 _ALL_HAAGLANDEN = set(BLOCKS["haaglanden-zhc-2023-07"][1])
 
 #: Scheme: its bonuses, each with the rows it is for.
@@ -168,6 +279,73 @@ BONUSES: dict[str, dict[str, tuple[int | None, set[str]]]] = {
         "age50": (5_000, _PLACEMENTS_HARLINGEN),
         "age55": (7_500, _PLACEMENTS_HARLINGEN),
     },
+    "oost-nederland-2026": {
+        "age50": (5_000, _PLACEMENTS_OOST),
+        "special": (5_000, _PLACEMENTS_OOST),
+        "permanent": (10_000, _PLACEMENTS_OOST),
+    },
+    "oost-nederland-2023-all-rows": {
+        "age50": (5_000, _PLACEMENTS_OOST_2023),
+        "special": (5_000, _PLACEMENTS_OOST_2023),
+        "permanent": (10_000, _PLACEMENTS_OOST_2023),
+    },
+    "amersfoort-stad-2026": {
+        "status": (10_000, _PLACEMENTS_STAD),
+        "permanent": (10_000, _PLACEMENTS_STAD),
+    },
+    "amersfoort-regio-2026": {
+        "status": (10_000, _PLACEMENTS_REGIO),
+        "age50": (10_000, _PLACEMENTS_REGIO),
+        "permanent": (10_000, _PLACEMENTS_REGIO),
+    },
+    "provincie-noord-holland-2026": {
+        "age50": (5_000, _PLACEMENTS_PROVINCE),
+        "status": (15_000, _PLACEMENTS_PROVINCE),
+        "permanent": (10_000, _PLACEMENTS_PROVINCE),
+        "guidance": (None, _ALL_PROVINCE),
+    },
+}
+
+#: Scheme: the bonuses that the source gives once, whatever the duration and the hours.
+ONCE: dict[str, set[str]] = {
+    "oost-nederland-2026": {"permanent"},
+    "oost-nederland-2023-all-rows": {"permanent"},
+    "amersfoort-stad-2026": {"status", "permanent"},
+    "amersfoort-regio-2026": {"status", "age50", "permanent"},
+    "provincie-noord-holland-2026": {"age50", "status", "permanent"},
+}
+
+#: Scheme, block: the certificates of a supplier that count, each with its percentage.
+OWN_CERTIFICATES: dict[tuple[str, str], dict[str, int]] = {
+    ("oost-nederland-2026", "social_purchase"): {"sw_company": 100, "code": 100, "pso_30plus": 100},
+    ("oost-nederland-2026", "pso_purchase"): {"pso_1": 10, "pso_2": 20, "pso_3": 30},
+    ("oost-nederland-2023-all-rows", "pso_purchase"): {
+        **{"pso_1": 10, "pso_2": 20, "pso_3": 30, "pso_30plus": 30},
+    },
+}
+
+#: Scheme, cap: its share of the obligation, and the blocks that share it.
+SHARES: dict[tuple[str, str], tuple[int, set[str]]] = {
+    ("oost-nederland-2026", "pso_purchase"): (50, {"pso_purchase"}),
+}
+
+_STEPS = {"pso_1": 10, "pso_2": 25, "pso_3": 50, "pso_30plus": 100}
+#: Scheme: what each certificate of the contractor takes off the obligation; `None` is not known.
+DISCOUNTS: dict[str, dict[str, int | None]] = {
+    "av-regio": {"pso": None},
+    "tilburg-corporaties-2017": {"pso_2": 100, "pso_3": 100, "pso_30plus": 100},
+    "oost-nederland-2026": {**_STEPS, "sw_company": 100, "code": 100, "werkpakt": 50},
+    "oost-nederland-2023-all-rows": _STEPS,
+    "provincie-noord-holland-2026": _STEPS,
+}
+
+#: Scheme: the pages with rules that are not the client's own, but somebody else's.
+SECONDARY: dict[str, set[str]] = {
+    "oost-nederland-2026": {LIST},
+    "oost-nederland-2023-all-rows": {OLDER_LIST},
+    "amersfoort-stad-2026": {LIST},
+    "amersfoort-regio-2026": {LIST},
+    "provincie-noord-holland-2026": {LIST},
 }
 
 #: Scheme: what else bears on a value.
@@ -193,7 +371,8 @@ TIME: dict[str, dict[str, Any]] = {
         "limit_counted_in": "worked_time",
     },
     "oost-nederland-v05-2023-04": {"weekly_hours": 36_00, "valid_from": date(2023, 4, 1)},
-    "handreiking-2025": {"valid_from": date(2025, 10, 14), "standing": "proposal"},
+    "oost-nederland-2023-all-rows": {"weekly_hours": 36_00},
+    "handreiking-2025": {"valid_from": date(2025, 10, 15), "standing": "proposal"},
     "bloemendaal-2019": {
         "valid_from": date(2021, 5, 21),
         "retroactive_to": date(2019, 9, 1),
@@ -237,6 +416,7 @@ THRESHOLDS: list[tuple[str, str, str | None, int | None, bool]] = [
     ("oost-nederland-v05-2023-04", "works", None, 200_000, False),
     ("provincie-noord-holland", "works", None, 150_000, False),
     ("provincie-noord-holland", "services", None, 214_000, False),
+    ("provincie-noord-holland-2026", "hire", None, 150_000, False),
     ("rijk", "works", None, 250_000, False),
     ("rijk", "services", None, 250_000, False),
     ("rijk", "supplies", None, None, False),
@@ -270,6 +450,7 @@ PERCENTAGES: dict[str, dict[str, tuple[int | None, str]]] = {
     "noord-holland-noord-2013": {"all": (5, "contract_sum")},
     "oost-nederland-v05-2023-04": {"zwolle": (None, "turnover")},
     "provincie-noord-brabant": {"all": (5, "contract_sum")},
+    "provincie-noord-holland-2026": {"all": (5, "contract_sum")},
     "rijk": {"sum": (5, "contract_sum"), "wages": (7, "wage_sum")},
     "rotterdam-rijnmond": {"all": (5, "contract_sum")},
     "schiedam": {"all": (5, "contract_sum")},
@@ -291,6 +472,7 @@ DEADLINES: dict[str, list[tuple[str, int | None, bool]]] = {
     "kempen-2012": [("bid", None, False)],
     "nissewaard": [("final_award", 7, False)],
     "provincie-noord-holland": [("final_award", 7, True)],
+    "provincie-noord-holland-2026": [("award", 7, True)],
     "schiedam": [("bid", None, False), ("completion", None, False)],
     "sudwest-fryslan": [("bid", None, False)],
 }

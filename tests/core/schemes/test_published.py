@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,20 +12,27 @@ from telmee.core.explain import Text
 from telmee.core.obligations import Category
 from telmee.core.obligations.scope import most_specific, rows_in_scope
 from telmee.core.schemes.model import DayCount, Scheme
+from telmee.core.schemes.secondary import has_secondary_amounts, is_secondary
 from telmee.integrations.scheme_files import check_scheme_file, load_scheme_file
 from tests.core.schemes.published_figures import (
     BLOCKS,
     BONUSES,
     DEADLINES,
+    DISCOUNTS,
+    ONCE,
+    OWN_CERTIFICATES,
     PERCENTAGES,
     SANCTIONS,
+    SECONDARY,
+    SHARES,
     THRESHOLDS,
     TIME,
     WITHOUT_FIGURES,
 )
 
 FOLDER = Path(__file__).resolve().parents[3] / "schemes"
-FILES = {path.parent.name: path for path in FOLDER.glob("*/*.toml")}
+#: The newest version of each scheme; of two dates the later one.
+FILES = {path.parent.name: path for path in sorted(FOLDER.glob("*/*.toml"))}
 SCHEMES: dict[str, Scheme] = {name: load_scheme_file(file) for name, file in FILES.items()}
 EVERY = pytest.mark.parametrize("name", sorted(FILES))
 
@@ -38,8 +46,10 @@ def test_a_scheme_has_no_fault(name: str) -> None:
     assert check_scheme_file(FILES[name]) == ()
 
 
-def test_there_are_34_schemes_with_one_version_each() -> None:
-    assert len(list(FOLDER.glob("*/*.toml"))) == len(FILES) == 34
+def test_there_are_39_schemes_and_one_has_a_second_reading() -> None:
+    several = {path for path in FOLDER.glob("*/*.toml") if path not in FILES.values()}
+    assert several == {FOLDER / "handreiking-2025" / "2025-10-14.toml"}
+    assert len(FILES) == 39
     tables = (BLOCKS, TIME, PERCENTAGES, DEADLINES, SANCTIONS)
     known = WITHOUT_FIGURES.union(*tables, (row[0] for row in THRESHOLDS))
     assert known == set(FILES), "a scheme is missing in the figures, or the other way round"
@@ -69,7 +79,11 @@ def test_the_bonuses(name: str) -> None:
 def test_age_bonuses_are_one_group_and_no_other_is(name: str) -> None:
     for bonus in SCHEMES[name].bonuses:
         assert bonus.group == ("age" if bonus.key.startswith("age") else None)
-        assert not bonus.once
+
+
+@EVERY
+def test_the_bonuses_that_are_given_once(name: str) -> None:
+    assert {b.key for b in SCHEMES[name].bonuses if b.once} == ONCE.get(name, set())
 
 
 @EVERY
@@ -96,6 +110,9 @@ def test_what_single_rows_say_of_their_own() -> None:
         ("utrecht-36h-v1", "social_enterprise"),
         ("utrecht-36h-v2", "support_initiative"),
         ("utrecht-36h-v2", "share_knowledge"),
+        ("oost-nederland-2026", "mvo"),
+        ("oost-nederland-2023-all-rows", "mvo"),
+        ("amersfoort-stad-2026", "activity"),
     }
     cost_bonuses = {(n, b.key) for n, s in SCHEMES.items() for b in s.bonuses if b.actual_cost}
     assert cost_bonuses == {("haaglanden-zhc-2023-07", "training")}
@@ -109,6 +126,47 @@ def test_the_certificates_of_the_guide() -> None:
         **dict.fromkeys(("pso_1", "pso_2", "pso_3"), 50_00),
     }
     assert [block.key for block in guide.blocks if block.needs_certificate] == ["purchase"]
+
+
+def test_the_certificates_that_a_row_names_itself() -> None:
+    own = {
+        (name, block.key): {c.key: _euros(c.percentage_bp) for c in block.certificates}
+        for name, scheme in SCHEMES.items()
+        for block in scheme.blocks
+        if block.own_certificates
+    }
+    assert own == OWN_CERTIFICATES
+
+
+def test_the_shares_of_an_obligation() -> None:
+    shares = {
+        (name, cap.key): (_euros(cap.share_bp), set(cap.blocks))
+        for name, scheme in SCHEMES.items()
+        for cap in scheme.caps
+    }
+    assert shares == SHARES
+
+
+@EVERY
+def test_which_pages_with_amounts_are_somebody_elses(name: str) -> None:
+    scheme = SCHEMES[name]
+    found = {block.source for block in scheme.blocks if is_secondary(scheme, block.source)}
+    assert found == SECONDARY.get(name, set())
+    assert has_secondary_amounts(scheme) == (name in SECONDARY)
+
+
+def test_the_second_reading_of_the_guide_changes_no_amount() -> None:
+    first = load_scheme_file(FOLDER / "handreiking-2025" / "2025-10-14.toml")
+    second = SCHEMES["handreiking-2025"]
+    told = [
+        [replace(block, note=None) for block in reading.blocks] for reading in (first, second)
+    ]
+    assert told[0] == told[1]
+    assert first.certificates == second.certificates
+    assert {"blocks.support.max_months", "blocks.project_hours.unit"} == (
+        set(second.assumed) - set(first.assumed) - {"version.valid_from"}
+    )
+    assert any("element 4" in note.text.nl for note in second.notes)
 
 
 @pytest.mark.parametrize(("name", "category", "client", "euros", "above"), THRESHOLDS)
@@ -168,20 +226,23 @@ def test_what_bounds_a_percentage() -> None:
     }
 
 
-def test_caps_minimums_and_certificates_of_obligations() -> None:
+@EVERY
+def test_what_a_certificate_takes_off(name: str) -> None:
+    found = {
+        key: _euros(row.percentage_bp)
+        for row in SCHEMES[name].obligation.discounts
+        for key in row.certificates
+    }
+    assert found == DISCOUNTS.get(name, {})
+    held = {row.valid for row in SCHEMES[name].obligation.discounts} - {None}
+    assert held == ({"whole_contract"} if name == "av-regio" else set())
+
+
+def test_caps_minimums_and_durations_of_obligations() -> None:
     caps = {n: s.obligation.cap_cents for n, s in SCHEMES.items() if s.obligation.cap_cents}
     assert caps == {"sudwest-fryslan": 300_000_00}
     yearly = {name for name, scheme in SCHEMES.items() if scheme.obligation.yearly_minimum}
     assert yearly == {"sudwest-fryslan"}
-    discounts = {
-        name: (set(row.certificates), row.percentage_bp, row.valid)
-        for name, scheme in SCHEMES.items()
-        for row in scheme.obligation.discounts
-    }
-    assert discounts == {
-        "av-regio": ({"pso"}, None, "whole_contract"),
-        "tilburg-corporaties-2017": ({"pso_2", "pso_3", "pso_30plus"}, 100_00, None),
-    }
     durations = {
         (name, row.key): row.min_duration_months
         for name, scheme in SCHEMES.items()
@@ -269,6 +330,8 @@ def test_contested_readings_are_assumed() -> None:
             "obligation.default_client",
         },
         "handreiking-2025": {"pro_rata"},
+        "oost-nederland-2023-all-rows": {"time.weekly_hours", "blocks.mvo.unit"},
+        "oost-nederland-2026": {"blocks.mvo.unit", "bonuses.permanent.blocks"},
         "tilburg-corporaties-2017": {"obligation.percentages.sum.basis"},
         "veenendaal-2013": {"version.valid_from"},
     }

@@ -120,7 +120,19 @@ def test_a_page_links_to_the_other_versions_of_its_family(visitor: Client) -> No
 
 def test_a_proposal_says_so(visitor: Client) -> None:
     for part in ("", "/rekenen", "/verplichting"):
-        assert "Het geldt nergens" in page(visitor.get(f"/regelingen/handreiking-2025{part}"))
+        assert "een voorstel dat nergens geldt" in page(
+            visitor.get(f"/regelingen/handreiking-2025{part}")
+        )
+
+
+def test_amounts_that_were_read_with_somebody_else_say_so(visitor: Client) -> None:
+    said = "een lijst of bericht van een ander"
+    for part in ("", "/rekenen", "/verplichting"):
+        assert said in page(visitor.get(f"/regelingen/amersfoort-stad-2026{part}"))
+        assert said not in page(visitor.get(f"/regelingen/utrecht-36h-v2{part}"))
+    beside = page(visitor.get("/regelingen/vergelijken?a=amersfoort-stad-2026&b=utrecht-36h-v2"))
+    assert f"amersfoort-stad-2026: Let op: deze bedragen komen uit {said}" in beside
+    assert "(bij een ander gelezen)" in page(visitor.get("/regelingen?q=Amersfoort"))
 
 
 @pytest.mark.parametrize(

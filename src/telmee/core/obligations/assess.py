@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
+from itertools import chain
 
 from telmee.core.errors import DomainError, Problem
 from telmee.core.explain import Step
@@ -25,6 +26,7 @@ from telmee.core.obligations.position import Position, position_of, position_ste
 from telmee.core.obligations.sanctions import Consequence, sanctions_of
 from telmee.core.obligations.years import YearPart, contract_years, spread_evenly
 from telmee.core.schemes.model import Scheme
+from telmee.core.schemes.secondary import secondary_checks
 
 #: Raised when any cent, status or date can change for the same scheme and contract.
 ENGINE_VERSION = 1
@@ -85,6 +87,10 @@ def assess(
     if position is not None and (owed.outcome or done):
         story += position_steps(scheme, contract, position)
     nothing = owed.outcome == 0
+    deadlines = () if nothing else deadlines_of(scheme, contract, holidays)
+    sanctions = () if nothing else sanctions_of(scheme, position)
+    checks = (*_of_framework(scheme, contract), *_notes(scheme))
+    every = chain(story, *(rule.explanation for rule in (*deadlines, *sanctions)))
     return Assessment(
         scheme=scheme,
         contract=contract,
@@ -93,9 +99,9 @@ def assess(
         owed_cents=owed.outcome,
         position=position,
         per_year=per_year,
-        deadlines=() if nothing else deadlines_of(scheme, contract, holidays),
-        sanctions=() if nothing else sanctions_of(scheme, position),
-        explanation=(*story, *_of_framework(scheme, contract), *_notes(scheme)),
+        deadlines=deadlines,
+        sanctions=sanctions,
+        explanation=(*story, *checks, *secondary_checks(scheme, every)),
         problems=owed.problems,
     )
 

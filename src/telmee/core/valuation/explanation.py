@@ -13,6 +13,7 @@ from telmee.core.explain import Step, Value
 from telmee.core.money import WHOLE_BP
 from telmee.core.periods import NO_DAY, date_of
 from telmee.core.schemes.model import Bonus, Cap, DayCount, Unit
+from telmee.core.schemes.secondary import secondary_checks
 from telmee.core.tables.cells import shown
 from telmee.core.tables.columns import NOTHING, Kind
 from telmee.core.tables.contribution_columns import CONTRIBUTION
@@ -28,8 +29,10 @@ _DATES = CONTRIBUTION.of_kind(Kind.DATE)
 def explain(valuation: Valuation, number: int) -> tuple[Step, ...]:
     """The story of one line as steps, in the order in which its value came about."""
     line = Line.of(valuation, number)
-    story = _cells(valuation, number, _DATES) if line is None else _story(line)
-    return (*_standing(valuation), *story)
+    story = tuple(_cells(valuation, number, _DATES) if line is None else _story(line))
+    refused = line is None or line.status is Status.REFUSED
+    checks = () if refused else secondary_checks(valuation.scheme, story)
+    return (*_standing(valuation), *story, *checks)
 
 
 def _standing(valuation: Valuation) -> Iterator[Step]:

@@ -44,10 +44,6 @@ class SchemePage:
             sentences.append(scheme.version_note.in_language(language))
         return sentences
 
-    def proposal(self) -> str:
-        """Say that it is in force nowhere, if that is so."""
-        return phrase("proposal", active()) if self.scheme.standing == "proposal" else ""
-
     def blocks(self) -> list[dict[str, Any]]:
         """The rows of the table: what effort is worth, block by block."""
         return [self._block(block) for block in self.scheme.blocks]
@@ -99,15 +95,7 @@ class SchemePage:
 
     def owed(self) -> list[str]:
         """Say what a contract owes."""
-        rules, language = self.scheme.obligation, active()
-        sentences = [words.percentage_text(rule, language) for rule in rules.percentages]
-        sentences += [words.threshold_text(rule, language) for rule in rules.thresholds]
-        if rules.cap_cents is not None:
-            sentences.append(words.most_owed(rules.cap_cents, language))
-        if rules.yearly_minimum is not None:
-            sentences.append(rules.yearly_minimum.text.in_language(language))
-        sentences += [words.discount_text(rule, language) for rule in rules.discounts]
-        return [*sentences, *(note.text.in_language(language) for note in rules.notes)]
+        return words.owed_sentences(self.scheme, active())
 
     def deadlines(self) -> list[dict[str, Any]]:
         """Say what is due when."""
@@ -115,7 +103,9 @@ class SchemePage:
         return [
             {
                 "what": deadline.what.in_language(language),
-                "when": words.due(deadline, language),
+                "when": words.with_reader(
+                    words.due(deadline, language), deadline.source, self.scheme, language
+                ),
                 "note": deadline.note.in_language(language) if deadline.note else "",
                 "source": deadline.source,
             }
@@ -124,7 +114,11 @@ class SchemePage:
 
     def sanctions(self) -> list[str]:
         """Say what follows when the obligation is not met."""
-        return [words.sanction_text(rule, active()) for rule in self.scheme.obligation.sanctions]
+        scheme, language = self.scheme, active()
+        return [
+            words.with_reader(words.sanction_text(rule, language), rule.source, scheme, language)
+            for rule in scheme.obligation.sanctions
+        ]
 
     def notes(self) -> list[dict[str, Any]]:
         """The conditions that only a person can judge."""
@@ -181,6 +175,11 @@ def comparison(first: Scheme, second: Scheme) -> dict[str, Any]:
     return {
         "first": first,
         "second": second,
+        "warnings": [
+            f"{scheme.id}: {said}"
+            for scheme in (first, second)
+            for said in words.warnings_of(scheme, language)
+        ],
         "leans": bool(first.assumed or second.assumed),
         "tables": [
             {

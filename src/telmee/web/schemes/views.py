@@ -36,7 +36,7 @@ from telmee.core.valuation import Status, value
 from telmee.integrations.holidays_nl import public_holidays
 from telmee.integrations.spreadsheets.template import write_template
 from telmee.texts.columns import sheet_messages
-from telmee.texts.scheme_words import answers
+from telmee.texts.scheme_words import answers, title_with_reader, warnings_of
 from telmee.web.exports import KINDS
 from telmee.web.forms import add_problems
 from telmee.web.language import active
@@ -96,7 +96,7 @@ def _row(scheme: Scheme) -> dict[str, Any]:
     return {
         "scheme_id": scheme.id,
         "publisher": scheme.publisher,
-        "title": scheme.title.in_language(active()),
+        "title": title_with_reader(scheme, active()),
         "version": scheme.version,
         "answers": answers(scheme),
         "amounts": scheme.has_amounts,
@@ -268,6 +268,7 @@ def _around(request: HttpRequest, scheme: Scheme, current: str) -> dict[str, Any
     ]
     return {
         "scheme": scheme,
+        "warnings": warnings_of(scheme, active()),
         "title": scheme.title.in_language(active()),
         "parts": parts,
         "breadcrumbs": _crumbs(scheme.publisher),
