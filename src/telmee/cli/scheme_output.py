@@ -51,8 +51,9 @@ def as_list(schemes: Sequence[Scheme], language: Language) -> str:
 
 
 def _answers(scheme: Scheme, language: Language) -> str:
-    said = phrase(f"schemes.answers.{answers(scheme)}", language)
-    return f"{said} {phrase('schemes.secondary', language)}" if has_secondary_amounts(scheme) else said
+    codes = [f"schemes.answers.{answers(scheme)}"]
+    codes += ["schemes.secondary"] if has_secondary_amounts(scheme) else []
+    return " ".join(phrase(code, language) for code in codes)
 
 
 def as_page(scheme: Scheme, language: Language) -> str:

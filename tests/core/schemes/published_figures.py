@@ -320,7 +320,10 @@ OWN_CERTIFICATES: dict[tuple[str, str], dict[str, int]] = {
     ("oost-nederland-2026", "social_purchase"): {"sw_company": 100, "code": 100, "pso_30plus": 100},
     ("oost-nederland-2026", "pso_purchase"): {"pso_1": 10, "pso_2": 20, "pso_3": 30},
     ("oost-nederland-2023-all-rows", "pso_purchase"): {
-        **{"pso_1": 10, "pso_2": 20, "pso_3": 30, "pso_30plus": 30},
+        "pso_1": 10,
+        "pso_2": 20,
+        "pso_3": 30,
+        "pso_30plus": 30,
     },
 }
 
@@ -329,7 +332,7 @@ SHARES: dict[tuple[str, str], tuple[int, set[str]]] = {
     ("oost-nederland-2026", "pso_purchase"): (50, {"pso_purchase"}),
 }
 
-_STEPS = {"pso_1": 10, "pso_2": 25, "pso_3": 50, "pso_30plus": 100}
+_STEPS: dict[str, int | None] = {"pso_1": 10, "pso_2": 25, "pso_3": 50, "pso_30plus": 100}
 #: Scheme: what each certificate of the contractor takes off the obligation; `None` is not known.
 DISCOUNTS: dict[str, dict[str, int | None]] = {
     "av-regio": {"pso": None},

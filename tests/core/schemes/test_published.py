@@ -158,9 +158,7 @@ def test_which_pages_with_amounts_are_somebody_elses(name: str) -> None:
 def test_the_second_reading_of_the_guide_changes_no_amount() -> None:
     first = load_scheme_file(FOLDER / "handreiking-2025" / "2025-10-14.toml")
     second = SCHEMES["handreiking-2025"]
-    told = [
-        [replace(block, note=None) for block in reading.blocks] for reading in (first, second)
-    ]
+    told = [[replace(block, note=None) for block in reading.blocks] for reading in (first, second)]
     assert told[0] == told[1]
     assert first.certificates == second.certificates
     assert {"blocks.support.max_months", "blocks.project_hours.unit"} == (

@@ -90,7 +90,7 @@ def assess(
     deadlines = () if nothing else deadlines_of(scheme, contract, holidays)
     sanctions = () if nothing else sanctions_of(scheme, position)
     checks = (*_of_framework(scheme, contract), *_notes(scheme))
-    every = chain(story, *(rule.explanation for rule in (*deadlines, *sanctions)))
+    every = chain(story, *(d.explanation for d in deadlines), *(s.explanation for s in sanctions))
     return Assessment(
         scheme=scheme,
         contract=contract,

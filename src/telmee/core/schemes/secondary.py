@@ -16,9 +16,7 @@ SECONDARY = "secondary"
 
 def is_secondary(scheme: Scheme, url: str | None) -> bool:
     """Whether the page at `url` is somebody else's; what has no page is assumed, and is not."""
-    return any(
-        source.url == url and source.read == SECONDARY for source in scheme.sources.values()
-    )
+    return any(source.url == url and source.read == SECONDARY for source in scheme.sources.values())
 
 
 def has_secondary_amounts(scheme: Scheme) -> bool:
