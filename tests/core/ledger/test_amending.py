@@ -153,6 +153,13 @@ def test_a_correction_holds_from_the_registration_and_leaves_later_facts() -> No
     ]
 
 
+def test_a_correction_stands_before_what_changed_on_the_first_day_already() -> None:
+    changed = Amendment(1, FIRST, {"value": 300})
+    corrected = Amendment(2, FIRST, {"value": 80, "share": 6}, corrects=True)
+    (stage,) = stages_of([REGISTERED, changed, corrected])
+    assert (stage.number, stage.facts["value"], stage.facts["share"]) == (2, 300, 6)
+
+
 def test_of_two_of_one_day_the_one_that_was_recorded_last_holds() -> None:
     day = date(2025, 1, 1)
     chain = [REGISTERED, Amendment(1, day, {"value": 1}), Amendment(2, day, {"value": 2})]

@@ -84,6 +84,7 @@ def test_nothing_open_is_met_also_after_the_end() -> None:
     assert outlook(late, owing(1000, realised=600, carried_in=400)).risk is Risk.MET
     assert outlook(late, owing(1000, realised=999)).risk is Risk.OVERDUE
     assert outlook(late, owing(1000, waived=1000)).risk is Risk.NOTHING
+    assert outlook(late, owing(1000, waived=999)).risk is Risk.OVERDUE
 
 
 def test_what_is_for_later_days_is_expected_and_not_done_yet() -> None:
