@@ -20,7 +20,7 @@ from tests.web.routes import (
     Case,
     routes,
 )
-from tests.web.world import World, drained, undone, writes
+from tests.web.world import World, changed_since, drained, undone, writes
 
 PARTS = sorted(EVERYBODY)
 _MISSING, _HUGE = 999_999, 10**17
@@ -55,14 +55,10 @@ def _foreign(world: World, case: Case) -> Iterator[tuple[str, Ids]]:
 
 
 def _answer(world: World, part: str, method: str, url: str, data: Mapping[str, Any]) -> Any:
-    """Ask, and undo; gives the answer and what was written meanwhile."""
+    """Ask, undo what that did, and give the answer."""
     browser = world.browsers[part]
     with undone(browser):
-        before = writes()
-        answer = drained(getattr(browser, method)(url, data))
-        after = writes()
-    changed = {name: count for name, count in after.items() if count != before.get(name, 0)}
-    return answer, changed
+        return drained(getattr(browser, method)(url, data))
 
 
 def _refused(answer: Any, part: str) -> bool:
@@ -102,11 +98,9 @@ def test_a_table_names_the_parameters_of_its_address() -> None:
 def test_who_reads_a_page(world: World, name: str, number: int) -> None:
     case = ROUTES[name][number]
     url = reverse(name, kwargs=_own(world, case))
-    found = {}
-    for part in PARTS:
-        answer, changed = _answer(world, part, "get", url, {})
-        assert changed == {}, f"{part}: GET {url} wrote {changed}"
-        found[part] = answer
+    before = writes()
+    found = {part: _answer(world, part, "get", url, {}) for part in PARTS}
+    assert changed_since(before) == {}, f"GET {url}"
     _hold(found, case.get)
 
 
@@ -114,11 +108,13 @@ def test_who_reads_a_page(world: World, name: str, number: int) -> None:
 def test_who_sends_to_a_page(world: World, name: str, number: int) -> None:
     case = ROUTES[name][number]
     url = reverse(name, kwargs=_own(world, case))
-    found, changing = {}, set()
+    found, changing, before = {}, set(), writes()
     for part in PARTS:
-        found[part], changed = _answer(world, part, "post", url, case.data(world))
-        if changed:
+        found[part] = _answer(world, part, "post", url, case.data(world))
+        after = writes()
+        if after != before:
             changing.add(part)
+        before = after
     corrected = {part for part in case.corrected if found.pop(part).status_code == 422}
     assert corrected == case.corrected
     _hold(found, case.post)
@@ -162,26 +158,27 @@ def test_what_is_not_yours_and_what_is_not_there_look_alike(
 
 
 def _hold_alike(world: World, name: str, case: Case, part: str, method: str) -> None:
-    looks = {}
+    looks, before = {}, writes()
     tried = _foreign(world, case) if part != "visitor" else [*_foreign(world, case)][:1]
     for which, ids in tried:
         url = reverse(name, kwargs=ids)
         data = case.data(world) if method == "post" else {}
-        answer, changed = _answer(world, part, method, url, data)
-        assert changed == {}, f"{part}: {method} {url} wrote {changed}"
+        answer = _answer(world, part, method, url, data)
         assert _refused(answer, part), f"{part}: {which}: {answer.status_code} {url}"
         looks[which] = _look(answer)
+    assert changed_since(before) == {}, f"{part}: {method} {name}"
     assert len(set(looks.values())) == 1, f"{part}: {list(looks)}"
 
 
 def test_an_id_that_no_row_can_have_is_no_page(world: World) -> None:
+    before = writes()
     for route in routes():
         if route.is_ours and any(kind in route.path for kind in ("<int:", "<id:")):
             for number in ("0", "00", "9" * 19, "9" * 400, "9" * 5000):
                 path = re.sub(r"<(int|id):\w+>", number, route.path)
-                answer, changed = _answer(world, "manager", "get", f"/{path}", {})
+                answer = _answer(world, "manager", "get", f"/{path}", {})
                 assert answer.status_code in {404, 405}, f"{answer.status_code}: {path[:80]}"
-                assert changed == {}
+    assert changed_since(before) == {}
 
 
 # The library for signing in ------------------------------------------------------------------
@@ -194,7 +191,7 @@ def test_pages_for_signing_in_ask_to_sign_in_and_never_fail(world: World) -> Non
         url = "/" + _filled(route.path)
         for part in ("visitor", "adviser", "outsider", "operator"):
             for method in ("get", "post"):
-                answer, _changed = _answer(world, part, method, url, {})
+                answer = _answer(world, part, method, url, {})
                 assert answer.status_code < 500, f"{part}: {method} {url}"
                 if part == "visitor" and route.name and route.name not in FOR_VISITORS:
                     assert answer.status_code in {302, 404}, f"{method} {url}"

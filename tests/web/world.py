@@ -349,6 +349,11 @@ def writes() -> dict[str, int]:
         return {name: count for name, count in cursor.fetchall() if count}
 
 
+def changed_since(before: dict[str, int]) -> dict[str, int]:
+    """Give the tables that this transaction wrote in since `before`, with its counts of now."""
+    return {name: count for name, count in writes().items() if count != before.get(name, 0)}
+
+
 @contextmanager
 def undone(*browsers: Any) -> Iterator[None]:
     """Undo what happens inside: in the database, and in the cookies of these browsers."""
