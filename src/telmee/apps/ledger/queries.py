@@ -7,17 +7,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypedDict
 from uuid import UUID
 
 from django.db import connection, connections
-from django.db.models import Sum
+from django.db.models import OuterRef, QuerySet, Subquery, Sum, Window
+from django.db.models.functions import Coalesce, RowNumber
 
 from telmee.apps.ledger.models import Balance, Entry, Movement
 from telmee.apps.organisations.many import UNNESTED, as_array, listed
 from telmee.apps.organisations.turns import done_before
 from telmee.core.errors import Problem
-from telmee.core.ledger import Position
+from telmee.core.ledger import Position, position_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +51,27 @@ _SUMS_NOW = f"""
 """  # noqa: S608 - only the names above are put in
 
 
+_PLACES = f"""
+    SELECT * FROM (
+        SELECT id, row_number() OVER booked, {
+    ", ".join(
+        f"coalesce(sum(amount_cents) FILTER (WHERE kind = '{kind}') OVER booked, 0)::bigint"
+        for kind in _KINDS[:_BOOKED]
+    )
+}
+        FROM ledger_entry WHERE contract_id IN ({UNNESTED}) AND booked_at <= %s
+        WINDOW booked AS (ORDER BY booked_at, id ROWS UNBOUNDED PRECEDING)
+    ) AS places WHERE id IN ({UNNESTED})
+"""  # noqa: S608 - as above
+
+
 def positions(contract_ids: Iterable[int], *, as_of: datetime | None = None) -> dict[int, Position]:
     """The position of each contract in the books, by id, now or `as_of` a moment."""
     return {id_: stands.position for id_, stands in figures(contract_ids, as_of=as_of).items()}
 
 
-def position_without(contract_id: int, entry: Entry) -> Position:
-    """The position of a contract if one of its entries is taken back."""
-    position = positions([contract_id])[contract_id]
+def without(position: Position, entry: Entry) -> Position:
+    """A position without one of the entries that led to it."""
     kind = f"{entry.kind}_cents"
     return replace(position, **{kind: getattr(position, kind) - entry.amount_cents})
 
@@ -122,10 +136,63 @@ def entries_of(contract_ids: Iterable[int], *, as_of: datetime | None = None) ->
     return list(entries.select_related("reversed_by").order_by("booked_at", "id"))
 
 
-def entry_numbers(contract_id: int) -> dict[int, int]:
-    """The number of each entry in the books of a contract, by its id: the order of booking."""
-    ids = Entry.objects.filter(contract_id=contract_id).order_by("booked_at", "id")
-    return {id_: number for number, id_ in enumerate(ids.values_list("pk", flat=True), start=1)}
+class _Beside(TypedDict):
+    """What `books_of` puts beside the columns of an entry."""
+
+    turn: int
+    partner: int | None
+
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+    Booked = WithAnnotations[Entry, _Beside]
+
+
+def books_of(contract_ids: Iterable[int], *, as_of: datetime | None = None) -> QuerySet[Booked]:
+    """The entries of contracts, to sort and to page: `turn` goes up in the order of booking.
+
+    `partner` is the id of the entry that one takes back, or by which it was taken back by then.
+    """
+    entries = Entry.objects.filter(contract_id__in=listed(contract_ids))
+    reversals = Entry.objects.filter(reverses_id=OuterRef("pk"))
+    if as_of is not None:
+        entries = entries.filter(booked_at__lte=as_of)
+        reversals = reversals.filter(booked_at__lte=as_of)
+    return entries.annotate(
+        turn=Window(RowNumber(), order_by=("booked_at", "id")),
+        partner=Coalesce("reverses_id", Subquery(reversals.values("pk"))),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an entry stands: its number in the order of booking, and the position it led to."""
+
+    number: int
+    after: Position
+
+
+def places_of(
+    entry_ids: Iterable[int], contract_ids: Iterable[int], *, as_of: datetime | None = None
+) -> dict[int, Place]:
+    """The places of some entries in the books of contracts, by the id of the entry.
+
+    The database numbers and adds up, so that a page costs one query and only its own rows.
+    """
+    with connection.cursor() as cursor:
+        books = [as_array(contract_ids), as_of or "infinity"]
+        cursor.execute(_PLACES, [*books, as_array(entry_ids)])
+        return {id_: Place(number, Position(*sums)) for id_, number, *sums in cursor.fetchall()}
+
+
+def position_together(contract_ids: Iterable[int], *, as_of: datetime | None = None) -> Position:
+    """The position of contracts together in the books, each kind by itself. Runs one query."""
+    entries = Entry.objects.filter(contract_id__in=listed(contract_ids))
+    if as_of is not None:
+        entries = entries.filter(booked_at__lte=as_of)
+    sums = entries.order_by().values_list("kind").annotate(Sum("amount_cents"))
+    return position_of({kind: int(cents) for kind, cents in sums})
 
 
 def other_sides(entries: Iterable[Entry]) -> dict[int, tuple[int, str]]:

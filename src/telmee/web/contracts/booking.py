@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from telmee.apps.contracts.access import ContractAccess, contract_for, contract_to_decide
 from telmee.apps.contracts.booking import carry_over, penalise, waive
 from telmee.apps.contracts.booking import take_back as take_entry_back
-from telmee.apps.ledger.queries import entry_numbers, entry_on, position_without, positions
+from telmee.apps.ledger.queries import entry_on, places_of, position_together, without
 from telmee.web.contracts.booking_forms import (
     CARRY,
     PENALISE,
@@ -41,7 +41,7 @@ def book(request: TelmeeRequest, pk: int) -> HttpResponse:
     if succeeds(form, lambda: _book(request, access, form), _FIELDS):
         messages.success(request, _("Booked."))
         return redirect("contract-ledger", pk)
-    position = positions([pk])[pk]
+    position = position_together([pk])
     return form_page(
         request,
         access,
@@ -89,8 +89,9 @@ def take_back(request: TelmeeRequest, pk: int, entry_id: int) -> HttpResponse:
     ):
         messages.success(request, _("Taken back. Both entries stay to be seen."))
         return redirect("contract-ledger", pk)
-    number = {"number": entry_numbers(pk)[entry_id]}
-    before, after = positions([pk])[pk], position_without(pk, entry)
+    number = {"number": places_of([entry_id], [pk])[entry_id].number}
+    before = position_together([pk])
+    after = without(before, entry)
     return form_page(
         request,
         access,

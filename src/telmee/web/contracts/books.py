@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -20,10 +21,17 @@ from telmee.apps.contracts.access import ContractAccess, contract_seen_whole
 from telmee.apps.contracts.choices import Form
 from telmee.apps.contracts.queries import call_offs
 from telmee.apps.contributions.queries import references_of
-from telmee.apps.ledger.queries import entries_of, other_sides
-from telmee.apps.organisations.journal import doers
+from telmee.apps.ledger.queries import (
+    Place,
+    books_of,
+    other_sides,
+    places_of,
+    position_together,
+    without,
+)
+from telmee.apps.organisations.journal import Doer, doers
 from telmee.apps.reports.to_come import to_come
-from telmee.core.ledger import EntryKind, Position, position_of
+from telmee.core.ledger import EntryKind, Position
 from telmee.web.contracts.contract_words import KINDS
 from telmee.web.contracts.frame import around
 from telmee.web.contracts.sums import position_sums
@@ -35,7 +43,7 @@ from telmee.web.to_come import with_to_come
 from telmee.web.value_forms import kept_value
 
 if TYPE_CHECKING:
-    from telmee.apps.ledger.models import Entry
+    from telmee.apps.ledger.queries import Booked
 
 Row = dict[str, Any]
 
@@ -57,19 +65,22 @@ def ledger(request: TelmeeRequest, pk: int) -> HttpResponse:
     access = contract_seen_whole(request.acting, pk)
     form = AsOfForm(request.GET if "op" in request.GET else None)
     day = form.cleaned_data["op"] if form.is_bound and form.is_valid() else None
-    rows, position = _rows(access, day)
-    listing = _page(access, request.GET.get("op", "") if day else "").read(request, rows)
+    books = _Books(access, day)
+    listing = _page(access, request.GET.get("op", "") if day else "").read(
+        request, books.entries, prepare=books.rows
+    )
+    position = books.position
     editable = access.may_decide and access.contract.form != Form.FRAMEWORK and day is None
     context = around(access, "contract-ledger") | {
         "listing": listing,
         "form": form,
         "day": day,
-        "figures": list(_figures(position, _later(access, rows) if day is None else 0)),
+        "figures": list(_figures(position, _later(books.contract_ids) if day is None else 0)),
         "sums": position_sums(position),
-        "corrections": list(_corrections(rows)),
+        "corrections": list(_corrections(books)),
         "is_framework": access.contract.form == Form.FRAMEWORK,
         "buttons": list(_buttons(access)) if editable else [],
-        "reversible": [row for row in rows if _is_reversible(row)] if editable else [],
+        "reversible": _reversible(books) if editable else [],
     }
     return listing.file() or render(request, "contracts/ledger.html", context)
 
@@ -79,15 +90,16 @@ def ledger(request: TelmeeRequest, pk: int) -> HttpResponse:
 def entry(request: TelmeeRequest, pk: int, entry_id: int) -> HttpResponse:
     """Show one entry: what was booked, why, and the story of its amount as it was kept."""
     access = contract_seen_whole(request.acting, pk)
-    rows, _position = _rows(access, None)
-    row = next((one for one in rows if (one["id"], one["contract"]) == (entry_id, pk)), None)
-    if row is None:
+    books = _Books(access, None)
+    rows = books.rows(books.entries.filter(pk=entry_id, contract_id=pk).select_related("receipt"))
+    if not rows:
         raise Http404
+    (row,) = rows
     title = _("Entry no. %(number)s") % {"number": row["number"]}
     context = around(access, "contract-ledger", here=title) | {
         "title": title,
         "row": row,
-        "partner": next((one for one in rows if one["id"] == row["partner_id"]), None),
+        "partner": next(iter(books.rows(books.entries.filter(pk=row["partner_id"]))), None),
         "shown": kept_value(row["entry"].receipt),
     }
     return render(request, "contracts/entry.html", context)
@@ -99,9 +111,10 @@ def _buttons(access: ContractAccess) -> Iterator[dict[str, Any]]:
     yield {"label": _("Adjust the obligation"), "url": reverse("contract-adjust", args=[pk])}
 
 
-def _is_reversible(row: Row) -> bool:
-    """Whether an entry can be taken back by hand; the others go by their own decision."""
-    return row["stands"] == "stands" and row["kind"] in {EntryKind.WAIVED, EntryKind.PENALTY}
+def _reversible(books: _Books) -> list[Row]:
+    """The entries that can be taken back by hand; the others go by their own decision."""
+    by_hand = (EntryKind.WAIVED, EntryKind.PENALTY)
+    return books.rows(books.entries.filter(kind__in=by_hand, partner=None).order_by("turn"))
 
 
 def end_of(day: date) -> datetime:
@@ -110,56 +123,78 @@ def end_of(day: date) -> datetime:
     return timezone.make_aware(midnight) - timedelta(microseconds=1)
 
 
-def _rows(access: ContractAccess, day: date | None) -> tuple[list[Row], Position]:
-    """The entries in the order of booking, each with the position it led to."""
-    ids = [access.contract.pk]
-    if access.contract.form == Form.FRAMEWORK:
-        ids = list(call_offs(access).values_list("pk", flat=True))
-    entries = entries_of(ids, as_of=None if day is None else end_of(day))
-    names = doers(access.acting, ((entry.user_id, entry.organisation_id) for entry in entries))
-    lines = references_of({entry.contribution_id for entry in entries})
-    others = other_sides(entries)
-    numbers = {entry.pk: number for number, entry in enumerate(entries, start=1)}
-    taken_back = {entry.reverses_id: entry.pk for entry in entries if entry.reverses_id}
-    sums: dict[str, int] = {}
-    position = Position()
-    rows = []
-    for entry in entries:
-        before = position
-        sums[entry.kind] = sums.get(entry.kind, 0) + entry.amount_cents
-        position = position_of(sums)
-        partner = entry.reverses_id or taken_back.get(entry.pk)
-        rows.append(
-            {
-                "entry": entry,
-                "id": entry.pk,
-                "contract": entry.contract_id,
-                "number": numbers[entry.pk],
-                "booked": entry.booked_at,
-                "effective": entry.effective_on,
-                "kind": entry.kind,
-                "kind_word": KINDS[entry.kind],
-                "amount": entry.amount_cents,
-                "owed": position.owed_cents,
-                "verified": position.verified_cents,
-                "open": position.open_cents,
-                "open_before": before.open_cents,
-                "partner": numbers.get(partner or 0),
-                "partner_id": partner,
-                "pair": _pair(entry.reverses_id, numbers.get(partner or 0)),
-                "stands": "stands" if partner is None else "corrected",
-                "is_mirror": entry.reverses_id is not None,
-                "why": entry.reason,
-                "who": names[entry.user_id, entry.organisation_id],
-                "line": entry.contribution_id,
-                **_subject(entry, lines, others),
-            }
+class _Books:
+    """The books of a contract, now or as of a day: the rows of a page are made for that page."""
+
+    def __init__(self, access: ContractAccess, day: date | None) -> None:
+        self._acting = access.acting
+        self._as_of = None if day is None else end_of(day)
+        self.contract_ids = [access.contract.pk]
+        if access.contract.form == Form.FRAMEWORK:
+            self.contract_ids = list(call_offs(access).values_list("pk", flat=True))
+        self.entries = books_of(self.contract_ids, as_of=self._as_of)
+
+    @property
+    def position(self) -> Position:
+        """Where all entries together lead to."""
+        return position_together(self.contract_ids, as_of=self._as_of)
+
+    def rows(self, entries: Iterable[Booked]) -> list[Row]:
+        """Some entries as a page shows them, each with the position that it led to."""
+        shown = list(entries)
+        known = _Known(
+            names=doers(self._acting, ((one.user_id, one.organisation_id) for one in shown)),
+            lines=references_of({one.contribution_id for one in shown}),
+            others=other_sides(shown),
+            places=self._places(shown),
         )
-    return rows, position
+        return [_row(one, known) for one in shown]
+
+    def _places(self, entries: list[Booked]) -> dict[int, Place]:
+        ids = {pk for one in entries for pk in (one.pk, one.partner) if pk is not None}
+        return places_of(ids, self.contract_ids, as_of=self._as_of)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the rows of a page say besides the entries themselves."""
+
+    names: dict[Doer, str]
+    lines: dict[int, str]
+    others: dict[int, tuple[int, str]]
+    places: dict[int, Place]
+
+
+def _row(entry: Booked, known: _Known) -> Row:
+    place, partner_id = known.places[entry.pk], entry.partner
+    partner = None if partner_id is None else known.places[partner_id].number
+    return {
+        "entry": entry,
+        "id": entry.pk,
+        "contract": entry.contract_id,
+        "number": place.number,
+        "booked": entry.booked_at,
+        "effective": entry.effective_on,
+        "kind": entry.kind,
+        "kind_word": KINDS[entry.kind],
+        "amount": entry.amount_cents,
+        "owed": place.after.owed_cents,
+        "verified": place.after.verified_cents,
+        "open": place.after.open_cents,
+        "open_before": without(place.after, entry).open_cents,
+        "partner": partner,
+        "partner_id": partner_id,
+        "pair": _pair(entry.reverses_id, partner),
+        "is_mirror": entry.reverses_id is not None,
+        "why": entry.reason,
+        "who": known.names[entry.user_id, entry.organisation_id],
+        "line": entry.contribution_id,
+        **_subject(entry, known.lines, known.others),
+    }
 
 
 def _subject(
-    entry: Entry, lines: dict[int, str], others: dict[int, tuple[int, str]]
+    entry: Booked, lines: dict[int, str], others: dict[int, tuple[int, str]]
 ) -> dict[str, Any]:
     """What an entry is about, and where that stands: the effort, or the other contract."""
     if entry.contribution_id in lines:
@@ -182,10 +217,9 @@ def _pair(reverses: int | None, partner: int | None) -> str:
     return text % {"number": partner}
 
 
-def _later(access: ContractAccess, rows: list[Row]) -> int:
+def _later(contract_ids: list[int]) -> int:
     """What of the verified amount is for days after today."""
-    ids = {access.contract.pk, *(row["contract"] for row in rows)}
-    later = to_come(ids, today=timezone.localdate())
+    later = to_come(contract_ids, today=timezone.localdate())
     return sum(one.verified_cents for one in later.values())
 
 
@@ -203,8 +237,9 @@ def _figures(position: Position, later_cents: int) -> Iterator[dict[str, Any]]:
         yield {"label": _("Surplus"), "cents": position.surplus_cents}
 
 
-def _corrections(rows: list[Row]) -> Iterator[Row]:
+def _corrections(books: _Books) -> Iterator[Row]:
     """Each entry that was taken back together with its mirror image, and why."""
+    rows = books.rows(books.entries.exclude(partner=None).order_by("turn"))
     by_number = {row["number"]: row for row in rows}
     for row in rows:
         if row["is_mirror"]:
@@ -220,14 +255,14 @@ def _entry_url(row: Row) -> str:
 
 
 _COLUMNS = (
-    Column("number", gettext_lazy("No."), kind="count", order="number", url=_entry_url),
+    Column("number", gettext_lazy("No."), kind="count", order="turn", url=_entry_url),
     Column(
         "booked",
         gettext_lazy("Booked"),
-        order="booked",
+        order="booked_at",
         words=moment,
         kind="date",
-        under=Column("effective", gettext_lazy("About the day"), kind="date", order="effective"),
+        under=Column("effective", gettext_lazy("About the day"), kind="date", order="effective_on"),
     ),
     Column(
         "kind",
@@ -236,8 +271,8 @@ _COLUMNS = (
         words=KINDS.__getitem__,
         under=Column("pair", gettext_lazy("Correction")),
     ),
-    Column("about", gettext_lazy("About"), kind="code", order="about", url=_about_url),
-    Column("amount", gettext_lazy("Amount"), kind="money", order="amount"),
+    Column("about", gettext_lazy("About"), kind="code", order="contribution_id", url=_about_url),
+    Column("amount", gettext_lazy("Amount"), kind="money", order="amount_cents"),
     Column("owed", gettext_lazy("Owed after it"), kind="money"),
     Column("verified", gettext_lazy("Verified after it"), kind="money"),
     Column("open", gettext_lazy("Open after it"), kind="money"),
@@ -258,8 +293,8 @@ def _page(access: ContractAccess, op: str) -> ListPage:
         columns=_COLUMNS,
         default="number",
         filters=(
-            # The books are read as of that day before they get here.
-            Filter("op", "", days, lambda rows, _day: rows, is_hidden=True),
+            # The books are those of that day before they get here.
+            Filter("op", "", days, lambda entries, _day: entries, is_hidden=True),
             Filter("kind", gettext_lazy("Kind"), KINDS.items, "kind"),
             Filter(
                 "stands",
@@ -268,7 +303,7 @@ def _page(access: ContractAccess, op: str) -> ListPage:
                     ("stands", _("Only what stands")),
                     ("corrected", _("Only what was taken back")),
                 ],
-                "stands",
+                lambda entries, chosen: entries.filter(partner__isnull=chosen == "stands"),
             ),
         ),
     )

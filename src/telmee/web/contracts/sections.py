@@ -24,7 +24,7 @@ from telmee.apps.contributions.access import on_contract
 from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.documents import documents_on
 from telmee.apps.contributions.queries import to_come, verified_to_come
-from telmee.apps.ledger.queries import entry_numbers
+from telmee.apps.ledger.queries import places_of
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.journal import JournalEntry, doers, done_by, journal_of
 from telmee.apps.schemes.queries import rules_of
@@ -231,7 +231,8 @@ def _deeds(access: ContractAccess, acting: Acting, events: Iterable[Event]) -> l
     entries = journal_of(acting, events)
     about = {entry.object_id for entry in entries if entry.kind == "contribution"}
     lines = dict(on_contract(access).filter(pk__in=about).values_list("pk", "reference"))
-    numbers = entry_numbers(access.contract.pk) if access.sees_all else {}
+    booked = {entry.object_id for entry in entries if entry.kind == "ledger" and access.sees_all}
+    numbers = {pk: place.number for pk, place in places_of(booked, [access.contract.pk]).items()}
     return [
         {
             "at": entry.at,
