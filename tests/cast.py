@@ -42,7 +42,7 @@ class Cast:
     operator: User
 
     def users(self) -> dict[str, User]:
-        """Give everybody by his part."""
+        """Everybody by his part."""
         found = {name: getattr(self, name) for name in self.__slots__}
         return {name: who for name, who in found.items() if isinstance(who, User)}
 

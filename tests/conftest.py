@@ -190,7 +190,7 @@ def server(django_db_blocker: Any) -> Iterator[Server]:
 
 @pytest.fixture(scope="session")
 def django_db_setup(server: Server, django_db_blocker: Any) -> Iterator[None]:
-    """Give pytest-django a database that exists, in place of one that it would make."""
+    """Use a database that exists, in place of one that pytest-django would make."""
     with django_db_blocker.unblock():
         name = server.copy()
         with connected(server.app_url, name):
@@ -214,7 +214,7 @@ def copied_database() -> str:
 
 @pytest.fixture
 def own_database(server: Server, copied_database: str, django_db_blocker: Any) -> Iterator[str]:
-    """Give a test a database of its own, to commit in; it is thrown away after."""
+    """A database of its own for a test, to commit in; it is thrown away after."""
     with django_db_blocker.unblock():
         name = server.copy(copied_database)
         with connected(server.app_url, name):
@@ -249,7 +249,7 @@ def cast(request: pytest.FixtureRequest) -> Any:
 
 @pytest.fixture
 def browse() -> Callable[..., Any]:
-    """Give a browser without a screen: signed in as somebody, or a visitor's."""
+    """A browser without a screen: signed in as somebody, or a visitor's."""
 
     def open_as(user: Any = None, **more: Any) -> Client:
         client = Client(**more)

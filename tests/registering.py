@@ -29,7 +29,7 @@ PLACEMENT = {
 
 
 def facts(**changes: Any) -> ContractFacts:
-    """Give the facts of a contract, some of them changed."""
+    """The facts of a contract, some of them changed."""
     usual: dict[str, Any] = {
         "reference": "HIL-2025-001",
         "name": "Onderhoud gebouwen",
@@ -79,7 +79,7 @@ def found(acting: Any, line_id: int) -> tuple[ContractAccess, Contribution]:
 
 
 def seen_cents(access: ContractAccess, line: Contribution) -> int | None:
-    """Give what the screen of who decides would show as the value of a line, now."""
+    """What the screen of who decides would show as the value of a line, now."""
     if line.state == State.PARTLY and line.decided is not None:
         return line.decided.amount_cents
     cells = cells_to_value(line)

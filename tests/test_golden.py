@@ -21,7 +21,7 @@ EXAMPLES = sorted((ROOT / "schemes").glob("*/example.csv"))
 
 
 def stories(example: Path, language: Language) -> str:
-    """Tell every line of an example."""
+    """Every line of an example."""
     scheme = load_scheme(example.parent.name)
     valuation = value(scheme, read_contributions(open_table(example)).contributions)
     told = (as_story(valuation, line, language) for line in range(len(valuation)))

@@ -45,7 +45,7 @@ Key = tuple[str | None, str | tuple[str, ...]]
 
 
 def area_of(path: Path) -> str:
-    """Give the area of a source file."""
+    """The area of a source file."""
     parts = path.relative_to(SOURCE).parts
     inner = parts[2:] if parts[:2] == ("web", "templates") else parts[1:]
     is_area = len(inner) > 1 and (WEB / inner[0] / "__init__.py").exists()
@@ -53,20 +53,20 @@ def area_of(path: Path) -> str:
 
 
 def texts_in(path: Path) -> Iterator[tuple[Key, int]]:
-    """Give each text in a Python file or a template, with its line."""
+    """Each text in a Python file or a template, with its line."""
     source = path.read_text("utf-8")
     if path.suffix != ".py":
         # What Django makes of a template reads as Python, once no line begins with blanks.
         source = "\n".join(map(str.strip, templatize(source).splitlines()))
-    found = extract("python", io.BytesIO(source.encode()), keywords=_KEYWORDS)
-    for line, message, _comments, context in found:
+    extracted = extract("python", io.BytesIO(source.encode()), keywords=_KEYWORDS)
+    for line, message, _comments, context in extracted:
         text = tuple(message) if isinstance(message, list | tuple) else message
         if text:
             yield (context, text), line
 
 
 def in_sources() -> dict[str, dict[Key, str]]:
-    """Give for each area its texts, and where each stands first."""
+    """For each area its texts, and where each stands first."""
     areas: dict[str, dict[Key, str]] = {}
     paths = [
         *sorted((SOURCE / "config").rglob("*.py")),
@@ -86,7 +86,7 @@ def in_sources() -> dict[str, dict[Key, str]]:
 
 
 def catalogue_path(area: str) -> Path:
-    """Give the place of an area's Dutch."""
+    """The place of an area's Dutch."""
     return LOCALE / area / "nl" / "LC_MESSAGES" / "django.po"
 
 
@@ -98,34 +98,34 @@ def catalogue(path: Path) -> Catalog:
         return read_po(file, locale="nl")
 
 
-def words_of(found: Catalog) -> dict[Key, Message]:
-    """Give the messages of a catalogue by their key."""
+def words_of(catalogue: Catalog) -> dict[Key, Message]:
+    """The messages of a catalogue by their key."""
     return {
         (
             message.context,
             tuple(message.id) if isinstance(message.id, list | tuple) else message.id,
         ): message
-        for message in found
+        for message in catalogue
         if message.id
     }
 
 
 def faults(texts: Mapping[Key, str], words: Mapping[Key, Message]) -> list[str]:
-    """Tell what is wrong with an area: no Dutch, Dutch of nothing, or other placeholders."""
-    found = []
+    """What is wrong with an area: no Dutch, Dutch of nothing, or other placeholders."""
+    wrong = []
     for key, place in texts.items():
         message = words.get(key)
         if message is None or not _is_complete(message):
-            found.append(f"{place}: no Dutch for {key[1]!r}")
+            wrong.append(f"{place}: no Dutch for {key[1]!r}")
         elif message.fuzzy:
-            found.append(f"{place}: the Dutch is marked as a guess for {key[1]!r}")
-    found += [f"Dutch for a text that is gone: {key[1]!r}" for key in words if key not in texts]
-    found += [
+            wrong.append(f"{place}: the Dutch is marked as a guess for {key[1]!r}")
+    wrong += [f"Dutch for a text that is gone: {key[1]!r}" for key in words if key not in texts]
+    wrong += [
         f"placeholders differ: {message.id!r}"
         for message in words.values()
         if _is_complete(message) and not _placeholders_agree(message)
     ]
-    return found
+    return wrong
 
 
 def _strings(text: str | Sequence[str] | None) -> Sequence[str]:
@@ -147,22 +147,22 @@ def _placeholders_agree(message: Message) -> bool:
 
 
 def clashes(areas: Mapping[str, Mapping[Key, Message]]) -> list[str]:
-    """Tell which English text has two Dutch ones; Django would take either."""
+    """The English texts that have two Dutch ones; Django would take either."""
     seen: dict[Key, tuple[str, Message]] = {}
-    found = []
+    clashing = []
     for area, words in areas.items():
         for key, message in words.items():
             first = seen.setdefault(key, (area, message))
             if _strings(first[1].string) != _strings(message.string):
-                found.append(f"{first[0]} and {area} differ on {key[1]!r}")
-    return found
+                clashing.append(f"{first[0]} and {area} differ on {key[1]!r}")
+    return clashing
 
 
 def all_faults() -> list[str]:
-    """Tell everything that is wrong with the Dutch of the pages."""
+    """Everything that is wrong with the Dutch of the pages."""
     sources = in_sources()
     areas = {path.name: words_of(catalogue(catalogue_path(path.name))) for path in _folders()}
-    found = [
+    wrong = [
         f"{area}: {fault}"
         for area in sorted((sources.keys() | areas.keys()) - {LIBRARY_AREA})
         for fault in faults(sources.get(area, {}), areas.get(area, {}))
@@ -170,8 +170,8 @@ def all_faults() -> list[str]:
     library = dict.fromkeys(words_of(catalogue(LIBRARY)), "allauth")
     own = areas.get(LIBRARY_AREA, {})
     known = {key: place for key, place in library.items() if key in own}
-    found += [f"{LIBRARY_AREA}: {fault}" for fault in faults(known, own)]
-    return found + clashes({area: areas[area] for area in sorted(areas)})
+    wrong += [f"{LIBRARY_AREA}: {fault}" for fault in faults(known, own)]
+    return wrong + clashes({area: areas[area] for area in sorted(areas)})
 
 
 def _folders() -> list[Path]:
@@ -204,9 +204,9 @@ def main(command: str, only: str = "") -> int:
 
         ensure_words()
         return 0
-    found = [fault for fault in all_faults() if fault.startswith(only)]
-    print("\n".join(found) or "Every text has its Dutch.")
-    return int(bool(found))
+    wrong = [fault for fault in all_faults() if fault.startswith(only)]
+    print("\n".join(wrong) or "Every text has its Dutch.")
+    return int(bool(wrong))
 
 
 if __name__ == "__main__":

@@ -86,8 +86,8 @@ class Change:
 def changes_in(path: Path) -> list[Change]:
     """List every change that can be made in a file."""
     tree = ast.parse(path.read_text("utf-8"))
-    found = enumerate(_changeable(tree))
-    return [Change(path, place, node.lineno, what) for place, (node, what) in found]
+    changes = enumerate(_changeable(tree))
+    return [Change(path, place, node.lineno, what) for place, (node, what) in changes]
 
 
 def changed(change: Change) -> str:
@@ -100,7 +100,7 @@ def changed(change: Change) -> str:
 
 
 def _changeable(tree: ast.AST) -> Iterator[tuple[ast.expr, str]]:
-    """Give the nodes that can change, always in the same order, and into what.
+    """The nodes that can change, always in the same order, and into what.
 
     What decorates a class (`frozen`, `slots`) is no rule of ours.
     """
@@ -142,7 +142,7 @@ def _alter(node: ast.expr) -> None:
 
 
 def survives(copy: Path, change: Change, tests: tuple[str, ...]) -> bool:
-    """Tell whether the tests pass with a change; the copy is as it was afterwards.
+    """Whether the tests pass with a change; the copy is as it was afterwards.
 
     The tests that name the module go first: mostly they notice, and the others need not run.
     """
@@ -182,8 +182,8 @@ def _drawn(areas: list[str], most: int, seed: int) -> Iterator[tuple[Change, tup
     dice = random.Random(seed)  # noqa: S311  # a choice of what to try
     for area in areas:
         modules, tests = _AREAS[area]
-        found = [change for module in modules for change in _of(ROOT / "src/telmee" / module)]
-        for change in dice.sample(found, min(most, len(found))):
+        changes = [change for module in modules for change in _of(ROOT / "src/telmee" / module)]
+        for change in dice.sample(changes, min(most, len(changes))):
             yield change, tests
 
 
@@ -214,13 +214,13 @@ def main() -> int:
             ROOT, copy, ignore=shutil.ignore_patterns(".git", ".venv", "data", "node_*")
         )
         for change, tests in _drawn(options.areas or list(_AREAS), options.most, options.seed):
-            told = f"{change.path.relative_to(ROOT)}:{change.line} {change.what}"
+            label = f"{change.path.relative_to(ROOT)}:{change.line} {change.what}"
             if not survives(copy, change, tests):
-                print(f"noticed   {told}", flush=True)
+                print(f"noticed   {label}", flush=True)
                 continue
             text = change.path.read_text("utf-8").splitlines()[change.line - 1].strip()
             living += text not in known
-            print(f"SURVIVED  {told}: {known.get(text, 'no reason is known')}\n          {text}")
+            print(f"SURVIVED  {label}: {known.get(text, 'no reason is known')}\n          {text}")
     return 1 if living else 0
 
 

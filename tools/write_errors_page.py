@@ -46,7 +46,7 @@ _NOUNS = re.compile(r"{(\w+):[^|}]*\|([^}]*)}")
 
 
 def page() -> str:
-    """Give the text of the page."""
+    """The text of the page."""
     parts = [_HEAD]
     for room, title in _ROOMS.items():
         parts.append(f"## {title}\n")

@@ -25,7 +25,7 @@ _CHARACTERS, _LINE, _MARGIN, _WIDE = 100, 21, 24, 8.45
 
 
 def picture() -> str:
-    """Give the picture as SVG, with the same words as text for who cannot see it."""
+    """The picture as SVG, with the same words as text for who cannot see it."""
     scheme = load_scheme(SCHEME)
     lines = read_contributions(open_table(ROOT / "schemes" / SCHEME / "example.csv")).contributions
     valuation = value(scheme, lines)

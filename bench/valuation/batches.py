@@ -77,8 +77,10 @@ def _lines(rows: int, scheme: Scheme, shares: dict[str, float], *, persons: bool
     end = begin + dice.integers(20, 540, rows, dtype=np.int32)
     person = Coded(np.full(rows, NOTHING, dtype=np.int32), ())
     if persons:
-        named = timed & (dice.random(rows) < NAMED)
-        person = _coded(dice, named, [f"p{n}" for n in range(max(rows // LINES_PER_PERSON, 1))])
+        with_person = timed & (dice.random(rows) < NAMED)
+        person = _coded(
+            dice, with_person, [f"p{n}" for n in range(max(rows // LINES_PER_PERSON, 1))]
+        )
     return _batch(
         rows,
         reference=[f"k{n}" for n in range(rows)],

@@ -33,9 +33,9 @@ def sheet(rows: int, count: int) -> list[Figure]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "lines.xlsx"
         _write(batch.lines, path)
-        read = read_contributions(open_table(path)).contributions
+        lines = read_contributions(open_table(path)).contributions
         cents = value(batch.scheme, batch.lines).columns.value_cents
-        assert (value(batch.scheme, read).columns.value_cents == cents).all()
+        assert (value(batch.scheme, lines).columns.value_cents == cents).all()
         sides = {
             BARE: timed(partial(_bare, path)),
             WHOLE: timed(partial(_read_and_value, batch.scheme, path)),

@@ -24,7 +24,7 @@ _FAR = 100_000
 
 
 def environment() -> Path:
-    """Give the Python of the environment, made at first use and again when the lock changes."""
+    """The Python of the environment, made at first use and again when the lock changes."""
     stamp = hashlib.sha256(_LOCK.read_bytes() + sys.version.encode()).hexdigest()[:16]
     folder = _CACHE / f"openfisca-{stamp}"
     python = folder / "bin" / "python"
@@ -87,7 +87,7 @@ class OpenFisca:
 
 
 def _columns(batch: Batch) -> dict[str, npt.NDArray[Any]]:
-    """Give the columns of a batch as OpenFisca takes them: dates, floats and booleans."""
+    """The columns of a batch as OpenFisca takes them: dates, floats and booleans."""
     scheme, lines = batch.scheme, batch.lines
     claims = np.array(
         [[*(b.key in c.split(",") for b in scheme.bonuses)] for c in (*lines.bonuses.names, "")]

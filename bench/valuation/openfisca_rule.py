@@ -48,7 +48,7 @@ def worked_out(name, value_type, formula):
 
 
 def variables(blocks, bonuses, by_hand):
-    """Give the variables of a scheme, whose amounts are parameters.
+    """The variables of a scheme, whose amounts are parameters.
 
     With `by_hand` the amount of a block is looked up past OpenFisca, in an array, as that is where
     it spends most of its time; a model that did so would have amounts without dates.
@@ -115,7 +115,7 @@ def variables(blocks, bonuses, by_hand):
 
 
 def parameters(blocks, bonuses, full_time):
-    """Give the amounts of a scheme in euros, as the tree that OpenFisca looks them up in."""
+    """The amounts of a scheme in euros, as the tree that OpenFisca looks them up in."""
 
     def always(euros):
         return {"values": {"2000-01-01": {"value": euros}}}

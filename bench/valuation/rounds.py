@@ -25,13 +25,13 @@ class Figure:
 
     @property
     def met(self) -> bool:
-        """Tell whether the median is on the right side of the target."""
+        """Whether the median is on the right side of the target."""
         middle = median(self.values)
         below = self.at_most is None or middle <= self.at_most
         return below and (self.at_least is None or middle >= self.at_least)
 
     def cells(self) -> tuple[str, str, str, str, str]:
-        """Give the figure as the cells of a table."""
+        """The figure as the cells of a table."""
         target, met = "", ""
         if self.at_most is not None or self.at_least is not None:
             bound = "at most" if self.at_least is None else "at least"
@@ -58,7 +58,7 @@ def timed(work: Callable[[], object]) -> Callable[[], float]:
 
 
 def rounds(sides: Mapping[str, Side], count: int) -> dict[str, list[float]]:
-    """Give each side its turn, round after round; the first round warms up and is not counted.
+    """Run each side in turn, round after round; the first round warms up and is not counted.
 
     Each side pays for its own garbage and not for what another left or for what lies ready.
     """

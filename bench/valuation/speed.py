@@ -129,11 +129,11 @@ def _kernel_arguments(valuation: Valuation) -> tuple[Any, ...]:
 
 
 def _keys(batch: batches.Batch) -> npt.NDArray[np.int64]:
-    """Give person and first counted day of every line with a person, as one number."""
+    """Person and first counted day of every line with a person, as one number."""
     columns = value(batch.scheme, batch.lines).columns
     person = batch.lines.person.codes
-    named = np.flatnonzero(person != NOTHING)
-    return (person[named].astype(np.int64) << 32) + columns.counted_from[named]
+    with_person = np.flatnonzero(person != NOTHING)
+    return (person[with_person].astype(np.int64) << 32) + columns.counted_from[with_person]
 
 
 def _assert_kernel_agrees(valuation: Valuation, arguments: tuple[Any, ...]) -> None:

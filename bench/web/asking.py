@@ -31,7 +31,7 @@ class Browser:
         self._connection = http.client.HTTPConnection(HOST, port, timeout=_SECONDS_MAX)
 
     def get(self, page: Page) -> float:
-        """Give how many milliseconds a page took; anything but a page raises."""
+        """How many milliseconds a page took; anything but a page raises."""
         return self._ask("GET", page, None, 200)
 
     def accept(self, page: Page, line: str) -> float:
@@ -57,14 +57,14 @@ class Browser:
 def in_turns(port: int, sides: dict[str, list[Page]], rounds: int) -> dict[str, list[float]]:
     """Ask each side's pages in turns, one at a time; one round warms up and is not counted."""
     browser = Browser(port)
-    found: dict[str, list[float]] = {side: [] for side in sides}
+    times: dict[str, list[float]] = {side: [] for side in sides}
     for round_ in range(rounds + 1):
         for side, pages in sides.items():
             for page in pages:
                 took = browser.get(page)
                 if round_:
-                    found[side].append(took)
-    return found
+                    times[side].append(took)
+    return times
 
 
 @dataclass(slots=True)
@@ -80,21 +80,21 @@ def at_once(
     port: int, sides: dict[str, list[Page]], *, users: int, seconds: float, rounds: int
 ) -> dict[str, Busy]:
     """Let many people click on without a pause, side after side in turns, one round uncounted."""
-    found = {side: Busy() for side in sides}
+    busy_sides = {side: Busy() for side in sides}
     for round_ in range(rounds + 1):
         for side, pages in sides.items():
             took = _clicked(port, pages, users, seconds)
-            busy = found[side]
+            busy = busy_sides[side]
             busy.failed += took.count(None)
             if round_:
                 given = [each for each in took if each is not None]
                 busy.rates.append(len(given) / seconds)
                 busy.took += given
-    return found
+    return busy_sides
 
 
 def _clicked(port: int, pages: list[Page], users: int, seconds: float) -> list[float | None]:
-    """Give the milliseconds of every page, and nothing for one that failed."""
+    """The milliseconds of every page, and nothing for one that failed."""
     until = time.monotonic() + seconds
 
     def click(number: int) -> Iterator[float | None]:
@@ -108,5 +108,5 @@ def _clicked(port: int, pages: list[Page], users: int, seconds: float) -> list[f
             place += users
 
     with ThreadPoolExecutor(users) as pool:
-        told: Iterable[list[float | None]] = pool.map(lambda n: list(click(n)), range(users))
-        return [took for each in told for took in each]
+        answers: Iterable[list[float | None]] = pool.map(lambda n: list(click(n)), range(users))
+        return [took for each in answers for took in each]

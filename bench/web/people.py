@@ -46,10 +46,10 @@ class Person:
 
 
 def people(role: str, count: int) -> list[Person]:
-    """Give who has most contracts in a role, and others evenly down to who has one."""
-    found = [Person(user, org, contracts) for user, contracts, org in _ask(_PEOPLE, role)]
-    step = max(1, len(found) // count)
-    chosen = found[::step][:count]
+    """Who has most contracts in a role, and others evenly down to who has one."""
+    candidates = [Person(user, org, contracts) for user, contracts, org in _ask(_PEOPLE, role)]
+    step = max(1, len(candidates) // count)
+    chosen = candidates[::step][:count]
     for person in chosen:
         person.cookie = _sign_in(person.user)
         person.opens = [contract for (contract,) in _ask(_CONTRACTS, person.organisation)]
@@ -57,7 +57,7 @@ def people(role: str, count: int) -> list[Person]:
 
 
 def waiting(person: Person, count: int) -> list[str]:
-    """Give lines that wait for somebody, as the queue's form writes them."""
+    """Lines that wait for somebody, as the queue's form writes them."""
     return [
         f"{pk}:{version}:{cents}"
         for pk, version, cents in _ask(_WAITING, person.organisation, count)

@@ -10,7 +10,7 @@ from bench.web.asking import Page
 
 
 def queries_of(page: Page) -> int:
-    """Give how many queries a page runs, once everything that is kept was read."""
+    """How many queries a page runs, once everything that is kept was read."""
     client = Client(SERVER_NAME="localhost")
     client.cookies["sessionid"] = page.cookie
     client.get(page.path)

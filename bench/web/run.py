@@ -83,7 +83,7 @@ def _measure(installation: Installation, rounds: int) -> bool:
         "queue": queues,
         "queue, most contracts": queues[:1] * 4,
     }
-    mix = [page for found in (*homes.values(), lists, contracts, queues) for page in found]
+    mix = [page for group in (*homes.values(), lists, contracts, queues) for page in group]
     counts = {name: [queries.queries_of(page) for page in pages] for name, pages in sides.items()}
     port = choose_port(None)
     with serving(installation.environment(_MODE), installation.logs, port=port):
@@ -99,26 +99,26 @@ def _measure(installation: Installation, rounds: int) -> bool:
             seconds=_SECONDS,
             rounds=_BUSY_ROUNDS,
         )
-    for name, found in (("advisers", advisers), ("contractors", contractors)):
-        print(f"{name}: {len(found)}, with {found[-1].contracts} to {found[0].contracts} contracts")
+    for name, group in (("advisers", advisers), ("contractors", contractors)):
+        print(f"{name}: {len(group)}, with {group[-1].contracts} to {group[0].contracts} contracts")
     met = _print_pages(took, counts)
     _print_busy(busy)
-    return met and not any(found.failed for found in busy.values())
+    return met and not any(group.failed for group in busy.values())
 
 
 def _print_pages(took: dict[str, list[float]], counts: dict[str, list[int]]) -> bool:
     """Print a line for each page, beside the trivial and the bare page of the same run."""
     print(f"\n{'':32}{'p50 ms':>8}{'p95 ms':>8}{'x':>7}{'x bare':>8}  {'queries':9}target")
     trivial, bare, all_met = median(took[_TRIVIAL]), median(took[_BARE]), True
-    for name, found in took.items():
+    for name, times in took.items():
         at_most = _DECISION_MS_MAX if name == "decision" else _PAGE_MS_MAX
         few, many = min(counts.get(name, [0])), max(counts.get(name, [0]))
-        met = _p95(found) <= at_most and few == many
+        met = _p95(times) <= at_most and few == many
         all_met &= met
         queries = str(many or "") if few == many else f"{few} to {many}"
         print(
-            f"{name:32}{median(found):8.1f}{_p95(found):8.1f}{median(found) / trivial:7.1f}"
-            f"{median(found) / bare:8.1f}  {queries:9}p95 {at_most:g} ms: {'yes' if met else 'NO'}"
+            f"{name:32}{median(times):8.1f}{_p95(times):8.1f}{median(times) / trivial:7.1f}"
+            f"{median(times) / bare:8.1f}  {queries:9}p95 {at_most:g} ms: {'yes' if met else 'NO'}"
         )
     return all_met
 
@@ -126,18 +126,18 @@ def _print_pages(took: dict[str, list[float]], counts: dict[str, list[int]]) -> 
 def _print_busy(busy: dict[str, Busy]) -> None:
     """Print how much many people get at once, beside the bare page of the same rounds."""
     print(f"\n{_USERS} people at once{'':17}{'pages/s':>8}{'p95 ms':>8}{'of bare':>9}  failed")
-    for name, found in busy.items():
+    for name, side in busy.items():
         parts = [
-            rate / bare for rate, bare in zip(found.rates, busy[_BARE].rates, strict=True) if bare
+            rate / bare for rate, bare in zip(side.rates, busy[_BARE].rates, strict=True) if bare
         ]
         print(
-            f"{name:32}{median(found.rates):8.0f}{_p95(found.took):8.0f}"
-            f"{median(parts):9.1%}  {found.failed}"
+            f"{name:32}{median(side.rates):8.0f}{_p95(side.took):8.0f}"
+            f"{median(parts):9.1%}  {side.failed}"
         )
 
 
-def _p95(found: list[float]) -> float:
-    return quantiles(found, n=20)[-1]
+def _p95(times: list[float]) -> float:
+    return quantiles(times, n=20)[-1]
 
 
 if __name__ == "__main__":

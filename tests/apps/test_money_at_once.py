@@ -229,7 +229,7 @@ class Beside:
         self.answers += at_once(lambda: accept_in_one_go(cast, "second_adviser", lines))
 
     def waits(self) -> bool:
-        """Tell whether it comes to wait for who has a lock; it is done if not."""
+        """Whether it comes to wait for who has a lock; it is done if not."""
         for _ in range(500):
             if not self._thread.is_alive():
                 return False

@@ -83,7 +83,7 @@ def sql(statement: str, *values: Any) -> list[tuple[Any, ...]]:
 
 @contextmanager
 def told(user: int) -> Iterator[None]:
-    """Tell the database who asks, as an attacker could who has the application's role."""
+    """Set in the database who asks, as an attacker could who has the application's role."""
     with transaction.atomic():
         sql("SELECT set_config('telmee.user', %s, true)", str(user))
         yield

@@ -37,7 +37,7 @@ def server() -> Iterator[EmbeddedDatabase]:
 
 @pytest.fixture(scope="module")
 def environment(server: EmbeddedDatabase) -> dict[str, str]:
-    """Give what `serve` would run with, the database running."""
+    """What `serve` would run with, the database running."""
     return {
         **{name: value for name, value in os.environ.items() if "DATABASE" not in name},
         "DJANGO_SETTINGS_MODULE": "telmee.config.settings",

@@ -140,7 +140,7 @@ def maintenance(installation: Installation) -> str:
 
 
 def what_is_kept(installation: Installation) -> str | None:
-    """Give the one thing in the database that a restore brings back."""
+    """The one thing in the database that a restore brings back."""
     with psycopg.connect(installation.app_url) as connection:
         find = "SELECT obj_description('organisations_user'::regclass)"
         found = connection.execute(find).fetchone()
@@ -178,7 +178,7 @@ def write(file: Path, members: Members) -> None:
 
 
 def remade(members: Members, **changed: object) -> Members:
-    """Give members with a manifest that fits them, and says something else besides."""
+    """Members with a manifest that fits them, and says something else besides."""
     manifest = json.loads(members.pop("manifest.json"))
     manifest["members"] = [
         {"name": name, "size": len(contents), "sha256": hashlib.sha256(contents).hexdigest()}

@@ -54,7 +54,7 @@ def watch(programs: Programs, installation: Installation, until: Callable[[], bo
 
 
 def web_processes() -> list[int]:
-    """Give the processes that write pages, under the one that started them."""
+    """The processes that write pages, under the one that started them."""
     (first,) = (child for child in children_of(os.getpid()) if b"granian" in command_of(child))
     return children_of(first)
 

@@ -85,7 +85,7 @@ def broken_rules(page: Page) -> list[str]:
 
 
 def sideways(page: Page) -> int:
-    """Give how many pixels a page is wider than its window, in our typeface or in a wide one.
+    """How many pixels a page is wider than its window, in our typeface or in a wide one.
 
     A browser that gets no typeface takes one of its own. To need no font of this machine, the wide
     one is ours, stretched.

@@ -109,7 +109,7 @@ def let_sign_in(server: Server, name: str, password: str) -> None:
 
 
 def url_of(url: str, name: str) -> str:
-    """Give the address of another database on the same server, as a URL."""
+    """The address of another database on the same server, as a URL."""
     head, _, query = url.partition("?")
     base = head.rpartition("/")[0]
     return f"{base}/{name}?{query}" if query else make_conninfo(url, dbname=name)

@@ -28,7 +28,7 @@ def line(cast: Cast) -> int:
 
 
 def booked(cast: Cast, line: int) -> list[int]:
-    """Give the amounts of this line in the books, and hold that there is one decision."""
+    """The amounts of this line in the books, and hold that there is one decision."""
     with acting_as(cast.adviser.pk):
         assert Decision.objects.filter(contribution=line).count() == 1
         return list(

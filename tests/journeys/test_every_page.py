@@ -102,7 +102,7 @@ def crawl(page: Page) -> Iterator[str]:
 
 @cache
 def untranslated() -> frozenset[str]:
-    """Give the English texts that have a Dutch one which differs, as far as they are whole."""
+    """The English texts that have a Dutch one which differs, as far as they are whole."""
     files = [path / "nl" / "LC_MESSAGES" / "django.po" for path in map(Path, LOCALE_PATHS)]
     texts = set[str]()
     for file in files:
@@ -115,7 +115,7 @@ def untranslated() -> frozenset[str]:
 
 
 def english_on(page: Page) -> set[str]:
-    """Give the English texts that stand on a page as a whole line."""
+    """The English texts that stand on a page as a whole line."""
     lines = page.locator("body").inner_text().splitlines()
     return {" ".join(line.split()) for line in lines} & untranslated()
 

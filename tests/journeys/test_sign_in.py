@@ -87,7 +87,7 @@ def test_a_passkey_is_added_and_opens_the_account(sign_in: SignIn) -> None:
 
 
 def with_authenticator(page: Page) -> None:
-    """Give the browser a fingerprint reader that always agrees."""
+    """Put a fingerprint reader that always agrees in the browser."""
     session = page.context.new_cdp_session(page)
     session.send("WebAuthn.enable")
     options = {

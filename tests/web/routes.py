@@ -63,7 +63,7 @@ class Case:
 
     @property
     def changing(self) -> Parts:
-        """Give the parts for whom sending changes something."""
+        """The parts for whom sending changes something."""
         return (self.post or NOBODY) if self.does is None else self.does
 
 
@@ -80,7 +80,7 @@ def _key() -> str:
 
 
 def _said(**more: Any) -> Data:
-    """Give data that are the same for everybody, with a key of their own each time."""
+    """Data that are the same for everybody, with a key of their own each time."""
     return lambda _world: {"key": _key(), **more}
 
 
@@ -502,7 +502,7 @@ class Route:
 
     @property
     def is_ours(self) -> bool:
-        """Tell a page of ours from a page of the library for signing in."""
+        """Whether a page is ours, and not of the library for signing in."""
         return not self.path.startswith("accounts/")
 
 

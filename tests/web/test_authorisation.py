@@ -43,7 +43,7 @@ def _own(world: World, case: Case) -> Ids:
 
 
 def _foreign(world: World, case: Case) -> Iterator[tuple[str, Ids]]:
-    """Give the ids that are not one's own, with one's own beside them where there are two."""
+    """The ids that are not one's own, with one's own beside them where there are two."""
     others = {name: world.other.get(_SAME.get(key, key)) for name, key in case.ids.items()}
     own = _own(world, case)
     yield "others", others
@@ -68,7 +68,7 @@ def _refused(answer: Any, part: str) -> bool:
 
 
 def _look(answer: Any) -> str:
-    """Give what a page shows, apart from what is new on every page and the address itself."""
+    """What a page shows, apart from what is new on every page and the address itself."""
     text = answer.content.decode().replace(answer.request["PATH_INFO"], "")
     return re.sub(r'(csrfmiddlewaretoken" value="|X-CSRFToken": ")[^"]+', "", text)
 

@@ -94,7 +94,7 @@ def require_served(site: Attacked) -> None:
 
 
 def files_in(folder: Path) -> list[str]:
-    """Give the files in a folder, those without a name that a process holds open included."""
+    """The files in a folder, those without a name that a process holds open included."""
     held = []
     for link in Path("/proc").glob("[0-9]*/fd/*"):
         try:
@@ -107,7 +107,7 @@ def files_in(folder: Path) -> list[str]:
 
 
 def gone(connection: socket.socket) -> bool:
-    """Tell whether the other side closed, with or without an answer before."""
+    """Whether the other side closed, with or without an answer before."""
     try:
         while connection.recv(4096):
             pass

@@ -285,7 +285,7 @@ def _is_in(browser: Any) -> bool:
 
 
 def _thief(browser: Any) -> Any:
-    """Give a browser with the same session cookie."""
+    """A browser with the same session cookie."""
     other = Client()
     other.cookies["sessionid"] = browser.cookies["sessionid"].value
     return other

@@ -89,7 +89,7 @@ _FORMS = [name for name, cases in ROUTES.items() if cases[0].post]
 
 
 def _case(world: World, name: str) -> tuple[Case, str, Any]:
-    """Give a page that takes a form, its address, and the browser of somebody who may."""
+    """A page that takes a form, its address, and the browser of somebody who may."""
     case = ROUTES[name][0]
     ids = {key: world.own.get(of, "harlingen") for key, of in case.ids.items()}
     part = min(case.changing or case.post or (), key=lambda one: (one == "visitor", one))

@@ -16,7 +16,7 @@ _SECURE = ("HTTP_X_FORWARDED_PROTO", "https")
 
 
 def _seen(settings: Any, sender: str, told: str | None = None, **more: str) -> HttpRequest:
-    """Give a request as the application sees it."""
+    """A request as the application sees it."""
     settings.PROXIES = _PROXIES
     settings.SECURE_PROXY_SSL_HEADER = _SECURE
     facts: dict[str, Any] = {"REMOTE_ADDR": sender, "HTTP_X_FORWARDED_PROTO": "https", **more}

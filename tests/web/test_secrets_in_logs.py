@@ -89,7 +89,7 @@ def test_a_failure_tells_no_secret(log: io.StringIO) -> None:
 
 
 def _with_a_secret() -> Iterator[str]:
-    """Give the addresses of which a part is no number, no date and no name that people see."""
+    """The addresses of which a part is no number, no date and no name that people see."""
     for pattern in _all(get_resolver().url_patterns):
         if re.search(r"<(?:\w+:)?(?:token|key)>|\(\?P<(?:token|key)>", pattern):
             yield pattern

@@ -18,10 +18,10 @@ def language_of(arguments: Sequence[str]) -> Language:
     >>> language_of(["value", "--lang", "en"]), language_of(["value", "--lang=en"])
     ('en', 'en')
     """
-    asked = os.environ.get("TELMEE_LANG", "nl")
+    wanted = os.environ.get("TELMEE_LANG", "nl")
     for at, argument in enumerate(arguments):
         if argument == "--lang" and at + 1 < len(arguments):
-            asked = arguments[at + 1]
+            wanted = arguments[at + 1]
         elif argument.startswith("--lang="):
-            asked = argument.removeprefix("--lang=")
-    return next((language for language in LANGUAGES if language == asked), "nl")
+            wanted = argument.removeprefix("--lang=")
+    return next((language for language in LANGUAGES if language == wanted), "nl")

@@ -224,42 +224,42 @@ def run_obligation(scheme: Scheme, typed: Typed) -> tuple[Assessment, tuple[Prob
 
 def read_contract(typed: Typed) -> Contract:
     """Read the options as cells are read; raises `DomainError` with every fault at once."""
-    read = _Reader()
+    reader = _Reader()
     contract = Contract(
         category=CATEGORIES[typed.category.casefold()],
-        value_cents=read.euros("--value", typed.value) or 0,
-        start=read.day("--start", typed.start) or date.min,
-        end=read.day("--end", typed.end) or date.max,
-        wages_cents=read.euros("--wages", typed.wages),
-        labour_share_bp=read.percent("--labour-share", typed.labour_share),
-        with_vat_cents=read.euros("--with-vat", typed.with_vat),
-        framework_cents=read.euros("--framework", typed.framework),
-        framework_start=read.day("--framework-start", typed.framework_start),
-        framework_end=read.day("--framework-end", typed.framework_end),
-        published=read.day("--published", typed.published),
-        bid=read.day("--bid", typed.bid),
-        award=read.day("--award", typed.award),
-        final_award=read.day("--final-award", typed.final_award),
-        completion=read.day("--completion", typed.completion),
+        value_cents=reader.euros("--value", typed.value) or 0,
+        start=reader.day("--start", typed.start) or date.min,
+        end=reader.day("--end", typed.end) or date.max,
+        wages_cents=reader.euros("--wages", typed.wages),
+        labour_share_bp=reader.percent("--labour-share", typed.labour_share),
+        with_vat_cents=reader.euros("--with-vat", typed.with_vat),
+        framework_cents=reader.euros("--framework", typed.framework),
+        framework_start=reader.day("--framework-start", typed.framework_start),
+        framework_end=reader.day("--framework-end", typed.framework_end),
+        published=reader.day("--published", typed.published),
+        bid=reader.day("--bid", typed.bid),
+        award=reader.day("--award", typed.award),
+        final_award=reader.day("--final-award", typed.final_award),
+        completion=reader.day("--completion", typed.completion),
         client=typed.client,
         basis=Basis(typed.basis),
-        offered_bp=read.percent("--offered", typed.offered),
-        chosen_bp=read.percent("--percentage", typed.percentage),
-        agreed_cents=read.euros("--agreed", typed.agreed),
-        eu_threshold_cents=read.euros("--eu-threshold", typed.eu_threshold),
-        certificates=tuple(read.certificate(pair) for pair in typed.certificates),
-        realised_cents=read.euros("--realised", typed.realised) or 0,
-        expected_cents=read.euros("--expected", typed.expected),
-        as_of=read.day("--as-of", typed.as_of),
+        offered_bp=reader.percent("--offered", typed.offered),
+        chosen_bp=reader.percent("--percentage", typed.percentage),
+        agreed_cents=reader.euros("--agreed", typed.agreed),
+        eu_threshold_cents=reader.euros("--eu-threshold", typed.eu_threshold),
+        certificates=tuple(reader.certificate(pair) for pair in typed.certificates),
+        realised_cents=reader.euros("--realised", typed.realised) or 0,
+        expected_cents=reader.euros("--expected", typed.expected),
+        as_of=reader.day("--as-of", typed.as_of),
     )
-    read.problems.extend(_clashing(typed))
-    if read.problems:
-        raise DomainError(read.problems)
+    reader.problems.extend(_clashing(typed))
+    if reader.problems:
+        raise DomainError(reader.problems)
     return contract
 
 
 def _clashing(typed: Typed) -> Iterator[Problem]:
-    """Tell which options cannot stand together: a file of effort says what is expected too.
+    """Which options cannot stand together: a file of effort says what is expected too.
 
     What the client verified is not in the file, so `--realised` stands beside it.
     """

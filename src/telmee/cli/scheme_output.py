@@ -124,7 +124,7 @@ def _blocks(scheme: Scheme, language: Language) -> Iterator[str]:
 
 
 def _block_details(scheme: Scheme, language: Language) -> Iterator[str]:
-    """Tell for whom each row is, under which conditions, and with what evidence."""
+    """For whom each row is, under which conditions, and with what evidence."""
     of_blocks = [_indented(block, language) for block in scheme.blocks]
     if not any(of_blocks):
         return
@@ -233,8 +233,8 @@ def _assumed(scheme: Scheme, language: Language) -> Iterator[str]:
         yield _title("page.assumed", language)
         for path, reason in scheme.assumed.items():
             name = rule_name(path, scheme, language)
-            named = name if name == path else f"{name} ({path})"
-            yield f"- {named}: {reason.in_language(language)}"
+            label = name if name == path else f"{name} ({path})"
+            yield f"- {label}: {reason.in_language(language)}"
 
 
 def _gaps(scheme: Scheme, language: Language) -> Iterator[str]:
@@ -246,6 +246,6 @@ def _gaps(scheme: Scheme, language: Language) -> Iterator[str]:
 def _sources(scheme: Scheme, language: Language) -> Iterator[str]:
     yield _title("page.sources", language)
     for source in scheme.sources.values():
-        read = phrase(f"read.{source.read}", language)
+        dated = phrase(f"read.{source.read}", language)
         says = f" · {source.says.in_language(language)}" if source.says else ""
-        yield f"- {source.url} ({read}){says}"
+        yield f"- {source.url} ({dated}){says}"

@@ -63,7 +63,7 @@ def show(scheme_id: str, version: str | None, lang: Language) -> int:
 @click.argument("file", type=click.Path(path_type=Path))
 @lang_option
 def check(file: Path, lang: Language) -> int:
-    """Tell every fault of a scheme file at once; exit code 2 when there is one."""
+    """Print every fault of a scheme file at once; exit code 2 when there is one."""
     problems = check_scheme_file(file)
     if problems:
         tell(problems, lang)

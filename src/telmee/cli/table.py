@@ -34,8 +34,8 @@ def table(
         wrapped = [_wrapped(cell, size) for cell, size in zip(cells, widths, strict=True)]
         return [line(parts) for parts in zip_longest(*wrapped, fillvalue="")] or [""]
 
-    told = [lines(headings), [line(["-" * size for size in widths])], *map(lines, rows)]
-    return "\n".join("\n".join(part) for part in told)
+    sections = [lines(headings), [line(["-" * size for size in widths])], *map(lines, rows)]
+    return "\n".join("\n".join(part) for part in sections)
 
 
 def _widths(rows: Sequence[Sequence[str]], right: set[int], width: int) -> list[int]:

@@ -84,7 +84,7 @@ def double_text(valuation: Valuation, double: Double, language: Language) -> str
 
 
 def as_story(valuation: Valuation, line: int, language: Language) -> str:
-    """Tell the story of one line: its sum, then step by step, with where each rule is published."""
+    """The story of one line: its sum, then step by step, with where each rule is published."""
     cents = valuation.value_cents(line)
     worth = phrase("value.none", language) if cents is None else euros(cents, language)
     status = phrase(f"status.{valuation.status(line)}", language)

@@ -75,7 +75,7 @@ def command(
 
 
 def _clashing(form: str, out: Path | None, explain: str | None) -> Iterator[Problem]:
-    """Tell which options cannot stand together."""
+    """Which options cannot stand together."""
     if form == "xlsx" and out is None:
         yield Problem("xlsx_needs_out", "--format")
     if form == "xlsx" and explain is not None:
@@ -83,7 +83,7 @@ def _clashing(form: str, out: Path | None, explain: str | None) -> Iterator[Prob
 
 
 def _unusable_out(file: Path, out: Path | None) -> Iterator[Problem]:
-    """Tell when the result would take the place of the contributions, or of a device."""
+    """What is wrong when the result would take the place of the contributions, or of a device."""
     if out is None or not out.exists():
         return
     params = {"file": shown(out.name)}
@@ -124,9 +124,9 @@ def _write(valuation: Valuation, form: str, out: Path | None, lang: Language) ->
 def _explain(
     valuation: Valuation, reference: str, form: str, out: Path | None, lang: Language
 ) -> int:
-    """Tell the story of each line with this `kenmerk`; a repeated one has more than one."""
+    """Print the story of each line with this `kenmerk`; a repeated one has more than one."""
     wanted = reference.strip()
-    lines = [n for n, found in enumerate(valuation.lines.reference) if found == wanted]
+    lines = [n for n, kept in enumerate(valuation.lines.reference) if kept == wanted]
     if not lines:
         raise DomainError(
             Problem("unknown_reference", REFERENCE, params={"reference": shown(wanted)})

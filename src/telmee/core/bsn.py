@@ -101,11 +101,11 @@ def nine_digit_numbers(text: str, *, eight_digits: bool = False) -> tuple[str, .
     """
     if not may_hold_bsn(text):
         return ()
-    read = plain(text).replace("(0)", "0")  # +31 (0)6 …
+    bare = plain(text).replace("(0)", "0")  # +31 (0)6 …
     numbers = {
         number: None
         for shape in _CLUSTERS
-        for cluster in shape.findall(read)
+        for cluster in shape.findall(bare)
         for number in _numbers_in(_GROUP.findall(cluster), eight_digits=eight_digits)
     }
     return tuple(number for number in numbers if number != _ALL_ZEROS)

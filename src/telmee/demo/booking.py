@@ -218,7 +218,7 @@ class Booking:
             (agreement.contractor.id, PartyRole.CONTRACTOR),
         ]
         if self._books.with_team(agreement):
-            parties.append((self._region.named["team"], PartyRole.REGIONAL_TEAM))
+            parties.append((self._region.parts["team"], PartyRole.REGIONAL_TEAM))
         parties.extend((helper.id, PartyRole.SUBCONTRACTOR) for helper in agreement.helpers)
         for organisation, role in (*parties, *agreement.parties):
             self._tables.parties.add(

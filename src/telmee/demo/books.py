@@ -37,7 +37,7 @@ class Books:
 
     def deciding(self, agreement: Agreement) -> int:
         """The id of the organisation for which is decided: the team, else the client."""
-        return self._region.named["team"] if self.with_team(agreement) else agreement.client.id
+        return self._region.parts["team"] if self.with_team(agreement) else agreement.client.id
 
     def key(self) -> str:
         """A key of 32 hexadecimal digits, the same in each load of the same region."""

@@ -247,7 +247,7 @@ _ASKS: dict[tuple[str, str], Ask] = {}
 
 
 def _ask(scheme: Scheme, block: str) -> Ask:
-    """Tell what a block asks, looked up once."""
+    """What a block asks, looked up once."""
     key = scheme.sha256, block
     if key not in _ASKS:
         _ASKS[key] = asks_of(scheme, block)

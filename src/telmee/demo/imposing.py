@@ -51,8 +51,8 @@ class Imposing:
         known = {row.pk: self._schemes[row.pk] for row in reversed(rows)}
         newest = next(iter(known.values()))
         moments = {"award": awarded, "contract": agreement.start}
-        found = in_force(known.values(), moments.get(newest.selected_by or "", published))
-        return next(pk for pk, scheme in known.items() if scheme is found), found
+        current = in_force(known.values(), moments.get(newest.selected_by or "", published))
+        return next(pk for pk, scheme in known.items() if scheme is current), current
 
     def impose(
         self, agreement: Agreement, due_cents: int, day: date

@@ -80,9 +80,9 @@ def _fill(cursor: Any, profile: Profile, day: date, language: Language) -> None:
     with ThreadPoolExecutor(max_workers=1) as writer:  # the database works while we reckon on
         written: Future[None] | None = None
         for chunk in batches(agreements, _TOGETHER):
-            found = booking.write(chunk)
+            lines = booking.write(chunk)
             if demo:
-                handed_in += found
+                handed_in += lines
             if written is not None:
                 written.result()
             written = writer.submit(copy, cursor, tables.take())

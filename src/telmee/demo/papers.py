@@ -149,9 +149,9 @@ def pdf(title: str) -> bytes:
         b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
     )
     page, places = b"%PDF-1.4\n", []
-    for number, found in enumerate(objects, start=1):
+    for number, content in enumerate(objects, start=1):
         places.append(len(page))
-        page += b"%d 0 obj\n%b\nendobj\n" % (number, found)
+        page += b"%d 0 obj\n%b\nendobj\n" % (number, content)
     table = b"".join(b"%010d 00000 n \n" % place for place in places)
     head = b"xref\n0 6\n0000000000 65535 f \n%b" % table
     return page + head + b"trailer<</Size 6/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % len(page)

@@ -59,7 +59,7 @@ class Actor:
         return _MAIL.format(self.key)
 
 
-#: Everybody that somebody can sign in as; `organisation` names one of `Region.named`.
+#: Everybody that somebody can sign in as; `organisation` names one of `Region.parts`.
 CAST = tuple(
     Actor(*facts)
     for facts in (
@@ -108,7 +108,7 @@ class Region:
     clients: list[Client]
     contractors: list[Contractor]
     enterprises: list[Contractor]
-    named: dict[str, int]
+    parts: dict[str, int]
     users: dict[str, int]
 
 
@@ -157,7 +157,7 @@ class Settling:
         contractors[0].user, contractors[1].user = users["opdrachtnemer"], users["aannemer"]
         enterprises = [self._contractor(name) for name in ENTERPRISES]
         enterprises[0].user = users["sociaal"]
-        named = {
+        parts = {
             "client": clients[0].id,
             "contractor": contractors[0].id,
             "small": contractors[1].id,
@@ -168,8 +168,8 @@ class Settling:
         }
         for actor in CAST:
             if actor.organisation is not None:
-                self._member(users[actor.key], named[actor.organisation], actor.role)
-        region = Region(clients, contractors, enterprises, named, users)
+                self._member(users[actor.key], parts[actor.organisation], actor.role)
+        region = Region(clients, contractors, enterprises, parts, users)
         self._recognise(region)
         self._invite(region)
         if demo:
@@ -289,8 +289,8 @@ class Settling:
         for number, (days, answered) in enumerate(
             ((-2, None), (-30, None), (-200, "accepted_at"), (-9, "withdrawn_at"))
         ):
-            made = moment(self._day + timedelta(days=days), self._rng)
-            answer = {answered: made + timedelta(days=1)} if answered else {}
+            begun = moment(self._day + timedelta(days=days), self._rng)
+            answer = {answered: begun + timedelta(days=1)} if answered else {}
             self._tables.invitations.add(
                 organisation_id=contractors[number % 2 * 3].id,
                 email=_MAIL.format(f"genodigde{number + 1}"),
@@ -299,8 +299,8 @@ class Settling:
                 invited_by_id=contractors[0].user
                 if number % 2 == 0
                 else region.clients[0].advisers[0],
-                created_at=made,
-                expires_at=made + timedelta(days=14),
+                created_at=begun,
+                expires_at=begun + timedelta(days=14),
                 **answer,
             )
 
@@ -310,7 +310,7 @@ class Settling:
         It is the second contract that is written out (`Shown`), a lot of Hilversum.
         """
         claimed = region.contractors[CLAIMED]
-        made = datetime.combine(self._day - timedelta(days=12), time(10, 15), _ZONE)
+        begun = datetime.combine(self._day - timedelta(days=12), time(10, 15), _ZONE)
         self._tables.invitations.add(
             organisation_id=claimed.id,
             email=_MAIL.format(f"gebruiker{claimed.user}"),
@@ -319,7 +319,7 @@ class Settling:
             invited_by_id=region.users["adviseur"],
             is_first=True,
             contract_id=self._tables.contracts.first_id + 1,
-            created_at=made,
-            expires_at=made + timedelta(days=14),
-            accepted_at=made + timedelta(days=1, hours=4),
+            created_at=begun,
+            expires_at=begun + timedelta(days=14),
+            accepted_at=begun + timedelta(days=1, hours=4),
         )

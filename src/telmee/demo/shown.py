@@ -42,7 +42,7 @@ class Shown:
                 tender="HIL-2025-SCH",
                 lot=f"Perceel {number}",
                 extensions=2,
-                parties=[(self._region.named["auditor"], PartyRole.AUDITOR)] if number == 1 else [],
+                parties=[(self._region.parts["auditor"], PartyRole.AUDITOR)] if number == 1 else [],
                 plan=3,
             )
 
@@ -58,7 +58,7 @@ class Shown:
             yield self._make(call, months=(months, 18), lines=8, met=met, form=form, **common)
 
     def _consortium(self) -> Iterator[Agreement]:
-        named, contractors = self._region.named, self._region.contractors
+        parts, contractors = self._region.parts, self._region.contractors
         yield self._make(
             ("Huizen", 0, "Nieuwbouw zwembad, combinatie van twee bouwers", "45212290-5"),
             months=(-14, 30),
@@ -67,7 +67,7 @@ class Shown:
             category=Category.WORKS,
             parties=[
                 (contractors[6].id, PartyRole.CONSORTIUM),
-                (named["auditor"], PartyRole.AUDITOR),
+                (parts["auditor"], PartyRole.AUDITOR),
             ],
             helpers=[contractors[2], contractors[7]],
             plan=3,

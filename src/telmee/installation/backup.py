@@ -169,7 +169,7 @@ def _one_moment(owner_url: str) -> Iterator[tuple[_Connection, str]]:
 
 
 def _versions(connection: _Connection) -> dict[str, Any]:
-    """Tell what a reader must have, to judge whether he can."""
+    """What a reader must have, to judge whether he can."""
     applied = connection.execute("SELECT app, name FROM django_migrations ORDER BY 1, 2")
     return {
         "format": FORMAT,

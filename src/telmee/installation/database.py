@@ -177,7 +177,7 @@ def is_empty(owner_url: str) -> bool:
 
 
 def role_faults(url: str) -> list[Problem]:
-    """Tell what is wrong with the application's role, to be told with whatever else is refused."""
+    """What is wrong with the application's role, to be told with whatever else is refused."""
     try:
         with suppress(_Missing), _connected(url) as connection:
             require_safe_role(connection)
@@ -404,5 +404,5 @@ def _own_migrations() -> dict[str, str]:
 def _write_stamp(connection: _Connection) -> None:
     note = sql.SQL("COMMENT ON TABLE django_migrations IS {}")
     connection.execute(note.format(sql.Literal(_stamp())))
-    made = sql.SQL("COMMENT ON COLUMN django_migrations.name IS {}")
-    connection.execute(made.format(sql.Literal(json.dumps(_own_migrations()))))
+    stamped = sql.SQL("COMMENT ON COLUMN django_migrations.name IS {}")
+    connection.execute(stamped.format(sql.Literal(json.dumps(_own_migrations()))))

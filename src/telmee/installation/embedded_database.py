@@ -345,14 +345,14 @@ def _create(folder: Path, programs: Path, user: _User, *, durable: bool) -> None
     shutil.rmtree(draft, ignore_errors=True)  # of a start that was interrupted
     draft.mkdir(mode=0o700)
     user.own(draft)
-    made = user.run(
+    result = user.run(
         *(programs / "initdb", "--pgdata", draft, "--username", OWNER, "--no-locale"),
         *("--encoding=UTF8", "--auth-local=trust", "--auth-host=reject", "--no-instructions"),
         *(() if durable else ("--no-sync",)),
     )
-    if made.returncode:
+    if result.returncode:
         shutil.rmtree(draft, ignore_errors=True)
-        params = {"folder": str(folder), "reason": made.stderr.decode(errors="replace").strip()}
+        params = {"folder": str(folder), "reason": result.stderr.decode(errors="replace").strip()}
         raise DomainError(Problem("database_not_created", params=params))
     draft.rename(folder)
 
@@ -365,8 +365,8 @@ def _is_postgres_on(folder: Path, pid: str) -> bool:
     process = Path("/proc", pid)
     if Path("/proc/self").exists():
         try:
-            named = (process / "comm").read_text("utf-8").strip() == "postgres"
-            return named and (process / "cwd").readlink() == folder.resolve()
+            is_postgres = (process / "comm").read_text("utf-8").strip() == "postgres"
+            return is_postgres and (process / "cwd").readlink() == folder.resolve()
         except OSError:
             return False
     answer = subprocess.run(  # noqa: S603  # no shell; at worst a line that is no number

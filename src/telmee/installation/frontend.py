@@ -124,10 +124,10 @@ def _stamp() -> str:
 def _is_built(stamp: str) -> bool:
     try:
         with (BUILT / "telmee.css").open("r", encoding="utf-8") as built:
-            found = built.readline().rstrip("\n")
+            first_line = built.readline().rstrip("\n")
     except FileNotFoundError:
         return False
-    return found == stamp
+    return first_line == stamp
 
 
 @contextmanager

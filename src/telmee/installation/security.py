@@ -21,7 +21,7 @@ _PROXY_PREFIX_MIN = {4: 8, 6: 16}
 
 
 def insecure_settings(environment: Mapping[str, str]) -> Iterator[Problem]:
-    """Tell everything that would make an installation insecure."""
+    """Everything that would make an installation insecure."""
     keys = _listed(environment, "TELMEE_SECRET_KEY_FALLBACKS")
     if any(map(_guessable, [environment.get("TELMEE_SECRET_KEY", ""), *keys])):
         yield Problem("secret_key_insecure", "TELMEE_SECRET_KEY")
@@ -75,10 +75,10 @@ def _unnamed_proxies(environment: Mapping[str, str]) -> Iterator[Problem]:
         try:
             [network] = networks([each])
         except ValueError:
-            named = False
+            is_narrow = False
         else:
-            named = network.prefixlen >= _PROXY_PREFIX_MIN[network.version]
-        if not named:
+            is_narrow = network.prefixlen >= _PROXY_PREFIX_MIN[network.version]
+        if not is_narrow:
             yield Problem("proxy_unnamed", "TELMEE_PROXIES", params={"proxy": each})
 
 

@@ -25,15 +25,15 @@ _READY_SECONDS = 60.0
 _WEB_WORKERS = 2
 
 
-def choose_port(asked: int | None, host: str = LOCALHOST) -> int:
+def choose_port(wanted: int | None, host: str = LOCALHOST) -> int:
     """The port that was asked for; without one, 8000 or the next that is free."""
     give_up = time.monotonic() + _STOPPING_SECONDS
-    while asked is not None and not _is_free(asked, host):
+    while wanted is not None and not _is_free(wanted, host):
         if time.monotonic() < give_up:
             time.sleep(0.2)
             continue
-        raise DomainError(Problem("port_in_use", "--port", params={"port": asked}))
-    return asked or next(port for port in range(_PORT, _PORT_MAX + 1) if _is_free(port, host))
+        raise DomainError(Problem("port_in_use", "--port", params={"port": wanted}))
+    return wanted or next(port for port in range(_PORT, _PORT_MAX + 1) if _is_free(port, host))
 
 
 @contextmanager

@@ -51,7 +51,7 @@ _NAMED = {
 
 
 def answers(scheme: Scheme) -> str:
-    """Tell what a scheme can answer: `value`, `both`, `obligation`, `rules`, or a `proposal`."""
+    """What a scheme can answer: `value`, `both`, `obligation`, `rules`, or a `proposal`."""
     if scheme.standing == "proposal":
         return "proposal"
     obligation = bool(scheme.obligation.percentages)
@@ -376,8 +376,8 @@ def rule_name(path: str, scheme: Scheme, language: Language) -> str:
         if len(rest) == 1:
             return labels[0] if labels else path
         part, rest = "", rest[1:]
-    named = [name for name in reversed([part, *rest]) if name in _NAMED]
-    return ": ".join([*labels, *(phrase(f"rule.{name}", language) for name in named[:1])]) or path
+    names = [name for name in reversed([part, *rest]) if name in _NAMED]
+    return ": ".join([*labels, *(phrase(f"rule.{name}", language) for name in names[:1])]) or path
 
 
 def _row_name(part: str, row: _Row, language: Language) -> str:

@@ -55,17 +55,17 @@ def sum_of(steps: Iterable[Step], language: Language) -> tuple[SumLine, ...]:
     no sum.
     """
     story = [step for step in steps if step.step != "to_check"]
-    named = {step.step: step for step in story}
-    reader = _Reader(named, language)
-    if "base_cents" in named:
+    by_name = {step.step: step for step in story}
+    reader = _Reader(by_name, language)
+    if "base_cents" in by_name:
         base, end = reader.base(), "value_cents"
-    elif named.keys() >= {"obligation_cents", "owed_cents"}:
+    elif by_name.keys() >= {"obligation_cents", "owed_cents"}:
         base, end = reader.obligation(), "owed_cents"
     else:
         return ()
     lines = [base, *filter(None, map(reader.added, story))]
     if len(lines) > 1:
-        lines.append(SumLine(reader.cents(named[end]), sign="="))
+        lines.append(SumLine(reader.cents(by_name[end]), sign="="))
     return tuple(lines)
 
 

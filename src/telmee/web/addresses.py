@@ -37,8 +37,8 @@ class LinkToken:
 
 def asked_in(request: HttpRequest) -> QueryDict:
     """What an address asks, to repeat in a link: without values that hold a BSN."""
-    asked = request.GET.copy()
+    query = request.GET.copy()
     for name, values in request.GET.lists():
         if any(map(find_bsn, values)):
-            del asked[name]
-    return asked
+            del query[name]
+    return query

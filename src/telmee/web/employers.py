@@ -66,5 +66,5 @@ def is_bound(entry: object) -> bool:
     domains, numbers = bounds.get("domains"), bounds.get("organisations", [])
     if not (isinstance(domains, list) and domains and isinstance(numbers, list)):
         return False
-    named = all(isinstance(each, str) and domain_of(each) for each in domains)
-    return named and all(isinstance(each, str) and _NUMBER.fullmatch(each) for each in numbers)
+    sound = all(isinstance(each, str) and domain_of(each) for each in domains)
+    return sound and all(isinstance(each, str) and _NUMBER.fullmatch(each) for each in numbers)

@@ -40,9 +40,9 @@ class EnterpriseField(SafeTextField):
         if not text:
             return ""
         near = known_contractors(text)
-        named = [row for row in near if text in (row.kvk, with_number(row), row.name)]
-        if len(named) == 1:
-            return str(named[0].kvk)
+        exact = [row for row in near if text in (row.kvk, with_number(row), row.name)]
+        if len(exact) == 1:
+            return str(exact[0].kvk)
         if any(sign.isalpha() for sign in text):
             names = "; ".join(with_number(row) for row in near[:_NAMED_MAX])
             problem = "contractor_choice" if near else "contractor_unknown"

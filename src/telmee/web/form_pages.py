@@ -61,12 +61,12 @@ def problems_page(request: HttpRequest, error: DomainError) -> HttpResponse:
 
 
 def tell(request: HttpRequest, error: DomainError) -> None:
-    """Tell on the next page what could not be done."""
+    """Say on the next page what could not be done."""
     tell_problems(request, error.problems)
 
 
 def tell_problems(request: HttpRequest, problems: Iterable[Problem], about: str = "") -> None:
-    """Tell problems on the next page; `about` names what they are about."""
+    """Show problems on the next page; `about` names what they are about."""
     for problem in problems:
         messages.error(request, f"{about}: {in_words(problem)}" if about else in_words(problem))
 

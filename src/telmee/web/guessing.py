@@ -50,7 +50,7 @@ def counting(request: HttpRequest, email: str) -> Iterator[None]:
 
 
 def sender_of(request: HttpRequest) -> str:
-    """Tell who sends a request: its address, or a known device while its tries are counted."""
+    """Who sends a request: its address, or a known device while its tries are counted."""
     return getattr(request, "trying_device", "") or _address(request)
 
 

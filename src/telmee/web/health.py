@@ -26,7 +26,7 @@ class Health:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Tell about health, or leave the request to the rest."""
+        """Answer about health, or leave the request to the rest."""
         if request.path_info not in PATHS or request.method not in {"GET", "HEAD"}:
             return self.get_response(request)
         if request.path_info == ALIVE:

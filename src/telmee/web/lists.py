@@ -222,11 +222,11 @@ class ListPage:
 
 
 def _row(cells: Sequence[_Cell], row: Any, anchor: str) -> str:
-    written, named = [], False
+    written, has_name = [], False
     for cell in cells:
         url = cell.column.url(row) if cell.column.url else None
-        written.append(cell.written(row, url, is_name=bool(url) and not named))
-        named = named or bool(url)
+        written.append(cell.written(row, url, is_name=bool(url) and not has_name))
+        has_name = has_name or bool(url)
     return f"<tr data-row{anchor}>{''.join(written)}</tr>"
 
 
@@ -282,8 +282,8 @@ class Listing:
     def sort(self) -> tuple[Column, bool]:
         """The column to sort by, and whether downwards."""
         columns = {column.key: column for column in self.page.each if column.order}
-        asked = self._asked.get("sort", "")
-        key = asked if asked.removeprefix("-") in columns else self.page.default
+        wanted = self._asked.get("sort", "")
+        key = wanted if wanted.removeprefix("-") in columns else self.page.default
         return columns[key.removeprefix("-")], key.startswith("-")
 
     @property
@@ -346,8 +346,8 @@ class Listing:
     @cached_property
     def number(self) -> int:
         """The number of the page that is shown, from 1; one past the end becomes the last."""
-        asked = self._asked.get("page", "1")
-        wanted = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 10 else 1
+        typed = self._asked.get("page", "1")
+        wanted = int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else 1
         return min(max(wanted, 1), self.pages)
 
     @cached_property
@@ -372,10 +372,10 @@ class Listing:
         """The address of this list with something changed; the rest stays."""
         column, downwards = self.sort
         sort = f"{'-' if downwards else ''}{column.key}"
-        asked: dict[str, str | int] = {"q": self.query, **self.chosen}
-        asked["sort"] = sort if sort != self.page.default else ""
-        asked.update(changes)
-        query = urlencode({key: value for key, value in asked.items() if value != ""})
+        params: dict[str, str | int] = {"q": self.query, **self.chosen}
+        params["sort"] = sort if sort != self.page.default else ""
+        params.update(changes)
+        query = urlencode({key: value for key, value in params.items() if value != ""})
         return f"{self.path}?{query}" if query else self.path
 
     @property
@@ -385,8 +385,8 @@ class Listing:
         What stands below in a cell and sorts nothing says by itself what it is.
         """
         for column in self.page.columns:
-            named = (one for one in column.stack if one is column or one.order)
-            labels = [self._heading(one) for one in named]
+            labelled = (one for one in column.stack if one is column or one.order)
+            labels = [self._heading(one) for one in labelled]
             order = next((label["order"] for label in labels if label["order"]), "")
             yield {"css": _CSS.get(column.kind, ""), "labels": labels, "order": order}
 
@@ -432,9 +432,11 @@ class Listing:
     def body(self) -> SafeString:
         """The rows of the table; written here, because a template needs ten times as long."""
         cells = [_Cell(column) for column in self.page.columns]
-        named = self.page.has_anchors
+        has_anchors = self.page.has_anchors
         return SafeString(
-            "".join(_row(cells, row, f' id="row-{row.pk}"' if named else "") for row in self.shown)
+            "".join(
+                _row(cells, row, f' id="row-{row.pk}"' if has_anchors else "") for row in self.shown
+            )
         )
 
     @property

@@ -102,7 +102,7 @@ class SealedSecondStep:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, failure: Exception) -> HttpResponse | None:
-        """Tell whom to ask, and tell him in the log what to do."""
+        """Say whom to ask, and write in the log for him what to do."""
         if not isinstance(failure, SealedByAnotherKey):
             return None
         _log.error(
@@ -126,7 +126,7 @@ class RefusedDeeds:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, failure: Exception) -> HttpResponse | None:
-        """Tell what happened and what to do."""
+        """Say what happened and what to do."""
         if not isinstance(failure, DomainError):
             return None
         response = problems_page(request, failure)

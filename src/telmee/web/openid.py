@@ -25,9 +25,9 @@ class EmployerProvider(OpenIDConnectProvider):  # type: ignore[misc]
     ) -> HttpResponse:
         """Send the visitor to his employer with a nonce, which the answer has to repeat."""
         nonce = secrets.token_urlsafe(32)
-        asked = {**(auth_params or self.get_auth_params()), "nonce": nonce}
+        params = {**(auth_params or self.get_auth_params()), "nonce": nonce}
         answer: HttpResponse = super().redirect(
-            request, process, auth_params=asked, nonce=nonce, **stashed
+            request, process, auth_params=params, nonce=nonce, **stashed
         )
         return answer
 

@@ -48,13 +48,13 @@ class NamedProxies:
         return self.get_response(request)
 
 
-def networks(named: Sequence[str]) -> list[Network]:
+def networks(texts: Sequence[str]) -> list[Network]:
     """Read addresses and networks. Raises `ValueError` for what is neither.
 
     >>> networks(["127.0.0.1", "10.0.0.0/8"])
     [IPv4Network('127.0.0.1/32'), IPv4Network('10.0.0.0/8')]
     """
-    return [ipaddress.ip_network(each.strip()) for each in named]
+    return [ipaddress.ip_network(each.strip()) for each in texts]
 
 
 def address(text: str) -> Address | None:
@@ -70,9 +70,9 @@ def address(text: str) -> Address | None:
     return getattr(ip_address, "ipv4_mapped", None) or ip_address
 
 
-def is_in(one: Address, named: Sequence[Network]) -> bool:
+def is_in(one: Address, networks_of: Sequence[Network]) -> bool:
     """Whether an address is one of the proxies, or in one of their networks."""
-    return any(one in network for network in named)
+    return any(one in network for network in networks_of)
 
 
 def visitor(forwarded_for: str, proxies: Sequence[Network]) -> Address | None:

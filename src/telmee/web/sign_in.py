@@ -91,9 +91,9 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
 
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
         """Refuse an answer to the question of another browser, or about somebody of others."""
-        asked = sociallogin.state.get("nonce")
+        nonce = sociallogin.state.get("nonce")
         answered = sociallogin.account.extra_data.get("nonce")
-        fits = asked and answered and constant_time_compare(asked, answered)
+        fits = nonce and answered and constant_time_compare(nonce, answered)
         if not fits or (sociallogin.is_existing and not _opens(sociallogin, sociallogin.user)):
             provider = sociallogin.account.get_provider(request)
             raise ImmediateHttpResponse(render_authentication_error(request, provider))

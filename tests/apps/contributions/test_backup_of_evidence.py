@@ -70,7 +70,7 @@ def line(own_database: str, cast: Cast) -> Line:  # noqa: ARG001 - commits
 
 
 def rows_and_files(file: Path, folder: Path) -> tuple[set[str], set[str]]:
-    """Give what the rows of a backup name, and which files it holds."""
+    """What the rows of a backup name, and which files it holds."""
     with tarfile.open(file) as archive:
         files = {one.name for one in archive if one.name.startswith("evidence/")}
         archive.extract("database.dump", folder, filter="data")

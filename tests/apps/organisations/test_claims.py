@@ -69,7 +69,7 @@ class Claim:
 
 
 def seen_by(user: User) -> set[int]:
-    """Give the contracts somebody sees: by `access`, and by SQL as the database shows them."""
+    """The contracts somebody sees: by `access`, and by SQL as the database shows them."""
     with acting_as(user.pk) as acting:
         by_access = set(contracts_of(acting).values_list("pk", flat=True))
         assert {row[0] for row in sql("SELECT id FROM contracts_contract")} == by_access

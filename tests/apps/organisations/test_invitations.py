@@ -32,7 +32,7 @@ Capture = Callable[..., Any]
 
 @pytest.fixture
 def invited(cast: Cast, django_capture_on_commit_callbacks: Capture) -> str:
-    """Give the token of a link that the manager of Hilversum mailed to a new colleague."""
+    """The token of a link that the manager of Hilversum mailed to a new colleague."""
     return _invite(cast, django_capture_on_commit_callbacks)
 
 

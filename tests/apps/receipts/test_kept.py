@@ -45,7 +45,7 @@ def reopen(cast: Cast, line: int) -> None:
 
 
 def told_cents(receipt: Receipt | None) -> object:
-    """Give the last figure of a story."""
+    """The last figure of a story."""
     assert receipt is not None
     return [step.value for step in story_of(receipt) if step.step == "value_cents"][-1]
 

@@ -19,7 +19,7 @@ VERSION = "2023-09-01"
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give a folder of schemes with one scheme in it, to write in."""
+    """A folder of schemes with one scheme in it, to write in."""
     published = Path(__file__).parents[3] / "schemes"
     copytree(published / ID, tmp_path / ID)
     monkeypatch.setenv("TELMEE_SCHEMES", str(tmp_path))

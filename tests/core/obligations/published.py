@@ -56,22 +56,22 @@ def contract_of(euros: int | str, **facts: Any) -> Contract:
 
 
 def owed(scheme: Scheme, euros: int | str, **facts: Any) -> int | None:
-    """Give what a contract owes in cents."""
+    """What a contract owes in cents."""
     return assess(scheme, contract_of(euros, **facts)).owed_cents
 
 
 def codes(found: Assessment) -> list[str]:
-    """Give the codes of what needs judgement."""
+    """The codes of what needs judgement."""
     return [problem.code for problem in found.problems]
 
 
 def steps(found: Assessment) -> dict[str, Any]:
-    """Give the value of each step by its name; the last one of a name stands."""
+    """The value of each step by its name; the last one of a name stands."""
     return {step.step: step.value for step in found.explanation if step.step != "to_check"}
 
 
 def checks(found: Assessment) -> list[Any]:
-    """Give the codes of what a person should check."""
+    """The codes of what a person should check."""
     return [step.value for step in found.explanation if step.step == "to_check"]
 
 

@@ -117,7 +117,7 @@ source = "page"
 
 
 def sound() -> Document:
-    """Give a document without a fault; the caller may change it."""
+    """A document without a fault; the caller may change it."""
     return tomllib.loads(_SOUND, parse_float=Decimal)
 
 
@@ -127,7 +127,7 @@ def parsed(file: Path) -> Document:
 
 
 def changed(changes: Mapping[str, Any], document: Document | None = None) -> Document:
-    """Give a document with other values at dotted paths; `GONE` takes the key out."""
+    """A document with other values at dotted paths; `GONE` takes the key out."""
     result = copy.deepcopy(document) if document is not None else sound()
     for path, value in changes.items():
         *parents, key = path.split(".")
@@ -142,5 +142,5 @@ def changed(changes: Mapping[str, Any], document: Document | None = None) -> Doc
 
 
 def faults(document: Document) -> tuple[Problem, ...]:
-    """Give every fault of a document: of its shape, and of what it says."""
+    """Every fault of a document: of its shape, and of what it says."""
     return (*files._schema_faults(document), *check_document(document))

@@ -232,7 +232,7 @@ JUNK = st.one_of(
 
 
 def _places(value: Any, here: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """Give the path of every value in a document, those in lists too."""
+    """The path of every value in a document, those in lists too."""
     found = [here] if here else []
     if isinstance(value, dict | list):
         items = value.items() if isinstance(value, dict) else enumerate(value)

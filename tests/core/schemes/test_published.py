@@ -273,7 +273,7 @@ def test_every_figure_has_a_page_or_a_reason(name: str) -> None:
 
 
 def _figures(table: Mapping[str, Any], path: str = "") -> Iterator[str]:
-    """Give the path of every number and date, apart from the number of the format."""
+    """The path of every number and date, apart from the number of the format."""
     for key, value in table.items():
         here = f"{path}.{key}" if path else key
         if isinstance(value, dict):

@@ -43,7 +43,7 @@ def _rule(part: str, *names: str) -> Look:
 
 
 def _text(note: Note | Text | None) -> str:
-    """Give the English words of a note or a text that must be there."""
+    """The English words of a note or a text that must be there."""
     assert note is not None
     text = note.text if isinstance(note, Note) else note
     return text.in_language("en")
@@ -298,7 +298,7 @@ def test_the_document_explains_every_key_and_every_value() -> None:
 
 
 def _words(schema: Any) -> set[str]:
-    """Give every key and every allowed value of the format."""
+    """Every key and every allowed value of the format."""
     if isinstance(schema, list):
         return set().union(*map(_words, schema))
     if not isinstance(schema, dict):

@@ -9,12 +9,12 @@ FOLDER = Path(__file__).resolve().parents[2] / "fixtures" / "schemes"
 
 
 def names() -> list[str]:
-    """Give the name of every variant, without the word before it."""
+    """The name of every variant, without the word before it."""
     return sorted(path.name.removeprefix("variant-") for path in FOLDER.iterdir())
 
 
 def file_of(name: str) -> Path:
-    """Give the one scheme file of a variant."""
+    """The one scheme file of a variant."""
     found = [path for path in (FOLDER / f"variant-{name}").glob("*.toml") if path.stem != "case"]
     assert len(found) == 1, name
     return found[0]

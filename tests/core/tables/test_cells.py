@@ -76,7 +76,7 @@ def dutch(value: int, thousands: str = ".", decimal: str = ",") -> str:
 
 
 def code(found: object) -> str:
-    """Give the code of a problem; anything else is no problem."""
+    """The code of a problem; anything else is no problem."""
     assert isinstance(found, Problem), found
     return found.code
 

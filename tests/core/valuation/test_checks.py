@@ -57,7 +57,7 @@ WHOLE: dict[str, Any] = {**PERIOD, **CONTRACT, "persoon": "P"}
 
 
 def open_of(block: str, **cells: Any) -> set[str]:
-    """Give the codes of what is left open on one line."""
+    """The codes of what is left open on one line."""
     row = {"kenmerk": "A", "bouwblok": block, **cells}
     steps = explain(value(SCHEME, contributions_of([row])), 0)
     return {str(step.value) for step in steps if step.step == "to_check"}

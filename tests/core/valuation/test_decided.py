@@ -208,7 +208,7 @@ def test_each_is_worth_what_the_oracle_says(case: Case, dice: Any) -> None:
 
 
 def sharing_with(case: Case, row: Row, decided: Sequence[Row]) -> tuple[list[Row], list[Row]]:
-    """Give the lines of a line's contract and person, and those of them that it can lean on."""
+    """The lines of a line's contract and person, and those of them that it can lean on."""
     shared, person = blocks_shared_on_contract(case.scheme), person_of(row)
     here = [
         other

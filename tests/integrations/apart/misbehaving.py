@@ -18,7 +18,7 @@ def size(path: Path, more: int) -> int:
 
 
 def surroundings(_: Path) -> dict[str, Any]:
-    """Tell what the process has at hand."""
+    """What the process has at hand."""
     return {
         "environment": dict(os.environ),
         "django": any(name.startswith(("django", "telmee.apps")) for name in sys.modules),
@@ -68,7 +68,7 @@ def sleep(_: Path) -> None:
 
 
 def answer_much(_: Path, bytes_: int) -> str:
-    """Give a long answer."""
+    """A long answer."""
     return "x" * bytes_
 
 

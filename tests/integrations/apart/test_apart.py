@@ -38,7 +38,7 @@ def heavy(
 
 
 def gone(pid: int) -> bool:
-    """Tell whether a process has ended within a second; a dead one may wait to be collected."""
+    """Whether a process has ended within a second; a dead one may wait to be collected."""
     for _ in range(100):
         try:
             state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]

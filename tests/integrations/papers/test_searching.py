@@ -67,7 +67,7 @@ def test_it_is_found_in_every_part_of_an_opendocument_sheet(
 
 
 def _by_chance(text: str) -> bool:
-    """Tell whether a part of the number, read in another way, passes the check after all."""
+    """Whether a part of the number, read in another way, passes the check after all."""
     return len("".join(filter(str.isdigit, text))) != 9
 
 

@@ -264,7 +264,7 @@ def test_every_code_of_reading_and_checking_has_words() -> None:
 
 
 def files_words() -> set[str]:
-    """Give the codes that have words."""
+    """The codes that have words."""
     text = (ROOT / "src/telmee/texts/problems/schemes.toml").read_text("utf-8")
     return set(re.findall(r"^\[(\w+)\]$", text, re.MULTILINE))
 

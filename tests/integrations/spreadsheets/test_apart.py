@@ -42,7 +42,7 @@ def in_file(folder: Path, content: bytes | str, name: str = "blad") -> Path:
 
 
 def same(one: Contributions, other: Contributions) -> bool:
-    """Tell whether two batches hold the same, in columns of the same kind."""
+    """Whether two batches hold the same, in columns of the same kind."""
     for column in fields(Contributions):
         left, right = getattr(one, column.name), getattr(other, column.name)
         if isinstance(left, Coded):

@@ -60,7 +60,7 @@ def contract(module_transaction: None) -> int:  # noqa: ARG001 - it is made in t
 
 @pytest.fixture
 def form_of() -> Any:
-    """Give what a form on a page holds, as a browser would send it."""
+    """What a form on a page holds, as a browser would send it."""
 
     def read(response: Any) -> dict[str, Any]:
         form = response.context["form"]

@@ -27,7 +27,7 @@ def _text(response: Any) -> str:
 
 
 def _invited(cast: Cast, capture: Callable[..., Any], email: str = "nieuw@example.org") -> str:
-    """Give the address of an invitation to Hilversum."""
+    """The address of an invitation to Hilversum."""
     with capture(execute=True), acting_as(cast.manager.pk) as acting:
         actions.invite(acting, organisation_id=cast.hilversum.pk, email=email, role=Role.WORKER)
     found = re.search(r"/uitnodiging/\S+", str(mailed()[-1].body))

@@ -46,7 +46,7 @@ def _is_in(browser: Any) -> bool:
 
 
 def _errors(answer: Any) -> list[str]:
-    """Give the codes of what is wrong."""
+    """The codes of what is wrong."""
     errors = answer.context["form"].errors.as_data().values()
     return [error.code for listed in errors for error in listed]
 
@@ -114,7 +114,7 @@ def test_a_weak_new_password_is_refused(cast: Cast, browse: Browse, weak: str) -
 
 
 def _guess(browse: Browse, email: str, times: int, **sender: str) -> list[str]:
-    """Give what is said to wrong passwords, each from a browser of its own."""
+    """What is said to wrong passwords, each from a browser of its own."""
     return [_errors(_sign_in(browse(), email, "wrong", **sender))[0] for _ in range(times)]
 
 

@@ -42,7 +42,7 @@ def visitor(browse: Callable[..., Client]) -> Client:
 
 
 def page(answer: Any) -> str:
-    """Give what somebody reads, on one line and without non-breaking blanks."""
+    """What somebody reads, on one line and without non-breaking blanks."""
     assert answer.status_code == 200
     text = re.sub(r"<[^>]+>", " ", answer.content.decode())
     return " ".join(unescape(text).split())

@@ -17,7 +17,7 @@ _TYPED = {
 
 
 def filled_in(scheme: Scheme, block: Block) -> dict[str, Any]:
-    """Give texts for what the block needs, and no more."""
+    """Texts for what the block needs, and no more."""
     ask = asks_of(scheme, block.key)
     needed = [*ask.required, *ask.either[:1]]
     choices = {"certificaat": ask.certificates[0].key} if ask.certificates else {}

@@ -154,8 +154,8 @@ def check_seals(using: str = "default") -> Sealed:
         waiting = 0
         for (table,) in cursor.fetchall():
             faults += _guard_faults(cursor, table)
-            found, unsealed = _table_faults(cursor, table)
-            faults += found
+            broken, unsealed = _table_faults(cursor, table)
+            faults += broken
             waiting += unsealed
         cursor.execute("SELECT coalesce(max(rows_total), 0) FROM audit_seal")
         return Sealed(tuple(faults), cursor.fetchone()[0], waiting)

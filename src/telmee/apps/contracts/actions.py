@@ -136,8 +136,8 @@ def _require(
 def _same_reference(acting: Acting, facts: ContractFacts, client_id: int) -> list[Problem]:
     if facts.reference_again:
         return []
-    named = {"reference": facts.reference, "lot": facts.lot}
-    same = with_reference(acting, client_id=client_id, **named)
+    identity = {"reference": facts.reference, "lot": facts.lot}
+    same = with_reference(acting, client_id=client_id, **identity)
     params = {"contract": str(same)}
     return [Problem("contract_reference_used", "kenmerk", params=params)] if same else []
 

@@ -143,7 +143,7 @@ def version_of(facts: ContractFacts) -> SchemeVersion:
 
 
 def assess_facts(facts: ContractFacts, version: SchemeVersion) -> Assessment:
-    """Tell what the contract owes. Raises `DomainError` with every fault of the facts."""
+    """What the contract owes. Raises `DomainError` with every fault of the facts."""
     scheme = rules_of(version)
     contract = _as_core(facts)
     return assess(scheme, contract, holidays=_holidays(scheme, contract))
@@ -188,7 +188,7 @@ def last_day_of(contract: Contract) -> date:
 
 
 def assess_again(contract: Contract) -> Assessment:
-    """Tell what the rules say that a contract owes, by the facts with which it was imposed.
+    """What the rules say that a contract owes, by the facts with which it was imposed.
 
     Where nothing was imposed yet, by what the contract says now.
     """
@@ -201,7 +201,7 @@ def assess_again(contract: Contract) -> Assessment:
 def assess_contract(
     contract: Contract, position: Position, *, expected_cents: int | None = None, today: date
 ) -> Assessment:
-    """Tell by when what is due on a contract, and what a shortfall costs.
+    """By when what is due on a contract, and what a shortfall costs.
 
     What it owes is what stands in the books: the rules had their say when it was imposed. Without
     `expected_cents` the shortfall is what is open today.

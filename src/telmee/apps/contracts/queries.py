@@ -63,12 +63,12 @@ class PartyNames(NamedTuple):
 def party_names(contract_ids: Iterable[int]) -> dict[int, PartyNames]:
     """The names of client and contractor of each contract, by its id. Runs one query."""
     ids = list(contract_ids)
-    named = Party.objects.filter(
+    parties = Party.objects.filter(
         contract_id__in=listed(ids), role__in=(PartyRole.CLIENT, PartyRole.CONTRACTOR)
     )
     names = {
         (contract_id, role): name
-        for contract_id, role, name in named.values_list(
+        for contract_id, role, name in parties.values_list(
             "contract_id", "role", "organisation__name"
         )
     }

@@ -159,7 +159,7 @@ def _agreement(access: ContractAccess, partner_id: int) -> tuple[int, Agreement]
 
 
 def _tell(access: ContractAccess, share: Share, code: str) -> None:
-    """Tell the other side than the one that acts."""
+    """Write a notice to the other side than the one that acts."""
     version = share.version
     agreement = version.agreement
     by = version.organisation_id if code == "share_proposed" else version.addressee_id

@@ -1,4 +1,4 @@
-"""Tell a party to a contract what another party did, in the transaction of the deed."""
+"""Notices to a party to a contract about what another did, in the transaction of the deed."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def tell_party(
     page: str,
     facts: Mapping[str, Any],
 ) -> None:
-    """Tell everybody who works for a party, each in his own language.
+    """Write a notice to everybody who works for a party, each in his own language.
 
     `facts` are added to the reference, the name and the address of the contract's page called
     `page`. `event` names the event among those of this code. Who did it himself is not told.

@@ -240,14 +240,14 @@ def submit_drafts(access: ContractAccess, drafts: Iterable[Contribution]) -> Han
     own = [row for row in rows if row.organisation_id == organisation_id]
     valued = value_drafts(access.contract, organisation_id, own)
     refused = {
-        row.pk: tuple(found.problems())
-        for row, found in zip(own, valued, strict=True)
-        if found.status is Status.REFUSED
+        row.pk: tuple(valued_line.problems())
+        for row, valued_line in zip(own, valued, strict=True)
+        if valued_line.status is Status.REFUSED
     }
     ready = [(row, v) for row, v in zip(own, valued, strict=True) if row.pk not in refused]
-    receipts = keep([_figure(row, found) for row, found in ready])
-    for (row, found), receipt in zip(ready, receipts, strict=True):
-        _value(row, found)
+    receipts = keep([_figure(row, valued_line) for row, valued_line in ready])
+    for (row, valued_line), receipt in zip(ready, receipts, strict=True):
+        _value(row, valued_line)
         row.receipt = receipt
         move(access, row, Step.SUBMIT)
     _write_submitted(access, [row for row, _ in ready], organisation_id)

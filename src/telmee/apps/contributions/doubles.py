@@ -74,8 +74,8 @@ def doubles_of(acting: Acting, line_ids: Iterable[int]) -> dict[int, tuple[Step,
     ids = [*line_ids]
     if not ids:
         return {}
-    asked = [_Row(*row) for row in _seen(acting).filter(pk__in=listed(ids)).values_list(*_FIELDS)]
-    checks = _checks(asked, _beside(acting, asked))
+    lines = [_Row(*row) for row in _seen(acting).filter(pk__in=listed(ids)).values_list(*_FIELDS)]
+    checks = _checks(lines, _beside(acting, lines))
     for line, check in _elsewhere(ids):
         checks[line].append(check)
     return {line: tuple(steps) for line, steps in checks.items()}
@@ -130,12 +130,12 @@ def _seen(acting: Acting) -> QuerySet[Contribution]:
     return contributions_of(acting).exclude(state__in=_GONE).order_by()
 
 
-def _beside(acting: Acting, asked: Sequence[_Row]) -> list[_Row]:
+def _beside(acting: Acting, lines: Sequence[_Row]) -> list[_Row]:
     """The lines of the same and near-equal persons, and the same invoices, these among them."""
-    organisations = {row.organisation for row in asked}
-    near = near_people(organisations, {row.code_key for row in asked if row.code_key})
-    of_persons = Q(person__in=listed({row.person for row in asked if row.person} | {*near}))
-    invoices = [row for row in asked if row.amount_cents and row.begin]
+    organisations = {row.organisation for row in lines}
+    near = near_people(organisations, {row.code_key for row in lines if row.code_key})
+    of_persons = Q(person__in=listed({row.person for row in lines if row.person} | {*near}))
+    invoices = [row for row in lines if row.amount_cents and row.begin]
     same_invoice = Q(
         organisation__in={row.organisation for row in invoices},
         begin__in={row.begin for row in invoices},
@@ -143,12 +143,12 @@ def _beside(acting: Acting, asked: Sequence[_Row]) -> list[_Row]:
     )
     rows = _seen(acting).filter(of_persons | same_invoice if invoices else of_persons)
     beside = {row[0]: _Row(*row) for row in rows.values_list(*_FIELDS)}
-    return [*({row.pk: row for row in asked} | beside).values()]
+    return [*({row.pk: row for row in lines} | beside).values()]
 
 
-def _checks(asked: Iterable[_Row], beside: Iterable[_Row]) -> defaultdict[int, list[Step]]:
+def _checks(lines: Iterable[_Row], beside: Iterable[_Row]) -> defaultdict[int, list[Step]]:
     """Look at the lines of each contractor by themselves: his codes mean nothing to another."""
-    wanted = {row.pk for row in asked}
+    wanted = {row.pk for row in lines}
     of_organisation: dict[int, list[_Row]] = defaultdict(list)
     for row in beside:
         of_organisation[row.organisation].append(row)

@@ -155,7 +155,7 @@ def name_of(line: Contribution, evidence: Evidence) -> str:
 
 
 def path_of(evidence: Evidence) -> Path:
-    """Tell where a file is kept."""
+    """Where a file is kept."""
     return Path(settings.EVIDENCE_FOLDER) / evidence.stored_as
 
 
@@ -249,10 +249,10 @@ def _differs(ending: str) -> DomainError:
 def _is(content: bytes, ending: str) -> bool:
     """Whether a file begins as its kind does; a CSV is any text, and begins as no other."""
     try:
-        found = puremagic.magic_string(content, filename=f"bestand{ending}")
+        kinds = puremagic.magic_string(content, filename=f"bestand{ending}")
     except (puremagic.PureError, ValueError):
-        found = []
-    endings = {one.extension for one in found}
+        kinds = []
+    endings = {one.extension for one in kinds}
     if ending == ".csv":
         return b"\0" not in content and not endings & (MEDIA_TYPES.keys() | {".exe", ".html"})
     return bool(endings & ({".jpg", ".jpeg"} if ending in {".jpg", ".jpeg"} else {ending}))

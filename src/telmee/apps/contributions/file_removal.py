@@ -97,7 +97,7 @@ def _unknown(files: Mapping[str, float], known: set[str]) -> set[str]:
 
 
 def _tell(swept: Swept, unknown: int) -> None:
-    """Tell the operator what he has to see to; the log of the worker is where he looks."""
+    """Write what the operator has to see to in the log of the worker: there is where he looks."""
     if swept.is_other_folder:
         _log.error(
             "evidence: %s files that no row knows; nothing of them was removed."

@@ -56,7 +56,7 @@ def hand_in_later(
         if known is not None:
             return known
         lines = [draft.pk for draft in drafts]
-        asked = HandingIn.objects.create(
+        handing_in = HandingIn.objects.create(
             contract=access.contract,
             organisation_id=access.delivering_for,
             user_id=access.acting.user_id,
@@ -66,23 +66,23 @@ def hand_in_later(
             count=len(lines),
         )
         app.configure_task(HAND_IN_TASK).defer(
-            handing_in_id=asked.pk, user_id=access.acting.user_id
+            handing_in_id=handing_in.pk, user_id=access.acting.user_id
         )
-    return asked
+    return handing_in
 
 
 def do_handing_in(handing_in_id: int, user_id: int) -> None:
     """Hand in the drafts that were asked for, by the worker; done once, however often called."""
 
-    def hand_in(access: ContractAccess, asked: HandingIn) -> None:
-        chosen = Contribution.objects.filter(pk__in=asked.lines)
+    def hand_in(access: ContractAccess, handing_in: HandingIn) -> None:
+        chosen = Contribution.objects.filter(pk__in=handing_in.lines)
         references = dict(chosen.values_list("pk", "reference"))
         try:
             outcome = submit_drafts(access, chosen.only("pk"))
         except DomainError as error:
-            _finish(asked, HandingInStatus.FAILED, {0: tuple(error.problems)}, {})
+            _finish(handing_in, HandingInStatus.FAILED, {0: tuple(error.problems)}, {})
             return
-        _finish(asked, HandingInStatus.DONE, outcome.refused, references, done=outcome.done)
+        _finish(handing_in, HandingInStatus.DONE, outcome.refused, references, done=outcome.done)
 
     _with_waiting(handing_in_id, user_id, hand_in)
 
@@ -93,7 +93,7 @@ def give_up_handing_in(handing_in_id: int, user_id: int) -> None:
     _with_waiting(
         handing_in_id,
         user_id,
-        lambda _access, asked: _finish(asked, HandingInStatus.FAILED, failed, {}),
+        lambda _access, handing_in: _finish(handing_in, HandingInStatus.FAILED, failed, {}),
     )
 
 
@@ -106,13 +106,13 @@ def _with_waiting(
     """
     with acting_as(user_id) as acting, suppress(Http404):
         rows = HandingIn.objects.select_for_update(of=("self",)).filter(pk=handing_in_id)
-        asked = rows.filter(organisation__in=acting.working).first()
-        if asked is not None and asked.status == HandingInStatus.WAITING:
-            work(contract_for(acting, asked.contract_id), asked)
+        handing_in = rows.filter(organisation__in=acting.working).first()
+        if handing_in is not None and handing_in.status == HandingInStatus.WAITING:
+            work(contract_for(acting, handing_in.contract_id), handing_in)
 
 
 def _finish(
-    asked: HandingIn,
+    handing_in: HandingIn,
     status: HandingInStatus,
     refused: Mapping[int, tuple[Problem, ...]],
     references: Mapping[int, str],
@@ -129,6 +129,6 @@ def _finish(
         for pk, problems in refused.items()
         for problem in problems
     ]
-    asked.status, asked.done, asked.finished_at = status, done, timezone.now()
-    asked.refused = listed[:_LISTED_MAX]
-    asked.save(update_fields=["status", "done", "finished_at", "refused"])
+    handing_in.status, handing_in.done, handing_in.finished_at = status, done, timezone.now()
+    handing_in.refused = listed[:_LISTED_MAX]
+    handing_in.save(update_fields=["status", "done", "finished_at", "refused"])

@@ -21,6 +21,6 @@ def jobs_set_aside() -> QuerySet[ProcrastinateJob]:
 
 
 def uploads_set_aside(upload_ids: Iterable[int]) -> frozenset[int]:
-    """Tell which of these files the worker gave up."""
+    """Which of these files the worker gave up."""
     jobs = jobs_set_aside().filter(task_name=READ_TASK, args__upload_id__in=list(upload_ids))
     return frozenset(jobs.values_list("args__upload_id", flat=True))

@@ -83,8 +83,8 @@ def with_certificates(scheme: Scheme, lines: Contributions) -> Contributions:
 
 def _recognitions(suppliers: Iterable[str]) -> Mapping[str, Sequence[Recognition]]:
     rows: dict[str, list[Recognition]] = defaultdict(list)
-    named = Recognition.objects.filter(organisation__kvk__in=suppliers)
-    for row in named.select_related("organisation").order_by("pk"):
+    recognitions = Recognition.objects.filter(organisation__kvk__in=suppliers)
+    for row in recognitions.select_related("organisation").order_by("pk"):
         rows[str(row.organisation.kvk)].append(row)
     return rows
 

@@ -129,16 +129,16 @@ def read_upload(upload_id: int, user_id: int) -> None:
             return
     outcome = _taken_apart(upload)
     with acting_as(user_id) as acting, suppress(Http404):
-        if not (found := _waiting(acting, upload_id)):
+        if not (waiting := _waiting(acting, upload_id)):
             return
-        access, upload = found
+        access, upload = waiting
         try:
             if isinstance(outcome, DomainError):
                 raise outcome
             _take_in(access, upload, outcome)
         except DomainError as error:
-            named = [_with_name(problem, upload) for problem in error.problems]
-            _finish(access, upload, UploadStatus.UNREADABLE, [ListedProblem(p) for p in named])
+            problems = [_with_name(problem, upload) for problem in error.problems]
+            _finish(access, upload, UploadStatus.UNREADABLE, [ListedProblem(p) for p in problems])
 
 
 def discard_left_uploads() -> None:
@@ -241,8 +241,8 @@ def _drafts(
         {known.codes[str(cells[PERSON])] for _, cells in taken if PERSON in cells},
     )
     drafts = []
-    for valued, read in taken:
-        cells = dict(read)
+    for valued, typed in taken:
+        cells = dict(typed)
         if PERSON in cells:
             cells[PERSON] = str(people[known.codes[str(cells[PERSON])]])
         draft = Contribution(

@@ -226,7 +226,7 @@ def _decided(
         # Two looks, each by its own index: what is on the clock, and what is under the cap.
         under = Contribution.objects.filter(under_cap)
         which = Contribution.objects.filter(pk__in=which.values("pk").union(under.values("pk")))
-    found = (
+    counting = (
         which.filter(
             Q(verified_cents__gt=0) | Q(rest_cents__gt=0),
             state__in=COUNTING_STATES,
@@ -237,7 +237,7 @@ def _decided(
         .only(*_OF_LINE)
         .order_by(F("decided_at").asc(nulls_last=True), "id")
     )
-    return list(found)
+    return list(counting)
 
 
 def _name(line: Contribution, contract: Contract, organisation_id: int) -> str | None:

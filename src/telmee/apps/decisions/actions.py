@@ -224,18 +224,18 @@ def _each(
 
     `shares` names what deciding on a line shares with deciding on others.
     """
-    asked = {entry.line_id: entry for entry in seen}
-    lines = list(contributions_of(acting).filter(pk__in=asked).select_related("organisation"))
+    seen_of = {entry.line_id: entry for entry in seen}
+    lines = list(contributions_of(acting).filter(pk__in=seen_of).select_related("organisation"))
     contracts = hold_by_id(acting, {x.contract_id for x in lines})
     # Everybody takes books in one order, so that no two can wait for each other.
     lines.sort(key=lambda x: (x.contract_id, x.pk))
     _wait_for({name for x in lines for name in shares(contracts[x.contract_id], x)})
-    gone = len(asked) - len(lines)
+    gone = len(seen_of) - len(lines)
     answers = [Answer(None, problems=(Problem("decision_line_gone"),))] * gone
     for line in lines:
         try:
-            made = take(contracts[line.contract_id], line, asked[line.pk])
-            answers.append(Answer(made.contribution, made))
+            decision = take(contracts[line.contract_id], line, seen_of[line.pk])
+            answers.append(Answer(decision.contribution, decision))
         except DomainError as error:
             answers.append(Answer(line, problems=tuple(error.problems)))
     return answers
@@ -250,7 +250,7 @@ def _require(
     *,
     rule: str,
 ) -> int:
-    """Give the organisation that decides; raise all that is missing or does not fit."""
+    """The organisation that decides; raise all that is missing or does not fit."""
     if access.deciding_for is None:
         raise DomainError(Problem("not_allowed"))
     explained = outcome is not Outcome.ACCEPTED
@@ -301,7 +301,7 @@ def his_own(acting: Acting, lines: Sequence[Contribution]) -> set[int]:
 
 
 def is_his_own(acting: Acting, line: Contribution) -> bool:
-    """Tell whether somebody made or handed in a line, or objected for it.
+    """Whether somebody made or handed in a line, or objected for it.
 
     He may work for both sides of a contract, through two organisations; the database holds the
     same rule (`decisions.0002`).
@@ -423,7 +423,7 @@ def _book(
 
 
 def _effective_on(decision: Decision, line: Contribution) -> date:
-    """Give the day whose year the amount belongs to: the last day of the effort it counts."""
+    """The day whose year the amount belongs to: the last day of the effort it counts."""
     if decision.until is not None:
         return decision.until
     inputs = decision.receipt.inputs if decision.receipt else {}

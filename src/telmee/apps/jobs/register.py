@@ -54,7 +54,7 @@ def _seal_and_mail_heads() -> None:
 
 
 async def redo_abandoned(queue: JobManager) -> None:
-    """Give back the jobs of workers that no longer give a sign of life, unless it was too often.
+    """Put back the jobs of workers that no longer show a sign of life, unless it was too often.
 
     A job can be what killed its worker: given back for ever, it would kill each next one.
     """
@@ -89,7 +89,7 @@ PERIODIC = (
 
 
 def register(app: App) -> None:
-    """Tell the queue its tasks; called when Django starts (`PROCRASTINATE_ON_APP_READY`).
+    """Register every task with the queue, when Django starts (`PROCRASTINATE_ON_APP_READY`).
 
     One of each that waits is enough.
     """

@@ -111,7 +111,7 @@ def _then(contract_ids: list[int], as_of: datetime) -> dict[int, Figures]:
     sums: dict[int, dict[str, int]] = defaultdict(dict)
     for contract_id, kind, cents in _sums(contract_ids, as_of):
         sums[contract_id][kind] = int(cents)
-    return {contract_id: _figures(found) for contract_id, found in sums.items()}
+    return {contract_id: _figures(of_contract) for contract_id, of_contract in sums.items()}
 
 
 def _figures(sums: Mapping[str, int]) -> Figures:

@@ -102,7 +102,7 @@ def show_invitation(token_hash: str) -> None:
 
 
 def _begin(user_id: int | None, *, is_operator: bool) -> Acting:
-    """Tell row security who asks, and read his organisations as they are at this moment."""
+    """Set who asks for row security, and read his organisations as they are at this moment."""
     rows = _tell_database(_NOBODY if user_id is None else user_id)
     return Acting(
         user_id,

@@ -16,7 +16,7 @@ from telmee.apps.organisations.acting import acting_as_system
 
 
 def mail_heads() -> None:
-    """Tell today's head to everybody who gets it, each in his own language, once a day."""
+    """Mail today's head to everybody who gets it, each in his own language, once a day."""
     head = latest_head()
     if head is None:
         return

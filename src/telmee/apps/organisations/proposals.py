@@ -11,7 +11,7 @@ from telmee.apps.organisations.models import Invitation
 
 
 def tell_of_proposal(proposal: Invitation) -> None:
-    """Tell the managers, or everybody where there is none, each in his own language."""
+    """Mail the managers, or everybody where there is none, each in his own language."""
     facts = {
         "organisation": proposal.organisation.name,
         "proposed": proposal.email,

@@ -45,13 +45,13 @@ def known_contractors(
     words = search_key(search).split()
     if not words:
         return []
-    named = Organisation.objects.exclude(kvk=None)
+    fitting = Organisation.objects.exclude(kvk=None)
     if within is not None:
-        named = named.filter(pk__in=within)
+        fitting = fitting.filter(pk__in=within)
     for word in words:
-        named = named.filter(Q(search_name__contains=word) | Q(kvk__startswith=word))
+        fitting = fitting.filter(Q(search_name__contains=word) | Q(kvk__startswith=word))
     begins = Case(When(search_name__startswith=search_key(search), then=0), default=1)
-    return list(named.order_by(begins, "search_name", "pk")[:_MOST_NAMED])
+    return list(fitting.order_by(begins, "search_name", "pk")[:_MOST_NAMED])
 
 
 def enterprise_numbered(kvk: str) -> Organisation | None:

@@ -27,14 +27,14 @@ def contracts_as(*roles: str) -> str:
     The database asks once per query and looks ids up by hash; an array would be searched from
     its start for every row, which a client with 1,300 contracts feels.
     """
-    named = ",".join(sorted(roles))
-    return f"(SELECT unnest(telmee_contracts('{{{named}}}')))"
+    listed_roles = ",".join(sorted(roles))
+    return f"(SELECT unnest(telmee_contracts('{{{listed_roles}}}')))"
 
 
 def contracts_worked_as(*roles: str) -> str:
     """SQL with the ids of the contracts where somebody may write for who has one of these roles."""
-    named = ",".join(sorted(roles))
-    return f"(SELECT unnest(telmee_contracts_worked('{{{named}}}')))"
+    listed_roles = ",".join(sorted(roles))
+    return f"(SELECT unnest(telmee_contracts_worked('{{{listed_roles}}}')))"
 
 
 def protect(

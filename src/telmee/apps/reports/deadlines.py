@@ -32,18 +32,18 @@ _KNOWN_MAX = 20_000
 
 
 def deadlines(contracts: Iterable[Contract | ListedContract]) -> dict[int, tuple[Deadline, ...]]:
-    """Give the dated deadlines of contracts by id, the first one first. Runs two queries at most.
+    """The dated deadlines of contracts by id, the first one first. Runs two queries at most.
 
     They are those that `telmee.core.obligations.assess` gives for the same contract.
     """
-    found = list(contracts)
-    schemes = schemes_of({contract.scheme_id for contract in found})
-    return {contract.pk: _of(contract, schemes[contract.scheme_id]) for contract in found}
+    rows = list(contracts)
+    schemes = schemes_of({contract.scheme_id for contract in rows})
+    return {contract.pk: _of(contract, schemes[contract.scheme_id]) for contract in rows}
 
 
-def next_deadline(found: Iterable[Deadline], today: date) -> Deadline | None:
-    """Give the first deadline that has not passed."""
-    return next((deadline for deadline in found if deadline.due >= today), None)
+def next_deadline(dated: Iterable[Deadline], today: date) -> Deadline | None:
+    """The first deadline that has not passed."""
+    return next((deadline for deadline in dated if deadline.due >= today), None)
 
 
 def _of(contract: Contract | ListedContract, scheme: Scheme) -> tuple[Deadline, ...]:

@@ -97,9 +97,9 @@ def missing_proof(lines: Sequence[Contribution]) -> dict[int, tuple[Text, ...]]:
     schemes = schemes_of({line.contract.scheme_id for line in lines})
     missing = {}
     for line in lines:
-        asked = kinds_asked(schemes[line.contract.scheme_id], line.block)
-        kinds = tuple(still_to_show(asked, files[line.pk], seen[line.pk]))
-        if kinds or not (asked or files[line.pk] or seen[line.pk]):
+        wanted = kinds_asked(schemes[line.contract.scheme_id], line.block)
+        kinds = tuple(still_to_show(wanted, files[line.pk], seen[line.pk]))
+        if kinds or not (wanted or files[line.pk] or seen[line.pk]):
             missing[line.pk] = kinds
     return missing
 
@@ -119,11 +119,11 @@ class Facet:
 
 
 def facets_of(lines: QuerySet[Contribution]) -> list[Facet]:
-    """Give each combination once, by which lines can be chosen. Runs three queries."""
+    """Each combination once, by which lines can be chosen. Runs three queries."""
     key = ("contract_id", "organisation_id", "block")
     combined = lines.order_by().values(*key).annotate(lines=Count("pk"))
-    found = list(combined.values_list(*key, "lines"))
-    ids = {contract_id for contract_id, *_rest in found}
+    combinations = list(combined.values_list(*key, "lines"))
+    ids = {contract_id for contract_id, *_rest in combinations}
     clients = Party.objects.filter(contract_id__in=listed(ids), role=PartyRole.CLIENT)
     contracts = {
         contract_id: (int(scheme_id), client, f"{reference} {name}")
@@ -135,7 +135,7 @@ def facets_of(lines: QuerySet[Contribution]) -> list[Facet]:
             "contract__name",
         )
     }
-    who = {organisation_id for _contract, organisation_id, *_rest in found}
+    who = {organisation_id for _contract, organisation_id, *_rest in combinations}
     organisations = Organisation.objects.filter(pk__in=listed(who)).values_list("pk", "name")
     names = dict(organisations)
 
@@ -143,11 +143,11 @@ def facets_of(lines: QuerySet[Contribution]) -> list[Facet]:
         name = names.get(organisation_id, "")
         return Facet(contract_id, *contracts[contract_id], organisation_id, name, block, count)
 
-    return [facet(*row) for row in found]
+    return [facet(*row) for row in combinations]
 
 
 def earlier_lines(acting: Acting, line: Contribution, *, today: date) -> list[Any]:
-    """Give what the same contractor claimed for the same person at this client, latest first.
+    """What the same contractor claimed for the same person at this client, latest first.
 
     Each with what of its amounts is still to come, as `delivered_to_come` and `verified_to_come`.
 

@@ -145,4 +145,4 @@ def decided_otherwise(contract_ids: Iterable[int]) -> Otherwise:
         rejected_cents=Sum(difference, filter=Q(value_cents__gt=0) & rejected),
         unvalued=Count("pk", filter=Q(state=State.SUBMITTED, contract__closed_on=None) & ~valued),
     )
-    return Otherwise(**{name: int(found or 0) for name, found in sums.items()})
+    return Otherwise(**{name: int(cents or 0) for name, cents in sums.items()})

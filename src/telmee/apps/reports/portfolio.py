@@ -80,12 +80,12 @@ class Totals:
     to_come: ToCome = NOTHING_TO_COME
 
 
-def totals(found: Iterable[Standing]) -> Totals:
+def totals(contracts: Iterable[Standing]) -> Totals:
     """Add up where contracts stand.
 
     A framework agreement owes what its call-offs owe, so it adds nothing of its own.
     """
-    return _added([standing for standing in found if standing.contract.form != Form.FRAMEWORK])
+    return _added([standing for standing in contracts if standing.contract.form != Form.FRAMEWORK])
 
 
 def totals_of(standing: Standing) -> Totals:
@@ -114,19 +114,19 @@ def _added(counted: list[Standing]) -> Totals:
 def standings(
     contracts: QuerySet[Contract], *, today: date, as_of: datetime | None = None
 ) -> list[Standing]:
-    """Give where contracts stand. Runs four queries, one more where there are frameworks.
+    """Where contracts stand. Runs four queries, one more where there are frameworks.
 
     A framework agreement stands where its call-offs stand together. `as_of` gives all three figures
     as they were at a moment; what is expected at the end and what is to come is always today's.
     """
-    found = listed_contracts(contracts)
-    if not found:
+    rows = listed_contracts(contracts)
+    if not rows:
         return []
-    return _standings(found, today, as_of)
+    return _standings(rows, today, as_of)
 
 
 def standing_of(contract: Contract, *, today: date) -> Standing:
-    """Give where one contract stands. Runs three queries, one more for a framework."""
+    """Where one contract stands. Runs three queries, one more for a framework."""
     return _standings([contract], today)[0]
 
 
@@ -207,15 +207,15 @@ def _standing(
     return Standing(contract, standing, outlook, later)
 
 
-def _sum_figures(found: list[Figures]) -> Figures:
+def _sum_figures(several: list[Figures]) -> Figures:
     """Add figures up, each by itself."""
-    if len(found) == 1:
-        return found[0]
+    if len(several) == 1:
+        return several[0]
     return Figures(
-        _sum_positions([one.position for one in found]),
-        promised_cents=sum(one.promised_cents for one in found),
-        delivered_cents=sum(one.delivered_cents for one in found),
-        undecided_cents=sum(one.undecided_cents for one in found),
+        _sum_positions([one.position for one in several]),
+        promised_cents=sum(one.promised_cents for one in several),
+        delivered_cents=sum(one.delivered_cents for one in several),
+        undecided_cents=sum(one.undecided_cents for one in several),
     )
 
 

@@ -27,7 +27,7 @@ class Proof:
     """
 
     broken: tuple[Problem, ...]
-    told: tuple[Problem, ...]
+    notices: tuple[Problem, ...]
     checks: int
     sealed: int
     waiting: int
@@ -39,7 +39,7 @@ def prove(evidence: Path, using: str = "default") -> Proof:
     problems = [*_problems(evidence, using), *seals.faults]
     return Proof(
         broken=tuple(problem for problem in problems if problem.code != _TOLD),
-        told=tuple(problem for problem in problems if problem.code == _TOLD),
+        notices=tuple(problem for problem in problems if problem.code == _TOLD),
         checks=len(CHECKS),
         sealed=seals.rows,
         waiting=seals.waiting,

@@ -44,9 +44,9 @@ class Series:
 
 
 def published_results() -> tuple[Series, ...]:
-    """Give every series that comes along."""
-    found = tomllib.loads(_FILE.read_text("utf-8"))["results"]
-    return tuple(_series(result) for result in found)
+    """Every series that comes along."""
+    results = tomllib.loads(_FILE.read_text("utf-8"))["results"]
+    return tuple(_series(result) for result in results)
 
 
 def _series(result: dict[str, Any]) -> Series:
@@ -61,5 +61,5 @@ def _series(result: dict[str, Any]) -> Series:
 
 
 def _year(year: dict[str, Any]) -> Year:
-    told: dict[str, Any] = {name: year[name] for name in Year.__dataclass_fields__ if name in year}
-    return Year(realised_cents=year["realised_euros"] * 100, **told)
+    known: dict[str, Any] = {name: year[name] for name in Year.__dataclass_fields__ if name in year}
+    return Year(realised_cents=year["realised_euros"] * 100, **known)

@@ -68,7 +68,7 @@ class Expiring:
 
 
 def waiting(contract_ids: Iterable[int], *, today: date, few: int = _FEW) -> Waiting:
-    """Tell what waits on these contracts, and give the lines that wait longest. Runs one query."""
+    """What waits on these contracts, and the lines that wait longest. Runs one query."""
     names = ("contract__reference", "organisation__name")
     to_come = line_to_come("value_cents", "receipt", today)
     oldest = list(
@@ -99,14 +99,14 @@ def waiting(contract_ids: Iterable[int], *, today: date, few: int = _FEW) -> Wai
 
 
 def expiring(contract_ids: list[int], *, today: date, days: int = 60) -> list[Expiring]:
-    """Give the certificates that run out within some days, the first one first.
+    """The certificates that run out within some days, the first one first.
 
     Those are the recognitions of who delivers on these contracts, and the certificates of
     suppliers on lines that count or wait. Runs two queries.
     """
     last = today + timedelta(days=days)
-    found = [*_recognitions(contract_ids, today, last), *_on_lines(contract_ids, today, last)]
-    return sorted(found, key=lambda entry: (entry.until, entry.holder))
+    ending = [*_recognitions(contract_ids, today, last), *_on_lines(contract_ids, today, last)]
+    return sorted(ending, key=lambda entry: (entry.until, entry.holder))
 
 
 def _recognitions(contract_ids: list[int], first: date, last: date) -> Iterable[Expiring]:
@@ -142,7 +142,7 @@ def _on_lines(contract_ids: list[int], first: date, last: date) -> Iterable[Expi
 
 
 def without_users(contract_ids: list[int]) -> list[tuple[int, str]]:
-    """Give the contractors of these contracts for whom nobody signs in. Runs one query."""
+    """The contractors of these contracts for whom nobody signs in. Runs one query."""
     contractors = Party.objects.filter(
         contract_id__in=listed(contract_ids), role=PartyRole.CONTRACTOR
     )
@@ -156,7 +156,7 @@ def without_users(contract_ids: list[int]) -> list[tuple[int, str]]:
 
 
 def drafts(acting: Acting) -> QuerySet[Contribution]:
-    """Give one's own drafts that could still be handed in, the oldest first."""
+    """One's own drafts that could still be handed in, the oldest first."""
     return (
         Contribution.objects.filter(
             organisation__in=acting.organisations, state=State.DRAFT, contract__closed_on=None
@@ -167,14 +167,14 @@ def drafts(acting: Acting) -> QuerySet[Contribution]:
 
 
 def decided_lately(acting: Acting, *, few: int = _FEW) -> list[Decision]:
-    """Give the latest decisions on one's own lines, with the line, its contract and its scheme."""
+    """The latest decisions on one's own lines, with the line, its contract and its scheme."""
     scheme = "contribution__contract__scheme"
-    found = (
+    decisions = (
         Decision.objects.filter(contribution__organisation__in=acting.organisations)
         .select_related(scheme)
         .defer(f"{scheme}__document")
     )
-    return list(found.order_by("-decided_at", "-pk")[:few])
+    return list(decisions.order_by("-decided_at", "-pk")[:few])
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +192,7 @@ class Part:
 
 
 def subcontracted(acting: Acting, *, today: date) -> list[Part]:
-    """Give one's own part of the open contracts on which one is a subcontractor. Runs two queries.
+    """One's own part of the open contracts on which one is a subcontractor. Runs two queries.
 
     A subcontractor does not see the books, so what is verified is added up from his own lines.
     """
@@ -228,6 +228,6 @@ def subcontracted(acting: Acting, *, today: date) -> list[Part]:
 
 
 def roles_of(acting: Acting) -> frozenset[str]:
-    """Give every role in which somebody's organisations stand on a contract. Runs one query."""
+    """Every role in which somebody's organisations stand on a contract. Runs one query."""
     rows = parties_of(acting).order_by()
     return frozenset(rows.values_list("role", flat=True).distinct())

@@ -42,11 +42,11 @@ def named_versions() -> dict[str, SchemeVersion]:
     """
     rows = sorted(versions(), key=_age)
     newest_of = {row.scheme_id: row for row in rows}
-    named = {
+    by_name = {
         row.scheme_id if row is newest_of[row.scheme_id] else f"{row.scheme_id}@{row.version}": row
         for row in rows
     }
-    return dict(sorted(named.items()))
+    return dict(sorted(by_name.items()))
 
 
 def family_of(scheme_id: str) -> list[SchemeVersion]:

@@ -24,9 +24,9 @@ class Reading:
 
 def read_contributions(table: Table) -> Reading:
     """Read the contributions in a table; raises as `read_table` does."""
-    read = read_table(table, CONTRIBUTION)
+    rows = read_table(table, CONTRIBUTION)
     columns = {
-        column.field: column_of_batch(column, read.cells[name])
+        column.field: column_of_batch(column, rows.cells[name])
         for name, column in CONTRIBUTION.items()
     }
-    return Reading(Contributions(row=read.row, problems=read.problems, **columns), read.notices)
+    return Reading(Contributions(row=rows.row, problems=rows.problems, **columns), rows.notices)

@@ -156,13 +156,13 @@ _Id = TypeVar("_Id")
 
 
 def moves_between(
-    standing: Mapping[_Id, Change], asked: Iterable[Change]
+    standing: Mapping[_Id, Change], changes: Iterable[Change]
 ) -> tuple[list[_Id], list[Change]]:
     """Which standing entries are to be taken back, and which are to be posted: nothing else moves.
 
     An entry stays where the same change of the same day is asked for with the same story.
     """
-    wanted = list(asked)
+    wanted = list(changes)
     open_places = Counter(wanted)
     back = []
     for entry, change in standing.items():

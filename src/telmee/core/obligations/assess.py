@@ -65,7 +65,7 @@ class Assessment:
 def assess(
     scheme: Scheme, contract: Contract, *, holidays: AbstractSet[date] = frozenset()
 ) -> Assessment:
-    """Tell what the contract owes by the scheme's published rules.
+    """What the contract owes by the scheme's published rules.
 
     `holidays` are the days that are no working day, weekends apart, at least for
     `deadlines.holiday_years(scheme, contract)`. Raises `DomainError` with every fault when the

@@ -13,8 +13,8 @@ _MUNICIPALITY = re.compile(r"gemeente\s+")
 
 def clients_of(scheme: Scheme) -> list[str]:
     """List the clients that a scheme names: those it is for, then those only a rule names."""
-    named = set().union(*_named_in_rows(scheme))
-    return list(dict.fromkeys([*scheme.applies_to, *sorted(named)]))
+    keys = set().union(*_named_in_rows(scheme))
+    return list(dict.fromkeys([*scheme.applies_to, *sorted(keys)]))
 
 
 def same_client(scheme: Scheme, name: str) -> str | None:
@@ -22,16 +22,16 @@ def same_client(scheme: Scheme, name: str) -> str | None:
     return _same(name, clients_of(scheme))
 
 
-def check_client(scheme: Scheme, named: str | None) -> tuple[Problem, ...]:
+def check_client(scheme: Scheme, typed: str | None) -> tuple[Problem, ...]:
     """At most one problem: that a client was named that the scheme is not for."""
     known = clients_of(scheme)
-    if named is None or not known or _same(named, known) is not None:
+    if typed is None or not known or _same(typed, known) is not None:
         return ()
-    params = {"client": named, "known": ", ".join(known)}
+    params = {"client": typed, "known": ", ".join(known)}
     return (Problem("unknown_client", "opdrachtgever", params=params),)
 
 
-def find_client(scheme: Scheme, named: str | None) -> Finding[str]:
+def find_client(scheme: Scheme, typed: str | None) -> Finding[str]:
     """Find the client whose rows hold; `None` with a problem where that must be said first.
 
     Only a scheme with rows for some of its clients needs to know. Nobody named: the scheme's
@@ -40,10 +40,10 @@ def find_client(scheme: Scheme, named: str | None) -> Finding[str]:
     """
     known = clients_of(scheme)
     if not known:
-        client = None if named is None else " ".join(named.split())
+        client = None if typed is None else " ".join(typed.split())
         return Finding(client, (to_check(scheme, "clients_unknown", "applies_to"),))
-    if named is not None:
-        client = _same(named, known)
+    if typed is not None:
+        client = _same(typed, known)
         return Finding(
             client, (sourced_step(scheme, "client", client, "text", "contract.opdrachtgever"),)
         )
@@ -64,9 +64,9 @@ def _named_in_rows(scheme: Scheme) -> list[frozenset[str]]:
     return [clients for clients in scopes if clients is not None]
 
 
-def _same(named: str, known: list[str]) -> str | None:
+def _same(typed: str, known: list[str]) -> str | None:
     """Find a name, however it is cased and with or without "Gemeente" in front."""
-    return next((client for client in known if _plain(client) == _plain(named)), None)
+    return next((client for client in known if _plain(client) == _plain(typed)), None)
 
 
 def _plain(name: str) -> str:

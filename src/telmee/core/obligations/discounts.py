@@ -121,10 +121,10 @@ def _steps(scheme: Scheme, contract: Contract, claim: _Claim) -> Iterator[Step]:
 
 def _without_discount(scheme: Scheme, contract: Contract) -> Iterator[Step]:
     """Say of a certificate that no discount names it that it was seen and takes nothing off."""
-    named: set[str] = set()
-    named.update(*(discount.certificates for discount in scheme.obligation.discounts))
+    keys: set[str] = set()
+    keys.update(*(discount.certificates for discount in scheme.obligation.discounts))
     for held in contract.certificates:
-        if held.key not in named:
+        if held.key not in keys:
             rule = "convention.no_discount"
             yield sourced_step(scheme, "certificate_without_discount", held.key, "code", rule)
 

@@ -46,7 +46,7 @@ def sourced_step(
 
 
 def to_check(scheme: Scheme, code: str, rule: str, text: Text | None = None) -> Step:
-    """Tell what only a person can check; `text` is the scheme's own condition, if it is one.
+    """What only a person can check; `text` is the scheme's own condition, if it is one.
 
     No figure follows from it, so what was assumed of the rule is not repeated here.
     """

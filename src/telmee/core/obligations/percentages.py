@@ -197,7 +197,7 @@ def _figure(row: Percentage, contract: Contract) -> int | None:
 def _tell(
     scheme: Scheme, contract: Contract, rows: Sequence[Percentage], labour_share_bp: int
 ) -> Finding[Rate | Nothing]:
-    """Tell the outcome that holds on the stretch of this labour share."""
+    """The outcome that holds on the stretch of this labour share."""
     winners = _winners(rows, labour_share_bp)
     outcome = _outcome(rows, labour_share_bp, contract)
     if isinstance(outcome, int):
@@ -235,15 +235,15 @@ def _labour_step(
 ) -> tuple[Step, ...]:
     """Repeat the labour share where a row asked for it."""
     share = contract.labour_share_bp
-    asked = any(labour_range(row) != range(WHOLE_BP + 1) for row in rows)
-    if share is None or not asked:
+    by_share = any(labour_range(row) != range(WHOLE_BP + 1) for row in rows)
+    if share is None or not by_share:
         return ()
     value = Fraction(share, 100)
     return (sourced_step(scheme, "labour_share", value, "percentage", "contract.arbeidsdeel"),)
 
 
 def _contested(scheme: Scheme, row: Percentage) -> Step:
-    """Tell one of the rows between which a person must choose, or that lacks a figure."""
+    """One of the rows between which a person must choose, or that lacks a figure."""
     if row.percentage_bp is None:
         return sourced_step(scheme, "percentage_unstated", None, "percentage", _rule(row))
     value = Fraction(row.percentage_bp, 100)

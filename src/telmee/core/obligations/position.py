@@ -49,7 +49,7 @@ def position_of(owed_cents: int, contract: Contract) -> Position:
 
 
 def position_steps(scheme: Scheme, contract: Contract, position: Position) -> Iterator[Step]:
-    """Tell the position in the order in which it follows."""
+    """The position in the order in which it follows."""
     if contract.as_of is not None:
         yield sourced_step(scheme, "as_of", contract.as_of, "date", "contract.peildatum")
     realised, delivered = contract.realised_cents, contract.delivered_cents

@@ -58,8 +58,8 @@ def _is_inside(inner: Row, outer: Row) -> bool:
 
 def _scope(row: Threshold | Percentage) -> tuple[range, ...]:
     """Lay the scope out as ranges, so that "inside" means one thing; see the module's order."""
-    named = (row.clients, row.categories)
-    client, category = (range(0 if names is None else 1, 2) for names in named)
+    parts = (row.clients, row.categories)
+    client, category = (range(0 if names is None else 1, 2) for names in parts)
     if isinstance(row, Threshold):
         return client, category
     value = range(-1 if row.value_above_cents is None else row.value_above_cents, 10**15)

@@ -42,20 +42,20 @@ def check_thresholds(scheme: Scheme, contract: Contract, client: str | None) -> 
         _agreed(scheme, contract, most_specific(by_value), _test_value),
         _agreed(scheme, contract, most_specific(by_duration), _test_duration),
     ]
-    found = [test for test in tests if test is not None]
-    if not found:
+    stated = [test for test in tests if test is not None]
+    if not stated:
         return Finding(
             outcome=True,
             steps=(to_check(scheme, "threshold_not_found", "convention.no_threshold"),),
         )
     steps = (
         *_framework_steps(scheme, contract, rows),
-        *chain.from_iterable(test.steps for test in found),
+        *chain.from_iterable(test.steps for test in stated),
     )
-    outcomes = [test.outcome for test in found]
+    outcomes = [test.outcome for test in stated]
     if False in outcomes:
         return Finding(outcome=False, steps=steps)
-    problems = tuple(chain.from_iterable(test.problems for test in found))
+    problems = tuple(chain.from_iterable(test.problems for test in stated))
     return Finding(None if None in outcomes else True, steps, problems)
 
 
@@ -137,7 +137,7 @@ def _by_framework(contract: Contract, row: Threshold) -> bool:
 def _framework_steps(
     scheme: Scheme, contract: Contract, rows: Sequence[Threshold]
 ) -> tuple[Step, ...]:
-    """Tell once that the framework decides, by the scheme's own words or by the convention."""
+    """That the framework decides, said once, in the scheme's own words or by the convention."""
     deciding = [row for row in rows if _by_framework(contract, row)]
     if not deciding:
         return ()
@@ -190,9 +190,9 @@ def _agreed(
     if not rows:
         return None
     tests = [test(scheme, contract, row) for row in rows]
-    steps = tuple(chain.from_iterable(found.steps for found in tests))
-    problems = tuple(chain.from_iterable(found.problems for found in tests))
-    outcomes = {found.outcome for found in tests}
+    steps = tuple(chain.from_iterable(one.steps for one in tests))
+    problems = tuple(chain.from_iterable(one.problems for one in tests))
+    outcomes = {one.outcome for one in tests}
     if outcomes == {True, False}:
         params = {"rules": ", ".join(row.key for row in rows)}
         problems = (Problem("thresholds_disagree", "obligation.thresholds", params=params),)

@@ -191,8 +191,8 @@ def _same_invoice(efforts: Efforts) -> Flags:
     new[1:] = np.logical_or.reduce([c[here[1:]] != c[here[:-1]] for c in alike])
     group, unnamed = np.cumsum(new) - 1, efforts.supplier[here] == NOTHING
     of_any = np.bincount(group[unnamed], minlength=int(new.sum())) > 0
-    named = _repeated(here, (*alike, efforts.supplier))
-    return _flags(efforts, np.concatenate((here[of_any[group]], named)))
+    repeated = _repeated(here, (*alike, efforts.supplier))
+    return _flags(efforts, np.concatenate((here[of_any[group]], repeated)))
 
 
 def _two_groups(efforts: Efforts) -> Flags:

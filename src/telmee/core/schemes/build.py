@@ -326,8 +326,8 @@ def _thresholds(document: Table, tables: Table) -> Iterator[Threshold]:
 
 def _eu_amount(threshold: Table) -> str | None:
     """Which European amount a threshold refers to; None where it is not said, or none is."""
-    named = threshold.get("eu_threshold")
-    return named if isinstance(named, str) else None
+    key = threshold.get("eu_threshold")
+    return key if isinstance(key, str) else None
 
 
 def _percentages(document: Table, tables: Table) -> Iterator[Percentage]:

@@ -334,7 +334,7 @@ def _check_discounts(document: Table) -> Iterator[Problem]:
 def _check_clients(document: Table) -> Iterator[Problem]:
     """A rule for a client that the scheme does not name would never hold for anybody."""
     known = _listed(document, "applies_to")
-    named = [
+    keys = [
         (f"{path}.clients", client)
         for part in ("thresholds", "percentages")
         for path, rule in _tables(document, f"obligation.{part}")
@@ -342,8 +342,8 @@ def _check_clients(document: Table) -> Iterator[Problem]:
     ]
     default = value_at(document, "obligation.default_client")
     if isinstance(default, str):
-        named.append(("obligation.default_client", default))
-    for path, client in named:
+        keys.append(("obligation.default_client", default))
+    for path, client in keys:
         if client not in known:
             params = {"client": client, "known": ", ".join(known)}
             yield Problem("unknown_client_in_rule", path, params=params)

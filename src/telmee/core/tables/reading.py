@@ -245,16 +245,16 @@ def _meanings(
         return [empty] * len(lines.row)
     distinct = set(cells)
     if {0, 1} & distinct and bool in set(map(type, cells)):
-        read = list(map(parse, cells))  # True equals 1, so a dictionary would take it for one
+        parsed = list(map(parse, cells))  # True equals 1, so a dictionary would take it for one
     else:
         meaning = {cell: parse(cell) for cell in distinct}
-        read = list(map(meaning.__getitem__, cells))
+        parsed = list(map(meaning.__getitem__, cells))
         if Problem not in set(map(type, meaning.values())):
-            return read  # type: ignore[return-value]  # the line above has just made sure
-    for line, one in enumerate(read):
+            return parsed  # type: ignore[return-value]  # the line above has just made sure
+    for line, one in enumerate(parsed):
         if isinstance(one, Problem):
             lines.problems[line].append(one)
-    return [empty if isinstance(one, Problem) else one for one in read]
+    return [empty if isinstance(one, Problem) else one for one in parsed]
 
 
 def _refuse_missing(

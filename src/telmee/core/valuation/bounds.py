@@ -19,7 +19,7 @@ _GAP, _LOOK_BACK = "limit.gap_months", "look_back.months"
 
 
 def look_back_steps(line: Line) -> Iterator[Step]:
-    """Tell of a period that began before its contract whether a rule bounds that."""
+    """Of a period that began before its contract whether a rule bounds that."""
     begin = int(line.lines.begin[line.number])
     contract = int(line.lines.contract_begin[line.number])
     if not line.block.unit.counts_time or begin == NO_DAY or not begin < contract:
@@ -38,7 +38,7 @@ def look_back_steps(line: Line) -> Iterator[Step]:
 
 
 def limit_steps(line: Line) -> Iterator[Step]:
-    """Tell up to which day a person counts and how the clock came there, or that nothing says."""
+    """Up to which day a person counts and how the clock came there, or that nothing says."""
     clock = line.valuation.clocks.of(line.number, line.block.max_months or 0)
     if clock is None:
         if line.block.unit.counts_time and not line.block.max_months:
@@ -53,7 +53,7 @@ def limit_steps(line: Line) -> Iterator[Step]:
 
 
 def counted_to_limit(line: Line) -> Step:
-    """Tell that a line ends on the last day of its limit, as the steps before it say."""
+    """That a line ends on the last day of its limit, as the steps before it say."""
     last = date_of(int(line.columns.counted_end[line.number]) - 1)
     params: dict[str, Value] = {"months": line.block.max_months or 0, "how": "limit"}
     return Step("counted_to", last, "date", *_limit_rule(line), params)
@@ -69,7 +69,7 @@ def _limit_rule(line: Line) -> tuple[str, str | None, tuple[Text, ...]]:
 
 
 def _earlier_steps(line: Line, clock: Clock) -> Iterator[Step]:
-    """Tell where the clock began, what earlier lines used of it, and the gap before this one."""
+    """Where the clock began, what earlier lines used of it, and the gap before this one."""
     yield Step("clock_start", date_of(clock.start), "date", "convention.clock")
     for stretch in clock.earlier:
         if stretch.line is None:
@@ -115,7 +115,7 @@ def _source(line: Line, rule: str) -> str | None:
 
 
 def _last_day(line: Line, clock: Clock) -> Step:
-    """Tell the last day that counts: the first one, the months and the days moved on."""
+    """The last day that counts: the first one, the months and the days moved on."""
     moved, end = clock.all_moved, clock.end
     how = "moved" if moved else "plain"
     if end <= int(line.columns.counted_from[line.number]):

@@ -58,7 +58,7 @@ def apply_caps(
 
 
 def _in_scope(rules: Rules, columns: Columns, cap: Cap) -> Flags:
-    """Tell which valued lines are of the blocks of a cap."""
+    """Which valued lines are of the blocks of a cap."""
     keys = [*(block.key in cap.blocks for block in rules.scheme.blocks), False]
     of_block = np.array(keys, dtype=np.bool_)
     in_scope = np.empty(columns.block.size, dtype=np.bool_)

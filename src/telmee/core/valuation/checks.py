@@ -110,7 +110,7 @@ def _who_counts(line: Line) -> Iterator[Step]:
 
 
 def counts_less(valuation: Valuation, at: slice = slice(None)) -> Flags:
-    """Tell which lines are periods of which not all days count; hours worked count whole anyway."""
+    """Which lines are periods of which not all days count; hours worked count whole anyway."""
     columns, lines, blocks = valuation.columns, valuation.lines, valuation.scheme.blocks
     timed = [b.unit.counts_time and b.day_count is not DayCount.WORKED_HOURS for b in blocks]
     first, end = columns.counted_from[at], columns.counted_end[at]

@@ -106,9 +106,9 @@ class Clocks:
 
     def _earlier(self, first: int, here: int) -> tuple[Stretch, ...]:
         """What the lines with these numbers, among all that count, used: the latest apart."""
-        named = max(first, here - NAMED_MAX)
-        apart = tuple(self._stretch(number) for number in range(named, here))
-        return (self._together(first, named), *apart) if named > first else apart
+        first_apart = max(first, here - NAMED_MAX)
+        apart = tuple(self._stretch(number) for number in range(first_apart, here))
+        return (self._together(first, first_apart), *apart) if first_apart > first else apart
 
     def _stretch(self, number: int) -> Stretch:
         laid, columns = self._laid, self._columns

@@ -71,7 +71,7 @@ class ValuedAfter:
         return self.valuation.problems(self.index)
 
     def explain(self) -> tuple[Step, ...]:
-        """Tell how the line came to its value, with what was decided before as a step."""
+        """How the line came to its value, with what was decided before as a step."""
         return (*self._story(), *self.checks)
 
     def _story(self) -> Iterator[Step]:
@@ -89,11 +89,11 @@ class ValuedAfter:
         """
         references = self.valuation.lines.reference
         most = sorted(self.displaced, key=lambda one: -abs(one.alone_cents - one.beside_cents))
-        named = [one for one in most if references[one.line]][:NAMED_MAX]
-        for one in named:
+        apart = [one for one in most if references[one.line]][:NAMED_MAX]
+        for one in apart:
             name = shown(references[one.line] or "")
             yield _displaced_step("decided_line", [one], {"reference": name})
-        if others := [one for one in most if one not in named]:
+        if others := [one for one in most if one not in apart]:
             yield _displaced_step("decided_lines", others, {"lines": len(others)})
         lost = sum(one.alone_cents - one.beside_cents for one in self.displaced)
         how = "all" if lost == self.displaced_cents else "at_most"

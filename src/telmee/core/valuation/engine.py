@@ -105,34 +105,34 @@ class Valuation:
         """The facts of the line and scheme that the sentence of this fault has places for."""
         lines, scheme = self.lines, self.scheme
         block = int(self.columns.block[line])
-        named: dict[str, Param] = {
+        params: dict[str, Param] = {
             "block": lines.block[line] or "",
             "bonuses": lines.bonuses[line] or "",
             "certificate": lines.certificate[line] or "",
         }
         if code == "unknown_block":
-            named["known"] = ", ".join(b.key for b in scheme.blocks)
+            params["known"] = ", ".join(b.key for b in scheme.blocks)
         if code == "unknown_bonus":
-            named["known"] = ", ".join(b.key for b in scheme.bonuses) or "-"
+            params["known"] = ", ".join(b.key for b in scheme.bonuses) or "-"
         if code == "bonus_amount_unclear":
-            named |= self._unclear_bonus(line)
+            params |= self._unclear_bonus(line)
         if block != NOTHING:
             rule = scheme.blocks[block]
             if rule.judgement is not None:
-                named["why"] = rule.judgement
+                params["why"] = rule.judgement
             if rule.published is not None:
-                named["published"] = rule.published
+                params["published"] = rule.published
             if rule.amount_cents is not None:
-                named["amount_cents"] = rule.amount_cents
+                params["amount_cents"] = rule.amount_cents
             if "certificate" in code:
-                named["known"] = ", ".join(c.key for c in rule.certificates)
-            named["months"] = rule.max_months or 0
-            named["min_months"] = rule.min_months or 0
-            named["min_hours"] = Fraction(rule.min_weekly_hours or 0, 100)
-            named["look_back"] = scheme.look_back_months or 0
+                params["known"] = ", ".join(c.key for c in rule.certificates)
+            params["months"] = rule.max_months or 0
+            params["min_months"] = rule.min_months or 0
+            params["min_hours"] = Fraction(rule.min_weekly_hours or 0, 100)
+            params["look_back"] = scheme.look_back_months or 0
             allowed = [bonus.key for bonus in scheme.bonuses if rule.key in bonus.blocks]
-            named["allowed"] = ", ".join(allowed) or "-"
-        return named
+            params["allowed"] = ", ".join(allowed) or "-"
+        return params
 
     def _unclear_bonus(self, line: int) -> Mapping[str, Param]:
         """The first bonus of a line of which the source says something that is no amount."""

@@ -108,7 +108,7 @@ def _cell(cell: int | str | None, kind: Kind) -> Value:
 
 
 def _time_steps(line: Line) -> Iterator[Step]:
-    """Tell the days that count, and what they come to in years or months."""
+    """The days that count, and what they come to in years or months."""
     columns, at = line.columns, line.number
     if columns.counted_from[at] == NO_DAY:
         return
@@ -127,7 +127,7 @@ def _time_steps(line: Line) -> Iterator[Step]:
 
 
 def _counted_to(line: Line) -> Step:
-    """Tell the last day that counts, and which of its bounds came first."""
+    """The last day that counts, and which of its bounds came first."""
     columns, at = line.columns, line.number
     last = int(columns.counted_end[at]) - 1
     if last == int(columns.end[at]):
@@ -182,7 +182,7 @@ def _year_parts(line: Line) -> dict[str, Value]:
 
 
 def _hours_step(line: Line) -> Step:
-    """Tell the share of a full-time week; more than full time counts as full time."""
+    """The share of a full-time week; more than full time counts as full time."""
     scheme, rule = line.scheme, "time.weekly_hours"
     counted, full_time = int(line.columns.counted_hours[line.number]), scheme.weekly_hours or 1
     typed = int(line.lines.weekly_hours[line.number])
@@ -201,7 +201,7 @@ def _hours_step(line: Line) -> Step:
 
 
 def _as_published(line: Line) -> Iterator[Step]:
-    """Tell what the source says of a block from which no value follows, and nothing besides."""
+    """What the source says of a block from which no value follows, and nothing besides."""
     block = line.block
     if block.amount_cents is not None:
         lacking = (code for code in ("no_unit", "no_hours_basis") if line.fault & BIT[code])
@@ -318,7 +318,7 @@ def _how(line: Line, number: int, bonus: Bonus) -> str:
 
 
 def _cap_steps(line: Line) -> Iterator[Step]:
-    """Tell what each cap took off, and how: its allowance, and what earlier lines used of it."""
+    """What each cap took off, and how: its allowance, and what earlier lines used of it."""
     columns, at = line.columns, line.number
     caps = {cap.key: cap for cap in line.scheme.caps}
     # The columns stand in the order in which the caps were taken.

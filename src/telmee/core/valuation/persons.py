@@ -137,12 +137,12 @@ class _Clock:
         return limit + so_far.astype(np.int32)
 
     def mixed(self) -> Flags:
-        """Tell for which persons the blocks have different limits."""
+        """For which persons the blocks have different limits."""
         first = self.months[self.starts].take(self.person)
         return self.of_persons(np.flatnonzero(self.months != first))
 
     def of_persons(self, lines: Lines) -> Flags:
-        """Tell which persons some lines are of."""
+        """Which persons some lines are of."""
         persons = np.zeros(self.starts.size, dtype=np.bool_)
         persons[self.person[lines]] = True
         return persons
@@ -196,7 +196,7 @@ def _limit_after_gaps(clock: _Clock, limit: Days, gap_months: np.int32) -> Days:
 
 
 def _unsure(clock: _Clock, guess: Days, outcome: Days, gap: Ints, may_be_wrong: Flags) -> Flags:
-    """Tell for which persons an outcome may change when it is the guess.
+    """For which persons an outcome may change when it is the guess.
 
     It changes nothing for a person with no later line to begin where coverage has changed, and
     neither for one whose limits are all the same. A line that is cut ends at the limit; one that

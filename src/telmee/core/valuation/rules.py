@@ -134,18 +134,18 @@ class Rules:
 
     @property
     def is_period(self) -> Flags:
-        """Tell per block whether its lines are periods: those that need an `eind`."""
+        """Per block whether its lines are periods: those that need an `eind`."""
         periods: Flags = (self.tests & BIT["missing_end"]) != 0
         return periods
 
     @property
     def is_unclear(self) -> Flags:
-        """Tell per block whether the source says something from which no amount follows."""
+        """Per block whether the source says something from which no amount follows."""
         return _flags(block.published is not None for block in self.scheme.blocks)
 
     @property
     def worked_hours(self) -> Flags:
-        """Tell per block whether its years are worked hours over those of a full-time year."""
+        """Per block whether its years are worked hours over those of a full-time year."""
         worked = [block.day_count is DayCount.WORKED_HOURS for block in self.scheme.blocks]
         return _flags(worked)
 

@@ -48,7 +48,7 @@ class _Run:
         return bool(self.any_tested & BIT[code])
 
     def tested_for(self, code: str) -> Flags:
-        """Tell which lines are."""
+        """Which lines are tested for a fault."""
         lines: Flags = (self.tested & BIT[code]) != 0
         return lines
 

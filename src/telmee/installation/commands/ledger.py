@@ -32,7 +32,7 @@ def check(data: Path | None, lang: Language) -> int:
         from telmee.apps.reports.proof import prove  # noqa: PLC0415 - needs Django
 
         proof = prove(installation.data / "evidence", "owner")
-    tell([*proof.broken, *proof.told], lang)
+    tell([*proof.broken, *proof.notices], lang)
     code = "ledger.broken" if proof.broken else "ledger.in_order"
     click.echo(phrase(code, lang, checks=proof.checks, broken=len(proof.broken)))
     click.echo(phrase("ledger.sealed", lang, rows=proof.sealed, waiting=proof.waiting))

@@ -45,8 +45,8 @@ def read_apart(
     function is a fault in the program, and a `RuntimeError` that says where without saying what.
     """
     name = f"{function.__module__}:{function.__qualname__}"
-    told = [name, str(path), json.dumps(given), json.dumps(asdict(limits))]
-    with _AT_ONCE, _started(told) as process:
+    arguments = [name, str(path), json.dumps(given), json.dumps(asdict(limits))]
+    with _AT_ONCE, _started(arguments) as process:
         answer = _answer(process, limits)
     if not answer:
         raise RuntimeError(f"the process for {name} did not start")
@@ -62,11 +62,11 @@ def read_apart(
 
 
 @contextmanager
-def _started(told: list[str]) -> Iterator[subprocess.Popen[bytes]]:
+def _started(arguments: list[str]) -> Iterator[subprocess.Popen[bytes]]:
     """Start a process that leads a session, and end it with all that it started."""
     search = "\x1f".join(filter(None, sys.path))
     process = subprocess.Popen(  # noqa: S603 - our own program, and no word of it is somebody's
-        [sys.executable, "-I", "-c", _START, search, *told],
+        [sys.executable, "-I", "-c", _START, search, *arguments],
         env=_ENVIRONMENT,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

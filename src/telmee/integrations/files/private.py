@@ -68,12 +68,12 @@ def contents_of(folder: Path, stored: Stored) -> bytes:
 
 def stored_files(folder: Path) -> dict[str, float]:
     """List the files with a name of ours, and when each was written (epoch seconds)."""
-    found: dict[str, float] = {}
+    stored: dict[str, float] = {}
     for file in os.scandir(folder) if folder.is_dir() else ():
         with suppress(FileNotFoundError):  # it was removed while we looked
             if _DRAWN.fullmatch(file.name) and file.is_file(follow_symlinks=False):
-                found[file.name] = file.stat(follow_symlinks=False).st_mtime
-    return found
+                stored[file.name] = file.stat(follow_symlinks=False).st_mtime
+    return stored
 
 
 def discard_old(folder: Path, *, older_than: float) -> None:

@@ -66,7 +66,7 @@ def _texts(package: Package, name: str) -> Iterator[str]:
 
 
 class _Reader:
-    """Gives each text in an XML part once it ends, and each attribute."""
+    """Reads an XML part: each text once it ends, and each attribute."""
 
     def __init__(self) -> None:
         self._parser = expat.ParserCreate(namespace_separator=" ")

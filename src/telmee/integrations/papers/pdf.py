@@ -62,7 +62,7 @@ def search_pdf(path: Path) -> tuple[list[str], bool]:
 
 def _earlier(content: bytes) -> Iterator[str]:
     """The texts of what the file was before it was changed: a PDF only grows at its end."""
-    ends = [found.end() for found in _END.finditer(content)][:-1]
+    ends = [match.end() for match in _END.finditer(content)][:-1]
     if len(ends) > _VERSIONS_MAX:
         raise DomainError(Problem("pdf_unreadable", "bestand"))
     for end in ends:
@@ -84,7 +84,7 @@ def _version(content: bytes) -> tuple[list[str], bool]:
 def _unseen(reader: PdfReader) -> Iterator[str]:
     """The texts of every object, each by itself, also of those that no page shows."""
     numbers = {(number, 0) for number in reader.xref_objStm}
-    numbers |= {(n, generation) for generation, found in reader.xref.items() for n in found}
+    numbers |= {(n, generation) for generation, match in reader.xref.items() for n in match}
     if len(numbers) > _OBJECTS_MAX:
         raise DomainError(Problem("file_too_heavy"))
     yield from _texts(reader.trailer.get("/Info"), 0)
@@ -103,22 +103,22 @@ def _object(reader: PdfReader, number: int, generation: int) -> Any:
         return None
 
 
-def _texts(found: Any, depth: int) -> Iterator[str]:
+def _texts(item: Any, depth: int) -> Iterator[str]:
     """The texts in an object and in what is in it; other objects have their own turn."""
     if depth > _DEPTH_MAX:
         raise DomainError(Problem("pdf_unreadable", "bestand"))
-    if isinstance(found, TextStringObject):
-        yield str(found)
-    elif isinstance(found, ByteStringObject):
-        yield bytes(found).decode("latin-1")
-    elif isinstance(found, ArrayObject):
-        for one in list.__iter__(found):
+    if isinstance(item, TextStringObject):
+        yield str(item)
+    elif isinstance(item, ByteStringObject):
+        yield bytes(item).decode("latin-1")
+    elif isinstance(item, ArrayObject):
+        for one in list.__iter__(item):
             yield from _texts(one, depth + 1)
-    elif isinstance(found, DictionaryObject):
-        for value in dict.values(found):
+    elif isinstance(item, DictionaryObject):
+        for value in dict.values(item):
             yield from _texts(value, depth + 1)
-        if isinstance(found, StreamObject):
-            yield from _of_stream(found)
+        if isinstance(item, StreamObject):
+            yield from _of_stream(item)
 
 
 def _of_stream(stream: StreamObject) -> Iterator[str]:

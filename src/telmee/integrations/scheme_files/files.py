@@ -44,8 +44,8 @@ _GUESSES_MAX = 100
 
 def schemes_folder() -> Path:
     """The folder that holds the schemes: `TELMEE_SCHEMES`, else the published ones."""
-    named = os.environ.get("TELMEE_SCHEMES")
-    return Path(named) if named else _PUBLISHED
+    chosen = os.environ.get("TELMEE_SCHEMES")
+    return Path(chosen) if chosen else _PUBLISHED
 
 
 def scheme_ids() -> list[str]:
@@ -83,8 +83,8 @@ def load_scheme_file(path: Path) -> Scheme:
     """Load one file; raises `DomainError` with every fault in it."""
     content = _read(path)
     document, problems = _faults(content)
-    if found := (*problems, *_name_faults(path, document)):
-        raise DomainError(found)
+    if faults := (*problems, *_name_faults(path, document)):
+        raise DomainError(faults)
     return _built(document, content, path.stem)
 
 
@@ -202,35 +202,35 @@ def _conventions() -> Mapping[str, Text]:
 
 def _schema_faults(document: Mapping[str, Any]) -> Iterator[Problem]:
     guesses = iter(range(_GUESSES_MAX))
-    told: set[tuple[str, str | None, str]] = set()
+    known: set[tuple[str, str | None, str]] = set()
     for error in sorted(_validator().iter_errors(document), key=lambda e: list(map(str, e.path))):
         for problem in _schema_problem(error, guesses):
             # The library tells "required" once per key, each time with the whole list.
             fact = (problem.code, problem.column, str(problem.params.get("value")))
-            if fact not in told:
-                told.add(fact)
+            if fact not in known:
+                known.add(fact)
                 yield problem
 
 
 def _schema_problem(error: jsonschema.ValidationError, guesses: Iterator[int]) -> Iterator[Problem]:
     """Say one schema error in our own codes; the library's sentences are English only."""
     path = ".".join(str(part) for part in error.absolute_path)
-    rule, wanted, found = error.validator, cast("Any", error.validator_value), error.instance
-    if rule == "additionalProperties" and isinstance(found, Mapping):
+    rule, wanted, value = error.validator, cast("Any", error.validator_value), error.instance
+    if rule == "additionalProperties" and isinstance(value, Mapping):
         known = sorted(cast("Mapping[str, Any]", error.schema).get("properties", {}))
-        for key in sorted(set(found) - set(known)):
+        for key in sorted(set(value) - set(known)):
             close = [] if next(guesses, None) is None else difflib.get_close_matches(key, known)
             params = {"key": key[:60], "known": ", ".join(close or known)}
             yield Problem("unknown_key", f"{path}.{key[:60]}".lstrip("."), params=params)
     elif rule == "required":
-        for key in sorted(set(wanted) - set(cast("Mapping[str, Any]", found))):
+        for key in sorted(set(wanted) - set(cast("Mapping[str, Any]", value))):
             yield Problem("missing_key", f"{path}.{key}".lstrip("."), params={"key": key})
     elif rule in ("enum", "const"):
         allowed = wanted if isinstance(wanted, list) else [wanted]
-        params = {"value": _shown(found), "allowed": ", ".join(map(str, allowed))}
+        params = {"value": _shown(value), "allowed": ", ".join(map(str, allowed))}
         yield Problem("not_allowed_value", path, params=params)
     else:
-        params = {"value": _shown(found), "rule": str(rule), "wanted": _wanted(error)}
+        params = {"value": _shown(value), "rule": str(rule), "wanted": _wanted(error)}
         yield Problem("wrong_value", path, params=params)
 
 

@@ -32,13 +32,13 @@ def read_delimited(content: bytes) -> list[Sheet]:
     """Read a CSV file as one sheet without a name; raises a `DomainError`."""
     encoding = _encoding(content)
     head = content[:_HEAD].decode(encoding, errors="ignore")
-    told = _SEPARATOR_LINE.match(head)
-    separator = told[1] if told else _separator(head)
+    first_line = _SEPARATOR_LINE.match(head)
+    separator = first_line[1] if first_line else _separator(head)
     # Quick and never too low: a separator or a line end within quotes makes no cell.
     if sum(map(content.count, (separator.encode(), b"\n", b"\r"))) > CELLS_MAX:
         raise refusal("sheet_too_large")
     lines = io.TextIOWrapper(io.BytesIO(content), encoding, newline="")
-    if told:
+    if first_line:
         next(lines)
     rows = list(_rows(lines, separator))
     width = max(map(len, rows), default=0)

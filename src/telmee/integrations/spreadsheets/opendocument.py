@@ -266,10 +266,10 @@ def _date_of(value: str) -> Cell:
 
 def _duration_of(value: str) -> Cell:
     """Read a stored time of day or duration."""
-    found = _DURATION.fullmatch(value)
-    if not found:
+    match = _DURATION.fullmatch(value)
+    if not match:
         return value
-    hours, minutes, seconds = map(int, found.groups())
+    hours, minutes, seconds = map(int, match.groups())
     return timedelta(hours=hours, minutes=minutes, seconds=seconds)
 
 

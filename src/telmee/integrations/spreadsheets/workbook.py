@@ -109,12 +109,12 @@ def _checked(package: Package) -> io.BytesIO:
 def _require_each_once(name: str, xml: bytes) -> None:
     """Refuse a workbook that names one sheet over and over: each time it would be read anew."""
     if name.casefold().endswith("workbook.xml.rels"):
-        found = [target.lower() for target in _SHEET_TARGET.findall(xml)]
+        targets = [target.lower() for target in _SHEET_TARGET.findall(xml)]
     elif name.casefold().endswith("workbook.xml"):
-        found = _SHEET_RELATION.findall(xml)
+        targets = _SHEET_RELATION.findall(xml)
     else:
         return
-    if len(set(found)) < len(found):
+    if len(set(targets)) < len(targets):
         raise refusal("broken_workbook")
 
 

@@ -85,15 +85,15 @@ class SheetXml:
         What was read at once holds, unless cells begin in an unusual way or there seem to be too
         many: then blank cells that only have a colour are told from the others, one by one.
         """
-        found = self._quick
-        if found is None or max(found.area, found.cells) > CELLS_MAX:
-            found = _extent_by_cell(self._xml)
-        if max(found.area, found.cells) > CELLS_MAX:
+        match = self._quick
+        if match is None or max(match.area, match.cells) > CELLS_MAX:
+            match = _extent_by_cell(self._xml)
+        if max(match.area, match.cells) > CELLS_MAX:
             raise refusal("sheet_too_large")
-        outside = found.last_row > ROWS_MAX or found.last_column > COLUMNS_MAX
-        if outside or found.cells > found.area:  # more cells than places: one filled twice
+        outside = match.last_row > ROWS_MAX or match.last_column > COLUMNS_MAX
+        if outside or match.cells > match.area:  # more cells than places: one filled twice
             raise refusal("broken_workbook")
-        return found
+        return match
 
     def with_lost_values(self) -> bytes:
         """The XML with formulas that went wrong, or were never calculated, as text."""
@@ -129,7 +129,7 @@ class _Piece:
         self._odd = self._text[1:-1].view("<u2")
 
     def pairs(self, wanted: Iterable[bytes]) -> set[bytes]:
-        """Tell which pairs are somewhere."""
+        """Which pairs are somewhere."""
         return {
             pair
             for pair in wanted
@@ -264,10 +264,10 @@ class _ExtentReader:
 
 def _matched(pattern: re.Pattern[str], text: str) -> re.Match[str]:
     """Match a reference; what is none makes the sheet unreadable."""
-    found = pattern.fullmatch(text)
-    if found is None:
+    match = pattern.fullmatch(text)
+    if match is None:
         raise refusal("broken_workbook")
-    return found
+    return match
 
 
 def _column_number(letters: str) -> int:
@@ -327,7 +327,7 @@ def shown_text(shared: bytes, sheets: Iterable[bytes]) -> int:
     every cell. A use that is not recognised counts for the longest text.
     """
     longest = longest_shared_text(shared)
-    starts = [found.start() for found in _SHARED_START.finditer(shared)]
+    starts = [match.start() for match in _SHARED_START.finditer(shared)]
     lengths = np.diff(np.array([*starts, len(shared)], dtype=np.int64))
     recognised = b"<!" not in shared  # a comment could hold what looks like a text
     total = 0

@@ -54,7 +54,7 @@ _FIELDS = {"toelichting": "reason", "datum": "on"}
 @login_required
 @require_safe
 def obligation(request: TelmeeRequest, pk: int) -> HttpResponse:
-    """Tell what a contract owes, how that came about, and what comes with it."""
+    """Show what a contract owes, how that came about, and what comes with it."""
     access = contract_seen_whole(request.acting, pk)
     context = around(access, "contract-obligation")
     stands = standing_of(access.contract, today=context["today"])

@@ -105,7 +105,7 @@ _CHOICES: Mapping[str, tuple[Words, Mapping[str, Words]]] = {
 
 
 def status_of(start: date, end: date, closed_on: date | None, today: date) -> str:
-    """Tell where a contract is in its life: a key of `STATUSES`."""
+    """Where a contract is in its life: a key of `STATUSES`."""
     if closed_on is not None:
         return "closed"
     if today < start:

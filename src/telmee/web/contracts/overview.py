@@ -288,11 +288,11 @@ def _period(start: date, end: date) -> str:
 def _rows(contracts: QuerySet[Contract]) -> list[dict[str, Any]]:
     return [
         {
-            "label": f"{found.reference} {found.name}",
-            "note": " · ".join(filter(None, (found.lot, _period(found.start, found.end)))),
-            "url": reverse("contract", args=[found.pk]),
+            "label": f"{contract.reference} {contract.name}",
+            "note": " · ".join(filter(None, (contract.lot, _period(contract.start, contract.end)))),
+            "url": reverse("contract", args=[contract.pk]),
         }
-        for found in contracts
+        for contract in contracts
     ]
 
 

@@ -33,7 +33,7 @@ _FIELDS = {"organisatie": "kvk", "toelichting": "reason"}
 @login_required
 @require_safe
 def people(request: TelmeeRequest, pk: int) -> HttpResponse:
-    """Tell which organisations see a contract, what each sees, and with how many people."""
+    """Show which organisations see a contract, what each sees, and with how many people."""
     access = contract_for(request.acting, pk)
     context = around(access, "contract-people") | {
         "parties": list(_parties(access)),
@@ -109,7 +109,7 @@ def add(request: TelmeeRequest, pk: int) -> HttpResponse:
 def remove(request: TelmeeRequest, pk: int, party_pk: int) -> HttpResponse:
     """Ask why, then take an organisation off."""
     access = contract_for(request.acting, pk)
-    party = next((found for found in access.parties if found.pk == party_pk), None)
+    party = next((one for one in access.parties if one.pk == party_pk), None)
     if party is None or access.removing_for(party) is None:
         raise Http404
     form = ReasonForm(request.POST or None)

@@ -245,7 +245,7 @@ class RegisterForm(LiveForm):
         return rules_of(rows[-1]) if rows else None
 
     def clean(self) -> dict[str, Any]:
-        """Tell how the facts contradict each other, beside everything else that is wrong."""
+        """Add how the facts contradict each other to everything else that is wrong."""
         typed = super().clean() or self.cleaned_data
         owes = typed.get("owes")
         for answer, name in (
@@ -340,23 +340,23 @@ class RegisterForm(LiveForm):
 
 
 def _clients(choices: list[RegisteringChoice]) -> list[tuple[Any, str]]:
-    named = [(choice.client_id, choice.client_name) for choice in choices]
-    return named if len(named) == 1 else [("", _("Choose a client")), *named]
+    options = [(choice.client_id, choice.client_name) for choice in choices]
+    return options if len(options) == 1 else [("", _("Choose a client")), *options]
 
 
 def _frameworks(acting: Acting, choices: list[RegisteringChoice]) -> list[tuple[Any, str]]:
     frameworks = frameworks_of(acting, *(choice.client_id for choice in choices))
-    named = [
+    options = [
         (row.pk, str(row)) for row in frameworks.only("reference", "name").order_by("reference")
     ]
-    return [("", _("No framework agreement")), *named]
+    return [("", _("No framework agreement")), *options]
 
 
 def _schemes() -> list[tuple[str, str]]:
     """Name each family of versions by the newest of its schemes."""
     newest = [rows[-1] for rows in families().values()]
-    named = [(row.scheme_id, f"{row.publisher}: {row.title}") for row in newest]
-    return sorted(named, key=lambda choice: choice[1].casefold())
+    options = [(row.scheme_id, f"{row.publisher}: {row.title}") for row in newest]
+    return sorted(options, key=lambda choice: choice[1].casefold())
 
 
 def _field_names(scheme: Scheme | None) -> list[str]:

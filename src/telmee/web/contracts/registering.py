@@ -81,7 +81,7 @@ def _form(request: HtmxRequest) -> RegisterForm:
 def _register(request: HtmxRequest, form: RegisterForm) -> HttpResponse | None:
     """Register what was filled in; nothing when that cannot be done, and the form says why."""
     try:
-        made = register_with_contractor(
+        registered = register_with_contractor(
             request.acting,
             form.facts(),
             client_id=form.cleaned_data["client"],
@@ -91,12 +91,12 @@ def _register(request: HtmxRequest, form: RegisterForm) -> HttpResponse | None:
         add_problems(form, error, FIELDS)
         return None
     messages.success(request, _("The contract is registered."))
-    if made.invited is True:
+    if registered.invited is True:
         messages.success(request, _("The invitation to the contractor is on its way."))
-    elif made.invited is False:
+    elif registered.invited is False:
         text = _("No invitation was sent: the contractor is in Telmee already, or was invited.")
         messages.info(request, text)
-    return redirect("contract", made.contract_id)
+    return redirect("contract", registered.contract_id)
 
 
 def _owed(request: HtmxRequest, form: RegisterForm) -> Owed:

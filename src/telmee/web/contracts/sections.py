@@ -216,7 +216,7 @@ _DOCUMENTS = ListPage(
 @login_required
 @require_safe
 def journal(request: TelmeeRequest, pk: int) -> HttpResponse:
-    """Tell who did what on a contract, when and why."""
+    """Show who did what on a contract, when and why."""
     access = contract_for(request.acting, pk)
     listing = _journal(request.acting).read(
         request, events_on_contract(pk), prepare=partial(_deeds, access, request.acting)

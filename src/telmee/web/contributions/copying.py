@@ -85,10 +85,10 @@ def copy(request: TelmeeRequest, contract_id: int) -> HttpResponse:
     following = following_periods(access, today=timezone.localdate(), again=sent)
     form = CopyForm(following, request.POST if sent else None)
     key = key_in(request) or uuid4()
-    made: list[Contribution] = []
-    if succeeds(form, lambda: made.extend(copy_lines(access, form.changes(), key=key))):
-        text = ngettext("%(n)d draft was made.", "%(n)d drafts were made.", len(made))
-        messages.success(request, text % {"n": len(made)})
+    copies: list[Contribution] = []
+    if succeeds(form, lambda: copies.extend(copy_lines(access, form.changes(), key=key))):
+        text = ngettext("%(n)d draft was made.", "%(n)d drafts were made.", len(copies))
+        messages.success(request, text % {"n": len(copies)})
         return redirect("contribution-drafts", access.contract.pk)
     title = _("Copy the last period")
     context = {

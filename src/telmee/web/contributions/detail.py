@@ -87,7 +87,7 @@ def detail_page(access: ContractAccess, line: Contribution, **forms: Any) -> dic
 
 
 def _value_of(access: ContractAccess, line: Contribution) -> ShownValue | None:
-    """Tell the figure that stands as it was kept; only a draft is valued, as of today."""
+    """The figure that stands as it was kept; only a draft is valued, as of today."""
     if line.state == State.DRAFT:
         cells = cells_to_value(line)
         return shown_value(
@@ -149,7 +149,7 @@ def _decide_url(line: Contribution, steps: set[Step]) -> str:
 
 
 def _decisions(access: ContractAccess, scheme: Scheme, line: Contribution) -> list[dict[str, Any]]:
-    """Tell each decision: what, how much, why, on which rule it turned, by whom and when."""
+    """Each decision: what, how much, why, on which rule it turned, by whom and when."""
     decisions = decisions_on(line)
     names = doers(access.acting, ((d.user_id, d.organisation_id) for d in decisions))
     return [
@@ -164,7 +164,7 @@ def _decisions(access: ContractAccess, scheme: Scheme, line: Contribution) -> li
 
 
 def _earlier_story(line: Contribution, decision: Decision) -> tuple[StoryStep, ...]:
-    """Tell how a decision came to its amount; of the one that stands, the page itself tells."""
+    """How a decision came to its amount; of the one that stands, the page itself tells."""
     if decision.receipt is None or decision.receipt_id == line.decided_id:
         return ()
     return story_of(decision.receipt)

@@ -61,9 +61,9 @@ _FIELDS = (
 def _search(
     rows: QuerySet[Contribution], text: str, *, blocks: Mapping[str, str]
 ) -> QuerySet[Contribution]:
-    named = [key for key, name in blocks.items() if text.casefold() in name.casefold()]
+    keys = [key for key, name in blocks.items() if text.casefold() in name.casefold()]
     return rows.filter(
-        Q(reference__icontains=text) | Q(person__code__icontains=text) | Q(block__in=named)
+        Q(reference__icontains=text) | Q(person__code__icontains=text) | Q(block__in=keys)
     )
 
 

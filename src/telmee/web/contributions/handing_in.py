@@ -24,19 +24,19 @@ from telmee.web.middleware import HtmxRequest
 @require_safe
 def handing_in(request: HtmxRequest, handing_in_id: int) -> HttpResponse:
     """Show how far it is, and then how many were handed in and why others were not."""
-    found = handing_in_for(request.acting, handing_in_id)
-    access = contract_for(request.acting, found.contract_id)
-    waiting = found.status == HandingInStatus.WAITING
+    task = handing_in_for(request.acting, handing_in_id)
+    access = contract_for(request.acting, task.contract_id)
+    waiting = task.status == HandingInStatus.WAITING
     label = _("%(n)d drafts are being handed in. You may leave this page.")
     title = _("Drafts that are handed in")
     context = {
         "access": access,
         "title": title,
-        "asked": found,
-        "kind": HANDING_IN_KINDS[found.status],
+        "asked": task,
+        "kind": HANDING_IN_KINDS[task.status],
         "finished": not waiting,
         "url": request.path,
-        "label": label % {"n": found.count},
+        "label": label % {"n": task.count},
         "breadcrumbs": crumbs(access, title),
     }
     if request.htmx.target == "progress":
@@ -45,19 +45,19 @@ def handing_in(request: HtmxRequest, handing_in_id: int) -> HttpResponse:
             if waiting
             else HttpResponseClientRefresh()
         )
-    stayed = found.count - found.done
+    stayed = task.count - task.done
     context |= {
         "back": contract_url(access),
         "drafts_url": reverse("contribution-drafts", args=[access.contract.pk]),
         "summary": [
-            {"label": _("Lines handed in"), "text": _lines(found.done), "strong": True},
+            {"label": _("Lines handed in"), "text": _lines(task.done), "strong": True},
             {"label": _("Stayed draft"), "text": _lines(stayed)},
         ],
         "refused": [
             RefusedLine(
                 one["line"], one["reference"], from_document(one["problem"]).problem
             ).worded()
-            for one in found.refused
+            for one in task.refused
         ],
     }
     return render(request, "contributions/handing_in.html", context)

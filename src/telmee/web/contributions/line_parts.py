@@ -66,7 +66,7 @@ def proof_name(kind: str, kinds: Iterable[Text], number: int) -> str:
 
 
 def proof_note(line: Contribution, file: Evidence) -> str:
-    """Tell what kind of file it is, since when it is here, and if it could not be searched."""
+    """What kind of file it is, since when it is here, and if it could not be searched."""
     ending = name_of(line, file).rpartition(".")[2].upper()
     note = _("%(format)s, added on %(day)s") % {"format": ending, "day": day(file.added_at)}
     unsearched = _("not searched for a BSN")

@@ -108,7 +108,7 @@ DEEDS: Mapping[str, Words] = {
 
 
 def decision_terms(decision: Decision, scheme: Scheme) -> dict[str, Any]:
-    """Tell a decision: what it was with its look, why, by which rule, and whether it counts."""
+    """A decision: what it was with its look, why, by which rule, and whether it counts."""
     outcome = Outcome(decision.outcome)
     word: Words = outcome.label
     if decision.until is not None:

@@ -49,13 +49,13 @@ def new(request: TelmeeRequest, contract_id: int) -> HttpResponse:
     if form.is_bound and form.is_valid():
         file = form.cleaned_data["bestand"]
         try:
-            found, is_new = add_upload(access, file, file.name)
+            row, is_new = add_upload(access, file, file.name)
         except DomainError as error:
             add_problems(form, error)
         else:
             if not is_new:
                 messages.info(request, _("You added this file before. Nothing was added again."))
-            return redirect("upload", found.pk)
+            return redirect("upload", row.pk)
     title = _("Lines of effort from a file")
     scheme = rules_of(access.contract.scheme)
     context = {
@@ -87,18 +87,18 @@ def _state(upload: Upload, *, is_set_aside: bool) -> dict[str, Any]:
 @require_safe
 def upload(request: HtmxRequest, upload_id: int) -> HttpResponse:
     """Show how far a file is, and then what got in and what did not."""
-    found = upload_for(request.acting, upload_id)
-    access = contract_for(request.acting, found.contract_id)
-    is_set_aside = bool(uploads_set_aside([found.pk]))
-    waiting = found.status == UploadStatus.WAITING and not is_set_aside
+    row = upload_for(request.acting, upload_id)
+    access = contract_for(request.acting, row.contract_id)
+    is_set_aside = bool(uploads_set_aside([row.pk]))
+    waiting = row.status == UploadStatus.WAITING and not is_set_aside
     context = {
         "access": access,
-        "upload": found,
-        **_state(found, is_set_aside=is_set_aside),
+        "upload": row,
+        **_state(row, is_set_aside=is_set_aside),
         "finished": not waiting,
         "url": request.path,
         "label": _("The file is being read. You may leave this page."),
-        "breadcrumbs": crumbs(access, found.file_name),
+        "breadcrumbs": crumbs(access, row.file_name),
     }
     if request.htmx.target == "progress":
         return (
@@ -106,17 +106,17 @@ def upload(request: HtmxRequest, upload_id: int) -> HttpResponse:
             if waiting
             else HttpResponseClientRefresh()
         )
-    listed = [from_document(kept) for kept in found.refused]
-    if found.status == UploadStatus.WAITING:
+    listed = [from_document(kept) for kept in row.refused]
+    if row.status == UploadStatus.WAITING:
         listed = [ListedProblem(Problem("upload_failed", "bestand"))]
-    drafts = dict(drafts_of(access, found).order_by("pk").values_list("pk", "reference"))
+    drafts = dict(drafts_of(access, row).order_by("pk").values_list("pk", "reference"))
     context |= {
         "back": contract_url(access),
-        "summary": _summary(found),
+        "summary": _summary(row),
         "drafts": len(drafts),
         "doubles": several_in_words(drafts, doubles_of(access.acting, drafts)),
         "drafts_url": f"{reverse('contribution-drafts', args=[access.contract.pk])}"
-        f"?bestand={found.pk}",
+        f"?bestand={row.pk}",
         "refused": [_worded(one) for one in listed if not one.notice],
         "notices": [one.problem for one in listed if one.notice],
         "again_url": reverse("upload-new", args=[access.contract.pk]),

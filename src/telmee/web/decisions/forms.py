@@ -94,12 +94,12 @@ def adjust_form(
     with_reason: bool = True,
 ) -> LineForm:
     """Make the form of another value: other cells, or an amount that somebody decides on."""
-    named = MoneyField(
+    amount_by_hand = MoneyField(
         required=False,
         label=gettext_lazy("Or decide on an amount yourself"),
         help_text=gettext_lazy("Leave this empty to take the value that follows from the fields."),
     )
-    extra = {"vastgesteld_bedrag": named, **(reason_fields(steps) if with_reason else {})}
+    extra = {"vastgesteld_bedrag": amount_by_hand, **(reason_fields(steps) if with_reason else {})}
     form = LineForm(scheme, typed, initial, extra_fields=extra, leave_out=_NOT_ADJUSTED)
     form.fields[BLOCK].widget.attrs["autofocus"] = True
     return form

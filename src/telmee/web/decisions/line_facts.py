@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def terms_of(line: Contribution, scheme: Scheme) -> list[dict[str, str]]:
-    """Tell what the contractor filled in; the reference stands above the page already."""
+    """What the contractor filled in; the reference stands above the page already."""
     cells = {column: cell for column, cell in cells_of(line).items() if column != REFERENCE}
     noted = {"label": _("Note of the contractor"), "value": line.note}
     return [*cell_terms(scheme, cells), *([noted] if line.note else [])]
@@ -40,7 +40,7 @@ def missing_in_words(kinds: tuple[Text, ...] | None) -> list[str]:
 
 
 def earlier(lines: list[Any], labels: dict[str, str]) -> list[dict[str, Any]]:
-    """Tell what was claimed before for the same person."""
+    """What was claimed before for the same person."""
     return [
         {
             "line": line,

@@ -156,10 +156,10 @@ def with_query(request: HttpRequest, name: str, *args: int) -> str:
 
 
 def _queue_query(request: HttpRequest) -> str:
-    asked = asked_in(request)
+    query_of_list = asked_in(request)
     for key in ("step", "export"):
-        asked.pop(key, None)
-    return f"?{query}" if (query := asked.urlencode()) else ""
+        query_of_list.pop(key, None)
+    return f"?{query}" if (query := query_of_list.urlencode()) else ""
 
 
 def period(line: Contribution) -> str:

@@ -86,8 +86,8 @@ def _ask_again(request: TelmeeRequest, seen: list[Seen]) -> list[int]:
     chosen = {entry.line_id: entry for entry in seen}
     lines = list(waiting(request.acting).filter(pk__in=chosen))
     missing = missing_proof(lines)
-    asked = [line for line in lines if line.pk in missing]
-    if asked:
+    unproven = [line for line in lines if line.pk in missing]
+    if unproven:
         request.session[_UNPROVEN] = [
             {
                 "line": line.pk,
@@ -95,9 +95,9 @@ def _ask_again(request: TelmeeRequest, seen: list[Seen]) -> list[int]:
                 "reference": line.reference,
                 "missing": missing_in_words(missing[line.pk]),
             }
-            for line in asked
+            for line in unproven
         ]
-    return [line.pk for line in asked]
+    return [line.pk for line in unproven]
 
 
 @login_required
@@ -118,10 +118,10 @@ def undo(request: TelmeeRequest) -> HttpResponse:
 
 
 def tell_accepted(request: HttpRequest, answers: list[Answer]) -> None:
-    """Tell on the next page which lines were accepted, with a way back."""
-    made = [(a.line, a.decision) for a in answers if a.line and a.decision]
-    done = [(line, decision) for line, decision in made if not decision.before_cents]
-    for line, decision in made:
+    """Say on the next page which lines were accepted, with a way back."""
+    decided = [(a.line, a.decision) for a in answers if a.line and a.decision]
+    done = [(line, decision) for line, decision in decided if not decision.before_cents]
+    for line, decision in decided:
         if decision.before_cents:
             tell_part(request, line.reference, decision)
     if done:
@@ -134,7 +134,7 @@ def tell_accepted(request: HttpRequest, answers: list[Answer]) -> None:
 
 
 def tell_part(request: HttpRequest, reference: str, decision: Decision) -> None:
-    """Tell on the next page what a decision on a part of a line counted, or one on its rest."""
+    """Say on the next page what a decision on a part of a line counted, or one on its rest."""
     text = _("%(line)s is decided as a whole: %(amount)s more is verified.")
     if decision.until is not None:
         text = _(

@@ -123,11 +123,11 @@ def _decided(request: TelmeeRequest, line: _Line) -> HttpResponse:
     try:
         if not form.is_valid() or _asks_again(request, line, outcome):
             return _page(request, line, form)
-        made = _take(line, outcome, once, form)
+        decision = _take(line, outcome, once, form)
     except DomainError as error:
         add_problems(form, error, FIELDS)
         return _page(request, line, form)
-    _tell(request, line, made)
+    _tell(request, line, decision)
     if place is not None and place.next_id is not None:
         return redirect(with_query(request, "decide", place.next_id))
     return redirect(row_in_queue(request, place.previous_id if place else None))
@@ -192,18 +192,18 @@ def _cells(line: _Line, form: LineForm) -> dict[str, object]:
     return kept | form.cells()
 
 
-def _tell(request: TelmeeRequest, line: _Line, made: Decision) -> None:
-    if made.outcome in {Outcome.ACCEPTED, Outcome.PARTLY} and not made.reason:
-        tell_accepted(request, [Answer(made.contribution, made)])
+def _tell(request: TelmeeRequest, line: _Line, decision: Decision) -> None:
+    if decision.outcome in {Outcome.ACCEPTED, Outcome.PARTLY} and not decision.reason:
+        tell_accepted(request, [Answer(decision.contribution, decision)])
         return
-    if made.until is not None or made.before_cents:
-        tell_part(request, line.row.reference, made)
+    if decision.until is not None or decision.before_cents:
+        tell_part(request, line.row.reference, decision)
         return
     words = {
         Outcome.ADJUSTED: _("%(line)s is adjusted: %(amount)s is verified."),
         Outcome.REJECTED: _("%(line)s is rejected."),
-    }[Outcome(made.outcome)]
-    facts = {"line": line.row.reference, "amount": euros(made.amount_cents)}
+    }[Outcome(decision.outcome)]
+    facts = {"line": line.row.reference, "amount": euros(decision.amount_cents)}
     messages.success(request, words % facts)
 
 
@@ -269,15 +269,15 @@ def _about(request: TelmeeRequest, line: _Line, of_today: ShownValue) -> dict[st
     row, scheme = line.row, line.scheme
     labels = block_names(scheme)
     missing = line_facts.missing_in_words(dossier.missing_proof([row]).get(row.pk))
-    asked = asks_of(scheme, row.block).evidence if row.block in labels else ()
+    evidence = asks_of(scheme, row.block).evidence if row.block in labels else ()
     return {
         "block_label": labels.get(row.block, row.block),
         "terms": line_facts.terms_of(row, scheme),
         "missing": missing,
         "attention": [*line_in_words(request.acting, row.pk), *of_today.checks, *missing],
-        "asked_evidence": [text.in_language(active()) for text in asked],
+        "asked_evidence": [text.in_language(active()) for text in evidence],
         "evidence": [
-            {"file": file, "label": proof_name(file.kind, asked, file.number)}
+            {"file": file, "label": proof_name(file.kind, evidence, file.number)}
             | {"note": proof_note(row, file)}
             for file in evidence_of(row)
         ],

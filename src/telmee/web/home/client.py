@@ -69,17 +69,17 @@ class _Scope:
 
     def contracts_url(self, **narrowed: str) -> str:
         """The address of the list of contracts, narrowed to these and to something more."""
-        asked = {**narrowed, **({"adviser": "True"} if self.mine else {})}
-        return _address("contracts", {"side": DECIDES, **asked})
+        query = {**narrowed, **({"adviser": "True"} if self.mine else {})}
+        return _address("contracts", {"side": DECIDES, **query})
 
     def queue_url(self, **narrowed: str) -> str:
         """The address of the work list, narrowed to these contracts and to something more."""
-        asked = {**narrowed, **({"adviser": "me"} if self.mine else {})}
-        return _address("queue", asked)
+        query = {**narrowed, **({"adviser": "me"} if self.mine else {})}
+        return _address("queue", query)
 
 
-def _address(name: str, asked: dict[str, str]) -> str:
-    return f"{reverse(name)}?{urlencode(asked)}" if asked else reverse(name)
+def _address(name: str, query: dict[str, str]) -> str:
+    return f"{reverse(name)}?{urlencode(query)}" if query else reverse(name)
 
 
 def client_home(request: TelmeeRequest, today: date) -> dict[str, Any]:
@@ -123,10 +123,10 @@ def _scope(request: TelmeeRequest, today: date) -> _Scope:
     """Read whose contracts are asked for; without a choice one's own, if there are any."""
     current = contracts_of(request.acting, *DECIDING_ROLES).filter(closed_on=None)
     own = current.filter(adviser=request.acting.user_id)
-    asked = request.GET.get("scope")
+    wanted = request.GET.get("scope")
     deciding = frozenset(contracts_to_decide(request.acting).values_list("pk", flat=True))
-    contracts = [] if asked == "all" else standings(own, today=today)
-    if asked == "mine" or contracts:
+    contracts = [] if wanted == "all" else standings(own, today=today)
+    if wanted == "mine" or contracts:
         return _Scope(True, contracts, today, deciding)
     return _Scope(False, standings(current, today=today), today, deciding)
 
@@ -316,8 +316,8 @@ def _pace_chart(months: dict[date, Pace]) -> Chart | None:
         description=_("Half of the lines, and 90% of them, were decided within these days."),
         labels=[date_format(month, "F Y") for month in months],
         series=[
-            Series(_("Half within"), [found.median_working_days for found in months.values()]),
-            Series(_("90% within"), [found.most_working_days for found in months.values()]),
+            Series(_("Half within"), [pace.median_working_days for pace in months.values()]),
+            Series(_("90% within"), [pace.most_working_days for pace in months.values()]),
         ],
         first_heading=_("Month of the decision"),
     )

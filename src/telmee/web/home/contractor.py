@@ -67,7 +67,7 @@ def contractor_home(request: TelmeeRequest, today: date, roles: frozenset[str]) 
 
 
 def _decided(decisions: list[Decision]) -> Iterator[dict[str, Any]]:
-    """Tell the latest decisions, each with its line."""
+    """The latest decisions, each with its line."""
     for decision in decisions:
         line = decision.contribution
         yield {**decision_terms(decision, rules_of(line.contract.scheme)), "line": line}

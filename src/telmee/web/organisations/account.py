@@ -44,15 +44,15 @@ def invitation(request: TelmeeRequest) -> HttpResponse:
     """Let somebody in who has the link of an invitation, once."""
     token = request.session.get(INVITED, "")
     try:
-        found = access.invitation_of(token)
+        invited = access.invitation_of(token)
         if request.user.is_authenticated:
-            access.invited_account(request.acting, found)
+            access.invited_account(request.acting, invited)
     except DomainError as error:
         context = {"found": error}
         return render(request, "organisations/invitation_closed.html", context, status=404)
     if request.user.is_authenticated:
-        return _join(request, token, found)
-    return _come_in(request, token, found)
+        return _join(request, token, invited)
+    return _come_in(request, token, invited)
 
 
 def _join(request: TelmeeRequest, token: str, invitation: Invitation) -> HttpResponse:

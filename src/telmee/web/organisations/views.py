@@ -74,11 +74,11 @@ def organisations(request: TelmeeRequest) -> HttpResponse:
 def organisation(request: TelmeeRequest, pk: int) -> HttpResponse:
     """Show an organisation: facts, people, invitations, recognitions and journal."""
     acting = request.acting
-    found = access.organisation_for(acting, pk)
+    shown = access.organisation_for(acting, pk)
     today = timezone.localdate()
     context = {
-        "organisation": found,
-        "facts": _facts(found),
+        "organisation": shown,
+        "facts": _facts(shown),
         "actions": list(_page_actions(acting, pk)),
         "manages": acting.manages(pk),
         "is_member": pk in acting.roles,
@@ -100,7 +100,7 @@ def organisation(request: TelmeeRequest, pk: int) -> HttpResponse:
         ],
         "breadcrumbs": [
             {"label": gettext("Organisations"), "url": _list_url(acting)},
-            {"label": found.name},
+            {"label": shown.name},
         ],
     }
     return render(request, "organisations/organisation.html", context)
@@ -244,9 +244,9 @@ def _propose(request: TelmeeRequest, organisation: Organisation) -> HttpResponse
 
 def _chosen(request: TelmeeRequest, contracts: Mapping[int, str]) -> int | None:
     """The contract from whose page somebody came, or else the latest."""
-    asked = request.GET.get("contract", "")
-    if asked.isdecimal() and int(asked) in contracts:
-        return int(asked)
+    wanted = request.GET.get("contract", "")
+    if wanted.isdecimal() and int(wanted) in contracts:
+        return int(wanted)
     return next(iter(contracts), None)
 
 

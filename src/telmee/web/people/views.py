@@ -77,7 +77,7 @@ def people(request: TelmeeRequest) -> HttpResponse:
 @login_required
 @require_safe
 def person(request: TelmeeRequest, pk: int) -> HttpResponse:
-    """Tell about one person: his code, how much effort leans on it, and what was done with it."""
+    """Show one person: his code, how much effort leans on it, and what was done with it."""
     somebody = person_for(request.acting, pk)
     effort = lines_of_people(request.acting).values(*_FIELDS).get(pk=pk)
     context: dict[str, Any] = {

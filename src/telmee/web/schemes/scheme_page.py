@@ -194,7 +194,7 @@ def comparison(first: Scheme, second: Scheme) -> dict[str, Any]:
 
 
 def assessment_page(assessment: Assessment) -> dict[str, Any]:
-    """Tell what a contract owes: the figures, the story, what is due and what a shortfall costs."""
+    """What a contract owes: the figures, the story, what is due and what a shortfall costs."""
     stands, owed = assessment.position, assessment.status is Status.OWED
     figures = [{"label": _("Owed"), "cents": assessment.owed_cents, "strong": True}]
     if stands is not None and owed:

@@ -172,17 +172,17 @@ def _value_of(form: LineForm) -> ShownValue | None:
 @require_safe
 def compare(request: HttpRequest) -> HttpResponse:
     """Put two schemes side by side."""
-    named = queries.named_versions()
+    versions = queries.named_versions()
     labels = {
         name: f"{row.publisher} ({row.scheme_id}, {version_in_words(row.version)})"
-        for name, row in named.items()
+        for name, row in versions.items()
     }
     by_publisher = dict(sorted(labels.items(), key=lambda entry: entry[1].casefold()))
-    asked = any(request.GET.get(name) for name in ("a", "b"))
-    form = CompareForm(by_publisher, request.GET if asked else None)
+    is_filled_in = any(request.GET.get(name) for name in ("a", "b"))
+    form = CompareForm(by_publisher, request.GET if is_filled_in else None)
     context: dict[str, Any] = {"form": form, "breadcrumbs": _crumbs(_("Compare"))}
-    if asked and form.is_valid():
-        rows = [named[form.cleaned_data[name]] for name in ("a", "b")]
+    if is_filled_in and form.is_valid():
+        rows = [versions[form.cleaned_data[name]] for name in ("a", "b")]
         rules = queries.schemes_of(row.pk for row in rows)
         context["comparison"] = comparison(rules[rows[0].pk], rules[rows[1].pk])
     return render(request, "schemes/compare.html", context)

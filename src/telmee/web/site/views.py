@@ -34,7 +34,7 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
-    """Tell what is kept about people, and what never is."""
+    """Show what is kept about people, and what never is."""
     return render(request, "site/privacy.html", {"contact": _mail_address()})
 
 
@@ -82,7 +82,7 @@ def demo_enter(request: HttpRequest) -> HttpResponse:
 
 
 def failed(request: HttpRequest) -> HttpResponse:
-    """Tell of a mistake of ours, or of a database that is away for a moment."""
+    """Show that we made a mistake, or that a database is away for a moment."""
     if isinstance(sys.exc_info()[1], OperationalError | InterfaceError) and _database_is_away():
         headers = {"Retry-After": str(_AWAY_SECONDS)}
         words = loader.render_to_string("503.html")
@@ -96,5 +96,5 @@ def _database_is_away() -> bool:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - the reason is for logs, which Django keeps
-    """Tell what to do when a form was open for too long."""
+    """Show what to do when a form was open for too long."""
     return render(request, "403_csrf.html", status=403)

@@ -140,7 +140,7 @@ def table_region(content: str, label: str) -> SafeString:
 def problems(
     faults: DomainError | Problem | Iterable[Problem], kind: str = "error"
 ) -> dict[str, Any]:
-    """Tell what is wrong, the remedy and the code, for each problem."""
+    """What is wrong, the remedy and the code, for each problem."""
     if isinstance(faults, DomainError):
         faults = faults.problems
     listed = (faults,) if isinstance(faults, Problem) else faults
@@ -178,7 +178,7 @@ def tabs(entries: Iterable[Mapping[str, Any]], name: str) -> dict[str, Any]:
 
 @register.inclusion_tag("components/explanation.html")
 def explanation(steps: Iterable[Step], scheme: Scheme) -> dict[str, Any]:
-    """Tell the story of a figure from its steps; what was assumed is said once."""
+    """The story of a figure from its steps; what was assumed is said once."""
     said: set[Text] = set()
     words = []
     for step in steps:
@@ -189,7 +189,7 @@ def explanation(steps: Iterable[Step], scheme: Scheme) -> dict[str, Any]:
 
 
 def _step_in_words(step: Step, scheme: Scheme, reasons: Iterable[Text]) -> dict[str, Any]:
-    """Tell one step; an amount stands beside it only where the sentence does not say it.
+    """One step; an amount stands beside it only where the sentence does not say it.
 
     An amount is never broken off from its sign.
     """
