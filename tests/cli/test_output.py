@@ -130,3 +130,57 @@ def test_every_phrase_is_used() -> None:
     }
     written = _written_codes()
     assert {code for code in codes if not any(p.fullmatch(code) for p in written)} == set()
+
+
+HALF_COUNTED = (
+    "kenmerk;bouwblok;begin;eind;uren_per_week;persoon;contract_begin;contract_eind\n"
+    "Z-1;pw_lt2;01-03-2022;31-08-2022;36;R-4;01-01-2022;31-12-2026\n"
+    "Z-2;pw_lt2;01-03-2023;31-12-2024;36;R-4;01-01-2022;31-12-2026\n"
+    "Z-3;pw_lt2;01-12-2021;30-11-2022;36;R-5;01-01-2022;31-12-2026\n"
+)
+
+
+@pytest.fixture
+def half_counted(tmp_path: Path) -> Path:
+    file = tmp_path / "regels.csv"
+    file.write_text(HALF_COUNTED, "utf-8")
+    return file
+
+
+def test_the_table_says_which_lines_count_for_less_than_their_period(
+    half_counted: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["value", str(half_counted), "--scheme", "harlingen", "--lang", "en"]) == 0
+    told = capsys.readouterr().out
+    rows = {line.split()[1]: line for line in told.splitlines() if line.strip()[:1].isdigit()}
+    assert ["not all days" in rows[name] for name in ("Z-1", "Z-2", "Z-3")] == [False, True, True]
+    assert (
+        "row 3, Z-2: Not the whole period counts: 366 of the 672 days, from 1 March 2023 up to and "
+        "including 29 February 2024. After that the maximum of 24 months is reached." in told
+    )
+    assert (
+        "row 4, Z-3: Not the whole period counts: 334 of the 365 days, from 1 January 2022 up to "
+        "and including 30 November 2022. The rest is outside the contract." in told
+    )
+
+
+def test_the_workbook_has_the_days_that_count_and_what_to_check(
+    half_counted: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "waarde.xlsx"
+    options = ["--scheme", "harlingen", "--format", "xlsx", "--out", str(out), "--lang", "en"]
+    assert main(["value", str(half_counted), *options]) == 0
+    head, *lines = load_workbook(out).get_sheet_by_name("Lines").to_python()
+    columns = [head.index(name) for name in ("Days counted", "Days of the period", "To check")]
+    told = [[line[column] for column in columns] for line in lines]
+    assert [days[:2] for days in told] == [[184, 184], [366, 672], [334, 365]]
+    assert [str(days[2])[:22] for days in told] == ["", *["Not the whole period c"] * 2]
+
+
+def test_the_json_says_what_counts_for_less(
+    half_counted: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["value", str(half_counted), "--scheme", "harlingen", "--format", "json"]) == 0
+    lines = json.loads(capsys.readouterr().out)["lines"]
+    checks = [{check["code"] for check in line["to_check"]} for line in lines]
+    assert ["counts_less" in codes for codes in checks] == [False, True, True]

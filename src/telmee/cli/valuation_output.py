@@ -9,8 +9,11 @@ import click
 
 from telmee.cli.story import tell_story, title_of
 from telmee.cli.table import table
+from telmee.cli.to_check import told_to_check
 from telmee.core.overlap import Double, check_of, doubles_of
-from telmee.core.valuation import Valuation
+from telmee.core.valuation import Status, Valuation
+from telmee.core.valuation.arrays import Flags
+from telmee.core.valuation.checks import counts_less
 from telmee.core.valuation.explanation import explain
 from telmee.integrations.files import whole_file
 from telmee.texts import Language, euros, phrase, problem_text, step_text, sum_of
@@ -25,21 +28,26 @@ def as_table(valuation: Valuation, language: Language) -> str:
     scheme = valuation.scheme
     headings = [phrase(f"value.{name}", language) for name in ("row", "reference", "block")]
     headings += [phrase("value.status", language), phrase("value.value", language)]
-    rows = [_row(valuation, line, language) for line in range(len(valuation))]
+    in_part = counts_less(valuation)
+    rows = [_row(valuation, line, language, in_part) for line in range(len(valuation))]
     parts = [title_of(scheme, language), *warnings_of(scheme, language)]
     parts += ["", table(headings, rows, {0, 4}), "", _total(valuation, language)]
     parts += _unvalued(valuation, language)
     parts += _maybe_double(valuation, language)
+    parts += told_to_check(valuation, language)
     return "\n".join(parts)
 
 
-def _row(valuation: Valuation, line: int, language: Language) -> list[str]:
+def _row(valuation: Valuation, line: int, language: Language, in_part: Flags) -> list[str]:
     cents = valuation.value_cents(line)
+    status = str(valuation.status(line))
+    if in_part[line] and valuation.status(line) is Status.VALUED:
+        status = "valued_in_part"
     return [
         str(valuation.lines.row[line]),
         valuation.lines.reference[line] or "",
         valuation.lines.block[line] or "",
-        phrase(f"status.{valuation.status(line)}", language),
+        phrase(f"status.{status}", language),
         "" if cents is None else euros(cents, language),
     ]
 

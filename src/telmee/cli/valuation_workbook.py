@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from telmee.cli.progress import progress
+from telmee.cli.to_check import own_checks
 from telmee.cli.valuation_output import double_text
 from telmee.core.errors import Problem
 from telmee.core.overlap import doubles_of
@@ -84,11 +85,14 @@ def _columns(language: Language) -> list[OutputColumn]:
         OutputColumn(phrase("value.status", language), width=18),
         OutputColumn(phrase("workbook.counted_from", language), "date"),
         OutputColumn(phrase("workbook.counted_to", language), "date"),
+        OutputColumn(phrase("workbook.days_counted", language), "whole", 10),
+        OutputColumn(phrase("workbook.days_whole", language), "whole", 10),
         OutputColumn(phrase("workbook.base", language), "cents"),
         OutputColumn(phrase("workbook.bonuses", language), "cents"),
         OutputColumn(phrase("workbook.caps", language), "cents"),
         OutputColumn(phrase("value.value", language), "cents", 16),
         OutputColumn(phrase("value.why_not", language), width=70),
+        OutputColumn(phrase("workbook.to_check", language), width=70),
         OutputColumn(phrase("workbook.double", language), width=70),
     ]
 
@@ -109,13 +113,22 @@ def _lines(valuation: Valuation, language: Language) -> Iterator[list[Value]]:
             phrase(f"status.{valuation.status(line)}", language),
             date_of(first) if counted else None,
             date_of(end - 1) if counted else None,
+            end - first if counted else None,
+            _days_given(valuation, line) if counted else None,
             int(columns.base_cents[line]) if valued else None,
             bonuses if valued else None,
             -caps if valued else None,
             valuation.value_cents(line),
             " ".join(" ".join(problem_text(p, language)) for p in valuation.problems(line)),
+            " ".join(own_checks(valuation, line, language)),
             " ".join(double_text(valuation, double, language) for double in doubles.of(line)),
         ]
+
+
+def _days_given(valuation: Valuation, line: int) -> int:
+    """How many days the line itself says; one that has no last day is of one day."""
+    begin, end = int(valuation.lines.begin[line]), int(valuation.columns.end[line])
+    return max(end - begin, 0) + 1
 
 
 def _stories(valuation: Valuation, lines: int, language: Language) -> Iterator[list[Value]]:
