@@ -337,8 +337,14 @@ def find_window(row: Row, verdict: Verdict) -> None:
     last = min(last, row.get("contract_eind") or last)
     if first > last:
         verdict.faults.add("outside_contract")
-    else:
-        verdict.counted_from, verdict.counted_to = first, last
+        return
+    verdict.counted_from, verdict.counted_to = first, last
+    benefit = row.get("laatste_uitkeringsdag")
+    if benefit and verdict.block is not None and verdict.block.from_last_benefit_day:
+        end = add_months(benefit + DAY, sure(verdict.block.max_months)) - DAY
+        verdict.counted_to = min(last, end)
+        if end < first:
+            verdict.faults.add("benefit_long_ago")
 
 
 # --- the clock of a person ------------------------------------------------------------------------
@@ -353,7 +359,8 @@ def person_of(row: Row) -> str:
 def run_clocks(rows: Sequence[Row], verdicts: Sequence[Verdict], scheme: Scheme) -> None:
     by_person: dict[Any, list[Verdict]] = {}
     for index, (row, verdict) in enumerate(zip(rows, verdicts, strict=True)):
-        limited = verdict.block is not None and verdict.block.max_months is not None
+        block = verdict.block
+        limited = block is not None and block.max_months and not block.from_last_benefit_day
         if limited and verdict.counted_from and verdict.status != "refused":
             by_person.setdefault(person_of(row) or index, []).append(verdict)
     for lines in by_person.values():

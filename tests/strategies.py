@@ -208,6 +208,7 @@ def a_block(dice: Dice, number: int, certificates: Sequence[Certificate]) -> Blo
     unit = dice.among((Unit.FULL_TIME_YEAR, Unit.FULL_TIME_YEAR, *Unit))
     timed = unit.counts_time
     cost = unit is Unit.ACTUAL_COST
+    max_months = dice.among((None, 24, 12, 1, 3, 6, 7)) if timed else None
     without = cost or unit is Unit.AGREEMENT or seldom(dice, 20)
     return block_of(
         f"b{number}",
@@ -216,7 +217,8 @@ def a_block(dice: Dice, number: int, certificates: Sequence[Certificate]) -> Blo
         published=Text("onleesbaar") if seldom(dice, 3) else None,
         percentage_bp=dice.among((100_00, 50_00, 33_33, 1, 1000_00)) if cost else 100_00,
         day_count=dice.among(tuple(DayCount)),
-        max_months=dice.among((None, 24, 12, 1, 3, 6, 7)) if timed else None,
+        max_months=max_months,
+        from_last_benefit_day=max_months is not None and seldom(dice, 4),
         min_months=dice.among((None, None, 6, 1, 2)) if timed else None,
         min_weekly_hours=dice.among((None, None, 12_00, 20_01)) if timed else None,
         certificates=some_certificates(dice, certificates) if cost else (),
@@ -328,6 +330,7 @@ def a_row(
     row["begin"] = begin = a_begin(dice, scheme, row.get("contract_begin"), previous)
     row["eind"] = an_end(dice, block, begin)
     row |= the_measures(dice, scheme, block)
+    row["laatste_uitkeringsdag"] = a_last_benefit_day(dice, block, begin)
     allowed = [bonus.key for bonus in scheme.bonuses if block.key in bonus.blocks]
     row["toeslagen"] = ",".join(key for key in allowed if seldom(dice, 2)) or None
     if block.needs_certificate:
@@ -351,6 +354,14 @@ def a_begin(
         options += [following, following, add_months(following, gap), add_months(following, gap)]
     shift = dice.among((0, 0, 0, -1, 1, dice.between(-200, 300)))
     return dice.among(options) + timedelta(days=shift)
+
+
+def a_last_benefit_day(dice: Dice, block: Block, begin: date) -> date | None:
+    """None, or a day that lets the months end about when the line begins or ends."""
+    months = -(block.max_months or 1)
+    ended = (begin, add_months(begin, months), add_months(begin, months + 3))
+    shift = dice.among((-1, 0, 1, -2, dice.between(-200, 200)))
+    return None if seldom(dice, 4) else dice.among(ended) + timedelta(days=shift)
 
 
 def an_end(dice: Dice, block: Block, begin: date) -> date | None:

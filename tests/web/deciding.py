@@ -47,12 +47,12 @@ def multiply_lines(as_owner: Sql, line_id: int, times: int, *, name: str = "L") 
         )
         INSERT INTO contributions_contribution (contract_id, organisation_id, key, state, reference,
             block, "begin", "end", weekly_hours, hours, amount_cents, "count", bonuses, person_id,
-            certificate, certificate_until, full_time_hours, supplier, note, value_cents,
-            value_status, receipt_id, fingerprint, version, created_at, submitted_at)
+            certificate, certificate_until, full_time_hours, last_benefit_day, supplier, note,
+            value_cents, value_status, receipt_id, fingerprint, version, created_at, submitted_at)
         SELECT c.id, l.organisation_id, gen_random_uuid(), l.state, %s || n, l.block, l."begin",
             l."end", l.weekly_hours, l.hours, l.amount_cents, l."count", l.bonuses,
             (SELECT id FROM people WHERE code LIKE '%%-' || %s || n), l.certificate,
-            l.certificate_until, l.full_time_hours, l.supplier, l.note,
+            l.certificate_until, l.full_time_hours, l.last_benefit_day, l.supplier, l.note,
             l.value_cents, l.value_status, l.receipt_id,
             md5(c.id || '-' || n) || md5(l.id || '-' || n || %s), l.version, l.created_at,
             l.submitted_at - (n || ' hours')::interval

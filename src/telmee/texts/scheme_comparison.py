@@ -66,10 +66,12 @@ def _side(block: Block | None, scheme: Scheme, language: Language) -> str:
     text = phrase(f"short.{code}", language, amount=amount, percentage=part)
     if block.max_months:
         text = f"{text}, {months(block.max_months, language)}"
+        if block.from_last_benefit_day:
+            text = f"{text} {phrase('compare.after_benefit', language)}"
     path = f"blocks.{block.key}"
     leans = any(
         is_assumed(scheme, f"{path}{name}")
-        for name in ("", ".amount", ".unit", ".percentage", ".max_months")
+        for name in ("", ".amount", ".unit", ".percentage", ".max_months", ".months_from")
     )
     return _marked(text, language, assumed=leans)
 

@@ -45,8 +45,8 @@ _ROWS: Mapping[str, Callable[[Scheme], Sequence[_Row]]] = {
 _NAMED = {
     "amount", "basis", "blocks", "bonus_adding", "bonus_pro_rata", "cap", "day_count",
     "default_client", "eligibility", "exceptions", "gap_months", "group", "look_back",
-    "max_months", "notes", "percentage", "pro_rata", "reference_date", "rounding", "standing",
-    "unit", "valid_from", "weekly_hours", "yearly_amount", "yearly_minimum",
+    "max_months", "months_from", "notes", "percentage", "pro_rata", "reference_date",
+    "rounding", "standing", "unit", "valid_from", "weekly_hours", "yearly_amount", "yearly_minimum",
 }  # fmt: skip
 
 
@@ -136,7 +136,8 @@ def limit(block: Block, language: Language) -> str:
         return ""
     if block.max_months is None:
         return phrase("page.no_limit", language)
-    return phrase("page.limit", language, months=months(block.max_months, language))
+    code = "page.limit_after_benefit" if block.from_last_benefit_day else "page.limit"
+    return phrase(code, language, months=months(block.max_months, language))
 
 
 def share(basis_points: int | None, language: Language) -> str:
@@ -179,9 +180,11 @@ def counting_rules(scheme: Scheme, language: Language) -> Iterator[str]:
     elif any(_unit_code(block, scheme) == "unit.no_hours_basis" for block in scheme.blocks):
         yield phrase("page.rule.no_weekly_hours", language)
     for name in ("default_max_months", "gap_months", "look_back_months"):
-        figure = getattr(scheme, name)
+        figure, code = getattr(scheme, name), f"page.rule.{name}"
+        if name == "default_max_months" and scheme.limit_from_last_benefit_day:
+            code = "page.rule.months_after_benefit"
         if figure is not None:
-            yield phrase(f"page.rule.{name}", language, figure=months(figure, language))
+            yield phrase(code, language, figure=months(figure, language))
     if scheme.limit_counted_in == "worked_time":
         yield phrase("page.rule.worked_time", language)
     timed = any(block.unit.counts_time for block in scheme.blocks)

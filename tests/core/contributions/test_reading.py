@@ -45,6 +45,7 @@ LINE: dict[str, Cell] = {
     "certificaat": "PSO 1",
     "certificaat_tot": date(2025, 1, 1),
     "voltijd_uren_per_jaar": "1872",
+    "laatste_uitkeringsdag": "31-12-2023",
 }
 
 
@@ -131,6 +132,7 @@ def test_it_reads_every_column() -> None:
     assert contribution.certificate[0] == "pso_1"
     assert contribution.certificate_until[0] == day_of(date(2025, 1, 1))
     assert contribution.full_time_hours[0] == 1_872_00
+    assert contribution.last_benefit_day[0] == day_of(date(2023, 12, 31))
 
 
 def test_columns_that_are_not_there_are_empty() -> None:
@@ -139,7 +141,14 @@ def test_columns_that_are_not_there_are_empty() -> None:
     for name in ("weekly_hours", "hours", "amount", "count", "full_time_hours"):
         assert getattr(contribution, name).tolist() == [NOTHING] * 2
         assert getattr(contribution, name).dtype == np.int64
-    for name in ("begin", "end", "contract_begin", "contract_end", "certificate_until"):
+    for name in (
+        "begin",
+        "end",
+        "contract_begin",
+        "contract_end",
+        "certificate_until",
+        "last_benefit_day",
+    ):
         assert getattr(contribution, name).tolist() == [NO_DAY] * 2
         assert getattr(contribution, name).dtype == np.int32
     for name in ("bonuses", "person", "contract", "certificate"):

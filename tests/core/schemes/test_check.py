@@ -92,6 +92,11 @@ FAULTS: list[tuple[str, dict[str, Any], str]] = [
         {"blocks.help.or_actual_cost": True, "bonuses.training.blocks": ["help"]},
         "bonuses.training",
     ),
+    (
+        "months_from_without_limit",
+        {"blocks.pw.months_from": "last_benefit_day"},
+        "blocks.pw.months_from",
+    ),
     ("bonus_with_two_amounts", {"bonuses.age50.yearly_amount": True}, "bonuses.age50"),
     ("bonus_with_two_amounts", {"bonuses.training.yearly_amount": True}, "bonuses.training"),
     (

@@ -84,6 +84,10 @@ EXPECTED: dict[str, tuple[Look, Any]] = {
     "default-limit": (_LIMIT, [("pw", 12)]),
     "block-limit": (_LIMIT, [("wia", 24)]),
     "no-limit": (_LIMIT, [("register", None)]),
+    "limit-from-benefit": (
+        _block("key", "max_months", "from_last_benefit_day"),
+        [("pw", 36, True), ("ww", 24, True), ("nug", 24, False), ("register", None, False)],
+    ),
     "limit-exceptions": (
         lambda s: [n.text.nl[:22] for n in s.limit_exceptions],
         ["Met loonkostensubsidie"],

@@ -20,6 +20,7 @@ SCHEME = scheme_of(
     blocks=(
         block_of("time", Unit.FULL_TIME_YEAR),
         block_of("limited", Unit.FULL_TIME_YEAR, max_months=12),
+        block_of("benefit", Unit.FULL_TIME_YEAR, max_months=12, from_last_benefit_day=True),
         block_of("hours", Unit.HOUR, amount_cents=30_00),
         block_of("idea", Unit.AGREEMENT),
         block_of("piece", Unit.PIECE),
@@ -84,6 +85,18 @@ def open_of(block: str, **cells: Any) -> set[str]:
             "no_date",
             ("piece", {**CONTRACT, "aantal": 1}),
             ("piece", PIECE),
+        ),
+        (
+            "no_last_benefit_day",
+            ("benefit", WHOLE),
+            ("benefit", {**WHOLE, "laatste_uitkeringsdag": date(2024, 12, 31)}),
+        ),
+        ("no_last_benefit_day", ("benefit", WHOLE), ("limited", WHOLE)),
+        ("limit_over_contractors", ("limited", WHOLE), ("benefit", WHOLE)),
+        (
+            "benefit_after_begin",
+            ("benefit", {**WHOLE, "laatste_uitkeringsdag": BEGIN}),
+            ("benefit", {**WHOLE, "laatste_uitkeringsdag": date(2024, 12, 31)}),
         ),
         ("cap_judged_contract", ("idea", DATED), ("hours", HOURS)),
         (

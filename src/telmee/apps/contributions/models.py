@@ -82,6 +82,7 @@ class Contribution(models.Model):
     certificate = models.CharField(max_length=KEY.maximum, blank=True)
     certificate_until = models.DateField(null=True, blank=True)
     full_time_hours = models.IntegerField(null=True, blank=True)
+    last_benefit_day = models.DateField(null=True, blank=True)
     note = models.CharField(max_length=REASON.maximum, blank=True)
     value_cents = models.BigIntegerField(null=True)
     value_status = models.CharField(max_length=16, default="refused")

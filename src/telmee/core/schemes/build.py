@@ -70,6 +70,7 @@ def build_scheme(
         gap_months=limit.get("gap_months"),
         look_back_months=document.get("look_back", {}).get("months"),
         default_max_months=limit.get("max_months"),
+        limit_from_last_benefit_day=limit.get("months_from") == "last_benefit_day",
         limit_counted_in=limit.get("counted_in", "calendar"),
         blocks=tuple(_blocks(document, time, limit, minimum)),
         bonuses=tuple(_bonuses(document)),
@@ -204,7 +205,9 @@ def _blocks(document: Table, time: Table, limit: Table, minimum: Table) -> Itera
     for key, t in document.get("blocks", {}).items():
         unit = Unit(t["unit"])
         max_months = t.get("max_months", limit.get("max_months"))
+        months_from = t.get("months_from", limit.get("months_from"))
         timed = unit.counts_time
+        limited = timed and max_months not in (None, "none")
         yield Block(
             key=key,
             label=_text(t["label"]),
@@ -213,13 +216,14 @@ def _blocks(document: Table, time: Table, limit: Table, minimum: Table) -> Itera
             amount_cents=_hundredths(t.get("amount")),
             percentage_bp=_hundredths(t.get("percentage", 100)) or 0,
             day_count=DayCount(t.get("day_count", time.get("day_count", DayCount.ANNIVERSARY))),
-            max_months=max_months if timed and max_months != "none" else None,
+            max_months=max_months if limited else None,
             min_months=t.get("min_months", minimum.get("months")) if timed else None,
             min_weekly_hours=(
                 _hundredths(t.get("min_weekly_hours", minimum.get("weekly_hours")))
                 if timed
                 else None
             ),
+            from_last_benefit_day=limited and months_from == "last_benefit_day",
             certificates=tuple(_certificates_of_block(document, t)),
             own_certificates="certificates" in t,
             or_actual_cost=t.get("or_actual_cost", False),

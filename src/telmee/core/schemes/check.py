@@ -42,6 +42,7 @@ _BLOCK_KEYS_BY_UNIT: Mapping[str, set[Unit]] = {
     "or_actual_cost": {Unit.HOUR},
     "day_count": _YEARLY_UNITS,
     "max_months": _TIME_UNITS,
+    "months_from": _TIME_UNITS,
     "min_months": _TIME_UNITS,
     "min_weekly_hours": _TIME_UNITS,
 }
@@ -189,11 +190,17 @@ def _check_blocks(document: Table) -> Iterator[Problem]:
         for key, units in _BLOCK_KEYS_BY_UNIT.items():
             if key in block and unit not in units:
                 yield Problem("no_use_for_unit", f"{path}.{key}", params={"unit": unit})
+        if "months_from" in block and _counts_without_end(document, block):
+            yield Problem("months_from_without_limit", f"{path}.months_from")
         yield from _check_certificates(document, path, block)
         if "judgement" in block and ("amount" in block or unit == Unit.ACTUAL_COST):
             yield Problem("judgement_with_value", f"{path}.judgement")
         if "published" in block and "amount" in block and unit != Unit.NOT_STATED:
             yield Problem("published_with_value", f"{path}.published")
+
+
+def _counts_without_end(document: Table, block: Table) -> bool:
+    return block.get("max_months", value_at(document, "limit.max_months")) in (None, "none")
 
 
 def _check_certificates(document: Table, path: str, block: Table) -> Iterator[Problem]:

@@ -87,7 +87,9 @@ class Block:
 
     `amount_cents` is `None` where the source names no amount. `max_months` is this block's limit
     after the scheme's default was applied; `None` counts without end, by the source's own words
-    where `unlimited`, and because no source says how long where not. `published` is what the
+    where `unlimited`, and because no source says how long where not. `from_last_benefit_day` tells
+    that those months begin after the person's last day on benefit, and not on the first day that
+    counts. `published` is what the
     source says of the amount where no figure follows from it. `certificates` are those of a
     supplier that count here, each with its percentage here; `own_certificates` tells whether the
     block names them itself. Without any the block asks for none.
@@ -103,6 +105,7 @@ class Block:
     max_months: int | None
     min_months: int | None
     min_weekly_hours: int | None
+    from_last_benefit_day: bool = False
     certificates: tuple[Certificate, ...] = ()
     own_certificates: bool = False
     or_actual_cost: bool = False
@@ -317,6 +320,7 @@ class Scheme:
     gap_months: int | None = None
     look_back_months: int | None = None
     default_max_months: int | None = None
+    limit_from_last_benefit_day: bool = False
     limit_counted_in: str = "calendar"
     blocks: tuple[Block, ...] = ()
     bonuses: tuple[Bonus, ...] = ()

@@ -29,6 +29,7 @@ COUNT_MAX = 1_000_000
 REFERENCE, BLOCK, BONUSES, PERSON = "kenmerk", "bouwblok", "toeslagen", "persoon"
 BEGIN, END, WEEKLY_HOURS, HOURS = "begin", "eind", "uren_per_week", "uren"
 AMOUNT, COUNT, FULL_TIME_HOURS = "bedrag", "aantal", "voltijd_uren_per_jaar"
+LAST_BENEFIT_DAY = "laatste_uitkeringsdag"
 CONTRACT, CONTRACT_BEGIN, CONTRACT_END = "contract", "contract_begin", "contract_eind"
 SUPPLIER, CERTIFICATE, CERTIFICATE_UNTIL = "leverancier", "certificaat", "certificaat_tot"
 
@@ -61,6 +62,7 @@ CONTRIBUTION = Columns(
         Column(CERTIFICATE, Kind.KEY, "certificate", limit=_KEY, choices="certificates"),
         Column(CERTIFICATE_UNTIL, Kind.DATE, "certificate_until"),
         Column(FULL_TIME_HOURS, Kind.HOURS, "full_time_hours", maximum=HOURS_MAX),
+        Column(LAST_BENEFIT_DAY, Kind.DATE, "last_benefit_day"),
     )
 )
 #: What the register knows of the contract, and a line on it does not say.
@@ -70,7 +72,7 @@ OF_LINE = tuple(name for name in CONTRIBUTION if name not in OF_CONTRACT)
 #: What a form asks below the block, in that order, where the block or a bonus wants it.
 ASKED = (
     *(BEGIN, END, WEEKLY_HOURS, HOURS, AMOUNT, COUNT, FULL_TIME_HOURS),
-    *(BONUSES, PERSON, SUPPLIER, CERTIFICATE, CERTIFICATE_UNTIL),
+    *(BONUSES, PERSON, LAST_BENEFIT_DAY, SUPPLIER, CERTIFICATE, CERTIFICATE_UNTIL),
 )
 #: What every line may say, whatever its block.
 ALWAYS = (BEGIN, END)
@@ -106,6 +108,7 @@ class Contributions:
     certificate: Coded
     certificate_until: Days
     full_time_hours: npt.NDArray[np.int64]
+    last_benefit_day: Days
     problems: Mapping[int, tuple[Problem, ...]] = field(default_factory=dict)
 
     def __len__(self) -> int:

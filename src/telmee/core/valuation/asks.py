@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from telmee.core.errors import DomainError, Problem
 from telmee.core.explain import Text
 from telmee.core.schemes.model import Block, Bonus, Certificate, Scheme
-from telmee.core.tables.contribution_columns import ALWAYS, ASKED
+from telmee.core.tables.contribution_columns import ALWAYS, ASKED, LAST_BENEFIT_DAY
 from telmee.core.valuation.faults import BIT, faults_in
 from telmee.core.valuation.rules import Rules, Way, lay_out
 
@@ -141,6 +141,8 @@ def _optional(rules: Rules, number: int) -> Iterator[str]:
     capped = any(cap.per == "person" and block.key in cap.blocks for cap in scheme.caps)
     if block.unit.counts_time or once or capped:
         yield "persoon"
+    if block.from_last_benefit_day:
+        yield LAST_BENEFIT_DAY
 
 
 def _in_order(columns: Iterable[str]) -> tuple[str, ...]:

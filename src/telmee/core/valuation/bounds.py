@@ -39,6 +39,9 @@ def look_back_steps(line: Line) -> Iterator[Step]:
 
 def limit_steps(line: Line) -> Iterator[Step]:
     """Up to which day a person counts and how the clock came there, or that nothing says."""
+    if line.block.from_last_benefit_day:
+        yield from _after_benefit(line)
+        return
     clock = line.valuation.clocks.of(line.number, line.block.max_months or 0)
     if clock is None:
         if line.block.unit.counts_time and not line.block.max_months:
@@ -52,10 +55,24 @@ def limit_steps(line: Line) -> Iterator[Step]:
     yield _last_day(line, clock)
 
 
+def _after_benefit(line: Line) -> Iterator[Step]:
+    """Up to which day a person counts after the last day on benefit, where that is known."""
+    end = int(line.columns.limit_end[line.number])
+    if end == NO_DAY:
+        return
+    too_late = end <= int(line.columns.counted_from[line.number])
+    params: dict[str, Value] = {"months": line.block.max_months or 0}
+    params["how"] = "benefit_before" if too_late else "benefit"
+    rule, source, assumed = _limit_rule(line)
+    since = lean_on(line.scheme, f"blocks.{line.block.key}.months_from", "limit.months_from")
+    yield Step("limit_to", date_of(end - 1), "date", rule, source, (*assumed, *since), params)
+
+
 def counted_to_limit(line: Line) -> Step:
     """That a line ends on the last day of its limit, as the steps before it say."""
     last = date_of(int(line.columns.counted_end[line.number]) - 1)
-    params: dict[str, Value] = {"months": line.block.max_months or 0, "how": "limit"}
+    how = "benefit" if line.block.from_last_benefit_day else "limit"
+    params: dict[str, Value] = {"months": line.block.max_months or 0, "how": how}
     return Step("counted_to", last, "date", *_limit_rule(line), params)
 
 

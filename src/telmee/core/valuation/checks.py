@@ -44,12 +44,26 @@ def checks_of(line: Line) -> Iterator[Step]:
     for code, holds in _left_open(line).items():
         if holds:
             yield _check(code, f"blocks.{line.block.key}")
+    yield from _benefit(line)
     yield from _caps(line)
 
 
 def is_general(step: Step) -> bool:
     """Whether a check holds for every line of its block, and not for this line alone."""
     return step.step == "to_check" and step.value in _GENERAL
+
+
+def _benefit(line: Line) -> Iterator[Step]:
+    """What the last day on benefit leaves open, where the months count from it."""
+    if not line.block.from_last_benefit_day:
+        return
+    last, rule = line.lines.last_benefit_day[line.number], f"blocks.{line.block.key}"
+    if last == NO_DAY:
+        params: dict[str, Value] = {"months": line.block.max_months or 0}
+        source = line.scheme.source_of(f"{rule}.max_months")
+        yield Step("to_check", "no_last_benefit_day", "code", rule, source, params=params)
+    elif last >= line.lines.begin[line.number]:
+        yield _check("benefit_after_begin", rule)
 
 
 def _caps(line: Line) -> Iterator[Step]:
@@ -148,14 +162,15 @@ def _left_open(line: Line) -> dict[str, bool]:
     first, last = lines.contract_begin[at], lines.contract_end[at]
     end = begin if columns.end[at] == NO_DAY else columns.end[at]
     dated = bool(begin != NO_DAY)
+    on_clock = bool(block.max_months) and not block.from_last_benefit_day
     crosses = dated and bool(begin < first or (last != NO_DAY and end > last))
     cut = dated and bool(columns.counted_from[at] != begin or columns.counted_end[at] != end + 1)
     return {
         "no_contract_begin": bool(first == NO_DAY),
         "no_contract_end": bool(last == NO_DAY),
         "no_person": _is_own_person(line),
-        "limit_over_contractors": bool(block.max_months),
-        "worked_time": bool(block.max_months) and line.scheme.limit_counted_in == "worked_time",
+        "limit_over_contractors": on_clock,
+        "worked_time": on_clock and line.scheme.limit_counted_in == "worked_time",
         "no_date": not period and not dated,
         "partly_outside_contract": crosses and not period,
         "hours_outside_period": cut and line.is_worked,

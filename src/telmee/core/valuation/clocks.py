@@ -18,6 +18,7 @@ from telmee.core.valuation.columns import Columns
 from telmee.core.valuation.faults import BIT
 from telmee.core.valuation.order import Order
 from telmee.core.valuation.persons import gaps_before
+from telmee.core.valuation.rules import NO_LIMIT, Rules
 
 #: So many earlier lines are named one by one, the latest; those before them are taken together, so
 #: that the stories of a file of nothing but one person do not cost its square.
@@ -68,10 +69,11 @@ class Clock:
 class Clocks:
     """The clocks of a valued batch, laid out when somebody first asks."""
 
-    def __init__(self, columns: Columns, by_person: Order, gap_months: int | None) -> None:
+    def __init__(self, rules: Rules, columns: Columns, by_person: Order) -> None:
         self._columns = columns
+        self._has_clock = rules.max_months != NO_LIMIT
         self._by_person = by_person
-        self._gap_months = gap_months
+        self._gap_months = rules.scheme.gap_months
 
     def of(self, line: int, months: int) -> Clock | None:
         """The clock at a line that may count so many months; `None` where no limit was held."""
@@ -129,7 +131,9 @@ class Clocks:
     def _laid(self) -> _Laid:
         columns = self._columns
         at = self._by_person.at
-        order = self._by_person.take(np.flatnonzero(columns.limit_end.take(at) != NO_DAY))
+        on_clock = self._has_clock.take(columns.block.take(at))
+        on_clock &= columns.limit_end.take(at) != NO_DAY
+        order = self._by_person.take(np.flatnonzero(on_clock))
         counts = (columns.fault.take(order.at) & BIT["limit_reached"]) == 0
         until = np.where(counts, columns.counted_end.take(order.at), np.int32(NO_DAY))
         gap, moved = gaps_before(order, until, self._gap_months)

@@ -79,7 +79,7 @@ class Columns:
             end=lines.end,
             counted_from=next(codes),
             counted_end=next(codes),
-            limit_end=_column(size, NO_DAY, used=bool(rules.max_months.any())),
+            limit_end=_column(size, NO_DAY, used=rules.has_limits),
             time_num=next(codes),
             time_den=next(codes),
             counted_hours=next(codes),

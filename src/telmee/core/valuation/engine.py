@@ -15,6 +15,7 @@ import numpy as np
 
 from telmee.core.errors import Param, Problem
 from telmee.core.money import BATCH_LINES_MAX, total
+from telmee.core.periods import date_of
 from telmee.core.schemes.model import Scheme
 from telmee.core.tables.columns import NOTHING
 from telmee.core.tables.contribution_columns import Contributions
@@ -126,6 +127,8 @@ class Valuation:
                 params["amount_cents"] = rule.amount_cents
             if "certificate" in code:
                 params["known"] = ", ".join(c.key for c in rule.certificates)
+            if code == "benefit_long_ago":
+                params["last"] = date_of(int(lines.last_benefit_day[line]))
             params["months"] = rule.max_months or 0
             params["min_months"] = rule.min_months or 0
             params["min_hours"] = Fraction(rule.min_weekly_hours or 0, 100)
@@ -173,7 +176,7 @@ def value(
     for run in runs(len(lines)):
         value_lines(rules, lines, columns, run)
     apply_caps(rules, lines, columns, by_person, obligations)
-    clocks = Clocks(columns, by_person, scheme.gap_months)
+    clocks = Clocks(rules, columns, by_person)
     return Valuation(scheme, lines, columns, until, obligations, clocks)
 
 

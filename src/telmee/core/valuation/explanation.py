@@ -16,7 +16,7 @@ from telmee.core.schemes.model import Bonus, Cap, DayCount, Unit
 from telmee.core.schemes.secondary import secondary_checks
 from telmee.core.tables.cells import shown
 from telmee.core.tables.columns import NOTHING, Kind
-from telmee.core.tables.contribution_columns import CONTRIBUTION
+from telmee.core.tables.contribution_columns import CONTRIBUTION, LAST_BENEFIT_DAY
 from telmee.core.valuation.bounds import counted_to_limit, limit_steps, look_back_steps
 from telmee.core.valuation.checks import checks_of
 from telmee.core.valuation.engine import Status, Valuation
@@ -48,7 +48,7 @@ def _story(line: Line) -> Iterator[Step]:
     if line.status is Status.REFUSED:
         if line.fault & BIT["started_too_early"]:
             yield from look_back_steps(line)
-        if line.fault & BIT["limit_reached"]:
+        if line.fault & (BIT["limit_reached"] | BIT["benefit_long_ago"]):
             yield from limit_steps(line)
         return
     if line.block.unit.counts_time:
@@ -67,7 +67,8 @@ def _story(line: Line) -> Iterator[Step]:
 
 def _used(line: Line) -> tuple[str, ...]:
     """The Dutch names of the columns that mattered for this line; its story shows no others."""
-    used = {*_DATES, *({"certificaat"} if line.block.needs_certificate else set())}
+    used = {*_DATES} - ({LAST_BENEFIT_DAY} if not line.block.from_last_benefit_day else set())
+    used |= {*({"certificaat"} if line.block.needs_certificate else set())}
     timed = line.block.unit is Unit.FULL_TIME_YEAR or (
         line.has_time and not line.block.unit.counts_time
     )

@@ -39,6 +39,7 @@ def _faults() -> Iterator[Fault]:
         ("too_short", "eind"),
         ("too_few_hours", "uren_per_week"),
         ("limit_reached", "begin"),
+        ("benefit_long_ago", "laatste_uitkeringsdag"),
         ("missing_certificate", "certificaat"),
         ("unknown_certificate", "certificaat"),
         ("certificate_outside_block", "certificaat"),

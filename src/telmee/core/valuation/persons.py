@@ -62,7 +62,7 @@ class Persons:
         """
         at = by_person.at
         block, fault = columns.block.take(at), columns.fault.take(at)
-        end, limit = columns.counted_end.take(at), np.full(at.size, NO_DAY, dtype=np.int32)
+        end, limit = columns.counted_end.take(at), columns.limit_end.take(at)
         for run in by_person.runs():
             order = by_person.part(run)
             yield cls(rules, columns, order, block[run], fault[run], end[run], limit[run])

@@ -91,7 +91,8 @@ class Rules:
     """The blocks of a scheme as columns; index them with a line's block number.
 
     Each has one row more than there are blocks, the last: of an unknown block, number -1, which
-    needs nothing and allows nothing. `tests` has the bits of the faults that a line is tested for:
+    needs nothing and allows nothing. `max_months` runs on the clock of a person, `benefit_months`
+    from the last day on benefit. `tests` has the bits of the faults that a line is tested for:
     columns it needs, limits, figures that the scheme lacks; `year_needs` those of a bonus by the
     year where the block counts no time itself. `bonus_mask` has the bit of each bonus that the
     block allows. `amount` is `NOTHING` where the source is silent; so are the percentages of
@@ -114,6 +115,7 @@ class Rules:
     day_count: Codes
     day_counts: tuple[DayCount, ...]
     max_months: Codes
+    benefit_months: Codes
     min_months: Codes
     min_weekly_hours: Ints
     needs_certificate: Flags
@@ -137,6 +139,11 @@ class Rules:
         """Per block whether its lines are periods: those that need an `eind`."""
         periods: Flags = (self.tests & BIT["missing_end"]) != 0
         return periods
+
+    @property
+    def has_limits(self) -> bool:
+        """Whether some block lets a person count for a number of months."""
+        return bool(self.max_months.any() or self.benefit_months.any())
 
     @property
     def is_unclear(self) -> Flags:
@@ -166,7 +173,8 @@ def lay_out(scheme: Scheme) -> Rules:
         percentage=_ints(block.percentage_bp for block in blocks),
         day_count=_codes((day_counts.index(_of_calendar(block)) for block in blocks), 0),
         day_counts=tuple(day_counts),
-        max_months=_codes((block.max_months or NO_LIMIT for block in blocks), NO_LIMIT),
+        max_months=_codes((_months_on_clock(block) for block in blocks), NO_LIMIT),
+        benefit_months=_codes((_months_after_benefit(block) for block in blocks), NO_LIMIT),
         min_months=_codes((block.min_months or 0 for block in blocks), 0),
         min_weekly_hours=_ints(block.min_weekly_hours or 0 for block in blocks),
         needs_certificate=_flags(block.needs_certificate for block in blocks),
@@ -213,11 +221,22 @@ def _tests(scheme: Scheme, block: Block, way: Way) -> int:
         "started_too_early": way.counts_time and scheme.look_back_months is not None,
         "too_short": block.min_months,
         "too_few_hours": block.min_weekly_hours,
-        "limit_reached": block.max_months,
+        "limit_reached": _months_on_clock(block),
+        "benefit_long_ago": _months_after_benefit(block),
     }
     return bits(code for code, tested in tests.items() if tested) | (
         0 if either else bits(_NEEDS[way])
     )
+
+
+def _months_on_clock(block: Block) -> int:
+    """The limit of a block that is reckoned on the clock of a person."""
+    return NO_LIMIT if block.from_last_benefit_day else block.max_months or NO_LIMIT
+
+
+def _months_after_benefit(block: Block) -> int:
+    """The limit of a block that is reckoned from the last day on benefit; it has no clock."""
+    return block.max_months or NO_LIMIT if block.from_last_benefit_day else NO_LIMIT
 
 
 def _year_needs(scheme: Scheme, block: Block, way: Way) -> int:

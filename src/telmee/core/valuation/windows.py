@@ -79,6 +79,7 @@ def find_periods(
     _cut_to_contract(run)
     _test_minimums(run)
     _cut_to_own_limit(run)
+    _cut_to_benefit(run)
 
 
 def _is_period(run: _Run) -> Flags:
@@ -257,3 +258,21 @@ def _cut_to_own_limit(run: _Run) -> None:
         limit = periods.add_months(counted_from[here], months)
         columns.limit_end[at][here] = limit
         counted_end[here] = np.minimum(counted_end[here], limit)
+
+
+def _cut_to_benefit(run: _Run) -> None:
+    """End each period where its months after the last day on benefit end, if that day is given."""
+    columns, at = run.columns, run.at
+    if not run.tests("benefit_long_ago"):
+        return
+    last, counted_from = run.lines.last_benefit_day[at], columns.counted_from[at]
+    known = (last != NO_DAY) & (counted_from != NO_DAY)
+    here = np.flatnonzero(known & run.tested_for("benefit_long_ago"))
+    if here.size:
+        months = run.rules.benefit_months.take(run.block[here])
+        limit = periods.add_months(last[here] + _ONE, months)
+        columns.limit_end[at][here] = limit
+        late = limit <= counted_from[here]
+        run.fault[here[late]] |= BIT["benefit_long_ago"]
+        end = columns.counted_end[at]
+        end[here[~late]] = np.minimum(end[here], limit)[~late]

@@ -68,6 +68,7 @@ class Migration(migrations.Migration):
                 ("certificate", models.CharField(blank=True, max_length=80)),
                 ("certificate_until", models.DateField(blank=True, null=True)),
                 ("full_time_hours", models.IntegerField(blank=True, null=True)),
+                ("last_benefit_day", models.DateField(blank=True, null=True)),
                 ("note", models.CharField(blank=True, max_length=2000)),
                 ("value_cents", models.BigIntegerField(null=True)),
                 ("value_status", models.CharField(default="refused", max_length=16)),

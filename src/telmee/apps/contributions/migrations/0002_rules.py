@@ -107,13 +107,13 @@ BEGIN
         OR (OLD.state <> 'draft' AND
             (OLD.reference, OLD.block, OLD."begin", OLD."end", OLD.weekly_hours, OLD.hours,
              OLD.amount_cents, OLD."count", OLD.bonuses, OLD.person_id, OLD.supplier,
-             OLD.certificate, OLD.certificate_until, OLD.full_time_hours, OLD.fingerprint,
-             OLD.value_cents, OLD.value_status)
+             OLD.certificate, OLD.certificate_until, OLD.full_time_hours, OLD.last_benefit_day,
+             OLD.fingerprint, OLD.value_cents, OLD.value_status)
             IS DISTINCT FROM
             (NEW.reference, NEW.block, NEW."begin", NEW."end", NEW.weekly_hours, NEW.hours,
              NEW.amount_cents, NEW."count", NEW.bonuses, NEW.person_id, NEW.supplier,
-             NEW.certificate, NEW.certificate_until, NEW.full_time_hours, NEW.fingerprint,
-             NEW.value_cents, NEW.value_status))
+             NEW.certificate, NEW.certificate_until, NEW.full_time_hours, NEW.last_benefit_day,
+             NEW.fingerprint, NEW.value_cents, NEW.value_status))
         -- A note of what was handed in changes only while a code is erased: it is struck out there.
         OR (OLD.state <> 'draft' AND OLD.note <> NEW.note AND NOT EXISTS (
             SELECT 1 FROM people_person
