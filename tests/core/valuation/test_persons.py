@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pytest
 
-from telmee.core.periods import NO_DAY
+from telmee.core.periods import NO_DAY, date_of
 from telmee.core.schemes.model import Unit
 from telmee.core.tables.columns import Coded
 from telmee.core.valuation import persons, value
+from telmee.core.valuation.explanation import explain
 from telmee.core.valuation.order import NEVER, in_order
 from tests.builders import contributions_of
 from tests.strategies import Case, Thrown, a_case, block_of, scheme_of
@@ -71,3 +73,19 @@ def test_runs_of_an_order_hold_whole_groups() -> None:
     ends = [int(run.group[-1]) for run in runs[:-1]]
     assert ends < [int(run.group[0]) for run in runs[1:]]
     assert not list(in_order(np.arange(0), group, group).runs())
+
+
+def test_the_end_after_a_benefit_stays_beside_the_clocks_of_others() -> None:
+    """The story and the receipt tell it, also where other blocks of the scheme have a clock."""
+    scheme = scheme_of(
+        weekly_hours=36_00,
+        blocks=(
+            block_of("clock", Unit.FULL_TIME_YEAR, max_months=24),
+            block_of("benefit", Unit.FULL_TIME_YEAR, max_months=36, from_last_benefit_day=True),
+        ),
+    )
+    row = {"begin": date(2023, 1, 1), "eind": date(2023, 12, 31), "uren_per_week": 36}
+    row |= {"bouwblok": "benefit", "persoon": "p", "laatste_uitkeringsdag": date(2020, 3, 31)}
+    valued = value(scheme, contributions_of([row]))
+    assert date_of(int(valued.columns.limit_end[0])) == date(2023, 4, 1)
+    assert date(2023, 3, 31) in [s.value for s in explain(valued, 0) if s.step == "counted_to"]
