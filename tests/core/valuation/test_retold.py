@@ -52,6 +52,8 @@ class Reader:
         if "limit_to" not in self.named:
             return None
         facts = self.facts("limit_to")
+        if facts["how"] in ("benefit", "benefit_before"):
+            return add_months(self.told("last_benefit_day") + DAY, facts["months"]) - DAY
         start = self.told("clock_start") or self.told("counted_from") or facts["start"]
         assert facts["start"] == start
         moved = self.moved(start)
