@@ -198,7 +198,7 @@ def valued(case: Case) -> Valuation:
 
 def test_random_lines_are_worth_what_their_stories_come_to() -> None:
     dice, seen = Thrown(7), Counter[str]()
-    for _ in range(400):
+    for _ in range(900):
         valuation = valued(a_case(dice, a_scheme(dice), lines=10))
         for line in range(len(valuation)):
             steps = explain(valuation, line)
