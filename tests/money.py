@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import date
 from hashlib import sha256
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+from telmee.apps.contracts.access import ContractAccess
+from telmee.apps.contracts.amending import agreed, amend, option_used
 from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import Outcome
 from telmee.apps.decisions.models import Decision
@@ -108,6 +110,19 @@ def publish(server: Server, database: str) -> None:
             title="Voorbeeld",
             has_amounts=True,
         )
+
+
+def agree(
+    access: ContractAccess, *, amount_cents: int, reason: str, effective_on: date, key: UUID
+) -> None:
+    """Let the parties agree on an obligation in euros, from a day on."""
+    wanted = agreed(amount_cents=amount_cents, reason=reason, effective_on=effective_on)
+    amend(access, wanted, key=key)
+
+
+def extend(access: ContractAccess, *, reason: str) -> None:
+    """Use the next option of a contract."""
+    amend(access, option_used(access.contract, reason=reason), key=uuid4())
 
 
 def booked(cents: int, **more: Any) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from telmee.apps.people.actions import exchange_code
 from telmee.apps.people.models import Person
 from telmee.core.errors import DomainError
 from tests.cast import Cast
+from tests.money import agree, extend
 from tests.registering import PLACEMENT, found, hand_in, register
 
 LONG, HIDDEN = "x" * 100_000, "Akkoord\u202e"
@@ -77,10 +78,10 @@ DEEDS: tuple[tuple[str, Deed], ...] = (
     ("adviser", _on(booking.waive, **_fact())),
     ("adviser", _on(booking.penalise, **_fact())),
     ("adviser", _on(booking.take_back, entry_id=1)),
-    ("adviser", _on(contracts.extend_contract)),
+    ("adviser", _on(extend)),
     ("adviser", _on(contracts.close_contract, on=DAY, today=DAY)),
     ("adviser", _on(contracts.reopen_contract)),
-    ("adviser", _on(contracts.adjust_obligation, **_fact())),
+    ("adviser", _on(agree, **_fact())),
     ("adviser", _change("name")),
     ("adviser", _change("procurement")),
     ("adviser", _change("lot")),

@@ -11,9 +11,6 @@ import pytest
 
 from telmee.apps.audit.models import Event
 from telmee.apps.contracts.access import contract_for
-from telmee.apps.contracts.actions import (
-    adjust_obligation,
-)
 from telmee.apps.contracts.booking import waive
 from telmee.apps.contributions.access import on_contract
 from telmee.apps.contributions.actions import (
@@ -36,6 +33,7 @@ from tests.money import (
     YEAR,
     YEAR_TO,
     accepted,
+    agree,
     booked,
     stands,
 )
@@ -64,7 +62,7 @@ def test_a_smaller_obligation_leaves_what_was_decided_and_nothing_for_what_follo
     first, second = (project(cast, capped, name, 900_00) for name in "AB")
     accepted(cast, first)
     with acting_as(cast.adviser.pk) as acting:
-        adjust_obligation(contract_for(acting, capped), **booked(1_000_00))
+        agree(contract_for(acting, capped), **booked(1_000_00))
     assert accepted(cast, second).amount_cents == 0
     assert stands(cast, capped).verified_cents == 900_00
 
@@ -185,11 +183,11 @@ def test_another_amount_with_the_same_form_is_refused(cast: Cast) -> None:
     contract, once = register(cast), booked(1_00)
     with acting_as(cast.adviser.pk) as acting:
         access = contract_for(acting, contract)
-        adjust_obligation(access, **once)
-        adjust_obligation(access, **once)
+        agree(access, **once)
+        agree(access, **once)
         with pytest.raises(DomainError, match="ledger_key_reused"):
-            adjust_obligation(access, **once | {"amount_cents": 2_00})
-    assert stands(cast, contract).obligation_cents == 1_00
+            agree(access, **once | {"amount_cents": 2_00})
+    assert stands(cast, contract).imposed_cents == 1_00
 
 
 def test_another_outcome_with_the_same_form_is_refused(cast: Cast) -> None:
@@ -208,4 +206,4 @@ def test_an_obligation_out_of_range_is_refused(cast: Cast, cents: int) -> None:
     with acting_as(cast.adviser.pk) as acting:
         access = contract_for(acting, contract)
         with pytest.raises(DomainError, match="decision_amount_out_of_range"):
-            adjust_obligation(access, **booked(cents))
+            agree(access, **booked(cents))

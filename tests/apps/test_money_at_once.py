@@ -19,10 +19,8 @@ from telmee.apps.audit.models import Event
 from telmee.apps.contracts import booking
 from telmee.apps.contracts.access import contract_for
 from telmee.apps.contracts.actions import (
-    adjust_obligation,
     change_contract,
     close_contract,
-    extend_contract,
     register_contract,
 )
 from telmee.apps.contracts.booking import carry_over, penalise, waive
@@ -61,7 +59,9 @@ from tests.money import (
     YEAR_TO,
     accept_as_seen,
     accepted,
+    agree,
     booked,
+    extend,
     stands,
 )
 from tests.registering import PLACEMENT, found, hand_in, register, seen_cents
@@ -183,7 +183,7 @@ def test_a_decision_and_every_booking_on_its_contract_wait_for_each_other(cast: 
         doing(
             cast,
             "team",
-            lambda a: adjust_obligation(contract_for(a, contract), **booked(200_000_00)),
+            lambda a: agree(contract_for(a, contract), **booked(200_000_00)),
         ),
         doing(cast, "adviser", lambda a: penalise(contract_for(a, contract), **booked(7))),
     )
@@ -465,10 +465,10 @@ def test_who_read_a_contract_before_it_was_closed_decides_and_books_nothing(cast
             "reject": lambda: decide(access, row, key=uuid4(), **rejected),
             "penalise": lambda: penalise(access, **booked(1)),
             "waive": lambda: waive(access, **booked(1)),
-            "adjust": lambda: adjust_obligation(access, **booked(1)),
+            "adjust": lambda: agree(access, **booked(1)),
             "carry from": lambda: carry_over(access, to, **booked(1)),
             "carry to": lambda: carry_over(to, access, **booked(1)),
-            "extend": lambda: extend_contract(access, reason="Nog een jaar."),
+            "extend": lambda: extend(access, reason="Nog een jaar."),
             "change": lambda: change_contract(access, {"name": "Ander"}, reason="Zo heet het."),
             "sighting": lambda: record_sighting(access, row, kind="", seen_on=date(2025, 2, 1)),
         }

@@ -11,7 +11,6 @@ import pytest
 from django.db import connection
 
 from telmee.apps.contracts.access import contract_for
-from telmee.apps.contracts.actions import adjust_obligation
 from telmee.apps.contracts.booking import waive
 from telmee.apps.contributions.actions import save_draft
 from telmee.apps.contributions.queries import drafts_of
@@ -20,7 +19,7 @@ from telmee.apps.organisations.acting import acting_as
 from telmee.core.errors import DomainError
 from tests.cast import Cast
 from tests.conftest import Server, connected
-from tests.money import accepted, booked
+from tests.money import accepted, agree, booked
 from tests.registering import PLACEMENT, hand_in, register
 
 
@@ -30,7 +29,7 @@ def test_an_obligation_never_becomes_lower_than_what_was_waived(cast: Cast) -> N
         access = contract_for(acting, contract)
         waive(access, **booked(60_000_00))
         with pytest.raises(DomainError) as refused:
-            adjust_obligation(access, **booked(50_000_00))
+            agree(access, **booked(50_000_00))
         assert [p.code for p in refused.value.problems] == ["obligation_below_waived"]
         assert positions([contract])[contract].surplus_cents == 0
 
@@ -81,7 +80,7 @@ def test_who_waited_is_booked_after_who_went_first(
                 if waits:  # its transaction is the older one, and it comes second
                     started.set()
                     go_on.wait(10)
-                adjust_obligation(access, **booked(cents))
+                agree(access, **booked(cents))
         except DomainError as error:
             faults.append(error)
         finally:

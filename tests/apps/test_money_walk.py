@@ -23,9 +23,7 @@ from telmee.apps.agreements.models import PlanLine
 from telmee.apps.audit.models import Event
 from telmee.apps.contracts.access import ContractAccess, contract_for, contracts_of
 from telmee.apps.contracts.actions import (
-    adjust_obligation,
     close_contract,
-    extend_contract,
     reopen_contract,
 )
 from telmee.apps.contracts.booking import carry_over, penalise, waive
@@ -54,7 +52,9 @@ from tests.conftest import Server, connected
 from tests.money import (
     PERSON_CENTS,
     SHARE,
+    agree,
     booked,
+    extend,
 )
 from tests.registering import register, seen_cents
 
@@ -226,7 +226,7 @@ def oblige(walk: Walk, acting: Any) -> None:
     access = walk.access(acting)
     pk = access.contract.pk
     cents = positions([pk])[pk].waived_cents + walk.chance.choice((0, 1, 2_500_00, 60_000_00))
-    adjust_obligation(access, **booked(cents))
+    agree(access, **booked(cents))
     walk.owed_at_most[pk] = max(walk.owed_at_most.get(pk, 0), cents)
 
 
@@ -254,8 +254,8 @@ def unbook(walk: Walk, acting: Any) -> None:
     take_entry_back(access, walk.chance.choice(ids), reason="Vergissing.")
 
 
-def extend(walk: Walk, acting: Any) -> None:
-    extend_contract(walk.access(acting), reason="Optie.")
+def prolong(walk: Walk, acting: Any) -> None:
+    extend(walk.access(acting), reason="Optie.")
 
 
 def close(walk: Walk, acting: Any) -> None:
@@ -291,7 +291,7 @@ STEPS = (
     *(Step(do, *_CONTRACTOR) for do in (hand_over_all, upload, fetch_back, pull, contest, contest)),
     *(Step(do, *_CLIENT) for do in (accept, accept, accept, adjust_cells, adjust_amount, reject)),
     *(Step(do, *_CLIENT) for do in (reopen, oblige, forgive, fine, bring, bring, unbook)),
-    *(Step(do, *_CLIENT) for do in (extend, close, open_again, open_again)),
+    *(Step(do, *_CLIENT) for do in (prolong, close, open_again, open_again)),
 )
 
 
@@ -376,7 +376,7 @@ def _prove_books(walk: Walk, lines: list[Contribution], now: dict[int, Any]) -> 
         assert now[pk].owed_cents >= 0
         verified = sum(line.verified_cents or 0 for line in lines if line.contract_id == pk)
         assert now[pk].verified_cents == verified
-        assert now[pk].obligation_cents == (Contract.objects.get(pk=pk).obligation_cents or 0)
+        assert now[pk].imposed_cents == (Contract.objects.get(pk=pk).obligation_cents or 0)
     brought = sum(p.carried_in_cents + p.pooled_cents - p.carried_out_cents for p in now.values())
     assert brought == 0
 

@@ -31,6 +31,11 @@ _DECISION = """INSERT INTO decisions_decision (contribution_id, contract_id, num
     amount_cents, reason, text, rule, key, user_id, organisation_id)
     VALUES ({line}, {contract}, 9, 'rejected', 0, 'other', 'x', '', gen_random_uuid(),
     {me}, {org})"""
+_AMENDMENT = (
+    "INSERT INTO contracts_amendment (contract_id, number, effective_on, ground, reason, facts,"
+    " key, user_id, organisation_id) VALUES ({contract}, 1, '2025-02-01', 'value', 'x',"
+    " '{{\"value_cents\": 1}}', gen_random_uuid(), {me}, {org})"
+)
 _ENTRY = """INSERT INTO ledger_entry (contract_id, kind, amount_cents, effective_on, key, reason,
     user_id, organisation_id)
     VALUES ({contract}, '{kind}', 5, '2025-01-01', gen_random_uuid(), 'x', {me}, {org})"""
@@ -128,6 +133,16 @@ ATTACKS: tuple[tuple[str, str], ...] = (
     ("adviser", "UPDATE contracts_contract SET start = '2020-01-01' WHERE id = {contract}"),
     ("adviser", "UPDATE contracts_contract SET \"end\" = '2040-01-01' WHERE id = {contract}"),
     ("adviser", "UPDATE contracts_contract SET obligation_cents = 1 WHERE id = {contract}"),
+    ("adviser", "UPDATE contracts_contract SET amended = 1, value_cents = 1 WHERE id = {contract}"),
+    ("adviser", "UPDATE contracts_contract SET value_cents = 1 WHERE id = {contract}"),
+    ("adviser", _AMENDMENT.replace("{me}", "{other}")),
+    ("adviser", _AMENDMENT.replace("{contract}", "{elsewhere}")),
+    ("adviser", _AMENDMENT.replace(", 1, '2025", ", 2, '2025")),
+    ("adviser", _AMENDMENT.replace("{org}", "{region}")),
+    ("adviser", "UPDATE contracts_amendment SET facts = '{{}}' WHERE contract_id = {contract}"),
+    ("adviser", "DELETE FROM contracts_amendment WHERE contract_id = {contract}"),
+    ("contractor", _AMENDMENT),
+    ("contractor", _AMENDMENT.replace("{org}", "{hilversum}")),
     ("adviser", "DELETE FROM contracts_contract WHERE id = {contract}"),
     ("adviser", "UPDATE contracts_party SET organisation_id = {rival}"),
     ("adviser", _PLAN.replace("{hilversum}", "{de_eem}")),

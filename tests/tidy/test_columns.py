@@ -23,6 +23,7 @@ EXEMPT = {
     "src/telmee/core/obligations/contract.py": _CONTRACT,
     "src/telmee/core/obligations/discounts.py": _CONTRACT,
     "src/telmee/apps/contracts/actions.py": _CONTRACT,
+    "src/telmee/apps/contracts/amending.py": _CONTRACT,
     "src/telmee/apps/contracts/booking.py": _CONTRACT,
     "src/telmee/apps/contracts/facts.py": _CONTRACT,
     "src/telmee/cli/obligation.py": _CONTRACT,

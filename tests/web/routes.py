@@ -104,10 +104,6 @@ def _registration(world: World) -> dict[str, Any]:
     }
 
 
-def _extension(world: World) -> dict[str, Any]:  # noqa: ARG001 - the shape of data
-    return {"reason": "Optie", "end_seen": "2026-12-31"}
-
-
 def _copying(world: World) -> dict[str, Any]:
     """Choose every line that somebody of either organisation can copy."""
     return {"key": str(uuid4())} | {
@@ -269,7 +265,7 @@ ROUTES: Mapping[str, tuple[Case, ...]] = {
     "contract-change": (
         _contract(DECIDES, DECIDES, data=_said(name="Andere naam", reason="Tikfout")),
     ),
-    "contract-extend": (_contract(DECIDES, DECIDES, data=_extension),),
+    "contract-extend": (_contract(DECIDES, DECIDES, data=_said(reason="Optie")),),
     "contract-close": (
         _contract(DECIDES, DECIDES, data=_said(on="31-1-2026", reason="Klaar", sure="on")),
     ),

@@ -26,7 +26,8 @@ class Agreement:
 
     `lines` is how many contributions are handed in on it, and `met` which share of what it owes by
     now they come to. `transfers` are entries beside obligation and effort: kind, cents and reason.
-    Lots have the same `tender`, and call-offs the `framework` of theirs.
+    Lots have the same `tender`, and call-offs the `framework` of theirs. `sum_percent` is what its
+    sum, or the amount that was agreed, becomes half way.
     """
 
     client: Client
@@ -50,6 +51,7 @@ class Agreement:
     transfers: list[tuple[Kind, int, str]] = field(default_factory=list)
     plan: int = 1
     closed: bool = False
+    sum_percent: int = 100
 
 
 class Drawing:

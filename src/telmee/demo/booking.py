@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from random import Random
 from uuid import UUID, uuid5
@@ -13,8 +13,10 @@ from telmee.apps.ledger.choices import Kind
 from telmee.apps.organisations.names import search_key
 from telmee.apps.people.codes import fields_of
 from telmee.apps.receipts.figures import obligation_figure
+from telmee.core.obligations import Assessment
 from telmee.core.tables.contribution_columns import PERSON
 from telmee.demo.agreements import Agreement
+from telmee.demo.amended import amendment_of, write_amendment
 from telmee.demo.books import Books, Event
 from telmee.demo.effort import Line, Working
 from telmee.demo.imposing import Imposing
@@ -113,28 +115,8 @@ class Booking:
         if imposed is not None:
             figure = obligation_figure(imposed, contract_id=work.id)
             receipt = self._receipts.keep(figure, work.version, registered)
-        self._tables.contracts.add(
-            id=work.id,
-            obligation_receipt_id=receipt,
-            key=self._books.key(),
-            category=str(agreement.category),
-            form=str(agreement.form),
-            procurement=agreement.tender,
-            lot=agreement.lot,
-            cpv_id=agreement.cpv,
-            start=agreement.start,
-            end=agreement.end,
-            extension_count=agreement.extensions,
-            extension_months=12 if agreement.extensions else 0,
-            scheme_id=work.version,
-            adviser_id=agreement.adviser,
-            closed_on=min(agreement.end + timedelta(days=40), self._day)
-            if agreement.closed
-            else None,
-            created_at=registered,
-            **self._with_reference(work),
-            **facts,
-        )
+        row = self._row(work, facts) | {"obligation_receipt_id": receipt, "created_at": registered}
+        self._books.begin(work.id, agreement, row, imposed, registered)
         event = Event("contract.registered", work.id, registered, "", {"obligation_cents": owed})
         self._books.tell(event, work.id, agreement)
         self._parties(work)
@@ -149,7 +131,9 @@ class Booking:
                 on=agreement.start,
                 when=registered,
                 receipt_id=receipt,
+                amendment=0,
             )
+        self._tables.contracts.add(**row | self._amended(work, imposed, row["key"]))
         for kind, cents, reason in agreement.transfers:
             when = max(registered, moment(self._day - timedelta(days=40), self._rng))
             moves = kind in {Kind.CARRIED_IN, Kind.CARRIED_OUT, Kind.POOLED}
@@ -170,6 +154,40 @@ class Booking:
         ]
         self._receipts.forget()
         return [handed for handed in written if handed.state != State.DRAFT]
+
+    def _amended(self, work: Work, imposed: Assessment | None, key: object) -> dict[str, object]:
+        """Write what changed the contract half way, and give the fields that are others by it."""
+        amended = amendment_of(work.agreement, imposed, self._day)
+        if amended is None:
+            return {}
+        receipt = write_amendment(
+            self._tables, self._books, self._receipts, work=work, amended=amended, key=key
+        )
+        return amended.row | {"obligation_receipt_id": receipt}
+
+    def _row(self, work: Work, facts: Mapping[str, object]) -> dict[str, object]:
+        """The fields of a contract, with what was imposed on it."""
+        agreement = work.agreement
+        return {
+            "id": work.id,
+            "key": self._books.key(),
+            "category": str(agreement.category),
+            "form": str(agreement.form),
+            "procurement": agreement.tender,
+            "lot": agreement.lot,
+            "cpv_id": agreement.cpv,
+            "start": agreement.start,
+            "end": agreement.end,
+            "extension_count": agreement.extensions,
+            "extension_months": 12 if agreement.extensions else 0,
+            "scheme_id": work.version,
+            "adviser_id": agreement.adviser,
+            "closed_on": min(agreement.end + timedelta(days=40), self._day)
+            if agreement.closed
+            else None,
+            **self._with_reference(work),
+            **facts,
+        }
 
     def _due(self, work: Work) -> int:
         """The cents that a contract is to owe, by what was done and how well that is to do."""

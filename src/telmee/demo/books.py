@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from random import Random
+from uuid import UUID, uuid5
 
+from django.core.serializers.json import DjangoJSONEncoder
+
+from telmee.apps.contracts.choices import TERMS, Ground
 from telmee.apps.ledger.choices import Kind
+from telmee.core.obligations import Assessment
 from telmee.demo.agreements import Agreement
 from telmee.demo.people import Contractor, Region
 from telmee.demo.tables import Tables, as_json
+
+#: What an agreement of the region leaves open of the facts of a contract.
+_TERMS: Mapping[str, object] = {
+    **dict.fromkeys(TERMS),
+    **dict.fromkeys(("rules_client", "no_obligation", "no_obligation_reason"), ""),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +54,33 @@ class Books:
     def key(self) -> str:
         """A key of 32 hexadecimal digits, the same in each load of the same region."""
         return f"{self._rng.getrandbits(128):032x}"
+
+    def begin(
+        self,
+        contract: int,
+        agreement: Agreement,
+        row: Mapping[str, object],
+        imposed: Assessment | None,
+        when: datetime,
+    ) -> None:
+        """Write the registration of a contract as the first of its amendments.
+
+        `row` are its fields. It was imposed with its award, also where that is still to come.
+        """
+        facts = {**_TERMS} | {name: row[name] for name in TERMS if name in row}
+        if imposed is not None:
+            facts["awarded_on"] = imposed.contract.award
+        self._tables.amendments.add(
+            contract_id=contract,
+            number=0,
+            effective_on=agreement.start,
+            ground=str(Ground.REGISTERED),
+            facts=json.dumps(facts, cls=DjangoJSONEncoder),
+            key=uuid5(UUID(str(row["key"])), "registered"),
+            user_id=agreement.adviser,
+            organisation_id=self.deciding(agreement),
+            recorded_at=when,
+        )
 
     def post(
         self,

@@ -77,6 +77,8 @@ class Imposing:
         assessment, reason = self._assessed(agreement, value, due)
         return assessment, facts | {
             "obligation_cents": assessment.owed_cents,
+            "agreed_cents": assessment.contract.agreed_cents,
+            "rules_client": assessment.contract.client or "",
             "percentage_reason": reason,
         }
 

@@ -13,6 +13,7 @@ from django.db import connections, transaction
 from django.utils import timezone
 
 from telmee.apps.audit.seals import seal_rows
+from telmee.apps.contracts.chains import check_amendments
 from telmee.apps.ledger.queries import check_ledger
 from telmee.apps.organisations.many import batches
 from telmee.cli.progress import progress
@@ -32,6 +33,7 @@ _OWNER = "owner"
 _TOGETHER = 500
 #: Tables whose triggers would look up row by row what is written here in bulk.
 _IN_BULK = (
+    "contracts_amendment",
     "agreements_version",
     "agreements_planline",
     "contributions_contribution",
@@ -58,7 +60,7 @@ def load(profile: str | None = None, *, language: Language = "nl", day: date | N
         _fill(cursor, chosen, day or timezone.localdate(), language)
         for table in _IN_BULK:
             cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
-        if faults := check_ledger(using=using):
+        if faults := [*check_ledger(using=using), *check_amendments(using)]:
             raise DomainError(faults[:20])
         seal_rows(using=using, everything=True)
     with connections[using].cursor() as cursor:

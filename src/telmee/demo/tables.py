@@ -76,6 +76,7 @@ class Tables:
         self.people = Table("people.Person", cursor)
         self.receipts = Table("receipts.Receipt", cursor)
         self.contracts = Table("contracts.Contract", cursor)
+        self.amendments = Table("contracts.Amendment", cursor)
         self.parties = Table("contracts.Party", cursor)
         self.agreements = Table("agreements.Agreement", cursor)
         self.versions = Table("agreements.Version", cursor)

@@ -57,13 +57,17 @@ RIGHTS = {
     "contracts_cpvcode": READING,
     "contributions_transition": READING,
     "django_migrations": READING,
-    # What a contract was registered with stays; the journal tells what else was changed.
+    # The facts that an amendment can change go by it; the journal tells what else was changed.
     "contracts_contract": (
         *APPENDING,
-        "UPDATE (name, search_text, procurement, lot, cpv_id, adviser_id, awarded_on,"
-        ' percentage_reason, "end", extension_count, obligation_cents, no_obligation,'
-        " obligation_receipt_id, closed_on)",
+        "UPDATE (name, search_text, procurement, lot, cpv_id, adviser_id, percentage_reason,"
+        " category, scheme_id, rules_client, published_on, awarded_on, start,"
+        ' "end", extension_count, extension_months, value_cents, wages_cents, labour_share_bp,'
+        " with_vat_cents, eu_threshold_cents, offered_bp, chosen_bp, agreed_cents, no_obligation,"
+        " no_obligation_reason,"
+        " obligation_cents, obligation_receipt_id, amended, closed_on)",
     ),
+    "contracts_amendment": APPENDING,
     "contracts_party": (*APPENDING, "DELETE"),
     "contributions_evidence": (*APPENDING, "UPDATE (removed_at)", "DELETE"),
     "contributions_sighting": (*APPENDING, "DELETE"),

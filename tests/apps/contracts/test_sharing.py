@@ -14,7 +14,7 @@ from telmee.apps.agreements.models import Agreement, Answer, Share, Version
 from telmee.apps.agreements.queries import ShareVersion, share_versions
 from telmee.apps.audit.queries import events_on_contract
 from telmee.apps.contracts.access import contract_for
-from telmee.apps.contracts.actions import add_party, adjust_obligation, close_contract, remove_party
+from telmee.apps.contracts.actions import add_party, close_contract, remove_party
 from telmee.apps.contracts.choices import PartyRole
 from telmee.apps.contracts.sharing import answer_share, left_cents, propose_share
 from telmee.apps.organisations.acting import acting_as
@@ -24,6 +24,7 @@ from tests.apps.agreements.planning import planned
 from tests.cast import Cast
 from tests.mailing import mailed
 from tests.money import accepted
+from tests.money import agree as agree_in_euros
 from tests.registering import hand_in, register
 
 
@@ -164,7 +165,7 @@ def test_the_database_refuses_too_much_by_itself(cast: Cast) -> None:
     contract = register(cast)
     assert propose(cast, contract, 60_000) == "done"
     with acting_as(cast.adviser.pk) as acting:
-        adjust_obligation(
+        agree_in_euros(
             contract_for(acting, contract),
             amount_cents=59_999_99,
             reason="Minder",

@@ -20,7 +20,7 @@ from telmee.apps.ledger.queries import (
     CHECKS,
     check_ledger,
     entries_of,
-    obligation_entry,
+    obligation_changes,
     positions,
     standing_entries,
 )
@@ -30,7 +30,7 @@ from telmee.core.ledger import EntryKind
 from tests.apps.agreements.planning import planned
 from tests.cast import Cast
 from tests.conftest import connected
-from tests.money import accepted
+from tests.money import accepted, agree, booked
 from tests.registering import found, hand_in, register, seen_cents
 
 ON = date(2025, 3, 1)
@@ -82,13 +82,13 @@ def test_what_stands_is_the_entry_that_was_not_taken_back(cast: Cast) -> None:
     line = hand_in(cast, contract)
     accepted(cast, line)
     with acting_as(cast.adviser.pk) as acting:
-        (first,), imposed = standing_entries(contribution_id=line), obligation_entry(contract)
-        assert imposed is not None
-        assert (first.reverses_id, imposed.reverses_id) == (None, None)
-        for entry in (first, imposed):
-            reverse(acting, entry.pk, organisation_id=cast.hilversum.pk, reason="fout")
+        (first,) = standing_entries(contribution_id=line)
+        ((imposed, change),) = obligation_changes([contract])[contract].items()
+        assert (first.reverses_id, change.amount_cents) == (None, 100_000_00)
+        for entry in (first.pk, imposed):
+            reverse(acting, entry, organisation_id=cast.hilversum.pk, reason="fout")
         assert standing_entries(contribution_id=line) == []
-        assert obligation_entry(contract) is None
+        assert obligation_changes([contract]) == {}
 
 
 def mirror_of(original: Entry, **changes: Any) -> Entry:
@@ -211,6 +211,7 @@ BREAKS = {
     "ledger_line_differs": "UPDATE contributions_contribution SET verified_cents = 1",
     "ledger_entry_untold": "UPDATE ledger_entry SET kind = 'penalty' WHERE kind = 'waived'",
     "ledger_agreement_untold": "UPDATE agreements_version SET user_id = user_id + 1",
+    "ledger_amendment_untold": "UPDATE contracts_amendment SET user_id = user_id + 1",
     "ledger_evidence_untold": (
         "INSERT INTO contributions_evidence (contribution_id, contract_id, organisation_id, kind,"
         " number, is_searched, media_type, size, sha256, stored_as, added_at) SELECT id,"
@@ -227,6 +228,7 @@ _LOOSEN = (
     "ALTER TABLE ledger_entry DISABLE TRIGGER USER;"
     "ALTER TABLE ledger_movement DISABLE TRIGGER USER;"
     "ALTER TABLE agreements_version DISABLE TRIGGER USER;"
+    "ALTER TABLE contracts_amendment DISABLE TRIGGER USER;"
     "ALTER TABLE decisions_decision DISABLE TRIGGER USER;"
     "ALTER TABLE contributions_contribution DISABLE TRIGGER USER;"
     "ALTER TABLE ledger_entry DROP CONSTRAINT entry_sign;"
@@ -252,6 +254,7 @@ def test_the_check_names_what_was_broken(
             access, row, outcome=Outcome.ACCEPTED, key=uuid4(), seen_cents=seen_cents(access, row)
         )
         posted(acting, cast, contract, 500)
+        agree(access, **booked(90_000_00))
         surplus, key = register(cast, reference="S-1"), uuid4()
         posted(acting, cast, surplus, 500, kind=EntryKind.CARRIED_OUT, transfer=key)
         posted(acting, cast, contract, 500, kind=EntryKind.CARRIED_IN, transfer=key)

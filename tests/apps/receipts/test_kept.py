@@ -12,7 +12,6 @@ from django.db import connection
 
 from telmee.apps.agreements.models import PlanLine
 from telmee.apps.contracts.access import contract_for
-from telmee.apps.contracts.actions import adjust_obligation
 from telmee.apps.contracts.booking import penalise
 from telmee.apps.contracts.models import Contract
 from telmee.apps.contracts.planning import save_plan_line
@@ -32,7 +31,7 @@ from telmee.core.errors import Problem
 from telmee.core.receipts import content_hash
 from tests.cast import Cast
 from tests.conftest import Server, connected
-from tests.money import YEAR_TO, accepted, booked
+from tests.money import YEAR_TO, accepted, agree, booked
 from tests.registering import PLACEMENT, found, hand_in, register
 
 WHY: dict[str, Any] = {"reason": DecisionReason.AGREEMENT, "text": "Zo is het afgesproken."}
@@ -153,7 +152,7 @@ def test_an_obligation_its_adjustment_a_plan_and_a_fine_have_receipts(cast: Cast
     with acting_as(cast.adviser.pk) as acting:
         imposed = Contract.objects.get(pk=contract).obligation_receipt
         access = contract_for(acting, contract)
-        adjust_obligation(access, **booked(80_000_00))
+        agree(access, **booked(80_000_00))
         penalise(contract_for(acting, contract), **booked(1_000_00))
         adjusted = Contract.objects.get(pk=contract).obligation_receipt
         entries = entries_of([contract])
@@ -166,8 +165,12 @@ def test_an_obligation_its_adjustment_a_plan_and_a_fine_have_receipts(cast: Cast
     assert imposed is not None
     assert adjusted is not None
     assert (imposed.cents, imposed.named_cents) == (100_000_00, None)
-    assert (adjusted.cents, adjusted.named_cents) == (100_000_00, 80_000_00)
-    assert [entry.receipt_id for entry in entries[:3]] == [imposed.pk, imposed.pk, adjusted.pk]
+    assert (adjusted.cents, adjusted.named_cents) == (80_000_00, None)
+    told = [(entry.kind, entry.amount_cents, entry.receipt_id) for entry in entries[:2]]
+    assert told == [
+        ("obligation", 100_000_00, imposed.pk),
+        ("reduced", 20_000_00, adjusted.pk),
+    ]
     assert promised.receipt.cents == promised.value_cents
     assert promised.receipt.used["number"] == 3
 

@@ -1,4 +1,4 @@
-"""Write contracts: register, change, impose, and parties.
+"""Write contracts: register, change what turns on nothing, close, and parties.
 
 Each action checks who acts, writes the journal and the books in its own transaction, and raises a
 `DomainError` with everything that is wrong.
@@ -7,21 +7,22 @@ Each action checks who acts, writes the journal and the books in its own transac
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid4
 
 from django.db import IntegrityError, connection, transaction
 
 from telmee.apps.agreements.queries import shares_in_force
 from telmee.apps.audit.actions import record
 from telmee.apps.contracts.access import ContractAccess, holding
-from telmee.apps.contracts.choices import SIDES, Form, NoObligation, PartyRole
+from telmee.apps.contracts.amending import begin
+from telmee.apps.contracts.chains import terms_of
+from telmee.apps.contracts.choices import SIDES, PartyRole
 from telmee.apps.contracts.facts import (
     TEXTS,
     ContractFacts,
-    assess_again,
-    assess_facts,
+    Owed,
+    owed_of,
     registration_faults,
     text_faults,
     told_of,
@@ -33,19 +34,13 @@ from telmee.apps.contracts.queries import (
     frameworks_of,
     with_reference,
 )
-from telmee.apps.ledger.actions import post, reverse
-from telmee.apps.ledger.queries import entry_posted, obligation_entry, positions
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.turns import done_before
 from telmee.apps.receipts.actions import keep
-from telmee.apps.receipts.figures import Named, obligation_figure
+from telmee.apps.receipts.figures import obligation_figure
 from telmee.apps.schemes.models import SchemeVersion
 from telmee.core.errors import DomainError, Problem
 from telmee.core.free_text import reason_problems, require_none, require_reason
-from telmee.core.ledger import EntryKind
-from telmee.core.money import CENTS_MAX
-from telmee.core.obligations import Assessment, Status
-from telmee.core.periods import later_end
 
 _NO_RIGHT = Problem("not_allowed")
 #: Facts that may be changed later without changing what is owed.
@@ -75,32 +70,20 @@ def register_contract(
         return known.pk
     _require(acting, facts, client_id, contractor_id, deciding=(client_id, team_id))
     version = version_of(facts)
-    owed = _obligation(facts, version)
-    owed_cents = owed.cents
+    owed = owed_of(facts, version)
     with transaction.atomic():
         contract = _contract(facts, key, version, owed)
         deciding = {PartyRole.CLIENT: client_id, PartyRole.REGIONAL_TEAM: team_id}
         _insert(contract, deciding, contractor_id, owed, first=organisation_id)
+        begin(acting, contract, terms_of(facts, version), organisation_id=organisation_id)
         record(
             acting,
             "contract.registered",
             contract,
             organisation_id=organisation_id,
             contract_id=contract.pk,
-            details={"obligation_cents": owed_cents, "scheme": str(version)},
+            details={"obligation_cents": owed.cents, "scheme": str(version)},
         )
-        if owed_cents is not None:
-            post(
-                acting,
-                organisation_id=organisation_id,
-                contract_id=contract.pk,
-                kind=EntryKind.OBLIGATION,
-                amount_cents=owed_cents,
-                effective_on=facts.awarded_on or facts.start,
-                key=uuid5(key, "obligation"),
-                reason=facts.percentage_reason,
-                receipt=contract.obligation_receipt,
-            )
     return contract.pk
 
 
@@ -142,29 +125,7 @@ def _same_reference(acting: Acting, facts: ContractFacts, client_id: int) -> lis
     return [Problem("contract_reference_used", "kenmerk", params=params)] if same else []
 
 
-@dataclass(frozen=True, slots=True)
-class _Owed:
-    """What a new contract owes in cents, or why nothing, and how that came about."""
-
-    cents: int | None
-    why_none: str = ""
-    assessed: Assessment | None = None
-
-
-def _obligation(facts: ContractFacts, version: SchemeVersion) -> _Owed:
-    if facts.form == Form.FRAMEWORK:
-        return _Owed(None)
-    if facts.no_obligation is not None:
-        return _Owed(None, facts.no_obligation)
-    assessment = assess_facts(facts, version)
-    if assessment.owed_cents is None:
-        raise DomainError(assessment.problems or Problem("obligation_needs_judgement"))
-    if assessment.status is Status.NOTHING_OWED:
-        return _Owed(None, NoObligation.BELOW_THRESHOLD, assessment)
-    return _Owed(assessment.owed_cents, assessed=assessment)
-
-
-def _contract(facts: ContractFacts, key: UUID, version: SchemeVersion, owed: _Owed) -> Contract:
+def _contract(facts: ContractFacts, key: UUID, version: SchemeVersion, owed: Owed) -> Contract:
     return Contract(
         pk=_next_id(),
         key=key,
@@ -187,6 +148,10 @@ def _contract(facts: ContractFacts, key: UUID, version: SchemeVersion, owed: _Ow
         labour_share_bp=facts.labour_share_bp,
         offered_bp=facts.offered_bp,
         chosen_bp=facts.chosen_bp,
+        with_vat_cents=facts.with_vat_cents,
+        eu_threshold_cents=facts.eu_threshold_cents,
+        agreed_cents=facts.agreed_cents,
+        rules_client=facts.rules_client or "",
         scheme=version,
         obligation_cents=owed.cents,
         percentage_reason=facts.percentage_reason,
@@ -207,7 +172,7 @@ def _insert(
     contract: Contract,
     deciding: Mapping[PartyRole, int | None],
     contractor_id: int | None,
-    owed: _Owed,
+    owed: Owed,
     *,
     first: int,
 ) -> None:
@@ -250,27 +215,6 @@ def change_contract(access: ContractAccess, changes: Mapping[str, object], *, re
 
 
 @holding(alone=True)
-def extend_contract(access: ContractAccess, *, reason: str, end_seen: date | None = None) -> date:
-    """Use the next extension option; gives the new last day. Raises `no_extension_left`.
-
-    `end_seen` is the last day that somebody looked at: when it was extended since, that stands.
-    """
-    organisation_id = _deciding(access)
-    require_reason(reason, required=False)
-    contract = access.contract
-    if end_seen is not None and contract.end != end_seen:
-        return contract.end
-    if not contract.extension_count:
-        raise DomainError(Problem("no_extension_left"))
-    old, contract.end = contract.end, later_end(contract.end, contract.extension_months)
-    contract.extension_count -= 1
-    contract.save(update_fields=["end", "extension_count"])
-    details = {"end": [old.isoformat(), contract.end.isoformat()]}
-    _record(access, "contract.extended", organisation_id, reason, details)
-    return contract.end
-
-
-@holding(alone=True)
 def close_contract(access: ContractAccess, *, on: date, reason: str, today: date) -> None:
     """Close a contract: nothing is handed in, planned, changed or decided on it after.
 
@@ -302,56 +246,6 @@ def reopen_contract(access: ContractAccess, *, reason: str) -> None:
     access.contract.closed_on = None
     access.contract.save(update_fields=["closed_on"])
     _record(access, "contract.reopened", organisation_id, reason, details)
-
-
-@holding(alone=True)
-def adjust_obligation(
-    access: ContractAccess, *, amount_cents: int, reason: str, key: UUID, effective_on: date
-) -> None:
-    """Impose another amount, by agreed turnover or agreement: the old entry is taken back.
-
-    The same `key` twice adjusts once. Raises as `require_reason` does,
-    `framework_owes_nothing` for a framework agreement, `decision_amount_out_of_range`, and
-    `ledger_key_reused` when the key stands for another amount, and `obligation_below_waived`.
-    """
-    organisation_id = _deciding(access)
-    require_reason(reason)
-    if access.contract.form == Form.FRAMEWORK:
-        raise DomainError(Problem("framework_owes_nothing"))
-    if not 0 <= amount_cents <= CENTS_MAX:
-        raise DomainError(Problem("decision_amount_out_of_range", "bedrag"))
-    contract = access.contract
-    known = entry_posted(contract.pk, key)
-    if known is not None and known.amount_cents == amount_cents:
-        return
-    if known is not None:
-        raise DomainError(Problem("ledger_key_reused"))
-    waived_cents = positions([contract.pk])[contract.pk].waived_cents
-    if amount_cents < waived_cents:
-        # Owed would be below zero, and show as surplus that nobody delivered.
-        raise DomainError(Problem("obligation_below_waived", "bedrag"))
-    named = Named(amount_cents, access.acting.user_id, reason.strip())
-    figure = obligation_figure(assess_again(contract), contract_id=contract.pk)
-    (receipt,) = keep([figure.named_by(named)])
-    standing = obligation_entry(contract.pk)
-    if standing is not None:
-        reverse(access.acting, standing.pk, organisation_id=organisation_id, reason=reason)
-    post(
-        access.acting,
-        organisation_id=organisation_id,
-        contract_id=contract.pk,
-        kind=EntryKind.OBLIGATION,
-        amount_cents=amount_cents,
-        effective_on=effective_on,
-        key=key,
-        reason=reason,
-        receipt=receipt,
-    )
-    old, contract.obligation_cents = contract.obligation_cents, amount_cents
-    contract.no_obligation, contract.obligation_receipt = "", receipt
-    contract.save(update_fields=["obligation_cents", "no_obligation", "obligation_receipt"])
-    details = {"obligation_cents": [old, amount_cents]}
-    _record(access, "contract.obligation_adjusted", organisation_id, reason, details)
 
 
 @holding(alone=True)

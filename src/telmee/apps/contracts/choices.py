@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -32,6 +34,44 @@ class NoObligation(models.TextChoices):
     TOO_SHORT = "too_short", _("Too short to place somebody")
     MARKET = "market", _("The market cannot carry it")
     OTHER = "other", _("Another reason")
+
+
+class Ground(models.TextChoices):
+    """Why the facts of a contract are what an amendment says."""
+
+    REGISTERED = "registered", _("Registered")
+    CORRECTED = "corrected", _("Correction of the registration")
+    OPTION_USED = "option_used", _("Option used")
+    OVERRUN = "overrun", _("Runs on after the last option")
+    ENDED_EARLY = "ended_early", _("Ends earlier")
+    VALUE = "value", _("Another contract sum")
+    CONTENT = "content", _("Another category or share of labour")
+    SCHEME = "scheme", _("Another version of the rules")
+    AGREED = "agreed", _("An obligation in euros that was agreed")
+    BY_THE_RULES = "by_the_rules", _("The obligation follows the rules again")
+
+
+#: The facts that an amendment can change, by the names that a contract has for them.
+TERMS = (
+    "category", "scheme_id", "rules_client", "published_on", "awarded_on", "start", "end",
+    "extension_count", "extension_months", "value_cents", "wages_cents", "labour_share_bp",
+    "with_vat_cents", "eu_threshold_cents", "offered_bp", "chosen_bp", "agreed_cents",
+    "no_obligation", "no_obligation_reason",
+)  # fmt: skip
+#: Which of them each ground is about. The percentage is with those where the rules may ask for it.
+TERMS_OF: Mapping[Ground, frozenset[str]] = {
+    Ground.CORRECTED: frozenset(TERMS),
+    Ground.OPTION_USED: frozenset({"end"}),
+    Ground.OVERRUN: frozenset({"end"}),
+    Ground.ENDED_EARLY: frozenset({"end"}),
+    Ground.VALUE: frozenset({"value_cents", "with_vat_cents", "wages_cents", "chosen_bp"}),
+    Ground.CONTENT: frozenset({"category", "labour_share_bp", "wages_cents", "chosen_bp"}),
+    Ground.SCHEME: frozenset({"scheme_id", "rules_client", "chosen_bp"}),
+    Ground.AGREED: frozenset({"agreed_cents", "chosen_bp", "no_obligation",
+                              "no_obligation_reason"}),
+    Ground.BY_THE_RULES: frozenset({"agreed_cents", "chosen_bp", "no_obligation",
+                                    "no_obligation_reason"}),
+}  # fmt: skip
 
 
 class PartyRole(models.TextChoices):

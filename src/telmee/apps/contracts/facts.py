@@ -13,13 +13,13 @@ from telmee.apps.contracts.choices import Category, Form, NoObligation
 from telmee.apps.contracts.models import Contract
 from telmee.apps.schemes.models import SchemeVersion
 from telmee.apps.schemes.queries import rules_of, version_for, version_named
-from telmee.core.errors import Problem
+from telmee.core.errors import DomainError, Problem
 from telmee.core.free_text import LOT, NAME, REASON, REFERENCE, FreeText
 from telmee.core.ledger import Position
-from telmee.core.obligations import Assessment, assess, holiday_years
+from telmee.core.obligations import Assessment, Status, assess, holiday_years
 from telmee.core.obligations import Category as CoreCategory
 from telmee.core.obligations import Contract as CoreContract
-from telmee.core.obligations.receipt import recompute_assessment
+from telmee.core.obligations.receipt import inputs_of
 from telmee.core.periods import later_end
 from telmee.core.schemes.model import Scheme
 from telmee.integrations.holidays_nl import public_holidays
@@ -145,11 +145,51 @@ def version_of(facts: ContractFacts) -> SchemeVersion:
 def assess_facts(facts: ContractFacts, version: SchemeVersion) -> Assessment:
     """What the contract owes. Raises `DomainError` with every fault of the facts."""
     scheme = rules_of(version)
-    contract = _as_core(facts)
+    contract = as_core(facts)
     return assess(scheme, contract, holidays=_holidays(scheme, contract))
 
 
-def _as_core(facts: ContractFacts) -> CoreContract:
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """What a contract owes in cents, or why nothing, and how that came about."""
+
+    cents: int | None
+    why_none: str = ""
+    assessed: Assessment | None = None
+
+
+def owed_of(facts: ContractFacts, version: SchemeVersion) -> Owed:
+    """What a contract owes by these facts; a framework agreement owes nothing itself.
+
+    Raises `DomainError` with every fault of the facts, and with what the rules leave open.
+    """
+    if facts.form == Form.FRAMEWORK:
+        return Owed(None)
+    if facts.no_obligation is not None:
+        return Owed(None, facts.no_obligation)
+    assessment = assess_facts(facts, version)
+    if assessment.owed_cents is None:
+        raise DomainError(assessment.problems or Problem("obligation_needs_judgement"))
+    if assessment.status is Status.NOTHING_OWED and facts.agreed_cents is None:
+        return Owed(None, NoObligation.BELOW_THRESHOLD, assessment)
+    return Owed(assessment.owed_cents, assessed=assessment)
+
+
+def as_core(facts: ContractFacts) -> CoreContract:
+    """The facts as the rules of an obligation see them."""
+    return replace(_own(facts), **_of_tender(facts))
+
+
+#: What the rules are told of the tender, beside the facts of the contract itself.
+OF_TENDER = frozenset({"published", "framework_cents", "framework_start", "framework_end"})
+
+
+def own_inputs(facts: ContractFacts) -> dict[str, Any]:
+    """The facts of a contract itself as a receipt has them: nothing of its framework agreement."""
+    return inputs_of(_own(facts))
+
+
+def _own(facts: ContractFacts) -> CoreContract:
     return CoreContract(
         category=CoreCategory(facts.category),
         value_cents=facts.value_cents,
@@ -165,7 +205,6 @@ def _as_core(facts: ContractFacts) -> CoreContract:
         offered_bp=facts.offered_bp,
         chosen_bp=facts.chosen_bp,
         agreed_cents=facts.agreed_cents,
-        **_of_tender(facts),
     )
 
 
@@ -185,17 +224,6 @@ def _of_tender(facts: ContractFacts) -> dict[str, Any]:
 def last_day_of(contract: Contract) -> date:
     """The last day of a contract when every extension option that is left is used."""
     return later_end(contract.end, contract.extension_count * contract.extension_months)
-
-
-def assess_again(contract: Contract) -> Assessment:
-    """What the rules say that a contract owes, by the facts with which it was imposed.
-
-    Where nothing was imposed yet, by what the contract says now.
-    """
-    scheme = rules_of(contract.scheme)
-    if contract.obligation_receipt is not None:
-        return recompute_assessment(scheme, contract.obligation_receipt.inputs)
-    return assess(scheme, _facts_of(contract))
 
 
 def assess_contract(

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from uuid import uuid4
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 
-from telmee.apps.contracts.choices import Category, Form, NoObligation, PartyRole
+from telmee.apps.contracts.choices import Category, Form, Ground, NoObligation, PartyRole
 from telmee.apps.organisations.models import Organisation, User
 from telmee.apps.organisations.names import SEARCH_MAX, search_key
 from telmee.apps.receipts.models import Receipt
@@ -30,6 +32,8 @@ class CpvCode(models.Model):
 
 class Contract(models.Model):
     """A contract between one client and one contractor, or a call-off under a framework.
+
+    Its facts are those of all its amendments together, up to and including number `amended`.
 
     A lot is a contract of its own: `procurement` is the tender's reference, which lots share.
     `scheme` is the version that the contract's own date selects. `obligation_cents` is what stands
@@ -59,8 +63,12 @@ class Contract(models.Model):
     value_cents = models.BigIntegerField()
     wages_cents = models.BigIntegerField(null=True, blank=True)
     labour_share_bp = models.PositiveIntegerField(null=True, blank=True)
+    with_vat_cents = models.BigIntegerField(null=True, blank=True)
+    eu_threshold_cents = models.BigIntegerField(null=True, blank=True)
     offered_bp = models.PositiveIntegerField(null=True, blank=True)
     chosen_bp = models.PositiveIntegerField(null=True, blank=True)
+    agreed_cents = models.BigIntegerField(null=True, blank=True)
+    rules_client = models.CharField(max_length=NAME.maximum, blank=True)
     scheme = models.ForeignKey(SchemeVersion, on_delete=models.PROTECT, related_name="+")
     obligation_cents = models.BigIntegerField(null=True, blank=True)
     obligation_receipt = models.ForeignKey(
@@ -73,6 +81,7 @@ class Contract(models.Model):
         User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     closed_on = models.DateField(null=True, blank=True)
+    amended = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -109,6 +118,38 @@ class Contract(models.Model):
         """Keep what is searched with what it was made from."""
         self.search_text = search_key(f"{self.reference} {self.name} {self.lot}")
         super().save(*args, **kwargs)  # type: ignore[arg-type]
+
+
+class Amendment(models.Model):
+    """A change of the facts of a contract; number 0 is its registration. Nothing in it changes.
+
+    `facts` are those that change, by the names in `TERMS`, from the day `effective_on` on. `key`
+    comes with the form, so that the same submit twice amends once.
+    """
+
+    contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="amendments")
+    number = models.PositiveIntegerField()
+    effective_on = models.DateField()
+    ground = models.CharField(max_length=12, choices=Ground.choices)
+    reason = models.CharField(max_length=REASON.maximum, blank=True)
+    facts = models.JSONField(encoder=DjangoJSONEncoder)
+    key = models.UUIDField(unique=True, default=uuid4)
+    user_id = models.BigIntegerField(null=True)
+    organisation_id = models.BigIntegerField(null=True)
+    recorded_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        """Numbered from the registration on, which is number 0 and has no other reason."""
+
+        constraints = (
+            models.UniqueConstraint(fields=["contract", "number"], name="amendment_once"),
+            models.CheckConstraint(condition=Q(ground__in=Ground.values), name="amendment_ground"),
+            models.CheckConstraint(
+                condition=Q(number=0, ground="registered")
+                | (Q(number__gte=1) & ~Q(ground="registered") & ~Q(reason="")),
+                name="amendment_has_reason",
+            ),
+        )
 
 
 class Party(models.Model):

@@ -31,11 +31,13 @@ def post(
     decision_id: int | None = None,
     receipt: Receipt | None = None,
     transfer: UUID | None = None,
+    amendment: int | None = None,
 ) -> int:
     """Post an entry and give its id; the same key posts once and gives the same id again.
 
-    `organisation_id` is for whom the books are kept, `receipt` how the amount came about, and
-    `transfer` is the same for both entries of surplus that moves. Raises `DomainError`
+    `organisation_id` is for whom the books are kept, `receipt` how the amount came about,
+    `transfer` is the same for both entries of surplus that moves, and `amendment` the number of the
+    amendment of the contract that this belongs to. Raises `DomainError`
     `ledger_key_reused` when the key stands for another entry. The database refuses what breaks an
     invariant.
     """
@@ -50,16 +52,25 @@ def post(
         decision_id=decision_id,
         receipt=receipt,
         transfer=transfer,
+        amendment=amendment,
         user_id=acting.user_id,
         organisation_id=organisation_id,
     )
     return _insert_once(acting, entry, "ledger.posted")
 
 
-def reverse(acting: Acting, entry_id: int, *, organisation_id: int, reason: str) -> int:
+def reverse(
+    acting: Acting,
+    entry_id: int,
+    *,
+    organisation_id: int,
+    reason: str,
+    amendment: int | None = None,
+) -> int:
     """Take an entry back by its mirror image and give that one's id; twice does it once.
 
-    The mirror has the original's `effective_on`: it belongs to the same year.
+    The mirror has the original's `effective_on`: it belongs to the same year. `amendment` is the
+    number of the amendment of the contract for which it is taken back.
     """
     original = Entry.objects.get(pk=entry_id)
     mirror = Entry(
@@ -74,6 +85,7 @@ def reverse(acting: Acting, entry_id: int, *, organisation_id: int, reason: str)
         decision_id=original.decision_id,
         receipt_id=original.receipt_id,
         transfer=original.transfer,
+        amendment=amendment,
         user_id=acting.user_id,
         organisation_id=organisation_id,
     )

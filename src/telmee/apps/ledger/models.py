@@ -23,7 +23,8 @@ class Entry(models.Model):
     entry is answered by its mirror image (`reverses`), never changed. `decision` is the id of the
     decision that a `realised` entry stands for, `contribution` of what was decided on. `receipt`
     tells how the amount came about, where rules had a say in it. `transfer` is the same for the
-    two entries of surplus that moves.
+    two entries of surplus that moves. `amendment` is the number of the amendment of the contract
+    that this entry was written with.
     """
 
     contract = models.ForeignKey("contracts.Contract", on_delete=models.PROTECT, related_name="+")
@@ -39,6 +40,7 @@ class Entry(models.Model):
     decision_id = models.BigIntegerField(null=True)
     receipt = models.ForeignKey(Receipt, on_delete=models.PROTECT, null=True, related_name="+")
     transfer = models.UUIDField(null=True)
+    amendment = models.PositiveIntegerField(null=True)
     reason = models.CharField(max_length=REASON.maximum, blank=True)
     user_id = models.BigIntegerField(null=True)
     organisation_id = models.BigIntegerField(null=True)

@@ -18,7 +18,7 @@ from telmee.apps.ledger.models import Balance, Entry, Movement
 from telmee.apps.organisations.many import UNNESTED, as_array, listed
 from telmee.apps.organisations.turns import done_before
 from telmee.core.errors import Problem
-from telmee.core.ledger import Position, position_of
+from telmee.core.ledger import Change, EntryKind, Position, position_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,8 @@ class Figures:
     undecided_cents: int = 0
 
 
+#: What a change of a contract adds to its obligation, or takes off it.
+OF_THE_OBLIGATION = (EntryKind.OBLIGATION, EntryKind.REDUCED)
 _NOTHING = Figures(Position())
 #: The kinds of a balance in the order of the figures: those of the position, then what is claimed.
 _KINDS = tuple(
@@ -224,18 +226,23 @@ def standing_entries(*, contribution_id: int) -> list[Entry]:
     return list(standing.order_by("id"))
 
 
-def obligation_entry(contract_id: int) -> Entry | None:
-    """The obligation entry of a contract that was not taken back, if there is one."""
-    return (
-        Entry.objects.filter(
-            contract_id=contract_id,
-            kind="obligation",
-            reverses__isnull=True,
-            reversed_by__isnull=True,
-        )
-        .order_by("-id")
-        .first()
+def obligation_changes(
+    contract_ids: Iterable[int], *, using: str = "default"
+) -> dict[int, dict[int, Change]]:
+    """The entries of the obligation that stand, by contract and id, in the order of their days."""
+    standing = Entry.objects.using(using).filter(
+        contract_id__in=listed(contract_ids),
+        kind__in=OF_THE_OBLIGATION,
+        reverses__isnull=True,
+        reversed_by__isnull=True,
     )
+    columns = ("contract_id", "pk", "effective_on", "kind", "amount_cents", "receipt_id")
+    changes: dict[int, dict[int, Change]] = defaultdict(dict)
+    for contract_id, pk, day, kind, cents, receipt in standing.order_by(
+        "effective_on", "pk"
+    ).values_list(*columns):
+        changes[contract_id][pk] = Change(day, EntryKind(kind), cents, receipt)
+    return changes
 
 
 def entry_on(contract_id: int, entry_id: int) -> Entry | None:
@@ -384,6 +391,12 @@ CHECKS: Mapping[str, str] = {
             SELECT FROM audit_event a WHERE a.contract_id = n.contract_id
               AND a.details->>'version' = v.id::text AND a.user_id IS NOT DISTINCT FROM n.user_id
               AND a.verb = 'agreement.' || n.outcome))""",
+    "ledger_amendment_untold": """
+        SELECT m.contract_id AS contract, m.number FROM contracts_amendment m
+        WHERE m.number > 0 AND NOT EXISTS (
+            SELECT FROM audit_event a WHERE a.contract_id = m.contract_id
+              AND a.verb = 'contract.amended' AND a.details->>'amendment' = m.number::text
+              AND a.details->>'ground' = m.ground AND a.user_id IS NOT DISTINCT FROM m.user_id)""",
     "ledger_evidence_untold": """
         SELECT v.id AS evidence FROM contributions_evidence v WHERE NOT EXISTS (
             SELECT FROM audit_event a WHERE a.kind = 'contribution'

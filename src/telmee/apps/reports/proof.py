@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from telmee.apps.audit.seals import check_seals
+from telmee.apps.contracts.chains import check_amendments
 from telmee.apps.contributions.evidence_check import check_evidence
 from telmee.apps.ledger.queries import CHECKS, check_ledger
 from telmee.apps.receipts.checking import check_receipts
@@ -48,5 +49,6 @@ def prove(evidence: Path, using: str = "default") -> Proof:
 
 def _problems(evidence: Path, using: str) -> Iterator[Problem]:
     yield from check_ledger(using)
+    yield from check_amendments(using)
     yield from check_receipts(using)
     yield from check_evidence(evidence, using)

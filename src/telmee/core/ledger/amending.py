@@ -60,7 +60,7 @@ def stages_of(chain: Iterable[Amendment]) -> list[Stage]:
     first = _begins_on(amendments)
 
     def day(one: Amendment) -> date:
-        return first if one.is_beginning else one.effective_on
+        return first if one.is_beginning else max(first, one.effective_on)
 
     ordered = sorted(amendments, key=lambda one: (day(one), not one.is_beginning, one.number))
     facts: dict[str, object] = {}

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 
 from telmee.apps.contracts import actions
 from telmee.apps.contracts.access import contract_seen_whole, contract_to_decide
+from telmee.apps.contracts.amending import agreed, amend, option_used
 from telmee.apps.contracts.choices import Form, NoObligation
 from telmee.apps.contracts.queries import call_offs, lots, party_names
 from telmee.apps.contributions.choices import State
@@ -115,7 +116,7 @@ def _standing_rows(contracts: QuerySet[Contract], today: date) -> list[dict[str,
 
 @login_required
 def adjust(request: TelmeeRequest, pk: int) -> HttpResponse:
-    """Impose another amount; the old entry is taken back."""
+    """Impose another amount, from a day on."""
     access = contract_to_decide(request.acting, pk)
     if access.contract.form == Form.FRAMEWORK:
         raise Http404
@@ -123,19 +124,18 @@ def adjust(request: TelmeeRequest, pk: int) -> HttpResponse:
 
     def deed() -> None:
         typed = form.cleaned_data
-        actions.adjust_obligation(
-            access,
+        wanted = agreed(
             amount_cents=typed["amount"],
             reason=typed["reason"],
-            key=typed["key"],
             effective_on=typed["effective_on"],
         )
+        amend(access, wanted, key=typed["key"])
 
     if succeeds(form, deed, _FIELDS):
         text = _("The obligation is now %(amount)s.")
         messages.success(request, text % {"amount": euros(form.cleaned_data["amount"])})
         return redirect("contract-obligation", pk)
-    now = _("Now it is %(amount)s. The old entry stays in the books and is taken back.")
+    now = _("Now it is %(amount)s. The difference becomes an entry in the books on that day.")
     return form_page(
         request,
         access,
@@ -182,16 +182,14 @@ def extend(request: TelmeeRequest, pk: int) -> HttpResponse:
     """Use the next extension option."""
     access = contract_to_decide(request.acting, pk)
     contract = access.contract
-    form = ExtendForm(request.POST or None, initial={"end_seen": contract.end.isoformat()})
+    form = ExtendForm(request.POST or None)
 
     def deed() -> None:
         typed = form.cleaned_data
-        actions.extend_contract(access, reason=typed["reason"], end_seen=typed["end_seen"])
+        amend(access, option_used(contract, reason=typed["reason"]), key=typed["key"])
 
     if succeeds(form, deed, _FIELDS):
-        messages.success(
-            request, _("The contract was extended. Adjust the obligation if it grows with it.")
-        )
+        messages.success(request, _("The contract was extended."))
         return redirect("contract", pk)
     until = later_end(contract.end, contract.extension_months)
     lead = _("The last day becomes %(day)s. After that %(left)s extensions are left.")

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
+from functools import partial
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from telmee.apps.contracts.choices import Category, Form, PartyRole
+from telmee.apps.contracts.choices import Category, Form, Ground, PartyRole
 from telmee.apps.ledger.choices import Kind
 from telmee.web.contributions.line_words import DEEDS as LINE_DEEDS
-from telmee.web.templatetags.telmee import euros
+from telmee.web.templatetags.telmee import basis_points, euros
 
 Words = str | Promise
 Status = tuple[Words, str]
@@ -25,6 +26,7 @@ STATUSES: Mapping[str, Status] = {
 CATEGORIES: Mapping[str, Words] = dict(Category.choices)
 FORMS: Mapping[str, Words] = dict(Form.choices)
 ROLES: Mapping[str, Words] = dict(PartyRole.choices)
+GROUNDS: Mapping[str, Words] = dict(Ground.choices)
 KINDS: Mapping[str, Words] = dict(Kind.choices)
 _ABOUT_PROOF = (
     "contribution.evidence_added",
@@ -52,10 +54,9 @@ DEEDS: Mapping[str, Words] = {
     **{verb: words for verb, words in LINE_DEEDS.items() if verb in _ABOUT_PROOF},
     "contract.registered": _("Registered the contract"),
     "contract.changed": _("Changed the facts"),
-    "contract.extended": _("Extended the contract"),
+    "contract.amended": _("Amended the contract"),
     "contract.closed": _("Closed the contract"),
     "contract.reopened": _("Opened the contract again"),
-    "contract.obligation_adjusted": _("Adjusted the obligation"),
     "contract.party_added": _("Added a party"),
     "contract.party_removed": _("Removed a party"),
     "contract.plan_saved": _("Saved a line of the plan"),
@@ -84,9 +85,21 @@ _AMOUNTS: Mapping[str, Words] = {
     "obligation_cents": _("obligation"),
     "value_cents": _("value"),
     "verified_cents": _("verified"),
+    "wages_cents": _("wages in the contract"),
+    "agreed_cents": _("agreed obligation"),
+}
+_SHARES: Mapping[str, Words] = {
+    "labour_share_bp": _("share of labour"),
+    "offered_bp": _("offered percentage"),
+    "chosen_bp": _("percentage"),
 }
 _FACTS: Mapping[str, Words] = {
+    "amendment": _("amendment"),
+    "effective_on": _("counts from"),
+    "start": _("first day"),
     "end": _("last day"),
+    "extension_count": _("extensions left"),
+    "published_on": _("publication"),
     "on": _("day"),
     "block": _("building block"),
     "number": _("number"),
@@ -101,6 +114,8 @@ _FACTS: Mapping[str, Words] = {
 _CHOICES: Mapping[str, tuple[Words, Mapping[str, Words]]] = {
     "kind": (_("kind"), KINDS),
     "role": (_("role"), ROLES),
+    "ground": (_("ground"), GROUNDS),
+    "category": (_("category"), CATEGORIES),
 }
 
 
@@ -122,13 +137,15 @@ def details_of(details: Mapping[str, object], blocks: Mapping[str, str]) -> str:
     for key, value in details.items():
         if key in _AMOUNTS:
             parts.append(f"{_AMOUNTS[key]}: {_change(value, _money)}")
+        elif key in _SHARES:
+            parts.append(f"{_SHARES[key]}: {_change(value, _percent)}")
         elif key == "block":
             parts.append(f"{_FACTS[key]}: {blocks.get(str(value), value)}")
         elif key in _FACTS:
             parts.append(f"{_FACTS[key]}: {_change(value, _plain)}")
         elif key in _CHOICES:
             label, words = _CHOICES[key]
-            parts.append(f"{label}: {words.get(str(value), value)}")
+            parts.append(f"{label}: {_change(value, partial(_named, words))}")
     return "; ".join(parts)
 
 
@@ -136,6 +153,14 @@ def _change(value: object, write: Callable[[object], str]) -> str:
     if isinstance(value, list) and len(value) == 2:
         return f"{write(value[0])} → {write(value[1])}"
     return write(value)
+
+
+def _named(words: Mapping[str, Words], value: object) -> str:
+    return str(words.get(str(value), value))
+
+
+def _percent(value: object) -> str:
+    return basis_points(value) if isinstance(value, int) else "\N{EN DASH}"
 
 
 def _money(value: object) -> str:

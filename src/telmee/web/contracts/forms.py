@@ -80,9 +80,9 @@ class ReasonForm(forms.Form):
 
 
 class ExtendForm(ReasonForm):
-    """The next extension option; the last day that was seen makes a second press harmless."""
+    """The next extension option; the key makes a second press harmless."""
 
-    end_seen = forms.DateField(widget=forms.HiddenInput)
+    key = KeyField()
 
 
 class CloseForm(ReasonForm):

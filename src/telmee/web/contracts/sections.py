@@ -258,7 +258,7 @@ def _subject(
         return {"about": text, "url": reverse("entry", args=[pk, about])}
     if entry.verb.startswith("contract.plan_"):
         return {"about": _("Plan"), "url": reverse("contract-plan", args=[pk])}
-    if entry.verb == "contract.obligation_adjusted" and access.sees_all:
+    if entry.verb == "contract.amended" and access.sees_all:
         return {"about": _("Obligation"), "url": reverse("contract-obligation", args=[pk])}
     return {"about": "", "url": None}
 

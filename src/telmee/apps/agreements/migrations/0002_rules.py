@@ -70,7 +70,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
         WHERE v.id = proposal AND s.cents > 0 AND s.cents > (
             SELECT coalesce(sum(CASE kind WHEN 'obligation' THEN cents ELSE -cents END), 0)
             FROM ledger_balance
-            WHERE contract_id = v.contract_id AND kind IN ('obligation', 'waived')
+            WHERE contract_id = v.contract_id AND kind IN ('obligation', 'reduced', 'waived')
         ) - (
             SELECT coalesce(sum(cents), 0) FROM agreements_share WHERE version_id IN (
                 SELECT DISTINCT ON (agreement_id) id FROM agreements_standing

@@ -2,7 +2,9 @@
 
 import uuid
 
+import django.core.serializers.json
 import django.db.models.deletion
+import django.db.models.functions.datetime
 from django.conf import settings
 from django.db import migrations, models
 
@@ -74,8 +76,12 @@ class Migration(migrations.Migration):
                 ("value_cents", models.BigIntegerField()),
                 ("wages_cents", models.BigIntegerField(blank=True, null=True)),
                 ("labour_share_bp", models.PositiveIntegerField(blank=True, null=True)),
+                ("with_vat_cents", models.BigIntegerField(blank=True, null=True)),
+                ("eu_threshold_cents", models.BigIntegerField(blank=True, null=True)),
                 ("offered_bp", models.PositiveIntegerField(blank=True, null=True)),
                 ("chosen_bp", models.PositiveIntegerField(blank=True, null=True)),
+                ("agreed_cents", models.BigIntegerField(blank=True, null=True)),
+                ("rules_client", models.CharField(blank=True, max_length=200)),
                 ("obligation_cents", models.BigIntegerField(blank=True, null=True)),
                 (
                     "obligation_receipt",
@@ -103,6 +109,7 @@ class Migration(migrations.Migration):
                 ),
                 ("no_obligation_reason", models.CharField(blank=True, max_length=2000)),
                 ("closed_on", models.DateField(blank=True, null=True)),
+                ("amended", models.PositiveIntegerField(default=0)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 (
                     "adviser",
@@ -142,6 +149,94 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+        ),
+        migrations.CreateModel(
+            name="Amendment",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("effective_on", models.DateField()),
+                (
+                    "ground",
+                    models.CharField(
+                        choices=[
+                            ("registered", "Registered"),
+                            ("corrected", "Correction of the registration"),
+                            ("option_used", "Option used"),
+                            ("overrun", "Runs on after the last option"),
+                            ("ended_early", "Ends earlier"),
+                            ("value", "Another contract sum"),
+                            ("content", "Another category or share of labour"),
+                            ("scheme", "Another version of the rules"),
+                            ("agreed", "An obligation in euros that was agreed"),
+                            ("by_the_rules", "The obligation follows the rules again"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=2000)),
+                (
+                    "facts",
+                    models.JSONField(encoder=django.core.serializers.json.DjangoJSONEncoder),
+                ),
+                ("key", models.UUIDField(default=uuid.uuid4, unique=True)),
+                ("user_id", models.BigIntegerField(null=True)),
+                ("organisation_id", models.BigIntegerField(null=True)),
+                (
+                    "recorded_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                (
+                    "contract",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="amendments",
+                        to="contracts.contract",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("contract", "number"), name="amendment_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "ground__in",
+                                [
+                                    "registered",
+                                    "corrected",
+                                    "option_used",
+                                    "overrun",
+                                    "ended_early",
+                                    "value",
+                                    "content",
+                                    "scheme",
+                                    "agreed",
+                                    "by_the_rules",
+                                ],
+                            )
+                        ),
+                        name="amendment_ground",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ground", "registered"), ("number", 0)),
+                            models.Q(
+                                ("number__gte", 1),
+                                models.Q(("ground", "registered"), _negated=True),
+                                models.Q(("reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="amendment_has_reason",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Party",

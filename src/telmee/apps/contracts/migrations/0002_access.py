@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import migrations
 
-from telmee.apps.contracts.choices import SIDES
+from telmee.apps.contracts.choices import SIDES, TERMS
 from telmee.apps.organisations.row_security import (
     MANAGED,
     ME,
@@ -13,6 +13,7 @@ from telmee.apps.organisations.row_security import (
     WORKING,
     contracts_as,
     contracts_worked_as,
+    only_grows,
     only_while_open,
     protect,
     stamped,
@@ -25,6 +26,12 @@ _SEEING = contracts_as("client", "regional_team", "contractor", "consortium", "a
 _DECIDING = contracts_worked_as("client", "regional_team")
 _LEADING = contracts_worked_as("contractor", "consortium")
 
+#: What an amendment changes, and nothing else. The award may be filled in by itself.
+_TERMS = (*TERMS, "amended", "obligation_cents", "obligation_receipt_id")
+_ROWS = {
+    f"__TERMS_{row}__": ", ".join(f'{row}."{name}"' for name in _TERMS if name != "awarded_on")
+    for row in ("NEW", "OLD")
+}
 _FUNCTIONS = """
 -- The claim on an organisation: the first invitation of it that was accepted.
 CREATE VIEW contracts_claim AS
@@ -146,9 +153,10 @@ BEGIN
         AND (to_jsonb(OLD) - 'closed_on') IS DISTINCT FROM (to_jsonb(NEW) - 'closed_on') THEN
         RAISE EXCEPTION 'telmee: contract_closed' USING ERRCODE = 'check_violation';
     END IF;
-    IF (NEW."end", NEW.extension_count) IS DISTINCT FROM (OLD."end", OLD.extension_count)
-        AND (NEW.extension_count <> OLD.extension_count - 1 OR NEW."end" <= OLD."end") THEN
-        RAISE EXCEPTION 'telmee: a contract is extended by an option that it has'
+    IF (__TERMS_NEW__) IS DISTINCT FROM (__TERMS_OLD__)
+        AND (NEW.amended <> OLD.amended + 1 OR NEW.amended IS DISTINCT FROM (
+            SELECT max(number) FROM contracts_amendment WHERE contract_id = NEW.id)) THEN
+        RAISE EXCEPTION 'telmee: a contract changes by an amendment'
             USING ERRCODE = 'check_violation';
     END IF;
     RETURN NEW;
@@ -156,6 +164,20 @@ END $$;
 
 CREATE TRIGGER guard_contract BEFORE UPDATE ON contracts_contract
     FOR EACH ROW EXECUTE FUNCTION telmee_guard_contract();
+
+CREATE FUNCTION telmee_number_amendment() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF NEW.number <> coalesce((
+            SELECT max(number) + 1 FROM contracts_amendment WHERE contract_id = NEW.contract_id), 0)
+    THEN
+        RAISE EXCEPTION 'telmee: contract_amended' USING ERRCODE = 'unique_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE TRIGGER number_amendment BEFORE INSERT ON contracts_amendment
+    FOR EACH ROW EXECUTE FUNCTION telmee_number_amendment();
 
 CREATE FUNCTION telmee_contract_known(wanted bigint) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -353,6 +375,8 @@ DROP FUNCTION telmee_claims();
 DROP FUNCTION telmee_may_invite_first(bigint, bigint, text);
 DROP FUNCTION telmee_invites_on(bigint);
 DROP FUNCTION telmee_contract_known(bigint);
+DROP TRIGGER number_amendment ON contracts_amendment;
+DROP FUNCTION telmee_number_amendment();
 DROP TRIGGER guard_contract ON contracts_contract;
 DROP FUNCTION telmee_guard_contract();
 DROP FUNCTION telmee_require_open();
@@ -410,13 +434,20 @@ _ABOUT_HIS_OWN = (
 )
 
 
+def _written(functions: str) -> str:
+    """The functions with the names of the facts in them."""
+    for place, names in _ROWS.items():
+        functions = functions.replace(place, names)
+    return functions
+
+
 class Migration(migrations.Migration):
     """A contract begins with its client as party; from then on parties decide who sees it."""
 
     dependencies = [("contracts", "0001_initial"), ("organisations", "0002_access")]
 
     operations = [
-        migrations.RunSQL(_FUNCTIONS, _NO_FUNCTIONS),
+        migrations.RunSQL(_written(_FUNCTIONS), _NO_FUNCTIONS),
         migrations.RunSQL(_ONE_SIDE, _TWO_SIDES),
         protect(
             "contracts_contract",
@@ -459,5 +490,14 @@ class Migration(migrations.Migration):
             f" AND (contract_id IS NULL OR contract_id IN {_ALL})",
         ),
         stamped("contracts_contract", "created_at"),
+        stamped("contracts_amendment", "recorded_at"),
+        only_grows("contracts_amendment"),
+        only_while_open("contracts_amendment", "INSERT"),
+        protect(
+            "contracts_amendment",
+            read=f"contract_id IN {_SEEING}",
+            insert=f"user_id = {ME}"
+            " AND telmee_acts_as(contract_id, organisation_id, '{client,regional_team}')",
+        ),
         only_while_open("contracts_party", "INSERT", "DELETE"),
     ]

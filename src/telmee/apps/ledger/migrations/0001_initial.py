@@ -59,6 +59,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("transfer", models.UUIDField(null=True)),
+                ("amendment", models.PositiveIntegerField(null=True)),
                 ("reason", models.CharField(blank=True, max_length=2000)),
                 ("user_id", models.BigIntegerField(null=True)),
                 ("organisation_id", models.BigIntegerField(null=True)),

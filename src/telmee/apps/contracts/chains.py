@@ -1,0 +1,189 @@
+"""The chain of amendments of a contract: the facts it comes to, and what is owed from each day on.
+
+A figure that was kept is not calculated again: from a day with the same facts the same receipt
+holds, also after the engine changed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from telmee.apps.contracts.choices import TERMS, Form, Ground, NoObligation
+from telmee.apps.contracts.facts import OF_TENDER, ContractFacts, Owed, owed_of, own_inputs
+from telmee.apps.contracts.models import Amendment, Contract
+from telmee.apps.ledger.queries import obligation_changes
+from telmee.apps.organisations.many import batches, listed
+from telmee.apps.receipts.choices import Kind
+from telmee.apps.receipts.models import Receipt
+from telmee.apps.schemes.models import SchemeVersion
+from telmee.core.errors import Problem
+from telmee.core.ledger import Amendment as Change
+from telmee.core.ledger import Facts, Stage, Whole, changes_of, facts_on, stages_of
+
+_BATCH = 500
+#: What a contract says beside its amendments: its award may be filled in by itself, and why there
+#: is no obligation is what came out.
+_OF_THE_ROW = frozenset({"awarded_on", "no_obligation"})
+_EMPTY = {"rules_client": "", "no_obligation": ""}
+#: A receipt by the version and the facts of the contract itself. What its framework agreement was
+#: at that moment is in the receipt, and changes nothing of what was imposed.
+_Kept = Mapping[tuple[int, str], Receipt]
+
+
+def terms_of(facts: ContractFacts, version: SchemeVersion) -> dict[str, Any]:
+    """The facts with which a contract is registered, as its first amendment has them."""
+    named = {name: getattr(facts, name) for name in TERMS if name != "scheme_id"}
+    emptied = {name: named[name] or empty for name, empty in _EMPTY.items()}
+    return named | emptied | {"scheme_id": version.pk}
+
+
+def facts_as(contract: Contract, terms: Facts) -> ContractFacts:
+    """What is told of a contract, by the facts of a day of its chain."""
+    told: dict[str, Any] = {name: fact for name, fact in terms.items() if name != "scheme_id"}
+    told |= {name: told[name] or None for name in _EMPTY}
+    return ContractFacts(
+        reference=contract.reference,
+        name=contract.name,
+        form=Form(contract.form),
+        parent_id=contract.parent_id,
+        scheme="",
+        **told,
+    )
+
+
+def chains_of(contract_ids: Iterable[int], *, using: str = "default") -> dict[int, list[Change]]:
+    """The chain of each contract by its id, in the order of recording. Runs one query."""
+    rows = Amendment.objects.using(using).filter(contract_id__in=listed(contract_ids))
+    chains: dict[int, list[Change]] = defaultdict(list)
+    for row in rows.order_by("contract_id", "number"):
+        chains[row.contract_id].append(as_change(row))
+    return chains
+
+
+def as_change(row: Amendment) -> Change:
+    """An amendment as the rules of a chain see it; dates are dates again."""
+    return Change(
+        number=row.number,
+        effective_on=row.effective_on,
+        facts={name: _FIELDS[name].to_python(fact) for name, fact in row.facts.items()},
+        corrects=row.ground == Ground.CORRECTED,
+        uses_option=row.ground == Ground.OPTION_USED,
+    )
+
+
+_FIELDS: Mapping[str, Any] = {
+    name: Contract._meta.get_field(name)  # noqa: SLF001 - public in all but name
+    for name in TERMS
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reckoned:
+    """What a contract owes from a day on, with the receipt where this was kept before."""
+
+    stage: Stage
+    owed: Owed
+    receipt: Receipt | None = None
+
+
+def reckon(contract: Contract, chain: Iterable[Change]) -> list[Reckoned]:
+    """What a contract owes from each day of its chain on, the earliest first.
+
+    Raises `DomainError` for facts of a day that contradict each other, and with what the rules
+    leave open.
+    """
+    stages = stages_of(chain)
+    kept = _kept([contract.pk])[contract.pk]
+    ids = {stage.facts["scheme_id"] for stage in stages}
+    versions = SchemeVersion.objects.defer("document").in_bulk(ids)
+    return [_reckoned(contract, stage, kept, versions) for stage in stages]
+
+
+def _reckoned(
+    contract: Contract, stage: Stage, kept: _Kept, versions: Mapping[Any, SchemeVersion]
+) -> Reckoned:
+    known = _as_kept(contract, stage, kept)
+    if known is not None:
+        return known
+    version = versions[stage.facts["scheme_id"]]
+    return Reckoned(stage, owed_of(facts_as(contract, stage.facts), version))
+
+
+def _as_kept(contract: Contract, stage: Stage, kept: _Kept) -> Reckoned | None:
+    """What is owed from a day on where no rule has to be asked again; None where one has."""
+    facts = facts_as(contract, stage.facts)
+    if facts.form == Form.FRAMEWORK:
+        return Reckoned(stage, Owed(None))
+    if facts.no_obligation is not None:
+        return Reckoned(stage, Owed(None, facts.no_obligation))
+    version: Any = stage.facts["scheme_id"]
+    receipt = kept.get((version, _written(own_inputs(facts))))
+    if receipt is None:
+        return None
+    if not receipt.cents and facts.agreed_cents is None:
+        return Reckoned(stage, Owed(None, NoObligation.BELOW_THRESHOLD), receipt)
+    return Reckoned(stage, Owed(receipt.cents), receipt)
+
+
+def _kept(
+    contract_ids: Iterable[int], *, using: str = "default"
+) -> dict[int, dict[tuple[int, str], Receipt]]:
+    """The receipts of the obligations of contracts, by contract and by their facts."""
+    rows = Receipt.objects.using(using).filter(
+        contract_id__in=listed(contract_ids), kind=Kind.OBLIGATION, named_cents=None
+    )
+    kept: dict[int, dict[tuple[int, str], Receipt]] = defaultdict(dict)
+    for row in rows.defer("steps").order_by("pk"):
+        own = {name: fact for name, fact in row.inputs.items() if name not in OF_TENDER}
+        kept[row.contract_id].setdefault((row.scheme_id, _written(own)), row)
+    return kept
+
+
+def _written(inputs: Mapping[str, Any]) -> str:
+    return json.dumps(inputs, sort_keys=True)
+
+
+# The check ----------------------------------------------------------------------------------------
+
+
+def check_amendments(using: str = "default") -> Iterator[Problem]:
+    """Fold every chain, and compare what it comes to with the contract and with its books.
+
+    Asks for the owner's connection, as the check of the books does.
+    """
+    contracts = Contract.objects.using(using).order_by("pk").iterator(_BATCH)
+    for batch in batches(contracts, _BATCH):
+        ids = [contract.pk for contract in batch]
+        chains, kept = chains_of(ids, using=using), _kept(ids, using=using)
+        standing = obligation_changes(ids, using=using)
+        for contract in batch:
+            chain = chains[contract.pk]
+            named: dict[str, int] = {"contract": contract.pk}
+            numbers = [change.number for change in chain]
+            if numbers != list(range(contract.amended + 1)):
+                yield Problem("amendment_missing", params=named)
+                continue
+            yield from _differing_facts(contract, facts_on(chain))
+            found = [_as_kept(contract, stage, kept[contract.pk]) for stage in stages_of(chain)]
+            wholes = [whole_of(one, one.receipt) for one in found if one is not None]
+            asked = Counter(changes_of(wholes))
+            if any(one is None for one in found) or asked != Counter(
+                standing[contract.pk].values()
+            ):
+                yield Problem("amendment_books_differ", params=named)
+
+
+def whole_of(reckoned: Reckoned, receipt: Receipt | None, *, place: int | None = None) -> Whole:
+    """The obligation from a day on; `place` stands for a receipt that is not kept yet."""
+    number = place if receipt is None else receipt.pk
+    return Whole(reckoned.stage.effective_on, reckoned.owed.cents or 0, number)
+
+
+def _differing_facts(contract: Contract, facts: Facts) -> Iterator[Problem]:
+    for name in sorted(facts.keys() - _OF_THE_ROW):
+        if getattr(contract, name) != facts[name]:
+            yield Problem("amendment_fact_differs", params={"contract": contract.pk, "fact": name})
