@@ -160,6 +160,12 @@ def test_three_part_time_places_are_together_more_than_full_time() -> None:
     assert of(rows, 3) == {Kind.OVERLAP: (0, 2)}
 
 
+def test_two_come_above_full_time_also_after_another_ended() -> None:
+    rows = [work(0, 30, 20), work(0, 10, 1), work(20, 30, 20)]
+    assert of(rows, 0) == {Kind.OVER_FULL_TIME: (2,), Kind.OVERLAP: (1, 2)}
+    assert of(rows, 1) == {Kind.OVERLAP: (0,)}
+
+
 def test_one_line_of_more_than_full_time_is_not_double() -> None:
     assert of([work(0, 10, 60)], 0) == {}
     assert of([work(0, 10, 60), work(5, 15, 0)], 0) == {Kind.OVERLAP: (1,)}
