@@ -191,6 +191,16 @@ def test_each_person_goes_on_after_his_own_last_line(cast: Cast) -> None:
     ]
 
 
+def test_a_draft_of_the_same_days_is_not_the_one_that_follows(cast: Cast) -> None:
+    contract = register(cast)
+    hand_in(cast, contract, kenmerk="A", persoon="A", **_days(date(2025, 1, 1), date(2025, 6, 30)))
+    with acting_as(cast.contractor.pk) as acting:
+        access = contract_for(acting, contract)
+        days = _days(date(2025, 1, 1), date(2025, 6, 30))
+        save_draft(access, {**PLACEMENT, "kenmerk": "B", "persoon": "A", **days})
+    assert _goes_on(cast, contract) == [("A", date(2025, 7, 1), date(2025, 12, 31), True)]
+
+
 def test_nothing_goes_on_after_the_end_of_the_contract(cast: Cast) -> None:
     contract = register(cast, end=date(2025, 8, 15))
     hand_in(cast, contract, kenmerk="A", persoon="A", **_days(date(2025, 1, 1), date(2025, 6, 30)))

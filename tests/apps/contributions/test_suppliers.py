@@ -36,10 +36,10 @@ INVOICE: dict[str, Any] = {
 }
 
 
-def recognise(cast: Cast, kind: RecognitionKind, level: str = "", **days: date) -> None:
+def recognise(cast: Cast, kind: RecognitionKind, level: str = "", **days: date | None) -> None:
     with acting_as(cast.manager.pk) as acting:
         enterprise = find_or_add_contractor(acting, kvk=KVK, name="Sociaal Werk BV")
-        facts = {"valid_from": date(2025, 1, 1), "valid_until": date(2025, 12, 31)} | days
+        facts: dict[str, Any] = {"valid_from": date(2025, 1, 1), "valid_until": date(2025, 12, 31)}
         record_recognition(
             acting,
             organisation_id=enterprise.pk,
@@ -48,7 +48,7 @@ def recognise(cast: Cast, kind: RecognitionKind, level: str = "", **days: date) 
             level=level,
             number="",
             source="",
-            **facts,
+            **facts | days,
         )
 
 
@@ -83,6 +83,12 @@ def test_what_counts_for_most_is_taken(cast: Cast) -> None:
     recognise(cast, RecognitionKind.PSO, "30+")
     recognise(cast, RecognitionKind.PSO, "2")
     assert certificate(cast)[0] == "pso_30plus"
+
+
+def test_of_two_that_count_the_same_the_one_without_an_end_is_taken(cast: Cast) -> None:
+    recognise(cast, RecognitionKind.PSO, "3")
+    recognise(cast, RecognitionKind.PSO, "3", valid_until=None)
+    assert certificate(cast) == ("pso_3", None)
 
 
 @pytest.mark.parametrize(
@@ -180,6 +186,17 @@ def test_the_certificate_goes_with_the_supplier_that_it_followed_from(cast: Cast
         typed = kept | {"leverancier": "40000002", "certificaat": "code"}
         own = save_draft(access, typed, line=changed, version=changed.version + 1)
     assert own.certificate == "code"
+
+
+def test_a_certificate_that_was_typed_stays_when_a_supplier_is_named(cast: Cast) -> None:
+    contract = register(cast, scheme=SCHEME, start=date(2025, 11, 1))
+    typed = {**INVOICE, "kenmerk": "F-1", "leverancier": None, "certificaat": "code"}
+    with acting_as(cast.contractor.pk) as acting:
+        access = contract_for(acting, contract)
+        line = save_draft(access, typed)
+        shown = cells_of(line) | {"leverancier": "40000002"}
+        named = save_draft(access, shown, line=line, version=line.version)
+    assert (named.supplier, named.certificate) == ("40000002", "code")
 
 
 def test_the_form_takes_a_supplier_from_the_list_and_no_certificate(

@@ -85,6 +85,14 @@ def test_what_is_expected_is_told_with_the_part_and_the_rest(cast: Cast) -> None
     assert otherwise == Otherwise()
 
 
+def test_a_page_of_tomorrow_counts_no_day_that_is_still_to_come(cast: Cast) -> None:
+    contract, line = running(cast)
+    made = take(cast, line, Outcome.ACCEPTED, seen_on=TODAY + DAY)
+    row, _now = stands(cast, contract, line)
+    assert row.decided is not None
+    assert (made.until, made.amount_cents) == (TODAY, split_of(row.decided, TODAY)[0])
+
+
 def test_a_line_that_is_over_is_accepted_whole(cast: Cast) -> None:
     _contract, line = running(cast, begin=-199)
     assert take(cast, line, Outcome.ACCEPTED).outcome == Outcome.ACCEPTED

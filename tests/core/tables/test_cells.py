@@ -269,7 +269,9 @@ def test_the_bounds_of_each_column_belong_to_it() -> None:
     assert CONTRIBUTION["uren_per_week"].maximum == WEEKLY_HOURS_MAX == 168_00
 
 
-@pytest.mark.parametrize(("name", "maximum"), [("uren_per_week", 168), ("aantal", CONTRIBUTION["aantal"].maximum)])
+@pytest.mark.parametrize(
+    ("name", "maximum"), [("uren_per_week", 168), ("aantal", CONTRIBUTION["aantal"].maximum)]
+)
 def test_what_is_too_large_says_the_most_in_hours_or_pieces(name: str, maximum: int) -> None:
     refused = parse_number(str(maximum + 1), CONTRIBUTION[name])
     assert isinstance(refused, Problem)
