@@ -12,8 +12,8 @@ from telmee.texts.scheme_comparison import (
     certificate_rows,
     owed_rows,
     rule_rows,
+    warnings_beside,
 )
-from telmee.texts.scheme_words import warnings_of
 
 
 def as_comparison(first: Scheme, second: Scheme, language: Language) -> str:
@@ -27,7 +27,7 @@ def as_comparison(first: Scheme, second: Scheme, language: Language) -> str:
         *certificate_rows(first, second, language),
     ]
     parts = [phrase("compare.title", language, first=names[0], second=names[1])]
-    parts += [f"{s.id}: {said}" for s in (first, second) for said in warnings_of(s, language)]
+    parts += warnings_beside(first, second, language)
     if blocks:
         parts += ["", table(headings, blocks, {3}, width=WIDTH)]
     if bonuses:

@@ -27,8 +27,21 @@ from telmee.texts.scheme_words import (
     months,
     percentage_text,
     threshold_text,
+    warnings_of,
     with_reader,
 )
+
+
+def warnings_beside(first: Scheme, second: Scheme, language: Language) -> list[str]:
+    """What has to be known of both tables before their amounts are set beside each other."""
+    said = [
+        f"{scheme.id}: {text}"
+        for scheme in (first, second)
+        for text in warnings_of(scheme, language)
+    ]
+    if any(pair.is_of_other_hours for pair in pair_blocks(first, second)):
+        said.append(phrase("compare.hours_differ", language))
+    return said
 
 
 def block_rows(first: Scheme, second: Scheme, language: Language) -> list[list[str]]:

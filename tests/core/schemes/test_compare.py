@@ -4,7 +4,10 @@ from dataclasses import replace
 
 from telmee.core.explain import Text
 from telmee.core.schemes.compare import matched_keys, pair_blocks, rules_side_by_side
+from telmee.core.schemes.model import Unit
 from telmee.integrations.scheme_files import load_scheme
+from telmee.texts import phrase
+from telmee.texts.scheme_comparison import warnings_beside
 
 UTRECHT = load_scheme("utrecht-36h-v2")
 LEIDEN = load_scheme("leiden-2023-09")
@@ -28,6 +31,22 @@ def test_the_difference_turns_round_with_the_sides() -> None:
     back = [pair.difference_cents for pair in pair_blocks(LEIDEN, UTRECHT)]
     known = sorted(cents for cents in there if cents is not None)
     assert known == sorted(-cents for cents in back if cents is not None)
+
+
+def test_a_year_of_other_or_unknown_hours_has_no_difference() -> None:
+    for hours in (40_00, None):
+        other = replace(UTRECHT, weekly_hours=hours)
+        for first, second in ((UTRECHT, other), (other, UTRECHT), (other, other)):
+            same = hours is not None and first.weekly_hours == second.weekly_hours
+            pairs = pair_blocks(first, second)
+            years = [p for p in pairs if p.first and p.first.unit is Unit.FULL_TIME_YEAR]
+            hourly = [p for p in pairs if p.first and p.first.unit is Unit.HOUR]
+            assert years
+            assert hourly
+            assert any(p.difference_cents is not None for p in years) == same
+            assert all(p.difference_cents is not None for p in hourly)
+            told = phrase("compare.hours_differ", "nl") in warnings_beside(first, second, "nl")
+            assert told != same
 
 
 def test_different_units_have_no_difference() -> None:

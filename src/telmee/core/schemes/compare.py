@@ -19,31 +19,54 @@ class Pair:
 
     first: Block | None
     second: Block | None
+    same_hours: bool
 
     @property
     def difference_cents(self) -> int | None:
-        """Second less first; None unless both have an amount for the same unit, and name it."""
+        """Second less first; None unless both have an amount for the same unit, and name it.
+
+        Amounts for a year of 40 and for one of 36 hours a week are for different things, so full
+        time has to be the same number of hours in both.
+        """
         if self.first is None or self.second is None or self.first.unit is not self.second.unit:
             return None
         if self.first.unit is Unit.NOT_STATED:
+            return None
+        if self.is_of_other_hours:
             return None
         if self.first.amount_cents is None or self.second.amount_cents is None:
             return None
         return self.second.amount_cents - self.first.amount_cents
 
+    @property
+    def is_of_other_hours(self) -> bool:
+        """Whether both are for full time, which is not known to be as many hours a week."""
+        units = {block.unit for block in (self.first, self.second) if block}
+        both = self.first is not None and self.second is not None
+        return both and units == {Unit.FULL_TIME_YEAR} and not self.same_hours
+
 
 def pair_blocks(first: Scheme, second: Scheme) -> list[Pair]:
     """Pair the rows of two schemes in the order of the first; rows without a partner follow."""
+    hours = _has_same_hours(first, second)
     pairs = [
-        Pair(one, other) for one in first.blocks for other in second.blocks if _same(one, other)
+        Pair(one, other, hours)
+        for one in first.blocks
+        for other in second.blocks
+        if _same(one, other)
     ]
     paired_first = {pair.first.key for pair in pairs if pair.first}
     paired_second = {pair.second.key for pair in pairs if pair.second}
     return [
         *pairs,
-        *(Pair(block, None) for block in first.blocks if block.key not in paired_first),
-        *(Pair(None, block) for block in second.blocks if block.key not in paired_second),
+        *(Pair(block, None, hours) for block in first.blocks if block.key not in paired_first),
+        *(Pair(None, block, hours) for block in second.blocks if block.key not in paired_second),
     ]
+
+
+def _has_same_hours(first: Scheme, second: Scheme) -> bool:
+    """Whether full time is known to be the same number of hours a week in both."""
+    return first.weekly_hours is not None and first.weekly_hours == second.weekly_hours
 
 
 def _same(one: Block, other: Block) -> bool:

@@ -175,11 +175,7 @@ def comparison(first: Scheme, second: Scheme) -> dict[str, Any]:
     return {
         "first": first,
         "second": second,
-        "warnings": [
-            f"{scheme.id}: {said}"
-            for scheme in (first, second)
-            for said in words.warnings_of(scheme, language)
-        ],
+        "warnings": beside.warnings_beside(first, second, language),
         "leans": bool(first.assumed or second.assumed),
         "tables": [
             {
