@@ -228,6 +228,35 @@ BLOCKS: dict[str, tuple[str, Blocks]] = {
             "social_purchase": (None, COST, None),
         },
     ),
+    "rijnmond-2024": (
+        LIST,
+        {
+            "pw": (50_000, YEAR, 36),
+            "register": (50_000, YEAR, None),
+            "ww": (25_000, YEAR, 24),
+            "nug": (15_000, YEAR, 24),
+            "learning": (None, UNSAID, None),
+            "social_purchase": (None, COST, None),
+            "activity": (150, "hour", None),
+            "social_investment": (None, "agreement", None),
+            "open_impact": (None, "agreement", None),
+        },
+    ),
+    "groningen-3.0-2025": (
+        LIST,
+        {
+            "wep": (75, "hour", None),
+            "language": (75, "hour", None),
+            "practice": (17_500, YEAR, None),
+            "jobcoaching": (25, "hour", None),
+            "guest": (100, "hour", None),
+            "event": (1_250, "part_day", None),
+            "language_training": (10_000, UNSAID, None),
+            "taal_werkt": (1_000, UNSAID, None),
+            "social_purchase": (None, COST, None),
+            "catering": (None, COST, None),
+        },
+    ),
     "kempen-2012": (
         "https://lokaleregelgeving.overheid.nl/CVDR209482/?",
         {"wage_cost": (None, COST, None)},
@@ -252,6 +281,7 @@ _PLACEMENTS_STAD = {"pw", "register", "wia", "ww", "nug"}
 _PLACEMENTS_REGIO = {"pw", "register", "sheltered", "ww", "nug"}
 _PLACEMENTS_PROVINCE = {"pw_lt2", "pw_gt2", "register", "ww_lt1", "ww_gt1", "nug"}
 _ALL_PROVINCE = set(BLOCKS["provincie-noord-holland-2026"][1])
+_PLACEMENTS_RIJNMOND = {"pw", "register", "ww", "nug"}
 _ALL_HAAGLANDEN = set(BLOCKS["haaglanden-zhc-2023-07"][1])
 
 #: Scheme: its bonuses, each with the rows it is for.
@@ -288,6 +318,10 @@ BONUSES: dict[str, dict[str, tuple[int | None, set[str]]]] = {
         "age50": (5_000, _PLACEMENTS_OOST_2023),
         "special": (5_000, _PLACEMENTS_OOST_2023),
         "permanent": (10_000, _PLACEMENTS_OOST_2023),
+    },
+    "rijnmond-2024": {
+        "permanent": (None, _PLACEMENTS_RIJNMOND),
+        "age56": (5_000, _PLACEMENTS_RIJNMOND),
     },
     "amersfoort-stad-2026": {
         "status": (10_000, _PLACEMENTS_STAD),
@@ -330,6 +364,8 @@ OWN_CERTIFICATES: dict[tuple[str, str], dict[str, int]] = {
 #: Scheme, cap: its share of the obligation, and the blocks that share it.
 SHARES: dict[tuple[str, str], tuple[int, set[str]]] = {
     ("oost-nederland-2026", "pso_purchase"): (50, {"pso_purchase"}),
+    ("rijnmond-2024", "social_investment"): (25, {"social_investment"}),
+    ("rijnmond-2024", "open_impact"): (10, {"open_impact"}),
 }
 
 _STEPS: dict[str, int | None] = {"pso_1": 10, "pso_2": 25, "pso_3": 50, "pso_30plus": 100}
@@ -344,6 +380,8 @@ DISCOUNTS: dict[str, dict[str, int | None]] = {
 
 #: Scheme: the pages with rules that are not the client's own, but somebody else's.
 SECONDARY: dict[str, set[str]] = {
+    "rijnmond-2024": {LIST},
+    "groningen-3.0-2025": {LIST},
     "oost-nederland-2026": {LIST},
     "oost-nederland-2023-all-rows": {OLDER_LIST},
     "amersfoort-stad-2026": {LIST},
@@ -375,6 +413,7 @@ TIME: dict[str, dict[str, Any]] = {
     },
     "oost-nederland-v05-2023-04": {"weekly_hours": 36_00, "valid_from": date(2023, 4, 1)},
     "oost-nederland-2023-all-rows": {"weekly_hours": 36_00},
+    "rijnmond-2024": {"weekly_hours": 40_00},
     "handreiking-2025": {"valid_from": date(2025, 10, 15), "standing": "proposal"},
     "bloemendaal-2019": {
         "valid_from": date(2021, 5, 21),
@@ -486,6 +525,7 @@ SANCTIONS: dict[str, list[tuple[str, int | None]]] = {
     "eindhoven": [("fine", None)],
     "harlingen": [("withholding", 100)],
     "noordoost-brabant-3.0": [("fine", 150)],
+    "rijnmond-2024": [("fine", 125)],
     "veenendaal-2013": [("buy_out", None)],
 }
 

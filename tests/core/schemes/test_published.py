@@ -46,10 +46,10 @@ def test_a_scheme_has_no_fault(name: str) -> None:
     assert check_scheme_file(FILES[name]) == ()
 
 
-def test_there_are_39_schemes_and_one_has_a_second_reading() -> None:
+def test_there_are_41_schemes_and_one_has_a_second_reading() -> None:
     several = {path for path in FOLDER.glob("*/*.toml") if path not in FILES.values()}
     assert several == {FOLDER / "handreiking-2025" / "2025-10-14.toml"}
-    assert len(FILES) == 39
+    assert len(FILES) == 41
     tables = (BLOCKS, TIME, PERCENTAGES, DEADLINES, SANCTIONS)
     known = WITHOUT_FIGURES.union(*tables, (row[0] for row in THRESHOLDS))
     assert known == set(FILES), "a scheme is missing in the figures, or the other way round"
@@ -114,6 +114,12 @@ def test_what_single_rows_say_of_their_own() -> None:
         ("oost-nederland-2023-all-rows", "mvo"),
         ("amersfoort-stad-2026", "activity"),
     }
+    after_benefit = {
+        (n, b.key) for n, s in SCHEMES.items() for b in s.blocks if b.from_last_benefit_day
+    }
+    assert after_benefit == {("rijnmond-2024", "pw"), ("rijnmond-2024", "ww")}
+    yearly = {(n, b.key) for n, s in SCHEMES.items() for b in s.bonuses if b.yearly_amount}
+    assert yearly == {("rijnmond-2024", "permanent")}
     cost_bonuses = {(n, b.key) for n, s in SCHEMES.items() for b in s.bonuses if b.actual_cost}
     assert cost_bonuses == {("haaglanden-zhc-2023-07", "training")}
 
@@ -329,6 +335,8 @@ def test_contested_readings_are_assumed() -> None:
         },
         "handreiking-2025": {"pro_rata"},
         "oost-nederland-2023-all-rows": {"time.weekly_hours", "blocks.mvo.unit"},
+        "rijnmond-2024": {"time.weekly_hours", "blocks.activity.unit"},
+        "groningen-3.0-2025": {"blocks.wep.unit", "blocks.guest.unit"},
         "oost-nederland-2026": {"blocks.mvo.unit", "bonuses.permanent.blocks"},
         "tilburg-corporaties-2017": {"obligation.percentages.sum.basis"},
         "veenendaal-2013": {"version.valid_from"},
