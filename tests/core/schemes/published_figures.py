@@ -342,6 +342,7 @@ BONUSES: dict[str, dict[str, tuple[int | None, set[str]]]] = {
 
 #: Scheme: the bonuses that the source gives once, whatever the duration and the hours.
 ONCE: dict[str, set[str]] = {
+    "rijnmond-2024": {"permanent"},
     "oost-nederland-2026": {"permanent"},
     "oost-nederland-2023-all-rows": {"permanent"},
     "amersfoort-stad-2026": {"status", "permanent"},
