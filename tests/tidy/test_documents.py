@@ -127,6 +127,31 @@ def test_the_schema_takes_what_the_page_says(
     assert not _valid(**does_not)
 
 
+def places(text: str) -> list[str]:
+    """The places that a document names as code: folders and files, in the house or at the top."""
+    quoted = re.findall(r"`([a-z_./0-9A-Z<>]+)`", text)
+    return [
+        place
+        for place in quoted
+        if "<" not in place
+        and not place.startswith((".", "/"))
+        and (place.endswith("/") or re.search(r"/.*\.(py|toml|md|json|in|txt)$", place))
+    ]
+
+
+def missing_places(text: str) -> list[str]:
+    """The places among them that are nowhere; those of any app are looked for in every app."""
+    tops = [project.ROOT, project.ROOT / "src/telmee"]
+    tops += (project.ROOT / "src/telmee/apps").iterdir()
+    return [place for place in places(text) if not any((top / place).exists() for top in tops)]
+
+
+def test_contributing_names_places_that_are_there() -> None:
+    text = project.read(project.ROOT / "CONTRIBUTING.md")
+    assert len(places(text)) > 20
+    assert missing_places(text) == []
+
+
 def test_every_error_code_is_described_and_no_other() -> None:
     codes = _catalogue().keys()
     described = described_codes(project.read(ERRORS))
@@ -159,6 +184,8 @@ def test_every_fragment_says_something() -> None:
 
 
 def test_the_checkers_see_it() -> None:
+    gone = "`texts/gone.toml` `core/gone/` `texts/steps.toml` `web/<room>/` `./telmee` `apps/`"
+    assert missing_places(gone) == ["texts/gone.toml", "core/gone/"]
     text = "[a](b.md#c) ![d](e.png) [f](https://g.nl) [h](#i) `[j](k)` <x>\n```\n[l](m)\n```\n"
     assert links(text) == ["b.md", "e.png"]
     assert described_codes("## `one`\n| `two` | `no` |\n- `three`: x\nsee `no`\n## Words\n") == {
