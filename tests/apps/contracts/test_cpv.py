@@ -37,6 +37,7 @@ def test_the_trade_comes_before_its_brushes(search: str, first: str) -> None:
 def test_the_kind_of_contract_decides_what_comes_first() -> None:
     assert cpv_codes("schilder", Category.SUPPLIES)[0].code < "45"
     assert cpv_codes("taxi", Category.WORKS)[0].description.startswith("Bouwen")
+    assert cpv_codes("onderhoud", Category.SERVICES)[0].code.startswith("50")
 
 
 @pytest.mark.parametrize("search", ["(", "[a", "\\", "%", "a" * 60, "'", "e\u0301"])

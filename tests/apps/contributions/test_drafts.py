@@ -217,6 +217,20 @@ def test_nothing_goes_on_after_the_end_of_the_contract(cast: Cast) -> None:
         assert queries.drafts_of(access).count() == 0
 
 
+def test_what_goes_on_has_the_last_day_of_the_contract_too(cast: Cast) -> None:
+    contract = register(cast, end=date(2025, 7, 1))
+    hand_in(cast, contract, kenmerk="A", persoon="A", **_days(date(2025, 1, 1), date(2025, 6, 30)))
+    assert _goes_on(cast, contract) == [("A", date(2025, 7, 1), date(2025, 7, 1), True)]
+
+
+def test_a_person_goes_on_once_after_two_lines_of_one_month(cast: Cast) -> None:
+    contract = register(cast)
+    first, second = (date(2025, 8, 1), date(2025, 8, 14)), (date(2025, 8, 15), date(2025, 8, 28))
+    hand_in(cast, contract, kenmerk="A-1", persoon="A", **_days(*first))
+    hand_in(cast, contract, kenmerk="A-2", persoon="A", **_days(*second))
+    assert _goes_on(cast, contract) == [("A-2", date(2025, 8, 29), date(2025, 9, 11), True)]
+
+
 def test_the_invoices_of_the_latest_month_are_listed_but_not_ticked(cast: Cast) -> None:
     contract = register(cast)
     invoice: dict[str, Any] = {

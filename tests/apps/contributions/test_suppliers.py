@@ -111,6 +111,13 @@ def test_a_recognition_that_the_scheme_does_not_know_gives_nothing(cast: Cast) -
     assert certificate(cast) == (None, None)
 
 
+def test_a_scheme_that_knows_no_steps_takes_the_recognition_as_it_is(cast: Cast) -> None:
+    recognise(cast, RecognitionKind.PSO, "3")
+    with acting_as(cast.contractor.pk):
+        known = with_certificate(rules_of(version_named("av-regio")), {**INVOICE, "bouwblok": None})
+    assert known["certificaat"] == "pso"
+
+
 def test_what_was_typed_stays(cast: Cast) -> None:
     recognise(cast, RecognitionKind.PSO, "3")
     assert certificate(cast, certificaat="code") == ("code", None)

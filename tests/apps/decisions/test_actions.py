@@ -63,6 +63,23 @@ def test_an_accepted_line_counts_in_the_books_for_its_value(cast: Cast) -> None:
     assert books(cast, contract).open_cents == 100_000_00 - made.amount_cents
 
 
+@pytest.mark.parametrize("cents", [0, -1])
+def test_an_amount_is_named_from_nothing_up(cast: Cast, cents: int) -> None:
+    contract = register(cast)
+    line = hand_in(cast, contract)
+    why: dict[str, Any] = {"reason": DecisionReason.HOURS, "text": "Er is niets gedaan."}
+    named = {"amount_cents": cents, **why}
+    with acting_as(cast.adviser.pk) as acting:
+        access, row = found(acting, line)
+        if cents < 0:
+            with pytest.raises(DomainError, match="decision_amount_out_of_range"):
+                decide(access, row, outcome=Outcome.ADJUSTED, key=uuid4(), **named)
+        else:
+            made = decide(access, row, outcome=Outcome.ADJUSTED, key=uuid4(), **named)
+            assert (made.amount_cents, made.outcome) == (0, Outcome.ADJUSTED)
+    assert books(cast, contract).verified_cents == 0
+
+
 def test_the_same_submit_twice_decides_and_books_once(cast: Cast) -> None:
     contract = register(cast)
     line = hand_in(cast, contract)

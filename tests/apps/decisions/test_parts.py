@@ -93,6 +93,13 @@ def test_a_page_of_tomorrow_counts_no_day_that_is_still_to_come(cast: Cast) -> N
     assert (made.until, made.amount_cents) == (TODAY, split_of(row.decided, TODAY)[0])
 
 
+def test_who_saw_another_figure_does_not_go_on_with_the_rest(cast: Cast) -> None:
+    _contract, line = running(cast)
+    first = take(cast, line, Outcome.ACCEPTED, seen_on=TODAY - DAY)
+    with pytest.raises(DomainError, match="decision_value_changed"):
+        take(cast, line, Outcome.ACCEPTED, seen_cents=first.amount_cents)
+
+
 def test_a_line_that_is_over_is_accepted_whole(cast: Cast) -> None:
     _contract, line = running(cast, begin=-199)
     assert take(cast, line, Outcome.ACCEPTED).outcome == Outcome.ACCEPTED
