@@ -35,7 +35,8 @@ def test_it_values_a_full_year_at_full_hours_as_the_amount_itself(
     code, result = run_json(capsys, "value", file, "--scheme", "harlingen")
     assert code == 0
     assert result["total_cents"] == 3_500_000
-    assert set(result) == {"scheme", "engine", "total_cents", "lines"}
+    assert set(result) == {"scheme", "engine", "total_cents", "lines", "notices"}
+    assert result["notices"] == []
     assert result["scheme"]["id"] == "harlingen"
     assert result["scheme"]["version"] == "undated"
     assert len(result["scheme"]["sha256"]) == 64

@@ -13,6 +13,7 @@ from telmee.texts import LANGUAGES, problem_text
 from tests.tidy import project
 
 FOLDERS = (
+    "src/telmee/core/contributions",
     "src/telmee/core/tables",
     "src/telmee/integrations/apart",
     "src/telmee/integrations/files",
@@ -35,6 +36,7 @@ def sources() -> Iterator[ast.AST]:
     for folder in FOLDERS:
         for path in project.files(".py", under=folder):
             yield ast.parse(project.read(path))
+    yield ast.parse(project.read(project.ROOT / "src/telmee/core/valuation/under_scheme.py"))
 
 
 def codes_given() -> set[str]:

@@ -27,6 +27,7 @@ from telmee.core.tables import cells
 from telmee.core.tables.columns import NOTHING, Coded
 from telmee.core.tables.contribution_columns import Contributions
 from telmee.core.valuation import Valuation, value
+from telmee.core.valuation.under_scheme import under_scheme
 from telmee.integrations.spreadsheets import open_table
 
 #: How many contracts a message names; a register may hold thousands.
@@ -53,7 +54,7 @@ def value_effort(
     """
     if not scheme.has_amounts:
         raise DomainError(Problem("scheme_without_blocks", params={"scheme": scheme.id}))
-    reading = read_contributions(open_table(file))
+    reading = under_scheme(read_contributions(open_table(file)), scheme)
     effort = _own_lines(reading.contributions, name)
     end = contract.end
     now = _value_until(scheme, effort, contract, min(contract.as_of or end, end), owed_cents)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -10,6 +10,7 @@ import click
 from telmee.cli.story import tell_story, title_of
 from telmee.cli.table import table
 from telmee.cli.to_check import told_to_check
+from telmee.core.errors import Problem
 from telmee.core.overlap import Double, check_of, doubles_of
 from telmee.core.valuation import Status, Valuation
 from telmee.core.valuation.arrays import Flags
@@ -23,8 +24,11 @@ from telmee.texts.scheme_words import warnings_of
 _REASONS_MAX = 200
 
 
-def as_table(valuation: Valuation, language: Language) -> str:
-    """Write a valuation for a terminal: the lines, the total, and what is not valued and why."""
+def as_table(valuation: Valuation, language: Language, notices: Sequence[Problem] = ()) -> str:
+    """Write a valuation for a terminal: the lines, the total, and what is not valued and why.
+
+    `notices` tell what of the file was left aside, or read otherwise than it looks.
+    """
     scheme = valuation.scheme
     headings = [phrase(f"value.{name}", language) for name in ("row", "reference", "block")]
     headings += [phrase("value.status", language), phrase("value.value", language)]
@@ -35,6 +39,9 @@ def as_table(valuation: Valuation, language: Language) -> str:
     parts += _unvalued(valuation, language)
     parts += _maybe_double(valuation, language)
     parts += told_to_check(valuation, language)
+    if notices:
+        reasons = [f"  {notice_text(notice, language)} [{notice.code}]" for notice in notices]
+        parts += ["", phrase("value.notices", language), *reasons]
     return "\n".join(parts)
 
 
@@ -71,6 +78,12 @@ def _unvalued(valuation: Valuation, language: Language) -> list[str]:
     if len(unvalued) > _REASONS_MAX:
         reasons.append(phrase("value.more", language, count=len(unvalued) - _REASONS_MAX))
     return ["", phrase("value.unvalued", language), *reasons] if reasons else []
+
+
+def notice_text(notice: Problem, language: Language) -> str:
+    """What should be known of a file: where, what, and what to do about it."""
+    where = f"{notice.column}: " if notice.column else ""
+    return where + " ".join(problem_text(notice, language))
 
 
 def _maybe_double(valuation: Valuation, language: Language) -> list[str]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from telmee.cli.progress import progress
 from telmee.cli.to_check import own_checks
-from telmee.cli.valuation_output import double_text
+from telmee.cli.valuation_output import double_text, notice_text
 from telmee.core.errors import Problem
 from telmee.core.overlap import doubles_of
 from telmee.core.periods import NO_DAY, date_of
@@ -24,9 +24,11 @@ _STORY_ROWS_MAX = 1_000_000
 
 
 def write_valuation_workbook(
-    valuation: Valuation, path: Path, language: Language
+    valuation: Valuation, path: Path, language: Language, notices: Sequence[Problem] = ()
 ) -> tuple[Problem, ...]:
-    """Write lines, stories and receipt to three sheets; give notices of what did not fit.
+    """Write lines, stories and receipt to three sheets; gives notices of what did not fit.
+
+    The `notices` of the file itself stand on a sheet of their own behind the lines.
 
     Amounts are numbers and dates are dates, so that people can add up and filter what they get.
     Every line is on the first sheet; of a very large file only the first stories are told. Raises
@@ -39,6 +41,7 @@ def write_valuation_workbook(
             OutputSheet(
                 phrase("workbook.lines", language), _columns(language), _lines(valuation, language)
             ),
+            *_notices(notices, language),
             OutputSheet(
                 phrase("workbook.stories", language),
                 [
@@ -64,6 +67,15 @@ def write_valuation_workbook(
     if not left:
         return ()
     return (Problem("stories_left_out", "--format", params={"told": stories, "left": left}),)
+
+
+def _notices(notices: Sequence[Problem], language: Language) -> list[OutputSheet]:
+    """The sheet with what was left aside of the file; none where there is nothing to tell."""
+    if not notices:
+        return []
+    column = OutputColumn(phrase("value.notices", language), width=120)
+    rows = [[notice_text(notice, language)] for notice in notices]
+    return [OutputSheet(phrase("workbook.notices", language), [column], rows)]
 
 
 def _lines_with_story(valuation: Valuation) -> int:

@@ -21,6 +21,7 @@ from telmee.core.schemes.model import Scheme
 from telmee.core.tables.cells import shown
 from telmee.core.tables.contribution_columns import REFERENCE
 from telmee.core.valuation import Status, Valuation, value
+from telmee.core.valuation.under_scheme import under_scheme
 from telmee.integrations.scheme_files import load_scheme
 from telmee.integrations.spreadsheets import open_table
 from telmee.texts import Language, phrase
@@ -65,12 +66,13 @@ def command(
     scheme = _keeping(faults, lambda: _scheme_with_blocks(scheme_id, version))
     if faults or scheme is None:
         raise DomainError(faults)
-    reading = read_contributions(open_table(file))
+    reading = under_scheme(read_contributions(open_table(file)), scheme)
     valuation = value(scheme, reading.contributions, until=last_day, obligations=owed)
-    tell([*reading.notices, *_notices(valuation, owed)], lang)
+    notices = [*reading.notices, *_notices(valuation, owed)]
+    tell(notices, lang)
     if explain is not None:
-        return _explain(valuation, explain, form, out, lang)
-    _write(valuation, form, out, lang)
+        return _explain(valuation, explain, form, out, lang, notices)
+    _write(valuation, form, out, lang, notices)
     return 0 if valuation.all_valued() else 1
 
 
@@ -109,20 +111,32 @@ def _scheme_with_blocks(scheme_id: str, version: str | None) -> Scheme:
     return scheme
 
 
-def _write(valuation: Valuation, form: str, out: Path | None, lang: Language) -> None:
+def _write(
+    valuation: Valuation,
+    form: str,
+    out: Path | None,
+    lang: Language,
+    notices: Sequence[Problem],
+) -> None:
+    """Write the result with the notices of its file, which stand wherever the sum does."""
     if form == "xlsx" and out is not None:
-        tell(write_valuation_workbook(valuation, out, lang), lang)
+        tell(write_valuation_workbook(valuation, out, lang, notices), lang)
         return
     parts: Iterator[str] = (
-        _as_json(valuation, lang, range(len(valuation)))
+        _as_json(valuation, lang, range(len(valuation)), notices)
         if form == "json"
-        else iter([as_table(valuation, lang)])
+        else iter([as_table(valuation, lang, notices)])
     )
     write_text(parts, out)
 
 
 def _explain(
-    valuation: Valuation, reference: str, form: str, out: Path | None, lang: Language
+    valuation: Valuation,
+    reference: str,
+    form: str,
+    out: Path | None,
+    lang: Language,
+    notices: Sequence[Problem],
 ) -> int:
     """Print the story of each line with this `kenmerk`; a repeated one has more than one."""
     wanted = reference.strip()
@@ -132,7 +146,7 @@ def _explain(
             Problem("unknown_reference", REFERENCE, params={"reference": shown(wanted)})
         )
     if form == "json":
-        write_text(_as_json(valuation, lang, lines), out)
+        write_text(_as_json(valuation, lang, lines, notices), out)
     else:
         stories = [as_story(valuation, line, lang) for line in lines]
         write_text(iter(["\n\n".join(stories)]), out)
@@ -147,6 +161,9 @@ def _notices(valuation: Valuation, owed: dict[str, int]) -> Iterator[Problem]:
         yield Problem("obligation_of_no_contract", "--obligation", params=params)
 
 
-def _as_json(valuation: Valuation, language: Language, lines: Sequence[int]) -> Iterator[str]:
+def _as_json(
+    valuation: Valuation, language: Language, lines: Sequence[int], notices: Sequence[Problem]
+) -> Iterator[str]:
     """The lines as JSON, with how far the writing is where somebody waits for it."""
-    return json_lines(valuation, language, progress(lines, phrase("writing", language), len(lines)))
+    counted = progress(lines, phrase("writing", language), len(lines))
+    return json_lines(valuation, language, counted, notices)

@@ -17,6 +17,7 @@ from telmee.core.tables.cells import Cell
 from telmee.core.tables.columns import NOTHING
 from telmee.core.tables.contribution_columns import CONTRIBUTION, Contributions
 from telmee.core.tables.table import (
+    Looks,
     Sheet,
     Table,
     column_letters,
@@ -317,6 +318,8 @@ def test_what_was_not_read_is_said() -> None:
             Sheet("Maart", [["kenmerk", "bedrag"]], number=2),
             Sheet("Uitleg", [["sleutel"]], number=3),
             Sheet("Leeg", [[""]], number=4),
+            Sheet("Eigen", [["Wie", "Wat"]], number=5),
+            Sheet("Oud", [["Wie", "Wat"]], number=6, looks=Looks(hidden=True)),
         ],
     )
     assert found.contributions.problems == {}
@@ -324,7 +327,8 @@ def test_what_was_not_read_is_said() -> None:
         ("unknown_column", {"place": "C", "heading": "Opmerking"}),
         ("unnamed_column", {"place": "D", "heading": ""}),
         ("unknown_column_alike", {"place": "E", "heading": "einde", "likely": "eind"}),
-        ("ignored_sheets", {"sheet": "Blad1", "ignored": "Maart"}),
+        ("ignored_sheets", {"sheet": "Blad1", "ignored": "Maart, Eigen"}),
+        ("ignored_hidden_sheets", {"sheet": "Blad1", "ignored": "Oud"}),
     ]
 
 
@@ -481,3 +485,56 @@ def test_a_sheet_is_recognised_by_its_required_columns() -> None:
         CONTRIBUTION, Sheet("", [["bouwblok", "x"], ["kenmerk", "bouwblok"]])
     )
     assert not has_required_columns(CONTRIBUTION, Sheet("", []))
+
+
+# --- a column that was not read -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("heading", "likely"),
+    [
+        ("Datum einde", "eind"),
+        ("t/m", "eind"),
+        ("datum uit dienst", "eind"),
+        ("einddatum arbeidscontract", "eind"),
+        ("Startdatum", "begin"),
+        ("ingangsdatum opdracht", "contract_begin"),
+        ("Contract loopt tot en met (einddatum)", "contract_eind"),
+        ("certificaat geldig tot", "certificaat_tot"),
+        ("kandidaatnummer", "persoon"),
+        ("uren_per_weeek", "uren_per_week"),
+        ("opmerking", None),
+    ],
+)
+def test_a_heading_of_ones_own_is_told_with_the_column_that_it_is_like(
+    heading: str, likely: str | None
+) -> None:
+    (notice,) = read([["kenmerk", "bouwblok", heading], ["a", "b", "x"]]).notices
+    assert notice.params.get("likely") == likely
+    assert_words([notice])
+
+
+def test_a_column_that_is_there_is_not_named_for_another_one() -> None:
+    found = read([["kenmerk", "bouwblok", "eind", "einddatum"], ["a", "b", "1-1-2024", "x"]])
+    assert told(found.notices) == [("unknown_column", None, 1)]
+    assert found.unread_ends == {}
+
+
+def test_a_last_day_that_was_not_read_is_known_by_its_line() -> None:
+    rows = [["kenmerk", "bouwblok", "einddatum"], ["a", "b", "1-1-2024"], ["c", "b", ""]]
+    found = read(rows)
+    assert found.unread_ends == {
+        0: Problem("end_not_read", "eind", 2, {"heading": "einddatum", "place": "C"})
+    }
+    assert_words(found.unread_ends.values())
+
+
+@pytest.mark.parametrize(
+    "typed", ["heden", "Lopend", "onbepaald", "onbepaalde tijd", "-", "n.v.t."]
+)
+def test_an_end_that_is_not_known_yet_is_no_end(typed: str) -> None:
+    found = lines({"eind": typed}).contributions
+    assert found.problems == {}
+    assert found.end[0] == NO_DAY
+    (problem,) = lines({"begin": typed}).contributions.problems[0]
+    assert problem.code == "bad_date"

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telmee.core.contributions.reading import read_contributions
-from telmee.core.tables.cells import UNCALCULATED, Cell
+from telmee.core.tables.cells import MERGED, UNCALCULATED, Cell
+from telmee.core.tables.signs import marked
 from tests.integrations.spreadsheets.making import (
     ODS_HEADER,
     OPENDOCUMENT,
@@ -42,7 +43,7 @@ def test_values_keep_their_kind() -> None:
         ods_cell(text="zonder soort"),
     ) == [
         7.1,
-        0.5,
+        marked(0.5, "%"),
         1234.5,
         date(2024, 3, 1),
         datetime(2024, 3, 1, 12, 30),  # noqa: DTZ001 - a spreadsheet knows no zones
@@ -121,7 +122,7 @@ def test_merged_cells_grouped_rows_and_recorded_changes() -> None:
         for name, part in parts_of(content)
     ]
     table = opened(package(parts))
-    assert table.sheet.rows == [["a", None, 1.0]] * 2
+    assert table.sheet.rows == [["a", None, 1.0], ["a", MERGED, 1.0]]
     assert (table.sheet.name, table.others) == ("Blad1", ())
 
 

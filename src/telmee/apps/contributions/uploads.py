@@ -40,6 +40,7 @@ from telmee.core.errors import DomainError, Problem
 from telmee.core.tables.contribution_columns import CONTRACT, PERSON, REFERENCE
 from telmee.core.valuation import Status
 from telmee.core.valuation.decided import ValuedAfter
+from telmee.core.valuation.under_scheme import under_scheme
 from telmee.integrations.files.private import Stored, discard, discard_old, store
 from telmee.integrations.spreadsheets.apart import ContributionFile, read_contribution_file
 
@@ -176,15 +177,17 @@ def _with_name(problem: Problem, upload: Upload) -> Problem:
 
 
 def _take_in(access: ContractAccess, upload: Upload, file: ContributionFile) -> None:
-    lines = file.reading.contributions
     (access,) = hold(access)
     _require(access)
+    rules = rules_of(access.contract.scheme)
+    reading = under_scheme(file.reading, rules)
+    lines = reading.contributions
     codes = lines.person.names
     people = people_by_code(upload.organisation_id, codes)
     # Somebody who is new here has no number yet, and nothing was decided about him.
     numbers = tuple(str(people.get(code, f"={code}")) for code in codes)
     lines = replace(lines, person=replace(lines.person, names=numbers))
-    lines = with_certificates(rules_of(access.contract.scheme), lines)
+    lines = with_certificates(rules, lines)
     valued = value_lines(access.contract, upload.organisation_id, lines)
     known = _Known(access, upload, dict(zip(numbers, codes, strict=True)))
     cells_of_lines = [(one, known.cells_of(one, lines.contract[n])) for n, one in enumerate(valued)]
@@ -192,8 +195,8 @@ def _take_in(access: ContractAccess, upload: Upload, file: ContributionFile) -> 
     drafts = _drafts(access, upload, taken, known)
     Contribution.objects.bulk_create(drafts, batch_size=_BATCH)
     upload.added, upload.known = len(drafts), known.count
-    listed = [ListedProblem(p, file.letters.get(p.column or "", "")) for p in known.refused]
-    listed += [ListedProblem(p, notice=True) for p in file.reading.notices]
+    listed = [ListedProblem(p, notice=True) for p in reading.notices]
+    listed += [ListedProblem(p, file.letters.get(p.column or "", "")) for p in known.refused]
     _finish(access, upload, UploadStatus.DONE, listed)
 
 

@@ -14,20 +14,25 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from math import isfinite
 from typing import TypeGuard
 
 from telmee.core.bsn import find_bsn
-from telmee.core.errors import Problem
+from telmee.core.errors import Param, Problem
 from telmee.core.periods import FIRST_DATE, LAST_DATE, NO_DAY, day_of
 from telmee.core.tables.columns import NOTHING, Column, Kind
+from telmee.core.tables.signs import Marked, has_other_currency, has_percent
 
 #: What a spreadsheet cell can hold.
-Cell = str | int | float | bool | date | datetime | time | timedelta | None
+Cell = str | int | float | bool | date | datetime | time | timedelta | Marked | None
 
 #: What an integration puts in place of a formula whose result the file does not hold. An empty
 #: cell would be a lie: somebody did fill it in.
 UNCALCULATED = "#UNCALCULATED!"
+
+#: What an integration puts in a cell that a merged one covers, where it is not known to hold there.
+MERGED = "#MERGED!"
 
 #: Results of formulas that went wrong, as English and Dutch spreadsheets spell them.
 _FORMULA_ERROR = re.compile(
@@ -35,6 +40,9 @@ _FORMULA_ERROR = re.compile(
     r"|GETTING_DATA|N/B|DEEL/0!|NAAM\?|LEEG!|GETAL!|VERW!|WAARDE!)|(?:err|fout):[0-9]{3}",
     re.IGNORECASE,
 )
+
+#: The code of hours that were given as a part of full time ("0,8 fte"); `fte` has the part.
+PART_OF_FULL_TIME = "part_of_full_time"
 
 _SHOWN_MAX = 40
 
@@ -54,6 +62,8 @@ def text_of(cell: Cell) -> str:
         return cell
     if cell is None:
         return ""
+    if isinstance(cell, Marked):
+        return cell.shown
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, float):
@@ -93,8 +103,10 @@ def is_formula_error(text: str) -> bool:
     return _FORMULA_ERROR.fullmatch(text) is not None
 
 
-def _formula_problem(text: str, column: str) -> Problem | None:
-    """The problem of a formula that went wrong or was never calculated, if it is one."""
+def _lost_value(text: str, column: str) -> Problem | None:
+    """The problem of a value that is not there: a formula without result, or a merged cell."""
+    if text == MERGED:
+        return Problem("merged_cell", column)
     if text == UNCALCULATED:
         return Problem("formula_without_value", column)
     if is_formula_error(text):
@@ -107,7 +119,6 @@ def _formula_problem(text: str, column: str) -> Problem | None:
 _BLANKS = str.maketrans(dict.fromkeys("\u00a0\u202f\u2009\u2007", " "))
 _MINUS = ("-", "\N{MINUS SIGN}")
 _CURRENCY = re.compile(r"€|EUR\b", re.IGNORECASE)
-_OTHER_CURRENCY = re.compile(r"[$£¥]|\b(?:usd|gbp|chf|dollars?|pond)\b", re.IGNORECASE)
 _EUROS_AFTER = re.compile(r"(?:€|EUR|euro'?s?)\Z", re.IGNORECASE)
 #: "€ 1.250,-" says that the comma is the decimal one, and that there are no cents.
 _NO_CENTS = re.compile(r",(?:-{1,2}|=|[–—])\Z")  # noqa: RUF001 - a word processor makes these
@@ -115,6 +126,8 @@ _NO_CENTS = re.compile(r",(?:-{1,2}|=|[–—])\Z")  # noqa: RUF001 - a word pro
 _WITHOUT_VAT = re.compile(r"\(?(?:excl?|exclusief|ex)\.? *btw\)?\Z", re.IGNORECASE)
 _WITH_VAT = re.compile(r"\b(?:incl|inclusief|inc)\.? *btw\b", re.IGNORECASE)
 _HOURS_AFTER = re.compile(r"(?:uur|uren|u|hours?)\.?\Z", re.IGNORECASE)
+_A_WEEK_AFTER = re.compile(r"(?:per|p\.?/?|/) *(?:week|wk|w)\.?\Z", re.IGNORECASE)
+_FTE_AFTER = re.compile(r"\(?f\.?t\.?e\.?'?s?\)?\Z", re.IGNORECASE)
 _CLOCK = re.compile(r"[0-9]{1,4}:[0-9]{1,2}(?::[0-9]{1,2})?")
 
 #: How far from a whole cent, or a hundredth of an hour, a spreadsheet's own sum may be.
@@ -153,6 +166,8 @@ def parse_number(cell: Cell, column: Column) -> int | Problem:
         return NOTHING
     if isinstance(cell, str):
         return _number_of_text(cell.strip(), column)
+    if isinstance(cell, Marked):
+        return _number_of_marked(cell, column)
     if isinstance(cell, time | timedelta):
         return _refused("time_as_number", column.name, cell)
     if isinstance(cell, date):
@@ -188,13 +203,16 @@ def _number_of_text(text: str, column: Column) -> int | Problem:
     """A number as it was typed, with blanks, signs and separators."""
     body, negative = text, False
     if not _ONE_SEPARATOR.fullmatch(text):
-        problem = _formula_problem(text, column.name)
+        problem = _lost_value(text, column.name)
         if problem:
             return problem
         if _CLOCK.fullmatch(text):
             return _refused("time_as_number", column.name, text)
-        body, negative = _without_signs(text.translate(_BLANKS), column.kind)
-        if problem := _other_amount(text, column):
+        plain = text.translate(_BLANKS)
+        if column.full_time and (of_full_time := _FTE_AFTER.search(plain)):
+            return _part_of_full_time(plain[: of_full_time.start()].strip(), text, column)
+        body, negative = _without_signs(plain, column)
+        if problem := _other_quantity(text, column):
             return problem
         if _SPACED.fullmatch(body):
             body = body.replace(" ", "")
@@ -212,24 +230,50 @@ def _number_of_text(text: str, column: Column) -> int | Problem:
     return _in_unit(whole, decimals, negative=negative, cell=text, column=column)
 
 
-def _other_amount(text: str, column: Column) -> Problem | None:
-    """The problem of an amount with VAT or in another currency; who sees a number sees neither."""
+def _number_of_marked(cell: Marked, column: Column) -> int | Problem:
+    """A number whose cell shows a sign with it: what would be refused if both had been typed is."""
+    if column.full_time and _FTE_AFTER.fullmatch(cell.sign):
+        return _part_of_full_time(cell.number, cell.shown, column)
+    of_sign = _number_of_text(f"1 {cell.sign}", column)
+    if isinstance(of_sign, Problem):
+        return _refused(of_sign.code, column.name, cell)
+    return parse_number(cell.number, column)
+
+
+def _part_of_full_time(number: Cell, typed: str, column: Column) -> Problem:
+    """A part of full time as a problem that whoever knows what full time is can take away."""
+    hundredths = parse_number(number, Column(column.name, Kind.HOURS, maximum=column.maximum))
+    if isinstance(hundredths, Problem):
+        return hundredths
+    if hundredths == NOTHING:
+        return _refused("bad_number", column.name, typed)
+    params: dict[str, Param] = {"typed": shown(typed), "fte": Fraction(hundredths, 100)}
+    return Problem(PART_OF_FULL_TIME, column.name, params=params)
+
+
+def _other_quantity(text: str, column: Column) -> Problem | None:
+    """The problem of a percentage, an amount with VAT or one in another currency."""
+    if has_percent(text) and column.kind is not Kind.PERCENTAGE:
+        return _refused("percentage_as_number", column.name, text)
     if column.kind is not Kind.CENTS:
         return None
-    if _OTHER_CURRENCY.search(text):
+    if has_other_currency(text):
         return _refused("other_currency", column.name, text)
     return _refused("amount_with_vat", column.name, text) if _WITH_VAT.search(text) else None
 
 
-def _without_signs(text: str, kind: Kind) -> tuple[str, bool]:
+def _without_signs(text: str, column: Column) -> tuple[str, bool]:
     """The text without what is typed around a number, and whether there was a minus.
 
-    Around euros that is the sign, ",-" for no cents and "excl. btw"; around hours "uur".
+    Around euros that is the sign, ",-" for no cents and "excl. btw"; around hours "uur", and around
+    hours a week "per week".
     """
-    euros, negative = kind is Kind.CENTS, False
+    euros, negative = column.kind is Kind.CENTS, False
     if euros:
         text = _EUROS_AFTER.sub("", _WITHOUT_VAT.sub("", text).strip()).strip()
-    elif kind is Kind.HOURS:
+    elif column.kind is Kind.HOURS:
+        if column.full_time:
+            text = _A_WEEK_AFTER.sub("", text).strip()
         text = _HOURS_AFTER.sub("", text).strip()
     for _ in range(2):
         if euros and (start := _CURRENCY.match(text)):
@@ -281,6 +325,12 @@ _SHORT_YEAR = re.compile(
     + r"|[0-9]{1,2} +[a-z]{3,9}\.? +'?[0-9]{2}",
     re.IGNORECASE,
 )
+#: What people type where an end is not known yet.
+_OPEN_END = re.compile(
+    r"heden|nu|lopend|loopt(?: nog)?(?: door)?|doorlopend|onbepaald(?:e tijd)?"
+    r"|n\.?v\.?t\.?|nog niet bekend|onbekend|[-–—?.]+",  # noqa: RUF001 - a word processor makes these
+    re.IGNORECASE,
+)
 _MONTHS = (
     *("januari", "februari", "maart", "april", "mei", "juni"),
     *("juli", "augustus", "september", "oktober", "november", "december"),
@@ -304,6 +354,17 @@ _MONTH_OF = {
 }
 
 
+def parse_end(cell: Cell, column: str) -> int | Problem:
+    """A last day as `parse_date` has it; `NO_DAY` as well where it says that there is none yet.
+
+    >>> parse_end("heden", "eind") == parse_end("", "eind") == NO_DAY
+    True
+    """
+    if isinstance(cell, str) and _OPEN_END.fullmatch(cell.strip()):
+        return NO_DAY
+    return parse_date(cell, column)
+
+
 def parse_date(cell: Cell, column: str) -> int | Problem:
     """A date as a day number; `NO_DAY` for an empty cell. A time of day is left out.
 
@@ -318,14 +379,14 @@ def parse_date(cell: Cell, column: str) -> int | Problem:
         cell = cell.date()
     if isinstance(cell, date):
         return _in_range(cell, column)
-    if isinstance(cell, int | float) and not isinstance(cell, bool):
+    if isinstance(cell, int | float | Marked) and not isinstance(cell, bool):
         return _refused("number_as_date", column, cell)
     return _refused("bad_date", column, cell)
 
 
 def _date_of_text(text: str, column: str) -> int | Problem:
     """A typed date: ISO, the month as a word, or the day first, whatever sign is between."""
-    problem = _formula_problem(text, column)
+    problem = _lost_value(text, column)
     if problem:
         return problem
     text = text.translate(_BLANKS)
@@ -367,9 +428,11 @@ def parse_text(cell: Cell, column: str) -> str | Problem | None:
     """
     if isinstance(cell, str):
         text = cell.strip()
-        return _formula_problem(text, column) or text or None
+        return _lost_value(text, column) or text or None
     if cell is None:
         return None
+    if isinstance(cell, Marked):
+        cell = cell.number
     if isinstance(cell, bool | time | timedelta) or (
         isinstance(cell, float) and not isfinite(cell)
     ):

@@ -55,7 +55,10 @@ class Column:
 
     `maximum` is of a number and in its unit; with `zero` nothing is a number too: no euros is an
     answer, no hours is no effort. `limit` is of a text. `choices` names the list of a scheme that a
-    key is in. Without a `required` cell a line cannot count, and a `unique` one occurs once.
+    key is in. Without a `required` cell a line cannot count, and a `unique` one occurs once. Hours
+    of which a part of full time is an answer too ("0,8 fte") are `full_time`; a day that may not be
+    known yet ("heden") is `open`. `also` is a pattern of other words that people put above it, as
+    `heading_key` writes them: such a heading is not read, but the remedy names this column.
     """
 
     name: str
@@ -67,6 +70,9 @@ class Column:
     choices: str = ""
     required: bool = False
     unique: bool = False
+    full_time: bool = False
+    open: bool = False
+    also: str = ""
 
     @property
     def row_field(self) -> str:
@@ -142,6 +148,14 @@ class Coded:
         seen: dict[str, int] = {}
         codes = [seen.setdefault(v, len(seen)) if v else NOTHING for v in values]
         return cls(np.array(codes, dtype=np.int32), tuple(seen))
+
+    def renamed(self, names: Sequence[str]) -> Coded:
+        """The same column with another text for each distinct one; two may become the same."""
+        if tuple(names) == self.names:
+            return self
+        numbers = {name: number for number, name in enumerate(dict.fromkeys(names))}
+        of_code = np.array([*(numbers[name] for name in names), NOTHING], dtype=np.int32)
+        return Coded(of_code[self.codes], tuple(numbers))
 
     def __getitem__(self, line: int) -> str | None:
         """The text of one line, `None` when empty."""

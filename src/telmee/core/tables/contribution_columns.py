@@ -35,6 +35,12 @@ SUPPLIER, CERTIFICATE, CERTIFICATE_UNTIL = "leverancier", "certificaat", "certif
 
 _KEY, _KEYS = free_text.KEY, free_text.KEYS
 
+#: Words that people put above the days of effort, and above those of a contract.
+_OF_CONTRACT = r"^(?=.*(?:contract|opdracht|overeenkomst))(?!.*(?:arbeid|dienstverband))"
+_OF_EFFORT = r"^(?!.*(?:certific|opdracht|overeenkomst|(?<!arbeids)contract))"
+_FIRST_DAY = r".*(?:begin|start|ingang|ingaand|indienst|instroom|vanaf|^van$|datumvan)"
+_LAST_DAY = r".*(?:eind|end|afloop|uitdienst|uitstroom|laatstedag|until|^tot|^tm$|datumtot)"
+
 #: Every column, in the order of the template.
 CONTRIBUTION = Columns(
     (
@@ -47,20 +53,22 @@ CONTRIBUTION = Columns(
             unique=True,
         ),
         Column(BLOCK, Kind.KEY, "block", limit=_KEY, choices="blocks", required=True),
-        Column(BEGIN, Kind.DATE, "begin"),
-        Column(END, Kind.DATE, "end"),
-        Column(WEEKLY_HOURS, Kind.HOURS, "weekly_hours", maximum=WEEKLY_HOURS_MAX),
+        Column(BEGIN, Kind.DATE, "begin", also=_OF_EFFORT + _FIRST_DAY),
+        Column(END, Kind.DATE, "end", open=True, also=_OF_EFFORT + _LAST_DAY),
+        Column(WEEKLY_HOURS, Kind.HOURS, "weekly_hours", maximum=WEEKLY_HOURS_MAX, full_time=True),
         Column(HOURS, Kind.HOURS, "hours", maximum=HOURS_MAX),
         Column(AMOUNT, Kind.CENTS, "amount", maximum=AMOUNT_CENTS_MAX, zero=True),
         Column(COUNT, Kind.COUNT, "count", maximum=COUNT_MAX),
         Column(BONUSES, Kind.KEYS, "bonuses", limit=_KEYS, choices="bonuses"),
-        Column(PERSON, Kind.CODE, "person", limit=free_text.CODE),
+        Column(
+            PERSON, Kind.CODE, "person", limit=free_text.CODE, also="persoon|kandidaat|deelnemer"
+        ),
         Column(CONTRACT, Kind.REFERENCE, "contract"),
-        Column(CONTRACT_BEGIN, Kind.DATE, "contract_begin"),
-        Column(CONTRACT_END, Kind.DATE, "contract_end"),
+        Column(CONTRACT_BEGIN, Kind.DATE, "contract_begin", also=_OF_CONTRACT + _FIRST_DAY),
+        Column(CONTRACT_END, Kind.DATE, "contract_end", also=_OF_CONTRACT + _LAST_DAY),
         Column(SUPPLIER, Kind.ENTERPRISE, "supplier", limit=free_text.ENTERPRISE),
         Column(CERTIFICATE, Kind.KEY, "certificate", limit=_KEY, choices="certificates"),
-        Column(CERTIFICATE_UNTIL, Kind.DATE, "certificate_until"),
+        Column(CERTIFICATE_UNTIL, Kind.DATE, "certificate_until", also=r"certific.*(?:tot|eind)"),
         Column(FULL_TIME_HOURS, Kind.HOURS, "full_time_hours", maximum=HOURS_MAX),
         Column(LAST_BENEFIT_DAY, Kind.DATE, "last_benefit_day"),
     )

@@ -12,13 +12,10 @@ Source: docs/algorithms/valuation.md section 9.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from difflib import SequenceMatcher
-from fractions import Fraction
 from functools import partial
 from itertools import chain
-from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -30,6 +27,7 @@ from telmee.core.tables.cells import (
     Cell,
     is_blank,
     parse_date,
+    parse_end,
     parse_enterprise,
     parse_key,
     parse_keys,
@@ -38,19 +36,11 @@ from telmee.core.tables.cells import (
     shown,
     text_of,
 )
-from telmee.core.tables.columns import NOTHING, Column, Columns, Kind, heading_key
-from telmee.core.tables.searching import doubts, require_no_bsn
-from telmee.core.tables.table import (
-    Row,
-    Sheet,
-    Table,
-    column_letters,
-    header_index,
-    known_column,
-)
-
-#: A message lists at most so many other rows, headings or sheets; so do the notices.
-_LISTED_MAX = 20
+from telmee.core.tables.columns import NOTHING, Column, Columns, Kind
+from telmee.core.tables.grid import LISTED_MAX, Grid, listed, taken_apart
+from telmee.core.tables.left_aside import Unread, notices_of, unread_columns
+from telmee.core.tables.searching import require_no_bsn
+from telmee.core.tables.table import Table
 
 #: What a cell means: a day, a number, a text or nothing.
 _Meaning = int | str | None
@@ -58,36 +48,18 @@ _Meaning = int | str | None
 
 @dataclass(frozen=True, slots=True)
 class TableRead:
-    """What was read of a table; `notices` say what was left aside.
+    """What was read of a table; `notices` say what was left aside or is not as it looks.
 
     `cells` has what each cell of a column means, by the name of the column. `row` has the rows on
-    screen, and `problems` what was wrong, by the index of a line.
+    screen, and `problems` what was wrong, by the index of a line. `unread` has the columns that
+    were not recognised.
     """
 
     row: npt.NDArray[np.int64]
     cells: Mapping[str, Sequence[Any]]
     problems: Mapping[int, tuple[Problem, ...]]
     notices: tuple[Problem, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Grid:
-    """A sheet taken apart: its headings, and the cells below them as columns.
-
-    `known` has the columns that were recognised by their positions, which count from the sheet's
-    first column; `rows` holds the index of each line below the header.
-    """
-
-    sheet: Sheet
-    header: int
-    headings: Row
-    known: Mapping[int, Column]
-    columns: Sequence[Sequence[Cell]]
-    rows: Sequence[int]
-
-    def letters(self, place: int) -> str:
-        """The name of a position as it is on screen."""
-        return column_letters(self.sheet.first_column + place)
+    unread: tuple[Unread, ...]
 
 
 @dataclass(slots=True)
@@ -106,12 +78,12 @@ def read_table(table: Table, columns: Columns) -> TableRead:
     `missing_column`, `duplicate_column` and `no_data_rows` that apply. Everything else is a
     problem of one line.
     """
-    grid = _taken_apart(table.sheet, columns)
+    grid = taken_apart(table.sheet, columns)
     require_no_bsn(table, grid.header, grid.known, grid.columns)
     _require_columns_and_lines(grid, columns)
     grid = _without_blank_rows(grid, columns)
     lines = _Lines(
-        row=np.array(grid.rows, dtype=np.int64) + (grid.sheet.first_row + grid.header + 1),
+        row=np.array(grid.rows, dtype=np.int64) + (grid.first_line),
         cells={column.name: grid.columns[place] for place, column in grid.known.items()},
     )
     cells = {name: _read_column(lines, column) for name, column in columns.items()}
@@ -120,35 +92,15 @@ def read_table(table: Table, columns: Columns) -> TableRead:
         line: tuple(replace(problem, row=int(lines.row[line])) for problem in of_line)
         for line, of_line in sorted(lines.problems.items())
     }
-    return TableRead(lines.row, cells, problems, tuple(_notices(table, grid, columns)))
+    unread = unread_columns(grid, columns)
+    notices = tuple(notices_of(table, grid, unread))
+    return TableRead(lines.row, cells, problems, notices, unread)
 
 
 # The sheet -----------------------------------------------------------------------------------
 
 
-def _taken_apart(sheet: Sheet, columns: Columns) -> _Grid:
-    """A sheet with its header recognised and what is below it turned on its side."""
-    header = header_index(sheet)
-    if header is None:
-        return _Grid(sheet, -1, (), {}, (), ())
-    headings = list(sheet.rows[header])
-    while is_blank(headings[-1]):
-        headings.pop()
-    known = {
-        place: column
-        for place, cell in enumerate(headings)
-        if (column := known_column(columns, cell))
-    }
-    rows = sheet.rows[header + 1 :]
-    lengths = {*map(len, rows), len(headings)}
-    width = max(lengths)
-    if len(lengths) > 1:
-        rows = [[*row, *(None for _ in range(width - len(row)))] for row in rows]
-    cells = [list(map(itemgetter(place), rows)) for place in range(width)]
-    return _Grid(sheet, header, headings, known, cells, range(len(rows)))
-
-
-def _require_columns_and_lines(grid: _Grid, columns: Columns) -> None:
+def _require_columns_and_lines(grid: Grid, columns: Columns) -> None:
     """Raise what makes a table unreadable, all at once."""
     if grid.header < 0:
         raise DomainError(Problem("empty_table"))
@@ -163,7 +115,7 @@ def _require_columns_and_lines(grid: _Grid, columns: Columns) -> None:
         if name not in places
     ]
     problems += [
-        Problem("duplicate_column", name, row, {"places": _listed(letters)})
+        Problem("duplicate_column", name, row, {"places": listed(letters)})
         for name, letters in places.items()
         if len(letters) > 1
     ]
@@ -173,7 +125,7 @@ def _require_columns_and_lines(grid: _Grid, columns: Columns) -> None:
         raise DomainError(problems)
 
 
-def _without_blank_rows(grid: _Grid, columns: Columns) -> _Grid:
+def _without_blank_rows(grid: Grid, columns: Columns) -> Grid:
     """Leave out the lines without any cell. Only one without the first required cell can be one."""
     first = next(
         grid.columns[place]
@@ -194,7 +146,7 @@ def _without_blank_rows(grid: _Grid, columns: Columns) -> _Grid:
     return replace(grid, columns=cells, rows=kept)
 
 
-def _refuse_extra_cells(lines: _Lines, grid: _Grid) -> None:
+def _refuse_extra_cells(lines: _Lines, grid: Grid) -> None:
     """Refuse lines with a cell beyond the header: the cells before it may have moved one over."""
     places = defaultdict(list)
     for place in range(len(grid.headings), len(grid.columns)):
@@ -202,7 +154,7 @@ def _refuse_extra_cells(lines: _Lines, grid: _Grid) -> None:
             if not is_blank(cell):
                 places[line].append(grid.letters(place))
     for line, letters in places.items():
-        lines.problems[line].append(Problem("extra_cells", params={"places": _listed(letters)}))
+        lines.problems[line].append(Problem("extra_cells", params={"places": listed(letters)}))
 
 
 # The lines -----------------------------------------------------------------------------------
@@ -222,7 +174,7 @@ def _read_column(lines: _Lines, column: Column) -> Sequence[_Meaning]:
 def _parser(column: Column) -> tuple[Callable[[Cell], _Meaning | Problem], _Meaning]:
     """How a cell of this column is read, and what an empty one means."""
     if column.kind is Kind.DATE:
-        return partial(parse_date, column=column.name), NO_DAY
+        return partial(parse_end if column.open else parse_date, column=column.name), NO_DAY
     if column.kind.is_number:
         return partial(parse_number, column=column), NOTHING
     of_kind = {
@@ -276,66 +228,11 @@ def _refuse_repeated(lines: _Lines, name: str, meanings: Sequence[_Meaning]) -> 
             copies[meaning].append(line)
     for alike in copies.values():
         # A file of nothing but copies must not cost its square.
-        some = alike[: _LISTED_MAX + 2]
+        some = alike[: LISTED_MAX + 2]
         for line in alike if len(alike) > 1 else ():
             others = [str(lines.row[other]) for other in some if other != line]
-            params = {"rows": _listed(others)}
+            params = {"rows": listed(others)}
             lines.problems[line].append(Problem("repeated_reference", name, params=params))
-
-
-# What was left aside -------------------------------------------------------------------------
-
-
-def _notices(table: Table, grid: _Grid, columns: Columns) -> Iterator[Problem]:
-    """Say what could be a BSN, and which columns and sheets were not read."""
-    yield from doubts(grid.sheet, grid.header, grid.known, grid.columns)
-    row = grid.sheet.first_row + grid.header
-    unread = [
-        (place, shown(text_of(cell)))
-        for place, cell in enumerate(grid.headings)
-        if place not in grid.known
-        and not (is_blank(cell) and all(map(is_blank, grid.columns[place])))
-    ]
-    for place, heading in unread[:_LISTED_MAX]:
-        params = {"place": grid.letters(place), "heading": heading}
-        if not heading:
-            yield Problem("unnamed_column", row=row, params=params)
-        elif likely := _likely(heading, columns):
-            yield Problem("unknown_column_alike", row=row, params={**params, "likely": likely})
-        else:
-            yield Problem("unknown_column", row=row, params=params)
-    if len(unread) > _LISTED_MAX:
-        yield Problem("unknown_columns_more", params={"count": len(unread) - _LISTED_MAX})
-    ignored = [shown(sheet.name) for sheet in table.others if _has_known_column(sheet, columns)]
-    if ignored:
-        params = {"sheet": shown(table.sheet.name), "ignored": _listed(ignored)}
-        yield Problem("ignored_sheets", params=params)
-
-
-def _likely(heading: str, columns: Columns) -> str | None:
-    """The column that a heading was probably meant for: four in five of their signs agree."""
-    typed = heading_key(heading)
-    matcher = SequenceMatcher(b=typed)
-    alike = []
-    for name in columns:
-        key = heading_key(name)
-        matcher.set_seq1(key)
-        agree = 2 * sum(block.size for block in matcher.get_matching_blocks())
-        likeness = Fraction(agree, len(key) + len(typed))
-        if likeness >= Fraction(4, 5):
-            alike.append((likeness, key, name))
-    return max(alike)[-1] if alike else None
-
-
-def _has_known_column(sheet: Sheet, columns: Columns) -> bool:
-    """Whether a sheet that was not read has a heading of ours; an explanation has none."""
-    header = header_index(sheet)
-    return header is not None and any(known_column(columns, cell) for cell in sheet.rows[header])
-
-
-def _listed(names: Sequence[str]) -> str:
-    """Names with commas between, up to a number that fits in a sentence."""
-    return ", ".join(names[:_LISTED_MAX]) + (", …" if len(names) > _LISTED_MAX else "")
 
 
 def _shortened(text: str) -> str:

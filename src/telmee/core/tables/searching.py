@@ -15,6 +15,7 @@ from telmee.core.bsn import find_bsn, may_hold_bsn, passing_numbers
 from telmee.core.errors import DomainError, Problem
 from telmee.core.tables.cells import Cell, text_of
 from telmee.core.tables.columns import Column, Kind
+from telmee.core.tables.signs import Marked
 from telmee.core.tables.table import Sheet, Table, column_letters
 
 #: More places than this help nobody; the rest is counted.
@@ -143,12 +144,14 @@ def searchable(cells: Iterable[Cell]) -> dict[Cell, str]:
     a digit nor something that a number may be split with.
     """
     distinct = set(cells)
+    # What a format shows around a number is no part of it; what was stored is searched.
+    shown = [cell for cell in distinct if isinstance(cell, Marked) and cell.number.is_integer()]
     texts = [cell for cell in distinct if isinstance(cell, str)]
     numbers = [
         cell
         for cell in distinct
         if isinstance(cell, int) or (isinstance(cell, float) and cell.is_integer())
     ]
-    if not may_hold_bsn(";".join(chain(texts, map(text_of, numbers)))):
-        return {}
-    return {cell: text_of(cell) for cell in chain(texts, numbers)}
+    searched: dict[Cell, str] = {cell: text_of(cell) for cell in chain(texts, numbers)}
+    searched.update((cell, text_of(cell.number)) for cell in shown)
+    return searched if may_hold_bsn(";".join(searched.values())) else {}

@@ -16,6 +16,21 @@ Row = Sequence[Cell]
 
 
 @dataclass(frozen=True, slots=True)
+class Looks:
+    """How a sheet shows what is in it, where whoever looks at it may think something else.
+
+    Rows and columns are numbered as on screen. Of `merged` cells the first row, first column, last
+    row and last column; what they hold was put in each of their rows.
+    """
+
+    hidden: bool = False
+    hidden_rows: Sequence[int] = ()
+    hidden_columns: Sequence[int] = ()
+    struck_rows: Sequence[int] = ()
+    merged: Sequence[tuple[int, int, int, int]] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
     """One sheet: its rows from the first that holds anything.
 
@@ -28,6 +43,7 @@ class Sheet:
     first_row: int = 1
     first_column: int = 1
     number: int = 1
+    looks: Looks = Looks()
 
 
 @dataclass(frozen=True, slots=True)

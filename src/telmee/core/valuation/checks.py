@@ -18,6 +18,11 @@ from telmee.core.valuation.line import Line
 
 #: Categories in which a line is about somebody, and not about a purchase or hours of employees.
 _ABOUT_A_PERSON = ("placement", "education", "work_experience", "training")
+#: Fewer or more hours a week than these are looked at again: per month, or a part of full time?
+_FEW_HOURS, _MANY_HOURS = 4_00, 60_00
+_WEEKS, _MONTHS = 52, 12
+#: A larger part of full time than this nobody has: one person and half of another.
+_FTE_MAX = 1_50
 #: What holds for every line of a block, by code: it follows from the rules, and from no cell.
 _GENERAL = frozenset(
     (
@@ -41,6 +46,7 @@ def checks_of(line: Line) -> Iterator[Step]:
         for note in line.scheme.limit_exceptions:
             yield _check("limit_exception", "limit.exceptions", note.source, note.text)
     yield from _counts_less(line)
+    yield from _unlikely_hours(line)
     for code, holds in _left_open(line).items():
         if holds:
             yield _check(code, f"blocks.{line.block.key}")
@@ -153,6 +159,29 @@ def _counts_less(line: Line) -> Iterator[Step]:
     }
     rule = f"blocks.{line.block.key}"
     yield Step("to_check", "counts_less", "code", rule, params=parameters)
+
+
+def _unlikely_hours(line: Line) -> Iterator[Step]:
+    """Hours a week that are hardly anybody's, with what they would be a month or as fte."""
+    hours = int(line.lines.weekly_hours[line.number])
+    if hours == NOTHING or _FEW_HOURS <= hours <= _MANY_HOURS:
+        return
+    code = "many_weekly_hours"
+    params: dict[str, Value] = {"hours": Fraction(hours, 100)}
+    basis = line.scheme.weekly_hours
+    if hours > _MANY_HOURS:
+        params["monthly"] = _in_hours(Fraction(hours * _MONTHS, _WEEKS))
+    else:
+        code = "few_weekly_hours"
+        if basis is not None and hours <= _FTE_MAX:
+            params |= {"how": "fte", "basis": Fraction(basis, 100)}
+            params["full_time"] = _in_hours(Fraction(hours * basis, 100))
+    yield Step("to_check", code, "code", "column.uren_per_week", params=params)
+
+
+def _in_hours(hundredths: Fraction) -> Fraction:
+    """Hours with two decimals, for a sentence."""
+    return Fraction(int(hundredths + Fraction(1, 2)), 100)
 
 
 def _left_open(line: Line) -> dict[str, bool]:

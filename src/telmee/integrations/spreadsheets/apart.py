@@ -43,7 +43,8 @@ def read_contribution_file(path: Path, *, lines_max: int) -> ContributionFile:
     """
     plain = read_apart(contributions_there, path, lines_max)
     notices = tuple(map(problem_of, plain["notices"]))
-    return ContributionFile(Reading(_batch(plain["columns"]), notices), plain["letters"])
+    ends = {line: problem_of(problem) for line, problem in plain["unread_ends"]}
+    return ContributionFile(Reading(_batch(plain["columns"]), notices, ends), plain["letters"])
 
 
 def contributions_there(path: Path, lines_max: int) -> dict[str, Any]:
@@ -56,6 +57,7 @@ def contributions_there(path: Path, lines_max: int) -> dict[str, Any]:
     return {
         "columns": _plain(reading.contributions),
         "notices": list(map(plain_problem, reading.notices)),
+        "unread_ends": [[n, plain_problem(one)] for n, one in reading.unread_ends.items()],
         "letters": _letters(table),
     }
 

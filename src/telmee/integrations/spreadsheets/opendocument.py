@@ -14,7 +14,13 @@ from datetime import date, datetime, timedelta
 from xml.parsers import expat
 
 from telmee.core.tables.cells import UNCALCULATED, Cell, is_formula_error
-from telmee.core.tables.table import Row, Sheet
+from telmee.core.tables.signs import marked, telling_sign
+from telmee.core.tables.table import Looks, Row, Sheet
+from telmee.integrations.spreadsheets.merged import Range, with_merged
+from telmee.integrations.spreadsheets.opendocument_styles import (
+    OpenDocumentStyles,
+    read_opendocument_styles,
+)
 from telmee.integrations.spreadsheets.package import (
     CELLS_MAX,
     COLUMNS_MAX,
@@ -33,13 +39,22 @@ _PREFIXES = {
 _SHEET, _ROW = "table:table", "table:table-row"
 _CELLS = frozenset(("table:table-cell", "table:covered-table-cell"))
 _COLUMNS_REPEATED, _ROWS_REPEATED = "table:number-columns-repeated", "table:number-rows-repeated"
+_ROWS_SPANNED, _COLUMNS_SPANNED = "table:number-rows-spanned", "table:number-columns-spanned"
+_STYLE, _CELLS_STYLE = "table:style-name", "table:default-cell-style-name"
+_COLUMN, _VISIBILITY = "table:table-column", "table:visibility"
 _FORMULA, _VALUE_TYPE = "table:formula", "office:value-type"
 _PARAGRAPH, _BLANKS = "text:p", "text:s"
 _SIGNS = {"text:tab": "\t", "text:line-break": "\n"}
-#: What stands around sheets, and around rows. Anything else there (shapes, forms, recorded
+#: What stands around sheets, rows and columns. Anything else there (shapes, forms, recorded
 #: changes) is passed over.
 _AROUND_SHEETS = frozenset(("office:body", "office:spreadsheet"))
-_AROUND_ROWS = frozenset(("table:table-header-rows", "table:table-row-group", "table:table-rows"))
+_AROUND_ROWS = frozenset(
+    (
+        *("table:table-header-rows", "table:table-row-group", "table:table-rows"),
+        *("table:table-header-columns", "table:table-column-group", "table:table-columns"),
+        _COLUMN,
+    )
+)
 
 #: Elements within elements, and blanks that "text:s" may stand for in one file.
 _DEPTH_MAX = 200
@@ -55,7 +70,7 @@ def read_opendocument(package: Package) -> list[Sheet]:
     manifest = package.read("META-INF/manifest.xml") if "META-INF/manifest.xml" in package else b""
     if b"encryption-data" in manifest or "encrypted-package" in package:
         raise refusal("encrypted_workbook")
-    reader = _Reader()
+    reader = _Reader(read_opendocument_styles(package))
     for chunk in package.chunks("content.xml"):
         reader.parse(chunk)
     return reader.finished()
@@ -70,6 +85,10 @@ class _Rows:
     def __init__(self, cells_max: int) -> None:
         self.rows: list[Row] = []
         self.width = 0
+        self.hidden: list[int] = []
+        self.struck: list[int] = []
+        self.merged: list[Range] = []
+        self._is_struck = False
         self._cells_max = cells_max
         self._row: list[Cell] = []
         self._blank_rows = 0
@@ -85,9 +104,24 @@ class _Rows:
         self._row += [None] * self._blank_cells + [value] * repeats
         self._blank_cells = 0
 
-    def end_row(self, repeats: int) -> None:
+    @property
+    def column(self) -> int:
+        """The number of the next cell, counted from 1."""
+        return len(self._row) + self._blank_cells + 1
+
+    @property
+    def number(self) -> int:
+        """The number of this row, counted from 1."""
+        return len(self.rows) + self._blank_rows + 1
+
+    def strike(self) -> None:
+        """Remember that something in this row is struck out."""
+        self._is_struck = True
+
+    def end_row(self, repeats: int, *, hidden: bool) -> None:
         """Close the row; its repetitions are one and the same list."""
         self._blank_cells = 0
+        struck, self._is_struck = self._is_struck, False
         if not self._row:
             self._blank_rows += repeats
             return
@@ -96,13 +130,18 @@ class _Rows:
         if height > ROWS_MAX or height * self.width > self._cells_max:
             raise refusal("sheet_too_large")
         self.rows += [()] * self._blank_rows + [self._row] * repeats
+        if hidden:
+            self.hidden += range(height - repeats + 1, height + 1)
+        if struck:
+            self.struck += range(height - repeats + 1, height + 1)
         self._row, self._blank_rows = [], 0
 
 
 class _Reader:
     """Follows the XML from sheet to row to cell; its methods are called by the parser."""
 
-    def __init__(self) -> None:
+    def __init__(self, styles: OpenDocumentStyles) -> None:
+        self._styles = styles
         self._parser = expat.ParserCreate()
         self._parser.buffer_text = True
         self._parser.StartElementHandler = self._start
@@ -115,7 +154,9 @@ class _Reader:
         self._depth = 0
         #: The depth of the element that is being passed over with all that is in it; 0 is none.
         self._passing_over = 0
-        self._name = ""
+        self._name = self._look = ""
+        #: For each run of columns: its last one, the style of its cells, and whether it is shown.
+        self._columns: list[tuple[int, str, bool]] = []
         self._rows: _Rows | None = None
         self._row: Mapping[str, str] | None = None
         self._cell: Mapping[str, str] | None = None
@@ -156,6 +197,8 @@ class _Reader:
             entered = name == _ROW or name in _AROUND_ROWS
             if name == _ROW:
                 self._row = attributes
+            elif name == _COLUMN:
+                self._add_columns(attributes)
         else:
             entered = self._start_sheet(name, attributes)
         if not entered:
@@ -169,20 +212,63 @@ class _Reader:
             return True
         if name == _SHEET:
             self._name = attributes.get("table:name", "")
+            self._look, self._columns = attributes.get(_STYLE, ""), []
             self._rows = _Rows(self._cells_left)
         return name == _SHEET or name in _AROUND_SHEETS
 
+    def _add_columns(self, attributes: Mapping[str, str]) -> None:
+        """Take what columns say of the cells in them."""
+        last = self._columns[-1][0] if self._columns else 0
+        is_shown = attributes.get(_VISIBILITY, "visible") == "visible"
+        style = attributes.get(_CELLS_STYLE, "")
+        last += _repeats(attributes, _COLUMNS_REPEATED)
+        self._columns.append((min(last, COLUMNS_MAX), style, is_shown))
+
     def _start_cell(self, attributes: Mapping[str, str]) -> bool:
         """Take the value of a cell, or enter it where its text has to be known first."""
+        self._note_merged(attributes)
         stored = _STORED.get(attributes.get(_VALUE_TYPE, ""))
         if stored and _FORMULA not in attributes and self._rows:
             where, converted = stored
-            self._rows.add_cells(
-                converted(attributes[where]), _repeats(attributes, _COLUMNS_REPEATED)
-            )
+            self._add(converted(attributes[where]), attributes)
             return False
         self._cell, self._text, self._paragraphs = attributes, [], 0
         return True
+
+    def _note_merged(self, attributes: Mapping[str, str]) -> None:
+        """Remember a cell that spans more than one."""
+        rows, columns = attributes.get(_ROWS_SPANNED), attributes.get(_COLUMNS_SPANNED)
+        if self._rows and (rows or columns) and not (rows or "1") == (columns or "1") == "1":
+            top, left = self._rows.number, self._rows.column
+            bottom = top + _repeats(attributes, _ROWS_SPANNED) - 1
+            right = left + _repeats(attributes, _COLUMNS_SPANNED) - 1
+            self._rows.merged.append((top, left, bottom, right))
+
+    def _add(self, value: Cell, attributes: Mapping[str, str]) -> None:
+        """Put a cell in its row, with what its style makes of it."""
+        if not self._rows:
+            return
+        if value is not None:
+            style = self._style_of(attributes, self._rows.column)
+            if self._styles.is_struck(style):
+                self._rows.strike()
+            if isinstance(value, float) and (sign := self._sign(attributes, style)):
+                value = marked(value, sign)
+        self._rows.add_cells(value, _repeats(attributes, _COLUMNS_REPEATED))
+
+    def _style_of(self, attributes: Mapping[str, str], column: int) -> str:
+        """The style of a cell: its own, that of its row, or that of its column."""
+        own = attributes.get(_STYLE) or (self._row or {}).get(_CELLS_STYLE)
+        return own or next((style for last, style, _ in self._columns if column <= last), "")
+
+    def _sign(self, attributes: Mapping[str, str], style: str) -> str:
+        """What is shown with a number, by the kind of its cell or else by its style."""
+        kind = attributes.get(_VALUE_TYPE)
+        if kind == "percentage":
+            return "%"
+        if kind == "currency" and (currency := attributes.get("office:currency")):
+            return telling_sign(currency)
+        return self._styles.sign(style)
 
     def _start_in_cell(self, name: str, attributes: Mapping[str, str]) -> bool:
         """Collect text; a note or a drawing in a cell is not its value."""
@@ -199,6 +285,8 @@ class _Reader:
             self._text.append(" " * count)
         elif name in _SIGNS:
             self._text.append(_SIGNS[name])
+        elif self._rows and self._styles.is_struck(attributes.get("text:style-name", "")):
+            self._rows.strike()
         return name.startswith("text:")
 
     def _characters(self, text: str) -> None:
@@ -215,17 +303,32 @@ class _Reader:
         elif name == _PARAGRAPH:
             self._parser.CharacterDataHandler = None
         elif self._cell is not None and name in _CELLS and self._rows:
-            value = _value(self._cell, "".join(self._text))
-            self._rows.add_cells(value, _repeats(self._cell, _COLUMNS_REPEATED))
+            self._add(_value(self._cell, "".join(self._text)), self._cell)
             self._cell = None
         elif self._row is not None and name == _ROW and self._rows:
-            self._rows.end_row(_repeats(self._row, _ROWS_REPEATED))
+            hidden = self._row.get(_VISIBILITY, "visible") != "visible"
+            self._rows.end_row(_repeats(self._row, _ROWS_REPEATED), hidden=hidden)
             self._row = None
         elif self._rows is not None and name == _SHEET:
             self._cells_left -= len(self._rows.rows) * self._rows.width
-            number = len(self._sheets) + 1
-            self._sheets.append(Sheet(self._name, self._rows.rows, number=number))
+            self._sheets.append(self._sheet(self._rows))
             self._rows = None
+
+    def _sheet(self, read: _Rows) -> Sheet:
+        """The sheet that was just read, with how it looks."""
+        hidden: list[int] = []
+        first = 1
+        for last, _, is_shown in self._columns:
+            hidden += () if is_shown else range(first, min(last, read.width) + 1)
+            first = last + 1
+        looks = Looks(
+            hidden=self._styles.is_hidden(self._look),
+            hidden_rows=read.hidden,
+            hidden_columns=hidden,
+            struck_rows=read.struck,
+        )
+        number = len(self._sheets) + 1
+        return with_merged(Sheet(self._name, read.rows, number=number, looks=looks), read.merged)
 
 
 def _repeats(attributes: Mapping[str, str], name: str) -> int:

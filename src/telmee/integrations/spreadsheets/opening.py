@@ -34,7 +34,7 @@ def open_table(path: Path) -> Table:
     """Read a .xlsx, .xlsm, .ods or .csv file; raises a `DomainError` for any other.
 
     The sheet with the contributions is the first that has the required columns, or else the first
-    that is not empty.
+    that is not empty; a hidden one only where no visible sheet holds anything.
     """
     with _opened(path) as file:
         try:
@@ -42,6 +42,7 @@ def open_table(path: Path) -> Table:
         except OSError:
             raise _about(path, "file_unreadable") from None
     filled = [sheet for sheet in sheets if header_index(sheet) is not None]
+    filled = [sheet for sheet in filled if not sheet.looks.hidden] or filled
     whole = (sheet for sheet in filled if has_required_columns(CONTRIBUTION, sheet))
     chosen = next(whole, None) or next(iter(filled or sheets), None)
     if chosen is None:

@@ -18,6 +18,7 @@ from python_calamine import (
     CalamineWorkbook,
     PasswordError,
     SheetTypeEnum,
+    SheetVisibleEnum,
 )
 
 from telmee.core.tables.table import Sheet
@@ -27,6 +28,14 @@ from telmee.integrations.spreadsheets.workbook_guard import (
     SheetXml,
     longest_shared_text,
     shown_text,
+)
+from telmee.integrations.spreadsheets.workbook_looks import (
+    SheetLooks,
+    Styles,
+    as_shown,
+    looks_of,
+    parts_of_sheets,
+    read_styles,
 )
 
 _SHEETS_MAX = 255
@@ -42,18 +51,25 @@ _SHEET_RELATION = re.compile(rb"""<(?:[\w.-]+:)?sheet\s[^<>]*?:id\s*=\s*["']([^"
 
 def read_workbook(package: Package) -> list[Sheet]:
     """Read every sheet of an .xlsx file; raises a `DomainError` or a library's error."""
-    checked = _checked(package)
+    styles = read_styles(package)
+    parts = parts_of_sheets(package)
+    checked, looks = _checked(package, styles)
     with _refused_by_calamine():
         workbook = CalamineWorkbook.from_filelike(checked)
         checked.close()
         names = workbook.sheet_names
         if len(set(names)) < len(names) or len(names) > _SHEETS_MAX:
             raise refusal("broken_workbook")  # calamine finds a sheet by its name
-        return list(_sheets(workbook))
+        return [
+            as_shown(sheet, looks[parts[sheet.name]], styles, hidden=hidden)
+            for sheet, hidden in _sheets(workbook)
+        ]
 
 
-def _sheets(workbook: CalamineWorkbook) -> Iterator[Sheet]:
+def _sheets(workbook: CalamineWorkbook) -> Iterator[tuple[Sheet, bool]]:
     """Read the sheets one by one, within a time and a number of cells that are more than enough.
+
+    With each comes whether it is hidden.
 
     Both were seen to already; this holds if somebody finds a way to name one part twice.
     """
@@ -68,11 +84,16 @@ def _sheets(workbook: CalamineWorkbook) -> Iterator[Sheet]:
         if cells_left < 0:
             raise refusal("sheet_too_large")
         row, column = sheet.start or (0, 0)
-        yield Sheet(sheet.name, sheet.to_python(), row + 1, column + 1, index + 1)
+        read = Sheet(sheet.name, sheet.to_python(), row + 1, column + 1, index + 1)
+        yield read, about.visible != SheetVisibleEnum.Visible
 
 
-def _checked(package: Package) -> io.BytesIO:
-    """Copy the parts that calamine may need, each looked at; refuse what would be too much."""
+def _checked(package: Package, styles: Styles) -> tuple[io.BytesIO, dict[str, SheetLooks]]:
+    """Copy the parts that calamine may need, each looked at; refuse what would be too much.
+
+    With them comes how each sheet looks, by the name of its part.
+    """
+    looks: dict[str, SheetLooks] = {}
     copy = io.BytesIO()
     cells = area = 0
     sheets: list[str] = []
@@ -91,6 +112,7 @@ def _checked(package: Package) -> io.BytesIO:
                 sheet = SheetXml(xml)
                 extent = sheet.extent()
                 cells, area = cells + extent.cells, area + extent.area
+                looks[name.casefold()] = looks_of(xml, styles, usual=sheet.is_usual)
                 xml = sheet.with_lost_values()
                 sheets.append(name)
             copied.writestr(name, xml)
@@ -103,7 +125,7 @@ def _checked(package: Package) -> io.BytesIO:
         if shown > SHOWN_TEXT_MAX:
             raise refusal("too_much_text")
     copy.seek(0)
-    return copy
+    return copy, looks
 
 
 def _require_each_once(name: str, xml: bytes) -> None:

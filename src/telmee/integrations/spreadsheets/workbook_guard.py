@@ -16,7 +16,7 @@ about a tenth of calamine's own time.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from xml.parsers import expat
 
@@ -94,6 +94,11 @@ class SheetXml:
         if outside or match.cells > match.area:  # more cells than places: one filled twice
             raise refusal("broken_workbook")
         return match
+
+    @property
+    def is_usual(self) -> bool:
+        """Whether every cell begins in the usual way."""
+        return self._quick is not None
 
     def with_lost_values(self) -> bytes:
         """The XML with formulas that went wrong, or were never calculated, as text."""
@@ -203,23 +208,36 @@ def _extent_by_cell(xml: bytes) -> Extent:
     A cell without a reference stands next to the one before it. Raises an `ExpatError` where
     the XML is damaged.
     """
-    reader = _ExtentReader()
-    parser = expat.ParserCreate()
-    parser.StartElementHandler = reader.start
-    parser.EndElementHandler = reader.end
-    parser.StartDoctypeDeclHandler = reader.doctype
-    parser.Parse(xml, True)
+    reader = CellReader()
+    parse_guarded(xml, reader.start, reader.end)
     return reader.extent()
 
 
-class _ExtentReader:
+def parse_guarded(
+    xml: bytes,
+    start: Callable[[str, dict[str, str]], None],
+    end: Callable[[str], None],
+) -> None:
+    """Go through a part element by element; a document type is refused, as in every format."""
+
+    def doctype(*_: object) -> None:
+        raise refusal("broken_workbook")
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
+    parser.StartDoctypeDeclHandler = doctype
+    parser.Parse(xml, True)
+
+
+class CellReader:
     """Follows rows and cells as calamine does; a cell with nothing in it does not count."""
 
     def __init__(self) -> None:
-        self._row = self._column = 1
+        self.row = self._column = 1
         self._rows: list[int] = []
         self._columns: list[int] = []
-        self._at: tuple[int, int] | None = None
+        self.at: tuple[int, int] | None = None
         self._depth = 0
 
     def extent(self) -> Extent:
@@ -233,33 +251,29 @@ class _ExtentReader:
             raise refusal("broken_workbook")
         kind = name.rpartition(":")[2]
         if kind == "c":
-            row = self._row
+            row = self.row
             if "r" in attributes:
                 letters, digits = _matched(_REFERENCE, attributes["r"]).groups()
-                row, self._column = int(digits), _column_number(letters)
-            self._at = row, self._column
+                row, self._column = int(digits), column_number(letters)
+            self.at = row, self._column
             self._column += 1
-        elif self._at:
-            self._rows.append(self._at[0])
-            self._columns.append(self._at[1])
-            self._at = None
+        elif self.at:
+            self._rows.append(self.at[0])
+            self._columns.append(self.at[1])
+            self.at = None
             if len(self._rows) > CELLS_MAX:
                 raise refusal("sheet_too_large")
         elif kind == "row" and "r" in attributes:
-            self._row = int(_matched(_ROW_REFERENCE, attributes["r"])[1])
+            self.row = int(_matched(_ROW_REFERENCE, attributes["r"])[1])
 
     def end(self, name: str) -> None:
         """Leave a row or a cell."""
         self._depth -= 1
         kind = name.rpartition(":")[2]
         if kind == "c":
-            self._at = None
+            self.at = None
         elif kind == "row":
-            self._row, self._column = self._row + 1, 1
-
-    def doctype(self, *_: object) -> None:
-        """Refuse a document type, as in every other format."""
-        raise refusal("broken_workbook")
+            self.row, self._column = self.row + 1, 1
 
 
 def _matched(pattern: re.Pattern[str], text: str) -> re.Match[str]:
@@ -270,7 +284,7 @@ def _matched(pattern: re.Pattern[str], text: str) -> re.Match[str]:
     return match
 
 
-def _column_number(letters: str) -> int:
+def column_number(letters: str) -> int:
     """Number a column: A is 1, XFD is 16384."""
     number = 0
     for letter in letters.upper():

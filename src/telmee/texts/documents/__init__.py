@@ -48,3 +48,12 @@ def problem_document(problem: Problem, language: Language) -> dict[str, Any]:
         "message": message,
         "remedy": remedy,
     }
+
+
+def notice_document(problem: Problem, language: Language) -> dict[str, Any]:
+    """What should be known but holds no value back, as JSON; the message says what to do too."""
+    return {
+        "code": problem.code,
+        "column": problem.column,
+        "message": " ".join(problem_text(problem, language)),
+    }

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
+from telmee.core.errors import Problem
 from telmee.core.explain import Step
 from telmee.core.overlap import Doubles, check_of, doubles_of
 from telmee.core.valuation import ENGINE_VERSION, Valuation
 from telmee.core.valuation.explanation import explain
-from telmee.texts.documents import check_document, problem_document, step_document
+from telmee.texts.documents import (
+    check_document,
+    notice_document,
+    problem_document,
+    step_document,
+)
 from telmee.texts.formats import Language
 
 _JSON = json.JSONEncoder(ensure_ascii=False).encode
@@ -20,11 +26,15 @@ _WRITTEN_MAX = 50_000
 
 
 def json_lines(
-    valuation: Valuation, language: Language, lines: Iterable[int] | None = None
+    valuation: Valuation,
+    language: Language,
+    lines: Iterable[int] | None = None,
+    notices: Sequence[Problem] = (),
 ) -> Iterator[str]:
     """A valuation as one JSON document, a line of text per contribution.
 
-    `lines` keeps only those, in that order; the total stays that of the whole file.
+    `lines` keeps only those, in that order; the total stays that of the whole file. `notices` are
+    what was left aside of that file, or read otherwise than it looks.
     """
     head = {
         "scheme": {
@@ -41,7 +51,8 @@ def json_lines(
     for line in range(len(valuation)) if lines is None else lines:
         yield f"{comma}{writer.line(line)}"
         comma = ","
-    yield "]}"
+    documents = [notice_document(notice, language) for notice in notices]
+    yield f'], "notices": {_JSON(documents)}}}'
 
 
 class _LineWriter:
