@@ -87,6 +87,23 @@ def test_check_says_what_a_sound_file_holds(
     assert word in told(capsys, "check", file, "--lang", language)
 
 
+def test_check_refuses_a_file_that_no_command_would_find(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Wherever it stands: `value` and `list` look for a folder and a file of these names."""
+    text = (project.ROOT / "schemes/harlingen/undated.toml").read_text("utf-8")
+    (tmp_path / "elsewhere").mkdir()
+    file = tmp_path / "elsewhere" / "draft.toml"
+    file.write_text(text, "utf-8")
+    assert main(["schemes", "check", str(file), "--lang", "en"]) == 2
+    written = " ".join(capsys.readouterr().err.split())
+    assert "[file_name_differs]" in written
+    assert "Put the file in a folder called harlingen" in written
+    (tmp_path / "harlingen").mkdir()
+    moved = file.rename(tmp_path / "harlingen" / "undated.toml")
+    assert main(["schemes", "check", str(moved), "--lang", "en"]) == 0
+
+
 def test_check_tells_every_fault_of_a_broken_file(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

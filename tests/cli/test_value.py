@@ -38,7 +38,7 @@ def test_it_values_a_full_year_at_full_hours_as_the_amount_itself(
     assert set(result) == {"scheme", "engine", "total_cents", "lines", "notices"}
     assert result["notices"] == []
     assert result["scheme"]["id"] == "harlingen"
-    assert result["scheme"]["version"] == "undated"
+    assert result["scheme"]["version"] == "undated-2"
     assert len(result["scheme"]["sha256"]) == 64
     (line,) = result["lines"]
     assert set(line) == {

@@ -64,7 +64,7 @@ def show(scheme_id: str, version: str | None, lang: Language) -> int:
 @lang_option
 def check(file: Path, lang: Language) -> int:
     """Print every fault of a scheme file at once; exit code 2 when there is one."""
-    problems = check_scheme_file(file)
+    problems = check_scheme_file(file, in_place=True)
     if problems:
         tell(problems, lang)
         click.echo(phrase("schemes.faults", lang, count=len(problems)), err=True)

@@ -8,7 +8,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from telmee.core.schemes.model import Scheme
-from telmee.core.schemes.select import UNDATED
+from telmee.core.schemes.select import name_of
 from telmee.texts import day
 from telmee.texts.scheme_words import rule_name
 from telmee.web.language import active
@@ -35,5 +35,12 @@ def rule_in_words(path: str, scheme: Scheme) -> RuleWords | None:
 
 
 def version_in_words(version: str) -> str:
-    """A version as the day from which it holds; not every source names one."""
-    return _("undated") if version == UNDATED else day(date.fromisoformat(version), active())
+    """A version as the day from which it holds; not every source names one.
+
+    A text that was read again has the number of that reading behind it.
+    """
+    name = name_of(version)
+    first = _("undated") if name.is_undated else day(date.fromisoformat(name.first_day), active())
+    if name.reading == 1:
+        return first
+    return _("%(first)s (read again, %(reading)d)") % {"first": first, "reading": name.reading}

@@ -65,7 +65,7 @@ def test_versions_of_one_family_are_together() -> None:
 
 def test_the_date_of_the_contract_selects_the_version() -> None:
     for on in (date(2011, 6, 7), date(2018, 6, 8)):
-        assert queries.version_for("kempen-2012", on).version == "2012-05-29"
+        assert queries.version_for("kempen-2012", on).version == "2012-05-29-2"
     for on in (date(2011, 6, 6), date(2018, 6, 9)):
         assert refused("kempen-2012", on) == ["no_version_in_force"]
 
@@ -81,7 +81,10 @@ def test_an_unknown_scheme_is_refused() -> None:
     with pytest.raises(DomainError) as caught:
         queries.version_named("kempen-2012", "2019-01-01")
     (problem,) = caught.value.problems
-    assert (problem.code, problem.params["versions"]) == ("unknown_version", "2012-05-29")
+    assert (problem.code, problem.params["versions"]) == (
+        "unknown_version",
+        "2012-05-29, 2012-05-29-2",
+    )
 
 
 def test_the_newest_version_bears_the_name_of_its_scheme() -> None:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from telmee.core.errors import Problem
 from telmee.core.schemes.check import check_document
 from telmee.integrations.scheme_files import files
+from telmee.integrations.scheme_files.shapes import shape_faults
 
 Document = dict[str, Any]
 
@@ -143,4 +144,4 @@ def changed(changes: Mapping[str, Any], document: Document | None = None) -> Doc
 
 def faults(document: Document) -> tuple[Problem, ...]:
     """Every fault of a document: of its shape, and of what it says."""
-    return (*files._schema_faults(document), *check_document(document))
+    return (*shape_faults(document), *check_document(document))

@@ -415,7 +415,7 @@ TIME: dict[str, dict[str, Any]] = {
     "oost-nederland-v05-2023-04": {"weekly_hours": 36_00, "valid_from": date(2023, 4, 1)},
     "oost-nederland-2023-all-rows": {"weekly_hours": 36_00},
     "rijnmond-2024": {"weekly_hours": 40_00},
-    "handreiking-2025": {"valid_from": date(2025, 10, 15), "standing": "proposal"},
+    "handreiking-2025": {"valid_from": date(2025, 10, 14), "standing": "proposal"},
     "bloemendaal-2019": {
         "valid_from": date(2021, 5, 21),
         "retroactive_to": date(2019, 9, 1),
@@ -450,7 +450,6 @@ THRESHOLDS: list[tuple[str, str, str | None, int | None, bool]] = [
     ("bloemendaal-2019", "works", None, 200_000, False),  # vanaf
     ("bloemendaal-2019", "services", None, 200_000, False),  # vanaf
     ("bloemendaal-2019", "supplies", None, None, False),
-    ("haaglanden-zhc-2023-07", "services", "Den Haag", 215_000, False),  # vanaf
     ("haaglanden-zhc-2023-07", "services", "Delft", None, False),
     ("heerde-werkbaanoost", "works", None, 250_000, True),  # boven
     ("katwijk", "works", None, None, False),
@@ -486,7 +485,11 @@ PERCENTAGES: dict[str, dict[str, tuple[int | None, str]]] = {
         "leidschendam_voorburg": (5, "contract_sum"),
         "leidschendam_voorburg_little_labour": (2, "contract_sum"),
     },
-    "heerde-werkbaanoost": {"sum": (5, "contract_sum"), "wages": (7, "wage_sum")},
+    "heerde-werkbaanoost": {
+        "sum": (5, "contract_sum"),
+        "wages_heerde": (5, "wage_sum"),
+        "wages_werkbaan_oost": (7, "wage_sum"),
+    },
     "katwijk": {"standard": (5, "contract_sum"), "large_supply": (7, "wage_sum")},
     "kempen-2012": {"all": (5, "contract_sum")},
     "lekstroom": {"all": (5, "contract_sum")},

@@ -71,6 +71,16 @@ def test_an_undated_version_holds_only_where_no_dated_one_exists() -> None:
         in_force([undated, FIRST], date(2018, 1, 1))
 
 
+def test_the_last_reading_of_a_version_holds() -> None:
+    again = replace(SECOND, version="2021-07-01-2")
+    assert newest(["2021-07-01", "2021-07-01-2", "undated-2"]) == "2021-07-01-2"
+    assert in_force([again, SECOND, FIRST], date(2021, 7, 1)) is again
+    assert in_force([SECOND, again, FIRST], date(2021, 7, 1)) is again
+    assert in_force([again, SECOND, FIRST], date(2021, 6, 30)) is FIRST
+    first, last = _version(None), replace(_version(None), version="undated-2")
+    assert in_force([first, last], date(2020, 1, 1)) is last
+
+
 def test_no_versions_give_no_version() -> None:
     with pytest.raises(DomainError):
         in_force([], date(2020, 1, 1))

@@ -19,6 +19,7 @@ from telmee.integrations.scheme_files import (
     scheme_ids,
     scheme_versions,
     schemes_folder,
+    shapes,
 )
 from telmee.texts import problem_text
 
@@ -186,7 +187,7 @@ def test_a_number_that_is_none_is_refused(tmp_path: Path, number: str) -> None:
     file = _write(tmp_path, "undated.toml", SMALL.replace("4.5", number))
     (problem,) = check_scheme_file(file)
     assert problem.column == "obligation.percentages.all.percentage"
-    assert problem.code == "wrong_value"
+    assert problem.code == "wrong_number"
     assert len(problem_text(problem, "nl")[0]) < 400
 
 
@@ -208,12 +209,59 @@ SHAPES: list[tuple[str, str, str, str]] = [
     ('basis = "contract_sum"', "", "missing_key", "obligation.percentages.all.basis"),
     ('"contract_sum"', '"turn over"', "not_allowed_value", "obligation.percentages.all.basis"),
     ("format = 1", "format = 2", "not_allowed_value", "format"),
-    ("4.5", "-4.5", "wrong_value", "obligation.percentages.all.percentage"),
-    ("4.5", '"4.5"', "wrong_value", "obligation.percentages.all.percentage"),
-    ("percentages.all", "percentages.All", "wrong_value", "obligation.percentages"),
-    ('"https://example.org/social-return"', '"page 3"', "wrong_value", "sources.page.url"),
-    ('title = "Voorbeeld"', 'title = { en = "Example" }', "wrong_value", "title"),
-    ('["Gemeente Voorbeeld"]', "[]", "wrong_value", "applies_to"),
+    ("4.5", "-4.5", "number_above_bounds", "obligation.percentages.all.percentage"),
+    ("4.5", "101", "number_above_bounds", "obligation.percentages.all.percentage"),
+    ("4.5", '"4.5"', "wrong_number", "obligation.percentages.all.percentage"),
+    ("percentages.all", "percentages.All", "wrong_key", "obligation.percentages"),
+    ('"https://example.org/social-return"', '"page 3"', "wrong_address", "sources.page.url"),
+    ('title = "Voorbeeld"', 'title = { en = "Example" }', "wrong_text", "title"),
+    ('title = "Voorbeeld"', "title = 3", "wrong_text", "title"),
+    ('["Gemeente Voorbeeld"]', '[""]', "empty_text", "applies_to.0"),
+    ('["Gemeente Voorbeeld"]', '"Voorbeeld"', "wrong_list", "applies_to"),
+    ('"voorbeeld"', '"Voorbeeld stad"', "wrong_id", "id"),
+    (
+        "[sources.page]",
+        "[version]\nvalid_from = 3\n[sources.page]",
+        "wrong_day",
+        "version.valid_from",
+    ),
+    (
+        "[sources.page]",
+        '[version]\nvalid_from = "2026"\n[sources.page]',
+        "wrong_day",
+        "version.valid_from",
+    ),
+    ("basis =", "categories = []\nbasis =", "empty_list", "obligation.percentages.all.categories"),
+    (
+        "basis =",
+        'categories = ["works", "works"]\nbasis =',
+        "repeated_item",
+        "obligation.percentages.all.categories",
+    ),
+    (
+        'source = "page"',
+        'source = "page"\n[deadlines.one]\nwhat = "x"\nmoment = "bid"\ndays = 0\nworking = "ja"',
+        "number_out_of_bounds",
+        "deadlines.one.days",
+    ),
+    (
+        'source = "page"',
+        'source = "page"\n[deadlines.one]\nwhat = "x"\nmoment = "bid"\nworking = "ja"',
+        "wrong_switch",
+        "deadlines.one.working",
+    ),
+    (
+        'source = "page"',
+        'source = "page"\n[limit]\nmax_months = 2\nsource = "page"\n[blocks]\npw = 3',
+        "wrong_table",
+        "blocks.pw",
+    ),
+    (
+        'source = "page"',
+        'source = "page"\n[obligation.thresholds.all]\neu_threshold = "local"',
+        "wrong_value",
+        "obligation.thresholds.all.eu_threshold",
+    ),
 ]
 
 
@@ -226,7 +274,10 @@ def test_a_wrong_shape_is_told_in_our_own_words(
     assert (code, place) in told
     for problem in check_scheme_file(file):
         for language in ("nl", "en"):
+            words = " ".join(problem_text(problem, language))
             assert all(problem_text(problem, language))
+            assert "^" not in words
+            assert "oneOf" not in words
 
 
 def test_the_key_that_was_meant_is_named(tmp_path: Path) -> None:
@@ -254,6 +305,29 @@ def test_folder_and_file_say_what_the_file_says(folder: Path) -> None:
     assert _codes(check_scheme_file(wrong)) == ["file_name_differs", "folder_name_differs"]
     elsewhere = _write(folder.parent / "loose", "draft.toml", dated)
     assert check_scheme_file(elsewhere) == ()
+    placed = check_scheme_file(elsewhere, in_place=True)
+    assert _codes(placed) == ["file_name_differs", "folder_name_differs"]
+
+
+def test_every_pattern_of_the_schema_has_words_of_its_own() -> None:
+    text = (ROOT / "schemes" / "schema.json").read_text("utf-8")
+    patterns = set(re.findall(r'"pattern": "(.*)"', text))
+    named = {pattern for rule, pattern in shapes._CODES if rule == "pattern"}
+    assert len(patterns - named) == 1, "the id is the one that is left"
+    assert named <= patterns
+
+
+def test_a_text_that_was_read_again_stands_beside_the_first(folder: Path) -> None:
+    again = SMALL.replace("4.5", "5")
+    _write(folder, "voorbeeld/undated-2.toml", again)
+    assert scheme_versions("voorbeeld") == ["undated", "undated-2"]
+    assert load_scheme("voorbeeld").version == "undated-2"
+    assert load_scheme("voorbeeld", "undated").obligation.percentages[0].percentage_bp == 4_50
+    dated = SMALL.replace("[sources", "[version]\nvalid_from = 2023-01-01\n[sources", 1)
+    assert check_scheme_file(_write(folder, "voorbeeld/2023-01-01-2.toml", dated)) == ()
+    for name in ("undated-1", "undated-10", "2023-01-01-x", "2023-01-02-2"):
+        file = _write(folder, f"voorbeeld/{name}.toml", dated if name[0] == "2" else SMALL)
+        assert _codes(check_scheme_file(file)) == ["file_name_differs"], name
 
 
 def test_every_code_of_reading_and_checking_has_words() -> None:

@@ -22,6 +22,7 @@ from telmee.core.obligations import Contract as CoreContract
 from telmee.core.obligations.receipt import inputs_of
 from telmee.core.periods import later_end
 from telmee.core.schemes.model import Scheme
+from telmee.core.schemes.select import day_of_contract
 from telmee.integrations.holidays_nl import public_holidays
 
 
@@ -130,16 +131,9 @@ def version_of(facts: ContractFacts) -> SchemeVersion:
     A scheme that does not say which date is read as: publication, else award, else start. Raises
     `DomainError` `no_version_in_force` or `unknown_scheme`.
     """
-    moments = {
-        "publication": facts.published_on,
-        "award": facts.awarded_on,
-        "contract": facts.start,
-    }
+    days = {"publication": facts.published_on, "award": facts.awarded_on}
     newest = rules_of(version_named(facts.scheme))
-    moment = moments.get(newest.selected_by or "")
-    return version_for(
-        facts.scheme, moment or facts.published_on or facts.awarded_on or facts.start
-    )
+    return version_for(facts.scheme, day_of_contract(newest, days, facts.start))
 
 
 def assess_facts(facts: ContractFacts, version: SchemeVersion) -> Assessment:

@@ -12,7 +12,7 @@ class SchemeVersion(models.Model):
     system is set up. `has_amounts` is false for schemes that only say what a contract owes.
     """
 
-    scheme_id = models.CharField(max_length=100)
+    scheme_id = models.CharField(max_length=120)
     version = models.CharField(max_length=10)
     family = models.CharField(max_length=100)
     sha256 = models.CharField(max_length=64)

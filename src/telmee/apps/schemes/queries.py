@@ -15,7 +15,7 @@ from django.db.models import Q, QuerySet
 from telmee.apps.schemes.models import SchemeVersion
 from telmee.core.errors import DomainError, Problem
 from telmee.core.schemes.model import Scheme
-from telmee.core.schemes.select import UNDATED, in_force, newest
+from telmee.core.schemes.select import UNDATED, in_force, name_of, newest
 from telmee.integrations.scheme_files import load_scheme_text
 
 #: Parsing takes some ten milliseconds; the versions that were ever published are a few hundred.
@@ -126,5 +126,5 @@ def version_for(name: str, on: date) -> SchemeVersion:
     return next(row for row in rows if schemes[row.pk] is chosen)
 
 
-def _age(row: SchemeVersion) -> tuple[bool, str, str]:
-    return row.version != UNDATED, row.version, row.scheme_id
+def _age(row: SchemeVersion) -> tuple[str, int, str]:
+    return *name_of(row.version), row.scheme_id

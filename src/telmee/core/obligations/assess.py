@@ -27,6 +27,7 @@ from telmee.core.obligations.sanctions import Consequence, sanctions_of
 from telmee.core.obligations.years import YearPart, contract_years, spread_evenly
 from telmee.core.schemes.model import Scheme
 from telmee.core.schemes.secondary import secondary_checks
+from telmee.core.schemes.select import day_of_contract, outdated_on
 
 #: Raised when any cent, status or date can change for the same scheme and contract.
 ENGINE_VERSION = 1
@@ -89,7 +90,7 @@ def assess(
     nothing = owed.outcome == 0
     deadlines = () if nothing else deadlines_of(scheme, contract, holidays)
     sanctions = () if nothing else sanctions_of(scheme, position)
-    checks = (*_of_framework(scheme, contract), *_notes(scheme))
+    checks = (*_of_framework(scheme, contract), *_notes(scheme, contract))
     every = chain(story, *(d.explanation for d in deadlines), *(s.explanation for s in sanctions))
     return Assessment(
         scheme=scheme,
@@ -162,8 +163,10 @@ def _of_framework(scheme: Scheme, contract: Contract) -> Iterator[Step]:
         yield to_check(scheme, "call_off_after_framework", "contract.eind_raamovereenkomst")
 
 
-def _notes(scheme: Scheme) -> Iterator[Step]:
+def _notes(scheme: Scheme, contract: Contract) -> Iterator[Step]:
     """List what else the scheme says about obligations, and whether it is in force at all."""
+    days = {"publication": contract.published, "award": contract.award}
+    yield from outdated_on(scheme, day_of_contract(scheme, days, contract.start))
     for note in scheme.obligation.notes:
         rule = "obligation.notes"
         yield sourced_step(

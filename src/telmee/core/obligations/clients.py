@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
+from dataclasses import replace
 
 from telmee.core.errors import Problem
+from telmee.core.explain import Step
+from telmee.core.municipalities import current_name, plain_name, same_name
 from telmee.core.obligations.finding import Finding, sourced_step, to_check
 from telmee.core.schemes.model import Scheme
-
-_MUNICIPALITY = re.compile(r"gemeente\s+")
 
 
 def clients_of(scheme: Scheme) -> list[str]:
@@ -43,10 +43,12 @@ def find_client(scheme: Scheme, typed: str | None) -> Finding[str]:
         client = None if typed is None else " ".join(typed.split())
         return Finding(client, (to_check(scheme, "clients_unknown", "applies_to"),))
     if typed is not None:
-        client = _same(typed, known)
-        return Finding(
-            client, (sourced_step(scheme, "client", client, "text", "contract.opdrachtgever"),)
-        )
+        client = _same(typed, known) or typed
+        step = Step("client", client, "text", "contract.opdrachtgever", None)
+        how = _how(typed, client)
+        if how is not None:
+            step = replace(step, params={"how": how, "named": typed.strip()})
+        return Finding(client, (step,))
     if not _named_in_rows(scheme):
         return Finding(None)
     default = scheme.obligation.default_client
@@ -65,10 +67,25 @@ def _named_in_rows(scheme: Scheme) -> list[frozenset[str]]:
 
 
 def _same(typed: str, known: list[str]) -> str | None:
-    """Find a name, however it is cased and with or without "Gemeente" in front."""
-    return next((client for client in known if _plain(client) == _plain(typed)), None)
+    """The client that is meant: by its own name, by another name of it, by one of before a merger.
+
+    A municipality of today is not looked for under what was merged into it: that its rules hold for
+    the whole is for nobody to assume.
+    """
+    for ours, theirs in (
+        (plain_name, plain_name),
+        (same_name, same_name),
+        (current_name, same_name),
+    ):
+        meant = ours(typed)
+        for client in known:
+            if theirs(client) == meant:
+                return client
+    return None
 
 
-def _plain(name: str) -> str:
-    words = " ".join(name.casefold().split())
-    return _MUNICIPALITY.sub("", words, count=1) if _MUNICIPALITY.match(words) else words
+def _how(typed: str, client: str) -> str | None:
+    """By which name a client was found, where that is not its own."""
+    if plain_name(typed) == plain_name(client):
+        return None
+    return "same" if same_name(typed) == same_name(client) else "merged"

@@ -295,6 +295,15 @@ class ObligationRules:
 
 
 @dataclass(frozen=True, slots=True)
+class Successor:
+    """The version of the same family that comes next: the file of it, and its first day."""
+
+    scheme_id: str
+    version: str
+    first_day: date
+
+
+@dataclass(frozen=True, slots=True)
 class Scheme:
     """One dated version of one client's rules.
 
@@ -303,6 +312,8 @@ class Scheme:
     With `limit_counted_in` `worked_time` the source counts the limit in worked days; the clock of
     a person counts calendar days, so somebody must look. `texts` has every sentence that the
     explanation of a figure may repeat, by its path in the file: a receipt keeps the path.
+    `successor` is known where the scheme was read from a folder of schemes; it is no part of what
+    was published, and no figure leans on it.
     """
 
     id: str
@@ -339,6 +350,7 @@ class Scheme:
     selected_by: str | None = None
     rule_sources: Mapping[str, str] = field(default_factory=dict)
     texts: Mapping[str, Text] = field(default_factory=dict)
+    successor: Successor | None = None
 
     def source_of(self, path: str) -> str | None:
         """The address where the value at `path` is published, or None if it is assumed.

@@ -10,6 +10,7 @@ import numpy as np
 from telmee.core.explain import Step, Text, Value
 from telmee.core.periods import NO_DAY, date_of
 from telmee.core.schemes.model import Cap, DayCount
+from telmee.core.schemes.select import outdated_on
 from telmee.core.tables.columns import NOTHING
 from telmee.core.valuation.arrays import Flags
 from telmee.core.valuation.engine import Status, Valuation
@@ -39,6 +40,7 @@ _GENERAL = frozenset(
 
 def checks_of(line: Line) -> Iterator[Step]:
     """List the checks of a line: the scheme's own conditions, then what the line leaves open."""
+    yield from _outdated(line)
     yield from _conditions(line)
     if line.block.category == "placement":
         yield from _who_counts(line)
@@ -52,6 +54,17 @@ def checks_of(line: Line) -> Iterator[Step]:
             yield _check(code, f"blocks.{line.block.key}")
     yield from _benefit(line)
     yield from _caps(line)
+
+
+def _outdated(line: Line) -> Iterator[Step]:
+    """Whether the version held on the first day of the contract; not known, on that of the line.
+
+    A contract keeps its version, so what begins under it later is under the same rules.
+    """
+    days = (line.lines.contract_begin[line.number], line.lines.begin[line.number])
+    known = next((int(day) for day in days if day != NO_DAY), None)
+    if known is not None:
+        yield from outdated_on(line.scheme, date_of(known))
 
 
 def is_general(step: Step) -> bool:

@@ -9,28 +9,28 @@ from __future__ import annotations
 import difflib
 import functools
 import hashlib
-import json
 import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any, cast
-
-import jsonschema
+from typing import Any
 
 from telmee.core.errors import DomainError, Problem
 from telmee.core.explain import Text
 from telmee.core.schemes.build import build_scheme
 from telmee.core.schemes.check import check_document
-from telmee.core.schemes.model import Scheme
-from telmee.core.schemes.select import UNDATED, newest
+from telmee.core.schemes.model import Scheme, Successor
+from telmee.core.schemes.select import UNDATED, name_of, newest
+from telmee.integrations.scheme_files.shapes import shape_faults
 
 _PUBLISHED = Path(__file__).resolve().parents[4] / "schemes"
 _ID = re.compile(r"[a-z0-9][a-z0-9.-]{0,99}\Z")  # no longer than a file system takes
-_VERSION = re.compile(r"(undated|\d{4}-\d{2}-\d{2})\Z")
+_FAMILY = re.compile(r"""^family\s*=\s*["']([^"']+)["']""", re.MULTILINE)
+_VERSION = re.compile(r"(undated|\d{4}-\d{2}-\d{2})(-[2-9])?\Z")
 #: A scheme is a page of text; anything larger is not one.
 _BYTES_MAX = 500_000
 #: A key of thousands of parts (a.a.a…) makes the TOML reader hang, so a line has fewer dots.
@@ -38,8 +38,6 @@ _DOTS_MAX = 200
 #: No published number comes near; the rest of the code need not fear numbers of a megabyte.
 _NUMBER_MAX = 10**15
 _DIGITS_MAX = 40
-#: Look for the key that was meant in so many cases; a file of only mistakes is no typing slip.
-_GUESSES_MAX = 100
 
 
 def schemes_folder() -> Path:
@@ -76,14 +74,16 @@ def load_scheme(scheme_id: str, version: str | None = None) -> Scheme:
     if chosen not in versions:
         params = {"scheme": scheme_id, "version": str(chosen), "versions": ", ".join(versions)}
         raise DomainError(Problem("unknown_version", params=params))
-    return load_scheme_file(schemes_folder() / scheme_id / f"{chosen}.toml")
+    scheme = load_scheme_file(schemes_folder() / scheme_id / f"{chosen}.toml")
+    return replace(scheme, successor=_successor(scheme))
 
 
 def load_scheme_file(path: Path) -> Scheme:
     """Load one file; raises `DomainError` with every fault in it."""
     content = _read(path)
     document, problems = _faults(content)
-    if faults := (*problems, *_name_faults(path, document)):
+    names = _name_faults(path, document) if _stands_inside(path) else ()
+    if faults := (*problems, *names):
         raise DomainError(faults)
     return _built(document, content, path.stem)
 
@@ -105,18 +105,50 @@ def scheme_text(scheme_id: str, version: str) -> str:
     return _read(schemes_folder() / scheme_id / f"{version}.toml").decode("utf-8")
 
 
-def check_scheme_file(path: Path) -> tuple[Problem, ...]:
-    """Every fault of a scheme file at once; empty means that it can be used."""
+def check_scheme_file(path: Path, *, in_place: bool = False) -> tuple[Problem, ...]:
+    """Every fault of a scheme file at once; empty means that it can be used.
+
+    `in_place` asks whether a command would find it by its id: a file that stands outside the folder
+    of schemes then needs the names of file and folder as well.
+    """
     try:
         document, problems = _faults(_read(path))
     except DomainError as error:
         return error.problems
-    return (*problems, *_name_faults(path, document))
+    names = _name_faults(path, document) if in_place or _stands_inside(path) else ()
+    return (*problems, *names)
+
+
+def _successor(scheme: Scheme) -> Successor | None:
+    """The version of the family that comes next in the folder, by the names of the files.
+
+    Only the family is looked up in their text: whoever asks for one scheme need not wait for all.
+    """
+    own = name_of(scheme.version).first_day
+    later = [
+        (name_of(version), scheme_id, version)
+        for scheme_id in scheme_ids()
+        if scheme_id == scheme.id or _family_of(scheme_id) == scheme.family
+        for version in _versions_in(schemes_folder() / scheme_id)
+        if name_of(version).first_day > own
+    ]
+    if not later:
+        return None
+    soonest = min(name.first_day for name, _, _ in later)
+    _, scheme_id, version = max(one for one in later if one[0].first_day == soonest)
+    return Successor(scheme_id, version, date.fromisoformat(soonest))
+
+
+def _family_of(scheme_id: str) -> str:
+    folder = schemes_folder() / scheme_id
+    text = _read(folder / f"{newest(_versions_in(folder))}.toml").decode("utf-8", "replace")
+    named = _FAMILY.search(text)
+    return named[1] if named else scheme_id
 
 
 def _versions_in(folder: Path) -> list[str]:
     names = (path.stem for path in folder.glob("*.toml") if _VERSION.match(path.stem))
-    return sorted(names, key=lambda name: (name != UNDATED, name))
+    return sorted(names, key=name_of)
 
 
 def _read(path: Path) -> bytes:
@@ -145,7 +177,7 @@ def _built(document: dict[str, Any], content: bytes, version: str) -> Scheme:
 def _faults(content: bytes) -> tuple[dict[str, Any], tuple[Problem, ...]]:
     try:
         document = _parse(content)
-        problems = (*_schema_faults(document), *check_document(document))
+        problems = (*shape_faults(document), *check_document(document))
     except RecursionError as error:
         raise DomainError(Problem("scheme_too_deep")) from error
     return document, problems
@@ -189,75 +221,22 @@ def _plain(value: Any) -> Any:
 
 
 @functools.cache
-def _validator() -> jsonschema.Draft202012Validator:
-    schema = json.loads((_PUBLISHED / "schema.json").read_text("utf-8"), parse_float=Decimal)
-    return jsonschema.Draft202012Validator(schema)
-
-
-@functools.cache
 def _conventions() -> Mapping[str, Text]:
     table = tomllib.loads((_PUBLISHED / "conventions.toml").read_text("utf-8"))
     return {path: Text(text["nl"], text["en"]) for path, text in table.items()}
 
 
-def _schema_faults(document: Mapping[str, Any]) -> Iterator[Problem]:
-    guesses = iter(range(_GUESSES_MAX))
-    known: set[tuple[str, str | None, str]] = set()
-    for error in sorted(_validator().iter_errors(document), key=lambda e: list(map(str, e.path))):
-        for problem in _schema_problem(error, guesses):
-            # The library tells "required" once per key, each time with the whole list.
-            fact = (problem.code, problem.column, str(problem.params.get("value")))
-            if fact not in known:
-                known.add(fact)
-                yield problem
-
-
-def _schema_problem(error: jsonschema.ValidationError, guesses: Iterator[int]) -> Iterator[Problem]:
-    """Say one schema error in our own codes; the library's sentences are English only."""
-    path = ".".join(str(part) for part in error.absolute_path)
-    rule, wanted, value = error.validator, cast("Any", error.validator_value), error.instance
-    if rule == "additionalProperties" and isinstance(value, Mapping):
-        known = sorted(cast("Mapping[str, Any]", error.schema).get("properties", {}))
-        for key in sorted(set(value) - set(known)):
-            close = [] if next(guesses, None) is None else difflib.get_close_matches(key, known)
-            params = {"key": key[:60], "known": ", ".join(close or known)}
-            yield Problem("unknown_key", f"{path}.{key[:60]}".lstrip("."), params=params)
-    elif rule == "required":
-        for key in sorted(set(wanted) - set(cast("Mapping[str, Any]", value))):
-            yield Problem("missing_key", f"{path}.{key}".lstrip("."), params={"key": key})
-    elif rule in ("enum", "const"):
-        allowed = wanted if isinstance(wanted, list) else [wanted]
-        params = {"value": _shown(value), "allowed": ", ".join(map(str, allowed))}
-        yield Problem("not_allowed_value", path, params=params)
-    else:
-        params = {"value": _shown(value), "rule": str(rule), "wanted": _wanted(error)}
-        yield Problem("wrong_value", path, params=params)
-
-
-def _wanted(error: jsonschema.ValidationError) -> str:
-    """Say what the schema wants there: its own description when it has one, else the bare rule."""
-    described = error.schema.get("description") if isinstance(error.schema, Mapping) else None
-    return str(described) if described else f"{error.validator}: {error.validator_value}"[:120]
-
-
-def _shown(value: Any) -> str:
-    """Repeat a value as it stands in TOML, as far as a sentence has room for it."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, Mapping):
-        return "{ … }"
-    return f"{value}"[:60]
+def _stands_inside(path: Path) -> bool:
+    return path.resolve().parent.parent == schemes_folder().resolve()
 
 
 def _name_faults(path: Path, document: Mapping[str, Any]) -> Iterator[Problem]:
-    """Inside the schemes folder, folder and file name must say what the file says."""
+    """What is wrong with the names of file and folder: they must say what the file says."""
     path = path.resolve()
-    if path.parent.parent != schemes_folder().resolve():
-        return
     version = document.get("version", {})
     dated = version.get("valid_from") if isinstance(version, Mapping) else None
     expected = dated or UNDATED
-    if path.stem != expected:
+    if not _VERSION.match(path.stem) or (name_of(path.stem).first_day or UNDATED) != expected:
         params = {"expected": f"{expected}.toml", "found": path.name}
         yield Problem("file_name_differs", "version.valid_from", params=params)
     if document.get("id") != path.parent.name:

@@ -22,6 +22,7 @@ from django_htmx.http import replace_url
 from telmee.apps.schemes import queries
 from telmee.core.contributions.lines import contributions_from
 from telmee.core.errors import DomainError
+from telmee.core.municipalities import all_names
 from telmee.core.obligations import assess, holiday_years
 from telmee.core.schemes.model import Scheme
 from telmee.core.tables.contribution_columns import (
@@ -101,7 +102,7 @@ def _row(scheme: Scheme) -> dict[str, Any]:
         "answers": answers(scheme),
         "amounts": scheme.has_amounts,
         "blocks": len(scheme.blocks),
-        "applies_to": ", ".join(scheme.applies_to),
+        "applies_to": ", ".join(name for client in scheme.applies_to for name in all_names(client)),
     }
 
 

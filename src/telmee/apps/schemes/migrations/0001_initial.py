@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("scheme_id", models.CharField(max_length=100)),
-                ("version", models.CharField(max_length=10)),
+                ("version", models.CharField(max_length=12)),
                 ("family", models.CharField(max_length=100)),
                 ("sha256", models.CharField(max_length=64)),
                 ("document", models.TextField()),
