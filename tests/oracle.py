@@ -43,6 +43,8 @@ class Verdict:
     end: date | None = None
     counted_from: date | None = None
     counted_to: date | None = None
+    within_to: date | None = None
+    hours: Fraction | None = None
     base: int | None = None
     bonuses: dict[str, int] = field(default_factory=dict)
     caps: dict[str, int] = field(default_factory=dict)
@@ -79,6 +81,7 @@ def valued(
         judge(row, verdict, scheme, until)
         verdicts.append(verdict)
     run_clocks(rows, verdicts, scheme)
+    count_hours(rows, verdicts)
     for row, verdict in zip(rows, verdicts, strict=True):
         if not verdict.faults:
             compute(row, verdict, scheme)
@@ -154,7 +157,7 @@ def judge(row: Row, verdict: Verdict, scheme: Scheme, until: date | None) -> Non
     verdict.begin, verdict.end = row.get("begin"), row.get("eind")
     if block is None:
         verdict.faults.add("unknown_block")
-    elif block.unit.counts_time and verdict.end is None and verdict.begin is not None:
+    elif needs_an_end(block) and verdict.end is None and verdict.begin is not None:
         verdict.end = until
     judge_bonuses(row, verdict, scheme)
     if block is not None:
@@ -165,6 +168,10 @@ def judge(row: Row, verdict: Verdict, scheme: Scheme, until: date | None) -> Non
     if block is not None and block.unit.counts_time:
         judge_period(row, verdict, block, scheme)
     find_window(row, verdict)
+
+
+def needs_an_end(block: Block) -> bool:
+    return block.unit.counts_time or block.max_weekly_hours is not None
 
 
 def judge_bonuses(row: Row, verdict: Verdict, scheme: Scheme) -> None:
@@ -220,15 +227,22 @@ def needed_columns(block: Block) -> set[str]:
         case Unit.MONTH:
             return {"begin", "eind"}
         case Unit.HOUR:
-            return set() if block.or_actual_cost else {"uren"}
+            return (set() if block.or_actual_cost else {"uren"}) | needed_days(block)
         case Unit.PIECE | Unit.PART_DAY:
             return {"aantal"}
         case Unit.DAY_MAXIMUM:
             return {"bedrag", "aantal"}
         case Unit.ACTUAL_COST:
-            return {"bedrag"}
+            return {"bedrag"} | needed_days(block)
         case Unit.AGREEMENT | Unit.NOT_STATED | Unit.INTERNSHIP_PERIOD:
             return set()
+
+
+def needed_days(block: Block) -> set[str]:
+    """A limit in months needs the first day of a line, one in hours a week the last as well."""
+    if block.max_weekly_hours is not None:
+        return {"begin", "eind"}
+    return set() if block.max_months is None else {"begin"}
 
 
 def columns_of_years(block: Block, *, hours_count: bool) -> set[str]:
@@ -327,7 +341,7 @@ def judge_period(row: Row, verdict: Verdict, block: Block, scheme: Scheme) -> No
 def find_window(row: Row, verdict: Verdict) -> None:
     """The days inside the contract. An invoice or activity without `eind` is one day."""
     first, last = verdict.begin, verdict.end
-    if last is None and verdict.block is not None and not verdict.block.unit.counts_time:
+    if last is None and verdict.block is not None and not needs_an_end(verdict.block):
         last = first
     if first is None or last is None or last < first:
         return
@@ -338,7 +352,7 @@ def find_window(row: Row, verdict: Verdict) -> None:
     if first > last:
         verdict.faults.add("outside_contract")
         return
-    verdict.counted_from, verdict.counted_to = first, last
+    verdict.counted_from, verdict.counted_to, verdict.within_to = first, last, last
     benefit = row.get("laatste_uitkeringsdag")
     if benefit and verdict.block is not None and verdict.block.from_last_benefit_day:
         end = add_months(benefit + DAY, sure(verdict.block.max_months)) - DAY
@@ -389,6 +403,45 @@ def run_clock(lines: Sequence[Verdict], gap_months: int | None) -> None:
         covered_to = max(covered_to or last, last)
 
 
+# --- the hours that count -------------------------------------------------------------------------
+
+
+def count_hours(rows: Sequence[Row], verdicts: Sequence[Verdict]) -> None:
+    """The hours of each line that its block lets count, the first lines of a person first."""
+    before: dict[Any, list[Verdict]] = {}
+    for index in sorted(range(len(rows)), key=lambda index: verdicts[index].place):
+        row, verdict = rows[index], verdicts[index]
+        block, hours = verdict.block, row.get("uren")
+        if block is None or block.unit is not Unit.HOUR or hours is None:
+            continue
+        if verdict.status == "refused" or not block.is_limited_amount:
+            continue
+        earlier = before.setdefault((person_of(row) or index, block.key), [])
+        used = sum((sure(line.hours) for line in earlier), Fraction(0))
+        counted = Fraction(hours) * part_of_days(verdict)
+        if block.max_weekly_hours is not None:
+            a_day = Fraction(block.max_weekly_hours, 700)
+            every_day = {day for line in (*earlier, verdict) for day in days_of(line)}
+            counted = min(counted, a_day * len(days_of(verdict)), a_day * len(every_day) - used)
+        if block.max_hours is not None:
+            counted = min(counted, Fraction(block.max_hours, 100) - used)
+        verdict.hours = counted
+        earlier.append(verdict)
+
+
+def days_of(verdict: Verdict) -> list[date]:
+    first, last = sure(verdict.counted_from), sure(verdict.counted_to)
+    return [first + timedelta(days=number) for number in range((last - first).days + 1)]
+
+
+def part_of_days(verdict: Verdict) -> Fraction:
+    """Of the days in the contract, the part that the person's limit lets count."""
+    if verdict.counted_from is None:
+        return Fraction(1)
+    within = (sure(verdict.within_to) - verdict.counted_from).days + 1
+    return Fraction(len(days_of(verdict)), within)
+
+
 # --- cents ----------------------------------------------------------------------------------------
 
 
@@ -414,7 +467,8 @@ def base_cents(row: Row, verdict: Verdict, scheme: Scheme) -> int:
         part = block.percentage_bp
         if block.needs_certificate:
             part = sure(sure(verdict.certificate).percentage_bp)
-        return half_up(Fraction(row["bedrag"]) * 100 * Fraction(part, 10_000))
+        days = part_of_days(verdict) if block.max_months is not None else 1
+        return half_up(Fraction(row["bedrag"]) * 100 * Fraction(part, 10_000) * days)
     if by_cost(row, block):
         return half_up(Fraction(row["bedrag"]) * 100)
     amount = sure(block.amount_cents)
@@ -427,7 +481,8 @@ def factor_of(row: Row, verdict: Verdict, scheme: Scheme) -> Fraction:
     """How many units of the block's amount the line is."""
     block = sure(verdict.block)
     if block.unit is Unit.HOUR:
-        return Fraction(row["uren"]) * (1 if row.get("aantal") is None else row["aantal"])
+        hours = Fraction(row["uren"]) if verdict.hours is None else verdict.hours
+        return hours * (1 if row.get("aantal") is None else row["aantal"])
     if block.unit in (Unit.PIECE, Unit.PART_DAY):
         return Fraction(row["aantal"])
     if block.unit is Unit.INTERNSHIP_PERIOD:

@@ -209,6 +209,7 @@ def a_block(dice: Dice, number: int, certificates: Sequence[Certificate]) -> Blo
     timed = unit.counts_time
     cost = unit is Unit.ACTUAL_COST
     max_months = dice.among((None, 24, 12, 1, 3, 6, 7)) if timed else None
+    limits = some_limits(dice, unit)
     without = cost or unit is Unit.AGREEMENT or seldom(dice, 20)
     return block_of(
         f"b{number}",
@@ -217,14 +218,26 @@ def a_block(dice: Dice, number: int, certificates: Sequence[Certificate]) -> Blo
         published=Text("onleesbaar") if seldom(dice, 3) else None,
         percentage_bp=dice.among((100_00, 50_00, 33_33, 1, 1000_00)) if cost else 100_00,
         day_count=dice.among(tuple(DayCount)),
-        max_months=max_months,
+        **{"max_months": max_months, **limits},
         from_last_benefit_day=max_months is not None and seldom(dice, 4),
         min_months=dice.among((None, None, 6, 1, 2)) if timed else None,
         min_weekly_hours=dice.among((None, None, 12_00, 20_01)) if timed else None,
         certificates=some_certificates(dice, certificates) if cost else (),
-        or_actual_cost=unit is Unit.HOUR and seldom(dice, 2),
+        or_actual_cost=unit is Unit.HOUR and not limits and seldom(dice, 2),
         judgement=Text("oordeel") if seldom(dice, 20) else None,
     )
+
+
+def some_limits(dice: Dice, unit: Unit) -> dict[str, int]:
+    """Limits in months and in hours of a block of hours, and in months of one of costs."""
+    months = {"max_months": dice.among((3, 1, 12))} if seldom(dice, 2) else {}
+    if unit is Unit.ACTUAL_COST:
+        return months
+    if unit is not Unit.HOUR or seldom(dice, 2):
+        return {}
+    weekly = {"max_weekly_hours": dice.among((10_00, 1_50, 40_00))} if seldom(dice, 2) else {}
+    together = {"max_hours": dice.among((10_00, 400_00, 33_33))} if seldom(dice, 2) else {}
+    return months | weekly | together
 
 
 def some_certificates(dice: Dice, certificates: Sequence[Certificate]) -> tuple[Certificate, ...]:

@@ -29,7 +29,7 @@ from tests.strategies import Case, block_of, bonus_of, cases, scheme_of
 UTRECHT = load_scheme("utrecht-36h-v2")
 NOUN = re.compile(
     r" (?:jaar|uur|maand(?:en)?|medewerkers?|years?|hours?|months?|employees?"
-    r"|dagdel?en|dagdeel|part-days?|stageperiodes?|internship periods?)$"
+    r"|dagdel?en|dagdeel|dag(?:en)?|days?|part-days?|stageperiodes?|internship periods?)$"
 )
 
 

@@ -45,8 +45,9 @@ _ROWS: Mapping[str, Callable[[Scheme], Sequence[_Row]]] = {
 _NAMED = {
     "amount", "basis", "blocks", "bonus_adding", "bonus_pro_rata", "cap", "day_count",
     "default_client", "eligibility", "exceptions", "gap_months", "group", "look_back",
-    "max_months", "months_from", "notes", "percentage", "pro_rata", "reference_date",
-    "rounding", "standing", "unit", "valid_from", "weekly_hours", "yearly_amount", "yearly_minimum",
+    "max_hours", "max_months", "max_weekly_hours", "months_from", "notes", "percentage", "pro_rata",
+    "reference_date", "rounding", "standing", "unit", "valid_from", "weekly_hours",
+    "yearly_amount", "yearly_minimum",
 }  # fmt: skip
 
 
@@ -131,13 +132,25 @@ def _unit_code(block: Block, scheme: Scheme) -> str:
 
 
 def limit(block: Block, language: Language) -> str:
-    """Say how long a person counts in a row; nothing where the row counts no time."""
+    """Say how long a person counts in a row, or for how many hours; nothing where that is open."""
     if not block.unit.counts_time:
-        return ""
+        return ", ".join(_limits(block, language))
     if block.max_months is None:
         return phrase("page.no_limit", language)
     code = "page.limit_after_benefit" if block.from_last_benefit_day else "page.limit"
     return phrase(code, language, months=months(block.max_months, language))
+
+
+def _limits(block: Block, language: Language) -> Iterator[str]:
+    """The limits of a row of hours or costs: in months, in hours a week and in hours together."""
+    if block.max_months is not None:
+        yield phrase("page.limit", language, months=months(block.max_months, language))
+    if block.max_weekly_hours is not None:
+        hours = number(Fraction(block.max_weekly_hours, 100), language)
+        yield phrase("page.limit.weekly_hours", language, hours=hours)
+    if block.max_hours is not None:
+        hours = number(Fraction(block.max_hours, 100), language)
+        yield phrase("page.limit.hours", language, hours=hours)
 
 
 def share(basis_points: int | None, language: Language) -> str:

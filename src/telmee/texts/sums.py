@@ -85,7 +85,7 @@ class _Reader:
         step, result = self.steps["base_cents"], self.cents(self.steps["base_cents"])
         how = step.params["how"]
         if how == "actual_cost":
-            return SumLine(result, self._of_cost(step))
+            return SumLine(result, (*self._of_cost(step), *self._days()))
         amount = self._amount(step)
         if how != "day_maximum":
             return SumLine(result, (amount, *self._factors(how)))
@@ -131,7 +131,8 @@ class _Reader:
         if how == "month":
             yield self._counted("months", *_days_and_whole(self.steps["months"].params))
         if how == "hour":
-            yield self._counted("hours", self._value("hours"), Fraction(2))
+            counting = "hours_counted" if "hours_counted" in self.steps else "hours"
+            yield self._counted("hours", self._value(counting), Fraction(2))
             if "count" in self.steps:
                 count = Fraction(_whole(self.steps["count"].value))
                 yield self._counted("employees", self._value("count"), count)
@@ -180,6 +181,12 @@ class _Reader:
     def _of_cost(self, step: Step) -> tuple[str, str]:
         paid = short_euros(_whole(self.steps["amount"].value), self.language)
         return paid, self._percentage(step)
+
+    def _days(self) -> Iterator[str]:
+        """The days of a cost that count, where a limit leaves some out."""
+        if "limited_days" in self.steps:
+            params = self.steps["limited_days"].params
+            yield self._counted("days", f"{params['counted']}/{params['within']}", Fraction(2))
 
     def _percentage(self, step: Step) -> str:
         return percentage(_exact(step.params["percentage"]), self.language)

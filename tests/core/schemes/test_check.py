@@ -41,7 +41,18 @@ FAULTS: list[tuple[str, dict[str, Any], str]] = [
     ("ends_before_start", {"version.valid_to": "2022-12-31"}, "version.valid_to"),
     ("retroactive_after_start", {"version.retroactive_to": "2023-01-02"}, "version.retroactive_to"),
     ("retroactive_after_start", {"version.valid_from": GONE}, "version.retroactive_to"),
-    ("no_use_for_unit", {"blocks.help.max_months": 12}, "blocks.help.max_months"),
+    ("no_use_for_unit", {"blocks.help.min_months": 12}, "blocks.help.min_months"),
+    ("no_use_for_unit", {"blocks.pw.max_hours": 12}, "blocks.pw.max_hours"),
+    (
+        "limit_with_invoice",
+        {"blocks.help.max_months": 12, "blocks.help.or_actual_cost": True},
+        "blocks.help.max_months",
+    ),
+    (
+        "limit_with_invoice",
+        {"blocks.help.max_hours": 12, "blocks.help.or_actual_cost": True},
+        "blocks.help.max_hours",
+    ),
     ("no_use_for_unit", {"blocks.pw.percentage": 50}, "blocks.pw.percentage"),
     ("no_use_for_unit", {"blocks.purchase.amount": 1}, "blocks.purchase.amount"),
     ("no_use_for_unit", {"blocks.pw.or_actual_cost": True}, "blocks.pw.or_actual_cost"),
@@ -183,7 +194,7 @@ def test_all_faults_are_told_at_once() -> None:
     wrong = changed(
         {
             "blocks.pw.source": "tabel",
-            "blocks.help.max_months": 12,
+            "blocks.help.min_months": 12,
             "bonuses.age50.categories": ["education"],
             "caps.person.amount": GONE,
             "sanctions.fine.factor": GONE,
@@ -194,7 +205,7 @@ def test_all_faults_are_told_at_once() -> None:
     assert told == [
         ("unknown_source", "blocks.pw.source"),
         ("ends_before_start", "version.valid_to"),
-        ("no_use_for_unit", "blocks.help.max_months"),
+        ("no_use_for_unit", "blocks.help.min_months"),
         ("empty_category", "bonuses.age50.categories"),
         ("cap_without_figure", "caps.person"),
         ("sanction_without_figure", "sanctions.fine"),

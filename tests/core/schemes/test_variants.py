@@ -88,6 +88,14 @@ EXPECTED: dict[str, tuple[Look, Any]] = {
         _block("key", "max_months", "from_last_benefit_day"),
         [("pw", 36, True), ("ww", 24, True), ("nug", 24, False), ("register", None, False)],
     ),
+    "most-hours": (
+        _block("max_weekly_hours", "max_hours"),
+        [(10_00, None), (None, 10_00)],
+    ),
+    "months-of-hours-and-cost": (
+        _block("unit", "max_months"),
+        [("hour", 3), ("actual_cost", 6)],
+    ),
     "limit-exceptions": (
         lambda s: [n.text.nl[:22] for n in s.limit_exceptions],
         ["Met loonkostensubsidie"],

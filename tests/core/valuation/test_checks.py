@@ -21,6 +21,7 @@ SCHEME = scheme_of(
         block_of("time", Unit.FULL_TIME_YEAR),
         block_of("limited", Unit.FULL_TIME_YEAR, max_months=12),
         block_of("benefit", Unit.FULL_TIME_YEAR, max_months=12, from_last_benefit_day=True),
+        block_of("brief", Unit.HOUR, amount_cents=30_00, max_months=1),
         block_of("hours", Unit.HOUR, amount_cents=30_00),
         block_of("idea", Unit.AGREEMENT),
         block_of("piece", Unit.PIECE),
@@ -98,6 +99,12 @@ def open_of(block: str, **cells: Any) -> set[str]:
             ("benefit", {**WHOLE, "laatste_uitkeringsdag": BEGIN}),
             ("benefit", {**WHOLE, "laatste_uitkeringsdag": date(2024, 12, 31)}),
         ),
+        (
+            "spread_over_days",
+            ("brief", {**DATED, "eind": END, "uren": 1_00}),
+            ("brief", {**DATED, "eind": date(2025, 1, 31), "uren": 1_00}),
+        ),
+        ("no_person", ("brief", {**DATED, "uren": 1_00}), ("hours", HOURS)),
         ("cap_judged_contract", ("idea", DATED), ("hours", HOURS)),
         (
             "partly_outside_contract",

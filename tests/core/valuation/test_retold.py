@@ -127,7 +127,8 @@ class Reader:
         """What the block is worth, and the factor that a bonus follows."""
         facts = self.facts("base_cents")
         if facts["how"] == "actual_cost":
-            return Fraction(self.told("amount")) * facts["percentage"] / 100, Fraction(1)
+            paid = Fraction(self.told("amount")) * self.part_of_days()
+            return paid * facts["percentage"] / 100, Fraction(1)
         amount = Fraction(facts["amount"])
         if facts["how"] == "day_maximum":
             return min(Fraction(self.told("amount")), amount * self.told("count")), Fraction(1)
@@ -137,11 +138,36 @@ class Reader:
     def factor(self, how: str) -> Fraction:
         if how == "hour":
             count = self.told("count")
-            return Fraction(self.told("hours")) * (1 if count is None else count)
+            return self.hours() * (1 if count is None else count)
         if how in ("piece", "part_day", "internship_period"):
             count = self.told("count")
             return Fraction(1 if count is None else count)
         return self.time() * (self.share() if how == "full_time_year" else 1)
+
+    def part_of_days(self) -> Fraction:
+        """Of hours or a cost as much counts as days count, of those in the contract."""
+        if "limited_days" not in self.named:
+            return Fraction(1)
+        facts = self.facts("limited_days")
+        first, last = self.period()
+        assert facts["counted"] == (last - first).days + 1
+        bounds = [bound for bound in (self.told("end"), self.told("contract_end")) if bound]
+        if self.told("end") is not None:
+            assert facts["within"] == (min(bounds) - first).days + 1
+        return Fraction(facts["counted"], facts["within"])
+
+    def hours(self) -> Fraction:
+        """The hours that count: of the days that do, at most so many a week and together."""
+        hours = Fraction(self.told("hours")) * self.part_of_days()
+        if "weekly_hours_most" in self.named:
+            facts = self.facts("weekly_hours_most")
+            most = Fraction(facts["hours"]) * facts["counted"] / 7
+            assert most == self.told("weekly_hours_most") < hours
+            hours = most
+        if "hours_left" in self.named:
+            hours = Fraction(self.told("hours_left"))
+        assert hours == self.told("hours_counted" if "hours_counted" in self.named else "hours")
+        return hours
 
     def bonus(self, facts: Mapping[str, Any], factor: Fraction) -> int:
         how = facts["how"]

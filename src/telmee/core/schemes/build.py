@@ -204,10 +204,10 @@ def _whole_costs(document: Table) -> Iterator[str]:
 def _blocks(document: Table, time: Table, limit: Table, minimum: Table) -> Iterator[Block]:
     for key, t in document.get("blocks", {}).items():
         unit = Unit(t["unit"])
-        max_months = t.get("max_months", limit.get("max_months"))
+        max_months = t.get("max_months", limit.get("max_months") if unit.counts_time else None)
         months_from = t.get("months_from", limit.get("months_from"))
         timed = unit.counts_time
-        limited = timed and max_months not in (None, "none")
+        limited = max_months not in (None, "none")
         yield Block(
             key=key,
             label=_text(t["label"]),
@@ -223,7 +223,9 @@ def _blocks(document: Table, time: Table, limit: Table, minimum: Table) -> Itera
                 if timed
                 else None
             ),
-            from_last_benefit_day=limited and months_from == "last_benefit_day",
+            max_weekly_hours=_hundredths(t.get("max_weekly_hours")),
+            max_hours=_hundredths(t.get("max_hours")),
+            from_last_benefit_day=timed and limited and months_from == "last_benefit_day",
             certificates=tuple(_certificates_of_block(document, t)),
             own_certificates="certificates" in t,
             or_actual_cost=t.get("or_actual_cost", False),

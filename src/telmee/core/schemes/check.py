@@ -41,11 +41,15 @@ _BLOCK_KEYS_BY_UNIT: Mapping[str, set[Unit]] = {
     "certificates": {Unit.ACTUAL_COST},
     "or_actual_cost": {Unit.HOUR},
     "day_count": _YEARLY_UNITS,
-    "max_months": _TIME_UNITS,
+    "max_months": _TIME_UNITS | {Unit.HOUR, Unit.ACTUAL_COST},
+    "max_weekly_hours": {Unit.HOUR},
+    "max_hours": {Unit.HOUR},
     "months_from": _TIME_UNITS,
     "min_months": _TIME_UNITS,
     "min_weekly_hours": _TIME_UNITS,
 }
+#: What limits the hours of a block, or the time in which they count.
+_LIMITS = ("max_months", "max_weekly_hours", "max_hours")
 #: Tables that hold published values and so must name a source or be assumed.
 _RULE_TABLES = (
     "time", "pro_rata", "rounding", "bonus_pro_rata", "bonus_adding", "limit", "minimum",
@@ -61,7 +65,8 @@ _KEYED_RULE_TABLES = (
 #: Values of a table that stands there, which a reason may be given for although they are absent.
 _MAY_BE_SILENT = {
     "amount", "basis", "blocks", "categories", "clients", "day_count", "factor", "gap_months",
-    "group", "max_months", "min_months", "min_weekly_hours", "months", "once", "percentage", "rule",
+    "group", "max_hours", "max_months", "max_weekly_hours", "min_months", "min_weekly_hours",
+    "months", "once", "percentage", "rule",
     "selected_by", "share", "unit", "valid", "valid_from", "weekly_hours",
 }  # fmt: skip
 
@@ -190,6 +195,9 @@ def _check_blocks(document: Table) -> Iterator[Problem]:
         for key, units in _BLOCK_KEYS_BY_UNIT.items():
             if key in block and unit not in units:
                 yield Problem("no_use_for_unit", f"{path}.{key}", params={"unit": unit})
+        for key in _LIMITS if block.get("or_actual_cost") is True else ():
+            if key in block and block[key] != "none":
+                yield Problem("limit_with_invoice", f"{path}.{key}")
         if "months_from" in block and _counts_without_end(document, block):
             yield Problem("months_from_without_limit", f"{path}.months_from")
         yield from _check_certificates(document, path, block)

@@ -89,7 +89,8 @@ class Block:
     after the scheme's default was applied; `None` counts without end, by the source's own words
     where `unlimited`, and because no source says how long where not. `from_last_benefit_day` tells
     that those months begin after the person's last day on benefit, and not on the first day that
-    counts. `published` is what the
+    counts. `max_weekly_hours` and `max_hours` are the most hours of one person that count, a week
+    and together. `published` is what the
     source says of the amount where no figure follows from it. `certificates` are those of a
     supplier that count here, each with its percentage here; `own_certificates` tells whether the
     block names them itself. Without any the block asks for none.
@@ -106,6 +107,8 @@ class Block:
     min_months: int | None
     min_weekly_hours: int | None
     from_last_benefit_day: bool = False
+    max_weekly_hours: int | None = None
+    max_hours: int | None = None
     certificates: tuple[Certificate, ...] = ()
     own_certificates: bool = False
     or_actual_cost: bool = False
@@ -118,6 +121,12 @@ class Block:
     judgement: Text | None = None
     unlimited: bool = False
     source: str | None = None
+
+    @property
+    def is_limited_amount(self) -> bool:
+        """Whether of hours or of a cost a part may count, by a limit in months or in hours."""
+        limits = (self.max_months, self.max_weekly_hours, self.max_hours)
+        return not self.unit.counts_time and any(limit is not None for limit in limits)
 
     @property
     def needs_certificate(self) -> bool:

@@ -127,7 +127,7 @@ def _optional(rules: Rules, number: int) -> Iterator[str]:
     scheme, block = rules.scheme, rules.scheme.blocks[number]
     allowed = int(rules.bonus_mask[number])
     yield from ALWAYS
-    if Way(rules.way[number]) in (Way.HOURS, Way.PERIODS):
+    if Way(rules.way[number]) in (Way.HOURS, Way.LIMITED_HOURS, Way.PERIODS):
         yield "aantal"
     if block.min_weekly_hours:
         yield "uren_per_week"
@@ -139,7 +139,7 @@ def _optional(rules: Rules, number: int) -> Iterator[str]:
         yield "certificaat_tot"
     once = any(allowed & (1 << bonus) for bonus in rules.once_bonuses)
     capped = any(cap.per == "person" and block.key in cap.blocks for cap in scheme.caps)
-    if block.unit.counts_time or once or capped:
+    if block.unit.counts_time or block.is_limited_amount or once or capped:
         yield "persoon"
     if block.from_last_benefit_day:
         yield LAST_BENEFIT_DAY

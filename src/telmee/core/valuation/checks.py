@@ -213,6 +213,7 @@ def _left_open(line: Line) -> dict[str, bool]:
         "no_person": _is_own_person(line),
         "limit_over_contractors": on_clock,
         "worked_time": on_clock and line.scheme.limit_counted_in == "worked_time",
+        "spread_over_days": at in columns.limited and columns.limited[at].part < 1,
         "no_date": not period and not dated,
         "partly_outside_contract": crosses and not period,
         "hours_outside_period": cut and line.is_worked,
@@ -228,4 +229,5 @@ def _is_own_person(line: Line) -> bool:
     once = any(bonus.once for _, bonus in line.claimed)
     caps = (cap for cap in line.scheme.caps if cap.per == "person")
     capped = any(line.block.key in cap.blocks for cap in caps)
-    return line.block.unit.counts_time or once or capped
+    limited = line.block.is_limited_amount
+    return line.block.unit.counts_time or limited or once or capped

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 import numpy as np
 
@@ -16,6 +17,28 @@ from telmee.core.valuation.rules import Rules
 
 #: Lines per run: what one run reads, writes and makes in between fits in a second-level cache.
 RUN = 1 << 15
+
+
+@dataclass(slots=True)
+class Limited:
+    """How much of one line counts, in a block that limits its hours or its cost.
+
+    Of `within_days` in the contract the person's limit leaves `counted_days`. Of hours, for each
+    employee: `spread` are those of the days that count, `weekly` the most of those weeks, `left`
+    what other lines of the person leave where that is less, and `counted` what comes out.
+    """
+
+    counted_days: int
+    within_days: int
+    spread: Fraction | None = None
+    weekly: Fraction | None = None
+    left: Fraction | None = None
+    counted: Fraction | None = None
+
+    @property
+    def part(self) -> Fraction:
+        """The part of the days in the contract that counts."""
+        return Fraction(self.counted_days, self.within_days)
 
 
 @dataclass(slots=True)
@@ -32,7 +55,7 @@ class Columns:
     `NOTHING` and `NO_DAY` mark a line where a column does not apply. `bonus_cents` has a column for
     each bonus that occurs, by its number in the scheme and zero where it is not given; caps are by
     their key. `cap_allowance` is what the lines under a cap may be worth together, where it took
-    something off.
+    something off. `limited` has the few lines of blocks that limit their hours or cost, by number.
     """
 
     person: Codes
@@ -54,6 +77,7 @@ class Columns:
     cap_cents: dict[str, Ints] = field(default_factory=dict)
     cap_allowance: dict[str, Ints] = field(default_factory=dict)
     cap_unknown: dict[str, Flags] = field(default_factory=dict)
+    limited: dict[int, Limited] = field(default_factory=dict)
 
     @classmethod
     def of(cls, lines: Contributions, rules: Rules, claimed: Sequence[int]) -> Columns:

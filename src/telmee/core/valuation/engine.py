@@ -24,6 +24,7 @@ from telmee.core.valuation.claims import look_up_claims, read_claims
 from telmee.core.valuation.clocks import Clocks
 from telmee.core.valuation.columns import Columns, runs
 from telmee.core.valuation.faults import BIT, JUDGEMENT_BITS, REFUSED_BITS, faults_in
+from telmee.core.valuation.limited import limit_amounts
 from telmee.core.valuation.order import Order
 from telmee.core.valuation.persons import (
     Persons,
@@ -173,6 +174,7 @@ def value(
         columns.fault[list(lines.problems)] |= BIT["unread_cells"]
     by_person = order_by_person(columns)
     judge_persons(rules, columns, by_person)
+    limit_amounts(rules, lines, columns)
     for run in runs(len(lines)):
         value_lines(rules, lines, columns, run)
     apply_caps(rules, lines, columns, by_person, obligations)

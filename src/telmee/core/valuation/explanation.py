@@ -21,6 +21,7 @@ from telmee.core.valuation.bounds import counted_to_limit, limit_steps, look_bac
 from telmee.core.valuation.checks import checks_of
 from telmee.core.valuation.engine import Status, Valuation
 from telmee.core.valuation.faults import BIT
+from telmee.core.valuation.limited_steps import limited_steps
 from telmee.core.valuation.line import Line, lean_on
 
 _DATES = CONTRIBUTION.of_kind(Kind.DATE)
@@ -51,13 +52,16 @@ def _story(line: Line) -> Iterator[Step]:
         if line.fault & (BIT["limit_reached"] | BIT["benefit_long_ago"]):
             yield from limit_steps(line)
         return
-    if line.block.unit.counts_time:
+    limited = line.columns.limited.get(line.number)
+    if line.block.unit.counts_time or limited is not None:
         yield from _time_steps(line)
     if line.status is Status.NEEDS_JUDGEMENT:
         yield from _as_published(line)
     if line.status is Status.VALUED:
+        if limited is not None:
+            yield from limited_steps(line, limited)
         yield _base_step(line)
-        if not line.block.unit.counts_time and line.has_time:
+        if not line.block.unit.counts_time and line.has_time and limited is None:
             yield from _time_steps(line)
         yield from _bonus_steps(line)
         yield from _cap_steps(line)
@@ -131,6 +135,8 @@ def _counted_to(line: Line) -> Step:
     """The last day that counts, and which of its bounds came first."""
     columns, at = line.columns, line.number
     last = int(columns.counted_end[at]) - 1
+    if columns.end[at] == NO_DAY:
+        return Step("counted_to", date_of(last), "date", "column.begin")
     if last == int(columns.end[at]):
         filled = int(line.lines.end[at]) == NO_DAY
         rule = "option.until" if filled else "column.eind"
@@ -215,9 +221,10 @@ def _as_published(line: Line) -> Iterator[Step]:
 
 def _base_step(line: Line) -> Step:
     base = int(line.columns.base_cents[line.number])
+    limited = line.columns.limited.get(line.number)
     if line.by_cost:
         percentage, rule = _percentage(line)
-        exact = _part_of_cost(line, percentage)
+        exact = _part_of_cost(line, percentage) * (limited.part if limited else 1)
         parameters: dict[str, Value] = {
             "percentage": Fraction(percentage, 100),
             "how": "actual_cost",

@@ -6,8 +6,9 @@ cost. What it multiplies is divided once, by `values`, and nothing is rounded he
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 
@@ -19,7 +20,7 @@ from telmee.core.tables.columns import NOTHING
 from telmee.core.tables.contribution_columns import Contributions
 from telmee.core.valuation.arrays import Codes, Ints, Lines
 from telmee.core.valuation.chosen import Chosen, Few
-from telmee.core.valuation.columns import Columns
+from telmee.core.valuation.columns import Columns, Limited
 from telmee.core.valuation.rules import Rules, Way
 from telmee.core.valuation.windows import one_or_more
 
@@ -135,6 +136,39 @@ def _cost(batch: Batch, chosen: Chosen) -> Factor:
     return Factor(chosen.of(batch.lines.amount), percentage, WHOLE_BP)
 
 
+def _limited_hours(batch: Batch, chosen: Chosen) -> Factor:
+    """The hours that the limits of the block let count, of each of a number of employees."""
+    hours = [limited.counted or Fraction(0) for limited in _limited(batch, chosen)]
+    counts = one_or_more(chosen.of(batch.lines.count)).tolist()
+    exact = [part * count for part, count in zip(hours, counts, strict=True)]
+    return _exact(_amount(batch, chosen), exact)
+
+
+def _limited_cost(batch: Batch, chosen: Chosen) -> Factor:
+    """The part of a cost that counts, for the days that the limit of the block lets count."""
+    whole = _cost(batch, chosen)
+    parts = (limited.part for limited in _limited(batch, chosen))
+    percentages = whole.numerator.tolist()
+    exact = [
+        part * percentage / WHOLE_BP for part, percentage in zip(parts, percentages, strict=True)
+    ]
+    return _exact(whole.cents, exact)
+
+
+def _limited(batch: Batch, chosen: Chosen) -> list[Limited]:
+    """How much counts of each chosen line; what stands in for another line counts nothing."""
+    at = chosen.at(np.arange(chosen.of(batch.columns.block).size))
+    nothing = Limited(counted_days=0, within_days=1)
+    return [batch.columns.limited.get(line, nothing) for line in at.tolist()]
+
+
+def _exact(cents: Ints, exact: Sequence[Fraction]) -> Factor:
+    """A factor in whole numbers of any size: days, weeks and hours together leave 64 bits."""
+    numerators = np.array([part.numerator for part in exact], dtype=object)
+    denominators = np.array([part.denominator for part in exact], dtype=object)
+    return Factor(cents.astype(object), numerators, denominators)
+
+
 def _amount(batch: Batch, chosen: Chosen) -> Ints:
     return batch.rules.amount.take(chosen.of(batch.columns.block))
 
@@ -149,6 +183,8 @@ _FACTORS: Mapping[Way, Callable[[Batch, Chosen], Factor]] = {
     Way.PERIODS: _pieces,
     Way.DAY_MAXIMUM: _day_maximum,
     Way.COST: _cost,
+    Way.LIMITED_HOURS: _limited_hours,
+    Way.LIMITED_COST: _limited_cost,
 }
 
 

@@ -88,7 +88,9 @@ class Line:
             return Fraction(count)
         if self.block.unit is not Unit.HOUR or self.by_cost:
             return Fraction(1)
-        return Fraction(int(lines.hours[at]) * count, 100)
+        hours = Fraction(int(lines.hours[at]), 100)
+        limited = self.columns.limited.get(at)
+        return count * (hours if limited is None else limited.counted or Fraction(0))
 
     @property
     def by_cost(self) -> bool:

@@ -20,6 +20,10 @@ from telmee.core.tables.columns import NOTHING, Kind
 from telmee.core.tables.contribution_columns import CONTRIBUTION, Contributions
 from telmee.core.valuation.engine import ENGINE_VERSION, Valuation, value
 
+#: Where a receipt keeps what other lines took of a limit on hours or costs, among what the caps
+#: took off. Keys of a scheme have no hyphen, so no cap can have this one.
+LIMITS = "limits-of-block"
+
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
@@ -48,7 +52,7 @@ def receipt(valuation: Valuation, line: int) -> Receipt:
     """Write the receipt of one line."""
     scheme, columns = valuation.scheme, valuation.columns
     withheld = int(columns.bonus_mask[line]) & ~int(columns.bonus_counts[line])
-    return Receipt(
+    kept = Receipt(
         scheme_id=scheme.id,
         scheme_version=scheme.version,
         scheme_sha256=scheme.sha256,
@@ -61,6 +65,15 @@ def receipt(valuation: Valuation, line: int) -> Receipt:
         status=str(valuation.status(line)),
         value_cents=valuation.value_cents(line),
     )
+    return _with_limits(scheme, kept) if line in columns.limited else kept
+
+
+def _with_limits(scheme: Scheme, kept: Receipt) -> Receipt:
+    """Keep what other lines of the person took of the hours or the cost that would count alone."""
+    ((_, alone),) = recompute(scheme, [kept])
+    if alone is None or kept.value_cents is None or alone == kept.value_cents:
+        return kept
+    return replace(kept, taken_off={**kept.taken_off, LIMITS: alone - kept.value_cents})
 
 
 def recompute(scheme: Scheme, kept: Sequence[Receipt]) -> list[tuple[str, int | None]]:
@@ -74,10 +87,14 @@ def recompute(scheme: Scheme, kept: Sequence[Receipt]) -> list[tuple[str, int | 
     if others:
         params = {"scheme": ", ".join(sorted(others))}
         raise DomainError(Problem("receipt_of_another", params=params))
-    # The clock, the bonuses given before and the caps are in the receipt; the rest is the line's.
+    # The clock, the bonuses given before and the caps are in the receipt; the rest is the line's,
+    # and what other lines took of its hours is in there as well.
     alone = replace(
         scheme,
-        blocks=tuple(replace(block, max_months=None) for block in scheme.blocks),
+        blocks=tuple(
+            replace(block, max_months=None) if block.unit.counts_time else block
+            for block in scheme.blocks
+        ),
         caps=(),
     )
     valued = value(alone, contributions_from([_alone(receipt) for receipt in kept]))

@@ -46,6 +46,8 @@ class Way(IntEnum):
     WORKED_YEARS = 8
     PERIODS = 9
     NOT_STATED = 10
+    LIMITED_HOURS = 11
+    LIMITED_COST = 12
 
     @property
     def counts_time(self) -> bool:
@@ -53,6 +55,8 @@ class Way(IntEnum):
         return self in (Way.YEARS_OF_HOURS, Way.YEARS, Way.MONTHS, Way.WORKED_YEARS)
 
 
+#: The ways in which the base is a cost.
+COSTS = (Way.COST, Way.LIMITED_COST, Way.DAY_MAXIMUM)
 _WAY_OF_UNIT = {
     Unit.FULL_TIME_YEAR: Way.YEARS_OF_HOURS,
     Unit.PERSON_YEAR: Way.YEARS,
@@ -83,6 +87,8 @@ _NEEDS = {
     Way.COST: ("missing_amount",),
     Way.AGREEMENT: (),
     Way.NOT_STATED: (),
+    Way.LIMITED_HOURS: ("missing_hours",),
+    Way.LIMITED_COST: ("missing_amount",),
 }
 
 
@@ -141,6 +147,11 @@ class Rules:
         return periods
 
     @property
+    def limited_amounts(self) -> Flags:
+        """Tell per block whether of its hours or cost a part may count."""
+        return _flags(block.is_limited_amount for block in self.scheme.blocks)
+
+    @property
     def has_limits(self) -> bool:
         """Whether some block lets a person count for a number of months."""
         return bool(self.max_months.any() or self.benefit_months.any())
@@ -195,6 +206,8 @@ def _way(block: Block) -> Way:
     worked = block.day_count is DayCount.WORKED_HOURS
     if worked and block.unit in (Unit.FULL_TIME_YEAR, Unit.PERSON_YEAR):
         return Way.WORKED_YEARS
+    if block.is_limited_amount:
+        return Way.LIMITED_HOURS if block.unit is Unit.HOUR else Way.LIMITED_COST
     return _WAY_OF_UNIT[block.unit]
 
 
@@ -205,7 +218,7 @@ def _of_calendar(block: Block) -> DayCount:
 
 
 def _tests(scheme: Scheme, block: Block, way: Way) -> int:
-    silent = block.amount_cents is None and way not in (Way.COST, Way.AGREEMENT)
+    silent = block.amount_cents is None and way not in (Way.COST, Way.LIMITED_COST, Way.AGREEMENT)
     unclear = silent and block.published is not None
     either = block.or_actual_cost
     tests = {
@@ -216,7 +229,9 @@ def _tests(scheme: Scheme, block: Block, way: Way) -> int:
         "no_unit": way is Way.NOT_STATED and not silent,
         "no_hours_basis": way is Way.YEARS_OF_HOURS and scheme.weekly_hours is None,
         "hours_or_amount": either,
-        "too_many_hours": way is Way.HOURS,
+        "too_many_hours": way in (Way.HOURS, Way.LIMITED_HOURS),
+        "missing_begin": block.is_limited_amount and (block.max_months or block.max_weekly_hours),
+        "missing_end": block.max_weekly_hours,
         "missing_certificate": block.needs_certificate,
         "started_too_early": way.counts_time and scheme.look_back_months is not None,
         "too_short": block.min_months,
@@ -241,7 +256,7 @@ def _months_after_benefit(block: Block) -> int:
 
 def _year_needs(scheme: Scheme, block: Block, way: Way) -> int:
     """What a bonus by the full-time year needs on a block of costs, the hours of a week too."""
-    if way not in (Way.COST, Way.DAY_MAXIMUM):
+    if way not in COSTS:
         return 0
     if block.day_count is DayCount.WORKED_HOURS:
         return bits(_WORKED_YEARS)

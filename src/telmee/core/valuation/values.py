@@ -19,7 +19,7 @@ from telmee.core.valuation.chosen import Chosen, by_kind
 from telmee.core.valuation.columns import Columns
 from telmee.core.valuation.factors import Batch, Factor, factor_of, time_of_costs
 from telmee.core.valuation.faults import BIT
-from telmee.core.valuation.rules import Rules, Way
+from telmee.core.valuation.rules import COSTS, Rules, Way
 
 
 def value_lines(rules: Rules, lines: Contributions, columns: Columns, run: slice) -> None:
@@ -48,7 +48,7 @@ def _value_bonuses(batch: Batch, way: Way, chosen: Chosen, factor: Factor) -> No
     """Fill the columns of the bonuses that these lines claim and may have."""
     mask = chosen.of(batch.columns.bonus_counts, others=0)
     claimed = int(np.bitwise_or.reduce(mask))
-    if claimed and way in (Way.COST, Way.DAY_MAXIMUM):
+    if claimed and way in COSTS:
         timed = np.flatnonzero(mask & batch.rules.timed_bonuses)
         factor = time_of_costs(batch, chosen, timed)
     for number, bonus in enumerate(batch.rules.scheme.bonuses):
