@@ -126,7 +126,8 @@ class Block:
     def is_limited_amount(self) -> bool:
         """Whether of hours or of a cost a part may count, by a limit in months or in hours."""
         limits = (self.max_months, self.max_weekly_hours, self.max_hours)
-        return not self.unit.counts_time and any(limit is not None for limit in limits)
+        limitable = self.unit in (Unit.HOUR, Unit.ACTUAL_COST)
+        return limitable and any(limit is not None for limit in limits)
 
     @property
     def needs_certificate(self) -> bool:
