@@ -165,7 +165,10 @@ class Reader:
             assert most == self.told("weekly_hours_most") < hours
             hours = most
         if "hours_left" in self.named:
-            hours = Fraction(self.told("hours_left"))
+            facts, left = self.facts("hours_left"), Fraction(self.told("hours_left"))
+            weekly = Fraction(facts["hours"]) * facts["days"] / 7 if "days" in facts else None
+            assert left == (weekly or Fraction(facts.get("most", 0))) - facts["used"] < hours
+            hours = left
         assert hours == self.told("hours_counted" if "hours_counted" in self.named else "hours")
         return hours
 

@@ -25,7 +25,9 @@ class Limited:
 
     Of `within_days` in the contract the person's limit leaves `counted_days`. Of hours, for each
     employee: `spread` are those of the days that count, `weekly` the most of those weeks, `left`
-    what other lines of the person leave where that is less, and `counted` what comes out.
+    what other lines of the person leave where that is less, and `counted` what comes out. `used`
+    are the hours that counted on those lines; where the most a week leaves the least, `days` are
+    all days of the person so far, this line's among them.
     """
 
     counted_days: int
@@ -33,6 +35,8 @@ class Limited:
     spread: Fraction | None = None
     weekly: Fraction | None = None
     left: Fraction | None = None
+    used: Fraction = Fraction(0)
+    days: int | None = None
     counted: Fraction | None = None
 
     @property

@@ -75,7 +75,7 @@ def _days(lines: Contributions, columns: Columns, line: int) -> tuple[int, int]:
 def _limit_hours(limited: Limited, block: Block, hours: Fraction, first: int, used: _Used) -> None:
     """Work out how many of the hours of a line count, and add them to what is used."""
     limited.spread = counted = hours * limited.part
-    room = None
+    room = days = None
     if block.max_weekly_hours is not None:
         a_day = Fraction(block.max_weekly_hours, 100) / _WEEK
         limited.weekly = a_day * limited.counted_days
@@ -83,10 +83,12 @@ def _limit_hours(limited: Limited, block: Block, hours: Fraction, first: int, us
         used.days += max(0, end - max(first, used.covered_to))
         used.covered_to = max(used.covered_to, end)
         counted, room = min(counted, limited.weekly), a_day * used.days - used.hours
+        days = used.days
     if block.max_hours is not None:
         left = Fraction(block.max_hours, 100) - used.hours
-        room = left if room is None else min(room, left)
+        room, days = (left, None) if room is None or left < room else (room, days)
     if room is not None and room < counted:
         limited.left = counted = room
+        limited.used, limited.days = used.hours, days
     limited.counted = counted
     used.hours += counted

@@ -28,16 +28,23 @@ def limited_steps(line: Line, limited: Limited) -> Iterator[Step]:
         rule = "max_weekly_hours"
         yield line.step("weekly_hours_most", limited.weekly, "hours", rule, params=params)
     if limited.left is not None:
-        yield _left(line, limited.left)
+        yield _left(line, limited)
     whole = Fraction(int(line.lines.hours[line.number]), 100)
     if limited.counted != whole:
         yield line.step("hours_counted", limited.counted, "hours", "unit")
 
 
-def _left(line: Line, left: Fraction) -> Step:
-    """What the maximum of a person leaves for a line after those before it."""
+def _left(line: Line, limited: Limited) -> Step:
+    """What the maximum of a person leaves for a line after what counted on those before it."""
     block = line.block
-    if block.max_hours is None:
-        return line.step("hours_left", left, "hours", "max_weekly_hours")
-    params: dict[str, Value] = {"most": Fraction(block.max_hours, 100), "how": "together"}
-    return line.step("hours_left", left, "hours", "max_hours", params=params)
+    params: dict[str, Value] = {"used": limited.used}
+    if limited.days is None:
+        together: dict[str, Value] = {
+            **params,
+            "most": Fraction(block.max_hours or 0, 100),
+            "how": "together",
+        }
+        return line.step("hours_left", limited.left, "hours", "max_hours", params=together)
+    a_week = Fraction(block.max_weekly_hours or 0, 100)
+    weekly: dict[str, Value] = {**params, "hours": a_week, "days": limited.days}
+    return line.step("hours_left", limited.left, "hours", "max_weekly_hours", params=weekly)
