@@ -150,7 +150,8 @@ def _limited_cost(batch: Batch, chosen: Chosen) -> Factor:
     parts = (limited.part for limited in _limited(batch, chosen))
     percentages = whole.numerator.tolist()
     exact = [
-        part * percentage / WHOLE_BP for part, percentage in zip(parts, percentages, strict=True)
+        part * Fraction(percentage, WHOLE_BP)
+        for part, percentage in zip(parts, percentages, strict=True)
     ]
     return _exact(whole.cents, exact)
 

@@ -77,7 +77,7 @@ def _limit_hours(limited: Limited, block: Block, hours: Fraction, first: int, us
     limited.spread = counted = hours * limited.part
     room = days = None
     if block.max_weekly_hours is not None:
-        a_day = Fraction(block.max_weekly_hours, 100) / _WEEK
+        a_day = Fraction(block.max_weekly_hours, 100 * _WEEK)
         limited.weekly = a_day * limited.counted_days
         end = first + limited.counted_days
         used.days += max(0, end - max(first, used.covered_to))
