@@ -25,8 +25,8 @@ ALONE = (
     "obligation.notes",
     "obligation.yearly_minimum",
 )
-#: What a path looks like, and no sentence does.
-PATH = re.compile(r"[a-z0-9]+[._][a-z0-9]+")
+#: What a path looks like, and no sentence does: "e.d." and "3.1" are not one.
+PATH = re.compile(r"[a-z0-9]{2,}[._][a-z0-9]{2,}|[a-z0-9]+_[a-z0-9]+")
 
 
 def paths_of(scheme: Scheme) -> Iterator[str]:
