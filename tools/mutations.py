@@ -37,7 +37,10 @@ _AREAS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "ledger": (("core/ledger", "apps/ledger"), ("tests/core/ledger", "tests/apps/ledger")),
     "decisions": (
         ("apps/decisions", "apps/contributions/transitions.py", "apps/contributions/valuing.py"),
-        ("tests/apps/decisions", "tests/apps/contributions", "tests/apps/test_money.py"),
+        (
+            *("tests/apps/decisions", "tests/apps/contributions", "tests/apps/test_money.py"),
+            "tests/apps/contracts/test_sides.py",
+        ),
     ),
     "lines": (
         ("apps/contributions/suppliers.py", "apps/contributions/copying.py"),
