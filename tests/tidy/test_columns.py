@@ -27,6 +27,7 @@ EXEMPT = {
     "src/telmee/apps/contracts/booking.py": _CONTRACT,
     "src/telmee/apps/contracts/facts.py": _CONTRACT,
     "src/telmee/cli/obligation.py": _CONTRACT,
+    "src/telmee/web/contracts/amend_forms.py": _CONTRACT,
     "src/telmee/web/contracts/booking.py": _CONTRACT,
     "src/telmee/web/contracts/register_form.py": _CONTRACT,
     "src/telmee/web/schemes/forms.py": _CONTRACT,

@@ -202,13 +202,21 @@ ROUTES: Mapping[str, tuple[Case, ...]] = {
     "contract": (_contract(PARTIES),),
     "contract-obligation": (_contract(SEES),),
     "contract-expected": (_contract(SEES),),
-    "contract-adjust": (
+    "contract-amend": (
         _contract(
             DECIDES,
             DECIDES,
-            data=_said(amount="90.000,00", effective_on="1-1-2026", reason="Meerwerk"),
+            data=_said(
+                ground="agreed",
+                agreed="90.000,00",
+                effective_on="1-1-2026",
+                reason="Meerwerk",
+                seen="0",
+                confirm="1",
+            ),
         ),
     ),
+    "contract-history": (_contract(SEES),),
     "contract-contributions": (_contract(PARTIES),),
     "contract-plan": (_contract(PARTIES),),
     "plan-line-new": (_contract(DELIVERS | SUB, DELIVERS | SUB, data=_said(**_PLAN)),),
@@ -265,7 +273,6 @@ ROUTES: Mapping[str, tuple[Case, ...]] = {
     "contract-change": (
         _contract(DECIDES, DECIDES, data=_said(name="Andere naam", reason="Tikfout")),
     ),
-    "contract-extend": (_contract(DECIDES, DECIDES, data=_said(reason="Optie")),),
     "contract-close": (
         _contract(DECIDES, DECIDES, data=_said(on="31-1-2026", reason="Klaar", sure="on")),
     ),

@@ -58,9 +58,8 @@ _FREE = {
         "reference", "name", "contractor_name", "procurement", "lot", "cpv",
         "percentage_reason", "no_obligation_reason", "email",
     ),
-    "contract-adjust": ("reason",),
+    "contract-amend": ("reason",),
     "contract-change": ("name", "procurement", "lot", "cpv", "percentage_reason", "reason"),
-    "contract-extend": ("reason",),
     "contract-close": ("reason",),
     "contract-reopen": ("reason",),
     "plan-line-new": ("plan_note",),
@@ -228,7 +227,7 @@ def test_a_bsn_in_the_name_of_a_file_is_refused_and_not_repeated(
 @pytest.mark.parametrize(
     ("name", "field", "typed"),
     [
-        ("contract-adjust", "amount", "1.2.3,4"),
+        ("contract-amend", "agreed", "1.2.3,4"),
         ("contract-close", "on", "31-02-2026"),
         ("contract-change", "awarded_on", "01-13-2026"),
         ("contract-new", "value", "veel"),
@@ -258,8 +257,8 @@ def test_nothing_typed_is_lost(world: World, name: str, field: str, typed: str) 
 # Twice and too late -------------------------------------------------------------------------
 
 _ONCE = (
-    "contract-new", "contribution-new", "plan-line-new", "book", "contract-adjust",
-    "contract-extend", "contract-close", "decide", "reopen", "queue-accept", "take-back",
+    "contract-new", "contribution-new", "plan-line-new", "book", "contract-amend",
+    "contract-close", "decide", "reopen", "queue-accept", "take-back",
     "contribution-copy", "contribution-withdraw", "contribution-submit", "upload-new",
     "party-add", "party-remove", "invitation-withdraw",
 )  # fmt: skip

@@ -27,31 +27,6 @@ def owed(cast: Cast, contract: int) -> int:
         return positions([contract])[contract].owed_cents
 
 
-def test_the_same_adjustment_twice_adjusts_once_also_after_another(
-    cast: Cast, contract: int, browse: Any, form_of: Any
-) -> None:
-    browser, url = browse(cast.adviser), reverse("contract-adjust", args=[contract])
-    first = {**form_of(browser.get(url)), "amount": "60.000,00", "reason": "Minder omzet"}
-    second = {**form_of(browser.get(url)), "amount": "70.000,00", "reason": "Meer omzet"}
-    for form in (first, first, second, first):
-        assert browser.post(url, form).status_code == 302
-    assert owed(cast, contract) == 70_000_00
-    with acting_as(cast.adviser.pk):
-        kinds = [entry.kind for entry in entries_of([contract])]
-    assert (kinds.count("obligation"), kinds.count("reduced")) == (1, 3)
-
-
-def test_an_adjustment_needs_a_reason_and_keeps_what_was_typed(
-    cast: Cast, contract: int, browse: Any, form_of: Any
-) -> None:
-    browser, url = browse(cast.adviser), reverse("contract-adjust", args=[contract])
-    page = send(browser, url, form_of, amount="60.000,00", reason="")
-    assert page.status_code == 422
-    assert set(page.context["form"].errors) == {"reason"}
-    assert "60.000,00" in page.content.decode()
-    assert owed(cast, contract) == 100_000_00
-
-
 def test_an_entry_tells_the_story_of_its_amount_as_it_was_kept(
     cast: Cast, contract: int, browse: Any
 ) -> None:
@@ -114,26 +89,6 @@ def test_each_list_is_a_file_too(
     assert answer.content[:2] == (b"PK" if kind == "xlsx" else b"\xef\xbb")
 
 
-def test_a_contract_without_options_is_not_extended(
-    cast: Cast, contract: int, browse: Any, form_of: Any
-) -> None:
-    browser, url = browse(cast.adviser), reverse("contract-extend", args=[contract])
-    page = send(browser, url, form_of, reason="Bevalt")
-    (error,) = page.context["form"].errors["__all__"].as_data()
-    assert error.code == "no_extension_left"
-
-
-def test_a_contract_is_extended_once_for_one_page(cast: Cast, browse: Any, form_of: Any) -> None:
-    contract = register(cast, extension_count=3, extension_months=12)
-    browser, url = browse(cast.adviser), reverse("contract-extend", args=[contract])
-    form = {**form_of(browser.get(url)), "reason": "Bevalt"}
-    for _ in range(2):
-        assert browser.post(url, form).status_code == 302
-    with acting_as(cast.adviser.pk) as acting:
-        found = contract_for(acting, contract).contract
-    assert (found.end.year, found.extension_count) == (2027, 2)
-
-
 def test_a_closed_contract_takes_nothing_until_it_is_opened_again(
     cast: Cast, contract: int, browse: Any, form_of: Any
 ) -> None:
@@ -143,13 +98,14 @@ def test_a_closed_contract_takes_nothing_until_it_is_opened_again(
     assert set(page.context["form"].errors) == {"on"}
     assert send(browser, url, form_of, reason="Klaar").status_code == 422
     assert send(browser, url, form_of, reason="Klaar", sure="on").status_code == 302
-    adjusting = reverse("contract-adjust", args=[contract])
-    page = send(browser, adjusting, form_of, amount="1,00", reason="Toch")
+    adjusting = reverse("contract-amend", args=[contract]) + "?ground=agreed"
+    later = {"agreed": "1,00", "reason": "Toch", "confirm": "1"}
+    page = send(browser, adjusting, form_of, **later)
     assert page.status_code == 422
     assert owed(cast, contract) == 100_000_00
     reopening = reverse("contract-reopen", args=[contract])
     assert browser.post(reopening, {"reason": "Vergissing"}).status_code == 302
-    assert send(browser, adjusting, form_of, amount="1,00", reason="Toch").status_code == 302
+    assert send(browser, adjusting, form_of, **later).status_code == 302
 
 
 def test_facts_change_and_the_journal_keeps_the_old_ones(

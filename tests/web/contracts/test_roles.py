@@ -18,9 +18,14 @@ READING = (
     "contract-documents",
     "contract-journal",
     "contract-people",
+    "contract-history",
 )
-DECIDING = ("contract-adjust", "contract-change", "contract-extend", "contract-close")
-OPEN_TO_A_SUBCONTRACTOR = set(READING) - {"contract-obligation", "contract-ledger"}
+DECIDING = ("contract-amend", "contract-change", "contract-close")
+OPEN_TO_A_SUBCONTRACTOR = set(READING) - {
+    "contract-obligation",
+    "contract-ledger",
+    "contract-history",
+}
 
 
 @pytest.mark.parametrize("who", ["adviser", "team", "contractor", "auditor", "reader"])
@@ -77,7 +82,7 @@ def test_only_who_decides_changes_a_contract(
 def test_who_decides_has_the_buttons(cast: Cast, contract: int, browse: Any, who: str) -> None:
     browser = browse(getattr(cast, who))
     text = browser.get(reverse("contract", args=[contract])).content.decode()
-    assert reverse("contract-change", args=[contract]) in text
+    assert reverse("contract-amend", args=[contract]) in text
     assert reverse("contract-close", args=[contract]) in text
 
 

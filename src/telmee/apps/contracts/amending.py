@@ -23,8 +23,9 @@ from telmee.apps.contracts.chains import (
 )
 from telmee.apps.contracts.choices import TERMS_OF, Form, Ground
 from telmee.apps.contracts.models import Amendment, Contract
+from telmee.apps.contracts.telling import tell_party
 from telmee.apps.ledger.actions import post, reverse
-from telmee.apps.ledger.queries import obligation_changes, positions
+from telmee.apps.ledger.queries import has_verified, obligation_changes, positions
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.turns import done_before
 from telmee.apps.receipts.actions import keep
@@ -116,6 +117,38 @@ def agreed(*, amount_cents: int, effective_on: date, reason: str) -> Wanted:
     )
 
 
+def registered_facts(contract: Contract) -> Facts:
+    """The facts from the first day of a contract on: as registered, and corrected since."""
+    return stages_of(chains_of([contract.pk])[contract.pk])[0].facts
+
+
+def corrected(contract: Contract, facts: Facts, *, reason: str) -> Wanted:
+    """A correction of the registration: the contract counts from its award, or its first day."""
+    first = stages_of(chains_of([contract.pk])[contract.pk])[0]
+    moved = first.effective_on == first.facts["start"]
+    day: Any = facts.get("start") if moved else None
+    return Wanted(
+        ground=Ground.CORRECTED,
+        effective_on=day or first.effective_on,
+        reason=reason,
+        facts=facts,
+    )
+
+
+def as_amended(contract: Contract, planned: Planned) -> Contract:
+    """A contract as it would be after an amendment; it is not to be saved."""
+    after = Contract(
+        **{
+            field.attname: getattr(contract, field.attname)
+            for field in Contract._meta.concrete_fields  # noqa: SLF001 - public in all but name
+        }
+    )
+    for name, (_, fact) in planned.changed.items():
+        setattr(after, name, fact)
+    after.obligation_cents = planned.reckoned[-1].owed.cents
+    return after
+
+
 def plan_amendment(contract: Contract, wanted: Wanted) -> Planned:
     """What an amendment would do to a contract and its books; nothing is written.
 
@@ -184,6 +217,7 @@ def amend(access: ContractAccess, wanted: Wanted, *, key: UUID, seen: int | None
     _post(access.acting, row, planned.posts, receipts, reason=wanted.reason)
     _update(contract, planned, receipts)
     _record(access.acting, contract, row, planned)
+    _tell(access, row, planned)
 
 
 def begin(acting: Acting, contract: Contract, terms: Facts, *, organisation_id: int) -> None:
@@ -218,6 +252,8 @@ def _faults(
     yield from reason_problems(wanted.reason)
     if wanted.ground not in TERMS_OF or not wanted.facts.keys() <= TERMS_OF[wanted.ground]:
         raise ValueError(f"{wanted.ground} does not change {', '.join(sorted(wanted.facts))}")
+    if link.corrects and has_verified(contract.pk):
+        yield Problem("registration_decided_on")
     if contract.form == Form.FRAMEWORK and wanted.ground in {Ground.AGREED, Ground.BY_THE_RULES}:
         yield Problem("framework_owes_nothing")
     amount: Any = wanted.facts.get("agreed_cents")
@@ -362,6 +398,26 @@ def _record(acting: Acting, contract: Contract, row: Amendment, planned: Planned
             "effective_on": row.effective_on.isoformat(),
             **{name: [_plain(old), _plain(new)] for name, (old, new) in planned.changed.items()},
             **(obligation if moved else {}),
+        },
+    )
+
+
+def _tell(access: ContractAccess, row: Amendment, planned: Planned) -> None:
+    """Tell who carries the contract out that it changed, and what it owes now."""
+    if access.contractor is None:
+        return
+    names = {party.organisation_id: party.organisation.name for party in access.parties}
+    moved = planned.owed_before_cents != planned.owed_cents
+    tell_party(
+        access,
+        access.contractor.organisation_id,
+        "contract_amended",
+        event=f"contract {row.contract_id} amendment {row.number}",
+        page="contract-history",
+        facts={
+            "by": names.get(row.organisation_id or 0, ""),
+            "why": row.reason,
+            "cents": planned.owed_cents if moved else None,
         },
     )
 

@@ -10,6 +10,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from telmee.apps.contracts.choices import TERMS, Form, Ground, NoObligation
@@ -101,6 +102,20 @@ def reckon(contract: Contract, chain: Iterable[Change]) -> list[Reckoned]:
     ids = {stage.facts["scheme_id"] for stage in stages}
     versions = SchemeVersion.objects.defer("document").in_bulk(ids)
     return [_reckoned(contract, stage, kept, versions) for stage in stages]
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The facts of a contract on a day, and all that was ever recorded of it."""
+
+    facts: Facts
+    amendments: tuple[Amendment, ...]
+
+
+def history_of(contract: Contract, day: date) -> History:
+    """How a contract stood on a day, and each of its amendments in the order of recording."""
+    rows = tuple(Amendment.objects.filter(contract=contract).order_by("number"))
+    return History(facts_on(map(as_change, rows), day), rows)
 
 
 def _reckoned(

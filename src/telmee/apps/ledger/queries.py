@@ -245,6 +245,13 @@ def obligation_changes(
     return changes
 
 
+def has_verified(contract_id: int) -> bool:
+    """Whether a decision on effort stands in the books of a contract."""
+    return Entry.objects.filter(
+        contract_id=contract_id, kind="realised", reverses=None, reversed_by=None
+    ).exists()
+
+
 def entry_on(contract_id: int, entry_id: int) -> Entry | None:
     """An entry by its id, as long as it is on this contract; else None."""
     return Entry.objects.filter(pk=entry_id, contract_id=contract_id).first()

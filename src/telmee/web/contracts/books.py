@@ -108,7 +108,8 @@ def entry(request: TelmeeRequest, pk: int, entry_id: int) -> HttpResponse:
 def _buttons(access: ContractAccess) -> Iterator[dict[str, Any]]:
     pk = access.contract.pk
     yield {"label": _("Book something else"), "url": reverse("book", args=[pk])}
-    yield {"label": _("Adjust the obligation"), "url": reverse("contract-adjust", args=[pk])}
+    url = reverse("contract-amend", args=[pk])
+    yield {"label": _("Change the contract"), "url": url}
 
 
 def _reversible(books: _Books) -> list[Row]:

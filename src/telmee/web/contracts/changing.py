@@ -1,4 +1,4 @@
-"""Change a contract: its facts, its end, what it owes."""
+"""What a contract owes; change facts that no amount turns on; close it, and open it again."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -17,15 +17,13 @@ from django.views.decorators.http import require_safe
 
 from telmee.apps.contracts import actions
 from telmee.apps.contracts.access import contract_seen_whole, contract_to_decide
-from telmee.apps.contracts.amending import agreed, amend, option_used
 from telmee.apps.contracts.choices import Form, NoObligation
 from telmee.apps.contracts.queries import call_offs, lots, party_names
 from telmee.apps.contributions.choices import State
 from telmee.apps.reports import work
 from telmee.apps.reports.portfolio import standing_of, standings
-from telmee.core.periods import later_end
 from telmee.web.contracts.comparison import comparison_page
-from telmee.web.contracts.forms import AdjustForm, ChangeForm, CloseForm, ExtendForm, ReasonForm
+from telmee.web.contracts.forms import ChangeForm, CloseForm, ReasonForm
 from telmee.web.contracts.frame import around, form_page
 from telmee.web.contracts.overview import deadlines_of, scheme_url
 from telmee.web.contracts.risk_words import RISKS, reasons_in_short
@@ -33,7 +31,7 @@ from telmee.web.contracts.sums import position_sums
 from telmee.web.forms import succeeds
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.rules import version_in_words
-from telmee.web.templatetags.telmee import day, euros
+from telmee.web.templatetags.telmee import euros
 from telmee.web.value_forms import kept_value
 
 if TYPE_CHECKING:
@@ -114,40 +112,6 @@ def _standing_rows(contracts: QuerySet[Contract], today: date) -> list[dict[str,
     ]
 
 
-@login_required
-def adjust(request: TelmeeRequest, pk: int) -> HttpResponse:
-    """Impose another amount, from a day on."""
-    access = contract_to_decide(request.acting, pk)
-    if access.contract.form == Form.FRAMEWORK:
-        raise Http404
-    form = AdjustForm(request.POST or None, initial={"effective_on": timezone.localdate()})
-
-    def deed() -> None:
-        typed = form.cleaned_data
-        wanted = agreed(
-            amount_cents=typed["amount"],
-            reason=typed["reason"],
-            effective_on=typed["effective_on"],
-        )
-        amend(access, wanted, key=typed["key"])
-
-    if succeeds(form, deed, _FIELDS):
-        text = _("The obligation is now %(amount)s.")
-        messages.success(request, text % {"amount": euros(form.cleaned_data["amount"])})
-        return redirect("contract-obligation", pk)
-    now = _("Now it is %(amount)s. The difference becomes an entry in the books on that day.")
-    return form_page(
-        request,
-        access,
-        form,
-        title=_("Adjust the obligation"),
-        button=_("Adjust"),
-        section="contract-obligation",
-        lead=now % {"amount": euros(access.contract.obligation_cents)},
-        back=reverse("contract-obligation", args=[pk]),
-    )
-
-
 # Facts and end ------------------------------------------------------------------------------
 
 
@@ -171,37 +135,9 @@ def change(request: TelmeeRequest, pk: int) -> HttpResponse:
         button=_("Save"),
         section="contract",
         lead=_(
-            "What the obligation turns on does not change here: adjust the obligation for that."
+            "What the obligation turns on does not change here. Use “Change the contract” for that."
         ),
         offers="cpv",
-    )
-
-
-@login_required
-def extend(request: TelmeeRequest, pk: int) -> HttpResponse:
-    """Use the next extension option."""
-    access = contract_to_decide(request.acting, pk)
-    contract = access.contract
-    form = ExtendForm(request.POST or None)
-
-    def deed() -> None:
-        typed = form.cleaned_data
-        amend(access, option_used(contract, reason=typed["reason"]), key=typed["key"])
-
-    if succeeds(form, deed, _FIELDS):
-        messages.success(request, _("The contract was extended."))
-        return redirect("contract", pk)
-    until = later_end(contract.end, contract.extension_months)
-    lead = _("The last day becomes %(day)s. After that %(left)s extensions are left.")
-    left = max(0, contract.extension_count - 1)
-    return form_page(
-        request,
-        access,
-        form,
-        title=_("Extend the contract"),
-        button=_("Extend"),
-        section="contract",
-        lead=lead % {"day": day(until), "left": left},
     )
 
 

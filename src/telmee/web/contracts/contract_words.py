@@ -9,8 +9,9 @@ from functools import partial
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from telmee.apps.contracts.choices import Category, Form, Ground, PartyRole
+from telmee.apps.contracts.choices import Category, Form, Ground, NoObligation, PartyRole
 from telmee.apps.ledger.choices import Kind
+from telmee.apps.schemes.queries import named_versions
 from telmee.web.contributions.line_words import DEEDS as LINE_DEEDS
 from telmee.web.templatetags.telmee import basis_points, euros
 
@@ -149,6 +150,25 @@ def details_of(details: Mapping[str, object], blocks: Mapping[str, str]) -> str:
     return "; ".join(parts)
 
 
+def facts_in_words(facts: Mapping[str, object]) -> list[dict[str, str]]:
+    """The facts of a contract for people, each with its name; a pair is from what, into what.
+
+    What is empty, and what has no name here, is left out.
+    """
+    told = {name: list(fact) if isinstance(fact, tuple) else fact for name, fact in facts.items()}
+    terms = []
+    for name, words in _TERMS.items():
+        if name in told and told[name] not in (None, "", [None, None]):
+            label, write = words
+            terms.append({"label": str(label), "value": _change(told[name], write)})
+    return terms
+
+
+def _version(value: object) -> str:
+    names = {row.pk: name for name, row in named_versions().items()}
+    return names.get(value, _plain(value)) if isinstance(value, int) else _plain(value)
+
+
 def _change(value: object, write: Callable[[object], str]) -> str:
     if isinstance(value, list) and len(value) == 2:
         return f"{write(value[0])} → {write(value[1])}"
@@ -173,3 +193,21 @@ def _plain(value: object) -> str:
         return f"{date.fromisoformat(text):%d-%m-%Y}"
     except ValueError:
         return text or "\N{EN DASH}"
+
+
+#: The facts that an amendment can change, in the order of the form, with how each is written.
+_TERMS: Mapping[str, tuple[Words, Callable[[object], str]]] = {
+    "category": (_("What the contract is about"), partial(_named, CATEGORIES)),
+    "scheme_id": (_("Rules"), _version),
+    "start": (_("First day of the contract"), _plain),
+    "end": (_("Last day of the contract"), _plain),
+    "extension_count": (_("Extensions left"), _plain),
+    "value_cents": (_("Contract sum"), _money),
+    "wages_cents": (_("Wages in it"), _money),
+    "labour_share_bp": (_("Share of labour"), _percent),
+    "offered_bp": (_("Offered percentage"), _percent),
+    "chosen_bp": (_("Percentage"), _percent),
+    "agreed_cents": (_("Agreed obligation"), _money),
+    "no_obligation": (_("Why there is no obligation"), partial(_named, dict(NoObligation.choices))),
+    "no_obligation_reason": (_("Explanation"), _plain),
+}

@@ -20,8 +20,6 @@ from telmee.web.contracts.contract_words import ROLES
 from telmee.web.enterprise_fields import EnterpriseField
 from telmee.web.forms import (
     DateField,
-    KeyField,
-    MoneyField,
     ReferenceField,
     SafeTextArea,
     SafeTextField,
@@ -79,12 +77,6 @@ class ReasonForm(forms.Form):
     )
 
 
-class ExtendForm(ReasonForm):
-    """The next extension option; the key makes a second press harmless."""
-
-    key = KeyField()
-
-
 class CloseForm(ReasonForm):
     """On which day a contract is closed, and why."""
 
@@ -93,21 +85,6 @@ class CloseForm(ReasonForm):
         label=gettext_lazy("I am sure: after this nothing is handed in, planned or decided")
     )
     field_order = ("on", "reason", "sure")
-
-
-class AdjustForm(ReasonForm):
-    """Another obligation: the amount, from which day, and why."""
-
-    amount = MoneyField(
-        label=gettext_lazy("New obligation in euros"),
-        help_text=gettext_lazy("The whole amount that is owed from now on, not the difference."),
-    )
-    effective_on = DateField(
-        label=gettext_lazy("From which day"),
-        help_text=gettext_lazy("Figures per year go by this day."),
-    )
-    key = KeyField()
-    field_order = ("amount", "effective_on", "reason", "key")
 
 
 class ChangeForm(ReasonForm):

@@ -300,9 +300,8 @@ def _changes(access: ContractAccess) -> Iterator[dict[str, Any]]:
     """What this visitor can do with the contract, as buttons."""
     pk, contract = access.contract.pk, access.contract
     if access.may_decide:
-        yield {"label": _("Change the facts"), "url": reverse("contract-change", args=[pk])}
-        if contract.extension_count:
-            yield {"label": _("Extend"), "url": reverse("contract-extend", args=[pk])}
+        url = reverse("contract-amend", args=[pk])
+        yield {"label": _("Change the contract"), "url": url}
         if contract.form == Form.FRAMEWORK:
             address = f"{reverse('contract-new')}?parent={pk}"
             yield {"label": _("Register a call-off"), "url": address}

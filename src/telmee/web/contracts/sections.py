@@ -259,7 +259,7 @@ def _subject(
     if entry.verb.startswith("contract.plan_"):
         return {"about": _("Plan"), "url": reverse("contract-plan", args=[pk])}
     if entry.verb == "contract.amended" and access.sees_all:
-        return {"about": _("Obligation"), "url": reverse("contract-obligation", args=[pk])}
+        return {"about": _("History"), "url": reverse("contract-history", args=[pk])}
     return {"about": "", "url": None}
 
 

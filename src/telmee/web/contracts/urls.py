@@ -3,6 +3,7 @@
 from django.urls import path
 
 from telmee.web.contracts import (
+    amending,
     booking,
     books,
     changing,
@@ -26,7 +27,6 @@ urlpatterns = [
     path(_ONE, overview.overview, name="contract"),
     path(f"{_ONE}/verwacht", expected.expected, name="contract-expected"),
     path(f"{_ONE}/opgave", changing.obligation, name="contract-obligation"),
-    path(f"{_ONE}/opgave/aanpassen", changing.adjust, name="contract-adjust"),
     path(f"{_ONE}/inspanningen", sections.contributions, name="contract-contributions"),
     path(f"{_ONE}/plan", planning.plan, name="contract-plan"),
     path(f"{_ONE}/plan/nieuw", planning.add, name="plan-line-new"),
@@ -45,7 +45,8 @@ urlpatterns = [
     path(f"{_ONE}/verdeling/<id:partner_pk>", shares.propose, name="share-propose"),
     path(f"{_ONE}/verdeling/antwoord/<id:version_pk>", shares.answer, name="share-answer"),
     path(f"{_ONE}/wijzigen", changing.change, name="contract-change"),
-    path(f"{_ONE}/verlengen", changing.extend, name="contract-extend"),
+    path(f"{_ONE}/wijziging", amending.amend_page, name="contract-amend"),
+    path(f"{_ONE}/verloop", amending.history, name="contract-history"),
     path(f"{_ONE}/afsluiten", changing.close, name="contract-close"),
     path(f"{_ONE}/heropenen", changing.reopen, name="contract-reopen"),
 ]

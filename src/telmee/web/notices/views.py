@@ -31,6 +31,7 @@ NOTICES: Mapping[str, Promise] = {
     "password_reset": _("Link to choose a new password"),
     "account_changed": _("Something in the account was changed"),
     "share_proposed": _("A part of an obligation is proposed"),
+    "contract_amended": _("A contract was changed"),
     "share_confirmed": _("A part of an obligation is agreed"),
 }
 

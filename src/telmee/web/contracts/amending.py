@@ -1,0 +1,225 @@
+"""Amend a contract on pages: choose what changes, see what that does, confirm; and its history."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from telmee.apps.contracts.access import ContractAccess, contract_seen_whole, contract_to_decide
+from telmee.apps.contracts.amending import Planned, amend, option_used, plan_amendment
+from telmee.apps.contracts.chains import History, history_of
+from telmee.apps.contracts.choices import Ground
+from telmee.apps.contributions.touched import Touched, touched_by
+from telmee.apps.organisations.journal import doers
+from telmee.core.errors import DomainError
+from telmee.core.ledger import Change, EntryKind
+from telmee.web.contracts.amend_forms import FIELDS, AmendForm, kinds_for
+from telmee.web.contracts.books import AsOfForm
+from telmee.web.contracts.contract_words import GROUNDS, KINDS, facts_in_words
+from telmee.web.contracts.frame import around
+from telmee.web.contracts.sums import Row, Sum
+from telmee.web.form_pages import UNPROCESSABLE
+from telmee.web.forms import add_problems, succeeds
+from telmee.web.middleware import TelmeeRequest
+from telmee.web.schemes.scheme_page import assessment_page
+from telmee.web.templatetags.telmee import day, euros
+
+#: Decided lines that a page names before an amendment is confirmed.
+_TOUCHED_MAX = 200
+
+
+@login_required
+def amend_page(request: TelmeeRequest, pk: int) -> HttpResponse:
+    """Choose what changes, fill it in, see what it would do, and confirm it.
+
+    Nothing moves before it is confirmed.
+    """
+    access = contract_to_decide(request.acting, pk)
+    kinds = kinds_for(access.contract)
+    ground = request.POST.get("ground") or request.GET.get("ground")
+    if ground not in kinds:
+        return _choose(request, access)
+    form = AmendForm(access.contract, Ground(ground), request.POST or None)
+    planned = None
+    if request.method == "POST" and form.is_valid():
+        if "confirm" not in request.POST:
+            planned = _planned(access, form)
+        elif _succeeds(access, form):
+            messages.success(request, _("The amendment was recorded."))
+            return redirect("contract-history", pk)
+    title, lead = kinds[Ground(ground)]
+    context = around(access, "contract", here=str(title)) | {
+        "form": form,
+        "title": title,
+        "lead": lead,
+        "now": _now(access, Ground(ground)),
+        "planned": None if planned is None else _preview(access, planned),
+    }
+    failed = request.method == "POST" and planned is None
+    status = UNPROCESSABLE if failed else 200
+    return render(request, "contracts/amend.html", context, status=status)
+
+
+def _choose(request: TelmeeRequest, access: ContractAccess) -> HttpResponse:
+    """The kinds of amendments, in the words of who makes one."""
+    url = reverse("contract-amend", args=[access.contract.pk])
+    kinds = [
+        {"label": label, "note": meaning, "url": f"{url}?ground={ground}"}
+        for ground, (label, meaning) in kinds_for(access.contract).items()
+    ]
+    title = _("Change the contract")
+    context = around(access, "contract", here=title) | {"kinds": kinds, "title": title}
+    return render(request, "contracts/amend_choose.html", context)
+
+
+def _succeeds(access: ContractAccess, form: AmendForm) -> bool:
+    typed = form.cleaned_data
+    return succeeds(
+        form,
+        lambda: amend(access, form.wanted(), key=typed["key"], seen=typed["seen"]),
+        FIELDS,
+    )
+
+
+def _planned(access: ContractAccess, form: AmendForm) -> Planned | None:
+    try:
+        return plan_amendment(access.contract, form.wanted())
+    except DomainError as error:
+        add_problems(form, error, FIELDS)
+        return None
+
+
+def _now(access: ContractAccess, ground: Ground) -> Iterator[dict[str, Any]]:
+    """What holds now, beside the form."""
+    contract = access.contract
+    if ground is Ground.OPTION_USED:
+        end = option_used(contract, reason="").facts["end"]
+        yield {"label": _("Becomes the last day"), "value": day(end)}
+        yield {"label": _("Extensions left after this"), "value": contract.extension_count - 1}
+    period = {"first": day(contract.start), "last": day(contract.end)}
+    yield {"label": _("Period"), "value": _("%(first)s to %(last)s") % period}
+    yield {"label": _("Contract sum"), "value": euros(contract.value_cents)}
+    yield {"label": _("Obligation"), "value": euros(contract.obligation_cents)}
+    if contract.agreed_cents is not None:
+        text = _("Agreed in euros: it does not follow the contract sum.")
+        yield {"label": _("How it came about"), "value": text}
+
+
+# What it would do ---------------------------------------------------------------------------------
+
+
+def _preview(access: ContractAccess, planned: Planned) -> dict[str, Any]:
+    """What an amendment does: to the facts, the obligation, the books and what was decided."""
+    touched = touched_by(access, planned)
+    last = planned.reckoned[-1].owed
+    return {
+        "facts": facts_in_words(planned.changed),
+        "sums": [_sum(planned)],
+        "answer": None if last.assessed is None else assessment_page(last.assessed),
+        "why_none": last.why_none,
+        "moves": [
+            *_moves((back[1] for back in planned.back), back=True),
+            *_moves(planned.posts, back=False),
+        ],
+        "years": _years(planned),
+        "touched": [_touched_row(one) for one in touched[:_TOUCHED_MAX]],
+        "touched_count": len(touched),
+    }
+
+
+def _sum(planned: Planned) -> Sum:
+    """The obligation of now, what goes on or off, and what it becomes."""
+    more = planned.owed_cents - planned.owed_before_cents
+    rows = (
+        Row(_("Obligation now"), planned.owed_before_cents),
+        *([Row(_("More") if more > 0 else _("Less"), more)] if more else []),
+    )
+    return Sum(_("The obligation"), rows, Row(_("Obligation then"), planned.owed_cents))
+
+
+def _moves(changes: Iterable[Change], *, back: bool) -> Iterator[dict[str, Any]]:
+    for change in changes:
+        yield {
+            "deed": _("Taken back") if back else _("Booked"),
+            "day": change.effective_on,
+            "kind": KINDS[change.kind],
+            "cents": change.amount_cents,
+        }
+
+
+def _years(planned: Planned) -> list[dict[str, Any]]:
+    """By how much the obligation of each year becomes another; years that stay are left out."""
+    sums: Counter[int] = Counter()
+    back = [back[1] for back in planned.back]
+    for sign, changes in ((-1, back), (1, planned.posts)):
+        for change in changes:
+            more = sign if change.kind is EntryKind.OBLIGATION else -sign
+            sums[change.effective_on.year] += more * change.amount_cents
+    return [{"year": year, "cents": cents} for year, cents in sorted(sums.items()) if cents]
+
+
+def _touched_row(touched: Touched) -> dict[str, Any]:
+    return {
+        "reference": touched.line.reference,
+        "who": touched.line.organisation.name,
+        "verified": touched.verified_cents,
+        "then": touched.then_cents,
+        "url": reverse("contribution", args=[touched.line.pk]),
+    }
+
+
+# Its history --------------------------------------------------------------------------------------
+
+
+class HistoryForm(AsOfForm):
+    """The day of which to show the facts of a contract."""
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data)
+        self.fields["op"].label = _("As it stood on")
+
+
+@login_required
+@require_safe
+def history(request: TelmeeRequest, pk: int) -> HttpResponse:
+    """How a contract stood on a day, and each amendment with its ground, reason and who."""
+    access = contract_seen_whole(request.acting, pk)
+    title = _("History")
+    context = around(access, "contract", here=title)
+    form = HistoryForm(request.GET if "op" in request.GET else None)
+    asked = form.cleaned_data["op"] if form.is_bound and form.is_valid() else None
+    on: date = asked or context["today"]
+    told = history_of(access.contract, on)
+    names = doers(access.acting, ((row.user_id, row.organisation_id) for row in told.amendments))
+    context |= {
+        "title": title,
+        "on": on,
+        "form": form,
+        "facts": facts_in_words(told.facts),
+        "amendments": list(_amendment_rows(told, names)),
+        "may_amend": access.may_decide,
+    }
+    return render(request, "contracts/history.html", context)
+
+
+def _amendment_rows(told: History, names: dict[Any, str]) -> Iterator[dict[str, Any]]:
+    for row in told.amendments:
+        yield {
+            "number": row.number,
+            "from": row.effective_on,
+            "ground": GROUNDS[row.ground],
+            "facts": facts_in_words(row.facts) if row.number else [],
+            "reason": row.reason,
+            "who": names[row.user_id, row.organisation_id],
+            "at": row.recorded_at,
+        }
