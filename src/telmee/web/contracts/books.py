@@ -143,6 +143,8 @@ class _Books:
     def rows(self, entries: Iterable[Booked]) -> list[Row]:
         """Some entries as a page shows them, each with the position that it led to."""
         shown = list(entries)
+        if not shown:
+            return []
         known = _Known(
             names=doers(self._acting, ((one.user_id, one.organisation_id) for one in shown)),
             lines=references_of({one.contribution_id for one in shown}),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -45,7 +45,8 @@ _SIDE_WORDS = {DECIDES: _("Decide"), DELIVERS: _("Deliver"), AUDITS: _("Audit")}
 def contracts(request: TelmeeRequest) -> HttpResponse:
     """List every contract that somebody sees."""
     rows = rows_of(request.acting, timezone.localdate())
-    listing = _page(rows, for_file="export" in request.GET).read(request, rows)
+    page = _page(rows, for_file="export" in request.GET)
+    listing = page.read(request, rows, prepare=_with_reasons)
     context = {
         "listing": listing,
         "kept": kept_on(request.acting, "contracts", listing),
@@ -96,11 +97,18 @@ def _row(entry: Standing, names: PartyNames, acting: Acting, today: date, roles:
         "delivered_to_come": entry.to_come.undecided_cents,
         **(figures if whole else dict.fromkeys(figures)),
         "risk": risk,
-        "why": reasons_in_short(entry.outlook) if whole else "",
+        "outlook": entry.outlook if whole else None,
         "severity": _SEVERITY.get(risk),
         "mine": contract.adviser_id == acting.user_id,
         "sides": [side for side, of_side in _SIDES.items() if not roles.isdisjoint(of_side)],
     }
+
+
+def _with_reasons(rows: Iterable[Row]) -> list[Row]:
+    """Rows with why they have their risk; only those that are shown, as it takes the longest."""
+    return [
+        row | {"why": reasons_in_short(row["outlook"]) if row["outlook"] else ""} for row in rows
+    ]
 
 
 def _page(rows: list[Row], *, for_file: bool) -> ListPage:
