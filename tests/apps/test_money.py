@@ -77,6 +77,21 @@ def test_the_clock_and_the_cap_of_a_person_run_over_contracts_of_one_client(
     assert accepted(cast, lines[1]).amount_cents == 0
 
 
+def test_a_story_names_the_lines_before_it_by_their_reference_and_contract(
+    cast: Cast, capped: int
+) -> None:
+    other = register(cast, reference="W-2", scheme="walk", agreed_cents=1_000_00)
+    _, last = [
+        accepted(cast, hand_in(cast, contract, **YEAR_TO, toeslagen="start"))
+        for contract in (other, capped)
+    ]
+    with acting_as(cast.adviser.pk):
+        kept = Contribution.objects.select_related("decided").get(pk=last.contribution_id)
+    steps = {} if kept.decided is None else {step["step"]: step for step in kept.decided.steps}
+    named = [step["params"].get("reference", "") for step in steps.values() if "params" in step]
+    assert any(name.endswith(" (W-2)") for name in named), steps
+
+
 def test_a_bonus_is_given_once_over_contracts(cast: Cast, capped: int) -> None:
     other = register(cast, reference="W-2", scheme="walk", agreed_cents=1_000_00)
     half = {**YEAR, "eind": date(2025, 3, 31), "toeslagen": "start"}

@@ -392,3 +392,22 @@ def test_what_a_line_takes_from_decided_ones_is_told_by_name() -> None:
         assert len(told) == 2
         assert told[0].startswith("decided ")
     assert Reader(found.explain()).cents() == found.value_cents == 0
+
+
+def test_decided_lines_that_a_reader_may_not_see_are_told_together_and_without_a_name() -> None:
+    cap = Cap("share", "contract", None, 10_00, frozenset(["work"]))
+    scheme = replace(TWELVE, caps=(cap,))
+    own = work("own", date(2025, 1, 6), date(2025, 1, 12), contract="C", persoon="A-2")
+    others = [
+        work("x", date(2025, 1, 13 + n), date(2025, 1, 19 + n), contract="C", persoon=f"B-{n}")
+        for n in range(2)
+    ]
+    decided = contributions_of([row | {"kenmerk": None} for row in others])
+    found = value_after(scheme, decided, contributions_of([own]), obligations={"C": 16_000_00})
+    told = [step_text(s, "en") for s in found.explain() if s.step.startswith("decided")]
+    assert told == [
+        "1 other line was already decided at €700.00. With this line before that it "
+        "would be €200.00: €500.00 less.",
+        "What was already decided on keeps its value: €500.00 comes off.",
+    ]
+    assert Reader(found.explain()).cents() == found.value_cents == 200_00
