@@ -245,8 +245,8 @@ BLOCKS: dict[str, tuple[str, Blocks]] = {
     "groningen-3.0-2025": (
         LIST,
         {
-            "wep": (75, "hour", None),
-            "language": (75, "hour", None),
+            "wep": (75, "hour", 3),
+            "language": (75, "hour", 3),
             "practice": (17_500, YEAR, None),
             "jobcoaching": (25, "hour", None),
             "guest": (100, "hour", None),
