@@ -12,7 +12,7 @@ from telmee.core.schemes.model import Successor
 from telmee.core.schemes.select import outdated_on
 from telmee.core.valuation import value
 from telmee.core.valuation.explanation import explain
-from telmee.integrations.scheme_files import load_scheme
+from telmee.integrations.scheme_files import check_scheme_file, load_scheme
 from tests.builders import contributions_of
 from tests.core.obligations.published import FIVE, checks, contract_of, scheme_of
 from tests.core.schemes import variants
@@ -90,3 +90,41 @@ def test_the_next_version_is_found_in_the_folder_and_in_the_family(
     assert load_scheme("a").successor == Successor("b", "2026-01-01", date(2026, 1, 1))
     assert load_scheme("b").successor is None
     assert load_scheme("c").successor is None
+
+
+def test_a_scheme_of_another_family_says_which_it_comes_after(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = variants.file_of("ended").read_text("utf-8").replace("valid_to = 2018-06-08\n", "")
+    after = 'follows = ["x", "old"]\nfollows_from = 2024-01-01\n'
+    for scheme_id, version, follows in (
+        ("old", "2012-05-29", ""),
+        ("older", "2011-05-29", ""),
+        ("new", "undated", after),
+    ):
+        (tmp_path / scheme_id).mkdir()
+        own = text.replace('id = "variant-ended"', f'id = "{scheme_id}"')
+        first = f"valid_from = {version}\n" if version != "undated" else ""
+        own = own.replace("valid_from = 2012-05-29\n", first + follows)
+        (tmp_path / scheme_id / f"{version}.toml").write_text(own, "utf-8")
+    monkeypatch.setenv("TELMEE_SCHEMES", str(tmp_path))
+    assert load_scheme("old").successor == Successor("new", "undated", date(2024, 1, 1))
+    assert load_scheme("older").successor is None
+    assert load_scheme("new").successor is None
+
+
+def test_the_table_of_the_east_of_2023_is_followed_by_that_of_2026() -> None:
+    for older in ("oost-nederland-v05-2023-04", "oost-nederland-2023-all-rows"):
+        following = load_scheme(older).successor
+        assert following == Successor("oost-nederland-2026", "undated", date(2026, 1, 1)), older
+    assert load_scheme("oost-nederland-2026").successor is None
+
+
+@pytest.mark.parametrize(
+    "lacks", ['follows = ["a"]\n', "follows_from = 2024-01-01\n", "follows = []\n"]
+)
+def test_what_a_scheme_follows_and_from_when_stand_together(tmp_path: Path, lacks: str) -> None:
+    text = variants.file_of("ended").read_text("utf-8")
+    file = tmp_path / "2012-05-29.toml"
+    file.write_text(text.replace("valid_from = 2012-05-29\n", f"valid_from = 2012-05-29\n{lacks}"))
+    assert check_scheme_file(file)

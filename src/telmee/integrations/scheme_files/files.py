@@ -30,6 +30,8 @@ from telmee.integrations.scheme_files.shapes import shape_faults
 _PUBLISHED = Path(__file__).resolve().parents[4] / "schemes"
 _ID = re.compile(r"[a-z0-9][a-z0-9.-]{0,99}\Z")  # no longer than a file system takes
 _FAMILY = re.compile(r"""^family\s*=\s*["']([^"']+)["']""", re.MULTILINE)
+_FOLLOWS = re.compile(r"""^follows\s*=\s*\[([^\]]*)\]""", re.MULTILINE)
+_FOLLOWS_FROM = re.compile(r"""^follows_from\s*=\s*(\d{4}-\d{2}-\d{2})$""", re.MULTILINE)
 _VERSION = re.compile(r"(undated|\d{4}-\d{2}-\d{2})(-[2-9])?\Z")
 #: A scheme is a page of text; anything larger is not one.
 _BYTES_MAX = 500_000
@@ -120,30 +122,34 @@ def check_scheme_file(path: Path, *, in_place: bool = False) -> tuple[Problem, .
 
 
 def _successor(scheme: Scheme) -> Successor | None:
-    """The version of the family that comes next in the folder, by the names of the files.
+    """What comes next in the folder: a later version of the family, or a scheme that says so.
 
-    Only the family is looked up in their text: whoever asks for one scheme need not wait for all.
+    By the names of the files and two lines of their text: whoever asks for one scheme need not wait
+    for all to be read.
     """
     own = name_of(scheme.version).first_day
-    later = [
-        (name_of(version), scheme_id, version)
-        for scheme_id in scheme_ids()
-        if scheme_id == scheme.id or _family_of(scheme_id) == scheme.family
-        for version in _versions_in(schemes_folder() / scheme_id)
-        if name_of(version).first_day > own
-    ]
-    if not later:
-        return None
-    soonest = min(name.first_day for name, _, _ in later)
-    _, scheme_id, version = max(one for one in later if one[0].first_day == soonest)
-    return Successor(scheme_id, version, date.fromisoformat(soonest))
+    later = [one for one in _following(scheme) if one.first_day.isoformat() > own]
+    soonest = min((one.first_day for one in later), default=None)
+    return max(
+        (one for one in later if one.first_day == soonest),
+        key=lambda one: name_of(one.version),
+        default=None,
+    )
 
 
-def _family_of(scheme_id: str) -> str:
-    folder = schemes_folder() / scheme_id
-    text = _read(folder / f"{newest(_versions_in(folder))}.toml").decode("utf-8", "replace")
-    named = _FAMILY.search(text)
-    return named[1] if named else scheme_id
+def _following(scheme: Scheme) -> Iterator[Successor]:
+    for scheme_id in scheme_ids():
+        versions = _versions_in(schemes_folder() / scheme_id)
+        text = scheme_text(scheme_id, str(newest(versions)))
+        family = _FAMILY.search(text)
+        if scheme.id == scheme_id or scheme.family == (family[1] if family else scheme_id):
+            for version in versions:
+                if not name_of(version).is_undated:
+                    first_day = date.fromisoformat(name_of(version).first_day)
+                    yield Successor(scheme_id, version, first_day)
+        follows, since = _FOLLOWS.search(text), _FOLLOWS_FROM.search(text)
+        if follows and since and re.search(rf"""["']{re.escape(scheme.id)}["']""", follows[1]):
+            yield Successor(scheme_id, str(newest(versions)), date.fromisoformat(since[1]))
 
 
 def _versions_in(folder: Path) -> list[str]:
