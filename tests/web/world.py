@@ -350,7 +350,7 @@ def writes() -> dict[str, int]:
 
 
 def changed_since(before: dict[str, int]) -> dict[str, int]:
-    """Give the tables that this transaction wrote in since `before`, with its counts of now."""
+    """The tables that this transaction wrote in since `before`, with its counts of now."""
     return {name: count for name, count in writes().items() if count != before.get(name, 0)}
 
 

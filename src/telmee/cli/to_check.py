@@ -28,16 +28,16 @@ def told_to_check(valuation: Valuation, language: Language) -> list[str]:
     for number in range(min(len(valuation), LINES_MAX)):
         for text in own_checks(valuation, number, language):
             lines_of.setdefault(text, []).append(number)
-    told = [
+    sentences = [
         f"  {_named(valuation, lines, language)}: {text}"
         for text, lines in list(lines_of.items())[:_SENTENCES_MAX]
     ]
     if (more := len(lines_of) - _SENTENCES_MAX) > 0:
-        told.append(phrase("value.more_checks", language, count=more))
+        sentences.append(phrase("value.more_checks", language, count=more))
     if (left := len(valuation) - LINES_MAX) > 0:
-        told.append(phrase("value.unchecked_lines", language, count=left))
-    told = ["", phrase("checks", language), *told] if told else []
-    return [*told, "", phrase("value.general_checks", language)]
+        sentences.append(phrase("value.unchecked_lines", language, count=left))
+    sentences = ["", phrase("checks", language), *sentences] if sentences else []
+    return [*sentences, "", phrase("value.general_checks", language)]
 
 
 def _named(valuation: Valuation, lines: list[int], language: Language) -> str:

@@ -132,14 +132,14 @@ def all_names(name: str) -> tuple[str, ...]:
     ('Den Haag', "'s-Gravenhage", 'The Hague')
     """
     today = same_name(name)
-    named = [
+    others_of = [
         other
         for table in (_ALSO, _MERGED)
         for cbs, others in table.items()
         if plain_name(cbs) == today
         for other in (cbs, *others.split("; "))
     ]
-    return tuple(dict.fromkeys([name, *named]))
+    return tuple(dict.fromkeys([name, *others_of]))
 
 
 @cache

@@ -30,6 +30,7 @@ from telmee.core.errors import DomainError
 from telmee.core.ledger import facts_on
 from tests.cast import Cast
 from tests.conftest import Server, connected
+from tests.mailing import mailed
 from tests.money import booked
 from tests.registering import register
 
@@ -374,3 +375,14 @@ def test_the_check_folds_every_chain(
         as_owner("ALTER TABLE contracts_amendment DISABLE TRIGGER USER")
         as_owner(BREAKS[code])
         assert code in {problem.code for problem in check_amendments()}
+
+
+def test_who_carries_it_out_is_mailed_what_changed_and_who_amends_is_not(cast: Cast) -> None:
+    contract = by_the_rules(cast)
+    amended(cast, contract, SMALLER)
+    mails = mailed()
+    readers = {address for mail in mails for address in mail.to}
+    assert readers == {cast.contractor.email, cast.contractor_manager.email}
+    text = str(mails[0].body)
+    assert "80.000,00" in text
+    assert f"/opdrachten/{contract}/verloop" in text

@@ -7,6 +7,7 @@ import pytest
 
 from telmee.apps.schemes import queries
 from telmee.core.errors import DomainError
+from telmee.core.schemes.model import Successor
 from telmee.integrations.scheme_files import load_scheme
 
 pytestmark = pytest.mark.usefixtures("db")
@@ -94,3 +95,10 @@ def test_the_newest_version_bears_the_name_of_its_scheme() -> None:
         row.scheme_id for row in queries.versions()
     }
     assert queries.version_named("utrecht-36h-v2") == named["utrecht-36h-v2"]
+
+
+def test_a_version_in_the_register_knows_what_comes_after_it() -> None:
+    older = queries.rules_of(queries.version_named("oost-nederland-v05-2023-04"))
+    assert older.successor == Successor("oost-nederland-2026", "undated", date(2026, 1, 1))
+    assert queries.rules_of(queries.version_named("oost-nederland-2026")).successor is None
+    assert queries.rules_of(queries.version_named("harlingen")).successor is None

@@ -162,11 +162,11 @@ def plan_amendment(contract: Contract, wanted: Wanted) -> Planned:
         raise DomainError(faults)
     reckoned = reckon(contract, [*chain, link])
     standing = obligation_changes([contract.pk])[contract.pk]
-    asked = changes_of(
+    wanted_changes = changes_of(
         whole_of(one, one.receipt, place=None if one.owed.assessed is None else -place)
         for place, one in enumerate(reckoned, start=1)
     )
-    back, posts = moves_between(standing, asked)
+    back, posts = moves_between(standing, wanted_changes)
     planned = Planned(
         number=link.number,
         before=facts_on(chain),
@@ -403,7 +403,7 @@ def _record(acting: Acting, contract: Contract, row: Amendment, planned: Planned
 
 
 def _tell(access: ContractAccess, row: Amendment, planned: Planned) -> None:
-    """Tell who carries the contract out that it changed, and what it owes now."""
+    """A notice to who carries the contract out: that it changed, and what it owes now."""
     if access.contractor is None:
         return
     names = {party.organisation_id: party.organisation.name for party in access.parties}

@@ -37,22 +37,22 @@ _Kept = Mapping[tuple[int, str], Receipt]
 
 def terms_of(facts: ContractFacts, version: SchemeVersion) -> dict[str, Any]:
     """The facts with which a contract is registered, as its first amendment has them."""
-    named = {name: getattr(facts, name) for name in TERMS if name != "scheme_id"}
-    emptied = {name: named[name] or empty for name, empty in _EMPTY.items()}
-    return named | emptied | {"scheme_id": version.pk}
+    registered = {name: getattr(facts, name) for name in TERMS if name != "scheme_id"}
+    emptied = {name: registered[name] or empty for name, empty in _EMPTY.items()}
+    return registered | emptied | {"scheme_id": version.pk}
 
 
 def facts_as(contract: Contract, terms: Facts) -> ContractFacts:
     """What is told of a contract, by the facts of a day of its chain."""
-    told: dict[str, Any] = {name: fact for name, fact in terms.items() if name != "scheme_id"}
-    told |= {name: told[name] or None for name in _EMPTY}
+    facts: dict[str, Any] = {name: fact for name, fact in terms.items() if name != "scheme_id"}
+    facts |= {name: facts[name] or None for name in _EMPTY}
     return ContractFacts(
         reference=contract.reference,
         name=contract.name,
         form=Form(contract.form),
         parent_id=contract.parent_id,
         scheme="",
-        **told,
+        **facts,
     )
 
 
@@ -177,19 +177,19 @@ def check_amendments(using: str = "default") -> Iterator[Problem]:
         standing = obligation_changes(ids, using=using)
         for contract in batch:
             chain = chains[contract.pk]
-            named: dict[str, int] = {"contract": contract.pk}
+            contract_id: dict[str, int] = {"contract": contract.pk}
             numbers = [change.number for change in chain]
             if numbers != list(range(contract.amended + 1)):
-                yield Problem("amendment_missing", params=named)
+                yield Problem("amendment_missing", params=contract_id)
                 continue
             yield from _differing_facts(contract, facts_on(chain))
-            found = [_as_kept(contract, stage, kept[contract.pk]) for stage in stages_of(chain)]
-            wholes = [whole_of(one, one.receipt) for one in found if one is not None]
-            asked = Counter(changes_of(wholes))
-            if any(one is None for one in found) or asked != Counter(
+            stages = [_as_kept(contract, stage, kept[contract.pk]) for stage in stages_of(chain)]
+            wholes = [whole_of(one, one.receipt) for one in stages if one is not None]
+            changes = Counter(changes_of(wholes))
+            if any(one is None for one in stages) or changes != Counter(
                 standing[contract.pk].values()
             ):
-                yield Problem("amendment_books_differ", params=named)
+                yield Problem("amendment_books_differ", params=contract_id)
 
 
 def whole_of(reckoned: Reckoned, receipt: Receipt | None, *, place: int | None = None) -> Whole:

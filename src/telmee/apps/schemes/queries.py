@@ -6,7 +6,8 @@ process, by the hash of its text.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date
 from difflib import get_close_matches
 
@@ -16,7 +17,12 @@ from telmee.apps.schemes.models import SchemeVersion
 from telmee.core.errors import DomainError, Problem
 from telmee.core.schemes.model import Scheme
 from telmee.core.schemes.select import UNDATED, in_force, name_of, newest
-from telmee.integrations.scheme_files import load_scheme_text
+from telmee.integrations.scheme_files import (
+    Published,
+    load_scheme_text,
+    published_of,
+    successor_among,
+)
 
 #: Parsing takes some ten milliseconds; the versions that were ever published are a few hundred.
 _PARSED: dict[str, Scheme] = {}
@@ -87,8 +93,20 @@ def version_ids(hashes: Iterable[str]) -> dict[str, int]:
 
 
 def _parse(rows: QuerySet[SchemeVersion]) -> None:
+    """Read texts, each with what comes after it: publishing more asks for a new process anyway."""
+    published = list(_published())
     for row in rows:
-        _PARSED[row.sha256] = load_scheme_text(row.document, row.version)
+        scheme = load_scheme_text(row.document, row.version)
+        following = successor_among(scheme, published)
+        _PARSED[row.sha256] = replace(scheme, successor=following)
+
+
+def _published() -> Iterator[Published]:
+    """Every version as others have to know it; text only of those that follow another family."""
+    for row in versions().exclude(document__contains="follows_from"):
+        yield Published(row.scheme_id, row.version, row.family)
+    for row in SchemeVersion.objects.filter(document__contains="follows_from"):
+        yield published_of(row.scheme_id, row.version, row.document)
 
 
 def version_named(scheme_id: str, version: str | None = None) -> SchemeVersion:

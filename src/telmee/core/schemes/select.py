@@ -82,8 +82,8 @@ def day_of_contract(scheme: Scheme, days: Mapping[str, date | None], start: date
     `days` has the days that are known by `publication` and `award`. A scheme that does not say
     which day is read as: publication, else award, else start.
     """
-    named = start if scheme.selected_by == "contract" else days.get(scheme.selected_by or "")
-    return named or days.get("publication") or days.get("award") or start
+    selecting = start if scheme.selected_by == "contract" else days.get(scheme.selected_by or "")
+    return selecting or days.get("publication") or days.get("award") or start
 
 
 def in_force(versions: Iterable[Scheme], on: date) -> Scheme:

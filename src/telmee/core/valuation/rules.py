@@ -148,7 +148,7 @@ class Rules:
 
     @property
     def limited_amounts(self) -> Flags:
-        """Tell per block whether of its hours or cost a part may count."""
+        """Per block whether a part of its hours or cost may count."""
         return _flags(block.is_limited_amount for block in self.scheme.blocks)
 
     @property

@@ -14,14 +14,22 @@ from telmee.integrations.scheme_files.files import (
     scheme_versions,
     schemes_folder,
 )
+from telmee.integrations.scheme_files.following import (
+    Published,
+    published_of,
+    successor_among,
+)
 
 __all__ = [
+    "Published",
     "check_scheme_file",
     "load_scheme",
     "load_scheme_file",
     "load_scheme_text",
+    "published_of",
     "scheme_ids",
     "scheme_text",
     "scheme_versions",
     "schemes_folder",
+    "successor_among",
 ]

@@ -23,15 +23,17 @@ from telmee.core.errors import DomainError, Problem
 from telmee.core.explain import Text
 from telmee.core.schemes.build import build_scheme
 from telmee.core.schemes.check import check_document
-from telmee.core.schemes.model import Scheme, Successor
+from telmee.core.schemes.model import Scheme
 from telmee.core.schemes.select import UNDATED, name_of, newest
+from telmee.integrations.scheme_files.following import (
+    Published,
+    published_of,
+    successor_among,
+)
 from telmee.integrations.scheme_files.shapes import shape_faults
 
 _PUBLISHED = Path(__file__).resolve().parents[4] / "schemes"
 _ID = re.compile(r"[a-z0-9][a-z0-9.-]{0,99}\Z")  # no longer than a file system takes
-_FAMILY = re.compile(r"""^family\s*=\s*["']([^"']+)["']""", re.MULTILINE)
-_FOLLOWS = re.compile(r"""^follows\s*=\s*\[([^\]]*)\]""", re.MULTILINE)
-_FOLLOWS_FROM = re.compile(r"""^follows_from\s*=\s*(\d{4}-\d{2}-\d{2})$""", re.MULTILINE)
 _VERSION = re.compile(r"(undated|\d{4}-\d{2}-\d{2})(-[2-9])?\Z")
 #: A scheme is a page of text; anything larger is not one.
 _BYTES_MAX = 500_000
@@ -77,7 +79,7 @@ def load_scheme(scheme_id: str, version: str | None = None) -> Scheme:
         params = {"scheme": scheme_id, "version": str(chosen), "versions": ", ".join(versions)}
         raise DomainError(Problem("unknown_version", params=params))
     scheme = load_scheme_file(schemes_folder() / scheme_id / f"{chosen}.toml")
-    return replace(scheme, successor=_successor(scheme))
+    return replace(scheme, successor=successor_among(scheme, _in_folder()))
 
 
 def load_scheme_file(path: Path) -> Scheme:
@@ -121,35 +123,10 @@ def check_scheme_file(path: Path, *, in_place: bool = False) -> tuple[Problem, .
     return (*problems, *names)
 
 
-def _successor(scheme: Scheme) -> Successor | None:
-    """What comes next in the folder: a later version of the family, or a scheme that says so.
-
-    By the names of the files and two lines of their text: whoever asks for one scheme need not wait
-    for all to be read.
-    """
-    own = name_of(scheme.version).first_day
-    later = [one for one in _following(scheme) if one.first_day.isoformat() > own]
-    soonest = min((one.first_day for one in later), default=None)
-    return max(
-        (one for one in later if one.first_day == soonest),
-        key=lambda one: name_of(one.version),
-        default=None,
-    )
-
-
-def _following(scheme: Scheme) -> Iterator[Successor]:
+def _in_folder() -> Iterator[Published]:
     for scheme_id in scheme_ids():
-        versions = _versions_in(schemes_folder() / scheme_id)
-        text = scheme_text(scheme_id, str(newest(versions)))
-        family = _FAMILY.search(text)
-        if scheme.id == scheme_id or scheme.family == (family[1] if family else scheme_id):
-            for version in versions:
-                if not name_of(version).is_undated:
-                    first_day = date.fromisoformat(name_of(version).first_day)
-                    yield Successor(scheme_id, version, first_day)
-        follows, since = _FOLLOWS.search(text), _FOLLOWS_FROM.search(text)
-        if follows and since and re.search(rf"""["']{re.escape(scheme.id)}["']""", follows[1]):
-            yield Successor(scheme_id, str(newest(versions)), date.fromisoformat(since[1]))
+        for version in _versions_in(schemes_folder() / scheme_id):
+            yield published_of(scheme_id, version, scheme_text(scheme_id, version))
 
 
 def _versions_in(folder: Path) -> list[str]:

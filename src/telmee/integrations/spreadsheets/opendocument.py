@@ -314,21 +314,21 @@ class _Reader:
             self._sheets.append(self._sheet(self._rows))
             self._rows = None
 
-    def _sheet(self, read: _Rows) -> Sheet:
+    def _sheet(self, rows: _Rows) -> Sheet:
         """The sheet that was just read, with how it looks."""
         hidden: list[int] = []
         first = 1
         for last, _, is_shown in self._columns:
-            hidden += () if is_shown else range(first, min(last, read.width) + 1)
+            hidden += () if is_shown else range(first, min(last, rows.width) + 1)
             first = last + 1
         looks = Looks(
             hidden=self._styles.is_hidden(self._look),
-            hidden_rows=read.hidden,
+            hidden_rows=rows.hidden,
             hidden_columns=hidden,
-            struck_rows=read.struck,
+            struck_rows=rows.struck,
         )
         number = len(self._sheets) + 1
-        return with_merged(Sheet(self._name, read.rows, number=number, looks=looks), read.merged)
+        return with_merged(Sheet(self._name, rows.rows, number=number, looks=looks), rows.merged)
 
 
 def _repeats(attributes: Mapping[str, str], name: str) -> int:

@@ -84,8 +84,8 @@ def _sheets(workbook: CalamineWorkbook) -> Iterator[tuple[Sheet, bool]]:
         if cells_left < 0:
             raise refusal("sheet_too_large")
         row, column = sheet.start or (0, 0)
-        read = Sheet(sheet.name, sheet.to_python(), row + 1, column + 1, index + 1)
-        yield read, about.visible != SheetVisibleEnum.Visible
+        whole = Sheet(sheet.name, sheet.to_python(), row + 1, column + 1, index + 1)
+        yield whole, about.visible != SheetVisibleEnum.Visible
 
 
 def _checked(package: Package, styles: Styles) -> tuple[io.BytesIO, dict[str, SheetLooks]]:

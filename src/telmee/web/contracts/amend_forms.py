@@ -174,12 +174,12 @@ class AmendForm(ReasonForm):
             "scheme": contract.scheme_id,
         }
         super().__init__(data, initial=initial)
-        asked = {"reason", "key", "seen", "ground", *KINDS[ground][2]}
+        shown = {"reason", "key", "seen", "ground", *KINDS[ground][2]}
         if initial["with_vat"] is None:  # its rules do not reckon with VAT
-            asked -= {"with_vat"}
-        for name in self.fields.keys() - asked:
+            shown -= {"with_vat"}
+        for name in self.fields.keys() - shown:
             del self.fields[name]
-        if "scheme" in asked:
+        if "scheme" in shown:
             versions = sorted(named_versions().values(), key=lambda row: row.title)
             choices = [
                 (row.pk, f"{row.title}, {version_in_words(row.version)}") for row in versions

@@ -197,23 +197,23 @@ def history(request: TelmeeRequest, pk: int) -> HttpResponse:
     title = _("History")
     context = around(access, "contract", here=title)
     form = HistoryForm(request.GET if "op" in request.GET else None)
-    asked = form.cleaned_data["op"] if form.is_bound and form.is_valid() else None
-    on: date = asked or context["today"]
-    told = history_of(access.contract, on)
-    names = doers(access.acting, ((row.user_id, row.organisation_id) for row in told.amendments))
+    chosen = form.cleaned_data["op"] if form.is_bound and form.is_valid() else None
+    on: date = chosen or context["today"]
+    past = history_of(access.contract, on)
+    names = doers(access.acting, ((row.user_id, row.organisation_id) for row in past.amendments))
     context |= {
         "title": title,
         "on": on,
         "form": form,
-        "facts": facts_in_words(told.facts),
-        "amendments": list(_amendment_rows(told, names)),
+        "facts": facts_in_words(past.facts),
+        "amendments": list(_amendment_rows(past, names)),
         "may_amend": access.may_decide,
     }
     return render(request, "contracts/history.html", context)
 
 
-def _amendment_rows(told: History, names: dict[Any, str]) -> Iterator[dict[str, Any]]:
-    for row in told.amendments:
+def _amendment_rows(past: History, names: dict[Any, str]) -> Iterator[dict[str, Any]]:
+    for row in past.amendments:
         yield {
             "number": row.number,
             "from": row.effective_on,

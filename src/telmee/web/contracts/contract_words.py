@@ -155,12 +155,12 @@ def facts_in_words(facts: Mapping[str, object]) -> list[dict[str, str]]:
 
     What is empty, and what has no name here, is left out.
     """
-    told = {name: list(fact) if isinstance(fact, tuple) else fact for name, fact in facts.items()}
+    known = {name: list(fact) if isinstance(fact, tuple) else fact for name, fact in facts.items()}
     terms = []
     for name, words in _TERMS.items():
-        if name in told and told[name] not in (None, "", [None, None]):
+        if name in known and known[name] not in (None, "", [None, None]):
             label, write = words
-            terms.append({"label": str(label), "value": _change(told[name], write)})
+            terms.append({"label": str(label), "value": _change(known[name], write)})
     return terms
 
 
