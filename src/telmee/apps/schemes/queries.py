@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date
 from difflib import get_close_matches
 
-from django.db.models import Case, F, Q, QuerySet, Value, When
+from django.db.models import Case, F, Q, QuerySet, TextField, Value, When
 
 from telmee.apps.schemes.models import SchemeVersion
 from telmee.core.errors import DomainError, Problem
@@ -107,7 +107,9 @@ def _published() -> Iterator[Published]:
     The text comes along only where it says that it follows another family.
     """
     follows = When(document__contains="follows_from", then=F("document"))
-    rows = SchemeVersion.objects.annotate(text=Case(follows, default=Value("")))
+    rows = SchemeVersion.objects.annotate(
+        text=Case(follows, default=Value(""), output_field=TextField())
+    )
     columns = ("scheme_id", "version", "family", "text")
     for scheme_id, version, family, text in rows.values_list(*columns):
         yield replace(published_of(scheme_id, version, text), family=family)
