@@ -45,6 +45,7 @@ def test_what_is_there_is_sealed_once(
     tables = as_owner("SELECT DISTINCT table_name FROM audit_seal ORDER BY 1")
     assert [name for (name,) in tables] == [
         "audit_event",
+        "contracts_amendment",
         "ledger_entry",
         "receipts_receipt",
         "schemes_schemeversion",

@@ -141,7 +141,7 @@ ALTERATIONS: dict[str, tuple[str, set[str]]] = {
         {"ledger_line_differs"},
     ),
     "the obligation on the contract": (
-        "UPDATE contracts_contract SET obligation_cents = obligation_cents - 1",
+        "UPDATE contracts_contract SET obligation_cents = obligation_cents + 1",
         {"ledger_obligation_differs"},
     ),
     "a receipt with other cells": (

@@ -158,7 +158,11 @@ class AmendForm(ReasonForm):
     )
     key = KeyField()
     seen = forms.IntegerField(widget=forms.HiddenInput)
-    ground = forms.CharField(widget=forms.HiddenInput)
+    ground = forms.ChoiceField(
+        choices=Ground.choices,
+        widget=forms.HiddenInput,
+        error_messages={"invalid_choice": UNKNOWN_CHOICE},
+    )
     field_order = (
         "category", "value", "with_vat", "wages", "labour_share", "scheme", "percentage", "agreed",
         "start", "end", "extension_count", "extension_months", "effective_on", "reason",
