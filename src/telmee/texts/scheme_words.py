@@ -45,9 +45,9 @@ _ROWS: Mapping[str, Callable[[Scheme], Sequence[_Row]]] = {
 _NAMED = {
     "amount", "basis", "blocks", "bonus_adding", "bonus_pro_rata", "cap", "day_count",
     "default_client", "eligibility", "exceptions", "follows_from", "gap_months", "group",
-    "look_back", "max_hours", "max_months", "max_weekly_hours", "months_from", "notes", "percentage", "pro_rata",
-    "reference_date", "rounding", "standing", "unit", "valid_from", "weekly_hours",
-    "yearly_amount", "yearly_minimum",
+    "look_back", "max_hours", "max_months", "max_weekly_hours", "months_from", "notes",
+    "percentage", "pro_rata", "reference_date", "rounding", "standing", "unit", "valid_from",
+    "weekly_hours", "yearly_amount", "yearly_minimum",
 }  # fmt: skip
 
 
