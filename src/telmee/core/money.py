@@ -39,6 +39,15 @@ def half_up(numerator: _Whole, denominator: _Whole | int) -> _Whole:
     return (numerator + half) // denominator
 
 
+def part_bp(cents: int, whole_cents: int) -> int:
+    """Which part of a whole an amount is, in basis points; the whole must be positive.
+
+    >>> part_bp(1_250, 50_000)
+    250
+    """
+    return half_up(cents * WHOLE_BP, whole_cents)
+
+
 def total(cents: Cents) -> int:
     """Add a column exactly.
 

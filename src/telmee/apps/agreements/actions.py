@@ -29,24 +29,22 @@ class Sides:
     other_id: int
 
 
-def take_plan(sides: Sides) -> Agreement:
-    """The plan of an organisation, begun where it is not there; others who change it wait.
+def take(kind: Kind, sides: Sides) -> Agreement:
+    """The agreement of two sides, begun where it is not there; others who change it wait.
 
-    The turn lasts as long as the transaction: what is read of the plan after this is what the next
-    version follows on.
+    The turn lasts as long as the transaction: what is read of the agreement after this is what its
+    next version follows on.
     """
-    own = {"contract_id": sides.contract_id, "organisation_id": sides.organisation_id}
-    plans = Agreement.objects.filter(kind=Kind.PLAN, **own)
-    known = done_before(f"plan {sides.contract_id} {sides.organisation_id}", plans)
-    return begin(Kind.PLAN, sides) if known is None else known
-
-
-def take_share(sides: Sides) -> Agreement:
-    """The share that an organisation passes on to another, begun where it is not there."""
-    own = {"contract_id": sides.contract_id, "organisation_id": sides.organisation_id}
-    shares = Agreement.objects.filter(kind=Kind.SHARE, other_id=sides.other_id, **own)
-    known = done_before(f"share {sides.contract_id} {sides.other_id}", shares)
-    return begin(Kind.SHARE, sides) if known is None else known
+    known = done_before(
+        f"{kind} {sides.contract_id} {sides.organisation_id} {sides.other_id}",
+        Agreement.objects.filter(
+            kind=kind,
+            contract_id=sides.contract_id,
+            organisation_id=sides.organisation_id,
+            other_id=sides.other_id,
+        ),
+    )
+    return begin(kind, sides) if known is None else known
 
 
 def begin(kind: Kind, sides: Sides) -> Agreement:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from telmee.apps.contracts.access import contracts_of
 from telmee.apps.contracts.choices import DECIDING_ROLES
 from telmee.apps.organisations.acting import Acting
-from telmee.core.money import WHOLE_BP, half_up
+from telmee.core.money import part_bp
 from telmee.core.obligations.proportion import FEWEST
 
 if TYPE_CHECKING:
@@ -46,4 +46,4 @@ def comparable_shares(
 
 def _shares(contracts: QuerySet[Contract]) -> list[int]:
     sums = contracts.order_by().values_list("obligation_cents", "value_cents")
-    return [half_up((owed or 0) * WHOLE_BP, value) for owed, value in sums]
+    return [part_bp(owed or 0, value) for owed, value in sums]

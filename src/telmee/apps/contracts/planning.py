@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from uuid import UUID, uuid4
 
-from telmee.apps.agreements.actions import Sides, propose, take_plan
+from telmee.apps.agreements.actions import Sides, propose, take
+from telmee.apps.agreements.choices import Kind as AgreementKind
 from telmee.apps.agreements.models import Agreement, PlanLine, Version
 from telmee.apps.agreements.queries import content_of, plan_fields
 from telmee.apps.audit.actions import record
@@ -59,7 +60,7 @@ def save_plan_line(
                 return same.pk
         if known is not None:
             key = None  # somebody went back in his browser and typed the next one
-    plan = take_plan(sides)
+    plan = take(AgreementKind.PLAN, sides)
     lines = _lines_of(plan)
     line.line = _next_line(plan) if old is None else old.line
     if line.line in lines and content_of(lines[line.line]) == content_of(line):
@@ -77,7 +78,7 @@ def remove_plan_line(access: ContractAccess, line_id: int, *, seen: int | None =
     Raises as `save_plan_line` does.
     """
     line = own_plan_line(access, line_id)
-    plan = take_plan(_sides(access, line.organisation_id))
+    plan = take(AgreementKind.PLAN, _sides(access, line.organisation_id))
     lines = _lines_of(plan)
     gone = lines.pop(line.line, None)
     if gone is None:

@@ -10,8 +10,8 @@ from uuid import UUID
 
 from django.db import connection
 
-from telmee.apps.agreements.actions import Sides, confirm, propose, take_share, withdraw
-from telmee.apps.agreements.choices import State
+from telmee.apps.agreements.actions import Sides, confirm, propose, take, withdraw
+from telmee.apps.agreements.choices import Kind, State
 from telmee.apps.agreements.models import Agreement, Share, Version
 from telmee.apps.agreements.queries import ShareVersion, share_versions
 from telmee.apps.contracts.access import ContractAccess, holding
@@ -155,7 +155,8 @@ def _agreement(access: ContractAccess, partner_id: int) -> tuple[int, Agreement]
         raise DomainError(Problem("not_allowed"))
     leads = access.works_for(contractor.organisation_id)
     by = contractor.organisation_id if leads else partner_id
-    return by, take_share(Sides(access.contract.pk, contractor.organisation_id, partner_id))
+    sides = Sides(access.contract.pk, contractor.organisation_id, partner_id)
+    return by, take(Kind.SHARE, sides)
 
 
 def _tell(access: ContractAccess, share: Share, code: str) -> None:

@@ -15,7 +15,7 @@ from fractions import Fraction
 import numpy as np
 
 from telmee.core.errors import Param, Problem
-from telmee.core.money import WHOLE_BP, half_up
+from telmee.core.money import WHOLE_BP, half_up, part_bp
 from telmee.core.obligations.contract import Contract
 from telmee.core.obligations.years import contract_years
 from telmee.core.periods import add_months, day_of
@@ -74,8 +74,8 @@ class Comparison:
 def proportion_of(scheme: Scheme, contract: Contract, owed_cents: int) -> Proportion:
     """Work out what it means that a contract owes an amount under a scheme."""
     labour = _labour_cents(contract)
-    of_value = _part(owed_cents, contract.value_cents)
-    of_labour = None if labour is None else _part(owed_cents, labour)
+    of_value = part_bp(owed_cents, contract.value_cents) if contract.value_cents else None
+    of_labour = part_bp(owed_cents, labour) if labour else None
     months = _months(contract)
     works = tuple(_work(block, owed_cents, months) for block in _most_and_least(scheme))
     oddities = (*_far(of_value, of_labour), *_too_short(scheme, contract)) if owed_cents else ()
@@ -107,10 +107,6 @@ def _labour_cents(contract: Contract) -> int | None:
     if contract.labour_share_bp is None:
         return None
     return half_up(contract.value_cents * contract.labour_share_bp, WHOLE_BP)
-
-
-def _part(cents: int, whole_cents: int) -> int | None:
-    return half_up(cents * WHOLE_BP, whole_cents) if whole_cents else None
 
 
 def _months(contract: Contract) -> Fraction:

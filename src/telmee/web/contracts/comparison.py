@@ -6,7 +6,7 @@ from typing import Any
 
 from telmee.apps.contracts.comparing import comparable_shares
 from telmee.apps.organisations.acting import Acting
-from telmee.core.money import WHOLE_BP, half_up
+from telmee.core.money import part_bp
 from telmee.core.obligations.proportion import compare_shares
 from telmee.texts.meaning import comparison_of
 from telmee.web.language import active
@@ -27,7 +27,7 @@ def comparison_page(
     others = comparable_shares(
         acting, category=category, value_cents=value_cents, cpv=cpv, besides=besides
     )
-    comparison = compare_shares(half_up(owed_cents * WHOLE_BP, value_cents), others)
+    comparison = compare_shares(part_bp(owed_cents, value_cents), others)
     if comparison is None:
         return None
     return {"sentence": comparison_of(comparison, active()), "oddities": comparison.oddities}
