@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
 from django.db import DatabaseError, transaction
 
-from telmee.apps.agreements.actions import confirm, withdraw
+from telmee.apps.agreements.actions import confirm, dispute, withdraw
 from telmee.apps.agreements.choices import Kind, Outcome, State
 from telmee.apps.agreements.models import Answer, Version
 from telmee.apps.agreements.queries import states_of
@@ -88,6 +89,23 @@ def test_what_is_withdrawn_never_comes_in_force(cast: Cast) -> None:
     assert (states(cast, version), in_force(cast, version)) == ([State.WITHDRAWN], [])
 
 
+def test_a_dispute_says_why_and_leaves_what_stood(cast: Cast) -> None:
+    agreement = begun(cast, register(cast))
+    first = proposed(cast, agreement)
+    assert answered(cast, confirm, first, "contractor") == "done"
+    second = proposed(cast, agreement)
+    why = partial(dispute, reason="Die factuur hoort bij 2026.")
+    assert answered(cast, partial(dispute, reason=" "), second, "contractor") == (
+        "missing_explanation"
+    )
+    assert answered(cast, why, second, "adviser") == "not_allowed"
+    assert answered(cast, why, second, "contractor") == "done"
+    assert answered(cast, confirm, second, "contractor") == "agreement_changed"
+    assert (states(cast, first), in_force(cast, first)) == ([State.IN_FORCE, State.DISPUTED], [1])
+    with acting_as(cast.auditor.pk):
+        assert Answer.objects.get(version=second).reason == "Die factuur hoort bij 2026."
+
+
 def test_a_later_proposal_takes_the_place_of_one_that_waits(cast: Cast) -> None:
     agreement = begun(cast, register(cast))
     first = proposed(cast, agreement)
@@ -124,7 +142,11 @@ def test_an_agreement_is_seen_by_its_sides_and_who_sees_the_contract(cast: Cast)
 
 @pytest.mark.parametrize(
     ("deed", "by", "verb"),
-    [(confirm, "contractor", "confirmed"), (withdraw, "adviser", "withdrawn")],
+    [
+        (confirm, "contractor", "confirmed"),
+        (partial(dispute, reason="Zo niet."), "contractor", "disputed"),
+        (withdraw, "adviser", "withdrawn"),
+    ],
 )
 def test_the_journal_keeps_each_answer(cast: Cast, deed: Any, by: str, verb: str) -> None:
     contract = register(cast)

@@ -30,8 +30,8 @@ _NEW_VERSION = _VERSION.replace("(agreement_id", "(id, agreement_id").replace(
     "({agreement}", f"({_NEW}, {{agreement}}"
 )
 _ANSWER = """INSERT INTO agreements_answer
-    (version_id, contract_id, outcome, organisation_id, user_id)
-    VALUES ({version}, {contract}, '{outcome}', {org}, {me})"""
+    (version_id, contract_id, outcome, reason, organisation_id, user_id)
+    VALUES ({version}, {contract}, '{outcome}', '{reason}', {org}, {me})"""
 _AGREEMENT = """INSERT INTO agreements_agreement (contract_id, kind, organisation_id, other_id)
     VALUES ({contract}, '{kind}', {org}, {other})"""
 #: A line as another one, in a version that is named.
@@ -79,6 +79,9 @@ ATTACKS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("contractor", _ANSWER, {"me": "adviser"}),
     ("contractor", _ANSWER, {"outcome": "withdrawn"}),
     ("contractor", _ANSWER, {"outcome": "anything"}),
+    # A dispute without a reason, or by who proposed.
+    ("contractor", _ANSWER, {"outcome": "disputed"}),
+    ("adviser", _ANSWER, {"outcome": "disputed", "reason": "Niet eens."}),
     ("contractor", _ANSWER, {"contract": "elsewhere"}),
     ("contractor", _ANSWER, {"version": "plan_version"}),
     ("contractor", _ANSWER, {"version": "plan_version", "outcome": "withdrawn"}),
@@ -123,6 +126,7 @@ ALLOWED: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("adviser", _VERSION, {}),
     ("contractor", _VERSION, {"addressee": "hilversum"}),
     ("contractor", _ANSWER, {}),
+    ("contractor", _ANSWER, {"outcome": "disputed", "reason": "Niet eens."}),
     ("adviser", _ANSWER, {"outcome": "withdrawn"}),
     ("adviser", _AGREEMENT, {}),
     ("subcontractor", _AGREEMENT, {"kind": "plan", "other": "hilversum"}),
@@ -180,7 +184,7 @@ def world(cast: Cast) -> dict[str, Any]:
         "plan_agreement": plan.agreement_id,
         "plan_version": plan.pk, "their_plan": their_plan.pk, "cents": cents,
         "other": cast.de_eem.pk, "addressee": cast.de_eem.pk, "number": 2,
-        "kind": "settlement", "outcome": "confirmed",
+        "kind": "settlement", "outcome": "confirmed", "reason": "",
     }  # fmt: skip
 
 

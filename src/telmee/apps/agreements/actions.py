@@ -1,4 +1,4 @@
-"""Write agreements: propose a version, confirm one of the other side, withdraw one's own.
+"""Write agreements: propose a version, answer one of the other side, withdraw one's own.
 
 Who calls holds the contract, passes both sides of it, and knows that they are its parties.
 """
@@ -18,6 +18,7 @@ from telmee.apps.audit.actions import record
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.turns import done_before, wait_for_turn
 from telmee.core.errors import DomainError, Problem
+from telmee.core.free_text import require_reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,17 @@ def confirm(acting: Acting, version: Version, *, organisation_id: int) -> None:
     _answer(acting, version, Outcome.CONFIRMED, organisation_id)
 
 
+def dispute(acting: Acting, version: Version, *, organisation_id: int, reason: str) -> None:
+    """Refuse what the other side proposed, and say why.
+
+    Raises as `confirm` and `require_reason` do.
+    """
+    require_reason(reason)
+    if organisation_id != version.addressee_id or acting.user_id == version.user_id:
+        raise DomainError(Problem("not_allowed"))
+    _answer(acting, version, Outcome.DISPUTED, organisation_id, reason.strip())
+
+
 def withdraw(acting: Acting, version: Version, *, organisation_id: int) -> None:
     """Take back what one's own side proposed. Raises as `confirm` does."""
     if organisation_id != version.organisation_id:
@@ -123,7 +135,9 @@ def _take(agreement_id: int) -> None:
     wait_for_turn(f"agreement {agreement_id}")
 
 
-def _answer(acting: Acting, version: Version, outcome: Outcome, organisation_id: int) -> None:
+def _answer(
+    acting: Acting, version: Version, outcome: Outcome, organisation_id: int, reason: str = ""
+) -> None:
     if organisation_id not in acting.working:
         raise DomainError(Problem("not_allowed"))
     _take(version.agreement_id)
@@ -133,13 +147,16 @@ def _answer(acting: Acting, version: Version, outcome: Outcome, organisation_id:
         version=version,
         contract_id=version.contract_id,
         outcome=outcome,
+        reason=reason,
         organisation_id=organisation_id,
         user_id=acting.user_id,
     )
-    _record(acting, outcome, version, organisation_id)
+    _record(acting, outcome, version, organisation_id, reason)
 
 
-def _record(acting: Acting, deed: str, version: Version, organisation_id: int) -> None:
+def _record(
+    acting: Acting, deed: str, version: Version, organisation_id: int, reason: str = ""
+) -> None:
     """Write the journal; of what is between two of the parties, that of the contract is silent."""
     private = version.agreement.kind in PRIVATE
     record(
@@ -148,6 +165,7 @@ def _record(acting: Acting, deed: str, version: Version, organisation_id: int) -
         version.agreement,
         organisation_id=organisation_id,
         contract_id=None if private else version.contract_id,
+        reason=reason,
         details={"agreement": version.agreement.kind, "version": version.pk},
     )
 

@@ -22,9 +22,10 @@ PRIVATE = frozenset((Kind.SHARE,))
 
 
 class Outcome(TextChoices):
-    """How a proposal ends: the other side confirms it, or who proposed it withdraws it."""
+    """How a proposal ends: the other side confirms or disputes it, or who made it withdraws it."""
 
     CONFIRMED = "confirmed"
+    DISPUTED = "disputed"
     WITHDRAWN = "withdrawn"
 
 
@@ -34,4 +35,5 @@ class State(TextChoices):
     PROPOSED = "proposed"
     IN_FORCE = "in_force"
     SUPERSEDED = "superseded"
+    DISPUTED = "disputed"
     WITHDRAWN = "withdrawn"

@@ -18,7 +18,7 @@ from telmee.apps.agreements.choices import Kind, Outcome
 from telmee.apps.organisations.many import as_array
 from telmee.apps.organisations.models import Organisation
 from telmee.apps.receipts.models import Receipt
-from telmee.core.free_text import KEY, PLAN_NOTE
+from telmee.core.free_text import KEY, PLAN_NOTE, REASON
 
 
 class Agreement(models.Model):
@@ -102,20 +102,27 @@ class Version(models.Model):
 
 
 class Answer(models.Model):
-    """What ended a proposal: a confirmation by the other side, or its withdrawal."""
+    """What ended a proposal.
+
+    The other side confirmed it, or disputed it with a reason; or who made it withdrew it.
+    """
 
     version = models.OneToOneField(Version, on_delete=models.PROTECT, related_name="answer")
     contract = models.ForeignKey("contracts.Contract", on_delete=models.PROTECT, related_name="+")
     outcome = models.CharField(max_length=12, choices=Outcome.choices)
+    reason = models.CharField(max_length=REASON.maximum, blank=True)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     user_id = models.BigIntegerField(null=True)
     answered_at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        """One of two."""
+        """One of three; who disputes says why."""
 
         constraints = (
             models.CheckConstraint(condition=Q(outcome__in=Outcome.values), name="answer_outcome"),
+            models.CheckConstraint(
+                condition=~Q(outcome="disputed", reason=""), name="dispute_has_reason"
+            ),
         )
 
 

@@ -52,7 +52,7 @@ def states_of(agreement_id: int) -> dict[int, State]:
                 states[holding] = State.SUPERSEDED
             holding, states[version.pk] = version.pk, State.IN_FORCE
         elif answer is not None:
-            states[version.pk] = State.WITHDRAWN
+            states[version.pk] = State(answer.outcome)
         else:
             waiting, states[version.pk] = version.pk, State.PROPOSED
     return states

@@ -64,6 +64,7 @@ DEEDS: Mapping[str, Words] = {
     "contract.plan_removed": _("Removed a line of the plan"),
     "agreement.proposed": _("Proposed an agreement"),
     "agreement.confirmed": _("Confirmed an agreement"),
+    "agreement.disputed": _("Disputed a proposal"),
     "agreement.withdrawn": _("Withdrew a proposal"),
     "ledger.posted": _("Posted an entry"),
     "ledger.reversed": _("Took an entry back"),

@@ -34,6 +34,7 @@ _STATES = {
     State.PROPOSED: gettext_lazy("Proposed"),
     State.IN_FORCE: gettext_lazy("Agreed"),
     State.SUPERSEDED: gettext_lazy("Replaced"),
+    State.DISPUTED: gettext_lazy("Disputed"),
     State.WITHDRAWN: gettext_lazy("Withdrawn"),
 }
 

@@ -183,10 +183,15 @@ class Migration(migrations.Migration):
                 (
                     "outcome",
                     models.CharField(
-                        choices=[("confirmed", "Confirmed"), ("withdrawn", "Withdrawn")],
+                        choices=[
+                            ("confirmed", "Confirmed"),
+                            ("disputed", "Disputed"),
+                            ("withdrawn", "Withdrawn"),
+                        ],
                         max_length=12,
                     ),
                 ),
+                ("reason", models.CharField(blank=True, max_length=2000)),
                 ("user_id", models.BigIntegerField(null=True)),
                 (
                     "answered_at",
@@ -304,8 +309,15 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="answer",
             constraint=models.CheckConstraint(
-                condition=models.Q(("outcome__in", ["confirmed", "withdrawn"])),
+                condition=models.Q(("outcome__in", ["confirmed", "disputed", "withdrawn"])),
                 name="answer_outcome",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="answer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("outcome", "disputed"), ("reason", ""), _negated=True),
+                name="dispute_has_reason",
             ),
         ),
         migrations.AddConstraint(

@@ -128,9 +128,9 @@ BEGIN
             USING ERRCODE = 'check_violation';
     END IF;
     IF NEW.organisation_id IS DISTINCT FROM (
-            CASE NEW.outcome WHEN 'confirmed' THEN its.addressee_id ELSE its.organisation_id END)
-        -- Who works for both sides does not agree with himself.
-        OR (NEW.outcome = 'confirmed' AND NEW.user_id = its.user_id) THEN
+            CASE NEW.outcome WHEN 'withdrawn' THEN its.organisation_id ELSE its.addressee_id END)
+        -- Who works for both sides does not answer himself.
+        OR (NEW.outcome <> 'withdrawn' AND NEW.user_id = its.user_id) THEN
         RAISE EXCEPTION 'telmee: an answer from the wrong side' USING ERRCODE = 'check_violation';
     END IF;
     -- Nobody passes on more than is owed.
