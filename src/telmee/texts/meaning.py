@@ -18,11 +18,15 @@ def meaning_of(proportion: Proportion, language: Language) -> tuple[str, ...]:
     return tuple(_sentences(proportion, language))
 
 
-def comparison_of(comparison: Comparison, language: Language) -> str:
-    """What comparable contracts owe: how many there are, from where to where, and the middle."""
+def comparison_of(comparison: Comparison, language: Language, *, of_region: bool = False) -> str:
+    """What comparable contracts owe: how many there are, from where to where, and the middle.
+
+    `of_region` where they are those of the other clients of the region.
+    """
+    whose = "meaning.region" if of_region else "meaning.comparison"
     alike = comparison.lowest_bp == comparison.highest_bp
     return phrase(
-        "meaning.comparison_alike" if alike else "meaning.comparison",
+        f"{whose}_alike" if alike else whose,
         language,
         count=Figure.of(comparison.count, is_one=comparison.count == 1),
         lowest=_percentage(comparison.lowest_bp, language),

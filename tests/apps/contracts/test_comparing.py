@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import pytest
+
 from telmee.apps.contracts.choices import Category
-from telmee.apps.contracts.comparing import comparable_shares
+from telmee.apps.contracts.comparing import Alike, comparable_shares, regional_shares
 from telmee.apps.contracts.models import CpvCode
 from telmee.apps.organisations.acting import acting_as
+from telmee.web.contracts.comparison import comparison_page
 from tests.cast import Cast
 from tests.registering import register
 
@@ -20,10 +23,19 @@ def a_contract(cast: Cast, agreed: int = 25_000_00, **changes: Any) -> int:
     return register(cast, **{**usual, **changes})
 
 
-def shares(user: Any, **facts: Any) -> list[int]:
-    asked = {"category": "services", "value_cents": HALF_A_MILLION, "cpv": None, **facts}
+def shares(user: Any, besides: int | None = None, **facts: Any) -> list[int]:
     with acting_as(user.pk) as acting:
-        return sorted(comparable_shares(acting, **asked))
+        return sorted(comparable_shares(acting, alike(**facts), besides=besides))
+
+
+def alike(**facts: Any) -> Alike:
+    usual = {"category": "services", "value_cents": HALF_A_MILLION, "cpv": None}
+    return Alike(**{**usual, **facts})
+
+
+def of_region(user: Any, client: Any, **facts: Any) -> list[int]:
+    with acting_as(user.pk):
+        return regional_shares(client.pk, alike(**facts))
 
 
 def test_of_the_same_kind_and_of_half_to_twice_the_value(cast: Cast) -> None:
@@ -57,3 +69,81 @@ def test_of_the_same_division_of_the_cpv_where_enough_are(cast: Cast) -> None:
     assert shares(cast.adviser, cpv=painting[4]) == [100, 500, 500, 500, 500]
     a_contract(cast, cpv=painting[4])
     assert shares(cast.adviser, cpv=painting[4]) == [500] * 5
+
+
+@pytest.fixture
+def region(cast: Cast, own_database: str, as_owner: Any) -> list[int]:  # noqa: ARG001
+    """Five contracts in the region of Hilversum, of 1% to 5%, of three other clients."""
+    contracts = [a_contract(cast, percent * 5_000_00) for percent in range(1, 6)]
+    (place,), *others = as_owner(
+        "SELECT municipality_id FROM organisations_regionmembership WHERE region_id ="
+        " (SELECT region_id FROM organisations_regionmembership GROUP BY 1"
+        "  HAVING count(*) > 3 ORDER BY 1 LIMIT 1) ORDER BY 1"
+    )
+    live_in = "UPDATE organisations_organisation SET municipality_id = %s WHERE id = %s"
+    as_owner(live_in, place, cast.hilversum.pk)
+    clients = (cast.huizen.pk, cast.region.pk, cast.audit_office.pk)
+    for client, (municipality,) in zip(clients, others, strict=False):
+        as_owner(live_in, municipality, client)
+    for at, contract in enumerate(contracts):
+        give(as_owner, contract, clients[at % 3])
+    return contracts
+
+
+def give(as_owner: Any, contract: int, client: int) -> None:
+    """Let a contract be that of another client."""
+    as_owner(
+        "DELETE FROM contracts_party WHERE contract_id = %s AND organisation_id = %s"
+        " AND role <> 'client'",
+        contract,
+        client,
+    )
+    as_owner(
+        "UPDATE contracts_party SET organisation_id = %s WHERE contract_id = %s"
+        " AND role = 'client'",
+        client,
+        contract,
+    )
+
+
+@pytest.mark.usefixtures("region")
+def test_what_the_other_clients_of_the_region_ask_is_known_without_them(
+    cast: Cast, as_owner: Any
+) -> None:
+    percents = [100, 200, 300, 400, 500]
+    assert shares(cast.adviser) == []
+    assert of_region(cast.adviser, cast.hilversum) == percents
+    assert of_region(cast.adviser, cast.hilversum, category="works") == []
+    assert of_region(cast.adviser, cast.hilversum, value_cents=200_000_00) == []
+    for name in ("contractor", "auditor", "reader", "competitor", "outsider", "operator"):
+        assert of_region(getattr(cast, name), cast.hilversum) == [], name
+    # Own contracts are no part of it, and nothing is said of a client that is not his.
+    a_contract(cast, 40_000_00)
+    assert of_region(cast.adviser, cast.hilversum) == percents
+    assert of_region(cast.adviser, cast.huizen) == []
+    # Nothing outside the region counts: with one less there are too few.
+    as_owner(
+        "UPDATE organisations_organisation SET municipality_id = NULL WHERE id = %s",
+        cast.huizen.pk,
+    )
+    assert of_region(cast.adviser, cast.hilversum) == []
+
+
+def test_of_two_clients_nothing_is_said(cast: Cast, region: list[int], as_owner: Any) -> None:
+    for contract in region:
+        give(as_owner, contract, cast.huizen.pk)
+    assert of_region(cast.adviser, cast.hilversum) == []
+    give(as_owner, region[0], cast.audit_office.pk)
+    assert of_region(cast.adviser, cast.hilversum) == []
+    give(as_owner, region[1], cast.region.pk)
+    assert of_region(cast.adviser, cast.hilversum) == [100, 200, 300, 400, 500]
+
+
+@pytest.mark.usefixtures("region")
+def test_the_region_is_said_beside_the_own_contracts(cast: Cast) -> None:
+    with acting_as(cast.adviser.pk) as acting:
+        page = comparison_page(acting, alike(), client_id=cast.hilversum.pk, owed_cents=40_000_00)
+    assert page is not None
+    (sentence,) = page.sentences
+    assert "3%" in sentence
+    assert [one.code for one in page.oddities] == ["obligation_far_above_others"]

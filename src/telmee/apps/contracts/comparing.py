@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db import connection
 
 from telmee.apps.contracts.access import contracts_of
 from telmee.apps.contracts.choices import DECIDING_ROLES
@@ -10,40 +13,71 @@ from telmee.apps.organisations.acting import Acting
 from telmee.core.money import part_bp
 from telmee.core.obligations.proportion import FEWEST
 
-if TYPE_CHECKING:
-    from django.db.models import QuerySet
-
-    from telmee.apps.contracts.models import Contract
-
 #: A contract is of a size with one of half its value up to twice it.
 _SIZE = 2
 _DIVISION = 2  # the first two figures of a CPV code say which kind of work or goods it is
 
 
-def comparable_shares(
-    acting: Acting, *, category: str, value_cents: int, cpv: str | None, besides: int | None = None
-) -> list[int]:
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """What others are held against: the kind, the value and the CPV code of a contract."""
+
+    category: str
+    value_cents: int
+    cpv: str | None
+
+    @property
+    def sizes(self) -> tuple[int, int]:
+        """From which value to which a contract is of the same size; both count."""
+        return -(-self.value_cents // _SIZE), self.value_cents * _SIZE
+
+
+def comparable_shares(acting: Acting, alike: Alike, *, besides: int | None = None) -> list[int]:
     """What contracts of the same kind and size owe of their value, in basis points.
 
-    They are those on which somebody decides: of his client, or of all clients of his region. Where
+    They are those on which somebody decides: of his client, or of all clients of his team. Where
     enough of them are of the same division of the CPV, only those. One without an obligation is
     left out: what its rules excuse says nothing of what they ask.
     """
-    alike = contracts_of(acting, *DECIDING_ROLES).filter(
-        category=category,
-        value_cents__range=(-(-value_cents // _SIZE), value_cents * _SIZE),
+    contracts = contracts_of(acting, *DECIDING_ROLES).filter(
+        category=alike.category,
+        value_cents__range=alike.sizes,
         value_cents__gt=0,
         obligation_cents__gt=0,
     )
     if besides is not None:
-        alike = alike.exclude(pk=besides)
-    if cpv:
-        closer = _shares(alike.filter(cpv__code__startswith=cpv[:_DIVISION]))
+        contracts = contracts.exclude(pk=besides)
+
+    def shares(division: str) -> list[int]:
+        within = contracts.filter(cpv__code__startswith=division) if division else contracts
+        sums = within.order_by().values_list("obligation_cents", "value_cents")
+        return [part_bp(owed or 0, value) for owed, value in sums]
+
+    return _closest(shares, alike)
+
+
+def regional_shares(client_id: int, alike: Alike) -> list[int]:
+    """What the other clients of a client's labour-market region ask of such contracts.
+
+    In basis points, and by the rules of `comparable_shares`. None at all where they are of fewer
+    than three clients, so that no client can be known by it.
+    """
+
+    def shares(division: str) -> list[int]:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT telmee_region_shares(%s, %s, %s, %s, %s)",
+                [client_id, alike.category, *alike.sizes, division],
+            )
+            return cursor.fetchone()[0] or []
+
+    return _closest(shares, alike)
+
+
+def _closest(shares: Callable[[str], list[int]], alike: Alike) -> list[int]:
+    """The shares within the division of the CPV where there are enough, else all."""
+    if alike.cpv:
+        closer = shares(alike.cpv[:_DIVISION])
         if len(closer) >= FEWEST:
             return closer
-    return _shares(alike)
-
-
-def _shares(contracts: QuerySet[Contract]) -> list[int]:
-    sums = contracts.order_by().values_list("obligation_cents", "value_cents")
-    return [part_bp(owed or 0, value) for owed, value in sums]
+    return shares("")

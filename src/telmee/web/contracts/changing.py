@@ -18,11 +18,12 @@ from django.views.decorators.http import require_safe
 from telmee.apps.contracts import actions
 from telmee.apps.contracts.access import contract_seen_whole, contract_to_decide
 from telmee.apps.contracts.choices import Form, NoObligation
+from telmee.apps.contracts.comparing import Alike
 from telmee.apps.contracts.queries import call_offs, lots, party_names
 from telmee.apps.contributions.choices import State
 from telmee.apps.reports import work
 from telmee.apps.reports.portfolio import standing_of, standings
-from telmee.web.contracts.comparison import comparison_page
+from telmee.web.contracts.comparison import Beside, comparison_page
 from telmee.web.contracts.forms import ChangeForm, CloseForm, ReasonForm
 from telmee.web.contracts.frame import around, form_page
 from telmee.web.contracts.overview import deadlines_of, scheme_url
@@ -70,9 +71,7 @@ def obligation(request: TelmeeRequest, pk: int) -> HttpResponse:
         "scheme_url": scheme_url(access),
         "version": version_in_words(contract.scheme.version),
         "assessed": deadlines_of(access, stands, context["today"]),
-        "comparison": _comparison(access, stands.position.owed_cents)
-        if access.may_decide
-        else None,
+        "comparison": _comparison(access, stands.position.owed_cents),
         "call_offs": _standing_rows(call_offs(access), context["today"]) if framework else [],
         "lots": _standing_rows(lots(access), context["today"]),
         "may_adjust": access.may_decide and not framework,
@@ -80,16 +79,15 @@ def obligation(request: TelmeeRequest, pk: int) -> HttpResponse:
     return render(request, "contracts/obligation.html", context)
 
 
-def _comparison(access: ContractAccess, owed_cents: int) -> dict[str, Any] | None:
+def _comparison(access: ContractAccess, owed_cents: int) -> Beside | None:
     """What comparable contracts owe, for who decides: nobody else sees those."""
     contract = access.contract
     if not access.may_decide:
         return None
     return comparison_page(
         access.acting,
-        category=contract.category,
-        value_cents=contract.value_cents,
-        cpv=contract.cpv_id,
+        Alike(contract.category, contract.value_cents, contract.cpv_id),
+        client_id=access.client.organisation_id if access.client else None,
         owed_cents=owed_cents,
         besides=contract.pk,
     )

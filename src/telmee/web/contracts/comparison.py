@@ -2,32 +2,45 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
 
-from telmee.apps.contracts.comparing import comparable_shares
+from telmee.apps.contracts.comparing import Alike, comparable_shares, regional_shares
 from telmee.apps.organisations.acting import Acting
+from telmee.core.errors import Problem
 from telmee.core.money import part_bp
 from telmee.core.obligations.proportion import compare_shares
 from telmee.texts.meaning import comparison_of
 from telmee.web.language import active
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """The contracts of the client himself and those of his region, each in a sentence.
+
+    `oddities` say what is far from the client's own; from the region's where he has too few.
+    """
+
+    sentences: tuple[str, ...]
+    oddities: tuple[Problem, ...]
+
+
 def comparison_page(
     acting: Acting,
+    alike: Alike,
     *,
-    category: str,
-    value_cents: int,
-    cpv: str | None,
+    client_id: int | None,
     owed_cents: int | None,
     besides: int | None = None,
-) -> dict[str, Any] | None:
-    """The sentence and what is far from usual; `None` where there is too little to compare with."""
-    if not owed_cents or not value_cents:
+) -> Beside | None:
+    """How the contract stands beside others; `None` where there is too little to compare with."""
+    if not owed_cents or not alike.value_cents:
         return None
-    others = comparable_shares(
-        acting, category=category, value_cents=value_cents, cpv=cpv, besides=besides
-    )
-    comparison = compare_shares(part_bp(owed_cents, value_cents), others)
-    if comparison is None:
-        return None
-    return {"sentence": comparison_of(comparison, active()), "oddities": comparison.oddities}
+    share = part_bp(owed_cents, alike.value_cents)
+    own = compare_shares(share, comparable_shares(acting, alike, besides=besides))
+    around = [] if client_id is None else regional_shares(client_id, alike)
+    region = compare_shares(share, around)
+    sentences = [] if own is None else [comparison_of(own, active())]
+    if region is not None:
+        sentences.append(comparison_of(region, active(), of_region=True))
+    closest = own or region
+    return None if closest is None else Beside(tuple(sentences), closest.oddities)

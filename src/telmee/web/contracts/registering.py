@@ -14,13 +14,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from telmee.apps.contracts.choices import Form
+from telmee.apps.contracts.comparing import Alike
 from telmee.apps.contracts.cpv import cpv_codes
 from telmee.apps.contracts.facts import assess_facts, version_of
 from telmee.apps.contracts.frameworks import misfits_with
 from telmee.apps.contracts.queries import may_register
 from telmee.apps.contracts.registering import register_with_contractor
 from telmee.core.errors import DomainError, Problem
-from telmee.web.contracts.comparison import comparison_page
+from telmee.web.contracts.comparison import Beside, comparison_page
 from telmee.web.contracts.register_form import FIELDS, RegisterForm
 from telmee.web.enterprise_fields import offer_enterprises, text_to_search
 from telmee.web.form_pages import UNPROCESSABLE
@@ -38,7 +39,7 @@ class Owed:
 
     version: SchemeVersion | None = None
     answer: dict[str, Any] | None = None
-    comparison: dict[str, Any] | None = None
+    comparison: Beside | None = None
     problems: tuple[Problem, ...] = ()
     is_framework: bool = False
     is_recorded: bool = False
@@ -115,9 +116,8 @@ def _owed(request: HtmxRequest, form: RegisterForm) -> Owed:
         return Owed(problems=error.problems)
     comparison = comparison_page(
         request.acting,
-        category=facts.category,
-        value_cents=facts.value_cents,
-        cpv=facts.cpv,
+        Alike(facts.category, facts.value_cents, facts.cpv),
+        client_id=form.cleaned_data.get("client") or None,
         owed_cents=assessment.owed_cents,
     )
     return Owed(version, assessment_page(assessment), comparison)

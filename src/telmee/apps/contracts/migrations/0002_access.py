@@ -284,6 +284,34 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
     GROUP BY m.organisation_id
 $$;
 
+-- What comparable contracts of the other clients of a client's labour-market region owe of their
+-- value, in basis points, the lowest first: for who works for that client, or for it. With fewer
+-- than five contracts or three clients nothing: that would be told of one client.
+CREATE FUNCTION telmee_region_shares(
+    for_client bigint, kind text, lowest bigint, highest bigint, division text
+) RETURNS integer[]
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    WITH neighbours AS (
+        SELECT other.id FROM organisations_organisation own
+        JOIN organisations_regionmembership here ON here.municipality_id = own.municipality_id
+            AND here.since <= current_date AND coalesce(here.until >= current_date, true)
+        JOIN organisations_regionmembership there ON there.region_id = here.region_id
+            AND there.since <= current_date AND coalesce(there.until >= current_date, true)
+        JOIN organisations_organisation other ON other.municipality_id = there.municipality_id
+        WHERE own.id = for_client AND other.id <> for_client AND own.is_client
+          AND own.id = ANY (telmee_working() || telmee_clients_served())
+    )
+    SELECT array_agg(bp ORDER BY bp) FROM (
+        SELECT p.organisation_id AS client,
+            ((c.obligation_cents * 10000 + c.value_cents / 2) / c.value_cents)::integer AS bp
+        FROM contracts_party p JOIN contracts_contract c ON c.id = p.contract_id
+        WHERE p.role = 'client' AND p.organisation_id IN (SELECT id FROM neighbours)
+          AND c.category = kind AND c.value_cents BETWEEN greatest(lowest, 1) AND highest
+          AND c.obligation_cents > 0 AND starts_with(coalesce(c.cpv_id, ''), division)
+    ) alike
+    HAVING count(*) >= 5 AND count(DISTINCT client) >= 3
+$$;
+
 -- Whom a notice about a contract goes to at one of its parties: who works for it, in his own
 -- language. Asked by who works on the same contract.
 CREATE FUNCTION telmee_readers_at(wanted bigint, party bigint)
@@ -366,6 +394,7 @@ DROP FUNCTION telmee_require_one_side();
 _NO_FUNCTIONS = """
 DROP FUNCTION telmee_notice_reader(bigint);
 DROP FUNCTION telmee_readers_at(bigint, bigint);
+DROP FUNCTION telmee_region_shares(bigint, text, bigint, bigint, text);
 DROP FUNCTION telmee_people_of(bigint);
 DROP FUNCTION telmee_contract_there(bigint);
 DROP FUNCTION telmee_clients_served();
