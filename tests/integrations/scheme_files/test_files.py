@@ -73,6 +73,40 @@ def test_without_it_the_published_schemes_are_read(monkeypatch: pytest.MonkeyPat
     assert schemes_folder() == ROOT / "schemes"
 
 
+@pytest.mark.parametrize(
+    "broken",
+    [
+        b"\xff\xfe",
+        b'follows = ["voorbeeld"]\nfollows_from = 2026-13-45\n',
+        b"#" * 600_000,
+        None,
+    ],
+    ids=["no text", "no day", "too large", "no file"],
+)
+def test_a_broken_file_stands_in_nobody_elses_way(folder: Path, broken: bytes | None) -> None:
+    if broken is None:
+        (folder / "kapot/undated.toml").mkdir(parents=True)
+    else:
+        _write(folder, "kapot/undated.toml", broken)
+    assert load_scheme("voorbeeld").successor is None
+    with pytest.raises(DomainError):
+        load_scheme("kapot")
+
+
+def test_what_follows_is_seen_as_soon_as_it_is_written(folder: Path) -> None:
+    first_day = "[version]\nvalid_from = 2025-01-01\n"
+    _write(folder, "a/2025-01-01.toml", SMALL.replace("voorbeeld", "a") + first_day)
+    assert load_scheme("a").successor is None
+    for family, following in (("x", None), ("a", "b")):
+        text = SMALL.replace('id = "voorbeeld"', f'id = "b"\nfamily = "{family}"')
+        later = text + first_day.replace("2025", "2026")
+        _write(folder, "b/2026-01-01.toml", later)
+        successor = load_scheme("a").successor
+        assert (successor.scheme_id if successor else None) == following
+    (folder / "b/2026-01-01.toml").unlink()
+    assert load_scheme("a").successor is None
+
+
 def test_a_folder_that_does_not_exist_has_no_schemes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TELMEE_SCHEMES", "no/such/folder")
     assert scheme_ids() == []

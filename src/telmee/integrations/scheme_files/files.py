@@ -124,9 +124,24 @@ def check_scheme_file(path: Path, *, in_place: bool = False) -> tuple[Problem, .
 
 
 def _in_folder() -> Iterator[Published]:
-    for scheme_id in scheme_ids():
-        for version in _versions_in(schemes_folder() / scheme_id):
-            yield published_of(scheme_id, version, scheme_text(scheme_id, version))
+    for path in schemes_folder().glob("*/*.toml"):
+        if _VERSION.match(path.stem):
+            state = path.stat()
+            yield _published(path, state.st_mtime_ns, state.st_size)
+
+
+@functools.lru_cache(maxsize=1000)
+def _published(path: Path, _changed_ns: int, _size: int) -> Published:
+    """What others have to know of a file, which is read again only when it was changed.
+
+    Everything that is loaded asks this of the whole folder. A file that cannot be read is known by
+    its name: what is wrong with it is told to who loads it, and to nobody else.
+    """
+    try:
+        text = _read(path).decode("utf-8", "replace")
+    except DomainError:
+        text = ""
+    return published_of(path.parent.name, path.stem, text)
 
 
 def _versions_in(folder: Path) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 
@@ -33,14 +34,20 @@ class Published:
 def published_of(scheme_id: str, version: str, text: str) -> Published:
     """What others have to know of a version, from a few lines of its text: it need not be read."""
     family, follows = _FAMILY.search(text), _FOLLOWS.search(text)
-    since = _FOLLOWS_FROM.search(text)
     return Published(
         scheme_id,
         version,
         family[1] if family else scheme_id,
         follows[1] if follows else "",
-        date.fromisoformat(since[1]) if since else None,
+        _first_day(text),
     )
+
+
+def _first_day(text: str) -> date | None:
+    since = _FOLLOWS_FROM.search(text)
+    with suppress(ValueError):  # a day that no calendar has: whoever loads that file is told
+        return date.fromisoformat(since[1]) if since else None
+    return None
 
 
 def successor_among(scheme: Scheme, published: Iterable[Published]) -> Successor | None:
