@@ -29,9 +29,9 @@ from django.test.client import ClientHandler
 from hypothesis import settings
 from psycopg.conninfo import conninfo_to_dict
 
-from telmee.installation.database import setup
 from telmee.installation.embedded_database import EmbeddedDatabase
 from telmee.installation.frontend import ensure_words
+from tests.set_up import put_set_up
 from tests.signals import forget_what_was_inherited
 
 forget_what_was_inherited()
@@ -41,6 +41,8 @@ os.environ["TELMEE_SECRET_KEY"] = "tests need no secret, but Django a long one" 
 os.environ["TELMEE_DATA"] = str(Path(tempfile.gettempdir()) / f"telmee-tests-{os.getpid()}")
 os.environ["DATABASE_URL"] = "postgresql:///nobody-connects-here"
 os.environ.pop("DATABASE_OWNER_URL", None)
+# Workers and programs keep what they compile, whatever is set outside: a quarter of each start.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 ensure_words()
 django.setup()
 
@@ -126,8 +128,7 @@ class Server:
         self.owner_url, self.app_url = owner_url, app_url
 
     def make_template(self) -> None:
-        """Migrate, fill with published data, and make the cast, as owner."""
-        setup(self.owner_url)
+        """Make the cast where everything was set up, as owner."""
         with connected(self.owner_url):
             from tests.cast import make_cast  # noqa: PLC0415 - tables come after Django's setup
 
@@ -137,7 +138,7 @@ class Server:
     def copy(self, database: str = "template") -> str:
         """Make a copy of the template, or of another database, and give its name."""
         name = f"test_{uuid4().hex[:12]}"
-        self._run(f"CREATE DATABASE {name} TEMPLATE {database}")
+        self._run(f"CREATE DATABASE {name} TEMPLATE {database} STRATEGY FILE_COPY")
         return name
 
     def drop(self, name: str) -> None:
@@ -179,6 +180,7 @@ def server(django_db_blocker: Any) -> Iterator[Server]:
     """Start this worker's PostgreSQL and make its template."""
     with tempfile.TemporaryDirectory(prefix="telmee-") as folder:
         Path(folder).chmod(0o755)  # PostgreSQL runs as another user when the tests run as root
+        put_set_up(Path(folder) / "postgres")
         with EmbeddedDatabase(Path(folder) / "postgres", durable=False) as database:
             addresses = database.addresses()
             assert addresses is not None

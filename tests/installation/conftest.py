@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from telmee.installation.embedded_database import EmbeddedDatabase
+from tests.set_up import put_set_up
 
 
 def _reachable_folder() -> Path:
@@ -27,9 +28,17 @@ def place() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[EmbeddedDatabase]:
-    """A running server, with nothing in it yet."""
+def begun() -> bool:
+    """Whether the server of a module has an installation that was set up and never used."""
+    return False
+
+
+@pytest.fixture(scope="module")
+def server(begun: bool) -> Iterator[EmbeddedDatabase]:
+    """A running server, with nothing in it yet unless `begun` says so."""
     folder = _reachable_folder()
+    if begun:
+        put_set_up(folder / "database")
     with EmbeddedDatabase(folder / "database", durable=False) as database:
         yield database
     shutil.rmtree(folder)

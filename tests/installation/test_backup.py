@@ -33,11 +33,15 @@ def _key(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="module")
+def begun() -> bool:
+    return True
+
+
+@pytest.fixture(scope="module")
 def empty(server: EmbeddedDatabase) -> Installation:
     """An installation that was set up and never used."""
     found = server.addresses()
     assert found
-    database.setup(found.owner)
     return Installation(server.folder.parent / "data", found.app, found.owner)
 
 

@@ -163,7 +163,7 @@ def _read(path: Path) -> bytes:
     return content
 
 
-def _built(document: dict[str, Any], content: bytes, version: str) -> Scheme:
+def _built(document: Mapping[str, Any], content: bytes, version: str) -> Scheme:
     return build_scheme(
         document,
         version=version,
@@ -172,7 +172,9 @@ def _built(document: dict[str, Any], content: bytes, version: str) -> Scheme:
     )
 
 
-def _faults(content: bytes) -> tuple[dict[str, Any], tuple[Problem, ...]]:
+@functools.lru_cache(maxsize=100)
+def _faults(content: bytes) -> tuple[Mapping[str, Any], tuple[Problem, ...]]:
+    """What a text says, and every fault in it; a text that comes again is not judged again."""
     try:
         document = _parse(content)
         problems = (*shape_faults(document), *check_document(document))
