@@ -196,6 +196,7 @@ ROUTES: Mapping[str, tuple[Case, ...]] = {
             corrected=frozenset(("colleague",)),
         ),
     ),
+    "contracts-voided": (Case(SIGNED_IN),),
     "cpv-search": (Case(SIGNED_IN),),
     "contractor-search": (Case(SIGNED_IN),),
     "supplier-search": (Case(SIGNED_IN),),
@@ -275,6 +276,9 @@ ROUTES: Mapping[str, tuple[Case, ...]] = {
     ),
     "contract-close": (
         _contract(DECIDES, DECIDES, data=_said(on="31-1-2026", reason="Klaar", sure="on")),
+    ),
+    "contract-void": (
+        Case(DECIDES, DECIDES, {"pk": "mistake"}, _said(reason="Dubbel geregistreerd")),
     ),
     "contract-reopen": (
         Case(DECIDES, DECIDES, {"pk": "closed"}, _said(reason="Toch niet klaar")),

@@ -27,6 +27,7 @@ _MISSING, _HUGE = 999_999, 10**17
 #: What the other contract calls a thing that only one's own contract has.
 _SAME = {
     "closed": "contract",
+    "mistake": "contract",
     "sub_draft": "draft",
     "sub_submitted": "submitted",
     "subcontractor_party": "contractor_party",

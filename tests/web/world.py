@@ -95,11 +95,13 @@ def make_world() -> World:
     two = _Side(cast.huizen, cast.rival, cast.colleague, cast.competitor, "competitor")
     contract = register(cast, extension_count=1, extension_months=12)
     closed = register(cast, reference="HIL-2025-002")
+    mistake = register(cast, reference="HIL-2025-003")
     with acting_as(cast.adviser.pk) as acting:
         day = date(2026, 1, 31)
         access = contract_for(acting, closed)
         close_contract(access, on=day, reason="Klaar", today=day)
-    own = _things(one, cast.manager, cast.operator, contract) | {"closed": closed}
+    own = _things(one, cast.manager, cast.operator, contract)
+    own |= {"closed": closed, "mistake": mistake}
     own |= _of_the_subcontractor(cast, contract)
     own |= {"page": "contracts", "filter": _kept(cast.adviser)}
     other = _things(two, cast.colleague, cast.operator, _other_contract(cast))

@@ -65,7 +65,8 @@ RIGHTS = {
         ' "end", extension_count, extension_months, value_cents, wages_cents, labour_share_bp,'
         " with_vat_cents, eu_threshold_cents, offered_bp, chosen_bp, agreed_cents, no_obligation,"
         " no_obligation_reason,"
-        " obligation_cents, obligation_receipt_id, amended, closed_on)",
+        " obligation_cents, obligation_receipt_id, amended, closed_on,"
+        " voided_on)",
     ),
     "contracts_amendment": APPENDING,
     "contracts_party": (*APPENDING, "DELETE"),

@@ -75,6 +75,18 @@ class ContractAccess:
         return self.contract.closed_on is None
 
     @property
+    def closed(self) -> Problem | None:
+        """Why nothing changes on the contract any more; None while it is open."""
+        if self.is_open:
+            return None
+        return Problem("contract_closed" if self.contract.voided_on is None else "contract_voided")
+
+    def require_open(self) -> None:
+        """Raise `contract_closed`, or `contract_voided` for one that was registered by mistake."""
+        if self.closed is not None:
+            raise DomainError(self.closed)
+
+    @property
     def may_decide(self) -> bool:
         """Whether he may now decide on the contract and book on it."""
         return self.deciding_for is not None and self.is_open
@@ -126,7 +138,15 @@ class ContractAccess:
 
 
 def contracts_of(acting: Acting, *roles: PartyRole) -> QuerySet[Contract]:
-    """The contracts that somebody may see, or those where he has one of these roles."""
+    """The contracts that somebody may see, or those where he has one of these roles.
+
+    What lists, counts and figures are made of, so without those that were voided.
+    """
+    return contracts_ever_of(acting, *roles).filter(voided_on=None)
+
+
+def contracts_ever_of(acting: Acting, *roles: PartyRole) -> QuerySet[Contract]:
+    """As `contracts_of`, and those that were voided: they stay to be read by themselves."""
     parties = parties_of(acting).filter(contract=OuterRef("pk"))
     if roles:
         parties = parties.filter(role__in=roles)
@@ -153,13 +173,13 @@ def contracts_to_decide(acting: Acting) -> QuerySet[Contract]:
     parties = parties_of(acting).filter(
         contract=OuterRef("pk"), organisation__in=acting.working, role__in=DECIDING_ROLES
     )
-    return Contract.objects.filter(Exists(parties))
+    return Contract.objects.filter(Exists(parties), voided_on=None)
 
 
 def contract_for(acting: Acting, contract_id: int) -> ContractAccess:
     """Get a contract for somebody, in two queries (one more by a claim). Raises `Http404`."""
     contract = (
-        contracts_of(acting)
+        contracts_ever_of(acting)
         .select_related("scheme", "cpv", "parent", "adviser")
         .defer("scheme__document")
         .filter(pk=contract_id)

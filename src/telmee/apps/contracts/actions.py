@@ -235,10 +235,15 @@ def close_contract(access: ContractAccess, *, on: date, reason: str, today: date
 
 @holding(alone=True)
 def reopen_contract(access: ContractAccess, *, reason: str) -> None:
-    """Open a closed contract again, with the reason why. Raises as `require_reason` does."""
+    """Open a closed contract again, with the reason why; one that was voided stays so.
+
+    Raises as `require_reason` does, and `contract_voided`.
+    """
     organisation_id = access.deciding_for
     if organisation_id is None:
         raise DomainError(_NO_RIGHT)
+    if access.contract.voided_on is not None:
+        access.require_open()
     require_reason(reason)
     if access.contract.closed_on is None:
         return
@@ -259,7 +264,7 @@ def add_party(access: ContractAccess, *, organisation_id: int, role: PartyRole) 
         by = access.leading_for
     if by is None or role == PartyRole.CLIENT:
         raise DomainError(_NO_RIGHT)
-    _require_open(access)
+    access.require_open()
     has = {p.role for p in access.parties if p.organisation_id == organisation_id}
     if not any(has | {role} <= set(side) for side in SIDES):
         raise DomainError(Problem("both_sides", "organisatie"))
@@ -284,7 +289,7 @@ def remove_party(access: ContractAccess, *, party_id: int, reason: str) -> None:
     by = None if party is None else access.removing_for(party)
     if party is None or by is None:
         raise DomainError(_NO_RIGHT)
-    _require_open(access)
+    access.require_open()
     require_reason(reason, required=False)
     if any(one.cents for one in shares_in_force(access.contract.pk, party.organisation_id)):
         raise DomainError(Problem("party_has_share"))
@@ -296,13 +301,8 @@ def remove_party(access: ContractAccess, *, party_id: int, reason: str) -> None:
 def _deciding(access: ContractAccess) -> int:
     if access.deciding_for is None:
         raise DomainError(_NO_RIGHT)
-    _require_open(access)
+    access.require_open()
     return access.deciding_for
-
-
-def _require_open(access: ContractAccess) -> None:
-    if access.contract.closed_on is not None:
-        raise DomainError(Problem("contract_closed"))
 
 
 def _record(

@@ -297,8 +297,7 @@ def _left(facts: Facts) -> int:
 def _deciding(access: ContractAccess) -> int:
     if access.deciding_for is None:
         raise DomainError(Problem("not_allowed"))
-    if not access.is_open:
-        raise DomainError(Problem("contract_closed"))
+    access.require_open()
     return access.deciding_for
 
 

@@ -83,7 +83,7 @@ def carry_over(
         to_by = to.deciding_for
         if to_by is None or _pair(access) != _pair(to) or access.contract == to.contract:
             raise DomainError(Problem("other_parties", "naar"))
-        _require_open(to)
+        to.require_open()
         position = positions([access.contract.pk])[access.contract.pk]
         known = entry_posted(access.contract.pk, key)
         if known is None and amount_cents > position.surplus_cents:
@@ -113,7 +113,7 @@ def carry_over(
 def take_back(access: ContractAccess, entry_id: int, *, reason: str) -> None:
     """Take back a waiver or a penalty that was a mistake. Raises `not_reversible`."""
     by = _deciding(access)
-    _require_open(access)
+    access.require_open()
     require_reason(reason)
     entry = entry_on(access.contract.pk, entry_id)
     if entry is None or entry.reverses_id or EntryKind(entry.kind) not in _REVERSIBLE:
@@ -186,8 +186,8 @@ def _require(access: ContractAccess, amount_cents: int, reason: str) -> int:
     faults += reason_problems(reason)
     if access.contract.form == Form.FRAMEWORK:
         faults.append(Problem("framework_owes_nothing"))
-    if access.contract.closed_on is not None:
-        faults.append(Problem("contract_closed"))
+    if access.closed is not None:
+        faults.append(access.closed)
     if faults:
         raise DomainError(faults)
     return by
@@ -197,11 +197,6 @@ def _deciding(access: ContractAccess) -> int:
     if access.deciding_for is None:
         raise DomainError(Problem("not_allowed"))
     return access.deciding_for
-
-
-def _require_open(access: ContractAccess) -> None:
-    if not access.is_open:
-        raise DomainError(Problem("contract_closed"))
 
 
 def _pair(access: ContractAccess) -> tuple[int | None, int | None]:

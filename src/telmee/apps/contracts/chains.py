@@ -73,6 +73,7 @@ def as_change(row: Amendment) -> Change:
         facts={name: _FIELDS[name].to_python(fact) for name, fact in row.facts.items()},
         corrects=row.ground == Ground.CORRECTED,
         uses_option=row.ground == Ground.OPTION_USED,
+        voids=row.ground == Ground.VOIDED,
     )
 
 
@@ -183,9 +184,11 @@ def check_amendments(using: str = "default") -> Iterator[Problem]:
                 yield Problem("amendment_missing", params=contract_id)
                 continue
             yield from _differing_facts(contract, facts_on(chain))
+            if chain[-1].voids != (contract.voided_on is not None):
+                yield Problem("amendment_fact_differs", params={**contract_id, "fact": "voided_on"})
             stages = [_as_kept(contract, stage, kept[contract.pk]) for stage in stages_of(chain)]
             wholes = [whole_of(one, one.receipt) for one in stages if one is not None]
-            changes = Counter(changes_of(wholes))
+            changes = Counter(() if chain[-1].voids else changes_of(wholes))
             if any(one is None for one in stages) or changes != Counter(
                 standing[contract.pk].values()
             ):

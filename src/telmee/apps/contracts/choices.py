@@ -49,6 +49,7 @@ class Ground(models.TextChoices):
     SCHEME = "scheme", _("Another version of the rules")
     AGREED = "agreed", _("An obligation in euros that was agreed")
     BY_THE_RULES = "by_the_rules", _("The obligation follows the rules again")
+    VOIDED = "voided", _("Voided: registered by mistake")
 
 
 #: The facts that an amendment can change, by the names that a contract has for them.

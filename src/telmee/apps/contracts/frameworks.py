@@ -16,7 +16,7 @@ from telmee.core.errors import Param, Problem
 
 def misfits(framework: Contract) -> list[Problem]:
     """How the call-offs that somebody sees do not fit their framework agreement. Runs one query."""
-    call_offs = Contract.objects.filter(parent=framework).order_by("end", "pk")
+    call_offs = Contract.objects.filter(parent=framework, voided_on=None).order_by("end", "pk")
     rows = call_offs.values_list("reference", "value_cents", "end")
     called = sum(value for _, value, _ in rows)
     ends = [(reference, end) for reference, _, end in rows]
@@ -34,8 +34,9 @@ def misfits_with(facts: ContractFacts) -> list[Problem]:
     framework = Contract.objects.filter(pk=facts.parent_id).first()
     if framework is None or facts.value_cents > framework.value_cents:
         return []
-    values = Contract.objects.filter(parent=framework).values_list("value_cents", flat=True)
-    return list(_above(framework, sum(values) + facts.value_cents))
+    under = Contract.objects.filter(parent=framework, voided_on=None)
+    called = sum(under.values_list("value_cents", flat=True))
+    return list(_above(framework, called + facts.value_cents))
 
 
 def _above(framework: Contract, called_cents: int) -> Iterator[Problem]:

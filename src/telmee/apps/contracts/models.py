@@ -38,7 +38,8 @@ class Contract(models.Model):
     A lot is a contract of its own: `procurement` is the tender's reference, which lots share.
     `scheme` is the version that the contract's own date selects. `obligation_cents` is what stands
     in the books as imposed, and `obligation_receipt` how it came about; what was waived since, only
-    the books say. Without an obligation, `no_obligation` says why. `key` comes with the form, so
+    the books say. Without an obligation, `no_obligation` says why. One that was registered by
+    mistake is voided: it is closed for good, and counts nowhere from `voided_on` on. `key` comes with the form, so
     that the same submit twice registers one contract.
     """
 
@@ -81,6 +82,7 @@ class Contract(models.Model):
         User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     closed_on = models.DateField(null=True, blank=True)
+    voided_on = models.DateField(null=True, blank=True)
     amended = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -105,10 +107,20 @@ class Contract(models.Model):
                 | ~Q(no_obligation=""),
                 name="apply_or_explain",
             ),
+            models.CheckConstraint(
+                condition=Q(voided_on__isnull=True)
+                | Q(voided_on=F("closed_on"), closed_on__isnull=False, obligation_cents=0),
+                name="voided_owes_nothing",
+            ),
         )
         indexes = (
             models.Index(fields=["end"], name="contract_by_end"),
             models.Index(fields=["procurement"], name="contract_by_procurement"),
+            models.Index(
+                fields=["voided_on"],
+                condition=Q(voided_on__isnull=False),
+                name="contract_voided",
+            ),
         )
 
     def __str__(self) -> str:

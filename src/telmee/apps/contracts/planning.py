@@ -136,8 +136,7 @@ def _sides(access: ContractAccess, organisation_id: int | None) -> Sides:
     """Whose plan it is and who it is for. Raises `not_allowed` and `contract_closed`."""
     if organisation_id is None or access.delivering_for is None or access.client is None:
         raise DomainError(Problem("not_allowed"))
-    if access.contract.closed_on is not None:
-        raise DomainError(Problem("contract_closed"))
+    access.require_open()
     return Sides(access.contract.pk, organisation_id, access.client.organisation_id)
 
 

@@ -9,11 +9,17 @@ from datetime import date
 from typing import NamedTuple
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 
-from telmee.apps.contracts.access import ContractAccess, contracts_of, parties_of
-from telmee.apps.contracts.choices import DECIDING_ROLES, Form, PartyRole
-from telmee.apps.contracts.models import Contract, Party
+from telmee.apps.contracts.access import (
+    ContractAccess,
+    contracts_ever_of,
+    contracts_of,
+    parties_of,
+)
+from telmee.apps.contracts.choices import DECIDING_ROLES, Form, Ground, PartyRole
+from telmee.apps.contracts.models import Amendment, Contract, Party
 from telmee.apps.organisations import access
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.many import listed
@@ -102,6 +108,37 @@ def as_line(cells: Mapping[str, object], contract: Contract) -> dict[str, object
 def call_offs(access: ContractAccess) -> QuerySet[Contract]:
     """The call-offs under a framework agreement, as far as somebody may see them."""
     return contracts_of(access.acting).filter(parent_id=access.contract.pk)
+
+
+def in_the_books_of(access: ContractAccess) -> list[int]:
+    """The ids of the contracts whose entries are the books of a contract: its own, or its call-offs.
+
+    Also call-offs that were voided: their entries were taken back, so they add nothing from then
+    on, and the books as of an earlier day are what they were.
+    """
+    if access.contract.form != Form.FRAMEWORK:
+        return [access.contract.pk]
+    under = contracts_ever_of(access.acting).filter(parent_id=access.contract.pk)
+    return list(under.values_list("pk", flat=True))
+
+
+def voided_contracts(acting: Acting) -> QuerySet[Contract]:
+    """The contracts of somebody that were voided, with `client` by name and `why`.
+
+    Why is empty for who does not see the whole of the contract.
+    """
+    client = Party.objects.filter(contract=OuterRef("pk"), role=PartyRole.CLIENT)
+    voiding = Amendment.objects.filter(contract=OuterRef("pk"), ground=Ground.VOIDED)
+    return contracts_ever_of(acting).filter(voided_on__isnull=False).annotate(
+        client=Subquery(client.values("organisation__name")[:1]),
+        why=Coalesce(Subquery(voiding.values("reason")[:1]), Value("")),
+    )
+
+
+def why_voided(contract: Contract) -> str:
+    """Why a contract was voided, as far as somebody may read it; empty where it was not."""
+    voiding = Amendment.objects.filter(contract=contract, ground=Ground.VOIDED)
+    return voiding.values_list("reason", flat=True).first() or ""
 
 
 def lots(access: ContractAccess) -> QuerySet[Contract]:

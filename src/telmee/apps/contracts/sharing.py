@@ -112,8 +112,7 @@ def answer_share(access: ContractAccess, version_id: int, *, agrees: bool) -> No
     by = None if proposed is None else side_of(access, proposed)
     if proposed is None or by is None:
         raise DomainError(Problem("not_allowed"))
-    if access.contract.closed_on is not None:
-        raise DomainError(Problem("contract_closed"))
+    access.require_open()
     if not agrees:
         withdraw(access.acting, proposed.version, organisation_id=by)
         return
@@ -147,8 +146,7 @@ def _fits(version_id: int) -> bool:
 
 def _agreement(access: ContractAccess, partner_id: int) -> tuple[int, Agreement]:
     """Who proposes, and the share that it is about. Raises `not_allowed`, `contract_closed`."""
-    if access.contract.closed_on is not None:
-        raise DomainError(Problem("contract_closed"))
+    access.require_open()
     versions = [one for one in share_versions(access.contract.pk) if one.partner_id == partner_id]
     contractor = access.contractor
     if not is_shared(access) or contractor is None or not may_propose(access, partner_id, versions):

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.db.models import Q, QuerySet
 from django.http import Http404
 
 from telmee.apps.audit.queries import events_on
-from telmee.apps.contracts.access import ContractAccess, contract_for, contracts_of
+from telmee.apps.contracts.access import (
+    ContractAccess,
+    contract_for,
+    contracts_ever_of,
+    contracts_of,
+)
 from telmee.apps.contracts.choices import SEEING_ROLES
+from telmee.apps.contracts.models import Contract
 from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.models import Contribution, HandingIn, Upload
 from telmee.apps.organisations.acting import Acting
@@ -15,9 +23,18 @@ from telmee.core.errors import DomainError, Problem
 
 
 def contributions_of(acting: Acting) -> QuerySet[Contribution]:
-    """The contributions that somebody may see; a draft only its own organisation."""
-    own = Q(organisation__in=acting.organisations, contract__in=contracts_of(acting))
-    seen = Q(contract__in=contracts_of(acting, *SEEING_ROLES)) & ~Q(state=State.DRAFT)
+    """The contributions that somebody may see; a draft only its own organisation.
+
+    Those of a contract that was voided are not among them: what counts is made of these.
+    """
+    return _lines_on(acting, contracts_of)
+
+
+def _lines_on(
+    acting: Acting, contracts: Callable[..., QuerySet[Contract]]
+) -> QuerySet[Contribution]:
+    own = Q(organisation__in=acting.organisations, contract__in=contracts(acting))
+    seen = Q(contract__in=contracts(acting, *SEEING_ROLES)) & ~Q(state=State.DRAFT)
     return Contribution.objects.filter(own | seen)
 
 
@@ -34,9 +51,8 @@ def contribution_for(acting: Acting, line_id: int) -> tuple[ContractAccess, Cont
     Raises `Http404`, and `line_gone` for a line of which he can read that it was here: a decider
     whose line is taken back meanwhile, or somebody whose colleague threw a draft away.
     """
-    line = (
-        contributions_of(acting).select_related("organisation", "upload").filter(pk=line_id).first()
-    )
+    lines = _lines_on(acting, contracts_ever_of).select_related("organisation", "upload")
+    line = lines.filter(pk=line_id).first()
     if line is None:
         if events_on("contribution", line_id).exists():
             raise DomainError(Problem("line_gone"))

@@ -63,8 +63,7 @@ def save_draft(
     organisation_id = access.delivering_for if line is None else line.organisation_id
     if organisation_id is None or organisation_id not in access.acting.working:
         raise DomainError(Problem("not_allowed"))
-    if access.contract.closed_on is not None:
-        raise DomainError(Problem("contract_closed"))
+    access.require_open()
     require_none([*text_problems(cells), *REASON.problems("toelichting", note)])
     cells = with_certificate(rules_of(access.contract.scheme), cells, line)
     if line is None and key is not None:

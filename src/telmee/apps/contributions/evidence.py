@@ -80,7 +80,7 @@ def takes_files(access: ContractAccess, line: Contribution) -> bool:
 
 def may_add_file(access: ContractAccess, line: Contribution) -> bool:
     """Whether somebody can add a file to a line now: his own, until it is decided."""
-    own = access.works_for(line.organisation_id) and access.contract.closed_on is None
+    own = access.works_for(line.organisation_id) and access.is_open
     return own and line.state in _ADDING and takes_files(access, line)
 
 
@@ -293,8 +293,7 @@ def record_sighting(
     organisation_id = access.deciding_for
     if organisation_id is None or line.state == State.WITHDRAWN:
         raise DomainError(Problem("not_allowed"))
-    if not access.is_open:
-        raise DomainError(Problem("contract_closed"))
+    access.require_open()
     _require_kind(access, line, kind)
     if seen_on > timezone.localdate():
         raise DomainError(Problem("sighting_in_future", "gezien_op"))

@@ -49,8 +49,7 @@ def hand_in_later(
         (access,) = hold(access)
         if access.delivering_for is None:
             raise DomainError(Problem("not_allowed"))
-        if not access.is_open:
-            raise DomainError(Problem("contract_closed"))
+        access.require_open()
         handed_in = HandingIn.objects.filter(key=key, organisation=access.delivering_for)
         known = done_before(key, handed_in)
         if known is not None:

@@ -96,8 +96,12 @@ def verified_to_come(today: date) -> Case:
 def lines_of_people(acting: Acting) -> QuerySet[Person]:
     """List the people that somebody reports effort of, each with how much and from when to when."""
     last = Coalesce("lines__end", "lines__begin")
-    counted = {"effort": Count("lines"), "begin": Min("lines__begin"), "end": Max(last)}
-    return people_of(acting).annotate(**counted)
+    counts = Q(lines__contract__voided_on=None)
+    return people_of(acting).annotate(
+        effort=Count("lines", filter=counts),
+        begin=Min("lines__begin", filter=counts),
+        end=Max(last, filter=counts),
+    )
 
 
 def evidence_of(line: Contribution) -> list[Evidence]:

@@ -97,8 +97,7 @@ def require_step(access: ContractAccess, line: Contribution, step: Step) -> int:
     organisation_id = acting_for(access, line, transition)
     if organisation_id is None:
         raise DomainError(Problem("not_allowed"))
-    if access.contract.closed_on is not None:
-        raise DomainError(Problem("contract_closed"))
+    access.require_open()
     if line.state not in transition.states:
         raise DomainError(Problem("wrong_state", params={"state": line.state}))
     return organisation_id

@@ -99,8 +99,7 @@ def _add(access: ContractAccess, stored: Stored, file_name: str) -> tuple[Upload
 def _require(access: ContractAccess) -> int:
     if access.delivering_for is None:
         raise DomainError(Problem("not_allowed"))
-    if access.contract.closed_on is not None:
-        raise DomainError(Problem("contract_closed"))
+    access.require_open()
     return access.delivering_for
 
 

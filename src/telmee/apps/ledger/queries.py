@@ -245,6 +245,12 @@ def obligation_changes(
     return changes
 
 
+def entries_standing(contract_id: int) -> list[Entry]:
+    """The entries of a contract that were not taken back, and take nothing back, by their days."""
+    standing = Entry.objects.filter(contract_id=contract_id, reverses=None, reversed_by=None)
+    return list(standing.order_by("effective_on", "pk"))
+
+
 def has_verified(contract_id: int) -> bool:
     """Whether a decision on effort stands in the books of a contract."""
     return Entry.objects.filter(
@@ -402,7 +408,9 @@ CHECKS: Mapping[str, str] = {
         SELECT m.contract_id AS contract, m.number FROM contracts_amendment m
         WHERE m.number > 0 AND NOT EXISTS (
             SELECT FROM audit_event a WHERE a.contract_id = m.contract_id
-              AND a.verb = 'contract.amended' AND a.details->>'amendment' = m.number::text
+              AND a.verb = CASE m.ground WHEN 'voided' THEN 'contract.voided'
+                                ELSE 'contract.amended' END
+              AND a.details->>'amendment' = m.number::text
               AND a.details->>'ground' = m.ground AND a.user_id IS NOT DISTINCT FROM m.user_id)""",
     "ledger_evidence_untold": """
         SELECT v.id AS evidence FROM contributions_evidence v WHERE NOT EXISTS (

@@ -155,7 +155,7 @@ def _call_offs(contracts: Iterable[Contract | ListedContract]) -> dict[int, dict
     """The ids of the call-offs under each framework agreement, each with whether it is open."""
     frameworks = [c.pk for c in contracts if c.form == Form.FRAMEWORK]
     under: dict[int, dict[int, bool]] = {pk: {} for pk in frameworks}
-    rows = Contract.objects.filter(parent_id__in=frameworks)
+    rows = Contract.objects.filter(parent_id__in=frameworks, voided_on=None)
     for parent_id, pk, closed_on in rows.values_list("parent_id", "pk", "closed_on"):
         under[parent_id][pk] = closed_on is None
     return under

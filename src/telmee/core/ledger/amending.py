@@ -28,6 +28,7 @@ class Amendment:
     Number 0 is what was registered, whole; `corrects` is a correction of that, and holds from the
     beginning. Where several count from one day, the one that was recorded last has the last word.
     `uses_option` takes one off the options that are left, whatever else is recorded about them.
+    `voids` takes the whole contract back: it was registered by mistake, and owes nothing.
     """
 
     number: int
@@ -35,6 +36,7 @@ class Amendment:
     facts: Facts = field(default_factory=dict)
     corrects: bool = False
     uses_option: bool = False
+    voids: bool = False
 
     @property
     def is_beginning(self) -> bool:

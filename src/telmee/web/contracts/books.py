@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 
 from telmee.apps.contracts.access import ContractAccess, contract_seen_whole
 from telmee.apps.contracts.choices import Form
-from telmee.apps.contracts.queries import call_offs
+from telmee.apps.contracts.queries import in_the_books_of
 from telmee.apps.contributions.queries import references_of
 from telmee.apps.ledger.queries import (
     Place,
@@ -130,9 +130,7 @@ class _Books:
     def __init__(self, access: ContractAccess, day: date | None) -> None:
         self._acting = access.acting
         self._as_of = None if day is None else end_of(day)
-        self.contract_ids = [access.contract.pk]
-        if access.contract.form == Form.FRAMEWORK:
-            self.contract_ids = list(call_offs(access).values_list("pk", flat=True))
+        self.contract_ids = in_the_books_of(access)
         self.entries = books_of(self.contract_ids, as_of=self._as_of)
 
     @property

@@ -194,7 +194,7 @@ def _waiting_row(line: Contribution) -> dict[str, str]:
 def reopen(request: TelmeeRequest, pk: int) -> HttpResponse:
     """Open a closed contract again."""
     access = contract_to_decide(request.acting, pk)
-    if access.is_open:
+    if access.is_open or access.contract.voided_on is not None:
         return redirect("contract", pk)
     form = ReasonForm(request.POST or None)
     if succeeds(

@@ -23,6 +23,7 @@ STATUSES: Mapping[str, Status] = {
     "running": (_("Running"), "positive"),
     "ended": (_("Ended"), ""),
     "closed": (_("Closed"), ""),
+    "voided": (_("Void"), ""),
 }
 CATEGORIES: Mapping[str, Words] = dict(Category.choices)
 FORMS: Mapping[str, Words] = dict(Form.choices)
@@ -57,6 +58,7 @@ DEEDS: Mapping[str, Words] = {
     "contract.changed": _("Changed the facts"),
     "contract.amended": _("Amended the contract"),
     "contract.closed": _("Closed the contract"),
+    "contract.voided": _("Voided the contract"),
     "contract.reopened": _("Opened the contract again"),
     "contract.party_added": _("Added a party"),
     "contract.party_removed": _("Removed a party"),

@@ -29,7 +29,8 @@ def around(access: ContractAccess, current: str = "", here: str = "") -> dict[st
     section = next((s["label"] for s in sections if s["current"] and s["name"] != "contract"), "")
     crumbs += [{"label": label, "url": ""} for label in (here or section,) if label]
     crumbs[-1]["url"] = ""
-    word, kind = STATUSES[status_of(contract.start, contract.end, contract.closed_on, today)]
+    status = status_of(contract.start, contract.end, contract.closed_on, today)
+    word, kind = STATUSES[status if contract.voided_on is None else "voided"]
     return {
         "access": access,
         "contract": contract,

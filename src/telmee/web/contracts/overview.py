@@ -17,7 +17,7 @@ from telmee.apps.contracts.access import ContractAccess, contract_for
 from telmee.apps.contracts.choices import Form
 from telmee.apps.contracts.facts import assess_contract
 from telmee.apps.contracts.frameworks import misfits
-from telmee.apps.contracts.queries import call_offs, lots
+from telmee.apps.contracts.queries import call_offs, lots, why_voided
 from telmee.apps.reports.course import course_of
 from telmee.apps.reports.portfolio import Standing, standing_of
 from telmee.core.errors import DomainError
@@ -46,11 +46,7 @@ def overview(request: TelmeeRequest, pk: int) -> HttpResponse:
     """Show where a contract stands and what comes next."""
     access = contract_for(request.acting, pk)
     context = around(access, "contract")
-    stands = standing_of(access.contract, today=context["today"])
-    if access.sees_all:
-        context |= _whole(access, stands, context["today"])
-    else:
-        context["figures"] = _own_figures(access, stands)
+    context |= _stands(access, context["today"])
     context |= {
         "facts": list(_facts(access)),
         "lots": _rows(lots(access)),
@@ -60,6 +56,16 @@ def overview(request: TelmeeRequest, pk: int) -> HttpResponse:
         "buttons": list(effort_buttons(access)),
     }
     return render(request, "contracts/overview.html", context)
+
+
+def _stands(access: ContractAccess, today: date) -> dict[str, Any]:
+    """Where a contract stands, as far as somebody sees it; one that was voided stands nowhere."""
+    if access.contract.voided_on is not None:
+        return {"why_voided": why_voided(access.contract)}
+    stands = standing_of(access.contract, today=today)
+    if access.sees_all:
+        return _whole(access, stands, today)
+    return {"figures": _own_figures(access, stands)}
 
 
 def _whole(access: ContractAccess, stands: Standing, today: date) -> dict[str, Any]:
@@ -253,7 +259,8 @@ def _facts(access: ContractAccess) -> Iterator[dict[str, Any]]:
         _("CPV code"): contract.cpv_id and str(contract.cpv),
         _("Published"): contract.published_on and day(contract.published_on),
         _("Awarded"): contract.awarded_on and day(contract.awarded_on),
-        _("Closed"): contract.closed_on and day(contract.closed_on),
+        _("Closed"): "" if contract.voided_on else contract.closed_on and day(contract.closed_on),
+        _("Void since"): contract.voided_on and day(contract.voided_on),
     }
     yield from ({"label": label, "value": value} for label, value in facts.items() if value)
     yield {
@@ -306,5 +313,6 @@ def _changes(access: ContractAccess) -> Iterator[dict[str, Any]]:
             address = f"{reverse('contract-new')}?parent={pk}"
             yield {"label": _("Register a call-off"), "url": address}
         yield {"label": _("Close the contract"), "url": reverse("contract-close", args=[pk])}
-    elif access.deciding_for is not None:
+        yield {"label": _("Void the contract"), "url": reverse("contract-void", args=[pk])}
+    elif access.deciding_for is not None and contract.voided_on is None:
         yield {"label": _("Open again"), "url": reverse("contract-reopen", args=[pk])}

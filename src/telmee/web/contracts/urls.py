@@ -15,6 +15,7 @@ from telmee.web.contracts import (
     registering,
     sections,
     shares,
+    voiding,
 )
 
 _ONE = "opdrachten/<id:pk>"
@@ -22,6 +23,7 @@ _ONE = "opdrachten/<id:pk>"
 urlpatterns = [
     path("opdrachten", listing.contracts, name="contracts"),
     path("opdrachten/nieuw", registering.new, name="contract-new"),
+    path("opdrachten/vervallen", voiding.voided, name="contracts-voided"),
     path("opdrachten/cpv", registering.cpv_search, name="cpv-search"),
     path("opdrachten/opdrachtnemers", registering.contractor_search, name="contractor-search"),
     path(_ONE, overview.overview, name="contract"),
@@ -48,5 +50,6 @@ urlpatterns = [
     path(f"{_ONE}/wijziging", amending.amend_page, name="contract-amend"),
     path(f"{_ONE}/verloop", amending.history, name="contract-history"),
     path(f"{_ONE}/afsluiten", changing.close, name="contract-close"),
+    path(f"{_ONE}/vervallen", voiding.void, name="contract-void"),
     path(f"{_ONE}/heropenen", changing.reopen, name="contract-reopen"),
 ]

@@ -32,6 +32,7 @@ NOTICES: Mapping[str, Promise] = {
     "account_changed": _("Something in the account was changed"),
     "share_proposed": _("A part of an obligation is proposed"),
     "contract_amended": _("A contract was changed"),
+    "contract_voided": _("A contract became void"),
     "share_confirmed": _("A part of an obligation is agreed"),
 }
 

@@ -109,6 +109,7 @@ class Migration(migrations.Migration):
                 ),
                 ("no_obligation_reason", models.CharField(blank=True, max_length=2000)),
                 ("closed_on", models.DateField(blank=True, null=True)),
+                ("voided_on", models.DateField(blank=True, null=True)),
                 ("amended", models.PositiveIntegerField(default=0)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 (
@@ -175,6 +176,7 @@ class Migration(migrations.Migration):
                             ("scheme", "Another version of the rules"),
                             ("agreed", "An obligation in euros that was agreed"),
                             ("by_the_rules", "The obligation follows the rules again"),
+                            ("voided", "Voided: registered by mistake"),
                         ],
                         max_length=12,
                     ),
@@ -218,6 +220,7 @@ class Migration(migrations.Migration):
                                     "scheme",
                                     "agreed",
                                     "by_the_rules",
+                                    "voided",
                                 ],
                             )
                         ),
@@ -287,6 +290,14 @@ class Migration(migrations.Migration):
             model_name="contract",
             index=models.Index(fields=["procurement"], name="contract_by_procurement"),
         ),
+        migrations.AddIndex(
+            model_name="contract",
+            index=models.Index(
+                condition=models.Q(("voided_on__isnull", False)),
+                fields=["voided_on"],
+                name="contract_voided",
+            ),
+        ),
         migrations.AddConstraint(
             model_name="contract",
             constraint=models.CheckConstraint(
@@ -338,6 +349,21 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="apply_or_explain",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="contract",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("voided_on__isnull", True),
+                    models.Q(
+                        ("closed_on__isnull", False),
+                        ("obligation_cents", 0),
+                        ("voided_on", models.F("closed_on")),
+                    ),
+                    _connector="OR",
+                ),
+                name="voided_owes_nothing",
             ),
         ),
         migrations.AddIndex(

@@ -131,6 +131,10 @@ BEGIN
     PERFORM 1 FROM contracts_contract WHERE id = ANY (contracts) ORDER BY id FOR SHARE;
     -- A statement of its own: it sees what was closed while the one above waited.
     IF EXISTS (SELECT 1 FROM contracts_contract
+               WHERE id = ANY (contracts) AND voided_on IS NOT NULL) THEN
+        RAISE EXCEPTION 'telmee: contract_voided' USING ERRCODE = 'check_violation';
+    END IF;
+    IF EXISTS (SELECT 1 FROM contracts_contract
                WHERE id = ANY (contracts) AND closed_on IS NOT NULL) THEN
         RAISE EXCEPTION 'telmee: contract_closed' USING ERRCODE = 'check_violation';
     END IF;
@@ -215,6 +219,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
     WITH closed AS (
         SELECT c.id, p.contract_id FROM contracts_claim c
         JOIN contracts_party p ON p.organisation_id = c.organisation_id
+            AND p.contract_id NOT IN (
+                SELECT id FROM contracts_contract WHERE voided_on IS NOT NULL)
         -- Looked up for each party of a claimed organisation, of which there are few.
         LEFT JOIN LATERAL (
             SELECT 1 AS found FROM contracts_openparty o

@@ -240,6 +240,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
         WHERE organisation_id IN (SELECT organisation_id FROM own)
           AND state IN ('submitted', 'partly', 'accepted', 'adjusted', 'objection')
           AND contract_id NOT IN (SELECT unnest(telmee_contracts('{{client,regional_team}}')))
+          AND contract_id NOT IN (SELECT id FROM contracts_contract WHERE voided_on IS NOT NULL)
     )
     -- What is bought or counted by the piece has days too, but nobody works in them.
     SELECT o.id, 'overlap' FROM own o
@@ -257,6 +258,36 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
           AND (e."begin", e.amount_cents) = (o."begin", o.amount_cents)
           AND ('' IN (e.supplier, o.supplier) OR e.supplier = o.supplier))
 $$;
+
+-- A contract is voided for good, by an amendment that says why, as long as nothing leans on it: no
+-- decision on effort, no call-off, and nothing in its books that still stands.
+CREATE FUNCTION telmee_guard_voided() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF OLD.voided_on IS NOT NULL THEN
+        RAISE EXCEPTION 'telmee: contract_voided' USING ERRCODE = 'check_violation';
+    END IF;
+    IF NOT EXISTS (
+            SELECT 1 FROM contracts_amendment
+            WHERE contract_id = NEW.id AND number = NEW.amended AND ground = 'voided')
+        OR EXISTS (
+            SELECT 1 FROM contributions_contribution
+            WHERE contract_id = NEW.id
+              AND state NOT IN ('draft', 'submitted', 'withdrawn'))
+        OR EXISTS (
+            SELECT 1 FROM contracts_contract WHERE parent_id = NEW.id AND voided_on IS NULL)
+        OR EXISTS (
+            SELECT 1 FROM ledger_entry e LEFT JOIN ledger_entry r ON r.reverses_id = e.id
+            WHERE e.contract_id = NEW.id AND e.reverses_id IS NULL AND r.id IS NULL) THEN
+        RAISE EXCEPTION 'telmee: a contract that something leans on is not voided'
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE TRIGGER guard_voided BEFORE UPDATE ON contracts_contract
+    FOR EACH ROW WHEN (OLD.voided_on IS NOT NULL OR NEW.voided_on IS NOT NULL)
+    EXECUTE FUNCTION telmee_guard_voided();
 
 CREATE FUNCTION telmee_guard_person() RETURNS trigger
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
@@ -298,6 +329,8 @@ DROP FUNCTION telmee_begin_delivered();
 DROP FUNCTION telmee_day_of(date, date, timestamptz);
 DROP TRIGGER guard_person ON people_person;
 DROP FUNCTION telmee_guard_person();
+DROP TRIGGER guard_voided ON contracts_contract;
+DROP FUNCTION telmee_guard_voided();
 DROP FUNCTION telmee_double_elsewhere(bigint[]);
 DROP FUNCTION telmee_evidence_files();
 DROP TRIGGER guard_contribution ON contributions_contribution;
