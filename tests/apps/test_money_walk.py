@@ -37,6 +37,7 @@ from telmee.apps.contributions.choices import COUNTING_STATES, State
 from telmee.apps.contributions.models import Contribution, Upload
 from telmee.apps.contributions.queries import drafts_of
 from telmee.apps.contributions.uploads import add_upload, read_upload
+from telmee.apps.contributions.voiding import void_contract
 from telmee.apps.decisions.actions import decide, object_to
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.decisions.models import Decision
@@ -46,7 +47,7 @@ from telmee.apps.organisations.acting import acting_as
 from telmee.apps.receipts.queries import split_of
 from telmee.apps.reports.portfolio import Standing, standings, totals
 from telmee.core.errors import DomainError
-from telmee.core.ledger import position_of
+from telmee.core.ledger import Position, position_of
 from tests.cast import Cast
 from tests.conftest import Server, connected
 from tests.money import (
@@ -56,11 +57,12 @@ from tests.money import (
     booked,
     extend,
 )
-from tests.registering import register, seen_cents
+from tests.registering import hand_in, register, seen_cents
 
 TODAY = date(2025, 9, 1)
 #: The day on which the decisions of a walk are taken.
 NOW = timezone.localdate()
+HALFWAY = 30
 
 
 class Walk:
@@ -79,6 +81,19 @@ class Walk:
         self.remembered: list[tuple[datetime, dict[int, Any]]] = []
         self.done: Counter[str] = Counter()
         self.number = 0
+
+    def mistake(self) -> None:
+        """A contract that nobody wanted: it counts until it is void, and then nowhere."""
+        pk = register(self.cast, reference="W-9", agreed_cents=7_000_00)
+        hand_in(self.cast, pk, persoon="Q")
+        self.contracts.append(pk)
+        prove(self)
+        with acting_as(self.cast.adviser.pk) as acting:
+            waive(contract_for(acting, pk), **booked(1_00))
+            void_contract(contract_for(acting, pk), reason="Dubbel.", key=uuid4(), today=NOW)
+            assert positions([pk])[pk] == Position()
+        self.contracts.remove(pk)
+        prove(self)
 
     def take(self) -> None:
         """Take one step, and prove what it left."""
@@ -419,7 +434,7 @@ def prove_past(walk: Walk) -> None:
     """What was told as of an earlier moment is still told."""
     with acting_as(walk.cast.adviser.pk):
         for moment, then in walk.remembered:
-            assert figures(walk.contracts, as_of=moment) == then
+            assert figures(then, as_of=moment) == then
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -431,6 +446,8 @@ def test_whatever_is_done_everything_adds_up(
         walk.take()
         if number % 5 == 0:
             prove(walk)
+        if number == HALFWAY:
+            walk.mistake()
     prove(walk)
     prove_past(walk)
     with connected(server.owner_url, walked):
