@@ -78,9 +78,7 @@ def test_what_forbids_it_is_said_instead_of_a_form(cast: Cast, contract: int, br
     assert 'name="reason"' not in text
 
 
-def test_a_contract_that_is_void_is_not_opened_again(
-    cast: Cast, browse: Any, form_of: Any
-) -> None:
+def test_a_contract_that_is_void_is_not_opened_again(cast: Cast, browse: Any, form_of: Any) -> None:
     contract, browser = register(cast), browse(cast.adviser)
     void(browser, form_of, contract)
     page = text_of(browser.get(reverse("contract", args=[contract])))

@@ -129,9 +129,13 @@ def voided_contracts(acting: Acting) -> QuerySet[Contract]:
     """
     client = Party.objects.filter(contract=OuterRef("pk"), role=PartyRole.CLIENT)
     voiding = Amendment.objects.filter(contract=OuterRef("pk"), ground=Ground.VOIDED)
-    return contracts_ever_of(acting).filter(voided_on__isnull=False).annotate(
-        client=Subquery(client.values("organisation__name")[:1]),
-        why=Coalesce(Subquery(voiding.values("reason")[:1]), Value("")),
+    return (
+        contracts_ever_of(acting)
+        .filter(voided_on__isnull=False)
+        .annotate(
+            client=Subquery(client.values("organisation__name")[:1]),
+            why=Coalesce(Subquery(voiding.values("reason")[:1]), Value("")),
+        )
     )
 
 

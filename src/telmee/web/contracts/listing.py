@@ -18,13 +18,7 @@ from django.views.decorators.http import require_safe
 
 from telmee.apps.contracts.access import contracts_of
 from telmee.apps.contracts.choices import SEEING_ROLES, SIDES
-from telmee.apps.contracts.queries import (
-    PartyNames,
-    may_register,
-    party_names,
-    roles_on_contracts,
-    voided_contracts,
-)
+from telmee.apps.contracts.queries import PartyNames, may_register, party_names, roles_on_contracts
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.names import search_key
 from telmee.apps.reports.portfolio import Standing, standings
@@ -57,7 +51,6 @@ def contracts(request: TelmeeRequest) -> HttpResponse:
         "listing": listing,
         "kept": kept_on(request.acting, "contracts", listing),
         "may_register": may_register(request.acting),
-        "has_voided": voided_contracts(request.acting).exists(),
         "breadcrumbs": [],
     }
     return listing.file() or render(request, "contracts/list.html", context)
