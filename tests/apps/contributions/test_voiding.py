@@ -216,6 +216,12 @@ def test_the_books_and_the_chain_are_in_order_after_it(
 _VOID = "UPDATE contracts_contract SET {facts} WHERE id = %s"
 
 
+def past(statement: str, *values: Any) -> None:
+    """Send a statement past the actions."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement, values)
+
+
 @pytest.mark.parametrize(
     "facts",
     [
@@ -226,9 +232,8 @@ _VOID = "UPDATE contracts_contract SET {facts} WHERE id = %s"
 )
 def test_the_database_refuses_what_goes_past_the_action(cast: Cast, facts: str) -> None:
     contract = register(cast)
-    with acting_as(cast.adviser.pk), pytest.raises(DatabaseError), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(_VOID.format(facts=facts), [contract])
+    with acting_as(cast.adviser.pk), pytest.raises(DatabaseError):
+        past(_VOID.format(facts=facts), contract)
 
 
 _AMENDMENT = """INSERT INTO contracts_amendment
@@ -259,9 +264,8 @@ def test_a_contract_that_is_void_stays_so(cast: Cast) -> None:
     contract = register(cast)
     assert void(cast, contract) == ""
     for facts in ("voided_on = NULL", "voided_on = NULL, closed_on = NULL", "closed_on = NULL"):
-        with acting_as(cast.adviser.pk), pytest.raises(DatabaseError), transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute(_VOID.format(facts=facts), [contract])
+        with acting_as(cast.adviser.pk), pytest.raises(DatabaseError):
+            past(_VOID.format(facts=facts), contract)
 
 
 def test_a_line_that_was_a_draft_is_not_handed_in_on_it(cast: Cast) -> None:

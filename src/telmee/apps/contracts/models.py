@@ -39,8 +39,8 @@ class Contract(models.Model):
     `scheme` is the version that the contract's own date selects. `obligation_cents` is what stands
     in the books as imposed, and `obligation_receipt` how it came about; what was waived since, only
     the books say. Without an obligation, `no_obligation` says why. One that was registered by
-    mistake is voided: it is closed for good, and counts nowhere from `voided_on` on. `key` comes with the form, so
-    that the same submit twice registers one contract.
+    mistake is voided: it is closed for good, and counts nowhere from `voided_on` on. `key` comes
+    with the form, so that the same submit twice registers one contract.
     """
 
     key = models.UUIDField(unique=True, default=uuid4)

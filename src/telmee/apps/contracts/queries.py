@@ -111,7 +111,7 @@ def call_offs(access: ContractAccess) -> QuerySet[Contract]:
 
 
 def in_the_books_of(access: ContractAccess) -> list[int]:
-    """The ids of the contracts whose entries are the books of a contract: its own, or its call-offs.
+    """The ids of the contracts whose entries are the books of one: its own, or its call-offs.
 
     Also call-offs that were voided: their entries were taken back, so they add nothing from then
     on, and the books as of an earlier day are what they were.
