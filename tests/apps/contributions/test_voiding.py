@@ -17,7 +17,7 @@ from telmee.apps.contracts.amending import Wanted, amend
 from telmee.apps.contracts.booking import carry_over, penalise, waive
 from telmee.apps.contracts.chains import check_amendments
 from telmee.apps.contracts.choices import Form, Ground
-from telmee.apps.contracts.comparing import comparable_shares
+from telmee.apps.contracts.comparing import Alike, comparable_shares
 from telmee.apps.contracts.models import Amendment
 from telmee.apps.contracts.planning import save_plan_line
 from telmee.apps.contracts.queries import voided_contracts, with_reference
@@ -97,8 +97,8 @@ def test_it_counts_in_no_list_or_figure_and_can_be_read(cast: Cast) -> None:
         (counted,) = contributions_of(acting)
         assert doubles_of(acting, [counted.pk]) == {}
         assert with_reference(acting, client_id=cast.hilversum.pk, reference="M-1", lot="") is None
-        alike: dict[str, Any] = {"category": "services", "value_cents": 2_000_000_00, "cpv": None}
-        assert comparable_shares(acting, **alike) == [500]
+        alike = Alike("services", 2_000_000_00, None)
+        assert comparable_shares(acting, alike) == [500]
         (row,) = voided_contracts(acting).values_list("pk", "client", "why")
         assert row == (mistake, cast.hilversum.name, WHY)
     for who in (cast.adviser, cast.contractor, cast.auditor):
