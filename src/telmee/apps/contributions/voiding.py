@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from telmee.apps.audit.actions import record
@@ -19,11 +20,13 @@ from telmee.apps.contracts.telling import tell_party
 from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.models import Contribution
 from telmee.apps.ledger.actions import reverse
-from telmee.apps.ledger.models import Entry
 from telmee.apps.ledger.queries import entries_standing
 from telmee.apps.organisations.turns import done_before
 from telmee.core.errors import DomainError, Problem
 from telmee.core.free_text import REASON, reason_problems
+
+if TYPE_CHECKING:
+    from telmee.apps.ledger.models import Entry
 
 #: Lines on which nobody decided, or of which the decision was taken back.
 _UNDECIDED = (State.DRAFT, State.SUBMITTED, State.WITHDRAWN)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -17,7 +17,6 @@ from django.views.decorators.http import require_safe
 from telmee.apps.contracts.access import contract_to_decide
 from telmee.apps.contracts.queries import voided_contracts
 from telmee.apps.contributions.choices import State
-from telmee.apps.contributions.models import Contribution
 from telmee.apps.contributions.voiding import plan_voiding, void_contract
 from telmee.web.contracts.contract_words import KINDS
 from telmee.web.contracts.forms import ReasonForm
@@ -27,6 +26,9 @@ from telmee.web.forms import KeyField, succeeds
 from telmee.web.lists import Column, ListPage
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.templatetags.telmee import euros
+
+if TYPE_CHECKING:
+    from telmee.apps.contributions.models import Contribution
 
 #: Lines that a page names when they forbid it.
 _LEANING_MAX = 50
