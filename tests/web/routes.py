@@ -104,6 +104,16 @@ def _registration(world: World) -> dict[str, Any]:
     }
 
 
+def _lots(world: World) -> dict[str, Any]:
+    """Two lots of one tender, each as a contract of its own."""
+    own = ("reference", "name", "kvk", "start", "end", "value", "agreed")
+    told = _registration(world)
+    shared = {name: value for name, value in told.items() if name not in own}
+    lots = {f"{name}-{number}": told[name] for name in own for number in (1, 2)}
+    names = {"lot-1": "Noord", "lot-2": "Zuid"}
+    return shared | lots | names | {"procurement": "T-1", "lots": "2", "register": "1"}
+
+
 def _copying(world: World) -> dict[str, Any]:
     """Choose every line that somebody of either organisation can copy."""
     return {"key": str(uuid4())} | {
@@ -195,6 +205,9 @@ ROUTES: Mapping[str, tuple[Case, ...]] = {
             data=_registration,
             corrected=frozenset(("colleague",)),
         ),
+    ),
+    "contract-lots": (
+        Case(DECIDES | {"colleague"}, DECIDES, data=_lots, corrected=frozenset(("colleague",))),
     ),
     "contracts-voided": (Case(SIGNED_IN),),
     "cpv-search": (Case(SIGNED_IN),),

@@ -151,5 +151,9 @@ def cpv_search(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def contractor_search(request: HttpRequest) -> HttpResponse:
-    """The contractors that fit what is being typed, each with its number, for the list below."""
-    return offer_enterprises(request, "kvk")
+    """The contractors that fit what is being typed, each with its number, for the list below.
+
+    Of several lots on one page each has a field of its own.
+    """
+    field = next((name for name in request.GET if name.startswith("kvk-")), "kvk")
+    return offer_enterprises(request, field)

@@ -9,6 +9,7 @@ from telmee.web.contracts import (
     changing,
     expected,
     listing,
+    lots,
     overview,
     parties,
     planning,
@@ -23,6 +24,7 @@ _ONE = "opdrachten/<id:pk>"
 urlpatterns = [
     path("opdrachten", listing.contracts, name="contracts"),
     path("opdrachten/nieuw", registering.new, name="contract-new"),
+    path("opdrachten/percelen", lots.lots, name="contract-lots"),
     path("opdrachten/vervallen", voiding.voided, name="contracts-voided"),
     path("opdrachten/cpv", registering.cpv_search, name="cpv-search"),
     path("opdrachten/opdrachtnemers", registering.contractor_search, name="contractor-search"),
