@@ -30,8 +30,8 @@ def lot(cast: Cast, number: int, **changes: Any) -> Lot:
         "reference_again": False,
         "key": uuid4(),
     }
-    contractor = NewContractor(kvk=str(cast.de_eem.kvk))
-    return Lot(facts(**told | changes), changes.pop("contractor", contractor))
+    contractor = changes.pop("contractor", NewContractor(kvk=str(cast.de_eem.kvk)))
+    return Lot(facts(**told | changes), contractor)
 
 
 def registered(cast: Cast, several: list[Lot], *, by: str = "adviser") -> list[int]:

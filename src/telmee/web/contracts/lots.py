@@ -80,6 +80,7 @@ class Answer:
     cents: int | None = None
     why: str = ""
     problems: tuple[Problem, ...] = ()
+    is_known: bool = True
 
 
 @login_required
@@ -167,22 +168,22 @@ def _page(request: TelmeeRequest, forms: list[LotForm]) -> HttpResponse:
     return render(request, "contracts/lots.html", context, status=status)
 
 
-def _total(answers: list[Answer | None]) -> int | None:
+def _total(answers: list[Answer]) -> int | None:
     """What the lots will owe together; None as long as it is not known of each."""
-    known = [one for one in answers if one is not None and not one.problems]
-    return sum(one.cents or 0 for one in known) if len(known) == len(answers) else None
+    is_known = all(one.is_known for one in answers)
+    return sum(one.cents or 0 for one in answers) if is_known else None
 
 
-def _answer(form: LotForm) -> Answer | None:
-    """What a lot would owe by what was filled in; None where too little was."""
+def _answer(form: LotForm) -> Answer:
+    """What a lot would owe by what was filled in."""
     if not form.can_tell:
-        return None
+        return Answer(why=_("Too little was filled in to say."), is_known=False)
     facts = form.facts()
     if facts.form == Form.FRAMEWORK:
         return Answer(why=_("A framework agreement owes what its call-offs owe together."))
     try:
         owed = owed_of(facts, version_of(facts))
     except DomainError as error:
-        return Answer(problems=error.problems)
+        return Answer(problems=error.problems, is_known=False)
     why = str(NoObligation(owed.why_none).label) if owed.why_none else ""
     return Answer(owed.cents, why)
