@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from django.db.models import Q, QuerySet
 from django.http import Http404
 
 from telmee.apps.audit.queries import events_on
-from telmee.apps.contracts.access import (
-    ContractAccess,
-    contract_for,
-    contracts_ever_of,
-    contracts_of,
-)
+from telmee.apps.contracts.access import ContractAccess, contract_for, parties_of
 from telmee.apps.contracts.choices import SEEING_ROLES
-from telmee.apps.contracts.models import Contract
 from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.models import Contribution, HandingIn, Upload
 from telmee.apps.organisations.acting import Acting
@@ -27,14 +19,14 @@ def contributions_of(acting: Acting) -> QuerySet[Contribution]:
 
     Those of a contract that was voided are not among them: what counts is made of these.
     """
-    return _lines_on(acting, contracts_of)
+    return _contributions_ever_of(acting).filter(contract__voided_on=None)
 
 
-def _lines_on(
-    acting: Acting, contracts: Callable[..., QuerySet[Contract]]
-) -> QuerySet[Contribution]:
-    own = Q(organisation__in=acting.organisations, contract__in=contracts(acting))
-    seen = Q(contract__in=contracts(acting, *SEEING_ROLES)) & ~Q(state=State.DRAFT)
+def _contributions_ever_of(acting: Acting) -> QuerySet[Contribution]:
+    parties = parties_of(acting)
+    own = Q(organisation__in=acting.organisations, contract__in=parties.values("contract"))
+    seeing = parties.filter(role__in=SEEING_ROLES).values("contract")
+    seen = Q(contract__in=seeing) & ~Q(state=State.DRAFT)
     return Contribution.objects.filter(own | seen)
 
 
@@ -51,12 +43,13 @@ def contribution_for(acting: Acting, line_id: int) -> tuple[ContractAccess, Cont
     Raises `Http404`, and `line_gone` for a line of which he can read that it was here: a decider
     whose line is taken back meanwhile, or somebody whose colleague threw a draft away.
     """
-    lines = _lines_on(acting, contracts_ever_of).select_related("organisation", "upload")
-    line = lines.filter(pk=line_id).first()
-    if line is None:
+    lines = _contributions_ever_of(acting).select_related("organisation", "upload")
+    try:
+        line = lines.get(pk=line_id)
+    except Contribution.DoesNotExist:
         if events_on("contribution", line_id).exists():
-            raise DomainError(Problem("line_gone"))
-        raise Http404
+            raise DomainError(Problem("line_gone")) from None
+        raise Http404 from None
     return contract_for(acting, line.contract_id), line
 
 
