@@ -82,7 +82,7 @@ def seen_by(cast: Cast, contract: int, who: str) -> list[tuple[int, State]]:
 
 def left(cast: Cast, contract: int) -> int:
     with acting_as(cast.contractor.pk) as acting:
-        return left_cents(contract_for(acting, contract)) // 100
+        return left_cents(contract_for(acting, contract), share_versions(contract)) // 100
 
 
 def test_a_part_holds_once_the_other_side_agrees(cast: Cast) -> None:

@@ -85,12 +85,13 @@ def propose_share(
     twice proposes once. Raises `not_allowed`, `contract_closed`, `share_out_of_range` above what is
     owed and not passed on yet, and `agreement_changed` when there is a version after `seen`.
     """
-    by, agreement = _agreement(access, partner_id)
+    versions = share_versions(access.contract.pk)
+    by, agreement = _agreement(access, partner_id, versions)
     if done_before(key, Version.objects.filter(key=key, agreement=agreement)) is not None:
         return
     faults = list(PLAN_NOTE.problems("opmerking", note))
     # What is owed is not the partner's to know: his proposal is held against it when it is agreed.
-    left = CENTS_MAX if by == partner_id else left_cents(access, besides=partner_id)
+    left = CENTS_MAX if by == partner_id else left_cents(access, versions, besides=partner_id)
     if not 0 <= cents <= left:
         faults.append(Problem("share_out_of_range", "deel", params={"left_cents": left}))
     if faults:
@@ -122,12 +123,15 @@ def answer_share(access: ContractAccess, version_id: int, *, agrees: bool) -> No
     _tell(access, proposed.version.share, "share_confirmed")
 
 
-def left_cents(access: ContractAccess, *, besides: int | None = None) -> int:
-    """What a contractor can still pass on: owed, less what is passed on, but for one partner."""
+def left_cents(
+    access: ContractAccess, versions: list[ShareVersion], *, besides: int | None = None
+) -> int:
+    """What a contractor can still pass on: owed, less what is passed on, but for one partner.
+
+    `versions` are those of the contract, of all its shares.
+    """
     shared = sum(
-        one.cents
-        for one in share_versions(access.contract.pk)
-        if one.state is State.IN_FORCE and one.partner_id != besides
+        one.cents for one in versions if one.state is State.IN_FORCE and one.partner_id != besides
     )
     return max(0, owed_cents(access) - shared)
 
@@ -144,12 +148,14 @@ def _fits(version_id: int) -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def _agreement(access: ContractAccess, partner_id: int) -> tuple[int, Agreement]:
+def _agreement(
+    access: ContractAccess, partner_id: int, versions: list[ShareVersion]
+) -> tuple[int, Agreement]:
     """Who proposes, and the share that it is about. Raises `not_allowed`, `contract_closed`."""
     access.require_open()
-    versions = [one for one in share_versions(access.contract.pk) if one.partner_id == partner_id]
+    own = [one for one in versions if one.partner_id == partner_id]
     contractor = access.contractor
-    if not is_shared(access) or contractor is None or not may_propose(access, partner_id, versions):
+    if not is_shared(access) or contractor is None or not may_propose(access, partner_id, own):
         raise DomainError(Problem("not_allowed"))
     leads = access.works_for(contractor.organisation_id)
     by = contractor.organisation_id if leads else partner_id

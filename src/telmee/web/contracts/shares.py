@@ -77,10 +77,11 @@ def shares(request: TelmeeRequest, pk: int) -> HttpResponse:
 def propose(request: TelmeeRequest, pk: int, partner_pk: int) -> HttpResponse:
     """Propose a part, or another one than stands."""
     access = _shared(request, pk)
-    versions = [one for one in share_versions(pk) if one.partner_id == partner_pk]
-    if not sharing.may_propose(access, partner_pk, versions):
+    versions = share_versions(pk)
+    own = [one for one in versions if one.partner_id == partner_pk]
+    if not sharing.may_propose(access, partner_pk, own):
         raise Http404
-    latest = versions[0] if versions else None
+    latest = own[0] if own else None
     initial = {
         "seen": latest.version.number if latest else 0,
         "amount": latest.cents if latest else None,
@@ -125,7 +126,7 @@ def propose(request: TelmeeRequest, pk: int, partner_pk: int) -> HttpResponse:
             "It holds once the other side agrees. The contractor owes the client the whole"
             " obligation, whatever is agreed here."
         ),
-        facts=list(_facts(access, names[partner_pk], partner_pk)),
+        facts=list(_facts(access, versions, names[partner_pk], partner_pk)),
         warnings=warnings,
     )
 
@@ -162,10 +163,12 @@ def _seen(form: ShareForm) -> int | None:
     return form.cleaned_data.get("seen") if form.is_bound and form.is_valid() else None
 
 
-def _facts(access: ContractAccess, partner: str, partner_pk: int) -> Iterator[tuple[str, str]]:
+def _facts(
+    access: ContractAccess, versions: list[ShareVersion], partner: str, partner_pk: int
+) -> Iterator[tuple[str, str]]:
     yield _("Who takes it over"), partner
     if sharing.sees_whole(access):
-        left = sharing.left_cents(access, besides=partner_pk)
+        left = sharing.left_cents(access, versions, besides=partner_pk)
         yield _("Owed and not passed on to others"), euros(left)
 
 
@@ -190,7 +193,7 @@ def _rows(
         yield from rows
         return
     own = done.get(contractor.organisation_id, Delivery())
-    kept, owed = sharing.left_cents(access), sharing.owed_cents(access)
+    kept, owed = sharing.left_cents(access, versions), sharing.owed_cents(access)
     helped = sum(row["done"].expected_cents for row in rows if row["cents"] is None)
     yield _row(contractor.organisation.name, kept, own, own.expected_cents + helped)
     yield from rows
