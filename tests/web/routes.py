@@ -154,6 +154,7 @@ _EFFORT = {
     "kenmerk": "K-77",
     "doen": "concept",
 }
+_ANSWER = {**_EFFORT, "kenmerk": "K-78", "antwoord": "24 uur per week."}
 _PLAN = {
     "bouwblok": "pw_lt2",
     "begin": "1-1-2026",
@@ -182,6 +183,18 @@ ROUTES: Mapping[str, tuple[Case, ...]] = {
             DECIDES,
             {"pk": "submitted"},
             _said(version=2, outcome="rejected", reason="other", text="Nee"),
+        ),
+        Case(
+            None,
+            DECIDES,
+            {"pk": "submitted"},
+            lambda _world: {
+                "key": _key(),
+                "version": 2,
+                "outcome": "asked",
+                "text": "Hoeveel uur?",
+                "due": today(),
+            },
         ),
         Case(NOBODY, NOBODY, {"pk": "draft"}),
     ),
@@ -312,6 +325,7 @@ ROUTES: Mapping[str, tuple[Case, ...]] = {
             _line(state, SEES)
             for state in (
                 "submitted",
+                "asked",
                 "accepted",
                 "adjusted",
                 "rejected",
@@ -327,6 +341,7 @@ ROUTES: Mapping[str, tuple[Case, ...]] = {
         _line("draft", DELIVERS, DELIVERS, data=_said(**_EFFORT, version=1)),
         _line("sub_draft", SUB, SUB, data=_said(**_EFFORT, version=1)),
         _line("sub_submitted", SUB, SUB, does=NOBODY),
+        _line("asked", DELIVERS, DELIVERS, data=_said(**_ANSWER, version=3)),
     ),
     "contribution-submit": (
         _line("draft", None, DELIVERS, data=_said(version=1)),

@@ -34,6 +34,7 @@ from telmee.apps.contributions.uploads import add_upload
 from telmee.apps.decisions import actions as decisions
 from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
+from telmee.apps.decisions.questions import ask
 from telmee.apps.ledger.choices import Kind
 from telmee.apps.ledger.queries import entries_of
 from telmee.apps.notices.actions import Reader, write_notice
@@ -151,7 +152,16 @@ def _things(side: _Side, manager: Any, operator: Any, contract: int) -> dict[str
     lines = {
         state: draft(side.delivering, contract, reference=f"L-{state}", person=f"P-{number}")
         for number, state in enumerate(
-            ("draft", "submitted", "accepted", "adjusted", "rejected", "objection", "withdrawn")
+            (
+                "draft",
+                "submitted",
+                "asked",
+                "accepted",
+                "adjusted",
+                "rejected",
+                "objection",
+                "withdrawn",
+            )
         )
     }
     for state, pk in lines.items():
@@ -163,6 +173,9 @@ def _things(side: _Side, manager: Any, operator: Any, contract: int) -> dict[str
         access, line = contribution_for(acting, lines["objection"])
         decisions.object_to(access, line, reason="Dat klopt niet")
         person = line.person_id
+    with acting_as(side.deciding.pk) as acting:
+        access, line = contribution_for(acting, lines["asked"])
+        ask(access, line, text="Hoeveel uur?", due=timezone.localdate(), key=uuid4())
     kept = {"contract": contract, "person": person, **lines}
     return {
         **kept,

@@ -110,9 +110,9 @@ class LiveForm(forms.Form):
 class LineForm(LiveForm):
     """One line of effort: the block, then exactly the fields that this block asks for.
 
-    `extra_fields` come after those of the block; one that bears the name of a column is a cell as
-    well. `leave_out` names columns that are not asked here. A `draft` may be unfinished: an empty
-    field is no error then, only what was typed wrong.
+    `first_fields` come before the block, `extra_fields` after its own; one that bears the name of a
+    column is a cell as well. `leave_out` names columns that are not asked here. A `draft` may be
+    unfinished: an empty field is no error then, only what was typed wrong.
     """
 
     def __init__(
@@ -121,6 +121,7 @@ class LineForm(LiveForm):
         data: Mapping[str, Any] | None = None,
         initial: Mapping[str, Any] | None = None,
         *,
+        first_fields: Mapping[str, forms.Field] | None = None,
         extra_fields: Mapping[str, forms.Field] | None = None,
         leave_out: tuple[str, ...] = (),
         draft: bool = False,
@@ -129,6 +130,8 @@ class LineForm(LiveForm):
         super().__init__(data, initial=_as_initial(initial or {}), **options)
         self.scheme = scheme
         self._draft = draft
+        self._first = first_fields or {}
+        self.fields |= self._first
         self.fields[BLOCK] = field_of(CONTRIBUTION[BLOCK], choices=_block_choices(scheme))
         self.ask = _ask(scheme, self[BLOCK].value())
         if self.ask is not None:
@@ -162,9 +165,15 @@ class LineForm(LiveForm):
         return self.is_bound and self.ask is not None and not wrong - {REFERENCE}
 
     @property
+    def first_fields(self) -> list[BoundField]:
+        """The fields above the block."""
+        return [self[name] for name in self._first]
+
+    @property
     def line_fields(self) -> list[BoundField]:
         """The fields below the block."""
-        return [field for field in self if field.name != BLOCK and not field.is_hidden]
+        above = {BLOCK, *self._first}
+        return [field for field in self if field.name not in above and not field.is_hidden]
 
     @property
     def about(self) -> BlockAbout | None:

@@ -28,7 +28,7 @@ def steps(cast: Cast, who: str, line_id: int) -> set[Step]:
 
 def test_each_side_gets_its_own_steps(cast: Cast) -> None:
     line = hand_in(cast, register(cast))
-    deciding = {Step.PART, Step.ACCEPT, Step.ADJUST, Step.REJECT}
+    deciding = {Step.ASK, Step.PART, Step.ACCEPT, Step.ADJUST, Step.REJECT}
     assert steps(cast, "contractor", line) == {Step.TAKE_BACK, Step.WITHDRAW}
     assert steps(cast, "adviser", line) == deciding
     assert steps(cast, "team", line) == deciding

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -21,17 +21,19 @@ def tell_party(
     event: str,
     page: str,
     facts: Mapping[str, Any],
+    args: Sequence[int] | None = None,
 ) -> None:
     """Write a notice to everybody who works for a party, each in his own language.
 
-    `facts` are added to the reference, the name and the address of the contract's page called
-    `page`. `event` names the event among those of this code. Who did it himself is not told.
+    `facts` are added to the reference and the name of the contract, and to the address of the page
+    called `page`: the contract's, or that of `args`. `event` names the event among those of this
+    code. Who did it himself is not told.
     """
     contract = access.contract
     known = {
         "reference": contract.reference,
         "contract": contract.name,
-        "url": settings.SITE_URL + reverse(page, args=[contract.pk]),
+        "url": settings.SITE_URL + reverse(page, args=args or [contract.pk]),
     }
     about = About(organisation_id=organisation_id, contract_id=contract.pk)
     with connection.cursor() as cursor:

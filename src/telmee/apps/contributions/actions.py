@@ -178,6 +178,28 @@ def submit(access: ContractAccess, line: Contribution, *, version: int | None = 
     _record(access, "contribution.submitted", row, organisation_id, details=details)
 
 
+def correct(access: ContractAccess, row: Contribution, cells: Cells, *, note: str) -> None:
+    """Put other cells in a line that is handed in, as its client asked, with a figure of its own.
+
+    The row is locked by who calls, and still to be saved. A cell that did not change leaves the
+    figure as it was. Raises what refuses a text, and everything that refuses the line.
+    """
+    require_none([*text_problems(cells), *REASON.problems("toelichting", note)])
+    require_no_code(row, note)
+    cells = with_certificate(rules_of(access.contract.scheme), cells, row)
+    before = cells_to_value(row)
+    fill(row, _with_person(row.organisation_id, cells, row))
+    row.note = note
+    now = cells_to_value(row)
+    if now == before:
+        return
+    row.fingerprint = fingerprint(now)
+    valued = value_line(access.contract, row.organisation_id, now, line_id=row.pk)
+    require_value(valued)
+    _value(row, valued)
+    (row.receipt,) = keep([_figure(row, valued)])
+
+
 def require_value(valued: ValuedAfter) -> None:
     """Raise everything that refuses a line; a line that a person must judge passes."""
     if valued.status is Status.REFUSED:

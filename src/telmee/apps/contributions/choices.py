@@ -11,6 +11,7 @@ class State(models.TextChoices):
 
     DRAFT = "draft", _("Draft")
     SUBMITTED = "submitted", _("Submitted")
+    ASKED = "asked", _("Question asked")
     PARTLY = "partly", _("Decided in part")
     ACCEPTED = "accepted", _("Accepted")
     ADJUSTED = "adjusted", _("Adjusted")
@@ -19,6 +20,8 @@ class State(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
+#: Handed in, and nothing of it decided.
+UNDECIDED_STATES = (State.SUBMITTED, State.ASKED)
 #: Waiting for the client.
 OPEN_STATES = (State.SUBMITTED, State.OBJECTION)
 #: Decided with an amount; the books hold it.

@@ -25,7 +25,7 @@ from django.utils import timezone
 from telmee.apps.audit.actions import record
 from telmee.apps.contracts.access import ContractAccess, hold, holding
 from telmee.apps.contributions.actions import locked
-from telmee.apps.contributions.choices import State
+from telmee.apps.contributions.choices import UNDECIDED_STATES, State
 from telmee.apps.contributions.file_names import clean_file_name
 from telmee.apps.contributions.file_removal import discard_evidence
 from telmee.apps.contributions.models import Contribution, Evidence, Sighting
@@ -50,7 +50,7 @@ MEDIA_TYPES: Mapping[str, str] = {
     ".csv": "text/csv",
 }
 #: While these last, proof can be added: before a decision, and when somebody looks again.
-_ADDING = frozenset((State.DRAFT, State.SUBMITTED, State.PARTLY, State.OBJECTION))
+_ADDING = frozenset((State.DRAFT, *UNDECIDED_STATES, State.PARTLY, State.OBJECTION))
 #: What the name of a file may be made of, on every system.
 _NOT_IN_A_NAME = re.compile(r"[^\w-]+")
 _FILES_MAX = 20

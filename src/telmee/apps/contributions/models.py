@@ -57,6 +57,7 @@ class Contribution(models.Model):
     line was handed in, `receipt` keeps that value with its story, and `decided` the figure of the
     decision that stands, as long as it counts. Where that is on a part, `rest_cents` is what it
     left, and `rest_after` the last day of the effort: from the day after, the rest waits.
+    `answer_by` is the last day to answer the question that is open on it.
 
     `version` counts the saves, so that two people at one line notice each other. `fingerprint` is
     made of the cells: the same line comes in once.
@@ -89,6 +90,7 @@ class Contribution(models.Model):
     verified_cents = models.BigIntegerField(null=True)
     rest_cents = models.BigIntegerField(null=True)
     rest_after = models.DateField(null=True)
+    answer_by = models.DateField(null=True)
     receipt = models.ForeignKey(Receipt, on_delete=models.PROTECT, null=True, related_name="+")
     decided = models.ForeignKey(Receipt, on_delete=models.PROTECT, null=True, related_name="+")
     fingerprint = models.CharField(max_length=64)
@@ -137,6 +139,9 @@ class Contribution(models.Model):
                 fields=["rest_after"],
                 condition=Q(state="partly"),
                 name="contribution_rest",
+            ),
+            models.Index(
+                fields=["answer_by"], condition=Q(state="asked"), name="contribution_asked"
             ),
             models.Index(
                 fields=["certificate_until", "contract"],

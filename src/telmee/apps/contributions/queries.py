@@ -42,9 +42,10 @@ _UPLOADS_MAX = 20
 def waiting_lines(day: date) -> QuerySet[Contribution]:
     """All lines that wait for a decision; on a closed contract nobody decides any more.
 
-    What was decided up to a day waits for the rest once its effort is over.
+    What was decided up to a day waits for the rest once its effort is over, and what somebody asked
+    about waits again once the term of his question is over.
     """
-    over = Q(state=State.PARTLY, rest_after__lt=day)
+    over = Q(state=State.PARTLY, rest_after__lt=day) | Q(state=State.ASKED, answer_by__lt=day)
     return Contribution.objects.filter(Q(state__in=OPEN_STATES) | over, contract__closed_on=None)
 
 

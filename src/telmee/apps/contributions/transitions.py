@@ -13,7 +13,7 @@ from enum import StrEnum
 from django.utils import timezone
 
 from telmee.apps.contracts.access import ContractAccess
-from telmee.apps.contributions.choices import OPEN_STATES, State
+from telmee.apps.contributions.choices import OPEN_STATES, UNDECIDED_STATES, State
 from telmee.apps.contributions.models import Contribution
 from telmee.core.errors import DomainError, Problem
 
@@ -32,6 +32,8 @@ class Step(StrEnum):
     REMOVE = "remove"
     TAKE_BACK = "take_back"
     WITHDRAW = "withdraw"
+    ASK = "ask"
+    REPLY = "reply"
     PART = "part"
     ACCEPT = "accept"
     ADJUST = "adjust"
@@ -50,13 +52,15 @@ class Transition:
     to: State | None
 
 
-#: What waits, and what was decided up to a day and waits for the rest.
-_OPEN = frozenset((*OPEN_STATES, State.PARTLY))
+#: What can be decided: what waits, what waits for an answer, what was decided up to a day.
+_OPEN = frozenset((*OPEN_STATES, State.ASKED, State.PARTLY))
 TRANSITIONS: tuple[Transition, ...] = (
     Transition(Step.SUBMIT, frozenset((State.DRAFT,)), Side.DELIVERING, State.SUBMITTED),
     Transition(Step.REMOVE, frozenset((State.DRAFT,)), Side.DELIVERING, None),
     Transition(Step.TAKE_BACK, frozenset((State.SUBMITTED,)), Side.DELIVERING, State.DRAFT),
-    Transition(Step.WITHDRAW, frozenset((State.SUBMITTED,)), Side.DELIVERING, State.WITHDRAWN),
+    Transition(Step.WITHDRAW, frozenset(UNDECIDED_STATES), Side.DELIVERING, State.WITHDRAWN),
+    Transition(Step.ASK, frozenset((State.SUBMITTED,)), Side.DECIDING, State.ASKED),
+    Transition(Step.REPLY, frozenset((State.ASKED,)), Side.DELIVERING, State.SUBMITTED),
     Transition(Step.PART, _OPEN, Side.DECIDING, State.PARTLY),
     Transition(Step.ACCEPT, _OPEN, Side.DECIDING, State.ACCEPTED),
     Transition(Step.ADJUST, _OPEN, Side.DECIDING, State.ADJUSTED),

@@ -105,3 +105,53 @@ class Objection(models.Model):
         """An objection says why."""
 
         constraints = (models.CheckConstraint(condition=~Q(reason=""), name="objection_reason"),)
+
+
+class Question(models.Model):
+    """What somebody who decides asks about a line before he does, and until when that can wait.
+
+    The line waits for who delivered it from then on. After `due`, the last day to answer, it comes
+    back in the work list: silence decides nothing.
+    """
+
+    contribution = models.ForeignKey(
+        Contribution, on_delete=models.PROTECT, related_name="questions"
+    )
+    contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="+")
+    text = models.CharField(max_length=REASON.maximum)
+    due = models.DateField()
+    key = models.UUIDField(unique=True)
+    user_id = models.BigIntegerField(null=True)
+    organisation_id = models.BigIntegerField()
+    asked_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        """A question asks something."""
+
+        constraints = (models.CheckConstraint(condition=~Q(text=""), name="question_asks"),)
+
+    @property
+    def answer(self) -> Reply | None:
+        """The reply to it, if there is one."""
+        return getattr(self, "reply", None)
+
+
+class Reply(models.Model):
+    """What who delivered answers; what he corrected with it, the line itself says.
+
+    `before` is the receipt of the line as it was asked about, where the answer changed it.
+    """
+
+    question = models.OneToOneField(Question, on_delete=models.PROTECT, related_name="reply")
+    contribution = models.ForeignKey(Contribution, on_delete=models.PROTECT, related_name="+")
+    contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="+")
+    text = models.CharField(max_length=REASON.maximum)
+    before = models.ForeignKey(Receipt, on_delete=models.PROTECT, null=True, related_name="+")
+    user_id = models.BigIntegerField(null=True)
+    organisation_id = models.BigIntegerField()
+    replied_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        """A reply says something."""
+
+        constraints = (models.CheckConstraint(condition=~Q(text=""), name="reply_says"),)

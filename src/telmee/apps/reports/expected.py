@@ -14,7 +14,7 @@ from enum import StrEnum
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
-from telmee.apps.contributions.choices import State
+from telmee.apps.contributions.choices import UNDECIDED_STATES
 from telmee.apps.contributions.models import Contribution
 from telmee.apps.ledger.choices import Kind
 from telmee.apps.ledger.models import Entry
@@ -85,7 +85,7 @@ def _verified(contract_ids: list[int]) -> Iterator[ExpectedLine]:
 def _undecided(contract_ids: list[int]) -> Iterator[ExpectedLine]:
     """What was handed in and not decided on, and the rest of what was decided in part."""
     lines = Contribution.objects.filter(
-        Q(state=State.SUBMITTED) | Q(rest_cents__gt=0),
+        Q(state__in=UNDECIDED_STATES) | Q(rest_cents__gt=0),
         contract_id__in=listed(contract_ids),
         contract__closed_on=None,
     ).annotate(undecided_cents=Coalesce("rest_cents", "value_cents"))
@@ -143,6 +143,8 @@ def decided_otherwise(contract_ids: Iterable[int]) -> Otherwise:
         raised_cents=Sum(difference, filter=Q(figure__gt=F("value_cents"))),
         lowered_cents=Sum(difference, filter=Q(figure__lt=F("value_cents")) & ~rejected),
         rejected_cents=Sum(difference, filter=Q(value_cents__gt=0) & rejected),
-        unvalued=Count("pk", filter=Q(state=State.SUBMITTED, contract__closed_on=None) & ~valued),
+        unvalued=Count(
+            "pk", filter=Q(state__in=UNDECIDED_STATES, contract__closed_on=None) & ~valued
+        ),
     )
     return Otherwise(**{name: int(cents or 0) for name, cents in sums.items()})

@@ -10,7 +10,7 @@ from django.db.models import Q, Sum
 from django.db.models.functions import Coalesce
 
 from telmee.apps.agreements.models import PlanLine
-from telmee.apps.contributions.choices import State
+from telmee.apps.contributions.choices import UNDECIDED_STATES, State
 from telmee.apps.contributions.models import Contribution
 from telmee.apps.reports.portfolio import planned_ahead
 from telmee.core.ledger import ahead_cents
@@ -48,7 +48,7 @@ def deliveries(contract_id: int, *, today: date) -> dict[int, Delivery]:
     """
     sums: dict[int, dict[str, int]] = defaultdict(dict)
     claimed = ~Q(state__in=(State.DRAFT, State.WITHDRAWN))
-    waits = Q(state=State.SUBMITTED) | Q(rest_cents__gt=0)
+    waits = Q(state__in=UNDECIDED_STATES) | Q(rest_cents__gt=0)
     lines = Contribution.objects.filter(claimed, contract_id=contract_id).order_by()
     rows = lines.values_list("organisation_id").annotate(
         delivered=Sum("value_cents"),

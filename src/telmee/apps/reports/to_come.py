@@ -32,7 +32,7 @@ NOTHING_TO_COME = ToCome()
 # decided in part was done, and its rest waits.
 _SUMS = f"""
     SELECT contract_id, sum(claimed)::bigint,
-           coalesce(sum(claimed) FILTER (WHERE state = 'submitted'), 0)::bigint
+           coalesce(sum(claimed) FILTER (WHERE state IN ('submitted', 'asked')), 0)::bigint
                + coalesce(sum(decided) FILTER (WHERE in_part), 0)::bigint,
            coalesce(sum(decided) FILTER (WHERE NOT in_part), 0)::bigint
     FROM (

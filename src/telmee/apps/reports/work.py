@@ -23,7 +23,7 @@ from django.db.models import (
 from telmee.apps.contracts.access import parties_of
 from telmee.apps.contracts.choices import DELIVERING_ROLES, PartyRole
 from telmee.apps.contracts.models import Party
-from telmee.apps.contributions.choices import State
+from telmee.apps.contributions.choices import UNDECIDED_STATES, State
 from telmee.apps.contributions.models import Contribution
 from telmee.apps.contributions.queries import to_come as line_to_come
 from telmee.apps.contributions.queries import waiting_lines
@@ -36,7 +36,8 @@ from telmee.apps.reports.to_come import NOTHING_TO_COME, ToCome, to_come
 _FEW = 10
 #: What waits of a line: all of it, or the rest of what was decided in part.
 _WAITING_CENTS = Case(
-    When(state=State.SUBMITTED, then="value_cents"), When(state=State.PARTLY, then="rest_cents")
+    When(state__in=UNDECIDED_STATES, then="value_cents"),
+    When(state=State.PARTLY, then="rest_cents"),
 )
 
 
@@ -80,7 +81,7 @@ def waiting(contract_ids: Iterable[int], *, today: date, few: int = _FEW) -> Wai
             all_lines=Window(Count("pk")),
             all_objections=Window(Count("pk", filter=Q(state=State.OBJECTION))),
             all_cents=Window(Sum(_WAITING_CENTS)),
-            all_to_come=Window(Sum(Case(When(state=State.SUBMITTED, then=to_come)))),
+            all_to_come=Window(Sum(Case(When(state__in=UNDECIDED_STATES, then=to_come)))),
             to_come=to_come,
         )
         .order_by("submitted_at", "pk")[:few]
@@ -163,6 +164,17 @@ def drafts(acting: Acting) -> QuerySet[Contribution]:
         )
         .select_related("contract")
         .order_by("created_at", "pk")
+    )
+
+
+def open_questions(acting: Acting) -> QuerySet[Contribution]:
+    """One's own lines on which a question of the client is open, the first to answer first."""
+    return (
+        Contribution.objects.filter(
+            organisation__in=acting.organisations, state=State.ASKED, contract__closed_on=None
+        )
+        .select_related("contract")
+        .order_by("answer_by", "pk")
     )
 
 

@@ -21,7 +21,7 @@ from telmee.apps.audit.queries import events_on_contract
 from telmee.apps.contracts.access import ContractAccess, contract_for
 from telmee.apps.contracts.choices import DELIVERING_ROLES
 from telmee.apps.contributions.access import on_contract
-from telmee.apps.contributions.choices import State
+from telmee.apps.contributions.choices import UNDECIDED_STATES
 from telmee.apps.contributions.documents import documents_on
 from telmee.apps.contributions.queries import to_come, verified_to_come
 from telmee.apps.ledger.queries import places_of
@@ -133,7 +133,7 @@ def _states() -> list[tuple[str, Words]]:
 
 def _in_state(rows: QuerySet[Any, Any], state: str) -> QuerySet[Any, Any]:
     if state == _UNDECIDED:
-        return rows.filter(Q(state=State.SUBMITTED) | Q(rest_cents__gt=0))
+        return rows.filter(Q(state__in=UNDECIDED_STATES) | Q(rest_cents__gt=0))
     return rows.filter(state=state)
 
 

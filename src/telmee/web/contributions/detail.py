@@ -17,6 +17,7 @@ from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.transitions import Step, steps_for
 from telmee.apps.contributions.valuing import value_line
 from telmee.apps.decisions.queries import decisions_on, objection_to
+from telmee.apps.decisions.questions import questions_on
 from telmee.apps.organisations.journal import doers, journal_of
 from telmee.apps.receipts.queries import split_of, story_of
 from telmee.apps.schemes.queries import rules_of
@@ -74,6 +75,8 @@ def detail_page(access: ContractAccess, line: Contribution, **forms: Any) -> dic
         "may_edit": Step.SUBMIT in steps,
         "may_withdraw": Step.WITHDRAW in steps,
         "may_object": Step.OBJECT in steps,
+        "may_reply": Step.REPLY in steps,
+        "questions": questions_on(line),
         "decide_url": _decide_url(line, steps),
         "decisions": _decisions(access, scheme, line),
         "objection": objection_to(line),

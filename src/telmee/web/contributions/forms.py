@@ -19,6 +19,7 @@ from telmee.web.language import active
 from telmee.web.value_forms import LineForm, field_of
 
 _KIND_MAX = 300
+ANSWER = "antwoord"
 CANNOT_READ = gettext_lazy(
     "Telmee cannot read the text in a photo or a scan. Is there a name or a BSN in it? Then do not"
     " add it: show it to the other party and record that it was seen."
@@ -36,8 +37,18 @@ def effort_form(
     initial: Mapping[str, Any] | None = None,
     *,
     draft: bool = False,
+    answers: bool = False,
 ) -> LineForm:
-    """Make the form of one line on a contract: the block's own fields, a reference and a note."""
+    """Make the form of one line on a contract: the block's own fields, a reference and a note.
+
+    With `answers` it begins with the answer to the question that is open on the line.
+    """
+    first = {
+        ANSWER: SafeTextArea(
+            label=_("Your answer"),
+            help_text=_("Change the line below where it is not right. No names and no BSN."),
+        )
+    }
     extra = {
         REFERENCE: field_of(CONTRIBUTION[REFERENCE]),
         "note": SafeTextArea(
@@ -46,7 +57,14 @@ def effort_form(
             help_text=_("Only when it helps to decide. No names and no BSN."),
         ),
     }
-    return LineForm(scheme, data, initial, extra_fields=extra, draft=draft)
+    return LineForm(
+        scheme,
+        data,
+        initial,
+        first_fields=first if answers else None,
+        extra_fields=extra,
+        draft=draft,
+    )
 
 
 class FileForm(forms.Form):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -25,14 +26,14 @@ from telmee.apps.contributions.references import references_after
 from telmee.apps.contributions.suppliers import with_certificate
 from telmee.apps.contributions.valuing import typed_cells, value_line
 from telmee.apps.decisions.actions import object_to as object_to_decision
+from telmee.apps.decisions.questions import questions_on, reply
 from telmee.apps.schemes.queries import rules_of
 from telmee.core.errors import DomainError
-from telmee.core.schemes.model import Scheme
 from telmee.core.tables.contribution_columns import BEGIN, BLOCK, END, REFERENCE, SUPPLIER
 from telmee.core.valuation import Status
 from telmee.web.contributions.detail import detail_page
 from telmee.web.contributions.double_words import beside
-from telmee.web.contributions.forms import ReasonForm, effort_form
+from telmee.web.contributions.forms import ANSWER, ReasonForm, effort_form
 from telmee.web.contributions.line_parts import crumbs, version_in
 from telmee.web.contributions.terms import cell_terms
 from telmee.web.enterprise_fields import offer_enterprises
@@ -71,9 +72,9 @@ def new(request: HtmxRequest, contract_id: int) -> HttpResponse:
 
 @login_required
 def edit(request: HtmxRequest, line_id: int) -> HttpResponse:
-    """Change a draft."""
+    """Change a draft, or answer the question on a line and correct what it was about."""
     access, line = own_line(request.acting, line_id)
-    if request.method != "POST" and line.state != State.DRAFT:
+    if request.method != "POST" and line.state not in (State.DRAFT, State.ASKED):
         return redirect("contribution", line.pk)
     return _editing(request, access, line)
 
@@ -81,18 +82,24 @@ def edit(request: HtmxRequest, line_id: int) -> HttpResponse:
 def _editing(
     request: HtmxRequest, access: ContractAccess, line: Contribution | None
 ) -> HttpResponse:
-    scheme = rules_of(access.contract.scheme)
+    form_of = partial(effort_form, rules_of(access.contract.scheme), answers=_is_asked(line))
     doing = request.POST.get("doen", "")
     if request.method != "POST":
-        form = effort_form(scheme, initial=_initial_cells(request, access, line))
+        form = form_of(initial=_initial_cells(request, access, line))
         return _form_page(request, access, line, form, _value_so_far(access, line))
     if "fields" in request.POST or request.htmx.target == "line-fields":
-        form = effort_form(scheme, initial=typed_so_far(request.POST))
+        form = form_of(initial=typed_so_far(request.POST))
         return _form_page(request, access, line, form, None)
     if request.htmx.target == "value" or doing not in _SAVES:
-        form = effort_form(scheme, request.POST)
+        form = form_of(request.POST)
         return _form_page(request, access, line, form, _value(access, line, form))
-    return _saving(request, access, line, scheme, doing)
+    hands_in = doing == _HANDS_IN or _is_asked(line)
+    return _saving(request, access, line, form_of(request.POST, draft=not hands_in), doing)
+
+
+def _is_asked(line: Contribution | None) -> bool:
+    """Whether the client asked something about the line that was not answered yet."""
+    return line is not None and line.state == State.ASKED
 
 
 def _initial_cells(
@@ -155,11 +162,10 @@ def _saving(
     request: HtmxRequest,
     access: ContractAccess,
     line: Contribution | None,
-    scheme: Scheme,
+    form: LineForm,
     doing: str,
 ) -> HttpResponse:
     hands_in = doing == _HANDS_IN
-    form = effort_form(scheme, request.POST, draft=not hands_in)
     context: dict[str, Any] = {}
     if form.is_valid():
         try:
@@ -169,14 +175,20 @@ def _saving(
             if any(problem.code == "changed_meanwhile" for problem in error.problems):
                 context = _conflict(access, line)
         else:
-            done = _("Your line was handed in.") if hands_in else _("The draft was saved.")
-            messages.success(request, done)
+            messages.success(request, _done(line, hands_in=hands_in))
             if doing == _AND_ANOTHER:
                 new_line = reverse("contribution-new", args=[access.contract.pk])
                 return redirect(f"{new_line}?{_AND_ANOTHER}={saved.pk}")
             return redirect("contribution", saved.pk)
     valued = _value_beside_errors(access, line, form)
     return _form_page(request, access, line, form, valued, status=UNPROCESSABLE, **context)
+
+
+def _done(line: Contribution | None, *, hands_in: bool) -> str:
+    """What is said once it was saved; the line as it was before."""
+    if _is_asked(line):
+        return _("Your answer was sent. The client decides.")
+    return _("Your line was handed in.") if hands_in else _("The draft was saved.")
 
 
 def _save(
@@ -187,8 +199,14 @@ def _save(
     *,
     hands_in: bool,
 ) -> Contribution:
-    """Save a draft and, where asked, hand it in: both or neither."""
+    """Save a draft and, where asked, hand it in: both or neither. Or answer a question."""
     cells = form.cells()
+    if line is not None and _is_asked(line):
+        cells.setdefault(REFERENCE, line.reference)
+        typed, version = form.cleaned_data, version_in(request)
+        note = typed["note"] or ""
+        reply(access, line, text=typed[ANSWER], cells=cells, note=note, version=version)
+        return line
     cells.setdefault(REFERENCE, references_after(access, 1)[0])
     with transaction.atomic():
         saved = actions.save_draft(
@@ -223,10 +241,13 @@ def _form_page(
     **more: Any,
 ) -> HttpResponse:
     title = _("Change a draft") if line else _("New line")
+    if _is_asked(line):
+        title = _("Answer the question")
     version = version_in(request) or (line.version if line else None)
     context = {
         "access": access,
         "line": line,
+        "question": questions_on(line)[0] if line is not None and _is_asked(line) else None,
         "form": form,
         "shown": valued,
         "title": title,

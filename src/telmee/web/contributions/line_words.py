@@ -25,6 +25,7 @@ Words = str | Promise
 STATE_KINDS: Mapping[str, str] = {
     State.DRAFT: "",
     State.SUBMITTED: "info",
+    State.ASKED: "warning",
     State.PARTLY: "info",
     State.ACCEPTED: "positive",
     State.ADJUSTED: "warning",
@@ -40,6 +41,7 @@ STATES: Mapping[str, tuple[Words, str]] = {
 STATE_MEANINGS: Mapping[str, Words] = {
     State.DRAFT: _("Only your own organisation sees this. It does not count yet."),
     State.SUBMITTED: _("Handed in. The client decides whether and for how much it counts."),
+    State.ASKED: _("The client asked something about it, and decides after the answer."),
     State.PARTLY: _(
         "The client decided up to a day, because the effort was not over yet. The rest is decided "
         "when it is."
@@ -90,6 +92,8 @@ DEEDS: Mapping[str, Words] = {
     "contribution.submitted": _("Handed it in"),
     "contribution.taken_back": _("Took it back to correct it"),
     "contribution.withdrawn": _("Withdrew it"),
+    "contribution.asked": _("Asked a question"),
+    "contribution.replied": _("Answered the question"),
     "contribution.removed": _("Threw the draft away"),
     "contribution.partly": _("Decided on it in part: up to and including that day"),
     "contribution.accepted": _("Accepted it"),

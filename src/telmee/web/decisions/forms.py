@@ -1,4 +1,4 @@
-"""The forms of deciding: reject, adjust, reopen."""
+"""The forms of deciding: reject, adjust, ask, reopen."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from telmee.core.explain import Step
 from telmee.core.schemes.model import Scheme
 from telmee.core.tables.contribution_columns import BLOCK, PERSON
 from telmee.texts import step_text
-from telmee.web.forms import MoneyField, SafeTextArea, choices_with_blank
+from telmee.web.forms import DateField, MoneyField, SafeTextArea, choices_with_blank
 from telmee.web.language import active
 from telmee.web.value_forms import LineForm
 
@@ -22,7 +22,7 @@ _CHOICE_MAX = 110
 #: The pseudonym is the contractor's own: who decides does not choose another one.
 _NOT_ADJUSTED = (PERSON,)
 #: Column of a problem -> field of these forms.
-FIELDS: Mapping[str, str] = {"reden": "reason", "toelichting": "text"}
+FIELDS: Mapping[str, str] = {"reden": "reason", "toelichting": "text", "termijn": "due"}
 
 
 class Once(forms.Form):
@@ -34,6 +34,23 @@ class Once(forms.Form):
     seen = forms.IntegerField(
         widget=forms.HiddenInput, required=False, min_value=0, max_value=2**62
     )
+
+
+class QuestionForm(forms.Form):
+    """What somebody asks about a line before he decides, and until when that can be answered."""
+
+    text = SafeTextArea(
+        label=gettext_lazy("Question for the contractor"),
+        help_text=gettext_lazy("Say what is missing or not clear. No name and no BSN."),
+    )
+    due = DateField(
+        label=gettext_lazy("Answer until and including"),
+        help_text=gettext_lazy("After this day the line comes back in the work list."),
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["text"].widget.attrs["autofocus"] = True
 
 
 class ReasonForm(forms.Form):

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 _FLAGS: dict[str, tuple[str | Promise, str]] = {
     "objection": (gettext_lazy("Objection"), "warning"),
     "rest": (gettext_lazy("The rest"), "info"),
+    "asked": (gettext_lazy("Not answered"), "warning"),
     "judge": (gettext_lazy("Amount needed"), "info"),
     "waiting": (gettext_lazy("Submitted"), "info"),
 }
@@ -173,6 +174,8 @@ def _flag(line: Contribution) -> str:
         return "objection"
     if line.state == State.PARTLY:
         return "rest"
+    if line.state == State.ASKED:
+        return "asked"
     return "judge" if line.value_status == Status.NEEDS_JUDGEMENT else "waiting"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -27,6 +28,7 @@ from telmee.apps.decisions.actions import Answer, is_his_own
 from telmee.apps.decisions.actions import decide as take
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.decisions.queries import decisions_on, objection_to
+from telmee.apps.decisions.questions import USUAL_DAYS, ask, questions_on
 from telmee.apps.ledger.queries import figures
 from telmee.apps.receipts.queries import split_of
 from telmee.apps.reports import dossier
@@ -41,15 +43,15 @@ from telmee.web.contributions.double_words import line_in_words
 from telmee.web.contributions.line_parts import proof_name, proof_note
 from telmee.web.contributions.line_words import decision_terms
 from telmee.web.decisions import line_facts
-from telmee.web.decisions.forms import FIELDS, Once, ReasonForm, adjust_form
-from telmee.web.decisions.listing import place_of, row_in_queue, with_query
+from telmee.web.decisions.forms import FIELDS, Once, QuestionForm, ReasonForm, adjust_form
+from telmee.web.decisions.listing import Place, place_of, row_in_queue, with_query
 from telmee.web.decisions.queue import tell_accepted, tell_part, undo_of
 from telmee.web.form_pages import UNPROCESSABLE
-from telmee.web.forms import add_problems
+from telmee.web.forms import add_problems, succeeds
 from telmee.web.language import active
 from telmee.web.middleware import HtmxRequest, TelmeeRequest
 from telmee.web.schemes.block_words import block_names
-from telmee.web.templatetags.telmee import euros
+from telmee.web.templatetags.telmee import day, euros
 from telmee.web.to_come import with_to_come
 from telmee.web.value_forms import LineForm, ShownValue, kept_value, shown_value, typed_so_far
 
@@ -58,6 +60,8 @@ if TYPE_CHECKING:
     from telmee.apps.decisions.models import Decision
 
 _STEPS = (Outcome.ADJUSTED, Outcome.REJECTED)
+#: Asking is no decision, but stands beside the three.
+_ASKED = "asked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,8 @@ def decide(request: HtmxRequest, pk: int) -> HttpResponse:
         return _page(request, line, _open_form(request, line))
     if {"fields", "calculate"} & request.POST.keys():  # no script: another block, or its value
         return _page(request, line, _adjusting(line, initial=typed_so_far(request.POST)))
+    if request.POST.get("outcome") == _ASKED:
+        return _asked(request, line)
     return _decided(request, line)
 
 
@@ -98,6 +104,9 @@ def _open_form(request: TelmeeRequest, line: _Line) -> forms.BaseForm | None:
     step = request.GET.get("step")
     if step == Outcome.ADJUSTED:
         return _adjusting(line, initial=cells_of(line.row))
+    if step == _ASKED:
+        due = timezone.localdate() + timedelta(days=USUAL_DAYS)
+        return QuestionForm(initial={"due": due})
     return ReasonForm(steps=line.valued.explain()) if step == Outcome.REJECTED else None
 
 
@@ -128,6 +137,28 @@ def _decided(request: TelmeeRequest, line: _Line) -> HttpResponse:
         add_problems(form, error, FIELDS)
         return _page(request, line, form)
     _tell(request, line, decision)
+    return _go_on(request, place)
+
+
+def _asked(request: TelmeeRequest, line: _Line) -> HttpResponse:
+    """Send the question that was typed, and go on to the next line."""
+    once, form = Once(request.POST), QuestionForm(request.POST)
+    place = place_of(request, line.row.pk)
+
+    def deed() -> None:
+        typed, sent = form.cleaned_data, once.cleaned_data
+        ask(line.access, line.row, **typed, key=sent["key"], version=sent["version"])
+
+    if once.is_valid() and succeeds(form, deed, FIELDS):
+        facts = {"line": line.row.reference, "day": day(form.cleaned_data["due"])}
+        text = _("The question about %(line)s was sent. It can be answered until %(day)s.")
+        messages.success(request, text % facts)
+        return _go_on(request, place)
+    return _page(request, line, form)
+
+
+def _go_on(request: TelmeeRequest, place: Place | None) -> HttpResponse:
+    """To the next line of the work list, or back to the list after the last."""
     if place is not None and place.next_id is not None:
         return redirect(with_query(request, "decide", place.next_id))
     return redirect(row_in_queue(request, place.previous_id if place else None))
@@ -321,7 +352,8 @@ def _choices(request: TelmeeRequest, line: _Line, form: forms.BaseForm | None) -
     other = line_facts.needs_somebody_else(line.access, line.row, decisions)
     own = is_his_own(request.acting, line.row)
     adjusting, rejecting = isinstance(form, LineForm), isinstance(form, ReasonForm)
-    accepting = form is not None and not (adjusting or rejecting)
+    asking = isinstance(form, QuestionForm)
+    accepting = form is not None and not (adjusting or rejecting or asking)
     page_url = with_query(request, "decide", line.row.pk)
     mark = "&" if "?" in page_url else "?"
     return {
@@ -329,10 +361,13 @@ def _choices(request: TelmeeRequest, line: _Line, form: forms.BaseForm | None) -
         "new": _new_value(line, request.POST) if adjusting else None,
         "adjusting": adjusting,
         "rejecting": rejecting,
+        "asking": asking,
         "asks_again": accepting and _asks_again(request, line, Outcome.ACCEPTED),
         "line_url": reverse("decide-value", args=[line.row.pk]),
         "key": uuid4(),
         "objection": objection_to(line.row),
+        "questions": questions_on(line.row),
+        "can_ask": Step.ASK in steps and not own,
         "history": [decision_terms(decision, line.scheme) for decision in decisions],
         "can_decide": Step.REJECT in steps and not (other or own),
         "can_reopen": Step.REOPEN in steps and not own,
@@ -341,10 +376,12 @@ def _choices(request: TelmeeRequest, line: _Line, form: forms.BaseForm | None) -
         "page_url": page_url,
         "adjust_url": f"{page_url}{mark}step={Outcome.ADJUSTED}",
         "reject_url": f"{page_url}{mark}step={Outcome.REJECTED}",
+        "ask_url": f"{page_url}{mark}step={_ASKED}",
         "keys": [
             {"key": "a", "label": _("accept")},
             {"key": "w", "label": _("adjust")},
             {"key": "r", "label": _("reject")},
+            {"key": "v", "label": _("ask a question")},
             {"key": "n", "label": _("next line without deciding")},
             {"key": "p", "label": _("line before this one")},
         ],

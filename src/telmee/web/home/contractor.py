@@ -33,7 +33,7 @@ from telmee.web.to_come import to_come_column, with_to_come
 if TYPE_CHECKING:
     from telmee.apps.decisions.models import Decision
 
-_DRAFTS_MAX = 8
+_DRAFTS_MAX, _ASKED_MAX = 8, 20
 Row = dict[str, Any]
 
 
@@ -51,12 +51,16 @@ def contractor_home(request: TelmeeRequest, today: date, roles: frozenset[str]) 
     drafts = work.drafts(request.acting)
     total = totals(contracts.standings)
     shown = list(drafts[: _DRAFTS_MAX + 1])
+    questions = list(work.open_questions(request.acting)[: _ASKED_MAX + 1])
     return {
         "listing": contracts.listing,
         "has_contracts": bool(contracts.standings),
         "unconfirmed": unconfirmed(request.acting),
         "figures": list(_figures(total)),
         "sums": [open_sum_of_all(total), verified_sum(total), expected_sum(total)],
+        "questions": questions[:_ASKED_MAX],
+        "more_questions": len(questions) > _ASKED_MAX,
+        "today": today,
         "drafts": shown[:_DRAFTS_MAX],
         "more_drafts": len(shown) > _DRAFTS_MAX,
         "decided": list(_decided(work.decided_lately(request.acting))),

@@ -33,6 +33,8 @@ NOTICES: Mapping[str, Promise] = {
     "share_proposed": _("A part of an obligation is proposed"),
     "contract_amended": _("A contract was changed"),
     "contract_voided": _("A contract became void"),
+    "question_asked": _("A question about a line"),
+    "question_answered": _("A question about a line was answered"),
     "share_confirmed": _("A part of an obligation is agreed"),
 }
 

@@ -67,10 +67,12 @@ def more_by_decisions(verified_cents: int, delivered_cents: int) -> str:
 
 
 @register.filter
-def day(value: date | None) -> str:
-    """Write a date; of a moment, the date it had in the Netherlands."""
+def day(value: date | str | None) -> str:
+    """Write a date, also as a notice keeps it; of a moment, the date it had in the Netherlands."""
     if not value:
         return _NOTHING
+    if isinstance(value, str):
+        value = date.fromisoformat(value)
     if isinstance(value, datetime):
         value = timezone.localdate(value)
     return texts.day(value, active())

@@ -35,6 +35,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("draft", "Draft"),
                             ("submitted", "Submitted"),
+                            ("asked", "Question asked"),
                             ("partly", "Decided in part"),
                             ("accepted", "Accepted"),
                             ("adjusted", "Adjusted"),
@@ -75,6 +76,7 @@ class Migration(migrations.Migration):
                 ("verified_cents", models.BigIntegerField(null=True)),
                 ("rest_cents", models.BigIntegerField(null=True)),
                 ("rest_after", models.DateField(null=True)),
+                ("answer_by", models.DateField(null=True)),
                 (
                     "receipt",
                     models.ForeignKey(
@@ -412,6 +414,14 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="contribution",
             index=models.Index(
+                condition=models.Q(("state", "asked")),
+                fields=["answer_by"],
+                name="contribution_asked",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="contribution",
+            index=models.Index(
                 condition=models.Q(("certificate_until__isnull", False)),
                 fields=["certificate_until", "contract"],
                 name="contribution_certificate",
@@ -426,6 +436,7 @@ class Migration(migrations.Migration):
                         [
                             "draft",
                             "submitted",
+                            "asked",
                             "partly",
                             "accepted",
                             "adjusted",

@@ -86,6 +86,7 @@ BEGIN
         NEW.verified_cents := NULL;
         NEW.rest_cents := NULL;
         NEW.rest_after := NULL;
+        NEW.answer_by := NULL;
         NEW.receipt_id := NULL;
         NEW.decided_id := NULL;
     END IF;
@@ -94,6 +95,9 @@ END $$;
 
 CREATE FUNCTION telmee_guard_contribution() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    -- A draft changes, and so does what is corrected together with the answer to a question.
+    is_open boolean := OLD.state = 'draft' OR (OLD.state = 'asked' AND NEW.state = 'submitted');
 BEGIN
     IF TG_OP = 'DELETE' THEN
         IF OLD.state <> 'draft' THEN
@@ -104,7 +108,7 @@ BEGIN
     IF (OLD.contract_id, OLD.organisation_id, OLD.key, OLD.created_at, OLD.created_by_id)
             IS DISTINCT FROM
             (NEW.contract_id, NEW.organisation_id, NEW.key, NEW.created_at, NEW.created_by_id)
-        OR (OLD.state <> 'draft' AND
+        OR (NOT is_open AND
             (OLD.reference, OLD.block, OLD."begin", OLD."end", OLD.weekly_hours, OLD.hours,
              OLD.amount_cents, OLD."count", OLD.bonuses, OLD.person_id, OLD.supplier,
              OLD.certificate, OLD.certificate_until, OLD.full_time_hours, OLD.last_benefit_day,
@@ -115,10 +119,10 @@ BEGIN
              NEW.certificate, NEW.certificate_until, NEW.full_time_hours, NEW.last_benefit_day,
              NEW.fingerprint, NEW.value_cents, NEW.value_status))
         -- A note of what was handed in changes only while a code is erased: it is struck out there.
-        OR (OLD.state <> 'draft' AND OLD.note <> NEW.note AND NOT EXISTS (
+        OR (NOT is_open AND OLD.note <> NEW.note AND NOT EXISTS (
             SELECT 1 FROM people_person
             WHERE organisation_id = NEW.organisation_id AND erased_at >= transaction_timestamp()))
-        OR ('draft' NOT IN (OLD.state, NEW.state)
+        OR (NOT is_open AND NEW.state <> 'draft'
             AND OLD.receipt_id IS DISTINCT FROM NEW.receipt_id) THEN
         RAISE EXCEPTION 'telmee: what was handed in does not change'
             USING ERRCODE = 'check_violation';
@@ -233,12 +237,12 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
     WITH own AS (
         SELECT * FROM contributions_contribution
         WHERE id = ANY (lines)
-          AND state IN ('submitted', 'partly', 'accepted', 'adjusted', 'objection')
+          AND state IN ('submitted', 'asked', 'partly', 'accepted', 'adjusted', 'objection')
           AND contract_id IN (SELECT unnest(telmee_contracts('{{client,regional_team}}')))
     ), elsewhere AS NOT MATERIALIZED (
         SELECT * FROM contributions_contribution
         WHERE organisation_id IN (SELECT organisation_id FROM own)
-          AND state IN ('submitted', 'partly', 'accepted', 'adjusted', 'objection')
+          AND state IN ('submitted', 'asked', 'partly', 'accepted', 'adjusted', 'objection')
           AND contract_id NOT IN (SELECT unnest(telmee_contracts('{{client,regional_team}}')))
           AND contract_id NOT IN (SELECT id FROM contracts_contract WHERE voided_on IS NOT NULL)
     )

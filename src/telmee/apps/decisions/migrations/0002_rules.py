@@ -31,6 +31,11 @@ DECLARE
     latest decisions_decision;
     figure receipts_receipt;
     decided text[] := '{partly,accepted,adjusted,rejected}';
+    open date := (
+        SELECT q.due FROM decisions_question q
+        WHERE q.contribution_id = NEW.id
+          AND NOT EXISTS (SELECT 1 FROM decisions_reply r WHERE r.question_id = q.id)
+        ORDER BY q.id DESC LIMIT 1);
 BEGIN
     SELECT * INTO latest FROM decisions_decision
     WHERE contribution_id = NEW.id ORDER BY number DESC LIMIT 1;
@@ -39,6 +44,19 @@ BEGIN
              OR (OLD.state = ANY (decided) AND NEW.state = 'submitted'
                  AND latest.outcome IS DISTINCT FROM 'reopened')) THEN
         RAISE EXCEPTION 'telmee: a state that nobody decided' USING ERRCODE = 'check_violation';
+    END IF;
+    IF NEW.state <> OLD.state AND ((NEW.state = 'asked' AND open IS NULL)
+        OR (OLD.state = 'asked' AND NEW.state = 'submitted' AND open IS NOT NULL)) THEN
+        RAISE EXCEPTION 'telmee: a question that is not there, or not answered'
+            USING ERRCODE = 'check_violation';
+    END IF;
+    IF (OLD.state, NEW.state) = ('asked', 'submitted')
+        AND NEW.receipt_id IS DISTINCT FROM OLD.receipt_id
+        AND OLD.receipt_id IS DISTINCT FROM (
+            SELECT before_id FROM decisions_reply
+            WHERE contribution_id = NEW.id ORDER BY id DESC LIMIT 1) THEN
+        RAISE EXCEPTION 'telmee: a reply does not keep what it changed'
+            USING ERRCODE = 'check_violation';
     END IF;
     IF NEW.decided_id IS DISTINCT FROM latest.receipt_id THEN
         RAISE EXCEPTION 'telmee: a figure that nobody decided' USING ERRCODE = 'check_violation';
@@ -51,6 +69,7 @@ BEGIN
         WHERE id = latest.receipt_id AND latest.outcome = 'partly';
         NEW.rest_cents := coalesce(figure.named_cents, figure.cents) - NEW.verified_cents;
         NEW.rest_after := telmee_last_day(figure.steps, figure.inputs);
+        NEW.answer_by := CASE WHEN NEW.state = 'asked' THEN open END;
     END IF;
     RETURN NEW;
 END $$;
@@ -157,6 +176,56 @@ BEGIN
     RETURN NEW;
 END $$;
 
+-- Who decides asks about a line that waits, and who delivered it answers, once. What was decided
+-- while a question was open stays without an answer.
+CREATE FUNCTION telmee_guard_question() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    line contributions_contribution;
+BEGIN
+    IF telmee_owner_acts() THEN
+        RETURN NEW;
+    END IF;
+    SELECT * INTO line FROM contributions_contribution
+    WHERE id = NEW.contribution_id AND contract_id = NEW.contract_id FOR NO KEY UPDATE;
+    IF line.id IS NULL OR line.state <> 'submitted' THEN
+        RAISE EXCEPTION 'telmee: a question about a line that does not wait'
+            USING ERRCODE = 'check_violation';
+    END IF;
+    IF NEW.user_id IN (line.created_by_id, line.submitted_by_id) THEN
+        RAISE EXCEPTION 'telmee: a question about a line of his own'
+            USING ERRCODE = 'check_violation';
+    END IF;
+    NEW.asked_at := clock_timestamp();
+    RETURN NEW;
+END $$;
+
+CREATE FUNCTION telmee_guard_reply() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    line contributions_contribution;
+BEGIN
+    IF telmee_owner_acts() THEN
+        RETURN NEW;
+    END IF;
+    SELECT * INTO line FROM contributions_contribution
+    WHERE id = NEW.contribution_id AND contract_id = NEW.contract_id FOR NO KEY UPDATE;
+    IF line.id IS NULL OR line.state <> 'asked'
+        OR line.organisation_id <> NEW.organisation_id
+        OR (NEW.before_id IS NOT NULL AND NEW.before_id <> line.receipt_id)
+        OR NEW.question_id IS DISTINCT FROM (
+            SELECT max(id) FROM decisions_question WHERE contribution_id = line.id) THEN
+        RAISE EXCEPTION 'telmee: a reply to no question that is open'
+            USING ERRCODE = 'check_violation';
+    END IF;
+    NEW.replied_at := clock_timestamp();
+    RETURN NEW;
+END $$;
+
+CREATE TRIGGER guard_question BEFORE INSERT ON decisions_question
+    FOR EACH ROW EXECUTE FUNCTION telmee_guard_question();
+CREATE TRIGGER guard_reply BEFORE INSERT ON decisions_reply
+    FOR EACH ROW EXECUTE FUNCTION telmee_guard_reply();
 CREATE TRIGGER follow_decision BEFORE UPDATE ON contributions_contribution
     FOR EACH ROW EXECUTE FUNCTION telmee_follow_decision();
 CREATE TRIGGER guard_decision BEFORE INSERT ON decisions_decision
@@ -171,6 +240,10 @@ DROP TRIGGER match_decision ON ledger_entry;
 DROP TRIGGER match_receipt ON decisions_decision;
 DROP TRIGGER guard_decision ON decisions_decision;
 DROP TRIGGER follow_decision ON contributions_contribution;
+DROP TRIGGER guard_reply ON decisions_reply;
+DROP TRIGGER guard_question ON decisions_question;
+DROP FUNCTION telmee_guard_reply();
+DROP FUNCTION telmee_guard_question();
 DROP FUNCTION telmee_match_decision();
 DROP FUNCTION telmee_match_receipt();
 DROP FUNCTION telmee_guard_decision();
@@ -193,6 +266,8 @@ class Migration(migrations.Migration):
         migrations.RunSQL(_TRIGGERS, _NO_TRIGGERS),
         only_grows("decisions_decision"),
         only_grows("decisions_objection"),
+        only_grows("decisions_question"),
+        only_grows("decisions_reply"),
         protect(
             "decisions_decision",
             read=_WITH_ITS_LINE,
@@ -209,7 +284,21 @@ class Migration(migrations.Migration):
             " AND c.contract_id = decisions_objection.contract_id"
             " AND c.organisation_id = decisions_objection.organisation_id)",
         ),
+        protect(
+            "decisions_question",
+            read=_WITH_ITS_LINE,
+            insert=f"user_id = {ME}"
+            " AND telmee_acts_as(contract_id, organisation_id, '{client,regional_team}')",
+        ),
+        protect(
+            "decisions_reply",
+            read=_WITH_ITS_LINE,
+            insert=f"user_id = {ME} AND telmee_acts_as(contract_id, organisation_id,"
+            " '{contractor,consortium,subcontractor}')",
+        ),
         stamped("decisions_objection", "made_at"),
         only_while_open("decisions_decision", "INSERT"),
         only_while_open("decisions_objection", "INSERT"),
+        only_while_open("decisions_question", "INSERT"),
+        only_while_open("decisions_reply", "INSERT"),
     ]

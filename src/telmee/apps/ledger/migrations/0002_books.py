@@ -74,9 +74,10 @@ CREATE FUNCTION telmee_claimed(state text, value bigint, rest bigint)
 RETURNS TABLE (kind text, cents bigint)
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT 'delivered', value WHERE value <> 0
-        AND state IN ('submitted', 'partly', 'accepted', 'adjusted', 'rejected', 'objection')
+        AND state IN ('submitted', 'asked', 'partly', 'accepted', 'adjusted', 'rejected',
+                      'objection')
     UNION ALL
-    SELECT 'undecided', value WHERE value <> 0 AND state = 'submitted'
+    SELECT 'undecided', value WHERE value <> 0 AND state IN ('submitted', 'asked')
     UNION ALL
     SELECT 'undecided', rest WHERE rest <> 0 AND state IN ('partly', 'objection')
 $$;
