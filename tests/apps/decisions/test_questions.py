@@ -132,6 +132,15 @@ def test_what_could_not_be_handed_in_does_not_come_back(cast: Cast) -> None:
     assert line_of(cast, line).state == State.ASKED
 
 
+def test_no_answer_names_the_person_whom_the_line_is_about_now(cast: Cast) -> None:
+    line = hand_in(cast, register(cast))
+    cells = cells_to_value(line_of(cast, line))
+    put(cast, line)
+    with pytest.raises(DomainError, match="text_names_person"):
+        answer(cast, line, cells={**cells, "persoon": "P-9"}, text="Dit was P-9.")
+    assert line_of(cast, line).state == State.ASKED
+
+
 @pytest.mark.usefixtures("own_database")
 def test_after_its_term_an_unanswered_line_waits_for_the_client_again(
     cast: Cast, as_owner: Any

@@ -101,6 +101,7 @@ def reply(
     before = row.receipt_id
     if cells is not None:
         correct(access, row, cells, note=row.note if note is None else note)
+        require_no_code(row, text)  # it may be another person's line now
     Reply.objects.create(
         question=question,
         contribution=row,
