@@ -32,6 +32,8 @@ GUARDED = {
     "contributions_contribution": "contract_id",
     "decisions_decision": "contract_id",
     "decisions_objection": "contract_id",
+    "decisions_question": "contract_id",
+    "decisions_reply": "contract_id",
     "receipts_receipt": "contract_id",
     "contributions_evidence": "contract_id",
     "contributions_sighting": "contract_id",

@@ -17,7 +17,7 @@ from telmee.apps.contracts.access import ContractAccess, holding
 from telmee.apps.contracts.choices import Ground
 from telmee.apps.contracts.models import Amendment, Contract
 from telmee.apps.contracts.telling import tell_party
-from telmee.apps.contributions.choices import State
+from telmee.apps.contributions.choices import UNDECIDED_STATES, State
 from telmee.apps.contributions.models import Contribution
 from telmee.apps.ledger.actions import reverse
 from telmee.apps.ledger.queries import entries_standing
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from telmee.apps.ledger.models import Entry
 
 #: Lines on which nobody decided, or of which the decision was taken back.
-_UNDECIDED = (State.DRAFT, State.SUBMITTED, State.WITHDRAWN)
+_UNDECIDED = (State.DRAFT, *UNDECIDED_STATES, State.WITHDRAWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def plan_voiding(contract: Contract) -> Voiding:
     back = tuple(entries_standing(contract.pk))
     return Voiding(
         back=back,
-        waiting=contract.contributions.filter(state=State.SUBMITTED).count(),
+        waiting=contract.contributions.filter(state__in=UNDECIDED_STATES).count(),
         leaning=leaning,
         faults=tuple(_faults(contract, back, leaning)),
     )

@@ -78,6 +78,8 @@ DEEDS: Mapping[str, Words] = {
     "contribution.accepted": _("Accepted effort"),
     "contribution.adjusted": _("Adjusted effort"),
     "contribution.rejected": _("Rejected effort"),
+    "contribution.asked": _("Asked about effort"),
+    "contribution.replied": _("Answered a question about effort"),
     "contribution.reopened": _("Took a decision back"),
     "contribution.taken_back": _("Took effort back to correct it"),
     "contribution.withdrawn": _("Withdrew effort"),

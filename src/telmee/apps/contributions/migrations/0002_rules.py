@@ -277,7 +277,7 @@ BEGIN
         OR EXISTS (
             SELECT 1 FROM contributions_contribution
             WHERE contract_id = NEW.id
-              AND state NOT IN ('draft', 'submitted', 'withdrawn'))
+              AND state NOT IN ('draft', 'submitted', 'asked', 'withdrawn'))
         OR EXISTS (
             SELECT 1 FROM contracts_contract WHERE parent_id = NEW.id AND voided_on IS NULL)
         OR EXISTS (
