@@ -22,6 +22,7 @@ from tests.registering import hand_in, register
 GUARDED = {
     "agreements_agreement": "contract_id",
     "agreements_answer": "contract_id",
+    "agreements_comment": "contract_id",
     "agreements_planline": "contract_id",
     "agreements_share": "contract_id",
     "agreements_version": "contract_id",

@@ -170,6 +170,8 @@ _PERSON = {"name": "Nieuwe Naam", "password": "een heel lang wachtwoord", "again
 _PERSON["again"] = _PERSON["password"]
 _RECOGNITION = {"kvk": "30000005", "kind": "pso", "valid_from": "1-1-2026"}
 _PAGE = {"pk": "contract"}
+#: Both sides work on a plan.
+_PLANS = DECIDES | DELIVERS
 
 #: Everything that is ours, by the name of its address.
 ROUTES: Mapping[str, tuple[Case, ...]] = {
@@ -247,11 +249,29 @@ ROUTES: Mapping[str, tuple[Case, ...]] = {
     "contract-contributions": (_contract(PARTIES),),
     "contract-plan": (_contract(PARTIES),),
     "plan-line-new": (_contract(DELIVERS | SUB, DELIVERS | SUB, data=_said(**_PLAN)),),
-    "plan-line": (
-        Case(DELIVERS, DELIVERS, {**_PAGE, "line_pk": "plan_line"}, data=_said(**_PLAN)),
+    "plan-line": (Case(_PLANS, _PLANS, {**_PAGE, "line_pk": "plan_line"}, data=_said(**_PLAN)),),
+    "plan-line-remove": (Case(_PLANS, _PLANS, {**_PAGE, "line_pk": "plan_line"}, data=_said()),),
+    "plan-version": (
+        Case(SEES, _PLANS, {**_PAGE, "version_pk": "plan_version"}, _said(line="", text="Kan dit?")),
     ),
-    "plan-line-remove": (
-        Case(DELIVERS, DELIVERS, {**_PAGE, "line_pk": "plan_line"}, data=_said()),
+    "plan-answer": (
+        Case(
+            None,
+            _PLANS,
+            {**_PAGE, "version_pk": "plan_version"},
+            _said(answer="agree"),
+            does=DECIDES,
+        ),
+        Case(
+            None,
+            _PLANS,
+            {**_PAGE, "version_pk": "plan_version"},
+            _said(answer="withdraw"),
+            does=DELIVERS,
+        ),
+    ),
+    "plan-propose": (
+        Case(None, _PLANS, {**_PAGE, "party_pk": "plan_party"}, _said(deed="propose"), does=NOBODY),
     ),
     "contract-shares": (_contract(DELIVERS | SUB, others=NOBODY),),
     "share-propose": (

@@ -19,12 +19,13 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from telmee.apps.agreements.queries import share_versions
+from telmee.apps.agreements.queries import Plan, plans_of
 from telmee.apps.contracts.access import contract_for
 from telmee.apps.contracts.actions import close_contract, register_contract
 from telmee.apps.contracts.booking import waive
 from telmee.apps.contracts.choices import Category, PartyRole
 from telmee.apps.contracts.facts import ContractFacts
-from telmee.apps.contracts.planning import save_plan_line
+from telmee.apps.contracts.planning import propose_plan, save_plan_line
 from telmee.apps.contracts.sharing import propose_share
 from telmee.apps.contributions import actions
 from telmee.apps.contributions.access import contribution_for
@@ -230,6 +231,9 @@ def _papers(side: _Side, contract: int) -> dict[str, int]:
         upload, _ = add_upload(access, io.BytesIO(CSV), "kwartaal.csv")
         handing_in = hand_in_later(access, [], key=uuid4())
         plan = save_plan_line(access, _PLAN, number=2, note="Twee mensen", line_id=None)
+        (own,) = plans_of(contract)
+        propose_plan(access, own.agreement.organisation_id, key=uuid4())
+        (own,) = plans_of(contract)
     with acting_as(side.deciding.pk) as acting:
         access, line = contribution_for(acting, purchase)
         sighting = record_sighting(access, line, kind="", seen_on=date(2025, 6, 1))
@@ -251,9 +255,16 @@ def _papers(side: _Side, contract: int) -> dict[str, int]:
         "job": _job_set_aside(),
         "notice": _notice_of_unknown_outcome(side),
         "plan_line": plan,
+        "plan_version": _waiting(own),
+        "plan_party": own.agreement.organisation_id,
         "entry": waived.id,
         "contractor_party": party.pk,
     }
+
+
+def _waiting(plan: Plan) -> int:
+    assert plan.waits
+    return plan.waits.version.pk
 
 
 def _job_set_aside() -> int:

@@ -104,7 +104,7 @@ def _fill(cursor: Any, profile: Profile, day: date, language: Language) -> None:
         WHERE l.contract_id >= %(first)s;
         INSERT INTO ledger_movement
             (contract_id, organisation_id, kind, cents, effective_on, moved_at, version_id)
-        SELECT contract_id, organisation_id, 'promised', cents, day, since, version_id
+        SELECT contract_id, organisation_id, kind, cents, day, since, version_id
         FROM agreements_promised WHERE contract_id >= %(first)s;
         INSERT INTO ledger_balance (contract_id, organisation_id, year, kind, cents)
         SELECT * FROM telmee_balances() WHERE contract_id >= %(first)s

@@ -46,6 +46,7 @@ RIGHTS = {
     "agreements_version": APPENDING,
     "agreements_answer": APPENDING,
     "agreements_planline": APPENDING,
+    "agreements_comment": APPENDING,
     "agreements_share": APPENDING,
     "ledger_balance": READING,  # triggers keep both
     "ledger_movement": READING,

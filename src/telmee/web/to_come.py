@@ -29,16 +29,21 @@ class _Part(Column):
         return str(self.sentence) % {"amount": euros(cents)} if cents else ""
 
 
+def part_column(key: str, label: Words, sentence: Words) -> Column:
+    """A column to stand under an amount: the part of it that a sentence is about."""
+    return _Part(key, label, kind="money", sentence=sentence)
+
+
 def to_come_column(key: str) -> Column:
     """A column to stand under an amount: what of that is for days after today."""
     label, sentence = gettext_lazy("Of which after today"), gettext_lazy("%(amount)s later")
-    return _Part(key, label, kind="money", sentence=sentence)
+    return part_column(key, label, sentence)
 
 
 def rest_column(key: str = "rest_cents") -> Column:
     """A column to stand under an amount: what a decision on a part left of the line."""
     label, sentence = gettext_lazy("Still to decide"), gettext_lazy("%(amount)s still to decide")
-    return _Part(key, label, kind="money", sentence=sentence)
+    return part_column(key, label, sentence)
 
 
 def with_to_come(note: str, cents: int | None, to_come_cents: int) -> str:

@@ -20,12 +20,16 @@ from tests.cast import Cast
 from tests.conftest import Server
 from tests.registering import register
 
-TABLES = ("agreement", "version", "answer", "planline", "share")
+TABLES = ("agreement", "version", "answer", "planline", "comment", "share")
 #: The id of a version that is not there.
 _NEW = 10_000_000
 _VERSION = """INSERT INTO agreements_version
-    (agreement_id, contract_id, number, organisation_id, addressee_id, key, user_id)
-    VALUES ({agreement}, {contract}, {number}, {org}, {addressee}, gen_random_uuid(), {me})"""
+    (agreement_id, contract_id, number, organisation_id, addressee_id, is_draft, key, user_id)
+    VALUES ({agreement}, {contract}, {number}, {org}, {addressee}, {draft}, gen_random_uuid(),
+            {me})"""
+_COMMENT = """INSERT INTO agreements_comment
+    (version_id, contract_id, organisation_id, text, key, user_id)
+    VALUES ({version}, {contract}, {org}, 'Kan dit?', gen_random_uuid(), {me})"""
 _NEW_VERSION = _VERSION.replace("(agreement_id", "(id, agreement_id").replace(
     "({agreement}", f"({_NEW}, {{agreement}}"
 )
@@ -36,8 +40,8 @@ _AGREEMENT = """INSERT INTO agreements_agreement (contract_id, kind, organisatio
     VALUES ({contract}, '{kind}', {org}, {other})"""
 #: A line as another one, in a version that is named.
 _LINE = """INSERT INTO agreements_planline (version_id, contract_id, organisation_id, line, block,
-    "begin", number, certificate, value_cents, receipt_id, note)
-    SELECT {version}, {contract}, {org}, 77, block, "begin", number, certificate, {cents},
+    "begin", number, bonuses, certificate, value_cents, receipt_id, note)
+    SELECT {version}, {contract}, {org}, 77, block, "begin", number, bonuses, certificate, {cents},
     receipt_id, note FROM agreements_planline WHERE version_id = {plan_version} LIMIT 1"""
 
 _OF_THE_PLAN = {"agreement": "plan_agreement", "number": 2, "addressee": "NULL"}
@@ -53,6 +57,22 @@ ATTACKS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("reader", _VERSION, {"number": 2}),
     ("competitor", _VERSION, {"number": 2, "org": "rival"}),
     ("contractor", _VERSION, _OF_THE_PLAN | {"me": "second_adviser"}),
+    # A draft that asks somebody, of what has none, of a plan of others, or of who only reads.
+    ("contractor", _VERSION, _OF_THE_PLAN | {"draft": "true", "addressee": "hilversum"}),
+    ("adviser", _VERSION, {"number": 2, "addressee": "NULL", "draft": "true"}),
+    ("subcontractor", _VERSION, _OF_THE_PLAN | {"org": "sub", "draft": "true"}),
+    ("reader", _VERSION, _OF_THE_PLAN | {"draft": "true"}),
+    ("colleague", _VERSION, _OF_THE_PLAN | {"draft": "true"}),
+    # A word on what he is no side of, in the name of another, or on another contract.
+    ("subcontractor", _COMMENT, {"org": "sub"}),
+    ("subcontractor", _COMMENT, {"org": "de_eem"}),
+    ("reader", _COMMENT, {}),
+    ("competitor", _COMMENT, {"org": "rival"}),
+    ("contractor", _COMMENT, {"org": "hilversum"}),
+    ("team", _COMMENT, {"org": "de_eem"}),
+    ("team", _COMMENT, {"org": "region"}),
+    ("contractor", _COMMENT, {"me": "adviser"}),
+    ("contractor", _COMMENT, {"contract": "second"}),
     # Of an agreement between others, on a contract of his own.
     ("team", _VERSION, {"org": "region"}),
     ("subcontractor", _VERSION, {"org": "sub"}),
@@ -105,7 +125,9 @@ ATTACKS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("contractor", _LINE, {"org": "sub"}),
     ("contractor", _LINE, {"contract": "elsewhere"}),
     ("adviser", _LINE, {}),
-    ("adviser", _LINE, {"org": "de_eem"}),
+    ("reader", _LINE, {"org": "de_eem"}),
+    ("colleague", _LINE, {"org": "de_eem"}),
+    ("subcontractor", _LINE, {"org": "de_eem"}),
     # What the database keeps for itself.
     ("contractor", "SELECT 1 FROM agreements_promised", {}),
     ("contractor", "SELECT 1 FROM agreements_standing", {}),
@@ -131,6 +153,15 @@ ALLOWED: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("adviser", _AGREEMENT, {}),
     ("subcontractor", _AGREEMENT, {"kind": "plan", "other": "hilversum"}),
     ("contractor", _LINE, {}),
+    # The client works on the plan of his contractor, and a regional team does for the client.
+    ("adviser", _LINE, {"org": "de_eem"}),
+    ("contractor", _VERSION, _OF_THE_PLAN | {"draft": "true"}),
+    ("adviser", _VERSION, _OF_THE_PLAN | {"draft": "true"}),
+    ("team", _VERSION, _OF_THE_PLAN | {"draft": "true"}),
+    ("team", _VERSION, _OF_THE_PLAN | {"addressee": "de_eem"}),
+    ("team", _COMMENT, {}),
+    ("adviser", _COMMENT, {}),
+    ("contractor", _COMMENT, {}),
 )
 
 
@@ -184,7 +215,7 @@ def world(cast: Cast) -> dict[str, Any]:
         "plan_agreement": plan.agreement_id,
         "plan_version": plan.pk, "their_plan": their_plan.pk, "cents": cents,
         "other": cast.de_eem.pk, "addressee": cast.de_eem.pk, "number": 2,
-        "kind": "settlement", "outcome": "confirmed", "reason": "",
+        "kind": "settlement", "outcome": "confirmed", "reason": "", "draft": "false",
     }  # fmt: skip
 
 

@@ -11,8 +11,8 @@ from uuid import UUID
 
 from django.db import connection
 
-from telmee.apps.agreements.choices import ONE_SIDED, PRIVATE, Kind, Outcome, State
-from telmee.apps.agreements.models import Agreement, Answer, PlanLine, Share, Version
+from telmee.apps.agreements.choices import COUNTS_UNAGREED, PRIVATE, Kind, Outcome, State
+from telmee.apps.agreements.models import Agreement, Answer, Comment, PlanLine, Share, Version
 from telmee.apps.agreements.queries import states_of
 from telmee.apps.audit.actions import record
 from telmee.apps.organisations.acting import Acting
@@ -68,38 +68,100 @@ def propose(
     plan: Iterable[PlanLine] = (),
     share: Share | None = None,
 ) -> Version:
-    """Propose a version, whole; a kind that asks for no yes is in force at once.
+    """Propose a version, whole, to the other side.
 
     `plan` are the lines of a plan, of which copies are written; `share` is what a share says.
     `seen` is the number of the version that somebody looked at when he made this one, zero for
     none. Raises `agreement_changed` when another came since: what he did not see he does not
-    supersede. What stands at once is told in the journal by who calls, in the words of its kind.
+    supersede.
     """
     _take(agreement.pk)
+    (other,) = {agreement.organisation_id, agreement.other_id} - {organisation_id}
+    version = _next_version(agreement, organisation_id, key, acting, seen)
+    version.addressee_id = other
+    _write(version, plan, share)
+    _record(acting, "proposed", version, _acts_for(version.contract_id, organisation_id))
+    return version
+
+
+def say(
+    acting: Acting,
+    agreement: Agreement,
+    *,
+    organisation_id: int,
+    key: UUID,
+    seen: int | None = None,
+    plan: Iterable[PlanLine] = (),
+) -> Version:
+    """Write a version that asks the other side nothing, for a kind in `COUNTS_UNAGREED`.
+
+    As long as nothing was agreed it stands at once for whose agreement it is; else it is a draft.
+    It is told in the journal by who calls, in the words of its kind. Raises as `propose` does.
+    """
+    if agreement.kind not in COUNTS_UNAGREED:
+        raise ValueError(f"{agreement.kind} says nothing without the other side")
+    _take(agreement.pk)
+    version = _next_version(agreement, organisation_id, key, acting, seen)
+    version.is_draft = organisation_id != agreement.organisation_id or _is_agreed(agreement)
+    _write(version, plan, None)
+    return version
+
+
+def comment(
+    acting: Acting,
+    version: Version,
+    *,
+    organisation_id: int,
+    text: str,
+    key: UUID,
+    line: int | None = None,
+) -> Comment:
+    """Say something of a version, or of one line of its plan. Raises `not_allowed`."""
+    by = _acts_for(version.contract_id, organisation_id)
+    comment = Comment.objects.create(
+        version=version,
+        contract_id=version.contract_id,
+        line=line,
+        organisation_id=organisation_id,
+        text=text,
+        key=key,
+        user_id=acting.user_id,
+    )
+    _record(acting, "commented", version, by)
+    return comment
+
+
+def _next_version(
+    agreement: Agreement, organisation_id: int, key: UUID, acting: Acting, seen: int | None
+) -> Version:
+    """The version that follows on the latest one. Raises `agreement_changed` as `propose` says."""
     latest = Version.objects.filter(agreement=agreement).latest_number()
     if seen is not None and seen != latest:
         raise DomainError(Problem("agreement_changed"))
-    sides = {agreement.organisation_id, agreement.other_id}
-    (other,) = sides - {organisation_id}
-    version = Version(
+    return Version(
         pk=_next_id(),
         agreement=agreement,
         contract_id=agreement.contract_id,
         number=latest + 1,
         organisation_id=organisation_id,
-        addressee_id=None if agreement.kind in ONE_SIDED else other,
         key=key,
         user_id=acting.user_id,
     )
-    # The content first: the version itself closes it.
+
+
+def _write(version: Version, plan: Iterable[PlanLine], share: Share | None) -> None:
+    """Write a version with its content: that first, as the version itself closes it."""
     PlanLine.objects.bulk_create([_copied(line, version) for line in plan])
     if share is not None:
         share.version = version
         share.save(force_insert=True)
     version.save(force_insert=True)
-    if version.addressee_id is not None:
-        _record(acting, "proposed", version, organisation_id)
-    return version
+
+
+def _is_agreed(agreement: Agreement) -> bool:
+    """Whether the two sides agreed on a version of it before."""
+    agreed = Answer.objects.filter(version__agreement=agreement, outcome=Outcome.CONFIRMED)
+    return agreed.exists()
 
 
 def confirm(acting: Acting, version: Version, *, organisation_id: int) -> None:
@@ -138,8 +200,7 @@ def _take(agreement_id: int) -> None:
 def _answer(
     acting: Acting, version: Version, outcome: Outcome, organisation_id: int, reason: str = ""
 ) -> None:
-    if organisation_id not in acting.working:
-        raise DomainError(Problem("not_allowed"))
+    by = _acts_for(version.contract_id, organisation_id)
     _take(version.agreement_id)
     if states_of(version.agreement_id)[version.pk] is not State.PROPOSED:
         raise DomainError(Problem("agreement_changed"))
@@ -151,7 +212,20 @@ def _answer(
         organisation_id=organisation_id,
         user_id=acting.user_id,
     )
-    _record(acting, outcome, version, organisation_id, reason)
+    _record(acting, outcome, version, by, reason)
+
+
+def _acts_for(contract_id: int, side_id: int) -> int:
+    """As which organisation somebody acts for a side: that itself, or a regional team.
+
+    Raises `not_allowed` for anybody else.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT telmee_acts_for(%s, %s)", [contract_id, side_id])
+        by: int | None = cursor.fetchone()[0]
+    if by is None:
+        raise DomainError(Problem("not_allowed"))
+    return by
 
 
 def _record(

@@ -15,8 +15,9 @@ class Kind(TextChoices):
     SETTLEMENT = "settlement"
 
 
-#: Kinds that stand without the other side: what a contractor promises is his to say.
-ONE_SIDED = frozenset((Kind.PLAN,))
+#: Kinds of which the word of whose it is counts until the two agree, and after that nothing but
+#: what they agree: a contractor can promise something before anybody answers. They have drafts.
+COUNTS_UNAGREED = frozenset((Kind.PLAN,))
 #: Kinds that only their two sides see, whoever else sees the contract.
 PRIVATE = frozenset((Kind.SHARE,))
 
@@ -32,6 +33,7 @@ class Outcome(TextChoices):
 class State(TextChoices):
     """What a version is now. It is written nowhere: it follows from the rows."""
 
+    DRAFT = "draft"
     PROPOSED = "proposed"
     IN_FORCE = "in_force"
     SUPERSEDED = "superseded"

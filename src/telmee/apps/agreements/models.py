@@ -18,7 +18,7 @@ from telmee.apps.agreements.choices import Kind, Outcome
 from telmee.apps.organisations.many import as_array
 from telmee.apps.organisations.models import Organisation
 from telmee.apps.receipts.models import Receipt
-from telmee.core.free_text import KEY, PLAN_NOTE, REASON
+from telmee.core.free_text import KEY, KEYS, PLAN_NOTE, REASON
 
 
 class Agreement(models.Model):
@@ -74,9 +74,9 @@ class Versions(models.QuerySet["Version"]):
 class Version(models.Model):
     """An agreement as it was proposed at a moment, whole: what it leaves out is no part of it.
 
-    `organisation` proposes it. `addressee` is the other side where its yes is needed; without one
-    the version stands at once. `key` comes with the form, so that the same submit twice proposes
-    once.
+    `organisation` proposes it. `addressee` is the other side where its yes is asked; without one
+    the version stands at once, or is a draft that never does: what it says counts once it is
+    proposed. `key` comes with the form, so that the same submit twice proposes once.
     """
 
     agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="versions")
@@ -86,6 +86,7 @@ class Version(models.Model):
     addressee = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, null=True, related_name="+"
     )
+    is_draft = models.BooleanField(default=False)
     key = models.UUIDField(unique=True, default=uuid4)
     user_id = models.BigIntegerField(null=True)
     proposed_at = models.DateTimeField(db_default=Now())
@@ -93,9 +94,12 @@ class Version(models.Model):
     objects = Versions.as_manager()
 
     class Meta:
-        """Numbered from one; read per contract, latest first."""
+        """Numbered from one; a draft asks nobody anything."""
 
         constraints = (
+            models.CheckConstraint(
+                condition=Q(is_draft=False) | Q(addressee=None), name="agreement_draft_asks_nobody"
+            ),
             models.CheckConstraint(condition=Q(number__gte=1), name="agreement_version_numbered"),
             models.UniqueConstraint(fields=["agreement", "number"], name="agreement_version_once"),
         )
@@ -155,6 +159,7 @@ class PlanLine(models.Model):
     hours = models.PositiveIntegerField(null=True, blank=True)
     amount_cents = models.BigIntegerField(null=True, blank=True)
     count = models.PositiveIntegerField(null=True, blank=True)
+    bonuses = models.CharField(max_length=KEYS.maximum, blank=True)
     certificate = models.CharField(max_length=KEY.maximum, blank=True)
     value_cents = models.BigIntegerField(null=True)
     receipt = models.ForeignKey(Receipt, on_delete=models.PROTECT, related_name="+")
@@ -168,6 +173,26 @@ class PlanLine(models.Model):
         constraints = (
             models.CheckConstraint(condition=Q(number__gte=1), name="plan_number"),
             models.UniqueConstraint(fields=["version", "line"], name="plan_line_once"),
+        )
+
+
+class Comment(models.Model):
+    """What a side says of a version: of the whole, or of one `line` of its plan."""
+
+    version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="comments")
+    contract = models.ForeignKey("contracts.Contract", on_delete=models.PROTECT, related_name="+")
+    line = models.PositiveIntegerField(null=True)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    text = models.CharField(max_length=REASON.maximum)
+    key = models.UUIDField(unique=True, default=uuid4)
+    user_id = models.BigIntegerField(null=True)
+    written_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        """It says something."""
+
+        constraints = (
+            models.CheckConstraint(condition=~Q(text=""), name="comment_says_something"),
         )
 
 

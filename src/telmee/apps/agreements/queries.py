@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, prefetch_related_objects
 
 from telmee.apps.agreements.choices import Kind, Outcome, State
-from telmee.apps.agreements.models import PlanLine, Share, Version, Versions
+from telmee.apps.agreements.models import Agreement, Comment, PlanLine, Share, Version, Versions
 from telmee.core.tables.contribution_columns import CONTRIBUTION, OF_PLAN
 
 _FIELDS = {name: CONTRIBUTION[name].row_field for name in OF_PLAN}
@@ -37,25 +37,41 @@ def plan_lines(contract_id: int, *, as_of: datetime | None = None) -> list[PlanL
 def states_of(agreement_id: int) -> dict[int, State]:
     """The state of each version of an agreement, by its id.
 
-    What was proposed waits until it is answered, or until another version takes its place.
+    What was proposed waits until it is answered, or until another version takes its place; a draft
+    takes the place of nothing.
     """
     versions = Version.objects.filter(agreement=agreement_id).select_related("answer")
+    return _states(versions.order_by("number"))
+
+
+def _states(versions: Iterable[Version]) -> dict[int, State]:
+    """The states of the versions of one agreement, which come in their order."""
     states: dict[int, State] = {}
     waiting = holding = None
-    for version in versions.order_by("number"):
+    for version in versions:
+        if version.is_draft:
+            states[version.pk] = State.DRAFT
+            continue
         if waiting is not None:
             states[waiting] = State.SUPERSEDED
             waiting = None
-        answer = getattr(version, "answer", None)
-        if version.addressee_id is None or (answer and answer.outcome == Outcome.CONFIRMED):
+        if _came_to_stand(version):
             if holding is not None:
                 states[holding] = State.SUPERSEDED
             holding, states[version.pk] = version.pk, State.IN_FORCE
-        elif answer is not None:
-            states[version.pk] = State(answer.outcome)
+        elif hasattr(version, "answer"):
+            states[version.pk] = State(version.answer.outcome)
         else:
             waiting, states[version.pk] = version.pk, State.PROPOSED
     return states
+
+
+def _came_to_stand(version: Version) -> bool:
+    """Whether a version is in force, or was until another took its place."""
+    if version.addressee_id is None:
+        return not version.is_draft
+    answer = getattr(version, "answer", None)
+    return answer is not None and answer.outcome == Outcome.CONFIRMED
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +119,7 @@ def shares_in_force(contract_id: int, partner_id: int) -> list[Share]:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a version of a plan says of one line that the version before did not say.
+    """What a version of a plan says of one line that another does not say.
 
     `line` is how the version has it, or how it was until it was removed; `before` how it was, if it
     was there.
@@ -113,71 +129,173 @@ class Change:
     before: PlanLine | None
     is_removed: bool
 
+    @property
+    def cents(self) -> int:
+        """By how much what is promised changes with it."""
+        now = 0 if self.is_removed else self.line.value_cents or 0
+        return now - (0 if self.before is None else self.before.value_cents or 0)
+
 
 @dataclass(frozen=True, slots=True)
 class PlanVersion:
-    """A version of a plan, what it changed, and what is promised since; in cents."""
+    """A version of a plan: its state, its lines, and what it changed in the one that held before.
+
+    `before` is the version that held when it was written, if any did.
+    """
 
     version: Version
-    changes: tuple[Change, ...]
-    promised_cents: int
+    state: State
+    before: Version | None
+
+    @property
+    def lines(self) -> list[PlanLine]:
+        """Its lines, in order of time."""
+        return list(self.version.plan_lines.all())
+
+    @property
+    def changes(self) -> list[Change]:
+        """What it changed, line by line."""
+        return list(changes(lines_in(self.before), lines_in(self.version)))
+
+    @property
+    def promised_cents(self) -> int:
+        """What it promises."""
+        return sum(line.value_cents or 0 for line in self.lines)
+
+    @property
+    def is_agreed(self) -> bool:
+        """Whether both agreed on it, now or until another took its place."""
+        answer = getattr(self.version, "answer", None)
+        return answer is not None and answer.outcome == Outcome.CONFIRMED
 
 
-def plan_versions(contract_id: int, *, limit: int, before: int | None = None) -> list[PlanVersion]:
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The plan of one organisation on a contract, as far as somebody sees its versions.
+
+    `holds` is what counts as promised, and `waits` the proposal that the other side has still to
+    answer. On the `table` is what is worked on: the latest version that was not withdrawn. `number`
+    is that of the latest version of all.
+    """
+
+    agreement: Agreement
+    holds: PlanVersion | None
+    waits: PlanVersion | None
+    table: PlanVersion | None
+    number: int
+
+    @property
+    def is_agreed(self) -> bool:
+        """Whether both agreed on what holds; else it is what the organisation says itself."""
+        return self.holds is not None and self.holds.is_agreed
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is something on the table that could still be proposed."""
+        if self.table is None:
+            return False
+        proposed = [one for one in (self.waits, self.holds if self.is_agreed else None) if one]
+        same = any(
+            not list(changes(lines_in(one.version), lines_in(self.table.version)))
+            for one in proposed
+        )
+        return not same and bool(self.table.lines or proposed)
+
+
+def plans_of(contract_id: int, organisation_id: int | None = None) -> list[Plan]:
+    """The plans on a contract, or that of one organisation. Runs three queries."""
+    plans = [_plan(its) for its in _versions_by_agreement(contract_id, organisation_id)]
+    _fill(one for plan in plans for one in (plan.holds, plan.waits, plan.table) if one)
+    return plans
+
+
+def plan_versions(
+    contract_id: int,
+    organisation_id: int | None = None,
+    *,
+    limit: int | None = None,
+    before: int | None = None,
+) -> list[PlanVersion]:
     """The versions of the plans on a contract, latest first; `before` an id, at most `limit`.
 
-    Runs three queries. A version is compared with the one before it, which is read for that.
+    Each has its lines and its comments. Runs three queries.
     """
-    versions = _plan_versions(contract_id)
-    if before is not None:
-        versions = versions.filter(pk__lt=before)
-    return _compared(versions[:limit])
+    agreements = _versions_by_agreement(contract_id, organisation_id)
+    every = sorted((one for its in agreements for one in its), key=lambda one: -one.version.pk)
+    shown = [one for one in every if before is None or one.version.pk < before][:limit]
+    _fill(shown)
+    return shown
 
 
-def plan_versions_since(contract_id: int, organisation_id: int, number: int) -> list[PlanVersion]:
-    """The versions of the plan of an organisation that came after one, latest first."""
-    versions = _plan_versions(contract_id)
-    return _compared(versions.filter(organisation=organisation_id, number__gt=number))
+def plan_version(contract_id: int, version_id: int) -> PlanVersion | None:
+    """One version of a plan on a contract, as far as somebody sees it. Runs three queries."""
+    agreements = _versions_by_agreement(contract_id, None)
+    version = next((one for its in agreements for one in its if one.version.pk == version_id), None)
+    if version is not None:
+        _fill([version])
+    return version
 
 
 def plan_number(contract_id: int, organisation_id: int) -> int:
     """The number of the latest version of the plan of an organisation; zero without a plan."""
-    return _plan_versions(contract_id).filter(organisation=organisation_id).latest_number()
+    own = _plan_versions(contract_id).filter(agreement__organisation=organisation_id)
+    return own.latest_number()
+
+
+def lines_in(version: Version | None) -> dict[int, PlanLine]:
+    """The lines of a version by their numbers; of none, nothing."""
+    return {} if version is None else {line.line: line for line in version.plan_lines.all()}
 
 
 def _plan_versions(contract_id: int) -> Versions:
-    versions = Version.objects.filter(contract_id=contract_id, agreement__kind=Kind.PLAN)
-    return versions.order_by("-id")
+    return Version.objects.filter(contract_id=contract_id, agreement__kind=Kind.PLAN)
 
 
-def _compared(versions: Versions) -> list[PlanVersion]:
+def _versions_by_agreement(
+    contract_id: int, organisation_id: int | None
+) -> list[list[PlanVersion]]:
+    """The versions of each plan in their order, without what they say."""
+    versions = _plan_versions(contract_id).select_related("agreement__organisation", "answer")
+    if organisation_id is not None:
+        versions = versions.filter(agreement__organisation=organisation_id)
+    of_agreement: dict[int, list[Version]] = {}
+    for version in versions.order_by("number"):
+        of_agreement.setdefault(version.agreement_id, []).append(version)
+    return [list(_followed(its)) for its in of_agreement.values()]
+
+
+def _followed(versions: list[Version]) -> Iterator[PlanVersion]:
+    """The versions of one agreement in their order, each with the one that held before it."""
+    states = _states(versions)
+    before = None
+    for version in versions:
+        yield PlanVersion(version, states[version.pk], before)
+        if _came_to_stand(version):
+            before = version
+
+
+def _plan(versions: list[PlanVersion]) -> Plan:
+    def latest(*states: State) -> PlanVersion | None:
+        return next((one for one in reversed(versions) if one.state in states), None)
+
+    newest = versions[-1].version
+    return Plan(
+        newest.agreement,
+        holds=latest(State.IN_FORCE),
+        waits=latest(State.PROPOSED),
+        table=latest(*(state for state in State if state is not State.WITHDRAWN)),
+        number=newest.number,
+    )
+
+
+def _fill(versions: Iterable[PlanVersion]) -> None:
+    """Read the lines and the comments of versions, and of those that held before them."""
     shown = list(versions)
-    lines = _with_lines(shown)
-    return [_plan_version(version, lines) for version in shown]
-
-
-_Lines = Mapping[tuple[int, int], Mapping[int, PlanLine]]
-
-
-def _with_lines(shown: list[Version]) -> _Lines:
-    """The lines of these versions and of those before them, by agreement and number."""
-    agreements = {version.agreement_id for version in shown}
-    numbers = {version.number - step for version in shown for step in (0, 1)}
-    every = Version.objects.filter(agreement__in=agreements, number__in=numbers)
+    wanted = {one.version.pk: one.version for one in shown}
+    wanted |= {one.before.pk: one.before for one in shown if one.before}
     lines = Prefetch("plan_lines", PlanLine.objects.order_by("begin", "line"))
-    return {
-        (version.agreement_id, version.number): {
-            line.line: line for line in version.plan_lines.all()
-        }
-        for version in every.prefetch_related(lines)
-    }
-
-
-def _plan_version(version: Version, lines: _Lines) -> PlanVersion:
-    now = lines[version.agreement_id, version.number]
-    before = lines.get((version.agreement_id, version.number - 1), {})
-    promised = sum(line.value_cents or 0 for line in now.values())
-    return PlanVersion(version, tuple(changes(before, now)), promised)
+    comments = Prefetch("comments", Comment.objects.order_by("pk"))
+    prefetch_related_objects(list(wanted.values()), lines, comments)
 
 
 def changes(before: Mapping[int, PlanLine], now: Mapping[int, PlanLine]) -> Iterator[Change]:

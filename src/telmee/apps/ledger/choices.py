@@ -20,8 +20,9 @@ class Kind(models.TextChoices):
 
 
 class Claimed(models.TextChoices):
-    """What is not in the books, and has a history beside them: what the contractor says."""
+    """What the contractor says, and what of it both agreed: it has a history beside the books."""
 
     PROMISED = "promised", _("Promised")
+    AGREED = "agreed", _("Promised and agreed")
     DELIVERED = "delivered", _("Delivered")
     UNDECIDED = "undecided", _("Delivered, not decided")

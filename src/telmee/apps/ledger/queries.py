@@ -25,13 +25,21 @@ from telmee.core.ledger import Change, EntryKind, Position, position_of
 class Figures:
     """The three figures of a contract, never mixed; in cents.
 
-    `undecided_cents` is the part of what was delivered that waits for a decision.
+    `agreed_cents` is the part of what was promised that both sides agreed; the rest is what the
+    contractor says alone. `undecided_cents` is the part of what was delivered that waits for a
+    decision.
     """
 
     position: Position
     promised_cents: int = 0
+    agreed_cents: int = 0
     delivered_cents: int = 0
     undecided_cents: int = 0
+
+    @property
+    def not_agreed_cents(self) -> int:
+        """What of the promises rests on the word of one side."""
+        return self.promised_cents - self.agreed_cents
 
 
 #: What a change of a contract adds to its obligation, or takes off it.
@@ -310,8 +318,8 @@ CHECKS: Mapping[str, str] = {
             FROM contributions_contribution l,
                  telmee_claimed(l.state, l.value_cents, l.rest_cents) c
             UNION ALL
-            SELECT contract_id, 'promised', concat('/', version_id), sum(cents)
-            FROM agreements_promised GROUP BY contract_id, version_id
+            SELECT contract_id, kind, concat('/', version_id), sum(cents)
+            FROM agreements_promised GROUP BY contract_id, kind, version_id
         ) s ON s.contract_id = m.contract_id AND s.kind = m.kind AND s.line = m.line
         WHERE coalesce(m.cents, 0) <> coalesce(s.cents, 0)""",
     "ledger_sum_below_zero": """
@@ -398,7 +406,7 @@ CHECKS: Mapping[str, str] = {
             SELECT FROM audit_event a WHERE a.contract_id = v.contract_id
               AND a.details->>'version' = v.id::text AND a.user_id IS NOT DISTINCT FROM v.user_id
               AND a.verb = ANY (CASE WHEN v.addressee_id IS NULL
-                  THEN '{contract.plan_saved,contract.plan_removed}'::text[]
+                  THEN '{contract.plan_saved,contract.plan_removed,contract.plan_put_back}'::text[]
                   ELSE '{agreement.proposed}' END))
           OR (n.id IS NOT NULL AND NOT EXISTS (
             SELECT FROM audit_event a WHERE a.contract_id = n.contract_id

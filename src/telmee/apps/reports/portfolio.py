@@ -69,6 +69,7 @@ class Totals:
     contracts: int = 0
     owed_cents: int = 0
     promised_cents: int = 0
+    agreed_cents: int = 0
     delivered_cents: int = 0
     verified_cents: int = 0
     undecided_cents: int = 0
@@ -99,6 +100,7 @@ def _added(counted: list[Standing]) -> Totals:
         contracts=len(counted),
         owed_cents=sum(s.position.owed_cents for s in counted),
         promised_cents=sum(s.figures.promised_cents for s in counted),
+        agreed_cents=sum(s.figures.agreed_cents for s in counted),
         delivered_cents=sum(s.figures.delivered_cents for s in counted),
         verified_cents=sum(s.position.verified_cents for s in counted),
         undecided_cents=sum(s.figures.undecided_cents for s in counted),
@@ -214,6 +216,7 @@ def _sum_figures(several: list[Figures]) -> Figures:
     return Figures(
         _sum_positions([one.position for one in several]),
         promised_cents=sum(one.promised_cents for one in several),
+        agreed_cents=sum(one.agreed_cents for one in several),
         delivered_cents=sum(one.delivered_cents for one in several),
         undecided_cents=sum(one.undecided_cents for one in several),
     )

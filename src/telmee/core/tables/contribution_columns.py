@@ -85,7 +85,7 @@ ASKED = (
 #: What every line may say, whatever its block.
 ALWAYS = (BEGIN, END)
 #: What a line of a plan says: a plan is about nobody in particular, and nothing was bought yet.
-OF_PLAN = (BLOCK, BEGIN, END, WEEKLY_HOURS, HOURS, AMOUNT, COUNT, CERTIFICATE)
+OF_PLAN = (BLOCK, BEGIN, END, WEEKLY_HOURS, HOURS, AMOUNT, COUNT, BONUSES, CERTIFICATE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,8 @@ DEEDS: Mapping[str, Words] = {
     "contract.party_removed": _("Removed a party"),
     "contract.plan_saved": _("Saved a line of the plan"),
     "contract.plan_removed": _("Removed a line of the plan"),
+    "contract.plan_put_back": _("Put the agreed plan back"),
+    "agreement.commented": _("Said something of an agreement"),
     "agreement.proposed": _("Proposed an agreement"),
     "agreement.confirmed": _("Confirmed an agreement"),
     "agreement.disputed": _("Disputed a proposal"),

@@ -27,6 +27,7 @@ from telmee.web.contracts.contract_words import CATEGORIES, STATUSES, status_of
 from telmee.web.contracts.risk_words import RISKS, reasons_in_short
 from telmee.web.lists import Column, Filter, ListPage, Words, status_choices
 from telmee.web.middleware import TelmeeRequest
+from telmee.web.promised import not_agreed_column
 from telmee.web.searching import with_every_word
 from telmee.web.site.kept_filters import kept_on
 from telmee.web.to_come import to_come_column
@@ -79,6 +80,7 @@ def _row(entry: Standing, names: PartyNames, acting: Acting, today: date, roles:
         "verified": position.verified_cents,
         "verified_to_come": entry.to_come.verified_cents,
         "promised": entry.figures.promised_cents,
+        "not_agreed": entry.figures.not_agreed_cents,
         "open": position.open_cents,
         "expected": entry.expected_cents,
     }
@@ -201,7 +203,14 @@ _FIGURES = (
         under=to_come_column("delivered_to_come"),
         on_phone=False,
     ),
-    Column("promised", _("Promised"), kind="money", order="promised", on_phone=False),
+    Column(
+        "promised",
+        _("Promised"),
+        kind="money",
+        order="promised",
+        under=not_agreed_column(),
+        on_phone=False,
+    ),
     Column("open", _("Open"), kind="money", order="open"),
     Column("expected", _("Expected at the end"), kind="money", order="expected", on_phone=False),
 )

@@ -27,6 +27,7 @@ from telmee.web.contracts.expected import sums_of
 from telmee.web.contracts.frame import around, effort_buttons
 from telmee.web.contracts.risk_words import RISKS, comparisons, risk_meaning
 from telmee.web.middleware import TelmeeRequest
+from telmee.web.promised import with_agreed
 from telmee.web.rules import version_in_words
 from telmee.web.schemes.scheme_page import assessment_page
 from telmee.web.templatetags.telmee import basis_points, day, euros
@@ -119,8 +120,11 @@ def _figures(access: ContractAccess, stands: Standing) -> Iterator[dict[str, Any
     if access.contract.form == Form.FRAMEWORK:
         owed = _("What the call-offs owe together.")
     yield _figure(_("Owed"), position.owed_cents, owed, url("contract-obligation"))
-    promised = _("The plan of the contractor.")
-    yield _figure(_("Promised"), stands.figures.promised_cents, promised, url("contract-plan"))
+    figures = stands.figures
+    promised = with_agreed(
+        _("The plan of the contractor"), figures.promised_cents, figures.agreed_cents
+    )
+    yield _figure(_("Promised"), figures.promised_cents, promised, url("contract-plan"))
     yield _figure(
         _("Delivered, not decided"),
         stands.figures.undecided_cents,
@@ -168,7 +172,11 @@ def _own_figures(access: ContractAccess, stands: Standing) -> list[dict[str, Any
         _figure(
             _("Promised by you"),
             stands.figures.promised_cents,
-            _("Your own lines of the plan."),
+            with_agreed(
+                _("Your own lines of the plan"),
+                stands.figures.promised_cents,
+                stands.figures.agreed_cents,
+            ),
             reverse("contract-plan", args=[pk]),
         ),
     ]

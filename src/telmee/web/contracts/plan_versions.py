@@ -1,19 +1,17 @@
-"""The versions of a plan in words: who saved one, when, and what it changed."""
+"""The versions of a plan in words: who wrote one, when, what it changed and what came of it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from telmee.apps.agreements.queries import (
-    Change,
-    PlanVersion,
-    plan_cells,
-    plan_versions,
-    plan_versions_since,
-)
+from telmee.apps.agreements.choices import State
+from telmee.apps.agreements.queries import Change, PlanVersion, plan_cells, plan_versions
 from telmee.apps.contracts.access import ContractAccess
 from telmee.apps.organisations.journal import doers
 from telmee.apps.schemes.queries import rules_of
@@ -25,8 +23,19 @@ from telmee.web.templatetags.telmee import day, euros
 if TYPE_CHECKING:
     from telmee.apps.agreements.models import PlanLine
 
+Words = str | Promise
+
 #: How many versions the page of a plan shows at once.
 _AT_ONCE = 10
+_SAID = gettext_lazy("Not agreed")
+_STATES: Mapping[State, tuple[Words, str]] = {
+    State.DRAFT: (gettext_lazy("Draft"), ""),
+    State.PROPOSED: (gettext_lazy("Proposed"), "info"),
+    State.IN_FORCE: (gettext_lazy("Agreed"), "positive"),
+    State.SUPERSEDED: (gettext_lazy("Replaced"), ""),
+    State.DISPUTED: (gettext_lazy("Disputed"), "negative"),
+    State.WITHDRAWN: (gettext_lazy("Withdrawn"), ""),
+}
 _NOTHING, _TIMES = "\N{EN DASH}", "\N{MULTIPLICATION SIGN}"
 
 
@@ -36,7 +45,7 @@ def versions_page(request: HttpRequest, access: ContractAccess) -> dict[str, Any
     versions = plan_versions(access.contract.pk, limit=_AT_ONCE + 1, before=before)
     shown = versions[:_AT_ONCE]
     return {
-        "versions": _in_words(access, shown),
+        "versions": in_words(access, shown),
         "older": shown[-1].version.pk if len(versions) > _AT_ONCE else None,
         "is_older": before is not None,
     }
@@ -46,7 +55,15 @@ def changed_since(
     access: ContractAccess, organisation_id: int, number: int
 ) -> list[dict[str, Any]]:
     """What others saved of a plan after the version that somebody saw."""
-    return _in_words(access, plan_versions_since(access.contract.pk, organisation_id, number))
+    versions = plan_versions(access.contract.pk, organisation_id)
+    return in_words(access, [one for one in versions if one.version.number > number])
+
+
+def state_of(version: PlanVersion) -> tuple[Words, str]:
+    """What has become of a version, as a word and its kind; a promise is agreed or it is not."""
+    if version.state is State.IN_FORCE and not version.is_agreed:
+        return _SAID, "warning"
+    return _STATES[version.state]
 
 
 def _before(request: HttpRequest) -> int | None:
@@ -54,30 +71,34 @@ def _before(request: HttpRequest) -> int | None:
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else None
 
 
-def _in_words(access: ContractAccess, versions: list[PlanVersion]) -> list[dict[str, Any]]:
+def in_words(access: ContractAccess, versions: list[PlanVersion]) -> list[dict[str, Any]]:
+    """Versions as rows: who wrote one and when, what it changed, and what came of it."""
     scheme = rules_of(access.contract.scheme)
     by = ((one.version.user_id, one.version.organisation_id) for one in versions)
     names = doers(access.acting, by)
     return [
         {
+            "id": one.version.pk,
             "number": one.version.number,
             "at": one.version.proposed_at,
             "who": names[one.version.user_id, one.version.organisation_id],
-            "changes": [_change(scheme, change) for change in one.changes],
+            "state": state_of(one),
+            "changes": [change_in_words(scheme, change) for change in one.changes],
             "promised": one.promised_cents,
+            "comments": len(one.version.comments.all()),
         }
         for one in versions
     ]
 
 
-def _change(scheme: Scheme, change: Change) -> dict[str, str]:
+def change_in_words(scheme: Scheme, change: Change) -> dict[str, str]:
     """A change as what was done, to which line, and how."""
     line = change.line
     block = block_names(scheme).get(line.block, line.block)
     if change.is_removed:
-        return {"deed": _("Removed"), "block": block, "how": _short(line)}
+        return {"deed": _("Removed"), "block": block, "how": short(line)}
     if change.before is None:
-        return {"deed": _("Added"), "block": block, "how": _short(line)}
+        return {"deed": _("Added"), "block": block, "how": short(line)}
     old, new = _facts(scheme, change.before), _facts(scheme, line)
     how = (
         f"{name}: {old.get(name) or _NOTHING} → {new.get(name) or _NOTHING}"
@@ -87,7 +108,7 @@ def _change(scheme: Scheme, change: Change) -> dict[str, str]:
     return {"deed": _("Changed"), "block": block, "how": "; ".join(how)}
 
 
-def _short(line: PlanLine) -> str:
+def short(line: PlanLine) -> str:
     """How many times a line promises something, when, and what that is worth."""
     period = {"first": day(line.begin), "last": day(line.end or line.begin)}
     how = f"{line.number} {_TIMES}, " + _("%(first)s to %(last)s") % period

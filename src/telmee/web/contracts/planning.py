@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from telmee.apps.agreements.queries import plan_cells, plan_lines, plan_number
+from telmee.apps.agreements.queries import Plan, lines_in, plan_cells, plan_number, plans_of
 from telmee.apps.contracts import planning
-from telmee.apps.contracts.access import ContractAccess, contract_for, contract_to_deliver
+from telmee.apps.contracts.access import ContractAccess, contract_for
 from telmee.apps.schemes.queries import rules_of
 from telmee.core.contributions.lines import contributions_from
 from telmee.core.errors import DomainError
@@ -26,7 +26,7 @@ from telmee.core.free_text import PLAN_NOTE
 from telmee.core.tables.contribution_columns import ASKED, BEGIN, CONTRIBUTION, OF_PLAN
 from telmee.core.valuation import Status, value
 from telmee.web.contracts.frame import around, form_page
-from telmee.web.contracts.plan_versions import changed_since, versions_page
+from telmee.web.contracts.plan_versions import changed_since, state_of, versions_page
 from telmee.web.contributions.line_parts import version_in
 from telmee.web.form_pages import UNPROCESSABLE, tell
 from telmee.web.forms import (
@@ -39,6 +39,7 @@ from telmee.web.forms import (
 from telmee.web.lists import Column, ListPage
 from telmee.web.middleware import HtmxRequest, TelmeeRequest
 from telmee.web.period_column import period_column
+from telmee.web.promised import with_agreed
 from telmee.web.schemes.block_words import block_names
 from telmee.web.value_forms import (
     LineForm,
@@ -55,39 +56,71 @@ if TYPE_CHECKING:
 #: A plan names nobody yet, and is valued without what only the effort itself will show.
 _NOT_PLANNED = tuple(name for name in ASKED if name not in OF_PLAN)
 _NUMBER_MAX = 10_000
+_AGREED = {
+    "agreed": (gettext_lazy("Agreed"), "positive"),
+    "said": (gettext_lazy("Not agreed"), "warning"),
+}
 
 
 @login_required
 @require_safe
 def plan(request: TelmeeRequest, pk: int) -> HttpResponse:
-    """Show what was promised, and what of it somebody may change."""
+    """Show what was promised, whether it is agreed, and what of it somebody may change."""
     access = contract_for(request.acting, pk)
-    editable = access.may_deliver
     names = block_names(rules_of(access.contract.scheme))
-    lines = plan_lines(pk)
-    rows = [
-        {
+    plans = plans_of(pk)
+    rows = [row for one in plans for row in _rows(access, one, names)]
+    listing = _page(access).read(request, rows)
+    total = sum(row["value"] or 0 for row in rows)
+    agreed = sum(row["value"] or 0 for row in rows if row["agreed"] == "agreed")
+    context = around(access, "contract-plan") | {
+        **versions_page(request, access),
+        "listing": listing,
+        "plans": [_plan_in_words(access, one) for one in plans],
+        "may_add": access.may_deliver,
+        "total": total,
+        "agreed_note": with_agreed("", total, agreed),
+        "without_value": sum(row["value"] is None for row in rows),
+    }
+    return listing.file() or render(request, "contracts/plan.html", context)
+
+
+def _rows(access: ContractAccess, plan: Plan, names: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    """The lines of a plan that hold; one that is still on the table may be changed."""
+    organisation = plan.agreement.organisation
+    table = lines_in(plan.table.version) if plan.table else {}
+    may = planning.may_plan(access, organisation.pk)
+    for line in plan.holds.lines if plan.holds else ():
+        yield {
             "id": line.pk,
             "block": names.get(line.block, line.block),
             "number": line.number,
             "begin": line.begin,
             "end": line.end,
             "value": line.value_cents,
-            "party": line.organisation.name,
+            "agreed": "agreed" if plan.is_agreed else "said",
+            "party": organisation.name,
             "note": line.note,
-            "mine": editable and line.organisation_id in request.acting.working,
+            "mine": may and line.line in table,
         }
-        for line in lines
-    ]
-    listing = _page(access).read(request, rows)
-    context = around(access, "contract-plan") | {
-        **versions_page(request, access),
-        "listing": listing,
-        "may_add": editable,
-        "total": sum(line.value_cents or 0 for line in lines),
-        "without_value": sum(line.value_cents is None for line in lines),
+
+
+def _plan_in_words(access: ContractAccess, plan: Plan) -> dict[str, Any]:
+    """How a plan stands: what holds, what waits for whom, and what is on the table beside it."""
+    organisation = plan.agreement.organisation
+    waits, table = plan.waits, plan.table
+    return {
+        "name": organisation.name,
+        "holds": plan.holds,
+        "state": state_of(plan.holds) if plan.holds else None,
+        "waits": waits,
+        "asks": waits and (waits.version.addressee_id != organisation.pk),
+        "table": table if plan.is_open else None,
+        "waits_for_you": waits is not None
+        and planning.may_plan(access, organisation.pk)
+        and access.works_for(organisation.pk) == (waits.version.addressee_id == organisation.pk),
+        "may": planning.may_plan(access, organisation.pk),
     }
-    return listing.file() or render(request, "contracts/plan.html", context)
 
 
 def _page(access: ContractAccess) -> ListPage:
@@ -103,6 +136,13 @@ def _page(access: ContractAccess) -> ListPage:
             Column("number", gettext_lazy("How many"), kind="count", order="number"),
             period_column(),
             Column("value", gettext_lazy("Promised"), kind="money", order="value"),
+            Column(
+                "agreed",
+                gettext_lazy("Agreed"),
+                kind="status",
+                order="agreed",
+                words=_AGREED.__getitem__,
+            ),
             Column("party", gettext_lazy("By"), order="party"),
             Column("note", gettext_lazy("Note")),
         ),
@@ -115,26 +155,44 @@ def _page(access: ContractAccess) -> ListPage:
 
 @login_required
 def add(request: HtmxRequest, pk: int) -> HttpResponse:
-    """Add a line to one's plan."""
-    return _edit(request, contract_to_deliver(request.acting, pk), None)
+    """Add a line to one's own plan, or propose one for that of the other side."""
+    access = contract_for(request.acting, pk)
+    plan_of = _plan_of(request, access)
+    if plan_of is None:
+        raise Http404
+    return _edit(request, access, None, plan_of)
+
+
+def _plan_of(request: HttpRequest, access: ContractAccess) -> int | None:
+    """The organisation to whose plan a line is added: as the address says, else one's own.
+
+    Whoever delivers begins his own plan; the other side works on one that is there.
+    """
+    asked = request.GET.get("van", "")
+    if not asked:
+        return access.delivering_for
+    ids = [plan.agreement.organisation_id for plan in plans_of(access.contract.pk)]
+    wanted = next((each for each in ids if str(each) == asked), None)
+    return wanted if wanted is not None and planning.may_plan(access, wanted) else None
 
 
 @login_required
 def edit(request: HtmxRequest, pk: int, line_pk: int) -> HttpResponse:
-    """Change a line of one's own plan."""
-    access = contract_to_deliver(request.acting, pk)
+    """Change a line of a plan."""
+    access = contract_for(request.acting, pk)
     # What was typed on a line that was removed meanwhile is not lost: it can be saved after all.
-    find = _own if request.method == "GET" else _own_ever
-    return _edit(request, access, find(access, line_pk).pk)
+    find = _now if request.method == "GET" else _ever
+    line = find(access, line_pk)
+    return _edit(request, access, line.pk, line.organisation_id)
 
 
 @login_required
 def remove(request: TelmeeRequest, pk: int, line_pk: int) -> HttpResponse:
-    """Ask for certainty, then take a line out of one's own plan."""
-    access = contract_to_deliver(request.acting, pk)
-    line = _own(access, line_pk)
+    """Ask for certainty, then take a line out of a plan."""
+    access = contract_for(request.acting, pk)
+    line = _now(access, line_pk)
     posted = request.POST if request.method == "POST" else None
-    form = RemoveForm(posted, initial={"version": line.version.number})
+    form = RemoveForm(posted, initial={"version": plan_number(pk, line.organisation_id)})
     if form.is_valid():
         try:
             planning.remove_plan_line(access, line_pk, seen=form.cleaned_data["version"])
@@ -142,7 +200,7 @@ def remove(request: TelmeeRequest, pk: int, line_pk: int) -> HttpResponse:
             tell(request, error)
         else:
             messages.success(request, _("The line was taken out of the plan."))
-        return redirect("contract-plan", pk)
+        return _saved(request, access, line.organisation_id)
     names = block_names(rules_of(access.contract.scheme))
     return form_page(
         request,
@@ -163,7 +221,18 @@ class RemoveForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
 
 
-def _edit(request: HtmxRequest, access: ContractAccess, line_pk: int | None) -> HttpResponse:
+def _saved(request: HttpRequest, access: ContractAccess, plan_of: int) -> HttpResponse:
+    """Go to the plan, or to the draft where a change counts for nothing until it is agreed."""
+    (plan,) = plans_of(access.contract.pk, plan_of)
+    if plan.table is None or not plan.table.version.is_draft:
+        return redirect("contract-plan", access.contract.pk)
+    messages.info(request, _("It is a draft: it counts once you propose it and both agree."))
+    return redirect("plan-version", access.contract.pk, plan.table.version.pk)
+
+
+def _edit(
+    request: HtmxRequest, access: ContractAccess, line_pk: int | None, plan_of: int
+) -> HttpResponse:
     form = _form(request, access, line_pk)
     seen = version_in(request)
     valued = _valued(access, form) if form.is_bound else _stored(access, line_pk)
@@ -177,21 +246,22 @@ def _edit(request: HtmxRequest, access: ContractAccess, line_pk: int | None) -> 
             number=typed["number"],
             note=typed["plan_note"],
             line_id=line_pk,
+            plan_of=plan_of,
             key=typed["key"],
             seen=seen,
         )
 
     if saving and succeeds(form, deed):
         messages.success(request, _("The plan was saved."))
-        return redirect("contract-plan", access.contract.pk)
+        return _saved(request, access, plan_of)
     context = {
         **around(access, "contract-plan", here=_("Line of the plan")),
-        **_seen(access, line_pk, seen, look_again=saving),
+        **_seen(access, plan_of, seen, look_again=saving),
         "form": form,
         "valued": valued,
         "shown": valued and valued.shown,
         "line_pk": line_pk,
-        "line_url": request.path,
+        "line_url": request.get_full_path(),
         "live": bool(request.htmx),
     }
     if request.htmx.target == "value":
@@ -203,15 +273,12 @@ def _edit(request: HtmxRequest, access: ContractAccess, line_pk: int | None) -> 
 
 
 def _seen(
-    access: ContractAccess, line_pk: int | None, seen: int | None, *, look_again: bool
+    access: ContractAccess, organisation_id: int, seen: int | None, *, look_again: bool
 ) -> dict[str, Any]:
     """The version of the plan that somebody has before him, and what was saved since he looked.
 
     Once that is shown, saving again puts his own over it.
     """
-    organisation_id = access.delivering_for or 0
-    if line_pk is not None:
-        organisation_id = planning.plan_line_ever(access, line_pk).organisation_id
     latest = plan_number(access.contract.pk, organisation_id)
     if seen is None or seen == latest:
         return {"version": latest}
@@ -225,7 +292,7 @@ def _form(request: HtmxRequest, access: ContractAccess, line_pk: int | None) -> 
     scheme = rules_of(access.contract.scheme)
     options: dict[str, Any] = {"extra_fields": _extra(), "leave_out": _NOT_PLANNED}
     if request.method != "POST":
-        line = None if line_pk is None else _own(access, line_pk)
+        line = None if line_pk is None else _now(access, line_pk)
         stored = {} if line is None else plan_cells(line)
         extra = {"number": 1} if line is None else {"number": line.number, "plan_note": line.note}
         return LineForm(scheme, initial={**stored, **extra}, **options)
@@ -271,7 +338,7 @@ def _stored(access: ContractAccess, line_pk: int | None) -> PlanValue | None:
     """Value a line as it was saved."""
     if line_pk is None:
         return None
-    line = _own(access, line_pk)
+    line = _now(access, line_pk)
     kept = kept_value(line.receipt)
     return None if kept is None else PlanValue(kept, line.number)
 
@@ -294,11 +361,11 @@ def _value_of(access: ContractAccess, cells: Mapping[str, object]) -> ShownValue
     return shown_value(value(rules, contributions_from([row]), obligations=owed))
 
 
-def _own(access: ContractAccess, line_pk: int) -> PlanLine:
-    return _there(planning.own_plan_line, access, line_pk)
+def _now(access: ContractAccess, line_pk: int) -> PlanLine:
+    return _there(planning.plan_line_now, access, line_pk)
 
 
-def _own_ever(access: ContractAccess, line_pk: int) -> PlanLine:
+def _ever(access: ContractAccess, line_pk: int) -> PlanLine:
     return _there(planning.plan_line_ever, access, line_pk)
 
 

@@ -256,7 +256,7 @@ def _subject(
     if entry.kind == "ledger" and about in numbers:
         text = _("Entry no. %(number)s") % {"number": numbers[about]}
         return {"about": text, "url": reverse("entry", args=[pk, about])}
-    if entry.verb.startswith("contract.plan_"):
+    if entry.verb.startswith("contract.plan_") or entry.details.get("agreement") == "plan":
         return {"about": _("Plan"), "url": reverse("contract-plan", args=[pk])}
     if entry.verb == "contract.amended" and access.sees_all:
         return {"about": _("History"), "url": reverse("contract-history", args=[pk])}

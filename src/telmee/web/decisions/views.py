@@ -50,6 +50,7 @@ from telmee.web.form_pages import UNPROCESSABLE
 from telmee.web.forms import add_problems, succeeds
 from telmee.web.language import active
 from telmee.web.middleware import HtmxRequest, TelmeeRequest
+from telmee.web.promised import with_agreed
 from telmee.web.schemes.block_words import block_names
 from telmee.web.templatetags.telmee import day, euros
 from telmee.web.to_come import with_to_come
@@ -330,7 +331,11 @@ def _position(line: _Line) -> list[dict[str, Any]]:
     delivered, verified = booked.delivered_cents, booked.position.verified_cents
     return [
         {"label": _("Owed"), "cents": booked.position.owed_cents},
-        {"label": _("Promised"), "cents": booked.promised_cents},
+        {
+            "label": _("Promised"),
+            "cents": booked.promised_cents,
+            "note": with_agreed("", booked.promised_cents, booked.agreed_cents),
+        },
         {
             "label": _("Delivered"),
             "cents": delivered,

@@ -33,6 +33,7 @@ from telmee.web.contracts.sums import open_sum_of_all, verified_sum
 from telmee.web.decisions.listing import line_url
 from telmee.web.language import active
 from telmee.web.middleware import TelmeeRequest
+from telmee.web.promised import with_agreed
 from telmee.web.site.kept_filters import kept_by
 from telmee.web.templatetags.telmee import euros
 from telmee.web.to_come import with_to_come
@@ -271,7 +272,11 @@ def _rows(contracts: list[Standing], names: Mapping[int, PartyNames]) -> list[di
 def _figures(sums: Totals) -> list[dict[str, Any]]:
     return [
         {"label": _("Owed"), "cents": sums.owed_cents},
-        {"label": _("Promised"), "cents": sums.promised_cents, "note": _("in plans")},
+        {
+            "label": _("Promised"),
+            "cents": sums.promised_cents,
+            "note": with_agreed(_("in plans"), sums.promised_cents, sums.agreed_cents),
+        },
         {
             "label": _("Delivered"),
             "cents": sums.delivered_cents,

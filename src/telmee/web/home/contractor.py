@@ -26,6 +26,7 @@ from telmee.web.contributions.line_words import decision_terms
 from telmee.web.language import active
 from telmee.web.lists import Column, Filter, Listing, ListPage, Words
 from telmee.web.middleware import TelmeeRequest
+from telmee.web.promised import not_agreed_column, with_agreed
 from telmee.web.searching import with_every_word
 from telmee.web.templatetags.telmee import more_by_decisions
 from telmee.web.to_come import to_come_column, with_to_come
@@ -102,6 +103,7 @@ def _row(entry: Standing, client: str, due: Iterable[Deadline], today: date) -> 
         "lot": contract.lot,
         "owed": position.owed_cents,
         "promised": entry.figures.promised_cents,
+        "not_agreed": entry.figures.not_agreed_cents,
         "delivered": entry.figures.delivered_cents,
         "delivered_to_come": entry.to_come.delivered_cents,
         "verified": position.verified_cents,
@@ -149,7 +151,9 @@ def _page(rows: list[Row]) -> ListPage:
                 under=Column("why", gettext_lazy("Why this risk")),
             ),
             _figure("owed", gettext_lazy("Owed"), on_phone=False),
-            _figure("promised", gettext_lazy("Promised"), on_phone=False),
+            _figure(
+                "promised", gettext_lazy("Promised"), under=not_agreed_column(), on_phone=False
+            ),
             _figure(
                 "delivered",
                 gettext_lazy("Delivered"),
@@ -209,7 +213,11 @@ def _enter_url(row: Row) -> str:
 
 def _figures(total: Totals) -> Iterator[dict[str, Any]]:
     yield {"label": _("Owed"), "cents": total.owed_cents}
-    yield {"label": _("Promised"), "cents": total.promised_cents, "note": _("in your plans")}
+    yield {
+        "label": _("Promised"),
+        "cents": total.promised_cents,
+        "note": with_agreed(_("in your plans"), total.promised_cents, total.agreed_cents),
+    }
     yield {
         "label": _("Delivered"),
         "cents": total.delivered_cents,

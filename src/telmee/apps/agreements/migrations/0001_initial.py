@@ -75,6 +75,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("number", models.PositiveIntegerField()),
+                ("is_draft", models.BooleanField(default=False)),
                 ("key", models.UUIDField(default=uuid.uuid4, unique=True)),
                 ("user_id", models.BigIntegerField(null=True)),
                 (
@@ -134,6 +135,7 @@ class Migration(migrations.Migration):
                 ("hours", models.PositiveIntegerField(blank=True, null=True)),
                 ("amount_cents", models.BigIntegerField(blank=True, null=True)),
                 ("count", models.PositiveIntegerField(blank=True, null=True)),
+                ("bonuses", models.CharField(blank=True, max_length=200)),
                 ("certificate", models.CharField(blank=True, max_length=80)),
                 ("value_cents", models.BigIntegerField(null=True)),
                 ("note", models.CharField(blank=True, max_length=300)),
@@ -224,6 +226,49 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="Comment",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("line", models.PositiveIntegerField(null=True)),
+                ("text", models.CharField(max_length=2000)),
+                ("key", models.UUIDField(default=uuid.uuid4, unique=True)),
+                ("user_id", models.BigIntegerField(null=True)),
+                (
+                    "written_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                (
+                    "contract",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="contracts.contract",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.organisation",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="comments",
+                        to="agreements.version",
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
             name="Share",
             fields=[
                 (
@@ -294,6 +339,19 @@ class Migration(migrations.Migration):
             model_name="version",
             constraint=models.UniqueConstraint(
                 fields=("agreement", "number"), name="agreement_version_once"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="version",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("is_draft", False), ("addressee", None), _connector="OR"),
+                name="agreement_draft_asks_nobody",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="comment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("text", ""), _negated=True), name="comment_says_something"
             ),
         ),
         migrations.AddConstraint(

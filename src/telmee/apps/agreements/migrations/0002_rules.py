@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import migrations
 
-from telmee.apps.agreements.choices import ONE_SIDED, PRIVATE
+from telmee.apps.agreements.choices import COUNTS_UNAGREED, PRIVATE
 from telmee.apps.organisations.row_security import (
     ME,
     ORGANISATIONS,
@@ -12,6 +12,7 @@ from telmee.apps.organisations.row_security import (
     only_grows,
     only_while_open,
     protect,
+    stamped,
 )
 
 _ALL = contracts_as(
@@ -24,30 +25,59 @@ _OWN = f"organisation_id = {ORGANISATIONS}"
 #: Row security of the agreement decides on what hangs on it.
 _WITH_ITS_AGREEMENT = "agreement_id IN (SELECT id FROM agreements_agreement)"
 _WITH_ITS_VERSION = "version_id IN (SELECT id FROM agreements_version)"
-_ALONE = ", ".join(f"'{kind}'" for kind in sorted(ONE_SIDED))
+_UNAGREED = ", ".join(f"'{kind}'" for kind in sorted(COUNTS_UNAGREED))
 _PRIVATE = ", ".join(f"'{kind}'" for kind in sorted(PRIVATE))
+
+#: For the side in whose name it is; a regional team decides in the name of the client.
+_FOR_ITS_SIDE = f"user_id = {ME} AND telmee_acts_for(contract_id, organisation_id) IS NOT NULL"
+#: Whose plan it is writes its lines, and the client whom he plans for changes them in a proposal.
+_PLANS = (
+    f"telmee_acts_as(contract_id, organisation_id, {_DELIVERING}) OR EXISTS ("
+    "SELECT 1 FROM agreements_agreement a WHERE a.kind = 'plan'"
+    " AND (a.contract_id, a.organisation_id)"
+    " = (agreements_planline.contract_id, agreements_planline.organisation_id)"
+    " AND telmee_acts_for(a.contract_id, a.other_id) IS NOT NULL)"
+)
 
 # The content of a version is there before the version itself, which closes it: nothing is added
 # later. The lock makes all who write agreements of one contract wait for each other, so that no
 # line slips in beside a version that comes at the same moment, and numbers follow on each other.
 _RULES = f"""
--- Versions that came in force, since when, and the one that each superseded.
+-- Versions that came in force, since when, whether both agreed, and the one that each superseded.
 CREATE VIEW agreements_standing AS
     SELECT v.id, v.agreement_id, v.contract_id, v.number,
            coalesce(a.answered_at, v.proposed_at) AS since,
-           lag(v.id) OVER (PARTITION BY v.agreement_id ORDER BY v.number) AS before_id
+           v.addressee_id IS NOT NULL AS is_agreed,
+           lag(v.id) OVER its AS before_id,
+           lag(v.addressee_id) OVER its IS NOT NULL AS was_agreed
     FROM agreements_version v LEFT JOIN agreements_answer a ON a.version_id = v.id
-    WHERE v.addressee_id IS NULL OR a.outcome = 'confirmed';
+    WHERE NOT v.is_draft AND (v.addressee_id IS NULL OR a.outcome = 'confirmed')
+    WINDOW its AS (PARTITION BY v.agreement_id ORDER BY v.number);
 
--- What is promised more or less, per day that it is about, since a version came in force.
+-- What is promised more or less, per day that it is about, since a version came in force; and what
+-- of that both agreed.
 CREATE VIEW agreements_promised AS
     SELECT s.agreement_id, s.id AS version_id, s.since, l.contract_id, l.organisation_id,
-           coalesce(l."end", l."begin") AS day,
+           coalesce(l."end", l."begin") AS day, k.kind,
            sum(CASE l.version_id WHEN s.id THEN l.value_cents ELSE -l.value_cents END)::bigint
                AS cents
     FROM agreements_standing s JOIN agreements_planline l ON l.version_id IN (s.id, s.before_id)
-    GROUP BY 1, 2, 3, 4, 5, 6
+    JOIN (VALUES ('promised'), ('agreed')) k(kind) ON k.kind = 'promised'
+        OR CASE l.version_id WHEN s.id THEN s.is_agreed ELSE s.was_agreed END
+    GROUP BY 1, 2, 3, 4, 5, 6, 7
     HAVING sum(CASE l.version_id WHEN s.id THEN l.value_cents ELSE -l.value_cents END) <> 0;
+
+-- As which organisation somebody acts for a side of a contract: that side itself, or a regional
+-- team that decides for the client. Empty for anybody else.
+CREATE FUNCTION telmee_acts_for(contract bigint, side bigint) RETURNS bigint
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT p.organisation_id FROM contracts_openparty p
+    WHERE p.contract_id = contract AND telmee_acts_as(contract, p.organisation_id, {_SIDES})
+      AND (p.organisation_id = side OR (p.role = 'regional_team' AND EXISTS (
+          SELECT 1 FROM contracts_party
+          WHERE contract_id = contract AND organisation_id = side AND role = 'client')))
+    ORDER BY p.organisation_id = side DESC, p.organisation_id LIMIT 1
+$$;
 
 -- The version of each agreement on these contracts that holds, now or at a moment: the last that
 -- came in force. It looks past row security, which would cost more than the answer and guards the
@@ -90,9 +120,11 @@ BEGIN
         OR NEW.organisation_id NOT IN (its.organisation_id, its.other_id)
         OR NEW.addressee_id NOT IN (its.organisation_id, its.other_id)
         OR NEW.addressee_id = NEW.organisation_id
-        -- Without the other side: only what is one's own to say.
-        OR (NEW.addressee_id IS NULL
-            AND (its.kind NOT IN ({_ALONE}) OR NEW.organisation_id <> its.organisation_id))
+        -- Without the other side: a draft, or what is one's own to say until the two agree.
+        OR (NEW.addressee_id IS NULL AND (its.kind NOT IN ({_UNAGREED})
+            OR (NOT NEW.is_draft AND (NEW.organisation_id <> its.organisation_id OR EXISTS (
+                SELECT 1 FROM agreements_standing
+                WHERE agreement_id = NEW.agreement_id AND is_agreed)))))
         OR EXISTS (
             SELECT 1 FROM agreements_planline WHERE version_id = NEW.id
               AND ('plan'::text, contract_id, organisation_id)
@@ -123,7 +155,8 @@ BEGIN
     SELECT * INTO its FROM agreements_version WHERE id = NEW.version_id;
     IF its.contract_id IS DISTINCT FROM NEW.contract_id OR its.addressee_id IS NULL
         OR EXISTS (SELECT 1 FROM agreements_version
-                   WHERE agreement_id = its.agreement_id AND number > its.number) THEN
+                   WHERE agreement_id = its.agreement_id AND number > its.number
+                     AND NOT is_draft) THEN
         RAISE EXCEPTION 'telmee: an answer to what is no proposal any more'
             USING ERRCODE = 'check_violation';
     END IF;
@@ -183,7 +216,7 @@ DECLARE coming bigint := CASE TG_TABLE_NAME WHEN 'agreements_answer'
 BEGIN
     INSERT INTO ledger_movement
         (contract_id, organisation_id, kind, cents, effective_on, moved_at, version_id)
-    SELECT contract_id, organisation_id, 'promised', cents, day, since, version_id
+    SELECT contract_id, organisation_id, kind, cents, day, since, version_id
     FROM agreements_promised
     WHERE version_id = coming
       AND agreement_id = (SELECT agreement_id FROM agreements_version WHERE id = coming);
@@ -200,7 +233,8 @@ CREATE TRIGGER check_plan_lines AFTER INSERT ON agreements_planline
 CREATE TRIGGER check_share BEFORE INSERT ON agreements_share
     FOR EACH ROW EXECUTE FUNCTION telmee_check_share();
 CREATE TRIGGER move_promised AFTER INSERT ON agreements_version
-    FOR EACH ROW WHEN (NEW.addressee_id IS NULL) EXECUTE FUNCTION telmee_move_promised();
+    FOR EACH ROW WHEN (NEW.addressee_id IS NULL AND NOT NEW.is_draft)
+    EXECUTE FUNCTION telmee_move_promised();
 CREATE TRIGGER move_promised AFTER INSERT ON agreements_answer
     FOR EACH ROW WHEN (NEW.outcome = 'confirmed') EXECUTE FUNCTION telmee_move_promised();
 """
@@ -218,6 +252,7 @@ DROP FUNCTION telmee_check_version();
 DROP FUNCTION telmee_check_share();
 DROP FUNCTION telmee_share_fits(bigint);
 DROP FUNCTION telmee_in_force(bigint[], timestamptz);
+DROP FUNCTION telmee_acts_for(bigint, bigint);
 DROP VIEW agreements_promised;
 DROP VIEW agreements_standing;
 """
@@ -237,7 +272,7 @@ class Migration(migrations.Migration):
         migrations.RunSQL(_RULES, _NO_RULES),
         *(
             only_grows(f"agreements_{table}")
-            for table in ("agreement", "version", "answer", "planline", "share")
+            for table in ("agreement", "version", "answer", "planline", "comment", "share")
         ),
         protect(
             "agreements_agreement",
@@ -255,17 +290,26 @@ class Migration(migrations.Migration):
         protect(
             "agreements_version",
             read=_WITH_ITS_AGREEMENT,
-            insert=f"user_id = {ME} AND telmee_acts_as(contract_id, organisation_id, {_SIDES})",
+            insert=_FOR_ITS_SIDE,
         ),
         protect(
             "agreements_answer",
             read=_WITH_ITS_VERSION,
-            insert=f"user_id = {ME} AND telmee_acts_as(contract_id, organisation_id, {_SIDES})",
+            insert=_FOR_ITS_SIDE,
         ),
+        protect(
+            "agreements_comment",
+            read=_WITH_ITS_VERSION,
+            insert=f"{_FOR_ITS_SIDE} AND EXISTS (SELECT 1 FROM agreements_version v"
+            " JOIN agreements_agreement a ON a.id = v.agreement_id"
+            " WHERE v.id = version_id AND v.contract_id = agreements_comment.contract_id"
+            " AND agreements_comment.organisation_id IN (a.organisation_id, a.other_id))",
+        ),
+        stamped("agreements_comment", "written_at"),
         protect(
             "agreements_planline",
             read=f"contract_id IN {_SEEING} OR ({_OWN} AND contract_id IN {_ALL})",
-            insert=f"telmee_acts_as(contract_id, organisation_id, {_DELIVERING})",
+            insert=_PLANS,
         ),
         protect(
             "agreements_share",
@@ -277,4 +321,5 @@ class Migration(migrations.Migration):
         only_while_open("agreements_version", "INSERT"),
         only_while_open("agreements_answer", "INSERT"),
         only_while_open("agreements_planline", "INSERT"),
+        only_while_open("agreements_comment", "INSERT"),
     ]

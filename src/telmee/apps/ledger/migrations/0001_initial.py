@@ -149,6 +149,7 @@ class Migration(migrations.Migration):
                             ("pooled", "Pooled"),
                             ("penalty", "Penalty"),
                             ("promised", "Promised"),
+                            ("agreed", "Promised and agreed"),
                             ("delivered", "Delivered"),
                             ("undecided", "Delivered, not decided"),
                         ],
@@ -198,6 +199,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("promised", "Promised"),
+                            ("agreed", "Promised and agreed"),
                             ("delivered", "Delivered"),
                             ("undecided", "Delivered, not decided"),
                         ],
@@ -236,7 +238,9 @@ class Migration(migrations.Migration):
                 ],
                 "constraints": [
                     models.CheckConstraint(
-                        condition=models.Q(("kind__in", ["promised", "delivered", "undecided"])),
+                        condition=models.Q(
+                            ("kind__in", ["promised", "agreed", "delivered", "undecided"])
+                        ),
                         name="movement_kind",
                     ),
                     models.CheckConstraint(
