@@ -252,7 +252,9 @@ ROUTES: Mapping[str, tuple[Case, ...]] = {
     "plan-line": (Case(_PLANS, _PLANS, {**_PAGE, "line_pk": "plan_line"}, data=_said(**_PLAN)),),
     "plan-line-remove": (Case(_PLANS, _PLANS, {**_PAGE, "line_pk": "plan_line"}, data=_said()),),
     "plan-version": (
-        Case(SEES, _PLANS, {**_PAGE, "version_pk": "plan_version"}, _said(line="", text="Kan dit?")),
+        Case(
+            SEES, _PLANS, {**_PAGE, "version_pk": "plan_version"}, _said(line="", text="Kan dit?")
+        ),
     ),
     "plan-answer": (
         Case(

@@ -18,8 +18,7 @@ from django.test import Client
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from telmee.apps.agreements.queries import share_versions
-from telmee.apps.agreements.queries import Plan, plans_of
+from telmee.apps.agreements.queries import Plan, plans_of, share_versions
 from telmee.apps.contracts.access import contract_for
 from telmee.apps.contracts.actions import close_contract, register_contract
 from telmee.apps.contracts.booking import waive
