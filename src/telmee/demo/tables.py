@@ -80,6 +80,7 @@ class Tables:
         self.parties = Table("contracts.Party", cursor)
         self.agreements = Table("agreements.Agreement", cursor)
         self.versions = Table("agreements.Version", cursor)
+        self.answers = Table("agreements.Answer", cursor)
         self.plan_lines = Table("agreements.PlanLine", cursor)
         self.uploads = Table("contributions.Upload", cursor)
         self.contributions = Table("contributions.Contribution", cursor)

@@ -183,7 +183,7 @@ def test_a_draft_takes_nothing_back_that_waits(cast: Cast) -> None:
     assert plan.is_open
 
 
-def test_what_was_withdrawn_is_not_worked_on(cast: Cast) -> None:
+def test_what_was_withdrawn_waits_no_longer(cast: Cast) -> None:
     contract = register(cast)
     line = agreed(cast, contract)
     planned(cast, contract, by="adviser", line=line, number=7)
