@@ -1,4 +1,4 @@
-"""Plans of contractors as rows: a version for each line, the proposal of it, and the yes to that."""
+"""Plans of contractors as rows: a version for each line, the proposal, and the yes to it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from telmee.demo.effort import Cells
 from telmee.demo.lines import Work
 from telmee.demo.receipts import Receipts
 from telmee.demo.tables import Tables
-
 
 #: Of the plans one in so many was not proposed, and of the others one in so many waits for a yes.
 _NOT_PROPOSED, _WAITS = 4, 3
