@@ -342,11 +342,11 @@ def _save(
 
 def _tell(access: ContractAccess, sides: Sides, by: int, code: str, event: str) -> None:
     """Write a notice to the other side than the one that acts; the team of the client with it."""
-    told = [sides.organisation_id]
+    readers = [sides.organisation_id]
     if by == sides.organisation_id:
         teams = [p.organisation_id for p in access.parties if p.role == PartyRole.REGIONAL_TEAM]
-        told = [sides.other_id, *teams]
+        readers = [sides.other_id, *teams]
     names = {party.organisation_id: party.organisation.name for party in access.parties}
     facts = {"by": names.get(by, "")}
-    for organisation_id in told:
+    for organisation_id in readers:
         tell_party(access, organisation_id, code, event=event, page="contract-plan", facts=facts)

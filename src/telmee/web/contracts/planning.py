@@ -168,11 +168,11 @@ def _plan_of(request: HttpRequest, access: ContractAccess) -> int | None:
 
     Whoever delivers begins his own plan; the other side works on one that is there.
     """
-    asked = request.GET.get("van", "")
-    if not asked:
+    typed = request.GET.get("van", "")
+    if not typed:
         return access.delivering_for
     ids = [plan.agreement.organisation_id for plan in plans_of(access.contract.pk)]
-    wanted = next((each for each in ids if str(each) == asked), None)
+    wanted = next((each for each in ids if str(each) == typed), None)
     return wanted if wanted is not None and planning.may_plan(access, wanted) else None
 
 
