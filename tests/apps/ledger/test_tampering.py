@@ -165,8 +165,9 @@ ALTERATIONS: dict[str, tuple[str, set[str]]] = {
         {"seal_row_missing", "ledger_movement_differs"},
     ),
     "a version of a plan from nowhere": (
-        "INSERT INTO agreements_version (agreement_id, contract_id, number, organisation_id, key)"
-        " SELECT agreement_id, contract_id, 3, organisation_id, gen_random_uuid()"
+        "INSERT INTO agreements_version"
+        " (agreement_id, contract_id, number, organisation_id, is_draft, key)"
+        " SELECT agreement_id, contract_id, 3, organisation_id, false, gen_random_uuid()"
         " FROM agreements_version WHERE addressee_id IS NULL AND number = 2",
         {"ledger_agreement_untold", "ledger_movement_differs"},
     ),
