@@ -172,8 +172,9 @@ ALTERATIONS: dict[str, tuple[str, set[str]]] = {
         {"ledger_agreement_untold", "ledger_movement_differs"},
     ),
     "a confirmation that nobody gave": (
-        "INSERT INTO agreements_answer (version_id, contract_id, outcome, organisation_id, user_id)"
-        " SELECT id, contract_id, 'confirmed', addressee_id, 1 FROM agreements_version"
+        "INSERT INTO agreements_answer"
+        " (version_id, contract_id, outcome, reason, organisation_id, user_id)"
+        " SELECT id, contract_id, 'confirmed', '', addressee_id, 1 FROM agreements_version"
         " WHERE addressee_id IS NOT NULL",
         {"ledger_agreement_untold"},
     ),
