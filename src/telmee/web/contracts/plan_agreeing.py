@@ -69,6 +69,8 @@ def version(request: TelmeeRequest, pk: int, version_pk: int) -> HttpResponse:
     lines = [(str(line.line), _line_name(names, line)) for line in one.lines]
     form = CommentForm(lines, request.POST or None)
     speaks = planning.may_plan(access, plan.agreement.organisation_id)
+    if form.is_bound and not speaks:
+        raise Http404
 
     def deed() -> None:
         said = form.cleaned_data
