@@ -186,6 +186,11 @@ def test_a_call_off_belongs_to_a_framework_of_the_same_client(cast: Cast, browse
     shown = browser.get(reverse("contract-obligation", args=[parent]))
     assert shown.context["stands"].position.owed_cents == 50_000_00
     assert "NO-1" in shown.content.decode()
+    for who, sees_the_framework in ((cast.adviser, True), (cast.contractor, False)):
+        page = browse(who).get(made.url)
+        assert page.status_code == 200
+        link = f'href="{reverse("contract", args=[parent])}"'
+        assert (link in page.content.decode()) is sees_the_framework
 
 
 def test_a_contractor_is_found_by_name_or_number(cast: Cast, browse: Any) -> None:

@@ -105,6 +105,14 @@ def as_line(cells: Mapping[str, object], contract: Contract) -> dict[str, object
     return {**cells, **dict(zip(OF_CONTRACT, of_contract, strict=True))}
 
 
+def framework_of(access: ContractAccess) -> Contract | None:
+    """The framework agreement of a call-off; None where there is none that somebody may see."""
+    if access.contract.parent_id is None:
+        return None
+    rows = contracts_ever_of(access.acting).filter(pk=access.contract.parent_id)
+    return next(iter(rows), None)
+
+
 def call_offs(access: ContractAccess) -> QuerySet[Contract]:
     """The call-offs under a framework agreement, as far as somebody may see them."""
     return contracts_of(access.acting).filter(parent_id=access.contract.pk)

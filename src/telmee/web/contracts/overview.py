@@ -17,7 +17,7 @@ from telmee.apps.contracts.access import ContractAccess, contract_for
 from telmee.apps.contracts.choices import Form
 from telmee.apps.contracts.facts import assess_contract
 from telmee.apps.contracts.frameworks import misfits
-from telmee.apps.contracts.queries import call_offs, lots, why_voided
+from telmee.apps.contracts.queries import call_offs, framework_of, lots, why_voided
 from telmee.apps.reports.course import course_of
 from telmee.apps.reports.portfolio import Standing, standing_of
 from telmee.core.errors import DomainError
@@ -253,11 +253,11 @@ def _facts(access: ContractAccess) -> Iterator[dict[str, Any]]:
             "months": contract.extension_months,
         }
         yield {"label": _("Can still be extended"), "value": text}
-    if contract.parent_id is not None:
+    if framework := framework_of(access):
         yield {
             "label": _("Framework agreement"),
-            "value": str(contract.parent),
-            "url": reverse("contract", args=[contract.parent_id]),
+            "value": str(framework),
+            "url": reverse("contract", args=[framework.pk]),
         }
     if access.sees_all:
         yield from _worth(contract)
