@@ -67,6 +67,10 @@ class Case:
         return (self.post or NOBODY) if self.does is None else self.does
 
 
+#: A contract of which turnover is agreed.
+_TURNOVER = {"pk": "by_turnover"}
+
+
 def _contract(get: Parts, post: Parts | None = None, **more: Any) -> Case:
     return Case(get, post, {"pk": "contract"}, **more)
 
@@ -300,6 +304,49 @@ ROUTES: Mapping[str, tuple[Case, ...]] = {
             {**_PAGE, "version_pk": "share"},
             _said(answer="withdraw"),
             does=DELIVERS,
+            others=NOBODY,
+        ),
+    ),
+    "contract-turnover": (Case(SEES, None, _TURNOVER),),
+    "turnover-propose": (
+        Case(
+            DECIDES | DELIVERS,
+            DECIDES | DELIVERS,
+            {**_TURNOVER, "period": "period"},
+            _said(amount="20.000", note="", seen=0),
+        ),
+    ),
+    "turnover-answer": (
+        Case(
+            None,
+            DECIDES | DELIVERS,
+            {**_TURNOVER, "version_pk": "turnover_waiting"},
+            _said(answer="agree"),
+            does=DECIDES,
+        ),
+        Case(
+            None,
+            DECIDES | DELIVERS,
+            {**_TURNOVER, "version_pk": "turnover_waiting"},
+            _said(answer="withdraw"),
+            does=DELIVERS,
+        ),
+    ),
+    "turnover-dispute": (
+        Case(
+            DECIDES,
+            DECIDES,
+            {**_TURNOVER, "version_pk": "turnover_waiting"},
+            _said(reason="Niet eens"),
+            others=frozenset(("colleague",)),
+        ),
+    ),
+    "turnover-decide": (
+        Case(
+            DECIDES - {"adviser"},
+            DECIDES - {"adviser"},
+            {**_TURNOVER, "version_pk": "turnover_disputed"},
+            _said(reason="Zo is het"),
             others=NOBODY,
         ),
     ),

@@ -18,7 +18,7 @@ from django.test import Client
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from telmee.apps.agreements.queries import Plan, plans_of, share_versions
+from telmee.apps.agreements.queries import Plan, plans_of, share_versions, turnover_versions
 from telmee.apps.contracts.access import contract_for
 from telmee.apps.contracts.actions import close_contract, register_contract
 from telmee.apps.contracts.booking import waive
@@ -26,6 +26,7 @@ from telmee.apps.contracts.choices import Category, PartyRole
 from telmee.apps.contracts.facts import ContractFacts
 from telmee.apps.contracts.planning import propose_plan, save_plan_line
 from telmee.apps.contracts.sharing import propose_share
+from telmee.apps.contracts.turnover import dispute_turnover, propose_turnover
 from telmee.apps.contributions import actions
 from telmee.apps.contributions.access import contribution_for
 from telmee.apps.contributions.evidence import add_evidence, record_sighting
@@ -104,8 +105,10 @@ def make_world() -> World:
     own = _things(one, cast.manager, cast.operator, contract)
     own |= {"closed": closed, "mistake": mistake}
     own |= _of_the_subcontractor(cast, contract)
+    own |= _turnover(one, _over_turnover(one, cast), own=True)
     own |= {"page": "contracts", "filter": _kept(cast.adviser)}
     other = _things(two, cast.colleague, cast.operator, _other_contract(cast))
+    other |= _turnover(two, _over_turnover(two, cast), own=False)
     other |= {"page": "contracts", "filter": _kept(cast.colleague)}
     browsers: dict[str, Any] = {"visitor": Client()}
     for part, user in cast.users().items():
@@ -331,6 +334,52 @@ def _claim(side: _Side) -> int:
     with acting_as(None) as nobody:
         accept_invitation(nobody, token=token, name="Nieuw", password=PASSWORD)
     return sent.pk
+
+
+def _over_turnover(side: _Side, cast: Cast) -> int:
+    """Register a contract over turnover; one's own per quarter, the other one per year."""
+    told: dict[str, Any] = {
+        "reference": "OMZET",
+        "scheme": "rotterdam-rijnmond",
+        "start": date(2024, 1, 1),
+        "agreed_cents": None,
+        "percentage_reason": "",
+        "over_turnover": True,
+        "client_decides": True,
+    }
+    if side.client == cast.hilversum:
+        return register(cast, **told, turnover_period="quarter")
+    with acting_as(side.deciding.pk) as acting:
+        return register_contract(
+            acting,
+            facts(**told),
+            client_id=side.client.pk,
+            contractor_id=side.contractor.pk,
+        )
+
+
+def _turnover(side: _Side, contract: int, *, own: bool) -> dict[str, Any]:
+    """A proposal of the contractor that waits, and one of the client that he disputes."""
+    waiting, disputed = (date(2024, 1, 1), date(2024, 4, 1) if own else date(2025, 1, 1))
+    for user, period in ((side.delivering, waiting), (side.deciding, disputed)):
+        with acting_as(user.pk) as acting:
+            propose_turnover(
+                contract_for(acting, contract),
+                period=period,
+                cents=100_000_00,
+                key=uuid4(),
+                today=timezone.localdate(),
+            )
+    with acting_as(side.delivering.pk) as acting:
+        last, first = turnover_versions([contract])[contract]
+        access, pk = contract_for(acting, contract), last.version.pk
+        dispute_turnover(access, pk, reason="Dat is te veel", today=timezone.localdate())
+    return {
+        "by_turnover": contract,
+        "period": "2024-K3" if own else "2024",
+        "turnover_waiting": first.version.pk,
+        "turnover_disputed": pk,
+    }
 
 
 def _of_the_subcontractor(cast: Cast, contract: int) -> dict[str, int]:

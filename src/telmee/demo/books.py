@@ -21,7 +21,10 @@ from telmee.demo.tables import Tables, as_json
 #: What an agreement of the region leaves open of the facts of a contract.
 _TERMS: Mapping[str, object] = {
     **dict.fromkeys(TERMS),
-    **dict.fromkeys(("rules_client", "no_obligation", "no_obligation_reason"), ""),
+    **dict.fromkeys(
+        ("rules_client", "no_obligation", "no_obligation_reason", "turnover_period"), ""
+    ),
+    **dict.fromkeys(("over_turnover", "client_decides"), False),
 }
 
 

@@ -45,9 +45,11 @@ RIGHTS = {
     "agreements_agreement": APPENDING,
     "agreements_version": APPENDING,
     "agreements_answer": APPENDING,
+    "agreements_resolution": APPENDING,
     "agreements_planline": APPENDING,
     "agreements_comment": APPENDING,
     "agreements_share": APPENDING,
+    "agreements_turnover": APPENDING,
     "ledger_balance": READING,  # triggers keep both
     "ledger_movement": READING,
     "audit_seal": READING,  # `telmee_seal` writes it
@@ -64,8 +66,8 @@ RIGHTS = {
         "UPDATE (name, search_text, procurement, lot, cpv_id, adviser_id, percentage_reason,"
         " category, scheme_id, rules_client, published_on, awarded_on, start,"
         ' "end", extension_count, extension_months, value_cents, wages_cents, labour_share_bp,'
-        " with_vat_cents, eu_threshold_cents, offered_bp, chosen_bp, agreed_cents, no_obligation,"
-        " no_obligation_reason,"
+        " with_vat_cents, eu_threshold_cents, offered_bp, chosen_bp, agreed_cents, over_turnover,"
+        " turnover_period, client_decides, no_obligation, no_obligation_reason,"
         " obligation_cents, obligation_receipt_id, amended, closed_on,"
         " voided_on)",
     ),

@@ -24,9 +24,15 @@ _TAKEN_OFF = frozenset(
         "cap_reduction_cents",
     )
 )
-#: The steps that say which percentage holds: one of them stands in every obligation by the rules.
-_RATES = ("percentage", "offered_percentage", "chosen_percentage")
-_OBLIGATION_BASES = ("base_contract_sum", "base_wage_sum", "base_turnover")
+#: The steps that say which percentage holds: one of them stands in every obligation by the rules,
+#: and what a bidder offered above that takes its place.
+_RATES = ("offered_above", "percentage", "offered_percentage", "chosen_percentage")
+_OBLIGATION_BASES = (
+    "base_contract_sum",
+    "base_wage_sum",
+    "base_turnover",
+    "base_turnover_agreed",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ def unplanned(cast: Cast, contract: int, line: int, *, seen: int | None = None) 
         remove_plan_line(contract_for(acting, contract), line, seen=seen)
 
 
-def begun(cast: Cast, contract: int, kind: Kind = Kind.TURNOVER) -> Agreement:
+def begun(cast: Cast, contract: int, kind: Kind = Kind.POOLING) -> Agreement:
     """An agreement of the client with the contractor."""
     with acting_as(cast.adviser.pk):
         return begin(kind, Sides(contract, cast.hilversum.pk, cast.de_eem.pk))

@@ -211,6 +211,11 @@ BREAKS = {
     "ledger_line_differs": "UPDATE contributions_contribution SET verified_cents = 1",
     "ledger_entry_untold": "UPDATE ledger_entry SET kind = 'penalty' WHERE kind = 'waived'",
     "ledger_agreement_untold": "UPDATE agreements_version SET user_id = user_id + 1",
+    "ledger_turnover_unbooked": (
+        "INSERT INTO agreements_turnover (version_id, contract_id, organisation_id, cents, note)"
+        " SELECT id, contract_id, organisation_id, 1, '' FROM agreements_version"
+        " WHERE addressee_id IS NULL"
+    ),
     "ledger_amendment_untold": "UPDATE contracts_amendment SET user_id = user_id + 1",
     "ledger_evidence_untold": (
         "INSERT INTO contributions_evidence (contribution_id, contract_id, organisation_id, kind,"
@@ -228,6 +233,7 @@ _LOOSEN = (
     "ALTER TABLE ledger_entry DISABLE TRIGGER USER;"
     "ALTER TABLE ledger_movement DISABLE TRIGGER USER;"
     "ALTER TABLE agreements_version DISABLE TRIGGER USER;"
+    "ALTER TABLE agreements_turnover DISABLE TRIGGER USER;"
     "ALTER TABLE contracts_amendment DISABLE TRIGGER USER;"
     "ALTER TABLE decisions_decision DISABLE TRIGGER USER;"
     "ALTER TABLE contributions_contribution DISABLE TRIGGER USER;"

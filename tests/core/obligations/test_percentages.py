@@ -4,7 +4,7 @@ import pytest
 
 from telmee.core.errors import DomainError
 from telmee.core.explain import Text
-from telmee.core.obligations import Basis, Category, assess
+from telmee.core.obligations import Basis, Category, Status, assess
 from tests.core.obligations.published import (
     FIVE,
     SUDWEST_FRYSLAN,
@@ -227,10 +227,56 @@ def test_an_offer_outside_the_range_is_refused(offered_bp: int) -> None:
     assert problem.params["most"] == 5
 
 
-def test_an_offer_that_nobody_asked_for_is_refused() -> None:
+def test_an_offer_above_what_was_asked_takes_its_place_and_follows_the_sum() -> None:
+    scheme = scheme_of(FIVE)
+    assert [owed(scheme, euros, offered_bp=750) for euros in (100, 300)] == [7_50, 22_50]
+    told = steps(assess(scheme, contract_of(100, offered_bp=750)))
+    assert (told["percentage"], told["offered_above"]) == (5, Fraction(15, 2))
+
+
+def test_an_offer_that_is_not_above_what_was_asked_is_refused() -> None:
+    for offered_bp in (0, 499, 500):
+        with pytest.raises(DomainError) as refused:
+            assess(scheme_of(FIVE), contract_of(100, offered_bp=offered_bp))
+        (problem,) = refused.value.problems
+        assert (problem.code, problem.params["above"]) == ("offer_out_of_range", 5)
+
+
+def test_an_offer_above_the_percentage_of_the_tender_documents_takes_its_place() -> None:
+    scheme = scheme_of(FIVE + 'judgement = "an aim"')
+    assert owed(scheme, 100, chosen_bp=200, offered_bp=350) == 3_50
+    assert codes(assess(scheme, contract_of(100, offered_bp=350))) == ["percentage_needs_judgement"]
     with pytest.raises(DomainError) as refused:
-        assess(scheme_of(FIVE), contract_of(100, offered_bp=500))
-    assert [problem.code for problem in refused.value.problems] == ["offer_without_rule"]
+        assess(scheme, contract_of(100, chosen_bp=200, offered_bp=200))
+    assert [problem.code for problem in refused.value.problems] == ["offer_out_of_range"]
+
+
+def test_an_offer_makes_no_obligation_where_the_rules_ask_for_none() -> None:
+    assert owed(scheme_of(FIVE + "labour_share_min = 30"), 100, labour_share_bp=1000,
+                offered_bp=900) == 0  # fmt: skip
+
+
+def test_a_percentage_of_turnover_is_of_what_was_agreed_and_of_nothing_else() -> None:
+    scheme = scheme_of(FIVE.replace("contract_sum", "turnover"))
+    told = steps(assess(scheme, contract_of(100, turnover_cents=40_00)))
+    assert (told["base_turnover_agreed"], told["owed_cents"]) == (40_00, 2_00)
+    assert owed(scheme, 100, turnover_cents=40_00, offered_bp=600) == 2_40
+    none_yet = assess(scheme, contract_of(100, turnover_cents=0))
+    assert (none_yet.owed_cents, none_yet.status) == (0, Status.OWED), "it is owed, and follows"
+
+
+def test_agreed_turnover_changes_nothing_where_nobody_reckons_over_it() -> None:
+    scheme = scheme_of(FIVE)
+    assert owed(scheme, 100, turnover_cents=40_00) == 5_00
+    by_contract = contract_of(100, turnover_cents=40_00, basis=Basis.TURNOVER)
+    assert assess(scheme, by_contract).owed_cents == 2_00
+    assert steps(assess(scheme, contract_of(100, basis=Basis.TURNOVER)))["base_turnover"] == 100_00
+
+
+def test_turnover_with_vat_is_agreed_with_vat() -> None:
+    rules = FIVE.replace("contract_sum", "turnover") + 'vat = "included"'
+    assert owed(scheme_of(rules), 100, turnover_cents=121_00) == 6_05
+    assert codes(assess(scheme_of(rules), contract_of(100))) == ["value_with_vat_unknown"]
 
 
 def test_a_scheme_with_offers_only_asks_for_the_offer() -> None:

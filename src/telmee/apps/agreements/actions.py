@@ -7,12 +7,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from django.db import connection
 
-from telmee.apps.agreements.choices import COUNTS_UNAGREED, PRIVATE, Kind, Outcome, State
-from telmee.apps.agreements.models import Agreement, Answer, Comment, PlanLine, Share, Version
+from telmee.apps.agreements.choices import (
+    COUNTS_UNAGREED,
+    PRIVATE,
+    Ending,
+    Kind,
+    Outcome,
+    State,
+)
+from telmee.apps.agreements.models import (
+    Agreement,
+    Answer,
+    Comment,
+    PlanLine,
+    Resolution,
+    Share,
+    Turnover,
+    Version,
+)
 from telmee.apps.agreements.queries import states_of
 from telmee.apps.audit.actions import record
 from telmee.apps.organisations.acting import Acting
@@ -23,11 +40,15 @@ from telmee.core.free_text import require_reason
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """A contract, an organisation that settles something on it, and the one it settles it with."""
+    """A contract, an organisation that settles something on it, and the one it settles it with.
+
+    Turnover is between the client and, as the other, the contractor, and of one `period`.
+    """
 
     contract_id: int
     organisation_id: int
     other_id: int
+    period: date | None = None
 
 
 def take(kind: Kind, sides: Sides) -> Agreement:
@@ -37,12 +58,13 @@ def take(kind: Kind, sides: Sides) -> Agreement:
     next version follows on.
     """
     known = done_before(
-        f"{kind} {sides.contract_id} {sides.organisation_id} {sides.other_id}",
+        f"{kind} {sides.contract_id} {sides.organisation_id} {sides.other_id} {sides.period}",
         Agreement.objects.filter(
             kind=kind,
             contract_id=sides.contract_id,
             organisation_id=sides.organisation_id,
             other_id=sides.other_id,
+            period=sides.period,
         ),
     )
     return begin(kind, sides) if known is None else known
@@ -55,6 +77,7 @@ def begin(kind: Kind, sides: Sides) -> Agreement:
         kind=kind,
         organisation_id=sides.organisation_id,
         other_id=sides.other_id,
+        period=sides.period,
     )
 
 
@@ -66,11 +89,12 @@ def propose(
     key: UUID,
     seen: int | None = None,
     plan: Iterable[PlanLine] = (),
-    share: Share | None = None,
+    content: Share | Turnover | None = None,
 ) -> Version:
     """Propose a version, whole, to the other side.
 
-    `plan` are the lines of a plan, of which copies are written; `share` is what a share says.
+    `plan` are the lines of a plan, of which copies are written; `content` is what any other kind
+    says.
     `seen` is the number of the version that somebody looked at when he made this one, zero for
     none. Raises `agreement_changed` when another came since: what he did not see he does not
     supersede.
@@ -79,7 +103,7 @@ def propose(
     (other,) = {agreement.organisation_id, agreement.other_id} - {organisation_id}
     version = _next_version(agreement, organisation_id, key, acting, seen)
     version.addressee_id = other
-    _write(version, plan, share)
+    _write(version, plan, content)
     _record(acting, "proposed", version, _acts_for(version.contract_id, organisation_id))
     return version
 
@@ -149,12 +173,12 @@ def _next_version(
     )
 
 
-def _write(version: Version, plan: Iterable[PlanLine], share: Share | None) -> None:
+def _write(version: Version, plan: Iterable[PlanLine], content: Share | Turnover | None) -> None:
     """Write a version with its content: that first, as the version itself closes it."""
     PlanLine.objects.bulk_create([_copied(line, version) for line in plan])
-    if share is not None:
-        share.version = version
-        share.save(force_insert=True)
+    if content is not None:
+        content.version = version
+        content.save(force_insert=True)
     version.save(force_insert=True)
 
 
@@ -170,20 +194,26 @@ def confirm(acting: Acting, version: Version, *, organisation_id: int) -> None:
     Raises `not_allowed` for who is not the addressee and for who proposed it himself, and
     `agreement_changed` when it is no proposal any more.
     """
-    if organisation_id != version.addressee_id or acting.user_id == version.user_id:
-        raise DomainError(Problem("not_allowed"))
+    _require_addressee(acting, version, organisation_id)
     _answer(acting, version, Outcome.CONFIRMED, organisation_id)
 
 
-def dispute(acting: Acting, version: Version, *, organisation_id: int, reason: str) -> None:
+def dispute(
+    acting: Acting,
+    version: Version,
+    *,
+    organisation_id: int,
+    reason: str,
+    until: date | None = None,
+) -> None:
     """Refuse what the other side proposed, and say why.
 
+    `until` is the day until which the two try to come to something, where there is such a term.
     Raises as `confirm` and `require_reason` do.
     """
     require_reason(reason)
-    if organisation_id != version.addressee_id or acting.user_id == version.user_id:
-        raise DomainError(Problem("not_allowed"))
-    _answer(acting, version, Outcome.DISPUTED, organisation_id, reason.strip())
+    _require_addressee(acting, version, organisation_id)
+    _answer(acting, version, Outcome.DISPUTED, organisation_id, reason=reason.strip(), until=until)
 
 
 def withdraw(acting: Acting, version: Version, *, organisation_id: int) -> None:
@@ -193,12 +223,60 @@ def withdraw(acting: Acting, version: Version, *, organisation_id: int) -> None:
     _answer(acting, version, Outcome.WITHDRAWN, organisation_id)
 
 
+def resolve(
+    acting: Acting,
+    version: Version,
+    ending: Ending,
+    *,
+    organisation_id: int,
+    reason: str = "",
+) -> None:
+    """End a dispute: agree after all, take back what was proposed, or decide that it holds.
+
+    Who decides is another person of the same side than who proposed it; the database asks whether
+    the contract lets that side. Raises `not_allowed`, and `agreement_changed` where the version is
+    not disputed, or no longer the latest.
+    """
+    if ending is Ending.CONFIRMED:
+        _require_addressee(acting, version, organisation_id)
+    elif organisation_id != version.organisation_id:
+        raise DomainError(Problem("not_allowed"))
+    if ending is Ending.DECIDED and acting.user_id == version.user_id:
+        raise DomainError(Problem("not_allowed"))
+    by = _acts_for(version.contract_id, organisation_id)
+    _take(version.agreement_id)
+    latest = Version.objects.filter(agreement=version.agreement_id).latest_number()
+    state = states_of(version.agreement_id)[version.pk]
+    if state is not State.DISPUTED or version.number != latest:
+        raise DomainError(Problem("agreement_changed"))
+    Resolution.objects.create(
+        version=version,
+        contract_id=version.contract_id,
+        outcome=ending,
+        reason=reason,
+        organisation_id=organisation_id,
+        user_id=acting.user_id,
+    )
+    _record(acting, ending, version, by, reason)
+
+
+def _require_addressee(acting: Acting, version: Version, organisation_id: int) -> None:
+    if organisation_id != version.addressee_id or acting.user_id == version.user_id:
+        raise DomainError(Problem("not_allowed"))
+
+
 def _take(agreement_id: int) -> None:
     wait_for_turn(f"agreement {agreement_id}")
 
 
 def _answer(
-    acting: Acting, version: Version, outcome: Outcome, organisation_id: int, reason: str = ""
+    acting: Acting,
+    version: Version,
+    outcome: Outcome,
+    organisation_id: int,
+    *,
+    reason: str = "",
+    until: date | None = None,
 ) -> None:
     by = _acts_for(version.contract_id, organisation_id)
     _take(version.agreement_id)
@@ -209,6 +287,7 @@ def _answer(
         contract_id=version.contract_id,
         outcome=outcome,
         reason=reason,
+        until=until,
         organisation_id=organisation_id,
         user_id=acting.user_id,
     )

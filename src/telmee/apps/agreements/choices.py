@@ -30,6 +30,22 @@ class Outcome(TextChoices):
     WITHDRAWN = "withdrawn"
 
 
+class Ending(TextChoices):
+    """How a dispute ends, where no other proposal takes its place.
+
+    The other side agrees after all, who proposed it withdraws it, or the client decides that its
+    proposal holds, where the contract lets it.
+    """
+
+    CONFIRMED = "confirmed"
+    DECIDED = "decided"
+    WITHDRAWN = "withdrawn"
+
+
+#: What makes a version hold.
+STANDING = ("confirmed", "decided")
+
+
 class State(TextChoices):
     """What a version is now. It is written nowhere: it follows from the rows."""
 

@@ -14,7 +14,7 @@ from django.db.models import F, Max, Q
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Now
 
-from telmee.apps.agreements.choices import Kind, Outcome
+from telmee.apps.agreements.choices import Ending, Kind, Outcome
 from telmee.apps.organisations.many import as_array
 from telmee.apps.organisations.models import Organisation
 from telmee.apps.receipts.models import Receipt
@@ -25,13 +25,15 @@ class Agreement(models.Model):
     """One thing that an organisation settles with another on a contract.
 
     What was settled is in the versions. An organisation has one plan on a contract, and settles one
-    share with each organisation that takes part of the obligation over.
+    share with each organisation that takes part of the obligation over. Of turnover there is one
+    for each `period`, named by its first day.
     """
 
     contract = models.ForeignKey("contracts.Contract", on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=12, choices=Kind.choices)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     other = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    period = models.DateField(null=True)
 
     class Meta:
         """It has two sides."""
@@ -48,6 +50,14 @@ class Agreement(models.Model):
                 fields=["contract", "organisation", "other"],
                 condition=Q(kind="share"),
                 name="one_share",
+            ),
+            models.UniqueConstraint(
+                fields=["contract", "period"], condition=Q(kind="turnover"), name="one_turnover"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="turnover", period__isnull=False)
+                | (~Q(kind="turnover") & Q(period__isnull=True)),
+                name="turnover_has_period",
             ),
         )
 
@@ -108,13 +118,15 @@ class Version(models.Model):
 class Answer(models.Model):
     """What ended a proposal.
 
-    The other side confirmed it, or disputed it with a reason; or who made it withdrew it.
+    The other side confirmed it, or disputed it with a reason; or who made it withdrew it. A dispute
+    may have a day `until` which the two try to come to something.
     """
 
     version = models.OneToOneField(Version, on_delete=models.PROTECT, related_name="answer")
     contract = models.ForeignKey("contracts.Contract", on_delete=models.PROTECT, related_name="+")
     outcome = models.CharField(max_length=12, choices=Outcome.choices)
     reason = models.CharField(max_length=REASON.maximum, blank=True)
+    until = models.DateField(null=True)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     user_id = models.BigIntegerField(null=True)
     answered_at = models.DateTimeField(db_default=Now())
@@ -126,6 +138,33 @@ class Answer(models.Model):
             models.CheckConstraint(condition=Q(outcome__in=Outcome.values), name="answer_outcome"),
             models.CheckConstraint(
                 condition=~Q(outcome="disputed", reason=""), name="dispute_has_reason"
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome="disputed") | Q(until__isnull=True), name="until_of_dispute"
+            ),
+        )
+
+
+class Resolution(models.Model):
+    """What a dispute came to, where no other proposal took the place of the disputed one."""
+
+    version = models.OneToOneField(Version, on_delete=models.PROTECT, related_name="resolution")
+    contract = models.ForeignKey("contracts.Contract", on_delete=models.PROTECT, related_name="+")
+    outcome = models.CharField(max_length=12, choices=Ending.choices)
+    reason = models.CharField(max_length=REASON.maximum, blank=True)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    user_id = models.BigIntegerField(null=True)
+    answered_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        """One of three; who decides says why."""
+
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(outcome__in=Ending.values), name="resolution_outcome"
+            ),
+            models.CheckConstraint(
+                condition=~Q(outcome="decided", reason=""), name="resolution_has_reason"
             ),
         )
 
@@ -223,3 +262,31 @@ class Share(models.Model):
         """Nobody takes over less than nothing."""
 
         constraints = (models.CheckConstraint(condition=Q(cents__gte=0), name="share_positive"),)
+
+
+class Turnovers(models.QuerySet["Turnover"]):
+    """Turnover by the version that it is in."""
+
+    def in_force(self, contract_ids: Iterable[int], as_of: datetime | None = None) -> Turnovers:
+        """The turnover that holds for each period of these contracts, now or at a moment."""
+        return self.filter(version__in=_in_force(contract_ids, as_of))
+
+
+class Turnover(models.Model):
+    """What was invoiced on a contract in the period of the agreement, in cents.
+
+    With VAT where the scheme reckons with it, else without. `organisation` is who proposes it.
+    """
+
+    version = models.OneToOneField(Version, on_delete=models.PROTECT, related_name="turnover")
+    contract = models.ForeignKey("contracts.Contract", on_delete=models.PROTECT, related_name="+")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    cents = models.BigIntegerField()
+    note = models.CharField(max_length=PLAN_NOTE.maximum, blank=True)
+
+    objects = Turnovers.as_manager()
+
+    class Meta:
+        """Nobody invoices less than nothing; a credit note comes off its own period."""
+
+        constraints = (models.CheckConstraint(condition=Q(cents__gte=0), name="turnover_positive"),)

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import Prefetch, prefetch_related_objects
 
-from telmee.apps.agreements.choices import Kind, Outcome, State
-from telmee.apps.agreements.models import Agreement, Comment, PlanLine, Share, Version, Versions
+from telmee.apps.agreements.choices import STANDING, Kind, State
+from telmee.apps.agreements.models import (
+    Agreement,
+    Answer,
+    Comment,
+    PlanLine,
+    Resolution,
+    Share,
+    Turnover,
+    Version,
+    Versions,
+)
+from telmee.apps.organisations.many import listed
 from telmee.core.tables.contribution_columns import CONTRIBUTION, OF_PLAN
 
 _FIELDS = {name: CONTRIBUTION[name].row_field for name in OF_PLAN}
@@ -40,8 +52,8 @@ def states_of(agreement_id: int) -> dict[int, State]:
     What was proposed waits until it is answered, or until another version takes its place; a draft
     takes the place of nothing.
     """
-    versions = Version.objects.filter(agreement=agreement_id).select_related("answer")
-    return _states(versions.order_by("number"))
+    versions = Version.objects.filter(agreement=agreement_id)
+    return _states(versions.select_related("answer", "resolution").order_by("number"))
 
 
 def _states(versions: Iterable[Version]) -> dict[int, State]:
@@ -59,8 +71,8 @@ def _states(versions: Iterable[Version]) -> dict[int, State]:
             if holding is not None:
                 states[holding] = State.SUPERSEDED
             holding, states[version.pk] = version.pk, State.IN_FORCE
-        elif hasattr(version, "answer"):
-            states[version.pk] = State(version.answer.outcome)
+        elif (answer := _answer_to(version)) is not None:
+            states[version.pk] = State(answer.outcome)
         else:
             waiting, states[version.pk] = version.pk, State.PROPOSED
     return states
@@ -70,8 +82,14 @@ def _came_to_stand(version: Version) -> bool:
     """Whether a version is in force, or was until another took its place."""
     if version.addressee_id is None:
         return not version.is_draft
-    answer = getattr(version, "answer", None)
-    return answer is not None and answer.outcome == Outcome.CONFIRMED
+    answer = _answer_to(version)
+    return answer is not None and answer.outcome in STANDING
+
+
+def _answer_to(version: Version) -> Answer | Resolution | None:
+    """What ended a proposal: of one that was disputed what that came to, else the answer."""
+    answer: Answer | Resolution | None = getattr(version, "answer", None)
+    return getattr(version, "resolution", answer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +133,57 @@ def shares_in_force(contract_id: int, partner_id: int) -> list[Share]:
     """What a partner takes over on a contract, as far as somebody is a side of it."""
     shares = Share.objects.in_force([contract_id])
     return list(shares.filter(version__agreement__other=partner_id))
+
+
+@dataclass(frozen=True, slots=True)
+class TurnoverVersion:
+    """A version of the turnover of a period, with its state and what was answered to it."""
+
+    version: Version
+    state: State
+    period: date
+    cents: int
+    note: str
+
+    @property
+    def replies(self) -> list[Answer | Resolution]:
+        """What was answered to it, and what a dispute came to, in the order of time."""
+        said = (getattr(self.version, name, None) for name in ("answer", "resolution"))
+        return [reply for reply in said if reply is not None]
+
+    @property
+    def dispute(self) -> Answer | None:
+        """That the other side does not agree, if it ever said so."""
+        answer: Answer | None = getattr(self.version, "answer", None)
+        return answer if answer is not None and answer.outcome == State.DISPUTED else None
+
+    @property
+    def waits(self) -> bool:
+        """Whether something is still to come of it."""
+        return self.state in {State.PROPOSED, State.DISPUTED}
+
+
+def turnover_versions(contract_ids: Iterable[int]) -> dict[int, list[TurnoverVersion]]:
+    """Every version of the turnover of contracts by their id, latest first. Runs one query."""
+    rows = Turnover.objects.filter(contract_id__in=listed(contract_ids)).select_related(
+        "version__agreement", "version__answer", "version__resolution"
+    )
+    by_agreement: dict[int, list[Turnover]] = defaultdict(list)
+    for row in rows.order_by("version__number"):
+        by_agreement[row.version.agreement_id].append(row)
+    versions: dict[int, list[TurnoverVersion]] = defaultdict(list)
+    for together in by_agreement.values():
+        states = _states(row.version for row in together)
+        for number, row in enumerate(together, start=1):
+            state = states[row.version_id]
+            if state is State.DISPUTED and number < len(together):
+                state = State.SUPERSEDED
+            period = row.version.agreement.period or date.min
+            one = TurnoverVersion(row.version, state, period, row.cents, row.note)
+            versions[row.contract_id].append(one)
+    for of_contract in versions.values():
+        of_contract.sort(key=lambda one: one.version.pk, reverse=True)
+    return versions
 
 
 @dataclass(frozen=True, slots=True)

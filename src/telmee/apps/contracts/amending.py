@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
+from telmee.apps.agreements.queries import turnover_versions
 from telmee.apps.audit.actions import record
 from telmee.apps.contracts.access import ContractAccess, holding
 from telmee.apps.contracts.chains import (
@@ -19,9 +20,10 @@ from telmee.apps.contracts.chains import (
     as_change,
     chains_of,
     reckon,
+    turnover_in,
     whole_of,
 )
-from telmee.apps.contracts.choices import TERMS_OF, Form, Ground
+from telmee.apps.contracts.choices import TERMS, TERMS_OF, Form, Ground
 from telmee.apps.contracts.models import Amendment, Contract
 from telmee.apps.contracts.telling import tell_party
 from telmee.apps.ledger.actions import post, reverse
@@ -56,13 +58,15 @@ class Wanted:
     """An amendment that somebody wants: on which ground, from which day, why, and what changes.
 
     `facts` are the new values by the names in `TERMS`. A correction holds from the registration;
-    its day is the one from which the contract then counts.
+    its day is the one from which the contract then counts. Turnover that both sides agreed names
+    the `version_id` of its agreement.
     """
 
     ground: Ground
     effective_on: date
     reason: str
     facts: Mapping[str, Any] = field(default_factory=dict)
+    version_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +95,15 @@ class Planned:
     def changed(self) -> dict[str, tuple[Any, Any]]:
         """The facts of the whole chain that become others: from what, into what."""
         return {
-            name: (self.before[name], fact)
+            name: (self.before.get(name), fact)
             for name, fact in self.after.items()
-            if fact != self.before[name]
+            if fact != self.before.get(name)
         }
+
+    @property
+    def changed_terms(self) -> dict[str, Any]:
+        """What the row of the contract is to say, of the facts that become others."""
+        return {name: fact for name, (_, fact) in self.changed.items() if name in TERMS}
 
 
 def option_used(contract: Contract, *, reason: str) -> Wanted:
@@ -143,7 +152,7 @@ def as_amended(contract: Contract, planned: Planned) -> Contract:
             for field in Contract._meta.concrete_fields  # noqa: SLF001 - public in all but name
         }
     )
-    for name, (_, fact) in planned.changed.items():
+    for name, fact in planned.changed_terms.items():
         setattr(after, name, fact)
     after.obligation_cents = planned.reckoned[-1].owed.cents
     return after
@@ -203,7 +212,28 @@ def amend(access: ContractAccess, wanted: Wanted, *, key: UUID, seen: int | None
         params: dict[str, Any] = {"number": latest.number, "day": latest.effective_on}
         raise DomainError(Problem("contract_amended", params=params))
     planned = plan_amendment(contract, wanted)
-    row.key, row.user_id, row.organisation_id = key, access.acting.user_id, by
+    row.key = key
+    _write(access, row, planned, by=by)
+    _tell(access, row, planned)
+
+
+def amend_turnover(access: ContractAccess, wanted: Wanted, *, key: UUID, by: int) -> Planned:
+    """Let the books follow turnover that both sides agreed, for the side that agreed last.
+
+    Who calls holds the contract alone, and has written that it is agreed. Raises as
+    `plan_amendment` does.
+    """
+    planned = plan_amendment(access.contract, wanted)
+    row = _row(access.contract, wanted, number=planned.number)
+    row.key = key
+    _write(access, row, planned, by=by)
+    return planned
+
+
+def _write(access: ContractAccess, row: Amendment, planned: Planned, *, by: int) -> None:
+    """Write an amendment, the receipts that it leans on, what moves in the books, and the row."""
+    contract = access.contract
+    row.user_id, row.organisation_id = access.acting.user_id, by
     row.save(force_insert=True)
     receipts = _keep(contract, planned)
     for entry, _ in planned.back:
@@ -211,13 +241,12 @@ def amend(access: ContractAccess, wanted: Wanted, *, key: UUID, seen: int | None
             access.acting,
             entry,
             organisation_id=by,
-            reason=wanted.reason,
+            reason=row.reason,
             amendment=row.number,
         )
-    _post(access.acting, row, planned.posts, receipts, reason=wanted.reason)
+    _post(access.acting, row, planned.posts, receipts, reason=row.reason)
     _update(contract, planned, receipts)
     _record(access.acting, contract, row, planned)
-    _tell(access, row, planned)
 
 
 def begin(acting: Acting, contract: Contract, terms: Facts, *, organisation_id: int) -> None:
@@ -249,8 +278,10 @@ def begin(acting: Acting, contract: Contract, terms: Facts, *, organisation_id: 
 def _faults(
     contract: Contract, chain: list[ChainLink], link: ChainLink, wanted: Wanted
 ) -> Iterator[Problem]:
-    yield from reason_problems(wanted.reason)
-    if wanted.ground not in TERMS_OF or not wanted.facts.keys() <= TERMS_OF[wanted.ground]:
+    of_turnover = wanted.ground is Ground.TURNOVER
+    yield from reason_problems(wanted.reason, required=not of_turnover)
+    own = set(map(str, wanted.facts)) - TERMS_OF.get(wanted.ground, frozenset())
+    if own and not (of_turnover and own.isdisjoint(TERMS)):
         raise ValueError(f"{wanted.ground} does not change {', '.join(sorted(wanted.facts))}")
     if link.corrects and has_verified(contract.pk):
         yield Problem("registration_decided_on")
@@ -259,17 +290,33 @@ def _faults(
     amount: Any = wanted.facts.get("agreed_cents")
     if amount is not None and not 0 <= amount <= CENTS_MAX:
         yield Problem("decision_amount_out_of_range", "bedrag")
+    yield from _of_turnover(contract, chain, wanted)
     after = stages_of([*chain, link])
     first = after[0].effective_on
-    if any(one.effective_on < first for one in (*chain, link) if not one.is_beginning):
+    if any(one.effective_on < first for one in (*chain, link) if _has_own_day(one)):
         yield Problem("amendment_before_contract", "vanaf", params={"day": first})
-    elif not link.corrects:
+    elif _has_own_day(link):
         yield from _untimely(chain, wanted)
     if any(_left(stage.facts) < 0 for stage in after):
         yield Problem("no_extension_left")
     day = max(first, wanted.effective_on)
     if facts_on(chain, day) == facts_on([*chain, link], day):
         yield Problem("amendment_changes_nothing")
+
+
+def _of_turnover(contract: Contract, chain: list[ChainLink], wanted: Wanted) -> Iterator[Problem]:
+    """That the periods become others, where something was said of one: both would count."""
+    now = facts_on(chain)["turnover_period"]
+    if wanted.facts.get("turnover_period", now) != now and turnover_versions([contract.pk]):
+        yield Problem("turnover_period_in_use", "omzetperiode")
+
+
+def _has_own_day(link: ChainLink) -> bool:
+    """Whether somebody chose the day: not of a beginning, and not of a period of turnover.
+
+    A period counts from the first day of the contract where it begins before that.
+    """
+    return not link.is_beginning and not turnover_in(link.facts)
 
 
 def _untimely(chain: list[ChainLink], wanted: Wanted) -> Iterator[Problem]:
@@ -312,6 +359,7 @@ def _row(contract: Contract, wanted: Wanted, *, number: int) -> Amendment:
         ground=wanted.ground,
         reason=wanted.reason.strip()[: REASON.maximum],
         facts=dict(wanted.facts),
+        version_id=wanted.version_id,
     )
 
 
@@ -363,7 +411,7 @@ def _post(
 def _update(contract: Contract, planned: Planned, receipts: Mapping[int, Receipt]) -> None:
     """Let the row of the contract say what its whole chain comes to."""
     last = planned.reckoned[-1]
-    for name, (_, fact) in planned.changed.items():
+    for name, fact in planned.changed_terms.items():
         setattr(contract, name, fact)
     contract.amended = planned.number
     contract.obligation_cents = last.owed.cents
@@ -372,7 +420,7 @@ def _update(contract: Contract, planned: Planned, receipts: Mapping[int, Receipt
     contract.obligation_receipt = last.receipt or receipts.get(place)
     contract.save(
         update_fields=[
-            *planned.changed,
+            *planned.changed_terms,
             "amended",
             "no_obligation",
             "obligation_cents",

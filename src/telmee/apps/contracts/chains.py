@@ -14,16 +14,26 @@ from datetime import date
 from typing import Any
 
 from telmee.apps.contracts.choices import TERMS, Form, Ground, NoObligation
-from telmee.apps.contracts.facts import OF_TENDER, ContractFacts, Owed, owed_of, own_inputs
+from telmee.apps.contracts.facts import (
+    OF_TENDER,
+    ContractFacts,
+    Owed,
+    estimate_of,
+    owed_of,
+    own_inputs,
+)
 from telmee.apps.contracts.models import Amendment, Contract
 from telmee.apps.ledger.queries import obligation_changes
 from telmee.apps.organisations.many import batches, listed
 from telmee.apps.receipts.choices import Kind
 from telmee.apps.receipts.models import Receipt
 from telmee.apps.schemes.models import SchemeVersion
-from telmee.core.errors import Problem
+from telmee.apps.schemes.queries import rules_of, schemes_of
+from telmee.core.errors import DomainError, Problem
 from telmee.core.ledger import Amendment as Change
 from telmee.core.ledger import Facts, Stage, Whole, changes_of, facts_on, stages_of
+from telmee.core.obligations import Status
+from telmee.core.schemes.model import Scheme
 
 _BATCH = 500
 #: What a contract says beside its amendments: its award may be filled in by itself, and why there
@@ -44,7 +54,9 @@ def terms_of(facts: ContractFacts, version: SchemeVersion) -> dict[str, Any]:
 
 def facts_as(contract: Contract, terms: Facts) -> ContractFacts:
     """What is told of a contract, by the facts of a day of its chain."""
-    facts: dict[str, Any] = {name: fact for name, fact in terms.items() if name != "scheme_id"}
+    facts: dict[str, Any] = {
+        name: fact for name, fact in terms.items() if name in _FIELDS and name != "scheme_id"
+    }
     facts |= {name: facts[name] or None for name in _EMPTY}
     return ContractFacts(
         reference=contract.reference,
@@ -52,8 +64,22 @@ def facts_as(contract: Contract, terms: Facts) -> ContractFacts:
         form=Form(contract.form),
         parent_id=contract.parent_id,
         scheme="",
+        turnover_cents=sum(turnover_in(terms).values()),
         **facts,
     )
+
+
+def estimate_now(contract: Contract) -> int | None:
+    """What a contract would come to owe if its sum were invoiced, as it stands now; in cents.
+
+    None where it reckons over no turnover, and where its rules leave that open.
+    """
+    facts = facts_as(contract, {name: getattr(contract, name) for name in TERMS})
+    try:
+        estimate = estimate_of(facts, contract.scheme)
+    except DomainError:
+        return None
+    return None if estimate is None else estimate.owed_cents
 
 
 def chains_of(contract_ids: Iterable[int], *, using: str = "default") -> dict[int, list[Change]]:
@@ -70,7 +96,10 @@ def as_change(row: Amendment) -> Change:
     return Change(
         number=row.number,
         effective_on=row.effective_on,
-        facts={name: _FIELDS[name].to_python(fact) for name, fact in row.facts.items()},
+        facts={
+            name: _FIELDS[name].to_python(fact) if name in _FIELDS else fact
+            for name, fact in row.facts.items()
+        },
         corrects=row.ground == Ground.CORRECTED,
         uses_option=row.ground == Ground.OPTION_USED,
         voids=row.ground == Ground.VOIDED,
@@ -81,6 +110,23 @@ _FIELDS: Mapping[str, Any] = {
     name: Contract._meta.get_field(name)  # noqa: SLF001 - public in all but name
     for name in TERMS
 }
+#: Before the first day of a period, in the name of the fact of its turnover. Each period is a fact
+#: of its own, so that periods can be agreed in any order.
+TURNOVER_FACT = "turnover "
+
+
+def turnover_fact(period: date) -> str:
+    """The name of the fact of what both sides agreed of a period, which its first day names."""
+    return f"{TURNOVER_FACT}{period.isoformat()}"
+
+
+def turnover_in(facts: Facts) -> dict[date, int]:
+    """The agreed turnover among facts, in cents, by the first day of the period."""
+    return {
+        date.fromisoformat(name.removeprefix(TURNOVER_FACT)): cents
+        for name, cents in facts.items()
+        if name.startswith(TURNOVER_FACT) and isinstance(cents, int)
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +145,15 @@ def reckon(contract: Contract, chain: Iterable[Change]) -> list[Reckoned]:
     leave open.
     """
     stages = stages_of(chain)
+    versions = _versions(stages)
     kept = _kept([contract.pk])[contract.pk]
-    ids = {stage.facts["scheme_id"] for stage in stages}
-    versions = SchemeVersion.objects.defer("document").in_bulk(ids)
     return [_reckoned(contract, stage, kept, versions) for stage in stages]
+
+
+def _versions(stages: Iterable[Stage]) -> dict[Any, SchemeVersion]:
+    """The scheme versions that stages name, by their id."""
+    ids = {stage.facts["scheme_id"] for stage in stages}
+    return SchemeVersion.objects.defer("document").in_bulk(ids)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,14 +173,14 @@ def history_of(contract: Contract, day: date) -> History:
 def _reckoned(
     contract: Contract, stage: Stage, kept: _Kept, versions: Mapping[Any, SchemeVersion]
 ) -> Reckoned:
-    known = _as_kept(contract, stage, kept)
+    version = versions[stage.facts["scheme_id"]]
+    known = _as_kept(contract, stage, kept, rules_of(version))
     if known is not None:
         return known
-    version = versions[stage.facts["scheme_id"]]
     return Reckoned(stage, owed_of(facts_as(contract, stage.facts), version))
 
 
-def _as_kept(contract: Contract, stage: Stage, kept: _Kept) -> Reckoned | None:
+def _as_kept(contract: Contract, stage: Stage, kept: _Kept, rules: Scheme) -> Reckoned | None:
     """What is owed from a day on where no rule has to be asked again; None where one has."""
     facts = facts_as(contract, stage.facts)
     if facts.form == Form.FRAMEWORK:
@@ -137,10 +188,10 @@ def _as_kept(contract: Contract, stage: Stage, kept: _Kept) -> Reckoned | None:
     if facts.no_obligation is not None:
         return Reckoned(stage, Owed(None, facts.no_obligation))
     version: Any = stage.facts["scheme_id"]
-    receipt = kept.get((version, _written(own_inputs(facts))))
+    receipt = kept.get((version, _written(own_inputs(facts, rules))))
     if receipt is None:
         return None
-    if not receipt.cents and facts.agreed_cents is None:
+    if receipt.status == Status.NOTHING_OWED and facts.agreed_cents is None:
         return Reckoned(stage, Owed(None, NoObligation.BELOW_THRESHOLD), receipt)
     return Reckoned(stage, Owed(receipt.cents), receipt)
 
@@ -175,6 +226,7 @@ def check_amendments(using: str = "default") -> Iterator[Problem]:
     for batch in batches(contracts, _BATCH):
         ids = [contract.pk for contract in batch]
         chains, kept = chains_of(ids, using=using), _kept(ids, using=using)
+        rules = schemes_of(_schemes_named(chains.values()))
         standing = obligation_changes(ids, using=using)
         for contract in batch:
             chain = chains[contract.pk]
@@ -186,13 +238,26 @@ def check_amendments(using: str = "default") -> Iterator[Problem]:
             yield from _differing_facts(contract, facts_on(chain))
             if chain[-1].voids != (contract.voided_on is not None):
                 yield Problem("amendment_fact_differs", params={**contract_id, "fact": "voided_on"})
-            stages = [_as_kept(contract, stage, kept[contract.pk]) for stage in stages_of(chain)]
+            stages = [
+                _as_kept(contract, stage, kept[contract.pk], rules[_scheme_of(stage)])
+                for stage in stages_of(chain)
+            ]
             wholes = [whole_of(one, one.receipt) for one in stages if one is not None]
             changes = Counter(() if chain[-1].voids else changes_of(wholes))
             if any(one is None for one in stages) or changes != Counter(
                 standing[contract.pk].values()
             ):
                 yield Problem("amendment_books_differ", params=contract_id)
+
+
+def _scheme_of(stage: Stage) -> int:
+    version: Any = stage.facts["scheme_id"]
+    return int(version)
+
+
+def _schemes_named(chains: Iterable[Iterable[Change]]) -> set[Any]:
+    links = (link for chain in chains for link in chain)
+    return {link.facts["scheme_id"] for link in links if "scheme_id" in link.facts}
 
 
 def whole_of(reckoned: Reckoned, receipt: Receipt | None, *, place: int | None = None) -> Whole:
@@ -202,6 +267,6 @@ def whole_of(reckoned: Reckoned, receipt: Receipt | None, *, place: int | None =
 
 
 def _differing_facts(contract: Contract, facts: Facts) -> Iterator[Problem]:
-    for name in sorted(facts.keys() - _OF_THE_ROW):
+    for name in sorted(facts.keys() & _FIELDS.keys() - _OF_THE_ROW):
         if getattr(contract, name) != facts[name]:
             yield Problem("amendment_fact_differs", params={"contract": contract.pk, "fact": name})

@@ -36,6 +36,15 @@ class NoObligation(models.TextChoices):
     OTHER = "other", _("Another reason")
 
 
+class TurnoverPeriods(models.TextChoices):
+    """For which periods turnover is agreed; the values of `telmee.core.obligations.turnover`."""
+
+    YEAR = "year", _("Calendar year")
+    HALF_YEAR = "half_year", _("Half year")
+    QUARTER = "quarter", _("Quarter")
+    MONTH = "month", _("Month")
+
+
 class Ground(models.TextChoices):
     """Why the facts of a contract are what an amendment says."""
 
@@ -50,6 +59,7 @@ class Ground(models.TextChoices):
     AGREED = "agreed", _("An obligation in euros that was agreed")
     BY_THE_RULES = "by_the_rules", _("The obligation follows the rules again")
     VOIDED = "voided", _("Voided: registered by mistake")
+    TURNOVER = "turnover", _("Turnover of a period")
 
 
 #: The facts that an amendment can change, by the names that a contract has for them.
@@ -57,21 +67,25 @@ TERMS = (
     "category", "scheme_id", "rules_client", "published_on", "awarded_on", "start", "end",
     "extension_count", "extension_months", "value_cents", "wages_cents", "labour_share_bp",
     "with_vat_cents", "eu_threshold_cents", "offered_bp", "chosen_bp", "agreed_cents",
-    "no_obligation", "no_obligation_reason",
+    "over_turnover", "turnover_period", "client_decides", "no_obligation", "no_obligation_reason",
 )  # fmt: skip
-#: Which of them each ground is about. The percentage is with those where the rules may ask for it.
+#: Which of them each ground is about. The percentages are with those where the rules may ask for
+#: one, or no longer let one be. What is agreed of turnover is no fact of the contract itself.
 TERMS_OF: Mapping[Ground, frozenset[str]] = {
     Ground.CORRECTED: frozenset(TERMS),
     Ground.OPTION_USED: frozenset({"end"}),
     Ground.OVERRUN: frozenset({"end"}),
     Ground.ENDED_EARLY: frozenset({"end"}),
-    Ground.VALUE: frozenset({"value_cents", "with_vat_cents", "wages_cents", "chosen_bp"}),
-    Ground.CONTENT: frozenset({"category", "labour_share_bp", "wages_cents", "chosen_bp"}),
-    Ground.SCHEME: frozenset({"scheme_id", "rules_client", "chosen_bp"}),
+    Ground.VALUE: frozenset({"value_cents", "with_vat_cents", "wages_cents", "offered_bp",
+                             "chosen_bp"}),
+    Ground.CONTENT: frozenset({"category", "labour_share_bp", "wages_cents", "offered_bp",
+                               "chosen_bp"}),
+    Ground.SCHEME: frozenset({"scheme_id", "rules_client", "offered_bp", "chosen_bp"}),
     Ground.AGREED: frozenset({"agreed_cents", "chosen_bp", "no_obligation",
                               "no_obligation_reason"}),
-    Ground.BY_THE_RULES: frozenset({"agreed_cents", "chosen_bp", "no_obligation",
+    Ground.BY_THE_RULES: frozenset({"agreed_cents", "offered_bp", "chosen_bp", "no_obligation",
                                     "no_obligation_reason"}),
+    Ground.TURNOVER: frozenset(),
 }  # fmt: skip
 
 

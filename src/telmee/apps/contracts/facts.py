@@ -16,9 +16,10 @@ from telmee.apps.schemes.queries import rules_of, version_for, version_named
 from telmee.core.errors import DomainError, Problem
 from telmee.core.free_text import LOT, NAME, REASON, REFERENCE, FreeText
 from telmee.core.ledger import Position
-from telmee.core.obligations import Assessment, Status, assess, holiday_years
+from telmee.core.obligations import Assessment, Basis, Status, assess, holiday_years
 from telmee.core.obligations import Category as CoreCategory
 from telmee.core.obligations import Contract as CoreContract
+from telmee.core.obligations.percentages import reckons_over_turnover, reckons_with_vat
 from telmee.core.obligations.receipt import inputs_of
 from telmee.core.periods import later_end
 from telmee.core.schemes.model import Scheme
@@ -35,6 +36,8 @@ class ContractFacts:
     down; else what follows from the rules. `rules_client` is the key of the client within the
     scheme, where that asks for one, `eu_threshold_cents` the European threshold where the scheme
     does not say which of them it means, and `with_vat_cents` the value where it reckons with VAT.
+    `over_turnover`, `turnover_period` and `client_decides` are what the contract itself says of
+    turnover, and `turnover_cents` what both sides agreed of it so far.
     `reference_again` says that another contract of the client has this reference too, and that
     this is no mistake.
     """
@@ -62,6 +65,10 @@ class ContractFacts:
     eu_threshold_cents: int | None = None
     with_vat_cents: int | None = None
     agreed_cents: int | None = None
+    over_turnover: bool = False
+    turnover_period: str = ""
+    turnover_cents: int = 0
+    client_decides: bool = False
     percentage_reason: str = ""
     no_obligation: NoObligation | None = None
     no_obligation_reason: str = ""
@@ -139,7 +146,23 @@ def version_of(facts: ContractFacts) -> SchemeVersion:
 def assess_facts(facts: ContractFacts, version: SchemeVersion) -> Assessment:
     """What the contract owes. Raises `DomainError` with every fault of the facts."""
     scheme = rules_of(version)
-    contract = as_core(facts)
+    return _assessed(scheme, replace(_own(facts, scheme), **_of_tender(facts)))
+
+
+def estimate_of(facts: ContractFacts, version: SchemeVersion) -> Assessment | None:
+    """What a contract would come to owe if its sum were invoiced; None where that is no question.
+
+    It stands in no books: a percentage of turnover follows what both sides agree. Raises as
+    `assess_facts` does.
+    """
+    scheme = rules_of(version)
+    own = _own(facts, scheme)
+    if own.turnover_cents is None or facts.no_obligation is not None:
+        return None
+    return _assessed(scheme, replace(own, turnover_cents=None, **_of_tender(facts)))
+
+
+def _assessed(scheme: Scheme, contract: CoreContract) -> Assessment:
     return assess(scheme, contract, holidays=_holidays(scheme, contract))
 
 
@@ -169,22 +192,18 @@ def owed_of(facts: ContractFacts, version: SchemeVersion) -> Owed:
     return Owed(assessment.owed_cents, assessed=assessment)
 
 
-def as_core(facts: ContractFacts) -> CoreContract:
-    """The facts as the rules of an obligation see them."""
-    return replace(_own(facts), **_of_tender(facts))
-
-
 #: What the rules are told of the tender, beside the facts of the contract itself.
 OF_TENDER = frozenset({"published", "framework_cents", "framework_start", "framework_end"})
 
 
-def own_inputs(facts: ContractFacts) -> dict[str, Any]:
+def own_inputs(facts: ContractFacts, scheme: Scheme) -> dict[str, Any]:
     """The facts of a contract itself as a receipt has them: nothing of its framework agreement."""
-    return inputs_of(_own(facts))
+    return inputs_of(_own(facts, scheme))
 
 
-def _own(facts: ContractFacts) -> CoreContract:
-    return CoreContract(
+def _own(facts: ContractFacts, scheme: Scheme) -> CoreContract:
+    """The facts as the rules see them, with the agreed turnover where they reckon over that."""
+    contract = CoreContract(
         category=CoreCategory(facts.category),
         value_cents=facts.value_cents,
         start=facts.start,
@@ -196,10 +215,14 @@ def _own(facts: ContractFacts) -> CoreContract:
         client=facts.rules_client,
         eu_threshold_cents=facts.eu_threshold_cents,
         with_vat_cents=facts.with_vat_cents,
+        basis=Basis.TURNOVER if facts.over_turnover else Basis.SUM,
         offered_bp=facts.offered_bp,
         chosen_bp=facts.chosen_bp,
         agreed_cents=facts.agreed_cents,
     )
+    if not reckons_over_turnover(scheme, contract):
+        return contract
+    return replace(contract, turnover_cents=facts.turnover_cents)
 
 
 def _of_tender(facts: ContractFacts) -> dict[str, Any]:
@@ -237,6 +260,31 @@ def assess_contract(
         as_of=today,
     )
     return assess(scheme, facts, holidays=_holidays(scheme, facts))
+
+
+def reckons_over(contract: Contract) -> bool:
+    """Whether what a contract owes is a percentage of its turnover, as it stands now."""
+    if contract.form == Form.FRAMEWORK or contract.no_obligation:
+        return False
+    return reckons_over_turnover(rules_of(contract.scheme), _with_rate(contract))
+
+
+def is_with_vat(contract: Contract) -> bool:
+    """Whether the turnover of a contract is agreed with VAT: only where its rules reckon so."""
+    return reckons_with_vat(rules_of(contract.scheme), _with_rate(contract))
+
+
+def _with_rate(contract: Contract) -> CoreContract:
+    """What a contract is, with all that its percentage turns on."""
+    return replace(
+        _facts_of(contract),
+        client=contract.rules_client or None,
+        basis=Basis.TURNOVER if contract.over_turnover else Basis.SUM,
+        offered_bp=contract.offered_bp,
+        chosen_bp=contract.chosen_bp,
+        agreed_cents=contract.agreed_cents,
+        with_vat_cents=contract.with_vat_cents,
+    )
 
 
 def _facts_of(contract: Contract) -> CoreContract:

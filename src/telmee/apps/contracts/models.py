@@ -12,7 +12,14 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from telmee.apps.contracts.choices import Category, Form, Ground, NoObligation, PartyRole
+from telmee.apps.contracts.choices import (
+    Category,
+    Form,
+    Ground,
+    NoObligation,
+    PartyRole,
+    TurnoverPeriods,
+)
 from telmee.apps.organisations.models import Organisation, User
 from telmee.apps.organisations.names import SEARCH_MAX, search_key
 from telmee.apps.receipts.models import Receipt
@@ -38,9 +45,12 @@ class Contract(models.Model):
     A lot is a contract of its own: `procurement` is the tender's reference, which lots share.
     `scheme` is the version that the contract's own date selects. `obligation_cents` is what stands
     in the books as imposed, and `obligation_receipt` how it came about; what was waived since, only
-    the books say. Without an obligation, `no_obligation` says why. One that was registered by
-    mistake is voided: it is closed for good, and counts nowhere from `voided_on` on. `key` comes
-    with the form, so that the same submit twice registers one contract.
+    the books say. Without an obligation, `no_obligation` says why. `over_turnover` says that the
+    contract itself reckons over the invoiced turnover, whatever its scheme says; `turnover_period`
+    is empty where it does not say per which period, and `client_decides` whether it lets the client
+    decide on turnover that the two do not agree on. One that was registered by mistake is voided:
+    it is closed for good, and counts nowhere from `voided_on` on. `key` comes with the form, so
+    that the same submit twice registers one contract.
     """
 
     key = models.UUIDField(unique=True, default=uuid4)
@@ -69,6 +79,11 @@ class Contract(models.Model):
     offered_bp = models.PositiveIntegerField(null=True, blank=True)
     chosen_bp = models.PositiveIntegerField(null=True, blank=True)
     agreed_cents = models.BigIntegerField(null=True, blank=True)
+    over_turnover = models.BooleanField(default=False, db_default=False)
+    turnover_period = models.CharField(
+        max_length=10, choices=TurnoverPeriods.choices, blank=True, default="", db_default=""
+    )
+    client_decides = models.BooleanField(default=False, db_default=False)
     rules_client = models.CharField(max_length=NAME.maximum, blank=True)
     scheme = models.ForeignKey(SchemeVersion, on_delete=models.PROTECT, related_name="+")
     obligation_cents = models.BigIntegerField(null=True, blank=True)
@@ -136,7 +151,8 @@ class Amendment(models.Model):
     """A change of the facts of a contract; number 0 is its registration. Nothing in it changes.
 
     `facts` are those that change, by the names in `TERMS`, from the day `effective_on` on. `key`
-    comes with the form, so that the same submit twice amends once.
+    comes with the form, so that the same submit twice amends once. What both sides agreed of the
+    turnover of a period is an amendment as well, which names the `version_id` of that agreement.
     """
 
     contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="amendments")
@@ -146,6 +162,7 @@ class Amendment(models.Model):
     reason = models.CharField(max_length=REASON.maximum, blank=True)
     facts = models.JSONField(encoder=DjangoJSONEncoder)
     key = models.UUIDField(unique=True, default=uuid4)
+    version_id = models.BigIntegerField(null=True, unique=True)
     user_id = models.BigIntegerField(null=True)
     organisation_id = models.BigIntegerField(null=True)
     recorded_at = models.DateTimeField(db_default=Now())
@@ -158,8 +175,14 @@ class Amendment(models.Model):
             models.CheckConstraint(condition=Q(ground__in=Ground.values), name="amendment_ground"),
             models.CheckConstraint(
                 condition=Q(number=0, ground="registered")
-                | (Q(number__gte=1) & ~Q(ground="registered") & ~Q(reason="")),
+                | (Q(number__gte=1) & ~Q(ground="registered") & ~Q(reason=""))
+                | Q(number__gte=1, ground="turnover"),
                 name="amendment_has_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(ground="turnover", version_id__isnull=False)
+                | (~Q(ground="turnover") & Q(version_id__isnull=True)),
+                name="amendment_of_turnover",
             ),
         )
 

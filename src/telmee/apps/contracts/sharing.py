@@ -97,7 +97,7 @@ def propose_share(
     if faults:
         raise DomainError(faults)
     share = Share(contract=access.contract, organisation_id=by, cents=cents, note=note)
-    propose(access.acting, agreement, organisation_id=by, key=key, seen=seen, share=share)
+    propose(access.acting, agreement, organisation_id=by, key=key, seen=seen, content=share)
     _tell(access, share, "share_proposed")
 
 

@@ -400,8 +400,11 @@ CHECKS: Mapping[str, str] = {
               AND a.contract_id = e.contract_id AND a.details->>'kind' = e.kind
               AND (a.details->>'cents')::bigint = e.amount_cents)""",
     "ledger_agreement_untold": """
-        SELECT v.id AS version FROM agreements_version v LEFT JOIN agreements_answer n
-            ON n.version_id = v.id
+        SELECT v.id AS version FROM agreements_version v LEFT JOIN (
+            SELECT id, version_id, contract_id, outcome, user_id FROM agreements_answer
+            UNION ALL
+            SELECT id, version_id, contract_id, outcome, user_id FROM agreements_resolution
+        ) n ON n.version_id = v.id
         WHERE NOT EXISTS (
             SELECT FROM audit_event a WHERE a.contract_id = v.contract_id
               AND a.details->>'version' = v.id::text AND a.user_id IS NOT DISTINCT FROM v.user_id
@@ -412,6 +415,13 @@ CHECKS: Mapping[str, str] = {
             SELECT FROM audit_event a WHERE a.contract_id = n.contract_id
               AND a.details->>'version' = v.id::text AND a.user_id IS NOT DISTINCT FROM n.user_id
               AND a.verb = 'agreement.' || n.outcome))""",
+    "ledger_turnover_unbooked": """
+        SELECT s.id AS version FROM agreements_standing s
+        JOIN agreements_turnover t ON t.version_id = s.id
+        WHERE NOT EXISTS (
+            SELECT FROM contracts_amendment m WHERE m.version_id = s.id
+              AND m.contract_id = s.contract_id AND m.ground = 'turnover'
+              AND t.cents IN (SELECT value::bigint FROM jsonb_each_text(m.facts)))""",
     "ledger_amendment_untold": """
         SELECT m.contract_id AS contract, m.number FROM contracts_amendment m
         WHERE m.number > 0 AND NOT EXISTS (

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
@@ -39,11 +39,17 @@ def worded(notice: Notice, address: str) -> EmailMessage:
 
 
 def _read(notice: Notice) -> Iterator[tuple[str, Any]]:
-    """The facts as templates use them: moments (`at`, `…_at`) are read, the link is opened."""
+    """The facts as templates use them: moments (`at`, `…_at`) and days (`…_on`) are read.
+
+    The link is opened.
+    """
     yield "site_url", settings.SITE_URL
     for name, value in notice.facts.items():
         is_moment = name == "at" or name.endswith("_at")
-        yield name, datetime.fromisoformat(value) if is_moment else value
+        if name.endswith("_on"):
+            yield name, date.fromisoformat(value)
+        else:
+            yield name, datetime.fromisoformat(value) if is_moment else value
     if notice.sealed:
         keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
         yield "url", unseal(notice.sealed, keys)

@@ -110,14 +110,33 @@ def choose_ahead(acting: Acting, *, organisation_id: int, accepts_ahead: bool) -
 
     Only its own manager does. Raises `DomainError` `not_allowed`.
     """
-    organisation = access.managed_organisation(acting, organisation_id)
-    if not (organisation.is_client and acting.manages(organisation_id)):
-        raise DomainError(Problem("not_allowed"))
+    organisation = _own_client(acting, organisation_id)
     if organisation.accepts_ahead != accepts_ahead:
         organisation.accepts_ahead = accepts_ahead
         organisation.save(update_fields=["accepts_ahead"])
         verb = "organisation.ahead_allowed" if accepts_ahead else "organisation.ahead_ended"
         _note(acting, verb, organisation)
+
+
+@transaction.atomic
+def choose_dispute_days(acting: Acting, *, organisation_id: int, days: int | None) -> None:
+    """Choose how long a dispute with a client may last; without a number the usual term holds.
+
+    Only its own manager does. Raises `DomainError` `not_allowed`.
+    """
+    organisation = _own_client(acting, organisation_id)
+    if organisation.dispute_days != days:
+        before, organisation.dispute_days = organisation.dispute_days, days
+        organisation.save(update_fields=["dispute_days"])
+        _note(acting, "organisation.term_chosen", organisation, days=[before, days])
+
+
+def _own_client(acting: Acting, organisation_id: int) -> Organisation:
+    """A client that somebody manages himself. Raises `not_allowed`."""
+    organisation = access.managed_organisation(acting, organisation_id)
+    if not (organisation.is_client and acting.manages(organisation_id)):
+        raise DomainError(Problem("not_allowed"))
+    return organisation
 
 
 @transaction.atomic

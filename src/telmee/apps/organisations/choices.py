@@ -21,3 +21,7 @@ class RecognitionKind(models.TextChoices):
     CODE = "code", _("Code Sociale Ondernemingen")
     LOCAL = "local", _("Recognised by a client or region")
     ASPIRANT = "aspirant", _("Aspirant")
+
+
+#: How many days two sides have after a dispute, where the client chose no other term.
+USUAL_DISPUTE_DAYS = 28

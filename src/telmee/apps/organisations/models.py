@@ -117,7 +117,8 @@ class Organisation(models.Model):
 
     Name and numbers are facts of the trade register and open to everybody who signed in; what
     organisations have to do with each other is not. `search_name` is made by `search_key`. A client
-    that `accepts_ahead` decides at once on effort that is still to come.
+    that `accepts_ahead` decides at once on effort that is still to come, and `dispute_days` is how
+    long two sides have to come to something after one of them disputed what the other proposed.
     """
 
     name = models.CharField(max_length=NAME.maximum)
@@ -127,6 +128,7 @@ class Organisation(models.Model):
     rsin = models.CharField(max_length=9, null=True, blank=True, unique=True)
     is_client = models.BooleanField(default=False)
     accepts_ahead = models.BooleanField(default=False)
+    dispute_days = models.PositiveSmallIntegerField(null=True)
     municipality = models.ForeignKey(
         Municipality, on_delete=models.PROTECT, null=True, blank=True, related_name="organisations"
     )

@@ -20,7 +20,7 @@ from telmee.core.obligations.contract import Contract
 from telmee.core.obligations.deadlines import Due, deadlines_of
 from telmee.core.obligations.discounts import check_certificates
 from telmee.core.obligations.finding import Finding, sourced_step, to_check
-from telmee.core.obligations.owed import find_owed
+from telmee.core.obligations.owed import AGREED_TURNOVER, find_owed
 from telmee.core.obligations.percentages import check_chosen, check_offer, is_offer
 from telmee.core.obligations.position import Position, position_of, position_steps
 from telmee.core.obligations.sanctions import Consequence, sanctions_of
@@ -96,7 +96,7 @@ def assess(
         scheme=scheme,
         contract=contract,
         client=client.outcome,
-        status=_status(owed.outcome),
+        status=_status(owed),
         owed_cents=owed.outcome,
         position=position,
         per_year=per_year,
@@ -115,10 +115,12 @@ def _faults(scheme: Scheme, contract: Contract, client: Finding[str]) -> Iterato
         yield from check_chosen(scheme, contract, client.outcome)
 
 
-def _status(owed_cents: int | None) -> Status:
-    if owed_cents is None:
+def _status(owed: Finding[int]) -> Status:
+    """What is known; a percentage of turnover is owed from the first, though none is agreed yet."""
+    if owed.outcome is None:
         return Status.NEEDS_JUDGEMENT
-    return Status.OWED if owed_cents else Status.NOTHING_OWED
+    follows = any(step.step == AGREED_TURNOVER for step in owed.steps)
+    return Status.OWED if owed.outcome or follows else Status.NOTHING_OWED
 
 
 def _per_year(scheme: Scheme, contract: Contract, owed_cents: int) -> tuple[YearPart, ...]:

@@ -27,10 +27,11 @@ class Category(StrEnum):
 
 
 class Basis(StrEnum):
-    """Which of a scheme's rules the parties agreed on: over the sum, or over the wages."""
+    """What the parties agreed to reckon over: the rules' own base, the wages, or the turnover."""
 
     SUM = "sum"
     WAGES = "wages"
+    TURNOVER = "turnover"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +49,17 @@ class HeldCertificate:
 class Contract:
     """One contract, with the facts that decide what it owes.
 
-    `value_cents` is the contract sum; where a scheme takes invoiced turnover, it is that turnover
-    (so far, or as expected). `realised_cents` was verified by the client. `delivered_cents` is what
+    `value_cents` is the contract sum. `turnover_cents` is the invoiced turnover that both sides
+    agreed so far, with VAT where the scheme reckons with it; zero where there is none yet. Where it
+    is not told, a scheme that takes turnover takes the sum as an estimate of it.
+    `realised_cents` was verified by the client. `delivered_cents` is what
     the contractor's own file says was done so far, verified or not; no figure but the story leans
     on it. `expected_cents` is what will stand at the end when all that runs now runs on, what was
     verified included; beside `delivered_cents` it comes from the same file. `agreed_cents` is an
     obligation that the parties wrote down in euros; it takes the place of the one that follows
     from the rules. `chosen_bp` is the percentage of the tender documents, for a contract of which
-    the rules leave the percentage to a person. `eu_threshold_cents` supplies the figure that a
+    the rules leave the percentage to a person, and `offered_bp` what the bidder offered above the
+    percentage that was asked. `eu_threshold_cents` supplies the figure that a
     scheme names without stating it. `with_vat_cents` is the contract sum with VAT, which some
     schemes reckon over. A call-off has the value of its framework, options included, as
     `framework_cents`, and the first and last day of that framework when every option is used.
@@ -69,6 +73,7 @@ class Contract:
     wages_cents: int | None = None
     labour_share_bp: int | None = None
     with_vat_cents: int | None = None
+    turnover_cents: int | None = None
     framework_cents: int | None = None
     framework_start: date | None = None
     framework_end: date | None = None
@@ -118,6 +123,7 @@ class Contract:
         for column, cents in (
             ("opdrachtwaarde", self.value_cents),
             ("waarde_met_btw", self.with_vat_cents),
+            ("omzet", self.turnover_cents),
             ("waarde_raamovereenkomst", self.framework_cents),
             ("loonsom", self.wages_cents),
             ("eu_drempel", self.eu_threshold_cents),

@@ -21,12 +21,15 @@ from collections.abc import Iterator
 
 from telmee.core.explain import Step
 from telmee.core.money import WHOLE_BP, half_up
-from telmee.core.obligations.contract import Contract
+from telmee.core.obligations.contract import Basis, Contract
 from telmee.core.obligations.discounts import find_discount
 from telmee.core.obligations.finding import Finding, sourced_step, to_check
-from telmee.core.obligations.percentages import Nothing, Rate, find_rate
+from telmee.core.obligations.percentages import TURNOVER, Nothing, Rate, find_rate
 from telmee.core.obligations.thresholds import check_thresholds
 from telmee.core.schemes.model import Scheme
+
+#: The step that says that a percentage is taken of turnover that both sides agreed.
+AGREED_TURNOVER = "base_turnover_agreed"
 
 
 def find_owed(scheme: Scheme, contract: Contract, client: Finding[str]) -> Finding[int]:
@@ -68,6 +71,8 @@ def _amount(contract: Contract, rate: Rate) -> int:
 
 
 def _base(contract: Contract, rate: Rate) -> int:
+    if rate.basis == TURNOVER and contract.turnover_cents is not None:
+        return contract.turnover_cents
     value = contract.with_vat_cents if rate.vat == "included" else contract.value_cents
     wages = contract.wages_cents if rate.basis == "wage_sum" else value
     return contract.value_cents if wages is None else wages
@@ -76,7 +81,11 @@ def _base(contract: Contract, rate: Rate) -> int:
 def _amount_steps(scheme: Scheme, contract: Contract, rate: Rate) -> Iterator[Step]:
     base, wages = _base(contract, rate), contract.wages_cents
     how = None if rate.vat is None else f"vat_{rate.vat}"
-    yield sourced_step(scheme, f"base_{rate.basis}", base, "cents", f"{rate.rule}.basis", how=how)
+    name = f"base_{rate.basis}"
+    if rate.basis == TURNOVER and contract.turnover_cents is not None:
+        name = AGREED_TURNOVER
+    rule = "contract.basis" if contract.basis is Basis.TURNOVER else f"{rate.rule}.basis"
+    yield sourced_step(scheme, name, base, "cents", rule, how=how)
     if wages is not None and wages > contract.value_cents:
         yield to_check(scheme, "wages_above_value", "contract.loonsom")
     yield sourced_step(scheme, "obligation_cents", _amount(contract, rate), "cents", rate.rule)

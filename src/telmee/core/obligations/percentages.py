@@ -1,10 +1,12 @@
 """Which percentage holds, and over what.
 
 The row over the contract sum (or the turnover) holds; the row over the wages only when the parties
-agreed on it, because the sources call it an alternative. A bidder's offer takes the place of the
-minimum where the scheme has a rule for offers. A row without a figure, or with a reason why a
-person must confirm it, is never filled in: there is no usual percentage. There, and only there, a
-person gives the percentage of the tender documents.
+agreed on it, because the sources call it an alternative. Where the contract itself says that it
+reckons over the turnover, the percentage is taken of that. A bidder's offer takes the place of the
+percentage that was asked, and follows the base as that did: within the bounds of the scheme where
+it has a rule for offers, and above what was asked where it has none. A row without a figure, or
+with a reason why a person must confirm it, is never filled in: there is no usual percentage. There,
+and only there, a person gives the percentage of the tender documents.
 
 Source: docs/algorithms/obligations.md sections 3 and 4.
 """
@@ -12,19 +14,22 @@ Source: docs/algorithms/obligations.md sections 3 and 4.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from fractions import Fraction
 
 from telmee.core.errors import Param, Problem
 from telmee.core.explain import Step
 from telmee.core.money import WHOLE_BP
+from telmee.core.obligations.clients import find_client
 from telmee.core.obligations.contract import Basis, Contract
 from telmee.core.obligations.finding import Finding, sourced_step, to_check, why
 from telmee.core.obligations.scope import labour_range, most_specific, rows_in_scope
 from telmee.core.schemes.model import Percentage, Scheme
 
 _PATH = "obligation.percentages"
+#: The base of a percentage that is taken of the invoiced turnover.
+TURNOVER = "turnover"
 
 
 class Nothing(Enum):
@@ -47,15 +52,23 @@ class Rate:
 
 
 def check_offer(scheme: Scheme, contract: Contract, client: str | None) -> tuple[Problem, ...]:
-    """What is wrong with an offered percentage: no rule asks for one, or it is outside it."""
-    if contract.offered_bp is None:
+    """What is wrong with an offered percentage: it is outside the rule for it, or not above it.
+
+    Without a rule for offers it is above what was asked; what that is, may be for a person.
+    """
+    offered = contract.offered_bp
+    if offered is None:
         return ()
     rows = [row for row in _rows(scheme, contract, client) if is_offer(row)]
-    if not rows:
-        return (Problem("offer_without_rule", "aangeboden"),)
-    if any(_admits(row, contract.offered_bp) for row in rows):
+    if rows:
+        admitted = any(_admits(row, offered) for row in rows)
+        above, most = rows[0].offered_above_bp or 0, rows[0].offered_max_bp or WHOLE_BP
+    else:
+        asked = _asked_rate(scheme, contract, client).outcome
+        above = asked.percentage_bp if isinstance(asked, Rate) else 0
+        admitted, most = offered > above or not isinstance(asked, Rate), WHOLE_BP
+    if admitted:
         return ()
-    above, most = rows[0].offered_above_bp or 0, rows[0].offered_max_bp or WHOLE_BP
     params = {"above": Fraction(above, 100), "most": Fraction(most, 100)}
     return (Problem("offer_out_of_range", "aangeboden", params=params),)
 
@@ -72,6 +85,45 @@ def check_chosen(scheme: Scheme, contract: Contract, client: str | None) -> tupl
 
 def find_rate(scheme: Scheme, contract: Contract, client: str | None) -> Finding[Rate | Nothing]:
     """The percentage that holds for the contract; `None` where a person must say and did not."""
+    asked = _asked_rate(scheme, contract, client)
+    rate, offered = asked.outcome, contract.offered_bp
+    by_rule = any(is_offer(row) for row in _rows(scheme, contract, client))
+    if not isinstance(rate, Rate) or offered is None or by_rule:
+        return asked
+    value = Fraction(offered, 100)
+    step = sourced_step(scheme, "offered_above", value, "percentage", "contract.aangeboden")
+    return Finding(replace(rate, percentage_bp=offered), (*asked.steps, step), asked.problems)
+
+
+def reckons_over_turnover(scheme: Scheme, contract: Contract) -> bool:
+    """Whether the percentage of a contract is taken of its turnover, by its scheme or by itself.
+
+    What the parties agreed in euros is a percentage of nothing.
+    """
+    if contract.agreed_cents is not None:
+        return False
+    rate = _rate_of(scheme, contract)
+    if rate is not None:
+        return rate.basis == TURNOVER
+    return contract.basis is Basis.TURNOVER or _usual_basis(scheme) == TURNOVER
+
+
+def reckons_with_vat(scheme: Scheme, contract: Contract) -> bool:
+    """Whether the percentage of a contract is taken of amounts with VAT, as its scheme says."""
+    rate = _rate_of(scheme, contract)
+    return rate is not None and rate.vat == "included"
+
+
+def _rate_of(scheme: Scheme, contract: Contract) -> Rate | None:
+    """The percentage that holds, if that is sure; of turnover with VAT none has to be known."""
+    known = replace(contract, turnover_cents=contract.turnover_cents or 0)
+    client = find_client(scheme, contract.client).outcome
+    rate = find_rate(scheme, known, client).outcome
+    return rate if isinstance(rate, Rate) else None
+
+
+def _asked_rate(scheme: Scheme, contract: Contract, client: str | None) -> Finding[Rate | Nothing]:
+    """What was asked of bidders: the published percentage, or that of the tender documents."""
     published = _published_rate(scheme, contract, client)
     chosen = contract.chosen_bp
     if chosen is None or not _leaves_open(published):
@@ -79,8 +131,13 @@ def find_rate(scheme: Scheme, contract: Contract, client: str | None) -> Finding
     rule = "contract.percentage"
     value = Fraction(chosen, 100)
     step = sourced_step(scheme, "chosen_percentage", value, "percentage", rule)
-    basis = "wage_sum" if contract.basis is Basis.WAGES else _usual_basis(scheme)
-    return Finding(Rate(chosen, basis, rule), (*published.steps, step))
+    return Finding(Rate(chosen, _basis(scheme, contract), rule), (*published.steps, step))
+
+
+def _basis(scheme: Scheme, contract: Contract) -> str:
+    """Over what a percentage is taken that a person gave."""
+    of_contract = {Basis.WAGES: "wage_sum", Basis.TURNOVER: TURNOVER}
+    return of_contract.get(contract.basis) or _usual_basis(scheme)
 
 
 def _leaves_open(published: Finding[Rate | Nothing]) -> bool:
@@ -100,7 +157,7 @@ def _published_rate(
     scheme: Scheme, contract: Contract, client: str | None
 ) -> Finding[Rate | Nothing]:
     rows = _rows(scheme, contract, client)
-    candidates = [row for row in rows if _answers(row, contract.offered_bp)]
+    candidates = _answering(rows, contract.offered_bp)
     if not candidates:
         return Finding(None, problems=(_missing(scheme, contract, rows),))
     shares = _labour_shares(contract, candidates)
@@ -135,9 +192,11 @@ def _is_blank(row: Percentage) -> bool:
     return row.percentage_bp is None and not is_offer(row)
 
 
-def _answers(row: Percentage, offered_bp: int | None) -> bool:
-    """Whether a row is about this offer, or about no offer at all when none was made."""
-    return not is_offer(row) if offered_bp is None else is_offer(row) and _admits(row, offered_bp)
+def _answering(rows: Sequence[Percentage], offered_bp: int | None) -> list[Percentage]:
+    """The rows about this offer where there is a rule for offers, else those about none at all."""
+    if offered_bp is None or not any(map(is_offer, rows)):
+        return [row for row in rows if not is_offer(row)]
+    return [row for row in rows if is_offer(row) and _admits(row, offered_bp)]
 
 
 def _admits(row: Percentage, offered_bp: int) -> bool:
@@ -224,10 +283,12 @@ def _tell_rate(
     steps.append(sourced_step(scheme, name, Fraction(percentage_bp, 100), "percentage", rule))
     if row.condition is not None:
         steps.append(to_check(scheme, "percentage_condition", rule, row.condition))
-    if row.vat == "included" and contract.with_vat_cents is None:
+    basis = TURNOVER if contract.basis is Basis.TURNOVER else row.basis
+    agreed = basis == TURNOVER and contract.turnover_cents is not None
+    if row.vat == "included" and contract.with_vat_cents is None and not agreed:
         problem = Problem("value_with_vat_unknown", f"{rule}.vat")
         return Finding(None, tuple(steps), (problem,))
-    return Finding(Rate(percentage_bp, row.basis, rule, row.vat), tuple(steps))
+    return Finding(Rate(percentage_bp, basis, rule, row.vat), tuple(steps))
 
 
 def _labour_step(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from telmee.apps.contracts.amending import (
@@ -18,7 +19,7 @@ from telmee.apps.contracts.amending import (
     option_used,
     registered_facts,
 )
-from telmee.apps.contracts.choices import Category, Form, Ground
+from telmee.apps.contracts.choices import Category, Form, Ground, TurnoverPeriods
 from telmee.apps.schemes.queries import named_versions
 from telmee.core.ledger import Facts
 from telmee.web.contracts.forms import ReasonForm
@@ -50,17 +51,17 @@ KINDS: Mapping[Ground, tuple[str | Promise, str | Promise, tuple[str, ...]]] = {
     Ground.VALUE: (
         gettext_lazy("The contract sum becomes another"),
         gettext_lazy("More or less work, or other prices."),
-        ("value", "with_vat", "wages", "percentage", "effective_on"),
+        ("value", "with_vat", "wages", "percentage", "offered", "effective_on"),
     ),
     Ground.CONTENT: (
         gettext_lazy("The work becomes another kind"),
         gettext_lazy("Another category, or another share of labour in it."),
-        ("category", "labour_share", "percentage", "effective_on"),
+        ("category", "labour_share", "percentage", "offered", "effective_on"),
     ),
     Ground.SCHEME: (
         gettext_lazy("Other rules hold"),
         gettext_lazy("Another version of the rules for social return."),
-        ("scheme", "percentage", "effective_on"),
+        ("scheme", "percentage", "offered", "effective_on"),
     ),
     Ground.AGREED: (
         gettext_lazy("An obligation in euros is agreed"),
@@ -70,13 +71,14 @@ KINDS: Mapping[Ground, tuple[str | Promise, str | Promise, tuple[str, ...]]] = {
     Ground.BY_THE_RULES: (
         gettext_lazy("The obligation follows the rules again"),
         gettext_lazy("An agreed amount ends, or there is an obligation after all."),
-        ("percentage", "effective_on"),
+        ("percentage", "offered", "effective_on"),
     ),
     Ground.CORRECTED: (
         gettext_lazy("The registration was wrong"),
         gettext_lazy("It is put right from the first day on."),
-        ("category", "value", "with_vat", "wages", "labour_share", "percentage", "start", "end",
-         "extension_count", "extension_months"),
+        ("category", "value", "with_vat", "wages", "labour_share", "percentage", "offered",
+         "over_turnover", "turnover_period", "client_decides", "start", "end", "extension_count",
+         "extension_months"),
     ),
 }  # fmt: skip
 #: What a framework agreement, which owes nothing itself, has no use for.
@@ -90,6 +92,10 @@ _FACTS: Mapping[str, str] = {
     "wages": "wages_cents",
     "labour_share": "labour_share_bp",
     "percentage": "chosen_bp",
+    "offered": "offered_bp",
+    "over_turnover": "over_turnover",
+    "turnover_period": "turnover_period",
+    "client_decides": "client_decides",
     "category": "category",
     "extension_count": "extension_count",
     "extension_months": "extension_months",
@@ -106,6 +112,8 @@ FIELDS: Mapping[str, str] = {
     "loonsom": "wages",
     "arbeidsdeel": "labour_share",
     "percentage": "percentage",
+    "aangeboden": "offered",
+    "omzetperiode": "turnover_period",
     "toelichting": "reason",
 }
 _DAY = timedelta(days=1)
@@ -144,6 +152,23 @@ class AmendForm(ReasonForm):
         required=False,
         help_text=gettext_lazy("Only where the rules leave it to you."),
     )
+    offered = PercentField(
+        label=gettext_lazy("Percentage that the bidder offered"),
+        required=False,
+        help_text=gettext_lazy("Only when that is more than was asked."),
+    )
+    over_turnover = forms.BooleanField(
+        label=gettext_lazy("The contract reckons over the invoiced turnover"), required=False
+    )
+    turnover_period = forms.ChoiceField(
+        label=gettext_lazy("Turnover is agreed per"),
+        required=False,
+        error_messages={"invalid_choice": UNKNOWN_CHOICE},
+    )
+    client_decides = forms.BooleanField(
+        label=gettext_lazy("The client decides when both do not agree on turnover"),
+        required=False,
+    )
     agreed = MoneyField(
         label=gettext_lazy("New obligation in euros"),
         help_text=gettext_lazy("The whole amount that is owed from then on, not the difference."),
@@ -164,8 +189,9 @@ class AmendForm(ReasonForm):
         error_messages={"invalid_choice": UNKNOWN_CHOICE},
     )
     field_order = (
-        "category", "value", "with_vat", "wages", "labour_share", "scheme", "percentage", "agreed",
-        "start", "end", "extension_count", "extension_months", "effective_on", "reason",
+        "category", "value", "with_vat", "wages", "labour_share", "scheme", "percentage",
+        "offered", "over_turnover", "turnover_period", "client_decides", "agreed", "start", "end",
+        "extension_count", "extension_months", "effective_on", "reason",
     )  # fmt: skip
 
     def __init__(self, contract: Contract, ground: Ground, data: Any = None) -> None:
@@ -183,6 +209,9 @@ class AmendForm(ReasonForm):
             shown -= {"with_vat"}
         for name in self.fields.keys() - shown:
             del self.fields[name]
+        if "turnover_period" in shown:
+            silent = _("The contract does not say: calendar year is assumed")
+            offer(self, "turnover_period", [("", silent), *TurnoverPeriods.choices])
         if "scheme" in shown:
             versions = sorted(named_versions().values(), key=lambda row: row.title)
             choices = [

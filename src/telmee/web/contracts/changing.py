@@ -29,6 +29,7 @@ from telmee.web.contracts.frame import around, form_page
 from telmee.web.contracts.overview import deadlines_of, scheme_url
 from telmee.web.contracts.risk_words import RISKS, reasons_in_short
 from telmee.web.contracts.sums import position_sums
+from telmee.web.contracts.turnover_words import turnover_now
 from telmee.web.forms import succeeds
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.rules import version_in_words
@@ -75,6 +76,7 @@ def obligation(request: TelmeeRequest, pk: int) -> HttpResponse:
         "call_offs": _standing_rows(call_offs(access), context["today"]) if framework else [],
         "lots": _standing_rows(lots(access), context["today"]),
         "may_adjust": access.may_decide and not framework,
+        "turnover": turnover_now(access, context["today"]),
     }
     return render(request, "contracts/obligation.html", context)
 

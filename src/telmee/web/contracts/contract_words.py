@@ -7,9 +7,18 @@ from datetime import date
 from functools import partial
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from telmee.apps.contracts.choices import Category, Form, Ground, NoObligation, PartyRole
+from telmee.apps.contracts.chains import TURNOVER_FACT
+from telmee.apps.contracts.choices import (
+    Category,
+    Form,
+    Ground,
+    NoObligation,
+    PartyRole,
+    TurnoverPeriods,
+)
 from telmee.apps.ledger.choices import Kind
 from telmee.apps.schemes.queries import named_versions
 from telmee.web.contributions.line_words import DEEDS as LINE_DEEDS
@@ -69,6 +78,7 @@ DEEDS: Mapping[str, Words] = {
     "agreement.proposed": _("Proposed an agreement"),
     "agreement.confirmed": _("Confirmed an agreement"),
     "agreement.disputed": _("Disputed a proposal"),
+    "agreement.decided": _("Decided on a disputed proposal"),
     "agreement.withdrawn": _("Withdrew a proposal"),
     "ledger.posted": _("Posted an entry"),
     "ledger.reversed": _("Took an entry back"),
@@ -154,6 +164,8 @@ def details_of(details: Mapping[str, object], blocks: Mapping[str, str]) -> str:
         elif key in _CHOICES:
             label, words = _CHOICES[key]
             parts.append(f"{label}: {_change(value, partial(_named, words))}")
+        elif key.startswith(TURNOVER_FACT):
+            parts.append(f"{_turnover_of(key)}: {_change(value, _money)}")
     return "; ".join(parts)
 
 
@@ -165,10 +177,20 @@ def facts_in_words(facts: Mapping[str, object]) -> list[dict[str, str]]:
     known = {name: list(fact) if isinstance(fact, tuple) else fact for name, fact in facts.items()}
     terms = []
     for name, words in _TERMS.items():
-        if name in known and known[name] not in (None, "", [None, None]):
+        if name in known and known[name] not in (None, "", False, [None, None]):
             label, write = words
             terms.append({"label": str(label), "value": _change(known[name], write)})
+    terms += [
+        {"label": _turnover_of(name), "value": _change(known[name], _money)}
+        for name in sorted(known)
+        if name.startswith(TURNOVER_FACT)
+    ]
     return terms
+
+
+def _turnover_of(fact: str) -> str:
+    """What the fact of a period is called, which it names by its first day."""
+    return gettext("Turnover from %(day)s") % {"day": _plain(fact.removeprefix(TURNOVER_FACT))}
 
 
 def _version(value: object) -> str:
@@ -188,6 +210,10 @@ def _named(words: Mapping[str, Words], value: object) -> str:
 
 def _percent(value: object) -> str:
     return basis_points(value) if isinstance(value, int) else "\N{EN DASH}"
+
+
+def _yes(value: object) -> str:
+    return str(_("yes") if value else _("no"))
 
 
 def _money(value: object) -> str:
@@ -215,6 +241,12 @@ _TERMS: Mapping[str, tuple[Words, Callable[[object], str]]] = {
     "offered_bp": (_("Offered percentage"), _percent),
     "chosen_bp": (_("Percentage"), _percent),
     "agreed_cents": (_("Agreed obligation"), _money),
+    "over_turnover": (_("Reckons over the turnover"), _yes),
+    "turnover_period": (
+        _("Turnover is agreed per"),
+        partial(_named, dict(TurnoverPeriods.choices)),
+    ),
+    "client_decides": (_("The client decides on disputed turnover"), _yes),
     "no_obligation": (_("Why there is no obligation"), partial(_named, dict(NoObligation.choices))),
     "no_obligation_reason": (_("Explanation"), _plain),
 }

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from telmee.apps.contracts.access import ContractAccess
+from telmee.apps.contracts.facts import reckons_over
 from telmee.apps.contracts.sharing import is_shared
 from telmee.web.contracts.contract_words import STATUSES, status_of
 from telmee.web.form_pages import render_form
@@ -49,6 +50,8 @@ def _sections(access: ContractAccess, current: str) -> Iterator[dict[str, Any]]:
     names = {"contract": _("Overview")}
     if access.sees_all:
         names["contract-obligation"] = _("Obligation")
+        if reckons_over(access.contract):
+            names["contract-turnover"] = _("Turnover")
     names["contract-contributions"] = _("Lines of effort")
     names["contract-plan"] = _("Plan")
     if is_shared(access):

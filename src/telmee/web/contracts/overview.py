@@ -26,6 +26,7 @@ from telmee.web.contracts.contract_words import CATEGORIES, FORMS
 from telmee.web.contracts.expected import sums_of
 from telmee.web.contracts.frame import around, effort_buttons
 from telmee.web.contracts.risk_words import RISKS, comparisons, risk_meaning
+from telmee.web.contracts.turnover_words import turnover_now
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.promised import with_agreed
 from telmee.web.rules import version_in_words
@@ -49,6 +50,7 @@ def overview(request: TelmeeRequest, pk: int) -> HttpResponse:
     context = around(access, "contract")
     context |= _stands(access, context["today"])
     context |= {
+        "turnover": turnover_now(access, context["today"]),
         "facts": list(_facts(access)),
         "lots": _rows(lots(access)),
         "call_offs": _rows(call_offs(access)) if access.contract.form == Form.FRAMEWORK else [],
@@ -288,6 +290,8 @@ def _worth(contract: Contract) -> Iterator[dict[str, Any]]:
         yield {"label": _("Wages in it"), "value": euros(contract.wages_cents)}
     if contract.labour_share_bp is not None:
         yield {"label": _("Share of labour"), "value": basis_points(contract.labour_share_bp)}
+    if contract.offered_bp is not None:
+        yield {"label": _("Offered percentage"), "value": basis_points(contract.offered_bp)}
 
 
 def scheme_url(access: ContractAccess) -> str:

@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from telmee.apps.contracts.choices import Category, Form, NoObligation
+from telmee.apps.contracts.choices import Category, Form, NoObligation, TurnoverPeriods
 from telmee.apps.contracts.facts import ContractFacts, registration_faults
 from telmee.apps.contracts.queries import (
     RegisteringChoice,
@@ -196,6 +196,30 @@ class RegisterForm(LiveForm):
     percentage = PercentField(
         label=gettext_lazy("Percentage in the tender documents"), required=False
     )
+    offered = PercentField(
+        label=gettext_lazy("Percentage that the bidder offered"),
+        required=False,
+        help_text=gettext_lazy(
+            "Only when the bidder offered more than was asked. The obligation follows it, also when"
+            " the value of the contract becomes another."
+        ),
+    )
+    over_turnover = forms.BooleanField(
+        label=gettext_lazy("The contract reckons over the invoiced turnover"),
+        required=False,
+        help_text=gettext_lazy(
+            "Not needed where the rules do. Then the obligation follows the turnover on which both"
+            " sides agree; until then there is only an estimate."
+        ),
+    )
+    turnover_period = forms.ChoiceField(
+        label=gettext_lazy("Turnover is agreed per"), required=False, error_messages=_UNKNOWN
+    )
+    client_decides = forms.BooleanField(
+        label=gettext_lazy("The client decides when both do not agree on turnover"),
+        required=False,
+        help_text=gettext_lazy("Only where the contract says so."),
+    )
     percentage_reason = SafeTextArea(
         label=gettext_lazy("Reason for the percentage or the amount"),
         required=False,
@@ -224,6 +248,8 @@ class RegisterForm(LiveForm):
         offer(self, "scheme", choices_with_blank(_schemes(), _("Choose a scheme")))
         reasons = [("", _("Choose a reason")), *NoObligation.choices]
         offer(self, "no_obligation", reasons)
+        silent = _("The contract does not say: calendar year is assumed")
+        offer(self, "turnover_period", [("", silent), *TurnoverPeriods.choices])
         self.rules = self._rules()
         if self.rules is not None:
             self.fields |= _fields_of_scheme(self.rules)
@@ -308,6 +334,9 @@ class RegisterForm(LiveForm):
             with_vat_cents=typed.get("with_vat"),
             scheme=typed["scheme"],
             agreed_cents=typed.get("agreed") if owes == "agreed" else None,
+            over_turnover=bool(typed.get("over_turnover")),
+            turnover_period=typed.get("turnover_period") or "",
+            client_decides=bool(typed.get("client_decides")),
             percentage_reason=typed.get("percentage_reason", ""),
             no_obligation=NoObligation(typed["no_obligation"])
             if owes == "none" and typed.get("no_obligation")
@@ -331,6 +360,13 @@ class RegisterForm(LiveForm):
         ticked = self["reference_again"].value()
         return bool(ticked) or any(
             problem.code == "contract_reference_used" for problem in problems
+        )
+
+    @property
+    def asks_turnover(self) -> bool:
+        """Whether somebody said something of turnover, so that what he said stays in sight."""
+        return any(self[name].value() for name in ("over_turnover", "turnover_period")) or bool(
+            self["client_decides"].value()
         )
 
     @property
@@ -376,7 +412,4 @@ def _fields_of_scheme(scheme: Scheme) -> dict[str, forms.Field]:
             choices=choices_with_blank(names, _("Choose a client")),
             error_messages={**_UNKNOWN, "required": _("Choose whose rules hold.")},
         )
-    if any(rule.offered_max_bp is not None for rule in rules.percentages):
-        label = _("Percentage that the bidder offers")
-        fields["offered"] = PercentField(required=False, label=label)
     return fields | amounts_of_scheme(scheme)

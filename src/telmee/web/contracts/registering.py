@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from telmee.apps.contracts.choices import Form
 from telmee.apps.contracts.comparing import Alike
 from telmee.apps.contracts.cpv import cpv_codes
-from telmee.apps.contracts.facts import assess_facts, version_of
+from telmee.apps.contracts.facts import assess_facts, estimate_of, version_of
 from telmee.apps.contracts.frameworks import misfits_with
 from telmee.apps.contracts.queries import may_register
 from telmee.apps.contracts.registering import register_with_contractor
@@ -43,6 +43,7 @@ class Owed:
     problems: tuple[Problem, ...] = ()
     is_framework: bool = False
     is_recorded: bool = False
+    is_estimate: bool = False
 
 
 @login_required
@@ -111,7 +112,8 @@ def _owed(request: HtmxRequest, form: RegisterForm) -> Owed:
             return Owed(version, is_framework=True)
         if facts.no_obligation is not None:
             return Owed(version, is_recorded=True)
-        assessment = assess_facts(facts, version)
+        estimate = estimate_of(facts, version)
+        assessment = estimate or assess_facts(facts, version)
     except DomainError as error:
         return Owed(problems=error.problems)
     comparison = comparison_page(
@@ -120,7 +122,8 @@ def _owed(request: HtmxRequest, form: RegisterForm) -> Owed:
         client_id=form.cleaned_data.get("client") or None,
         owed_cents=assessment.owed_cents,
     )
-    return Owed(version, assessment_page(assessment), comparison)
+    page = assessment_page(assessment)
+    return Owed(version, page, comparison, is_estimate=estimate is not None)
 
 
 def _context(request: HttpRequest, form: RegisterForm, owed: Owed) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from telmee.web.contracts import (
     registering,
     sections,
     shares,
+    turnover,
     voiding,
 )
 
@@ -52,6 +53,15 @@ urlpatterns = [
     path(f"{_ONE}/verdeling", shares.shares, name="contract-shares"),
     path(f"{_ONE}/verdeling/<id:partner_pk>", shares.propose, name="share-propose"),
     path(f"{_ONE}/verdeling/antwoord/<id:version_pk>", shares.answer, name="share-answer"),
+    path(f"{_ONE}/omzet", turnover.turnover, name="contract-turnover"),
+    path(f"{_ONE}/omzet/<str:period>/voorstel", turnover.propose, name="turnover-propose"),
+    path(f"{_ONE}/omzet/antwoord/<id:version_pk>", turnover.answer, name="turnover-answer"),
+    path(
+        f"{_ONE}/omzet/antwoord/<id:version_pk>/oneens", turnover.dispute, name="turnover-dispute"
+    ),
+    path(
+        f"{_ONE}/omzet/antwoord/<id:version_pk>/beslissen", turnover.decide, name="turnover-decide"
+    ),
     path(f"{_ONE}/wijzigen", changing.change, name="contract-change"),
     path(f"{_ONE}/wijziging", amending.amend_page, name="contract-amend"),
     path(f"{_ONE}/verloop", amending.history, name="contract-history"),

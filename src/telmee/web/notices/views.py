@@ -39,6 +39,11 @@ NOTICES: Mapping[str, Promise] = {
     "question_asked": _("A question about a line"),
     "question_answered": _("A question about a line was answered"),
     "share_confirmed": _("A part of an obligation is agreed"),
+    "turnover_proposed": _("Turnover is proposed"),
+    "turnover_confirmed": _("Turnover is agreed"),
+    "turnover_disputed": _("Turnover is disputed"),
+    "turnover_withdrawn": _("A proposal of turnover was withdrawn"),
+    "turnover_decided": _("The client decided on turnover"),
 }
 
 

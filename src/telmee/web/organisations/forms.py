@@ -13,13 +13,15 @@ from django.contrib.auth.password_validation import (
 )
 from django.core.exceptions import ValidationError
 from django.utils.functional import lazystr
+from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from telmee.apps.organisations import queries
-from telmee.apps.organisations.choices import RecognitionKind, Role
+from telmee.apps.organisations.choices import USUAL_DISPUTE_DAYS, RecognitionKind, Role
 from telmee.core.free_text import CERTIFICATE, NAME, PERSON_NAME
 from telmee.web.forms import (
+    CountField,
     DateField,
     SafeEmailField,
     SafeTextField,
@@ -65,6 +67,15 @@ class ClientForm(OrganisationForm):
             "This is for contracts that your organisation awards. Without it a decision counts the"
             " effort up to and including today, and the rest comes back in the work list when the"
             " effort is over."
+        ),
+    )
+    dispute_days = CountField(
+        label=_("Days to come to something after a dispute"),
+        required=False,
+        maximum=365,
+        help_text=format_lazy(
+            _("When one side does not agree with turnover. Empty: {days} days."),
+            days=USUAL_DISPUTE_DAYS,
         ),
     )
 

@@ -20,6 +20,7 @@ from telmee.apps.audit.queries import events_on
 from telmee.apps.contracts.queries import contracts_to_invite_on
 from telmee.apps.organisations import access, actions, queries
 from telmee.apps.organisations.acting import Acting
+from telmee.apps.organisations.choices import USUAL_DISPUTE_DAYS
 from telmee.apps.organisations.journal import journal_of
 from telmee.core.errors import DomainError
 from telmee.web.form_pages import form_page, tell
@@ -42,6 +43,7 @@ _JOURNAL_MAX = 50
 DEEDS: Mapping[str, str | Promise] = {
     "organisation.added": _("Added the organisation"),
     "organisation.changed": _("Changed the facts of the organisation"),
+    "organisation.term_chosen": _("Chose how long a dispute may last"),
     "organisation.ahead_allowed": _("Chose to accept effort that is still to come at once"),
     "organisation.ahead_ended": _("Chose to accept effort only up to and including today"),
     "organisation.invited": _("Invited somebody"),
@@ -133,12 +135,15 @@ def _facts(organisation: Organisation) -> list[dict[str, Any]]:
             "label": gettext("Awards contracts"),
             "value": gettext("yes") if organisation.is_client else gettext("no"),
         },
-        *(
-            [{"label": gettext("Effort that is still to come"), "value": ahead}]
-            if organisation.is_client
-            else []
-        ),
+        *(_of_client(organisation, ahead) if organisation.is_client else ()),
     ]
+
+
+def _of_client(organisation: Organisation, ahead: str) -> Iterator[dict[str, Any]]:
+    """How a client decides, as its managers chose."""
+    yield {"label": gettext("Effort that is still to come"), "value": ahead}
+    days = organisation.dispute_days or USUAL_DISPUTE_DAYS
+    yield {"label": gettext("Days after a dispute"), "value": days}
 
 
 def _page_actions(acting: Acting, pk: int) -> Iterator[dict[str, Any]]:
@@ -165,6 +170,7 @@ def change(request: TelmeeRequest, pk: int) -> HttpResponse:
         "name": organisation.name,
         "municipality": organisation.municipality_id or "",
         "accepts_ahead": organisation.accepts_ahead,
+        "dispute_days": organisation.dispute_days,
     }
     chooses = organisation.is_client and request.acting.manages(pk)
     form = (ClientForm if chooses else OrganisationForm)(request.POST or None, initial=initial)
@@ -172,9 +178,11 @@ def change(request: TelmeeRequest, pk: int) -> HttpResponse:
     def deed() -> None:
         typed = dict(form.cleaned_data)
         ahead = typed.pop("accepts_ahead", None)
+        days = typed.pop("dispute_days", None)
         actions.change_organisation(request.acting, organisation_id=pk, **typed)
         if ahead is not None:
             actions.choose_ahead(request.acting, organisation_id=pk, accepts_ahead=ahead)
+            actions.choose_dispute_days(request.acting, organisation_id=pk, days=days)
 
     if succeeds(form, deed):
         messages.success(request, gettext("The facts were changed."))

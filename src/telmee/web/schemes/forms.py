@@ -179,9 +179,9 @@ def _fields_of_percentages(scheme: Scheme) -> Iterator[tuple[str, forms.Field]]:
     if any(bound is not None for both in bounds for bound in both):
         label = _("Share of labour in the contract, in percent")
         yield "labour_share", PercentField(required=False, label=label)
-    if any(rule.offered_max_bp is not None for rule in rules):
-        label = _("Percentage that the bidder offers")
-        yield "offered", PercentField(required=False, label=label)
+    label = _("Percentage that the bidder offers")
+    help_text = _("Only when that is more than was asked.")
+    yield "offered", PercentField(required=False, label=label, help_text=help_text)
     yield (
         "percentage",
         PercentField(

@@ -39,6 +39,7 @@ class Migration(migrations.Migration):
                         max_length=12,
                     ),
                 ),
+                ("period", models.DateField(null=True)),
                 (
                     "contract",
                     models.ForeignKey(
@@ -194,6 +195,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("reason", models.CharField(blank=True, max_length=2000)),
+                ("until", models.DateField(null=True)),
                 ("user_id", models.BigIntegerField(null=True)),
                 (
                     "answered_at",
@@ -379,6 +381,81 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
+            model_name="answer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("outcome", "disputed"), ("until__isnull", True), _connector="OR"
+                ),
+                name="until_of_dispute",
+            ),
+        ),
+        migrations.CreateModel(
+            name="Resolution",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("confirmed", "Confirmed"),
+                            ("decided", "Decided"),
+                            ("withdrawn", "Withdrawn"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=2000)),
+                ("user_id", models.BigIntegerField(null=True)),
+                (
+                    "answered_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                (
+                    "contract",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="contracts.contract",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.organisation",
+                    ),
+                ),
+                (
+                    "version",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="resolution",
+                        to="agreements.version",
+                    ),
+                ),
+            ],
+        ),
+        migrations.AddConstraint(
+            model_name="resolution",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("outcome__in", ["confirmed", "decided", "withdrawn"])),
+                name="resolution_outcome",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="resolution",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("outcome", "decided"), ("reason", ""), _negated=True),
+                name="resolution_has_reason",
+            ),
+        ),
+        migrations.AddConstraint(
             model_name="agreement",
             constraint=models.UniqueConstraint(
                 condition=models.Q(("kind", "share")),
@@ -387,9 +464,73 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
+            model_name="agreement",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("kind", "turnover")),
+                fields=("contract", "period"),
+                name="one_turnover",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="agreement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "turnover"), ("period__isnull", False)),
+                    models.Q(
+                        models.Q(("kind", "turnover"), _negated=True), ("period__isnull", True)
+                    ),
+                    _connector="OR",
+                ),
+                name="turnover_has_period",
+            ),
+        ),
+        migrations.AddConstraint(
             model_name="share",
             constraint=models.CheckConstraint(
                 condition=models.Q(("cents__gte", 0)), name="share_positive"
+            ),
+        ),
+        migrations.CreateModel(
+            name="Turnover",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("cents", models.BigIntegerField()),
+                ("note", models.CharField(blank=True, max_length=300)),
+                (
+                    "contract",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="contracts.contract",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.organisation",
+                    ),
+                ),
+                (
+                    "version",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="turnover",
+                        to="agreements.version",
+                    ),
+                ),
+            ],
+        ),
+        migrations.AddConstraint(
+            model_name="turnover",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("cents__gte", 0)), name="turnover_positive"
             ),
         ),
     ]

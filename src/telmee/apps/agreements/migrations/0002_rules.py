@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import migrations
 
-from telmee.apps.agreements.choices import COUNTS_UNAGREED, PRIVATE
+from telmee.apps.agreements.choices import COUNTS_UNAGREED, PRIVATE, STANDING
 from telmee.apps.organisations.row_security import (
     ME,
     ORGANISATIONS,
     contracts_as,
+    contracts_worked_as,
     only_grows,
     only_while_open,
     protect,
@@ -27,6 +30,35 @@ _WITH_ITS_AGREEMENT = "agreement_id IN (SELECT id FROM agreements_agreement)"
 _WITH_ITS_VERSION = "version_id IN (SELECT id FROM agreements_version)"
 _UNAGREED = ", ".join(f"'{kind}'" for kind in sorted(COUNTS_UNAGREED))
 _PRIVATE = ", ".join(f"'{kind}'" for kind in sorted(PRIVATE))
+_STANDING = ", ".join(f"'{outcome}'" for outcome in STANDING)
+
+#: Turnover is between client and contractor, whichever of them begins.
+_AGREES_TURNOVER = f"""
+    kind = 'turnover'
+    AND contract_id IN {contracts_worked_as("client", "regional_team", "contractor")}
+    AND EXISTS (SELECT 1 FROM contracts_party p WHERE p.organisation_id = other_id
+                AND p.contract_id = agreements_agreement.contract_id AND p.role = 'contractor')
+    AND EXISTS (SELECT 1 FROM contracts_party p
+                WHERE p.organisation_id = agreements_agreement.organisation_id
+                AND p.contract_id = agreements_agreement.contract_id AND p.role = 'client')
+"""
+#: A contractor who agrees with turnover writes what follows from it, and nothing else.
+_AS_CONTRACTOR = "telmee_acts_as(contract_id, organisation_id, '{contractor}')"
+_BOOKING: list[Any] = [
+    f"""CREATE POLICY may_agree ON contracts_amendment FOR INSERT WITH CHECK (
+        ground = 'turnover' AND user_id = {ME} AND {_AS_CONTRACTOR})""",
+    f"""CREATE POLICY may_agree ON ledger_entry FOR INSERT WITH CHECK (
+        kind IN ('obligation', 'reduced') AND user_id = {ME} AND {_AS_CONTRACTOR}
+        AND telmee_books_turnover(contract_id))""",
+    """CREATE POLICY may_agree ON receipts_receipt FOR INSERT WITH CHECK (
+        kind = 'obligation' AND named_by IS NULL AND telmee_books_turnover(contract_id))""",
+    """CREATE POLICY may_agree ON contracts_contract FOR UPDATE
+        USING (telmee_books_turnover(id)) WITH CHECK (telmee_books_turnover(id))""",
+]
+_NO_BOOKING: list[Any] = [
+    f"DROP POLICY may_agree ON {table}"
+    for table in ("contracts_contract", "receipts_receipt", "ledger_entry", "contracts_amendment")
+]
 
 #: For the side in whose name it is; a regional team decides in the name of the client.
 _FOR_ITS_SIDE = f"user_id = {ME} AND telmee_acts_for(contract_id, organisation_id) IS NOT NULL"
@@ -46,12 +78,14 @@ _RULES = f"""
 -- Versions that came in force, since when, whether both agreed, and the one that each superseded.
 CREATE VIEW agreements_standing AS
     SELECT v.id, v.agreement_id, v.contract_id, v.number,
-           coalesce(a.answered_at, v.proposed_at) AS since,
+           coalesce(r.answered_at, a.answered_at, v.proposed_at) AS since,
            v.addressee_id IS NOT NULL AS is_agreed,
            lag(v.id) OVER its AS before_id,
            lag(v.addressee_id) OVER its IS NOT NULL AS was_agreed
     FROM agreements_version v LEFT JOIN agreements_answer a ON a.version_id = v.id
-    WHERE NOT v.is_draft AND (v.addressee_id IS NULL OR a.outcome = 'confirmed')
+    LEFT JOIN agreements_resolution r ON r.version_id = v.id
+    WHERE NOT v.is_draft AND (v.addressee_id IS NULL OR a.outcome = 'confirmed'
+                              OR r.outcome IN ({_STANDING}))
     WINDOW its AS (PARTITION BY v.agreement_id ORDER BY v.number);
 
 -- What is promised more or less, per day that it is about, since a version came in force; and what
@@ -131,6 +165,9 @@ BEGIN
                   IS DISTINCT FROM (its.kind::text, its.contract_id, its.organisation_id))
         OR (its.kind = 'share') <> EXISTS (
             SELECT 1 FROM agreements_share WHERE version_id = NEW.id
+              AND (contract_id, organisation_id) = (NEW.contract_id, NEW.organisation_id))
+        OR (its.kind = 'turnover') <> EXISTS (
+            SELECT 1 FROM agreements_turnover WHERE version_id = NEW.id
               AND (contract_id, organisation_id) = (NEW.contract_id, NEW.organisation_id)) THEN
         RAISE EXCEPTION 'telmee: a version that is not of its agreement'
             USING ERRCODE = 'check_violation';
@@ -161,10 +198,24 @@ BEGIN
             USING ERRCODE = 'check_violation';
     END IF;
     IF NEW.organisation_id IS DISTINCT FROM (
-            CASE NEW.outcome WHEN 'withdrawn' THEN its.organisation_id ELSE its.addressee_id END)
-        -- Who works for both sides does not answer himself.
+            CASE WHEN NEW.outcome IN ('confirmed', 'disputed') THEN its.addressee_id
+                 ELSE its.organisation_id END)
+        -- Who works for both sides does not answer himself, and nobody decides on his own.
         OR (NEW.outcome <> 'withdrawn' AND NEW.user_id = its.user_id) THEN
         RAISE EXCEPTION 'telmee: an answer from the wrong side' USING ERRCODE = 'check_violation';
+    END IF;
+    IF TG_TABLE_NAME = 'agreements_resolution' AND NOT EXISTS (
+        SELECT 1 FROM agreements_answer WHERE version_id = its.id AND outcome = 'disputed') THEN
+        RAISE EXCEPTION 'telmee: the end of no dispute' USING ERRCODE = 'check_violation';
+    END IF;
+    IF NEW.outcome = 'decided' AND NOT (
+        EXISTS (SELECT 1 FROM contracts_contract WHERE id = its.contract_id AND client_decides)
+        AND EXISTS (SELECT 1 FROM agreements_agreement WHERE id = its.agreement_id
+                    AND kind = 'turnover')
+        AND EXISTS (SELECT 1 FROM contracts_party p WHERE p.contract_id = its.contract_id
+                    AND p.organisation_id = NEW.organisation_id
+                    AND p.role IN ('client', 'regional_team'))) THEN
+        RAISE EXCEPTION 'telmee: not the client''s to decide' USING ERRCODE = 'check_violation';
     END IF;
     -- Nobody passes on more than is owed.
     IF NEW.outcome = 'confirmed' AND NOT telmee_share_fits(its.id) THEN
@@ -197,13 +248,57 @@ BEGIN
     RETURN NULL;
 END $$;
 
-CREATE FUNCTION telmee_check_share() RETURNS trigger
+CREATE FUNCTION telmee_check_content() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended('telmee.agreements', NEW.contract_id));
     IF EXISTS (SELECT 1 FROM agreements_version WHERE id = NEW.version_id) THEN
         RAISE EXCEPTION 'telmee: a version that is there does not change'
             USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+
+-- The books follow turnover as it was agreed: this period, these cents, and only the last version.
+CREATE FUNCTION telmee_check_turnover() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF NEW.ground = 'turnover' AND NOT EXISTS (
+        SELECT 1 FROM agreements_standing s
+        JOIN agreements_agreement a ON a.id = s.agreement_id AND a.kind = 'turnover'
+        JOIN agreements_turnover t ON t.version_id = s.id
+        WHERE s.id = NEW.version_id AND s.contract_id = NEW.contract_id
+          AND NEW.effective_on = a.period
+          AND NEW.facts
+              = jsonb_build_object('turnover ' || to_char(a.period, 'YYYY-MM-DD'), t.cents)
+          AND NOT EXISTS (SELECT 1 FROM agreements_standing later
+                          WHERE later.agreement_id = s.agreement_id AND later.number > s.number))
+    THEN
+        RAISE EXCEPTION 'telmee: turnover that was not agreed' USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+
+-- Whether somebody is writing down, at this moment, that turnover was agreed: its amendment is
+-- there, and the contract does not lean on it yet. So that a contractor who agrees books it.
+CREATE FUNCTION telmee_books_turnover(wanted bigint) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT EXISTS (
+        SELECT 1 FROM contracts_amendment m JOIN contracts_contract c ON c.id = m.contract_id
+        WHERE c.id = wanted AND m.number = c.amended + 1 AND m.ground = 'turnover'
+          AND m.user_id = telmee_user())
+$$;
+
+-- Who does not decide on a contract changes nothing of it but what follows from the turnover.
+CREATE FUNCTION telmee_guard_agreed() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    following text[] := '{{amended,obligation_cents,obligation_receipt_id,no_obligation}}';
+BEGIN
+    IF NOT telmee_owner_acts()
+        AND NOT OLD.id = ANY (telmee_contracts_worked('{{client,regional_team}}'))
+        AND (to_jsonb(OLD) - following) IS DISTINCT FROM (to_jsonb(NEW) - following) THEN
+        RAISE EXCEPTION 'telmee: not his to change' USING ERRCODE = 'insufficient_privilege';
     END IF;
     RETURN NEW;
 END $$;
@@ -227,11 +322,19 @@ CREATE TRIGGER check_version BEFORE INSERT ON agreements_version
     FOR EACH ROW EXECUTE FUNCTION telmee_check_version();
 CREATE TRIGGER check_answer BEFORE INSERT ON agreements_answer
     FOR EACH ROW EXECUTE FUNCTION telmee_check_answer();
+CREATE TRIGGER check_answer BEFORE INSERT ON agreements_resolution
+    FOR EACH ROW EXECUTE FUNCTION telmee_check_answer();
 CREATE TRIGGER check_plan_lines AFTER INSERT ON agreements_planline
     REFERENCING NEW TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION telmee_check_plan_lines();
 CREATE TRIGGER check_share BEFORE INSERT ON agreements_share
-    FOR EACH ROW EXECUTE FUNCTION telmee_check_share();
+    FOR EACH ROW EXECUTE FUNCTION telmee_check_content();
+CREATE TRIGGER check_turnover BEFORE INSERT ON agreements_turnover
+    FOR EACH ROW EXECUTE FUNCTION telmee_check_content();
+CREATE TRIGGER check_turnover BEFORE INSERT ON contracts_amendment
+    FOR EACH ROW EXECUTE FUNCTION telmee_check_turnover();
+CREATE TRIGGER guard_agreed BEFORE UPDATE ON contracts_contract
+    FOR EACH ROW EXECUTE FUNCTION telmee_guard_agreed();
 CREATE TRIGGER move_promised AFTER INSERT ON agreements_version
     FOR EACH ROW WHEN (NEW.addressee_id IS NULL AND NOT NEW.is_draft)
     EXECUTE FUNCTION telmee_move_promised();
@@ -241,15 +344,22 @@ CREATE TRIGGER move_promised AFTER INSERT ON agreements_answer
 _NO_RULES = """
 DROP TRIGGER move_promised ON agreements_answer;
 DROP TRIGGER move_promised ON agreements_version;
+DROP TRIGGER guard_agreed ON contracts_contract;
+DROP TRIGGER check_turnover ON contracts_amendment;
+DROP TRIGGER check_turnover ON agreements_turnover;
 DROP TRIGGER check_share ON agreements_share;
 DROP TRIGGER check_plan_lines ON agreements_planline;
+DROP TRIGGER check_answer ON agreements_resolution;
 DROP TRIGGER check_answer ON agreements_answer;
 DROP TRIGGER check_version ON agreements_version;
 DROP FUNCTION telmee_move_promised();
 DROP FUNCTION telmee_check_plan_lines();
 DROP FUNCTION telmee_check_answer();
 DROP FUNCTION telmee_check_version();
-DROP FUNCTION telmee_check_share();
+DROP FUNCTION telmee_guard_agreed();
+DROP FUNCTION telmee_books_turnover(bigint);
+DROP FUNCTION telmee_check_turnover();
+DROP FUNCTION telmee_check_content();
 DROP FUNCTION telmee_share_fits(bigint);
 DROP FUNCTION telmee_in_force(bigint[], timestamptz);
 DROP FUNCTION telmee_acts_for(bigint, bigint);
@@ -272,13 +382,17 @@ class Migration(migrations.Migration):
         migrations.RunSQL(_RULES, _NO_RULES),
         *(
             only_grows(f"agreements_{table}")
-            for table in ("agreement", "version", "answer", "planline", "comment", "share")
+            for table in (
+                *("agreement", "version", "answer", "resolution", "planline", "comment"),
+                *("share", "turnover"),
+            )
         ),
         protect(
             "agreements_agreement",
             read=f"(kind NOT IN ({_PRIVATE}) AND contract_id IN {_SEEING})"
             f" OR (contract_id IN {_ALL} AND ({_OWN} OR other_id = {ORGANISATIONS}))",
-            insert=f"telmee_acts_as(contract_id, organisation_id, {_SIDES})"
+            insert=f"({_AGREES_TURNOVER}) OR kind <> 'turnover'"
+            f" AND telmee_acts_as(contract_id, organisation_id, {_SIDES})"
             f" AND (kind <> 'plan' OR telmee_acts_as(contract_id, organisation_id, {_DELIVERING}))"
             " AND (kind <> 'share' OR (telmee_acts_as(contract_id, organisation_id, '{contractor}')"
             " AND EXISTS (SELECT 1 FROM contracts_party p WHERE p.organisation_id = other_id"
@@ -306,6 +420,7 @@ class Migration(migrations.Migration):
             " AND agreements_comment.organisation_id IN (a.organisation_id, a.other_id))",
         ),
         stamped("agreements_comment", "written_at"),
+        protect("agreements_resolution", read=_WITH_ITS_VERSION, insert=_FOR_ITS_SIDE),
         protect(
             "agreements_planline",
             read=f"contract_id IN {_SEEING} OR ({_OWN} AND contract_id IN {_ALL})",
@@ -316,10 +431,18 @@ class Migration(migrations.Migration):
             read=f"({_OWN} AND contract_id IN {_ALL}) OR {_WITH_ITS_VERSION}",
             insert=f"telmee_acts_as(contract_id, organisation_id, {_DELIVERING})",
         ),
+        protect(
+            "agreements_turnover",
+            read=f"({_OWN} AND contract_id IN {_ALL}) OR {_WITH_ITS_VERSION}",
+            insert="telmee_acts_for(contract_id, organisation_id) IS NOT NULL",
+        ),
+        migrations.RunSQL(_BOOKING, _NO_BOOKING),
         only_while_open("agreements_share", "INSERT"),
+        only_while_open("agreements_turnover", "INSERT"),
         only_while_open("agreements_agreement", "INSERT"),
         only_while_open("agreements_version", "INSERT"),
         only_while_open("agreements_answer", "INSERT"),
+        only_while_open("agreements_resolution", "INSERT"),
         only_while_open("agreements_planline", "INSERT"),
         only_while_open("agreements_comment", "INSERT"),
     ]

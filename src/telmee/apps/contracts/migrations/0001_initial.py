@@ -81,6 +81,23 @@ class Migration(migrations.Migration):
                 ("offered_bp", models.PositiveIntegerField(blank=True, null=True)),
                 ("chosen_bp", models.PositiveIntegerField(blank=True, null=True)),
                 ("agreed_cents", models.BigIntegerField(blank=True, null=True)),
+                ("over_turnover", models.BooleanField(db_default=False, default=False)),
+                (
+                    "turnover_period",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("year", "Calendar year"),
+                            ("half_year", "Half year"),
+                            ("quarter", "Quarter"),
+                            ("month", "Month"),
+                        ],
+                        db_default="",
+                        default="",
+                        max_length=10,
+                    ),
+                ),
+                ("client_decides", models.BooleanField(db_default=False, default=False)),
                 ("rules_client", models.CharField(blank=True, max_length=200)),
                 ("obligation_cents", models.BigIntegerField(blank=True, null=True)),
                 (
@@ -177,6 +194,7 @@ class Migration(migrations.Migration):
                             ("agreed", "An obligation in euros that was agreed"),
                             ("by_the_rules", "The obligation follows the rules again"),
                             ("voided", "Voided: registered by mistake"),
+                            ("turnover", "Turnover of a period"),
                         ],
                         max_length=12,
                     ),
@@ -187,6 +205,7 @@ class Migration(migrations.Migration):
                     models.JSONField(encoder=django.core.serializers.json.DjangoJSONEncoder),
                 ),
                 ("key", models.UUIDField(default=uuid.uuid4, unique=True)),
+                ("version_id", models.BigIntegerField(null=True, unique=True)),
                 ("user_id", models.BigIntegerField(null=True)),
                 ("organisation_id", models.BigIntegerField(null=True)),
                 (
@@ -221,6 +240,7 @@ class Migration(migrations.Migration):
                                     "agreed",
                                     "by_the_rules",
                                     "voided",
+                                    "turnover",
                                 ],
                             )
                         ),
@@ -234,9 +254,21 @@ class Migration(migrations.Migration):
                                 models.Q(("ground", "registered"), _negated=True),
                                 models.Q(("reason", ""), _negated=True),
                             ),
+                            models.Q(("ground", "turnover"), ("number__gte", 1)),
                             _connector="OR",
                         ),
                         name="amendment_has_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ground", "turnover"), ("version_id__isnull", False)),
+                            models.Q(
+                                models.Q(("ground", "turnover"), _negated=True),
+                                ("version_id__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="amendment_of_turnover",
                     ),
                 ],
             },

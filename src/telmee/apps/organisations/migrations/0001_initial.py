@@ -100,6 +100,7 @@ class Migration(migrations.Migration):
                 ("rsin", models.CharField(blank=True, max_length=9, null=True, unique=True)),
                 ("is_client", models.BooleanField(default=False)),
                 ("accepts_ahead", models.BooleanField(default=False)),
+                ("dispute_days", models.PositiveSmallIntegerField(null=True)),
                 ("invented", models.BooleanField(default=False)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 (

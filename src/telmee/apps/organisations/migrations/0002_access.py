@@ -95,10 +95,11 @@ BEGIN
     IF telmee_owner_acts() THEN
         RETURN NEW;
     END IF;
-    IF (TG_OP = 'INSERT' AND NEW.accepts_ahead)
-        OR (TG_OP = 'UPDATE' AND OLD.accepts_ahead <> NEW.accepts_ahead
+    IF (TG_OP = 'INSERT' AND (NEW.accepts_ahead OR NEW.dispute_days IS NOT NULL))
+        OR (TG_OP = 'UPDATE' AND (OLD.accepts_ahead, OLD.dispute_days)
+                IS DISTINCT FROM (NEW.accepts_ahead, NEW.dispute_days)
             AND NOT (NEW.is_client AND NEW.id = ANY (telmee_managed()))) THEN
-        RAISE EXCEPTION 'telmee: what a client takes ahead of time is for its own managers'
+        RAISE EXCEPTION 'telmee: how a client decides is for its own managers'
             USING ERRCODE = 'insufficient_privilege';
     END IF;
     IF telmee_operator() THEN

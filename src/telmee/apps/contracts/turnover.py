@@ -1,0 +1,395 @@
+"""Agree with the other side what was invoiced in a period, and let the books follow that.
+
+Where the rules or the contract reckon over turnover, the obligation is a percentage of what both
+sides agreed and of nothing else: a period that nobody agreed on counts for nothing, and is shown.
+What was agreed is a fact of the contract's chain, from the first day of its period on
+(docs/decisions/0026), so the books are the same in whatever order periods are agreed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID, uuid5
+
+from telmee.apps.agreements.actions import (
+    Sides,
+    confirm,
+    dispute,
+    propose,
+    resolve,
+    take,
+    withdraw,
+)
+from telmee.apps.agreements.choices import Ending, Kind, State
+from telmee.apps.agreements.models import Turnover, Version
+from telmee.apps.agreements.queries import TurnoverVersion, turnover_versions
+from telmee.apps.contracts.access import ContractAccess, holding
+from telmee.apps.contracts.amending import Planned, Wanted, amend_turnover, plan_amendment
+from telmee.apps.contracts.chains import turnover_fact
+from telmee.apps.contracts.choices import Ground, PartyRole
+from telmee.apps.contracts.facts import reckons_over
+from telmee.apps.contracts.models import Contract
+from telmee.apps.contracts.telling import tell_party
+from telmee.apps.organisations.choices import USUAL_DISPUTE_DAYS
+from telmee.apps.organisations.turns import done_before
+from telmee.core.errors import DomainError, Param, Problem
+from telmee.core.free_text import PLAN_NOTE, require_reason
+from telmee.core.money import CENTS_MAX
+from telmee.core.obligations.turnover import (
+    ASSUMED_KIND,
+    PeriodKind,
+    TurnoverPeriod,
+    periods_of,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodTurnover:
+    """What was said of one period, latest first, and whether it is over."""
+
+    period: TurnoverPeriod
+    versions: tuple[TurnoverVersion, ...]
+    is_over: bool
+
+    @property
+    def agreed(self) -> TurnoverVersion | None:
+        """What holds, if anything was agreed."""
+        return next((one for one in self.versions if one.state is State.IN_FORCE), None)
+
+    @property
+    def waiting(self) -> TurnoverVersion | None:
+        """What one side proposed and the other did not agree with yet."""
+        return next((one for one in self.versions if one.waits), None)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is over and nothing was agreed: it counts for nothing until then."""
+        return self.is_over and self.agreed is None
+
+
+def period_kind(contract: Contract) -> PeriodKind:
+    """For which periods the turnover of a contract is agreed; by assumption where it is silent."""
+    return PeriodKind(contract.turnover_period) if contract.turnover_period else ASSUMED_KIND
+
+
+def periods_by_contract(
+    contracts: Sequence[Contract], *, today: date
+) -> dict[int, list[PeriodTurnover]]:
+    """The periods of each contract that reckons over turnover, the earliest first, by its id.
+
+    A period in which the contract no longer runs is there as far as something was said of it. Runs
+    two queries; none where nobody reckons over turnover.
+    """
+    over = [contract for contract in contracts if reckons_over(contract)]
+    if not over:
+        return {}
+    versions = turnover_versions(contract.pk for contract in over)
+    return {one.pk: _periods(one, versions.get(one.pk, []), today) for one in over}
+
+
+def _periods(
+    contract: Contract, versions: Iterable[TurnoverVersion], today: date
+) -> list[PeriodTurnover]:
+    kind = period_kind(contract)
+    said: dict[date, list[TurnoverVersion]] = {}
+    for one in versions:
+        said.setdefault(one.period, []).append(one)
+    of_contract = periods_of(kind, contract.start, contract.end)
+    other = said.keys() - {period.first for period in of_contract}
+    periods = sorted([*of_contract, *(TurnoverPeriod.starting(first, kind) for first in other)])
+    return [
+        PeriodTurnover(period, tuple(said.get(period.first, ())), _is_over(contract, period, today))
+        for period in periods
+    ]
+
+
+def _is_over(contract: Contract, period: TurnoverPeriod, today: date) -> bool:
+    return min(period.last, contract.end) < today
+
+
+def has_turnover(access: ContractAccess) -> bool:
+    """Whether turnover is agreed on a contract, for somebody who sees its books."""
+    return access.sees_all and reckons_over(access.contract)
+
+
+# Who says what ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """For which organisation somebody acts, and for which side of the agreement that speaks."""
+
+    organisation_id: int
+    side_id: int
+
+
+def speaker_of(access: ContractAccess) -> Speaker | None:
+    """For which side somebody speaks: the client, also by the team that works for it; else None."""
+    client, contractor = access.client, access.contractor
+    if client is not None and access.deciding_for is not None:
+        return Speaker(access.deciding_for, client.organisation_id)
+    if contractor is not None and access.works_for(contractor.organisation_id):
+        return Speaker(contractor.organisation_id, contractor.organisation_id)
+    return None
+
+
+def may_propose(access: ContractAccess) -> bool:
+    """Whether somebody may say what was invoiced on a contract."""
+    both = access.client is not None and access.contractor is not None
+    return access.is_open and both and has_turnover(access) and speaker_of(access) is not None
+
+
+def may_answer(access: ContractAccess, one: TurnoverVersion) -> bool:
+    """Whether a proposal waits for somebody: it is of the other side, and not of himself."""
+    speaker = speaker_of(access)
+    waits = one.waits and access.is_open
+    ours = speaker is not None and speaker.side_id == one.version.addressee_id
+    return waits and ours and one.version.user_id != access.acting.user_id
+
+
+def may_withdraw(access: ContractAccess, one: TurnoverVersion) -> bool:
+    """Whether a proposal is of somebody's own side and can still be taken back."""
+    speaker = speaker_of(access)
+    waits = one.waits and access.is_open
+    return waits and speaker is not None and speaker.side_id != one.version.addressee_id
+
+
+def may_decide(access: ContractAccess, one: TurnoverVersion) -> bool:
+    """Whether somebody of the client may decide on what it proposed and the contractor disputes.
+
+    The contract has to let it, and it is another person than who proposed it.
+    """
+    return (
+        one.state is State.DISPUTED
+        and access.may_decide
+        and access.contract.client_decides
+        and may_withdraw(access, one)
+        and one.version.user_id != access.acting.user_id
+    )
+
+
+# Deeds --------------------------------------------------------------------------------------------
+
+
+@holding()
+def propose_turnover(
+    access: ContractAccess,
+    *,
+    period: date,
+    cents: int,
+    note: str = "",
+    key: UUID,
+    seen: int | None = None,
+    today: date,
+) -> None:
+    """Say what was invoiced in a period, whole; it holds once the other side agrees.
+
+    `period` is its first day. The same `key` twice proposes once. Raises `not_allowed`,
+    `contract_closed`, `turnover_out_of_range`, `period_not_of_contract`, `period_not_over`,
+    `turnover_unchanged`, and `agreement_changed` when there is a version after `seen`.
+    """
+    speaker = _proposing(access)
+    client, contractor = access.client, access.contractor
+    assert client is not None  # noqa: S101 - `may_propose` has just made sure
+    assert contractor is not None  # noqa: S101
+    sides = Sides(
+        access.contract.pk, client.organisation_id, contractor.organisation_id, period=period
+    )
+    if done_before(key, Version.objects.filter(key=key, contract=access.contract)) is not None:
+        return
+    faults = [*_faults(access, period, cents, today), *PLAN_NOTE.problems("toelichting", note)]
+    if faults:
+        raise DomainError(faults)
+    said = Turnover(
+        contract=access.contract, organisation_id=speaker.side_id, cents=cents, note=note
+    )
+    propose(
+        access.acting,
+        take(Kind.TURNOVER, sides),
+        organisation_id=speaker.side_id,
+        key=key,
+        seen=seen,
+        content=said,
+    )
+    _tell(access, said, "turnover_proposed", by=speaker)
+
+
+@holding(alone=True)
+def confirm_turnover(access: ContractAccess, version_id: int) -> None:
+    """Agree with what the other side proposed: the obligation follows it at once, in the books.
+
+    Raises `not_allowed`, `contract_closed`, `agreement_changed`, and as `plan_amendment` does.
+    """
+    speaker, one = _answering(access, version_id)
+    _end(access, one, Ending.CONFIRMED, by=speaker)
+    planned = _book(access, one, by=speaker, reason="")
+    _tell(access, one.version.turnover, "turnover_confirmed", by=speaker, planned=planned)
+
+
+@holding()
+def dispute_turnover(access: ContractAccess, version_id: int, *, reason: str, today: date) -> None:
+    """Say why one does not agree; both see it, and until when they try to come to something.
+
+    Raises as `confirm_turnover` does, and as `require_reason`.
+    """
+    speaker, one = _answering(access, version_id)
+    require_reason(reason)
+    until = today + timedelta(days=dispute_days(access))
+    dispute(
+        access.acting,
+        one.version,
+        organisation_id=speaker.side_id,
+        reason=reason.strip(),
+        until=until,
+    )
+    said = one.version.turnover
+    _tell(access, said, "turnover_disputed", by=speaker, why=reason, ends_on=until.isoformat())
+
+
+@holding()
+def withdraw_turnover(access: ContractAccess, version_id: int) -> None:
+    """Take back what one's own side proposed. Raises as `confirm_turnover` does."""
+    speaker, one = _answering(access, version_id)
+    _end(access, one, Ending.WITHDRAWN, by=speaker)
+    _tell(access, one.version.turnover, "turnover_withdrawn", by=speaker)
+
+
+@holding(alone=True)
+def decide_turnover(access: ContractAccess, version_id: int, *, reason: str) -> None:
+    """Decide for the client that its disputed proposal holds, and let the books follow it.
+
+    Raises as `confirm_turnover` does, and as `require_reason`.
+    """
+    speaker, one = _answering(access, version_id)
+    if not may_decide(access, one):
+        raise DomainError(Problem("not_allowed"))
+    require_reason(reason)
+    _end(access, one, Ending.DECIDED, by=speaker, reason=reason.strip())
+    planned = _book(access, one, by=speaker, reason=reason.strip())
+    said = one.version.turnover
+    _tell(access, said, "turnover_decided", by=speaker, planned=planned, why=reason)
+
+
+def plan_turnover(contract: Contract, period: date, cents: int) -> Planned:
+    """What agreeing on the turnover of a period would do; nothing is written."""
+    return plan_amendment(contract, _wanted(period, cents))
+
+
+def dispute_days(access: ContractAccess) -> int:
+    """How many days a dispute may last: as the client chose, or as usual."""
+    chosen = access.client.organisation.dispute_days if access.client is not None else None
+    return chosen or USUAL_DISPUTE_DAYS
+
+
+def _proposing(access: ContractAccess) -> Speaker:
+    """Who proposes. Raises `contract_closed`, `not_allowed`."""
+    if not access.is_open:
+        raise DomainError(Problem("contract_closed"))
+    speaker = speaker_of(access)
+    if speaker is None or not may_propose(access):
+        raise DomainError(Problem("not_allowed"))
+    return speaker
+
+
+def _answering(access: ContractAccess, version_id: int) -> tuple[Speaker, TurnoverVersion]:
+    """Who answers, and to what. Raises `contract_closed`, `not_allowed`."""
+    versions = turnover_versions([access.contract.pk]).get(access.contract.pk, [])
+    one = next((one for one in versions if one.version.pk == version_id), None)
+    speaker = speaker_of(access)
+    if one is None or speaker is None:
+        raise DomainError(Problem("not_allowed"))
+    if not access.is_open:
+        raise DomainError(Problem("contract_closed"))
+    return speaker, one
+
+
+def _end(
+    access: ContractAccess, one: TurnoverVersion, ending: Ending, *, by: Speaker, reason: str = ""
+) -> None:
+    """Confirm or withdraw a proposal; of one that is disputed it is the end of the dispute."""
+    if one.dispute is not None:
+        resolve(access.acting, one.version, ending, organisation_id=by.side_id, reason=reason)
+    elif ending is Ending.CONFIRMED:
+        confirm(access.acting, one.version, organisation_id=by.side_id)
+    else:
+        withdraw(access.acting, one.version, organisation_id=by.side_id)
+
+
+def _faults(access: ContractAccess, period: date, cents: int, today: date) -> list[Problem]:
+    contract = access.contract
+    if not 0 <= cents <= CENTS_MAX:
+        return [Problem("turnover_out_of_range", "omzet")]
+    kind = period_kind(contract)
+    of_contract = periods_of(kind, contract.start, contract.end)
+    found = next((one for one in of_contract if one.first == period), None)
+    if found is None:
+        named = str(TurnoverPeriod.around(period, kind))
+        params: dict[str, Param] = {"period": named, "start": contract.start, "end": contract.end}
+        return [Problem("period_not_of_contract", "periode", params=params)]
+    if not _is_over(contract, found, today):
+        last: dict[str, Param] = {"period": str(found), "last": min(found.last, contract.end)}
+        return [Problem("period_not_over", "periode", params=last)]
+    holds = Turnover.objects.in_force([contract.pk]).filter(version__agreement__period=period)
+    if any(one.cents == cents for one in holds):
+        same: dict[str, Param] = {"period": str(found), "cents": cents}
+        return [Problem("turnover_unchanged", "omzet", params=same)]
+    return []
+
+
+def _wanted(period: date, cents: int, *, reason: str = "", version_id: int | None = None) -> Wanted:
+    return Wanted(
+        ground=Ground.TURNOVER,
+        effective_on=period,
+        reason=reason,
+        facts={turnover_fact(period): cents},
+        version_id=version_id,
+    )
+
+
+def _book(access: ContractAccess, one: TurnoverVersion, *, by: Speaker, reason: str) -> Planned:
+    wanted = _wanted(one.period, one.cents, reason=reason, version_id=one.version.pk)
+    key = uuid5(one.version.key, "agreed")
+    return amend_turnover(access, wanted, key=key, by=by.organisation_id)
+
+
+def _tell(
+    access: ContractAccess,
+    said: Turnover,
+    code: str,
+    *,
+    by: Speaker,
+    planned: Planned | None = None,
+    **facts: str,
+) -> None:
+    """Write a notice to the other side, for a client to the team as well that works for it."""
+    names = {party.organisation_id: party.organisation.name for party in access.parties}
+    period = TurnoverPeriod.starting(
+        said.version.agreement.period or date.min, period_kind(access.contract)
+    )
+    moved: Mapping[str, int] = {} if planned is None else {"owed_cents": planned.owed_cents}
+    for organisation_id in _others(access, by):
+        tell_party(
+            access,
+            organisation_id,
+            code,
+            event=f"version {said.version_id}",
+            page="contract-turnover",
+            facts={
+                "by": names.get(by.organisation_id, ""),
+                "period": str(period),
+                "cents": said.cents,
+                **moved,
+                **facts,
+            },
+        )
+
+
+def _others(access: ContractAccess, by: Speaker) -> list[int]:
+    """The organisations that speak for the other side than the one that acts."""
+    contractor = access.contractor
+    if contractor is not None and by.side_id != contractor.organisation_id:
+        return [contractor.organisation_id]
+    deciding = {PartyRole.CLIENT, PartyRole.REGIONAL_TEAM}
+    return [party.organisation_id for party in access.parties if party.role in deciding]
