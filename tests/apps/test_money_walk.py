@@ -19,8 +19,10 @@ from django.db import connection
 from django.http import Http404
 from django.utils import timezone
 
-from telmee.apps.agreements.models import PlanLine
+from telmee.apps.agreements.models import PlanLine, Turnover
+from telmee.apps.agreements.queries import turnover_versions
 from telmee.apps.audit.models import Event
+from telmee.apps.contracts import turnover
 from telmee.apps.contracts.access import ContractAccess, contract_for, contracts_of
 from telmee.apps.contracts.actions import (
     close_contract,
@@ -76,6 +78,8 @@ class Walk:
             register(cast, reference="W-2", scheme="walk", agreed_cents=3_000_00, end=end),
             register(cast, reference="W-3", scheme="harlingen", extension_count=2,
                      extension_months=6, end=end),
+            register(cast, reference="W-4", scheme="harlingen", agreed_cents=None, chosen_bp=5_00,
+                     over_turnover=True, turnover_period="month", end=end),
         ]  # fmt: skip
         self.owed_at_most = {self.contracts[0]: 50_000_01, self.contracts[1]: 3_000_00}
         self.remembered: list[tuple[datetime, dict[int, Any]]] = []
@@ -293,6 +297,29 @@ def plan(walk: Walk, acting: Any) -> None:
     save_plan_line(access, cells, number=walk.chance.choice((1, 3)), note="", line_id=None)
 
 
+def say(walk: Walk, acting: Any) -> None:
+    month, cents = walk.chance.choice((1, 2, 3)), walk.chance.choice((0, 333_33, 90_000_01))
+    access = contract_for(acting, walk.contracts[3])
+    turnover.propose_turnover(
+        access, period=date(2025, month, 1), cents=cents, key=uuid4(), today=TODAY
+    )
+
+
+def answer(walk: Walk, acting: Any) -> None:
+    access = contract_for(acting, walk.contracts[3])
+    said = turnover_versions([access.contract.pk]).get(access.contract.pk, [])
+    waiting = [one.version.pk for one in said if one.waits]
+    if not waiting:
+        raise Http404
+    pk, deed = walk.chance.choice(waiting), walk.chance.choice("aaadw")
+    if deed == "d":
+        turnover.dispute_turnover(access, pk, reason="Niet eens.", today=TODAY)
+    elif deed == "w":
+        turnover.withdraw_turnover(access, pk)
+    else:
+        turnover.confirm_turnover(access, pk)
+
+
 class Step:
     """Something that somebody does."""
 
@@ -307,6 +334,7 @@ STEPS = (
     *(Step(do, *_CLIENT) for do in (accept, accept, accept, adjust_cells, adjust_amount, reject)),
     *(Step(do, *_CLIENT) for do in (reopen, oblige, forgive, fine, bring, bring, unbook)),
     *(Step(do, *_CLIENT) for do in (prolong, close, open_again, open_again)),
+    *(Step(do, "contractor", *_CLIENT) for do in (say, say, answer, answer)),
 )
 
 
@@ -328,6 +356,7 @@ def prove(walk: Walk) -> None:
         _prove_limits(walk, lines, latest)
         now = positions(walk.contracts)
         _prove_books(walk, lines, now)
+        _prove_turnover(walk.contracts[3], now)
         _prove_pages(walk, acting, lines, now)
         moment, told = _database_clock(), figures(walk.contracts)
     walk.remembered.append((moment, told))
@@ -394,6 +423,14 @@ def _prove_books(walk: Walk, lines: list[Contribution], now: dict[int, Any]) -> 
         assert now[pk].imposed_cents == (Contract.objects.get(pk=pk).obligation_cents or 0)
     brought = sum(p.carried_in_cents + p.pooled_cents - p.carried_out_cents for p in now.values())
     assert brought == 0
+
+
+def _prove_turnover(pk: int, now: dict[int, Any]) -> None:
+    """5% of what both sides agreed, in whole cents, unless they agreed on an amount."""
+    contract = Contract.objects.get(pk=pk)
+    agreed = sum(one.cents for one in Turnover.objects.in_force([pk]))
+    owed = contract.agreed_cents if contract.agreed_cents is not None else (agreed + 10) // 20
+    assert now[pk].imposed_cents == owed
 
 
 def _prove_pages(walk: Walk, acting: Any, lines: list[Contribution], now: dict[int, Any]) -> None:

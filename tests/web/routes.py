@@ -13,6 +13,7 @@ from uuid import uuid4
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import URLPattern, get_resolver
 
+from tests.web import sent
 from tests.web.world import CSV, PDF, World, today
 
 Parts = frozenset[str]
@@ -21,6 +22,7 @@ Data = Callable[[World], dict[str, Any]]
 NOBODY: Parts = frozenset()
 DECIDES = frozenset(("adviser", "second_adviser", "manager", "team"))
 DELIVERS = frozenset(("contractor", "contractor_manager"))
+SIDES = DECIDES | DELIVERS
 SUB = frozenset(("subcontractor",))
 OPERATOR = frozenset(("operator",))
 MANAGER = frozenset(("manager",))
@@ -67,10 +69,6 @@ class Case:
         return (self.post or NOBODY) if self.does is None else self.does
 
 
-#: A contract of which turnover is agreed.
-_TURNOVER = {"pk": "by_turnover"}
-
-
 def _contract(get: Parts, post: Parts | None = None, **more: Any) -> Case:
     return Case(get, post, {"pk": "contract"}, **more)
 
@@ -88,47 +86,19 @@ def _said(**more: Any) -> Data:
     return lambda _world: {"key": _key(), **more}
 
 
-def _registration(world: World) -> dict[str, Any]:
-    return {
-        "key": _key(),
-        "client": world.cast.hilversum.pk,
-        "kvk": world.cast.de_eem.kvk,
-        "reference": "HIL-2026-9",
-        "name": "Schilderwerk scholen",
-        "form": "single",
-        "category": "services",
-        "start": "1-1-2026",
-        "end": "31-12-2027",
-        "value": "1.000.000,00",
-        "scheme": "haaglanden-zhc-2023-07",
-        "rules_client": "Den Haag",
-        "owes": "agreed",
-        "agreed": "50.000,00",
-        "percentage_reason": "5% zoals in het bestek",
-    }
-
-
-def _lots(world: World) -> dict[str, Any]:
-    """Two lots of one tender, each as a contract of its own."""
-    own = ("reference", "name", "kvk", "start", "end", "value", "agreed")
-    told = _registration(world)
-    shared = {name: value for name, value in told.items() if name not in own}
-    lots = {f"{name}-{number}": told[name] for name in own for number in (1, 2)}
-    names = {"lot-1": "Noord", "lot-2": "Zuid"}
-    return shared | lots | names | {"procurement": "T-1", "lots": "2", "register": "1"}
-
-
-def _copying(world: World) -> dict[str, Any]:
-    """Choose every line that somebody of either organisation can copy."""
-    return {"key": str(uuid4())} | {
-        name.format(world.own[key]): value
-        for key in ("submitted", "sub_submitted")
-        for name, value in (
-            ("kies-{}", "on"),
-            ("begin-{}", "1-7-2025"),
-            ("eind-{}", "31-12-2025"),
-        )
-    }
+def _turnover(
+    who: Parts,
+    what: str,
+    *,
+    reads: bool = True,
+    does: Parts | None = None,
+    others: Parts = OTHERS,
+    **typed: Any,
+) -> Case:
+    """A page about a period of turnover, or about a proposal of it."""
+    name = {"period": "period"} if what == "period" else {"version_pk": f"turnover_{what}"}
+    ids = {"pk": "by_turnover", **name}
+    return Case(who if reads else None, who, ids, _said(**typed), does=does, others=others)
 
 
 def _file(name: str, content: bytes) -> SimpleUploadedFile:
@@ -221,12 +191,12 @@ ROUTES: Mapping[str, tuple[Case, ...]] = {
         Case(
             DECIDES | {"colleague"},
             DECIDES,
-            data=_registration,
+            data=sent.registration,
             corrected=frozenset(("colleague",)),
         ),
     ),
     "contract-lots": (
-        Case(DECIDES | {"colleague"}, DECIDES, data=_lots, corrected=frozenset(("colleague",))),
+        Case(DECIDES | {"colleague"}, DECIDES, data=sent.lots, corrected=frozenset(("colleague",))),
     ),
     "contracts-voided": (Case(SIGNED_IN),),
     "cpv-search": (Case(SIGNED_IN),),
@@ -307,48 +277,27 @@ ROUTES: Mapping[str, tuple[Case, ...]] = {
             others=NOBODY,
         ),
     ),
-    "contract-turnover": (Case(SEES, None, _TURNOVER),),
-    "turnover-propose": (
+    "contract-turnover": (Case(SEES, None, {"pk": "by_turnover"}),),
+    "turnovers": (Case(SIGNED_IN),),
+    "turnovers-agree": (
         Case(
-            DECIDES | DELIVERS,
-            DECIDES | DELIVERS,
-            {**_TURNOVER, "period": "period"},
-            _said(amount="20.000", note="", seen=0),
+            None, SIGNED_IN, data=lambda w: {"version": [w.own["turnover_waiting"]]}, does=DECIDES
         ),
     ),
+    "turnover-sheet": (
+        Case(SIDES | OTHERS, SIDES | OTHERS, data=lambda w: {"file": sent.sheet(w)}, does=NOBODY),
+    ),
+    "turnover-template": (Case(SIGNED_IN),),
+    "turnover-propose": (_turnover(SIDES, "period", amount="20.000", note="", seen=0),),
     "turnover-answer": (
-        Case(
-            None,
-            DECIDES | DELIVERS,
-            {**_TURNOVER, "version_pk": "turnover_waiting"},
-            _said(answer="agree"),
-            does=DECIDES,
-        ),
-        Case(
-            None,
-            DECIDES | DELIVERS,
-            {**_TURNOVER, "version_pk": "turnover_waiting"},
-            _said(answer="withdraw"),
-            does=DELIVERS,
-        ),
+        _turnover(SIDES, "waiting", reads=False, does=DECIDES, answer="agree"),
+        _turnover(SIDES, "waiting", reads=False, does=DELIVERS, answer="withdraw"),
     ),
     "turnover-dispute": (
-        Case(
-            DECIDES,
-            DECIDES,
-            {**_TURNOVER, "version_pk": "turnover_waiting"},
-            _said(reason="Niet eens"),
-            others=frozenset(("colleague",)),
-        ),
+        _turnover(DECIDES, "waiting", others=frozenset(("colleague",)), reason="Niet eens"),
     ),
     "turnover-decide": (
-        Case(
-            DECIDES - {"adviser"},
-            DECIDES - {"adviser"},
-            {**_TURNOVER, "version_pk": "turnover_disputed"},
-            _said(reason="Zo is het"),
-            others=NOBODY,
-        ),
+        _turnover(DECIDES - {"adviser"}, "disputed", others=NOBODY, reason="Zo is het"),
     ),
     "contract-ledger": (_contract(SEES),),
     "entry": (Case(SEES, None, {"pk": "contract", "entry_id": "entry"}),),
@@ -384,7 +333,7 @@ ROUTES: Mapping[str, tuple[Case, ...]] = {
         Case(DELIVERS | SUB, DELIVERS | SUB, {"contract_id": "contract"}, _said(**_EFFORT)),
     ),
     "contribution-copy": (
-        Case(DELIVERS | SUB, DELIVERS | SUB, {"contract_id": "contract"}, _copying),
+        Case(DELIVERS | SUB, DELIVERS | SUB, {"contract_id": "contract"}, sent.copying),
     ),
     "contribution-drafts": (
         Case(DELIVERS | SUB, DELIVERS | SUB, {"contract_id": "contract"}, _said()),

@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from django.db.models import Prefetch, prefetch_related_objects
 
-from telmee.apps.agreements.choices import STANDING, Kind, State
+from telmee.apps.agreements.choices import STANDING, Kind, Outcome, State
 from telmee.apps.agreements.models import (
     Agreement,
     Answer,

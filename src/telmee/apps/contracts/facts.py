@@ -37,7 +37,8 @@ class ContractFacts:
     scheme, where that asks for one, `eu_threshold_cents` the European threshold where the scheme
     does not say which of them it means, and `with_vat_cents` the value where it reckons with VAT.
     `over_turnover`, `turnover_period` and `client_decides` are what the contract itself says of
-    turnover, and `turnover_cents` what both sides agreed of it so far.
+    turnover, and `turnover_cents` what both sides agreed of it so far. `framework` is the framework
+    agreement of a call-off, where it is at hand.
     `reference_again` says that another contract of the client has this reference too, and that
     this is no mistake.
     """
@@ -76,6 +77,7 @@ class ContractFacts:
     adviser_id: int | None = None
     reference_again: bool = False
     key: UUID | None = None
+    framework: Contract | None = None
 
 
 def registration_faults(
@@ -227,7 +229,9 @@ def _own(facts: ContractFacts, scheme: Scheme) -> CoreContract:
 
 def _of_tender(facts: ContractFacts) -> dict[str, Any]:
     """What is known of the tender: for a call-off that of the framework, which decides whether."""
-    framework = Contract.objects.filter(pk=facts.parent_id).first() if facts.parent_id else None
+    framework = facts.framework
+    if framework is None and facts.parent_id:
+        framework = Contract.objects.filter(pk=facts.parent_id).first()
     if framework is None:
         return {"published": facts.published_on}
     return {

@@ -190,6 +190,29 @@ def propose_turnover(
     `contract_closed`, `turnover_out_of_range`, `period_not_of_contract`, `period_not_over`,
     `turnover_unchanged`, and `agreement_changed` when there is a version after `seen`.
     """
+    is_new = propose_quietly(
+        access, period=period, cents=cents, note=note, key=key, seen=seen, today=today
+    )
+    if is_new:
+        said = Turnover.objects.select_related("version__agreement").get(version__key=key)
+        _tell(access, said, "turnover_proposed", by=_proposing(access))
+
+
+@holding()
+def propose_quietly(
+    access: ContractAccess,
+    *,
+    period: date,
+    cents: int,
+    note: str = "",
+    key: UUID,
+    seen: int | None = None,
+    today: date,
+) -> bool:
+    """Propose as `propose_turnover` does, for who tells the other side of many at once.
+
+    Gives whether it is new.
+    """
     speaker = _proposing(access)
     client, contractor = access.client, access.contractor
     assert client is not None  # noqa: S101 - `may_propose` has just made sure
@@ -198,7 +221,7 @@ def propose_turnover(
         access.contract.pk, client.organisation_id, contractor.organisation_id, period=period
     )
     if done_before(key, Version.objects.filter(key=key, contract=access.contract)) is not None:
-        return
+        return False
     faults = [*_faults(access, period, cents, today), *PLAN_NOTE.problems("toelichting", note)]
     if faults:
         raise DomainError(faults)
@@ -213,7 +236,7 @@ def propose_turnover(
         seen=seen,
         content=said,
     )
-    _tell(access, said, "turnover_proposed", by=speaker)
+    return True
 
 
 @holding(alone=True)
@@ -323,17 +346,17 @@ def _faults(access: ContractAccess, period: date, cents: int, today: date) -> li
         return [Problem("turnover_out_of_range", "omzet")]
     kind = period_kind(contract)
     of_contract = periods_of(kind, contract.start, contract.end)
-    found = next((one for one in of_contract if one.first == period), None)
-    if found is None:
-        named = str(TurnoverPeriod.around(period, kind))
-        params: dict[str, Param] = {"period": named, "start": contract.start, "end": contract.end}
+    its = next((one for one in of_contract if one.first == period), None)
+    if its is None:
+        name = str(TurnoverPeriod.of_day(period, kind))
+        params: dict[str, Param] = {"period": name, "start": contract.start, "end": contract.end}
         return [Problem("period_not_of_contract", "periode", params=params)]
-    if not _is_over(contract, found, today):
-        last: dict[str, Param] = {"period": str(found), "last": min(found.last, contract.end)}
+    if not _is_over(contract, its, today):
+        last: dict[str, Param] = {"period": str(its), "last": min(its.last, contract.end)}
         return [Problem("period_not_over", "periode", params=last)]
     holds = Turnover.objects.in_force([contract.pk]).filter(version__agreement__period=period)
     if any(one.cents == cents for one in holds):
-        same: dict[str, Param] = {"period": str(found), "cents": cents}
+        same: dict[str, Param] = {"period": str(its), "cents": cents}
         return [Problem("turnover_unchanged", "omzet", params=same)]
     return []
 
@@ -369,7 +392,7 @@ def _tell(
         said.version.agreement.period or date.min, period_kind(access.contract)
     )
     moved: Mapping[str, int] = {} if planned is None else {"owed_cents": planned.owed_cents}
-    for organisation_id in _others(access, by):
+    for organisation_id in others_of(access, by):
         tell_party(
             access,
             organisation_id,
@@ -386,7 +409,7 @@ def _tell(
         )
 
 
-def _others(access: ContractAccess, by: Speaker) -> list[int]:
+def others_of(access: ContractAccess, by: Speaker) -> list[int]:
     """The organisations that speak for the other side than the one that acts."""
     contractor = access.contractor
     if contractor is not None and by.side_id != contractor.organisation_id:

@@ -64,9 +64,9 @@ def check_offer(scheme: Scheme, contract: Contract, client: str | None) -> tuple
         admitted = any(_admits(row, offered) for row in rows)
         above, most = rows[0].offered_above_bp or 0, rows[0].offered_max_bp or WHOLE_BP
     else:
-        asked = _asked_rate(scheme, contract, client).outcome
-        above = asked.percentage_bp if isinstance(asked, Rate) else 0
-        admitted, most = offered > above or not isinstance(asked, Rate), WHOLE_BP
+        minimum = _asked_rate(scheme, contract, client).outcome
+        above = minimum.percentage_bp if isinstance(minimum, Rate) else 0
+        admitted, most = offered > above or not isinstance(minimum, Rate), WHOLE_BP
     if admitted:
         return ()
     params = {"above": Fraction(above, 100), "most": Fraction(most, 100)}
@@ -85,14 +85,14 @@ def check_chosen(scheme: Scheme, contract: Contract, client: str | None) -> tupl
 
 def find_rate(scheme: Scheme, contract: Contract, client: str | None) -> Finding[Rate | Nothing]:
     """The percentage that holds for the contract; `None` where a person must say and did not."""
-    asked = _asked_rate(scheme, contract, client)
-    rate, offered = asked.outcome, contract.offered_bp
+    minimum = _asked_rate(scheme, contract, client)
+    rate, offered = minimum.outcome, contract.offered_bp
     by_rule = any(is_offer(row) for row in _rows(scheme, contract, client))
     if not isinstance(rate, Rate) or offered is None or by_rule:
-        return asked
+        return minimum
     value = Fraction(offered, 100)
     step = sourced_step(scheme, "offered_above", value, "percentage", "contract.aangeboden")
-    return Finding(replace(rate, percentage_bp=offered), (*asked.steps, step), asked.problems)
+    return Finding(replace(rate, percentage_bp=offered), (*minimum.steps, step), minimum.problems)
 
 
 def reckons_over_turnover(scheme: Scheme, contract: Contract) -> bool:

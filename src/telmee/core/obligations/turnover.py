@@ -61,7 +61,7 @@ class TurnoverPeriod:
         return cls(first, later_end(first - _DAY, kind.months), kind)
 
     @classmethod
-    def around(cls, day: date, kind: PeriodKind) -> TurnoverPeriod:
+    def of_day(cls, day: date, kind: PeriodKind) -> TurnoverPeriod:
         """The period that a day is in."""
         month = (day.month - 1) // kind.months * kind.months + 1
         return cls.starting(date(day.year, month, 1), kind)
@@ -90,7 +90,7 @@ def periods_of(kind: PeriodKind, start: date, end: date) -> list[TurnoverPeriod]
     >>> [str(one) for one in periods_of(PeriodKind.HALF_YEAR, date(2025, 8, 1), date(2026, 7, 31))]
     ['2025-H2', '2026-H1', '2026-H2']
     """
-    periods = [TurnoverPeriod.around(start, kind)]
+    periods = [TurnoverPeriod.of_day(start, kind)]
     while periods[-1].last < end:
         periods.append(TurnoverPeriod.starting(periods[-1].last + _DAY, kind))
     return periods

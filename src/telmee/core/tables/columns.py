@@ -25,8 +25,8 @@ class Kind(Enum):
     """What the cells of a column are: the unit of their value, and the decimals people type.
 
     Decimals shift the unit: hours with two decimals become whole hundredths. A reference is a text
-    of one's own choice, a code stands for a person, an enterprise is its number in the trade
-    register (KvK), and keys are words of a scheme.
+    of one's own choice, a note a text for people to read, a code stands for a person, an enterprise
+    is its number in the trade register (KvK), and keys are words of a scheme.
     """
 
     DATE = ("date", 0)
@@ -35,6 +35,7 @@ class Kind(Enum):
     PERCENTAGE = ("percentage", 2)
     COUNT = ("count", 0)
     REFERENCE = ("text", 0)
+    NOTE = ("note", 0)
     CODE = ("person", 0)
     ENTERPRISE = ("enterprise", 0)
     KEY = ("code", 0)

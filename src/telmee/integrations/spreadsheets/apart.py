@@ -17,12 +17,14 @@ from telmee.core.contributions.reading import Reading, read_contributions
 from telmee.core.errors import DomainError, Problem
 from telmee.core.tables.columns import Coded
 from telmee.core.tables.contribution_columns import CONTRIBUTION, Contributions
+from telmee.core.tables.reading import read_table
 from telmee.core.tables.table import (
     Table,
     column_letters,
     header_index,
     known_column,
 )
+from telmee.core.tables.turnover_columns import TURNOVER_SHEET
 from telmee.integrations.apart import plain_problem, problem_of, read_apart
 from telmee.integrations.spreadsheets.opening import open_table
 
@@ -72,6 +74,58 @@ def _letters(table: Table) -> dict[str, str]:
         for place, cell in enumerate(cells)
         if (column := known_column(CONTRIBUTION, cell))
     }
+
+
+# Turnover --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class TurnoverLine:
+    """A line of a sheet with turnover: which contract, which period, and what was invoiced."""
+
+    row: int
+    contract: str
+    period: str
+    cents: int
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class TurnoverFile:
+    """What was read in a sheet with turnover; a line with a problem is not among the lines."""
+
+    lines: tuple[TurnoverLine, ...]
+    problems: tuple[Problem, ...]
+    notices: tuple[Problem, ...]
+
+
+def read_turnover_file(path: Path, *, lines_max: int) -> TurnoverFile:
+    """Read a sheet with turnover apart. Raises as `read_contribution_file` does."""
+    plain = read_apart(turnover_there, path, lines_max)
+    return TurnoverFile(
+        tuple(TurnoverLine(*line) for line in plain["lines"]),
+        tuple(map(problem_of, plain["problems"])),
+        tuple(map(problem_of, plain["notices"])),
+    )
+
+
+def turnover_there(path: Path, lines_max: int) -> dict[str, Any]:
+    """Read a sheet with turnover, and give its lines."""
+    rows = read_table(replace(open_table(path, TURNOVER_SHEET), file_name=""), TURNOVER_SHEET)
+    if len(rows.row) > lines_max:
+        params = {"count": len(rows.row), "maximum": lines_max}
+        raise DomainError(Problem("upload_too_many_lines", params=params))
+    columns = (rows.cells[name] for name in TURNOVER_SHEET)
+    lines = [
+        [int(row), contract, period, int(cents), note or ""]
+        for place, (row, contract, period, cents, note) in enumerate(
+            zip(rows.row, *columns, strict=True)
+        )
+        if place not in rows.problems
+    ]
+    problems = [plain_problem(one) for of_line in rows.problems.values() for one in of_line]
+    notices = list(map(plain_problem, rows.notices))
+    return {"lines": lines, "problems": problems, "notices": notices}
 
 
 # A batch as texts and numbers ------------------------------------------------------------------

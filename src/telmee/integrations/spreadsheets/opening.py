@@ -14,6 +14,7 @@ from typing import IO
 
 from telmee.core.errors import DomainError, Problem
 from telmee.core.tables.cells import shown
+from telmee.core.tables.columns import Columns
 from telmee.core.tables.contribution_columns import CONTRIBUTION
 from telmee.core.tables.table import Sheet, Table, has_required_columns, header_index
 from telmee.integrations.spreadsheets.delimited import read_delimited
@@ -30,11 +31,12 @@ _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _OPENDOCUMENT = b"application/vnd.oasis.opendocument.spreadsheet"
 
 
-def open_table(path: Path) -> Table:
+def open_table(path: Path, columns: Columns = CONTRIBUTION) -> Table:
     """Read a .xlsx, .xlsm, .ods or .csv file; raises a `DomainError` for any other.
 
-    The sheet with the contributions is the first that has the required columns, or else the first
-    that is not empty; a hidden one only where no visible sheet holds anything.
+    The sheet with the lines, of contributions unless it is said, is the first that has the required
+    columns, or else the first that is not empty; a hidden one only where no visible sheet holds
+    anything.
     """
     with _opened(path) as file:
         try:
@@ -43,7 +45,7 @@ def open_table(path: Path) -> Table:
             raise _about(path, "file_unreadable") from None
     filled = [sheet for sheet in sheets if header_index(sheet) is not None]
     filled = [sheet for sheet in filled if not sheet.looks.hidden] or filled
-    whole = (sheet for sheet in filled if has_required_columns(CONTRIBUTION, sheet))
+    whole = (sheet for sheet in filled if has_required_columns(columns, sheet))
     chosen = next(whole, None) or next(iter(filled or sheets), None)
     if chosen is None:
         raise refusal("broken_workbook")

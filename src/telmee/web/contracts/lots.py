@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from telmee.apps.contracts.choices import Form, NoObligation
-from telmee.apps.contracts.facts import ContractFacts, owed_of, version_of
+from telmee.apps.contracts.facts import ContractFacts, estimate_of, owed_of, version_of
 from telmee.apps.contracts.lots import Lot, register_lots
 from telmee.apps.contracts.queries import may_register
 from telmee.apps.organisations.acting import Acting
@@ -26,6 +26,7 @@ from telmee.web.contracts.register_form import FIELDS, RegisterForm
 from telmee.web.form_pages import UNPROCESSABLE
 from telmee.web.forms import add_problems
 from telmee.web.middleware import TelmeeRequest
+from telmee.web.templatetags.telmee import euros
 
 #: What each lot has of its own; the other fields of a contract are said once, for all lots.
 _OWN = (
@@ -182,8 +183,13 @@ def _answer(form: LotForm) -> Answer:
     if facts.form == Form.FRAMEWORK:
         return Answer(why=_("A framework agreement owes what its call-offs owe together."))
     try:
-        owed = owed_of(facts, version_of(facts))
+        version = version_of(facts)
+        owed, estimate = owed_of(facts, version), estimate_of(facts, version)
     except DomainError as error:
         return Answer(problems=error.problems, is_known=False)
+    if estimate is not None:
+        cents = euros(estimate.owed_cents)
+        text = _("Over turnover: an estimate of %(cents)s, and nothing in the books yet.")
+        return Answer(owed.cents, text % {"cents": cents})
     why = str(NoObligation(owed.why_none).label) if owed.why_none else ""
     return Answer(owed.cents, why)

@@ -238,11 +238,11 @@ def _period(access: ContractAccess, text: str) -> PeriodTurnover:
     """The period that an address names. Raises `Http404`."""
     contract = access.contract
     try:
-        named = read_period(text, deeds.period_kind(contract))
+        period = read_period(text, deeds.period_kind(contract))
     except DomainError:
         raise Http404 from None
     periods = deeds.periods_by_contract([contract], today=timezone.localdate())[contract.pk]
-    one = next((one for one in periods if one.period == named), None)
+    one = next((one for one in periods if one.period == period), None)
     if one is None:
         raise Http404
     return one

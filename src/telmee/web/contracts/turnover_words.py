@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -13,6 +14,7 @@ from telmee.apps.contracts.access import ContractAccess
 from telmee.apps.contracts.chains import estimate_now
 from telmee.apps.contracts.choices import TurnoverPeriods
 from telmee.apps.contracts.turnover import has_turnover, periods_by_contract
+from telmee.apps.contracts.turnover_work import TurnoverTask
 from telmee.core.obligations.turnover import PeriodKind, TurnoverPeriod
 from telmee.web.contracts.contract_words import Words
 
@@ -43,3 +45,14 @@ def turnover_now(access: ContractAccess, today: date) -> dict[str, Any] | None:
         "open_count": open_count,
         "kind": "warning" if open_count else "info",
     }
+
+
+def turnover_figures(tasks: Sequence[TurnoverTask]) -> Iterator[dict[str, Any]]:
+    """What is to be done about turnover, as figures that lead to the list; else none."""
+    if not tasks:
+        return
+    url = reverse("turnovers")
+    mine = sum(task.mine for task in tasks)
+    silent = sum(task.waiting is None for task in tasks)
+    yield {"label": _("Turnover that waits for you"), "text": str(mine), "url": url}
+    yield {"label": _("Periods without agreed turnover"), "text": str(silent), "url": url}

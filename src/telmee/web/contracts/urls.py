@@ -18,12 +18,17 @@ from telmee.web.contracts import (
     sections,
     shares,
     turnover,
+    turnover_list,
     voiding,
 )
 
 _ONE = "opdrachten/<id:pk>"
 
 urlpatterns = [
+    path("omzet", turnover_list.turnovers, name="turnovers"),
+    path("omzet/akkoord", turnover_list.agree, name="turnovers-agree"),
+    path("omzet/bestand", turnover_list.sheet, name="turnover-sheet"),
+    path("omzet/sjabloon", turnover_list.template, name="turnover-template"),
     path("opdrachten", listing.contracts, name="contracts"),
     path("opdrachten/nieuw", registering.new, name="contract-new"),
     path("opdrachten/percelen", lots.lots, name="contract-lots"),

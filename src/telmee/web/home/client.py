@@ -19,6 +19,7 @@ from django.utils.translation import ngettext
 from telmee.apps.contracts.access import contracts_of, contracts_to_decide
 from telmee.apps.contracts.choices import DECIDING_ROLES
 from telmee.apps.contracts.queries import PartyNames, party_names
+from telmee.apps.contracts.turnover_work import turnover_tasks
 from telmee.apps.contributions.choices import State
 from telmee.apps.organisations.claims import waiting_claims
 from telmee.apps.reports import work
@@ -30,6 +31,7 @@ from telmee.web.charts import Chart, Series
 from telmee.web.contracts.listing import DECIDES
 from telmee.web.contracts.risk_words import RISKS, reasons_in_short
 from telmee.web.contracts.sums import open_sum_of_all, verified_sum
+from telmee.web.contracts.turnover_words import turnover_figures
 from telmee.web.decisions.listing import line_url
 from telmee.web.language import active
 from telmee.web.middleware import TelmeeRequest
@@ -89,6 +91,7 @@ def client_home(request: TelmeeRequest, today: date) -> dict[str, Any]:
     waiting = work.waiting(scope.ids, today=scope.today, few=_SHOWN)
     expiring = work.expiring(scope.ids, today=today)
     claims = len(waiting_claims(request.acting))
+    turnover = turnover_tasks(request.acting, today=today)
     due = _due(scope)
     ending = _ending(scope)
     risks = list(_risks(scope))
@@ -99,7 +102,10 @@ def client_home(request: TelmeeRequest, today: date) -> dict[str, Any]:
     return {
         "is_mine": scope.mine,
         "count": len(scope.standings),
-        "tasks": list(_tasks(scope, waiting, len(due), len(ending), claims)),
+        "tasks": [
+            *_tasks(scope, waiting, len(due), len(ending), claims),
+            *turnover_figures(turnover),
+        ],
         "oldest": _oldest(scope, waiting),
         "queue_url": scope.queue_url(),
         "concerns": _rows(concerns, names),

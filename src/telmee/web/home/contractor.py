@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from telmee.apps.contracts.access import contracts_of
 from telmee.apps.contracts.choices import PartyRole
 from telmee.apps.contracts.queries import party_names
+from telmee.apps.contracts.turnover_work import turnover_tasks
 from telmee.apps.organisations.claims import unconfirmed
 from telmee.apps.organisations.names import search_key
 from telmee.apps.reports import work
@@ -22,6 +23,7 @@ from telmee.apps.reports.portfolio import Standing, Totals, standings, totals
 from telmee.apps.schemes.queries import rules_of
 from telmee.web.contracts.risk_words import RISKS, reasons_in_short
 from telmee.web.contracts.sums import expected_sum, open_sum_of_all, verified_sum
+from telmee.web.contracts.turnover_words import turnover_figures
 from telmee.web.contributions.line_words import decision_terms
 from telmee.web.language import active
 from telmee.web.lists import Column, Filter, Listing, ListPage, Words
@@ -58,6 +60,7 @@ def contractor_home(request: TelmeeRequest, today: date, roles: frozenset[str]) 
         "has_contracts": bool(contracts.standings),
         "unconfirmed": unconfirmed(request.acting),
         "figures": list(_figures(total)),
+        "turnover": list(turnover_figures(turnover_tasks(request.acting, today=today))),
         "sums": [open_sum_of_all(total), verified_sum(total), expected_sum(total)],
         "questions": questions[:_ASKED_MAX],
         "more_questions": len(questions) > _ASKED_MAX,

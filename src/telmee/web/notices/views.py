@@ -40,6 +40,7 @@ NOTICES: Mapping[str, Promise] = {
     "question_answered": _("A question about a line was answered"),
     "share_confirmed": _("A part of an obligation is agreed"),
     "turnover_proposed": _("Turnover is proposed"),
+    "turnover_sheet": _("Turnover of several contracts is proposed"),
     "turnover_confirmed": _("Turnover is agreed"),
     "turnover_disputed": _("Turnover is disputed"),
     "turnover_withdrawn": _("A proposal of turnover was withdrawn"),

@@ -1,0 +1,113 @@
+"""Turnover over all contracts of somebody: what waits for him, and what nobody said anything of."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Q
+
+from telmee.apps.agreements.queries import TurnoverVersion
+from telmee.apps.contracts.access import contracts_of, parties_of
+from telmee.apps.contracts.chains import owed_after
+from telmee.apps.contracts.choices import DECIDING_ROLES, Form, PartyRole
+from telmee.apps.contracts.models import Contract
+from telmee.apps.contracts.queries import PartyNames, party_names
+from telmee.apps.contracts.turnover import PeriodTurnover, periods_by_contract
+from telmee.apps.organisations.acting import Acting
+from telmee.apps.schemes.queries import schemes_of
+from telmee.core.obligations.percentages import TURNOVER
+
+#: Who agrees on turnover.
+_SIDES = (*DECIDING_ROLES, PartyRole.CONTRACTOR)
+
+
+@dataclass(frozen=True, slots=True)
+class TurnoverTask:
+    """A period of a contract of which something is still to come, for one of its sides.
+
+    `mine` says that a proposal waits for him, and not for the other side.
+    """
+
+    contract: Contract
+    names: PartyNames
+    one: PeriodTurnover
+    mine: bool
+
+    @property
+    def waiting(self) -> TurnoverVersion | None:
+        """The proposal that is not agreed yet, if there is one."""
+        return self.one.waiting
+
+
+def turnover_contracts(acting: Acting) -> list[Contract]:
+    """The open contracts over turnover on which somebody works for a side. Runs four queries.
+
+    Which of them really are, their rules say: here stand all that may be.
+    """
+    working = parties_of(acting).filter(organisation__in=acting.working, role__in=_SIDES)
+    contracts = contracts_of(acting, *_SIDES).filter(
+        pk__in=working.values("contract"), closed_on=None, no_obligation="", agreed_cents=None
+    )
+    contracts = contracts.exclude(form=Form.FRAMEWORK)
+    schemes = schemes_of(contracts.order_by().values_list("scheme_id", flat=True).distinct())
+    over = [
+        pk
+        for pk, rules in schemes.items()
+        if any(row.basis == TURNOVER for row in rules.obligation.percentages)
+    ]
+    rows = contracts.filter(Q(over_turnover=True) | Q(scheme__in=over))
+    rows = rows.select_related("scheme", "parent").defer("scheme__document")
+    return list(rows.order_by("reference", "pk"))
+
+
+def turnover_tasks(acting: Acting, *, today: date) -> list[TurnoverTask]:
+    """What is still to come of turnover: what waits for him first, then by contract and period."""
+    contracts = turnover_contracts(acting)
+    periods = periods_by_contract(contracts, today=today)
+    waiting = [row for row in contracts if any(map(_is_to_do, periods.get(row.pk, ())))]
+    names = party_names(row.pk for row in waiting)
+    sides = _sides_of(acting, (row.pk for row in waiting))
+    tasks = [
+        TurnoverTask(row, names[row.pk], one, _is_his(acting, one, sides[row.pk]))
+        for row in waiting
+        for one in periods[row.pk]
+        if _is_to_do(one)
+    ]
+    return sorted(tasks, key=lambda task: not task.mine)
+
+
+def owed_with(tasks: Sequence[TurnoverTask]) -> dict[int, int | None]:
+    """What each contract would owe with a proposal, by the id of its version; in cents."""
+    proposed = [(task, task.waiting) for task in tasks if task.waiting is not None]
+    owed = owed_after([(task.contract, one.period, one.cents) for task, one in proposed])
+    return {one.version.pk: cents for (_, one), cents in zip(proposed, owed, strict=True)}
+
+
+def _is_to_do(one: PeriodTurnover) -> bool:
+    return one.waiting is not None or one.is_open
+
+
+def _sides_of(acting: Acting, contract_ids: Iterable[int]) -> dict[int, set[str]]:
+    """The roles in which somebody works on contracts, by their id. Runs one query."""
+    rows = parties_of(acting).filter(
+        contract__in=list(contract_ids), organisation__in=acting.working
+    )
+    sides: dict[int, set[str]] = defaultdict(set)
+    for contract_id, role in rows.values_list("contract_id", "role"):
+        sides[contract_id].add(role)
+    return sides
+
+
+def _is_his(acting: Acting, one: PeriodTurnover, roles: set[str]) -> bool:
+    """Whether a proposal waits for somebody in these roles, and was not made by himself."""
+    waiting = one.waiting
+    if waiting is None or waiting.version.user_id == acting.user_id:
+        return False
+    agreement = waiting.version.agreement
+    if waiting.version.addressee_id == agreement.organisation_id:
+        return not roles.isdisjoint(DECIDING_ROLES)
+    # Who decides for the client answers for it, also where he works for the contractor too.
+    return PartyRole.CONTRACTOR in roles and roles.isdisjoint(DECIDING_ROLES)

@@ -1,0 +1,149 @@
+"""Turnover from a sheet: looked at first, proposed all at once or not, and the same sheet once."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from telmee.apps.agreements.choices import State
+from telmee.apps.agreements.queries import turnover_versions
+from telmee.apps.contracts.turnover_sheet import (
+    SheetPlan,
+    open_lines,
+    plan_sheet,
+    propose_sheet,
+)
+from telmee.apps.contracts.turnover_work import owed_with, turnover_tasks
+from telmee.apps.organisations.acting import acting_as
+from telmee.core.errors import DomainError
+from telmee.integrations.spreadsheets.apart import TurnoverFile, read_turnover_file
+from tests.apps.contracts.test_turnover import agree, by_turnover, owed, propose
+from tests.cast import Cast
+from tests.mailing import mailed
+
+TODAY = date(2028, 2, 1)
+HEAD = "contract;periode;omzet;toelichting"
+
+
+def read(folder: Path, *lines: str) -> TurnoverFile:
+    path = folder / "omzet.csv"
+    path.write_text("\r\n".join((HEAD, *lines)), "utf-8")
+    return read_turnover_file(path, lines_max=10)
+
+
+def planned(cast: Cast, file: TurnoverFile, by: str = "adviser") -> SheetPlan:
+    with acting_as(getattr(cast, by).pk) as acting:
+        return plan_sheet(acting, file.lines, today=TODAY)
+
+
+def proposed(cast: Cast, plan: SheetPlan, by: str = "adviser") -> int:
+    with acting_as(getattr(cast, by).pk) as acting:
+        return propose_sheet(acting, plan.proposals, today=TODAY)
+
+
+def said(cast: Cast, contract: int) -> list[tuple[int, int, State]]:
+    with acting_as(cast.adviser.pk):
+        versions = turnover_versions([contract]).get(contract, [])
+        return [(one.period.year, one.cents // 100, one.state) for one in versions]
+
+
+def test_a_sheet_proposes_for_each_contract_and_period_and_the_same_sheet_does_it_once(
+    cast: Cast, tmp_path: Path
+) -> None:
+    one, two = by_turnover(cast, reference="A-1"), by_turnover(cast, reference="B-2")
+    lines = ("a-1;2025;600.000,00;Volgens de facturen", "B-2;2025;1000", "B-2;2026;0")
+    plan = planned(cast, read(tmp_path, *lines))
+    assert (len(plan.proposals), plan.known, plan.problems) == (3, 0, ())
+    assert proposed(cast, plan) == 3
+    assert proposed(cast, plan) == 0, "a double click proposes once"
+    again = planned(cast, read(tmp_path, *lines))
+    assert (again.proposals, again.known) == ((), 3)
+    assert said(cast, one) == [(2025, 600_000, State.PROPOSED)]
+    assert [row[:2] for row in said(cast, two)] == [(2026, 0), (2025, 1000)]
+    mails = [mail for mail in mailed() if "stelt de omzet van 3 opdrachten voor" in mail.subject]
+    assert len(mails) == len({mail.to[0] for mail in mails}) > 0, "one for each reader"
+
+
+def test_everything_that_is_wrong_is_said_at_once_with_its_row(cast: Cast, tmp_path: Path) -> None:
+    by_turnover(cast, reference="A-1")
+    by_turnover(cast, reference="SOM", over_turnover=False)
+    for lot in ("1", "2"):
+        by_turnover(cast, reference="PERCEEL", lot=lot)
+    file = read(
+        tmp_path,
+        "WEG;2025;1",
+        "SOM;2025;1",
+        "PERCEEL;2025;1",
+        "A-1;2025-K1;1",
+        "A-1;2031;1",
+        "A-1;2025;1",
+        "A-1;2025;2",
+        "A-1;2026;1,234",
+        ";2025;1",
+    )
+    assert [(p.code, p.row) for p in file.problems] == [
+        ("ambiguous_number", 9),
+        ("missing_value", 10),
+    ]
+    plan = planned(cast, file)
+    assert [(p.code, p.row) for p in plan.problems] == [
+        ("turnover_contract_unknown", 2),
+        ("turnover_not_asked", 3),
+        ("turnover_contract_ambiguous", 4),
+        ("period_unreadable", 5),
+        ("period_not_of_contract", 6),
+        ("turnover_twice", 8),
+    ]
+
+
+def test_a_sheet_is_proposed_whole_or_not_at_all(cast: Cast, tmp_path: Path) -> None:
+    one, two = by_turnover(cast, reference="A-1"), by_turnover(cast, reference="B-2")
+    plan = planned(cast, read(tmp_path, "A-1;2025;1000", "B-2;2025;2000"))
+    assert propose(cast, two, 5) == "done", "meanwhile the contractor said something"
+    with pytest.raises(DomainError) as refused:
+        proposed(cast, plan)
+    assert [(p.code, p.row) for p in refused.value.problems] == [("agreement_changed", 3)]
+    assert said(cast, one) == []
+
+
+def test_a_line_for_a_contract_of_others_is_as_one_that_is_not_there(
+    cast: Cast, tmp_path: Path
+) -> None:
+    by_turnover(cast, reference="A-1")
+    plan = planned(cast, read(tmp_path, "A-1;2025;1000"), by="competitor")
+    assert [p.code for p in plan.problems] == ["turnover_contract_unknown"]
+    for who in ("auditor", "subcontractor"):
+        assert planned(cast, read(tmp_path, "A-1;2025;1000"), by=who).proposals == ()
+
+
+def test_a_sheet_with_a_bsn_is_not_read(tmp_path: Path) -> None:
+    with pytest.raises(DomainError) as refused:
+        read(tmp_path, "A-1;2025;1000;123456782")
+    assert refused.value.problems[0].code.startswith("bsn_found")
+
+
+def test_the_template_has_the_periods_on_which_nothing_was_agreed(cast: Cast) -> None:
+    contract = by_turnover(cast, reference="A-1")
+    agree(cast, contract, 1)
+    with acting_as(cast.adviser.pk) as acting:
+        lines = [(name, str(period)) for name, period in open_lines(acting, today=TODAY)]
+    assert lines == [("A-1", "2026")]
+
+
+def test_the_work_of_each_side_says_what_agreeing_does(cast: Cast) -> None:
+    contract = by_turnover(cast, reference="A-1")
+    propose(cast, contract, 600_000)
+    tasks: dict[str, list[tuple[str, bool, bool]]] = {}
+    for who in ("adviser", "team", "contractor", "auditor", "competitor"):
+        with acting_as(getattr(cast, who).pk) as acting:
+            work = turnover_tasks(acting, today=TODAY)
+            tasks[who] = [(str(t.one.period), t.mine, t.waiting is not None) for t in work]
+            assert all(cents == 30_000_00 for cents in owed_with(work).values())
+    theirs: list[Any] = [("2025", True, True), ("2026", False, False)]
+    assert tasks["adviser"] == tasks["team"] == theirs
+    assert tasks["contractor"] == [("2025", False, True), ("2026", False, False)]
+    assert tasks["auditor"] == tasks["competitor"] == []
+    assert owed(cast, contract) == 0
