@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from telmee.apps.contracts.access import contract_for
 from telmee.apps.contracts.amending import Wanted, amend
@@ -157,3 +158,16 @@ def test_how_it_stood_on_a_day(cast: Cast, browse: Any, form_of: Any, on: str, f
     stood = text_of(page).split("Wat er veranderde")[0]
     assert figure in stood
     assert "Wijzigen" not in stood
+
+
+def test_what_was_known_on_a_day_is_shown_with_its_figures(
+    cast: Cast, contract: int, browse: Any
+) -> None:
+    browser, url = browse(cast.auditor), reverse("contract-history", args=[contract])
+    today = timezone.localdate()
+    text = text_of(browser.get(url, {"bekend": f"{today:%d-%m-%Y}"}))
+    assert "De cijfers zoals toen bekend" in text
+    assert "€ 100.000,00" in text
+    text = text_of(browser.get(url, {"bekend": f"{today - timedelta(days=1):%d-%m-%Y}"}))
+    assert "was toen nog niet geregistreerd" in text
+    assert "€ 100.000,00" not in text

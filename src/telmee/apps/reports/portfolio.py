@@ -192,7 +192,7 @@ def _standing(
 ) -> Standing:
     """Where a contract stands, or the call-offs of a framework; on a closed one nothing comes."""
     ids = {contract.pk: contract.closed_on is None} if call_offs is None else call_offs
-    standing = _sum_figures([known.figures[id_] for id_ in ids])
+    standing = sum_figures([known.figures[id_] for id_ in ids])
     later = sum((known.to_come.get(id_, NOTHING_TO_COME) for id_ in ids), NOTHING_TO_COME)
     outlook = outlook_of(
         standing.position,
@@ -209,7 +209,7 @@ def _standing(
     return Standing(contract, standing, outlook, later)
 
 
-def _sum_figures(several: list[Figures]) -> Figures:
+def sum_figures(several: list[Figures]) -> Figures:
     """Add figures up, each by itself."""
     if len(several) == 1:
         return several[0]

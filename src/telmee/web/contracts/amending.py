@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -13,26 +13,31 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from telmee.apps.contracts.access import ContractAccess, contract_seen_whole, contract_to_decide
 from telmee.apps.contracts.amending import Planned, amend, option_used, plan_amendment
-from telmee.apps.contracts.chains import History, history_of
+from telmee.apps.contracts.chains import history_of
 from telmee.apps.contracts.choices import Ground
 from telmee.apps.contributions.touched import Touched, touched_by
 from telmee.apps.organisations.journal import doers
+from telmee.apps.reports.known import Known, known_at
 from telmee.core.errors import DomainError
-from telmee.core.ledger import Change, EntryKind
+from telmee.core.ledger import Change, EntryKind, Facts
 from telmee.web.contracts.amend_forms import FIELDS, AmendForm, kinds_for
-from telmee.web.contracts.books import AsOfForm
-from telmee.web.contracts.contract_words import GROUNDS, KINDS, facts_in_words
+from telmee.web.contracts.books import AsOfForm, end_of
+from telmee.web.contracts.contract_words import GROUNDS, KINDS, STATUSES, facts_in_words
 from telmee.web.contracts.frame import around
 from telmee.web.contracts.sums import Row, Sum
 from telmee.web.form_pages import UNPROCESSABLE
-from telmee.web.forms import add_problems, succeeds
+from telmee.web.forms import DateField, add_problems, succeeds
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.schemes.scheme_page import assessment_page
 from telmee.web.templatetags.telmee import day, euros
+
+if TYPE_CHECKING:
+    from telmee.apps.contracts.models import Amendment
 
 #: Decided lines that a page names before an amendment is confirmed.
 _TOUCHED_MAX = 200
@@ -182,38 +187,97 @@ def _touched_row(touched: Touched) -> dict[str, Any]:
 
 
 class HistoryForm(AsOfForm):
-    """The day of which to show the facts of a contract."""
+    """The day of which to show the facts of a contract, and the day on which they were known."""
+
+    bekend = DateField(
+        label=gettext_lazy("As it was known on"),
+        required=False,
+        help_text=gettext_lazy("What was recorded later is left out. Empty is now."),
+    )
 
     def __init__(self, data: Any = None) -> None:
         super().__init__(data)
         self.fields["op"].label = _("As it stood on")
+        self.fields["op"].help_text = _("For example 31-12-2025. Empty is the same day, or today.")
 
 
 @login_required
 @require_safe
 def history(request: TelmeeRequest, pk: int) -> HttpResponse:
-    """How a contract stood on a day, and each amendment with its ground, reason and who."""
+    """How a contract stood on a day, as it was known then or on another day.
+
+    With each amendment: its ground, its reason and who recorded it.
+    """
     access = contract_seen_whole(request.acting, pk)
     title = _("History")
     context = around(access, "contract", here=title)
-    form = HistoryForm(request.GET if "op" in request.GET else None)
-    chosen = form.cleaned_data["op"] if form.is_bound and form.is_valid() else None
-    on: date = chosen or context["today"]
-    past = history_of(access.contract, on)
-    names = doers(access.acting, ((row.user_id, row.organisation_id) for row in past.amendments))
+    form = HistoryForm(request.GET if {"op", "bekend"} & {*request.GET} else None)
+    typed = form.cleaned_data if form.is_bound and form.is_valid() else {}
+    known_on: date | None = typed.get("bekend")
+    on: date = typed.get("op") or known_on or context["today"]
     context |= {
         "title": title,
         "on": on,
+        "known_on": known_on,
         "form": form,
-        "facts": facts_in_words(past.facts),
-        "amendments": list(_amendment_rows(past, names)),
         "may_amend": access.may_decide,
     }
+    if known_on is None:
+        past = history_of(access.contract, on)
+        context |= _past(access, past.facts, past.amendments)
+    else:
+        context |= _as_known(access, known_at(access, end_of(known_on), on))
     return render(request, "contracts/history.html", context)
 
 
-def _amendment_rows(past: History, names: dict[Any, str]) -> Iterator[dict[str, Any]]:
-    for row in past.amendments:
+def _past(
+    access: ContractAccess, facts: Facts, amendments: tuple[Amendment, ...]
+) -> dict[str, Any]:
+    names = doers(access.acting, ((row.user_id, row.organisation_id) for row in amendments))
+    return {
+        "facts": facts_in_words(facts),
+        "amendments": list(_amendment_rows(amendments, names)),
+    }
+
+
+def _as_known(access: ContractAccess, known: Known | None) -> dict[str, Any]:
+    """What was known of a contract; nothing where it was not registered by then."""
+    if known is None:
+        return {"facts": [], "amendments": [], "known": None}
+    context = _past(access, known.facts, known.amendments)
+    named = [
+        {"label": _CALLED[name], "value": value} for name, value in known.called.items() if value
+    ]
+    if known.ended:
+        named.append({"label": _("Status"), "value": _ENDED[known.ended]})
+    position = known.figures.position
+    figures = (
+        (_("Owed"), position.owed_cents),
+        (_("Promised"), known.figures.promised_cents),
+        (_("Delivered"), known.figures.delivered_cents),
+        (_("Verified"), position.verified_cents),
+        (_("Open"), position.open_cents),
+        (_("Surplus"), position.surplus_cents),
+    )
+    return context | {
+        "facts": [*named, *context["facts"]],
+        "known": known,
+        "figures": [{"label": label, "value": euros(cents)} for label, cents in figures],
+    }
+
+
+_CALLED = {
+    "name": gettext_lazy("Name"),
+    "procurement": gettext_lazy("Tender"),
+    "lot": gettext_lazy("Lot"),
+}
+_ENDED = {"contract.closed": STATUSES["closed"][0], "contract.voided": STATUSES["voided"][0]}
+
+
+def _amendment_rows(
+    amendments: Iterable[Amendment], names: dict[Any, str]
+) -> Iterator[dict[str, Any]]:
+    for row in amendments:
         yield {
             "number": row.number,
             "from": row.effective_on,
