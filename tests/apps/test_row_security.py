@@ -40,6 +40,7 @@ GUARDED = {
     "receipts_receipt": "contract_id",
     "contributions_evidence": "contract_id",
     "contributions_sighting": "contract_id",
+    "contributions_touched": "contract_id",
     "contributions_handingin": "contract_id",
     "contributions_upload": "contract_id",
     "ledger_balance": "contract_id",

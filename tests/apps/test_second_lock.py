@@ -57,6 +57,8 @@ _EVIDENCE = """INSERT INTO contributions_evidence (contribution_id, contract_id,
 _SIGHTING = """INSERT INTO contributions_sighting (contribution_id, contract_id, organisation_id,
     kind, seen_on, seen_by_id, created_at)
     VALUES ({line}, {contract}, {org}, '', '2025-06-01', {me}, now())"""
+_TOUCHED = """INSERT INTO contributions_touched (contribution_id, contract_id, amendment,
+    decided_cents, then_cents, created_at) VALUES ({line}, {contract}, 1, 5, 1, now())"""
 _UPLOAD = """INSERT INTO contributions_upload (contract_id, organisation_id, user_id, file_name,
     sha256, stored_as, status, added, known, refused, created_at)
     VALUES ({contract}, {org}, {me}, 'x.csv', 'x', 'x', 'waiting', 0, 0, '[]', now())"""
@@ -141,6 +143,9 @@ ATTACKS: tuple[tuple[str, str], ...] = (
     ("adviser", _AMENDMENT.replace("{org}", "{region}")),
     ("adviser", "UPDATE contracts_amendment SET facts = '{{}}' WHERE contract_id = {contract}"),
     ("adviser", "DELETE FROM contracts_amendment WHERE contract_id = {contract}"),
+    ("adviser", _TOUCHED.replace("{contract}", "{elsewhere}").replace("{line}", "{their_line}")),
+    ("adviser", _TOUCHED.replace("{contract}", "{elsewhere}")),
+    ("contractor", _TOUCHED),
     ("contractor", _AMENDMENT),
     ("contractor", _AMENDMENT.replace("{org}", "{hilversum}")),
     ("adviser", "DELETE FROM contracts_contract WHERE id = {contract}"),

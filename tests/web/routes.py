@@ -152,6 +152,11 @@ ROUTES: Mapping[str, tuple[Case, ...]] = {
     # decisions
     "queue": (Case(SIGNED_IN),),
     "queue-accept": (Case(None, SIGNED_IN, data=_chosen, does=DECIDES),),
+    "queue-touched": (Case(SIGNED_IN),),
+    "touched-keep": (
+        Case(None, DECIDES, {"pk": "accepted"}, does=NOBODY),
+        Case(None, DECIDES, {"pk": "touched"}),
+    ),
     "queue-undo": (Case(None, SIGNED_IN, data=_undone, does=DECIDES),),
     "decide": (
         Case(

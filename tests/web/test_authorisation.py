@@ -28,6 +28,7 @@ _MISSING, _HUGE = 999_999, 10**17
 _SAME = {
     "closed": "contract",
     "mistake": "contract",
+    "touched": "accepted",
     "sub_draft": "draft",
     "sub_submitted": "submitted",
     "subcontractor_party": "contractor_party",

@@ -21,8 +21,9 @@ from procrastinate.contrib.django import app
 from telmee.apps.agreements.queries import Plan, plans_of, share_versions, turnover_versions
 from telmee.apps.contracts.access import contract_for
 from telmee.apps.contracts.actions import close_contract, register_contract
+from telmee.apps.contracts.amending import Wanted
 from telmee.apps.contracts.booking import waive
-from telmee.apps.contracts.choices import Category, PartyRole
+from telmee.apps.contracts.choices import Category, Ground, PartyRole
 from telmee.apps.contracts.facts import ContractFacts
 from telmee.apps.contracts.planning import propose_plan, save_plan_line
 from telmee.apps.contracts.sharing import propose_share
@@ -31,6 +32,7 @@ from telmee.apps.contributions import actions
 from telmee.apps.contributions.access import contribution_for
 from telmee.apps.contributions.evidence import add_evidence, record_sighting
 from telmee.apps.contributions.handing_in import hand_in_later
+from telmee.apps.contributions.touched import amend_contract
 from telmee.apps.contributions.uploads import add_upload
 from telmee.apps.decisions import actions as decisions
 from telmee.apps.decisions.actions import decide
@@ -103,7 +105,7 @@ def make_world() -> World:
         access = contract_for(acting, closed)
         close_contract(access, on=day, reason="Klaar", today=day)
     own = _things(one, cast.manager, cast.operator, contract)
-    own |= {"closed": closed, "mistake": mistake}
+    own |= {"closed": closed, "mistake": mistake, "touched": _touched(cast, one)}
     own |= _of_the_subcontractor(cast, contract)
     own |= _turnover(one, _over_turnover(one, cast), own=True)
     own |= {"page": "contracts", "filter": _kept(cast.adviser)}
@@ -116,6 +118,23 @@ def make_world() -> World:
         browsers[part].force_login(user)
         _use_now(browsers[part])
     return World(cast, browsers, own, other)
+
+
+def _touched(cast: Cast, side: _Side) -> int:
+    """A line that was decided, on a contract that ends before it since."""
+    contract = register(cast, reference="HIL-2025-004")
+    line = draft(side.delivering, contract, reference="L-geraakt", person="P-99")
+    _submit(side, line, withdrawn=False)
+    _decide(side, line, Outcome.ACCEPTED)
+    earlier = Wanted(
+        ground=Ground.ENDED_EARLY,
+        effective_on=date(2025, 3, 1),
+        reason="Gestopt.",
+        facts={"end": date(2025, 4, 30)},
+    )
+    with acting_as(side.deciding.pk) as acting:
+        amend_contract(contract_for(acting, contract), earlier, key=uuid4())
+    return line
 
 
 def _kept(user: Any) -> int:

@@ -75,6 +75,7 @@ RIGHTS = {
     "contracts_party": (*APPENDING, "DELETE"),
     "contributions_evidence": (*APPENDING, "UPDATE (removed_at)", "DELETE"),
     "contributions_sighting": (*APPENDING, "DELETE"),
+    "contributions_touched": (*APPENDING, "UPDATE (reviewed_at, reviewed_by_id)"),
     "contributions_upload": (
         *APPENDING,
         "UPDATE (status, added, known, refused, read_at)",

@@ -192,12 +192,14 @@ def plan_amendment(contract: Contract, wanted: Wanted) -> Planned:
 
 
 @holding(alone=True)
-def amend(access: ContractAccess, wanted: Wanted, *, key: UUID, seen: int | None = None) -> None:
-    """Amend a contract: its facts, what it owes, and its books, all or nothing.
+def amend(
+    access: ContractAccess, wanted: Wanted, *, key: UUID, seen: int | None = None
+) -> Planned | None:
+    """Amend a contract: its facts, what it owes, and its books, all or nothing; gives what it did.
 
     `seen` is the number of the last amendment that somebody looked at. Raises `contract_amended`
     when another came since, `ledger_key_reused` when the key stands for another amendment, and as
-    `plan_amendment` does. The same `key` twice amends once.
+    `plan_amendment` does. The same `key` twice amends once, and gives None the second time.
     """
     by = _deciding(access)
     contract = access.contract
@@ -206,7 +208,7 @@ def amend(access: ContractAccess, wanted: Wanted, *, key: UUID, seen: int | None
     if known is not None:
         if _said(known) != _said(row):
             raise DomainError(Problem("ledger_key_reused"))
-        return
+        return None
     if seen is not None and seen != contract.amended:
         latest = Amendment.objects.get(contract=contract, number=contract.amended)
         params: dict[str, Any] = {"number": latest.number, "day": latest.effective_on}
@@ -215,6 +217,7 @@ def amend(access: ContractAccess, wanted: Wanted, *, key: UUID, seen: int | None
     row.key = key
     _write(access, row, planned, by=by)
     _tell(access, row, planned)
+    return planned
 
 
 def amend_turnover(access: ContractAccess, wanted: Wanted, *, key: UUID, by: int) -> Planned:

@@ -209,6 +209,36 @@ class Evidence(models.Model):
         )
 
 
+class Touched(models.Model):
+    """A line that was decided, and that an amendment of its contract would value otherwise.
+
+    It keeps `decided_cents` until a person opens it again; `then_cents` is what the rules would
+    give it, and empty where they give none. It waits in the work list until somebody reviewed it.
+    `amendment` is the number of the amendment.
+    """
+
+    contribution = models.ForeignKey(Contribution, on_delete=models.PROTECT, related_name="touched")
+    contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="+")
+    amendment = models.PositiveIntegerField()
+    decided_cents = models.BigIntegerField()
+    then_cents = models.BigIntegerField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    reviewed_at = models.DateTimeField(null=True)
+    reviewed_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        """Once for each amendment; what waits is read per contract."""
+
+        constraints = (
+            models.UniqueConstraint(fields=["contribution", "amendment"], name="touched_once"),
+        )
+        indexes = (
+            models.Index(
+                fields=["contract"], condition=Q(reviewed_at__isnull=True), name="touched_waiting"
+            ),
+        )
+
+
 class Sighting(models.Model):
     """Seen, not kept: who saw which proof, when. What the proof says stays with its owner."""
 

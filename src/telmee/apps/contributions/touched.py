@@ -1,23 +1,33 @@
 """What an amendment of a contract means for lines that were decided: who confirms it sees it first.
 
 They keep the value that they were decided at, until a person opens them again
-(docs/decisions/0012-decided-lines-keep-their-value.md).
+(docs/decisions/0012-decided-lines-keep-their-value.md). After the amendment they wait in the work
+list, until somebody reviewed each or decided on it again.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from uuid import UUID
 
-from telmee.apps.contracts.access import ContractAccess
-from telmee.apps.contracts.amending import Planned, as_amended
+from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models.functions import Now
+
+from telmee.apps.audit.actions import record
+from telmee.apps.contracts.access import ContractAccess, contracts_of, holding
+from telmee.apps.contracts.amending import Planned, Wanted, amend, as_amended
+from telmee.apps.contracts.choices import DECIDING_ROLES
 from telmee.apps.contracts.models import Contract
 from telmee.apps.contracts.queries import as_line, owed_by
 from telmee.apps.contributions.access import on_contract
 from telmee.apps.contributions.cells import cells_to_value
 from telmee.apps.contributions.choices import COUNTING_STATES
 from telmee.apps.contributions.models import Contribution
+from telmee.apps.contributions.models import Touched as TouchedRow
+from telmee.apps.organisations.acting import Acting
 from telmee.apps.schemes.queries import rules_of
 from telmee.core.contributions.lines import contributions_from
+from telmee.core.errors import DomainError, Problem
 from telmee.core.valuation import Valuation, value
 
 
@@ -51,6 +61,67 @@ def touched_by(access: ContractAccess, planned: Planned) -> list[Touched]:
         for n, line in enumerate(lines)
         if now.value_cents(n) != then.value_cents(n)
     ]
+
+
+@holding(alone=True)
+def amend_contract(
+    access: ContractAccess, wanted: Wanted, *, key: UUID, seen: int | None = None
+) -> None:
+    """Amend a contract, and put the decided lines that it touches in the work list.
+
+    No decision moves by it. Raises as `amend` does; the same `key` twice does both once.
+    """
+    planned = amend(access, wanted, key=key, seen=seen)
+    if planned is None:
+        return
+    TouchedRow.objects.bulk_create(
+        TouchedRow(
+            contribution=one.line,
+            contract=access.contract,
+            amendment=planned.number,
+            decided_cents=one.verified_cents,
+            then_cents=one.then_cents,
+        )
+        for one in touched_by(access, planned)
+    )
+
+
+def waiting_reviews(acting: Acting) -> QuerySet[TouchedRow]:
+    """The decided lines that an amendment touched and nobody reviewed, the latest first.
+
+    A line that was decided on again since, or whose decision was taken back, waits no more; of
+    several amendments the last stands for all.
+    """
+    rows = TouchedRow.objects.filter(
+        reviewed_at=None,
+        contribution__state__in=COUNTING_STATES,
+        contribution__decided_at__lt=F("created_at"),
+        contract__closed_on=None,
+        contract__in=contracts_of(acting, *DECIDING_ROLES),
+    )
+    later = rows.filter(contribution=OuterRef("contribution"), amendment__gt=OuterRef("amendment"))
+    return rows.exclude(Exists(later)).order_by("-created_at", "-pk")
+
+
+@holding()
+def review(access: ContractAccess, line: Contribution) -> None:
+    """Say that the decision on a line stays, whatever amendments touched it until now.
+
+    Raises `not_allowed` and `contract_closed`. Who comes second changes nothing.
+    """
+    by = access.deciding_for
+    if by is None:
+        raise DomainError(Problem("not_allowed"))
+    access.require_open()
+    rows = TouchedRow.objects.filter(contribution=line, reviewed_at=None)
+    if rows.update(reviewed_at=Now(), reviewed_by_id=access.acting.user_id):
+        record(
+            access.acting,
+            "contribution.reviewed",
+            line,
+            organisation_id=by,
+            contract_id=access.contract.pk,
+        )
 
 
 def _valued(contract: Contract, lines: list[Contribution]) -> Valuation:

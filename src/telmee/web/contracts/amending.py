@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -12,19 +13,22 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from telmee.apps.contracts.access import ContractAccess, contract_seen_whole, contract_to_decide
-from telmee.apps.contracts.amending import Planned, amend, option_used, plan_amendment
+from telmee.apps.contracts.amending import Planned, as_amended, option_used, plan_amendment
 from telmee.apps.contracts.chains import history_of
-from telmee.apps.contracts.choices import Ground
-from telmee.apps.contributions.touched import Touched, touched_by
+from telmee.apps.contracts.choices import Form, Ground
+from telmee.apps.contracts.facts import assess_contract
+from telmee.apps.contributions.touched import Touched, amend_contract, touched_by
+from telmee.apps.ledger.queries import positions
 from telmee.apps.organisations.journal import doers
 from telmee.apps.reports.known import Known, known_at
 from telmee.core.errors import DomainError
-from telmee.core.ledger import Change, EntryKind, Facts
+from telmee.core.ledger import Change, EntryKind, Facts, Position
 from telmee.web.contracts.amend_forms import FIELDS, AmendForm, kinds_for
 from telmee.web.contracts.books import AsOfForm, end_of
 from telmee.web.contracts.contract_words import GROUNDS, KINDS, STATUSES, facts_in_words
@@ -37,7 +41,7 @@ from telmee.web.schemes.scheme_page import assessment_page
 from telmee.web.templatetags.telmee import day, euros
 
 if TYPE_CHECKING:
-    from telmee.apps.contracts.models import Amendment
+    from telmee.apps.contracts.models import Amendment, Contract
 
 #: Decided lines that a page names before an amendment is confirmed.
 _TOUCHED_MAX = 200
@@ -91,7 +95,7 @@ def _succeeds(access: ContractAccess, form: AmendForm) -> bool:
     typed = form.cleaned_data
     return succeeds(
         form,
-        lambda: amend(access, form.wanted(), key=typed["key"], seen=typed["seen"]),
+        lambda: amend_contract(access, form.wanted(), key=typed["key"], seen=typed["seen"]),
         FIELDS,
     )
 
@@ -139,7 +143,33 @@ def _preview(access: ContractAccess, planned: Planned) -> dict[str, Any]:
         "years": _years(planned),
         "touched": [_touched_row(one) for one in touched[:_TOUCHED_MAX]],
         "touched_count": len(touched),
+        "deadlines": _deadlines(access, planned),
     }
+
+
+def _deadlines(access: ContractAccess, planned: Planned) -> list[dict[str, Any]]:
+    """What is due when, by the facts of now and by those of then, beside each other."""
+    now = positions([access.contract.pk])[access.contract.pk]
+    more = planned.owed_cents - planned.owed_before_cents
+    then = replace(now, obligation_cents=now.obligation_cents + more)
+    days: dict[str, list[date | None]] = {}
+    sides = ((access.contract, now), (as_amended(access.contract, planned), then))
+    for place, (contract, position) in enumerate(sides):
+        for row in _due_on(contract, position):
+            days.setdefault(str(row["what"]), [None, None])[place] = row["day"]
+    return [{"what": what, "now": old, "then": new} for what, (old, new) in days.items()]
+
+
+def _due_on(contract: Contract, position: Position) -> list[dict[str, Any]]:
+    """The deadlines of a contract with this position; none where nothing is owed."""
+    if contract.form == Form.FRAMEWORK or position.owed_cents <= 0:
+        return []
+    try:
+        assessment = assess_contract(contract, position, today=timezone.localdate())
+    except DomainError:  # the facts do not suit the rules: then these name no dates either
+        return []
+    deadlines: list[dict[str, Any]] = assessment_page(assessment)["deadlines"]
+    return deadlines
 
 
 def _sum(planned: Planned) -> Sum:

@@ -101,6 +101,7 @@ DEEDS: Mapping[str, Words] = {
     "contribution.rejected": _("Rejected it"),
     "contribution.reopened": _("Reopened the decision"),
     "contribution.objected_to": _("Objected"),
+    "contribution.reviewed": _("Looked at it after an amendment: what was decided stays"),
     "contribution.evidence_added": _("Added a file as proof"),
     "contribution.evidence_removed": _("Removed a file"),
     "contribution.evidence_altered": _("Asked for a file that was altered; it was not given"),

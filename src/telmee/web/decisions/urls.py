@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from telmee.web.decisions import queue, reopening, views
+from telmee.web.decisions import queue, reopening, touched, views
 
 urlpatterns = [
     path("werklijst", queue.queue, name="queue"),
     path("werklijst/accepteren", queue.accept, name="queue-accept"),
+    path("werklijst/geraakt", touched.touched, name="queue-touched"),
+    path("inspanningen/<id:pk>/besluit-blijft", touched.keep, name="touched-keep"),
     path("werklijst/terugdraaien", queue.undo, name="queue-undo"),
     path("inspanningen/<id:pk>/beslissen", views.decide, name="decide"),
     path("inspanningen/<id:pk>/beslissen/waarde", views.new_value, name="decide-value"),

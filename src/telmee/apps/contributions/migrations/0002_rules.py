@@ -20,6 +20,7 @@ _ALL = contracts_as(
     "client", "regional_team", "contractor", "consortium", "subcontractor", "auditor"
 )
 _SEEING = contracts_as("client", "regional_team", "contractor", "consortium", "auditor")
+_REVIEWING = contracts_as("client", "regional_team", "auditor")
 _DECIDING = contracts_worked_as("client", "regional_team")
 _DELIVERING = contracts_worked_as("contractor", "consortium", "subcontractor")
 _OWN = f"organisation_id = {ORGANISATIONS}"
@@ -400,6 +401,16 @@ class Migration(migrations.Migration):
             " '{client,regional_team}') AND " + _ON_ITS_LINE.format(table="contributions_sighting"),
             delete=f"contract_id IN {_DELIVERING} AND {_OF_A_DRAFT}",
         ),
+        protect(
+            "contributions_touched",
+            read=f"contract_id IN {_REVIEWING}",
+            insert=f"contract_id IN {_DECIDING} AND reviewed_at IS NULL AND "
+            + _ON_ITS_LINE.format(table="contributions_touched"),
+            # Who reviewed it says so himself, and once.
+            update=f"contract_id IN {_DECIDING} AND coalesce(reviewed_by_id, {ME}) = {ME}",
+        ),
+        stamped("contributions_touched", "created_at"),
+        only_while_open("contributions_touched", "INSERT", "UPDATE"),
         stamped("contributions_evidence", "added_at"),
         stamped("contributions_sighting", "created_at"),
         stamped("contributions_upload", "created_at"),
