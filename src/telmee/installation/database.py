@@ -88,6 +88,7 @@ RIGHTS = {
         "UPDATE (withdrawn_at, approved_by_id, token_hash, expires_at)",
     ),
     "organisations_confirmation": APPENDING,
+    "organisations_formername": READING,  # a trigger writes it
     "organisations_keptfilter": (*APPENDING, "UPDATE (query)", "DELETE"),
     "organisations_organisation": (*APPENDING, "UPDATE"),
     "organisations_recognition": (*APPENDING, "UPDATE (valid_until)"),

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import date, datetime
 from threading import Barrier
 from typing import Any
 
 import pytest
-from django.db import ProgrammingError, connection
+from django.db import DatabaseError, ProgrammingError, connection, transaction
 from django.http import Http404
 
 from telmee.apps.audit.models import Event
@@ -328,3 +328,41 @@ def test_the_owner_loads_municipalities_and_regions_once(
 def test_the_application_does_not_write_published_places(cast: Cast) -> None:
     with pytest.raises(ProgrammingError, match="permission denied"), acting_as(cast.operator.pk):
         Municipality.objects.create(code="GM9999", name="Nergens")
+
+
+def test_what_it_was_called_stays_known_with_until_when(cast: Cast) -> None:
+    pk, first = cast.hilversum.pk, cast.hilversum.name
+    moments = []
+    for name in ("Tweede naam", "Derde naam", "Derde naam"):
+        with acting_as(cast.manager.pk) as acting:
+            moments.append(_clock())
+            actions.change_organisation(acting, organisation_id=pk, name=name)
+    with acting_as(cast.competitor.pk):
+        moments.append(_clock())
+        names = [queries.names_at([pk], moment)[pk] for moment in moments]
+        former = [one.name for one in queries.former_names(pk)]
+    assert names == [first, "Tweede naam", "Derde naam", "Derde naam"]
+    assert former == ["Tweede naam", first]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE organisations_formername SET name = 'x'",
+        "DELETE FROM organisations_formername",
+        "INSERT INTO organisations_formername (organisation_id, name, until)"
+        " SELECT id, 'x', now() FROM organisations_organisation LIMIT 1",
+    ],
+)
+def test_nobody_rewrites_what_it_was_called(cast: Cast, statement: str) -> None:
+    with acting_as(cast.manager.pk) as acting:
+        actions.change_organisation(acting, organisation_id=cast.hilversum.pk, name="Anders")
+        with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+
+
+def _clock() -> datetime:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        at: datetime = cursor.fetchone()[0]
+    return at

@@ -16,6 +16,7 @@ from telmee.apps.contracts.booking import waive
 from telmee.apps.contracts.choices import Form, Ground
 from telmee.apps.contributions.voiding import void_contract
 from telmee.apps.organisations.acting import acting_as
+from telmee.apps.organisations.actions import change_organisation
 from telmee.apps.reports.known import Known, known_at
 from tests.cast import Cast
 from tests.money import accepted, booked
@@ -126,3 +127,13 @@ def test_a_framework_stands_where_its_call_offs_stood(cast: Cast) -> None:
     assert [owed(known(cast, framework, moment)) for moment in (one, two)] == [
         10_000_00, 17_000_00
     ]  # fmt: skip
+
+
+def test_its_parties_are_called_what_they_were_called_then(cast: Cast) -> None:
+    contract, pk = register(cast), cast.de_eem.pk
+    with acting_as(cast.contractor_manager.pk) as acting:
+        moment = now()
+        change_organisation(acting, organisation_id=pk, name="Bouwbedrijf Nieuw")
+        after = now()
+    stands = known(cast, contract, moment), known(cast, contract, after)
+    assert [one and one.parties[pk] for one in stands] == [cast.de_eem.name, "Bouwbedrijf Nieuw"]

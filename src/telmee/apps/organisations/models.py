@@ -149,6 +149,22 @@ class Organisation(models.Model):
         super().save(*args, **kwargs)  # type: ignore[arg-type]
 
 
+class FormerName(models.Model):
+    """What an organisation was called until a moment; written by the database, never changed.
+
+    What was told of it until then was told under that name.
+    """
+
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.CASCADE, related_name="former_names"
+    )
+    name = models.CharField(max_length=NAME.maximum)
+    until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Membership(models.Model):
     """Somebody acts for an organisation, in a role."""
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import BooleanField, Case, F, Func, Q, QuerySet, When
 
 from telmee.apps.organisations.access import still_open
 from telmee.apps.organisations.acting import Acting
+from telmee.apps.organisations.many import listed
 from telmee.apps.organisations.models import (
+    FormerName,
     Invitation,
     Membership,
     Municipality,
@@ -118,6 +120,22 @@ def valid_on(recognitions: QuerySet[Recognition], day: date) -> QuerySet[Recogni
 def not_valid_on(recognitions: QuerySet[Recognition], day: date) -> QuerySet[Recognition]:
     """Leave out what was valid on a day."""
     return recognitions.exclude(_valid_on(day))
+
+
+def former_names(organisation_id: int) -> list[FormerName]:
+    """What an organisation was called before, the latest first."""
+    return list(FormerName.objects.filter(organisation=organisation_id).order_by("-until", "-pk"))
+
+
+def names_at(organisation_ids: Iterable[int], moment: datetime) -> dict[int, str]:
+    """What organisations were called at a moment, by their ids. Runs two queries."""
+    ids = listed(organisation_ids)
+    names = dict(Organisation.objects.filter(pk__in=ids).values_list("pk", "name"))
+    later = FormerName.objects.filter(organisation__in=ids, until__gt=moment)
+    # The first that ended after the moment was the name then.
+    for pk, name in later.order_by("-until", "-pk").values_list("organisation_id", "name"):
+        names[pk] = name
+    return names
 
 
 def recognitions_of(organisation_id: int) -> QuerySet[Recognition]:

@@ -20,6 +20,7 @@ from telmee.apps.contracts.chains import as_change
 from telmee.apps.contracts.choices import Form, Ground
 from telmee.apps.contracts.models import Amendment
 from telmee.apps.ledger.queries import Figures, figures
+from telmee.apps.organisations.queries import names_at
 from telmee.apps.reports.portfolio import sum_figures
 from telmee.core.ledger import Facts, facts_on
 
@@ -31,13 +32,15 @@ _CALLED = ("name", "procurement", "lot")
 class Known:
     """What was known of a contract: its facts on a day, what was recorded, and its figures.
 
-    `called` has its name, tender and lot. `ended` says how it was closed by then: a verb of the
+    `called` has its name, tender and lot, and `parties` what its parties of now were called then,
+    by the id of the organisation. `ended` says how it was closed by then: a verb of the
     journal, or nothing while it was open.
     """
 
     facts: Facts
     amendments: tuple[Amendment, ...]
     called: dict[str, str]
+    parties: dict[int, str]
     ended: str
     figures: Figures
 
@@ -45,7 +48,7 @@ class Known:
 def known_at(access: ContractAccess, moment: datetime, day: date) -> Known | None:
     """What was known at a moment of how a contract stood on a day; None before it was registered.
 
-    Runs four queries, one more for a framework agreement.
+    Runs six queries, one more for a framework agreement.
     """
     recorded = Amendment.objects.filter(contract=access.contract, recorded_at__lte=moment)
     rows = tuple(recorded.order_by("number"))
@@ -57,6 +60,7 @@ def known_at(access: ContractAccess, moment: datetime, day: date) -> Known | Non
         facts=facts_on(map(as_change, rows), day),
         amendments=rows,
         called=_called(access, (event for event in events if event.at > moment)),
+        parties=names_at((party.organisation_id for party in access.parties), moment),
         ended=_ended(rows, (event.verb for event in events if event.at <= moment)),
         figures=sum_figures([*figures(contracts, as_of=moment).values()]),
     )

@@ -278,6 +278,9 @@ def _as_known(access: ContractAccess, known: Known | None) -> dict[str, Any]:
     named = [
         {"label": _CALLED[name], "value": value} for name, value in known.called.items() if value
     ]
+    for label, party in ((_("Client"), access.client), (_("Contractor"), access.contractor)):
+        if party is not None:
+            named.append({"label": label, "value": known.parties[party.organisation_id]})
     if known.ended:
         named.append({"label": _("Status"), "value": _ENDED[known.ended]})
     position = known.figures.position

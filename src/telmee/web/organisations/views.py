@@ -33,6 +33,7 @@ from telmee.web.organisations.forms import (
     OrganisationForm,
     RoleForm,
 )
+from telmee.web.templatetags.telmee import day
 
 if TYPE_CHECKING:
     from telmee.apps.organisations.models import Invitation, Organisation
@@ -127,6 +128,14 @@ def _facts(organisation: Organisation) -> list[dict[str, Any]]:
     if organisation.accepts_ahead:
         ahead = gettext("accepted at once, for its whole value")
     return [
+        *(
+            {
+                "label": gettext("Former name"),
+                "value": gettext("%(name)s, until %(day)s")
+                % {"name": former.name, "day": day(former.until)},
+            }
+            for former in queries.former_names(organisation.pk)
+        ),
         {"label": gettext("KvK number"), "value": organisation.kvk},
         {"label": gettext("OIN"), "value": organisation.oin},
         {"label": gettext("RSIN"), "value": organisation.rsin},

@@ -388,4 +388,25 @@ class Migration(migrations.Migration):
                 name="region_membership_in_order",
             ),
         ),
+        migrations.CreateModel(
+            name="FormerName",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                ("until", models.DateTimeField()),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="former_names",
+                        to="organisations.organisation",
+                    ),
+                ),
+            ],
+        ),
     ]

@@ -236,6 +236,17 @@ CREATE TRIGGER guard_user BEFORE INSERT OR UPDATE ON organisations_user
 CREATE TRIGGER guard_organisation BEFORE INSERT OR UPDATE ON organisations_organisation
     FOR EACH ROW EXECUTE FUNCTION telmee_guard_organisation();
 
+CREATE FUNCTION telmee_keep_name() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    INSERT INTO organisations_formername (organisation_id, name, until)
+    VALUES (NEW.id, OLD.name, clock_timestamp());
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER keep_name AFTER UPDATE ON organisations_organisation
+    FOR EACH ROW WHEN (OLD.name <> NEW.name) EXECUTE FUNCTION telmee_keep_name();
+
 ALTER TABLE organisations_regionmembership ADD CONSTRAINT one_region_at_a_time EXCLUDE USING gist (
     int8range(substr(municipality_id, 3)::bigint, substr(municipality_id, 3)::bigint, '[]') WITH &&,
     daterange(since, until, '[]') WITH &&
@@ -249,6 +260,8 @@ DROP TRIGGER accept_invitation ON organisations_membership;
 DROP FUNCTION telmee_told_of(bigint);
 DROP FUNCTION telmee_guard_invitation();
 DROP FUNCTION telmee_accept_invitation();
+DROP TRIGGER keep_name ON organisations_organisation;
+DROP FUNCTION telmee_keep_name();
 DROP TRIGGER guard_organisation ON organisations_organisation;
 DROP TRIGGER guard_user ON organisations_user;
 DROP FUNCTION telmee_guard_organisation();
@@ -310,6 +323,8 @@ class Migration(migrations.Migration):
             " organisations_organisation o WHERE o.id = checked_by_id AND o.is_client)",
             update=f"checked_by_id = {WORKING} OR {OPERATOR}",
         ),
+        protect("organisations_formername", read=ANYBODY),
+        only_grows("organisations_formername"),
         stamped("organisations_organisation", "created_at"),
         stamped("organisations_membership", "since"),
         stamped("organisations_invitation", "created_at"),
