@@ -132,10 +132,8 @@ def names_at(organisation_ids: Iterable[int], moment: datetime) -> dict[int, str
     ids = listed(organisation_ids)
     names = dict(Organisation.objects.filter(pk__in=ids).values_list("pk", "name"))
     later = FormerName.objects.filter(organisation__in=ids, until__gt=moment)
-    # The first that ended after the moment was the name then.
-    for pk, name in later.order_by("-until", "-pk").values_list("organisation_id", "name"):
-        names[pk] = name
-    return names
+    # The last of these, which ended first after the moment, was the name then.
+    return names | dict(later.order_by("-until", "-pk").values_list("organisation_id", "name"))
 
 
 def recognitions_of(organisation_id: int) -> QuerySet[Recognition]:
