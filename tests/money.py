@@ -8,7 +8,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from telmee.apps.contracts.access import ContractAccess
-from telmee.apps.contracts.amending import agreed, amend, option_used
+from telmee.apps.contracts.amending import agreed, option_used
+from telmee.apps.contributions.touched import amend_contract
 from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import Outcome
 from telmee.apps.decisions.models import Decision
@@ -117,12 +118,12 @@ def agree(
 ) -> None:
     """Let the parties agree on an obligation in euros, from a day on."""
     wanted = agreed(amount_cents=amount_cents, reason=reason, effective_on=effective_on)
-    amend(access, wanted, key=key)
+    amend_contract(access, wanted, key=key)
 
 
 def extend(access: ContractAccess, *, reason: str) -> None:
     """Use the next option of a contract."""
-    amend(access, option_used(access.contract, reason=reason), key=uuid4())
+    amend_contract(access, option_used(access.contract, reason=reason), key=uuid4())
 
 
 def booked(cents: int, **more: Any) -> dict[str, Any]:

@@ -28,8 +28,10 @@ from telmee.apps.contracts.actions import (
     close_contract,
     reopen_contract,
 )
+from telmee.apps.contracts.amending import Wanted
 from telmee.apps.contracts.booking import carry_over, penalise, waive
 from telmee.apps.contracts.booking import take_back as take_entry_back
+from telmee.apps.contracts.choices import Ground
 from telmee.apps.contracts.models import Contract
 from telmee.apps.contracts.planning import save_plan_line
 from telmee.apps.contributions.access import contribution_for, on_contract
@@ -38,6 +40,7 @@ from telmee.apps.contributions.cells import cells_to_value
 from telmee.apps.contributions.choices import COUNTING_STATES, State
 from telmee.apps.contributions.models import Contribution, Upload
 from telmee.apps.contributions.queries import drafts_of
+from telmee.apps.contributions.touched import amend_contract, review, waiting_reviews
 from telmee.apps.contributions.uploads import add_upload, read_upload
 from telmee.apps.contributions.voiding import void_contract
 from telmee.apps.decisions.actions import decide, object_to
@@ -97,6 +100,33 @@ class Walk:
             void_contract(contract_for(acting, pk), reason="Dubbel.", key=uuid4(), today=NOW)
             assert positions([pk])[pk] == Position()
         self.contracts.remove(pk)
+        prove(self)
+
+    def look(self) -> None:
+        """End a contract earlier than its lines: what was decided waits for a look, and stays."""
+        pk = self.contracts[0]
+        with acting_as(self.cast.adviser.pk) as acting:
+            access = contract_for(acting, pk)
+            if not access.is_open:
+                reopen_contract(access, reason="Nog iets.")
+            before = positions(self.contracts)
+            earlier = Wanted(
+                ground=Ground.ENDED_EARLY,
+                effective_on=date(2025, 2, 1),
+                reason="Gestopt.",
+                facts={"end": date(2025, 2, 2)},
+            )
+            amend_contract(contract_for(acting, pk), earlier, key=uuid4())
+            waiting = {row.contribution_id: row.decided_cents for row in waiting_reviews(acting)}
+            decided = Contribution.objects.filter(contract=pk, verified_cents__gt=0)
+            in_time = decided.filter(end__gt=date(2025, 2, 2))
+            assert waiting.keys() >= {*in_time.values_list("pk", flat=True)}
+            for line_id, cents in waiting.items():
+                access, line = contribution_for(acting, line_id)
+                assert line.verified_cents == cents
+                review(access, line)
+            assert not waiting_reviews(acting).exists()
+            assert positions(self.contracts) == before
         prove(self)
 
     def take(self) -> None:
@@ -486,6 +516,7 @@ def test_whatever_is_done_everything_adds_up(
         if number == HALFWAY:
             walk.mistake()
     prove(walk)
+    walk.look()
     prove_past(walk)
     with connected(server.owner_url, walked):
         assert check_ledger() == []
