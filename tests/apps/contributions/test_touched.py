@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -98,7 +99,7 @@ def test_a_decision_that_is_taken_back_or_made_again_waits_no_more(cast: Cast) -
     contract, line = touched(cast)
     ended(cast, contract)
     with acting_as(cast.adviser.pk) as acting:
-        why = {"reason": DecisionReason.MISTAKE, "text": "Korter."}
+        why: dict[str, Any] = {"reason": DecisionReason.MISTAKE, "text": "Korter."}
         decide(*found(acting, line), outcome=Outcome.REOPENED, key=uuid4(), **why)
     assert waiting(cast) == []
     accepted(cast, line)
