@@ -275,14 +275,14 @@ def _as_known(access: ContractAccess, known: Known | None) -> dict[str, Any]:
     if known is None:
         return {"facts": [], "amendments": [], "known": None}
     context = _past(access, known.facts, known.amendments)
-    named = [
+    called = [
         {"label": _CALLED[name], "value": value} for name, value in known.called.items() if value
     ]
     for label, party in ((_("Client"), access.client), (_("Contractor"), access.contractor)):
         if party is not None:
-            named.append({"label": label, "value": known.parties[party.organisation_id]})
+            called.append({"label": label, "value": known.parties[party.organisation_id]})
     if known.ended:
-        named.append({"label": _("Status"), "value": _ENDED[known.ended]})
+        called.append({"label": _("Status"), "value": _ENDED[known.ended]})
     position = known.figures.position
     figures = (
         (_("Owed"), position.owed_cents),
@@ -293,7 +293,7 @@ def _as_known(access: ContractAccess, known: Known | None) -> dict[str, Any]:
         (_("Surplus"), position.surplus_cents),
     )
     return context | {
-        "facts": [*named, *context["facts"]],
+        "facts": [*called, *context["facts"]],
         "known": known,
         "figures": [{"label": label, "value": euros(cents)} for label, cents in figures],
     }
