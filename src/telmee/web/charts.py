@@ -50,8 +50,9 @@ class Chart:
     """What to draw. `description` says in a sentence what there is to see.
 
     A bar chart puts the series of a label under each other, a stacked one behind each other; a
-    line chart goes through the labels in their order, at the days of `days` where these are given.
-    At most four series: more is a table.
+    line chart goes through the labels in their order, at the days of `days` where these are given,
+    and has a line upright at the day that is `marked`, with the word `mark`. At most four series:
+    more is a table.
     """
 
     title: str
@@ -62,6 +63,8 @@ class Chart:
     unit: Unit = "count"
     first_heading: str = ""
     days: Sequence[date] = ()
+    marked: date | None = None
+    mark: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what cannot be drawn honestly."""
@@ -202,6 +205,7 @@ def _lines(chart: Chart) -> _Drawing:
         )
     ]
     marks += _dated(chart, places, bottom + 18)
+    marks += _marked(chart, places, top, bottom)
     for series, figures in enumerate(chart.series):
         points = [
             (place, None if value is None else place_y(value))
@@ -226,6 +230,19 @@ def _dated(chart: Chart, places: Sequence[float], y: int) -> Iterable[SafeString
     for at in shown:
         kind = "chart__end" if places[at] == 1 else "chart__middle" if places[at] else ""
         yield _text(_share(places[at], 1), y, chart.labels[at], f"chart__quiet {kind}")
+
+
+def _marked(chart: Chart, places: Sequence[float], top: int, bottom: int) -> Iterable[SafeString]:
+    """Draw the day that is marked as a line upright, with its word on the side that has room."""
+    if chart.marked not in chart.days:
+        return
+    place = places[chart.days.index(chart.marked)]
+    yield format_html(
+        '<line class="chart__mark" x1="{}" x2="{}" y1="{}" y2="{}"/>',
+        *(_share(place, 1),) * 2, top - 8, bottom,
+    )  # fmt: skip
+    kind = "chart__end" if place > 0.5 else ""
+    yield _text(_share(place, 1), top - 10, chart.mark, f"chart__quiet {kind}")
 
 
 def _line(place: int, points: Sequence[tuple[float, float | None]]) -> Iterable[SafeString]:

@@ -7,11 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telmee.core.ledger import (
+    Ahead,
     Outlook,
     Position,
     Reason,
     Risk,
     ahead_cents,
+    met_on,
     outlook_of,
     position_of,
 )
@@ -154,3 +156,83 @@ def test_what_is_expected_counts_each_figure_once() -> None:
 def test_a_period_that_ends_before_it_begins_is_no_period() -> None:
     with pytest.raises(ValueError, match="cannot end"):
         ahead_cents(1, END, START, START)
+
+
+# How it ends ------------------------------------------------------------------------------------
+
+
+def ahead(cents: int, first: int = 0, last: int = 99, *, agreed: bool = False) -> Ahead:
+    day = timedelta(days=1)
+    return Ahead(cents, START + first * day, START + last * day, is_agreed=agreed)
+
+
+@pytest.mark.parametrize(
+    ("passed", "planned", "missing", "month"),
+    [
+        (0, 1000, 0, 0),
+        (0, 0, 1000, 304),  # a hundred days are 3.2877 twelfths of a year
+        (0, 1500, 0, 0),
+        (50, 400, 600, 365),
+        (70, 400, 600, 600),  # less than a month is left
+        (99, 400, 600, 600),
+    ],
+)
+def test_what_will_be_missing_is_told_for_each_month_that_is_left(
+    passed: int, planned: int, missing: int, month: int
+) -> None:
+    outcome = after(passed, 0, planned)
+    assert (outcome.missing_cents, outcome.missing_per_month_cents) == (missing, month)
+    assert outcome.will_miss == (missing > 0)
+
+
+def test_what_is_over_or_closed_will_not_miss_any_more() -> None:
+    assert not after(100, 0, 0).will_miss
+    assert not outlook(START, owing(), is_closed=True).will_miss
+    assert outlook(START - timedelta(days=100), owing()).will_miss
+
+
+@pytest.mark.parametrize(("is_closed", "rest"), [(False, 600), (True, 0)])
+def test_the_part_that_is_not_agreed_is_known(is_closed: bool, rest: int) -> None:
+    one = outlook_of(
+        owing(),
+        undecided_cents=0,
+        planned_cents=900,
+        agreed_cents=300,
+        start=START,
+        end=END,
+        today=START,
+        is_closed=is_closed,
+    )
+    assert one.not_agreed_cents == rest
+
+
+def met(passed: int, done: int, *promises: Ahead) -> date | None:
+    today = START + timedelta(days=passed)
+    planned = sum(promise.left(today) for promise in promises)
+    return met_on(after(passed, done, planned), promises, today=today, end=END)
+
+
+def test_it_is_met_on_the_first_day_on_which_enough_is_expected() -> None:
+    day = timedelta(days=1)
+    assert met(0, 0, ahead(1000)) == END
+    assert met(0, 0, ahead(2000)) == START + 49 * day
+    assert met(0, 500, ahead(600, 10, 15)) == START + 14 * day
+    assert met(0, 0, ahead(500, 0, 9), ahead(500, 20, 29)) == START + 29 * day
+    assert met(0, 0, ahead(999)) is None
+    assert met(20, 1000) == START + 20 * day  # enough is done, or waits
+    assert met(100, 0, ahead(1000)) is None  # the end has passed
+
+
+@given(passed=st.integers(0, 99), done=CENTS, cents=st.lists(CENTS, max_size=4), owed=CENTS)
+def test_a_contract_is_met_on_some_day_or_something_is_missing(
+    passed: int, done: int, cents: list[int], owed: int
+) -> None:
+    today = START + timedelta(days=passed)
+    promises = [ahead(each, place * 20, place * 20 + 30) for place, each in enumerate(cents)]
+    planned = sum(promise.left(today) for promise in promises)
+    outcome = outlook(today, owing(owed, realised=done), planned=planned)
+    on = met_on(outcome, promises, today=today, end=today + timedelta(days=400))
+    assert (on is None) == (outcome.missing_cents > 0)
+    if on is not None and on > today:
+        before = on - timedelta(days=1)
+        assert done + sum(promise.until(before, today) for promise in promises) < owed

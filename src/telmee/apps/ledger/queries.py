@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
-from datetime import datetime
+from datetime import date, datetime
 from itertools import chain
 from typing import TYPE_CHECKING, Any, TypedDict
 from uuid import UUID
 
 from django.db import connection, connections
 from django.db.models import OuterRef, QuerySet, Subquery, Sum, Window
-from django.db.models.functions import Coalesce, RowNumber
+from django.db.models.functions import Coalesce, RowNumber, TruncDate
 
 from telmee.apps.ledger.models import Balance, Entry, Movement
 from telmee.apps.organisations.many import UNNESTED, as_array, listed
@@ -95,6 +95,24 @@ def figures(contract_ids: Iterable[int], *, as_of: datetime | None = None) -> di
     ids = list(contract_ids)
     stands = _now(ids) if as_of is None else _then(ids, as_of)
     return {id_: stands.get(id_, _NOTHING) for id_ in ids}
+
+
+def figures_on(contract_ids: Iterable[int], days: Iterable[date]) -> list[Figures]:
+    """The figures of contracts together, as they stood at the end of each day. Runs two queries."""
+    ids = listed(contract_ids)
+    booked, moved = TruncDate("booked_at"), TruncDate("moved_at")
+    entries = Entry.objects.filter(contract_id__in=ids).order_by().values_list("kind", booked)
+    movements = Movement.objects.filter(contract_id__in=ids).order_by().values_list("kind", moved)
+    rows = [*entries.annotate(Sum("amount_cents")), *movements.annotate(Sum("cents"))]
+    return [_figures(_until(rows, day)) for day in days]
+
+
+def _until(rows: Iterable[tuple[str, date, int]], day: date) -> dict[str, int]:
+    sums: dict[str, int] = defaultdict(int)
+    for kind, on, cents in rows:
+        if on <= day:
+            sums[kind] += int(cents)
+    return sums
 
 
 def figures_per_year(contract_ids: Iterable[int]) -> dict[tuple[int, int | None, int], Figures]:

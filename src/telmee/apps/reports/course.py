@@ -1,64 +1,77 @@
-"""How a contract went and is to go: plan and verified effort against what is owed, by day."""
+"""How a contract went, as it stood at the end of each month, and how it is to go on from today."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.utils import timezone
-
 from telmee.apps.contracts.models import Contract
-from telmee.apps.ledger.choices import Kind
-from telmee.apps.ledger.models import Entry
-from telmee.apps.organisations.many import listed
-from telmee.apps.reports.portfolio import planned_ahead
-from telmee.core.ledger import done_cents
+from telmee.apps.ledger.queries import Figures, figures_on
+from telmee.apps.reports.portfolio import promises_ahead
+from telmee.core.ledger import Outlook, met_on
 
-#: Days that a course is told of, beside its first and last and today.
-_STEPS = 8
+#: The most moments that a course has, beside its first and last day and today.
+_MOST = 24
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """What was to be done by a day, and what was verified by then; `None` in the future."""
+    """Where a contract stood at the end of a day, or is expected to stand; `None` where neither.
+
+    `stood` are the three figures up to today; `expected_cents` is told from today on.
+    """
 
     day: date
-    planned_cents: int
-    verified_cents: int | None
+    stood: Figures | None
+    expected_cents: int | None
 
 
-def course_of(contract: Contract, contract_ids: Iterable[int], today: date) -> list[Moment]:
-    """The course of a contract from its first day to its last, today among them. Runs two queries.
+@dataclass(frozen=True, slots=True)
+class Course:
+    """The moments of a contract from its first day to its last, and the day on which it is met."""
+
+    moments: list[Moment]
+    met_on: date | None
+
+
+def course_of(
+    contract: Contract, contract_ids: Iterable[int], outlook: Outlook, today: date
+) -> Course:
+    """The course of a contract from its first day to its last. Runs three queries.
 
     `contract_ids` are the contracts whose plan and books it has: its own, or those of its
-    call-offs. A plan is spread over the days of its lines; what was verified stands at the day on
-    which it was booked, so that today it is the figure of the books.
+    call-offs. What stood is what was booked and said by then, so that today it is the figure of the
+    books. What is expected counts what waits at once, and each promise evenly over its days.
     """
     ids = list(contract_ids)
     until = max(contract.end, min(today, contract.closed_on or today))
-    columns = ("value_cents", "first", "last")
-    planned = list(planned_ahead(ids, contract.start).values_list(*columns))
-    booked = _booked(ids)
-    return [
+    days = list(_days(contract.start, until, today))
+    promises = promises_ahead(ids, today)
+    done = outlook.expected_cents - outlook.planned_cents
+    stood = dict(zip(days, figures_on(ids, days), strict=True))
+    moments = [
         Moment(
             day,
-            sum(done_cents(cents, first, last, day) for cents, first, last in planned),
-            sum(cents for on, cents in booked if on <= day) if day <= today else None,
+            stood[day] if day <= today else None,
+            done + sum(promise.until(day, today) for promise in promises) if day >= today else None,
         )
-        for day in _days(contract.start, until, today)
+        for day in days
     ]
+    return Course(moments, met_on(outlook, promises, today=today, end=contract.end))
 
 
-def _booked(contract_ids: list[int]) -> list[tuple[date, int]]:
-    entries = Entry.objects.filter(contract_id__in=listed(contract_ids), kind=Kind.REALISED)
-    rows = entries.order_by().values_list("booked_at", "amount_cents")
-    return [(timezone.localdate(at), cents) for at, cents in rows]
+def _days(first: date, last: date, today: date) -> Iterator[date]:
+    """The first and the last day, today, and the ends of months between them: at most `_MOST`."""
+    ends = [day for day in _month_ends(first, last) if first < day < last]
+    step = max(1, -(-len(ends) // _MOST))
+    today_too = {today} if first < today < last else set()
+    yield from sorted({first, last, *ends[step - 1 :: step], *today_too})
 
 
-def _days(first: date, last: date, today: date) -> list[date]:
-    """The first and the last day, days at equal distances between them, and today."""
-    step = max(1, (last - first).days // _STEPS)
-    between = (first + timedelta(days=step * place) for place in range(1, _STEPS))
-    days = {first, last, *(day for day in between if day < last)}
-    return sorted(days | {day for day in (today,) if first < day < last})
+def _month_ends(first: date, last: date) -> Iterator[date]:
+    day = first
+    while day <= last:
+        following = (day.replace(day=1) + timedelta(days=32)).replace(day=1)
+        yield following - timedelta(days=1)
+        day = following

@@ -38,7 +38,8 @@ class ExpectedLine:
     """One line of what is expected, with what it counts for; `None` where a person must judge.
 
     `object_id` is the line of effort, the entry in the books or the line of the plan, by its part.
-    Of a planned line `whole_cents` is what it promises over its `days`, of which `ahead` are left.
+    Of a planned line `whole_cents` is what it promises over its `days`, of which `ahead` are left,
+    and `is_agreed` whether both sides agreed on it.
     """
 
     part: Part
@@ -52,6 +53,7 @@ class ExpectedLine:
     whole_cents: int | None = None
     days: int | None = None
     ahead: int | None = None
+    is_agreed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +113,8 @@ def _moved(contract_ids: list[int]) -> Iterator[ExpectedLine]:
 
 def _planned(contract_ids: list[int], today: date) -> Iterator[ExpectedLine]:
     lines = planned_ahead(contract_ids, today).order_by("begin", "line", "pk")
-    columns = ("contract_id", "pk", "value_cents", "block", "first", "last")
-    for contract_id, pk, whole, block, first, last in lines.values_list(*columns):
+    columns = ("contract_id", "pk", "value_cents", "block", "first", "last", "version__addressee")
+    for contract_id, pk, whole, block, first, last, other in lines.values_list(*columns):
         yield ExpectedLine(
             Part.PLANNED,
             contract_id,
@@ -124,6 +126,7 @@ def _planned(contract_ids: list[int], today: date) -> Iterator[ExpectedLine]:
             whole_cents=whole,
             days=(last - first).days + 1,
             ahead=(last - max(first, today)).days + 1,
+            is_agreed=other is not None,
         )
 
 

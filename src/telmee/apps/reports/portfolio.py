@@ -20,7 +20,7 @@ from telmee.apps.contracts.models import Contract
 from telmee.apps.contracts.queries import ListedContract, listed_contracts
 from telmee.apps.ledger.queries import Figures, figures
 from telmee.apps.reports.to_come import NOTHING_TO_COME, ToCome, to_come
-from telmee.core.ledger import Outlook, Position, Risk, ahead_cents, outlook_of
+from telmee.core.ledger import Ahead, Outlook, Position, Risk, outlook_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +148,7 @@ class _Known:
     """What stands in the tables, by contract."""
 
     figures: dict[int, Figures]
-    ahead: dict[int, int]
+    ahead: dict[int, list[Ahead]]
     to_come: dict[int, ToCome]
     today: date
 
@@ -163,13 +163,18 @@ def _call_offs(contracts: Iterable[Contract | ListedContract]) -> dict[int, dict
     return under
 
 
-def _ahead(contract_ids: list[int], today: date) -> dict[int, int]:
-    """What lies ahead of what was promised on each contract, in cents."""
-    ahead: dict[int, int] = defaultdict(int)
+def promises_ahead(contract_ids: Iterable[int], today: date) -> list[Ahead]:
+    """What was promised on contracts and lies ahead, together."""
+    return [promise for its in _ahead(list(contract_ids), today).values() for promise in its]
+
+
+def _ahead(contract_ids: list[int], today: date) -> dict[int, list[Ahead]]:
+    """What was promised on each contract and lies ahead, by its id."""
+    ahead: dict[int, list[Ahead]] = defaultdict(list)
     lines = planned_ahead(contract_ids, today)
-    columns = ("contract_id", "value_cents", "first", "last")
-    for contract_id, cents, first, last in lines.values_list(*columns):
-        ahead[contract_id] += ahead_cents(cents, first, last, today)
+    columns = ("contract_id", "value_cents", "first", "last", "version__addressee_id")
+    for contract_id, cents, first, last, agreed_with in lines.values_list(*columns):
+        ahead[contract_id].append(Ahead(cents, first, last, is_agreed=agreed_with is not None))
     return ahead
 
 
@@ -193,13 +198,15 @@ def _standing(
     """Where a contract stands, or the call-offs of a framework; on a closed one nothing comes."""
     ids = {contract.pk: contract.closed_on is None} if call_offs is None else call_offs
     standing = sum_figures([known.figures[id_] for id_ in ids])
+    promises = [promise for id_ in ids for promise in known.ahead.get(id_, ())]
     later = sum((known.to_come.get(id_, NOTHING_TO_COME) for id_ in ids), NOTHING_TO_COME)
     outlook = outlook_of(
         standing.position,
         undecided_cents=sum(
             known.figures[id_].undecided_cents for id_, is_open in ids.items() if is_open
         ),
-        planned_cents=sum(known.ahead.get(id_, 0) for id_ in ids),
+        planned_cents=sum(promise.left(known.today) for promise in promises),
+        agreed_cents=sum(promise.left(known.today) for promise in promises if promise.is_agreed),
         to_come_cents=later.verified_cents + later.undecided_cents,
         start=contract.start,
         end=contract.end,

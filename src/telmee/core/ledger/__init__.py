@@ -19,12 +19,21 @@ from telmee.core.ledger.amending import (
     stages_of,
 )
 from telmee.core.ledger.entries import Entry
-from telmee.core.ledger.forecast import Outlook, Reason, Risk, ahead_cents, outlook_of
+from telmee.core.ledger.forecast import (
+    Ahead,
+    Outlook,
+    Reason,
+    Risk,
+    ahead_cents,
+    met_on,
+    outlook_of,
+)
 from telmee.core.ledger.instalments import done_cents, instalment_cents
 from telmee.core.ledger.kinds import EntryKind
 from telmee.core.ledger.position import Position, position_of
 
 __all__ = [
+    "Ahead",
     "Amendment",
     "Change",
     "Entry",
@@ -41,6 +50,7 @@ __all__ = [
     "done_cents",
     "facts_on",
     "instalment_cents",
+    "met_on",
     "moves_between",
     "outlook_of",
     "position_of",

@@ -6,8 +6,9 @@ with a name of its own, and takes nothing off what is open (docs/algorithms/ledg
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from itertools import compress
 
@@ -16,6 +17,8 @@ from telmee.core.money import WHOLE_BP, half_up
 
 #: Below this share of what is owed, in basis points, the end is in doubt.
 ENOUGH_BP = 80_00
+#: What is missing is told per month: a twelfth of a year of this many days.
+_MONTHS, _YEAR_DAYS = 12, 365
 
 
 class Risk(StrEnum):
@@ -45,8 +48,9 @@ class Outlook:
     share of the time that has `passed`, in days of `days`.
 
     `undecided_cents` is what was delivered and waits for a decision, `planned_cents` what was
-    promised and still lies ahead; on a closed contract neither comes any more. `to_come_cents` is
-    the part of what counts and of what waits that is for days after today.
+    promised and still lies ahead, of which both sides agreed `agreed_cents`; on a closed contract
+    nothing comes any more. `to_come_cents` is the part of what counts and of what waits that is for
+    days after today.
     """
 
     position: Position
@@ -57,6 +61,7 @@ class Outlook:
     passed: int
     is_over: bool
     is_closed: bool
+    agreed_cents: int = 0
 
     @property
     def done_cents(self) -> int:
@@ -71,6 +76,29 @@ class Outlook:
         needs somebody.
         """
         return self._handed_in_cents + self.planned_cents
+
+    @property
+    def not_agreed_cents(self) -> int:
+        """What of the expectation rests on a promise that the other side did not agree with."""
+        return self.planned_cents - self.agreed_cents
+
+    @property
+    def missing_cents(self) -> int:
+        """What will still be open at the end, even if all that is expected comes true."""
+        return max(0, self.position.owed_cents - self.expected_cents)
+
+    @property
+    def missing_per_month_cents(self) -> int:
+        """What is missing, for each month that is left; all of it when less than a month is."""
+        left = self.days - self.passed
+        if left * _MONTHS <= _YEAR_DAYS:
+            return self.missing_cents
+        return half_up(self.missing_cents * _YEAR_DAYS, left * _MONTHS)
+
+    @property
+    def will_miss(self) -> bool:
+        """Whether what is owed will not be met even if all comes true, while it can still be."""
+        return not (self.is_over or self.is_closed) and self.missing_cents > 0
 
     @property
     def lacking(self) -> tuple[Reason, ...]:
@@ -128,6 +156,7 @@ def outlook_of(
     *,
     undecided_cents: int,
     planned_cents: int,
+    agreed_cents: int = 0,
     to_come_cents: int = 0,
     start: date,
     end: date,
@@ -139,6 +168,7 @@ def outlook_of(
         position=position,
         undecided_cents=0 if is_closed else undecided_cents,
         planned_cents=0 if is_closed else planned_cents,
+        agreed_cents=0 if is_closed else agreed_cents,
         to_come_cents=to_come_cents,
         days=_days(start, end),
         passed=_passed(start, end, today),
@@ -157,6 +187,53 @@ def ahead_cents(promised_cents: int, begin: date, end: date, today: date) -> int
     """
     days = _days(begin, end)
     return half_up(promised_cents * (days - _passed(begin, end, today)), days)
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """A promise that lies ahead, evenly over its days, and whether both sides agreed on it."""
+
+    cents: int
+    first: date
+    last: date
+    is_agreed: bool = False
+
+    def left(self, today: date) -> int:
+        """What of it still lies ahead."""
+        return ahead_cents(self.cents, self.first, self.last, today)
+
+    def until(self, day: date, today: date) -> int:
+        """What of it is expected from today up to and including a day."""
+        return self.left(today) - self.left(day + timedelta(days=1))
+
+
+def met_on(outlook: Outlook, ahead: Iterable[Ahead], *, today: date, end: date) -> date | None:
+    """The first day on which what is owed is met, if all comes true; None when it never is.
+
+    What waits for a decision counts at once, and each promise evenly over its days.
+
+    >>> from telmee.core.ledger.position import Position
+    >>> june = Ahead(300_00, date(2025, 6, 1), date(2025, 6, 30))
+    >>> outlook = outlook_of(
+    ...     Position(obligation_cents=200_00), undecided_cents=0, planned_cents=300_00,
+    ...     start=date(2025, 6, 1), end=date(2025, 12, 31), today=date(2025, 6, 1))
+    >>> met_on(outlook, [june], today=date(2025, 6, 1), end=date(2025, 12, 31))
+    datetime.date(2025, 6, 20)
+    """
+    promises = list(ahead)
+    done = outlook.expected_cents - outlook.planned_cents
+    owed = outlook.position.owed_cents
+
+    def is_met(day: date) -> bool:
+        return done + sum(promise.until(day, today) for promise in promises) >= owed
+
+    if end < today or not is_met(end):
+        return None
+    first, last = today, end
+    while first < last:  # what is expected never falls, so half of the days are left each time
+        middle = first + (last - first) // 2
+        first, last = (first, middle) if is_met(middle) else (middle + timedelta(days=1), last)
+    return first
 
 
 def _days(begin: date, end: date) -> int:

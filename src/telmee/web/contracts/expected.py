@@ -18,6 +18,7 @@ from django.views.decorators.http import require_safe
 from telmee.apps.contracts.access import ContractAccess, contract_seen_whole
 from telmee.apps.contracts.choices import Form
 from telmee.apps.contracts.queries import call_offs
+from telmee.apps.reports.course import course_of
 from telmee.apps.reports.expected import (
     ExpectedLine,
     Otherwise,
@@ -27,6 +28,7 @@ from telmee.apps.reports.expected import (
 )
 from telmee.apps.reports.portfolio import Standing, standing_of, totals_of
 from telmee.apps.schemes.queries import rules_of
+from telmee.web.contracts.forecast import forecast_chart, forecast_of
 from telmee.web.contracts.frame import around
 from telmee.web.contracts.sums import Sum, expected_sum, position_sums, verified_sum
 from telmee.web.lists import Column, Filter, ListPage
@@ -57,10 +59,16 @@ def expected(request: TelmeeRequest, pk: int) -> HttpResponse:
     lines = expected_lines(counted_ids(access), today=today)
     listing = _page(access).read(request, _rows(access, lines))
     unvalued = sum(line.cents is None for line in lines)
-    whole = totals_of(standing_of(access.contract, today=today))
+    stands = standing_of(access.contract, today=today)
+    whole, outlook = totals_of(stands), stands.outlook
+    course = course_of(access.contract, counted_ids(access), outlook, today)
+    forecast = forecast_of(outlook, course.met_on)
+    owed = stands.position.owed_cents
     context |= {
         "title": title,
         "listing": listing,
+        "forecast": forecast,
+        "drawing": forecast_chart(course, owed, today) if forecast else None,
         "sums": [expected_sum(whole, lambda part: f"?part={part}", unvalued=unvalued)],
     }
     return listing.file() or render(request, "contracts/expected.html", context)
@@ -112,6 +120,8 @@ def _how(line: ExpectedLine) -> str:
     if line.part is not Part.PLANNED:
         return ""
     text = _("%(ahead)s of %(days)s days, of %(whole)s")
+    if not line.is_agreed:
+        text = _("%(ahead)s of %(days)s days, of %(whole)s; not agreed")
     return text % {"ahead": line.ahead, "days": line.days, "whole": euros(line.whole_cents)}
 
 

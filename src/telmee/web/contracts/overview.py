@@ -18,12 +18,13 @@ from telmee.apps.contracts.choices import Form
 from telmee.apps.contracts.facts import assess_contract
 from telmee.apps.contracts.frameworks import misfits
 from telmee.apps.contracts.queries import call_offs, framework_of, lots, why_voided
-from telmee.apps.reports.course import course_of
+from telmee.apps.reports.course import Course, course_of
 from telmee.apps.reports.portfolio import Standing, standing_of
 from telmee.core.errors import DomainError
 from telmee.web.charts import Chart, Series
 from telmee.web.contracts.contract_words import CATEGORIES, FORMS
-from telmee.web.contracts.expected import sums_of
+from telmee.web.contracts.expected import counted_ids, sums_of
+from telmee.web.contracts.forecast import course_chart, forecast_of
 from telmee.web.contracts.frame import around, effort_buttons
 from telmee.web.contracts.risk_words import RISKS, comparisons, risk_meaning
 from telmee.web.contracts.turnover_words import turnover_now
@@ -74,10 +75,14 @@ def _stands(access: ContractAccess, today: date) -> dict[str, Any]:
 def _whole(access: ContractAccess, stands: Standing, today: date) -> dict[str, Any]:
     """What somebody sees who sees all of the contract."""
     word, kind = RISKS[stands.risk]
+    course = None
+    if stands.owes:
+        course = course_of(access.contract, counted_ids(access), stands.outlook, today)
     assessed = deadlines_of(access, stands, today)
     return {
         "figures": list(_figures(access, stands)),
-        "charts": list(_charts(access, stands, today)) if stands.owes else [],
+        "charts": list(_charts(stands, course, today)) if course else [],
+        "forecast": forecast_of(stands.outlook, course.met_on) if course else None,
         "risk_word": word,
         "risk_kind": kind,
         "risk_meaning": risk_meaning(stands.outlook),
@@ -184,7 +189,7 @@ def _own_figures(access: ContractAccess, stands: Standing) -> list[dict[str, Any
     ]
 
 
-def _charts(access: ContractAccess, stands: Standing, today: date) -> Iterator[Chart]:
+def _charts(stands: Standing, course: Course, today: date) -> Iterator[Chart]:
     """How far the contract is, as figures that are never added up, and how it came there."""
     position = stands.position
     yield Chart(
@@ -213,32 +218,7 @@ def _charts(access: ContractAccess, stands: Standing, today: date) -> Iterator[C
         unit="cents",
         first_heading=_("Figure"),
     )
-    yield _course(access, position.owed_cents, today)
-
-
-def _course(access: ContractAccess, owed_cents: int, today: date) -> Chart:
-    """Draw the plan and what was verified in time, with what is owed as a line above them."""
-    contract = access.contract
-    is_framework = contract.form == Form.FRAMEWORK
-    calls = call_offs(access).values_list("pk", flat=True) if is_framework else []
-    moments = course_of(contract, calls if is_framework else [contract.pk], today)
-    return Chart(
-        title=_("The course of this contract"),
-        description=_(
-            "What was to be done by each day according to the plan, and what was verified by then,"
-            " against what is owed."
-        ),
-        labels=[day(moment.day) for moment in moments],
-        series=[
-            Series(_("Owed"), [owed_cents] * len(moments)),
-            Series(_("Plan"), [moment.planned_cents for moment in moments]),
-            Series(_("Verified"), [moment.verified_cents for moment in moments]),
-        ],
-        kind="lines",
-        unit="cents",
-        first_heading=_("Day"),
-        days=[moment.day for moment in moments],
-    )
+    yield course_chart(course, position.owed_cents, today)
 
 
 def _facts(access: ContractAccess) -> Iterator[dict[str, Any]]:
