@@ -181,9 +181,10 @@ class PlanLine(models.Model):
     """What a contractor promises to do, as one version of his plan says it.
 
     `line` is the number of the line within the plan, the same in each version that has it.
-    `number` is how many times (people, purchases); `value_cents` is the engine's value of one,
-    times `number`, and `None` where a person must judge; `receipt` has its story, which a line that
-    did not change shares with the version before.
+    `number` is how many times (people, purchases). From `employment` to `steps` stands what is
+    agreed on how it is done (`telmee.core.tables.plan_columns`). `value_cents` is the engine's
+    value of one, times `number`, and `None` where a person must judge; `receipt` has its story,
+    which a line that did not change shares with the version before.
     """
 
     version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="plan_lines")
@@ -200,6 +201,14 @@ class PlanLine(models.Model):
     count = models.PositiveIntegerField(null=True, blank=True)
     bonuses = models.CharField(max_length=KEYS.maximum, blank=True)
     certificate = models.CharField(max_length=KEY.maximum, blank=True)
+    employment = models.CharField(max_length=KEY.maximum, blank=True)
+    minimum_months = models.PositiveIntegerField(null=True, blank=True)
+    guidance = models.CharField(max_length=PLAN_NOTE.maximum, blank=True)
+    guidance_hours = models.PositiveIntegerField(null=True, blank=True)
+    training_cents = models.BigIntegerField(null=True, blank=True)
+    trial_weeks = models.PositiveIntegerField(null=True, blank=True)
+    preparation = models.CharField(max_length=PLAN_NOTE.maximum, blank=True)
+    steps = models.CharField(max_length=PLAN_NOTE.maximum, blank=True)
     value_cents = models.BigIntegerField(null=True)
     receipt = models.ForeignKey(Receipt, on_delete=models.PROTECT, related_name="+")
     note = models.CharField(max_length=PLAN_NOTE.maximum, blank=True)

@@ -23,21 +23,32 @@ from telmee.apps.agreements.models import (
 )
 from telmee.apps.organisations.many import listed
 from telmee.core.tables.contribution_columns import CONTRIBUTION, OF_PLAN
+from telmee.core.tables.plan_columns import PLAN
 
 _FIELDS = {name: CONTRIBUTION[name].row_field for name in OF_PLAN}
 #: The content of a line of a plan. Its receipt follows from it.
-_CONTENT = (*_FIELDS.values(), "number", "note", "value_cents")
+_AGREED = {name: column.row_field for name, column in PLAN.items()}
+_CONTENT = (*_FIELDS.values(), *_AGREED.values(), "number", "note", "value_cents")
 
 
 def plan_cells(line: PlanLine) -> dict[str, object]:
     """The cells of a plan line by their Dutch names; an empty one is left out."""
-    cells = {name: getattr(line, field) for name, field in _FIELDS.items()}
+    return _cells(line, _FIELDS)
+
+
+def agreed_cells(line: PlanLine) -> dict[str, object]:
+    """What a plan line agrees on how it is done, by the Dutch names; what is empty is left out."""
+    return _cells(line, _AGREED)
+
+
+def _cells(line: PlanLine, fields: Mapping[str, str]) -> dict[str, object]:
+    cells = {name: getattr(line, field) for name, field in fields.items()}
     return {name: cell for name, cell in cells.items() if cell not in (None, "")}
 
 
 def plan_fields(cells: Mapping[str, object]) -> dict[str, object]:
     """The fields of a plan line that keep these cells; a column that is left out is empty."""
-    return CONTRIBUTION.as_row(OF_PLAN, cells)
+    return CONTRIBUTION.as_row(OF_PLAN, cells) | PLAN.as_row(PLAN, cells)
 
 
 def plan_lines(contract_id: int, *, as_of: datetime | None = None) -> list[PlanLine]:

@@ -7,7 +7,7 @@ is a draft until it was proposed and agreed as well (decision 0030).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
@@ -30,6 +30,7 @@ from telmee.core.contributions.lines import contributions_from
 from telmee.core.errors import DomainError, Problem
 from telmee.core.free_text import PLAN_NOTE, require_none, require_reason
 from telmee.core.tables.contribution_columns import PERSON, REFERENCE
+from telmee.core.tables.plan_columns import EMPLOYMENT, EMPLOYMENTS, PLAN
 from telmee.core.valuation import Valuation, value
 from telmee.core.valuation.explanation import explain
 from telmee.core.valuation.receipt import receipt as receipt_of_line
@@ -49,17 +50,17 @@ def save_plan_line(
 ) -> int:
     """Add a line to a plan, or change one; its value is the engine's, times `number`.
 
-    Gives the id of the line in the new version. `cells` are those of a contribution, by their Dutch
-    names. A new line is for the plan of the organisation `plan_of`, or one's own. The same `key`
-    with the same line saves once. `line_id` is the line in any version of the plan; one that was
-    removed meanwhile comes back. `seen` is the number of the version that was looked at: see `say`.
-    Raises `DomainError` with what keeps the line from having a value; a block that a person judges
-    has none, and is kept.
+    Gives the id of the line in the new version. `cells` are those of a contribution and of a plan,
+    by their Dutch names. A new line is for the plan of the organisation `plan_of`, or one's own.
+    The same `key` with the same line saves once. `line_id` is the line in any version of the plan;
+    one that was removed meanwhile comes back. `seen` is the number of the version that was looked
+    at: see `say`. Raises `DomainError` with what keeps the line from having a value; a block that a
+    person judges has none, and is kept.
     """
     old = None if line_id is None else plan_line_ever(access, line_id)
     whose = (plan_of or access.delivering_for) if old is None else old.organisation_id
     by, sides = _sides(access, whose)
-    require_none(PLAN_NOTE.problems("opmerking", note))
+    require_none(_text_faults(cells, note))
     line = _valued(access.contract, cells, sides.organisation_id, number=number, note=note)
     if key is not None:
         known = done_before(key, Version.objects.filter(key=key, contract=access.contract))
@@ -262,6 +263,18 @@ def _plan(access: ContractAccess, organisation_id: int) -> Plan:
     return plans[0]
 
 
+def _text_faults(cells: Mapping[str, object], note: str) -> Iterator[Problem]:
+    """What is wrong with what a plan line says in words, and a kind of employment nobody knows."""
+    yield from PLAN_NOTE.problems("opmerking", note)
+    for name, column in PLAN.items():
+        if column.limit and name in cells:
+            yield from column.limit.problems(name, str(cells[name]))
+    employment = cells.get(EMPLOYMENT)
+    if employment and employment not in EMPLOYMENTS:
+        params = {"employment": str(employment), "known": ", ".join(EMPLOYMENTS)}
+        yield Problem("unknown_employment", EMPLOYMENT, params=params)
+
+
 def _valued(
     contract: Contract,
     cells: Mapping[str, object],
@@ -271,7 +284,7 @@ def _valued(
     note: str,
 ) -> PlanLine:
     """A line that is in no version yet, with its value and the receipt of that."""
-    valued = plan_valuation(contract, cells)
+    valued = plan_valuation(contract, {n: c for n, c in cells.items() if n not in PLAN})
     figure = line_figure(
         receipt_of_line(valued, 0),
         explain(valued, 0),

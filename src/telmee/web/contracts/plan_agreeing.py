@@ -18,7 +18,14 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from telmee.apps.agreements.choices import State
-from telmee.apps.agreements.queries import Plan, PlanVersion, lines_in, plan_version, plans_of
+from telmee.apps.agreements.queries import (
+    Plan,
+    PlanVersion,
+    agreed_cells,
+    lines_in,
+    plan_version,
+    plans_of,
+)
 from telmee.apps.contracts import planning
 from telmee.apps.contracts.access import ContractAccess, contract_for
 from telmee.apps.organisations.journal import doers
@@ -26,6 +33,7 @@ from telmee.apps.schemes.queries import rules_of
 from telmee.core.errors import DomainError
 from telmee.core.schemes.model import Scheme
 from telmee.web.contracts.frame import around
+from telmee.web.contracts.plan_form import plan_terms
 from telmee.web.contracts.plan_versions import change_in_words, short, state_of
 from telmee.web.contributions.line_parts import version_in
 from telmee.web.form_pages import UNPROCESSABLE, key_in, tell
@@ -185,6 +193,7 @@ def _rows(access: ContractAccess, plan: Plan, one: PlanVersion, scheme: Scheme) 
             "cents": change.cents if change else 0,
             "is_removed": change is not None and change.is_removed,
             "comments": said[line.line],
+            "agreed": list(plan_terms(agreed_cells(line))),
             "url": reverse("plan-line", args=[access.contract.pk, line.pk]) if editable else "",
         }
 

@@ -11,11 +11,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from telmee.apps.agreements.choices import State
-from telmee.apps.agreements.queries import Change, PlanVersion, plan_cells, plan_versions
+from telmee.apps.agreements.queries import (
+    Change,
+    PlanVersion,
+    agreed_cells,
+    plan_cells,
+    plan_versions,
+)
 from telmee.apps.contracts.access import ContractAccess
 from telmee.apps.organisations.journal import doers
 from telmee.apps.schemes.queries import rules_of
 from telmee.core.schemes.model import Scheme
+from telmee.web.contracts.plan_form import plan_terms
 from telmee.web.contributions.terms import cell_terms
 from telmee.web.schemes.block_words import block_names
 from telmee.web.templatetags.telmee import day, euros
@@ -119,7 +126,8 @@ def _facts(scheme: Scheme, line: PlanLine) -> dict[str, str]:
     """What a line says, by the names that the form has for it."""
     cells = cell_terms(scheme, plan_cells(line))
     value = None if line.value_cents is None else euros(line.value_cents)
-    return {term["label"]: term["value"] for term in cells} | {
+    terms = {term["label"]: term["value"] for term in cells} | dict(plan_terms(agreed_cells(line)))
+    return terms | {
         _("How many times"): str(line.number),
         _("Note"): line.note,
         _("Promised"): value or "",

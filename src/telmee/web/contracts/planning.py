@@ -16,23 +16,26 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from telmee.apps.agreements.queries import Plan, lines_in, plan_cells, plan_number, plans_of
+from telmee.apps.agreements.queries import (
+    Plan,
+    agreed_cells,
+    lines_in,
+    plan_cells,
+    plan_number,
+    plans_of,
+)
 from telmee.apps.contracts import planning
 from telmee.apps.contracts.access import ContractAccess, contract_for
 from telmee.apps.schemes.queries import rules_of
 from telmee.core.contributions.lines import contributions_from
 from telmee.core.errors import DomainError
-from telmee.core.free_text import PLAN_NOTE
-from telmee.core.tables.contribution_columns import ASKED, BEGIN, CONTRIBUTION, OF_PLAN
 from telmee.core.valuation import Status, value
 from telmee.web.contracts.frame import around, form_page
+from telmee.web.contracts.plan_form import PlanForm
 from telmee.web.contracts.plan_versions import changed_since, state_of, versions_page
 from telmee.web.contributions.line_parts import version_in
 from telmee.web.form_pages import UNPROCESSABLE, tell
 from telmee.web.forms import (
-    CountField,
-    KeyField,
-    SafeTextField,
     add_problems,
     succeeds,
 )
@@ -42,9 +45,7 @@ from telmee.web.period_column import period_column
 from telmee.web.promised import with_agreed
 from telmee.web.schemes.block_words import block_names
 from telmee.web.value_forms import (
-    LineForm,
     ShownValue,
-    field_of,
     kept_value,
     shown_value,
     typed_so_far,
@@ -53,9 +54,6 @@ from telmee.web.value_forms import (
 if TYPE_CHECKING:
     from telmee.apps.agreements.models import PlanLine
 
-#: A plan names nobody yet, and is valued without what only the effort itself will show.
-_NOT_PLANNED = tuple(name for name in ASKED if name not in OF_PLAN)
-_NUMBER_MAX = 10_000
 _AGREED = {
     "agreed": (gettext_lazy("Agreed"), "positive"),
     "said": (gettext_lazy("Not agreed"), "warning"),
@@ -242,7 +240,7 @@ def _edit(
         typed = form.cleaned_data
         planning.save_plan_line(
             access,
-            form.cells(),
+            {**form.cells(), **form.plan_cells()},
             number=typed["number"],
             note=typed["plan_note"],
             line_id=line_pk,
@@ -287,38 +285,18 @@ def _seen(
     return {"version": latest, "meanwhile": changed_since(access, organisation_id, seen)}
 
 
-def _form(request: HtmxRequest, access: ContractAccess, line_pk: int | None) -> LineForm:
+def _form(request: HtmxRequest, access: ContractAccess, line_pk: int | None) -> PlanForm:
     """Take what was typed, the line as it is, or what was typed so far for another block."""
     scheme = rules_of(access.contract.scheme)
-    options: dict[str, Any] = {"extra_fields": _extra(), "leave_out": _NOT_PLANNED}
     if request.method != "POST":
         line = None if line_pk is None else _now(access, line_pk)
-        stored = {} if line is None else plan_cells(line)
-        extra = {"number": 1} if line is None else {"number": line.number, "plan_note": line.note}
-        return LineForm(scheme, initial={**stored, **extra}, **options)
+        if line is None:
+            return PlanForm(scheme, initial={"number": 1})
+        extra = {"number": line.number, "plan_note": line.note}
+        return PlanForm(scheme, initial={**plan_cells(line), **agreed_cells(line), **extra})
     if "fields" in request.POST or request.htmx.target == "line-fields":
-        return LineForm(scheme, initial=typed_so_far(request.POST), **options)
-    return LineForm(scheme, request.POST, **options)
-
-
-def _extra() -> dict[str, forms.Field]:
-    """What a plan line has besides its block: a first day always, how many, and a note."""
-    return {
-        BEGIN: field_of(CONTRIBUTION[BEGIN]),
-        "number": CountField(
-            label=gettext_lazy("How many times"),
-            help_text=gettext_lazy("The number of people, or of purchases of this kind."),
-            maximum=_NUMBER_MAX,
-            zero=False,
-        ),
-        "plan_note": SafeTextField(
-            label=gettext_lazy("Note"),
-            max_length=PLAN_NOTE.maximum,
-            required=False,
-            help_text=gettext_lazy("No names, no BSN."),
-        ),
-        "key": KeyField(),
-    }
+        return PlanForm(scheme, initial=typed_so_far(request.POST))
+    return PlanForm(scheme, request.POST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,7 +321,7 @@ def _stored(access: ContractAccess, line_pk: int | None) -> PlanValue | None:
     return None if kept is None else PlanValue(kept, line.number)
 
 
-def _valued(access: ContractAccess, form: LineForm) -> PlanValue | None:
+def _valued(access: ContractAccess, form: PlanForm) -> PlanValue | None:
     """Value a line that can be read; what the engine refuses stands beside its field as well."""
     if not form.is_valid():
         return None

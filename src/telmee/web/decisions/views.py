@@ -21,6 +21,7 @@ from telmee.apps.contracts.access import ContractAccess
 from telmee.apps.contributions.access import line_to_decide
 from telmee.apps.contributions.cells import cells_of, cells_to_value
 from telmee.apps.contributions.choices import State
+from telmee.apps.contributions.plan_fit import departures
 from telmee.apps.contributions.queries import evidence_of, sightings_of
 from telmee.apps.contributions.transitions import Step, steps_for
 from telmee.apps.contributions.valuing import split_of_value, value_line
@@ -269,6 +270,7 @@ def _part(line: _Line, of_today: ShownValue) -> dict[str, Any]:
     counts, rest = instalment_cents(*split, before, takes_all=line.access.accepts_ahead)
     return {
         "shown": shown,
+        "departures": departures(line.row),
         "seen_cents": value,
         "part": {"counts": counts, "rest": rest, "before": before, "follows": follows},
         "can_accept": value is not None and not (follows and rest and counts <= 0),

@@ -1,0 +1,76 @@
+"""How a line of effort differs from what the plan says: told to both sides, never refused.
+
+A line is held against the lines of the plan of who delivers it that are for the same building
+block. Where there are several, only what none of them allows is told. What a plan says of one
+person is held against the lines of that person in the block together, so that effort that is handed
+in by the quarter is not taken for short.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+
+from telmee.apps.agreements.models import PlanLine
+from telmee.apps.contributions.choices import State
+from telmee.apps.contributions.models import Contribution
+from telmee.core.errors import Param, Problem
+from telmee.core.periods import later_end
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+Params = Mapping[str, Param]
+
+_HUNDREDTHS = 100
+_DAY = timedelta(days=1)
+
+
+def departures(line: Contribution) -> list[Problem]:
+    """How a line differs from the plan that holds; nothing where the plan says nothing of it.
+
+    Runs one query where there is no plan for its block, else two.
+    """
+    plan = PlanLine.objects.in_force([line.contract_id])
+    agreed = list(plan.filter(organisation=line.organisation_id, block=line.block))
+    if not agreed:
+        return []
+    together = list(_together(line))
+    each = [{problem.code: problem for problem in _differs(one, together)} for one in agreed]
+    return [problem for code, problem in each[0].items() if all(code in other for other in each)]
+
+
+def _together(line: Contribution) -> QuerySet[Contribution]:
+    """The lines of the same person in the same block, as far as they still count for something."""
+    same = Contribution.objects.filter(
+        contract=line.contract_id, organisation=line.organisation_id, block=line.block
+    )
+    out = (State.DRAFT, State.WITHDRAWN, State.REJECTED)
+    of_person = Q(person=line.person_id) & ~Q(state__in=out) if line.person_id else Q(pk=None)
+    return same.filter(Q(pk=line.pk) | of_person)
+
+
+def _differs(agreed: PlanLine, lines: Iterable[Contribution]) -> Iterator[Problem]:
+    counted = list(lines)
+    begins = [line.begin for line in counted if line.begin]
+    ends = [line.end for line in counted if line.end]
+    if agreed.minimum_months and begins and ends:
+        wanted = later_end(min(begins) - _DAY, agreed.minimum_months)
+        if max(ends) < wanted:
+            length: Params = {"months": agreed.minimum_months, "until": max(ends)}
+            yield Problem("plan_shorter", "eind", params=length)
+    hours = sum((line.hours or 0) * (line.count or 1) for line in counted)
+    if agreed.guidance_hours and hours > agreed.guidance_hours:
+        figures: Params = {
+            "maximum": Fraction(agreed.guidance_hours, _HUNDREDTHS),
+            "hours": Fraction(hours, _HUNDREDTHS),
+        }
+        yield Problem("plan_more_hours", "uren", params=figures)
+    cents = sum(line.amount_cents or 0 for line in counted)
+    if agreed.training_cents and cents > agreed.training_cents:
+        costs: Params = {"maximum_cents": agreed.training_cents, "together_cents": cents}
+        yield Problem("plan_more_costs", "bedrag", params=costs)
