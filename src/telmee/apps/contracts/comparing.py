@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
 
 from django.db import connection
+from django.db.models import Q
 
 from telmee.apps.contracts.access import contracts_of
 from telmee.apps.contracts.choices import DECIDING_ROLES
 from telmee.apps.organisations.acting import Acting
 from telmee.core.money import part_bp
 from telmee.core.obligations.proportion import FEWEST
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from telmee.apps.contracts.models import Contract
 
 #: A contract is of a size with one of half its value up to twice it.
 _SIZE = 2
@@ -39,21 +47,39 @@ def comparable_shares(acting: Acting, alike: Alike, *, besides: int | None = Non
     enough of them are of the same division of the CPV, only those. One without an obligation is
     left out: what its rules excuse says nothing of what they ask.
     """
+    contracts = _comparable(acting, alike, besides)
+
+    def shares(division: str) -> list[int]:
+        sums = _within(contracts, division).values_list("obligation_cents", "value_cents")
+        return [part_bp(owed or 0, value) for owed, value in sums]
+
+    return _closest(shares, alike)
+
+
+def comparable_ended(
+    acting: Acting, alike: Alike, scheme_id: str, *, besides: int, today: date
+) -> list[int]:
+    """The ids of such contracts that are over and under the same rules, as `comparable_shares`."""
+    over = Q(end__lt=today) | Q(closed_on__isnull=False)
+    contracts = _comparable(acting, alike, besides).filter(over, scheme__scheme_id=scheme_id)
+    return _closest(lambda part: list(_within(contracts, part).values_list("pk", flat=True)), alike)
+
+
+def _comparable(acting: Acting, alike: Alike, besides: int | None) -> QuerySet[Contract]:
+    """The contracts of the same kind and size that owe something and that somebody decides on."""
     contracts = contracts_of(acting, *DECIDING_ROLES).filter(
         category=alike.category,
         value_cents__range=alike.sizes,
         value_cents__gt=0,
         obligation_cents__gt=0,
     )
-    if besides is not None:
-        contracts = contracts.exclude(pk=besides)
+    return contracts if besides is None else contracts.exclude(pk=besides)
 
-    def shares(division: str) -> list[int]:
-        within = contracts.filter(cpv__code__startswith=division) if division else contracts
-        sums = within.order_by().values_list("obligation_cents", "value_cents")
-        return [part_bp(owed or 0, value) for owed, value in sums]
 
-    return _closest(shares, alike)
+def _within(contracts: QuerySet[Contract], division: str) -> QuerySet[Contract]:
+    """Those of a division of the CPV; all of them without one."""
+    contracts = contracts.order_by()
+    return contracts.filter(cpv__code__startswith=division) if division else contracts
 
 
 def regional_shares(client_id: int, alike: Alike) -> list[int]:
@@ -75,7 +101,7 @@ def regional_shares(client_id: int, alike: Alike) -> list[int]:
 
 
 def _closest(shares: Callable[[str], list[int]], alike: Alike) -> list[int]:
-    """The shares within the division of the CPV where there are enough, else all."""
+    """What there is within the division of the CPV where that is enough, else all."""
     if alike.cpv:
         closer = shares(alike.cpv[:_DIVISION])
         if len(closer) >= FEWEST:

@@ -20,6 +20,7 @@ from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.models import Contribution
 from telmee.core.errors import Param, Problem
 from telmee.core.periods import later_end
+from telmee.core.tables.contribution_columns import AMOUNT, END, HOURS
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -62,15 +63,15 @@ def _differs(agreed: PlanLine, lines: Iterable[Contribution]) -> Iterator[Proble
         wanted = later_end(min(begins) - _DAY, agreed.minimum_months)
         if max(ends) < wanted:
             length: Params = {"months": agreed.minimum_months, "until": max(ends)}
-            yield Problem("plan_shorter", "eind", params=length)
+            yield Problem("plan_shorter", END, params=length)
     hours = sum((line.hours or 0) * (line.count or 1) for line in counted)
     if agreed.guidance_hours and hours > agreed.guidance_hours:
         figures: Params = {
             "maximum": Fraction(agreed.guidance_hours, _HUNDREDTHS),
             "hours": Fraction(hours, _HUNDREDTHS),
         }
-        yield Problem("plan_more_hours", "uren", params=figures)
+        yield Problem("plan_more_hours", HOURS, params=figures)
     cents = sum(line.amount_cents or 0 for line in counted)
     if agreed.training_cents and cents > agreed.training_cents:
         costs: Params = {"maximum_cents": agreed.training_cents, "together_cents": cents}
-        yield Problem("plan_more_costs", "bedrag", params=costs)
+        yield Problem("plan_more_costs", AMOUNT, params=costs)

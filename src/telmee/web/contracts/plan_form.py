@@ -83,8 +83,8 @@ def _field(column: Column) -> forms.Field:
     if column.kind.is_number:
         return field_of(column, required=False)
     if column.name == EMPLOYMENT:
-        named = [(key, str(words)) for key, words in _EMPLOYMENTS.items()]
-        choices = choices_with_blank(named, str(_("Not agreed")))
+        types = [(key, str(words)) for key, words in _EMPLOYMENTS.items()]
+        choices = choices_with_blank(types, str(_("Not agreed")))
         return field_of(column, required=False, choices=choices)
     return SafeTextField(
         label=label_of(column.name),

@@ -12,6 +12,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
@@ -26,6 +27,7 @@ from telmee.apps.agreements.queries import (
 )
 from telmee.apps.contracts import planning
 from telmee.apps.contracts.access import ContractAccess, contract_for
+from telmee.apps.reports.feasible import feasible
 from telmee.apps.schemes.queries import rules_of
 from telmee.core.contributions.lines import contributions_from
 from telmee.core.errors import DomainError
@@ -76,6 +78,7 @@ def plan(request: TelmeeRequest, pk: int) -> HttpResponse:
         "listing": listing,
         "plans": [_plan_in_words(access, one) for one in plans],
         "may_add": access.may_deliver,
+        **_feasible(access, names),
         "total": total,
         "agreed_note": with_agreed("", total, agreed),
         "without_value": sum(row["value"] is None for row in rows),
@@ -101,6 +104,19 @@ def _rows(access: ContractAccess, plan: Plan, names: Mapping[str, str]) -> Itera
             "note": line.note,
             "mine": may and line.line in table,
         }
+
+
+def _feasible(access: ContractAccess, names: Mapping[str, str]) -> dict[str, Any]:
+    """What was feasible on comparable contracts, for who decides on those as well."""
+    if access.deciding_for is None:
+        return {}
+    known = feasible(access.acting, access.contract, today=timezone.localdate())
+    usual = known.usual if known else ()
+    return {
+        "compares": True,
+        "feasible": known,
+        "usual": [(names.get(one.block, one.block), one.part_bp, one.contracts) for one in usual],
+    }
 
 
 def _plan_in_words(access: ContractAccess, plan: Plan) -> dict[str, Any]:
