@@ -166,7 +166,7 @@ ROUTES: Mapping[str, tuple[Case, ...]] = {
             _said(version=2, outcome="rejected", reason="other", text="Nee"),
         ),
         Case(
-            None,
+            DECIDES,
             DECIDES,
             {"pk": "submitted"},
             lambda _world: {
