@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
 
 from telmee.apps.contracts.access import contract_for
 from telmee.apps.contracts.actions import add_party, register_contract
@@ -15,6 +16,7 @@ from telmee.apps.contracts.choices import SIDES, PartyRole
 from telmee.apps.contributions.actions import submit, take_back
 from telmee.apps.decisions.actions import Seen, accept_lines, decide, object_to, take_back_lines
 from telmee.apps.decisions.choices import DecisionReason, Outcome
+from telmee.apps.decisions.questions import ask, reply
 from telmee.apps.organisations.acting import acting_as
 from telmee.core.errors import DomainError
 from tests.cast import Cast
@@ -179,6 +181,25 @@ def test_who_objected_does_not_decide_on_it(both: Cast) -> None:
     with pytest.raises(DomainError) as refused:
         reject(line, by=both.contractor)
     assert codes(refused)[0][0] == "own_line"
+    assert sent(both.team.pk, line, contract, both.region.pk)
+
+
+def test_who_handed_in_does_not_ask_and_who_answered_does_not_decide(both: Cast) -> None:
+    contract = register(both)
+    line = hand_in(both, contract, by="contractor_manager")
+    asked: dict[str, Any] = {"text": "Hoeveel uur was het?", "due": timezone.localdate()}
+    own = hand_in(both, contract, kenmerk="K-2")
+    with acting_as(both.contractor.pk) as acting, pytest.raises(DomainError) as refused:
+        ask(*found(acting, own), key=uuid4(), **asked)
+    assert codes(refused)[0][0] == "own_line"
+    with acting_as(both.adviser.pk) as acting:
+        ask(*found(acting, line), key=uuid4(), **asked)
+    with acting_as(both.contractor.pk) as acting:
+        reply(*found(acting, line), text="24 uur.")
+    with pytest.raises(DomainError) as refused:
+        reject(line, by=both.contractor)
+    assert codes(refused)[0][0] == "own_line"
+    assert not sent(both.contractor.pk, line, contract, both.region.pk)
     assert sent(both.team.pk, line, contract, both.region.pk)
 
 

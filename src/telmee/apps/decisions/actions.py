@@ -24,7 +24,7 @@ from telmee.apps.contributions.models import Contribution
 from telmee.apps.contributions.transitions import MOVED, Step, move, require_step
 from telmee.apps.contributions.valuing import figure_of, value_line
 from telmee.apps.decisions.choices import DecisionReason, Outcome
-from telmee.apps.decisions.models import Decision, Objection
+from telmee.apps.decisions.models import Decision, Objection, Reply
 from telmee.apps.decisions.queries import decisions_on, took_part
 from telmee.apps.ledger.actions import post, reverse
 from telmee.apps.ledger.queries import standing_entries
@@ -295,13 +295,15 @@ def his_own(acting: Acting, lines: Sequence[Contribution]) -> set[int]:
     """The ids of the lines that somebody worked on for who delivers. Runs one query."""
     me = acting.user_id
     other = [line.pk for line in lines if me not in {line.created_by_id, line.submitted_by_id}]
-    objected = Objection.objects.filter(contribution_id__in=other, user_id=me)
-    kept = set(objected.values_list("contribution_id", flat=True))
-    return {line.pk for line in lines} - set(other) | kept
+    objected, replied = (
+        acted.filter(contribution_id__in=other, user_id=me).values_list("contribution_id")
+        for acted in (Objection.objects.order_by(), Reply.objects.order_by())
+    )
+    return {line.pk for line in lines} - set(other) | {pk for (pk,) in objected.union(replied)}
 
 
 def is_his_own(acting: Acting, line: Contribution) -> bool:
-    """Whether somebody made or handed in a line, or objected for it.
+    """Whether somebody made or handed in a line, objected for it, or answered a question on it.
 
     He may work for both sides of a contract, through two organisations; the database holds the
     same rule (`decisions.0002`).

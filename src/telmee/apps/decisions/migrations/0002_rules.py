@@ -118,6 +118,8 @@ BEGIN
     END IF;
     IF NEW.user_id IN (line.created_by_id, line.submitted_by_id)
         OR EXISTS (SELECT 1 FROM decisions_objection
+                   WHERE contribution_id = line.id AND user_id = NEW.user_id)
+        OR EXISTS (SELECT 1 FROM decisions_reply
                    WHERE contribution_id = line.id AND user_id = NEW.user_id) THEN
         RAISE EXCEPTION 'telmee: a decision on a line of his own' USING ERRCODE = 'check_violation';
     END IF;
