@@ -40,9 +40,11 @@ _AGREEMENT = """INSERT INTO agreements_agreement (contract_id, kind, organisatio
     VALUES ({contract}, '{kind}', {org}, {other})"""
 #: A line as another one, in a version that is named.
 _LINE = """INSERT INTO agreements_planline (version_id, contract_id, organisation_id, line, block,
-    "begin", number, bonuses, certificate, value_cents, receipt_id, note)
-    SELECT {version}, {contract}, {org}, 77, block, "begin", number, bonuses, certificate, {cents},
-    receipt_id, note FROM agreements_planline WHERE version_id = {plan_version} LIMIT 1"""
+    "begin", number, bonuses, certificate, employment, guidance, preparation, steps, value_cents,
+    receipt_id, note)
+    SELECT {version}, {contract}, {org}, 77, block, "begin", number, bonuses, certificate,
+    employment, guidance, preparation, steps, {cents}, receipt_id, note
+    FROM agreements_planline WHERE version_id = {plan_version} LIMIT 1"""
 
 _OF_THE_PLAN = {"agreement": "plan_agreement", "number": 2, "addressee": "NULL"}
 
