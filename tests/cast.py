@@ -76,7 +76,9 @@ _USERS = {
 def make_cast() -> Cast:
     """Insert the cast; as owner, once per database."""
     organisations = {
-        key: Organisation.objects.create(name=name, kvk=kvk, is_client=is_client)
+        key: Organisation.objects.create(
+            name=name, kvk=kvk, is_client=is_client, carries_surplus=is_client
+        )
         for key, (name, kvk, is_client) in _ORGANISATIONS.items()
     }
     users = {}

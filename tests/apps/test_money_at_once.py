@@ -47,7 +47,8 @@ from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.ledger.models import Entry
 from telmee.apps.ledger.queries import check_ledger
 from telmee.apps.organisations.acting import acting_as
-from telmee.core.errors import DomainError
+from telmee.apps.settlements.queries import proposals_of
+from telmee.core.errors import DomainError, Problem
 from tests.cast import Cast
 from tests.conftest import Server, connected
 from tests.integrations.papers.making import pdf
@@ -65,6 +66,7 @@ from tests.money import (
     stands,
 )
 from tests.registering import PLACEMENT, found, hand_in, register, seen_cents
+from tests.settling import answered, proposed
 
 # At once --------------------------------------------------------------------------------------
 
@@ -171,6 +173,39 @@ def test_lines_are_accepted_while_surplus_moves(cast: Cast) -> None:
     assert at_once(
         doing(cast, "adviser", accept_all), doing(cast, "second_adviser", carry)
     ) == ["done", "done"]  # fmt: skip
+
+
+@pytest.mark.usefixtures("proved", "slow_posting")
+def test_a_yes_and_a_booking_at_once_leave_one_of_them(cast: Cast) -> None:
+    contract = register(cast)
+    assert proposed(cast, contract) == "done"
+    answers = at_once(
+        doing(cast, "adviser", lambda a: waive(contract_for(a, contract), **booked(5))),
+        lambda: settling(answered(cast, contract)),
+    )
+    assert sorted(answers) in (
+        ["contract_closed", "done"],
+        ["done", "settlement_books_changed"],
+    )
+
+
+@pytest.mark.usefixtures("proved")
+def test_of_a_yes_and_another_proposal_one_comes_first(cast: Cast) -> None:
+    contract = register(cast)
+    assert proposed(cast, contract) == "done"
+    with acting_as(cast.auditor.pk):
+        first = proposals_of(contract)[0].version.pk
+    answers = at_once(
+        lambda: settling(answered(cast, contract, version_id=first)),
+        lambda: settling(proposed(cast, contract, by="second_adviser")),
+    )
+    assert answers in (["done", "contract_closed"], ["agreement_changed", "done"])
+
+
+def settling(code: str) -> None:
+    """Raise what refused it, for who waits for an answer."""
+    if code != "done":
+        raise DomainError(Problem(code))
 
 
 @pytest.mark.usefixtures("proved", "slow_posting")

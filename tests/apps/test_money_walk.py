@@ -51,6 +51,9 @@ from telmee.apps.ledger.queries import check_ledger, figures, positions, standin
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.receipts.queries import split_of
 from telmee.apps.reports.portfolio import Standing, standings, totals
+from telmee.apps.settlements.actions import answer_settlement, correct, propose_settlement
+from telmee.apps.settlements.deeds import decided_again, waived
+from telmee.apps.settlements.queries import books_now, proposals_of
 from telmee.core.errors import DomainError
 from telmee.core.ledger import Position, position_of
 from tests.cast import Cast
@@ -321,6 +324,34 @@ def open_again(walk: Walk, acting: Any) -> None:
     reopen_contract(access, reason="Toch niet klaar.")
 
 
+def offer_settlement(walk: Walk, acting: Any) -> None:
+    access = walk.access(acting)
+    seen = books_now(access.contract.pk).hash
+    propose_settlement(access, seen=seen, key=uuid4(), today=TODAY)
+
+
+def answer_it(walk: Walk, acting: Any) -> None:
+    access = walk.access(acting)
+    waits = [one for one in proposals_of(access.contract.pk) if one.answer is None]
+    if not waits or access.contract.reference == "W-1":
+        raise Http404
+    agrees = walk.chance.random() < 0.5
+    answer_settlement(access, waits[0].version.pk, agrees=agrees, reason="Klopt niet.")
+
+
+def put_right(walk: Walk, acting: Any) -> None:
+    access = walk.access(acting)
+    pk, key, reason = access.contract.pk, uuid4(), "Vergeten factuur."
+    lines = [line.pk for line in on_contract(access).filter(state=State.ACCEPTED).order_by("id")]
+    deeds = [waived(walk.chance.choice((1, 40_000_00)), reason=reason, key=key)]
+    if lines:
+        cents = walk.chance.choice((0, 1_000_01))
+        line = walk.chance.choice(lines)
+        deeds.append(decided_again(line, cents, reason=reason, key=key))
+    deed = walk.chance.choice(deeds)
+    correct(access, deed, reason=reason, key=key, seen=books_now(pk).hash)
+
+
 def plan(walk: Walk, acting: Any) -> None:
     access = walk.access(acting)
     cells = {k: v for k, v in walk.cells(access).items() if k not in ("kenmerk", "toeslagen")}
@@ -365,6 +396,8 @@ STEPS = (
     *(Step(do, *_CLIENT) for do in (reopen, oblige, forgive, fine, bring, bring, unbook)),
     *(Step(do, *_CLIENT) for do in (prolong, close, open_again, open_again)),
     *(Step(do, "contractor", *_CLIENT) for do in (say, say, answer, answer)),
+    *(Step(do, *_CLIENT) for do in (offer_settlement, offer_settlement, put_right, put_right)),
+    *(Step(do, *_CONTRACTOR) for do in (answer_it, answer_it)),
 )
 
 

@@ -38,6 +38,8 @@ GUARDED = {
     "decisions_question": "contract_id",
     "decisions_reply": "contract_id",
     "receipts_receipt": "contract_id",
+    "settlements_correction": "contract_id",
+    "settlements_statement": "contract_id",
     "contributions_evidence": "contract_id",
     "contributions_sighting": "contract_id",
     "contributions_touched": "contract_id",

@@ -29,6 +29,7 @@ MANAGER = frozenset(("manager",))
 #: Who manages the people of the contractor, and of the one on the other contract.
 ERASES = frozenset(("contractor_manager",))
 COMPETITOR = frozenset(("competitor",))
+COLLEAGUE = frozenset(("colleague",))
 #: Who sees everything of the contract of Hilversum with De Eem, and who is on it at all.
 SEES = DECIDES | DELIVERS | {"reader", "auditor"}
 PARTIES = SEES | SUB
@@ -101,6 +102,11 @@ def _turnover(
     return Case(who if reads else None, who, ids, _said(**typed), does=does, others=others)
 
 
+def _seen(books: str, **more: Any) -> Data:
+    """Data with the books that are on the screen, by their name in the world."""
+    return lambda world: {"key": _key(), "seen": world.own[books], **more}
+
+
 def _file(name: str, content: bytes) -> SimpleUploadedFile:
     return SimpleUploadedFile(name, content, content_type="application/octet-stream")
 
@@ -146,6 +152,7 @@ _RECOGNITION = {"kvk": "30000005", "kind": "pso", "valid_from": "1-1-2026"}
 _PAGE = {"pk": "contract"}
 #: Both sides work on a plan.
 _PLANS = DECIDES | DELIVERS
+_PROPOSAL = {"pk": "settling", "version_pk": "settlement"}
 
 #: Everything that is ours, by the name of its address.
 ROUTES: Mapping[str, tuple[Case, ...]] = {
@@ -306,6 +313,24 @@ ROUTES: Mapping[str, tuple[Case, ...]] = {
     ),
     "contract-ledger": (_contract(SEES),),
     "entry": (Case(SEES, None, {"pk": "contract", "entry_id": "entry"}),),
+    "contract-settlement": (_contract(SEES),),
+    "settlement-propose": (Case(None, DECIDES, {"pk": "settling"}, _seen("settling_books")),),
+    "settlement-answer": (
+        Case(None, DELIVERS, _PROPOSAL, _said(answer="agree"), others=COMPETITOR),
+        Case(None, DECIDES, _PROPOSAL, _said(answer="withdraw"), others=COLLEAGUE),
+    ),
+    "settlement-dispute": (
+        Case(DELIVERS, DELIVERS, _PROPOSAL, _said(reason="Regel 12 ontbreekt."), others=COMPETITOR),
+    ),
+    "settlement-correct": (
+        Case(
+            DECIDES,
+            DECIDES,
+            {"pk": "settled"},
+            _seen("settled_books", what="waived", amount="1", reason="Vergeten factuur."),
+            others=COLLEAGUE,
+        ),
+    ),
     "contract-documents": (_contract(PARTIES),),
     "contract-journal": (_contract(PARTIES),),
     "contract-people": (_contract(PARTIES),),

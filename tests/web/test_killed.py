@@ -33,6 +33,7 @@ from tests.conftest import Server, connected
 from tests.journeys.serving import url_of
 from tests.mailing import mailed
 from tests.registering import hand_in, register
+from tests.settling import proposed
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 #: How many steps are tried at most, spread over the request; its last ones always.
@@ -296,3 +297,39 @@ def test_a_file_is_taken_in_whole_or_never_came(cast: Cast, serve: Any, as_owner
     assert found == {(0, 0, 0), (1, 1, 1)}
     stored = {file.name for file in Path(settings.UPLOAD_FOLDER).glob("*")}
     assert {name for (name,) in as_owner("SELECT stored_as FROM contributions_upload")} <= stored
+
+
+def test_a_contract_is_settled_whole_or_not(
+    own_database: str, cast: Cast, serve: Any, server: Server, as_owner: Ask
+) -> None:
+    contracts = [register(cast, reference=f"A-{n}") for n in range(20)]
+    for contract in contracts:
+        assert proposed(cast, contract) == "done"
+    killable = serve("contractor", f"/opdrachten/{contracts[0]}/eindafrekening")
+
+    def left(contract: int) -> Left:
+        ((*found,),) = as_owner(
+            "SELECT (SELECT count(*) FROM agreements_answer WHERE contract_id = %(id)s),"
+            " (SELECT count(*) FROM contracts_contract"
+            "  WHERE id = %(id)s AND closed_on IS NOT NULL),"
+            " (SELECT count(*) FROM audit_event"
+            "  WHERE contract_id = %(id)s AND verb = 'contract.settled'),"
+            " (SELECT count(*) FROM notices_notice"
+            "  WHERE contract_id = %(id)s AND code = 'settlement_agreed')".replace(
+                "%(id)s", str(contract)
+            )
+        )
+        return tuple(found)
+
+    versions: dict[int, int] = dict(as_owner("SELECT contract_id, id FROM agreements_version"))
+    requests = (
+        (
+            f"/opdrachten/{contract}/eindafrekening/{versions[contract]}/antwoord",
+            form(answer="agree"),
+            lambda contract=contract: left(contract),
+        )
+        for contract in contracts
+    )
+    whole = (1, 1, 1, 4)
+    assert try_to_kill(killable, requests, as_owner, whole) == {(0, 0, 0, 0), whole}
+    require_books(server, own_database)

@@ -54,6 +54,8 @@ from telmee.apps.organisations.actions import (
 from telmee.apps.organisations.choices import RecognitionKind, Role
 from telmee.apps.organisations.kept_filters import keep_filter, kept_filters
 from telmee.apps.organisations.models import Membership, Organisation
+from telmee.apps.settlements.actions import answer_settlement, propose_settlement
+from telmee.apps.settlements.queries import books_now, proposals_of
 from telmee.web import middleware
 from tests.cast import PASSWORD, Cast, find_cast
 from tests.integrations.papers.making import pdf
@@ -106,11 +108,14 @@ def make_world() -> World:
         close_contract(access, on=day, reason="Klaar", today=day)
     own = _things(one, cast.manager, cast.operator, contract)
     own |= {"closed": closed, "mistake": mistake, "touched": _touched(cast, one)}
+    settling = [register(cast, reference=name) for name in ("HIL-2025-003", "HIL-2025-004")]
+    own |= _settling(one, *settling)
     own |= _of_the_subcontractor(cast, contract)
     own |= _turnover(one, _over_turnover(one, cast), own=True)
     own |= {"page": "contracts", "filter": _kept(cast.adviser)}
     other = _things(two, cast.colleague, cast.operator, _other_contract(cast))
     other |= _turnover(two, _over_turnover(two, cast), own=False)
+    other |= _settling(two, *(_other_contract(cast, name) for name in ("HUI-3", "HUI-4")))
     other |= {"page": "contracts", "filter": _kept(cast.colleague)}
     browsers: dict[str, Any] = {"visitor": Client()}
     for part, user in cast.users().items():
@@ -152,9 +157,32 @@ def _use_now(browser: Client) -> None:
     session.save()
 
 
-def _other_contract(cast: Cast) -> int:
+def _settling(side: _Side, waiting: int, settled: int) -> dict[str, Any]:
+    """Propose to settle two contracts, and agree on one of them."""
+    settlement, waiting_books = _propose(side, waiting)
+    version, settled_books = _propose(side, settled)
+    with acting_as(side.delivering.pk) as acting:
+        answer_settlement(contract_for(acting, settled), version, agrees=True)
+    return {
+        "settling": waiting,
+        "settlement": settlement,
+        "settling_books": waiting_books,
+        "settled": settled,
+        "settled_books": settled_books,
+    }
+
+
+def _propose(side: _Side, contract: int) -> tuple[int, str]:
+    with acting_as(side.deciding.pk) as acting:
+        seen, today = books_now(contract).hash, timezone.localdate()
+        access = contract_for(acting, contract)
+        propose_settlement(access, seen=seen, key=uuid4(), today=today)
+        return proposals_of(contract)[0].version.pk, seen
+
+
+def _other_contract(cast: Cast, reference: str = "HUI-2025-001") -> int:
     facts = ContractFacts(
-        reference="HUI-2025-001",
+        reference=reference,
         name="Wegen van een ander",
         category=Category.WORKS,
         scheme="harlingen",

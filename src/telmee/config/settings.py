@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "telmee.apps.agreements",
     "telmee.apps.contributions",
     "telmee.apps.decisions",
+    "telmee.apps.settlements",
     "telmee.web",
 ]
 

@@ -239,6 +239,7 @@ class Settling:
             kvk=None if real else str(self._kvk),
             is_client=is_client,
             accepts_ahead=accepts_ahead,
+            carries_surplus=is_client,
             municipality_id=municipality,
             invented=not real,
             created_at=self._began,

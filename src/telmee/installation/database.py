@@ -50,6 +50,8 @@ RIGHTS = {
     "agreements_comment": APPENDING,
     "agreements_share": APPENDING,
     "agreements_turnover": APPENDING,
+    "settlements_statement": APPENDING,
+    "settlements_correction": APPENDING,
     "ledger_balance": READING,  # triggers keep both
     "ledger_movement": READING,
     "audit_seal": READING,  # `telmee_seal` writes it

@@ -7,16 +7,21 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import IntegrityError
 
 from telmee.apps.contracts.access import contract_for
 from telmee.apps.contracts.booking import carry_over, penalise, siblings, take_back, waive
 from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import Outcome
+from telmee.apps.ledger.actions import post, reverse
 from telmee.apps.ledger.queries import entries_of, positions
 from telmee.apps.organisations.acting import acting_as
+from telmee.apps.organisations.actions import choose_rules
 from telmee.core.errors import DomainError
-from telmee.core.ledger import Position
+from telmee.core.ledger import EntryKind, Position
 from tests.cast import Cast
+from tests.mailing import mailed
+from tests.money import accepted, agree, booked
 from tests.registering import found, hand_in, register, seen_cents
 
 
@@ -117,6 +122,84 @@ def test_a_waiver_can_be_taken_back_and_an_obligation_cannot(cast: Cast) -> None
             take_back(access, by_kind["obligation"], reason="Vergissing.")
     assert codes(refused) == ["not_reversible"]
     assert stands(cast, contract).waived_cents == 0
+
+
+def moved(cast: Cast) -> tuple[int, int, int]:
+    """Bring the surplus of one contract to another; gives both, and how much."""
+    rich = register(cast, agreed_cents=1_000_00)
+    poor = register(cast, reference="HIL-2", agreed_cents=50_000_00)
+    accepted(cast, hand_in(cast, rich))
+    surplus = stands(cast, rich).surplus_cents
+    with acting_as(cast.adviser.pk) as acting:
+        carry_over(contract_for(acting, rich), contract_for(acting, poor), **facts(surplus))
+    return rich, poor, surplus
+
+
+def entry_of(cast: Cast, contract: int, kind: str) -> int:
+    with acting_as(cast.adviser.pk):
+        return next(entry.pk for entry in entries_of([contract]) if entry.kind == kind)
+
+
+@pytest.mark.parametrize("half", ["carried_in", "carried_out"])
+def test_surplus_goes_back_as_a_pair_from_either_side(cast: Cast, half: str) -> None:
+    rich, poor, surplus = moved(cast)
+    side = poor if half == "carried_in" else rich
+    entry = entry_of(cast, side, half)
+    with acting_as(cast.adviser.pk) as acting:
+        take_back(contract_for(acting, side), entry, reason="Vergissing.")
+    assert (stands(cast, rich).surplus_cents, stands(cast, poor).met_cents) == (surplus, 0)
+
+
+def test_surplus_that_was_carried_on_does_not_go_back(cast: Cast) -> None:
+    _, poor, surplus = moved(cast)
+    third = register(cast, reference="HIL-3")
+    entry = entry_of(cast, poor, "carried_in")
+    with acting_as(cast.adviser.pk) as acting:
+        access = contract_for(acting, poor)
+        agree(access, **booked(0))
+        carry_over(access, contract_for(acting, third), **facts(surplus))
+        with pytest.raises(DomainError) as refused:
+            take_back(contract_for(acting, poor), entry, reason="Vergissing.")
+    assert codes(refused) == ["carried_on"]
+
+
+def test_surplus_stays_where_the_rules_of_the_client_say_nothing_else(cast: Cast) -> None:
+    rich, poor, _ = moved(cast)
+    with acting_as(cast.manager.pk) as acting:
+        choose_rules(acting, organisation_id=cast.hilversum.pk, accepts_ahead=False,
+                     carries_surplus=False)  # fmt: skip
+    with acting_as(cast.adviser.pk) as acting, pytest.raises(DomainError) as refused:
+        carry_over(contract_for(acting, rich), contract_for(acting, poor), **facts(1))
+    assert codes(refused) == ["carrying_not_allowed"]
+
+
+def test_the_contractor_is_told_of_surplus_that_moves(cast: Cast) -> None:
+    rich, _, _ = moved(cast)
+    entry = entry_of(cast, rich, "carried_out")
+    with acting_as(cast.adviser.pk) as acting:
+        take_back(contract_for(acting, rich), entry, reason="Vergissing.")
+    told = [mail.subject for mail in mailed() if mail.to == ["contractor@example.org"]]
+    there, back = "van HIL-2025-001 naar HIL-2", "van HIL-2 naar HIL-2025-001"
+    assert [one.partition(" over ")[2] for one in told] == [there, back]
+
+
+@pytest.mark.usefixtures("own_database")
+def test_the_database_takes_no_half_of_a_transfer(cast: Cast) -> None:
+    rich, poor, _ = moved(cast)
+    post_it: dict[str, Any] = {
+        "organisation_id": cast.hilversum.pk,
+        "effective_on": date(2025, 6, 1),
+    }
+    for contract, kind, transfer in (
+        (poor, EntryKind.CARRIED_IN, uuid4()),
+        (poor, EntryKind.POOLED, None),
+    ):
+        with pytest.raises(IntegrityError, match="one_sided"), acting_as(cast.adviser.pk) as acting:
+            post(acting, contract_id=contract, kind=kind, amount_cents=5, key=uuid4(),
+                 transfer=transfer, **post_it)  # fmt: skip
+    half = entry_of(cast, rich, "carried_out")
+    with pytest.raises(IntegrityError, match="one_sided"), acting_as(cast.adviser.pk) as acting:
+        reverse(acting, half, organisation_id=cast.hilversum.pk, reason="Half.")
 
 
 @pytest.mark.parametrize("who", ["contractor", "auditor", "reader", "subcontractor"])

@@ -21,7 +21,7 @@ from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.decisions.models import Decision
 from telmee.apps.ledger.queries import check_ledger, entries_of, figures
 from telmee.apps.organisations.acting import acting_as
-from telmee.apps.organisations.actions import choose_ahead
+from telmee.apps.organisations.actions import choose_rules
 from telmee.apps.organisations.models import Organisation
 from telmee.apps.receipts.queries import split_of
 from telmee.apps.reports.expected import Otherwise, decided_otherwise, expected_lines
@@ -131,7 +131,12 @@ def test_parts_add_up_to_the_whole_and_each_is_booked_in_its_own_entry(
 
 def choose_ahead_for(cast: Cast, *, accepts: bool) -> None:
     with acting_as(cast.manager.pk) as acting:
-        choose_ahead(acting, organisation_id=cast.hilversum.pk, accepts_ahead=accepts)
+        choose_rules(
+            acting,
+            organisation_id=cast.hilversum.pk,
+            accepts_ahead=accepts,
+            carries_surplus=True,
+        )
 
 
 def test_a_client_that_chose_so_accepts_at_once(cast: Cast) -> None:
@@ -145,7 +150,12 @@ def test_a_client_that_chose_so_accepts_at_once(cast: Cast) -> None:
 @pytest.mark.parametrize("who", ["adviser", "reader", "contractor_manager", "colleague"])
 def test_only_a_manager_of_the_client_chooses_that(cast: Cast, who: str) -> None:
     with acting_as(getattr(cast, who).pk) as acting, pytest.raises((DomainError, Http404)):
-        choose_ahead(acting, organisation_id=cast.hilversum.pk, accepts_ahead=True)
+        choose_rules(
+            acting,
+            organisation_id=cast.hilversum.pk,
+            accepts_ahead=True,
+            carries_surplus=True,
+        )
 
 
 def test_the_rest_cannot_be_counted_twice_on_one_day(cast: Cast) -> None:

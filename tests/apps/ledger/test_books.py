@@ -32,6 +32,7 @@ from tests.cast import Cast
 from tests.conftest import connected
 from tests.money import accepted, agree, booked
 from tests.registering import found, hand_in, register, seen_cents
+from tests.settling import corrected, settled
 
 ON = date(2025, 3, 1)
 
@@ -163,7 +164,7 @@ def test_balances_are_the_sums_of_the_entries_whatever_happens(cast: Cast) -> No
                 entry = standing.pop(draw.randrange(len(standing)))
                 reverse(acting, entry, organisation_id=cast.hilversum.pk, reason="terug")
             else:
-                kind = draw.choice([EntryKind.WAIVED, EntryKind.CARRIED_IN, EntryKind.PENALTY])
+                kind = draw.choice([EntryKind.WAIVED, EntryKind.REDUCED, EntryKind.PENALTY])
                 standing.append(posted(acting, cast, contract, draw.randrange(10**9), kind=kind))
         kept: Counter[str] = Counter()
         for name, cents in Balance.objects.values_list("kind", "cents"):
@@ -217,6 +218,9 @@ BREAKS = {
         " WHERE addressee_id IS NULL"
     ),
     "ledger_amendment_untold": "UPDATE contracts_amendment SET user_id = user_id + 1",
+    "ledger_settlement_differs": "UPDATE settlements_statement SET waived_cents = 1",
+    "ledger_settled_changed": "UPDATE contracts_contract SET closed_on = NULL",
+    "ledger_correction_untold": "UPDATE settlements_correction SET user_id = user_id + 1",
     "ledger_evidence_untold": (
         "INSERT INTO contributions_evidence (contribution_id, contract_id, organisation_id, kind,"
         " number, is_searched, media_type, size, sha256, stored_as, added_at) SELECT id,"
@@ -237,6 +241,8 @@ _LOOSEN = (
     "ALTER TABLE contracts_amendment DISABLE TRIGGER USER;"
     "ALTER TABLE decisions_decision DISABLE TRIGGER USER;"
     "ALTER TABLE contributions_contribution DISABLE TRIGGER USER;"
+    "ALTER TABLE settlements_statement DISABLE TRIGGER USER;"
+    "ALTER TABLE settlements_correction DISABLE TRIGGER USER;"
     "ALTER TABLE ledger_entry DROP CONSTRAINT entry_sign;"
     "ALTER TABLE ledger_entry DROP CONSTRAINT ledger_entry_reverses_id_key;"
     "ALTER TABLE contracts_contract DROP CONSTRAINT apply_or_explain"
@@ -267,6 +273,8 @@ def test_the_check_names_what_was_broken(
         wrong = posted(acting, cast, contract, 500, kind=EntryKind.PENALTY)
     with acting_as(cast.adviser.pk) as acting:
         reverse(acting, wrong, organisation_id=cast.hilversum.pk, reason="fout")
+    settled(cast, surplus)
+    assert corrected(cast, surplus) == "done"
     with connected(server.owner_url, own_database):
         assert check_ledger() == []
         for statement in _LOOSEN.split(";"):

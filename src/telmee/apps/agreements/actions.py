@@ -11,6 +11,7 @@ from datetime import date
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Model
 
 from telmee.apps.agreements.choices import (
     COUNTS_UNAGREED,
@@ -26,8 +27,6 @@ from telmee.apps.agreements.models import (
     Comment,
     PlanLine,
     Resolution,
-    Share,
-    Turnover,
     Version,
 )
 from telmee.apps.agreements.queries import states_of
@@ -89,7 +88,7 @@ def propose(
     key: UUID,
     seen: int | None = None,
     plan: Iterable[PlanLine] = (),
-    content: Share | Turnover | None = None,
+    content: Model | None = None,
 ) -> Version:
     """Propose a version, whole, to the other side.
 
@@ -173,11 +172,11 @@ def _next_version(
     )
 
 
-def _write(version: Version, plan: Iterable[PlanLine], content: Share | Turnover | None) -> None:
+def _write(version: Version, plan: Iterable[PlanLine], content: Model | None) -> None:
     """Write a version with its content: that first, as the version itself closes it."""
     PlanLine.objects.bulk_create([_copied(line, version) for line in plan])
     if content is not None:
-        content.version = version
+        content.version = version  # type: ignore[attr-defined]
         content.save(force_insert=True)
     version.save(force_insert=True)
 

@@ -59,6 +59,11 @@ class Agreement(models.Model):
                 | (~Q(kind="turnover") & Q(period__isnull=True)),
                 name="turnover_has_period",
             ),
+            models.UniqueConstraint(
+                fields=["contract", "organisation", "other"],
+                condition=Q(kind="settlement"),
+                name="one_settlement",
+            ),
         )
 
 

@@ -24,6 +24,7 @@ from telmee.apps.contracts.choices import (
 )
 from telmee.apps.contracts.models import Contract, Party
 from telmee.apps.organisations.acting import Acting, seen_again
+from telmee.apps.organisations.choices import ANSWER_DAYS
 from telmee.core.errors import DomainError, Problem
 
 _P = ParamSpec("_P")
@@ -112,6 +113,12 @@ class ContractAccess:
     def accepts_ahead(self) -> bool:
         """Whether its client decides at once on effort that is still to come."""
         return self.client is not None and self.client.organisation.accepts_ahead
+
+    @property
+    def answer_days(self) -> int:
+        """How many days the other side has to answer a proposal: as its client chose, else 28."""
+        chosen = self.client.organisation.answer_days if self.client is not None else None
+        return chosen or ANSWER_DAYS
 
     def works_for(self, organisation_id: int) -> bool:
         """Whether an organisation is a party, and he may change something for it."""

@@ -32,6 +32,7 @@ from telmee.apps.contracts.models import Contract, Party
 from telmee.apps.contracts.queries import (
     clients_to_register_for,
     frameworks_of,
+    is_settled,
     with_reference,
 )
 from telmee.apps.organisations.acting import Acting
@@ -240,7 +241,8 @@ def close_contract(access: ContractAccess, *, on: date, reason: str, today: date
 def reopen_contract(access: ContractAccess, *, reason: str) -> None:
     """Open a closed contract again, with the reason why; one that was voided stays so.
 
-    Raises as `require_reason` does, and `contract_voided`.
+    Raises as `require_reason` does, `contract_voided`, and `contract_settled`: what was settled is
+    corrected.
     """
     organisation_id = access.deciding_for
     if organisation_id is None:
@@ -250,6 +252,8 @@ def reopen_contract(access: ContractAccess, *, reason: str) -> None:
     require_reason(reason)
     if access.contract.closed_on is None:
         return
+    if is_settled(access.contract.pk):
+        raise DomainError(Problem("contract_settled"))
     details = {"on": access.contract.closed_on.isoformat()}
     access.contract.closed_on = None
     access.contract.save(update_fields=["closed_on"])

@@ -7,18 +7,20 @@ back, and none can bring the books below zero.
 from __future__ import annotations
 
 from datetime import date
+from typing import TYPE_CHECKING
 from uuid import UUID, uuid5
 
 from django.db import transaction
 from django.utils import timezone
 
 from telmee.apps.audit.actions import record
-from telmee.apps.contracts.access import ContractAccess, hold, holding
+from telmee.apps.contracts.access import ContractAccess, hold, hold_by_id, holding
 from telmee.apps.contracts.choices import Form, PartyRole
 from telmee.apps.contracts.facts import assess_contract
 from telmee.apps.contracts.models import Contract, Party
+from telmee.apps.contracts.telling import tell_party
 from telmee.apps.ledger.actions import post, reverse
-from telmee.apps.ledger.queries import entry_on, entry_posted, positions
+from telmee.apps.ledger.queries import entry_on, entry_posted, halves_of, positions
 from telmee.apps.receipts.actions import keep
 from telmee.apps.receipts.figures import Named, sanction_figure
 from telmee.apps.receipts.models import Receipt
@@ -27,8 +29,19 @@ from telmee.core.free_text import reason_problems, require_reason
 from telmee.core.ledger import EntryKind, Position
 from telmee.core.money import CENTS_MAX
 
+if TYPE_CHECKING:
+    from telmee.apps.ledger.models import Entry
+
 #: What somebody may take back by hand; the others go by their own decision.
-_REVERSIBLE = frozenset((EntryKind.WAIVED, EntryKind.PENALTY))
+REVERSIBLE = frozenset(
+    (
+        EntryKind.WAIVED,
+        EntryKind.PENALTY,
+        EntryKind.CARRIED_IN,
+        EntryKind.CARRIED_OUT,
+        EntryKind.POOLED,
+    )
+)
 
 
 def waive(
@@ -75,7 +88,8 @@ def carry_over(
     """Bring surplus of one contract to another of the same client and contractor.
 
     `pooled` books it there as an agreement over several contracts. Both entries stand or neither.
-    Raises `carried_too_much` beyond the surplus, and `other_parties`.
+    Raises `carrying_not_allowed` where the rules of the client do not know it, `carried_too_much`
+    beyond the surplus, and `other_parties`.
     """
     with transaction.atomic():
         access, to = hold(access, to, alone=True)
@@ -84,6 +98,8 @@ def carry_over(
         if to_by is None or _pair(access) != _pair(to) or access.contract == to.contract:
             raise DomainError(Problem("other_parties", "naar"))
         to.require_open()
+        if access.client is None or not access.client.organisation.carries_surplus:
+            raise DomainError(Problem("carrying_not_allowed"))
         position = positions([access.contract.pk])[access.contract.pk]
         known = entry_posted(access.contract.pk, key)
         if known is None and amount_cents > position.surplus_cents:
@@ -107,18 +123,66 @@ def carry_over(
                 reason=reason,
                 transfer=key,
             )
+        if known is None:
+            _tell_moved(access, to, amount_cents, reason, event=f"transfer {key}")
 
 
-@holding(alone=True)
+@transaction.atomic
 def take_back(access: ContractAccess, entry_id: int, *, reason: str) -> None:
-    """Take back a waiver or a penalty that was a mistake. Raises `not_reversible`."""
-    by = _deciding(access)
-    access.require_open()
-    require_reason(reason)
+    """Take back a waiver, a penalty, or surplus that moved, which goes back as it came: as a pair.
+
+    Raises `not_reversible`, and `carried_on` where the surplus was needed for what its contract
+    gave to another since.
+    """
     entry = entry_on(access.contract.pk, entry_id)
-    if entry is None or entry.reverses_id or EntryKind(entry.kind) not in _REVERSIBLE:
+    halves = halves_of(entry) if entry is not None else []
+    held = hold_by_id(
+        access.acting, {access.contract.pk, *(half.contract_id for half in halves)}, alone=True
+    )
+    by = {pk: _deciding(side) for pk, side in held.items()}
+    for side in held.values():
+        side.require_open()
+    require_reason(reason)
+    if entry is None or entry.reverses_id or EntryKind(entry.kind) not in REVERSIBLE:
         raise DomainError(Problem("not_reversible"))
-    reverse(access.acting, entry.pk, organisation_id=by, reason=reason)
+    for half in halves:
+        _require_kept(half)
+        reverse(access.acting, half.pk, organisation_id=by[half.contract_id], reason=reason)
+    if entry.transfer is not None:
+        to, gave = sorted(halves, key=lambda half: half.kind == EntryKind.CARRIED_OUT)
+        sides = held[to.contract_id], held[gave.contract_id]
+        _tell_moved(*sides, to.amount_cents, reason, event=f"transfer {entry.transfer} back")
+
+
+def _require_kept(half: Entry) -> None:
+    """Refuse to take away what a contract that got it has given to another since."""
+    if half.kind == EntryKind.CARRIED_OUT or half.transfer is None:
+        return
+    position = positions([half.contract_id])[half.contract_id]
+    if position.met_cents < half.amount_cents:
+        raise DomainError(Problem("carried_on"))
+
+
+def _tell_moved(
+    access: ContractAccess, to: ContractAccess, cents: int, reason: str, *, event: str
+) -> None:
+    """Tell the contractor that surplus went from one of his contracts to another, and why."""
+    client, contractor = access.client, access.contractor
+    if client is not None and contractor is not None:
+        facts = {
+            "by": client.organisation.name,
+            "cents": cents,
+            "other": to.contract.reference,
+            "reason": reason.strip(),
+        }
+        tell_party(
+            access,
+            contractor.organisation_id,
+            "surplus_moved",
+            event=event,
+            page="contract-ledger",
+            facts=facts,
+        )
 
 
 @holding(alone=True)

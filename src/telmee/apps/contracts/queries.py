@@ -153,6 +153,16 @@ def why_voided(contract: Contract) -> str:
     return voiding.values_list("reason", flat=True).first() or ""
 
 
+def is_settled(contract_id: int) -> bool:
+    """Whether both sides agreed on the settlement of a contract: it is not opened again.
+
+    Settlements are a room above this one; the database tells, as it holds the same rule.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT telmee_is_settled(%s)", [contract_id])
+        return bool(cursor.fetchone()[0])
+
+
 def lots(access: ContractAccess) -> QuerySet[Contract]:
     """The other lots of the same tender, as far as somebody may see them."""
     contract = access.contract

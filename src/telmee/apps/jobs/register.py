@@ -29,6 +29,7 @@ from telmee.apps.contributions.uploads import discard_left_uploads
 from telmee.apps.notices.actions import SEND_TASK
 from telmee.apps.notices.sending import send_due
 from telmee.apps.organisations.heads import mail_heads
+from telmee.apps.settlements.terms import tell_of_terms
 
 #: A worker that gave no sign of life for so long is gone.
 SILENT_SECONDS = 30
@@ -79,6 +80,8 @@ PERIODIC = (
     Periodic(SEND_TASK, "* * * * *", send_due),
     # Tell the managers of clients the head of the chain.
     Periodic("organisations:mail_heads", "30 5 * * *", _seal_and_mail_heads),
+    # Tell whose term to answer a settlement ends soon, or has passed.
+    Periodic("settlements:tell_of_terms", "10 6 * * *", tell_of_terms),
     # Throw away what a kill left of removed proof. A worker that starts does this at once.
     Periodic("contributions:sweep_evidence", "*/10 * * * *", sweep_evidence),
     # Throw away uploaded files that nobody read in a month; one that was read is gone already.

@@ -62,6 +62,11 @@ class Entry(models.Model):
         indexes = (
             models.Index(fields=["contract", "booked_at"], name="entry_by_contract"),
             models.Index(fields=["contribution_id"], name="entry_by_contribution"),
+            models.Index(
+                fields=["transfer"],
+                name="entry_by_transfer",
+                condition=Q(transfer__isnull=False),
+            ),
         )
 
 

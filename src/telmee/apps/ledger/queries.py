@@ -223,6 +223,16 @@ def position_together(contract_ids: Iterable[int], *, as_of: datetime | None = N
     return position_of({kind: int(cents) for kind, cents in sums})
 
 
+def registered_cents(contract_id: int, *, as_of: datetime | None = None) -> int:
+    """What was imposed when a contract was registered, whatever changed it since."""
+    entries = Entry.objects.filter(
+        contract_id=contract_id, kind="obligation", reverses=None, amendment=0
+    )
+    if as_of is not None:
+        entries = entries.filter(booked_at__lte=as_of)
+    return int(entries.aggregate(sum=Sum("amount_cents"))["sum"] or 0)
+
+
 def other_sides(entries: Iterable[Entry]) -> dict[int, tuple[int, str]]:
     """The other contract of surplus that moved, by the id of an entry: its id and its reference.
 
@@ -239,6 +249,17 @@ def other_sides(entries: Iterable[Entry]) -> dict[int, tuple[int, str]]:
         moved[transfer].pk: (contract_id, reference)
         for transfer, contract_id, reference in others.values_list(*columns)
     }
+
+
+def halves_of(entry: Entry) -> list[Entry]:
+    """An entry with the other half of the same transfer, if it is one of surplus that moved.
+
+    In the order of their contracts. Of a half on a contract that somebody may not see, nothing.
+    """
+    if entry.transfer is None:
+        return [entry]
+    halves = Entry.objects.filter(transfer=entry.transfer, reverses=None)
+    return list(halves.select_related("reversed_by").order_by("contract_id"))
 
 
 def standing_entries(*, contribution_id: int) -> list[Entry]:
@@ -292,6 +313,11 @@ def entry_on(contract_id: int, entry_id: int) -> Entry | None:
 def entry_posted(contract_id: int, key: UUID) -> Entry | None:
     """The entry that this key was used for on a contract before, so that it is not booked again."""
     return done_before(key, Entry.objects.filter(key=key, contract_id=contract_id))
+
+
+def _settled(row: str) -> str:
+    """The sums of a settlement, as columns of a row."""
+    return ", ".join(f"{row}.{kind}_cents" for kind in EntryKind)
 
 
 #: What must hold in the books, each as a query that gives what breaks it: its name is the code of
@@ -448,6 +474,22 @@ CHECKS: Mapping[str, str] = {
                                 ELSE 'contract.amended' END
               AND a.details->>'amendment' = m.number::text
               AND a.details->>'ground' = m.ground AND a.user_id IS NOT DISTINCT FROM m.user_id)""",
+    "ledger_settlement_differs": f"""
+        SELECT s.contract_id AS contract, s.id AS statement
+        FROM settlements_statement s, telmee_books(s.contract_id, s.as_of) b
+        WHERE (s.entries, s.hash, {_settled("s")})
+            IS DISTINCT FROM (b.entries, b.hash, {_settled("b")})""",  # noqa: S608 - our names
+    "ledger_settled_changed": """
+        SELECT l.contract_id AS contract FROM settlements_standing l
+        JOIN settlements_statement s ON s.id = l.id
+        JOIN contracts_contract c ON c.id = l.contract_id, telmee_books(l.contract_id, NULL) b
+        WHERE l.is_latest AND (c.closed_on IS NULL OR b.hash <> s.hash)""",
+    "ledger_correction_untold": """
+        SELECT k.contract_id AS contract, k.number FROM settlements_correction k
+        WHERE NOT EXISTS (
+            SELECT FROM audit_event a WHERE a.contract_id = k.contract_id
+              AND a.verb = 'contract.corrected' AND a.details->>'correction' = k.number::text
+              AND a.reason = k.reason AND a.user_id IS NOT DISTINCT FROM k.user_id)""",
     "ledger_evidence_untold": """
         SELECT v.id AS evidence FROM contributions_evidence v WHERE NOT EXISTS (
             SELECT FROM audit_event a WHERE a.kind = 'contribution'

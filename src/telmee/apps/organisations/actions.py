@@ -21,7 +21,12 @@ from telmee.apps.audit.actions import record
 from telmee.apps.notices.actions import About, Reader, write_notice
 from telmee.apps.organisations import access
 from telmee.apps.organisations.acting import Acting, acting_as
-from telmee.apps.organisations.choices import RecognitionKind, Role
+from telmee.apps.organisations.choices import (
+    ANSWER_DAYS_MAX,
+    ANSWER_DAYS_MIN,
+    RecognitionKind,
+    Role,
+)
 from telmee.apps.organisations.models import (
     Invitation,
     Membership,
@@ -105,17 +110,43 @@ def change_organisation(
 
 
 @transaction.atomic
-def choose_ahead(acting: Acting, *, organisation_id: int, accepts_ahead: bool) -> None:
-    """Choose whether a client decides at once on effort that is still to come.
+def choose_rules(
+    acting: Acting,
+    *,
+    organisation_id: int,
+    accepts_ahead: bool,
+    carries_surplus: bool,
+    answer_days: int | None = None,
+) -> None:
+    """Choose how a client reckons where its scheme leaves that to it.
 
-    Only its own manager does. Raises `DomainError` `not_allowed`.
+    Whether it decides at once on effort that is still to come, whether surplus of one contract may
+    go to another, and how many days the other side has to answer a proposal. Only its own manager
+    does. Raises `DomainError` `not_allowed` and `answer_days_out_of_range`.
     """
     organisation = _own_client(acting, organisation_id)
-    if organisation.accepts_ahead != accepts_ahead:
-        organisation.accepts_ahead = accepts_ahead
-        organisation.save(update_fields=["accepts_ahead"])
-        verb = "organisation.ahead_allowed" if accepts_ahead else "organisation.ahead_ended"
-        _note(acting, verb, organisation)
+    if answer_days is not None and not ANSWER_DAYS_MIN <= answer_days <= ANSWER_DAYS_MAX:
+        limits = {"minimum": ANSWER_DAYS_MIN, "maximum": ANSWER_DAYS_MAX}
+        raise DomainError(Problem("answer_days_out_of_range", "answer_days", params=limits))
+    if organisation.answer_days != answer_days:
+        organisation.answer_days = answer_days
+        organisation.save(update_fields=["answer_days"])
+        _note(acting, "organisation.answer_term_chosen", organisation)
+    chosen = {
+        "accepts_ahead": (
+            accepts_ahead,
+            "organisation.ahead_allowed" if accepts_ahead else "organisation.ahead_ended",
+        ),
+        "carries_surplus": (
+            carries_surplus,
+            "organisation.carrying_allowed" if carries_surplus else "organisation.carrying_ended",
+        ),
+    }
+    for name, (chooses, verb) in chosen.items():
+        if getattr(organisation, name) != chooses:
+            setattr(organisation, name, chooses)
+            organisation.save(update_fields=[name])
+            _note(acting, verb, organisation)
 
 
 @transaction.atomic

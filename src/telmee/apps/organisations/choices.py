@@ -25,3 +25,7 @@ class RecognitionKind(models.TextChoices):
 
 #: How many days two sides have after a dispute, where the client chose no other term.
 USUAL_DISPUTE_DAYS = 28
+#: How few and how many days a client may give the other side of a proposal to answer.
+ANSWER_DAYS_MIN, ANSWER_DAYS_MAX = 7, 180
+#: How many days it has where its client chose no number.
+ANSWER_DAYS = 28

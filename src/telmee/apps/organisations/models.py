@@ -117,8 +117,10 @@ class Organisation(models.Model):
 
     Name and numbers are facts of the trade register and open to everybody who signed in; what
     organisations have to do with each other is not. `search_name` is made by `search_key`. A client
-    that `accepts_ahead` decides at once on effort that is still to come, and `dispute_days` is how
-    long two sides have to come to something after one of them disputed what the other proposed.
+    that `accepts_ahead` decides at once on effort that is still to come, and one that
+    `carries_surplus` lets it go from one contract to another. `answer_days` is how long the other
+    side of a proposal has to answer, and `dispute_days` how long two sides have to come to
+    something after one of them disputed what the other proposed.
     """
 
     name = models.CharField(max_length=NAME.maximum)
@@ -129,6 +131,8 @@ class Organisation(models.Model):
     is_client = models.BooleanField(default=False)
     accepts_ahead = models.BooleanField(default=False)
     dispute_days = models.PositiveSmallIntegerField(null=True)
+    carries_surplus = models.BooleanField(default=False)
+    answer_days = models.PositiveSmallIntegerField(null=True, blank=True)
     municipality = models.ForeignKey(
         Municipality, on_delete=models.PROTECT, null=True, blank=True, related_name="organisations"
     )

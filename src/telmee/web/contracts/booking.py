@@ -13,7 +13,13 @@ from django.utils.translation import gettext as _
 from telmee.apps.contracts.access import ContractAccess, contract_for, contract_to_decide
 from telmee.apps.contracts.booking import carry_over, penalise, waive
 from telmee.apps.contracts.booking import take_back as take_entry_back
-from telmee.apps.ledger.queries import entry_on, places_of, position_together, without
+from telmee.apps.ledger.queries import (
+    entry_on,
+    other_sides,
+    places_of,
+    position_together,
+    without,
+)
 from telmee.web.contracts.booking_forms import (
     CARRY,
     PENALISE,
@@ -105,6 +111,10 @@ def take_back(request: TelmeeRequest, pk: int, entry_id: int) -> HttpResponse:
             (_("Amount"), euros(entry.amount_cents)),
             (_("Booked"), moment(entry.booked_at)),
             (_("Why"), entry.reason),
+            *(
+                (_("Goes back together with the entry on"), reference)
+                for _pk, reference in other_sides([entry]).values()
+            ),
             (_("Open now"), euros(before.open_cents)),
             (_("Open after it is taken back"), euros(after.open_cents)),
         ],

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from telmee.apps.contracts.access import ContractAccess, contract_seen_whole
+from telmee.apps.contracts.booking import REVERSIBLE
 from telmee.apps.contracts.choices import Form
 from telmee.apps.contracts.queries import in_the_books_of
 from telmee.apps.contributions.queries import references_of
@@ -114,8 +115,8 @@ def _buttons(access: ContractAccess) -> Iterator[dict[str, Any]]:
 
 def _reversible(books: _Books) -> list[Row]:
     """The entries that can be taken back by hand; the others go by their own decision."""
-    by_hand = (EntryKind.WAIVED, EntryKind.PENALTY)
-    return books.rows(books.entries.filter(kind__in=by_hand, partner=None).order_by("turn"))
+    by_hand = books.entries.filter(kind__in=REVERSIBLE, partner=None)
+    return books.rows(by_hand.order_by("turn"))
 
 
 def end_of(day: date) -> datetime:

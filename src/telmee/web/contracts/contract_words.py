@@ -68,6 +68,8 @@ DEEDS: Mapping[str, Words] = {
     "contract.amended": _("Amended the contract"),
     "contract.closed": _("Closed the contract"),
     "contract.voided": _("Voided the contract"),
+    "contract.settled": _("Settled the contract: both sides agreed"),
+    "contract.corrected": _("Corrected the settlement"),
     "contract.reopened": _("Opened the contract again"),
     "contract.party_added": _("Added a party"),
     "contract.party_removed": _("Removed a party"),
@@ -106,6 +108,7 @@ _AMOUNTS: Mapping[str, Words] = {
     "verified_cents": _("verified"),
     "wages_cents": _("wages in the contract"),
     "agreed_cents": _("agreed obligation"),
+    "open_cents": _("open"),
 }
 _SHARES: Mapping[str, Words] = {
     "labour_share_bp": _("share of labour"),
@@ -114,6 +117,7 @@ _SHARES: Mapping[str, Words] = {
 }
 _FACTS: Mapping[str, Words] = {
     "amendment": _("amendment"),
+    "correction": _("correction"),
     "effective_on": _("counts from"),
     "start": _("first day"),
     "end": _("last day"),

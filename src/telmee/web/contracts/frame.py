@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from telmee.apps.contracts.access import ContractAccess
+from telmee.apps.contracts.choices import Form
 from telmee.apps.contracts.facts import reckons_over
 from telmee.apps.contracts.sharing import is_shared
 from telmee.web.contracts.contract_words import STATUSES, status_of
@@ -58,6 +59,8 @@ def _sections(access: ContractAccess, current: str) -> Iterator[dict[str, Any]]:
         names["contract-shares"] = _("Who does what")
     if access.sees_all:
         names["contract-ledger"] = _("Books")
+        if access.contract.form != Form.FRAMEWORK:
+            names["contract-settlement"] = _("Settlement")
     names["contract-documents"] = _("Documents")
     names["contract-journal"] = _("Journal")
     names["contract-people"] = _("Who may see this")

@@ -17,7 +17,13 @@ from telmee.apps.contracts.access import ContractAccess, contract_for
 from telmee.apps.contracts.choices import Form
 from telmee.apps.contracts.facts import assess_contract
 from telmee.apps.contracts.frameworks import misfits
-from telmee.apps.contracts.queries import call_offs, framework_of, lots, why_voided
+from telmee.apps.contracts.queries import (
+    call_offs,
+    framework_of,
+    is_settled,
+    lots,
+    why_voided,
+)
 from telmee.apps.reports.course import Course, course_of
 from telmee.apps.reports.portfolio import Standing, standing_of
 from telmee.core.errors import DomainError
@@ -306,5 +312,5 @@ def _changes(access: ContractAccess) -> Iterator[dict[str, Any]]:
             yield {"label": _("Register a call-off"), "url": address}
         yield {"label": _("Close the contract"), "url": reverse("contract-close", args=[pk])}
         yield {"label": _("Void the contract"), "url": reverse("contract-void", args=[pk])}
-    elif access.deciding_for is not None and contract.voided_on is None:
+    elif access.deciding_for is not None and contract.voided_on is None and not is_settled(pk):
         yield {"label": _("Open again"), "url": reverse("contract-reopen", args=[pk])}

@@ -7,6 +7,7 @@ from telmee.web.contracts import (
     booking,
     books,
     changing,
+    correcting,
     expected,
     listing,
     lots,
@@ -16,6 +17,7 @@ from telmee.web.contracts import (
     planning,
     registering,
     sections,
+    settlement,
     shares,
     turnover,
     turnover_list,
@@ -67,6 +69,19 @@ urlpatterns = [
     path(
         f"{_ONE}/omzet/antwoord/<id:version_pk>/beslissen", turnover.decide, name="turnover-decide"
     ),
+    path(f"{_ONE}/eindafrekening", settlement.settlement, name="contract-settlement"),
+    path(f"{_ONE}/eindafrekening/voorstel", settlement.propose, name="settlement-propose"),
+    path(
+        f"{_ONE}/eindafrekening/<id:version_pk>/antwoord",
+        settlement.answer,
+        name="settlement-answer",
+    ),
+    path(
+        f"{_ONE}/eindafrekening/<id:version_pk>/betwisten",
+        settlement.dispute,
+        name="settlement-dispute",
+    ),
+    path(f"{_ONE}/eindafrekening/correctie", correcting.correct, name="settlement-correct"),
     path(f"{_ONE}/wijzigen", changing.change, name="contract-change"),
     path(f"{_ONE}/wijziging", amending.amend_page, name="contract-amend"),
     path(f"{_ONE}/verloop", amending.history, name="contract-history"),

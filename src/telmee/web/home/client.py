@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from telmee.apps.contracts.access import contracts_of, contracts_to_decide
-from telmee.apps.contracts.choices import DECIDING_ROLES
+from telmee.apps.contracts.choices import DECIDING_ROLES, Form
 from telmee.apps.contracts.queries import PartyNames, party_names
 from telmee.apps.contracts.turnover_work import turnover_tasks
 from telmee.apps.contributions.choices import State
@@ -26,6 +26,7 @@ from telmee.apps.reports import work
 from telmee.apps.reports.deadlines import deadlines
 from telmee.apps.reports.pace import WINDOW_DAYS, Pace, pace
 from telmee.apps.reports.portfolio import Standing, Totals, standings, totals
+from telmee.apps.settlements.queries import Proposal, under_way
 from telmee.core.ledger import Risk
 from telmee.web.charts import Chart, Series
 from telmee.web.contracts.listing import DECIDES
@@ -37,7 +38,7 @@ from telmee.web.language import active
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.promised import with_agreed
 from telmee.web.site.kept_filters import kept_by
-from telmee.web.templatetags.telmee import euros
+from telmee.web.templatetags.telmee import day, euros
 from telmee.web.to_come import with_to_come
 
 #: What a row of a short list shows: `label`, `url`, `note` and `day`, or where to invite.
@@ -94,6 +95,7 @@ def client_home(request: TelmeeRequest, today: date) -> dict[str, Any]:
     turnover = turnover_tasks(request.acting, today=today)
     due = _due(scope)
     ending = _ending(scope)
+    unsettled = list(_unsettled(scope))
     risks = list(_risks(scope))
     concerns = _concerns(scope)
     sums = totals(scope.standings)
@@ -105,6 +107,7 @@ def client_home(request: TelmeeRequest, today: date) -> dict[str, Any]:
         "tasks": [
             *_tasks(scope, waiting, len(due), len(ending), claims),
             *turnover_figures(turnover),
+            {"label": _("Ended, not settled"), "text": str(len(unsettled)), "url": "#unsettled"},
         ],
         "oldest": _oldest(scope, waiting),
         "queue_url": scope.queue_url(),
@@ -115,6 +118,7 @@ def client_home(request: TelmeeRequest, today: date) -> dict[str, Any]:
         "expiring": [_certificate(entry) for entry in expiring],
         "without_users": list(_without_users(scope)),
         "ending": [_last_days(entry, names) for entry in ending],
+        "unsettled": unsettled,
         "figures": _figures(sums),
         "sums": [open_sum_of_all(sums), verified_sum(sums)],
         "chart": _risk_chart(risks),
@@ -259,6 +263,33 @@ def _ending(scope: _Scope) -> list[Standing]:
         if scope.today <= entry.contract.end <= last and entry.position.open_cents
     ]
     return sorted(soon, key=lambda entry: (entry.contract.end, entry.contract.reference))
+
+
+def _unsettled(scope: _Scope) -> Iterator[Row]:
+    """The contracts that ended and were not settled, the longest ago first, with what waits."""
+    ended = [
+        entry.contract
+        for entry in scope.standings
+        if entry.contract.end < scope.today and entry.owes and entry.contract.form != Form.FRAMEWORK
+    ]
+    waiting = under_way(contract.pk for contract in ended) if ended else {}
+    for contract in sorted(ended, key=lambda each: (each.end, each.reference)):
+        proposal = waiting.get(contract.pk)
+        yield {
+            "label": str(contract),
+            "url": reverse("contract-settlement", args=[contract.pk]),
+            "note": _settlement_note(proposal, scope.today),
+            "day": contract.end,
+        }
+
+
+def _settlement_note(proposal: Proposal | None, today: date) -> str:
+    if proposal is None:
+        return _("No settlement waits for an answer.")
+    due = day(proposal.statement.due_on)
+    if proposal.is_silent(today):
+        return _("The contractor did not answer by %(day)s.") % {"day": due}
+    return _("The contractor answers by %(day)s at the latest.") % {"day": due}
 
 
 def _rows(contracts: list[Standing], names: Mapping[int, PartyNames]) -> list[dict[str, Any]]:

@@ -21,6 +21,7 @@ from telmee.apps.reports import work
 from telmee.apps.reports.deadlines import Deadline, deadlines, next_deadline
 from telmee.apps.reports.portfolio import Standing, Totals, standings, totals
 from telmee.apps.schemes.queries import rules_of
+from telmee.apps.settlements.queries import under_way
 from telmee.web.contracts.risk_words import RISKS, reasons_in_short
 from telmee.web.contracts.sums import expected_sum, open_sum_of_all, verified_sum
 from telmee.web.contracts.turnover_words import turnover_figures
@@ -59,6 +60,7 @@ def contractor_home(request: TelmeeRequest, today: date, roles: frozenset[str]) 
         "listing": contracts.listing,
         "has_contracts": bool(contracts.standings),
         "unconfirmed": unconfirmed(request.acting),
+        "settlements": list(_settlements(contracts.standings)),
         "figures": list(_figures(total)),
         "turnover": list(turnover_figures(turnover_tasks(request.acting, today=today))),
         "sums": [open_sum_of_all(total), verified_sum(total), expected_sum(total)],
@@ -72,6 +74,19 @@ def contractor_home(request: TelmeeRequest, today: date, roles: frozenset[str]) 
         if PartyRole.SUBCONTRACTOR in roles
         else [],
     }
+
+
+def _settlements(stands: list[Standing]) -> Iterator[dict[str, Any]]:
+    """The settlements that wait for an answer, the one that is due first at the top."""
+    contracts = {entry.contract.pk: entry.contract for entry in stands}
+    waiting = under_way(contracts)
+    for pk, proposal in sorted(waiting.items(), key=lambda one: (one[1].statement.due_on, one[0])):
+        yield {
+            "label": str(contracts[pk]),
+            "url": reverse("contract-settlement", args=[pk]),
+            "note": _("Answer by"),
+            "day": proposal.statement.due_on,
+        }
 
 
 def _decided(decisions: list[Decision]) -> Iterator[dict[str, Any]]:

@@ -78,6 +78,16 @@ class ClientForm(OrganisationForm):
             days=USUAL_DISPUTE_DAYS,
         ),
     )
+    carries_surplus = forms.BooleanField(
+        label=_("Surplus of one contract may go to another contract of the same contractor"),
+        required=False,
+        help_text=_("Choose this where your own rules say so. Without it nothing is carried over."),
+    )
+    answer_days = CountField(
+        label=_("Days to answer a proposal"),
+        required=False,
+        help_text=_("Such as a settlement. Empty is 28 days. Silence settles nothing by itself."),
+    )
 
 
 class RegistrationForm(forms.Form):

@@ -20,7 +20,7 @@ from telmee.apps.audit.queries import events_on
 from telmee.apps.contracts.queries import contracts_to_invite_on
 from telmee.apps.organisations import access, actions, queries
 from telmee.apps.organisations.acting import Acting
-from telmee.apps.organisations.choices import USUAL_DISPUTE_DAYS
+from telmee.apps.organisations.choices import ANSWER_DAYS, USUAL_DISPUTE_DAYS
 from telmee.apps.organisations.journal import journal_of
 from telmee.core.errors import DomainError
 from telmee.web.form_pages import form_page, tell
@@ -45,6 +45,9 @@ DEEDS: Mapping[str, str | Promise] = {
     "organisation.added": _("Added the organisation"),
     "organisation.changed": _("Changed the facts of the organisation"),
     "organisation.term_chosen": _("Chose how long a dispute may last"),
+    "organisation.answer_term_chosen": _("Chose how many days the other side has to answer"),
+    "organisation.carrying_allowed": _("Chose that surplus may go to another contract"),
+    "organisation.carrying_ended": _("Chose that surplus stays on its contract"),
     "organisation.ahead_allowed": _("Chose to accept effort that is still to come at once"),
     "organisation.ahead_ended": _("Chose to accept effort only up to and including today"),
     "organisation.invited": _("Invited somebody"),
@@ -119,11 +122,16 @@ def _invitation(acting: Acting, entry: Invitation) -> dict[str, Any]:
     }
 
 
+#: How a client reckons where its scheme leaves that to it.
+_RULES = ("accepts_ahead", "carries_surplus", "answer_days")
+
+
 def _list_url(acting: Acting) -> str:
     return reverse("all-organisations" if acting.is_operator else "organisations")
 
 
 def _facts(organisation: Organisation) -> list[dict[str, Any]]:
+    carries = gettext("yes") if organisation.carries_surplus else gettext("no")
     ahead = gettext("accepted up to and including today; the rest when it is over")
     if organisation.accepts_ahead:
         ahead = gettext("accepted at once, for its whole value")
@@ -144,13 +152,16 @@ def _facts(organisation: Organisation) -> list[dict[str, Any]]:
             "label": gettext("Awards contracts"),
             "value": gettext("yes") if organisation.is_client else gettext("no"),
         },
-        *(_of_client(organisation, ahead) if organisation.is_client else ()),
+        *(_of_client(organisation, ahead, carries) if organisation.is_client else ()),
     ]
 
 
-def _of_client(organisation: Organisation, ahead: str) -> Iterator[dict[str, Any]]:
+def _of_client(organisation: Organisation, ahead: str, carries: str) -> Iterator[dict[str, Any]]:
     """How a client decides, as its managers chose."""
     yield {"label": gettext("Effort that is still to come"), "value": ahead}
+    yield {"label": gettext("Surplus may go to another contract"), "value": carries}
+    answer = organisation.answer_days or ANSWER_DAYS
+    yield {"label": gettext("Days to answer a proposal"), "value": answer}
     days = organisation.dispute_days or USUAL_DISPUTE_DAYS
     yield {"label": gettext("Days after a dispute"), "value": days}
 
@@ -180,17 +191,19 @@ def change(request: TelmeeRequest, pk: int) -> HttpResponse:
         "municipality": organisation.municipality_id or "",
         "accepts_ahead": organisation.accepts_ahead,
         "dispute_days": organisation.dispute_days,
+        "carries_surplus": organisation.carries_surplus,
+        "answer_days": organisation.answer_days,
     }
     chooses = organisation.is_client and request.acting.manages(pk)
     form = (ClientForm if chooses else OrganisationForm)(request.POST or None, initial=initial)
 
     def deed() -> None:
         typed = dict(form.cleaned_data)
-        ahead = typed.pop("accepts_ahead", None)
         days = typed.pop("dispute_days", None)
+        rules = {name: typed.pop(name) for name in _RULES if name in typed}
         actions.change_organisation(request.acting, organisation_id=pk, **typed)
-        if ahead is not None:
-            actions.choose_ahead(request.acting, organisation_id=pk, accepts_ahead=ahead)
+        if rules:
+            actions.choose_rules(request.acting, organisation_id=pk, **rules)
             actions.choose_dispute_days(request.acting, organisation_id=pk, days=days)
 
     if succeeds(form, deed):

@@ -35,6 +35,7 @@ TASKS: Mapping[str, Promise] = {
     "jobs:forget_done": _("Clearing away work that was done"),
     SEND_TASK: _("Sending notices"),
     "organisations:mail_heads": _("Mailing the seals to clients"),
+    "settlements:tell_of_terms": _("Telling of the terms of settlements"),
     "audit:seal": _("Sealing the journal and the books"),
     "audit:seal_all": _("Sealing what was written late"),
 }
@@ -47,6 +48,7 @@ WHEN: Mapping[str, Promise] = {
     "17 3 * * *": _("each night"),
     "37 3 * * *": _("each night"),
     "30 5 * * *": _("each morning"),
+    "10 6 * * *": _("each morning"),
 }
 #: Why it was given up: see `telmee.apps.jobs.queries`.
 _REASONS: Mapping[str, Promise] = {

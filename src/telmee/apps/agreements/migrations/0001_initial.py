@@ -493,6 +493,14 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
+            model_name="agreement",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("kind", "settlement")),
+                fields=("contract", "organisation", "other"),
+                name="one_settlement",
+            ),
+        ),
+        migrations.AddConstraint(
             model_name="share",
             constraint=models.CheckConstraint(
                 condition=models.Q(("cents__gte", 0)), name="share_positive"

@@ -33,15 +33,22 @@ _PRIVATE = ", ".join(f"'{kind}'" for kind in sorted(PRIVATE))
 _STANDING = ", ".join(f"'{outcome}'" for outcome in STANDING)
 
 #: Turnover is between client and contractor, whichever of them begins.
-_AGREES_TURNOVER = f"""
-    kind = 'turnover'
-    AND contract_id IN {contracts_worked_as("client", "regional_team", "contractor")}
+_CLIENTS = contracts_worked_as("client", "regional_team")
+_BOTH = contracts_worked_as("client", "regional_team", "contractor")
+
+
+def _between(kind: str, worked: str) -> str:
+    """Between client and contractor, begun by who works on the contract as one of these."""
+    return f"""
+    kind = '{kind}' AND contract_id IN {worked}
     AND EXISTS (SELECT 1 FROM contracts_party p WHERE p.organisation_id = other_id
                 AND p.contract_id = agreements_agreement.contract_id AND p.role = 'contractor')
     AND EXISTS (SELECT 1 FROM contracts_party p
                 WHERE p.organisation_id = agreements_agreement.organisation_id
                 AND p.contract_id = agreements_agreement.contract_id AND p.role = 'client')
 """
+
+
 #: A contractor who agrees with turnover writes what follows from it, and nothing else.
 _AS_CONTRACTOR = "telmee_acts_as(contract_id, organisation_id, '{contractor}')"
 _BOOKING: list[Any] = [
@@ -391,7 +398,8 @@ class Migration(migrations.Migration):
             "agreements_agreement",
             read=f"(kind NOT IN ({_PRIVATE}) AND contract_id IN {_SEEING})"
             f" OR (contract_id IN {_ALL} AND ({_OWN} OR other_id = {ORGANISATIONS}))",
-            insert=f"({_AGREES_TURNOVER}) OR kind <> 'turnover'"
+            insert=f"({_between('turnover', _BOTH)}) OR ({_between('settlement', _CLIENTS)})"
+            " OR kind NOT IN ('turnover', 'settlement')"
             f" AND telmee_acts_as(contract_id, organisation_id, {_SIDES})"
             f" AND (kind <> 'plan' OR telmee_acts_as(contract_id, organisation_id, {_DELIVERING}))"
             " AND (kind <> 'share' OR (telmee_acts_as(contract_id, organisation_id, '{contractor}')"

@@ -86,6 +86,11 @@ class Migration(migrations.Migration):
                 "indexes": [
                     models.Index(fields=["contract", "booked_at"], name="entry_by_contract"),
                     models.Index(fields=["contribution_id"], name="entry_by_contribution"),
+                    models.Index(
+                        condition=models.Q(("transfer__isnull", False)),
+                        fields=["transfer"],
+                        name="entry_by_transfer",
+                    ),
                 ],
                 "constraints": [
                     models.CheckConstraint(

@@ -94,6 +94,23 @@ BEGIN
     RETURN NEW;
 END $$;
 
+-- Surplus that moves leaves one contract and comes to another, and goes back the same way.
+CREATE FUNCTION telmee_require_both_halves() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF NOT telmee_owner_acts() AND (NEW.transfer IS NULL OR NOT (
+            SELECT count(DISTINCT contract_id) = 2 AND 0 = sum(
+                CASE kind WHEN 'carried_out' THEN -amount_cents ELSE amount_cents END)
+            FROM ledger_entry WHERE transfer = NEW.transfer)) THEN
+        RAISE EXCEPTION 'telmee: ledger_transfer_one_sided' USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE CONSTRAINT TRIGGER both_halves AFTER INSERT ON ledger_entry
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+    WHEN (NEW.kind IN ('carried_in', 'carried_out', 'pooled'))
+    EXECUTE FUNCTION telmee_require_both_halves();
 CREATE TRIGGER match_obligation BEFORE UPDATE OF obligation_cents ON contracts_contract
     FOR EACH ROW EXECUTE FUNCTION telmee_match_obligation();
 CREATE TRIGGER check_entry BEFORE INSERT ON ledger_entry
@@ -104,6 +121,8 @@ CREATE TRIGGER keep_balances AFTER INSERT ON ledger_movement
     REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION telmee_keep_balances();
 """
 _NO_TRIGGERS = """
+DROP TRIGGER both_halves ON ledger_entry;
+DROP FUNCTION telmee_require_both_halves();
 DROP TRIGGER match_obligation ON contracts_contract;
 DROP FUNCTION telmee_match_obligation();
 DROP TRIGGER keep_balances ON ledger_movement;

@@ -101,6 +101,8 @@ class Migration(migrations.Migration):
                 ("is_client", models.BooleanField(default=False)),
                 ("accepts_ahead", models.BooleanField(default=False)),
                 ("dispute_days", models.PositiveSmallIntegerField(null=True)),
+                ("carries_surplus", models.BooleanField(default=False)),
+                ("answer_days", models.PositiveSmallIntegerField(blank=True, null=True)),
                 ("invented", models.BooleanField(default=False)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 (

@@ -95,9 +95,12 @@ BEGIN
     IF telmee_owner_acts() THEN
         RETURN NEW;
     END IF;
-    IF (TG_OP = 'INSERT' AND (NEW.accepts_ahead OR NEW.dispute_days IS NOT NULL))
-        OR (TG_OP = 'UPDATE' AND (OLD.accepts_ahead, OLD.dispute_days)
-                IS DISTINCT FROM (NEW.accepts_ahead, NEW.dispute_days)
+    IF (TG_OP = 'INSERT' AND (NEW.accepts_ahead OR NEW.carries_surplus
+            OR NEW.dispute_days IS NOT NULL OR NEW.answer_days IS NOT NULL))
+        OR (TG_OP = 'UPDATE'
+            AND (OLD.accepts_ahead, OLD.carries_surplus, OLD.dispute_days, OLD.answer_days)
+                IS DISTINCT FROM
+                (NEW.accepts_ahead, NEW.carries_surplus, NEW.dispute_days, NEW.answer_days)
             AND NOT (NEW.is_client AND NEW.id = ANY (telmee_managed()))) THEN
         RAISE EXCEPTION 'telmee: how a client decides is for its own managers'
             USING ERRCODE = 'insufficient_privilege';

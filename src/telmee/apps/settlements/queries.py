@@ -1,0 +1,113 @@
+"""Read settlements: what the books come to now, each proposal with its state, each correction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import connection
+from django.db.models import Exists, OuterRef
+
+from telmee.apps.agreements.choices import Kind, State
+from telmee.apps.agreements.models import Answer, Version
+from telmee.apps.agreements.queries import states_of
+from telmee.apps.contributions.models import Contribution
+from telmee.apps.contributions.queries import waiting_lines
+from telmee.apps.organisations.many import listed
+from telmee.apps.settlements.models import Statement
+from telmee.core.ledger import EntryKind, Position
+
+_SUMS = ", ".join(f"{kind}_cents" for kind in EntryKind)
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """What stands in the books of a contract now: where it stands, of how many entries.
+
+    `hash` is made of the entries and their receipts: who agrees on a page, agrees with this.
+    """
+
+    position: Position
+    entries: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A settlement as it was proposed, what became of it, and the answer to it, if there is one."""
+
+    version: Version
+    statement: Statement
+    state: State
+    answer: Answer | None
+
+    def is_silent(self, today: date) -> bool:
+        """Whether its term is over without an answer. Nothing follows from that by itself."""
+        due = self.statement.due_on
+        return self.state is State.PROPOSED and due is not None and due < today
+
+
+def books_now(contract_id: int) -> Books:
+    """What stands in the books of a contract, for who may see them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT entries, hash, {_SUMS} FROM telmee_books(%s, NULL)",  # noqa: S608 - our names
+            [contract_id],
+        )
+        entries, hash_, *sums = cursor.fetchone()
+    position = {f"{kind}_cents": cents for kind, cents in zip(EntryKind, sums, strict=True)}
+    return Books(Position(**position), entries, hash_)
+
+
+def lines_to_decide(contract_id: int) -> list[Contribution]:
+    """What has to be decided on before a contract is settled, the line that waits longest first.
+
+    That is effort that was handed in, of which a part is still to come, or with an objection.
+    """
+    lines = waiting_lines(date.max).filter(contract_id=contract_id).select_related("organisation")
+    return list(lines.order_by("submitted_at", "pk"))
+
+
+def proposals_of(contract_id: int) -> list[Proposal]:
+    """Every settlement that was proposed on a contract, the latest first."""
+    versions = list(
+        Version.objects.filter(contract_id=contract_id, agreement__kind=Kind.SETTLEMENT)
+        .select_related("statement", "answer", "agreement")
+        .order_by("-id")
+    )
+    agreements = {version.agreement_id for version in versions}
+    states = {pk: state for one in agreements for pk, state in states_of(one).items()}
+    return [
+        Proposal(version, version.statement, states[version.pk], getattr(version, "answer", None))
+        for version in versions
+    ]
+
+
+def settled_by(proposals: Iterable[Proposal]) -> Proposal | None:
+    """The settlement that both sides agreed on, if they did."""
+    return next((one for one in proposals if one.state is State.IN_FORCE), None)
+
+
+def corrections_of(contract_id: int) -> list[Statement]:
+    """What stood after each correction of a settlement, the latest first, with the correction."""
+    statements = Statement.objects.filter(contract_id=contract_id, correction__isnull=False)
+    return list(statements.select_related("correction").order_by("-correction__number"))
+
+
+def under_way(contract_ids: Iterable[int]) -> dict[int, Proposal]:
+    """The settlements that wait for an answer, by the id of their contract. Runs one query."""
+    later = Version.objects.filter(
+        agreement=OuterRef("version__agreement"), number__gt=OuterRef("version__number")
+    )
+    waiting = Statement.objects.filter(
+        ~Exists(later),
+        contract_id__in=listed(contract_ids),
+        version__isnull=False,
+        version__answer=None,
+    )
+    return {
+        one.contract_id: Proposal(one.version, one, State.PROPOSED, None)
+        for one in waiting.select_related("version")
+        if one.version is not None
+    }

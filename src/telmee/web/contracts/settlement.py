@@ -1,0 +1,231 @@
+"""What a contract comes to in the end: proposed, answered, and frozen with its books."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from telmee.apps.agreements.choices import State
+from telmee.apps.contracts.access import ContractAccess, contract_seen_whole
+from telmee.apps.contracts.choices import Form
+from telmee.apps.contributions.queries import drafts_of
+from telmee.apps.ledger.queries import registered_cents
+from telmee.apps.organisations.journal import doers
+from telmee.apps.settlements import actions
+from telmee.apps.settlements.queries import (
+    Proposal,
+    books_now,
+    corrections_of,
+    lines_to_decide,
+    proposals_of,
+    settled_by,
+)
+from telmee.core.errors import DomainError
+from telmee.web.contracts.forms import ReasonForm
+from telmee.web.contracts.frame import around, form_page
+from telmee.web.contracts.settlement_sums import old_beside_new, settlement_sums
+from telmee.web.contributions.line_words import STATES as LINE_STATES
+from telmee.web.decisions.listing import line_url
+from telmee.web.form_pages import key_in, tell
+from telmee.web.forms import succeeds
+from telmee.web.middleware import TelmeeRequest
+from telmee.web.templatetags.telmee import day, euros
+
+_STATES = {
+    State.PROPOSED: gettext_lazy("Proposed"),
+    State.IN_FORCE: gettext_lazy("Agreed"),
+    State.SUPERSEDED: gettext_lazy("Replaced"),
+    State.DISPUTED: gettext_lazy("Disputed"),
+    State.WITHDRAWN: gettext_lazy("Withdrawn"),
+}
+
+
+@login_required
+@require_safe
+def settlement(request: TelmeeRequest, pk: int) -> HttpResponse:
+    """Show what a contract comes to: as it was agreed, as it was proposed, or as it is today."""
+    access = _settling(request, pk)
+    context = around(access, "contract-settlement")
+    proposals, corrections = proposals_of(pk), corrections_of(pk)
+    agreed = settled_by(proposals)
+    waiting = next((one for one in proposals if one.state is State.PROPOSED), None)
+    shown = corrections[0] if corrections else (agreed or waiting)
+    books = books_now(pk)
+    statement = shown.statement if isinstance(shown, Proposal) else shown
+    position = statement.position if statement else books.position
+    as_of = statement.as_of if statement else None
+    is_behind = waiting is not None and waiting.statement.hash != books.hash
+    context |= {
+        "agreed": agreed,
+        "waiting": waiting,
+        "is_silent": waiting is not None and waiting.is_silent(context["today"]),
+        "is_behind": is_behind,
+        "statement": statement,
+        "books": books,
+        "sums": settlement_sums(
+            pk,
+            position,
+            registered_cents(pk, as_of=as_of),
+            until=day(timezone.localdate(as_of)) if as_of else "",
+        ),
+        "lines": [] if agreed else [_line(access, line) for line in lines_to_decide(pk)],
+        "proposals": list(_history(access, proposals)),
+        "corrections": list(_corrections(access, agreed, corrections)) if agreed else [],
+        "key": uuid4(),
+        "drafts": drafts_of(access).count() if access.may_deliver else 0,
+        "may_propose": access.may_decide,
+        "may_answer": waiting is not None and _works_for(access, waiting.version.addressee_id),
+        "may_withdraw": waiting is not None and access.may_decide,
+        "may_correct": agreed is not None and access.deciding_for is not None,
+    }
+    return render(request, "contracts/settlement.html", context)
+
+
+@login_required
+@require_POST
+def propose(request: TelmeeRequest, pk: int) -> HttpResponse:
+    """Propose to the other side what the contract comes to."""
+    access = _settling(request, pk)
+    if access.deciding_for is None:
+        raise Http404
+    key, today = key_in(request) or uuid4(), timezone.localdate()
+    try:
+        actions.propose_settlement(access, seen=request.POST.get("seen", ""), key=key, today=today)
+    except DomainError as error:
+        tell(request, error)
+    else:
+        messages.success(request, _("The settlement was proposed to the contractor."))
+    return redirect("contract-settlement", pk)
+
+
+@login_required
+@require_POST
+def answer(request: TelmeeRequest, pk: int, version_pk: int) -> HttpResponse:
+    """Agree with a settlement, or withdraw one's own."""
+    access, proposal = _asked(request, pk, version_pk)
+    agrees = request.POST.get("answer") == "agree"
+    may = _works_for(access, proposal.version.addressee_id) if agrees else access.may_decide
+    if not may:
+        raise Http404
+    try:
+        if agrees:
+            actions.answer_settlement(access, version_pk, agrees=True)
+        else:
+            actions.withdraw_settlement(access, version_pk)
+    except DomainError as error:
+        tell(request, error)
+    else:
+        done = _("You agreed. The contract is settled.") if agrees else _("It was withdrawn.")
+        messages.success(request, done)
+    return redirect("contract-settlement", pk)
+
+
+@login_required
+def dispute(request: TelmeeRequest, pk: int, version_pk: int) -> HttpResponse:
+    """Say what is wrong with a settlement that the other side proposed."""
+    access, proposal = _asked(request, pk, version_pk)
+    if not _works_for(access, proposal.version.addressee_id):
+        raise Http404
+    form = ReasonForm(request.POST or None)
+
+    def deed() -> None:
+        reason = form.cleaned_data["reason"]
+        actions.answer_settlement(access, version_pk, agrees=False, reason=reason)
+
+    if succeeds(form, deed, {"toelichting": "reason"}):
+        messages.success(request, _("The client reads what is wrong according to you."))
+        return redirect("contract-settlement", pk)
+    return form_page(
+        request,
+        access,
+        form,
+        title=_("Dispute the settlement"),
+        button=_("Dispute"),
+        section="contract-settlement",
+        back=reverse("contract-settlement", args=[pk]),
+        lead=_("Say which figure is wrong and why. The client then makes another proposal."),
+    )
+
+
+def _settling(request: TelmeeRequest, pk: int) -> ContractAccess:
+    """A contract that can be settled, for who sees its books. Raises `Http404`."""
+    access = contract_seen_whole(request.acting, pk)
+    if access.contract.form == Form.FRAMEWORK:
+        raise Http404
+    return access
+
+
+def _asked(request: TelmeeRequest, pk: int, version_pk: int) -> tuple[ContractAccess, Proposal]:
+    """A settlement that was proposed, by the id of its version. Raises `Http404`."""
+    access = _settling(request, pk)
+    proposal = next((one for one in proposals_of(pk) if one.version.pk == version_pk), None)
+    if proposal is None:
+        raise Http404
+    return access, proposal
+
+
+def _works_for(access: ContractAccess, organisation_id: int | None) -> bool:
+    return access.is_open and access.works_for(organisation_id or 0)
+
+
+def _line(access: ContractAccess, line: Any) -> dict[str, str]:
+    facts = (line.organisation.name, LINE_STATES[line.state][0], euros(line.value_cents))
+    return {
+        "label": line.reference,
+        "note": " · ".join(map(str, facts)),
+        "url": line_url(line.pk, may_decide=access.may_decide),
+    }
+
+
+def _history(access: ContractAccess, proposals: list[Proposal]) -> Iterator[dict[str, Any]]:
+    by = doers(
+        access.acting,
+        [
+            (one.user_id, one.organisation_id)
+            for proposal in proposals
+            for one in (proposal.version, proposal.answer)
+            if one is not None
+        ],
+    )
+    for proposal in proposals:
+        version, its_answer = proposal.version, proposal.answer
+        yield {
+            "number": version.number,
+            "at": version.proposed_at,
+            "by": by[version.user_id, version.organisation_id],
+            "due_on": proposal.statement.due_on,
+            "position": proposal.statement.position,
+            "state": _STATES[proposal.state],
+            "answered_at": its_answer.answered_at if its_answer else None,
+            "answered_by": by[its_answer.user_id, its_answer.organisation_id] if its_answer else "",
+            "reason": its_answer.reason if its_answer else "",
+        }
+
+
+def _corrections(
+    access: ContractAccess, agreed: Proposal, statements: list[Any]
+) -> Iterator[dict[str, Any]]:
+    """Each correction with what it changed, the latest first."""
+    corrections = [one.correction for one in statements]
+    by = doers(access.acting, [(one.user_id, one.organisation_id) for one in corrections])
+    before = [*statements, agreed.statement][1:]
+    for statement, old in zip(statements, before, strict=True):
+        correction = statement.correction
+        yield {
+            "number": correction.number,
+            "at": correction.corrected_at,
+            "by": by[correction.user_id, correction.organisation_id],
+            "reason": correction.reason,
+            "changes": list(old_beside_new(old.position, statement.position)),
+        }

@@ -1,0 +1,101 @@
+"""Settling in a browser without script: proposed, disputed, agreed and corrected by its pages."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from uuid import uuid4
+
+from django.urls import reverse
+
+from tests.cast import Cast
+from tests.money import accepted
+from tests.registering import hand_in, register
+
+
+def page_of(browser: Any, contract: int) -> str:
+    page = browser.get(reverse("contract-settlement", args=[contract]))
+    assert page.status_code == 200
+    return " ".join(page.content.decode().split())
+
+
+def propose(browser: Any, contract: int) -> Any:
+    """Press the button that is on the page."""
+    typed = dict(re.findall(r'name="(seen|key)" value="([^"]+)"', page_of(browser, contract)))
+    return browser.post(reverse("settlement-propose", args=[contract]), typed, follow=True)
+
+
+def version_on(page: str) -> str:
+    found = re.search(r"/eindafrekening/(\d+)/antwoord", page)
+    assert found is not None
+    return found[1]
+
+
+def answer(browser: Any, contract: int, word: str) -> Any:
+    version = version_on(page_of(browser, contract))
+    address = reverse("settlement-answer", args=[contract, version])
+    return browser.post(address, {"answer": word}, follow=True)
+
+
+def test_proposed_disputed_agreed_and_corrected(cast: Cast, browse: Any) -> None:
+    contract = register(cast)
+    adviser, contractor = browse(cast.adviser), browse(cast.contractor)
+    line = hand_in(cast, contract)
+    waits = page_of(adviser, contract)
+    assert "Eerst nog te beslissen" in waits
+    assert "Deze eindafrekening voorstellen" not in waits
+    accepted(cast, line)
+    assert "is voorgesteld aan de opdrachtnemer" in propose(adviser, contract).content.decode()
+    asked = page_of(contractor, contract)
+    dispute = reverse("settlement-dispute", args=[contract, version_on(asked)])
+    assert contractor.post(dispute, {"reason": ""}).status_code == 422
+    contractor.post(dispute, {"reason": "Regel 12 ontbreekt."})
+    assert "Regel 12 ontbreekt." in page_of(adviser, contract)
+    propose(adviser, contract)
+    agreed = answer(contractor, contract, "agree").content.decode()
+    assert "De opdracht is afgerekend." in agreed
+    settled = page_of(adviser, contract)
+    assert "De bedragen liggen vast" in settled
+    assert "Heropenen" not in adviser.get(reverse("contract", args=[contract])).content.decode()
+    address = reverse("settlement-correct", args=[contract])
+    seen = re.search(r'name="seen" value="([^"]+)"', adviser.get(address).content.decode())
+    assert seen is not None
+    typed = {"seen": seen[1], "key": str(uuid4()), "what": "line", "line": line, "amount": "1.000"}
+    assert adviser.post(address, typed).status_code == 422
+    adviser.post(address, typed | {"reason": "Factuur verkeerd gelezen."})
+    corrected = page_of(contractor, contract)
+    assert "Factuur verkeerd gelezen." in corrected
+    assert "1.000,00" in corrected
+
+
+def test_what_was_booked_since_asks_for_another_proposal(cast: Cast, browse: Any) -> None:
+    contract = register(cast)
+    adviser, contractor = browse(cast.adviser), browse(cast.contractor)
+    propose(adviser, contract)
+    typed = {"kind": "waived", "amount": "10", "effective_on": "1-6-2025", "reason": "Coulance."}
+    adviser.post(reverse("book", args=[contract]), typed | {"key": str(uuid4())})
+    assert "Akkoord gaan kan niet meer" in page_of(contractor, contract)
+    refused = answer(contractor, contract, "agree").content.decode()
+    assert "Er is intussen iets geboekt" in refused
+    assert "is ingetrokken" in answer(adviser, contract, "withdraw").content.decode()
+
+
+def test_each_sum_opens_to_its_entries_and_adds_up(cast: Cast, browse: Any) -> None:
+    contract = register(cast)
+    accepted(cast, hand_in(cast, contract))
+    page = browse(cast.adviser).get(reverse("contract-settlement", args=[contract]))
+    for each in page.context["sums"]:
+        assert sum(row.cents for row in each.rows) == each.total.cents, each.title
+    urls = [row.url for each in page.context["sums"] for row in each.rows if row.url]
+    assert len(urls) == 8
+    for url in urls:
+        assert browse(cast.adviser).get(url).status_code == 200, url
+
+
+def test_the_page_speaks_english_too(cast: Cast, browse: Any) -> None:
+    contract = register(cast)
+    adviser = browse(cast.adviser)
+    page = adviser.get(
+        reverse("contract-settlement", args=[contract]), headers={"accept-language": "en"}
+    )
+    assert page.status_code == 200
