@@ -63,7 +63,7 @@ def books_now(contract_id: int) -> Books:
 def lines_to_decide(contract_id: int) -> list[Contribution]:
     """What has to be decided on before a contract is settled, the line that waits longest first.
 
-    That is effort that was handed in, of which a part is still to come, or with an objection.
+    That is effort that was handed in, with a question, with a part to come, or with an objection.
     """
     lines = waiting_lines(date.max).filter(contract_id=contract_id).select_related("organisation")
     return list(lines.order_by("submitted_at", "pk"))

@@ -60,13 +60,14 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
     SELECT EXISTS (SELECT 1 FROM settlements_standing WHERE contract_id = contract)
 $$;
 
--- What waits is decided on first: effort that was handed in, of which a part is to come, or to
--- which somebody objected.
+-- What waits is decided on first: effort that was handed in, about which a question is open, of
+-- which a part is to come, or to which somebody objected.
 CREATE FUNCTION telmee_require_decided(contract bigint) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF EXISTS (SELECT 1 FROM contributions_contribution
-               WHERE contract_id = contract AND state IN ('submitted', 'partly', 'objection')) THEN
+               WHERE contract_id = contract
+                 AND state IN ('submitted', 'asked', 'partly', 'objection')) THEN
         RAISE EXCEPTION 'telmee: settlement_lines_wait' USING ERRCODE = 'check_violation';
     END IF;
 END $$;
