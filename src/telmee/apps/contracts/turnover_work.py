@@ -17,9 +17,10 @@ from telmee.apps.contracts.models import Contract
 from telmee.apps.contracts.queries import PartyNames, party_names
 from telmee.apps.contracts.turnover import PeriodTurnover, periods_by_contract
 from telmee.apps.organisations.acting import Acting
-from telmee.apps.schemes.queries import schemes_of
-from telmee.core.obligations.percentages import TURNOVER
+from telmee.apps.schemes.models import SchemeVersion
 
+#: What a scheme says that has a percentage of turnover.
+_OVER_TURNOVER = r'basis\s*=\s*"turnover"'
 #: Who agrees on turnover.
 _SIDES = (*DECIDING_ROLES, PartyRole.CONTRACTOR)
 
@@ -43,22 +44,18 @@ class TurnoverTask:
 
 
 def turnover_contracts(acting: Acting) -> list[Contract]:
-    """The open contracts over turnover on which somebody works for a side. Runs four queries.
+    """The open contracts over turnover on which somebody works for a side. Runs one query.
 
-    Which of them really are, their rules say: here stand all that may be.
+    Which of them really are, their rules say: here stand all that may be, by the text of those.
     """
     working = parties_of(acting).filter(organisation__in=acting.working, role__in=_SIDES)
     contracts = contracts_of(acting, *_SIDES).filter(
         pk__in=working.values("contract"), closed_on=None, no_obligation="", agreed_cents=None
     )
-    contracts = contracts.exclude(form=Form.FRAMEWORK)
-    schemes = schemes_of(contracts.order_by().values_list("scheme_id", flat=True).distinct())
-    over = [
-        pk
-        for pk, rules in schemes.items()
-        if any(row.basis == TURNOVER for row in rules.obligation.percentages)
-    ]
-    rows = contracts.filter(Q(over_turnover=True) | Q(scheme__in=over))
+    over = SchemeVersion.objects.filter(document__regex=_OVER_TURNOVER)
+    rows = contracts.exclude(form=Form.FRAMEWORK).filter(
+        Q(over_turnover=True) | Q(scheme__in=over.values("pk"))
+    )
     rows = rows.select_related("scheme", "parent").defer("scheme__document")
     return list(rows.order_by("reference", "pk"))
 

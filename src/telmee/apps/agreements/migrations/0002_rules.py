@@ -444,7 +444,7 @@ class Migration(migrations.Migration):
         ),
         protect(
             "agreements_turnover",
-            read=f"({_OWN} AND contract_id IN {_ALL}) OR {_WITH_ITS_VERSION}",
+            read=f"contract_id IN {_SEEING}",
             insert="telmee_acts_for(contract_id, organisation_id) IS NOT NULL",
         ),
         migrations.RunSQL(_BOOKING, _NO_BOOKING),

@@ -1,0 +1,112 @@
+"""Propose the turnover of a thousand contracts from one sheet: read, looked at and proposed, timed.
+
+bench/web/turnover.py [--contracts N] [--data FOLDER]
+
+The contracts are registered first, which is not timed. Exit 1 when all of it takes ten seconds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import secrets
+import sys
+import tempfile
+from datetime import date
+from pathlib import Path
+from time import perf_counter
+
+_ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(_ROOT), str(_ROOT / "src")]
+
+from telmee.installation import database  # noqa: E402 - the path comes first
+from telmee.installation.data_folder import start_django, started  # noqa: E402
+from telmee.installation.frontend import ensure_words  # noqa: E402
+
+_SECONDS_MAX = 10.0
+_TODAY = date(2026, 6, 1)
+
+
+def main() -> int:
+    """Make or reuse a register, register contracts over turnover, and time one sheet."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--contracts", type=int, default=1000, help="lines of the sheet")
+    parser.add_argument("--data", type=Path, help="folder of the register; made when not there")
+    options = parser.parse_args()
+    data = options.data or _ROOT / "bench" / ".cache" / "turnover"
+    os.environ.setdefault("TELMEE_SECRET_KEY", secrets.token_urlsafe(48))
+    ensure_words()
+    with started(data) as installation:
+        installation.ensure_set_up()
+        start_django(installation, "demo")
+        if database.is_empty(installation.require_owner()):
+            from telmee.demo.loading import load  # noqa: PLC0415 - it needs Django's tables
+
+            load("demo")
+        return 0 if _measure(options.contracts) else 1
+
+
+def _measure(count: int) -> bool:
+    from bench.web.people import people  # noqa: PLC0415 - as above
+    from telmee.apps.contracts.turnover_sheet import plan_sheet, propose_sheet  # noqa: PLC0415
+    from telmee.apps.organisations.acting import acting_as  # noqa: PLC0415
+    from telmee.integrations.spreadsheets.apart import read_turnover_file  # noqa: PLC0415
+
+    adviser = people("client", 1)[0]
+    mark = secrets.token_hex(3)
+    with acting_as(adviser.user) as acting:
+        references = _registered(acting, adviser.organisation, count, mark)
+    text = "\r\n".join(f"{name};2025;{100 + n}.000,00" for n, name in enumerate(references))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "omzet.csv"
+        path.write_text(f"contract;periode;omzet\r\n{text}\r\n", "utf-8")
+        begun = perf_counter()
+        lines = read_turnover_file(path, lines_max=count).lines
+    read = perf_counter()
+    with acting_as(adviser.user) as acting:
+        plan = plan_sheet(acting, lines, today=_TODAY)
+        looked = perf_counter()
+        new = propose_sheet(acting, plan.proposals, today=_TODAY)
+    done = perf_counter()
+    steps = {"read": read - begun, "looked at": looked - read, "proposed": done - looked}
+    for name, seconds in steps.items():
+        print(f"{name:12}{seconds:7.2f} s")
+    print(f"{new} contracts in {done - begun:.2f} s, at most {_SECONDS_MAX:.0f} s")
+    return new == count and done - begun < _SECONDS_MAX
+
+
+def _registered(acting: object, client: int, count: int, mark: str) -> list[str]:
+    """The references of new contracts of 2025 that owe 5% of what is invoiced."""
+    from telmee.apps.contracts.actions import register_contract  # noqa: PLC0415
+    from telmee.apps.contracts.choices import Category  # noqa: PLC0415
+    from telmee.apps.contracts.facts import ContractFacts  # noqa: PLC0415
+    from telmee.apps.organisations.models import Organisation  # noqa: PLC0415
+
+    contractors = list(
+        Organisation.objects.filter(is_client=False).order_by("pk").values_list("pk", flat=True)
+    )
+    references = [f"OMZET-{mark}-{number}" for number in range(count)]
+    for number, reference in enumerate(references):
+        facts = ContractFacts(
+            reference=reference,
+            name="Onderhoud",
+            category=Category.SERVICES,
+            scheme="harlingen",
+            start=date(2025, 1, 1),
+            end=date(2025, 12, 31),
+            value_cents=500_000_00,
+            chosen_bp=5_00,
+            percentage_reason="Zoals in het bestek.",
+            over_turnover=True,
+        )
+        register_contract(
+            acting,  # type: ignore[arg-type]  # imported with Django alone
+            facts,
+            client_id=client,
+            contractor_id=contractors[number % 20],
+        )
+    return references
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
