@@ -62,13 +62,13 @@ def _measure(count: int) -> bool:
         path.write_text(f"contract;periode;omzet\r\n{text}\r\n", "utf-8")
         begun = perf_counter()
         lines = read_turnover_file(path, lines_max=count).lines
-    read = perf_counter()
+    opened = perf_counter()
     with acting_as(adviser.user) as acting:
         plan = plan_sheet(acting, lines, today=_TODAY)
         looked = perf_counter()
         new = propose_sheet(acting, plan.proposals, today=_TODAY)
     done = perf_counter()
-    steps = {"read": read - begun, "looked at": looked - read, "proposed": done - looked}
+    steps = {"read": opened - begun, "looked at": looked - opened, "proposed": done - looked}
     for name, seconds in steps.items():
         print(f"{name:12}{seconds:7.2f} s")
     print(f"{new} contracts in {done - begun:.2f} s, at most {_SECONDS_MAX:.0f} s")

@@ -29,6 +29,7 @@ EXEMPT = {
     "src/telmee/cli/obligation.py": _CONTRACT,
     "src/telmee/web/contracts/amend_forms.py": _CONTRACT,
     "src/telmee/web/contracts/booking.py": _CONTRACT,
+    "src/telmee/web/contracts/correcting.py": _CONTRACT,
     "src/telmee/web/contracts/register_form.py": _CONTRACT,
     "src/telmee/web/schemes/forms.py": _CONTRACT,
     "src/telmee/demo/effort.py": "it makes lines up, as somebody would who types them in a file",

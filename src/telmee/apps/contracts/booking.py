@@ -166,7 +166,7 @@ def _require_kept(half: Entry) -> None:
 def _tell_moved(
     access: ContractAccess, to: ContractAccess, cents: int, reason: str, *, event: str
 ) -> None:
-    """Tell the contractor that surplus went from one of his contracts to another, and why."""
+    """Write to the contractor that surplus went from one of his contracts to another, and why."""
     client, contractor = access.client, access.contractor
     if client is not None and contractor is not None:
         facts = {

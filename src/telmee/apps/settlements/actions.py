@@ -211,7 +211,7 @@ def _tell(access: ContractAccess, to: int, code: str, event: str, **facts: objec
 
 
 def _answered(access: ContractAccess, proposal: Proposal, code: str, reason: str) -> None:
-    """Tell everybody who decides on the contract what came of a settlement."""
+    """Write to everybody who decides on the contract what came of a settlement."""
     by = access.contractor.organisation.name if access.contractor else ""
     event = f"version {proposal.version.pk}"
     for party in access.parties:

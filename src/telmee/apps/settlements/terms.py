@@ -34,7 +34,7 @@ class _Term(NamedTuple):
 
 
 def tell_of_terms(today: date | None = None) -> None:
-    """Tell the contractor that his term ends soon, and both sides that it has passed; each once."""
+    """Write to the contractor that his term ends soon, and to both that it is over; each once."""
     with acting_as_system():
         for term in _terms(today or timezone.localdate()):
             write_notice(
