@@ -107,6 +107,10 @@ def _seen(books: str, **more: Any) -> Data:
     return lambda world: {"key": _key(), "seen": world.own[books], **more}
 
 
+def _due() -> dict[str, str]:
+    return {"due": today()}
+
+
 def _file(name: str, content: bytes) -> SimpleUploadedFile:
     return SimpleUploadedFile(name, content, content_type="application/octet-stream")
 
@@ -176,7 +180,7 @@ ROUTES: Mapping[str, tuple[Case, ...]] = {
             DECIDES,
             DECIDES,
             {"pk": "submitted"},
-            lambda world: _said(version=2, outcome="asked", text="Uur?", due=today())(world),
+            lambda _: {"key": _key(), "version": 2, "outcome": "asked", "text": "Uur?", **_due()},
         ),
         Case(NOBODY, NOBODY, {"pk": "draft"}),
     ),
