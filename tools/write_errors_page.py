@@ -36,6 +36,7 @@ _ROOMS = {
     "contributions": "Contributions, files and proof",
     "decisions": "Decisions",
     "books": "Booking on a contract",
+    "settlements": "Settling a contract",
     "ledger": "The check of the books",
     "seals": "The check of the seals",
     "system": "Running an installation",

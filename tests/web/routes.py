@@ -107,8 +107,8 @@ def _seen(books: str, **more: Any) -> Data:
     return lambda world: {"key": _key(), "seen": world.own[books], **more}
 
 
-def _due() -> dict[str, str]:
-    return {"due": today()}
+def _question(_world: World) -> dict[str, Any]:
+    return {"key": _key(), "version": 2, "outcome": "asked", "text": "Uur?", "due": today()}
 
 
 def _file(name: str, content: bytes) -> SimpleUploadedFile:
@@ -176,12 +176,7 @@ ROUTES: Mapping[str, tuple[Case, ...]] = {
             {"pk": "submitted"},
             _said(version=2, outcome="rejected", reason="other", text="Nee"),
         ),
-        Case(
-            DECIDES,
-            DECIDES,
-            {"pk": "submitted"},
-            lambda _: {"key": _key(), "version": 2, "outcome": "asked", "text": "Uur?", **_due()},
-        ),
+        Case(DECIDES, DECIDES, {"pk": "submitted"}, _question),
         Case(NOBODY, NOBODY, {"pk": "draft"}),
     ),
     "decide-value": (
