@@ -13,7 +13,7 @@ class SchemeVersion(models.Model):
     """
 
     scheme_id = models.CharField(max_length=120)
-    version = models.CharField(max_length=10)
+    version = models.CharField(max_length=12)
     family = models.CharField(max_length=100)
     sha256 = models.CharField(max_length=64)
     document = models.TextField()

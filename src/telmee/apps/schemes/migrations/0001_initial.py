@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("scheme_id", models.CharField(max_length=100)),
+                ("scheme_id", models.CharField(max_length=120)),
                 ("version", models.CharField(max_length=12)),
                 ("family", models.CharField(max_length=100)),
                 ("sha256", models.CharField(max_length=64)),
