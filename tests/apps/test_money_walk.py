@@ -542,7 +542,7 @@ def test_whatever_is_done_everything_adds_up(
     walked: str, server: Server, cast: Cast, seed: int
 ) -> None:
     walk = Walk(cast, seed)
-    for number in range(60):
+    for number in range(80):
         walk.take()
         if number % 5 == 0:
             prove(walk)

@@ -33,6 +33,8 @@ _FORGOTTEN, WAITS_DAYS_MAX = 0.1, 60
 _LOOKED_AT_AGAIN_DAYS_MAX = 75
 #: Share of what was decided lately that is objected to: those of before were settled.
 _OBJECTED = 0.02
+#: Of the lines that wait, the part about which something was asked that has no answer yet.
+_ASKED_ABOUT = 0.08
 #: What happens with a line: the steps of the client, by how often. `None` is a contractor who
 #: takes it back himself.
 _COURSES: tuple[tuple[float, State, tuple[Outcome, ...]], ...] = (
@@ -193,6 +195,8 @@ class Working:
         takes = min(60, int(rng.lognormvariate(2.1, 0.8)))
         if age <= takes or (age <= WAITS_DAYS_MAX and rng.random() < _FORGOTTEN):
             line.state = State.DRAFT if age < 20 and rng.random() < 0.2 else State.SUBMITTED
+            if line.state == State.SUBMITTED and age > 2 and rng.random() < _ASKED_ABOUT:
+                line.state = State.ASKED
             return
         line.state, line.outcomes = self._course(line, age - takes, age)
         if line.block.judgement is not None or line.block.unit == "agreement":

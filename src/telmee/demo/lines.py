@@ -10,6 +10,7 @@ from random import Random
 from telmee.apps.contributions.cells import fingerprint, row_of
 from telmee.apps.contributions.choices import State
 from telmee.apps.decisions.choices import DecisionReason, Outcome
+from telmee.apps.decisions.questions import USUAL_DAYS
 from telmee.apps.ledger.choices import Kind
 from telmee.apps.receipts.figures import Named
 from telmee.apps.receipts.queries import last_day_of, split_of_figure
@@ -25,6 +26,7 @@ from telmee.demo.tables import Tables
 from telmee.demo.valuing import Batch
 
 _BY_HELPER = 0.3
+_QUESTION = "In de arbeidsovereenkomst staan andere uren. Welke kloppen?"
 _OBJECTION = "De urenstaat klopt; de periode staat ook in de arbeidsovereenkomst."
 
 
@@ -121,6 +123,8 @@ class Lines:
         self._contribution(row)
         if line.state == State.OBJECTION:
             self._object(row)
+        elif line.state == State.ASKED:
+            self._ask(row, tell=tell)
         return self._handed(row)
 
     def doer(self, agreement: Agreement) -> Contractor:
@@ -168,7 +172,8 @@ class Lines:
             receipt_id=None if draft else self._keep(row, row.when),
             decided_id=stands.receipt if stands else None,
             fingerprint=fingerprint(line.cells),
-            version=1 + (not draft) + len(row.steps),
+            answer_by=self._answer_by(row) if line.state == State.ASKED else None,
+            version=1 + (not draft) + (line.state == State.ASKED) + len(row.steps),
             created_by_id=row.doer.user,
             created_at=row.when - timedelta(hours=self._rng.randrange(1, 90)),
             submitted_at=None if draft else row.when,
@@ -219,6 +224,26 @@ class Lines:
             user_id=row.doer.user,
             organisation_id=row.doer.id,
             made_at=last.when + timedelta(hours=20),
+        )
+
+    def _answer_by(self, row: _Row) -> date:
+        """The last day to answer, asked the day after the line came in."""
+        return row.when.date() + timedelta(days=1 + USUAL_DAYS)
+
+    def _ask(self, row: _Row, *, tell: bool) -> None:
+        """Write a question about a line that waits, which has no answer yet."""
+        agreement, when = row.work.agreement, row.when + timedelta(days=1)
+        if tell:
+            self._tell(row, "asked", when, {}, reason=_QUESTION)
+        self._tables.questions.add(
+            contribution_id=row.id,
+            contract_id=row.work.id,
+            text=_QUESTION,
+            due=self._answer_by(row),
+            key=self._books.key(),
+            user_id=agreement.adviser,
+            organisation_id=self._books.deciding(agreement),
+            asked_at=when,
         )
 
     def _keep(self, row: _Row, when: datetime) -> int:

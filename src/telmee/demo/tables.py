@@ -86,6 +86,7 @@ class Tables:
         self.contributions = Table("contributions.Contribution", cursor)
         self.decisions = Table("decisions.Decision", cursor)
         self.objections = Table("decisions.Objection", cursor)
+        self.questions = Table("decisions.Question", cursor)
         self.evidence = Table("contributions.Evidence", cursor)
         self.sightings = Table("contributions.Sighting", cursor)
         self.entries = Table("ledger.Entry", cursor)

@@ -50,6 +50,7 @@ def test_a_row_has_an_empty_text_and_an_amount_that_says_its_unit() -> None:
     row = CONTRIBUTION.as_row(OF_PLAN, {"bouwblok": "pw", "bedrag": 0, "toeslagen": "x"})
     assert row == {
         "block": "pw",
+        "bonuses": "x",
         "certificate": "",
         "amount_cents": 0,
         **dict.fromkeys(("begin", "end", "weekly_hours", "hours", "count")),

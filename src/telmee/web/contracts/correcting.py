@@ -61,7 +61,7 @@ class CorrectionForm(ReasonForm):
             "Of a line: the whole amount that it counts for, not the difference."
         ),
     )
-    seen = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    seen = forms.RegexField(r"^[0-9a-f]{64}\Z", widget=forms.HiddenInput, max_length=64)
     key = KeyField()
     field_order = ("what", "line", "entry", "amount", "reason")
 
