@@ -79,8 +79,9 @@ def test_both_languages_fill_in_the_same(name: str) -> None:
 def test_a_percentage_in_a_refusal_is_written_the_readers_way() -> None:
     bounds = {"above": Fraction(5, 2), "most": Fraction(5)}
     problem = Problem("offer_out_of_range", params=bounds)
-    assert "hoger zijn dan 2,5%, want dat is gevraagd, en hoogstens 5%" in problem_text(problem, "nl")[0]
-    assert "above 2.5%, which was asked, and at most 5%" in problem_text(problem, "en")[0]
+    dutch, english = (problem_text(problem, language)[0] for language in ("nl", "en"))
+    assert "hoger zijn dan 2,5%, want dat is gevraagd, en hoogstens 5%" in dutch
+    assert "above 2.5%, which was asked, and at most 5%" in english
 
 
 def test_what_a_problem_names_is_written_in_the_language_of_the_reader() -> None:
