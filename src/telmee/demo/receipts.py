@@ -28,7 +28,7 @@ class Receipts:
             cells = {
                 field.attname: _cell(field, getattr(row, field.attname))
                 for field in row._meta.concrete_fields  # noqa: SLF001 - public in all but name
-                if field.attname not in _LEFT_OUT
+                if field.attname not in _LEFT_OUT and not field.generated
             }
             self._known[row.hash] = self._tables.receipts.add(**cells, kept_at=when)
         return self._known[row.hash]

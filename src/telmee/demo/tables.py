@@ -24,7 +24,9 @@ class Table:
     def __init__(self, label: str, cursor: Any) -> None:
         table = apps.get_model(label)._meta  # noqa: SLF001 - public in all but name
         self.name = table.db_table
-        self._empty = {field.column: _empty(field) for field in table.concrete_fields}
+        self._empty = {
+            field.column: _empty(field) for field in table.concrete_fields if not field.generated
+        }
         cursor.execute(
             sql.SQL("SELECT coalesce(max(id), 0) FROM {}").format(sql.Identifier(self.name))
         )

@@ -77,7 +77,7 @@ def to_come(cents: str, receipt: str, today: date) -> Func:
 
     `cents` and `receipt` name fields of the line. The database does what `split_of` does.
     """
-    dates = (F(f"{receipt}__steps"), F(f"{receipt}__inputs"))
+    dates = (F(f"{receipt}__first_day"), F(f"{receipt}__last_day"))
     day = Value(today, DateField())
     return Func(F(cents), *dates, day, function="telmee_to_come", output_field=BigIntegerField())
 

@@ -382,7 +382,8 @@ CHECKS: Mapping[str, str] = {
             ON p.contribution_id = d.contribution_id AND p.number = d.number - 1
         WHERE d.before_cents + d.amount_cents IS DISTINCT FROM
               coalesce(r.named_cents, r.cents) - CASE WHEN d.until IS NULL THEN 0
-              ELSE telmee_to_come(coalesce(r.named_cents, r.cents), r.steps, r.inputs, d.until) END
+              ELSE telmee_to_come(
+                  coalesce(r.named_cents, r.cents), r.first_day, r.last_day, d.until) END
            OR (d.before_cents <> 0 AND ('partly', d.receipt_id, d.before_cents) IS DISTINCT FROM
                (p.outcome::text, p.receipt_id, p.before_cents + p.amount_cents))""",
     "ledger_decision_differs": """
@@ -430,8 +431,7 @@ CHECKS: Mapping[str, str] = {
            OR c.verified_cents IS DISTINCT FROM
               CASE WHEN d.outcome <> 'reopened' THEN d.before_cents + d.amount_cents END
            OR (c.rest_cents, c.rest_after) IS DISTINCT FROM
-              (coalesce(r.named_cents, r.cents) - c.verified_cents,
-               telmee_last_day(r.steps, r.inputs))
+              (coalesce(r.named_cents, r.cents) - c.verified_cents, r.last_day)
            OR CASE WHEN c.state IN ('partly', 'accepted', 'adjusted', 'rejected')
                    THEN c.state IS DISTINCT FROM d.outcome
                    WHEN c.state = 'objection' THEN coalesce(d.outcome, 'reopened') = 'reopened'

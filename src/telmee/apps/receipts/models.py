@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Func, Q
 from django.db.models.functions import Now
 
 from telmee.apps.people.models import Person
@@ -22,6 +22,9 @@ class Receipt(models.Model):
 
     `hash` is made of all this, so the same figure from the same facts is the same receipt. A person
     stands in it by the number of his row, and not by his code.
+
+    `first_day` and `last_day` are those of effort: the days that counted, as `steps` say, or else
+    as filled in. The database keeps them, so that sums over many lines read no story.
     """
 
     hash = models.CharField(max_length=64, unique=True)
@@ -42,6 +45,16 @@ class Receipt(models.Model):
     steps = models.JSONField()
     problems = models.JSONField(default=list)
     kept_at = models.DateTimeField(db_default=Now())
+    first_day = models.GeneratedField(
+        expression=Func("steps", "inputs", function="telmee_first_day"),
+        output_field=models.DateField(),
+        db_persist=True,
+    )
+    last_day = models.GeneratedField(
+        expression=Func("steps", "inputs", function="telmee_last_day"),
+        output_field=models.DateField(),
+        db_persist=True,
+    )
 
     class Meta:
         """An amount that somebody named has a name and a reason."""
@@ -54,7 +67,14 @@ class Receipt(models.Model):
                 name="receipt_named",
             ),
         )
-        indexes = (models.Index(fields=["contract_id"], name="receipt_by_contract"),)
+        indexes = (
+            models.Index(fields=["contract_id"], name="receipt_by_contract"),
+            models.Index(
+                fields=["contract_id", "last_day"],
+                condition=Q(last_day__isnull=False),
+                name="receipt_by_last_day",
+            ),
+        )
 
     @property
     def amount_cents(self) -> int | None:

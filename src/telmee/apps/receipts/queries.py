@@ -41,12 +41,7 @@ def split_of(receipt: Receipt, today: date) -> tuple[int, int]:
     it is the day of the line that decides, and without any day all of it was done. The database
     does the same (`telmee_to_come`, receipts.0002), for sums over many lines.
     """
-    days = {
-        step["step"]: date.fromisoformat(step["value"]["day"])
-        for step in receipt.steps
-        if step["step"] in _DAYS
-    }
-    return _split(receipt.amount_cents or 0, days, receipt.inputs, today)
+    return _split(receipt.amount_cents or 0, (receipt.first_day, receipt.last_day), today)
 
 
 def split_of_figure(figure: Figure, today: date) -> tuple[int, int]:
@@ -64,7 +59,7 @@ def split_of_steps(
         for step in steps
         if step.step in _DAYS and isinstance(step.value, date)
     }
-    return _split(cents, days, inputs, today)
+    return _split(cents, _days(days, inputs), today)
 
 
 def last_day_of(figure: Figure) -> date | None:
@@ -73,10 +68,8 @@ def last_day_of(figure: Figure) -> date | None:
     return _days(days, figure.inputs)[1]
 
 
-def _split(
-    cents: int, counted: Mapping[str, date], inputs: Mapping[str, Any], today: date
-) -> tuple[int, int]:
-    first, last = _days(counted, inputs)
+def _split(cents: int, days: tuple[date | None, date | None], today: date) -> tuple[int, int]:
+    first, last = days
     if first is None or last is None:
         return cents, 0
     done = done_cents(cents, first, last, today)

@@ -68,7 +68,7 @@ BEGIN
         SELECT * INTO figure FROM receipts_receipt
         WHERE id = latest.receipt_id AND latest.outcome = 'partly';
         NEW.rest_cents := coalesce(figure.named_cents, figure.cents) - NEW.verified_cents;
-        NEW.rest_after := telmee_last_day(figure.steps, figure.inputs);
+        NEW.rest_after := figure.last_day;
         NEW.answer_by := CASE WHEN NEW.state = 'asked' THEN open END;
     END IF;
     RETURN NEW;
@@ -80,7 +80,7 @@ CREATE FUNCTION telmee_ahead_of_time(made decisions_decision) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT made.until > today OR (made.until IS NULL AND EXISTS (
         SELECT 1 FROM receipts_receipt r WHERE r.id = made.receipt_id
-          AND telmee_to_come(coalesce(r.named_cents, r.cents), r.steps, r.inputs, today) > 0)
+          AND telmee_to_come(coalesce(r.named_cents, r.cents), r.first_day, r.last_day, today) > 0)
         AND NOT EXISTS (
             SELECT 1 FROM contracts_party p
             JOIN organisations_organisation o ON o.id = p.organisation_id
@@ -146,7 +146,7 @@ BEGIN
         WHERE id = NEW.receipt_id AND contract_id = NEW.contract_id
           AND NEW.before_cents + NEW.amount_cents = coalesce(named_cents, cents)
               - CASE WHEN NEW.until IS NULL THEN 0 ELSE telmee_to_come(
-                    coalesce(named_cents, cents), steps, inputs, NEW.until) END
+                    coalesce(named_cents, cents), first_day, last_day, NEW.until) END
     ) THEN
         RAISE EXCEPTION 'telmee: an amount unlike its receipt' USING ERRCODE = 'check_violation';
     END IF;

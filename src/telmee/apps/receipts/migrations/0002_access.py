@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db import migrations
+from django.db import migrations, models
 
 from telmee.apps.organisations.row_security import (
     ME,
@@ -24,38 +24,42 @@ _DELIVERING = contracts_worked_as("contractor", "consortium", "subcontractor")
 _OWN = f"organisation_id = {ORGANISATIONS}"
 _DELIVERED = f"organisation_id = {WORKING} AND contract_id IN {_DELIVERING}"
 
-# The cents of an amount that are for days after a day, by the days that counted; what they follow
-# from is in a receipt. The same as `split_of`, for sums over many lines and for rules of tables.
-# A home of a thousand contracts asks it of ten thousand receipts, so they are in PL/pgSQL, which
-# keeps its plans: a function in SQL is begun anew for every line, and took six times as long.
+# The first and the last day of effort: those that counted, as its receipt has them, or else as
+# filled in; without a first there is no last. They are columns of a receipt, so that sums over many
+# lines read no story. A date is put together and not cast: a cast leans on settings of the session,
+# which a generated column may not. `telmee_to_come` has the cents of an amount that are for days
+# after a day, as `split_of` has them.
 _FUNCTIONS = """
 CREATE FUNCTION telmee_first_day(steps jsonb, inputs jsonb) RETURNS date
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
-BEGIN
-    RETURN coalesce(
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    written text := coalesce(
         jsonb_path_query_first(steps, '$[*] ? (@.step == "counted_from").value.day') #>> '{}',
-        inputs->>'begin')::date;
+        nullif(inputs->>'begin', ''));
+BEGIN
+    RETURN make_date(left(written, 4)::int, substr(written, 6, 2)::int, substr(written, 9)::int);
 END
 $$;
 
 CREATE FUNCTION telmee_last_day(steps jsonb, inputs jsonb) RETURNS date
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
-BEGIN
-    RETURN greatest(telmee_first_day(steps, inputs), coalesce(
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    written text := coalesce(
         jsonb_path_query_first(steps, '$[*] ? (@.step == "counted_to").value.day') #>> '{}',
-        inputs->>'eind')::date);
+        nullif(inputs->>'eind', ''));
+    first date := telmee_first_day(steps, inputs);
+BEGIN
+    RETURN CASE WHEN first IS NOT NULL THEN greatest(first, make_date(
+        left(written, 4)::int, substr(written, 6, 2)::int, substr(written, 9)::int)) END;
 END
 $$;
 
-CREATE FUNCTION telmee_to_come(amount bigint, steps jsonb, inputs jsonb, today date)
-RETURNS bigint
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
+CREATE FUNCTION telmee_to_come(amount bigint, first date, last date, today date) RETURNS bigint
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    first date := CASE WHEN amount IS NOT NULL THEN telmee_first_day(steps, inputs) END;
-    last date := CASE WHEN first IS NOT NULL THEN telmee_last_day(steps, inputs) END;
     days int := last - first + 1;
 BEGIN
-    IF first IS NULL OR last <= today THEN
+    IF amount IS NULL OR first IS NULL OR last <= today THEN
         RETURN 0;
     END IF;
     RETURN div(2 * amount::numeric * (last - greatest(first - 1, today)) + days, 2 * days);
@@ -63,10 +67,19 @@ END
 $$;
 """
 _NO_FUNCTIONS = """
-DROP FUNCTION telmee_to_come(bigint, jsonb, jsonb, date);
+DROP FUNCTION telmee_to_come(bigint, date, date, date);
 DROP FUNCTION telmee_last_day(jsonb, jsonb);
 DROP FUNCTION telmee_first_day(jsonb, jsonb);
 """
+
+
+def _day(which: str) -> models.GeneratedField:
+    """A day that the database takes from the story of a receipt."""
+    return models.GeneratedField(
+        db_persist=True,
+        expression=models.Func("steps", "inputs", function=f"telmee_{which}_day"),
+        output_field=models.DateField(),
+    )
 
 
 class Migration(migrations.Migration):
@@ -76,6 +89,16 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(_FUNCTIONS, _NO_FUNCTIONS),
+        migrations.AddField("receipt", "first_day", _day("first")),
+        migrations.AddField("receipt", "last_day", _day("last")),
+        migrations.AddIndex(
+            "receipt",
+            models.Index(
+                fields=["contract_id", "last_day"],
+                condition=models.Q(last_day__isnull=False),
+                name="receipt_by_last_day",
+            ),
+        ),
         only_grows("receipts_receipt"),
         protect(
             "receipts_receipt",

@@ -1,0 +1,50 @@
+"""The days of effort as the database keeps them, beside those that Python takes from a story."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+from random import Random
+
+import pytest
+from django.db import connection
+
+from telmee.apps.receipts.queries import split_of_steps
+from telmee.core.explain import Step
+from telmee.core.tables.contribution_columns import BEGIN, END
+
+FIRST = date(2024, 11, 20)
+_ASKED = """
+    SELECT telmee_first_day(steps, inputs), telmee_to_come(
+        %s, telmee_first_day(steps, inputs), telmee_last_day(steps, inputs), %s)
+    FROM (SELECT %s::jsonb AS steps, %s::jsonb AS inputs) receipt
+"""
+
+
+def some_day(random: Random) -> date | None:
+    return None if random.random() < 0.3 else FIRST + timedelta(days=random.randrange(500))
+
+
+@pytest.mark.django_db
+def test_the_database_splits_an_amount_as_python_does() -> None:
+    random = Random(9)  # noqa: S311 - a repeatable walk, no secret
+    seen = set()
+    for _number in range(400):
+        counted = {step: some_day(random) for step in ("counted_from", "counted_to")}
+        inputs = {cell: (day := some_day(random)) and day.isoformat() for cell in (BEGIN, END)}
+        steps = [Step("years", 1, "years", "x")] + [
+            Step(step, day, "date", "x") for step, day in counted.items() if day
+        ]
+        facts = [
+            {"step": step.step, "value": {"day": str(step.value)} if step.step in counted else 1}
+            for step in steps
+        ]
+        cents, today = random.randrange(10_000_00), FIRST + timedelta(days=random.randrange(500))
+        done, to_come = split_of_steps(cents, steps, inputs, today)
+        with connection.cursor() as cursor:
+            cursor.execute(_ASKED, [cents, today, json.dumps(facts), json.dumps(inputs)])
+            first, later = cursor.fetchone()
+        assert later == to_come, (counted, inputs, cents, today)
+        seen.add((first is None, done == 0, to_come == 0))
+    # Without a day, before, during and after.
+    assert len(seen) == 4
