@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 from telmee.apps.contributions.access import contribution_for
-from telmee.apps.contributions.plan_fit import departures
+from telmee.apps.contributions.plan_fit import plan_fit
 from telmee.apps.organisations.acting import acting_as
 from telmee.core.errors import Problem
 from tests.apps.agreements.planning import planned
@@ -17,7 +18,7 @@ from tests.registering import hand_in, register
 def differs(cast: Cast, line: int, by: str = "adviser") -> list[Problem]:
     with acting_as(getattr(cast, by).pk) as acting:
         _access, row = contribution_for(acting, line)
-        return departures(row)
+        return list(plan_fit(row).departures)
 
 
 def codes(cast: Cast, line: int) -> list[str]:
@@ -97,3 +98,26 @@ def test_what_one_line_of_the_plan_allows_is_not_told(cast: Cast) -> None:
     assert codes(cast, line) == ["plan_shorter"]
     planned(cast, contract, minimale_maanden=3)
     assert codes(cast, line) == []
+
+
+def test_the_hours_of_guidance_above_the_most_are_told_together(cast: Cast) -> None:
+    contract = register(cast, scheme="groningen-3.0-2025")
+    guided: dict[str, Any] = {"bouwblok": "jobcoaching", "uren_per_week": None}
+    planned(cast, contract, **guided, uren=10_00, begeleiding_uren=12_50)
+    first = hand_in(cast, contract, **guided, uren=12_50, kenmerk="B-1")
+    assert codes(cast, first) == []
+    more = hand_in(cast, contract, **guided, uren=1, kenmerk="B-2")
+    for line in (first, more):
+        (problem,) = differs(cast, line)
+        assert (problem.code, problem.column) == ("plan_more_hours", "uren")
+        assert problem.params == {"maximum": Fraction(25, 2), "hours": Fraction(1251, 100)}
+
+
+def test_what_only_a_person_can_check_comes_with_the_line(cast: Cast) -> None:
+    contract = register(cast)
+    line = hand_in(cast, contract)
+    planned(cast, contract, soort_dienstverband="permanent", proefplaatsing_weken=8)
+    planned(cast, contract, **TRAINING, bedrag=500_00, voortraject="Taalles")
+    with acting_as(cast.adviser.pk) as acting:
+        (agreed,) = plan_fit(contribution_for(acting, line)[1]).lines
+    assert (agreed.employment, agreed.trial_weeks, agreed.preparation) == ("permanent", 8, "")

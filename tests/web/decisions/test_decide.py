@@ -15,6 +15,7 @@ from telmee.apps.contributions.evidence import record_sighting
 from telmee.apps.decisions.actions import object_to
 from telmee.apps.ledger.queries import check_ledger, entries_of, positions
 from telmee.apps.organisations.acting import acting_as
+from tests.apps.agreements.planning import planned
 from tests.cast import Cast
 from tests.conftest import connected
 from tests.registering import PLACEMENT, found, hand_in, register
@@ -364,3 +365,16 @@ def test_what_may_be_double_stands_above_the_decision(cast: Cast, browse: Any) -
     page = browse(cast.adviser).get(url(line)).content.decode()
     sentence = "De code van deze persoon lijkt op die op K-2. Is het dezelfde persoon?"
     assert -1 < page.find(sentence) < page.index('id="deciding"')
+
+
+def test_who_decides_sees_what_the_plan_says_and_how_the_line_differs(
+    cast: Cast, browse: Any
+) -> None:
+    contract = register(cast)
+    line = hand_in(cast, contract)
+    planned(cast, contract, soort_dienstverband="permanent", minimale_maanden=12)
+    for address, who in ((url(line), cast.adviser), (f"/inspanningen/{line}", cast.contractor)):
+        page = browse(who).get(address).content.decode()
+        said = page[page.index("Wat het plan over dit bouwblok zegt") :]
+        assert "Vast dienstverband" in said
+        assert "12 maanden" in said

@@ -94,7 +94,7 @@ def test_the_queue_says_which_could_not_be_accepted(cast: Cast, browse: Any, nam
         "/werklijst/accepteren", {name: [f"{gone}:2:100"], "key": str(uuid4())}, follow=True
     )
     assert page.status_code == 200
-    assert "Een regel die u koos is er niet meer." in page.content.decode()
+    assert "Een inspanning die u koos is er niet meer." in page.content.decode()
 
 
 @pytest.mark.parametrize("step", ["terugnemen", "intrekken", "bezwaar", "wijzigen"])

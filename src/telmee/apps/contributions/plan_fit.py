@@ -1,4 +1,7 @@
-"""How a line of effort differs from what the plan says: told to both sides, never refused.
+"""What the plan says of a line of effort, and how the line differs: told to both, never refused.
+
+What a line itself cannot show, such as the type of employment, is for the person who decides to
+hold against the proof. No line asks for it: that would keep more of a person than a value needs.
 
 A line is held against the lines of the plan of who delivers it that are for the same building
 block. Where there are several, only what none of them allows is told. What a plan says of one
@@ -9,6 +12,7 @@ in by the quarter is not taken for short.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -31,18 +35,27 @@ _HUNDREDTHS = 100
 _DAY = timedelta(days=1)
 
 
-def departures(line: Contribution) -> list[Problem]:
-    """How a line differs from the plan that holds; nothing where the plan says nothing of it.
+@dataclass(frozen=True, slots=True)
+class PlanFit:
+    """The lines of the plan that a line is held against, and what none of them allows."""
+
+    lines: tuple[PlanLine, ...] = ()
+    departures: tuple[Problem, ...] = ()
+
+
+def plan_fit(line: Contribution) -> PlanFit:
+    """What the plan that holds says of a line; nothing where it has nothing for its block.
 
     Runs one query where there is no plan for its block, else two.
     """
     plan = PlanLine.objects.in_force([line.contract_id])
     agreed = list(plan.filter(organisation=line.organisation_id, block=line.block))
     if not agreed:
-        return []
+        return PlanFit()
     together = list(_together(line))
     each = [{problem.code: problem for problem in _differs(one, together)} for one in agreed]
-    return [problem for code, problem in each[0].items() if all(code in other for other in each)]
+    differs = (one for code, one in each[0].items() if all(code in other for other in each))
+    return PlanFit(tuple(agreed), tuple(differs))
 
 
 def _together(line: Contribution) -> QuerySet[Contribution]:

@@ -14,7 +14,6 @@ from telmee.apps.contracts.access import ContractAccess
 from telmee.apps.contributions import evidence, queries
 from telmee.apps.contributions.cells import cells_kept, cells_of, cells_to_value
 from telmee.apps.contributions.choices import State
-from telmee.apps.contributions.plan_fit import departures
 from telmee.apps.contributions.transitions import Step, steps_for
 from telmee.apps.contributions.valuing import value_line
 from telmee.apps.decisions.queries import decisions_on, objection_to
@@ -32,6 +31,7 @@ from telmee.web.contributions.line_parts import (
     contract_url,
     crumbs,
     kind_in_words,
+    plan_fit_parts,
     proof_name,
     proof_note,
 )
@@ -69,7 +69,7 @@ def detail_page(access: ContractAccess, line: Contribution, **forms: Any) -> dic
         "cells": cell_terms(scheme, cells),
         "shown": _value_of(access, line),
         "doubles": line_in_words(access.acting, line.pk),
-        "departures": departures(line),
+        **plan_fit_parts(line),
         "today": line.state == State.DRAFT,
         "figures": _figures(line),
         "may_see_upload": line.organisation_id in access.acting.organisations,

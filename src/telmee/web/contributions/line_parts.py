@@ -11,10 +11,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from telmee import texts
+from telmee.apps.agreements.queries import agreed_cells
 from telmee.apps.contracts.access import ContractAccess
 from telmee.apps.contributions.evidence import name_of
+from telmee.apps.contributions.plan_fit import plan_fit
 from telmee.core.errors import Problem
 from telmee.core.explain import Text
+from telmee.web.contracts.plan_form import plan_terms
 from telmee.web.language import active
 from telmee.web.templatetags.telmee import day
 
@@ -46,6 +49,14 @@ class RefusedLine:
         text, remedy = texts.problem_text(self.problem, active())
         url = reverse("contribution-edit", args=[self.line_id]) if self.line_id else ""
         return {"reference": self.reference, "url": url, "text": text, "remedy": remedy}
+
+
+def plan_fit_parts(line: Contribution) -> dict[str, object]:
+    """What a page shows of the plan beside a line: what was agreed, and how the line differs."""
+    fit = plan_fit(line)
+    settled = dict.fromkeys(tuple(plan_terms(agreed_cells(one))) for one in fit.lines)
+    terms = [[{"label": label, "value": value} for label, value in one] for one in settled if one]
+    return {"plan_says": terms, "departures": fit.departures}
 
 
 def contract_url(access: ContractAccess) -> str:

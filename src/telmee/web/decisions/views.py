@@ -21,7 +21,6 @@ from telmee.apps.contracts.access import ContractAccess
 from telmee.apps.contributions.access import line_to_decide
 from telmee.apps.contributions.cells import cells_of, cells_to_value
 from telmee.apps.contributions.choices import State
-from telmee.apps.contributions.plan_fit import departures
 from telmee.apps.contributions.queries import evidence_of, sightings_of
 from telmee.apps.contributions.transitions import Step, steps_for
 from telmee.apps.contributions.valuing import split_of_value, value_line
@@ -41,7 +40,7 @@ from telmee.core.tables.contribution_columns import PERSON, REFERENCE
 from telmee.core.valuation.asks import asks_of
 from telmee.core.valuation.decided import ValuedAfter
 from telmee.web.contributions.double_words import line_in_words
-from telmee.web.contributions.line_parts import proof_name, proof_note
+from telmee.web.contributions.line_parts import plan_fit_parts, proof_name, proof_note
 from telmee.web.contributions.line_words import decision_terms
 from telmee.web.decisions import line_facts
 from telmee.web.decisions.forms import FIELDS, Once, QuestionForm, ReasonForm, adjust_form
@@ -270,7 +269,7 @@ def _part(line: _Line, of_today: ShownValue) -> dict[str, Any]:
     counts, rest = instalment_cents(*split, before, takes_all=line.access.accepts_ahead)
     return {
         "shown": shown,
-        "departures": departures(line.row),
+        **plan_fit_parts(line.row),
         "seen_cents": value,
         "part": {"counts": counts, "rest": rest, "before": before, "follows": follows},
         "can_accept": value is not None and not (follows and rest and counts <= 0),
