@@ -33,6 +33,7 @@ _ROOMS = {
     "organisations": "Organisations and people",
     "publishing": "Publishing schemes",
     "contracts": "Contracts",
+    "relations": "Keeping in touch",
     "contributions": "Contributions, files and proof",
     "decisions": "Decisions",
     "books": "Booking on a contract",

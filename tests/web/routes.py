@@ -5,86 +5,45 @@ A page that is missing here fails the matrix: who makes a page says who it is fo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
-from uuid import uuid4
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import URLPattern, get_resolver
 
 from tests.web import sent
+from tests.web.cases import (
+    CLIENTS,
+    COLLEAGUE,
+    COMPETITOR,
+    DECIDES,
+    DELIVERS,
+    ERASES,
+    EVERYBODY,
+    HILVERSUM,
+    MANAGER,
+    NOBODY,
+    OPERATOR,
+    OTHERS,
+    PARTIES,
+    SEES,
+    SIDES,
+    SIGNED_IN,
+    SUB,
+    Case,
+    Data,
+    Parts,
+)
+from tests.web.cases import key as _key
+from tests.web.cases import on_contract as _contract
+from tests.web.cases import said as _said
+from tests.web.routes_relations import RELATIONS
 from tests.web.world import CSV, PDF, World, today
-
-Parts = frozenset[str]
-Data = Callable[[World], dict[str, Any]]
-
-NOBODY: Parts = frozenset()
-DECIDES = frozenset(("adviser", "second_adviser", "manager", "team"))
-DELIVERS = frozenset(("contractor", "contractor_manager"))
-SIDES = DECIDES | DELIVERS
-SUB = frozenset(("subcontractor",))
-OPERATOR = frozenset(("operator",))
-MANAGER = frozenset(("manager",))
-#: Who manages the people of the contractor, and of the one on the other contract.
-ERASES = frozenset(("contractor_manager",))
-COMPETITOR = frozenset(("competitor",))
-COLLEAGUE = frozenset(("colleague",))
-#: Who sees everything of the contract of Hilversum with De Eem, and who is on it at all.
-SEES = DECIDES | DELIVERS | {"reader", "auditor"}
-PARTIES = SEES | SUB
-#: The parties of the other contract.
-OTHERS = frozenset(("colleague", "competitor"))
-EMPLOYED = PARTIES | OTHERS
-SIGNED_IN = EMPLOYED | OPERATOR | {"outsider"}
-EVERYBODY = SIGNED_IN | {"visitor"}
-HILVERSUM = frozenset(("adviser", "second_adviser", "manager", "reader"))
-CLIENTS = HILVERSUM | {"team", "colleague"}
-
-
-def _nothing(_world: World) -> dict[str, Any]:
-    return {}
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """Who may ask for a page about one thing, and who may send to it.
-
-    `ids` gives the parameters of the address by the names of the world. Without `post` the page
-    takes no POST, and without `get` no GET. `does` are the parts for whom `data` changes something;
-    all of `post`, unless it is said. `corrected` may use the page, and not with these data.
-    `others` may reach the same thing of the other contract.
-    """
-
-    get: Parts | None
-    post: Parts | None = None
-    ids: Mapping[str, str] = field(default_factory=dict)
-    data: Data = _nothing
-    does: Parts | None = None
-    corrected: Parts = NOBODY
-    others: Parts = OTHERS
-
-    @property
-    def changing(self) -> Parts:
-        """The parts for whom sending changes something."""
-        return (self.post or NOBODY) if self.does is None else self.does
-
-
-def _contract(get: Parts, post: Parts | None = None, **more: Any) -> Case:
-    return Case(get, post, {"pk": "contract"}, **more)
 
 
 def _line(name: str, get: Parts | None, post: Parts | None = None, **more: Any) -> Case:
     return Case(get, post, {"line_id": name}, **more)
-
-
-def _key() -> str:
-    return str(uuid4())
-
-
-def _said(**more: Any) -> Data:
-    """Data that are the same for everybody, with a key of their own each time."""
-    return lambda _world: {"key": _key(), **more}
 
 
 def _turnover(
@@ -351,6 +310,7 @@ ROUTES: Mapping[str, tuple[Case, ...]] = {
         Case(DECIDES, DECIDES, {"pk": "closed"}, _said(reason="Toch niet klaar")),
         _contract(DECIDES, DECIDES, data=_said(reason="Is al open"), does=NOBODY),
     ),
+    **RELATIONS,
     # contributions
     "contribution-new": (
         Case(DELIVERS | SUB, DELIVERS | SUB, {"contract_id": "contract"}, _said(**_EFFORT)),

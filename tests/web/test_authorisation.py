@@ -13,13 +13,8 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from tests.web.routes import (
-    EVERYBODY,
-    FOR_VISITORS,
-    ROUTES,
-    Case,
-    routes,
-)
+from tests.web.cases import EVERYBODY, Case
+from tests.web.routes import FOR_VISITORS, ROUTES, routes
 from tests.web.world import World, changed_since, drained, undone, writes
 
 PARTS = sorted(EVERYBODY)

@@ -20,7 +20,8 @@ from python_calamine import CalamineWorkbook
 
 from telmee.apps.organisations.acting import acting_as
 from tests.cast import PASSWORD
-from tests.web.routes import ROUTES, Case
+from tests.web.cases import Case
+from tests.web.routes import ROUTES
 from tests.web.world import CSV, PDF, World, changed_since, drained, undone, writes
 
 BSN = "111222333"

@@ -54,6 +54,7 @@ from telmee.apps.organisations.actions import (
 from telmee.apps.organisations.choices import RecognitionKind, Role
 from telmee.apps.organisations.kept_filters import keep_filter, kept_filters
 from telmee.apps.organisations.models import Membership, Organisation
+from telmee.apps.relations.actions import add_contact, add_task, write_conversation
 from telmee.apps.settlements.actions import answer_settlement, propose_settlement
 from telmee.apps.settlements.queries import books_now, proposals_of
 from telmee.web import middleware
@@ -229,6 +230,7 @@ def _things(side: _Side, manager: Any, operator: Any, contract: int) -> dict[str
     kept = {"contract": contract, "person": person, **lines}
     return {
         **kept,
+        **_in_touch(side, contract),
         **_papers(side, contract),
         **_people(side, manager, operator),
         "claim": _claim(side),
@@ -269,6 +271,27 @@ def _decide(side: _Side, pk: int, outcome: Outcome) -> None:
         if outcome is Outcome.ADJUSTED:
             told = {**told, "amount_cents": 100_00}
         decide(access, line, outcome=outcome, key=uuid4(), **told)
+
+
+def _in_touch(side: _Side, contract: int) -> dict[str, int]:
+    """A contact person, a conversation and a task of who decides."""
+    day = timezone.localdate()
+    with acting_as(side.deciding.pk) as acting:
+        access = contract_for(acting, contract)
+        contact = add_contact(access, name="Sam Smit", email="sam@example.org")
+        talk = write_conversation(
+            access, kind="call", held_on=day, text="Kennisgemaakt.", is_shared=True, key=uuid4()
+        )
+        task = add_task(
+            acting,
+            organisation_id=side.client.pk,
+            owner_id=side.deciding.pk,
+            text="Bel terug",
+            due_on=day,
+            key=uuid4(),
+            access=access,
+        )
+    return {"contact": contact.pk, "conversation": talk.pk, "task": task.pk}
 
 
 def _papers(side: _Side, contract: int) -> dict[str, int]:

@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "telmee.apps.contracts",
     "telmee.apps.ledger",
     "telmee.apps.agreements",
+    "telmee.apps.relations",
     "telmee.apps.contributions",
     "telmee.apps.decisions",
     "telmee.apps.settlements",

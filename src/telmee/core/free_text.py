@@ -71,6 +71,8 @@ ENTERPRISE = FreeText(8)
 PLAN_NOTE, CERTIFICATE, RULE_PATH = FreeText(300), FreeText(40), FreeText(120)
 #: What somebody calls a filter of a list that he keeps, and what it asks of the list.
 FILTER, QUERY = FreeText(60), FreeText(500)
+#: What somebody is at work, the number of his telephone there, and what he has to do.
+FUNCTION, PHONE, TASK = FreeText(80), FreeText(30), FreeText(300)
 #: An address on the web, and one for mail.
 URL, EMAIL = FreeText(200), FreeText(254)
 

@@ -65,10 +65,13 @@ class ContractAccess:
     @property
     def sees_all(self) -> bool:
         """Whether he sees the books and everybody's lines; a subcontractor sees his own."""
+        return self.has_role(*SEEING_ROLES)
+
+    def has_role(self, *roles: PartyRole) -> bool:
+        """Whether an organisation of his has one of these roles, also where he only reads."""
         own = set(self.acting.organisations)
         return any(
-            p.organisation_id in own and p.role in SEEING_ROLES and self._opens(p)
-            for p in self.parties
+            p.organisation_id in own and p.role in roles and self._opens(p) for p in self.parties
         )
 
     @property

@@ -15,6 +15,7 @@ from telmee.apps.contracts.access import ContractAccess
 from telmee.apps.contracts.choices import Form
 from telmee.apps.contracts.facts import reckons_over
 from telmee.apps.contracts.sharing import is_shared
+from telmee.apps.relations.choices import KEEPING_ROLES
 from telmee.web.contracts.contract_words import STATUSES, status_of
 from telmee.web.form_pages import render_form
 
@@ -61,6 +62,8 @@ def _sections(access: ContractAccess, current: str) -> Iterator[dict[str, Any]]:
         names["contract-ledger"] = _("Books")
         if access.contract.form != Form.FRAMEWORK:
             names["contract-settlement"] = _("Settlement")
+    if access.has_role(*KEEPING_ROLES):
+        names["contract-contact"] = _("Contact")
     names["contract-documents"] = _("Documents")
     names["contract-journal"] = _("Journal")
     names["contract-people"] = _("Who may see this")

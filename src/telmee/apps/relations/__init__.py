@@ -1,0 +1,1 @@
+"""How the two sides of a contract keep in touch: contacts, conversations, tasks, who stands in."""

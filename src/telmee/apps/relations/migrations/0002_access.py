@@ -1,0 +1,165 @@
+"""Who keeps and sees contact persons, conversations, tasks and absences."""
+
+from __future__ import annotations
+
+from django.db import migrations
+
+from telmee.apps.organisations.row_security import (
+    MANAGED,
+    ME,
+    ORGANISATIONS,
+    WORKING,
+    contracts_as,
+    contracts_worked_as,
+    only_grows,
+    protect,
+    stamped,
+)
+
+_KEEPERS = "'{client,regional_team,contractor,consortium}'"
+_KEEPING = contracts_as("client", "regional_team", "contractor", "consortium")
+_TEAM = contracts_as("client", "regional_team")
+_DELIVERING = contracts_as("contractor", "consortium")
+_WORKED = contracts_worked_as("client", "regional_team", "contractor", "consortium")
+_KEPT = f"contract_id IN {_WORKED} AND telmee_acts_as(contract_id, organisation_id, {_KEEPERS})"
+_OWN = f"organisation_id = {WORKING}"
+_DECIDING = "telmee_acts_as(contract_id, organisation_id, '{client,regional_team}')"
+_TASK = (
+    f"organisation_id = {WORKING} AND ((contract_id IS NULL AND EXISTS (SELECT 1 FROM"
+    " organisations_organisation o WHERE o.id = organisation_id AND o.is_client))"
+    f" OR {_DECIDING})"
+)
+_ABSENCE = f"organisation_id = {WORKING} AND (user_id = {ME} OR organisation_id = {MANAGED})"
+
+_RULES = """
+-- Who goes leaves nothing behind: neither somebody who no longer works for an organisation, nor an
+-- organisation that is no longer a party.
+CREATE FUNCTION telmee_forget_contact() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    DELETE FROM relations_contact c USING organisations_user u
+    WHERE u.id = OLD.user_id AND c.organisation_id = OLD.organisation_id
+      AND lower(c.email) = lower(u.email);
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION telmee_forget_contacts_of_party() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    DELETE FROM relations_contact c
+    WHERE c.contract_id = OLD.contract_id AND c.organisation_id = OLD.organisation_id
+      AND NOT EXISTS (SELECT 1 FROM contracts_party p
+                      WHERE p.contract_id = OLD.contract_id
+                        AND p.organisation_id = OLD.organisation_id);
+    RETURN NULL;
+END $$;
+
+-- A correction takes the place of a conversation of the same contract, and does not take back what
+-- the other side has read.
+CREATE FUNCTION telmee_guard_conversation() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF NEW.corrects_id IS NOT NULL AND NOT EXISTS (
+            SELECT 1 FROM relations_conversation c
+            WHERE c.id = NEW.corrects_id AND c.contract_id = NEW.contract_id
+              AND c.organisation_id = NEW.organisation_id AND (NEW.is_shared OR NOT c.is_shared))
+    THEN
+        RAISE EXCEPTION 'telmee: a correction of another conversation'
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+
+-- A task is for somebody who works there.
+CREATE FUNCTION telmee_guard_task() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF (TG_OP = 'INSERT' OR NEW.owner_id <> OLD.owner_id) AND NOT EXISTS (
+            SELECT 1 FROM organisations_membership m
+            WHERE m.user_id = NEW.owner_id AND m.organisation_id = NEW.organisation_id
+              AND m.role IN ('manager', 'worker')) THEN
+        RAISE EXCEPTION 'telmee: a task for somebody who does not work there'
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+
+-- Both work there: who is away, and who stands in.
+CREATE FUNCTION telmee_guard_absence() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF (SELECT count(*) FROM organisations_membership m
+        WHERE m.organisation_id = NEW.organisation_id AND m.role IN ('manager', 'worker')
+          AND m.user_id IN (NEW.user_id, NEW.replacement_id)) <> 2 THEN
+        RAISE EXCEPTION 'telmee: an absence of somebody who does not work there'
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE TRIGGER forget_contact AFTER DELETE ON organisations_membership
+    FOR EACH ROW EXECUTE FUNCTION telmee_forget_contact();
+CREATE TRIGGER forget_contacts AFTER DELETE ON contracts_party
+    FOR EACH ROW EXECUTE FUNCTION telmee_forget_contacts_of_party();
+CREATE TRIGGER guard_conversation BEFORE INSERT ON relations_conversation
+    FOR EACH ROW EXECUTE FUNCTION telmee_guard_conversation();
+CREATE TRIGGER guard_task BEFORE INSERT OR UPDATE ON relations_task
+    FOR EACH ROW EXECUTE FUNCTION telmee_guard_task();
+CREATE TRIGGER guard_absence BEFORE INSERT OR UPDATE ON relations_absence
+    FOR EACH ROW EXECUTE FUNCTION telmee_guard_absence();
+ALTER TABLE relations_absence ADD CONSTRAINT one_absence_at_a_time EXCLUDE USING gist (
+    int8range(user_id, user_id, '[]') WITH &&,
+    int8range(organisation_id, organisation_id, '[]') WITH &&,
+    daterange(first, last, '[]') WITH &&
+);
+"""
+_NO_RULES = """
+ALTER TABLE relations_absence DROP CONSTRAINT one_absence_at_a_time;
+DROP TRIGGER guard_absence ON relations_absence;
+DROP TRIGGER guard_task ON relations_task;
+DROP TRIGGER guard_conversation ON relations_conversation;
+DROP TRIGGER forget_contacts ON contracts_party;
+DROP TRIGGER forget_contact ON organisations_membership;
+DROP FUNCTION telmee_guard_absence();
+DROP FUNCTION telmee_guard_task();
+DROP FUNCTION telmee_guard_conversation();
+DROP FUNCTION telmee_forget_contacts_of_party();
+DROP FUNCTION telmee_forget_contact();
+"""
+
+
+class Migration(migrations.Migration):
+    """Both sides see contact persons; conversations are shared by choice; tasks are one's own."""
+
+    dependencies = [("relations", "0001_initial"), ("contracts", "0002_access")]
+
+    operations = [
+        migrations.RunSQL(_RULES, _NO_RULES),
+        protect(
+            "relations_contact",
+            read=f"contract_id IN {_KEEPING}",
+            insert=_KEPT,
+            update=_KEPT,
+            delete=_OWN,
+        ),
+        only_grows("relations_conversation"),
+        stamped("relations_conversation", "written_at"),
+        protect(
+            "relations_conversation",
+            read=f"contract_id IN {_TEAM} OR (is_shared AND contract_id IN {_DELIVERING})",
+            insert=f"user_id = {ME} AND {_DECIDING}",
+        ),
+        protect(
+            "relations_task",
+            read=f"organisation_id = {ORGANISATIONS}",
+            insert=f"user_id = {ME} AND {_TASK}",
+            update=_TASK,
+        ),
+        protect(
+            "relations_absence",
+            read=f"organisation_id = {ORGANISATIONS}",
+            insert=_ABSENCE,
+            update=_ABSENCE,
+            delete=_ABSENCE,
+        ),
+    ]

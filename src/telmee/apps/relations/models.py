@@ -1,0 +1,125 @@
+"""Contact persons, conversations, tasks, and who stands in for whom."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from telmee.apps.contracts.models import Contract
+from telmee.apps.organisations.models import Organisation, User
+from telmee.apps.relations.choices import ConversationKind
+from telmee.core.free_text import EMAIL, FUNCTION, PERSON_NAME, PHONE, REASON, TASK
+
+
+class Contact(models.Model):
+    """Somebody whom the other side can reach at work about a contract.
+
+    `organisation` keeps it, and both sides see it. It is removed, and not closed: when somebody
+    goes, nothing of him stays. The database removes the rows of who loses his membership.
+    """
+
+    contract = models.ForeignKey(Contract, on_delete=models.CASCADE, related_name="contacts")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=PERSON_NAME.maximum)
+    function = models.CharField(max_length=FUNCTION.maximum, blank=True)
+    email = models.EmailField(max_length=EMAIL.maximum)
+    phone = models.CharField(max_length=PHONE.maximum, blank=True)
+
+    class Meta:
+        """Once for each organisation on a contract, by his address."""
+
+        constraints = (
+            models.UniqueConstraint(
+                fields=["contract", "organisation", "email"], name="contact_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Conversation(models.Model):
+    """What was spoken of on a day, or noted. It only grows: a better text is a row of its own.
+
+    The team of who decides on the contract reads it; with `is_shared` its contractor does as well.
+    `corrects` is the row that this one takes the place of. `key` comes with the form, so that the
+    same submit twice writes once.
+    """
+
+    contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="conversations")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=10, choices=ConversationKind.choices)
+    held_on = models.DateField()
+    text = models.CharField(max_length=REASON.maximum)
+    is_shared = models.BooleanField(default=False)
+    corrects = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, related_name="correction"
+    )
+    key = models.UUIDField(unique=True, default=uuid4)
+    user_id = models.BigIntegerField(null=True)
+    written_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        """It says something, in a known way."""
+
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(kind__in=ConversationKind.values), name="conversation_kind"
+            ),
+            models.CheckConstraint(condition=~Q(text=""), name="conversation_says_something"),
+        )
+        indexes = (models.Index(fields=["contract", "-held_on"], name="conversation_by_contract"),)
+
+
+class Task(models.Model):
+    """What somebody of a team has to do by a day, for a contract or apart from any.
+
+    Only his own organisation sees it. `done_at` is empty until it is done.
+    """
+
+    contract = models.ForeignKey(
+        Contract, on_delete=models.PROTECT, null=True, related_name="tasks"
+    )
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    text = models.CharField(max_length=TASK.maximum)
+    due_on = models.DateField()
+    key = models.UUIDField(unique=True, default=uuid4)
+    user_id = models.BigIntegerField(null=True)
+    done_at = models.DateTimeField(null=True)
+    done_by_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        """Looked up by whose it is, as long as it is open."""
+
+        constraints = (models.CheckConstraint(condition=~Q(text=""), name="task_says_something"),)
+        indexes = (
+            models.Index(
+                fields=["owner", "due_on"], condition=Q(done_at__isnull=True), name="task_open"
+            ),
+            models.Index(fields=["contract"], name="task_by_contract"),
+        )
+
+
+class Absence(models.Model):
+    """From when until when somebody is away, and who looks after his work at an organisation.
+
+    Both days belong to it. It ends by itself.
+    """
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    replacement = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    first = models.DateField()
+    last = models.DateField()
+
+    class Meta:
+        """Somebody else stands in; the migration adds that no two overlap."""
+
+        constraints = (
+            models.CheckConstraint(condition=Q(last__gte=F("first")), name="absence_in_order"),
+            models.CheckConstraint(condition=~Q(user=F("replacement")), name="absence_has_another"),
+        )

@@ -1,0 +1,21 @@
+"""The addresses of contact persons, conversations and tasks."""
+
+from django.urls import path
+
+from telmee.web.relations import contacts, conversations, tasks
+
+_ONE = "opdrachten/<id:pk>"
+
+urlpatterns = [
+    path(f"{_ONE}/contact", contacts.contact, name="contract-contact"),
+    path(f"{_ONE}/contact/persoon", contacts.add, name="contact-new"),
+    path(f"{_ONE}/contact/gesprek", conversations.write, name="conversation-new"),
+    path(f"{_ONE}/contact/taak", tasks.add_on_contract, name="contract-task-new"),
+    path("contactpersonen/<id:pk>", contacts.change, name="contact-change"),
+    path("contactpersonen/<id:pk>/verwijderen", contacts.remove, name="contact-remove"),
+    path("gesprekken/<id:pk>/verbeteren", conversations.correct, name="conversation-correct"),
+    path("taken", tasks.tasks, name="tasks"),
+    path("taken/nieuw", tasks.add, name="task-new"),
+    path("taken/<id:pk>", tasks.change, name="task-change"),
+    path("taken/<id:pk>/gedaan", tasks.finish, name="task-finish"),
+]

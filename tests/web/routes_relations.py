@@ -1,0 +1,70 @@
+"""The addresses of keeping in touch, as `tests.web.routes` has them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tests.web.cases import (
+    COLLEAGUE,
+    DECIDES,
+    SIDES,
+    SIGNED_IN,
+    Case,
+    on_contract,
+    said,
+)
+from tests.web.world import today
+
+#: Who decides for Hilversum itself, whose contact person, conversation and task there are.
+_OF_HILVERSUM = DECIDES - {"team"}
+_CONTACT = {"name": "Noor Bakker", "email": "noor@example.org", "function": "", "phone": ""}
+_TASK = {"text": "Bel over de stagiair", "due_on": "1-12-2026", "owner": ""}
+_TALK = {"kind": "call", "text": "Alles loopt.", "readers": "team"}
+
+RELATIONS: Mapping[str, tuple[Case, ...]] = {
+    "contract-contact": (on_contract(SIDES | {"reader"}),),
+    "contact-new": (on_contract(SIDES, SIDES, data=said(**_CONTACT)),),
+    "contact-change": (
+        Case(_OF_HILVERSUM, _OF_HILVERSUM, {"pk": "contact"}, said(**_CONTACT), others=COLLEAGUE),
+    ),
+    "contact-remove": (
+        Case(_OF_HILVERSUM, _OF_HILVERSUM, {"pk": "contact"}, said(), others=COLLEAGUE),
+    ),
+    "conversation-new": (on_contract(DECIDES, DECIDES, data=said(**_TALK, held_on=today())),),
+    "conversation-correct": (
+        Case(
+            _OF_HILVERSUM,
+            _OF_HILVERSUM,
+            {"pk": "conversation"},
+            said(**_TALK, held_on=today()),
+            others=COLLEAGUE,
+        ),
+    ),
+    "contract-task-new": (
+        on_contract(
+            DECIDES,
+            _OF_HILVERSUM,
+            data=lambda world: said(**{**_TASK, "owner": world.cast.adviser.pk})(world),
+            corrected=frozenset(("team",)),
+        ),
+    ),
+    "tasks": (Case(SIGNED_IN),),
+    "task-new": (
+        Case(
+            DECIDES | COLLEAGUE,
+            _OF_HILVERSUM,
+            data=lambda world: said(**{**_TASK, "owner": world.cast.adviser.pk})(world),
+            corrected=frozenset(("team", "colleague")),
+        ),
+    ),
+    "task-change": (
+        Case(
+            _OF_HILVERSUM,
+            _OF_HILVERSUM,
+            {"pk": "task"},
+            lambda world: said(**{**_TASK, "owner": world.cast.adviser.pk})(world),
+            others=COLLEAGUE,
+        ),
+    ),
+    "task-finish": (Case(None, _OF_HILVERSUM, {"pk": "task"}, said(done="1"), others=COLLEAGUE),),
+}
