@@ -56,7 +56,7 @@ def test_of_two_who_decide_at_once_one_is_told_and_keeps_what_he_typed(
     for page in (one, other):
         expect(page.get_by_text(text).or_(page.get_by_text("is afgekeurd")).first).to_be_visible()
     loser = one if "/beslissen" in one.url else other
-    expect(loser.get_by_text("Deze bijdrage is intussen door iemand gewijzigd.")).to_be_visible()
+    expect(loser.get_by_text("Deze inspanning is intussen door iemand gewijzigd.")).to_be_visible()
     expect(loser.get_by_text(text).first).to_be_visible()
     look(loser, "decided-meanwhile")
     assert booked(cast, line) == []
@@ -69,7 +69,7 @@ def test_an_amount_is_booked_once_when_two_accept_at_once(
     for page in (one, other):
         page.goto(f"/inspanningen/{line}/beslissen")
     send_together({one: "Accepteer", other: "Accepteer"})
-    told = "Deze bijdrage is intussen door iemand gewijzigd."
+    told = "Deze inspanning is intussen door iemand gewijzigd."
     for page in (one, other):
         answer = page.get_by_text("is geaccepteerd.").or_(page.get_by_text(told))
         expect(answer.first).to_be_visible()

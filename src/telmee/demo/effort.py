@@ -56,7 +56,7 @@ WORDS: dict[DecisionReason, str] = {
     DecisionReason.PERIOD: "De laatste maand valt buiten de arbeidsovereenkomst.",
     DecisionReason.HOURS: "Volgens de urenstaat is er vier uur per week minder gewerkt.",
     DecisionReason.AMOUNT: "Op de factuur staat een lager bedrag zonder btw.",
-    DecisionReason.DOUBLE: "Deze inzet is al geteld bij een eerdere bijdrage.",
+    DecisionReason.DOUBLE: "Deze inzet is al geteld bij een eerdere inspanning.",
     DecisionReason.AGREEMENT: "Bedrag zoals besproken in het voortgangsoverleg.",
     DecisionReason.MISTAKE: "Bij de eerste beoordeling is een bewijsstuk over het hoofd gezien.",
 }

@@ -57,7 +57,7 @@ class Papers:
 
     def _file(self, line: Handed) -> None:
         picture = self._files % 4 == 0
-        content = png(self._files) if picture else pdf(f"Factuur bij bijdrage {line.reference}")
+        content = png(self._files) if picture else pdf(f"Factuur bij inspanning {line.reference}")
         stored = store(settings.EVIDENCE_FOLDER, [content])
         when = moment(line.handed_in, self._rng)
         number = self._tables.evidence.add(

@@ -15,7 +15,7 @@ from tests.cast import Cast
 from tests.money import accepted
 from tests.registering import found, hand_in, register
 
-GONE = ("De bijdrage is er niet meer.", "De opdrachtnemer heeft haar intussen teruggehaald")
+GONE = ("De inspanning is er niet meer.", "De opdrachtnemer heeft haar intussen teruggehaald")
 HTMX = {"HX-Request": "true", "HX-Target": "value"}
 _SENT = {"version": "1", "reason": "other", "text": "Dit klopt niet."}
 

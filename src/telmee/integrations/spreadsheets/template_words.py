@@ -12,7 +12,7 @@ from typing import Literal
 Language = Literal["nl", "en"]
 
 _NAMES: Mapping[str, tuple[str, str]] = {
-    "contributions": ("Bijdragen", "Contributions"),
+    "contributions": ("Inspanningen", "Contributions"),
     "blocks": ("Bouwblokken", "Building blocks"),
     "bonuses": ("Toeslagen", "Bonuses"),
     "certificates": ("Certificaten", "Certificates"),
