@@ -54,11 +54,6 @@ class ListedContract(NamedTuple):
         return f"{self.reference} {self.name}"
 
 
-def listed_contracts(contracts: QuerySet[Contract]) -> list[ListedContract]:
-    """The columns that lists need of each contract, in the queryset's order. Runs one query."""
-    return list(map(ListedContract._make, contracts.values_list(*ListedContract._fields)))
-
-
 class PartyNames(NamedTuple):
     """Who a contract is between, by name; empty where there is none or nobody may say."""
 

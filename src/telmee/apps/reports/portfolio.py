@@ -6,10 +6,9 @@ constant number of queries, however many contracts there are.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
-from datetime import date, datetime
+from datetime import date
 
 from django.db.models import QuerySet
 from django.db.models.functions import Coalesce, Greatest, Least
@@ -17,10 +16,27 @@ from django.db.models.functions import Coalesce, Greatest, Least
 from telmee.apps.agreements.models import PlanLine, PlanLines
 from telmee.apps.contracts.choices import Form
 from telmee.apps.contracts.models import Contract
-from telmee.apps.contracts.queries import ListedContract, listed_contracts
-from telmee.apps.ledger.queries import Figures, figures
-from telmee.apps.reports.to_come import NOTHING_TO_COME, ToCome, to_come
+from telmee.apps.contracts.queries import ListedContract
+from telmee.apps.ledger.queries import Figures
+from telmee.apps.reports.models import Standings
+from telmee.apps.reports.to_come import NOTHING_TO_COME, ToCome
 from telmee.core.ledger import Ahead, Outlook, Position, Risk, outlook_of
+
+_BOOKED = tuple(field.name for field in fields(Position))
+#: The columns of a row from which a standing is made, in the order of its parts.
+FIGURES = (
+    *_BOOKED,
+    "promised_cents",
+    "agreed_cents",
+    "delivered_cents",
+    "undecided_cents",
+    "waiting_cents",
+    "planned_cents",
+    "planned_agreed_cents",
+    "delivered_to_come_cents",
+    "undecided_to_come_cents",
+    "verified_to_come_cents",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,69 +129,32 @@ def _added(counted: list[Standing]) -> Totals:
     )
 
 
-def standings(
-    contracts: QuerySet[Contract], *, today: date, as_of: datetime | None = None
-) -> list[Standing]:
-    """Where contracts stand. Runs four queries, one more where there are frameworks.
+def standings(contracts: QuerySet[Contract], *, today: date) -> list[Standing]:
+    """Where contracts stand, in the queryset's order. Runs one query, however many there are.
 
-    A framework agreement stands where its call-offs stand together. `as_of` gives all three figures
-    as they were at a moment; what is expected at the end and what is to come is always today's.
+    A framework agreement stands where its call-offs stand together.
     """
-    rows = listed_contracts(contracts)
-    if not rows:
-        return []
-    return _standings(rows, today, as_of)
+    columns = (*(f"contract__{name}" for name in ListedContract._fields), *FIGURES)
+    rows = Standings.on(contracts, today).values_list(*columns)
+    width = len(ListedContract._fields)
+    return [standing_from(ListedContract._make(row[:width]), row[width:], today) for row in rows]
 
 
 def standing_of(contract: Contract, *, today: date) -> Standing:
-    """Where one contract stands. Runs three queries, one more for a framework."""
-    return _standings([contract], today)[0]
-
-
-def _standings(
-    contracts: Sequence[Contract | ListedContract], today: date, as_of: datetime | None = None
-) -> list[Standing]:
-    ids = {contract.pk for contract in contracts}
-    calls = _call_offs(contracts)
-    every = [*ids, *(id_ for under in calls.values() for id_ in under if id_ not in ids)]
-    later = to_come(every, today=today)
-    known = _Known(figures(every, as_of=as_of), _ahead(every, today), later, today)
-    return [_standing(contract, calls.get(contract.pk), known) for contract in contracts]
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What stands in the tables, by contract."""
-
-    figures: dict[int, Figures]
-    ahead: dict[int, list[Ahead]]
-    to_come: dict[int, ToCome]
-    today: date
-
-
-def _call_offs(contracts: Iterable[Contract | ListedContract]) -> dict[int, dict[int, bool]]:
-    """The ids of the call-offs under each framework agreement, each with whether it is open."""
-    frameworks = [c.pk for c in contracts if c.form == Form.FRAMEWORK]
-    under: dict[int, dict[int, bool]] = {pk: {} for pk in frameworks}
-    rows = Contract.objects.filter(parent_id__in=frameworks, voided_on=None)
-    for parent_id, pk, closed_on in rows.values_list("parent_id", "pk", "closed_on"):
-        under[parent_id][pk] = closed_on is None
-    return under
+    """Where one contract stands. Runs one query."""
+    rows = Standings.on(Contract.objects.filter(pk=contract.pk), today)
+    return standing_from(contract, rows.values_list(*FIGURES).get(), today)
 
 
 def promises_ahead(contract_ids: Iterable[int], today: date) -> list[Ahead]:
-    """What was promised on contracts and lies ahead, together."""
-    return [promise for its in _ahead(list(contract_ids), today).values() for promise in its]
-
-
-def _ahead(contract_ids: list[int], today: date) -> dict[int, list[Ahead]]:
-    """What was promised on each contract and lies ahead, by its id."""
-    ahead: dict[int, list[Ahead]] = defaultdict(list)
-    lines = planned_ahead(contract_ids, today)
-    columns = ("contract_id", "value_cents", "first", "last", "version__addressee_id")
-    for contract_id, cents, first, last, agreed_with in lines.values_list(*columns):
-        ahead[contract_id].append(Ahead(cents, first, last, is_agreed=agreed_with is not None))
-    return ahead
+    """What was promised on contracts and lies ahead, together. Runs one query."""
+    columns = ("value_cents", "first", "last", "version__addressee_id")
+    return [
+        Ahead(cents, first, last, is_agreed=agreed_with is not None)
+        for cents, first, last, agreed_with in planned_ahead(contract_ids, today).values_list(
+            *columns
+        )
+    ]
 
 
 def planned_ahead(contract_ids: Iterable[int], today: date) -> PlanLines:
@@ -192,28 +171,26 @@ def planned_ahead(contract_ids: Iterable[int], today: date) -> PlanLines:
     return lines.annotate(first=first, last=last).filter(last__gte=Greatest("first", today))
 
 
-def _standing(
-    contract: Contract | ListedContract, call_offs: dict[int, bool] | None, known: _Known
+def standing_from(
+    contract: Contract | ListedContract, cents: Sequence[int | None], today: date
 ) -> Standing:
-    """Where a contract stands, or the call-offs of a framework; on a closed one nothing comes."""
-    ids = {contract.pk: contract.closed_on is None} if call_offs is None else call_offs
-    standing = sum_figures([known.figures[id_] for id_ in ids])
-    promises = [promise for id_ in ids for promise in known.ahead.get(id_, ())]
-    later = sum((known.to_come.get(id_, NOTHING_TO_COME) for id_ in ids), NOTHING_TO_COME)
+    """Where a contract stands, from the figures of its row; on a closed one nothing comes."""
+    known = [amount or 0 for amount in cents]
+    position, said = Position(*known[: len(_BOOKED)]), known[len(_BOOKED) :]
+    promised, agreed, delivered, undecided, waiting, planned, planned_agreed, *later = said
+    stood, to_come = Figures(position, promised, agreed, delivered, undecided), ToCome(*later)
     outlook = outlook_of(
-        standing.position,
-        undecided_cents=sum(
-            known.figures[id_].undecided_cents for id_, is_open in ids.items() if is_open
-        ),
-        planned_cents=sum(promise.left(known.today) for promise in promises),
-        agreed_cents=sum(promise.left(known.today) for promise in promises if promise.is_agreed),
-        to_come_cents=later.verified_cents + later.undecided_cents,
+        position,
+        undecided_cents=waiting,
+        planned_cents=planned,
+        agreed_cents=planned_agreed,
+        to_come_cents=to_come.verified_cents + to_come.undecided_cents,
         start=contract.start,
         end=contract.end,
-        today=known.today,
+        today=today,
         is_closed=contract.closed_on is not None,
     )
-    return Standing(contract, standing, outlook, later)
+    return Standing(contract, stood, outlook, to_come)
 
 
 def sum_figures(several: list[Figures]) -> Figures:

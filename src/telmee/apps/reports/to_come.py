@@ -8,7 +8,7 @@ from datetime import date
 
 from django.db import connection
 
-from telmee.apps.organisations.many import UNNESTED, as_array
+from telmee.apps.organisations.many import as_array
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,29 +28,6 @@ class ToCome:
 
 
 NOTHING_TO_COME = ToCome()
-# Only lines that run on after today are looked at, by their receipts; a decision may have moved the
-# last day. What was decided in part was done, and its rest waits.
-_SUMS = f"""
-    WITH later AS MATERIALIZED (
-        SELECT id, first_day, last_day FROM receipts_receipt
-        WHERE contract_id IN ({UNNESTED}) AND last_day > %s
-    )
-    SELECT contract_id, sum(claimed)::bigint,
-           coalesce(sum(claimed) FILTER (WHERE state IN ('submitted', 'asked')), 0)::bigint
-               + coalesce(sum(decided) FILTER (WHERE in_part), 0)::bigint,
-           coalesce(sum(decided) FILTER (WHERE NOT in_part), 0)::bigint
-    FROM (
-        SELECT l.contract_id, l.state, l.rest_cents IS NOT NULL AS in_part,
-               telmee_to_come(l.value_cents, r.first_day, r.last_day, %s) AS claimed,
-               telmee_to_come(l.verified_cents + coalesce(l.rest_cents, 0),
-                              d.first_day, d.last_day, %s) AS decided
-        FROM contributions_contribution l
-        LEFT JOIN later r ON r.id = l.receipt_id
-        LEFT JOIN later d ON d.id = l.decided_id
-        WHERE l.contract_id IN ({UNNESTED}) AND l.state NOT IN ('draft', 'withdrawn')
-          AND (r.id IS NOT NULL OR d.id IS NOT NULL)
-    ) lines GROUP BY contract_id
-"""  # noqa: S608 - a constant is put in
 
 
 def to_come(contract_ids: Iterable[int], *, today: date) -> dict[int, ToCome]:
@@ -59,6 +36,6 @@ def to_come(contract_ids: Iterable[int], *, today: date) -> dict[int, ToCome]:
     Each line by the dates of its receipt, as `split_of` tells one. Runs one query.
     """
     with connection.cursor() as cursor:
-        ids = as_array(contract_ids)
-        cursor.execute(_SUMS, [ids, today, today, today, ids])
+        query = "SELECT * FROM telmee_lines_to_come(%s, %s)"
+        cursor.execute(query, [as_array(contract_ids), today])
         return {contract_id: ToCome(*sums) for contract_id, *sums in cursor.fetchall()}

@@ -20,6 +20,7 @@ from telmee.core.ledger.amending import (
 )
 from telmee.core.ledger.entries import Entry
 from telmee.core.ledger.forecast import (
+    ENOUGH_BP,
     Ahead,
     Outlook,
     Reason,
@@ -33,6 +34,7 @@ from telmee.core.ledger.kinds import EntryKind
 from telmee.core.ledger.position import Position, position_of
 
 __all__ = [
+    "ENOUGH_BP",
     "Ahead",
     "Amendment",
     "Change",

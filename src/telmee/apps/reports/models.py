@@ -1,0 +1,106 @@
+"""Where contracts stand on a day, as rows to filter, to sort and to page.
+
+A list of a thousand contracts shows fifty, the greatest concern first. So the database reckons for
+all what `telmee.core.ledger.forecast` says (`telmee_standings`, reports.0002), and only the rows
+that are shown come here. The rule stands in core: a test compares both.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db import models
+from django.db.models.sql.compiler import SQLCompiler
+from django.db.models.sql.datastructures import BaseTable
+
+from telmee.apps.contracts.models import Contract
+from telmee.core.ledger import Risk
+
+#: The place of each risk in the order of concern.
+SEVERITY: Mapping[Risk, int] = {risk: place for place, risk in enumerate(Risk)}
+
+_NAME = "standing"
+
+
+class _Function(BaseTable):
+    """Rows of a function of the database, in the place of a table."""
+
+    def __init__(self, call: str, params: tuple[Any, ...]) -> None:
+        super().__init__(_NAME, _NAME)
+        self._called = call, params
+
+    def as_sql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, tuple[Any, ...]]:  # noqa: ARG002
+        """The call, under the name that its columns are asked by."""
+        call, params = self._called
+        return f"{call} {compiler.quote_name_unless_alias(self.table_alias or _NAME)}", params
+
+    def relabeled_clone(self, change_map: dict[str | None, str]) -> _Function:
+        """The same under another name, as a query within a query asks for."""
+        clone = _Function(*self._called)
+        clone.table_alias = change_map.get(self.table_alias, self.table_alias or _NAME)
+        return clone
+
+
+class Standings(models.QuerySet["StandingRow"]):
+    """Where contracts stand, to filter, to sort and to page."""
+
+    @classmethod
+    def on(cls, contracts: models.QuerySet[Contract], today: date) -> Standings:
+        """Where these contracts stand on a day, in their order. It is one query, for any number.
+
+        The row of a contract that somebody does not see whole is empty.
+        """
+        rows = cls(StandingRow)
+        try:
+            ids, of_ids = contracts.values("pk").query.sql_with_params()
+        except EmptyResultSet:
+            return rows.none()
+        call = _Function(f"telmee_standings(ARRAY({ids}), %s)", (*of_ids, today))
+        rows.query.join(call)
+        orders = map(str, contracts.query.order_by)
+        return rows.order_by(*(re.sub("^-?", r"\g<0>contract__", order) for order in orders))
+
+
+class StandingRow(models.Model):
+    """Where a contract stands on a day, in cents; empty for who does not see the whole of it.
+
+    The sums of the books and what was said beside them; of that `waiting_cents` can still come, and
+    of what was promised `planned_cents` lies ahead. `severity` is the place of its risk. There is
+    no such table: `Standings.on` asks for the rows.
+    """
+
+    contract = models.OneToOneField(
+        Contract, on_delete=models.DO_NOTHING, primary_key=True, related_name="+"
+    )
+    obligation_cents = models.BigIntegerField(null=True)
+    reduced_cents = models.BigIntegerField(null=True)
+    realised_cents = models.BigIntegerField(null=True)
+    waived_cents = models.BigIntegerField(null=True)
+    carried_in_cents = models.BigIntegerField(null=True)
+    carried_out_cents = models.BigIntegerField(null=True)
+    pooled_cents = models.BigIntegerField(null=True)
+    penalty_cents = models.BigIntegerField(null=True)
+    promised_cents = models.BigIntegerField(null=True)
+    agreed_cents = models.BigIntegerField(null=True)
+    delivered_cents = models.BigIntegerField(null=True)
+    undecided_cents = models.BigIntegerField(null=True)
+    delivered_to_come_cents = models.BigIntegerField(null=True)
+    undecided_to_come_cents = models.BigIntegerField(null=True)
+    verified_to_come_cents = models.BigIntegerField(null=True)
+    waiting_cents = models.BigIntegerField(null=True)
+    planned_cents = models.BigIntegerField(null=True)
+    planned_agreed_cents = models.BigIntegerField(null=True)
+    owed_cents = models.BigIntegerField(null=True)
+    open_cents = models.BigIntegerField(null=True)
+    expected_cents = models.BigIntegerField(null=True)
+    severity = models.IntegerField(null=True)
+
+    class Meta:
+        """The application has no such table."""
+
+        managed = False
+        db_table = _NAME

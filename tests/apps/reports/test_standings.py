@@ -1,0 +1,194 @@
+"""Where contracts stand, by the database for all at once: the rule of core, to the cent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields
+from datetime import date, timedelta
+from random import Random
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+
+from telmee.apps.contracts.access import contract_for, contracts_of
+from telmee.apps.contracts.models import Contract
+from telmee.apps.contracts.planning import save_plan_line
+from telmee.apps.ledger.queries import Figures, figures
+from telmee.apps.organisations.acting import Acting, acting_as
+from telmee.apps.reports.models import SEVERITY, StandingRow, Standings
+from telmee.apps.reports.portfolio import promises_ahead, standing_of, standings, sum_figures
+from telmee.apps.reports.to_come import NOTHING_TO_COME, to_come
+from telmee.core.ledger import Outlook, Position, Risk, outlook_of
+from tests.cast import Cast
+from tests.money import accepted
+from tests.registering import PLACEMENT, hand_in, register
+
+Ask = Callable[..., list[tuple[Any, ...]]]
+FIRST = date(2025, 1, 1)
+KINDS = [field.name.removesuffix("_cents") for field in fields(Position)]
+_COLUMNS = "SELECT string_agg(quote_ident(column_name), ', ') FROM information_schema.columns"
+_COPY = """
+    WITH made AS (
+        INSERT INTO contracts_contract
+            (key, reference, start, "end", closed_on, form, parent_id, {0})
+        SELECT gen_random_uuid(), %s, %s, %s, %s, %s, %s, {0} FROM contracts_contract WHERE id = %s
+        RETURNING id
+    )
+    INSERT INTO contracts_party (contract_id, organisation_id, role)
+    SELECT made.id, p.organisation_id, p.role FROM made, contracts_party p WHERE p.contract_id = %s
+    RETURNING contract_id
+"""
+_BALANCES = """
+    INSERT INTO ledger_balance (contract_id, year, kind, cents)
+    SELECT %s, 2025, kind, cents FROM unnest(%s::text[], %s::bigint[]) one(kind, cents)
+"""
+
+
+class Dice:
+    """Contracts as chance has them, copied from one that was registered."""
+
+    def __init__(self, as_owner: Ask, contract: int, seed: int) -> None:
+        self._ask, self._contract, self._random = as_owner, contract, Random(seed)  # noqa: S311
+        own = ("id", "key", "reference", "start", "end", "closed_on", "form", "parent_id")
+        ((self._columns,),) = as_owner(
+            f"{_COLUMNS} WHERE table_name = 'contracts_contract' AND column_name <> ALL (%s)",
+            list(own),
+        )
+
+    def day(self) -> date:
+        return FIRST + timedelta(days=self._random.randrange(700))
+
+    def contract(self, form: str = "single", parent: int | None = None) -> int:
+        start, closed = self.day(), self._random.random() < 0.15
+        end = start + timedelta(days=self._random.randrange(1, 500))
+        facts = (uuid4().hex[:12], start, end, end if closed else None, form, parent)
+        made = self._ask(_COPY.format(self._columns), *facts, self._contract, self._contract)
+        if form != "framework":
+            self._books(made[0][0])
+        return int(made[0][0])
+
+    def _books(self, contract: int) -> None:
+        """Balances of all kinds; often owed and met are near to each other, or the same."""
+        owed = self._random.choice((0, 1, 100, 99_999, 100_000_00))
+        cents = dict.fromkeys(KINDS, 0) | {"obligation": owed}
+        for kind in self._random.sample(KINDS, 3):
+            cents[kind] += self._random.choice((0, 1, owed // 2, owed))
+        for kind in ("promised", "agreed", "delivered", "undecided"):
+            cents[kind] = self._random.choice((0, 1, owed // 3, owed))
+        self._ask(_BALANCES, contract, list(cents), list(cents.values()))
+
+    def moved(self, contract: int) -> None:
+        """Shift a contract whose lines and plan are real ones."""
+        start = self.day()
+        end = start + timedelta(days=self._random.randrange(1, 400))
+        self._ask(
+            'UPDATE contracts_contract SET start = %s, "end" = %s WHERE id = %s',
+            start,
+            end,
+            contract,
+        )
+
+
+def as_core_says(contract: Contract, today: date) -> tuple[Figures, Outlook]:
+    """The standing of one contract, from its parts and by the rule of core."""
+    parts = [contract]
+    if contract.form == "framework":
+        parts = list(Contract.objects.filter(parent=contract, voided_on=None))
+    known = figures([part.pk for part in parts])
+    is_open = {part.pk for part in parts if part.closed_on is None}
+    promises = promises_ahead([part.pk for part in parts], today)
+    later = sum(to_come([part.pk for part in parts], today=today).values(), NOTHING_TO_COME)
+    whole = sum_figures(list(known.values()))
+    return whole, outlook_of(
+        whole.position,
+        undecided_cents=sum(known[pk].undecided_cents for pk in is_open),
+        planned_cents=sum(promise.left(today) for promise in promises),
+        agreed_cents=sum(promise.left(today) for promise in promises if promise.is_agreed),
+        to_come_cents=later.verified_cents + later.undecided_cents,
+        start=contract.start,
+        end=contract.end,
+        today=today,
+        is_closed=contract.closed_on is not None,
+    )
+
+
+def compared(acting: Acting, today: date) -> set[Risk]:
+    """Compare every contract of somebody with what core says; gives the risks that occurred."""
+    rows = {row.pk: row for row in Standings.on(contracts_of(acting), today)}
+    stands = {one.contract.pk: one for one in standings(contracts_of(acting), today=today)}
+    assert rows.keys() == stands.keys()
+    for contract in contracts_of(acting):
+        row, stand = rows[contract.pk], stands[contract.pk]
+        whole, outlook = as_core_says(contract, today)
+        assert (stand.figures, stand.outlook) == (whole, outlook), (contract.reference, today)
+        assert same(row, outlook), (contract.reference, today)
+    return {one.risk for one in stands.values()}
+
+
+def same(row: StandingRow, outlook: Outlook) -> bool:
+    position = outlook.position
+    following = (row.severity, row.owed_cents, row.open_cents, row.expected_cents)
+    return following == (
+        SEVERITY[outlook.risk],
+        position.owed_cents,
+        position.open_cents,
+        outlook.expected_cents,
+    )
+
+
+def promised_and_delivered(cast: Cast) -> list[int]:
+    """Contracts with a plan, and with lines of which one is decided, over half a year."""
+    made = []
+    for number in range(3):
+        contract = register(cast, reference=f"ECHT-{number}")
+        cells = {name: cell for name, cell in PLACEMENT.items() if name != "persoon"}
+        with acting_as(cast.contractor.pk) as acting:
+            save_plan_line(contract_for(acting, contract), cells, number=2, note="", line_id=None)
+        accepted(cast, hand_in(cast, contract, kenmerk="A", persoon=f"A-{number}"))
+        hand_in(cast, contract, kenmerk="B", persoon=f"B-{number}")
+        made.append(contract)
+    return made
+
+
+@pytest.mark.usefixtures("own_database")
+def test_the_database_reckons_as_core_does(cast: Cast, as_owner: Ask) -> None:
+    real = promised_and_delivered(cast)
+    dice = Dice(as_owner, register(cast, reference="EEN"), seed=9)
+    for _number in range(60):
+        dice.contract()
+    for _number in range(3):
+        framework = dice.contract("framework")
+        for _call_off in range(3):
+            dice.contract("call_off", framework)
+    risks = set()
+    for months in range(0, 24, 3):
+        for contract in real:
+            dice.moved(contract)
+        with acting_as(cast.adviser.pk) as acting:
+            risks |= compared(acting, FIRST + timedelta(days=31 * months))
+    assert risks == set(Risk)
+
+
+def test_of_what_somebody_does_not_see_whole_there_is_no_figure(cast: Cast) -> None:
+    contract = register(cast)
+    hand_in(cast, contract)
+    for who, sees in ((cast.adviser, True), (cast.subcontractor, False), (cast.competitor, False)):
+        with acting_as(who.pk):
+            row = Standings.on(Contract.objects.filter(pk=contract), FIRST).first()
+        assert (row is not None and row.severity is not None) == sees
+    with acting_as(cast.outsider.pk), connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM telmee_standings(%s, %s)", [[contract], FIRST])
+        assert cursor.fetchall() == [(contract, *[None] * 22)]
+
+
+def test_one_contract_stands_as_it_does_among_all(cast: Cast) -> None:
+    contract = register(cast)
+    accepted(cast, hand_in(cast, contract))
+    with acting_as(cast.adviser.pk) as acting:
+        row = contract_for(acting, contract).contract
+        (among,) = standings(contracts_of(acting), today=FIRST)
+        alone = standing_of(row, today=FIRST)
+        assert (alone.figures, alone.outlook) == (among.figures, among.outlook)
+        assert standings(Contract.objects.none(), today=FIRST) == []
