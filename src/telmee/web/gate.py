@@ -35,7 +35,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Spool = SpooledTemporaryFile[bytes]
 #: A WSGI application; closing its answer frees files and connections.
-Django = Callable[[dict[str, Any], Callable[..., Any]], Any]
+Django = Callable[[dict[str, object], Callable[..., Any]], Any]
 
 #: A sender gets this long, and more for every byte that arrived.
 _SENDING_SECONDS = sending_seconds()
@@ -159,7 +159,7 @@ def _is_signed_in(cookies: bytes) -> bool:
     return "_auth_user_id" in store
 
 
-def _environ(scope: Scope, body: Spool, size: int) -> dict[str, Any]:
+def _environ(scope: Scope, body: Spool, size: int) -> dict[str, object]:
     """Write a request as WSGI knows it.
 
     A header with an underscore is left out: it would read as the one with a dash, which a proxy
@@ -213,7 +213,7 @@ class _Answer(NamedTuple):
                 await send({"type": "http.response.body", "body": chunk, "more_body": more})
 
 
-def _answered(django: Django, environ: dict[str, Any]) -> _Answer:
+def _answered(django: Django, environ: dict[str, object]) -> _Answer:
     """Let the application answer, in a thread of its own."""
     body = SpooledTemporaryFile[bytes](_LARGE_BYTES)
     begun: list[tuple[int, list[tuple[bytes, bytes]]]] = []

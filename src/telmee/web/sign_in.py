@@ -61,7 +61,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         with guessing.counting(request, str(credentials.get("email", ""))):
             super().pre_authenticate(request, **credentials)
 
-    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, object]) -> None:
         """Write a notice in place of the library's own mail."""
         tell_of_account(template_prefix, email, context)
 
@@ -118,7 +118,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         of_his = employer.is_bound_to([invitation.organisation])
         return of_his and invitation.email in _vouched(sociallogin)
 
-    def populate_user(self, request: HttpRequest, sociallogin: Any, data: dict[str, Any]) -> Any:
+    def populate_user(self, request: HttpRequest, sociallogin: Any, data: dict[str, object]) -> Any:
         """Take over the name, where the employer gives one."""
         user = super().populate_user(request, sociallogin, data)
         user.name = str(data.get("name") or user.email)[:120]
@@ -145,7 +145,7 @@ class _Code:
     """
 
     user: Any
-    cleaned_data: dict[str, Any]
+    cleaned_data: dict[str, object]
 
     def clean_code(self) -> str:
         """Take a code that is right."""

@@ -36,12 +36,14 @@ from telmee.web.contracts.frame import around
 from telmee.web.contracts.sums import Row, Sum
 from telmee.web.form_pages import UNPROCESSABLE
 from telmee.web.forms import DateField, add_problems, succeeds
+from telmee.web.language import active
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.schemes.scheme_page import assessment_page
 from telmee.web.templatetags.telmee import day, euros
 
 if TYPE_CHECKING:
     from telmee.apps.contracts.models import Amendment, Contract
+    from telmee.core.obligations import Due
 
 #: Decided lines that a page names before an amendment is confirmed.
 _TOUCHED_MAX = 200
@@ -155,21 +157,20 @@ def _deadlines(access: ContractAccess, planned: Planned) -> list[dict[str, Any]]
     days: dict[str, list[date | None]] = {}
     sides = ((access.contract, now), (as_amended(access.contract, planned), then))
     for place, (contract, position) in enumerate(sides):
-        for row in _due_on(contract, position):
-            days.setdefault(str(row["what"]), [None, None])[place] = row["day"]
+        for due in _due_on(contract, position):
+            days.setdefault(due.what.in_language(active()), [None, None])[place] = due.due
     return [{"what": what, "now": old, "then": new} for what, (old, new) in days.items()]
 
 
-def _due_on(contract: Contract, position: Position) -> list[dict[str, Any]]:
+def _due_on(contract: Contract, position: Position) -> tuple[Due, ...]:
     """The deadlines of a contract with this position; none where nothing is owed."""
     if contract.form == Form.FRAMEWORK or position.owed_cents <= 0:
-        return []
+        return ()
     try:
         assessment = assess_contract(contract, position, today=timezone.localdate())
     except DomainError:  # the facts do not suit the rules: then these name no dates either
-        return []
-    deadlines: list[dict[str, Any]] = assessment_page(assessment)["deadlines"]
-    return deadlines
+        return ()
+    return assessment.deadlines
 
 
 def _sum(planned: Planned) -> Sum:

@@ -74,7 +74,7 @@ class CorrectionForm(ReasonForm):
         offer(self, "line", choices_with_blank(map(_line_choice, lines), blank))
         offer(self, "entry", choices_with_blank(map(_entry_choice, entries), blank))
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         """Ask for what belongs to the choice."""
         typed = super().clean() or {}
         wanted = {_LINE: ("line", "amount"), _WAIVE: ("amount",), _PENALISE: ("amount",)}

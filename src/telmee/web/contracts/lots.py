@@ -123,7 +123,7 @@ def _blank(request: TelmeeRequest) -> list[LotForm]:
             name: request.POST.get(f"{name}-{number}" if name in _OWN else name)
             for name in (*RegisterForm.base_fields, "rules_client", "offered", *_OWN)
         }
-        initial: dict[str, Any] = {"adviser": request.acting.user_id}
+        initial: dict[str, object] = {"adviser": request.acting.user_id}
         initial |= {name: value for name, value in typed.items() if value is not None}
         forms.append(LotForm(request.acting, number, initial=initial))
     return forms

@@ -44,7 +44,7 @@ from telmee.web.schemes.block_words import block_names
 if TYPE_CHECKING:
     from telmee.apps.agreements.models import PlanLine
 
-Row = dict[str, Any]
+Row = dict[str, object]
 _FIELDS = {"toelichting": "text"}
 
 
@@ -147,7 +147,7 @@ def answer(request: TelmeeRequest, pk: int, version_pk: int) -> HttpResponse:
     return redirect("contract-plan", pk)
 
 
-def _deeds(access: ContractAccess, plan: Plan, one: PlanVersion) -> dict[str, Any]:
+def _deeds(access: ContractAccess, plan: Plan, one: PlanVersion) -> dict[str, object]:
     """What somebody may do with a version: what waits is answered, what is on the table goes on."""
     organisation = plan.agreement.organisation_id
     may = planning.may_plan(access, organisation)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.http import HttpRequest
 from django.utils.functional import Promise
@@ -46,7 +46,7 @@ _STATES: Mapping[State, tuple[Words, str]] = {
 _NOTHING, _TIMES = "\N{EN DASH}", "\N{MULTIPLICATION SIGN}"
 
 
-def versions_page(request: HttpRequest, access: ContractAccess) -> dict[str, Any]:
+def versions_page(request: HttpRequest, access: ContractAccess) -> dict[str, object]:
     """What the page of a plan shows of its versions: the latest, or those before one of them."""
     before = _before(request)
     versions = plan_versions(access.contract.pk, limit=_AT_ONCE + 1, before=before)
@@ -60,7 +60,7 @@ def versions_page(request: HttpRequest, access: ContractAccess) -> dict[str, Any
 
 def changed_since(
     access: ContractAccess, organisation_id: int, number: int
-) -> list[dict[str, Any]]:
+) -> list[dict[str, object]]:
     """What others saved of a plan after the version that somebody saw."""
     versions = plan_versions(access.contract.pk, organisation_id)
     return in_words(access, [one for one in versions if one.version.number > number])
@@ -78,7 +78,7 @@ def _before(request: HttpRequest) -> int | None:
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else None
 
 
-def in_words(access: ContractAccess, versions: list[PlanVersion]) -> list[dict[str, Any]]:
+def in_words(access: ContractAccess, versions: list[PlanVersion]) -> list[dict[str, object]]:
     """Versions as rows: who wrote one and when, what it changed, and what came of it."""
     scheme = rules_of(access.contract.scheme)
     by = ((one.version.user_id, one.version.organisation_id) for one in versions)

@@ -270,7 +270,7 @@ class RegisterForm(LiveForm):
         ]
         return rules_of(rows[-1]) if rows else None
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         """Add how the facts contradict each other to everything else that is wrong."""
         typed = super().clean() or self.cleaned_data
         owes = typed.get("owes")

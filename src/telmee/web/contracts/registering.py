@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -38,7 +38,7 @@ class Owed:
     """What a contract would owe, or why that is not known yet, and the version that says so."""
 
     version: SchemeVersion | None = None
-    answer: dict[str, Any] | None = None
+    answer: dict[str, object] | None = None
     comparison: Beside | None = None
     problems: tuple[Problem, ...] = ()
     is_framework: bool = False
@@ -73,7 +73,7 @@ def new(request: HtmxRequest) -> HttpResponse:
 def _form(request: HtmxRequest) -> RegisterForm:
     if request.method == "POST":
         return RegisterForm(request.acting, request.POST)
-    initial: dict[str, Any] = {"adviser": request.acting.user_id}
+    initial: dict[str, object] = {"adviser": request.acting.user_id}
     parent = request.GET.get("parent", "")
     if parent.isascii() and parent.isdecimal():
         initial |= {"form": Form.CALL_OFF, "parent": parent}
@@ -126,7 +126,7 @@ def _owed(request: HtmxRequest, form: RegisterForm) -> Owed:
     return Owed(version, page, comparison, is_estimate=estimate is not None)
 
 
-def _context(request: HttpRequest, form: RegisterForm, owed: Owed) -> dict[str, Any]:
+def _context(request: HttpRequest, form: RegisterForm, owed: Owed) -> dict[str, object]:
     return {
         "form": form,
         "owed": owed,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext
@@ -60,7 +59,7 @@ def risk_meaning(outlook: Outlook) -> str:
     return str(_MEANINGS.get(outlook.risk, ""))
 
 
-def comparisons(outlook: Outlook) -> Iterator[dict[str, Any]]:
+def comparisons(outlook: Outlook) -> Iterator[dict[str, object]]:
     """The two comparisons that a risk follows from, in figures, and which of them made it."""
     if outlook.risk not in _COMPARED:
         return

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -73,7 +72,7 @@ def settlement_sums(
     ]
 
 
-def old_beside_new(before: Position, after: Position) -> Iterator[dict[str, Any]]:
+def old_beside_new(before: Position, after: Position) -> Iterator[dict[str, object]]:
     """What a correction changed, each figure as it was and as it is; what is left comes last."""
     for kind in EntryKind:
         name = f"{kind}_cents"

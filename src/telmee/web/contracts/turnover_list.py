@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from django import forms
 from django.conf import settings
@@ -126,7 +126,7 @@ def sheet(request: TelmeeRequest) -> HttpResponse:
     if "proposals" in request.POST:
         return _propose(request)
     form = SheetForm(request.POST or None, request.FILES or None)
-    context: dict[str, Any] = {
+    context: dict[str, object] = {
         "form": form,
         "breadcrumbs": [
             {"label": _("Turnover"), "url": reverse("turnovers")},
@@ -165,7 +165,9 @@ def _read(file: IO[bytes]) -> TurnoverFile:
         discard(folder, stored.name)
 
 
-def _preview(request: TelmeeRequest, context: dict[str, Any], file: TurnoverFile) -> HttpResponse:
+def _preview(
+    request: TelmeeRequest, context: dict[str, object], file: TurnoverFile
+) -> HttpResponse:
     """What a sheet would do. With anything wrong in it, nothing can be proposed yet."""
     plan = plan_sheet(request.acting, file.lines, today=timezone.localdate())
     problems = sorted((*file.problems, *plan.problems), key=lambda one: one.row or 0)
@@ -217,7 +219,7 @@ def _salt(request: TelmeeRequest) -> str:
     return f"{_SALT} {request.acting.user_id}"
 
 
-def _worded(problem: Problem) -> dict[str, Any]:
+def _worded(problem: Problem) -> dict[str, object]:
     text, remedy = problem_text(problem, active())
     return {"row": problem.row, "place": problem.column or "", "text": text, "remedy": remedy}
 
@@ -227,7 +229,7 @@ def _with_owed(tasks: Sequence[TurnoverTask]) -> list[tuple[TurnoverTask, int | 
     return [(task, owed.get(task.waiting.version.pk) if task.waiting else None) for task in tasks]
 
 
-def _row(shown: tuple[TurnoverTask, int | None]) -> dict[str, Any]:
+def _row(shown: tuple[TurnoverTask, int | None]) -> dict[str, object]:
     task, owed = shown
     waiting = task.waiting
     assert waiting is not None  # noqa: S101 - those without one are told apart
@@ -243,12 +245,12 @@ def _row(shown: tuple[TurnoverTask, int | None]) -> dict[str, Any]:
     }
 
 
-def _silent(task: TurnoverTask) -> dict[str, Any]:
+def _silent(task: TurnoverTask) -> dict[str, object]:
     url = reverse("turnover-propose", args=[task.contract.pk, str(task.one.period)])
     return _about(task) | {"propose_url": url}
 
 
-def _about(task: TurnoverTask) -> dict[str, Any]:
+def _about(task: TurnoverTask) -> dict[str, object]:
     return {
         "reference": task.contract.reference,
         "name": task.contract.name,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -109,7 +109,7 @@ _FIELDS = ("pk", "reference", "name", "client", "voided_on", "why")
 def voided(request: TelmeeRequest) -> HttpResponse:
     """List the contracts that were registered by mistake, which count nowhere else."""
     listing = _VOIDED.read(request, voided_contracts(request.acting).values(*_FIELDS))
-    context: dict[str, Any] = {
+    context: dict[str, object] = {
         "listing": listing,
         "breadcrumbs": [
             {"label": _("Contracts"), "url": reverse("contracts")},

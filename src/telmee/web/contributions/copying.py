@@ -50,7 +50,7 @@ class CopyForm(forms.Form):
                 label=_("Last day of %(reference)s") % about, required=False, initial=end
             )
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         """At least one line is chosen."""
         cleaned = super().clean() or self.cleaned_data
         if not any(cleaned.get(f"kies-{line.pk}") for line in self.lines):
@@ -64,7 +64,7 @@ class CopyForm(forms.Form):
                 dates = {name: self.cleaned_data[f"{name}-{line.pk}"] for name in (BEGIN, END)}
                 yield line, dates
 
-    def rows(self, scheme: Scheme) -> Iterator[dict[str, Any]]:
+    def rows(self, scheme: Scheme) -> Iterator[dict[str, object]]:
         """What the page shows of each line: its block, and the fields of its new period."""
         blocks = block_names(scheme)
         for line in self.lines:

@@ -40,7 +40,7 @@ def beside(shown: ShownValue, steps: Iterable[Step]) -> ShownValue:
 
 def several_in_words(
     references: Mapping[int, str], doubles: Mapping[int, Sequence[Step]]
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Which of some lines may be double, by their references: how many, and why the first are."""
     first = [line for line in references if line in doubles][:_LISTED_MAX]
     return {

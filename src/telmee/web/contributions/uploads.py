@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -70,13 +70,13 @@ def new(request: TelmeeRequest, contract_id: int) -> HttpResponse:
     return render_form(request, "contributions/upload_new.html", form, context)
 
 
-def _rows(uploads: Sequence[Upload]) -> list[dict[str, Any]]:
+def _rows(uploads: Sequence[Upload]) -> list[dict[str, object]]:
     """Files that were handed over, each with how far it is and whether its job was given up."""
     given_up = uploads_set_aside(one.pk for one in uploads)
     return [{"upload": one, **_state(one, is_set_aside=one.pk in given_up)} for one in uploads]
 
 
-def _state(upload: Upload, *, is_set_aside: bool) -> dict[str, Any]:
+def _state(upload: Upload, *, is_set_aside: bool) -> dict[str, object]:
     """Say how far a file is; the row of one that was given up still waits, to be tried again."""
     if upload.status == UploadStatus.WAITING and is_set_aside:
         return {"state": _("Given up"), "kind": "negative"}
@@ -124,7 +124,7 @@ def upload(request: HtmxRequest, upload_id: int) -> HttpResponse:
     return render(request, "contributions/upload.html", context)
 
 
-def _summary(file: Upload) -> list[dict[str, Any]]:
+def _summary(file: Upload) -> list[dict[str, object]]:
     """Count what became of the lines."""
     return [
         {
@@ -140,7 +140,7 @@ def _summary(file: Upload) -> list[dict[str, Any]]:
     ]
 
 
-def _worded(listed: ListedProblem) -> dict[str, Any]:
+def _worded(listed: ListedProblem) -> dict[str, object]:
     problem = listed.problem
     text, remedy = texts.problem_text(problem, active())
     column = problem.column or ""

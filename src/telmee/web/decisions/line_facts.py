@@ -39,7 +39,7 @@ def missing_in_words(kinds: tuple[Text, ...] | None) -> list[str]:
     return words or [_("There is no proof yet.")]
 
 
-def earlier(lines: list[Any], labels: dict[str, str]) -> list[dict[str, Any]]:
+def earlier(lines: list[Any], labels: dict[str, str]) -> list[dict[str, object]]:
     """What was claimed before for the same person."""
     return [
         {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from django.contrib import messages
@@ -147,7 +147,7 @@ def tell_part(request: HttpRequest, reference: str, decision: Decision) -> None:
     messages.success(request, text % facts)
 
 
-def undo_of(request: HttpRequest) -> dict[str, Any]:
+def undo_of(request: HttpRequest) -> dict[str, object]:
     """What was just accepted, once, so that it can be taken back."""
     kept = request.session.pop(_UNDO, None)
     if not kept:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
@@ -58,7 +56,7 @@ _FIELDS = (
 def touched(request: TelmeeRequest) -> HttpResponse:
     """List the decided lines that an amendment touched and nobody looked at yet."""
     listing = _TOUCHED.read(request, waiting_reviews(request.acting).values(*_FIELDS))
-    context: dict[str, Any] = {
+    context: dict[str, object] = {
         "listing": listing,
         "may_decide": contracts_to_decide(request.acting).exists(),
         "breadcrumbs": [

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -80,7 +79,7 @@ def person(request: TelmeeRequest, pk: int) -> HttpResponse:
     """Show one person: his code, how much effort leans on it, and what was done with it."""
     somebody = person_for(request.acting, pk)
     effort = lines_of_people(request.acting).values(*_FIELDS).get(pk=pk)
-    context: dict[str, Any] = {
+    context: dict[str, object] = {
         "person": somebody,
         "effort": effort,
         "may_erase": somebody.code is not None and request.acting.manages(somebody.organisation_id),

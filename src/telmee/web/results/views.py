@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -24,7 +22,7 @@ def published(request: HttpRequest) -> HttpResponse:
     return render(request, "results/published.html", {"series": shown})
 
 
-def _shown(series: Series) -> dict[str, Any]:
+def _shown(series: Series) -> dict[str, object]:
     return {
         "series": series,
         "note": series.note.in_language(active()),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -44,11 +43,11 @@ class SchemePage:
             sentences.append(scheme.version_note.in_language(language))
         return sentences
 
-    def blocks(self) -> list[dict[str, Any]]:
+    def blocks(self) -> list[dict[str, object]]:
         """The rows of the table: what effort is worth, block by block."""
         return [self._block(block) for block in self.scheme.blocks]
 
-    def _block(self, block: Block) -> dict[str, Any]:
+    def _block(self, block: Block) -> dict[str, object]:
         language = active()
         return {
             **self._row("blocks", block),
@@ -57,7 +56,7 @@ class SchemePage:
             "details": words.details(block, language),
         }
 
-    def bonuses(self) -> list[dict[str, Any]]:
+    def bonuses(self) -> list[dict[str, object]]:
         """The bonuses that come on top of a row, with the blocks they are for."""
         language = active()
         return [
@@ -70,7 +69,7 @@ class SchemePage:
             for bonus in self.scheme.bonuses
         ]
 
-    def certificates(self) -> list[dict[str, Any]]:
+    def certificates(self) -> list[dict[str, object]]:
         """The certificates of suppliers, with what counts of their invoices."""
         return [
             {
@@ -80,7 +79,7 @@ class SchemePage:
             for certificate in self.scheme.certificates
         ]
 
-    def _row(self, part: str, row: Block | Bonus | Certificate) -> dict[str, Any]:
+    def _row(self, part: str, row: Block | Bonus | Certificate) -> dict[str, object]:
         path = f"{part}.{row.key}"
         return {
             "key": row.key,
@@ -97,7 +96,7 @@ class SchemePage:
         """Say what a contract owes."""
         return words.owed_sentences(self.scheme, active())
 
-    def deadlines(self) -> list[dict[str, Any]]:
+    def deadlines(self) -> list[dict[str, object]]:
         """Say what is due when."""
         language = active()
         return [
@@ -120,7 +119,7 @@ class SchemePage:
             for rule in scheme.obligation.sanctions
         ]
 
-    def notes(self) -> list[dict[str, Any]]:
+    def notes(self) -> list[dict[str, object]]:
         """The conditions that only a person can judge."""
         return [
             {"text": note.text.in_language(active()), "source": note.source}
@@ -156,7 +155,7 @@ class SchemePage:
         ]
 
 
-def comparison(first: Scheme, second: Scheme) -> dict[str, Any]:
+def comparison(first: Scheme, second: Scheme) -> dict[str, object]:
     """Two schemes side by side, as tables of cells with their lines."""
     language = active()
     tables = (
@@ -189,7 +188,7 @@ def comparison(first: Scheme, second: Scheme) -> dict[str, Any]:
     }
 
 
-def assessment_page(assessment: Assessment) -> dict[str, Any]:
+def assessment_page(assessment: Assessment) -> dict[str, object]:
     """What a contract owes: the figures, the story, what is due and what a shortfall costs."""
     stands, owed = assessment.position, assessment.status is Status.OWED
     figures = [{"label": _("Owed"), "cents": assessment.owed_cents, "strong": True}]
@@ -213,7 +212,7 @@ def assessment_page(assessment: Assessment) -> dict[str, Any]:
     }
 
 
-def _meaning(assessment: Assessment) -> dict[str, Any]:
+def _meaning(assessment: Assessment) -> dict[str, object]:
     """What an obligation means beside its contract; empty where nothing is owed."""
     if not assessment.owed_cents:
         return {}
@@ -225,7 +224,7 @@ def _meaning(assessment: Assessment) -> dict[str, Any]:
     }
 
 
-def _due(due: Due) -> dict[str, Any]:
+def _due(due: Due) -> dict[str, object]:
     language = active()
     notes = [step_text(step, language) for step in due.explanation if step.step != "due"]
     if due.note is not None:
@@ -238,7 +237,7 @@ def _due(due: Due) -> dict[str, Any]:
     }
 
 
-def _sanction(rule: Consequence) -> dict[str, Any]:
+def _sanction(rule: Consequence) -> dict[str, object]:
     language = active()
     notes = [step_text(step, language) for step in rule.explanation]
     if rule.recovery_days is not None:

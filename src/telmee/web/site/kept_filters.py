@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -38,7 +37,7 @@ class KeepForm(forms.Form):
     query = SafeTextField(max_length=QUERY.maximum, required=False)
 
 
-def kept_on(acting: Acting, page: str, listing: Listing) -> dict[str, Any]:
+def kept_on(acting: Acting, page: str, listing: Listing) -> dict[str, object]:
     """What a list shows of the filters that somebody keeps, and how to keep this one."""
     return {
         "page": page,
@@ -49,14 +48,14 @@ def kept_on(acting: Acting, page: str, listing: Listing) -> dict[str, Any]:
     }
 
 
-def kept_by(acting: Acting) -> list[dict[str, Any]]:
+def kept_by(acting: Acting) -> list[dict[str, object]]:
     """Every filter that somebody keeps, for his first page."""
     return [
         _row(kept.pk, kept.page, kept.name, kept.query) for kept in kept_filters(acting, *PAGES)
     ]
 
 
-def _row(pk: int, page: str, name: str, query: str) -> dict[str, Any]:
+def _row(pk: int, page: str, name: str, query: str) -> dict[str, object]:
     return {"id": pk, "name": name, "list": PAGES[page], "url": f"{reverse(page)}?{query}"}
 
 

@@ -141,7 +141,7 @@ def table_region(content: str, label: str) -> SafeString:
 @register.inclusion_tag("components/problems.html")
 def problems(
     faults: DomainError | Problem | Iterable[Problem], kind: str = "error"
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """What is wrong, the remedy and the code, for each problem."""
     if isinstance(faults, DomainError):
         faults = faults.problems
@@ -155,31 +155,31 @@ def _worded(problem: Problem) -> Mapping[str, str]:
 
 
 @register.inclusion_tag("components/figures.html")
-def figures(entries: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+def figures(entries: Iterable[Mapping[str, Any]]) -> dict[str, object]:
     """Show amounts beside each other: label, cents or text, note, url, strong."""
     return {"figures": entries}
 
 
 @register.inclusion_tag("components/sums.html")
-def sums(entries: Iterable[Any]) -> dict[str, Any]:
+def sums(entries: Iterable[Any]) -> dict[str, object]:
     """Show how figures come about: sums of telmee.web.contracts.sums, beside each other."""
     return {"sums": list(entries)}
 
 
 @register.inclusion_tag("components/terms.html")
-def terms(entries: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+def terms(entries: Iterable[Mapping[str, Any]]) -> dict[str, object]:
     """Show a list of terms: label, value, url."""
     return {"terms": entries}
 
 
 @register.inclusion_tag("components/tabs.html")
-def tabs(entries: Iterable[Mapping[str, Any]], name: str) -> dict[str, Any]:
+def tabs(entries: Iterable[Mapping[str, Any]], name: str) -> dict[str, object]:
     """Show the sections of one object: label, url, current, count; `name` says of what."""
     return {"tabs": entries, "name": name}
 
 
 @register.inclusion_tag("components/explanation.html")
-def explanation(steps: Iterable[Step], scheme: Scheme) -> dict[str, Any]:
+def explanation(steps: Iterable[Step], scheme: Scheme) -> dict[str, object]:
     """The story of a figure from its steps; what was assumed is said once."""
     said: set[Text] = set()
     words = []
@@ -190,7 +190,7 @@ def explanation(steps: Iterable[Step], scheme: Scheme) -> dict[str, Any]:
     return {"steps": words}
 
 
-def _step_in_words(step: Step, scheme: Scheme, reasons: Iterable[Text]) -> dict[str, Any]:
+def _step_in_words(step: Step, scheme: Scheme, reasons: Iterable[Text]) -> dict[str, object]:
     """One step; an amount stands beside it only where the sentence does not say it.
 
     An amount is never broken off from its sign.
@@ -205,7 +205,7 @@ def _step_in_words(step: Step, scheme: Scheme, reasons: Iterable[Text]) -> dict[
 
 
 @register.inclusion_tag("components/sum.html")
-def sum_in_lines(lines: Iterable[texts.SumLine]) -> dict[str, Any]:
+def sum_in_lines(lines: Iterable[texts.SumLine]) -> dict[str, object]:
     """Show the sum of a value: each factor stays on one line, the sum breaks between them."""
     return {"lines": lines}
 
