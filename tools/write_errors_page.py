@@ -38,6 +38,7 @@ _ROOMS = {
     "decisions": "Decisions",
     "books": "Booking on a contract",
     "settlements": "Settling a contract",
+    "trust": "Trust and samples",
     "ledger": "The check of the books",
     "seals": "The check of the seals",
     "system": "Running an installation",

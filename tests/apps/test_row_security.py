@@ -43,6 +43,8 @@ GUARDED = {
     "relations_task": "contract_id",
     "settlements_correction": "contract_id",
     "settlements_statement": "contract_id",
+    "trust_review": "contract_id",
+    "trust_weighing": "contract_id",
     "contributions_evidence": "contract_id",
     "contributions_sighting": "contract_id",
     "contributions_touched": "contract_id",

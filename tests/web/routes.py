@@ -39,6 +39,7 @@ from tests.web.cases import key as _key
 from tests.web.cases import on_contract as _contract
 from tests.web.cases import said as _said
 from tests.web.routes_relations import RELATIONS
+from tests.web.routes_trust import TRUST
 from tests.web.world import CSV, PDF, World, today
 
 
@@ -311,6 +312,7 @@ ROUTES: Mapping[str, tuple[Case, ...]] = {
         _contract(DECIDES, DECIDES, data=_said(reason="Is al open"), does=NOBODY),
     ),
     **RELATIONS,
+    **TRUST,
     # contributions
     "contribution-new": (
         Case(DELIVERS | SUB, DELIVERS | SUB, {"contract_id": "contract"}, _said(**_EFFORT)),

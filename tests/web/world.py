@@ -61,6 +61,7 @@ from telmee.web import middleware
 from tests.cast import PASSWORD, Cast, find_cast
 from tests.integrations.papers.making import pdf
 from tests.registering import PLACEMENT, facts, register, seen_cents
+from tests.trusting import sampled
 
 PDF = pdf("Factuur")
 CSV = b"kenmerk;bouwblok;begin;eind;uren_per_week;persoon\nQ-1;pw_lt2;1-7-2025;31-12-2025;24;P-9\n"
@@ -118,6 +119,8 @@ def make_world() -> World:
     other |= _turnover(two, _over_turnover(two, cast), own=False)
     other |= _settling(two, *(_other_contract(cast, name) for name in ("HUI-3", "HUI-4")))
     other |= {"page": "contracts", "filter": _kept(cast.colleague)}
+    own |= sampled(cast.auditor, cast.hilversum, cast.audit_office, own["accepted"])
+    other |= sampled(cast.colleague, cast.huizen, cast.huizen, other["accepted"])
     browsers: dict[str, Any] = {"visitor": Client()}
     for part, user in cast.users().items():
         browsers[part] = Client()

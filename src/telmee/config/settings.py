@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "telmee.apps.decisions",
     "telmee.apps.settlements",
     "telmee.apps.reports",
+    "telmee.apps.trust",
     "telmee.web",
 ]
 

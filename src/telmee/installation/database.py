@@ -52,6 +52,12 @@ RIGHTS = {
     "agreements_turnover": APPENDING,
     "settlements_statement": APPENDING,
     "settlements_correction": APPENDING,
+    "trust_rule": APPENDING,
+    "trust_weighing": APPENDING,
+    "trust_sample": APPENDING,
+    "trust_review": APPENDING,
+    # A trigger writes it with the review; a person lifts it.
+    "trust_lapse": ("SELECT", "UPDATE (lifted_at, lifted_by_id, lifted_why)"),
     "ledger_balance": READING,  # triggers keep both
     "ledger_movement": READING,
     "audit_seal": READING,  # `telmee_seal` writes it

@@ -41,6 +41,7 @@ def _links(acting: Acting) -> Iterator[tuple[str, str]]:
         yield _("Contracts"), "/opdrachten"
         if acting.is_of_client:
             yield _("Work list"), "/werklijst"
+            yield _("Samples"), "/vertrouwen/steekproeven"
         if not all(organisation.is_client for organisation in acting.own):
             yield _("Persons"), "/personen"
         yield (_("Organisations") if len(acting.own) > 1 else _("Organisation")), "/organisaties"

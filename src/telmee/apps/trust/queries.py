@@ -1,0 +1,85 @@
+"""Read samples and what came of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from telmee.apps.contributions.models import Contribution
+from telmee.apps.trust.models import Review, Sample
+from telmee.apps.trust.samples import Item, items_of
+from telmee.core.sampling import projected_error_cents
+
+
+@dataclass(frozen=True, slots=True)
+class SampleLine:
+    """A line of a sample, what a review said of it, and what its error stands for.
+
+    `line` is None for who sees the line no longer.
+    """
+
+    item: Item
+    interval: int
+    line: Contribution | None
+    review: Review | None
+
+    @property
+    def error_cents(self) -> int:
+        """How much it counted too much; below zero when it should have been more."""
+        return self.item.cents - self.review.right_cents if self.review else 0
+
+    @property
+    def projected_cents(self) -> int:
+        """What that error stands for in all that was drawn from."""
+        if self.review is None:
+            return 0
+        return projected_error_cents(self.item.cents, self.review.right_cents, self.interval)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a sample comes to, as far as its lines were reviewed."""
+
+    drawn: int
+    reviewed: int
+    wrong: int
+    over_cents: int
+    under_cents: int
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every line was reviewed; before that there is no figure for the whole."""
+        return self.reviewed == self.drawn
+
+    @property
+    def projected_cents(self) -> int:
+        """What was counted too much less what was counted too little."""
+        return self.over_cents - self.under_cents
+
+
+def lines_of(sample: Sample) -> list[SampleLine]:
+    """The lines of a sample with their last review. Runs two queries."""
+    items = items_of(sample)
+    lines = (
+        Contribution.objects.filter(pk__in=[item.line_id for item in items])
+        .select_related("contract", "organisation")
+        .defer("note")
+    )
+    line_of: Mapping[int, Contribution] = {line.pk: line for line in lines}
+    latest = {review.contribution_id: review for review in sample.reviews.order_by("pk")}
+    return [
+        SampleLine(item, sample.interval, line_of.get(item.line_id), latest.get(item.line_id))
+        for item in items
+    ]
+
+
+def outcome_of(lines: list[SampleLine]) -> Outcome:
+    """Add up what the errors stand for; too much and too little are kept apart."""
+    projected = [one.projected_cents for one in lines]
+    return Outcome(
+        drawn=len(lines),
+        reviewed=sum(one.review is not None for one in lines),
+        wrong=sum(one.review is not None and not one.review.is_right for one in lines),
+        over_cents=sum(cents for cents in projected if cents > 0),
+        under_cents=-sum(cents for cents in projected if cents < 0),
+    )
