@@ -17,8 +17,10 @@ from telmee.apps.contracts import booking
 from telmee.apps.contracts.access import contract_for
 from telmee.apps.contracts.planning import save_plan_line
 from telmee.apps.contributions import actions as contributions
-from telmee.apps.decisions.actions import decide, object_to
+from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
+from telmee.apps.decisions.objections import extend as take_longer
+from telmee.apps.decisions.objections import object_to
 from telmee.apps.organisations import actions as organisations
 from telmee.apps.organisations.acting import Acting, acting_as
 from telmee.apps.organisations.choices import RecognitionKind
@@ -96,6 +98,7 @@ DEEDS: tuple[tuple[str, Deed], ...] = (
     ("adviser", _line(decide, "text", key=uuid4(), **_REJECTED)),
     ("adviser", _line(decide, "rule", key=uuid4(), text="Nee.", **_REJECTED)),
     ("contractor", _line(object_to)),
+    ("adviser", _line(take_longer, until=DAY)),
     ("contractor", _line(contributions.withdraw)),
     ("contractor", _on(
         save_plan_line, "note", cells=_PLAN, number=1, line_id=None
@@ -170,6 +173,7 @@ def test_the_table_refuses_what_an_action_would_let_through() -> None:
         ("contracts_contract", "percentage_reason"),
         ("contributions_contribution", "note"),
         ("decisions_decision", "text"),
+        ("decisions_extension", "reason"),
         ("decisions_objection", "reason"),
         ("ledger_entry", "reason"),
         ("receipts_receipt", "named_why"),

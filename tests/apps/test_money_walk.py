@@ -43,9 +43,10 @@ from telmee.apps.contributions.queries import drafts_of
 from telmee.apps.contributions.touched import amend_contract, review, waiting_reviews
 from telmee.apps.contributions.uploads import add_upload, read_upload
 from telmee.apps.contributions.voiding import void_contract
-from telmee.apps.decisions.actions import decide, object_to
-from telmee.apps.decisions.choices import DecisionReason, Outcome
+from telmee.apps.decisions.actions import decide
+from telmee.apps.decisions.choices import DecisionReason, Outcome, Ruling
 from telmee.apps.decisions.models import Decision
+from telmee.apps.decisions.objections import object_to
 from telmee.apps.ledger.models import Balance, Entry
 from telmee.apps.ledger.queries import check_ledger, figures, positions, standing_entries
 from telmee.apps.organisations.acting import acting_as
@@ -230,11 +231,19 @@ def pull(walk: Walk, acting: Any) -> None:
     withdraw(*walk.a_line(acting, State.SUBMITTED), reason="Vervalt.")
 
 
+def ruled(line: Contribution) -> dict[str, Any]:
+    """What somebody says of an objection, where there is one."""
+    if line.state != State.OBJECTION:
+        return {}
+    return {"ruling": Ruling.PARTLY, "text": "Zo is het."}
+
+
 def accept(walk: Walk, acting: Any) -> None:
     states = (State.SUBMITTED, State.OBJECTION, State.PARTLY)
     access, line = walk.a_line(acting, *states)
     seen, day = seen_cents(access, line), NOW - timedelta(days=walk.chance.choice((0, 0, 3)))
-    made = decide(access, line, outcome=Outcome.ACCEPTED, key=uuid4(), seen_cents=seen, seen_on=day)
+    options: dict[str, Any] = {"seen_cents": seen, "seen_on": day, **ruled(line)}
+    made = decide(access, line, outcome=Outcome.ACCEPTED, key=uuid4(), **options)
     assert made.receipt is not None
     assert seen == made.receipt.amount_cents
     left = split_of(made.receipt, day)[1] if made.outcome == Outcome.PARTLY else 0
@@ -245,6 +254,7 @@ def otherwise(walk: Walk, acting: Any, outcome: Outcome, *states: State, **more:
     access, line = walk.a_line(acting, *states)
     why: dict[str, Any] = {"reason": DecisionReason.OTHER, "text": "Zo is het."}
     cells = {**cells_to_value(line), **more.pop("cells", {})}
+    why |= ruled(line)
     decide(access, line, outcome=outcome, key=uuid4(), cells=cells, **why, **more)
 
 

@@ -35,6 +35,7 @@ GUARDED = {
     "contributions_contribution": "contract_id",
     "decisions_decision": "contract_id",
     "decisions_objection": "contract_id",
+    "decisions_extension": "contract_id",
     "decisions_question": "contract_id",
     "decisions_reply": "contract_id",
     "receipts_receipt": "contract_id",

@@ -171,7 +171,9 @@ def test_nothing_is_older_than_it_could_be_and_nothing_lies_in_the_future(as_own
     for query in (
         "SELECT min(submitted_at)::date FROM contributions_contribution"
         " WHERE state IN ('submitted', 'objection')",
-        "SELECT min(made_at)::date FROM decisions_objection",
+        "SELECT min(made_at)::date FROM decisions_objection o"
+        " JOIN contributions_contribution l ON l.id = o.contribution_id"
+        " WHERE l.state = 'objection'",
     ):
         ((oldest,),) = as_owner(query)
         assert 0 <= (DAY - oldest).days <= 75, query

@@ -38,6 +38,7 @@ from tests.web.cases import (
 from tests.web.cases import key as _key
 from tests.web.cases import on_contract as _contract
 from tests.web.cases import said as _said
+from tests.web.routes_objections import OBJECTIONS
 from tests.web.routes_relations import RELATIONS
 from tests.web.routes_trust import TRUST
 from tests.web.world import CSV, PDF, World, today
@@ -150,6 +151,7 @@ ROUTES: Mapping[str, tuple[Case, ...]] = {
             _said(version=3, reason="mistake", text="Verkeerde regel"),
         ),
     ),
+    **OBJECTIONS,
     # contracts
     "contracts": (Case(SIGNED_IN),),
     "contract-new": (

@@ -34,9 +34,9 @@ from telmee.apps.contributions.evidence import add_evidence, record_sighting
 from telmee.apps.contributions.handing_in import hand_in_later
 from telmee.apps.contributions.touched import amend_contract
 from telmee.apps.contributions.uploads import add_upload
-from telmee.apps.decisions import actions as decisions
 from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
+from telmee.apps.decisions.objections import object_to
 from telmee.apps.decisions.questions import ask
 from telmee.apps.ledger.choices import Kind
 from telmee.apps.ledger.queries import entries_of
@@ -225,7 +225,7 @@ def _things(side: _Side, manager: Any, operator: Any, contract: int) -> dict[str
         _decide(side, lines[state], outcome)
     with acting_as(side.delivering.pk) as acting:
         access, line = contribution_for(acting, lines["objection"])
-        decisions.object_to(access, line, reason="Dat klopt niet")
+        object_to(access, line, reason="Dat klopt niet")
         person = line.person_id
     with acting_as(side.deciding.pk) as acting:
         access, line = contribution_for(acting, lines["asked"])

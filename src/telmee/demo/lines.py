@@ -9,9 +9,10 @@ from random import Random
 
 from telmee.apps.contributions.cells import fingerprint, row_of
 from telmee.apps.contributions.choices import State
-from telmee.apps.decisions.choices import DecisionReason, Outcome
+from telmee.apps.decisions.choices import DecisionReason, Outcome, Ruling
 from telmee.apps.decisions.questions import USUAL_DAYS
 from telmee.apps.ledger.choices import Kind
+from telmee.apps.organisations.choices import OBJECTION_DAYS
 from telmee.apps.receipts.figures import Named
 from telmee.apps.receipts.queries import last_day_of, split_of_figure
 from telmee.core.ledger import instalment_cents
@@ -28,6 +29,14 @@ from telmee.demo.valuing import Batch
 _BY_HELPER = 0.3
 _QUESTION = "In de arbeidsovereenkomst staan andere uren. Welke kloppen?"
 _OBJECTION = "De urenstaat klopt; de periode staat ook in de arbeidsovereenkomst."
+_LONGER = "Wij wachten nog op de urenstaat van de onderaannemer."
+#: One of so many lines was decided on twice, as the contractor objected to the first decision.
+_CONTESTED = 29
+_RULINGS = {
+    Outcome.ACCEPTED: (Ruling.UPHELD, "De urenstaat is alsnog getoond en klopt."),
+    Outcome.ADJUSTED: (Ruling.PARTLY, "De urenstaat klopt voor een deel van de periode."),
+    Outcome.REJECTED: (Ruling.DISMISSED, "De urenstaat gaat over een andere periode."),
+}
 
 
 @dataclass(slots=True)
@@ -76,6 +85,8 @@ class _Step:
     rest: int = 0
     until: date | None = None
     last_day: date | None = None
+    ruling: Ruling | None = None
+    text: str = ""
 
     @property
     def written(self) -> Outcome:
@@ -93,6 +104,7 @@ class _Row:
     doer: Contractor
     when: datetime
     steps: list[_Step] = field(default_factory=list)
+    answer_by: date | None = None
 
 
 class Lines:
@@ -118,13 +130,14 @@ class Lines:
             details = {"cents": work.claimed.cents(line.at), "block": line.block.key}
             self._tell(row, "submitted", row.when, details, doer=row.doer)
         for outcome, when in zip(line.outcomes, self._moments(row), strict=True):
-            self._step(row, outcome, when, tell=tell)
+            if not self._contested(row, outcome, when, tell=tell):
+                self._step(row, outcome, when, tell=tell)
         self._finish(row, tell=tell)
-        self._contribution(row)
         if line.state == State.OBJECTION:
-            self._object(row)
+            row.answer_by = self._object(row)
         elif line.state == State.ASKED:
-            self._ask(row, tell=tell)
+            row.answer_by = self._ask(row, tell=tell)
+        self._contribution(row)
         return self._handed(row)
 
     def doer(self, agreement: Agreement) -> Contractor:
@@ -168,11 +181,11 @@ class Lines:
             verified_cents=stands.before + stands.cents if stands else None,
             rest_cents=stands.rest if stands and stands.until else None,
             rest_after=stands.last_day if stands and stands.until else None,
+            answer_by=row.answer_by,
             person_id=line.cells.get(PERSON),
             receipt_id=None if draft else self._keep(row, row.when),
             decided_id=stands.receipt if stands else None,
             fingerprint=fingerprint(line.cells),
-            answer_by=self._answer_by(row) if line.state == State.ASKED else None,
             version=1 + (not draft) + (line.state == State.ASKED) + len(row.steps),
             created_by_id=row.doer.user,
             created_at=row.when - timedelta(hours=self._rng.randrange(1, 90)),
@@ -184,9 +197,31 @@ class Lines:
 
     # Decisions --------------------------------------------------------------------------------
 
-    def _step(self, row: _Row, outcome: Outcome, when: datetime, *, tell: bool) -> None:
+    def _contested(self, row: _Row, outcome: Outcome, when: datetime, *, tell: bool) -> bool:
+        """Write the no to which somebody objected before he was right, or not; of some lines."""
+        later = when + timedelta(days=12 + row.id % 44)
+        ruled = _RULINGS.get(outcome)
+        rare = row.id % _CONTESTED == 0 and len(row.line.outcomes) == 1
+        if not rare or ruled is None or later.date() >= self._day:
+            return False
+        if row.line.state not in (State.ACCEPTED, State.ADJUSTED, State.REJECTED):
+            return False
+        self._step(row, Outcome.REJECTED, when, tell=tell)
+        self._object(row, decided=later)
+        self._step(row, outcome, later, tell=tell, ruled=ruled)
+        return True
+
+    def _step(
+        self,
+        row: _Row,
+        outcome: Outcome,
+        when: datetime,
+        *,
+        tell: bool,
+        ruled: tuple[Ruling | None, str] = (None, ""),
+    ) -> None:
         """Write a decision, what it books, and that it was made."""
-        step = _Step(0, outcome, 0, when)
+        step = _Step(0, outcome, 0, when, ruling=ruled[0], text=ruled[1])
         if outcome in (Outcome.ACCEPTED, Outcome.ADJUSTED):
             self._value(row, step)
         self._write(row, step, tell=tell)
@@ -213,38 +248,60 @@ class Lines:
             else:
                 line.state = State.PARTLY
 
-    def _object(self, row: _Row) -> None:
-        """Write why the contractor does not agree with the last decision, a day after it."""
+    def _object(self, row: _Row, decided: datetime | None = None) -> date:
+        """Write why the contractor does not agree with the last decision, and until when it waits.
+
+        He writes within a day; on every other objection that took the client long it took longer.
+        """
         last = row.steps[-1]
-        self._tables.objections.add(
+        at = last.when + timedelta(hours=20)
+        due = at.date() + timedelta(days=OBJECTION_DAYS)
+        waits = due < (decided.date() if decided else self._day)
+        number = self._tables.objections.add(
             contribution_id=row.id,
             contract_id=row.work.id,
             decision_id=last.id,
             reason=_OBJECTION,
             user_id=row.doer.user,
             organisation_id=row.doer.id,
-            made_at=last.when + timedelta(hours=20),
+            made_at=at,
+            due=due,
         )
+        if not waits or row.id % 2:
+            return due
+        until = due + timedelta(days=OBJECTION_DAYS // 2)
+        self._tables.extensions.add(
+            objection_id=number,
+            contribution_id=row.id,
+            contract_id=row.work.id,
+            until=until,
+            reason=_LONGER,
+            user_id=row.work.agreement.client.second,
+            organisation_id=self._books.deciding(row.work.agreement),
+            extended_at=at + timedelta(days=OBJECTION_DAYS - 5),
+        )
+        return until
 
-    def _answer_by(self, row: _Row) -> date:
-        """The last day to answer, asked the day after the line came in."""
-        return row.when.date() + timedelta(days=1 + USUAL_DAYS)
+    def _ask(self, row: _Row, *, tell: bool) -> date:
+        """Write a question about a line that waits, with no answer yet, and until when that can be.
 
-    def _ask(self, row: _Row, *, tell: bool) -> None:
-        """Write a question about a line that waits, which has no answer yet."""
+        It was asked the day after the line came in.
+        """
         agreement, when = row.work.agreement, row.when + timedelta(days=1)
+        due = when.date() + timedelta(days=USUAL_DAYS)
         if tell:
             self._tell(row, "asked", when, {}, reason=_QUESTION)
         self._tables.questions.add(
             contribution_id=row.id,
             contract_id=row.work.id,
             text=_QUESTION,
-            due=self._answer_by(row),
+            due=due,
             key=self._books.key(),
             user_id=agreement.adviser,
             organisation_id=self._books.deciding(agreement),
             asked_at=when,
         )
+        return due
 
     def _keep(self, row: _Row, when: datetime) -> int:
         """Keep what a line was worth when it was handed in."""
@@ -287,7 +344,8 @@ class Lines:
             before_cents=step.before,
             until=step.until,
             reason=reason,
-            text=text,
+            text=step.text or text,
+            ruling=step.ruling or "",
             rule=f"blocks.{line.block.key}" if reason else "",
             receipt_id=step.receipt,
             key=self._books.key(),
@@ -358,7 +416,8 @@ def _reason(line: Line, outcome: Outcome) -> tuple[str, str]:
         return "", ""
     if outcome == Outcome.REOPENED:
         return str(DecisionReason.MISTAKE), WORDS[DecisionReason.MISTAKE]
-    reason = line.reason or DecisionReason.AGREEMENT
+    usual = DecisionReason.EVIDENCE if outcome == Outcome.REJECTED else DecisionReason.AGREEMENT
+    reason = line.reason or usual
     return str(reason), WORDS[reason]
 
 

@@ -89,6 +89,7 @@ class Tables:
         self.decisions = Table("decisions.Decision", cursor)
         self.objections = Table("decisions.Objection", cursor)
         self.questions = Table("decisions.Question", cursor)
+        self.extensions = Table("decisions.Extension", cursor)
         self.evidence = Table("contributions.Evidence", cursor)
         self.sightings = Table("contributions.Sighting", cursor)
         self.entries = Table("ledger.Entry", cursor)

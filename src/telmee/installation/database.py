@@ -42,6 +42,7 @@ RIGHTS = {
     "receipts_receipt": APPENDING,
     "decisions_decision": APPENDING,
     "decisions_objection": APPENDING,
+    "decisions_extension": APPENDING,
     "agreements_agreement": APPENDING,
     "agreements_version": APPENDING,
     "agreements_answer": APPENDING,

@@ -12,8 +12,9 @@ from django.db import connection
 
 from telmee.apps.contributions.actions import submit, take_back
 from telmee.apps.contributions.cells import cells_of
-from telmee.apps.decisions.actions import Seen, accept_lines, decide, object_to, take_back_lines
-from telmee.apps.decisions.choices import DecisionReason, Outcome
+from telmee.apps.decisions.actions import Seen, accept_lines, decide, take_back_lines
+from telmee.apps.decisions.choices import DecisionReason, Outcome, Ruling
+from telmee.apps.decisions.objections import object_to
 from telmee.apps.ledger.queries import check_ledger, entries_of, positions
 from telmee.apps.organisations.acting import acting_as
 from telmee.core.errors import DomainError
@@ -27,7 +28,12 @@ def books(cast: Cast, contract_id: int) -> Any:
         return positions([contract_id])[contract_id]
 
 
-def accepted(cast: Cast, line: int, *, by: str = "adviser", key: UUID | None = None) -> Any:
+UPHELD: dict[str, Any] = {"ruling": Ruling.UPHELD, "text": "Het bewijs is er."}
+
+
+def accepted(
+    cast: Cast, line: int, *, by: str = "adviser", key: UUID | None = None, **more: Any
+) -> Any:
     with acting_as(getattr(cast, by).pk) as acting:
         access, row = found(acting, line)
         return decide(
@@ -36,6 +42,7 @@ def accepted(cast: Cast, line: int, *, by: str = "adviser", key: UUID | None = N
             outcome=Outcome.ACCEPTED,
             key=key or uuid4(),
             seen_cents=seen_cents(access, row),
+            **more,
         )
 
 
@@ -256,9 +263,10 @@ def test_an_objection_is_decided_by_somebody_else(cast: Cast) -> None:
                 outcome=Outcome.ACCEPTED,
                 key=uuid4(),
                 seen_cents=seen_cents(access, row),
+                **UPHELD,
             )
     assert refused.value.problems[0].code == "second_reviewer_needed"
-    assert accepted(cast, line, by="second_adviser").amount_cents > 0
+    assert accepted(cast, line, by="second_adviser", **UPHELD).amount_cents > 0
 
 
 def test_lines_are_accepted_one_by_one_and_what_refuses_one_leaves_the_others(cast: Cast) -> None:

@@ -16,9 +16,10 @@ from telmee.apps.contributions.cells import cells_of
 from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.models import Contribution
 from telmee.apps.contributions.transitions import Step, steps_for
-from telmee.apps.decisions.actions import decide, object_to
-from telmee.apps.decisions.choices import DecisionReason, Outcome
+from telmee.apps.decisions.actions import decide
+from telmee.apps.decisions.choices import DecisionReason, Outcome, Ruling
 from telmee.apps.decisions.models import Decision
+from telmee.apps.decisions.objections import object_to
 from telmee.apps.ledger.queries import check_ledger, entries_of, figures
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.organisations.actions import choose_rules
@@ -253,7 +254,8 @@ def test_an_objection_leaves_what_was_counted_and_is_for_who_took_no_part(cast: 
     for who in ("adviser", "second_adviser"):
         with pytest.raises(DomainError, match="second_reviewer_needed"):
             take(cast, line, Outcome.REJECTED, by=who, **WHY)
-    made = take(cast, line, Outcome.ACCEPTED, by="team")
+    said: dict[str, Any] = {"ruling": Ruling.PARTLY, "text": "De rest komt later."}
+    made = take(cast, line, Outcome.ACCEPTED, by="team", **said)
     row, now = stands(cast, contract, line)
     assert (made.outcome, made.before_cents, row.state) == (Outcome.PARTLY, 0, State.PARTLY)
     assert now.position.verified_cents == made.amount_cents

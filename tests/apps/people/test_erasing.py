@@ -16,8 +16,9 @@ from telmee.apps.contributions.cells import cells_to_value
 from telmee.apps.contributions.erasing import STRUCK_OUT, erase_code
 from telmee.apps.contributions.models import Contribution, Upload
 from telmee.apps.contributions.valuing import value_line
-from telmee.apps.decisions.actions import decide, object_to
+from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
+from telmee.apps.decisions.objections import object_to
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.people.access import person_for
 from telmee.apps.people.actions import exchange_code

@@ -16,8 +16,9 @@ from telmee.apps.contracts.booking import take_back, waive
 from telmee.apps.contracts.choices import Form
 from telmee.apps.contracts.models import Contract
 from telmee.apps.contracts.queries import is_settled
-from telmee.apps.decisions.actions import decide, object_to
+from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
+from telmee.apps.decisions.objections import object_to
 from telmee.apps.ledger.queries import entries_of, positions
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.organisations.choices import ANSWER_DAYS

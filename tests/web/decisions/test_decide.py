@@ -12,7 +12,7 @@ from django.db import connection
 from django.test import Client
 
 from telmee.apps.contributions.evidence import record_sighting
-from telmee.apps.decisions.actions import object_to
+from telmee.apps.decisions.objections import object_to
 from telmee.apps.ledger.queries import check_ledger, entries_of, positions
 from telmee.apps.organisations.acting import acting_as
 from tests.apps.agreements.planning import planned

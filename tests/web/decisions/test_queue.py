@@ -12,8 +12,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from telmee.apps.contributions.evidence import record_sighting
-from telmee.apps.decisions.actions import decide, object_to
+from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
+from telmee.apps.decisions.objections import object_to
 from telmee.apps.ledger.queries import positions
 from telmee.apps.organisations.acting import acting_as
 from tests.cast import Cast

@@ -22,12 +22,13 @@ def tell_party(
     page: str,
     facts: Mapping[str, Any],
     args: Sequence[int] | None = None,
+    doer_too: bool = False,
 ) -> None:
     """Write a notice to everybody who works for a party, each in his own language.
 
     `facts` are added to the reference and the name of the contract, and to the address of the page
     called `page`: the contract's, or that of `args`. `event` names the event among those of this
-    code. Who did it himself is not told.
+    code. Who did it himself is not told, but with `doer_too`, of a receipt.
     """
     contract = access.contract
     known = {
@@ -43,6 +44,6 @@ def tell_party(
         )
         rows = cursor.fetchall()
     for user_id, language in rows:
-        if user_id != access.acting.user_id:
+        if doer_too or user_id != access.acting.user_id:
             reader = Reader(user_id=user_id, language=language)
             write_notice(code, reader, event=event, facts={**known, **facts}, about=about)

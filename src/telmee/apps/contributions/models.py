@@ -57,7 +57,7 @@ class Contribution(models.Model):
     line was handed in, `receipt` keeps that value with its story, and `decided` the figure of the
     decision that stands, as long as it counts. Where that is on a part, `rest_cents` is what it
     left, and `rest_after` the last day of the effort: from the day after, the rest waits.
-    `answer_by` is the last day to answer the question that is open on it.
+    `answer_by` is the last day to answer what is open on it: a question, or an objection.
 
     `version` counts the saves, so that two people at one line notice each other. `fingerprint` is
     made of the cells: the same line comes in once.

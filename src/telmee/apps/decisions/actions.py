@@ -1,7 +1,7 @@
-"""Decide on contributions, and object to a decision: one transaction with the books.
+"""Decide on contributions: one transaction with the books.
 
 A decision is never changed. To decide otherwise a client reopens it, which takes its amount back
-out of the books, or a second person decides on an objection.
+out of the books, or a second person decides on an objection (`decisions.objections`).
 """
 
 from __future__ import annotations
@@ -23,9 +23,10 @@ from telmee.apps.contributions.erasing import require_no_code
 from telmee.apps.contributions.models import Contribution
 from telmee.apps.contributions.transitions import MOVED, Step, move, require_step
 from telmee.apps.contributions.valuing import figure_of, value_line
-from telmee.apps.decisions.choices import DecisionReason, Outcome
+from telmee.apps.decisions.choices import DecisionReason, Outcome, Ruling
 from telmee.apps.decisions.models import Decision, Objection, Reply
-from telmee.apps.decisions.queries import decisions_on, took_part
+from telmee.apps.decisions.objections import tell_of_ruling
+from telmee.apps.decisions.queries import asked_outcome, decisions_on, took_part
 from telmee.apps.ledger.actions import post, reverse
 from telmee.apps.ledger.queries import standing_entries
 from telmee.apps.organisations.acting import Acting
@@ -36,7 +37,7 @@ from telmee.apps.receipts.models import Receipt
 from telmee.apps.receipts.queries import split_of
 from telmee.apps.schemes.queries import rules_of
 from telmee.core.errors import DomainError, Problem
-from telmee.core.free_text import RULE_PATH, reason_problems, require_reason
+from telmee.core.free_text import RULE_PATH, reason_problems
 from telmee.core.ledger import EntryKind, instalment_cents
 from telmee.core.money import CENTS_MAX
 from telmee.core.tables.contribution_columns import BEGIN, END, PERSON, REFERENCE
@@ -67,6 +68,8 @@ def decide(
     amount_cents: int | None = None,
     seen_cents: int | None = None,
     seen_on: date | None = None,
+    ruling: Ruling | None = None,
+    stands: bool = False,
 ) -> Decision:
     """Decide on a line, and book what counts; the same `key` twice decides once.
 
@@ -79,25 +82,24 @@ def decide(
     the screen was made: what comes out is a decision on a part. Accepting such a line again counts
     more of the same figure; any other decision takes the place of what was counted.
 
+    On an objection `ruling` says what came of it; what `stands` keeps the figure that stood.
+
     Raises `DomainError`: `missing_reason`, `line_gone`, `changed_meanwhile`, `wrong_state`,
     `own_line`, `second_reviewer_needed`, `decision_needs_amount`, `decision_value_changed`,
-    `decision_rest_waits`, or whatever refuses the cells.
+    `decision_rest_waits`, `missing_ruling`, `ruling_differs`, or whatever refuses the cells.
     """
-    organisation_id = _require(access, outcome, reason, text, amount_cents, rule=rule)
+    by = _require(access, outcome, reason, text, amount_cents, rule=rule, ruling=ruling)
     counts = outcome in (Outcome.ACCEPTED, Outcome.ADJUSTED)
     shares = _shared(access, line) if counts else set()
     _wait_for(shares)
     row = locked(line, None)
     known = done_before(key, Decision.objects.filter(key=key))
-    if known is not None and (known.contribution_id, _asked(known)) == (line.pk, outcome):
+    if known is not None and (known.contribution_id, asked_outcome(known)) == (line.pk, outcome):
         return known
     # Who corrected the line since it was read may have put it on another person.
     if known is not None or (counts and _shared(access, row) != shares):
         raise DomainError(Problem("changed_meanwhile"))
-    require_version(row, version)
-    require_no_code(row, text)
-    _require_other_person(access, row)
-    require_step(access, row, _STEPS[outcome])
+    _require_undecided(access, row, outcome, version, text, ruling=ruling)
     decision = Decision(
         contribution=row,
         contract_id=row.contract_id,
@@ -106,52 +108,21 @@ def decide(
         reason=reason or "",
         text=text.strip(),
         rule=rule,
+        ruling=ruling or "",
         key=key,
         user_id=access.acting.user_id,
-        organisation_id=organisation_id,
+        organisation_id=by,
     )
     follows = outcome is Outcome.ACCEPTED and row.state == State.PARTLY
     if follows:
         _follow(decision, row, seen_cents)
+    elif counts and stands:
+        decision.receipt = row.decided
     elif counts:
         decision.receipt = _receipt(access, decision, cells, amount_cents, seen_cents)
+    _require_ruling(decision, row)
     _count(access, decision, seen_on, follows=follows)
-    move(access, row, _STEPS[Outcome(decision.outcome)])
-    decision.save(force_insert=True)
-    _mark(row, decision)
-    _book(access, row, decision, organisation_id)
-    return decision
-
-
-@holding()
-def object_to(
-    access: ContractAccess, line: Contribution, *, reason: str, version: int | None = None
-) -> None:
-    """Object to a decision: somebody else at the client looks again. What was decided stands.
-
-    Raises as `require_reason` and `move` do.
-    """
-    require_reason(reason)
-    row = locked(line, version)
-    require_no_code(row, reason)
-    organisation_id = move(access, row, Step.OBJECT)
-    row.save(update_fields=MOVED)
-    Objection.objects.create(
-        contribution=row,
-        contract_id=row.contract_id,
-        decision=row.decisions.latest("number"),
-        reason=reason.strip(),
-        user_id=access.acting.user_id,
-        organisation_id=organisation_id,
-    )
-    record(
-        access.acting,
-        "contribution.objected_to",
-        row,
-        organisation_id=organisation_id,
-        contract_id=row.contract_id,
-        reason=reason,
-    )
+    return _write(access, row, decision, by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,12 +220,14 @@ def _require(
     amount_cents: int | None,
     *,
     rule: str,
+    ruling: Ruling | None,
 ) -> int:
     """The organisation that decides; raise all that is missing or does not fit."""
     if access.deciding_for is None:
         raise DomainError(Problem("not_allowed"))
-    explained = outcome is not Outcome.ACCEPTED
-    faults = [Problem("missing_reason", "reden")] if explained and reason is None else []
+    explained = ruling is not None or outcome is not Outcome.ACCEPTED
+    lacks_reason = outcome is not Outcome.ACCEPTED and reason is None
+    faults = [Problem("missing_reason", "reden")] if lacks_reason else []
     faults += reason_problems(text, required=explained)
     faults += RULE_PATH.problems("regel", rule)
     if amount_cents is not None and not 0 <= amount_cents <= CENTS_MAX:
@@ -262,6 +235,24 @@ def _require(
     if faults:
         raise DomainError(faults)
     return access.deciding_for
+
+
+def _require_undecided(
+    access: ContractAccess,
+    row: Contribution,
+    outcome: Outcome,
+    version: int | None,
+    text: str,
+    *,
+    ruling: Ruling | None,
+) -> None:
+    """Refuse a line that is not as it was seen, not for who asks, or has no such step now."""
+    require_version(row, version)
+    require_no_code(row, text)
+    _require_other_person(access, row)
+    require_step(access, row, _STEPS[outcome])
+    if row.state == State.OBJECTION and ruling is None:
+        raise DomainError(Problem("missing_ruling", "uitkomst"))
 
 
 def _shared(access: ContractAccess, line: Contribution) -> set[tuple[str, int]]:
@@ -346,11 +337,21 @@ def _receipt(
     return receipt
 
 
-def _asked(known: Decision) -> Outcome:
-    """What somebody asked for when a decision came out: accepting may count a part."""
-    if known.outcome in {Outcome.REJECTED, Outcome.REOPENED}:
-        return Outcome(known.outcome)
-    return Outcome.ACCEPTED if known.before_cents or not known.reason else Outcome.ADJUSTED
+def _require_ruling(decision: Decision, line: Contribution) -> None:
+    """Let what came of an objection fit the figure: dismissed gives no more, upheld no less.
+
+    An objection may be about more than the amount, so that upheld in part can be either.
+    """
+    if not decision.ruling:
+        return
+    if line.state != State.OBJECTION:
+        raise DomainError(Problem("wrong_state", params={"state": line.state}))
+    now = (decision.receipt.amount_cents if decision.receipt else None) or 0
+    stood = (line.decided.amount_cents if line.decided else None) or 0
+    if (decision.ruling == Ruling.DISMISSED and now > stood) or (
+        decision.ruling == Ruling.UPHELD and now < stood
+    ):
+        raise DomainError(Problem("ruling_differs", "uitkomst"))
 
 
 def _follow(decision: Decision, line: Contribution, seen_cents: int | None) -> None:
@@ -378,6 +379,19 @@ def _count(
         raise DomainError(Problem("decision_rest_waits"))
     if rest:
         decision.outcome, decision.until = Outcome.PARTLY, until
+
+
+def _write(
+    access: ContractAccess, line: Contribution, decision: Decision, organisation_id: int
+) -> Decision:
+    """Write a decision with what follows from it: the line, the books, the journal, a notice."""
+    move(access, line, _STEPS[Outcome(decision.outcome)])
+    decision.save(force_insert=True)
+    _mark(line, decision)
+    _book(access, line, decision, organisation_id)
+    if decision.ruling:
+        tell_of_ruling(access, line, decision)
+    return decision
 
 
 def _mark(line: Contribution, decision: Decision) -> None:

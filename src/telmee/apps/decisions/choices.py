@@ -16,6 +16,14 @@ class Outcome(models.TextChoices):
     REOPENED = "reopened", _("Reopened")
 
 
+class Ruling(models.TextChoices):
+    """What came of an objection: whether who delivered was right."""
+
+    UPHELD = "upheld", _("Upheld")
+    PARTLY = "partly", _("Upheld in part")
+    DISMISSED = "dismissed", _("Dismissed")
+
+
 class DecisionReason(models.TextChoices):
     """Why an amount was adjusted or rejected; the text beside it says more."""
 
@@ -29,3 +37,7 @@ class DecisionReason(models.TextChoices):
     AGREEMENT = "agreement", _("By agreement")
     MISTAKE = "mistake", _("The earlier decision was a mistake")
     OTHER = "other", _("Another reason")
+
+
+#: How many days before the end of its term an objection is told to be due soon.
+NEAR_DAYS = 7

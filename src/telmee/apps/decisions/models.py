@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
 from telmee.apps.contracts.models import Contract
 from telmee.apps.contributions.models import Contribution
-from telmee.apps.decisions.choices import DecisionReason, Outcome
+from telmee.apps.decisions.choices import DecisionReason, Outcome, Ruling
 from telmee.apps.receipts.models import Receipt
 from telmee.core.free_text import REASON, RULE_PATH
 
@@ -25,6 +27,8 @@ class Decision(models.Model):
     A decision on a part counts the effort up to and including `until`. One that follows on it adds
     to it: `before_cents` is what stood before, by the same receipt. All other decisions take the
     place of what stood, and then it is zero.
+
+    One on an objection has a `ruling`, and its `text` says why.
     """
 
     contribution = models.ForeignKey(
@@ -39,6 +43,9 @@ class Decision(models.Model):
     reason = models.CharField(max_length=20, choices=DecisionReason.choices, blank=True)
     text = models.CharField(max_length=REASON.maximum, blank=True)
     rule = models.CharField(max_length=RULE_PATH.maximum, blank=True)
+    ruling = models.CharField(
+        max_length=10, choices=Ruling.choices, blank=True, default="", db_default=""
+    )
     receipt = models.ForeignKey(Receipt, on_delete=models.PROTECT, null=True, related_name="+")
     key = models.UUIDField(unique=True)
     user_id = models.BigIntegerField(null=True)
@@ -73,6 +80,10 @@ class Decision(models.Model):
                 | (~Q(outcome="partly") & Q(until__isnull=True)),
                 name="part_has_last_day",
             ),
+            models.CheckConstraint(
+                condition=Q(ruling="") | (Q(ruling__in=Ruling.values) & ~Q(text="")),
+                name="ruling_says_why",
+            ),
         )
         indexes = (
             models.Index(
@@ -89,7 +100,11 @@ class Decision(models.Model):
 
 
 class Objection(models.Model):
-    """Why who delivered does not agree with a decision; somebody else at the client looks again."""
+    """Why who delivered does not agree with a decision; somebody else at the client looks again.
+
+    The database writes `due`, the last day to decide on it, by the term that the client has at that
+    moment. The decision that follows on the one it is against is the answer to it.
+    """
 
     contribution = models.ForeignKey(
         Contribution, on_delete=models.PROTECT, related_name="objections"
@@ -97,6 +112,7 @@ class Objection(models.Model):
     contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="+")
     decision = models.OneToOneField(Decision, on_delete=models.PROTECT, related_name="objection")
     reason = models.CharField(max_length=REASON.maximum)
+    due = models.DateField(db_default=Now())
     user_id = models.BigIntegerField(null=True)
     organisation_id = models.BigIntegerField()
     made_at = models.DateTimeField(db_default=Now())
@@ -105,6 +121,34 @@ class Objection(models.Model):
         """An objection says why."""
 
         constraints = (models.CheckConstraint(condition=~Q(reason=""), name="objection_reason"),)
+
+    @property
+    def longer(self) -> Extension | None:
+        """The longer term that the client took for it, if it did."""
+        return getattr(self, "extension", None)
+
+    @property
+    def last_day(self) -> date:
+        """The last day to decide on it, with the longer term where there is one."""
+        return self.longer.until if self.longer is not None else self.due
+
+
+class Extension(models.Model):
+    """Why the client takes longer for an objection, and until when; it can do so once."""
+
+    objection = models.OneToOneField(Objection, on_delete=models.PROTECT, related_name="extension")
+    contribution = models.ForeignKey(Contribution, on_delete=models.PROTECT, related_name="+")
+    contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="+")
+    until = models.DateField()
+    reason = models.CharField(max_length=REASON.maximum)
+    user_id = models.BigIntegerField(null=True)
+    organisation_id = models.BigIntegerField()
+    extended_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        """A longer term has a reason."""
+
+        constraints = (models.CheckConstraint(condition=~Q(reason=""), name="extension_reason"),)
 
 
 class Question(models.Model):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.models import Contribution
+from telmee.apps.decisions.choices import Outcome
 from telmee.apps.decisions.models import Decision, Objection
 
 
@@ -28,8 +29,16 @@ def took_part(decisions: list[Decision], user_id: int | None) -> bool:
     )
 
 
+def asked_outcome(decision: Decision) -> Outcome:
+    """What somebody asked for when a decision came out: accepting may count a part."""
+    if decision.outcome in {Outcome.REJECTED, Outcome.REOPENED}:
+        return Outcome(decision.outcome)
+    return Outcome.ACCEPTED if decision.before_cents or not decision.reason else Outcome.ADJUSTED
+
+
 def objection_to(line: Contribution) -> Objection | None:
     """The objection that waits on a line: who wrote it when, and why."""
     if line.state != State.OBJECTION:
         return None
-    return Objection.objects.filter(contribution=line).order_by("-pk").first()
+    objections = Objection.objects.filter(contribution=line).select_related("extension")
+    return objections.order_by("-pk").first()

@@ -26,6 +26,7 @@ from telmee.apps.contributions.file_removal import sweep_evidence
 from telmee.apps.contributions.handing_in import HAND_IN_TASK
 from telmee.apps.contributions.jobs import TRIES_MAX
 from telmee.apps.contributions.uploads import discard_left_uploads
+from telmee.apps.decisions.objections import tell_of_terms as tell_of_objections
 from telmee.apps.notices.actions import SEND_TASK
 from telmee.apps.notices.sending import send_due
 from telmee.apps.organisations.heads import mail_heads
@@ -82,6 +83,8 @@ PERIODIC = (
     Periodic("organisations:mail_heads", "30 5 * * *", _seal_and_mail_heads),
     # Tell whose term to answer a settlement ends soon, or has passed.
     Periodic("settlements:tell_of_terms", "10 6 * * *", tell_of_terms),
+    # Tell whose term to decide on an objection ends soon, or has passed.
+    Periodic("decisions:tell_of_terms", "10 6 * * *", tell_of_objections),
     # Throw away what a kill left of removed proof. A worker that starts does this at once.
     Periodic("contributions:sweep_evidence", "*/10 * * * *", sweep_evidence),
     # Throw away uploaded files that nobody read in a month; one that was read is gone already.

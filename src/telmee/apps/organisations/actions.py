@@ -7,7 +7,7 @@ journal of an organisation is every event of kind `organisation` about it.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
 
 from django.conf import settings
@@ -117,21 +117,26 @@ def choose_rules(
     accepts_ahead: bool,
     carries_surplus: bool,
     answer_days: int | None = None,
+    objection_days: int | None = None,
 ) -> None:
     """Choose how a client reckons where its scheme leaves that to it.
 
     Whether it decides at once on effort that is still to come, whether surplus of one contract may
-    go to another, and how many days the other side has to answer a proposal. Only its own manager
-    does. Raises `DomainError` `not_allowed` and `answer_days_out_of_range`.
+    go to another, how many days the other side has to answer a proposal, and how many it takes
+    itself for an objection. Only its own manager does. Raises `DomainError` `not_allowed` and
+    `answer_days_out_of_range`.
     """
     organisation = _own_client(acting, organisation_id)
-    if answer_days is not None and not ANSWER_DAYS_MIN <= answer_days <= ANSWER_DAYS_MAX:
-        limits = {"minimum": ANSWER_DAYS_MIN, "maximum": ANSWER_DAYS_MAX}
-        raise DomainError(Problem("answer_days_out_of_range", "answer_days", params=limits))
-    if organisation.answer_days != answer_days:
-        organisation.answer_days = answer_days
-        organisation.save(update_fields=["answer_days"])
-        _note(acting, "organisation.answer_term_chosen", organisation)
+    terms = {
+        "answer_days": (answer_days, "organisation.answer_term_chosen"),
+        "objection_days": (objection_days, "organisation.objection_term_chosen"),
+    }
+    require_none(_out_of_range({name: days for name, (days, _verb) in terms.items()}))
+    for name, (days, verb) in terms.items():
+        if (before := getattr(organisation, name)) != days:
+            setattr(organisation, name, days)
+            organisation.save(update_fields=[name])
+            _note(acting, verb, organisation, days=[before, days])
     chosen = {
         "accepts_ahead": (
             accepts_ahead,
@@ -147,6 +152,13 @@ def choose_rules(
             setattr(organisation, name, chooses)
             organisation.save(update_fields=[name])
             _note(acting, verb, organisation)
+
+
+def _out_of_range(terms: Mapping[str, int | None]) -> Iterator[Problem]:
+    limits = {"minimum": ANSWER_DAYS_MIN, "maximum": ANSWER_DAYS_MAX}
+    for name, days in terms.items():
+        if days is not None and not ANSWER_DAYS_MIN <= days <= ANSWER_DAYS_MAX:
+            yield Problem("answer_days_out_of_range", name, params=limits)
 
 
 @transaction.atomic

@@ -29,3 +29,7 @@ USUAL_DISPUTE_DAYS = 28
 ANSWER_DAYS_MIN, ANSWER_DAYS_MAX = 7, 180
 #: How many days it has where its client chose no number.
 ANSWER_DAYS = 28
+#: How many days a client has to decide on an objection where it chose no number: six weeks, as in
+#: article 7:10 of the General Administrative Law Act (Awb). Whether that law holds for a contract
+#: is for the client to say; here the term is only the client's own.
+OBJECTION_DAYS = 42

@@ -119,8 +119,9 @@ class Organisation(models.Model):
     organisations have to do with each other is not. `search_name` is made by `search_key`. A client
     that `accepts_ahead` decides at once on effort that is still to come, and one that
     `carries_surplus` lets it go from one contract to another. `answer_days` is how long the other
-    side of a proposal has to answer, and `dispute_days` how long two sides have to come to
-    something after one of them disputed what the other proposed.
+    side of a proposal has to answer, `dispute_days` how long two sides have to come to something
+    after one of them disputed what the other proposed, and `objection_days` how long the client
+    itself has to decide on an objection.
     """
 
     name = models.CharField(max_length=NAME.maximum)
@@ -133,6 +134,7 @@ class Organisation(models.Model):
     dispute_days = models.PositiveSmallIntegerField(null=True)
     carries_surplus = models.BooleanField(default=False)
     answer_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    objection_days = models.PositiveSmallIntegerField(null=True, blank=True)
     municipality = models.ForeignKey(
         Municipality, on_delete=models.PROTECT, null=True, blank=True, related_name="organisations"
     )

@@ -45,12 +45,15 @@ _WAITING_CENTS = Case(
 class Waiting:
     """What waits for a decision: how many lines, objections among them, and since when.
 
+    Of the objections `late` have a term that is over.
+
     `to_come_cents` is the part of what was claimed that is for days after today. Each of the oldest
     has its own as `to_come`.
     """
 
     lines: int = 0
     objections: int = 0
+    late: int = 0
     since: datetime | None = None
     claimed_cents: int = 0
     to_come_cents: int = 0
@@ -80,6 +83,7 @@ def waiting(contract_ids: Iterable[int], *, today: date, few: int = _FEW) -> Wai
         .annotate(
             all_lines=Window(Count("pk")),
             all_objections=Window(Count("pk", filter=Q(state=State.OBJECTION))),
+            all_late=Window(Count("pk", filter=Q(state=State.OBJECTION, answer_by__lt=today))),
             all_cents=Window(Sum(_WAITING_CENTS)),
             all_to_come=Window(Sum(Case(When(state__in=UNDECIDED_STATES, then=to_come)))),
             to_come=to_come,
@@ -92,6 +96,7 @@ def waiting(contract_ids: Iterable[int], *, today: date, few: int = _FEW) -> Wai
     return Waiting(
         lines=first.all_lines,
         objections=first.all_objections,
+        late=first.all_late,
         since=first.submitted_at,
         claimed_cents=int(first.all_cents or 0),
         to_come_cents=int(first.all_to_come or 0),
@@ -172,6 +177,17 @@ def open_questions(acting: Acting) -> QuerySet[Contribution]:
     return (
         Contribution.objects.filter(
             organisation__in=acting.organisations, state=State.ASKED, contract__closed_on=None
+        )
+        .select_related("contract")
+        .order_by("answer_by", "pk")
+    )
+
+
+def own_objections(acting: Acting) -> QuerySet[Contribution]:
+    """One's own lines with an objection that waits for the client, the first due first."""
+    return (
+        Contribution.objects.filter(
+            organisation__in=acting.organisations, state=State.OBJECTION, contract__closed_on=None
         )
         .select_related("contract")
         .order_by("answer_by", "pk")

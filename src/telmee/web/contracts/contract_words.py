@@ -101,6 +101,7 @@ DEEDS: Mapping[str, Words] = {
     "contribution.taken_back": _("Took effort back to correct it"),
     "contribution.withdrawn": _("Withdrew effort"),
     "contribution.objected_to": _("Objected to a decision"),
+    "contribution.objection_extended": _("Took longer for an objection"),
     "contribution.reviewed": _("Kept a decision after an amendment"),
 }
 #: What a detail of an event is called, and how it is written; what is not here is not shown.

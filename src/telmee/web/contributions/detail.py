@@ -16,6 +16,7 @@ from telmee.apps.contributions.cells import cells_kept, cells_of, cells_to_value
 from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.transitions import Step, steps_for
 from telmee.apps.contributions.valuing import value_line
+from telmee.apps.decisions.objections import is_late
 from telmee.apps.decisions.queries import decisions_on, objection_to
 from telmee.apps.decisions.questions import questions_on
 from telmee.apps.organisations.journal import doers, journal_of
@@ -59,6 +60,7 @@ def detail_page(access: ContractAccess, line: Contribution, **forms: Any) -> dic
     scheme = rules_of(access.contract.scheme)
     cells = cells_of(line)
     steps = set(steps_for(access, line))
+    objection = objection_to(line)
     return {
         "access": access,
         "line": line,
@@ -81,7 +83,8 @@ def detail_page(access: ContractAccess, line: Contribution, **forms: Any) -> dic
         "questions": questions_on(line),
         "decide_url": _decide_url(line, steps),
         "decisions": _decisions(access, scheme, line),
-        "objection": objection_to(line),
+        "objection": objection,
+        "objection_late": is_late(objection),
         "journal": [
             {"entry": entry, "deed": DEEDS.get(entry.verb, entry.verb)}
             for entry in journal_of(access.acting, events_on("contribution", line.pk))

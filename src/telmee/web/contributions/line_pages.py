@@ -25,7 +25,7 @@ from telmee.apps.contributions.doubles import doubles_of_cells
 from telmee.apps.contributions.references import references_after
 from telmee.apps.contributions.suppliers import with_certificate
 from telmee.apps.contributions.valuing import typed_cells, value_line
-from telmee.apps.decisions.actions import object_to as object_to_decision
+from telmee.apps.decisions.objections import object_to as object_to_decision
 from telmee.apps.decisions.questions import questions_on, reply
 from telmee.apps.schemes.queries import rules_of
 from telmee.core.errors import DomainError

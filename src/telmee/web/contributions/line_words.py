@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from telmee.apps.contributions.choices import HandingInStatus, State, UploadStatus
 from telmee.apps.contributions.transitions import Step
-from telmee.apps.decisions.choices import DecisionReason, Outcome
+from telmee.apps.decisions.choices import DecisionReason, Outcome, Ruling
 from telmee.core.schemes.model import Scheme
 from telmee.web.rules import rule_in_words
 from telmee.web.templatetags.telmee import day
@@ -101,6 +101,7 @@ DEEDS: Mapping[str, Words] = {
     "contribution.rejected": _("Rejected it"),
     "contribution.reopened": _("Reopened the decision"),
     "contribution.objected_to": _("Objected"),
+    "contribution.objection_extended": _("Took longer for the objection"),
     "contribution.reviewed": _("Looked at it after an amendment: what was decided stays"),
     "contribution.evidence_added": _("Added a file as proof"),
     "contribution.evidence_removed": _("Removed a file"),
@@ -127,5 +128,6 @@ def decision_terms(decision: Decision, scheme: Scheme) -> dict[str, Any]:
         "kind": OUTCOME_KINDS[outcome],
         "rule": rule_in_words(decision.rule, scheme),
         "reason": DecisionReason(decision.reason).label if decision.reason else "",
+        "ruling": Ruling(decision.ruling).label if decision.ruling else "",
         "counts": outcome is not Outcome.REOPENED,
     }

@@ -1,4 +1,4 @@
-"""The forms of deciding: reject, adjust, ask, reopen."""
+"""The forms of deciding: reject, adjust, ask, reopen, and on an objection."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from telmee.apps.decisions.choices import DecisionReason
+from telmee.apps.decisions.choices import DecisionReason, Ruling
 from telmee.core.explain import Step
 from telmee.core.schemes.model import Scheme
 from telmee.core.tables.contribution_columns import BLOCK, PERSON
@@ -22,7 +22,12 @@ _CHOICE_MAX = 110
 #: The pseudonym is the contractor's own: who decides does not choose another one.
 _NOT_ADJUSTED = (PERSON,)
 #: Column of a problem -> field of these forms.
-FIELDS: Mapping[str, str] = {"reden": "reason", "toelichting": "text", "termijn": "due"}
+FIELDS: Mapping[str, str] = {
+    "reden": "reason",
+    "toelichting": "text",
+    "termijn": "due",
+    "uitkomst": "ruling",
+}
 
 
 class Once(forms.Form):
@@ -57,17 +62,62 @@ class ReasonForm(forms.Form):
     """Why: a reason, the rule on which it turned, and words for the contractor."""
 
     def __init__(
-        self, *args: Any, steps: Iterable[Step] = (), with_rule: bool = True, **options: Any
+        self,
+        *args: Any,
+        steps: Iterable[Step] = (),
+        with_rule: bool = True,
+        rules: bool = False,
+        **options: Any,
     ) -> None:
         super().__init__(*args, **options)
-        self.fields |= reason_fields(steps if with_rule else None)
-        self.fields["reason"].widget.attrs["autofocus"] = True
+        self.fields |= reason_fields(steps if with_rule else None, rules=rules)
+        next(iter(self.fields.values())).widget.attrs["autofocus"] = True
 
 
-def reason_fields(steps: Iterable[Step] | None) -> dict[str, forms.Field]:
-    """Make the fields that say why; without `steps` no rule is asked."""
+class RulingForm(forms.Form):
+    """What comes of an objection, and why; one that only `dismisses` chooses nothing."""
+
+    def __init__(self, *args: Any, dismisses: bool = False, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if not dismisses:
+            self.fields["ruling"] = _ruling_field()
+        self.fields["text"] = _text_field()
+        next(iter(self.fields.values())).widget.attrs["autofocus"] = True
+
+
+class ExtensionForm(forms.Form):
+    """Until when somebody takes longer for an objection, and why."""
+
+    until = DateField(label=gettext_lazy("New last day"))
+    text = SafeTextArea(
+        label=gettext_lazy("Why it takes longer"),
+        help_text=gettext_lazy("The contractor reads this. No name and no BSN."),
+    )
+
+
+def _ruling_field() -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label=gettext_lazy("What comes of the objection"),
+        choices=[("", _("Choose an outcome")), *Ruling.choices],
+        error_messages={"required": gettext_lazy("Choose an outcome.")},
+    )
+
+
+def _text_field() -> SafeTextArea:
+    return SafeTextArea(
+        label=gettext_lazy("Explanation for the contractor"),
+        help_text=gettext_lazy("No name and no BSN."),
+    )
+
+
+def reason_fields(steps: Iterable[Step] | None, *, rules: bool = False) -> dict[str, forms.Field]:
+    """Make the fields that say why; without `steps` no rule is asked.
+
+    With `rules` they also say what comes of the objection.
+    """
     reasons = [("", _("Choose a reason")), *DecisionReason.choices]
-    fields: dict[str, forms.Field] = {
+    fields: dict[str, forms.Field] = {"ruling": _ruling_field()} if rules else {}
+    fields |= {
         "reason": forms.ChoiceField(
             label=gettext_lazy("Reason"),
             choices=reasons,
@@ -81,10 +131,7 @@ def reason_fields(steps: Iterable[Step] | None) -> dict[str, forms.Field]:
             required=False,
             help_text=gettext_lazy("The contractor sees this rule with the decision."),
         )
-    fields["text"] = SafeTextArea(
-        label=gettext_lazy("Explanation for the contractor"),
-        help_text=gettext_lazy("No name and no BSN."),
-    )
+    fields["text"] = _text_field()
     return fields
 
 
@@ -109,6 +156,7 @@ def adjust_form(
     initial: Mapping[str, Any],
     *,
     with_reason: bool = True,
+    rules: bool = False,
 ) -> LineForm:
     """Make the form of another value: other cells, or an amount that somebody decides on."""
     amount_by_hand = MoneyField(
@@ -116,7 +164,10 @@ def adjust_form(
         label=gettext_lazy("Or decide on an amount yourself"),
         help_text=gettext_lazy("Leave this empty to take the value that follows from the fields."),
     )
-    extra = {"vastgesteld_bedrag": amount_by_hand, **(reason_fields(steps) if with_reason else {})}
+    extra = {
+        "vastgesteld_bedrag": amount_by_hand,
+        **(reason_fields(steps, rules=rules) if with_reason else {}),
+    }
     form = LineForm(scheme, typed, initial, extra_fields=extra, leave_out=_NOT_ADJUSTED)
     form.fields[BLOCK].widget.attrs["autofocus"] = True
     return form

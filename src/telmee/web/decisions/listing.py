@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
 _FLAGS: dict[str, tuple[str | Promise, str]] = {
     "objection": (gettext_lazy("Objection"), "warning"),
+    "late": (gettext_lazy("Objection, term over"), "negative"),
     "rest": (gettext_lazy("The rest"), "info"),
     "asked": (gettext_lazy("Not answered"), "warning"),
     "judge": (gettext_lazy("Amount needed"), "info"),
@@ -171,7 +172,8 @@ def period(line: Contribution) -> str:
 
 def _flag(line: Contribution) -> str:
     if line.state == State.OBJECTION:
-        return "objection"
+        is_over = line.answer_by is not None and line.answer_by < timezone.localdate()
+        return "late" if is_over else "objection"
     if line.state == State.PARTLY:
         return "rest"
     if line.state == State.ASKED:

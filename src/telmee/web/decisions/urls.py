@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from telmee.web.decisions import queue, reopening, touched, views
+from telmee.web.decisions import objections, queue, reopening, touched, views
 
 urlpatterns = [
     path("werklijst", queue.queue, name="queue"),
@@ -12,5 +12,8 @@ urlpatterns = [
     path("werklijst/terugdraaien", queue.undo, name="queue-undo"),
     path("inspanningen/<id:pk>/beslissen", views.decide, name="decide"),
     path("inspanningen/<id:pk>/beslissen/waarde", views.new_value, name="decide-value"),
+    path("bezwaren", objections.listed, name="objections"),
+    path("inspanningen/<id:pk>/bezwaar/ongegrond", objections.dismiss, name="objection-dismiss"),
+    path("inspanningen/<id:pk>/bezwaar/verlengen", objections.extend, name="objection-extend"),
     path("inspanningen/<id:pk>/heropenen", reopening.reopen, name="reopen"),
 ]

@@ -26,7 +26,8 @@ from telmee.apps.contributions.transitions import Step, steps_for
 from telmee.apps.contributions.valuing import split_of_value, value_line
 from telmee.apps.decisions.actions import Answer, is_his_own
 from telmee.apps.decisions.actions import decide as take
-from telmee.apps.decisions.choices import DecisionReason, Outcome
+from telmee.apps.decisions.choices import DecisionReason, Outcome, Ruling
+from telmee.apps.decisions.objections import is_late, may_extend
 from telmee.apps.decisions.queries import decisions_on, objection_to
 from telmee.apps.decisions.questions import USUAL_DAYS, ask, questions_on
 from telmee.apps.ledger.queries import figures
@@ -43,7 +44,14 @@ from telmee.web.contributions.double_words import line_in_words
 from telmee.web.contributions.line_parts import plan_fit_parts, proof_name, proof_note
 from telmee.web.contributions.line_words import decision_terms
 from telmee.web.decisions import line_facts
-from telmee.web.decisions.forms import FIELDS, Once, QuestionForm, ReasonForm, adjust_form
+from telmee.web.decisions.forms import (
+    FIELDS,
+    Once,
+    QuestionForm,
+    ReasonForm,
+    RulingForm,
+    adjust_form,
+)
 from telmee.web.decisions.listing import Place, place_of, row_in_queue, with_query
 from telmee.web.decisions.queue import tell_accepted, tell_part, undo_of
 from telmee.web.form_pages import UNPROCESSABLE
@@ -72,6 +80,11 @@ class _Line:
     access: ContractAccess
     row: Contribution
     valued: ValuedAfter
+
+    @property
+    def is_contested(self) -> bool:
+        """Whether somebody objected, so that a decision says what comes of that."""
+        return self.row.state == State.OBJECTION
 
     @property
     def scheme(self) -> Scheme:
@@ -108,13 +121,20 @@ def _open_form(request: TelmeeRequest, line: _Line) -> forms.BaseForm | None:
     if step == _ASKED:
         due = timezone.localdate() + timedelta(days=USUAL_DAYS)
         return QuestionForm(initial={"due": due})
-    return ReasonForm(steps=line.valued.explain()) if step == Outcome.REJECTED else None
+    if step == Outcome.ACCEPTED and line.is_contested:
+        return RulingForm()
+    return _rejecting(line) if step == Outcome.REJECTED else None
+
+
+def _rejecting(line: _Line, typed: QueryDict | None = None) -> ReasonForm:
+    return ReasonForm(typed, steps=line.valued.explain(), rules=line.is_contested)
 
 
 def _adjusting(
     line: _Line, typed: QueryDict | None = None, initial: dict[str, Any] | None = None
 ) -> LineForm:
-    return adjust_form(line.scheme, line.valued.explain(), typed, initial or {})
+    steps, rules = line.valued.explain(), line.is_contested
+    return adjust_form(line.scheme, steps, typed, initial or {}, rules=rules)
 
 
 def _valuing(line: _Line, typed: QueryDict) -> LineForm:
@@ -167,7 +187,8 @@ def _go_on(request: TelmeeRequest, place: Place | None) -> HttpResponse:
 
 def _asks_again(request: TelmeeRequest, line: _Line, outcome: Outcome) -> bool:
     """Whether to ask once more: the line is accepted, its proof is missing, and nobody said so."""
-    accepts = outcome is Outcome.ACCEPTED and "without_proof" not in request.POST
+    accepts = outcome is Outcome.ACCEPTED and not line.is_contested
+    accepts = accepts and "without_proof" not in request.POST
     return accepts and line.row.pk in dossier.missing_proof([line.row])
 
 
@@ -181,8 +202,8 @@ def _typed_form(request: TelmeeRequest, line: _Line, outcome: Outcome) -> forms.
     if outcome is Outcome.ADJUSTED:
         return _adjusting(line, request.POST)
     if outcome is Outcome.REJECTED:
-        return ReasonForm(request.POST, steps=line.valued.explain())
-    return forms.Form(request.POST)
+        return _rejecting(line, request.POST)
+    return RulingForm(request.POST) if line.is_contested else forms.Form(request.POST)
 
 
 def _take(line: _Line, outcome: Outcome, once: Once, form: forms.BaseForm) -> Any:
@@ -204,6 +225,7 @@ def _take(line: _Line, outcome: Outcome, once: Once, form: forms.BaseForm) -> An
         reason=DecisionReason(reason) if reason else None,
         text=typed.get("text", ""),
         rule=typed.get("rule", ""),
+        ruling=Ruling(typed["ruling"]) if typed.get("ruling") else None,
         **options,
     )
 
@@ -359,7 +381,9 @@ def _choices(request: TelmeeRequest, line: _Line, form: forms.BaseForm | None) -
     own = is_his_own(request.acting, line.row)
     adjusting, rejecting = isinstance(form, LineForm), isinstance(form, ReasonForm)
     asking = isinstance(form, QuestionForm)
-    accepting = form is not None and not (adjusting or rejecting or asking)
+    ruling = isinstance(form, RulingForm)
+    accepting = form is not None and not (adjusting or rejecting or asking or ruling)
+    objection = objection_to(line.row)
     page_url = with_query(request, "decide", line.row.pk)
     mark = "&" if "?" in page_url else "?"
     return {
@@ -368,10 +392,13 @@ def _choices(request: TelmeeRequest, line: _Line, form: forms.BaseForm | None) -
         "adjusting": adjusting,
         "rejecting": rejecting,
         "asking": asking,
+        "ruling": ruling,
         "asks_again": accepting and _asks_again(request, line, Outcome.ACCEPTED),
         "line_url": reverse("decide-value", args=[line.row.pk]),
         "key": uuid4(),
-        "objection": objection_to(line.row),
+        "objection": objection,
+        "objection_late": is_late(objection),
+        "may_extend": may_extend(line.access, objection),
         "questions": questions_on(line.row),
         "can_ask": Step.ASK in steps and not own,
         "history": [decision_terms(decision, line.scheme) for decision in decisions],
@@ -380,6 +407,7 @@ def _choices(request: TelmeeRequest, line: _Line, form: forms.BaseForm | None) -
         "needs_somebody_else": other,
         "is_his_own": own,
         "page_url": page_url,
+        "accept_url": f"{page_url}{mark}step={Outcome.ACCEPTED}",
         "adjust_url": f"{page_url}{mark}step={Outcome.ADJUSTED}",
         "reject_url": f"{page_url}{mark}step={Outcome.REJECTED}",
         "ask_url": f"{page_url}{mark}step={_ASKED}",

@@ -158,6 +158,7 @@ def _tasks(
     yield {
         "label": _("Objections"),
         "text": str(waiting.objections),
+        "note": _late(waiting.late),
         "url": scope.queue_url(only="objections"),
     }
     if claims:
@@ -184,6 +185,11 @@ def _tasks(
         "note": _("within %(days)s days") % {"days": _ENDING_DAYS},
         "url": "#ending",
     }
+
+
+def _late(objections: int) -> str:
+    words = ngettext("%(late)s past its term", "%(late)s past their term", objections)
+    return words % {"late": objections} if objections else ""
 
 
 def _oldest(scope: _Scope, waiting: work.Waiting) -> list[dict[str, Any]]:

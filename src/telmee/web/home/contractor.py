@@ -55,6 +55,7 @@ def contractor_home(request: TelmeeRequest, today: date, roles: frozenset[str]) 
     drafts = work.drafts(request.acting)
     total = totals(contracts.standings)
     shown = list(drafts[: _DRAFTS_MAX + 1])
+    objections = list(work.own_objections(request.acting)[: _ASKED_MAX + 1])
     questions = list(work.open_questions(request.acting)[: _ASKED_MAX + 1])
     return {
         "listing": contracts.listing,
@@ -66,6 +67,8 @@ def contractor_home(request: TelmeeRequest, today: date, roles: frozenset[str]) 
         "sums": [open_sum_of_all(total), verified_sum(total), expected_sum(total)],
         "questions": questions[:_ASKED_MAX],
         "more_questions": len(questions) > _ASKED_MAX,
+        "objections": objections[:_ASKED_MAX],
+        "more_objections": len(objections) > _ASKED_MAX,
         "today": today,
         "drafts": shown[:_DRAFTS_MAX],
         "more_drafts": len(shown) > _DRAFTS_MAX,

@@ -18,7 +18,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from telmee.apps.organisations import queries
-from telmee.apps.organisations.choices import USUAL_DISPUTE_DAYS, RecognitionKind, Role
+from telmee.apps.organisations.choices import (
+    OBJECTION_DAYS,
+    USUAL_DISPUTE_DAYS,
+    RecognitionKind,
+    Role,
+)
 from telmee.core.free_text import CERTIFICATE, NAME, PERSON_NAME
 from telmee.web.forms import (
     CountField,
@@ -87,6 +92,14 @@ class ClientForm(OrganisationForm):
         label=_("Days to answer a proposal"),
         required=False,
         help_text=_("Such as a settlement. Empty is 28 days. Silence settles nothing by itself."),
+    )
+    objection_days = CountField(
+        label=_("Days to decide on an objection"),
+        required=False,
+        help_text=format_lazy(
+            _("Your own term, counted from the day it was received. Empty: {days} days (6 weeks)."),
+            days=OBJECTION_DAYS,
+        ),
     )
 
 

@@ -20,7 +20,7 @@ from telmee.apps.audit.queries import events_on
 from telmee.apps.contracts.queries import contracts_to_invite_on
 from telmee.apps.organisations import access, actions, queries
 from telmee.apps.organisations.acting import Acting
-from telmee.apps.organisations.choices import ANSWER_DAYS, USUAL_DISPUTE_DAYS
+from telmee.apps.organisations.choices import ANSWER_DAYS, OBJECTION_DAYS, USUAL_DISPUTE_DAYS
 from telmee.apps.organisations.journal import journal_of
 from telmee.core.errors import DomainError
 from telmee.web.form_pages import form_page, tell
@@ -46,6 +46,7 @@ DEEDS: Mapping[str, str | Promise] = {
     "organisation.changed": _("Changed the facts of the organisation"),
     "organisation.term_chosen": _("Chose how long a dispute may last"),
     "organisation.answer_term_chosen": _("Chose how many days the other side has to answer"),
+    "organisation.objection_term_chosen": _("Chose how many days an objection may take"),
     "organisation.carrying_allowed": _("Chose that surplus may go to another contract"),
     "organisation.carrying_ended": _("Chose that surplus stays on its contract"),
     "organisation.ahead_allowed": _("Chose to accept effort that is still to come at once"),
@@ -123,7 +124,7 @@ def _invitation(acting: Acting, entry: Invitation) -> dict[str, Any]:
 
 
 #: How a client reckons where its scheme leaves that to it.
-_RULES = ("accepts_ahead", "carries_surplus", "answer_days")
+_RULES = ("accepts_ahead", "carries_surplus", "answer_days", "objection_days")
 
 
 def _list_url(acting: Acting) -> str:
@@ -164,6 +165,8 @@ def _of_client(organisation: Organisation, ahead: str, carries: str) -> Iterator
     yield {"label": gettext("Days to answer a proposal"), "value": answer}
     days = organisation.dispute_days or USUAL_DISPUTE_DAYS
     yield {"label": gettext("Days after a dispute"), "value": days}
+    own = organisation.objection_days or OBJECTION_DAYS
+    yield {"label": gettext("Days to decide on an objection"), "value": own}
 
 
 def _page_actions(acting: Acting, pk: int) -> Iterator[dict[str, Any]]:
@@ -193,6 +196,7 @@ def change(request: TelmeeRequest, pk: int) -> HttpResponse:
         "dispute_days": organisation.dispute_days,
         "carries_surplus": organisation.carries_surplus,
         "answer_days": organisation.answer_days,
+        "objection_days": organisation.objection_days,
     }
     chooses = organisation.is_client and request.acting.manages(pk)
     form = (ClientForm if chooses else OrganisationForm)(request.POST or None, initial=initial)

@@ -35,6 +35,7 @@ TASKS: Mapping[str, Promise] = {
     "jobs:forget_done": _("Clearing away work that was done"),
     SEND_TASK: _("Sending notices"),
     "organisations:mail_heads": _("Mailing the seals to clients"),
+    "decisions:tell_of_terms": _("Telling of the terms of objections"),
     "settlements:tell_of_terms": _("Telling of the terms of settlements"),
     "audit:seal": _("Sealing the journal and the books"),
     "audit:seal_all": _("Sealing what was written late"),

@@ -25,6 +25,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("reason", models.CharField(max_length=2000)),
+                (
+                    "due",
+                    models.DateField(db_default=django.db.models.functions.datetime.Now()),
+                ),
                 ("user_id", models.BigIntegerField(null=True)),
                 ("organisation_id", models.BigIntegerField()),
                 (
@@ -80,6 +84,20 @@ class Migration(migrations.Migration):
                 ),
                 ("text", models.CharField(blank=True, max_length=2000)),
                 ("rule", models.CharField(blank=True, max_length=120)),
+                (
+                    "ruling",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("upheld", "Upheld"),
+                            ("partly", "Upheld in part"),
+                            ("dismissed", "Dismissed"),
+                        ],
+                        db_default="",
+                        default="",
+                        max_length=10,
+                    ),
+                ),
                 ("key", models.UUIDField(unique=True)),
                 ("user_id", models.BigIntegerField(null=True)),
                 ("organisation_id", models.BigIntegerField(null=True)),
@@ -322,6 +340,69 @@ class Migration(migrations.Migration):
             model_name="reply",
             constraint=models.CheckConstraint(
                 condition=models.Q(("text", ""), _negated=True), name="reply_says"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="decision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("ruling", ""),
+                    models.Q(
+                        ("ruling__in", ["upheld", "partly", "dismissed"]),
+                        models.Q(("text", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="ruling_says_why",
+            ),
+        ),
+        migrations.CreateModel(
+            name="Extension",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("until", models.DateField()),
+                ("reason", models.CharField(max_length=2000)),
+                ("user_id", models.BigIntegerField(null=True)),
+                ("organisation_id", models.BigIntegerField()),
+                (
+                    "extended_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                (
+                    "contract",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="contracts.contract",
+                    ),
+                ),
+                (
+                    "contribution",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="contributions.contribution",
+                    ),
+                ),
+                (
+                    "objection",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="extension",
+                        to="decisions.objection",
+                    ),
+                ),
+            ],
+        ),
+        migrations.AddConstraint(
+            model_name="extension",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reason", ""), _negated=True), name="extension_reason"
             ),
         ),
     ]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from django.db import migrations
 
+from telmee.apps.organisations.choices import OBJECTION_DAYS
 from telmee.apps.organisations.row_security import (
     ME,
     contracts_as,
     only_grows,
     only_while_open,
     protect,
-    stamped,
 )
 
 _ALL = contracts_as(
@@ -24,13 +24,13 @@ _WITH_ITS_LINE = (
     "(SELECT 1 FROM contributions_contribution c WHERE c.id = contribution_id))"
 )
 
-_TRIGGERS = """
+_TRIGGERS = f"""
 CREATE FUNCTION telmee_follow_decision() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     latest decisions_decision;
     figure receipts_receipt;
-    decided text[] := '{partly,accepted,adjusted,rejected}';
+    decided text[] := '{{partly,accepted,adjusted,rejected}}';
     open date := (
         SELECT q.due FROM decisions_question q
         WHERE q.contribution_id = NEW.id
@@ -58,6 +58,11 @@ BEGIN
         RAISE EXCEPTION 'telmee: a reply does not keep what it changed'
             USING ERRCODE = 'check_violation';
     END IF;
+    IF (NEW.state = 'objection') <> EXISTS (
+        SELECT 1 FROM decisions_objection WHERE decision_id = latest.id) THEN
+        RAISE EXCEPTION 'telmee: an objection that is not there, or not decided on'
+            USING ERRCODE = 'check_violation';
+    END IF;
     IF NEW.decided_id IS DISTINCT FROM latest.receipt_id THEN
         RAISE EXCEPTION 'telmee: a figure that nobody decided' USING ERRCODE = 'check_violation';
     END IF;
@@ -69,7 +74,10 @@ BEGIN
         WHERE id = latest.receipt_id AND latest.outcome = 'partly';
         NEW.rest_cents := coalesce(figure.named_cents, figure.cents) - NEW.verified_cents;
         NEW.rest_after := figure.last_day;
-        NEW.answer_by := CASE WHEN NEW.state = 'asked' THEN open END;
+        NEW.answer_by := CASE NEW.state WHEN 'asked' THEN open WHEN 'objection' THEN (
+            SELECT coalesce(e.until, o.due) FROM decisions_objection o
+            LEFT JOIN decisions_extension e ON e.objection_id = o.id
+            WHERE o.decision_id = latest.id) END;
     END IF;
     RETURN NEW;
 END $$;
@@ -122,6 +130,10 @@ BEGIN
         OR EXISTS (SELECT 1 FROM decisions_reply
                    WHERE contribution_id = line.id AND user_id = NEW.user_id) THEN
         RAISE EXCEPTION 'telmee: a decision on a line of his own' USING ERRCODE = 'check_violation';
+    END IF;
+    IF (line.state = 'objection') <> (NEW.ruling <> '') THEN
+        RAISE EXCEPTION 'telmee: a decision on an objection says what came of it'
+            USING ERRCODE = 'check_violation';
     END IF;
     -- What follows on a part adds to it; all else takes the place of what stood.
     IF NEW.before_cents <> 0 AND (line.state, latest.receipt_id,
@@ -224,6 +236,86 @@ BEGIN
     RETURN NEW;
 END $$;
 
+-- An objection is to the decision that stands. How long the client has is its own choice, and not
+-- for who objects to say.
+CREATE FUNCTION telmee_guard_objection() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    line contributions_contribution;
+BEGIN
+    IF telmee_owner_acts() THEN
+        RETURN NEW;
+    END IF;
+    SELECT * INTO line FROM contributions_contribution
+    WHERE id = NEW.contribution_id AND contract_id = NEW.contract_id FOR NO KEY UPDATE;
+    IF NOT coalesce(line.state = ANY ('{{partly,adjusted,rejected}}'), false)
+        OR NEW.decision_id IS DISTINCT FROM (
+            SELECT id FROM decisions_decision WHERE contribution_id = line.id
+            ORDER BY number DESC LIMIT 1) THEN
+        RAISE EXCEPTION 'telmee: an objection to no decision that stands'
+            USING ERRCODE = 'check_violation';
+    END IF;
+    NEW.made_at := clock_timestamp();
+    NEW.due := (NEW.made_at AT TIME ZONE 'Europe/Amsterdam')::date + coalesce((
+        SELECT o.objection_days FROM contracts_party p
+        JOIN organisations_organisation o ON o.id = p.organisation_id
+        WHERE p.contract_id = NEW.contract_id AND p.role = 'client'), {OBJECTION_DAYS});
+    RETURN NEW;
+END $$;
+
+-- A client takes longer once, before its term is over, and for no longer than the term itself.
+CREATE FUNCTION telmee_guard_extension() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    line contributions_contribution;
+    its decisions_objection;
+BEGIN
+    IF telmee_owner_acts() THEN
+        RETURN NEW;
+    END IF;
+    SELECT * INTO line FROM contributions_contribution
+    WHERE id = NEW.contribution_id AND contract_id = NEW.contract_id FOR NO KEY UPDATE;
+    SELECT * INTO its FROM decisions_objection
+    WHERE contribution_id = line.id ORDER BY id DESC LIMIT 1;
+    NEW.extended_at := clock_timestamp();
+    IF line.state IS DISTINCT FROM 'objection' OR its.id IS DISTINCT FROM NEW.objection_id
+        OR NEW.until <= its.due
+        OR NEW.until > its.due + (its.due - (its.made_at AT TIME ZONE 'Europe/Amsterdam')::date)
+        OR (NEW.extended_at AT TIME ZONE 'Europe/Amsterdam')::date > its.due THEN
+        RAISE EXCEPTION 'telmee: a longer term for no objection that waits'
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+
+-- The objections of which the term ends within some days, or has ended, with whom to tell of it:
+-- who works for the side that decides, and once it has ended who works for the objector as well.
+-- For the system.
+CREATE FUNCTION telmee_objection_terms(on_day date, near integer)
+RETURNS TABLE (objection_id bigint, line_id bigint, contract_id bigint, line text, reference text,
+               name text, due date, is_over boolean, decides boolean, organisation_id bigint,
+               user_id bigint, language text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT DISTINCT ON (o.id, u.id) o.id, l.id, c.id, l.reference::text, c.reference::text,
+           c.name::text, l.answer_by, l.answer_by < on_day, p.role IN ('client', 'regional_team'),
+           p.organisation_id, u.id, u.language::text
+    FROM contributions_contribution l
+    JOIN decisions_objection o ON o.id = (
+        SELECT max(id) FROM decisions_objection WHERE contribution_id = l.id)
+    JOIN contracts_contract c ON c.id = l.contract_id AND c.closed_on IS NULL
+    JOIN contracts_openparty p ON p.contract_id = c.id AND (p.role IN ('client', 'regional_team')
+        OR (l.answer_by < on_day AND p.organisation_id = l.organisation_id))
+    JOIN organisations_membership m
+        ON m.organisation_id = p.organisation_id AND m.role IN ('manager', 'worker')
+    JOIN organisations_user u ON u.id = m.user_id AND u.is_active
+    WHERE telmee_user() = -1 AND l.state = 'objection' AND l.answer_by < on_day + near
+    ORDER BY o.id, u.id, p.role
+$$;
+
+CREATE TRIGGER guard_objection BEFORE INSERT ON decisions_objection
+    FOR EACH ROW EXECUTE FUNCTION telmee_guard_objection();
+CREATE TRIGGER guard_extension BEFORE INSERT ON decisions_extension
+    FOR EACH ROW EXECUTE FUNCTION telmee_guard_extension();
 CREATE TRIGGER guard_question BEFORE INSERT ON decisions_question
     FOR EACH ROW EXECUTE FUNCTION telmee_guard_question();
 CREATE TRIGGER guard_reply BEFORE INSERT ON decisions_reply
@@ -238,12 +330,17 @@ CREATE TRIGGER match_decision BEFORE INSERT ON ledger_entry
     FOR EACH ROW WHEN (NEW.kind = 'realised') EXECUTE FUNCTION telmee_match_decision();
 """
 _NO_TRIGGERS = """
+DROP FUNCTION telmee_objection_terms(date, integer);
+DROP TRIGGER guard_extension ON decisions_extension;
+DROP TRIGGER guard_objection ON decisions_objection;
 DROP TRIGGER match_decision ON ledger_entry;
 DROP TRIGGER match_receipt ON decisions_decision;
 DROP TRIGGER guard_decision ON decisions_decision;
 DROP TRIGGER follow_decision ON contributions_contribution;
 DROP TRIGGER guard_reply ON decisions_reply;
 DROP TRIGGER guard_question ON decisions_question;
+DROP FUNCTION telmee_guard_extension();
+DROP FUNCTION telmee_guard_objection();
 DROP FUNCTION telmee_guard_reply();
 DROP FUNCTION telmee_guard_question();
 DROP FUNCTION telmee_match_decision();
@@ -270,6 +367,7 @@ class Migration(migrations.Migration):
         only_grows("decisions_objection"),
         only_grows("decisions_question"),
         only_grows("decisions_reply"),
+        only_grows("decisions_extension"),
         protect(
             "decisions_decision",
             read=_WITH_ITS_LINE,
@@ -298,9 +396,15 @@ class Migration(migrations.Migration):
             insert=f"user_id = {ME} AND telmee_acts_as(contract_id, organisation_id,"
             " '{contractor,consortium,subcontractor}')",
         ),
-        stamped("decisions_objection", "made_at"),
+        protect(
+            "decisions_extension",
+            read=_WITH_ITS_LINE,
+            insert=f"user_id = {ME}"
+            " AND telmee_acts_as(contract_id, organisation_id, '{client,regional_team}')",
+        ),
         only_while_open("decisions_decision", "INSERT"),
         only_while_open("decisions_objection", "INSERT"),
         only_while_open("decisions_question", "INSERT"),
         only_while_open("decisions_reply", "INSERT"),
+        only_while_open("decisions_extension", "INSERT"),
     ]

@@ -103,6 +103,7 @@ class Migration(migrations.Migration):
                 ("dispute_days", models.PositiveSmallIntegerField(null=True)),
                 ("carries_surplus", models.BooleanField(default=False)),
                 ("answer_days", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("objection_days", models.PositiveSmallIntegerField(blank=True, null=True)),
                 ("invented", models.BooleanField(default=False)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 (

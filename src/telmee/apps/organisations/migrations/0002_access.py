@@ -96,11 +96,14 @@ BEGIN
         RETURN NEW;
     END IF;
     IF (TG_OP = 'INSERT' AND (NEW.accepts_ahead OR NEW.carries_surplus
-            OR NEW.dispute_days IS NOT NULL OR NEW.answer_days IS NOT NULL))
+            OR NEW.dispute_days IS NOT NULL OR NEW.answer_days IS NOT NULL
+            OR NEW.objection_days IS NOT NULL))
         OR (TG_OP = 'UPDATE'
-            AND (OLD.accepts_ahead, OLD.carries_surplus, OLD.dispute_days, OLD.answer_days)
+            AND (OLD.accepts_ahead, OLD.carries_surplus, OLD.dispute_days, OLD.answer_days,
+                 OLD.objection_days)
                 IS DISTINCT FROM
-                (NEW.accepts_ahead, NEW.carries_surplus, NEW.dispute_days, NEW.answer_days)
+                (NEW.accepts_ahead, NEW.carries_surplus, NEW.dispute_days, NEW.answer_days,
+                 NEW.objection_days)
             AND NOT (NEW.is_client AND NEW.id = ANY (telmee_managed()))) THEN
         RAISE EXCEPTION 'telmee: how a client decides is for its own managers'
             USING ERRCODE = 'insufficient_privilege';

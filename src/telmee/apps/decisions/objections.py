@@ -1,0 +1,216 @@
+"""Objections: received, given more time once, decided on by a second person, never forgotten.
+
+Who objects gets a receipt with the last day of the client's term. What comes of it is a decision
+with a ruling (`decisions.actions`). A term that is over is told to both sides and decides nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import NamedTuple
+
+from django.conf import settings
+from django.db import connection
+from django.urls import reverse
+from django.utils import timezone
+
+from telmee.apps.audit.actions import record
+from telmee.apps.contracts.access import ContractAccess, holding
+from telmee.apps.contracts.choices import DECIDING_ROLES
+from telmee.apps.contracts.telling import tell_party
+from telmee.apps.contributions.actions import locked
+from telmee.apps.contributions.erasing import require_no_code
+from telmee.apps.contributions.models import Contribution
+from telmee.apps.contributions.transitions import MOVED, Step, move
+from telmee.apps.decisions.choices import NEAR_DAYS
+from telmee.apps.decisions.models import Decision, Extension, Objection
+from telmee.apps.decisions.queries import objection_to
+from telmee.apps.notices.actions import About, Reader, write_notice
+from telmee.apps.organisations.acting import acting_as_system
+from telmee.core.errors import DomainError, Problem
+from telmee.core.free_text import reason_problems, require_reason
+
+
+@holding()
+def object_to(
+    access: ContractAccess, line: Contribution, *, reason: str, version: int | None = None
+) -> None:
+    """Object to a decision: somebody else at the client looks again. What was decided stands.
+
+    Both sides are told until when the client has for it. Raises as `require_reason` and `move` do.
+    """
+    require_reason(reason)
+    row = locked(line, version)
+    require_no_code(row, reason)
+    organisation_id = move(access, row, Step.OBJECT)
+    objection = Objection.objects.create(
+        contribution=row,
+        contract_id=row.contract_id,
+        decision=row.decisions.latest("number"),
+        reason=reason.strip(),
+        user_id=access.acting.user_id,
+        organisation_id=organisation_id,
+    )
+    row.save(update_fields=MOVED)
+    objection.refresh_from_db(fields=["due"])
+    _record(access, "contribution.objected_to", row, organisation_id, reason)
+    facts = {"by": row.organisation.name, "due": str(objection.due)}
+    _tell(access, objection, organisation_id, "objection_received", **facts)
+    for deciding in _deciding_parties(access):
+        _tell(access, objection, deciding, "objection_made", **facts)
+
+
+@holding()
+def extend(
+    access: ContractAccess,
+    line: Contribution,
+    *,
+    until: date,
+    reason: str,
+    version: int | None = None,
+) -> None:
+    """Take longer for an objection, once, with the reason: until when, who objected is told.
+
+    Raises `missing_explanation` and what else refuses a text, `not_allowed`, `wrong_state`,
+    `changed_meanwhile`, `extension_once`, `extension_too_late`, `extension_term`.
+    """
+    if access.deciding_for is None:
+        raise DomainError(Problem("not_allowed"))
+    access.require_open()
+    row = locked(line, version)
+    require_no_code(row, reason)
+    objection, faults = objection_to(row), list(reason_problems(reason))
+    if objection is not None:
+        faults += _extension_problems(objection, until)
+    if faults:
+        raise DomainError(faults)
+    if objection is None:
+        raise DomainError(Problem("wrong_state", params={"state": row.state}))
+    Extension.objects.create(
+        objection=objection,
+        contribution=row,
+        contract_id=row.contract_id,
+        until=until,
+        reason=reason.strip(),
+        user_id=access.acting.user_id,
+        organisation_id=access.deciding_for,
+    )
+    row.version += 1
+    row.save(update_fields=["version"])  # the database writes the new last day in the line
+    _record(access, "contribution.objection_extended", row, access.deciding_for, reason)
+    _tell(access, objection, row.organisation_id, "objection_extended", due=str(until))
+
+
+def latest_extension(objection: Objection) -> date:
+    """Until when the client can take at most: as long again as its term was."""
+    return objection.due + (objection.due - timezone.localdate(objection.made_at))
+
+
+def may_extend(access: ContractAccess, objection: Objection | None) -> bool:
+    """Whether somebody can still take longer for an objection."""
+    in_time = objection is not None and timezone.localdate() <= objection.due
+    return access.may_decide and in_time and objection is not None and objection.longer is None
+
+
+def is_late(objection: Objection | None) -> bool:
+    """Whether the term of an objection is over."""
+    return objection is not None and objection.last_day < timezone.localdate()
+
+
+def _extension_problems(objection: Objection, until: date) -> Iterator[Problem]:
+    last = latest_extension(objection)
+    if objection.longer is not None:
+        yield Problem("extension_once")
+    elif timezone.localdate() > objection.due:
+        yield Problem("extension_too_late", params={"due": objection.due})
+    elif not objection.due < until <= last:
+        yield Problem("extension_term", "termijn", params={"due": objection.due, "last": last})
+
+
+def tell_of_ruling(access: ContractAccess, line: Contribution, decision: Decision) -> None:
+    """A notice to who objected of what came of it, in the transaction of the decision."""
+    objection = Objection.objects.filter(contribution=line).latest("pk")
+    to = line.organisation_id
+    _tell(access, objection, to, "objection_decided", ruling=decision.ruling)
+
+
+def _deciding_parties(access: ContractAccess) -> Iterator[int]:
+    for party in access.parties:
+        if party.role in DECIDING_ROLES:
+            yield party.organisation_id
+
+
+def _record(
+    access: ContractAccess, verb: str, line: Contribution, organisation_id: int, reason: str
+) -> None:
+    record(
+        access.acting,
+        verb,
+        line,
+        organisation_id=organisation_id,
+        contract_id=line.contract_id,
+        reason=reason,
+    )
+
+
+def _tell(access: ContractAccess, objection: Objection, to: int, code: str, **facts: str) -> None:
+    tell_party(
+        access,
+        to,
+        code,
+        event=f"objection {objection.pk}",
+        page="contribution",
+        args=(objection.contribution_id,),
+        facts={"line": objection.contribution.reference, **facts},
+        doer_too=code == "objection_received",
+    )
+
+
+# The term ----------------------------------------------------------------------------------------
+
+
+class _Term(NamedTuple):
+    """The term of an objection that waits, for one person who is told of it."""
+
+    objection_id: int
+    line_id: int
+    contract_id: int
+    line: str
+    reference: str
+    name: str
+    due: date
+    is_over: bool
+    decides: bool
+    organisation_id: int
+    user_id: int
+    language: str
+
+
+def tell_of_terms(today: date | None = None) -> None:
+    """Write to who decides that a term ends soon, and to both sides that it is over; each once."""
+    with acting_as_system():
+        for term in _terms(today or timezone.localdate()):
+            write_notice(
+                "objection_term_missed" if term.is_over else "objection_term_near",
+                Reader(user_id=term.user_id, language=term.language),
+                event=f"objection {term.objection_id} {term.due}",
+                facts={
+                    "line": term.line,
+                    "reference": term.reference,
+                    "contract": term.name,
+                    "due": str(term.due),
+                    "decides": term.decides,
+                    "url": settings.SITE_URL + reverse("contribution", args=[term.line_id]),
+                },
+                about=About(organisation_id=term.organisation_id, contract_id=term.contract_id),
+            )
+
+
+def _terms(today: date) -> Iterator[_Term]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {', '.join(_Term._fields)} FROM telmee_objection_terms(%s, %s)",  # noqa: S608
+            [today, NEAR_DAYS],
+        )
+        yield from map(_Term._make, cursor.fetchall())
