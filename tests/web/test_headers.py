@@ -118,7 +118,7 @@ def test_a_failure_carries_all_headers_and_tells_nothing(
     def fail(*_: Any, **__: Any) -> None:
         raise RuntimeError("a secret of the server")
 
-    monkeypatch.setattr("telmee.web.contracts.listing.rows_of", fail)
+    monkeypatch.setattr("telmee.web.contracts.listing.listed_standings", fail)
     browser = Client(raise_request_exception=False)
     browser.cookies = world.browsers["adviser"].cookies
     answer = browser.get("/opdrachten")

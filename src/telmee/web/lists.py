@@ -193,7 +193,8 @@ class ListPage:
 
     `search` names what a search looks in: lookups such as `name__icontains` (a row fits when one
     of them does), or a function of the rows and the text. `default` is a column's key, with a
-    minus for downwards. With `has_anchors` the row of a line is at `#row-` and its `pk`.
+    minus for downwards. With `has_anchors` the row of a line is at `#row-` and its `pk`. `counted`
+    names what a row of a queryset says of how many fit, where to count is as dear as the rows.
     """
 
     name: Words
@@ -205,6 +206,7 @@ class ListPage:
     last_order: str = "pk"
     has_anchors: bool = False
     page_size: int = PAGE_SIZE
+    counted: str = ""
 
     @property
     def each(self) -> Iterator[Column]:
@@ -249,6 +251,7 @@ class Listing:
     ) -> None:
         self.page = page
         self._prepare = prepare or list
+        self._read: dict[int, list[Any]] = {}
         self._asked = request.GET
         self._rows = rows
         self.path = request.path
@@ -336,7 +339,11 @@ class Listing:
     @cached_property
     def total(self) -> int:
         """Count the rows that fit."""
-        return len(self.rows) if isinstance(self.rows, list) else self.rows.count()
+        if isinstance(self.rows, list):
+            return len(self.rows)
+        if self.page.counted and (rows := self._page(self._wanted)):
+            return int(getattr(rows[0], self.page.counted))
+        return self.rows.count()
 
     @cached_property
     def pages(self) -> int:
@@ -346,15 +353,25 @@ class Listing:
     @cached_property
     def number(self) -> int:
         """The number of the page that is shown, from 1; one past the end becomes the last."""
+        return min(self._wanted, self.pages)
+
+    @cached_property
+    def _wanted(self) -> int:
         typed = self._asked.get("page", "1")
         wanted = int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else 1
-        return min(max(wanted, 1), self.pages)
+        return max(wanted, 1)
 
     @cached_property
     def shown(self) -> list[Any]:
         """The rows of this page alone."""
-        start = (self.number - 1) * self.page.page_size
-        return self._prepare(self.rows[start : start + self.page.page_size])
+        return self._prepare(self._page(self.number))
+
+    def _page(self, number: int) -> list[Any]:
+        """The rows of a page; the same page is read once."""
+        if number not in self._read:
+            start = (number - 1) * self.page.page_size
+            self._read[number] = list(self.rows[start : start + self.page.page_size])
+        return self._read[number]
 
     @property
     def first(self) -> int:

@@ -17,8 +17,14 @@ from telmee.apps.contracts.models import Contract
 from telmee.apps.contracts.planning import save_plan_line
 from telmee.apps.ledger.queries import Figures, figures
 from telmee.apps.organisations.acting import Acting, acting_as
-from telmee.apps.reports.models import SEVERITY, StandingRow, Standings
-from telmee.apps.reports.portfolio import promises_ahead, standing_of, standings, sum_figures
+from telmee.apps.reports.models import StandingRow, Standings
+from telmee.apps.reports.portfolio import (
+    SEVERITY,
+    promises_ahead,
+    standing_of,
+    standings,
+    sum_figures,
+)
 from telmee.apps.reports.to_come import NOTHING_TO_COME, to_come
 from telmee.core.ledger import Outlook, Position, Risk, outlook_of
 from tests.cast import Cast

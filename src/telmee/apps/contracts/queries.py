@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -167,12 +166,22 @@ def lots(access: ContractAccess) -> QuerySet[Contract]:
     return same.exclude(pk=contract.pk).order_by("lot", "reference")
 
 
-def roles_on_contracts(acting: Acting) -> dict[int, set[str]]:
-    """What somebody's organisations are to each contract that he sees, by its id. One query."""
-    roles: dict[int, set[str]] = defaultdict(set)
-    for contract_id, role in parties_of(acting).order_by().values_list("contract_id", "role"):
-        roles[contract_id].add(role)
-    return roles
+def roles_among(acting: Acting) -> frozenset[str]:
+    """What somebody's organisations are to the contracts that count. Runs one query."""
+    rows = parties_of(acting).filter(contract__voided_on=None).order_by()
+    return frozenset(rows.values_list("role", flat=True).distinct())
+
+
+def names_among(acting: Acting) -> dict[str, list[str]]:
+    """The clients and the contractors, by name, of the contracts of somebody. Runs one query."""
+    parties = Party.objects.filter(
+        contract__in=contracts_of(acting), role__in=(PartyRole.CLIENT, PartyRole.CONTRACTOR)
+    )
+    names: dict[str, list[str]] = {PartyRole.CLIENT: [], PartyRole.CONTRACTOR: []}
+    rows = parties.order_by("organisation__name").values_list("role", "organisation__name")
+    for role, name in rows.distinct():
+        names[role].append(name)
+    return names
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,20 +8,21 @@ that are shown come here. The rule stands in core: a test compares both.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import models
+from django.db.models import Case, Count, Exists, OuterRef, Subquery, Value, When, Window
+from django.db.models.functions import Coalesce, Concat
 from django.db.models.sql.compiler import SQLCompiler
 from django.db.models.sql.datastructures import BaseTable
 
-from telmee.apps.contracts.models import Contract
-from telmee.core.ledger import Risk
-
-#: The place of each risk in the order of concern.
-SEVERITY: Mapping[Risk, int] = {risk: place for place, risk in enumerate(Risk)}
+from telmee.apps.contracts.access import parties_of
+from telmee.apps.contracts.choices import PartyRole
+from telmee.apps.contracts.models import Contract, Party
+from telmee.apps.organisations.acting import Acting
 
 _NAME = "standing"
 
@@ -63,6 +64,42 @@ class Standings(models.QuerySet["StandingRow"]):
         rows.query.join(call)
         orders = map(str, contracts.query.order_by)
         return rows.order_by(*(re.sub("^-?", r"\g<0>contract__", order) for order in orders))
+
+    def to_list(self, today: date) -> Standings:
+        """With what a list sorts, searches and narrows by, and how many there are `of_all`."""
+        client, contractor = (_name_of(role) for role in (PartyRole.CLIENT, PartyRole.CONTRACTOR))
+        status = Case(
+            When(contract__closed_on__isnull=False, then=Value("closed")),
+            When(contract__start__gt=today, then=Value("coming")),
+            When(contract__end__gte=today, then=Value("running")),
+            default=Value("ended"),
+        )
+        searched = [client["organisation__search_name"], contractor["organisation__search_name"]]
+        between = [part for name in searched for part in (Value(" "), Coalesce(name, Value("")))]
+        return (
+            self.select_related("contract")
+            .annotate(
+                client=Coalesce(client["organisation__name"], Value("")),
+                contractor=Coalesce(contractor["organisation__name"], Value("")),
+                status=status,
+                of_all=Window(Count("pk")),
+            )
+            .alias(search=Concat("contract__search_text", *between))
+        )
+
+    def where_somebody_is(self, acting: Acting, roles: Iterable[str]) -> Standings:
+        """Those of contracts on which his organisations have one of these roles."""
+        parties = parties_of(acting).filter(contract=OuterRef("pk"), role__in=roles)
+        return self.filter(Exists(parties))
+
+
+def _name_of(role: str) -> dict[str, Subquery]:
+    """The name of the organisation with a role on the contract of a row, and its key."""
+    party = Party.objects.filter(contract=OuterRef("pk"), role=role)
+    return {
+        column: Subquery(party.values(column)[:1])
+        for column in ("organisation__name", "organisation__search_name")
+    }
 
 
 class StandingRow(models.Model):

@@ -6,7 +6,7 @@ constant number of queries, however many contracts there are.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 
@@ -14,14 +14,18 @@ from django.db.models import QuerySet
 from django.db.models.functions import Coalesce, Greatest, Least
 
 from telmee.apps.agreements.models import PlanLine, PlanLines
+from telmee.apps.contracts.access import contracts_of
 from telmee.apps.contracts.choices import Form
 from telmee.apps.contracts.models import Contract
 from telmee.apps.contracts.queries import ListedContract
 from telmee.apps.ledger.queries import Figures
-from telmee.apps.reports.models import Standings
+from telmee.apps.organisations.acting import Acting
+from telmee.apps.reports.models import StandingRow, Standings
 from telmee.apps.reports.to_come import NOTHING_TO_COME, ToCome
 from telmee.core.ledger import Ahead, Outlook, Position, Risk, outlook_of
 
+#: The place of each risk in the order of concern, as a row has it.
+SEVERITY: Mapping[Risk, int] = {risk: place for place, risk in enumerate(Risk)}
 _BOOKED = tuple(field.name for field in fields(Position))
 #: The columns of a row from which a standing is made, in the order of its parts.
 FIGURES = (
@@ -138,6 +142,16 @@ def standings(contracts: QuerySet[Contract], *, today: date) -> list[Standing]:
     rows = Standings.on(contracts, today).values_list(*columns)
     width = len(ListedContract._fields)
     return [standing_from(ListedContract._make(row[:width]), row[width:], today) for row in rows]
+
+
+def listed_standings(acting: Acting, today: date) -> Standings:
+    """All contracts of somebody with where they stand, to search, filter, sort and page."""
+    return Standings.on(contracts_of(acting), today).to_list(today)
+
+
+def standing_on(row: StandingRow, today: date) -> Standing:
+    """Where the contract of a row stands. Runs no query."""
+    return standing_from(row.contract, [getattr(row, name) for name in FIGURES], today)
 
 
 def standing_of(contract: Contract, *, today: date) -> Standing:

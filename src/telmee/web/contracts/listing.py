@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -16,16 +16,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from telmee.apps.contracts.access import contracts_of
-from telmee.apps.contracts.choices import SEEING_ROLES, SIDES
-from telmee.apps.contracts.queries import PartyNames, may_register, party_names, roles_on_contracts
+from telmee.apps.contracts.choices import SIDES
+from telmee.apps.contracts.queries import may_register, names_among, roles_among
 from telmee.apps.organisations.acting import Acting
-from telmee.apps.organisations.names import search_key
-from telmee.apps.reports.portfolio import Standing, standings
+from telmee.apps.reports.portfolio import SEVERITY, listed_standings, standing_on
 from telmee.core.ledger import Risk
-from telmee.web.contracts.contract_words import CATEGORIES, STATUSES, status_of
+from telmee.web.contracts.contract_words import CATEGORIES, STATUSES
 from telmee.web.contracts.risk_words import RISKS, reasons_in_short
-from telmee.web.lists import Column, Filter, ListPage, Words, status_choices
+from telmee.web.lists import Column, Filter, ListPage, status_choices
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.promised import not_agreed_column
 from telmee.web.searching import with_every_word
@@ -33,8 +31,6 @@ from telmee.web.site.kept_filters import kept_on
 from telmee.web.to_come import to_come_column
 
 Row = dict[str, Any]
-#: What needs somebody first stands first.
-_SEVERITY = {str(risk): place for place, risk in enumerate(Risk)}
 #: On which side of a contract somebody stands, as a home counts contracts.
 DECIDES, DELIVERS, AUDITS = "decides", "delivers", "audits"
 _SIDES = dict(zip((DECIDES, DELIVERS, AUDITS), SIDES, strict=True))
@@ -45,9 +41,10 @@ _SIDE_WORDS = {DECIDES: _("Decide"), DELIVERS: _("Deliver"), AUDITS: _("Audit")}
 @require_safe
 def contracts(request: TelmeeRequest) -> HttpResponse:
     """List every contract that somebody sees."""
-    rows = rows_of(request.acting, timezone.localdate())
-    page = _page(rows, for_file="export" in request.GET)
-    listing = page.read(request, rows, prepare=_with_reasons)
+    acting, today = request.acting, timezone.localdate()
+    rows = listed_standings(acting, today)
+    page = _page(acting, for_file="export" in request.GET)
+    listing = page.read(request, rows, prepare=lambda some: [_row(row, today) for row in some])
     context = {
         "listing": listing,
         "kept": kept_on(request.acting, "contracts", listing),
@@ -57,100 +54,83 @@ def contracts(request: TelmeeRequest) -> HttpResponse:
     return listing.file() or render(request, "contracts/list.html", context)
 
 
-def rows_of(acting: Acting, today: date) -> list[Row]:
-    """All contracts with their figures; runs seven queries, however many there are.
-
-    What a subcontractor may not see of a contract is empty, and not zero.
-    """
-    roles = roles_on_contracts(acting)
-    stands = standings(contracts_of(acting), today=today)
-    names = party_names(entry.contract.pk for entry in stands)
-    return [
-        _row(entry, names[entry.contract.pk], acting, today, roles[entry.contract.pk])
-        for entry in stands
-    ]
-
-
-def _row(entry: Standing, names: PartyNames, acting: Acting, today: date, roles: set[str]) -> Row:
-    contract, position = entry.contract, entry.position
-    whole = not roles.isdisjoint(SEEING_ROLES)
-    risk = str(entry.risk) if whole else ""
+def _row(row: Any, today: date) -> Row:
+    """What the list shows of a contract; what somebody may not see of it is empty, and not zero."""
+    contract, whole = row.contract, row.severity is not None
+    standing = standing_on(row, today)
     figures = {
-        "owed": position.owed_cents,
-        "verified": position.verified_cents,
-        "verified_to_come": entry.to_come.verified_cents,
-        "promised": entry.figures.promised_cents,
-        "not_agreed": entry.figures.not_agreed_cents,
-        "open": position.open_cents,
-        "expected": entry.expected_cents,
+        "owed": row.owed_cents,
+        "verified": row.realised_cents,
+        "verified_to_come": row.verified_to_come_cents,
+        "delivered": row.undecided_cents,
+        "delivered_to_come": row.undecided_to_come_cents,
+        "promised": row.promised_cents,
+        "not_agreed": standing.figures.not_agreed_cents,
+        "open": row.open_cents,
+        "expected": row.expected_cents,
     }
     return {
         "id": contract.pk,
         "reference": contract.reference,
         "name": contract.name,
-        "search": f"{contract.search_text} {search_key(names.client)} "
-        f"{search_key(names.contractor)}",
-        "client": names.client,
-        "contractor": names.contractor,
-        "category": contract.category,
+        "client": row.client,
+        "contractor": row.contractor,
         "end": contract.end,
-        "status": status_of(contract.start, contract.end, contract.closed_on, today),
-        "delivered": entry.figures.undecided_cents,
-        "delivered_to_come": entry.to_come.undecided_cents,
+        "status": row.status,
         **(figures if whole else dict.fromkeys(figures)),
-        "risk": risk,
-        "outlook": entry.outlook if whole else None,
-        "severity": _SEVERITY.get(risk),
-        "mine": contract.adviser_id == acting.user_id,
-        "sides": [side for side, of_side in _SIDES.items() if not roles.isdisjoint(of_side)],
+        "risk": str(standing.risk) if whole else "",
+        "why": reasons_in_short(standing.outlook) if whole else "",
     }
 
 
-def _with_reasons(rows: Iterable[Row]) -> list[Row]:
-    """Rows with why they have their risk; only those that are shown, as it takes the longest."""
-    return [
-        row | {"why": reasons_in_short(row["outlook"]) if row["outlook"] else ""} for row in rows
-    ]
-
-
-def _page(rows: list[Row], *, for_file: bool) -> ListPage:
-    """Declare the list; who can be chosen in its filters depends on the rows.
+def _page(acting: Acting, *, for_file: bool) -> ListPage:
+    """Declare the list; who can be chosen in its filters depends on the contracts of somebody.
 
     On the screen a name that is the same in every row is left out.
     """
-    same = {key for key in ("client", "contractor") if len(_present(rows, key)) < 2}
+    names, roles = names_among(acting), roles_among(acting)
+    same = {key for key, all_names in names.items() if len(all_names) < 2}
     hidden = set() if for_file else same
-    sides = _sides(rows)
+    sides = [(side, words) for side, words in _SIDE_WORDS.items() if roles & {*_SIDES[side]}]
     return ListPage(
         name=_("Contracts"),
         columns=list(_columns(hidden)),
         default="-risk",
         filters=[
-            Filter("risk", _("Risk"), status_choices(RISKS), "risk"),
+            Filter("risk", _("Risk"), status_choices(RISKS), _with_risk),
             Filter("status", _("Status"), status_choices(STATUSES), "status"),
             *(
-                Filter(key, label, partial(_present, rows, key), key)
+                Filter(key, label, partial(_as_choices, names[key]), key)
                 for key, label in (("client", _("Client")), ("contractor", _("Contractor")))
                 if key not in same
             ),
-            Filter("category", _("Category"), CATEGORIES.items, "category"),
-            Filter("side", _("What you do"), lambda: sides, _on_side, is_hidden=len(sides) < 2),
-            Filter("adviser", _("Adviser"), lambda: [("True", _("Only mine"))], "mine"),
+            Filter("category", _("Category"), CATEGORIES.items, "contract__category"),
+            Filter(
+                "side",
+                _("What you do"),
+                lambda: sides,
+                lambda rows, side: rows.where_somebody_is(acting, _SIDES[side]),
+                is_hidden=len(sides) < 2,
+            ),
+            Filter(
+                "adviser",
+                _("Adviser"),
+                lambda: [("True", _("Only mine"))],
+                lambda rows, _mine: rows.filter(contract__adviser=acting.user_id),
+            ),
         ],
         search=with_every_word,
         search_label=_("Reference, name or organisation"),
-        last_order="reference",
+        counted="of_all",
     )
 
 
-def _sides(rows: list[Row]) -> list[tuple[str, Words]]:
-    """The sides on which somebody stands."""
-    there = {side for row in rows for side in row["sides"]}
-    return [(side, words) for side, words in _SIDE_WORDS.items() if side in there]
+def _with_risk(rows: Any, risk: str) -> Any:
+    return rows.filter(severity=SEVERITY[Risk(risk)])
 
 
-def _on_side(rows: list[Row], side: str) -> list[Row]:
-    return [row for row in rows if side in row["sides"]]
+def _as_choices(names: list[str]) -> list[tuple[str, str]]:
+    return [(name, name) for name in names]
 
 
 def _url(row: Row) -> str:
@@ -161,9 +141,9 @@ _NAME = Column(
     "reference",
     _("Reference"),
     kind="code",
-    order="reference",
+    order="contract__reference",
     url=_url,
-    under=Column("name", _("Name"), order="name"),
+    under=Column("name", _("Name"), order="contract__name"),
 )
 _STATUS = Column(
     "risk",
@@ -182,16 +162,16 @@ _FIGURES = (
         "end",
         _("Last day"),
         kind="date",
-        order="end",
+        order="contract__end",
         under=Column("status", _("Status"), order="status", words=lambda key: STATUSES[key][0]),
         on_phone=False,
     ),
-    Column("owed", _("Owed"), kind="money", order="owed", on_phone=False),
+    Column("owed", _("Owed"), kind="money", order="owed_cents", on_phone=False),
     Column(
         "verified",
         _("Verified"),
         kind="money",
-        order="verified",
+        order="realised_cents",
         under=to_come_column("verified_to_come"),
         on_phone=False,
     ),
@@ -199,7 +179,7 @@ _FIGURES = (
         "delivered",
         _("Delivered, open"),
         kind="money",
-        order="delivered",
+        order="undecided_cents",
         under=to_come_column("delivered_to_come"),
         on_phone=False,
     ),
@@ -207,12 +187,14 @@ _FIGURES = (
         "promised",
         _("Promised"),
         kind="money",
-        order="promised",
+        order="promised_cents",
         under=not_agreed_column(),
         on_phone=False,
     ),
-    Column("open", _("Open"), kind="money", order="open"),
-    Column("expected", _("Expected at the end"), kind="money", order="expected", on_phone=False),
+    Column("open", _("Open"), kind="money", order="open_cents"),
+    Column(
+        "expected", _("Expected at the end"), kind="money", order="expected_cents", on_phone=False
+    ),
 )
 
 
@@ -225,7 +207,3 @@ def _columns(hidden: set[str]) -> Iterator[Column]:
     elif "client" not in hidden:
         yield _CLIENT
     yield from _FIGURES
-
-
-def _present(rows: list[Row], key: str) -> list[tuple[str, str]]:
-    return [(name, name) for name in sorted({row[key] for row in rows if row[key]})]
