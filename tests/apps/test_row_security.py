@@ -24,6 +24,7 @@ GUARDED = {
     "agreements_answer": "contract_id",
     "agreements_comment": "contract_id",
     "agreements_planline": "contract_id",
+    "agreements_pooling": "contract_id",
     "agreements_resolution": "contract_id",
     "agreements_share": "contract_id",
     "agreements_turnover": "contract_id",

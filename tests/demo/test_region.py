@@ -54,6 +54,7 @@ def test_every_state_of_every_object_is_there(as_owner: Ask) -> None:
         "contracts_contract WHERE lot <> ''",
         "contracts_contract WHERE extension_count > 0",
         "agreements_planline",
+        "agreements_pooling",
         "agreements_version",
         "contributions_evidence",
         "contributions_sighting",

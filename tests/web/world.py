@@ -19,6 +19,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from telmee.apps.agreements.queries import Plan, plans_of, share_versions, turnover_versions
+from telmee.apps.contracts import pooling
 from telmee.apps.contracts.access import contract_for
 from telmee.apps.contracts.actions import close_contract, register_contract
 from telmee.apps.contracts.amending import Wanted
@@ -39,7 +40,7 @@ from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.decisions.objections import object_to
 from telmee.apps.decisions.questions import ask
 from telmee.apps.ledger.choices import Kind
-from telmee.apps.ledger.queries import entries_of
+from telmee.apps.ledger.queries import entries_of, positions
 from telmee.apps.notices.actions import Reader, write_notice
 from telmee.apps.notices.choices import State
 from telmee.apps.notices.models import Notice
@@ -112,12 +113,15 @@ def make_world() -> World:
     own |= {"closed": closed, "mistake": mistake, "touched": _touched(cast, one)}
     settling = [register(cast, reference=name) for name in ("HIL-2025-003", "HIL-2025-004")]
     own |= _settling(one, *settling)
+    pools = [register(cast, reference=f"HIL-B{number}") for number in range(5)]
+    own |= _pools(one, *pools)
     own |= _of_the_subcontractor(cast, contract)
     own |= _turnover(one, _over_turnover(one, cast), own=True)
     own |= {"page": "contracts", "filter": _kept(cast.adviser)}
     other = _things(two, cast.colleague, cast.operator, _other_contract(cast))
     other |= _turnover(two, _over_turnover(two, cast), own=False)
     other |= _settling(two, *(_other_contract(cast, name) for name in ("HUI-3", "HUI-4")))
+    other |= _pools(two, *(_other_contract(cast, f"HUI-B{number}") for number in range(5)))
     other |= {"page": "contracts", "filter": _kept(cast.colleague)}
     own |= sampled(cast.auditor, cast.hilversum, cast.audit_office, own["accepted"])
     other |= sampled(cast.colleague, cast.huizen, cast.huizen, other["accepted"])
@@ -174,6 +178,39 @@ def _settling(side: _Side, waiting: int, settled: int) -> dict[str, Any]:
         "settled": settled,
         "settled_books": settled_books,
     }
+
+
+def _pools(side: _Side, rich: int, poor: int, *waiting: int) -> dict[str, Any]:
+    """Agree on a pool of two contracts, one with a surplus, and propose another one."""
+    with acting_as(side.deciding.pk) as acting:
+        access = contract_for(acting, rich)
+        owed = positions([rich])[rich].open_cents
+        waive(access, amount_cents=owed, reason="Klaar", key=uuid4(),
+              effective_on=date(2025, 6, 1))  # fmt: skip
+    line = draft(side.delivering, rich, reference="L-bundel", person="P-B")
+    _submit(side, line, withdrawn=False)
+    _decide(side, line, Outcome.ACCEPTED)
+    *pair, alone = waiting
+    seen: list[int] = []
+    for contracts in ([rich, poor], pair):
+        with acting_as(side.deciding.pk) as acting:
+            pool = uuid4()
+            pooling.propose_pool(
+                acting, contracts, pool=pool, name="Schoonmaak", begin=date(2025, 1, 1),
+                note="Samen.", key=uuid4(), today=timezone.localdate(),
+            )  # fmt: skip
+            seen = [one.version.pk for one in pooling.pool_of(pool).waits.values()]
+        if rich in contracts:
+            with acting_as(side.delivering.pk) as acting:
+                pooling.answer_pool(acting, pool, seen, agrees=True)
+    with acting_as(side.deciding.pk) as acting:
+        ids = [rich, poor]
+        both = [contract_for(acting, pk).contract for pk in ids]
+        seal = pooling.seal_of(pooling.shifts_of(both, positions(ids)))
+    return {
+        "pooled": rich, "pooling": pair[0], "unpooled": alone, "pool_seal": seal,
+        "pool_versions": seen,
+    }  # fmt: skip
 
 
 def _propose(side: _Side, contract: int) -> tuple[int, str]:

@@ -27,7 +27,8 @@ class Agreement:
     `lines` is how many contributions are handed in on it, and `met` which share of what it owes by
     now they come to. `transfers` are entries beside obligation and effort: kind, cents and reason.
     Lots have the same `tender`, and call-offs the `framework` of theirs. `sum_percent` is what its
-    sum, or the amount that was agreed, becomes half way.
+    sum, or the amount that was agreed, becomes half way. Contracts of the same two with the same
+    `pool` are in one pool; one that waits is only proposed.
     """
 
     client: Client
@@ -52,6 +53,8 @@ class Agreement:
     plan: int = 1
     closed: bool = False
     sum_percent: int = 100
+    pool: str = ""
+    pool_waits: bool = False
 
 
 class Drawing:

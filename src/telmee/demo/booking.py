@@ -23,6 +23,7 @@ from telmee.demo.imposing import Imposing
 from telmee.demo.lines import Handed, Lines, Work
 from telmee.demo.people import Contractor, Region, moment
 from telmee.demo.plans import Plans
+from telmee.demo.pools import Pools
 from telmee.demo.profiles import Profile
 from telmee.demo.receipts import Receipts
 from telmee.demo.tables import Tables
@@ -52,6 +53,7 @@ class Booking:
         self._receipts = Receipts(tables)
         self._lines = Lines(tables, self._books, self._receipts, day, rng)
         self._plans = Plans(tables, self._books, self._receipts, day)
+        self._pools = Pools(tables, self._books, day)
         self._frameworks: dict[str, int] = {}
         self._number = 0
 
@@ -134,6 +136,7 @@ class Booking:
                 amendment=0,
             )
         self._tables.contracts.add(**row | self._amended(work, imposed, row["key"]))
+        self._pools.write(work)
         for kind, cents, reason in agreement.transfers:
             when = max(registered, moment(self._day - timedelta(days=40), self._rng))
             moves = kind in {Kind.CARRIED_IN, Kind.CARRIED_OUT, Kind.POOLED}

@@ -36,6 +36,7 @@ _IN_BULK = (
     "contracts_amendment",
     "agreements_version",
     "agreements_planline",
+    "agreements_pooling",
     "contributions_contribution",
     "ledger_entry",
     "ledger_movement",

@@ -14,6 +14,8 @@ from telmee.demo.people import CLAIMED, GOOI, Region
 
 _SURPLUS = "Overrealisatie van de vorige opdracht bij dezelfde opdrachtgever"
 _TOGETHER = "Gezamenlijke invulling van twee opdrachten"
+#: A pool that waits for the answer of the contractor of the demonstration.
+_PROPOSED = "Gebouwen en groen"
 #: What the sum of some of them becomes half way, in percent of the first.
 _AMENDED = {"Onderhoud openbaar groen": 120, "Leerlingenvervoer": 80}
 
@@ -44,6 +46,8 @@ class Shown:
                 tender="HIL-2025-SCH",
                 lot=f"Perceel {number}",
                 extensions=2,
+                pool=_PROPOSED if number == 1 else "",
+                pool_waits=True,
                 parties=[(self._region.parts["auditor"], PartyRole.AUDITOR)] if number == 1 else [],
                 plan=3,
             )
@@ -115,6 +119,8 @@ class Shown:
                 closed=closed,
                 extensions=1 if name == "Leerlingenvervoer" else 0,
                 sum_percent=_AMENDED.get(name, 100),
+                pool=_PROPOSED if name == "Onderhoud openbaar groen" else "",
+                pool_waits=True,
                 plan=2,
             )
 
@@ -127,12 +133,14 @@ class Shown:
         for place, name, months, lines, met, transfers in (
             ("Huizen", "Inzameling textiel", (-40, 24), 8, 1.4, [out]),
             ("Huizen", "Inzameling textiel (vervolg)", (-15, 36), 5, 0.7, [into]),
-            ("Hilversum", "Beheer parkeergarages", (-24, 36), 8, 1.3, [given]),
+            ("Hilversum", "Beheer parkeergarages", (-24, 36), 8, 3.2, [given]),
             ("Hilversum", "Toezicht parkeren", (-24, 36), 5, 0.7, [pooled]),
             ("Laren", "Onderhoud gebouwinstallaties", (-29, 24), 6, 0.6, [fine, less]),
         ):
             what = (place, 11, name, "50700000-2")
-            yield self._make(what, months=months, lines=lines, met=met, transfers=transfers)
+            pool = "Parkeren" if transfers[0] in (given, pooled) else ""
+            more = {"transfers": transfers, "pool": pool}
+            yield self._make(what, months=months, lines=lines, met=met, **more)
 
     def _make(
         self, what: tuple[str, int, str, str], *, months: tuple[int, int], lines: int, **more: Any

@@ -84,6 +84,7 @@ class Tables:
         self.versions = Table("agreements.Version", cursor)
         self.answers = Table("agreements.Answer", cursor)
         self.plan_lines = Table("agreements.PlanLine", cursor)
+        self.places = Table("agreements.Pooling", cursor)
         self.uploads = Table("contributions.Upload", cursor)
         self.contributions = Table("contributions.Contribution", cursor)
         self.decisions = Table("decisions.Decision", cursor)

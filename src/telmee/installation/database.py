@@ -51,6 +51,7 @@ RIGHTS = {
     "agreements_comment": APPENDING,
     "agreements_share": APPENDING,
     "agreements_turnover": APPENDING,
+    "agreements_pooling": APPENDING,
     "settlements_statement": APPENDING,
     "settlements_correction": APPENDING,
     "trust_rule": APPENDING,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import uuid4
 
 from telmee.apps.agreements.actions import Sides, begin, propose
 from telmee.apps.agreements.choices import Kind
-from telmee.apps.agreements.models import Agreement, Version
+from telmee.apps.agreements.models import Agreement, Pooling, Version
 from telmee.apps.contracts.access import contract_for
 from telmee.apps.contracts.planning import remove_plan_line, save_plan_line
 from telmee.apps.organisations.acting import acting_as
@@ -48,7 +49,7 @@ def unplanned(cast: Cast, contract: int, line: int, *, seen: int | None = None) 
 
 
 def begun(cast: Cast, contract: int, kind: Kind = Kind.POOLING) -> Agreement:
-    """An agreement of the client with the contractor."""
+    """An agreement of the client with the contractor: that the contract is in a pool."""
     with acting_as(cast.adviser.pk):
         return begin(kind, Sides(contract, cast.hilversum.pk, cast.de_eem.pk))
 
@@ -57,5 +58,9 @@ def proposed(cast: Cast, agreement: Agreement, *, by: str = "adviser") -> Versio
     """A version that one side proposes to the other."""
     user = getattr(cast, by)
     own = cast.hilversum if by == "adviser" else cast.de_eem
+    place = Pooling(
+        contract_id=agreement.contract_id, organisation=own, pool=uuid4(), name="Bundel",
+        begin=date(2025, 1, 1), note="Samen.",
+    )  # fmt: skip
     with acting_as(user.pk) as acting:
-        return propose(acting, agreement, organisation_id=own.pk, key=uuid4())
+        return propose(acting, agreement, organisation_id=own.pk, key=uuid4(), content=place)

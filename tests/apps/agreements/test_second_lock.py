@@ -10,7 +10,6 @@ import psycopg
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from telmee.apps.agreements.choices import Kind
 from telmee.apps.agreements.models import Agreement, Version
 from telmee.apps.contracts.access import contract_for
 from telmee.apps.contracts.actions import close_contract
@@ -20,19 +19,24 @@ from tests.cast import Cast
 from tests.conftest import Server
 from tests.registering import register
 
-TABLES = ("agreement", "version", "answer", "planline", "comment", "share")
+TABLES = ("agreement", "version", "answer", "planline", "comment", "share", "pooling")
 #: The id of a version that is not there.
 _NEW = 10_000_000
 _VERSION = """INSERT INTO agreements_version
     (agreement_id, contract_id, number, organisation_id, addressee_id, is_draft, key, user_id)
     VALUES ({agreement}, {contract}, {number}, {org}, {addressee}, {draft}, gen_random_uuid(),
             {me})"""
+#: A version of a pooling with its content, which comes first.
+_PLACE = """INSERT INTO agreements_pooling
+    (version_id, contract_id, organisation_id, pool, name, "begin", note)
+    VALUES ({place_version}, {contract}, {org}, gen_random_uuid(), 'Bundel', '2025-01-01', 'Ja')"""
 _COMMENT = """INSERT INTO agreements_comment
     (version_id, contract_id, organisation_id, text, key, user_id)
     VALUES ({version}, {contract}, {org}, 'Kan dit?', gen_random_uuid(), {me})"""
 _NEW_VERSION = _VERSION.replace("(agreement_id", "(id, agreement_id").replace(
     "({agreement}", f"({_NEW}, {{agreement}}"
 )
+_POOLED = f"{_PLACE}; {_NEW_VERSION}"
 _ANSWER = """INSERT INTO agreements_answer
     (version_id, contract_id, outcome, reason, organisation_id, user_id)
     VALUES ({version}, {contract}, '{outcome}', '{reason}', {org}, {me})"""
@@ -56,12 +60,12 @@ ATTACKS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("adviser", _VERSION, _OF_THE_PLAN | {"org": "de_eem"}),
     ("subcontractor", _VERSION, _OF_THE_PLAN | {"org": "sub"}),
     ("auditor", _VERSION, _OF_THE_PLAN | {"org": "de_eem"}),
-    ("reader", _VERSION, {"number": 2}),
-    ("competitor", _VERSION, {"number": 2, "org": "rival"}),
+    ("reader", _POOLED, {}),
+    ("competitor", _POOLED, {"org": "rival"}),
     ("contractor", _VERSION, _OF_THE_PLAN | {"me": "second_adviser"}),
     # A draft that asks somebody, of what has none, of a plan of others, or of who only reads.
     ("contractor", _VERSION, _OF_THE_PLAN | {"draft": "true", "addressee": "hilversum"}),
-    ("adviser", _VERSION, {"number": 2, "addressee": "NULL", "draft": "true"}),
+    ("adviser", _POOLED, {"addressee": "NULL", "draft": "true"}),
     ("subcontractor", _VERSION, _OF_THE_PLAN | {"org": "sub", "draft": "true"}),
     ("reader", _VERSION, _OF_THE_PLAN | {"draft": "true"}),
     ("colleague", _VERSION, _OF_THE_PLAN | {"draft": "true"}),
@@ -76,24 +80,24 @@ ATTACKS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("contractor", _COMMENT, {"me": "adviser"}),
     ("contractor", _COMMENT, {"contract": "second"}),
     # Of an agreement between others, on a contract of his own.
-    ("team", _VERSION, {"org": "region"}),
-    ("subcontractor", _VERSION, {"org": "sub"}),
+    ("team", _POOLED, {"org": "region"}),
+    ("subcontractor", _POOLED, {"org": "sub"}),
     ("subcontractor", _ANSWER, {"org": "sub"}),
     # On another contract, or of another agreement than its contract's.
-    ("adviser", _VERSION, {"contract": "elsewhere", "number": 2}),
+    ("adviser", _POOLED, {"contract": "elsewhere"}),
     ("contractor", _VERSION, _OF_THE_PLAN | {"contract": "elsewhere"}),
     ("contractor", _VERSION, _OF_THE_PLAN | {"agreement": "their_plan"}),
     ("contractor", _VERSION, _OF_THE_PLAN | {"contract": "second"}),
-    ("adviser", _VERSION, {"contract": "second"}),
+    ("adviser", _POOLED, {"contract": "second"}),
     ("contractor", _ANSWER, {"contract": "second"}),
     ("contractor", _LINE, {"contract": "second"}),
     # A number that does not follow, or that is there already.
-    ("adviser", _VERSION, {"number": 1}),
-    ("adviser", _VERSION, {"number": 3}),
+    ("adviser", _POOLED, {"number": 1}),
+    ("adviser", _POOLED, {"number": 4}),
     # Without the yes of the other side, by asking oneself, or by asking somebody else.
-    ("adviser", _VERSION, {"number": 2, "addressee": "NULL"}),
-    ("adviser", _VERSION, {"number": 2, "addressee": "hilversum"}),
-    ("adviser", _VERSION, {"number": 2, "addressee": "region"}),
+    ("adviser", _POOLED, {"addressee": "NULL"}),
+    ("adviser", _POOLED, {"addressee": "hilversum"}),
+    ("adviser", _POOLED, {"addressee": "region"}),
     # A confirmation for the other side, of nothing that was asked, or on another contract.
     ("adviser", _ANSWER, {}),
     ("adviser", _ANSWER, {"org": "de_eem"}),
@@ -130,6 +134,17 @@ ATTACKS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("reader", _LINE, {"org": "de_eem"}),
     ("colleague", _LINE, {"org": "de_eem"}),
     ("subcontractor", _LINE, {"org": "de_eem"}),
+    # A place in a pool of who does not settle it, in a version that is there, or none at all.
+    ("adviser", _PLACE, {"place_version": "waiting"}),
+    ("adviser", _PLACE, {"contract": "elsewhere"}),
+    ("adviser", _PLACE, {"org": "de_eem"}),
+    ("contractor", _PLACE, {"org": "hilversum"}),
+    ("subcontractor", _PLACE, {"org": "sub"}),
+    ("auditor", _PLACE, {"org": "audit_office"}),
+    ("reader", _PLACE, {}),
+    ("colleague", _PLACE, {}),
+    ("adviser", _VERSION, {}),
+    ("contractor", _AGREEMENT, {"kind": "pooling", "org": "de_eem", "other": "hilversum"}),
     # What the database keeps for itself.
     ("contractor", "SELECT 1 FROM agreements_promised", {}),
     ("contractor", "SELECT 1 FROM agreements_standing", {}),
@@ -147,8 +162,9 @@ ATTACKS: tuple[tuple[str, str, dict[str, Any]], ...] = (
 #: What would be right: the same statements, of who may.
 ALLOWED: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("contractor", _VERSION, _OF_THE_PLAN),
-    ("adviser", _VERSION, {}),
-    ("contractor", _VERSION, {"addressee": "hilversum"}),
+    ("adviser", _POOLED, {}),
+    ("adviser", _PLACE, {}),
+    ("contractor", _POOLED, {"addressee": "hilversum"}),
     ("contractor", _ANSWER, {}),
     ("contractor", _ANSWER, {"outcome": "disputed", "reason": "Niet eens."}),
     ("adviser", _ANSWER, {"outcome": "withdrawn"}),
@@ -191,10 +207,8 @@ def world(cast: Cast) -> dict[str, Any]:
     second = register(cast, reference="HIL-2")
     register(replace(cast, de_eem=cast.rival), reference="HIL-3")
     agreement = begun(cast, contract)
+    superseded = proposed(cast, agreement)
     waiting = proposed(cast, agreement)
-    another = begun(cast, contract, Kind.POOLING)
-    superseded = proposed(cast, another)
-    proposed(cast, another)
     with acting_as(cast.adviser.pk):
         plan = Version.objects.get(contract=contract, addressee=None)
         cents = plan.plan_lines.get().value_cents
@@ -216,7 +230,7 @@ def world(cast: Cast) -> dict[str, Any]:
         "version": waiting.pk, "waiting": waiting.pk, "superseded": superseded.pk,
         "plan_agreement": plan.agreement_id,
         "plan_version": plan.pk, "their_plan": their_plan.pk, "cents": cents,
-        "other": cast.de_eem.pk, "addressee": cast.de_eem.pk, "number": 2,
+        "other": cast.de_eem.pk, "addressee": cast.de_eem.pk, "number": 3, "place_version": _NEW,
         "kind": "settlement", "outcome": "confirmed", "reason": "", "draft": "false",
     }  # fmt: skip
 
@@ -269,9 +283,12 @@ def test_moments_are_the_databases_own(cast: Cast, world: dict[str, Any]) -> Non
     answer = _ANSWER.replace("user_id)", "user_id, answered_at)").replace(
         "{me})", "{me}, '2001-01-01')"
     )
+    pooled = _POOLED.replace("user_id)", "user_id, proposed_at)").replace(
+        "{me})", "{me}, '2001-01-01')"
+    )
     for who, text, changes in (
         ("contractor", answer, {}),
-        ("adviser", version, {}),
+        ("adviser", pooled, {}),
         ("contractor", version, _OF_THE_PLAN),
     ):
         with acting_as(getattr(cast, who).pk), connection.cursor() as cursor:

@@ -87,7 +87,10 @@ ALTERATIONS: dict[str, tuple[str, set[str]]] = {
         _false("carried_in"),
         {"ledger_transfer_one_sided", "ledger_entry_untold"},
     ),
-    "surplus pooled from nowhere": (_false("pooled"), {"ledger_transfer_one_sided"}),
+    "surplus pooled from nowhere": (
+        _false("pooled"),
+        {"ledger_transfer_one_sided", "ledger_pooled_unagreed"},
+    ),
     "one side of a transfer deleted": (
         "DELETE FROM ledger_entry WHERE kind = 'carried_out'",
         {"ledger_transfer_one_sided", "seal_row_missing"},

@@ -18,7 +18,7 @@ from telmee.apps.agreements.choices import Ending, Kind, Outcome
 from telmee.apps.organisations.many import as_array
 from telmee.apps.organisations.models import Organisation
 from telmee.apps.receipts.models import Receipt
-from telmee.core.free_text import KEY, KEYS, PLAN_NOTE, REASON
+from telmee.core.free_text import KEY, KEYS, NAME, PLAN_NOTE, REASON
 
 
 class Agreement(models.Model):
@@ -26,7 +26,8 @@ class Agreement(models.Model):
 
     What was settled is in the versions. An organisation has one plan on a contract, and settles one
     share with each organisation that takes part of the obligation over. Of turnover there is one
-    for each `period`, named by its first day.
+    for each `period`, named by its first day. Which pool a contract is in is settled contract by
+    contract.
     """
 
     contract = models.ForeignKey("contracts.Contract", on_delete=models.PROTECT, related_name="+")
@@ -63,6 +64,11 @@ class Agreement(models.Model):
                 fields=["contract", "organisation", "other"],
                 condition=Q(kind="settlement"),
                 name="one_settlement",
+            ),
+            models.UniqueConstraint(
+                fields=["contract", "organisation", "other"],
+                condition=Q(kind="pooling"),
+                name="one_pooling",
             ),
         )
 
@@ -304,3 +310,44 @@ class Turnover(models.Model):
         """Nobody invoices less than nothing; a credit note comes off its own period."""
 
         constraints = (models.CheckConstraint(condition=Q(cents__gte=0), name="turnover_positive"),)
+
+
+class Poolings(models.QuerySet["Pooling"]):
+    """Places in a pool by the version that they are in."""
+
+    def in_force(self, contract_ids: Iterable[int], as_of: datetime | None = None) -> Poolings:
+        """The place in a pool that holds for these contracts, now or at a moment."""
+        return self.filter(version__in=_in_force(contract_ids, as_of))
+
+
+class Pooling(models.Model):
+    """That a contract is in a pool from `begin` until `end`, that day included, or open-ended.
+
+    Contracts of the same two sides with the same `pool` serve each other's obligation. The pool has
+    no row of its own: it is what was agreed of each of its contracts, so a contract comes and goes
+    without the others. `note` is the ground, and `organisation` who proposes it.
+    """
+
+    version = models.OneToOneField(Version, on_delete=models.PROTECT, related_name="pooling")
+    contract = models.ForeignKey("contracts.Contract", on_delete=models.PROTECT, related_name="+")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    pool = models.UUIDField()
+    name = models.CharField(max_length=NAME.maximum)
+    begin = models.DateField()
+    end = models.DateField(null=True)
+    note = models.CharField(max_length=PLAN_NOTE.maximum)
+
+    objects = Poolings.as_manager()
+
+    class Meta:
+        """It has a name and a ground, and does not end before it begins."""
+
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(end__isnull=True) | Q(end__gte=F("begin")), name="pooling_in_order"
+            ),
+            models.CheckConstraint(
+                condition=~Q(name="") & ~Q(note=""), name="pooling_has_name_and_ground"
+            ),
+        )
+        indexes = (models.Index(fields=["pool"], name="pooling_by_pool"),)

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 
 from django.db.models import Prefetch, prefetch_related_objects
 
@@ -15,6 +16,7 @@ from telmee.apps.agreements.models import (
     Answer,
     Comment,
     PlanLine,
+    Pooling,
     Resolution,
     Share,
     Turnover,
@@ -195,6 +197,55 @@ def turnover_versions(contract_ids: Iterable[int]) -> dict[int, list[TurnoverVer
     for of_contract in versions.values():
         of_contract.sort(key=lambda one: one.version.pk, reverse=True)
     return versions
+
+
+@dataclass(frozen=True, slots=True)
+class PoolingVersion:
+    """A version of a contract's place in a pool, with its state and the two sides of the pool."""
+
+    version: Version
+    state: State
+    place: Pooling
+    client_id: int
+    contractor_id: int
+
+    def is_in(self, day: date) -> bool:
+        """Whether the contract is in the pool on a day, by what holds."""
+        is_over = self.place.end is not None and self.place.end < day
+        return self.state is State.IN_FORCE and self.place.begin <= day and not is_over
+
+
+def pooling_versions(
+    *, pool: UUID | None = None, contract_ids: Iterable[int] | None = None
+) -> list[PoolingVersion]:
+    """What was settled of a pool, or of the pools of contracts, latest first. Runs one query.
+
+    As far as somebody sees the contracts. A contract that left for another pool is superseded here.
+    """
+    places = Pooling.objects.order_by()
+    if pool is not None:
+        places = places.filter(pool=pool)
+    if contract_ids is not None:
+        places = places.filter(contract_id__in=listed(contract_ids))
+    its = Version.objects.filter(agreement__in=places.values("version__agreement"))
+    rows = its.select_related("agreement", "answer", "resolution", "pooling").order_by("number")
+    by_agreement: dict[int, list[Version]] = defaultdict(list)
+    for version in rows:
+        by_agreement[version.agreement_id].append(version)
+    every = [
+        PoolingVersion(
+            version,
+            states[version.pk],
+            version.pooling,
+            version.agreement.organisation_id,
+            version.agreement.other_id,
+        )
+        for versions in by_agreement.values()
+        for states in (_states(versions),)
+        for version in versions
+        if pool in (None, version.pooling.pool)
+    ]
+    return sorted(every, key=lambda one: one.version.pk, reverse=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,19 +83,17 @@ def carry_over(
     reason: str,
     key: UUID,
     effective_on: date,
-    pooled: bool = False,
 ) -> None:
     """Bring surplus of one contract to another of the same client and contractor.
 
-    `pooled` books it there as an agreement over several contracts. Both entries stand or neither.
-    Raises `carrying_not_allowed` where the rules of the client do not know it, `carried_too_much`
-    beyond the surplus, and `other_parties`.
+    Both entries stand or neither. Raises `carrying_not_allowed` where the rules of the client do
+    not know it, `carried_too_much` beyond the surplus, and `other_parties`.
     """
     with transaction.atomic():
         access, to = hold(access, to, alone=True)
-        by = _require(access, amount_cents, reason)
-        to_by = to.deciding_for
-        if to_by is None or _pair(access) != _pair(to) or access.contract == to.contract:
+        _require(access, amount_cents, reason)
+        is_same = access.contract == to.contract
+        if to.deciding_for is None or sides_of(access) != sides_of(to) or is_same:
             raise DomainError(Problem("other_parties", "naar"))
         to.require_open()
         if access.client is None or not access.client.organisation.carries_surplus:
@@ -105,26 +103,50 @@ def carry_over(
         if known is None and amount_cents > position.surplus_cents:
             params = {"surplus_cents": position.surplus_cents}
             raise DomainError(Problem("carried_too_much", "bedrag", params=params))
-        arrived = EntryKind.POOLED if pooled else EntryKind.CARRIED_IN
-        sides = (
-            (access, by, EntryKind.CARRIED_OUT, key),
-            (to, to_by, arrived, uuid5(key, "arrived")),
+        move(
+            access,
+            to,
+            EntryKind.CARRIED_IN,
+            amount_cents=amount_cents,
+            reason=reason,
+            key=key,
+            effective_on=effective_on,
         )
-        # Everybody writes in the books in one order, so that no two can wait for each other.
-        for side, its_by, kind, its_key in sorted(sides, key=lambda side: side[0].contract.pk):
-            post(
-                access.acting,
-                organisation_id=its_by,
-                contract_id=side.contract.pk,
-                kind=kind,
-                amount_cents=amount_cents,
-                effective_on=effective_on,
-                key=its_key,
-                reason=reason,
-                transfer=key,
-            )
         if known is None:
             _tell_moved(access, to, amount_cents, reason, event=f"transfer {key}")
+
+
+def move(
+    access: ContractAccess,
+    to: ContractAccess,
+    arrives: EntryKind,
+    *,
+    amount_cents: int,
+    reason: str,
+    key: UUID,
+    effective_on: date,
+) -> None:
+    """Post both entries of surplus that moves between contracts that are held: they come to zero.
+
+    `arrives` is what it is on the contract that gets it, and `key` the transfer.
+    """
+    sides = (
+        (access, EntryKind.CARRIED_OUT, key),
+        (to, arrives, uuid5(key, "arrived")),
+    )
+    # Everybody writes in the books in one order, so that no two can wait for each other.
+    for side, kind, its_key in sorted(sides, key=lambda side: side[0].contract.pk):
+        post(
+            access.acting,
+            organisation_id=_deciding(side),
+            contract_id=side.contract.pk,
+            kind=kind,
+            amount_cents=amount_cents,
+            effective_on=effective_on,
+            key=its_key,
+            reason=reason,
+            transfer=key,
+        )
 
 
 @transaction.atomic
@@ -263,7 +285,7 @@ def _deciding(access: ContractAccess) -> int:
     return access.deciding_for
 
 
-def _pair(access: ContractAccess) -> tuple[int | None, int | None]:
+def sides_of(access: ContractAccess) -> tuple[int | None, int | None]:
     """The ids of the client and the contractor of a contract."""
     roles = {party.role: party.organisation_id for party in access.parties}
     return roles.get(PartyRole.CLIENT), roles.get(PartyRole.CONTRACTOR)
@@ -271,7 +293,7 @@ def _pair(access: ContractAccess) -> tuple[int | None, int | None]:
 
 def siblings(access: ContractAccess) -> list[Contract]:
     """The other contracts of the same client and contractor that somebody decides on."""
-    client, contractor = _pair(access)
+    client, contractor = sides_of(access)
     same = Party.objects.filter(role=PartyRole.CLIENT, organisation=client).values("contract")
     contracts = Contract.objects.filter(
         parties__role=PartyRole.CONTRACTOR, parties__organisation=contractor, pk__in=same

@@ -315,6 +315,11 @@ def entry_posted(contract_id: int, key: UUID) -> Entry | None:
     return done_before(key, Entry.objects.filter(key=key, contract_id=contract_id))
 
 
+def was_transferred(transfer: UUID) -> bool:
+    """Whether something moved under this key before; who does so at this moment is waited for."""
+    return done_before(transfer, Entry.objects.filter(transfer=transfer)) is not None
+
+
 def _settled(row: str) -> str:
     """The sums of a settlement, as columns of a row."""
     return ", ".join(f"{row}.{kind}_cents" for kind in EntryKind)
@@ -413,8 +418,15 @@ CHECKS: Mapping[str, str] = {
         SELECT min(id) AS entry FROM ledger_entry
         WHERE kind IN ('carried_in', 'carried_out', 'pooled')
         GROUP BY transfer, CASE WHEN transfer IS NULL THEN id END
-        HAVING transfer IS NULL OR count(DISTINCT contract_id) <> 2 OR 0 <> sum(
+        HAVING transfer IS NULL OR count(DISTINCT contract_id) <> 2
+            OR count(DISTINCT effective_on) <> 1 OR 0 <> sum(
             CASE kind WHEN 'carried_out' THEN -amount_cents ELSE amount_cents END)""",
+    "ledger_pooled_unagreed": """
+        SELECT e.id AS entry FROM ledger_entry e LEFT JOIN ledger_entry g
+            ON g.transfer = e.transfer AND g.kind = 'carried_out' AND g.reverses_id IS NULL
+        WHERE e.kind = 'pooled' AND e.reverses_id IS NULL
+          AND telmee_pooled(g.contract_id, e.contract_id, e.effective_on, e.booked_at)
+              IS NOT TRUE""",
     "ledger_decision_unbooked": """
         SELECT d.id AS decision FROM decisions_decision d
         LEFT JOIN ledger_entry e ON e.decision_id = d.id AND e.reverses_id IS NULL

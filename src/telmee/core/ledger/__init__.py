@@ -1,8 +1,9 @@
 """The books of a contract: entries that only grow, and what they come to.
 
 `kinds` names what an entry can be, `position` adds entries up to where a contract stands,
-`forecast` looks ahead to its end, `instalments` divides an amount over days, and `amending` says
-which entries the life of a contract asks for. The rules and their reasons are in
+`forecast` looks ahead to its end, `instalments` divides an amount over days, `pooling` says what
+contracts together can do for each other, and `amending` which entries the life of a contract asks
+for. The rules and their reasons are in
 docs/algorithms/ledger.md; what must hold in all books, the database is asked
 (`telmee.apps.ledger.queries`).
 """
@@ -31,6 +32,7 @@ from telmee.core.ledger.forecast import (
 )
 from telmee.core.ledger.instalments import done_cents, instalment_cents
 from telmee.core.ledger.kinds import EntryKind
+from telmee.core.ledger.pooling import Pooled, Shift, shifts_between
 from telmee.core.ledger.position import Position, position_of
 
 __all__ = [
@@ -42,9 +44,11 @@ __all__ = [
     "EntryKind",
     "Facts",
     "Outlook",
+    "Pooled",
     "Position",
     "Reason",
     "Risk",
+    "Shift",
     "Stage",
     "Whole",
     "ahead_cents",
@@ -56,5 +60,6 @@ __all__ = [
     "moves_between",
     "outlook_of",
     "position_of",
+    "shifts_between",
     "stages_of",
 ]

@@ -41,10 +41,14 @@ class Position:
         return self.realised_cents
 
     @property
+    def brought_cents(self) -> int:
+        """What other contracts gave."""
+        return self.carried_in_cents + self.pooled_cents
+
+    @property
     def met_cents(self) -> int:
         """What counts towards what is owed: verified here, or brought here, less taken out."""
-        brought = self.carried_in_cents + self.pooled_cents
-        return self.verified_cents + brought - self.carried_out_cents
+        return self.verified_cents + self.brought_cents - self.carried_out_cents
 
     @property
     def open_cents(self) -> int:

@@ -23,7 +23,6 @@ from telmee.apps.ledger.queries import (
 from telmee.web.contracts.booking_forms import (
     CARRY,
     PENALISE,
-    POOL,
     WAIVE,
     BookingForm,
     TakeBackForm,
@@ -73,9 +72,8 @@ def _book(request: TelmeeRequest, access: ContractAccess, form: BookingForm) -> 
         "key": typed["key"],
         "effective_on": typed["effective_on"],
     }
-    if typed["kind"] in (CARRY, POOL):
-        to = contract_for(request.acting, int(typed["to"]))
-        carry_over(access, to, pooled=typed["kind"] == POOL, **facts)
+    if typed["kind"] == CARRY:
+        carry_over(access, contract_for(request.acting, int(typed["to"])), **facts)
     else:
         _BOOKED[typed["kind"]](access, **facts)
 

@@ -18,7 +18,7 @@ from telmee.web.forms import (
     offer,
 )
 
-WAIVE, PENALISE, CARRY, POOL = "waived", "penalty", "carried", "pooled"
+WAIVE, PENALISE, CARRY = "waived", "penalty", "carried"
 
 
 class BookingForm(forms.Form):
@@ -31,7 +31,6 @@ class BookingForm(forms.Form):
             (WAIVE, _("Leniency: part of what is owed does not have to be done")),
             (PENALISE, _("Penalty: money that the contractor pays")),
             (CARRY, _("Surplus to another contract")),
-            (POOL, _("Surplus to another contract, as agreed for several contracts together")),
         ],
     )
     amount = MoneyField(label=_("Amount"))
@@ -57,7 +56,7 @@ class BookingForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Ask for the other contract where surplus moves."""
         typed = super().clean() or {}
-        if typed.get("kind") in (CARRY, POOL) and not typed.get("to") and "to" not in self.errors:
+        if typed.get("kind") == CARRY and not typed.get("to") and "to" not in self.errors:
             self.add_error("to", _("Choose the contract that the surplus goes to."))
         return typed
 

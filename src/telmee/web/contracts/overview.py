@@ -17,6 +17,7 @@ from telmee.apps.contracts.access import ContractAccess, contract_for
 from telmee.apps.contracts.choices import Form
 from telmee.apps.contracts.facts import assess_contract
 from telmee.apps.contracts.frameworks import misfits
+from telmee.apps.contracts.pooling import place_of
 from telmee.apps.contracts.queries import (
     call_offs,
     framework_of,
@@ -248,6 +249,7 @@ def _facts(access: ContractAccess) -> Iterator[dict[str, Any]]:
             "url": reverse("contract", args=[framework.pk]),
         }
     if access.sees_all:
+        yield from _pool(access)
         yield from _worth(contract)
     facts = {
         _("Tender"): contract.procurement,
@@ -267,6 +269,16 @@ def _facts(access: ContractAccess) -> Iterator[dict[str, Any]]:
     client = access.client
     if contract.adviser is not None and client and client.organisation_id in access.acting.roles:
         yield {"label": _("Adviser"), "value": str(contract.adviser)}
+
+
+def _pool(access: ContractAccess) -> Iterator[dict[str, Any]]:
+    """The pool that the contract is in or was proposed for, or how to put it in one."""
+    if (place := place_of(access.contract.pk)) is not None:
+        url = reverse("contract-pool", args=[access.contract.pk])
+        yield {"label": _("Pool"), "value": place.place.name, "url": url}
+    elif access.may_decide and access.contract.form != Form.FRAMEWORK:
+        url = reverse("pool-propose", args=[access.contract.pk])
+        yield {"label": _("Pool"), "value": _("Put in a pool with other contracts"), "url": url}
 
 
 def _worth(contract: Contract) -> Iterator[dict[str, Any]]:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from telmee.apps.contracts.access import contracts_of
 from telmee.apps.contracts.choices import PartyRole
+from telmee.apps.contracts.pooling import pools_among
 from telmee.apps.contracts.queries import party_names
 from telmee.apps.contracts.turnover_work import turnover_tasks
 from telmee.apps.organisations.claims import unconfirmed
@@ -62,6 +63,7 @@ def contractor_home(request: TelmeeRequest, today: date, roles: frozenset[str]) 
         "has_contracts": bool(contracts.standings),
         "unconfirmed": unconfirmed(request.acting),
         "settlements": list(_settlements(contracts.standings)),
+        "pools": list(_pools(request, contracts.standings)),
         "figures": list(_figures(total)),
         "turnover": list(turnover_figures(turnover_tasks(request.acting, today=today))),
         "sums": [open_sum_of_all(total), verified_sum(total), expected_sum(total)],
@@ -90,6 +92,18 @@ def _settlements(stands: list[Standing]) -> Iterator[dict[str, Any]]:
             "note": _("Answer by"),
             "day": proposal.statement.due_on,
         }
+
+
+def _pools(request: TelmeeRequest, stands: list[Standing]) -> Iterator[dict[str, Any]]:
+    """The pools of one's contracts, and whether something of them waits for an answer of his."""
+    for pool in pools_among(entry.contract.pk for entry in stands):
+        count = len({*pool.holds, *pool.waits})
+        note = ngettext("%(count)s contract", "%(count)s contracts", count) % {"count": count}
+        addressees = {one.version.addressee_id for one in pool.waits.values()}
+        if addressees & request.acting.working:
+            note = _("%(contracts)s; waits for your answer") % {"contracts": note}
+        url = reverse("contract-pool", args=[min({*pool.holds, *pool.waits})])
+        yield {"label": pool.name, "url": url, "note": note}
 
 
 def _decided(decisions: list[Decision]) -> Iterator[dict[str, Any]]:

@@ -175,9 +175,21 @@ BEGIN
               AND (contract_id, organisation_id) = (NEW.contract_id, NEW.organisation_id))
         OR (its.kind = 'turnover') <> EXISTS (
             SELECT 1 FROM agreements_turnover WHERE version_id = NEW.id
+              AND (contract_id, organisation_id) = (NEW.contract_id, NEW.organisation_id))
+        OR (its.kind = 'pooling') <> EXISTS (
+            SELECT 1 FROM agreements_pooling WHERE version_id = NEW.id
               AND (contract_id, organisation_id) = (NEW.contract_id, NEW.organisation_id)) THEN
         RAISE EXCEPTION 'telmee: a version that is not of its agreement'
             USING ERRCODE = 'check_violation';
+    END IF;
+    -- A pool is of two sides: no contract of others comes in, whoever knows its key.
+    IF its.kind = 'pooling' AND EXISTS (
+        SELECT 1 FROM agreements_pooling p JOIN agreements_pooling o ON o.pool = p.pool
+        JOIN agreements_version v ON v.id = o.version_id
+        JOIN agreements_agreement a ON a.id = v.agreement_id
+        WHERE p.version_id = NEW.id AND (a.kind, a.organisation_id, a.other_id)
+            IS DISTINCT FROM (its.kind, its.organisation_id, its.other_id)) THEN
+        RAISE EXCEPTION 'telmee: a pool of other sides' USING ERRCODE = 'check_violation';
     END IF;
     SELECT * INTO latest FROM agreements_version
     WHERE agreement_id = NEW.agreement_id ORDER BY number DESC LIMIT 1;
@@ -313,6 +325,42 @@ BEGIN
     RETURN NEW;
 END $$;
 
+-- Whether two contracts were in one pool on a day, by what was agreed at a moment; without one by
+-- what holds now, between who are client and contractor now: who took a contract over agreed to
+-- nothing.
+CREATE FUNCTION telmee_pooled(one bigint, other bigint, on_day date, at_moment timestamptz)
+RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    WITH held AS (
+        SELECT DISTINCT ON (s.agreement_id) s.contract_id, p.pool, p."begin", p."end"
+        FROM agreements_standing s JOIN agreements_pooling p ON p.version_id = s.id
+        JOIN agreements_agreement a ON a.id = s.agreement_id
+        WHERE s.contract_id IN (one, other) AND CASE WHEN at_moment IS NULL THEN 2 = (
+            SELECT count(*) FROM contracts_party t WHERE t.contract_id = a.contract_id
+              AND (t.role, t.organisation_id)
+                  IN (('client', a.organisation_id), ('contractor', a.other_id)))
+            ELSE s.since <= at_moment END
+        ORDER BY s.agreement_id, s.number DESC)
+    SELECT EXISTS (
+        SELECT 1 FROM held a JOIN held b ON b.pool = a.pool
+        WHERE a.contract_id = one AND b.contract_id = other
+          AND on_day BETWEEN a."begin" AND coalesce(a."end", 'infinity')
+          AND on_day BETWEEN b."begin" AND coalesce(b."end", 'infinity'))
+$$;
+
+-- Nothing is pooled but between contracts of which the two sides agreed that they are in one pool.
+CREATE FUNCTION telmee_require_pool() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF NOT telmee_owner_acts() AND NOT EXISTS (
+        SELECT 1 FROM ledger_entry g
+        WHERE g.transfer = NEW.transfer AND g.kind = 'carried_out' AND g.reverses_id IS NULL
+          AND telmee_pooled(g.contract_id, NEW.contract_id, NEW.effective_on, NULL)) THEN
+        RAISE EXCEPTION 'telmee: ledger_pooled_unagreed' USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+
 -- What is promised has a history beside the books.
 CREATE FUNCTION telmee_move_promised() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -341,6 +389,12 @@ CREATE TRIGGER check_share BEFORE INSERT ON agreements_share
     FOR EACH ROW EXECUTE FUNCTION telmee_check_content();
 CREATE TRIGGER check_turnover BEFORE INSERT ON agreements_turnover
     FOR EACH ROW EXECUTE FUNCTION telmee_check_content();
+CREATE TRIGGER check_pooling BEFORE INSERT ON agreements_pooling
+    FOR EACH ROW EXECUTE FUNCTION telmee_check_content();
+CREATE CONSTRAINT TRIGGER require_pool AFTER INSERT ON ledger_entry
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+    WHEN (NEW.kind = 'pooled' AND NEW.reverses_id IS NULL)
+    EXECUTE FUNCTION telmee_require_pool();
 CREATE TRIGGER check_turnover BEFORE INSERT ON contracts_amendment
     FOR EACH ROW EXECUTE FUNCTION telmee_check_turnover();
 CREATE TRIGGER guard_agreed BEFORE UPDATE ON contracts_contract
@@ -356,6 +410,8 @@ DROP TRIGGER move_promised ON agreements_answer;
 DROP TRIGGER move_promised ON agreements_version;
 DROP TRIGGER guard_agreed ON contracts_contract;
 DROP TRIGGER check_turnover ON contracts_amendment;
+DROP TRIGGER require_pool ON ledger_entry;
+DROP TRIGGER check_pooling ON agreements_pooling;
 DROP TRIGGER check_turnover ON agreements_turnover;
 DROP TRIGGER check_share ON agreements_share;
 DROP TRIGGER check_plan_lines ON agreements_planline;
@@ -363,6 +419,8 @@ DROP TRIGGER check_answer ON agreements_resolution;
 DROP TRIGGER check_answer ON agreements_answer;
 DROP TRIGGER check_version ON agreements_version;
 DROP FUNCTION telmee_move_promised();
+DROP FUNCTION telmee_require_pool();
+DROP FUNCTION telmee_pooled(bigint, bigint, date, timestamptz);
 DROP FUNCTION telmee_check_plan_lines();
 DROP FUNCTION telmee_check_answer();
 DROP FUNCTION telmee_check_version();
@@ -394,7 +452,7 @@ class Migration(migrations.Migration):
             only_grows(f"agreements_{table}")
             for table in (
                 *("agreement", "version", "answer", "resolution", "planline", "comment"),
-                *("share", "turnover"),
+                *("share", "turnover", "pooling"),
             )
         ),
         protect(
@@ -402,7 +460,8 @@ class Migration(migrations.Migration):
             read=f"(kind NOT IN ({_PRIVATE}) AND contract_id IN {_SEEING})"
             f" OR (contract_id IN {_ALL} AND ({_OWN} OR other_id = {ORGANISATIONS}))",
             insert=f"({_between('turnover', _BOTH)}) OR ({_between('settlement', _CLIENTS)})"
-            " OR kind NOT IN ('turnover', 'settlement')"
+            f" OR ({_between('pooling', _CLIENTS)})"
+            " OR kind NOT IN ('turnover', 'settlement', 'pooling')"
             f" AND telmee_acts_as(contract_id, organisation_id, {_SIDES})"
             f" AND (kind <> 'plan' OR telmee_acts_as(contract_id, organisation_id, {_DELIVERING}))"
             " AND (kind <> 'share' OR (telmee_acts_as(contract_id, organisation_id, '{contractor}')"
@@ -447,9 +506,16 @@ class Migration(migrations.Migration):
             read=f"contract_id IN {_SEEING}",
             insert="telmee_acts_for(contract_id, organisation_id) IS NOT NULL",
         ),
+        protect(
+            "agreements_pooling",
+            read=f"contract_id IN {_SEEING}",
+            insert=f"contract_id IN {_BOTH}"
+            " AND telmee_acts_for(contract_id, organisation_id) IS NOT NULL",
+        ),
         migrations.RunSQL(_BOOKING, _NO_BOOKING),
         only_while_open("agreements_share", "INSERT"),
         only_while_open("agreements_turnover", "INSERT"),
+        only_while_open("agreements_pooling", "INSERT"),
         only_while_open("agreements_agreement", "INSERT"),
         only_while_open("agreements_version", "INSERT"),
         only_while_open("agreements_answer", "INSERT"),

@@ -94,12 +94,13 @@ BEGIN
     RETURN NEW;
 END $$;
 
--- Surplus that moves leaves one contract and comes to another, and goes back the same way.
+-- Surplus that moves leaves one contract and comes to another on the same day, so that every year
+-- comes to zero, and goes back the same way.
 CREATE FUNCTION telmee_require_both_halves() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF NOT telmee_owner_acts() AND (NEW.transfer IS NULL OR NOT (
-            SELECT count(DISTINCT contract_id) = 2 AND 0 = sum(
+            SELECT count(DISTINCT contract_id) = 2 AND count(DISTINCT effective_on) = 1 AND 0 = sum(
                 CASE kind WHEN 'carried_out' THEN -amount_cents ELSE amount_cents END)
             FROM ledger_entry WHERE transfer = NEW.transfer)) THEN
         RAISE EXCEPTION 'telmee: ledger_transfer_one_sided' USING ERRCODE = 'check_violation';

@@ -1,0 +1,420 @@
+"""A pool of contracts: where they stand together and each by itself, and what is settled of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from telmee.apps.agreements.choices import State
+from telmee.apps.agreements.queries import PoolingVersion
+from telmee.apps.contracts import pooling
+from telmee.apps.contracts.access import (
+    ContractAccess,
+    contract_seen_whole,
+    contract_to_decide,
+    contracts_of,
+    contracts_to_decide,
+)
+from telmee.apps.contracts.choices import Form
+from telmee.apps.contracts.pooling import Pool
+from telmee.apps.organisations.journal import doers
+from telmee.apps.reports.portfolio import Standing, Totals, standings, totals
+from telmee.core.errors import DomainError
+from telmee.core.ledger import Shift
+from telmee.web.contracts.forms import ReasonForm
+from telmee.web.contracts.frame import around, form_page
+from telmee.web.contracts.pool_forms import BalanceForm, LeavingForm, PoolForm
+from telmee.web.form_pages import UNPROCESSABLE, tell
+from telmee.web.forms import succeeds
+from telmee.web.middleware import TelmeeRequest
+
+_FIELDS = {
+    "naam": "name",
+    "opdrachten": "contracts",
+    "toelichting": "note",
+    "einde": "end",
+}
+_STATES = {
+    State.PROPOSED: gettext_lazy("Proposed"),
+    State.IN_FORCE: gettext_lazy("Agreed"),
+    State.SUPERSEDED: gettext_lazy("Replaced"),
+    State.DISPUTED: gettext_lazy("Disputed"),
+    State.WITHDRAWN: gettext_lazy("Withdrawn"),
+}
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A pool as somebody sees it today: where its contracts stand, and which take part."""
+
+    access: ContractAccess
+    pool: Pool
+    today: date
+    stands: dict[int, Standing]
+    #: Those of which surplus can move now: in the pool today, and open.
+    taking_part: frozenset[int]
+    deciding: frozenset[int]
+
+    @property
+    def shifts(self) -> tuple[Shift, ...]:
+        """What surplus can do now for what is open."""
+        contracts = [self.stands[pk].contract for pk in sorted(self.taking_part)]
+        positions = {pk: one.position for pk, one in self.stands.items()}
+        return pooling.shifts_of(contracts, positions)
+
+    @property
+    def together(self) -> Totals:
+        """Where those that take part stand together."""
+        return totals(self.stands[pk] for pk in sorted(self.taking_part))
+
+    @property
+    def may_book(self) -> bool:
+        """Whether somebody decides on each contract that takes part."""
+        return bool(self.taking_part) and self.taking_part <= self.deciding
+
+
+@login_required
+@require_safe
+def pool(request: TelmeeRequest, pk: int) -> HttpResponse:
+    """Show the pool of a contract, and what can be done with it."""
+    return _page(request, _seen(request, pk))
+
+
+@login_required
+@require_POST
+def balance(request: TelmeeRequest, pk: int) -> HttpResponse:
+    """Book what the page proposes."""
+    seen = _seen(request, pk)
+    if not seen.may_book:
+        raise Http404
+    form = BalanceForm(request.POST)
+
+    def deed() -> None:
+        facts = _typed(form, "effective_on", "reason", "seen")
+        pooling.balance_pool(request.acting, seen.pool.key, **facts)
+
+    if succeeds(form, deed, {"toelichting": "reason"}):
+        messages.success(request, _("Booked. Both sides of each amount stand in the books."))
+        return redirect("contract-pool", pk)
+    # Whoever sends again has seen the amounts of now.
+    form.data = {name: form.data.get(name) for name in form.data} | {
+        "seen": pooling.seal_of(seen.shifts)
+    }
+    return _page(request, seen, form)
+
+
+@login_required
+def propose(request: TelmeeRequest, pk: int) -> HttpResponse:
+    """Propose a pool of a contract with others, or that others come in the pool that it is in."""
+    access = contract_to_decide(request.acting, pk)
+    if not access.is_open or access.contract.form == Form.FRAMEWORK:
+        raise Http404
+    today = timezone.localdate()
+    place = pooling.place_of(pk)
+    there = place.place if place is not None and pooling.is_taken(place, today) else None
+    others = pooling.can_join(access, today=today)
+    form = PoolForm(others, request.POST or None, is_new=there is None, initial={"begin": today})
+
+    def deed() -> None:
+        typed = form.cleaned_data
+        pooling.propose_pool(
+            request.acting,
+            [*([] if there else [pk]), *map(int, typed["contracts"])],
+            # A form that is sent twice makes one pool.
+            pool=there.pool if there else typed["key"],
+            name=typed.get("name", ""),
+            today=today,
+            **_typed(form, "begin", "note"),
+        )
+
+    if succeeds(form, deed, _FIELDS):
+        messages.success(request, _("The proposal was sent to the contractor."))
+        return redirect("contract-pool", pk)
+    none_left = _("There is no other open contract of this contractor that is not in a pool.")
+    return form_page(
+        request,
+        access,
+        form,
+        title=_("More contracts in the pool") if there else _("Put in a pool with other contracts"),
+        button=_("Propose"),
+        back=reverse("contract-pool", args=[pk]),
+        lead=_(
+            "In a pool what one contract does beyond its own obligation can count for another. It"
+            " holds once the contractor agrees."
+        ),
+        warnings=[] if others else [none_left],
+    )
+
+
+@login_required
+def leave(request: TelmeeRequest, pk: int) -> HttpResponse:
+    """Propose the last day of a contract in its pool."""
+    seen = _seen(request, pk)
+    access, its = seen.access, seen.pool
+    if pk not in its.holds or pooling.side_of(access) is None or not access.is_open:
+        raise Http404
+    latest = max(one.version.number for one in its.versions if one.place.contract_id == pk)
+    form = LeavingForm(request.POST or None, initial={"end": seen.today, "seen": latest})
+
+    def deed() -> None:
+        facts = _typed(form, "end", "note", "seen")
+        pooling.propose_leaving(access, today=seen.today, **facts)
+
+    if succeeds(form, deed, _FIELDS):
+        messages.success(request, _("The proposal was sent to the other side."))
+        return redirect("contract-pool", pk)
+    return form_page(
+        request,
+        access,
+        form,
+        title=_("Let the contract leave the pool"),
+        button=_("Propose"),
+        back=reverse("contract-pool", args=[pk]),
+        lead=_("It holds once the other side agrees. What was moved before stays in the books."),
+        facts=[(_("Pool"), its.name)],
+    )
+
+
+@login_required
+@require_POST
+def answer(request: TelmeeRequest, pk: int) -> HttpResponse:
+    """Agree with what waits, or withdraw what one's own side proposed."""
+    seen = _seen(request, pk)
+    agrees = request.POST.get("answer") == "agree"
+    incoming, own = _waiting(seen)
+    if not (incoming if agrees else own):
+        raise Http404
+    key, ids = seen.pool.key, _ids(request)
+    try:
+        if agrees:
+            pooling.answer_pool(request.acting, key, ids, agrees=True)
+        else:
+            pooling.withdraw_from_pool(request.acting, key, ids)
+    except DomainError as error:
+        tell(request, error)
+    else:
+        done = _("You agreed on the pool.") if agrees else _("The proposal was withdrawn.")
+        messages.success(request, done)
+    return redirect("contract-pool", pk)
+
+
+@login_required
+def dispute(request: TelmeeRequest, pk: int) -> HttpResponse:
+    """Say why one does not agree with what waits."""
+    seen = _seen(request, pk)
+    incoming, _own = _waiting(seen)
+    if not incoming:
+        raise Http404
+    form = ReasonForm(request.POST or None)
+    ids = [one.version.pk for one in incoming]
+
+    def deed() -> None:
+        reason = form.cleaned_data["reason"]
+        pooling.answer_pool(request.acting, seen.pool.key, ids, agrees=False, reason=reason)
+
+    if succeeds(form, deed, {"toelichting": "reason"}):
+        messages.success(request, _("The other side reads why you do not agree."))
+        return redirect("contract-pool", pk)
+    return form_page(
+        request,
+        seen.access,
+        form,
+        title=_("Dispute the pool"),
+        button=_("Dispute"),
+        back=reverse("contract-pool", args=[pk]),
+        lead=_("Nothing changes by it: what holds now goes on."),
+    )
+
+
+def _typed(form: Any, *names: str) -> dict[str, Any]:
+    return {name: form.cleaned_data[name] for name in (*names, "key")}
+
+
+def _ids(request: TelmeeRequest) -> list[int]:
+    """The proposals that were on the screen; what is no number was not."""
+    return [int(typed) for typed in request.POST.getlist("version") if typed.isdecimal()][:1000]
+
+
+def _seen(request: TelmeeRequest, pk: int) -> _Seen:
+    """The pool of a contract as somebody sees it. Raises `Http404`, also where there is none."""
+    access = contract_seen_whole(request.acting, pk)
+    place = pooling.place_of(pk)
+    if place is None:
+        raise Http404
+    its = pooling.pool_of(place.place.pool)
+    today = timezone.localdate()
+    ids = [*{one.place.contract_id: None for one in its.versions}]
+    stands = standings(contracts_of(request.acting).filter(pk__in=ids), today=today)
+    open_ones = {one.contract.pk for one in stands if one.contract.closed_on is None}
+    deciding = contracts_to_decide(request.acting).filter(pk__in=ids, closed_on=None)
+    return _Seen(
+        access,
+        its,
+        today,
+        {one.contract.pk: one for one in stands},
+        frozenset(open_ones).intersection(pooling.contracts_in(its, today)),
+        frozenset(deciding.values_list("pk", flat=True)),
+    )
+
+
+def _waiting(seen: _Seen) -> tuple[list[PoolingVersion], list[PoolingVersion]]:
+    """What waits for an answer of somebody's side, and what his side proposed itself."""
+    client, contractor = seen.pool.sides
+    waits = seen.pool.waits.values()
+    sides = {
+        *([client] if {one.place.contract_id for one in waits} & seen.deciding else []),
+        *([contractor] if contractor in seen.access.acting.working else []),
+    }
+    incoming = [one for one in waits if one.version.addressee_id in sides]
+    return incoming, [one for one in waits if one.version.organisation_id in sides]
+
+
+def _page(request: TelmeeRequest, seen: _Seen, form: BalanceForm | None = None) -> HttpResponse:
+    """The page of a pool, with the form for what can be booked in it."""
+    its = seen.pool
+    incoming, own = _waiting(seen)
+    shifts = seen.shifts if seen.may_book else ()
+    if form is None and shifts:
+        seal = pooling.seal_of(shifts)
+        form = BalanceForm(initial={"seen": seal, "effective_on": seen.today})
+    is_party = {*its.sides} & {*request.acting.organisations}
+    context = {
+        **around(seen.access, here=_("Pool")),
+        "pool": its,
+        "is_whole": bool(is_party),
+        "rows": list(_rows(seen)),
+        "figures": list(_figures(seen)) if seen.taking_part else [],
+        "schemes": len({one.contract.scheme_id for one in seen.stands.values()}),
+        "shifts": [_shift(seen, one) for one in shifts],
+        "form": form,
+        "incoming": [_proposal(seen, one) for one in incoming],
+        "own": [_proposal(seen, one) for one in own],
+        "may_propose": seen.access.may_decide,
+        "lacking": list(_lacking(seen)),
+        "versions": list(_history(request, seen)),
+    }
+    status = UNPROCESSABLE if form is not None and form.is_bound else 200
+    return render(request, "contracts/pool.html", context, status=status)
+
+
+def _figures(seen: _Seen) -> Iterator[Row]:
+    """Where the contracts that take part stand as one."""
+    together = seen.together
+    position = together.position
+    yield {"label": _("Owed together"), "cents": together.owed_cents}
+    yield {"label": _("Verified together"), "cents": together.verified_cents}
+    yield {
+        "label": _("Open together"),
+        "cents": position.open_cents,
+        "note": _("Owed together, less what counts on all of them."),
+        "strong": True,
+    }
+    if position.surplus_cents:
+        yield {"label": _("Surplus together"), "cents": position.surplus_cents}
+    yield {
+        "label": _("Expected at the end"),
+        "cents": together.expected_cents,
+        "note": _("If all that was delivered and promised comes true."),
+    }
+    yield {
+        "label": _("Still missing then"),
+        "cents": max(0, together.owed_cents - together.expected_cents),
+    }
+
+
+def _rows(seen: _Seen) -> Iterator[Row]:
+    """Each contract with its own figures, whether it takes part, and what waits."""
+    holds, waits = seen.pool.holds, seen.pool.waits
+    works = seen.deciding
+    if seen.pool.sides[1] in seen.access.acting.working:
+        works |= seen.taking_part
+    for pk, stands in sorted(seen.stands.items(), key=lambda one: one[1].contract.reference):
+        if pk not in holds and pk not in waits:
+            continue
+        place = (holds.get(pk) or waits[pk]).place
+        word, kind = _state(seen, pk)
+        yield {
+            "pk": pk,
+            "contract": stands.contract,
+            "place": place,
+            "position": stands.position,
+            "expected": stands.expected_cents,
+            "word": word,
+            "kind": kind,
+            "may_leave": pk in works and pk in seen.taking_part and pk not in waits,
+        }
+
+
+def _state(seen: _Seen, pk: int) -> tuple[str, str]:
+    if pk in seen.taking_part:
+        return (_("Leaving proposed"), "warning") if pk in seen.pool.waits else (_("In"), "info")
+    if pk not in seen.pool.holds:
+        return _("Proposed"), "warning"
+    if seen.stands[pk].contract.closed_on is not None:
+        return _("Closed, takes no part"), ""
+    if seen.pool.holds[pk].place.begin > seen.today:
+        return _("Not yet in"), ""
+    return _("Out"), ""
+
+
+def _proposal(seen: _Seen, one: PoolingVersion) -> Row:
+    stands = seen.stands.get(one.place.contract_id)
+    contract = stands.contract if stands else None
+    return {"version": one.version.pk, "contract": contract, "place": one.place}
+
+
+def _shift(seen: _Seen, shift: Shift) -> Row:
+    return {
+        "giver": seen.stands[shift.giver].contract,
+        "taker": seen.stands[shift.taker].contract,
+        "cents": shift.cents,
+    }
+
+
+def _lacking(seen: _Seen) -> Iterator[Row]:
+    """Contracts that gave surplus away and lack it by now: a decision was opened again, say."""
+    for pk in sorted(seen.taking_part):
+        position = seen.stands[pk].position
+        if position.open_cents and position.carried_out_cents:
+            yield {
+                "contract": seen.stands[pk].contract,
+                "cents": min(position.open_cents, position.carried_out_cents),
+                "url": reverse("contract-ledger", args=[pk]) + "?kind=carried_out",
+            }
+
+
+def _history(request: TelmeeRequest, seen: _Seen) -> Iterator[Row]:
+    versions = seen.pool.versions
+    answers = [getattr(one.version, "answer", None) for one in versions]
+    by = doers(
+        request.acting,
+        [
+            (one.user_id, one.organisation_id)
+            for one in (*(each.version for each in versions), *filter(None, answers))
+        ],
+    )
+    for one, its_answer in zip(versions, answers, strict=True):
+        stands = seen.stands.get(one.place.contract_id)
+        yield {
+            "contract": stands.contract if stands else None,
+            "place": one.place,
+            "state": _STATES[one.state],
+            "by": by[one.version.user_id, one.version.organisation_id],
+            "at": one.version.proposed_at,
+            "answered_by": by[its_answer.user_id, its_answer.organisation_id] if its_answer else "",
+            "answered_at": its_answer.answered_at if its_answer else None,
+            "reason": its_answer.reason if its_answer else "",
+        }

@@ -1,0 +1,146 @@
+"""A pool in two browsers without script: proposed, agreed, booked, left; and what pages cost."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from telmee.apps.ledger.queries import entries_of
+from telmee.apps.organisations.acting import acting_as
+from tests.cast import Cast
+from tests.money import stands
+from tests.pooling import answered, balanced, pooled, proposed, rich_and_poor
+from tests.registering import register
+
+
+def page_of(browser: Any, contract: int) -> str:
+    page = browser.get(reverse("contract-pool", args=[contract]))
+    assert page.status_code == 200
+    return " ".join(page.content.decode().split())
+
+
+def today() -> str:
+    return f"{timezone.localdate():%d-%m-%Y}"
+
+
+def hidden(page: str, *names: str) -> dict[str, list[str]]:
+    """What the page has in fields that nobody sees."""
+    return {name: re.findall(f'name="{name}" value="([^"]+)"', page) for name in names}
+
+
+def propose(browser: Any, contract: int, *others: int, **typed: Any) -> Any:
+    facts = {"name": "Schoonmaak", "begin": "1-1-2025", "note": "Samen.", "key": str(uuid4())}
+    chosen = {"contracts": [str(pk) for pk in others]}
+    url = reverse("pool-propose", args=[contract])
+    return browser.post(url, facts | chosen | typed, follow=True)
+
+
+def test_proposed_agreed_booked_and_left(cast: Cast, browse: Any) -> None:
+    rich, poor = rich_and_poor(cast)
+    surplus = stands(cast, rich).surplus_cents
+    adviser, contractor = browse(cast.adviser), browse(cast.contractor)
+    overview = adviser.get(reverse("contract", args=[rich])).content.decode()
+    assert reverse("pool-propose", args=[rich]) in overview
+    assert "is naar de opdrachtnemer gestuurd" in propose(adviser, rich, poor).content.decode()
+    assert "Wacht op de andere kant" in page_of(adviser, rich)
+    assert "wacht op uw antwoord" in contractor.get(reverse("home")).content.decode()
+    asked = page_of(contractor, poor)
+    typed = {"answer": "agree", **hidden(asked, "version")}
+    agreed = contractor.post(reverse("pool-answer", args=[poor]), typed, follow=True)
+    assert "U bent akkoord met de bundel" in agreed.content.decode()
+    before = page_of(adviser, rich)
+    assert "Dit boeken" in before
+    assert "Dit boeken" not in page_of(contractor, rich)
+    form = {name: value[0] for name, value in hidden(before, "seen", "key").items()}
+    url = reverse("pool-balance", args=[rich])
+    refused = adviser.post(url, form | {"effective_on": today(), "reason": ""})
+    assert refused.status_code == 422
+    booked = adviser.post(url, form | {"effective_on": today(), "reason": "Samen."}, follow=True)
+    assert "Van elk bedrag staan beide kanten in de boeken" in booked.content.decode()
+    assert stands(cast, poor).pooled_cents == surplus
+    leave = reverse("pool-leave", args=[rich])
+    contractor.post(leave, {"end": today(), "note": "Klaar.", "seen": 1, "key": str(uuid4())})
+    asked = page_of(adviser, rich)
+    assert "gaat eruit na" in asked
+    adviser.post(
+        reverse("pool-answer", args=[rich]), {"answer": "agree", **hidden(asked, "version")}
+    )
+    assert "Vertrek voorgesteld" not in page_of(adviser, rich)
+
+
+def test_a_dispute_is_read_by_the_client_who_can_propose_again(cast: Cast, browse: Any) -> None:
+    rich, poor = rich_and_poor(cast)
+    adviser, contractor = browse(cast.adviser), browse(cast.contractor)
+    propose(adviser, rich, poor)
+    url = reverse("pool-dispute", args=[poor])
+    assert contractor.post(url, {"reason": ""}).status_code == 422
+    contractor.post(url, {"reason": "Andere mensen op elk van beide."})
+    page = page_of(adviser, rich)
+    assert "Andere mensen op elk van beide." in page
+    assert reverse("pool-propose", args=[rich]) in page
+    assert "is naar de opdrachtnemer gestuurd" in propose(adviser, rich, poor).content.decode()
+
+
+def test_what_was_booked_meanwhile_is_shown_before_it_can_be_booked(
+    cast: Cast, browse: Any
+) -> None:
+    rich, poor = rich_and_poor(cast)
+    pool = pooled(cast, rich, poor)
+    adviser = browse(cast.adviser)
+    form = {name: one[0] for name, one in hidden(page_of(adviser, rich), "seen", "key").items()}
+    typed = form | {"effective_on": today(), "reason": "Wat ik al typte."}
+    balanced(cast, pool)
+    with acting_as(cast.adviser.pk):
+        count = len(entries_of([rich, poor]))
+    refused = adviser.post(reverse("pool-balance", args=[rich]), typed)
+    assert refused.status_code == 422
+    assert "Er is intussen iets geboekt" in refused.content.decode()
+    assert "Wat ik al typte." in refused.content.decode()
+    with acting_as(cast.adviser.pk):
+        assert len(entries_of([rich, poor])) == count
+
+
+def test_a_form_that_was_not_right_keeps_what_was_typed(cast: Cast, browse: Any) -> None:
+    rich, _poor = rich_and_poor(cast)
+    adviser = browse(cast.adviser)
+    refused = propose(adviser, rich, note="Omdat het samenhangt.")
+    assert refused.status_code == 422
+    assert "Omdat het samenhangt." in refused.content.decode()
+
+
+def test_an_auditor_reads_and_changes_nothing(cast: Cast, browse: Any) -> None:
+    rich, poor = rich_and_poor(cast)
+    pooled(cast, rich, poor)
+    page = page_of(browse(cast.auditor), rich)
+    assert "Opgave samen" in page
+    assert "die u mag zien" in page
+    for word in ("Dit boeken", "Eruit laten gaan", "Meer opdrachten in de bundel"):
+        assert word not in page
+
+
+@pytest.mark.parametrize("who", ["adviser", "contractor"])
+def test_a_pool_of_many_asks_no_more_of_the_database(cast: Cast, browse: Any, who: str) -> None:
+    counts = []
+    rich, poor = rich_and_poor(cast)
+    pool = pooled(cast, rich, poor)
+    browser = browse(getattr(cast, who))
+    for size in (0, 8):
+        more = [register(cast, reference=f"M-{number}") for number in range(size)]
+        if more:
+            proposed(cast, *more[:4], pool=pool)
+            answered(cast, pool)
+            proposed(cast, *more[4:], pool=pool, begin=date(2025, 3, 1))
+            answered(cast, pool)
+        page_of(browser, rich)
+        with CaptureQueriesContext(connection) as asked:
+            page_of(browser, rich)
+        counts.append(len(asked))
+    assert counts[0] == counts[1], counts

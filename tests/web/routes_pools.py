@@ -1,0 +1,59 @@
+"""The addresses of pools, as `tests.web.routes` has them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tests.web.cases import (
+    COLLEAGUE,
+    COMPETITOR,
+    DECIDES,
+    DELIVERS,
+    SEES,
+    SIDES,
+    Case,
+    Data,
+    key,
+    said,
+)
+from tests.web.world import World, today
+
+_WAITS = {"pk": "pooling"}
+
+
+def _seen_versions(word: str) -> Data:
+    return lambda world: {"answer": word, "version": world.own["pool_versions"]}
+
+
+def _more(world: World) -> dict[str, Any]:
+    chosen = {"contracts": [world.own["unpooled"]], "begin": today(), "note": "Samen."}
+    return {"key": key(), **chosen}
+
+
+def _balance(world: World) -> dict[str, Any]:
+    said = {"effective_on": today(), "reason": "Samen."}
+    return {"key": key(), "seen": world.own["pool_seal"], **said}
+
+
+#: The pages of a pool of contracts.
+POOLS: Mapping[str, tuple[Case, ...]] = {
+    "contract-pool": (Case(SEES, None, {"pk": "pooled"}), Case(SEES, None, _WAITS)),
+    "pool-propose": (Case(DECIDES, DECIDES, {"pk": "pooled"}, _more, others=COLLEAGUE),),
+    "pool-answer": (
+        Case(None, DELIVERS, _WAITS, _seen_versions("agree"), others=COMPETITOR),
+        Case(None, DECIDES, _WAITS, _seen_versions("withdraw"), others=COLLEAGUE),
+    ),
+    "pool-dispute": (
+        Case(DELIVERS, DELIVERS, _WAITS, said(reason="Liever niet."), others=COMPETITOR),
+    ),
+    "pool-balance": (Case(None, DECIDES, {"pk": "pooled"}, _balance, others=COLLEAGUE),),
+    "pool-leave": (
+        Case(
+            SIDES,
+            SIDES,
+            {"pk": "pooled"},
+            lambda _world: {"key": key(), "seen": 1, "end": today(), "note": "Genoeg."},
+        ),
+    ),
+}
