@@ -58,6 +58,15 @@ def test_every_state_of_every_object_is_there(as_owner: Ask) -> None:
         "agreements_version",
         "contributions_evidence",
         "contributions_sighting",
+        "relations_contact",
+        "relations_conversation WHERE is_shared",
+        "relations_conversation WHERE NOT is_shared",
+        "relations_conversation WHERE corrects_id IS NOT NULL",
+        "relations_task WHERE done_at IS NULL",
+        "relations_task WHERE done_at IS NOT NULL",
+        "relations_task WHERE contract_id IS NULL",
+        "relations_absence",
+        "contracts_contract WHERE adviser_id IS NULL",
     ):
         assert as_owner(f"SELECT EXISTS (SELECT FROM {some})") == [(True,)], some  # noqa: S608
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tests.web.cases import (
+    CLIENTS,
     COLLEAGUE,
     DECIDES,
+    MANAGER,
+    NOBODY,
     SIDES,
     SIGNED_IN,
     Case,
@@ -49,6 +52,29 @@ RELATIONS: Mapping[str, tuple[Case, ...]] = {
         ),
     ),
     "tasks": (Case(SIGNED_IN),),
+    "today": (Case(CLIENTS),),
+    "hand-over": (
+        Case(DECIDES | COLLEAGUE, DECIDES | COLLEAGUE, data=said(contracts="1"), does=NOBODY),
+    ),
+    "absences": (
+        Case(
+            DECIDES | COLLEAGUE,
+            frozenset(("adviser", "manager")),
+            data=lambda world: said(
+                user=world.cast.adviser.pk,
+                replacement=world.cast.second_adviser.pk,
+                first=today(),
+                last=today(),
+            )(world),
+            corrected=frozenset(("second_adviser", "team", "colleague")),
+        ),
+    ),
+    "absence-end": (
+        Case(None, frozenset(("adviser", "manager")), {"pk": "absence"}, others=COLLEAGUE),
+    ),
+    "contact-terms": (
+        Case(MANAGER, MANAGER, {"pk": "organisation"}, said(first_weeks="4"), others=COLLEAGUE),
+    ),
     "task-new": (
         Case(
             DECIDES | COLLEAGUE,

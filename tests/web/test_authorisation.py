@@ -30,6 +30,7 @@ _SAME = {
     "auditor_party": "contractor_party",
     "partner": "person",
     "share": "entry",
+    "absence": "task",
 }
 _TEXTS = {"scheme": "harlingen", "token": "no-such-link"}
 Ids = dict[str, Any]

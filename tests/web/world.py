@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from unittest.mock import patch
 from uuid import uuid4
@@ -55,6 +55,7 @@ from telmee.apps.organisations.actions import (
 from telmee.apps.organisations.choices import RecognitionKind, Role
 from telmee.apps.organisations.kept_filters import keep_filter, kept_filters
 from telmee.apps.organisations.models import Membership, Organisation
+from telmee.apps.relations.absences import set_absence
 from telmee.apps.relations.actions import add_contact, add_task, write_conversation
 from telmee.apps.settlements.actions import answer_settlement, propose_settlement
 from telmee.apps.settlements.queries import books_now, proposals_of
@@ -111,6 +112,7 @@ def make_world() -> World:
         close_contract(access, on=day, reason="Klaar", today=day)
     own = _things(one, cast.manager, cast.operator, contract)
     own |= {"closed": closed, "mistake": mistake, "touched": _touched(cast, one)}
+    own["absence"] = _away(one, cast.second_adviser)
     settling = [register(cast, reference=name) for name in ("HIL-2025-003", "HIL-2025-004")]
     own |= _settling(one, *settling)
     pools = [register(cast, reference=f"HIL-B{number}") for number in range(5)]
@@ -332,6 +334,21 @@ def _in_touch(side: _Side, contract: int) -> dict[str, int]:
             access=access,
         )
     return {"contact": contact.pk, "conversation": talk.pk, "task": task.pk}
+
+
+def _away(side: _Side, stands_in: Any) -> int:
+    """Somebody who decides is away next year, and a colleague stands in."""
+    day = timezone.localdate() + timedelta(days=300)
+    with acting_as(side.deciding.pk) as acting:
+        return set_absence(
+            acting,
+            organisation_id=side.client.pk,
+            user_id=side.deciding.pk,
+            replacement_id=stands_in.pk,
+            first=day,
+            last=day,
+            today=timezone.localdate(),
+        ).pk
 
 
 def _papers(side: _Side, contract: int) -> dict[str, int]:

@@ -20,6 +20,7 @@ from telmee.cli.progress import progress
 from telmee.core.errors import DomainError
 from telmee.demo.agreements import Agreement, Drawing
 from telmee.demo.booking import Booking
+from telmee.demo.in_touch import add_in_touch
 from telmee.demo.lines import Handed
 from telmee.demo.papers import Papers
 from telmee.demo.people import GOOI, Region, Settling
@@ -95,6 +96,7 @@ def _fill(cursor: Any, profile: Profile, day: date, language: Language) -> None:
         papers = Papers(tables, region, day, rng)
         papers.add(handed_in)
         papers.upload(handed_in, cursor)
+        add_in_touch(cursor, region, day, first_contract)
     cursor.execute(
         """
         INSERT INTO ledger_movement

@@ -94,6 +94,7 @@ RIGHTS = {
     "relations_contact": (*APPENDING, "UPDATE (name, function, email, phone)", "DELETE"),
     "relations_conversation": APPENDING,
     "relations_task": (*APPENDING, "UPDATE (owner_id, text, due_on, done_at, done_by_id)"),
+    "relations_contactterm": (*APPENDING, "UPDATE (first_weeks, every_weeks)"),
     "relations_absence": (*APPENDING, "UPDATE (last)", "DELETE"),
     "people_person": (*APPENDING, "UPDATE (code, code_key, near_parts, near_whole, erased_at)"),
     "organisations_membership": (*APPENDING, "UPDATE (role)", "DELETE"),

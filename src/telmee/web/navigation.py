@@ -38,6 +38,8 @@ def _links(acting: Acting) -> Iterator[tuple[str, str]]:
     """The parts that this visitor has a use for. A regional team decides, and counts as client."""
     if acting.user_id is not None:
         yield _("Home"), "/"
+        if acting.is_of_client:
+            yield _("Today"), "/vandaag"
         yield _("Contracts"), "/opdrachten"
         if acting.is_of_client:
             yield _("Work list"), "/werklijst"

@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 from telmee.apps.contracts.models import Contract
 from telmee.apps.organisations.models import Organisation, User
 from telmee.apps.relations.choices import ConversationKind
+from telmee.core.contact_terms import WEEKS_MAX, WEEKS_MIN
 from telmee.core.free_text import EMAIL, FUNCTION, PERSON_NAME, PHONE, REASON, TASK
 
 
@@ -122,4 +123,28 @@ class Absence(models.Model):
         constraints = (
             models.CheckConstraint(condition=Q(last__gte=F("first")), name="absence_in_order"),
             models.CheckConstraint(condition=~Q(user=F("replacement")), name="absence_has_another"),
+        )
+
+
+class ContactTerm(models.Model):
+    """Within how many weeks of the award a client wants to be in touch, and then how often.
+
+    Empty is never: see `telmee.core.contact_terms`.
+    """
+
+    organisation = models.OneToOneField(
+        Organisation, on_delete=models.CASCADE, primary_key=True, related_name="+"
+    )
+    first_weeks = models.PositiveSmallIntegerField(null=True)
+    every_weeks = models.PositiveSmallIntegerField(null=True)
+
+    class Meta:
+        """Between a week and two years."""
+
+        constraints = (
+            models.CheckConstraint(
+                condition=(Q(first_weeks=None) | Q(first_weeks__range=(WEEKS_MIN, WEEKS_MAX)))
+                & (Q(every_weeks=None) | Q(every_weeks__range=(WEEKS_MIN, WEEKS_MAX))),
+                name="contact_weeks",
+            ),
         )

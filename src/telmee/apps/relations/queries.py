@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 
 from django.db.models import Max, QuerySet
 
@@ -48,7 +49,7 @@ def open_tasks_on(acting: Acting, access: ContractAccess) -> QuerySet[Task]:
     return rows.select_related("owner").order_by("due_on", "pk")
 
 
-def last_contacts(contract_ids: Iterable[int]) -> dict[int, object]:
+def last_contacts(contract_ids: Iterable[int]) -> dict[int, date]:
     """On which day the two sides were last in touch about each contract. Runs one query."""
     rows = Conversation.objects.filter(
         contract_id__in=listed(contract_ids), correction=None, kind__in=CONTACT_KINDS

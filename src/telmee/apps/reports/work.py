@@ -35,7 +35,7 @@ from telmee.apps.reports.to_come import NOTHING_TO_COME, ToCome, to_come
 
 _FEW = 10
 #: What waits of a line: all of it, or the rest of what was decided in part.
-_WAITING_CENTS = Case(
+WAITING_CENTS = Case(
     When(state__in=UNDECIDED_STATES, then="value_cents"),
     When(state=State.PARTLY, then="rest_cents"),
 )
@@ -84,7 +84,7 @@ def waiting(contract_ids: Iterable[int], *, today: date, few: int = _FEW) -> Wai
             all_lines=Window(Count("pk")),
             all_objections=Window(Count("pk", filter=Q(state=State.OBJECTION))),
             all_late=Window(Count("pk", filter=Q(state=State.OBJECTION, answer_by__lt=today))),
-            all_cents=Window(Sum(_WAITING_CENTS)),
+            all_cents=Window(Sum(WAITING_CENTS)),
             all_to_come=Window(Sum(Case(When(state__in=UNDECIDED_STATES, then=to_come)))),
             to_come=to_come,
         )

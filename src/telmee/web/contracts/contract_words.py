@@ -73,6 +73,7 @@ DEEDS: Mapping[str, Words] = {
     "contract.reopened": _("Opened the contract again"),
     "contract.party_added": _("Added a party"),
     "contract.party_removed": _("Removed a party"),
+    "contract.handed_over": _("Gave the contract another adviser"),
     "contract.contact_added": _("Added a contact person"),
     "contract.contact_changed": _("Changed a contact person"),
     "contract.contact_removed": _("Removed a contact person"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
@@ -17,16 +17,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from telmee.apps.contracts.access import contracts_of, contracts_to_decide
-from telmee.apps.contracts.choices import DECIDING_ROLES, Form
+from telmee.apps.contracts.choices import DECIDING_ROLES
 from telmee.apps.contracts.queries import PartyNames, party_names
 from telmee.apps.contracts.turnover_work import turnover_tasks
 from telmee.apps.contributions.choices import State
 from telmee.apps.organisations.claims import waiting_claims
 from telmee.apps.reports import work
-from telmee.apps.reports.deadlines import deadlines
 from telmee.apps.reports.pace import WINDOW_DAYS, Pace, pace
 from telmee.apps.reports.portfolio import Standing, Totals, standings, totals
-from telmee.apps.settlements.queries import Proposal, under_way
+from telmee.apps.reports.today import ENDING_DAYS, asked_within, ended_unsettled, ending_open
+from telmee.apps.settlements.queries import Proposal
 from telmee.core.ledger import Risk
 from telmee.web.charts import Chart, Series
 from telmee.web.contracts.listing import DECIDES
@@ -45,7 +45,6 @@ from telmee.web.to_come import with_to_come
 Row = dict[str, Any]
 
 _SOON_DAYS = 30
-_ENDING_DAYS = 90
 _SHOWN = 8
 #: What needs somebody, the greatest concern first.
 _CONCERNS = (Risk.OVERDUE, Risk.AT_RISK, Risk.BEHIND)
@@ -94,7 +93,7 @@ def client_home(request: TelmeeRequest, today: date) -> dict[str, Any]:
     claims = len(waiting_claims(request.acting))
     turnover = turnover_tasks(request.acting, today=today)
     due = _due(scope)
-    ending = _ending(scope)
+    ending = ending_open(scope.standings, today=today)
     unsettled = list(_unsettled(scope))
     risks = list(_risks(scope))
     concerns = _concerns(scope)
@@ -182,7 +181,7 @@ def _tasks(
     yield {
         "label": _("Ending soon, still open"),
         "text": str(ending),
-        "note": _("within %(days)s days") % {"days": _ENDING_DAYS},
+        "note": _("within %(days)s days") % {"days": ENDING_DAYS},
         "url": "#ending",
     }
 
@@ -214,7 +213,6 @@ def _concerns(scope: _Scope) -> list[Standing]:
 
 def _due(scope: _Scope) -> list[Row]:
     """What the schemes ask within some days, the first day first."""
-    last = scope.today + timedelta(days=_SOON_DAYS)
     contracts = {entry.contract.pk: entry.contract for entry in scope.standings}
     rows = [
         {
@@ -223,9 +221,7 @@ def _due(scope: _Scope) -> list[Row]:
             "note": one.what.in_language(active()),
             "day": one.due,
         }
-        for pk, listed in deadlines(contracts.values()).items()
-        for one in listed
-        if scope.today <= one.due <= last
+        for pk, one in asked_within(contracts.values(), today=scope.today, days=_SOON_DAYS)
     ]
     return sorted(rows, key=lambda row: (row["day"], row["label"]))
 
@@ -260,32 +256,14 @@ def _without_users(scope: _Scope) -> Iterator[Row]:
         yield {"label": name, "url": "", "note": "", "day": None, "invite_url": url}
 
 
-def _ending(scope: _Scope) -> list[Standing]:
-    """The contracts that end soon with something open, the first to end first."""
-    last = scope.today + timedelta(days=_ENDING_DAYS)
-    soon = [
-        entry
-        for entry in scope.standings
-        if scope.today <= entry.contract.end <= last and entry.position.open_cents
-    ]
-    return sorted(soon, key=lambda entry: (entry.contract.end, entry.contract.reference))
-
-
 def _unsettled(scope: _Scope) -> Iterator[Row]:
     """The contracts that ended and were not settled, the longest ago first, with what waits."""
-    ended = [
-        entry.contract
-        for entry in scope.standings
-        if entry.contract.end < scope.today and entry.owes and entry.contract.form != Form.FRAMEWORK
-    ]
-    waiting = under_way(contract.pk for contract in ended) if ended else {}
-    for contract in sorted(ended, key=lambda each: (each.end, each.reference)):
-        proposal = waiting.get(contract.pk)
+    for entry, proposal in ended_unsettled(scope.standings, today=scope.today):
         yield {
-            "label": str(contract),
-            "url": reverse("contract-settlement", args=[contract.pk]),
+            "label": str(entry.contract),
+            "url": reverse("contract-settlement", args=[entry.contract.pk]),
             "note": _settlement_note(proposal, scope.today),
-            "day": contract.end,
+            "day": entry.contract.end,
         }
 
 

@@ -1,7 +1,10 @@
-"""The address of the first page."""
+"""The addresses of the first page and of what is for today."""
 
 from django.urls import path
 
-from telmee.web.home import views
+from telmee.web.home import today, views
 
-urlpatterns = [path("", views.home, name="home")]
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("vandaag", today.today, name="today"),
+]

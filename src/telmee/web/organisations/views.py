@@ -47,6 +47,10 @@ DEEDS: Mapping[str, str | Promise] = {
     "organisation.term_chosen": _("Chose how long a dispute may last"),
     "organisation.answer_term_chosen": _("Chose how many days the other side has to answer"),
     "organisation.objection_term_chosen": _("Chose how many days an objection may take"),
+    "organisation.contact_terms_chosen": _("Chose how often to be in touch with contractors"),
+    "organisation.absence_set": _("Wrote down an absence"),
+    "organisation.absence_ended": _("Ended an absence"),
+    "organisation.handed_over": _("Handed contracts over to a colleague"),
     "organisation.carrying_allowed": _("Chose that surplus may go to another contract"),
     "organisation.carrying_ended": _("Chose that surplus stays on its contract"),
     "organisation.ahead_allowed": _("Chose to accept effort that is still to come at once"),
@@ -178,6 +182,11 @@ def _page_actions(acting: Acting, pk: int) -> Iterator[dict[str, Any]]:
         yield {"label": gettext("Propose a manager"), "url": invite}
     if acting.manages(pk) or acting.is_operator:
         yield {"label": gettext("Change"), "url": reverse("organisation-change", args=[pk])}
+    if any(own.id == pk for own in acting.clients) and acting.manages(pk):
+        yield {
+            "label": gettext("Terms for contact"),
+            "url": reverse("contact-terms", args=[pk]),
+        }
     if acting.is_operator:
         yield {
             "label": gettext("Change numbers"),

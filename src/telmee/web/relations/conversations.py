@@ -81,6 +81,8 @@ def write(request: TelmeeRequest, pk: int) -> HttpResponse:
     form = ConversationForm(request.POST or None, initial=initial)
     if succeeds(form, lambda: write_conversation(access, **form.facts()), _FIELDS):
         messages.success(request, _("The conversation is written down."))
+        if request.GET.get("terug") == "vandaag":
+            return redirect("today")
         return redirect("contract-contact", pk)
     return form_page(
         request,

@@ -254,4 +254,4 @@ def finish(request: TelmeeRequest, pk: int) -> HttpResponse:
     messages.success(request, _("The task is done.") if is_done else _("The task is open again."))
     if request.POST.get("back") == "contract" and task.contract_id:
         return redirect("contract-contact", task.contract_id)
-    return redirect("tasks")
+    return redirect("today" if request.POST.get("back") == "today" else "tasks")

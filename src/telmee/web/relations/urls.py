@@ -1,8 +1,8 @@
-"""The addresses of contact persons, conversations and tasks."""
+"""The addresses of keeping in touch, of tasks, and of who looks after what."""
 
 from django.urls import path
 
-from telmee.web.relations import contacts, conversations, tasks
+from telmee.web.relations import absences, contacts, conversations, handing_over, tasks
 
 _ONE = "opdrachten/<id:pk>"
 
@@ -18,4 +18,8 @@ urlpatterns = [
     path("taken/nieuw", tasks.add, name="task-new"),
     path("taken/<id:pk>", tasks.change, name="task-change"),
     path("taken/<id:pk>/gedaan", tasks.finish, name="task-finish"),
+    path("overdragen", handing_over.move, name="hand-over"),
+    path("afwezigheid", absences.absences, name="absences"),
+    path("afwezigheid/<id:pk>/beeindigen", absences.end, name="absence-end"),
+    path("organisaties/<id:pk>/contact", absences.terms, name="contact-terms"),
 ]

@@ -29,6 +29,12 @@ _TASK = (
     " organisations_organisation o WHERE o.id = organisation_id AND o.is_client))"
     f" OR {_DECIDING})"
 )
+#: A regional team reads what the clients that it serves chose.
+_SERVED = "ANY ((SELECT telmee_clients_served())::bigint[])"
+_CHOOSES = (
+    f"organisation_id = {MANAGED} AND EXISTS (SELECT 1 FROM organisations_organisation o"
+    " WHERE o.id = organisation_id AND o.is_client)"
+)
 _ABSENCE = f"organisation_id = {WORKING} AND (user_id = {ME} OR organisation_id = {MANAGED})"
 
 _RULES = """
@@ -154,6 +160,12 @@ class Migration(migrations.Migration):
             read=f"organisation_id = {ORGANISATIONS}",
             insert=f"user_id = {ME} AND {_TASK}",
             update=_TASK,
+        ),
+        protect(
+            "relations_contactterm",
+            read=f"organisation_id = {ORGANISATIONS} OR organisation_id = {_SERVED}",
+            insert=_CHOOSES,
+            update=_CHOOSES,
         ),
         protect(
             "relations_absence",

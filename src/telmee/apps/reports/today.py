@@ -1,0 +1,331 @@
+"""What somebody has to do today over all his contracts: one list, whatever it is about.
+
+The first page tells of the same things with the same functions. Everything is read for all
+contracts at once, so the number of queries does not depend on how many there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import IntEnum, StrEnum
+from typing import Any
+
+from django.db.models import Count, Exists, Min, OuterRef, Q, Sum
+from django.utils import timezone
+
+from telmee.apps.agreements.choices import Kind as AgreementKind
+from telmee.apps.agreements.choices import Outcome
+from telmee.apps.agreements.models import Answer, Version
+from telmee.apps.contracts.choices import Form
+from telmee.apps.contracts.models import Contract
+from telmee.apps.contracts.queries import ListedContract
+from telmee.apps.contributions.choices import State
+from telmee.apps.contributions.queries import waiting_lines
+from telmee.apps.decisions.models import Reply
+from telmee.apps.organisations.acting import Acting
+from telmee.apps.organisations.many import listed
+from telmee.apps.relations.access import tasks_of
+from telmee.apps.relations.terms import next_contacts
+from telmee.apps.reports.deadlines import Deadline, deadlines
+from telmee.apps.reports.portfolio import Standing
+from telmee.apps.reports.work import WAITING_CENTS, expiring
+from telmee.apps.settlements.queries import Proposal, under_way
+from telmee.core.explain import Text
+
+#: What is due within so many days stands in the list before its day.
+SOON_DAYS = 7
+#: The same for what a scheme asks, and for certificates: others have to act as well.
+_ASKED_DAYS, _CERTIFICATE_DAYS = 14, 30
+#: A contract that ends within so many days with something open.
+ENDING_DAYS = 90
+
+
+class Kind(StrEnum):
+    """What there is to do, in the order in which it stands in the list."""
+
+    OBJECTION = "objection"
+    ANSWERED = "answered"
+    UNANSWERED = "unanswered"
+    LINES = "lines"
+    REST = "rest"
+    PLAN = "plan"
+    TURNOVER = "turnover"
+    SHARE = "share"
+    DISPUTE = "dispute"
+    SETTLEMENT = "settlement"
+    TASK = "task"
+    FIRST_CONTACT = "first_contact"
+    CONTACT = "contact"
+    DEADLINE = "deadline"
+    CERTIFICATE = "certificate"
+    ENDING = "ending"
+    UNSETTLED = "unsettled"
+
+
+class Urgency(IntEnum):
+    """How soon: its day is over, it is for today, or it comes soon."""
+
+    LATE = 0
+    NOW = 1
+    SOON = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """One thing to do.
+
+    `day` is by when, or since when for what waits. `about` is the id of the one task, line or
+    version that it is about, and `agreement` what kind of agreement is disputed.
+    """
+
+    kind: Kind
+    urgency: Urgency
+    day: date
+    contract: Contract | ListedContract | None
+    about: int | None = None
+    count: int = 1
+    cents: int | None = None
+    what: Text | str = ""
+    agreement: str = ""
+    owner_id: int | None = None
+
+
+def todos(
+    acting: Acting, contracts: Sequence[Standing], owners: Collection[int] | None, *, today: date
+) -> list[Todo]:
+    """Everything to do on these contracts, and the tasks of these people; of all without any.
+
+    The most urgent comes first, and what is done in the same way stands together.
+    """
+    ids = [standing.contract.pk for standing in contracts]
+    by_id = {standing.contract.pk: standing.contract for standing in contracts}
+    every: Iterable[Iterator[Todo]] = (
+        _tasks(acting, owners, today),
+        _contacts(contracts, today),
+        _lines(by_id, today),
+        _proposals(acting, by_id, today),
+        _disputes(by_id, today),
+        _silent(by_id, today),
+        _deadlines(by_id, today),
+        _certificates(ids, by_id, today),
+        _ending(contracts, today),
+    )
+    order = list(Kind)
+    everything = [todo for some in every for todo in some]
+    return sorted(everything, key=lambda one: (one.urgency, order.index(one.kind), one.day))
+
+
+def _urgency(due: date, today: date) -> Urgency:
+    if due < today:
+        return Urgency.LATE
+    return Urgency.NOW if due == today else Urgency.SOON
+
+
+# Tasks and contacts -------------------------------------------------------------------------
+
+
+def _tasks(acting: Acting, owners: Collection[int] | None, today: date) -> Iterator[Todo]:
+    rows = tasks_of(acting).filter(
+        organisation__in=acting.working, done_at=None, due_on__lte=today + _days(SOON_DAYS)
+    )
+    if owners is not None:
+        rows = rows.filter(owner__in=owners)
+    for task in rows.select_related("contract", "owner"):
+        yield Todo(
+            Kind.TASK,
+            _urgency(task.due_on, today),
+            task.due_on,
+            task.contract,
+            about=task.pk,
+            what=task.text,
+            owner_id=task.owner_id,
+        )
+
+
+def _contacts(contracts: Sequence[Standing], today: date) -> Iterator[Todo]:
+    running = {
+        standing.contract.pk: standing.contract
+        for standing in contracts
+        if standing.contract.end >= today and standing.owes
+    }
+    for pk, contact in next_contacts(running.values()).items():
+        if contact.due <= today + _days(SOON_DAYS):
+            kind = Kind.FIRST_CONTACT if contact.is_first else Kind.CONTACT
+            yield Todo(kind, _urgency(contact.due, today), contact.due, running[pk])
+
+
+# Lines --------------------------------------------------------------------------------------
+
+
+_Contracts = dict[int, Contract | ListedContract]
+
+
+def _lines(contracts: _Contracts, today: date) -> Iterator[Todo]:
+    """What waits for a decision, of each contract together by why it waits."""
+    replied = Exists(Reply.objects.filter(contribution=OuterRef("pk")))
+    rows = (
+        waiting_lines(today)
+        .filter(contract_id__in=listed(contracts))
+        .order_by()
+        .annotate(replied=replied)
+        .values("contract_id", "state", "replied")
+        .annotate(
+            lines=Count("pk"),
+            first=Min("pk"),
+            since=Min("submitted_at"),
+            answer_by=Min("answer_by"),
+            cents=Sum(WAITING_CENTS),
+        )
+    )
+    for row in rows:
+        kind = _why(row)
+        since = timezone.localdate(row["since"]) if row["since"] else today
+        term = row["answer_by"] if kind in {Kind.OBJECTION, Kind.UNANSWERED} else None
+        is_late = kind is Kind.OBJECTION and term is not None and term < today
+        yield Todo(
+            kind,
+            Urgency.LATE if is_late else Urgency.NOW,
+            term or since,
+            contracts[row["contract_id"]],
+            about=row["first"],
+            count=row["lines"],
+            cents=int(row["cents"] or 0),
+        )
+
+
+def _why(row: Mapping[str, Any]) -> Kind:
+    kinds = {
+        State.OBJECTION: Kind.OBJECTION,
+        State.PARTLY: Kind.REST,
+        State.ASKED: Kind.UNANSWERED,
+    }
+    return kinds.get(row["state"], Kind.ANSWERED if row["replied"] else Kind.LINES)
+
+
+# Agreements ---------------------------------------------------------------------------------
+
+
+def _last() -> Q:
+    """Whether no later version of an agreement took the place of a version."""
+    later = Version.objects.filter(
+        agreement=OuterRef("agreement"), number__gt=OuterRef("number"), is_draft=False
+    )
+    return ~Q(Exists(later))
+
+
+_PROPOSED = {
+    AgreementKind.PLAN: Kind.PLAN,
+    AgreementKind.TURNOVER: Kind.TURNOVER,
+    AgreementKind.SHARE: Kind.SHARE,
+    AgreementKind.SETTLEMENT: Kind.SETTLEMENT,
+}
+
+
+def _proposals(acting: Acting, contracts: _Contracts, today: date) -> Iterator[Todo]:
+    """What the other side proposed, and waits for an answer of who asks."""
+    rows = Version.objects.filter(
+        _last(),
+        contract_id__in=listed(contracts),
+        addressee__in=acting.working,
+        is_draft=False,
+        answer=None,
+    ).select_related("agreement")
+    for version in rows:
+        day = min(timezone.localdate(version.proposed_at), today)
+        kind = _PROPOSED[AgreementKind(version.agreement.kind)]
+        yield Todo(kind, Urgency.NOW, day, contracts[version.contract_id], about=version.pk)
+
+
+def _disputes(contracts: _Contracts, today: date) -> Iterator[Todo]:
+    """What one side disputed, with the day until which the two try to come to something."""
+    disputed = Version.objects.filter(
+        _last(), pk=OuterRef("version"), contract_id__in=listed(contracts)
+    )
+    rows = Answer.objects.filter(
+        Exists(disputed),
+        contract_id__in=listed(contracts),
+        outcome=Outcome.DISPUTED,
+        version__resolution=None,
+    ).select_related("version__agreement")
+    for answer in rows:
+        day = answer.until or timezone.localdate(answer.answered_at)
+        urgency = Urgency.NOW if answer.until is None else _urgency(day, today)
+        contract = contracts[answer.contract_id]
+        agreement = answer.version.agreement.kind
+        yield Todo(Kind.DISPUTE, urgency, day, contract, answer.version_id, agreement=agreement)
+
+
+def _silent(contracts: _Contracts, today: date) -> Iterator[Todo]:
+    """The settlements of which the term ends soon or is over: silence settles nothing."""
+    for pk, proposal in under_way(contracts).items():
+        due = proposal.statement.due_on
+        if due is not None and due <= today + _days(SOON_DAYS):
+            urgency = _urgency(due, today)
+            yield Todo(Kind.SETTLEMENT, urgency, due, contracts[pk], proposal.version.pk)
+
+
+# Terms and ends -----------------------------------------------------------------------------
+
+
+def asked_within(
+    contracts: Iterable[Contract | ListedContract], *, today: date, days: int
+) -> list[tuple[int, Deadline]]:
+    """What the schemes of contracts ask within some days, each with the id of its contract."""
+    last = today + _days(days)
+    return [
+        (pk, one)
+        for pk, dated in deadlines(contracts).items()
+        for one in dated
+        if today <= one.due <= last
+    ]
+
+
+def _deadlines(contracts: _Contracts, today: date) -> Iterator[Todo]:
+    for pk, one in asked_within(contracts.values(), today=today, days=_ASKED_DAYS):
+        yield Todo(Kind.DEADLINE, _urgency(one.due, today), one.due, contracts[pk], what=one.what)
+
+
+def _certificates(ids: list[int], contracts: _Contracts, today: date) -> Iterator[Todo]:
+    for one in expiring(ids, today=today, days=_CERTIFICATE_DAYS):
+        contract = contracts.get(one.contract_id or 0)
+        what = f"{one.holder}: {one.certificate}"
+        yield Todo(Kind.CERTIFICATE, _urgency(one.until, today), one.until, contract, what=what)
+
+
+def ending_open(contracts: Iterable[Standing], *, today: date) -> list[Standing]:
+    """The contracts that end soon with something open, the first to end first."""
+    last = today + _days(ENDING_DAYS)
+    soon = [
+        one for one in contracts if today <= one.contract.end <= last and one.position.open_cents
+    ]
+    return sorted(soon, key=lambda one: (one.contract.end, one.contract.reference))
+
+
+def ended_unsettled(
+    contracts: Iterable[Standing], *, today: date
+) -> list[tuple[Standing, Proposal | None]]:
+    """The contracts that ended and were not settled, the longest ago first, with what waits."""
+    ended = [
+        one
+        for one in contracts
+        if one.contract.end < today and one.owes and one.contract.form != Form.FRAMEWORK
+    ]
+    waiting = under_way(one.contract.pk for one in ended) if ended else {}
+    ended.sort(key=lambda one: (one.contract.end, one.contract.reference))
+    return [(one, waiting.get(one.contract.pk)) for one in ended]
+
+
+def _ending(contracts: Sequence[Standing], today: date) -> Iterator[Todo]:
+    for one in ending_open(contracts, today=today):
+        cents = one.position.open_cents
+        yield Todo(Kind.ENDING, Urgency.SOON, one.contract.end, one.contract, cents=cents)
+    for one, waiting in ended_unsettled(contracts, today=today):
+        if waiting is None:
+            cents = one.position.open_cents
+            yield Todo(Kind.UNSETTLED, Urgency.NOW, one.contract.end, one.contract, cents=cents)
+
+
+def _days(number: int) -> timedelta:
+    return timedelta(days=number)

@@ -1,0 +1,91 @@
+"""Contact persons, conversations, tasks and an absence, as SQL over what was loaded."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from telmee.demo.people import Region
+
+#: Everybody who delivers names somebody, and so does who decides. In the regional team that is the
+#: team. A few contracts were never spoken about; the others some weeks ago.
+_IN_TOUCH = """
+INSERT INTO relations_contactterm (organisation_id, first_weeks, every_weeks)
+SELECT o.id, 4, 13 FROM organisations_organisation o WHERE o.is_client
+  AND EXISTS (SELECT 1 FROM contracts_party p WHERE p.organisation_id = o.id AND p.role = 'client');
+
+INSERT INTO relations_contact (contract_id, organisation_id, name, function, email, phone)
+SELECT DISTINCT ON (p.contract_id, p.organisation_id) p.contract_id, p.organisation_id, u.name,
+       CASE p.role WHEN 'contractor' THEN 'Contractmanager' ELSE 'Adviseur social return' END,
+       u.email, '035 700 ' || lpad((1000 + u.id %% 9000)::text, 4, '0')
+FROM contracts_party p
+JOIN contracts_contract c ON c.id = p.contract_id
+JOIN organisations_membership m ON m.organisation_id = p.organisation_id
+JOIN organisations_user u ON u.id = m.user_id
+WHERE c.id >= %(first)s AND (p.role = 'contractor' OR u.id = c.adviser_id)
+ORDER BY p.contract_id, p.organisation_id, u.id;
+
+CREATE TEMPORARY TABLE of_team ON COMMIT DROP AS
+SELECT c.id, c.start, c.adviser_id, p.organisation_id, row_number() OVER (ORDER BY c.id) AS number
+FROM contracts_contract c
+JOIN contracts_party p ON p.contract_id = c.id AND p.organisation_id = %(team)s
+WHERE c.id >= %(first)s AND c.closed_on IS NULL;
+
+INSERT INTO relations_conversation (contract_id, organisation_id, kind, held_on, text, is_shared,
+    corrects_id, key, user_id, written_at)
+SELECT id, organisation_id, (ARRAY['call', 'visit', 'meeting', 'email'])[1 + number %% 4],
+       %(day)s::date - (7 * (1 + number %% 14))::integer,
+       (ARRAY[
+           'De projectleider wil er voor de zomer nog iemand bij. Hij mailt wat het werk vraagt.',
+           'Op de bouwplaats geweest. De begeleiding is goed geregeld.',
+           'Het kwartaal doorgenomen. Wat er nog openstaat, staat in het plan.',
+           'Gemaild welke sociale ondernemingen dit werk doen.'])[1 + number %% 4],
+       number %% 2 = 0, NULL, md5('conversation ' || id)::uuid, adviser_id,
+       %(day)s::timestamptz - make_interval(days => (7 * (1 + number %% 14))::integer)
+FROM of_team WHERE number %% 15 <> 4
+  AND start <= %(day)s::date - (7 * (1 + number %% 14))::integer;
+
+-- What one of them said was put right.
+INSERT INTO relations_conversation (contract_id, organisation_id, kind, held_on, text, is_shared,
+    corrects_id, key, user_id, written_at)
+SELECT contract_id, organisation_id, kind, held_on, text || ' Hij belt op maandag.', is_shared, id,
+       md5('correction ' || id)::uuid, user_id, written_at + interval '1 hour'
+FROM relations_conversation WHERE key IN (
+    SELECT key FROM relations_conversation ORDER BY id LIMIT 2);
+
+INSERT INTO relations_task (contract_id, organisation_id, owner_id, text, due_on, key, user_id,
+    done_at, done_by_id)
+SELECT id, organisation_id, adviser_id,
+       (ARRAY['Bellen over de plaatsen die nog niet zijn ingevuld', 'Het plan nog eens doorlopen',
+              'Vragen naar de factuur van de catering', 'Op bezoek bij de nieuwe werkplek'])
+           [1 + number %% 4],
+       %(day)s::date + (number %% 11)::integer - 4, md5('task ' || id)::uuid, adviser_id,
+       CASE WHEN number %% 5 = 0 THEN %(day)s::timestamptz - interval '1 day' END,
+       CASE WHEN number %% 5 = 0 THEN adviser_id END
+FROM of_team WHERE number %% 6 = 0 AND adviser_id IS NOT NULL;
+
+INSERT INTO relations_task (contract_id, organisation_id, owner_id, text, due_on, key, user_id)
+VALUES (NULL, %(team)s, %(adviser)s, 'Het jaarverslag van de regio voorbereiden', %(day)s,
+        md5('the yearly report')::uuid, %(adviser)s);
+
+INSERT INTO relations_absence (organisation_id, user_id, replacement_id, first, last)
+VALUES (%(team)s, %(second)s, %(adviser)s, %(day)s::date - 2, %(day)s::date + 5);
+
+-- Two contracts wait for somebody to look after them.
+UPDATE contracts_contract SET adviser_id = NULL WHERE id IN (
+    SELECT id FROM of_team WHERE adviser_id = %(second)s ORDER BY id LIMIT 2);
+"""
+
+
+def add_in_touch(cursor: Any, region: Region, day: date, first_contract: int) -> None:
+    """Write how the regional team and its contractors keep in touch."""
+    facts = {
+        "first": first_contract,
+        "day": day,
+        "team": region.parts["team"],
+        "adviser": region.users["adviseur"],
+        "second": region.users["tweede.adviseur"],
+    }
+    for statement in _IN_TOUCH.split(";\n"):
+        if statement.strip():
+            cursor.execute(statement, facts)

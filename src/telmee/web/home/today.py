@@ -1,0 +1,263 @@
+"""What somebody has to do today over all his contracts, in one list; each row leads to the deed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_safe
+
+from telmee.apps.agreements.choices import Kind as AgreementKind
+from telmee.apps.contracts.access import contracts_to_decide
+from telmee.apps.contracts.queries import party_names
+from telmee.apps.relations.absences import stands_in_for
+from telmee.apps.reports.portfolio import standings
+from telmee.apps.reports.today import Kind, Todo, Urgency, todos
+from telmee.web.language import active
+from telmee.web.lists import Column, Filter, ListPage, Words
+from telmee.web.middleware import TelmeeRequest
+
+if TYPE_CHECKING:
+    from telmee.apps.contracts.queries import PartyNames
+    from telmee.apps.organisations.acting import Acting
+    from telmee.apps.relations.models import Absence
+
+Row = dict[str, Any]
+
+_MINE, _ALL, _NOBODY = "mine", "all", "nobody"
+_SCOPES: Mapping[str, Words] = {
+    _MINE: gettext_lazy("My own work"),
+    _ALL: gettext_lazy("Of the whole team"),
+    _NOBODY: gettext_lazy("Of nobody yet"),
+}
+_URGENCIES = {
+    Urgency.LATE: (gettext_lazy("Overdue"), "warning"),
+    Urgency.NOW: (gettext_lazy("Today"), "info"),
+    Urgency.SOON: (gettext_lazy("Soon"), ""),
+}
+#: What there is to do, in words.
+_KINDS: Mapping[Kind, Words] = {
+    Kind.OBJECTION: gettext_lazy("Objection"),
+    Kind.ANSWERED: gettext_lazy("Question answered"),
+    Kind.UNANSWERED: gettext_lazy("Question not answered"),
+    Kind.LINES: gettext_lazy("Lines to decide on"),
+    Kind.REST: gettext_lazy("The rest of a line"),
+    Kind.PLAN: gettext_lazy("Plan to answer"),
+    Kind.TURNOVER: gettext_lazy("Turnover to answer"),
+    Kind.SHARE: gettext_lazy("Share to answer"),
+    Kind.DISPUTE: gettext_lazy("Disagreement"),
+    Kind.SETTLEMENT: gettext_lazy("Settlement without an answer"),
+    Kind.TASK: gettext_lazy("Task"),
+    Kind.FIRST_CONTACT: gettext_lazy("First contact"),
+    Kind.CONTACT: gettext_lazy("Contact"),
+    Kind.DEADLINE: gettext_lazy("Term of the scheme"),
+    Kind.CERTIFICATE: gettext_lazy("Certificate that runs out"),
+    Kind.ENDING: gettext_lazy("Ends with something open"),
+    Kind.UNSETTLED: gettext_lazy("Ended, not settled"),
+}
+_OF_LINES = frozenset((Kind.OBJECTION, Kind.ANSWERED, Kind.UNANSWERED, Kind.LINES, Kind.REST))
+_IN_TOUCH = frozenset((Kind.FIRST_CONTACT, Kind.CONTACT))
+#: The page of a contract where what this is about is done.
+_PAGES: Mapping[Kind, str] = {
+    Kind.PLAN: "contract-plan",
+    Kind.TURNOVER: "contract-turnover",
+    Kind.SHARE: "contract-shares",
+    Kind.SETTLEMENT: "contract-settlement",
+    Kind.UNSETTLED: "contract-settlement",
+    Kind.FIRST_CONTACT: "conversation-new",
+    Kind.CONTACT: "conversation-new",
+}
+_DISPUTED: Mapping[str, str] = {
+    AgreementKind.PLAN: "contract-plan",
+    AgreementKind.TURNOVER: "contract-turnover",
+    AgreementKind.SHARE: "contract-shares",
+    AgreementKind.SETTLEMENT: "contract-settlement",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Whose:
+    """Whose work is shown, and for whom who asks stands in today."""
+
+    scope: str
+    absences: Sequence[Absence]
+    me: int | None
+
+    @property
+    def people(self) -> set[int] | None:
+        """The ids of whose work it is; nothing where it is that of the whole team."""
+        if self.scope == _ALL:
+            return None
+        if self.scope == _NOBODY or self.me is None:
+            return set()
+        return {self.me, *(absence.user_id for absence in self.absences)}
+
+
+@login_required
+@require_safe
+def today(request: TelmeeRequest) -> HttpResponse:
+    """Show what is to be done today, what is late first."""
+    acting = request.acting
+    if not acting.is_of_client:
+        raise Http404
+    day = timezone.localdate()
+    absences = stands_in_for(acting, today=day)
+    scope = request.GET.get("scope", _MINE)
+    whose = _Whose(scope if scope in _SCOPES else _MINE, absences, acting.user_id)
+    contracts = contracts_to_decide(acting).filter(closed_on=None)
+    listing = _page(whose).read(request, _rows(acting, whose, day))
+    context: dict[str, Any] = {
+        "listing": listing,
+        "day": day,
+        "scopes": [
+            {"url": f"?scope={key}", "label": words, "is_current": key == whose.scope}
+            for key, words in _SCOPES.items()
+        ],
+        "absences": absences,
+        "unassigned": contracts.filter(adviser=None).count(),
+        "may_work": bool(acting.working),
+        "keys": [{"key": "d", "label": _("say that the task is done")}],
+    }
+    return listing.file() or render(request, "home/today.html", context)
+
+
+def _rows(acting: Acting, whose: _Whose, day: date) -> list[Row]:
+    """Every row of the list, in its order; the number of queries does not depend on them."""
+    contracts = contracts_to_decide(acting).filter(closed_on=None)
+    people = whose.people
+    if whose.scope == _NOBODY:
+        contracts = contracts.filter(adviser=None)
+    elif people is not None:
+        contracts = contracts.filter(adviser__in=people)
+    to_do = todos(acting, standings(contracts, today=day), people, today=day)
+    names = party_names({todo.contract.pk for todo in to_do if todo.contract is not None})
+    away = {absence.user_id: str(absence.user) for absence in whose.absences}
+    return [_row(place, todo, names, away) for place, todo in enumerate(to_do)]
+
+
+def _row(place: int, todo: Todo, names: Mapping[int, PartyNames], away: Mapping[int, str]) -> Row:
+    contract = todo.contract
+    owner = todo.owner_id if todo.kind is Kind.TASK else getattr(contract, "adviser_id", None)
+    return {
+        "place": place,
+        "urgency": todo.urgency,
+        "day": todo.day,
+        "kind": todo.kind,
+        "what": _what(todo),
+        "more": _more(todo),
+        "contract": contract.reference if contract else "",
+        "name": contract.name if contract else "",
+        "contractor": names[contract.pk].contractor if contract else "",
+        "cents": todo.cents,
+        "for_whom": away.get(owner or 0, ""),
+        "url": _url(todo),
+        "task": todo.about if todo.kind is Kind.TASK else None,
+        "search": f"{_what(todo)} {contract or ''}",
+    }
+
+
+def _what(todo: Todo) -> str:
+    """What there is to do, as the name of the row."""
+    return str(todo.what) if todo.kind is Kind.TASK else str(_KINDS[todo.kind])
+
+
+def _more(todo: Todo) -> str:
+    """What is to be known beside it."""
+    if todo.kind is Kind.TASK:
+        return str(_KINDS[Kind.TASK])
+    if todo.kind in _OF_LINES:
+        lines = ngettext("%(count)s line", "%(count)s lines", todo.count)
+        return lines % {"count": todo.count}
+    return todo.what if isinstance(todo.what, str) else todo.what.in_language(active())
+
+
+def _url(todo: Todo) -> str:
+    """Where it is done: the first line of several, which leads to the next."""
+    if todo.kind is Kind.TASK:
+        return reverse("task-change", args=[todo.about])
+    if todo.contract is None:
+        return reverse("enterprises")
+    if todo.kind in _OF_LINES:
+        of_contract = urlencode({"contract": todo.contract.reference})
+        return f"{reverse('decide', args=[todo.about])}?{of_contract}"
+    page = _DISPUTED[todo.agreement] if todo.kind is Kind.DISPUTE else _PAGES.get(todo.kind)
+    url = reverse(page or "contract", args=[todo.contract.pk])
+    return f"{url}?terug=vandaag" if todo.kind in _IN_TOUCH else url
+
+
+class _Done(Column):
+    """A button that says that a task is done; other things are done on their own page."""
+
+    def cell(self, row: Any) -> SafeString | str:
+        """The button of a task; it belongs to the form above the list."""
+        if row["task"] is None:
+            return ""
+        return format_html(
+            '<button class="nl-button nl-button--secondary nl-button--small" form="finish"'
+            ' formaction="{}" name="done" value="1" data-key="d">{}'
+            '<span class="visually-hidden"> {}</span></button>',
+            reverse("task-finish", args=[row["task"]]),
+            _("Done"),
+            row["what"],
+        )
+
+
+def _page(whose: _Whose) -> ListPage:
+    stands_in = Column("for_whom", gettext_lazy("For"), order="for_whom")
+    return ListPage(
+        name=gettext_lazy("Today"),
+        columns=(
+            Column(
+                "urgency",
+                gettext_lazy("When"),
+                kind="status",
+                order="place",
+                words=lambda key: _URGENCIES[key],
+                under=Column("day", gettext_lazy("Day"), kind="date", order="day"),
+            ),
+            Column(
+                "what",
+                gettext_lazy("What"),
+                order="what",
+                url=lambda row: row["url"],
+                under=Column("more", gettext_lazy("About")),
+            ),
+            Column(
+                "contract",
+                gettext_lazy("Contract"),
+                kind="code",
+                order="contract",
+                under=Column("name", gettext_lazy("Name")),
+            ),
+            Column("contractor", gettext_lazy("Contractor"), kind="name", order="contractor"),
+            Column("cents", gettext_lazy("Amount"), kind="money", order="cents", on_phone=False),
+            *((stands_in,) if whose.absences else ()),
+            _Done("task", gettext_lazy("Deed"), kind="action"),
+        ),
+        default="urgency",
+        last_order="place",
+        filters=(
+            Filter("kind", gettext_lazy("What"), _KINDS.items, "kind"),
+            Filter(
+                "scope",
+                gettext_lazy("Whose work"),
+                _SCOPES.items,
+                lambda rows, _scope: rows,
+                is_hidden=True,
+            ),
+        ),
+        search=("search", "contractor"),
+        search_label=gettext_lazy("What, contract or contractor"),
+    )
