@@ -1,4 +1,4 @@
-"""Contracts of the region that changed half way: another sum, or another amount that was agreed."""
+"""Contracts of the region that changed: another sum or amount half way, or another contractor."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ from uuid import UUID, uuid5
 
 from django.core.serializers.json import DjangoJSONEncoder
 
-from telmee.apps.contracts.choices import Ground
+from telmee.apps.contracts.carrying import takeover_facts
+from telmee.apps.contracts.choices import Ground, Takeover
 from telmee.apps.ledger.choices import Kind
 from telmee.apps.receipts.figures import obligation_figure
-from telmee.core.ledger import Whole, changes_of
+from telmee.core.ledger import FIRST_CONTRACTOR, Whole, changes_of
 from telmee.core.obligations import Assessment, assess
 from telmee.demo.agreements import Agreement
 from telmee.demo.books import Books, Event
 from telmee.demo.lines import Work
-from telmee.demo.people import moment
+from telmee.demo.people import Contractor, moment
 from telmee.demo.receipts import Receipts
 from telmee.demo.tables import Tables
 
@@ -63,6 +64,35 @@ def amendment_of(agreement: Agreement, imposed: Assessment | None, day: date) ->
         before=imposed,
         after=assess(imposed.scheme, replace(contract, **{fact: cents})),
     )
+
+
+def takeover_day(day: date) -> date:
+    """From when another carries a contract out, where that is so on a day: since three weeks."""
+    return day - timedelta(weeks=3)
+
+
+def write_takeover(
+    tables: Tables, books: Books, *, work: Work, taken_by: Contractor, day: date, key: object
+) -> None:
+    """Write that another carries a contract out, with its event. Nothing is booked."""
+    agreement, since = work.agreement, takeover_day(day)
+    when = moment(since, Random(0))  # noqa: S311 - the same region each time
+    reason = "De onderneming is met personeel en werk overgegaan."
+    facts: dict[str, object] = {**takeover_facts(taken_by.id, Takeover.BUSINESS)}
+    tables.amendments.add(
+        contract_id=work.id,
+        number=1,
+        effective_on=since,
+        ground=str(Ground.TAKEN_OVER),
+        reason=reason,
+        facts=json.dumps({**facts, FIRST_CONTRACTOR: agreement.contractor.id}),
+        key=uuid5(UUID(str(key)), "taken over"),
+        user_id=agreement.adviser,
+        organisation_id=books.deciding(agreement),
+        recorded_at=when,
+    )
+    details = {"amendment": 1, "ground": str(Ground.TAKEN_OVER), "effective_on": f"{since}"}
+    books.tell(Event("contract.amended", work.id, when, reason, details), work.id, agreement)
 
 
 def write_amendment(

@@ -16,7 +16,7 @@ from telmee.apps.receipts.figures import obligation_figure
 from telmee.core.obligations import Assessment
 from telmee.core.tables.contribution_columns import PERSON
 from telmee.demo.agreements import Agreement
-from telmee.demo.amended import amendment_of, write_amendment
+from telmee.demo.amended import amendment_of, takeover_day, write_amendment, write_takeover
 from telmee.demo.books import Books, Event
 from telmee.demo.effort import Line, Working
 from telmee.demo.imposing import Imposing
@@ -35,6 +35,8 @@ _TRANSFERS = UUID("0c9d1a52-6a0f-4d0e-8b53-0f6f2a4f7c11")
 _PLANNED_PERCENT = (80, 100, 115, 125, 140, 150)
 #: The most people that one line of a plan is for.
 _TIMES_MAX = 20
+#: Who carries a contract out now, and who did until it was taken over.
+_CARRYING = (PartyRole.CONTRACTOR, PartyRole.FORMER)
 _Batches = dict[tuple[int, str], Batch]
 
 
@@ -160,6 +162,12 @@ class Booking:
 
     def _amended(self, work: Work, imposed: Assessment | None, key: object) -> dict[str, object]:
         """Write what changed the contract half way, and give the fields that are others by it."""
+        if work.agreement.taken_by is not None:
+            write_takeover(
+                self._tables, self._books, work=work, taken_by=work.agreement.taken_by,
+                day=self._day, key=key,
+            )  # fmt: skip
+            return {"amended": 1}
         amended = amendment_of(work.agreement, imposed, self._day)
         if amended is None:
             return {}
@@ -234,14 +242,20 @@ class Booking:
 
     def _parties(self, work: Work) -> None:
         agreement = work.agreement
-        parties = [
-            (agreement.client.id, PartyRole.CLIENT),
-            (agreement.contractor.id, PartyRole.CONTRACTOR),
-        ]
+        parties = [(agreement.client.id, PartyRole.CLIENT)]
+        if agreement.taken_by is None:
+            parties.append((agreement.contractor.id, PartyRole.CONTRACTOR))
+        else:
+            parties.append((agreement.contractor.id, PartyRole.FORMER))
+            parties.append((agreement.taken_by.id, PartyRole.CONTRACTOR))
         if self._books.with_team(agreement):
             parties.append((self._region.parts["team"], PartyRole.REGIONAL_TEAM))
         parties.extend((helper.id, PartyRole.SUBCONTRACTOR) for helper in agreement.helpers)
+        since = None if agreement.taken_by is None else takeover_day(self._day)
         for organisation, role in (*parties, *agreement.parties):
             self._tables.parties.add(
-                contract_id=work.id, organisation_id=organisation, role=str(role)
+                contract_id=work.id,
+                organisation_id=organisation,
+                role=str(role),
+                since=since if role in _CARRYING else None,
             )

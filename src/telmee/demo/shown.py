@@ -35,6 +35,7 @@ class Shown:
         yield from self._without_obligation()
         yield from self._course_of_things()
         yield from self._beside_effort()
+        yield from self._taken_over()
 
     def _lots(self) -> Iterator[Agreement]:
         for number, company in enumerate((0, CLAIMED, 5), start=1):
@@ -141,6 +142,16 @@ class Shown:
             pool = "Parkeren" if transfers[0] in (given, pooled) else ""
             more = {"transfers": transfers, "pool": pool}
             yield self._make(what, months=months, lines=lines, met=met, **more)
+
+    def _taken_over(self) -> Iterator[Agreement]:
+        """Begun by one company, and carried out by another since lately."""
+        yield self._make(
+            ("Wijdemeren", 12, "Onderhoud speeltoestellen", "50870000-4"),
+            months=(-20, 36),
+            lines=9,
+            met=0.8,
+            taken_by=self._region.contractors[0],
+        )
 
     def _make(
         self, what: tuple[str, int, str, str], *, months: tuple[int, int], lines: int, **more: Any

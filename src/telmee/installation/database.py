@@ -82,7 +82,7 @@ RIGHTS = {
         " voided_on)",
     ),
     "contracts_amendment": APPENDING,
-    "contracts_party": (*APPENDING, "DELETE"),
+    "contracts_party": (*APPENDING, "UPDATE (since)", "DELETE"),
     "contributions_evidence": (*APPENDING, "UPDATE (removed_at)", "DELETE"),
     "contributions_sighting": (*APPENDING, "DELETE"),
     "contributions_touched": (*APPENDING, "UPDATE (reviewed_at, reviewed_by_id)"),

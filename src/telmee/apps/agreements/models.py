@@ -26,8 +26,8 @@ class Agreement(models.Model):
 
     What was settled is in the versions. An organisation has one plan on a contract, and settles one
     share with each organisation that takes part of the obligation over. Of turnover there is one
-    for each `period`, named by its first day. Which pool a contract is in is settled contract by
-    contract.
+    for each `period`, named by its first day; one more with who took the contract over since. Which
+    pool a contract is in is settled contract by contract.
     """
 
     contract = models.ForeignKey("contracts.Contract", on_delete=models.PROTECT, related_name="+")
@@ -53,7 +53,9 @@ class Agreement(models.Model):
                 name="one_share",
             ),
             models.UniqueConstraint(
-                fields=["contract", "period"], condition=Q(kind="turnover"), name="one_turnover"
+                fields=["contract", "other", "period"],
+                condition=Q(kind="turnover"),
+                name="one_turnover",
             ),
             models.CheckConstraint(
                 condition=Q(kind="turnover", period__isnull=False)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import wraps
 from operator import attrgetter
 from typing import Concatenate, ParamSpec, TypeVar
@@ -17,7 +18,7 @@ from django.http import Http404
 
 from telmee.apps.contracts.choices import (
     DECIDING_ROLES,
-    DELIVERING_ROLES,
+    DELIVERING_NOW,
     SEEING_ROLES,
     Form,
     PartyRole,
@@ -54,8 +55,8 @@ class ContractAccess:
 
     @property
     def delivering_for(self) -> int | None:
-        """The id of the contractor, partner or subcontractor for which he hands in effort."""
-        return self._working_as(*DELIVERING_ROLES)
+        """The id of who delivers for which he hands in effort; last that of who delivered."""
+        return self._working_as(*DELIVERING_NOW) or self._working_as(PartyRole.FORMER)
 
     @property
     def leading_for(self) -> int | None:
@@ -73,6 +74,28 @@ class ContractAccess:
         return any(
             p.organisation_id in own and p.role in roles and self._opens(p) for p in self.parties
         )
+
+    @property
+    def sees_lines_from(self) -> date | None:
+        """The day from which he sees others' lines, as who took the contract over; None for all."""
+        own = set(self.acting.organisations)
+        days = [
+            p.since if p.role == PartyRole.CONTRACTOR else None
+            for p in self.parties
+            if p.organisation_id in own and p.role in SEEING_ROLES and self._opens(p)
+        ]
+        since = [day for day in days if day is not None]
+        return min(since) if since and len(since) == len(days) else None
+
+    @property
+    def formers(self) -> dict[int, date]:
+        """From which day who carried the contract out delivers on it no more, by his id."""
+        still = {p.organisation_id for p in self.parties if p.role in DELIVERING_NOW}
+        return {
+            p.organisation_id: p.since
+            for p in self.parties
+            if p.role == PartyRole.FORMER and p.since and p.organisation_id not in still
+        }
 
     @property
     def is_open(self) -> bool:
@@ -129,8 +152,8 @@ class ContractAccess:
         return party and organisation_id in self.acting.working
 
     def removing_for(self, party: Party) -> int | None:
-        """The id for which he may take a party off, if any; client and contractor always stay."""
-        if party.role in {PartyRole.CLIENT, PartyRole.CONTRACTOR}:
+        """The id for which he may take a party off, if any; client and contractors always stay."""
+        if party.role in {PartyRole.CLIENT, PartyRole.CONTRACTOR, PartyRole.FORMER}:
             return None
         led = party.role == PartyRole.SUBCONTRACTOR
         return self.deciding_for or (self.leading_for if led else None)
@@ -177,6 +200,13 @@ def parties_of(acting: Acting) -> QuerySet[Party]:
         output_field=BooleanField(),
     )
     return own.alias(opens=opens).filter(~Q(organisation__in=acting.claimed) | Q(opens=True))
+
+
+def delivers_no_more() -> Q:
+    """That a row of an organisation on a contract is of who carried that out until a takeover."""
+    its = Party.objects.filter(contract=OuterRef("contract"), organisation=OuterRef("organisation"))
+    still = Exists(its.filter(role__in=DELIVERING_NOW))
+    return Q(Exists(its.filter(role=PartyRole.FORMER)) & ~still)
 
 
 def contracts_to_decide(acting: Acting) -> QuerySet[Contract]:

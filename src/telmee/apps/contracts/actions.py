@@ -269,7 +269,7 @@ def add_party(access: ContractAccess, *, organisation_id: int, role: PartyRole) 
     by = access.deciding_for
     if by is None and role == PartyRole.SUBCONTRACTOR:
         by = access.leading_for
-    if by is None or role == PartyRole.CLIENT:
+    if by is None or role in {PartyRole.CLIENT, PartyRole.FORMER}:
         raise DomainError(_NO_RIGHT)
     access.require_open()
     has = {p.role for p in access.parties if p.organisation_id == organisation_id}

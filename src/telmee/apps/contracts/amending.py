@@ -15,6 +15,12 @@ from uuid import UUID, uuid5
 from telmee.apps.agreements.queries import turnover_versions
 from telmee.apps.audit.actions import record
 from telmee.apps.contracts.access import ContractAccess, holding
+from telmee.apps.contracts.carrying import (
+    follow_chain,
+    takeover_facts,
+    takeover_faults,
+    with_first,
+)
 from telmee.apps.contracts.chains import (
     Reckoned,
     as_change,
@@ -23,8 +29,8 @@ from telmee.apps.contracts.chains import (
     turnover_in,
     whole_of,
 )
-from telmee.apps.contracts.choices import TERMS, TERMS_OF, Form, Ground
-from telmee.apps.contracts.models import Amendment, Contract
+from telmee.apps.contracts.choices import TERMS, TERMS_OF, Form, Ground, PartyRole, Takeover
+from telmee.apps.contracts.models import Amendment, Contract, Party
 from telmee.apps.contracts.telling import tell_party
 from telmee.apps.ledger.actions import post, reverse
 from telmee.apps.ledger.queries import has_verified, obligation_changes, positions
@@ -35,8 +41,8 @@ from telmee.apps.receipts.figures import obligation_figure
 from telmee.apps.receipts.models import Receipt
 from telmee.core.errors import DomainError, Problem
 from telmee.core.free_text import REASON, reason_problems
-from telmee.core.ledger import Amendment as ChainLink
 from telmee.core.ledger import (
+    FIRST_CONTRACTOR,
     Change,
     Facts,
     Whole,
@@ -44,7 +50,9 @@ from telmee.core.ledger import (
     facts_on,
     moves_between,
     stages_of,
+    with_contractor,
 )
+from telmee.core.ledger import Amendment as ChainLink
 from telmee.core.money import CENTS_MAX
 from telmee.core.periods import later_end
 
@@ -73,9 +81,9 @@ class Wanted:
 class Planned:
     """What an amendment would do: the facts before and after it, and what moves in the books.
 
-    `reckoned` is what is owed from each day on. `back` are the entries that are taken back by id,
-    `posts` those that come; where one leans on a figure that is not kept yet, its receipt is the
-    place of that figure, counted back from -1.
+    `chain` is all that is then recorded, and `reckoned` what is owed from each day on. `back` are
+    the entries that are taken back by id, `posts` those that come; where one leans on a figure that
+    is not kept yet, its receipt is the place of that figure, counted back from -1.
     """
 
     number: int
@@ -85,6 +93,7 @@ class Planned:
     reckoned: tuple[Reckoned, ...]
     back: tuple[tuple[int, Change], ...]
     posts: tuple[Change, ...]
+    chain: tuple[ChainLink, ...]
 
     @property
     def owed_cents(self) -> int:
@@ -123,6 +132,16 @@ def agreed(*, amount_cents: int, effective_on: date, reason: str) -> Wanted:
     none = {"no_obligation": "", "no_obligation_reason": ""}
     return Wanted(
         ground=Ground.AGREED, effective_on=effective_on, reason=reason, facts=facts | none
+    )
+
+
+def taken_over(organisation_id: int, *, how: Takeover, effective_on: date, reason: str) -> Wanted:
+    """Another organisation carries the contract out from a day on."""
+    return Wanted(
+        ground=Ground.TAKEN_OVER,
+        effective_on=effective_on,
+        reason=reason,
+        facts=takeover_facts(organisation_id, how),
     )
 
 
@@ -165,7 +184,8 @@ def plan_amendment(contract: Contract, wanted: Wanted) -> Planned:
     of the chain, what the rules leave open, and `obligation_below_waived`.
     """
     chain = chains_of([contract.pk])[contract.pk]
-    link = as_change(_row(contract, wanted, number=len(chain)))
+    row = _row(contract, with_first(contract, wanted), number=len(chain))
+    *chain, link = with_contractor([*chain, as_change(row)])
     faults = [*_faults(contract, chain, link, wanted)]
     if faults:
         raise DomainError(faults)
@@ -184,6 +204,7 @@ def plan_amendment(contract: Contract, wanted: Wanted) -> Planned:
         reckoned=tuple(reckoned),
         back=tuple((entry, standing[entry]) for entry in back),
         posts=tuple(posts),
+        chain=(*chain, link),
     )
     if planned.owed_cents < positions([contract.pk])[contract.pk].waived_cents:
         # Owed would be below zero, and show as surplus that nobody delivered.
@@ -203,7 +224,7 @@ def amend(
     """
     by = _deciding(access)
     contract = access.contract
-    row = _row(contract, wanted, number=contract.amended + 1)
+    row = _row(contract, with_first(contract, wanted), number=contract.amended + 1)
     known = done_before(key, Amendment.objects.filter(key=key))
     if known is not None:
         if _said(known) != _said(row):
@@ -216,7 +237,10 @@ def amend(
     planned = plan_amendment(contract, wanted)
     row.key = key
     _write(access, row, planned, by=by)
-    _tell(access, row, planned)
+    if wanted.ground is Ground.TAKEN_OVER:
+        _tell_takeover(access, row, follow_chain(contract, planned.chain))
+    else:
+        _tell(access, row, planned)
     return planned
 
 
@@ -294,6 +318,8 @@ def _faults(
     if amount is not None and not 0 <= amount <= CENTS_MAX:
         yield Problem("decision_amount_out_of_range", "bedrag")
     yield from _of_turnover(contract, chain, wanted)
+    if wanted.ground is Ground.TAKEN_OVER:
+        yield from takeover_faults(contract, [*chain, link], link.facts, link.effective_on)
     after = stages_of([*chain, link])
     first = after[0].effective_on
     if any(one.effective_on < first for one in (*chain, link) if _has_own_day(one)):
@@ -371,7 +397,8 @@ def _said(row: Amendment) -> tuple[object, ...]:
 
     What follows from how the contract stood is none of it: that is another by the second time.
     """
-    facts = {} if row.ground == Ground.OPTION_USED else as_change(row).facts
+    facts = {} if row.ground == Ground.OPTION_USED else dict(as_change(row).facts)
+    facts.pop(FIRST_CONTRACTOR, None)
     day = None if row.ground in _FOLLOWING else row.effective_on
     return row.contract_id, row.ground, day, facts
 
@@ -470,6 +497,25 @@ def _tell(access: ContractAccess, row: Amendment, planned: Planned) -> None:
             "cents": planned.owed_cents if moved else None,
         },
     )
+
+
+def _tell_takeover(access: ContractAccess, row: Amendment, changed: Iterable[Party]) -> None:
+    """A notice to each whose part changed: from when he carries the contract out, or no more."""
+    names = {party.organisation_id: party.organisation.name for party in access.parties}
+    for party in changed:
+        carries = party.role == PartyRole.CONTRACTOR
+        tell_party(
+            access,
+            party.organisation_id,
+            "takeover_begins" if carries else "takeover_ends",
+            event=f"contract {row.contract_id} amendment {row.number} {party.role}",
+            page="contract",
+            facts={
+                "by": names.get(row.organisation_id or 0, ""),
+                "why": row.reason,
+                "day": party.since.isoformat() if party.since else None,
+            },
+        )
 
 
 def _plain(fact: Any) -> Any:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from telmee.apps.contracts.choices import TERMS, Form, Ground, NoObligation
+from telmee.apps.contracts.choices import TERMS, Form, Ground, NoObligation, PartyRole
 from telmee.apps.contracts.facts import (
     OF_TENDER,
     ContractFacts,
@@ -22,7 +22,7 @@ from telmee.apps.contracts.facts import (
     owed_of,
     own_inputs,
 )
-from telmee.apps.contracts.models import Amendment, Contract
+from telmee.apps.contracts.models import Amendment, Contract, Party
 from telmee.apps.ledger.queries import obligation_changes
 from telmee.apps.organisations.many import batches, listed
 from telmee.apps.receipts.choices import Kind
@@ -30,8 +30,18 @@ from telmee.apps.receipts.models import Receipt
 from telmee.apps.schemes.models import SchemeVersion
 from telmee.apps.schemes.queries import rules_of, schemes_of
 from telmee.core.errors import DomainError, Problem
+from telmee.core.ledger import (
+    CONTRACTOR,
+    Facts,
+    Stage,
+    Whole,
+    carriers_of,
+    changes_of,
+    facts_on,
+    stages_of,
+    with_contractor,
+)
 from telmee.core.ledger import Amendment as Change
-from telmee.core.ledger import Facts, Stage, Whole, changes_of, facts_on, stages_of
 from telmee.core.obligations import Status
 from telmee.core.schemes.model import Scheme
 
@@ -95,7 +105,7 @@ def chains_of(contract_ids: Iterable[int], *, using: str = "default") -> dict[in
     chains: dict[int, list[Change]] = defaultdict(list)
     for row in rows.order_by("contract_id", "number"):
         chains[row.contract_id].append(as_change(row))
-    return chains
+    return defaultdict(list, {pk: with_contractor(chain) for pk, chain in chains.items()})
 
 
 def as_change(row: Amendment) -> Change:
@@ -197,7 +207,7 @@ class History:
 def history_of(contract: Contract, day: date) -> History:
     """How a contract stood on a day, and each of its amendments in the order of recording."""
     rows = tuple(Amendment.objects.filter(contract=contract).order_by("number"))
-    return History(facts_on(map(as_change, rows), day), rows)
+    return History(facts_on(with_contractor(map(as_change, rows)), day), rows)
 
 
 def _reckoned(
@@ -258,6 +268,8 @@ def check_amendments(using: str = "default") -> Iterator[Problem]:
         chains, kept = chains_of(ids, using=using), _kept(ids, using=using)
         rules = schemes_of(_schemes_named(chains.values()))
         standing = obligation_changes(ids, using=using)
+        parties = Party.objects.using(using).filter(contract__in=ids, role=PartyRole.CONTRACTOR)
+        carrying = dict(parties.values_list("contract_id", "organisation_id"))
         for contract in batch:
             chain = chains[contract.pk]
             contract_id: dict[str, int] = {"contract": contract.pk}
@@ -266,6 +278,9 @@ def check_amendments(using: str = "default") -> Iterator[Problem]:
                 yield Problem("amendment_missing", params=contract_id)
                 continue
             yield from _differing_facts(contract, facts_on(chain))
+            carriers = carriers_of(chain)
+            if carriers and carriers[-1].organisation != carrying.get(contract.pk):
+                yield Problem("amendment_fact_differs", params={**contract_id, "fact": CONTRACTOR})
             if chain[-1].voids != (contract.voided_on is not None):
                 yield Problem("amendment_fact_differs", params={**contract_id, "fact": "voided_on"})
             stages = [

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from telmee.core.ledger import CONTRACTOR, FIRST_CONTRACTOR
+
 
 class Category(models.TextChoices):
     """What a contract is about; the values of `telmee.core.obligations.Category`."""
@@ -60,6 +62,16 @@ class Ground(models.TextChoices):
     BY_THE_RULES = "by_the_rules", _("The obligation follows the rules again")
     VOIDED = "voided", _("Voided: registered by mistake")
     TURNOVER = "turnover", _("Turnover of a period")
+    TAKEN_OVER = "taken_over", _("Taken over by another organisation")
+
+
+class Takeover(models.TextChoices):
+    """How another organisation came to carry a contract out."""
+
+    BUSINESS = "business", _("Its business was transferred")
+    MERGER = "merger", _("It merged with another organisation")
+    CONTRACT = "contract", _("The contract itself was taken over")
+    MISTAKE = "mistake", _("The contractor was recorded wrongly")
 
 
 #: The facts that an amendment can change, by the names that a contract has for them.
@@ -86,6 +98,7 @@ TERMS_OF: Mapping[Ground, frozenset[str]] = {
     Ground.BY_THE_RULES: frozenset({"agreed_cents", "offered_bp", "chosen_bp", "no_obligation",
                                     "no_obligation_reason"}),
     Ground.TURNOVER: frozenset(),
+    Ground.TAKEN_OVER: frozenset({CONTRACTOR, FIRST_CONTRACTOR, "takeover"}),
 }  # fmt: skip
 
 
@@ -95,6 +108,7 @@ class PartyRole(models.TextChoices):
     CLIENT = "client", _("Client")
     REGIONAL_TEAM = "regional_team", _("Regional team")
     CONTRACTOR = "contractor", _("Contractor")
+    FORMER = "former", _("Former contractor")
     CONSORTIUM = "consortium", _("Consortium partner")
     SUBCONTRACTOR = "subcontractor", _("Subcontractor")
     AUDITOR = "auditor", _("Auditor")
@@ -102,9 +116,12 @@ class PartyRole(models.TextChoices):
 
 #: Who decides on contributions and keeps the books.
 DECIDING_ROLES = (PartyRole.CLIENT, PartyRole.REGIONAL_TEAM)
-#: Who delivers effort.
-DELIVERING_ROLES = (PartyRole.CONTRACTOR, PartyRole.CONSORTIUM, PartyRole.SUBCONTRACTOR)
+#: Who delivers effort now.
+DELIVERING_NOW = (PartyRole.CONTRACTOR, PartyRole.CONSORTIUM, PartyRole.SUBCONTRACTOR)
+#: Who delivers or delivered: a former contractor still does, for the days that were his.
+DELIVERING_ROLES = (PartyRole.FORMER, *DELIVERING_NOW)
 #: The roles that one organisation may have together on a contract: it stands on one side.
 SIDES = (DECIDING_ROLES, DELIVERING_ROLES, (PartyRole.AUDITOR,))
-#: Who sees everything of a contract; a subcontractor sees his own lines.
+#: Who sees the books of a contract and everybody's lines; another sees his own lines. Who took the
+#: contract over sees those from that day on.
 SEEING_ROLES = (*DECIDING_ROLES, PartyRole.CONTRACTOR, PartyRole.CONSORTIUM, PartyRole.AUDITOR)

@@ -26,6 +26,9 @@ from telmee.apps.receipts.models import Receipt
 from telmee.apps.schemes.models import SchemeVersion
 from telmee.core.free_text import LOT, NAME, REASON, REFERENCE
 
+#: Roles that no takeover gives.
+_UNDATED = [role for role in PartyRole.values if role not in {"contractor", "former"}]
+
 
 class CpvCode(models.Model):
     """A code of the Common Procurement Vocabulary of 2008, with its Dutch description."""
@@ -188,11 +191,16 @@ class Amendment(models.Model):
 
 
 class Party(models.Model):
-    """An organisation and what it is to a contract."""
+    """An organisation and what it is to a contract.
+
+    `since` is the day from which it is, where a takeover made it so: it carries the contract out
+    from then on, or from then on no more. Who carries it out follows from the amendments.
+    """
 
     contract = models.ForeignKey(Contract, on_delete=models.CASCADE, related_name="parties")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="parties")
     role = models.CharField(max_length=20, choices=PartyRole.choices)
+    since = models.DateField(null=True, blank=True)
 
     class Meta:
         """One client and one contractor; found by organisation and by contract."""
@@ -206,6 +214,12 @@ class Party(models.Model):
                 fields=["contract"], condition=Q(role="contractor"), name="one_contractor"
             ),
             models.CheckConstraint(condition=Q(role__in=PartyRole.values), name="party_role"),
+            models.CheckConstraint(
+                condition=Q(since__isnull=True, role__in=_UNDATED)
+                | Q(since__isnull=False, role=PartyRole.FORMER)
+                | Q(role=PartyRole.CONTRACTOR),
+                name="party_since",
+            ),
         )
         indexes = (
             models.Index(fields=["organisation", "role", "contract"], name="party_by_organisation"),

@@ -183,6 +183,12 @@ def may_plan(access: ContractAccess, organisation_id: int) -> bool:
     return access.is_open and _side_of(access, organisation_id) is not None
 
 
+def beginning_for(access: ContractAccess) -> int | None:
+    """The organisation to whose plan somebody adds lines: that for which he delivers now."""
+    own = access.delivering_for
+    return None if own in access.formers else own
+
+
 def plan_version_on(access: ContractAccess, version_id: int) -> Version:
     """A version of a plan on a contract. Raises `not_allowed`."""
     versions = Version.objects.filter(contract=access.contract, agreement__kind=AgreementKind.PLAN)
@@ -236,7 +242,12 @@ def plan_row(contract: Contract, cells: Mapping[str, object]) -> dict[str, objec
 
 
 def _side_of(access: ContractAccess, organisation_id: int) -> int | None:
-    """The side of the plan of an organisation for which somebody works: that one, or the client."""
+    """The side of the plan of an organisation for which somebody works: that one, or the client.
+
+    The plan of who carried the contract out before stays what it was.
+    """
+    if organisation_id in access.formers:
+        return None
     if access.works_for(organisation_id):
         return organisation_id
     client = access.client

@@ -51,6 +51,16 @@ def sees_whole(access: ContractAccess) -> bool:
     return contractor is not None and contractor.organisation_id in access.acting.organisations
 
 
+def shares_now(access: ContractAccess) -> list[ShareVersion]:
+    """Every version of the shares on a contract, latest first, as far as somebody is a side of it.
+
+    What a contractor passed on before another took the contract over is none of them any more.
+    """
+    contractor = access.contractor
+    now = None if contractor is None else contractor.organisation_id
+    return [one for one in share_versions(access.contract.pk) if one.contractor_id == now]
+
+
 def may_propose(access: ContractAccess, partner_id: int, versions: list[ShareVersion]) -> bool:
     """Whether somebody may propose the part of a partner; the contractor comes first.
 
@@ -85,7 +95,7 @@ def propose_share(
     twice proposes once. Raises `not_allowed`, `contract_closed`, `share_out_of_range` above what is
     owed and not passed on yet, and `agreement_changed` when there is a version after `seen`.
     """
-    versions = share_versions(access.contract.pk)
+    versions = shares_now(access)
     by, agreement = _agreement(access, partner_id, versions)
     if done_before(key, Version.objects.filter(key=key, agreement=agreement)) is not None:
         return
@@ -108,7 +118,7 @@ def answer_share(access: ContractAccess, version_id: int, *, agrees: bool) -> No
     Raises `not_allowed`, `contract_closed`, `agreement_changed`, and `share_exceeds_obligation`
     where less is left to pass on than the proposal says.
     """
-    versions = share_versions(access.contract.pk)
+    versions = shares_now(access)
     proposed = next((one for one in versions if one.version.pk == version_id), None)
     by = None if proposed is None else side_of(access, proposed)
     if proposed is None or by is None:

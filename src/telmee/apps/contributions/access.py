@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 
 from telmee.apps.audit.queries import events_on
-from telmee.apps.contracts.access import ContractAccess, contract_for, parties_of
-from telmee.apps.contracts.choices import SEEING_ROLES
+from telmee.apps.contracts.access import (
+    ContractAccess,
+    contract_for,
+    delivers_no_more,
+    parties_of,
+)
+from telmee.apps.contracts.choices import SEEING_ROLES, PartyRole
 from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.models import Contribution, HandingIn, Upload
 from telmee.apps.organisations.acting import Acting
 from telmee.core.errors import DomainError, Problem
+
+#: Who sees lines of a contract from the day on which he took it over.
+_TOOK_OVER = Q(role=PartyRole.CONTRACTOR, since__isnull=False)
 
 
 def contributions_of(acting: Acting) -> QuerySet[Contribution]:
@@ -25,16 +33,27 @@ def contributions_of(acting: Acting) -> QuerySet[Contribution]:
 def _contributions_ever_of(acting: Acting) -> QuerySet[Contribution]:
     parties = parties_of(acting)
     own = Q(organisation__in=acting.organisations, contract__in=parties.values("contract"))
-    seeing = parties.filter(role__in=SEEING_ROLES).values("contract")
-    seen = Q(contract__in=seeing) & ~Q(state=State.DRAFT)
-    return Contribution.objects.filter(own | seen)
+    whole = parties.filter(role__in=SEEING_ROLES).exclude(_TOOK_OVER).values("contract")
+    since = parties.filter(_TOOK_OVER, contract=OuterRef("contract"), since__lte=OuterRef("begin"))
+    taken_over = Q(contract__in=parties.filter(_TOOK_OVER).values("contract"))
+    seen = Q(contract__in=whole) | (taken_over & Q(Exists(since)) & ~delivers_no_more())
+    return Contribution.objects.filter(own | (~Q(state=State.DRAFT) & seen))
 
 
 def on_contract(access: ContractAccess) -> QuerySet[Contribution]:
-    """The contributions of a contract that somebody may see; a draft only its own organisation."""
+    """The contributions of a contract that somebody may see; a draft only its own organisation.
+
+    Who took the contract over sees of others those that began from that day on, and none of who
+    carried it out before.
+    """
     lines = Contribution.objects.filter(contract=access.contract)
     own = Q(organisation__in=access.acting.organisations)
-    return lines.filter(own | ~Q(state=State.DRAFT)) if access.sees_all else lines.filter(own)
+    if not access.sees_all:
+        return lines.filter(own)
+    seen = ~Q(state=State.DRAFT)
+    if access.sees_lines_from is not None:
+        seen &= Q(begin__gte=access.sees_lines_from) & ~Q(organisation__in=access.formers)
+    return lines.filter(own | seen)
 
 
 def contribution_for(acting: Acting, line_id: int) -> tuple[ContractAccess, Contribution]:

@@ -27,6 +27,7 @@ from telmee.apps.contributions.erasing import require_no_code
 from telmee.apps.contributions.file_removal import discard_evidence
 from telmee.apps.contributions.models import Contribution
 from telmee.apps.contributions.suppliers import with_certificate
+from telmee.apps.contributions.takeover import takeover_problems
 from telmee.apps.contributions.transitions import MOVED, Step, move, require_step
 from telmee.apps.contributions.valuing import figure_of, value_drafts, value_line
 from telmee.apps.organisations.turns import done_before
@@ -170,7 +171,7 @@ def submit(access: ContractAccess, line: Contribution, *, version: int | None = 
     organisation_id = move(access, row, Step.SUBMIT)
     cells = cells_to_value(row)
     valued = value_line(access.contract, row.organisation_id, cells, line_id=row.pk)
-    require_value(valued)
+    require_none([*_refused(valued), *_too_late(access, row)])
     _value(row, valued)
     (row.receipt,) = keep([_figure(row, valued)])
     row.save()
@@ -187,7 +188,7 @@ def correct(access: ContractAccess, row: Contribution, cells: Cells, *, note: st
     require_none([*text_problems(cells), *REASON.problems("toelichting", note)])
     require_no_code(row, note)
     cells = with_certificate(rules_of(access.contract.scheme), cells, row)
-    before = cells_to_value(row)
+    before, days = cells_to_value(row), (row.begin, row.end)
     fill(row, _with_person(row.organisation_id, cells, row))
     row.note = note
     now = cells_to_value(row)
@@ -195,15 +196,23 @@ def correct(access: ContractAccess, row: Contribution, cells: Cells, *, note: st
         return
     row.fingerprint = fingerprint(now)
     valued = value_line(access.contract, row.organisation_id, now, line_id=row.pk)
-    require_value(valued)
+    late = _too_late(access, row) if (row.begin, row.end) != days else []
+    require_none([*_refused(valued), *late])
     _value(row, valued)
     (row.receipt,) = keep([_figure(row, valued)])
 
 
 def require_value(valued: ValuedAfter) -> None:
     """Raise everything that refuses a line; a line that a person must judge passes."""
-    if valued.status is Status.REFUSED:
-        raise DomainError(valued.problems())
+    require_none(_refused(valued))
+
+
+def _refused(valued: ValuedAfter) -> list[Problem]:
+    return list(valued.problems()) if valued.status is Status.REFUSED else []
+
+
+def _too_late(access: ContractAccess, row: Contribution) -> list[Problem]:
+    return takeover_problems(access, row.organisation_id, row.begin, row.end)
 
 
 @holding()
@@ -261,9 +270,9 @@ def submit_drafts(access: ContractAccess, drafts: Iterable[Contribution]) -> Han
     own = [row for row in rows if row.organisation_id == organisation_id]
     valued = value_drafts(access.contract, organisation_id, own)
     refused = {
-        row.pk: tuple(valued_line.problems())
+        row.pk: problems
         for row, valued_line in zip(own, valued, strict=True)
-        if valued_line.status is Status.REFUSED
+        if (problems := (*_refused(valued_line), *_too_late(access, row)))
     }
     ready = [(row, v) for row, v in zip(own, valued, strict=True) if row.pk not in refused]
     receipts = keep([_figure(row, valued_line) for row, valued_line in ready])

@@ -127,6 +127,11 @@ def former_names(organisation_id: int) -> list[FormerName]:
     return list(FormerName.objects.filter(organisation=organisation_id).order_by("-until", "-pk"))
 
 
+def contractor_with(kvk: str) -> Organisation | None:
+    """The organisation with this number, if it is in Telmee."""
+    return Organisation.objects.filter(kvk=kvk).first()
+
+
 def names_at(organisation_ids: Iterable[int], moment: datetime) -> dict[int, str]:
     """What organisations were called at a moment, by their ids. Runs two queries."""
     ids = listed(organisation_ids)

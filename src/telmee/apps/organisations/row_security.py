@@ -19,6 +19,10 @@ ME = "(SELECT telmee_user())"
 ANYBODY = "(SELECT telmee_organisations()) IS NOT NULL"
 SIGNED_IN = "(SELECT telmee_user()) <> 0"
 OPERATOR = "(SELECT telmee_operator())"
+#: The contracts of which an acting organisation sees everybody's lines, for an `IN`; and those that
+#: it took over, of which it sees those from that day on.
+WHOLE = "(SELECT unnest(telmee_contracts_whole()))"
+TAKEN_OVER = "(SELECT unnest(telmee_contracts_taken_over()))"
 
 
 def contracts_as(*roles: str) -> str:

@@ -21,8 +21,13 @@ def contacts_on(access: ContractAccess) -> QuerySet[Contact]:
 
 
 def conversations_on(access: ContractAccess) -> QuerySet[Conversation]:
-    """The conversations about a contract as they stand now, the latest first."""
+    """The conversations about a contract as they stand now, the latest first.
+
+    Who took the contract over reads those of that day on.
+    """
     rows = Conversation.objects.filter(contract=access.contract, correction=None)
+    if access.sees_lines_from is not None:
+        rows = rows.filter(held_on__gte=access.sees_lines_from)
     return rows.order_by("-held_on", "-pk")
 
 

@@ -22,7 +22,7 @@ from telmee.apps.contracts.models import Amendment
 from telmee.apps.ledger.queries import Figures, figures
 from telmee.apps.organisations.queries import names_at
 from telmee.apps.reports.portfolio import sum_figures
-from telmee.core.ledger import Facts, facts_on
+from telmee.core.ledger import CONTRACTOR, FIRST_CONTRACTOR, Facts, facts_on, with_contractor
 
 #: What a contract is called, which changes without an amendment: the journal has what it was.
 _CALLED = ("name", "procurement", "lot")
@@ -33,14 +33,15 @@ class Known:
     """What was known of a contract: its facts on a day, what was recorded, and its figures.
 
     `called` has its name, tender and lot, and `parties` what its parties of now were called then,
-    by the id of the organisation. `ended` says how it was closed by then: a verb of the
-    journal, or nothing while it was open.
+    by the id of the organisation; `contractor` is who carried it out on that day. `ended` says how
+    it was closed by then: a verb of the journal, or nothing while it was open.
     """
 
     facts: Facts
     amendments: tuple[Amendment, ...]
     called: dict[str, str]
     parties: dict[int, str]
+    contractor: int | None
     ended: str
     figures: Figures
 
@@ -48,7 +49,7 @@ class Known:
 def known_at(access: ContractAccess, moment: datetime, day: date) -> Known | None:
     """What was known at a moment of how a contract stood on a day; None before it was registered.
 
-    Runs six queries, one more for a framework agreement.
+    Runs six queries, seven where it was amended since, and one more for a framework agreement.
     """
     recorded = Amendment.objects.filter(contract=access.contract, recorded_at__lte=moment)
     rows = tuple(recorded.order_by("number"))
@@ -56,14 +57,33 @@ def known_at(access: ContractAccess, moment: datetime, day: date) -> Known | Non
         return None
     events = list(events_on("contract", access.contract.pk).order_by("at", "pk"))
     contracts = _standing(access, moment)
+    facts = facts_on(with_contractor(map(as_change, rows)), day)
+    contractor = _carried_out_by(access, facts, rows)
+    organisations = {party.organisation_id for party in access.parties} | {contractor or 0}
     return Known(
-        facts=facts_on(map(as_change, rows), day),
+        facts=facts,
         amendments=rows,
         called=_called(access, (event for event in events if event.at > moment)),
-        parties=names_at((party.organisation_id for party in access.parties), moment),
+        parties=names_at(organisations, moment),
+        contractor=contractor,
         ended=_ended(rows, (event.verb for event in events if event.at <= moment)),
         figures=sum_figures([*figures(contracts, as_of=moment).values()]),
     )
+
+
+def _carried_out_by(
+    access: ContractAccess, facts: Facts, rows: tuple[Amendment, ...]
+) -> int | None:
+    """Who carried a contract out by what was known; before any takeover was recorded the first."""
+    said = facts.get(CONTRACTOR)
+    if isinstance(said, int):
+        return said
+    if access.contract.amended > rows[-1].number:
+        later = Amendment.objects.filter(contract=access.contract, ground=Ground.TAKEN_OVER)
+        first = later.order_by("number").first()
+        if first is not None:
+            return int(first.facts[FIRST_CONTRACTOR])
+    return None if access.contractor is None else access.contractor.organisation_id
 
 
 def _standing(access: ContractAccess, moment: datetime) -> list[int]:

@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import Coalesce, Greatest, Least
 
 from telmee.apps.agreements.models import PlanLine, PlanLines
-from telmee.apps.contracts.access import contracts_of
+from telmee.apps.contracts.access import contracts_of, delivers_no_more
 from telmee.apps.contracts.choices import Form
 from telmee.apps.contracts.models import Contract
 from telmee.apps.contracts.queries import ListedContract
@@ -176,12 +176,12 @@ def planned_ahead(contract_ids: Iterable[int], today: date) -> PlanLines:
 
     Each has its `first` and its `last` day within the contract, over which its value is spread; a
     line without an end is a day. What has passed has nothing ahead, so it is not read, and nothing
-    comes on a closed contract.
+    comes on a closed contract, or of what who carried it out before still promised.
     """
     first = Greatest("begin", "contract__start")
     last = Least(Coalesce("end", "begin"), "contract__end")
     lines = PlanLine.objects.in_force(contract_ids)
-    lines = lines.filter(value_cents__gt=0, contract__closed_on=None)
+    lines = lines.filter(~delivers_no_more(), value_cents__gt=0, contract__closed_on=None)
     return lines.annotate(first=first, last=last).filter(last__gte=Greatest("first", today))
 
 

@@ -20,7 +20,7 @@ from django.db.models import (
     Window,
 )
 
-from telmee.apps.contracts.access import parties_of
+from telmee.apps.contracts.access import delivers_no_more, parties_of
 from telmee.apps.contracts.choices import DELIVERING_ROLES, PartyRole
 from telmee.apps.contracts.models import Party
 from telmee.apps.contributions.choices import UNDECIDED_STATES, State
@@ -34,6 +34,8 @@ from telmee.apps.organisations.models import Organisation, Recognition
 from telmee.apps.reports.to_come import NOTHING_TO_COME, ToCome, to_come
 
 _FEW = 10
+#: Who did a part of a contract that another answers for: under him, or before him.
+WITH_A_PART = (PartyRole.SUBCONTRACTOR, PartyRole.FORMER)
 #: What waits of a line: all of it, or the rest of what was decided in part.
 WAITING_CENTS = Case(
     When(state__in=UNDECIDED_STATES, then="value_cents"),
@@ -220,9 +222,9 @@ class Part:
 
 
 def subcontracted(acting: Acting, *, today: date) -> list[Part]:
-    """One's own part of the open contracts on which one is a subcontractor. Runs two queries.
+    """One's own part of the open contracts that another answers for. Runs two queries.
 
-    A subcontractor does not see the books, so what is verified is added up from his own lines.
+    Who has a part does not see the books, so what is verified is added up from his own lines.
     """
     lines = "contract__contributions"
     own = Q(**{f"{lines}__organisation__in": acting.organisations})
@@ -230,7 +232,8 @@ def subcontracted(acting: Acting, *, today: date) -> list[Part]:
     claimed = own & ~Q(**{f"{lines}__state__in": (State.DRAFT, State.WITHDRAWN)})
     rows = (
         parties_of(acting)
-        .filter(role=PartyRole.SUBCONTRACTOR, contract__closed_on=None)
+        .filter(Q(role=PartyRole.SUBCONTRACTOR) | (Q(role=PartyRole.FORMER) & delivers_no_more()))
+        .filter(contract__closed_on=None)
         .order_by("contract__end", "contract_id")
         .values_list("contract_id", "contract__reference", "contract__name", "contract__end")
         .annotate(

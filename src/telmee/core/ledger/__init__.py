@@ -2,8 +2,8 @@
 
 `kinds` names what an entry can be, `position` adds entries up to where a contract stands,
 `forecast` looks ahead to its end, `instalments` divides an amount over days, `pooling` says what
-contracts together can do for each other, and `amending` which entries the life of a contract asks
-for. The rules and their reasons are in
+contracts together can do for each other, `amending` which entries the life of a contract asks for,
+and `carrying` who carries it out. The rules and their reasons are in
 docs/algorithms/ledger.md; what must hold in all books, the database is asked
 (`telmee.apps.ledger.queries`).
 """
@@ -18,6 +18,15 @@ from telmee.core.ledger.amending import (
     facts_on,
     moves_between,
     stages_of,
+)
+from telmee.core.ledger.carrying import (
+    CONTRACTOR,
+    FIRST_CONTRACTOR,
+    Carrier,
+    carrier_on,
+    carriers_of,
+    formers_of,
+    with_contractor,
 )
 from telmee.core.ledger.entries import Entry
 from telmee.core.ledger.forecast import (
@@ -36,9 +45,12 @@ from telmee.core.ledger.pooling import Pooled, Shift, shifts_between
 from telmee.core.ledger.position import Position, position_of
 
 __all__ = [
+    "CONTRACTOR",
     "ENOUGH_BP",
+    "FIRST_CONTRACTOR",
     "Ahead",
     "Amendment",
+    "Carrier",
     "Change",
     "Entry",
     "EntryKind",
@@ -52,9 +64,12 @@ __all__ = [
     "Stage",
     "Whole",
     "ahead_cents",
+    "carrier_on",
+    "carriers_of",
     "changes_of",
     "done_cents",
     "facts_on",
+    "formers_of",
     "instalment_cents",
     "met_on",
     "moves_between",
@@ -62,4 +77,5 @@ __all__ = [
     "position_of",
     "shifts_between",
     "stages_of",
+    "with_contractor",
 ]

@@ -18,12 +18,16 @@ from telmee.apps.contracts.amending import (
     corrected,
     option_used,
     registered_facts,
+    taken_over,
 )
-from telmee.apps.contracts.choices import Category, Form, Ground, TurnoverPeriods
+from telmee.apps.contracts.choices import Category, Form, Ground, Takeover, TurnoverPeriods
 from telmee.apps.schemes.queries import named_versions
+from telmee.core.free_text import NAME
 from telmee.core.ledger import Facts
 from telmee.web.contracts.forms import ReasonForm
-from telmee.web.forms import CountField, DateField, KeyField, MoneyField, offer
+from telmee.web.contracts.taking_over import NextContractor
+from telmee.web.enterprise_fields import EnterpriseField
+from telmee.web.forms import CountField, DateField, KeyField, MoneyField, SafeTextField, offer
 from telmee.web.rules import version_in_words
 from telmee.web.schemes.block_words import UNKNOWN_CHOICE
 from telmee.web.schemes.forms import PercentField
@@ -73,6 +77,11 @@ KINDS: Mapping[Ground, tuple[str | Promise, str | Promise, tuple[str, ...]]] = {
         gettext_lazy("An agreed amount ends, or there is an obligation after all."),
         ("percentage", "offered", "effective_on"),
     ),
+    Ground.TAKEN_OVER: (
+        gettext_lazy("Another organisation carries the contract out"),
+        gettext_lazy("After a merger or a transfer, or the contract was taken over."),
+        ("kvk", "contractor_name", "takeover", "effective_on"),
+    ),
     Ground.CORRECTED: (
         gettext_lazy("The registration was wrong"),
         gettext_lazy("It is put right from the first day on."),
@@ -115,6 +124,8 @@ FIELDS: Mapping[str, str] = {
     "aangeboden": "offered",
     "omzetperiode": "turnover_period",
     "toelichting": "reason",
+    "organisatie": "kvk",
+    "name": "contractor_name",
 }
 _DAY = timedelta(days=1)
 
@@ -173,6 +184,22 @@ class AmendForm(ReasonForm):
         label=gettext_lazy("New obligation in euros"),
         help_text=gettext_lazy("The whole amount that is owed from then on, not the difference."),
     )
+    kvk = EnterpriseField(
+        label=gettext_lazy("Who takes the contract over"),
+        help_text=gettext_lazy("The KvK number, or a name to choose from the list."),
+    )
+    contractor_name = SafeTextField(
+        label=gettext_lazy("Name of that organisation"),
+        max_length=NAME.maximum,
+        required=False,
+        help_text=gettext_lazy("Only needed when the organisation is not in Telmee yet."),
+    )
+    takeover = forms.ChoiceField(
+        label=gettext_lazy("How it was taken over"),
+        choices=Takeover.choices,
+        widget=forms.RadioSelect,
+        error_messages={"invalid_choice": UNKNOWN_CHOICE},
+    )
     start = DateField(label=gettext_lazy("First day of the contract"))
     end = DateField(label=gettext_lazy("Last day of the contract"))
     extension_count = CountField(label=gettext_lazy("Extensions as registered"), required=False)
@@ -189,6 +216,7 @@ class AmendForm(ReasonForm):
         error_messages={"invalid_choice": UNKNOWN_CHOICE},
     )
     field_order = (
+        "kvk", "contractor_name", "takeover",
         "category", "value", "with_vat", "wages", "labour_share", "scheme", "percentage",
         "offered", "over_turnover", "turnover_period", "client_decides", "agreed", "start", "end",
         "extension_count", "extension_months", "effective_on", "reason",
@@ -219,9 +247,24 @@ class AmendForm(ReasonForm):
             ]
             offer(self, "scheme", choices)
 
-    def wanted(self) -> Wanted:
-        """The amendment that was filled in."""
+    @property
+    def next_contractor(self) -> NextContractor | None:
+        """Who takes the contract over, if it is about that."""
+        if self._ground is not Ground.TAKEN_OVER:
+            return None
+        typed = self.cleaned_data
+        return NextContractor(typed["kvk"], typed["contractor_name"])
+
+    def wanted(self, contractor_id: int | None = None) -> Wanted:
+        """The amendment that was filled in; who takes the contract over goes by its id."""
         typed, reason = self.cleaned_data, self.cleaned_data["reason"]
+        if contractor_id is not None:
+            return taken_over(
+                contractor_id,
+                how=Takeover(typed["takeover"]),
+                effective_on=typed["effective_on"],
+                reason=reason,
+            )
         if self._ground is Ground.OPTION_USED:
             return option_used(self._contract, reason=reason)
         if self._ground is Ground.AGREED:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -28,12 +29,13 @@ from telmee.apps.ledger.queries import positions
 from telmee.apps.organisations.journal import doers
 from telmee.apps.reports.known import Known, known_at
 from telmee.core.errors import DomainError
-from telmee.core.ledger import Change, EntryKind, Facts, Position
+from telmee.core.ledger import CONTRACTOR, Change, EntryKind, Facts, Position
 from telmee.web.contracts.amend_forms import FIELDS, AmendForm, kinds_for
 from telmee.web.contracts.books import AsOfForm, end_of
 from telmee.web.contracts.contract_words import GROUNDS, KINDS, STATUSES, facts_in_words
 from telmee.web.contracts.frame import around
 from telmee.web.contracts.sums import Row, Sum
+from telmee.web.contracts.taking_over import named, takeover_preview
 from telmee.web.form_pages import UNPROCESSABLE
 from telmee.web.forms import DateField, add_problems, succeeds
 from telmee.web.language import active
@@ -74,7 +76,8 @@ def amend_page(request: TelmeeRequest, pk: int) -> HttpResponse:
         "title": title,
         "lead": lead,
         "now": _now(access, Ground(ground)),
-        "planned": None if planned is None else _preview(access, planned),
+        "planned": None if planned is None else _preview(access, planned, form),
+        "asks_organisation": "kvk" in form.fields,
     }
     failed = request.method == "POST" and planned is None
     status = UNPROCESSABLE if failed else 200
@@ -94,17 +97,22 @@ def _choose(request: TelmeeRequest, access: ContractAccess) -> HttpResponse:
 
 
 def _succeeds(access: ContractAccess, form: AmendForm) -> bool:
-    typed = form.cleaned_data
-    return succeeds(
-        form,
-        lambda: amend_contract(access, form.wanted(), key=typed["key"], seen=typed["seen"]),
-        FIELDS,
-    )
+    typed, following = form.cleaned_data, form.next_contractor
+
+    @transaction.atomic
+    def deed() -> None:
+        contractor_id = None if following is None else following.id_in(access.acting)
+        wanted = form.wanted(contractor_id)
+        amend_contract(access, wanted, key=typed["key"], seen=typed["seen"])
+
+    return succeeds(form, deed, FIELDS)
 
 
 def _planned(access: ContractAccess, form: AmendForm) -> Planned | None:
+    following = form.next_contractor
     try:
-        return plan_amendment(access.contract, form.wanted())
+        wanted = form.wanted(None if following is None else following.known_id())
+        return plan_amendment(access.contract, wanted)
     except DomainError as error:
         add_problems(form, error, FIELDS)
         return None
@@ -129,12 +137,14 @@ def _now(access: ContractAccess, ground: Ground) -> Iterator[dict[str, Any]]:
 # What it would do ---------------------------------------------------------------------------------
 
 
-def _preview(access: ContractAccess, planned: Planned) -> dict[str, Any]:
+def _preview(access: ContractAccess, planned: Planned, form: AmendForm) -> dict[str, Any]:
     """What an amendment does: to the facts, the obligation, the books and what was decided."""
     touched = touched_by(access, planned)
-    last = planned.reckoned[-1].owed
+    last, following = planned.reckoned[-1].owed, form.next_contractor
+    (changed,) = named([planned.changed], new=following.name if following else "")
     return {
-        "facts": facts_in_words(planned.changed),
+        "facts": facts_in_words(changed),
+        "takeover": takeover_preview(access, planned) if following else None,
         "sums": [_sum(planned)],
         "answer": None if last.assessed is None else assessment_page(last.assessed),
         "why_none": last.why_none,
@@ -257,31 +267,39 @@ def history(request: TelmeeRequest, pk: int) -> HttpResponse:
         past = history_of(access.contract, on)
         context |= _past(access, past.facts, past.amendments)
     else:
-        context |= _as_known(access, known_at(access, end_of(known_on), on))
+        moment = end_of(known_on)
+        context |= _as_known(access, known_at(access, moment, on), moment)
     return render(request, "contracts/history.html", context)
 
 
 def _past(
-    access: ContractAccess, facts: Facts, amendments: tuple[Amendment, ...]
+    access: ContractAccess,
+    facts: Facts,
+    amendments: tuple[Amendment, ...],
+    moment: datetime | None = None,
 ) -> dict[str, Any]:
     names = doers(access.acting, ((row.user_id, row.organisation_id) for row in amendments))
+    stood, *changed = named([facts, *(row.facts for row in amendments)], moment=moment)
     return {
-        "facts": facts_in_words(facts),
-        "amendments": list(_amendment_rows(amendments, names)),
+        "facts": facts_in_words(stood),
+        "amendments": list(_amendment_rows(amendments, changed, names)),
     }
 
 
-def _as_known(access: ContractAccess, known: Known | None) -> dict[str, Any]:
+def _as_known(access: ContractAccess, known: Known | None, moment: datetime) -> dict[str, Any]:
     """What was known of a contract; nothing where it was not registered by then."""
     if known is None:
         return {"facts": [], "amendments": [], "known": None}
-    context = _past(access, known.facts, known.amendments)
+    context = _past(access, known.facts, known.amendments, moment)
     called = [
         {"label": _CALLED[name], "value": value} for name, value in known.called.items() if value
     ]
-    for label, party in ((_("Client"), access.client), (_("Contractor"), access.contractor)):
-        if party is not None:
-            called.append({"label": label, "value": known.parties[party.organisation_id]})
+    if access.client is not None:
+        client = known.parties[access.client.organisation_id]
+        called.append({"label": _("Client"), "value": client})
+    if known.contractor is not None and CONTRACTOR not in known.facts:
+        contractor = known.parties[known.contractor]
+        called.append({"label": _("Contractor"), "value": contractor})
     if known.ended:
         called.append({"label": _("Status"), "value": _ENDED[known.ended]})
     position = known.figures.position
@@ -309,14 +327,14 @@ _ENDED = {"contract.closed": STATUSES["closed"][0], "contract.voided": STATUSES[
 
 
 def _amendment_rows(
-    amendments: Iterable[Amendment], names: dict[Any, str]
+    amendments: Iterable[Amendment], changed: Iterable[Facts], names: dict[Any, str]
 ) -> Iterator[dict[str, Any]]:
-    for row in amendments:
+    for row, facts in zip(amendments, changed, strict=True):
         yield {
             "number": row.number,
             "from": row.effective_on,
             "ground": GROUNDS[row.ground],
-            "facts": facts_in_words(row.facts) if row.number else [],
+            "facts": facts_in_words(facts) if row.number else [],
             "reason": row.reason,
             "who": names[row.user_id, row.organisation_id],
             "at": row.recorded_at,

@@ -188,11 +188,17 @@ def _row(entry: Booked, known: _Known) -> Row:
         "partner_id": partner_id,
         "pair": _pair(entry.reverses_id, partner),
         "is_mirror": entry.reverses_id is not None,
-        "why": entry.reason,
+        "why": _why(entry, known.lines),
         "who": known.names[entry.user_id, entry.organisation_id],
         "line": entry.contribution_id,
         **_subject(entry, known.lines, known.others),
     }
+
+
+def _why(entry: Booked, lines: dict[int, str]) -> str:
+    """Why it was booked; of effort that somebody does not see, the books say the amount alone."""
+    hidden = entry.contribution_id is not None and entry.contribution_id not in lines
+    return "" if hidden else entry.reason
 
 
 def _subject(

@@ -17,6 +17,7 @@ from telmee.apps.contracts.choices import (
     Ground,
     NoObligation,
     PartyRole,
+    Takeover,
     TurnoverPeriods,
 )
 from telmee.apps.ledger.choices import Kind
@@ -38,6 +39,7 @@ CATEGORIES: Mapping[str, Words] = dict(Category.choices)
 FORMS: Mapping[str, Words] = dict(Form.choices)
 ROLES: Mapping[str, Words] = dict(PartyRole.choices)
 GROUNDS: Mapping[str, Words] = dict(Ground.choices)
+TAKEOVERS: Mapping[str, Words] = dict(Takeover.choices)
 KINDS: Mapping[str, Words] = dict(Kind.choices)
 _ABOUT_PROOF = (
     "contribution.evidence_added",
@@ -54,11 +56,20 @@ SIGHTS: Mapping[str, Words] = {
     PartyRole.REGIONAL_TEAM: _("The same as the client, and decides on behalf of the client."),
     PartyRole.CONTRACTOR: _("Everything, and its own drafts. Hands in effort and makes the plan."),
     PartyRole.CONSORTIUM: _("Everything, and its own drafts. Hands in effort and makes the plan."),
+    PartyRole.FORMER: _(
+        "Only its own lines and proof. Still hands in effort of before the day on which another"
+        " organisation took the contract over."
+    ),
     PartyRole.SUBCONTRACTOR: _(
         "Only its own lines, plan and proof. No books and no figures of the contract."
     ),
     PartyRole.AUDITOR: _("Everything but drafts. Changes nothing."),
 }
+#: What who took a contract over sees of it.
+SIGHT_OF_NEXT = _(
+    "All lines from the day of the takeover on, the books, and of before what it comes to in sums."
+    " Hands in effort and makes the plan."
+)
 #: What the journal tells, by the verb of the event.
 DEEDS: Mapping[str, Words] = {
     **{f"contract.{kind}": KINDS[kind] for kind in (Kind.WAIVED, Kind.PENALTY)},
@@ -215,7 +226,7 @@ def _change(value: object, write: Callable[[object], str]) -> str:
 
 
 def _named(words: Mapping[str, Words], value: object) -> str:
-    return str(words.get(str(value), value))
+    return _plain(value) if value is None else str(words.get(str(value), value))
 
 
 def _percent(value: object) -> str:
@@ -240,6 +251,8 @@ def _plain(value: object) -> str:
 
 #: The facts that an amendment can change, in the order of the form, with how each is written.
 _TERMS: Mapping[str, tuple[Words, Callable[[object], str]]] = {
+    "contractor": (_("Carried out by"), _plain),
+    "takeover": (_("How it was taken over"), partial(_named, TAKEOVERS)),
     "category": (_("What the contract is about"), partial(_named, CATEGORIES)),
     "scheme_id": (_("Rules"), _version),
     "start": (_("First day of the contract"), _plain),

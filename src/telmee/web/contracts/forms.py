@@ -170,6 +170,8 @@ class PartyForm(forms.Form):
 def addable_roles(access: ContractAccess) -> list[PartyRole]:
     """The roles in which this visitor may bring in an organisation."""
     if access.deciding_for is not None:
-        taken = PartyRole.CLIENT, *([PartyRole.CONTRACTOR] if access.contractor else [])
+        taken = {PartyRole.CLIENT, PartyRole.FORMER}
+        if access.contractor:
+            taken.add(PartyRole.CONTRACTOR)
         return [role for role in PartyRole if role not in taken]
     return [PartyRole.SUBCONTRACTOR] if access.leading_for is not None else []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -21,11 +21,14 @@ from telmee.apps.contributions.documents import documents_on
 from telmee.apps.organisations.access import contracts_to_invite_on
 from telmee.apps.organisations.actions import find_or_add_contractor
 from telmee.apps.organisations.journal import doers
-from telmee.web.contracts.contract_words import ROLES, SIGHTS
+from telmee.web.contracts.contract_words import ROLES, SIGHT_OF_NEXT, SIGHTS
 from telmee.web.contracts.forms import PartyForm, ReasonForm, addable_roles
 from telmee.web.contracts.frame import around, form_page
 from telmee.web.forms import succeeds
 from telmee.web.middleware import TelmeeRequest
+
+if TYPE_CHECKING:
+    from telmee.apps.contracts.models import Party
 
 _FIELDS = {"organisatie": "kvk", "toelichting": "reason"}
 
@@ -52,12 +55,17 @@ def _parties(access: ContractAccess) -> Iterator[dict[str, Any]]:
             "name": party.organisation.name,
             "kvk": party.organisation.kvk,
             "role": ROLES[party.role],
-            "sees": SIGHTS[party.role],
+            "since": party.since,
+            "sees": SIGHT_OF_NEXT if _took_over(party) else SIGHTS[party.role],
             "people": counts.get(party.organisation_id, 0),
             "may_remove": access.is_open and access.removing_for(party) is not None,
             "may_invite": not counts.get(party.organisation_id)
             and access.contract.pk in contracts_to_invite_on(party.organisation_id),
         }
+
+
+def _took_over(party: Party) -> bool:
+    return party.role == PartyRole.CONTRACTOR and party.since is not None
 
 
 def _sightings(access: ContractAccess) -> list[dict[str, Any]]:

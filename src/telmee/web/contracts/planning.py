@@ -77,7 +77,7 @@ def plan(request: TelmeeRequest, pk: int) -> HttpResponse:
         **versions_page(request, access),
         "listing": listing,
         "plans": [_plan_in_words(access, one) for one in plans],
-        "may_add": access.may_deliver,
+        "may_add": access.may_deliver and planning.beginning_for(access) is not None,
         **_feasible(access, names),
         "total": total,
         "agreed_note": with_agreed("", total, agreed),
@@ -184,7 +184,7 @@ def _plan_of(request: HttpRequest, access: ContractAccess) -> int | None:
     """
     typed = request.GET.get("van", "")
     if not typed:
-        return access.delivering_for
+        return planning.beginning_for(access)
     ids = [plan.agreement.organisation_id for plan in plans_of(access.contract.pk)]
     wanted = next((each for each in ids if str(each) == typed), None)
     return wanted if wanted is not None and planning.may_plan(access, wanted) else None

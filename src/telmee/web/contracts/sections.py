@@ -30,6 +30,7 @@ from telmee.apps.organisations.journal import JournalEntry, doers, done_by, jour
 from telmee.apps.schemes.queries import rules_of
 from telmee.web.contracts.contract_words import DEEDS, details_of
 from telmee.web.contracts.frame import around, effort_buttons
+from telmee.web.contracts.taking_over import sums_before
 from telmee.web.contributions.line_words import STATES
 from telmee.web.lists import Column, Filter, ListPage, Words, status_choices
 from telmee.web.middleware import TelmeeRequest
@@ -63,7 +64,12 @@ def contributions(request: TelmeeRequest, pk: int) -> HttpResponse:
     )  # fmt: skip
     listing = _effort(access).read(request, rows)
     context = around(access, "contract-contributions")
-    context |= {"listing": listing, "buttons": list(effort_buttons(access))}
+    context |= {
+        "listing": listing,
+        "buttons": list(effort_buttons(access)),
+        "former_since": access.formers.get(access.delivering_for or 0),
+        "before": sums_before(access),
+    }
     return listing.file() or render(request, "contracts/contributions.html", context)
 
 

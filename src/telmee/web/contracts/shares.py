@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from telmee.apps.agreements.choices import State
-from telmee.apps.agreements.queries import ShareVersion, share_versions
+from telmee.apps.agreements.queries import ShareVersion
 from telmee.apps.contracts import sharing
 from telmee.apps.contracts.access import ContractAccess, contract_for
 from telmee.apps.organisations.journal import doers
@@ -62,7 +62,7 @@ def shares(request: TelmeeRequest, pk: int) -> HttpResponse:
     """Show who does which part of the obligation, and how far each is."""
     access = _shared(request, pk)
     context = around(access, "contract-shares")
-    versions = share_versions(pk)
+    versions = sharing.shares_now(access)
     done = deliveries(pk, today=context["today"])
     whole = sharing.sees_whole(access)
     context |= {
@@ -77,7 +77,7 @@ def shares(request: TelmeeRequest, pk: int) -> HttpResponse:
 def propose(request: TelmeeRequest, pk: int, partner_pk: int) -> HttpResponse:
     """Propose a part, or another one than stands."""
     access = _shared(request, pk)
-    versions = share_versions(pk)
+    versions = sharing.shares_now(access)
     own = [one for one in versions if one.partner_id == partner_pk]
     if not sharing.may_propose(access, partner_pk, own):
         raise Http404
@@ -136,7 +136,9 @@ def propose(request: TelmeeRequest, pk: int, partner_pk: int) -> HttpResponse:
 def answer(request: TelmeeRequest, pk: int, version_pk: int) -> HttpResponse:
     """Agree with a proposal of the other side, or withdraw one's own."""
     access = _shared(request, pk)
-    proposed = next((one for one in share_versions(pk) if one.version.pk == version_pk), None)
+    proposed = next(
+        (one for one in sharing.shares_now(access) if one.version.pk == version_pk), None
+    )
     if proposed is None or not sharing.side_of(access, proposed):
         raise Http404
     agrees = request.POST.get("answer") == "agree"

@@ -76,7 +76,7 @@ def contractor_home(request: TelmeeRequest, today: date, roles: frozenset[str]) 
         "more_drafts": len(shown) > _DRAFTS_MAX,
         "decided": list(_decided(work.decided_lately(request.acting))),
         "parts": work.subcontracted(request.acting, today=today)
-        if PartyRole.SUBCONTRACTOR in roles
+        if roles & {*work.WITH_A_PART}
         else [],
     }
 

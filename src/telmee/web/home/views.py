@@ -16,7 +16,7 @@ from telmee.apps.contracts.access import contracts_of
 from telmee.apps.contracts.choices import DECIDING_ROLES, PartyRole
 from telmee.apps.contracts.queries import party_names
 from telmee.apps.reports.portfolio import standings
-from telmee.apps.reports.work import roles_of
+from telmee.apps.reports.work import WITH_A_PART, roles_of
 from telmee.web.contracts.listing import AUDITS
 from telmee.web.home.client import client_home
 from telmee.web.home.contractor import contractor_home, contractor_list
@@ -44,7 +44,7 @@ def home(request: TelmeeRequest) -> HttpResponse:
     # Who works for a client may have no contract yet.
     if roles & {*DECIDING_ROLES} or request.acting.is_of_client:
         context["client"] = client_home(request, today)
-    if roles & {*_DELIVERING, PartyRole.SUBCONTRACTOR}:
+    if roles & {*_DELIVERING, *WITH_A_PART}:
         context["contractor"] = contractor_home(request, today, roles)
     if PartyRole.AUDITOR in roles:
         context["audited"] = _audited(request, today)

@@ -35,6 +35,8 @@ NOTICES: Mapping[str, Promise] = {
     "plan_agreed": _("A plan is agreed"),
     "plan_commented": _("Somebody commented on a plan"),
     "contract_amended": _("A contract was changed"),
+    "takeover_begins": _("A contract was taken over"),
+    "takeover_ends": _("A contract was handed over"),
     "contract_voided": _("A contract became void"),
     "question_asked": _("A question about a line"),
     "question_answered": _("A question about a line was answered"),

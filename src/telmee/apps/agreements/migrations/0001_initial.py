@@ -373,7 +373,7 @@ class Migration(migrations.Migration):
             model_name="agreement",
             constraint=models.UniqueConstraint(
                 condition=models.Q(("kind", "turnover")),
-                fields=("contract", "period"),
+                fields=("contract", "other", "period"),
                 name="one_turnover",
             ),
         ),

@@ -10,6 +10,8 @@ from telmee.apps.agreements.choices import COUNTS_UNAGREED, PRIVATE, STANDING
 from telmee.apps.organisations.row_security import (
     ME,
     ORGANISATIONS,
+    TAKEN_OVER,
+    WHOLE,
     contracts_as,
     contracts_worked_as,
     only_grows,
@@ -19,7 +21,7 @@ from telmee.apps.organisations.row_security import (
 )
 
 _ALL = contracts_as(
-    "client", "regional_team", "contractor", "consortium", "subcontractor", "auditor"
+    "client", "regional_team", "contractor", "former", "consortium", "subcontractor", "auditor"
 )
 _SEEING = contracts_as("client", "regional_team", "contractor", "consortium", "auditor")
 _DELIVERING = "'{contractor,consortium,subcontractor}'"
@@ -128,12 +130,13 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
     SELECT DISTINCT ON (agreement_id) id FROM agreements_standing
     WHERE contract_id IN (SELECT unnest(contracts))
       AND contract_id IN (SELECT unnest(telmee_contracts(
-          '{{client,regional_team,contractor,consortium,subcontractor,auditor}}')))
+          '{{client,regional_team,contractor,former,consortium,subcontractor,auditor}}')))
       AND (as_of IS NULL OR since <= as_of)
     ORDER BY agreement_id, number DESC
 $$;
 
--- Whether a share is within what is owed and not passed on to others; one that ends always is.
+-- Whether a share is within what is owed and not passed on to others by the same contractor; one
+-- that ends always is.
 CREATE FUNCTION telmee_share_fits(proposal bigint) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT NOT EXISTS (
@@ -144,9 +147,12 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
             WHERE contract_id = v.contract_id AND kind IN ('obligation', 'reduced', 'waived')
         ) - (
             SELECT coalesce(sum(cents), 0) FROM agreements_share WHERE version_id IN (
-                SELECT DISTINCT ON (agreement_id) id FROM agreements_standing
-                WHERE contract_id = v.contract_id AND agreement_id <> v.agreement_id
-                ORDER BY agreement_id, number DESC)))
+                SELECT DISTINCT ON (t.agreement_id) t.id FROM agreements_standing t
+                JOIN agreements_agreement other ON other.id = t.agreement_id
+                JOIN agreements_agreement its ON its.id = v.agreement_id
+                WHERE t.contract_id = v.contract_id AND t.agreement_id <> v.agreement_id
+                  AND other.organisation_id = its.organisation_id
+                ORDER BY t.agreement_id, t.number DESC)))
 $$;
 
 CREATE FUNCTION telmee_check_version() RETURNS trigger
@@ -457,7 +463,10 @@ class Migration(migrations.Migration):
         ),
         protect(
             "agreements_agreement",
-            read=f"(kind NOT IN ({_PRIVATE}) AND contract_id IN {_SEEING})"
+            read=f"(kind NOT IN ({_PRIVATE}) AND contract_id IN {_SEEING}"
+            # The plan of who carried the contract out is not for who took it over.
+            f" AND (kind <> 'plan' OR contract_id IN {WHOLE}"
+            " OR telmee_former_since(contract_id, organisation_id) IS NULL))"
             f" OR (contract_id IN {_ALL} AND ({_OWN} OR other_id = {ORGANISATIONS}))",
             insert=f"({_between('turnover', _BOTH)}) OR ({_between('settlement', _CLIENTS)})"
             f" OR ({_between('pooling', _CLIENTS)})"
@@ -493,7 +502,9 @@ class Migration(migrations.Migration):
         protect("agreements_resolution", read=_WITH_ITS_VERSION, insert=_FOR_ITS_SIDE),
         protect(
             "agreements_planline",
-            read=f"contract_id IN {_SEEING} OR ({_OWN} AND contract_id IN {_ALL})",
+            read=f"contract_id IN {WHOLE} OR ({_OWN} AND contract_id IN {_ALL})"
+            f" OR (contract_id IN {TAKEN_OVER}"
+            " AND telmee_former_since(contract_id, organisation_id) IS NULL)",
             insert=_PLANS,
         ),
         protect(

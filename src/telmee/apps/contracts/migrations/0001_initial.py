@@ -195,6 +195,7 @@ class Migration(migrations.Migration):
                             ("by_the_rules", "The obligation follows the rules again"),
                             ("voided", "Voided: registered by mistake"),
                             ("turnover", "Turnover of a period"),
+                            ("taken_over", "Taken over by another organisation"),
                         ],
                         max_length=12,
                     ),
@@ -241,6 +242,7 @@ class Migration(migrations.Migration):
                                     "by_the_rules",
                                     "voided",
                                     "turnover",
+                                    "taken_over",
                                 ],
                             )
                         ),
@@ -289,6 +291,7 @@ class Migration(migrations.Migration):
                             ("client", "Client"),
                             ("regional_team", "Regional team"),
                             ("contractor", "Contractor"),
+                            ("former", "Former contractor"),
                             ("consortium", "Consortium partner"),
                             ("subcontractor", "Subcontractor"),
                             ("auditor", "Auditor"),
@@ -296,6 +299,7 @@ class Migration(migrations.Migration):
                         max_length=20,
                     ),
                 ),
+                ("since", models.DateField(blank=True, null=True)),
                 (
                     "contract",
                     models.ForeignKey(
@@ -434,6 +438,7 @@ class Migration(migrations.Migration):
                             "client",
                             "regional_team",
                             "contractor",
+                            "former",
                             "consortium",
                             "subcontractor",
                             "auditor",
@@ -441,6 +446,21 @@ class Migration(migrations.Migration):
                     )
                 ),
                 name="party_role",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="party",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "role__in",
+                        ["client", "regional_team", "consortium", "subcontractor", "auditor"],
+                    ),
+                    ("since__isnull", True),
+                )
+                | models.Q(("role", "former"), ("since__isnull", False))
+                | models.Q(("role", "contractor")),
+                name="party_since",
             ),
         ),
     ]

@@ -10,6 +10,8 @@ from telmee.apps.organisations.row_security import (
     ME,
     OPERATOR,
     ORGANISATIONS,
+    TAKEN_OVER,
+    WHOLE,
     WORKING,
     contracts_as,
     contracts_worked_as,
@@ -20,7 +22,7 @@ from telmee.apps.organisations.row_security import (
 )
 
 _ALL = contracts_as(
-    "client", "regional_team", "contractor", "consortium", "subcontractor", "auditor"
+    "client", "regional_team", "contractor", "former", "consortium", "subcontractor", "auditor"
 )
 _SEEING = contracts_as("client", "regional_team", "contractor", "consortium", "auditor")
 _DECIDING = contracts_worked_as("client", "regional_team")
@@ -43,7 +45,7 @@ CREATE VIEW contracts_claim AS
 -- is claimed: until who decides on a contract, or the operator, confirms the claim, it opens
 -- nothing but the contract that it was made for. What an organisation awards itself is its own.
 CREATE VIEW contracts_openparty AS
-    SELECT p.contract_id, p.organisation_id, p.role
+    SELECT p.contract_id, p.organisation_id, p.role, p.since
     FROM contracts_party p
     LEFT JOIN contracts_claim claim
         ON claim.organisation_id = p.organisation_id AND claim.contract_id <> p.contract_id
@@ -65,6 +67,58 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
     SELECT coalesce(array_agg(DISTINCT contract_id), '{}') FROM contracts_openparty
     WHERE organisation_id = ANY ((SELECT telmee_working())::bigint[]) AND role = ANY (wanted)
 $$;
+
+-- Where everybody's lines are seen: not by who took the contract over, who sees of those before him
+-- what they come to, and no line.
+CREATE FUNCTION telmee_contracts_whole() RETURNS bigint[]
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT coalesce(array_agg(DISTINCT contract_id), '{}') FROM contracts_openparty
+    WHERE organisation_id = ANY ((SELECT telmee_organisations())::bigint[])
+      AND (role IN ('client', 'regional_team', 'consortium', 'auditor')
+           OR (role = 'contractor' AND since IS NULL))
+$$;
+
+CREATE FUNCTION telmee_contracts_taken_over() RETURNS bigint[]
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT coalesce(array_agg(DISTINCT contract_id), '{}') FROM contracts_openparty
+    WHERE organisation_id = ANY ((SELECT telmee_organisations())::bigint[])
+      AND role = 'contractor' AND since IS NOT NULL
+$$;
+
+-- From which day an organisation delivers on a contract no more, as another took it over.
+CREATE FUNCTION telmee_former_since(contract bigint, organisation bigint) RETURNS date
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT max(since) FILTER (WHERE role = 'former') FROM contracts_party
+    WHERE contract_id = contract AND organisation_id = organisation
+    HAVING count(*) FILTER (WHERE role IN ('contractor', 'consortium', 'subcontractor')) = 0
+$$;
+
+-- Whether who took a contract over sees what an organisation did on it from a day on.
+CREATE FUNCTION telmee_seen_since(contract bigint, organisation bigint, day date) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT telmee_former_since(contract, organisation) IS NULL AND EXISTS (
+        SELECT 1 FROM contracts_openparty
+        WHERE contract_id = contract AND role = 'contractor' AND since <= day
+          AND organisation_id = ANY ((SELECT telmee_organisations())::bigint[]))
+$$;
+
+-- Whether who took a contract over may read an event of its journal. It asks as who reads, so row
+-- security holds; the tables come later.
+CREATE FUNCTION telmee_event_seen(kind text, verb text, object bigint, by bigint, contract bigint)
+RETURNS boolean
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    RETURN CASE kind
+        WHEN 'contract' THEN verb !~ '^contract.plan' OR telmee_former_since(contract, by) IS NULL
+        WHEN 'contribution' THEN
+            EXISTS (SELECT 1 FROM contributions_contribution c WHERE c.id = object)
+        WHEN 'agreement' THEN EXISTS (SELECT 1 FROM agreements_agreement a WHERE a.id = object)
+        WHEN 'ledger' THEN EXISTS (SELECT 1 FROM ledger_entry e
+            LEFT JOIN contributions_contribution c ON c.id = e.contribution_id
+            WHERE e.id = object AND (e.contribution_id IS NULL OR c.id IS NOT NULL))
+        ELSE false
+    END;
+END $$;
 
 CREATE FUNCTION telmee_acts_as(contract bigint, organisation bigint, wanted text[])
 RETURNS boolean
@@ -112,7 +166,7 @@ CREATE FUNCTION telmee_hold_contract(wanted bigint, alone boolean) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF NOT wanted = ANY (telmee_contracts(
-            '{client,regional_team,contractor,consortium,subcontractor,auditor}')) THEN
+            '{client,regional_team,contractor,former,consortium,subcontractor,auditor}')) THEN
         RETURN;
     END IF;
     IF alone THEN
@@ -194,7 +248,7 @@ CREATE FUNCTION telmee_invites_on(wanted bigint) RETURNS bigint[]
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT coalesce(array_agg(DISTINCT contract_id ORDER BY contract_id), '{}')
     FROM contracts_party
-    WHERE organisation_id = wanted AND role IN ('contractor', 'consortium', 'subcontractor')
+    WHERE organisation_id = wanted AND role <> ALL ('{client,regional_team,auditor}')
       AND contract_id = ANY (telmee_contracts_worked('{client,regional_team}'))
       AND NOT telmee_has_members(wanted)
       AND NOT EXISTS (
@@ -284,7 +338,7 @@ RETURNS TABLE (organisation_id bigint, people bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT m.organisation_id, count(*) FROM organisations_membership m
     WHERE wanted = ANY (telmee_contracts(
-            '{client,regional_team,contractor,consortium,subcontractor,auditor}'))
+            '{client,regional_team,contractor,former,consortium,subcontractor,auditor}'))
       AND m.organisation_id IN (SELECT p.organisation_id FROM contracts_party p
                                 WHERE p.contract_id = wanted)
     GROUP BY m.organisation_id
@@ -327,7 +381,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
     JOIN organisations_user u ON u.id = m.user_id AND u.is_active
     WHERE m.organisation_id = party AND m.role IN ('manager', 'worker')
       AND wanted = ANY (telmee_contracts_worked(
-          '{client,regional_team,contractor,consortium,subcontractor}'))
+          '{client,regional_team,contractor,former,consortium,subcontractor}'))
       AND EXISTS (SELECT 1 FROM contracts_openparty p
                   WHERE p.contract_id = wanted AND p.organisation_id = party)
     ORDER BY u.id
@@ -421,6 +475,11 @@ DROP FUNCTION telmee_opens(bigint, bigint, text);
 DROP FUNCTION telmee_begin(bigint);
 DROP FUNCTION telmee_claimed();
 DROP FUNCTION telmee_acts_as(bigint, bigint, text[]);
+DROP FUNCTION telmee_event_seen(text, text, bigint, bigint, bigint);
+DROP FUNCTION telmee_seen_since(bigint, bigint, date);
+DROP FUNCTION telmee_former_since(bigint, bigint);
+DROP FUNCTION telmee_contracts_taken_over();
+DROP FUNCTION telmee_contracts_whole();
 DROP FUNCTION telmee_contracts_worked(text[]);
 DROP FUNCTION telmee_contracts(text[]);
 DROP VIEW contracts_openparty;
@@ -496,6 +555,7 @@ class Migration(migrations.Migration):
             insert=f"(contract_id IN {_DECIDING} AND role <> 'client') OR ({_LED}) OR "
             f"(role = 'client' AND {_WRITTEN} AND NOT telmee_contract_known(contract_id))"
             f" OR {_BEGUN}",
+            update=f"contract_id IN {_DECIDING} AND role IN ('contractor', 'former')",
             delete=f"(contract_id IN {_DECIDING} AND role <> 'client') OR ({_LED})",
         ),
         protect(
@@ -519,7 +579,9 @@ class Migration(migrations.Migration):
         ),
         protect(
             "audit_event",
-            read=f"contract_id IN {_SEEING} OR {_OWN} OR user_id = (SELECT telmee_user()) "
+            read=f"contract_id IN {WHOLE} OR {_OWN} OR user_id = (SELECT telmee_user()) "
+            f"OR (contract_id IN {TAKEN_OVER}"
+            " AND telmee_event_seen(kind, verb, object_id, organisation_id, contract_id)) "
             f"OR (kind = 'organisation' AND {OPERATOR})",
             insert=f"{_BY_ITS_USER} AND {_ABOUT_HIS_OWN}"
             f" AND (contract_id IS NULL OR contract_id IN {_ALL})",
@@ -534,5 +596,5 @@ class Migration(migrations.Migration):
             insert=f"user_id = {ME}"
             " AND telmee_acts_as(contract_id, organisation_id, '{client,regional_team}')",
         ),
-        only_while_open("contracts_party", "INSERT", "DELETE"),
+        only_while_open("contracts_party", "INSERT", "UPDATE", "DELETE"),
     ]

@@ -8,6 +8,8 @@ from telmee.apps.contributions.transitions import TRANSITIONS
 from telmee.apps.organisations.row_security import (
     ME,
     ORGANISATIONS,
+    TAKEN_OVER,
+    WHOLE,
     WORKING,
     contracts_as,
     contracts_worked_as,
@@ -17,12 +19,11 @@ from telmee.apps.organisations.row_security import (
 )
 
 _ALL = contracts_as(
-    "client", "regional_team", "contractor", "consortium", "subcontractor", "auditor"
+    "client", "regional_team", "contractor", "former", "consortium", "subcontractor", "auditor"
 )
-_SEEING = contracts_as("client", "regional_team", "contractor", "consortium", "auditor")
 _REVIEWING = contracts_as("client", "regional_team", "auditor")
 _DECIDING = contracts_worked_as("client", "regional_team")
-_DELIVERING = contracts_worked_as("contractor", "consortium", "subcontractor")
+_DELIVERING = contracts_worked_as("contractor", "former", "consortium", "subcontractor")
 _OWN = f"organisation_id = {ORGANISATIONS}"
 _WRITTEN = f"organisation_id = {WORKING}"
 _DELIVERED = f"{_WRITTEN} AND contract_id IN {_DELIVERING}"
@@ -70,7 +71,8 @@ RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT CASE wanted
         WHEN 'deciding' THEN contract = ANY (telmee_contracts_worked('{{client,regional_team}}'))
-        ELSE telmee_acts_as(contract, organisation, '{{contractor,consortium,subcontractor}}')
+        ELSE telmee_acts_as(
+            contract, organisation, '{{contractor,former,consortium,subcontractor}}')
     END
 $$;
 
@@ -139,6 +141,15 @@ BEGIN
     IF telmee_owner_acts() THEN
         RETURN NEW;
     END IF;
+    -- Who carried the contract out hands in nothing more for days from the takeover on; an answer
+    -- about days that stay as they were is one.
+    IF NEW.state = 'submitted' AND is_open
+        AND (OLD.state = 'draft'
+             OR (OLD."begin", OLD."end") IS DISTINCT FROM (NEW."begin", NEW."end"))
+        AND coalesce(NEW."end", NEW."begin")
+            >= telmee_former_since(NEW.contract_id, NEW.organisation_id) THEN
+        RAISE EXCEPTION 'telmee: line_after_takeover' USING ERRCODE = 'check_violation';
+    END IF;
     NEW.version := OLD.version + 1;
     NEW.submitted_at := CASE
         WHEN NEW.state = 'draft' THEN NULL
@@ -160,6 +171,33 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
+
+-- Whether an organisation has effort or agreements on a contract on which somebody decides.
+CREATE FUNCTION telmee_left_something(contract bigint, organisation bigint) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    RETURN contract = ANY (telmee_contracts_worked('{{client,regional_team}}')) AND (
+        EXISTS (SELECT 1 FROM contributions_contribution
+                WHERE contract_id = contract AND organisation_id = organisation)
+        OR EXISTS (SELECT 1 FROM agreements_agreement
+                   WHERE contract_id = contract AND organisation IN (organisation_id, other_id)));
+END $$;
+
+-- What effort on a contract came to that who took it over does not see line by line.
+CREATE FUNCTION telmee_before_takeover(contract bigint)
+RETURNS TABLE (block text, year int, lines bigint, delivered bigint, verified bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT c.block::text, extract(year FROM telmee_day_of(c."end", c."begin", c.submitted_at))::int,
+           count(*), coalesce(sum(c.value_cents), 0)::bigint,
+           coalesce(sum(c.verified_cents), 0)::bigint
+    FROM contributions_contribution c
+    WHERE c.contract_id = contract AND contract = ANY (telmee_contracts_taken_over())
+      AND NOT contract = ANY (telmee_contracts_whole())
+      AND c.state NOT IN ('draft', 'withdrawn')
+      AND c.organisation_id <> ALL ((SELECT telmee_organisations())::bigint[])
+      AND telmee_seen_since(contract, c.organisation_id, c."begin") IS NOT TRUE
+    GROUP BY 1, 2 ORDER BY 2, 1
+$$;
 
 -- The balances from nothing: the sum of every entry and movement, to load and to compare with.
 CREATE FUNCTION telmee_balances()
@@ -330,6 +368,8 @@ DROP TRIGGER move_delivered ON contributions_contribution;
 DROP TRIGGER begin_delivered ON contributions_contribution;
 DROP FUNCTION telmee_move_delivered();
 DROP FUNCTION telmee_balances();
+DROP FUNCTION telmee_before_takeover(bigint);
+DROP FUNCTION telmee_left_something(bigint, bigint);
 DROP FUNCTION telmee_begin_delivered();
 DROP FUNCTION telmee_day_of(date, date, timestamptz);
 DROP TRIGGER guard_person ON people_person;
@@ -360,8 +400,10 @@ class Migration(migrations.Migration):
         migrations.RunSQL(_TRIGGERS, _NO_TRIGGERS),
         protect(
             "contributions_contribution",
-            read=f"(contract_id IN {_SEEING} AND state <> 'draft') "
-            f"OR ({_OWN} AND contract_id IN {_ALL})",
+            read=f"(contract_id IN {WHOLE} AND state <> 'draft') "
+            f"OR ({_OWN} AND contract_id IN {_ALL}) "
+            f"OR (contract_id IN {TAKEN_OVER} AND state <> 'draft'"
+            ' AND telmee_seen_since(contract_id, organisation_id, "begin"))',
             insert=f"{_DELIVERED} AND state = 'draft'",
             update=f"({_DELIVERED}) OR (contract_id IN {_DECIDING} AND state <> 'draft')",
             delete=_DELIVERED,

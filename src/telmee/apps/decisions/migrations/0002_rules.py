@@ -7,6 +7,7 @@ from django.db import migrations
 from telmee.apps.organisations.choices import OBJECTION_DAYS
 from telmee.apps.organisations.row_security import (
     ME,
+    WHOLE,
     contracts_as,
     only_grows,
     only_while_open,
@@ -14,13 +15,12 @@ from telmee.apps.organisations.row_security import (
 )
 
 _ALL = contracts_as(
-    "client", "regional_team", "contractor", "consortium", "subcontractor", "auditor"
+    "client", "regional_team", "contractor", "former", "consortium", "subcontractor", "auditor"
 )
-_SEEING = contracts_as("client", "regional_team", "contractor", "consortium", "auditor")
-#: Row security of the contribution itself decides on what hangs on it. Who sees the whole contract
+#: Row security of the contribution itself decides on what hangs on it. Who sees every line
 #: need not be asked line by line.
 _WITH_ITS_LINE = (
-    f"contract_id IN {_SEEING} OR (contract_id IN {_ALL} AND EXISTS "
+    f"contract_id IN {WHOLE} OR (contract_id IN {_ALL} AND EXISTS "
     "(SELECT 1 FROM contributions_contribution c WHERE c.id = contribution_id))"
 )
 
@@ -378,7 +378,7 @@ class Migration(migrations.Migration):
             "decisions_objection",
             read=_WITH_ITS_LINE,
             insert=f"user_id = {ME} AND telmee_acts_as(contract_id, organisation_id,"
-            " '{contractor,consortium,subcontractor}') AND EXISTS (SELECT 1 FROM"
+            " '{contractor,former,consortium,subcontractor}') AND EXISTS (SELECT 1 FROM"
             " contributions_contribution c JOIN decisions_decision d ON d.contribution_id = c.id"
             " WHERE d.id = decision_id AND c.id = decisions_objection.contribution_id"
             " AND c.contract_id = decisions_objection.contract_id"
@@ -394,7 +394,7 @@ class Migration(migrations.Migration):
             "decisions_reply",
             read=_WITH_ITS_LINE,
             insert=f"user_id = {ME} AND telmee_acts_as(contract_id, organisation_id,"
-            " '{contractor,consortium,subcontractor}')",
+            " '{contractor,former,consortium,subcontractor}')",
         ),
         protect(
             "decisions_extension",

@@ -7,6 +7,8 @@ from django.db import migrations, models
 from telmee.apps.organisations.row_security import (
     ME,
     ORGANISATIONS,
+    TAKEN_OVER,
+    WHOLE,
     WORKING,
     contracts_as,
     contracts_worked_as,
@@ -16,11 +18,10 @@ from telmee.apps.organisations.row_security import (
 )
 
 _ALL = contracts_as(
-    "client", "regional_team", "contractor", "consortium", "subcontractor", "auditor"
+    "client", "regional_team", "contractor", "former", "consortium", "subcontractor", "auditor"
 )
-_SEEING = contracts_as("client", "regional_team", "contractor", "consortium", "auditor")
 _DECIDING = contracts_worked_as("client", "regional_team")
-_DELIVERING = contracts_worked_as("contractor", "consortium", "subcontractor")
+_DELIVERING = contracts_worked_as("contractor", "former", "consortium", "subcontractor")
 _OWN = f"organisation_id = {ORGANISATIONS}"
 _DELIVERED = f"organisation_id = {WORKING} AND contract_id IN {_DELIVERING}"
 
@@ -102,7 +103,10 @@ class Migration(migrations.Migration):
         only_grows("receipts_receipt"),
         protect(
             "receipts_receipt",
-            read=f"contract_id IN {_SEEING} OR ({_OWN} AND contract_id IN {_ALL})",
+            read=f"contract_id IN {WHOLE} OR ({_OWN} AND contract_id IN {_ALL})"
+            f" OR (contract_id IN {TAKEN_OVER} AND (organisation_id IS NULL"
+            " OR telmee_seen_since("
+            "contract_id, organisation_id, nullif(inputs->>'begin', '')::date)))",
             # Only who decides names an amount, in his own name.
             insert=f"(contract_id IN {_DECIDING} AND coalesce(named_by, {ME}) = {ME})"
             f" OR ({_DELIVERED} AND kind IN ('contribution', 'plan') AND named_by IS NULL)",

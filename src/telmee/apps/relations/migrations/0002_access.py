@@ -8,6 +8,7 @@ from telmee.apps.organisations.row_security import (
     MANAGED,
     ME,
     ORGANISATIONS,
+    WHOLE,
     WORKING,
     contracts_as,
     contracts_worked_as,
@@ -39,7 +40,7 @@ _ABSENCE = f"organisation_id = {WORKING} AND (user_id = {ME} OR organisation_id 
 
 _RULES = """
 -- Who goes leaves nothing behind: neither somebody who no longer works for an organisation, nor an
--- organisation that is no longer a party.
+-- organisation that is no longer a party, or carries the contract out no more.
 CREATE FUNCTION telmee_forget_contact() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
@@ -56,7 +57,7 @@ BEGIN
     WHERE c.contract_id = OLD.contract_id AND c.organisation_id = OLD.organisation_id
       AND NOT EXISTS (SELECT 1 FROM contracts_party p
                       WHERE p.contract_id = OLD.contract_id
-                        AND p.organisation_id = OLD.organisation_id);
+                        AND p.organisation_id = OLD.organisation_id AND p.role <> 'former');
     RETURN NULL;
 END $$;
 
@@ -152,7 +153,10 @@ class Migration(migrations.Migration):
         stamped("relations_conversation", "written_at"),
         protect(
             "relations_conversation",
-            read=f"contract_id IN {_TEAM} OR (is_shared AND contract_id IN {_DELIVERING})",
+            # Who took the contract over reads what was shared from then on.
+            read=f"contract_id IN {_TEAM} OR (is_shared AND contract_id IN {_DELIVERING}"
+            f" AND (contract_id IN {WHOLE}"
+            " OR telmee_seen_since(contract_id, organisation_id, held_on)))",
             insert=f"user_id = {ME} AND {_DECIDING}",
         ),
         protect(

@@ -101,6 +101,11 @@ BEGIN
             JOIN agreements_planline l ON l.version_id = v.id AND l.value_cents > 0
             JOIN contracts_contract k ON k.id = l.contract_id AND k.closed_on IS NULL
             WHERE least(coalesce(l."end", l.begin), k."end") >= greatest(l.begin, k.start, today)
+              AND NOT EXISTS (  -- who carried it out before brings nothing more
+                SELECT FROM contracts_party p
+                WHERE p.contract_id = l.contract_id AND p.organisation_id = l.organisation_id
+                GROUP BY p.contract_id HAVING bool_or(p.role = 'former')
+                    AND NOT bool_or(p.role IN ('contractor', 'consortium', 'subcontractor')))
         ) promise GROUP BY id
     ), part AS (
         SELECT k.id, k.parent_id, {_KNOWN},

@@ -17,7 +17,7 @@ from telmee.apps.organisations.row_security import (
 
 _REVIEWING = contracts_as("client", "regional_team", "auditor")
 _ALL = contracts_as(
-    "client", "regional_team", "contractor", "consortium", "subcontractor", "auditor"
+    "client", "regional_team", "contractor", "former", "consortium", "subcontractor", "auditor"
 )
 _OF_CLIENT = contracts_worked_as("client")
 #: Why a person looks at a line is for those who look; that none did, for who sees the line.
