@@ -185,3 +185,20 @@ def test_who_is_away_says_so_himself_or_his_manager_does(cast: Cast) -> None:
         assert "does not work there" in sent(_ABSENCE, **told, stands_in=away)
         both = _ABSENCE + ";" + _ABSENCE.replace("-01-01", "-01-31").replace("01-31')", "02-02')")
         assert "one_absence_at_a_time" in sent(both, **told, stands_in=stands_in)
+
+
+def test_how_often_there_is_contact_is_for_the_manager_of_a_client(cast: Cast) -> None:
+    statement = (
+        "INSERT INTO relations_contactterm (organisation_id, first_weeks, every_weeks)"
+        " VALUES (%(org)s, 4, 13)"
+    )
+    tries = (
+        ("manager", cast.hilversum, True),
+        ("adviser", cast.hilversum, False),
+        ("contractor_manager", cast.de_eem, False),
+        ("manager", cast.huizen, False),
+        ("operator", cast.hilversum, False),
+    )
+    held(cast, statement, tries)
+    with acting_as(cast.manager.pk):
+        assert "contact_weeks" in sent(statement.replace("13", "105"), org=cast.hilversum.pk)

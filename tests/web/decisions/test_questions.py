@@ -146,3 +146,20 @@ def test_who_reads_for_the_client_asks_nothing(cast: Cast, browse: Any, asked: i
     page = browse(cast.auditor).get(f"/inspanningen/{asked}").content.decode()
     assert QUESTION in page
     assert "wijzigen" not in page
+
+
+def test_the_work_list_can_show_what_was_asked_about_before_the_term_is_over(
+    cast: Cast, browse: Any, asked: int
+) -> None:
+    client = browse(cast.adviser)
+    assert f"/inspanningen/{asked}/" not in client.get("/werklijst").content.decode()
+    page = client.get("/werklijst?only=asked").content.decode()
+    assert f"/inspanningen/{asked}/beslissen?only=asked" in page
+    assert "Vraag staat open" in page
+    assert f'value="{asked}:' not in page  # nothing to accept
+    assert client.get(f"/inspanningen/{asked}/beslissen?only=asked").status_code == 200
+    assert (
+        f"/inspanningen/{asked}/" not in client.get("/werklijst?only=objections").content.decode()
+    )
+    theirs = browse(cast.colleague).get("/werklijst?only=asked").content.decode()
+    assert f"/inspanningen/{asked}/" not in theirs

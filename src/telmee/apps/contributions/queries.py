@@ -51,8 +51,16 @@ def waiting_lines(day: date) -> QuerySet[Contribution]:
     return Contribution.objects.filter(Q(state__in=OPEN_STATES) | over, contract__closed_on=None)
 
 
-def queue(acting: Acting) -> QuerySet[Contribution]:
+def asked_lines() -> QuerySet[Contribution]:
+    """All lines about which a question is open, whether its term is over or not."""
+    return Contribution.objects.filter(state=State.ASKED, contract__closed_on=None)
+
+
+def queue(acting: Acting, *, with_question: bool = False) -> QuerySet[Contribution]:
     """What waits for a decision by the organisations somebody acts for, oldest first.
+
+    With `with_question` it is what they asked about and has no answer, which waits for the other
+    side until the term is over.
 
     Contracts and organisations come with two queries of their own, for the lines of one page: a
     join would fetch them for everything that waits before the page is cut out of it. `may_decide`
@@ -61,9 +69,9 @@ def queue(acting: Acting) -> QuerySet[Contribution]:
     client = Party.objects.filter(contract=OuterRef("contract"), role=PartyRole.CLIENT)
     contracts = Contract.objects.defer("percentage_reason", "no_obligation_reason")
     to_decide = contracts_to_decide(acting).filter(pk=OuterRef("contract"))
+    lines = asked_lines() if with_question else waiting_lines(timezone.localdate())
     return (
-        waiting_lines(timezone.localdate())
-        .filter(contract__in=contracts_of(acting, *DECIDING_ROLES))
+        lines.filter(contract__in=contracts_of(acting, *DECIDING_ROLES))
         .prefetch_related(Prefetch("contract", contracts), "organisation")
         .defer("note")
         .annotate(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
@@ -45,11 +45,14 @@ _FLAGS: dict[str, tuple[str | Promise, str]] = {
     "late": (gettext_lazy("Objection, term over"), "negative"),
     "rest": (gettext_lazy("The rest"), "info"),
     "asked": (gettext_lazy("Not answered"), "warning"),
+    "open": (gettext_lazy("Question open"), "info"),
     "judge": (gettext_lazy("Amount needed"), "info"),
     "waiting": (gettext_lazy("Submitted"), "info"),
 }
 
 Lines = QuerySet[Any, Any]
+#: The choice that shows what was asked about, also what does not wait for a decision yet.
+_ASKED = "asked"
 
 
 class QueueListing(Listing):
@@ -94,7 +97,7 @@ class Place:
 
 def read_queue(request: TelmeeRequest, *, with_buttons: bool = False) -> QueueListing:
     """Read what waits for who asks, as the address filters and sorts it."""
-    lines = queue(request.acting)
+    lines = _lines(request)
     facets = _Facets(lines)
     page = _page(request, facets, with_clients=len(facets.clients()) > 1)
     if with_buttons:
@@ -106,6 +109,11 @@ def read_queue(request: TelmeeRequest, *, with_buttons: bool = False) -> QueueLi
         page = replace(page, columns=buttons)
     later = to_come("value_cents", "receipt", timezone.localdate())
     return QueueListing(page, request, lines.annotate(to_come=later), facets)
+
+
+def _lines(request: TelmeeRequest) -> Lines:
+    """What the queue is cut out of: what waits, or what an open question is about."""
+    return queue(request.acting, with_question=request.GET.get("only") == _ASKED)
 
 
 def place_of(request: TelmeeRequest, line_id: int) -> Place | None:
@@ -141,7 +149,7 @@ def next_to(request: TelmeeRequest, gone: Collection[int]) -> int | None:
 
 def _ids(request: TelmeeRequest) -> list[int]:
     """The lines of the queue as it is filtered and sorted, in their order."""
-    lines = queue(request.acting)
+    lines = _lines(request)
     rows = _page(request, _Facets(lines), with_clients=True).read(request, lines).rows
     assert isinstance(rows, QuerySet)  # noqa: S101 - the queue is one
     return list(rows.values_list("pk", flat=True))
@@ -177,7 +185,7 @@ def _flag(line: Contribution) -> str:
     if line.state == State.PARTLY:
         return "rest"
     if line.state == State.ASKED:
-        return "asked"
+        return "asked" if (line.answer_by or date.max) < timezone.localdate() else "open"
     return "judge" if line.value_status == Status.NEEDS_JUDGEMENT else "waiting"
 
 
@@ -327,6 +335,7 @@ def _filters(facets: _Facets, acting: Acting, *, with_clients: bool) -> Iterable
 def _narrowings() -> list[tuple[str, str]]:
     return [
         ("objections", _("Objections")),
+        (_ASKED, _("With an open question")),
         ("nothing_to_check", _("Nothing to check")),
         ("amount_needed", _("Amount needed")),
         ("double", _("Possibly double")),
@@ -334,6 +343,8 @@ def _narrowings() -> list[tuple[str, str]]:
 
 
 def _narrow(acting: Acting, lines: Lines, which: str) -> Lines:
+    if which == _ASKED:
+        return lines.filter(state=State.ASKED)
     if which == "objections":
         return lines.filter(state=State.OBJECTION)
     if which == "amount_needed":
