@@ -25,6 +25,10 @@ _CONTRACTS = """
     WHERE p.organisation_id = %s AND p.role IN ('client', 'contractor')
     GROUP BY p.contract_id ORDER BY count(c.id) DESC LIMIT 20
 """
+_POOLED = """
+    SELECT p.contract_id FROM agreements_pooling p JOIN contracts_party o USING (contract_id)
+    WHERE o.organisation_id = %s AND o.role IN ('client', 'contractor') ORDER BY 1 LIMIT 1
+"""
 _WAITING = """
     SELECT c.id, c.version, c.value_cents FROM contributions_contribution c
     JOIN contracts_party p USING (contract_id) JOIN contracts_contract k ON k.id = c.contract_id
@@ -62,6 +66,11 @@ def waiting(person: Person, count: int) -> list[str]:
         f"{pk}:{version}:{cents}"
         for pk, version, cents in _ask(_WAITING, person.organisation, count)
     ]
+
+
+def pooled(person: Person) -> list[int]:
+    """A contract of somebody that is in a pool, if there is one in the register."""
+    return [contract for (contract,) in _ask(_POOLED, person.organisation)]
 
 
 def _sign_in(user_id: int) -> str:

@@ -67,6 +67,11 @@ def _measure(installation: Installation, rounds: int) -> bool:
     ]
     queues = [asking.Page("/werklijst", who.cookie) for who in advisers]
     lists = [asking.Page("/opdrachten", who.cookie) for who in (*advisers, *contractors)]
+    pools = [
+        asking.Page(f"/opdrachten/{contract}/bundel", who.cookie)
+        for who in (*advisers, *contractors)
+        for contract in people.pooled(who)
+    ]
     bare = {
         "bare answer": [asking.Page("/healthz/alive")],
         _BARE: [asking.Page("/toegankelijkheid")],
@@ -80,6 +85,7 @@ def _measure(installation: Installation, rounds: int) -> bool:
         "contract list": lists,
         "contract list, most contracts": lists[:1] * 4,
         "contract": contracts,
+        **({"pool": pools} if pools else {}),
         "queue": queues,
         "queue, most contracts": queues[:1] * 4,
     }
