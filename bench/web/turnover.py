@@ -42,7 +42,7 @@ def main() -> int:
         if database.is_empty(installation.require_owner()):
             from telmee.demo.loading import load  # noqa: PLC0415 - it needs Django's tables
 
-            load("demo")
+            load()
         return 0 if _measure(options.contracts) else 1
 
 

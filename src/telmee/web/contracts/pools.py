@@ -150,7 +150,7 @@ def propose(request: TelmeeRequest, pk: int) -> HttpResponse:
         form,
         title=_("More contracts in the pool") if there else _("Put in a pool with other contracts"),
         button=_("Propose"),
-        back=reverse("contract-pool", args=[pk]),
+        back=reverse("contract" if place is None else "contract-pool", args=[pk]),
         lead=_(
             "In a pool what one contract does beyond its own obligation can count for another. It"
             " holds once the contractor agrees."
