@@ -36,6 +36,10 @@ _STRETCH = """async stretched => {
     if ((await Promise.all(faces)).some(loaded => !loaded.length)) throw Error("no typeface");
 }"""
 
+_CUT_OFF = """Array.from(document.querySelectorAll(".table-region"))
+    .filter(region => region.scrollWidth > region.clientWidth)
+    .map(region => region.getAttribute("aria-label") || region.id || "a table")"""
+
 
 def fill_in(page: Page, **values: str) -> None:
     """Type in the fields of the page, each by its label (with _ for a space)."""
@@ -100,6 +104,12 @@ def sideways(page: Page) -> int:
 def _pixels_too_many(page: Page) -> int:
     width = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
     return max(0, int(width))
+
+
+def tables_cut_off(page: Page) -> list[str]:
+    """The tables of which a part can only be seen by scrolling sideways, by their names."""
+    names: list[str] = page.evaluate(_CUT_OFF)
+    return names
 
 
 def look(page: Page, name: str) -> None:

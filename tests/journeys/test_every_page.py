@@ -26,7 +26,15 @@ from telmee.demo.loading import load
 from telmee.demo.people import PASSWORD
 from tests.conftest import Server, connected
 from tests.journeys.conftest import SignIn
-from tests.journeys.pages import DESKTOP, PHONE, broken_rules, look, sideways, sign_in_as
+from tests.journeys.pages import (
+    DESKTOP,
+    PHONE,
+    broken_rules,
+    look,
+    sideways,
+    sign_in_as,
+    tables_cut_off,
+)
 from tests.journeys.serving import Site, let_sign_in, running_site
 
 _PARTS = {
@@ -36,7 +44,7 @@ _PARTS = {
     "operator": "platform@telmee.example",
     "visitor": None,
 }
-_PAGES_MAX = 60
+_PAGES_MAX = 90
 #: The pages that people use most, which axe looks at on a phone too.
 _MAIN = {
     "",
@@ -148,6 +156,7 @@ def test_every_page_is_accessible_fits_and_is_dutch(
                 faults.append(f"{page.url}: {more} pixels too wide on a {word}")
             if route not in examined and (word == "desktop" or route in _MAIN):
                 faults += [f"{fault} on a {word}" for fault in broken_rules(page)]
+        faults += [f"{page.url}: {table} is cut off" for table in tables_cut_off(page)]
         examined.add(route)
     assert not faults, "\n".join(faults)
     assert len(titles) > 5

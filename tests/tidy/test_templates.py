@@ -28,3 +28,16 @@ def test_no_line_begins_two_blocks() -> None:
 
 def test_no_line_is_long() -> None:
     assert [place for place, line in _lines() if len(line) > _LENGTH_MAX] == []
+
+
+def test_no_section_has_the_name_of_the_table_in_it() -> None:
+    """Both are landmarks: who goes from one to the next by keyboard hears the same name twice."""
+    twice = []
+    for path in sorted(_TEMPLATES.rglob("*.html")):
+        text = path.read_text("utf-8")
+        tables = set(re.findall(r"{% table_region _\(([^)]*)\)", text))
+        for label in re.findall(r'<section[^>]*aria-labelledby="([^"]*)"', text):
+            heading = re.search(rf'<h\d[^>]*id="{label}"[^>]*>\s*{{% translate ("[^"]*") %}}', text)
+            if heading and heading[1] in tables:
+                twice.append(f"{path.relative_to(_TEMPLATES)}: {heading[1]}")
+    assert twice == []
