@@ -126,6 +126,7 @@ ROUTES: Mapping[str, tuple[Case, ...]] = {
     "queue": (Case(SIGNED_IN),),
     "queue-accept": (Case(None, SIGNED_IN, data=_chosen, does=DECIDES),),
     "queue-touched": (Case(SIGNED_IN),),
+    "decided": (Case(SIGNED_IN),),
     "touched-keep": (
         Case(None, DECIDES, {"pk": "accepted"}, does=NOBODY),
         Case(None, DECIDES, {"pk": "touched"}),

@@ -26,6 +26,7 @@ _TALK = {"kind": "call", "text": "Alles loopt.", "readers": "team"}
 
 RELATIONS: Mapping[str, tuple[Case, ...]] = {
     "contract-contact": (on_contract(SIDES | {"reader"}),),
+    "contract-timeline": (on_contract(SIDES | {"reader"}),),
     "contact-new": (on_contract(SIDES, SIDES, data=said(**_CONTACT)),),
     "contact-change": (
         Case(_OF_HILVERSUM, _OF_HILVERSUM, {"pk": "contact"}, said(**_CONTACT), others=COLLEAGUE),

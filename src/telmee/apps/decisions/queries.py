@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from django.db.models import Exists, F, OuterRef, QuerySet
+
+from telmee.apps.contracts.access import contracts_of
+from telmee.apps.contracts.choices import DECIDING_ROLES, PartyRole
 from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.models import Contribution
 from telmee.apps.decisions.choices import Outcome
 from telmee.apps.decisions.models import Decision, Objection
+from telmee.apps.organisations.acting import Acting
 
 
 def decisions_on(line: Contribution) -> list[Decision]:
@@ -42,3 +47,19 @@ def objection_to(line: Contribution) -> Objection | None:
         return None
     objections = Objection.objects.filter(contribution=line).select_related("extension")
     return objections.order_by("-pk").first()
+
+
+def standing_decisions(acting: Acting) -> QuerySet[Decision]:
+    """The decision that stands on each decided line, for who decides on its contract or audits it.
+
+    `counts` is what the line counts for with it, in cents.
+    """
+    later = Decision.objects.filter(
+        contribution=OuterRef("contribution"), number__gt=OuterRef("number")
+    )
+    contracts = contracts_of(acting, *DECIDING_ROLES, PartyRole.AUDITOR)
+    return (
+        Decision.objects.filter(~Exists(later), contract__in=contracts)
+        .exclude(outcome=Outcome.REOPENED)
+        .annotate(counts=F("before_cents") + F("amount_cents"))
+    )

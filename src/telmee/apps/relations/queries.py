@@ -10,6 +10,7 @@ from django.db.models import Max, QuerySet
 from telmee.apps.contracts.access import ContractAccess
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.many import listed
+from telmee.apps.relations.access import is_of_team
 from telmee.apps.relations.choices import CONTACT_KINDS
 from telmee.apps.relations.models import Contact, Conversation, Task
 
@@ -23,9 +24,11 @@ def contacts_on(access: ContractAccess) -> QuerySet[Contact]:
 def conversations_on(access: ContractAccess) -> QuerySet[Conversation]:
     """The conversations about a contract as they stand now, the latest first.
 
-    Who took the contract over reads those of that day on.
+    Who delivers reads those that were shared, and who took the contract over those of that day on.
     """
     rows = Conversation.objects.filter(contract=access.contract, correction=None)
+    if not is_of_team(access):
+        rows = rows.filter(is_shared=True)
     if access.sees_lines_from is not None:
         rows = rows.filter(held_on__gte=access.sees_lines_from)
     return rows.order_by("-held_on", "-pk")

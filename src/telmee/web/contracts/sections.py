@@ -225,13 +225,13 @@ def journal(request: TelmeeRequest, pk: int) -> HttpResponse:
     """Show who did what on a contract, when and why."""
     access = contract_for(request.acting, pk)
     listing = _journal(request.acting).read(
-        request, events_on_contract(pk), prepare=partial(_deeds, access, request.acting)
+        request, events_on_contract(pk), prepare=partial(deeds, access, request.acting)
     )
     context = around(access, "contract-journal") | {"listing": listing}
     return listing.file() or render(request, "contracts/journal.html", context)
 
 
-def _deeds(access: ContractAccess, acting: Acting, events: Iterable[Event]) -> list[Row]:
+def deeds(access: ContractAccess, acting: Acting, events: Iterable[Event]) -> list[Row]:
     """What the journal says of events; a line that one does not see has no link."""
     blocks = block_names(rules_of(access.contract.scheme))
     entries = journal_of(acting, events)
@@ -241,6 +241,7 @@ def _deeds(access: ContractAccess, acting: Acting, events: Iterable[Event]) -> l
     numbers = {pk: place.number for pk, place in places_of(booked, [access.contract.pk]).items()}
     return [
         {
+            "id": entry.id,
             "at": entry.at,
             "who": entry.who or _("Telmee itself"),
             "what": str(DEEDS.get(entry.verb, entry.verb)),

@@ -388,16 +388,16 @@ class _Facets:
         return self._choices(lambda facet: (facet.block, labels.of(facet.scheme_id, facet.block)))
 
     @cached_property
-    def labels(self) -> _Labels:
+    def labels(self) -> BlockLabels:
         """The names of the blocks that occur, by scheme."""
-        return _Labels({facet.scheme_id for facet in self._facets})
+        return BlockLabels({facet.scheme_id for facet in self._facets})
 
     def _choices(self, read: Callable[[Facet], tuple[str, str]]) -> list[tuple[str, str]]:
         names = dict(read(row) for row in self._facets)
         return sorted(names.items(), key=lambda choice: choice[1].casefold())
 
 
-class _Labels:
+class BlockLabels:
     """The names of blocks in the active language. Runs one query."""
 
     def __init__(self, scheme_ids: Iterable[int]) -> None:

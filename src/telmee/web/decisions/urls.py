@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from telmee.web.decisions import objections, queue, reopening, touched, views
+from telmee.web.decisions import decided, objections, queue, reopening, touched, views
 
 urlpatterns = [
     path("werklijst", queue.queue, name="queue"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("werklijst/terugdraaien", queue.undo, name="queue-undo"),
     path("inspanningen/<id:pk>/beslissen", views.decide, name="decide"),
     path("inspanningen/<id:pk>/beslissen/waarde", views.new_value, name="decide-value"),
+    path("besluiten", decided.decided, name="decided"),
     path("bezwaren", objections.listed, name="objections"),
     path("inspanningen/<id:pk>/bezwaar/ongegrond", objections.dismiss, name="objection-dismiss"),
     path("inspanningen/<id:pk>/bezwaar/verlengen", objections.extend, name="objection-extend"),

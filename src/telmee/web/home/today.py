@@ -28,6 +28,7 @@ from telmee.apps.reports.today import Kind, Todo, Urgency, todos
 from telmee.web.language import active
 from telmee.web.lists import Column, Filter, ListPage, Words
 from telmee.web.middleware import TelmeeRequest
+from telmee.web.site.kept_filters import kept_on
 
 if TYPE_CHECKING:
     from telmee.apps.contracts.queries import PartyNames
@@ -120,6 +121,7 @@ def today(request: TelmeeRequest) -> HttpResponse:
     listing = _page(whose).read(request, _rows(acting, whose, day))
     context: dict[str, Any] = {
         "listing": listing,
+        "kept": kept_on(acting, "today", listing),
         "day": day,
         "scopes": [
             {"url": f"?scope={key}", "label": words, "is_current": key == whose.scope}

@@ -31,6 +31,7 @@ from telmee.web.forms import DateField, KeyField, SafeTextField, offer, succeeds
 from telmee.web.lists import Column, Filter, ListPage
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.schemes.block_words import UNKNOWN_CHOICE
+from telmee.web.site.kept_filters import kept_on
 
 if TYPE_CHECKING:
     from telmee.apps.organisations.acting import Acting
@@ -89,6 +90,7 @@ def tasks(request: TelmeeRequest) -> HttpResponse:
     listing = _page(request.acting, today).read(request, rows)
     context: dict[str, Any] = {
         "listing": listing,
+        "kept": kept_on(request.acting, "tasks", listing),
         "may_add": bool(request.acting.clients),
         "breadcrumbs": [{"label": _("Tasks")}],
     }

@@ -2,12 +2,20 @@
 
 from django.urls import path
 
-from telmee.web.relations import absences, contacts, conversations, handing_over, tasks
+from telmee.web.relations import (
+    absences,
+    contacts,
+    conversations,
+    handing_over,
+    tasks,
+    timeline,
+)
 
 _ONE = "opdrachten/<id:pk>"
 
 urlpatterns = [
     path(f"{_ONE}/contact", contacts.contact, name="contract-contact"),
+    path(f"{_ONE}/tijdlijn", timeline.contract_timeline, name="contract-timeline"),
     path(f"{_ONE}/contact/persoon", contacts.add, name="contact-new"),
     path(f"{_ONE}/contact/gesprek", conversations.write, name="conversation-new"),
     path(f"{_ONE}/contact/taak", tasks.add_on_contract, name="contract-task-new"),

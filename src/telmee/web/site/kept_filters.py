@@ -27,6 +27,9 @@ from telmee.web.middleware import TelmeeRequest
 PAGES: Mapping[str, Words] = {
     "contracts": gettext_lazy("Contracts"),
     "queue": gettext_lazy("Work list"),
+    "decided": gettext_lazy("Decided lines"),
+    "today": gettext_lazy("Today"),
+    "tasks": gettext_lazy("Tasks"),
 }
 
 

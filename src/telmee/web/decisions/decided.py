@@ -1,0 +1,182 @@
+"""What was decided over all contracts: a list to search, filter, keep and take along as a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from functools import partial
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import Q, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from telmee.apps.decisions.choices import DecisionReason, Outcome
+from telmee.apps.decisions.queries import standing_decisions
+from telmee.apps.organisations.acting import Acting
+from telmee.apps.organisations.names import search_key
+from telmee.web.decisions.listing import BlockLabels
+from telmee.web.lists import Column, Filter, ListPage, Words
+from telmee.web.middleware import TelmeeRequest
+from telmee.web.site.kept_filters import kept_on
+
+Rows = QuerySet[Any, Any]
+Row = dict[str, Any]
+
+_OUTCOMES: dict[str, tuple[Words, str]] = {
+    Outcome.ACCEPTED: (Outcome.ACCEPTED.label, "positive"),
+    Outcome.ADJUSTED: (Outcome.ADJUSTED.label, "warning"),
+    Outcome.REJECTED: (Outcome.REJECTED.label, "negative"),
+    Outcome.PARTLY: (Outcome.PARTLY.label, "info"),
+}
+_REASONS = dict(DecisionReason.choices)
+_FIELDS = (
+    *("pk", "contribution_id", "contribution__reference", "contribution__block"),
+    *("contribution__begin", "contribution__end", "contribution__value_cents"),
+    *("contribution__organisation__name", "contract__reference", "contract__scheme_id"),
+    *("counts", "outcome", "reason", "text", "decided_at"),
+)
+
+
+@login_required
+@require_safe
+def decided(request: TelmeeRequest) -> HttpResponse:
+    """List the decisions that stand on the contracts of somebody's clients, the latest first."""
+    rows = standing_decisions(request.acting).values(*_FIELDS)
+    listing = _page(request.acting, timezone.localdate()).read(request, rows, prepare=_with_words)
+    context = {
+        "listing": listing,
+        "kept": kept_on(request.acting, "decided", listing),
+        "breadcrumbs": [{"label": _("Decided lines")}],
+    }
+    return listing.file() or render(request, "decisions/decided.html", context)
+
+
+def _with_words(rows: Iterable[Row]) -> list[Row]:
+    """Put the name of its block beside each row of one page. Runs one query."""
+    shown = list(rows)
+    labels = BlockLabels({row["contract__scheme_id"] for row in shown})
+    return [
+        row | {"block": labels.of(row["contract__scheme_id"], row["contribution__block"])}
+        for row in shown
+    ]
+
+
+def _page(acting: Acting, today: date) -> ListPage:
+    return ListPage(
+        name=gettext_lazy("Decided lines"),
+        columns=(
+            Column("decided_at", gettext_lazy("Decided"), kind="date", order="decided_at"),
+            Column(
+                "contribution__reference",
+                gettext_lazy("Line"),
+                kind="code",
+                order="contribution__reference",
+                url=lambda row: reverse("contribution", args=[row["contribution_id"]]),
+                under=Column(
+                    "contract__reference",
+                    gettext_lazy("Contract"),
+                    kind="code",
+                    order="contract__reference",
+                ),
+            ),
+            Column(
+                "contribution__organisation__name",
+                gettext_lazy("Contractor"),
+                kind="name",
+                order="contribution__organisation__name",
+            ),
+            Column(
+                "block",
+                gettext_lazy("Building block"),
+                order="contribution__block",
+                on_phone=False,
+            ),
+            Column(
+                "contribution__begin",
+                gettext_lazy("First day"),
+                kind="date",
+                order="contribution__begin",
+                under=Column("contribution__end", gettext_lazy("Last day"), kind="date"),
+                on_phone=False,
+            ),
+            Column(
+                "contribution__value_cents",
+                gettext_lazy("Delivered"),
+                kind="money",
+                order="contribution__value_cents",
+            ),
+            Column("counts", gettext_lazy("Counts for"), kind="money", order="counts"),
+            Column(
+                "outcome",
+                gettext_lazy("Decision"),
+                kind="status",
+                order="outcome",
+                words=_OUTCOMES.__getitem__,
+                under=Column(
+                    "reason",
+                    gettext_lazy("Why"),
+                    words=lambda reason: _REASONS.get(reason, ""),
+                    under=Column("text", gettext_lazy("Explanation")),
+                ),
+            ),
+        ),
+        default="-decided_at",
+        filters=tuple(_filters(acting, today)),
+        search=_search,
+        search_label=gettext_lazy("Line, contract or contractor"),
+    )
+
+
+def _filters(acting: Acting, today: date) -> Iterable[Filter]:
+    yield Filter(
+        "outcome",
+        gettext_lazy("Decision"),
+        lambda: [(str(key), words) for key, (words, _kind) in _OUTCOMES.items()],
+        "outcome",
+    )
+    yield Filter("reason", gettext_lazy("Why"), lambda: DecisionReason.choices, "reason")
+    yield Filter("when", gettext_lazy("Decided in"), partial(_periods, today), partial(_in, today))
+    yield Filter("contract", gettext_lazy("Contract"), None, _of_contract)
+    yield Filter("contractor", gettext_lazy("Contractor"), None, _of_contractor)
+    yield Filter(
+        "adviser",
+        gettext_lazy("Adviser"),
+        lambda: [("me", _("Only my contracts"))],
+        lambda rows, _me: rows.filter(contract__adviser=acting.user_id),
+    )
+
+
+def _periods(today: date) -> list[tuple[str, str]]:
+    """The last thirty days, and the years of which somebody has to account."""
+    years = [(str(year), str(year)) for year in range(today.year, today.year - 5, -1)]
+    return [("month", _("The last 30 days")), *years]
+
+
+def _in(today: date, rows: Rows, period: str) -> Rows:
+    if period == "month":
+        return rows.filter(decided_at__date__gte=today - timedelta(days=30))
+    return rows.filter(decided_at__year=int(period))
+
+
+def _search(rows: Rows, text: str) -> Rows:
+    key = search_key(text)
+    return rows.filter(
+        Q(contribution__reference__icontains=text)
+        | Q(contract__search_text__contains=key)
+        | Q(contribution__organisation__search_name__contains=key)
+    )
+
+
+def _of_contract(rows: Rows, text: str) -> Rows:
+    return rows.filter(contract__search_text__contains=search_key(text))
+
+
+def _of_contractor(rows: Rows, text: str) -> Rows:
+    return rows.filter(contribution__organisation__search_name__contains=search_key(text))

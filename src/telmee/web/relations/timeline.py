@@ -1,0 +1,149 @@
+"""Everything of a contract in order of time, on one page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import partial
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from telmee.apps.audit.queries import events_on_contract
+from telmee.apps.contracts.access import ContractAccess
+from telmee.apps.organisations.journal import doers
+from telmee.apps.relations.access import contract_in_touch, tasks_of
+from telmee.apps.relations.queries import conversations_on
+from telmee.apps.reports.timeline import Part, timeline
+from telmee.web.contracts.frame import around
+from telmee.web.contracts.sections import deeds
+from telmee.web.lists import Column, Filter, ListPage, Words
+from telmee.web.middleware import TelmeeRequest
+from telmee.web.relations.words import KINDS
+
+Row = dict[str, Any]
+
+_PARTS: Mapping[Part, Words] = {
+    Part.CONVERSATION: gettext_lazy("Conversations and notes"),
+    Part.TASK: gettext_lazy("Tasks"),
+    Part.CONTRIBUTION: gettext_lazy("Effort and decisions"),
+    Part.AGREEMENT: gettext_lazy("Agreements"),
+    Part.LEDGER: gettext_lazy("Books"),
+    Part.CONTRACT: gettext_lazy("The contract"),
+}
+
+
+@login_required
+@require_safe
+def contract_timeline(request: TelmeeRequest, pk: int) -> HttpResponse:
+    """Show what happened on a contract, the latest first."""
+    access = contract_in_touch(request.acting, pk)
+    page = _page(access)
+    listing = page.read(request, timeline(access), prepare=partial(_rows, access))
+    context = around(access, "contract-contact", here=_("Timeline")) | {"listing": listing}
+    return listing.file() or render(request, "relations/timeline.html", context)
+
+
+def _rows(access: ContractAccess, keys: Iterable[Row]) -> list[Row]:
+    """What each row of one page says; runs the same queries whatever is on it."""
+    wanted = list(keys)
+    ids: dict[str, set[int]] = {part: set() for part in Part}
+    for key in wanted:
+        ids[key["part"]].add(key["row"])
+    texts = {
+        **_conversations(access, ids[Part.CONVERSATION]),
+        **_tasks(access, ids[Part.TASK]),
+        **_events(access, set().union(*(ids[part] for part in ids if part not in _APART))),
+    }
+    return [
+        {"when": key["when"], "part": key["part"], **texts[_source(key["part"]), key["row"]]}
+        for key in wanted
+    ]
+
+
+_APART = (Part.CONVERSATION, Part.TASK)
+_Texts = dict[tuple[str, int], Row]
+
+
+def _source(part: str) -> str:
+    return part if part in _APART else ""
+
+
+def _conversations(access: ContractAccess, ids: set[int]) -> _Texts:
+    rows = list(conversations_on(access).filter(pk__in=ids))
+    names = doers(access.acting, ((row.user_id, row.organisation_id) for row in rows))
+    url = reverse("contract-contact", args=[access.contract.pk])
+    return {
+        (Part.CONVERSATION, row.pk): {
+            "what": KINDS[row.kind],
+            "who": names[row.user_id, row.organisation_id],
+            "text": row.text,
+            "about": "",
+            "url": url,
+        }
+        for row in rows
+    }
+
+
+def _tasks(access: ContractAccess, ids: set[int]) -> _Texts:
+    rows = tasks_of(access.acting).filter(pk__in=ids).select_related("owner")
+    return {
+        (Part.TASK, row.pk): {
+            "what": _("Task done") if row.done_at else _("Task to do"),
+            "who": str(row.owner),
+            "text": row.text,
+            "about": "",
+            "url": reverse("task-change", args=[row.pk])
+            if row.organisation_id in access.acting.working
+            else None,
+        }
+        for row in rows
+    }
+
+
+def _events(access: ContractAccess, ids: set[int]) -> _Texts:
+    """What the journal says, in the words of the journal."""
+    events = events_on_contract(access.contract.pk).filter(pk__in=ids)
+    return {
+        ("", row["id"]): {
+            "what": row["what"],
+            "who": row["who"],
+            "text": "; ".join(filter(None, (row["details"], row["why"]))),
+            "about": row["about"],
+            "url": row["url"],
+        }
+        for row in deeds(access, access.acting, events)
+    }
+
+
+def _page(access: ContractAccess) -> ListPage:
+    return ListPage(
+        name=gettext_lazy("Timeline"),
+        columns=(
+            Column("when", gettext_lazy("When"), kind="date", order="when"),
+            Column(
+                "what",
+                gettext_lazy("What"),
+                url=lambda row: row["url"],
+                under=Column("about", gettext_lazy("About")),
+            ),
+            Column("text", gettext_lazy("What was said or why")),
+            Column("who", gettext_lazy("Who")),
+            Column("part", gettext_lazy("Part"), words=lambda part: _PARTS[Part(part)]),
+        ),
+        default="-when",
+        last_order="-row",
+        filters=(
+            Filter(
+                "part",
+                gettext_lazy("Part"),
+                lambda: [(str(part), words) for part, words in _PARTS.items()],
+                lambda _rows, part: timeline(access, Part(part)),
+            ),
+        ),
+    )
