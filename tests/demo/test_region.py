@@ -66,6 +66,11 @@ def test_every_state_of_every_object_is_there(as_owner: Ask) -> None:
         "relations_task WHERE done_at IS NOT NULL",
         "relations_task WHERE contract_id IS NULL",
         "relations_absence",
+        "trust_rule WHERE is_on",
+        "trust_weighing WHERE decision_id IS NOT NULL",
+        "trust_weighing WHERE decision_id IS NULL",
+        "trust_review WHERE is_right",
+        "trust_lapse WHERE lifted_at IS NULL",
         "contracts_contract WHERE adviser_id IS NULL",
     ):
         assert as_owner(f"SELECT EXISTS (SELECT FROM {some})") == [(True,)], some  # noqa: S608

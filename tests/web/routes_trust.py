@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from tests.web.cases import COLLEAGUE, HILVERSUM, SIGNED_IN, Case, key, said
+from tests.web.cases import COLLEAGUE, HILVERSUM, MANAGER, NOBODY, SIGNED_IN, Case, key, said
 from tests.web.world import World
 
 #: The sample of the world was drawn by the auditor from what Hilversum decided.
@@ -35,7 +35,30 @@ def _drawing(world: World) -> dict[str, Any]:
     }
 
 
+_CLIENT = {"pk": "client"}
+_RULE = {
+    "is_on": "on",
+    "least_lines": "20",
+    "least_right_bp": "95",
+    "months": "12",
+    "most_cents": "5000",
+    "blocks": ["pw_lt2"],
+    "away_days": "90",
+    "reason": "Proef",
+}
+
 TRUST: Mapping[str, tuple[Case, ...]] = {
+    "trust": (Case(SIGNED_IN),),
+    "trust-rule": (
+        Case(HILVERSUM, MANAGER, _CLIENT, said(**_RULE), others=COLLEAGUE),
+        Case(HILVERSUM, MANAGER, _CLIENT, said(deed="preview", **_RULE), does=NOBODY,
+             others=COLLEAGUE),
+    ),
+    "trust-weighed": (Case(HILVERSUM, None, _CLIENT, others=COLLEAGUE),),
+    "trust-lift": (
+        Case(HILVERSUM - {"reader"}, HILVERSUM - {"reader"}, {"pk": "lapse"},
+             said(reason="Gesproken."), others=NOBODY),
+    ),
     "samples": (Case(SIGNED_IN),),
     "sample-draw": (
         Case(_DRAWS, _DRAWS - _FOR_OTHERS, data=_drawing, corrected=_FOR_OTHERS),

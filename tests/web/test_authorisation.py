@@ -22,6 +22,7 @@ _MISSING, _HUGE = 999_999, 10**17
 #: What the other contract calls a thing that only one's own contract has.
 _SAME = {
     "closed": "contract",
+    "lapse": "sample",  # of the other client nobody lost trust
     "mistake": "contract",
     "touched": "accepted",
     "sub_draft": "draft",

@@ -63,7 +63,7 @@ from telmee.web import middleware
 from tests.cast import PASSWORD, Cast, find_cast
 from tests.integrations.papers.making import pdf
 from tests.registering import PLACEMENT, facts, register, seen_cents
-from tests.trusting import sampled
+from tests.trusting import distrusted, sampled
 
 PDF = pdf("Factuur")
 CSV = b"kenmerk;bouwblok;begin;eind;uren_per_week;persoon\nQ-1;pw_lt2;1-7-2025;31-12-2025;24;P-9\n"
@@ -125,6 +125,9 @@ def make_world() -> World:
     other |= _settling(two, *(_other_contract(cast, name) for name in ("HUI-3", "HUI-4")))
     other |= _pools(two, *(_other_contract(cast, f"HUI-B{number}") for number in range(5)))
     other |= {"page": "contracts", "filter": _kept(cast.colleague)}
+    own |= distrusted(cast, register(cast, reference="HIL-2025-009"))
+    own |= {"client": cast.hilversum.pk}
+    other |= {"client": cast.huizen.pk}
     own |= sampled(cast.auditor, cast.hilversum, cast.audit_office, own["accepted"])
     other |= sampled(cast.colleague, cast.huizen, cast.huizen, other["accepted"])
     browsers: dict[str, Any] = {"visitor": Client()}

@@ -27,6 +27,10 @@ class Terms:
     months: int
     most_cents: int
     blocks: frozenset[str]
+    #: Whether a value may lean on what its scheme assumes where the published text is silent.
+    with_assumed: bool = False
+    #: Whether it may pass without proof that somebody of the client has; a sample asks for it.
+    without_proof: bool = False
 
     def problems(self, away_days: int) -> Iterator[Problem]:
         """What cannot be asked, each beside its field."""
@@ -100,6 +104,10 @@ class Facts:
 def doubts_of(terms: Terms, record: Record, line: Facts) -> tuple[Doubt, ...]:
     """All that stands in the way of accepting a line by itself, in the order of `Doubt`."""
     seen = set[Doubt](line.flags) | set(record.doubts(terms))
+    if terms.with_assumed:
+        seen.discard(Doubt.ASSUMED)
+    if terms.without_proof:
+        seen.discard(Doubt.PROOF)
     if line.block not in terms.blocks:
         seen.add(Doubt.BLOCK)
     if line.cents is None:

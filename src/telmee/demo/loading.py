@@ -27,6 +27,7 @@ from telmee.demo.people import GOOI, Region, Settling
 from telmee.demo.profiles import DEMO, Profile, profile_named
 from telmee.demo.shown import Shown
 from telmee.demo.tables import Tables, copy
+from telmee.demo.trust import add_trust
 from telmee.texts import Language, phrase
 
 _OWNER = "owner"
@@ -97,6 +98,7 @@ def _fill(cursor: Any, profile: Profile, day: date, language: Language) -> None:
         papers.add(handed_in)
         papers.upload(handed_in, cursor)
         add_in_touch(cursor, region, day, first_contract)
+        add_trust(cursor, region, day)
     cursor.execute(
         """
         INSERT INTO ledger_movement

@@ -43,9 +43,10 @@ def _links(acting: Acting) -> Iterator[tuple[str, str]]:
         yield _("Contracts"), "/opdrachten"
         if acting.is_of_client:
             yield _("Work list"), "/werklijst"
-            yield _("Samples"), "/vertrouwen/steekproeven"
         if not all(organisation.is_client for organisation in acting.own):
             yield _("Persons"), "/personen"
+        if acting.own:
+            yield _("Trust"), "/vertrouwen"
         yield (_("Organisations") if len(acting.own) > 1 else _("Organisation")), "/organisaties"
         yield _("Recognised enterprises"), "/erkende-ondernemingen"
     if acting.is_operator:

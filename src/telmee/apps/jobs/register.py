@@ -31,6 +31,8 @@ from telmee.apps.notices.actions import SEND_TASK
 from telmee.apps.notices.sending import send_due
 from telmee.apps.organisations.heads import mail_heads
 from telmee.apps.settlements.terms import tell_of_terms
+from telmee.apps.trust.deciding import weigh_waiting
+from telmee.apps.trust.lapses import tell_of_lapses
 
 #: A worker that gave no sign of life for so long is gone.
 SILENT_SECONDS = 30
@@ -85,6 +87,9 @@ PERIODIC = (
     Periodic("settlements:tell_of_terms", "10 6 * * *", tell_of_terms),
     # Tell whose term to decide on an objection ends soon, or has passed.
     Periodic("decisions:tell_of_terms", "10 6 * * *", tell_of_objections),
+    # Weigh what was handed in by the rules of trust, and tell who lost it for a time.
+    Periodic("trust:weigh", "* * * * *", weigh_waiting),
+    Periodic("trust:tell", "* * * * *", tell_of_lapses),
     # Throw away what a kill left of removed proof. A worker that starts does this at once.
     Periodic("contributions:sweep_evidence", "*/10 * * * *", sweep_evidence),
     # Throw away uploaded files that nobody read in a month; one that was read is gone already.

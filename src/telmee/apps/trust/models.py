@@ -20,9 +20,10 @@ class Rule(models.Model):
     """By which a client accepts lines without a person looking; a change is the next version.
 
     A contractor has earned it who, in the last `months`, had `least_lines` decided of which
-    `least_right_bp` as he handed them in. It lets pass lines of these `blocks` up to `most_cents`.
-    It decides with the rights of who set it, and stands still when he loses them. A line that a
-    sample finds wrong takes the trust away for `away_days`.
+    `least_right_bp` as he handed them in. It lets pass lines of these `blocks` up to `most_cents`,
+    `with_assumed` also those whose value leans on what a scheme assumes, and `without_proof` those
+    of which nobody saw the proof. It decides with the rights of who set it, and stands still when
+    he loses them. A line that a sample finds wrong takes the trust away for `away_days`.
     """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
@@ -33,6 +34,8 @@ class Rule(models.Model):
     months = models.PositiveSmallIntegerField()
     most_cents = models.BigIntegerField()
     blocks = models.JSONField()
+    with_assumed = models.BooleanField()
+    without_proof = models.BooleanField()
     away_days = models.PositiveSmallIntegerField()
     reason = models.CharField(max_length=REASON.maximum)
     key = models.UUIDField(unique=True)

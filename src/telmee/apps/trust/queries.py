@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.db.models import Count, QuerySet
+
 from telmee.apps.contributions.models import Contribution
-from telmee.apps.trust.models import Review, Sample
+from telmee.apps.trust.models import Review, Sample, Weighing
 from telmee.apps.trust.samples import Item, items_of
 from telmee.core.sampling import projected_error_cents
 
@@ -83,3 +85,28 @@ def outcome_of(lines: list[SampleLine]) -> Outcome:
         over_cents=sum(cents for cents in projected if cents > 0),
         under_cents=-sum(cents for cents in projected if cents < 0),
     )
+
+
+def weighings_of(client_id: int) -> QuerySet[Weighing]:
+    """What the rule of a client said of lines, with the version that did."""
+    return Weighing.objects.filter(rule__organisation=client_id)
+
+
+def count_weighed(client_id: int) -> tuple[int, int]:
+    """How many lines the rule of a client accepted by itself, and how many it weighed."""
+    counts = weighings_of(client_id).aggregate(automatic=Count("decision"), all=Count("pk"))
+    return counts["automatic"], counts["all"]
+
+
+def weighing_of(line: Contribution) -> Weighing | None:
+    """What the rule said of a line as it was handed in last; None where it was not weighed."""
+    if line.submitted_at is None:
+        return None
+    weighings = Weighing.objects.filter(contribution=line, submitted_at=line.submitted_at)
+    return weighings.first()
+
+
+def automatic_decisions(line: Contribution) -> frozenset[int]:
+    """The ids of the decisions on a line that a rule took."""
+    taken = Weighing.objects.filter(contribution=line, decision__isnull=False)
+    return frozenset(taken.values_list("decision_id", flat=True))

@@ -22,6 +22,7 @@ from telmee.apps.decisions.questions import questions_on
 from telmee.apps.organisations.journal import doers, journal_of
 from telmee.apps.receipts.queries import split_of, story_of
 from telmee.apps.schemes.queries import rules_of
+from telmee.apps.trust.queries import automatic_decisions
 from telmee.core.explain import Step as StoryStep
 from telmee.core.explain import Text
 from telmee.core.schemes.model import Scheme
@@ -160,10 +161,13 @@ def _decisions(access: ContractAccess, scheme: Scheme, line: Contribution) -> li
     """Each decision: what, how much, why, on which rule it turned, by whom and when."""
     decisions = decisions_on(line)
     names = doers(access.acting, ((d.user_id, d.organisation_id) for d in decisions))
+    by_rule = automatic_decisions(line)
     return [
         {
             **decision_terms(decision, scheme),
-            "who": names[decision.user_id, decision.organisation_id],
+            "who": _("automatically, by the rule of the client")
+            if decision.pk in by_rule
+            else names[decision.user_id, decision.organisation_id],
             "changed": _changed(scheme, line, decision),
             "story": _earlier_story(line, decision),
         }

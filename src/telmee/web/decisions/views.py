@@ -62,6 +62,7 @@ from telmee.web.promised import with_agreed
 from telmee.web.schemes.block_words import block_names
 from telmee.web.templatetags.telmee import day, euros
 from telmee.web.to_come import with_to_come
+from telmee.web.trust.words import weighed_in_words
 from telmee.web.value_forms import LineForm, ShownValue, kept_value, shown_value, typed_so_far
 
 if TYPE_CHECKING:
@@ -330,6 +331,7 @@ def _about(request: TelmeeRequest, line: _Line, of_today: ShownValue) -> dict[st
         "terms": line_facts.terms_of(row, scheme),
         "missing": missing,
         "attention": [*line_in_words(request.acting, row.pk), *of_today.checks, *missing],
+        "weighed": weighed_in_words(row),
         "asked_evidence": [text.in_language(active()) for text in evidence],
         "evidence": [
             {"file": file, "label": proof_name(file.kind, evidence, file.number)}

@@ -60,6 +60,8 @@ NOTICES: Mapping[str, Promise] = {
     "handed_over_to_you": _("Contracts are handed over to somebody"),
     "handed_over_from_you": _("Contracts of somebody are handed over"),
     "standing_in": _("Somebody stands in for a colleague"),
+    "trust_taken_away": _("Trust was taken away"),
+    "trust_given_back": _("Trust was given back"),
     "share_confirmed": _("A part of an obligation is agreed"),
     "turnover_proposed": _("Turnover is proposed"),
     "turnover_sheet": _("Turnover of several contracts is proposed"),

@@ -37,6 +37,8 @@ TASKS: Mapping[str, Promise] = {
     "organisations:mail_heads": _("Mailing the seals to clients"),
     "decisions:tell_of_terms": _("Telling of the terms of objections"),
     "settlements:tell_of_terms": _("Telling of the terms of settlements"),
+    "trust:weigh": _("Weighing lines by the rules of trust"),
+    "trust:tell": _("Telling of trust that was taken away"),
     "audit:seal": _("Sealing the journal and the books"),
     "audit:seal_all": _("Sealing what was written late"),
 }

@@ -1,4 +1,4 @@
-"""The forms of samples."""
+"""The forms of samples and of rules of trust."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from telmee.apps.trust.access import Drawing
 from telmee.apps.trust.choices import Decided
 from telmee.core.sampling import SEED, SIZE_MAX
+from telmee.core.trust import AWAY_DAYS_MAX, LINES_MAX, MONTHS_MAX, Terms
 from telmee.web.forms import (
     CountField,
     DateField,
@@ -22,6 +23,7 @@ from telmee.web.forms import (
     SafeTextField,
     offer,
 )
+from telmee.web.schemes.forms import PercentField
 
 RIGHT, WRONG = "right", "wrong"
 _USUAL_SIZE = 30
@@ -106,3 +108,79 @@ class ReviewForm(forms.Form):
             if verdict == RIGHT and cents is not None:
                 self.add_error("right_cents", _("Leave this empty, or say that it is wrong."))
         return typed
+
+
+class RuleForm(forms.Form):
+    """By which a client accepts lines without a person looking."""
+
+    is_on = forms.BooleanField(
+        label=_("Accept lines automatically by this rule"),
+        required=False,
+        help_text=_("Only lines that are handed in from now on. Without it nothing is automatic."),
+    )
+    least_lines = CountField(
+        label=_("Lines of a contractor that somebody looked at, at least"),
+        zero=False,
+        maximum=LINES_MAX,
+        help_text=_("What was accepted automatically does not count, unless a sample had it."),
+    )
+    least_right_bp = PercentField(
+        label=_("Of which accepted unchanged, at least"),
+        help_text=_("In percent. A line that a sample found wrong counts as changed."),
+    )
+    months = CountField(label=_("Over how many months?"), zero=False, maximum=MONTHS_MAX)
+    most_cents = MoneyField(
+        label=_("Highest amount of a line"),
+        zero=False,
+        help_text=_("A larger amount always goes to a person."),
+    )
+    blocks = forms.MultipleChoiceField(
+        label=_("Building blocks"), widget=forms.CheckboxSelectMultiple
+    )
+    with_assumed = forms.BooleanField(
+        label=_("Also where the value leans on something that the scheme assumes"),
+        required=False,
+        help_text=_(
+            "Many schemes do not say how days are counted, and Telmee assumes it for every line."
+            " Without this such lines go to a person."
+        ),
+    )
+    without_proof = forms.BooleanField(
+        label=_("Also where the client has not seen the proof"),
+        required=False,
+        help_text=_(
+            "The proof of a person stays with the contractor, and somebody looks at it. Choose this"
+            " where it is enough that a sample asks for it."
+        ),
+    )
+    away_days = CountField(
+        label=_("Days without trust after a wrong line"),
+        zero=False,
+        maximum=AWAY_DAYS_MAX,
+        help_text=_("When a sample finds a line wrong that was accepted automatically."),
+    )
+    reason = SafeTextArea(label=_("Why this rule?"), help_text=_("It stands with this version."))
+    key = KeyField()
+
+    def __init__(self, blocks: list[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer(self, "blocks", blocks)
+
+    def terms(self) -> Terms:
+        """What was typed, as the rule asks it."""
+        typed = self.cleaned_data
+        return Terms(
+            least_lines=typed["least_lines"],
+            least_right_bp=typed["least_right_bp"],
+            months=typed["months"],
+            most_cents=typed["most_cents"],
+            blocks=frozenset(typed["blocks"]),
+            with_assumed=typed["with_assumed"],
+            without_proof=typed["without_proof"],
+        )
+
+
+class LiftForm(forms.Form):
+    """Why trust is given back before its day."""
+
+    reason = SafeTextArea(label=_("Why?"), help_text=_("Both sides read this. Name no persons."))

@@ -187,6 +187,33 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
     ORDER BY r.id
 $$;
 
+-- Who is told that trust went or was given back: all who work for the client, for who decides on
+-- the contract of the line, or for the contractor. Looks back a week; a notice is written once.
+CREATE FUNCTION telmee_lapses_to_tell()
+RETURNS TABLE (lapse_id bigint, code text, contract_id bigint, reference text, name text,
+               line text, client text, contractor text, until_on date, organisation_id bigint,
+               user_id bigint, language text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT DISTINCT ON (l.id, told.code, u.id) l.id, told.code, c.id, c.reference::text,
+           c.name::text, x.reference::text, client.name::text, contractor.name::text, l.until,
+           p.organisation_id, u.id, u.language::text
+    FROM trust_lapse l
+    CROSS JOIN LATERAL (VALUES ('trust_taken_away', l.created_at),
+                               ('trust_given_back', l.lifted_at)) told (code, at)
+    JOIN trust_review r ON r.id = l.review_id
+    JOIN contributions_contribution x ON x.id = r.contribution_id
+    JOIN contracts_contract c ON c.id = r.contract_id
+    JOIN organisations_organisation client ON client.id = l.organisation_id
+    JOIN organisations_organisation contractor ON contractor.id = l.contractor_id
+    JOIN contracts_openparty p ON p.contract_id = c.id
+        AND (p.role IN ('client', 'regional_team') OR p.organisation_id = l.contractor_id)
+    JOIN organisations_membership m
+        ON m.organisation_id = p.organisation_id AND m.role IN ('manager', 'worker')
+    JOIN organisations_user u ON u.id = m.user_id AND u.is_active
+    WHERE telmee_user() = -1 AND told.at > now() - interval '7 days'
+    ORDER BY l.id, told.code, u.id, p.organisation_id
+$$;
+
 CREATE TRIGGER begin_rule BEFORE INSERT ON trust_rule
     FOR EACH ROW EXECUTE FUNCTION telmee_begin_rule();
 CREATE TRIGGER begin_sample BEFORE INSERT ON trust_sample
@@ -207,6 +234,7 @@ DROP TRIGGER guard_review ON trust_review;
 DROP TRIGGER guard_weighing ON trust_weighing;
 DROP TRIGGER begin_sample ON trust_sample;
 DROP TRIGGER begin_rule ON trust_rule;
+DROP FUNCTION telmee_lapses_to_tell();
 DROP FUNCTION telmee_rules_of_trust();
 DROP FUNCTION telmee_guard_lapse();
 DROP FUNCTION telmee_take_trust_away();
@@ -251,16 +279,18 @@ class Migration(migrations.Migration):
         ),
         protect(
             "trust_review",
-            read=f"contract_id IN {_REVIEWING}"
-            " AND EXISTS (SELECT 1 FROM trust_sample s WHERE s.id = sample_id)",
+            read=f"(contract_id IN {_REVIEWING}"
+            " AND EXISTS (SELECT 1 FROM trust_sample s WHERE s.id = sample_id))"
+            # Who lost trust by it reads why.
+            f" OR (contract_id IN {_ALL} AND EXISTS (SELECT 1 FROM trust_lapse l"
+            f" WHERE l.review_id = trust_review.id AND l.contractor_id = {ORGANISATIONS}))",
             insert=f"user_id = {ME} AND organisation_id = {WORKING} AND EXISTS"
             " (SELECT 1 FROM trust_sample s WHERE s.id = sample_id"
             " AND trust_review.organisation_id IN (s.organisation_id, s.drawn_for_id))",
         ),
         protect(
             "trust_lapse",
-            read=f"organisation_id = {ORGANISATIONS} OR contractor_id = {ORGANISATIONS} OR EXISTS"
-            f" (SELECT 1 FROM trust_review r WHERE r.id = review_id AND r.user_id = {ME})",
+            read=f"organisation_id = {ORGANISATIONS} OR contractor_id = {ORGANISATIONS}",
             update=f"organisation_id = {WORKING}",
         ),
     ]

@@ -1,0 +1,364 @@
+"""A rule accepts what nobody has a question about, leaves the rest, and is held by the database."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.utils import timezone
+
+from telmee.apps.contributions.access import contribution_for
+from telmee.apps.contributions.actions import submit, take_back
+from telmee.apps.contributions.choices import State
+from telmee.apps.contributions.models import Contribution
+from telmee.apps.decisions.actions import decide
+from telmee.apps.decisions.choices import DecisionReason, Outcome
+from telmee.apps.decisions.models import Decision
+from telmee.apps.ledger.models import Entry
+from telmee.apps.organisations.acting import acting_as
+from telmee.apps.trust.access import lapse_to_lift, sample_to_review, trusting_client
+from telmee.apps.trust.deciding import weigh_waiting
+from telmee.apps.trust.lapses import lift_lapse, tell_of_lapses
+from telmee.apps.trust.models import Lapse, Rule, Weighing
+from telmee.apps.trust.rules import preview, record_of, set_rule, terms_of
+from telmee.apps.trust.samples import review_line
+from telmee.core.errors import DomainError
+from telmee.core.trust import Record, Terms
+from tests.apps.trust.test_samples import sent
+from tests.cast import Cast
+from tests.money import accepted
+from tests.registering import register
+from tests.trusting import USUAL, distrusted, placed, ruled, sampled, weighed
+
+
+def decided_otherwise(cast: Cast, line: int, outcome: Outcome = Outcome.REJECTED) -> None:
+    with acting_as(cast.adviser.pk) as acting:
+        access, row = contribution_for(acting, line)
+        why = DecisionReason.OTHER
+        decide(access, row, outcome=outcome, key=uuid4(), reason=why, text="Klopt niet.")
+
+
+def earned(cast: Cast, contract: int) -> int:
+    """One line that a person accepted as it was handed in: the record that `USUAL` asks."""
+    line = placed(cast, contract, "Eerste", begin=date(2025, 1, 1), eind=date(2025, 3, 31))
+    accepted(cast, line)
+    return line
+
+
+def state_of(cast: Cast, line: int) -> tuple[str, int | None]:
+    with acting_as(cast.adviser.pk):
+        row = Contribution.objects.get(pk=line)
+        return row.state, row.verified_cents
+
+
+def test_a_line_of_who_earned_it_is_accepted_with_its_books_and_says_so(cast: Cast) -> None:
+    contract = register(cast)
+    earned(cast, contract)
+    rule = ruled(cast)
+    line = placed(cast, contract, "Tweede")
+    weigh_waiting()
+    assert weighed(line, cast) == ()
+    for who in (cast.adviser, cast.contractor, cast.auditor):
+        with acting_as(who.pk):
+            decision = Decision.objects.get(contribution=line)
+            weighing = Weighing.objects.get(contribution=line)
+            (entry,) = Entry.objects.filter(decision_id=decision.pk)
+        assert weighing.decision_id == decision.pk
+        assert weighing.record == {"lines": 1, "right": 1, "months": 12}
+        assert decision.text == (
+            f"Automatisch geaccepteerd, volgens vertrouwensregel versie {rule.number}:"
+            " 1 van de 1 nagekeken inspanningen klopten."
+        )
+        assert entry.reason == decision.text
+        assert decision.receipt_id is not None
+        assert state_of(cast, line) == (State.ACCEPTED, decision.amount_cents)
+    state, cents = state_of(cast, line)
+    assert cents
+    weigh_waiting()
+    assert state_of(cast, line) == (state, cents)
+
+
+@pytest.mark.parametrize(
+    ("terms", "doubt"),
+    [
+        ({"least_lines": 2}, "few_lines"),
+        ({"most_cents": 1}, "amount"),
+        ({"blocks": frozenset(("ww",))}, "block"),
+        ({"without_proof": False}, "proof"),
+        ({"with_assumed": False}, "assumed"),
+    ],
+)
+def test_what_the_rule_does_not_allow_waits_for_a_person(
+    cast: Cast, terms: dict[str, Any], doubt: str
+) -> None:
+    contract = register(cast)
+    earned(cast, contract)
+    ruled(cast, **terms)
+    line = placed(cast, contract, "Tweede")
+    weigh_waiting()
+    assert weighed(line, cast) == (doubt,)
+    assert state_of(cast, line) == (State.SUBMITTED, None)
+    with acting_as(cast.contractor.pk):
+        assert not Weighing.objects.exists()  # why it is looked at is of who looks
+
+
+def test_the_bounds_of_a_rule_are_included(cast: Cast) -> None:
+    contract = register(cast)
+    first = earned(cast, contract)
+    cents = state_of(cast, first)[1]
+    assert cents is not None
+    ruled(cast, least_lines=1, most_cents=cents)
+    same = {"begin": date(2025, 1, 1), "eind": date(2025, 3, 31)}
+    line = placed(cast, contract, "Tweede", **same)
+    ruled(cast, least_lines=1, most_cents=cents - 1)
+    weigh_waiting()
+    assert weighed(line, cast) is None  # handed in before the rule that holds was set
+    other = placed(cast, contract, "Derde", **same)
+    weigh_waiting()
+    assert weighed(other, cast) == ("amount",)
+    ruled(cast, least_lines=1, most_cents=cents)
+    last = placed(cast, contract, "Vierde", **same)
+    weigh_waiting()
+    assert weighed(last, cast) == ()
+
+
+def test_a_line_that_may_be_double_waits(cast: Cast) -> None:
+    contract = register(cast)
+    earned(cast, contract)
+    ruled(cast)
+    one = placed(cast, contract, "D-1", persoon="Dubbel")
+    weigh_waiting()
+    two = placed(cast, contract, "D-2", persoon="Dubbel")
+    weigh_waiting()
+    assert weighed(one, cast) == ()
+    found = weighed(two, cast)
+    assert found is not None
+    assert "double" in found
+
+
+def test_a_line_that_was_decided_on_before_is_for_a_person(cast: Cast) -> None:
+    contract = register(cast)
+    earned(cast, contract)
+    ruled(cast)
+    line = placed(cast, contract, "Tweede")
+    weigh_waiting()
+    decided_otherwise(cast, line, Outcome.REOPENED)  # pulled into review
+    weigh_waiting()
+    assert state_of(cast, line) == (State.SUBMITTED, None)
+    with acting_as(cast.contractor.pk) as acting:
+        for step in (take_back, submit):
+            access, row = contribution_for(acting, line)
+            step(access, row)
+    weigh_waiting()
+    found = weighed(line, cast)
+    assert found is not None
+    assert "decided_before" in found
+
+
+def test_a_rule_decides_with_the_rights_of_who_set_it_and_stands_still_without(
+    cast: Cast, as_owner: Any, own_database: str
+) -> None:
+    del own_database
+    contract = register(cast)
+    earned(cast, contract)
+    ruled(cast)
+    line = placed(cast, contract, "Tweede")
+    as_owner("DELETE FROM organisations_membership WHERE user_id = %s", cast.manager.pk)
+    weigh_waiting()
+    assert weighed(line, cast) is None
+    assert state_of(cast, line) == (State.SUBMITTED, None)
+
+
+def test_a_rule_that_is_off_does_nothing_and_none_is_there_at_first(cast: Cast) -> None:
+    contract = register(cast)
+    earned(cast, contract)
+    line = placed(cast, contract, "Tweede")
+    weigh_waiting()
+    ruled(cast, is_on=False)
+    other = placed(cast, contract, "Derde")
+    weigh_waiting()
+    assert weighed(line, cast) is None
+    assert weighed(other, cast) is None
+
+
+def test_only_who_manages_a_client_sets_its_rule(cast: Cast) -> None:
+    register(cast)
+    rule = ruled(cast)
+    copied = """INSERT INTO trust_rule (organisation_id, is_on, least_lines, least_right_bp, months,
+        most_cents, blocks, with_assumed, without_proof, away_days, reason, key, user_id)
+        SELECT organisation_id, true, 1, 1, 36, 100000000, blocks, true, true, 1, 'x',
+        gen_random_uuid(), %(me)s FROM trust_rule"""
+    assert sent(cast.manager, copied) == ""
+    for who in (cast.adviser, cast.reader):
+        assert "row-level security" in sent(who, copied)
+    raw = copied.replace("SELECT organisation_id", "VALUES (%(org)s").replace(
+        "blocks, true, true, 1, 'x',\n        gen_random_uuid(), %(me)s FROM trust_rule",
+        "'[\"a\"]', true, true, 1, 'x', gen_random_uuid(), %(me)s)",
+    )
+    for who in (cast.colleague, cast.contractor, cast.team, cast.auditor):
+        assert "row-level security" in sent(who, raw, org=cast.hilversum.pk)
+    for statement in ("UPDATE trust_rule SET is_on = true", "DELETE FROM trust_rule"):
+        assert sent(cast.manager, statement)
+    with acting_as(cast.manager.pk):
+        assert list(Rule.objects.values_list("pk", flat=True)) == [rule.pk]
+
+
+def test_it_refuses_a_rule_without_bounds_and_says_all_at_once(cast: Cast) -> None:
+    register(cast)
+    wrong = Terms(0, 100_01, 37, 0, frozenset())
+    with acting_as(cast.manager.pk) as acting:
+        client = trusting_client(acting, cast.hilversum.pk, manages=True)
+        with pytest.raises(DomainError) as refusal:
+            set_rule(acting, client, wrong, is_on=True, away_days=0, reason="", key=uuid4())
+    codes = [problem.code for problem in refusal.value.problems]
+    assert codes == ["trust_limit"] * 5 + ["trust_no_blocks", "missing_explanation"]
+
+
+_WEIGHING = """INSERT INTO trust_weighing (contribution_id, contract_id, rule_id, decision_id,
+    doubts, record) SELECT %(line)s, %(contract)s, id, %(decision)s, '[]', '{}' FROM trust_rule
+    ORDER BY number DESC LIMIT 1"""
+
+
+def test_nobody_calls_a_decision_automatic_that_is_beyond_the_rule(cast: Cast) -> None:
+    contract = register(cast)
+    by_person = earned(cast, contract)
+    ruled(cast)
+    with acting_as(cast.manager.pk):
+        decision = Decision.objects.get(contribution=by_person).pk
+    facts = {"line": by_person, "contract": contract, "decision": decision}
+    assert "beyond the rule" in sent(cast.manager, _WEIGHING, **facts)
+    assert "not weighed by the rule" in sent(cast.adviser, _WEIGHING, **facts)
+    assert sent(cast.contractor, _WEIGHING, **facts) == ""
+    with acting_as(cast.adviser.pk):
+        assert not Weighing.objects.exists()  # he sees no rule, so nothing was inserted
+
+
+# The record ------------------------------------------------------------------------------------
+
+
+def test_a_record_counts_what_people_looked_at_and_no_more(cast: Cast) -> None:
+    contract = register(cast)
+    earned(cast, contract)
+    rule = ruled(cast)
+    automatic = placed(cast, contract, "Tweede")
+    weigh_waiting()
+    wrong = placed(cast, contract, "Derde", begin=date(2026, 1, 1), eind=date(2026, 2, 28))
+    decided_otherwise(cast, wrong)
+    placed(cast, contract, "Wacht")
+
+    def record(**terms: Any) -> Record:
+        asked = Terms(**{**USUAL, **terms})
+        with acting_as(cast.adviser.pk):
+            return record_of(
+                cast.hilversum.pk, cast.de_eem.pk, asked, timezone.localdate() + timedelta(days=40)
+            )
+
+    assert record() == Record(2, 1)
+    assert record(months=1) == Record(0, 0)
+    ids = sampled(cast.auditor, cast.hilversum, cast.audit_office, automatic)
+    reviewed(cast, ids["sample"], automatic, right=None)
+    assert record() == Record(3, 2)
+    reviewed(cast, ids["sample"], automatic, right=1)
+    assert record() == Record(3, 1)
+    assert not record().is_enough(terms_of(rule))
+
+
+def reviewed(cast: Cast, sample: int, line: int, *, right: int | None) -> None:
+    reason = "" if right is None else "De uren kloppen niet."
+    with acting_as(cast.auditor.pk) as acting:
+        one = sample_to_review(acting, sample)
+        _access, row = contribution_for(acting, line)
+        review_line(acting, one, row, right_cents=right, reason=reason, key=uuid4())
+
+
+def test_a_preview_knows_of_each_line_what_was_known_then(cast: Cast) -> None:
+    contract = register(cast)
+    terms = Terms(**{**USUAL, "least_right_bp": 50_00})
+    months = [(date(2025, m, 1), date(2025, m, 25)) for m in range(1, 7)]
+    for number, (begin, end) in enumerate(months):
+        line = placed(cast, contract, f"K-{number}", begin=begin, eind=end)
+        if number == 3:
+            decided_otherwise(cast, line)
+        else:
+            accepted(cast, line)
+    with acting_as(cast.manager.pk) as acting:
+        seen = preview(acting, cast.hilversum.pk, terms, today=timezone.localdate())
+        strict = Terms(**{**USUAL, "least_right_bp": 100_00})
+        less = preview(acting, cast.hilversum.pk, strict, today=timezone.localdate())
+    # The first has no record; the rejected one would have been accepted by itself.
+    assert (seen.lines, seen.automatic, seen.wrong, seen.contractors) == (6, 5, 1, 1)
+    assert (less.automatic, less.wrong) == (3, 1)
+
+
+# Trust that is away ----------------------------------------------------------------------------
+
+
+def lost(cast: Cast) -> tuple[int, int]:
+    """A contract on which the trust in De Eem was taken away, and by which line."""
+    contract = register(cast)
+    lapse = distrusted(cast, contract)["lapse"]
+    with acting_as(cast.adviser.pk):
+        return contract, Lapse.objects.select_related("review").get(pk=lapse).review.contribution_id
+
+
+def test_a_wrong_line_takes_the_trust_away_and_both_sides_are_told(
+    cast: Cast, as_owner: Any, own_database: str
+) -> None:
+    del own_database
+    contract, line = lost(cast)
+    until = timezone.localdate() + timedelta(days=30)
+    for who in (cast.adviser, cast.contractor):
+        with acting_as(who.pk):
+            assert Lapse.objects.get().until == until
+    for who in (cast.competitor, cast.colleague, cast.outsider):
+        with acting_as(who.pk):
+            assert not Lapse.objects.exists()
+    with acting_as(cast.contractor.pk):
+        (lapse,) = Lapse.objects.select_related("review__contribution")
+        assert lapse.review.contribution.pk == line
+        assert lapse.review.reason == "De uren kloppen niet."
+    for _ in range(2):
+        tell_of_lapses()
+    told = as_owner(
+        "SELECT u.email FROM notices_notice n JOIN organisations_user u ON u.id = n.user_id"
+        " WHERE n.code = 'trust_taken_away' ORDER BY 1"
+    )
+    names = ("adviser", "contractor", "contractor_manager", "manager", "second_adviser", "team")
+    assert [mail for (mail,) in told] == [f"{name}@example.org" for name in names]
+    next_one = placed(cast, contract, "Derde")
+    weigh_waiting()
+    found = weighed(next_one, cast)
+    assert found is not None
+    assert found[0] == "away"
+
+
+def test_trust_comes_back_by_itself_or_by_a_person_with_a_reason(cast: Cast) -> None:
+    contract, _line = lost(cast)
+    today = timezone.localdate()
+    with acting_as(cast.adviser.pk) as acting:
+        (lapse,) = Lapse.objects.all()
+        after = lapse.until + timedelta(days=1)
+        with pytest.raises(DomainError, match="trust_is_back"):
+            lift_lapse(acting, lapse_to_lift(acting, lapse.pk), reason="Toch.", today=after)
+        with pytest.raises(DomainError, match="missing_explanation"):
+            lift_lapse(acting, lapse, reason=" ", today=today)
+        lift_lapse(acting, lapse_to_lift(acting, lapse.pk), reason="Gesproken.", today=today)
+        with pytest.raises(DomainError, match="trust_is_back"):
+            lift_lapse(acting, lapse, reason="Nog eens.", today=today)
+    # The line stays wrong in the record: where the rule asks more, trust is earned again.
+    line = placed(cast, contract, "Derde")
+    weigh_waiting()
+    assert weighed(line, cast) == ()
+    ruled(cast, least_right_bp=100_00)
+    strict = placed(cast, contract, "Vierde")
+    weigh_waiting()
+    assert weighed(strict, cast) == ("too_often_wrong",)
+    lift = "UPDATE trust_lapse SET lifted_at = NULL, lifted_by_id = NULL, lifted_why = 'x'"
+    assert "lifted before" in sent(cast.adviser, lift)
+    longer = "UPDATE trust_lapse SET until = '2099-01-01'"
+    assert "permission denied" in sent(cast.adviser, longer)
+    insert = """INSERT INTO trust_lapse (organisation_id, contractor_id, review_id, until,
+        lifted_why) VALUES (1, 1, 1, '2099-01-01', '')"""
+    assert "permission denied" in sent(cast.manager, insert)
