@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
+from django.http import Http404
 
 from telmee.apps.agreements.actions import confirm, say
 from telmee.apps.agreements.choices import State
-from telmee.apps.agreements.models import Agreement, Comment, Version
+from telmee.apps.agreements.models import Agreement, Comment, PlanLine, Version
 from telmee.apps.agreements.queries import Plan, plan_versions, plans_of
 from telmee.apps.contracts.access import contract_for
+from telmee.apps.contracts.actions import add_party
+from telmee.apps.contracts.choices import PartyRole
 from telmee.apps.contracts.planning import (
     answer_plan,
+    beginning_for,
     comment_on_plan,
     propose_plan,
     put_back_plan,
+    save_plan_line,
 )
 from telmee.apps.ledger.queries import Figures, check_ledger, figures
 from telmee.apps.organisations.acting import acting_as
 from telmee.core.errors import DomainError
-from tests.apps.agreements.planning import begun, planned, proposed, unplanned
+from tests.apps.agreements.planning import PLAN, begun, planned, proposed, unplanned
 from tests.apps.agreements.test_plans import at_once, in_force, promised
 from tests.cast import Cast
 from tests.conftest import Server, connected
@@ -345,3 +351,74 @@ def test_only_a_plan_is_said_without_the_other_side(cast: Cast) -> None:
     version = proposed(cast, agreement)
     with acting_as(cast.contractor.pk) as acting:
         confirm(acting, version, organisation_id=cast.de_eem.pk)
+
+
+# Begun by the client, and drafts ------------------------------------------------------------
+
+
+def begun_by(cast: Cast, contract: int, who: str, **more: Any) -> int:
+    """Save the first line of the contractor's plan as somebody of the client."""
+    with acting_as(getattr(cast, who).pk) as acting:
+        access = contract_for(acting, contract)
+        plan_for = {"plan_of": cast.de_eem.pk, "line_id": None, "number": 1, "note": "", **more}
+        return save_plan_line(access, PLAN, **plan_for)
+
+
+@pytest.mark.parametrize("who", ["adviser", "team"])
+def test_a_client_begins_a_plan_and_it_counts_once_the_contractor_agrees(
+    cast: Cast, who: str
+) -> None:
+    contract = register(cast)
+    with acting_as(getattr(cast, who).pk) as acting:
+        assert beginning_for(contract_for(acting, contract)) == cast.de_eem.pk
+    begun_by(cast, contract, who)
+    assert money(cast, contract).promised_cents == 0
+    version = propose(cast, contract, by=who)
+    assert money(cast, contract).promised_cents == 0
+    answer(cast, contract, version, "contractor")
+    stands = money(cast, contract)
+    assert stands.promised_cents == stands.agreed_cents > 0
+
+
+@pytest.mark.parametrize("who", ["auditor", "reader", "subcontractor", "competitor", "colleague"])
+def test_nobody_else_begins_the_plan_of_a_contractor(cast: Cast, who: str) -> None:
+    contract = register(cast)
+    with pytest.raises((DomainError, Http404)):
+        begun_by(cast, contract, who)
+    statement = """INSERT INTO agreements_agreement (contract_id, kind, organisation_id, other_id)
+        VALUES (%s, 'plan', %s, %s)"""
+    facts = [contract, cast.de_eem.pk, cast.hilversum.pk]
+    with acting_as(getattr(cast, who).pk), pytest.raises(DatabaseError), transaction.atomic():
+        connection.cursor().execute(statement, facts)
+
+
+def test_a_client_begins_no_plan_of_who_delivers_nothing(cast: Cast) -> None:
+    contract = register(cast)
+    for other in (cast.audit_office, cast.region, cast.rival):
+        with pytest.raises(DatabaseError), acting_as(cast.adviser.pk), transaction.atomic():
+            Agreement.objects.create(
+                contract_id=contract, kind="plan", organisation=other, other=cast.hilversum
+            )
+
+
+def test_a_draft_is_seen_by_the_two_it_is_about_and_by_nobody_who_audits(cast: Cast) -> None:
+    contract = register(cast)
+    agreed(cast, contract)
+    planned(cast, contract, eind=date(2025, 9, 30))
+    with acting_as(cast.adviser.pk) as acting:
+        access = contract_for(acting, contract)
+        add_party(access, organisation_id=cast.rival.pk, role=PartyRole.CONSORTIUM)
+    for who, sees in (
+        *(("contractor", 2), ("adviser", 2), ("reader", 2), ("team", 2)),
+        *(("auditor", 1), ("competitor", 1), ("subcontractor", 0)),
+    ):
+        with acting_as(getattr(cast, who).pk):
+            versions = Version.objects.filter(contract=contract)
+            lines = PlanLine.objects.filter(contract=contract)
+            shown = (versions.count(), {line.version_id for line in lines})
+            assert shown == (sees + bool(sees), {one.pk for one in versions} - _empty(versions))
+            assert versions.filter(is_draft=True).count() == (sees == 2)
+
+
+def _empty(versions: Any) -> set[int]:
+    return {one.pk for one in versions if not one.plan_lines.exists()}

@@ -11,6 +11,7 @@ from django.urls import reverse
 from telmee.apps.agreements.queries import Plan, plans_of
 from telmee.apps.organisations.acting import acting_as
 from tests.cast import Cast
+from tests.registering import register
 from tests.web.contracts.test_changing import LINE
 from tests.web.contracts.test_plan_versions import numbers, save, the_line, typed
 
@@ -168,3 +169,20 @@ def test_a_version_of_many_lines_costs_no_more_queries(
         save(cast, contract, number)
     with django_assert_max_num_queries(len(few)):
         look()
+
+
+def test_a_client_begins_where_there_is_no_plan(cast: Cast, browse: Any, form_of: Any) -> None:
+    contract, browser = register(cast), browse(cast.adviser)
+    page = text(browser.get(reverse("contract-plan", args=[contract])))
+    assert "Stel de eerste inspanning voor" in page
+    url = reverse("plan-line-new", args=[contract])
+    assert url in page
+    saved = browser.post(url, {**form_of(browser.get(url)), **LINE}, follow=True)
+    assert "Het is een concept" in text(saved)
+    plan = plan_of(cast, contract)
+    assert (plan.agreement.organisation_id, plan.holds) == (cast.de_eem.pk, None)
+    propose(browser, cast, contract)
+    answer(browse(cast.contractor), cast, contract)
+    assert plan_of(cast, contract).is_agreed
+    page = text(browse(cast.adviser).get(reverse("contract-plan", args=[contract])))
+    assert "Stel de eerste inspanning voor" not in page

@@ -8,6 +8,11 @@ from uuid import uuid4
 import pytest
 from django.urls import reverse
 
+from telmee.apps.agreements.queries import plans_of
+from telmee.apps.contracts.access import contract_for
+from telmee.apps.contracts.planning import answer_plan, propose_plan
+from telmee.apps.organisations.acting import acting_as
+from tests.apps.agreements.planning import planned
 from tests.cast import Cast
 from tests.registering import hand_in, register
 
@@ -107,3 +112,20 @@ def test_without_anybody_to_pass_on_to_there_is_no_page(cast: Cast, browse: Any)
     )
     browser.post(reverse("party-remove", args=[contract, party.pk]), {"reason": "Toch niet"})
     assert browser.get(reverse("contract-shares", args=[contract])).status_code == 404
+
+
+def test_what_is_not_agreed_says_so(cast: Cast, browse: Any) -> None:
+    contract, partner = register(cast), cast.sub.pk
+    planned(cast, contract)
+    contractor = browse(cast.contractor)
+    propose(contractor, contract, partner, "30.000")
+    page = page_of(contractor, contract).replace("\u00a0", " ")
+    assert "€ 30.000,00 voorgesteld, nog niet afgesproken" in page
+    assert "€ 11.570,78 niet afgesproken" in page
+    with acting_as(cast.contractor.pk) as acting:
+        propose_plan(contract_for(acting, contract), cast.de_eem.pk, key=uuid4())
+    with acting_as(cast.adviser.pk) as acting:
+        (plan,) = plans_of(contract)
+        assert plan.waits
+        answer_plan(contract_for(acting, contract), plan.waits.version.pk, agrees=True)
+    assert "€ 11.570,78 niet afgesproken" not in page_of(contractor, contract)

@@ -17,7 +17,7 @@ from telmee.apps.agreements.models import Agreement, Comment, PlanLine, Version
 from telmee.apps.agreements.queries import Plan, content_of, lines_in, plan_fields, plans_of
 from telmee.apps.audit.actions import record
 from telmee.apps.contracts.access import ContractAccess, holding
-from telmee.apps.contracts.choices import PartyRole
+from telmee.apps.contracts.choices import Form, PartyRole
 from telmee.apps.contracts.models import Contract
 from telmee.apps.contracts.queries import as_line, owed_by
 from telmee.apps.contracts.telling import tell_party
@@ -184,9 +184,19 @@ def may_plan(access: ContractAccess, organisation_id: int) -> bool:
 
 
 def beginning_for(access: ContractAccess) -> int | None:
-    """The organisation to whose plan somebody adds lines: that for which he delivers now."""
+    """The organisation whose plan somebody begins.
+
+    That for which he delivers now; for who decides it is the contractor, who answers a proposal.
+    """
+    if not access.is_open or access.contract.form == Form.FRAMEWORK:
+        return None
     own = access.delivering_for
-    return None if own in access.formers else own
+    if own is not None:
+        return None if own in access.formers else own
+    contractor = access.contractor
+    if access.deciding_for is None or access.client is None or contractor is None:
+        return None
+    return contractor.organisation_id
 
 
 def plan_version_on(access: ContractAccess, version_id: int) -> Version:

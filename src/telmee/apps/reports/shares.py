@@ -20,10 +20,12 @@ from telmee.core.ledger import ahead_cents
 class Delivery:
     """The three figures of one organisation on a contract, and what is expected; in cents.
 
-    `undecided_cents` is the part of what was delivered that waits for a decision.
+    `undecided_cents` is the part of what was delivered that waits for a decision, and
+    `not_agreed_cents` the part of what was promised that its client did not agree with.
     """
 
     promised_cents: int = 0
+    not_agreed_cents: int = 0
     delivered_cents: int = 0
     undecided_cents: int = 0
     verified_cents: int = 0
@@ -62,8 +64,13 @@ def deliveries(contract_id: int, *, today: date) -> dict[int, Delivery]:
             "verified_cents": int(verified or 0),
         }
     plan = PlanLine.objects.in_force([contract_id]).order_by().values_list("organisation_id")
-    for organisation_id, cents in plan.annotate(promised=Sum("value_cents")):
-        sums[organisation_id]["promised_cents"] = int(cents or 0)
+    rows_of_plan = plan.annotate(
+        promised=Sum("value_cents"),
+        said=Sum("value_cents", filter=Q(version__addressee__isnull=True)),
+    )
+    for organisation_id, promised, said in rows_of_plan:
+        sums[organisation_id]["promised_cents"] = int(promised or 0)
+        sums[organisation_id]["not_agreed_cents"] = int(said or 0)
     columns = ("organisation_id", "value_cents", "first", "last")
     ahead = planned_ahead([contract_id], today).values_list(*columns)
     for organisation_id, cents, first, last in ahead:

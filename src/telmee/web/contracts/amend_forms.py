@@ -237,6 +237,9 @@ class AmendForm(ReasonForm):
             shown -= {"with_vat"}
         for name in self.fields.keys() - shown:
             del self.fields[name]
+        if ground is Ground.TAKEN_OVER:
+            day = _("From then on it carries the contract out. Not a day that is still to come.")
+            self.fields["effective_on"].help_text = day
         if "turnover_period" in shown:
             silent = _("The contract does not say: calendar year is assumed")
             offer(self, "turnover_period", [("", silent), *TurnoverPeriods.choices])

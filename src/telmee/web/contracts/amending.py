@@ -21,6 +21,7 @@ from django.views.decorators.http import require_safe
 
 from telmee.apps.contracts.access import ContractAccess, contract_seen_whole, contract_to_decide
 from telmee.apps.contracts.amending import Planned, as_amended, option_used, plan_amendment
+from telmee.apps.contracts.carrying import HOW
 from telmee.apps.contracts.chains import history_of
 from telmee.apps.contracts.choices import Form, Ground
 from telmee.apps.contracts.facts import assess_contract
@@ -142,6 +143,8 @@ def _preview(access: ContractAccess, planned: Planned, form: AmendForm) -> dict[
     touched = touched_by(access, planned)
     last, following = planned.reckoned[-1].owed, form.next_contractor
     (changed,) = named([planned.changed], new=following.name if following else "")
+    if following is not None:
+        changed[HOW] = planned.after[HOW]
     return {
         "facts": facts_in_words(changed),
         "takeover": takeover_preview(access, planned) if following else None,

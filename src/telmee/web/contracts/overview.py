@@ -248,6 +248,8 @@ def _facts(access: ContractAccess) -> Iterator[dict[str, Any]]:
             "value": str(framework),
             "url": reverse("contract", args=[framework.pk]),
         }
+    if access.contractor is not None and access.contractor.since is not None:
+        yield {"label": _("Taken over on"), "value": day(access.contractor.since)}
     if access.sees_all:
         yield from _pool(access)
         yield from _worth(contract)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -77,13 +77,22 @@ def plan(request: TelmeeRequest, pk: int) -> HttpResponse:
         **versions_page(request, access),
         "listing": listing,
         "plans": [_plan_in_words(access, one) for one in plans],
-        "may_add": access.may_deliver and planning.beginning_for(access) is not None,
+        "may_add": _begins(access, plans),
         **_feasible(access, names),
         "total": total,
         "agreed_note": with_agreed("", total, agreed),
         "without_value": sum(row["value"] is None for row in rows),
     }
     return listing.file() or render(request, "contracts/plan.html", context)
+
+
+def _begins(access: ContractAccess, plans: Iterable[Plan]) -> bool:
+    """Whether somebody begins a plan, or goes on with his own; another's has its own button."""
+    plan_of = planning.beginning_for(access)
+    own = plan_of is not None and access.delivering_for == plan_of
+    return own or (
+        plan_of is not None and plan_of not in {one.agreement.organisation_id for one in plans}
+    )
 
 
 def _rows(access: ContractAccess, plan: Plan, names: Mapping[str, str]) -> Iterator[dict[str, Any]]:
@@ -180,12 +189,13 @@ def add(request: HtmxRequest, pk: int) -> HttpResponse:
 def _plan_of(request: HttpRequest, access: ContractAccess) -> int | None:
     """The organisation to whose plan a line is added: as the address says, else one's own.
 
-    Whoever delivers begins his own plan; the other side works on one that is there.
+    Whoever delivers begins his own plan, and the client that of the contractor where there is none.
     """
     typed = request.GET.get("van", "")
+    plans = plans_of(access.contract.pk)
     if not typed:
-        return planning.beginning_for(access)
-    ids = [plan.agreement.organisation_id for plan in plans_of(access.contract.pk)]
+        return planning.beginning_for(access) if _begins(access, plans) else None
+    ids = [plan.agreement.organisation_id for plan in plans]
     wanted = next((each for each in ids if str(each) == typed), None)
     return wanted if wanted is not None and planning.may_plan(access, wanted) else None
 

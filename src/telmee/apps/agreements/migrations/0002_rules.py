@@ -10,7 +10,6 @@ from telmee.apps.agreements.choices import COUNTS_UNAGREED, PRIVATE, STANDING
 from telmee.apps.organisations.row_security import (
     ME,
     ORGANISATIONS,
-    TAKEN_OVER,
     WHOLE,
     contracts_as,
     contracts_worked_as,
@@ -33,6 +32,19 @@ _WITH_ITS_VERSION = "version_id IN (SELECT id FROM agreements_version)"
 _UNAGREED = ", ".join(f"'{kind}'" for kind in sorted(COUNTS_UNAGREED))
 _PRIVATE = ", ".join(f"'{kind}'" for kind in sorted(PRIVATE))
 _STANDING = ", ".join(f"'{outcome}'" for outcome in STANDING)
+
+#: Who sees what the two sides of a plan have in hand, as one of them.
+_OF_CLIENT = contracts_as("client", "regional_team")
+#: A plan that the client begins, for somebody who delivers: he answers it.
+_BEGUN_BY_CLIENT = (
+    "kind = 'plan' AND telmee_acts_for(contract_id, other_id) IS NOT NULL"
+    " AND EXISTS (SELECT 1 FROM contracts_party p WHERE p.organisation_id = other_id"
+    " AND p.contract_id = agreements_agreement.contract_id AND p.role = 'client')"
+    " AND EXISTS (SELECT 1 FROM contracts_party p"
+    " WHERE p.organisation_id = agreements_agreement.organisation_id"
+    " AND p.contract_id = agreements_agreement.contract_id"
+    " AND p.role IN ('contractor', 'consortium', 'subcontractor'))"
+)
 
 #: Turnover is between client and contractor, whichever of them begins.
 _CLIENTS = contracts_worked_as("client", "regional_team")
@@ -471,8 +483,9 @@ class Migration(migrations.Migration):
             insert=f"({_between('turnover', _BOTH)}) OR ({_between('settlement', _CLIENTS)})"
             f" OR ({_between('pooling', _CLIENTS)})"
             " OR kind NOT IN ('turnover', 'settlement', 'pooling')"
-            f" AND telmee_acts_as(contract_id, organisation_id, {_SIDES})"
-            f" AND (kind <> 'plan' OR telmee_acts_as(contract_id, organisation_id, {_DELIVERING}))"
+            f" AND (({_BEGUN_BY_CLIENT}) OR telmee_acts_as(contract_id, organisation_id, {_SIDES}))"
+            f" AND (kind <> 'plan' OR ({_BEGUN_BY_CLIENT})"
+            f" OR telmee_acts_as(contract_id, organisation_id, {_DELIVERING}))"
             " AND (kind <> 'share' OR (telmee_acts_as(contract_id, organisation_id, '{contractor}')"
             " AND EXISTS (SELECT 1 FROM contracts_party p WHERE p.organisation_id = other_id"
             " AND p.contract_id = agreements_agreement.contract_id"
@@ -482,7 +495,9 @@ class Migration(migrations.Migration):
         ),
         protect(
             "agreements_version",
-            read=_WITH_ITS_AGREEMENT,
+            # A draft is between the two whom it is about; an auditor reads what was proposed.
+            read=f"{_WITH_ITS_AGREEMENT} AND (NOT is_draft OR contract_id IN {_OF_CLIENT}"
+            f" OR agreement_id IN (SELECT id FROM agreements_agreement WHERE {_OWN}))",
             insert=_FOR_ITS_SIDE,
         ),
         protect(
@@ -502,9 +517,8 @@ class Migration(migrations.Migration):
         protect("agreements_resolution", read=_WITH_ITS_VERSION, insert=_FOR_ITS_SIDE),
         protect(
             "agreements_planline",
-            read=f"contract_id IN {WHOLE} OR ({_OWN} AND contract_id IN {_ALL})"
-            f" OR (contract_id IN {TAKEN_OVER}"
-            " AND telmee_former_since(contract_id, organisation_id) IS NULL)",
+            read=f"({_OWN} AND contract_id IN {_ALL}) OR contract_id IN {_OF_CLIENT}"
+            f" OR (contract_id IN {_SEEING} AND {_WITH_ITS_VERSION})",
             insert=_PLANS,
         ),
         protect(
