@@ -87,6 +87,12 @@ def _measure(installation: Installation, rounds: int) -> bool:
         "contract": contracts,
         **({"pool": pools} if pools else {}),
         "queue": queues,
+        "today": [asking.Page("/vandaag", who.cookie) for who in advisers],
+        "decided lines": [asking.Page("/besluiten", who.cookie) for who in advisers],
+        "timeline": [
+            asking.Page(f"/opdrachten/{who.opens[0]}/tijdlijn", who.cookie)
+            for who in (*advisers, *contractors)
+        ],
         "queue, most contracts": queues[:1] * 4,
     }
     mix = [page for group in (*homes.values(), lists, contracts, queues) for page in group]

@@ -191,7 +191,7 @@ def _lines(contracts: _Contracts, today: date) -> Iterator[Todo]:
             contracts[row["contract_id"]],
             about=row["first"],
             count=row["lines"],
-            cents=int(row["cents"] or 0),
+            cents=None if row["cents"] is None else int(row["cents"]),
         )
 
 
