@@ -17,6 +17,7 @@ from telmee.apps.contracts import booking
 from telmee.apps.contracts.access import contract_for
 from telmee.apps.contracts.planning import save_plan_line
 from telmee.apps.contributions import actions as contributions
+from telmee.apps.contributions.counterparties import answer_by, ask_counterparty
 from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.decisions.objections import extend as take_longer
@@ -98,6 +99,14 @@ DEEDS: tuple[tuple[str, Deed], ...] = (
     ("adviser", _line(decide, "text", key=uuid4(), **_REJECTED)),
     ("adviser", _line(decide, "rule", key=uuid4(), text="Nee.", **_REJECTED)),
     ("contractor", _line(object_to)),
+    ("contractor", _line(ask_counterparty, "who", key=uuid4())),
+    ("contractor", _line(ask_counterparty, "address", who="ROC", key=uuid4())),
+    *(
+        ("contractor", lambda _acting, _ids, text, name=name: answer_by(
+            "x", **{"confirms": False, "name": "N", "function": "F", "reason": "R", name: text}
+        ))
+        for name in ("name", "function", "reason")
+    ),
     ("adviser", _line(take_longer, until=DAY)),
     ("contractor", _line(contributions.withdraw)),
     ("contractor", _on(
@@ -173,6 +182,7 @@ def test_the_table_refuses_what_an_action_would_let_through() -> None:
         ("contracts_contract", "percentage_reason"),
         ("contributions_contribution", "note"),
         ("decisions_decision", "text"),
+        ("contributions_counterpartyanswer", "reason"),
         ("decisions_extension", "reason"),
         ("decisions_objection", "reason"),
         ("ledger_entry", "reason"),

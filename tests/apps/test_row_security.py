@@ -36,6 +36,8 @@ GUARDED = {
     "contributions_contribution": "contract_id",
     "decisions_decision": "contract_id",
     "decisions_objection": "contract_id",
+    "contributions_counterpartyanswer": "contract_id",
+    "contributions_counterpartylink": "contract_id",
     "decisions_extension": "contract_id",
     "decisions_question": "contract_id",
     "decisions_reply": "contract_id",

@@ -224,6 +224,8 @@ ATTACKS: tuple[tuple[str, str], ...] = (
     ("reader", _RECEIPT.replace("{kind}", "obligation").replace("{named}", _OF_THE_ENGINE)),
     ("adviser", "UPDATE receipts_receipt SET cents = 1"),
     ("adviser", "UPDATE decisions_extension SET reason = 'y'"),
+    ("contractor", "UPDATE contributions_counterpartylink SET who = 'y'"),
+    ("contractor", "UPDATE contributions_counterpartyanswer SET confirms = true"),
     # A reader writes nothing, an outsider and the system less.
     ("reader", _ENTRY.replace("{kind}", "waived")),
     ("reader", _DECISION.replace("{line}", "{open}")),

@@ -41,6 +41,7 @@ def values(as_owner: Ask, column: str, table: str) -> set[Any]:
 @pytest.mark.usefixtures("region")
 def test_every_state_of_every_object_is_there(as_owner: Ask) -> None:
     assert values(as_owner, "state", "contributions_contribution") == set(State.values)
+    assert values(as_owner, "confirms", "contributions_counterpartyanswer") == {True, False}
     assert values(as_owner, "outcome", "decisions_decision") == set(Outcome.values)
     assert values(as_owner, "kind", "ledger_entry") == set(Kind.values)
     assert values(as_owner, "form", "contracts_contract") == set(Form.values)

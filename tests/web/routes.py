@@ -38,6 +38,7 @@ from tests.web.cases import (
 from tests.web.cases import key as _key
 from tests.web.cases import on_contract as _contract
 from tests.web.cases import said as _said
+from tests.web.routes_counterparties import COUNTERPARTIES
 from tests.web.routes_objections import OBJECTIONS
 from tests.web.routes_pools import POOLS
 from tests.web.routes_relations import RELATIONS
@@ -154,6 +155,7 @@ ROUTES: Mapping[str, tuple[Case, ...]] = {
         ),
     ),
     **OBJECTIONS,
+    **COUNTERPARTIES,
     # contracts
     "contracts": (Case(SIGNED_IN),),
     "contract-new": (

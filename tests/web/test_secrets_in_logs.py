@@ -48,6 +48,7 @@ def test_no_refusal_of_an_invitation_tells_its_link(log: io.StringIO, method: st
     for url in (
         reverse("invitation", args=[_TOKEN]),
         reverse("invitation", args=[_TOKEN]) + "/more",
+        reverse("counterparty-arrive", args=[_TOKEN]),
         f"/accounts/password/reset/key/1-{_TOKEN}/",
         f"/accounts/confirm-email/{_TOKEN}/",
         f"/accounts/oidc/gemeente/login/callback/?code={_TOKEN}&state={_TOKEN}",

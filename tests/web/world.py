@@ -62,6 +62,7 @@ from telmee.apps.settlements.queries import books_now, proposals_of
 from telmee.web import middleware
 from tests.cast import PASSWORD, Cast, find_cast
 from tests.integrations.papers.making import pdf
+from tests.outside import asked_outside
 from tests.registering import PLACEMENT, facts, register, seen_cents
 from tests.trusting import distrusted, sampled
 
@@ -277,6 +278,7 @@ def _things(side: _Side, manager: Any, operator: Any, contract: int) -> dict[str
         **kept,
         **_in_touch(side, contract),
         **_papers(side, contract),
+        **asked_outside(side.delivering, side.deciding, lines),
         **_people(side, manager, operator),
         "claim": _claim(side),
     }

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from random import Random
+from uuid import NAMESPACE_URL, uuid5
 
 from telmee.apps.contributions.cells import fingerprint, row_of
-from telmee.apps.contributions.choices import State
+from telmee.apps.contributions.choices import CONFIRMED_STATES, LINK_DAYS, State
 from telmee.apps.decisions.choices import DecisionReason, Outcome, Ruling
 from telmee.apps.decisions.questions import USUAL_DAYS
 from telmee.apps.ledger.choices import Kind
@@ -30,6 +31,15 @@ _BY_HELPER = 0.3
 _QUESTION = "In de arbeidsovereenkomst staan andere uren. Welke kloppen?"
 _OBJECTION = "De urenstaat klopt; de periode staat ook in de arbeidsovereenkomst."
 _LONGER = "Wij wachten nog op de urenstaat van de onderaannemer."
+_DENIAL = "Deze periode klopt niet: wij begonnen een maand later."
+#: About one of so many lines somebody outside was asked, by what kind of effort it is.
+_ASKED_OUTSIDE = 11
+_COUNTERPARTIES = {
+    "placement": "Werkgeversservicepunt Gooi en Vechtstreek",
+    "education": "ROC van de regio",
+    "work_experience": "ROC van de regio",
+    "social_procurement": "Groenwerk",
+}
 #: One of so many lines was decided on twice, as the contractor objected to the first decision.
 _CONTESTED = 29
 _RULINGS = {
@@ -138,6 +148,7 @@ class Lines:
         elif line.state == State.ASKED:
             row.answer_by = self._ask(row, tell=tell)
         self._contribution(row)
+        self._ask_outside(row)
         return self._handed(row)
 
     def doer(self, agreement: Agreement) -> Contractor:
@@ -302,6 +313,42 @@ class Lines:
             asked_at=when,
         )
         return due
+
+    def _ask_outside(self, row: _Row) -> None:
+        """Let somebody outside be asked about some lines; a few wait, and of one it is no."""
+        line, asked_at = row.line, row.when + timedelta(days=2)
+        who = _COUNTERPARTIES.get(line.block.category)
+        rare = row.id % _ASKED_OUTSIDE == 0 and asked_at.date() < self._day
+        if who is None or not rare or line.state not in CONFIRMED_STATES:
+            return
+        link = self._tables.links.add(
+            contribution_id=row.id,
+            contract_id=row.work.id,
+            organisation_id=row.doer.id,
+            who=who,
+            address="",
+            language="nl",
+            fingerprint=fingerprint(line.cells),
+            token_hash=f"demo-{row.id}",  # the hash of nothing: no token opens it
+            key=uuid5(NAMESPACE_URL, f"link {row.id}"),
+            expires_at=asked_at + timedelta(days=LINK_DAYS),
+            asked_by_id=row.doer.user,
+            asked_at=asked_at,
+        )
+        answered_at = asked_at + timedelta(days=1)
+        if row.id % 2 or answered_at.date() >= self._day:
+            return
+        confirms = line.state != State.SUBMITTED
+        self._tables.counterparty_answers.add(
+            link_id=link,
+            contribution_id=row.id,
+            contract_id=row.work.id,
+            confirms=confirms,
+            reason="" if confirms else _DENIAL,
+            name="Noor Bakker",
+            function="Administratie",
+            answered_at=answered_at,
+        )
 
     def _keep(self, row: _Row, when: datetime) -> int:
         """Keep what a line was worth when it was handed in."""

@@ -91,6 +91,8 @@ class Tables:
         self.objections = Table("decisions.Objection", cursor)
         self.questions = Table("decisions.Question", cursor)
         self.extensions = Table("decisions.Extension", cursor)
+        self.links = Table("contributions.CounterpartyLink", cursor)
+        self.counterparty_answers = Table("contributions.CounterpartyAnswer", cursor)
         self.evidence = Table("contributions.Evidence", cursor)
         self.sightings = Table("contributions.Sighting", cursor)
         self.entries = Table("ledger.Entry", cursor)

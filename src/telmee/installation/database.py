@@ -86,6 +86,8 @@ RIGHTS = {
     "contributions_evidence": (*APPENDING, "UPDATE (removed_at)", "DELETE"),
     "contributions_sighting": (*APPENDING, "DELETE"),
     "contributions_touched": (*APPENDING, "UPDATE (reviewed_at, reviewed_by_id)"),
+    "contributions_counterpartylink": (*APPENDING, "UPDATE (withdrawn_at)"),
+    "contributions_counterpartyanswer": ("SELECT", "UPDATE (reviewed_at, reviewed_by_id)"),
     "contributions_upload": (
         *APPENDING,
         "UPDATE (status, added, known, refused, read_at)",

@@ -14,7 +14,7 @@ _HIDDEN = r"\1…"
 _SECRETS = (
     # Paths of which the last part is a secret; `tests/web/test_secrets_in_logs.py` finds others.
     re.compile(
-        r"(/uitnodiging/|/accounts/password/reset/key/|/accounts/confirm-email/)[^\s'\"<>]+"
+        r"(/uitnodiging/|/bevestiging/|/accounts/password/reset/key/|/accounts/confirm-email/)[^\s'\"<>]+"
     ),
     # Values in a query or a form.
     re.compile(

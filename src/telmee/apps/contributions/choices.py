@@ -42,3 +42,12 @@ class UploadStatus(models.TextChoices):
     WAITING = "waiting", _("Waiting")
     DONE = "done", _("Read")
     UNREADABLE = "unreadable", _("Not readable")
+
+
+#: What somebody outside can be asked about: what was handed in, as long as it stands.
+CONFIRMED_STATES = (
+    *(State.SUBMITTED, State.ASKED, State.PARTLY, State.ACCEPTED, State.ADJUSTED),
+    State.OBJECTION,
+)
+#: How many days a link works that asks somebody outside.
+LINK_DAYS = 30

@@ -10,13 +10,14 @@ from uuid import uuid4
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from telmee.apps.contracts.models import Contract
 from telmee.apps.contributions.choices import HandingInStatus, State, UploadStatus
 from telmee.apps.organisations.models import Organisation, User
 from telmee.apps.people.models import Person
 from telmee.apps.receipts.models import Receipt
-from telmee.core.free_text import ENTERPRISE, KEY, KEYS, REASON, REFERENCE
+from telmee.core.free_text import EMAIL, ENTERPRISE, KEY, KEYS, NAME, PERSON_NAME, REASON, REFERENCE
 
 
 class Upload(models.Model):
@@ -251,3 +252,70 @@ class Sighting(models.Model):
     seen_on = models.DateField()
     seen_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
+
+
+class CounterpartyLink(models.Model):
+    """A link by which somebody outside confirms a line, once and for a while: `who`, in words.
+
+    Only a hash is kept, which does not open it. Where there is an `address` the product mails it;
+    without one, who asked forwards it himself. `fingerprint` is that of the line as it was asked
+    about: a line that changed is not what this link is for.
+    """
+
+    contribution = models.ForeignKey(
+        Contribution, on_delete=models.PROTECT, related_name="counterparty_links"
+    )
+    contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="+")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    who = models.CharField(max_length=NAME.maximum)
+    address = models.EmailField(max_length=EMAIL.maximum, blank=True)
+    language = models.CharField(max_length=2)
+    fingerprint = models.CharField(max_length=64)
+    token_hash = models.CharField(max_length=64, unique=True)
+    key = models.UUIDField(unique=True)
+    expires_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+    asked_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    asked_at = models.DateTimeField(db_default=Now())
+
+    @property
+    def given(self) -> CounterpartyAnswer | None:
+        """The answer that came by it, if there is one."""
+        return getattr(self, "answer", None)
+
+
+class CounterpartyAnswer(models.Model):
+    """What somebody outside said of a line: that it is right, or why it is not.
+
+    The database alone writes it, for who has the link. `name` and `function` are his own, of his
+    work. A line that is said to be not right waits in the work list until somebody `reviewed` it.
+    """
+
+    link = models.OneToOneField(CounterpartyLink, on_delete=models.PROTECT, related_name="answer")
+    contribution = models.ForeignKey(
+        Contribution, on_delete=models.PROTECT, related_name="counterparty_answers"
+    )
+    contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="+")
+    confirms = models.BooleanField()
+    reason = models.CharField(max_length=REASON.maximum, blank=True)
+    name = models.CharField(max_length=PERSON_NAME.maximum)
+    function = models.CharField(max_length=PERSON_NAME.maximum)
+    answered_at = models.DateTimeField(db_default=Now())
+    reviewed_at = models.DateTimeField(null=True)
+    reviewed_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        """Who says no says why; what waits is read per contract."""
+
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(confirms=True) | ~Q(reason=""), name="denial_says_why"
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=["contract"],
+                condition=Q(confirms=False, reviewed_at__isnull=True),
+                name="denial_waiting",
+            ),
+        )

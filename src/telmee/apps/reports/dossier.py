@@ -16,6 +16,7 @@ from telmee.apps.contracts.models import Party
 from telmee.apps.contracts.queries import as_line
 from telmee.apps.contributions.cells import cells_to_value
 from telmee.apps.contributions.choices import State
+from telmee.apps.contributions.counterparties import confirmed
 from telmee.apps.contributions.evidence import kinds_asked, still_to_show
 from telmee.apps.contributions.models import Contribution, Evidence, Sighting
 from telmee.apps.contributions.queries import to_come, verified_to_come
@@ -86,7 +87,8 @@ def missing_proof(lines: Sequence[Contribution]) -> dict[int, tuple[Text, ...]]:
     """The proof that nobody added or saw yet, by line; a line that lacks none is left out.
 
     It is what the scheme asks for; where the scheme asks for nothing, one proof of any kind will
-    do, and a line that has none is there without a name of it. Runs four queries at most.
+    do, and a line that has none is there without a name of it. A line that its counterparty
+    confirmed lacks nothing. Runs five queries at most.
     """
     ids = [line.pk for line in lines]
     files, seen = defaultdict(list), defaultdict(list)
@@ -95,8 +97,10 @@ def missing_proof(lines: Sequence[Contribution]) -> dict[int, tuple[Text, ...]]:
     for sighting in Sighting.objects.filter(contribution__in=ids):
         seen[sighting.contribution_id].append(sighting)
     schemes = schemes_of({line.contract.scheme_id for line in lines})
-    missing = {}
+    missing, said = {}, confirmed(lines)
     for line in lines:
+        if line.pk in said:
+            continue
         wanted = kinds_asked(schemes[line.contract.scheme_id], line.block)
         kinds = tuple(still_to_show(wanted, files[line.pk], seen[line.pk]))
         if kinds or not (wanted or files[line.pk] or seen[line.pk]):

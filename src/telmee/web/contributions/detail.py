@@ -27,6 +27,7 @@ from telmee.core.explain import Step as StoryStep
 from telmee.core.explain import Text
 from telmee.core.schemes.model import Scheme
 from telmee.core.tables.contribution_columns import PERSON
+from telmee.web.contributions.counterparty import counterparty_part
 from telmee.web.contributions.double_words import line_in_words
 from telmee.web.contributions.forms import EvidenceForm, SightingForm
 from telmee.web.contributions.line_parts import (
@@ -91,6 +92,7 @@ def detail_page(access: ContractAccess, line: Contribution, **forms: Any) -> dic
             for entry in journal_of(access.acting, events_on("contribution", line.pk))
         ],
         "breadcrumbs": crumbs(access, line.reference),
+        **counterparty_part(access, line),
         **_proof(access, line, forms),
     }
 

@@ -12,9 +12,16 @@ from django.utils.translation import gettext_lazy
 
 from telmee.apps.contributions.evidence import MEDIA_TYPES
 from telmee.core.explain import Text
+from telmee.core.free_text import NAME, PERSON_NAME
 from telmee.core.schemes.model import Scheme
 from telmee.core.tables.contribution_columns import CONTRIBUTION, REFERENCE
-from telmee.web.forms import DateField, SafeTextArea, choices_with_blank
+from telmee.web.forms import (
+    DateField,
+    SafeEmailField,
+    SafeTextArea,
+    SafeTextField,
+    choices_with_blank,
+)
 from telmee.web.language import active
 from telmee.web.value_forms import LineForm, field_of
 
@@ -113,6 +120,59 @@ class SightingForm(forms.Form):
         self.fields["gezien_op"] = DateField(
             label=_("Seen on"), help_text=_("For example 1-3-2026.")
         )
+
+
+class AskForm(forms.Form):
+    """Who outside is asked about a line, and for a purchase to which address."""
+
+    who = SafeTextField(
+        label=gettext_lazy("Who confirms"),
+        max_length=NAME.maximum,
+        help_text=gettext_lazy(
+            "The name of the enterprise, school or desk. Not the name of a person."
+        ),
+    )
+    address = SafeEmailField(
+        label=gettext_lazy("Work e-mail address"),
+        required=False,
+        help_text=gettext_lazy("Leave this empty to forward the link yourself."),
+    )
+    language = forms.ChoiceField(
+        label=gettext_lazy("Language"), choices=[("nl", "Nederlands"), ("en", "English")]
+    )
+
+    def __init__(self, *args: Any, mails: bool, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if not mails:
+            del self.fields["address"]
+
+
+class CounterpartyForm(forms.Form):
+    """What somebody outside says of a line, with his own name and function."""
+
+    answer = forms.ChoiceField(
+        label=gettext_lazy("Is this right?"),
+        choices=[("yes", gettext_lazy("Yes, this is right")), ("no", gettext_lazy("No"))],
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose yes or no.")},
+    )
+    reason = SafeTextArea(
+        label=gettext_lazy("If not: what is not right?"),
+        required=False,
+        help_text=gettext_lazy("No name of somebody else and no BSN."),
+    )
+    name = SafeTextField(label=gettext_lazy("Your name"), max_length=PERSON_NAME.maximum)
+    function = SafeTextField(label=gettext_lazy("Your function"), max_length=PERSON_NAME.maximum)
+
+    def said(self) -> dict[str, Any]:
+        """What was filled in, as the action takes it."""
+        typed = self.cleaned_data
+        return {
+            "confirms": typed["answer"] == "yes",
+            "reason": typed["reason"],
+            "name": typed["name"],
+            "function": typed["function"],
+        }
 
 
 def _kind_field(kinds: Iterable[Text]) -> forms.Field:

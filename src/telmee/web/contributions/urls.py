@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from telmee.web.contributions import copying, drafts, evidence, handing_in, line_pages, uploads
+from telmee.web.contributions import (
+    answering,
+    copying,
+    counterparty,
+    drafts,
+    evidence,
+    handing_in,
+    line_pages,
+    uploads,
+)
 
 urlpatterns = [
     path("inspanningen/leveranciers", line_pages.supplier_search, name="supplier-search"),
@@ -37,4 +46,18 @@ urlpatterns = [
         name="evidence-remove",
     ),
     path("inspanningen/<id:line_id>/gezien", evidence.see, name="sighting-add"),
+    path("inspanningen/<id:line_id>/wederpartij", counterparty.ask, name="counterparty-ask"),
+    path(
+        "inspanningen/<id:line_id>/wederpartij/<id:link_id>/intrekken",
+        counterparty.withdraw,
+        name="counterparty-withdraw",
+    ),
+    path(
+        "inspanningen/<id:line_id>/wederpartij/<id:answer_id>/bekeken",
+        counterparty.reviewed,
+        name="denial-review",
+    ),
+    path("werklijst/ontkend", counterparty.denied, name="queue-denied"),
+    path("bevestiging/<str:token>", answering.arrive, name="counterparty-arrive"),
+    path("bevestigen/<str:handle>", answering.answer, name="counterparty-answer"),
 ]

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from telmee.apps.contributions.choices import State
+from telmee.apps.contributions.counterparties import denied
 from telmee.apps.contributions.doubles import doubles_of
 from telmee.apps.contributions.queries import queue, to_come
 from telmee.apps.decisions.actions import his_own
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from telmee.apps.contributions.models import Contribution
 
 _FLAGS: dict[str, tuple[str | Promise, str]] = {
+    "denied": (gettext_lazy("Denied by the counterparty"), "negative"),
     "objection": (gettext_lazy("Objection"), "warning"),
     "late": (gettext_lazy("Objection, term over"), "negative"),
     "rest": (gettext_lazy("The rest"), "info"),
@@ -66,17 +68,17 @@ class QueueListing(Listing):
         self._facets = facets
 
     def _with_words(self, lines: Iterable[Any]) -> list[Any]:
-        """Put beside each line what a page tells of it. Runs nine queries at most."""
+        """Put beside each line what a page tells of it. Runs eleven queries at most."""
         rows = list(lines)
         checks, own = to_check(rows), his_own(self._acting, rows)
-        doubles = doubles_of(self._acting, (line.pk for line in rows))
+        doubles, refuted = doubles_of(self._acting, (line.pk for line in rows)), denied(rows)
         for line in rows:
             line.block_label = self._facets.labels.of(line.contract.scheme_id, line.block)
             line.period = period(line)
             line.double = line.pk in doubles
             line.checks = checks[line.pk] + len(doubles.get(line.pk, ()))
-            line.flag = _flag(line)
-            line.can_accept = line.may_decide and line.pk not in own and _has_amount(line)
+            line.flag = "denied" if line.pk in refuted else _flag(line)
+            line.can_accept = line.may_decide and line.pk not in own | refuted and _has_amount(line)
         return rows
 
     @cached_property

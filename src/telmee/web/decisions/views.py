@@ -40,6 +40,7 @@ from telmee.core.schemes.model import Scheme
 from telmee.core.tables.contribution_columns import PERSON, REFERENCE
 from telmee.core.valuation.asks import asks_of
 from telmee.core.valuation.decided import ValuedAfter
+from telmee.web.contributions.counterparty import counterparty_part
 from telmee.web.contributions.double_words import line_in_words
 from telmee.web.contributions.line_parts import plan_fit_parts, proof_name, proof_note
 from telmee.web.contributions.line_words import decision_terms
@@ -339,6 +340,7 @@ def _about(request: TelmeeRequest, line: _Line, of_today: ShownValue) -> dict[st
             for file in evidence_of(row)
         ],
         "sightings": sightings_of(row),
+        **counterparty_part(line.access, row),
         "earlier": line_facts.earlier(
             dossier.earlier_lines(request.acting, row, today=timezone.localdate()), labels
         ),

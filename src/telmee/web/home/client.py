@@ -21,6 +21,7 @@ from telmee.apps.contracts.choices import DECIDING_ROLES
 from telmee.apps.contracts.queries import PartyNames, party_names
 from telmee.apps.contracts.turnover_work import turnover_tasks
 from telmee.apps.contributions.choices import State
+from telmee.apps.contributions.counterparties import waiting_denials
 from telmee.apps.organisations.claims import waiting_claims
 from telmee.apps.reports import work
 from telmee.apps.reports.pace import WINDOW_DAYS, Pace, pace
@@ -91,6 +92,7 @@ def client_home(request: TelmeeRequest, today: date) -> dict[str, Any]:
     waiting = work.waiting(scope.ids, today=scope.today, few=_SHOWN)
     expiring = work.expiring(scope.ids, today=today)
     claims = len(waiting_claims(request.acting))
+    denials = waiting_denials(request.acting).count()
     turnover = turnover_tasks(request.acting, today=today)
     due = _due(scope)
     ending = ending_open(scope.standings, today=today)
@@ -105,6 +107,7 @@ def client_home(request: TelmeeRequest, today: date) -> dict[str, Any]:
         "count": len(scope.standings),
         "tasks": [
             *_tasks(scope, waiting, len(due), len(ending), claims),
+            *_denials(denials),
             *turnover_figures(turnover),
             {"label": _("Ended, not settled"), "text": str(len(unsettled)), "url": "#unsettled"},
         ],
@@ -184,6 +187,15 @@ def _tasks(
         "note": _("within %(days)s days") % {"days": ENDING_DAYS},
         "url": "#ending",
     }
+
+
+def _denials(count: int) -> Iterator[dict[str, Any]]:
+    if count:
+        yield {
+            "label": _("Denied by a counterparty"),
+            "text": str(count),
+            "url": reverse("queue-denied"),
+        }
 
 
 def _late(objections: int) -> str:
