@@ -233,6 +233,21 @@ def test_what_is_more_than_fits_opens_below_its_own_count(cast: Cast, browse: An
     assert "E-9 " in rest
 
 
+@pytest.mark.usefixtures("own_database")
+def test_a_page_has_fifty_rows_of_a_short_list_and_where_the_rest_is(
+    cast: Cast, browse: Any, as_owner: Any
+) -> None:
+    end = timezone.localdate() - timedelta(days=20)
+    contract = register(cast, adviser_id=cast.adviser.pk, end=end)
+    multiply_contracts(as_owner, contract, 59)
+    page = text_of(browse(cast.adviser).get("/"))
+    page = page[page.index('id="unsettled"') : page.index('id="certificates"')]
+    assert page.count("<li>") == 50
+    assert "en nog 52" in page
+    assert "Hier staan de eerste 50." in page
+    assert "status=ended" in page
+
+
 def test_who_only_reads_is_not_sent_to_what_he_may_not_do(cast: Cast, browse: Any) -> None:
     line = hand_in(cast, register(cast))
     page = browse(cast.reader).get("/").content.decode()

@@ -12,15 +12,21 @@ _T = TypeVar("_T")
 
 #: Ids that are given as `as_array` writes them, for the `IN` of a query in SQL.
 UNNESTED = "SELECT unnest(%s::bigint[])"
+#: So many ids are few: those of a page of a list, and some more.
+_FEW = 300
 
 
-def listed(ids: Iterable[int]) -> RawSQL:
-    """Ids for an `__in`, as one array.
+def listed(ids: Iterable[int]) -> RawSQL | list[int]:
+    """Ids for an `__in`: a few as they are, many as one array.
 
     A thousand placeholders take Django and PostgreSQL longer than the query itself, and an array
-    that is unnested is looked up by hash, not one by one.
+    that is unnested is looked up by hash, not one by one. A few are looked up in the index, which
+    PostgreSQL does not do for an array that it has to unnest where row security is on the table.
     """
-    return RawSQL(UNNESTED, [as_array(ids)])  # noqa: S611 - a constant
+    known = list(ids)
+    if 0 < len(known) <= _FEW:
+        return known
+    return RawSQL(UNNESTED, [as_array(known)])  # noqa: S611 - a constant
 
 
 def as_array(ids: Iterable[int]) -> str:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib.auth.decorators import login_required
+from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -37,7 +39,7 @@ from telmee.web.contracts.contract_words import KINDS
 from telmee.web.contracts.frame import around
 from telmee.web.contracts.sums import position_sums
 from telmee.web.forms import DateField
-from telmee.web.lists import Column, Filter, ListPage
+from telmee.web.lists import Column, Filter, Listing, ListPage
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.templatetags.telmee import moment
 from telmee.web.to_come import with_to_come
@@ -68,22 +70,25 @@ def ledger(request: TelmeeRequest, pk: int) -> HttpResponse:
     day = form.cleaned_data["op"] if form.is_bound and form.is_valid() else None
     books = _Books(access, day)
     listing = _page(access, request.GET.get("op", "") if day else "").read(
-        request, books.entries, prepare=books.rows
+        request, books.entries, prepare=books.page
     )
+    if (file := listing.file()) is not None:
+        return file
     position = books.position
     editable = access.may_decide and access.contract.form != Form.FRAMEWORK and day is None
+    beside = books.beside(listing)
     context = around(access, "contract-ledger") | {
         "listing": listing,
         "form": form,
         "day": day,
         "figures": list(_figures(position, _later(books.contract_ids) if day is None else 0)),
         "sums": position_sums(position),
-        "corrections": list(_corrections(books)),
+        "corrections": list(_corrections(beside)),
         "is_framework": access.contract.form == Form.FRAMEWORK,
         "buttons": list(_buttons(access)) if editable else [],
-        "reversible": _reversible(books) if editable else [],
+        "reversible": _reversible(beside) if editable else [],
     }
-    return listing.file() or render(request, "contracts/ledger.html", context)
+    return render(request, "contracts/ledger.html", context)
 
 
 @login_required
@@ -113,10 +118,9 @@ def _buttons(access: ContractAccess) -> Iterator[dict[str, Any]]:
     yield {"label": _("Change the contract"), "url": url}
 
 
-def _reversible(books: _Books) -> list[Row]:
+def _reversible(beside: list[Row]) -> list[Row]:
     """The entries that can be taken back by hand; the others go by their own decision."""
-    by_hand = books.entries.filter(kind__in=REVERSIBLE, partner=None)
-    return books.rows(by_hand.order_by("turn"))
+    return [row for row in beside if row["partner_id"] is None]
 
 
 def end_of(day: date) -> datetime:
@@ -133,11 +137,30 @@ class _Books:
         self._as_of = None if day is None else end_of(day)
         self.contract_ids = in_the_books_of(access)
         self.entries = books_of(self.contract_ids, as_of=self._as_of)
+        self._beside: list[Row] = []
 
     @property
     def position(self) -> Position:
         """Where all entries together lead to."""
         return position_together(self.contract_ids, as_of=self._as_of)
+
+    def page(self, entries: Iterable[Booked]) -> list[Row]:
+        """The rows of a page, made together with those beside it, so that each is asked once."""
+        shown = list(entries)
+        rows = self.rows([*shown, *self._corrected_or_by_hand])
+        self._beside = rows[len(shown) :]
+        return rows[: len(shown)]
+
+    def beside(self, listing: Listing) -> list[Row]:
+        """What was corrected, and what can be taken back by hand, beside the rows of a page."""
+        list(listing.shown)  # the rows of the page are made first, and these along with them
+        return self._beside
+
+    @cached_property
+    def _corrected_or_by_hand(self) -> list[Booked]:
+        """The entries that were taken back and their mirrors, and those taken back by hand."""
+        beside = ~Q(partner=None) | Q(kind__in=REVERSIBLE)
+        return list(self.entries.filter(beside).order_by("turn"))
 
     def rows(self, entries: Iterable[Booked]) -> list[Row]:
         """Some entries as a page shows them, each with the position that it led to."""
@@ -245,9 +268,9 @@ def _figures(position: Position, later_cents: int) -> Iterator[dict[str, Any]]:
         yield {"label": _("Surplus"), "cents": position.surplus_cents}
 
 
-def _corrections(books: _Books) -> Iterator[Row]:
+def _corrections(beside: list[Row]) -> Iterator[Row]:
     """Each entry that was taken back together with its mirror image, and why."""
-    rows = books.rows(books.entries.exclude(partner=None).order_by("turn"))
+    rows = [row for row in beside if row["partner_id"] is not None]
     by_number = {row["number"]: row for row in rows}
     for row in rows:
         if row["is_mirror"]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
-from typing import Any
+from functools import cached_property, partial
+from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -24,6 +24,7 @@ from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.counterparties import waiting_denials
 from telmee.apps.organisations.claims import waiting_claims
 from telmee.apps.reports import work
+from telmee.apps.reports.deadlines import Deadline
 from telmee.apps.reports.pace import WINDOW_DAYS, Pace, pace
 from telmee.apps.reports.portfolio import Standing, Totals, standings, totals
 from telmee.apps.reports.today import ENDING_DAYS, asked_within, ended_unsettled, ending_open
@@ -45,10 +46,45 @@ from telmee.web.to_come import with_to_come
 #: What a row of a short list shows: `label`, `url`, `note` and `day`, or where to invite.
 Row = dict[str, Any]
 
+_E = TypeVar("_E")
+
 _SOON_DAYS = 30
-_SHOWN = 8
+#: So many rows of a short list are in sight, and so many are on the page at most.
+_SHOWN, _MOST = 8, 50
 #: What needs somebody, the greatest concern first.
 _CONCERNS = (Risk.OVERDUE, Risk.AT_RISK, Risk.BEHIND)
+
+
+@dataclass(frozen=True, slots=True)
+class _Some(Generic[_E]):
+    """What needs somebody as a short list: a row is made of what is on the page, and no more.
+
+    `url` is where all of it stands, if anywhere.
+    """
+
+    entries: Sequence[_E]
+    row: Callable[[_E], Row]
+    url: str = ""
+
+    @property
+    def first(self) -> list[Row]:
+        """The rows that are in sight."""
+        return list(map(self.row, self.entries[:_SHOWN]))
+
+    @property
+    def rest(self) -> list[Row]:
+        """The rows behind how many there are."""
+        return list(map(self.row, self.entries[_SHOWN:_MOST]))
+
+    @property
+    def more(self) -> int:
+        """How many there are beside those in sight."""
+        return len(self.entries) - _SHOWN
+
+    @property
+    def most(self) -> int:
+        """How many are on the page where that is not all; else none."""
+        return _MOST if len(self.entries) > _MOST else 0
 
 
 @dataclass(frozen=True)
@@ -96,11 +132,11 @@ def client_home(request: TelmeeRequest, today: date) -> dict[str, Any]:
     turnover = turnover_tasks(request.acting, today=today)
     due = _due(scope)
     ending = ending_open(scope.standings, today=today)
-    unsettled = list(_unsettled(scope))
+    unsettled = ended_unsettled(scope.standings, today=today)
     risks = list(_risks(scope))
     concerns = _concerns(scope)
     sums = totals(scope.standings)
-    names = party_names(entry.contract.pk for entry in (*concerns, *ending))
+    names = party_names(entry.contract.pk for entry in (*concerns, *ending[:_MOST]))
     recent, months = pace(scope.ids, today=today)
     return {
         "is_mine": scope.mine,
@@ -116,11 +152,13 @@ def client_home(request: TelmeeRequest, today: date) -> dict[str, Any]:
         "concerns": _rows(concerns, names),
         "concerns_url": scope.contracts_url(),
         "kept": kept_by(request.acting),
-        "due": due,
-        "expiring": [_certificate(entry) for entry in expiring],
-        "without_users": list(_without_users(scope)),
-        "ending": [_last_days(entry, names) for entry in ending],
-        "unsettled": unsettled,
+        "due": _Some(due, _deadline),
+        "expiring": _Some(expiring, _certificate),
+        "without_users": _Some(list(_without_users(scope)), dict),
+        "ending": _Some(ending, partial(_last_days, names), scope.contracts_url(sort="end")),
+        "unsettled": _Some(
+            unsettled, partial(_ended, today), scope.contracts_url(status="ended", sort="end")
+        ),
         "figures": _figures(sums),
         "sums": [open_sum_of_all(sums), verified_sum(sums)],
         "chart": _risk_chart(risks),
@@ -223,22 +261,27 @@ def _concerns(scope: _Scope) -> list[Standing]:
     return worst[:_SHOWN]
 
 
-def _due(scope: _Scope) -> list[Row]:
+def _due(scope: _Scope) -> list[tuple[Standing, Deadline]]:
     """What the schemes ask within some days, the first day first."""
-    contracts = {entry.contract.pk: entry.contract for entry in scope.standings}
-    rows = [
-        {
-            "label": str(contracts[pk]),
-            "url": reverse("contract", args=[pk]),
-            "note": one.what.in_language(active()),
-            "day": one.due,
-        }
-        for pk, one in asked_within(contracts.values(), today=scope.today, days=_SOON_DAYS)
+    by_id = {entry.contract.pk: entry for entry in scope.standings}
+    contracts = [entry.contract for entry in scope.standings]
+    due = [
+        (by_id[pk], one) for pk, one in asked_within(contracts, today=scope.today, days=_SOON_DAYS)
     ]
-    return sorted(rows, key=lambda row: (row["day"], row["label"]))
+    return sorted(due, key=lambda pair: (pair[1].due, str(pair[0].contract)))
 
 
-def _last_days(entry: Standing, names: Mapping[int, PartyNames]) -> Row:
+def _deadline(entry: tuple[Standing, Deadline]) -> Row:
+    standing, deadline = entry
+    return {
+        "label": str(standing.contract),
+        "url": reverse("contract", args=[standing.contract.pk]),
+        "note": deadline.what.in_language(active()),
+        "day": deadline.due,
+    }
+
+
+def _last_days(names: Mapping[int, PartyNames], entry: Standing) -> Row:
     contract = entry.contract
     still_open = _("%(amount)s open") % {"amount": euros(entry.position.open_cents)}
     return {
@@ -268,15 +311,14 @@ def _without_users(scope: _Scope) -> Iterator[Row]:
         yield {"label": name, "url": "", "note": "", "day": None, "invite_url": url}
 
 
-def _unsettled(scope: _Scope) -> Iterator[Row]:
-    """The contracts that ended and were not settled, the longest ago first, with what waits."""
-    for entry, proposal in ended_unsettled(scope.standings, today=scope.today):
-        yield {
-            "label": str(entry.contract),
-            "url": reverse("contract-settlement", args=[entry.contract.pk]),
-            "note": _settlement_note(proposal, scope.today),
-            "day": entry.contract.end,
-        }
+def _ended(today: date, entry: tuple[Standing, Proposal | None]) -> Row:
+    standing, proposal = entry
+    return {
+        "label": str(standing.contract),
+        "url": reverse("contract-settlement", args=[standing.contract.pk]),
+        "note": _settlement_note(proposal, today),
+        "day": standing.contract.end,
+    }
 
 
 def _settlement_note(proposal: Proposal | None, today: date) -> str:
