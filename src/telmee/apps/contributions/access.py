@@ -62,14 +62,16 @@ def contribution_for(acting: Acting, line_id: int) -> tuple[ContractAccess, Cont
     Raises `Http404`, and `line_gone` for a line of which he can read that it was here: a decider
     whose line is taken back meanwhile, or somebody whose colleague threw a draft away.
     """
-    lines = _contributions_ever_of(acting).select_related("organisation", "upload")
+    lines = _contributions_ever_of(acting).select_related("organisation", "upload", "person")
     try:
         line = lines.get(pk=line_id)
     except Contribution.DoesNotExist:
         if events_on("contribution", line_id).exists():
             raise DomainError(Problem("line_gone")) from None
         raise Http404 from None
-    return contract_for(acting, line.contract_id), line
+    access = contract_for(acting, line.contract_id)
+    line.contract = access.contract
+    return access, line
 
 
 def line_to_decide(acting: Acting, line_id: int) -> tuple[ContractAccess, Contribution]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
+from operator import attrgetter
 
 from django.db.models import QuerySet
 from django.db.models.functions import Coalesce, Greatest, Least
@@ -47,13 +48,14 @@ FIGURES = (
 class Standing:
     """A contract and its figures in cents: promised, delivered and verified are never mixed.
 
-    `outlook` says what is expected at the end, and how the contract fares, `to_come` which part of
-    the figures is for days after today.
+    `outlook` says what is expected at the end, and how the contract fares: its `risk`, which a home
+    asks for many times. `to_come` is the part of the figures that is for days after today.
     """
 
     contract: Contract | ListedContract
     figures: Figures
     outlook: Outlook
+    risk: Risk
     to_come: ToCome
 
     @property
@@ -65,11 +67,6 @@ class Standing:
     def expected_cents(self) -> int:
         """What will count at the end, if all that was delivered and promised comes true."""
         return self.outlook.expected_cents
-
-    @property
-    def risk(self) -> Risk:
-        """How it fares."""
-        return self.outlook.risk
 
     @property
     def owes(self) -> bool:
@@ -204,7 +201,7 @@ def standing_from(
         today=today,
         is_closed=contract.closed_on is not None,
     )
-    return Standing(contract, stood, outlook, to_come)
+    return Standing(contract, stood, outlook, outlook.risk, to_come)
 
 
 def sum_figures(several: list[Figures]) -> Figures:
@@ -222,5 +219,5 @@ def sum_figures(several: list[Figures]) -> Figures:
 
 def _sum_positions(positions: Sequence[Position]) -> Position:
     """Add positions up, each kind by itself."""
-    kinds = [kind.name for kind in fields(Position)]
-    return Position(**{kind: sum(getattr(one, kind) for one in positions) for kind in kinds})
+    cents = zip(*map(attrgetter(*_BOOKED), positions), strict=True)
+    return Position(*map(sum, cents))
