@@ -74,6 +74,15 @@ def test_late_comes_before_today_and_that_before_what_comes_soon(cast: Cast, bro
     assert "Van een ander" in whats(adviser, "?scope=all")
 
 
+def test_a_day_says_whether_something_is_due_or_waits(cast: Cast, browse: Any) -> None:
+    contract = own(cast)
+    task(cast, contract, text="Straks", due_on=days(7), owner_id=cast.adviser.pk)
+    hand_in(cast, contract)
+    page = browse(cast.adviser).get("/vandaag").content.decode()
+    assert f"uiterlijk {days(7):%d-%m-%Y}" in page
+    assert f"sinds {TODAY:%d-%m-%Y}" in page
+
+
 def test_a_task_is_done_from_the_list(cast: Cast, browse: Any) -> None:
     adviser = browse(cast.adviser)
     pk = task(cast, text="Bel terug", due_on=TODAY, owner_id=cast.adviser.pk)

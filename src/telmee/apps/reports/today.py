@@ -76,8 +76,8 @@ class Urgency(IntEnum):
 class Todo:
     """One thing to do.
 
-    `day` is by when, or since when for what waits. `about` is the id of the one task, line or
-    version that it is about, and `agreement` what kind of agreement is disputed.
+    `day` is by when, or with `is_since` from when it waits. `about` is the id of the one task,
+    line or version that it is about, and `agreement` what kind of agreement is disputed.
     """
 
     kind: Kind
@@ -90,6 +90,7 @@ class Todo:
     what: Text | str = ""
     agreement: str = ""
     owner_id: int | None = None
+    is_since: bool = False
 
 
 def todos(
@@ -192,6 +193,7 @@ def _lines(contracts: _Contracts, today: date) -> Iterator[Todo]:
             about=row["first"],
             count=row["lines"],
             cents=None if row["cents"] is None else int(row["cents"]),
+            is_since=term is None,
         )
 
 
@@ -235,7 +237,8 @@ def _proposals(acting: Acting, contracts: _Contracts, today: date) -> Iterator[T
     for version in rows:
         day = min(timezone.localdate(version.proposed_at), today)
         kind = _PROPOSED[AgreementKind(version.agreement.kind)]
-        yield Todo(kind, Urgency.NOW, day, contracts[version.contract_id], about=version.pk)
+        contract = contracts[version.contract_id]
+        yield Todo(kind, Urgency.NOW, day, contract, about=version.pk, is_since=True)
 
 
 def _disputes(contracts: _Contracts, today: date) -> Iterator[Todo]:
@@ -324,7 +327,14 @@ def _ending(contracts: Sequence[Standing], today: date) -> Iterator[Todo]:
     for one, waiting in ended_unsettled(contracts, today=today):
         if waiting is None:
             cents = one.position.open_cents
-            yield Todo(Kind.UNSETTLED, Urgency.NOW, one.contract.end, one.contract, cents=cents)
+            yield Todo(
+                Kind.UNSETTLED,
+                Urgency.NOW,
+                one.contract.end,
+                one.contract,
+                cents=cents,
+                is_since=True,
+            )
 
 
 def _days(number: int) -> timedelta:

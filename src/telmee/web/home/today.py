@@ -29,6 +29,7 @@ from telmee.web.language import active
 from telmee.web.lists import Column, Filter, ListPage, Words
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.site.kept_filters import kept_on
+from telmee.web.templatetags.telmee import day as written_day
 
 if TYPE_CHECKING:
     from telmee.apps.contracts.queries import PartyNames
@@ -156,6 +157,7 @@ def _row(place: int, todo: Todo, names: Mapping[int, PartyNames], away: Mapping[
         "place": place,
         "urgency": todo.urgency,
         "day": todo.day,
+        "is_since": todo.is_since,
         "kind": todo.kind,
         "what": _what(todo),
         "more": _more(todo),
@@ -199,6 +201,15 @@ def _url(todo: Todo) -> str:
     return f"{url}?terug=vandaag" if todo.kind in _IN_TOUCH else url
 
 
+class _Day(Column):
+    """By when something is to be done, or since when it waits."""
+
+    def cell(self, row: Any) -> SafeString | str:
+        """The day, with which of the two it is."""
+        words = _("since %(day)s") if row["is_since"] else _("by %(day)s")
+        return words % {"day": written_day(row["day"])}
+
+
 class _Done(Column):
     """A button that says that a task is done; other things are done on their own page."""
 
@@ -227,7 +238,7 @@ def _page(whose: _Whose) -> ListPage:
                 kind="status",
                 order="place",
                 words=lambda key: _URGENCIES[key],
-                under=Column("day", gettext_lazy("Day"), kind="date", order="day"),
+                under=_Day("day", gettext_lazy("Day"), kind="date", order="day"),
             ),
             Column(
                 "what",
