@@ -150,6 +150,8 @@ ATTACKS: tuple[tuple[str, str], ...] = (
     ("contractor", _AMENDMENT.replace("{org}", "{hilversum}")),
     ("adviser", "DELETE FROM contracts_contract WHERE id = {contract}"),
     ("adviser", "UPDATE contracts_party SET organisation_id = {rival}"),
+    ("adviser", "UPDATE contracts_party SET role = 'former', since = '2025-01-01'"),
+    ("contractor", "UPDATE contracts_party SET since = '2025-01-01'"),
     ("adviser", _PLAN.replace("{hilversum}", "{de_eem}")),
     ("adviser", "UPDATE organisations_membership SET role = 'manager' WHERE user_id = {me}"),
     ("adviser", "UPDATE organisations_user SET is_operator = true WHERE id = {me}"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import permutations
 from typing import Any
@@ -23,8 +24,10 @@ from telmee.apps.contracts.chains import chains_of, check_amendments, history_of
 from telmee.apps.contracts.choices import Ground, PartyRole, Takeover
 from telmee.apps.contracts.models import Contract, Party
 from telmee.apps.contracts.planning import save_plan_line
+from telmee.apps.contracts.pooling import pool_of
 from telmee.apps.contributions.access import contribution_for, contributions_of, on_contract
-from telmee.apps.contributions.actions import save_draft, submit
+from telmee.apps.contributions.actions import save_draft, submit, submit_drafts
+from telmee.apps.contributions.cells import cells_to_value
 from telmee.apps.contributions.models import Contribution, Evidence
 from telmee.apps.contributions.queries import before_takeover
 from telmee.apps.contributions.takeover import lines_that_stay
@@ -33,6 +36,7 @@ from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.decisions.models import Decision, Objection
 from telmee.apps.decisions.objections import object_to
+from telmee.apps.decisions.questions import ask, reply
 from telmee.apps.ledger.queries import check_ledger, entries_of, figures_per_year, positions
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.organisations.models import Organisation
@@ -50,6 +54,7 @@ from tests.cast import Cast
 from tests.conftest import Server, connected
 from tests.mailing import mailed
 from tests.money import accepted
+from tests.pooling import TODAY, answered, code_of, pooled, proposed
 from tests.registering import PLACEMENT, facts, hand_in, register
 
 DAY = date(2025, 9, 1)
@@ -347,6 +352,23 @@ def test_who_takes_over_sees_what_begins_from_then_on_and_no_line_of_before(
         assert seen(cast, taken, who) == {"A-1", "A-2", "S-1", "S-2", "B-1"}
 
 
+def test_the_first_lock_holds_by_itself(
+    cast: Cast, taken: int, own_database: str, server: Server
+) -> None:
+    """As the owner, whom row security does not bind."""
+    wanted = {
+        "competitor": {"S-2", "B-1"},
+        "contractor": {"A-1", "A-2"},
+        "adviser": {"A-1", "A-2", "S-1", "S-2", "B-1"},
+    }
+    for who, references in wanted.items():
+        with connected(server.owner_url, own_database), acting_as(getattr(cast, who).pk) as acting:
+            lines = on_contract(contract_for(acting, taken))
+            assert {line.reference for line in lines} == references
+            every = contributions_of(acting).filter(contract=taken)
+            assert {line.reference for line in every} == references
+
+
 def test_who_takes_over_sees_the_books_and_sums_of_before(cast: Cast, taken: int) -> None:
     with acting_as(cast.competitor.pk) as acting:
         assert contract_for(acting, taken).sees_all
@@ -422,6 +444,58 @@ def test_who_carried_it_out_hands_in_days_of_before_and_none_after(cast: Cast, t
     with pytest.raises(DomainError, match="line_after_takeover"):
         hand_in(cast, taken, kenmerk="A-4", persoon="A-4", begin=date(2025, 7, 1),
                 eind=date(2025, 9, 1))  # fmt: skip
+
+
+def test_of_drafts_that_go_in_together_those_days_stay_behind(cast: Cast, taken: int) -> None:
+    cells = {**PLACEMENT, "begin": date(2025, 7, 1), "eind": date(2025, 8, 31)}
+    with acting_as(cast.contractor.pk) as acting:
+        access = contract_for(acting, taken)
+        early = save_draft(access, {**cells, "kenmerk": "A-8", "persoon": "A-8"})
+        late = save_draft(access, {**cells, "kenmerk": "A-9", "persoon": "A-9", "eind": DAY})
+        done = submit_drafts(access, [early, late])
+    assert (done.done, {pk: one[0].code for pk, one in done.refused.items()}) == (
+        1,
+        {late.pk: "line_after_takeover"},
+    )
+
+
+def test_a_question_is_answered_and_moves_no_day_past_the_takeover(cast: Cast) -> None:
+    contract = register(cast)
+    early = hand_in(cast, contract, kenmerk="A-1", persoon="A-1")
+    later = hand_in(cast, contract, kenmerk="A-2", persoon="A-2", begin=DAY, eind=DAY)
+    amended(cast, contract, takeover(cast.rival))
+    for line in (early, later):
+        with acting_as(cast.adviser.pk) as acting:
+            due = timezone.localdate() + timedelta(days=7)
+            access, row = contribution_for(acting, line)
+            ask(access, row, text="Klopt dit?", due=due, key=uuid4())
+    with acting_as(cast.contractor.pk) as acting:
+        access, row = contribution_for(acting, early)
+        moved = {**cells_to_value(row), "persoon": "A-1", "eind": DAY}
+        with pytest.raises(DomainError, match="line_after_takeover"):
+            reply(access, row, text="Langer.", cells=moved)
+        fewer = {**cells_to_value(row), "persoon": "A-1", "uren_per_week": 20_00}
+        reply(access, row, text="Minder uren.", cells=fewer)
+        # Of a takeover back in time: the days were there before it, and stay his.
+        access, row = contribution_for(acting, later)
+        fewer = {**cells_to_value(row), "persoon": "A-2", "uren_per_week": 20_00}
+        reply(access, row, text="Minder uren.", cells=fewer)
+    with acting_as(cast.adviser.pk):
+        states = Contribution.objects.filter(pk__in=(early, later)).values_list("state", flat=True)
+        assert set(states) == {"submitted"}
+
+
+def test_who_takes_over_can_bring_the_contract_in_a_pool_of_his_own(cast: Cast) -> None:
+    others = replace(cast, de_eem=cast.rival, contractor=cast.competitor)
+    mine, other = register(cast, reference="A-1"), register(cast, reference="A-2")
+    own = register(others, reference="B-1")
+    pooled(cast, mine, other)
+    assert code_of(proposed, cast, mine, own) == "other_parties"
+    amended(cast, mine, takeover(cast.rival))
+    pool = proposed(cast, mine, own)
+    answered(cast, pool, by="competitor")
+    with acting_as(cast.adviser.pk):
+        assert pool_of(pool).contracts_on(TODAY) == sorted((mine, own))
 
 
 def test_the_database_refuses_such_days_as_well(cast: Cast, taken: int) -> None:

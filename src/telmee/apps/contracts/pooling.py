@@ -116,7 +116,7 @@ def can_join(access: ContractAccess, *, today: date) -> list[Contract]:
     taken = {
         one.place.contract_id
         for one in pooling_versions(contract_ids=[other.pk for other in others])
-        if is_taken(one, today)
+        if is_taken(one, today) and one.contractor_id == sides_of(access)[1]
     }
     return [other for other in others if other.pk not in taken]
 
@@ -165,7 +165,11 @@ def propose_pool(
     in_pool = {one.place.contract_id for one in there if is_taken(one, begin)}
     if len(in_pool | set(ids)) < 2:
         faults.append(Problem("pool_too_small", "opdrachten"))
-    taken = {o.place.contract_id for o in pooling_versions(contract_ids=ids) if is_taken(o, today)}
+    taken = {
+        one.place.contract_id
+        for one in pooling_versions(contract_ids=ids)
+        if is_taken(one, today) and one.contractor_id == sides[1]
+    }
     faults += [
         Problem("pool_already", "opdrachten", params={"contract": held[pk].contract.reference})
         for pk in sorted(taken)
