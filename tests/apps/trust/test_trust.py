@@ -12,6 +12,7 @@ from django.utils import timezone
 from telmee.apps.contributions.access import contribution_for
 from telmee.apps.contributions.actions import submit, take_back
 from telmee.apps.contributions.choices import State
+from telmee.apps.contributions.counterparties import answer_by, ask_counterparty, hash_of
 from telmee.apps.contributions.models import Contribution
 from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
@@ -136,6 +137,36 @@ def test_a_line_that_may_be_double_waits(cast: Cast) -> None:
     found = weighed(two, cast)
     assert found is not None
     assert "double" in found
+
+
+def said(cast: Cast, line: int, *, confirms: bool) -> None:
+    """Let somebody outside say something of a line, by a link that the contractor forwards."""
+    with acting_as(cast.contractor.pk) as acting:
+        token = ask_counterparty(*contribution_for(acting, line), who="ROC", key=uuid4())
+    with acting_as(None):
+        own = {"name": "Noor Bakker", "function": "Docent", "reason": "Nooit gezien."}
+        assert answer_by(hash_of(token), confirms=confirms, **own)
+
+
+def test_a_line_that_its_counterparty_denied_waits(cast: Cast) -> None:
+    contract = register(cast)
+    earned(cast, contract)
+    ruled(cast)
+    line = placed(cast, contract, "Tweede")
+    said(cast, line, confirms=False)
+    weigh_waiting()
+    assert weighed(line, cast) == ("to_check",)
+    assert state_of(cast, line) == (State.SUBMITTED, None)
+
+
+def test_a_word_of_the_counterparty_is_no_proof_for_a_rule(cast: Cast) -> None:
+    contract = register(cast)
+    earned(cast, contract)
+    ruled(cast, without_proof=False)
+    line = placed(cast, contract, "Tweede")
+    said(cast, line, confirms=True)
+    weigh_waiting()
+    assert weighed(line, cast) == ("proof",)
 
 
 def test_a_line_that_was_decided_on_before_is_for_a_person(cast: Cast) -> None:

@@ -83,12 +83,15 @@ def _counted(scheme: Scheme, lines: list[Contribution]) -> Iterable[tuple[_Key, 
         yield _key(line), sum(1 for check in own if not is_general(check))
 
 
-def missing_proof(lines: Sequence[Contribution]) -> dict[int, tuple[Text, ...]]:
+def missing_proof(
+    lines: Sequence[Contribution], *, takes_a_word: bool = True
+) -> dict[int, tuple[Text, ...]]:
     """The proof that nobody added or saw yet, by line; a line that lacks none is left out.
 
     It is what the scheme asks for; where the scheme asks for nothing, one proof of any kind will
     do, and a line that has none is there without a name of it. A line that its counterparty
-    confirmed lacks nothing. Runs five queries at most.
+    confirmed lacks nothing, unless his word is not taken: a link can be answered by who forwards
+    it, and a program cannot judge that. Runs five queries at most.
     """
     ids = [line.pk for line in lines]
     files, seen = defaultdict(list), defaultdict(list)
@@ -97,7 +100,7 @@ def missing_proof(lines: Sequence[Contribution]) -> dict[int, tuple[Text, ...]]:
     for sighting in Sighting.objects.filter(contribution__in=ids):
         seen[sighting.contribution_id].append(sighting)
     schemes = schemes_of({line.contract.scheme_id for line in lines})
-    missing, said = {}, confirmed(lines)
+    missing, said = {}, confirmed(lines) if takes_a_word else set()
     for line in lines:
         if line.pk in said:
             continue

@@ -21,6 +21,7 @@ from telmee.apps.contributions.access import contribution_for
 from telmee.apps.contributions.actions import locked
 from telmee.apps.contributions.cells import cells_to_value
 from telmee.apps.contributions.choices import State
+from telmee.apps.contributions.counterparties import denied
 from telmee.apps.contributions.doubles import doubles_of
 from telmee.apps.contributions.models import Contribution
 from telmee.apps.contributions.plan_fit import plan_fit
@@ -126,9 +127,9 @@ def _facts(
     seen = {
         Doubt.AWAY: is_away(rule.organisation_id, line.organisation_id, today),
         Doubt.ASSUMED: any(step.assumed for step in valued.explain()),
-        Doubt.TO_CHECK: bool(changed or points),
+        Doubt.TO_CHECK: bool(changed or points or denied([line])),
         Doubt.DOUBLE: bool(doubles_of(acting, [line.pk])),
-        Doubt.PROOF: bool(missing_proof([line])),
+        Doubt.PROOF: bool(missing_proof([line], takes_a_word=False)),
         Doubt.DECIDED_BEFORE: line.decisions.exists(),
     }
     value = valued.value_cents if valued.status is Status.VALUED else None

@@ -211,7 +211,7 @@ def _facts(line: Any) -> Facts:
 def _doubted(acting: Acting, lines: Sequence[Any], terms: Terms) -> set[int]:
     """Lines that something else speaks against: a point to check, a possible double, no proof."""
     points = to_check(lines)
-    unproven = {} if terms.without_proof else missing_proof(lines)
+    unproven = {} if terms.without_proof else missing_proof(lines, takes_a_word=False)
     doubles = doubles_of(acting, [line.pk for line in lines])
     return {line.pk for line in lines if points[line.pk]} | unproven.keys() | doubles.keys()
 
