@@ -69,7 +69,8 @@ def test_lines_are_looked_at_one_after_the_other_until_the_error_is_told(
     told = text(auditor.get(page))
     assert "Geschatte fout" in told
     assert "Klopt niet" in told
-    # The client reads what was seen, and why.
+    # Who decided is not asked, and the client reads what was seen, and why.
+    assert "<textarea" not in text(browse(cast.adviser).get(first))
     assert "Uren kloppen niet." in text(browse(cast.second_adviser).get(first))
 
 

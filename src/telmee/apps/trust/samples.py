@@ -174,6 +174,12 @@ def items_of(sample: Sample) -> list[Item]:
     return [Item(*item) for item in sample.items]
 
 
+def is_of_reviewer(acting: Acting, item: Item, line: Contribution) -> bool:
+    """Whether somebody decided on a line of a sample himself, or worked on it for who delivers."""
+    decided = Decision.objects.filter(pk=item.decision_id, user_id=acting.user_id)
+    return decided.exists() or is_his_own(acting, line)
+
+
 @transaction.atomic
 def review_line(
     acting: Acting,
@@ -204,8 +210,7 @@ def review_line(
     known = done_before(key, Review.objects.filter(key=key, sample=sample))
     if known is not None:
         return known
-    decided = Decision.objects.filter(pk=item.decision_id, user_id=acting.user_id)
-    if decided.exists() or is_his_own(acting, line):
+    if is_of_reviewer(acting, item, line):
         raise DomainError(Problem("sample_own_decision"))
     review = Review.objects.create(
         sample=sample,

@@ -13,7 +13,7 @@ from telmee.apps.contributions.access import contribution_for
 from telmee.apps.organisations.journal import doers
 from telmee.apps.trust.access import sample_to_review
 from telmee.apps.trust.queries import lines_of
-from telmee.apps.trust.samples import review_line
+from telmee.apps.trust.samples import is_of_reviewer, review_line
 from telmee.web.form_pages import render_form
 from telmee.web.forms import succeeds
 from telmee.web.middleware import TelmeeRequest
@@ -51,9 +51,11 @@ def review(request: TelmeeRequest, pk: int, line_id: int) -> HttpResponse:
     context = {
         "sample": sample,
         "shown": shown,
+        "is_own": is_of_reviewer(request.acting, shown.item, line),
         "line": line,
         "reviewed_by": doers(request.acting, [who])[who],
         "breadcrumbs": [
+            {"label": _("Trust"), "url": reverse("trust")},
             {"label": _("Samples"), "url": reverse("samples")},
             {
                 "label": _("Sample %(number)s") % {"number": sample.number},

@@ -84,7 +84,7 @@ def samples(request: TelmeeRequest) -> HttpResponse:
     context = {
         "listing": listing,
         "may_draw": bool(drawings_for(request.acting)),
-        "breadcrumbs": [{"label": _("Samples")}],
+        "breadcrumbs": [_trust_crumb(), {"label": _("Samples")}],
     }
     return listing.file() or render(request, "trust/samples.html", context)
 
@@ -187,7 +187,11 @@ def _reviewed(item: SampleLine) -> dict[str, Any]:
 
 
 def _above() -> Iterable[dict[str, str]]:
-    return [{"label": _("Samples"), "url": reverse("samples")}]
+    return [_trust_crumb(), {"label": _("Samples"), "url": reverse("samples")}]
+
+
+def _trust_crumb() -> dict[str, str]:
+    return {"label": _("Trust"), "url": reverse("trust")}
 
 
 def _items(pk: int, *, reviews: bool) -> ListPage:
