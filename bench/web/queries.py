@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -17,3 +19,11 @@ def queries_of(page: Page) -> int:
     with CaptureQueriesContext(connection) as caught:
         client.get(page.path)
     return len(caught)
+
+
+def is_there(page: Page) -> bool:
+    """Whether somebody has this page: not every contract has shares or turnover."""
+    client = Client(SERVER_NAME="localhost")
+    client.cookies["sessionid"] = page.cookie
+    logging.getLogger("django.request").setLevel(logging.ERROR)  # that it is not is no news
+    return client.get(page.path).status_code == 200

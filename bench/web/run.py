@@ -22,13 +22,27 @@ from telmee.installation.frontend import ensure_built  # noqa: E402
 from telmee.installation.serving import choose_port, serving  # noqa: E402
 
 if TYPE_CHECKING:
-    from bench.web.asking import Busy
+    from bench.web.asking import Busy, Page
+    from bench.web.people import Person
 
 _MODE = "demo"
 _TRIVIAL = "a trivial page"
 _BARE = "bare page"
 _PEOPLE, _DECISIONS = 20, 40
 _USERS, _SECONDS, _BUSY_ROUNDS = 50, 4.0, 3
+#: The pages of a contract beside its first one, by the last part of their address.
+_PARTS = {
+    "plan": "plan",
+    "settlement": "eindafrekening",
+    "turnover": "omzet",
+    "shares": "verdeling",
+    "amendment": "wijziging",
+    "obligation, compared": "opgave",
+    "books": "boekingen",
+    "lines": "inspanningen",
+    "journal": "logboek",
+    "timeline": "tijdlijn",
+}
 _PAGE_MS_MAX, _DECISION_MS_MAX = 150.0, 100.0
 
 
@@ -85,14 +99,11 @@ def _measure(installation: Installation, rounds: int) -> bool:
         "contract list": lists,
         "contract list, most contracts": lists[:1] * 4,
         "contract": contracts,
+        **_pages_of_contracts([*advisers, *contractors]),
         **({"pool": pools} if pools else {}),
         "queue": queues,
         "today": [asking.Page("/vandaag", who.cookie) for who in advisers],
         "decided lines": [asking.Page("/besluiten", who.cookie) for who in advisers],
-        "timeline": [
-            asking.Page(f"/opdrachten/{who.opens[0]}/tijdlijn", who.cookie)
-            for who in (*advisers, *contractors)
-        ],
         "queue, most contracts": queues[:1] * 4,
     }
     mix = [page for group in (*homes.values(), lists, contracts, queues) for page in group]
@@ -116,6 +127,21 @@ def _measure(installation: Installation, rounds: int) -> bool:
     met = _print_pages(took, counts)
     _print_busy(busy)
     return met and not any(group.failed for group in busy.values())
+
+
+def _pages_of_contracts(who: list[Person]) -> dict[str, list[Page]]:
+    """The pages of a contract, by their name: one of each person's two with most lines.
+
+    Not every contract has shares or turnover; a page that nobody has is left out.
+    """
+    from bench.web import asking, queries  # noqa: PLC0415 - as above
+
+    sides: dict[str, list[Page]] = {}
+    for name, part in _PARTS.items():
+        for one in who:
+            pages = (asking.Page(f"/opdrachten/{pk}/{part}", one.cookie) for pk in one.opens[:2])
+            sides.setdefault(name, []).extend(list(filter(queries.is_there, pages))[:1])
+    return {name: pages for name, pages in sides.items() if pages}
 
 
 def _print_pages(took: dict[str, list[float]], counts: dict[str, list[int]]) -> bool:

@@ -27,6 +27,11 @@ SECTIONS = (
     "contract-journal",
     "contract-people",
     "contract-plan",
+    "contract-expected",
+    "contract-settlement",
+    "contract-amend",
+    "contract-history",
+    "contract-timeline",
 )
 
 
