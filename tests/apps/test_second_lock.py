@@ -72,6 +72,7 @@ _OBJECTION = """INSERT INTO decisions_objection (contribution_id, contract_id, d
     FROM decisions_decision WHERE contribution_id = {line}"""
 _FILTER = """INSERT INTO organisations_keptfilter (user_id, page, name, query)
     VALUES ({me}, 'contracts', 'x', 'risk=overdue')"""
+_WISH = """INSERT INTO notices_wish (user_id, "group", rhythm) VALUES ({me}, 'asked', 'off')"""
 _RECOGNITION = """INSERT INTO organisations_recognition (organisation_id, kind, level, number,
     valid_from, source, checked_by_id) VALUES ({subject}, 'pso', '', '', '2025-01-01', '', {org})"""
 _INVITATION = """INSERT INTO organisations_invitation (organisation_id, email, role, token_hash,
@@ -234,6 +235,9 @@ ATTACKS: tuple[tuple[str, str], ...] = (
     ("reader", "UPDATE contracts_contract SET name = 'x' WHERE id = {contract}"),
     ("reader", _PARTY.replace("{role}", "auditor").replace("{org}", "{rival}")),
     ("adviser", _FILTER.replace("{me}", "{other}")),
+    ("adviser", _WISH.replace("{me}", "{other}")),
+    ("outsider", "UPDATE notices_wish SET rhythm = 'off'"),
+    ("outsider", "DELETE FROM notices_wish"),
     ("outsider", _EVENT.replace("{org}", "NULL")),
     ("outsider", _MEMBER.replace("{org}", "{rival}")),
     ("outsider", _LINE.replace("{state}", "draft").replace("{org}", "{rival}")),
@@ -296,6 +300,7 @@ def test_the_statements_are_right_where_they_are_allowed(cast: Cast, world: dict
             _DECISION.replace("{line}", "{open}"),
             _SIGHTING,
             _FILTER,
+            _WISH,
             _RECOGNITION.replace("{subject}", "{rival}"),
             _RECEIPT.replace("{kind}", "contribution").replace("{named}", _NAMED),
         ):

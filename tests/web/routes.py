@@ -116,6 +116,7 @@ _PARTY = {"kvk": "30000004", "name": "", "role": "subcontractor"}
 _PERSON = {"name": "Nieuwe Naam", "password": "een heel lang wachtwoord", "again": ""}
 _PERSON["again"] = _PERSON["password"]
 _RECOGNITION = {"kvk": "30000005", "kind": "pso", "valid_from": "1-1-2026"}
+_RHYTHMS = dict.fromkeys(("asked", "terms", "answered", "contract", "team"), "daily")
 _PAGE = {"pk": "contract"}
 #: Both sides work on a plan.
 _PLANS = DECIDES | DELIVERS
@@ -493,6 +494,7 @@ ROUTES: Mapping[str, tuple[Case, ...]] = {
     "invitation": (Case(EVERYBODY, None, {"token": "token"}, others=EVERYBODY),),
     "invitation-accept": (Case(NOBODY, NOBODY, data=_said(**_PERSON), others=EVERYBODY),),
     "my-account": (Case(SIGNED_IN, SIGNED_IN, data=_said(name="Anders", language="en")),),
+    "my-notices": (Case(SIGNED_IN, SIGNED_IN, data=_said(**_RHYTHMS)),),
     "all-organisations": (Case(OPERATOR),),
     "organisation-add": (
         Case(OPERATOR, OPERATOR, data=_said(name="Nieuw BV", kvk="30000008", email="")),

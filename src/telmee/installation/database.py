@@ -112,6 +112,7 @@ RIGHTS = {
     "organisations_user": (*APPENDING, "UPDATE"),
     # An operator sends again or marks as settled; sending is for the sender's role.
     "notices_notice": (*APPENDING, "UPDATE (state, attempts, next_attempt_at, sealed)"),
+    "notices_wish": (*APPENDING, "UPDATE (rhythm)"),
 }
 
 #: What the sender of notices may do, and nothing beside it.
@@ -120,11 +121,18 @@ SENDER_RIGHTS = {
         "SELECT",
         "UPDATE (state, attempts, next_attempt_at, fault, answer, sealed)",
     ),
+    "notices_wish": READING,
 }
 #: What only the sender may ask: whether somebody may still read a notice, and his address.
 SENDER_ASKS = ("telmee_notice_reader(bigint)",)
 #: That, and what the policies and the trigger of the outbox ask.
-_SENDER_CALLS = ("telmee_sends()", "telmee_operator()", "telmee_owner_acts()", *SENDER_ASKS)
+_SENDER_CALLS = (
+    "telmee_sends()",
+    "telmee_operator()",
+    "telmee_owner_acts()",
+    "telmee_user()",
+    *SENDER_ASKS,
+)
 
 SETTINGS = "telmee.config.settings"
 _VERSION_MIN = 150000

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -39,9 +41,64 @@ class Fault(models.TextChoices):
     TOO_LATE = "too_late", _("Its reader would have had it too late.")
     ACCOUNT_CLOSED = "account_closed", _("The account of its reader was closed.")
     NO_ACCESS = "no_access", _("Its reader no longer has access to what it is about.")
+    UNWANTED = "unwanted", _("Its reader does not want to be told this.")
     INVITATION_CLOSED = "invitation_closed", _("The invitation is no longer open.")
 
 
 #: What waits for a person, and what is over: then no secret stands in the outbox any more.
 UNSETTLED = (State.UNKNOWN, State.GIVEN_UP)
 OVER = (State.SENT, State.WITHDRAWN, State.SETTLED)
+
+
+class Rhythm(models.TextChoices):
+    """How often somebody is told what belongs to a group."""
+
+    AT_ONCE = "at_once", _("At once")
+    DAILY = "daily", _("Once a day")
+    WEEKLY = "weekly", _("Once a week")
+    OFF = "off", _("Not")
+
+
+class Group(models.TextChoices):
+    """Of which kind a notice is, for who chooses how often he is told."""
+
+    #: About somebody's account and what keeps it safe: always told, and at once.
+    ACCOUNT = "account", _("Your account")
+    ASKED = "asked", _("Somebody waits for you")
+    TERMS = "terms", _("A term ends or has passed")
+    ANSWERED = "answered", _("Something was answered or decided")
+    CONTRACT = "contract", _("A contract changes")
+    TEAM = "team", _("Work goes to a colleague")
+
+
+#: Of which group each notice is.
+GROUPS: Mapping[str, Group] = {
+    code: group
+    for group, codes in {
+        Group.ACCOUNT: "invitation proposal head password_reset account_changed",
+        Group.ASKED: (
+            "share_proposed plan_proposed plan_commented question_asked objection_made"
+            " pool_proposed pool_disputed settlement_proposed settlement_disputed"
+            " turnover_proposed turnover_sheet turnover_disputed"
+        ),
+        Group.TERMS: (
+            "objection_term_near objection_term_missed settlement_term_near settlement_term_missed"
+        ),
+        Group.ANSWERED: (
+            "plan_agreed share_confirmed question_answered objection_received objection_extended"
+            " objection_decided surplus_moved pool_agreed pool_balanced settlement_agreed"
+            " settlement_corrected turnover_confirmed turnover_withdrawn turnover_decided"
+        ),
+        Group.CONTRACT: "contract_amended contract_voided takeover_begins takeover_ends",
+        Group.TEAM: "handed_over_to_you handed_over_from_you standing_in",
+    }.items()
+    for code in codes.split()
+}
+#: What somebody may choose about, and how often he is told until he chooses.
+USUAL: Mapping[Group, Rhythm] = {
+    Group.ASKED: Rhythm.AT_ONCE,
+    Group.TERMS: Rhythm.AT_ONCE,
+    Group.ANSWERED: Rhythm.AT_ONCE,
+    Group.CONTRACT: Rhythm.AT_ONCE,
+    Group.TEAM: Rhythm.AT_ONCE,
+}

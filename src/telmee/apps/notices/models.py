@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from telmee.apps.notices.choices import OVER, Channel, Fault, State
+from telmee.apps.notices.choices import OVER, Channel, Fault, Group, Rhythm, State
 from telmee.core.free_text import EMAIL
 
 
@@ -73,4 +73,20 @@ class Notice(models.Model):
             models.CheckConstraint(
                 condition=Q(sealed="") | ~Q(state__in=OVER), name="no_secret_left"
             ),
+        )
+
+
+class Wish(models.Model):
+    """How often somebody wants to be told what belongs to a group; without one, as is usual."""
+
+    user_id = models.BigIntegerField()
+    group = models.CharField(max_length=20, choices=Group.choices)
+    rhythm = models.CharField(max_length=10, choices=Rhythm.choices)
+
+    class Meta:
+        """One wish for each group."""
+
+        constraints = (
+            models.UniqueConstraint(fields=("user_id", "group"), name="one_wish_each_group"),
+            models.CheckConstraint(condition=Q(rhythm__in=Rhythm.values), name="known_rhythm"),
         )

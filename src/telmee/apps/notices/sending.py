@@ -12,7 +12,7 @@ import smtplib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.mail import EmailMessage, get_connection
@@ -20,8 +20,9 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from telmee.apps.notices.choices import Fault, State
+from telmee.apps.notices.choices import Fault, Rhythm, State
 from telmee.apps.notices.models import Notice
+from telmee.apps.notices.wishes import moment_of, rhythm_of
 from telmee.apps.notices.wording import worded
 
 _log = logging.getLogger(__name__)
@@ -61,17 +62,19 @@ def as_sender() -> Iterator[None]:
         cursor.execute("SET LOCAL ROLE NONE")
 
 
-def send_due() -> int:
+def send_due(now: datetime | None = None) -> int:
     """Send what is due and return how many were sent; nothing while another worker sends.
 
+    What is due goes by the clock of the database, as the outbox does, unless `now` is given.
     Called outside a transaction: each step is committed before the next.
     """
     sent = 0
     with _alone() as is_alone:
         if is_alone:
             _settle_what_was_left()
+            now = now or _database_now()
             for _number in range(_RUN_MAX):
-                taken = _take_next()
+                taken = _take_next(now)
                 if taken is None:
                     break
                 outcome = _send(*taken)
@@ -107,16 +110,30 @@ def _settle_what_was_left() -> None:
         )
 
 
-def _take_next() -> tuple[int, int, EmailMessage] | None:
+def _database_now() -> datetime:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        (now,) = cursor.fetchone()
+    return now  # type: ignore[no-any-return]  # what the cursor gives has no type
+
+
+def _take_next(now: datetime) -> tuple[int, int, EmailMessage] | None:
     """Mark the next notice as being sent; gives its id, which attempt this is, and its mail.
 
-    On the way those are withdrawn whose reader may no longer see what they are about.
+    On the way those are withdrawn whose reader may no longer see what they are about or does not
+    want to know, and those put off for which a better moment comes.
     """
     with as_sender():
-        while (notice := _due()) is not None:
+        while (notice := _due(now)) is not None:
             address, refused = _reader_of(notice)
+            rhythm = rhythm_of(notice)
+            if not refused and rhythm is Rhythm.OFF:
+                refused = Fault.UNWANTED
             if refused:
                 _mark(notice.pk, Outcome(State.WITHDRAWN, {"fault": refused, "sealed": ""}))
+                continue
+            if (moment := moment_of(notice, rhythm)) > now:
+                _mark(notice.pk, Outcome(State.WAITING, {"next_attempt_at": moment}))
                 continue
             try:
                 message = worded(notice, address)
@@ -129,8 +146,8 @@ def _take_next() -> tuple[int, int, EmailMessage] | None:
     return None
 
 
-def _due() -> Notice | None:
-    waiting = Notice.objects.filter(state=State.WAITING, next_attempt_at__lte=Now())
+def _due(now: datetime) -> Notice | None:
+    waiting = Notice.objects.filter(state=State.WAITING, next_attempt_at__lte=now)
     return waiting.order_by("next_attempt_at", "pk").select_for_update(skip_locked=True).first()
 
 

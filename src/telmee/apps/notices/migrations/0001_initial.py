@@ -88,6 +88,7 @@ class Migration(migrations.Migration):
                                 "no_access",
                                 "Its reader no longer has access to what it is about.",
                             ),
+                            ("unwanted", "Its reader does not want to be told this."),
                             ("invitation_closed", "The invitation is no longer open."),
                         ],
                         max_length=20,
@@ -155,6 +156,55 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="no_secret_left",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Wish",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("user_id", models.BigIntegerField()),
+                (
+                    "group",
+                    models.CharField(
+                        choices=[
+                            ("account", "Your account"),
+                            ("asked", "Somebody waits for you"),
+                            ("terms", "A term ends or has passed"),
+                            ("answered", "Something was answered or decided"),
+                            ("contract", "A contract changes"),
+                            ("team", "Work goes to a colleague"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "rhythm",
+                    models.CharField(
+                        choices=[
+                            ("at_once", "At once"),
+                            ("daily", "Once a day"),
+                            ("weekly", "Once a week"),
+                            ("off", "Not"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("user_id", "group"), name="one_wish_each_group"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("rhythm__in", ["at_once", "daily", "weekly", "off"])),
+                        name="known_rhythm",
                     ),
                 ],
             },

@@ -19,6 +19,7 @@ BEGIN
         RETURN NEW;
     END IF;
     IF (telmee_sends(), OLD.state, NEW.state) NOT IN (
+        (true, 'waiting', 'waiting'), -- until its moment has come
         (true, 'waiting', 'sending'),
         (true, 'waiting', 'given_up'),
         (true, 'waiting', 'withdrawn'),

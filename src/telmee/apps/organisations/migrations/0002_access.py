@@ -343,6 +343,12 @@ class Migration(migrations.Migration):
             update=f"(SELECT telmee_sends()) OR {OPERATOR}",
         ),
         stamped("notices_notice", "created_at"),
+        protect(
+            "notices_wish",
+            read=f"(SELECT telmee_sends()) OR (user_id = {ME} AND {SIGNED_IN})",
+            insert=f"user_id = {ME} AND {SIGNED_IN}",
+            update=f"user_id = {ME} AND {SIGNED_IN}",
+        ),
         stamped("audit_event", "at"),
         only_grows("audit_event"),
         only_grows("schemes_schemeversion"),
