@@ -23,13 +23,15 @@ from telmee.apps.reports.portfolio import SEVERITY, listed_standings, standing_o
 from telmee.core.ledger import Risk
 from telmee.web.contracts.contract_words import CATEGORIES, STATUSES
 from telmee.web.contracts.risk_words import RISKS, reasons_in_short
-from telmee.web.lists import Column, Filter, ListPage, status_choices
+from telmee.web.lists import Column, Filter, ListPage, Words, status_choices
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.promised import not_agreed_column
 from telmee.web.searching import with_every_word
 from telmee.web.site.kept_filters import kept_on
 from telmee.web.to_come import to_come_column
 
+#: The contracts that have no adviser, in the filter of that name.
+_NOBODY = "nobody"
 Row = dict[str, Any]
 #: On which side of a contract somebody stands, as a home counts contracts.
 DECIDES, DELIVERS, AUDITS = "decides", "delivers", "audits"
@@ -115,14 +117,22 @@ def _page(acting: Acting, *, for_file: bool) -> ListPage:
             Filter(
                 "adviser",
                 _("Adviser"),
-                lambda: [("True", _("Only mine"))],
-                lambda rows, _mine: rows.filter(contract__adviser=acting.user_id),
+                lambda: _advisers(acting),
+                lambda rows, whose: rows.filter(
+                    contract__adviser=None if whose == _NOBODY else acting.user_id
+                ),
             ),
         ],
         search=with_every_word,
         search_label=_("Reference, name or organisation"),
         counted="of_all",
     )
+
+
+def _advisers(acting: Acting) -> list[tuple[str, Words]]:
+    """Whose contracts can be chosen; that nobody looks after one is for who works for a client."""
+    mine: list[tuple[str, Words]] = [("True", _("Only mine"))]
+    return [*mine, (_NOBODY, _("Of nobody yet"))] if acting.is_of_client else mine
 
 
 def _with_risk(rows: Any, risk: str) -> Any:
