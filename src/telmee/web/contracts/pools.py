@@ -245,7 +245,8 @@ def _typed(form: Any, *names: str) -> dict[str, Any]:
 
 def _ids(request: TelmeeRequest) -> list[int]:
     """The proposals that were on the screen; what is no number was not."""
-    return [int(typed) for typed in request.POST.getlist("version") if typed.isdecimal()][:1000]
+    numbers = [typed for typed in request.POST.getlist("version") if typed.isdecimal()]
+    return [int(typed) for typed in numbers if len(typed) < 19][:1000]
 
 
 def _seen(request: TelmeeRequest, pk: int) -> _Seen:
