@@ -67,6 +67,12 @@ def test_two_doubts_can_be_let_pass_and_no_other() -> None:
     assert set(Doubt) - left == {Doubt.ASSUMED, Doubt.PROOF}
 
 
+@pytest.mark.parametrize("doubt", [Doubt.ASSUMED, Doubt.PROOF])
+def test_nothing_is_let_pass_unless_the_client_says_so(doubt: Doubt) -> None:
+    line = Facts("pw", 1, frozenset((doubt,)))
+    assert doubts_of(terms(), Record(20, 20), line) == (doubt,)
+
+
 @given(lines=st.integers(0, 60), right=st.integers(0, 60), more=st.integers(0, 20))
 def test_a_better_record_never_costs_trust(lines: int, right: int, more: int) -> None:
     right = min(lines, right)
