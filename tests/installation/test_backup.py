@@ -218,8 +218,8 @@ def test_what_waited_to_be_sent_is_not_sent_by_what_was_restored(
         for state in states:
             connection.execute(
                 "INSERT INTO notices_notice (code, facts, channel, address, language, message_id,"
-                " sealed, state, attempts, fault, answer)"
-                " VALUES ('x', '{}', 'mail', 'a@example.org', 'nl', %s, '', %s, 0, '', '')",
+                " mail, sealed, state, attempts, fault, answer)"
+                " VALUES ('x', '{}', 'mail', 'a@example.org', 'nl', %s, '', '', %s, 0, '', '')",
                 [state, state],
             )
     other = make("restored_notices")

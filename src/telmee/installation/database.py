@@ -119,7 +119,7 @@ RIGHTS = {
 SENDER_RIGHTS = {
     "notices_notice": (
         "SELECT",
-        "UPDATE (state, attempts, next_attempt_at, fault, answer, sealed)",
+        "UPDATE (state, attempts, next_attempt_at, fault, answer, mail, sealed)",
     ),
     "notices_wish": READING,
 }

@@ -343,8 +343,8 @@ def test_the_application_is_no_sender_by_itself(cast: Cast, as_owner: Any) -> No
 
 
 _INSERT = """INSERT INTO notices_notice (code, facts, channel, address, language, message_id,
-    sealed, state, attempts, fault, answer)
-    VALUES ('x', '{{}}', 'mail', 'a@example.org', 'nl', 'y', '', '{}', {}, '', '')"""
+    mail, sealed, state, attempts, fault, answer)
+    VALUES ('x', '{{}}', 'mail', 'a@example.org', 'nl', 'y', '', '', '{}', {}, '', '')"""
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from telmee.apps.notices.models import Notice
-from telmee.apps.notices.wording import worded
+from telmee.apps.notices.wording import words_of
 from telmee.web.account_notices import CHANGES, RESET, tell_of_account
 from telmee.web.notices.views import NOTICES
 from tests.cast import PASSWORD, Cast
@@ -54,7 +54,7 @@ def test_each_change_is_told_in_a_sentence_of_its_own(language: str) -> None:
     for change in CHANGES.values():
         facts = {"change": change, "at": timezone.now().isoformat()}
         notice = Notice(code="account_changed", facts=facts, language=language, message_id="<1@x>")
-        sentences.add(str(worded(notice, "a@example.org").body).splitlines()[2])
+        sentences.add(words_of(notice).text.splitlines()[2])
     assert "" not in sentences
     assert len(sentences) == len(CHANGES)
 

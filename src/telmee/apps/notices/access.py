@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404
 
 from telmee.apps.audit.actions import Doer
@@ -37,3 +37,9 @@ def unsettled_notice(asker: Asker, notice_id: int) -> Notice:
     if notice is None:
         raise Http404
     return notice
+
+
+def unsettled_with(asker: Asker, notice: Notice) -> QuerySet[Notice]:
+    """A notice that waits for a person, and all that were in the same mail and wait as well."""
+    same = Q(mail=notice.mail) if notice.mail else Q(pk=notice.pk)
+    return outbox_for(asker).filter(same, state__in=UNSETTLED)

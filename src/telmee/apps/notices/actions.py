@@ -17,7 +17,7 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from telmee.apps.audit.actions import record
-from telmee.apps.notices.access import Asker, unsettled_notice
+from telmee.apps.notices.access import Asker, unsettled_notice, unsettled_with
 from telmee.apps.notices.choices import State
 from telmee.apps.notices.models import Notice
 from telmee.integrations.seals import seal
@@ -77,7 +77,7 @@ def write_notice(
     )
     # Not read back: who writes a notice may not read the outbox.
     Notice.objects.bulk_create([notice], ignore_conflicts=True)
-    transaction.on_commit(_send_soon, robust=True)
+    transaction.on_commit(send_soon, robust=True)
 
 
 def _message_id(code: str, event: str, reader: Reader) -> str:
@@ -86,7 +86,7 @@ def _message_id(code: str, event: str, reader: Reader) -> str:
     return f"<{name}@{urlsplit(settings.SITE_URL).hostname}>"
 
 
-def _send_soon() -> None:
+def send_soon() -> None:
     """Wake the worker, which would look within a minute by itself."""
     with suppress(AlreadyEnqueued), transaction.atomic():
         app.configure_task(SEND_TASK, queueing_lock=SEND_TASK).defer(timestamp=0)
@@ -94,18 +94,22 @@ def _send_soon() -> None:
 
 @transaction.atomic
 def send_again(asker: Asker, notice_id: int) -> None:
-    """Let the worker send a notice once more, with all its attempts. Raises `Http404`."""
+    """Let the worker send a notice once more, with all its attempts. Raises `Http404`.
+
+    Those that go in the same mail go along, so that it is the same mail again.
+    """
     notice = unsettled_notice(asker, notice_id)
-    Notice.objects.filter(pk=notice.pk).update(
-        state=State.WAITING, attempts=0, next_attempt_at=Now()
-    )
+    unsettled_with(asker, notice).update(state=State.WAITING, attempts=0, next_attempt_at=Now())
     record(asker, "notice.sent_again", notice)
-    transaction.on_commit(_send_soon, robust=True)
+    transaction.on_commit(send_soon, robust=True)
 
 
 @transaction.atomic
 def settle(asker: Asker, notice_id: int) -> None:
-    """Say that a notice needs nothing more: it arrived, or its reader knows. Raises `Http404`."""
+    """Say that a notice needs nothing more: it arrived, or its reader knows. Raises `Http404`.
+
+    So does what was in the same mail.
+    """
     notice = unsettled_notice(asker, notice_id)
-    Notice.objects.filter(pk=notice.pk).update(state=State.SETTLED, sealed="")
+    unsettled_with(asker, notice).update(state=State.SETTLED, sealed="")
     record(asker, "notice.settled", notice)

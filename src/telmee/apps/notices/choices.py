@@ -59,6 +59,10 @@ class Rhythm(models.TextChoices):
     OFF = "off", _("Not")
 
 
+#: What is kept for a morning goes in one mail.
+TOGETHER = (Rhythm.DAILY, Rhythm.WEEKLY)
+
+
 class Group(models.TextChoices):
     """Of which kind a notice is, for who chooses how often he is told."""
 
@@ -80,6 +84,7 @@ GROUPS: Mapping[str, Group] = {
             "share_proposed plan_proposed plan_commented question_asked objection_made"
             " pool_proposed pool_disputed settlement_proposed settlement_disputed"
             " turnover_proposed turnover_sheet turnover_disputed"
+            " counterparty_asked counterparty_denied"
         ),
         Group.TERMS: (
             "objection_term_near objection_term_missed settlement_term_near settlement_term_missed"
@@ -88,6 +93,7 @@ GROUPS: Mapping[str, Group] = {
             "plan_agreed share_confirmed question_answered objection_received objection_extended"
             " objection_decided surplus_moved pool_agreed pool_balanced settlement_agreed"
             " settlement_corrected turnover_confirmed turnover_withdrawn turnover_decided"
+            " counterparty_confirmed trust_taken_away trust_given_back"
         ),
         Group.CONTRACT: "contract_amended contract_voided takeover_begins takeover_ends",
         Group.TEAM: "handed_over_to_you handed_over_from_you standing_in",

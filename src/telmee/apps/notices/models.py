@@ -22,8 +22,9 @@ class Notice(models.Model):
     `fault` is why the latest attempt failed, and `answer` what the mail server said then.
 
     `message_id` follows from event and reader: the same event twice is the same notice, and a mail
-    that is sent again is the same mail. `sealed` is an address that lets somebody in, sealed with
-    the key of the installation and removed as soon as the notice is over.
+    that is sent again is the same mail. `mail` is the one in which it goes, once it was taken: that
+    of the first of those which go together. `sealed` is an address that lets somebody in, sealed
+    with the key of the installation and removed as soon as the notice is over.
     """
 
     code = models.CharField(max_length=40)
@@ -37,6 +38,7 @@ class Notice(models.Model):
     invitation_id = models.BigIntegerField(null=True)
     until = models.DateTimeField(null=True)
     message_id = models.CharField(max_length=300, unique=True)
+    mail = models.CharField(max_length=300, blank=True)
     sealed = models.CharField(max_length=1000, blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)

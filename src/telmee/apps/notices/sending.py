@@ -3,13 +3,16 @@
 A notice is marked as being sent and that is committed; then it is sent, and marked as sent. What
 is still marked as being sent when nobody sends may have left or not: it is unknown, and is never
 repeated by itself. A person looks, and sends it again or settles it.
+
+What somebody wants once a day or once a week goes in one mail; all of it stays in that mail, under
+one Message-ID, however often it is tried.
 """
 
 from __future__ import annotations
 
 import logging
 import smtplib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,10 +23,11 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from telmee.apps.notices.choices import Fault, Rhythm, State
+from telmee.apps.notices.actions import send_soon
+from telmee.apps.notices.choices import TOGETHER, Fault, Group, Rhythm, State
 from telmee.apps.notices.models import Notice
-from telmee.apps.notices.wishes import moment_of, rhythm_of
-from telmee.apps.notices.wording import worded
+from telmee.apps.notices.wishes import moment_of, rhythm_of, rhythms_of
+from telmee.apps.notices.wording import mail_of, words_of
 
 _log = logging.getLogger(__name__)
 
@@ -32,7 +36,7 @@ WAITS = (
     *(timedelta(minutes=minutes) for minutes in (1, 5, 15)),
     *(timedelta(hours=hours) for hours in (1, 4, 12, 24)),
 )
-#: So many in one run, so that other work of the worker waits no longer.
+#: So many mails in one run, after which other work of the worker has its turn.
 _RUN_MAX = 100
 #: What the server, or the library before it asks the server, says when it takes no mail. Any other
 #: failure may have come after the mail was taken.
@@ -51,6 +55,15 @@ class Outcome:
     state: State
     facts: dict[str, Any]
     ends_the_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """One mail that is being sent: of which notices, and which attempt this is."""
+
+    notices: Sequence[int]
+    attempt: int
+    message: EmailMessage
 
 
 @contextmanager
@@ -77,10 +90,12 @@ def send_due(now: datetime | None = None) -> int:
                 taken = _take_next(now)
                 if taken is None:
                     break
-                outcome = _send(*taken)
-                sent += outcome.state is State.SENT
+                outcome = _send(taken)
+                sent += len(taken.notices) if outcome.state is State.SENT else 0
                 if outcome.ends_the_run:
                     break
+            else:
+                send_soon()
     return sent
 
 
@@ -117,33 +132,87 @@ def _database_now() -> datetime:
     return now  # type: ignore[no-any-return]  # what the cursor gives has no type
 
 
-def _take_next(now: datetime) -> tuple[int, int, EmailMessage] | None:
-    """Mark the next notice as being sent; gives its id, which attempt this is, and its mail.
+def _take_next(now: datetime) -> Taken | None:
+    """Mark what goes in the next mail as being sent, and give that mail.
 
     On the way those are withdrawn whose reader may no longer see what they are about or does not
     want to know, and those put off for which a better moment comes.
     """
     with as_sender():
         while (notice := _due(now)) is not None:
-            address, refused = _reader_of(notice)
-            rhythm = rhythm_of(notice)
-            if not refused and rhythm is Rhythm.OFF:
-                refused = Fault.UNWANTED
-            if refused:
-                _mark(notice.pk, Outcome(State.WITHDRAWN, {"fault": refused, "sealed": ""}))
+            rhythms = rhythms_of(notice.user_id)
+            address = _let_go(notice, rhythms, now)
+            if address is None:
                 continue
-            if (moment := moment_of(notice, rhythm)) > now:
-                _mark(notice.pk, Outcome(State.WAITING, {"next_attempt_at": moment}))
-                continue
-            try:
-                message = worded(notice, address)
-            except Exception as error:  # noqa: BLE001 - it stops no other notice
-                _log.exception("notice %s cannot be written", notice.pk)
-                _mark(notice.pk, Outcome(State.GIVEN_UP, _why(Fault.NOT_WRITTEN, error)))
-                continue
-            _mark(notice.pk, Outcome(State.SENDING, {"attempts": F("attempts") + 1}))
-            return notice.pk, notice.attempts + 1, message
+            together = [
+                other
+                for other in _that_go_along(notice, rhythms, now)
+                if _let_go(other, rhythms, now) is not None
+            ]
+            taken = _worded([notice, *together], address)
+            if taken is not None:
+                mail = taken.message.extra_headers["Message-ID"]
+                facts = {"attempts": F("attempts") + 1, "mail": mail}
+                _mark(taken.notices, Outcome(State.SENDING, facts))
+                return taken
     return None
+
+
+def _let_go(notice: Notice, rhythms: Mapping[Group, Rhythm], now: datetime) -> str | None:
+    """The address that a notice goes to now; else it is withdrawn or put off, and nothing."""
+    address, refused = _reader_of(notice)
+    rhythm = rhythm_of(notice, rhythms)
+    if not refused and rhythm is Rhythm.OFF:
+        refused = Fault.UNWANTED
+    if refused:
+        _mark([notice.pk], Outcome(State.WITHDRAWN, {"fault": refused, "sealed": ""}))
+        return None
+    if (moment := moment_of(notice, rhythm)) > now:
+        _mark([notice.pk], Outcome(State.WAITING, {"next_attempt_at": moment}))
+        return None
+    return address
+
+
+def _that_go_along(
+    notice: Notice, rhythms: Mapping[Group, Rhythm], now: datetime
+) -> Iterator[Notice]:
+    """What goes in one mail with a notice: what did so before, else all that waits for a morning.
+
+    So what was once in a mail is never in another one.
+    """
+    waiting = Notice.objects.filter(state=State.WAITING, mail=notice.mail).exclude(pk=notice.pk)
+    rows = waiting.order_by("created_at", "pk").select_for_update(skip_locked=True)
+    if notice.mail:
+        yield from rows
+    elif rhythm_of(notice, rhythms) in TOGETHER:
+        for other in rows.filter(user_id=notice.user_id, next_attempt_at__lte=now):
+            if rhythm_of(other, rhythms) in TOGETHER:
+                yield other
+
+
+def _worded(notices: Sequence[Notice], address: str) -> Taken | None:
+    """The mail of these notices; one that cannot be worded is given up and holds up no other."""
+    worded = []
+    for notice in notices:
+        try:
+            worded.append(words_of(notice))
+        except Exception as error:  # noqa: BLE001 - it stops no other notice
+            _give_up([notice.pk], error)
+    if not worded:
+        return None
+    first = worded[0].notice
+    numbers = [words.notice.pk for words in worded]
+    try:
+        message = mail_of(worded, address, first.mail or first.message_id)
+    except Exception as error:  # noqa: BLE001 - it stops no other mail
+        _give_up(numbers, error)
+        return None
+    return Taken(numbers, first.attempts + 1, message)
+
+
+def _give_up(notices: Sequence[int], error: Exception) -> None:
+    _log.exception("notices %s cannot be written", notices)
+    _mark(notices, Outcome(State.GIVEN_UP, _why(Fault.NOT_WRITTEN, error)))
 
 
 def _due(now: datetime) -> Notice | None:
@@ -159,13 +228,13 @@ def _reader_of(notice: Notice) -> tuple[str, str]:
     return address, refused
 
 
-def _send(notice_id: int, attempt: int, message: EmailMessage) -> Outcome:
+def _send(taken: Taken) -> Outcome:
     """Send a mail, and write what came of it."""
-    outcome = _outcome(attempt, message)
+    outcome = _outcome(taken.attempt, taken.message)
     with as_sender():
         # Where it is no longer marked as being sent, somebody took us for dead: that stands.
-        if Notice.objects.filter(pk=notice_id, state=State.SENDING).exists():
-            _mark(notice_id, outcome)
+        sending = Notice.objects.filter(pk__in=taken.notices, state=State.SENDING)
+        _mark(list(sending.values_list("pk", flat=True)), outcome)
     return outcome
 
 
@@ -195,8 +264,8 @@ def _refused(attempt: int, why: dict[str, Any], *, ends_the_run: bool = False) -
     return Outcome(State.WAITING, why | later, ends_the_run=ends_the_run)
 
 
-def _mark(notice_id: int, outcome: Outcome) -> None:
-    Notice.objects.filter(pk=notice_id).update(state=outcome.state, **outcome.facts)
+def _mark(notices: Sequence[int], outcome: Outcome) -> None:
+    Notice.objects.filter(pk__in=notices).update(state=outcome.state, **outcome.facts)
 
 
 def _why(fault: Fault, error: Exception) -> dict[str, Any]:

@@ -38,12 +38,14 @@ def choose(asker: Asker, wishes: Mapping[str, str]) -> None:
     )
 
 
-def rhythm_of(notice: Notice) -> Rhythm:
-    """How often its reader wants to be told this; for the sender."""
-    group = GROUPS.get(notice.code, Group.ACCOUNT)
-    if notice.user_id is None or group not in USUAL:
-        return Rhythm.AT_ONCE
-    return _wishes(notice.user_id)[group]
+def rhythms_of(user_id: int | None) -> Mapping[Group, Rhythm]:
+    """How often a reader wants to be told; for the sender. An address without account: nothing."""
+    return _wishes(user_id) if user_id else {}
+
+
+def rhythm_of(notice: Notice, rhythms: Mapping[Group, Rhythm]) -> Rhythm:
+    """How often its reader wants to be told this: what is about an account, at once."""
+    return rhythms.get(group_of(notice), Rhythm.AT_ONCE)
 
 
 def moment_of(notice: Notice, rhythm: Rhythm) -> datetime:
@@ -52,7 +54,7 @@ def moment_of(notice: Notice, rhythm: Rhythm) -> datetime:
     It follows from when the notice was written, so that it is the same whenever it is asked.
     """
     written = timezone.localtime(notice.created_at)
-    if GROUPS.get(notice.code, Group.ACCOUNT) not in USUAL:
+    if group_of(notice) not in USUAL:
         return written
     holidays = public_holidays((written.year, written.year + 1))
     match rhythm:
@@ -62,6 +64,11 @@ def moment_of(notice: Notice, rhythm: Rhythm) -> datetime:
             return next_week(written, holidays)
         case _:
             return at_once(written, holidays)
+
+
+def group_of(notice: Notice) -> Group:
+    """To which group a notice belongs; a code that is not known is told at once."""
+    return GROUPS.get(notice.code, Group.ACCOUNT)
 
 
 def _wishes(user_id: int) -> dict[Group, Rhythm]:

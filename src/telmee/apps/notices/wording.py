@@ -1,16 +1,19 @@
-"""The mail that a notice is: its words in the language of its reader, from two templates.
+"""The mail that notices are: their words in the language of their reader, from templates.
 
-`notices/mail/<code>_subject.txt` and `notices/mail/<code>.txt` are the only home of those words.
+`notices/mail/<code>_subject.txt` and `notices/mail/<code>.txt` are the only home of the words of a
+notice. A mail has them as plain text and as HTML, which is made of that same text; several notices
+are one mail, with the subject of each under its contract, and a link that asks to sign in.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import translation
 
@@ -21,8 +24,29 @@ from telmee.integrations.seals import unseal
 FILE = "file"
 
 
-def worded(notice: Notice, address: str) -> EmailMessage:
-    """The mail of a notice, whole and right: what cannot be a mail raises here, before sending.
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What one notice says, and what it is about."""
+
+    notice: Notice
+    subject: str
+    text: str
+    facts: dict[str, Any]
+
+    @property
+    def url(self) -> str:
+        """Where to go on: it asks to sign in."""
+        return str(self.facts.get("url", settings.SITE_URL))
+
+    @property
+    def contract(self) -> str:
+        """Its contract as people know it; empty where it is about no single one."""
+        name, reference = self.facts.get("contract"), self.facts.get("reference")
+        return f"{name} ({reference})" if self.notice.contract_id and name else ""
+
+
+def words_of(notice: Notice) -> Words:
+    """The words of a notice; what has none raises here, before anything is sent.
 
     Raises `SealedByAnotherKey` when its link was sealed with a key that is no longer here.
     """
@@ -30,12 +54,43 @@ def worded(notice: Notice, address: str) -> EmailMessage:
     with translation.override(notice.language):
         subject = render_to_string(f"notices/mail/{notice.code}_subject.txt", facts)
         text = render_to_string(f"notices/mail/{notice.code}.txt", facts)
-    headers = {"Message-ID": notice.message_id, "Auto-Submitted": "auto-generated"}
-    message = EmailMessage(" ".join(subject.split()), text, None, [address], headers=headers)
-    if FILE in facts:
-        message.attach(*facts[FILE])
+    return Words(notice, " ".join(subject.split()), text, facts)
+
+
+def mail_of(notices: Sequence[Words], address: str, message_id: str) -> EmailMultiAlternatives:
+    """One mail of these notices, whole and right: what cannot be a mail raises here."""
+    latest = notices[-1]
+    with translation.override(latest.notice.language):
+        subject, text, page = _one(latest) if len(notices) == 1 else _several(notices)
+    headers = {"Message-ID": message_id, "Auto-Submitted": "auto-generated"}
+    message = EmailMultiAlternatives(subject, text, None, [address], headers=headers)
+    message.attach_alternative(page, "text/html")
+    for words in notices:
+        if FILE in words.facts:
+            message.attach(*words.facts[FILE])
     message.message()
     return message
+
+
+def _one(words: Words) -> tuple[str, str, str]:
+    paragraphs = [part.strip() for part in words.text.split("\n\n") if part.strip()]
+    facts = {"subject": words.subject, "paragraphs": paragraphs}
+    return words.subject, words.text, render_to_string("notices/mail/page.html", facts)
+
+
+def _several(notices: Sequence[Words]) -> tuple[str, str, str]:
+    contracts: dict[str, list[Words]] = {}
+    for words in sorted(notices, key=lambda each: (not each.contract, each.contract)):
+        contracts.setdefault(words.contract, []).append(words)
+    facts = {
+        "count": len(notices),
+        "contracts": contracts.items(),
+        "site_url": settings.SITE_URL,
+    }
+    subject = " ".join(render_to_string("notices/mail/digest_subject.txt", facts).split())
+    facts["subject"] = subject
+    text = render_to_string("notices/mail/digest.txt", facts)
+    return subject, text, render_to_string("notices/mail/digest.html", facts)
 
 
 def _read(notice: Notice) -> Iterator[tuple[str, Any]]:

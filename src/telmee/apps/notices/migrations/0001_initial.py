@@ -39,6 +39,7 @@ class Migration(migrations.Migration):
                 ("invitation_id", models.BigIntegerField(null=True)),
                 ("until", models.DateTimeField(null=True)),
                 ("message_id", models.CharField(max_length=300, unique=True)),
+                ("mail", models.CharField(blank=True, max_length=300)),
                 ("sealed", models.CharField(blank=True, max_length=1000)),
                 (
                     "state",

@@ -339,7 +339,7 @@ class Migration(migrations.Migration):
         protect(
             "notices_notice",
             read=f"(SELECT telmee_sends()) OR {OPERATOR}",
-            insert=f"{ANYBODY} AND state = 'waiting' AND attempts = 0",
+            insert=f"{ANYBODY} AND state = 'waiting' AND attempts = 0 AND mail = ''",
             update=f"(SELECT telmee_sends()) OR {OPERATOR}",
         ),
         stamped("notices_notice", "created_at"),
