@@ -13,6 +13,8 @@ import pytest
 from django.db import connection
 
 from telmee.apps.contracts.access import contract_for, contracts_of
+from telmee.apps.contracts.actions import register_contract
+from telmee.apps.contracts.choices import Form
 from telmee.apps.contracts.models import Contract
 from telmee.apps.contracts.planning import save_plan_line
 from telmee.apps.ledger.queries import Figures, figures
@@ -29,7 +31,7 @@ from telmee.apps.reports.to_come import NOTHING_TO_COME, to_come
 from telmee.core.ledger import Outlook, Position, Risk, outlook_of
 from tests.cast import Cast
 from tests.money import accepted
-from tests.registering import PLACEMENT, hand_in, register
+from tests.registering import PLACEMENT, facts, hand_in, register
 
 Ask = Callable[..., list[tuple[Any, ...]]]
 FIRST = date(2025, 1, 1)
@@ -206,6 +208,19 @@ def test_of_what_somebody_does_not_see_whole_there_is_no_figure(cast: Cast) -> N
     with acting_as(cast.outsider.pk), connection.cursor() as cursor:
         cursor.execute("SELECT * FROM telmee_standings(%s, %s)", [[contract], FIRST])
         assert cursor.fetchall() == [(contract, *[None] * 22)]
+
+
+def test_a_framework_says_nothing_of_a_call_off_that_somebody_does_not_see(cast: Cast) -> None:
+    framework = register(cast, reference="RAAM", form=Form.FRAMEWORK, agreed_cents=None)
+    register(cast, reference="EIGEN", form=Form.CALL_OFF, parent_id=framework)
+    with acting_as(cast.adviser.pk) as acting:
+        another = facts(reference="ANDER", form=Form.CALL_OFF, parent_id=framework)
+        of_another = {"client_id": cast.hilversum.pk, "contractor_id": cast.rival.pk}
+        register_contract(acting, another, **of_another)
+    for who, owed in ((cast.adviser, 200_000_00), (cast.contractor, 100_000_00)):
+        with acting_as(who.pk):
+            (row,) = Standings.on(Contract.objects.filter(pk=framework), FIRST)
+        assert row.owed_cents == owed
 
 
 def test_one_contract_stands_as_it_does_among_all(cast: Cast) -> None:
