@@ -31,6 +31,11 @@ def _more(world: World) -> dict[str, Any]:
     return {"key": key(), **chosen}
 
 
+def _initiative(_world: World) -> dict[str, Any]:
+    parts = {"contract-1": "HIL-B4", "part-1": "40", "contract-2": "HIL-2025-001", "part-2": "60"}
+    return {"key": key(), "name": "Park", "begin": today(), "note": "Samen.", **parts}
+
+
 def _balance(world: World) -> dict[str, Any]:
     said = {"effective_on": today(), "reason": "Samen."}
     return {"key": key(), "seen": world.own["pool_seal"], **said}
@@ -40,6 +45,18 @@ def _balance(world: World) -> dict[str, Any]:
 POOLS: Mapping[str, tuple[Case, ...]] = {
     "contract-pool": (Case(SEES, None, {"pk": "pooled"}), Case(SEES, None, _WAITS)),
     "pool-propose": (Case(DECIDES, DECIDES, {"pk": "pooled"}, _more, others=COLLEAGUE),),
+    "initiative-propose": (
+        Case(DECIDES, DECIDES, {"pk": "unpooled"}, _initiative, others=COLLEAGUE),
+    ),
+    "contribution-initiative": (
+        Case(
+            None,
+            DELIVERS,
+            {"line_id": "draft"},
+            lambda _world: {"version": 1, "initiative": "no"},
+            others=COMPETITOR,
+        ),
+    ),
     "pool-answer": (
         Case(None, DELIVERS, _WAITS, _seen_versions("agree"), others=COMPETITOR),
         Case(None, DECIDES, _WAITS, _seen_versions("withdraw"), others=COLLEAGUE),

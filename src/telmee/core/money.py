@@ -7,6 +7,7 @@ Source of the convention: docs/algorithms/valuation.md section 4.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TypeVar
 
 import numpy as np
@@ -46,6 +47,25 @@ def part_bp(cents: int, whole_cents: int) -> int:
     250
     """
     return half_up(cents * WHOLE_BP, whole_cents)
+
+
+def in_parts(cents: int, parts_bp: Sequence[int]) -> tuple[int, ...]:
+    """An amount in agreed parts, which come to it exactly; the parts are 100% together.
+
+    Each part is rounded down, and the cents that are left go one by one to the largest remainders,
+    the first of equal ones: the largest remainder method. Raises `ValueError` for other parts.
+
+    >>> in_parts(100, [3_333, 3_333, 3_334])
+    (33, 33, 34)
+    """
+    if sum(parts_bp) != WHOLE_BP or min(parts_bp) < 0:
+        raise ValueError("parts that are not the whole")
+    exact = [cents * part for part in parts_bp]
+    parts = [each // WHOLE_BP for each in exact]
+    by_remainder = sorted(range(len(parts)), key=lambda at: -(exact[at] % WHOLE_BP))
+    for at in by_remainder[: cents - sum(parts)]:
+        parts[at] += 1
+    return tuple(parts)
 
 
 def total(cents: Cents) -> int:

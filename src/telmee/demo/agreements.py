@@ -28,7 +28,8 @@ class Agreement:
     now they come to. `transfers` are entries beside obligation and effort: kind, cents and reason.
     Lots have the same `tender`, and call-offs the `framework` of theirs. `sum_percent` is what its
     sum, or the amount that was agreed, becomes half way. Contracts of the same two with the same
-    `pool` are in one pool; one that waits is only proposed. `taken_by` took it over lately.
+    `pool` are in one pool; one that waits is only proposed. With a `part_bp` it is an initiative,
+    of contracts of several contractors. `taken_by` took it over lately.
     """
 
     client: Client
@@ -55,6 +56,7 @@ class Agreement:
     sum_percent: int = 100
     pool: str = ""
     pool_waits: bool = False
+    part_bp: int | None = None
     taken_by: Contractor | None = None
 
 

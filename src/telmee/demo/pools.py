@@ -49,10 +49,13 @@ class Pools:
             contract_id=work.id,
             organisation_id=client.id,
             # Two contracts of one pool have the same name of it, and from that the same key.
-            pool=uuid5(NAMESPACE_URL, f"pool {client.id} {contractor.id} {name}").hex,
+            pool=uuid5(NAMESPACE_URL, f"pool {client.id} {name}").hex,
+            part_bp=work.agreement.part_bp,
             name=name,
             begin=when.date(),
-            note="Dezelfde mensen werken op beide opdrachten.",
+            note="Dezelfde mensen werken op beide opdrachten."
+            if work.agreement.part_bp is None
+            else "Werkplekken in het stadhuis, waar beide bedrijven schoonmaken.",
         )
         self._tell(work, "proposed", agreement, version, when)
         if not waits:

@@ -16,6 +16,8 @@ _SURPLUS = "Overrealisatie van de vorige opdracht bij dezelfde opdrachtgever"
 _TOGETHER = "Gezamenlijke invulling van twee opdrachten"
 #: A pool that waits for the answer of the contractor of the demonstration.
 _PROPOSED = "Gebouwen en groen"
+#: An initiative of the contractors of two lots.
+_INITIATIVE = "Werkplekken stadhuis"
 #: What the sum of some of them becomes half way, in percent of the first.
 _AMENDED = {"Onderhoud openbaar groen": 120, "Leerlingenvervoer": 80}
 
@@ -47,8 +49,9 @@ class Shown:
                 tender="HIL-2025-SCH",
                 lot=f"Perceel {number}",
                 extensions=2,
-                pool=_PROPOSED if number == 1 else "",
-                pool_waits=True,
+                pool=_PROPOSED if number == 1 else _INITIATIVE,
+                pool_waits=number == 1,
+                part_bp={2: 40_00, 3: 60_00}.get(number),
                 parties=[(self._region.parts["auditor"], PartyRole.AUDITOR)] if number == 1 else [],
                 plan=3,
             )

@@ -209,6 +209,9 @@ BREAKS = {
     "ledger_obligation_differs": "UPDATE contracts_contract SET obligation_cents = 1",
     "ledger_transfer_one_sided": "DELETE FROM ledger_entry WHERE kind = 'carried_out'",
     "ledger_pooled_unagreed": "UPDATE ledger_entry SET kind = 'pooled' WHERE kind = 'carried_in'",
+    "ledger_part_differs": (
+        "UPDATE ledger_entry SET kind = 'pooled', contribution_id = 7 WHERE kind = 'carried_in'"
+    ),
     "ledger_decision_unbooked": "DELETE FROM ledger_entry WHERE kind = 'realised'",
     "ledger_line_differs": "UPDATE contributions_contribution SET verified_cents = 1",
     "ledger_entry_untold": "UPDATE ledger_entry SET kind = 'penalty' WHERE kind = 'waived'",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import uuid4
@@ -13,12 +14,15 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from telmee.apps.contracts.access import contract_for
+from telmee.apps.contributions.actions import save_draft
 from telmee.apps.ledger.queries import entries_of
 from telmee.apps.organisations.acting import acting_as
+from telmee.web.templatetags.telmee import euros
 from tests.cast import Cast
-from tests.money import stands
+from tests.money import accepted, stands
 from tests.pooling import answered, balanced, pooled, proposed, rich_and_poor
-from tests.registering import register
+from tests.registering import PLACEMENT, register
 
 
 def page_of(browser: Any, contract: int) -> str:
@@ -144,3 +148,39 @@ def test_a_pool_of_many_asks_no_more_of_the_database(cast: Cast, browse: Any, wh
             page_of(browser, rich)
         counts.append(len(asked))
     assert counts[0] == counts[1], counts
+
+
+def test_an_initiative_is_proposed_agreed_and_divided(cast: Cast, browse: Any) -> None:
+    own = register(cast, reference="I-1")
+    other = register(replace(cast, de_eem=cast.rival), reference="I-2")
+    adviser, contractor = browse(cast.adviser), browse(cast.contractor)
+    rival = browse(cast.competitor)
+    url = reverse("initiative-propose", args=[own])
+    typed = {"name": "Park", "note": "Werkplekken.", "begin": "1-1-2025", "key": str(uuid4())}
+    parts = {"contract-1": "I-1", "part-1": "60", "contract-2": "I-2", "part-2": "39"}
+    refused = adviser.post(url, typed | parts)
+    assert refused.status_code == 422
+    assert "samen 100%" in refused.content.decode()
+    assert "Werkplekken." in refused.content.decode()
+    unknown = adviser.post(url, typed | parts | {"contract-2": "NERGENS"})
+    assert "NERGENS" in unknown.content.decode()
+    adviser.post(url, typed | parts | {"part-2": "40"})
+    for browser, contract in ((contractor, own), (rival, other)):
+        waits = {"answer": "agree", **hidden(page_of(browser, contract), "version")}
+        browser.post(reverse("pool-answer", args=[contract]), waits)
+    with acting_as(cast.contractor.pk) as acting:
+        draft = save_draft(contract_for(acting, own), {**PLACEMENT, "kenmerk": "P-1"}).pk
+    line = reverse("contribution", args=[draft])
+    assert "Voor het initiatief" in contractor.get(line).content.decode()
+    give = {"initiative": "yes", "version": 1}
+    contractor.post(reverse("contribution-initiative", args=[draft]), give)
+    assert "Alleen voor deze opdracht" in contractor.get(line).content.decode()
+    contractor.post(reverse("contribution-submit", args=[draft]), {"version": 2})
+    whole = accepted(cast, draft).amount_cents
+    page = page_of(rival, other)
+    assert str(euros(whole)).replace("\xa0", " ") in page
+    part = str(euros(stands(cast, other).pooled_cents))
+    assert part.replace("\xa0", " ") in page
+    assert "P-1" not in page
+    assert "I-1" not in page
+    assert stands(cast, own).met_cents + stands(cast, other).met_cents == whole

@@ -19,6 +19,7 @@ from telmee.apps.organisations.many import as_array
 from telmee.apps.organisations.models import Organisation
 from telmee.apps.receipts.models import Receipt
 from telmee.core.free_text import KEY, KEYS, NAME, PLAN_NOTE, REASON
+from telmee.core.money import WHOLE_BP
 
 
 class Agreement(models.Model):
@@ -328,6 +329,9 @@ class Pooling(models.Model):
     Contracts of the same two sides with the same `pool` serve each other's obligation. The pool has
     no row of its own: it is what was agreed of each of its contracts, so a contract comes and goes
     without the others. `note` is the ground, and `organisation` who proposes it.
+
+    Where `part_bp` says which part a contract has, the pool is an initiative: contracts of one
+    client, of several contractors, over which each line of effort for it is divided.
     """
 
     version = models.OneToOneField(Version, on_delete=models.PROTECT, related_name="pooling")
@@ -338,6 +342,7 @@ class Pooling(models.Model):
     begin = models.DateField()
     end = models.DateField(null=True)
     note = models.CharField(max_length=PLAN_NOTE.maximum)
+    part_bp = models.PositiveSmallIntegerField(null=True)
 
     objects = Poolings.as_manager()
 
@@ -350,6 +355,10 @@ class Pooling(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(name="") & ~Q(note=""), name="pooling_has_name_and_ground"
+            ),
+            models.CheckConstraint(
+                condition=Q(part_bp__isnull=True) | Q(part_bp__gt=0, part_bp__lt=WHOLE_BP),
+                name="pooling_part_of_the_whole",
             ),
         )
         indexes = (models.Index(fields=["pool"], name="pooling_by_pool"),)

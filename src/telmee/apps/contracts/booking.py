@@ -125,10 +125,12 @@ def move(
     reason: str,
     key: UUID,
     effective_on: date,
+    contribution_id: int | None = None,
 ) -> None:
-    """Post both entries of surplus that moves between contracts that are held: they come to zero.
+    """Post both entries of what moves between contracts that are held: they come to zero.
 
-    `arrives` is what it is on the contract that gets it, and `key` the transfer.
+    `arrives` is what it is on the contract that gets it, `key` the transfer, and `contribution_id`
+    the line for an initiative of which it is a part.
     """
     sides = (
         (access, EntryKind.CARRIED_OUT, key),
@@ -145,6 +147,7 @@ def move(
             effective_on=effective_on,
             key=its_key,
             reason=reason,
+            contribution_id=contribution_id,
             transfer=key,
         )
 
@@ -165,7 +168,9 @@ def take_back(access: ContractAccess, entry_id: int, *, reason: str) -> None:
     for side in held.values():
         side.require_open()
     require_reason(reason)
-    if entry is None or entry.reverses_id or EntryKind(entry.kind) not in REVERSIBLE:
+    by_hand = entry is not None and EntryKind(entry.kind) in REVERSIBLE
+    # A part of a line for an initiative follows the decision on that line.
+    if entry is None or entry.reverses_id or not by_hand or entry.contribution_id is not None:
         raise DomainError(Problem("not_reversible"))
     for half in halves:
         _require_kept(half)

@@ -31,6 +31,7 @@ from telmee.apps.organisations.turns import done_before
 from telmee.core.errors import DomainError, Problem
 from telmee.core.free_text import NAME, PLAN_NOTE, require_reason
 from telmee.core.ledger import EntryKind, Pooled, Position, Shift, shifts_between
+from telmee.core.money import WHOLE_BP, in_parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +47,14 @@ class Pool:
         return self.versions[0].place.name
 
     @property
-    def sides(self) -> tuple[int, int]:
-        """The ids of its client and its contractor."""
-        return self.versions[0].client_id, self.versions[0].contractor_id
+    def is_initiative(self) -> bool:
+        """Whether its contracts have parts, over which each line for it is divided."""
+        return self.versions[0].place.part_bp is not None
+
+    @property
+    def client_id(self) -> int:
+        """The id of its client: a pool never has another."""
+        return self.versions[0].client_id
 
     @property
     def holds(self) -> dict[int, PoolingVersion]:
@@ -98,15 +104,19 @@ def contracts_in(pool: Pool, day: date) -> list[int]:
     Who took a contract over since has agreed to nothing. Runs one query.
     """
     there = pool.contracts_on(day)
-    roles = dict(zip((PartyRole.CLIENT, PartyRole.CONTRACTOR), pool.sides, strict=True))
-    parties = Party.objects.filter(contract_id__in=there, role__in=roles)
-    changed = {
-        contract_id
-        for contract_id, role, organisation_id in parties.values_list(
-            "contract_id", "role", "organisation_id"
+    agreed = {
+        (pk, role, side)
+        for pk in there
+        for one in (pool.holds[pk],)
+        for role, side in (
+            (PartyRole.CLIENT, one.client_id),
+            (PartyRole.CONTRACTOR, one.contractor_id),
         )
-        if roles[PartyRole(role)] != organisation_id
     }
+    roles = (PartyRole.CLIENT, PartyRole.CONTRACTOR)
+    parties = Party.objects.filter(contract_id__in=there, role__in=roles)
+    now = parties.values_list("contract_id", "role", "organisation_id")
+    changed = {row[0] for row in now if row not in agreed}
     return [pk for pk in there if pk not in changed]
 
 
@@ -146,29 +156,38 @@ def propose_pool(
     note: str,
     key: UUID,
     today: date,
+    parts: Mapping[int, int] | None = None,
 ) -> None:
     """Propose to the contractor that contracts come in a pool from a day on, with the ground.
 
-    Of a pool that is there others may come in; it keeps its name. The same `key` twice proposes
-    once. Raises `not_allowed`, `contract_closed`, `framework_owes_nothing`, `other_parties`,
-    `pool_already` for what is in a pool, and `pool_too_small` for what is alone in one.
+    Of a pool that is there others may come in; it keeps its name. With `parts`, in basis points by
+    the id of the contract, it is an initiative of several contractors: each is asked for his own,
+    and other parts may be proposed later. The same `key` twice proposes once.
+
+    Raises `not_allowed`, `contract_closed`, `framework_owes_nothing`, `other_parties`,
+    `pool_already` for what is in a pool, `pool_too_small` for what is alone in one, and
+    `parts_not_whole`.
     """
     ids = sorted(set(contract_ids))
     held = hold_by_id(acting, ids, alone=True)
     if done_before(key, Version.objects.filter(key__in=[uuid5(key, str(pk)) for pk in ids])):
         return
     there = pooling_versions(pool=pool)
-    sides = _sides(held, there)
+    client = _client_of(held, there, is_initiative=parts is not None)
     faults = [*NAME.problems("naam", name), *PLAN_NOTE.problems("toelichting", note)]
     if not note.strip():
         faults.append(Problem("missing_explanation", "toelichting"))
     in_pool = {one.place.contract_id for one in there if is_taken(one, begin)}
     if len(in_pool | set(ids)) < 2:
         faults.append(Problem("pool_too_small", "opdrachten"))
+    if parts is not None and (sum(parts.values()) != WHOLE_BP or min(parts.values()) <= 0):
+        faults.append(Problem("parts_not_whole", "delen"))
     taken = {
         one.place.contract_id
         for one in pooling_versions(contract_ids=ids)
-        if is_taken(one, today) and one.contractor_id == sides[1]
+        if is_taken(one, today)
+        and one.contractor_id == sides_of(held[one.place.contract_id])[1]
+        and (parts is None or one.place.pool != pool)
     }
     faults += [
         Problem("pool_already", "opdrachten", params={"contract": held[pk].contract.reference})
@@ -178,9 +197,13 @@ def propose_pool(
         raise DomainError(faults)
     known = there[0].place.name if there else name.strip()
     for pk in ids:
-        place = Pooling(pool=pool, name=known, begin=begin, note=note.strip())
-        _propose(held[pk], place, sides[0], key=uuid5(key, str(pk)))
-    _tell(held[ids[0]], sides[1], "pool_proposed", f"pool {key}", name=known)
+        place = Pooling(
+            pool=pool, name=known, begin=begin, note=note.strip(), part_bp=(parts or {}).get(pk)
+        )
+        _propose(held[pk], place, client, key=uuid5(key, str(pk)))
+    first = {sides_of(held[pk])[1]: held[pk] for pk in reversed(ids)}
+    for access in first.values():
+        _tell_contractor(access, "pool_proposed", f"pool {key}", name=known)
 
 
 @holding(alone=True)
@@ -219,7 +242,14 @@ def propose_leaving(
     if faults:
         raise DomainError(faults)
     was = holds.place
-    place = Pooling(pool=was.pool, name=was.name, begin=was.begin, end=end, note=note.strip())
+    place = Pooling(
+        pool=was.pool,
+        name=was.name,
+        begin=was.begin,
+        end=end,
+        note=note.strip(),
+        part_bp=was.part_bp,
+    )
     _propose(access, place, by, key=key, seen=seen)
     (other,) = {holds.client_id, holds.contractor_id} - {by}
     _tell(access, other, "pool_proposed", f"pool {key}", name=was.name)
@@ -261,6 +291,27 @@ def withdraw_from_pool(acting: Acting, pool: UUID, version_ids: Iterable[int]) -
         withdraw(acting, one.version, organisation_id=by)
 
 
+def parts_on(pool: UUID, day: date, cents: int) -> dict[int, int]:
+    """An amount divided over the contracts of an initiative on a day, by their ids.
+
+    As far as somebody sees them: who does not see all of them divides nothing. Raises
+    `initiative_not_agreed` where what was agreed is not the whole.
+    """
+    its = pool_of(pool)
+    ids = contracts_in(its, day)
+    parts = [its.holds[pk].place.part_bp or 0 for pk in ids]
+    if sum(parts) != WHOLE_BP:
+        raise DomainError(Problem("initiative_not_agreed", params={"name": its.name}))
+    return dict(zip(ids, in_parts(cents, parts), strict=True))
+
+
+def contracts_beside(pool: UUID | None) -> set[int]:
+    """The ids of the contracts that a line for an initiative is divided over, now or before."""
+    if pool is None:
+        return set()
+    return {one.place.contract_id for one in pooling_versions(pool=pool)}
+
+
 def shifts_of(
     contracts: Iterable[Contract | ListedContract], stands: Mapping[int, Position]
 ) -> tuple[Shift, ...]:
@@ -295,6 +346,8 @@ def balance_pool(
     if was_transferred(key):
         return
     now = pool_of(pool)
+    if now.is_initiative:
+        raise DomainError(Problem("pool_nothing_to_move"))
     if any(access.deciding_for is None for access in held.values()):
         raise DomainError(Problem("not_allowed"))
     require_reason(reason)
@@ -315,11 +368,16 @@ def balance_pool(
             effective_on=effective_on,
         )
     facts = {"name": now.name, "cents": sum(one.cents for one in shifts), "reason": reason.strip()}
-    _tell(held[shifts[0].giver], now.sides[1], "pool_balanced", f"transfer {key}", **facts)
+    _tell_contractor(held[shifts[0].giver], "pool_balanced", f"transfer {key}", **facts)
 
 
-def _sides(held: Mapping[int, ContractAccess], there: list[PoolingVersion]) -> tuple[int, int]:
-    """The client and the contractor that all these contracts have, and the pool that is there."""
+def _client_of(
+    held: Mapping[int, ContractAccess], there: list[PoolingVersion], *, is_initiative: bool
+) -> int:
+    """The client of all these contracts, which of a pool have one contractor as well.
+
+    Raises what keeps them from coming in one pool.
+    """
     sides = {sides_of(access) for access in held.values()}
     sides |= {(one.client_id, one.contractor_id) for one in there}
     for access in held.values():
@@ -328,12 +386,11 @@ def _sides(held: Mapping[int, ContractAccess], there: list[PoolingVersion]) -> t
         if access.contract.form == Form.FRAMEWORK:
             raise DomainError(Problem("framework_owes_nothing"))
         access.require_open()
-    if len(sides) != 1:
+    clients = {client for client, _contractor in sides}
+    nobody = any(client is None or contractor is None for client, contractor in sides)
+    if nobody or len(clients if is_initiative else sides) != 1:
         raise DomainError(Problem("other_parties", "opdrachten"))
-    ((client, contractor),) = sides
-    if client is None or contractor is None:
-        raise DomainError(Problem("other_parties", "opdrachten"))
-    return client, contractor
+    return next(client for client in clients if client is not None)
 
 
 def _propose(
@@ -363,6 +420,11 @@ def _waiting(
     for one in chosen:
         held[one.place.contract_id].require_open()
     return held, chosen
+
+
+def _tell_contractor(access: ContractAccess, code: str, event: str, **facts: object) -> None:
+    if access.contractor is not None:
+        _tell(access, access.contractor.organisation_id, code, event, **facts)
 
 
 def _tell(access: ContractAccess, to: int, code: str, event: str, **facts: object) -> None:

@@ -60,6 +60,9 @@ class Contribution(models.Model):
     left, and `rest_after` the last day of the effort: from the day after, the rest waits.
     `answer_by` is the last day to answer what is open on it: a question, or an objection.
 
+    `pool` is the initiative of several contractors that the line is for: what is decided on it is
+    divided over their contracts.
+
     `version` counts the saves, so that two people at one line notice each other. `fingerprint` is
     made of the cells: the same line comes in once.
     """
@@ -86,6 +89,7 @@ class Contribution(models.Model):
     full_time_hours = models.IntegerField(null=True, blank=True)
     last_benefit_day = models.DateField(null=True, blank=True)
     note = models.CharField(max_length=REASON.maximum, blank=True)
+    pool = models.UUIDField(null=True)
     value_cents = models.BigIntegerField(null=True)
     value_status = models.CharField(max_length=16, default="refused")
     verified_cents = models.BigIntegerField(null=True)
@@ -135,6 +139,9 @@ class Contribution(models.Model):
                 fields=["organisation", "begin", "amount_cents"],
                 condition=Q(amount_cents__isnull=False),
                 name="contribution_invoice",
+            ),
+            models.Index(
+                fields=["pool"], condition=Q(pool__isnull=False), name="contribution_pool"
             ),
             models.Index(
                 fields=["rest_after"],

@@ -9,12 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeVar
 from uuid import UUID, uuid5
 
+from django.db import transaction
 from django.utils import timezone
 
 from telmee.apps.audit.actions import record
 from telmee.apps.contracts.access import ContractAccess, hold_by_id, holding
+from telmee.apps.contracts.booking import move as pool_move
+from telmee.apps.contracts.pooling import contracts_beside, parts_on, pool_of
 from telmee.apps.contributions.access import contributions_of
 from telmee.apps.contributions.actions import locked, require_value, require_version
 from telmee.apps.contributions.cells import Cells, cells_to_value
@@ -28,7 +33,7 @@ from telmee.apps.decisions.models import Decision, Objection, Reply
 from telmee.apps.decisions.objections import tell_of_ruling
 from telmee.apps.decisions.queries import asked_outcome, decisions_on, took_part
 from telmee.apps.ledger.actions import post, reverse
-from telmee.apps.ledger.queries import standing_entries
+from telmee.apps.ledger.queries import parts_standing, standing_entries
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.turns import done_before, wait_for_turn
 from telmee.apps.receipts.actions import keep
@@ -44,6 +49,8 @@ from telmee.core.tables.contribution_columns import BEGIN, END, PERSON, REFERENC
 from telmee.core.valuation import Status
 from telmee.core.valuation.decided import blocks_shared_on_contract
 
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
 _STEPS = {
     Outcome.PARTLY: Step.PART,
     Outcome.ACCEPTED: Step.ACCEPT,
@@ -53,6 +60,24 @@ _STEPS = {
 }
 
 
+def _with_partners(
+    action: Callable[Concatenate[ContractAccess, Contribution, _P], _R],
+) -> Callable[Concatenate[ContractAccess, Contribution, _P], _R]:
+    """Hold the contracts that a line for an initiative is divided over, all in one order."""
+
+    @wraps(action)
+    def held(
+        access: ContractAccess, line: Contribution, /, *args: _P.args, **facts: _P.kwargs
+    ) -> _R:
+        with transaction.atomic():
+            if beside := contracts_beside(line.pool):
+                hold_by_id(access.acting, {line.contract_id, *beside}, alone=True)
+            return action(access, line, *args, **facts)
+
+    return held
+
+
+@_with_partners
 @holding()
 def decide(
     access: ContractAccess,
@@ -197,7 +222,9 @@ def _each(
     """
     seen_of = {entry.line_id: entry for entry in seen}
     lines = list(contributions_of(acting).filter(pk__in=seen_of).select_related("organisation"))
-    contracts = hold_by_id(acting, {x.contract_id for x in lines})
+    beside = {pk for x in lines for pk in contracts_beside(x.pool)}
+    ids = beside | {x.contract_id for x in lines}
+    contracts = hold_by_id(acting, ids, alone=bool(beside))
     # Everybody takes books in one order, so that no two can wait for each other.
     lines.sort(key=lambda x: (x.contract_id, x.pk))
     _wait_for({name for x in lines for name in shares(contracts[x.contract_id], x)})
@@ -419,23 +446,76 @@ def _book(
         details={"cents": decision.amount_cents, "reason": decision.reason},
     )
     replaces = decision.number > 1 and not decision.before_cents
+    if replaces and line.pool is not None:
+        _take_parts_back(access, line)
     for standing in standing_entries(contribution_id=line.pk) if replaces else ():
         why = decision.text
         reverse(access.acting, standing.pk, organisation_id=organisation_id, reason=why)
     if decision.amount_cents:
+        day = _effective_on(decision, line)
         post(
             access.acting,
             organisation_id=organisation_id,
             contract_id=line.contract_id,
             kind=EntryKind.REALISED,
             amount_cents=decision.amount_cents,
-            effective_on=_effective_on(decision, line),
+            effective_on=day,
             key=uuid5(decision.key, "realised"),
             reason=decision.text,
             contribution_id=line.pk,
             decision_id=decision.pk,
             receipt=decision.receipt,
         )
+        if line.pool is not None:
+            _divide(access, line, decision, day)
+
+
+def _divide(access: ContractAccess, line: Contribution, decision: Decision, day: date) -> None:
+    """Bring to each other contract of an initiative its part of what was booked, as pairs.
+
+    What was decided stays whole on the contract of the line, and counts once: the parts leave it.
+    """
+    if line.pool is None:
+        return
+    parts = parts_on(line.pool, day, decision.amount_cents)
+    if line.contract_id not in parts:
+        raise DomainError(Problem("initiative_unknown"))
+    held = _open_ones(access, {*parts})
+    # Not the words of the decision: others than whom they are for read the books of their part.
+    name = pool_of(line.pool).name
+    for pk, cents in parts.items():
+        if pk != line.contract_id and cents:
+            pool_move(
+                held[line.contract_id],
+                held[pk],
+                EntryKind.POOLED,
+                amount_cents=cents,
+                reason=name,
+                key=uuid5(decision.key, f"part {pk}"),
+                effective_on=day,
+                contribution_id=line.pk,
+            )
+
+
+def _take_parts_back(access: ContractAccess, line: Contribution) -> None:
+    """Take back what of a line went to the other contracts of its initiative, both halves of it."""
+    parts = parts_standing(contribution_id=line.pk)
+    held = _open_ones(access, {part.contract_id for part in parts})
+    for part in parts:
+        by = held[part.contract_id].deciding_for
+        if by is None:
+            raise DomainError(Problem("not_allowed"))
+        reverse(access.acting, part.pk, organisation_id=by, reason=part.reason)
+
+
+def _open_ones(access: ContractAccess, ids: set[int]) -> dict[int, ContractAccess]:
+    """These contracts as they are held; each must be open for its part."""
+    held = hold_by_id(access.acting, ids, alone=True)
+    for one in held.values():
+        if not one.is_open:
+            params = {"contract": one.contract.reference}
+            raise DomainError(Problem("initiative_partner_closed", params=params))
+    return held
 
 
 def _effective_on(decision: Decision, line: Contribution) -> date:

@@ -273,6 +273,31 @@ def standing_entries(*, contribution_id: int) -> list[Entry]:
     return list(standing.order_by("id"))
 
 
+def parts_standing(*, contribution_id: int) -> list[Entry]:
+    """Both halves of what of a contribution went to other contracts, as far as it still stands."""
+    standing = Entry.objects.filter(
+        contribution_id=contribution_id,
+        kind__in=(EntryKind.CARRIED_OUT, EntryKind.POOLED),
+        reverses__isnull=True,
+        reversed_by__isnull=True,
+    )
+    return list(standing.order_by("contract_id", "id"))
+
+
+def parts_of_lines(contribution_ids: Iterable[int]) -> dict[int, int]:
+    """What lines count for on the contracts that somebody sees, by the id of the line.
+
+    On the contract of a line that is what was decided, less what left it for others.
+    """
+    rows = Entry.objects.filter(contribution_id__in=listed(contribution_ids)).order_by()
+    sums: dict[int, int] = defaultdict(int)
+    for line, kind, cents in rows.values_list("contribution_id", "kind").annotate(
+        Sum("amount_cents")
+    ):
+        sums[line] += -int(cents) if kind == EntryKind.CARRIED_OUT else int(cents)
+    return sums
+
+
 def obligation_changes(
     contract_ids: Iterable[int], *, using: str = "default"
 ) -> dict[int, dict[int, Change]]:
@@ -424,9 +449,27 @@ CHECKS: Mapping[str, str] = {
     "ledger_pooled_unagreed": """
         SELECT e.id AS entry FROM ledger_entry e LEFT JOIN ledger_entry g
             ON g.transfer = e.transfer AND g.kind = 'carried_out' AND g.reverses_id IS NULL
-        WHERE e.kind = 'pooled' AND e.reverses_id IS NULL
+        WHERE e.kind = 'pooled' AND e.reverses_id IS NULL AND e.contribution_id IS NULL
           AND telmee_pooled(g.contract_id, e.contract_id, e.effective_on, e.booked_at)
               IS NOT TRUE""",
+    "ledger_part_differs": """
+        SELECT coalesce(w.line, b.line) AS contribution,
+               coalesce(w.contract_id, b.contract_id) AS contract,
+               coalesce(w.cents, 0)::bigint AS part_cents,
+               coalesce(b.cents, 0)::bigint AS booked_cents
+        FROM (
+            SELECT c.id AS line, p.contract_id, sum(p.cents) AS cents
+            FROM ledger_entry e JOIN contributions_contribution c ON c.id = e.contribution_id,
+                 telmee_parts(c.pool, e.amount_cents, e.effective_on, e.booked_at) p
+            WHERE c.pool IS NOT NULL AND e.kind = 'realised' AND e.reverses_id IS NULL
+              AND NOT EXISTS (SELECT FROM ledger_entry r WHERE r.reverses_id = e.id)
+              AND p.contract_id <> e.contract_id
+            GROUP BY 1, 2) w
+        FULL JOIN (
+            SELECT contribution_id AS line, contract_id, sum(amount_cents) AS cents
+            FROM ledger_entry WHERE kind = 'pooled' AND contribution_id IS NOT NULL
+            GROUP BY 1, 2) b ON b.line = w.line AND b.contract_id = w.contract_id
+        WHERE coalesce(w.cents, 0) <> coalesce(b.cents, 0)""",
     "ledger_decision_unbooked": """
         SELECT d.id AS decision FROM decisions_decision d
         LEFT JOIN ledger_entry e ON e.decision_id = d.id AND e.reverses_id IS NULL

@@ -234,6 +234,9 @@ def _subject(
     if entry.pk in others:
         pk, reference = others[entry.pk]
         return {"about": reference, "about_url": reverse("contract-ledger", args=[pk])}
+    if entry.kind == EntryKind.POOLED:
+        url = reverse("contract-pool", args=[entry.contract_id])
+        return {"about": str(KINDS[entry.kind]), "about_url": url}
     if entry.kind == EntryKind.OBLIGATION:
         url = reverse("contract-obligation", args=[entry.contract_id])
         return {"about": str(KINDS[entry.kind]), "about_url": url}

@@ -281,6 +281,9 @@ def _pool(access: ContractAccess) -> Iterator[dict[str, Any]]:
     elif access.may_decide and access.contract.form != Form.FRAMEWORK:
         url = reverse("pool-propose", args=[access.contract.pk])
         yield {"label": _("Pool"), "value": _("Put in a pool with other contracts"), "url": url}
+        url = reverse("initiative-propose", args=[access.contract.pk])
+        value = _("Begin one with several contractors")
+        yield {"label": _("Initiative"), "value": value, "url": url}
 
 
 def _worth(contract: Contract) -> Iterator[dict[str, Any]]:

@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from telmee.core.free_text import NAME, PLAN_NOTE
+from telmee.core.free_text import NAME, PLAN_NOTE, REFERENCE
 from telmee.web.forms import DateField, KeyField, SafeTextArea, SafeTextField
+from telmee.web.schemes.forms import PercentField
 
 if TYPE_CHECKING:
     from telmee.apps.contracts.models import Contract
+
+#: How many contracts can take part in an initiative.
+_PARTS_MAX = 6
 
 
 class PoolForm(forms.Form):
@@ -45,6 +49,52 @@ class PoolForm(forms.Form):
         chosen.choices = [(str(one.pk), str(one)) for one in others]  # type: ignore[attr-defined]
         if not is_new:
             del self.fields["name"]
+
+
+class InitiativeForm(forms.Form):
+    """What is done together, and which part each contract has of it."""
+
+    template_name = "contracts/_initiative_fields.html"
+    name = SafeTextField(
+        label=_("Name of the initiative"),
+        max_length=NAME.maximum,
+        help_text=_("For example: work places in the park."),
+    )
+    note = SafeTextField(
+        label=_("What is done, and where?"),
+        max_length=PLAN_NOTE.maximum,
+        help_text=_("The contractors read this. Name no persons."),
+    )
+    begin = DateField(label=_("First day"))
+    key = KeyField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for number in range(1, _PARTS_MAX + 1):
+            self.fields[f"contract-{number}"] = SafeTextField(
+                label=_("Contract %(number)s") % {"number": number},
+                max_length=REFERENCE.maximum,
+                required=False,
+                help_text=_("Its reference. Leave empty what you do not need."),
+            )
+            self.fields[f"part-{number}"] = PercentField(
+                label=_("Part of contract %(number)s") % {"number": number}, required=False
+            )
+
+    def rows(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
+        """The fields of each contract: its reference and its part."""
+        rows = range(1, _PARTS_MAX + 1)
+        return [(self[f"contract-{number}"], self[f"part-{number}"]) for number in rows]
+
+    def parts(self) -> list[tuple[str, int]]:
+        """The references that were typed, each with its part in basis points."""
+        typed = self.cleaned_data
+        rows = range(1, _PARTS_MAX + 1)
+        return [
+            (typed[f"contract-{number}"], typed[f"part-{number}"] or 0)
+            for number in rows
+            if typed[f"contract-{number}"]
+        ]
 
 
 class LeavingForm(forms.Form):

@@ -29,16 +29,21 @@ from telmee.apps.contracts.access import (
 )
 from telmee.apps.contracts.choices import Form
 from telmee.apps.contracts.pooling import Pool
+from telmee.apps.contributions.initiatives import lines_for
+from telmee.apps.ledger.queries import parts_of_lines
 from telmee.apps.organisations.journal import doers
 from telmee.apps.reports.portfolio import Standing, Totals, standings, totals
-from telmee.core.errors import DomainError
+from telmee.apps.schemes.queries import rules_of
+from telmee.core.errors import DomainError, Problem
 from telmee.core.ledger import Shift
 from telmee.web.contracts.forms import ReasonForm
 from telmee.web.contracts.frame import around, form_page
-from telmee.web.contracts.pool_forms import BalanceForm, LeavingForm, PoolForm
+from telmee.web.contracts.pool_forms import BalanceForm, InitiativeForm, LeavingForm, PoolForm
+from telmee.web.contributions.line_words import STATES as LINE_STATES
 from telmee.web.form_pages import UNPROCESSABLE, tell
 from telmee.web.forms import succeeds
 from telmee.web.middleware import TelmeeRequest
+from telmee.web.schemes.block_words import block_names
 
 _FIELDS = {
     "naam": "name",
@@ -83,7 +88,8 @@ class _Seen:
     @property
     def may_book(self) -> bool:
         """Whether somebody decides on each contract that takes part."""
-        return bool(self.taking_part) and self.taking_part <= self.deciding
+        all_of_them = bool(self.taking_part) and self.taking_part <= self.deciding
+        return all_of_them and not self.pool.is_initiative
 
 
 @login_required
@@ -125,6 +131,8 @@ def propose(request: TelmeeRequest, pk: int) -> HttpResponse:
     today = timezone.localdate()
     place = pooling.place_of(pk)
     there = place.place if place is not None and pooling.is_taken(place, today) else None
+    if there is not None and there.part_bp is not None:
+        raise Http404
     others = pooling.can_join(access, today=today)
     form = PoolForm(others, request.POST or None, is_new=there is None, initial={"begin": today})
 
@@ -157,6 +165,78 @@ def propose(request: TelmeeRequest, pk: int) -> HttpResponse:
         ),
         warnings=[] if others else [none_left],
     )
+
+
+@login_required
+def initiative(request: TelmeeRequest, pk: int) -> HttpResponse:
+    """Propose an initiative of several contractors, or other parts of the one that there is."""
+    access = contract_to_decide(request.acting, pk)
+    if not access.is_open or access.contract.form == Form.FRAMEWORK:
+        raise Http404
+    today = timezone.localdate()
+    place = pooling.place_of(pk)
+    there = place.place if place is not None and pooling.is_taken(place, today) else None
+    if there is not None and there.part_bp is None:
+        raise Http404
+    initial = {"begin": today, "contract-1": access.contract.reference}
+    if there is not None:
+        initial |= {"name": there.name, "note": there.note, "begin": there.begin}
+        initial |= _parts_now(request, pooling.pool_of(there.pool))
+    form = InitiativeForm(request.POST or None, initial=initial)
+
+    def deed() -> None:
+        parts = _parts(request, form)
+        pooling.propose_pool(
+            request.acting,
+            parts,
+            pool=there.pool if there else form.cleaned_data["key"],
+            today=today,
+            parts=parts,
+            **_typed(form, "name", "begin", "note"),
+        )
+
+    if succeeds(form, deed, _FIELDS | {"opdrachten": "contract-1", "delen": "part-1"}):
+        messages.success(request, _("Each contractor was asked for his part."))
+        return redirect("contract-pool", pk)
+    return form_page(
+        request,
+        access,
+        form,
+        title=_("Other parts of the initiative")
+        if there
+        else _("An initiative of several contractors"),
+        button=_("Propose"),
+        back=reverse("contract", args=[pk]),
+        lead=_(
+            "Effort for an initiative is handed in once, by one of the contractors. What you decide"
+            " is divided over the contracts by these parts, once each contractor agreed."
+        ),
+    )
+
+
+def _parts_now(request: TelmeeRequest, its: Pool) -> dict[str, Any]:
+    """The parts that were agreed or proposed last, as the form has them."""
+    places = {pk: one.place.part_bp for pk, one in (its.holds | its.waits).items()}
+    known = contracts_to_decide(request.acting).filter(pk__in=places).order_by("reference")
+    initial: dict[str, Any] = {}
+    for number, (pk, reference) in enumerate(known.values_list("pk", "reference"), start=1):
+        initial |= {f"contract-{number}": reference, f"part-{number}": places[pk]}
+    return initial
+
+
+def _parts(request: TelmeeRequest, form: InitiativeForm) -> dict[int, int]:
+    """The parts by the id of the contract. Raises `initiative_contract_unknown`."""
+    typed = form.parts()
+    known = contracts_to_decide(request.acting).filter(reference__in=[name for name, _bp in typed])
+    ids = dict(known.values_list("reference", "pk"))
+    faults = [
+        Problem("initiative_contract_unknown", f"contract-{number}", params={"contract": name})
+        for number, (name, _bp) in enumerate(typed, start=1)
+        if name not in ids
+    ]
+    if faults or len(ids) != len(typed):
+        raise DomainError(faults or [Problem("parts_not_whole", "delen")])
+    return {ids[name]: bp for name, bp in typed}
 
 
 @login_required
@@ -273,12 +353,10 @@ def _seen(request: TelmeeRequest, pk: int) -> _Seen:
 
 def _waiting(seen: _Seen) -> tuple[list[PoolingVersion], list[PoolingVersion]]:
     """What waits for an answer of somebody's side, and what his side proposed itself."""
-    client, contractor = seen.pool.sides
     waits = seen.pool.waits.values()
-    sides = {
-        *([client] if {one.place.contract_id for one in waits} & seen.deciding else []),
-        *([contractor] if contractor in seen.access.acting.working else []),
-    }
+    sides = set(seen.access.acting.working)
+    if {one.place.contract_id for one in waits} & seen.deciding:
+        sides.add(seen.pool.client_id)
     incoming = [one for one in waits if one.version.addressee_id in sides]
     return incoming, [one for one in waits if one.version.organisation_id in sides]
 
@@ -291,13 +369,17 @@ def _page(request: TelmeeRequest, seen: _Seen, form: BalanceForm | None = None) 
     if form is None and shifts:
         seal = pooling.seal_of(shifts)
         form = BalanceForm(initial={"seen": seal, "effective_on": seen.today})
-    is_party = {*its.sides} & {*request.acting.organisations}
+    whole = {its.client_id} | ({its.versions[0].contractor_id} if not its.is_initiative else set())
+    is_party = whole & {*request.acting.organisations}
+    heading = _("Initiative") if its.is_initiative else _("Pool")
     context = {
-        **around(seen.access, here=_("Pool")),
+        **around(seen.access, here=heading),
+        "heading": heading,
         "pool": its,
         "is_whole": bool(is_party),
         "rows": list(_rows(seen)),
-        "figures": list(_figures(seen)) if seen.taking_part else [],
+        "figures": list(_figures(seen)) if seen.taking_part and not its.is_initiative else [],
+        "lines": list(_lines(seen)) if its.is_initiative else [],
         "schemes": len({one.contract.scheme_id for one in seen.stands.values()}),
         "shifts": [_shift(seen, one) for one in shifts],
         "form": form,
@@ -339,9 +421,8 @@ def _figures(seen: _Seen) -> Iterator[Row]:
 def _rows(seen: _Seen) -> Iterator[Row]:
     """Each contract with its own figures, whether it takes part, and what waits."""
     holds, waits = seen.pool.holds, seen.pool.waits
-    works = seen.deciding
-    if seen.pool.sides[1] in seen.access.acting.working:
-        works |= seen.taking_part
+    working = seen.access.acting.working
+    works = seen.deciding | {pk for pk in holds if holds[pk].contractor_id in working}
     for pk, stands in sorted(seen.stands.items(), key=lambda one: one[1].contract.reference):
         if pk not in holds and pk not in waits:
             continue
@@ -356,6 +437,22 @@ def _rows(seen: _Seen) -> Iterator[Row]:
             "word": word,
             "kind": kind,
             "may_leave": pk in works and pk in seen.taking_part and pk not in waits,
+        }
+
+
+def _lines(seen: _Seen) -> Iterator[Row]:
+    """What was handed in for an initiative, and what of it counts on the contracts one sees."""
+    lines = lines_for(seen.pool.key)
+    parts = parts_of_lines(line.id for line in lines)
+    names = block_names(rules_of(seen.access.contract.scheme))
+    for line in lines:
+        word, kind = LINE_STATES[line.state]
+        yield {
+            "line": line,
+            "block": names.get(line.block, line.block),
+            "word": word,
+            "kind": kind,
+            "part": parts.get(line.id),
         }
 
 

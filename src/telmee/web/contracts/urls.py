@@ -85,6 +85,7 @@ urlpatterns = [
     path(f"{_ONE}/eindafrekening/correctie", correcting.correct, name="settlement-correct"),
     path(f"{_ONE}/bundel", pools.pool, name="contract-pool"),
     path(f"{_ONE}/bundel/voorstel", pools.propose, name="pool-propose"),
+    path(f"{_ONE}/initiatief", pools.initiative, name="initiative-propose"),
     path(f"{_ONE}/bundel/antwoord", pools.answer, name="pool-answer"),
     path(f"{_ONE}/bundel/oneens", pools.dispute, name="pool-dispute"),
     path(f"{_ONE}/bundel/verrekenen", pools.balance, name="pool-balance"),

@@ -14,6 +14,7 @@ from telmee.apps.contracts.access import ContractAccess
 from telmee.apps.contributions import evidence, queries
 from telmee.apps.contributions.cells import cells_kept, cells_of, cells_to_value
 from telmee.apps.contributions.choices import State
+from telmee.apps.contributions.initiatives import initiative_of
 from telmee.apps.contributions.transitions import Step, steps_for
 from telmee.apps.contributions.valuing import value_line
 from telmee.apps.decisions.objections import is_late
@@ -83,6 +84,7 @@ def detail_page(access: ContractAccess, line: Contribution, **forms: Any) -> dic
         "may_object": Step.OBJECT in steps,
         "may_reply": Step.REPLY in steps,
         "questions": questions_on(line),
+        "initiative": _initiative(line, may_edit=Step.SUBMIT in steps),
         "decide_url": _decide_url(line, steps),
         "decisions": _decisions(access, scheme, line),
         "objection": objection,
@@ -95,6 +97,16 @@ def detail_page(access: ContractAccess, line: Contribution, **forms: Any) -> dic
         **counterparty_part(access, line),
         **_proof(access, line, forms),
     }
+
+
+def _initiative(line: Contribution, *, may_edit: bool) -> dict[str, Any] | None:
+    """The initiative that a line is for, or that a draft could be for."""
+    if line.pool is None and not may_edit:
+        return None
+    place = initiative_of(line.contract_id)
+    if place is None:
+        return None
+    return {"name": place.place.name, "is_for": line.pool is not None, "may_change": may_edit}
 
 
 def _value_of(access: ContractAccess, line: Contribution) -> ShownValue | None:

@@ -22,6 +22,7 @@ from telmee.apps.contributions.access import contribution_for, own_line
 from telmee.apps.contributions.cells import Cells, cells_of, cells_to_value
 from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.doubles import doubles_of_cells
+from telmee.apps.contributions.initiatives import give_to_initiative
 from telmee.apps.contributions.references import references_after
 from telmee.apps.contributions.suppliers import with_certificate
 from telmee.apps.contributions.valuing import typed_cells, value_line
@@ -285,6 +286,15 @@ def submit(request: TelmeeRequest, line_id: int) -> HttpResponse:
 def take_back(request: TelmeeRequest, line_id: int) -> HttpResponse:
     """Make a line that waits a draft again."""
     return _step(request, line_id, actions.take_back, _("It is a draft again. You can change it."))
+
+
+@login_required
+@require_POST
+def initiative(request: TelmeeRequest, line_id: int) -> HttpResponse:
+    """Let a draft be for the initiative of its contract, or for the contract alone."""
+    gives = request.POST.get("initiative") == "yes"
+    done = _("The line is for the initiative.") if gives else _("The line is for this contract.")
+    return _step(request, line_id, partial(give_to_initiative, gives=gives), done)
 
 
 @login_required

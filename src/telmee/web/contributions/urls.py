@@ -29,6 +29,11 @@ urlpatterns = [
     path(
         "inspanningen/<id:line_id>/terugnemen", line_pages.take_back, name="contribution-take-back"
     ),
+    path(
+        "inspanningen/<id:line_id>/initiatief",
+        line_pages.initiative,
+        name="contribution-initiative",
+    ),
     path("inspanningen/<id:line_id>/verwijderen", line_pages.remove, name="contribution-remove"),
     path("inspanningen/<id:line_id>/intrekken", line_pages.withdraw, name="contribution-withdraw"),
     path("inspanningen/<id:line_id>/bezwaar", line_pages.object_to, name="contribution-object"),

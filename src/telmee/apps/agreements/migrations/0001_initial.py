@@ -455,6 +455,7 @@ class Migration(migrations.Migration):
                 ("begin", models.DateField()),
                 ("end", models.DateField(null=True)),
                 ("note", models.CharField(max_length=300)),
+                ("part_bp", models.PositiveSmallIntegerField(null=True)),
                 ("contract", _to("contracts.contract")),
                 ("organisation", _to("organisations.organisation")),
                 (
@@ -483,6 +484,14 @@ class Migration(migrations.Migration):
                             models.Q(("note", ""), _negated=True),
                         ),
                         name="pooling_has_name_and_ground",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("part_bp__isnull", True),
+                            models.Q(("part_bp__gt", 0), ("part_bp__lt", 10000)),
+                            _connector="OR",
+                        ),
+                        name="pooling_part_of_the_whole",
                     ),
                 ],
             },

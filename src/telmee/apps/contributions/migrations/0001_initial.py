@@ -71,6 +71,7 @@ class Migration(migrations.Migration):
                 ("full_time_hours", models.IntegerField(blank=True, null=True)),
                 ("last_benefit_day", models.DateField(blank=True, null=True)),
                 ("note", models.CharField(blank=True, max_length=2000)),
+                ("pool", models.UUIDField(null=True)),
                 ("value_cents", models.BigIntegerField(null=True)),
                 ("value_status", models.CharField(default="refused", max_length=16)),
                 ("verified_cents", models.BigIntegerField(null=True)),
@@ -522,5 +523,13 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
+        ),
+        migrations.AddIndex(
+            model_name="contribution",
+            index=models.Index(
+                condition=models.Q(("pool__isnull", False)),
+                fields=["pool"],
+                name="contribution_pool",
+            ),
         ),
     ]

@@ -115,12 +115,12 @@ BEGIN
             (OLD.reference, OLD.block, OLD."begin", OLD."end", OLD.weekly_hours, OLD.hours,
              OLD.amount_cents, OLD."count", OLD.bonuses, OLD.person_id, OLD.supplier,
              OLD.certificate, OLD.certificate_until, OLD.full_time_hours, OLD.last_benefit_day,
-             OLD.fingerprint, OLD.value_cents, OLD.value_status)
+             OLD.fingerprint, OLD.value_cents, OLD.value_status, OLD.pool)
             IS DISTINCT FROM
             (NEW.reference, NEW.block, NEW."begin", NEW."end", NEW.weekly_hours, NEW.hours,
              NEW.amount_cents, NEW."count", NEW.bonuses, NEW.person_id, NEW.supplier,
              NEW.certificate, NEW.certificate_until, NEW.full_time_hours, NEW.last_benefit_day,
-             NEW.fingerprint, NEW.value_cents, NEW.value_status))
+             NEW.fingerprint, NEW.value_cents, NEW.value_status, NEW.pool))
         -- A note of what was handed in changes only while a code is erased: it is struck out there.
         OR (NOT is_open AND OLD.note <> NEW.note AND NOT EXISTS (
             SELECT 1 FROM people_person
@@ -244,6 +244,22 @@ BEGIN
     RETURN NULL;
 END $$;
 
+-- What was handed in for an initiative, for who sees a contract that takes part in it as agreed: no
+-- person, no proof, no note.
+CREATE FUNCTION telmee_initiative_lines(wanted uuid)
+RETURNS TABLE (id bigint, organisation text, block text, first date, last date, state text,
+               value_cents bigint, verified_cents bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT c.id, o.name::text, c.block::text, c."begin", c."end", c.state::text, c.value_cents,
+           c.verified_cents
+    FROM contributions_contribution c JOIN organisations_organisation o ON o.id = c.organisation_id
+    WHERE c.pool = wanted AND c.state NOT IN ('draft', 'withdrawn') AND EXISTS (
+        SELECT 1 FROM agreements_standing s JOIN agreements_pooling p ON p.version_id = s.id
+        WHERE p.pool = wanted AND p.contract_id IN (SELECT unnest(telmee_contracts(
+            '{{client,regional_team,contractor,consortium,auditor}}'))))
+    ORDER BY c.id DESC LIMIT 100
+$$;
+
 -- On a closed contract no line changes; only a code may still be struck out of a note.
 CREATE FUNCTION telmee_require_open_line() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -362,6 +378,7 @@ CREATE TRIGGER guard_contribution BEFORE UPDATE OR DELETE ON contributions_contr
     FOR EACH ROW EXECUTE FUNCTION telmee_guard_contribution();
 """
 _NO_TRIGGERS = """
+DROP FUNCTION telmee_initiative_lines(uuid);
 DROP TRIGGER only_while_open_update ON contributions_contribution;
 DROP FUNCTION telmee_require_open_line();
 DROP TRIGGER move_delivered ON contributions_contribution;
@@ -392,6 +409,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("contributions", "0001_initial"),
+        ("agreements", "0002_rules"),
         ("ledger", "0002_books"),
         ("people", "0001_initial"),
     ]

@@ -1,0 +1,71 @@
+"""Lines for an initiative of several contractors: handed in once, and divided when decided on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db import connection
+
+from telmee.apps.agreements.choices import State as Agreed
+from telmee.apps.agreements.queries import PoolingVersion
+from telmee.apps.audit.actions import record
+from telmee.apps.contracts.access import ContractAccess, holding
+from telmee.apps.contracts.pooling import place_of
+from telmee.apps.contributions.actions import locked
+from telmee.apps.contributions.models import Contribution
+from telmee.apps.contributions.transitions import Step, require_step
+from telmee.core.errors import DomainError, Problem
+
+
+def initiative_of(contract_id: int) -> PoolingVersion | None:
+    """The place of a contract in an initiative, as both sides agreed. Runs one query."""
+    place = place_of(contract_id)
+    is_part = place is not None and place.place.part_bp is not None
+    return place if is_part and place is not None and place.state is Agreed.IN_FORCE else None
+
+
+@holding()
+def give_to_initiative(
+    access: ContractAccess, line: Contribution, *, gives: bool, version: int | None = None
+) -> None:
+    """Let a draft be for the initiative of its contract, or for the contract alone again.
+
+    Raises `not_allowed`, `wrong_state`, `changed_meanwhile`, and `initiative_unknown` where the
+    contract takes part in none.
+    """
+    row = locked(line, version)
+    by = require_step(access, row, Step.SUBMIT)
+    place = initiative_of(row.contract_id) if gives else None
+    if gives and place is None:
+        raise DomainError(Problem("initiative_unknown"))
+    row.pool = place.place.pool if place is not None else None
+    row.version += 1
+    row.save(update_fields=["pool", "version"])
+    details = {"initiative": str(row.pool) if row.pool else None}
+    record(access.acting, "contribution.changed", row, organisation_id=by, details=details)
+
+
+@dataclass(frozen=True, slots=True)
+class InitiativeLine:
+    """A line for an initiative, as all who take part see it: without the person and the proof."""
+
+    id: int
+    organisation: str
+    block: str
+    begin: date | None
+    end: date | None
+    state: str
+    value_cents: int | None
+    verified_cents: int | None
+
+
+def lines_for(pool: UUID) -> list[InitiativeLine]:
+    """The lines that were handed in for an initiative, the latest first, at most a hundred.
+
+    Of an initiative in which none of the contracts that somebody sees takes part, nothing.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM telmee_initiative_lines(%s)", [pool])
+        return [InitiativeLine(*row) for row in cursor.fetchall()]

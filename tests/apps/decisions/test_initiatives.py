@@ -1,0 +1,281 @@
+"""One initiative of several contractors: handed in once, counted once, divided to the cent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.db import IntegrityError
+from django.utils import timezone
+
+from telmee.apps.contracts import pooling
+from telmee.apps.contracts.access import contract_for
+from telmee.apps.contracts.actions import close_contract
+from telmee.apps.contracts.booking import move, take_back
+from telmee.apps.contributions.access import contribution_for
+from telmee.apps.contributions.actions import save_draft, submit
+from telmee.apps.contributions.initiatives import give_to_initiative, lines_for
+from telmee.apps.decisions.actions import Seen, accept_lines, decide
+from telmee.apps.decisions.choices import DecisionReason, Outcome
+from telmee.apps.ledger.queries import check_ledger, entries_of, parts_of_lines
+from telmee.apps.organisations.acting import acting_as
+from telmee.core.ledger import EntryKind
+from tests.cast import Cast
+from tests.conftest import Server, connected
+from tests.money import accept_as_seen, accepted, stands
+from tests.pooling import REASON, TODAY, answered, code_of, left, proposed
+from tests.registering import PLACEMENT, found, register, seen_cents
+
+THIRDS = (33_33, 33_33, 33_34)
+
+
+@dataclass
+class World:
+    """Three contracts of one client with two contractors, in one initiative."""
+
+    contracts: list[int]
+    pool: UUID
+
+
+def world(cast: Cast, parts: tuple[int, ...] = THIRDS, *, agreed: bool = True) -> World:
+    """An initiative of contracts of two contractors; all agree, unless that is to come."""
+    rival = replace(cast, de_eem=cast.rival)
+    contracts = [
+        register(cast, reference="I-1"),
+        register(rival, reference="I-2"),
+        register(cast, reference="I-3"),
+    ]
+    pool = shared(cast, dict(zip(contracts, parts, strict=True)))
+    if agreed:
+        agree(cast, pool)
+    return World(contracts, pool)
+
+
+def shared(cast: Cast, parts: Mapping[int, int], **facts: Any) -> UUID:
+    return proposed(cast, *parts, parts=parts, name="Park", **facts)
+
+
+def agree(cast: Cast, pool: UUID) -> None:
+    """Let each contractor agree with what waits for him."""
+    for who in ("contractor", "competitor"):
+        with acting_as(getattr(cast, who).pk):
+            seen = [one.version.pk for one in pooling.pool_of(pool).waits.values()]
+        if seen:
+            answered(cast, pool, by=who, seen=seen)
+
+
+def handed_in(cast: Cast, contract: int, *, by: str = "contractor", **cells: Any) -> int:
+    """Hand in a line for the initiative of a contract."""
+    with acting_as(getattr(cast, by).pk) as acting:
+        access = contract_for(acting, contract)
+        line = save_draft(access, {**PLACEMENT, "kenmerk": "I-1", **cells})
+        give_to_initiative(access, line, gives=True)
+        line.refresh_from_db()
+        submit(access, line)
+    return line.pk
+
+
+def counts(cast: Cast, contracts: list[int]) -> list[int]:
+    return [stands(cast, pk).met_cents for pk in contracts]
+
+
+def test_a_line_counts_once_and_is_divided_to_the_cent(cast: Cast) -> None:
+    its = world(cast)
+    line = handed_in(cast, its.contracts[0])
+    whole = accepted(cast, line).amount_cents
+    got = counts(cast, its.contracts)
+    assert sum(got) == whole
+    assert all(
+        abs(cents * 100_00 - whole * part) < 100_00 for cents, part in zip(got, THIRDS, strict=True)
+    )
+    verified = [stands(cast, pk).verified_cents for pk in its.contracts]
+    assert verified == [whole, 0, 0]
+
+
+@pytest.mark.parametrize("lead", [0, 1])
+def test_any_contractor_hands_in_and_the_parts_are_the_same(cast: Cast, lead: int) -> None:
+    its = world(cast, (10_00, 20_00, 70_00))
+    by = ("contractor", "competitor")[lead]
+    whole = accepted(cast, handed_in(cast, its.contracts[lead], by=by)).amount_cents
+    got = counts(cast, its.contracts)
+    assert sum(got) == whole
+    assert [round(10 * cents / whole) for cents in got] == [1, 2, 7]
+
+
+def test_who_opens_the_decision_takes_every_part_back(cast: Cast) -> None:
+    its = world(cast)
+    line = handed_in(cast, its.contracts[1], by="competitor")
+    accepted(cast, line)
+    with acting_as(cast.adviser.pk) as acting:
+        access, row = found(acting, line)
+        decide(access, row, outcome=Outcome.REOPENED, key=uuid4(), reason=DecisionReason.MISTAKE,
+               text="Vergissing.")  # fmt: skip
+    assert counts(cast, its.contracts) == [0, 0, 0]
+    whole = accepted(cast, line).amount_cents
+    assert sum(counts(cast, its.contracts)) == whole
+
+
+def test_other_decisions_divide_what_they_count(cast: Cast) -> None:
+    its = world(cast)
+    line = handed_in(cast, its.contracts[0])
+    with acting_as(cast.adviser.pk) as acting:
+        access, row = found(acting, line)
+        decide(access, row, outcome=Outcome.ADJUSTED, key=uuid4(), reason=DecisionReason.OTHER,
+               text="Deels.", amount_cents=100)  # fmt: skip
+    assert counts(cast, its.contracts) == [33, 33, 34]
+    with acting_as(cast.competitor.pk):
+        assert {one.reason for one in entries_of([its.contracts[1]]) if one.kind == "pooled"} == {
+            "Park"
+        }
+
+
+def test_many_lines_at_once_are_divided_too(cast: Cast) -> None:
+    its = world(cast)
+    lines = [
+        handed_in(cast, its.contracts[0], kenmerk="A", persoon="P-A"),
+        handed_in(cast, its.contracts[1], by="competitor", kenmerk="B", persoon="P-B"),
+    ]
+    with acting_as(cast.adviser.pk) as acting:
+        seen = []
+        for pk in lines:
+            access, row = found(acting, pk)
+            seen.append(Seen(pk, row.version, seen_cents(access, row)))
+        answers = accept_lines(acting, seen, key=uuid4())
+    whole = sum(one.decision.amount_cents for one in answers if one.decision)
+    assert sum(counts(cast, its.contracts)) == whole > 0
+
+
+def test_nothing_is_decided_until_all_agreed_on_the_whole(cast: Cast) -> None:
+    its = world(cast)
+    line = handed_in(cast, its.contracts[0])
+    left(cast, its.contracts[1])
+    answered(cast, its.pool, by="competitor")
+    first, _second, third = its.contracts
+    with acting_as(cast.adviser.pk):
+        places = pooling.pool_of(its.pool)
+    assert places.is_initiative
+    shared(cast, {first: 50_00, third: 50_00}, pool=its.pool)
+    agree(cast, its.pool)
+    assert code_of(accepted, cast, line) == "initiative_not_agreed"
+
+
+def test_other_parts_hold_for_what_is_decided_after_them(cast: Cast) -> None:
+    its = world(cast)
+    before = accepted(cast, handed_in(cast, its.contracts[0])).amount_cents
+    parts = dict(zip(its.contracts, (50_00, 25_00, 25_00), strict=True))
+    shared(cast, parts, pool=its.pool)
+    agree(cast, its.pool)
+    assert sum(counts(cast, its.contracts)) == before
+    line = handed_in(cast, its.contracts[0], kenmerk="I-2", persoon="P-2")
+    earlier = counts(cast, its.contracts)
+    whole = accepted(cast, line).amount_cents
+    more = [now - then for now, then in zip(counts(cast, its.contracts), earlier, strict=True)]
+    assert sum(more) == whole
+    assert abs(more[0] - whole / 2) < 1
+
+
+@pytest.mark.parametrize("parts", [(50_00, 25_00, 24_99), (0, 50_00, 50_00)])
+def test_parts_that_are_not_the_whole_are_refused(cast: Cast, parts: tuple[int, ...]) -> None:
+    assert code_of(world, cast, parts) == "parts_not_whole"
+
+
+def test_a_contract_of_another_client_takes_no_part(cast: Cast) -> None:
+    ours = register(cast)
+    huizen = replace(
+        cast, adviser=cast.colleague, hilversum=cast.huizen, contractor=cast.competitor,
+        de_eem=cast.rival,
+    )  # fmt: skip
+    theirs = register(huizen, reference="HUI-1")
+    assert code_of(shared, cast, {ours: 50_00, theirs: 50_00}) == "not_allowed"
+
+
+def test_a_part_goes_back_with_its_decision_alone(cast: Cast) -> None:
+    its = world(cast)
+    accepted(cast, handed_in(cast, its.contracts[0]))
+    with acting_as(cast.adviser.pk) as acting:
+        (part,) = (one for one in entries_of([its.contracts[1]]) if one.kind == "pooled")
+        access = contract_for(acting, its.contracts[1])
+        assert code_of(take_back, access, part.pk, reason="Zomaar.") == "not_reversible"
+
+
+def test_a_closed_contract_gets_no_part(cast: Cast) -> None:
+    its = world(cast)
+    line = handed_in(cast, its.contracts[0])
+    with acting_as(cast.adviser.pk) as acting:
+        access = contract_for(acting, its.contracts[2])
+        close_contract(access, on=TODAY, reason="Klaar.", today=timezone.localdate())
+    assert code_of(accepted, cast, line) == "initiative_partner_closed"
+    assert counts(cast, its.contracts) == [0, 0, 0]
+
+
+def test_each_sees_his_own_part_and_nobody_a_person(cast: Cast) -> None:
+    its = world(cast)
+    line = handed_in(cast, its.contracts[0])
+    whole = accepted(cast, line).amount_cents
+    with acting_as(cast.competitor.pk):
+        (seen,) = lines_for(its.pool)
+        assert seen.verified_cents == whole
+        assert "P-1" not in repr(seen)
+        part = parts_of_lines([line])[line]
+    assert part == stands(cast, its.contracts[1]).pooled_cents
+    with acting_as(cast.contractor.pk):
+        assert parts_of_lines([line])[line] == whole - part
+    for who in ("colleague", "outsider", "subcontractor"):
+        with acting_as(getattr(cast, who).pk):
+            assert lines_for(its.pool) == []
+
+
+def test_a_line_is_for_an_initiative_of_its_own_contract_while_it_is_a_draft(cast: Cast) -> None:
+    its = world(cast)
+    alone = register(cast, reference="ALONE")
+    with acting_as(cast.contractor.pk) as acting:
+        access = contract_for(acting, alone)
+        draft = save_draft(access, {**PLACEMENT, "kenmerk": "X"})
+        assert code_of(give_to_initiative, access, draft, gives=True) == "initiative_unknown"
+    line = handed_in(cast, its.contracts[0])
+    with acting_as(cast.contractor.pk) as acting:
+        access, row = contribution_for(acting, line)
+        assert code_of(give_to_initiative, access, row, gives=False) == "wrong_state"
+
+
+@pytest.mark.usefixtures("own_database")
+@pytest.mark.parametrize("more", [0, 1])
+def test_the_database_books_no_other_part_than_was_agreed(cast: Cast, more: int) -> None:
+    its = world(cast)
+    line = handed_in(cast, its.contracts[0])
+    accepted(cast, line)
+    part = stands(cast, its.contracts[1]).pooled_cents
+    with acting_as(cast.adviser.pk):
+        day = next(e.effective_on for e in entries_of([its.contracts[1]]) if e.kind == "pooled")
+
+    def again(**facts: Any) -> None:
+        with acting_as(cast.adviser.pk) as acting:
+            sides = contract_for(acting, its.contracts[0]), contract_for(acting, its.contracts[1])
+            move(*sides, EntryKind.POOLED, reason=REASON, key=uuid4(), effective_on=day, **facts)
+
+    with pytest.raises(IntegrityError, match="ledger_pooled_unagreed"):
+        again(amount_cents=part + 1 + more, contribution_id=line)
+    with pytest.raises(IntegrityError, match="ledger_pooled_unagreed"):
+        again(amount_cents=part)
+
+
+def test_the_books_of_an_initiative_are_in_order(
+    cast: Cast, own_database: str, server: Server
+) -> None:
+    its = world(cast)
+    accepted(cast, handed_in(cast, its.contracts[0]))
+    line = handed_in(cast, its.contracts[1], by="competitor", kenmerk="B", persoon="P-B")
+    accepted(cast, line)
+    with acting_as(cast.adviser.pk) as acting:
+        access, row = found(acting, line)
+        decide(access, row, outcome=Outcome.REOPENED, key=uuid4(), reason=DecisionReason.MISTAKE,
+               text="Vergissing.")  # fmt: skip
+        accept_as_seen(acting, line)
+    shared(cast, dict(zip(its.contracts, (1, 1, 99_98), strict=True)), pool=its.pool)
+    agree(cast, its.pool)
+    accepted(cast, handed_in(cast, its.contracts[0], kenmerk="C", persoon="P-C"))
+    with connected(server.owner_url, own_database):
+        assert check_ledger() == []
