@@ -133,7 +133,11 @@ def today(request: TelmeeRequest) -> HttpResponse:
         "may_work": bool(acting.working),
         "keys": [{"key": "d", "label": _("say that the task is done")}],
     }
-    return listing.file() or render(request, "home/today.html", context)
+    if (file := listing.file()) is not None:
+        return file
+    tasks = (row["task"] for row in listing.shown if row["task"] is not None)
+    context["first_task"] = next(tasks, None)
+    return render(request, "home/today.html", context)
 
 
 def _rows(acting: Acting, whose: _Whose, day: date) -> list[Row]:

@@ -127,12 +127,12 @@ def _page(acting: Acting, today: date) -> ListPage:
                 "text",
                 gettext_lazy("What has to be done"),
                 order="text",
-                url=lambda row: reverse("task-change", args=[row.pk]),
+                url=lambda row: _task_url(acting, row),
             ),
             Column("contract", gettext_lazy("Contract"), order="contract__reference"),
             Column("owner", gettext_lazy("Who does it"), order="owner__name"),
             _State("done_at", gettext_lazy("Status"), kind="status", words=state),
-            _Finish("pk", gettext_lazy("Done"), kind="action"),
+            *((_Finish("pk", gettext_lazy("Done"), kind="action"),) if acting.working else ()),
         ),
         default="due_on",
         filters=(
@@ -154,6 +154,12 @@ def _page(acting: Acting, today: date) -> ListPage:
         search=("text__icontains", "contract__search_text__icontains"),
         search_label=gettext_lazy("Task or contract"),
     )
+
+
+def _task_url(acting: Acting, row: Any) -> str | None:
+    """Where a task is changed; who only reads for its team has no such page."""
+    own = row.organisation_id in acting.working
+    return reverse("task-change", args=[row.pk]) if own else None
 
 
 class _State(Column):
