@@ -98,21 +98,6 @@ def test_the_filters_and_the_file_hold_the_same_rows(cast: Cast, browse: Any) ->
     assert "Gemeente Hilversum" in text
 
 
-def test_contracts_that_nobody_looks_after_are_for_who_works_for_a_client(
-    cast: Cast, browse: Any
-) -> None:
-    register(cast, reference="VAN-MIJ", adviser_id=cast.adviser.pk)
-    register(cast, reference="VAN-NIEMAND")
-
-    def listed(user: Any, whose: str) -> list[str]:
-        page = browse(user).get("/opdrachten", {"adviser": whose})
-        return sorted(row["reference"] for row in page.context["listing"].shown)
-
-    assert listed(cast.adviser, "nobody") == ["VAN-NIEMAND"]
-    assert listed(cast.adviser, "True") == ["VAN-MIJ"]
-    assert listed(cast.contractor, "nobody") == ["VAN-MIJ", "VAN-NIEMAND"]
-
-
 def test_every_deed_of_the_journal_has_words() -> None:
     written = set()
     for path in (APPS / "contracts").glob("*.py"):

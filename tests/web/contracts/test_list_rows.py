@@ -64,3 +64,18 @@ def test_who_sees_a_part_of_a_contract_has_no_figure_of_the_whole(cast: Cast, br
         ("", None, None, None)
     )
     assert (row["client"], row["contractor"]) == ("Gemeente Hilversum", cast.de_eem.name)
+
+
+def test_contracts_that_nobody_looks_after_are_for_who_works_for_a_client(
+    cast: Cast, browse: Any
+) -> None:
+    register(cast, reference="VAN-MIJ", adviser_id=cast.adviser.pk)
+    register(cast, reference="VAN-NIEMAND")
+
+    def listed(user: Any, whose: str) -> list[str]:
+        page = browse(user).get("/opdrachten", {"adviser": whose})
+        return sorted(row["reference"] for row in page.context["listing"].shown)
+
+    assert listed(cast.adviser, "nobody") == ["VAN-NIEMAND"]
+    assert listed(cast.adviser, "True") == ["VAN-MIJ"]
+    assert listed(cast.contractor, "nobody") == ["VAN-MIJ", "VAN-NIEMAND"]
