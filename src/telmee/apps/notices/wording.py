@@ -75,7 +75,7 @@ def mail_of(notices: Sequence[Words], address: str, message_id: str) -> EmailMul
 def _one(words: Words) -> tuple[str, str, str]:
     paragraphs = [part.strip() for part in words.text.split("\n\n") if part.strip()]
     facts = {"subject": words.subject, "paragraphs": paragraphs}
-    return words.subject, words.text, render_to_string("notices/mail/page.html", facts)
+    return words.subject, words.text, render_to_string("notices/digest/page.html", facts)
 
 
 def _several(notices: Sequence[Words]) -> tuple[str, str, str]:
@@ -87,10 +87,10 @@ def _several(notices: Sequence[Words]) -> tuple[str, str, str]:
         "contracts": contracts.items(),
         "site_url": settings.SITE_URL,
     }
-    subject = " ".join(render_to_string("notices/mail/digest_subject.txt", facts).split())
+    subject = " ".join(render_to_string("notices/digest/subject.txt", facts).split())
     facts["subject"] = subject
-    text = render_to_string("notices/mail/digest.txt", facts)
-    return subject, text, render_to_string("notices/mail/digest.html", facts)
+    text = render_to_string("notices/digest/mail.txt", facts)
+    return subject, text, render_to_string("notices/digest/mail.html", facts)
 
 
 def _read(notice: Notice) -> Iterator[tuple[str, Any]]:
