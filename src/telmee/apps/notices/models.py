@@ -58,6 +58,11 @@ class Notice(models.Model):
                 condition=Q(state=State.WAITING),
             ),
             models.Index(
+                fields=["user_id", "mail"],
+                name="notice_of_reader",
+                condition=Q(state=State.WAITING),
+            ),
+            models.Index(
                 fields=["state"],
                 name="notice_open",
                 condition=~Q(state__in=OVER),

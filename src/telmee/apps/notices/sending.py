@@ -180,12 +180,13 @@ def _that_go_along(
 
     So what was once in a mail is never in another one.
     """
-    waiting = Notice.objects.filter(state=State.WAITING, mail=notice.mail).exclude(pk=notice.pk)
+    same = {"state": State.WAITING, "user_id": notice.user_id, "mail": notice.mail}
+    waiting = Notice.objects.filter(**same).exclude(pk=notice.pk)
     rows = waiting.order_by("created_at", "pk").select_for_update(skip_locked=True)
     if notice.mail:
         yield from rows
     elif rhythm_of(notice, rhythms) in TOGETHER:
-        for other in rows.filter(user_id=notice.user_id, next_attempt_at__lte=now):
+        for other in rows.filter(next_attempt_at__lte=now):
             if rhythm_of(other, rhythms) in TOGETHER:
                 yield other
 

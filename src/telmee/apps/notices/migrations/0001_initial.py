@@ -113,6 +113,11 @@ class Migration(migrations.Migration):
                         name="notice_to_send",
                     ),
                     models.Index(
+                        condition=models.Q(("state", "waiting")),
+                        fields=["user_id", "mail"],
+                        name="notice_of_reader",
+                    ),
+                    models.Index(
                         condition=models.Q(
                             ("state__in", ("sent", "withdrawn", "settled")), _negated=True
                         ),
