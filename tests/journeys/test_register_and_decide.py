@@ -57,8 +57,11 @@ def test_lines_are_decided_on_by_keyboard_and_objected_to(sign_in: SignIn) -> No
     colleague.goto("/werklijst")
     follow(colleague, "L-4")
     expect(colleague.get_by_text("Wij vinden van wel")).to_be_visible()
-    press(colleague, "Accepteer € 11.570,78")
-    press(colleague, "Accepteer € 11.570,78 zonder dit bewijs")
+    follow(colleague, "Accepteer € 11.570,78")
+    colleague.get_by_label("Uitkomst van het bezwaar").select_option(label="Gegrond")
+    fill_in(colleague, Toelichting="Het bewijs is alsnog gezien")
+    look_at_both(colleague, "ruling")
+    press(colleague, "Op het bezwaar beslissen")
     expect(colleague.get_by_text("L-4 is geaccepteerd.")).to_be_visible()
     _read_books(adviser)
 

@@ -252,6 +252,7 @@ def test_what_each_did_stands_beside_his_part(cast: Cast) -> None:
         delivered_cents=half_year,
         undecided_cents=half_year,
         planned_cents=half_year,
+        not_agreed_cents=half_year,
     )
     assert done[cast.sub.pk].expected_cents == 2 * half_year
     with acting_as(cast.subcontractor.pk):

@@ -25,8 +25,8 @@ from tests.money import accepted
 from tests.registering import facts, found, hand_in, register, seen_cents
 
 _DECISION = """INSERT INTO decisions_decision (contribution_id, contract_id, number, outcome,
-    amount_cents, reason, text, rule, key, user_id, organisation_id)
-    VALUES (%s, %s, 9, 'rejected', 0, 'other', 'x', '', gen_random_uuid(), %s, %s)"""
+    amount_cents, ruling, reason, text, rule, key, user_id, organisation_id)
+    VALUES (%s, %s, 9, 'rejected', 0, %s, 'other', 'x', '', gen_random_uuid(), %s, %s)"""
 _PARTY = "INSERT INTO contracts_party (contract_id, organisation_id, role) VALUES (%s, %s, %s)"
 
 
@@ -117,11 +117,11 @@ def reject(line: int, *, by: Any, outcome: Outcome = Outcome.REJECTED) -> None:
         )
 
 
-def sent(who: int, line: int, contract: int, organisation: int) -> bool:
+def sent(who: int, line: int, contract: int, organisation: int, *, ruling: str = "") -> bool:
     """Send a decision past our code; tell whether the database took it."""
     try:
         with acting_as(who), transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(_DECISION, [line, contract, who, organisation])
+            cursor.execute(_DECISION, [line, contract, ruling, who, organisation])
             transaction.set_rollback(True)
     except DatabaseError:
         return False
@@ -178,11 +178,12 @@ def test_who_objected_does_not_decide_on_it(both: Cast) -> None:
     assert sent(both.contractor.pk, line, contract, both.region.pk) is False
     with acting_as(both.contractor.pk) as acting:
         object_to(*found(acting, line), reason="Het bewijs is getoond.")
-    assert not sent(both.contractor.pk, line, contract, both.region.pk)
+    dismissed = {"ruling": "dismissed"}
+    assert not sent(both.contractor.pk, line, contract, both.region.pk, **dismissed)
     with pytest.raises(DomainError) as refused:
         reject(line, by=both.contractor)
     assert codes(refused)[0][0] == "own_line"
-    assert sent(both.team.pk, line, contract, both.region.pk)
+    assert sent(both.team.pk, line, contract, both.region.pk, **dismissed)
 
 
 def test_who_handed_in_does_not_ask_and_who_answered_does_not_decide(both: Cast) -> None:

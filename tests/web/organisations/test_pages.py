@@ -439,9 +439,10 @@ def test_the_menu_fits_who_looks(cast: Cast, browse: Browse) -> None:
     public = ["/regelingen", "/gepubliceerde-resultaten"]
     signed_in = ["/organisaties", "/erkende-ondernemingen", *public]
     assert urls(None) == public
-    assert urls(cast.adviser) == ["/", "/vandaag", "/opdrachten", "/werklijst", *signed_in]
+    deciding = ["/", "/vandaag", "/opdrachten", "/werklijst", "/vertrouwen"]
+    assert urls(cast.adviser) == [*deciding, *signed_in]
     assert urls(cast.team) == urls(cast.adviser)
-    assert urls(cast.contractor) == ["/", "/opdrachten", "/personen", *signed_in]
+    assert urls(cast.contractor) == ["/", "/opdrachten", "/personen", "/vertrouwen", *signed_in]
     assert "/beheer/organisaties" in urls(cast.operator)
 
 
@@ -458,5 +459,5 @@ def test_the_menu_costs_no_query(
     with acting_as(cast.adviser.pk) as acting, django_assert_num_queries(0):
         request.acting = acting
         found = navigation(request)
-        assert len(found["navigation"]) == 8
+        assert len(found["navigation"]) == 9
         assert len(found["acting_for"]) == 1

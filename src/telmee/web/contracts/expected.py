@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -26,7 +26,7 @@ from telmee.apps.reports.expected import (
     decided_otherwise,
     expected_lines,
 )
-from telmee.apps.reports.portfolio import Standing, standing_of, totals_of
+from telmee.apps.reports.portfolio import Standing, Totals, standing_of, totals_of
 from telmee.apps.schemes.queries import rules_of
 from telmee.web.contracts.forecast import forecast_chart, forecast_of
 from telmee.web.contracts.frame import around
@@ -45,6 +45,8 @@ _PARTS: Mapping[str, str | Promise] = {
     Part.UNDECIDED: gettext_lazy("Delivered, not decided"),
     Part.PLANNED: gettext_lazy("Plan, still to come"),
 }
+#: Of an amount that is of no line which somebody sees.
+_NO_LINE = 0
 _PLACE = {part: place for place, part in enumerate(Part)}
 
 
@@ -56,11 +58,12 @@ def expected(request: TelmeeRequest, pk: int) -> HttpResponse:
     title = _("Expected at the end")
     context = around(access, here=title)
     today: date = context["today"]
-    lines = expected_lines(counted_ids(access), today=today)
-    listing = _page(access).read(request, _rows(access, lines))
-    unvalued = sum(line.cents is None for line in lines)
     stands = standing_of(access.contract, today=today)
     whole, outlook = totals_of(stands), stands.outlook
+    lines = expected_lines(counted_ids(access), today=today)
+    lines += list(_before_takeover(access, whole, lines))
+    listing = _page(access).read(request, _rows(access, lines))
+    unvalued = sum(line.cents is None for line in lines)
     course = course_of(access.contract, counted_ids(access), outlook, today)
     forecast = forecast_of(outlook, course.met_on)
     owed = stands.position.owed_cents
@@ -88,9 +91,26 @@ def sums_of(access: ContractAccess, stands: Standing) -> list[Sum]:
     otherwise: Otherwise = decided_otherwise(counted_ids(access))
     return [
         *position_sums(stands.position),
-        verified_sum(whole, otherwise),
+        # How decisions differ is told by kind to who sees every line.
+        verified_sum(whole, otherwise if access.sees_lines_from is None else None),
         expected_sum(whole, lambda part: f"{url}?part={part}", unvalued=otherwise.unvalued),
     ]
+
+
+def _before_takeover(
+    access: ContractAccess, whole: Totals, lines: list[ExpectedLine]
+) -> Iterator[ExpectedLine]:
+    """What counts of before a takeover: who took over sees what it comes to, and no line of it."""
+    if access.sees_lines_from is None:
+        return
+    sums = {
+        Part.VERIFIED: whole.verified_cents,
+        Part.UNDECIDED: whole.expected_undecided_cents,
+    }
+    for part, cents in sums.items():
+        rest = cents - sum(line.cents or 0 for line in lines if line.part is part)
+        if rest:
+            yield ExpectedLine(part, access.contract.pk, _NO_LINE, rest)
 
 
 def _rows(access: ContractAccess, lines: list[ExpectedLine]) -> list[Row]:
@@ -102,7 +122,7 @@ def _rows(access: ContractAccess, lines: list[ExpectedLine]) -> list[Row]:
             "contract": line.contract_id,
             "part": line.part,
             "place": _PLACE[line.part],
-            "what": line.reference or names.get(line.block, line.block) or _PARTS[line.part],
+            "what": _what(line) or names.get(line.block, line.block) or _PARTS[line.part],
             "block": names.get(line.block, line.block) if line.reference else "",
             "begin": line.begin,
             "end": line.end,
@@ -111,6 +131,10 @@ def _rows(access: ContractAccess, lines: list[ExpectedLine]) -> list[Row]:
         }
         for place, line in enumerate(lines)
     ]
+
+
+def _what(line: ExpectedLine) -> str:
+    return _("Before the takeover") if line.object_id == _NO_LINE else line.reference
 
 
 def _how(line: ExpectedLine) -> str:
@@ -129,6 +153,8 @@ def _url(row: Row) -> str:
     """Where a line stands by itself; a line of a plan stands in its plan."""
     if row["part"] is Part.PLANNED:
         return reverse("contract-plan", args=[row["contract"]])
+    if row["object"] == _NO_LINE:
+        return reverse("contract-contributions", args=[row["contract"]])
     if row["part"] in (Part.VERIFIED, Part.UNDECIDED):
         return reverse("contribution", args=[row["object"]])
     return reverse("entry", args=[row["contract"], row["object"]])
