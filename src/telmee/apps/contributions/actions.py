@@ -26,6 +26,7 @@ from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.erasing import require_no_code
 from telmee.apps.contributions.file_removal import discard_evidence
 from telmee.apps.contributions.models import Contribution
+from telmee.apps.contributions.recording import record_on_line
 from telmee.apps.contributions.suppliers import with_certificate
 from telmee.apps.contributions.takeover import takeover_problems
 from telmee.apps.contributions.transitions import MOVED, Step, move, require_step
@@ -176,7 +177,7 @@ def submit(access: ContractAccess, line: Contribution, *, version: int | None = 
     (row.receipt,) = keep([_figure(row, valued)])
     row.save()
     details = {"cents": row.value_cents, "block": row.block}
-    _record(access, "contribution.submitted", row, organisation_id, details=details)
+    record_on_line(access, "contribution.submitted", row, organisation_id, details=details)
 
 
 def correct(access: ContractAccess, row: Contribution, cells: Cells, *, note: str) -> None:
@@ -319,27 +320,7 @@ def _take(
     require_no_code(row, reason)
     organisation_id = move(access, row, step)
     row.save(update_fields=MOVED)
-    _record(access, f"contribution.{_DONE[step]}", row, organisation_id, reason=reason)
+    record_on_line(access, f"contribution.{_DONE[step]}", row, organisation_id, reason=reason)
 
 
 _DONE = {Step.TAKE_BACK: "taken_back", Step.WITHDRAW: "withdrawn"}
-
-
-def _record(
-    access: ContractAccess,
-    verb: str,
-    line: Contribution,
-    organisation_id: int,
-    *,
-    reason: str = "",
-    details: Mapping[str, object] | None = None,
-) -> None:
-    record(
-        access.acting,
-        verb,
-        line,
-        organisation_id=organisation_id,
-        contract_id=access.contract.pk,
-        reason=reason,
-        details=details,
-    )

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
@@ -22,13 +22,13 @@ from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
 
-from telmee.apps.audit.actions import record
 from telmee.apps.contracts.access import ContractAccess, contracts_of, holding
 from telmee.apps.contracts.choices import DECIDING_ROLES
 from telmee.apps.contributions.actions import locked
 from telmee.apps.contributions.choices import CONFIRMED_STATES, LINK_DAYS
 from telmee.apps.contributions.erasing import require_no_code
 from telmee.apps.contributions.models import Contribution, CounterpartyAnswer, CounterpartyLink
+from telmee.apps.contributions.recording import record_on_line
 from telmee.apps.notices.actions import About, Reader, write_notice
 from telmee.apps.organisations.access import account_for
 from telmee.apps.organisations.acting import Acting
@@ -123,7 +123,7 @@ def ask_counterparty(
         asked_by_id=access.acting.user_id,
     )
     details = {"link": link.pk, "who": link.who, "mailed": bool(link.address)}
-    _record(access, "contribution.counterparty_asked", row, by, details)
+    record_on_line(access, "contribution.counterparty_asked", row, by, details=details)
     if link.address:
         write_notice(
             "counterparty_asked",
@@ -153,7 +153,9 @@ def withdraw_link(access: ContractAccess, line: Contribution, link_id: int) -> N
     by = _asking_for(access, row)
     open_links = links.filter(withdrawn_at=None, answer=None)
     if open_links.update(withdrawn_at=timezone.now()):
-        _record(access, "contribution.counterparty_withdrawn", row, by, {"link": link_id})
+        record_on_line(
+            access, "contribution.counterparty_withdrawn", row, by, details={"link": link_id}
+        )
 
 
 @holding()
@@ -171,7 +173,7 @@ def review_denial(access: ContractAccess, line: Contribution, answer_id: int) ->
     if waiting.update(reviewed_at=timezone.now(), reviewed_by_id=access.acting.user_id):
         details = {"answer": answer_id}
         by = access.deciding_for
-        _record(access, "contribution.denial_reviewed", line, by, details)
+        record_on_line(access, "contribution.denial_reviewed", line, by, details=details)
 
 
 def _asking_for(access: ContractAccess, line: Contribution) -> int:
@@ -206,23 +208,6 @@ def _category(scheme: Scheme, line: Contribution) -> str:
 
 def _block(scheme: Scheme, key: str) -> Block | None:
     return next((block for block in scheme.blocks if block.key == key), None)
-
-
-def _record(
-    access: ContractAccess,
-    verb: str,
-    line: Contribution,
-    organisation_id: int,
-    details: Mapping[str, object],
-) -> None:
-    record(
-        access.acting,
-        verb,
-        line,
-        organisation_id=organisation_id,
-        contract_id=line.contract_id,
-        details=details,
-    )
 
 
 # Who has the link --------------------------------------------------------------------------------

@@ -15,13 +15,13 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
-from telmee.apps.audit.actions import record
 from telmee.apps.contracts.access import ContractAccess, holding
 from telmee.apps.contracts.choices import DECIDING_ROLES
 from telmee.apps.contracts.telling import tell_party
 from telmee.apps.contributions.actions import locked
 from telmee.apps.contributions.erasing import require_no_code
 from telmee.apps.contributions.models import Contribution
+from telmee.apps.contributions.recording import record_on_line
 from telmee.apps.contributions.transitions import MOVED, Step, move
 from telmee.apps.decisions.choices import NEAR_DAYS
 from telmee.apps.decisions.models import Decision, Extension, Objection
@@ -54,7 +54,7 @@ def object_to(
     )
     row.save(update_fields=MOVED)
     objection.refresh_from_db(fields=["due"])
-    _record(access, "contribution.objected_to", row, organisation_id, reason)
+    record_on_line(access, "contribution.objected_to", row, organisation_id, reason=reason)
     facts = {"by": row.organisation.name, "due": str(objection.due)}
     _tell(access, objection, organisation_id, "objection_received", **facts)
     for deciding in _deciding_parties(access):
@@ -98,7 +98,9 @@ def extend(
     )
     row.version += 1
     row.save(update_fields=["version"])  # the database writes the new last day in the line
-    _record(access, "contribution.objection_extended", row, access.deciding_for, reason)
+    record_on_line(
+        access, "contribution.objection_extended", row, access.deciding_for, reason=reason
+    )
     _tell(access, objection, row.organisation_id, "objection_extended", due=str(until))
 
 
@@ -139,19 +141,6 @@ def _deciding_parties(access: ContractAccess) -> Iterator[int]:
     for party in access.parties:
         if party.role in DECIDING_ROLES:
             yield party.organisation_id
-
-
-def _record(
-    access: ContractAccess, verb: str, line: Contribution, organisation_id: int, reason: str
-) -> None:
-    record(
-        access.acting,
-        verb,
-        line,
-        organisation_id=organisation_id,
-        contract_id=line.contract_id,
-        reason=reason,
-    )
 
 
 def _tell(access: ContractAccess, objection: Objection, to: int, code: str, **facts: str) -> None:

@@ -12,13 +12,13 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from telmee.apps.audit.actions import record
 from telmee.apps.contracts.access import ContractAccess, holding
 from telmee.apps.contracts.telling import tell_party
 from telmee.apps.contributions.actions import correct, locked
 from telmee.apps.contributions.cells import Cells
 from telmee.apps.contributions.erasing import require_no_code
 from telmee.apps.contributions.models import Contribution
+from telmee.apps.contributions.recording import record_on_line
 from telmee.apps.contributions.transitions import MOVED, Step, move, require_step
 from telmee.apps.decisions.actions import is_his_own
 from telmee.apps.decisions.models import Question, Reply
@@ -72,7 +72,7 @@ def ask(
     )
     move(access, row, Step.ASK)
     row.save(update_fields=MOVED)
-    _record(access, "contribution.asked", row, organisation_id, text)
+    record_on_line(access, "contribution.asked", row, organisation_id, reason=text)
     _tell(access, row, question, "question_asked")
     return question
 
@@ -119,7 +119,7 @@ def reply(
         if "reference_once" not in str(error):
             raise
         raise DomainError(Problem("reference_used", REFERENCE)) from None
-    _record(access, "contribution.replied", row, organisation_id, text)
+    record_on_line(access, "contribution.replied", row, organisation_id, reason=text)
     _tell(access, row, question, "question_answered")
 
 
@@ -127,19 +127,6 @@ def questions_on(line: Contribution) -> list[Question]:
     """What was asked about a line, latest first, each with its reply where there is one."""
     kept = line.questions.select_related("reply__before__scheme")
     return list(kept.defer("reply__before__scheme__document").order_by("-pk"))
-
-
-def _record(
-    access: ContractAccess, verb: str, line: Contribution, organisation_id: int, text: str
-) -> None:
-    record(
-        access.acting,
-        verb,
-        line,
-        organisation_id=organisation_id,
-        contract_id=line.contract_id,
-        reason=text,
-    )
 
 
 def _tell(access: ContractAccess, line: Contribution, question: Question, code: str) -> None:

@@ -37,14 +37,15 @@ class Part(StrEnum):
 class ExpectedLine:
     """One line of what is expected, with what it counts for; `None` where a person must judge.
 
-    `object_id` is the line of effort, the entry in the books or the line of the plan, by its part.
+    `object_id` is the line of effort, the entry in the books or the line of the plan, by its part;
+    nothing for an amount of which somebody sees no line.
     Of a planned line `whole_cents` is what it promises over its `days`, of which `ahead` are left,
     and `is_agreed` whether both sides agreed on it.
     """
 
     part: Part
     contract_id: int
-    object_id: int
+    object_id: int | None
     cents: int | None
     reference: str = ""
     block: str = ""

@@ -165,35 +165,25 @@ def without_users(contract_ids: list[int]) -> list[tuple[int, str]]:
 
 def drafts(acting: Acting) -> QuerySet[Contribution]:
     """One's own drafts that could still be handed in, the oldest first."""
-    return (
-        Contribution.objects.filter(
-            organisation__in=acting.organisations, state=State.DRAFT, contract__closed_on=None
-        )
-        .select_related("contract")
-        .order_by("created_at", "pk")
-    )
+    return _own_lines(acting, State.DRAFT).order_by("created_at", "pk")
 
 
 def open_questions(acting: Acting) -> QuerySet[Contribution]:
     """One's own lines on which a question of the client is open, the first to answer first."""
-    return (
-        Contribution.objects.filter(
-            organisation__in=acting.organisations, state=State.ASKED, contract__closed_on=None
-        )
-        .select_related("contract")
-        .order_by("answer_by", "pk")
-    )
+    return _own_lines(acting, State.ASKED).order_by("answer_by", "pk")
 
 
 def own_objections(acting: Acting) -> QuerySet[Contribution]:
     """One's own lines with an objection that waits for the client, the first due first."""
-    return (
-        Contribution.objects.filter(
-            organisation__in=acting.organisations, state=State.OBJECTION, contract__closed_on=None
-        )
-        .select_related("contract")
-        .order_by("answer_by", "pk")
+    return _own_lines(acting, State.OBJECTION).order_by("answer_by", "pk")
+
+
+def _own_lines(acting: Acting, state: State) -> QuerySet[Contribution]:
+    """One's own lines in a state, on contracts that are open, each with its contract."""
+    lines = Contribution.objects.filter(
+        organisation__in=acting.organisations, state=state, contract__closed_on=None
     )
+    return lines.select_related("contract")
 
 
 def decided_lately(acting: Acting, *, few: int = _FEW) -> list[Decision]:

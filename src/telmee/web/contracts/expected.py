@@ -45,8 +45,6 @@ _PARTS: Mapping[str, str | Promise] = {
     Part.UNDECIDED: gettext_lazy("Delivered, not decided"),
     Part.PLANNED: gettext_lazy("Plan, still to come"),
 }
-#: Of an amount that is of no line which somebody sees.
-_NO_LINE = 0
 _PLACE = {part: place for place, part in enumerate(Part)}
 
 
@@ -110,7 +108,7 @@ def _before_takeover(
     for part, cents in sums.items():
         rest = cents - sum(line.cents or 0 for line in lines if line.part is part)
         if rest:
-            yield ExpectedLine(part, access.contract.pk, _NO_LINE, rest)
+            yield ExpectedLine(part, access.contract.pk, None, rest)
 
 
 def _rows(access: ContractAccess, lines: list[ExpectedLine]) -> list[Row]:
@@ -134,7 +132,7 @@ def _rows(access: ContractAccess, lines: list[ExpectedLine]) -> list[Row]:
 
 
 def _what(line: ExpectedLine) -> str:
-    return _("Before the takeover") if line.object_id == _NO_LINE else line.reference
+    return _("Before the takeover") if line.object_id is None else line.reference
 
 
 def _how(line: ExpectedLine) -> str:
@@ -153,7 +151,7 @@ def _url(row: Row) -> str:
     """Where a line stands by itself; a line of a plan stands in its plan."""
     if row["part"] is Part.PLANNED:
         return reverse("contract-plan", args=[row["contract"]])
-    if row["object"] == _NO_LINE:
+    if row["object"] is None:
         return reverse("contract-contributions", args=[row["contract"]])
     if row["part"] in (Part.VERIFIED, Part.UNDECIDED):
         return reverse("contribution", args=[row["object"]])

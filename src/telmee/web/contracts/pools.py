@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -44,6 +44,9 @@ from telmee.web.form_pages import UNPROCESSABLE, tell
 from telmee.web.forms import succeeds
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.schemes.block_words import block_names
+
+if TYPE_CHECKING:
+    from telmee.apps.agreements.models import Pooling
 
 _FIELDS = {
     "naam": "name",
@@ -125,12 +128,8 @@ def balance(request: TelmeeRequest, pk: int) -> HttpResponse:
 @login_required
 def propose(request: TelmeeRequest, pk: int) -> HttpResponse:
     """Propose a pool of a contract with others, or that others come in the pool that it is in."""
-    access = contract_to_decide(request.acting, pk)
-    if not access.is_open or access.contract.form == Form.FRAMEWORK:
-        raise Http404
-    today = timezone.localdate()
-    place = pooling.place_of(pk)
-    there = place.place if place is not None and pooling.is_taken(place, today) else None
+    access, today = _proposing(request, pk), timezone.localdate()
+    place, there = _place_now(pk, today)
     if there is not None and there.part_bp is not None:
         raise Http404
     others = pooling.can_join(access, today=today)
@@ -170,12 +169,8 @@ def propose(request: TelmeeRequest, pk: int) -> HttpResponse:
 @login_required
 def initiative(request: TelmeeRequest, pk: int) -> HttpResponse:
     """Propose an initiative of several contractors, or other parts of the one that there is."""
-    access = contract_to_decide(request.acting, pk)
-    if not access.is_open or access.contract.form == Form.FRAMEWORK:
-        raise Http404
-    today = timezone.localdate()
-    place = pooling.place_of(pk)
-    there = place.place if place is not None and pooling.is_taken(place, today) else None
+    access, today = _proposing(request, pk), timezone.localdate()
+    _place, there = _place_now(pk, today)
     if there is not None and there.part_bp is None:
         raise Http404
     initial = {"begin": today, "contract-1": access.contract.reference}
@@ -212,6 +207,20 @@ def initiative(request: TelmeeRequest, pk: int) -> HttpResponse:
             " is divided over the contracts by these parts, once each contractor agreed."
         ),
     )
+
+
+def _proposing(request: TelmeeRequest, pk: int) -> ContractAccess:
+    """A contract that can come in a pool or an initiative, for who decides on it."""
+    access = contract_to_decide(request.acting, pk)
+    if not access.is_open or access.contract.form == Form.FRAMEWORK:
+        raise Http404
+    return access
+
+
+def _place_now(pk: int, today: date) -> tuple[PoolingVersion | None, Pooling | None]:
+    """The latest place of a contract, if any, and what it holds as long as that keeps it."""
+    place = pooling.place_of(pk)
+    return place, place.place if place is not None and pooling.is_taken(place, today) else None
 
 
 def _parts_now(request: TelmeeRequest, its: Pool) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from telmee.apps.contributions.access import contribution_for, line_to_decide
 from telmee.apps.contributions.choices import LINK_DAYS
 from telmee.core.errors import DomainError
 from telmee.web.contributions.forms import AskForm
+from telmee.web.contributions.line_column import line_column
 from telmee.web.contributions.line_parts import crumbs
 from telmee.web.form_pages import key_in, render_form, tell
 from telmee.web.forms import succeeds
@@ -33,14 +34,7 @@ if TYPE_CHECKING:
 _DENIALS = ListPage(
     name=gettext_lazy("Denied by a counterparty"),
     columns=(
-        Column(
-            "contribution__reference",
-            gettext_lazy("Line"),
-            kind="code",
-            order="contribution__reference",
-            url=lambda row: reverse("contribution", args=[row["contribution_id"]]),
-            under=Column("contract__reference", gettext_lazy("Contract"), kind="code"),
-        ),
+        line_column(),
         Column("contribution__organisation__name", gettext_lazy("Contractor")),
         Column("link__who", gettext_lazy("Counterparty")),
         Column("reason", gettext_lazy("Why not")),

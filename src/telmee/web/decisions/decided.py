@@ -11,7 +11,6 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -21,6 +20,7 @@ from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.decisions.queries import standing_decisions
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.names import search_key
+from telmee.web.contributions.line_column import line_column
 from telmee.web.decisions.listing import BlockLabels
 from telmee.web.lists import Column, Filter, ListPage, Words
 from telmee.web.middleware import TelmeeRequest
@@ -73,19 +73,7 @@ def _page(acting: Acting, today: date) -> ListPage:
         name=gettext_lazy("Decided lines"),
         columns=(
             Column("decided_at", gettext_lazy("Decided"), kind="date", order="decided_at"),
-            Column(
-                "contribution__reference",
-                gettext_lazy("Line"),
-                kind="code",
-                order="contribution__reference",
-                url=lambda row: reverse("contribution", args=[row["contribution_id"]]),
-                under=Column(
-                    "contract__reference",
-                    gettext_lazy("Contract"),
-                    kind="code",
-                    order="contract__reference",
-                ),
-            ),
+            line_column(contract_order="contract__reference"),
             Column(
                 "contribution__organisation__name",
                 gettext_lazy("Contractor"),

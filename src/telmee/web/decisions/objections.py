@@ -25,6 +25,7 @@ from telmee.apps.reports.objections import objections as objections_seen
 from telmee.apps.reports.objections import years_of_objections
 from telmee.apps.schemes.queries import rules_of
 from telmee.core.errors import DomainError, Problem
+from telmee.web.contributions.line_column import line_column
 from telmee.web.contributions.line_words import decision_terms
 from telmee.web.decisions import line_facts
 from telmee.web.decisions.forms import FIELDS, ExtensionForm, Once, RulingForm
@@ -50,14 +51,7 @@ def _late_words(late: bool) -> tuple[str, str] | None:  # noqa: FBT001 - a cell 
 _OBJECTIONS = ListPage(
     name=gettext_lazy("Objections"),
     columns=(
-        Column(
-            "contribution__reference",
-            gettext_lazy("Line"),
-            kind="code",
-            order="contribution__reference",
-            url=lambda row: reverse("contribution", args=[row["contribution_id"]]),
-            under=Column("contract__reference", gettext_lazy("Contract"), kind="code"),
-        ),
+        line_column(),
         Column(
             "client",
             gettext_lazy("Client"),

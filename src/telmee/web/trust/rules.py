@@ -24,6 +24,7 @@ from telmee.apps.trust.access import drawings_for, lapse_to_lift, trusting_clien
 from telmee.apps.trust.lapses import lapses_of, lift_lapse
 from telmee.apps.trust.queries import count_weighed, weighings_of
 from telmee.apps.trust.rules import blocks_delivered, preview, rules_set, set_rule, terms_of
+from telmee.web.contributions.line_column import line_column
 from telmee.web.form_pages import form_page, render_form
 from telmee.web.forms import succeeds
 from telmee.web.lists import Column, Filter, ListPage
@@ -54,14 +55,7 @@ def _narrow(rows: QuerySet[Any, Any], which: str) -> QuerySet[Any, Any]:
 _WEIGHED = ListPage(
     name=gettext_lazy("Weighed by the rule"),
     columns=(
-        Column(
-            "contribution__reference",
-            gettext_lazy("Line"),
-            kind="code",
-            order="contribution__reference",
-            url=lambda row: reverse("contribution", args=[row["contribution"]]),
-            under=Column("contract__reference", gettext_lazy("Contract"), kind="code"),
-        ),
+        line_column(),
         Column(
             "contribution__organisation__name",
             gettext_lazy("Contractor"),
@@ -91,7 +85,7 @@ _WEIGHED = ListPage(
     filters=(Filter("outcome", gettext_lazy("What came of it"), lambda: _OUTCOMES, _narrow),),
 )
 _FIELDS = (
-    *("pk", "contribution", "contribution__reference", "contribution__organisation__name"),
+    *("pk", "contribution_id", "contribution__reference", "contribution__organisation__name"),
     *("contract__reference", "contribution__value_cents", "decision", "doubts"),
     *("rule__number", "weighed_at"),
 )

@@ -1,0 +1,22 @@
+"""The column of a list that names a line of effort, with its contract below it."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy
+
+from telmee.web.lists import Column
+
+
+def line_column(*, contract_order: str | None = None) -> Column:
+    """The line of each row, which leads to it; rows have `contribution_id` and both references."""
+    return Column(
+        "contribution__reference",
+        gettext_lazy("Line"),
+        kind="code",
+        order="contribution__reference",
+        url=lambda row: reverse("contribution", args=[row["contribution_id"]]),
+        under=Column(
+            "contract__reference", gettext_lazy("Contract"), kind="code", order=contract_order
+        ),
+    )
