@@ -39,6 +39,7 @@ _ROOMS = {
     "books": "Booking on a contract",
     "settlements": "Settling a contract",
     "trust": "Trust and samples",
+    "enforcement": "The enforcement ladder",
     "ledger": "The check of the books",
     "seals": "The check of the seals",
     "system": "Running an installation",
