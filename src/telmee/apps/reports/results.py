@@ -1,0 +1,345 @@
+"""What was asked and what came of it: per year, and by what somebody wants it divided.
+
+The face of every account, dashboard and report: one figure, one function. All of it stands on the
+kept positions and on lines that were decided (`telmee_results`, reports.0003), now or as it was
+known at a moment. Which contracts it is about comes first (`contracts_in`), and follows from who
+asks; the database counts nothing else.
+
+- `money(contracts, years)`: the euros of each year, from the balances alone.
+- `results(contracts, years)`: a `Result` for each year: the same with people, places, purchases.
+- `results_by(contracts, years, by)`: a `Row` for each year and each key, with its words.
+- `complete_until(contracts, today)`: until when everything that was handed in was decided on.
+- `lines_of(acting, contracts, year, by, key)`: the lines behind a row.
+
+How each figure is counted stands with its words in `figures.words().figures`, by the name that it
+has in a `Result`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce, ExtractYear
+
+from telmee.apps.contracts.access import contracts_of
+from telmee.apps.contracts.choices import SEEING_ROLES, Category, Form, PartyRole
+from telmee.apps.contracts.models import Contract, CpvCode
+from telmee.apps.contributions.choices import State
+from telmee.apps.contributions.models import Contribution
+from telmee.apps.organisations.acting import Acting
+from telmee.apps.organisations.many import UNNESTED, as_array, listed
+from telmee.apps.organisations.models import Organisation, RegionMembership
+from telmee.apps.receipts.models import Receipt
+from telmee.apps.reports.figures import By, has_invoice, has_people, key_of, label_of
+from telmee.apps.schemes.queries import schemes_of
+from telmee.core.explain import Text
+from telmee.core.money import part_bp
+from telmee.core.schemes.model import Block
+
+
+def _sums(*kinds: str) -> str:
+    """The sum of each kind, as columns."""
+    return ", ".join(
+        f"coalesce(sum(cents) FILTER (WHERE kind = '{kind}'), 0)::bigint" for kind in kinds
+    )
+
+
+_DAY = timedelta(days=1)
+_KEPT = f"""
+    SELECT year::int,
+           coalesce(sum(CASE kind WHEN 'obligation' THEN cents WHEN 'reduced' THEN -cents END), 0)
+               ::bigint,
+           {_sums("waived", "promised", "delivered", "undecided", "realised")}
+    FROM ledger_balance WHERE contract_id IN ({UNNESTED}) GROUP BY year
+"""  # noqa: S608 - names of ours are put in
+_RESULTS = """
+    SELECT * FROM telmee_results(%s, %s, %s, %s, %s, %s, %s::text[], %s::text[], %s, %s)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """What was asked in a year and what came of it, in cents; the three are never mixed.
+
+    `waiting_cents` is the part of what was delivered that waits for a decision. What was imposed
+    is `None` where rows are told apart by effort: an obligation belongs to a contract.
+    """
+
+    imposed_cents: int | None = 0
+    waived_cents: int | None = 0
+    promised_cents: int = 0
+    delivered_cents: int = 0
+    waiting_cents: int = 0
+    verified_cents: int = 0
+
+    @property
+    def percentage_bp(self) -> int | None:
+        """What was verified as a share of what was imposed, in basis points; None without any."""
+        return _share(self.verified_cents, self.imposed_cents)
+
+
+@dataclass(frozen=True, slots=True)
+class Result(Money):
+    """The money of a year with what stands behind it.
+
+    `contracts` are those on which something was imposed, `value_cents` their sums, and `lines` the
+    lines that count.
+    """
+
+    contracts: int = 0
+    value_cents: int = 0
+    lines: int = 0
+    people: int = 0
+    places: int = 0
+    purchase_cents: int = 0
+
+    @property
+    def asked_bp(self) -> int | None:
+        """What was imposed as a share of the contract sums that it was imposed on."""
+        return _share(self.imposed_cents or 0, self.value_cents)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a year: its key, its words and its figures. Without a key it belongs to none."""
+
+    year: int
+    key: str
+    label: Text | None
+    result: Result
+
+
+@dataclass(frozen=True, slots=True)
+class Complete:
+    """Until which day everything that was handed in was decided on, and how many lines wait."""
+
+    until: date
+    waiting_lines: int
+
+
+def contracts_in(
+    acting: Acting,
+    *,
+    clients: Iterable[int] | None = None,
+    region: str | None = None,
+    contractors: Iterable[int] | None = None,
+    today: date | None = None,
+) -> list[int]:
+    """The ids of the contracts that an account is about, of those that somebody may see.
+
+    Of some clients, of the clients of a labour-market region as it is on `today`, or carried out by
+    some contractors. A framework counts by its call-offs.
+    """
+    contracts = contracts_of(acting, *SEEING_ROLES).exclude(form=Form.FRAMEWORK)
+    if region is not None:
+        within = RegionMembership.objects.filter(
+            Q(until__isnull=True) | Q(until__gte=today), region_id=region, since__lte=today
+        )
+        municipal = Organisation.objects.filter(
+            municipality_id__in=within.values("municipality_id"), is_client=True
+        )
+        clients = municipal.values_list("pk", flat=True)
+    if clients is not None:
+        of_client = Q(parties__role=PartyRole.CLIENT, parties__organisation_id__in=list(clients))
+        contracts = contracts.filter(of_client)
+    if contractors is not None:
+        carrying = Q(
+            parties__role=PartyRole.CONTRACTOR, parties__organisation_id__in=list(contractors)
+        )
+        contracts = contracts.filter(carrying)
+    return sorted(set(contracts.order_by().values_list("pk", flat=True)))
+
+
+def money(contracts: Iterable[int], years: Iterable[int]) -> dict[int, Money]:
+    """What was asked and what came of it as it stands now, in euros alone. Runs one query.
+
+    From the balances that the database keeps: a few rows of each contract, however many lines.
+    """
+    wanted = set(years)
+    with connection.cursor() as cursor:
+        cursor.execute(_KEPT, [as_array(contracts)])
+        sums = {year: Money(*cents) for year, *cents in cursor.fetchall() if year in wanted}
+    return {year: sums.get(year, Money()) for year in sorted(wanted)}
+
+
+def results(
+    contracts: Iterable[int], years: Iterable[int], *, as_of: datetime | None = None
+) -> dict[int, Result]:
+    """What was asked and what came of it, for each year. Runs two queries."""
+    wanted = sorted(set(years))
+    rows = _asked(list(contracts), wanted, None, as_of)
+    sums = {year: Result(*figures) for _, year, *figures in rows}
+    return {year: sums.get(year, Result()) for year in wanted}
+
+
+def results_by(
+    contracts: Iterable[int], years: Iterable[int], by: By, *, as_of: datetime | None = None
+) -> list[Row]:
+    """The same, divided: the largest verified amount first, what belongs nowhere last.
+
+    Runs three queries at most, however many rows.
+    """
+    ids = list(contracts)
+    rows = _asked(ids, sorted(set(years)), by, as_of)
+    divided = [(key or "", year, _of_effort(by, figures)) for key, year, *figures in rows]
+    kept = [(key, year, result) for key, year, result in divided if key or _has_any(result)]
+    names = _labels({key for key, _, _ in kept if key}, by, ids)
+    listing = [Row(year, key, names.get(key), result) for key, year, result in kept]
+    return sorted(
+        listing, key=lambda row: (row.year, not row.key, -row.result.verified_cents, row.key)
+    )
+
+
+def complete_until(
+    contracts: Iterable[int], *, today: date, as_of: datetime | None = None
+) -> Complete:
+    """Until when everything that was handed in for these contracts was decided on."""
+    with connection.cursor() as cursor:
+        query = "SELECT * FROM telmee_waits_since(%s, %s)"
+        cursor.execute(query, [as_array(contracts), as_of])
+        since, waiting = cursor.fetchone() or (None, 0)
+    return Complete(today if since is None else min(today, since - _DAY), int(waiting))
+
+
+def lines_of(
+    contracts: Iterable[int], year: int, by: By | None = None, key: str = ""
+) -> QuerySet[Contribution]:
+    """The lines behind a figure of a year, as far as who asks sees them; to page and to sort.
+
+    Those that were handed in: what was verified of each stands beside what was delivered.
+    """
+    ids = list(contracts)
+    lines = (
+        Contribution.objects.filter(contract_id__in=listed(ids))
+        .exclude(state__in=(State.DRAFT, State.WITHDRAWN))
+        .annotate(year=ExtractYear(Coalesce("end", "begin", "submitted_at__date")))
+        .filter(year=year)
+    )
+    if by is None:
+        return lines
+    if by.is_of_effort:
+        blocks = [
+            (version, block.key) for version, block in _blocks(ids) if key_of(block, by) == key
+        ]
+        return lines.filter(_in_blocks(blocks))
+    return lines.filter(contract_id__in=listed(_contracts_keyed(ids, by, key)))
+
+
+def _share(part: int, whole: int | None) -> int | None:
+    """A part as a share of a whole, in basis points; None of nothing."""
+    return part_bp(part, whole) if whole and whole > 0 else None
+
+
+def _asked(
+    ids: list[int], years: Sequence[int], by: By | None, as_of: datetime | None
+) -> list[tuple[Any, ...]]:
+    """The rows of the database: key, year and the figures of a result in their order."""
+    if not ids or not years:
+        return []
+    blocks = list(_blocks(ids))
+    keys = None
+    if by is not None and by.is_of_effort:
+        keys = [key_of(block, by) or None for _, block in blocks]
+    params: list[Any] = [
+        as_array(ids),
+        years[0],
+        years[-1],
+        as_of,
+        by,
+        [version for version, _ in blocks],
+        [block.key for _, block in blocks],
+        keys,
+        [has_people(block) for _, block in blocks],
+        [has_invoice(block) for _, block in blocks],
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_RESULTS, params)
+        return [row for row in cursor.fetchall() if row[1] in set(years)]
+
+
+def _blocks(ids: Sequence[int]) -> list[tuple[int, Block]]:
+    """The blocks of every version that lines of these contracts were valued under."""
+    contracts = Contract.objects.filter(pk__in=listed(ids)).order_by()
+    amended = contracts.filter(amended__gt=0).values("pk")
+    earlier = Receipt.objects.filter(contract_id__in=amended).order_by()
+    versions = contracts.values_list("scheme_id", flat=True).union(
+        earlier.values_list("scheme_id", flat=True)
+    )
+    return [
+        (pk, block)
+        for pk, scheme in sorted(schemes_of(versions).items())
+        for block in scheme.blocks
+    ]
+
+
+def _of_effort(by: By, figures: Sequence[int]) -> Result:
+    """The figures of a row; what only a contract has says nothing of effort."""
+    result = Result(*figures)
+    if not by.is_of_effort:
+        return result
+    return replace(result, imposed_cents=None, waived_cents=None, contracts=0, value_cents=0)
+
+
+def _place(row: Row) -> tuple[int, bool, int, str]:
+    """Where a row stands: the largest first, what belongs nowhere last."""
+    return row.year, not row.key, -row.result.verified_cents, row.key
+
+
+def _has_any(result: Result) -> bool:
+    """Whether a row that belongs nowhere says anything."""
+    return any(getattr(result, field.name) for field in fields(result))
+
+
+def _labels(keys: set[str], by: By, ids: Sequence[int]) -> Mapping[str, Text]:
+    if by is By.BLOCK:
+        return {block.key: block.label for _, block in _blocks(ids) if block.key in keys}
+    if by is By.CATEGORY:
+        return {key: Text(str(Category(key).label)) for key in keys}
+    if by is By.DIVISION:
+        names = CpvCode.objects.filter(code__regex=r"^[0-9]{2}000000-")
+        described = dict(names.values_list("code", "description"))
+        return {code[:2]: Text(text) for code, text in described.items() if code[:2] in keys}
+    if by in (By.CLIENT, By.CONTRACTOR):
+        organisations = Organisation.objects.filter(pk__in=list(map(int, keys)))
+        return {str(pk): Text(name) for pk, name in organisations.values_list("pk", "name")}
+    if by is By.CONTRACT:
+        contracts = Contract.objects.filter(pk__in=listed(map(int, keys)))
+        rows = contracts.values_list("pk", "reference", "name")
+        return {str(pk): Text(f"{reference} {name}") for pk, reference, name in rows}
+    known = {key: label_of(key, by) for key in keys}
+    return {key: label for key, label in known.items() if label is not None}
+
+
+def _in_blocks(blocks: Iterable[tuple[int, str]]) -> Q:
+    """Lines of these blocks; of a contract that was amended by the version of their receipt."""
+    chosen = Q(pk__in=[])
+    by_version: dict[int, list[str]] = {}
+    for version, block in blocks:
+        by_version.setdefault(version, []).append(block)
+    for version, keys in by_version.items():
+        now = Q(contract__amended=0, contract__scheme_id=version)
+        then = Q(contract__amended__gt=0, receipt__scheme_id=version)
+        chosen |= Q(block__in=keys) & (now | then)
+    return chosen
+
+
+def _contracts_keyed(ids: Sequence[int], by: By, key: str) -> list[int]:
+    """The contracts among these of a row that is told apart by contract."""
+    contracts = Contract.objects.filter(pk__in=listed(ids))
+    if by is By.CONTRACT:
+        contracts = contracts.filter(pk=int(key))
+    elif by is By.CATEGORY:
+        contracts = contracts.filter(category=key)
+    elif by is By.DIVISION:
+        contracts = (
+            contracts.filter(cpv__code__startswith=key) if key else contracts.filter(cpv=None)
+        )
+    else:
+        role = PartyRole.CLIENT if by is By.CLIENT else PartyRole.CONTRACTOR
+        contracts = contracts.filter(parties__role=role, parties__organisation_id=int(key or 0))
+    return list(contracts.order_by().values_list("pk", flat=True))
