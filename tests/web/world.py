@@ -569,6 +569,9 @@ def undone(*browsers: Any) -> Iterator[None]:
         yield
     finally:
         transaction.savepoint_rollback(point)
+        # A savepoint stays after going back to it: all later ones would lie inside it, and each
+        # that writes holds a lock until the end, of which the server has room for some thousands.
+        transaction.savepoint_commit(point)
         for browser, kept in zip(browsers, cookies, strict=True):
             browser.cookies = kept
 

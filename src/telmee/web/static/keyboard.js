@@ -116,7 +116,8 @@
     } else if (event.key === "?") {
       done = help();
     } else if (event.key === "Enter") {
-      done = event.target === current() && press("Enter");
+      // A dialog that closes gives the focus back to the page, maybe after the row was chosen.
+      done = (event.target === current() || event.target === document.body) && press("Enter");
     } else if (event.key.length === 1 && !event.repeat && !lettersOff()) {
       done = press(event.key.toLowerCase());
     }
