@@ -1,0 +1,161 @@
+"""Counts of people that are too small to publish, and what else must be hidden with them.
+
+A count under five can point at somebody. Leaving it out is not enough: who has the total and the
+other rows subtracts. So more rows are hidden, until no sum of what is published, within one account
+or between two, tells a small count nearly. This is cell suppression as statistical offices do it: a
+primary rule (a small count), and a secondary one (what would give it away), of which the proof is a
+linear programme: of all tables that agree with what is published, how small and how large can the
+hidden count be? (Fischetti and Salazar, Management Science 47, 2001; Hundepool and others,
+Statistical Disclosure Control, 2012, section 4.4.)
+
+A published count is a sum of **atoms**, groups of people that stand in no two rows of one division
+(such as a kind of effort and a target group together). The attacker here knows all that could help
+him: how each row is made of atoms, which atoms are empty, and how often a person stands in two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from telmee.core.linear import Region
+
+#: A count of people below this is not published, and no hidden one is known more nearly than this.
+SMALL = 5
+
+_Cell = TypeVar("_Cell", bound=Hashable)
+Atom = Any
+_Atoms = frozenset[Atom]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts(Generic[_Cell]):
+    """The counts that an account could publish: how many people each atom has, and each cell.
+
+    `cells` says of which atoms a cell is the sum, `people` how many different people it has: fewer
+    than its atoms together, where somebody stands in two of them.
+    """
+
+    atoms: Mapping[Atom, int]
+    cells: Mapping[_Cell, _Atoms]
+    people: Mapping[_Cell, int]
+
+    def since(self, earlier: Counts[_Cell]) -> Counts[_Cell]:
+        """What came in since an earlier account, as counts of its own; what left counts as well."""
+        atoms = {
+            atom: abs(self.atoms.get(atom, 0) - earlier.atoms.get(atom, 0))
+            for atom in {*self.atoms, *earlier.atoms}
+        }
+        cells = {
+            cell: atoms_ | earlier.cells[cell]
+            for cell, atoms_ in self.cells.items()
+            if cell in earlier.cells
+        }
+        people = {cell: abs(self.people[cell] - earlier.people[cell]) for cell in cells}
+        return Counts(atoms, cells, people)
+
+
+@dataclass(frozen=True, slots=True)
+class Published(Generic[_Cell]):
+    """An account that was published: its counts, and which of them it hid."""
+
+    counts: Counts[_Cell]
+    hidden: frozenset[_Cell]
+
+
+def hidden_cells(
+    counts: Counts[_Cell], earlier: Iterable[Published[_Cell]] = ()
+) -> frozenset[_Cell]:
+    """The cells that an account hides, beside what earlier accounts of the same year showed.
+
+    What was hidden once stays hidden: who has both accounts would fill it in. A change of fewer
+    than five people since an account is a small count itself, so that the count is not shown anew.
+
+    >>> cells = {"all": frozenset("abc"), "a": frozenset("a"), "b": frozenset("b"),
+    ...          "c": frozenset("c")}
+    >>> people = {"all": 35, "a": 3, "b": 12, "c": 20}
+    >>> sorted(hidden_cells(Counts({"a": 3, "b": 12, "c": 20}, cells, people)))
+    ['a', 'b']
+    """
+    before = list(earlier)
+    hidden = {cell for one in before for cell in one.hidden if cell in counts.cells}
+    hidden |= _hidden_in(counts, hidden)
+    for one in before:
+        change = counts.since(one.counts)
+        unseen = {cell for cell in change.cells if cell in one.hidden}
+        hidden |= _hidden_in(change, hidden | unseen) - unseen
+    return frozenset(hidden)
+
+
+def ranges(
+    counts: Counts[_Cell], hidden: Iterable[_Cell], wanted: Iterable[_Atoms]
+) -> list[tuple[int, int | None]]:
+    """Between what two numbers an attacker knows sums of atoms; None where nothing bounds it.
+
+    Atoms that stand in the same published cells cannot be told apart, so that they are one unknown;
+    of a part of it he only knows that it is between nothing and all.
+    """
+    apart = set(hidden)
+    shown = [atoms for cell, atoms in counts.cells.items() if cell not in apart]
+    classes: dict[tuple[bool, ...], set[Atom]] = {}
+    for atom, people in counts.atoms.items():
+        if people:
+            classes.setdefault(tuple(atom in cell for cell in shown), set()).add(atom)
+    unknowns = list(classes.items())
+    rows = [[int(of[place]) for of, _ in unknowns] for place in range(len(shown))]
+    sums = [sum(counts.atoms[atom] for atom in cell if atom in counts.atoms) for cell in shown]
+    region = Region(rows, sums)
+    return [
+        (
+            region.least([int(atoms <= sought) for _, atoms in unknowns]),
+            region.most([int(bool(atoms & sought)) for _, atoms in unknowns]),
+        )
+        for sought in wanted
+    ]
+
+
+def _hidden_in(counts: Counts[_Cell], given: set[_Cell]) -> set[_Cell]:
+    """The cells to hide of one table, with those that are hidden whatever they are."""
+    hidden = given | {cell for cell, people in counts.people.items() if 0 < people < SMALL}
+    while True:
+        sought = list(_small_sums(counts, hidden))
+        bounds = ranges(counts, hidden, sought)
+        near = [
+            atoms
+            for atoms, (least, most) in zip(sought, bounds, strict=True)
+            if most is not None and most - least < SMALL
+        ]
+        if not near:
+            return hidden
+        hidden.add(_next_to_hide(counts, hidden, near[0]))
+
+
+def _small_sums(counts: Counts[_Cell], hidden: set[_Cell]) -> Iterable[_Atoms]:
+    """The sums that nobody may come to know: small cells and small atoms.
+
+    A small difference of what is shown needs no place of its own: its atoms would be bounded by it.
+    """
+    seen = {frozenset((atom,)) for atom, people in counts.atoms.items() if people}
+    seen |= {counts.cells[cell] for cell in hidden}
+    for atoms in sorted(seen, key=lambda one: sorted(map(str, one))):
+        if 0 < sum(counts.atoms.get(atom, 0) for atom in atoms) < SMALL:
+            yield atoms
+
+
+def _next_to_hide(counts: Counts[_Cell], hidden: set[_Cell], near: _Atoms) -> _Cell:
+    """The cell whose loss tells the reader least: of those that touch a sum, that with the fewest.
+
+    A total comes last, for it has the most people.
+    """
+    touching = [
+        cell for cell, atoms in counts.cells.items() if cell not in hidden and atoms & near
+    ] or [cell for cell in counts.cells if cell not in hidden]
+    siblings = [
+        cell
+        for cell, atoms in counts.cells.items()
+        if cell not in hidden
+        and counts.people[cell]
+        and any(atoms < counts.cells[other] for other in touching)
+    ]
+    return min(siblings or touching, key=lambda cell: (counts.people[cell], str(cell)))
