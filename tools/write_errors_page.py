@@ -38,6 +38,7 @@ _ROOMS = {
     "decisions": "Decisions",
     "books": "Booking on a contract",
     "settlements": "Settling a contract",
+    "letters": "Letters and house styles",
     "trust": "Trust and samples",
     "enforcement": "The enforcement ladder",
     "ledger": "The check of the books",

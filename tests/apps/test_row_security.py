@@ -41,6 +41,8 @@ GUARDED = {
     "decisions_extension": "contract_id",
     "decisions_question": "contract_id",
     "decisions_reply": "contract_id",
+    "letters_letter": "contract_id",
+    "letters_paper": "contract_id",
     "receipts_receipt": "contract_id",
     "relations_contact": "contract_id",
     "relations_conversation": "contract_id",

@@ -7,11 +7,11 @@ from tests.tidy import project
 
 _REQUIREMENT = re.compile(r"^(?P<name>[a-z0-9-]+)==(?P<version>[^ ;\\]+)", re.MULTILINE)
 
-# What may be shipped with a program under the EUPL. MPL and PSF are asked by name, the LGPL is for
-# libraries that are used as they come.
+# What may be shipped with a program under the EUPL. MPL, PSF and, for a font, OFL are asked by
+# name, the LGPL is for libraries that are used as they come.
 _LICENCES = re.compile(
-    r"MIT|BSD|0BSD|Apache|ISC|Zlib|CC0|Unlicense|PostgreSQL|MPL-2\.0|PSF-2\.0|LGPL|Dual License"
-    r"|Redistribution and use"  # how the BSD licences begin
+    r"MIT|BSD|0BSD|Apache|ISC|Zlib|CC0|Unlicense|PostgreSQL|MPL-2\.0|PSF-2\.0|OFL-1\.1|LGPL"
+    r"|Dual License|Redistribution and use"  # how the BSD licences begin
 )
 #: Of Windows or another Python only: not installed here.
 _ELSEWHERE = {"colorama", "tzdata"}

@@ -39,6 +39,7 @@ from tests.web.cases import key as _key
 from tests.web.cases import on_contract as _contract
 from tests.web.cases import said as _said
 from tests.web.routes_counterparties import COUNTERPARTIES
+from tests.web.routes_letters import LETTERS
 from tests.web.routes_objections import OBJECTIONS
 from tests.web.routes_pools import POOLS
 from tests.web.routes_relations import RELATIONS
@@ -274,6 +275,7 @@ ROUTES: Mapping[str, tuple[Case, ...]] = {
     "contract-ledger": (_contract(SEES),),
     "entry": (Case(SEES, None, {"pk": "contract", "entry_id": "entry"}),),
     **POOLS,
+    **LETTERS,
     "contract-settlement": (_contract(SEES),),
     "settlement-propose": (Case(None, DECIDES, {"pk": "settling"}, _seen("settling_books")),),
     "settlement-answer": (

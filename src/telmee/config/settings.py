@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "telmee.apps.contributions",
     "telmee.apps.decisions",
     "telmee.apps.settlements",
+    "telmee.apps.letters",
     "telmee.apps.reports",
     "telmee.apps.trust",
     "telmee.web",

@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("telmee.web.decisions.urls")),
     path("", include("telmee.web.contracts.urls")),
     path("", include("telmee.web.contributions.urls")),
+    path("", include("telmee.web.letters.urls")),
     path("", include("telmee.web.relations.urls")),
     path("", include("telmee.web.home.urls")),
     path("", include("telmee.web.schemes.urls")),

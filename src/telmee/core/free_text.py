@@ -73,6 +73,10 @@ PLAN_NOTE, CERTIFICATE, RULE_PATH = FreeText(300), FreeText(40), FreeText(120)
 FILTER, QUERY = FreeText(60), FreeText(500)
 #: What somebody is at work, the number of his telephone there, and what he has to do.
 FUNCTION, PHONE, TASK = FreeText(80), FreeText(30), FreeText(300)
+#: What stands in every letter of an organisation: where it can be written to, what stands before
+#: the number of a letter, on which ground it writes, and its colour.
+ADDRESS, LETTER_PREFIX = FreeText(400, lines=True), FreeText(12)
+LETTER_LINE, COLOUR = FreeText(300), FreeText(7)
 #: An address on the web, and one for mail.
 URL, EMAIL = FreeText(200), FreeText(254)
 

@@ -46,6 +46,7 @@ def _links(acting: Acting) -> Iterator[tuple[str, str]]:
         if not all(organisation.is_client for organisation in acting.own):
             yield _("Persons"), "/personen"
         if acting.own:
+            yield _("Letters"), "/brieven"
             yield _("Trust"), "/vertrouwen"
         yield (_("Organisations") if len(acting.own) > 1 else _("Organisation")), "/organisaties"
         yield _("Recognised enterprises"), "/erkende-ondernemingen"

@@ -1,8 +1,9 @@
 """Every job that begins by itself, in one place; and the queue is told of these and of the others.
 
-What was asked for stands in `telmee.apps.contributions.tasks`. A job whose worker was killed stays
-behind as being done, and is given back within a minute: a worker says that it lives every ten
-seconds, `redo_abandoned` looks every twenty for one that was silent for thirty. Giving back is
+What was asked for stands in the `tasks` of `telmee.apps.contributions` and `telmee.apps.letters`. A
+job whose worker was killed stays behind as being done, and is given back within a minute: a worker
+says that it lives every ten seconds, `redo_abandoned` looks every twenty for one that was silent
+for thirty. Giving back is
 safe: what a job does stands in one transaction, and a job that finds it done does nothing; what
 cannot be undone, mail, goes by `telmee.apps.notices.sending`. What stays wrong is set aside after
 a few tries.
@@ -27,6 +28,7 @@ from telmee.apps.contributions.handing_in import HAND_IN_TASK
 from telmee.apps.contributions.jobs import TRIES_MAX
 from telmee.apps.contributions.uploads import discard_left_uploads
 from telmee.apps.decisions.objections import tell_of_terms as tell_of_objections
+from telmee.apps.letters import tasks as letters
 from telmee.apps.notices.actions import SEND_TASK
 from telmee.apps.notices.sending import send_due
 from telmee.apps.organisations.heads import mail_heads
@@ -105,6 +107,7 @@ def register(app: App) -> None:
     One of each that waits is enough.
     """
     app.add_tasks_from(contributions.tasks, namespace="contributions")
+    app.add_tasks_from(letters.tasks, namespace="letters")
     for job in PERIODIC:
         task = app.task(name=job.name, queueing_lock=job.name, pass_context=True)
         app.periodic(cron=job.when)(task(_run(job.work)))

@@ -93,7 +93,7 @@ GROUPS: Mapping[str, Group] = {
             "plan_agreed share_confirmed question_answered objection_received objection_extended"
             " objection_decided surplus_moved pool_agreed pool_balanced settlement_agreed"
             " settlement_corrected turnover_confirmed turnover_withdrawn turnover_decided"
-            " counterparty_confirmed trust_taken_away trust_given_back"
+            " counterparty_confirmed trust_taken_away trust_given_back letter_sent"
         ),
         Group.CONTRACT: "contract_amended contract_voided takeover_begins takeover_ends",
         Group.TEAM: "handed_over_to_you handed_over_from_you standing_in",

@@ -101,12 +101,23 @@ def find_or_add_contractor(acting: Acting, *, kvk: str, name: str) -> Organisati
 
 @transaction.atomic
 def change_organisation(
-    acting: Acting, *, organisation_id: int, name: str, municipality: str = ""
+    acting: Acting,
+    *,
+    organisation_id: int,
+    name: str,
+    municipality: str = "",
+    letter_language: str = "",
 ) -> None:
-    """Change what an organisation may say about itself."""
+    """Change what an organisation may say about itself, and in which language it reads letters."""
     organisation = access.managed_organisation(acting, organisation_id)
     require_none(NAME.problems("name", name))
-    _change(acting, organisation, name=name.strip(), municipality_id=municipality or None)
+    _change(
+        acting,
+        organisation,
+        name=name.strip(),
+        municipality_id=municipality or None,
+        letter_language=letter_language or organisation.letter_language,
+    )
 
 
 @transaction.atomic

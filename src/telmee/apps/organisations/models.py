@@ -121,7 +121,7 @@ class Organisation(models.Model):
     `carries_surplus` lets it go from one contract to another. `answer_days` is how long the other
     side of a proposal has to answer, `dispute_days` how long two sides have to come to something
     after one of them disputed what the other proposed, and `objection_days` how long the client
-    itself has to decide on an objection.
+    itself has to decide on an objection. `letter_language` is that of letters to it.
     """
 
     name = models.CharField(max_length=NAME.maximum)
@@ -135,6 +135,9 @@ class Organisation(models.Model):
     carries_surplus = models.BooleanField(default=False)
     answer_days = models.PositiveSmallIntegerField(null=True, blank=True)
     objection_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    letter_language = models.CharField(
+        max_length=2, choices=[("nl", "nl"), ("en", "en")], default="nl"
+    )
     municipality = models.ForeignKey(
         Municipality, on_delete=models.PROTECT, null=True, blank=True, related_name="organisations"
     )

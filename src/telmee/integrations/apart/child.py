@@ -23,11 +23,15 @@ from telmee.integrations.apart.plain import plain_problem
 def main(name: str, path: str, given: str, limits: str) -> None:
     """Run the function of this name on a file, and write what came of it.
 
-    The blank line says that the process stands and reads; an answer that does not follow, or that
-    breaks off, says that the file was too much for it.
+    A module may have a `begin`, for what a library can only do before the limits hold, such as
+    starting its threads. The blank line says that the process stands and reads; an answer that does
+    not follow, or that breaks off, says that the file was too much for it.
     """
     module, _, function = name.partition(":")
-    run = getattr(import_module(module), function)
+    place = import_module(module)
+    run = getattr(place, function)
+    begin: Callable[[], None] = getattr(place, "begin", lambda: None)
+    begin()
     answers = os.dup(sys.stdout.fileno())
     nowhere = os.open(os.devnull, os.O_RDWR)
     for stream in (sys.stdout, sys.stderr):  # a library may print what is in the file

@@ -81,6 +81,7 @@ DEEDS: Mapping[str, Words] = {
     "contract.voided": _("Voided the contract"),
     "contract.settled": _("Settled the contract: both sides agreed"),
     "contract.corrected": _("Corrected the settlement"),
+    "contract.letter_sent": _("Sent a letter"),
     "contract.reopened": _("Opened the contract again"),
     "contract.party_added": _("Added a party"),
     "contract.party_removed": _("Removed a party"),
@@ -139,6 +140,7 @@ _SHARES: Mapping[str, Words] = {
 _FACTS: Mapping[str, Words] = {
     "amendment": _("amendment"),
     "correction": _("correction"),
+    "letter": _("letter"),
     "effective_on": _("counts from"),
     "start": _("first day"),
     "end": _("last day"),

@@ -64,6 +64,7 @@ def _sections(access: ContractAccess, current: str) -> Iterator[dict[str, Any]]:
             names["contract-settlement"] = _("Settlement")
     if access.has_role(*KEEPING_ROLES):
         names["contract-contact"] = _("Contact")
+    names["contract-letters"] = _("Letters")
     names["contract-documents"] = _("Documents")
     names["contract-journal"] = _("Journal")
     names["contract-people"] = _("Who may see this")

@@ -48,13 +48,14 @@ from telmee.web.contributions.line_words import (
 )
 from telmee.web.contributions.terms import cell_terms
 from telmee.web.language import active
+from telmee.web.letters.links import letter_links
 from telmee.web.templatetags.telmee import day
 from telmee.web.to_come import with_to_come
 from telmee.web.value_forms import ShownValue, kept_value, shown_value
 
 if TYPE_CHECKING:
     from telmee.apps.contributions.models import Contribution
-    from telmee.apps.decisions.models import Decision
+    from telmee.apps.decisions.models import Decision, Question
     from telmee.apps.receipts.models import Receipt
 
 
@@ -63,7 +64,7 @@ def detail_page(access: ContractAccess, line: Contribution, **forms: Any) -> dic
     scheme = rules_of(access.contract.scheme)
     cells = cells_of(line)
     steps = set(steps_for(access, line))
-    objection = objection_to(line)
+    objection, questions = objection_to(line), questions_on(line)
     return {
         "access": access,
         "line": line,
@@ -83,7 +84,8 @@ def detail_page(access: ContractAccess, line: Contribution, **forms: Any) -> dic
         "may_withdraw": Step.WITHDRAW in steps,
         "may_object": Step.OBJECT in steps,
         "may_reply": Step.REPLY in steps,
-        "questions": questions_on(line),
+        "questions": questions,
+        "question_letter": _question_letter(access, questions),
         "initiative": _initiative(line, may_edit=Step.SUBMIT in steps),
         "decide_url": _decide_url(line, steps),
         "decisions": _decisions(access, scheme, line),
@@ -97,6 +99,12 @@ def detail_page(access: ContractAccess, line: Contribution, **forms: Any) -> dic
         **counterparty_part(access, line),
         **_proof(access, line, forms),
     }
+
+
+def _question_letter(access: ContractAccess, questions: list[Question]) -> dict[str, str] | None:
+    """The letter about the latest question, or where it can be sent."""
+    latest = [question.pk for question in questions[:1]]
+    return next(iter(letter_links(access, "question", latest).values()), None)
 
 
 def _initiative(line: Contribution, *, may_edit: bool) -> dict[str, Any] | None:
@@ -175,6 +183,7 @@ def _decisions(access: ContractAccess, scheme: Scheme, line: Contribution) -> li
     """Each decision: what, how much, why, on which rule it turned, by whom and when."""
     decisions = decisions_on(line)
     names = doers(access.acting, ((d.user_id, d.organisation_id) for d in decisions))
+    letters = letter_links(access, "decision", [decision.pk for decision in decisions])
     by_rule = automatic_decisions(line)
     return [
         {
@@ -184,6 +193,7 @@ def _decisions(access: ContractAccess, scheme: Scheme, line: Contribution) -> li
             else names[decision.user_id, decision.organisation_id],
             "changed": _changed(scheme, line, decision),
             "story": _earlier_story(line, decision),
+            "letter": letters.get(decision.pk),
         }
         for decision in decisions
     ]

@@ -39,6 +39,7 @@ NOTICES: Mapping[str, Promise] = {
     "takeover_ends": _("A contract was handed over"),
     "contract_voided": _("A contract became void"),
     "question_asked": _("A question about a line"),
+    "letter_sent": _("A letter"),
     "question_answered": _("A question about a line was answered"),
     "objection_received": _("An objection was received"),
     "objection_made": _("An objection to a decision"),

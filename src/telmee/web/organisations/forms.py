@@ -62,7 +62,17 @@ class OrganisationForm(forms.Form):
     )
 
 
-class ClientForm(OrganisationForm):
+class OwnForm(OrganisationForm):
+    """What an organisation says about itself, and how it is written to."""
+
+    letter_language = forms.ChoiceField(
+        label=_("Language of letters to your organisation"),
+        choices=(("nl", _("Dutch")), ("en", _("English"))),
+        required=False,
+    )
+
+
+class ClientForm(OwnForm):
     """What a client says about itself, and how it decides."""
 
     accepts_ahead = forms.BooleanField(

@@ -30,7 +30,7 @@ from telmee.web.organisations.forms import (
     ROLES,
     ClientForm,
     InvitationForm,
-    OrganisationForm,
+    OwnForm,
     RoleForm,
 )
 from telmee.web.templatetags.telmee import day
@@ -47,6 +47,7 @@ DEEDS: Mapping[str, str | Promise] = {
     "organisation.term_chosen": _("Chose how long a dispute may last"),
     "organisation.answer_term_chosen": _("Chose how many days the other side has to answer"),
     "organisation.objection_term_chosen": _("Chose how many days an objection may take"),
+    "organisation.house_style_chosen": _("Chose the house style of letters"),
     "organisation.contact_terms_chosen": _("Chose how often to be in touch with contractors"),
     "organisation.absence_set": _("Wrote down an absence"),
     "organisation.absence_ended": _("Ended an absence"),
@@ -204,6 +205,7 @@ def change(request: TelmeeRequest, pk: int) -> HttpResponse:
     initial = {
         "name": organisation.name,
         "municipality": organisation.municipality_id or "",
+        "letter_language": organisation.letter_language,
         "accepts_ahead": organisation.accepts_ahead,
         "dispute_days": organisation.dispute_days,
         "carries_surplus": organisation.carries_surplus,
@@ -211,7 +213,7 @@ def change(request: TelmeeRequest, pk: int) -> HttpResponse:
         "objection_days": organisation.objection_days,
     }
     chooses = organisation.is_client and request.acting.manages(pk)
-    form = (ClientForm if chooses else OrganisationForm)(request.POST or None, initial=initial)
+    form = (ClientForm if chooses else OwnForm)(request.POST or None, initial=initial)
 
     def deed() -> None:
         typed = dict(form.cleaned_data)

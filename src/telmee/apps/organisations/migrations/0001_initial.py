@@ -104,6 +104,12 @@ class Migration(migrations.Migration):
                 ("carries_surplus", models.BooleanField(default=False)),
                 ("answer_days", models.PositiveSmallIntegerField(blank=True, null=True)),
                 ("objection_days", models.PositiveSmallIntegerField(blank=True, null=True)),
+                (
+                    "letter_language",
+                    models.CharField(
+                        choices=[("nl", "nl"), ("en", "en")], default="nl", max_length=2
+                    ),
+                ),
                 ("invented", models.BooleanField(default=False)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 (

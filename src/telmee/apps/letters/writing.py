@@ -1,0 +1,104 @@
+"""What a letter says: its facts in the words of its reader, in the house style of its sender."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from telmee.apps.contracts.access import ContractAccess
+from telmee.apps.letters.choices import USUAL_COLOUR
+from telmee.apps.letters.models import HouseStyle, Letter
+from telmee.apps.letters.queries import house_of
+from telmee.apps.organisations.acting import Acting
+from telmee.apps.organisations.models import Organisation, User
+from telmee.core.errors import DomainError, Problem
+from telmee.texts import Language
+from telmee.texts.letters import Sheet, letter_of
+
+
+def language_for(access: ContractAccess, reader_id: int) -> Language:
+    """The language of letters to a party, as that chose it."""
+    return "en" if _party(access, reader_id).letter_language == "en" else "nl"
+
+
+def signer_of(acting: Acting) -> str:
+    """The name of who sends it, as it stands below a letter."""
+    if acting.user_id is None:
+        return ""
+    return User.objects.values_list("name", flat=True).get(pk=acting.user_id)
+
+
+def around(access: ContractAccess, reader_id: int) -> dict[str, Any]:
+    """What a letter says of who writes to whom about which contract, as they are called now.
+
+    Raises `not_allowed` for who may not send it, and `letter_no_reader`.
+    """
+    by, contract = access.deciding_for, access.contract
+    if by is None:
+        raise DomainError(Problem("not_allowed"))
+    if by == reader_id:
+        raise DomainError(Problem("letter_no_reader"))
+    return {
+        "sender": _party(access, by).name,
+        "signer": signer_of(access.acting),
+        "reader": _party(access, reader_id).name,
+        "contract": f"{contract.reference} {contract.name}",
+    }
+
+
+def text_of(letter: Letter) -> dict[str, Any]:
+    """What a letter says, for the template `letter`: always the same, as nothing of it changes."""
+    return letter_of(
+        letter.kind,
+        letter.facts,
+        Sheet(
+            language="en" if letter.language == "en" else "nl",
+            dated=letter.dated,
+            mark=letter.mark,
+            **letter.facts["around"],
+            **_of_house(letter.house),
+        ),
+    )
+
+
+def example_of(
+    access: ContractAccess, *, kind: str, facts: Mapping[str, Any], reader_id: int, today: date
+) -> dict[str, Any]:
+    """What a letter would say if it was sent now: the same words, without a number, and stamped.
+
+    Raises as `around` does.
+    """
+    known, by = around(access, reader_id), access.deciding_for or 0
+    return letter_of(
+        kind,
+        facts,
+        Sheet(
+            language=language_for(access, reader_id),
+            dated=today,
+            mark="",
+            **known,
+            **_of_house(house_of(by)),
+        ),
+    )
+
+
+def _of_house(house: HouseStyle | None) -> dict[str, Any]:
+    if house is None:
+        return {"colour": USUAL_COLOUR}
+    return {
+        "colour": house.colour,
+        "address": house.address,
+        "logo": bytes(house.logo or b""),
+        "legal_basis": house.legal_basis,
+        "objection_text": house.objection_text,
+        "objection_days": house.objection_days,
+    }
+
+
+def _party(access: ContractAccess, organisation_id: int) -> Organisation:
+    parties = (party.organisation for party in access.parties)
+    party = next((one for one in parties if one.pk == organisation_id), None)
+    if party is None:
+        raise DomainError(Problem("letter_no_reader"))
+    return party

@@ -1,0 +1,11 @@
+"""What letters say: the facts of one in, its words on paper out.
+
+Each kind has a file of words, and a function that puts its facts in order as blocks. Nothing here
+knows how paper looks (`telmee.integrations.typesetting`) or where facts come from
+(`telmee.apps.letters`).
+"""
+
+from telmee.texts.letters.kinds import KINDS, Kind
+from telmee.texts.letters.sheet import Sheet, letter_of
+
+__all__ = ["KINDS", "Kind", "Sheet", "letter_of"]

@@ -1,0 +1,36 @@
+"""The kinds of letters: which words each has, and its facts in the order in which they are told.
+
+A kind is added here, with its file of words beside this module; docs/guides/letters.md says how.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from telmee.texts.letters.blocks import Block
+from telmee.texts.letters.effort import decision_blocks, question_blocks
+from telmee.texts.letters.words import Words
+
+Facts = Mapping[str, Any]
+
+
+def _reference(facts: Facts) -> Facts:
+    return {"reference": facts["reference"]}
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of letter: what it says, what its title names, and whether one can object to it."""
+
+    blocks: Callable[[Facts, Words], list[Block]]
+    title_facts: Callable[[Facts], Facts]
+    objection: bool = False
+
+
+#: By the name that a letter has for its kind, which is that of its file of words.
+KINDS: Mapping[str, Kind] = {
+    "decision": Kind(decision_blocks, _reference, objection=True),
+    "question": Kind(question_blocks, _reference),
+}

@@ -1,0 +1,34 @@
+"""The addresses of letters."""
+
+from collections.abc import Mapping
+
+from django.urls import path
+
+from telmee.web.letters import letters, sending
+
+_LETTERS = "opdrachten/<id:pk>/brieven"
+#: What a kind of letter that can be sent from here is called in its address.
+_KINDS: Mapping[str, str] = {"decision": "besluit", "question": "vraag"}
+
+urlpatterns = [
+    path("brieven", letters.letters, name="letters"),
+    path(_LETTERS, letters.on_contract, name="contract-letters"),
+    path(f"{_LETTERS}/<id:letter_pk>", letters.letter, name="letter"),
+    path(f"{_LETTERS}/<id:letter_pk>/pdf", letters.paper, name="letter-paper"),
+    path(f"{_LETTERS}/<id:letter_pk>/opnieuw", sending.again, name="letter-again"),
+    *(
+        path(
+            f"{_LETTERS}/{word}/<id:subject_pk>", sending.send, {"kind": kind}, name=f"send-{kind}"
+        )
+        for kind, word in _KINDS.items()
+    ),
+    *(
+        path(
+            f"{_LETTERS}/{word}/<id:subject_pk>/voorbeeld",
+            sending.example,
+            {"kind": kind},
+            name=f"example-{kind}",
+        )
+        for kind, word in _KINDS.items()
+    ),
+]

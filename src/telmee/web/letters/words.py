@@ -1,0 +1,19 @@
+"""What letters are called on pages, and how far one has come."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+#: Each kind of letter, by its code in `telmee.texts.letters`.
+KINDS: Mapping[str, Promise] = {
+    "decision": _("Decision on a line of effort"),
+    "question": _("Question about a line of effort"),
+}
+#: Whether a letter has its paper.
+STATES: Mapping[bool, tuple[Promise, str]] = {
+    True: (_("Sent"), "positive"),
+    False: (_("Being made"), "info"),
+}

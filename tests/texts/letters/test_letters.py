@@ -1,0 +1,105 @@
+"""Every kind of letter in both languages, from facts of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import pytest
+
+from telmee.texts import LANGUAGES, Language
+from telmee.texts.letters import KINDS, Sheet, letter_of
+
+_LINE: Mapping[str, Any] = {
+    "reference": "K-1",
+    "block": "Participatiewet",
+    "begin": "2025-01-01",
+    "end": "2025-06-30",
+    "delivered_cents": 13_000_00,
+}
+_DECISION: Mapping[str, Any] = {
+    **_LINE,
+    "outcome": "adjusted",
+    "counts_cents": 6_861_49,
+    "until": None,
+    "decided": "2026-02-01",
+    "submitted": "2026-01-15",
+    "text": "De urenstaat laat minder uren zien.",
+    "why": "De uren kloppen niet",
+    "ruling": "",
+    "sum": [["€ 40.000 × 92/365 jaar", "€ 10.082,19"], ["=", "€ 6.861,49"]],
+    "steps": ["Een", "Twee"],
+    "named_cents": 6_861_49,
+    "rules_cents": 13_000_00,
+    "scheme": "Regeling",
+}
+#: The facts of each kind, once or in several shapes.
+EXAMPLES: Mapping[str, tuple[Mapping[str, Any], ...]] = {
+    "decision": (
+        _DECISION,
+        *({**_DECISION, "outcome": outcome} for outcome in ("accepted", "rejected", "reopened")),
+        {**_DECISION, "outcome": "partly", "until": "2025-03-31", "why": "", "text": ""},
+        {**_DECISION, "sum": [], "steps": [], "named_cents": None, "begin": None, "end": None},
+    ),
+    "question": (
+        {**_LINE, "text": "Hoeveel uur?", "due": "2026-03-01"},
+        {**_LINE, "text": "Hoeveel uur?", "due": "2026-03-01", "delivered_cents": None},
+    ),
+}
+
+
+def sheet(language: Language = "nl", **changes: Any) -> Sheet:
+    usual: dict[str, Any] = {
+        "language": language, "dated": date(2026, 11, 29), "mark": "SR-2026-0001",
+        "sender": "Gemeente Hilversum", "signer": "Anna Adviseur", "reader": "De Eem B.V.",
+        "contract": "HIL-1 Onderhoud", "colour": "#154273",
+        "address": "Postbus 1\n1200 AA Hilversum",
+        "legal_basis": "Artikel 3 van de overeenkomst",
+    }  # fmt: skip
+    return Sheet(**(usual | changes))
+
+
+def told(value: Any) -> str:
+    """All words of a letter, one after the other."""
+    if isinstance(value, Mapping):
+        return "\n".join(told(one) for name, one in value.items() if name not in ("is", "logo"))
+    if isinstance(value, list | tuple):
+        return "\n".join(map(told, value))
+    return str(value)
+
+
+def test_every_kind_has_an_example() -> None:
+    assert KINDS.keys() == EXAMPLES.keys()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", sorted(EXAMPLES))
+def test_every_kind_says_it_in_both_languages(kind: str, language: Language) -> None:
+    for facts in EXAMPLES[kind]:
+        words = told(letter_of(kind, facts, sheet(language)))
+        assert "{" not in words
+        assert "None" not in words
+        assert "SR-2026-0001" in words
+
+
+def test_the_last_day_to_object_is_counted_from_the_date_of_the_letter() -> None:
+    letter = letter_of(
+        "decision", _DECISION, sheet(objection_days=42, objection_text="Ons beleid.")
+    )
+    words = told(letter)
+    assert "tot en met 10-01-2027" in words
+    assert "42 dagen" in words
+    assert "Ons beleid." in words
+    assert "tot en met" not in told(letter_of("decision", _DECISION, sheet()))
+
+
+def test_a_question_says_nothing_of_objecting() -> None:
+    assert "bezwaar" not in told(letter_of("question", EXAMPLES["question"][0], sheet()))
+
+
+def test_an_example_has_no_number_and_is_stamped() -> None:
+    letter = letter_of("decision", _DECISION, sheet(mark=""))
+    assert letter["stamp"] == "VOORBEELD"
+    assert "volgt bij versturen" in told(letter)
+    assert letter_of("decision", _DECISION, sheet())["stamp"] == ""

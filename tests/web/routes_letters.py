@@ -1,0 +1,38 @@
+"""The addresses of letters, as `tests.web.routes` has them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tests.web.cases import (
+    COLLEAGUE,
+    DECIDES,
+    HILVERSUM,
+    NOBODY,
+    PARTIES,
+    SEES,
+    SIGNED_IN,
+    Case,
+    said,
+)
+
+_SENT = {"pk": "contract", "letter_pk": "letter"}
+_UNMADE = {"pk": "contract", "letter_pk": "letter_unmade"}
+_ABOUT = {"pk": "contract", "subject_pk": "decision"}
+_ASKED = {"pk": "contract", "subject_pk": "question"}
+
+LETTERS: Mapping[str, tuple[Case, ...]] = {
+    "letters": (Case(SIGNED_IN),),
+    "contract-letters": (Case(PARTIES, None, {"pk": "contract"}),),
+    "letter": (
+        Case(SEES, None, _SENT),
+        # Who reads it sees it once it has its paper.
+        Case(DECIDES | {"reader"}, None, _UNMADE, others=COLLEAGUE),
+    ),
+    "letter-paper": (Case(SEES, None, _SENT), Case(NOBODY, None, _UNMADE, others=NOBODY)),
+    "letter-again": (Case(None, HILVERSUM - {"reader"}, _UNMADE, said(), others=COLLEAGUE),),
+    "send-decision": (Case(DECIDES, DECIDES, _ABOUT, said(), others=COLLEAGUE),),
+    "send-question": (Case(DECIDES, DECIDES, _ASKED, said(), others=COLLEAGUE),),
+    "example-decision": (Case(DECIDES, None, _ABOUT, others=COLLEAGUE),),
+    "example-question": (Case(DECIDES, None, _ASKED, others=COLLEAGUE),),
+}
