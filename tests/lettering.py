@@ -8,6 +8,7 @@ from uuid import uuid4
 from django.utils import timezone
 
 from telmee.apps.contracts.access import contract_for
+from telmee.apps.contributions.access import contribution_for
 from telmee.apps.letters.actions import make_paper, send_letter
 from telmee.apps.letters.kinds import FACTS
 from telmee.apps.letters.models import Letter
@@ -32,3 +33,22 @@ def sent_letter(user: Any, contract: int, kind: str, subject: int, **more: Any) 
     letter = asked_letter(user, contract, kind, subject, **more)
     make_paper(letter.pk, contract, user.pk)
     return letter
+
+
+def lettered(user: Any, things: dict[str, Any]) -> dict[str, int]:
+    """Send a letter and ask for another, about lines of the world, and say what is left for one."""
+    contract = things["contract"]
+    with acting_as(user.pk) as acting:
+        lines = {
+            name: contribution_for(acting, things[name])[1]
+            for name in ("adjusted", "accepted", "rejected", "asked")
+        }
+        latest = {name: line.decisions.order_by("-number").first() for name, line in lines.items()}
+        decisions = {name: decision.pk for name, decision in latest.items() if decision}
+        question = lines["asked"].questions.latest("pk").pk
+    return {
+        "letter": sent_letter(user, contract, "decision", decisions["adjusted"]).pk,
+        "letter_unmade": asked_letter(user, contract, "decision", decisions["accepted"]).pk,
+        "decision": decisions["rejected"],
+        "question": question,
+    }

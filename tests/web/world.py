@@ -62,7 +62,7 @@ from telmee.apps.settlements.queries import books_now, proposals_of
 from telmee.web import middleware
 from tests.cast import PASSWORD, Cast, find_cast
 from tests.integrations.papers.making import pdf
-from tests.lettering import asked_letter, sent_letter
+from tests.lettering import lettered
 from tests.outside import asked_outside
 from tests.registering import PLACEMENT, facts, register, seen_cents
 from tests.trusting import distrusted, sampled
@@ -128,8 +128,8 @@ def make_world() -> World:
     other |= _pools(two, *(_other_contract(cast, f"HUI-B{number}") for number in range(5)))
     other |= {"page": "contracts", "filter": _kept(cast.colleague)}
     own |= distrusted(cast, register(cast, reference="HIL-2025-009"))
-    own |= _letters(one, own)
-    other |= _letters(two, other)
+    own |= lettered(one.deciding, own)
+    other |= lettered(two.deciding, other)
     own |= {"client": cast.hilversum.pk}
     other |= {"client": cast.huizen.pk}
     own |= sampled(cast.auditor, cast.hilversum, cast.audit_office, own["accepted"])
@@ -140,23 +140,6 @@ def make_world() -> World:
         browsers[part].force_login(user)
         _use_now(browsers[part])
     return World(cast, browsers, own, other)
-
-
-def _letters(side: _Side, things: dict[str, Any]) -> dict[str, Any]:
-    """A letter that was sent, one whose paper is still to be made, and what one can be about."""
-    contract, who = things["contract"], side.deciding
-    with acting_as(who.pk) as acting:
-        decisions = {
-            name: contribution_for(acting, things[name])[1].decisions.latest("number").pk
-            for name in ("adjusted", "accepted", "rejected")
-        }
-        question = contribution_for(acting, things["asked"])[1].questions.latest("pk").pk
-    return {
-        "letter": sent_letter(who, contract, "decision", decisions["adjusted"]).pk,
-        "letter_unmade": asked_letter(who, contract, "decision", decisions["accepted"]).pk,
-        "decision": decisions["rejected"],
-        "question": question,
-    }
 
 
 def _touched(cast: Cast, side: _Side) -> int:

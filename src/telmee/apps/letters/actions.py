@@ -112,8 +112,7 @@ def make_paper(letter_id: int, contract_id: int, user_id: int) -> None:
         content = render_pdf("letter", text_of(letter))
         paper = Paper(letter=letter, contract=access.contract, media=Media.PDF, content=content)
         # Whoever made it meanwhile, made the same.
-        made = Paper.objects.filter(letter=letter, media=Media.PDF)
-        if made.exists():
+        if Paper.objects.filter(letter=letter, media=Media.PDF).exists():
             return
         paper.save(force_insert=True)
         tell_party(

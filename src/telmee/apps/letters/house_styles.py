@@ -10,10 +10,10 @@ from django.db import transaction
 
 from telmee.apps.audit.actions import record
 from telmee.apps.letters.choices import USUAL_COLOUR
+from telmee.apps.letters.colours import CONTRAST_LEAST, contrast_on_white, is_colour
 from telmee.apps.letters.models import HouseStyle
 from telmee.apps.letters.queries import house_of
 from telmee.apps.organisations.acting import Acting
-from telmee.core.colours import CONTRAST_LEAST, contrast_on_white, is_colour
 from telmee.core.errors import DomainError, Problem
 from telmee.core.free_text import ADDRESS, LETTER_LINE, LETTER_PREFIX, REASON, require_none
 from telmee.integrations.typesetting import as_logo
