@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError
@@ -16,7 +15,7 @@ from telmee.apps.contracts.access import contract_for
 from telmee.apps.contracts.actions import close_contract
 from telmee.apps.contracts.booking import move, take_back
 from telmee.apps.contributions.access import contribution_for
-from telmee.apps.contributions.actions import save_draft, submit
+from telmee.apps.contributions.actions import save_draft
 from telmee.apps.contributions.initiatives import give_to_initiative, lines_for
 from telmee.apps.decisions.actions import Seen, accept_lines, decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
@@ -25,61 +24,10 @@ from telmee.apps.organisations.acting import acting_as
 from telmee.core.ledger import EntryKind
 from tests.cast import Cast
 from tests.conftest import Server, connected
+from tests.initiatives import THIRDS, agree, counts, handed_in, shared, world
 from tests.money import accept_as_seen, accepted, stands
-from tests.pooling import REASON, TODAY, answered, code_of, left, proposed
+from tests.pooling import REASON, TODAY, answered, code_of, left
 from tests.registering import PLACEMENT, found, register, seen_cents
-
-THIRDS = (33_33, 33_33, 33_34)
-
-
-@dataclass
-class World:
-    """Three contracts of one client with two contractors, in one initiative."""
-
-    contracts: list[int]
-    pool: UUID
-
-
-def world(cast: Cast, parts: tuple[int, ...] = THIRDS, *, agreed: bool = True) -> World:
-    """An initiative of contracts of two contractors; all agree, unless that is to come."""
-    rival = replace(cast, de_eem=cast.rival)
-    contracts = [
-        register(cast, reference="I-1"),
-        register(rival, reference="I-2"),
-        register(cast, reference="I-3"),
-    ]
-    pool = shared(cast, dict(zip(contracts, parts, strict=True)))
-    if agreed:
-        agree(cast, pool)
-    return World(contracts, pool)
-
-
-def shared(cast: Cast, parts: Mapping[int, int], **facts: Any) -> UUID:
-    return proposed(cast, *parts, parts=parts, name="Park", **facts)
-
-
-def agree(cast: Cast, pool: UUID) -> None:
-    """Let each contractor agree with what waits for him."""
-    for who in ("contractor", "competitor"):
-        with acting_as(getattr(cast, who).pk):
-            seen = [one.version.pk for one in pooling.pool_of(pool).waits.values()]
-        if seen:
-            answered(cast, pool, by=who, seen=seen)
-
-
-def handed_in(cast: Cast, contract: int, *, by: str = "contractor", **cells: Any) -> int:
-    """Hand in a line for the initiative of a contract."""
-    with acting_as(getattr(cast, by).pk) as acting:
-        access = contract_for(acting, contract)
-        line = save_draft(access, {**PLACEMENT, "kenmerk": "I-1", **cells})
-        give_to_initiative(access, line, gives=True)
-        line.refresh_from_db()
-        submit(access, line)
-    return line.pk
-
-
-def counts(cast: Cast, contracts: list[int]) -> list[int]:
-    return [stands(cast, pk).met_cents for pk in contracts]
 
 
 def test_a_line_counts_once_and_is_divided_to_the_cent(cast: Cast) -> None:

@@ -176,6 +176,11 @@ def test_an_initiative_is_proposed_agreed_and_divided(cast: Cast, browse: Any) -
     contractor.post(reverse("contribution-initiative", args=[draft]), give)
     assert "Alleen voor deze opdracht" in contractor.get(line).content.decode()
     contractor.post(reverse("contribution-submit", args=[draft]), {"version": 2})
+    waits = rival.get(reverse("contract-expected", args=[other])).content.decode()
+    assert "Van een initiatief: het deel van deze opdracht." in waits
+    assert reverse("contract-pool", args=[other]) in waits
+    assert "P-1" not in waits
+    assert reverse("contribution", args=[draft]) not in waits
     whole = accepted(cast, draft).amount_cents
     page = page_of(rival, other)
     assert str(euros(whole)).replace("\xa0", " ") in page

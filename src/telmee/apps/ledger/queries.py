@@ -391,6 +391,10 @@ CHECKS: Mapping[str, str] = {
             SELECT l.contract_id, c.kind, concat(l.id, '/') AS line, c.cents
             FROM contributions_contribution l,
                  telmee_claimed(l.state, l.value_cents, l.rest_cents) c
+            WHERE l.pool IS NULL
+            UNION ALL
+            SELECT c.contract_id, c.kind, concat(l.id, '/'), c.cents
+            FROM contributions_contribution l, telmee_shared_claims(l) c WHERE l.pool IS NOT NULL
             UNION ALL
             SELECT contract_id, kind, concat('/', version_id), sum(cents)
             FROM agreements_promised GROUP BY contract_id, kind, version_id

@@ -7,10 +7,11 @@ cents, and a test over the example region compares them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
+from django.db import connection
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
@@ -18,7 +19,7 @@ from telmee.apps.contributions.choices import UNDECIDED_STATES
 from telmee.apps.contributions.models import Contribution
 from telmee.apps.ledger.choices import Kind
 from telmee.apps.ledger.models import Entry
-from telmee.apps.organisations.many import listed
+from telmee.apps.organisations.many import as_array, listed
 from telmee.apps.reports.portfolio import planned_ahead
 from telmee.core.ledger import ahead_cents
 
@@ -40,7 +41,8 @@ class ExpectedLine:
     `object_id` is the line of effort, the entry in the books or the line of the plan, by its part;
     nothing for an amount of which somebody sees no line.
     Of a planned line `whole_cents` is what it promises over its `days`, of which `ahead` are left,
-    and `is_agreed` whether both sides agreed on it.
+    and `is_agreed` whether both sides agreed on it. `is_part` says that it is the part of this
+    contract of what was handed in for an initiative, perhaps on another contract.
     """
 
     part: Part
@@ -55,6 +57,7 @@ class ExpectedLine:
     days: int | None = None
     ahead: int | None = None
     is_agreed: bool = False
+    is_part: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,7 @@ class Otherwise:
 def expected_lines(contract_ids: Iterable[int], *, today: date) -> list[ExpectedLine]:
     """All that is expected to count at the end of contracts, in the order of its parts.
 
-    Runs four queries. Who may see the lines is for row security.
+    Runs five queries. Who may see the lines is for row security.
     """
     ids = list(contract_ids)
     return [*_verified(ids), *_moved(ids), *_undecided(ids), *_planned(ids, today)]
@@ -86,13 +89,37 @@ def _verified(contract_ids: list[int]) -> Iterator[ExpectedLine]:
 
 
 def _undecided(contract_ids: list[int]) -> Iterator[ExpectedLine]:
-    """What was handed in and not decided on, and the rest of what was decided in part."""
+    """What was handed in and not decided on, and the rest of what was decided in part.
+
+    Of what is for an initiative the part of each contract, also of what stands on another.
+    """
     lines = Contribution.objects.filter(
         Q(state__in=UNDECIDED_STATES) | Q(rest_cents__gt=0),
         contract_id__in=listed(contract_ids),
         contract__closed_on=None,
     ).annotate(undecided_cents=Coalesce("rest_cents", "value_cents"))
-    return _of_lines(Part.UNDECIDED, lines, "undecided_cents")
+    parts = {(one.contract_id, one.object_id): one for one in parts_waiting(contract_ids)}
+    for line in _of_lines(Part.UNDECIDED, lines, "undecided_cents"):
+        part = parts.pop((line.contract_id, line.object_id), None)
+        yield line if part is None else replace(line, cents=part.cents, is_part=True)
+    for part in parts.values():
+        yield replace(part, object_id=None)
+
+
+def parts_waiting(contract_ids: Iterable[int]) -> list[ExpectedLine]:
+    """What of lines for an initiative waits on open contracts, each for the part of its contract.
+
+    The lines may stand on contracts that somebody does not see. Runs one query.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM telmee_parts_waiting(%s)", [as_array(contract_ids)])
+        return [
+            ExpectedLine(
+                Part.UNDECIDED, contract_id, line, cents, block=block, begin=begin, end=end,
+                is_part=True,
+            )
+            for contract_id, line, block, begin, end, cents in cursor.fetchall()
+        ]  # fmt: skip
 
 
 def _of_lines(part: Part, lines: QuerySet[Contribution], cents: str) -> Iterator[ExpectedLine]:

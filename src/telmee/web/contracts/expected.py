@@ -119,6 +119,7 @@ def _rows(access: ContractAccess, lines: list[ExpectedLine]) -> list[Row]:
             "object": line.object_id,
             "contract": line.contract_id,
             "part": line.part,
+            "is_part": line.is_part,
             "place": _PLACE[line.part],
             "what": _what(line) or names.get(line.block, line.block) or _PARTS[line.part],
             "block": names.get(line.block, line.block) if line.reference else "",
@@ -132,13 +133,16 @@ def _rows(access: ContractAccess, lines: list[ExpectedLine]) -> list[Row]:
 
 
 def _what(line: ExpectedLine) -> str:
-    return _("Before the takeover") if line.object_id is None else line.reference
+    is_hidden = line.object_id is None and not line.is_part
+    return _("Before the takeover") if is_hidden else line.reference
 
 
 def _how(line: ExpectedLine) -> str:
     """What an amount is a part of, or why there is none yet."""
     if line.cents is None:
         return _("The client judges it: the rules give no amount.")
+    if line.is_part:
+        return _("Of an initiative: the part of this contract.")
     if line.part is not Part.PLANNED:
         return ""
     text = _("%(ahead)s of %(days)s days, of %(whole)s")
@@ -151,6 +155,8 @@ def _url(row: Row) -> str:
     """Where a line stands by itself; a line of a plan stands in its plan."""
     if row["part"] is Part.PLANNED:
         return reverse("contract-plan", args=[row["contract"]])
+    if row["object"] is None and row["is_part"]:
+        return reverse("contract-pool", args=[row["contract"]])
     if row["object"] is None:
         return reverse("contract-contributions", args=[row["contract"]])
     if row["part"] in (Part.VERIFIED, Part.UNDECIDED):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -32,6 +33,7 @@ from telmee.apps.contracts.pooling import Pool
 from telmee.apps.contributions.initiatives import lines_for
 from telmee.apps.ledger.queries import parts_of_lines
 from telmee.apps.organisations.journal import doers
+from telmee.apps.reports.expected import parts_waiting
 from telmee.apps.reports.portfolio import Standing, Totals, standings, totals
 from telmee.apps.schemes.queries import rules_of
 from telmee.core.errors import DomainError, Problem
@@ -453,6 +455,9 @@ def _lines(seen: _Seen) -> Iterator[Row]:
     """What was handed in for an initiative, and what of it counts on the contracts one sees."""
     lines = lines_for(seen.pool.key)
     parts = parts_of_lines(line.id for line in lines)
+    waits: dict[int, int] = defaultdict(int)
+    for one in parts_waiting(seen.stands):
+        waits[one.object_id or 0] += one.cents or 0
     names = block_names(rules_of(seen.access.contract.scheme))
     for line in lines:
         word, kind = LINE_STATES[line.state]
@@ -462,6 +467,7 @@ def _lines(seen: _Seen) -> Iterator[Row]:
             "word": word,
             "kind": kind,
             "part": parts.get(line.id),
+            "waits": waits.get(line.id),
         }
 
 

@@ -213,7 +213,52 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
     ) every GROUP BY 1, 2, 3, 4
 $$;
 
--- What was delivered, and what of it waits, has a history beside the books.
+-- What a line for an initiative is told for on which contract. What waits is divided as a decision
+-- would divide it, and what was decided stays whole on its contract. Where a decision would be
+-- refused, as the parts are not the whole, all of it waits where it was handed in.
+CREATE FUNCTION telmee_shared_claims(line contributions_contribution)
+RETURNS TABLE (contract_id bigint, kind text, cents bigint)
+LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
+    WITH said AS (
+        SELECT * FROM telmee_claimed(line.state, line.value_cents, line.rest_cents)
+    ), part AS (
+        SELECT p.contract_id, p.cents,
+               bool_or(p.contract_id = line.contract_id) OVER () AS is_one_of_them
+        FROM said, telmee_parts(line.pool, said.cents, telmee_day_of(
+            line."end", line."begin", line.submitted_at), NULL) p
+        WHERE said.kind = 'undecided'
+    ), moved AS (
+        SELECT line.contract_id AS gives, p.contract_id AS gets, k.kind, p.cents
+        FROM part p, unnest('{{delivered,undecided}}'::text[]) k(kind)
+        WHERE p.is_one_of_them AND p.contract_id <> line.contract_id
+    )
+    SELECT contract_id, kind, sum(cents)::bigint FROM (
+        SELECT line.contract_id, kind, cents FROM said
+        UNION ALL SELECT gives, kind, -cents FROM moved
+        UNION ALL SELECT gets, kind, cents FROM moved
+    ) told GROUP BY 1, 2 HAVING sum(cents) <> 0
+$$;
+
+-- Bring what is told of lines for an initiative to what holds now, by the difference alone.
+CREATE FUNCTION telmee_move_shared(lines bigint[]) RETURNS void
+LANGUAGE sql SET search_path = pg_catalog, public, pg_temp AS $$
+    INSERT INTO ledger_movement
+        (contract_id, organisation_id, kind, cents, effective_on, moved_at, contribution_id)
+    SELECT d.contract_id, l.organisation_id, d.kind, sum(d.cents), d.day, clock_timestamp(), l.id
+    FROM contributions_contribution l CROSS JOIN LATERAL (
+        SELECT c.contract_id, c.kind, c.cents,
+               telmee_day_of(l."end", l."begin", l.submitted_at) AS day
+        FROM telmee_shared_claims(l) c
+        UNION ALL
+        SELECT m.contract_id, m.kind, -m.cents, m.effective_on
+        FROM ledger_movement m WHERE m.contribution_id = l.id) d
+    WHERE l.id = ANY (lines)
+    GROUP BY d.contract_id, l.organisation_id, d.kind, d.day, l.id
+    HAVING sum(d.cents) <> 0
+$$;
+
+-- What was delivered, and what of it waits, has a history beside the books. Who hands in for an
+-- initiative waits for who changes its parts at that moment.
 CREATE FUNCTION telmee_move_delivered() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
@@ -224,12 +269,37 @@ BEGIN
     FROM (
         SELECT id, contract_id, organisation_id, state, value_cents, rest_cents, 1 AS sign,
                telmee_day_of("end", "begin", submitted_at) AS day FROM new_lines
+        WHERE pool IS NULL
         UNION ALL
         SELECT id, contract_id, organisation_id, state, value_cents, rest_cents, -1,
                telmee_day_of("end", "begin", submitted_at) FROM old_lines
+        WHERE pool IS NULL
     ) l, telmee_claimed(l.state, l.value_cents, l.rest_cents) c
     GROUP BY l.contract_id, l.organisation_id, c.kind, l.day, l.id
     HAVING sum(l.sign * c.cents) <> 0;
+    IF EXISTS (SELECT FROM new_lines WHERE pool IS NOT NULL) THEN
+        PERFORM pg_advisory_xact_lock_shared(hashtextextended('telmee.initiative ' || its.pool, 0))
+        FROM (SELECT DISTINCT pool FROM new_lines WHERE pool IS NOT NULL ORDER BY pool) its;
+        PERFORM telmee_move_shared(ARRAY(SELECT id FROM new_lines WHERE pool IS NOT NULL));
+    END IF;
+    RETURN NULL;
+END $$;
+
+-- Other parts, or another contractor who agreed to none: what waits is divided anew.
+CREATE FUNCTION telmee_move_parts() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    its bigint := CASE TG_OP WHEN 'DELETE' THEN OLD.contract_id ELSE NEW.contract_id END;
+    pools uuid[] := ARRAY(SELECT DISTINCT pool FROM agreements_pooling
+                          WHERE contract_id = its AND part_bp IS NOT NULL ORDER BY pool);
+BEGIN
+    IF pools <> '{{}}' THEN
+        PERFORM pg_advisory_xact_lock(hashtextextended('telmee.initiative ' || p, 0))
+        FROM unnest(pools) p;
+        PERFORM telmee_move_shared(ARRAY(
+            SELECT id FROM contributions_contribution WHERE pool = ANY (pools)
+              AND state IN ('submitted', 'asked', 'partly', 'objection')));
+    END IF;
     RETURN NULL;
 END $$;
 
@@ -240,7 +310,9 @@ BEGIN
         (contract_id, organisation_id, kind, cents, effective_on, moved_at, contribution_id)
     SELECT l.contract_id, l.organisation_id, c.kind, c.cents,
            telmee_day_of("end", "begin", submitted_at), clock_timestamp(), l.id
-    FROM new_lines l, telmee_claimed(l.state, l.value_cents, l.rest_cents) c;
+    FROM new_lines l, telmee_claimed(l.state, l.value_cents, l.rest_cents) c
+    WHERE l.pool IS NULL;
+    PERFORM telmee_move_shared(ARRAY(SELECT id FROM new_lines WHERE pool IS NOT NULL));
     RETURN NULL;
 END $$;
 
@@ -367,6 +439,14 @@ CREATE TRIGGER begin_delivered AFTER INSERT ON contributions_contribution
 CREATE TRIGGER move_delivered AFTER UPDATE ON contributions_contribution
     REFERENCING NEW TABLE AS new_lines OLD TABLE AS old_lines
     FOR EACH STATEMENT EXECUTE FUNCTION telmee_move_delivered();
+CREATE TRIGGER move_parts AFTER INSERT ON agreements_answer
+    FOR EACH ROW WHEN (NEW.outcome = 'confirmed') EXECUTE FUNCTION telmee_move_parts();
+CREATE TRIGGER move_parts AFTER INSERT OR UPDATE ON contracts_party
+    FOR EACH ROW WHEN (NEW.role IN ('client', 'contractor'))
+    EXECUTE FUNCTION telmee_move_parts();
+CREATE TRIGGER move_parts_back AFTER DELETE ON contracts_party
+    FOR EACH ROW WHEN (OLD.role IN ('client', 'contractor'))
+    EXECUTE FUNCTION telmee_move_parts();
 CREATE TRIGGER only_while_open_update AFTER UPDATE ON contributions_contribution
     REFERENCING NEW TABLE AS new_lines OLD TABLE AS old_lines
     FOR EACH STATEMENT EXECUTE FUNCTION telmee_require_open_line();
@@ -381,6 +461,10 @@ _NO_TRIGGERS = """
 DROP FUNCTION telmee_initiative_lines(uuid);
 DROP TRIGGER only_while_open_update ON contributions_contribution;
 DROP FUNCTION telmee_require_open_line();
+DROP TRIGGER move_parts_back ON contracts_party;
+DROP TRIGGER move_parts ON contracts_party;
+DROP TRIGGER move_parts ON agreements_answer;
+DROP FUNCTION telmee_move_parts();
 DROP TRIGGER move_delivered ON contributions_contribution;
 DROP TRIGGER begin_delivered ON contributions_contribution;
 DROP FUNCTION telmee_move_delivered();
@@ -388,6 +472,8 @@ DROP FUNCTION telmee_balances();
 DROP FUNCTION telmee_before_takeover(bigint);
 DROP FUNCTION telmee_left_something(bigint, bigint);
 DROP FUNCTION telmee_begin_delivered();
+DROP FUNCTION telmee_move_shared(bigint[]);
+DROP FUNCTION telmee_shared_claims(contributions_contribution);
 DROP FUNCTION telmee_day_of(date, date, timestamptz);
 DROP TRIGGER guard_person ON people_person;
 DROP FUNCTION telmee_guard_person();

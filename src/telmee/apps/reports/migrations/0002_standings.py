@@ -30,6 +30,57 @@ _KNOWN = ", ".join(
 )
 _PLACES = {risk: place for place, risk in enumerate(Risk)}
 
+# Effort for an initiative waits on each contract for its part, which the movements know, over the
+# days that are left of it. It looks past row security, as the line itself stands on one contract:
+# who sees another one reads its part, and when the effort was.
+_PARTS = f"""
+CREATE FUNCTION telmee_parts_waiting(contracts bigint[])
+RETURNS TABLE (contract_id bigint, line bigint, block text, first date, last date, cents bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT m.contract_id, l.id, l.block::text, l."begin", l."end", sum(m.cents)::bigint
+    FROM contributions_contribution l
+    JOIN ledger_movement m ON m.contribution_id = l.id AND m.kind = 'undecided'
+    JOIN contracts_contract k ON k.id = m.contract_id AND k.closed_on IS NULL
+    WHERE l.pool IN (
+        SELECT pool FROM agreements_pooling WHERE contract_id IN (SELECT unnest(contracts)))
+      AND m.contract_id IN (SELECT unnest(contracts) INTERSECT
+                            SELECT unnest(telmee_contracts({_SEEING})))
+    GROUP BY m.contract_id, l.id HAVING sum(m.cents) <> 0 ORDER BY l."begin", l.id
+$$;
+
+CREATE FUNCTION telmee_parts_to_come(contracts bigint[], today date)
+RETURNS TABLE (contract_id bigint, delivered bigint, undecided bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    WITH part AS (
+        SELECT m.contract_id, l.contract_id AS home, telmee_to_come(
+            sum(m.cents)::bigint, greatest(r.first_day, d.until + 1), r.last_day, today) AS cents
+        FROM contributions_contribution l
+        JOIN ledger_movement m ON m.contribution_id = l.id AND m.kind = 'undecided'
+        JOIN receipts_receipt r ON r.last_day > today
+            AND r.id = CASE WHEN l.rest_cents IS NULL THEN l.receipt_id ELSE l.decided_id END
+        CROSS JOIN LATERAL (SELECT max(until) AS until FROM decisions_decision
+                            WHERE contribution_id = l.id AND l.rest_cents IS NOT NULL) d
+        WHERE l.pool IN (
+            SELECT pool FROM agreements_pooling WHERE contract_id IN (SELECT unnest(contracts)))
+        GROUP BY m.contract_id, l.id, r.id, d.until
+    )
+    SELECT contract_id, sum(delivered)::bigint, sum(undecided)::bigint FROM (
+        SELECT contract_id, CASE WHEN contract_id <> home THEN cents ELSE 0 END AS delivered,
+               cents AS undecided FROM part
+        UNION ALL
+        SELECT home, -cents, 0 FROM part WHERE contract_id <> home
+    ) told
+    WHERE contract_id IN (SELECT unnest(contracts) INTERSECT
+                          SELECT unnest(telmee_contracts({_SEEING})))
+    GROUP BY contract_id
+$$;
+"""
+
+_NO_PARTS = """
+DROP FUNCTION telmee_parts_to_come(bigint[], date);
+DROP FUNCTION telmee_parts_waiting(bigint[]);
+"""
+
 # Only lines that run on after today are looked at, by their receipts; a decision may have moved the
 # last day. What was decided in part was done, and its rest waits. In PL/pgSQL, which keeps its
 # plans: with row security on each table, making a plan takes as long as the answer.
@@ -45,19 +96,23 @@ BEGIN
         SELECT id, first_day, last_day FROM receipts_receipt
         WHERE contract_id IN (SELECT unnest(contracts)) AND last_day > today
     ), line AS (
-        SELECT l.contract_id, l.state, cents AS claimed, 0 AS rest, 0 AS verified
+        SELECT l.contract_id, cents AS delivered,
+               CASE WHEN l.state IN ('submitted', 'asked') AND l.pool IS NULL
+                   THEN cents ELSE 0 END AS undecided, 0 AS verified, l.state
         FROM later JOIN contributions_contribution l ON l.receipt_id = later.id
         CROSS JOIN LATERAL telmee_to_come(l.value_cents, first_day, last_day, today) cents
         UNION ALL
-        SELECT l.contract_id, l.state, 0, CASE WHEN l.rest_cents IS NULL THEN 0 ELSE cents END,
-               CASE WHEN l.rest_cents IS NULL THEN cents ELSE 0 END
+        SELECT l.contract_id, 0,
+               CASE WHEN l.rest_cents IS NOT NULL AND l.pool IS NULL THEN cents ELSE 0 END,
+               CASE WHEN l.rest_cents IS NULL THEN cents ELSE 0 END, l.state
         FROM later JOIN contributions_contribution l ON l.decided_id = later.id
         CROSS JOIN LATERAL telmee_to_come(
             l.verified_cents + coalesce(l.rest_cents, 0), first_day, last_day, today) cents
+        UNION ALL
+        SELECT contract_id, delivered, undecided, 0, 'submitted'
+        FROM telmee_parts_to_come(contracts, today)
     )
-    SELECT contract_id, sum(claimed)::bigint,
-           sum(CASE WHEN state IN ('submitted', 'asked') THEN claimed ELSE rest END)::bigint,
-           sum(verified)::bigint
+    SELECT contract_id, sum(delivered)::bigint, sum(undecided)::bigint, sum(verified)::bigint
     FROM line WHERE state NOT IN ('draft', 'withdrawn') GROUP BY contract_id;
 END $$;
 """
@@ -165,6 +220,7 @@ class Migration(migrations.Migration):
     dependencies = [("reports", "0001_initial"), ("decisions", "0002_rules")]
 
     operations = [
+        migrations.RunSQL(_PARTS, _NO_PARTS),
         migrations.RunSQL(_LINES, "DROP FUNCTION telmee_lines_to_come(bigint[], date)"),
         migrations.RunSQL(_STANDINGS, "DROP FUNCTION telmee_standings(bigint[], date)"),
     ]
