@@ -22,9 +22,12 @@ from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.ledger.queries import check_ledger, entries_of, parts_of_lines
 from telmee.apps.organisations.acting import acting_as
 from telmee.core.ledger import EntryKind
+from telmee.web.templatetags.telmee import euros
+from tests.apps.contracts.test_takeover import amended, takeover
 from tests.cast import Cast
 from tests.conftest import Server, connected
 from tests.initiatives import THIRDS, agree, counts, handed_in, shared, world
+from tests.mailing import mailed
 from tests.money import accept_as_seen, accepted, stands
 from tests.pooling import REASON, TODAY, answered, code_of, left
 from tests.registering import PLACEMENT, found, register, seen_cents
@@ -183,10 +186,45 @@ def test_a_line_is_for_an_initiative_of_its_own_contract_while_it_is_a_draft(cas
         access = contract_for(acting, alone)
         draft = save_draft(access, {**PLACEMENT, "kenmerk": "X"})
         assert code_of(give_to_initiative, access, draft, gives=True) == "initiative_unknown"
+    # Other parts that are only proposed keep nobody from it.
+    shared(cast, dict(zip(its.contracts, (50_00, 25_00, 25_00), strict=True)), pool=its.pool)
     line = handed_in(cast, its.contracts[0])
+    # Who took a contract over agreed to none.
+    amended(cast, its.contracts[2], takeover(cast.rival))
+    assert code_of(handed_in, cast, its.contracts[2], by="competitor") == "initiative_unknown"
     with acting_as(cast.contractor.pk) as acting:
         access, row = contribution_for(acting, line)
         assert code_of(give_to_initiative, access, row, gives=False) == "wrong_state"
+
+
+def mails_to(cast: Cast, who: str) -> list[str]:
+    """The subjects and words of what somebody was mailed of parts, in their order."""
+    return [
+        f"{one.subject} {one.body}" for one in mailed()
+        if one.to == [getattr(cast, who).email] and "initiatief" in one.subject
+        and "stelt" not in one.subject
+    ]  # fmt: skip
+
+
+def test_the_other_contractors_are_told_of_their_part_and_of_nothing_else(cast: Cast) -> None:
+    its = world(cast)
+    mailed()
+    line = handed_in(cast, its.contracts[0], kenmerk="GEHEIM")
+    accepted(cast, line)
+    part = str(euros(stands(cast, its.contracts[1]).pooled_cents))
+    (booked,) = mails_to(cast, "competitor")
+    assert part in booked
+    assert "I-2" in booked
+    assert not {word for word in ("GEHEIM", "P-1", "I-1", "I-3", "De Eem") if word in booked}
+    assert mails_to(cast, "contractor") == [], "he delivered it and reads the decision"
+    with acting_as(cast.adviser.pk) as acting:
+        access, row = found(acting, line)
+        decide(access, row, outcome=Outcome.REOPENED, key=uuid4(), reason=DecisionReason.MISTAKE,
+               text="Een vergissing.")  # fmt: skip
+    (_booked, back) = mails_to(cast, "competitor")
+    assert part in back
+    assert "telt niet meer" in back
+    assert "vergissing" not in back
 
 
 @pytest.mark.usefixtures("own_database")

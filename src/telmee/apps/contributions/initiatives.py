@@ -9,21 +9,32 @@ from uuid import UUID
 from django.db import connection
 
 from telmee.apps.agreements.choices import State as Agreed
-from telmee.apps.agreements.queries import PoolingVersion
+from telmee.apps.agreements.queries import PoolingVersion, pooling_versions
 from telmee.apps.audit.actions import record
 from telmee.apps.contracts.access import ContractAccess, holding
-from telmee.apps.contracts.pooling import place_of
+from telmee.apps.contracts.booking import sides_of
 from telmee.apps.contributions.actions import locked
 from telmee.apps.contributions.models import Contribution
 from telmee.apps.contributions.transitions import Step, require_step
 from telmee.core.errors import DomainError, Problem
 
 
-def initiative_of(contract_id: int) -> PoolingVersion | None:
-    """The place of a contract in an initiative, as both sides agreed. Runs one query."""
-    place = place_of(contract_id)
-    is_part = place is not None and place.place.part_bp is not None
-    return place if is_part and place is not None and place.state is Agreed.IN_FORCE else None
+def initiative_of(access: ContractAccess) -> PoolingVersion | None:
+    """The place of a contract in an initiative, as its sides of now agreed. Runs one query.
+
+    Other parts that are only proposed change nothing yet.
+    """
+    sides = sides_of(access)
+    return next(
+        (
+            one
+            for one in pooling_versions(contract_ids=[access.contract.pk])
+            if one.state is Agreed.IN_FORCE
+            and one.place.part_bp is not None
+            and (one.client_id, one.contractor_id) == sides
+        ),
+        None,
+    )
 
 
 @holding()
@@ -37,7 +48,7 @@ def give_to_initiative(
     """
     row = locked(line, version)
     by = require_step(access, row, Step.SUBMIT)
-    place = initiative_of(row.contract_id) if gives else None
+    place = initiative_of(access) if gives else None
     if gives and place is None:
         raise DomainError(Problem("initiative_unknown"))
     row.pool = place.place.pool if place is not None else None

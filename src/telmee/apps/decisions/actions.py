@@ -18,8 +18,7 @@ from django.utils import timezone
 
 from telmee.apps.audit.actions import record
 from telmee.apps.contracts.access import ContractAccess, hold_by_id, holding
-from telmee.apps.contracts.booking import move as pool_move
-from telmee.apps.contracts.pooling import contracts_beside, parts_on, pool_of
+from telmee.apps.contracts.pooling import contracts_beside
 from telmee.apps.contributions.access import contributions_of
 from telmee.apps.contributions.actions import locked, require_value, require_version
 from telmee.apps.contributions.cells import Cells, cells_to_value
@@ -29,11 +28,12 @@ from telmee.apps.contributions.models import Contribution
 from telmee.apps.contributions.transitions import MOVED, Step, move, require_step
 from telmee.apps.contributions.valuing import figure_of, value_line
 from telmee.apps.decisions.choices import DecisionReason, Outcome, Ruling
+from telmee.apps.decisions.dividing import divide, take_parts_back, tell_of_parts
 from telmee.apps.decisions.models import Decision, Objection, Reply
 from telmee.apps.decisions.objections import tell_of_ruling
 from telmee.apps.decisions.queries import asked_outcome, decisions_on, took_part
 from telmee.apps.ledger.actions import post, reverse
-from telmee.apps.ledger.queries import parts_standing, standing_entries
+from telmee.apps.ledger.queries import standing_entries
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.turns import done_before, wait_for_turn
 from telmee.apps.receipts.actions import keep
@@ -446,8 +446,8 @@ def _book(
         details={"cents": decision.amount_cents, "reason": decision.reason},
     )
     replaces = decision.number > 1 and not decision.before_cents
-    if replaces and line.pool is not None:
-        _take_parts_back(access, line)
+    had = take_parts_back(access, line) if replaces and line.pool is not None else {}
+    got: dict[int, int] = {}
     for standing in standing_entries(contribution_id=line.pk) if replaces else ():
         why = decision.text
         reverse(access.acting, standing.pk, organisation_id=organisation_id, reason=why)
@@ -466,56 +466,8 @@ def _book(
             decision_id=decision.pk,
             receipt=decision.receipt,
         )
-        if line.pool is not None:
-            _divide(access, line, decision, day)
-
-
-def _divide(access: ContractAccess, line: Contribution, decision: Decision, day: date) -> None:
-    """Bring to each other contract of an initiative its part of what was booked, as pairs.
-
-    What was decided stays whole on the contract of the line, and counts once: the parts leave it.
-    """
-    if line.pool is None:
-        return
-    parts = parts_on(line.pool, day, decision.amount_cents)
-    if line.contract_id not in parts:
-        raise DomainError(Problem("initiative_unknown"))
-    held = _open_ones(access, {*parts})
-    # Not the words of the decision: others than whom they are for read the books of their part.
-    name = pool_of(line.pool).name
-    for pk, cents in parts.items():
-        if pk != line.contract_id and cents:
-            pool_move(
-                held[line.contract_id],
-                held[pk],
-                EntryKind.POOLED,
-                amount_cents=cents,
-                reason=name,
-                key=uuid5(decision.key, f"part {pk}"),
-                effective_on=day,
-                contribution_id=line.pk,
-            )
-
-
-def _take_parts_back(access: ContractAccess, line: Contribution) -> None:
-    """Take back what of a line went to the other contracts of its initiative, both halves of it."""
-    parts = parts_standing(contribution_id=line.pk)
-    held = _open_ones(access, {part.contract_id for part in parts})
-    for part in parts:
-        by = held[part.contract_id].deciding_for
-        if by is None:
-            raise DomainError(Problem("not_allowed"))
-        reverse(access.acting, part.pk, organisation_id=by, reason=part.reason)
-
-
-def _open_ones(access: ContractAccess, ids: set[int]) -> dict[int, ContractAccess]:
-    """These contracts as they are held; each must be open for its part."""
-    held = hold_by_id(access.acting, ids, alone=True)
-    for one in held.values():
-        if not one.is_open:
-            params = {"contract": one.contract.reference}
-            raise DomainError(Problem("initiative_partner_closed", params=params))
-    return held
+        got = divide(access, line, decision, day)
+    tell_of_parts(access, line, decision, had, got)
 
 
 def _effective_on(decision: Decision, line: Contribution) -> date:

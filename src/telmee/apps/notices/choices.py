@@ -91,8 +91,9 @@ GROUPS: Mapping[str, Group] = {
         ),
         Group.ANSWERED: (
             "plan_agreed share_confirmed question_answered objection_received objection_extended"
-            " objection_decided surplus_moved pool_agreed pool_balanced settlement_agreed"
-            " settlement_corrected turnover_confirmed turnover_withdrawn turnover_decided"
+            " objection_decided surplus_moved pool_agreed pool_balanced part_booked part_taken_off"
+            " settlement_agreed settlement_corrected"
+            " turnover_confirmed turnover_withdrawn turnover_decided"
             " counterparty_confirmed trust_taken_away trust_given_back letter_sent"
         ),
         Group.CONTRACT: "contract_amended contract_voided takeover_begins takeover_ends",

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from telmee.apps.agreements.queries import pooling_versions
 from telmee.apps.audit.queries import events_on
 from telmee.apps.contracts.access import ContractAccess
 from telmee.apps.contributions import evidence, queries
@@ -86,7 +87,7 @@ def detail_page(access: ContractAccess, line: Contribution, **forms: Any) -> dic
         "may_reply": Step.REPLY in steps,
         "questions": questions,
         "question_letter": _question_letter(access, questions),
-        "initiative": _initiative(line, may_edit=Step.SUBMIT in steps),
+        "initiative": _initiative(access, line, may_edit=Step.SUBMIT in steps),
         "decide_url": _decide_url(line, steps),
         "decisions": _decisions(access, scheme, line),
         "objection": objection,
@@ -107,11 +108,15 @@ def _question_letter(access: ContractAccess, questions: list[Question]) -> dict[
     return next(iter(letter_links(access, "question", latest).values()), None)
 
 
-def _initiative(line: Contribution, *, may_edit: bool) -> dict[str, Any] | None:
+def _initiative(
+    access: ContractAccess, line: Contribution, *, may_edit: bool
+) -> dict[str, Any] | None:
     """The initiative that a line is for, or that a draft could be for."""
     if line.pool is None and not may_edit:
         return None
-    place = initiative_of(line.contract_id)
+    place = initiative_of(access)
+    if line.pool is not None:
+        place = next(iter(pooling_versions(pool=line.pool)), None)
     if place is None:
         return None
     return {"name": place.place.name, "is_for": line.pool is not None, "may_change": may_edit}

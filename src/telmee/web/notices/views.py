@@ -55,6 +55,8 @@ NOTICES: Mapping[str, Promise] = {
     "pool_agreed": _("A pool of contracts is agreed"),
     "pool_disputed": _("A pool of contracts is disputed"),
     "pool_balanced": _("Surplus was moved in a pool"),
+    "part_booked": _("A part of an initiative was booked"),
+    "part_taken_off": _("A part of an initiative was taken off"),
     "settlement_proposed": _("A settlement is proposed"),
     "settlement_agreed": _("A settlement is agreed"),
     "settlement_disputed": _("A settlement is disputed"),
