@@ -12,8 +12,11 @@ from telmee.apps.agreements.queries import plans_of
 from telmee.apps.contracts.access import contract_for
 from telmee.apps.contracts.planning import answer_plan, propose_plan
 from telmee.apps.organisations.acting import acting_as
+from telmee.web.templatetags.telmee import euros
 from tests.apps.agreements.planning import planned
+from tests.apps.contracts.test_takeover import amended, takeover
 from tests.cast import Cast
+from tests.money import accepted
 from tests.registering import hand_in, register
 
 
@@ -53,6 +56,22 @@ def test_proposed_agreed_and_changed(cast: Cast, browse: Any) -> None:
     assert propose(subcontractor, contract, partner, "25000", seen=1).status_code == 302
     changed = answer(contractor, page_of(contractor, contract), contract, "agree")
     assert "25.000,00" in changed.content.decode()
+
+
+def test_who_took_over_adds_up_what_was_delivered_before(cast: Cast, browse: Any) -> None:
+    contract = register(cast, agreed_cents=100_000_00)
+    lines = [hand_in(cast, contract, kenmerk=name, persoon=name) for name in ("A-1", "A-2")]
+    done = accepted(cast, lines[0]).amount_cents
+    amended(cast, contract, takeover(cast.rival))
+    page = page_of(browse(cast.competitor), contract)
+    before = page.split("Vóór de overname")[1].split("</tr>")[0]
+    together = page.split("Samen")[1].split("</tr>")[0]
+    for row in (before, together):
+        assert str(euros(done)).replace("\xa0", " ") in row, "verified"
+        assert str(euros(2 * done)).replace("\xa0", " ") in row, "delivered, and expected"
+    assert "niets afgesproken" not in before
+    assert str(euros(100_000_00 - 2 * done)).replace("\xa0", " ") in together
+    assert "A-1" not in page
 
 
 def test_what_is_missing_adds_up(cast: Cast, browse: Any) -> None:

@@ -100,6 +100,7 @@ class BeforeTakeover(NamedTuple):
     lines: int
     delivered_cents: int
     verified_cents: int
+    undecided_cents: int
 
 
 def before_takeover(contract_id: int) -> list[BeforeTakeover]:

@@ -20,12 +20,13 @@ from telmee.apps.contracts.queries import as_line, owed_by
 from telmee.apps.contributions.cells import Cells, cells_kept, cells_to_value
 from telmee.apps.contributions.choices import COUNTING_STATES, State
 from telmee.apps.contributions.models import Contribution
+from telmee.apps.contributions.queries import before_takeover
 from telmee.apps.people.queries import erased_before, people_by_code
 from telmee.apps.receipts.figures import Figure, line_figure
 from telmee.apps.receipts.queries import split_of_steps
 from telmee.apps.schemes.queries import rules_of
 from telmee.core.contributions.lines import contributions_from, together
-from telmee.core.explain import Step
+from telmee.core.explain import Step, Value
 from telmee.core.periods import day_of
 from telmee.core.schemes.model import Scheme
 from telmee.core.tables.columns import Coded
@@ -54,26 +55,45 @@ def value_line(
     contracts of the same client under the same version, for the person's clock; and where the
     version caps what a contract or a day may bring, the decided lines of this contract under such a
     cap. `cells` are as the engine takes them, and `line_id` leaves a line itself out. Runs two
-    queries.
+    queries, and one more where lines share a cap.
     """
     person = str(cells.get(PERSON) or "")
     before = _before(contract, organisation_id, {person} - {""}, line_id)
     line = contributions_from([as_line(_complete(cells), contract)])
     valued = value_after(before.scheme, before.lines, line, obligations=before.owed)
-    return _with_checks(valued, organisation_id)
+    return _with_checks(valued, organisation_id, _used_unseen(contract, before.scheme))
 
 
-def _with_checks(valued: ValuedAfter, organisation_id: int) -> ValuedAfter:
-    """Say of a person with a limit that it may have been used under a code that was erased."""
+def _with_checks(
+    valued: ValuedAfter, organisation_id: int, used_unseen: frozenset[str]
+) -> ValuedAfter:
+    """Say of a line what may have been used of its limits that is not among what was counted.
+
+    Of a person under a code that was erased, and under a cap by who carried the contract out
+    before, of whom who took it over sees no line.
+    """
     lines, index = valued.valuation.lines, valued.index
     person, line = lines.person[index], Line.of(valued.valuation, index)
-    if not person or line is None or not line.block.max_months:
+    if line is None:
         return valued
-    erased = erased_before(organisation_id, int(person) if person.isdecimal() else None)
-    if not erased:
-        return valued
-    check = Step("to_check", "person_erased", "code", "column.persoon", params={"count": erased})
-    return replace(valued, checks=(check,))
+    checks = []
+    if line.block.key in used_unseen:
+        checks.append(Step("to_check", "used_before_takeover", "code", "column.bouwblok"))
+    if person and line.block.max_months:
+        erased = erased_before(organisation_id, int(person) if person.isdecimal() else None)
+        facts: dict[str, Value] = {"count": erased}
+        if erased:
+            checks.append(Step("to_check", "person_erased", "code", "column.persoon", params=facts))
+    return replace(valued, checks=tuple(checks)) if checks else valued
+
+
+def _used_unseen(contract: Contract, scheme: Scheme) -> frozenset[str]:
+    """The blocks that share a cap of which who asks does not see what was used before he came."""
+    shared = blocks_shared_on_contract(scheme)
+    if not shared:
+        return shared
+    used = {row.block for row in before_takeover(contract.pk) if row.verified_cents}
+    return shared if used & shared else frozenset()
 
 
 def typed_cells(organisation_id: int, cells: Cells) -> Cells:
@@ -110,9 +130,10 @@ def value_lines(
         ]
     else:
         valued = [ValuedAfter(valuation, offset + n, 0) for n in range(len(lines))]
-    if not erased_before(organisation_id):
+    unseen = _used_unseen(contract, before.scheme)
+    if not unseen and not erased_before(organisation_id):
         return valued
-    return [_with_checks(one, organisation_id) for one in valued]
+    return [_with_checks(one, organisation_id, unseen) for one in valued]
 
 
 def value_drafts(

@@ -19,6 +19,7 @@ from telmee.apps.agreements.choices import State
 from telmee.apps.agreements.queries import ShareVersion
 from telmee.apps.contracts import sharing
 from telmee.apps.contracts.access import ContractAccess, contract_for
+from telmee.apps.contributions.queries import before_takeover
 from telmee.apps.organisations.journal import doers
 from telmee.apps.reports.shares import Delivery, deliveries
 from telmee.core.errors import DomainError
@@ -183,6 +184,8 @@ def _rows(
 ) -> Iterator[dict[str, Any]]:
     """The contractor with what he keeps, each who takes a part over, and all together.
 
+    What was delivered before a takeover is a row of its own: it counts for what the contractor
+    keeps, and who took over sees no line of it.
     Who takes nothing over works on what the contractor keeps. Another than he sees his own row.
     """
     names = {one.partner_id: one.partner for one in versions}
@@ -196,11 +199,30 @@ def _rows(
         return
     own = done.get(contractor.organisation_id, Delivery())
     kept, owed = sharing.left_cents(access, versions), sharing.owed_cents(access)
+    before = _before_takeover(access)
     helped = sum(row["done"].expected_cents for row in rows if row["cents"] is None)
-    yield _row(contractor.organisation.name, kept, own, own.expected_cents + helped)
+    expected = own.expected_cents + helped + before.expected_cents
+    yield _row(contractor.organisation.name, kept, own, expected)
     yield from rows
-    together = sum((row["done"] for row in rows), own)
+    if before != Delivery():
+        yield _row(_("Before the takeover"), None, before, 0) | {"is_before": True}
+    together = sum((row["done"] for row in rows), own) + before
     yield _row(_("Together"), owed, together, together.expected_cents)
+
+
+def _before_takeover(access: ContractAccess) -> Delivery:
+    """What was delivered of which who took the contract over sees the sums and no line."""
+    if access.sees_lines_from is None:
+        return Delivery()
+    rows = [
+        Delivery(
+            delivered_cents=row.delivered_cents,
+            undecided_cents=row.undecided_cents,
+            verified_cents=row.verified_cents,
+        )
+        for row in before_takeover(access.contract.pk)
+    ]
+    return sum(rows, Delivery())
 
 
 def _partner(
@@ -231,6 +253,7 @@ def _row(name: str, cents: int | None, done: Delivery, expected_cents: int) -> d
         "cents": cents,
         "done": done,
         "missing": None if cents is None else max(0, cents - expected_cents),
+        "is_before": False,
         "proposed": None,
         "may_agree": False,
         "may_withdraw": False,

@@ -185,11 +185,14 @@ END $$;
 
 -- What effort on a contract came to that who took it over does not see line by line.
 CREATE FUNCTION telmee_before_takeover(contract bigint)
-RETURNS TABLE (block text, year int, lines bigint, delivered bigint, verified bigint)
+RETURNS TABLE (block text, year int, lines bigint, delivered bigint, verified bigint,
+               undecided bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT c.block::text, extract(year FROM telmee_day_of(c."end", c."begin", c.submitted_at))::int,
            count(*), coalesce(sum(c.value_cents), 0)::bigint,
-           coalesce(sum(c.verified_cents), 0)::bigint
+           coalesce(sum(c.verified_cents), 0)::bigint,
+           coalesce(sum(coalesce(c.rest_cents, CASE WHEN c.state IN ('submitted', 'asked')
+                                               THEN c.value_cents END)), 0)::bigint
     FROM contributions_contribution c
     WHERE c.contract_id = contract AND contract = ANY (telmee_contracts_taken_over())
       AND NOT contract = ANY (telmee_contracts_whole())
