@@ -27,7 +27,13 @@ _CONTRACTS = """
 """
 _POOLED = """
     SELECT p.contract_id FROM agreements_pooling p JOIN contracts_party o USING (contract_id)
-    WHERE o.organisation_id = %s AND o.role IN ('client', 'contractor') ORDER BY 1 LIMIT 1
+    WHERE o.organisation_id = %s AND o.role IN ('client', 'contractor')
+      AND (p.part_bp IS NOT NULL) = %s ORDER BY 1 LIMIT 1
+"""
+_OVER_TURNOVER = """
+    SELECT k.id FROM contracts_contract k JOIN contracts_party o ON o.contract_id = k.id
+    WHERE o.organisation_id = %s AND o.role IN ('client', 'contractor') AND k.over_turnover
+    ORDER BY 1 LIMIT 1
 """
 _WAITING = """
     SELECT c.id, c.version, c.value_cents FROM contributions_contribution c
@@ -68,9 +74,14 @@ def waiting(person: Person, count: int) -> list[str]:
     ]
 
 
-def pooled(person: Person) -> list[int]:
-    """A contract of somebody that is in a pool, if there is one in the register."""
-    return [contract for (contract,) in _ask(_POOLED, person.organisation)]
+def pooled(person: Person, *, in_parts: bool) -> list[int]:
+    """A contract of somebody that is in a pool or, `in_parts`, an initiative, if there is one."""
+    return [contract for (contract,) in _ask(_POOLED, person.organisation, in_parts)]
+
+
+def over_turnover(person: Person) -> list[int]:
+    """A contract of somebody that reckons over turnover, if there is one in the register."""
+    return [contract for (contract,) in _ask(_OVER_TURNOVER, person.organisation)]
 
 
 def _sign_in(user_id: int) -> str:

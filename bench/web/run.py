@@ -34,7 +34,7 @@ _USERS, _SECONDS, _BUSY_ROUNDS = 50, 4.0, 3
 _PARTS = {
     "plan": "plan",
     "settlement": "eindafrekening",
-    "turnover": "omzet",
+    "expected": "verwacht",
     "shares": "verdeling",
     "amendment": "wijziging",
     "obligation, compared": "opgave",
@@ -68,7 +68,7 @@ def main() -> int:
 
 
 def _measure(installation: Installation, rounds: int) -> bool:
-    from bench.web import asking, people, queries  # noqa: PLC0415 - as above
+    from bench.web import asking, people, queries, registering  # noqa: PLC0415 - as above
 
     advisers = people.people("client", _PEOPLE)
     contractors = people.people("contractor", _PEOPLE)
@@ -81,11 +81,9 @@ def _measure(installation: Installation, rounds: int) -> bool:
     ]
     queues = [asking.Page("/werklijst", who.cookie) for who in advisers]
     lists = [asking.Page("/opdrachten", who.cookie) for who in (*advisers, *contractors)]
-    pools = [
-        asking.Page(f"/opdrachten/{contract}/bundel", who.cookie)
-        for who in (*advisers, *contractors)
-        for contract in people.pooled(who)
-    ]
+    everybody = [*advisers, *contractors]
+    if not people.over_turnover(advisers[0]):
+        registering.register(advisers[0], ["OMZET-1"], [contractors[0].organisation])
     bare = {
         "bare answer": [asking.Page("/healthz/alive")],
         _BARE: [asking.Page("/toegankelijkheid")],
@@ -99,8 +97,8 @@ def _measure(installation: Installation, rounds: int) -> bool:
         "contract list": lists,
         "contract list, most contracts": lists[:1] * 4,
         "contract": contracts,
-        **_pages_of_contracts([*advisers, *contractors]),
-        **({"pool": pools} if pools else {}),
+        **_pages_of_contracts(everybody),
+        **_pages_of_some(everybody),
         "queue": queues,
         "today": [asking.Page("/vandaag", who.cookie) for who in advisers],
         "decided lines": [asking.Page("/besluiten", who.cookie) for who in advisers],
@@ -132,7 +130,7 @@ def _measure(installation: Installation, rounds: int) -> bool:
 def _pages_of_contracts(who: list[Person]) -> dict[str, list[Page]]:
     """The pages of a contract, by their name: one of each person's two with most lines.
 
-    Not every contract has shares or turnover; a page that nobody has is left out.
+    Not every contract has shares; a page that nobody has is left out.
     """
     from bench.web import asking, queries  # noqa: PLC0415 - as above
 
@@ -141,6 +139,22 @@ def _pages_of_contracts(who: list[Person]) -> dict[str, list[Page]]:
         for one in who:
             pages = (asking.Page(f"/opdrachten/{pk}/{part}", one.cookie) for pk in one.opens[:2])
             sides.setdefault(name, []).extend(list(filter(queries.is_there, pages))[:1])
+    return {name: pages for name, pages in sides.items() if pages}
+
+
+def _pages_of_some(who: list[Person]) -> dict[str, list[Page]]:
+    """The pages that only few contracts have: those of a pool, an initiative, and turnover."""
+    from bench.web import asking, people  # noqa: PLC0415 - as above
+
+    sides: dict[str, list[Page]] = {}
+    for one in who:
+        for name, part, contracts in (
+            ("pool", "bundel", people.pooled(one, in_parts=False)),
+            ("initiative", "bundel", people.pooled(one, in_parts=True)),
+            ("turnover", "omzet", people.over_turnover(one)),
+        ):
+            pages = [asking.Page(f"/opdrachten/{pk}/{part}", one.cookie) for pk in contracts]
+            sides[name] = sides.get(name, []) + pages
     return {name: pages for name, pages in sides.items() if pages}
 
 

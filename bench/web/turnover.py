@@ -48,14 +48,15 @@ def main() -> int:
 
 def _measure(count: int) -> bool:
     from bench.web.people import people  # noqa: PLC0415 - as above
+    from bench.web.registering import register, some_contractors  # noqa: PLC0415 - as above
     from telmee.apps.contracts.turnover_sheet import plan_sheet, propose_sheet  # noqa: PLC0415
     from telmee.apps.organisations.acting import acting_as  # noqa: PLC0415
     from telmee.integrations.spreadsheets.apart import read_turnover_file  # noqa: PLC0415
 
     adviser = people("client", 1)[0]
     mark = secrets.token_hex(3)
-    with acting_as(adviser.user) as acting:
-        references = _registered(acting, adviser.organisation, count, mark)
+    references = [f"OMZET-{mark}-{number}" for number in range(count)]
+    register(adviser, references, some_contractors(20))
     text = "\r\n".join(f"{name};2025;{100 + n}.000,00" for n, name in enumerate(references))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "omzet.csv"
@@ -73,39 +74,6 @@ def _measure(count: int) -> bool:
         print(f"{name:12}{seconds:7.2f} s")
     print(f"{new} contracts in {done - begun:.2f} s, at most {_SECONDS_MAX:.0f} s")
     return new == count and done - begun < _SECONDS_MAX
-
-
-def _registered(acting: object, client: int, count: int, mark: str) -> list[str]:
-    """The references of new contracts of 2025 that owe 5% of what is invoiced."""
-    from telmee.apps.contracts.actions import register_contract  # noqa: PLC0415
-    from telmee.apps.contracts.choices import Category  # noqa: PLC0415
-    from telmee.apps.contracts.facts import ContractFacts  # noqa: PLC0415
-    from telmee.apps.organisations.models import Organisation  # noqa: PLC0415
-
-    contractors = list(
-        Organisation.objects.filter(is_client=False).order_by("pk").values_list("pk", flat=True)
-    )
-    references = [f"OMZET-{mark}-{number}" for number in range(count)]
-    for number, reference in enumerate(references):
-        facts = ContractFacts(
-            reference=reference,
-            name="Onderhoud",
-            category=Category.SERVICES,
-            scheme="harlingen",
-            start=date(2025, 1, 1),
-            end=date(2025, 12, 31),
-            value_cents=500_000_00,
-            chosen_bp=5_00,
-            percentage_reason="Zoals in het bestek.",
-            over_turnover=True,
-        )
-        register_contract(
-            acting,  # type: ignore[arg-type]  # imported with Django alone
-            facts,
-            client_id=client,
-            contractor_id=contractors[number % 20],
-        )
-    return references
 
 
 if __name__ == "__main__":

@@ -8,22 +8,21 @@ from __future__ import annotations
 
 import io
 import random
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import connection
 from django.http import Http404
 from django.utils import timezone
 
-from telmee.apps.agreements.models import PlanLine, Turnover
 from telmee.apps.agreements.queries import turnover_versions
 from telmee.apps.audit.models import Event
 from telmee.apps.contracts import pooling, turnover
-from telmee.apps.contracts.access import ContractAccess, contract_for, contracts_of
+from telmee.apps.contracts.access import ContractAccess, contract_for
 from telmee.apps.contracts.actions import (
     close_contract,
     reopen_contract,
@@ -32,12 +31,12 @@ from telmee.apps.contracts.amending import Wanted
 from telmee.apps.contracts.booking import carry_over, penalise, waive
 from telmee.apps.contracts.booking import take_back as take_entry_back
 from telmee.apps.contracts.choices import Ground
-from telmee.apps.contracts.models import Contract
 from telmee.apps.contracts.planning import save_plan_line
 from telmee.apps.contributions.access import contribution_for, on_contract
 from telmee.apps.contributions.actions import save_draft, submit, submit_drafts, take_back, withdraw
 from telmee.apps.contributions.cells import cells_to_value
-from telmee.apps.contributions.choices import COUNTING_STATES, State
+from telmee.apps.contributions.choices import State
+from telmee.apps.contributions.initiatives import give_to_initiative
 from telmee.apps.contributions.models import Contribution, Upload
 from telmee.apps.contributions.queries import drafts_of
 from telmee.apps.contributions.touched import amend_contract, review, waiting_reviews
@@ -45,29 +44,30 @@ from telmee.apps.contributions.uploads import add_upload, read_upload
 from telmee.apps.contributions.voiding import void_contract
 from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome, Ruling
-from telmee.apps.decisions.models import Decision
 from telmee.apps.decisions.objections import object_to
-from telmee.apps.ledger.models import Balance, Entry
-from telmee.apps.ledger.queries import check_ledger, figures, positions, standing_entries
+from telmee.apps.ledger.models import Entry
+from telmee.apps.ledger.queries import check_ledger, positions
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.receipts.queries import split_of
-from telmee.apps.reports.portfolio import Standing, standings, totals
 from telmee.apps.settlements.actions import answer_settlement, correct, propose_settlement
 from telmee.apps.settlements.deeds import decided_again, waived
 from telmee.apps.settlements.queries import books_now, proposals_of
 from telmee.core.errors import DomainError
-from telmee.core.ledger import Position, position_of
+from telmee.core.ledger import Position
+from telmee.core.money import WHOLE_BP
+from tests.apps.contracts.test_takeover import takeover
+from tests.apps.money_oracle import prove, prove_past
 from tests.cast import Cast
 from tests.conftest import Server, connected
+from tests.initiatives import THIRDS, handed_in, shared
+from tests.initiatives import agree as agree_on
 from tests.money import (
-    PERSON_CENTS,
-    SHARE,
     accepted,
     agree,
     booked,
     extend,
 )
-from tests.pooling import answer_some, balance_now, balanced, pooled, prove_moved
+from tests.pooling import answer_some, balance_now, balanced, pooled
 from tests.registering import hand_in, register, seen_cents
 
 TODAY = date(2025, 9, 1)
@@ -95,6 +95,8 @@ class Walk:
         self.done: Counter[str] = Counter()
         self.number = 0
         self.pool = uuid4()
+        self.initiative: list[int] = []
+        self.park = uuid4()
 
     def mistake(self) -> None:
         """A contract that nobody wanted: it counts until it is void, and then nowhere."""
@@ -119,6 +121,23 @@ class Walk:
         balanced(self.cast, self.pool)
         with acting_as(self.cast.adviser.pk):
             assert positions([poor])[poor].pooled_cents > 0
+        prove(self)
+
+    def beside_others(self) -> None:
+        """An initiative with another contractor: what is handed in for it counts in parts."""
+        theirs = replace(self.cast, de_eem=self.cast.rival)
+        self.initiative = [
+            register(cast, reference=f"P-{number}", agreed_cents=5_000_00)
+            for number, cast in enumerate((self.cast, theirs, self.cast))
+        ]
+        self.contracts += self.initiative
+        self.park = shared(self.cast, dict(zip(self.initiative, THIRDS, strict=True)))
+        agree_on(self.cast, self.park)
+        handed_in(self.cast, self.initiative[0], kenmerk="P", persoon="P-P")
+        accepted(self.cast, handed_in(self.cast, self.initiative[1], by="competitor"))
+        with acting_as(self.cast.adviser.pk):
+            now = positions(self.initiative)
+        assert [one.pooled_cents > 0 for one in now.values()] == [True, False, True]
         prove(self)
 
     def look(self) -> None:
@@ -160,14 +179,14 @@ class Walk:
         except (DomainError, Http404):
             assert self._events() == before, f"{step.do.__name__} was refused, and left an event"
             return
-        told = self._events()[len(before) :]
+        told = set(self._events()) - set(before)
         user = getattr(self.cast, who).pk
         assert told, f"{step.do.__name__} is in no journal"
         assert {by for _, by in told} == {user}
 
     def _events(self) -> list[tuple[int, int]]:
         rows: set[tuple[int, int]] = set()
-        for who in ("adviser", "contractor", "subcontractor"):
+        for who in ("adviser", "contractor", "competitor", "subcontractor"):
             with acting_as(getattr(self.cast, who).pk):
                 rows |= {(event.pk, event.user_id or 0) for event in Event.objects.all()}
         return sorted(rows)
@@ -331,6 +350,46 @@ def balance(walk: Walk, acting: Any) -> None:
     balance_now(acting, walk.pool, TODAY)
 
 
+def give(walk: Walk, acting: Any) -> None:
+    """Make a line for the initiative and hand it in, or take it out of the initiative again."""
+    if not walk.initiative:
+        raise Http404
+    access = contract_for(acting, walk.chance.choice(walk.initiative))
+    line = save_draft(access, walk.cells(access), key=uuid4())
+    give_to_initiative(access, line, gives=True)
+    line.refresh_from_db()
+    if walk.chance.random() < 0.2:
+        give_to_initiative(access, line, gives=False)
+    else:
+        submit(access, line)
+
+
+def other_parts(walk: Walk, acting: Any) -> None:
+    """Propose other parts, of all three contracts or of two of them."""
+    if not walk.initiative:
+        raise Http404
+    cut = walk.chance.choice((1, 33_33, 99_00))
+    ids = walk.initiative[: walk.chance.choice((2, 3, 3))]
+    parts = dict(zip(ids, (cut, WHOLE_BP - cut - (len(ids) - 2), 1), strict=False))
+    facts: dict[str, Any] = {"pool": walk.park, "name": "Park", "note": "Anders.", "key": uuid4()}
+    begin = date(2025, 1, 1)
+    pooling.propose_pool(acting, ids, begin=begin, today=TODAY, parts=parts, **facts)
+
+
+def answer_parts(walk: Walk, acting: Any) -> None:
+    if not walk.initiative or not answer_some(acting, walk.park, walk.chance):
+        raise Http404
+
+
+def hand_on(walk: Walk, acting: Any) -> None:
+    """Let another carry out a contract of the initiative from a day on."""
+    if not walk.initiative or walk.chance.random() < 0.5:
+        raise Http404
+    day, by = date(2025, walk.chance.choice((2, 8)), 1), walk.chance.choice(("rival", "de_eem"))
+    wanted = takeover(getattr(walk.cast, by), day)
+    amend_contract(contract_for(acting, walk.chance.choice(walk.initiative)), wanted, key=uuid4())
+
+
 def go_out(walk: Walk, acting: Any) -> None:
     access = walk.access(acting)
     pooling.propose_leaving(access, end=TODAY, note="Genoeg.", key=uuid4(), today=TODAY)
@@ -436,144 +495,12 @@ STEPS = (
     *(Step(do, "contractor", *_CLIENT) for do in (answer_for_pool, go_out)),
     *(Step(do, *_CLIENT) for do in (prolong, close, open_again, open_again)),
     *(Step(do, "contractor", *_CLIENT) for do in (say, say, answer, answer)),
+    *(Step(give, "contractor", "competitor") for _again in range(3)),
+    *(Step(answer_parts, "contractor", "competitor") for _again in range(4)),
+    *(Step(do, *_CLIENT) for do in (other_parts, other_parts, hand_on)),
     *(Step(do, *_CLIENT) for do in (offer_settlement, offer_settlement, put_right, put_right)),
     *(Step(do, *_CONTRACTOR) for do in (answer_it, answer_it)),
 )
-
-
-# The oracle -----------------------------------------------------------------------------------
-
-
-def prove(walk: Walk) -> None:
-    """Add everything up again, from what was decided and booked alone."""
-    with acting_as(walk.cast.adviser.pk) as acting:
-        latest: dict[int, Decision] = {}
-        for one in Decision.objects.filter(contract__in=walk.contracts).order_by("number"):
-            latest[one.contribution_id] = one
-        lines = [
-            line
-            for pk in walk.contracts
-            for line in on_contract(contract_for(acting, pk)).order_by("id")
-        ]
-        _prove_lines(lines, latest)
-        _prove_limits(walk, lines, latest)
-        now = positions(walk.contracts)
-        _prove_books(walk, lines, now)
-        _prove_turnover(walk.contracts[3], now)
-        _prove_pages(walk, acting, lines, now)
-        moment, told = _database_clock(), figures(walk.contracts)
-    walk.remembered.append((moment, told))
-
-
-def _database_clock() -> datetime:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
-        at: datetime = cursor.fetchone()[0]
-    return at
-
-
-def _prove_lines(lines: list[Contribution], latest: dict[int, Decision]) -> None:
-    for line in lines:
-        made = latest.get(line.pk)
-        counts = line.state in COUNTING_STATES and made is not None
-        amount = made.counted_cents if counts and made else 0
-        standing = standing_entries(contribution_id=line.pk)
-        assert (line.verified_cents or 0) == amount == sum(e.amount_cents for e in standing)
-        assert amount >= 0
-        if made is not None and made.receipt is not None:
-            kept, whole = made.receipt, made.receipt.amount_cents or 0
-            left = split_of(kept, made.until)[1] if made.until else 0
-            assert made.counted_cents == whole - left
-            assert (line.rest_cents or 0) == left
-            assert made.reason or kept.named_cents is None
-            assert {entry.receipt_id for entry in standing} <= {kept.pk}
-
-
-def _prove_limits(walk: Walk, lines: list[Contribution], latest: dict[int, Decision]) -> None:
-    """No limit is passed by what the rules counted; an amount that somebody named is his own."""
-    persons: dict[Any, int] = defaultdict(int)
-    projects: dict[int, int] = defaultdict(int)
-    for line in lines:
-        made = latest.get(line.pk)
-        if not line.verified_cents or made is None or made.receipt is None:
-            continue
-        if made.receipt.named_cents is not None:
-            continue
-        block = made.receipt.inputs["bouwblok"]
-        if block == "pw":
-            persons[line.organisation_id, line.person_id] += line.verified_cents
-        if block == "project":
-            projects[line.contract_id] += line.verified_cents
-    assert max(persons.values(), default=0) <= PERSON_CENTS
-    for pk, cents in projects.items():
-        assert cents <= (walk.owed_at_most[pk] * SHARE + 50) // 100
-
-
-def _prove_books(walk: Walk, lines: list[Contribution], now: dict[int, Any]) -> None:
-    sums: dict[int, Counter[str]] = {pk: Counter() for pk in walk.contracts}
-    for entry in Entry.objects.filter(contract__in=walk.contracts):
-        sums[entry.contract_id][entry.kind] += entry.amount_cents
-    for pk in walk.contracts:
-        kept: Counter[str] = Counter()
-        for kind, cents in Balance.objects.filter(contract=pk).values_list("kind", "cents"):
-            kept[kind] += cents
-        assert {kind: kept[kind] for kind in sums[pk]} == dict(sums[pk])
-        assert now[pk] == position_of(sums[pk])
-        assert all(cents >= 0 for cents in sums[pk].values())
-        assert now[pk].owed_cents >= 0
-        verified = sum(line.verified_cents or 0 for line in lines if line.contract_id == pk)
-        assert now[pk].verified_cents == verified
-        assert now[pk].imposed_cents == (Contract.objects.get(pk=pk).obligation_cents or 0)
-    prove_moved(walk.contracts)
-
-
-def _prove_turnover(pk: int, now: dict[int, Any]) -> None:
-    """5% of what both sides agreed, in whole cents, unless they agreed on an amount."""
-    contract = Contract.objects.get(pk=pk)
-    agreed = sum(one.cents for one in Turnover.objects.in_force([pk]))
-    owed = contract.agreed_cents if contract.agreed_cents is not None else (agreed + 10) // 20
-    assert now[pk].imposed_cents == owed
-
-
-def _prove_pages(walk: Walk, acting: Any, lines: list[Contribution], now: dict[int, Any]) -> None:
-    shown = standings(contracts_of(acting), today=TODAY)
-    added = totals(shown)
-    claimed = [line for line in lines if line.state not in (State.DRAFT, State.WITHDRAWN)]
-    undecided = sum(line.value_cents or 0 for line in claimed if line.state == State.SUBMITTED)
-    undecided += sum(line.rest_cents or 0 for line in claimed)
-    planned = PlanLine.objects.in_force(walk.contracts)
-    assert added.contracts == len(walk.contracts)
-    assert added.owed_cents == sum(p.owed_cents for p in now.values())
-    assert added.verified_cents == sum(p.verified_cents for p in now.values())
-    assert added.open_cents == sum(p.open_cents for p in now.values())
-    assert added.delivered_cents == sum(line.value_cents or 0 for line in claimed)
-    assert added.promised_cents == sum(line.value_cents or 0 for line in planned)
-    waits = sum(one.figures.undecided_cents for one in shown)
-    assert waits == undecided
-    _prove_to_come(lines, shown)
-
-
-def _prove_to_come(lines: list[Contribution], shown: list[Standing]) -> None:
-    """What is still to come, line by line by its receipt, is what the totals say."""
-    delivered = sum(
-        split_of(line.receipt, TODAY)[1]
-        for line in lines
-        if line.receipt and line.state not in (State.DRAFT, State.WITHDRAWN)
-    )
-    verified = sum(
-        split_of(line.decided, TODAY)[1]
-        for line in lines
-        if line.decided and line.rest_cents is None
-    )
-    added = totals(shown).to_come
-    assert (added.delivered_cents, added.verified_cents) == (delivered, verified)
-
-
-def prove_past(walk: Walk) -> None:
-    """What was told as of an earlier moment is still told."""
-    with acting_as(walk.cast.adviser.pk):
-        for moment, then in walk.remembered:
-            assert figures(then, as_of=moment) == then
 
 
 @pytest.mark.parametrize("seed", [1, 3])
@@ -581,13 +508,14 @@ def test_whatever_is_done_everything_adds_up(
     walked: str, server: Server, cast: Cast, seed: int
 ) -> None:
     walk = Walk(cast, seed)
-    for number in range(90):
+    for number in range(130):
         walk.take()
         if number % 5 == 0:
             prove(walk)
         if number == HALFWAY:
             walk.mistake()
             walk.together()
+            walk.beside_others()
     prove(walk)
     walk.look()
     prove_past(walk)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import accumulate
 from random import Random
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from telmee.apps.contracts.choices import Category, Form, NoObligation, PartyRole
 from telmee.apps.ledger.choices import Kind
@@ -16,6 +17,8 @@ from telmee.demo.people import Client, Contractor, Region
 from telmee.demo.profiles import Profile
 
 _YEAR = 365.25
+#: How many days ago a pool began, as its client proposed it then.
+POOL_DAYS = 60
 #: What the weights come to on average, over the years and lengths that are drawn.
 _MEAN_WEIGHT = 2.45
 
@@ -58,6 +61,11 @@ class Agreement:
     pool_waits: bool = False
     part_bp: int | None = None
     taken_by: Contractor | None = None
+
+    @property
+    def pool_key(self) -> UUID:
+        """The key of its pool: contracts of one client with the same name of it have the same."""
+        return uuid5(NAMESPACE_URL, f"pool {self.client.id} {self.pool}")
 
 
 class Drawing:

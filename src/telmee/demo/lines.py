@@ -19,7 +19,7 @@ from telmee.apps.receipts.queries import last_day_of, split_of_figure
 from telmee.core.ledger import instalment_cents
 from telmee.core.schemes.model import Block
 from telmee.core.tables.contribution_columns import BEGIN, END, PERSON, REFERENCE
-from telmee.demo.agreements import Agreement
+from telmee.demo.agreements import POOL_DAYS, Agreement
 from telmee.demo.books import Books, Event
 from telmee.demo.effort import WORDS, Cells, Line
 from telmee.demo.people import Contractor, moment
@@ -193,6 +193,7 @@ class Lines:
             rest_cents=stands.rest if stands and stands.until else None,
             rest_after=stands.last_day if stands and stands.until else None,
             answer_by=row.answer_by,
+            pool=self._initiative(row),
             person_id=line.cells.get(PERSON),
             receipt_id=None if draft else self._keep(row, row.when),
             decided_id=stands.receipt if stands else None,
@@ -205,6 +206,14 @@ class Lines:
             decided_at=stands.when if stands else None,
             **row_of(line.cells),
         )
+
+    def _initiative(self, row: _Row) -> str | None:
+        """The initiative that a line is for: what waits, as far as it ended since that began."""
+        agreement = row.work.agreement
+        last = _effective_on(row.line, Outcome.ACCEPTED)
+        is_in_time = last >= self._day - timedelta(days=POOL_DAYS)
+        waits = row.line.state == State.SUBMITTED and agreement.part_bp is not None
+        return agreement.pool_key.hex if waits and is_in_time else None
 
     # Decisions --------------------------------------------------------------------------------
 

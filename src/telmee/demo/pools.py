@@ -6,12 +6,13 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import NAMESPACE_URL, uuid5
 
 from telmee.apps.agreements.choices import Kind, Outcome
+from telmee.demo.agreements import POOL_DAYS
 from telmee.demo.books import Books, Event
 from telmee.demo.lines import Work
 from telmee.demo.tables import Tables
 
-#: How many days ago the client proposed a pool, and the contractor agreed with it.
-_PROPOSED, _AGREED = 60, 50
+#: How many days ago the contractor agreed with the pool that its client proposed.
+_AGREED = 50
 
 
 class Pools:
@@ -33,7 +34,7 @@ class Pools:
             organisation_id=client.id,
             other_id=contractor.id,
         )
-        when = self._now - timedelta(days=_PROPOSED if not waits else 3)
+        when = self._now - timedelta(days=POOL_DAYS if not waits else 3)
         version = self._tables.versions.add(
             agreement_id=agreement,
             contract_id=work.id,
@@ -48,8 +49,7 @@ class Pools:
             version_id=version,
             contract_id=work.id,
             organisation_id=client.id,
-            # Two contracts of one pool have the same name of it, and from that the same key.
-            pool=uuid5(NAMESPACE_URL, f"pool {client.id} {name}").hex,
+            pool=work.agreement.pool_key.hex,
             part_bp=work.agreement.part_bp,
             name=name,
             begin=when.date(),
