@@ -35,8 +35,8 @@ from tests.registering import PLACEMENT, found
 TODAY = timezone.localdate()
 DAY = timedelta(days=1)
 #: Effort that began a while ago and goes on, and contracts around it.
-RUNNING = {"begin": TODAY - 99 * DAY, "eind": TODAY + 100 * DAY}
-AROUND = {"start": TODAY - 400 * DAY, "end": TODAY + 800 * DAY}
+RUNNING: dict[str, Any] = {"begin": TODAY - 99 * DAY, "eind": TODAY + 100 * DAY}
+AROUND: dict[str, Any] = {"start": TODAY - 400 * DAY, "end": TODAY + 800 * DAY}
 
 
 @pytest.fixture
@@ -159,7 +159,7 @@ def test_where_the_parts_are_not_agreed_all_waits_where_it_was_handed_in(
 @pytest.mark.usefixtures("proved")
 def test_a_contract_that_left_waits_for_nothing_of_later_days(cast: Cast) -> None:
     its = world(cast)
-    days = {"begin": TODAY - 9 * DAY, "eind": TODAY - DAY}
+    days: dict[str, Any] = {"begin": TODAY - 9 * DAY, "eind": TODAY - DAY}
     early, late = handed_in(cast, its.contracts[0]), handed_in(
         cast, its.contracts[0], kenmerk="L", persoon="P-L", **days
     )  # fmt: skip
@@ -205,7 +205,7 @@ def _hand_in(cast: Cast, its: World) -> None:
     handed_in(cast, its.contracts[0], kenmerk="B", persoon="P-B", **_DAYS)
 
 
-_DAYS = {name: PLACEMENT[name] for name in ("begin", "eind")}
+_DAYS: dict[str, Any] = {name: PLACEMENT[name] for name in ("begin", "eind")}
 
 
 @pytest.mark.usefixtures("proved")
