@@ -41,6 +41,7 @@ _ROOMS = {
     "letters": "Letters and house styles",
     "trust": "Trust and samples",
     "enforcement": "The enforcement ladder",
+    "coverage": "Lists of purchases",
     "ledger": "The check of the books",
     "seals": "The check of the seals",
     "system": "Running an installation",

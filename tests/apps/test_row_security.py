@@ -60,8 +60,8 @@ GUARDED = {
     "ledger_entry": "contract_id",
     "ledger_movement": "contract_id",
 }
-#: These two name a contract and are somebody's own: their tests are in the folders of their apps.
-OF_SOMEBODY = {"notices_notice", "organisations_invitation"}
+#: These name a contract and are somebody's own: their tests are in the folders of their apps.
+OF_SOMEBODY = {"coverage_purchaseanswer", "notices_notice", "organisations_invitation"}
 #: Tables without row security, each for a reason.
 OPEN = {
     # Public facts.

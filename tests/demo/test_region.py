@@ -13,6 +13,8 @@ from telmee.apps.contributions.cells import cells_to_value
 from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.models import Contribution
 from telmee.apps.contributions.valuing import value_line
+from telmee.apps.coverage.choices import Outcome as Said
+from telmee.apps.coverage.choices import Reach
 from telmee.apps.decisions.choices import Outcome
 from telmee.apps.ledger.choices import Kind
 from telmee.apps.ledger.queries import check_ledger
@@ -73,6 +75,9 @@ def test_every_state_of_every_object_is_there(as_owner: Ask) -> None:
         "trust_review WHERE is_right",
         "trust_lapse WHERE lifted_at IS NULL",
         "contracts_contract WHERE adviser_id IS NULL",
+        *(f"coverage_purchaseanswer WHERE outcome = '{outcome}'" for outcome in Said.values),
+        *(f"coverage_purchase WHERE reach = '{reach}'" for reach in Reach.values),
+        "coverage_purchaselist WHERE withdrawn_at IS NOT NULL",
     ):
         assert as_owner(f"SELECT EXISTS (SELECT FROM {some})") == [(True,)], some  # noqa: S608
 

@@ -8,6 +8,7 @@ from telmee.core.schemes.model import Unit
 from telmee.core.tables.columns import Kind
 from telmee.core.tables.contribution_columns import CONTRIBUTION
 from telmee.core.tables.plan_columns import PLAN
+from telmee.core.tables.purchase_columns import PURCHASE_LIST
 from telmee.core.tables.turnover_columns import TURNOVER_SHEET
 from telmee.texts import LANGUAGES, Language
 from telmee.texts.columns import column_help, column_label, sheet_messages
@@ -21,7 +22,7 @@ MESSAGE_MAX = 255
 
 
 def test_every_column_has_a_label_and_nothing_is_left_over() -> None:
-    columns = CONTRIBUTION.keys() | TURNOVER_SHEET.keys() | PLAN.keys()
+    columns = CONTRIBUTION.keys() | TURNOVER_SHEET.keys() | PLAN.keys() | PURCHASE_LIST.keys()
     assert columns <= WORDS.keys()
     assert WORDS.keys() <= columns | KINDS | IN_UNITS
 

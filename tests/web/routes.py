@@ -39,6 +39,7 @@ from tests.web.cases import key as _key
 from tests.web.cases import on_contract as _contract
 from tests.web.cases import said as _said
 from tests.web.routes_counterparties import COUNTERPARTIES
+from tests.web.routes_coverage import COVERAGE
 from tests.web.routes_letters import LETTERS
 from tests.web.routes_objections import OBJECTIONS
 from tests.web.routes_pools import POOLS
@@ -323,6 +324,7 @@ ROUTES: Mapping[str, tuple[Case, ...]] = {
     ),
     **RELATIONS,
     **TRUST,
+    **COVERAGE,
     # contributions
     "contribution-new": (
         Case(DELIVERS | SUB, DELIVERS | SUB, {"contract_id": "contract"}, _said(**_EFFORT)),

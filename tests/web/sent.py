@@ -44,6 +44,13 @@ def sheet(world: World) -> SimpleUploadedFile:  # noqa: ARG001 - the shape of da
     return SimpleUploadedFile("omzet.csv", b"contract;periode;omzet\r\nOMZET;2024-K4;1.000,00\r\n")
 
 
+def purchases() -> SimpleUploadedFile:
+    """A list with one purchase of a day that no other list has."""
+    head = b"leveranciersnaam;kvk;bedrag;soort;datum;kenmerk\r\n"
+    row = b"Groen & Zo;;75.000,00;diensten;1-2-2026;P-1\r\n"
+    return SimpleUploadedFile("inkopen.csv", head + row)
+
+
 def copying(world: World) -> dict[str, Any]:
     """Choose every line that somebody of either organisation can copy."""
     return {"key": str(uuid4())} | {

@@ -60,6 +60,7 @@ from telmee.apps.relations.actions import add_contact, add_task, write_conversat
 from telmee.apps.settlements.actions import answer_settlement, propose_settlement
 from telmee.apps.settlements.queries import books_now, proposals_of
 from telmee.web import middleware
+from tests.buying import a_list
 from tests.cast import PASSWORD, Cast, find_cast
 from tests.integrations.papers.making import pdf
 from tests.lettering import lettered
@@ -134,6 +135,8 @@ def make_world() -> World:
     other |= {"client": cast.huizen.pk}
     own |= sampled(cast.auditor, cast.hilversum, cast.audit_office, own["accepted"])
     other |= sampled(cast.colleague, cast.huizen, cast.huizen, other["accepted"])
+    own |= a_list(cast.adviser, cast.hilversum)
+    other |= a_list(cast.colleague, cast.huizen)
     browsers: dict[str, Any] = {"visitor": Client()}
     for part, user in cast.users().items():
         browsers[part] = Client()

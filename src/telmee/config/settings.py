@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "telmee.apps.letters",
     "telmee.apps.reports",
     "telmee.apps.trust",
+    "telmee.apps.coverage",
     "telmee.web",
 ]
 

@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("telmee.web.notices.urls")),
     path("", include("telmee.web.people.urls")),
     path("", include("telmee.web.trust.urls")),
+    path("", include("telmee.web.coverage.urls")),
     path("", include("telmee.web.results.urls")),
     path("accounts/", include("allauth.urls")),
     path("", include("telmee.web.site.urls")),

@@ -25,6 +25,7 @@ from telmee.demo.lines import Handed
 from telmee.demo.papers import Papers
 from telmee.demo.people import GOOI, Region, Settling
 from telmee.demo.profiles import DEMO, Profile, profile_named
+from telmee.demo.purchases import add_purchases
 from telmee.demo.shown import Shown
 from telmee.demo.tables import Tables, copy
 from telmee.demo.trust import add_trust
@@ -99,6 +100,7 @@ def _fill(cursor: Any, profile: Profile, day: date, language: Language) -> None:
         papers.upload(handed_in, cursor)
         add_in_touch(cursor, region, day, first_contract)
         add_trust(cursor, region, day)
+        add_purchases(cursor, region, day)
     cursor.execute(
         """
         INSERT INTO ledger_movement

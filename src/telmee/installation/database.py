@@ -63,6 +63,13 @@ RIGHTS = {
     "trust_review": APPENDING,
     # A trigger writes it with the review; a person lifts it.
     "trust_lapse": ("SELECT", "UPDATE (lifted_at, lifted_by_id, lifted_why)"),
+    # What a list says stays; what it may be in the register is looked up again.
+    "coverage_purchaselist": (
+        *APPENDING,
+        "UPDATE (withdrawn_at, withdrawn_by_id, withdrawn_why)",
+    ),
+    "coverage_purchase": (*APPENDING, "UPDATE (proposed_id, sureness)"),
+    "coverage_purchaseanswer": APPENDING,
     "ledger_balance": READING,  # triggers keep both
     "ledger_movement": READING,
     "audit_seal": READING,  # `telmee_seal` writes it

@@ -43,6 +43,8 @@ def _links(acting: Acting) -> Iterator[tuple[str, str]]:
         yield _("Contracts"), "/opdrachten"
         if acting.is_of_client:
             yield _("Work list"), "/werklijst"
+        if acting.is_of_client:
+            yield _("Coverage"), "/dekking"
         if not all(organisation.is_client for organisation in acting.own):
             yield _("Persons"), "/personen"
         if acting.own:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,18 @@ import numpy as np
 from telmee.core.contributions.lines import contributions_from
 from telmee.core.contributions.reading import Reading, read_contributions
 from telmee.core.errors import DomainError, Problem
+from telmee.core.free_text import NAME, REFERENCE
+from telmee.core.periods import date_of
 from telmee.core.tables.columns import Coded
 from telmee.core.tables.contribution_columns import CONTRIBUTION, Contributions
-from telmee.core.tables.reading import read_table
+from telmee.core.tables.contribution_columns import REFERENCE as OWN_REFERENCE
+from telmee.core.tables.purchase_columns import (
+    CATEGORY,
+    CATEGORY_WORDS,
+    PURCHASE_LIST,
+    SUPPLIER,
+)
+from telmee.core.tables.reading import TableRead, read_table
 from telmee.core.tables.table import (
     Table,
     column_letters,
@@ -112,9 +122,7 @@ def read_turnover_file(path: Path, *, lines_max: int) -> TurnoverFile:
 def turnover_there(path: Path, lines_max: int) -> dict[str, Any]:
     """Read a sheet with turnover, and give its lines."""
     rows = read_table(replace(open_table(path, TURNOVER_SHEET), file_name=""), TURNOVER_SHEET)
-    if len(rows.row) > lines_max:
-        params = {"count": len(rows.row), "maximum": lines_max}
-        raise DomainError(Problem("upload_too_many_lines", params=params))
+    _require_no_more(rows, lines_max)
     columns = (rows.cells[name] for name in TURNOVER_SHEET)
     lines = [
         [int(row), contract, period, int(cents), note or ""]
@@ -126,6 +134,77 @@ def turnover_there(path: Path, lines_max: int) -> dict[str, Any]:
     problems = [plain_problem(one) for of_line in rows.problems.values() for one in of_line]
     notices = list(map(plain_problem, rows.notices))
     return {"lines": lines, "problems": problems, "notices": notices}
+
+
+def _require_no_more(rows: TableRead, lines_max: int) -> None:
+    if len(rows.row) > lines_max:
+        params = {"count": len(rows.row), "maximum": lines_max}
+        raise DomainError(Problem("upload_too_many_lines", params=params))
+
+
+# Purchases -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PurchaseLine:
+    """A line of a list of purchases; `kvk` and `reference` are empty where it has none."""
+
+    row: int
+    supplier: str
+    kvk: str
+    cents: int
+    category: str
+    day: date
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class PurchaseFile:
+    """What was read in a list of purchases; a line with a problem is not among the lines."""
+
+    lines: tuple[PurchaseLine, ...]
+    problems: tuple[Problem, ...]
+    notices: tuple[Problem, ...]
+
+
+def read_purchase_file(path: Path, *, lines_max: int) -> PurchaseFile:
+    """Read a list of purchases apart. Raises as `read_contribution_file` does."""
+    plain = read_apart(purchases_there, path, lines_max)
+    return PurchaseFile(
+        tuple(
+            PurchaseLine(row, supplier, kvk, cents, category, date_of(day), reference)
+            for row, supplier, kvk, cents, category, day, reference in plain["lines"]
+        ),
+        tuple(map(problem_of, plain["problems"])),
+        tuple(map(problem_of, plain["notices"])),
+    )
+
+
+def purchases_there(path: Path, lines_max: int) -> dict[str, Any]:
+    """Read a list of purchases, and give its lines."""
+    rows = read_table(replace(open_table(path, PURCHASE_LIST), file_name=""), PURCHASE_LIST)
+    _require_no_more(rows, lines_max)
+    problems = {line: list(of_line) for line, of_line in rows.problems.items()}
+    lines: list[list[Any]] = []
+    columns = (rows.cells[name] for name in PURCHASE_LIST)
+    for place, (row, supplier, kvk, cents, category, day, reference) in enumerate(
+        zip(rows.row, *columns, strict=True)
+    ):
+        meant = CATEGORY_WORDS.get(category or "")
+        faults = problems.setdefault(place, [])
+        if category and meant is None:
+            params = {"value": category[:60]}
+            faults.append(Problem("unknown_category", CATEGORY, int(row), params))
+        faults += NAME.problems(SUPPLIER, supplier or "", int(row))
+        faults += REFERENCE.problems(OWN_REFERENCE, reference or "", int(row))
+        if not faults:
+            known = [kvk or "", int(cents), meant, int(day), reference or ""]
+            lines.append([int(row), supplier, *known])
+    return {
+        "lines": lines,
+        "problems": [plain_problem(one) for of_line in problems.values() for one in of_line],
+        "notices": list(map(plain_problem, rows.notices)),
+    }
 
 
 # A batch as texts and numbers ------------------------------------------------------------------

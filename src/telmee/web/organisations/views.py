@@ -59,6 +59,8 @@ DEEDS: Mapping[str, str | Promise] = {
     "organisation.trust_set": _("Set the rule of trust"),
     "organisation.trust_off": _("Switched the rule of trust off"),
     "organisation.trust_given_back": _("Gave trust back before its day"),
+    "organisation.purchases_added": _("Handed over a list of purchases"),
+    "organisation.purchases_withdrawn": _("Withdrew a list of purchases"),
     "organisation.invited": _("Invited somebody"),
     "organisation.invitation_withdrawn": _("Withdrew an invitation"),
     "organisation.manager_proposed": _("Proposed a manager"),

@@ -1,0 +1,245 @@
+"""Where purchases stand, and how much of the buying power of a client is used."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce, ExtractYear
+
+from telmee.apps.contracts.choices import NoObligation
+from telmee.apps.contracts.models import Contract
+from telmee.apps.coverage.access import contracts_of_client
+from telmee.apps.coverage.choices import OPEN_STATES, Outcome, Reach, State
+from telmee.apps.coverage.models import Purchase, PurchaseAnswer, PurchaseList
+from telmee.apps.ledger.queries import figures_per_year
+from telmee.apps.organisations.acting import Acting
+from telmee.core.coverage import Sureness
+
+#: States of which the purchase reaches its threshold.
+_ABOVE = frozenset(State) - {State.BELOW, State.UNSURE}
+#: Those in which nobody asks for social return yet, and could.
+_ROOM = frozenset({State.GAP, State.PROPOSED, State.TO_APPLY})
+
+
+def purchases_of(client_id: int) -> QuerySet[Any, Any]:
+    """The purchases of a client on lists that stand, each with its `state` (`State`) and `year`.
+
+    The last answer decides, then the threshold, then what is proposed. A contract that was voided
+    covers nothing, and one without an obligation says why in the register.
+    """
+    last = PurchaseAnswer.objects.filter(purchase=OuterRef("pk")).order_by("-number")
+    contract = Contract.objects.filter(pk=OuterRef("answered_contract"), voided_on=None)
+    answered = {
+        "outcome": Coalesce(Subquery(last.values("outcome")[:1]), Value("")),
+        "answered_contract": Subquery(last.values("contract")[:1]),
+        "ground": Coalesce(Subquery(last.values("ground")[:1]), Value("")),
+    }
+    why_none = Subquery(contract.values("no_obligation")[:1])
+    rows = Purchase.objects.filter(organisation=client_id, list__withdrawn_at=None)
+    return rows.annotate(**answered).annotate(
+        why_none=why_none, year=ExtractYear("day"), state=_state()
+    )
+
+
+def _state() -> Case:
+    below = Value(State.BELOW)
+    matched = Q(outcome=Outcome.MATCHED, why_none__isnull=False)
+    return Case(
+        When(matched & Q(why_none=""), then=Value(State.COVERED)),
+        When(matched, then=Value(State.EXPLAINED)),
+        When(outcome=Outcome.EXPLAINED, ground=NoObligation.BELOW_THRESHOLD, then=below),
+        When(outcome=Outcome.EXPLAINED, then=Value(State.EXPLAINED)),
+        When(reach=Reach.BELOW, then=below),
+        When(outcome=Outcome.APPLY, then=Value(State.TO_APPLY)),
+        When(proposed__isnull=False, then=Value(State.PROPOSED)),
+        When(reach=Reach.UNSURE, then=Value(State.UNSURE)),
+        default=Value(State.GAP),
+        output_field=CharField(),
+    )
+
+
+def unanswered(client_id: int) -> QuerySet[Any, Any]:
+    """The purchases of a client of which nobody said anything that holds."""
+    return purchases_of(client_id).filter(outcome__in=["", Outcome.REOPENED])
+
+
+def surest_first(rows: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
+    """Purchases by how sure it is what they are, and then by their amount."""
+    place = Case(
+        *(When(sureness=one, then=Value(at)) for at, one in enumerate(map(str, Sureness))),
+        default=Value(len(Sureness)),
+        output_field=IntegerField(),
+    )
+    return rows.order_by(place, "-cents", "pk")
+
+
+def usual_scheme(acting: Acting, client_id: int) -> str:
+    """The scheme of the latest contract of a client; empty where it has none."""
+    latest = contracts_of_client(acting, client_id).order_by("-start", "-pk")
+    return latest.values_list("scheme__scheme_id", flat=True).first() or ""
+
+
+def state_of(purchase: Purchase) -> State:
+    """Where one purchase stands."""
+    rows = purchases_of(purchase.organisation_id).filter(pk=purchase.pk)
+    return State(rows.values_list("state", flat=True).get())
+
+
+# The buying power ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Purchases of one state in a year: how many, for how much, and what they would owe.
+
+    `owed_cents` is of those of which the rules say so; of `unknown` purchases a person has to.
+    """
+
+    count: int = 0
+    cents: int = 0
+    owed_cents: int = 0
+    unknown: int = 0
+
+    def __add__(self, other: Part) -> Part:
+        return Part(
+            self.count + other.count,
+            self.cents + other.cents,
+            self.owed_cents + other.owed_cents,
+            self.unknown + other.unknown,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Year:
+    """The buying power of a client in a year, and what was done with it.
+
+    `imposed_cents` and `verified_cents` are of the books, of all contracts of the client that who
+    asks sees: what was imposed, less waived, and what was verified, with that year as its year.
+    """
+
+    year: int
+    parts: Mapping[State, Part]
+    imposed_cents: int = 0
+    verified_cents: int = 0
+
+    def part(self, *states: State) -> Part:
+        """The purchases of some states together."""
+        return sum((self.parts[s] for s in states if s in self.parts), Part())
+
+    @property
+    def above(self) -> Part:
+        """All purchases that reach their threshold."""
+        return self.part(*_ABOVE)
+
+    @property
+    def covered(self) -> Part:
+        """Those with an obligation in the register."""
+        return self.part(State.COVERED)
+
+    @property
+    def explained(self) -> Part:
+        """Those without, of which somebody said why."""
+        return self.part(State.EXPLAINED)
+
+    @property
+    def room(self) -> Part:
+        """Those of which nobody asks social return yet, and nobody said why not."""
+        return self.part(*_ROOM)
+
+    @property
+    def unsure(self) -> Part:
+        """Those of which the threshold is not sure."""
+        return self.part(State.UNSURE)
+
+    @property
+    def used_bp(self) -> int | None:
+        """Which share of what is above the threshold has an obligation, in basis points."""
+        return _share_bp(self.covered.cents, self.above.cents)
+
+    @property
+    def achieved_bp(self) -> int | None:
+        """Which share of what was imposed in the year was verified in it."""
+        return _share_bp(self.verified_cents, self.imposed_cents)
+
+    @property
+    def left_cents(self) -> int:
+        """What was imposed and not verified: never below zero."""
+        return max(0, self.imposed_cents - self.verified_cents)
+
+
+def _share_bp(part: int, whole: int) -> int | None:
+    """A share in basis points, rounded half up; None of nothing."""
+    return None if whole <= 0 else (2 * part * 10_000 + whole) // (2 * whole)
+
+
+def years_of(acting: Acting, client_id: int, *, today: date) -> list[Year]:
+    """The years of which there are purchases, the latest first; those to come are left out.
+
+    Runs three queries, however many purchases and contracts there are.
+    """
+    parts: dict[int, dict[State, Part]] = defaultdict(dict)
+    rows = purchases_of(client_id).order_by().values("year", "state")
+    sums = rows.annotate(
+        count=Count("pk"),
+        total=Sum("cents"),
+        owed=Coalesce(Sum("owed_cents"), Value(0), output_field=IntegerField()),
+        unknown=Count("pk", filter=Q(owed_cents=None)),
+    )
+    for row in sums:
+        part = Part(row["count"], int(row["total"]), int(row["owed"]), row["unknown"])
+        parts[row["year"]][State(row["state"])] = part
+    books = _books(acting, client_id)
+    return [
+        Year(year, parts[year], *books[year])
+        for year in sorted(parts, reverse=True)
+        if year <= today.year
+    ]
+
+
+def _books(acting: Acting, client_id: int) -> Mapping[int, tuple[int, int]]:
+    """What was imposed and verified with each year as its year."""
+    sums: dict[int, tuple[int, int]] = defaultdict(lambda: (0, 0))
+    ids = contracts_of_client(acting, client_id).order_by().values_list("pk", flat=True)
+    for (_contract, _organisation, year), figures in figures_per_year(list(ids)).items():
+        imposed, verified = sums[year]
+        position = figures.position
+        sums[year] = imposed + position.owed_cents, verified + position.verified_cents
+    return sums
+
+
+def open_purchases(years: Iterable[Year]) -> Part:
+    """What still waits for somebody, over years together."""
+    return sum((year.part(*OPEN_STATES) for year in years), Part())
+
+
+def counted_lists(lists: QuerySet[PurchaseList]) -> QuerySet[PurchaseList]:
+    """Lists, each with how many purchases are kept of it and for how much."""
+    return lists.annotate(
+        count=Count("purchases"),
+        cents=Coalesce(Sum("purchases__cents"), Value(0), output_field=IntegerField()),
+    )
+
+
+def not_bought(acting: Acting, client_id: int, *, first: date, last: date) -> QuerySet[Contract]:
+    """The contracts of a client that begin in a period and that no purchase was said to be."""
+    rows = contracts_of_client(acting, client_id).filter(start__range=(first, last))
+    said = purchases_of(client_id).filter(outcome=Outcome.MATCHED).values("answered_contract")
+    return rows.exclude(pk__in=said).order_by(F("start"), "pk")

@@ -1,0 +1,163 @@
+"""Coverage in a browser: a list is handed over, what it says is answered, each figure opens."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from python_calamine import CalamineWorkbook
+
+from telmee.apps.coverage.models import Purchase, PurchaseList
+from telmee.apps.organisations.acting import acting_as
+from tests.buying import bought, line
+from tests.cast import Cast
+from tests.registering import register
+
+_HEAD = "leveranciersnaam;kvk;bedrag;soort;datum;kenmerk\r\n"
+
+
+def text(answer: Any) -> str:
+    return " ".join(answer.content.decode().replace("\N{NO-BREAK SPACE}", " ").split())
+
+
+def handed_over(browser: Any, cast: Cast, *rows: str) -> Any:
+    content = (_HEAD + "".join(f"{row}\r\n" for row in rows)).encode()
+    typed = {
+        "name": "Inkopen 2025",
+        "scheme": "lekstroom",
+        "file": SimpleUploadedFile("x.csv", content),
+        "key": str(uuid4()),
+    }
+    return browser.post(reverse("purchases-add", args=[cast.hilversum.pk]), typed, follow=True)
+
+
+def test_a_list_is_read_and_what_cannot_be_read_is_said_with_its_row(
+    cast: Cast, browse: Any
+) -> None:
+    adviser = browse(cast.adviser)
+    done = text(
+        handed_over(
+            adviser,
+            cast,
+            "Groen & Zo;;150.000,00;diensten;1-2-2025;P-1",
+            "Zonder Datum;;10,00;diensten;;",
+            "Vreemd;;10,00;cadeaus;1-2-2025;",
+            "Dicht;1234;10,00;Externe inhuur;1-2-2025;",
+        )
+    )
+    assert "Er is 1 inkoop opgenomen, voor € 150.000,00" in done
+    for said in ("“cadeaus” is geen soort opdracht", "datum", "Regels die zijn afgevallen"):
+        assert said in done
+    with acting_as(cast.adviser.pk):
+        assert Purchase.objects.get().supplier == "Groen & Zo"
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        (["Vreemd;;10,00;cadeaus;1-2-2025;"], "is geen soort opdracht"),
+        (["Jan 111222333;;10,00;diensten;1-2-2025;"], "BSN"),
+        (["Naam\u202e;;10,00;diensten;1-2-2025;"], "tekens"),
+    ],
+)
+def test_a_list_with_nothing_to_take_in_keeps_what_was_typed(
+    cast: Cast, browse: Any, rows: list[str], said: str
+) -> None:
+    answer = handed_over(browse(cast.adviser), cast, *rows)
+    assert answer.status_code == 422
+    assert said in text(answer)
+    assert "Inkopen 2025" in text(answer)
+    with acting_as(cast.adviser.pk):
+        assert not PurchaseList.objects.exists()
+
+
+def test_a_purchase_is_answered_and_shows_who_said_what(cast: Cast, browse: Any) -> None:
+    register(cast)
+    (purchase,) = bought(cast.adviser, cast.hilversum)
+    adviser, address = browse(cast.adviser), reverse("purchase", args=[purchase])
+    page = text(adviser.get(address))
+    assert "HIL-2025-001" in page
+    assert "bijna zeker: hetzelfde KvK-nummer, dezelfde naam, hetzelfde bedrag" in page
+    typed = {"choice": "explain", "seen": "0", "key": str(uuid4())}
+    refused = adviser.post(address, typed)
+    assert refused.status_code == 422
+    assert "waarom u hier geen social return vraagt" in text(refused)
+    typed |= {"ground": "little_labour", "reason": "Alleen licenties."}
+    done = text(adviser.post(address, typed, follow=True))
+    assert "Zonder, met uitleg" in done
+    assert "Alleen licenties." in done
+    assert "Adviser" in done
+    another = {"choice": "another", "reference": "hil-2025-001", "seen": "1", "key": str(uuid4())}
+    assert "Met een verplichting" in text(adviser.post(address, another, follow=True))
+    late = {**typed, "key": str(uuid4())}
+    assert "Iemand anders gaf intussen aan" in text(adviser.post(address, late))
+    unknown = {**another, "reference": "nergens", "seen": "2", "key": str(uuid4())}
+    assert adviser.post(address, unknown).status_code == 422
+
+
+def test_each_figure_opens_to_the_purchases_that_make_it(cast: Cast, browse: Any) -> None:
+    rows = [
+        line(2, supplier="Groot", kvk="", cents=300_000_00),
+        line(3, supplier="Klein", kvk="", cents=3_000_00),
+    ]
+    bought(cast.adviser, cast.hilversum, *rows, scheme="lekstroom")
+    adviser = browse(cast.adviser)
+    page = adviser.get(reverse("coverage", args=[cast.hilversum.pk]))
+    (year,) = page.context["years"]
+    assert year["year"].room.cents == 300_000_00
+    behind = adviser.get(year["urls"]["room"])
+    assert [row["supplier"] for row in behind.context["listing"].shown] == ["Groot"]
+    everything = adviser.get(reverse("purchases", args=[cast.hilversum.pk]))
+    assert everything.context["listing"].total == 2
+    file = adviser.get(f"{year['urls']['room']}&export=csv")
+    assert b"Groot" in b"".join(file) if file.streaming else b"Groot" in file.content
+    odd = adviser.get(reverse("purchases", args=[cast.hilversum.pk]) + "?year=x&list=9e9")
+    assert odd.status_code == 200
+
+
+def test_what_is_ticked_is_confirmed_and_nothing_is_ticked_beforehand(
+    cast: Cast, browse: Any
+) -> None:
+    contract = register(cast)
+    (purchase,) = bought(cast.adviser, cast.hilversum)
+    adviser, address = browse(cast.adviser), reverse("purchase-proposals", args=[cast.hilversum.pk])
+    assert "checked" not in text(adviser.get(address))
+    assert "U hebt niets gekozen" in text(adviser.post(address, {}, follow=True))
+    pair = {"pair": [f"{purchase}-{contract}", "x-y", "9-9"], "key": str(uuid4())}
+    assert "1 inkoop staat in het register" in text(adviser.post(address, pair, follow=True))
+    assert "Er wacht geen inkoop" in text(adviser.get(address))
+
+
+def test_a_list_is_withdrawn_with_a_reason(cast: Cast, browse: Any) -> None:
+    bought(cast.adviser, cast.hilversum)
+    with acting_as(cast.adviser.pk):
+        pk = PurchaseList.objects.get().pk
+    adviser = browse(cast.adviser)
+    assert adviser.post(reverse("purchases-withdraw", args=[pk]), {"reason": ""}).status_code == 422
+    done = adviser.post(
+        reverse("purchases-withdraw", args=[pk]), {"reason": "Verkeerd jaar"}, follow=True
+    )
+    assert "De lijst is ingetrokken" in text(done)
+    assert "Verkeerd jaar" in text(adviser.get(reverse("purchase-list", args=[pk])))
+    assert adviser.get(reverse("purchases-withdraw", args=[pk])).status_code == 404
+    journal = text(browse(cast.manager).get(reverse("organisation", args=[cast.hilversum.pk])))
+    assert "Trok een inkooplijst in" in journal
+
+
+def test_the_template_has_the_columns_that_are_read(cast: Cast, browse: Any) -> None:
+    answer = browse(cast.adviser).get(reverse("coverage-template"))
+    sheet = CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_index(0)
+    assert sheet.to_python()[0] == _HEAD.strip().split(";")
+
+
+def test_who_only_reads_sees_no_form(cast: Cast, browse: Any) -> None:
+    (purchase,) = bought(cast.adviser, cast.hilversum)
+    reader = browse(cast.reader)
+    page = text(reader.get(reverse("purchase", args=[purchase])))
+    assert "Bewaar dit antwoord" not in page
+    overview = text(reader.get(reverse("coverage", args=[cast.hilversum.pk])))
+    assert "Inkooplijst aanleveren" not in overview
