@@ -63,13 +63,13 @@ def _read(name: str) -> str:
 
 
 def test_every_requirement_has_a_version_and_hashes() -> None:
-    for name in ("run.txt", "dev.txt"):
+    for name in ("run.txt", "dev.txt", "photos.txt"):
         assert entries(_read(name)), f"{name} is empty"
         assert loose_entries(_read(name)) == []
 
 
 def test_the_locks_hold_what_was_asked() -> None:
-    for name in ("run", "dev"):
+    for name in ("run", "dev", "photos"):
         assert asked(_read(f"{name}.in")) - versions(_read(f"{name}.txt")).keys() == set()
 
 
@@ -81,7 +81,7 @@ def test_the_locks_agree() -> None:
 
 def test_every_asked_library_is_argued() -> None:
     """In a .in file a comment stands above each library, or above the group it is in."""
-    for name in ("run.in", "dev.in"):
+    for name in ("run.in", "dev.in", "photos.in"):
         for group in _read(name).split("\n\n"):
             assert group.lstrip().startswith("#"), f"{name}: {group!r} has no reason"
 

@@ -40,6 +40,7 @@ from tests.web.cases import on_contract as _contract
 from tests.web.cases import said as _said
 from tests.web.routes_counterparties import COUNTERPARTIES
 from tests.web.routes_coverage import COVERAGE
+from tests.web.routes_entering import ENTERING
 from tests.web.routes_letters import LETTERS
 from tests.web.routes_objections import OBJECTIONS
 from tests.web.routes_pools import POOLS
@@ -159,6 +160,7 @@ ROUTES: Mapping[str, tuple[Case, ...]] = {
     ),
     **OBJECTIONS,
     **COUNTERPARTIES,
+    **ENTERING,
     # contracts
     "contracts": (Case(SIGNED_IN),),
     "contract-new": (

@@ -246,6 +246,8 @@ DEFAULT_FROM_EMAIL = env.str("TELMEE_MAIL_FROM", "Telmee <noreply@telmee.example
 
 EVIDENCE_FOLDER = DATA / "evidence"
 UPLOAD_FOLDER = DATA / "uploads"
+#: Where the library stands that recognises text in photos; without it they are not searched.
+PHOTO_LIBRARY = env.str("TELMEE_PHOTO_LIBRARY", default="")
 EVIDENCE_BYTES_MAX = 10 * 1024 * 1024
 UPLOAD_BYTES_MAX = 20 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024

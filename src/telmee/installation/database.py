@@ -93,7 +93,11 @@ RIGHTS = {
     ),
     "contracts_amendment": APPENDING,
     "contracts_party": (*APPENDING, "UPDATE (since)", "DELETE"),
-    "contributions_evidence": (*APPENDING, "UPDATE (removed_at)", "DELETE"),
+    "contributions_evidence": (
+        *APPENDING,
+        "UPDATE (removed_at, is_searched, waits_for_search)",
+        "DELETE",
+    ),
     "contributions_sighting": (*APPENDING, "DELETE"),
     "contributions_touched": (*APPENDING, "UPDATE (reviewed_at, reviewed_by_id)"),
     "contributions_counterpartylink": (*APPENDING, "UPDATE (withdrawn_at)"),

@@ -46,6 +46,7 @@ def _links(acting: Acting) -> Iterator[tuple[str, str]]:
         if acting.is_of_client:
             yield _("Coverage"), "/dekking"
         if not all(organisation.is_client for organisation in acting.own):
+            yield _("Enter effort"), "/inspanningen/invoeren"
             yield _("Persons"), "/personen"
         if acting.own:
             yield _("Letters"), "/brieven"

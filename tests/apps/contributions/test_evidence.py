@@ -198,7 +198,7 @@ def test_removing_a_file_keeps_that_it_was_there(
         assert evidence_of(line) == []
         assert Evidence.objects.get(pk=kept.pk).sha256 == kept.sha256
         with pytest.raises(Http404):
-            evidence.evidence_for(line, kept.pk)
+            evidence.evidence_for(access, line, kept.pk)
 
 
 def test_a_draft_goes_with_its_proof(cast: Cast, django_capture_on_commit_callbacks: Any) -> None:

@@ -16,6 +16,7 @@ from telmee.apps.contracts.access import contract_for
 from telmee.apps.contracts.actions import register_contract
 from telmee.apps.contracts.choices import Category
 from telmee.apps.contracts.facts import ContractFacts
+from telmee.apps.contracts.planning import propose_plan, save_plan_line
 from telmee.apps.contributions.actions import save_draft
 from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
@@ -253,3 +254,23 @@ def test_who_only_reads_is_not_sent_to_what_he_may_not_do(cast: Cast, browse: An
     page = browse(cast.reader).get("/").content.decode()
     assert reverse("contribution", args=[line]) in page
     assert reverse("decide", args=[line]) not in page
+
+
+def test_the_contractor_sees_what_is_asked_of_him_before_his_figures(
+    cast: Cast, browse: Any
+) -> None:
+    soon = timezone.localdate() + timedelta(days=20)
+    contract = register(cast, end=soon)
+    with acting_as(cast.adviser.pk) as acting:
+        access = contract_for(acting, contract)
+        first, last = access.contract.start, access.contract.start + timedelta(days=89)
+        cells = {**PLACEMENT, "begin": first, "eind": last}
+        cells.pop("persoon")
+        save_plan_line(access, cells, number=1, note="", line_id=None, plan_of=cast.de_eem.pk)
+        propose_plan(contract_for(acting, contract), cast.de_eem.pk, key=uuid4())
+    page = text_of(browse(cast.contractor).get("/"))
+    asked = page[page.index("Dit wordt van u gevraagd") : page.index("Uw opdrachten")]
+    assert reverse("contract-plan", args=[contract]) in asked
+    assert "Loopt af met iets open" in asked
+    assert f"{soon:%d-%m-%Y}" in asked
+    assert "Dit wordt van u gevraagd" not in text_of(browse(cast.adviser).get("/"))

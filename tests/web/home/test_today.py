@@ -23,6 +23,7 @@ from telmee.apps.organisations.acting import acting_as
 from tests.apps.relations.test_in_touch import talk, task
 from tests.apps.relations.test_looking_after import away, chosen, move
 from tests.cast import Cast
+from tests.pooling import left, pooled
 from tests.registering import found, hand_in, register
 from tests.settling import proposed
 from tests.web.deciding import multiply_contracts, multiply_lines
@@ -180,6 +181,17 @@ def test_a_proposal_of_the_other_side_waits_for_an_answer(cast: Cast, browse: An
         }
         propose_turnover(access, **facts)
     assert "Omzet om op te antwoorden" in whats(browse(cast.adviser))
+
+
+def test_leaving_a_pool_that_waits_for_the_client_leads_to_its_page(
+    cast: Cast, browse: Any
+) -> None:
+    contracts = [own(cast, reference=name) for name in ("HIL-P1", "HIL-P2")]
+    pooled(cast, *contracts)
+    adviser, what = browse(cast.adviser), "Bundel om op te antwoorden"
+    assert what not in whats(adviser)
+    left(cast, contracts[0], by="contractor")
+    assert url_of(adviser, what) == reverse("contract-pool", args=[contracts[0]])
 
 
 def test_what_ends_soon_with_something_open_is_told_ahead(cast: Cast, browse: Any) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import date
 from functools import partial
 from pathlib import Path, PurePath
@@ -21,14 +22,18 @@ from django.db import transaction
 from django.db.models import Max
 from django.http import Http404
 from django.utils import timezone
+from procrastinate.contrib.django import app
 
 from telmee.apps.audit.actions import record
 from telmee.apps.contracts.access import ContractAccess, hold, holding
+from telmee.apps.contributions.access import contribution_for
 from telmee.apps.contributions.actions import locked
 from telmee.apps.contributions.choices import UNDECIDED_STATES, State
 from telmee.apps.contributions.file_names import clean_file_name
 from telmee.apps.contributions.file_removal import discard_evidence
+from telmee.apps.contributions.jobs import SEARCH_TASK
 from telmee.apps.contributions.models import Contribution, Evidence, Sighting
+from telmee.apps.organisations.acting import acting_as
 from telmee.apps.schemes.queries import rules_of
 from telmee.core.errors import DomainError, Problem
 from telmee.core.explain import Text
@@ -36,7 +41,7 @@ from telmee.core.free_text import require_reason
 from telmee.core.schemes.model import Scheme
 from telmee.core.valuation.asks import asks_of
 from telmee.integrations.files.private import Altered, Stored, contents_of, discard, store
-from telmee.integrations.papers import NoPicture, search_paper, without_metadata
+from telmee.integrations.papers import NoPicture, search_paper, search_photo, without_metadata
 
 #: What may be kept, by its ending: documents, pictures of one, and sheets that can be searched for
 #: a BSN. No text files: they prove nothing that a sheet or a document does not prove better.
@@ -100,7 +105,7 @@ def may_record_sighting(access: ContractAccess, line: Contribution) -> bool:
 def add_evidence(
     access: ContractAccess, line: Contribution, *, file: IO[bytes], name: str, kind: str
 ) -> Evidence:
-    """Keep a file that proves a line.
+    """Keep a file that proves a line; the same file as the same proof is kept once.
 
     Raises `not_allowed`, `evidence_not_kept`, `evidence_closed`, `bsn_in_file_name`,
     `evidence_kind`, `evidence_too_large`, `evidence_type`, `evidence_type_differs`,
@@ -112,12 +117,17 @@ def add_evidence(
     content = _content(file)
     _require_type(content, ending)
     content, is_searched = _cleaned(content, ending)
+    later = bool(settings.PHOTO_LIBRARY) and MEDIA_TYPES[ending].startswith("image/")
     stored = store(settings.EVIDENCE_FOLDER, [content])
     try:
         with transaction.atomic():
             (access,) = hold(access)
             line = locked(line, None)
             _require_room(access, line, kind)
+            same = line.evidence.filter(sha256=stored.sha256, kind=kind, removed_at=None).first()
+            if same is not None:
+                discard(settings.EVIDENCE_FOLDER, stored.name)
+                return same
             added = Evidence.objects.create(
                 contribution=line,
                 contract=access.contract,
@@ -126,6 +136,7 @@ def add_evidence(
                 kind=kind,
                 media_type=MEDIA_TYPES[ending],
                 is_searched=is_searched,
+                waits_for_search=later,
                 size=stored.size,
                 sha256=stored.sha256,
                 stored_as=stored.name,
@@ -133,16 +144,24 @@ def add_evidence(
             )
             facts = {"evidence": added.pk, "number": added.number, "sha256": added.sha256}
             _record(access, "contribution.evidence_added", line, details=facts)
+            if later:
+                app.configure_task(SEARCH_TASK).defer(
+                    evidence_id=added.pk, user_id=access.acting.user_id
+                )
     except BaseException:
         discard(settings.EVIDENCE_FOLDER, stored.name)
         raise
     return added
 
 
-def evidence_for(line: Contribution, evidence_id: int) -> Evidence:
-    """Get a file of a line that somebody may see. Raises `Http404`, also when it was removed."""
+def evidence_for(access: ContractAccess, line: Contribution, evidence_id: int) -> Evidence:
+    """Get a file of a line that somebody may see. Raises `Http404`, also when it was removed.
+
+    A photo that is still to be searched is seen by who added it alone.
+    """
     evidence = line.evidence.filter(pk=evidence_id, removed_at=None).first()
-    if evidence is None:
+    others = line.organisation_id not in access.acting.organisations
+    if evidence is None or (evidence.waits_for_search and others):
         raise Http404
     return evidence
 
@@ -197,6 +216,36 @@ def remove_evidence(
     details = {"evidence": evidence.pk, "number": evidence.number}
     _record(access, "contribution.evidence_removed", line, reason=reason, details=details)
     transaction.on_commit(partial(discard_evidence, [evidence.stored_as]))
+
+
+def search_evidence(evidence_id: int, user_id: int) -> None:
+    """Look for a BSN in a photo that waits for it, by the worker; one that holds any is removed.
+
+    Done once, however often it is called. A photo that takes too much stays, and is not searched.
+    Of who may no longer work on the line it stays unseen by others.
+    """
+    with acting_as(user_id):
+        waiting = Evidence.objects.filter(pk=evidence_id, waits_for_search=True, removed_at=None)
+        photo = waiting.first()
+    if photo is None:
+        return
+    try:
+        holds_bsn: bool | None = search_photo(path_of(photo), Path(settings.PHOTO_LIBRARY))
+    except DomainError:
+        holds_bsn = None
+    with acting_as(user_id) as acting, suppress(Http404):
+        access, line = contribution_for(acting, photo.contribution_id)
+        (access,) = hold(access)
+        line = locked(line, None)
+        if not access.works_for(line.organisation_id):
+            return
+        removed_at = timezone.now() if holds_bsn else None
+        changed = {"is_searched": holds_bsn is not None, "removed_at": removed_at}
+        if not waiting.update(waits_for_search=False, **changed) or not holds_bsn:
+            return
+        details = {"evidence": photo.pk, "number": photo.number}
+        _record(access, "contribution.evidence_with_bsn", line, details=details)
+        transaction.on_commit(partial(discard_evidence, [photo.stored_as]))
 
 
 def _require_room(access: ContractAccess, line: Contribution, kind: str) -> None:

@@ -12,6 +12,8 @@ from procrastinate.jobs import Status
 TRIES_MAX = 3
 #: The name under which the worker knows the reading of a file.
 READ_TASK = "contributions:read_file"
+#: The same of the search in a photo.
+SEARCH_TASK = "contributions:search_photo"
 
 
 def jobs_set_aside() -> QuerySet[ProcrastinateJob]:

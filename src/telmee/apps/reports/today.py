@@ -53,6 +53,7 @@ class Kind(StrEnum):
     PLAN = "plan"
     TURNOVER = "turnover"
     SHARE = "share"
+    POOL = "pool"
     DISPUTE = "dispute"
     SETTLEMENT = "settlement"
     TASK = "task"
@@ -116,6 +117,26 @@ def todos(
     order = list(Kind)
     everything = [todo for some in every for todo in some]
     return sorted(everything, key=lambda one: (one.urgency, order.index(one.kind), one.day))
+
+
+_BY_THEMSELVES = frozenset((Kind.SETTLEMENT, Kind.POOL))
+
+
+def asked_of(acting: Acting, contracts: Sequence[Standing], *, today: date) -> list[Todo]:
+    """What is asked of who delivers on these contracts, and what is due there, the first first.
+
+    Questions on lines, settlements and pools are not among them: those have a list of their own.
+    """
+    ids = [standing.contract.pk for standing in contracts]
+    by_id = {standing.contract.pk: standing.contract for standing in contracts}
+    every = (
+        _proposals(acting, by_id, today),
+        _deadlines(by_id, today),
+        _certificates(ids, by_id, today),
+        _ending_open(contracts, today),
+    )
+    everything = [todo for some in every for todo in some if todo.kind not in _BY_THEMSELVES]
+    return sorted(everything, key=lambda one: (one.urgency, one.day, list(Kind).index(one.kind)))
 
 
 def _urgency(due: date, today: date) -> Urgency:
@@ -221,6 +242,7 @@ _PROPOSED = {
     AgreementKind.PLAN: Kind.PLAN,
     AgreementKind.TURNOVER: Kind.TURNOVER,
     AgreementKind.SHARE: Kind.SHARE,
+    AgreementKind.POOLING: Kind.POOL,
     AgreementKind.SETTLEMENT: Kind.SETTLEMENT,
 }
 
@@ -320,10 +342,14 @@ def ended_unsettled(
     return [(one, waiting.get(one.contract.pk)) for one in ended]
 
 
-def _ending(contracts: Sequence[Standing], today: date) -> Iterator[Todo]:
+def _ending_open(contracts: Iterable[Standing], today: date) -> Iterator[Todo]:
     for one in ending_open(contracts, today=today):
         cents = one.position.open_cents
         yield Todo(Kind.ENDING, Urgency.SOON, one.contract.end, one.contract, cents=cents)
+
+
+def _ending(contracts: Sequence[Standing], today: date) -> Iterator[Todo]:
+    yield from _ending_open(contracts, today)
     for one, waiting in ended_unsettled(contracts, today=today):
         if waiting is None:
             cents = one.position.open_cents

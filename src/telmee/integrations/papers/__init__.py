@@ -4,7 +4,8 @@ A file is searched in a process of its own (`telmee.integrations.apart`); nothin
 back, only what was found and whether all of it could be read.
 """
 
+from telmee.integrations.papers.photos import search_photo
 from telmee.integrations.papers.pictures import NoPicture, without_metadata
 from telmee.integrations.papers.searching import Searched, search_paper
 
-__all__ = ["NoPicture", "Searched", "search_paper", "without_metadata"]
+__all__ = ["NoPicture", "Searched", "search_paper", "search_photo", "without_metadata"]

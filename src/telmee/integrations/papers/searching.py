@@ -44,10 +44,10 @@ def search_there(path: Path, ending: str) -> tuple[bool, bool]:
     texts, is_whole = _READERS[ending](path)
     if ending != ".pdf":
         texts = [*texts, *_cells(open_table(path))]
-    return any(map(_holds_bsn, texts)), is_whole
+    return any(map(holds_bsn, texts)), is_whole
 
 
-def _holds_bsn(text: str) -> bool:
+def holds_bsn(text: str) -> bool:
     """Whether a line of a text holds a BSN; nobody breaks one off."""
     return any(find_bsn(without_other_numbers(line)) for line in text.splitlines())
 

@@ -44,6 +44,7 @@ KINDS: Mapping[str, Words] = dict(Kind.choices)
 _ABOUT_PROOF = (
     "contribution.evidence_added",
     "contribution.evidence_removed",
+    "contribution.evidence_with_bsn",
     "contribution.evidence_altered",
     "contribution.evidence_missing",
     "contribution.sighted",

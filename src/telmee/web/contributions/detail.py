@@ -97,9 +97,17 @@ def detail_page(access: ContractAccess, line: Contribution, **forms: Any) -> dic
             for entry in journal_of(access.acting, events_on("contribution", line.pk))
         ],
         "breadcrumbs": crumbs(access, line.reference),
+        "again_url": _again_url(access, line),
         **counterparty_part(access, line),
         **_proof(access, line, forms),
     }
+
+
+def _again_url(access: ContractAccess, line: Contribution) -> str:
+    """Where the line can be entered once more, on this contract or another; empty for others."""
+    if line.organisation_id not in access.acting.working or not access.may_deliver:
+        return ""
+    return f"{reverse('contribution-enter')}?kopie={line.pk}"
 
 
 def _question_letter(access: ContractAccess, questions: list[Question]) -> dict[str, str] | None:

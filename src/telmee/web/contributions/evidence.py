@@ -21,7 +21,13 @@ from telmee.apps.contributions.choices import State
 from telmee.core.errors import DomainError
 from telmee.web.bodies import takes_file
 from telmee.web.contributions.detail import detail_page
-from telmee.web.contributions.forms import NOT_SEARCHED, EvidenceForm, ReasonForm, SightingForm
+from telmee.web.contributions.forms import (
+    NOT_SEARCHED,
+    SEARCHED_LATER,
+    EvidenceForm,
+    ReasonForm,
+    SightingForm,
+)
 from telmee.web.contributions.line_parts import crumbs, proof_name
 from telmee.web.form_pages import UNPROCESSABLE, render_form
 from telmee.web.forms import succeeds
@@ -49,7 +55,9 @@ def add(request: TelmeeRequest, line_id: int) -> HttpResponse:
         file, kind = form.cleaned_data["bestand"], form.cleaned_data["soort"]
         added = evidence.add_evidence(access, line, file=file, name=file.name, kind=kind)
         messages.success(request, _("The file was added."))
-        if not added.is_searched:
+        if added.waits_for_search:
+            messages.info(request, SEARCHED_LATER)
+        elif not added.is_searched:
             messages.warning(request, NOT_SEARCHED)
 
     if succeeds(form, deed):
@@ -62,7 +70,7 @@ def add(request: TelmeeRequest, line_id: int) -> HttpResponse:
 def download(request: TelmeeRequest, line_id: int, evidence_id: int) -> HttpResponseBase:
     """A file as a download for who may see its line, if it is still what was put in."""
     access, line = contribution_for(request.acting, line_id)
-    file = evidence.evidence_for(line, evidence_id)
+    file = evidence.evidence_for(access, line, evidence_id)
     try:
         contents = evidence.contents_for(access, line, file)
     except DomainError as error:
@@ -100,7 +108,7 @@ def remove(request: TelmeeRequest, line_id: int, evidence_id: int) -> HttpRespon
     access, line = contribution_for(request.acting, line_id)
     if not evidence.may_remove_file(access, line):
         raise Http404
-    file = evidence.evidence_for(line, evidence_id)
+    file = evidence.evidence_for(access, line, evidence_id)
     form = ReasonForm(request.POST if request.method == "POST" else None)
     form.fields["toelichting"].required = line.state != State.DRAFT
 

@@ -31,6 +31,10 @@ CANNOT_READ = gettext_lazy(
     "Telmee cannot read the text in a photo or a scan. Is there a name or a BSN in it? Then do not"
     " add it: show it to the other party and record that it was seen."
 )
+SEARCHED_LATER = gettext_lazy(
+    "The photo is being searched for a BSN. Until then only your own organisation sees it; with a"
+    " BSN in it, it is removed. Text that is hard to read can be missed, so look for yourself too."
+)
 NOT_SEARCHED = gettext_lazy(
     "Telmee could not read all of this file, for it is a photo or a scan. Look for yourself: is"
     " there a name or a BSN in it? Then remove it, show it to the other party and record that it"
@@ -98,7 +102,7 @@ class EvidenceForm(forms.Form):
 
     def __init__(self, kinds: Iterable[Text], *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["soort"] = _kind_field(kinds)
+        self.fields["soort"] = kind_field(kinds)
         self.fields["bestand"] = forms.FileField(
             label=_("File"),
             help_text=format_html(
@@ -116,7 +120,7 @@ class SightingForm(forms.Form):
 
     def __init__(self, kinds: Iterable[Text], *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["soort"] = _kind_field(kinds)
+        self.fields["soort"] = kind_field(kinds)
         self.fields["gezien_op"] = DateField(
             label=_("Seen on"), help_text=_("For example 1-3-2026.")
         )
@@ -175,7 +179,7 @@ class CounterpartyForm(forms.Form):
         }
 
 
-def _kind_field(kinds: Iterable[Text]) -> forms.Field:
+def kind_field(kinds: Iterable[Text]) -> forms.Field:
     """Let people choose from the proof that the scheme asks for, or none in particular."""
     choices = [(kind.nl[:_KIND_MAX], kind.in_language(active())) for kind in kinds]
     return forms.ChoiceField(

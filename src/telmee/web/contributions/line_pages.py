@@ -19,36 +19,30 @@ from django.views.decorators.http import require_POST, require_safe
 from telmee.apps.contracts.access import ContractAccess, contract_to_deliver
 from telmee.apps.contributions import actions
 from telmee.apps.contributions.access import contribution_for, own_line
-from telmee.apps.contributions.cells import Cells, cells_of, cells_to_value
+from telmee.apps.contributions.cells import cells_of
 from telmee.apps.contributions.choices import State
-from telmee.apps.contributions.doubles import doubles_of_cells
 from telmee.apps.contributions.initiatives import give_to_initiative
 from telmee.apps.contributions.references import references_after
-from telmee.apps.contributions.suppliers import with_certificate
-from telmee.apps.contributions.valuing import typed_cells, value_line
 from telmee.apps.decisions.objections import object_to as object_to_decision
 from telmee.apps.decisions.questions import questions_on, reply
 from telmee.apps.schemes.queries import rules_of
 from telmee.core.errors import DomainError
 from telmee.core.tables.contribution_columns import BEGIN, BLOCK, END, REFERENCE, SUPPLIER
-from telmee.core.valuation import Status
 from telmee.web.contributions.detail import detail_page
-from telmee.web.contributions.double_words import beside
 from telmee.web.contributions.forms import ANSWER, ReasonForm, effort_form
-from telmee.web.contributions.line_parts import crumbs, version_in
+from telmee.web.contributions.line_parts import crumbs, id_in, version_in
+from telmee.web.contributions.line_values import value_beside_errors, value_so_far, value_typed
 from telmee.web.contributions.terms import cell_terms
 from telmee.web.enterprise_fields import offer_enterprises
 from telmee.web.form_pages import UNPROCESSABLE, key_in, render_form, tell
 from telmee.web.forms import add_problems, succeeds
 from telmee.web.middleware import HtmxRequest, TelmeeRequest
-from telmee.web.value_forms import LineForm, ShownValue, shown_value, typed_so_far
+from telmee.web.value_forms import LineForm, ShownValue, typed_so_far
 
 if TYPE_CHECKING:
     from telmee.apps.contributions.models import Contribution
 
 _STAYS_DRAFT, _HANDS_IN, _AND_ANOTHER = "concept", "indienen", "nog-een"
-#: More digits than the id of a row can have.
-_ID_DIGITS = 19
 _SAVES = (_STAYS_DRAFT, _HANDS_IN, _AND_ANOTHER)
 #: What the next line mostly has in common with the one just saved; the person is another one.
 _REPEATED = (BLOCK, BEGIN, END)
@@ -87,13 +81,13 @@ def _editing(
     doing = request.POST.get("doen", "")
     if request.method != "POST":
         form = form_of(initial=_initial_cells(request, access, line))
-        return _form_page(request, access, line, form, _value_so_far(access, line))
+        return _form_page(request, access, line, form, value_so_far(access, line))
     if "fields" in request.POST or request.htmx.target == "line-fields":
         form = form_of(initial=typed_so_far(request.POST))
         return _form_page(request, access, line, form, None)
     if request.htmx.target == "value" or doing not in _SAVES:
         form = form_of(request.POST)
-        return _form_page(request, access, line, form, _value(access, line, form))
+        return _form_page(request, access, line, form, value_typed(access, line, form))
     hands_in = doing == _HANDS_IN or _is_asked(line)
     return _saving(request, access, line, form_of(request.POST, draft=not hands_in), doing)
 
@@ -109,54 +103,12 @@ def _initial_cells(
     if line is not None:
         return {**cells_of(line), "note": line.note}
     reference = {REFERENCE: references_after(access, 1)[0]}
-    before = request.GET.get(_AND_ANOTHER, "")
-    if not (before.isascii() and before.isdecimal() and len(before) < _ID_DIGITS):
+    before = id_in(request.GET.get(_AND_ANOTHER))
+    if before is None:
         return reference
-    _access, saved = own_line(request.acting, int(before))
+    _access, saved = own_line(request.acting, before)
     cells = cells_of(saved)
     return {name: cells[name] for name in _REPEATED if name in cells} | reference
-
-
-def _value_so_far(access: ContractAccess, line: Contribution | None) -> ShownValue | None:
-    """Value a draft as it is kept; one that is not finished has no value to tell."""
-    if line is None or line.value_status == Status.REFUSED:
-        return None
-    return _value_of(access, line.organisation_id, cells_to_value(line), line)
-
-
-def _value(access: ContractAccess, line: Contribution | None, form: LineForm) -> ShownValue | None:
-    """Value what was filled in; what refuses it stands beside its field as well."""
-    if not form.is_valid():
-        return None
-    valued = _valued(access, line, form)
-    if valued.status is Status.REFUSED:
-        add_problems(form, DomainError(valued.problems))
-    return valued
-
-
-def _valued(access: ContractAccess, line: Contribution | None, form: LineForm) -> ShownValue:
-    organisation_id = line.organisation_id if line else access.delivering_for or 0
-    cells = with_certificate(form.scheme, typed_cells(organisation_id, form.cells()), line)
-    return _value_of(access, organisation_id, cells, line)
-
-
-def _value_beside_errors(
-    access: ContractAccess, line: Contribution | None, form: LineForm
-) -> ShownValue | None:
-    """The value where what is wrong with the form does not touch it, such as the reference."""
-    if not form.has_value:
-        return None
-    valued = _valued(access, line, form)
-    return None if valued.status is Status.REFUSED else valued
-
-
-def _value_of(
-    access: ContractAccess, organisation_id: int, cells: Cells, line: Contribution | None
-) -> ShownValue:
-    """The value of cells as they are now, with what the line may be double with."""
-    about, line_id = (access.contract, organisation_id, cells), line.pk if line else None
-    doubles = doubles_of_cells(access.acting, *about, line_id=line_id)
-    return beside(shown_value(value_line(*about, line_id=line_id)), doubles)
 
 
 def _saving(
@@ -181,7 +133,7 @@ def _saving(
                 new_line = reverse("contribution-new", args=[access.contract.pk])
                 return redirect(f"{new_line}?{_AND_ANOTHER}={saved.pk}")
             return redirect("contribution", saved.pk)
-    valued = _value_beside_errors(access, line, form)
+    valued = value_beside_errors(access, line, form)
     return _form_page(request, access, line, form, valued, status=UNPROCESSABLE, **context)
 
 

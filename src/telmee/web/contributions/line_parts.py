@@ -24,6 +24,9 @@ from telmee.web.templatetags.telmee import day
 if TYPE_CHECKING:
     from telmee.apps.contributions.models import Contribution, Evidence
 
+#: More digits than the id of a row can have.
+_ID_DIGITS = 19
+
 
 def crumbs(access: ContractAccess, *labels: str, line: Contribution | None = None) -> list[Any]:
     """The way back: the contracts, the contract, its line, and labels without an address."""
@@ -70,6 +73,12 @@ def version_in(request: HttpRequest) -> int | None:
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else None
 
 
+def id_in(typed: str | None) -> int | None:
+    """The id of a row that an address or a form names; nothing where no row can have it."""
+    text = typed or ""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < _ID_DIGITS else None
+
+
 def proof_name(kind: str, kinds: Iterable[Text], number: int) -> str:
     """Name a file of a line on a page: which proof it is, and its number there."""
     facts = {"kind": kind_in_words(kind, kinds), "number": number}
@@ -80,6 +89,8 @@ def proof_note(line: Contribution, file: Evidence) -> str:
     """What kind of file it is, since when it is here, and if it could not be searched."""
     ending = name_of(line, file).rpartition(".")[2].upper()
     note = _("%(format)s, added on %(day)s") % {"format": ending, "day": day(file.added_at)}
+    if file.waits_for_search:
+        return f"{note} · {_('being searched for a BSN')}"
     unsearched = _("not searched for a BSN")
     return note if file.is_searched else f"{note} · {unsearched}"
 

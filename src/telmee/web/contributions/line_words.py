@@ -110,6 +110,7 @@ DEEDS: Mapping[str, Words] = {
     "contribution.reviewed": _("Looked at it after an amendment: what was decided stays"),
     "contribution.evidence_added": _("Added a file as proof"),
     "contribution.evidence_removed": _("Removed a file"),
+    "contribution.evidence_with_bsn": _("A photo with a BSN in it was removed"),
     "contribution.evidence_altered": _("Asked for a file that was altered; it was not given"),
     "contribution.evidence_missing": _("Asked for a file that is no longer there"),
     "contribution.sighted": _("Saw proof, not kept"),

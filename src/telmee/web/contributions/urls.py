@@ -7,6 +7,7 @@ from telmee.web.contributions import (
     copying,
     counterparty,
     drafts,
+    entering,
     evidence,
     handing_in,
     line_pages,
@@ -15,6 +16,8 @@ from telmee.web.contributions import (
 
 urlpatterns = [
     path("inspanningen/leveranciers", line_pages.supplier_search, name="supplier-search"),
+    path("inspanningen/invoeren", entering.enter, name="contribution-enter"),
+    path("inspanningen/indienen", entering.hand_in_all, name="contribution-hand-in-all"),
     path("opdrachten/<id:contract_id>/inspanningen/nieuw", line_pages.new, name="contribution-new"),
     path("opdrachten/<id:contract_id>/inspanningen/kopie", copying.copy, name="contribution-copy"),
     path(

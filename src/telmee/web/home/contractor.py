@@ -21,12 +21,14 @@ from telmee.apps.organisations.names import search_key
 from telmee.apps.reports import work
 from telmee.apps.reports.deadlines import Deadline, deadlines, next_deadline
 from telmee.apps.reports.portfolio import Standing, Totals, standings, totals
+from telmee.apps.reports.today import asked_of
 from telmee.apps.schemes.queries import rules_of
 from telmee.apps.settlements.queries import under_way
 from telmee.web.contracts.risk_words import RISKS, reasons_in_short
 from telmee.web.contracts.sums import expected_sum, open_sum_of_all, verified_sum
 from telmee.web.contracts.turnover_words import turnover_figures
 from telmee.web.contributions.line_words import decision_terms
+from telmee.web.home.today import KINDS, more_of, url_of
 from telmee.web.language import active
 from telmee.web.lists import Column, Filter, Listing, ListPage, Words
 from telmee.web.middleware import TelmeeRequest
@@ -54,6 +56,7 @@ def contractor_home(request: TelmeeRequest, today: date, roles: frozenset[str]) 
     """Everything of the section; the number of queries does not depend on the contracts."""
     contracts = contractor_list(request, today)
     drafts = work.drafts(request.acting)
+    to_do = list(_asked(request, contracts.standings, today))
     total = totals(contracts.standings)
     shown = list(drafts[: _DRAFTS_MAX + 1])
     objections = list(work.own_objections(request.acting)[: _ASKED_MAX + 1])
@@ -62,6 +65,8 @@ def contractor_home(request: TelmeeRequest, today: date, roles: frozenset[str]) 
         "listing": contracts.listing,
         "has_contracts": bool(contracts.standings),
         "unconfirmed": unconfirmed(request.acting),
+        "asked": to_do[:_ASKED_MAX],
+        "more_asked": len(to_do) > _ASKED_MAX,
         "settlements": list(_settlements(contracts.standings)),
         "pools": list(_pools(request, contracts.standings)),
         "figures": list(_figures(total)),
@@ -79,6 +84,18 @@ def contractor_home(request: TelmeeRequest, today: date, roles: frozenset[str]) 
         if roles & {*work.WITH_A_PART}
         else [],
     }
+
+
+def _asked(request: TelmeeRequest, stands: list[Standing], today: date) -> Iterator[dict[str, Any]]:
+    """What the other side proposed, what the rules ask soon, and what runs out."""
+    for todo in asked_of(request.acting, stands, today=today):
+        what = " · ".join(filter(None, (str(KINDS[todo.kind]), more_of(todo))))
+        yield {
+            "label": what,
+            "url": url_of(todo),
+            "note": str(todo.contract or ""),
+            "day": None if todo.is_since else todo.day,
+        }
 
 
 def _settlements(stands: list[Standing]) -> Iterator[dict[str, Any]]:

@@ -50,7 +50,7 @@ _URGENCIES = {
     Urgency.SOON: (gettext_lazy("Soon"), ""),
 }
 #: What there is to do, in words.
-_KINDS: Mapping[Kind, Words] = {
+KINDS: Mapping[Kind, Words] = {
     Kind.OBJECTION: gettext_lazy("Objection"),
     Kind.ANSWERED: gettext_lazy("Question answered"),
     Kind.UNANSWERED: gettext_lazy("Question not answered"),
@@ -59,6 +59,7 @@ _KINDS: Mapping[Kind, Words] = {
     Kind.PLAN: gettext_lazy("Plan to answer"),
     Kind.TURNOVER: gettext_lazy("Turnover to answer"),
     Kind.SHARE: gettext_lazy("Share to answer"),
+    Kind.POOL: gettext_lazy("Pool to answer"),
     Kind.DISPUTE: gettext_lazy("Disagreement"),
     Kind.SETTLEMENT: gettext_lazy("Settlement without an answer"),
     Kind.TASK: gettext_lazy("Task"),
@@ -76,6 +77,7 @@ _PAGES: Mapping[Kind, str] = {
     Kind.PLAN: "contract-plan",
     Kind.TURNOVER: "contract-turnover",
     Kind.SHARE: "contract-shares",
+    Kind.POOL: "contract-pool",
     Kind.SETTLEMENT: "contract-settlement",
     Kind.UNSETTLED: "contract-settlement",
     Kind.FIRST_CONTACT: "conversation-new",
@@ -164,13 +166,13 @@ def _row(place: int, todo: Todo, names: Mapping[int, PartyNames], away: Mapping[
         "is_since": todo.is_since,
         "kind": todo.kind,
         "what": _what(todo),
-        "more": _more(todo),
+        "more": more_of(todo),
         "contract": contract.reference if contract else "",
         "name": contract.name if contract else "",
         "contractor": names[contract.pk].contractor if contract else "",
         "cents": todo.cents,
         "for_whom": away.get(owner or 0, ""),
-        "url": _url(todo),
+        "url": url_of(todo),
         "task": todo.about if todo.kind is Kind.TASK else None,
         "search": f"{_what(todo)} {contract or ''}",
     }
@@ -178,20 +180,20 @@ def _row(place: int, todo: Todo, names: Mapping[int, PartyNames], away: Mapping[
 
 def _what(todo: Todo) -> str:
     """What there is to do, as the name of the row."""
-    return str(todo.what) if todo.kind is Kind.TASK else str(_KINDS[todo.kind])
+    return str(todo.what) if todo.kind is Kind.TASK else str(KINDS[todo.kind])
 
 
-def _more(todo: Todo) -> str:
+def more_of(todo: Todo) -> str:
     """What is to be known beside it."""
     if todo.kind is Kind.TASK:
-        return str(_KINDS[Kind.TASK])
+        return str(KINDS[Kind.TASK])
     if todo.kind in _OF_LINES:
         lines = ngettext("%(count)s line", "%(count)s lines", todo.count)
         return lines % {"count": todo.count}
     return todo.what if isinstance(todo.what, str) else todo.what.in_language(active())
 
 
-def _url(todo: Todo) -> str:
+def url_of(todo: Todo) -> str:
     """Where it is done: the first line of several, which leads to the next."""
     if todo.kind is Kind.TASK:
         return reverse("task-change", args=[todo.about])
@@ -266,7 +268,7 @@ def _page(whose: _Whose) -> ListPage:
         default="urgency",
         last_order="place",
         filters=(
-            Filter("kind", gettext_lazy("What"), _KINDS.items, "kind"),
+            Filter("kind", gettext_lazy("What"), KINDS.items, "kind"),
             Filter(
                 "scope",
                 gettext_lazy("Whose work"),

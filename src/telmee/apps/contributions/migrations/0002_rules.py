@@ -537,7 +537,7 @@ class Migration(migrations.Migration):
         ),
         protect(
             "contributions_evidence",
-            read=_WITH_ITS_LINE,
+            read=f"{_WITH_ITS_LINE} AND (NOT waits_for_search OR {_OWN})",
             insert=f"{_DELIVERED} AND added_by_id = {ME} AND "
             + _OF_ITS_OWNER.format(table="contributions_evidence"),
             update=_DELIVERED,

@@ -1,0 +1,202 @@
+"""A contractor enters effort with few clicks, and where the connection comes and goes."""
+
+from __future__ import annotations
+
+import re
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from telmee.apps.contributions.models import Contribution, Evidence
+from telmee.apps.organisations.acting import acting_as
+from tests.cast import Cast
+from tests.integrations.papers.making import jpg
+from tests.journeys.conftest import SignIn
+from tests.journeys.pages import broken_rules, look_at_both, press
+from tests.registering import register
+
+_ENTER = "/inspanningen/invoeren"
+#: Twelve lines on three contracts: of the 107 clicks that this once took, a third.
+_CLICKS_MAX = 36
+
+
+class Counted:
+    """Somebody at a page, whose every click, choice and key that does something is counted."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.clicks = 0
+
+    def fill(self, label: str, text: str) -> None:
+        """Go to a field, which is a click, and type in it."""
+        self.clicks += 1
+        self.page.get_by_label(label).fill(text)
+
+    def type_here(self, text: str) -> None:
+        """Type where the page put the cursor, and press Enter."""
+        self.clicks += 1
+        self.page.keyboard.type(text)
+        with self.page.expect_navigation():
+            self.page.keyboard.press("Enter")
+
+    def choose(self, label: str, choice: str) -> None:
+        """Choose from a list, and wait for the fields that belong to it."""
+        self.clicks += 1
+        with self.page.expect_response(lambda answer: "hx-target" in answer.request.headers):
+            self.page.get_by_label(label, exact=True).select_option(label=choice)
+        settling = "#entry.htmx-settling, #line-fields.htmx-settling, .htmx-request"
+        expect(self.page.locator(settling)).to_have_count(0)
+
+    def press(self, label: str | re.Pattern[str]) -> None:
+        """Press a button or follow a link, and wait for the page that follows."""
+        self.clicks += 1
+        with self.page.expect_navigation():
+            self.page.get_by_role("main").get_by_text(label).click()
+
+
+@pytest.fixture
+def contracts(cast: Cast) -> list[str]:
+    """Three contracts of the contractor, the last of which is his alone in this test."""
+    made = [f"Site {uuid4().hex[:6]}" for _ in range(3)]
+    for name in made:
+        register(cast, reference=name[-6:], name=name)
+    return [f"{name[-6:]} {name} · Gemeente Hilversum" for name in made]
+
+
+def _begin(page: Page, contract: str) -> Counted:
+    page.goto(_ENTER)
+    who = Counted(page)
+    who.choose("Opdracht", contract)
+    who.choose("Bouwblok", "<2 jaar in Participatiewet")
+    for label, text in (
+        ("Eerste dag", "1-1-2025"),
+        ("Laatste dag", "30-6-2025"),
+        ("Uren per week", "24"),
+    ):
+        who.fill(label, text)
+    return who
+
+
+def _saved(cast: Cast, code: str) -> int:
+    with acting_as(cast.contractor.pk):
+        return Contribution.objects.filter(person__code=code).count()
+
+
+def test_twelve_lines_on_three_contracts_take_a_third_of_the_clicks(
+    cast: Cast, contracts: list[str], sign_in: SignIn
+) -> None:
+    page = sign_in("contractor")
+    who = _begin(page, contracts[0])
+    for place, contract in enumerate(contracts):
+        if place:
+            who.choose("Opdracht", contract)
+            expect(page.get_by_label("Eerste dag")).to_have_value("01-01-2025")
+        for number in range(4):
+            if number == 0:
+                page.get_by_label("Code van de persoon").focus()
+                who.clicks += 1
+            who.type_here(f"{contract[:6]}-{number}")
+            expect(page.get_by_text("bewaard als concept")).to_be_visible()
+    who.press(re.compile(r"Alle \d+ concepten indienen"))
+    expect(page.get_by_text(re.compile(r"Er zijn \d+ concepten ingediend"))).to_be_visible()
+    assert who.clicks <= _CLICKS_MAX, who.clicks
+    assert [_saved(cast, f"{contract[:6]}-3") for contract in contracts] == [1, 1, 1]
+
+
+def test_the_page_is_right_for_a_thumb(contracts: list[str], sign_in: SignIn) -> None:
+    page = sign_in("contractor", phone=True)
+    _begin(page, contracts[0])
+    for button in ("Bewaren en nog een", "Meteen indienen"):
+        box = page.get_by_role("button", name=button).bounding_box()
+        assert box is not None
+        assert box["height"] >= 48
+    assert broken_rules(page) == []
+    look_at_both(page, "contribution-enter")
+
+
+def test_what_was_typed_without_a_connection_is_sent_once_and_survives_a_reload(
+    cast: Cast, contracts: list[str], sign_in: SignIn
+) -> None:
+    page = sign_in("contractor", phone=True)
+    _begin(page, contracts[0])
+    code = f"OFF-{uuid4().hex[:6]}"
+    page.get_by_label("Code van de persoon").fill(code)
+    page.context.set_offline(True)
+    press(page, "Bewaren en nog een")
+    kept = page.get_by_role("region", name="Op dit apparaat bewaard, nog niet verstuurd")
+    expect(kept).to_contain_text(code)
+    expect(page.get_by_text("Geen verbinding.").first).to_be_visible()
+    look_at_both(page, "contribution-kept")
+    assert broken_rules(page) == []
+    assert _saved(cast, code) == 0
+    page.get_by_label("Code van de persoon").fill(f"{code}-2")
+    press(page, "Bewaren en nog een")
+    expect(kept.get_by_role("listitem")).to_have_count(2)
+
+    page.context.set_offline(False)
+    page.reload()
+    expect(kept).to_be_hidden()
+    expect(page.get_by_role("button", name=re.compile("concepten? indienen"))).to_be_visible()
+    assert [_saved(cast, code), _saved(cast, f"{code}-2")] == [1, 1]
+
+
+def test_what_was_typed_and_not_saved_is_there_again_with_its_photo(
+    cast: Cast, contracts: list[str], sign_in: SignIn
+) -> None:
+    page = sign_in("contractor", phone=True)
+    page.goto(_ENTER)
+    who = Counted(page)
+    who.choose("Opdracht", contracts[0])
+    who.choose("Bouwblok", "Opleidingskosten")
+    page.get_by_label("Bedrag").fill("250")
+    picture = {"name": "bon.jpg", "mimeType": "image/jpeg", "buffer": jpg()}
+    page.get_by_label("Foto van de factuur").set_input_files(picture)  # type: ignore[arg-type]
+    page.wait_for_timeout(600)
+
+    page.reload()
+    expect(page.get_by_text("Dit had u ingevuld en nog niet bewaard.", exact=True)).to_be_visible()
+    expect(page.get_by_label("Bedrag")).to_have_value("250")
+    photo = page.get_by_label("Foto van de factuur")
+    assert photo.evaluate("box => box.files[0].name") == "bon.jpg"
+    page.context.set_offline(True)
+    press(page, "Bewaren en nog een")
+    kept = page.get_by_role("region", name="Op dit apparaat bewaard, nog niet verstuurd")
+    expect(kept).to_contain_text("250")
+    page.context.set_offline(False)
+    expect(kept).to_be_hidden()
+    with acting_as(cast.contractor.pk):
+        line = Contribution.objects.get(contract__reference=contracts[0][:6])
+        assert Evidence.objects.filter(contribution=line).count() == 1
+
+
+def test_a_bsn_is_not_kept_on_the_device_and_signing_out_leaves_nothing(
+    contracts: list[str], sign_in: SignIn
+) -> None:
+    page = sign_in("contractor")
+    _begin(page, contracts[0])
+    page.get_by_label("Code van de persoon").fill("123456782")
+    page.context.set_offline(True)
+    press(page, "Bewaren en nog een")
+    expect(page.get_by_text("er lijkt een BSN in de inspanning te staan").first).to_be_visible()
+    assert "123456782" not in page.evaluate(_KEPT)
+    page.get_by_label("Code van de persoon").fill("P-veilig")
+    press(page, "Bewaren en nog een")
+    expect(page.get_by_role("region", name="nog niet verstuurd")).to_contain_text("P-veilig")
+    page.context.set_offline(False)
+    page.wait_for_timeout(0)
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Uitloggen").click()
+    expect(page.get_by_role("link", name="Inloggen").first).to_be_visible()
+    assert page.evaluate(_KEPT) == "[]"
+
+
+#: All that the device keeps.
+_KEPT = """() => new Promise(resolve => {
+    const request = indexedDB.open("telmee-kept", 1);
+    request.onupgradeneeded = () => request.result.createObjectStore("entries", {keyPath: "id"});
+    request.onsuccess = () => {
+        const all = request.result.transaction("entries").objectStore("entries").getAll();
+        all.onsuccess = () => resolve(JSON.stringify(all.result));
+    };
+})"""
