@@ -91,8 +91,10 @@ def sign_in(browser: Browser, site: Site) -> Iterator[SignIn]:
     faults: list[str] = []
 
     def listen(said: ConsoleMessage) -> None:
-        # A form that was not right comes back with 422, which Chromium calls an error.
-        if said.type == "error" and "status of 422" not in said.text:
+        # A form that was not right comes back with 422, which Chromium calls an error. So does htmx
+        # a request that it gave up for a newer one; one that failed it tells of in other words.
+        usual = ("status of 422", "htmx:afterRequest", "htmx:sendAbort")
+        if said.type == "error" and not any(words in said.text for words in usual):
             faults.append(f"{said.location.get('url')}: {said.text}")
 
     def open_for(

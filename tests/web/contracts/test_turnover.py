@@ -45,10 +45,10 @@ def test_two_sides_dispute_and_agree_and_the_obligation_follows(cast: Cast, brow
     assert "Raming voor de hele opdracht" in page
     assert "100.000,00" in page
     for name in ("contract", "contract-obligation"):
-        assert "Dat is geen verplichting." in page_of(ours, contract, name)
+        assert "Dat is geen opgave." in page_of(ours, contract, name)
     assert propose(theirs, contract, "600.000,00").status_code == 302
     page = page_of(ours, contract)
-    assert "gaat de verplichting van € 0,00 naar € 30.000,00" in page
+    assert "gaat de opgave van € 0,00 naar € 30.000,00" in page
     address = address_of(page, contract)
     refused = ours.post(f"{address}/oneens", {"reason": " "})
     assert refused.status_code == 422
@@ -61,7 +61,7 @@ def test_two_sides_dispute_and_agree_and_the_obligation_follows(cast: Cast, brow
     assert propose(ours, contract, "550.000,00", seen=1).status_code == 302
     address = address_of(page_of(theirs, contract), contract)
     done = theirs.post(address, {"answer": "agree"}, follow=True)
-    assert "De verplichting volgt deze omzet." in done.content.decode()
+    assert "De opgave volgt deze omzet." in done.content.decode()
     assert owed(cast, contract) == 27_500
     history = page_of(ours, contract, "contract-history")
     assert "Omzet vanaf 01-01-2025" in history
