@@ -147,6 +147,25 @@ def test_a_line_is_looked_at_while_it_is_typed(cast: Cast, contract: int) -> Non
     assert typed("K-21") == {}
     line = hand_in(cast, contract, persoon="K-99", kenmerk="K-2")
     assert typed("K-99", line, **WINTER) == {}
+    hand_in(cast, contract, persoon="K-1-02", kenmerk="K-3")
+    assert typed("K102", **WINTER) == {"near_code": "K-3"}  # the same without its signs
+    assert typed("K1-2", **WINTER) == {"near_code": "K-3"}  # the same in its parts
+
+
+def test_an_invoice_is_looked_at_while_it_is_typed(cast: Cast, contract: int) -> None:
+    bill: dict[str, Any] = {"bouwblok": "training", "bedrag": 1_000_00}
+    bill |= dict.fromkeys(("uren_per_week", "eind", "persoon"))
+    hand_in(cast, contract, **bill)
+
+    def typed(**changes: Any) -> dict[str, object]:
+        cells = {**PLACEMENT, **bill, "kenmerk": "K-2", **changes}
+        cells = {column: cell for column, cell in cells.items() if cell is not None}
+        with acting_as(cast.contractor.pk) as acting:
+            access = contract_for(acting, contract)
+            return codes(doubles_of_cells(acting, access.contract, cast.de_eem.pk, cells))
+
+    assert typed() == {"same_invoice": "K-1"}
+    assert typed(bedrag=1_000_01) == typed(begin=date(2025, 2, 2)) == {}
 
 
 def test_spellings_of_a_code_are_one_person(cast: Cast, contract: int) -> None:
@@ -168,3 +187,18 @@ def test_nobody_but_who_decides_is_answered_by_the_database(
     with acting_as(getattr(cast, who).pk), connection.cursor() as cursor:
         cursor.execute(asked, [lines])
         assert cursor.fetchall() == ([(lines[1], "overlap")] if who == "colleague" else [])
+
+
+@pytest.mark.parametrize("who", ["competitor", "outsider", "colleague", "subcontractor"])
+def test_lines_to_lay_beside_are_those_that_who_asks_may_see(
+    cast: Cast, contract: int, who: str
+) -> None:
+    """The attack: ask straight away for what is beside a line, or beside a code and an invoice."""
+    line = hand_in(cast, contract, persoon="K-020")
+    asked = "SELECT telmee_lines_beside(%s, %s, NULL, %s, %s, %s)"
+    typed = [cast.de_eem.pk, ["k20", "k20"], date(2025, 1, 1), 1_000_00]
+    for who_asks, expected in ((who, []), ("contractor", [(line,)])):
+        for lines, beside in (([line], [None] * 4), ([], typed)):
+            with acting_as(getattr(cast, who_asks).pk), connection.cursor() as cursor:
+                cursor.execute(asked, [lines, *beside])
+                assert cursor.fetchall() == expected

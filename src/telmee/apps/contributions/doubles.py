@@ -7,14 +7,13 @@ line of another client: of those the database says only that there is one in the
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import numpy as np
 from django.db import connection
-from django.db.models import Q, QuerySet
 
 from telmee.apps.contracts.models import Contract
 from telmee.apps.contributions.access import contributions_of
@@ -23,11 +22,11 @@ from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.models import Contribution
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.many import as_array, listed
-from telmee.apps.people.queries import near_people
 from telmee.apps.schemes.queries import schemes_of
 from telmee.core.contributions.person_codes import person_key
 from telmee.core.explain import Step
 from telmee.core.overlap import Double, Efforts, double_step, doubles_in, efforts_of
+from telmee.core.overlap.near_codes import near_forms
 from telmee.core.periods import NO_DAY, day_of
 from telmee.core.schemes.model import Scheme
 from telmee.core.tables.columns import NOTHING
@@ -69,13 +68,12 @@ class _Row:
 def doubles_of(acting: Acting, line_ids: Iterable[int]) -> dict[int, tuple[Step, ...]]:
     """Why lines may be double, as checks, by the id of a line; who has none is left out.
 
-    Runs five queries, however many lines there are.
+    Runs four queries, however many lines there are.
     """
     ids = [*line_ids]
     if not ids:
         return {}
-    lines = [_Row(*row) for row in _seen(acting).filter(pk__in=listed(ids)).values_list(*_FIELDS)]
-    checks = _checks(lines, _beside(acting, lines))
+    checks = _checks({*ids}, _seen(acting, _beside(ids)))
     for line, check in _elsewhere(ids):
         checks[line].append(check)
     return {line: tuple(steps) for line, steps in checks.items()}
@@ -98,8 +96,8 @@ def doubles_of_cells(
     fill(line, {**cells, PERSON: person if person.isdecimal() else None})
     code = line.person.code_key if line.person else person_key(person.removeprefix("="))
     row = _row_of(line, code)
-    others = [other for other in _beside(acting, [row]) if other.pk != row.pk]
-    return tuple(_checks([row], [*others, row]).get(row.pk, ()))
+    others = [other for other in _seen(acting, _beside([], row)) if other.pk != row.pk]
+    return tuple(_checks({row.pk}, [*others, row]).get(row.pk, ()))
 
 
 def _row_of(line: Contribution, code_key: str | None) -> _Row:
@@ -126,29 +124,30 @@ def _row_of(line: Contribution, code_key: str | None) -> _Row:
     )
 
 
-def _seen(acting: Acting) -> QuerySet[Contribution]:
-    return contributions_of(acting).exclude(state__in=_GONE).order_by()
+def _seen(acting: Acting, line_ids: Iterable[int]) -> list[_Row]:
+    lines = contributions_of(acting).exclude(state__in=_GONE).order_by()
+    return [_Row(*row) for row in lines.filter(pk__in=listed(line_ids)).values_list(*_FIELDS)]
 
 
-def _beside(acting: Acting, lines: Sequence[_Row]) -> list[_Row]:
-    """The lines of the same and near-equal persons, and the same invoices, these among them."""
-    organisations = {row.organisation for row in lines}
-    near = near_people(organisations, {row.code_key for row in lines if row.code_key})
-    of_persons = Q(person__in=listed({row.person for row in lines if row.person} | {*near}))
-    invoices = [row for row in lines if row.amount_cents and row.begin]
-    same_invoice = Q(
-        organisation__in={row.organisation for row in invoices},
-        begin__in={row.begin for row in invoices},
-        amount_cents__in={row.amount_cents for row in invoices},
-    )
-    rows = _seen(acting).filter(of_persons | same_invoice if invoices else of_persons)
-    beside = {row[0]: _Row(*row) for row in rows.values_list(*_FIELDS)}
-    return [*({row.pk: row for row in lines} | beside).values()]
+def _beside(lines: Iterable[int], row: _Row | None = None) -> list[int]:
+    """The lines to lay beside some that are kept and one that is typed, these among them.
+
+    Those of the same and near-equal persons, and of the same invoice; see `telmee_lines_beside`.
+    """
+    typed: list[int | list[str] | date | None] = [None] * 5
+    if row is not None:
+        near = [*near_forms(row.code_key or "")]
+        typed = [row.organisation, row.person, near, row.begin, row.amount_cents]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT telmee_lines_beside(%s::bigint[], %s, %s, %s::text[], %s::date, %s)",
+            [as_array(lines), *typed],
+        )
+        return [line for (line,) in cursor.fetchall()]
 
 
-def _checks(lines: Iterable[_Row], beside: Iterable[_Row]) -> defaultdict[int, list[Step]]:
+def _checks(wanted: Collection[int], beside: Iterable[_Row]) -> defaultdict[int, list[Step]]:
     """Look at the lines of each contractor by themselves: his codes mean nothing to another."""
-    wanted = {row.pk for row in lines}
     of_organisation: dict[int, list[_Row]] = defaultdict(list)
     for row in beside:
         of_organisation[row.organisation].append(row)

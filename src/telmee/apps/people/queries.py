@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import Q, Subquery
+from django.db.models import Subquery
 
-from telmee.apps.organisations.many import listed
 from telmee.apps.people.models import Person
 from telmee.core.contributions.person_codes import person_key
-from telmee.core.overlap.near_codes import near_forms
 
 
 def people_by_code(organisation_id: int, codes: Iterable[str]) -> dict[str, int]:
@@ -21,14 +19,6 @@ def people_by_code(organisation_id: int, codes: Iterable[str]) -> dict[str, int]
     known = Person.objects.filter(organisation=organisation_id, code_key__in={*keys.values()})
     ids = dict(known.values_list("code_key", "pk"))
     return {code: ids[key] for code, key in keys.items() if key in ids}
-
-
-def near_people(organisation_ids: Iterable[int], code_keys: Iterable[str]) -> list[int]:
-    """The ids of a contractor's people whose codes are near-equal to these, or the same."""
-    forms = {form for key in code_keys for form in near_forms(key) if form}
-    near = Q(near_parts__in=forms) | Q(near_whole__in=forms)
-    people = Person.objects.filter(near, organisation__in=listed(organisation_ids))
-    return list(people.values_list("pk", flat=True)) if forms else []
 
 
 def erased_before(organisation_id: int, person_id: int | None = None) -> int:

@@ -100,15 +100,28 @@ def missing_proof(
     for sighting in Sighting.objects.filter(contribution__in=ids):
         seen[sighting.contribution_id].append(sighting)
     schemes = schemes_of({line.contract.scheme_id for line in lines})
-    missing, said = {}, confirmed(lines) if takes_a_word else set()
-    for line in lines:
-        if line.pk in said:
-            continue
-        wanted = kinds_asked(schemes[line.contract.scheme_id], line.block)
-        kinds = tuple(still_to_show(wanted, files[line.pk], seen[line.pk]))
-        if kinds or not (wanted or files[line.pk] or seen[line.pk]):
-            missing[line.pk] = kinds
-    return missing
+    said = confirmed(lines) if takes_a_word else set()
+    missing = {
+        line.pk: _missing(schemes[line.contract.scheme_id], line, files[line.pk], seen[line.pk])
+        for line in lines
+        if line.pk not in said
+    }
+    return {pk: kinds for pk, kinds in missing.items() if kinds is not None}
+
+
+def missing_of(
+    line: Contribution, scheme: Scheme, files: Sequence[Evidence], seen: Sequence[Sighting]
+) -> tuple[Text, ...] | None:
+    """The same of one line of which the proof is known; `None` where it lacks none. One query."""
+    return None if confirmed([line]) else _missing(scheme, line, files, seen)
+
+
+def _missing(
+    scheme: Scheme, line: Contribution, files: Sequence[Evidence], seen: Sequence[Sighting]
+) -> tuple[Text, ...] | None:
+    wanted = kinds_asked(scheme, line.block)
+    kinds = tuple(still_to_show(wanted, files, seen))
+    return kinds if kinds or not (wanted or files or seen) else None
 
 
 @dataclass(frozen=True, slots=True)

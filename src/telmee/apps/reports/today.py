@@ -103,16 +103,17 @@ def todos(
     """
     ids = [standing.contract.pk for standing in contracts]
     by_id = {standing.contract.pk: standing.contract for standing in contracts}
+    settling = under_way(by_id)
     every: Iterable[Iterator[Todo]] = (
         _tasks(acting, owners, today),
         _contacts(contracts, today),
         _lines(by_id, today),
         _proposals(acting, by_id, today),
         _disputes(by_id, today),
-        _silent(by_id, today),
+        _silent(settling, by_id, today),
         _deadlines(by_id, today),
         _certificates(ids, by_id, today),
-        _ending(contracts, today),
+        _ending(contracts, settling, today),
     )
     order = list(Kind)
     everything = [todo for some in every for todo in some]
@@ -282,9 +283,9 @@ def _disputes(contracts: _Contracts, today: date) -> Iterator[Todo]:
         yield Todo(Kind.DISPUTE, urgency, day, contract, answer.version_id, agreement=agreement)
 
 
-def _silent(contracts: _Contracts, today: date) -> Iterator[Todo]:
+def _silent(settling: Mapping[int, Proposal], contracts: _Contracts, today: date) -> Iterator[Todo]:
     """The settlements of which the term ends soon or is over: silence settles nothing."""
-    for pk, proposal in under_way(contracts).items():
+    for pk, proposal in settling.items():
         due = proposal.statement.due_on
         if due is not None and due <= today + _days(SOON_DAYS):
             urgency = _urgency(due, today)
@@ -332,14 +333,19 @@ def ended_unsettled(
     contracts: Iterable[Standing], *, today: date
 ) -> list[tuple[Standing, Proposal | None]]:
     """The contracts that ended and were not settled, the longest ago first, with what waits."""
+    ended = _ended(contracts, today)
+    waiting = under_way(one.contract.pk for one in ended) if ended else {}
+    return [(one, waiting.get(one.contract.pk)) for one in ended]
+
+
+def _ended(contracts: Iterable[Standing], today: date) -> list[Standing]:
+    """The contracts that ended and were not settled, the longest ago first."""
     ended = [
         one
         for one in contracts
         if one.contract.end < today and one.owes and one.contract.form != Form.FRAMEWORK
     ]
-    waiting = under_way(one.contract.pk for one in ended) if ended else {}
-    ended.sort(key=lambda one: (one.contract.end, one.contract.reference))
-    return [(one, waiting.get(one.contract.pk)) for one in ended]
+    return sorted(ended, key=lambda one: (one.contract.end, one.contract.reference))
 
 
 def _ending_open(contracts: Iterable[Standing], today: date) -> Iterator[Todo]:
@@ -348,10 +354,12 @@ def _ending_open(contracts: Iterable[Standing], today: date) -> Iterator[Todo]:
         yield Todo(Kind.ENDING, Urgency.SOON, one.contract.end, one.contract, cents=cents)
 
 
-def _ending(contracts: Sequence[Standing], today: date) -> Iterator[Todo]:
+def _ending(
+    contracts: Sequence[Standing], settling: Mapping[int, Proposal], today: date
+) -> Iterator[Todo]:
     yield from _ending_open(contracts, today)
-    for one, waiting in ended_unsettled(contracts, today=today):
-        if waiting is None:
+    for one in _ended(contracts, today):
+        if one.contract.pk not in settling:
             cents = one.position.open_cents
             yield Todo(
                 Kind.UNSETTLED,

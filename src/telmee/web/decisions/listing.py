@@ -68,7 +68,7 @@ class QueueListing(Listing):
         self._facets = facets
 
     def _with_words(self, lines: Iterable[Any]) -> list[Any]:
-        """Put beside each line what a page tells of it. Runs eleven queries at most."""
+        """Put beside each line what a page tells of it. Runs ten queries at most."""
         rows = list(lines)
         checks, own = to_check(rows), his_own(self._acting, rows)
         doubles, refuted = doubles_of(self._acting, (line.pk for line in rows)), denied(rows)

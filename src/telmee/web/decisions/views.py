@@ -325,7 +325,8 @@ def _about(request: TelmeeRequest, line: _Line, of_today: ShownValue) -> dict[st
     """What somebody looks at: cells, proof, value, history and the contract's position."""
     row, scheme = line.row, line.scheme
     labels = block_names(scheme)
-    missing = line_facts.missing_in_words(dossier.missing_proof([row]).get(row.pk))
+    files, sightings = evidence_of(row), sightings_of(row)
+    missing = line_facts.missing_in_words(dossier.missing_of(row, scheme, files, sightings))
     evidence = asks_of(scheme, row.block).evidence if row.block in labels else ()
     return {
         "block_label": labels.get(row.block, row.block),
@@ -337,9 +338,9 @@ def _about(request: TelmeeRequest, line: _Line, of_today: ShownValue) -> dict[st
         "evidence": [
             {"file": file, "label": proof_name(file.kind, evidence, file.number)}
             | {"note": proof_note(row, file)}
-            for file in evidence_of(row)
+            for file in files
         ],
-        "sightings": sightings_of(row),
+        "sightings": sightings,
         **counterparty_part(line.access, row),
         "earlier": line_facts.earlier(
             dossier.earlier_lines(request.acting, row, today=timezone.localdate()), labels

@@ -359,40 +359,6 @@ BEGIN
     RETURN QUERY SELECT e.id, e.stored_as, e.removed_at IS NULL FROM contributions_evidence e;
 END $$;
 
--- Which lines may be double with effort of the same contractor that who decides does not see, as it
--- is for another client. Only that it is so comes out: no line, no client, no code and no amount.
-CREATE FUNCTION telmee_double_elsewhere(lines bigint[])
-RETURNS TABLE (line bigint, kind text)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-    WITH own AS (
-        SELECT * FROM contributions_contribution
-        WHERE id = ANY (lines)
-          AND state IN ('submitted', 'asked', 'partly', 'accepted', 'adjusted', 'objection')
-          AND contract_id IN (SELECT unnest(telmee_contracts('{{client,regional_team}}')))
-    ), elsewhere AS NOT MATERIALIZED (
-        SELECT * FROM contributions_contribution
-        WHERE organisation_id IN (SELECT organisation_id FROM own)
-          AND state IN ('submitted', 'asked', 'partly', 'accepted', 'adjusted', 'objection')
-          AND contract_id NOT IN (SELECT unnest(telmee_contracts('{{client,regional_team}}')))
-          AND contract_id NOT IN (SELECT id FROM contracts_contract WHERE voided_on IS NOT NULL)
-    )
-    -- What is bought or counted by the piece has days too, but nobody works in them.
-    SELECT o.id, 'overlap' FROM own o
-    WHERE (o.weekly_hours IS NOT NULL OR coalesce(o.amount_cents, o."count") IS NULL)
-      AND EXISTS (
-        SELECT 1 FROM elsewhere e
-        WHERE e.person_id = o.person_id AND e."begin" <= o."end" AND e."end" >= o."begin"
-          AND (e.weekly_hours IS NOT NULL OR coalesce(e.amount_cents, e."count") IS NULL))
-    UNION ALL
-    SELECT o.id, 'same_invoice' FROM own o
-    WHERE o.weekly_hours IS NULL AND o.amount_cents > 0 AND EXISTS (
-        SELECT 1 FROM elsewhere e
-        WHERE e.organisation_id = o.organisation_id AND e.weekly_hours IS NULL
-          AND e.person_id IS NOT DISTINCT FROM o.person_id
-          AND (e."begin", e.amount_cents) = (o."begin", o.amount_cents)
-          AND ('' IN (e.supplier, o.supplier) OR e.supplier = o.supplier))
-$$;
-
 -- A contract is voided for good, by an amendment that says why, as long as nothing leans on it: no
 -- decision on effort, no call-off, and nothing in its books that still stands.
 CREATE FUNCTION telmee_guard_voided() RETURNS trigger
@@ -482,7 +448,6 @@ DROP TRIGGER guard_person ON people_person;
 DROP FUNCTION telmee_guard_person();
 DROP TRIGGER guard_voided ON contracts_contract;
 DROP FUNCTION telmee_guard_voided();
-DROP FUNCTION telmee_double_elsewhere(bigint[]);
 DROP FUNCTION telmee_evidence_files();
 DROP TRIGGER guard_contribution ON contributions_contribution;
 DROP TRIGGER begin_contribution ON contributions_contribution;
