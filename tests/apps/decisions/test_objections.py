@@ -13,18 +13,20 @@ from django.utils import timezone
 
 from telmee.apps.contracts.access import contract_for
 from telmee.apps.contracts.actions import close_contract
+from telmee.apps.contracts.terms import NEAR_DAYS
 from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.models import Contribution
 from telmee.apps.decisions.actions import Seen, accept_lines, decide
-from telmee.apps.decisions.choices import NEAR_DAYS, DecisionReason, Outcome, Ruling
+from telmee.apps.decisions.choices import DecisionReason, Outcome, Ruling
 from telmee.apps.decisions.models import Decision, Objection
-from telmee.apps.decisions.objections import extend, object_to, tell_of_terms
+from telmee.apps.decisions.objections import extend, object_to
 from telmee.apps.decisions.queries import asked_outcome, decisions_on, objection_to
 from telmee.apps.ledger.queries import check_ledger, figures
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.organisations.actions import choose_rules
 from telmee.apps.organisations.choices import OBJECTION_DAYS
 from telmee.apps.reports.objections import objections, years_of_objections
+from telmee.apps.reports.terms import tell_of_terms
 from telmee.core.errors import DomainError
 from tests.cast import Cast
 from tests.conftest import Server, connected

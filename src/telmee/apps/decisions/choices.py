@@ -37,7 +37,3 @@ class DecisionReason(models.TextChoices):
     AGREEMENT = "agreement", _("By agreement")
     MISTAKE = "mistake", _("The earlier decision was a mistake")
     OTHER = "other", _("Another reason")
-
-
-#: How many days before the end of its term an objection is told to be due soon.
-NEAR_DAYS = 7

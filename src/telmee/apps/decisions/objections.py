@@ -8,11 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import NamedTuple
 
-from django.conf import settings
-from django.db import connection
-from django.urls import reverse
 from django.utils import timezone
 
 from telmee.apps.contracts.access import ContractAccess, holding
@@ -23,11 +19,8 @@ from telmee.apps.contributions.erasing import require_no_code
 from telmee.apps.contributions.models import Contribution
 from telmee.apps.contributions.recording import record_on_line
 from telmee.apps.contributions.transitions import MOVED, Step, move
-from telmee.apps.decisions.choices import NEAR_DAYS
 from telmee.apps.decisions.models import Decision, Extension, Objection
 from telmee.apps.decisions.queries import objection_to
-from telmee.apps.notices.actions import About, Reader, write_notice
-from telmee.apps.organisations.acting import acting_as_system
 from telmee.core.errors import DomainError, Problem
 from telmee.core.free_text import reason_problems, require_reason
 
@@ -154,52 +147,3 @@ def _tell(access: ContractAccess, objection: Objection, to: int, code: str, **fa
         facts={"line": objection.contribution.reference, **facts},
         doer_too=code == "objection_received",
     )
-
-
-# The term ----------------------------------------------------------------------------------------
-
-
-class _Term(NamedTuple):
-    """The term of an objection that waits, for one person who is told of it."""
-
-    objection_id: int
-    line_id: int
-    contract_id: int
-    line: str
-    reference: str
-    name: str
-    due: date
-    is_over: bool
-    decides: bool
-    organisation_id: int
-    user_id: int
-    language: str
-
-
-def tell_of_terms(today: date | None = None) -> None:
-    """Write to who decides that a term ends soon, and to both sides that it is over; each once."""
-    with acting_as_system():
-        for term in _terms(today or timezone.localdate()):
-            write_notice(
-                "objection_term_missed" if term.is_over else "objection_term_near",
-                Reader(user_id=term.user_id, language=term.language),
-                event=f"objection {term.objection_id} {term.due}",
-                facts={
-                    "line": term.line,
-                    "reference": term.reference,
-                    "contract": term.name,
-                    "due": str(term.due),
-                    "decides": term.decides,
-                    "url": settings.SITE_URL + reverse("contribution", args=[term.line_id]),
-                },
-                about=About(organisation_id=term.organisation_id, contract_id=term.contract_id),
-            )
-
-
-def _terms(today: date) -> Iterator[_Term]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {', '.join(_Term._fields)} FROM telmee_objection_terms(%s, %s)",  # noqa: S608
-            [today, NEAR_DAYS],
-        )
-        yield from map(_Term._make, cursor.fetchall())

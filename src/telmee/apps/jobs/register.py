@@ -27,12 +27,11 @@ from telmee.apps.contributions.file_removal import sweep_evidence
 from telmee.apps.contributions.handing_in import HAND_IN_TASK
 from telmee.apps.contributions.jobs import TRIES_MAX
 from telmee.apps.contributions.uploads import discard_left_uploads
-from telmee.apps.decisions.objections import tell_of_terms as tell_of_objections
 from telmee.apps.letters import tasks as letters
 from telmee.apps.notices.actions import SEND_TASK
 from telmee.apps.notices.sending import send_due
 from telmee.apps.organisations.heads import mail_heads
-from telmee.apps.settlements.terms import tell_of_terms
+from telmee.apps.reports.terms import tell_of_terms
 from telmee.apps.trust.deciding import weigh_waiting
 from telmee.apps.trust.lapses import tell_of_lapses
 
@@ -85,10 +84,8 @@ PERIODIC = (
     Periodic(SEND_TASK, "* * * * *", send_due),
     # Tell the managers of clients the head of the chain.
     Periodic("organisations:mail_heads", "30 5 * * *", _seal_and_mail_heads),
-    # Tell whose term to answer a settlement ends soon, or has passed.
-    Periodic("settlements:tell_of_terms", "10 6 * * *", tell_of_terms),
-    # Tell whose term to decide on an objection ends soon, or has passed.
-    Periodic("decisions:tell_of_terms", "10 6 * * *", tell_of_objections),
+    # Tell whose term ends soon, or has passed, of whatever kind.
+    Periodic("reports:tell_of_terms", "10 6 * * *", tell_of_terms),
     # Weigh what was handed in by the rules of trust, and tell who lost it for a time.
     Periodic("trust:weigh", "* * * * *", weigh_waiting),
     Periodic("trust:tell", "* * * * *", tell_of_lapses),

@@ -21,6 +21,7 @@ from telmee.integrations.holidays_nl import public_holidays
 class Deadline:
     """The last day of one thing that the scheme of a contract asks."""
 
+    key: str
     what: Text
     due: date
 
@@ -66,5 +67,5 @@ def _reckoned(scheme: Scheme, contract: Contract | ListedContract) -> tuple[Dead
         award=contract.awarded_on,
     )
     dues = deadlines_of(scheme, core, public_holidays(holiday_years(scheme, core)))
-    dated = (Deadline(due.what, due.due) for due in dues if due.due is not None)
+    dated = (Deadline(due.key, due.what, due.due) for due in dues if due.due is not None)
     return tuple(sorted(dated, key=lambda deadline: deadline.due))

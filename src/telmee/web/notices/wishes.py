@@ -23,7 +23,10 @@ _EXAMPLES = {
         "A question about a line, an objection, or a plan, turnover, pool or settlement to agree"
         " on."
     ),
-    Group.TERMS: gettext_lazy("The term of an objection or a settlement."),
+    Group.TERMS: gettext_lazy(
+        "The term of a question, an objection, a proposal or a settlement; a certificate or a"
+        " contract that ends; what the scheme asks by a day."
+    ),
     Group.ANSWERED: gettext_lazy(
         "An answer to a question, a decision on an objection, or the other agrees with you."
     ),

@@ -288,28 +288,25 @@ BEGIN
     RETURN NEW;
 END $$;
 
--- The objections of which the term ends within some days, or has ended, with whom to tell of it:
--- who works for the side that decides, and once it has ended who works for the objector as well.
--- For the system.
-CREATE FUNCTION telmee_objection_terms(on_day date, near integer)
-RETURNS TABLE (objection_id bigint, line_id bigint, contract_id bigint, line text, reference text,
-               name text, due date, is_over boolean, decides boolean, organisation_id bigint,
-               user_id bigint, language text)
+-- The lines with an objection or a question of which the term ends within some days, or has ended:
+-- told to who has to act, and once it has ended to the other side as well. For the system.
+CREATE FUNCTION telmee_line_terms(on_day date, near integer) RETURNS SETOF telmee_term
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-    SELECT DISTINCT ON (o.id, u.id) o.id, l.id, c.id, l.reference::text, c.reference::text,
-           c.name::text, l.answer_by, l.answer_by < on_day, p.role IN ('client', 'regional_team'),
-           p.organisation_id, u.id, u.language::text
+    SELECT CASE l.state WHEN 'asked' THEN 'question' ELSE 'objection' END
+               || CASE WHEN l.answer_by < on_day THEN '_term_missed' ELSE '_term_near' END,
+           CASE l.state
+               WHEN 'asked' THEN 'question ' || (
+                   SELECT max(id) FROM decisions_question WHERE contribution_id = l.id)
+               ELSE 'objection ' || (
+                   SELECT max(id) FROM decisions_objection WHERE contribution_id = l.id)
+                   || ' ' || l.answer_by END,
+           l.contract_id, l.answer_by,
+           CASE WHEN l.state = 'objection' OR l.answer_by < on_day
+               THEN '{{client,regional_team}}'::text[] ELSE '{{}}' END,
+           CASE WHEN l.state = 'asked' OR l.answer_by < on_day THEN l.organisation_id END,
+           jsonb_build_object('line', l.reference), 'line', l.id
     FROM contributions_contribution l
-    JOIN decisions_objection o ON o.id = (
-        SELECT max(id) FROM decisions_objection WHERE contribution_id = l.id)
-    JOIN contracts_contract c ON c.id = l.contract_id AND c.closed_on IS NULL
-    JOIN contracts_openparty p ON p.contract_id = c.id AND (p.role IN ('client', 'regional_team')
-        OR (l.answer_by < on_day AND p.organisation_id = l.organisation_id))
-    JOIN organisations_membership m
-        ON m.organisation_id = p.organisation_id AND m.role IN ('manager', 'worker')
-    JOIN organisations_user u ON u.id = m.user_id AND u.is_active
-    WHERE telmee_user() = -1 AND l.state = 'objection' AND l.answer_by < on_day + near
-    ORDER BY o.id, u.id, p.role
+    WHERE telmee_user() = -1 AND l.state IN ('objection', 'asked') AND l.answer_by < on_day + near
 $$;
 
 CREATE TRIGGER guard_objection BEFORE INSERT ON decisions_objection
@@ -330,7 +327,7 @@ CREATE TRIGGER match_decision BEFORE INSERT ON ledger_entry
     FOR EACH ROW WHEN (NEW.kind = 'realised') EXECUTE FUNCTION telmee_match_decision();
 """
 _NO_TRIGGERS = """
-DROP FUNCTION telmee_objection_terms(date, integer);
+DROP FUNCTION telmee_line_terms(date, integer);
 DROP TRIGGER guard_extension ON decisions_extension;
 DROP TRIGGER guard_objection ON decisions_objection;
 DROP TRIGGER match_decision ON ledger_entry;
@@ -356,6 +353,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("decisions", "0001_initial"),
+        ("contracts", "0003_terms"),
         ("contributions", "0002_rules"),
         ("ledger", "0002_books"),
         ("receipts", "0002_access"),

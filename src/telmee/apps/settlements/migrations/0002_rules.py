@@ -225,27 +225,20 @@ CREATE CONSTRAINT TRIGGER end_correction AFTER INSERT ON settlements_correction
 CREATE TRIGGER keep_settled BEFORE UPDATE OF closed_on ON contracts_contract
     FOR EACH ROW EXECUTE FUNCTION telmee_keep_settled();
 
--- The proposals of which the term ends within some days, or has ended, with whom to tell of it: who
--- works for the contractor, and once it has ended who works for the client as well. For the system.
-CREATE FUNCTION telmee_settlement_terms(on_day date, near integer)
-RETURNS TABLE (version_id bigint, contract_id bigint, reference text, name text, due_on date,
-               is_over boolean, organisation_id bigint, user_id bigint, language text)
+-- The proposals of which the term ends within some days, or has ended: told to the contractor, and
+-- once it has ended to the client as well. For the system.
+CREATE FUNCTION telmee_settlement_terms(on_day date, near integer) RETURNS SETOF telmee_term
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-    SELECT DISTINCT ON (v.id, u.id) v.id, c.id, c.reference::text, c.name::text, s.due_on,
-           s.due_on < on_day, p.organisation_id, u.id, u.language::text
-    FROM settlements_statement s
-    JOIN agreements_version v ON v.id = s.version_id
-    JOIN contracts_contract c ON c.id = s.contract_id AND c.closed_on IS NULL
-    JOIN contracts_openparty p ON p.contract_id = c.id
-        AND (p.role = 'contractor' OR (s.due_on < on_day AND p.role IN ('client', 'regional_team')))
-    JOIN organisations_membership m
-        ON m.organisation_id = p.organisation_id AND m.role IN ('manager', 'worker')
-    JOIN organisations_user u ON u.id = m.user_id AND u.is_active
+    SELECT 'settlement_term_' || CASE WHEN s.due_on < on_day THEN 'missed' ELSE 'near' END,
+           'version ' || v.id, s.contract_id, s.due_on,
+           CASE WHEN s.due_on < on_day THEN '{{contractor,client,regional_team}}'::text[]
+                ELSE '{{contractor}}' END,
+           NULL::bigint, '{{}}'::jsonb, 'settlement', s.contract_id
+    FROM settlements_statement s JOIN agreements_version v ON v.id = s.version_id
     WHERE telmee_user() = -1 AND s.due_on < on_day + near
       AND NOT EXISTS (SELECT 1 FROM agreements_answer a WHERE a.version_id = v.id)
       AND NOT EXISTS (SELECT 1 FROM agreements_version l
                       WHERE l.agreement_id = v.agreement_id AND l.number > v.number)
-    ORDER BY v.id, u.id
 $$;
 """
 _NO_RULES = """

@@ -1,0 +1,95 @@
+"""Certificates and contracts that end, and the contracts of which a scheme asks something."""
+
+from __future__ import annotations
+
+from django.db import migrations
+
+_TERMS = """
+-- The certificates that end within some days: told to who holds it, or handed in a line with it,
+-- and to the client of each contract that it works on, once. For the system.
+CREATE FUNCTION telmee_certificate_terms(on_day date, near integer) RETURNS SETOF telmee_term
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT DISTINCT ON (r.id, client.organisation_id)
+           'certificate_ending', 'recognition ' || r.id || ' ' || r.valid_until, c.id,
+           r.valid_until, '{client,regional_team}'::text[], r.organisation_id,
+           jsonb_build_object('holder', o.name, 'name', concat_ws(' ', CASE r.kind
+               WHEN 'pso' THEN 'PSO' WHEN 'code' THEN 'Code Sociale Ondernemingen' END,
+               nullif(r.level, ''))),
+           'contract', c.id
+    FROM organisations_recognition r
+    JOIN organisations_organisation o ON o.id = r.organisation_id
+    JOIN contracts_party p ON p.organisation_id = r.organisation_id
+        AND p.role IN ('contractor', 'consortium', 'subcontractor')
+    JOIN contracts_contract c ON c.id = p.contract_id AND c.closed_on IS NULL
+    JOIN contracts_party client ON client.contract_id = c.id AND client.role = 'client'
+    WHERE telmee_user() = -1 AND r.valid_until BETWEEN on_day AND on_day + near - 1
+      AND NOT EXISTS (  -- it was renewed already
+          SELECT 1 FROM organisations_recognition n
+          WHERE n.organisation_id = r.organisation_id AND n.kind = r.kind
+            AND (n.valid_until IS NULL OR n.valid_until > r.valid_until))
+    ORDER BY r.id, client.organisation_id, c."end" DESC, c.id
+$$;
+
+CREATE FUNCTION telmee_line_certificate_terms(on_day date, near integer)
+RETURNS SETOF telmee_term
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT DISTINCT 'certificate_ending',
+           concat_ws(' ', 'lines', l.organisation_id, l.certificate, l.certificate_until),
+           l.contract_id, l.certificate_until, '{client,regional_team}'::text[], l.organisation_id,
+           jsonb_build_object('holder', o.name, 'name', ''),
+           'contract', l.contract_id
+    FROM contributions_contribution l
+    JOIN organisations_organisation o ON o.id = l.organisation_id
+    WHERE telmee_user() = -1 AND l.certificate_until BETWEEN on_day AND on_day + near - 1
+      AND l.state NOT IN ('draft', 'withdrawn', 'rejected')
+$$;
+
+-- The contracts that end within some days with something open, or ended so in the month before:
+-- told to both sides. A framework agreement owes what its call-offs owe. For the system.
+CREATE FUNCTION telmee_ending_terms(on_day date, near integer) RETURNS SETOF telmee_term
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT CASE WHEN c."end" < on_day THEN 'contract_ended' ELSE 'contract_ending' END,
+           'contract ' || c.id || ' ' || c."end", c.id, c."end",
+           '{client,regional_team,contractor,consortium}'::text[], NULL::bigint, '{}'::jsonb,
+           'contract', c.id
+    FROM contracts_contract c
+    WHERE telmee_user() = -1 AND c.closed_on IS NULL AND c.form <> 'framework'
+      AND c."end" BETWEEN on_day - 30 AND on_day + near - 1
+      AND 0 < (SELECT sum(CASE
+              WHEN kind = 'obligation' THEN cents
+              WHEN kind IN ('reduced', 'waived', 'realised', 'carried_in', 'pooled') THEN -cents
+              WHEN kind = 'carried_out' THEN cents ELSE 0 END)
+          FROM ledger_balance WHERE contract_id = c.id)
+$$;
+
+-- The contracts on which a scheme or a client can ask something around a day: see
+-- `telmee.apps.reports.terms`, which reckons by when. For the system.
+CREATE FUNCTION telmee_dated_contracts(on_day date)
+RETURNS TABLE (id bigint, scheme_id bigint, category text, value_cents bigint, published_on date,
+               awarded_on date, start date, "end" date)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT c.id, c.scheme_id, c.category::text, c.value_cents, c.published_on, c.awarded_on,
+           c.start, c."end"
+    FROM contracts_contract c
+    WHERE telmee_user() = -1 AND c.closed_on IS NULL AND c.obligation_cents > 0
+      AND c.start - 400 <= on_day AND c."end" + 400 >= on_day
+    ORDER BY c.id
+$$;
+"""
+_NO_TERMS = """
+DROP FUNCTION telmee_dated_contracts(date);
+DROP FUNCTION telmee_ending_terms(date, integer);
+DROP FUNCTION telmee_line_certificate_terms(date, integer);
+DROP FUNCTION telmee_certificate_terms(date, integer);
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("reports", "0003_results"),
+        ("agreements", "0003_terms"),
+        ("contracts", "0003_terms"),
+        ("contributions", "0002_rules"),
+    ]
+
+    operations = [migrations.RunSQL(_TERMS, _NO_TERMS)]
