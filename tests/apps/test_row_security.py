@@ -46,6 +46,7 @@ GUARDED = {
     "receipts_receipt": "contract_id",
     "relations_contact": "contract_id",
     "relations_conversation": "contract_id",
+    "relations_nothingtoreport": "contract_id",
     "relations_task": "contract_id",
     "settlements_correction": "contract_id",
     "settlements_statement": "contract_id",

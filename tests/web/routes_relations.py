@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from tests.web.cases import (
     CLIENTS,
     COLLEAGUE,
+    COMPETITOR,
     DECIDES,
+    DELIVERS,
     MANAGER,
     NOBODY,
     SIDES,
@@ -33,6 +35,16 @@ RELATIONS: Mapping[str, tuple[Case, ...]] = {
     ),
     "contact-remove": (
         Case(_OF_HILVERSUM, _OF_HILVERSUM, {"pk": "contact"}, said(), others=COLLEAGUE),
+    ),
+    "nothing-to-report": (
+        Case(
+            None,
+            DELIVERS,
+            {"pk": "contract"},
+            said(first="2026-01-01"),
+            others=COMPETITOR,
+            does=NOBODY,  # nobody asks for a report there
+        ),
     ),
     "conversation-new": (on_contract(DECIDES, DECIDES, data=said(**_TALK, held_on=today())),),
     "conversation-correct": (

@@ -10,8 +10,10 @@ from telmee.demo.people import Region
 #: Everybody who delivers names somebody, and so does who decides. In the regional team that is the
 #: team. A few contracts were never spoken about; the others some weeks ago.
 _IN_TOUCH = """
-INSERT INTO relations_contactterm (organisation_id, first_weeks, every_weeks)
-SELECT o.id, 4, 13 FROM organisations_organisation o WHERE o.is_client
+INSERT INTO relations_contactterm (organisation_id, first_weeks, every_weeks, report_period,
+    report_since)
+SELECT o.id, 4, 13, 'quarter', date_trunc('year', %(day)s::date - 90)::date
+FROM organisations_organisation o WHERE o.is_client
   AND EXISTS (SELECT 1 FROM contracts_party p WHERE p.organisation_id = o.id AND p.role = 'client');
 
 INSERT INTO relations_contact (contract_id, organisation_id, name, function, email, phone)
@@ -24,6 +26,16 @@ JOIN organisations_membership m ON m.organisation_id = p.organisation_id
 JOIN organisations_user u ON u.id = m.user_id
 WHERE c.id >= %(first)s AND (p.role = 'contractor' OR u.id = c.adviser_id)
 ORDER BY p.contract_id, p.organisation_id, u.id;
+
+-- Of a few contracts there was nothing to report on the last quarter.
+INSERT INTO relations_nothingtoreport (contract_id, organisation_id, first, last, user_id, said_at)
+SELECT c.id, p.organisation_id, q.first, (q.first + interval '3 months')::date - 1, NULL,
+       q.first + interval '3 months 5 days'
+FROM contracts_contract c
+JOIN contracts_party p ON p.contract_id = c.id AND p.role = 'contractor'
+CROSS JOIN (SELECT (date_trunc('quarter', %(day)s::date - 10) - interval '3 months')::date) q(first)
+WHERE c.id >= %(first)s AND c.closed_on IS NULL AND c.id %% 7 = 3 AND c.start <= q.first
+  AND q.first + interval '3 months 5 days' < %(day)s::date;
 
 CREATE TEMPORARY TABLE of_team ON COMMIT DROP AS
 SELECT c.id, c.start, c.adviser_id, p.organisation_id, row_number() OVER (ORDER BY c.id) AS number

@@ -110,7 +110,11 @@ RIGHTS = {
     "relations_contact": (*APPENDING, "UPDATE (name, function, email, phone)", "DELETE"),
     "relations_conversation": APPENDING,
     "relations_task": (*APPENDING, "UPDATE (owner_id, text, due_on, done_at, done_by_id)"),
-    "relations_contactterm": (*APPENDING, "UPDATE (first_weeks, every_weeks)"),
+    "relations_contactterm": (
+        *APPENDING,
+        "UPDATE (first_weeks, every_weeks, report_period, report_since)",
+    ),
+    "relations_nothingtoreport": APPENDING,
     "relations_absence": (*APPENDING, "UPDATE (last)", "DELETE"),
     "people_person": (*APPENDING, "UPDATE (code, code_key, near_parts, near_whole, erased_at)"),
     "organisations_membership": (*APPENDING, "UPDATE (role)", "DELETE"),

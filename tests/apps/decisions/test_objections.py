@@ -90,8 +90,10 @@ def told(*days: int, since: Any) -> list[tuple[str, str]]:
         tell_of_terms(since + timedelta(days=day))
     words = {"Nog geen besluit": "missed", "De termijn": "near"}
     return sorted(
-        (mail.to[0].partition("@")[0], next(w for k, w in words.items() if k in str(mail.subject)))
+        (mail.to[0].partition("@")[0], word)
         for mail in mailed()[before:]
+        for start, word in words.items()
+        if str(mail.subject).startswith(start) and "bezwaar" in str(mail.subject)
     )
 
 

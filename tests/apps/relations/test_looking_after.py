@@ -46,7 +46,9 @@ def days(number: int) -> date:
 def chosen(cast: Cast, who: str = "manager", **terms: Any) -> None:
     told = {"first_weeks": None, "every_weeks": None, **terms}
     with acting_as(getattr(cast, who).pk) as acting:
-        choose_contact_terms(acting, organisation_id=cast.hilversum.pk, **told)
+        choose_contact_terms(
+            acting, organisation_id=cast.hilversum.pk, today=timezone.localdate(), **told
+        )
 
 
 def due(cast: Cast, who: str = "adviser") -> dict[int, tuple[date, bool]]:

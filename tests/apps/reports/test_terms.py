@@ -45,7 +45,7 @@ def told(cast: Cast, code: str = "") -> Told:
     names = {user.pk: name for name, user in cast.users().items()}
     with acting_as(cast.operator.pk, is_operator=True):
         rows = list(Notice.objects.exclude(user_id=None).values_list("code", "user_id"))
-    kinds = ("near", "missed", "ending", "ended")
+    kinds = ("near", "missed", "ending", "ended", "due")
     return Counter(
         (notice, names[user or 0]) for notice, user in rows
         if notice.endswith(kinds) and notice.startswith(code)

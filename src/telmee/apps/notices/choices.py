@@ -90,7 +90,7 @@ GROUPS: Mapping[str, Group] = {
             "objection_term_near objection_term_missed settlement_term_near settlement_term_missed"
             " question_term_near question_term_missed agreement_term_near agreement_term_missed"
             " dispute_term_near dispute_term_missed deadline_near deadline_missed"
-            " certificate_ending contract_ending contract_ended"
+            " report_due report_missed certificate_ending contract_ending contract_ended"
         ),
         Group.ANSWERED: (
             "plan_agreed share_confirmed question_answered objection_received objection_extended"

@@ -15,9 +15,9 @@ from telmee.apps.contracts.access import ContractAccess, holding
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.choices import Role
 from telmee.apps.organisations.models import Membership
-from telmee.apps.organisations.turns import done_before
+from telmee.apps.organisations.turns import done_before, wait_for_turn
 from telmee.apps.relations.access import keeping_for
-from telmee.apps.relations.models import Contact, Conversation, Task
+from telmee.apps.relations.models import Contact, Conversation, NothingToReport, Task
 from telmee.core.bsn import find_bsn
 from telmee.core.errors import DomainError, Problem
 from telmee.core.free_text import EMAIL, FUNCTION, PERSON_NAME, PHONE, REASON, TASK, require_none
@@ -185,6 +185,40 @@ def _conversation_faults(text: str, held_on: date) -> Iterator[Problem]:
     yield from REASON.problems("text", text)
     if held_on > timezone.localdate():
         yield Problem("conversation_to_come", "held_on")
+
+
+# Reports ------------------------------------------------------------------------------------
+
+
+@holding()
+def say_nothing_to_report(access: ContractAccess, *, first: date, last: date) -> None:
+    """Say that there is nothing to report on a period; said twice it stands once.
+
+    Raises `not_allowed`, and `contract_closed` as every action on a contract that is closed does.
+    """
+    by = access.leading_for
+    if by is None:
+        raise DomainError(Problem("not_allowed"))
+    access.require_open()
+    row = NothingToReport(
+        contract=access.contract,
+        organisation_id=by,
+        first=first,
+        last=last,
+        user_id=access.acting.user_id,
+    )
+    wait_for_turn(f"nothing {access.contract.pk} {first}")
+    if NothingToReport.objects.filter(contract=access.contract, organisation=by, first=first):
+        return
+    row.save()
+    record(
+        access.acting,
+        "contract.nothing_to_report",
+        access.contract,
+        organisation_id=by,
+        contract_id=access.contract.pk,
+        details={"start": str(first), "end": str(last)},
+    )
 
 
 # Tasks --------------------------------------------------------------------------------------

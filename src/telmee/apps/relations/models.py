@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from telmee.apps.contracts.choices import TurnoverPeriods
 from telmee.apps.contracts.models import Contract
 from telmee.apps.organisations.models import Organisation, User
 from telmee.apps.relations.choices import ConversationKind
@@ -129,7 +130,8 @@ class Absence(models.Model):
 class ContactTerm(models.Model):
     """Within how many weeks of the award a client wants to be in touch, and then how often.
 
-    Empty is never: see `telmee.core.contact_terms`.
+    Empty is never: see `telmee.core.contact_terms`. On each `report_period` that ends from the day
+    `report_since` on, the contractor reports: see `telmee.core.obligations.reporting`.
     """
 
     organisation = models.OneToOneField(
@@ -137,9 +139,13 @@ class ContactTerm(models.Model):
     )
     first_weeks = models.PositiveSmallIntegerField(null=True)
     every_weeks = models.PositiveSmallIntegerField(null=True)
+    report_period = models.CharField(
+        max_length=10, choices=TurnoverPeriods.choices, blank=True, default="", db_default=""
+    )
+    report_since = models.DateField(null=True)
 
     class Meta:
-        """Between a week and two years."""
+        """Between a week and two years; a report from some day on."""
 
         constraints = (
             models.CheckConstraint(
@@ -147,4 +153,34 @@ class ContactTerm(models.Model):
                 & (Q(every_weeks=None) | Q(every_weeks__range=(WEEKS_MIN, WEEKS_MAX))),
                 name="contact_weeks",
             ),
+            models.CheckConstraint(
+                condition=Q(report_period="", report_since=None)
+                | Q(report_period__in=TurnoverPeriods.values, report_since__isnull=False),
+                name="report_since_a_day",
+            ),
+        )
+
+
+class NothingToReport(models.Model):
+    """That a contractor has nothing to report on a period of a contract, from `first` to `last`.
+
+    It is his word of that moment, and only grows. A line of that period that is handed in takes its
+    place (`telmee.apps.reports.reporting`), so nothing has to be taken back.
+    """
+
+    contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="+")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    first = models.DateField()
+    last = models.DateField()
+    user_id = models.BigIntegerField(null=True)
+    said_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        """Said once of each period."""
+
+        constraints = (
+            models.UniqueConstraint(
+                fields=["contract", "organisation", "first"], name="nothing_once"
+            ),
+            models.CheckConstraint(condition=Q(last__gte=F("first")), name="nothing_in_order"),
         )

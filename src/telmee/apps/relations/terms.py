@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import transaction
 
@@ -33,9 +33,17 @@ class NextContact(NamedTuple):
 
 @transaction.atomic
 def choose_contact_terms(
-    acting: Acting, *, organisation_id: int, first_weeks: int | None, every_weeks: int | None
+    acting: Acting,
+    *,
+    organisation_id: int,
+    first_weeks: int | None,
+    every_weeks: int | None,
+    report_period: str = "",
+    today: date,
 ) -> None:
     """Choose how soon and how often a client wants to be in touch; without a number never.
+
+    With a `report_period` its contractors report on each period that ends from today on.
 
     Only its own manager does. Raises `not_allowed` and `contact_weeks_out_of_range`.
     """
@@ -43,8 +51,16 @@ def choose_contact_terms(
     if client is None or not acting.manages(organisation_id):
         raise DomainError(Problem("not_allowed"))
     require_none(ContactTerms(first_weeks, every_weeks).problems())
-    chosen = {"first_weeks": first_weeks, "every_weeks": every_weeks}
-    ContactTerm.objects.update_or_create(organisation=client, defaults=chosen)
+    chosen: dict[str, Any] = {
+        "first_weeks": first_weeks,
+        "every_weeks": every_weeks,
+        "report_period": report_period,
+    }
+    before = ContactTerm.objects.filter(organisation=client, report_period=report_period).first()
+    since = before.report_since if before is not None else today if report_period else None
+    ContactTerm.objects.update_or_create(
+        organisation=client, defaults={**chosen, "report_since": since}
+    )
     record(
         acting,
         "organisation.contact_terms_chosen",
@@ -58,6 +74,12 @@ def contact_terms_of(organisation_id: int) -> ContactTerms:
     """What a client chose."""
     row = ContactTerm.objects.filter(organisation=organisation_id).first()
     return _NOTHING_CHOSEN if row is None else ContactTerms(row.first_weeks, row.every_weeks)
+
+
+def report_period_of(organisation_id: int) -> str:
+    """On which periods a client asks its contractors to report; empty where on none."""
+    row = ContactTerm.objects.filter(organisation=organisation_id).first()
+    return "" if row is None else row.report_period
 
 
 def next_contacts(contracts: Iterable[Contract | ListedContract]) -> dict[int, NextContact]:

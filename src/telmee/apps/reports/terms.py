@@ -14,6 +14,7 @@ from telmee.apps.contracts.models import Contract
 from telmee.apps.contracts.terms import Term, tell_of, terms_by
 from telmee.apps.organisations.acting import acting_as_system
 from telmee.apps.reports.deadlines import deadlines
+from telmee.apps.reports.reporting import reports_on
 from telmee.apps.reports.today import ENDING_DAYS
 
 #: What others have to act on as well is told earlier.
@@ -29,7 +30,7 @@ _COLUMNS = (
 
 
 def tell_of_terms(today: date | None = None) -> None:
-    """Tell of every term that ends soon or is over; each once.
+    """A notice of every term that ends soon or is over, each once.
 
     What goes wrong with one kind stops no other, and is raised at the end.
     """
@@ -73,6 +74,24 @@ def _contracts(today: date) -> list[Contract]:
         return [Contract(**dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
 
 
+def _of_reports(today: date) -> Iterator[Term]:
+    """The reports that contractors still owe; told to both sides once they are late."""
+    for report in reports_on(None, today=today):
+        late = (today - report.term.due).days
+        if report.is_open and late <= _PAST_DAYS:
+            yield Term(
+                "report_missed" if late > 0 else "report_due",
+                f"contract {report.contract_id} {report.period}",
+                report.contract_id,
+                report.term.due,
+                _BOTH_SIDES if late > 0 else (PartyRole.CONTRACTOR, PartyRole.CONSORTIUM),
+                None,
+                {"first_on": str(report.period.first), "last_on": str(report.term.last)},
+                "contract",
+                report.contract_id,
+            )
+
+
 _KINDS: tuple[Callable[[date], Iterable[Term]], ...] = (
     partial(terms_by, "telmee_line_terms"),
     partial(terms_by, "telmee_agreement_terms"),
@@ -81,4 +100,5 @@ _KINDS: tuple[Callable[[date], Iterable[Term]], ...] = (
     partial(terms_by, "telmee_line_certificate_terms", days=_CERTIFICATE_DAYS),
     partial(terms_by, "telmee_ending_terms", days=ENDING_DAYS),
     _of_schemes,
+    _of_reports,
 )

@@ -90,6 +90,7 @@ DEEDS: Mapping[str, Words] = {
     "contract.contact_added": _("Added a contact person"),
     "contract.contact_changed": _("Changed a contact person"),
     "contract.contact_removed": _("Removed a contact person"),
+    "contract.nothing_to_report": _("Said that there is nothing to report on a period"),
     "contract.plan_saved": _("Saved a line of the plan"),
     "contract.plan_removed": _("Removed a line of the plan"),
     "contract.plan_put_back": _("Put the agreed plan back"),

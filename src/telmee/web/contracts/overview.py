@@ -37,6 +37,7 @@ from telmee.web.contracts.risk_words import RISKS, comparisons, risk_meaning
 from telmee.web.contracts.turnover_words import turnover_now
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.promised import with_agreed
+from telmee.web.reporting import reports_of_contract
 from telmee.web.rules import version_in_words
 from telmee.web.schemes.scheme_page import assessment_page
 from telmee.web.templatetags.telmee import basis_points, day, euros
@@ -59,6 +60,7 @@ def overview(request: TelmeeRequest, pk: int) -> HttpResponse:
     context |= _stands(access, context["today"])
     context |= {
         "turnover": turnover_now(access, context["today"]),
+        "reports": reports_of_contract(access, context["today"]),
         "facts": list(_facts(access)),
         "lots": _rows(lots(access)),
         "call_offs": _rows(call_offs(access)) if access.contract.form == Form.FRAMEWORK else [],

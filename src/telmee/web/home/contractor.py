@@ -33,6 +33,7 @@ from telmee.web.language import active
 from telmee.web.lists import Column, Filter, Listing, ListPage, Words
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.promised import not_agreed_column, with_agreed
+from telmee.web.reporting import reports_to_come
 from telmee.web.searching import with_every_word
 from telmee.web.templatetags.telmee import more_by_decisions
 from telmee.web.to_come import to_come_column, with_to_come
@@ -69,6 +70,9 @@ def contractor_home(request: TelmeeRequest, today: date, roles: frozenset[str]) 
         "more_asked": len(to_do) > _ASKED_MAX,
         "settlements": list(_settlements(contracts.standings)),
         "pools": list(_pools(request, contracts.standings)),
+        "reports": list(reports_to_come((entry.contract for entry in contracts.standings), today))[
+            :_ASKED_MAX
+        ],
         "figures": list(_figures(total)),
         "turnover": list(turnover_figures(turnover_tasks(request.acting, today=today))),
         "sums": [open_sum_of_all(total), verified_sum(total), expected_sum(total)],

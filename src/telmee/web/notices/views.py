@@ -55,6 +55,8 @@ NOTICES: Mapping[str, Promise] = {
     "dispute_term_missed": _("The term of a dispute is over"),
     "deadline_near": _("Something is due soon"),
     "deadline_missed": _("The day of something has passed"),
+    "report_due": _("A report on a period is due"),
+    "report_missed": _("A report on a period is late"),
     "certificate_ending": _("A certificate ends soon"),
     "contract_ending": _("A contract ends soon with something open"),
     "contract_ended": _("A contract ended with something open"),

@@ -14,10 +14,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from telmee.apps.contracts.choices import TurnoverPeriods
 from telmee.apps.organisations.access import managed_organisation
 from telmee.apps.relations.absences import absences_of, end_absence, set_absence
 from telmee.apps.relations.access import absence_for
-from telmee.apps.relations.terms import choose_contact_terms, contact_terms_of
+from telmee.apps.relations.terms import choose_contact_terms, contact_terms_of, report_period_of
 from telmee.web.form_pages import form_page, render_form
 from telmee.web.forms import CountField, DateField, choices_with_blank, offer, succeeds
 from telmee.web.middleware import TelmeeRequest
@@ -69,6 +70,16 @@ class TermsForm(forms.Form):
         label=gettext_lazy("Then contact every so many weeks"),
         required=False,
         help_text=gettext_lazy("Empty: no periodic contact is asked."),
+    )
+    report_period = forms.ChoiceField(
+        label=gettext_lazy("The contractor reports on each"),
+        required=False,
+        choices=(("", gettext_lazy("No report is asked")), *TurnoverPeriods.choices),
+        error_messages={"invalid_choice": UNKNOWN_CHOICE},
+        help_text=gettext_lazy(
+            "Within two weeks of its end: by lines of effort, or by one click that there is"
+            " nothing. Asked of periods that end from today on."
+        ),
     )
 
 
@@ -125,11 +136,17 @@ def terms(request: TelmeeRequest, pk: int) -> HttpResponse:
     if not client.is_client or not request.acting.manages(pk):
         raise Http404
     now = contact_terms_of(pk)
-    initial = {"first_weeks": now.first_weeks, "every_weeks": now.every_weeks}
+    initial = {
+        "first_weeks": now.first_weeks,
+        "every_weeks": now.every_weeks,
+        "report_period": report_period_of(pk),
+    }
     form = TermsForm(request.POST or None, initial=initial)
 
     def deed() -> None:
-        choose_contact_terms(request.acting, organisation_id=pk, **form.cleaned_data)
+        choose_contact_terms(
+            request.acting, organisation_id=pk, today=timezone.localdate(), **form.cleaned_data
+        )
 
     if succeeds(form, deed):
         messages.success(request, _("The terms for contact are kept."))

@@ -7,6 +7,7 @@ from telmee.web.relations import (
     contacts,
     conversations,
     handing_over,
+    reporting,
     tasks,
     timeline,
 )
@@ -18,6 +19,7 @@ urlpatterns = [
     path(f"{_ONE}/tijdlijn", timeline.contract_timeline, name="contract-timeline"),
     path(f"{_ONE}/contact/persoon", contacts.add, name="contact-new"),
     path(f"{_ONE}/contact/gesprek", conversations.write, name="conversation-new"),
+    path(f"{_ONE}/niets-te-melden", reporting.say_nothing, name="nothing-to-report"),
     path(f"{_ONE}/contact/taak", tasks.add_on_contract, name="contract-task-new"),
     path("contactpersonen/<id:pk>", contacts.change, name="contact-change"),
     path("contactpersonen/<id:pk>/verwijderen", contacts.remove, name="contact-remove"),

@@ -33,6 +33,22 @@ class Migration(migrations.Migration):
                 ),
                 ("first_weeks", models.PositiveSmallIntegerField(null=True)),
                 ("every_weeks", models.PositiveSmallIntegerField(null=True)),
+                (
+                    "report_period",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("year", "Calendar year"),
+                            ("half_year", "Half year"),
+                            ("quarter", "Quarter"),
+                            ("month", "Month"),
+                        ],
+                        db_default="",
+                        default="",
+                        max_length=10,
+                    ),
+                ),
+                ("report_since", models.DateField(null=True)),
             ],
             options={
                 "constraints": [
@@ -50,7 +66,21 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         name="contact_weeks",
-                    )
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("report_period", ""), ("report_since", None)),
+                            models.Q(
+                                (
+                                    "report_period__in",
+                                    ["year", "half_year", "quarter", "month"],
+                                ),
+                                ("report_since__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="report_since_a_day",
+                    ),
                 ],
             },
         ),
@@ -270,6 +300,51 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(("text", ""), _negated=True), name="task_says_something"
                     )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="NothingToReport",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("first", models.DateField()),
+                ("last", models.DateField()),
+                ("user_id", models.BigIntegerField(null=True)),
+                (
+                    "said_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                (
+                    "contract",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="contracts.contract",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.organisation",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("contract", "organisation", "first"), name="nothing_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("last__gte", models.F("first"))),
+                        name="nothing_in_order",
+                    ),
                 ],
             },
         ),

@@ -13,6 +13,7 @@ from telmee.apps.organisations.row_security import (
     contracts_as,
     contracts_worked_as,
     only_grows,
+    only_while_open,
     protect,
     stamped,
 )
@@ -21,6 +22,8 @@ _KEEPERS = "'{client,regional_team,contractor,consortium}'"
 _KEEPING = contracts_as("client", "regional_team", "contractor", "consortium")
 _TEAM = contracts_as("client", "regional_team")
 _DELIVERING = contracts_as("contractor", "consortium")
+_SEEING = contracts_as("client", "regional_team", "auditor", "contractor", "consortium")
+_LEADING = "telmee_acts_as(contract_id, organisation_id, '{contractor,consortium}')"
 _WORKED = contracts_worked_as("client", "regional_team", "contractor", "consortium")
 _KEPT = f"contract_id IN {_WORKED} AND telmee_acts_as(contract_id, organisation_id, {_KEEPERS})"
 _OWN = f"organisation_id = {WORKING}"
@@ -158,6 +161,14 @@ class Migration(migrations.Migration):
             f" AND (contract_id IN {WHOLE}"
             " OR telmee_seen_since(contract_id, organisation_id, held_on)))",
             insert=f"user_id = {ME} AND {_DECIDING}",
+        ),
+        only_grows("relations_nothingtoreport"),
+        stamped("relations_nothingtoreport", "said_at"),
+        only_while_open("relations_nothingtoreport", "INSERT"),
+        protect(
+            "relations_nothingtoreport",
+            read=f"contract_id IN {_SEEING}",
+            insert=f"user_id = {ME} AND {_LEADING}",
         ),
         protect(
             "relations_task",

@@ -75,8 +75,46 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
       AND c.start - 400 <= on_day AND c."end" + 400 >= on_day
     ORDER BY c.id
 $$;
+
+-- On which periods the clients of contracts that are open ask to report, and since when. Who
+-- delivers does not see the other choices of his client. For the system, and for who sees a
+-- contract whole; without contracts, of all that may ask something around a day.
+CREATE FUNCTION telmee_reporting(contracts bigint[], on_day date)
+RETURNS TABLE (contract_id bigint, start date, "end" date, kind text, since date)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT c.id, c.start, c."end", t.report_period::text, t.report_since
+    FROM contracts_contract c
+    JOIN contracts_party p ON p.contract_id = c.id AND p.role = 'client'
+    JOIN relations_contactterm t
+        ON t.organisation_id = p.organisation_id AND t.report_period <> ''
+    WHERE c.closed_on IS NULL AND c.form <> 'framework' AND c.obligation_cents > 0
+      AND c.start <= on_day AND c."end" >= t.report_since
+      AND (contracts IS NULL OR c.id = ANY (contracts))
+      AND (telmee_user() = -1 OR c.id IN (SELECT unnest(telmee_contracts(
+          '{client,regional_team,auditor,contractor,consortium}'))))
+$$;
+
+-- Of periods of contracts: whether a line about it was handed in, and when somebody said that there
+-- is nothing. A line is about the days of its effort; without days, about that of handing it in.
+CREATE FUNCTION telmee_reported(contracts bigint[], firsts date[], lasts date[])
+RETURNS TABLE (contract_id bigint, first date, has_lines boolean, said_at timestamptz)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT asked.contract_id, asked.first, EXISTS (
+               SELECT 1 FROM contributions_contribution l
+               WHERE l.contract_id = asked.contract_id AND l.state NOT IN ('draft', 'withdrawn')
+                 AND coalesce(l.begin, telmee_day_of(l."end", l.begin, l.submitted_at))
+                     <= asked.last
+                 AND telmee_day_of(l."end", l.begin, l.submitted_at) >= asked.first),
+           (SELECT max(n.said_at) FROM relations_nothingtoreport n
+            WHERE n.contract_id = asked.contract_id AND n.first = asked.first)
+    FROM unnest(contracts, firsts, lasts) asked(contract_id, first, last)
+    WHERE telmee_user() = -1 OR asked.contract_id IN (SELECT unnest(telmee_contracts(
+        '{client,regional_team,auditor,contractor,consortium}')))
+$$;
 """
 _NO_TERMS = """
+DROP FUNCTION telmee_reported(bigint[], date[], date[]);
+DROP FUNCTION telmee_reporting(bigint[], date);
 DROP FUNCTION telmee_dated_contracts(date);
 DROP FUNCTION telmee_ending_terms(date, integer);
 DROP FUNCTION telmee_line_certificate_terms(date, integer);
@@ -90,6 +128,7 @@ class Migration(migrations.Migration):
         ("agreements", "0003_terms"),
         ("contracts", "0003_terms"),
         ("contributions", "0002_rules"),
+        ("relations", "0002_access"),
     ]
 
     operations = [migrations.RunSQL(_TERMS, _NO_TERMS)]
