@@ -28,6 +28,7 @@ _ROOMS = {
     "schemes": "Scheme files",
     "valuation": "Valuing a line",
     "obligations": "Obligations",
+    "reports": "Goals and reports",
     "frontend": "What people type in a page",
     "identifiers": "Numbers of organisations",
     "organisations": "Organisations and people",

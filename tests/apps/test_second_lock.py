@@ -51,6 +51,13 @@ _PARTY = (
 _MEMBER = """INSERT INTO organisations_membership (user_id, organisation_id, role, since)
     VALUES ({me}, {org}, 'manager', now())"""
 
+_GOAL = """INSERT INTO reports_goal (organisation_id, measure, year, amount, source, key, user_id)
+    VALUES ({hilversum}, 'people', 2025, 5, '', gen_random_uuid(), {me})"""
+_REPORT = """INSERT INTO reports_report (organisation_id, kind, year, number, as_of, document,
+    sha256, signature, public_key, key, user_id)
+    VALUES ({hilversum}, 'annual', 2025, 9, now(), 'x',
+    '2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881', '', '',
+    gen_random_uuid(), {me})"""
 _EVIDENCE = """INSERT INTO contributions_evidence (contribution_id, contract_id, organisation_id,
     number, kind, media_type, is_searched, size, sha256, stored_as, added_by_id, added_at)
     VALUES ({line}, {contract}, {org}, 9, '', 'application/pdf', true, 1, '', 'x', {me}, now())"""
@@ -116,6 +123,17 @@ ATTACKS: tuple[tuple[str, str], ...] = (
     ("contractor", "UPDATE organisations_organisation SET name = 'x' WHERE id = {org}"),
     ("contractor", _EVENT.replace("{contract}", "{elsewhere}")),
     ("contractor", _EVENT.replace("{org}", "{hilversum}")),
+    # Goals and reports of a client, by who does not work for it, or changing what stands.
+    ("contractor", _GOAL),
+    ("contractor", _REPORT),
+    ("reader", _GOAL),
+    ("reader", _REPORT),
+    ("team", _REPORT),
+    ("adviser", _GOAL.replace("{hilversum}", "{huizen}")),
+    ("adviser", _REPORT.replace("'x'", "'y'")),
+    ("adviser", _REPORT.replace("{me}", "{other}")),
+    ("adviser", "UPDATE reports_report SET document = 'x'"),
+    ("adviser", "DELETE FROM reports_goal"),
     # The adviser, beyond what he decides and as somebody else.
     ("adviser", _DECISION.replace("{contract}", "{elsewhere}").replace("{line}", "{their_line}")),
     ("adviser", _DECISION.replace("{line}", "{their_line}")),
@@ -301,6 +319,8 @@ def test_the_statements_are_right_where_they_are_allowed(cast: Cast, world: dict
             _SIGHTING,
             _FILTER,
             _WISH,
+            _GOAL,
+            _REPORT,
             _RECOGNITION.replace("{subject}", "{rival}"),
             _RECEIPT.replace("{kind}", "contribution").replace("{named}", _NAMED),
         ):

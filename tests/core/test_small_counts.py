@@ -147,6 +147,16 @@ def test_what_was_hidden_stays_hidden_when_it_grew() -> None:
     assert "work" not in hidden_cells(second)
 
 
+def test_a_row_that_was_not_there_before_is_hidden_with_what_changed() -> None:
+    first = table({("work", "short"): 20, ("school", "long"): 30})
+    before = hidden_cells(first)
+    second = table({("work", "short"): 20, ("school", "long"): 30, ("course", "wia"): 3})
+    more = Counts(second.atoms, {**second.cells, "new": frozenset({("course", "wia")})}, {
+        **second.people, "new": 3,
+    })  # fmt: skip
+    assert "new" in hidden_cells(more, [Published(first, before)])
+
+
 def test_a_total_that_is_large_enough_is_shown_where_two_rows_can_hide_each_other() -> None:
     counts = table({("work", "short"): 40, ("school", "long"): 3, ("course", "wia"): 25})
     hidden = hidden_cells(counts)
@@ -168,6 +178,13 @@ def test_a_count_of_four_is_small_and_one_of_five_is_not() -> None:
     for people, hides in ((4, True), (5, False), (1, True)):
         counts = Counts({"a": people}, {"a": frozenset("a")}, {"a": people})
         assert bool(hidden_cells(counts)) is hides
+
+
+def test_a_total_is_hidden_that_gives_away_what_others_do_not_publish() -> None:
+    cells = {_TOTAL: frozenset("ab"), "a": frozenset("a"), "b": frozenset("b")}
+    people = {_TOTAL: 33, "a": 30, "b": 3}
+    counts = Counts({"a": 30, "b": 3}, cells, people, elsewhere=frozenset("ab"))
+    assert hidden_cells(counts) == {_TOTAL, "b"}
 
 
 def test_four_people_who_stand_in_two_rows_each_are_still_four() -> None:

@@ -45,6 +45,7 @@ from tests.web.routes_letters import LETTERS
 from tests.web.routes_objections import OBJECTIONS
 from tests.web.routes_pools import POOLS
 from tests.web.routes_relations import RELATIONS
+from tests.web.routes_reports import REPORTS
 from tests.web.routes_trust import TRUST
 from tests.web.world import CSV, PDF, World, today
 
@@ -325,6 +326,7 @@ ROUTES: Mapping[str, tuple[Case, ...]] = {
         _contract(DECIDES, DECIDES, data=_said(reason="Is al open"), does=NOBODY),
     ),
     **RELATIONS,
+    **REPORTS,
     **TRUST,
     **COVERAGE,
     # contributions

@@ -65,6 +65,7 @@ from tests.cast import PASSWORD, Cast, find_cast
 from tests.integrations.papers.making import pdf
 from tests.lettering import lettered
 from tests.outside import asked_outside
+from tests.publishing import published
 from tests.registering import PLACEMENT, facts, register, seen_cents
 from tests.trusting import distrusted, sampled
 
@@ -137,6 +138,8 @@ def make_world() -> World:
     other |= sampled(cast.colleague, cast.huizen, cast.huizen, other["accepted"])
     own |= a_list(cast.adviser, cast.hilversum)
     other |= a_list(cast.colleague, cast.huizen)
+    own |= {"report": published(cast.adviser, cast.hilversum)}
+    other |= {"report": published(cast.colleague, cast.huizen)}
     browsers: dict[str, Any] = {"visitor": Client()}
     for part, user in cast.users().items():
         browsers[part] = Client()

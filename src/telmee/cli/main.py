@@ -32,6 +32,7 @@ COMMANDS = {
     "operator": "telmee.installation.commands.operator",
     "ledger": "telmee.installation.commands.ledger",
     "journal": "telmee.installation.commands.journal",
+    "report": "telmee.installation.commands.report",
     "backup": "telmee.installation.commands.backup",
     "restore": "telmee.installation.commands.restore",
     "browser": "telmee.installation.commands.browser",

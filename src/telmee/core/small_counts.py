@@ -16,6 +16,7 @@ him: how each row is made of atoms, which atoms are empty, and how often a perso
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -34,12 +35,14 @@ class Counts(Generic[_Cell]):
     """The counts that an account could publish: how many people each atom has, and each cell.
 
     `cells` says of which atoms a cell is the sum, `people` how many different people it has: fewer
-    than its atoms together, where somebody stands in two of them.
+    than its atoms together, where somebody stands in two of them. What is `elsewhere` somebody else
+    publishes, unless it is small: it cannot be hidden here.
     """
 
     atoms: Mapping[Atom, int]
     cells: Mapping[_Cell, _Atoms]
     people: Mapping[_Cell, int]
+    elsewhere: frozenset[_Cell] = frozenset()
 
     def since(self, earlier: Counts[_Cell]) -> Counts[_Cell]:
         """What came in since an earlier account, as counts of its own; what left counts as well."""
@@ -53,7 +56,7 @@ class Counts(Generic[_Cell]):
             if cell in earlier.cells
         }
         people = {cell: abs(self.people[cell] - earlier.people[cell]) for cell in cells}
-        return Counts(atoms, cells, people)
+        return Counts(atoms, cells, people, self.elsewhere)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +120,8 @@ def ranges(
 
 def _hidden_in(counts: Counts[_Cell], given: set[_Cell]) -> set[_Cell]:
     """The cells to hide of one table, with those that are hidden whatever they are."""
-    hidden = given | {cell for cell, people in counts.people.items() if 0 < people < SMALL}
+    small = {cell for cell, people in counts.people.items() if 0 < people < SMALL}
+    hidden = small | {cell for cell in given if cell in counts.cells}
     while True:
         sought = list(_small_sums(counts, hidden))
         bounds = ranges(counts, hidden, sought)
@@ -126,9 +130,10 @@ def _hidden_in(counts: Counts[_Cell], given: set[_Cell]) -> set[_Cell]:
             for atoms, (least, most) in zip(sought, bounds, strict=True)
             if most is not None and most - least < SMALL
         ]
-        if not near:
+        open_ = counts.cells.keys() - hidden - counts.elsewhere
+        if not near or not open_:
             return hidden
-        hidden.add(_next_to_hide(counts, hidden, near[0]))
+        hidden.add(_next_to_hide(counts, open_, near[0]))
 
 
 def _small_sums(counts: Counts[_Cell], hidden: set[_Cell]) -> Iterable[_Atoms]:
@@ -143,19 +148,15 @@ def _small_sums(counts: Counts[_Cell], hidden: set[_Cell]) -> Iterable[_Atoms]:
             yield atoms
 
 
-def _next_to_hide(counts: Counts[_Cell], hidden: set[_Cell], near: _Atoms) -> _Cell:
-    """The cell whose loss tells the reader least: of those that touch a sum, that with the fewest.
+def _next_to_hide(counts: Counts[_Cell], shown: AbstractSet[_Cell], near: _Atoms) -> _Cell:
+    """The cell whose loss tells the reader least: within what gives a sum away, the smallest.
 
     A total comes last, for it has the most people.
     """
-    touching = [
-        cell for cell, atoms in counts.cells.items() if cell not in hidden and atoms & near
-    ] or [cell for cell in counts.cells if cell not in hidden]
-    siblings = [
+    touching = [cell for cell in shown if counts.cells[cell] & near] or list(shown)
+    within = [
         cell
-        for cell, atoms in counts.cells.items()
-        if cell not in hidden
-        and counts.people[cell]
-        and any(atoms < counts.cells[other] for other in touching)
+        for cell in shown
+        if counts.people[cell] and any(counts.cells[cell] < counts.cells[one] for one in touching)
     ]
-    return min(siblings or touching, key=lambda cell: (counts.people[cell], str(cell)))
+    return min(within or touching, key=lambda cell: (counts.people[cell], str(cell)))

@@ -75,6 +75,10 @@ def _load(installation: Installation, scale: str | None, lang: Language) -> None
     from telmee.demo.loading import load  # noqa: PLC0415  # it needs Django's tables
 
     load(scale, language=lang)
+    if scale is None:
+        from telmee.demo.account import publish_account  # noqa: PLC0415  # as above
+
+        publish_account()
 
 
 def _secret_key(file: Path) -> str:

@@ -72,6 +72,8 @@ RIGHTS = {
     "coverage_purchaseanswer": APPENDING,
     "ledger_balance": READING,  # triggers keep both
     "ledger_movement": READING,
+    "reports_goal": APPENDING,
+    "reports_report": APPENDING,
     "audit_seal": READING,  # `telmee_seal` writes it
     "schemes_schemeversion": READING,
     "organisations_municipality": READING,

@@ -51,6 +51,7 @@ def _links(acting: Acting) -> Iterator[tuple[str, str]]:
         if acting.own:
             yield _("Letters"), "/brieven"
             yield _("Trust"), "/vertrouwen"
+            yield _("Reports"), "/verslagen"
         yield (_("Organisations") if len(acting.own) > 1 else _("Organisation")), "/organisaties"
         yield _("Recognised enterprises"), "/erkende-ondernemingen"
     if acting.is_operator:

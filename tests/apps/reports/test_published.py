@@ -2,19 +2,76 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
 
-from telmee.apps.reports.published import published_results
+from telmee.apps.reports.choices import Measure
+from telmee.apps.reports.figures import By, words
+from telmee.apps.reports.published import published_of, published_results
 
 
-def test_every_series_names_its_source_and_says_its_figures_exactly() -> None:
-    rotterdam, region = published_results()
-    assert {year.year: year.realised_cents for year in rotterdam.years}[2021] == 43_072_084_00
-    assert rotterdam.years[-1].until is not None
-    assert (region.years[0].workplaces, region.years[0].workplaces_goal) == (31, 26)
-    assert all(found.publisher and found.title and found.dated for found in (rotterdam, region))
+def test_every_series_names_its_source() -> None:
+    assert all(one.publisher and one.title and one.dated for one in published_results())
+
+
+def test_the_table_of_the_letter_from_rotterdam_comes_out_as_it_was_published() -> None:
+    letter, news = published_of("GM0599")
+    rows = [
+        (row.year, row.realised_cents // 100, row.target_percent, row.achieved_percent)
+        for row in letter.years
+    ]
+    assert rows == [
+        (2018, 34_323_138, 90, 103),
+        (2019, 41_047_405, 90, 124),
+        (2020, 31_558_409, 90, 99),
+        (2021, 43_072_084, 90, 128),
+        (2022, 37_804_398, 95, 99),
+        (2023, 23_024_550, 95, 103),
+    ]
+    assert letter.years[-1].until == date(2023, 8, 31)
+    (whole,) = news.years
+    assert (whole.realised_cents, whole.at_least, whole.people) == (35_000_000_00, True, 3_000)
+    aims = {(aim.measure, aim.now, aim.aim) for aim in news.aims}
+    assert aims == {
+        (Measure.PARTNERS, 10, 20),
+        (Measure.VERIFIED, 7_000_000_00, 25_000_000_00),
+        (Measure.ENTERPRISES, 50, 100),
+    }
+
+
+def test_the_summary_of_gooi_en_vechtstreek_comes_out_as_it_was_published() -> None:
+    (notice,) = published_of("AM12")
+    (year,) = notice.years
+    assert (year.workplaces, year.workplaces_goal) == (31, 26)
+    assert (year.realised_cents, year.contract_value_cents) == (1_120_000_00, 77_000_000_00)
+    assert (year.social_spending_cents, year.asked_percent) == (576_000_00, 3)
+    aims = [(aim.aim, aim.most, aim.by) for aim in notice.aims]
+    assert aims == [
+        (50, None, 2025),
+        (80, 100, 2028),
+        (5_000_000_00, None, 2027),
+        (10_000_000_00, None, 2029),
+    ]
+
+
+def test_its_policy_fields_stand_in_their_order_with_their_effect() -> None:
+    fields = words().divisions[By.FIELD]
+    assert [(field.label.nl, field.effect.nl if field.effect else "") for field in fields] == [
+        ("Werk en Inkomen",
+         "Creëren van banen voor mensen met een afstand tot de arbeidsmarkt"),
+        ("Onderwijs en Leren",
+         "Leren in de praktijk (leerwerkplekken, stages), samenwerking met Leerwerkloket"),
+        ("Inkoop", "Maatschappelijk verantwoord opdrachtgeven en inkopen"),
+        ("Economie", "Stimulering van sociaal ondernemerschap"),
+        ("Sociaal Domein", "Inclusie en participatie van kwetsbare inwoners"),
+        ("Duurzaamheid",
+         "Synergie met circulaire economie, hergebruik en extra inzet op sociaal-duurzame"
+         " processen"),
+        ("ICT / Digitalisering",
+         "Digitale leertrajecten, ondersteuning bij IT-banen voor kansarme doelgroepen"),
+    ]  # fmt: skip
 
 
 @pytest.mark.usefixtures("db")

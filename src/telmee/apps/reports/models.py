@@ -1,4 +1,4 @@
-"""Where contracts stand on a day, as rows to filter, to sort and to page.
+"""Goals and frozen reports; and where contracts stand on a day, as rows to sort and to page.
 
 A list of a thousand contracts shows fifty, the greatest concern first. So the database reckons for
 all what `telmee.core.ledger.forecast` says (`telmee_standings`, reports.0002), and only the rows
@@ -11,11 +11,12 @@ import re
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
+from uuid import uuid4
 
 from django.core.exceptions import EmptyResultSet
 from django.db import models
-from django.db.models import Case, Count, Exists, OuterRef, Subquery, Value, When, Window
-from django.db.models.functions import Coalesce, Concat
+from django.db.models import Case, Count, Exists, OuterRef, Q, Subquery, Value, When, Window
+from django.db.models.functions import Coalesce, Concat, Now
 from django.db.models.sql.compiler import SQLCompiler
 from django.db.models.sql.datastructures import BaseTable
 
@@ -23,6 +24,9 @@ from telmee.apps.contracts.access import parties_of
 from telmee.apps.contracts.choices import PartyRole
 from telmee.apps.contracts.models import Contract, Party
 from telmee.apps.organisations.acting import Acting
+from telmee.apps.organisations.models import Organisation
+from telmee.apps.reports.choices import Measure, ReportKind
+from telmee.core.free_text import REASON
 
 _NAME = "standing"
 
@@ -141,3 +145,63 @@ class StandingRow(models.Model):
 
         managed = False
         db_table = _NAME
+
+
+class Goal(models.Model):
+    """What an organisation wants to reach in a year; a later one takes the place of an earlier.
+
+    `amount` is in the unit of the measure: cents, basis points, or a number. `None` takes a goal
+    back. `source` is the decision that it stands in, such as a council proposal.
+    """
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    measure = models.CharField(max_length=20, choices=Measure.choices)
+    year = models.PositiveSmallIntegerField()
+    amount = models.BigIntegerField(null=True)
+    source = models.CharField(max_length=REASON.maximum, blank=True)
+    key = models.UUIDField(unique=True, default=uuid4)
+    user_id = models.BigIntegerField(null=True)
+    set_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        """Of a measure that exists, and never below zero."""
+
+        constraints = (
+            models.CheckConstraint(condition=Q(measure__in=Measure.values), name="goal_measure"),
+            models.CheckConstraint(
+                condition=Q(amount__isnull=True) | Q(amount__gte=0), name="goal_not_negative"
+            ),
+        )
+        indexes = (models.Index(fields=["organisation", "year"], name="goal_of_year"),)
+
+
+class Report(models.Model):
+    """An account as it was published. Nothing in it ever changes.
+
+    `document` is all that it says, as the text that `sha256` and `signature` were made of: figures,
+    versions of the rules, and of each contract how many entries stood in its books with their hash.
+    `public_key` is that of the installation at that moment. `before` is the report of the same kind
+    and year that it corrects or brings up to date.
+    """
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=12, choices=ReportKind.choices)
+    year = models.PositiveSmallIntegerField()
+    number = models.PositiveIntegerField(default=0)
+    as_of = models.DateTimeField()
+    document = models.TextField()
+    sha256 = models.CharField(max_length=64)
+    signature = models.CharField(max_length=88)
+    public_key = models.CharField(max_length=44)
+    before = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="after")
+    key = models.UUIDField(unique=True)
+    user_id = models.BigIntegerField(null=True)
+    frozen_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        """Numbered per organisation."""
+
+        constraints = (
+            models.UniqueConstraint(fields=["organisation", "number"], name="report_once"),
+            models.CheckConstraint(condition=Q(kind__in=ReportKind.values), name="report_kind"),
+        )

@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from telmee.apps.reports.choices import Measure
 from telmee.core.explain import Text
 
 _FILE = Path(__file__).parent / "published.toml"
@@ -21,6 +22,8 @@ class Year:
     """One year of a series, in cents and percentages; `None` where the source gives no figure.
 
     `until` is the last day that the figures are about, where that is not the end of the year.
+    `asked_percent` is the average share of contract sums that was asked. Where the source says
+    "over" an amount it is `at_least` that.
     """
 
     year: int
@@ -30,17 +33,42 @@ class Year:
     achieved_percent: int | None = None
     workplaces: int | None = None
     workplaces_goal: int | None = None
+    people: int | None = None
+    contract_value_cents: int | None = None
+    social_spending_cents: int | None = None
+    asked_percent: int | None = None
+    at_least: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """What the publisher wants to come to: from where, to what, and by which year if it says so.
+
+    `most` is the other end where the source names two.
+    """
+
+    what: Text
+    measure: Measure
+    now: int
+    aim: int
+    most: int | None = None
+    by: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """The results of one public body or region, and the document that they stand in."""
+    """The results of one public body or region, and the document that they stand in.
 
+    `area` is the municipality or the labour-market region that it is about, by its code.
+    """
+
+    area: str
     publisher: str
     title: str
     dated: str
     note: Text
     years: tuple[Year, ...]
+    aims: tuple[Aim, ...] = ()
 
 
 def published_results() -> tuple[Series, ...]:
@@ -49,17 +77,44 @@ def published_results() -> tuple[Series, ...]:
     return tuple(_series(result) for result in results)
 
 
+def published_of(*areas: str) -> tuple[Series, ...]:
+    """The series about some municipalities or regions, by their codes."""
+    return tuple(series for series in published_results() if series.area in areas)
+
+
 def _series(result: dict[str, Any]) -> Series:
     source = result["source"]
     return Series(
+        area=result.get("municipality") or result["region"],
         publisher=source["publisher"],
         title=source["title"],
         dated=source["dated"],
         note=Text(result["note_nl"], result["note_en"]),
         years=tuple(_year(year) for year in result["years"]),
+        aims=tuple(_aim(aim) for aim in result.get("aims", ())),
     )
 
 
 def _year(year: dict[str, Any]) -> Year:
     known: dict[str, Any] = {name: year[name] for name in Year.__dataclass_fields__ if name in year}
-    return Year(realised_cents=year["realised_euros"] * 100, **known)
+    cents = {
+        name: year[euros] * 100
+        for name, euros in (
+            ("realised_cents", "realised_euros"),
+            ("contract_value_cents", "contract_value_euros"),
+            ("social_spending_cents", "social_spending_euros"),
+        )
+        if euros in year
+    }
+    return Year(**known, **cents)
+
+
+def _aim(aim: dict[str, Any]) -> Aim:
+    return Aim(
+        what=Text(aim["what_nl"], aim["what_en"]),
+        measure=Measure(aim["measure"]),
+        now=aim["now"],
+        aim=aim["aim"],
+        most=aim.get("most"),
+        by=aim.get("by"),
+    )

@@ -17,9 +17,10 @@ has in a `Result`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.db import connection
@@ -128,12 +129,13 @@ def contracts_in(
     clients: Iterable[int] | None = None,
     region: str | None = None,
     contractors: Iterable[int] | None = None,
+    teams: Iterable[int] | None = None,
     today: date | None = None,
 ) -> list[int]:
     """The ids of the contracts that an account is about, of those that somebody may see.
 
-    Of some clients, of the clients of a labour-market region as it is on `today`, or carried out by
-    some contractors. A framework counts by its call-offs.
+    Of some clients, of the clients of a labour-market region as it is on `today`, carried out by
+    some contractors, or looked after by regional teams. A framework counts by its call-offs.
     """
     contracts = contracts_of(acting, *SEEING_ROLES).exclude(form=Form.FRAMEWORK)
     if region is not None:
@@ -144,15 +146,22 @@ def contracts_in(
             municipality_id__in=within.values("municipality_id"), is_client=True
         )
         clients = municipal.values_list("pk", flat=True)
-    if clients is not None:
-        of_client = Q(parties__role=PartyRole.CLIENT, parties__organisation_id__in=list(clients))
-        contracts = contracts.filter(of_client)
-    if contractors is not None:
-        carrying = Q(
-            parties__role=PartyRole.CONTRACTOR, parties__organisation_id__in=list(contractors)
-        )
-        contracts = contracts.filter(carrying)
+    parties = (
+        (PartyRole.CLIENT, clients),
+        (PartyRole.CONTRACTOR, contractors),
+        (PartyRole.REGIONAL_TEAM, teams),
+    )
+    for role, organisations in parties:
+        if organisations is not None:
+            own = Q(parties__role=role, parties__organisation_id__in=list(organisations))
+            contracts = contracts.filter(own)
     return sorted(set(contracts.order_by().values_list("pk", flat=True)))
+
+
+def contracts_seen(contracts: Iterable[int]) -> list[int]:
+    """Of some contracts those that who asks may see; the rest as if they were not there."""
+    ids = Contract.objects.filter(pk__in=listed(contracts)).order_by()
+    return list(ids.values_list("pk", flat=True))
 
 
 def money(contracts: Iterable[int], years: Iterable[int]) -> dict[int, Money]:
@@ -172,7 +181,7 @@ def results(
 ) -> dict[int, Result]:
     """What was asked and what came of it, for each year. Runs two queries."""
     wanted = sorted(set(years))
-    rows = _asked(list(contracts), wanted, None, as_of)
+    rows = rows_by(list(contracts), wanted, as_of=as_of)
     sums = {year: Result(*figures) for _, year, *figures in rows}
     return {year: sums.get(year, Result()) for year in wanted}
 
@@ -185,7 +194,10 @@ def results_by(
     Runs three queries at most, however many rows.
     """
     ids = list(contracts)
-    rows = _asked(ids, sorted(set(years)), by, as_of)
+    if by.is_of_effort:
+        rows = rows_by(ids, sorted(set(years)), of_block=partial(key_of, by=by), as_of=as_of)
+    else:
+        rows = rows_by(ids, sorted(set(years)), of_contract=by, as_of=as_of)
     divided = [(key or "", year, _of_effort(by, figures)) for key, year, *figures in rows]
     kept = [(key, year, result) for key, year, result in divided if key or _has_any(result)]
     names = _labels({key for key, _, _ in kept if key}, by, ids)
@@ -235,25 +247,30 @@ def _share(part: int, whole: int | None) -> int | None:
     return part_bp(part, whole) if whole and whole > 0 else None
 
 
-def _asked(
-    ids: list[int], years: Sequence[int], by: By | None, as_of: datetime | None
+def rows_by(
+    ids: Sequence[int],
+    years: Sequence[int],
+    *,
+    of_contract: By | None = None,
+    of_block: Callable[[Block], str] | None = None,
+    as_of: datetime | None = None,
 ) -> list[tuple[Any, ...]]:
-    """The rows of the database: key, year and the figures of a result in their order."""
+    """The rows of the database: key, year, and the figures of a `Result` in their order.
+
+    The key is that of the contract, that of the block, or both with a bar between.
+    """
     if not ids or not years:
         return []
     blocks = list(_blocks(ids))
-    keys = None
-    if by is not None and by.is_of_effort:
-        keys = [key_of(block, by) or None for _, block in blocks]
     params: list[Any] = [
         as_array(ids),
-        years[0],
-        years[-1],
+        min(years),
+        max(years),
         as_of,
-        by,
+        of_contract,
         [version for version, _ in blocks],
         [block.key for _, block in blocks],
-        keys,
+        [(of_block and of_block(block)) or None for _, block in blocks],
         [has_people(block) for _, block in blocks],
         [has_invoice(block) for _, block in blocks],
     ]

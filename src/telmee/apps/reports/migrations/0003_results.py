@@ -79,47 +79,55 @@ BEGIN
         WHERE l.version_id IN (SELECT telmee_in_force(seen, as_of)) AND l.value_cents > 0
           AND coalesce(l."end", l."begin") BETWEEN first AND last
     ), part AS (  -- of each line what was delivered, what waits and what was verified
-        SELECT l.id AS line, coalesce(l."end", l."begin",
+        SELECT l.id AS line, l.contract_id, coalesce(l."end", l."begin",
                    (l.submitted_at AT TIME ZONE 'Europe/Amsterdam')::date) AS day,
                coalesce(l.value_cents, 0) AS delivered,
                CASE WHEN l.state IN ('submitted', 'asked') THEN coalesce(l.value_cents, 0)
                     WHEN l.state IN ('partly', 'objection') THEN coalesce(l.rest_cents, 0)
                     ELSE 0 END AS waiting, 0::bigint AS verified
         FROM contributions_contribution l
-        WHERE as_of IS NULL AND l.contract_id IN (SELECT id FROM contract)
+        WHERE as_of IS NULL AND l.contract_id IN (SELECT id FROM contract) AND l.pool IS NULL
           AND l.state NOT IN ('draft', 'withdrawn')
+        UNION ALL  -- what an initiative is for is divided over contracts
+        SELECT m.contribution_id, m.contract_id, m.effective_on,
+               CASE m.kind WHEN 'delivered' THEN m.cents ELSE 0 END,
+               CASE m.kind WHEN 'undecided' THEN m.cents ELSE 0 END, 0
+        FROM ledger_movement m JOIN contributions_contribution l ON l.id = m.contribution_id
+        WHERE as_of IS NULL AND l.pool IS NOT NULL AND m.contract_id IN (SELECT id FROM contract)
         UNION ALL
-        SELECT contribution_id, effective_on, CASE kind WHEN 'delivered' THEN cents ELSE 0 END,
+        SELECT contribution_id, contract_id, effective_on,
+               CASE kind WHEN 'delivered' THEN cents ELSE 0 END,
                CASE kind WHEN 'undecided' THEN cents ELSE 0 END, 0
         FROM ledger_movement
         WHERE as_of IS NOT NULL AND moved_at <= as_of AND contribution_id IS NOT NULL
           AND contract_id IN (SELECT id FROM contract)
         UNION ALL
-        SELECT contribution_id, effective_on, 0, 0, amount_cents FROM ledger_entry
+        SELECT contribution_id, contract_id, effective_on, 0, 0, amount_cents FROM ledger_entry
         WHERE kind = 'realised' AND contract_id IN (SELECT id FROM contract)
           AND (as_of IS NULL OR booked_at <= as_of)
     ), line AS (
-        SELECT line, extract(year FROM day)::int AS year, sum(delivered) AS delivered,
+        SELECT line, contract_id, extract(year FROM day)::int AS year, sum(delivered) AS delivered,
                sum(waiting) AS waiting, sum(verified) AS verified
-        FROM part WHERE day BETWEEN first AND last GROUP BY 1, 2
+        FROM part WHERE day BETWEEN first AND last GROUP BY 1, 2, 3
     ), effort AS (
-        SELECT CASE WHEN keys IS NULL THEN c.key ELSE b.key END AS key, e.year,
-               e.delivered, e.waiting, e.verified, l.contract_id, l.person_id, l.id,
+        SELECT concat_ws('|', c.key, b.key) AS key, e.year,
+               e.delivered, e.waiting, e.verified, e.contract_id, l.person_id, l.id,
                e.verified > 0 AND coalesce(b.has_people, false) AS has_people,
                CASE WHEN b.has_invoice THEN e.verified ELSE 0 END AS purchase
         FROM line e JOIN contributions_contribution l ON l.id = e.line
-        JOIN contract c ON c.id = l.contract_id
-        LEFT JOIN receipts_receipt r ON c.is_amended AND r.id = l.receipt_id
+        JOIN contract c ON c.id = e.contract_id
+        LEFT JOIN receipts_receipt r
+            ON (c.is_amended OR l.contract_id <> c.id) AND r.id = l.receipt_id
         LEFT JOIN block b ON b.scheme_id = coalesce(r.scheme_id, c.scheme_id) AND b.block = l.block
         WHERE c.is_whole OR l.organisation_id = ANY (own)
            OR telmee_seen_since(l.contract_id, l.organisation_id, l."begin")
     ), result AS (
-        SELECT CASE WHEN keys IS NULL THEN c.key END AS key, a.year, a.contract_id,
+        SELECT coalesce(c.key, '') AS key, a.year, a.contract_id,
                CASE WHEN a.imposed > 0 THEN 1 ELSE 0 END AS asks, c.value_cents AS value,
                a.imposed, a.waived, 0::bigint AS promised
         FROM asked a JOIN contract c ON c.id = a.contract_id
         UNION ALL
-        SELECT CASE WHEN keys IS NULL THEN c.key ELSE b.key END, p.year, p.contract_id,
+        SELECT concat_ws('|', c.key, b.key), p.year, p.contract_id,
                0, 0, 0, 0, p.cents
         FROM promise p JOIN contract c ON c.id = p.contract_id
         LEFT JOIN receipts_receipt r ON c.is_amended AND r.id = p.receipt_id

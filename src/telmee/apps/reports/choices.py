@@ -1,0 +1,31 @@
+"""The fixed choices of accounts, for tables, forms and pages alike."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Measure(models.TextChoices):
+    """What a goal is about, by the name that a result has for it; the last two nobody counts."""
+
+    PERCENTAGE = "percentage_bp", _("Achieved, as a percentage")
+    VERIFIED = "verified_cents", _("Verified, in euros")
+    PURCHASE = "purchase_cents", _("Purchases from social enterprises, in euros")
+    PEOPLE = "people", _("People reached")
+    PLACES = "places", _("Workplaces")
+    PARTNERS = "partners", _("Partners")
+    ENTERPRISES = "enterprises", _("Recognised enterprises")
+
+
+class ReportKind(models.TextChoices):
+    """Whom a report is for."""
+
+    COUNCIL = "council", _("Letter to the council")
+    ANNUAL = "annual", _("Annual report")
+    REGIONAL = "regional", _("Regional report")
+    STATEMENT = "statement", _("Statement of a contractor")
+
+
+#: Which kinds an organisation makes about what it awards; a contractor makes a statement.
+OF_A_CLIENT = (ReportKind.COUNCIL, ReportKind.ANNUAL, ReportKind.REGIONAL)

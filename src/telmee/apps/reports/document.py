@@ -1,0 +1,308 @@
+"""What a report says, as plain facts: the text of it is what is hashed, signed and kept.
+
+No sentence stands in it but the words of a figure and of a row in both languages, so that every
+file of a report tells the same. A count that is hidden is null.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import connection
+from django.db.models import Q
+from django.utils import timezone
+
+from telmee.apps.contracts.models import Contract
+from telmee.apps.ledger.models import Entry
+from telmee.apps.organisations.many import as_array, listed
+from telmee.apps.organisations.models import Organisation, RegionMembership
+from telmee.apps.receipts.models import Receipt
+from telmee.apps.reports.choices import ReportKind
+from telmee.apps.reports.figures import By, words
+from telmee.apps.reports.goals import goals_of
+from telmee.apps.reports.hiding import TOTAL, WITH_PEOPLE, Before, Cell, hidden_in
+from telmee.apps.reports.published import Aim, Year, published_of
+from telmee.apps.reports.results import Result, Row, complete_until, results, results_by
+from telmee.apps.schemes.models import SchemeVersion
+from telmee.core.explain import Text
+from telmee.core.valuation import ENGINE_VERSION
+
+FORMAT = 1
+#: So many years stand in the series of a report, its own as the last.
+YEARS = 5
+#: What a report tells apart, in its order; by client and contractor where there are several.
+_DIVISIONS = (*WITH_PEOPLE, By.CATEGORY, By.DIVISION)
+_MONEY = (
+    *("imposed_cents", "promised_cents", "delivered_cents", "waiting_cents", "verified_cents"),
+    "purchase_cents",
+)
+_BOOKS = """
+    SELECT c, b.entries, b.hash FROM unnest(%s::bigint[]) c
+    CROSS JOIN LATERAL telmee_books(c, %s) b ORDER BY c
+"""
+#: A kind of entry that was taken back, and the figure that it changed.
+_FIGURE_OF = {
+    "obligation": "imposed_cents",
+    "reduced": "imposed_cents",
+    "realised": "verified_cents",
+}
+_REASONS_MAX = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """An earlier report of the same organisation, as far as a next one leans on it."""
+
+    number: int
+    kind: str
+    year: int
+    as_of: datetime
+    document: Mapping[str, Any]
+
+    @property
+    def before(self) -> Before:
+        """What it was about, and what it hid."""
+        contracts = [contract for contract, _, _ in self.document["books"]]
+        hidden = frozenset(Cell(*cell) for cell in self.document["hidden"])
+        return contracts, self.as_of, hidden
+
+
+def document_of(
+    organisation: Organisation,
+    kind: ReportKind,
+    year: int,
+    contracts: Sequence[int],
+    *,
+    as_of: datetime,
+    earlier: Sequence[Earlier] = (),
+) -> dict[str, Any]:
+    """Everything that a report says, as it stands `as_of` a moment.
+
+    `earlier` are all reports of the organisation about these years, in their order.
+    """
+    ids = list(contracts)
+    years = range(year - YEARS + 1, year + 1)
+    same = [one for one in earlier if one.year == year]
+    hidden = hidden_in(
+        ids,
+        year,
+        as_of=as_of,
+        before=[one.before for one in same],
+        by_client=kind == ReportKind.REGIONAL,
+    )
+    complete = complete_until(ids, today=timezone.localdate(as_of), as_of=as_of)
+    of_years = results(ids, years, as_of=as_of)
+    goals = goals_of(organisation.pk, years)
+    last = next((one for one in reversed(same) if one.kind == kind), None)
+    return {
+        "format": FORMAT,
+        "kind": kind,
+        "organisation": {"id": organisation.pk, "name": organisation.name},
+        "year": year,
+        "as_of": as_of.isoformat(),
+        "complete_until": complete.until.isoformat(),
+        "waiting_lines": complete.waiting_lines,
+        "figures": _figures(),
+        "years": [
+            {
+                "year": of,
+                **_amounts(result),
+                **_people(of, result, year, hidden, earlier),
+                "goals": {
+                    measure: [goal.amount, goal.source] for measure, goal in goals[of].items()
+                },
+            }
+            for of, result in of_years.items()
+        ],
+        "divisions": [
+            _division(by, results_by(ids, [year], by, as_of=as_of), hidden)
+            for by in _divisions(kind)
+        ],
+        "effects": [
+            [_both(field.label), _both(field.effect)] for field in words().divisions[By.FIELD]
+        ],
+        "published": _published(organisation, as_of),
+        "hidden": sorted(list(cell) for cell in hidden),
+        "corrections": _corrections(last, ids, of_years, as_of) if last else [],
+        "before": last.number if last else None,
+        "rules": _rules(ids),
+        "engine": ENGINE_VERSION,
+        "words": words().version,
+        "books": _books(ids, as_of),
+    }
+
+
+def _divisions(kind: ReportKind) -> tuple[By, ...]:
+    many = {ReportKind.REGIONAL: By.CLIENT, ReportKind.STATEMENT: By.CLIENT}
+    return (*_DIVISIONS, *([many[kind]] if kind in many else []))
+
+
+def _amounts(result: Result) -> dict[str, Any]:
+    known = {name: getattr(result, name) for name in _MONEY}
+    return {
+        **known,
+        "percentage_bp": result.percentage_bp,
+        "contracts": result.contracts,
+        "value_cents": result.value_cents,
+        "asked_bp": result.asked_bp,
+    }
+
+
+def _people(
+    of: int,
+    result: Result,
+    year: int,
+    hidden: frozenset[Cell],
+    earlier: Iterable[Earlier],
+) -> dict[str, int | None]:
+    """People and places of a year: of an earlier year only what a report of that year published."""
+    if of == year:
+        shown = TOTAL not in hidden
+        return {name: getattr(result, name) if shown else None for name in ("people", "places")}
+    published = [
+        row
+        for one in earlier
+        if one.year == of
+        for row in one.document["years"]
+        if row["year"] == of
+    ]
+    last = published[-1] if published else {}
+    return {name: last.get(name) for name in ("people", "places")}
+
+
+def _division(by: By, rows: Sequence[Row], hidden: frozenset[Cell]) -> dict[str, Any]:
+    """The rows of one division; those of hidden counts come together, also in their euros.
+
+    The euros of one person are as telling as a count of one.
+    """
+    apart = [row for row in rows if Cell(by, row.key) in hidden]
+    shown = [_row(by, row) for row in rows if row not in apart]
+    if apart:
+        together: dict[str, Any] = {
+            "key": None,
+            "label": None,
+            "rows": len(apart),
+            **{name: _sum(apart, name) for name in _MONEY},
+            "people": None,
+            "places": None,
+        }
+        shown.append(together)
+    origin = words().origins.get(by)
+    return {
+        "by": by,
+        "rows": shown,
+        "people": by in WITH_PEOPLE,
+        "origin": [origin.title, origin.publisher, origin.dated] if origin else None,
+    }
+
+
+def _row(by: By, row: Row) -> dict[str, Any]:
+    counted = by in WITH_PEOPLE
+    return {
+        "key": row.key,
+        "label": _both(row.label),
+        **{name: getattr(row.result, name) for name in _MONEY},
+        "people": row.result.people if counted else None,
+        "places": row.result.places if counted else None,
+    }
+
+
+def _sum(rows: Sequence[Row], name: str) -> int | None:
+    cents = [getattr(row.result, name) for row in rows]
+    return None if None in cents else sum(cents)
+
+
+def _both(label: Text | None) -> list[str | None] | None:
+    return [label.nl, label.en] if label else None
+
+
+def _published(organisation: Organisation, as_of: datetime) -> list[dict[str, Any]]:
+    """What was published before about the same municipality or its region, each with its source.
+
+    It is added to nothing: the register goes on where these series end.
+    """
+    code = organisation.municipality_id
+    if code is None:
+        return []
+    here = RegionMembership.objects.filter(municipality_id=code, since__lte=as_of)
+    regions = here.filter(Q(until__isnull=True) | Q(until__gte=as_of))
+    return [
+        {
+            "title": series.title,
+            "publisher": series.publisher,
+            "dated": series.dated,
+            "note": _both(series.note),
+            "years": [_plain(year) for year in series.years],
+            "aims": [{**_plain(aim), "what": _both(aim.what)} for aim in series.aims],
+        }
+        for series in published_of(code, *regions.values_list("region_id", flat=True))
+    ]
+
+
+def _plain(row: Year | Aim) -> dict[str, Any]:
+    known = asdict(row)
+    return {name: str(cell) if isinstance(cell, date) else cell for name, cell in known.items()}
+
+
+def _figures() -> dict[str, Any]:
+    """The words of each figure, and how it was counted, as they were then."""
+    return {
+        key: {"label": _both(figure.label), "counted": _both(figure.counted)}
+        for key, figure in words().figures.items()
+    }
+
+
+def _corrections(
+    last: Earlier, ids: list[int], now: Mapping[int, Result], as_of: datetime
+) -> list[dict[str, Any]]:
+    """What the report before said otherwise: old beside new, and what was put right and why.
+
+    `corrected_cents` is what was taken back in the books since; the rest of a difference came in
+    later. Without anything taken back nothing was wrong, and nothing is told.
+    """
+    taken_back = Entry.objects.filter(
+        contract_id__in=listed(ids),
+        reverses__isnull=False,
+        booked_at__gt=last.as_of,
+        booked_at__lte=as_of,
+        reverses__booked_at__lte=last.as_of,
+        kind__in=_FIGURE_OF,
+    )
+    known: dict[tuple[int, str], list[tuple[int, str]]] = {}
+    columns = ("effective_on__year", "kind", "amount_cents", "reason")
+    for year, kind, cents, reason in taken_back.order_by("pk").values_list(*columns):
+        sign = -1 if kind == "reduced" else 1
+        known.setdefault((year, _FIGURE_OF[kind]), []).append((sign * cents, reason))
+    published = {row["year"]: row for row in last.document["years"]}
+    return [
+        {
+            "year": year,
+            "figure": figure,
+            "before_cents": published[year][figure],
+            "now_cents": getattr(now[year], figure),
+            "corrected_cents": sum(cents for cents, _ in entries),
+            "entries": len(entries),
+            "reasons": sorted({reason for _, reason in entries if reason})[:_REASONS_MAX],
+        }
+        for (year, figure), entries in sorted(known.items())
+        if year in published and year in now
+    ]
+
+
+def _rules(ids: list[int]) -> list[list[str]]:
+    """Every version of rules that figures stand on, with the hash of its text."""
+    of_contracts = Contract.objects.filter(pk__in=listed(ids)).order_by().values("scheme_id")
+    of_figures = Receipt.objects.filter(contract_id__in=listed(ids)).order_by().values("scheme_id")
+    versions = SchemeVersion.objects.filter(pk__in=of_contracts.union(of_figures))
+    columns = ("scheme_id", "version", "sha256")
+    return [list(row) for row in versions.order_by(*columns[:2]).values_list(*columns)]
+
+
+def _books(ids: list[int], as_of: datetime) -> list[list[Any]]:
+    """How many entries stood in the books of each contract, and their hash with their receipts."""
+    with connection.cursor() as cursor:
+        cursor.execute(_BOOKS, [as_array(ids), as_of])
+        return [list(row) for row in cursor.fetchall()]

@@ -1,0 +1,68 @@
+"""What organisations want to reach: the goal of each measure and year that holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db import transaction
+
+from telmee.apps.audit.actions import record
+from telmee.apps.organisations.acting import Acting
+from telmee.apps.organisations.turns import done_before
+from telmee.apps.reports.choices import Measure
+from telmee.apps.reports.models import Goal
+from telmee.core.errors import DomainError, Problem
+from telmee.core.free_text import require_reason
+
+#: More than anybody wants in a year: ten billion euros in cents.
+_AMOUNT_MAX = 10**12
+
+
+def goals_of(organisation_id: int, years: Iterable[int]) -> dict[int, dict[Measure, Goal]]:
+    """The goals of an organisation that hold, by year and measure. Runs one query."""
+    wanted = list(years)
+    rows = Goal.objects.filter(organisation_id=organisation_id, year__in=wanted)
+    goals: dict[int, dict[Measure, Goal]] = {year: {} for year in wanted}
+    for row in rows.order_by("pk"):
+        of_year = goals[row.year]
+        of_year.pop(Measure(row.measure), None)
+        if row.amount is not None:
+            of_year[Measure(row.measure)] = row
+    return goals
+
+
+@transaction.atomic
+def set_goal(
+    acting: Acting,
+    organisation_id: int,
+    *,
+    measure: Measure,
+    year: int,
+    amount: int | None,
+    source: str,
+    key: UUID,
+) -> None:
+    """Set what an organisation wants to reach in a year, or take it back with no amount.
+
+    The same `key` twice sets once. Raises `not_allowed`, `goal_out_of_range`, and what is wrong
+    with the source.
+    """
+    if organisation_id not in acting.working:
+        raise DomainError(Problem("not_allowed"))
+    if amount is not None and not 0 <= amount <= _AMOUNT_MAX:
+        raise DomainError(Problem("goal_out_of_range", "doel"))
+    require_reason(source, required=False)
+    if done_before(key, Goal.objects.filter(key=key)) is not None:
+        return
+    goal = Goal.objects.create(
+        organisation_id=organisation_id,
+        measure=measure,
+        year=year,
+        amount=amount,
+        source=source.strip(),
+        key=key,
+        user_id=acting.user_id,
+    )
+    details = {"measure": measure, "year": year, "amount": amount}
+    record(acting, "goal.set", goal, organisation_id=organisation_id, details=details)

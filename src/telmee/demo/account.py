@@ -1,0 +1,46 @@
+"""Goals, and reports that were published, by the same actions as the pages use."""
+
+from __future__ import annotations
+
+from uuid import NAMESPACE_OID, uuid5
+
+from django.utils import timezone
+
+from telmee.apps.organisations.acting import acting_as
+from telmee.apps.organisations.models import User
+from telmee.apps.reports.choices import Measure, ReportKind
+from telmee.apps.reports.freezing import freeze
+from telmee.apps.reports.goals import set_goal
+
+_MANAGER = "gemeente@telmee.example"
+_SOURCE = "Beleidskader Participatie (voorbeeld)"
+#: Of the year before this one, and of this one.
+_GOALS = (
+    (Measure.PERCENTAGE, (90_00, 95_00)),
+    (Measure.PLACES, (26, 50)),
+    (Measure.VERIFIED, (1_000_000_00, 1_200_000_00)),
+)
+_KINDS = (ReportKind.ANNUAL, ReportKind.COUNCIL)
+
+
+def publish_account() -> None:
+    """Set goals of the client of the demonstration, and publish its reports of last year."""
+    now = timezone.now()
+    last = timezone.localdate(now).year - 1
+    manager = User.objects.get(email=_MANAGER)
+    with acting_as(manager.pk) as acting:
+        client = acting.clients[0].id
+        for measure, amounts in _GOALS:
+            for year, amount in enumerate(amounts, start=last):
+                set_goal(
+                    acting,
+                    client,
+                    measure=measure,
+                    year=year,
+                    amount=amount,
+                    source=_SOURCE,
+                    key=uuid5(NAMESPACE_OID, f"goal {measure} {year}"),
+                )
+        for kind in _KINDS:
+            key = uuid5(NAMESPACE_OID, f"report {kind}")
+            freeze(acting, client, kind, last, key=key, as_of=now)

@@ -1,0 +1,120 @@
+"""A report as a file that carries its signature: a workbook, or the document itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from telmee.integrations.signatures import envelope, mark_of, sealed
+from telmee.integrations.spreadsheets.writing import OutputColumn, OutputSheet, write_workbook
+from telmee.web.language import active
+from telmee.web.reports.paper import paper_of
+from telmee.web.reports.words import (
+    corrections_of,
+    counted_of,
+    divisions_of,
+    figure_text,
+    series_of,
+    years_of,
+)
+
+KINDS = {
+    "pdf": "application/pdf",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "json": "application/json",
+}
+_NAME_MAX = 31  # of a sheet, in Excel
+_MONEY = ("imposed_cents", "promised_cents", "delivered_cents", "verified_cents", "purchase_cents")
+
+
+def document_file(report: Any) -> bytes:
+    """The document as it was signed, with its signature beside it."""
+    return envelope(report.document, report.signature, report.public_key)
+
+
+def workbook_file(report: Any, document: Mapping[str, Any]) -> bytes:
+    """Every table of a report as a sheet, sealed."""
+    sheets = [_years(document), *_divisions(document, report.pk), *_told(report, document)]
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "report.xlsx"
+        write_workbook(path, sheets)
+        return sealed(path.read_bytes(), facts_of(report), settings.SECRET_KEY)
+
+
+def paper_file(report: Any, document: Mapping[str, Any]) -> bytes:
+    """The report on paper (PDF/UA-1), sealed."""
+    paper = paper_of(report, document, mark_of(report.public_key))
+    return sealed(paper, facts_of(report), settings.SECRET_KEY)
+
+
+def facts_of(report: Any) -> dict[str, Any]:
+    """What the seal of a file says: which report it is of."""
+    return {"report": report.sha256, "number": report.number, "frozen": str(report.frozen_at)}
+
+
+def _years(document: Mapping[str, Any]) -> OutputSheet:
+    columns = [_text(_("What was counted")), *(_text(str(year)) for year in years_of(document))]
+    rows = [[row["label"], *(cell["text"] for cell in row["cells"])] for row in series_of(document)]
+    return _sheet(_("Years"), columns, rows)
+
+
+def _divisions(document: Mapping[str, Any], report_id: int) -> Iterator[OutputSheet]:
+    labels = [document["figures"][key]["label"] for key in _MONEY]
+    money = [OutputColumn(label[active() == "en"] or label[0], "cents", 18) for label in labels]
+    for division in divisions_of(document, report_id):
+        columns = [
+            _text(str(division["title"])),
+            *money,
+            _text(_("People reached")),
+            _text(_("Workplaces")),
+        ]
+        rows = [
+            [row["label"], *(row[key] for key in _MONEY), row["people_text"], row["places_text"]]
+            for row in division["rows"]
+        ]
+        yield _sheet(str(division["title"]), columns, rows)
+
+
+def _told(report: Any, document: Mapping[str, Any]) -> Iterator[OutputSheet]:
+    """What was put right, how it was counted, and what it stands on."""
+    corrections = [
+        [
+            row["label"],
+            str(row["year"]),
+            figure_text(row["figure"], row["before_cents"]),
+            figure_text(row["figure"], row["now_cents"]),
+            "; ".join(row["reasons"]),
+        ]
+        for row in corrections_of(document)
+    ]
+    heads = [_("What was counted"), _("Year"), _("Was"), _("Is now"), _("Why")]
+    yield _sheet(_("Corrections"), [_text(head) for head in heads], corrections)
+    counted = [[row["label"], row["counted"]] for row in counted_of(document)]
+    yield _sheet(
+        _("How it was counted"), [_text(_("What was counted")), _text(_("Counted"))], counted
+    )
+    stands = [
+        [_("Report"), str(report.number)],
+        [_("Position of"), document["as_of"]],
+        [_("Complete until"), document["complete_until"]],
+        ["SHA-256", report.sha256],
+        [_("Signature"), report.signature],
+        [_("Public key"), report.public_key],
+        *([_("Rules"), " ".join(row)] for row in document["rules"]),
+    ]
+    yield _sheet(_("What it stands on"), [_text(_("What")), _text(_("Value"))], stands)
+
+
+def _text(heading: str) -> OutputColumn:
+    return OutputColumn(heading, "text", 30)
+
+
+def _sheet(
+    name: str, columns: Sequence[OutputColumn], rows: Sequence[Sequence[Any]]
+) -> OutputSheet:
+    return OutputSheet(name[:_NAME_MAX], list(columns), rows)

@@ -1,0 +1,71 @@
+"""The forms of reports and goals."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from telmee.apps.organisations.acting import Own
+from telmee.apps.reports.choices import OF_A_CLIENT, Measure, ReportKind
+from telmee.core.free_text import REASON
+from telmee.web.forms import CountField, KeyField, SafeTextField, offer
+
+#: How many years back a report can be about, and how many back or ahead a goal.
+_YEARS = 6
+_AMOUNT_MAX = 10_000_000_000
+
+
+class MakeForm(forms.Form):
+    """For which organisation, which kind, and about which year."""
+
+    organisation = forms.TypedChoiceField(label=_("Of which organisation?"), coerce=int)
+    kind = forms.ChoiceField(label=_("Which report?"), widget=forms.RadioSelect)
+    year = forms.TypedChoiceField(label=_("Year"), coerce=int)
+    key = KeyField()
+
+    def __init__(self, own: tuple[Own, ...], *args: Any, **kwargs: Any) -> None:
+        now = timezone.localdate().year
+        super().__init__(*args, **{"initial": {"year": now - 1}, **kwargs})
+        offer(self, "year", [(str(year), str(year)) for year in range(now, now - _YEARS, -1)])
+        offer(self, "organisation", [(str(one.id), one.name) for one in own])
+        kinds = [kind for kind in ReportKind if kind in kinds_of(own)]
+        offer(self, "kind", [(kind.value, kind.label) for kind in kinds])
+
+
+class GoalForm(forms.Form):
+    """What an organisation wants to reach in a year, and where that was decided."""
+
+    organisation = forms.TypedChoiceField(label=_("Of which organisation?"), coerce=int)
+    measure = forms.ChoiceField(label=_("About what?"), choices=Measure.choices)
+    year = forms.TypedChoiceField(label=_("Year"), coerce=int)
+    amount = CountField(
+        label=_("Goal"),
+        maximum=_AMOUNT_MAX,
+        required=False,
+        help_text=_(
+            "In whole euros, percents or numbers. Leave it empty to take an earlier goal back."
+        ),
+    )
+    source = SafeTextField(
+        label=_("Where was it decided?"),
+        max_length=REASON.maximum,
+        required=False,
+        help_text=_("For example the number of the council decision."),
+    )
+    key = KeyField()
+
+    def __init__(self, own: tuple[Own, ...], *args: Any, **kwargs: Any) -> None:
+        now = timezone.localdate().year
+        super().__init__(*args, **{"initial": {"year": now}, **kwargs})
+        ahead = range(now + _YEARS, now - _YEARS, -1)
+        offer(self, "year", [(str(year), str(year)) for year in ahead])
+        offer(self, "organisation", [(str(one.id), one.name) for one in own])
+
+
+def kinds_of(own: tuple[Own, ...]) -> set[ReportKind]:
+    """The kinds of report that one of these organisations makes."""
+    kinds = set(OF_A_CLIENT) if any(one.is_client for one in own) else set()
+    return kinds | ({ReportKind.STATEMENT} if any(not one.is_client for one in own) else set())

@@ -1,0 +1,270 @@
+"""A report on paper: its document in sentences, tables and a chart, in its maker's house style.
+
+Only what the signed document says comes on paper, so that the paper is the report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from telmee.apps.letters.choices import USUAL_COLOUR
+from telmee.apps.letters.queries import house_of
+from telmee.apps.reports.choices import ReportKind
+from telmee.apps.reports.figures import By
+from telmee.integrations.typesetting import render_pdf
+from telmee.texts.letters.blocks import Block, heading, table, text
+from telmee.web.language import active
+from telmee.web.reports.words import (
+    complete_until,
+    corrections_of,
+    counted_of,
+    divisions_of,
+    effects_of,
+    figure_text,
+    figure_words,
+    moment_of,
+    published_of,
+    series_of,
+    years_of,
+)
+from telmee.web.templatetags.telmee import day, euros, moment
+
+#: The bars of the chart, and of how many thousandths a bar is as wide as it can be.
+_BARS = ("imposed_cents", "delivered_cents", "verified_cents")
+_FULL = 1000
+#: A letter to the council has the two tables that a council asks for; another report has all.
+_OF_A_LETTER = frozenset({By.KIND, By.FIELD})
+
+
+def paper_of(report: Any, document: Mapping[str, Any], mark: str) -> bytes:
+    """The PDF/UA-1 of a report; the same report comes to the same bytes."""
+    return render_pdf("report", _facts(report, document, mark))
+
+
+def _facts(report: Any, document: Mapping[str, Any], mark: str) -> dict[str, Any]:
+    kind, name = ReportKind(document["kind"]), document["organisation"]["name"]
+    frozen = timezone.localdate(report.frozen_at)
+    house = house_of(report.organisation_id)
+    title = _("%(kind)s on %(year)s") % {"kind": kind.label, "year": document["year"]}
+    return {
+        "title": title,
+        "author": name,
+        "date": [frozen.year, frozen.month, frozen.day],
+        "language": active(),
+        "colour": house.colour if house else USUAL_COLOUR,
+        "logo": list(house.logo or b"") if house else [],
+        "logo_words": _("Logo of %(name)s") % {"name": name},
+        "sender": name,
+        "subtitle": _("Report %(number)s, published on %(day)s")
+        % {"number": report.number, "day": day(frozen)},
+        "footer": _("SHA-256 %(hash)s, key %(mark)s") % {"hash": report.sha256, "mark": mark},
+        "blocks": list(_blocks(report, document, kind)),
+    }
+
+
+def _blocks(report: Any, document: Mapping[str, Any], kind: ReportKind) -> Iterator[Block]:
+    if kind == ReportKind.COUNCIL:
+        yield text(_("Dear members of the council,"))
+    yield text(_opening(document, kind))
+    yield _list(_results(document))
+    yield text(_complete(document))
+    yield heading(_("Goals and results"))
+    yield _chart(document)
+    yield _years(document)
+    yield text(_("A dash: not known, or hidden because it would tell of fewer than five people."))
+    if document["corrections"]:
+        yield heading(_("Corrections of the report before"))
+        yield _corrections(document)
+    for division in divisions_of(document, report.pk):
+        if kind != ReportKind.COUNCIL or division["by"] in _OF_A_LETTER:
+            yield heading(str(division["title"]))
+            yield _division(division, document["year"])
+            yield from _origin(division)
+    yield heading(_("What social return does"))
+    yield table(
+        _("What social return does"),
+        [_("Policy field"), _("Effect of social return")],
+        effects_of(document),
+        amounts=0,
+    )
+    for series in published_of(document):
+        yield from _published(series)
+    yield heading(_("How it was counted"))
+    yield _list(f"{row['label']}: {row['counted']}" for row in counted_of(document))
+    yield heading(_("Is this the real report?"))
+    yield text(
+        _(
+            "This file is signed. Whoever has it can check that nothing in it was changed; the"
+            " report in Telmee says how, and opens each number to its lines."
+        )
+    )
+    yield text(f"{settings.SITE_URL.rstrip('/')}{reverse('report', args=[report.pk])}")
+
+
+def _list(sentences: Iterable[str]) -> Block:
+    return {"is": "list", "sentences": list(sentences)}
+
+
+def _opening(document: Mapping[str, Any], kind: ReportKind) -> str:
+    facts = {"name": document["organisation"]["name"], "year": document["year"]}
+    openings = {
+        ReportKind.COUNCIL: _(
+            "With this letter we tell you what contractors gave back in %(year)s for the contracts"
+            " of %(name)s: social return."
+        ),
+        ReportKind.ANNUAL: _(
+            "This report tells what contractors gave back in %(year)s for the contracts of"
+            " %(name)s: social return."
+        ),
+        ReportKind.REGIONAL: _(
+            "This report tells what contractors gave back in %(year)s for the contracts that"
+            " %(name)s looks after: social return."
+        ),
+        ReportKind.STATEMENT: _(
+            "%(name)s states here what it did in %(year)s for the social return of its contracts."
+            " What is verified its clients decided."
+        ),
+    }
+    return openings[kind] % facts
+
+
+def _results(document: Mapping[str, Any]) -> Iterator[str]:
+    """The results of the year, one sentence each; promised and delivered are told apart."""
+    year = document["years"][-1]
+    for key in ("verified_cents", "percentage_bp", "places", "people", "purchase_cents"):
+        if year.get(key) is None:
+            continue
+        words = {"figure": figure_words(document, key), "value": figure_text(key, year[key])}
+        if key in year["goals"]:
+            words["goal"] = figure_text(key, year["goals"][key][0])
+            yield _("%(figure)s: %(value)s (goal: %(goal)s)") % words
+        else:
+            yield _("%(figure)s: %(value)s") % words
+    words = {
+        "contracts": year["contracts"],
+        "value": euros(year["value_cents"]),
+        "imposed": euros(year["imposed_cents"]),
+    }
+    yield (
+        ngettext(
+            "On %(contracts)s contract of %(value)s together %(imposed)s was imposed.",
+            "On %(contracts)s contracts of %(value)s together %(imposed)s was imposed.",
+            year["contracts"],
+        )
+        % words
+    )
+
+
+def _complete(document: Mapping[str, Any]) -> str:
+    return _(
+        "As it stood on %(then)s. Complete until %(until)s: everything that was handed in for days"
+        " until then was decided on."
+    ) % {"then": moment(moment_of(document)), "until": day(complete_until(document))}
+
+
+def _chart(document: Mapping[str, Any]) -> Block:
+    """Bars for each year, with the same in words for who does not see them."""
+    shown = set(years_of(document))
+    rows = [row for row in document["years"] if row["year"] in shown]
+    most = max((row[key] for row in rows for key in _BARS), default=0) or 1
+    bars = [
+        {"label": str(row["year"]), "bars": [_bar(document, row, key, most) for key in _BARS]}
+        for row in rows
+    ]
+    spoken = "; ".join(
+        f"{row['year']}: "
+        + ", ".join(f"{figure_words(document, key)} {euros(row[key])}" for key in _BARS)
+        for row in rows
+    )
+    title = _("Asked and realised, per year")
+    return {"is": "chart", "caption": title, "alt": f"{title}. {spoken}.", "rows": bars}
+
+
+def _bar(document: Mapping[str, Any], row: Mapping[str, Any], key: str, most: int) -> Block:
+    share = max(0, row[key]) * _FULL // most
+    return {"name": figure_words(document, key), "share": share, "text": str(euros(row[key]))}
+
+
+def _years(document: Mapping[str, Any]) -> Block:
+    years = years_of(document)
+    rows = []
+    for row in series_of(document):
+        cells = [
+            f"{cell['text']} ({_('goal %(goal)s') % cell})" if cell["goal"] else cell["text"]
+            for cell in row["cells"]
+        ]
+        rows.append([row["label"], *cells])
+    columns = [_("What was counted"), *map(str, years)]
+    caption = f"{_('Goals and results')}, {years[0]}\N{EN DASH}{years[-1]}"
+    return table(caption, columns, rows, amounts=len(years))
+
+
+def _corrections(document: Mapping[str, Any]) -> Block:
+    rows = [
+        [
+            f"{row['label']} {row['year']}",
+            "; ".join(row["reasons"]),
+            str(euros(row["before_cents"])),
+            str(euros(row["now_cents"])),
+        ]
+        for row in corrections_of(document)
+    ]
+    columns = [_("What was counted"), _("Why"), _("Was"), _("Is now")]
+    return table(_("Corrections of the report before"), columns, rows, amounts=2)
+
+
+def _division(division: Mapping[str, Any], year: int) -> Block:
+    names = {"delivered_cents": _("Delivered"), "verified_cents": _("Verified")}
+    if division["has_imposed"]:
+        names = {"imposed_cents": _("Imposed"), **names}
+    columns = [str(division["title"]), *names.values()]
+    if division["has_people"]:
+        columns += [_("People reached"), _("Workplaces")]
+    rows = []
+    for row in division["rows"]:
+        cells = [row["label"], *(str(euros(row[key])) for key in names)]
+        if division["has_people"]:
+            cells += [row["people_text"], row["places_text"]]
+        rows.append(cells)
+    caption = f"{division['title']}, {year}"
+    return table(caption, columns, rows, amounts=len(columns) - 1)
+
+
+def _published(series: Mapping[str, Any]) -> Iterator[Block]:
+    """What was published before: a table, what it wants to come to, and its source."""
+    yield heading(_("Published before: %(publisher)s") % series)
+    yield text(series["note"])
+    columns = [
+        _("Year"),
+        pgettext("published", "Realised"),
+        _("Goal"),
+        _("Achieved"),
+        _("Workplaces or people"),
+    ]
+    keys = ("name", "realised", "target", "achieved", "places")
+    rows = [[str(row[key]) for key in keys] for row in series["rows"]]
+    yield table(_("Published before: %(publisher)s") % series, columns, rows, amounts=4)
+    if series["aims"]:
+        yield _list(series["aims"])
+    words = _("Source: %(title)s, %(publisher)s, %(dated)s. It is added to nothing in this report.")
+    yield text(words % series)
+
+
+def _origin(division: Mapping[str, Any]) -> Iterator[Block]:
+    if division["origin"]:
+        title, publisher, dated = division["origin"]
+        words = {"title": title, "publisher": publisher, "dated": dated}
+        yield text(
+            _(
+                "This division follows %(title)s, %(publisher)s, %(dated)s. Which effort stands in"
+                " which row is our own choice."
+            )
+            % words
+        )

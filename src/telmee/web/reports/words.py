@@ -1,0 +1,202 @@
+"""How a document of a report reads: its figures, rows and corrections in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from telmee.apps.reports.figures import By
+from telmee.web.charts import Chart, Series
+from telmee.web.language import active
+from telmee.web.templatetags.telmee import basis_points, day, euros
+
+#: What the rows are told apart by.
+DIVISIONS: Mapping[By, Any] = {
+    By.KIND: gettext_lazy("What was done"),
+    By.TARGET_GROUP: gettext_lazy("Whom it reached"),
+    By.FIELD: gettext_lazy("Policy fields"),
+    By.ELEMENT: gettext_lazy("The four national elements"),
+    By.CATEGORY: gettext_lazy("Kinds of contract"),
+    By.DIVISION: gettext_lazy("Sectors"),
+    By.CLIENT: gettext_lazy("Clients"),
+    By.CONTRACTOR: gettext_lazy("Contractors"),
+}
+#: The figures of a year in their order; the first five are euros.
+YEAR_FIGURES = (
+    *("imposed_cents", "promised_cents", "delivered_cents", "verified_cents"),
+    *("percentage_bp", "purchase_cents", "people", "places", "contracts", "value_cents"),
+)
+
+
+def in_words(both: Sequence[str | None] | None) -> str:
+    """One of two texts, in the reader's language; Dutch where nobody translated it."""
+    if not both:
+        return ""
+    nl, en = both
+    return (en if active() == "en" and en else nl) or ""
+
+
+def figure_words(document: Mapping[str, Any], key: str) -> str:
+    """The name of a figure, as the document has it."""
+    return in_words(document["figures"][key]["label"])
+
+
+def figure_text(key: str, value: int | None) -> str:
+    """A figure as people read it; what is hidden or not there is a dash."""
+    if value is None:
+        return "\N{EN DASH}"
+    if key.endswith("_cents"):
+        return str(euros(value))
+    return str(basis_points(value)) if key.endswith("_bp") else f"{value}"
+
+
+def series_of(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """A row for each figure, with a cell for each year that has anything to say."""
+    years = [row for row in document["years"] if _says_anything(row, document["year"])]
+    for key in YEAR_FIGURES:
+        cells = [
+            {
+                "text": figure_text(key, row.get(key)),
+                "goal": figure_text(key, row["goals"][key][0]) if key in row["goals"] else "",
+                "year": row["year"],
+            }
+            for row in years
+        ]
+        yield {"label": figure_words(document, key), "cells": cells}
+
+
+def years_of(document: Mapping[str, Any]) -> list[int]:
+    """The years that have anything to say, the report's own always."""
+    return [row["year"] for row in document["years"] if _says_anything(row, document["year"])]
+
+
+def _says_anything(row: Mapping[str, Any], year: int) -> bool:
+    return row["year"] == year or any(row.get(key) for key in YEAR_FIGURES) or bool(row["goals"])
+
+
+def chart_of(document: Mapping[str, Any]) -> Chart:
+    """What was imposed, delivered and verified in each year."""
+    rows = [row for row in document["years"] if _says_anything(row, document["year"])]
+    keys = ("imposed_cents", "delivered_cents", "verified_cents")
+    return Chart(
+        title=_("Asked and realised, per year"),
+        description=_(
+            "For each year what was imposed, what contractors delivered, and what was verified."
+        ),
+        labels=[str(row["year"]) for row in rows],
+        series=[Series(figure_words(document, key), [row[key] for row in rows]) for key in keys],
+        unit="cents",
+        first_heading=_("Year"),
+    )
+
+
+def divisions_of(document: Mapping[str, Any], report_id: int) -> Iterator[dict[str, Any]]:
+    """Each table of the report, with an address of the lines behind each row once it is there."""
+    for division in document["divisions"]:
+        by = By(division["by"])
+        yield {
+            "by": by,
+            "title": DIVISIONS[by],
+            "has_people": division["people"],
+            "has_imposed": not by.is_of_effort,
+            "origin": division["origin"],
+            "rows": [_row(row, by, report_id) for row in division["rows"]],
+        }
+
+
+def _row(row: Mapping[str, Any], by: By, report_id: int) -> dict[str, Any]:
+    together = row["key"] is None
+    label = in_words(row["label"]) or _("Belongs to none of these")
+    if together:
+        label = _("%(rows)s groups with few people, together") % {"rows": row["rows"]}
+    address = reverse("report-lines", args=[report_id]) if report_id else ""
+    return {
+        **row,
+        "label": label,
+        "url": None if together or not address else f"{address}?per={by.value}&rij={row['key']}",
+        "people_text": figure_text("people", row["people"]),
+        "places_text": figure_text("places", row["places"]),
+    }
+
+
+def corrections_of(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """What the report before said otherwise, in words."""
+    for row in document["corrections"]:
+        yield {**row, "label": figure_words(document, row["figure"])}
+
+
+def effects_of(document: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What social return does in each policy field, as the notice of a region says it."""
+    return [(in_words(field), in_words(effect)) for field, effect in document["effects"]]
+
+
+def published_of(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """What was published before, as its own source says it: years, and what it wants to come to."""
+    for series in document["published"]:
+        yield {
+            **series,
+            "note": in_words(series["note"]),
+            "rows": [_published_row(year) for year in series["years"]],
+            "aims": [_aim_words(aim) for aim in series["aims"]],
+        }
+
+
+def _published_row(year: Mapping[str, Any]) -> dict[str, str]:
+    known = {
+        "target": year["target_percent"],
+        "achieved": year["achieved_percent"],
+        "asked": year["asked_percent"],
+    }
+    percents = {name: f"{value}%" if value else "\N{EN DASH}" for name, value in known.items()}
+    name = str(year["year"])
+    if year["until"]:
+        name = _("%(year)s, until %(day)s") % {"year": name, "day": day(_day(year["until"]))}
+    realised = euros(year["realised_cents"])
+    places = year["workplaces"]
+    return {
+        "name": name,
+        "realised": _("over %(amount)s") % {"amount": realised} if year["at_least"] else realised,
+        **percents,
+        "places": _("%(places)s (goal %(goal)s)")
+        % {"places": places, "goal": year["workplaces_goal"]}
+        if places
+        else figure_text("people", year["people"]),
+        "value": figure_text("value_cents", year["contract_value_cents"]),
+        "spent": figure_text("purchase_cents", year["social_spending_cents"]),
+    }
+
+
+def _aim_words(aim: Mapping[str, Any]) -> str:
+    texts = [figure_text(aim["measure"], aim[name]) for name in ("now", "aim")]
+    if aim["most"]:
+        texts[1] = f"{texts[1]}\N{EN DASH}{figure_text(aim['measure'], aim['most'])}"
+    words = {"what": in_words(aim["what"]), "now": texts[0], "aim": texts[1], "by": aim["by"]}
+    if aim["by"]:
+        return _("%(what)s: from %(now)s to %(aim)s in %(by)s") % words
+    return _("%(what)s: from %(now)s to %(aim)s") % words
+
+
+def _day(text: str) -> date:
+    return date.fromisoformat(text)
+
+
+def counted_of(document: Mapping[str, Any]) -> Iterator[dict[str, str]]:
+    """How each figure was counted, as the report says it."""
+    for key in YEAR_FIGURES:
+        words = document["figures"][key]
+        yield {"label": in_words(words["label"]), "counted": in_words(words["counted"])}
+
+
+def moment_of(document: Mapping[str, Any]) -> datetime:
+    """The moment that a report tells of."""
+    return datetime.fromisoformat(document["as_of"])
+
+
+def complete_until(document: Mapping[str, Any]) -> date:
+    """The day until which everything was decided on."""
+    return _day(document["complete_until"])

@@ -1,0 +1,195 @@
+"""What was published never changes, and what was put right since is told beside it."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.conf import settings
+from django.db import DatabaseError, connection, transaction
+from django.http import Http404
+from django.utils import timezone
+
+from telmee.apps.contracts.access import contract_for
+from telmee.apps.organisations.acting import acting_as
+from telmee.apps.reports.choices import Measure, ReportKind
+from telmee.apps.reports.freezing import contracts_for, earlier_of, freeze, report_for, reports_of
+from telmee.apps.reports.goals import goals_of, set_goal
+from telmee.apps.reports.hiding import TOTAL, hidden_in
+from telmee.core.errors import DomainError
+from telmee.integrations.signatures import digest, is_signed, public_key_of
+from tests.cast import Cast
+from tests.money import accepted, agree
+from tests.registering import hand_in, register
+
+
+def publish(cast: Cast, kind: ReportKind = ReportKind.ANNUAL, *, who: str = "adviser") -> int:
+    organisation = {"adviser": cast.hilversum, "contractor": cast.de_eem, "team": cast.region}[who]
+    with acting_as(getattr(cast, who).pk) as acting:
+        return freeze(acting, organisation.pk, kind, 2025, key=uuid4(), as_of=timezone.now())
+
+
+def said(cast: Cast, report: int, *, who: str = "adviser") -> dict[str, Any]:
+    with acting_as(getattr(cast, who).pk) as acting:
+        document: dict[str, Any] = json.loads(report_for(acting, report).document)
+        return document
+
+
+def people(cast: Cast, contract: int, first: int, last: int, block: str = "pw_lt2") -> None:
+    for number in range(first, last):
+        cells = {"kenmerk": f"{block}-{number}", "persoon": f"P-{block}-{number}"}
+        accepted(cast, hand_in(cast, contract, bouwblok=block, **cells))
+
+
+@pytest.fixture
+def contract(cast: Cast) -> int:
+    return register(cast)
+
+
+def test_a_report_is_signed_and_says_what_it_stands_on(cast: Cast, contract: int) -> None:
+    people(cast, contract, 0, 2)
+    report = publish(cast)
+    with acting_as(cast.adviser.pk) as acting:
+        row = report_for(acting, report)
+    text = row.document.encode()
+    assert row.sha256 == digest(text)
+    assert row.public_key == public_key_of(settings.SECRET_KEY)
+    assert is_signed(text, row.signature, row.public_key)
+    assert not is_signed(text.replace(b"2025", b"2024"), row.signature, row.public_key)
+    document = json.loads(row.document)
+    assert [entries for _, entries, _ in document["books"]] == [3]
+    assert document["rules"][0][0] == "harlingen"
+    assert document["years"][-1]["verified_cents"] > 0
+    assert row.number == 1
+
+
+def test_nobody_changes_or_removes_it_and_others_do_not_see_it(
+    cast: Cast, contract: int, as_owner: Any
+) -> None:
+    del contract, as_owner
+    report = publish(cast)
+    for statement in ("UPDATE reports_report SET year = 2024", "DELETE FROM reports_report"):
+        with (
+            acting_as(cast.manager.pk),
+            pytest.raises(DatabaseError),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(statement)
+    for name in ("colleague", "contractor", "outsider", "auditor", "operator"):
+        with acting_as(getattr(cast, name).pk) as acting:
+            with pytest.raises(Http404):
+                report_for(acting, report)
+            assert not reports_of(acting).exists()
+    with acting_as(cast.team.pk) as acting:  # who looks after the contracts of this client
+        assert report_for(acting, report).pk == report
+
+
+def test_who_does_not_work_for_an_organisation_publishes_nothing(cast: Cast, contract: int) -> None:
+    del contract
+    for name, organisation in (("reader", "hilversum"), ("colleague", "hilversum")):
+        with acting_as(getattr(cast, name).pk) as acting, pytest.raises(DomainError) as refused:
+            freeze(
+                acting, getattr(cast, organisation).pk, ReportKind.ANNUAL, 2025,
+                key=uuid4(), as_of=timezone.now(),
+            )  # fmt: skip
+        assert [problem.code for problem in refused.value.problems] == ["not_allowed"]
+    with acting_as(cast.adviser.pk) as acting:
+        key = uuid4()
+        once, twice = (
+            freeze(
+                acting, cast.hilversum.pk, ReportKind.COUNCIL, 2025, key=key, as_of=timezone.now()
+            )
+            for _ in range(2)
+        )
+        assert once == twice
+        with pytest.raises(DomainError) as refused:
+            freeze(
+                acting,
+                cast.hilversum.pk,
+                ReportKind.ANNUAL,
+                2999,
+                key=uuid4(),
+                as_of=timezone.now(),
+            )
+    assert [problem.code for problem in refused.value.problems] == ["report_year"]
+
+
+def test_a_correction_stands_in_the_next_report_old_beside_new(cast: Cast, contract: int) -> None:
+    first = publish(cast)
+    before = said(cast, first)
+    with acting_as(cast.adviser.pk) as acting:
+        terms: dict[str, Any] = {
+            "amount_cents": 80_000_00,
+            "effective_on": date(2025, 1, 1),
+            "key": uuid4(),
+        }
+        agree(contract_for(acting, contract), reason="De opdrachtsom klopte niet.", **terms)
+    second = said(cast, publish(cast))
+    assert said(cast, first) == before  # the first one still says what it said
+    assert before["corrections"] == []
+    (correction,) = second["corrections"]
+    assert (correction["year"], correction["figure"]) == (2025, "imposed_cents")
+    assert (correction["before_cents"], correction["now_cents"]) == (100_000_00, 80_000_00)
+    assert correction["reasons"] == ["De opdrachtsom klopte niet."]
+    assert (second["before"], second["books"] == before["books"]) == (1, False)
+
+
+def test_what_came_in_later_is_no_correction(cast: Cast, contract: int) -> None:
+    publish(cast)
+    people(cast, contract, 0, 1)
+    assert said(cast, publish(cast))["corrections"] == []
+
+
+def test_few_people_are_hidden_in_every_row_and_in_the_next_report_too(
+    cast: Cast, contract: int
+) -> None:
+    people(cast, contract, 0, 6)
+    people(cast, contract, 0, 2, "wep")
+    document = said(cast, publish(cast))
+    year = document["years"][-1]
+    assert year["people"] == 8
+    kinds = next(one for one in document["divisions"] if one["by"] == "kind")
+    assert [row["people"] for row in kinds["rows"]] == [None]  # two rows, told as one
+    assert kinds["rows"][0]["rows"] == 2
+    people(cast, contract, 6, 8)
+    again = said(cast, publish(cast, ReportKind.COUNCIL))
+    assert again["years"][-1]["people"] is None  # 10 less 8 would tell of two people
+    assert "people" not in json.dumps(again["hidden"])
+    with acting_as(cast.adviser.pk) as acting:
+        ids = contracts_for(acting, cast.hilversum.pk, ReportKind.ANNUAL)
+        before = [one.before for one in earlier_of(cast.hilversum.pk, 2025)]
+        assert TOTAL in hidden_in(ids, 2025, as_of=None, before=before)
+        assert TOTAL not in hidden_in(ids, 2025, as_of=None)
+
+
+def test_a_team_and_a_contractor_make_reports_of_their_own(cast: Cast, contract: int) -> None:
+    people(cast, contract, 0, 6)
+    regional = said(cast, publish(cast, ReportKind.REGIONAL, who="team"), who="team")
+    clients = next(one for one in regional["divisions"] if one["by"] == "client")
+    assert [row["label"][0] for row in clients["rows"]] == ["Gemeente Hilversum"]
+    assert [row["people"] for row in clients["rows"]] == [None]
+    assert regional["years"][-1]["people"] == 6
+    statement = publish(cast, ReportKind.STATEMENT, who="contractor")
+    assert said(cast, statement, who="contractor")["years"][-1]["contracts"] == 1
+
+
+def test_the_latest_goal_holds_and_stands_in_the_report(cast: Cast, contract: int) -> None:
+    del contract
+    with acting_as(cast.adviser.pk) as acting:
+        for amount in (20, 26, None, 26):
+            set_goal(
+                acting, cast.hilversum.pk, measure=Measure.PLACES, year=2025, amount=amount,
+                source="Raadsbesluit 12", key=uuid4(),
+            )  # fmt: skip
+        assert goals_of(cast.hilversum.pk, [2025])[2025][Measure.PLACES].amount == 26
+    year = said(cast, publish(cast))["years"][-1]
+    assert year["goals"] == {"places": [26, "Raadsbesluit 12"]}
+    with acting_as(cast.reader.pk) as acting, pytest.raises(DomainError):
+        set_goal(
+            acting, cast.hilversum.pk, measure=Measure.PLACES, year=2025, amount=1, source="",
+            key=uuid4(),
+        )  # fmt: skip

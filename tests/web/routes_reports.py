@@ -1,0 +1,52 @@
+"""The addresses of reports and goals, as `tests.web.routes` has them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tests.web.cases import COLLEAGUE, EVERYBODY, HILVERSUM, SIGNED_IN, Case, key
+from tests.web.world import World
+
+#: Who works for Hilversum, and who may read what it published.
+_WORKS = HILVERSUM - {"reader"}
+_READS = HILVERSUM | {"team"}
+_MAKES = SIGNED_IN - {"reader", "outsider", "operator"}
+
+
+def _making(world: World) -> dict[str, Any]:
+    return {
+        "organisation": world.cast.hilversum.pk,
+        "kind": "annual",
+        "year": "2026",
+        "publish": "1",
+        "key": key(),
+    }
+
+
+def _goal(world: World) -> dict[str, Any]:
+    return {
+        "organisation": world.cast.hilversum.pk,
+        "measure": "people",
+        "year": "2026",
+        "amount": "30",
+        "source": "Raad",
+        "key": key(),
+    }
+
+
+_ONE = {"pk": "report"}
+
+REPORTS: Mapping[str, tuple[Case, ...]] = {
+    "reports": (Case(SIGNED_IN),),
+    "report-make": (
+        Case(_MAKES, _WORKS, data=_making, corrected=_MAKES - _WORKS),
+    ),
+    "report": (Case(_READS, None, _ONE, others=COLLEAGUE),),
+    "report-lines": (Case(_READS, None, _ONE, others=COLLEAGUE),),
+    "report-file": (Case(_READS, None, _ONE, others=COLLEAGUE),),
+    "report-keys": (Case(EVERYBODY),),
+    "goals": (
+        Case(SIGNED_IN, _WORKS, data=_goal, corrected=SIGNED_IN - _WORKS),
+    ),
+}  # fmt: skip
