@@ -8,6 +8,7 @@ from tests.web.cases import (
     COLLEAGUE,
     DECIDES,
     HILVERSUM,
+    MANAGER,
     NOBODY,
     PARTIES,
     SEES,
@@ -31,6 +32,36 @@ LETTERS: Mapping[str, tuple[Case, ...]] = {
     ),
     "letter-paper": (Case(SEES, None, _SENT), Case(NOBODY, None, _UNMADE, others=NOBODY)),
     "letter-again": (Case(None, HILVERSUM - {"reader"}, _UNMADE, said(), others=COLLEAGUE),),
+    # No letter of the world was made in Word.
+    "letter-word": (Case(NOBODY, None, _SENT, others=NOBODY),),
+    "house-style": (
+        Case(
+            MANAGER,
+            MANAGER,
+            {"pk": "organisation"},
+            said(colour="#154273", mark="SR"),
+            others=COLLEAGUE,
+        ),
+    ),
+    "house-style-preview": (
+        Case(
+            None,
+            MANAGER,
+            {"pk": "organisation"},
+            said(colour="#154273"),
+            does=NOBODY,
+            others=COLLEAGUE,
+        ),
+    ),
+    "letter-templates": (
+        Case(
+            MANAGER,
+            MANAGER,
+            {"pk": "organisation"},
+            said(kind="decision", remove="on"),
+            others=COLLEAGUE,
+        ),
+    ),
     "send-decision": (Case(DECIDES, DECIDES, _ABOUT, said(), others=COLLEAGUE),),
     "send-question": (Case(DECIDES, DECIDES, _ASKED, said(), others=COLLEAGUE),),
     "example-decision": (Case(DECIDES, None, _ABOUT, others=COLLEAGUE),),

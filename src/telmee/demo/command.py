@@ -72,6 +72,7 @@ def _load(installation: Installation, scale: str | None, lang: Language) -> None
             tell([Problem("scale_not_used", "--scale")], lang)
         return
     click.echo(phrase("demo.loading", lang), err=True)
+    from telmee.demo.letters import send_some_letters  # noqa: PLC0415  # as the next
     from telmee.demo.loading import load  # noqa: PLC0415  # it needs Django's tables
 
     load(scale, language=lang)
@@ -79,6 +80,7 @@ def _load(installation: Installation, scale: str | None, lang: Language) -> None
         from telmee.demo.account import publish_account  # noqa: PLC0415  # as above
 
         publish_account()
+        send_some_letters()
 
 
 def _secret_key(file: Path) -> str:

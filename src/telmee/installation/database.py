@@ -57,6 +57,7 @@ RIGHTS = {
     "letters_housestyle": APPENDING,
     "letters_letter": APPENDING,
     "letters_paper": APPENDING,
+    "letters_template": APPENDING,
     "trust_rule": APPENDING,
     "trust_weighing": APPENDING,
     "trust_sample": APPENDING,

@@ -17,7 +17,7 @@ from telmee.apps.contracts.access import contract_for
 from telmee.apps.letters.access import letters_of, letters_on
 from telmee.apps.letters.actions import MAKE_TASK, make_paper, send_letter
 from telmee.apps.letters.choices import Media
-from telmee.apps.letters.house_styles import choose_house_style
+from telmee.apps.letters.house_styles import Chosen, choose_house_style
 from telmee.apps.letters.models import Letter, Paper
 from telmee.apps.letters.queries import content_of
 from telmee.apps.letters.writing import text_of
@@ -85,9 +85,8 @@ def test_what_changes_later_changes_no_word_of_a_letter(cast: Cast) -> None:
         before = text_of(Letter.objects.get(pk=letter.pk))
     with acting_as(cast.manager.pk) as acting:
         change_organisation(acting, organisation_id=cast.hilversum.pk, name="Gemeente Anders")
-        choose_house_style(
-            acting, cast.hilversum.pk, colour="#7a0019", prefix="X", legal_basis="Iets."
-        )
+        chosen = Chosen(colour="#7a0019", prefix="X", legal_basis="Iets.")
+        choose_house_style(acting, cast.hilversum.pk, chosen)
     with acting_as(cast.adviser.pk):
         assert text_of(Letter.objects.get(pk=letter.pk)) == before
 

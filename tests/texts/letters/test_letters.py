@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from telmee.texts import LANGUAGES, Language
-from telmee.texts.letters import KINDS, Sheet, letter_of
+from telmee.texts.letters import KINDS, SPECIMENS, Sheet, described, fields_of, letter_of
+from telmee.texts.letters.fields import LISTS
 
 _LINE: Mapping[str, Any] = {
     "reference": "K-1",
@@ -81,6 +82,25 @@ def test_every_kind_says_it_in_both_languages(kind: str, language: Language) -> 
         assert "{" not in words
         assert "None" not in words
         assert "SR-2026-0001" in words
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", sorted(EXAMPLES))
+def test_every_field_of_a_template_is_described(kind: str, language: Language) -> None:
+    for facts in EXAMPLES[kind]:
+        fields = fields_of(kind, facts, sheet(language))
+        rows = described(fields, language)
+        assert len(rows) == len(fields)
+        assert all(isinstance(value, str | list) for value in fields.values())
+        for name, parts in LISTS.items():
+            assert all(tuple(row) == parts for row in fields[name])
+
+
+def test_what_is_tried_with_has_every_field() -> None:
+    for kind, specimen in SPECIMENS.items():
+        for language in LANGUAGES:
+            tried = fields_of(kind, specimen[language], sheet(language))
+            assert tried.keys() == fields_of(kind, EXAMPLES[kind][0], sheet(language)).keys()
 
 
 def test_the_last_day_to_object_is_counted_from_the_date_of_the_letter() -> None:

@@ -10,7 +10,15 @@ from django.http import Http404
 from telmee.apps.contracts.access import ContractAccess, contract_for, contracts_of
 from telmee.apps.contracts.choices import DECIDING_ROLES, PartyRole
 from telmee.apps.letters.models import Letter, Paper
-from telmee.apps.organisations.acting import Acting
+from telmee.apps.organisations.acting import Acting, Own
+
+
+def sender_managed(acting: Acting, organisation_id: int) -> Own:
+    """An organisation that sends letters, for its manager. Raises `Http404`."""
+    for own in acting.clients:
+        if own.id == organisation_id and acting.manages(organisation_id):
+            return own
+    raise Http404
 
 
 def letters_of(acting: Acting) -> QuerySet[Letter]:

@@ -23,12 +23,13 @@ from telmee.apps.contracts.telling import tell_party
 from telmee.apps.letters.access import letter_for
 from telmee.apps.letters.choices import Media
 from telmee.apps.letters.models import Letter, Paper
-from telmee.apps.letters.queries import house_of
-from telmee.apps.letters.writing import around, language_for, text_of
+from telmee.apps.letters.queries import house_of, template_of
+from telmee.apps.letters.writing import around, fields_for, language_for, text_of
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.organisations.turns import done_before
 from telmee.core.errors import DomainError, Problem
 from telmee.integrations.typesetting import render_pdf
+from telmee.integrations.word_templates import fill_template
 
 #: The name under which the worker knows it.
 MAKE_TASK = "letters:make_paper"
@@ -70,6 +71,7 @@ def send_letter(
         language=language_for(access, reader_id),
         facts={**facts, "around": around(access, reader_id)},
         house=house,
+        template=template_of(by, kind),
         key=key,
         user_id=access.acting.user_id,
     )
@@ -115,6 +117,7 @@ def make_paper(letter_id: int, contract_id: int, user_id: int) -> None:
         if Paper.objects.filter(letter=letter, media=Media.PDF).exists():
             return
         paper.save(force_insert=True)
+        _fill_template(access, letter)
         tell_party(
             access,
             letter.reader_id,
@@ -124,3 +127,26 @@ def make_paper(letter_id: int, contract_id: int, user_id: int) -> None:
             args=[contract_id, letter.pk],
             facts={"by": letter.organisation.name, "mark": letter.mark, "kind": letter.kind},
         )
+
+
+def _fill_template(access: ContractAccess, letter: Letter) -> None:
+    """Make a letter in its sender's own template too; what keeps that from working keeps no letter.
+
+    A template was tried when it was added, so this is rare: the journal says so.
+    """
+    if letter.template is None or letter.template.content is None:
+        return
+    try:
+        content = fill_template(bytes(letter.template.content), fields_for(letter))
+    except DomainError as error:
+        record(
+            access.acting,
+            "contract.letter_template_failed",
+            access.contract,
+            organisation_id=letter.organisation_id,
+            contract_id=access.contract.pk,
+            details={"letter": letter.mark, "problem": error.problems[0].code},
+        )
+        return
+    docx = Paper(letter=letter, contract=access.contract, media=Media.DOCX, content=content)
+    docx.save(force_insert=True)

@@ -7,9 +7,10 @@ luminance, https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio.
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 
 #: What words of an ordinary size need beside their ground.
-CONTRAST_LEAST = 4.5
+CONTRAST_LEAST = Fraction(9, 2)
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 
 

@@ -104,7 +104,8 @@ def _story(receipt: Receipt | None, language: Language) -> dict[str, Any]:
     """How a figure came about, in words: its sum, its steps, and an amount that somebody named."""
     if receipt is None:
         return {"sum": [], "steps": [], "named_cents": None, "rules_cents": None}
-    story = story_of(receipt)
+    # What a person had to look at was looked at when he decided.
+    story = [step for step in story_of(receipt) if step.step != "to_check"]
     return {
         "sum": [
             [_part(line.sign, line.words, line.factors), line.result]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import PurePath
 
@@ -22,47 +23,56 @@ from telmee.integrations.typesetting import as_logo
 OBJECTION_DAYS_MAX = 366
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """What a manager fills in of a house style.
+
+    `logo` is the name of a file and what is in it; without one the logo stays as it was.
+    """
+
+    colour: str = USUAL_COLOUR
+    address: str = ""
+    prefix: str = ""
+    legal_basis: str = ""
+    objection_text: str = ""
+    objection_days: int | None = None
+    logo: tuple[str, bytes] | None = None
+    without_logo: bool = False
+
+    @classmethod
+    def of(cls, style: HouseStyle) -> Chosen:
+        """A house style as it would be filled in again; its logo stays as it is."""
+        return cls(
+            colour=style.colour,
+            address=style.address,
+            prefix=style.prefix,
+            legal_basis=style.legal_basis,
+            objection_text=style.objection_text,
+            objection_days=style.objection_days,
+        )
+
+
 @transaction.atomic
-def choose_house_style(
-    acting: Acting,
-    organisation_id: int,
-    *,
-    colour: str = USUAL_COLOUR,
-    address: str = "",
-    prefix: str = "",
-    legal_basis: str = "",
-    objection_text: str = "",
-    objection_days: int | None = None,
-    logo: tuple[str, bytes] | None = None,
-    without_logo: bool = False,
-) -> HouseStyle:
+def choose_house_style(acting: Acting, organisation_id: int, chosen: Chosen) -> HouseStyle:
     """Choose the house style of an organisation; letters that were sent keep the one they have.
 
-    `logo` is the name of a file and what is in it; without one the logo stays as it was. Raises
-    `not_allowed`, `colour_unknown`, `colour_too_light` with the contrast that it has,
+    Raises `not_allowed`, `colour_unknown`, `colour_too_light` with the contrast that it has,
     `objection_days_out_of_range`, what is wrong with a text, and as `as_logo` does.
     """
     if not acting.manages(organisation_id):
         raise DomainError(Problem("not_allowed"))
-    colour = colour.strip().casefold()
-    texts = (
-        *ADDRESS.problems("address", address),
-        *LETTER_PREFIX.problems("prefix", prefix),
-        *LETTER_LINE.problems("legal_basis", legal_basis),
-        *REASON.problems("objection_text", objection_text),
-    )
-    require_none([*colour_problems(colour), *_term_problems(objection_days), *texts])
+    require_none(list(_problems(chosen)))
     before = house_of(organisation_id)
-    kept = None if before is None or without_logo else before.logo
+    kept = None if before is None or chosen.without_logo else before.logo
     style = HouseStyle.objects.create(
         organisation_id=organisation_id,
-        colour=colour,
-        logo=kept if logo is None else _drawn(*logo),
-        address=address.strip(),
-        prefix=prefix.strip(),
-        legal_basis=legal_basis.strip(),
-        objection_text=objection_text.strip(),
-        objection_days=objection_days,
+        colour=as_kept(chosen.colour),
+        logo=logo_from(chosen) or kept,
+        address=chosen.address.strip(),
+        prefix=chosen.prefix.strip(),
+        legal_basis=chosen.legal_basis.strip(),
+        objection_text=chosen.objection_text.strip(),
+        objection_days=chosen.objection_days,
         user_id=acting.user_id,
     )
     style.refresh_from_db(fields=["number"])
@@ -77,22 +87,42 @@ def choose_house_style(
     return style
 
 
-def colour_problems(colour: str) -> Iterator[Problem]:
-    """What is wrong with a colour: none that is known, or too light to read on white."""
-    if not is_colour(colour):
+def logo_from(chosen: Chosen) -> bytes | None:
+    """The logo that came with a house style, drawn anew; None without one. Raises as `as_logo`."""
+    if chosen.logo is None:
+        return None
+    name, content = chosen.logo
+    return as_logo(content, PurePath(name).suffix.casefold())
+
+
+def as_kept(colour: str) -> str:
+    """A colour as it is kept, however it was typed."""
+    return colour.strip().casefold()
+
+
+def contrast_of(colour: str) -> Fraction | None:
+    """How well a colour can be read on white, in hundredths; None where it is no colour.
+
+    Rounded down, so that what is short of enough never reads as if it was enough.
+    """
+    colour = as_kept(colour)
+    return Fraction(int(contrast_on_white(colour) * 100), 100) if is_colour(colour) else None
+
+
+def _problems(chosen: Chosen) -> Iterator[Problem]:
+    contrast = contrast_of(chosen.colour)
+    if contrast is None:
         yield Problem("colour_unknown", "colour")
-    elif (contrast := contrast_on_white(colour)) < CONTRAST_LEAST:
-        # Down to a hundredth, so that what is short of it never reads as if it was enough.
-        yield Problem(
-            "colour_too_light", "colour", params={"contrast": Fraction(int(contrast * 100), 100)}
-        )
+    elif contrast < CONTRAST_LEAST:
+        yield Problem("colour_too_light", "colour", params={"contrast": contrast})
+    yield from _term_problems(chosen.objection_days)
+    yield from ADDRESS.problems("address", chosen.address)
+    yield from LETTER_PREFIX.problems("prefix", chosen.prefix)
+    yield from LETTER_LINE.problems("legal_basis", chosen.legal_basis)
+    yield from REASON.problems("objection_text", chosen.objection_text)
 
 
 def _term_problems(days: int | None) -> Iterator[Problem]:
     if days is not None and not 1 <= days <= OBJECTION_DAYS_MAX:
         params = {"minimum": 1, "maximum": OBJECTION_DAYS_MAX}
         yield Problem("objection_days_out_of_range", "objection_days", params=params)
-
-
-def _drawn(name: str, content: bytes) -> bytes:
-    return as_logo(content, PurePath(name).suffix.casefold())

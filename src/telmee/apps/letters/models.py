@@ -39,13 +39,36 @@ class HouseStyle(models.Model):
         )
 
 
+class Template(models.Model):
+    """An organisation's own Word template for a kind of letter; the latest number counts.
+
+    Without `content` there is none any more.
+    """
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=KEY.maximum)
+    number = models.PositiveIntegerField(db_default=1)
+    content = models.BinaryField(null=True)
+    user_id = models.BigIntegerField(null=True)
+    set_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        """Numbered per organisation and kind, so that two cannot both be the latest."""
+
+        constraints = (
+            models.UniqueConstraint(
+                fields=["organisation", "kind", "number"], name="letter_template_number"
+            ),
+        )
+
+
 class Letter(models.Model):
     """A letter as it was asked for: the facts that it tells, and to whom.
 
-    Its text follows from `kind`, `facts` and `language`, and its looks from `house`. `subject_id`
-    is the id of what it is about, as its kind says; one thing has one letter. The database counts
-    `number` per sender and year; `prefix` stands before it. It is sent once it has a paper: until
-    then its reader sees nothing.
+    Its text follows from `kind`, `facts` and `language`, and its looks from `house`; a `template`
+    makes it in Word as well. `subject_id` is the id of what it is about, as its kind says; one
+    thing has one letter. The database counts `number` per sender and year; `prefix` stands before
+    it. It is sent once it has a paper: until then its reader sees nothing.
     """
 
     contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="+")
@@ -60,6 +83,7 @@ class Letter(models.Model):
     language = models.CharField(max_length=2, choices=LANGUAGES)
     facts = models.JSONField()
     house = models.ForeignKey(HouseStyle, on_delete=models.PROTECT, null=True, related_name="+")
+    template = models.ForeignKey(Template, on_delete=models.PROTECT, null=True, related_name="+")
     key = models.UUIDField(unique=True)
     user_id = models.BigIntegerField(null=True)
     asked_at = models.DateTimeField(db_default=Now())

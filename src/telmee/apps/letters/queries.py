@@ -7,13 +7,20 @@ from collections.abc import Iterable
 from django.http import Http404
 
 from telmee.apps.letters.choices import Media
-from telmee.apps.letters.models import HouseStyle, Letter, Paper
+from telmee.apps.letters.models import HouseStyle, Letter, Paper, Template
 
 
 def house_of(organisation_id: int) -> HouseStyle | None:
     """The house style of an organisation as it is now, if it chose one."""
     styles = HouseStyle.objects.filter(organisation=organisation_id)
     return styles.order_by("-number").first()
+
+
+def template_of(organisation_id: int, kind: str) -> Template | None:
+    """An organisation's own template for a kind of letter, if it has one now."""
+    templates = Template.objects.filter(organisation=organisation_id, kind=kind)
+    latest = templates.order_by("-number").first()
+    return None if latest is None or latest.content is None else latest
 
 
 def papers_of(letter: Letter) -> list[Paper]:

@@ -7,14 +7,15 @@ from datetime import date
 from typing import Any
 
 from telmee.apps.contracts.access import ContractAccess
-from telmee.apps.letters.choices import USUAL_COLOUR
+from telmee.apps.letters.choices import USUAL_COLOUR, mark_of
+from telmee.apps.letters.house_styles import Chosen, as_kept
 from telmee.apps.letters.models import HouseStyle, Letter
 from telmee.apps.letters.queries import house_of
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.models import Organisation, User
 from telmee.core.errors import DomainError, Problem
 from telmee.texts import Language
-from telmee.texts.letters import Sheet, letter_of
+from telmee.texts.letters import SPECIMENS, Sheet, fields_of, letter_of
 
 
 def language_for(access: ContractAccess, reader_id: int) -> Language:
@@ -49,16 +50,21 @@ def around(access: ContractAccess, reader_id: int) -> dict[str, Any]:
 
 def text_of(letter: Letter) -> dict[str, Any]:
     """What a letter says, for the template `letter`: always the same, as nothing of it changes."""
-    return letter_of(
-        letter.kind,
-        letter.facts,
-        Sheet(
-            language="en" if letter.language == "en" else "nl",
-            dated=letter.dated,
-            mark=letter.mark,
-            **letter.facts["around"],
-            **_of_house(letter.house),
-        ),
+    return letter_of(letter.kind, letter.facts, _sheet_of(letter))
+
+
+def fields_for(letter: Letter) -> dict[str, Any]:
+    """What a letter says, for a template of its sender."""
+    return fields_of(letter.kind, letter.facts, _sheet_of(letter))
+
+
+def _sheet_of(letter: Letter) -> Sheet:
+    return Sheet(
+        language="en" if letter.language == "en" else "nl",
+        dated=letter.dated,
+        mark=letter.mark,
+        **letter.facts["around"],
+        **_of_house(letter.house),
     )
 
 
@@ -79,6 +85,31 @@ def example_of(
             mark="",
             **known,
             **_of_house(house_of(by)),
+        ),
+    )
+
+
+def specimen_of(
+    name: str, chosen: Chosen, logo: bytes, language: Language, today: date
+) -> dict[str, Any]:
+    """A letter of nobody to nobody, that shows a house style before it is kept."""
+    return letter_of(
+        "decision",
+        SPECIMENS["decision"][language],
+        Sheet(
+            language=language,
+            dated=today,
+            mark=mark_of(chosen.prefix.strip(), today.year, 1),
+            sender=name,
+            signer="",
+            reader="De Eem B.V.",
+            contract="HIL-2025-001 Onderhoud gebouwen",
+            colour=as_kept(chosen.colour),
+            logo=logo,
+            address=chosen.address,
+            legal_basis=chosen.legal_basis,
+            objection_text=chosen.objection_text,
+            objection_days=chosen.objection_days,
         ),
     )
 

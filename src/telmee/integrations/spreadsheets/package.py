@@ -82,7 +82,7 @@ class Package:
             raise refusal("broken_workbook")
         if any(info.flag_bits & 1 for info in self._infos.values()):
             raise refusal("encrypted_workbook")
-        if sum(info.file_size for info in self._infos.values()) > UNPACKED_MAX:
+        if self.unpacked > UNPACKED_MAX:
             raise refusal("file_too_large")
 
     def close(self) -> None:
@@ -96,6 +96,11 @@ class Package:
     def has_part_called(self, name: str) -> bool:
         """Whether a part has this name in any folder."""
         return any(one.casefold().rpartition("/")[2] == name for one in self._infos)
+
+    @property
+    def unpacked(self) -> int:
+        """How many bytes all parts are together, as the directory says and reading holds it to."""
+        return sum(info.file_size for info in self._infos.values())
 
     def names(self) -> tuple[str, ...]:
         """List the parts in the order of the directory."""

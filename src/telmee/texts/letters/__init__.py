@@ -5,7 +5,9 @@ knows how paper looks (`telmee.integrations.typesetting`) or where facts come fr
 (`telmee.apps.letters`).
 """
 
+from telmee.texts.letters.fields import described, fields_of
 from telmee.texts.letters.kinds import KINDS, Kind
 from telmee.texts.letters.sheet import Sheet, letter_of
+from telmee.texts.letters.specimen import SPECIMENS
 
-__all__ = ["KINDS", "Kind", "Sheet", "letter_of"]
+__all__ = ["KINDS", "SPECIMENS", "Kind", "Sheet", "described", "fields_of", "letter_of"]

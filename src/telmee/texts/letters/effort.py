@@ -14,14 +14,8 @@ Facts = Mapping[str, Any]
 def decision_blocks(facts: Facts, say: Words) -> list[Block]:
     """What was decided, on what, why, and how the amount comes about."""
     cents = facts["counts_cents"]
-    decided = say(
-        facts["outcome"],
-        cents=cents,
-        delivered_cents=facts["delivered_cents"] or 0,
-        until=say.day(facts["until"]),
-    )
     blocks = [
-        strong(decided),
+        strong(decided_words(facts, say)),
         text(
             say("about", submitted=say.day(facts["submitted"]), decided=say.day(facts["decided"]))
         ),
@@ -43,6 +37,16 @@ def decision_blocks(facts: Facts, say: Words) -> list[Block]:
     return [*blocks, *_story(facts, say)]
 
 
+def decided_words(facts: Facts, say: Words) -> str:
+    """What was decided, in one sentence."""
+    return say(
+        facts["outcome"],
+        cents=facts["counts_cents"],
+        delivered_cents=facts["delivered_cents"] or 0,
+        until=say.day(facts["until"]),
+    )
+
+
 def _story(facts: Facts, say: Words) -> list[Block]:
     """How the amount comes about: its sum, and each step with the rule that it follows."""
     if not facts["sum"] and not facts["steps"]:
@@ -62,7 +66,40 @@ def _story(facts: Facts, say: Words) -> list[Block]:
     if facts["named_cents"] is not None:
         rules = facts["rules_cents"] or 0
         blocks.append(text(say("named", rules_cents=rules, cents=facts["named_cents"])))
+    elif facts["until"] and facts["rules_cents"] is not None:
+        blocks.append(
+            text(say("part", whole_cents=facts["rules_cents"], until=say.day(facts["until"])))
+        )
     return [*blocks, text(say("rules", scheme=facts["scheme"]))]
+
+
+def decision_fields(facts: Facts, say: Words) -> dict[str, str]:
+    """The facts of a decision for somebody's own template, each by its name there."""
+    return {
+        **_line_fields(facts, say),
+        "besluit": decided_words(facts, say),
+        "telt_mee": say.euros(facts["counts_cents"]),
+        "opgegeven": _euros(facts["delivered_cents"], say),
+        "reden": facts["why"],
+        "toelichting": facts["text"],
+    }
+
+
+def question_fields(facts: Facts, say: Words) -> dict[str, str]:
+    """The facts of a question for somebody's own template, each by its name there."""
+    return {
+        **_line_fields(facts, say),
+        "vraag": facts["text"],
+        "uiterlijk": say.day(facts["due"]),
+    }
+
+
+def _line_fields(facts: Facts, say: Words) -> dict[str, str]:
+    return {
+        "inspanning": facts["reference"],
+        "bouwblok": facts["block"],
+        "periode": say.period(facts["begin"], facts["end"]),
+    }
 
 
 def question_blocks(facts: Facts, say: Words) -> list[Block]:

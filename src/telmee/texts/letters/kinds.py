@@ -10,7 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from telmee.texts.letters.blocks import Block
-from telmee.texts.letters.effort import decision_blocks, question_blocks
+from telmee.texts.letters.effort import (
+    decision_blocks,
+    decision_fields,
+    question_blocks,
+    question_fields,
+)
 from telmee.texts.letters.words import Words
 
 Facts = Mapping[str, Any]
@@ -22,15 +27,19 @@ def _reference(facts: Facts) -> Facts:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of letter: what it says, what its title names, and whether one can object to it."""
+    """A kind of letter: what it says, what its title names, and whether one can object to it.
+
+    `fields` are its facts in words for somebody's own template, beside those of every letter.
+    """
 
     blocks: Callable[[Facts, Words], list[Block]]
     title_facts: Callable[[Facts], Facts]
+    fields: Callable[[Facts, Words], dict[str, str]]
     objection: bool = False
 
 
 #: By the name that a letter has for its kind, which is that of its file of words.
 KINDS: Mapping[str, Kind] = {
-    "decision": Kind(decision_blocks, _reference, objection=True),
-    "question": Kind(question_blocks, _reference),
+    "decision": Kind(decision_blocks, _reference, decision_fields, objection=True),
+    "question": Kind(question_blocks, _reference, question_fields),
 }

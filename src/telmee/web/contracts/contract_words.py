@@ -83,6 +83,7 @@ DEEDS: Mapping[str, Words] = {
     "contract.settled": _("Settled the contract: both sides agreed"),
     "contract.corrected": _("Corrected the settlement"),
     "contract.letter_sent": _("Sent a letter"),
+    "contract.letter_template_failed": _("Could not make a letter in its Word template"),
     "contract.reopened": _("Opened the contract again"),
     "contract.party_added": _("Added a party"),
     "contract.party_removed": _("Removed a party"),

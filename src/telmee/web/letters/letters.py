@@ -27,6 +27,8 @@ from telmee.web.middleware import TelmeeRequest
 
 Row = dict[str, Any]
 #: Whatever is in a file, a browser only saves it.
+_PDF = "application/pdf"
+_WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _HARMLESS = "default-src 'none'; sandbox"
 
 
@@ -132,6 +134,7 @@ def letter(request: TelmeeRequest, pk: int, letter_pk: int) -> HttpResponse:
         "state_kind": kind,
         "text": text_of(shown),
         "papers": papers,
+        "has_word": any(one.media == Media.DOCX for one in papers),
         "may_make": not papers and shown.organisation_id in request.acting.working,
     }
     return render(request, "letters/letter.html", context)
@@ -142,12 +145,20 @@ def letter(request: TelmeeRequest, pk: int, letter_pk: int) -> HttpResponse:
 def paper(request: TelmeeRequest, pk: int, letter_pk: int) -> HttpResponse:
     """A letter as it was sent, to save, read or print."""
     _access, sent = letter_for(request.acting, pk, letter_pk)
-    return pdf_response(content_of(sent, Media.PDF), f"{sent.mark}.pdf")
+    return file_response(content_of(sent, Media.PDF), f"{sent.mark}.pdf")
 
 
-def pdf_response(content: bytes, name: str) -> HttpResponse:
-    """A PDF as a file to save."""
-    response = HttpResponse(content, content_type="application/pdf")
+@login_required
+@require_safe
+def word(request: TelmeeRequest, pk: int, letter_pk: int) -> HttpResponse:
+    """A letter in the template of its sender, where that has one."""
+    _access, sent = letter_for(request.acting, pk, letter_pk)
+    return file_response(content_of(sent, Media.DOCX), f"{sent.mark}.docx", _WORD)
+
+
+def file_response(content: bytes, name: str, media_type: str = _PDF) -> HttpResponse:
+    """A paper as a file to save."""
+    response = HttpResponse(content, content_type=media_type)
     response["Content-Disposition"] = str(content_disposition_header(True, name))
     response["Content-Security-Policy"] = _HARMLESS
     response["X-Content-Type-Options"] = "nosniff"

@@ -24,7 +24,7 @@ from telmee.core.errors import DomainError
 from telmee.integrations.typesetting import render_pdf
 from telmee.web.contracts.frame import around
 from telmee.web.form_pages import key_in, tell
-from telmee.web.letters.letters import pdf_response
+from telmee.web.letters.letters import file_response
 from telmee.web.letters.words import KINDS
 from telmee.web.middleware import TelmeeRequest
 
@@ -74,7 +74,7 @@ def example(request: TelmeeRequest, pk: int, kind: str, subject_pk: int) -> Http
     facts, reader_id = _facts(access, kind, subject_pk)
     today = timezone.localdate()
     text = example_of(access, kind=kind, facts=facts, reader_id=reader_id, today=today)
-    return pdf_response(render_pdf("letter", text), f"{text['stamp'].lower()}.pdf")
+    return file_response(render_pdf("letter", text), f"{text['stamp'].lower()}.pdf")
 
 
 @login_required

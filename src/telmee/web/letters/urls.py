@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from django.urls import path
 
-from telmee.web.letters import letters, sending
+from telmee.web.letters import house_style, letters, sending, templates
 
 _LETTERS = "opdrachten/<id:pk>/brieven"
 #: What a kind of letter that can be sent from here is called in its address.
@@ -12,9 +12,15 @@ _KINDS: Mapping[str, str] = {"decision": "besluit", "question": "vraag"}
 
 urlpatterns = [
     path("brieven", letters.letters, name="letters"),
+    path("organisaties/<id:pk>/huisstijl", house_style.house_style, name="house-style"),
+    path(
+        "organisaties/<id:pk>/huisstijl/voorbeeld", house_style.preview, name="house-style-preview"
+    ),
+    path("organisaties/<id:pk>/briefsjablonen", templates.templates, name="letter-templates"),
     path(_LETTERS, letters.on_contract, name="contract-letters"),
     path(f"{_LETTERS}/<id:letter_pk>", letters.letter, name="letter"),
     path(f"{_LETTERS}/<id:letter_pk>/pdf", letters.paper, name="letter-paper"),
+    path(f"{_LETTERS}/<id:letter_pk>/word", letters.word, name="letter-word"),
     path(f"{_LETTERS}/<id:letter_pk>/opnieuw", sending.again, name="letter-again"),
     *(
         path(

@@ -47,6 +47,8 @@ DEEDS: Mapping[str, str | Promise] = {
     "organisation.term_chosen": _("Chose how long a dispute may last"),
     "organisation.answer_term_chosen": _("Chose how many days the other side has to answer"),
     "organisation.objection_term_chosen": _("Chose how many days an objection may take"),
+    "organisation.letter_template_chosen": _("Chose a template for letters"),
+    "organisation.letter_template_removed": _("Removed a template for letters"),
     "organisation.house_style_chosen": _("Chose the house style of letters"),
     "organisation.contact_terms_chosen": _("Chose how often to be in touch with contractors"),
     "organisation.absence_set": _("Wrote down an absence"),
@@ -192,6 +194,14 @@ def _page_actions(acting: Acting, pk: int) -> Iterator[dict[str, Any]]:
         yield {
             "label": gettext("Terms for contact"),
             "url": reverse("contact-terms", args=[pk]),
+        }
+        yield {
+            "label": gettext("House style of letters"),
+            "url": reverse("house-style", args=[pk]),
+        }
+        yield {
+            "label": gettext("Templates of letters"),
+            "url": reverse("letter-templates", args=[pk]),
         }
     if acting.is_operator:
         yield {

@@ -42,6 +42,20 @@ BEGIN
     RETURN NEW;
 END $$;
 
+CREATE FUNCTION telmee_number_letter_template() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF NOT telmee_owner_acts() THEN
+        PERFORM pg_advisory_xact_lock(
+            hashtextextended('telmee.house_style', NEW.organisation_id));
+        NEW.number := 1 + coalesce((
+            SELECT max(number) FROM letters_template
+            WHERE (organisation_id, kind) = (NEW.organisation_id, NEW.kind)), 0);
+        NEW.set_at := clock_timestamp();
+    END IF;
+    RETURN NEW;
+END $$;
+
 -- A letter has the next number of its sender in the year of its date, without a gap.
 CREATE FUNCTION telmee_number_letter() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -71,6 +85,8 @@ END $$;
 
 CREATE TRIGGER number_house_style BEFORE INSERT ON letters_housestyle
     FOR EACH ROW EXECUTE FUNCTION telmee_number_house_style();
+CREATE TRIGGER number_letter_template BEFORE INSERT ON letters_template
+    FOR EACH ROW EXECUTE FUNCTION telmee_number_letter_template();
 CREATE TRIGGER number_letter BEFORE INSERT ON letters_letter
     FOR EACH ROW EXECUTE FUNCTION telmee_number_letter();
 CREATE TRIGGER weigh_paper BEFORE INSERT ON letters_paper
@@ -79,7 +95,9 @@ CREATE TRIGGER weigh_paper BEFORE INSERT ON letters_paper
 _NO_RULES = """
 DROP TRIGGER weigh_paper ON letters_paper;
 DROP TRIGGER number_letter ON letters_letter;
+DROP TRIGGER number_letter_template ON letters_template;
 DROP TRIGGER number_house_style ON letters_housestyle;
+DROP FUNCTION telmee_number_letter_template();
 DROP FUNCTION telmee_weigh_paper();
 DROP FUNCTION telmee_number_letter();
 DROP FUNCTION telmee_number_house_style();
@@ -98,10 +116,16 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(_RULES, _NO_RULES),
         only_grows("letters_housestyle"),
+        only_grows("letters_template"),
         only_grows("letters_letter"),
         only_grows("letters_paper"),
         protect(
             "letters_housestyle",
+            read=f"organisation_id = {ORGANISATIONS}",
+            insert=f"user_id = {ME} AND organisation_id = {MANAGED}",
+        ),
+        protect(
+            "letters_template",
             read=f"organisation_id = {ORGANISATIONS}",
             insert=f"user_id = {ME} AND organisation_id = {MANAGED}",
         ),
@@ -116,7 +140,10 @@ class Migration(migrations.Migration):
             " WHERE (p.contract_id, p.organisation_id)"
             " = (letters_letter.contract_id, letters_letter.reader_id))"
             " AND (house_id IS NULL OR EXISTS (SELECT 1 FROM letters_housestyle h"
-            " WHERE (h.id, h.organisation_id) = (house_id, letters_letter.organisation_id)))",
+            " WHERE (h.id, h.organisation_id) = (house_id, letters_letter.organisation_id)))"
+            " AND (template_id IS NULL OR EXISTS (SELECT 1 FROM letters_template t"
+            " WHERE (t.id, t.organisation_id, t.kind)"
+            " = (template_id, letters_letter.organisation_id, letters_letter.kind)))",
         ),
         protect(
             "letters_paper",

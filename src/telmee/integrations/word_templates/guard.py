@@ -1,0 +1,104 @@
+"""Looks through the package of a template before anything opens it."""
+
+from __future__ import annotations
+
+import io
+import re
+from contextlib import closing
+from xml.parsers import expat
+
+from telmee.core.errors import DomainError, Problem
+from telmee.integrations.spreadsheets.package import Package, refused_when_broken
+
+_UNPACKED_MAX = 50_000_000
+_PARTS_MAX = 500
+_MAIN = "word/document.xml"
+_MACROS = re.compile(r"vbaProject|vbaData|macroEnabled", re.IGNORECASE)
+_EMBEDDED = re.compile(
+    r"(^|/)(embeddings|activeX|customUI)/|\.(bin|ole|exe|js|vbs|html?|mht|docx?|xlsx?|pptx?|zip)$",
+    re.IGNORECASE,
+)
+#: Kinds of relationship that put the file of another program in a document.
+_CHUNKS = ("/aFChunk", "/oleObject", "/package", "/control", "/subDocument", "/frame")
+#: Fields of Word that fetch something when the document is opened.
+_FETCHING = re.compile(r"\b(DDE|DDEAUTO|INCLUDEPICTURE|INCLUDETEXT|LINK|IMPORT|DATABASE|RD)\b")
+_LINKED = ("http://", "https://", "mailto:", "tel:")
+
+
+def require_harmless(content: bytes) -> None:
+    """Refuse what is no Word document, or holds more than words, looks and pictures of its own.
+
+    Raises `template_unreadable`, `template_macros`, `template_embedded` or `template_remote`.
+    """
+    try:
+        with refused_when_broken(), closing(Package(io.BytesIO(content))) as package:
+            _look(package)
+    except DomainError as error:
+        if error.problems[0].code.startswith("template_"):
+            raise
+        raise _refused("unreadable") from None
+
+
+def _look(package: Package) -> None:
+    names = package.names()
+    if len(names) > _PARTS_MAX or package.unpacked > _UNPACKED_MAX or _MAIN not in names:
+        raise _refused("unreadable")
+    for name in names:
+        if _MACROS.search(name):
+            raise _refused("macros")
+        if _EMBEDDED.search(name):
+            raise _refused("embedded")
+    for name in names:
+        if name.casefold().endswith((".xml", ".rels", ".vml")):
+            _look_in_part(package.xml(name))
+
+
+def _look_in_part(xml: bytes) -> None:
+    """Look through the elements of one part; a document type is refused, for bombs are of those."""
+    instructions: list[str] = []
+    inside: list[str] = []
+
+    def declared(*_: object) -> None:
+        raise _refused("unreadable")
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        local = tag.rpartition(":")[2]
+        inside.append(local)
+        if local in ("OLEObject", "altChunk"):
+            raise _refused("embedded")
+        if local == "Relationship":
+            _require_own(attributes)
+        if any(_MACROS.search(value) for value in attributes.values()):
+            raise _refused("macros")
+        if local == "fldSimple":
+            instructions.extend(value for key, value in attributes.items() if key.endswith("instr"))
+        if local in ("p", "fldChar"):
+            instructions.append(" ")
+
+    def words(text: str) -> None:
+        if inside and inside[-1] == "instrText":
+            instructions.append(text)
+
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = declared
+    parser.StartElementHandler = start
+    parser.EndElementHandler = lambda _tag: inside.pop()
+    parser.CharacterDataHandler = words
+    parser.Parse(xml, True)
+    if _FETCHING.search("".join(instructions).upper()):
+        raise _refused("remote")
+
+
+def _require_own(relation: dict[str, str]) -> None:
+    """Refuse what points outside the document, but for a link that somebody may press."""
+    kind, target = relation.get("Type", ""), relation.get("Target", "")
+    if kind.endswith(_CHUNKS):
+        raise _refused("embedded")
+    if relation.get("TargetMode", "").casefold() != "external":
+        return
+    if not (kind.endswith("/hyperlink") and target.casefold().startswith(_LINKED)):
+        raise _refused("remote")
+
+
+def _refused(why: str) -> DomainError:
+    return DomainError(Problem(f"template_{why}", "template"))

@@ -1,0 +1,193 @@
+"""A client's own template: its fields are filled in, and everything else is refused by name."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from telmee.core.errors import DomainError
+from telmee.integrations.word_templates import TEMPLATE_BYTES_MAX, fill_template
+from tests.integrations.word_templates.making import changed, related, template, words_of
+
+FACTS: dict[str, Any] = {
+    "kenmerk": "SR-2026-0001",
+    "ontvanger": "De Eem & Zn. <b>B.V.</b>",
+    "toelichting": "",
+    "som": [
+        {"onderdeel": "basis", "bedrag": "€ 6.861,49"},
+        {"onderdeel": "bonus", "bedrag": "€ 1"},
+    ],
+}
+
+
+def refusal(content: bytes, facts: dict[str, Any] = FACTS) -> tuple[str, dict[str, Any]]:
+    """The code of what refused a template, with what it says of it."""
+    with pytest.raises(DomainError) as error:
+        fill_template(content, facts)
+    (problem,) = error.value.problems
+    return problem.code, dict(problem.params)
+
+
+def test_fields_and_rows_are_filled_in_as_they_are() -> None:
+    content = template(
+        "Kenmerk: {{ kenmerk }}",
+        "Aan {{ ontvanger|upper }}",
+        "{% if toelichting %}Want {{ toelichting }}{% else %}Zonder uitleg{% endif %}",
+        rows=[
+            ("{%tr for regel in som %}", ""),
+            ("{{ loop.index }} {{ regel.onderdeel }}", "{{ regel['bedrag'] }}"),
+            ("{%tr endfor %}", ""),
+        ],
+    )
+    words = words_of(fill_template(content, FACTS))
+    assert "Kenmerk: SR-2026-0001" in words
+    assert "DE EEM & ZN. <B>B.V.</B>" in words
+    assert "Zonder uitleg" in words
+    assert "1 basis" in words
+    assert "2 bonus" in words
+    assert "{" not in words
+
+
+def test_what_a_fact_says_is_never_read_as_a_field() -> None:
+    facts = {**FACTS, "kenmerk": "{{ 7 * 7 }}{% for a in som %}x{% endfor %}"}
+    assert facts["kenmerk"] in words_of(fill_template(template("{{ kenmerk }}"), facts))
+
+
+def test_every_unknown_field_is_named_at_once() -> None:
+    content = template(
+        "{{ kenmerk }} {{ naam }} {{ bsn }}",
+        "{% for regel in som %}{{ regel.prijs }}{{ regel.bedrag }}{{ loop.hoe }}{% endfor %}",
+        "{% for a in lijst %}{{ a.b }}{% endfor %}{{ kenmerk.lengte }}",
+    )
+    code, params = refusal(content)
+    assert code == "template_unknown_fields"
+    named = set(params["fields"].split(", "))
+    assert {"naam", "bsn", "regel.prijs", "loop.hoe", "lijst", "kenmerk.lengte"} <= named
+    assert not {"kenmerk", "regel.bedrag", "som"} & named
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "{{ ''.__class__ }}",
+        "{{ kenmerk.__class__.__mro__[1].__subclasses__() }}",
+        "{{ kenmerk['__class__'] }}",
+        "{{ som|attr('append') }}",
+        "{{ kenmerk|map('upper')|join }}",
+        "{{ som.append(1) }}",
+        "{{ kenmerk.format(a) }}",
+        "{{ self._TemplateReference__context }}",
+        "{{ cycler.__init__.__globals__.os.popen('id').read() }}",
+        "{{ lipsum.__globals__ }}",
+        "{{ range(1000000000) }}",
+        "{{ 'x' * 1000000000 }}",
+        "{{ 9 ** 9 ** 9 }}",
+        "{{ kenmerk ~ kenmerk }}",
+        "{{ kenmerk|safe }}",
+        "{{ kenmerk[som] }}",
+        "{% include '/etc/passwd' %}",
+        "{% import 'x' as y %}",
+        "{% extends 'x' %}",
+        "{% macro a() %}{{ a() }}{% endmacro %}{{ a() }}",
+        "{% set a = kenmerk %}",
+        "{% for a in som recursive %}{{ loop(som) }}{% endfor %}",
+        "{% for a in [1, 2] %}x{% endfor %}",
+        "{% for a in som %}{% for b in som %}{% for c in som %}{% for d in som %}x"
+        "{% endfor %}{% endfor %}{% endfor %}{% endfor %}",
+        "{% block a %}{% endblock %}",
+        "{% filter upper %}x{% endfilter %}",
+    ],
+)
+def test_it_refuses_code(words: str) -> None:
+    code, _params = refusal(template(words))
+    assert code in {"template_code", "template_syntax", "template_unknown_fields"}
+
+
+def test_a_property_of_the_document_is_no_way_in() -> None:
+    assert refusal(template("Beste lezer", title="{{ x.__class__ }}"))[0] != ""
+    assert refusal(template("Beste lezer", title="{{ lipsum() }}"))[0] == "template_code"
+
+
+def test_loops_over_loops_are_stopped() -> None:
+    many = {**FACTS, "som": [{"onderdeel": "x" * 2000, "bedrag": "y"}] * 500}
+    deep = "{% for a in som %}{% for b in som %}{% for c in som %}{{ c.onderdeel }}"
+    code, _params = refusal(template(deep + "{% endfor %}" * 3), many)
+    assert code == "file_too_heavy"
+
+
+_DOCTYPE = b'<!DOCTYPE w [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]>'
+_FIELD = (
+    '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText>INCLUDE</w:instrText></w:r>'
+    "<w:r><w:instrText>PICTURE x</w:instrText></w:r><w:r><w:t>"
+)
+
+
+def _with_body(inner: str) -> bytes:
+    return changed(
+        template("HIER"), "word/document.xml", lambda xml: xml.replace(b"HIER", inner.encode())
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"", "template_unreadable"),
+        (b"PK\x03\x04 niets", "template_unreadable"),
+        (template("x")[:-200], "template_unreadable"),
+        (changed(template("x"), "word/vbaProject.bin", lambda _: b"x"), "template_macros"),
+        (
+            changed(
+                template("x"),
+                "[Content_Types].xml",
+                lambda xml: xml.replace(b"document.main+xml", b"document.macroEnabled.main+xml"),
+            ),
+            "template_macros",
+        ),
+        (changed(template("x"), "word/embeddings/a.xlsx", lambda _: b"x"), "template_embedded"),
+        (changed(template("x"), "word/activeX/a.xml", lambda _: b"<a/>"), "template_embedded"),
+        (related("oleObject", "a.xml", outside=False), "template_embedded"),
+        (related("aFChunk", "a.xml", outside=False), "template_embedded"),
+        (related("image", "http://127.0.0.1:9/a.png"), "template_remote"),
+        (related("image", "file:///etc/passwd"), "template_remote"),
+        (related("attachedTemplate", "http://127.0.0.1:9/a.dotm"), "template_remote"),
+        (related("hyperlink", "file:///etc/passwd"), "template_remote"),
+        (
+            _with_body('</w:t></w:r><w:fldSimple w:instr=" DDEAUTO c x"/><w:r><w:t>'),
+            "template_remote",
+        ),
+        (_with_body(f"</w:t></w:r>{_FIELD}"), "template_remote"),
+        (
+            changed(template("x"), "word/document.xml", lambda xml: _DOCTYPE + xml[55:]),
+            "template_unreadable",
+        ),
+        (
+            changed(template("x"), "word/media/bomb.xml", lambda _: b" " * 60_000_000),
+            "template_unreadable",
+        ),
+        (b"x" * (TEMPLATE_BYTES_MAX + 1), "template_too_large"),
+        (b"x" * 50_000_000, "template_too_large"),
+    ],
+)
+def test_it_refuses_what_is_more_than_a_letter(content: bytes, code: str) -> None:
+    assert refusal(content)[0] == code
+
+
+def test_a_link_that_somebody_may_press_stays() -> None:
+    assert fill_template(related("hyperlink", "https://www.hilversum.example"), FACTS)
+
+
+def test_a_field_that_does_not_end_says_so() -> None:
+    assert refusal(template("{% if kenmerk %}x"))[0] == "template_syntax"
+
+
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not on this machine")
+def test_libreoffice_opens_what_was_filled_in(tmp_path: Path) -> None:
+    file = tmp_path / "brief.docx"
+    file.write_bytes(fill_template(template("{{ kenmerk }}"), FACTS))
+    command = ["soffice", "--headless", "--convert-to", "pdf", "--outdir", str(tmp_path), str(file)]
+    subprocess.run(command, check=True, timeout=120)
+    assert (tmp_path / "brief.pdf").exists()
