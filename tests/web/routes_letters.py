@@ -20,6 +20,8 @@ from tests.web.cases import (
 _SENT = {"pk": "contract", "letter_pk": "letter"}
 _UNMADE = {"pk": "contract", "letter_pk": "letter_unmade"}
 _ABOUT = {"pk": "contract", "subject_pk": "decision"}
+_PLAN = {"pk": "contract", "subject_pk": "plan_version"}
+_TURNOVER = {"pk": "by_turnover", "subject_pk": "turnover_waiting"}
 _ASKED = {"pk": "contract", "subject_pk": "question"}
 
 LETTERS: Mapping[str, tuple[Case, ...]] = {
@@ -64,6 +66,23 @@ LETTERS: Mapping[str, tuple[Case, ...]] = {
     ),
     "send-decision": (Case(DECIDES, DECIDES, _ABOUT, said(), others=COLLEAGUE),),
     "send-question": (Case(DECIDES, DECIDES, _ASKED, said(), others=COLLEAGUE),),
+    "send-settlement": (
+        Case(
+            DECIDES,
+            DECIDES,
+            {"pk": "settled", "subject_pk": "settled_version"},
+            said(),
+            others=COLLEAGUE,
+        ),
+    ),
+    "example-settlement": (
+        Case(DECIDES, None, {"pk": "settled", "subject_pk": "settled_version"}, others=COLLEAGUE),
+    ),
+    # Nothing of these was agreed in the world.
+    "send-agreed_plan": (Case(NOBODY, NOBODY, _PLAN, said(), others=NOBODY),),
+    "example-agreed_plan": (Case(NOBODY, None, _PLAN, others=NOBODY),),
+    "send-agreed_turnover": (Case(NOBODY, NOBODY, _TURNOVER, said(), others=NOBODY),),
+    "example-agreed_turnover": (Case(NOBODY, None, _TURNOVER, others=NOBODY),),
     "example-decision": (Case(DECIDES, None, _ABOUT, others=COLLEAGUE),),
     "example-question": (Case(DECIDES, None, _ASKED, others=COLLEAGUE),),
 }

@@ -191,6 +191,7 @@ def _settling(side: _Side, waiting: int, settled: int) -> dict[str, Any]:
         "settlement": settlement,
         "settling_books": waiting_books,
         "settled": settled,
+        "settled_version": version,
         "settled_books": settled_books,
     }
 

@@ -47,6 +47,16 @@ EXAMPLES: Mapping[str, tuple[Mapping[str, Any], ...]] = {
         {**_LINE, "text": "Hoeveel uur?", "due": "2026-03-01"},
         {**_LINE, "text": "Hoeveel uur?", "due": "2026-03-01", "delivered_cents": None},
     ),
+    "agreed_plan": (SPECIMENS["agreed_plan"]["nl"],),
+    "agreed_turnover": (
+        SPECIMENS["agreed_turnover"]["nl"],
+        {**SPECIMENS["agreed_turnover"]["nl"], "note": "Met de creditnota van juni."},
+    ),
+    "settlement": (
+        SPECIMENS["settlement"]["nl"],
+        {**SPECIMENS["settlement"]["nl"], "open_cents": 0, "surplus_cents": 500_00},
+        {**SPECIMENS["settlement"]["nl"], "open_cents": 0, "penalty_cents": 500_00},
+    ),
 }
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from telmee.apps.contracts.access import ContractAccess
+from telmee.apps.letters.agreed import plan_facts, settlement_facts, turnover_facts
 from telmee.apps.letters.effort import Facts, decision_facts, question_facts
 from telmee.texts import Language
 
@@ -18,4 +19,7 @@ FactsOf = Callable[[ContractAccess, int, Language], tuple[Facts, int]]
 FACTS: Mapping[str, FactsOf] = {
     "decision": decision_facts,
     "question": question_facts,
+    "agreed_plan": plan_facts,
+    "agreed_turnover": turnover_facts,
+    "settlement": settlement_facts,
 }

@@ -51,6 +51,7 @@ def table(
     block: Block = {
         "is": "table",
         "caption": caption,
+        "amounts": amounts,
         "columns": [{"label": label, "amount": at >= first} for at, label in enumerate(columns)],
         "rows": [list(row) for row in rows],
     }

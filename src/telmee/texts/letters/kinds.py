@@ -9,6 +9,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from telmee.texts.letters.agreed import (
+    agreed_fields,
+    plan_blocks,
+    settlement_blocks,
+    turnover_blocks,
+)
 from telmee.texts.letters.blocks import Block
 from telmee.texts.letters.effort import (
     decision_blocks,
@@ -23,6 +29,10 @@ Facts = Mapping[str, Any]
 
 def _reference(facts: Facts) -> Facts:
     return {"reference": facts["reference"]}
+
+
+def _nothing(_facts: Facts) -> Facts:
+    return {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,4 +52,7 @@ class Kind:
 KINDS: Mapping[str, Kind] = {
     "decision": Kind(decision_blocks, _reference, decision_fields, objection=True),
     "question": Kind(question_blocks, _reference, question_fields),
+    "agreed_plan": Kind(plan_blocks, _nothing, agreed_fields),
+    "agreed_turnover": Kind(turnover_blocks, _nothing, agreed_fields),
+    "settlement": Kind(settlement_blocks, _nothing, agreed_fields),
 }

@@ -41,8 +41,51 @@ _DECISION: Mapping[Language, Mapping[str, Any]] = {
 _QUESTION: Mapping[Language, Mapping[str, Any]] = {
     language: {**facts, "due": "2026-10-01"} for language, facts in _DECISION.items()
 }
+_AGREED = {"version": 2, "proposed": "2026-09-01", "agreed": "2026-09-14"}
+_PLAN = {
+    **_AGREED,
+    "promised_cents": 6_861_49,
+    "lines": [
+        {
+            "block": "1",
+            "begin": "2026-10-01",
+            "end": "2027-03-31",
+            "number": 1,
+            "value_cents": 6_861_49,
+        }
+    ],
+}
+_TURNOVER = {
+    **_AGREED,
+    "begin": "2026-01-01",
+    "end": "2026-12-31",
+    "turnover_cents": 250_000_00,
+    "note": "",
+}
+_SETTLEMENT = {
+    **_AGREED,
+    "obligation_cents": 20_000_00,
+    "reduced_cents": 0,
+    "realised_cents": 17_500_00,
+    "waived_cents": 1_000_00,
+    "carried_in_cents": 0,
+    "carried_out_cents": 0,
+    "pooled_cents": 0,
+    "penalty_cents": 0,
+    "owed_cents": 19_000_00,
+    "met_cents": 17_500_00,
+    "open_cents": 1_500_00,
+    "surplus_cents": 0,
+    "closes_on": "2026-12-31",
+    "as_of": "2026-12-31",
+    "entries": 12,
+    "hash": "0" * 64,
+}
 #: By the kind of letter and the language of who looks; only kinds that can have a template.
 SPECIMENS: Mapping[str, Mapping[Language, Mapping[str, Any]]] = {
     "decision": _DECISION,
     "question": _QUESTION,
+    "agreed_plan": {"nl": _PLAN, "en": _PLAN},
+    "agreed_turnover": {"nl": _TURNOVER, "en": _TURNOVER},
+    "settlement": {"nl": _SETTLEMENT, "en": _SETTLEMENT},
 }

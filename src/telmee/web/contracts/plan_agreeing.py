@@ -38,6 +38,7 @@ from telmee.web.contracts.plan_versions import change_in_words, short, state_of
 from telmee.web.contributions.line_parts import version_in
 from telmee.web.form_pages import UNPROCESSABLE, key_in, tell
 from telmee.web.forms import KeyField, SafeTextArea, choices_with_blank, succeeds
+from telmee.web.letters.links import letter_links
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.schemes.block_words import block_names
 
@@ -89,6 +90,7 @@ def version(request: TelmeeRequest, pk: int, version_pk: int) -> HttpResponse:
     if succeeds(form, deed, _FIELDS):
         messages.success(request, _("Your comment was sent to the other side."))
         return redirect("plan-version", pk, version_pk)
+    agreed = [version_pk] if one.is_agreed else []
     title = _("Version %(number)s of the plan") % {"number": one.version.number}
     context = around(access, "contract-plan", here=title) | {
         "title": title,
@@ -101,6 +103,7 @@ def version(request: TelmeeRequest, pk: int, version_pk: int) -> HttpResponse:
         "comments": _comments(access, one, dict(lines)),
         "form": form if speaks else None,
         "plan": plan,
+        "letter": next(iter(letter_links(access, "agreed_plan", agreed).values()), None),
         **_deeds(access, plan, one),
     }
     status = UNPROCESSABLE if form.is_bound else 200

@@ -39,6 +39,7 @@ from telmee.web.contributions.line_words import STATES as LINE_STATES
 from telmee.web.decisions.listing import line_url
 from telmee.web.form_pages import key_in, tell
 from telmee.web.forms import succeeds
+from telmee.web.letters.links import letter_links
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.templatetags.telmee import day, euros
 
@@ -66,6 +67,7 @@ def settlement(request: TelmeeRequest, pk: int) -> HttpResponse:
     position = statement.position if statement else books.position
     as_of = statement.as_of if statement else None
     is_behind = waiting is not None and waiting.statement.hash != books.hash
+    settled = [agreed.version.pk] if agreed else []
     context |= {
         "agreed": agreed,
         "waiting": waiting,
@@ -82,6 +84,7 @@ def settlement(request: TelmeeRequest, pk: int) -> HttpResponse:
         "lines": [] if agreed else [_line(access, line) for line in lines_to_decide(pk)],
         "proposals": list(_history(access, proposals)),
         "corrections": list(_corrections(access, agreed, corrections)) if agreed else [],
+        "letter": next(iter(letter_links(access, "settlement", settled).values()), None),
         "key": uuid4(),
         "drafts": drafts_of(access).count() if access.may_deliver else 0,
         "may_propose": access.may_decide,

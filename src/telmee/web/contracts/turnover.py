@@ -33,6 +33,7 @@ from telmee.web.contracts.frame import around, form_page
 from telmee.web.contracts.turnover_words import PERIOD_KINDS, period_in_words
 from telmee.web.form_pages import tell
 from telmee.web.forms import KeyField, MoneyField, SafeTextField, succeeds
+from telmee.web.letters.links import letter_links
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.templatetags.telmee import day, euros
 
@@ -339,6 +340,8 @@ def _history(access: ContractAccess, periods: list[PeriodTurnover]) -> Iterator[
         (reply.user_id, reply.organisation_id) for _period, one in said for reply in one.replies
     }
     by: Mapping[Any, str] = doers(access.acting, people)
+    agreed = [one.version.pk for _period, one in said if one.state is State.IN_FORCE]
+    letters = letter_links(access, "agreed_turnover", agreed)
     for period, one in said:
         yield {
             "period": period_in_words(period),
@@ -347,6 +350,7 @@ def _history(access: ContractAccess, periods: list[PeriodTurnover]) -> Iterator[
             "by": by[one.version.user_id, one.version.organisation_id],
             "at": one.version.proposed_at,
             "note": one.note,
+            "letter": letters.get(one.version.pk),
             "replies": [
                 {
                     "deed": _REPLIES[reply.outcome],

@@ -8,7 +8,13 @@ from telmee.web.letters import house_style, letters, sending, templates
 
 _LETTERS = "opdrachten/<id:pk>/brieven"
 #: What a kind of letter that can be sent from here is called in its address.
-_KINDS: Mapping[str, str] = {"decision": "besluit", "question": "vraag"}
+_KINDS: Mapping[str, str] = {
+    "decision": "besluit",
+    "question": "vraag",
+    "agreed_plan": "plan",
+    "agreed_turnover": "omzet",
+    "settlement": "eindafrekening",
+}
 
 urlpatterns = [
     path("brieven", letters.letters, name="letters"),

@@ -11,6 +11,9 @@ from django.utils.translation import gettext_lazy as _
 KINDS: Mapping[str, Promise] = {
     "decision": _("Decision on a line of effort"),
     "question": _("Question about a line of effort"),
+    "agreed_plan": _("Plan that was agreed"),
+    "agreed_turnover": _("Turnover that was agreed"),
+    "settlement": _("Settlement that was agreed"),
 }
 #: Whether a letter has its paper.
 STATES: Mapping[bool, tuple[Promise, str]] = {
