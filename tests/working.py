@@ -34,14 +34,16 @@ def worker(url: str, *options: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, env={**os.environ, **told})
 
 
-def kill_at_work(server: Server, database: str, as_owner: Any) -> None:
-    """Let a worker do all of its work but tell the journal of it, and kill it then."""
-    waits = "SELECT count(*) FROM pg_locks WHERE relation = 'audit_event'::regclass AND NOT granted"
+def kill_at_work(
+    server: Server, database: str, as_owner: Any, *, last: str = "audit_event"
+) -> None:
+    """Let a worker do all of its work but write in the `last` table, and kill it then."""
+    waits = "SELECT count(*) FROM pg_locks WHERE relation = %s::regclass AND NOT granted"
     with psycopg.connect(server.owner_url, dbname=database) as holding:
-        holding.execute("LOCK TABLE audit_event IN SHARE MODE")
+        holding.execute(f"LOCK TABLE {last} IN SHARE MODE")
         killed = worker(address(server, database))
         until = time.monotonic() + 600
-        while as_owner(waits) == [(0,)]:
+        while as_owner(waits, last) == [(0,)]:
             assert time.monotonic() < until
             time.sleep(0.02)
         killed.send_signal(signal.SIGKILL)

@@ -20,6 +20,8 @@ _LETTER = """INSERT INTO letters_letter (contract_id, organisation_id, reader_id
     gen_random_uuid(), %(me)s, NULL) RETURNING id"""
 _PAPER = """INSERT INTO letters_paper (letter_id, contract_id, media, content)
     VALUES (%(letter)s, %(contract)s, 'pdf', 'x')"""
+_TEMPLATE = """INSERT INTO letters_template (organisation_id, kind, content, user_id)
+    VALUES (%(org)s, 'decision', 'x', %(me)s)"""
 _STYLE = """INSERT INTO letters_housestyle (organisation_id, colour, address, prefix, legal_basis,
     objection_text, user_id) VALUES (%(org)s, '#000000', '', '', '', '', %(me)s)"""
 
@@ -90,8 +92,9 @@ def test_the_number_and_the_hash_are_the_databases(cast: Cast) -> None:
         ("contractor_manager", "hilversum", False),
     ],
 )
-def test_a_house_style_is_its_managers(
-    cast: Cast, who: str, organisation: str, *, may: bool
+@pytest.mark.parametrize("statement", [_STYLE, _TEMPLATE])
+def test_a_house_style_and_a_template_are_their_managers(
+    cast: Cast, statement: str, who: str, organisation: str, *, may: bool
 ) -> None:
-    refusal = sent(_STYLE, getattr(cast, who), org=getattr(cast, organisation).pk)
+    refusal = sent(statement, getattr(cast, who), org=getattr(cast, organisation).pk)
     assert ("row-level security" in refusal) is not may, refusal
