@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from jinja2 import ChainableUndefined, Template, nodes
+from jinja2.exceptions import SecurityError
 from jinja2.runtime import LoopContext
-from jinja2.sandbox import SandboxedEnvironment, SecurityError
+from jinja2.sandbox import SandboxedEnvironment
 
 from telmee.core.errors import DomainError, Problem
 
