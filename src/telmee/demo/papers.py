@@ -68,6 +68,7 @@ class Papers:
             kind=_kind(line),
             media_type="image/png" if picture else "application/pdf",
             is_searched=not picture,
+            waits_for_search=False,
             size=stored.size,
             sha256=stored.sha256,
             stored_as=stored.name,
