@@ -41,10 +41,10 @@ def send_some_letters() -> None:
         contracts = contracts_to_decide(acting).values("pk")
         of_contracts = {"contract__in": contracts}
         decided = Decision.objects.filter(**of_contracts).exclude(outcome="reopened")
-        asked = Question.objects.filter(**of_contracts)
+        questions = Question.objects.filter(**of_contracts)
         for kind, rows in (
             ("decision", decided.order_by("-decided_at", "-pk")[:_DECISIONS]),
-            ("question", asked.order_by("-pk")[:_QUESTIONS]),
+            ("question", questions.order_by("-pk")[:_QUESTIONS]),
         ):
             for row in rows:
                 _send(acting, kind, row.contract_id, row.pk)

@@ -36,18 +36,18 @@ def require_harmless(content: bytes) -> None:
     except DomainError as error:
         if error.problems[0].code.startswith("template_"):
             raise
-        raise _refused("unreadable") from None
+        raise _refused("template_unreadable") from None
 
 
 def _look(package: Package) -> None:
     names = package.names()
     if len(names) > _PARTS_MAX or package.unpacked > _UNPACKED_MAX or _MAIN not in names:
-        raise _refused("unreadable")
+        raise _refused("template_unreadable")
     for name in names:
         if _MACROS.search(name):
-            raise _refused("macros")
+            raise _refused("template_macros")
         if _EMBEDDED.search(name):
-            raise _refused("embedded")
+            raise _refused("template_embedded")
     for name in names:
         if name.casefold().endswith((".xml", ".rels", ".vml")):
             _look_in_part(package.xml(name))
@@ -59,17 +59,17 @@ def _look_in_part(xml: bytes) -> None:
     inside: list[str] = []
 
     def declared(*_: object) -> None:
-        raise _refused("unreadable")
+        raise _refused("template_unreadable")
 
     def start(tag: str, attributes: dict[str, str]) -> None:
         local = tag.rpartition(":")[2]
         inside.append(local)
         if local in ("OLEObject", "altChunk"):
-            raise _refused("embedded")
+            raise _refused("template_embedded")
         if local == "Relationship":
             _require_own(attributes)
         if any(_MACROS.search(value) for value in attributes.values()):
-            raise _refused("macros")
+            raise _refused("template_macros")
         if local == "fldSimple":
             instructions.extend(value for key, value in attributes.items() if key.endswith("instr"))
         if local in ("p", "fldChar"):
@@ -86,19 +86,19 @@ def _look_in_part(xml: bytes) -> None:
     parser.CharacterDataHandler = words
     parser.Parse(xml, True)
     if _FETCHING.search("".join(instructions).upper()):
-        raise _refused("remote")
+        raise _refused("template_remote")
 
 
 def _require_own(relation: dict[str, str]) -> None:
     """Refuse what points outside the document, but for a link that somebody may press."""
     kind, target = relation.get("Type", ""), relation.get("Target", "")
     if kind.endswith(_CHUNKS):
-        raise _refused("embedded")
+        raise _refused("template_embedded")
     if relation.get("TargetMode", "").casefold() != "external":
         return
     if not (kind.endswith("/hyperlink") and target.casefold().startswith(_LINKED)):
-        raise _refused("remote")
+        raise _refused("template_remote")
 
 
-def _refused(why: str) -> DomainError:
-    return DomainError(Problem(f"template_{why}", "template"))
+def _refused(code: str) -> DomainError:
+    return DomainError(Problem(code, "template"))

@@ -60,8 +60,8 @@ def settlement_blocks(facts: Facts, say: Words) -> list[Block]:
     else:
         result = say("surplus", cents=surplus) if surplus else say("even")
 
-    def rows(*named: tuple[str, int]) -> list[tuple[str, str]]:
-        return [(say(code), say.euros(cents)) for code, cents in named if cents]
+    def rows(*sums: tuple[str, int]) -> list[tuple[str, str]]:
+        return [(say(code), say.euros(cents)) for code, cents in sums if cents]
 
     owed = rows(
         ("imposed", facts["obligation_cents"] - facts["reduced_cents"]),
