@@ -40,6 +40,7 @@ from tests.web.cases import on_contract as _contract
 from tests.web.cases import said as _said
 from tests.web.routes_counterparties import COUNTERPARTIES
 from tests.web.routes_coverage import COVERAGE
+from tests.web.routes_enforcement import ENFORCEMENT
 from tests.web.routes_entering import ENTERING
 from tests.web.routes_letters import LETTERS
 from tests.web.routes_objections import OBJECTIONS
@@ -327,6 +328,7 @@ ROUTES: Mapping[str, tuple[Case, ...]] = {
     ),
     **RELATIONS,
     **REPORTS,
+    **ENFORCEMENT,
     **TRUST,
     **COVERAGE,
     # contributions

@@ -67,7 +67,7 @@ def test_lines_belong_in_a_text_area_alone() -> None:
 
 
 def _booking(reason: str) -> dict[str, str]:
-    kind = {"kind": "waived", "amount": "1", "effective_on": "1-6-2025"}
+    kind = {"kind": "penalty", "amount": "1", "effective_on": "1-6-2025"}
     return {**kind, "reason": reason, "key": str(uuid4())}
 
 

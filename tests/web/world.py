@@ -62,6 +62,7 @@ from telmee.apps.settlements.queries import books_now, proposals_of
 from telmee.web import middleware
 from tests.buying import a_list
 from tests.cast import PASSWORD, Cast, find_cast
+from tests.enforcing import enforced, late_pair
 from tests.integrations.papers.making import pdf
 from tests.lettering import lettered
 from tests.outside import asked_outside
@@ -132,8 +133,8 @@ def make_world() -> World:
     own |= distrusted(cast, register(cast, reference="HIL-2025-009"))
     own |= lettered(one.deciding, own)
     other |= lettered(two.deciding, other)
-    own |= {"client": cast.hilversum.pk}
-    other |= {"client": cast.huizen.pk}
+    own |= enforced(cast.manager, cast.hilversum, *late_pair(cast))
+    other |= enforced(cast.colleague, cast.huizen, *(_other_contract(cast, n) for n in "HK"))
     own |= sampled(cast.auditor, cast.hilversum, cast.audit_office, own["accepted"])
     other |= sampled(cast.colleague, cast.huizen, cast.huizen, other["accepted"])
     own |= a_list(cast.adviser, cast.hilversum)

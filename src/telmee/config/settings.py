@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "telmee.apps.reports",
     "telmee.apps.trust",
     "telmee.apps.coverage",
+    "telmee.apps.enforcement",
     "telmee.web",
 ]
 

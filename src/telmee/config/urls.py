@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("telmee.web.people.urls")),
     path("", include("telmee.web.trust.urls")),
     path("", include("telmee.web.coverage.urls")),
+    path("", include("telmee.web.enforcement.urls")),
     path("", include("telmee.web.results.urls")),
     path("", include("telmee.web.reports.urls")),
     path("accounts/", include("allauth.urls")),

@@ -20,6 +20,7 @@ from telmee.cli.progress import progress
 from telmee.core.errors import DomainError
 from telmee.demo.agreements import Agreement, Drawing
 from telmee.demo.booking import Booking
+from telmee.demo.enforcement import add_enforcement
 from telmee.demo.in_touch import add_in_touch
 from telmee.demo.lines import Handed
 from telmee.demo.papers import Papers
@@ -124,6 +125,8 @@ def _fill(cursor: Any, profile: Profile, day: date, language: Language) -> None:
         """,
         {"first": first_contract},
     )
+    if demo:
+        add_enforcement(cursor, region, day)
     for table in tables.all():
         table.move_sequence(cursor)
 

@@ -71,6 +71,13 @@ RIGHTS = {
     ),
     "coverage_purchase": (*APPENDING, "UPDATE (proposed_id, sureness)"),
     "coverage_purchaseanswer": APPENDING,
+    "enforcement_ladder": APPENDING,
+    "enforcement_step": APPENDING,
+    "enforcement_confirmation": APPENDING,
+    "enforcement_withdrawal": APPENDING,
+    "enforcement_secondlook": APPENDING,
+    "enforcement_exit": APPENDING,
+    "enforcement_leniency": (*APPENDING, "UPDATE (ended_on, ended_by_id, ended_why)"),
     "ledger_balance": READING,  # triggers keep both
     "ledger_movement": READING,
     "reports_goal": APPENDING,

@@ -94,6 +94,8 @@ def test_a_penalty_waits_for_the_end_of_the_contract() -> None:
     default = Taken(Step.DEFAULT, date(2021, 6, 1), 14)
     assert due(END, default) == Next(Why.END, Step.PENALTY, END + DAY, START + 37 * DAY)
     assert due(END + DAY, default).is_due
+    waits = due(END + DAY, default, done=1_00, verified_cents=0)
+    assert (waits.why, waits.due_on) == (Why.UNDECIDED, None)
     late = Taken(Step.DEFAULT, END, 14)
     assert due(END + DAY, late).why is Why.TERM
 
@@ -103,6 +105,10 @@ def test_days_of_leniency_bring_no_step_and_no_term() -> None:
     held = due(date(2021, 3, 1), lenient=(corona,))
     assert (held.why, held.due_on) == (Why.LENIENT, date(2021, 9, 1))
     assert due(date(2021, 9, 1), lenient=(corona,)).is_due
+    default = Taken(Step.DEFAULT, date(2021, 1, 20), 14)
+    assert due(date(2021, 3, 1), default, lenient=(corona,)) == Next(
+        Why.LENIENT, Step.PENALTY, END + DAY, START + 37 * DAY
+    )
     reminded = Taken(Step.REMINDER, date(2021, 1, 25), 14)
     # Six of its fourteen days had passed before, so eight follow.
     assert due(date(2021, 9, 6), reminded, lenient=(corona,)).due_on == date(2021, 9, 9)
@@ -231,10 +237,11 @@ def test_every_signal_is_judged_or_waits(rows: list[tuple[int, int, int | None]]
             START - late * DAY,
             START + on * DAY,
             None if caught is None else START + (on + caught) * DAY,
+            8,
         )
         for late, on, caught in rows
     ]
-    effect = effect_of(signals, weeks=8, today=START + 150 * DAY)
+    effect = effect_of(signals, today=START + 150 * DAY)
     assert effect.signals + effect.waiting == len(rows)
     assert effect.caught_up <= effect.signals
     assert effect.caught_up == sum(caught is not None and caught <= 56 for *_, caught in rows)

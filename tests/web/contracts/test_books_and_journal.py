@@ -77,14 +77,14 @@ def test_a_correction_says_what_it_takes_back_and_what_follows(cast: Cast, brows
     assert "teruggeboekt met boeking nr. 3" in text_of(client.get(f"{url}/{waived}"))
 
 
-def test_who_books_sees_what_is_open_and_how_much_is_too_much(
+def test_who_waives_sees_what_is_open_and_how_much_is_too_much(
     cast: Cast, browse: Any, form_of: Any
 ) -> None:
     contract = register(cast)
-    client, url = browse(cast.adviser), f"/opdrachten/{contract}/boeken"
+    client, url = browse(cast.adviser), f"/opdrachten/{contract}/handhaving/coulance"
     shown = client.get(url)
     assert "Open € 100.000,00" in text_of(shown)
-    typed = {"kind": "waived", "amount": "100.000,01", "effective_on": "01-06-2025"}
+    typed = {"ground": "market", "cents": "100.000,01"}
     refused = client.post(url, form_of(shown) | typed | {"reason": "Te veel gevraagd"})
     assert refused.status_code == 422
     assert "Kies een bedrag tot en met € 100.000,00" in text_of(refused)

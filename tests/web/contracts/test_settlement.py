@@ -72,7 +72,7 @@ def test_what_was_booked_since_asks_for_another_proposal(cast: Cast, browse: Any
     contract = register(cast)
     adviser, contractor = browse(cast.adviser), browse(cast.contractor)
     propose(adviser, contract)
-    typed = {"kind": "waived", "amount": "10", "effective_on": "1-6-2025", "reason": "Coulance."}
+    typed = {"kind": "penalty", "amount": "10", "effective_on": "1-6-2025", "reason": "Te laat."}
     adviser.post(reverse("book", args=[contract]), typed | {"key": str(uuid4())})
     assert "Akkoord gaan kan niet meer" in page_of(contractor, contract)
     refused = answer(contractor, contract, "agree").content.decode()

@@ -28,6 +28,8 @@ from telmee.core.errors import DomainError, Problem
 from telmee.core.free_text import reason_problems, require_reason
 from telmee.core.ledger import EntryKind, Position
 from telmee.core.money import CENTS_MAX
+from telmee.core.obligations import Assessment
+from telmee.core.obligations.sanctions import Consequence
 
 if TYPE_CHECKING:
     from telmee.apps.ledger.models import Entry
@@ -255,16 +257,29 @@ def _book(
         )
 
 
+def sanction_of(contract: Contract, position: Position, *, today: date) -> Consequence | None:
+    """What the scheme says that the shortfall of a contract costs.
+
+    None where its rules give no amount, or several to choose from: then a person names it.
+    """
+    return _only_sanction(assess_contract(contract, position, today=today))
+
+
+def _only_sanction(assessed: Assessment) -> Consequence | None:
+    sanctions = [each for each in assessed.sanctions if each.amount_cents is not None]
+    return sanctions[0] if len(sanctions) == 1 else None
+
+
 def _sanction(contract: Contract, position: Position, named: Named) -> Receipt | None:
     """Keep what the scheme itself says that a shortfall costs, beside the amount that is booked.
 
     Where its rules give no amount, or several to choose from, there is only the amount booked.
     """
     assessed = assess_contract(contract, position, today=timezone.localdate())
-    sanctions = [each for each in assessed.sanctions if each.amount_cents is not None]
-    if len(sanctions) != 1:
+    sanction = _only_sanction(assessed)
+    if sanction is None:
         return None
-    figure = sanction_figure(assessed, sanctions[0].key, contract_id=contract.pk)
+    figure = sanction_figure(assessed, sanction.key, contract_id=contract.pk)
     (receipt,) = keep([figure.named_by(None if figure.cents == named.cents else named)])
     return receipt
 

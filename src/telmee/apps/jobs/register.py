@@ -27,6 +27,7 @@ from telmee.apps.contributions.file_removal import sweep_evidence
 from telmee.apps.contributions.handing_in import HAND_IN_TASK
 from telmee.apps.contributions.jobs import TRIES_MAX
 from telmee.apps.contributions.uploads import discard_left_uploads
+from telmee.apps.enforcement.leaving import leave_ladders
 from telmee.apps.letters import tasks as letters
 from telmee.apps.notices.actions import SEND_TASK
 from telmee.apps.notices.sending import send_due
@@ -89,6 +90,8 @@ PERIODIC = (
     # Weigh what was handed in by the rules of trust, and tell who lost it for a time.
     Periodic("trust:weigh", "* * * * *", weigh_waiting),
     Periodic("trust:tell", "* * * * *", tell_of_lapses),
+    # Let contracts that caught up leave the ladder.
+    Periodic("enforcement:leave", "40 5 * * *", leave_ladders),
     # Throw away what a kill left of removed proof. A worker that starts does this at once.
     Periodic("contributions:sweep_evidence", "*/10 * * * *", sweep_evidence),
     # Throw away uploaded files that nobody read in a month; one that was read is gone already.

@@ -340,6 +340,11 @@ def entry_posted(contract_id: int, key: UUID) -> Entry | None:
     return done_before(key, Entry.objects.filter(key=key, contract_id=contract_id))
 
 
+def is_reversed(entry: Entry) -> bool:
+    """Whether an entry was taken back."""
+    return Entry.objects.filter(reverses=entry).exists()
+
+
 def was_transferred(transfer: UUID) -> bool:
     """Whether something moved under this key before; who does so at this moment is waited for."""
     return done_before(transfer, Entry.objects.filter(transfer=transfer)) is not None

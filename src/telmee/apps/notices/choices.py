@@ -68,6 +68,8 @@ class Group(models.TextChoices):
 
     #: About somebody's account and what keeps it safe: always told, and at once.
     ACCOUNT = "account", _("Your account")
+    #: A term begins to run for who reads it: told at once, whatever he chose of the rest.
+    ENFORCED = "enforced", _("A step of enforcement")
     ASKED = "asked", _("Somebody waits for you")
     TERMS = "terms", _("A term ends or has passed")
     ANSWERED = "answered", _("Something was answered or decided")
@@ -80,11 +82,12 @@ GROUPS: Mapping[str, Group] = {
     code: group
     for group, codes in {
         Group.ACCOUNT: "invitation proposal head password_reset account_changed",
+        Group.ENFORCED: "ladder_step",
         Group.ASKED: (
             "share_proposed plan_proposed plan_commented question_asked objection_made"
             " pool_proposed pool_disputed settlement_proposed settlement_disputed"
             " turnover_proposed turnover_sheet turnover_disputed"
-            " counterparty_asked counterparty_denied"
+            " counterparty_asked counterparty_denied ladder_second"
         ),
         Group.TERMS: (
             "objection_term_near objection_term_missed settlement_term_near settlement_term_missed"
@@ -98,6 +101,7 @@ GROUPS: Mapping[str, Group] = {
             " settlement_agreed settlement_corrected"
             " turnover_confirmed turnover_withdrawn turnover_decided"
             " counterparty_confirmed trust_taken_away trust_given_back letter_sent"
+            " ladder_withdrawn ladder_left ladder_leniency"
         ),
         Group.CONTRACT: "contract_amended contract_voided takeover_begins takeover_ends",
         Group.TEAM: "handed_over_to_you handed_over_from_you standing_in",

@@ -11,11 +11,15 @@ _MEDIAN, _MOST = 50, 90
 
 @dataclass(frozen=True, slots=True)
 class Signalled:
-    """A signal: from which day it was due, when it was given, and when the contract caught up."""
+    """A signal: when it was due, when it was given, when the contract caught up, in which weeks.
+
+    `weeks` is within how many a contract should catch up.
+    """
 
     late_since: date
     on: date
     caught_up_on: date | None
+    weeks: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,21 +37,21 @@ class Effect:
     most_days: int | None = None
 
 
-def effect_of(signals: Iterable[Signalled], *, weeks: int, today: date) -> Effect:
-    """What came of signals within so many weeks; who caught up counts at once.
+def effect_of(signals: Iterable[Signalled], *, today: date) -> Effect:
+    """What came of signals within their weeks; who caught up counts at once.
 
     >>> day = date(2023, 5, 1)
-    >>> gone = [Signalled(day, day, date(2023, 5, 20)), Signalled(day, day, None)]
-    >>> effect_of(gone, weeks=8, today=date(2023, 12, 1))
+    >>> gone = [Signalled(day, day, date(2023, 5, 20), 8), Signalled(day, day, None, 8)]
+    >>> effect_of(gone, today=date(2023, 12, 1))
     Effect(signals=2, caught_up=1, waiting=0, median_days=0, most_days=0)
     """
-    term = timedelta(weeks=weeks)
     judged = caught_up = waiting = 0
     days = []
     for one in signals:
         days.append((one.on - one.late_since).days)
-        in_time = one.caught_up_on is not None and one.caught_up_on <= one.on + term
-        if in_time or today > one.on + term:
+        last = one.on + timedelta(weeks=one.weeks)
+        in_time = one.caught_up_on is not None and one.caught_up_on <= last
+        if in_time or today > last:
             judged += 1
             caught_up += in_time
         else:

@@ -106,6 +106,7 @@ class Why(StrEnum):
     LENIENT = "lenient"
     TERM = "term"
     END = "end"
+    UNDECIDED = "undecided"
     COMPLETE = "complete"
 
 
@@ -134,7 +135,8 @@ def next_step(
 
     `taken` are the steps that hold since the contract came on the ladder, in their order. The first
     is due when the contract is behind, each other when the term of the one before is over. A
-    penalty waits for the end of the contract: until then what lacks can still be done.
+    penalty waits for the end of the contract, as until then what lacks can still be done, and for
+    every decision: its amount is what was not verified.
     """
     since = pace.late_since(terms, today)
     if since is None:
@@ -148,11 +150,13 @@ def next_step(
     why = Why.TERM if due > today else Why.DUE
     if rung.step is Step.PENALTY and pace.end >= max(due, today):
         why, due = Why.END, pace.end + _DAY
-    held = [span for span in spans if span.first <= max(due, today) <= span.last]
-    if held:
-        # What falls within days of leniency comes after them.
-        due = held[0].last + _DAY
-        why = Why.LENIENT if held[0].first <= today else why
+    elif rung.step is Step.PENALTY and why is Why.DUE and pace.done_cents > pace.verified_cents:
+        return Next(Why.UNDECIDED, rung.step, None, since)
+    for span in spans:  # what falls within days of leniency comes after them
+        if span.first <= max(due, today) <= span.last:
+            due = span.last + _DAY
+        if span.first <= today <= span.last:
+            why = Why.LENIENT
     return Next(why, rung.step, due, since)
 
 

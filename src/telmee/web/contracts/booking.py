@@ -1,4 +1,7 @@
-"""Book leniency, a penalty or surplus that moves, and take a mistake back."""
+"""Book a penalty or surplus that moves, and take a mistake back.
+
+Leniency is granted with its ground, and a penalty of a ladder is a step: `telmee.web.enforcement`.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from telmee.apps.contracts.access import ContractAccess, contract_for, contract_to_decide
-from telmee.apps.contracts.booking import carry_over, penalise, waive
+from telmee.apps.contracts.booking import carry_over, penalise
 from telmee.apps.contracts.booking import take_back as take_entry_back
+from telmee.apps.enforcement.queries import step_of_fine
 from telmee.apps.ledger.queries import (
     entry_on,
     other_sides,
@@ -22,8 +26,6 @@ from telmee.apps.ledger.queries import (
 )
 from telmee.web.contracts.booking_forms import (
     CARRY,
-    PENALISE,
-    WAIVE,
     BookingForm,
     TakeBackForm,
 )
@@ -34,7 +36,6 @@ from telmee.web.middleware import TelmeeRequest
 from telmee.web.templatetags.telmee import euros, moment
 
 _FIELDS = {"bedrag": "amount", "naar": "to", "toelichting": "reason"}
-_BOOKED = {WAIVE: waive, PENALISE: penalise}
 
 
 @login_required
@@ -53,6 +54,7 @@ def book(request: TelmeeRequest, pk: int) -> HttpResponse:
         form,
         title=_("Book on {contract}").format(contract=access.contract),
         button=_("Book"),
+        lead=_("Leniency is granted under Enforcement, with its ground."),
         section="contract-ledger",
         back=reverse("contract-ledger", args=[pk]),
         facts=[
@@ -75,7 +77,7 @@ def _book(request: TelmeeRequest, access: ContractAccess, form: BookingForm) -> 
     if typed["kind"] == CARRY:
         carry_over(access, contract_for(request.acting, int(typed["to"])), **facts)
     else:
-        _BOOKED[typed["kind"]](access, **facts)
+        penalise(access, **facts)
 
 
 @login_required
@@ -85,6 +87,9 @@ def take_back(request: TelmeeRequest, pk: int, entry_id: int) -> HttpResponse:
     entry = entry_on(pk, entry_id)
     if entry is None:
         raise Http404
+    step = step_of_fine(entry)
+    if step is not None:
+        return redirect("ladder-withdraw", pk, step.pk)
     form = TakeBackForm(request.POST or None)
     if succeeds(
         form,

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from telmee.apps.contracts.access import ContractAccess
 from telmee.apps.contracts.booking import siblings
+from telmee.apps.enforcement.queries import fines_by_ladder
 from telmee.web.forms import (
     DateField,
     KeyField,
@@ -18,7 +19,7 @@ from telmee.web.forms import (
     offer,
 )
 
-WAIVE, PENALISE, CARRY = "waived", "penalty", "carried"
+PENALISE, CARRY = "penalty", "carried"
 
 
 class BookingForm(forms.Form):
@@ -28,7 +29,6 @@ class BookingForm(forms.Form):
         label=_("What do you book?"),
         widget=forms.RadioSelect,
         choices=[
-            (WAIVE, _("Leniency: part of what is owed does not have to be done")),
             (PENALISE, _("Penalty: money that the contractor pays")),
             (CARRY, _("Surplus to another contract")),
         ],
@@ -50,6 +50,8 @@ class BookingForm(forms.Form):
 
     def __init__(self, access: ContractAccess, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if fines_by_ladder(access.contract):
+            offer(self, "kind", [(CARRY, str(_("Surplus to another contract")))])
         others = [(str(c.pk), f"{c.reference} {c.name}") for c in siblings(access)]
         offer(self, "to", choices_with_blank(others, str(_("Choose a contract"))))
 

@@ -20,6 +20,8 @@ from telmee.apps.contracts.choices import (
     Takeover,
     TurnoverPeriods,
 )
+from telmee.apps.enforcement.choices import Ground as LeniencyGround
+from telmee.apps.enforcement.choices import LeavingKind, StepKind
 from telmee.apps.ledger.choices import Kind
 from telmee.apps.schemes.queries import named_versions
 from telmee.web.contributions.line_words import DEEDS as LINE_DEEDS
@@ -41,6 +43,9 @@ ROLES: Mapping[str, Words] = dict(PartyRole.choices)
 GROUNDS: Mapping[str, Words] = dict(Ground.choices)
 TAKEOVERS: Mapping[str, Words] = dict(Takeover.choices)
 KINDS: Mapping[str, Words] = dict(Kind.choices)
+STEPS: Mapping[str, Words] = dict(StepKind.choices)
+LENIENCY_GROUNDS: Mapping[str, Words] = dict(LeniencyGround.choices)
+LEAVING: Mapping[str, Words] = dict(LeavingKind.choices)
 _ABOUT_PROOF = (
     "contribution.evidence_added",
     "contribution.evidence_removed",
@@ -101,6 +106,11 @@ DEEDS: Mapping[str, Words] = {
     "agreement.disputed": _("Disputed a proposal"),
     "agreement.decided": _("Decided on a disputed proposal"),
     "agreement.withdrawn": _("Withdrew a proposal"),
+    "contract.step_taken": _("Took a step of enforcement"),
+    "contract.step_withdrawn": _("Withdrew a step of enforcement"),
+    "contract.ladder_left": _("Left the enforcement ladder"),
+    "contract.leniency_granted": _("Granted leniency"),
+    "contract.leniency_ended": _("Ended leniency before its last day"),
     "ledger.posted": _("Posted an entry"),
     "ledger.reversed": _("Took an entry back"),
     "contribution.drafted": _("Made a draft"),
@@ -150,6 +160,8 @@ _FACTS: Mapping[str, Words] = {
     "extension_count": _("extensions left"),
     "published_on": _("publication"),
     "on": _("day"),
+    "first": _("first day"),
+    "last": _("last day"),
     "block": _("building block"),
     "number": _("number"),
     "name": _("name"),
@@ -165,6 +177,9 @@ _CHOICES: Mapping[str, tuple[Words, Mapping[str, Words]]] = {
     "role": (_("role"), ROLES),
     "ground": (_("ground"), GROUNDS),
     "category": (_("category"), CATEGORIES),
+    "step": (_("step"), STEPS),
+    "leniency": (_("ground"), LENIENCY_GROUNDS),
+    "why": (_("because"), LEAVING),
 }
 
 

@@ -61,6 +61,7 @@ def _sections(access: ContractAccess, current: str) -> Iterator[dict[str, Any]]:
     if access.sees_all:
         names["contract-ledger"] = _("Books")
         if access.contract.form != Form.FRAMEWORK:
+            names["contract-enforcement"] = _("Enforcement")
             names["contract-settlement"] = _("Settlement")
     if access.has_role(*KEEPING_ROLES):
         names["contract-contact"] = _("Contact")

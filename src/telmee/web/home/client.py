@@ -36,6 +36,7 @@ from telmee.web.contracts.risk_words import RISKS, reasons_in_short
 from telmee.web.contracts.sums import open_sum_of_all, verified_sum
 from telmee.web.contracts.turnover_words import turnover_figures
 from telmee.web.decisions.listing import line_url
+from telmee.web.enforcement.figures import enforced_part
 from telmee.web.language import active
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.promised import with_agreed
@@ -118,6 +119,14 @@ class _Scope:
         return _address("queue", query)
 
 
+def _ever(scope: _Scope, request: TelmeeRequest) -> list[int]:
+    """The ids of these contracts and of those that were closed: what enforcement did, it did."""
+    contracts = contracts_of(request.acting, *DECIDING_ROLES)
+    if scope.mine:
+        contracts = contracts.filter(adviser=request.acting.user_id)
+    return list(contracts.values_list("pk", flat=True))
+
+
 def _address(name: str, query: dict[str, str]) -> str:
     return f"{reverse(name)}?{urlencode(query)}" if query else reverse(name)
 
@@ -152,6 +161,7 @@ def client_home(request: TelmeeRequest, today: date) -> dict[str, Any]:
         "concerns": _rows(concerns, names),
         "concerns_url": scope.contracts_url(),
         "kept": kept_by(request.acting),
+        "enforced": enforced_part(_ever(scope, request), today=today),
         "due": _Some(due, _deadline),
         "expiring": _Some(expiring, _certificate),
         "without_users": _Some(list(_without_users(scope)), dict),

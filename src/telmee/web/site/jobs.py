@@ -39,6 +39,7 @@ TASKS: Mapping[str, Promise] = {
     "reports:tell_of_terms": _("Telling of terms that end soon or have passed"),
     "trust:weigh": _("Weighing lines by the rules of trust"),
     "trust:tell": _("Telling of trust that was taken away"),
+    "enforcement:leave": _("Letting contracts that caught up leave the ladder"),
     "audit:seal": _("Sealing the journal and the books"),
     "audit:seal_all": _("Sealing what was written late"),
 }
@@ -51,6 +52,7 @@ WHEN: Mapping[str, Promise] = {
     "17 3 * * *": _("each night"),
     "37 3 * * *": _("each night"),
     "30 5 * * *": _("each morning"),
+    "40 5 * * *": _("each morning"),
     "10 6 * * *": _("each morning"),
 }
 #: Why it was given up: see `telmee.apps.jobs.queries`.

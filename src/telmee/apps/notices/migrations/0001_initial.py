@@ -181,6 +181,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("account", "Your account"),
+                            ("enforced", "A step of enforcement"),
                             ("asked", "Somebody waits for you"),
                             ("terms", "A term ends or has passed"),
                             ("answered", "Something was answered or decided"),

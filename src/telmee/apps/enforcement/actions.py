@@ -1,0 +1,324 @@
+"""Decide on a step: take it, agree as the second person, take it back, or look at it again.
+
+A step is taken on the figures that somebody saw: when they moved since, he looks again. What it
+brings about (the fine in the books, the notice to the contractor) happens when it counts: at once,
+or when the second person agrees.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid5
+
+from django.db import transaction
+
+from telmee.apps.audit.actions import record
+from telmee.apps.contracts.access import ContractAccess, contract_to_decide, holding
+from telmee.apps.contracts.booking import penalise, sanction_of, take_back
+from telmee.apps.contracts.choices import DECIDING_ROLES
+from telmee.apps.contracts.telling import tell_party
+from telmee.apps.enforcement.ladders import terms_of
+from telmee.apps.enforcement.models import Confirmation, SecondLook, Step, Withdrawal
+from telmee.apps.enforcement.queries import (
+    Prospect,
+    counts_since,
+    facts_of,
+    is_pending,
+    is_withdrawn,
+    prospect_on,
+    steps_on,
+)
+from telmee.apps.ledger.queries import entry_posted, is_reversed, positions
+from telmee.apps.organisations.acting import Acting
+from telmee.apps.organisations.turns import done_before
+from telmee.core.enforcement import Step as Rung
+from telmee.core.errors import DomainError, Problem
+from telmee.core.free_text import reason_problems, require_reason
+from telmee.core.money import CENTS_MAX
+from telmee.core.tables.contribution_columns import AMOUNT
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The step that somebody saw as due on a contract, and how much it was behind."""
+
+    contract_id: int
+    step: Rung
+    behind_cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of one of several steps: the step, or why it was not taken."""
+
+    contract_id: int
+    step: Step | None = None
+    refused: DomainError | None = None
+
+
+@holding(alone=True)
+def take_step(
+    access: ContractAccess,
+    seen: Seen,
+    *,
+    reason: str,
+    key: UUID,
+    today: date,
+    amount_cents: int | None = None,
+) -> Step:
+    """Take the step that is due on a contract; the same `key` twice takes it once.
+
+    A penalty is the amount of the scheme, or `amount_cents` where somebody named another. Raises
+    `ladder_changed` where something else is due by now, `ladder_needs_manager`,
+    `ladder_no_amount`, and what refuses a reason.
+    """
+    by = _deciding(access)
+    known = done_before(key, Step.objects.filter(key=key, contract=access.contract))
+    if known is not None:
+        return known
+    prospect = prospect_on(access.contract, today=today)
+    since = None if prospect is None else prospect.next.late_since
+    if prospect is None or since is None or not _is_as_seen(prospect, seen, today):
+        raise DomainError(Problem("ladder_changed"))
+    amount = _amount(access, amount_cents, today) if seen.step is Rung.PENALTY else None
+    faults = [*reason_problems(reason), *_role_problems(access, prospect, seen.step, by)]
+    if seen.step is Rung.PENALTY:
+        faults += _amount_problems(amount)
+    if faults:
+        raise DomainError(faults)
+    step = Step(
+        contract=access.contract,
+        ladder=prospect.ladder,
+        number=1,  # the database counts
+        kind=str(seen.step),
+        on=today,
+        amount_cents=amount,
+        late_since=since,
+        behind_cents=seen.behind_cents,
+        facts=facts_of(prospect, today),
+        reason=reason.strip(),
+        key=key,
+        user_id=access.acting.user_id,
+        organisation_id=by,
+    )
+    step.save(force_insert=True)
+    step.refresh_from_db()
+    if step.needs_second:
+        _tell_team(access, "ladder_second", step)
+    else:
+        _let_count(access, step)
+    return step
+
+
+def take_steps(
+    acting: Acting, wanted: Sequence[Seen], *, reason: str, key: UUID, today: date
+) -> list[Answer]:
+    """Take the step that is due on several contracts: each as somebody saw it, or not at all.
+
+    A penalty is decided by itself. Contracts go in one order, so that no two wait for each other.
+    """
+    answers = []
+    for seen in sorted(wanted, key=lambda one: one.contract_id):
+        if seen.step is Rung.PENALTY:
+            alone = DomainError(Problem("ladder_penalty_alone"))
+            answers.append(Answer(seen.contract_id, refused=alone))
+            continue
+        try:
+            access = contract_to_decide(acting, seen.contract_id)
+            own = uuid5(key, str(seen.contract_id))
+            with transaction.atomic():
+                step = take_step(access, seen, reason=reason, key=own, today=today)
+            answers.append(Answer(seen.contract_id, step))
+        except DomainError as refused:
+            answers.append(Answer(seen.contract_id, refused=refused))
+    return answers
+
+
+@holding(alone=True)
+def confirm_step(
+    access: ContractAccess, step_id: int, *, agrees: bool, reason: str, today: date
+) -> None:
+    """Say as the second person that a step counts, or that it does not and why.
+
+    Raises `ladder_same_person`, `ladder_needs_manager`, `ladder_nothing_waits` where it was
+    answered or taken back, and `ladder_caught_up` where the contract is not behind any more.
+    """
+    by = _deciding(access)
+    require_reason(reason, required=not agrees)
+    step = step_of(access, step_id)
+    if not is_pending(step):
+        raise DomainError(Problem("ladder_nothing_waits"))
+    if step.user_id == access.acting.user_id:
+        raise DomainError(Problem("ladder_same_person"))
+    rung = terms_of(step.ladder).of(Rung(step.kind))
+    if rung is not None and rung.by_manager and not access.acting.manages(by):
+        raise DomainError(Problem("ladder_needs_manager"))
+    prospect = prospect_on(access.contract, today=today)
+    if agrees and (prospect is None or prospect.next.late_since is None):
+        raise DomainError(Problem("ladder_caught_up"))
+    Confirmation.objects.create(
+        step=step,
+        contract=access.contract,
+        agrees=agrees,
+        on=today,
+        reason=reason.strip(),
+        user_id=access.acting.user_id,
+        organisation_id=by,
+    )
+    if agrees:
+        _let_count(access, step_of(access, step_id))
+
+
+@holding(alone=True)
+def withdraw_step(access: ContractAccess, step_id: int, *, reason: str) -> None:
+    """Take a step back, with its fine; it stays to be seen.
+
+    Raises `ladder_withdrawn` where that was done, and what refuses a reason.
+    """
+    by = _deciding(access)
+    require_reason(reason)
+    step = step_of(access, step_id)
+    if is_withdrawn(step):
+        raise DomainError(Problem("ladder_withdrawn"))
+    waited = is_pending(step)
+    Withdrawal.objects.create(
+        step=step,
+        contract=access.contract,
+        reason=reason.strip(),
+        user_id=access.acting.user_id,
+        organisation_id=by,
+    )
+    entry = entry_posted(access.contract.pk, step.key) if step.amount_cents else None
+    if entry is not None and not is_reversed(entry):
+        take_back(access, entry.pk, reason=reason)
+    if not waited:
+        _record(access, "contract.step_withdrawn", step, by, reason)
+        _tell_contractor(access, "ladder_withdrawn", step, reason=reason.strip())
+
+
+@holding(alone=True)
+def look_again(access: ContractAccess, step_id: int, *, reason: str, key: UUID) -> None:
+    """Say that a step stands although figures on which it rests were corrected, and why."""
+    by = access.deciding_for
+    if by is None:
+        raise DomainError(Problem("not_allowed"))
+    require_reason(reason)
+    step = step_of(access, step_id)
+    if done_before(key, SecondLook.objects.filter(key=key, step=step)) is None:
+        SecondLook.objects.create(
+            step=step,
+            contract=access.contract,
+            reason=reason.strip(),
+            key=key,
+            user_id=access.acting.user_id,
+            organisation_id=by,
+        )
+
+
+def step_of(access: ContractAccess, step_id: int) -> Step:
+    """One of the steps on a contract. Raises `not_allowed` where it is another's."""
+    step = steps_on([access.contract.pk]).select_related("ladder").filter(pk=step_id).first()
+    if step is None:
+        raise DomainError(Problem("not_allowed"))
+    return step
+
+
+def _deciding(access: ContractAccess) -> int:
+    if access.deciding_for is None:
+        raise DomainError(Problem("not_allowed"))
+    access.require_open()
+    return access.deciding_for
+
+
+def _is_as_seen(prospect: Prospect, seen: Seen, today: date) -> bool:
+    same = prospect.next.step is seen.step and prospect.behind_cents(today) == seen.behind_cents
+    return prospect.is_due and same
+
+
+def _role_problems(
+    access: ContractAccess, prospect: Prospect, step: Rung, by: int
+) -> list[Problem]:
+    rung = terms_of(prospect.ladder).of(step)
+    is_his = rung is None or not rung.by_manager or access.acting.manages(by)
+    return [] if is_his else [Problem("ladder_needs_manager")]
+
+
+def _amount(access: ContractAccess, own: int | None, today: date) -> int | None:
+    """The amount that somebody chose himself, else that of the scheme, where it says one."""
+    if own is not None:
+        return own
+    position = positions([access.contract.pk])[access.contract.pk]
+    sanction = sanction_of(access.contract, position, today=today)
+    return None if sanction is None else sanction.amount_cents
+
+
+def _amount_problems(amount: int | None) -> list[Problem]:
+    if amount is None:
+        return [Problem("ladder_no_amount", AMOUNT)]
+    in_range = 0 < amount <= CENTS_MAX
+    return [] if in_range else [Problem("decision_amount_out_of_range", AMOUNT)]
+
+
+# What a step brings about ----------------------------------------------------------------------
+
+
+def _let_count(access: ContractAccess, step: Step) -> None:
+    """Book the fine of a step that counts, write it in the journal, and tell the contractor."""
+    if step.amount_cents is not None:
+        penalise(
+            access,
+            amount_cents=step.amount_cents,
+            reason=step.reason,
+            key=step.key,
+            effective_on=counts_since(step),
+        )
+    _record(access, "contract.step_taken", step, _deciding(access), step.reason)
+    _tell_contractor(access, "ladder_step", step)
+
+
+def _record(access: ContractAccess, verb: str, step: Step, by: int, reason: str) -> None:
+    record(
+        access.acting,
+        verb,
+        access.contract,
+        organisation_id=by,
+        contract_id=access.contract.pk,
+        reason=reason,
+        details={"step": step.kind, "number": step.number},
+    )
+
+
+def step_facts(access: ContractAccess, step: Step) -> Mapping[str, Any]:
+    """What a notice says of a step."""
+    return {
+        "by": access.client.organisation.name if access.client else "",
+        "step": step.kind,
+        "behind_cents": step.behind_cents,
+        "amount_cents": step.amount_cents or 0,
+        "days": step.days,
+    }
+
+
+def _tell_contractor(access: ContractAccess, code: str, step: Step, **facts: object) -> None:
+    if access.contractor is not None:
+        _tell(access, access.contractor.organisation_id, code, step, **facts)
+
+
+def _tell_team(access: ContractAccess, code: str, step: Step) -> None:
+    for party in access.parties:
+        if party.role in DECIDING_ROLES:
+            _tell(access, party.organisation_id, code, step)
+
+
+def _tell(access: ContractAccess, to: int, code: str, step: Step, **facts: object) -> None:
+    tell_party(
+        access,
+        to,
+        code,
+        event=f"step {step.pk}",
+        page="contract-enforcement",
+        facts={**step_facts(access, step), **facts},
+    )

@@ -1,0 +1,90 @@
+"""Contracts leave the ladder by themselves, once a day, and both sides are told."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import connection
+from django.utils import timezone
+
+from telmee.apps.audit.actions import record
+from telmee.apps.contracts.access import ContractAccess, contract_for, hold
+from telmee.apps.contracts.choices import DECIDING_ROLES, PartyRole
+from telmee.apps.contracts.models import Contract, Party
+from telmee.apps.contracts.telling import tell_party
+from telmee.apps.enforcement.models import Exit, Step
+from telmee.apps.enforcement.queries import Climb, climbs_of, pace_of, steps_on
+from telmee.apps.organisations.acting import acting_as, acting_as_system
+from telmee.apps.reports.portfolio import Standing, standing_of, standings
+from telmee.core.enforcement import Leaving, leaving_of
+
+
+def leave_ladders(today: date | None = None) -> None:
+    """Let every contract that caught up, owes nothing or was closed leave the ladder."""
+    day = today or timezone.localdate()
+    with acting_as_system(), connection.cursor() as cursor:
+        cursor.execute("SELECT organisation_id, user_id FROM telmee_hands_of_ladders()")
+        hands = list(cursor.fetchall())
+    for client_id, user_id in hands:
+        for contract_id in _to_leave(client_id, user_id, day):
+            with acting_as(user_id) as acting:
+                (access,) = hold(contract_for(acting, contract_id), alone=True)
+                _leave(access, day)
+
+
+def _to_leave(client_id: int, user_id: int, today: date) -> list[int]:
+    """The contracts of a client that are on the ladder and have no reason to be there."""
+    clients = Party.objects.filter(role=PartyRole.CLIENT, organisation=client_id)
+    with acting_as(user_id):
+        ids = Step.objects.filter(contract__in=clients.values("contract"))
+        climbs = climbs_of(steps_on(ids.values_list("contract", flat=True).distinct()))
+        on_it = Contract.objects.filter(pk__in=[pk for pk, one in climbs.items() if one.held])
+        rows = standings(on_it.order_by("pk"), today=today)
+        return [row.contract.pk for row in rows if _why(row, today) is not None]
+
+
+def _why(standing: Standing, today: date) -> Leaving | None:
+    is_closed = standing.contract.closed_on is not None
+    return leaving_of(pace_of(standing), is_closed=is_closed, today=today)
+
+
+def _leave(access: ContractAccess, today: date) -> None:
+    """Let one contract leave, if it still has a reason to: it is held by now."""
+    contract = access.contract
+    last = climbs_of(steps_on([contract.pk])).get(contract.pk, Climb()).last
+    standing = standing_of(contract, today=today)
+    why = _why(standing, today)
+    if last is None or why is None:
+        return
+    pace = pace_of(standing)
+    Exit.objects.create(
+        step=last,
+        contract=contract,
+        why=str(why),
+        on=today,
+        facts={
+            "owed_cents": pace.owed_cents,
+            "due_cents": pace.due_cents(today),
+            "verified_cents": pace.verified_cents,
+            "open_cents": pace.open_cents,
+        },
+    )
+    record(
+        access.acting,
+        "contract.ladder_left",
+        contract,
+        organisation_id=access.deciding_for,
+        contract_id=contract.pk,
+        details={"why": str(why)},
+    )
+    for party in access.parties:
+        if party.role in DECIDING_ROLES or party.role == PartyRole.CONTRACTOR:
+            tell_party(
+                access,
+                party.organisation_id,
+                "ladder_left",
+                event=f"step {last.pk}",
+                page="contract-enforcement",
+                facts={"why": str(why)},
+                doer_too=True,
+            )

@@ -1,0 +1,157 @@
+"""The ladder on a contract: what comes next, the steps that were taken, and leniency."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from telmee.apps.contracts.access import ContractAccess, contract_seen_whole
+from telmee.apps.contracts.choices import DECIDING_ROLES
+from telmee.apps.enforcement.queries import (
+    Prospect,
+    corrected,
+    counts_since,
+    holds,
+    is_pending,
+    is_withdrawn,
+    leniencies_for,
+    prospect_on,
+    spans_of,
+    steps_on,
+)
+from telmee.apps.organisations.journal import doers
+from telmee.core.enforcement import term_end
+from telmee.web.contracts.contract_words import LEAVING, LENIENCY_GROUNDS
+from telmee.web.contracts.frame import around
+from telmee.web.enforcement.words import MATTERS, SECOND, STEPS, step_state
+from telmee.web.middleware import TelmeeRequest
+from telmee.web.templatetags.telmee import basis_points, day, euros
+
+if TYPE_CHECKING:
+    from telmee.apps.enforcement.models import Leniency, Step
+
+SECTION = "contract-enforcement"
+
+
+@login_required
+@require_safe
+def ladder(request: TelmeeRequest, pk: int) -> HttpResponse:
+    """Show the steps on a contract with their figures and terms, and to its client what is due."""
+    access = contract_seen_whole(request.acting, pk)
+    today = timezone.localdate()
+    is_team = access.has_role(*DECIDING_ROLES)
+    prospect = prospect_on(access.contract, today=today) if is_team else None
+    steps = list(steps_on([pk]))
+    lenient = leniencies_for({pk: access.client.organisation_id})[pk] if access.client else []
+    context = around(access, SECTION)
+    context |= {
+        "next": None if prospect is None else _next(prospect),
+        "facts": None if prospect is None else _facts(prospect),
+        "may_take": access.may_decide and prospect is not None and prospect.is_due,
+        "steps": list(_steps(access, steps, lenient, is_team=is_team)),
+        "lenient": [_lenient(access, row) for row in lenient],
+    }
+    return render(request, "enforcement/contract.html", context)
+
+
+def _next(prospect: Prospect) -> dict[str, Any]:
+    """What comes next, in words; nothing for a contract that is not behind."""
+    why = SECOND if prospect.climb.pending else prospect.next.why
+    word, kind = MATTERS.get(why, (_("Not behind"), "positive"))
+    return {
+        "word": word,
+        "kind": kind,
+        "step": STEPS.get(prospect.next.step or ""),
+        "due_on": prospect.next.due_on,
+        "late_since": prospect.next.late_since,
+    }
+
+
+def _facts(prospect: Prospect) -> list[dict[str, Any]]:
+    """The figures on which the ladder says so, with the rule that they are held against."""
+    pace, rules, today = prospect.pace, prospect.ladder, timezone.localdate()
+    return [
+        {"label": _("Owed"), "value": euros(pace.owed_cents)},
+        {
+            "label": _("Should have been done by today"),
+            "value": _("%(due)s: %(passed)s of %(days)s days")
+            % {
+                "due": euros(pace.due_cents(today)),
+                "passed": pace.passed(today),
+                "days": pace.days,
+            },
+        },
+        {"label": _("Done, with what waits for a decision"), "value": euros(pace.done_cents)},
+        {"label": _("Behind"), "value": euros(pace.behind_cents(today))},
+        {
+            "label": _("Planned and still to come"),
+            "value": euros(prospect.standing.outlook.planned_cents),
+        },
+        {
+            "label": _("Rule"),
+            "value": _("behind from %(share)s of what is owed, at least %(least)s (version %(nr)s)")
+            % {
+                "share": basis_points(rules.behind_bp),
+                "least": euros(rules.least_cents),
+                "nr": rules.number,
+            },
+        },
+    ]
+
+
+def _steps(
+    access: ContractAccess, steps: list[Step], lenient: list[Leniency], *, is_team: bool
+) -> Iterator[dict[str, Any]]:
+    """The steps, the latest first, each with what became of it and what can be done."""
+    by = doers(access.acting, ((one.user_id, one.organisation_id) for one in steps))
+    marked = corrected(steps) if is_team else {}
+    spans = spans_of(lenient)
+    for step in reversed(steps):
+        since = counts_since(step)
+        exit_ = getattr(step, "exit", None)
+        yield {
+            "step": step,
+            "name": STEPS[step.kind],
+            "state": step_state(step),
+            "since": since,
+            "until": term_end(since, step.days, spans) if holds(step) else None,
+            "by": by[step.user_id, step.organisation_id],
+            "second": getattr(step, "confirmation", None),
+            "withdrawal": getattr(step, "withdrawal", None),
+            "left": exit_ and {"on": exit_.on, "why": LEAVING[exit_.why]},
+            "corrected_at": marked.get(step.pk),
+            "may_answer": is_pending(step)
+            and access.may_decide
+            and step.user_id != access.acting.user_id,
+            "may_withdraw": access.may_decide and not is_withdrawn(step),
+        }
+
+
+def _lenient(access: ContractAccess, row: Leniency) -> dict[str, Any]:
+    today = timezone.localdate()
+    runs = row.last is not None and row.last >= today and row.ended_on is None
+    of_all = row.contract_id is None
+    may = access.may_decide and (not of_all or access.acting.manages(row.organisation_id))
+    return {
+        "row": row,
+        "ground": LENIENCY_GROUNDS[row.ground],
+        "of_all": of_all,
+        "may_end": runs and may,
+        "days": ""
+        if row.first is None
+        else _("%(first)s up to and including %(last)s")
+        % {"first": day(row.first), "last": day(row.last)},
+    }
+
+
+def back_to(pk: int) -> str:
+    """The page of the ladder on a contract."""
+    return reverse(SECTION, args=[pk])

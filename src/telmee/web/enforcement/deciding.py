@@ -1,0 +1,284 @@
+"""Decide on a step of one contract: take it, agree, withdraw it, look again, or be lenient."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from telmee.apps.contracts.access import ContractAccess, contract_to_decide
+from telmee.apps.contracts.booking import sanction_of
+from telmee.apps.enforcement.actions import (
+    Seen,
+    confirm_step,
+    look_again,
+    take_step,
+    withdraw_step,
+)
+from telmee.apps.enforcement.ladders import terms_of
+from telmee.apps.enforcement.leniency import end_leniency, grant_leniency, leniency_to_end
+from telmee.apps.enforcement.queries import Prospect, is_pending, prospect_on, steps_on
+from telmee.apps.ledger.queries import position_together
+from telmee.core.enforcement import Step as Rung
+from telmee.core.tables.contribution_columns import AMOUNT
+from telmee.web.contracts.frame import form_page
+from telmee.web.enforcement.contract_page import SECTION, back_to
+from telmee.web.enforcement.forms import (
+    EndForm,
+    LeniencyForm,
+    LookForm,
+    PenaltyForm,
+    SecondForm,
+    StepForm,
+    WithdrawForm,
+)
+from telmee.web.enforcement.words import STEPS
+from telmee.web.forms import succeeds
+from telmee.web.middleware import TelmeeRequest
+from telmee.web.templatetags.telmee import day, euros
+
+if TYPE_CHECKING:
+    from telmee.apps.enforcement.models import Step
+
+_FIELDS = {"toelichting": "reason", AMOUNT: "amount"}
+
+
+@login_required
+def take(request: TelmeeRequest, pk: int) -> HttpResponse:
+    """Take the step that is due on a contract, on the figures that are shown."""
+    access = contract_to_decide(request.acting, pk)
+    today = timezone.localdate()
+    prospect = prospect_on(access.contract, today=today)
+    if prospect is None or prospect.next.step is None or not prospect.is_due:
+        messages.info(request, _("No step is due on this contract."))
+        return redirect(SECTION, pk)
+    rung = prospect.next.step
+    sanction = None
+    initial: dict[str, Any] = {"step": rung, "behind_cents": prospect.behind_cents(today)}
+    if rung is Rung.PENALTY:
+        position = position_together([pk])
+        sanction = sanction_of(access.contract, position, today=today)
+        initial["amount"] = None if sanction is None else sanction.amount_cents
+    form = (PenaltyForm if rung is Rung.PENALTY else StepForm)(
+        request.POST or None, initial=initial
+    )
+
+    def deed() -> None:
+        typed = form.cleaned_data
+        step = take_step(
+            access,
+            Seen(pk, Rung(typed["step"]), typed["behind_cents"]),
+            reason=typed["reason"],
+            key=typed["key"],
+            today=today,
+            amount_cents=typed.get("amount"),
+        )
+        messages.success(request, _said(step))
+
+    if succeeds(form, deed, _FIELDS):
+        return redirect(SECTION, pk)
+    return _page(
+        request,
+        access,
+        form,
+        title=_("%(step)s on %(contract)s") % {"step": STEPS[rung], "contract": access.contract},
+        button=_("Take this step"),
+        facts=_facts(prospect, sanction),
+        lead=_lead(prospect, rung),
+    )
+
+
+def _said(step: Step) -> str:
+    if step.needs_second:
+        return _("It counts when a second person agrees. Your colleagues are told.")
+    return _("The step is taken. The contractor is told.")
+
+
+def _lead(prospect: Prospect, rung: Rung) -> str:
+    terms = terms_of(prospect.ladder).of(rung)
+    if terms is None:
+        return ""
+    parts = [_("The contractor then has %(days)s days.") % {"days": terms.days}]
+    if terms.by_manager:
+        parts.append(_("Only a manager decides on this step."))
+    if terms.second_from_cents is not None:
+        amount = euros(terms.second_from_cents)
+        parts.append(_("From %(amount)s a second person has to agree.") % {"amount": amount})
+    return " ".join(parts)
+
+
+def _facts(prospect: Prospect, sanction: Any) -> list[tuple[str, str]]:
+    pace, today = prospect.pace, timezone.localdate()
+    facts = [
+        (_("Owed"), euros(pace.owed_cents)),
+        (_("Should have been done by today"), euros(pace.due_cents(today))),
+        (_("Done, with what waits for a decision"), euros(pace.done_cents)),
+        (_("Behind"), euros(pace.behind_cents(today))),
+        (_("Behind since"), day(prospect.next.late_since)),
+    ]
+    if sanction is not None:
+        facts.append((_("What was not done"), euros(sanction.base_cents)))
+        facts.append((_("Factor of the scheme"), _decimal(sanction.factor)))
+        facts.append((_("Penalty by the scheme"), euros(sanction.amount_cents)))
+    return facts
+
+
+def _decimal(factor: Any) -> str:
+    return f"{float(factor):g}".replace(".", ",")
+
+
+@login_required
+def second(request: TelmeeRequest, pk: int, step_id: int) -> HttpResponse:
+    """Say as the second person whether a step counts."""
+    access = contract_to_decide(request.acting, pk)
+    step = _step(pk, step_id)
+    form = SecondForm(request.POST or None)
+
+    def deed() -> None:
+        typed = form.cleaned_data
+        confirm_step(
+            access,
+            step_id,
+            agrees=typed["agrees"] == "yes",
+            reason=typed["reason"],
+            today=timezone.localdate(),
+        )
+
+    if succeeds(form, deed, _FIELDS):
+        messages.success(request, _("That is written down."))
+        return redirect(SECTION, pk)
+    return _page(
+        request,
+        access,
+        form,
+        title=_("Second person: %(step)s") % {"step": STEPS[step.kind]},
+        button=_("Say so"),
+        facts=_kept(step),
+    )
+
+
+@login_required
+def withdraw(request: TelmeeRequest, pk: int, step_id: int) -> HttpResponse:
+    """Take a step back; it stays to be seen."""
+    access = contract_to_decide(request.acting, pk)
+    step = _step(pk, step_id)
+    form = WithdrawForm(request.POST or None)
+    reason = form.data.get("reason", "")
+    if succeeds(form, lambda: withdraw_step(access, step_id, reason=reason), _FIELDS):
+        messages.success(request, _("The step is withdrawn. It stays to be seen."))
+        return redirect(SECTION, pk)
+    lead = ""
+    if step.amount_cents is not None and not is_pending(step):
+        lead = _("The penalty is taken off the books as well.")
+    return _page(
+        request,
+        access,
+        form,
+        title=_("Withdraw: %(step)s") % {"step": STEPS[step.kind]},
+        button=_("Withdraw"),
+        facts=_kept(step),
+        lead=lead,
+        dangerous=True,
+    )
+
+
+@login_required
+def look(request: TelmeeRequest, pk: int, step_id: int) -> HttpResponse:
+    """Say that a step stands although figures on which it rests were corrected."""
+    access = contract_to_decide(request.acting, pk)
+    step = _step(pk, step_id)
+    form = LookForm(request.POST or None)
+
+    def deed() -> None:
+        typed = form.cleaned_data
+        look_again(access, step_id, reason=typed["reason"], key=typed["key"])
+
+    if succeeds(form, deed, _FIELDS):
+        messages.success(request, _("The step stands."))
+        return redirect(SECTION, pk)
+    return _page(
+        request,
+        access,
+        form,
+        title=_("Look again: %(step)s") % {"step": STEPS[step.kind]},
+        button=_("The step stands"),
+        facts=_kept(step),
+        lead=_(
+            "Figures on which this step rests were corrected since. If it should not have been"
+            " taken, withdraw it."
+        ),
+    )
+
+
+@login_required
+def lenient(request: TelmeeRequest, pk: int) -> HttpResponse:
+    """Be lenient on a contract: days, euros, or both."""
+    access = contract_to_decide(request.acting, pk)
+    form = LeniencyForm(request.POST or None)
+
+    def deed() -> None:
+        key, today = form.cleaned_data["key"], timezone.localdate()
+        grant_leniency(access, form.wanted(), key=key, today=today)
+
+    if succeeds(form, deed, {"toelichting": "reason", AMOUNT: "cents"}):
+        messages.success(request, _("The leniency is granted. The contractor is told."))
+        return redirect(SECTION, pk)
+    position = position_together([pk])
+    facts = [(_("Owed"), euros(position.owed_cents)), (_("Open"), euros(position.open_cents))]
+    return _page(
+        request, access, form, title=_("Be lenient"), button=_("Grant leniency"), facts=facts
+    )
+
+
+@login_required
+def end(request: TelmeeRequest, pk: int, leniency_id: int) -> HttpResponse:
+    """End days of leniency on a contract today."""
+    access = contract_to_decide(request.acting, pk)
+    row = leniency_to_end(request.acting, leniency_id)
+    if row.contract_id not in {None, pk}:
+        raise Http404
+    form = EndForm(request.POST or None)
+
+    def deed() -> None:
+        reason = form.cleaned_data["reason"]
+        end_leniency(request.acting, row, reason=reason, today=timezone.localdate())
+
+    if succeeds(form, deed, _FIELDS):
+        messages.success(request, _("The leniency ends today."))
+        return redirect(SECTION, pk)
+    facts = [(_("First day"), day(row.first)), (_("Last day"), day(row.last))]
+    return _page(request, access, form, title=_("End leniency"), button=_("End it"), facts=facts)
+
+
+def _kept(step: Step) -> list[tuple[str, str]]:
+    """The figures that were kept with a step."""
+    kept = step.facts
+    facts = [
+        (_("Taken on"), day(step.on)),
+        (_("Owed"), euros(kept.get("owed_cents"))),
+        (_("Should have been done by then"), euros(kept.get("due_cents"))),
+        (_("Done, with what waited for a decision"), euros(kept.get("done_cents"))),
+        (_("Behind"), euros(step.behind_cents)),
+    ]
+    if step.amount_cents is not None:
+        facts.append((_("Penalty"), euros(step.amount_cents)))
+    return [*facts, (_("Why"), step.reason)]
+
+
+def _step(pk: int, step_id: int) -> Step:
+    step = steps_on([pk]).filter(pk=step_id).first()
+    if step is None:
+        raise Http404
+    return step
+
+
+def _page(
+    request: TelmeeRequest, access: ContractAccess, form: Any, **context: Any
+) -> HttpResponse:
+    back = back_to(access.contract.pk)
+    return form_page(request, access, form, section=SECTION, back=back, **context)

@@ -1,0 +1,132 @@
+"""The ladder of a client: its versions, setting the next one, and leniency on all contracts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from telmee.apps.enforcement.ladders import (
+    enforcing_client,
+    ladders_set,
+    set_ladder,
+    terms_of,
+)
+from telmee.apps.enforcement.leniency import end_leniency, grant_to_all, leniency_to_end
+from telmee.apps.enforcement.queries import leniencies_of
+from telmee.apps.organisations.journal import doers
+from telmee.web.contracts.contract_words import LENIENCY_GROUNDS
+from telmee.web.enforcement.forms import USUAL, AllLeniencyForm, EndForm, LadderForm
+from telmee.web.enforcement.words import STEPS
+from telmee.web.form_pages import form_page, render_form
+from telmee.web.forms import succeeds
+from telmee.web.middleware import TelmeeRequest
+
+_REASON = {"toelichting": "reason"}
+
+
+@login_required
+def ladder_settings(request: TelmeeRequest, pk: int) -> HttpResponse:
+    """Show the ladder of a client with its versions, and let its manager set the next one."""
+    client = enforcing_client(request.acting, pk, manages=request.method == "POST")
+    versions = list(ladders_set(pk))
+    terms = terms_of(versions[0]) if versions else USUAL
+    is_on = bool(versions) and versions[0].is_on
+    form = LadderForm(terms, request.POST or None, is_on=is_on)
+
+    def deed() -> None:
+        typed = form.cleaned_data
+        set_ladder(
+            request.acting,
+            client,
+            form.terms(),
+            is_on=typed["is_on"],
+            reason=typed["reason"],
+            key=typed["key"],
+        )
+
+    if succeeds(form, deed, _REASON):
+        messages.success(request, _("The ladder holds from now on."))
+        return redirect("ladder-settings", pk)
+    context = {
+        "client": client,
+        "manages": request.acting.manages(pk),
+        "versions": list(_versions(request, versions)),
+        "lenient": [_lenient(row) for row in leniencies_of(pk)],
+        "breadcrumbs": [
+            {"label": _("Enforcement"), "url": reverse("enforcement")},
+            {"label": client.name},
+        ],
+    }
+    return render_form(request, "enforcement/ladder.html", form, context)
+
+
+def _versions(request: TelmeeRequest, versions: list[Any]) -> Iterator[dict[str, Any]]:
+    by = doers(request.acting, [(one.user_id, one.organisation_id) for one in versions])
+    for one in versions:
+        yield {
+            "ladder": one,
+            "by": by[one.user_id, one.organisation_id],
+            "steps": [{**row, "name": STEPS[row["step"]]} for row in one.steps],
+        }
+
+
+def _lenient(row: Any) -> dict[str, Any]:
+    today = timezone.localdate()
+    return {
+        "row": row,
+        "ground": LENIENCY_GROUNDS[row.ground],
+        "runs": row.ended_on is None and row.last is not None and row.last >= today,
+    }
+
+
+@login_required
+def lenient_to_all(request: TelmeeRequest, pk: int) -> HttpResponse:
+    """Be lenient on every contract of a client for some days."""
+    client = enforcing_client(request.acting, pk, manages=True)
+    form = AllLeniencyForm(request.POST or None)
+
+    def deed() -> None:
+        grant_to_all(request.acting, client, form.wanted(), key=form.cleaned_data["key"])
+
+    if succeeds(form, deed, _REASON):
+        messages.success(request, _("On these days nothing is enforced, on any contract."))
+        return redirect("ladder-settings", pk)
+    return form_page(
+        request,
+        form,
+        title=_("Be lenient on all contracts"),
+        button=_("Grant leniency"),
+        back=("ladder-settings", pk),
+        lead=client.name,
+    )
+
+
+@login_required
+def end_for_all(request: TelmeeRequest, pk: int) -> HttpResponse:
+    """End days of leniency on all contracts of a client today."""
+    row = leniency_to_end(request.acting, pk)
+    form = EndForm(request.POST or None)
+
+    def deed() -> None:
+        reason = form.cleaned_data["reason"]
+        end_leniency(request.acting, row, reason=reason, today=timezone.localdate())
+
+    if succeeds(form, deed, _REASON):
+        messages.success(request, _("The leniency ends today."))
+        return redirect("ladder-settings", row.organisation_id)
+    return form_page(
+        request,
+        form,
+        title=_("End leniency"),
+        button=_("End it"),
+        back=("ladder-settings", row.organisation_id),
+        lead=row.organisation.name,
+    )
