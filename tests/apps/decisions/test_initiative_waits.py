@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from telmee.apps.contracts import pooling
 from telmee.apps.contracts.access import contract_for
+from telmee.apps.contracts.choices import Takeover
 from telmee.apps.contributions.actions import take_back
 from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
@@ -154,6 +155,17 @@ def test_where_the_parts_are_not_agreed_all_waits_where_it_was_handed_in(
     line = handed_in(cast, its.contracts[0])
     amended(cast, its.contracts[which], takeover((cast.rival, cast.de_eem)[which]))
     assert waits(cast, its) == (whole_of(cast, line), 0, 0)
+
+
+@pytest.mark.usefixtures("proved")
+def test_a_takeover_recorded_by_mistake_leaves_the_parts_as_they_were(cast: Cast) -> None:
+    its = world(cast)
+    line = handed_in(cast, its.contracts[0])
+    waited = waits(cast, its)
+    amended(cast, its.contracts[2], takeover(cast.rival))
+    assert waits(cast, its) == (whole_of(cast, line), 0, 0)
+    amended(cast, its.contracts[2], takeover(cast.de_eem, how=Takeover.MISTAKE))
+    assert waits(cast, its) == waited
 
 
 @pytest.mark.usefixtures("proved")
