@@ -5,6 +5,7 @@ import pytest
 from telmee.core.errors import DomainError
 from telmee.core.explain import Text
 from telmee.core.obligations import Basis, Category, Status, assess
+from telmee.core.obligations.percentages import reckons_over_turnover
 from tests.core.obligations.published import (
     FIVE,
     SUDWEST_FRYSLAN,
@@ -367,3 +368,21 @@ def test_the_same_percentage_with_and_without_vat_are_two_rules() -> None:
     rules = WITH_VAT + FIVE.replace(".all]", ".other]")
     found = assess(scheme_of(rules), contract_of(100_000, with_vat_cents=121_000_00))
     assert codes(found) == ["percentages_disagree"]
+
+
+def test_a_percentage_is_of_turnover_where_the_rule_says_so_and_else_where_the_contract_does() -> (
+    None
+):
+    of_sum, of_turnover = FIVE, FIVE.replace('"contract_sum"', '"turnover"')
+    over = contract_of(100, basis=Basis.TURNOVER)
+    assert [
+        reckons_over_turnover(scheme_of(rules), contract)
+        for rules, contract in (
+            (of_turnover, contract_of(100)),
+            (of_sum, contract_of(100)),
+            (of_sum, over),  # the rule is for another basis, so that it does not hold
+            ("", over),  # the scheme says nothing
+            ("", contract_of(100)),
+        )
+    ] == [True, False, True, True, False]
+    assert not reckons_over_turnover(scheme_of(of_turnover), contract_of(100, agreed_cents=5_00))

@@ -20,14 +20,14 @@ from telmee.apps.organisations.choices import Role
 from telmee.apps.organisations.claims import waiting_claims
 from telmee.web.form_pages import form_page
 from telmee.web.forms import succeeds
-from telmee.web.lists import Column, Filter, ListPage
+from telmee.web.lists import Column, Filter, ListPage, Words
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.organisations.forms import AdditionForm, RegistrationForm
 
 _YES_NO = (("True", _("Yes")), ("False", _("No")))
 
 
-def _yes_no(value: bool) -> Any:  # noqa: FBT001 - the value of a cell
+def _yes_no(value: bool) -> Words:  # noqa: FBT001 - the value of a cell
     return dict(_YES_NO)[str(value)]
 
 

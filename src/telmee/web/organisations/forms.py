@@ -35,7 +35,7 @@ from telmee.web.forms import (
     offer,
 )
 
-Choices = Iterable[tuple[Any, Any]]
+Choices = Iterable[tuple[int | str, str]]
 
 #: What a member may do, in words that tell the difference.
 ROLES = (

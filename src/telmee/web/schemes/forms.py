@@ -31,7 +31,9 @@ class CompareForm(forms.Form):
         label=gettext_lazy("Second scheme"), error_messages={"invalid_choice": UNKNOWN_CHOICE}
     )
 
-    def __init__(self, labels: Mapping[str, str], data: Any = None, **options: Any) -> None:
+    def __init__(
+        self, labels: Mapping[str, str], data: Mapping[str, object] | None = None, **options: Any
+    ) -> None:
         super().__init__(data, **options)
         for name in self.fields:
             offer(self, name, choices_with_blank(labels.items(), _("Choose a scheme")))
@@ -63,7 +65,9 @@ class ContractForm(LiveForm):
         help_text=gettext_lazy("The last day counts."),
     )
 
-    def __init__(self, scheme: Scheme, data: Any = None, **options: Any) -> None:
+    def __init__(
+        self, scheme: Scheme, data: Mapping[str, object] | None = None, **options: Any
+    ) -> None:
         super().__init__(data, **options)
         self.scheme = scheme
         choices = [(str(name), phrase(f"category.{name}", active())) for name in Category]
