@@ -80,6 +80,9 @@ def test_a_document_in_an_envelope_holds_and_no_other_does() -> None:
     assert seal_faults(file, [key]) == []
     assert seal_faults(file, []) == ["seal_key_unknown"]
     assert signer_of(file) == key
+    # The same document in another dress is not the file that was given.
+    assert seal_faults(file + b"\n", [key]) == ["seal_file_changed"]
+    assert seal_faults(file.replace(b"{", b'{"more":1,', 1), [key]) == ["seal_file_changed"]
     for at in range(len(file)):
         changed = file[:at] + bytes([file[at] ^ 1]) + file[at + 1 :]
         assert seal_faults(changed, [key]) != [], at

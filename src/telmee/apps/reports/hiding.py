@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 
 from telmee.apps.reports.figures import By, key_of
-from telmee.apps.reports.results import results, results_by, rows_by
+from telmee.apps.reports.results import Result, results, results_by, rows_by
 from telmee.core.schemes.model import Block
 from telmee.core.small_counts import Counts, Published, hidden_cells
 
@@ -75,23 +75,23 @@ def _tables(
             cells.setdefault(cell, set()).add(atom)
     frozen = {cell: frozenset(atoms) for cell, atoms in cells.items()}
     clients = frozenset(cell for cell in frozen if cell.by == By.CLIENT)
+    shown = _published(ids, year, as_of, by_client=by_client)
     tables: _Tables = {}
     for count in _COUNTS:
         atoms = {row[0]: int(row[_AT[count]]) for row in rows}
-        people = _published(ids, year, as_of, count, by_client=by_client)
-        shown = {cell: people.get(cell, 0) for cell in frozen}
-        tables[count] = Counts(atoms, frozen, shown, clients)
+        people = {cell: getattr(shown.get(cell, Result()), count) for cell in frozen}
+        tables[count] = Counts(atoms, frozen, people, clients)
     return tables
 
 
 def _published(
-    ids: list[int], year: int, as_of: datetime | None, count: _Count, *, by_client: bool
-) -> dict[Cell, int]:
+    ids: list[int], year: int, as_of: datetime | None, *, by_client: bool
+) -> dict[Cell, Result]:
     """What each cell would show: different people, however many atoms they stand in."""
-    shown = {TOTAL: getattr(results(ids, [year], as_of=as_of)[year], count)}
+    shown = {TOTAL: results(ids, [year], as_of=as_of)[year]}
     for by in (*WITH_PEOPLE, By.CLIENT) if by_client else WITH_PEOPLE:
         for row in results_by(ids, [year], by, as_of=as_of):
-            shown[Cell(by, row.key)] = getattr(row.result, count)
+            shown[Cell(by, row.key)] = row.result
     return shown
 
 
