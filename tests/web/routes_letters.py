@@ -21,6 +21,7 @@ _SENT = {"pk": "contract", "letter_pk": "letter"}
 _UNMADE = {"pk": "contract", "letter_pk": "letter_unmade"}
 _ABOUT = {"pk": "contract", "subject_pk": "decision"}
 _PLAN = {"pk": "contract", "subject_pk": "plan_version"}
+_STEP = {"pk": "enforced", "subject_pk": "step"}
 _TURNOVER = {"pk": "by_turnover", "subject_pk": "turnover_waiting"}
 _ASKED = {"pk": "contract", "subject_pk": "question"}
 
@@ -78,6 +79,12 @@ LETTERS: Mapping[str, tuple[Case, ...]] = {
     "example-settlement": (
         Case(DECIDES, None, {"pk": "settled", "subject_pk": "settled_version"}, others=COLLEAGUE),
     ),
+    # No signal, default or penalty was given in the world.
+    **{
+        name: (Case(NOBODY, post, _STEP, said(), others=NOBODY),)
+        for kind in ("signal", "default", "penalty")
+        for name, post in ((f"send-ladder_{kind}", NOBODY), (f"example-ladder_{kind}", None))
+    },
     # Nothing of these was agreed in the world.
     "send-agreed_plan": (Case(NOBODY, NOBODY, _PLAN, said(), others=NOBODY),),
     "example-agreed_plan": (Case(NOBODY, None, _PLAN, others=NOBODY),),

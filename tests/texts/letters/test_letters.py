@@ -52,6 +52,13 @@ EXAMPLES: Mapping[str, tuple[Mapping[str, Any], ...]] = {
         SPECIMENS["agreed_turnover"]["nl"],
         {**SPECIMENS["agreed_turnover"]["nl"], "note": "Met de creditnota van juni."},
     ),
+    "ladder_signal": (SPECIMENS["ladder_signal"]["nl"],),
+    "ladder_default": (SPECIMENS["ladder_default"]["nl"],),
+    "ladder_penalty": (
+        SPECIMENS["ladder_penalty"]["nl"],
+        {**SPECIMENS["ladder_penalty"]["nl"], "amount_cents": 5_000_00},
+        {**SPECIMENS["ladder_penalty"]["nl"], "factor": None, "rules_cents": None},
+    ),
     "settlement": (
         SPECIMENS["settlement"]["nl"],
         {**SPECIMENS["settlement"]["nl"], "open_cents": 0, "surplus_cents": 500_00},

@@ -83,7 +83,10 @@ def take_step(
     since = None if prospect is None else prospect.next.late_since
     if prospect is None or since is None or not _is_as_seen(prospect, seen, today):
         raise DomainError(Problem("ladder_changed"))
-    amount = _amount(access, amount_cents, today) if seen.step is Rung.PENALTY else None
+    kept, amount = facts_of(prospect, today), None
+    if seen.step is Rung.PENALTY:
+        kept |= _by_the_scheme(access, today)
+        amount = kept["rules_cents"] if amount_cents is None else amount_cents
     faults = [*reason_problems(reason), *_role_problems(access, prospect, seen.step, by)]
     if seen.step is Rung.PENALTY:
         faults += _amount_problems(amount)
@@ -98,7 +101,7 @@ def take_step(
         amount_cents=amount,
         late_since=since,
         behind_cents=seen.behind_cents,
-        facts=facts_of(prospect, today),
+        facts=kept,
         reason=reason.strip(),
         key=key,
         user_id=access.acting.user_id,
@@ -246,13 +249,17 @@ def _role_problems(
     return [] if is_his else [Problem("ladder_needs_manager")]
 
 
-def _amount(access: ContractAccess, own: int | None, today: date) -> int | None:
-    """The amount that somebody chose himself, else that of the scheme, where it says one."""
-    if own is not None:
-        return own
+def _by_the_scheme(access: ContractAccess, today: date) -> dict[str, Any]:
+    """What was not done, the factor of the scheme and its penalty; nothing where it gives none."""
     position = positions([access.contract.pk])[access.contract.pk]
     sanction = sanction_of(access.contract, position, today=today)
-    return None if sanction is None else sanction.amount_cents
+    if sanction is None or sanction.factor is None:
+        return {"base_cents": position.open_cents, "factor": None, "rules_cents": None}
+    return {
+        "base_cents": sanction.base_cents,
+        "factor": str(sanction.factor),
+        "rules_cents": sanction.amount_cents,
+    }
 
 
 def _amount_problems(amount: int | None) -> list[Problem]:

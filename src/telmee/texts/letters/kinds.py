@@ -22,6 +22,7 @@ from telmee.texts.letters.effort import (
     question_blocks,
     question_fields,
 )
+from telmee.texts.letters.enforced import penalty_blocks, step_blocks, step_fields
 from telmee.texts.letters.words import Words
 
 Facts = Mapping[str, Any]
@@ -55,4 +56,7 @@ KINDS: Mapping[str, Kind] = {
     "agreed_plan": Kind(plan_blocks, _nothing, agreed_fields),
     "agreed_turnover": Kind(turnover_blocks, _nothing, agreed_fields),
     "settlement": Kind(settlement_blocks, _nothing, agreed_fields),
+    "ladder_signal": Kind(step_blocks, _nothing, step_fields),
+    "ladder_default": Kind(step_blocks, _nothing, step_fields),
+    "ladder_penalty": Kind(penalty_blocks, _nothing, step_fields, objection=True),
 }

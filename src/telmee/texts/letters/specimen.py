@@ -81,6 +81,24 @@ _SETTLEMENT = {
     "entries": 12,
     "hash": "0" * 64,
 }
+_STEP = {
+    "passed": 274,
+    "days": 365,
+    "owed_cents": 20_000_00,
+    "due_cents": 15_013_70,
+    "done_cents": 10_000_00,
+    "behind_cents": 5_013_70,
+    "late_since": "2026-08-12",
+    "amount_cents": None,
+    "rules_cents": None,
+    "base_cents": 10_000_00,
+    "factor": None,
+    "reason": "Na de herinnering is er weinig gebeurd.",
+    "given_days": 28,
+    "until": "2026-11-01",
+    "scheme": "Social return",
+}
+_PENALTY = {**_STEP, "factor": "3/2", "rules_cents": 15_000_00, "amount_cents": 15_000_00}
 #: By the kind of letter and the language of who looks; only kinds that can have a template.
 SPECIMENS: Mapping[str, Mapping[Language, Mapping[str, Any]]] = {
     "decision": _DECISION,
@@ -88,4 +106,7 @@ SPECIMENS: Mapping[str, Mapping[Language, Mapping[str, Any]]] = {
     "agreed_plan": {"nl": _PLAN, "en": _PLAN},
     "agreed_turnover": {"nl": _TURNOVER, "en": _TURNOVER},
     "settlement": {"nl": _SETTLEMENT, "en": _SETTLEMENT},
+    "ladder_signal": {"nl": _STEP, "en": _STEP},
+    "ladder_default": {"nl": _STEP, "en": _STEP},
+    "ladder_penalty": {"nl": _PENALTY, "en": _PENALTY},
 }

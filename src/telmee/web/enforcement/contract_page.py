@@ -28,10 +28,12 @@ from telmee.apps.enforcement.queries import (
     steps_on,
 )
 from telmee.apps.organisations.journal import doers
+from telmee.core.enforcement import Step as Rung
 from telmee.core.enforcement import term_end
 from telmee.web.contracts.contract_words import LEAVING, LENIENCY_GROUNDS
 from telmee.web.contracts.frame import around
 from telmee.web.enforcement.words import MATTERS, SECOND, STEPS, step_state
+from telmee.web.letters.links import letter_links
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.templatetags.telmee import basis_points, day, euros
 
@@ -113,7 +115,7 @@ def _steps(
     """The steps, the latest first, each with what became of it and what can be done."""
     by = doers(access.acting, ((one.user_id, one.organisation_id) for one in steps))
     marked = corrected(steps) if is_team else {}
-    spans = spans_of(lenient)
+    spans, letters = spans_of(lenient), _letters(access, steps)
     for step in reversed(steps):
         since = counts_since(step)
         exit_ = getattr(step, "exit", None)
@@ -128,11 +130,21 @@ def _steps(
             "withdrawal": getattr(step, "withdrawal", None),
             "left": exit_ and {"on": exit_.on, "why": LEAVING[exit_.why]},
             "corrected_at": marked.get(step.pk),
+            "letter": letters.get(step.pk),
             "may_answer": is_pending(step)
             and access.may_decide
             and step.user_id != access.acting.user_id,
             "may_withdraw": access.may_decide and not is_withdrawn(step),
         }
+
+
+def _letters(access: ContractAccess, steps: list[Step]) -> dict[int, dict[str, str]]:
+    """The letter about each step that holds, or where it can be sent; a reminder has none."""
+    links: dict[int, dict[str, str]] = {}
+    for rung in (Rung.SIGNAL, Rung.DEFAULT, Rung.PENALTY):
+        ids = [step.pk for step in steps if step.kind == rung and holds(step)]
+        links |= letter_links(access, f"ladder_{rung}", ids)
+    return links
 
 
 def _lenient(access: ContractAccess, row: Leniency) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from telmee.apps.contracts.access import ContractAccess, contract_to_decide
+from telmee.apps.enforcement.letters import STEP_FACTS
 from telmee.apps.letters.access import letter_for
 from telmee.apps.letters.actions import make_later, send_letter
 from telmee.apps.letters.kinds import FACTS
@@ -92,7 +93,7 @@ def again(request: TelmeeRequest, pk: int, letter_pk: int) -> HttpResponse:
 
 def _facts(access: ContractAccess, kind: str, subject_pk: int) -> tuple[dict[str, Any], int]:
     """The facts and the reader of a letter of a kind that can be sent from here."""
-    facts_of = FACTS[kind]
+    facts_of = {**FACTS, **STEP_FACTS}[kind]
     _known, reader_id = facts_of(access, subject_pk, "nl")
     facts, _reader = facts_of(access, subject_pk, language_for(access, reader_id))
     return dict(facts), reader_id

@@ -14,6 +14,9 @@ _KINDS: Mapping[str, str] = {
     "agreed_plan": "plan",
     "agreed_turnover": "omzet",
     "settlement": "eindafrekening",
+    "ladder_signal": "signaal",
+    "ladder_default": "ingebrekestelling",
+    "ladder_penalty": "boete",
 }
 
 urlpatterns = [

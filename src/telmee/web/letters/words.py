@@ -14,6 +14,9 @@ KINDS: Mapping[str, Promise] = {
     "agreed_plan": _("Plan that was agreed"),
     "agreed_turnover": _("Turnover that was agreed"),
     "settlement": _("Settlement that was agreed"),
+    "ladder_signal": _("Signal"),
+    "ladder_default": _("Notice of default"),
+    "ladder_penalty": _("Penalty"),
 }
 #: Whether a letter has its paper.
 STATES: Mapping[bool, tuple[Promise, str]] = {

@@ -1,0 +1,87 @@
+"""The letters of enforcement: a signal, a notice of default and a penalty.
+
+Each says every figure that it rests on, so that who reads it can do the sum again by hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+from telmee.texts.letters.blocks import Block, heading, quote, strong, table, text
+from telmee.texts.letters.words import Words
+
+Facts = Mapping[str, Any]
+
+
+def step_blocks(facts: Facts, say: Words) -> list[Block]:
+    """How much a contract is behind and since when, on which figures, and until when there is."""
+    return [
+        strong(say("behind", cents=facts["behind_cents"], since=say.day(facts["late_since"]))),
+        quote(facts["reason"]),
+        heading(say("sum")),
+        text(say("pace", passed=facts["passed"], days=facts["days"])),
+        _table(
+            say,
+            ("owed", facts["owed_cents"]),
+            ("due", facts["due_cents"]),
+            ("done", facts["done_cents"]),
+            total=("lacking", facts["behind_cents"]),
+        ),
+        heading(say("next")),
+        text(say("until", until=say.day(facts["until"]), given=facts["given_days"])),
+    ]
+
+
+def penalty_blocks(facts: Facts, say: Words) -> list[Block]:
+    """What a penalty is, from what was not done and the factor of the scheme."""
+    owed, base = facts["owed_cents"], facts["base_cents"]
+    blocks = [
+        strong(say("penalty", cents=facts["amount_cents"])),
+        quote(facts["reason"]),
+        heading(say("sum")),
+        _table(
+            say,
+            ("owed", owed),
+            ("verified", owed - base),
+            total=("not_done", base),
+        ),
+    ]
+    if facts["factor"]:
+        rules = facts["rules_cents"]
+        factor = _decimal(facts["factor"], say)
+        blocks.append(text(say("factor", base_cents=base, factor=factor, cents=rules)))
+    if facts["amount_cents"] != facts["rules_cents"]:
+        blocks.append(text(say("named", cents=facts["amount_cents"])))
+    return [
+        *blocks,
+        text(say("scheme", scheme=facts["scheme"])),
+        heading(say("next")),
+        text(say("until", until=say.day(facts["until"]), given=facts["given_days"])),
+    ]
+
+
+def step_fields(facts: Facts, say: Words) -> dict[str, str]:
+    """The facts of a step for somebody's own template, each by its name there."""
+    return {
+        "achterstand": say.euros(facts["behind_cents"]),
+        "boete": say.euros(facts["amount_cents"]) if facts["amount_cents"] else "",
+        "uiterlijk": say.day(facts["until"]),
+        "toelichting": facts["reason"],
+    }
+
+
+def _decimal(factor: str, say: Words) -> str:
+    """An exact factor as people write it: 3/2 is 1,5."""
+    written = f"{float(Fraction(factor)):g}"
+    return written.replace(".", ",") if say.language == "nl" else written
+
+
+def _table(say: Words, *rows: tuple[str, int], total: tuple[str, int]) -> Block:
+    return table(
+        say("sum"),
+        (say("part"), say("amount")),
+        [(say(code), say.euros(cents)) for code, cents in rows],
+        total=(say(total[0]), say.euros(total[1])),
+    )
