@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from uuid import uuid4
 
 from django.core import mail
 from django.core.mail import EmailMessage
 from django.utils import timezone
 
-from telmee.apps.notices.sending import send_due
+from telmee.apps.notices.actions import Reader, write_notice
+from telmee.apps.notices.choices import State
+from telmee.apps.notices.models import Notice, Suspect
+from telmee.apps.notices.sending import as_sender, send_due
+from telmee.apps.notices.suspects import suspect
+from telmee.apps.organisations.acting import acting_as
+from telmee.apps.organisations.models import User
 
 _LINK = re.compile(r"/uitnodiging/([\w-]+)")
 
@@ -21,6 +28,25 @@ def mailed() -> list[EmailMessage]:
     """
     send_due(timezone.now() + timedelta(days=10))
     return mail.outbox
+
+
+def suspected(address: str) -> int:
+    """Let the sender learn that a mail server refused an address; the id of what it keeps."""
+    with as_sender():
+        suspect(address, "550 no such user")
+        return Suspect.objects.get(address=address).pk
+
+
+def notice_of_unknown_outcome(user: User) -> int:
+    """The id of a notice to somebody of which nobody knows whether it was sent."""
+    with acting_as(user.pk):
+        reader = Reader(user_id=user.pk, language="nl")
+        write_notice("account_changed", reader, event=str(uuid4()), facts={})
+    with as_sender():
+        notice = Notice.objects.latest("pk")
+        for state in (State.SENDING, State.UNKNOWN):
+            Notice.objects.filter(pk=notice.pk).update(state=state)
+    return notice.pk
 
 
 def link_token() -> str:

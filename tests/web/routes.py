@@ -512,6 +512,8 @@ ROUTES: Mapping[str, tuple[Case, ...]] = {
     "jobs": (Case(OPERATOR),),
     "job-again": (Case(None, OPERATOR, {"pk": "job"}, others=OPERATOR),),
     "notices": (Case(OPERATOR),),
+    "address-again": (Case(None, OPERATOR, {"pk": "suspect"}, others=OPERATOR),),
+    "my-address-works": (Case(None, SIGNED_IN, does=NOBODY),),
     "notice-again": (Case(None, OPERATOR, {"pk": "notice"}, others=OPERATOR),),
     "notice-settle": (Case(None, OPERATOR, {"pk": "notice"}, others=OPERATOR),),
     # around the work

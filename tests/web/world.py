@@ -41,10 +41,6 @@ from telmee.apps.decisions.objections import object_to
 from telmee.apps.decisions.questions import ask
 from telmee.apps.ledger.choices import Kind
 from telmee.apps.ledger.queries import entries_of, positions
-from telmee.apps.notices.actions import Reader, write_notice
-from telmee.apps.notices.choices import State
-from telmee.apps.notices.models import Notice
-from telmee.apps.notices.sending import as_sender
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.organisations.actions import (
     accept_invitation,
@@ -65,6 +61,7 @@ from tests.cast import PASSWORD, Cast, find_cast
 from tests.enforcing import enforced, late_pair
 from tests.integrations.papers.making import pdf
 from tests.lettering import lettered
+from tests.mailing import notice_of_unknown_outcome, suspected
 from tests.outside import asked_outside
 from tests.publishing import published
 from tests.registering import PLACEMENT, facts, register, seen_cents
@@ -398,7 +395,8 @@ def _papers(side: _Side, contract: int) -> dict[str, int]:
         "upload": upload.pk,
         "handing_in": handing_in.pk,
         "job": _job_set_aside(),
-        "notice": _notice_of_unknown_outcome(side),
+        "suspect": suspected(f"weg{side.client.pk}@example.org"),
+        "notice": notice_of_unknown_outcome(side.deciding),
         "plan_line": plan,
         "plan_version": _waiting(own),
         "plan_party": own.agreement.organisation_id,
@@ -419,17 +417,6 @@ def _job_set_aside() -> int:
             "UPDATE procrastinate_jobs SET status = 'failed', attempts = 3 WHERE id = %s", [pk]
         )
     return pk
-
-
-def _notice_of_unknown_outcome(side: _Side) -> int:
-    with acting_as(side.deciding.pk):
-        reader = Reader(user_id=side.deciding.pk, language="nl")
-        write_notice("account_changed", reader, event=str(uuid4()), facts={})
-    with as_sender():
-        notice = Notice.objects.latest("pk")
-        for state in (State.SENDING, State.UNKNOWN):
-            Notice.objects.filter(pk=notice.pk).update(state=state)
-    return notice.pk
 
 
 def _people(side: _Side, manager: Any, operator: Any) -> dict[str, Any]:

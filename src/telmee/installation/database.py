@@ -140,6 +140,7 @@ RIGHTS = {
     "organisations_user": (*APPENDING, "UPDATE"),
     # An operator sends again or marks as settled; sending is for the sender's role.
     "notices_notice": (*APPENDING, "UPDATE (state, attempts, next_attempt_at, sealed)"),
+    "notices_suspect": (*APPENDING, "DELETE"),
     "notices_wish": (*APPENDING, "UPDATE (rhythm)"),
 }
 
@@ -149,6 +150,7 @@ SENDER_RIGHTS = {
         "SELECT",
         "UPDATE (state, attempts, next_attempt_at, fault, answer, mail, sealed)",
     ),
+    "notices_suspect": APPENDING,
     "notices_wish": READING,
 }
 #: What only the sender may ask: whether somebody may still read a notice, and his address.
@@ -159,6 +161,7 @@ _SENDER_CALLS = (
     "telmee_operator()",
     "telmee_owner_acts()",
     "telmee_user()",
+    "telmee_near_address(text)",
     *SENDER_ASKS,
 )
 

@@ -18,8 +18,15 @@ class Answer(Enum):
     TAKE = "take"
     #: Say no to its receiver.
     REFUSE = "refuse"
+    #: Say no to its receiver, for good.
+    REFUSE_FOR_GOOD = "refuse for good"
+    #: Take it, say so, and end the connection.
+    TAKE_AND_GO = "take and go"
     #: Take it, and end the connection before saying so.
     SAY_NOTHING = "say nothing"
+
+
+_SAID = {Answer.REFUSE: "451 not now", Answer.REFUSE_FOR_GOOD: "550 no such user"}
 
 
 class MailServer(socketserver.ThreadingTCPServer):
@@ -33,6 +40,7 @@ class MailServer(socketserver.ThreadingTCPServer):
         self.port: int = self.server_address[1]
         self.taken: list[EmailMessage] = []
         self.answers: list[Answer] = []
+        self.connections = 0
         self.when_taken: Callable[[], Any] = lambda: None
 
     def next_answer(self) -> Answer:
@@ -44,19 +52,22 @@ class _Talk(socketserver.StreamRequestHandler):
     server: MailServer
 
     def handle(self) -> None:
+        self.server.connections += 1
         self._say("220 here")
         answer = Answer.TAKE
         while line := self.rfile.readline():
             word = line[:4].upper()
             if word == b"RCPT":
                 answer = self.server.next_answer()
-                self._say("451 not now" if answer is Answer.REFUSE else "250 good")
+                self._say(_SAID.get(answer, "250 good"))
             elif word == b"DATA":
                 self._say("354 go on")
                 self._take()
                 if answer is Answer.SAY_NOTHING:
                     return
                 self._say("250 taken")
+                if answer is Answer.TAKE_AND_GO:
+                    return
             elif word == b"QUIT":
                 self._say("221 bye")
                 return

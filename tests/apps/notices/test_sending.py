@@ -303,7 +303,7 @@ def test_the_sender_reads_the_outbox_and_no_other_table(cast: Cast, as_owner: An
             if not _refused(f'SELECT count(*) FROM "{name}"')  # noqa: S608 - names of tables
         ]
     assert len(tables) > 40
-    assert sorted(open_to_him) == ["notices_notice", "notices_wish"]
+    assert sorted(open_to_him) == ["notices_notice", "notices_suspect", "notices_wish"]
 
 
 @pytest.mark.parametrize(

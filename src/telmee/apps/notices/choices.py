@@ -42,6 +42,7 @@ class Fault(models.TextChoices):
     ACCOUNT_CLOSED = "account_closed", _("The account of its reader was closed.")
     NO_ACCESS = "no_access", _("Its reader no longer has access to what it is about.")
     UNWANTED = "unwanted", _("Its reader does not want to be told this.")
+    SUSPECT = "suspect", _("The mail server refused the address of its reader before.")
     INVITATION_CLOSED = "invitation_closed", _("The invitation is no longer open.")
 
 

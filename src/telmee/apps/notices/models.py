@@ -83,6 +83,17 @@ class Notice(models.Model):
         )
 
 
+class Suspect(models.Model):
+    """An address that a mail server refused for good, with what it answered.
+
+    It is used no more, until its reader or an operator says that it works; then the row is gone.
+    """
+
+    address = models.EmailField(max_length=EMAIL.maximum, unique=True)
+    answer = models.CharField(max_length=500)
+    since = models.DateTimeField(db_default=Now())
+
+
 class Wish(models.Model):
     """How often somebody wants to be told what belongs to a group; without one, as is usual."""
 

@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import logging
 import smtplib
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any
 
 from django.core.mail import EmailMessage, get_connection
@@ -24,9 +25,10 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from telmee.apps.notices.actions import send_soon
-from telmee.apps.notices.choices import TOGETHER, Fault, Group, Rhythm, State
+from telmee.apps.notices.choices import TOGETHER, USUAL, Fault, Group, Rhythm, State
 from telmee.apps.notices.models import Notice
-from telmee.apps.notices.wishes import moment_of, rhythm_of, rhythms_of
+from telmee.apps.notices.suspects import is_for_good, suspect, suspects_among
+from telmee.apps.notices.wishes import group_of, moment_of, rhythm_of, rhythms_of
 from telmee.apps.notices.wording import mail_of, words_of
 
 _log = logging.getLogger(__name__)
@@ -37,7 +39,11 @@ WAITS = (
     *(timedelta(hours=hours) for hours in (1, 4, 12, 24)),
 )
 #: So many mails in one run, after which other work of the worker has its turn.
-_RUN_MAX = 100
+_RUN_MAX = 500
+#: So many are looked at together, and what was looked at is sent within so many seconds.
+_BATCH, _FRESH_SECONDS = 100, 5.0
+#: What a server answers when it is well.
+_SMTP_FINE = 250
 #: What the server, or the library before it asks the server, says when it takes no mail. Any other
 #: failure may have come after the mail was taken.
 _REFUSALS = (
@@ -50,11 +56,15 @@ _ANSWER_MAX = 500
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a step came to: the state, what is written with it, and whether others must wait."""
+    """What a step came to: the state, what is written with it, and whether others must wait.
+
+    `suspect` is an address that the server refused for good.
+    """
 
     state: State
     facts: dict[str, Any]
     ends_the_run: bool = False
+    suspect: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,18 +95,48 @@ def send_due(now: datetime | None = None) -> int:
     with _alone() as is_alone:
         if is_alone:
             _settle_what_was_left()
-            now = now or _database_now()
-            for _number in range(_RUN_MAX):
-                taken = _take_next(now)
-                if taken is None:
-                    break
-                outcome = _send(taken)
-                sent += len(taken.notices) if outcome.state is State.SENT else 0
-                if outcome.ends_the_run:
-                    break
-            else:
-                send_soon()
+            server = _Server()
+            try:
+                sent = _send_all(server, now or _database_now())
+            finally:
+                server.close()
     return sent
+
+
+def _send_all(server: _Server, now: datetime) -> int:
+    """Send until nothing is due, the server is away, or others have their turn; how many."""
+    sent, mails = 0, 0
+    while mails < _RUN_MAX:
+        batch = _take(now)
+        if batch is None:
+            return sent
+        went, outcome = _send_batch(server, batch)
+        sent, mails = sent + went, mails + len(batch)
+        if outcome is not None and outcome.ends_the_run:
+            return sent
+    send_soon()
+    return sent
+
+
+def _send_batch(server: _Server, batch: Sequence[Taken]) -> tuple[int, Outcome | None]:
+    """Send the mails of a batch one after the other; how many notices went, and the last outcome.
+
+    Where it takes long, the rest is left: who may read it is then asked anew.
+    """
+    sent, before, until = 0, None, monotonic() + _FRESH_SECONDS
+    outcome = None
+    for taken in batch:
+        if monotonic() > until or not _begin(taken, before):
+            break
+        outcome = server.send(taken)
+        before = (taken, outcome)
+        sent += len(taken.notices) if outcome.state is State.SENT else 0
+        if outcome.ends_the_run:
+            break
+    if before is not None:
+        with as_sender():
+            _mark_sent(*before)
+    return sent, outcome
 
 
 @contextmanager
@@ -132,63 +172,104 @@ def _database_now() -> datetime:
     return now  # type: ignore[no-any-return]  # what the cursor gives has no type
 
 
-def _take_next(now: datetime) -> Taken | None:
-    """Mark what goes in the next mail as being sent, and give that mail.
+@dataclass(slots=True)
+class _Due:
+    """What is due together, with what is known of its readers, and what becomes of it."""
+
+    now: datetime
+    rhythms: Mapping[int | None, Mapping[Group, Rhythm]]
+    readers: Mapping[int, tuple[str, str]]
+    #: The addresses that a mail server refused for good, in small letters.
+    suspects: frozenset[str]
+    #: What stays or goes without being sent, to be written at once.
+    settled: list[Notice] = field(default_factory=list)
+
+    def rhythm(self, notice: Notice) -> Rhythm:
+        """How often its reader wants to be told this."""
+        return rhythm_of(notice, self.rhythms.get(notice.user_id, {}))
+
+    def address(self, notice: Notice) -> str | None:
+        """Where a notice goes now; else it is withdrawn or put off, and nothing."""
+        address, refused = self.readers[notice.pk]
+        rhythm = self.rhythm(notice)
+        if not refused and rhythm is Rhythm.OFF:
+            refused = Fault.UNWANTED
+        if not refused and address.lower() in self.suspects and group_of(notice) in USUAL:
+            refused = Fault.SUSPECT
+        if refused:
+            notice.state, notice.fault, notice.sealed = State.WITHDRAWN, refused, ""
+            self.settled.append(notice)
+            return None
+        if (moment := moment_of(notice, rhythm)) > self.now:
+            notice.next_attempt_at = moment
+            self.settled.append(notice)
+            return None
+        return address
+
+
+def _take(now: datetime) -> list[Taken] | None:
+    """The next mails, by what is due; None where nothing is.
 
     On the way those are withdrawn whose reader may no longer see what they are about or does not
-    want to know, and those put off for which a better moment comes.
+    want to know, and those put off for which a better moment comes. What is prepared here is
+    marked as being sent one mail at a time, right before it is sent.
     """
     with as_sender():
-        while (notice := _due(now)) is not None:
-            rhythms = rhythms_of(notice.user_id)
-            address = _let_go(notice, rhythms, now)
-            if address is None:
-                continue
-            together = [
-                other
-                for other in _that_go_along(notice, rhythms, now)
-                if _let_go(other, rhythms, now) is not None
-            ]
-            taken = _worded([notice, *together], address)
-            if taken is not None:
-                mail = taken.message.extra_headers["Message-ID"]
-                facts = {"attempts": F("attempts") + 1, "mail": mail}
-                _mark(taken.notices, Outcome(State.SENDING, facts))
-                return taken
-    return None
+        waiting = Notice.objects.filter(state=State.WAITING)
+        first = list(
+            waiting.filter(next_attempt_at__lte=now).order_by("next_attempt_at", "pk")[:_BATCH]
+        )
+        if not first:
+            return None
+        users = {notice.user_id for notice in first if notice.user_id is not None}
+        may_go = Q(next_attempt_at__lte=now) | ~Q(mail="")
+        rows = waiting.filter(may_go, user_id__in=users).order_by("created_at", "pk")
+        beside: dict[int | None, list[Notice]] = {}
+        for row in rows:
+            beside.setdefault(row.user_id, []).append(row)
+        every = {row.pk for row in (*first, *rows)}
+        readers = _readers_of(every)
+        suspects = suspects_among(address for address, _refused in readers.values())
+        due = _Due(now, rhythms_of(users), readers, suspects)
+        taken = list(_mails(first, beside, due))
+        Notice.objects.bulk_update(
+            due.settled, ("state", "fault", "sealed", "next_attempt_at"), batch_size=_BATCH
+        )
+        return taken
 
 
-def _let_go(notice: Notice, rhythms: Mapping[Group, Rhythm], now: datetime) -> str | None:
-    """The address that a notice goes to now; else it is withdrawn or put off, and nothing."""
-    address, refused = _reader_of(notice)
-    rhythm = rhythm_of(notice, rhythms)
-    if not refused and rhythm is Rhythm.OFF:
-        refused = Fault.UNWANTED
-    if refused:
-        _mark([notice.pk], Outcome(State.WITHDRAWN, {"fault": refused, "sealed": ""}))
-        return None
-    if (moment := moment_of(notice, rhythm)) > now:
-        _mark([notice.pk], Outcome(State.WAITING, {"next_attempt_at": moment}))
-        return None
-    return address
+def _mails(
+    first: Sequence[Notice], beside: Mapping[int | None, Sequence[Notice]], due: _Due
+) -> Iterator[Taken]:
+    """Each mail with all that goes in it; a notice that went along earlier is not taken again."""
+    done: set[int] = set()
+    for notice in first:
+        if notice.pk in done:
+            continue
+        done.add(notice.pk)
+        address = due.address(notice)
+        if address is None:
+            continue
+        along = [row for row in beside.get(notice.user_id, ()) if row.pk not in done]
+        together = list(_that_go_along(notice, along, due))
+        done.update(row.pk for row in together)
+        let_go = [row for row in together if due.address(row) is not None]
+        taken = _worded([notice, *let_go], address)
+        if taken is not None:
+            yield taken
 
 
-def _that_go_along(
-    notice: Notice, rhythms: Mapping[Group, Rhythm], now: datetime
-) -> Iterator[Notice]:
+def _that_go_along(notice: Notice, rows: Iterable[Notice], due: _Due) -> Iterator[Notice]:
     """What goes in one mail with a notice: what did so before, else all that waits for a morning.
 
     So what was once in a mail is never in another one.
     """
-    same = {"state": State.WAITING, "user_id": notice.user_id, "mail": notice.mail}
-    waiting = Notice.objects.filter(**same).exclude(pk=notice.pk)
-    rows = waiting.order_by("created_at", "pk").select_for_update(skip_locked=True)
-    if notice.mail:
-        yield from rows
-    elif rhythm_of(notice, rhythms) in TOGETHER:
-        for other in rows.filter(next_attempt_at__lte=now):
-            if rhythm_of(other, rhythms) in TOGETHER:
-                yield other
+    for row in rows:
+        if row.mail != notice.mail:
+            continue
+        is_of_morning = due.rhythm(notice) in TOGETHER and due.rhythm(row) in TOGETHER
+        if notice.mail or (is_of_morning and row.next_attempt_at <= due.now):
+            yield row
 
 
 def _worded(notices: Sequence[Notice], address: str) -> Taken | None:
@@ -216,45 +297,90 @@ def _give_up(notices: Sequence[int], error: Exception) -> None:
     _mark(notices, Outcome(State.GIVEN_UP, _why(Fault.NOT_WRITTEN, error)))
 
 
-def _due(now: datetime) -> Notice | None:
-    waiting = Notice.objects.filter(state=State.WAITING, next_attempt_at__lte=now)
-    return waiting.order_by("next_attempt_at", "pk").select_for_update(skip_locked=True).first()
-
-
-def _reader_of(notice: Notice) -> tuple[str, str]:
-    """The reader's address now, and why he is no longer told, where that is so."""
+def _readers_of(notices: Iterable[int]) -> dict[int, tuple[str, str]]:
+    """Of each notice its reader's address now, and why he is no longer told, where that is so."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT address, refused FROM telmee_notice_reader(%s)", [notice.pk])
-        address, refused = cursor.fetchone()
-    return address, refused
+        cursor.execute(
+            "SELECT n, address, refused"
+            " FROM unnest(%s::bigint[]) n, LATERAL telmee_notice_reader(n)",
+            [list(notices)],
+        )
+        return {pk: (address, refused) for pk, address, refused in cursor.fetchall()}
 
 
-def _send(taken: Taken) -> Outcome:
-    """Send a mail, and write what came of it."""
-    outcome = _outcome(taken.attempt, taken.message)
+def _begin(taken: Taken, before: tuple[Taken, Outcome] | None) -> bool:
+    """Mark a mail as being sent, with what came of the one before it, in one transaction.
+
+    Whether all of it still waited; else somebody else has it, and it is left.
+    """
+    mail = taken.message.extra_headers["Message-ID"]
     with as_sender():
-        # Where it is no longer marked as being sent, somebody took us for dead: that stands.
-        sending = Notice.objects.filter(pk__in=taken.notices, state=State.SENDING)
-        _mark(list(sending.values_list("pk", flat=True)), outcome)
-    return outcome
+        if before is not None:
+            _mark_sent(*before)
+        waiting = Notice.objects.filter(pk__in=taken.notices, state=State.WAITING)
+        facts = {"attempts": F("attempts") + 1, "mail": mail}
+        is_ours = waiting.update(state=State.SENDING, **facts) == len(taken.notices)
+        transaction.set_rollback(not is_ours)
+    return is_ours
 
 
-def _outcome(attempt: int, message: EmailMessage) -> Outcome:
-    server = get_connection()
-    try:
-        server.open()
-    except Exception as error:  # noqa: BLE001 - whatever it is, nothing was sent
-        return _refused(attempt, _why(Fault.AWAY, error), ends_the_run=True)
-    try:
-        server.send_messages([message])
-    except _REFUSALS as error:
-        return _refused(attempt, _why(Fault.REFUSED, error))
-    except Exception as error:  # noqa: BLE001 - whatever it is, nobody answered
-        _log.exception("nobody knows whether a notice was sent")
-        return Outcome(State.UNKNOWN, _why(Fault.NO_ANSWER, error), ends_the_run=True)
-    finally:
-        server.close()
-    return Outcome(State.SENT, {"fault": "", "answer": "", "sealed": ""})
+def _mark_sent(taken: Taken, outcome: Outcome) -> None:
+    # Where it is no longer marked as being sent, somebody took us for dead: that stands.
+    sending = Notice.objects.filter(pk__in=taken.notices, state=State.SENDING)
+    sending.update(state=outcome.state, **outcome.facts)
+    if outcome.suspect:
+        suspect(outcome.suspect, str(outcome.facts["answer"]))
+
+
+class _Server:
+    """A mail server with one connection for many mails; anew after a failure."""
+
+    def __init__(self) -> None:
+        self._connection: Any = None
+
+    def send(self, taken: Taken) -> Outcome:
+        """Send one mail; what came of it."""
+        try:
+            self._open()
+        except Exception as error:  # noqa: BLE001 - whatever it is, nothing was sent
+            self.close()
+            return _refused(taken.attempt, _why(Fault.AWAY, error), ends_the_run=True)
+        try:
+            self._connection.send_messages([taken.message])
+        except _REFUSALS as error:
+            self.close()
+            if is_for_good(error):
+                answer = _why(Fault.REFUSED, error)
+                return Outcome(State.GIVEN_UP, answer, suspect=taken.message.to[0])
+            return _refused(taken.attempt, _why(Fault.REFUSED, error))
+        except Exception as error:  # noqa: BLE001 - whatever it is, nobody answered
+            _log.exception("nobody knows whether a notice was sent")
+            self.close()
+            return Outcome(State.UNKNOWN, _why(Fault.NO_ANSWER, error), ends_the_run=True)
+        return Outcome(State.SENT, {"fault": "", "answer": "", "sealed": ""})
+
+    def _open(self) -> None:
+        """Have a connection that lives: a server may end one after so many mails, or minutes.
+
+        Where mail goes into a file, each has its own.
+        """
+        smtp = getattr(self._connection, "connection", None)
+        alive = False
+        if smtp is not None:
+            with suppress(smtplib.SMTPException, OSError):
+                alive = smtp.noop()[0] == _SMTP_FINE
+        if not alive:
+            self.close()
+        if self._connection is None:
+            self._connection = get_connection()
+            self._connection.open()
+
+    def close(self) -> None:
+        """End the connection, if there is one."""
+        opened, self._connection = self._connection, None
+        if opened is not None:
+            with suppress(smtplib.SMTPException, OSError):
+                opened.close()
 
 
 def _refused(attempt: int, why: dict[str, Any], *, ends_the_run: bool = False) -> Outcome:

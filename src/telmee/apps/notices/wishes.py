@@ -5,7 +5,7 @@ The sender asks at the moment of sending, so a choice also holds for what waits.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -38,9 +38,14 @@ def choose(asker: Asker, wishes: Mapping[str, str]) -> None:
     )
 
 
-def rhythms_of(user_id: int | None) -> Mapping[Group, Rhythm]:
-    """How often a reader wants to be told; for the sender. An address without account: nothing."""
-    return _wishes(user_id) if user_id else {}
+def rhythms_of(user_ids: Iterable[int]) -> dict[int | None, Mapping[Group, Rhythm]]:
+    """How often readers want to be told, by reader; for the sender. Runs one query."""
+    rows: dict[int | None, dict[Group, Rhythm]] = {user: dict(USUAL) for user in user_ids}
+    for user, group, rhythm in Wish.objects.filter(user_id__in=list(rows)).values_list(
+        "user_id", "group", "rhythm"
+    ):
+        rows[user][Group(group)] = Rhythm(rhythm)
+    return dict(rows)
 
 
 def rhythm_of(notice: Notice, rhythms: Mapping[Group, Rhythm]) -> Rhythm:

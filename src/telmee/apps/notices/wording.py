@@ -30,8 +30,12 @@ class Words:
 
     notice: Notice
     subject: str
-    text: str
     facts: dict[str, Any]
+
+    @property
+    def text(self) -> str:
+        """The whole of it, which a mail of several does not say."""
+        return render_to_string(f"notices/mail/{self.notice.code}.txt", self.facts)
 
     @property
     def url(self) -> str:
@@ -53,17 +57,28 @@ def words_of(notice: Notice) -> Words:
     facts = dict(_read(notice))
     with translation.override(notice.language):
         subject = render_to_string(f"notices/mail/{notice.code}_subject.txt", facts)
-        text = render_to_string(f"notices/mail/{notice.code}.txt", facts)
-    return Words(notice, " ".join(subject.split()), text, facts)
+    return Words(notice, " ".join(subject.split()), facts)
 
 
-def mail_of(notices: Sequence[Words], address: str, message_id: str) -> EmailMultiAlternatives:
+class Mail(EmailMultiAlternatives):
+    """A mail that is written once, when it is made, and sent as it was written."""
+
+    written: Any = None
+
+    def message(self, **options: Any) -> Any:
+        """The mail as it goes over the line."""
+        if self.written is None:
+            self.written = super().message(**options)
+        return self.written
+
+
+def mail_of(notices: Sequence[Words], address: str, message_id: str) -> Mail:
     """One mail of these notices, whole and right: what cannot be a mail raises here."""
     latest = notices[-1]
     with translation.override(latest.notice.language):
         subject, text, page = _one(latest) if len(notices) == 1 else _several(notices)
     headers = {"Message-ID": message_id, "Auto-Submitted": "auto-generated"}
-    message = EmailMultiAlternatives(subject, text, None, [address], headers=headers)
+    message = Mail(subject, text, None, [address], headers=headers)
     message.attach_alternative(page, "text/html")
     for words in notices:
         if FILE in words.facts:
@@ -73,9 +88,10 @@ def mail_of(notices: Sequence[Words], address: str, message_id: str) -> EmailMul
 
 
 def _one(words: Words) -> tuple[str, str, str]:
-    paragraphs = [part.strip() for part in words.text.split("\n\n") if part.strip()]
+    text = words.text
+    paragraphs = [part.strip() for part in text.split("\n\n") if part.strip()]
     facts = {"subject": words.subject, "paragraphs": paragraphs}
-    return words.subject, words.text, render_to_string("notices/digest/page.html", facts)
+    return words.subject, text, render_to_string("notices/digest/page.html", facts)
 
 
 def _several(notices: Sequence[Words]) -> tuple[str, str, str]:

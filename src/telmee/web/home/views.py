@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from telmee.apps.contracts.access import contracts_of
 from telmee.apps.contracts.choices import DECIDING_ROLES, PartyRole
 from telmee.apps.contracts.queries import party_names
+from telmee.apps.notices.suspects import seen_suspects
 from telmee.apps.reports.portfolio import standings
 from telmee.apps.reports.work import WITH_A_PART, roles_of
 from telmee.web.contracts.listing import AUDITS
@@ -48,7 +49,9 @@ def home(request: TelmeeRequest) -> HttpResponse:
         context["contractor"] = contractor_home(request, today, roles)
     if PartyRole.AUDITOR in roles:
         context["audited"] = _audited(request, today)
+    refused = seen_suspects([request.user.email]) if request.user.is_authenticated else {}
     context["is_nobody"] = context.keys() == {"today", "is_operator"}
+    context["refused"] = next(iter(refused.values()), "")
     return render(request, "home/home.html", context)
 
 

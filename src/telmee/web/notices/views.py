@@ -16,6 +16,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from telmee.apps.notices import actions, queries
 from telmee.apps.notices.choices import State
+from telmee.apps.notices.suspects import suspects, use_own_again
+from telmee.apps.notices.suspects import use_again as use_address_again
 from telmee.apps.organisations.queries import addresses_of
 from telmee.web.middleware import TelmeeRequest
 
@@ -109,6 +111,7 @@ def notices(request: TelmeeRequest) -> HttpResponse:
         "waiting": counts[State.WAITING] + counts[State.SENDING],
         "shown_max": _SHOWN_MAX,
         "notices": [_row(notice, addresses) for notice in shown],
+        "suspects": suspects(request.acting)[:_SHOWN_MAX],
     }
     return render(request, "notices/notices.html", context)
 
@@ -140,3 +143,22 @@ def settle(request: TelmeeRequest, pk: int) -> HttpResponse:
     actions.settle(request.acting, pk)
     messages.success(request, gettext("It is settled, and is not sent again."))
     return redirect("notices")
+
+
+@login_required
+@require_POST
+def use_again(request: TelmeeRequest, pk: int) -> HttpResponse:
+    """Use an address again that a mail server refused."""
+    use_address_again(request.acting, pk)
+    messages.success(request, gettext("Mail goes to this address again."))
+    return redirect("notices")
+
+
+@login_required
+@require_POST
+def own_address_works(request: TelmeeRequest) -> HttpResponse:
+    """Say that one's own address works, after a mail server refused it."""
+    user = request.acting.user_id or 0
+    use_own_again(addresses_of([user])[user])
+    messages.success(request, gettext("Mail goes to your address again."))
+    return redirect("home")

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from telmee.apps.audit.queries import events_on
 from telmee.apps.contracts.queries import contracts_to_invite_on
+from telmee.apps.notices.suspects import seen_suspects
 from telmee.apps.organisations import access, actions, queries
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.choices import ANSWER_DAYS, OBJECTION_DAYS, USUAL_DISPUTE_DAYS
@@ -99,13 +100,16 @@ def organisation(request: TelmeeRequest, pk: int) -> HttpResponse:
     acting = request.acting
     shown = access.organisation_for(acting, pk)
     today = timezone.localdate()
+    people = list(queries.colleagues(acting, pk))
+    manages = acting.manages(pk)
     context = {
         "organisation": shown,
         "facts": _facts(shown),
         "actions": list(_page_actions(acting, pk)),
-        "manages": acting.manages(pk),
+        "manages": manages,
         "is_member": pk in acting.roles,
-        "people": queries.colleagues(acting, pk),
+        "people": people,
+        "refused": seen_suspects(person.user.email for person in people) if manages else {},
         "invitations": [
             _invitation(acting, entry) for entry in queries.open_invitations(acting, pk)
         ],

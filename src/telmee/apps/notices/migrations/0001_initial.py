@@ -90,6 +90,10 @@ class Migration(migrations.Migration):
                                 "Its reader no longer has access to what it is about.",
                             ),
                             ("unwanted", "Its reader does not want to be told this."),
+                            (
+                                "suspect",
+                                "The mail server refused the address of its reader before.",
+                            ),
                             ("invitation_closed", "The invitation is no longer open."),
                         ],
                         max_length=20,
@@ -165,6 +169,23 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
+        ),
+        migrations.CreateModel(
+            name="Suspect",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("address", models.EmailField(max_length=254, unique=True)),
+                ("answer", models.CharField(max_length=500)),
+                (
+                    "since",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+            ],
         ),
         migrations.CreateModel(
             name="Wish",

@@ -132,6 +132,14 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
                    WHERE id = telmee_user() AND lower(email) = lower(address))
 $$;
 
+-- Whether an address is one's own, or of somebody in an organisation that one manages.
+CREATE FUNCTION telmee_near_address(address text) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT telmee_own_address(address) OR EXISTS (
+        SELECT 1 FROM organisations_user u JOIN organisations_membership m ON m.user_id = u.id
+        WHERE lower(u.email) = lower(address) AND m.organisation_id = ANY (telmee_managed()))
+$$;
+
 CREATE FUNCTION telmee_invited() RETURNS bigint
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT organisation_id FROM organisations_invitation
@@ -277,6 +285,7 @@ DROP FUNCTION telmee_owner_acts();
 DROP FUNCTION telmee_refuse_change();
 DROP FUNCTION telmee_readers_of_heads();
 DROP FUNCTION telmee_has_members(bigint);
+DROP FUNCTION telmee_near_address(text);
 DROP FUNCTION telmee_invited();
 DROP FUNCTION telmee_own_address(text);
 DROP FUNCTION telmee_operator();
@@ -343,6 +352,14 @@ class Migration(migrations.Migration):
             update=f"(SELECT telmee_sends()) OR {OPERATOR}",
         ),
         stamped("notices_notice", "created_at"),
+        # Its reader, who manages an organisation of his, and operators see that it is refused.
+        protect(
+            "notices_suspect",
+            read=f"(SELECT telmee_sends()) OR {OPERATOR} OR telmee_near_address(address)",
+            insert="(SELECT telmee_sends())",
+            delete=f"{OPERATOR} OR telmee_own_address(address)",
+        ),
+        stamped("notices_suspect", "since"),
         protect(
             "notices_wish",
             read=f"(SELECT telmee_sends()) OR (user_id = {ME} AND {SIGNED_IN})",
