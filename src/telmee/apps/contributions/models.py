@@ -203,7 +203,7 @@ class Evidence(models.Model):
     #: Whether a BSN could be looked for in all of it; a scan and a picture hold no text.
     is_searched = models.BooleanField()
     #: Whether the worker is still to look for a BSN in it; until then only who added it sees it.
-    waits_for_search = models.BooleanField(db_default=False)
+    waits_for_search = models.BooleanField(default=False, db_default=False)
     size = models.PositiveIntegerField()
     sha256 = models.CharField(max_length=64)
     stored_as = models.CharField(max_length=100)

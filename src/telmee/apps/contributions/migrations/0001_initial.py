@@ -150,7 +150,7 @@ class Migration(migrations.Migration):
                 ("kind", models.CharField(max_length=300)),
                 ("media_type", models.CharField(max_length=100)),
                 ("is_searched", models.BooleanField()),
-                ("waits_for_search", models.BooleanField(db_default=False)),
+                ("waits_for_search", models.BooleanField(db_default=False, default=False)),
                 ("size", models.PositiveIntegerField()),
                 ("sha256", models.CharField(max_length=64)),
                 ("stored_as", models.CharField(max_length=100)),
