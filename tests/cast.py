@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from telmee.apps.organisations.acting import acting_as
 from telmee.apps.organisations.choices import Role
 from telmee.apps.organisations.models import Membership, Organisation, User
 
@@ -102,3 +103,9 @@ def find_cast() -> Cast:
     users = {key: by_mail[f"{key}@example.org"] for key in _USERS}
     everybody: dict[str, Any] = {**organisations, **users}
     return Cast(**everybody)
+
+
+def membership_of(user: User) -> int:
+    """The id of somebody's membership."""
+    with acting_as(user.pk):
+        return Membership.objects.get(user=user).pk

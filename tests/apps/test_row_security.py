@@ -31,6 +31,7 @@ GUARDED = {
     "agreements_version": "contract_id",
     "audit_event": "contract_id",
     "contracts_amendment": "contract_id",
+    "contracts_assignment": "contract_id",
     "contracts_contract": "id",
     "contracts_party": "contract_id",
     "contributions_contribution": "contract_id",

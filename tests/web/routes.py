@@ -481,6 +481,9 @@ ROUTES: Mapping[str, tuple[Case, ...]] = {
         Case(None, OPERATOR, {"pk": "claim"}, _said(voor=""), others=OPERATOR),
     ),
     "member-role": (Case(MANAGER, MANAGER, {"pk": "member"}, _said(role="worker")),),
+    "member-contracts": (
+        Case(ERASES, ERASES, {"pk": "worker"}, _said(scope="some"), others=NOBODY),
+    ),
     "member-remove": (Case(MANAGER, MANAGER, {"pk": "member"}, _said()),),
     "enterprises": (Case(SIGNED_IN),),
     "recognition-record": (

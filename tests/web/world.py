@@ -57,7 +57,7 @@ from telmee.apps.settlements.actions import answer_settlement, propose_settlemen
 from telmee.apps.settlements.queries import books_now, proposals_of
 from telmee.web import middleware
 from tests.buying import a_list
-from tests.cast import PASSWORD, Cast, find_cast
+from tests.cast import PASSWORD, Cast, find_cast, membership_of
 from tests.enforcing import enforced, late_pair
 from tests.integrations.papers.making import pdf
 from tests.lettering import lettered
@@ -441,6 +441,7 @@ def _people(side: _Side, manager: Any, operator: Any) -> dict[str, Any]:
         proposed = invite(acting, organisation_id=side.client.pk, email=email, role=Role.MANAGER)
     return {
         "organisation": side.client.pk,
+        "worker": membership_of(side.delivering),
         "invitation": sent.pk,
         "proposal": proposed.pk,
         "token": f"link-of-{side.client.pk}",

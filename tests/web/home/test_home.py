@@ -13,8 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from telmee.apps.contracts.access import contract_for
-from telmee.apps.contracts.actions import register_contract
-from telmee.apps.contracts.choices import Category
+from telmee.apps.contracts.actions import add_party, register_contract
+from telmee.apps.contracts.choices import Category, PartyRole
 from telmee.apps.contracts.facts import ContractFacts
 from telmee.apps.contracts.planning import propose_plan, save_plan_line
 from telmee.apps.contributions.actions import save_draft
@@ -22,6 +22,7 @@ from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.ledger.queries import positions
 from telmee.apps.organisations.acting import acting_as
+from telmee.apps.organisations.actions import find_or_add_contractor
 from tests.cast import Cast
 from tests.registering import PLACEMENT, found, hand_in, register, seen_cents
 from tests.web.deciding import multiply_contracts, multiply_lines
@@ -274,3 +275,22 @@ def test_the_contractor_sees_what_is_asked_of_him_before_his_figures(
     assert "Loopt af met iets open" in asked
     assert f"{soon:%d-%m-%Y}" in asked
     assert "Dit wordt van u gevraagd" not in text_of(browse(cast.adviser).get("/"))
+
+
+def test_a_subcontractor_whom_the_contractor_brings_in_is_for_the_client_to_invite(
+    cast: Cast, browse: Any
+) -> None:
+    contract = register(cast)
+    with acting_as(cast.contractor.pk) as acting:
+        new = find_or_add_contractor(acting, kvk="90000005", name="Stukadoors Nieuw")
+        add_party(
+            contract_for(acting, contract), organisation_id=new.pk, role=PartyRole.SUBCONTRACTOR
+        )
+    client = browse(cast.adviser)
+    invites = reverse("organisation-invite", args=[new.pk])
+    page = text_of(client.get("/"))
+    assert invites in page
+    assert "Stukadoors Nieuw" in page
+    assert client.get(invites).status_code == 200
+    for other in (cast.contractor, cast.colleague):
+        assert invites not in text_of(browse(other).get("/"))

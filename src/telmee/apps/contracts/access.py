@@ -45,7 +45,7 @@ class ContractAccess:
     acting: Acting
     #: Whether it was read under the lock of the contract, which lasts as long as the transaction.
     is_held: bool = False
-    #: The parties of a claimed organisation of his for which the contract is open.
+    #: The parties of an organisation of his that is open to him in part, that open the contract.
     opened: frozenset[int] = frozenset()
 
     @property
@@ -167,8 +167,8 @@ class ContractAccess:
         return next((p.organisation_id for p in parties if self._opens(p)), None)
 
     def _opens(self, party: Party) -> bool:
-        """Whether this role of one of his organisations opens the contract, a claim or not."""
-        return party.organisation_id not in self.acting.claimed or party.pk in self.opened
+        """Whether this role of one of his organisations opens the contract to him."""
+        return party.organisation_id not in self.acting.partly or party.pk in self.opened
 
 
 def contracts_of(acting: Acting, *roles: PartyRole) -> QuerySet[Contract]:
@@ -188,9 +188,9 @@ def contracts_ever_of(acting: Acting, *roles: PartyRole) -> QuerySet[Contract]:
 
 
 def parties_of(acting: Acting) -> QuerySet[Party]:
-    """The parties to contracts that are his organisations, as far as an unconfirmed claim goes."""
+    """The parties to contracts that are his organisations, as far as those are open to him."""
     own = Party.objects.filter(organisation__in=acting.organisations)
-    if not acting.claimed:
+    if not acting.partly:
         return own
     opens = Func(
         "contract_id",
@@ -199,7 +199,7 @@ def parties_of(acting: Acting) -> QuerySet[Party]:
         function="telmee_opens",
         output_field=BooleanField(),
     )
-    return own.alias(opens=opens).filter(~Q(organisation__in=acting.claimed) | Q(opens=True))
+    return own.alias(opens=opens).filter(~Q(organisation__in=acting.partly) | Q(opens=True))
 
 
 def delivers_no_more() -> Q:
@@ -218,7 +218,9 @@ def contracts_to_decide(acting: Acting) -> QuerySet[Contract]:
 
 
 def contract_for(acting: Acting, contract_id: int) -> ContractAccess:
-    """Get a contract for somebody, in two queries (one more by a claim). Raises `Http404`.
+    """Get a contract for somebody, in two queries, or three where not all is open to him.
+
+    Raises `Http404`.
 
     Every page of a contract begins here, so neither query is put in order: for that Django compares
     all columns that it asks.
@@ -230,7 +232,7 @@ def contract_for(acting: Acting, contract_id: int) -> ContractAccess:
         raise Http404 from None
     parties = Party.objects.filter(contract=contract).select_related("organisation")
     opened: frozenset[int] = frozenset()
-    if acting.claimed:
+    if acting.partly:
         ids = parties_of(acting).filter(contract=contract).values_list("pk", flat=True)
         opened = frozenset(ids)
     in_order = tuple(sorted(parties, key=attrgetter("pk")))

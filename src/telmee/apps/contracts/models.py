@@ -150,6 +150,39 @@ class Contract(models.Model):
         super().save(*args, **kwargs)  # type: ignore[arg-type]
 
 
+class Restriction(models.Model):
+    """That somebody of an organisation sees some of its contracts alone: those given to him.
+
+    It stays when he leaves, so that he comes back with no more than he had.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        """Once for each person and organisation."""
+
+        constraints = (
+            models.UniqueConstraint(fields=["user", "organisation"], name="restriction_once"),
+        )
+
+
+class Assignment(models.Model):
+    """A contract that was given to who does not see all of those of his organisation."""
+
+    restriction = models.ForeignKey(
+        Restriction, on_delete=models.CASCADE, related_name="assignments"
+    )
+    contract = models.ForeignKey(Contract, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        """Each once."""
+
+        constraints = (
+            models.UniqueConstraint(fields=["restriction", "contract"], name="assignment_once"),
+        )
+
+
 class Amendment(models.Model):
     """A change of the facts of a contract; number 0 is its registration. Nothing in it changes.
 

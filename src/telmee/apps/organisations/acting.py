@@ -42,8 +42,9 @@ class Acting:
     user_id: int | None = None
     roles: Mapping[int, Role] = field(default_factory=dict)
     is_operator: bool = False
-    #: His organisations that are claimed, and not confirmed for everything: see `Confirmation`.
-    claimed: frozenset[int] = frozenset()
+    #: His organisations of which not every contract is open to him: claimed and not confirmed for
+    #: everything (see `Confirmation`), or he was given some of them alone.
+    partly: frozenset[int] = frozenset()
     #: His organisations by name.
     own: tuple[Own, ...] = ()
 

@@ -17,7 +17,7 @@ from telmee.apps.audit.actions import record
 from telmee.apps.organisations import access
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.journal import doers
-from telmee.apps.organisations.models import Confirmation, Organisation
+from telmee.apps.organisations.models import Confirmation, Invitation, Organisation
 from telmee.apps.organisations.turns import done_before
 
 
@@ -90,10 +90,13 @@ def confirm_claim(acting: Acting, *, claim_id: int, deciding_id: int | None) -> 
 
 def unconfirmed(acting: Acting) -> list[Organisation]:
     """The organisations of his for which nobody confirmed yet that he speaks for them."""
-    if not acting.claimed:
+    if not acting.partly:
         return []
-    confirmed = Confirmation.objects.filter(claim__organisation__in=acting.claimed)
-    own = Organisation.objects.filter(pk__in=acting.claimed)
+    claims = Invitation.objects.filter(
+        organisation__in=acting.partly, is_first=True, accepted_at__isnull=False
+    )
+    confirmed = Confirmation.objects.filter(claim__organisation__in=acting.partly)
+    own = Organisation.objects.filter(pk__in=claims.values("organisation"))
     return list(own.exclude(pk__in=confirmed.values("claim__organisation")))
 
 

@@ -21,7 +21,7 @@ from django.db.models import (
 )
 
 from telmee.apps.contracts.access import delivers_no_more, parties_of
-from telmee.apps.contracts.choices import DELIVERING_ROLES, PartyRole
+from telmee.apps.contracts.choices import DELIVERING_NOW, DELIVERING_ROLES, PartyRole
 from telmee.apps.contracts.models import Party
 from telmee.apps.contributions.choices import UNDECIDED_STATES, State
 from telmee.apps.contributions.models import Contribution
@@ -150,9 +150,12 @@ def _on_lines(contract_ids: list[int], first: date, last: date) -> Iterable[Expi
 
 
 def without_users(contract_ids: list[int]) -> list[tuple[int, str]]:
-    """The contractors of these contracts for whom nobody signs in. Runs one query."""
+    """Who delivers on these contracts while nobody signs in for him. Runs one query.
+
+    Subcontractors too: the contractor brings them in, and who decides invites them.
+    """
     contractors = Party.objects.filter(
-        contract_id__in=listed(contract_ids), role=PartyRole.CONTRACTOR
+        contract_id__in=listed(contract_ids), role__in=DELIVERING_NOW
     )
     has_members = Func(F("pk"), function="telmee_has_members", output_field=BooleanField())
     rows = (

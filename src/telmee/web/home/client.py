@@ -312,7 +312,7 @@ def _certificate(entry: work.Expiring) -> Row:
 
 
 def _without_users(scope: _Scope) -> Iterator[Row]:
-    """The contractors who cannot sign in; who decides on a contract of theirs invites them."""
+    """Who delivers and cannot sign in yet; who decides on a contract of his invites him."""
     rows = work.without_users(scope.ids)
     ids = [pk for pk in scope.ids if pk in scope.deciding]
     his = dict(rows if len(ids) == len(scope.ids) else work.without_users(ids))

@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.generic.base import RedirectView
 
-from telmee.web.organisations import account, administration, claims, enterprises, views
+from telmee.web.organisations import account, administration, claims, colleagues, enterprises, views
 
 #: Pages of allauth that make no sense here: an address is proved by an invitation and by nothing
 #: else, so nobody gives himself another. They stand before allauth's own.
@@ -21,6 +21,7 @@ urlpatterns = [
     path("aanspraken", claims.waiting, name="claims"),
     path("aanspraken/<id:pk>/bevestigen", claims.confirm, name="claim-confirm"),
     path("leden/<id:pk>/rol", views.change_role, name="member-role"),
+    path("leden/<id:pk>/opdrachten", colleagues.contracts, name="member-contracts"),
     path("leden/<id:pk>/verwijderen", views.remove_member, name="member-remove"),
     path("erkende-ondernemingen", enterprises.enterprises, name="enterprises"),
     path("erkende-ondernemingen/nieuw", enterprises.record, name="recognition-record"),

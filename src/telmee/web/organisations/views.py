@@ -75,6 +75,7 @@ DEEDS: Mapping[str, str | Promise] = {
     "organisation.joined": _("Accepted an invitation"),
     "organisation.claim_confirmed": _("Confirmed who speaks for a contractor"),
     "organisation.role_changed": _("Changed somebody's role"),
+    "organisation.contracts_given": _("Chose which contracts somebody sees"),
     "organisation.member_removed": _("Removed somebody"),
     "organisation.recognised": _("Recorded a recognition"),
     "organisation.recognition_ended": _("Ended a recognition"),

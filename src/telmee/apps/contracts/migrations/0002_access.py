@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import migrations
 
-from telmee.apps.contracts.choices import SIDES, TERMS
+from telmee.apps.contracts.choices import TERMS
 from telmee.apps.organisations.row_security import (
     MANAGED,
     ME,
@@ -43,18 +43,23 @@ CREATE VIEW contracts_claim AS
 
 -- Parties for whom a contract is open. An organisation whose first person was invited by a client
 -- is claimed: until who decides on a contract, or the operator, confirms the claim, it opens
--- nothing but the contract that it was made for. What an organisation awards itself is its own.
+-- nothing but the contract that it was made for. What an organisation awards itself is its own. And
+-- to who was given some contracts of his organisation, the others are not open.
 CREATE VIEW contracts_openparty AS
     SELECT p.contract_id, p.organisation_id, p.role, p.since
     FROM contracts_party p
     LEFT JOIN contracts_claim claim
         ON claim.organisation_id = p.organisation_id AND claim.contract_id <> p.contract_id
-    WHERE claim.id IS NULL OR p.role = 'client' OR EXISTS (
+    LEFT JOIN contracts_restriction r
+        ON r.organisation_id = p.organisation_id AND r.user_id = telmee_user()
+    WHERE (claim.id IS NULL OR p.role = 'client' OR EXISTS (
         SELECT 1 FROM organisations_confirmation k
         WHERE k.claim_id = claim.id AND (k.confirmed_by_id IS NULL OR EXISTS (
             SELECT 1 FROM contracts_party d
             WHERE d.contract_id = p.contract_id AND d.organisation_id = k.confirmed_by_id
-              AND d.role IN ('client', 'regional_team'))));
+              AND d.role IN ('client', 'regional_team')))))
+      AND (r.id IS NULL OR EXISTS (SELECT 1 FROM contracts_assignment a
+            WHERE a.restriction_id = r.id AND a.contract_id = p.contract_id));
 
 CREATE FUNCTION telmee_contracts(wanted text[]) RETURNS bigint[]
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -128,6 +133,22 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
         WHERE contract_id = contract AND organisation_id = organisation AND role = ANY (wanted))
 $$;
 
+-- In which of his own organisations he was given some contracts alone.
+CREATE FUNCTION telmee_restricted() RETURNS bigint[]
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT coalesce(array_agg(organisation_id), '{}') FROM contracts_restriction
+    WHERE user_id = telmee_user()
+$$;
+
+-- Whether somebody of an organisation does not see a contract of it.
+CREATE FUNCTION telmee_withheld(who bigint, organisation bigint, contract bigint) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT EXISTS (SELECT 1 FROM contracts_restriction r
+        WHERE r.user_id = who AND r.organisation_id = organisation AND NOT EXISTS (
+            SELECT 1 FROM contracts_assignment a
+            WHERE a.restriction_id = r.id AND a.contract_id = contract))
+$$;
+
 -- For which of his own organisations not everything is open yet.
 CREATE FUNCTION telmee_claimed() RETURNS bigint[]
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -139,13 +160,14 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
 $$;
 
 -- Say who asks until the transaction ends, and give his organisations by name: his role in each,
--- and whether it is claimed. One query, as every request begins with it.
+-- and whether not every contract of it is open to him. One query, as every request begins with it.
 CREATE FUNCTION telmee_begin(asking bigint)
 RETURNS TABLE (organisation_id bigint, role text, is_claimed boolean, name text, is_client boolean)
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     PERFORM set_config('telmee.user', asking::text, true);
-    RETURN QUERY SELECT o.id, m.role::text, o.id = ANY ((SELECT telmee_claimed())::bigint[]),
+    RETURN QUERY SELECT o.id, m.role::text,
+        o.id = ANY ((SELECT telmee_claimed() || telmee_restricted())::bigint[]),
         o.name::text, o.is_client
     FROM organisations_membership m JOIN organisations_organisation o ON o.id = m.organisation_id
     WHERE m.user_id = asking ORDER BY o.search_name, o.id;
@@ -380,6 +402,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
     SELECT u.id, u.language::text FROM organisations_membership m
     JOIN organisations_user u ON u.id = m.user_id AND u.is_active
     WHERE m.organisation_id = party AND m.role IN ('manager', 'worker')
+      AND NOT telmee_withheld(u.id, party, wanted)
       AND wanted = ANY (telmee_contracts_worked(
           '{client,regional_team,contractor,former,consortium,subcontractor}'))
       AND EXISTS (SELECT 1 FROM contracts_openparty p
@@ -419,38 +442,6 @@ BEGIN
     RETURN NEXT;
 END $$;
 """
-#: An organisation stands on one side of a contract. Its contracts are held first, so that two who
-#: write at once see each other's party.
-_SIDE = " ".join(
-    f"WHEN role IN ({', '.join(repr(str(role)) for role in roles)}) THEN {number}"
-    for number, roles in enumerate(SIDES)
-)
-_ONE_SIDE = f"""
-CREATE FUNCTION telmee_require_one_side() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-BEGIN
-    PERFORM 1 FROM contracts_contract WHERE id IN (SELECT contract_id FROM changed)
-    ORDER BY id FOR NO KEY UPDATE;
-    IF EXISTS (
-        SELECT 1 FROM contracts_party
-        WHERE (contract_id, organisation_id) IN (SELECT contract_id, organisation_id FROM changed)
-        GROUP BY contract_id, organisation_id HAVING count(DISTINCT CASE {_SIDE} END) > 1
-    ) THEN
-        RAISE EXCEPTION 'telmee: both_sides' USING ERRCODE = 'check_violation';
-    END IF;
-    RETURN NULL;
-END $$;
-
-CREATE TRIGGER one_side AFTER INSERT ON contracts_party REFERENCING NEW TABLE AS changed
-    FOR EACH STATEMENT EXECUTE FUNCTION telmee_require_one_side();
-CREATE TRIGGER one_side_still AFTER UPDATE ON contracts_party REFERENCING NEW TABLE AS changed
-    FOR EACH STATEMENT EXECUTE FUNCTION telmee_require_one_side();
-"""
-_TWO_SIDES = """
-DROP TRIGGER one_side_still ON contracts_party;
-DROP TRIGGER one_side ON contracts_party;
-DROP FUNCTION telmee_require_one_side();
-"""
 _NO_FUNCTIONS = """
 DROP FUNCTION telmee_notice_reader(bigint);
 DROP FUNCTION telmee_readers_at(bigint, bigint);
@@ -474,6 +465,8 @@ DROP FUNCTION telmee_hold_contract(bigint, boolean);
 DROP FUNCTION telmee_opens(bigint, bigint, text);
 DROP FUNCTION telmee_begin(bigint);
 DROP FUNCTION telmee_claimed();
+DROP FUNCTION telmee_withheld(bigint, bigint, bigint);
+DROP FUNCTION telmee_restricted();
 DROP FUNCTION telmee_acts_as(bigint, bigint, text[]);
 DROP FUNCTION telmee_event_seen(text, text, bigint, bigint, bigint);
 DROP FUNCTION telmee_seen_since(bigint, bigint, date);
@@ -498,7 +491,15 @@ _MAY_INVITE = (
 #: What an operator proposed is for every operator to approve, or to withdraw.
 _PROPOSED = f"(needs_approval AND {OPERATOR})"
 #: His own organisations, but for those of which not every contract is open yet.
-_UNCLAIMED = f"{_OWN} AND organisation_id <> ALL ((SELECT telmee_claimed())::bigint[])"
+_UNCLAIMED = (
+    f"{_OWN} AND organisation_id"
+    " <> ALL ((SELECT telmee_claimed() || telmee_restricted())::bigint[])"
+)
+#: What his organisation did, but for contracts that were not given to him.
+_DONE_BY_HIS_OWN = (
+    f"({_OWN} AND (contract_id IN {_ALL}"
+    " OR organisation_id <> ALL ((SELECT telmee_restricted())::bigint[])))"
+)
 _SERVED = "ANY ((SELECT telmee_clients_served())::bigint[])"
 #: A regional team begins a contract for a client that it serves on another one already.
 _BEGUN = (
@@ -507,7 +508,6 @@ _BEGUN = (
     " AND NOT telmee_contract_there(contract_id))"
 )
 _LED = f"role = 'subcontractor' AND contract_id IN {_LEADING}"
-
 
 #: A visitor writes nothing; the system writes without a user.
 _BY_ITS_USER = f"{ME} <> 0 AND coalesce(user_id, -1) = {ME}"
@@ -542,7 +542,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(_written(_FUNCTIONS), _NO_FUNCTIONS),
-        migrations.RunSQL(_ONE_SIDE, _TWO_SIDES),
         protect(
             "contracts_contract",
             read=f"id IN {_ALL}",
@@ -579,7 +578,8 @@ class Migration(migrations.Migration):
         ),
         protect(
             "audit_event",
-            read=f"contract_id IN {WHOLE} OR {_OWN} OR user_id = (SELECT telmee_user()) "
+            read=f"contract_id IN {WHOLE} OR {_DONE_BY_HIS_OWN}"
+            " OR user_id = (SELECT telmee_user()) "
             f"OR (contract_id IN {TAKEN_OVER}"
             " AND telmee_event_seen(kind, verb, object_id, organisation_id, contract_id)) "
             f"OR (kind = 'organisation' AND {OPERATOR})",

@@ -490,13 +490,13 @@ class Migration(migrations.Migration):
         ),
         protect(
             "contributions_upload",
-            read=_OWN,
+            read=f"{_OWN} AND contract_id IN {_ALL}",
             insert=f"{_DELIVERED} AND user_id = {ME}",
             update=_DELIVERED,
         ),
         protect(
             "contributions_handingin",
-            read=_OWN,
+            read=f"{_OWN} AND contract_id IN {_ALL}",
             insert=f"{_DELIVERED} AND user_id = {ME}",
             update=_DELIVERED,
         ),
