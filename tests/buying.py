@@ -43,8 +43,8 @@ def bought(
         return list(Purchase.objects.filter(list=row).order_by("row").values_list("pk", flat=True))
 
 
-def a_list(user: Any, client: Any) -> dict[str, int]:
-    """A list with a purchase that may be a contract of the register, by its ids."""
-    (purchase,) = bought(user, client)
+def a_list(user: Any, client: Any, reference: str) -> dict[str, int]:
+    """A list with a purchase that bears the reference of a contract, by its ids."""
+    (purchase,) = bought(user, client, line(reference=reference))
     with acting_as(user.pk):
         return {"bought": purchase, "purchase_list": lists_of(client.pk).get().pk}

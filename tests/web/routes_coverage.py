@@ -1,4 +1,4 @@
-"""Who may read the pages about coverage, and who may send to them."""
+"""Who may read the pages about results and coverage, and who may send to them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tests.web import sent
-from tests.web.cases import CLIENTS, COLLEAGUE, HILVERSUM, SIGNED_IN, Case
+from tests.web.cases import CLIENTS, COLLEAGUE, DELIVERS, HILVERSUM, NOBODY, OTHERS, SIGNED_IN, Case
 from tests.web.cases import said as _said
 from tests.web.world import World
 
@@ -24,13 +24,15 @@ def _confirmed(world: World) -> dict[str, Any]:
 
 #: Everything about coverage, by the name of its address.
 COVERAGE: Mapping[str, tuple[Case, ...]] = {
+    "results": (Case(SIGNED_IN),),
+    "results-lines": (Case(CLIENTS | DELIVERS | OTHERS | {"auditor"}),),
     "coverage-start": (Case(CLIENTS),),
     "coverage-template": (Case(SIGNED_IN),),
     "coverage": (Case(HILVERSUM, None, _CLIENT, others=COLLEAGUE),),
     "purchases": (Case(HILVERSUM, None, _CLIENT, others=COLLEAGUE),),
     "purchases-add": (Case(_WORKS, _WORKS, _CLIENT, _list, others=COLLEAGUE),),
     "purchase-proposals": (Case(_WORKS, _WORKS, _CLIENT, _confirmed, others=COLLEAGUE),),
-    "purchases-again": (Case(None, _WORKS, _CLIENT, _said(), others=COLLEAGUE),),
+    "purchases-again": (Case(None, _WORKS, _CLIENT, _said(), does=NOBODY, others=COLLEAGUE),),
     "purchase-list": (Case(HILVERSUM, None, _LIST, others=COLLEAGUE),),
     "purchases-withdraw": (
         Case(_WORKS, _WORKS, _LIST, _said(reason="Verkeerd jaar"), others=COLLEAGUE),

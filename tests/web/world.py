@@ -134,10 +134,10 @@ def make_world() -> World:
     other |= enforced(cast.colleague, cast.huizen, *(_other_contract(cast, n) for n in "HK"))
     own |= sampled(cast.auditor, cast.hilversum, cast.audit_office, own["accepted"])
     other |= sampled(cast.colleague, cast.huizen, cast.huizen, other["accepted"])
-    own |= a_list(cast.adviser, cast.hilversum)
-    other |= a_list(cast.colleague, cast.huizen)
     own |= {"report": published(cast.adviser, cast.hilversum)}
     other |= {"report": published(cast.colleague, cast.huizen)}
+    own |= a_list(cast.adviser, cast.hilversum, "HIL-2025-001")
+    other |= a_list(cast.colleague, cast.huizen, "HUI-2025-001")
     browsers: dict[str, Any] = {"visitor": Client()}
     for part, user in cast.users().items():
         browsers[part] = Client()

@@ -43,9 +43,9 @@ def _links(acting: Acting) -> Iterator[tuple[str, str]]:
         yield _("Contracts"), "/opdrachten"
         if acting.is_of_client:
             yield _("Work list"), "/werklijst"
-        if acting.is_of_client:
-            yield _("Coverage"), "/dekking"
             yield _("Enforcement"), "/handhaving"
+        if acting.own:
+            yield _("Results"), "/resultaten"
         if not all(organisation.is_client for organisation in acting.own):
             yield _("Enter effort"), "/inspanningen/invoeren"
             yield _("Persons"), "/personen"

@@ -1,1 +1,1 @@
-"""The page with what public bodies published about their results."""
+"""Pages about results: dashboards of one's own, and what public bodies published."""

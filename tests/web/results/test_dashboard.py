@@ -1,0 +1,118 @@
+"""Dashboards: each figure is that of the books, told for who asks, and opens to its lines."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from telmee.apps.ledger.queries import figures_per_year
+from telmee.apps.organisations.acting import acting_as
+from tests.cast import Cast
+from tests.money import accepted
+from tests.registering import hand_in, register
+
+YEAR = 2025
+
+
+def text(answer: Any) -> str:
+    return " ".join(answer.content.decode().replace("\N{NO-BREAK SPACE}", " ").split())
+
+
+def page(browser: Any, **chosen: Any) -> Any:
+    return browser.get(reverse("results"), {"jaar": YEAR, **chosen})
+
+
+@pytest.fixture
+def contract(cast: Cast) -> int:
+    """A contract with a line that was accepted and one that waits."""
+    number = register(cast)
+    accepted(cast, hand_in(cast, number, kenmerk="K-1", persoon="P-1"))
+    hand_in(cast, number, kenmerk="K-2", persoon="P-2")
+    return number
+
+
+def test_a_year_says_what_the_books_say(cast: Cast, browse: Any, contract: int) -> None:
+    answer = page(browse(cast.adviser))
+    with acting_as(cast.adviser.pk):
+        of_year = [
+            figures
+            for (_contract, _organisation, year), figures in figures_per_year([contract]).items()
+            if year == YEAR
+        ]
+    result = answer.context["result"]
+    assert result.verified_cents == sum(one.position.verified_cents for one in of_year) > 0
+    assert result.imposed_cents == sum(one.position.imposed_cents for one in of_year) > 0
+    assert result.delivered_cents == sum(one.delivered_cents for one in of_year)
+    assert result.delivered_cents > result.verified_cents
+    assert "1 mensen werkten of leerden" in text(answer)
+
+
+@pytest.mark.parametrize(
+    ("who", "name"),
+    [
+        ("adviser", "Gemeente Hilversum"),
+        ("team", "Regionaal team Gooi, alle opdrachtgevers"),
+        ("auditor", "Rekenkamer Gooi, wat zij controleert"),
+        ("contractor", "Bouwbedrijf De Eem, als opdrachtnemer"),
+    ],
+)
+@pytest.mark.usefixtures("contract")
+def test_each_side_sees_its_own(cast: Cast, browse: Any, who: str, name: str) -> None:
+    answer = page(browse(getattr(cast, who)))
+    assert answer.context["scope"].name == name
+    assert answer.context["result"].verified_cents > 0
+
+
+@pytest.mark.usefixtures("contract")
+def test_who_has_nothing_to_do_with_it_learns_nothing(cast: Cast, browse: Any) -> None:
+    for who in (cast.colleague, cast.competitor, cast.outsider, cast.subcontractor):
+        answer = page(browse(who), van=f"opdrachtgever-{cast.hilversum.pk}")
+        assert "Er is nog geen opdracht" in text(answer)
+        assert browse(who).get(reverse("results-lines")).status_code == 404
+
+
+def test_a_figure_opens_to_the_lines_that_make_it(cast: Cast, browse: Any, contract: int) -> None:
+    adviser = browse(cast.adviser)
+    answer = page(adviser)
+    groups = next(one for one in answer.context["charts"] if "Wie ermee" in one.get("title", ""))
+    behind = adviser.get(groups["lines"][0]["url"])
+    shown = behind.context["listing"].shown
+    assert {row["reference"] for row in shown} == {"K-1", "K-2"}
+    assert sum(row["verified_cents"] or 0 for row in shown) == (
+        answer.context["result"].verified_cents
+    )
+    assert adviser.get(reverse("contribution", args=[shown[0]["pk"]])).status_code == 200
+    assert contract
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+@pytest.mark.usefixtures("contract")
+def test_every_chart_has_its_file(cast: Cast, browse: Any, kind: str) -> None:
+    adviser = browse(cast.adviser)
+    for part in page(adviser).context["charts"]:
+        file = adviser.get(reverse("results") + part["downloads"][kind])
+        assert file.status_code == 200
+        assert "attachment" in file["Content-Disposition"]
+    for odd in ({"tabel": "x", "export": "csv"}, {"tabel": "jaren", "export": "exe"}):
+        assert page(adviser, **odd).status_code == 404
+
+
+@pytest.mark.usefixtures("contract")
+def test_an_address_that_makes_no_sense_shows_this_year(cast: Cast, browse: Any) -> None:
+    answer = page(browse(cast.adviser), jaar="9999", van="opdrachtgever-0")
+    assert answer.status_code == 200
+    assert answer.context["year"] == date.today().year  # noqa: DTZ011 - the year of the page
+
+
+def test_more_lines_cost_no_more_queries(
+    cast: Cast, browse: Any, contract: int, django_assert_max_num_queries: Any
+) -> None:
+    for number in range(6):
+        hand_in(cast, contract, kenmerk=f"M-{number}", persoon=f"P-{number + 10}")
+    adviser = browse(cast.adviser)
+    page(adviser)
+    with django_assert_max_num_queries(30):
+        page(adviser)
