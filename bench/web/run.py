@@ -101,6 +101,8 @@ def _measure(installation: Installation, rounds: int) -> bool:
         **_pages_of_some(everybody),
         "queue": queues,
         "today": [asking.Page("/vandaag", who.cookie) for who in advisers],
+        "results": [asking.Page("/resultaten", who.cookie) for who in everybody],
+        "results, most contracts": [asking.Page("/resultaten", advisers[0].cookie)] * 4,
         "decided lines": [asking.Page("/besluiten", who.cookie) for who in advisers],
         "queue, most contracts": queues[:1] * 4,
     }

@@ -6,7 +6,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from tests.web import sent
-from tests.web.cases import CLIENTS, COLLEAGUE, DELIVERS, HILVERSUM, NOBODY, OTHERS, SIGNED_IN, Case
+from tests.web.cases import (
+    CLIENTS,
+    COLLEAGUE,
+    DELIVERS,
+    EVERYBODY,
+    HILVERSUM,
+    MANAGER,
+    NOBODY,
+    OTHERS,
+    SIGNED_IN,
+    Case,
+)
 from tests.web.cases import said as _said
 from tests.web.world import World
 
@@ -26,6 +37,17 @@ def _confirmed(world: World) -> dict[str, Any]:
 COVERAGE: Mapping[str, tuple[Case, ...]] = {
     "results": (Case(SIGNED_IN),),
     "results-lines": (Case(CLIENTS | DELIVERS | OTHERS | {"auditor"}),),
+    "open-accounts": (Case(EVERYBODY),),
+    "open-account": (Case(EVERYBODY, None, {"pk": "client"}, others=EVERYBODY),),
+    "report-opening": (
+        Case(
+            HILVERSUM | {"team"},
+            MANAGER,
+            {"pk": "report"},
+            _said(deed="close"),
+            others=COLLEAGUE,
+        ),
+    ),
     "coverage-start": (Case(CLIENTS),),
     "coverage-template": (Case(SIGNED_IN),),
     "coverage": (Case(HILVERSUM, None, _CLIENT, others=COLLEAGUE),),

@@ -63,7 +63,7 @@ from tests.integrations.papers.making import pdf
 from tests.lettering import lettered
 from tests.mailing import notice_of_unknown_outcome, suspected
 from tests.outside import asked_outside
-from tests.publishing import published
+from tests.publishing import in_the_open
 from tests.registering import PLACEMENT, facts, register, seen_cents
 from tests.trusting import distrusted, sampled
 
@@ -134,8 +134,8 @@ def make_world() -> World:
     other |= enforced(cast.colleague, cast.huizen, *(_other_contract(cast, n) for n in "HK"))
     own |= sampled(cast.auditor, cast.hilversum, cast.audit_office, own["accepted"])
     other |= sampled(cast.colleague, cast.huizen, cast.huizen, other["accepted"])
-    own |= {"report": published(cast.adviser, cast.hilversum)}
-    other |= {"report": published(cast.colleague, cast.huizen)}
+    own |= in_the_open(cast.adviser, cast.manager, cast.hilversum)
+    other |= in_the_open(cast.colleague, cast.colleague, cast.huizen)
     own |= a_list(cast.adviser, cast.hilversum, "HIL-2025-001")
     other |= a_list(cast.colleague, cast.huizen, "HUI-2025-001")
     browsers: dict[str, Any] = {"visitor": Client()}

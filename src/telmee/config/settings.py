@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "telmee.apps.trust",
     "telmee.apps.coverage",
     "telmee.apps.enforcement",
+    "telmee.apps.openness",
     "telmee.web",
 ]
 

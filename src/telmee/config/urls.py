@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("telmee.web.trust.urls")),
     path("", include("telmee.web.coverage.urls")),
     path("", include("telmee.web.enforcement.urls")),
+    path("", include("telmee.web.openness.urls")),
     path("", include("telmee.web.results.urls")),
     path("", include("telmee.web.reports.urls")),
     path("accounts/", include("allauth.urls")),

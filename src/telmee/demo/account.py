@@ -6,10 +6,11 @@ from uuid import NAMESPACE_OID, uuid5
 
 from django.utils import timezone
 
+from telmee.apps.openness.actions import open_report
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.organisations.models import User
 from telmee.apps.reports.choices import Measure, ReportKind
-from telmee.apps.reports.freezing import freeze
+from telmee.apps.reports.freezing import freeze, report_for
 from telmee.apps.reports.goals import set_goal
 
 _MANAGER = "gemeente@telmee.example"
@@ -24,7 +25,7 @@ _KINDS = (ReportKind.ANNUAL, ReportKind.COUNCIL)
 
 
 def publish_account() -> None:
-    """Set goals of the client of the demonstration, and publish its reports of last year."""
+    """Set goals of the client of the demonstration, publish its reports, and open the last."""
     now = timezone.now()
     last = timezone.localdate(now).year - 1
     manager = User.objects.get(email=_MANAGER)
@@ -41,6 +42,16 @@ def publish_account() -> None:
                     source=_SOURCE,
                     key=uuid5(NAMESPACE_OID, f"goal {measure} {year}"),
                 )
-        for kind in _KINDS:
-            key = uuid5(NAMESPACE_OID, f"report {kind}")
-            freeze(acting, client, kind, last, key=key, as_of=now)
+        reports = [
+            freeze(
+                acting,
+                client,
+                kind,
+                last,
+                key=uuid5(NAMESPACE_OID, f"report {kind}"),
+                as_of=now,
+            )
+            for kind in _KINDS
+        ]
+        opening = uuid5(NAMESPACE_OID, "opening")
+        open_report(acting, report_for(acting, reports[-1]), is_open=True, key=opening)

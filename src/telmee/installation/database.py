@@ -78,6 +78,7 @@ RIGHTS = {
     "enforcement_secondlook": APPENDING,
     "enforcement_exit": APPENDING,
     "enforcement_leniency": (*APPENDING, "UPDATE (ended_on, ended_by_id, ended_why)"),
+    "openness_opening": APPENDING,
     "ledger_balance": READING,  # triggers keep both
     "ledger_movement": READING,
     "reports_goal": APPENDING,

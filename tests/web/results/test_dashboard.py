@@ -77,7 +77,9 @@ def test_who_has_nothing_to_do_with_it_learns_nothing(cast: Cast, browse: Any) -
 def test_a_figure_opens_to_the_lines_that_make_it(cast: Cast, browse: Any, contract: int) -> None:
     adviser = browse(cast.adviser)
     answer = page(adviser)
-    groups = next(one for one in answer.context["charts"] if "Wie ermee" in one.get("title", ""))
+    groups = next(
+        one for one in answer.context["charts"] if "target_group" in one["downloads"]["csv"]
+    )
     behind = adviser.get(groups["lines"][0]["url"])
     shown = behind.context["listing"].shown
     assert {row["reference"] for row in shown} == {"K-1", "K-2"}

@@ -68,6 +68,8 @@ DEEDS: Mapping[str, str | Promise] = {
     "organisation.ladder_off": _("Switched the enforcement ladder off"),
     "organisation.leniency_granted": _("Granted leniency on all contracts"),
     "organisation.leniency_ended": _("Ended leniency before its last day"),
+    "organisation.account_opened": _("Let everybody read a report"),
+    "organisation.account_closed": _("Let nobody else read a report any more"),
     "organisation.invited": _("Invited somebody"),
     "organisation.invitation_withdrawn": _("Withdrew an invitation"),
     "organisation.manager_proposed": _("Proposed a manager"),

@@ -84,7 +84,7 @@ def _scopes(acting: Acting) -> list[_Scope]:
                     "regio",
                     own,
                     _("{name}, all clients").format(name=own.name),
-                    _seen_as(acting, PartyRole.REGIONAL_TEAM),
+                    contracts_in(acting, teams=mine),
                 ),
             ]
         else:

@@ -1,0 +1,71 @@
+"""What everybody may read: asked of the database, which gives nothing else to a visitor."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from telmee.apps.openness.models import Opening
+from telmee.apps.reports.models import Report
+
+_OPEN = "SELECT * FROM telmee_open_accounts(%s)"
+#: What a page of an account shows to nobody: what names a contract, or quotes somebody.
+KEPT_BACK = ("books", "hidden", "corrections")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAccount:
+    """A published report that everybody may read; `document` is it without what is kept back."""
+
+    client_id: int
+    client: str
+    number: int
+    year: int
+    frozen_at: datetime
+    sha256: str
+    document: Mapping[str, Any]
+
+
+def open_accounts() -> list[OpenAccount]:
+    """Every account that is open, by the name of its client. Runs one query."""
+    return _asked(None)
+
+
+def open_account(client_id: int) -> OpenAccount | None:
+    """The open account of a client; None where it has none. Runs one query."""
+    return next(iter(_asked(client_id)), None)
+
+
+def _asked(client_id: int | None) -> list[OpenAccount]:
+    with connection.cursor() as cursor:
+        cursor.execute(_OPEN, [client_id])
+        rows = cursor.fetchall()
+    return [
+        OpenAccount(client, name, number, year, frozen_at, sha256, json.loads(document))
+        for client, name, number, year, frozen_at, sha256, document in rows
+    ]
+
+
+def account_of(report: Report) -> OpenAccount:
+    """A report as everybody would read it, for who may read it anyway."""
+    document = json.loads(report.document)
+    return OpenAccount(
+        client_id=report.organisation_id,
+        client=report.organisation.name,
+        number=report.number,
+        year=report.year,
+        frozen_at=report.frozen_at,
+        sha256=report.sha256,
+        document={key: value for key, value in document.items() if key not in KEPT_BACK},
+    )
+
+
+def open_report_of(client_id: int) -> int | None:
+    """The id of the report of a client that everybody may read now, if any, for its own people."""
+    last = Opening.objects.filter(organisation=client_id).order_by("-number").first()
+    return last.report_id if last else None

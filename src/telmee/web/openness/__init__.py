@@ -1,0 +1,1 @@
+"""The page that anybody understands: five questions about social return, and their answers."""

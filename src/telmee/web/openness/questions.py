@@ -1,0 +1,183 @@
+"""The five questions that a council member asks, answered by what a report says.
+
+Everything here is taken from the document of one report: nothing is asked of the register. A count
+that the report hides stays hidden, in words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from telmee.apps.reports.figures import By
+from telmee.web.charts import Chart, Series
+from telmee.web.reports.words import figure_text, figure_words, in_words
+from telmee.web.templatetags.telmee import basis_points, day, euros
+
+_Document = Mapping[str, Any]
+#: A chart with more bars nobody reads on a phone.
+_ROWS_MAX = 6
+_MONEY = ("promised_cents", "delivered_cents", "verified_cents")
+
+
+def year_of(document: _Document) -> Mapping[str, Any]:
+    """The figures of the year that a report is about."""
+    years: Sequence[Mapping[str, Any]] = document["years"]
+    return next(row for row in years if row["year"] == document["year"])
+
+
+def reached(document: _Document) -> list[str]:
+    """Whether the goal is reached, goal by goal."""
+    row = year_of(document)
+    said = []
+    for measure, (amount, _source) in row["goals"].items():
+        value = row.get(measure)
+        if amount is None or measure not in document["figures"]:
+            continue
+        facts = {
+            "figure": figure_words(document, measure),
+            "goal": figure_text(measure, amount),
+            "value": figure_text(measure, value),
+        }
+        if value is None:
+            said.append(_("%(figure)s: the goal is %(goal)s. What came of it is not told.") % facts)
+        elif value >= amount:
+            said.append(_("%(figure)s: yes. The goal is %(goal)s, it became %(value)s.") % facts)
+        else:
+            said.append(_("%(figure)s: no. The goal is %(goal)s, it became %(value)s.") % facts)
+    if not said:
+        said.append(_("No goal was set for this year."))
+    if row["percentage_bp"] is not None:
+        share = basis_points(row["percentage_bp"])
+        said.append(_("%(share)s of what was asked in this year was verified.") % {"share": share})
+    return said
+
+
+def asked_of_contractors(document: _Document) -> list[str]:
+    """How much was asked: in euros, on how many contracts, and as a share of their sums."""
+    row = year_of(document)
+    count = row["contracts"]
+    facts = {
+        "cents": euros(row["imposed_cents"]),
+        "count": count,
+        "value": euros(row["value_cents"]),
+        "share": basis_points(row["asked_bp"]),
+    }
+    said = [
+        ngettext(
+            "%(cents)s of social return, on %(count)s contract.",
+            "%(cents)s of social return, on %(count)s contracts.",
+            count,
+        )
+        % facts
+    ]
+    if row["asked_bp"] is not None:
+        together = _("These contracts are worth %(value)s together: it is %(share)s of that.")
+        said.append(together % facts)
+    return said
+
+
+def came_of_it(document: _Document) -> list[str]:
+    """People, places and purchases; a count that is hidden says so."""
+    row = year_of(document)
+    if row["people"] is None:
+        people = _("How many people worked or learned is not told: it could point at somebody.")
+    else:
+        facts = {"people": row["people"], "places": row["places"]}
+        people = _("%(people)s people worked or learned, at %(places)s workplaces.") % facts
+    bought = _("%(cents)s was spent at social enterprises.")
+    return [people, bought % {"cents": euros(row["purchase_cents"])}]
+
+
+def euros_chart(document: _Document) -> Chart:
+    """What is promised, what is done and what is verified, told apart."""
+    row = year_of(document)
+    return Chart(
+        title=_("Promised, delivered and verified"),
+        description=_("Only what is verified is a result; the other two may still change."),
+        labels=[figure_words(document, name) for name in _MONEY],
+        series=[Series(_("In euros"), [row[name] for name in _MONEY])],
+        unit="cents",
+        first_heading=_("What"),
+    )
+
+
+def where_chart(document: _Document) -> Chart | None:
+    """Where the money went, by what was done."""
+    rows = [row for row in _rows(document, By.KIND) if row["verified_cents"]]
+    title, figure = _("Where the money went"), figure_words(document, "verified_cents")
+    shown = sorted(rows, key=lambda row: -row["verified_cents"])[:_ROWS_MAX]
+    return _chart(title, figure, shown, "verified_cents")
+
+
+def whom_chart(document: _Document) -> Chart | None:
+    """Whom it reached; groups with few people are not drawn."""
+    rows = [row for row in _rows(document, By.TARGET_GROUP) if row["people"]]
+    title, figure = _("Whom it reached"), figure_words(document, "people")
+    shown = sorted(rows, key=lambda row: -row["people"])[:_ROWS_MAX]
+    return _chart(title, figure, shown, "people")
+
+
+def not_known(document: _Document) -> list[str]:
+    """What the figures do not say yet."""
+    row = year_of(document)
+    waiting = document["waiting_lines"]
+    facts = {"day": day(_date(document["complete_until"])), "count": waiting}
+    said = [
+        ngettext(
+            "Until and including %(day)s everything is decided on. %(count)s line waits.",
+            "Until and including %(day)s everything is decided on. %(count)s lines wait.",
+            waiting,
+        )
+        % facts
+    ]
+    if row["waiting_cents"]:
+        worth = _("Of what was delivered in this year, %(cents)s waits for a decision.")
+        said.append(worth % {"cents": euros(row["waiting_cents"])})
+    few = sum(one.get("rows", 0) for one in _rows(document, By.TARGET_GROUP) if one["key"] is None)
+    if few:
+        groups = ngettext(
+            "Of %(count)s group with few people the number is left out.",
+            "Of %(count)s groups with few people the numbers are left out.",
+            few,
+        )
+        said.append(groups % {"count": few})
+    over = _date(f"{document['year']}-12-31")
+    if _date(document["as_of"][:10]) <= over:
+        said.append(_("The year was not over yet: what comes later is not in these figures."))
+    return said
+
+
+def _date(text: str) -> date:
+    return date.fromisoformat(text)
+
+
+def _rows(document: _Document, by: By) -> Sequence[Mapping[str, Any]]:
+    for division in document["divisions"]:
+        if division["by"] == by:
+            rows: Sequence[Mapping[str, Any]] = division["rows"]
+            return rows
+    return ()
+
+
+def _chart(title: str, figure: str, rows: Sequence[Mapping[str, Any]], name: str) -> Chart | None:
+    if not rows:
+        return None
+    return Chart(
+        title=title,
+        description=_("The largest first: {figure}.").format(figure=figure),
+        labels=[_name(row) for row in rows],
+        series=[Series(figure, [row[name] for row in rows])],
+        unit="count" if name == "people" else "cents",
+        first_heading=_("What"),
+    )
+
+
+def _name(row: Mapping[str, Any]) -> str:
+    if row["key"] is None:
+        return _("Groups with few people, together")
+    return in_words(row["label"]) or _("Other")

@@ -1,0 +1,120 @@
+"""Accounts that everybody may read, and the choice of a client to open one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from telmee.apps.openness.actions import may_open, open_report
+from telmee.apps.openness.queries import (
+    OpenAccount,
+    account_of,
+    open_account,
+    open_accounts,
+    open_report_of,
+)
+from telmee.apps.reports.freezing import report_for
+from telmee.integrations.signatures import mark_of
+from telmee.web.forms import KeyField, succeeds
+from telmee.web.middleware import TelmeeRequest
+from telmee.web.openness import questions
+from telmee.web.reports.words import counted_of
+
+#: How long a browser may keep the page of a visitor. Not a proxy: a page has a token for its forms.
+_SECONDS = 300
+
+
+class OpeningForm(forms.Form):
+    """Open a report to everybody, or close it."""
+
+    key = KeyField()
+
+
+@require_safe
+def accounts(request: TelmeeRequest) -> HttpResponse:
+    """List the clients that let everybody read their account."""
+    context = {"accounts": open_accounts(), "breadcrumbs": [{"label": _("Accounts"), "url": ""}]}
+    return _kept(request, render(request, "openness/accounts.html", context))
+
+
+@require_safe
+def account(request: TelmeeRequest, pk: int) -> HttpResponse:
+    """Answer the five questions for everybody, from the report that a client opened."""
+    shown = open_account(pk)
+    if shown is None:
+        raise Http404
+    context = {
+        **_answers(shown),
+        "breadcrumbs": [
+            {"label": _("Accounts"), "url": reverse("open-accounts")},
+            {"label": shown.client, "url": ""},
+        ],
+    }
+    return _kept(request, render(request, "openness/account.html", context))
+
+
+@login_required
+def opening(request: TelmeeRequest, pk: int) -> HttpResponse:
+    """Show a report as everybody would read it; let who manages the client open or close it."""
+    report = report_for(request.acting, pk)
+    is_open = open_report_of(report.organisation_id) == report.pk
+    form = OpeningForm(request.POST or None)
+    if request.method == "POST" and not may_open(request.acting, report):
+        raise Http404
+
+    def deed() -> None:
+        wanted = request.POST.get("deed") == "open"
+        key = form.cleaned_data["key"]
+        open_report(request.acting, report, is_open=wanted, key=key)
+
+    if succeeds(form, deed):
+        messages.success(request, _("Your choice was kept."))
+        return redirect("report-opening", pk)
+    context = {
+        **_answers(account_of(report)),
+        "report": report,
+        "form": form,
+        "is_open": is_open,
+        "may_open": may_open(request.acting, report),
+        "mark": mark_of(report.public_key),
+        "breadcrumbs": [
+            {"label": _("Reports"), "url": reverse("reports")},
+            {
+                "label": _("Report %(number)s") % {"number": report.number},
+                "url": reverse("report", args=[pk]),
+            },
+            {"label": _("For everybody"), "url": ""},
+        ],
+    }
+    return render(request, "openness/opening.html", context)
+
+
+def _answers(shown: OpenAccount) -> dict[str, Any]:
+    document = shown.document
+    return {
+        "account": shown,
+        "reached": questions.reached(document),
+        "of_contractors": questions.asked_of_contractors(document),
+        "came": questions.came_of_it(document),
+        "euros_chart": questions.euros_chart(document),
+        "where_chart": questions.where_chart(document),
+        "whom_chart": questions.whom_chart(document),
+        "unknown": questions.not_known(document),
+        "counted": list(counted_of(document)),
+    }
+
+
+def _kept(request: TelmeeRequest, answer: HttpResponse) -> HttpResponse:
+    """Let a browser keep what a visitor reads; a page with the menu of somebody is kept nowhere."""
+    if request.acting.user_id is None:
+        answer["Cache-Control"] = f"private, max-age={_SECONDS}"
+        answer["Vary"] = "Cookie, Accept-Language"
+    return answer
