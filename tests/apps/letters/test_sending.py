@@ -14,11 +14,11 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from telmee.apps.audit.models import Event
 from telmee.apps.contracts.access import contract_for
-from telmee.apps.letters.access import letters_of, letters_on
+from telmee.apps.letters.access import letter_for, letters_of, letters_on
 from telmee.apps.letters.actions import MAKE_TASK, make_paper, send_letter
 from telmee.apps.letters.choices import Media
 from telmee.apps.letters.house_styles import Chosen, choose_house_style
-from telmee.apps.letters.models import Letter, Paper
+from telmee.apps.letters.models import HouseStyle, Letter, Paper
 from telmee.apps.letters.queries import content_of
 from telmee.apps.letters.writing import text_of
 from telmee.apps.organisations.acting import acting_as
@@ -89,6 +89,21 @@ def test_what_changes_later_changes_no_word_of_a_letter(cast: Cast) -> None:
         choose_house_style(acting, cast.hilversum.pk, chosen)
     with acting_as(cast.adviser.pk):
         assert text_of(Letter.objects.get(pk=letter.pk)) == before
+
+
+def test_its_reader_sees_it_in_the_house_style_of_its_sender(cast: Cast) -> None:
+    contract, decision = _decided(cast)
+    with acting_as(cast.manager.pk) as acting:
+        choose_house_style(acting, cast.hilversum.pk, Chosen(prefix="SR", address="Postbus 1"))
+    letter = sent_letter(cast.adviser, contract, "decision", decision)
+    with acting_as(cast.manager.pk) as acting:
+        choose_house_style(acting, cast.hilversum.pk, Chosen(prefix="XX", address="Elders"))
+    with acting_as(cast.contractor.pk) as acting:
+        _access, seen = letter_for(acting, contract, letter.pk)
+        assert "Postbus 1" in text_of(seen)["sender"]
+        assert seen.mark.startswith("SR-")
+        # And of the house styles of others nothing else.
+        assert HouseStyle.objects.count() == 1
 
 
 def test_numbers_follow_each_other_per_sender_and_year(cast: Cast) -> None:

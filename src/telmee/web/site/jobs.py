@@ -18,6 +18,7 @@ from telmee.apps.contributions.handing_in import HAND_IN_TASK
 from telmee.apps.contributions.jobs import READ_TASK, SEARCH_TASK
 from telmee.apps.jobs.actions import try_again
 from telmee.apps.jobs.queries import Seen, given_up, periodic_jobs
+from telmee.apps.letters.actions import MAKE_TASK
 from telmee.apps.notices.actions import SEND_TASK
 from telmee.web.middleware import TelmeeRequest
 
@@ -29,6 +30,7 @@ _SHOWN_MAX = 100
 TASKS: Mapping[str, Promise] = {
     READ_TASK: _("Reading a file of lines"),
     HAND_IN_TASK: _("Handing in drafts"),
+    MAKE_TASK: _("Making a letter"),
     SEARCH_TASK: _("Looking for a BSN in a photo"),
     "jobs:redo_abandoned": _("Giving back work of a worker that stopped"),
     "contributions:discard_left_uploads": _("Throwing away files that nobody read"),

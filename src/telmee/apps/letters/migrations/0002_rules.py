@@ -121,7 +121,9 @@ class Migration(migrations.Migration):
         only_grows("letters_paper"),
         protect(
             "letters_housestyle",
-            read=f"organisation_id = {ORGANISATIONS}",
+            # And who reads a letter in it.
+            read=f"organisation_id = {ORGANISATIONS} OR EXISTS"
+            " (SELECT 1 FROM letters_letter l WHERE l.house_id = letters_housestyle.id)",
             insert=f"user_id = {ME} AND organisation_id = {MANAGED}",
         ),
         protect(
