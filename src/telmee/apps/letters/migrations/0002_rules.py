@@ -28,6 +28,14 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
     SELECT EXISTS (SELECT 1 FROM letters_paper WHERE letter_id = letter)
 $$;
 
+-- Whether a house style is that of a sender. Asked by the policy of letters, which the policy of
+-- house styles asks in its turn.
+CREATE FUNCTION telmee_house_style_of(style bigint, sender bigint) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT EXISTS (
+        SELECT 1 FROM letters_housestyle WHERE (id, organisation_id) = (style, sender))
+$$;
+
 CREATE FUNCTION telmee_number_house_style() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
@@ -101,6 +109,7 @@ DROP FUNCTION telmee_number_letter_template();
 DROP FUNCTION telmee_weigh_paper();
 DROP FUNCTION telmee_number_letter();
 DROP FUNCTION telmee_number_house_style();
+DROP FUNCTION telmee_house_style_of(bigint, bigint);
 DROP FUNCTION telmee_letter_is_sent(bigint);
 """
 
@@ -141,8 +150,7 @@ class Migration(migrations.Migration):
             " AND reader_id <> organisation_id AND EXISTS (SELECT 1 FROM contracts_party p"
             " WHERE (p.contract_id, p.organisation_id)"
             " = (letters_letter.contract_id, letters_letter.reader_id))"
-            " AND (house_id IS NULL OR EXISTS (SELECT 1 FROM letters_housestyle h"
-            " WHERE (h.id, h.organisation_id) = (house_id, letters_letter.organisation_id)))"
+            " AND (house_id IS NULL OR telmee_house_style_of(house_id, organisation_id))"
             " AND (template_id IS NULL OR EXISTS (SELECT 1 FROM letters_template t"
             " WHERE (t.id, t.organisation_id, t.kind)"
             " = (template_id, letters_letter.organisation_id, letters_letter.kind)))",
