@@ -35,9 +35,10 @@ from tests.registering import PLACEMENT, found, hand_in, register
 
 LONG, HIDDEN = "x" * 100_000, "Akkoord\u202e"
 DAY = date(2025, 6, 1)
-#: Written by the program alone: documents of schemes, and names of columns.
+#: Written by the program alone: documents of schemes and reports, and names of columns.
 _PROGRAMS = {
     "schemes_schemeversion.document",
+    "reports_report.document",
     *(f"people_person.{name}" for name in ("code_key", "near_parts", "near_whole")),
 }
 _REJECTED = {"outcome": Outcome.REJECTED, "reason": DecisionReason.OTHER}

@@ -437,12 +437,14 @@ def test_the_menu_fits_who_looks(cast: Cast, browse: Browse) -> None:
         return [entry["url"] for entry in entries]
 
     public = ["/regelingen", "/gepubliceerde-resultaten"]
-    signed_in = ["/organisaties", "/erkende-ondernemingen", *public]
+    signed_in = ["/brieven", "/vertrouwen", "/organisaties", "/erkende-ondernemingen"]
+    ours = [*signed_in, "/regelingen", "/resultaten"]
     assert urls(None) == public
-    deciding = ["/", "/vandaag", "/opdrachten", "/werklijst", "/vertrouwen"]
-    assert urls(cast.adviser) == [*deciding, *signed_in]
+    deciding = ["/", "/vandaag", "/opdrachten", "/werklijst", "/handhaving"]
+    assert urls(cast.adviser) == [*deciding, *ours]
     assert urls(cast.team) == urls(cast.adviser)
-    assert urls(cast.contractor) == ["/", "/opdrachten", "/personen", "/vertrouwen", *signed_in]
+    delivering = ["/", "/opdrachten", "/inspanningen/invoeren", "/personen"]
+    assert urls(cast.contractor) == [*delivering, *ours]
     assert "/beheer/organisaties" in urls(cast.operator)
 
 
@@ -452,6 +454,19 @@ def test_the_menu_marks_where_one_is_and_for_whom_one_works(cast: Cast, browse: 
     assert list(context["acting_for"]) == ["Gemeente Hilversum"]
 
 
+def test_what_is_added_up_is_one_entry_of_the_menu_with_tabs(cast: Cast, browse: Browse) -> None:
+    def tabs(user: User | None) -> list[str]:
+        context = browse(user).get("/gepubliceerde-resultaten").context
+        assert [one["url"] for one in context["account_parts"] if one["current"]] == [public[0]]
+        assert sum(entry["current"] for entry in context["navigation"]) == 1
+        return [one["url"] for one in context["account_parts"]]
+
+    public = ["/gepubliceerde-resultaten", "/verantwoording"]
+    assert tabs(None) == public
+    assert tabs(cast.contractor) == ["/resultaten", "/verslagen", "/doelen", *public]
+    assert tabs(cast.adviser) == ["/resultaten", "/dekking", "/verslagen", "/doelen", *public]
+
+
 def test_the_menu_costs_no_query(
     cast: Cast, browse: Browse, django_assert_num_queries: Callable[..., Any]
 ) -> None:
@@ -459,5 +474,5 @@ def test_the_menu_costs_no_query(
     with acting_as(cast.adviser.pk) as acting, django_assert_num_queries(0):
         request.acting = acting
         found = navigation(request)
-        assert len(found["navigation"]) == 9
+        assert len(found["navigation"]) == 11
         assert len(found["acting_for"]) == 1

@@ -202,16 +202,9 @@ def dashboard(request: TelmeeRequest) -> HttpResponse:
             (one.label.in_language(active()), one.counted.in_language(active()))
             for one in words().figures.values()
         ],
-        "actions": _actions(request.acting),
         "breadcrumbs": crumbs,
     }
     return render(request, "results/dashboard.html", context)
-
-
-def _actions(acting: Acting) -> list[dict[str, str]]:
-    """Where a client sees whether it asks for social return at all."""
-    url = reverse("coverage-start")
-    return [{"label": _("Coverage"), "url": url}] if acting.is_of_client else []
 
 
 def _shown_divisions(scope: _Scope) -> list[By]:
