@@ -92,7 +92,7 @@ def test_a_purchase_is_answered_and_shows_who_said_what(cast: Cast, browse: Any)
     assert "Alleen licenties." in done
     assert "Adviser" in done
     another = {"choice": "another", "reference": "hil-2025-001", "seen": "1", "key": str(uuid4())}
-    assert "Met een verplichting" in text(adviser.post(address, another, follow=True))
+    assert "Met een opgave" in text(adviser.post(address, another, follow=True))
     late = {**typed, "key": str(uuid4())}
     assert "Iemand anders gaf intussen aan" in text(adviser.post(address, late))
     unknown = {**another, "reference": "nergens", "seen": "2", "key": str(uuid4())}
