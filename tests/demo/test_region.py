@@ -1,5 +1,6 @@
 """The example region: everything is in it, it is the same each time, and its books are right."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -156,6 +157,16 @@ def test_no_contract_stands_on_an_assumed_client(as_owner: Ask) -> None:
     kept = as_owner("SELECT steps::text FROM receipts_receipt WHERE kind = 'obligation'")
     assert kept
     assert [steps for (steps,) in kept if "client_assumed" in steps] == []
+
+
+@pytest.mark.usefixtures("region")
+def test_the_figures_of_steps_are_whole_cents(as_owner: Ask) -> None:
+    kept = [json.loads(facts) for (facts,) in as_owner("SELECT facts::text FROM enforcement_step")]
+    assert kept
+    for facts in kept:
+        assert {name: type(of) for name, of in facts.items() if name.endswith("cents")} == {
+            name: int for name in facts if name.endswith("cents")
+        }
 
 
 @pytest.mark.usefixtures("region")

@@ -84,7 +84,7 @@ def _file(name: str, content: bytes) -> SimpleUploadedFile:
 
 
 def _proof(_world: World) -> dict[str, Any]:
-    return {"bestand": _file("bewijs.pdf", PDF), "soort": ""}
+    return {"bestand": _file("bewijs.pdf", PDF + b"\n% another"), "soort": ""}
 
 
 def _chosen(world: World) -> dict[str, Any]:

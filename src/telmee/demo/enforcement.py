@@ -45,14 +45,15 @@ FROM (
     JOIN contracts_party p ON p.contract_id = c.id AND p.role = 'client'
     JOIN enforcing e ON e.client = p.organisation_id
     CROSS JOIN LATERAL (
-        SELECT coalesce(sum(cents) FILTER (WHERE kind = 'obligation'), 0)
-               - coalesce(sum(cents) FILTER (WHERE kind IN ('reduced', 'waived')), 0) AS owed,
-               coalesce(sum(cents) FILTER (
+        SELECT (coalesce(sum(cents) FILTER (WHERE kind = 'obligation'), 0)
+               - coalesce(sum(cents) FILTER (WHERE kind IN ('reduced', 'waived')), 0))::bigint
+                   AS owed,
+               (coalesce(sum(cents) FILTER (
                    WHERE kind IN ('realised', 'carried_in', 'pooled')), 0)
-               - coalesce(sum(cents) FILTER (WHERE kind = 'carried_out'), 0) AS met,
-               coalesce(sum(cents) FILTER (
+               - coalesce(sum(cents) FILTER (WHERE kind = 'carried_out'), 0))::bigint AS met,
+               (coalesce(sum(cents) FILTER (
                    WHERE kind IN ('realised', 'carried_in', 'pooled', 'undecided')), 0)
-               - coalesce(sum(cents) FILTER (WHERE kind = 'carried_out'), 0) AS done
+               - coalesce(sum(cents) FILTER (WHERE kind = 'carried_out'), 0))::bigint AS done
         FROM ledger_balance WHERE contract_id = c.id) s
     WHERE c.form <> 'framework' AND c.closed_on IS NULL AND s.owed > 500000
       AND c.start < %(day)s::date - 500) one

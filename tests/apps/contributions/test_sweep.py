@@ -18,7 +18,7 @@ from telmee.apps.contributions.file_removal import sweep_evidence
 from telmee.apps.contributions.models import Evidence
 from telmee.apps.organisations.acting import acting_as
 from telmee.integrations.files.private import store
-from tests.apps.contributions.test_evidence import a_line, add
+from tests.apps.contributions.test_evidence import PNG, a_line, add
 from tests.cast import Cast
 from tests.registering import found
 
@@ -42,7 +42,7 @@ def _grown_old(path: Path) -> None:
 def test_a_kill_between_commit_and_removal_is_made_good(cast: Cast, what: str) -> None:
     line_id = a_line(cast)
     with acting_as(cast.contractor.pk) as acting:
-        first, second = add(acting, line_id), add(acting, line_id)
+        first, second = add(acting, line_id), add(acting, line_id, PNG, "foto.png")
         paths = [evidence.path_of(first), evidence.path_of(second)]
         # Nothing that waits for the commit is done here: so a kill leaves it.
         if what == "one file":

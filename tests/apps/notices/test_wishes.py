@@ -69,7 +69,7 @@ def test_every_notice_belongs_to_a_group_and_has_a_name() -> None:
     codes = {re.sub("_subject$", "", path.stem) for path in templates}
     assert GROUPS.keys() == codes
     assert NOTICES.keys() == codes
-    assert set(GROUPS.values()) - {Group.ACCOUNT} == set(USUAL)
+    assert set(GROUPS.values()) - {Group.ACCOUNT, Group.ENFORCED} == set(USUAL)
 
 
 def test_a_choice_is_kept_and_the_rest_is_as_usual(cast: Cast) -> None:

@@ -28,9 +28,6 @@ from telmee.web.middleware import TelmeeRequest
 from telmee.web.openness import questions
 from telmee.web.reports.words import counted_of
 
-#: How long a browser may keep the page of a visitor. Not a proxy: a page has a token for its forms.
-_SECONDS = 300
-
 
 class OpeningForm(forms.Form):
     """Open a report to everybody, or close it."""
@@ -42,7 +39,7 @@ class OpeningForm(forms.Form):
 def accounts(request: TelmeeRequest) -> HttpResponse:
     """List the clients that let everybody read their account."""
     context = {"accounts": open_accounts(), "breadcrumbs": [{"label": _("Accounts"), "url": ""}]}
-    return _kept(request, render(request, "openness/accounts.html", context))
+    return render(request, "openness/accounts.html", context)
 
 
 @require_safe
@@ -58,7 +55,7 @@ def account(request: TelmeeRequest, pk: int) -> HttpResponse:
             {"label": shown.client, "url": ""},
         ],
     }
-    return _kept(request, render(request, "openness/account.html", context))
+    return render(request, "openness/account.html", context)
 
 
 @login_required
@@ -110,11 +107,3 @@ def _answers(shown: OpenAccount) -> dict[str, Any]:
         "unknown": questions.not_known(document),
         "counted": list(counted_of(document)),
     }
-
-
-def _kept(request: TelmeeRequest, answer: HttpResponse) -> HttpResponse:
-    """Let a browser keep what a visitor reads; a page with the menu of somebody is kept nowhere."""
-    if request.acting.user_id is None:
-        answer["Cache-Control"] = f"private, max-age={_SECONDS}"
-        answer["Vary"] = "Cookie, Accept-Language"
-    return answer

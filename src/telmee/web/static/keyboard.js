@@ -3,8 +3,9 @@
 (function () {
   "use strict";
 
+  // A dialog that was just closed still has the focus, until the browser draws the page again.
   function typing(target) {
-    return target.closest("input, select, textarea, [contenteditable], dialog") !== null;
+    return target.closest("input, select, textarea, [contenteditable], dialog[open]") !== null;
   }
 
   function rows() {
@@ -116,8 +117,7 @@
     } else if (event.key === "?") {
       done = help();
     } else if (event.key === "Enter") {
-      // A dialog that closes gives the focus back to the page, maybe after the row was chosen.
-      done = (event.target === current() || event.target === document.body) && press("Enter");
+      done = event.target === current() && press("Enter");
     } else if (event.key.length === 1 && !event.repeat && !lettersOff()) {
       done = press(event.key.toLowerCase());
     }
