@@ -58,7 +58,7 @@ def _step_words(kind: str | None) -> str:
 _LIST = ListPage(
     name=gettext_lazy("Enforcement"),
     columns=(
-        _Choose("seen", "", kind="action"),
+        _Choose("seen", gettext_lazy("Choose"), kind="action"),
         Column(
             "reference",
             gettext_lazy("Contract"),
