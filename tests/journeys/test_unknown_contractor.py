@@ -74,6 +74,7 @@ def _come_in(page: Page, site: Site) -> None:
     press(page, "Aannemen")
     expect(page.get_by_text(f"U werkt nu voor {_NAME}.")).to_be_visible()
     page.get_by_role("banner").get_by_role("button", name="Uitloggen").click()
+    expect(page.get_by_role("banner").get_by_role("link", name="Inloggen")).to_be_visible()
     sign_in_as(page, _EMAIL)
     expect(page.get_by_text("alleen de opdracht waarvoor u bent uitgenodigd")).to_be_visible()
     expect(page.get_by_role("rowheader", name=re.compile("HIL-ON-"))).to_have_count(1)
