@@ -84,14 +84,15 @@
       return;
     }
     event.preventDefault();
+    isLeaving = true;
     everything().then(function (entries) {
       var unsent = entries.some(function (entry) {
         return entry.kind === "unsent";
       });
       if (unsent && !window.confirm(form.dataset.keptSignOut)) {
+        isLeaving = false;
         return "stays";
       }
-      isLeaving = true;
       return forgetEverything();
     }).catch(function () {
       return "";
@@ -398,6 +399,9 @@
         return isOnline ? inTurn(waiting, 0) : 0;
       }) : 0;
     }).then(function (sent) {
+      if (isLeaving) {
+        return null;
+      }
       if (sent && !isTyping) {
         window.location.reload();
       } else if (sent) {

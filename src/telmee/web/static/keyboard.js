@@ -5,7 +5,11 @@
 
   // A dialog that was just closed still has the focus, until the browser draws the page again.
   function typing(target) {
-    return target.closest("input, select, textarea, [contenteditable], dialog[open]") !== null;
+    var dialog = target.closest("dialog");
+    if (dialog && !dialog.open) {
+      return false;
+    }
+    return target.closest("input, select, textarea, [contenteditable], dialog") !== null;
   }
 
   function rows() {
