@@ -10,7 +10,7 @@ from telmee.apps.coverage.access import covered_client, lists_of
 from telmee.apps.coverage.lists import add_list
 from telmee.apps.coverage.models import Purchase
 from telmee.apps.organisations.acting import acting_as
-from telmee.integrations.spreadsheets.apart import PurchaseFile, PurchaseLine
+from telmee.integrations.spreadsheets.apart import PurchaseLine, SheetFile
 
 
 def line(row: int = 2, **changes: Any) -> PurchaseLine:
@@ -36,7 +36,7 @@ def bought(
     key: Any = None,
 ) -> list[int]:
     """Take a list in; gives the ids of its purchases in their order."""
-    file = PurchaseFile(lines or (line(),), (), ())
+    file = SheetFile(lines or (line(),), (), ())
     with acting_as(user.pk) as acting:
         own = covered_client(acting, client.pk, works=True)
         row = add_list(acting, own, file, name=name, scheme=scheme, key=key or uuid4())

@@ -19,7 +19,7 @@ from telmee.apps.contracts.turnover_sheet import (
 from telmee.apps.contracts.turnover_work import owed_with, turnover_tasks
 from telmee.apps.organisations.acting import acting_as
 from telmee.core.errors import DomainError
-from telmee.integrations.spreadsheets.apart import TurnoverFile, read_turnover_file
+from telmee.integrations.spreadsheets.apart import SheetFile, TurnoverLine, read_turnover_file
 from tests.apps.contracts.test_turnover import agree, by_turnover, owed, propose
 from tests.cast import Cast
 from tests.mailing import mailed
@@ -28,13 +28,13 @@ TODAY = date(2028, 2, 1)
 HEAD = "contract;periode;omzet;toelichting"
 
 
-def read(folder: Path, *lines: str) -> TurnoverFile:
+def read(folder: Path, *lines: str) -> SheetFile[TurnoverLine]:
     path = folder / "omzet.csv"
     path.write_text("\r\n".join((HEAD, *lines)), "utf-8")
     return read_turnover_file(path, lines_max=10)
 
 
-def planned(cast: Cast, file: TurnoverFile, by: str = "adviser") -> SheetPlan:
+def planned(cast: Cast, file: SheetFile[TurnoverLine], by: str = "adviser") -> SheetPlan:
     with acting_as(getattr(cast, by).pk) as acting:
         return plan_sheet(acting, file.lines, today=TODAY)
 

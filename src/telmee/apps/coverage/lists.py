@@ -22,7 +22,7 @@ from telmee.core.errors import DomainError, Problem
 from telmee.core.free_text import NAME, require_none, require_reason
 from telmee.core.obligations import Category
 from telmee.core.obligations.reach import Reach, Reached, reach_of
-from telmee.integrations.spreadsheets.apart import PurchaseFile, PurchaseLine
+from telmee.integrations.spreadsheets.apart import PurchaseLine, SheetFile
 
 #: Problems of one file that are kept with it; whoever has more mends those first.
 _REFUSED_MAX = 200
@@ -32,7 +32,7 @@ _Key = tuple[str, str, int, str, date, str]
 
 @transaction.atomic
 def add_list(
-    acting: Acting, client: Own, file: PurchaseFile, *, name: str, scheme: str, key: UUID
+    acting: Acting, client: Own, file: SheetFile[PurchaseLine], *, name: str, scheme: str, key: UUID
 ) -> PurchaseList:
     """Keep a list of purchases, each held against its threshold and beside the register.
 

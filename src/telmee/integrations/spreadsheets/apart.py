@@ -5,11 +5,11 @@ The functions that end in `_there` run in the process that reads; what they give
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from telmee.core.contributions.reading import Reading, read_contributions
 from telmee.core.errors import DomainError, Problem
 from telmee.core.free_text import NAME, REFERENCE
 from telmee.core.periods import date_of
-from telmee.core.tables.columns import Coded
+from telmee.core.tables.columns import Coded, Columns
 from telmee.core.tables.contribution_columns import CONTRIBUTION, Contributions
 from telmee.core.tables.contribution_columns import REFERENCE as OWN_REFERENCE
 from telmee.core.tables.purchase_columns import (
@@ -86,6 +86,48 @@ def _letters(table: Table) -> dict[str, str]:
     }
 
 
+# A sheet of lines ------------------------------------------------------------------------------
+
+LineT = TypeVar("LineT")
+
+
+@dataclass(frozen=True, slots=True)
+class SheetFile(Generic[LineT]):
+    """What was read in a sheet; a line with a problem is not among the lines."""
+
+    lines: tuple[LineT, ...]
+    problems: tuple[Problem, ...]
+    notices: tuple[Problem, ...]
+
+
+def _sheet_file(plain: Mapping[str, Any], line_of: Callable[..., LineT]) -> SheetFile[LineT]:
+    """Make what was read again, each line from its cells."""
+    return SheetFile(
+        tuple(line_of(*cells) for cells in plain["lines"]),
+        tuple(map(problem_of, plain["problems"])),
+        tuple(map(problem_of, plain["notices"])),
+    )
+
+
+def _sheet_rows(path: Path, table: Columns, lines_max: int) -> TableRead:
+    """Read the rows of a sheet. The name of the file was drawn, and tells nothing."""
+    rows = read_table(replace(open_table(path, table), file_name=""), table)
+    if len(rows.row) > lines_max:
+        params = {"count": len(rows.row), "maximum": lines_max}
+        raise DomainError(Problem("upload_too_many_lines", params=params))
+    return rows
+
+
+def _plain_sheet(
+    rows: TableRead, lines: list[list[Any]], problems: Iterable[Iterable[Problem]]
+) -> dict[str, Any]:
+    return {
+        "lines": lines,
+        "problems": [plain_problem(one) for of_line in problems for one in of_line],
+        "notices": list(map(plain_problem, rows.notices)),
+    }
+
+
 # Turnover --------------------------------------------------------------------------------------
 
 
@@ -100,29 +142,14 @@ class TurnoverLine:
     note: str
 
 
-@dataclass(frozen=True, slots=True)
-class TurnoverFile:
-    """What was read in a sheet with turnover; a line with a problem is not among the lines."""
-
-    lines: tuple[TurnoverLine, ...]
-    problems: tuple[Problem, ...]
-    notices: tuple[Problem, ...]
-
-
-def read_turnover_file(path: Path, *, lines_max: int) -> TurnoverFile:
+def read_turnover_file(path: Path, *, lines_max: int) -> SheetFile[TurnoverLine]:
     """Read a sheet with turnover apart. Raises as `read_contribution_file` does."""
-    plain = read_apart(turnover_there, path, lines_max)
-    return TurnoverFile(
-        tuple(TurnoverLine(*line) for line in plain["lines"]),
-        tuple(map(problem_of, plain["problems"])),
-        tuple(map(problem_of, plain["notices"])),
-    )
+    return _sheet_file(read_apart(turnover_there, path, lines_max), TurnoverLine)
 
 
 def turnover_there(path: Path, lines_max: int) -> dict[str, Any]:
     """Read a sheet with turnover, and give its lines."""
-    rows = read_table(replace(open_table(path, TURNOVER_SHEET), file_name=""), TURNOVER_SHEET)
-    _require_no_more(rows, lines_max)
+    rows = _sheet_rows(path, TURNOVER_SHEET, lines_max)
     columns = (rows.cells[name] for name in TURNOVER_SHEET)
     lines = [
         [int(row), contract, period, int(cents), note or ""]
@@ -131,15 +158,7 @@ def turnover_there(path: Path, lines_max: int) -> dict[str, Any]:
         )
         if place not in rows.problems
     ]
-    problems = [plain_problem(one) for of_line in rows.problems.values() for one in of_line]
-    notices = list(map(plain_problem, rows.notices))
-    return {"lines": lines, "problems": problems, "notices": notices}
-
-
-def _require_no_more(rows: TableRead, lines_max: int) -> None:
-    if len(rows.row) > lines_max:
-        params = {"count": len(rows.row), "maximum": lines_max}
-        raise DomainError(Problem("upload_too_many_lines", params=params))
+    return _plain_sheet(rows, lines, rows.problems.values())
 
 
 # Purchases -------------------------------------------------------------------------------------
@@ -158,32 +177,19 @@ class PurchaseLine:
     reference: str
 
 
-@dataclass(frozen=True, slots=True)
-class PurchaseFile:
-    """What was read in a list of purchases; a line with a problem is not among the lines."""
-
-    lines: tuple[PurchaseLine, ...]
-    problems: tuple[Problem, ...]
-    notices: tuple[Problem, ...]
-
-
-def read_purchase_file(path: Path, *, lines_max: int) -> PurchaseFile:
+def read_purchase_file(path: Path, *, lines_max: int) -> SheetFile[PurchaseLine]:
     """Read a list of purchases apart. Raises as `read_contribution_file` does."""
-    plain = read_apart(purchases_there, path, lines_max)
-    return PurchaseFile(
-        tuple(
-            PurchaseLine(row, supplier, kvk, cents, category, date_of(day), reference)
-            for row, supplier, kvk, cents, category, day, reference in plain["lines"]
-        ),
-        tuple(map(problem_of, plain["problems"])),
-        tuple(map(problem_of, plain["notices"])),
-    )
+    return _sheet_file(read_apart(purchases_there, path, lines_max), _purchase_line)
+
+
+def _purchase_line(*cells: Any) -> PurchaseLine:
+    row, supplier, kvk, cents, category, day, reference = cells
+    return PurchaseLine(row, supplier, kvk, cents, category, date_of(day), reference)
 
 
 def purchases_there(path: Path, lines_max: int) -> dict[str, Any]:
     """Read a list of purchases, and give its lines."""
-    rows = read_table(replace(open_table(path, PURCHASE_LIST), file_name=""), PURCHASE_LIST)
-    _require_no_more(rows, lines_max)
+    rows = _sheet_rows(path, PURCHASE_LIST, lines_max)
     problems = {line: list(of_line) for line, of_line in rows.problems.items()}
     lines: list[list[Any]] = []
     columns = (rows.cells[name] for name in PURCHASE_LIST)
@@ -200,11 +206,7 @@ def purchases_there(path: Path, lines_max: int) -> dict[str, Any]:
         if not faults:
             known = [kvk or "", int(cents), meant, int(day), reference or ""]
             lines.append([int(row), supplier, *known])
-    return {
-        "lines": lines,
-        "problems": [plain_problem(one) for of_line in problems.values() for one in of_line],
-        "notices": list(map(plain_problem, rows.notices)),
-    }
+    return _plain_sheet(rows, lines, problems.values())
 
 
 # A batch as texts and numbers ------------------------------------------------------------------

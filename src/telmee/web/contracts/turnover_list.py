@@ -41,7 +41,7 @@ from telmee.apps.contracts.turnover_work import (
 from telmee.core.errors import DomainError, Problem
 from telmee.core.tables.turnover_columns import TURNOVER_SHEET
 from telmee.integrations.files.private import discard, store
-from telmee.integrations.spreadsheets.apart import TurnoverFile, read_turnover_file
+from telmee.integrations.spreadsheets.apart import SheetFile, TurnoverLine, read_turnover_file
 from telmee.texts import problem_text
 from telmee.web import exports
 from telmee.web.bodies import takes_file
@@ -155,7 +155,7 @@ def template(request: TelmeeRequest) -> HttpResponse:
     return exports.answer("xlsx", _("Turnover"), columns, rows)
 
 
-def _read(file: IO[bytes]) -> TurnoverFile:
+def _read(file: IO[bytes]) -> SheetFile[TurnoverLine]:
     """Read a sheet apart; it is thrown away at once."""
     folder = Path(settings.UPLOAD_FOLDER)
     stored = store(folder, iter(lambda: file.read(_CHUNK), b""))
@@ -166,7 +166,7 @@ def _read(file: IO[bytes]) -> TurnoverFile:
 
 
 def _preview(
-    request: TelmeeRequest, context: dict[str, object], file: TurnoverFile
+    request: TelmeeRequest, context: dict[str, object], file: SheetFile[TurnoverLine]
 ) -> HttpResponse:
     """What a sheet would do. With anything wrong in it, nothing can be proposed yet."""
     plan = plan_sheet(request.acting, file.lines, today=timezone.localdate())

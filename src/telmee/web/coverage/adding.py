@@ -24,7 +24,7 @@ from telmee.core.free_text import NAME
 from telmee.core.tables.contribution_columns import AMOUNT
 from telmee.core.tables.purchase_columns import DAY, PURCHASE_LIST
 from telmee.integrations.files.private import discard, store
-from telmee.integrations.spreadsheets.apart import PurchaseFile, read_purchase_file
+from telmee.integrations.spreadsheets.apart import PurchaseLine, SheetFile, read_purchase_file
 from telmee.texts import problem_text
 from telmee.web import exports
 from telmee.web.bodies import takes_file
@@ -101,7 +101,7 @@ def add(request: TelmeeRequest, pk: int) -> HttpResponse:
     return render_form(request, "coverage/add.html", form, context)
 
 
-def _contents(file: IO[bytes]) -> PurchaseFile:
+def _contents(file: IO[bytes]) -> SheetFile[PurchaseLine]:
     """Read a list apart; the file is thrown away at once."""
     folder = Path(settings.UPLOAD_FOLDER)
     stored = store(folder, iter(lambda: file.read(_CHUNK), b""))
