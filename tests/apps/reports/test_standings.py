@@ -128,7 +128,7 @@ def as_core_says(contract: Contract, today: date) -> tuple[Figures, Outlook]:
         undecided_cents=sum(known[pk].undecided_cents for pk in is_open),
         planned_cents=sum(promise.left(today) for promise in promises),
         agreed_cents=sum(promise.left(today) for promise in promises if promise.is_agreed),
-        to_come_cents=later.verified_cents + later.undecided_cents,
+        to_come_cents=later.met_cents + later.undecided_cents,
         start=contract.start,
         end=contract.end,
         today=today,
@@ -207,7 +207,7 @@ def test_of_what_somebody_does_not_see_whole_there_is_no_figure(cast: Cast) -> N
         assert (row is not None and row.severity is not None) == sees
     with acting_as(cast.outsider.pk), connection.cursor() as cursor:
         cursor.execute("SELECT * FROM telmee_standings(%s, %s)", [[contract], FIRST])
-        assert cursor.fetchall() == [(contract, *[None] * 22)]
+        assert cursor.fetchall() == [(contract, *[None] * 23)]
 
 
 def test_a_framework_says_nothing_of_a_call_off_that_somebody_does_not_see(cast: Cast) -> None:

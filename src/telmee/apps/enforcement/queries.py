@@ -243,7 +243,7 @@ def pace_of(standing: Standing) -> Pace:
     return Pace(
         owed_cents=position.owed_cents,
         done_cents=standing.outlook.done_cents,
-        verified_cents=position.met_cents - standing.to_come.verified_cents,
+        verified_cents=position.met_cents - standing.to_come.met_cents,
         open_cents=position.open_cents,
         start=standing.contract.start,
         end=standing.contract.end,

@@ -132,6 +132,7 @@ class StandingRow(models.Model):
     delivered_to_come_cents = models.BigIntegerField(null=True)
     undecided_to_come_cents = models.BigIntegerField(null=True)
     verified_to_come_cents = models.BigIntegerField(null=True)
+    met_to_come_cents = models.BigIntegerField(null=True)
     waiting_cents = models.BigIntegerField(null=True)
     planned_cents = models.BigIntegerField(null=True)
     planned_agreed_cents = models.BigIntegerField(null=True)

@@ -41,6 +41,7 @@ FIGURES = (
     "delivered_to_come_cents",
     "undecided_to_come_cents",
     "verified_to_come_cents",
+    "met_to_come_cents",
 )
 
 
@@ -195,7 +196,7 @@ def standing_from(
         undecided_cents=waiting,
         planned_cents=planned,
         agreed_cents=planned_agreed,
-        to_come_cents=to_come.verified_cents + to_come.undecided_cents,
+        to_come_cents=to_come.met_cents + to_come.undecided_cents,
         start=contract.start,
         end=contract.end,
         today=today,

@@ -15,12 +15,15 @@ from telmee.apps.organisations.many import as_array
 class ToCome:
     """The part of each figure of a contract that is for days after today; in cents.
 
-    `undecided_cents` is the part of what waits for a decision.
+    `undecided_cents` is the part of what waits for a decision. `met_cents` is that of what counts
+    in the books: what was verified on the contract itself, less what left it for the others of an
+    initiative, with its parts of what was verified on those.
     """
 
     delivered_cents: int = 0
     undecided_cents: int = 0
     verified_cents: int = 0
+    met_cents: int = 0
 
     def __add__(self, other: ToCome) -> ToCome:
         """Both together, each figure by itself."""

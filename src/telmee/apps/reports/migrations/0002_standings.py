@@ -14,7 +14,12 @@ _SEEING = "'{" + ",".join(sorted(SEEING_ROLES)) + "}'"
 _SAID = ("promised_cents", "agreed_cents", "delivered_cents", "undecided_cents")
 _KEPT = (*(field.name for field in fields(Position)), *_SAID)
 _COMING = ("waiting_cents", "planned_cents", "planned_agreed_cents")
-_LATER = ("delivered_to_come_cents", "undecided_to_come_cents", "verified_to_come_cents")
+_LATER = (
+    "delivered_to_come_cents",
+    "undecided_to_come_cents",
+    "verified_to_come_cents",
+    "met_to_come_cents",
+)
 _FOLLOWING = ("owed_cents", "open_cents", "expected_cents")
 _SUMMED = (*_KEPT, *_COMING, *_LATER)
 _RETURNED = ", ".join(f"{name} bigint" for name in (*_SUMMED, "owed_cents", "open_cents"))
@@ -48,8 +53,11 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
     GROUP BY m.contract_id, l.id HAVING sum(m.cents) <> 0 ORDER BY l."begin", l.id
 $$;
 
+-- Of what was decided on such a line each part left its contract for another one, and so does what
+-- of it is for days after today. Only the decision that came last counts such days, in entries of a
+-- later day: from the day after an earlier one, where there is one that it goes on from.
 CREATE FUNCTION telmee_parts_to_come(contracts bigint[], today date)
-RETURNS TABLE (contract_id bigint, delivered bigint, undecided bigint)
+RETURNS TABLE (contract_id bigint, delivered bigint, undecided bigint, met bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     WITH part AS (
         SELECT m.contract_id, l.contract_id AS home, telmee_to_come(
@@ -63,12 +71,28 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
         WHERE l.pool IN (
             SELECT pool FROM agreements_pooling WHERE contract_id IN (SELECT unnest(contracts)))
         GROUP BY m.contract_id, l.id, r.id, d.until
+    ), booked AS (
+        SELECT e.contract_id, CASE e.kind WHEN 'pooled' THEN 1 ELSE -1 END * telmee_to_come(
+            e.amount_cents, greatest(r.first_day, p.until + 1), r.last_day, today) AS cents
+        FROM contributions_contribution l
+        JOIN receipts_receipt r ON r.id = l.decided_id AND r.last_day > today
+        JOIN LATERAL (SELECT number, before_cents FROM decisions_decision
+                      WHERE contribution_id = l.id ORDER BY number DESC LIMIT 1) d ON TRUE
+        LEFT JOIN decisions_decision p ON p.contribution_id = l.id AND p.number = d.number - 1
+            AND d.before_cents <> 0
+        JOIN ledger_entry e ON e.contribution_id = l.id AND e.kind IN ('pooled', 'carried_out')
+            AND e.effective_on > today AND e.reverses_id IS NULL
+        WHERE l.rest_cents IS NULL AND l.pool IN (
+            SELECT pool FROM agreements_pooling WHERE contract_id IN (SELECT unnest(contracts)))
+          AND NOT EXISTS (SELECT FROM ledger_entry b WHERE b.reverses_id = e.id)
     )
-    SELECT contract_id, sum(delivered)::bigint, sum(undecided)::bigint FROM (
+    SELECT contract_id, sum(delivered)::bigint, sum(undecided)::bigint, sum(met)::bigint FROM (
         SELECT contract_id, CASE WHEN contract_id <> home THEN cents ELSE 0 END AS delivered,
-               cents AS undecided FROM part
+               cents AS undecided, 0 AS met FROM part
         UNION ALL
-        SELECT home, -cents, 0 FROM part WHERE contract_id <> home
+        SELECT home, -cents, 0, 0 FROM part WHERE contract_id <> home
+        UNION ALL
+        SELECT contract_id, 0, 0, cents FROM booked
     ) told
     WHERE contract_id IN (SELECT unnest(contracts) INTERSECT
                           SELECT unnest(telmee_contracts({_SEEING})))
@@ -87,7 +111,7 @@ DROP FUNCTION telmee_parts_waiting(bigint[]);
 _LINES = """
 CREATE FUNCTION telmee_lines_to_come(contracts bigint[], today date)
 RETURNS TABLE (contract_id bigint, delivered_to_come_cents bigint, undecided_to_come_cents bigint,
-               verified_to_come_cents bigint)
+               verified_to_come_cents bigint, met_to_come_cents bigint)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
 #variable_conflict use_column
 BEGIN
@@ -98,21 +122,22 @@ BEGIN
     ), line AS (
         SELECT l.contract_id, cents AS delivered,
                CASE WHEN l.state IN ('submitted', 'asked') AND l.pool IS NULL
-                   THEN cents ELSE 0 END AS undecided, 0 AS verified, l.state
+                   THEN cents ELSE 0 END AS undecided, 0 AS verified, 0 AS moved, l.state
         FROM later JOIN contributions_contribution l ON l.receipt_id = later.id
         CROSS JOIN LATERAL telmee_to_come(l.value_cents, first_day, last_day, today) cents
         UNION ALL
         SELECT l.contract_id, 0,
                CASE WHEN l.rest_cents IS NOT NULL AND l.pool IS NULL THEN cents ELSE 0 END,
-               CASE WHEN l.rest_cents IS NULL THEN cents ELSE 0 END, l.state
+               CASE WHEN l.rest_cents IS NULL THEN cents ELSE 0 END, 0, l.state
         FROM later JOIN contributions_contribution l ON l.decided_id = later.id
         CROSS JOIN LATERAL telmee_to_come(
             l.verified_cents + coalesce(l.rest_cents, 0), first_day, last_day, today) cents
         UNION ALL
-        SELECT contract_id, delivered, undecided, 0, 'submitted'
+        SELECT contract_id, delivered, undecided, 0, met, 'submitted'
         FROM telmee_parts_to_come(contracts, today)
     )
-    SELECT contract_id, sum(delivered)::bigint, sum(undecided)::bigint, sum(verified)::bigint
+    SELECT contract_id, sum(delivered)::bigint, sum(undecided)::bigint, sum(verified)::bigint,
+           sum(verified + moved)::bigint
     FROM line WHERE state NOT IN ('draft', 'withdrawn') GROUP BY contract_id;
 END $$;
 """
@@ -192,7 +217,7 @@ BEGIN
     ), expected AS (
         SELECT *, greatest(0, owed - met) AS still_open,
                met + waiting_cents + planned_cents AS expected,
-               met + waiting_cents - verified_to_come_cents - undecided_to_come_cents AS done
+               met + waiting_cents - met_to_come_cents - undecided_to_come_cents AS done
         FROM figure
     ), risk AS (
         SELECT *, CASE

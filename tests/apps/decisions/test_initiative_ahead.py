@@ -1,0 +1,137 @@
+"""Effort for an initiative that was accepted ahead of its days: each contract counts its part."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from uuid import uuid4
+
+import pytest
+
+from telmee.apps.contracts.access import contract_for
+from telmee.apps.decisions.actions import decide
+from telmee.apps.decisions.choices import DecisionReason, Outcome
+from telmee.apps.enforcement.queries import pace_of
+from telmee.apps.organisations.acting import acting_as
+from telmee.apps.receipts.models import Receipt
+from telmee.apps.receipts.queries import split_of
+from telmee.apps.reports.portfolio import Standing, standing_of
+from telmee.apps.reports.to_come import NOTHING_TO_COME, to_come
+from telmee.core.ledger import Risk, done_cents
+from tests.apps.decisions.test_initiative_waits import AROUND, DAY, RUNNING, TODAY, proved
+from tests.apps.decisions.test_parts import choose_ahead_for
+from tests.cast import Cast
+from tests.initiatives import World, agree, counts, handed_in, shared, world
+from tests.money import accepted
+from tests.registering import found
+
+__all__ = ["proved"]
+pytestmark = pytest.mark.usefixtures("proved")
+PARTS = (25_00, 33_33, 41_67)
+
+
+def seen(cast: Cast, its: World, today: date = TODAY) -> list[Standing]:
+    with acting_as(cast.adviser.pk) as acting:
+        return [standing_of(contract_for(acting, pk).contract, today=today) for pk in its.contracts]
+
+
+def decided(cast: Cast, line: int) -> Receipt:
+    with acting_as(cast.adviser.pk) as acting:
+        receipt = found(acting, line)[1].decided
+    assert receipt is not None
+    return receipt
+
+
+def later_by_hand(
+    booked: Iterable[int], receipt: Receipt, today: date, first: date | None = None
+) -> list[int]:
+    """What of each amount is for days after today, by its days."""
+    return [
+        cents - done_cents(cents, first or receipt.first_day, receipt.last_day, today)
+        for cents in booked
+    ]
+
+
+def days() -> list[date]:
+    return [TODAY, TODAY + 7 * DAY, TODAY + 99 * DAY, TODAY + 100 * DAY, TODAY + 101 * DAY]
+
+
+def test_what_is_to_come_of_it_stands_with_the_part_that_counts(cast: Cast) -> None:
+    choose_ahead_for(cast, accepts=True)
+    its = world(cast, PARTS, **AROUND)
+    line = handed_in(cast, its.contracts[0], **RUNNING)
+    accepted(cast, line)
+    receipt = decided(cast, line)
+    booked = counts(cast, its.contracts)
+    for today in days():
+        whole = split_of(receipt, today)[1]
+        stands = seen(cast, its, today)
+        others = later_by_hand(booked[1:], receipt, today)
+        later = [whole - sum(others), *others]
+        assert [one.to_come.met_cents for one in stands] == later
+        assert [one.to_come.verified_cents for one in stands] == [whole, 0, 0]
+        done = [cents - after for cents, after in zip(booked, later, strict=True)]
+        assert [one.outlook.done_cents for one in stands] == done
+        assert [pace_of(one).verified_cents for one in stands] == done
+        assert sum(done) == split_of(receipt, today)[0]
+
+
+def test_who_gave_parts_away_is_not_behind_by_what_they_still_bring(cast: Cast) -> None:
+    choose_ahead_for(cast, accepts=True)
+    its = world(cast, (10_00, 45_00, 45_00), **AROUND)
+    accepted(cast, handed_in(cast, its.contracts[0], **RUNNING))
+    home, *_others = seen(cast, its)
+    assert home.outlook.done_cents > 0
+    assert home.risk in {Risk.BEHIND, Risk.ON_COURSE}
+
+
+def test_what_follows_on_a_part_is_to_come_by_the_parts_of_then(cast: Cast) -> None:
+    its = world(cast, PARTS, **AROUND)
+    line = handed_in(cast, its.contracts[0], **RUNNING)
+    early = TODAY - 30 * DAY
+    accepted(cast, line, seen_on=early)
+    before = counts(cast, its.contracts)
+    first = decided(cast, line)
+    assert first.first_day is not None
+    assert first.first_day < early
+    shared(cast, dict(zip(its.contracts, (80_00, 5_00, 15_00), strict=True)), pool=its.pool)
+    agree(cast, its.pool)
+    choose_ahead_for(cast, accepts=True)
+    with acting_as(cast.adviser.pk) as acting:
+        access, row = found(acting, line)
+        decide(access, row, outcome=Outcome.ACCEPTED, key=uuid4(), seen_cents=first.amount_cents)
+    booked = [now - then for now, then in zip(counts(cast, its.contracts), before, strict=True)]
+    for today in days():
+        others = later_by_hand(booked[1:], first, today, early + DAY)
+        stands = seen(cast, its, today)
+        whole = split_of(first, today)[1]
+        assert [one.to_come.met_cents for one in stands] == [whole - sum(others), *others]
+
+
+def test_a_decision_that_is_opened_again_leaves_nothing_to_come_of_it(cast: Cast) -> None:
+    choose_ahead_for(cast, accepts=True)
+    its = world(cast, PARTS, **AROUND)
+    line = handed_in(cast, its.contracts[0], **RUNNING)
+    accepted(cast, line)
+    with acting_as(cast.adviser.pk) as acting:
+        access, row = found(acting, line)
+        decide(access, row, outcome=Outcome.REOPENED, key=uuid4(), reason=DecisionReason.MISTAKE,
+               text="Vergissing.")  # fmt: skip
+    assert [one.to_come.met_cents for one in seen(cast, its)] == [0, 0, 0]
+    accepted(cast, line)
+    receipt = decided(cast, line)
+    others = later_by_hand(counts(cast, its.contracts)[1:], receipt, TODAY)
+    assert [one.to_come.met_cents for one in seen(cast, its)][1:] == others
+
+
+def test_a_contractor_is_told_of_his_own_part_alone(cast: Cast) -> None:
+    choose_ahead_for(cast, accepts=True)
+    its = world(cast, PARTS, **AROUND)
+    accepted(cast, handed_in(cast, its.contracts[0], **RUNNING))
+    with acting_as(cast.adviser.pk):
+        whole = to_come(its.contracts, today=TODAY)
+    with acting_as(cast.competitor.pk):
+        theirs = to_come(its.contracts, today=TODAY)
+    assert theirs == {its.contracts[1]: whole[its.contracts[1]]}
+    with acting_as(cast.outsider.pk):
+        assert sum(to_come(its.contracts, today=TODAY).values(), NOTHING_TO_COME).met_cents == 0
