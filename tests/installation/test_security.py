@@ -128,3 +128,31 @@ def test_a_sign_in_bound_to_its_domains_is_taken() -> None:
     bounds = '{"domains": ["hilversum.nl"], "organisations": ["32123456"]}'
     assert _codes(TELMEE_OIDC=f'[{{"provider_id": "a", "settings": {bounds}}}]') == []
     assert _codes(TELMEE_OIDC="[]") == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "imap://bounces:secret@mail.example.nl",
+        "imap+tls://bounces:secret@mail.example.nl",
+        "imaps://mail.example.nl",
+        "imaps://bounces@mail.example.nl",
+        "imaps://bounces:secret@",
+        "imaps://bounces:secret@mail.example.nl:port",
+        "imaps://bounces:secret@mail.example.nl/a%22b",
+        "imaps://bounces:secret@mail.example.nl/a%0D%0Ab",
+        "imaps://bounces:secret@mail.example.nl/INBOX?x",
+        "imaps://[x",
+        "bounces",
+    ],
+)
+def test_a_mailbox_for_bounces_that_cannot_be_read_safely_is_refused(url: str) -> None:
+    assert _codes(TELMEE_BOUNCE_URL=url) == ["bounce_url_invalid"]
+    problems = list(insecure_settings(_SAFE | {"TELMEE_BOUNCE_URL": url}))
+    assert "secret" not in repr(problems)
+
+
+def test_a_mailbox_for_bounces_over_tls_is_taken() -> None:
+    for place in ("", ":993", "/", "/INBOX.Bounces", "/Mail%20returned"):
+        url = f"imaps://bounces%40example.nl:s%2Fecret@mail.example.nl{place}"
+        assert _codes(TELMEE_BOUNCE_URL=url) == []

@@ -244,6 +244,8 @@ else:
     EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_PASSWORD"]
     EMAIL_USE_TLS = _mail.get("EMAIL_USE_TLS", False)
 EMAIL_TIMEOUT = 20  # seconds in which a mail server says something
+# The mailbox in which mail comes back that could not be delivered; without it nobody looks.
+BOUNCE_URL = env.str("TELMEE_BOUNCE_URL", default="")
 DEFAULT_FROM_EMAIL = env.str("TELMEE_MAIL_FROM", "Telmee <noreply@telmee.example>")
 
 EVIDENCE_FOLDER = DATA / "evidence"

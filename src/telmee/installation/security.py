@@ -5,9 +5,11 @@ from __future__ import annotations
 import ipaddress
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from urllib.parse import SplitResult, urlsplit
 
 from telmee.core.errors import Problem
+from telmee.integrations.bounces import account_of
 from telmee.web.employers import is_bound
 from telmee.web.proxies import networks
 
@@ -34,6 +36,7 @@ def insecure_settings(environment: Mapping[str, str]) -> Iterator[Problem]:
     yield from _unsafe_address(environment.get("TELMEE_URL", ""), hosts)
     yield from _unnamed_proxies(environment)
     yield from _unbound_sign_in(environment.get("TELMEE_OIDC", ""))
+    yield from _unreadable_mailbox(environment.get("TELMEE_BOUNCE_URL", ""))
 
 
 def _listed(environment: Mapping[str, str], name: str) -> list[str]:
@@ -94,3 +97,12 @@ def _unbound_sign_in(providers: str) -> Iterator[Problem]:
         if not is_bound(entry):
             name = entry.get("provider_id", "?") if isinstance(entry, dict) else "?"
             yield Problem("sign_in_unbound", "TELMEE_OIDC", params={"provider": str(name)})
+
+
+def _unreadable_mailbox(url: str) -> Iterator[Problem]:
+    """A password must not go over the line in the open; the address is not repeated: it has one."""
+    with suppress(ValueError):
+        if url:
+            account_of(url)
+        return
+    yield Problem("bounce_url_invalid", "TELMEE_BOUNCE_URL")

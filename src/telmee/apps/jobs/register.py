@@ -30,6 +30,7 @@ from telmee.apps.contributions.uploads import discard_left_uploads
 from telmee.apps.enforcement.leaving import leave_ladders
 from telmee.apps.letters import tasks as letters
 from telmee.apps.notices.actions import SEND_TASK
+from telmee.apps.notices.bounces import read_bounces
 from telmee.apps.notices.sending import send_due
 from telmee.apps.organisations.heads import mail_heads
 from telmee.apps.reports.terms import tell_of_terms
@@ -83,6 +84,8 @@ PERIODIC = (
     Periodic("audit:seal_all", "5 0 * * *", partial(seal_rows, everything=True)),
     # Send what waits in the outbox; writing a notice wakes it as well.
     Periodic(SEND_TASK, "* * * * *", send_due),
+    # Read what came back in the mailbox for bounces, where one is set.
+    Periodic("notices:read_bounces", "*/10 * * * *", read_bounces),
     # Tell the managers of clients the head of the chain.
     Periodic("organisations:mail_heads", "30 5 * * *", _seal_and_mail_heads),
     # Tell whose term ends soon, or has passed, of whatever kind.

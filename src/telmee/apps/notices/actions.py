@@ -18,7 +18,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from telmee.apps.audit.actions import record
 from telmee.apps.notices.access import Asker, unsettled_notice, unsettled_with
-from telmee.apps.notices.choices import State
+from telmee.apps.notices.choices import MAY_GO_AGAIN, State
 from telmee.apps.notices.models import Notice
 from telmee.integrations.seals import seal
 
@@ -98,8 +98,9 @@ def send_again(asker: Asker, notice_id: int) -> None:
 
     Those that go in the same mail go along, so that it is the same mail again.
     """
-    notice = unsettled_notice(asker, notice_id)
-    unsettled_with(asker, notice).update(state=State.WAITING, attempts=0, next_attempt_at=Now())
+    notice = unsettled_notice(asker, notice_id, MAY_GO_AGAIN)
+    again = unsettled_with(asker, notice, MAY_GO_AGAIN)
+    again.update(state=State.WAITING, attempts=0, next_attempt_at=Now())
     record(asker, "notice.sent_again", notice)
     transaction.on_commit(send_soon, robust=True)
 

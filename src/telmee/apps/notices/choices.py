@@ -22,6 +22,7 @@ class State(models.TextChoices):
     SENT = "sent", _("Sent")
     UNKNOWN = "unknown", _("Maybe sent")
     GIVEN_UP = "given_up", _("Given up")
+    RETURNED = "returned", _("Came back")
     WITHDRAWN = "withdrawn", _("Not sent: no longer for this reader")
     SETTLED = "settled", _("Settled")
 
@@ -33,6 +34,7 @@ class Fault(models.TextChoices):
     AWAY = "away", _("The mail server could not be reached.")
     NO_ANSWER = "no_answer", _("The mail server gave no answer. It may have arrived.")
     WORKER_DIED = "worker_died", _("The worker stopped while it sent this. It may have arrived.")
+    BOUNCED = "bounced", _("A mail server on the way could not deliver it.")
     NOT_WRITTEN = "not_written", _("It could not be written. Look in the log of the worker.")
     RESTORED = (
         "restored",
@@ -46,8 +48,10 @@ class Fault(models.TextChoices):
     INVITATION_CLOSED = "invitation_closed", _("The invitation is no longer open.")
 
 
+#: What may be sent once more; what came back arrived nowhere, but its link is gone from the outbox.
+MAY_GO_AGAIN = (State.UNKNOWN, State.GIVEN_UP)
 #: What waits for a person, and what is over: then no secret stands in the outbox any more.
-UNSETTLED = (State.UNKNOWN, State.GIVEN_UP)
+UNSETTLED = (*MAY_GO_AGAIN, State.RETURNED)
 OVER = (State.SENT, State.WITHDRAWN, State.SETTLED)
 
 

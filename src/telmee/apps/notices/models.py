@@ -21,10 +21,11 @@ class Notice(models.Model):
 
     `fault` is why the latest attempt failed, and `answer` what the mail server said then.
 
-    `message_id` follows from event and reader: the same event twice is the same notice, and a mail
-    that is sent again is the same mail. `mail` is the one in which it goes, once it was taken: that
-    of the first of those which go together. `sealed` is an address that lets somebody in, sealed
-    with the key of the installation and removed as soon as the notice is over.
+    `message_id` follows from event and reader: the same event twice is the same notice. `mail` is
+    the Message-ID of the mail in which it goes, kept once it was taken, so that a mail that is sent
+    again is the same mail; it follows from the first of those which go together (`wording`).
+    `sealed` is an address that lets somebody in, sealed with the key of the installation and
+    removed as soon as the notice is over.
     """
 
     code = models.CharField(max_length=40)
@@ -67,6 +68,7 @@ class Notice(models.Model):
                 name="notice_open",
                 condition=~Q(state__in=OVER),
             ),
+            models.Index(fields=["mail"], name="notice_in_mail", condition=~Q(mail="")),
         )
         constraints = (
             models.CheckConstraint(

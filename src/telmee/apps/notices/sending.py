@@ -27,9 +27,10 @@ from django.db.models.functions import Now
 from telmee.apps.notices.actions import send_soon
 from telmee.apps.notices.choices import TOGETHER, USUAL, Fault, Group, Rhythm, State
 from telmee.apps.notices.models import Notice
-from telmee.apps.notices.suspects import is_for_good, suspect, suspects_among
+from telmee.apps.notices.suspects import suspect, suspects_among
 from telmee.apps.notices.wishes import group_of, moment_of, rhythm_of, rhythms_of
-from telmee.apps.notices.wording import mail_of, words_of
+from telmee.apps.notices.wording import mail_of, number_of_mail, words_of
+from telmee.core.refusals import is_wrong_address
 
 _log = logging.getLogger(__name__)
 
@@ -228,7 +229,7 @@ def _take(now: datetime) -> list[Taken] | None:
         for row in rows:
             beside.setdefault(row.user_id, []).append(row)
         every = {row.pk for row in (*first, *rows)}
-        readers = _readers_of(every)
+        readers = readers_of(every)
         suspects = suspects_among(address for address, _refused in readers.values())
         due = _Due(now, rhythms_of(users), readers, suspects)
         taken = list(_mails(first, beside, due))
@@ -285,7 +286,7 @@ def _worded(notices: Sequence[Notice], address: str) -> Taken | None:
     first = worded[0].notice
     numbers = [words.notice.pk for words in worded]
     try:
-        message = mail_of(worded, address, first.mail or first.message_id)
+        message = mail_of(worded, address, first.mail or number_of_mail(first))
     except Exception as error:  # noqa: BLE001 - it stops no other mail
         _give_up(numbers, error)
         return None
@@ -297,7 +298,7 @@ def _give_up(notices: Sequence[int], error: Exception) -> None:
     _mark(notices, Outcome(State.GIVEN_UP, _why(Fault.NOT_WRITTEN, error)))
 
 
-def _readers_of(notices: Iterable[int]) -> dict[int, tuple[str, str]]:
+def readers_of(notices: Iterable[int]) -> dict[int, tuple[str, str]]:
     """Of each notice its reader's address now, and why he is no longer told, where that is so."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -349,10 +350,11 @@ class _Server:
             self._connection.send_messages([taken.message])
         except _REFUSALS as error:
             self.close()
-            if is_for_good(error):
-                answer = _why(Fault.REFUSED, error)
-                return Outcome(State.GIVEN_UP, answer, suspect=taken.message.to[0])
-            return _refused(taken.attempt, _why(Fault.REFUSED, error))
+            why = _why(Fault.REFUSED, error)
+            is_of_address = isinstance(error, smtplib.SMTPRecipientsRefused)
+            if is_of_address and is_wrong_address(why["answer"]):
+                return Outcome(State.GIVEN_UP, why, suspect=taken.message.to[0])
+            return _refused(taken.attempt, why)
         except Exception as error:  # noqa: BLE001 - whatever it is, nobody answered
             _log.exception("nobody knows whether a notice was sent")
             self.close()

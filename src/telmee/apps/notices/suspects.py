@@ -5,7 +5,6 @@ Mail about an account goes there all the same: whoever asks for a new password w
 
 from __future__ import annotations
 
-import smtplib
 from collections.abc import Iterable
 
 from django.db import transaction
@@ -17,14 +16,6 @@ from telmee.apps.notices.access import Asker
 from telmee.apps.notices.models import Suspect
 
 _ANSWER_MAX = 500
-_FOR_GOOD = range(500, 600)
-
-
-def is_for_good(error: Exception) -> bool:
-    """Whether a server refused the one address of a mail for good, and not just this time."""
-    if not isinstance(error, smtplib.SMTPRecipientsRefused):
-        return False
-    return all(code in _FOR_GOOD for code, _text in error.recipients.values())
 
 
 def suspect(address: str, answer: str) -> None:

@@ -16,12 +16,14 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.crypto import salted_hmac
 
 from telmee.apps.notices.models import Notice
 from telmee.integrations.seals import unseal
 
 #: The fact that is a file to send along: its name, its text and its media type.
 FILE = "file"
+_SALT, _MARK_LENGTH = "telmee.notices.mail", 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,17 @@ def words_of(notice: Notice) -> Words:
     with translation.override(notice.language):
         subject = render_to_string(f"notices/mail/{notice.code}_subject.txt", facts)
     return Words(notice, " ".join(subject.split()), facts)
+
+
+def number_of_mail(notice: Notice) -> str:
+    """The Message-ID of a mail that begins with this notice.
+
+    It follows from that of the notice, which can be guessed, and from the key of the installation:
+    only who sent or received the mail can say that it came back (`bounces`).
+    """
+    name, _at, host = notice.message_id.partition("@")
+    mark = salted_hmac(_SALT, notice.message_id, algorithm="sha256").hexdigest()[:_MARK_LENGTH]
+    return f"{name}.{mark}@{host}"
 
 
 class Mail(EmailMultiAlternatives):

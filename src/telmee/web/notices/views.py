@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from telmee.apps.notices import actions, queries
-from telmee.apps.notices.choices import State
+from telmee.apps.notices.choices import MAY_GO_AGAIN, UNSETTLED, State
 from telmee.apps.notices.suspects import suspects, use_own_again
 from telmee.apps.notices.suspects import use_again as use_address_again
 from telmee.apps.organisations.queries import addresses_of
@@ -107,7 +107,7 @@ def notices(request: TelmeeRequest) -> HttpResponse:
     shown = list(unsettled[:_SHOWN_MAX])
     addresses = addresses_of(notice.user_id for notice in shown if notice.user_id is not None)
     context = {
-        "count": counts[State.UNKNOWN] + counts[State.GIVEN_UP],
+        "count": sum(counts[state] for state in UNSETTLED),
         "waiting": counts[State.WAITING] + counts[State.SENDING],
         "shown_max": _SHOWN_MAX,
         "notices": [_row(notice, addresses) for notice in shown],
@@ -122,7 +122,8 @@ def _row(notice: Notice, addresses: Mapping[int, str]) -> dict[str, Any]:
         "what": NOTICES.get(notice.code, notice.code),
         "to": notice.address or addresses.get(notice.user_id or 0, ""),
         "state": notice.get_state_display(),
-        "is_given_up": notice.state == State.GIVEN_UP,
+        "is_unsure": notice.state == State.UNKNOWN,
+        "may_go_again": notice.state in MAY_GO_AGAIN,
         "reason": notice.get_fault_display(),
     }
 

@@ -37,6 +37,7 @@ TASKS: Mapping[str, Promise] = {
     "contributions:sweep_evidence": _("Clearing away files of evidence that were removed"),
     "jobs:forget_done": _("Clearing away work that was done"),
     SEND_TASK: _("Sending notices"),
+    "notices:read_bounces": _("Reading which mail came back"),
     "organisations:mail_heads": _("Mailing the seals to clients"),
     "reports:tell_of_terms": _("Telling of terms that end soon or have passed"),
     "trust:weigh": _("Weighing lines by the rules of trust"),

@@ -50,6 +50,7 @@ class Migration(migrations.Migration):
                             ("sent", "Sent"),
                             ("unknown", "Maybe sent"),
                             ("given_up", "Given up"),
+                            ("returned", "Came back"),
                             ("withdrawn", "Not sent: no longer for this reader"),
                             ("settled", "Settled"),
                         ],
@@ -74,6 +75,7 @@ class Migration(migrations.Migration):
                                 "worker_died",
                                 "The worker stopped while it sent this. It may have arrived.",
                             ),
+                            ("bounced", "A mail server on the way could not deliver it."),
                             (
                                 "not_written",
                                 "It could not be written. Look in the log of the worker.",
@@ -128,6 +130,11 @@ class Migration(migrations.Migration):
                         fields=["state"],
                         name="notice_open",
                     ),
+                    models.Index(
+                        condition=models.Q(("mail", ""), _negated=True),
+                        fields=["mail"],
+                        name="notice_in_mail",
+                    ),
                 ],
                 "constraints": [
                     models.CheckConstraint(
@@ -150,6 +157,7 @@ class Migration(migrations.Migration):
                                     "sent",
                                     "unknown",
                                     "given_up",
+                                    "returned",
                                     "withdrawn",
                                     "settled",
                                 ],

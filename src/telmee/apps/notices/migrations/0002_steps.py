@@ -27,12 +27,15 @@ BEGIN
         (true, 'sending', 'waiting'),
         (true, 'sending', 'given_up'),
         (true, 'sending', 'unknown'),
+        (true, 'sent', 'returned'),
+        (true, 'unknown', 'returned'),
         (true, 'unknown', 'withdrawn'),
         (true, 'given_up', 'withdrawn'),
         (false, 'unknown', 'waiting'),
         (false, 'given_up', 'waiting'),
         (false, 'unknown', 'settled'),
-        (false, 'given_up', 'settled')
+        (false, 'given_up', 'settled'),
+        (false, 'returned', 'settled')
     ) THEN
         RAISE EXCEPTION 'telmee: a notice does not go from % to %', OLD.state, NEW.state
             USING ERRCODE = 'integrity_constraint_violation';
