@@ -40,13 +40,13 @@ def half_up(numerator: _Whole, denominator: _Whole | int) -> _Whole:
     return (numerator + half) // denominator
 
 
-def part_bp(cents: int, whole_cents: int) -> int:
-    """Which part of a whole an amount is, in basis points; the whole must be positive.
+def part_bp(part: int, whole: int) -> int:
+    """Which part of a whole an amount or a count is, in basis points; the whole must be positive.
 
     >>> part_bp(1_250, 50_000)
     250
     """
-    return half_up(cents * WHOLE_BP, whole_cents)
+    return half_up(part * WHOLE_BP, whole)
 
 
 def in_parts(cents: int, parts_bp: Sequence[int]) -> tuple[int, ...]:

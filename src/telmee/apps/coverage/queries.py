@@ -32,6 +32,7 @@ from telmee.apps.coverage.models import Purchase, PurchaseAnswer, PurchaseList
 from telmee.apps.ledger.queries import figures_per_year
 from telmee.apps.organisations.acting import Acting
 from telmee.core.coverage import Sureness
+from telmee.core.money import part_bp
 
 #: States of which the purchase reaches its threshold.
 _ABOVE = frozenset(State) - {State.BELOW, State.UNSURE}
@@ -186,8 +187,8 @@ class Year:
 
 
 def _share_bp(part: int, whole: int) -> int | None:
-    """A share in basis points, rounded half up; None of nothing."""
-    return None if whole <= 0 else (2 * part * 10_000 + whole) // (2 * whole)
+    """A share in basis points; None of nothing."""
+    return part_bp(part, whole) if whole > 0 else None
 
 
 def years_of(acting: Acting, client_id: int, *, today: date) -> list[Year]:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from telmee.apps.enforcement.figures import BY_HAND, BY_LADDER, enforced
 from telmee.core.ledger import EntryKind
-from telmee.core.money import WHOLE_BP, half_up
+from telmee.core.money import part_bp
 from telmee.web.contracts.contract_words import KINDS, LENIENCY_GROUNDS
 from telmee.web.enforcement.words import STEPS
 
@@ -41,9 +41,7 @@ def enforced_part(contract_ids: Iterable[int], *, today: date) -> dict[str, Any]
             for rung, on in known.rungs.items()
         ],
         "effect": effect,
-        "caught_up_bp": half_up(effect.caught_up * WHOLE_BP, effect.signals)
-        if effect.signals
-        else None,
+        "caught_up_bp": part_bp(effect.caught_up, effect.signals) if effect.signals else None,
         "booked": [
             {
                 "year": one.year,

@@ -22,6 +22,7 @@ from telmee.apps.trust.choices import Decided
 from telmee.apps.trust.queries import Outcome, SampleLine, lines_of, outcome_of
 from telmee.apps.trust.samples import Wanted, draw_sample, population_again
 from telmee.core.errors import DomainError
+from telmee.core.money import part_bp
 from telmee.core.sampling import METHOD
 from telmee.web.exports import answer
 from telmee.web.form_pages import problems_page, render_form
@@ -132,7 +133,7 @@ def sample(request: TelmeeRequest, pk: int) -> HttpResponse:
         "listing": listing,
         "outcome": outcome,
         "figures": list(_figures(outcome)),
-        "error_bp": abs(outcome.projected_cents) * 10_000 // one.total_cents
+        "error_bp": part_bp(abs(outcome.projected_cents), one.total_cents)
         if one.total_cents
         else 0,
         "facts": list(_facts(one)),
