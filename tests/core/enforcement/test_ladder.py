@@ -60,6 +60,11 @@ def test_a_contract_is_behind_from_the_day_on_which_enough_lacks() -> None:
     assert due(START + 60 * DAY) == Next(Why.DUE, Step.REMINDER, START + 37 * DAY, START + 37 * DAY)
 
 
+def test_a_day_on_which_exactly_enough_lacks_is_the_first() -> None:
+    assert pace(50_00).late_since(USUAL, END) == START + 37 * DAY
+    assert pace(50_01).late_since(USUAL, END) == START + 38 * DAY
+
+
 def test_after_the_end_anything_from_the_least_amount_is_behind() -> None:
     done = 36_500_00 - 500_00
     assert pace(done).late_since(USUAL, END) is None
@@ -73,6 +78,7 @@ def test_after_the_end_anything_from_the_least_amount_is_behind() -> None:
 def test_nothing_open_or_owed_is_never_behind() -> None:
     assert pace(open_cents=0).late_since(USUAL, END) is None
     assert pace(owed_cents=0).late_since(USUAL, END) is None
+    assert pace(open_cents=1).late_since(USUAL, END) == START + 37 * DAY
 
 
 def test_each_step_waits_for_the_term_of_the_one_before() -> None:
@@ -105,6 +111,9 @@ def test_days_of_leniency_bring_no_step_and_no_term() -> None:
     held = due(date(2021, 3, 1), lenient=(corona,))
     assert (held.why, held.due_on) == (Why.LENIENT, date(2021, 9, 1))
     assert due(date(2021, 9, 1), lenient=(corona,)).is_due
+    for day in (date(2021, 3, 1), date(2021, 4, 1), date(2021, 4, 30)):
+        spring = Span(date(2021, 3, 1), date(2021, 4, 30))
+        assert due(day, lenient=(spring,)).why is Why.LENIENT
     default = Taken(Step.DEFAULT, date(2021, 1, 20), 14)
     assert due(date(2021, 3, 1), default, lenient=(corona,)) == Next(
         Why.LENIENT, Step.PENALTY, END + DAY, START + 37 * DAY
@@ -125,6 +134,7 @@ def test_a_contract_leaves_when_what_was_verified_keeps_pace() -> None:
     assert leaving_of(waits, is_closed=False, today=today) is None
     assert leaving_of(pace(0), is_closed=True, today=today) is Leaving.CLOSED
     assert leaving_of(pace(owed_cents=0), is_closed=False, today=today) is Leaving.NOTHING_OWED
+    assert leaving_of(pace(open_cents=1), is_closed=False, today=today) is None
     assert leaving_of(pace(open_cents=0), is_closed=False, today=today) is Leaving.CAUGHT_UP
 
 
@@ -149,6 +159,18 @@ def test_a_second_person_is_asked_from_the_amount_on() -> None:
     assert penalty.asks_second(5_000_00)
     assert not penalty.asks_second(4_999_99)
     assert not USUAL.steps[0].asks_second(10**9)
+
+
+def test_half_of_the_signals_and_nine_of_ten_were_given_within_so_many_days() -> None:
+    def within(*days: int) -> tuple[int | None, int | None]:
+        signals = [Signalled(START, START + number * DAY, None, 8) for number in days]
+        effect = effect_of(signals, today=END)
+        return effect.median_days, effect.most_days
+
+    assert within() == (None, None)
+    assert within(7) == (7, 7)
+    assert within(40, 10, 30, 20) == (20, 40)
+    assert within(*range(1, 11)) == (5, 9)
 
 
 # Properties ------------------------------------------------------------------------------------
