@@ -34,7 +34,7 @@ class EnterpriseField(SafeTextField):
     def __init__(self, **options: Any) -> None:
         super().__init__(max_length=NAME.maximum + 9, **options)
 
-    def clean(self, value: Any) -> str:
+    def clean(self, value: object) -> str:
         """Find the number that was meant."""
         text = str(super().clean(value) or "").strip()
         if not text:

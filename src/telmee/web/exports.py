@@ -49,7 +49,7 @@ def answer(
     return response
 
 
-def _plain(value: Any) -> str | int | date | None:
+def _plain(value: object) -> str | int | date | None:
     """A value as a cell can hold it; a moment becomes the date it had in the Netherlands."""
     if value is None or isinstance(value, int):
         return value

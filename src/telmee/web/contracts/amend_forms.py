@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -222,7 +223,7 @@ class AmendForm(ReasonForm):
         "extension_count", "extension_months", "effective_on", "reason",
     )  # fmt: skip
 
-    def __init__(self, contract: Contract, ground: Ground, data: Any = None) -> None:
+    def __init__(self, contract: Contract, ground: Ground, data: QueryDict | None = None) -> None:
         self._contract, self._ground = contract, ground
         facts = _facts_of(contract, ground)
         initial = {field: facts[fact] for field, fact in _FACTS.items()} | {

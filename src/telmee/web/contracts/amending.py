@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -239,7 +239,7 @@ class HistoryForm(AsOfForm):
         help_text=gettext_lazy("What was recorded later is left out. Empty is now."),
     )
 
-    def __init__(self, data: Any = None) -> None:
+    def __init__(self, data: QueryDict | None = None) -> None:
         super().__init__(data)
         self.fields["op"].label = _("As it stood on")
         self.fields["op"].help_text = _("For example 31-12-2025. Empty is the same day, or today.")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -29,6 +29,10 @@ from telmee.web.contributions.line_words import STATES
 from telmee.web.forms import KeyField, MoneyField, choices_with_blank, offer, succeeds
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.templatetags.telmee import day, euros
+
+if TYPE_CHECKING:
+    from telmee.apps.contributions.models import Contribution
+    from telmee.apps.ledger.models import Entry
 
 _LINE, _WAIVE, _PENALISE, _TAKE_BACK = "line", "waived", "penalty", "entry"
 _FIELDS = {
@@ -65,7 +69,7 @@ class CorrectionForm(ReasonForm):
     key = KeyField()
     field_order = ("what", "line", "entry", "amount", "reason")
 
-    def __init__(self, access: ContractAccess, data: Any = None) -> None:
+    def __init__(self, access: ContractAccess, data: QueryDict | None = None) -> None:
         pk = access.contract.pk
         super().__init__(data, initial={"seen": books_now(pk).hash})
         lines = on_contract(access).filter(state__in=_DECIDED).order_by("reference", "pk")
@@ -132,11 +136,11 @@ def correct(request: TelmeeRequest, pk: int) -> HttpResponse:
     )
 
 
-def _line_choice(line: Any) -> tuple[str, str]:
+def _line_choice(line: Contribution) -> tuple[str, str]:
     words = f"{line.reference} · {STATES[line.state][0]} · {euros(line.verified_cents or 0)}"
     return str(line.pk), words
 
 
-def _entry_choice(entry: Any) -> tuple[str, str]:
+def _entry_choice(entry: Entry) -> tuple[str, str]:
     words = f"{KINDS[entry.kind]} · {day(entry.effective_on)} · {euros(entry.amount_cents)}"
     return str(entry.pk), words

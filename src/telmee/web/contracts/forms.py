@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -41,7 +41,7 @@ class CpvField(SafeTextField):
 
     widget = forms.TextInput(attrs={"list": "cpv-codes", "autocomplete": "off"})
 
-    def clean(self, value: Any) -> str | None:
+    def clean(self, value: object) -> str | None:
         """Find the one code that was meant."""
         cpv = cpv_named(str(value or ""))
         if cpv is not None and str(value).strip() in {str(cpv), cpv.code, cpv.code[:8]}:
@@ -111,7 +111,7 @@ class ChangeForm(ReasonForm):
         "name", "procurement", "lot", "cpv", "awarded_on", "percentage_reason", "adviser", "reason",
     )  # fmt: skip
 
-    def __init__(self, access: ContractAccess, data: Any = None) -> None:
+    def __init__(self, access: ContractAccess, data: QueryDict | None = None) -> None:
         contract = access.contract
         initial = {
             "name": contract.name,
@@ -159,7 +159,7 @@ class PartyForm(forms.Form):
         error_messages={"invalid_choice": UNKNOWN_CHOICE},
     )
 
-    def __init__(self, access: ContractAccess, data: Any = None) -> None:
+    def __init__(self, access: ContractAccess, data: QueryDict | None = None) -> None:
         super().__init__(data)
         roles = addable_roles(access)
         offer(self, "role", [(role, ROLES[role]) for role in roles])

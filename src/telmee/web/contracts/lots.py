@@ -10,7 +10,7 @@ from uuid import uuid5
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.forms import BoundField
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -39,7 +39,13 @@ _LOTS_MIN, _LOTS_MAX = 2, 40
 class LotForm(RegisterForm):
     """One lot: the form of a contract, of which the fields of `_OWN` have a number behind them."""
 
-    def __init__(self, acting: Acting, number: int, data: Any = None, initial: Any = None) -> None:
+    def __init__(
+        self,
+        acting: Acting,
+        number: int,
+        data: QueryDict | None = None,
+        initial: dict[str, Any] | None = None,
+    ) -> None:
         self.number = number
         super().__init__(acting, data, initial)
         self.enterprises = f"enterprises-{number}"

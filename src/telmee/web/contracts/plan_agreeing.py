@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -61,7 +61,7 @@ class CommentForm(forms.Form):
     )
     key = KeyField()
 
-    def __init__(self, lines: list[tuple[str, str]], data: Any = None) -> None:
+    def __init__(self, lines: list[tuple[str, str]], data: QueryDict | None = None) -> None:
         super().__init__(data)
         choices = choices_with_blank(lines, str(_("The whole plan")))
         self.fields["line"].choices = choices  # type: ignore[attr-defined]

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.forms import BoundField
+from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -38,7 +39,9 @@ _EMPLOYMENTS: Mapping[str, Promise] = {
 class PlanForm(LineForm):
     """A line of effort with what a plan has besides: what is agreed on it is not valued."""
 
-    def __init__(self, scheme: Scheme, data: Any = None, initial: Any = None) -> None:
+    def __init__(
+        self, scheme: Scheme, data: QueryDict | None = None, initial: dict[str, Any] | None = None
+    ) -> None:
         fields = _extra() | {name: _field(column) for name, column in PLAN.items()}
         super().__init__(scheme, data, initial, extra_fields=fields, leave_out=_NOT_PLANNED)
 

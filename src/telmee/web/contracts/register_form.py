@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -234,7 +235,9 @@ class RegisterForm(LiveForm):
         help_text=gettext_lazy("Needed when nothing is owed."),
     )
 
-    def __init__(self, acting: Acting, data: Any = None, initial: Any = None) -> None:
+    def __init__(
+        self, acting: Acting, data: QueryDict | None = None, initial: dict[str, Any] | None = None
+    ) -> None:
         super().__init__(data, initial=initial)
         self.clients = clients_to_register_for(acting)
         offer(self, "client", _clients(self.clients))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from django.contrib import messages
@@ -42,6 +42,10 @@ from telmee.web.forms import succeeds
 from telmee.web.letters.links import letter_links
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.templatetags.telmee import day, euros
+
+if TYPE_CHECKING:
+    from telmee.apps.contributions.models import Contribution
+    from telmee.apps.settlements.models import Statement
 
 _STATES = {
     State.PROPOSED: gettext_lazy("Proposed"),
@@ -182,7 +186,7 @@ def _works_for(access: ContractAccess, organisation_id: int | None) -> bool:
     return access.is_open and access.works_for(organisation_id or 0)
 
 
-def _line(access: ContractAccess, line: Any) -> dict[str, str]:
+def _line(access: ContractAccess, line: Contribution) -> dict[str, str]:
     facts = (line.organisation.name, LINE_STATES[line.state][0], euros(line.value_cents))
     return {
         "label": line.reference,
@@ -217,14 +221,13 @@ def _history(access: ContractAccess, proposals: list[Proposal]) -> Iterator[dict
 
 
 def _corrections(
-    access: ContractAccess, agreed: Proposal, statements: list[Any]
+    access: ContractAccess, agreed: Proposal, statements: list[Statement]
 ) -> Iterator[dict[str, Any]]:
     """Each correction with what it changed, the latest first."""
-    corrections = [one.correction for one in statements]
+    corrections = [one.correction for one in statements if one.correction is not None]
     by = doers(access.acting, [(one.user_id, one.organisation_id) for one in corrections])
     before = [*statements, agreed.statement][1:]
-    for statement, old in zip(statements, before, strict=True):
-        correction = statement.correction
+    for statement, correction, old in zip(statements, corrections, before, strict=True):
         yield {
             "number": correction.number,
             "at": correction.corrected_at,

@@ -55,7 +55,7 @@ from telmee.web.to_come import with_to_come
 from telmee.web.value_forms import ShownValue, kept_value, shown_value
 
 if TYPE_CHECKING:
-    from telmee.apps.contributions.models import Contribution
+    from telmee.apps.contributions.models import Contribution, Evidence, Sighting
     from telmee.apps.decisions.models import Decision, Question
     from telmee.apps.receipts.models import Receipt
 
@@ -270,7 +270,9 @@ def _proof(access: ContractAccess, line: Contribution, forms: Mapping[str, Any])
     }
 
 
-def _still_open(kinds: tuple[Text, ...], files: Any, sightings: Any) -> list[str]:
+def _still_open(
+    kinds: tuple[Text, ...], files: list[Evidence], sightings: list[Sighting]
+) -> list[str]:
     missing = evidence.still_to_show(kinds, files, sightings)
     return [kind.in_language(active()) for kind in missing]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from django import forms
@@ -45,6 +45,9 @@ from telmee.web.forms import (
     succeeds,
 )
 from telmee.web.middleware import TelmeeRequest
+
+if TYPE_CHECKING:
+    from telmee.apps.coverage.models import Purchase, PurchaseAnswer
 
 _SHOWN_MAX = 100
 _ANOTHER, _APPLY, _EXPLAIN, _REOPEN = "another", "apply", "explain", "reopen"
@@ -108,7 +111,7 @@ def purchase(request: TelmeeRequest, pk: int) -> HttpResponse:
 
 
 def _candidates(
-    request: TelmeeRequest, row: Any, likely: Sequence[Likeness]
+    request: TelmeeRequest, row: Purchase, likely: Sequence[Likeness]
 ) -> Iterator[dict[str, Any]]:
     """The contracts that a purchase may be, with what speaks for each."""
     ids = [one.contract_id for one in likely]
@@ -147,7 +150,7 @@ def _choices(candidates: Iterable[dict[str, Any]], *, is_answered: bool) -> list
     return [*choices, *([(_REOPEN, _("Take the answer back"))] if is_answered else [])]
 
 
-def _answer(request: TelmeeRequest, row: Any, form: AnswerForm) -> None:
+def _answer(request: TelmeeRequest, row: Purchase, form: AnswerForm) -> None:
     typed = form.cleaned_data
     choice = typed["choice"]
     outcomes = {
@@ -171,14 +174,14 @@ def _answer(request: TelmeeRequest, row: Any, form: AnswerForm) -> None:
     answer_purchase(request.acting, row, said, key=typed["key"])
 
 
-def _another(request: TelmeeRequest, row: Any, reference: str) -> int | None:
+def _another(request: TelmeeRequest, row: Purchase, reference: str) -> int | None:
     """The contract of the client with a reference; None where none or several bear it."""
     own = contracts_of_client(request.acting, row.organisation_id)
     ids = list(own.filter(reference__iexact=reference.strip()).values_list("pk", flat=True)[:2])
     return ids[0] if reference.strip() and len(ids) == 1 else None
 
 
-def _told(request: TelmeeRequest, answers: Sequence[Any]) -> Iterator[dict[str, Any]]:
+def _told(request: TelmeeRequest, answers: Sequence[PurchaseAnswer]) -> Iterator[dict[str, Any]]:
     by = doers(request.acting, [(one.user_id, one.organisation_id) for one in answers])
     for one in answers:
         yield {
@@ -189,7 +192,7 @@ def _told(request: TelmeeRequest, answers: Sequence[Any]) -> Iterator[dict[str, 
         }
 
 
-def _threshold(row: Any, client: str) -> dict[str, Any]:
+def _threshold(row: Purchase, client: str) -> dict[str, Any]:
     """How the purchase stands to its threshold, step by step, by the version that was kept."""
     if row.version is None:
         return {}

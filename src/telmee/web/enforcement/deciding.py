@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.forms import BaseForm
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -25,6 +27,7 @@ from telmee.apps.enforcement.leniency import end_leniency, grant_leniency, lenie
 from telmee.apps.enforcement.queries import Prospect, is_pending, prospect_on, steps_on
 from telmee.apps.ledger.queries import position_together
 from telmee.core.enforcement import Step as Rung
+from telmee.core.obligations.sanctions import Consequence
 from telmee.core.tables.contribution_columns import AMOUNT
 from telmee.web.contracts.frame import form_page
 from telmee.web.enforcement.contract_page import SECTION, back_to
@@ -112,7 +115,7 @@ def _lead(prospect: Prospect, rung: Rung) -> str:
     return " ".join(parts)
 
 
-def _facts(prospect: Prospect, sanction: Any) -> list[tuple[str, str]]:
+def _facts(prospect: Prospect, sanction: Consequence | None) -> list[tuple[str, str]]:
     pace, today = prospect.pace, timezone.localdate()
     facts = [
         (_("Owed"), euros(pace.owed_cents)),
@@ -123,12 +126,13 @@ def _facts(prospect: Prospect, sanction: Any) -> list[tuple[str, str]]:
     ]
     if sanction is not None:
         facts.append((_("What was not done"), euros(sanction.base_cents)))
-        facts.append((_("Factor of the scheme"), _decimal(sanction.factor)))
+        if sanction.factor is not None:
+            facts.append((_("Factor of the scheme"), _decimal(sanction.factor)))
         facts.append((_("Penalty by the scheme"), euros(sanction.amount_cents)))
     return facts
 
 
-def _decimal(factor: Any) -> str:
+def _decimal(factor: Fraction) -> str:
     return f"{float(factor):g}".replace(".", ",")
 
 
@@ -278,7 +282,7 @@ def _step(pk: int, step_id: int) -> Step:
 
 
 def _page(
-    request: TelmeeRequest, access: ContractAccess, form: Any, **context: Any
+    request: TelmeeRequest, access: ContractAccess, form: BaseForm, **context: Any
 ) -> HttpResponse:
     back = back_to(access.contract.pk)
     return form_page(request, access, form, section=SECTION, back=back, **context)

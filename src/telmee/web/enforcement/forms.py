@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from telmee.apps.enforcement.choices import Ground, StepKind
@@ -59,7 +60,7 @@ class LadderForm(forms.Form):
     reason = SafeTextArea(label=_("Why this ladder?"), help_text=_("It stands with this version."))
     key = KeyField()
 
-    def __init__(self, terms: Terms, data: Any = None, *, is_on: bool) -> None:
+    def __init__(self, terms: Terms, data: QueryDict | None = None, *, is_on: bool) -> None:
         initial = {
             "is_on": is_on,
             **{name: getattr(terms, name) for name in self.base_fields if hasattr(terms, name)},
@@ -67,12 +68,12 @@ class LadderForm(forms.Form):
         super().__init__(data, initial=initial)
         for kind, label in StepKind.choices:
             rung = terms.of(Step(kind))
-            self._add_rung(kind, label, rung or StepTerms(Step(kind), 14), is_used=bool(rung))
+            self._add_rung(kind, str(label), rung or StepTerms(Step(kind), 14), is_used=bool(rung))
         self.order_fields(
             ["is_on", "behind_bp", "least_cents", "after_end_days", *self._names(), "effect_weeks"]
         )
 
-    def _add_rung(self, kind: str, label: Any, rung: StepTerms, *, is_used: bool) -> None:
+    def _add_rung(self, kind: str, label: str, rung: StepTerms, *, is_used: bool) -> None:
         self.fields[f"{kind}_on"] = forms.BooleanField(label=label, required=False, initial=is_used)
         self.fields[f"{kind}_days"] = CountField(
             label=_DAYS[kind], zero=False, maximum=DAYS_MAX, required=False, initial=rung.days

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -210,7 +210,7 @@ def together(request: TelmeeRequest) -> HttpResponse:
     return _ask(request, seen, key, reason)
 
 
-def _ask(request: TelmeeRequest, seen: list[Seen], key: Any, reason: str) -> HttpResponse:
+def _ask(request: TelmeeRequest, seen: list[Seen], key: UUID, reason: str) -> HttpResponse:
     """The page that says what each step will do."""
     sure = "sure" in request.POST
     today = timezone.localdate()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -48,7 +48,7 @@ class AbsenceForm(forms.Form):
         error_messages={"invalid_choice": UNKNOWN_CHOICE},
     )
 
-    def __init__(self, acting: Acting, data: Any = None) -> None:
+    def __init__(self, acting: Acting, data: QueryDict | None = None) -> None:
         super().__init__(data, initial={"user": acting.user_id, "first": timezone.localdate()})
         self.organisation_id = acting.clients[0].id
         people = workers(acting, self.organisation_id)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -47,7 +47,7 @@ class WhoForm(forms.Form):
         label=gettext_lazy("Go to"), coerce=int, error_messages={"invalid_choice": UNKNOWN_CHOICE}
     )
 
-    def __init__(self, acting: Acting, data: Any) -> None:
+    def __init__(self, acting: Acting, data: QueryDict) -> None:
         clients = acting.clients
         client = next((own for own in clients if str(own.id) == data.get("client")), clients[0])
         initial = {

@@ -9,7 +9,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Q, QuerySet
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -59,7 +59,7 @@ class TaskForm(forms.Form):
     key = KeyField()
 
     def __init__(
-        self, acting: Acting, organisation_id: int, data: Any = None, **initial: Any
+        self, acting: Acting, organisation_id: int, data: QueryDict | None = None, **initial: Any
     ) -> None:
         super().__init__(data, initial={"owner": acting.user_id, **initial})
         offer(self, "owner", workers(acting, organisation_id))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -23,6 +23,9 @@ from telmee.web.reports.words import (
     years_of,
 )
 
+if TYPE_CHECKING:
+    from telmee.apps.reports.models import Report
+
 KINDS = {
     "pdf": "application/pdf",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -32,12 +35,12 @@ _NAME_MAX = 31  # of a sheet, in Excel
 _MONEY = ("imposed_cents", "promised_cents", "delivered_cents", "verified_cents", "purchase_cents")
 
 
-def document_file(report: Any) -> bytes:
+def document_file(report: Report) -> bytes:
     """The document as it was signed, with its signature beside it."""
     return envelope(report.document, report.signature, report.public_key)
 
 
-def workbook_file(report: Any, document: Mapping[str, Any]) -> bytes:
+def workbook_file(report: Report, document: Mapping[str, Any]) -> bytes:
     """Every table of a report as a sheet, sealed."""
     sheets = [_years(document), *_divisions(document, report.pk), *_told(report, document)]
     with TemporaryDirectory() as folder:
@@ -46,13 +49,13 @@ def workbook_file(report: Any, document: Mapping[str, Any]) -> bytes:
         return sealed(path.read_bytes(), facts_of(report), settings.SECRET_KEY)
 
 
-def paper_file(report: Any, document: Mapping[str, Any]) -> bytes:
+def paper_file(report: Report, document: Mapping[str, Any]) -> bytes:
     """The report on paper (PDF/UA-1), sealed."""
     paper = paper_of(report, document, mark_of(report.public_key))
     return sealed(paper, facts_of(report), settings.SECRET_KEY)
 
 
-def facts_of(report: Any) -> dict[str, Any]:
+def facts_of(report: Report) -> dict[str, Any]:
     """What the seal of a file says: which report it is of."""
     return {"report": report.sha256, "number": report.number, "frozen": str(report.frozen_at)}
 
@@ -80,7 +83,7 @@ def _divisions(document: Mapping[str, Any], report_id: int) -> Iterator[OutputSh
         yield _sheet(str(division["title"]), columns, rows)
 
 
-def _told(report: Any, document: Mapping[str, Any]) -> Iterator[OutputSheet]:
+def _told(report: Report, document: Mapping[str, Any]) -> Iterator[OutputSheet]:
     """What was put right, how it was counted, and what it stands on."""
     corrections = [
         [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from telmee.apps.organisations.acting import Own
 from telmee.apps.organisations.choices import Role
 from telmee.apps.organisations.journal import doers
 from telmee.apps.organisations.queries import colleagues
@@ -32,6 +33,10 @@ from telmee.web.middleware import TelmeeRequest
 from telmee.web.schemes.block_words import block_names
 from telmee.web.trust.forms import LiftForm, RuleForm
 from telmee.web.trust.words import doubts_in_words, lapse_state
+
+if TYPE_CHECKING:
+    from telmee.apps.organisations.models import Organisation
+    from telmee.apps.trust.models import Rule
 
 _LAPSES_MAX = 100
 #: What a rule could be, before a client has one of its own: off, and careful.
@@ -115,7 +120,7 @@ def trust(request: TelmeeRequest) -> HttpResponse:
     return render(request, "trust/trust.html", context)
 
 
-def _client(request: TelmeeRequest, own: Any) -> dict[str, Any]:
+def _client(request: TelmeeRequest, own: Own) -> dict[str, Any]:
     """A client with its rule, and what that did."""
     rule = rules_set(own.id).first()
     automatic, weighed_lines = count_weighed(own.id)
@@ -160,7 +165,7 @@ def rule(request: TelmeeRequest, pk: int) -> HttpResponse:
     return render_form(request, "trust/rule.html", form, context)
 
 
-def _set(request: TelmeeRequest, client: Any, form: RuleForm) -> None:
+def _set(request: TelmeeRequest, client: Organisation, form: RuleForm) -> None:
     typed = form.cleaned_data
     set_rule(
         request.acting,
@@ -182,7 +187,7 @@ def _labels(client_id: int) -> dict[str, str]:
     return dict(sorted(labels.items(), key=lambda item: item[1].casefold()))
 
 
-def _initial(rule_in_force: Any, labels: dict[str, str]) -> dict[str, Any]:
+def _initial(rule_in_force: Rule, labels: dict[str, str]) -> dict[str, Any]:
     terms = terms_of(rule_in_force)
     names = (
         "least_lines",
@@ -200,7 +205,7 @@ def _initial(rule_in_force: Any, labels: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def _has_hand(request: TelmeeRequest, rule_in_force: Any) -> bool:
+def _has_hand(request: TelmeeRequest, rule_in_force: Rule) -> bool:
     """Whether who set a rule still may decide for the client: it acts with his rights."""
     members = colleagues(request.acting, rule_in_force.organisation_id)
     working = members.filter(user=rule_in_force.user_id).exclude(role=Role.READER)
@@ -208,7 +213,7 @@ def _has_hand(request: TelmeeRequest, rule_in_force: Any) -> bool:
 
 
 def _versions(
-    request: TelmeeRequest, versions: list[Any], labels: dict[str, str]
+    request: TelmeeRequest, versions: list[Rule], labels: dict[str, str]
 ) -> Iterator[dict[str, Any]]:
     by = doers(request.acting, [(one.user_id, one.organisation_id) for one in versions])
     for one in versions:
