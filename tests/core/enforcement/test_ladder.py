@@ -11,6 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telmee.core.enforcement import (
+    CENTS_LEAST,
+    DAYS_MAX,
+    WEEKS_MAX,
     Leaving,
     Next,
     Pace,
@@ -26,6 +29,7 @@ from telmee.core.enforcement import (
     next_step,
     term_end,
 )
+from telmee.core.money import CENTS_MAX
 
 USUAL = Terms(
     steps=(
@@ -135,6 +139,7 @@ def test_a_contract_leaves_when_what_was_verified_keeps_pace() -> None:
     assert leaving_of(pace(0), is_closed=True, today=today) is Leaving.CLOSED
     assert leaving_of(pace(owed_cents=0), is_closed=False, today=today) is Leaving.NOTHING_OWED
     assert leaving_of(pace(open_cents=1), is_closed=False, today=today) is None
+    assert leaving_of(pace(owed_cents=1), is_closed=False, today=END + DAY) is None
     assert leaving_of(pace(open_cents=0), is_closed=False, today=today) is Leaving.CAUGHT_UP
 
 
@@ -151,6 +156,36 @@ def test_a_contract_leaves_when_what_was_verified_keeps_pace() -> None:
 )
 def test_what_cannot_be_chosen_is_said_at_once(changes: Any, codes: list[str]) -> None:
     assert [problem.code for problem in replace(USUAL, **changes).problems()] == codes
+
+
+@pytest.mark.parametrize(
+    ("name", "least", "most"),
+    [
+        ("behind_bp", 1, 100_00),
+        ("least_cents", CENTS_LEAST, CENTS_MAX),
+        ("after_end_days", 0, DAYS_MAX),
+        ("effect_weeks", 1, WEEKS_MAX),
+    ],
+)
+def test_a_limit_itself_can_be_chosen(name: str, least: int, most: int) -> None:
+    def faults(number: int) -> list[str | None]:
+        changed: dict[str, Any] = {name: number}
+        return [problem.column for problem in replace(USUAL, **changed).problems()]
+
+    assert [faults(number) for number in (least - 1, most + 1)] == [[name], [name]]
+    assert [faults(number) for number in (least, most)] == [[], []]
+
+
+@pytest.mark.parametrize(
+    ("name", "least", "most"), [("days", 1, DAYS_MAX), ("second_from_cents", 0, CENTS_MAX)]
+)
+def test_a_limit_of_a_rung_itself_can_be_chosen(name: str, least: int, most: int) -> None:
+    def faults(number: int) -> int:
+        changed: dict[str, Any] = {name: number}
+        rung = replace(USUAL.steps[0], **changed)
+        return len(list(replace(USUAL, steps=(rung,)).problems()))
+
+    assert [faults(number) for number in (least - 1, least, most, most + 1)] == [1, 0, 0, 1]
 
 
 def test_a_second_person_is_asked_from_the_amount_on() -> None:

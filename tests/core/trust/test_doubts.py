@@ -9,7 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telmee.core.money import CENTS_MAX
-from telmee.core.trust import AWAY_DAYS_MAX, Doubt, Facts, Record, Terms, doubts_of
+from telmee.core.trust import (
+    AWAY_DAYS_MAX,
+    LINES_MAX,
+    MONTHS_MAX,
+    Doubt,
+    Facts,
+    Record,
+    Terms,
+    doubts_of,
+)
 
 USUAL: dict[str, Any] = {
     "least_lines": 20,
@@ -94,3 +103,22 @@ def test_a_better_record_never_costs_trust(lines: int, right: int, more: int) ->
 def test_a_rule_stays_within_its_limits(changes: dict[str, Any], days: int, column: str) -> None:
     (problem,) = terms(**changes).problems(days)
     assert problem.column == column
+
+
+@pytest.mark.parametrize(
+    ("name", "most"),
+    [
+        ("least_lines", LINES_MAX),
+        ("least_right_bp", 100_00),
+        ("months", MONTHS_MAX),
+        ("most_cents", CENTS_MAX),
+    ],
+)
+def test_a_limit_itself_can_be_asked(name: str, most: int) -> None:
+    faults = [len(list(terms(**{name: number}).problems(1))) for number in (0, 1, most, most + 1)]
+    assert faults == [1, 0, 0, 1]
+
+
+def test_the_most_days_without_trust_can_be_asked() -> None:
+    faults = [len(list(terms().problems(days))) for days in (0, 1, AWAY_DAYS_MAX)]
+    assert faults == [1, 0, 0]
