@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from secrets import token_hex
 from typing import Any
 
 from django.conf import settings
@@ -74,7 +75,11 @@ def number_of_mail(notice: Notice) -> str:
 
 
 class Mail(EmailMultiAlternatives):
-    """A mail that is written once, when it is made, and sent as it was written."""
+    """A mail that is written once, when it is made, and sent as it was written.
+
+    Its parts are divided by a text that nobody can guess. The library would search the mail for one
+    that does not occur in it, which takes a tenth of the time of a mail.
+    """
 
     written: Any = None
 
@@ -82,6 +87,9 @@ class Mail(EmailMultiAlternatives):
         """The mail as it goes over the line."""
         if self.written is None:
             self.written = super().message(**options)
+            for part in self.written.walk():
+                if part.is_multipart():
+                    part.set_boundary(token_hex(16))
         return self.written
 
 
