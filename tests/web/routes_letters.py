@@ -23,6 +23,8 @@ _ABOUT = {"pk": "contract", "subject_pk": "decision"}
 _PLAN = {"pk": "contract", "subject_pk": "plan_version"}
 _STEP = {"pk": "enforced", "subject_pk": "step"}
 _TURNOVER = {"pk": "by_turnover", "subject_pk": "turnover_waiting"}
+_LENIENCY = {"pk": "late", "subject_pk": "leniency"}
+_SHARE = {"pk": "contract", "subject_pk": "share"}
 _ASKED = {"pk": "contract", "subject_pk": "question"}
 
 LETTERS: Mapping[str, tuple[Case, ...]] = {
@@ -79,10 +81,10 @@ LETTERS: Mapping[str, tuple[Case, ...]] = {
     "example-settlement": (
         Case(DECIDES, None, {"pk": "settled", "subject_pk": "settled_version"}, others=COLLEAGUE),
     ),
-    # No signal, default or penalty was given in the world.
+    # No step that counts was taken in the world.
     **{
         name: (Case(NOBODY, post, _STEP, said(), others=NOBODY),)
-        for kind in ("signal", "default", "penalty")
+        for kind in ("reminder", "signal", "default", "penalty")
         for name, post in ((f"send-ladder_{kind}", NOBODY), (f"example-ladder_{kind}", None))
     },
     # Nothing of these was agreed in the world.
@@ -90,6 +92,10 @@ LETTERS: Mapping[str, tuple[Case, ...]] = {
     "example-agreed_plan": (Case(NOBODY, None, _PLAN, others=NOBODY),),
     "send-agreed_turnover": (Case(NOBODY, NOBODY, _TURNOVER, said(), others=NOBODY),),
     "example-agreed_turnover": (Case(NOBODY, None, _TURNOVER, others=NOBODY),),
+    "send-agreed_share": (Case(NOBODY, NOBODY, _SHARE, said(), others=NOBODY),),
+    "example-agreed_share": (Case(NOBODY, None, _SHARE, others=NOBODY),),
+    "send-ladder_leniency": (Case(DECIDES, DECIDES, _LENIENCY, said(), others=COLLEAGUE),),
+    "example-ladder_leniency": (Case(DECIDES, None, _LENIENCY, others=COLLEAGUE),),
     "example-decision": (Case(DECIDES, None, _ABOUT, others=COLLEAGUE),),
     "example-question": (Case(DECIDES, None, _ASKED, others=COLLEAGUE),),
 }

@@ -16,7 +16,7 @@ from tests.registering import hand_in, register
 
 _LETTER = """INSERT INTO letters_letter (contract_id, organisation_id, reader_id, kind, prefix,
     year, dated, language, facts, key, user_id, house_id)
-    VALUES (%(contract)s, %(org)s, %(reader)s, 'x', '', 1999, '2026-11-29', 'nl', '{}',
+    VALUES (%(contract)s, %(org)s, %(reader)s, %(kind)s, '', 1999, '2026-11-29', 'nl', '{}',
     gen_random_uuid(), %(me)s, NULL) RETURNING id"""
 _PAPER = """INSERT INTO letters_paper (letter_id, contract_id, media, content)
     VALUES (%(letter)s, %(contract)s, 'pdf', 'x')"""
@@ -30,7 +30,7 @@ def sent(statement: str, user: Any, **values: Any) -> str:
     """Send a statement as somebody, and give what refused it; nothing where it was taken."""
     try:
         with acting_as(user.pk), transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(statement, {"me": user.pk, **values})
+            cursor.execute(statement, {"me": user.pk, "kind": "x", **values})
             transaction.set_rollback(True)
     except DatabaseError as error:
         return str(error)
@@ -60,6 +60,27 @@ def test_only_who_decides_writes_a_letter_to_a_party(
     assert ("row-level security" in refusal) is not may, refusal
 
 
+@pytest.mark.parametrize(
+    ("who", "organisation", "reader", "may"),
+    [
+        ("contractor", "de_eem", "sub", True),
+        ("contractor", "de_eem", "rival", False),
+        ("contractor", "de_eem", "de_eem", False),
+        ("adviser", "hilversum", "sub", False),
+        ("team", "region", "sub", False),
+        ("subcontractor", "sub", "de_eem", False),
+        ("competitor", "rival", "sub", False),
+    ],
+)
+def test_only_a_contractor_writes_what_another_takes_over(
+    cast: Cast, who: str, organisation: str, reader: str, *, may: bool
+) -> None:
+    parts = {"org": getattr(cast, organisation).pk, "reader": getattr(cast, reader).pk}
+    kind = {"kind": "agreed_share"}
+    refusal = sent(_LETTER, getattr(cast, who), contract=register(cast), **parts, **kind)
+    assert ("row-level security" in refusal) is not may, refusal
+
+
 @pytest.mark.parametrize("who", ["contractor", "reader", "auditor", "colleague", "team"])
 def test_nobody_puts_a_paper_in_a_letter_of_somebody_else(cast: Cast, who: str) -> None:
     contract = register(cast)
@@ -75,7 +96,7 @@ def test_the_number_and_the_hash_are_the_databases(cast: Cast) -> None:
     contract = register(cast)
     with acting_as(cast.adviser.pk), connection.cursor() as cursor:
         values = {"org": cast.hilversum.pk, "reader": cast.de_eem.pk, "me": cast.adviser.pk}
-        cursor.execute(_LETTER, {"contract": contract, **values})
+        cursor.execute(_LETTER, {"contract": contract, "kind": "x", **values})
         ((letter,),) = cursor.fetchall()
         cursor.execute(_PAPER, {"letter": letter, "contract": contract})
         assert Letter.objects.get(pk=letter).mark == "2026-0001"

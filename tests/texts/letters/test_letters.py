@@ -52,6 +52,35 @@ EXAMPLES: Mapping[str, tuple[Mapping[str, Any], ...]] = {
         SPECIMENS["agreed_turnover"]["nl"],
         {**SPECIMENS["agreed_turnover"]["nl"], "note": "Met de creditnota van juni."},
     ),
+    "agreed_share": (
+        {
+            "version": 1,
+            "proposed": "2026-09-01",
+            "agreed": "2026-09-14",
+            "cents": 8_000_00,
+            "note": "",
+        },
+        {
+            "version": 2,
+            "proposed": "2026-10-01",
+            "agreed": "2026-10-14",
+            "cents": 0,
+            "note": "Het werk is klaar.",
+        },
+    ),
+    "ladder_reminder": (SPECIMENS["ladder_reminder"]["nl"],),
+    "ladder_leniency": (
+        SPECIMENS["ladder_leniency"]["nl"],
+        {**SPECIMENS["ladder_leniency"]["nl"], "first": None, "last": None},
+        {
+            **SPECIMENS["ladder_leniency"]["nl"],
+            "of_all": True,
+            "cents": None,
+            "owed_before_cents": None,
+            "ended": "2026-05-01",
+            "ended_why": "De sluiting is voorbij.",
+        },
+    ),
     "ladder_signal": (SPECIMENS["ladder_signal"]["nl"],),
     "ladder_default": (SPECIMENS["ladder_default"]["nl"],),
     "ladder_penalty": (
@@ -133,6 +162,28 @@ def test_the_last_day_to_object_is_counted_from_the_date_of_the_letter() -> None
 
 def test_a_question_says_nothing_of_objecting() -> None:
     assert "bezwaar" not in told(letter_of("question", EXAMPLES["question"][0], sheet()))
+
+
+def test_a_penalty_is_objected_to_in_writing_and_not_with_a_line_of_effort() -> None:
+    words = told(letter_of("ladder_penalty", EXAMPLES["ladder_penalty"][0], sheet()))
+    assert "Schrijf ons waarom u het er niet mee eens bent" in words
+    assert "inspanning" not in words
+    until = told(
+        letter_of("ladder_penalty", EXAMPLES["ladder_penalty"][0], sheet(objection_days=42))
+    )
+    assert "tot en met 10-01-2027" in until
+
+
+def test_leniency_says_what_was_owed_before_and_after() -> None:
+    both, euros, days = (
+        told(letter_of("ladder_leniency", facts, sheet())) for facts in EXAMPLES["ladder_leniency"]
+    )
+    assert "Van 15-03-2026 tot en met 30-06-2026" in both
+    assert "17.500,00" in both
+    assert "geen stap" not in euros
+    assert "17.500,00" in euros
+    assert "stopte op 01-05-2026" in days
+    assert "Uw opgave ervoor" not in days
 
 
 def test_an_example_has_no_number_and_is_stamped() -> None:

@@ -1,4 +1,4 @@
-"""The facts of the letters of steps, from what was kept with each: nobody types a figure."""
+"""The facts of the letters of enforcement, from what was kept with each: nobody types a figure."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from functools import partial
 from typing import Any
 
 from django.http import Http404
+from django.utils import timezone, translation
 
 from telmee.apps.contracts.access import ContractAccess
+from telmee.apps.enforcement.choices import Ground
+from telmee.apps.enforcement.models import Leniency
 from telmee.apps.enforcement.queries import (
     counts_since,
     holds,
@@ -16,6 +19,7 @@ from telmee.apps.enforcement.queries import (
     spans_of,
     steps_on,
 )
+from telmee.apps.ledger.queries import entry_posted, is_reversed, positions
 from telmee.apps.letters.kinds import FactsOf
 from telmee.apps.schemes.queries import rules_of
 from telmee.core.enforcement import Step, term_end
@@ -49,8 +53,50 @@ def _step_facts(
     return facts, access.contractor.organisation_id
 
 
+def _leniency_facts(
+    access: ContractAccess, leniency_id: int, language: Language
+) -> tuple[Facts, int]:
+    """What a client let go of on this contract or on all of his, and who carries this one out.
+
+    Euros that were taken back since are none of it. Raises `Http404`.
+    """
+    if access.contractor is None or access.client is None:
+        raise Http404
+    contract, client = access.contract.pk, access.client.organisation_id
+    rows = leniencies_for({contract: client})[contract]
+    row = next((one for one in rows if one.pk == leniency_id), None)
+    if row is None:
+        raise Http404
+    waived = _waived(contract, row)
+    if row.first is None and waived["cents"] is None:
+        raise Http404
+    with translation.override(language):
+        ground = str(Ground(row.ground).label)
+    facts = {
+        "of_all": row.contract_id is None,
+        "ground": ground,
+        "reason": row.reason,
+        "first": row.first and row.first.isoformat(),
+        "last": row.last and row.last.isoformat(),
+        "granted": timezone.localdate(row.granted_at).isoformat(),
+        "ended": row.ended_on and row.ended_on.isoformat(),
+        "ended_why": row.ended_why,
+        **waived,
+    }
+    return facts, access.contractor.organisation_id
+
+
+def _waived(contract_id: int, row: Leniency) -> dict[str, int | None]:
+    """The euros of leniency that stand in the books, and what was owed just before them."""
+    entry = entry_posted(contract_id, row.key) if row.cents else None
+    if entry is None or row.cents is None or is_reversed(entry):
+        return {"cents": None, "owed_before_cents": None}
+    then = positions([contract_id], as_of=entry.booked_at)[contract_id]
+    return {"cents": row.cents, "owed_before_cents": then.owed_cents + row.cents}
+
+
 #: By the name that a letter has for its kind.
-STEP_FACTS: Mapping[str, FactsOf] = {
-    f"ladder_{rung}": partial(_step_facts, rung)
-    for rung in (Step.SIGNAL, Step.DEFAULT, Step.PENALTY)
+ENFORCED_FACTS: Mapping[str, FactsOf] = {
+    **{f"ladder_{rung}": partial(_step_facts, rung) for rung in Step},
+    "ladder_leniency": _leniency_facts,
 }

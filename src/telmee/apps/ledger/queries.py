@@ -345,6 +345,12 @@ def is_reversed(entry: Entry) -> bool:
     return Entry.objects.filter(reverses=entry).exists()
 
 
+def keys_reversed(contract_id: int, keys: Iterable[UUID]) -> set[UUID]:
+    """Of entries on a contract, by their keys, those that were taken back."""
+    rows = Entry.objects.filter(contract_id=contract_id, reverses__key__in=list(keys))
+    return set(rows.values_list("reverses__key", flat=True))
+
+
 def was_transferred(transfer: UUID) -> bool:
     """Whether something moved under this key before; who does so at this moment is waited for."""
     return done_before(transfer, Entry.objects.filter(transfer=transfer)) is not None

@@ -9,6 +9,7 @@ from django.http import Http404
 
 from telmee.apps.contracts.access import ContractAccess, contract_for, contracts_of
 from telmee.apps.contracts.choices import DECIDING_ROLES, PartyRole
+from telmee.apps.letters.choices import PRIVATE
 from telmee.apps.letters.models import Letter, Paper
 from telmee.apps.organisations.acting import Acting, Own
 
@@ -21,28 +22,39 @@ def sender_managed(acting: Acting, organisation_id: int) -> Own:
     raise Http404
 
 
+def sending_for(access: ContractAccess, kind: str) -> int | None:
+    """The organisation for which somebody sends letters of a kind on a contract, if any."""
+    if kind not in PRIVATE:
+        return access.deciding_for
+    contractor = access.contractor
+    leads = contractor is not None and access.works_for(contractor.organisation_id)
+    return contractor.organisation_id if contractor is not None and leads else None
+
+
 def letters_of(acting: Acting) -> QuerySet[Letter]:
     """The letters on all contracts of somebody, as `letters_on` has them for one."""
     sending = contracts_of(acting, *DECIDING_ROLES).values("pk")
     auditing = contracts_of(acting, PartyRole.AUDITOR).values("pk")
-    own = Q(reader__in=acting.organisations, contract__in=contracts_of(acting).values("pk"))
-    sent = Q(is_sent=True) & (own | Q(contract__in=auditing))
-    return _with_state(Letter.objects.all()).filter(Q(contract__in=sending) | sent)
+    own = Q(contract__in=contracts_of(acting).values("pk"))
+    to_him = own & Q(is_sent=True, reader__in=acting.organisations)
+    seen = Q(contract__in=sending) | Q(contract__in=auditing, is_sent=True)
+    by_him = own & Q(kind__in=PRIVATE, organisation__in=acting.organisations)
+    return _with_state(Letter.objects.all()).filter(to_him | by_him | (seen & ~Q(kind__in=PRIVATE)))
 
 
 def letters_on(access: ContractAccess) -> QuerySet[Letter]:
     """The letters on a contract that somebody may see; who did not send them, once they are sent.
 
-    A party reads the letters to itself; an auditor reads them all.
+    A party reads the letters to itself; an auditor reads them all, but those between two others.
     """
     letters = _with_state(Letter.objects.filter(contract=access.contract))
-    if access.has_role(*DECIDING_ROLES):
-        return letters
-    sent = letters.filter(is_sent=True)
-    if access.has_role(PartyRole.AUDITOR):
-        return sent
     own = {party.organisation_id for party in access.parties} & {*access.acting.organisations}
-    return sent.filter(Q(reader__in=own))
+    seen = Q(is_sent=True, reader__in=own) | Q(kind__in=PRIVATE, organisation__in=own)
+    if access.has_role(*DECIDING_ROLES):
+        seen |= ~Q(kind__in=PRIVATE)
+    elif access.has_role(PartyRole.AUDITOR):
+        seen |= Q(is_sent=True) & ~Q(kind__in=PRIVATE)
+    return letters.filter(seen)
 
 
 def letter_for(acting: Acting, contract_id: int, letter_id: int) -> tuple[ContractAccess, Letter]:

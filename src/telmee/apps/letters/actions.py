@@ -21,10 +21,10 @@ from telmee.apps.audit.actions import record
 from telmee.apps.contracts.access import ContractAccess, holding
 from telmee.apps.contracts.telling import tell_party
 from telmee.apps.letters.access import letter_for
-from telmee.apps.letters.choices import Media
+from telmee.apps.letters.choices import PRIVATE, Media
 from telmee.apps.letters.models import Letter, Paper
 from telmee.apps.letters.queries import house_of, template_of
-from telmee.apps.letters.writing import around, fields_for, language_for, text_of
+from telmee.apps.letters.writing import around, fields_for, language_for, sender_of, text_of
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.organisations.turns import done_before
 from telmee.core.errors import DomainError, Problem
@@ -52,9 +52,7 @@ def send_letter(
     `language_for`. Also on a closed contract. Raises `not_allowed`, `letter_no_reader` and
     `letter_sent_before`.
     """
-    by = access.deciding_for
-    if by is None:
-        raise DomainError(Problem("not_allowed"))
+    by = sender_of(access, kind)
     known = done_before(key, Letter.objects.filter(key=key, contract=access.contract))
     if known is not None:
         return known
@@ -69,7 +67,7 @@ def send_letter(
         year=today.year,
         dated=today,
         language=language_for(access, reader_id),
-        facts={**facts, "around": around(access, reader_id)},
+        facts={**facts, "around": around(access, by, reader_id)},
         house=house,
         template=template_of(by, kind),
         key=key,
@@ -89,7 +87,8 @@ def send_letter(
         "contract.letter_sent",
         access.contract,
         organisation_id=by,
-        contract_id=access.contract.pk,
+        # The journal of the contract is silent of what is between two of its parties.
+        contract_id=None if kind in PRIVATE else access.contract.pk,
         details=details,
     )
     make_later(access, letter)

@@ -1,7 +1,7 @@
-"""The facts of letters that confirm what two sides agreed: a plan, turnover, a settlement.
+"""The facts of letters that confirm what two sides agreed: a plan, turnover, a share, a settlement.
 
-What a partner takes over is between the contractor and him: a client does not see it, and confirms
-nothing of it.
+What a partner takes over is between the contractor and him: a client does not see it, so the
+contractor confirms it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from django.http import Http404
 from django.utils import timezone
 
 from telmee.apps.agreements.choices import Kind, Outcome
-from telmee.apps.agreements.models import Answer, Version
+from telmee.apps.agreements.models import Answer, Resolution, Version
 from telmee.apps.contracts.access import ContractAccess
 from telmee.apps.contracts.turnover import period_kind
 from telmee.apps.schemes.queries import rules_of
@@ -69,6 +69,21 @@ def turnover_facts(
     return facts, _other_side(access, version)
 
 
+def share_facts(access: ContractAccess, version_id: int, language: Language) -> tuple[Facts, int]:
+    """A part on which a contractor and a partner agreed, and the partner. Raises `Http404`.
+
+    What was agreed with who carried the contract out before is not his to confirm.
+    """
+    del language
+    version, answer = _agreed(access, version_id, Kind.SHARE)
+    contractor = access.contractor
+    if contractor is None or version.agreement.organisation_id != contractor.organisation_id:
+        raise Http404
+    share = version.share
+    facts = {**_of(version, answer), "cents": share.cents, "note": share.note}
+    return facts, version.agreement.other_id
+
+
 def settlement_facts(
     access: ContractAccess, version_id: int, language: Language
 ) -> tuple[Facts, int]:
@@ -92,20 +107,19 @@ def settlement_facts(
     return facts, _other_side(access, version)
 
 
-def _agreed(access: ContractAccess, version_id: int, kind: Kind) -> tuple[Version, Answer]:
-    versions = Version.objects.filter(
-        pk=version_id,
-        contract=access.contract,
-        agreement__kind=kind,
-        answer__outcome=Outcome.CONFIRMED,
-    )
-    version = versions.select_related("agreement", "answer").first()
-    if version is None:
+def _agreed(
+    access: ContractAccess, version_id: int, kind: Kind
+) -> tuple[Version, Answer | Resolution]:
+    """A version on which both sides agreed, at once or after a dispute, and their last word."""
+    rows = Version.objects.filter(pk=version_id, contract=access.contract, agreement__kind=kind)
+    version = rows.select_related("agreement", "answer", "resolution").first()
+    last = getattr(version, "resolution", None) or getattr(version, "answer", None)
+    if version is None or last is None or last.outcome != Outcome.CONFIRMED:
         raise Http404
-    return version, version.answer
+    return version, last
 
 
-def _of(version: Version, answer: Answer) -> dict[str, Any]:
+def _of(version: Version, answer: Answer | Resolution) -> dict[str, Any]:
     return {
         "version": version.number,
         "proposed": timezone.localdate(version.proposed_at).isoformat(),

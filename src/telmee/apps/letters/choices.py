@@ -10,6 +10,10 @@ LANGUAGES = (("nl", _("Dutch")), ("en", _("English")))
 #: The colour of who has not chosen one: it can be read by everybody on white.
 USUAL_COLOUR = "#154273"
 
+#: Kinds between a contractor and who takes over a part from him: he sends them, and nobody but the
+#: two sees one. `0002_rules` has the same.
+PRIVATE = frozenset(("agreed_share",))
+
 
 class Media(models.TextChoices):
     """In which kind of file a letter is kept."""

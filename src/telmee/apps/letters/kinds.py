@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from telmee.apps.contracts.access import ContractAccess
-from telmee.apps.letters.agreed import plan_facts, settlement_facts, turnover_facts
+from telmee.apps.letters.agreed import plan_facts, settlement_facts, share_facts, turnover_facts
 from telmee.apps.letters.effort import Facts, decision_facts, question_facts
 from telmee.texts import Language
 
@@ -21,5 +21,6 @@ FACTS: Mapping[str, FactsOf] = {
     "question": question_facts,
     "agreed_plan": plan_facts,
     "agreed_turnover": turnover_facts,
+    "agreed_share": share_facts,
     "settlement": settlement_facts,
 }

@@ -67,8 +67,8 @@ class Letter(models.Model):
 
     Its text follows from `kind`, `facts` and `language`, and its looks from `house`; a `template`
     makes it in Word as well. `subject_id` is the id of what it is about, as its kind says; one
-    thing has one letter. The database counts `number` per sender and year; `prefix` stands before
-    it. It is sent once it has a paper: until then its reader sees nothing.
+    thing has one letter on a contract. The database counts `number` per sender and year; `prefix`
+    stands before it. It is sent once it has a paper: until then its reader sees nothing.
     """
 
     contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="+")
@@ -96,7 +96,7 @@ class Letter(models.Model):
                 fields=["organisation", "year", "number"], name="letter_number"
             ),
             models.UniqueConstraint(
-                fields=["kind", "subject_id", "reader"],
+                fields=["contract", "kind", "subject_id", "reader"],
                 condition=Q(subject_id__isnull=False),
                 name="letter_once",
             ),

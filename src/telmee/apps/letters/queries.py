@@ -28,9 +28,11 @@ def papers_of(letter: Letter) -> list[Paper]:
     return list(letter.papers.defer("content").order_by("media"))
 
 
-def sent_about(kind: str, subject_ids: Iterable[int]) -> dict[int, Letter]:
-    """The letters of a kind about several subjects, each by the id of its subject."""
-    letters = Letter.objects.filter(kind=kind, subject_id__in=list(subject_ids))
+def sent_about(contract_id: int, kind: str, subject_ids: Iterable[int]) -> dict[int, Letter]:
+    """The letters of a kind on a contract about several subjects, each by the id of its subject."""
+    letters = Letter.objects.filter(
+        contract=contract_id, kind=kind, subject_id__in=list(subject_ids)
+    )
     return {letter.subject_id: letter for letter in letters if letter.subject_id is not None}
 
 

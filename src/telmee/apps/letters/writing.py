@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from telmee.apps.contracts.access import ContractAccess
+from telmee.apps.letters.access import sending_for
 from telmee.apps.letters.choices import USUAL_COLOUR, mark_of
 from telmee.apps.letters.house_styles import Chosen, as_kept
 from telmee.apps.letters.models import HouseStyle, Letter
@@ -30,14 +31,20 @@ def signer_of(acting: Acting) -> str:
     return User.objects.values_list("name", flat=True).get(pk=acting.user_id)
 
 
-def around(access: ContractAccess, reader_id: int) -> dict[str, Any]:
-    """What a letter says of who writes to whom about which contract, as they are called now.
-
-    Raises `not_allowed` for who may not send it, and `letter_no_reader`.
-    """
-    by, contract = access.deciding_for, access.contract
+def sender_of(access: ContractAccess, kind: str) -> int:
+    """The organisation that sends a letter of a kind. Raises `not_allowed` for who may not."""
+    by = sending_for(access, kind)
     if by is None:
         raise DomainError(Problem("not_allowed"))
+    return by
+
+
+def around(access: ContractAccess, by: int, reader_id: int) -> dict[str, Any]:
+    """What a letter says of who writes to whom about which contract, as they are called now.
+
+    Raises `letter_no_reader`.
+    """
+    contract = access.contract
     if by == reader_id:
         raise DomainError(Problem("letter_no_reader"))
     return {
@@ -73,9 +80,10 @@ def example_of(
 ) -> dict[str, Any]:
     """What a letter would say if it was sent now: the same words, without a number, and stamped.
 
-    Raises as `around` does.
+    Raises as `send_letter` does, but for what was sent before.
     """
-    known, by = around(access, reader_id), access.deciding_for or 0
+    by = sender_of(access, kind)
+    known = around(access, by, reader_id)
     return letter_of(
         kind,
         facts,

@@ -1,4 +1,4 @@
-"""The letters that confirm what two sides agreed: a plan, turnover, a settlement."""
+"""The letters that confirm what two sides agreed: a plan, turnover, a share, a settlement."""
 
 from __future__ import annotations
 
@@ -50,6 +50,19 @@ def turnover_blocks(facts: Facts, say: Words) -> list[Block]:
         text(say("follows")),
     ]
     return [block for block in blocks if block.get("rows") != []]
+
+
+def share_blocks(facts: Facts, say: Words) -> list[Block]:
+    """Which part of the obligation of its sender the reader takes over."""
+    cents, note = facts["cents"], facts["note"]
+    return [
+        strong(say("share", cents=cents) if cents else say("ended")),
+        text(say("agreed", **_days(facts, say))),
+        *([terms(((say("note"), note),))] if note else []),
+        heading(say("next")),
+        *([text(say("follows"))] if cents else []),
+        text(say("whole")),
+    ]
 
 
 def settlement_blocks(facts: Facts, say: Words) -> list[Block]:

@@ -1,4 +1,4 @@
-"""The letters of enforcement: a signal, a notice of default and a penalty.
+"""The letters of enforcement: those of the steps of the ladder, and of leniency.
 
 Each says every figure that it rests on, so that who reads it can do the sum again by hand.
 """
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-from telmee.texts.letters.blocks import Block, heading, quote, strong, table, text
+from telmee.texts.letters.blocks import Block, heading, quote, strong, table, terms, text
 from telmee.texts.letters.words import Words
 
 Facts = Mapping[str, Any]
@@ -60,6 +60,48 @@ def penalty_blocks(facts: Facts, say: Words) -> list[Block]:
         heading(say("next")),
         text(say("until", until=say.day(facts["until"]), given=facts["given_days"])),
     ]
+
+
+def leniency_blocks(facts: Facts, say: Words) -> list[Block]:
+    """What a client lets go of, on what ground, and what that does to what is owed."""
+    cents, has_days = facts["cents"], facts["first"] is not None
+    blocks = []
+    if has_days:
+        days = {name: say.day(facts[name]) for name in ("first", "last")}
+        blocks.append(strong(say("days", **days)))
+    if cents:
+        blocks.append(strong(say("euros", cents=cents)))
+    if facts["of_all"]:
+        blocks.append(text(say("of_all")))
+    if facts["ended"]:
+        blocks.append(text(say("ended", ended=say.day(facts["ended"]), why=facts["ended_why"])))
+    granted = say.day(facts["granted"])
+    blocks += [
+        heading(say("details")),
+        terms(((say("ground"), facts["ground"]), (say("granted"), granted))),
+        quote(facts["reason"]),
+    ]
+    if cents:
+        before = facts["owed_before_cents"]
+        rows = (("before", before), ("let_go", -cents))
+        blocks += [heading(say("sum")), _table(say, *rows, total=("after", before - cents))]
+    blocks.append(heading(say("next")))
+    if has_days:
+        blocks.append(text(say("pace")))
+    if cents:
+        blocks.append(text(say("less")))
+    return blocks
+
+
+def leniency_fields(facts: Facts, say: Words) -> dict[str, str]:
+    """The facts of leniency for somebody's own template."""
+    return {
+        "coulance_van": say.day(facts["first"]),
+        "coulance_tot_en_met": say.day(facts["last"]),
+        "kwijtgescholden": say.euros(facts["cents"]) if facts["cents"] else "",
+        "grond": facts["ground"],
+        "toelichting": facts["reason"],
+    }
 
 
 def step_fields(facts: Facts, say: Words) -> dict[str, str]:

@@ -68,16 +68,16 @@ def _about(sheet: Sheet, say: Words) -> list[list[str]]:
     return [[label, value] for label, value in rows if value]
 
 
-def _objection(objection: bool, sheet: Sheet, say: Words) -> list[Block]:  # noqa: FBT001
+def _objection(objection: str, sheet: Sheet, say: Words) -> list[Block]:
     """How to object, with the last day where the sender has a term."""
     if not objection:
         return []
     blocks = [heading(say("objection_heading"))]
     if sheet.objection_days is None:
-        blocks.append(text(say("objection")))
+        blocks.append(text(say(objection)))
     else:
         last = sheet.dated + timedelta(days=sheet.objection_days)
-        blocks.append(text(say("objection_until", last=last, days=sheet.objection_days)))
+        blocks.append(text(say(f"{objection}_until", last=last, days=sheet.objection_days)))
     if sheet.objection_text:
         blocks.append(text(sheet.objection_text))
     return blocks

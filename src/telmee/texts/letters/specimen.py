@@ -99,6 +99,18 @@ _STEP = {
     "scheme": "Social return",
 }
 _PENALTY = {**_STEP, "factor": "3/2", "rules_cents": 15_000_00, "amount_cents": 15_000_00}
+_LENIENCY = {
+    "of_all": False,
+    "ground": "Crisis of overmacht",
+    "reason": "Door de sluiting kon het werk niet doorgaan.",
+    "first": "2026-03-15",
+    "last": "2026-06-30",
+    "cents": 2_500_00,
+    "owed_before_cents": 20_000_00,
+    "granted": "2026-03-12",
+    "ended": None,
+    "ended_why": "",
+}
 #: By the kind of letter and the language of who looks; only kinds that can have a template.
 SPECIMENS: Mapping[str, Mapping[Language, Mapping[str, Any]]] = {
     "decision": _DECISION,
@@ -106,7 +118,9 @@ SPECIMENS: Mapping[str, Mapping[Language, Mapping[str, Any]]] = {
     "agreed_plan": {"nl": _PLAN, "en": _PLAN},
     "agreed_turnover": {"nl": _TURNOVER, "en": _TURNOVER},
     "settlement": {"nl": _SETTLEMENT, "en": _SETTLEMENT},
+    "ladder_reminder": {"nl": _STEP, "en": _STEP},
     "ladder_signal": {"nl": _STEP, "en": _STEP},
     "ladder_default": {"nl": _STEP, "en": _STEP},
     "ladder_penalty": {"nl": _PENALTY, "en": _PENALTY},
+    "ladder_leniency": {"nl": _LENIENCY, "en": {**_LENIENCY, "ground": "Crisis or force majeure"}},
 }

@@ -27,6 +27,7 @@ from telmee.core.free_text import PLAN_NOTE
 from telmee.web.contracts.frame import around, form_page
 from telmee.web.form_pages import tell
 from telmee.web.forms import KeyField, MoneyField, SafeTextField, succeeds
+from telmee.web.letters.links import letter_links
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.templatetags.telmee import euros
 
@@ -266,8 +267,11 @@ def _history(access: ContractAccess, versions: list[ShareVersion]) -> Iterator[d
     by = doers(
         access.acting, ((one.version.user_id, one.version.organisation_id) for one in versions)
     )
+    agreed = [one.version.pk for one in versions if one.state is State.IN_FORCE]
+    letters = letter_links(access, "agreed_share", agreed)
     for one in versions:
         yield {
+            "letter": letters.get(one.version.pk),
             "partner": names.get(one.partner_id, ""),
             "cents": one.cents,
             "state": _STATES[one.state],

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from telmee.apps.agreements.choices import State
+from telmee.apps.agreements.choices import Outcome, State
 from telmee.apps.agreements.queries import TurnoverVersion
 from telmee.apps.contracts import turnover as deeds
 from telmee.apps.contracts.access import ContractAccess, contract_for
@@ -340,7 +340,12 @@ def _history(access: ContractAccess, periods: list[PeriodTurnover]) -> Iterator[
         (reply.user_id, reply.organisation_id) for _period, one in said for reply in one.replies
     }
     by: Mapping[Any, str] = doers(access.acting, people)
-    agreed = [one.version.pk for _period, one in said if one.state is State.IN_FORCE]
+    # What the client decided in a dispute holds, and nobody agreed on it.
+    agreed = [
+        one.version.pk
+        for _period, one in said
+        if one.state is State.IN_FORCE and one.replies[-1].outcome == Outcome.CONFIRMED
+    ]
     letters = letter_links(access, "agreed_turnover", agreed)
     for period, one in said:
         yield {

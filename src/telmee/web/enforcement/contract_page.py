@@ -21,12 +21,12 @@ from telmee.apps.enforcement.queries import (
     counts_since,
     holds,
     is_pending,
-    is_withdrawn,
     leniencies_for,
     prospect_on,
     spans_of,
     steps_on,
 )
+from telmee.apps.ledger.queries import keys_reversed
 from telmee.apps.organisations.journal import doers
 from telmee.core.enforcement import Step as Rung
 from telmee.core.enforcement import term_end
@@ -59,7 +59,7 @@ def ladder(request: TelmeeRequest, pk: int) -> HttpResponse:
         "facts": None if prospect is None else _facts(prospect),
         "may_take": access.may_decide and prospect is not None and prospect.is_due,
         "steps": list(_steps(access, steps, lenient, is_team=is_team)),
-        "lenient": [_lenient(access, row) for row in lenient],
+        "lenient": list(_lenient(access, lenient)),
     }
     return render(request, "enforcement/contract.html", context)
 
@@ -134,20 +134,30 @@ def _steps(
             "may_answer": is_pending(step)
             and access.may_decide
             and step.user_id != access.acting.user_id,
-            "may_withdraw": access.may_decide and not is_withdrawn(step),
+            "may_withdraw": access.may_decide and (holds(step) or is_pending(step)),
         }
 
 
 def _letters(access: ContractAccess, steps: list[Step]) -> dict[int, dict[str, str]]:
-    """The letter about each step that holds, or where it can be sent; a reminder has none."""
+    """The letter about each step that holds, or where it can be sent."""
     links: dict[int, dict[str, str]] = {}
-    for rung in (Rung.SIGNAL, Rung.DEFAULT, Rung.PENALTY):
+    for rung in Rung:
         ids = [step.pk for step in steps if step.kind == rung and holds(step)]
         links |= letter_links(access, f"ladder_{rung}", ids)
     return links
 
 
-def _lenient(access: ContractAccess, row: Leniency) -> dict[str, Any]:
+def _lenient(access: ContractAccess, rows: list[Leniency]) -> Iterator[dict[str, Any]]:
+    """Leniency that holds for a contract, with the letter about it."""
+    gone = keys_reversed(access.contract.pk, [row.key for row in rows if row.cents])
+    stand = [row.pk for row in rows if row.first is not None or row.key not in gone]
+    letters = letter_links(access, "ladder_leniency", stand)
+    for row in rows:
+        more = {"letter": letters.get(row.pk), "is_taken_back": row.key in gone}
+        yield _leniency(access, row) | more
+
+
+def _leniency(access: ContractAccess, row: Leniency) -> dict[str, Any]:
     today = timezone.localdate()
     runs = row.last is not None and row.last >= today and row.ended_on is None
     of_all = row.contract_id is None

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from django.urls import reverse
 
 from telmee.apps.contracts.access import ContractAccess
-from telmee.apps.letters.access import letters_on
+from telmee.apps.letters.access import letters_on, sending_for
 
 
 def letter_links(
@@ -28,7 +28,7 @@ def letter_links(
         }
         for letter in letters
     }
-    if access.deciding_for is not None:
+    if sending_for(access, kind) is not None:
         for subject in subject_ids:
             new = {"url": reverse(f"send-{kind}", args=[contract, subject]), "mark": ""}
             links.setdefault(subject, new)

@@ -14,9 +14,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from telmee.apps.contracts.access import ContractAccess, contract_to_decide
-from telmee.apps.enforcement.letters import STEP_FACTS
-from telmee.apps.letters.access import letter_for
+from telmee.apps.contracts.access import ContractAccess, contract_for
+from telmee.apps.enforcement.letters import ENFORCED_FACTS
+from telmee.apps.letters.access import letter_for, sending_for
 from telmee.apps.letters.actions import make_later, send_letter
 from telmee.apps.letters.kinds import FACTS
 from telmee.apps.letters.queries import papers_of, sent_about
@@ -33,7 +33,7 @@ from telmee.web.middleware import TelmeeRequest
 @login_required
 def send(request: TelmeeRequest, pk: int, kind: str, subject_pk: int) -> HttpResponse:
     """Show a letter as it would be, and send it."""
-    access = contract_to_decide(request.acting, pk)
+    access = _sending(request, pk, kind)
     facts, reader_id = _facts(access, kind, subject_pk)
     if request.method == "POST":
         try:
@@ -53,7 +53,7 @@ def send(request: TelmeeRequest, pk: int, kind: str, subject_pk: int) -> HttpRes
             request, _("Letter %(mark)s is being made, and sent at once.") % {"mark": letter.mark}
         )
         return redirect("letter", pk, letter.pk)
-    sent = sent_about(kind, [subject_pk]).get(subject_pk)
+    sent = sent_about(pk, kind, [subject_pk]).get(subject_pk)
     if sent is not None:
         return redirect("letter", pk, sent.pk)
     context = around(access, "contract-letters", here=str(KINDS[kind]))
@@ -71,7 +71,7 @@ def send(request: TelmeeRequest, pk: int, kind: str, subject_pk: int) -> HttpRes
 @require_safe
 def example(request: TelmeeRequest, pk: int, kind: str, subject_pk: int) -> HttpResponse:
     """A letter as it would look on paper, stamped as an example."""
-    access = contract_to_decide(request.acting, pk)
+    access = _sending(request, pk, kind)
     facts, reader_id = _facts(access, kind, subject_pk)
     today = timezone.localdate()
     text = example_of(access, kind=kind, facts=facts, reader_id=reader_id, today=today)
@@ -91,9 +91,17 @@ def again(request: TelmeeRequest, pk: int, letter_pk: int) -> HttpResponse:
     return redirect("letter", pk, letter_pk)
 
 
+def _sending(request: TelmeeRequest, pk: int, kind: str) -> ContractAccess:
+    """A contract for somebody who sends letters of a kind on it. Raises `Http404`."""
+    access = contract_for(request.acting, pk)
+    if sending_for(access, kind) is None:
+        raise Http404
+    return access
+
+
 def _facts(access: ContractAccess, kind: str, subject_pk: int) -> tuple[dict[str, Any], int]:
     """The facts and the reader of a letter of a kind that can be sent from here."""
-    facts_of = {**FACTS, **STEP_FACTS}[kind]
+    facts_of = {**FACTS, **ENFORCED_FACTS}[kind]
     _known, reader_id = facts_of(access, subject_pk, "nl")
     facts, _reader = facts_of(access, subject_pk, language_for(access, reader_id))
     return dict(facts), reader_id

@@ -13,10 +13,13 @@ _KINDS: Mapping[str, str] = {
     "question": "vraag",
     "agreed_plan": "plan",
     "agreed_turnover": "omzet",
+    "agreed_share": "verdeling",
     "settlement": "eindafrekening",
+    "ladder_reminder": "herinnering",
     "ladder_signal": "signaal",
     "ladder_default": "ingebrekestelling",
     "ladder_penalty": "boete",
+    "ladder_leniency": "coulance",
 }
 
 urlpatterns = [

@@ -13,10 +13,13 @@ KINDS: Mapping[str, Promise] = {
     "question": _("Question about a line of effort"),
     "agreed_plan": _("Plan that was agreed"),
     "agreed_turnover": _("Turnover that was agreed"),
+    "agreed_share": _("Share that was agreed"),
     "settlement": _("Settlement that was agreed"),
+    "ladder_reminder": _("Reminder"),
     "ladder_signal": _("Signal"),
     "ladder_default": _("Notice of default"),
     "ladder_penalty": _("Penalty"),
+    "ladder_leniency": _("Leniency"),
 }
 #: Whether a letter has its paper.
 STATES: Mapping[bool, tuple[Promise, str]] = {

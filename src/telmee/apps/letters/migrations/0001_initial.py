@@ -218,7 +218,7 @@ class Migration(migrations.Migration):
             model_name="letter",
             constraint=models.UniqueConstraint(
                 condition=models.Q(("subject_id__isnull", False)),
-                fields=("kind", "subject_id", "reader"),
+                fields=("contract", "kind", "subject_id", "reader"),
                 name="letter_once",
             ),
         ),

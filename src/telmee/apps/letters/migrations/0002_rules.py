@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import migrations
 
+from telmee.apps.letters.choices import PRIVATE
 from telmee.apps.organisations.row_security import (
     MANAGED,
     ME,
@@ -16,9 +17,18 @@ from telmee.apps.organisations.row_security import (
 )
 
 _SENDING = contracts_as("client", "regional_team")
-_SENT_BY = contracts_worked_as("client", "regional_team")
+_SENT_BY = contracts_worked_as("client", "regional_team", "contractor")
 _AUDITING = contracts_as("auditor")
 _READING = contracts_as("contractor", "former", "consortium", "subcontractor")
+#: What is between a contractor and who takes over a part from him; nobody else sees that it is.
+_IS_PRIVATE = "kind IN (" + ", ".join(f"'{kind}'" for kind in sorted(PRIVATE)) + ")"
+_OWN = f"(contract_id IN {_READING} AND organisation_id = {ORGANISATIONS})"
+_TO_HIM = (
+    f"(contract_id IN {_READING} AND reader_id = {ORGANISATIONS} AND telmee_letter_is_sent(id))"
+)
+_SENDERS = (
+    f"CASE WHEN {_IS_PRIVATE} THEN '{{contractor}}' ELSE '{{client,regional_team}}' END::text[]"
+)
 
 _RULES = """
 -- Whether a letter was sent: it has a paper. Asked by the policy of letters, which the policy of
@@ -142,11 +152,11 @@ class Migration(migrations.Migration):
         ),
         protect(
             "letters_letter",
-            read=f"contract_id IN {_SENDING} OR ((contract_id IN {_AUDITING}"
-            f" OR (contract_id IN {_READING} AND reader_id = {ORGANISATIONS}))"
-            " AND telmee_letter_is_sent(id))",
+            read=f"{_TO_HIM} OR ({_IS_PRIVATE} AND {_OWN}) OR (NOT ({_IS_PRIVATE}) AND"
+            f" (contract_id IN {_SENDING}"
+            f" OR (contract_id IN {_AUDITING} AND telmee_letter_is_sent(id))))",
             insert=f"user_id = {ME}"
-            " AND telmee_acts_as(contract_id, organisation_id, '{client,regional_team}')"
+            f" AND telmee_acts_as(contract_id, organisation_id, {_SENDERS})"
             " AND reader_id <> organisation_id AND EXISTS (SELECT 1 FROM contracts_party p"
             " WHERE (p.contract_id, p.organisation_id)"
             " = (letters_letter.contract_id, letters_letter.reader_id))"
