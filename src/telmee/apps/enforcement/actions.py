@@ -26,6 +26,7 @@ from telmee.apps.enforcement.queries import (
     Prospect,
     counts_since,
     facts_of,
+    holds,
     is_pending,
     is_withdrawn,
     prospect_on,
@@ -173,6 +174,8 @@ def confirm_step(
     )
     if agrees:
         _let_count(access, step_of(access, step_id))
+    else:
+        _tell(access, step.organisation_id, "ladder_refused", step, reason=reason.strip())
 
 
 @holding(alone=True)
@@ -186,7 +189,7 @@ def withdraw_step(access: ContractAccess, step_id: int, *, reason: str) -> None:
     step = step_of(access, step_id)
     if is_withdrawn(step):
         raise DomainError(Problem("ladder_withdrawn"))
-    waited = is_pending(step)
+    counted = holds(step)
     Withdrawal.objects.create(
         step=step,
         contract=access.contract,
@@ -197,7 +200,7 @@ def withdraw_step(access: ContractAccess, step_id: int, *, reason: str) -> None:
     entry = entry_posted(access.contract.pk, step.key) if step.amount_cents else None
     if entry is not None and not is_reversed(entry):
         take_back(access, entry.pk, reason=reason)
-    if not waited:
+    if counted:  # of a step that never did, nobody else heard
         _record(access, "contract.step_withdrawn", step, by, reason)
         _tell_contractor(access, "ladder_withdrawn", step, reason=reason.strip())
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -14,12 +14,14 @@ from telmee.apps.audit.actions import record
 from telmee.apps.contracts.access import (
     ContractAccess,
     contract_to_decide,
+    contracts_of,
     contracts_to_decide,
     holding,
 )
 from telmee.apps.contracts.booking import waive
-from telmee.apps.contracts.models import Contract
-from telmee.apps.contracts.telling import tell_party
+from telmee.apps.contracts.choices import DECIDING_ROLES, PartyRole
+from telmee.apps.contracts.models import Contract, Party
+from telmee.apps.contracts.telling import tell_parties, tell_party
 from telmee.apps.enforcement.choices import Ground
 from telmee.apps.enforcement.models import Leniency
 from telmee.apps.organisations.acting import Acting
@@ -85,15 +87,7 @@ def grant_leniency(access: ContractAccess, wanted: Wanted, *, key: UUID, today: 
         reason=wanted.reason,
         details=_details(wanted),
     )
-    if access.contractor is not None:
-        tell_party(
-            access,
-            access.contractor.organisation_id,
-            "ladder_leniency",
-            event=f"leniency {row.pk}",
-            page="contract-enforcement",
-            facts={"by": client.name, "reason": wanted.reason.strip(), **_details(wanted)},
-        )
+    _tell_contractor(access, row, "ladder_leniency", {**_details(wanted), "reason": row.reason})
     return row
 
 
@@ -119,6 +113,7 @@ def grant_to_all(acting: Acting, client: Organisation, wanted: Wanted, *, key: U
         reason=wanted.reason,
         details=_details(wanted),
     )
+    _tell_all(acting, row, "leniency_for_all", {**_details(wanted), "reason": row.reason})
     return row
 
 
@@ -151,8 +146,9 @@ def end_leniency(acting: Acting, row: Leniency, *, reason: str, today: date) -> 
     now.save(update_fields=["ended_on", "ended_by_id", "ended_why"])
     about: Organisation | Contract = row.organisation
     by: int | None = row.organisation_id
-    if row.contract is not None:
-        about, by = row.contract, contract_to_decide(acting, row.contract.pk).deciding_for
+    access = None if row.contract is None else contract_to_decide(acting, row.contract.pk)
+    if access is not None:
+        about, by = access.contract, access.deciding_for
     record(
         acting,
         "organisation.leniency_ended" if row.contract is None else "contract.leniency_ended",
@@ -160,6 +156,42 @@ def end_leniency(acting: Acting, row: Leniency, *, reason: str, today: date) -> 
         organisation_id=by,
         contract_id=row.contract_id,
         reason=reason,
+    )
+    ended = {"reason": reason.strip(), "last": str(row.last)}
+    if access is None:
+        _tell_all(acting, row, "leniency_for_all_ended", ended)
+    else:
+        _tell_contractor(access, row, "ladder_leniency_ended", ended)
+
+
+def _tell_contractor(
+    access: ContractAccess, row: Leniency, code: str, facts: Mapping[str, object]
+) -> None:
+    if access.contractor is not None:
+        tell_party(
+            access,
+            access.contractor.organisation_id,
+            code,
+            event=f"leniency {row.pk}",
+            page="contract-enforcement",
+            facts={"by": row.organisation.name, **facts},
+        )
+
+
+def _tell_all(acting: Acting, row: Leniency, code: str, facts: Mapping[str, object]) -> None:
+    """Tell both sides of the contracts of a client that run, and its regional teams: once each."""
+    client = Party.objects.filter(role=PartyRole.CLIENT, organisation=row.organisation_id)
+    running = contracts_of(acting, *DECIDING_ROLES).filter(
+        pk__in=client.values("contract"), closed_on=None
+    )
+    tell_parties(
+        acting,
+        running.values_list("pk", flat=True),
+        (*DECIDING_ROLES, PartyRole.CONTRACTOR),
+        code,
+        event=f"leniency {row.pk}",
+        page="contract-enforcement",
+        facts={"by": row.organisation.name, **facts},
     )
 
 

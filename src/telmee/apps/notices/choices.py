@@ -106,7 +106,8 @@ GROUPS: Mapping[str, Group] = {
             " settlement_agreed settlement_corrected"
             " turnover_confirmed turnover_withdrawn turnover_decided"
             " counterparty_confirmed trust_taken_away trust_given_back letter_sent"
-            " ladder_withdrawn ladder_left ladder_leniency"
+            " ladder_withdrawn ladder_left ladder_refused ladder_leniency ladder_leniency_ended"
+            " leniency_for_all leniency_for_all_ended"
         ),
         Group.CONTRACT: "contract_amended contract_voided takeover_begins takeover_ends",
         Group.TEAM: "handed_over_to_you handed_over_from_you standing_in",
