@@ -42,6 +42,8 @@ _PARTS = {
     "lines": "inspanningen",
     "journal": "logboek",
     "timeline": "tijdlijn",
+    "ladder": "handhaving",
+    "letters": "brieven",
 }
 _PAGE_MS_MAX, _DECISION_MS_MAX = 150.0, 100.0
 
@@ -101,6 +103,8 @@ def _measure(installation: Installation, rounds: int) -> bool:
         **_pages_of_some(everybody),
         "queue": queues,
         "today": [asking.Page("/vandaag", who.cookie) for who in advisers],
+        "enforcement": [asking.Page("/handhaving", who.cookie) for who in advisers],
+        "enforcement, most contracts": [asking.Page("/handhaving", advisers[0].cookie)] * 4,
         "results": [asking.Page("/resultaten", who.cookie) for who in everybody],
         "results, most contracts": [asking.Page("/resultaten", advisers[0].cookie)] * 4,
         "decided lines": [asking.Page("/besluiten", who.cookie) for who in advisers],

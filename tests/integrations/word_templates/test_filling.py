@@ -132,6 +132,25 @@ def _with_body(inner: str) -> bytes:
     )
 
 
+def _typed(name: str, kind: str) -> bytes:
+    """A template that says of a part, or of all pictures, that it is read as this."""
+    kept = f"application/vnd.openxmlformats-officedocument.{kind}"
+    which = f'Override PartName="{name}"' if name else 'Default Extension="png"'
+    entry = f'<{which} ContentType="{kept}"/></Types>'.encode()
+    return changed(
+        template("x"), "[Content_Types].xml", lambda xml: xml.replace(b"</Types>", entry)
+    )
+
+
+def _element(words: str, prefix: str) -> str:
+    return f'</w:t><{words} xmlns:{prefix}="urn:schemas-microsoft-com:vml"/><w:t>'
+
+
+_MERGE = (
+    b'<w:mailMerge><w:connectString w:val="Provider=x;Data Source=//127.0.0.1/a"/></w:mailMerge>'
+)
+
+
 @pytest.mark.parametrize(
     ("content", "code"),
     [
@@ -167,6 +186,45 @@ def _with_body(inner: str) -> bytes:
         (
             changed(template("x"), "word/media/bomb.xml", lambda _: b" " * 60_000_000),
             "template_unreadable",
+        ),
+        # A part that Word reads as a header, under a name that nobody looks through.
+        (changed(template("x"), "word/header1.dat", lambda _: b"<a/>"), "template_embedded"),
+        (_typed("/word/media/a.png", "wordprocessingml.header+xml"), "template_embedded"),
+        (_typed("", "wordprocessingml.header+xml"), "template_embedded"),
+        (related("image", "http://127.0.0.1:9/a.png", outside=False), "template_remote"),
+        (related("image", "\\\\127.0.0.1\\a.png", outside=False), "template_remote"),
+        (
+            _with_body('</w:t></w:r><w:fldSimple w:instr=" INCLUDE x"/><w:r><w:t>'),
+            "template_remote",
+        ),
+        (
+            _with_body(_element('v:imagedata src="http://127.0.0.1:9/a.png"', "v")),
+            "template_remote",
+        ),
+        (_with_body(_element('v:fill althref="//127.0.0.1/a.png"', "v")), "template_remote"),
+        (
+            changed(
+                template("x"),
+                "word/settings.xml",
+                lambda xml: xml.replace(b"</w:settings>", _MERGE + b"</w:settings>"),
+            ),
+            "template_remote",
+        ),
+        (
+            changed(
+                template("x"),
+                "word/media/a.svg",
+                lambda _: b'<svg xmlns="x"><image href="http://127.0.0.1:9/a.png"/></svg>',
+            ),
+            "template_remote",
+        ),
+        (
+            changed(
+                template("x"),
+                "word/media/a.svg",
+                lambda _: b'<svg xmlns="x"><script>1</script></svg>',
+            ),
+            "template_macros",
         ),
         (b"x" * (TEMPLATE_BYTES_MAX + 1), "template_too_large"),
         (b"x" * 50_000_000, "template_too_large"),

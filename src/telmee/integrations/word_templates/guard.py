@@ -18,10 +18,19 @@ _EMBEDDED = re.compile(
     r"(^|/)(embeddings|activeX|customUI)/|\.(bin|ole|exe|js|vbs|html?|mht|docx?|xlsx?|pptx?|zip)$",
     re.IGNORECASE,
 )
+#: Parts that are looked through, and those that are a picture or a typeface and no more. A part of
+#: another name could be one that Word reads and nobody looked at.
+_WORDS = (".xml", ".rels", ".vml", ".svg")
+_PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".emf", ".wmf", ".odttf")
 #: Kinds of relationship that put the file of another program in a document.
 _CHUNKS = ("/aFChunk", "/oleObject", "/package", "/control", "/subDocument", "/frame")
 #: Fields of Word that fetch something when the document is opened.
-_FETCHING = re.compile(r"\b(DDE|DDEAUTO|INCLUDEPICTURE|INCLUDETEXT|LINK|IMPORT|DATABASE|RD)\b")
+_FETCHING = re.compile(
+    r"\b(DDE|DDEAUTO|INCLUDE|INCLUDEPICTURE|INCLUDETEXT|LINK|IMPORT|EMBED|DATABASE|RD)\b"
+)
+#: Elements that show a picture by its address, and attributes that have one.
+_SHOWING = frozenset(("imagedata", "fill", "stroke", "image", "feImage", "use"))
+_ADDRESSES = frozenset(("src", "href", "althref"))
 _LINKED = ("http://", "https://", "mailto:", "tel:")
 
 
@@ -46,10 +55,11 @@ def _look(package: Package) -> None:
     for name in names:
         if _MACROS.search(name):
             raise _refused("template_macros")
-        if _EMBEDDED.search(name):
+        known = name.casefold().endswith((*_WORDS, *_PICTURES)) or name.endswith("/")
+        if _EMBEDDED.search(name) or not known:
             raise _refused("template_embedded")
     for name in names:
-        if name.casefold().endswith((".xml", ".rels", ".vml")):
+        if name.casefold().endswith(_WORDS):
             _look_in_part(package.xml(name))
 
 
@@ -66,8 +76,17 @@ def _look_in_part(xml: bytes) -> None:
         inside.append(local)
         if local in ("OLEObject", "altChunk"):
             raise _refused("template_embedded")
+        if local == "script":
+            raise _refused("template_macros")
+        # A merge asks a database and a library of schemas a program, by an address of their own.
+        if local in ("mailMerge", "schemaLibrary"):
+            raise _refused("template_remote")
         if local == "Relationship":
             _require_own(attributes)
+        if local in ("Override", "Default"):
+            _require_named(attributes)
+        if local in _SHOWING:
+            _require_inside(attributes)
         if any(_MACROS.search(value) for value in attributes.values()):
             raise _refused("template_macros")
         if local == "fldSimple":
@@ -89,12 +108,30 @@ def _look_in_part(xml: bytes) -> None:
         raise _refused("template_remote")
 
 
+def _require_named(attributes: dict[str, str]) -> None:
+    """Refuse a part that is read as words under the name of something else."""
+    kind = attributes.get("ContentType", "").casefold()
+    name = attributes.get("PartName") or f".{attributes.get('Extension', '')}"
+    if kind.endswith("xml") and not name.casefold().endswith(_WORDS):
+        raise _refused("template_embedded")
+
+
+def _require_inside(attributes: dict[str, str]) -> None:
+    """Refuse a picture that is shown by an address outside the document."""
+    for key, value in attributes.items():
+        place = value.strip().casefold()
+        inside = place.startswith(("#", "data:image/png", "data:image/jpeg"))
+        if key.rpartition(":")[2] in _ADDRESSES and place and not inside:
+            raise _refused("template_remote")
+
+
 def _require_own(relation: dict[str, str]) -> None:
     """Refuse what points outside the document, but for a link that somebody may press."""
     kind, target = relation.get("Type", ""), relation.get("Target", "")
     if kind.endswith(_CHUNKS):
         raise _refused("template_embedded")
-    if relation.get("TargetMode", "").casefold() != "external":
+    outside = "://" in target or target.startswith(("\\\\", "//"))
+    if relation.get("TargetMode", "").casefold() != "external" and not outside:
         return
     if not (kind.endswith("/hyperlink") and target.casefold().startswith(_LINKED)):
         raise _refused("template_remote")
