@@ -179,7 +179,7 @@ def _tell_contractor(
 
 
 def _tell_all(acting: Acting, row: Leniency, code: str, facts: Mapping[str, object]) -> None:
-    """Tell both sides of the contracts of a client that run, and its regional teams: once each."""
+    """A notice to both sides of the contracts of a client that run, and its teams: once each."""
     client = Party.objects.filter(role=PartyRole.CLIENT, organisation=row.organisation_id)
     running = contracts_of(acting, *DECIDING_ROLES).filter(
         pk__in=client.values("contract"), closed_on=None
