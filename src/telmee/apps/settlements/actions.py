@@ -20,9 +20,11 @@ from telmee.apps.contracts.telling import tell_party
 from telmee.apps.organisations.turns import done_before
 from telmee.apps.settlements.models import Correction, Statement
 from telmee.apps.settlements.queries import (
+    PartToDecide,
     Proposal,
     books_now,
     lines_to_decide,
+    parts_to_decide,
     proposals_of,
 )
 from telmee.core.errors import DomainError, Problem
@@ -73,7 +75,7 @@ def answer_settlement(
     if by is None or not access.works_for(by):
         raise DomainError(Problem("not_allowed"))
     if agrees:
-        _require_decided(access)
+        _require_decided(access, *parts_to_decide(access.contract.pk))
         _require_books(access, proposal.statement.hash)
         confirm(access.acting, proposal.version, organisation_id=by)
         stands = proposal.statement
@@ -162,7 +164,7 @@ def _agreement(access: ContractAccess, today: date) -> Agreement:
         raise DomainError(Problem("settlement_no_contractor"))
     if today < contract.start:
         raise DomainError(Problem("settlement_before_start"))
-    _require_decided(access)
+    _require_decided(access, *parts_to_decide(contract.pk))
     sides = Sides(contract.pk, client.organisation_id, contractor.organisation_id)
     return take(Kind.SETTLEMENT, sides)
 
@@ -177,8 +179,9 @@ def _proposal(access: ContractAccess, version_id: int) -> Proposal:
     return proposal
 
 
-def _require_decided(access: ContractAccess) -> None:
-    if lines := lines_to_decide(access.contract.pk):
+def _require_decided(access: ContractAccess, *elsewhere: PartToDecide) -> None:
+    """Refuse while a line waits here, or one `elsewhere` of which a part will come here."""
+    if lines := [*lines_to_decide(access.contract.pk), *elsewhere]:
         raise DomainError(Problem("settlement_lines_wait", params={"lines": len(lines)}))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from django.db import connection
 from django.db.models import Exists, OuterRef
@@ -48,6 +49,21 @@ class Proposal:
         return self.state is State.PROPOSED and due is not None and due < today
 
 
+@dataclass(frozen=True, slots=True)
+class PartToDecide:
+    """A line for an initiative that waits on another contract, of which a part will come here.
+
+    `cents` is that part as it is now; nothing where the rules give the line no amount.
+    """
+
+    line_id: int
+    home_id: int
+    pool: UUID
+    organisation: str
+    state: str
+    cents: int | None
+
+
 def books_now(contract_id: int) -> Books:
     """What stands in the books of a contract, for who may see them."""
     with connection.cursor() as cursor:
@@ -67,6 +83,16 @@ def lines_to_decide(contract_id: int) -> list[Contribution]:
     """
     lines = waiting_lines(date.max).filter(contract_id=contract_id).select_related("organisation")
     return list(lines.order_by("submitted_at", "pk"))
+
+
+def parts_to_decide(contract_id: int) -> list[PartToDecide]:
+    """What has to be decided on other contracts before this one is settled, the oldest first.
+
+    The lines may stand on contracts that somebody does not see. Runs one query.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM telmee_parts_to_decide(%s)", [contract_id])
+        return [PartToDecide(*row) for row in cursor.fetchall()]
 
 
 def proposals_of(contract_id: int) -> list[Proposal]:

@@ -17,9 +17,14 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from telmee.apps.agreements.choices import State
-from telmee.apps.contracts.access import ContractAccess, contract_seen_whole
+from telmee.apps.contracts.access import (
+    ContractAccess,
+    contract_seen_whole,
+    contracts_to_decide,
+)
 from telmee.apps.contracts.choices import Form
-from telmee.apps.contributions.queries import drafts_of
+from telmee.apps.contracts.pooling import pool_of
+from telmee.apps.contributions.queries import drafts_of, references_of
 from telmee.apps.ledger.queries import registered_cents
 from telmee.apps.organisations.journal import doers
 from telmee.apps.settlements import actions
@@ -28,6 +33,7 @@ from telmee.apps.settlements.queries import (
     books_now,
     corrections_of,
     lines_to_decide,
+    parts_to_decide,
     proposals_of,
     settled_by,
 )
@@ -44,7 +50,6 @@ from telmee.web.middleware import TelmeeRequest
 from telmee.web.templatetags.telmee import day, euros
 
 if TYPE_CHECKING:
-    from telmee.apps.contributions.models import Contribution
     from telmee.apps.settlements.models import Statement
 
 _STATES = {
@@ -85,7 +90,7 @@ def settlement(request: TelmeeRequest, pk: int) -> HttpResponse:
             registered_cents(pk, as_of=as_of),
             until=day(timezone.localdate(as_of)) if as_of else "",
         ),
-        "lines": [] if agreed else [_line(access, line) for line in lines_to_decide(pk)],
+        "lines": [] if agreed else [*_lines(access), *_parts(access)],
         "proposals": list(_history(access, proposals)),
         "corrections": list(_corrections(access, agreed, corrections)) if agreed else [],
         "letter": next(iter(letter_links(access, "settlement", settled).values()), None),
@@ -186,13 +191,37 @@ def _works_for(access: ContractAccess, organisation_id: int | None) -> bool:
     return access.is_open and access.works_for(organisation_id or 0)
 
 
-def _line(access: ContractAccess, line: Contribution) -> dict[str, str]:
-    facts = (line.organisation.name, LINE_STATES[line.state][0], euros(line.value_cents))
-    return {
-        "label": line.reference,
-        "note": " · ".join(map(str, facts)),
-        "url": line_url(line.pk, may_decide=access.may_decide),
-    }
+def _lines(access: ContractAccess) -> Iterator[dict[str, str]]:
+    for line in lines_to_decide(access.contract.pk):
+        facts = (line.organisation.name, LINE_STATES[line.state][0], euros(line.value_cents))
+        yield {
+            "label": line.reference,
+            "note": " · ".join(map(str, facts)),
+            "url": line_url(line.pk, may_decide=access.may_decide),
+        }
+
+
+def _parts(access: ContractAccess) -> Iterator[dict[str, str]]:
+    """What waits on other contracts for an initiative; a line that one does not see has no name."""
+    parts = parts_to_decide(access.contract.pk)
+    if not parts:
+        return
+    name = pool_of(parts[0].pool).name
+    references = references_of(part.line_id for part in parts)
+    deciding = contracts_to_decide(access.acting).filter(pk__in={part.home_id for part in parts})
+    homes = set(deciding.values_list("pk", flat=True))
+    for part in parts:
+        facts = [part.organisation, str(LINE_STATES[part.state][0])]
+        if part.cents:
+            facts.append(_("%(amount)s comes to this contract") % {"amount": euros(part.cents)})
+        is_seen = part.line_id in references
+        yield {
+            "label": references.get(part.line_id, _("A line")) + " · " + name,
+            "note": " · ".join(facts),
+            "url": line_url(part.line_id, may_decide=part.home_id in homes)
+            if is_seen
+            else reverse("contract-pool", args=[access.contract.pk]),
+        }
 
 
 def _history(access: ContractAccess, proposals: list[Proposal]) -> Iterator[dict[str, Any]]:

@@ -72,12 +72,55 @@ BEGIN
     END IF;
 END $$;
 
+-- What waits on another contract for an initiative, and comes here for a part once it is decided:
+-- by the parts of now, or as something of it was booked here before and may become another amount.
+CREATE FUNCTION telmee_parts_to_decide(contract bigint)
+RETURNS TABLE (line bigint, home bigint, pool uuid, organisation text, state text, cents bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT l.id, l.contract_id, l.pool, o.name::text, l.state::text, (
+        SELECT sum(m.cents)::bigint FROM ledger_movement m
+        WHERE m.contribution_id = l.id AND m.contract_id = contract AND m.kind = 'undecided')
+    FROM contributions_contribution l
+    JOIN contracts_contract k ON k.id = l.contract_id AND k.closed_on IS NULL
+    JOIN organisations_organisation o ON o.id = l.organisation_id
+    WHERE (telmee_owner_acts() OR contract = ANY (telmee_contracts({_SEEING_ROLES})))
+      AND l.pool IN (SELECT p.pool FROM agreements_pooling p
+                     WHERE p.contract_id = contract AND p.part_bp IS NOT NULL)
+      AND l.contract_id <> contract
+      AND l.state IN ('submitted', 'asked', 'partly', 'objection')
+      AND (EXISTS (
+            SELECT FROM telmee_places(
+                l.pool, telmee_day_of(l."end", l."begin", l.submitted_at), NULL) p
+            WHERE p.contract_id = contract)
+        OR 0 <> (
+            SELECT coalesce(sum(e.amount_cents), 0) FROM ledger_entry e
+            WHERE e.contribution_id = l.id AND e.contract_id = contract AND e.kind = 'pooled'))
+    ORDER BY l.submitted_at, l.id
+$$;
+
+-- Who settles waits for who hands in for an initiative of the contract, or decides on such a line.
+CREATE FUNCTION telmee_require_parts_decided(contract bigint) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('telmee.initiative ' || its.pool, 0))
+    FROM (SELECT DISTINCT p.pool FROM agreements_pooling p
+          WHERE p.contract_id = contract AND p.part_bp IS NOT NULL ORDER BY p.pool) its;
+    IF EXISTS (SELECT FROM telmee_parts_to_decide(contract)) THEN
+        RAISE EXCEPTION 'telmee: settlement_lines_wait' USING ERRCODE = 'check_violation';
+    END IF;
+END $$;
+
 CREATE FUNCTION telmee_fill_statement() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE books record; corrected settlements_correction;
 BEGIN
     IF telmee_owner_acts() THEN
         RETURN NEW;
+    END IF;
+    -- Parts of what waits elsewhere can no longer come to a contract that was settled, so that they
+    -- do not hold up what is put right on it.
+    IF NEW.correction_id IS NULL THEN
+        PERFORM telmee_require_parts_decided(NEW.contract_id);
     END IF;
     PERFORM pg_advisory_xact_lock(hashtextextended('telmee.agreements', NEW.contract_id));
     PERFORM pg_advisory_xact_lock(hashtextextended('telmee.ledger', NEW.contract_id));
@@ -133,6 +176,7 @@ BEGIN
     IF its.id IS NULL OR NEW.outcome <> 'confirmed' OR telmee_owner_acts() THEN
         RETURN NEW;
     END IF;
+    PERFORM telmee_require_parts_decided(NEW.contract_id);
     PERFORM pg_advisory_xact_lock(hashtextextended('telmee.ledger', NEW.contract_id));
     PERFORM telmee_require_decided(NEW.contract_id);
     IF (SELECT hash FROM telmee_books(NEW.contract_id, NULL)) <> its.hash THEN
@@ -257,6 +301,8 @@ DROP FUNCTION telmee_settle_contract();
 DROP FUNCTION telmee_check_settled();
 DROP FUNCTION telmee_check_settlement();
 DROP FUNCTION telmee_fill_statement();
+DROP FUNCTION telmee_require_parts_decided(bigint);
+DROP FUNCTION telmee_parts_to_decide(bigint);
 DROP FUNCTION telmee_require_decided(bigint);
 DROP FUNCTION telmee_is_settled(bigint);
 DROP VIEW settlements_standing;
