@@ -12,6 +12,9 @@ from django.db.models.functions import Coalesce
 from telmee.apps.agreements.models import PlanLine
 from telmee.apps.contributions.choices import UNDECIDED_STATES, State
 from telmee.apps.contributions.models import Contribution
+from telmee.apps.ledger.choices import Kind
+from telmee.apps.ledger.models import Entry
+from telmee.apps.reports.expected import parts_waiting
 from telmee.apps.reports.portfolio import planned_ahead
 from telmee.core.ledger import ahead_cents
 
@@ -22,6 +25,7 @@ class Delivery:
 
     `undecided_cents` is the part of what was delivered that waits for a decision, and
     `not_agreed_cents` the part of what was promised that its client did not agree with.
+    `moved_cents` is what counts here of what was verified elsewhere, less what of this went there.
     """
 
     promised_cents: int = 0
@@ -29,6 +33,7 @@ class Delivery:
     delivered_cents: int = 0
     undecided_cents: int = 0
     verified_cents: int = 0
+    moved_cents: int = 0
     planned_cents: int = 0
 
     def __add__(self, other: Delivery) -> Delivery:
@@ -40,14 +45,41 @@ class Delivery:
     @property
     def expected_cents(self) -> int:
         """What counts at the end when all that was delivered and is still promised comes true."""
-        return self.verified_cents + self.undecided_cents + self.planned_cents
+        handed_in = self.verified_cents + self.moved_cents + self.undecided_cents
+        return handed_in + self.planned_cents
 
 
-def deliveries(contract_id: int, *, today: date) -> dict[int, Delivery]:
-    """The figures of each organisation on an open contract, by its id. Runs three queries.
+def deliveries(contract_id: int, *, today: date) -> dict[int | None, Delivery]:
+    """The figures of each organisation on an open contract, by its id. Runs six queries.
 
-    Row security leaves those whose lines somebody may see.
+    Under `None` stands what other contracts bring and get, by no effort on this one. Of a line for
+    an initiative each has what comes to this contract. Row security leaves what somebody may see.
     """
+    own, moved = _by_lines(contract_id, today=today), _moved(contract_id)
+    return {one: own.get(one, Delivery()) + moved.get(one, Delivery()) for one in own | moved}
+
+
+def _moved(contract_id: int) -> dict[int | None, Delivery]:
+    """What leaves the lines of each for other contracts, and what these bring."""
+    moved: dict[int | None, Delivery] = defaultdict(Delivery)
+    signs = {Kind.CARRIED_IN: 1, Kind.POOLED: 1, Kind.CARRIED_OUT: -1}
+    entries = Entry.objects.filter(contract_id=contract_id, kind__in=signs).order_by()
+    lines = Contribution.objects.filter(contract_id=contract_id, pool__isnull=False)
+    waiting = Coalesce("rest_cents", "value_cents")
+    known = {pk: (by, cents) for pk, by, cents in lines.values_list("pk", "organisation", waiting)}
+    nobody = (None, None)
+    rows = entries.values_list("contribution_id", "kind").annotate(Sum("amount_cents"))
+    for line, kind, cents in rows:
+        moved[known.get(line, nobody)[0]] += Delivery(moved_cents=signs[Kind(kind)] * int(cents))
+    for part in parts_waiting([contract_id]):
+        by, whole = known.get(part.object_id, nobody)
+        left = (part.cents or 0) - (whole or 0)
+        moved[by] += Delivery(delivered_cents=left, undecided_cents=left)
+    return {by: one for by, one in moved.items() if one != Delivery()}
+
+
+def _by_lines(contract_id: int, *, today: date) -> dict[int | None, Delivery]:
+    """The figures of each by its own lines and promises, each line whole."""
     sums: dict[int, dict[str, int]] = defaultdict(dict)
     claimed = ~Q(state__in=(State.DRAFT, State.WITHDRAWN))
     waits = Q(state__in=UNDECIDED_STATES) | Q(rest_cents__gt=0)

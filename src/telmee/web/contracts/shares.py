@@ -179,14 +179,14 @@ def _facts(
 def _rows(
     access: ContractAccess,
     versions: list[ShareVersion],
-    done: dict[int, Delivery],
+    done: dict[int | None, Delivery],
     *,
     whole: bool,
 ) -> Iterator[dict[str, Any]]:
     """The contractor with what he keeps, each who takes a part over, and all together.
 
     What was delivered before a takeover is a row of its own: it counts for what the contractor
-    keeps, and who took over sees no line of it.
+    keeps, and who took over sees no line of it. So does what other contracts bring and get.
     Who takes nothing over works on what the contractor keeps. Another than he sees his own row.
     """
     names = {one.partner_id: one.partner for one in versions}
@@ -202,12 +202,15 @@ def _rows(
     kept, owed = sharing.left_cents(access, versions), sharing.owed_cents(access)
     before = _before_takeover(access)
     helped = sum(row["done"].expected_cents for row in rows if row["cents"] is None)
-    expected = own.expected_cents + helped + before.expected_cents
+    moved = done.get(None, Delivery())
+    expected = own.expected_cents + helped + before.expected_cents + moved.expected_cents
     yield _row(contractor.organisation.name, kept, own, expected)
     yield from rows
     if before != Delivery():
-        yield _row(_("Before the takeover"), None, before, 0) | {"is_before": True}
-    together = sum((row["done"] for row in rows), own) + before
+        yield _row(_("Before the takeover"), None, before, 0) | {"is_no_party": True}
+    if moved != Delivery():
+        yield _row(_("From and to other contracts"), None, moved, 0) | {"is_no_party": True}
+    together = sum((row["done"] for row in rows), own) + before + moved
     yield _row(_("Together"), owed, together, together.expected_cents)
 
 
@@ -231,7 +234,7 @@ def _partner(
     partner: int,
     name: str,
     versions: list[ShareVersion],
-    done: dict[int, Delivery],
+    done: dict[int | None, Delivery],
 ) -> dict[str, Any]:
     """The row of somebody who can take a part over, with what waits for an answer."""
     own = [one for one in versions if one.partner_id == partner]
@@ -253,13 +256,22 @@ def _row(name: str, cents: int | None, done: Delivery, expected_cents: int) -> d
         "name": name,
         "cents": cents,
         "done": done,
+        "moved": _moved(done.moved_cents),
         "missing": None if cents is None else max(0, cents - expected_cents),
-        "is_before": False,
+        "is_no_party": False,
         "proposed": None,
         "may_agree": False,
         "may_withdraw": False,
         "may_propose": False,
     }
+
+
+def _moved(cents: int) -> str:
+    """What came from other contracts or went there, beside what was verified here."""
+    if not cents:
+        return ""
+    text = _("%(amount)s to other contracts") if cents < 0 else _("%(amount)s from other contracts")
+    return text % {"amount": euros(abs(cents))}
 
 
 def _history(access: ContractAccess, versions: list[ShareVersion]) -> Iterator[dict[str, Any]]:
