@@ -2,7 +2,8 @@
 
 The adviser works for Hilversum, his manager manages it, a colleague works for Huizen. The
 contractor works for De Eem, which brings in a subcontractor; the competitor works for another
-company. The auditor may look, the outsider belongs to nobody, the operator runs the platform.
+company. The auditor may look, the outsider belongs to nobody, the operator runs the platform. A
+member of the council of Hilversum reads what it published.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ class Cast:
     auditor: User
     team: User
     reader: User
+    council: User
     outsider: User
     operator: User
 
@@ -62,6 +64,7 @@ _USERS = {
     "second_adviser": ("hilversum", Role.WORKER),
     "manager": ("hilversum", Role.MANAGER),
     "reader": ("hilversum", Role.READER),
+    "council": ("hilversum", Role.COUNCIL),
     "colleague": ("huizen", Role.MANAGER),
     "contractor": ("de_eem", Role.WORKER),
     "contractor_manager": ("de_eem", Role.MANAGER),

@@ -29,7 +29,9 @@ PARTIES = SEES | SUB
 #: The parties of the other contract.
 OTHERS = frozenset(("colleague", "competitor"))
 EMPLOYED = PARTIES | OTHERS
-SIGNED_IN = EMPLOYED | OPERATOR | {"outsider"}
+#: A member of the council of Hilversum, who works for nobody.
+COUNCIL = frozenset(("council",))
+SIGNED_IN = EMPLOYED | OPERATOR | COUNCIL | {"outsider"}
 EVERYBODY = SIGNED_IN | {"visitor"}
 HILVERSUM = frozenset(("adviser", "second_adviser", "manager", "reader"))
 CLIENTS = HILVERSUM | {"team", "colleague"}

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tests.web.cases import COLLEAGUE, EVERYBODY, HILVERSUM, SIGNED_IN, Case, key
+from tests.web.cases import COLLEAGUE, COUNCIL, EVERYBODY, HILVERSUM, SIGNED_IN, Case, key
 from tests.web.world import World
 
 #: Who works for Hilversum, and who may read what it published.
 _WORKS = HILVERSUM - {"reader"}
-_READS = HILVERSUM | {"team"}
-_MAKES = SIGNED_IN - {"reader", "outsider", "operator"}
+_OPENS = HILVERSUM | {"team"}
+_READS = _OPENS | COUNCIL
+_MAKES = SIGNED_IN - COUNCIL - {"reader", "outsider", "operator"}
 
 
 def _making(world: World) -> dict[str, Any]:
@@ -43,7 +44,7 @@ REPORTS: Mapping[str, tuple[Case, ...]] = {
         Case(_MAKES, _WORKS, data=_making, corrected=_MAKES - _WORKS),
     ),
     "report": (Case(_READS, None, _ONE, others=COLLEAGUE),),
-    "report-lines": (Case(_READS, None, _ONE, others=COLLEAGUE),),
+    "report-lines": (Case(_OPENS, None, _ONE, others=COLLEAGUE),),
     "report-file": (Case(_READS, None, _ONE, others=COLLEAGUE),),
     "report-keys": (Case(EVERYBODY),),
     "goals": (

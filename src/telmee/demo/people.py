@@ -75,6 +75,7 @@ CAST = tuple(
             Role.MANAGER,
         ),
         ("lezer", "Ans Mulder", "lezer gemeente", "municipal reader", "client", Role.READER),
+        ("raadslid", "Mirjam Kok", "raadslid", "council member", "client", Role.COUNCIL),
         ("opdrachtnemer", "Joris Prins", "opdrachtnemer", "contractor", "contractor"),
         ("directie", "Fatma Yilmaz", "directie", "management", "contractor", Role.MANAGER),
         ("aannemer", "Piet Vos", "opdrachtnemer, klein bedrijf", "small contractor", "small"),

@@ -20,6 +20,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         "navigation": SimpleLazyObject(lambda: list(_entries(request, acting))),
         "account_parts": SimpleLazyObject(lambda: list(_account_parts(request, acting))),
         "acting_for": [organisation.name for organisation in acting.own],
+        "council_of": [client.name for client in acting.councils],
         "demo_mail": settings.MODE == "demo",
     }
 
@@ -47,7 +48,7 @@ def _is_at(request: HttpRequest, url: str) -> bool:
 
 def _links(acting: Acting) -> Iterator[tuple[str, str]]:
     """The parts that this visitor has a use for. A regional team decides, and counts as client."""
-    if acting.user_id is not None:
+    if acting.user_id is not None and not acting.is_only_of_council:
         yield _("Home"), "/"
         if acting.is_of_client:
             yield _("Today"), "/vandaag"
@@ -71,11 +72,12 @@ def _links(acting: Acting) -> Iterator[tuple[str, str]]:
 
 def _accounts(acting: Acting) -> Iterator[tuple[str, str]]:
     """The pages of what was asked and what came of it: one entry of the menu, each a tab of it."""
-    if acting.own:
+    reads = acting.own or acting.councils
+    if reads:
         yield _("Results"), "/resultaten"
     if acting.is_of_client:
         yield _("Coverage"), "/dekking"
-    if acting.own:
+    if reads:
         yield _("Reports"), "/verslagen"
         yield _("Goals"), "/doelen"
     yield _("Published results"), "/gepubliceerde-resultaten"

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import connection
 
 from telmee.apps.openness.models import Opening
+from telmee.apps.reports.choices import OF_A_CLIENT, ReportKind
 from telmee.apps.reports.models import Report
 
 _OPEN = "SELECT * FROM telmee_open_accounts(%s)"
@@ -63,6 +64,22 @@ def account_of(report: Report) -> OpenAccount:
         sha256=report.sha256,
         document={key: value for key, value in document.items() if key not in KEPT_BACK},
     )
+
+
+def reports_by_year(client_id: int) -> dict[int, int]:
+    """The id of the last report of a client about each year, the latest year first.
+
+    What a client publishes about a whole region comes after what it publishes about itself.
+    """
+    rows = Report.objects.filter(organisation=client_id, kind__in=OF_A_CLIENT)
+    ordered = sorted(
+        rows.values_list("year", "kind", "number", "pk"),
+        key=lambda row: (-row[0], row[1] == ReportKind.REGIONAL, -row[2]),
+    )
+    last: dict[int, int] = {}
+    for year, _kind, _number, pk in ordered:
+        last.setdefault(year, pk)
+    return last
 
 
 def open_report_of(client_id: int) -> int | None:

@@ -47,6 +47,9 @@ class Acting:
     partly: frozenset[int] = frozenset()
     #: His organisations by name.
     own: tuple[Own, ...] = ()
+    #: The clients, by name, of whose council he is a member. He does not act for these: he reads
+    #: what they published.
+    councils: tuple[Own, ...] = ()
 
     @property
     def organisations(self) -> tuple[int, ...]:
@@ -68,9 +71,18 @@ class Acting:
         """The clients, by name, for which he may change something."""
         return tuple(own for own in self.own if own.is_client and own.id in self.working)
 
+    @property
+    def is_only_of_council(self) -> bool:
+        """Whether he is a member of a council and works for nobody."""
+        return bool(self.councils) and not self.own
+
     def manages(self, organisation_id: int) -> bool:
         """Whether he may decide who else acts for an organisation."""
         return self.roles.get(organisation_id) == Role.MANAGER
+
+    def is_of_council(self, organisation_id: int) -> bool:
+        """Whether he is a member of the council of a client."""
+        return any(one.id == organisation_id for one in self.councils)
 
 
 @contextmanager
@@ -104,13 +116,15 @@ def show_invitation(token_hash: str) -> None:
 
 def _begin(user_id: int | None, *, is_operator: bool) -> Acting:
     """Set who asks for row security, and read his organisations as they are at this moment."""
-    rows = _tell_database(_NOBODY if user_id is None else user_id)
+    every = _tell_database(_NOBODY if user_id is None else user_id)
+    rows = [row for row in every if row[1] != Role.COUNCIL]
     return Acting(
         user_id,
         {row[0]: Role(row[1]) for row in rows},
         is_operator,
         frozenset(row[0] for row in rows if row[2]),
         tuple(Own(row[0], row[3], row[4]) for row in rows),
+        tuple(Own(row[0], row[3], row[4]) for row in every if row[1] == Role.COUNCIL),
     )
 
 

@@ -277,7 +277,8 @@ def invite(
     `contract_id`, or else the latest that the organisation delivers on. An operator proposes a
     manager where there are people: his link is mailed when somebody else approves
     (`approve_manager`). Raises `DomainError` `already_member`, `manager_first` when somebody from
-    outside invites another than a manager, and `invites_himself` when he invites his own address.
+    outside invites another than a manager, `council_of_client` for the council of who awards
+    nothing, and `invites_himself` when he invites his own address.
     """
     organisation = access.inviting_organisation(acting, organisation_id)
     from_outside = not acting.manages(organisation_id)
@@ -285,6 +286,8 @@ def invite(
     is_first = from_outside and not needs_approval
     if from_outside and role != Role.MANAGER:
         raise DomainError(Problem("manager_first", "role"))
+    if role == Role.COUNCIL and not organisation.is_client:
+        raise DomainError(Problem("council_of_client", "role"))
     address = email.strip().lower()
     require_none(EMAIL.problems("email", address))
     if from_outside and access.account_for(acting).email == address:
@@ -394,6 +397,8 @@ def accept_invitation(acting: Acting, *, token: str, name: str = "", password: s
         if invitation.is_first and access.has_people(organisation.pk):
             raise DomainError(Problem("invitation_closed"))
         # The database marks the invitation as used.
+        if joining.is_of_council(organisation.pk):
+            raise DomainError(Problem("already_member"))
         if organisation.pk not in joining.roles:
             Membership.objects.create(user=user, organisation=organisation, role=invitation.role)
         elif invitation.needs_approval and not joining.manages(organisation.pk):
@@ -423,8 +428,14 @@ def _who_accepts(acting: Acting, invitation: Invitation, name: str, password: st
 
 @transaction.atomic
 def change_role(acting: Acting, *, membership_id: int, role: str) -> None:
-    """Somebody gets another role in an organisation. Raises `DomainError` `last_manager`."""
+    """Somebody gets another role in an organisation.
+
+    Raises `DomainError` `last_manager`, and `council_apart` where he would go into the council or
+    come out of it.
+    """
     membership = access.membership_for(acting, membership_id)
+    if (membership.role == Role.COUNCIL) is not (role == Role.COUNCIL):
+        raise DomainError(Problem("council_apart", "role"))
     if role != Role.MANAGER:
         _require_other_manager(membership)
     membership.role = Role(role)

@@ -7,11 +7,19 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Role(models.TextChoices):
-    """What somebody may do for an organisation; each includes what stands below it."""
+    """What somebody may do for an organisation; the first three include what stands below them.
+
+    A member of the council of a client works for nobody: he reads what that client published.
+    """
 
     MANAGER = "manager", _("Manager")
     WORKER = "worker", _("Worker")
     READER = "reader", _("Reader")
+    COUNCIL = "council", _("Council member")
+
+
+#: The roles in which somebody changes something for an organisation.
+WORKING = (Role.MANAGER, Role.WORKER)
 
 
 class RecognitionKind(models.TextChoices):

@@ -10,6 +10,7 @@ from django.db.models import BooleanField, Case, F, Func, Q, QuerySet, When
 
 from telmee.apps.organisations.access import still_open
 from telmee.apps.organisations.acting import Acting
+from telmee.apps.organisations.choices import Role
 from telmee.apps.organisations.many import listed
 from telmee.apps.organisations.models import (
     FormerName,
@@ -69,6 +70,11 @@ def recognised_enterprises(search: str, day: date) -> list[Organisation]:
 
 def colleagues(acting: Acting, organisation_id: int) -> QuerySet[Membership]:
     """Who acts for an organisation and as what; nobody for who does not act for it himself."""
+    return members_of(acting, organisation_id).exclude(role=Role.COUNCIL)
+
+
+def members_of(acting: Acting, organisation_id: int) -> QuerySet[Membership]:
+    """The same with the members of its council, who do not act for it."""
     if organisation_id not in acting.roles:
         return Membership.objects.none()
     memberships = Membership.objects.filter(organisation_id=organisation_id).select_related("user")

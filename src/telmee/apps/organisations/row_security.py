@@ -15,6 +15,7 @@ from django.db import migrations
 ORGANISATIONS = "ANY ((SELECT telmee_organisations())::bigint[])"
 WORKING = "ANY ((SELECT telmee_working())::bigint[])"
 MANAGED = "ANY ((SELECT telmee_managed())::bigint[])"
+COUNCILS = "ANY ((SELECT telmee_councils())::bigint[])"
 ME = "(SELECT telmee_user())"
 ANYBODY = "(SELECT telmee_organisations()) IS NOT NULL"
 SIGNED_IN = "(SELECT telmee_user()) <> 0"

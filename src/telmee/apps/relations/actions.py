@@ -13,7 +13,7 @@ from django.utils import timezone
 from telmee.apps.audit.actions import record
 from telmee.apps.contracts.access import ContractAccess, holding
 from telmee.apps.organisations.acting import Acting
-from telmee.apps.organisations.choices import Role
+from telmee.apps.organisations.choices import WORKING
 from telmee.apps.organisations.models import Membership
 from telmee.apps.organisations.turns import done_before, wait_for_turn
 from telmee.apps.relations.access import keeping_for
@@ -287,11 +287,9 @@ def require_working_for(acting: Acting, organisation_id: int) -> None:
 
 def works_there(user_id: int, organisation_id: int) -> bool:
     """Whether somebody may change something for an organisation."""
-    return (
-        Membership.objects.filter(user=user_id, organisation=organisation_id)
-        .exclude(role=Role.READER)
-        .exists()
-    )
+    return Membership.objects.filter(
+        user=user_id, organisation=organisation_id, role__in=WORKING
+    ).exists()
 
 
 def _task_faults(text: str, owner_id: int, organisation_id: int) -> Iterator[Problem]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -32,10 +32,13 @@ _AUDITED_MAX = 50
 def home(request: TelmeeRequest) -> HttpResponse:
     """Show what somebody needs today, by the roles of the organisations he works for.
 
-    Who acts for a client and for a contractor sees both; a visitor reads what Telmee is.
+    Who acts for a client and for a contractor sees both; a visitor reads what Telmee is, and a
+    member of a council has his one page.
     """
     if request.acting.user_id is None:
         return render(request, "home/welcome.html", {"accounts": _demo_accounts()})
+    if request.acting.is_only_of_council:
+        return redirect("results")
     today, roles = timezone.localdate(), roles_of(request.acting)
     if roles & _DELIVERING and "export" in request.GET:
         answer = contractor_list(request, today).listing.file()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -15,7 +13,6 @@ from django.views.decorators.http import require_safe
 
 from telmee.apps.openness.actions import may_open, open_report
 from telmee.apps.openness.queries import (
-    OpenAccount,
     account_of,
     open_account,
     open_accounts,
@@ -25,8 +22,7 @@ from telmee.apps.reports.freezing import report_for
 from telmee.integrations.signatures import mark_of
 from telmee.web.forms import KeyField, succeeds
 from telmee.web.middleware import TelmeeRequest
-from telmee.web.openness import questions
-from telmee.web.reports.words import counted_of
+from telmee.web.openness.answers import answers
 
 
 class OpeningForm(forms.Form):
@@ -49,7 +45,7 @@ def account(request: TelmeeRequest, pk: int) -> HttpResponse:
     if shown is None:
         raise Http404
     context = {
-        **_answers(shown),
+        **answers(shown),
         "breadcrumbs": [
             {"label": _("Accounts"), "url": reverse("open-accounts")},
             {"label": shown.client, "url": ""},
@@ -62,6 +58,8 @@ def account(request: TelmeeRequest, pk: int) -> HttpResponse:
 def opening(request: TelmeeRequest, pk: int) -> HttpResponse:
     """Show a report as everybody would read it; let who manages the client open or close it."""
     report = report_for(request.acting, pk)
+    if request.acting.is_of_council(report.organisation_id):
+        raise Http404
     is_open = open_report_of(report.organisation_id) == report.pk
     form = OpeningForm(request.POST or None)
     if request.method == "POST" and not may_open(request.acting, report):
@@ -76,7 +74,7 @@ def opening(request: TelmeeRequest, pk: int) -> HttpResponse:
         messages.success(request, _("Your choice was kept."))
         return redirect("report-opening", pk)
     context = {
-        **_answers(account_of(report)),
+        **answers(account_of(report)),
         "report": report,
         "form": form,
         "is_open": is_open,
@@ -92,18 +90,3 @@ def opening(request: TelmeeRequest, pk: int) -> HttpResponse:
         ],
     }
     return render(request, "openness/opening.html", context)
-
-
-def _answers(shown: OpenAccount) -> dict[str, Any]:
-    document = shown.document
-    return {
-        "account": shown,
-        "reached": questions.reached(document),
-        "of_contractors": questions.asked_of_contractors(document),
-        "came": questions.came_of_it(document),
-        "euros_chart": questions.euros_chart(document),
-        "where_chart": questions.where_chart(document),
-        "whom_chart": questions.whom_chart(document),
-        "unknown": questions.not_known(document),
-        "counted": list(counted_of(document)),
-    }

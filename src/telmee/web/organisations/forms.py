@@ -43,6 +43,7 @@ ROLES = (
     (Role.WORKER, _("Worker: works on contracts")),
     (Role.READER, _("Reader: sees everything, changes nothing")),
 )
+_COUNCIL = (Role.COUNCIL, _("Council member: reads what was published, and nothing else"))
 
 
 def _municipalities() -> Choices:
@@ -163,9 +164,16 @@ class InvitationForm(forms.Form):
     role = forms.ChoiceField(label=_("Role"), choices=ROLES, widget=forms.RadioSelect)
 
     def __init__(
-        self, *arguments: Any, first: bool, contracts: Mapping[int, str], **options: Any
+        self,
+        *arguments: Any,
+        first: bool,
+        is_client: bool,
+        contracts: Mapping[int, str],
+        **options: Any,
     ) -> None:
         super().__init__(*arguments, **options)
+        if is_client:
+            offer(self, "role", (*ROLES, _COUNCIL))
         if first:
             offer(self, "role", ROLES[:1])
             self.fields["role"].initial = Role.MANAGER

@@ -103,7 +103,7 @@ def organisation(request: TelmeeRequest, pk: int) -> HttpResponse:
     acting = request.acting
     shown = access.organisation_for(acting, pk)
     today = timezone.localdate()
-    people = list(queries.colleagues(acting, pk))
+    people = list(queries.members_of(acting, pk))
     manages = acting.manages(pk)
     context = {
         "organisation": shown,
@@ -270,6 +270,7 @@ def invite(request: TelmeeRequest, pk: int) -> HttpResponse:
     form = InvitationForm(
         request.POST or None,
         first=not acting.manages(pk),
+        is_client=organisation.is_client,
         contracts=contracts,
         initial={"contract_id": _chosen(request, contracts)},
     )
@@ -289,7 +290,7 @@ def invite(request: TelmeeRequest, pk: int) -> HttpResponse:
 
 def _propose(request: TelmeeRequest, organisation: Organisation) -> HttpResponse:
     """Let an operator propose a manager where there are people."""
-    form = InvitationForm(request.POST or None, first=True, contracts={})
+    form = InvitationForm(request.POST or None, first=True, is_client=False, contracts={})
     if succeeds(
         form,
         lambda: actions.invite(

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from telmee.apps.contracts.access import contract_to_decide
-from telmee.apps.organisations.choices import Role
+from telmee.apps.organisations.choices import WORKING
 from telmee.apps.organisations.queries import colleagues
 from telmee.apps.relations import actions
 from telmee.apps.relations.access import task_for, tasks_of
@@ -72,7 +72,7 @@ class TaskForm(forms.Form):
 
 def workers(acting: Acting, organisation_id: int) -> list[tuple[str, str]]:
     """The colleagues who can do something for an organisation, as choices."""
-    people = colleagues(acting, organisation_id).exclude(role=Role.READER)
+    people = colleagues(acting, organisation_id).filter(role__in=WORKING)
     return [(str(one.user_id), str(one.user)) for one in people]
 
 

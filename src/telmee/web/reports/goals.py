@@ -51,7 +51,7 @@ def goals(request: TelmeeRequest) -> HttpResponse:
         return redirect("goals")
     context = {
         "may_set": bool(own),
-        "organisations": [_shown(one) for one in acting.own],
+        "organisations": [_shown(one) for one in (*acting.own, *acting.councils)],
         "breadcrumbs": [{"label": _("Goals")}],
     }
     return render_form(request, "reports/goals.html", form, context)

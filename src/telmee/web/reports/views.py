@@ -135,11 +135,13 @@ def report(request: TelmeeRequest, pk: int) -> HttpResponse:
     """Show a report as it was published."""
     row = report_for(request.acting, pk)
     document = json.loads(row.document)
+    of_council = request.acting.is_of_council(row.organisation_id)
     context = {
         "report": row,
+        "of_council": of_council,
         "mark": mark_of(row.public_key),
         "breadcrumbs": [_above(), {"label": _("Report %(number)s") % {"number": row.number}}],
-        **_shown(document, pk),
+        **_shown(document, 0 if of_council else pk),
     }
     return render(request, "reports/report.html", context)
 
@@ -149,6 +151,8 @@ def report(request: TelmeeRequest, pk: int) -> HttpResponse:
 def lines(request: TelmeeRequest, pk: int) -> HttpResponse:
     """The lines behind a row of a report, of those that somebody may see himself."""
     row = report_for(request.acting, pk)
+    if request.acting.is_of_council(row.organisation_id):
+        raise Http404
     document = json.loads(row.document)
     by = next((one for one in By if one.value == request.GET.get("per")), None)
     key = request.GET.get("rij", "")
@@ -198,9 +202,10 @@ def keys(request: HttpRequest) -> HttpResponse:
 
 
 def _shown(document: dict[str, Any], report_id: int) -> dict[str, Any]:
-    """What a page shows of a document."""
+    """What a page shows of a document; its numbers open to lines where there is a `report_id`."""
     return {
         "document": document,
+        "opens": bool(report_id),
         "kind": ReportKind(document["kind"]).label,
         "as_of": words.moment_of(document),
         "complete_until": words.complete_until(document),

@@ -44,6 +44,7 @@ from telmee.web.contributions.line_words import STATES
 from telmee.web.language import active
 from telmee.web.lists import Column, Filter, ListPage
 from telmee.web.middleware import TelmeeRequest
+from telmee.web.openness.council import council_results
 
 #: So many years stand beside each other, this one as the last.
 _YEARS = 5
@@ -175,8 +176,14 @@ def _chosen(request: TelmeeRequest, scopes: list[_Scope]) -> _Figures:
 @login_required
 @require_safe
 def dashboard(request: TelmeeRequest) -> HttpResponse:
-    """Show what was asked and what came of it, or one of its tables as a file."""
-    scopes = _scopes(request.acting)
+    """Show what was asked and what came of it, or one of its tables as a file.
+
+    A member of a council reads what was published instead.
+    """
+    acting = request.acting
+    if acting.is_only_of_council or (acting.councils and "raad" in request.GET):
+        return council_results(request)
+    scopes = _scopes(acting)
     crumbs = [{"label": _("Results"), "url": ""}]
     if not scopes:
         return render(request, "results/nothing.html", {"breadcrumbs": crumbs})
@@ -187,6 +194,7 @@ def dashboard(request: TelmeeRequest) -> HttpResponse:
     context = {
         "scopes": scopes,
         "scope": figures.scope,
+        "councils": acting.councils,
         "year": figures.year,
         "years": list(figures.years)[::-1],
         "result": figures.by_year[figures.year],

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from telmee.apps.organisations.acting import Own
-from telmee.apps.organisations.choices import Role
+from telmee.apps.organisations.choices import WORKING
 from telmee.apps.organisations.journal import doers
 from telmee.apps.organisations.queries import colleagues
 from telmee.apps.schemes.queries import schemes_of
@@ -208,7 +208,7 @@ def _initial(rule_in_force: Rule, labels: dict[str, str]) -> dict[str, Any]:
 def _has_hand(request: TelmeeRequest, rule_in_force: Rule) -> bool:
     """Whether who set a rule still may decide for the client: it acts with his rights."""
     members = colleagues(request.acting, rule_in_force.organisation_id)
-    working = members.filter(user=rule_in_force.user_id).exclude(role=Role.READER)
+    working = members.filter(user=rule_in_force.user_id, role__in=WORKING)
     return working.exists()
 
 

@@ -6,6 +6,7 @@ from django.db import migrations
 
 from telmee.apps.contracts.choices import TERMS
 from telmee.apps.organisations.row_security import (
+    COUNCILS,
     MANAGED,
     ME,
     OPERATOR,
@@ -361,9 +362,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
     SELECT m.organisation_id, count(*) FROM organisations_membership m
     WHERE wanted = ANY (telmee_contracts(
             '{client,regional_team,contractor,former,consortium,subcontractor,auditor}'))
-      AND m.organisation_id IN (SELECT p.organisation_id FROM contracts_party p
-                                WHERE p.contract_id = wanted)
-    GROUP BY m.organisation_id
+      AND m.role <> 'council' AND m.organisation_id IN (
+        SELECT p.organisation_id FROM contracts_party p WHERE p.contract_id = wanted) GROUP BY 1
 $$;
 
 -- What comparable contracts of the other clients of a client's labour-market region owe of their
@@ -521,6 +521,7 @@ _ENDS_A_RECOGNITION = (
 #: as long as his invitation is there) by who brought it in.
 _ABOUT_HIS_OWN = (
     f"(organisation_id IS NULL OR {_OWN} OR {_ENDS_A_RECOGNITION}"
+    f" OR (verb = 'organisation.joined' AND organisation_id = {COUNCILS})"
     " OR (kind = 'organisation' AND object_id = organisation_id"
     f" AND ({OPERATOR} OR NOT telmee_has_members(organisation_id) OR EXISTS ("
     "SELECT 1 FROM organisations_invitation i WHERE i.organisation_id"
@@ -579,8 +580,7 @@ class Migration(migrations.Migration):
         protect(
             "audit_event",
             read=f"contract_id IN {WHOLE} OR {_DONE_BY_HIS_OWN}"
-            " OR user_id = (SELECT telmee_user()) "
-            f"OR (contract_id IN {TAKEN_OVER}"
+            f" OR user_id = {ME} OR (contract_id IN {TAKEN_OVER}"
             " AND telmee_event_seen(kind, verb, object_id, organisation_id, contract_id)) "
             f"OR (kind = 'organisation' AND {OPERATOR})",
             insert=f"{_BY_ITS_USER} AND {_ABOUT_HIS_OWN}"

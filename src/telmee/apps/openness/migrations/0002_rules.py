@@ -48,6 +48,7 @@ $$;
 CREATE TRIGGER begin_opening BEFORE INSERT ON openness_opening
     FOR EACH ROW EXECUTE FUNCTION telmee_begin_opening();
 """
+_SERVED = "ANY ((SELECT telmee_clients_served())::bigint[])"
 _NO_FUNCTIONS = """
 DROP TRIGGER begin_opening ON openness_opening;
 DROP FUNCTION telmee_open_accounts(bigint);
@@ -65,7 +66,7 @@ class Migration(migrations.Migration):
         only_grows("openness_opening"),
         protect(
             "openness_opening",
-            read=f"organisation_id = {ORGANISATIONS}",
+            read=f"organisation_id = {ORGANISATIONS} OR organisation_id = {_SERVED}",
             insert=f"user_id = {ME} AND organisation_id = {MANAGED} AND (report_id IS NULL OR"
             " EXISTS (SELECT 1 FROM reports_report r WHERE r.id = report_id"
             " AND r.organisation_id = openness_opening.organisation_id"

@@ -140,6 +140,7 @@ class Migration(migrations.Migration):
                             ("manager", "Manager"),
                             ("worker", "Worker"),
                             ("reader", "Reader"),
+                            ("council", "Council member"),
                         ],
                         max_length=10,
                     ),
@@ -180,6 +181,7 @@ class Migration(migrations.Migration):
                             ("manager", "Manager"),
                             ("worker", "Worker"),
                             ("reader", "Reader"),
+                            ("council", "Council member"),
                         ],
                         max_length=10,
                     ),
@@ -374,7 +376,8 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="membership",
             constraint=models.CheckConstraint(
-                condition=models.Q(("role__in", ["manager", "worker", "reader"])), name="known_role"
+                condition=models.Q(("role__in", ["manager", "worker", "reader", "council"])),
+                name="known_role",
             ),
         ),
         migrations.AddConstraint(

@@ -53,6 +53,13 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT telmee_member_as('{manager}')
 $$;
 
+-- Of whose councils he is a member. These are none of his organisations: nothing that asks for
+-- those opens, and what a council may read asks this.
+CREATE FUNCTION telmee_councils() RETURNS bigint[]
+LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT telmee_member_as('{council}')
+$$;
+
 -- Who owns the tables loads what happened elsewhere, with its moments and people. The one
 -- exception that the triggers know; the application's role is never a member of the owner.
 CREATE FUNCTION telmee_owner_acts() RETURNS boolean
@@ -162,8 +169,18 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp 
 DECLARE
     used organisations_invitation%ROWTYPE;
 BEGIN
-    IF telmee_owner_acts()
-        OR (TG_OP = 'UPDATE' AND NEW.organisation_id = ANY (telmee_managed())) THEN
+    IF telmee_owner_acts() THEN
+        RETURN NEW;
+    END IF;
+    -- Only who awards contracts has a council, and a member of it is none of its officials: he does
+    -- not become one, nor the other way round, but by leaving and being invited anew.
+    IF (NEW.role = 'council' AND NOT (SELECT o.is_client FROM organisations_organisation o
+                                      WHERE o.id = NEW.organisation_id))
+        OR (TG_OP = 'UPDATE' AND (OLD.role = 'council') <> (NEW.role = 'council')) THEN
+        RAISE EXCEPTION 'telmee: a member of a council stands apart'
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    IF TG_OP = 'UPDATE' AND NEW.organisation_id = ANY (telmee_managed()) THEN
         RETURN NEW;
     END IF;
     PERFORM 1 FROM organisations_organisation WHERE id = NEW.organisation_id FOR NO KEY UPDATE;
@@ -212,6 +229,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
         JOIN organisations_user u ON u.id = m.user_id AND u.is_active
         JOIN organisations_invitation i ON i.organisation_id = m.organisation_id
         WHERE i.id = proposal AND i.needs_approval AND i.invited_by_id = telmee_user()
+          AND m.role <> 'council'
     )
     SELECT p.id, p.language::text FROM people p
     WHERE p.role = 'manager' OR NOT EXISTS (SELECT 1 FROM people WHERE role = 'manager')
@@ -289,6 +307,7 @@ DROP FUNCTION telmee_near_address(text);
 DROP FUNCTION telmee_invited();
 DROP FUNCTION telmee_own_address(text);
 DROP FUNCTION telmee_operator();
+DROP FUNCTION telmee_councils();
 DROP FUNCTION telmee_managed();
 DROP FUNCTION telmee_working();
 DROP FUNCTION telmee_organisations();

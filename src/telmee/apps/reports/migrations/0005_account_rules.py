@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import migrations
 
 from telmee.apps.organisations.row_security import (
+    COUNCILS,
     ME,
     ORGANISATIONS,
     WORKING,
@@ -50,7 +51,7 @@ DROP FUNCTION telmee_begin_report();
 
 
 class Migration(migrations.Migration):
-    """Who works for an organisation sets its goals and publishes; who serves it reads."""
+    """Who works for an organisation sets goals and publishes; its council and team read."""
 
     dependencies = [("reports", "0004_terms")]
 
@@ -62,9 +63,14 @@ class Migration(migrations.Migration):
         *(
             protect(
                 table,
-                read=f"organisation_id = {ORGANISATIONS} OR organisation_id = {_SERVED}",
+                read=f"organisation_id = {ORGANISATIONS} OR organisation_id = {_SERVED}"
+                f" OR (organisation_id = {COUNCILS}{of_council})",
                 insert=f"user_id = {ME} AND organisation_id = {WORKING}",
             )
-            for table in ("reports_goal", "reports_report")
+            # What a client says as a contractor of others is not its council's.
+            for table, of_council in (
+                ("reports_goal", ""),
+                ("reports_report", " AND kind IN ('council', 'annual', 'regional')"),
+            )
         ),
     ]

@@ -1,0 +1,25 @@
+"""The five answers of an account, for the page that shows them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from telmee.apps.openness.queries import OpenAccount
+from telmee.web.openness import questions
+from telmee.web.reports.words import counted_of
+
+
+def answers(shown: OpenAccount) -> dict[str, Any]:
+    """What `openness/_answers.html` shows of an account."""
+    document = shown.document
+    return {
+        "account": shown,
+        "reached": questions.reached(document),
+        "of_contractors": questions.asked_of_contractors(document),
+        "came": questions.came_of_it(document),
+        "euros_chart": questions.euros_chart(document),
+        "where_chart": questions.where_chart(document),
+        "whom_chart": questions.whom_chart(document),
+        "unknown": questions.not_known(document),
+        "counted": list(counted_of(document)),
+    }
