@@ -69,6 +69,11 @@ def test_all_that_is_in_the_way_is_said_at_once_in_one_order(
     assert doubts_of(terms(), Record(20, 20), line) == doubts
 
 
+def test_nobody_has_a_record_before_a_line_was_looked_at() -> None:
+    assert Record().doubts(terms(least_lines=1)) == [Doubt.FEW_LINES]
+    assert Record(lines=1).doubts(terms(least_lines=1)) == [Doubt.TOO_OFTEN_WRONG]
+
+
 def test_two_doubts_can_be_let_pass_and_no_other() -> None:
     everything = Facts("pw", 1, frozenset(Doubt))
     lenient = terms(with_assumed=True, without_proof=True)
