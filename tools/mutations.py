@@ -25,11 +25,23 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
+_WITH_ACCESS = (
+    *("organisations", "people", "contracts", "relations", "contributions", "letters"),
+    *("notices", "trust", "coverage"),
+)
 _AREAS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "core": (
         ("core/valuation", "core/obligations", "core/overlap", "core/receipts.py"),
         ("tests/core",),
     ),
+    "judging": (
+        ("core/enforcement", "core/trust.py", "core/coverage.py", "core/small_counts.py"),
+        (
+            *("tests/core/enforcement", "tests/core/trust", "tests/core/test_coverage.py"),
+            "tests/core/test_small_counts.py",
+        ),
+    ),
+    "openness": (("apps/openness",), ("tests/apps/openness", "tests/web/openness")),
     "cells": (
         ("core/tables/cells.py", "apps/contracts/cpv.py"),
         ("tests/core", "tests/apps/contracts/test_cpv.py"),
@@ -51,8 +63,11 @@ _AREAS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("tests/apps/receipts", "tests/apps/people"),
     ),
     "access": (
-        ("apps/organisations/access.py", "apps/contracts/access.py", "apps/contracts/booking.py"),
-        ("tests/apps/organisations", "tests/apps/contracts", "tests/apps/test_money_rules.py"),
+        (
+            *(f"apps/{app}/access.py" for app in _WITH_ACCESS),
+            "apps/contracts/booking.py",
+        ),
+        (*(f"tests/apps/{app}" for app in _WITH_ACCESS), "tests/apps/test_money_rules.py"),
     ),
 }
 _COMPARED: dict[type[ast.cmpop], type[ast.cmpop]] = {

@@ -49,7 +49,14 @@ def sure(one: Bought, other: Registered) -> Sureness | None:
         ({}, {}, Sureness.SURE),
         ({"kvk": ""}, {}, Sureness.LIKELY),
         ({"cents": 91_000_00}, {}, Sureness.LIKELY),
-        ({"cents": 89_000_00}, {}, Sureness.POSSIBLE),
+        ({"cents": 90_000_00}, {}, Sureness.LIKELY),
+        ({"cents": 89_999_99}, {}, Sureness.POSSIBLE),
+        ({"cents": 111_111_11}, {}, Sureness.LIKELY),
+        ({"cents": 111_111_12}, {}, Sureness.POSSIBLE),
+        ({"day": date(2024, 11, 29)}, {}, Sureness.SURE),
+        ({"day": date(2024, 11, 28)}, {}, Sureness.POSSIBLE),
+        ({"day": date(2024, 11, 1)}, {"awarded": date(2025, 2, 1)}, Sureness.SURE),
+        ({"day": date(2024, 11, 29)}, {"awarded": date(2025, 4, 1)}, Sureness.SURE),
         ({"day": date(2025, 6, 1)}, {}, Sureness.SURE),
         ({"day": date(2025, 6, 2)}, {}, Sureness.POSSIBLE),
         ({"day": date(2025, 6, 2)}, {"awarded": date(2025, 6, 30)}, Sureness.SURE),
@@ -80,6 +87,11 @@ def test_two_contracts_that_are_as_likely_are_both_there_and_none_is_proposed() 
     named = register.proposal(bought(reference="HIL-2"))
     assert named is not None
     assert named.contract_id == 2
+
+
+def test_more_than_a_few_are_not_laid_beside_a_purchase() -> None:
+    many = [registered(number, reference=f"HIL-{number}") for number in range(1, 8)]
+    assert [one.contract_id for one in Register(many).alike(bought())] == [1, 2, 3, 4, 5]
 
 
 def test_a_register_shows_the_surest_first_and_nothing_of_others() -> None:
