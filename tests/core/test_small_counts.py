@@ -130,13 +130,24 @@ def test_two_accounts_of_consecutive_days_tell_no_small_change(seed: int) -> Non
     for cell in second.cells.keys() - after:
         more = second.people[cell] - first.people[cell]
         assert more == 0 or more >= SMALL, cell
-    change = second.since(first)
+    change = table({atom: grown[atom] - people for atom, people in first.atoms.items()})
     if sum(change.atoms.values()) <= _TRIED:
         wanted = small_sums(change, after | before)
         for sought, (least, most) in zip(
             wanted, known(change, after | before, wanted), strict=True
         ):
             assert most - least >= SMALL, (sought, least, most)
+
+
+def test_what_came_and_what_left_since_an_account_are_counts_of_their_own() -> None:
+    def account(people: Mapping[str, int]) -> Counts[str]:
+        cells = {_TOTAL: frozenset(people)}
+        return Counts(people, cells, {_TOTAL: sum(people.values())})
+
+    change = account({"a": 9, "new": 1, "b": 20}).since(account({"a": 7, "gone": 1, "b": 26}))
+    assert change.atoms == {"a": 2, "new": 1, "gone": 1, "b": 6}
+    assert change.cells == {_TOTAL: frozenset({"a", "new", "gone", "b"})}
+    assert change.people == {_TOTAL: 4}
 
 
 def test_what_was_hidden_stays_hidden_when_it_grew() -> None:
@@ -178,6 +189,21 @@ def test_a_count_of_four_is_small_and_one_of_five_is_not() -> None:
     for people, hides in ((4, True), (5, False), (1, True)):
         counts = Counts({"a": people}, {"a": frozenset("a")}, {"a": people})
         assert bool(hidden_cells(counts)) is hides
+
+
+def test_what_is_known_no_nearer_than_five_needs_no_more_hiding() -> None:
+    for people, hides in ((5, False), (4, True)):
+        atoms = {"a": 2, "b": people - 2}
+        counts = Counts(atoms, {"both": frozenset("ab")}, {"both": people})
+        assert bool(hidden_cells(counts)) is hides
+
+
+def test_a_row_that_gives_nothing_away_stays_however_few_people_it_has() -> None:
+    people = {"a": 3, "b": 12, "c": 20, "d": 6, "e": 30}
+    cells = {"one": frozenset("abc"), "other": frozenset("de")}
+    cells |= {name: frozenset(name) for name in people}
+    counts = Counts(people, cells, {**people, "one": 35, "other": 36})
+    assert hidden_cells(counts) == {"a", "b"}
 
 
 def test_a_total_is_hidden_that_gives_away_what_others_do_not_publish() -> None:
