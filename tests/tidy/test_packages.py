@@ -3,6 +3,7 @@
 import ast
 from pathlib import Path
 
+from tests.set_up import SET_UP_BY
 from tests.tidy import project
 
 # A room for anything is found by nobody: the word for what it does is its name.
@@ -90,3 +91,12 @@ def test_the_checkers_see_it(tmp_path: Path) -> None:
     door.write_text('"""A room."""\n')
     (tmp_path / "module.py").touch()
     assert not is_empty_package(tmp_path)
+
+
+def test_what_the_set_up_of_the_tests_leaves_out_makes_no_tables() -> None:
+    """A database that was set up is kept for the next run, by what it was made of."""
+    rooms = {path.name for path in (project.ROOT / "src" / "telmee").iterdir() if path.is_dir()}
+    left_out = rooms - set(SET_UP_BY) - {"__pycache__"}
+    assert left_out == {"web", "cli", "demo"}
+    migrations = [*(project.ROOT / "src" / "telmee").rglob("migrations")]
+    assert {path.relative_to(project.ROOT).parts[2] for path in migrations} == {"apps"}

@@ -29,12 +29,11 @@ EXEMPT = {
 
 def done_names(source: str) -> set[str]:
     """The names in a piece of code that say what was done: variables, fields and arguments."""
+    nodes = list(ast.walk(ast.parse(source)))
     stored = {
-        node.id
-        for node in ast.walk(ast.parse(source))
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+        node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
     }
-    arguments = {node.arg for node in ast.walk(ast.parse(source)) if isinstance(node, ast.arg)}
+    arguments = {node.arg for node in nodes if isinstance(node, ast.arg)}
     return {name for name in stored | arguments if name.rstrip("_") in DONE}
 
 
