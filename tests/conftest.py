@@ -209,6 +209,16 @@ def module_transaction(django_db_setup: None, django_db_blocker: Any) -> Iterato
 
 
 @pytest.fixture(scope="module")
+def module_cast(module_transaction: None) -> Any:  # noqa: ARG001 - it is found in there
+    """Find the fixed cast, for a fixture that makes something once for all tests of its module."""
+    from telmee.apps.organisations.acting import acting_as  # noqa: PLC0415 - as below
+    from tests.cast import find_cast  # noqa: PLC0415 - as below
+
+    with acting_as(None):
+        return find_cast()
+
+
+@pytest.fixture(scope="module")
 def copied_database() -> str:
     """Name what `own_database` copies; a module may have prepared one."""
     return "template"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -23,10 +24,24 @@ from tests.publishing import opened, published
 from tests.registering import hand_in, register
 
 
-@pytest.fixture
-def report(cast: Cast) -> int:
-    accepted(cast, hand_in(cast, register(cast)))
-    return published(cast.adviser, cast.hilversum)
+@pytest.fixture(scope="module")
+def report(module_cast: Cast) -> int:
+    accepted(module_cast, hand_in(module_cast, register(module_cast)))
+    return published(module_cast.adviser, module_cast.hilversum)
+
+
+@pytest.fixture(scope="module")
+def of_another(module_cast: Cast) -> int:
+    """A report of another client."""
+    cast = replace(
+        module_cast,
+        adviser=module_cast.colleague,
+        hilversum=module_cast.huizen,
+        contractor=module_cast.competitor,
+        de_eem=module_cast.rival,
+    )
+    register(cast, reference="HUI-1")
+    return published(cast.adviser, cast.huizen)
 
 
 def test_nothing_is_open_by_itself_and_a_client_can_close_again(cast: Cast, report: int) -> None:
@@ -40,6 +55,18 @@ def test_nothing_is_open_by_itself_and_a_client_can_close_again(cast: Cast, repo
     with acting_as(None):
         assert open_account(client) is None
         assert open_accounts() == []
+
+
+def test_each_client_has_its_own_account(cast: Cast, report: int, of_another: int) -> None:
+    client = opened(cast.manager, report)
+    with acting_as(None):
+        assert open_account(cast.huizen.pk) is None
+    opened(cast.colleague, of_another)
+    with acting_as(None):
+        account = open_account(client)
+        assert account is not None
+        assert account.client_id == client
+        assert [one.client_id for one in open_accounts()] == [client, cast.huizen.pk]
 
 
 def test_what_names_a_contract_or_quotes_somebody_is_left_out(cast: Cast, report: int) -> None:
@@ -95,6 +122,26 @@ def test_the_same_form_twice_opens_once(cast: Cast, report: int) -> None:
         open_report(acting, row, is_open=True, key=key)
         open_report(acting, row, is_open=True, key=key)
         assert Opening.objects.count() == 1
+
+
+@pytest.mark.usefixtures("report")
+@pytest.mark.parametrize("whose", ["another client", "a statement"])
+def test_a_client_opens_no_report_that_is_not_its_own_account(
+    cast: Cast, of_another: int, whose: str
+) -> None:
+    """The second lock: a report of the organisation itself, of a kind that can be opened."""
+    client, manager, other = cast.hilversum, cast.manager, of_another
+    if whose == "a statement":
+        client, manager = cast.de_eem, cast.contractor_manager
+        other = published(manager, client, ReportKind.STATEMENT)
+    ids = {"client": client.pk, "report": other, "me": manager.pk}
+    with (
+        acting_as(manager.pk),
+        connection.cursor() as cursor,
+        pytest.raises(DatabaseError, match="row-level security"),
+        transaction.atomic(),
+    ):
+        cursor.execute(_OPEN, ids)
 
 
 _OPEN = """INSERT INTO openness_opening (organisation_id, report_id, key, user_id)
