@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from typing import Any
 
@@ -156,25 +156,35 @@ def test_the_applications_role_owns_nothing_and_cannot_switch_it_off() -> None:
             sql(statement)
 
 
-@pytest.mark.parametrize("table", sorted(GUARDED))
-def test_a_query_without_anybody_who_asks_raises(cast: Cast, table: str) -> None:
+def test_a_query_without_anybody_who_asks_raises(cast: Cast) -> None:
     hand_in(cast, register(cast))  # a condition on no rows is not looked at
     sql("SELECT set_config('telmee.user', '', true)")
-    with refused():
-        sql(f"SELECT * FROM {table}")  # noqa: S608 - a name from this test
+    answered = set()
+    for table in GUARDED:
+        with suppress(DatabaseError), transaction.atomic():
+            sql(f"SELECT * FROM {table}")  # noqa: S608 - a name from this test
+            answered.add(table)
+    assert answered == set()
 
 
-@pytest.mark.parametrize("table", sorted(GUARDED))
-def test_another_organisation_sees_nothing(cast: Cast, table: str) -> None:
+def test_another_organisation_sees_nothing(cast: Cast) -> None:
     contract = register(cast)
     hand_in(cast, contract)
-    column = GUARDED[table]
-    query = f"SELECT count(*) FROM {table} WHERE {column} = %s"  # noqa: S608 - as above
+
+    def seen() -> dict[str, int]:
+        counts = {
+            table: sql(f"SELECT count(*) FROM {table} WHERE {column} = %s", contract)[0][0]  # noqa: S608 - as above
+            for table, column in GUARDED.items()
+        }
+        return {table: count for table, count in counts.items() if count}
+
     for stranger in (cast.competitor, cast.colleague, cast.outsider, cast.operator):
         with acting_as(stranger.pk):
-            assert sql(query, contract) == [(0,)]
+            assert seen() == {}
     with told(0):
-        assert sql(query, contract) == [(0,)]
+        assert seen() == {}
+    with acting_as(cast.adviser.pk):
+        assert seen().keys() >= {"contracts_contract", "contributions_contribution", "ledger_entry"}
 
 
 def test_who_is_party_sees_the_contract_and_its_books(cast: Cast) -> None:
