@@ -16,9 +16,10 @@ from tests.cast import Cast
 from tests.registering import hand_in, register
 
 
-@pytest.fixture
-def running(cast: Cast) -> tuple[int, int]:
+@pytest.fixture(scope="module")
+def running(module_cast: Cast) -> tuple[int, int]:
     """A contract with a line of which half is still to come."""
+    cast = module_cast
     today = timezone.localdate()
     contract = register(cast, start=today - timedelta(days=200), end=today + timedelta(days=200))
     dates: dict[str, Any] = {

@@ -32,9 +32,10 @@ def give(cast: Cast, *contracts: int, to: str = "contractor") -> None:
         give_contracts(acting, pk, set(contracts))
 
 
-@pytest.fixture
-def both(cast: Cast) -> tuple[int, int]:
+@pytest.fixture(scope="module")
+def both(module_cast: Cast) -> tuple[int, int]:
     """Two contracts with a line and a draft each, the first given to the contractor's worker."""
+    cast = module_cast
     contracts = tuple(register(cast, reference=f"HIL-{number}") for number in (1, 2))
     for contract in contracts:
         hand_in(cast, contract, by="contractor_manager", kenmerk=f"K-{contract}")

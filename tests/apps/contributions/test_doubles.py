@@ -24,9 +24,9 @@ pytestmark = pytest.mark.django_db
 WINTER: dict[str, Any] = {"begin": date(2026, 1, 1), "eind": date(2026, 3, 31)}
 
 
-@pytest.fixture
-def contract(cast: Cast) -> int:
-    return register(cast)
+@pytest.fixture(scope="module")
+def contract(module_cast: Cast) -> int:
+    return register(module_cast)
 
 
 def of_huizen(cast: Cast) -> int:

@@ -44,9 +44,10 @@ PURCHASE: dict[str, Any] = {
 }
 
 
-@pytest.fixture
-def three(cast: Cast) -> list[int]:
+@pytest.fixture(scope="module")
+def three(module_cast: Cast) -> list[int]:
     """Three contracts, with lines that count, that wait and that were rejected."""
+    cast = module_cast
     ids = [
         register(cast, reference="A"),
         register(cast, reference="B", category=Category.WORKS, start=date(2024, 6, 1)),

@@ -13,7 +13,7 @@ from telmee.apps.contracts.planning import save_plan_line
 from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.organisations.acting import acting_as
-from tests.cast import find_cast
+from tests.cast import Cast
 from tests.registering import found, hand_in, register, seen_cents
 
 PLAN = {
@@ -25,10 +25,9 @@ PLAN = {
 
 
 @pytest.fixture(scope="module")
-def contract(module_transaction: None) -> int:  # noqa: ARG001 - it is made in there
+def contract(module_cast: Cast) -> int:
     """Make a contract with an accepted line, one taken back, one that waits, and a plan."""
-    with acting_as(None):
-        cast = find_cast()
+    cast = module_cast
     pk = register(cast)
     lines = [hand_in(cast, pk, kenmerk=name, persoon=name) for name in ("K-1", "K-2")]
     for line in lines:

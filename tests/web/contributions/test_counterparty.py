@@ -21,10 +21,10 @@ YES = {"answer": "yes", "name": "Noor Bakker", "function": "Docent", "reason": "
 _OWN = re.compile(r"\b[A-Za-z0-9]{64}\b|/bevestigen/\w+|nonce=\"[^\"]+\"")
 
 
-@pytest.fixture
-def line(cast: Cast) -> int:
+@pytest.fixture(scope="module")
+def line(module_cast: Cast) -> int:
     """A placement that was handed in."""
-    return hand_in(cast, register(cast))
+    return hand_in(module_cast, register(module_cast))
 
 
 def asked(cast: Cast, line: int) -> str:

@@ -25,9 +25,10 @@ def decided(cast: Cast, line: int, outcome: Outcome, text: str = "Zie het bewijs
         decide(*found(acting, line), outcome=outcome, **why)
 
 
-@pytest.fixture
-def lines(cast: Cast) -> dict[str, int]:
+@pytest.fixture(scope="module")
+def lines(module_cast: Cast) -> dict[str, int]:
     """One line that was accepted, one rejected, one taken back, and one that waits."""
+    cast = module_cast
     contract = register(cast, adviser_id=cast.adviser.pk)
     made = {
         name: hand_in(cast, contract, kenmerk=name, persoon=name)

@@ -21,8 +21,9 @@ def text(answer: Any) -> str:
     return " ".join(answer.content.decode().replace("\N{NO-BREAK SPACE}", " ").split())
 
 
-@pytest.fixture
-def report(cast: Cast) -> int:
+@pytest.fixture(scope="module")
+def report(module_cast: Cast) -> int:
+    cast = module_cast
     with acting_as(cast.adviser.pk) as acting:
         set_goal(
             acting,

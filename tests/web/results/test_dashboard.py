@@ -25,12 +25,12 @@ def page(browser: Any, **chosen: Any) -> Any:
     return browser.get(reverse("results"), {"jaar": YEAR, **chosen})
 
 
-@pytest.fixture
-def contract(cast: Cast) -> int:
+@pytest.fixture(scope="module")
+def contract(module_cast: Cast) -> int:
     """A contract with a line that was accepted and one that waits."""
-    number = register(cast)
-    accepted(cast, hand_in(cast, number, kenmerk="K-1", persoon="P-1"))
-    hand_in(cast, number, kenmerk="K-2", persoon="P-2")
+    number = register(module_cast)
+    accepted(module_cast, hand_in(module_cast, number, kenmerk="K-1", persoon="P-1"))
+    hand_in(module_cast, number, kenmerk="K-2", persoon="P-2")
     return number
 
 
