@@ -392,11 +392,11 @@ def test_a_step_on_figures_that_were_corrected_is_marked_until_somebody_looked(
 ) -> None:
     contract = past(cast)
     line = hand_in(cast, contract, begin=date(2023, 1, 1), eind=date(2023, 6, 30))
-    _decided(cast, line, Outcome.REJECTED, reason=DecisionReason.EVIDENCE, text="Geen bewijs")
+    decided(cast, line, Outcome.REJECTED, reason=DecisionReason.EVIDENCE, text="Geen bewijs")
     laddered(cast)
     step = stepped(cast, contract)
     assert _marked(cast, contract) == set()
-    _decided(cast, line, Outcome.REOPENED, reason=DecisionReason.MISTAKE, text="Toch bewijs")
+    decided(cast, line, Outcome.REOPENED, reason=DecisionReason.MISTAKE, text="Toch bewijs")
     assert _marked(cast, contract) == {step.pk}
     with acting_as(cast.adviser.pk) as acting:
         look_again(contract_for(acting, contract), step.pk, reason="Blijft achter.", key=uuid4())
@@ -420,13 +420,13 @@ def test_an_entry_of_then_that_was_taken_back_marks_a_step_and_leniency_today_do
     )  # fmt: skip
     accepted(cast, late)  # catching up corrects nothing
     assert _marked(cast, contract) == set()
-    _decided(cast, line, Outcome.REOPENED, reason=DecisionReason.MISTAKE, text="Dubbel")
+    decided(cast, line, Outcome.REOPENED, reason=DecisionReason.MISTAKE, text="Dubbel")
     assert _marked(cast, contract) == {step.pk}
     withdrawn(cast, contract, step.pk)
     assert _marked(cast, contract) == set()
 
 
-def _decided(cast: Cast, line: int, outcome: Outcome, **facts: Any) -> None:
+def decided(cast: Cast, line: int, outcome: Outcome, **facts: Any) -> None:
     with acting_as(cast.adviser.pk) as acting:
         access, row = found(acting, line)
         decide(access, row, outcome=outcome, key=uuid4(), **facts)

@@ -72,6 +72,7 @@ def _next(prospect: Prospect) -> dict[str, Any]:
         "word": word,
         "kind": kind,
         "step": STEPS.get(prospect.next.step or ""),
+        "is_due": prospect.is_due,
         "due_on": prospect.next.due_on,
         "late_since": prospect.next.late_since,
     }
@@ -152,7 +153,9 @@ def _lenient(access: ContractAccess, rows: list[Leniency]) -> Iterator[dict[str,
     gone = keys_reversed(access.contract.pk, [row.key for row in rows if row.cents])
     stand = [row.pk for row in rows if row.first is not None or row.key not in gone]
     letters = letter_links(access, "ladder_leniency", stand)
-    for row in rows:
+    # What was over before the contract began has nothing to do with it.
+    start = access.contract.start
+    for row in (one for one in rows if one.last is None or one.last >= start):
         more = {"letter": letters.get(row.pk), "is_taken_back": row.key in gone}
         yield _leniency(access, row) | more
 

@@ -235,7 +235,16 @@ def lenient(request: TelmeeRequest, pk: int) -> HttpResponse:
     position = position_together([pk])
     facts = [(_("Owed"), euros(position.owed_cents)), (_("Open"), euros(position.open_cents))]
     return _page(
-        request, access, form, title=_("Be lenient"), button=_("Grant leniency"), facts=facts
+        request,
+        access,
+        form,
+        title=_("Be lenient"),
+        button=_("Grant leniency"),
+        facts=facts,
+        lead=_(
+            "On days of leniency no step is taken and no term runs. What is owed goes on. Euros are"
+            " taken off what is owed."
+        ),
     )
 
 

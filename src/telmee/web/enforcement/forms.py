@@ -66,15 +66,17 @@ class LadderForm(forms.Form):
             **{name: getattr(terms, name) for name in self.base_fields if hasattr(terms, name)},
         }
         super().__init__(data, initial=initial)
-        for kind, label in StepKind.choices:
+        for kind in StepKind.values:
             rung = terms.of(Step(kind))
-            self._add_rung(kind, str(label), rung or StepTerms(Step(kind), 14), is_used=bool(rung))
+            self._add_rung(kind, rung or StepTerms(Step(kind), 14), is_used=bool(rung))
         self.order_fields(
             ["is_on", "behind_bp", "least_cents", "after_end_days", *self._names(), "effect_weeks"]
         )
 
-    def _add_rung(self, kind: str, label: str, rung: StepTerms, *, is_used: bool) -> None:
-        self.fields[f"{kind}_on"] = forms.BooleanField(label=label, required=False, initial=is_used)
+    def _add_rung(self, kind: str, rung: StepTerms, *, is_used: bool) -> None:
+        self.fields[f"{kind}_on"] = forms.BooleanField(
+            label=_("This step is part of the ladder"), required=False, initial=is_used
+        )
         self.fields[f"{kind}_days"] = CountField(
             label=_DAYS[kind], zero=False, maximum=DAYS_MAX, required=False, initial=rung.days
         )
@@ -188,8 +190,8 @@ class AllLeniencyForm(forms.Form):
     """On what ground nothing is enforced for some days."""
 
     ground = forms.ChoiceField(label=_("Ground"), widget=forms.RadioSelect, choices=Ground.choices)
-    first = DateField(label=_("First day without enforcement"), required=False)
-    last = DateField(label=_("Last day without enforcement"), required=False)
+    first = DateField(label=_("First day without enforcement"))
+    last = DateField(label=_("Last day without enforcement"))
     reason = SafeTextArea(
         label=_("Why?"), help_text=_("The contractor reads this. Name no persons.")
     )
@@ -208,8 +210,10 @@ class AllLeniencyForm(forms.Form):
 
 
 class LeniencyForm(AllLeniencyForm):
-    """The same on one contract, where euros can be let go of as well."""
+    """The same on one contract, where euros can be let go of as well, or alone."""
 
+    first = DateField(label=_("First day without enforcement"), required=False)
+    last = DateField(label=_("Last day without enforcement"), required=False)
     cents = MoneyField(
         label=_("Amount that does not have to be done"),
         required=False,

@@ -97,7 +97,9 @@ def lenient_to_all(request: TelmeeRequest, pk: int) -> HttpResponse:
         grant_to_all(request.acting, client, form.wanted(), key=form.cleaned_data["key"])
 
     if succeeds(form, deed, _REASON):
-        messages.success(request, _("On these days nothing is enforced, on any contract."))
+        messages.success(
+            request, _("On these days nothing is enforced, on any contract. Both sides are told.")
+        )
         return redirect("ladder-settings", pk)
     return form_page(
         request,

@@ -94,7 +94,7 @@ _LIST = ListPage(
             kind="date",
             order="late_since",
         ),
-        Column("due_on", gettext_lazy("Due on"), kind="date", order="due_on"),
+        Column("due_on", gettext_lazy("Due from"), kind="date", order="due_on"),
     ),
     default="matter",
     filters=(
