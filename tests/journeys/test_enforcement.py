@@ -52,7 +52,7 @@ def _send_letter(cast: Cast, page: Page, about: str, by: str) -> int:
     follow(page, f"Een brief sturen over de stap {about}")
     look_at_both(page, f"letter-of-{about}")
     press(page, "Verstuur deze brief")
-    expect(page.get_by_text("wordt gemaakt")).to_be_visible()
+    expect(page.get_by_text("wordt gemaakt en meteen verstuurd")).to_be_visible()
     contract, letter = map(int, re.findall(r"/(\d+)", page.url)[-2:])
     make_paper(letter, contract, getattr(cast, by).pk)
     return letter
@@ -177,7 +177,7 @@ def test_what_caught_up_leaves_and_what_was_corrected_is_looked_at_again(
     _ladder(adviser, corrected)
     marked = adviser.get_by_text("Opnieuw bekijken: cijfers zijn gecorrigeerd")
     expect(marked).to_be_visible()
-    follow(adviser, "Opnieuw bekijken")
+    follow(adviser, "Kijk opnieuw")
     look_at_both(adviser, "look-again")
     adviser.get_by_label("Waarom blijft").fill("Ook zo loopt het achter.")
     press(adviser, "De stap blijft staan")

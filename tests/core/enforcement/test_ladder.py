@@ -69,6 +69,14 @@ def test_a_day_on_which_exactly_enough_lacks_is_the_first() -> None:
     assert pace(50_01).late_since(USUAL, END) == START + 38 * DAY
 
 
+def test_what_falls_due_is_rounded_up_from_half_a_cent_and_so_is_the_first_day() -> None:
+    # € 200,01 over two days: half of it is € 100,005, which is due as € 100,01 after the first.
+    terms = replace(USUAL, behind_bp=1, least_cents=100_01)
+    two_days = pace(owed_cents=200_01, open_cents=200_01, end=START + DAY)
+    assert two_days.due_cents(START + DAY) == 100_01
+    assert two_days.late_since(terms, START + DAY) == START + DAY
+
+
 def test_after_the_end_anything_from_the_least_amount_is_behind() -> None:
     done = 36_500_00 - 500_00
     assert pace(done).late_since(USUAL, END) is None
@@ -106,8 +114,13 @@ def test_a_penalty_waits_for_the_end_of_the_contract() -> None:
     assert due(END + DAY, default).is_due
     waits = due(END + DAY, default, done=1_00, verified_cents=0)
     assert (waits.why, waits.due_on) == (Why.UNDECIDED, None)
+    by_a_cent = due(END + DAY, default, done=1, verified_cents=0)
+    assert by_a_cent.why is Why.UNDECIDED
     late = Taken(Step.DEFAULT, END, 14)
     assert due(END + DAY, late).why is Why.TERM
+    # A term that goes on after the end is what it waits for, also while something is undecided.
+    assert due(END, late) == Next(Why.TERM, Step.PENALTY, END + 15 * DAY, START + 37 * DAY)
+    assert due(END + DAY, late, done=1_00, verified_cents=0).why is Why.TERM
 
 
 def test_days_of_leniency_bring_no_step_and_no_term() -> None:

@@ -122,7 +122,7 @@ def _decimal(factor: str, say: Words) -> str:
 
 def _table(say: Words, *rows: tuple[str, int], total: tuple[str, int]) -> Block:
     return table(
-        say("sum"),
+        say("table"),
         (say("part"), say("amount")),
         [(say(code), say.euros(cents)) for code, cents in rows],
         total=(say(total[0]), say.euros(total[1])),

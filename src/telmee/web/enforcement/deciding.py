@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +43,7 @@ from telmee.web.enforcement.forms import (
 )
 from telmee.web.enforcement.words import STEPS
 from telmee.web.forms import succeeds
+from telmee.web.language import active
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.templatetags.telmee import day, euros
 
@@ -125,15 +127,25 @@ def _facts(prospect: Prospect, sanction: Consequence | None) -> list[tuple[str, 
         (_("Behind since"), day(prospect.next.late_since)),
     ]
     if sanction is not None:
-        facts.append((_("What was not done"), euros(sanction.base_cents)))
-        if sanction.factor is not None:
-            facts.append((_("Factor of the scheme"), _decimal(sanction.factor)))
-        facts.append((_("Penalty by the scheme"), euros(sanction.amount_cents)))
+        facts += _by_the_scheme(sanction.base_cents, sanction.factor, sanction.amount_cents)
     return facts
 
 
-def _decimal(factor: Fraction) -> str:
-    return f"{float(factor):g}".replace(".", ",")
+def _by_the_scheme(
+    base_cents: int | None, factor: Fraction | str | None, rules_cents: int | None
+) -> Iterator[tuple[str, str]]:
+    """What was not done, and what a penalty of it is by the scheme, as far as that says so."""
+    yield _("What was not done"), euros(base_cents)
+    if factor is not None:
+        yield _("Factor of the scheme"), _decimal(factor)
+    if rules_cents is not None:
+        yield _("Penalty by the scheme"), euros(rules_cents)
+
+
+def _decimal(factor: Fraction | str) -> str:
+    """An exact factor as people write it: 3/2 is 1,5."""
+    written = f"{float(Fraction(factor)):g}"
+    return written.replace(".", ",") if active() == "nl" else written
 
 
 @login_required
@@ -279,6 +291,7 @@ def _kept(step: Step) -> list[tuple[str, str]]:
         (_("Behind"), euros(step.behind_cents)),
     ]
     if step.amount_cents is not None:
+        facts += _by_the_scheme(*map(kept.get, ("base_cents", "factor", "rules_cents")))
         facts.append((_("Penalty"), euros(step.amount_cents)))
     return [*facts, (_("Why"), step.reason)]
 
