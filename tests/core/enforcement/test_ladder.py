@@ -101,6 +101,20 @@ def test_each_step_waits_for_the_term_of_the_one_before() -> None:
     assert due(date(2021, 6, 16), reminded).is_due
 
 
+def test_days_of_leniency_within_others_shorten_nothing() -> None:
+    whole, within = (
+        Span(date(2021, 3, 1), date(2021, 3, 31)),
+        Span(date(2021, 3, 5), date(2021, 3, 6)),
+    )
+    for spans in ((whole, within), (within, whole)):
+        assert term_end(date(2021, 2, 20), 14, spans) == date(2021, 4, 6)
+
+
+def test_a_contract_that_was_closed_leaves_as_closed_whatever_it_came_to() -> None:
+    for each in (pace(), pace(open_cents=0), pace(owed_cents=0)):
+        assert leaving_of(each, is_closed=True, today=END) is Leaving.CLOSED
+
+
 def test_a_ladder_without_a_rung_goes_to_the_next_one() -> None:
     terms = replace(USUAL, steps=USUAL.steps[1:])
     assert next_step(terms, pace(), (), (), today=END).step is Step.SIGNAL
@@ -130,7 +144,9 @@ def test_days_of_leniency_bring_no_step_and_no_term() -> None:
     assert due(date(2021, 9, 1), lenient=(corona,)).is_due
     for day in (date(2021, 3, 1), date(2021, 4, 1), date(2021, 4, 30)):
         spring = Span(date(2021, 3, 1), date(2021, 4, 30))
-        assert due(day, lenient=(spring,)).why is Why.LENIENT
+        held = due(day, lenient=(spring,))
+        # It was due before those days, and is after the last of them.
+        assert (held.why, held.due_on) == (Why.LENIENT, date(2021, 5, 1))
     default = Taken(Step.DEFAULT, date(2021, 1, 20), 14)
     assert due(date(2021, 3, 1), default, lenient=(corona,)) == Next(
         Why.LENIENT, Step.PENALTY, END + DAY, START + 37 * DAY
