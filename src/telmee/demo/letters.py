@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import NAMESPACE_URL, uuid5
 
 from django.db.models import QuerySet
@@ -17,8 +17,16 @@ from docx import Document
 
 from telmee.apps.agreements.choices import Kind, Outcome
 from telmee.apps.agreements.models import Version
-from telmee.apps.contracts.access import contract_for, contracts_to_decide
+from telmee.apps.contracts.access import contract_for, contracts_of, contracts_to_decide
 from telmee.apps.contracts.booking import sanction_of
+from telmee.apps.contracts.choices import PartyRole
+from telmee.apps.contracts.sharing import (
+    answer_share,
+    left_cents,
+    partners_of,
+    propose_share,
+    shares_now,
+)
 from telmee.apps.decisions.models import Decision, Question
 from telmee.apps.enforcement.actions import Seen, take_step
 from telmee.apps.enforcement.letters import ENFORCED_FACTS
@@ -72,9 +80,12 @@ def send_some_letters() -> None:
         for kind in (Kind.PLAN, Kind.TURNOVER):
             _send(acting, f"agreed_{kind}", _agreed(kind).filter(**of_contracts)[:1])
         _send(acting, "settlement", _agreed(Kind.SETTLEMENT).filter(**of_contracts)[:1])
-    with acting_as(contractor) as acting:
-        shares = _agreed(Kind.SHARE).filter(agreement__organisation__in=acting.working)
-        _send(acting, "agreed_share", shares[:1])
+    _divide(contractor, _user("onderaannemer"))
+
+
+def _day() -> date:
+    """The day of all of it: yesterday, so that today nothing is new."""
+    return timezone.localdate() - timedelta(days=1)
 
 
 def _user(name: str) -> int:
@@ -86,9 +97,34 @@ def _agreed(kind: Kind) -> QuerySet[Version]:
     return rows.order_by("-pk")
 
 
+def _divide(contractor: int, partner: int) -> None:
+    """Let a partner take a part of an obligation over, and confirm that with a letter."""
+    with acting_as(partner) as acting:
+        own, seen = acting.working, list(contracts_of(acting).values_list("pk", flat=True))
+    with acting_as(contractor) as acting:
+        whole = contracts_of(acting, PartyRole.CONTRACTOR).filter(pk__in=seen, closed_on=None)
+        contract = whole.order_by("-pk").values_list("pk", flat=True).first()
+        if contract is None:
+            return
+        access = contract_for(acting, contract)
+        with_whom = next(one for one in partners_of(access) if one.organisation_id in own)
+        propose_share(
+            access,
+            partner_id=with_whom.organisation_id,
+            cents=min(5_000_00, left_cents(access, shares_now(access))),
+            note="",
+            key=uuid5(NAMESPACE_URL, f"share {contract}"),
+        )
+        version = shares_now(access)[0].version
+    with acting_as(partner) as acting:
+        answer_share(contract_for(acting, contract), version.pk, agrees=True)
+    with acting_as(contractor) as acting:
+        _send(acting, "agreed_share", [version])
+
+
 def _fine(acting: Acting) -> None:
     """Impose a penalty that is due, as the scheme has it or else of what lacks, with its letter."""
-    today = timezone.localdate()
+    today = _day()
     due = [
         one
         for one in prospects(acting, today=today)
@@ -128,7 +164,7 @@ def _send(
             reader_id=reader,
             subject_id=row.pk,
             key=uuid5(NAMESPACE_URL, f"{kind} {row.pk}"),
-            today=timezone.localdate() - timedelta(days=1),
+            today=_day(),
         )
 
 
