@@ -331,3 +331,13 @@ def test_every_signal_is_judged_or_waits(rows: list[tuple[int, int, int | None]]
     assert effect.signals + effect.waiting == len(rows)
     assert effect.caught_up <= effect.signals
     assert effect.caught_up == sum(caught is not None and caught <= 56 for *_, caught in rows)
+
+
+def test_who_catches_up_on_the_last_day_of_the_weeks_is_in_time() -> None:
+    signal, last = date(2023, 5, 1), date(2023, 6, 26)  # eight weeks
+    for on, in_time in ((last, 1), (last + DAY, 0)):
+        effect = effect_of([Signalled(signal, signal, on, 8)], today=date(2023, 12, 1))
+        assert (effect.signals, effect.caught_up) == (1, in_time)
+    waits = Signalled(signal, signal, None, 8)
+    assert effect_of([waits], today=last).waiting == 1
+    assert effect_of([waits], today=last + DAY).waiting == 0
