@@ -193,6 +193,25 @@ def test_a_call_off_belongs_to_a_framework_of_the_same_client(cast: Cast, browse
         assert (link in page.content.decode()) is sees_the_framework
 
 
+def test_a_call_off_begins_with_what_its_framework_says(cast: Cast, browse: Any) -> None:
+    browser = browse(cast.adviser)
+    browser.post(URL, typed(cast, form="framework", reference="RAAM-1", procurement="TN-9"))
+    framework = only_contract(cast).contract
+    begun = browser.get(URL, {"parent": framework.pk}).context["form"]
+    asked = {name: begun[name].value() for name in ("client", "kvk", "category", "procurement")}
+    assert asked == {
+        "client": cast.hilversum.pk,
+        "kvk": cast.de_eem.kvk,
+        "category": framework.category,
+        "procurement": "TN-9",
+    }
+    assert begun["scheme"].value() == typed(cast)["scheme"]
+    colleague = browse(cast.colleague).get(URL, {"parent": framework.pk})
+    assert not colleague.context["form"]["kvk"].value()
+    for nonsense in ("0", "9" * 18, "9" * 30, "x", "\u0661"):
+        assert browser.get(URL, {"parent": nonsense}).status_code == 200
+
+
 def test_a_contractor_is_found_by_name_or_number(cast: Cast, browse: Any) -> None:
     browser = browse(cast.adviser)
     offered = f'value="{cast.de_eem.kvk} {cast.de_eem.name}'

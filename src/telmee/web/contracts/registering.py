@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from telmee.apps.contracts.access import contract_to_decide, contracts_to_decide
 from telmee.apps.contracts.choices import Form
 from telmee.apps.contracts.comparing import Alike
 from telmee.apps.contracts.cpv import cpv_codes
@@ -20,6 +21,7 @@ from telmee.apps.contracts.facts import assess_facts, estimate_of, version_of
 from telmee.apps.contracts.frameworks import misfits_with
 from telmee.apps.contracts.queries import may_register
 from telmee.apps.contracts.registering import register_with_contractor
+from telmee.apps.schemes.queries import families
 from telmee.core.errors import DomainError, Problem
 from telmee.web.contracts.comparison import Beside, comparison_page
 from telmee.web.contracts.register_form import FIELDS, RegisterForm
@@ -31,6 +33,8 @@ from telmee.web.schemes.scheme_page import assessment_page
 
 if TYPE_CHECKING:
     from telmee.apps.schemes.models import SchemeVersion
+
+_ID_DIGITS = 19
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +80,27 @@ def _form(request: HtmxRequest) -> RegisterForm:
     initial: dict[str, object] = {"adviser": request.acting.user_id}
     parent = request.GET.get("parent", "")
     if parent.isascii() and parent.isdecimal():
-        initial |= {"form": Form.CALL_OFF, "parent": parent}
+        initial |= {"form": Form.CALL_OFF, "parent": parent, **_of_framework(request, parent)}
     return RegisterForm(request.acting, initial=initial)
+
+
+def _of_framework(request: HtmxRequest, parent: str) -> dict[str, object]:
+    """What a call-off begins with, as its framework agreement has it; nothing of another's."""
+    frameworks = contracts_to_decide(request.acting).filter(form=Form.FRAMEWORK)
+    known = frameworks.select_related("scheme") if len(parent) < _ID_DIGITS else frameworks.none()
+    framework = known.filter(pk=parent).first()
+    if framework is None:
+        return {}
+    access = contract_to_decide(request.acting, framework.pk)
+    newest = families()[framework.scheme.family][-1]
+    return {
+        "client": access.client.organisation_id if access.client else None,
+        "kvk": access.contractor.organisation.kvk if access.contractor else "",
+        "category": framework.category,
+        "cpv": framework.cpv,
+        "procurement": framework.procurement,
+        "scheme": newest.scheme_id,
+    }
 
 
 def _register(request: HtmxRequest, form: RegisterForm) -> HttpResponse | None:
