@@ -50,8 +50,11 @@ def test_proposed_disputed_agreed_and_corrected(cast: Cast, browse: Any) -> None
     dispute = reverse("settlement-dispute", args=[contract, version_on(asked)])
     assert contractor.post(dispute, {"reason": ""}).status_code == 422
     contractor.post(dispute, {"reason": "Regel 12 ontbreekt."})
-    assert "Regel 12 ontbreekt." in page_of(adviser, contract)
+    disputed = page_of(adviser, contract)
+    assert "De opdrachtnemer was het niet eens met het laatste voorstel" in disputed
+    assert "Regel 12 ontbreekt." in disputed
     propose(adviser, contract)
+    assert "het niet eens met het laatste voorstel" not in page_of(contractor, contract)
     agreed = answer(contractor, contract, "agree").content.decode()
     assert "De opdracht is afgerekend." in agreed
     settled = page_of(adviser, contract)

@@ -80,6 +80,7 @@ def settlement(request: TelmeeRequest, pk: int) -> HttpResponse:
     context |= {
         "agreed": agreed,
         "waiting": waiting,
+        "disputed": _disputed(proposals),
         "is_silent": waiting is not None and waiting.is_silent(context["today"]),
         "is_behind": is_behind,
         "statement": statement,
@@ -189,6 +190,11 @@ def _asked(request: TelmeeRequest, pk: int, version_pk: int) -> tuple[ContractAc
 
 def _works_for(access: ContractAccess, organisation_id: int | None) -> bool:
     return access.is_open and access.works_for(organisation_id or 0)
+
+
+def _disputed(proposals: list[Proposal]) -> Proposal | None:
+    """What was proposed last, if the other side did not agree with it."""
+    return next((one for one in proposals[:1] if one.state is State.DISPUTED), None)
 
 
 def _lines(access: ContractAccess) -> Iterator[dict[str, str]]:
