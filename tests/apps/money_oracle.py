@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any, Protocol
 
 from django.db import connection
+from django.utils import timezone
 
 from telmee.apps.agreements.models import PlanLine, Turnover
 from telmee.apps.contracts import pooling
@@ -19,6 +21,7 @@ from telmee.apps.decisions.models import Decision
 from telmee.apps.ledger.models import Balance, Entry
 from telmee.apps.ledger.queries import figures, positions, standing_entries
 from telmee.apps.organisations.acting import acting_as
+from telmee.apps.receipts.models import Receipt
 from telmee.apps.receipts.queries import split_of
 from telmee.apps.reports.portfolio import Standing, standings, totals
 from telmee.core.errors import DomainError
@@ -56,7 +59,7 @@ def prove(walk: Walk) -> None:
         _prove_books(walk, lines, now)
         _prove_turnover(walk.contracts[3], now)
         _prove_pages(walk, acting, lines, now)
-        _prove_parts(walk, lines)
+        _prove_years(walk, lines, latest)
         moment, told = _database_clock(), figures(walk.contracts)
     walk.remembered.append((moment, told))
 
@@ -165,18 +168,62 @@ def _prove_to_come(lines: list[Contribution], shown: list[Standing]) -> None:
     assert (added.delivered_cents, added.verified_cents) == (delivered, verified)
 
 
-def _prove_parts(walk: Walk, lines: list[Contribution]) -> None:
-    """What waits on each contract, of its own lines and of those for an initiative."""
-    waits: Counter[int] = Counter()
+def _prove_years(walk: Walk, lines: list[Contribution], latest: dict[int, Decision]) -> None:
+    """What was delivered, waits and was verified on each contract in each year, by its days.
+
+    Of its own lines and of those for an initiative, of which what waits is in parts.
+    """
+    sums: Counter[tuple[int, str, int]] = Counter()
     for line in lines:
-        cents = line.rest_cents or 0
-        if line.state in (State.SUBMITTED, State.ASKED):
-            cents = line.value_cents or 0
-        waits.update(_parts(line, cents))
-    now = figures(walk.contracts)
-    assert {pk: one.undecided_cents for pk, one in now.items()} == {
-        pk: waits[pk] for pk in walk.contracts
+        home, made = line.contract_id, latest.get(line.pk)
+        if line.state in (State.DRAFT, State.WITHDRAWN):
+            continue
+        for year, cents in _years(line, line.receipt):
+            sums[home, "delivered", year] += cents
+        if made is not None and line.verified_cents:
+            for year, cents in _years(line, made.receipt, until=made.until):
+                sums[home, "realised", year] += cents
+        for year, cents in _waits(line, made):
+            for pk, part in _parts(line, cents).items():
+                sums[pk, "undecided", year] += part
+                sums[pk, "delivered", year] += part if pk != home else 0
+                sums[home, "delivered", year] -= part if pk != home else 0
+    kept: Counter[tuple[int, str, int]] = Counter()
+    for one in Balance.objects.filter(contract__in=walk.contracts):
+        if one.kind in ("delivered", "undecided", "realised"):
+            kept[one.contract_id, one.kind, one.year] += one.cents
+    assert {key: cents for key, cents in kept.items() if cents} == {
+        key: cents for key, cents in sums.items() if cents
     }
+
+
+def _waits(line: Contribution, made: Decision | None) -> Iterator[tuple[int, int]]:
+    if line.state in (State.SUBMITTED, State.ASKED):
+        yield from _years(line, line.receipt)
+    elif line.rest_cents and made is not None:
+        yield from _years(line, made.receipt, after=made.until)
+
+
+def _years(
+    line: Contribution,
+    receipt: Receipt | None,
+    *,
+    after: date | None = None,
+    until: date | None = None,
+) -> Iterator[tuple[int, int]]:
+    """What of a figure is for the days of each year, after one day and up to another."""
+    if receipt is None or not receipt.amount_cents:
+        return
+    first, last = receipt.first_day, receipt.last_day
+    if first is None or last is None:
+        day = line.end or line.begin or timezone.localdate(line.submitted_at)
+        yield day.year, receipt.amount_cents
+        return
+    for year in range(first.year, last.year + 1):
+        since = max(date(year - 1, 12, 31), after or date.min)
+        to = min(date(year, 12, 31), until or date.max)
+        if since < to:
+            yield year, split_of(receipt, to)[0] - split_of(receipt, since)[0]
 
 
 def _parts(line: Contribution, cents: int) -> dict[int, int]:

@@ -24,6 +24,7 @@ from telmee.apps.decisions.actions import Seen, accept_lines, decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.decisions.models import Decision
 from telmee.apps.organisations.acting import acting_as
+from telmee.apps.receipts.models import Receipt
 from telmee.core.errors import DomainError
 from telmee.core.periods import later_end
 from tests.cast import Cast
@@ -163,8 +164,8 @@ def test_a_file_a_form_and_a_decision_come_to_the_same_cents(cast: Cast, capped:
 
 def test_what_has_no_day_counts_in_the_year_of_its_dutch_day() -> None:
     eve = datetime(2025, 12, 31, 23, 30, tzinfo=UTC)  # 0:30 on New Year's Day in the Netherlands
-    line, bare = Contribution(submitted_at=eve), Decision()
-    assert deciding._effective_on(bare, line) == date(2026, 1, 1)
+    line, bare = Contribution(submitted_at=eve), Receipt(cents=100, inputs={})
+    assert deciding._years(Decision(receipt=bare), bare, line) == [(date(2026, 1, 1), 100)]
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,9 @@ from telmee.apps.decisions.choices import DecisionReason, Outcome, Ruling
 from telmee.apps.decisions.questions import USUAL_DAYS
 from telmee.apps.ledger.choices import Kind
 from telmee.apps.organisations.choices import OBJECTION_DAYS
-from telmee.apps.receipts.figures import Named
-from telmee.apps.receipts.queries import last_day_of, split_of_figure
-from telmee.core.ledger import instalment_cents
+from telmee.apps.receipts.figures import Figure, Named
+from telmee.apps.receipts.queries import last_day_of, split_of_figure, years_of_figure
+from telmee.core.ledger import InYear, instalment_cents
 from telmee.core.schemes.model import Block
 from telmee.core.tables.contribution_columns import BEGIN, END, PERSON, REFERENCE
 from telmee.demo.agreements import POOL_DAYS, Agreement
@@ -80,7 +80,7 @@ class Handed:
 
 @dataclass(slots=True)
 class _Step:
-    """A decision; `entry` is what it booked, and `rest` what one `until` a day left for later.
+    """A decision; `entries` are what it booked, and `rest` what one `until` a day left for later.
 
     `outcome` is what was asked: of effort that was still to come a part is counted.
     """
@@ -90,7 +90,8 @@ class _Step:
     cents: int
     when: datetime
     receipt: int | None = None
-    entry: int | None = None
+    figure: Figure | None = None
+    entries: list[tuple[int, InYear]] = field(default_factory=list)
     before: int = 0
     rest: int = 0
     until: date | None = None
@@ -264,6 +265,7 @@ class Lines:
         if line.state in (State.ACCEPTED, State.ADJUSTED):
             if over.date() < self._day:
                 rest = _Step(0, last.outcome, last.rest, over, last.receipt, before=last.cents)
+                rest.figure = last.figure
                 self._write(row, rest, tell=tell)
             else:
                 line.state = State.PARTLY
@@ -380,7 +382,7 @@ class Lines:
         step.cents, step.rest = instalment_cents(done, to_come, 0, takes_all=takes_all)
         if step.rest:
             step.until, step.last_day = step.when.date(), last_day_of(figure)
-        step.receipt = self._receipts.keep(figure, work.version, step.when)
+        step.receipt, step.figure = self._receipts.keep(figure, work.version, step.when), figure
 
     def _decider(self, row: _Row) -> int:
         """The account that decides; one that decides again is another person's."""
@@ -414,30 +416,32 @@ class Lines:
     def _book(self, row: _Row, step: _Step, *, tell: bool) -> None:
         """Take back what an earlier decision booked, and post what this one counts."""
         before = row.steps[-1] if row.steps else None
-        if before is not None and before.entry is not None and not step.before:
-            mirror = {
-                "reverses_id": before.entry,
-                "decision_id": before.id,
-                "receipt_id": before.receipt,
-            }
-            self._post(row, before, -before.cents, step, tell=tell, **mirror)
-        if step.cents:
-            own = {"decision_id": step.id, "receipt_id": step.receipt}
-            step.entry = self._post(row, step, step.cents, step, tell=tell, **own)
+        if before is not None and not step.before:
+            for entry, share in before.entries:
+                mirror = InYear(share.day, -share.cents)
+                self._post(row, before, mirror, step, tell=tell, reverses_id=entry)
+        if step.figure is None:
+            return
+        after = before.until if before is not None and step.before else None
+        day = _effective_on(row.line, step.outcome)
+        shares = years_of_figure(step.figure, otherwise=day, after=after, until=step.until)
+        step.entries = [(self._post(row, step, one, step, tell=tell), one) for one in shares]
 
     def _post(
-        self, row: _Row, what: _Step, cents: int, by: _Step, *, tell: bool, **more: int | None
+        self, row: _Row, what: _Step, share: InYear, by: _Step, *, tell: bool, **more: int | None
     ) -> int:
-        """Post what a decision counted or counts, by the decision that is made now."""
+        """Post what a decision counted or counts in a year, by the decision that is made now."""
         return self._books.post(
             row.work.id,
             row.work.agreement,
             Kind.REALISED,
-            cents,
-            on=what.until or _effective_on(row.line, what.outcome),
+            share.cents,
+            on=share.day,
             when=by.when,
             tell=tell,
             contribution_id=row.id,
+            decision_id=what.id,
+            receipt_id=what.receipt,
             reason=_reason(row.line, by.outcome)[1],
             **more,
         )
@@ -478,7 +482,7 @@ def _reason(line: Line, outcome: Outcome) -> tuple[str, str]:
 
 
 def _effective_on(line: Line, outcome: Outcome) -> date:
-    """The day whose year an amount belongs to: the last day of the effort."""
+    """The day whose year an amount belongs to where its figure has no days."""
     cells = _adjusted(line, outcome)
     day = cells.get(END) or cells.get(BEGIN)
     return day if isinstance(day, date) else line.handed_in

@@ -106,16 +106,8 @@ def _fill(cursor: Any, profile: Profile, day: date, language: Language) -> None:
         """
         INSERT INTO ledger_movement
             (contract_id, organisation_id, kind, cents, effective_on, moved_at, contribution_id)
-        SELECT l.contract_id, l.organisation_id, c.kind, c.cents,
-               telmee_day_of(l."end", l."begin", l.submitted_at), l.submitted_at, l.id
-        FROM contributions_contribution l, telmee_claimed(l.state, l.value_cents, l.rest_cents) c
-        WHERE l.contract_id >= %(first)s AND l.pool IS NULL;
-        INSERT INTO ledger_movement
-            (contract_id, organisation_id, kind, cents, effective_on, moved_at, contribution_id)
-        SELECT c.contract_id, l.organisation_id, c.kind, c.cents,
-               telmee_day_of(l."end", l."begin", l.submitted_at), l.submitted_at, l.id
-        FROM contributions_contribution l, telmee_shared_claims(l) c
-        WHERE l.contract_id >= %(first)s AND l.pool IS NOT NULL;
+        SELECT c.contract_id, l.organisation_id, c.kind, c.cents, c.day, l.submitted_at, l.id
+        FROM contributions_contribution l, telmee_claims(l) c WHERE l.contract_id >= %(first)s;
         INSERT INTO ledger_movement
             (contract_id, organisation_id, kind, cents, effective_on, moved_at, version_id)
         SELECT contract_id, organisation_id, kind, cents, day, since, version_id

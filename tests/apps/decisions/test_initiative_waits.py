@@ -21,6 +21,7 @@ from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.ledger.queries import Figures, check_ledger, figures
 from telmee.apps.organisations.acting import acting_as
+from telmee.apps.receipts.queries import years_of
 from telmee.apps.reports.expected import Part, expected_lines
 from telmee.apps.reports.portfolio import standing_of
 from telmee.core.money import WHOLE_BP, in_parts
@@ -125,7 +126,11 @@ def test_of_a_decision_on_a_part_the_rest_waits_in_parts(cast: Cast) -> None:
     rest = whole_of(cast, line) - made.amount_cents
     assert made.outcome == Outcome.PARTLY
     assert rest > 0
-    assert waits(cast, its) == in_parts(rest, (25_00, 25_00, 50_00))
+    with acting_as(cast.adviser.pk):
+        assert made.receipt is not None
+        years = years_of(made.receipt, otherwise=TODAY, after=made.until)
+    in_years = [in_parts(one.cents, (25_00, 25_00, 50_00)) for one in years]
+    assert waits(cast, its) == tuple(map(sum, zip(*in_years, strict=True)))
     with acting_as(cast.adviser.pk) as acting:
         stands = [standing_of(contract_for(acting, pk).contract, today=TODAY)
                   for pk in its.contracts]  # fmt: skip

@@ -118,7 +118,7 @@ def test_people_and_places_are_counted_on_what_was_verified(cast: Cast, three: l
     )
     with acting_as(cast.adviser.pk):
         year = results(three, [2025])[2025]
-    assert (year.people, year.places, year.lines) == (2, 3, 4)  # P-1 has a place on A and on C
+    assert (year.people, year.places, year.lines) == (2, 4, 5)  # P-1 has one on A, B and C
     assert year.purchase_cents == 10_000_00
 
 
@@ -145,8 +145,8 @@ def test_each_row_opens_to_the_lines_behind_it(cast: Cast, three: list[int]) -> 
         for by in By:
             for row in results_by(three, YEARS, by):
                 lines = lines_of(three, row.year, by, row.key)
-                assert sum(line.value_cents or 0 for line in lines) == row.result.delivered_cents
-                assert sum(line.verified_cents or 0 for line in lines) == row.result.verified_cents
+                assert sum(line.delivered_in_year or 0 for line in lines) == row.result.delivered_cents
+                assert sum(line.verified_in_year or 0 for line in lines) == row.result.verified_cents
 
 
 def test_a_figure_can_be_given_as_it_was_known(cast: Cast, three: list[int]) -> None:

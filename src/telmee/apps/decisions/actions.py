@@ -39,11 +39,11 @@ from telmee.apps.organisations.turns import done_before, wait_for_turn
 from telmee.apps.receipts.actions import keep
 from telmee.apps.receipts.figures import Named
 from telmee.apps.receipts.models import Receipt
-from telmee.apps.receipts.queries import split_of
+from telmee.apps.receipts.queries import split_of, years_of
 from telmee.apps.schemes.queries import rules_of
 from telmee.core.errors import DomainError, Problem
 from telmee.core.free_text import RULE_PATH, reason_problems
-from telmee.core.ledger import EntryKind, instalment_cents
+from telmee.core.ledger import EntryKind, InYear, instalment_cents
 from telmee.core.money import CENTS_MAX
 from telmee.core.tables.contribution_columns import BEGIN, END, PERSON, REFERENCE
 from telmee.core.valuation import Status
@@ -451,29 +451,34 @@ def _book(
     for standing in standing_entries(contribution_id=line.pk) if replaces else ():
         why = decision.text
         reverse(access.acting, standing.pk, organisation_id=organisation_id, reason=why)
-    if decision.amount_cents:
-        day = _effective_on(decision, line)
-        post(
-            access.acting,
-            organisation_id=organisation_id,
-            contract_id=line.contract_id,
-            kind=EntryKind.REALISED,
-            amount_cents=decision.amount_cents,
-            effective_on=day,
-            key=uuid5(decision.key, "realised"),
-            reason=decision.text,
-            contribution_id=line.pk,
-            decision_id=decision.pk,
-            receipt=decision.receipt,
-        )
-        got = divide(access, line, decision, day)
+    if decision.receipt is not None:
+        years = _years(decision, decision.receipt, line)
+        for year in years:
+            post(
+                access.acting,
+                organisation_id=organisation_id,
+                contract_id=line.contract_id,
+                kind=EntryKind.REALISED,
+                amount_cents=year.cents,
+                effective_on=year.day,
+                key=uuid5(decision.key, f"realised {year.day.year}"),
+                reason=decision.text,
+                contribution_id=line.pk,
+                decision_id=decision.pk,
+                receipt=decision.receipt,
+            )
+        got = divide(access, line, decision, years)
     tell_of_parts(access, line, decision, had, got)
 
 
-def _effective_on(decision: Decision, line: Contribution) -> date:
-    """The day whose year the amount belongs to: the last day of the effort it counts."""
-    if decision.until is not None:
-        return decision.until
-    inputs = decision.receipt.inputs if decision.receipt else {}
-    last = inputs.get(END) or inputs.get(BEGIN)
-    return date.fromisoformat(last) if last else timezone.localdate(line.submitted_at)
+def _years(decision: Decision, receipt: Receipt, line: Contribution) -> list[InYear]:
+    """What a decision counts in each year: by the days of its receipt, after those of parts before.
+
+    What has no days counts on the one that was filled in, or else on which it was handed in.
+    """
+    last = receipt.inputs.get(END) or receipt.inputs.get(BEGIN)
+    day = date.fromisoformat(last) if last else timezone.localdate(line.submitted_at)
+    after = None
+    if decision.before_cents:
+        after = decisions_on(line)[1].until
+    return years_of(receipt, otherwise=day, after=after, until=decision.until)

@@ -6,8 +6,7 @@ In the transaction of the decision and of nobody else: who decides calls these.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Mapping, Sequence
 from uuid import uuid5
 
 from telmee.apps.contracts.access import ContractAccess, hold_by_id
@@ -19,37 +18,43 @@ from telmee.apps.decisions.models import Decision
 from telmee.apps.ledger.actions import reverse
 from telmee.apps.ledger.queries import parts_standing
 from telmee.core.errors import DomainError, Problem
-from telmee.core.ledger import EntryKind
+from telmee.core.ledger import EntryKind, InYear
 
 
 def divide(
-    access: ContractAccess, line: Contribution, decision: Decision, day: date
+    access: ContractAccess, line: Contribution, decision: Decision, years: Sequence[InYear]
 ) -> dict[int, int]:
     """Bring to each other contract of an initiative its part of what was booked, as pairs.
 
-    What was decided stays whole on the contract of the line, and counts once: the parts leave it.
-    They come out, by the id of the contract.
+    What was decided stays whole on the contract of the line, and counts once: the parts leave it,
+    those of each year in that year. Who takes part goes by the last day that was decided on. The
+    parts come out, by the id of the contract.
     """
-    if line.pool is None:
+    if line.pool is None or not years:
         return {}
-    parts = parts_on(line.pool, day, decision.amount_cents)
-    if line.contract_id not in parts:
-        raise DomainError(Problem("initiative_unknown"))
-    held = _open_ones(access, {*parts})
     # Not the words of the decision: others than whom they are for read the books of their part.
     name = pool_of(line.pool).name
-    got = {pk: cents for pk, cents in parts.items() if pk != line.contract_id and cents}
-    for pk, cents in got.items():
-        move(
-            held[line.contract_id],
-            held[pk],
-            EntryKind.POOLED,
-            amount_cents=cents,
-            reason=name,
-            key=uuid5(decision.key, f"part {pk}"),
-            effective_on=day,
-            contribution_id=line.pk,
-        )
+    held: dict[int, ContractAccess] = {}
+    got: Counter[int] = Counter()
+    for year in years:
+        parts = parts_on(line.pool, years[-1].day, year.cents)
+        if line.contract_id not in parts:
+            raise DomainError(Problem("initiative_unknown"))
+        held = held or _open_ones(access, {*parts})
+        for pk, cents in parts.items():
+            if pk == line.contract_id or not cents:
+                continue
+            move(
+                held[line.contract_id],
+                held[pk],
+                EntryKind.POOLED,
+                amount_cents=cents,
+                reason=name,
+                key=uuid5(decision.key, f"part {pk} {year.day.year}"),
+                effective_on=year.day,
+                contribution_id=line.pk,
+            )
+            got[pk] += cents
     return got
 
 

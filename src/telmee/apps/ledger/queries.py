@@ -393,23 +393,21 @@ CHECKS: Mapping[str, str] = {
         WHERE coalesce(s.cents, 0) <> coalesce(b.cents, 0)""",
     "ledger_movement_differs": """
         SELECT coalesce(m.contract_id, s.contract_id) AS contract, coalesce(m.kind, s.kind) AS kind,
-               coalesce(m.line, s.line) AS line, coalesce(m.cents, 0)::bigint AS moved_cents,
+               coalesce(m.line, s.line) AS line, coalesce(m.year, s.year)::int AS year,
+               coalesce(m.cents, 0)::bigint AS moved_cents,
                coalesce(s.cents, 0)::bigint AS stands_cents
         FROM (SELECT contract_id, kind::text, concat(contribution_id, '/', version_id) AS line,
-                     sum(cents) AS cents
-              FROM ledger_movement GROUP BY 1, 2, 3) m
+                     extract(year FROM effective_on) AS year, sum(cents) AS cents
+              FROM ledger_movement GROUP BY 1, 2, 3, 4) m
         FULL JOIN (
-            SELECT l.contract_id, c.kind, concat(l.id, '/') AS line, c.cents
-            FROM contributions_contribution l,
-                 telmee_claimed(l.state, l.value_cents, l.rest_cents) c
-            WHERE l.pool IS NULL
+            SELECT c.contract_id, c.kind, concat(l.id, '/') AS line,
+                   extract(year FROM c.day) AS year, c.cents
+            FROM contributions_contribution l, telmee_claims(l) c
             UNION ALL
-            SELECT c.contract_id, c.kind, concat(l.id, '/'), c.cents
-            FROM contributions_contribution l, telmee_shared_claims(l) c WHERE l.pool IS NOT NULL
-            UNION ALL
-            SELECT contract_id, kind, concat('/', version_id), sum(cents)
-            FROM agreements_promised GROUP BY contract_id, kind, version_id
+            SELECT contract_id, kind, concat('/', version_id), extract(year FROM day), sum(cents)
+            FROM agreements_promised GROUP BY 1, 2, 3, 4
         ) s ON s.contract_id = m.contract_id AND s.kind = m.kind AND s.line = m.line
+            AND s.year = m.year
         WHERE coalesce(m.cents, 0) <> coalesce(s.cents, 0)""",
     "ledger_sum_below_zero": """
         SELECT contract_id AS contract, kind, sum(amount_cents)::bigint AS cents
@@ -419,7 +417,7 @@ CHECKS: Mapping[str, str] = {
         LEFT JOIN ledger_entry r ON r.reverses_id = e.id
         WHERE e.kind = 'realised' AND e.reverses_id IS NULL AND r.id IS NULL
           AND e.contribution_id IS NOT NULL
-        GROUP BY e.contribution_id, e.decision_id HAVING count(*) > 1""",
+        GROUP BY e.contribution_id, e.decision_id, e.effective_on HAVING count(*) > 1""",
     "ledger_instalment_differs": """
         SELECT d.id AS decision FROM decisions_decision d
         JOIN receipts_receipt r ON r.id = d.receipt_id
@@ -435,8 +433,12 @@ CHECKS: Mapping[str, str] = {
         SELECT e.id AS entry FROM ledger_entry e
         LEFT JOIN decisions_decision d
             ON d.id = e.decision_id AND d.contribution_id = e.contribution_id
+        CROSS JOIN LATERAL (
+            SELECT sum(y.cents) AS whole,
+                   bool_or((y.day, y.cents) = (e.effective_on, e.amount_cents)) AS has_it
+            FROM telmee_decided_years(d) y) its
         WHERE e.kind = 'realised' AND e.reverses_id IS NULL
-          AND d.amount_cents IS DISTINCT FROM e.amount_cents""",
+          AND (its.whole, its.has_it) IS DISTINCT FROM (d.amount_cents, true)""",
     "ledger_framework_has_entries": """
         SELECT DISTINCT e.contract_id AS contract FROM ledger_entry e
         JOIN contracts_contract c ON c.id = e.contract_id WHERE c.form = 'framework'""",
@@ -475,7 +477,9 @@ CHECKS: Mapping[str, str] = {
         FROM (
             SELECT c.id AS line, p.contract_id, sum(p.cents) AS cents
             FROM ledger_entry e JOIN contributions_contribution c ON c.id = e.contribution_id,
-                 telmee_parts(c.pool, e.amount_cents, e.effective_on, e.booked_at) p
+                 telmee_parts(c.pool, e.amount_cents, (
+                     SELECT max(effective_on) FROM ledger_entry
+                     WHERE (contribution_id, decision_id) = (c.id, e.decision_id)), e.booked_at) p
             WHERE c.pool IS NOT NULL AND e.kind = 'realised' AND e.reverses_id IS NULL
               AND NOT EXISTS (SELECT FROM ledger_entry r WHERE r.reverses_id = e.id)
               AND p.contract_id <> e.contract_id
@@ -486,10 +490,12 @@ CHECKS: Mapping[str, str] = {
             GROUP BY 1, 2) b ON b.line = w.line AND b.contract_id = w.contract_id
         WHERE coalesce(w.cents, 0) <> coalesce(b.cents, 0)""",
     "ledger_decision_unbooked": """
-        SELECT d.id AS decision FROM decisions_decision d
+        SELECT DISTINCT d.id AS decision FROM decisions_decision d
+        CROSS JOIN LATERAL telmee_decided_years(d) y
         LEFT JOIN ledger_entry e ON e.decision_id = d.id AND e.reverses_id IS NULL
             AND e.contribution_id = d.contribution_id AND e.contract_id = d.contract_id
-        WHERE d.amount_cents > 0 AND e.id IS NULL""",
+            AND e.effective_on = y.day
+        WHERE e.id IS NULL""",
     "ledger_line_differs": """
         SELECT c.id AS contribution, c.state FROM contributions_contribution c
         LEFT JOIN (SELECT DISTINCT ON (contribution_id) * FROM decisions_decision

@@ -11,7 +11,7 @@ from telmee.apps.receipts.models import Receipt
 from telmee.apps.schemes.queries import rules_of
 from telmee.core.errors import Problem
 from telmee.core.explain import Step
-from telmee.core.ledger import done_cents
+from telmee.core.ledger import InYear, cents_per_year, done_cents
 from telmee.core.receipts import problems_from, steps_from
 from telmee.core.schemes.model import Scheme
 from telmee.core.tables.contribution_columns import BEGIN, END
@@ -44,6 +44,29 @@ def split_of(receipt: Receipt, today: date) -> tuple[int, int]:
     return _split(receipt.amount_cents or 0, (receipt.first_day, receipt.last_day), today)
 
 
+def years_of(
+    receipt: Receipt, *, otherwise: date, after: date | None = None, until: date | None = None
+) -> list[InYear]:
+    """Divide the amount of a line over calendar years by the days that counted.
+
+    Of the days after one and up to another, where those are said. What has no days is for the day
+    that stands for them `otherwise`. The database does the same (`telmee_years`, receipts.0002).
+    """
+    first, last = receipt.first_day or otherwise, receipt.last_day or otherwise
+    return cents_per_year(receipt.amount_cents or 0, first, last, after=after, until=until)
+
+
+def years_of_figure(
+    figure: Figure, *, otherwise: date, after: date | None = None, until: date | None = None
+) -> list[InYear]:
+    """Divide a figure that is about to be kept, as its receipt will be divided."""
+    cents = figure.named.cents if figure.named else figure.cents
+    first, last = _days_of(figure)
+    return cents_per_year(
+        cents or 0, first or otherwise, last or otherwise, after=after, until=until
+    )
+
+
 def split_of_figure(figure: Figure, today: date) -> tuple[int, int]:
     """Split the amount of a figure that is about to be kept, as its receipt will be split."""
     cents = figure.named.cents if figure.named else figure.cents
@@ -64,8 +87,12 @@ def split_of_steps(
 
 def last_day_of(figure: Figure) -> date | None:
     """The last day that counts of the effort that a figure is about; `None` where it has no day."""
+    return _days_of(figure)[1]
+
+
+def _days_of(figure: Figure) -> tuple[date | None, date | None]:
     days = {step.step: step.value for step in figure.steps if step.step in _DAYS}
-    return _days(days, figure.inputs)[1]
+    return _days(days, figure.inputs)
 
 
 def _split(cents: int, days: tuple[date | None, date | None], today: date) -> tuple[int, int]:

@@ -24,14 +24,14 @@ from functools import partial
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q, QuerySet
-from django.db.models.functions import Coalesce, ExtractYear
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
 
 from telmee.apps.contracts.access import contracts_of
 from telmee.apps.contracts.choices import SEEING_ROLES, Category, Form, PartyRole
 from telmee.apps.contracts.models import Contract, CpvCode
 from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.models import Contribution
+from telmee.apps.ledger.models import Entry, Movement
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.many import UNNESTED, as_array, listed
 from telmee.apps.organisations.models import Organisation, RegionMembership
@@ -223,14 +223,21 @@ def lines_of(
 ) -> QuerySet[Contribution]:
     """The lines behind a figure of a year, as far as who asks sees them; to page and to sort.
 
-    Those that were handed in: what was verified of each stands beside what was delivered.
+    Those that were handed in and are worth something in it, `delivered_in_year` and
+    `verified_in_year`: the rows add up to the figure, also where a line runs on into a next year.
     """
     ids = list(contracts)
+    its = {"contribution_id": OuterRef("pk"), "effective_on__year": year}
+    delivered = Movement.objects.filter(kind="delivered", **its).values("contribution_id")
+    verified = Entry.objects.filter(kind="realised", **its).values("contribution_id")
     lines = (
         Contribution.objects.filter(contract_id__in=listed(ids))
         .exclude(state__in=(State.DRAFT, State.WITHDRAWN))
-        .annotate(year=ExtractYear(Coalesce("end", "begin", "submitted_at__date")))
-        .filter(year=year)
+        .annotate(
+            delivered_in_year=Subquery(delivered.annotate(sum=Sum("cents")).values("sum")),
+            verified_in_year=Subquery(verified.annotate(sum=Sum("amount_cents")).values("sum")),
+        )
+        .exclude(delivered_in_year=None, verified_in_year=None)
     )
     if by is None:
         return lines

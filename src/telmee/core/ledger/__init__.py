@@ -39,7 +39,7 @@ from telmee.core.ledger.forecast import (
     met_on,
     outlook_of,
 )
-from telmee.core.ledger.instalments import done_cents, instalment_cents
+from telmee.core.ledger.instalments import InYear, cents_per_year, done_cents, instalment_cents
 from telmee.core.ledger.kinds import EntryKind
 from telmee.core.ledger.pooling import Pooled, Shift, shifts_between
 from telmee.core.ledger.position import Position, position_of
@@ -55,6 +55,7 @@ __all__ = [
     "Entry",
     "EntryKind",
     "Facts",
+    "InYear",
     "Outlook",
     "Pooled",
     "Position",
@@ -66,6 +67,7 @@ __all__ = [
     "ahead_cents",
     "carrier_on",
     "carriers_of",
+    "cents_per_year",
     "changes_of",
     "done_cents",
     "facts_on",

@@ -69,15 +69,25 @@ _LINES = ListPage(
             order="contract__reference",
             under=Column("contract__name", gettext_lazy("Name"), on_phone=False),
         ),
-        Column("value_cents", gettext_lazy("Delivered"), kind="money", order="value_cents"),
-        Column("verified_cents", gettext_lazy("Verified"), kind="money", order="verified_cents"),
+        Column(
+            "delivered_in_year",
+            gettext_lazy("Delivered in the year"),
+            kind="money",
+            order="delivered_in_year",
+        ),
+        Column(
+            "verified_in_year",
+            gettext_lazy("Verified in the year"),
+            kind="money",
+            order="verified_in_year",
+        ),
     ),
-    default="-verified_cents",
+    default="-verified_in_year",
     search=("reference__icontains", "contract__reference__icontains"),
 )
 _LINE = (
     *("pk", "reference", "organisation__name", "contract__reference", "contract__name"),
-    *("value_cents", "verified_cents"),
+    *("delivered_in_year", "verified_in_year"),
 )
 
 

@@ -394,10 +394,20 @@ _LINES = ListPage(
             order="organisation__search_name",
         ),
         Column("state", gettext_lazy("Status"), kind="status", words=STATES.__getitem__),
-        Column("value_cents", gettext_lazy("Delivered"), kind="money", order="value_cents"),
-        Column("verified_cents", gettext_lazy("Verified"), kind="money", order="verified_cents"),
+        Column(
+            "delivered_in_year",
+            gettext_lazy("Delivered in the year"),
+            kind="money",
+            order="delivered_in_year",
+        ),
+        Column(
+            "verified_in_year",
+            gettext_lazy("Verified in the year"),
+            kind="money",
+            order="verified_in_year",
+        ),
     ),
-    default="-verified_cents",
+    default="-verified_in_year",
     # What the dashboard asked goes along with every page and every order.
     filters=tuple(
         Filter(key, key, None, lambda rows, _value: rows, is_hidden=True)
@@ -406,7 +416,7 @@ _LINES = ListPage(
 )  # fmt: skip
 _FIELDS = (
     *("pk", "reference", "contract__reference", "organisation__name", "state"),
-    *("value_cents", "verified_cents"),
+    *("delivered_in_year", "verified_in_year"),
 )
 
 

@@ -109,18 +109,31 @@ CREATE VIEW agreements_standing AS
                               OR r.outcome IN ({_STANDING}))
     WINDOW its AS (PARTITION BY v.agreement_id ORDER BY v.number);
 
--- What is promised more or less, per day that it is about, since a version came in force; and what
+-- What a line of a plan promises in which year, by the days that its receipt counts: as effort is
+-- divided once it is delivered.
+CREATE FUNCTION telmee_promised_years(line agreements_planline)
+RETURNS TABLE (day date, cents bigint)
+LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT y.day, y.cents
+    FROM (SELECT coalesce(line."end", line."begin")) ends(day)
+    LEFT JOIN receipts_receipt r ON r.id = line.receipt_id
+    CROSS JOIN LATERAL telmee_years(
+        line.value_cents, coalesce(r.first_day, ends.day), coalesce(r.last_day, ends.day),
+        NULL, NULL) y
+$$;
+
+-- What is promised more or less, per year and the last day in it, since a version came in force; and what
 -- of that both agreed.
 CREATE VIEW agreements_promised AS
     SELECT s.agreement_id, s.id AS version_id, s.since, l.contract_id, l.organisation_id,
-           coalesce(l."end", l."begin") AS day, k.kind,
-           sum(CASE l.version_id WHEN s.id THEN l.value_cents ELSE -l.value_cents END)::bigint
-               AS cents
+           y.day, k.kind,
+           sum(CASE l.version_id WHEN s.id THEN y.cents ELSE -y.cents END)::bigint AS cents
     FROM agreements_standing s JOIN agreements_planline l ON l.version_id IN (s.id, s.before_id)
+    CROSS JOIN LATERAL telmee_promised_years(l) y
     JOIN (VALUES ('promised'), ('agreed')) k(kind) ON k.kind = 'promised'
         OR CASE l.version_id WHEN s.id THEN s.is_agreed ELSE s.was_agreed END
     GROUP BY 1, 2, 3, 4, 5, 6, 7
-    HAVING sum(CASE l.version_id WHEN s.id THEN l.value_cents ELSE -l.value_cents END) <> 0;
+    HAVING sum(CASE l.version_id WHEN s.id THEN y.cents ELSE -y.cents END) <> 0;
 
 -- As which organisation somebody acts for a side of a contract: that side itself, or a regional
 -- team that decides for the client. Empty for anybody else.
@@ -409,7 +422,10 @@ BEGIN
               ELSE EXISTS (
                   SELECT 1 FROM ledger_entry r
                   JOIN contributions_contribution c ON c.id = r.contribution_id
-                  JOIN telmee_parts(c.pool, r.amount_cents, r.effective_on, NEW.booked_at) p
+                  JOIN telmee_parts(c.pool, r.amount_cents, (
+                      SELECT max(effective_on) FROM ledger_entry
+                      WHERE (contribution_id, decision_id) = (r.contribution_id, r.decision_id)
+                  ), NEW.booked_at) p
                       ON (p.contract_id, p.cents) = (NEW.contract_id, NEW.amount_cents)
                   WHERE r.contribution_id = NEW.contribution_id AND r.kind = 'realised'
                     AND r.reverses_id IS NULL AND r.contract_id = g.contract_id
@@ -492,6 +508,7 @@ DROP FUNCTION telmee_share_fits(bigint);
 DROP FUNCTION telmee_in_force(bigint[], timestamptz);
 DROP FUNCTION telmee_acts_for(bigint, bigint);
 DROP VIEW agreements_promised;
+DROP FUNCTION telmee_promised_years(agreements_planline);
 DROP VIEW agreements_standing;
 """
 
@@ -503,6 +520,7 @@ class Migration(migrations.Migration):
         ("agreements", "0001_initial"),
         ("contracts", "0002_access"),
         ("ledger", "0002_books"),
+        ("receipts", "0002_access"),
         ("receipts", "0002_access"),
     ]
 

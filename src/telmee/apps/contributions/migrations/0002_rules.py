@@ -188,12 +188,18 @@ CREATE FUNCTION telmee_before_takeover(contract bigint)
 RETURNS TABLE (block text, year int, lines bigint, delivered bigint, verified bigint,
                undecided bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-    SELECT c.block::text, extract(year FROM telmee_day_of(c."end", c."begin", c.submitted_at))::int,
-           count(*), coalesce(sum(c.value_cents), 0)::bigint,
-           coalesce(sum(c.verified_cents), 0)::bigint,
-           coalesce(sum(coalesce(c.rest_cents, CASE WHEN c.state IN ('submitted', 'asked')
-                                               THEN c.value_cents END)), 0)::bigint
-    FROM contributions_contribution c
+    SELECT c.block::text, extract(year FROM m.day)::int, count(DISTINCT c.id),
+           coalesce(sum(m.cents) FILTER (WHERE m.kind = 'delivered'), 0)::bigint,
+           coalesce(sum(m.cents) FILTER (WHERE m.kind = 'realised'), 0)::bigint,
+           coalesce(sum(m.cents) FILTER (WHERE m.kind = 'undecided'), 0)::bigint
+    FROM contributions_contribution c CROSS JOIN LATERAL (
+        SELECT telmee_day_of(c."end", c."begin", c.submitted_at), 'none', 0
+        UNION ALL
+        SELECT effective_on, kind, cents FROM ledger_movement WHERE contribution_id = c.id
+        UNION ALL
+        SELECT effective_on, kind, amount_cents FROM ledger_entry
+        WHERE contribution_id = c.id AND kind = 'realised'
+    ) m(day, kind, cents)
     WHERE c.contract_id = contract AND contract = ANY (telmee_contracts_taken_over())
       AND NOT contract = ANY (telmee_contracts_whole())
       AND c.state NOT IN ('draft', 'withdrawn')
@@ -216,75 +222,72 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
     ) every GROUP BY 1, 2, 3, 4
 $$;
 
--- What a line for an initiative is told for on which contract. What waits is divided as a decision
--- would divide it, and what was decided stays whole on its contract. Where a decision would be
--- refused, as the parts are not the whole, all of it waits where it was handed in.
-CREATE FUNCTION telmee_shared_claims(line contributions_contribution)
-RETURNS TABLE (contract_id bigint, kind text, cents bigint)
-LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
-    WITH said AS (
-        SELECT * FROM telmee_claimed(line.state, line.value_cents, line.rest_cents)
+-- What a line of effort is told for: on which contract, and in which year, by the last of its days
+-- there. What was delivered is divided over years by the days of the receipt that the line was
+-- handed in with, and what a decision left by those of the figure that was decided on.
+-- Of a line for an initiative, what waits is divided over contracts as a decision would divide it,
+-- and what was decided stays whole on its contract. Where a decision would be refused, as the parts
+-- are not the whole, all of it waits where it was handed in.
+CREATE FUNCTION telmee_claims(line contributions_contribution)
+RETURNS TABLE (contract_id bigint, kind text, day date, cents bigint)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    ends date := telmee_day_of(line."end", line."begin", line.submitted_at);
+    is_rest boolean := line.rest_cents IS NOT NULL;
+BEGIN
+    RETURN QUERY
+    WITH said AS MATERIALIZED (
+        SELECT c.kind, y.day, y.cents
+        FROM telmee_claimed(line.state, line.value_cents, line.rest_cents) c
+        CROSS JOIN LATERAL (SELECT is_rest AND c.kind = 'undecided') of(rest)
+        LEFT JOIN receipts_receipt r
+            ON r.id = CASE WHEN of.rest THEN line.decided_id ELSE line.receipt_id END
+        CROSS JOIN LATERAL telmee_years(
+            CASE WHEN of.rest THEN line.verified_cents + line.rest_cents ELSE c.cents END,
+            coalesce(r.first_day, ends), coalesce(r.last_day, ends),
+            CASE WHEN of.rest THEN telmee_counted_until(line.id) END, NULL) y
     ), part AS (
-        SELECT p.contract_id, p.cents,
+        SELECT p.contract_id, said.day, p.cents,
                bool_or(p.contract_id = line.contract_id) OVER () AS is_one_of_them
-        FROM said, telmee_parts(line.pool, said.cents, telmee_day_of(
-            line."end", line."begin", line.submitted_at), NULL) p
-        WHERE said.kind = 'undecided'
+        FROM said, telmee_parts(line.pool, said.cents, ends, NULL) p
+        WHERE said.kind = 'undecided' AND line.pool IS NOT NULL
     ), moved AS (
-        SELECT line.contract_id AS gives, p.contract_id AS gets, k.kind, p.cents
+        SELECT p.contract_id AS gets, k.kind, p.day, p.cents
         FROM part p, unnest('{{delivered,undecided}}'::text[]) k(kind)
         WHERE p.is_one_of_them AND p.contract_id <> line.contract_id
     )
-    SELECT contract_id, kind, sum(cents)::bigint FROM (
-        SELECT line.contract_id, kind, cents FROM said
-        UNION ALL SELECT gives, kind, -cents FROM moved
-        UNION ALL SELECT gets, kind, cents FROM moved
-    ) told GROUP BY 1, 2 HAVING sum(cents) <> 0
-$$;
+    SELECT contract_id, kind, day, sum(cents)::bigint FROM (
+        SELECT line.contract_id, kind, day, cents FROM said
+        UNION ALL SELECT line.contract_id, kind, day, -cents FROM moved
+        UNION ALL SELECT gets, kind, day, cents FROM moved
+    ) claim(contract_id, kind, day, cents) GROUP BY 1, 2, 3 HAVING sum(cents) <> 0;
+END $$;
 
--- Bring what is told of lines for an initiative to what holds now, by the difference alone.
-CREATE FUNCTION telmee_move_shared(lines bigint[]) RETURNS void
+-- What was delivered, and what of it waits, has a history beside the books: bring what is told of
+-- lines to what holds now, by the difference alone.
+CREATE FUNCTION telmee_move_claims(lines bigint[]) RETURNS void
 LANGUAGE sql SET search_path = pg_catalog, public, pg_temp AS $$
     INSERT INTO ledger_movement
         (contract_id, organisation_id, kind, cents, effective_on, moved_at, contribution_id)
     SELECT d.contract_id, l.organisation_id, d.kind, sum(d.cents), d.day, clock_timestamp(), l.id
     FROM contributions_contribution l CROSS JOIN LATERAL (
-        SELECT c.contract_id, c.kind, c.cents,
-               telmee_day_of(l."end", l."begin", l.submitted_at) AS day
-        FROM telmee_shared_claims(l) c
+        SELECT c.contract_id, c.kind, c.day, c.cents FROM telmee_claims(l) c
         UNION ALL
-        SELECT m.contract_id, m.kind, -m.cents, m.effective_on
+        SELECT m.contract_id, m.kind, m.effective_on, -m.cents
         FROM ledger_movement m WHERE m.contribution_id = l.id) d
     WHERE l.id = ANY (lines)
     GROUP BY d.contract_id, l.organisation_id, d.kind, d.day, l.id
     HAVING sum(d.cents) <> 0
 $$;
 
--- What was delivered, and what of it waits, has a history beside the books. Who hands in for an
--- initiative waits for who changes its parts at that moment.
+-- Who hands in for an initiative waits for who changes its parts at that moment.
 CREATE FUNCTION telmee_move_delivered() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-    INSERT INTO ledger_movement
-        (contract_id, organisation_id, kind, cents, effective_on, moved_at, contribution_id)
-    SELECT l.contract_id, l.organisation_id, c.kind, sum(l.sign * c.cents), l.day,
-           clock_timestamp(), l.id
-    FROM (
-        SELECT id, contract_id, organisation_id, state, value_cents, rest_cents, 1 AS sign,
-               telmee_day_of("end", "begin", submitted_at) AS day FROM new_lines
-        WHERE pool IS NULL
-        UNION ALL
-        SELECT id, contract_id, organisation_id, state, value_cents, rest_cents, -1,
-               telmee_day_of("end", "begin", submitted_at) FROM old_lines
-        WHERE pool IS NULL
-    ) l, telmee_claimed(l.state, l.value_cents, l.rest_cents) c
-    GROUP BY l.contract_id, l.organisation_id, c.kind, l.day, l.id
-    HAVING sum(l.sign * c.cents) <> 0;
-    IF EXISTS (SELECT FROM new_lines WHERE pool IS NOT NULL) THEN
-        PERFORM pg_advisory_xact_lock_shared(hashtextextended('telmee.initiative ' || its.pool, 0))
-        FROM (SELECT DISTINCT pool FROM new_lines WHERE pool IS NOT NULL ORDER BY pool) its;
-        PERFORM telmee_move_shared(ARRAY(SELECT id FROM new_lines WHERE pool IS NOT NULL));
-    END IF;
+    PERFORM pg_advisory_xact_lock_shared(hashtextextended('telmee.initiative ' || its.pool, 0))
+    FROM (SELECT DISTINCT pool FROM new_lines WHERE pool IS NOT NULL ORDER BY pool) its;
+    PERFORM telmee_move_claims(ARRAY(SELECT id FROM new_lines));
     RETURN NULL;
 END $$;
 
@@ -299,23 +302,10 @@ BEGIN
     IF pools <> '{{}}' THEN
         PERFORM pg_advisory_xact_lock(hashtextextended('telmee.initiative ' || p, 0))
         FROM unnest(pools) p;
-        PERFORM telmee_move_shared(ARRAY(
+        PERFORM telmee_move_claims(ARRAY(
             SELECT id FROM contributions_contribution WHERE pool = ANY (pools)
               AND state IN ('submitted', 'asked', 'partly', 'objection')));
     END IF;
-    RETURN NULL;
-END $$;
-
-CREATE FUNCTION telmee_begin_delivered() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-BEGIN
-    INSERT INTO ledger_movement
-        (contract_id, organisation_id, kind, cents, effective_on, moved_at, contribution_id)
-    SELECT l.contract_id, l.organisation_id, c.kind, c.cents,
-           telmee_day_of("end", "begin", submitted_at), clock_timestamp(), l.id
-    FROM new_lines l, telmee_claimed(l.state, l.value_cents, l.rest_cents) c
-    WHERE l.pool IS NULL;
-    PERFORM telmee_move_shared(ARRAY(SELECT id FROM new_lines WHERE pool IS NOT NULL));
     RETURN NULL;
 END $$;
 
@@ -404,9 +394,9 @@ END $$;
 
 CREATE TRIGGER begin_delivered AFTER INSERT ON contributions_contribution
     REFERENCING NEW TABLE AS new_lines
-    FOR EACH STATEMENT EXECUTE FUNCTION telmee_begin_delivered();
+    FOR EACH STATEMENT EXECUTE FUNCTION telmee_move_delivered();
 CREATE TRIGGER move_delivered AFTER UPDATE ON contributions_contribution
-    REFERENCING NEW TABLE AS new_lines OLD TABLE AS old_lines
+    REFERENCING NEW TABLE AS new_lines
     FOR EACH STATEMENT EXECUTE FUNCTION telmee_move_delivered();
 CREATE TRIGGER move_parts AFTER INSERT ON agreements_answer
     FOR EACH ROW WHEN (NEW.outcome = 'confirmed') EXECUTE FUNCTION telmee_move_parts();
@@ -440,9 +430,8 @@ DROP FUNCTION telmee_move_delivered();
 DROP FUNCTION telmee_balances();
 DROP FUNCTION telmee_before_takeover(bigint);
 DROP FUNCTION telmee_left_something(bigint, bigint);
-DROP FUNCTION telmee_begin_delivered();
-DROP FUNCTION telmee_move_shared(bigint[]);
-DROP FUNCTION telmee_shared_claims(contributions_contribution);
+DROP FUNCTION telmee_move_claims(bigint[]);
+DROP FUNCTION telmee_claims(contributions_contribution);
 DROP FUNCTION telmee_day_of(date, date, timestamptz);
 DROP TRIGGER guard_person ON people_person;
 DROP FUNCTION telmee_guard_person();

@@ -25,6 +25,31 @@ _WITH_ITS_LINE = (
 )
 
 _TRIGGERS = f"""
+-- Up to which day a line was decided on, where that is a part of it.
+CREATE FUNCTION telmee_counted_until(line bigint) RETURNS date
+LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT until FROM decisions_decision WHERE contribution_id = line ORDER BY number DESC LIMIT 1
+$$;
+
+-- What a decision counts in which year, by the days of its receipt: of what follows on a part, those
+-- after it. What has no day counts on the one that was filled in, or on which it was handed in.
+CREATE FUNCTION telmee_decided_years(made decisions_decision)
+RETURNS TABLE (day date, cents bigint)
+LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT y.day, y.cents FROM receipts_receipt r
+    CROSS JOIN LATERAL (SELECT telmee_day_of(
+        nullif(r.inputs->>'eind', '')::date, nullif(r.inputs->>'begin', '')::date,
+        made.submitted_at)) otherwise(day)
+    CROSS JOIN LATERAL telmee_years(
+        coalesce(r.named_cents, r.cents),
+        coalesce(r.first_day, otherwise.day), coalesce(r.last_day, otherwise.day),
+        CASE WHEN made.before_cents <> 0 THEN (
+            SELECT until FROM decisions_decision
+            WHERE contribution_id = made.contribution_id AND number = made.number - 1) END,
+        made.until) y
+    WHERE r.id = made.receipt_id
+$$;
+
 CREATE FUNCTION telmee_follow_decision() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
@@ -169,10 +194,10 @@ CREATE FUNCTION telmee_match_decision() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF NOT EXISTS (
-        SELECT 1 FROM decisions_decision d
+        SELECT 1 FROM decisions_decision d, telmee_decided_years(d) y
         WHERE d.id = NEW.decision_id AND d.contribution_id = NEW.contribution_id
-          AND d.contract_id = NEW.contract_id AND d.amount_cents = abs(NEW.amount_cents)
-          AND d.receipt_id = NEW.receipt_id
+          AND d.contract_id = NEW.contract_id AND d.receipt_id = NEW.receipt_id
+          AND (y.day, y.cents) = (NEW.effective_on, abs(NEW.amount_cents))
           -- Only the latest is booked; a reversal repeats the decision of its original.
           AND (NEW.reverses_id IS NOT NULL OR NOT EXISTS (
                SELECT 1 FROM decisions_decision l
@@ -180,10 +205,15 @@ BEGIN
     ) THEN
         RAISE EXCEPTION 'telmee: ledger_decision_differs' USING ERRCODE = 'check_violation';
     END IF;
-    IF NEW.reverses_id IS NULL AND coalesce((
-        SELECT sum(e.amount_cents) FROM ledger_entry e
-        WHERE e.contribution_id = NEW.contribution_id AND e.kind = 'realised'), 0)
+    -- Once for each year, beside what earlier decisions counted.
+    IF NEW.reverses_id IS NULL AND ((
+        SELECT coalesce(sum(e.amount_cents), 0) FROM ledger_entry e
+        WHERE e.contribution_id = NEW.contribution_id AND e.kind = 'realised'
+          AND e.decision_id <> NEW.decision_id)
         IS DISTINCT FROM (SELECT before_cents FROM decisions_decision WHERE id = NEW.decision_id)
+        OR EXISTS (
+            SELECT 1 FROM ledger_entry e WHERE e.contribution_id = NEW.contribution_id
+              AND (e.decision_id, e.effective_on) = (NEW.decision_id, NEW.effective_on)))
     THEN
         RAISE EXCEPTION 'telmee: ledger_realised_twice' USING ERRCODE = 'unique_violation';
     END IF;
@@ -345,6 +375,8 @@ DROP FUNCTION telmee_match_receipt();
 DROP FUNCTION telmee_guard_decision();
 DROP FUNCTION telmee_ahead_of_time(decisions_decision);
 DROP FUNCTION telmee_follow_decision();
+DROP FUNCTION telmee_decided_years(decisions_decision);
+DROP FUNCTION telmee_counted_until(bigint);
 """
 
 

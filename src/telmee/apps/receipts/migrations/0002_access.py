@@ -29,7 +29,9 @@ _DELIVERED = f"organisation_id = {WORKING} AND contract_id IN {_DELIVERING}"
 # filled in; without a first there is no last. They are columns of a receipt, so that sums over many
 # lines read no story. A date is put together and not cast: a cast leans on settings of the session,
 # which a generated column may not. `telmee_to_come` has the cents of an amount that are for days
-# after a day, as `split_of` has them.
+# after a day, as `split_of` has them. `telmee_years` divides an amount over calendar years by the
+# same days, as `cents_per_year` does: a row for each year, with the last of its days in it, of the
+# days after one day and up to another.
 _FUNCTIONS = """
 CREATE FUNCTION telmee_first_day(steps jsonb, inputs jsonb) RETURNS date
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -66,8 +68,34 @@ BEGIN
     RETURN div(2 * amount::numeric * (last - greatest(first - 1, today)) + days, 2 * days);
 END
 $$;
+
+CREATE FUNCTION telmee_years(amount bigint, first date, last date, after date, until date)
+RETURNS TABLE (day date, cents bigint)
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    beginning date := greatest(first, after + 1);
+    ending date := least(last, until);
+    before bigint := telmee_to_come(amount, first, last, beginning - 1);
+    left_over bigint;
+BEGIN
+    IF amount IS NULL OR first IS NULL THEN
+        RETURN;
+    END IF;
+    FOR year IN extract(year FROM beginning)::int .. extract(year FROM ending)::int LOOP
+        day := least(ending, make_date(year, 12, 31));
+        EXIT WHEN day < beginning;
+        left_over := telmee_to_come(amount, first, last, day);
+        cents := before - left_over;
+        before := left_over;
+        IF cents <> 0 THEN
+            RETURN NEXT;
+        END IF;
+    END LOOP;
+END
+$$;
 """
 _NO_FUNCTIONS = """
+DROP FUNCTION telmee_years(bigint, date, date, date, date);
 DROP FUNCTION telmee_to_come(bigint, date, date, date);
 DROP FUNCTION telmee_last_day(jsonb, jsonb);
 DROP FUNCTION telmee_first_day(jsonb, jsonb);

@@ -22,9 +22,8 @@ _OF_THE_CONTRACT = """CASE by_what
 # It looks past row security, which would cost more than the answer, and counts nothing that who
 # asks does not see himself: no contract of which the books are not open to him, and no line of
 # days before he took a contract over.
-# A line counts in the year that its entries and movements belong to, so that these sums are those
-# of the books. What stands now is taken from the lines themselves, one row each; as of a moment
-# from what moved until then. `blocks` gives each block of each version its key, and whether people
+# A line counts in the years that its entries and movements belong to, so that these sums are those
+# of the books, now or as of a moment: what moved and was booked until then. `blocks` gives each block of each version its key, and whether people
 # or an invoice stand behind it; without keys the contract itself says what a row is of.
 _RESULTS = f"""
 CREATE FUNCTION telmee_results(
@@ -73,42 +72,24 @@ BEGIN
                sum(CASE kind WHEN 'waived' THEN cents ELSE 0 END) AS waived
         FROM booked GROUP BY 1, 2
     ), promise AS (
-        SELECT l.contract_id, l.block, l.receipt_id,
-               extract(year FROM coalesce(l."end", l."begin"))::int AS year, l.value_cents AS cents
-        FROM agreements_planline l
-        WHERE l.version_id IN (SELECT telmee_in_force(seen, as_of)) AND l.value_cents > 0
-          AND coalesce(l."end", l."begin") BETWEEN first AND last
+        SELECT l.contract_id, l.block, l.receipt_id, extract(year FROM y.day)::int AS year, y.cents
+        FROM agreements_planline l, telmee_promised_years(l) y
+        WHERE l.version_id IN (SELECT telmee_in_force(seen, as_of)) AND y.day BETWEEN first AND last
     ), part AS (  -- of each line what was delivered, what waits and what was verified
-        SELECT l.id AS line, l.contract_id, coalesce(l."end", l."begin",
-                   (l.submitted_at AT TIME ZONE 'Europe/Amsterdam')::date) AS day,
-               coalesce(l.value_cents, 0) AS delivered,
-               CASE WHEN l.state IN ('submitted', 'asked') THEN coalesce(l.value_cents, 0)
-                    WHEN l.state IN ('partly', 'objection') THEN coalesce(l.rest_cents, 0)
-                    ELSE 0 END AS waiting, 0::bigint AS verified
-        FROM contributions_contribution l
-        WHERE as_of IS NULL AND l.contract_id IN (SELECT id FROM contract) AND l.pool IS NULL
-          AND l.state NOT IN ('draft', 'withdrawn')
-        UNION ALL  -- what an initiative is for is divided over contracts
-        SELECT m.contribution_id, m.contract_id, m.effective_on,
-               CASE m.kind WHEN 'delivered' THEN m.cents ELSE 0 END,
-               CASE m.kind WHEN 'undecided' THEN m.cents ELSE 0 END, 0
-        FROM ledger_movement m JOIN contributions_contribution l ON l.id = m.contribution_id
-        WHERE as_of IS NULL AND l.pool IS NOT NULL AND m.contract_id IN (SELECT id FROM contract)
-        UNION ALL
-        SELECT contribution_id, contract_id, effective_on,
-               CASE kind WHEN 'delivered' THEN cents ELSE 0 END,
-               CASE kind WHEN 'undecided' THEN cents ELSE 0 END, 0
+        SELECT contribution_id AS line, contract_id, effective_on AS day,
+               CASE kind WHEN 'delivered' THEN cents ELSE 0 END AS delivered,
+               CASE kind WHEN 'undecided' THEN cents ELSE 0 END AS waiting, 0::bigint AS verified
         FROM ledger_movement
-        WHERE as_of IS NOT NULL AND moved_at <= as_of AND contribution_id IS NOT NULL
-          AND contract_id IN (SELECT id FROM contract)
+        WHERE contribution_id IS NOT NULL AND contract_id IN (SELECT id FROM contract)
+          AND (as_of IS NULL OR moved_at <= as_of) AND effective_on BETWEEN first AND last
         UNION ALL
         SELECT contribution_id, contract_id, effective_on, 0, 0, amount_cents FROM ledger_entry
         WHERE kind = 'realised' AND contract_id IN (SELECT id FROM contract)
-          AND (as_of IS NULL OR booked_at <= as_of)
+          AND (as_of IS NULL OR booked_at <= as_of) AND effective_on BETWEEN first AND last
     ), line AS (
         SELECT line, contract_id, extract(year FROM day)::int AS year, sum(delivered) AS delivered,
                sum(waiting) AS waiting, sum(verified) AS verified
-        FROM part WHERE day BETWEEN first AND last GROUP BY 1, 2, 3
+        FROM part GROUP BY 1, 2, 3
     ), effort AS (
         SELECT concat_ws('|', c.key, b.key) AS key, e.year,
                e.delivered, e.waiting, e.verified, e.contract_id, l.person_id, l.id,
@@ -176,10 +157,12 @@ BEGIN
     ELSE
         RETURN QUERY
         SELECT min(waiting.since), count(*) FROM (
-            SELECT min(m.effective_on) AS since FROM ledger_movement m
-            WHERE m.contract_id IN (SELECT unnest(seen)) AND m.moved_at <= as_of
-              AND m.kind = 'undecided'
-            GROUP BY m.contribution_id HAVING sum(m.cents) <> 0) waiting;
+            SELECT max(its.day) AS since FROM (
+                SELECT m.contribution_id, m.effective_on AS day FROM ledger_movement m
+                WHERE m.contract_id IN (SELECT unnest(seen)) AND m.moved_at <= as_of
+                  AND m.kind = 'undecided'
+                GROUP BY 1, 2 HAVING sum(m.cents) <> 0) its
+            GROUP BY its.contribution_id) waiting;
     END IF;
 END $$;
 """
