@@ -134,7 +134,8 @@ def test_an_amount_that_somebody_named_is_divided_by_the_same_days(cast: Cast, l
 def test_what_is_promised_is_divided_as_what_is_delivered(cast: Cast, long: int) -> None:
     cells: dict[str, Any] = {
         **{name: cell for name, cell in PLACEMENT.items() if name != "persoon"},
-        **{"begin": FIRST, "eind": LAST},
+        "begin": FIRST,
+        "eind": LAST,
     }
     with acting_as(cast.contractor.pk) as acting:
         save_plan_line(contract_for(acting, long), cells, number=1, note="", line_id=None)

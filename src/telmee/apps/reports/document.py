@@ -118,8 +118,8 @@ def document_of(
             for of, result in of_years.items()
         ],
         "divisions": [
-            _division(by, results_by(ids, [year], by, as_of=as_of), hidden)
-            for by in _divisions(kind)
+            _division(by, rows, hidden)
+            for by, rows in results_by(ids, [year], _divisions(kind), as_of=as_of).items()
         ],
         "effects": [
             [_both(field.label), _both(field.effect)] for field in words().divisions[By.FIELD]

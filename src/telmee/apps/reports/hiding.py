@@ -21,8 +21,8 @@ from telmee.core.small_counts import Counts, Published, hidden_cells
 WITH_PEOPLE = (By.KIND, By.TARGET_GROUP, By.FIELD, By.ELEMENT)
 _Count = Literal["people", "places"]
 _COUNTS: tuple[_Count, ...] = ("people", "places")
-#: The places of both in a row of the database, behind its key and its year.
-_AT = {"people": 11, "places": 12}
+#: The places of both in a row of the database, behind its division, its key and its year.
+_AT = {"people": 12, "places": 13}
 
 
 class Cell(NamedTuple):
@@ -67,10 +67,10 @@ def _tables(
 ) -> _Tables:
     """What could be published of people and of places, each made of its atoms."""
     ids = list(contracts)
-    of_contract = By.CLIENT if by_client else None
-    rows = rows_by(ids, [year], of_contract=of_contract, of_block=_atom, as_of=as_of)
+    beside = By.CLIENT if by_client else None
+    rows = rows_by(ids, [year], ["atom"], beside=beside, key=_atom, as_of=as_of)
     cells: dict[Cell, set[str]] = {TOTAL: set()}
-    for atom in (row[0] for row in rows if row[_AT["places"]]):
+    for atom in (row[1] for row in rows if row[_AT["places"]]):
         for cell in _cells_of(atom, by_client=by_client):
             cells.setdefault(cell, set()).add(atom)
     frozen = {cell: frozenset(atoms) for cell, atoms in cells.items()}
@@ -78,7 +78,7 @@ def _tables(
     shown = _published(ids, year, as_of, by_client=by_client)
     tables: _Tables = {}
     for count in _COUNTS:
-        atoms = {row[0]: int(row[_AT[count]]) for row in rows}
+        atoms = {row[1]: int(row[_AT[count]]) for row in rows}
         people = {cell: getattr(shown.get(cell, Result()), count) for cell in frozen}
         tables[count] = Counts(atoms, frozen, people, clients)
     return tables
@@ -89,13 +89,13 @@ def _published(
 ) -> dict[Cell, Result]:
     """What each cell would show: different people, however many atoms they stand in."""
     shown = {TOTAL: results(ids, [year], as_of=as_of)[year]}
-    for by in (*WITH_PEOPLE, By.CLIENT) if by_client else WITH_PEOPLE:
-        for row in results_by(ids, [year], by, as_of=as_of):
-            shown[Cell(by, row.key)] = row.result
+    divisions = (*WITH_PEOPLE, By.CLIENT) if by_client else WITH_PEOPLE
+    for by, rows in results_by(ids, [year], divisions, as_of=as_of).items():
+        shown |= {Cell(by, row.key): row.result for row in rows}
     return shown
 
 
-def _atom(block: Block) -> str:
+def _atom(block: Block, _division: str) -> str:
     """The smallest group that is told apart: a kind of effort and a target group together."""
     return "|".join(key_of(block, by) for by in WITH_PEOPLE)
 

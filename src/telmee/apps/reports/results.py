@@ -7,7 +7,8 @@ asks; the database counts nothing else.
 
 - `money(contracts, years)`: the euros of each year, from the balances alone.
 - `results(contracts, years)`: a `Result` for each year: the same with people, places, purchases.
-- `results_by(contracts, years, by)`: a `Row` for each year and each key, with its words.
+- `results_by(contracts, years, divisions)`: of each division a `Row` for each year and each key,
+  with its words.
 - `complete_until(contracts, today)`: until when everything that was handed in was decided on.
 - `lines_of(acting, contracts, year, by, key)`: the lines behind a row.
 
@@ -20,8 +21,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta
-from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from django.db import connection
 from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
@@ -51,6 +51,10 @@ def _sums(*kinds: str) -> str:
 
 
 _DAY = timedelta(days=1)
+#: The division that tells nothing apart: the figures of all together.
+_WHOLE = ""
+#: The divisions that a contract itself says, and not the block of a line.
+_OF_CONTRACTS = frozenset({_WHOLE, *(by for by in By if not by.is_of_effort)})
 _KEPT = f"""
     SELECT year::int,
            coalesce(sum(CASE kind WHEN 'obligation' THEN cents WHEN 'reduced' THEN -cents END), 0)
@@ -59,7 +63,8 @@ _KEPT = f"""
     FROM ledger_balance WHERE contract_id IN ({UNNESTED}) GROUP BY year
 """  # noqa: S608 - names of ours are put in
 _RESULTS = """
-    SELECT * FROM telmee_results(%s, %s, %s, %s, %s, %s, %s::text[], %s::text[], %s, %s)
+    SELECT * FROM telmee_results(%s, %s, %s, %s, %s::text[], %s::text[], %s, %s, %s::text[], %s, %s,
+                                 %s::bigint[], %s::text[], %s::text[])
 """
 
 
@@ -181,30 +186,39 @@ def results(
 ) -> dict[int, Result]:
     """What was asked and what came of it, for each year. Runs two queries."""
     wanted = sorted(set(years))
-    rows = rows_by(list(contracts), wanted, as_of=as_of)
-    sums = {year: Result(*figures) for _, year, *figures in rows}
+    rows = rows_by(list(contracts), wanted, [_WHOLE], as_of=as_of)
+    sums = {year: Result(*figures) for _, _, year, *figures in rows}
     return {year: sums.get(year, Result()) for year in wanted}
 
 
 def results_by(
-    contracts: Iterable[int], years: Iterable[int], by: By, *, as_of: datetime | None = None
-) -> list[Row]:
+    contracts: Iterable[int],
+    years: Iterable[int],
+    divisions: Iterable[By],
+    *,
+    as_of: datetime | None = None,
+) -> dict[By, list[Row]]:
     """The same, divided: the largest verified amount first, what belongs nowhere last.
 
-    Runs three queries at most, however many rows.
+    All divisions come out of one reading. Runs three queries, and one for the words of each
+    division that tables of the database have them for.
     """
-    ids = list(contracts)
-    if by.is_of_effort:
-        rows = rows_by(ids, sorted(set(years)), of_block=partial(key_of, by=by), as_of=as_of)
-    else:
-        rows = rows_by(ids, sorted(set(years)), of_contract=by, as_of=as_of)
-    divided = [(key or "", year, _of_effort(by, figures)) for key, year, *figures in rows]
-    kept = [(key, year, result) for key, year, result in divided if key or _has_any(result)]
-    names = _labels({key for key, _, _ in kept if key}, by, ids)
-    listing = [Row(year, key, names.get(key), result) for key, year, result in kept]
-    return sorted(
-        listing, key=lambda row: (row.year, not row.key, -row.result.verified_cents, row.key)
-    )
+    ids, wanted = list(contracts), list(divisions)
+    listing: dict[By, list[Row]] = {by: [] for by in wanted}
+    blocks = _blocks(ids)
+    for said, key, year, *figures in rows_by(ids, sorted(set(years)), wanted, as_of=as_of):
+        by = By(said)
+        result = _of_effort(by, figures)
+        if key or _has_any(result):
+            listing[by].append(Row(year, key, None, result))
+    return {by: _worded(rows, by, blocks) for by, rows in listing.items()}
+
+
+def _worded(rows: Iterable[Row], by: By, blocks: Sequence[tuple[int, Block]]) -> list[Row]:
+    """Rows with the words of their keys, in their order."""
+    rows = list(rows)
+    names = _labels({row.key for row in rows if row.key}, by, blocks)
+    return sorted((replace(row, label=names.get(row.key)) for row in rows), key=_place)
 
 
 def complete_until(
@@ -218,9 +232,22 @@ def complete_until(
     return Complete(today if since is None else min(today, since - _DAY), int(waiting))
 
 
+class _InYear(TypedDict):
+    """What `lines_of` puts beside the columns of a line."""
+
+    delivered_in_year: int | None
+    verified_in_year: int | None
+
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+    Behind = WithAnnotations[Contribution, _InYear]
+
+
 def lines_of(
     contracts: Iterable[int], year: int, by: By | None = None, key: str = ""
-) -> QuerySet[Contribution]:
+) -> QuerySet[Behind]:
     """The lines behind a figure of a year, as far as who asks sees them; to page and to sort.
 
     Those that were handed in and are worth something in it, `delivered_in_year` and
@@ -257,33 +284,44 @@ def _share(part: int, whole: int | None) -> int | None:
 def rows_by(
     ids: Sequence[int],
     years: Sequence[int],
+    divisions: Sequence[str],
     *,
-    of_contract: By | None = None,
-    of_block: Callable[[Block], str] | None = None,
+    beside: By | None = None,
+    key: Callable[[Block, str], str] = lambda block, by: key_of(block, By(by)),
     as_of: datetime | None = None,
 ) -> list[tuple[Any, ...]]:
-    """The rows of the database: key, year, and the figures of a `Result` in their order.
+    """The rows of the database: division, key, year, and the figures of a `Result` in their order.
 
-    The key is that of the contract, that of the block, or both with a bar between.
+    `key` says in which row of a division a block stands; the whole is a division by nothing. With
+    `beside` that of the contract stands before it, with a bar between.
     """
-    if not ids or not years:
+    if not ids or not years or not divisions:
         return []
-    blocks = list(_blocks(ids))
+    blocks = _blocks(ids)
+    of_effort = [by for by in divisions if by not in _OF_CONTRACTS]
+    places = [
+        (place, str(by), said)
+        for place, (_, block) in enumerate(blocks, start=1)
+        for by in of_effort
+        if (said := key(block, by))
+    ]
     params: list[Any] = [
         as_array(ids),
         min(years),
         max(years),
         as_of,
-        of_contract,
+        [str(by) for by in divisions if by in _OF_CONTRACTS],
+        [str(by) for by in of_effort],
+        beside and str(beside),
         [version for version, _ in blocks],
         [block.key for _, block in blocks],
-        [(of_block and of_block(block)) or None for _, block in blocks],
         [has_people(block) for _, block in blocks],
         [has_invoice(block) for _, block in blocks],
+        *([one[at] for one in places] for at in range(3)),
     ]
     with connection.cursor() as cursor:
         cursor.execute(_RESULTS, params)
-        return [row for row in cursor.fetchall() if row[1] in set(years)]
+        return [row for row in cursor.fetchall() if row[2] in set(years)]
 
 
 def _blocks(ids: Sequence[int]) -> list[tuple[int, Block]]:
@@ -319,9 +357,9 @@ def _has_any(result: Result) -> bool:
     return any(getattr(result, field.name) for field in fields(result))
 
 
-def _labels(keys: set[str], by: By, ids: Sequence[int]) -> Mapping[str, Text]:
+def _labels(keys: set[str], by: By, blocks: Iterable[tuple[int, Block]]) -> Mapping[str, Text]:
     if by is By.BLOCK:
-        return {block.key: block.label for _, block in _blocks(ids) if block.key in keys}
+        return {block.key: block.label for _, block in blocks if block.key in keys}
     if by is By.CATEGORY:
         return {key: Text(str(Category(key).label)) for key in keys}
     if by is By.DIVISION:

@@ -157,9 +157,9 @@ class _Figures:
         """How long deciding took lately."""
         return pace(self.scope.contracts, today=self.today)
 
-    def divided(self, by: By) -> list[Row]:
-        """The rows of the chosen year."""
-        return results_by(self.scope.contracts, [self.year], by)
+    def divided(self, *divisions: By) -> Mapping[By, list[Row]]:
+        """The rows of the chosen year, by each division."""
+        return results_by(self.scope.contracts, [self.year], divisions)
 
 
 def _chosen(request: TelmeeRequest, scopes: list[_Scope]) -> _Figures:
@@ -190,7 +190,7 @@ def dashboard(request: TelmeeRequest) -> HttpResponse:
     figures = _chosen(request, scopes)
     if table := request.GET.get("tabel"):
         return _file(figures, table, request.GET.get("export", ""))
-    divided = {by: figures.divided(by) for by in _shown_divisions(figures.scope)}
+    divided = figures.divided(*_shown_divisions(figures.scope))
     context = {
         "scopes": scopes,
         "scope": figures.scope,
@@ -359,7 +359,7 @@ def _year_rows(figures: _Figures) -> tuple[list[tuple[str, str]], list[list[Any]
 
 def _divided(figures: _Figures, by: By) -> Callable[[], Any]:
     def rows() -> tuple[list[tuple[str, str]], list[list[Any]]]:
-        divided = figures.divided(by)
+        divided = figures.divided(by)[by]
         return _columns(_("What")), [[_row_name(row), *_cells(row.result)] for row in divided]
 
     return rows

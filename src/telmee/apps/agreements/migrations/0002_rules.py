@@ -113,17 +113,17 @@ CREATE VIEW agreements_standing AS
 -- divided once it is delivered.
 CREATE FUNCTION telmee_promised_years(line agreements_planline)
 RETURNS TABLE (day date, cents bigint)
-LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
+LANGUAGE sql STABLE AS $$
     SELECT y.day, y.cents
     FROM (SELECT coalesce(line."end", line."begin")) ends(day)
-    LEFT JOIN receipts_receipt r ON r.id = line.receipt_id
-    CROSS JOIN LATERAL telmee_years(
+    LEFT JOIN public.receipts_receipt r ON r.id = line.receipt_id
+    CROSS JOIN LATERAL public.telmee_years(
         line.value_cents, coalesce(r.first_day, ends.day), coalesce(r.last_day, ends.day),
         NULL, NULL) y
 $$;
 
--- What is promised more or less, per year and the last day in it, since a version came in force; and what
--- of that both agreed.
+-- What is promised more or less, per year and the last day in it, since a version came in force;
+-- and what of that both agreed.
 CREATE VIEW agreements_promised AS
     SELECT s.agreement_id, s.id AS version_id, s.since, l.contract_id, l.organisation_id,
            y.day, k.kind,

@@ -31,7 +31,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT until FROM decisions_decision WHERE contribution_id = line ORDER BY number DESC LIMIT 1
 $$;
 
--- What a decision counts in which year, by the days of its receipt: of what follows on a part, those
+-- What a decision counts in which year, by the days of its receipt: of what follows on a part those
 -- after it. What has no day counts on the one that was filled in, or on which it was handed in.
 CREATE FUNCTION telmee_decided_years(made decisions_decision)
 RETURNS TABLE (day date, cents bigint)

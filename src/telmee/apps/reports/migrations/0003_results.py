@@ -1,4 +1,4 @@
-"""What was asked and what came of it, added up for many contracts at once by what somebody asks."""
+"""What was asked and what came of it, added up for many contracts by all that somebody asks."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from django.db import migrations
 from telmee.apps.contracts.choices import SEEING_ROLES
 
 _SEEING = "'{" + ",".join(sorted(SEEING_ROLES)) + "}'"
-#: By what the rows of an answer are told apart where the contract itself says it.
-_OF_THE_CONTRACT = """CASE by_what
+#: By what the rows of an answer are told apart where the contract itself says it; the whole by
+#: nothing.
+_OF_THE_CONTRACT = """coalesce(CASE {by}
         WHEN 'category' THEN k.category
         WHEN 'division' THEN left(k.cpv_id, 2)
         WHEN 'contract' THEN k.id::text
@@ -17,22 +18,31 @@ _OF_THE_CONTRACT = """CASE by_what
             WHERE contract_id = k.id AND role = 'client')
         WHEN 'contractor' THEN (
             SELECT organisation_id::text FROM contracts_party
-            WHERE contract_id = k.id AND role = 'contractor') END"""
+            WHERE contract_id = k.id AND role = 'contractor') END, '')"""
 
 # It looks past row security, which would cost more than the answer, and counts nothing that who
 # asks does not see himself: no contract of which the books are not open to him, and no line of
 # days before he took a contract over.
 # A line counts in the years that its entries and movements belong to, so that these sums are those
-# of the books, now or as of a moment: what moved and was booked until then. `blocks` gives each block of each version its key, and whether people
-# or an invoice stand behind it; without keys the contract itself says what a row is of.
+# of the books, now or as of a moment: what moved and was booked until then.
+# All divisions come out of one reading: `of_contracts` are those that the contract itself says,
+# and `of_effort` those by the block of a line. `blocks` are those of each version, and whether
+# people or an invoice stand behind them; `block_places`, `divisions` and `keys` say in which row of
+# which division the block at a place stands. With `beside` that of the contract stands before the
+# key of effort.
+# People are counted in steps, first by contract and person: to count what differs in every row by
+# itself sorts all lines again for each division.
 _RESULTS = f"""
 CREATE FUNCTION telmee_results(
-    contracts bigint[], first_year int, last_year int, as_of timestamptz, by_what text,
-    versions bigint[], blocks text[], keys text[], with_people boolean[], with_invoice boolean[]
+    contracts bigint[], first_year int, last_year int, as_of timestamptz,
+    of_contracts text[], of_effort text[], beside text,
+    versions bigint[], blocks text[], with_people boolean[], with_invoice boolean[],
+    block_places bigint[], divisions text[], keys text[]
 ) RETURNS TABLE (
-    key text, year int, imposed_cents bigint, waived_cents bigint, promised_cents bigint,
-    delivered_cents bigint, waiting_cents bigint, verified_cents bigint, contracts_asked bigint,
-    value_cents bigint, lines bigint, people bigint, places bigint, purchase_cents bigint
+    division text, key text, year int, imposed_cents bigint, waived_cents bigint,
+    promised_cents bigint, delivered_cents bigint, waiting_cents bigint, verified_cents bigint,
+    contracts_asked bigint, value_cents bigint, lines bigint, people bigint, places bigint,
+    purchase_cents bigint
 )
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 #variable_conflict use_column
@@ -48,12 +58,25 @@ BEGIN
     RETURN QUERY
     WITH contract AS MATERIALIZED (
         SELECT k.id, k.scheme_id, k.value_cents, k.amended > 0 AS is_amended,
-               k.id = ANY (whole) AS is_whole,
-               {_OF_THE_CONTRACT} AS key
-        FROM contracts_contract k WHERE k.id IN (SELECT unnest(seen))
+               w.id IS NOT NULL AS is_whole,
+               CASE WHEN beside IS NOT NULL THEN {_OF_THE_CONTRACT.format(by="beside")} END
+                   AS beside
+        FROM contracts_contract k LEFT JOIN unnest(whole) w(id) ON w.id = k.id
+        WHERE k.id IN (SELECT unnest(seen))
+    ), of_contract AS MATERIALIZED (
+        SELECT *, dense_rank() OVER (ORDER BY division, key) AS row FROM (
+            SELECT k.id AS contract_id, d.division,
+                   {_OF_THE_CONTRACT.format(by="d.division")} AS key
+            FROM contracts_contract k CROSS JOIN unnest(of_contracts) d(division)
+            WHERE k.id IN (SELECT unnest(seen))) k
     ), block AS MATERIALIZED (
-        SELECT * FROM unnest(versions, blocks, keys, with_people, with_invoice)
-            AS b(scheme_id, block, key, has_people, has_invoice)
+        SELECT * FROM unnest(versions, blocks, with_people, with_invoice)
+            WITH ORDINALITY AS b(scheme_id, block, has_people, has_invoice, place)
+    ), of_block AS MATERIALIZED (
+        SELECT f.division, b.place, k.key, -dense_rank() OVER (ORDER BY f.division, k.key) AS row
+        FROM (SELECT place FROM block UNION ALL SELECT 0) b CROSS JOIN unnest(of_effort) f(division)
+        LEFT JOIN unnest(block_places, divisions, keys) k(place, division, key)
+            ON k.place = b.place AND k.division = f.division
     ), booked AS (
         SELECT contract_id, year::int AS year, kind, cents FROM ledger_balance
         WHERE as_of IS NULL AND contract_id IN (SELECT id FROM contract)
@@ -87,12 +110,13 @@ BEGIN
         WHERE kind = 'realised' AND contract_id IN (SELECT id FROM contract)
           AND (as_of IS NULL OR booked_at <= as_of) AND effective_on BETWEEN first AND last
     ), line AS (
-        SELECT line, contract_id, extract(year FROM day)::int AS year, sum(delivered) AS delivered,
-               sum(waiting) AS waiting, sum(verified) AS verified
+        SELECT line, contract_id, extract(year FROM day)::int AS year,
+               sum(delivered)::bigint AS delivered, sum(waiting)::bigint AS waiting,
+               sum(verified)::bigint AS verified
         FROM part GROUP BY 1, 2, 3
-    ), effort AS (
-        SELECT concat_ws('|', c.key, b.key) AS key, e.year,
-               e.delivered, e.waiting, e.verified, e.contract_id, l.person_id, l.id,
+    ), effort AS MATERIALIZED (
+        SELECT e.year, e.contract_id, coalesce(b.place, 0) AS place, c.beside, l.person_id,
+               e.delivered, e.waiting, e.verified,
                e.verified > 0 AND coalesce(b.has_people, false) AS has_people,
                CASE WHEN b.has_invoice THEN e.verified ELSE 0 END AS purchase
         FROM line e JOIN contributions_contribution l ON l.id = e.line
@@ -102,40 +126,65 @@ BEGIN
         LEFT JOIN block b ON b.scheme_id = coalesce(r.scheme_id, c.scheme_id) AND b.block = l.block
         WHERE c.is_whole OR l.organisation_id = ANY (own)
            OR telmee_seen_since(l.contract_id, l.organisation_id, l."begin")
-    ), result AS (
-        SELECT coalesce(c.key, '') AS key, a.year, a.contract_id,
-               CASE WHEN a.imposed > 0 THEN 1 ELSE 0 END AS asks, c.value_cents AS value,
-               a.imposed, a.waived, 0::bigint AS promised
-        FROM asked a JOIN contract c ON c.id = a.contract_id
+    ), placed AS (
+        SELECT d.row, NULL AS beside, e.year, e.person_id, e.contract_id, e.delivered, e.waiting,
+               e.verified, e.has_people, e.purchase
+        FROM effort e JOIN of_contract d USING (contract_id)
         UNION ALL
-        SELECT concat_ws('|', c.key, b.key), p.year, p.contract_id,
-               0, 0, 0, 0, p.cents
+        SELECT b.row, e.beside, e.year, e.person_id, e.contract_id, e.delivered, e.waiting,
+               e.verified, e.has_people, e.purchase
+        FROM effort e JOIN of_block b USING (place)
+    ), on_contract AS (
+        SELECT row, beside, year, person_id, contract_id, sum(delivered)::bigint AS delivered,
+               sum(waiting)::bigint AS waiting, sum(verified)::bigint AS verified,
+               sum(purchase)::bigint AS purchase, count(*) FILTER (WHERE verified > 0) AS lines,
+               count(*) FILTER (WHERE has_people AND person_id IS NULL) AS unnamed,
+               bool_or(has_people AND person_id IS NOT NULL) AS is_place
+        FROM placed GROUP BY 1, 2, 3, 4, 5
+    ), person AS (
+        SELECT row, beside, year, person_id, sum(delivered)::bigint AS delivered,
+               sum(waiting)::bigint AS waiting, sum(verified)::bigint AS verified,
+               sum(purchase)::bigint AS purchase, sum(lines)::bigint AS lines,
+               sum(unnamed)::bigint AS unnamed, count(*) FILTER (WHERE is_place) AS places,
+               bool_or(is_place) AS is_somebody
+        FROM on_contract GROUP BY 1, 2, 3, 4
+    ), promised AS (
+        SELECT p.year, p.cents, p.contract_id, coalesce(b.place, 0) AS place, c.beside
         FROM promise p JOIN contract c ON c.id = p.contract_id
         LEFT JOIN receipts_receipt r ON c.is_amended AND r.id = p.receipt_id
         LEFT JOIN block b ON b.scheme_id = coalesce(r.scheme_id, c.scheme_id) AND b.block = p.block
+    ), said AS (
+        SELECT d.row, NULL AS beside, a.year, CASE WHEN a.imposed > 0 THEN 1 ELSE 0 END AS asks,
+               c.value_cents AS value, a.imposed, a.waived, 0::bigint AS promised
+        FROM asked a JOIN contract c ON c.id = a.contract_id JOIN of_contract d USING (contract_id)
+        UNION ALL
+        SELECT d.row, NULL, p.year, 0, 0, 0, 0, p.cents
+        FROM promised p JOIN of_contract d USING (contract_id)
+        UNION ALL
+        SELECT b.row, p.beside, p.year, 0, 0, 0, 0, p.cents
+        FROM promised p JOIN of_block b USING (place)
     ), summed AS (
-        SELECT key, year, sum(asks)::bigint AS asks, sum(asks * value)::bigint AS value,
+        SELECT row, beside, year, sum(asks)::bigint AS asks, sum(asks * value)::bigint AS value,
                sum(imposed)::bigint AS imposed, sum(waived)::bigint AS waived,
                sum(promised)::bigint AS promised, 0::bigint AS delivered, 0::bigint AS waiting,
                0::bigint AS verified, 0::bigint AS lines, 0::bigint AS people, 0::bigint AS places,
                0::bigint AS purchase
-        FROM result GROUP BY 1, 2
+        FROM said GROUP BY 1, 2, 3
         UNION ALL
-        SELECT key, year, 0, 0, 0, 0, 0, sum(delivered)::bigint, sum(waiting)::bigint,
-               sum(verified)::bigint, count(*) FILTER (WHERE verified > 0),
-               count(DISTINCT person_id) FILTER (WHERE has_people)
-                   + count(*) FILTER (WHERE has_people AND person_id IS NULL),
-               count(DISTINCT (contract_id, person_id))
-                   FILTER (WHERE has_people AND person_id IS NOT NULL)
-                   + count(*) FILTER (WHERE has_people AND person_id IS NULL),
-               sum(purchase)::bigint
-        FROM effort GROUP BY 1, 2
+        SELECT row, beside, year, 0, 0, 0, 0, 0, sum(delivered)::bigint, sum(waiting)::bigint,
+               sum(verified)::bigint, sum(lines)::bigint,
+               (count(*) FILTER (WHERE is_somebody) + sum(unnamed))::bigint,
+               (sum(places) + sum(unnamed))::bigint, sum(purchase)::bigint
+        FROM person GROUP BY 1, 2, 3
     )
-    SELECT key::text, year, sum(imposed)::bigint, sum(waived)::bigint, sum(promised)::bigint,
-           sum(delivered)::bigint, sum(waiting)::bigint, sum(verified)::bigint, sum(asks)::bigint,
-           sum(value)::bigint, sum(lines)::bigint, sum(people)::bigint, sum(places)::bigint,
-           sum(purchase)::bigint
-    FROM summed GROUP BY 1, 2 ORDER BY 2, 1;
+    SELECT n.division::text, concat_ws('|', s.beside, n.key), s.year, sum(s.imposed)::bigint,
+           sum(s.waived)::bigint, sum(s.promised)::bigint, sum(s.delivered)::bigint,
+           sum(s.waiting)::bigint, sum(s.verified)::bigint, sum(s.asks)::bigint,
+           sum(s.value)::bigint, sum(s.lines)::bigint, sum(s.people)::bigint,
+           sum(s.places)::bigint, sum(s.purchase)::bigint
+    FROM summed s JOIN (SELECT DISTINCT row, division, key FROM of_contract
+                        UNION ALL SELECT DISTINCT row, division, key FROM of_block) n USING (row)
+    GROUP BY 1, 2, 3 ORDER BY 1, 3, 2;
 END $$;
 
 -- The earliest day of effort that still waits for a decision, of what has passed; and how many
@@ -168,8 +217,9 @@ END $$;
 """
 _NO_RESULTS = """
 DROP FUNCTION telmee_waits_since(bigint[], timestamptz);
-DROP FUNCTION telmee_results(bigint[], int, int, timestamptz, text, bigint[], text[], text[],
-                             boolean[], boolean[]);
+DROP FUNCTION telmee_results(
+    bigint[], int, int, timestamptz, text[], text[], text, bigint[], text[], boolean[], boolean[],
+    bigint[], text[], text[]);
 """
 
 
