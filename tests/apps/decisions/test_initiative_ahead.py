@@ -12,6 +12,8 @@ from telmee.apps.contracts.access import contract_for
 from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.enforcement.queries import pace_of
+from telmee.apps.ledger.models import Entry
+from telmee.apps.ledger.queries import entries_of
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.receipts.models import Receipt
 from telmee.apps.receipts.queries import split_of
@@ -43,13 +45,31 @@ def decided(cast: Cast, line: int) -> Receipt:
 
 
 def later_by_hand(
-    booked: Iterable[int], receipt: Receipt, today: date, first: date | None = None
-) -> list[int]:
-    """What of each amount is for days after today, by its days."""
-    return [
-        cents - done_cents(cents, first or receipt.first_day, receipt.last_day, today)
-        for cents in booked
-    ]
+    booked: Iterable[Entry], receipt: Receipt, today: date, first: date | None = None
+) -> int:
+    """What of entries is for days after today: each is for the days of its decision in its year."""
+    begin = first or receipt.first_day
+    assert begin is not None
+    return sum(
+        one.amount_cents
+        - done_cents(
+            one.amount_cents,
+            max(begin, date(one.effective_on.year, 1, 1)),
+            one.effective_on,
+            today,
+        )
+        for one in booked
+    )
+
+
+def pooled(cast: Cast, its: World, since: int = 0) -> list[list[Entry]]:
+    """The parts that stand on the other contracts, but for the first so many entries of each."""
+    with acting_as(cast.adviser.pk):
+        return [
+            [one for one in entries_of([pk]) if one.kind == "pooled" and not one.reverses_id
+             and not hasattr(one, "reversed_by")][since:]
+            for pk in its.contracts[1:]
+        ]  # fmt: skip
 
 
 def days() -> list[date]:
@@ -66,7 +86,7 @@ def test_what_is_to_come_of_it_stands_with_the_part_that_counts(cast: Cast) -> N
     for today in days():
         whole = split_of(receipt, today)[1]
         stands = seen(cast, its, today)
-        others = later_by_hand(booked[1:], receipt, today)
+        others = [later_by_hand(one, receipt, today) for one in pooled(cast, its)]
         later = [whole - sum(others), *others]
         assert [one.to_come.met_cents for one in stands] == later
         assert [one.to_come.verified_cents for one in stands] == [whole, 0, 0]
@@ -90,7 +110,7 @@ def test_what_follows_on_a_part_is_to_come_by_the_parts_of_then(cast: Cast) -> N
     line = handed_in(cast, its.contracts[0], **RUNNING)
     early = TODAY - 30 * DAY
     accepted(cast, line, seen_on=early)
-    before = counts(cast, its.contracts)
+    before = len(pooled(cast, its)[0])
     first = decided(cast, line)
     assert first.first_day is not None
     assert first.first_day < early
@@ -100,9 +120,9 @@ def test_what_follows_on_a_part_is_to_come_by_the_parts_of_then(cast: Cast) -> N
     with acting_as(cast.adviser.pk) as acting:
         access, row = found(acting, line)
         decide(access, row, outcome=Outcome.ACCEPTED, key=uuid4(), seen_cents=first.amount_cents)
-    booked = [now - then for now, then in zip(counts(cast, its.contracts), before, strict=True)]
     for today in days():
-        others = later_by_hand(booked[1:], first, today, early + DAY)
+        parts = pooled(cast, its, since=before)
+        others = [later_by_hand(one, first, today, early + DAY) for one in parts]
         stands = seen(cast, its, today)
         whole = split_of(first, today)[1]
         assert [one.to_come.met_cents for one in stands] == [whole - sum(others), *others]
@@ -120,7 +140,7 @@ def test_a_decision_that_is_opened_again_leaves_nothing_to_come_of_it(cast: Cast
     assert [one.to_come.met_cents for one in seen(cast, its)] == [0, 0, 0]
     accepted(cast, line)
     receipt = decided(cast, line)
-    others = later_by_hand(counts(cast, its.contracts)[1:], receipt, TODAY)
+    others = [later_by_hand(one, receipt, TODAY) for one in pooled(cast, its)]
     assert [one.to_come.met_cents for one in seen(cast, its)][1:] == others
 
 

@@ -83,7 +83,7 @@ def test_a_figure_opens_to_the_lines_that_make_it(cast: Cast, browse: Any, contr
     behind = adviser.get(groups["lines"][0]["url"])
     shown = behind.context["listing"].shown
     assert {row["reference"] for row in shown} == {"K-1", "K-2"}
-    assert sum(row["verified_cents"] or 0 for row in shown) == (
+    assert sum(row["verified_in_year"] or 0 for row in shown) == (
         answer.context["result"].verified_cents
     )
     assert adviser.get(reverse("contribution", args=[shown[0]["pk"]])).status_code == 200

@@ -34,6 +34,7 @@ class By(StrEnum):
     CATEGORY = "category"
     DIVISION = "division"
     CLIENT = "client"
+    REGION = "region"
     CONTRACTOR = "contractor"
     CONTRACT = "contract"
 

@@ -34,7 +34,7 @@ from telmee.apps.contributions.models import Contribution
 from telmee.apps.ledger.models import Entry, Movement
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.many import UNNESTED, as_array, listed
-from telmee.apps.organisations.models import Organisation, RegionMembership
+from telmee.apps.organisations.models import Organisation, Region, RegionMembership
 from telmee.apps.receipts.models import Receipt
 from telmee.apps.reports.figures import By, has_invoice, has_people, key_of, label_of
 from telmee.apps.schemes.queries import schemes_of
@@ -144,11 +144,8 @@ def contracts_in(
     """
     contracts = contracts_of(acting, *SEEING_ROLES).exclude(form=Form.FRAMEWORK)
     if region is not None:
-        within = RegionMembership.objects.filter(
-            Q(until__isnull=True) | Q(until__gte=today), region_id=region, since__lte=today
-        )
         municipal = Organisation.objects.filter(
-            municipality_id__in=within.values("municipality_id"), is_client=True
+            municipality__in=_within(today, region), is_client=True
         )
         clients = municipal.values_list("pk", flat=True)
     parties = (
@@ -273,7 +270,15 @@ def lines_of(
             (version, block.key) for version, block in _blocks(ids) if key_of(block, by) == key
         ]
         return lines.filter(_in_blocks(blocks))
-    return lines.filter(contract_id__in=listed(_contracts_keyed(ids, by, key)))
+    return lines.filter(contract_id__in=listed(_contracts_keyed(ids, year, by, key)))
+
+
+def _within(day: date | None, region: str) -> QuerySet[RegionMembership, Any]:
+    """The municipalities of a labour-market region on a day; of any region without its code."""
+    there = RegionMembership.objects.filter(
+        Q(until__isnull=True) | Q(until__gte=day), since__lte=day
+    )
+    return (there.filter(region_id=region) if region else there).values("municipality_id")
 
 
 def _share(part: int, whole: int | None) -> int | None:
@@ -366,6 +371,9 @@ def _labels(keys: set[str], by: By, blocks: Iterable[tuple[int, Block]]) -> Mapp
         names = CpvCode.objects.filter(code__regex=r"^[0-9]{2}000000-")
         described = dict(names.values_list("code", "description"))
         return {code[:2]: Text(text) for code, text in described.items() if code[:2] in keys}
+    if by is By.REGION:
+        regions = Region.objects.filter(pk__in=keys).values_list("pk", "name")
+        return {code: Text(f"{name} ({code})") for code, name in regions}
     if by in (By.CLIENT, By.CONTRACTOR):
         organisations = Organisation.objects.filter(pk__in=list(map(int, keys)))
         return {str(pk): Text(name) for pk, name in organisations.values_list("pk", "name")}
@@ -390,7 +398,7 @@ def _in_blocks(blocks: Iterable[tuple[int, str]]) -> Q:
     return chosen
 
 
-def _contracts_keyed(ids: Sequence[int], by: By, key: str) -> list[int]:
+def _contracts_keyed(ids: Sequence[int], year: int, by: By, key: str) -> list[int]:
     """The contracts among these of a row that is told apart by contract."""
     contracts = Contract.objects.filter(pk__in=listed(ids))
     if by is By.CONTRACT:
@@ -401,6 +409,11 @@ def _contracts_keyed(ids: Sequence[int], by: By, key: str) -> list[int]:
         contracts = (
             contracts.filter(cpv__code__startswith=key) if key else contracts.filter(cpv=None)
         )
+    elif by is By.REGION:
+        clients = Organisation.objects.filter(municipality__in=_within(date(year, 12, 31), key))
+        own = Q(parties__role=PartyRole.CLIENT, parties__organisation__in=clients)
+        within = contracts.filter(own)
+        contracts = within if key else contracts.exclude(pk__in=within.values("pk"))
     else:
         role = PartyRole.CLIENT if by is By.CLIENT else PartyRole.CONTRACTOR
         contracts = contracts.filter(parties__role=role, parties__organisation_id=int(key or 0))

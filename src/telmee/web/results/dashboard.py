@@ -55,8 +55,11 @@ _DIVISIONS = {
     By.KIND: gettext_lazy("Where the money went, by kind of effort"),
     By.DIVISION: gettext_lazy("Where the money went, by sector"),
     By.CLIENT: gettext_lazy("Where the money went, by client"),
+    By.REGION: gettext_lazy("Where the money went, by labour-market region"),
     By.TARGET_GROUP: gettext_lazy("Whom it reached"),
 }
+#: What tells nothing where all contracts are of one client.
+_OF_MANY = (By.CLIENT, By.REGION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +206,11 @@ def dashboard(request: TelmeeRequest) -> HttpResponse:
         "later": figures.later,
         "charts": [
             *_year_charts(figures),
-            *(_part(figures, by, rows) for by, rows in divided.items()),
+            *(
+                _part(figures, by, rows)
+                for by, rows in divided.items()
+                if by is not By.REGION or len(rows) > 1
+            ),
             _pace_chart(figures),
         ],
         "counted": [
@@ -216,7 +223,7 @@ def dashboard(request: TelmeeRequest) -> HttpResponse:
 
 
 def _shown_divisions(scope: _Scope) -> list[By]:
-    return [by for by in _DIVISIONS if by is not By.CLIENT or scope.is_of_many]
+    return [by for by in _DIVISIONS if by not in _OF_MANY or scope.is_of_many]
 
 
 def _label(figure: str) -> str:

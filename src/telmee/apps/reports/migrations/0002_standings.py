@@ -55,7 +55,7 @@ $$;
 
 -- Of what was decided on such a line each part left its contract for another one, and so does what
 -- of it is for days after today. Only the decision that came last counts such days, in entries of a
--- later day: from the day after an earlier one, where there is one that it goes on from.
+-- later day, one for each year: from the day after an earlier one, where it goes on from that.
 CREATE FUNCTION telmee_parts_to_come(contracts bigint[], today date)
 RETURNS TABLE (contract_id bigint, delivered bigint, undecided bigint, met bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -73,7 +73,9 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
         GROUP BY m.contract_id, l.id, r.id, d.until
     ), booked AS (
         SELECT e.contract_id, CASE e.kind WHEN 'pooled' THEN 1 ELSE -1 END * telmee_to_come(
-            e.amount_cents, greatest(r.first_day, p.until + 1), r.last_day, today) AS cents
+            e.amount_cents,
+            greatest(r.first_day, p.until + 1, date_trunc('year', e.effective_on)::date),
+            e.effective_on, today) AS cents
         FROM contributions_contribution l
         JOIN receipts_receipt r ON r.id = l.decided_id AND r.last_day > today
         JOIN LATERAL (SELECT number, before_cents FROM decisions_decision

@@ -16,6 +16,12 @@ _OF_THE_CONTRACT = """coalesce(CASE {by}
         WHEN 'client' THEN (
             SELECT organisation_id::text FROM contracts_party
             WHERE contract_id = k.id AND role = 'client')
+        WHEN 'region' THEN (
+            SELECT m.region_id FROM contracts_party p
+            JOIN organisations_organisation o ON o.id = p.organisation_id
+            JOIN organisations_regionmembership m ON m.municipality_id = o.municipality_id
+                AND m.since <= last AND coalesce(m.until, 'infinity') >= last
+            WHERE p.contract_id = k.id AND p.role = 'client')
         WHEN 'contractor' THEN (
             SELECT organisation_id::text FROM contracts_party
             WHERE contract_id = k.id AND role = 'contractor') END, '')"""
@@ -30,6 +36,8 @@ _OF_THE_CONTRACT = """coalesce(CASE {by}
 # people or an invoice stand behind them; `block_places`, `divisions` and `keys` say in which row of
 # which division the block at a place stands. With `beside` that of the contract stands before the
 # key of effort.
+# The region of a contract is the one that the municipality of its client belonged to on the last
+# day of the years that are asked, so that redrawing regions changes no year before it.
 # People are counted in steps, first by contract and person: to count what differs in every row by
 # itself sorts all lines again for each division.
 _RESULTS = f"""
