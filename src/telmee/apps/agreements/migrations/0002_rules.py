@@ -109,19 +109,6 @@ CREATE VIEW agreements_standing AS
                               OR r.outcome IN ({_STANDING}))
     WINDOW its AS (PARTITION BY v.agreement_id ORDER BY v.number);
 
--- What a line of a plan promises in which year, by the days that its receipt counts: as effort is
--- divided once it is delivered.
-CREATE FUNCTION telmee_promised_years(line agreements_planline)
-RETURNS TABLE (day date, cents bigint)
-LANGUAGE sql STABLE AS $$
-    SELECT y.day, y.cents
-    FROM (SELECT coalesce(line."end", line."begin")) ends(day)
-    LEFT JOIN public.receipts_receipt r ON r.id = line.receipt_id
-    CROSS JOIN LATERAL public.telmee_years(
-        line.value_cents, coalesce(r.first_day, ends.day), coalesce(r.last_day, ends.day),
-        NULL, NULL) y
-$$;
-
 -- What is promised more or less, per year and the last day in it, since a version came in force;
 -- and what of that both agreed.
 CREATE VIEW agreements_promised AS
@@ -129,7 +116,8 @@ CREATE VIEW agreements_promised AS
            y.day, k.kind,
            sum(CASE l.version_id WHEN s.id THEN y.cents ELSE -y.cents END)::bigint AS cents
     FROM agreements_standing s JOIN agreements_planline l ON l.version_id IN (s.id, s.before_id)
-    CROSS JOIN LATERAL telmee_promised_years(l) y
+    CROSS JOIN LATERAL telmee_receipt_years(
+        l.receipt_id, l.value_cents, coalesce(l."end", l."begin"), NULL, NULL) y
     JOIN (VALUES ('promised'), ('agreed')) k(kind) ON k.kind = 'promised'
         OR CASE l.version_id WHEN s.id THEN s.is_agreed ELSE s.was_agreed END
     GROUP BY 1, 2, 3, 4, 5, 6, 7
@@ -508,7 +496,6 @@ DROP FUNCTION telmee_share_fits(bigint);
 DROP FUNCTION telmee_in_force(bigint[], timestamptz);
 DROP FUNCTION telmee_acts_for(bigint, bigint);
 DROP VIEW agreements_promised;
-DROP FUNCTION telmee_promised_years(agreements_planline);
 DROP VIEW agreements_standing;
 """
 

@@ -241,11 +241,9 @@ BEGIN
         SELECT c.kind, y.day, y.cents
         FROM telmee_claimed(line.state, line.value_cents, line.rest_cents) c
         CROSS JOIN LATERAL (SELECT is_rest AND c.kind = 'undecided') of(rest)
-        LEFT JOIN receipts_receipt r
-            ON r.id = CASE WHEN of.rest THEN line.decided_id ELSE line.receipt_id END
-        CROSS JOIN LATERAL telmee_years(
-            CASE WHEN of.rest THEN line.verified_cents + line.rest_cents ELSE c.cents END,
-            coalesce(r.first_day, ends), coalesce(r.last_day, ends),
+        CROSS JOIN LATERAL telmee_receipt_years(
+            CASE WHEN of.rest THEN line.decided_id ELSE line.receipt_id END,
+            CASE WHEN of.rest THEN line.verified_cents + line.rest_cents ELSE c.cents END, ends,
             CASE WHEN of.rest THEN telmee_counted_until(line.id) END, NULL) y
     ), part AS (
         SELECT p.contract_id, said.day, p.cents,

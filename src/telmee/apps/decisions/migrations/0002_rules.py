@@ -40,9 +40,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
     CROSS JOIN LATERAL (SELECT telmee_day_of(
         nullif(r.inputs->>'eind', '')::date, nullif(r.inputs->>'begin', '')::date,
         made.submitted_at)) otherwise(day)
-    CROSS JOIN LATERAL telmee_years(
-        coalesce(r.named_cents, r.cents),
-        coalesce(r.first_day, otherwise.day), coalesce(r.last_day, otherwise.day),
+    CROSS JOIN LATERAL telmee_receipt_years(
+        r.id, coalesce(r.named_cents, r.cents), otherwise.day,
         CASE WHEN made.before_cents <> 0 THEN (
             SELECT until FROM decisions_decision
             WHERE contribution_id = made.contribution_id AND number = made.number - 1) END,

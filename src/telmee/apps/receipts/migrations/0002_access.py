@@ -31,8 +31,8 @@ _DELIVERED = f"organisation_id = {WORKING} AND contract_id IN {_DELIVERING}"
 # which a generated column may not. `telmee_to_come` has the cents of an amount that are for days
 # after a day, as `split_of` has them. `telmee_years` divides an amount over calendar years by the
 # same days, as `cents_per_year` does: a row for each year, with the last of its days in it, of the
-# days after one day and up to another. Those two have no path of their own: only so PostgreSQL puts
-# them into the query that asks. A call for each of thousands of lines costs as much as the rest.
+# days after one day and up to another. They have no path of their own: only so PostgreSQL puts them
+# into the query that asks. A call for each of thousands of lines costs as much as the rest.
 _FUNCTIONS = """
 CREATE FUNCTION telmee_first_day(steps jsonb, inputs jsonb) RETURNS date
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -80,6 +80,19 @@ LANGUAGE sql IMMUTABLE AS $$
     WHERE share.cents <> 0
 $$;
 """
+# What an amount is in each year by the days of a receipt, for whatever has one: a line of a plan or
+# of effort, and a decision. Without days, or a receipt, it is for the day that stands for them.
+_YEARS = """
+CREATE FUNCTION telmee_receipt_years(
+    receipt bigint, amount bigint, otherwise date, after date, until date
+) RETURNS TABLE (day date, cents bigint)
+LANGUAGE sql STABLE AS $$
+    SELECT y.day, y.cents
+    FROM (SELECT receipt) its(id) LEFT JOIN public.receipts_receipt r ON r.id = its.id
+    CROSS JOIN LATERAL public.telmee_years(
+        amount, coalesce(r.first_day, otherwise), coalesce(r.last_day, otherwise), after, until) y
+$$;
+"""
 _NO_FUNCTIONS = """
 DROP FUNCTION telmee_years(bigint, date, date, date, date);
 DROP FUNCTION telmee_to_come(bigint, date, date, date);
@@ -106,6 +119,9 @@ class Migration(migrations.Migration):
         migrations.RunSQL(_FUNCTIONS, _NO_FUNCTIONS),
         migrations.AddField("receipt", "first_day", _day("first")),
         migrations.AddField("receipt", "last_day", _day("last")),
+        migrations.RunSQL(
+            _YEARS, "DROP FUNCTION telmee_receipt_years(bigint, bigint, date, date, date)"
+        ),
         migrations.AddIndex(
             "receipt",
             models.Index(

@@ -104,7 +104,8 @@ BEGIN
         FROM booked GROUP BY 1, 2
     ), promise AS (
         SELECT l.contract_id, l.block, l.receipt_id, extract(year FROM y.day)::int AS year, y.cents
-        FROM agreements_planline l, telmee_promised_years(l) y
+        FROM agreements_planline l CROSS JOIN LATERAL telmee_receipt_years(
+            l.receipt_id, l.value_cents, coalesce(l."end", l."begin"), NULL, NULL) y
         WHERE l.version_id IN (SELECT telmee_in_force(seen, as_of)) AND y.day BETWEEN first AND last
     ), part AS (  -- of each line what was delivered, what waits and what was verified
         SELECT contribution_id AS line, contract_id, effective_on AS day,
