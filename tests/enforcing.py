@@ -12,10 +12,11 @@ from django.utils import timezone
 from telmee.apps.contracts.access import contract_for
 from telmee.apps.enforcement.actions import Seen, confirm_step, take_step, withdraw_step
 from telmee.apps.enforcement.choices import Ground
-from telmee.apps.enforcement.ladders import enforcing_client, set_ladder
+from telmee.apps.enforcement.ladders import set_ladder
 from telmee.apps.enforcement.leniency import Wanted, grant_leniency, grant_to_all
 from telmee.apps.enforcement.models import Ladder, Leniency, Step
 from telmee.apps.enforcement.queries import Prospect, prospect_on
+from telmee.apps.organisations.access import client_for
 from telmee.apps.organisations.acting import acting_as
 from telmee.core.enforcement import Step as Rung
 from telmee.core.enforcement import StepTerms, Terms
@@ -46,7 +47,7 @@ def with_rung(rung: Rung, **changes: Any) -> Terms:
 def laddered(cast: Cast, terms: Terms = USUAL, *, is_on: bool = True) -> Ladder:
     """Let Hilversum enforce by a ladder, set by its manager."""
     with acting_as(cast.manager.pk) as acting:
-        client = enforcing_client(acting, cast.hilversum.pk, manages=True)
+        client = client_for(acting, cast.hilversum.pk, manages=True)
         return set_ladder(acting, client, terms, is_on=is_on, reason="Beleid", key=uuid4())
 
 
@@ -113,7 +114,7 @@ def lenient_to_all(cast: Cast, **facts: Any) -> Leniency:
     """Be lenient on every contract of Hilversum."""
     usual: dict[str, Any] = {"ground": Ground.CRISIS, "reason": "Sluiting"}
     with acting_as(cast.manager.pk) as acting:
-        client = enforcing_client(acting, cast.hilversum.pk, manages=True)
+        client = client_for(acting, cast.hilversum.pk, manages=True)
         return grant_to_all(acting, client, Wanted(**{**usual, **facts}), key=uuid4())
 
 
@@ -134,7 +135,7 @@ def enforced(manager: Any, client: Any, late: int, much: int) -> dict[str, Any]:
     first, last = (today + timedelta(days=days) for days in (200, 210))
     wanted = Wanted(Ground.CRISIS, "Verbouwing", first, last)
     with acting_as(manager.pk) as acting:
-        own = enforcing_client(acting, client.pk, manages=True)
+        own = client_for(acting, client.pk, manages=True)
         half = (contract_for(acting, much).contract.obligation_cents or 0) // 2
         steps = (replace(_WORLD[0], second_from_cents=half), *_WORLD[1:])
         terms = replace(USUAL, steps=steps)

@@ -9,8 +9,9 @@ from uuid import uuid4
 from django.utils import timezone
 
 from telmee.apps.contributions.access import contribution_for
+from telmee.apps.organisations.access import client_for
 from telmee.apps.organisations.acting import acting_as
-from telmee.apps.trust.access import drawing_for, sample_to_review, trusting_client
+from telmee.apps.trust.access import drawing_for, sample_to_review
 from telmee.apps.trust.deciding import weigh_waiting
 from telmee.apps.trust.models import Lapse, Rule, Weighing
 from telmee.apps.trust.rules import set_rule
@@ -52,7 +53,7 @@ USUAL: dict[str, Any] = {
 def ruled(cast: Cast, *, is_on: bool = True, away_days: int = 30, **terms: Any) -> Rule:
     """Let Hilversum trust its contractors by a rule, set by its manager."""
     with acting_as(cast.manager.pk) as acting:
-        client = trusting_client(acting, cast.hilversum.pk, manages=True)
+        client = client_for(acting, cast.hilversum.pk, manages=True)
         asked = Terms(**{**USUAL, **terms})
         return set_rule(
             acting, client, asked, is_on=is_on, away_days=away_days, reason="Proef", key=uuid4()

@@ -17,7 +17,7 @@ from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.enforcement.actions import Seen, look_again, take_step, take_steps
 from telmee.apps.enforcement.choices import Ground
-from telmee.apps.enforcement.ladders import enforcing_client, set_ladder
+from telmee.apps.enforcement.ladders import set_ladder
 from telmee.apps.enforcement.leaving import leave_ladders
 from telmee.apps.enforcement.leniency import (
     Wanted,
@@ -30,6 +30,7 @@ from telmee.apps.enforcement.queries import corrected, prospects, steps_on
 from telmee.apps.ledger.queries import positions
 from telmee.apps.notices.models import Notice
 from telmee.apps.notices.sending import as_sender
+from telmee.apps.organisations.access import client_for
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.receipts.models import Receipt
 from telmee.core.enforcement import Step as Rung
@@ -86,7 +87,7 @@ def test_a_ladder_is_set_by_who_manages_its_client_as_the_next_version(cast: Cas
     assert laddered(cast).number == 1
     assert laddered(cast, replace(USUAL, behind_bp=20_00)).number == 2
     with acting_as(cast.adviser.pk) as acting:
-        client = enforcing_client(acting, cast.hilversum.pk)
+        client = client_for(acting, cast.hilversum.pk)
         with pytest.raises(DatabaseError), transaction.atomic():
             set_ladder(acting, client, USUAL, is_on=True, reason="Toch", key=uuid4())
 

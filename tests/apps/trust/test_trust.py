@@ -18,8 +18,9 @@ from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.decisions.models import Decision
 from telmee.apps.ledger.models import Entry
+from telmee.apps.organisations.access import client_for
 from telmee.apps.organisations.acting import acting_as
-from telmee.apps.trust.access import lapse_to_lift, sample_to_review, trusting_client
+from telmee.apps.trust.access import lapse_to_lift, sample_to_review
 from telmee.apps.trust.deciding import weigh_waiting
 from telmee.apps.trust.lapses import lift_lapse, tell_of_lapses
 from telmee.apps.trust.models import Lapse, Rule, Weighing
@@ -240,7 +241,7 @@ def test_it_refuses_a_rule_without_bounds_and_says_all_at_once(cast: Cast) -> No
     register(cast)
     wrong = Terms(0, 100_01, 37, 0, frozenset())
     with acting_as(cast.manager.pk) as acting:
-        client = trusting_client(acting, cast.hilversum.pk, manages=True)
+        client = client_for(acting, cast.hilversum.pk, manages=True)
         with pytest.raises(DomainError) as refusal:
             set_rule(acting, client, wrong, is_on=True, away_days=0, reason="", key=uuid4())
     codes = [problem.code for problem in refusal.value.problems]

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import Http404
 
 from telmee.apps.audit.actions import record
 from telmee.apps.contracts.choices import PartyRole
@@ -20,15 +19,6 @@ from telmee.apps.organisations.turns import done_before
 from telmee.core.enforcement import Step, StepTerms, Terms
 from telmee.core.errors import DomainError
 from telmee.core.free_text import reason_problems
-
-
-def enforcing_client(acting: Acting, client_id: int, *, manages: bool = False) -> Organisation:
-    """A client whose ladder somebody sees, or sets when he `manages` it. Raises `Http404`."""
-    may = acting.manages(client_id) if manages else client_id in acting.roles
-    client = Organisation.objects.filter(pk=client_id, is_client=True).first() if may else None
-    if client is None:
-        raise Http404
-    return client
 
 
 def enforcing_for(acting: Acting) -> list[Own]:

@@ -26,6 +26,12 @@ def organisation_for(acting: Acting, organisation_id: int) -> Organisation:
     return _only(Organisation.objects.select_related("municipality"), organisation_id)
 
 
+def client_for(acting: Acting, client_id: int, *, manages: bool = False) -> Organisation:
+    """A client that he acts for, or that he manages: what it chose of its rules is his to see."""
+    _require(acting.manages(client_id) if manages else client_id in acting.roles)
+    return _only(Organisation.objects.filter(is_client=True), client_id)
+
+
 def managed_organisation(acting: Acting, organisation_id: int) -> Organisation:
     """An organisation of which he may change the facts and the people."""
     _require(acting.manages(organisation_id) or acting.is_operator)

@@ -1,4 +1,4 @@
-"""The only way to a sample for somebody, and to draw or set something for a client.
+"""The only way to a sample for somebody, and to draw one of a client.
 
 "Not there" and "not yours" look alike: both raise `Http404`.
 """
@@ -14,7 +14,6 @@ from telmee.apps.contracts.access import contracts_of, parties_of
 from telmee.apps.contracts.choices import PartyRole
 from telmee.apps.contracts.models import Contract, Party
 from telmee.apps.organisations.acting import Acting
-from telmee.apps.organisations.models import Organisation
 from telmee.apps.trust.models import Lapse, Sample
 
 #: For whom somebody draws: the client itself, who decides for it, and who audits it.
@@ -94,15 +93,6 @@ def reviewing_for(acting: Acting, sample: Sample) -> int | None:
     """The id of the organisation for which somebody reviews a sample; None where he only reads."""
     sides = (sample.drawn_for_id, sample.organisation_id)
     return next((pk for pk in sides if pk in acting.working), None)
-
-
-def trusting_client(acting: Acting, client_id: int, *, manages: bool = False) -> Organisation:
-    """A client whose rule somebody sees, or sets when he `manages` it. Raises `Http404`."""
-    may = acting.manages(client_id) if manages else client_id in acting.roles
-    client = Organisation.objects.filter(pk=client_id, is_client=True).first() if may else None
-    if client is None:
-        raise Http404
-    return client
 
 
 def lapse_to_lift(acting: Acting, lapse_id: int) -> Lapse:

@@ -14,13 +14,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from telmee.apps.enforcement.ladders import (
-    enforcing_client,
     ladders_set,
     set_ladder,
     terms_of,
 )
 from telmee.apps.enforcement.leniency import end_leniency, grant_to_all, leniency_to_end
 from telmee.apps.enforcement.queries import leniencies_of
+from telmee.apps.organisations.access import client_for
 from telmee.apps.organisations.journal import doers
 from telmee.web.contracts.contract_words import LENIENCY_GROUNDS
 from telmee.web.enforcement.forms import USUAL, AllLeniencyForm, EndForm, LadderForm
@@ -35,7 +35,7 @@ _REASON = {"toelichting": "reason"}
 @login_required
 def ladder_settings(request: TelmeeRequest, pk: int) -> HttpResponse:
     """Show the ladder of a client with its versions, and let its manager set the next one."""
-    client = enforcing_client(request.acting, pk, manages=request.method == "POST")
+    client = client_for(request.acting, pk, manages=request.method == "POST")
     versions = list(ladders_set(pk))
     terms = terms_of(versions[0]) if versions else USUAL
     is_on = bool(versions) and versions[0].is_on
@@ -90,7 +90,7 @@ def _lenient(row: Any) -> dict[str, Any]:
 @login_required
 def lenient_to_all(request: TelmeeRequest, pk: int) -> HttpResponse:
     """Be lenient on every contract of a client for some days."""
-    client = enforcing_client(request.acting, pk, manages=True)
+    client = client_for(request.acting, pk, manages=True)
     form = AllLeniencyForm(request.POST or None)
 
     def deed() -> None:

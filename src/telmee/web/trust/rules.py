@@ -16,12 +16,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from telmee.apps.organisations.access import client_for
 from telmee.apps.organisations.acting import Own
 from telmee.apps.organisations.choices import WORKING
 from telmee.apps.organisations.journal import doers
 from telmee.apps.organisations.queries import colleagues
 from telmee.apps.schemes.queries import schemes_of
-from telmee.apps.trust.access import drawings_for, lapse_to_lift, trusting_client
+from telmee.apps.trust.access import drawings_for, lapse_to_lift
 from telmee.apps.trust.lapses import lapses_of, lift_lapse
 from telmee.apps.trust.queries import count_weighed, weighings_of
 from telmee.apps.trust.rules import blocks_delivered, preview, rules_set, set_rule, terms_of
@@ -136,7 +137,7 @@ def _client(request: TelmeeRequest, own: Own) -> dict[str, Any]:
 @login_required
 def rule(request: TelmeeRequest, pk: int) -> HttpResponse:
     """Show the rule of a client with its versions, and let its manager set the next one."""
-    client = trusting_client(request.acting, pk, manages=request.method == "POST")
+    client = client_for(request.acting, pk, manages=request.method == "POST")
     versions = list(rules_set(pk))
     labels = _labels(pk)
     initial = _initial(versions[0], labels) if versions else dict(_USUAL)
@@ -228,7 +229,7 @@ def _versions(
 @require_safe
 def weighed(request: TelmeeRequest, pk: int) -> HttpResponse:
     """List what the rule of a client said of each line."""
-    client = trusting_client(request.acting, pk)
+    client = client_for(request.acting, pk)
     listing = _WEIGHED.read(request, weighings_of(pk).values(*_FIELDS))
     context = {
         "client": client,
