@@ -24,8 +24,24 @@ def _line(world: World) -> dict[str, Any]:
     }
 
 
+def _rows(world: World) -> dict[str, Any]:
+    cells = ("kenmerk", "bouwblok", "begin", "eind", "uren_per_week")
+    line = (key()[:8], "pw_lt2", "1-1-2026", "30-6-2026", "24")
+    rows = "\r\n".join(map("\t".join, (cells, line)))
+    return {"rijen": rows, "opdracht": world.own["contract"]}
+
+
 ENTERING: Mapping[str, tuple[Case, ...]] = {
     "contribution-enter": (Case(SIGNED_IN, DELIVERS | SUB, data=_line),),
+    "contribution-paste": (
+        Case(
+            SIGNED_IN,
+            DELIVERS | SUB,
+            data=_rows,
+            corrected=SIGNED_IN - DELIVERS - SUB,
+        ),
+    ),
+    "contribution-pasted": (Case(DELIVERS, None, {"upload_id": "upload"}),),
     "contribution-hand-in-all": (
         Case(None, SIGNED_IN, data=said(), does=DELIVERS | SUB | _COMPETITOR),
     ),

@@ -5,9 +5,11 @@ The functions that end in `_there` run in the process that reads; what they give
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import csv
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
+from io import StringIO
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -18,6 +20,7 @@ from telmee.core.contributions.reading import Reading, read_contributions
 from telmee.core.errors import DomainError, Problem
 from telmee.core.free_text import NAME, REFERENCE
 from telmee.core.periods import date_of
+from telmee.core.tables.cells import text_of
 from telmee.core.tables.columns import Coded, Columns
 from telmee.core.tables.contribution_columns import CONTRIBUTION, Contributions
 from telmee.core.tables.contribution_columns import REFERENCE as OWN_REFERENCE
@@ -84,6 +87,53 @@ def _letters(table: Table) -> dict[str, str]:
         for place, cell in enumerate(cells)
         if (column := known_column(CONTRIBUTION, cell))
     }
+
+
+# Rows on several contracts ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class RowsOfContract:
+    """The rows that name a contract, as a table of their own, and the row where it is named first.
+
+    `contract` is empty for rows that name none.
+    """
+
+    contract: str
+    row: int
+    text: str
+
+
+def rows_by_contract(path: Path, *, lines_max: int) -> list[RowsOfContract]:
+    """Divide rows with separators by the contract that they name, apart.
+
+    Each table has as many rows as the whole, those of other contracts blank: what is wrong in one
+    is then told by the row that people see. Raises as `read_contribution_file` does.
+    """
+    return [RowsOfContract(*one) for one in read_apart(rows_by_contract_there, path, lines_max)]
+
+
+def rows_by_contract_there(path: Path, lines_max: int) -> list[list[Any]]:
+    """Divide the rows of a table by the contract that they name."""
+    table = replace(open_table(path), file_name="")
+    lines = read_contributions(table).contributions
+    if len(lines) > lines_max:
+        params = {"count": len(lines), "maximum": lines_max}
+        raise DomainError(Problem("upload_too_many_lines", params=params))
+    contracts = {int(row): (lines.contract[n] or "").strip() for n, row in enumerate(lines.row)}
+    parts: dict[str, list[int]] = {}
+    for row, contract in contracts.items():
+        parts.setdefault(contract.casefold(), []).append(row)
+    return [[contracts[rows[0]], rows[0], _only(table, rows, contracts)] for rows in parts.values()]
+
+
+def _only(table: Table, kept: Iterable[int], lines: Collection[int]) -> str:
+    """A table as text with tabs, with these of its lines; what is no line stays as it is."""
+    out, kept = StringIO(), frozenset(kept)
+    writer = csv.writer(out, delimiter="\t", lineterminator="\n")
+    for row, cells in enumerate(table.sheet.rows, table.sheet.first_row):
+        writer.writerow(map(text_of, cells) if row in kept or row not in lines else ())
+    return out.getvalue()
 
 
 # A sheet of lines ------------------------------------------------------------------------------

@@ -41,6 +41,7 @@ def read_delimited(content: bytes) -> list[Sheet]:
     if first_line:
         next(lines)
     rows = list(_rows(lines, separator))
+    _require_rows_apart(rows, separator)
     width = max(map(len, rows), default=0)
     if width > COLUMNS_MAX or width * len(rows) > CELLS_MAX:
         raise refusal("sheet_too_large")
@@ -73,6 +74,18 @@ def _separator(head: str) -> str:
         return sum(known_column(CONTRIBUTION, cell) is not None for cell in cells), len(cells)
 
     return max(_SEPARATORS, key=columns)
+
+
+def _require_rows_apart(rows: list[Row], separator: str) -> None:
+    """Refuse a tab within a cell: a sheet has none, so rows have run into each other there.
+
+    A sheet that is copied leaves a quote at the start of a cell as it is. Then all up to the next
+    quote would be one cell, with whole lines in it.
+    """
+    if separator == "\t":
+        for row, cells in enumerate(rows, 1):
+            if any(isinstance(cell, str) and separator in cell for cell in cells):
+                raise DomainError(Problem("broken_csv", row=row))
 
 
 def _rows(lines: io.TextIOWrapper, separator: str) -> Iterator[Row]:

@@ -33,6 +33,7 @@ from telmee.apps.contributions.entering import (
 from telmee.apps.contributions.handing_in import AT_ONCE_MAX, hand_in_later
 from telmee.apps.contributions.queries import drafts_of
 from telmee.apps.contributions.worth_where import worth_where
+from telmee.apps.organisations.acting import Acting
 from telmee.apps.schemes.queries import rules_of
 from telmee.core.errors import DomainError
 from telmee.core.tables.contribution_columns import BLOCK
@@ -82,8 +83,7 @@ class _Entry:
         some = list(self.contracts)
         if all(one.pk != chosen.pk for one in some):
             some.insert(0, chosen)
-        names = party_names(one.pk for one in some)
-        return labels_of(some, {pk: one.client for pk, one in names.items()})
+        return _labels(some)
 
     def form(self, *args: Any, **options: Any) -> EntryForm:
         """The form of the chosen contract."""
@@ -124,11 +124,25 @@ def enter(request: HtmxRequest) -> HttpResponse:
     return _saving(request, entry, form, hands_in=doing == _HANDS_IN)
 
 
+def contracts_offered(acting: Acting) -> list[tuple[int, str]]:
+    """The contracts on which somebody may enter effort, to choose from."""
+    return _labels(_contracts(acting))
+
+
+def _contracts(acting: Acting) -> list[Contract]:
+    rows = contracts_to_enter_on(acting).select_related("scheme")
+    return list(rows.defer("percentage_reason", "scheme__document")[:OFFERED_MAX])
+
+
+def _labels(contracts: Sequence[Contract]) -> list[tuple[int, str]]:
+    names = party_names(one.pk for one in contracts)
+    return labels_of(contracts, {pk: one.client for pk, one in names.items()})
+
+
 def _entry(request: HtmxRequest) -> _Entry | None:
     """What the address and the form choose, or else the contract of the latest line."""
     acting = request.acting
-    rows = contracts_to_enter_on(acting).select_related("scheme")
-    contracts = list(rows.defer("percentage_reason", "scheme__document")[:OFFERED_MAX])
+    contracts = _contracts(acting)
     before = {name: id_in(request.GET.get(name)) for name in (_AFTER, _AGAIN)}
     lines = {name: own_line(acting, pk)[1] for name, pk in before.items() if pk is not None}
     chosen = id_in(request.POST.get(CONTRACT) or request.GET.get(CONTRACT))

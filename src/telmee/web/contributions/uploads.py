@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -24,6 +24,7 @@ from telmee.apps.contributions.jobs import uploads_set_aside
 from telmee.apps.contributions.kept_problems import ListedProblem, from_document
 from telmee.apps.contributions.queries import drafts_of, uploads_on
 from telmee.apps.contributions.uploads import add_upload
+from telmee.apps.organisations.acting import Acting
 from telmee.apps.schemes.queries import rules_of
 from telmee.core.errors import DomainError, Problem
 from telmee.web.bodies import takes_file
@@ -89,39 +90,44 @@ def upload(request: HtmxRequest, upload_id: int) -> HttpResponse:
     """Show how far a file is, and then what got in and what did not."""
     row = upload_for(request.acting, upload_id)
     access = contract_for(request.acting, row.contract_id)
-    is_set_aside = bool(uploads_set_aside([row.pk]))
-    waiting = row.status == UploadStatus.WAITING and not is_set_aside
+    outcome = outcome_of(request.acting, row)
     context = {
-        "access": access,
-        "upload": row,
-        **_state(row, is_set_aside=is_set_aside),
-        "finished": not waiting,
+        "file": outcome,
+        "finished": outcome["finished"],
         "url": request.path,
         "label": _("The file is being read. You may leave this page."),
+        "back": contract_url(access),
+        "again_url": reverse("upload-new", args=[access.contract.pk]),
         "breadcrumbs": crumbs(access, row.file_name),
     }
     if request.htmx.target == "progress":
-        return (
-            render(request, "components/progress.html", context)
-            if waiting
-            else HttpResponseClientRefresh()
-        )
+        if outcome["finished"]:
+            return HttpResponseClientRefresh()
+        return render(request, "components/progress.html", context)
+    return render(request, "contributions/upload.html", context)
+
+
+def outcome_of(acting: Acting, row: Upload) -> dict[str, Any]:
+    """What came of a file, for the pages that tell it."""
+    access = contract_for(acting, row.contract_id)
+    is_set_aside = bool(uploads_set_aside([row.pk]))
     listed = [from_document(kept) for kept in row.refused]
     if row.status == UploadStatus.WAITING:
         listed = [ListedProblem(Problem("upload_failed", "bestand"))]
     drafts = dict(drafts_of(access, row).order_by("pk").values_list("pk", "reference"))
-    context |= {
-        "back": contract_url(access),
+    return {
+        "access": access,
+        "upload": row,
+        **_state(row, is_set_aside=is_set_aside),
+        "finished": row.status != UploadStatus.WAITING or is_set_aside,
         "summary": _summary(row),
         "drafts": len(drafts),
         "doubles": several_in_words(drafts, doubles_of(access.acting, drafts)),
         "drafts_url": f"{reverse('contribution-drafts', args=[access.contract.pk])}"
         f"?bestand={row.pk}",
-        "refused": [_worded(one) for one in listed if not one.notice],
+        "refused": [worded(one) for one in listed if not one.notice],
         "notices": [one.problem for one in listed if one.notice],
-        "again_url": reverse("upload-new", args=[access.contract.pk]),
     }
-    return render(request, "contributions/upload.html", context)
 
 
 def _summary(file: Upload) -> list[dict[str, object]]:
@@ -140,7 +146,8 @@ def _summary(file: Upload) -> list[dict[str, object]]:
     ]
 
 
-def _worded(listed: ListedProblem) -> dict[str, object]:
+def worded(listed: ListedProblem) -> dict[str, object]:
+    """A problem of a file as a row of a table: where, what, and what can be done."""
     problem = listed.problem
     text, remedy = texts.problem_text(problem, active())
     column = problem.column or ""

@@ -11,12 +11,15 @@ from telmee.web.contributions import (
     evidence,
     handing_in,
     line_pages,
+    pasting,
     uploads,
 )
 
 urlpatterns = [
     path("inspanningen/leveranciers", line_pages.supplier_search, name="supplier-search"),
     path("inspanningen/invoeren", entering.enter, name="contribution-enter"),
+    path("inspanningen/plakken", pasting.paste, name="contribution-paste"),
+    path("inspanningen/geplakt/<id:upload_id>", pasting.pasted, name="contribution-pasted"),
     path("inspanningen/indienen", entering.hand_in_all, name="contribution-hand-in-all"),
     path("opdrachten/<id:contract_id>/inspanningen/nieuw", line_pages.new, name="contribution-new"),
     path("opdrachten/<id:contract_id>/inspanningen/kopie", copying.copy, name="contribution-copy"),
