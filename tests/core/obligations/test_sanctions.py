@@ -69,6 +69,17 @@ def test_all_sanctions_are_shown_with_their_conditions() -> None:
     assert buy_out.explanation[-1].text == buy_out.judgement
 
 
+def test_what_a_person_judges_stands_beside_an_amount_or_in_its_place() -> None:
+    judged = FINE + 'judgement = "the municipality may ask less"\n'
+    fine, buy_out = found(FIVE + judged + BUY_OUT).sanctions
+    assert fine.amount_cents == 7_500_00
+    assert [(step.step, step.text) for step in fine.explanation[-2:]] == [
+        ("sanction_fine", None),
+        ("to_check", fine.judgement),
+    ]
+    assert [step.step for step in buy_out.explanation] == ["unrealised_today", "factor_unstated"]
+
+
 def test_without_an_obligation_there_is_a_factor_and_no_amount() -> None:
     (fine,) = found(FINE).sanctions
     assert (fine.base_cents, fine.amount_cents, fine.reason) == (None, None, "owed_unknown")
