@@ -19,7 +19,7 @@ from telmee.apps.organisations.acting import acting_as
 from telmee.apps.organisations.models import Membership
 from tests.apps.contributions.test_evidence import PNG, a_line, add
 from tests.cast import Cast
-from tests.integrations.papers.making import recogniser
+from tests.integrations.papers.making import pdf, recogniser, scan
 from tests.registering import found
 
 pytestmark = pytest.mark.django_db
@@ -111,3 +111,19 @@ def test_without_the_library_nothing_waits(cast: Cast) -> None:
         kept = add(acting, line, PNG, "bon.png")
         assert (kept.waits_for_search, kept.is_searched) == (False, False)
     assert seen_by(cast.adviser, line) == [kept.pk]
+
+
+def test_a_scan_waits_as_a_photo_does(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    library = recogniser(tmp_path, "Factuur 17", before="path.size")
+    monkeypatch.setattr(settings, "PHOTO_LIBRARY", str(library))
+    line = a_line(cast)
+    with acting_as(cast.contractor.pk) as acting:
+        scanned = add(acting, line, scan(300), "scan.pdf").pk
+        text = add(acting, line, pdf("Factuur"), "factuur.pdf").pk
+    assert seen_by(cast.adviser, line) == [text]
+    searched(cast, scanned)
+    assert sorted(seen_by(cast.adviser, line)) == [scanned, text]
+    with acting_as(cast.adviser.pk):
+        assert Evidence.objects.get(pk=scanned).is_searched

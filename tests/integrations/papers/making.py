@@ -10,6 +10,7 @@ from io import BytesIO
 from pathlib import Path
 
 import xlsxwriter  # type: ignore[import-untyped]
+from PIL import Image
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import (
     ArrayObject,
@@ -38,6 +39,14 @@ def pdf(*pages: str) -> bytes:
             stream.set_data(drawn.encode("cp1252"))
             page[NameObject("/Contents")] = writer._add_object(stream)
     return _written(writer)
+
+
+def scan(*widths: int, mode: str = "RGB") -> bytes:
+    """Make a PDF as a scanner does: of each page a picture, so many dots wide."""
+    pages = [Image.new(mode, (width, 200)) for width in widths]
+    out = BytesIO()
+    pages[0].save(out, "PDF", save_all=True, append_images=pages[1:])
+    return out.getvalue()
 
 
 def _written(writer: PdfWriter) -> bytes:

@@ -41,7 +41,13 @@ from telmee.core.free_text import require_reason
 from telmee.core.schemes.model import Scheme
 from telmee.core.valuation.asks import asks_of
 from telmee.integrations.files.private import Altered, Stored, contents_of, discard, store
-from telmee.integrations.papers import NoPicture, search_paper, search_photo, without_metadata
+from telmee.integrations.papers import (
+    NoPicture,
+    Searched,
+    search_paper,
+    search_photo,
+    without_metadata,
+)
 
 #: What may be kept, by its ending: documents, pictures of one, and sheets that can be searched for
 #: a BSN. No text files: they prove nothing that a sheet or a document does not prove better.
@@ -60,6 +66,8 @@ _ADDING = frozenset((State.DRAFT, *UNDECIDED_STATES, State.PARTLY, State.OBJECTI
 _NOT_IN_A_NAME = re.compile(r"[^\w-]+")
 _FILES_MAX = 20
 _KIND_MAX = 300
+#: What is known of a picture before anybody recognised the text in it.
+_PICTURE = Searched(holds_bsn=False, is_whole=False, has_pictures=True)
 
 
 def kinds_of(access: ContractAccess, line: Contribution) -> tuple[Text, ...]:
@@ -116,8 +124,8 @@ def add_evidence(
     ending = PurePath(clean_file_name(name)).suffix.casefold()
     content = _content(file)
     _require_type(content, ending)
-    content, is_searched = _cleaned(content, ending)
-    later = bool(settings.PHOTO_LIBRARY) and MEDIA_TYPES[ending].startswith("image/")
+    content, searched = _cleaned(content, ending)
+    later = bool(settings.PHOTO_LIBRARY) and searched.has_pictures
     stored = store(settings.EVIDENCE_FOLDER, [content])
     try:
         with transaction.atomic():
@@ -135,7 +143,7 @@ def add_evidence(
                 number=_next_number(line),
                 kind=kind,
                 media_type=MEDIA_TYPES[ending],
-                is_searched=is_searched,
+                is_searched=searched.is_whole,
                 waits_for_search=later,
                 size=stored.size,
                 sha256=stored.sha256,
@@ -219,7 +227,7 @@ def remove_evidence(
 
 
 def search_evidence(evidence_id: int, user_id: int) -> None:
-    """Look for a BSN in a photo that waits for it, by the worker; one that holds any is removed.
+    """Look for a BSN in a photo or a scan that waits for it; one that holds any is removed.
 
     Done once, however often it is called. A photo that takes too much stays, and is not searched.
     Of who may no longer work on the line it stays unseen by others.
@@ -230,18 +238,18 @@ def search_evidence(evidence_id: int, user_id: int) -> None:
     if photo is None:
         return
     try:
-        holds_bsn: bool | None = search_photo(path_of(photo), Path(settings.PHOTO_LIBRARY))
+        searched = search_photo(path_of(photo), Path(settings.PHOTO_LIBRARY))
     except DomainError:
-        holds_bsn = None
+        searched = _PICTURE
     with acting_as(user_id) as acting, suppress(Http404):
         access, line = contribution_for(acting, photo.contribution_id)
         (access,) = hold(access)
         line = locked(line, None)
         if not access.works_for(line.organisation_id):
             return
-        removed_at = timezone.now() if holds_bsn else None
-        changed = {"is_searched": holds_bsn is not None, "removed_at": removed_at}
-        if not waiting.update(waits_for_search=False, **changed) or not holds_bsn:
+        removed_at = timezone.now() if searched.holds_bsn else None
+        changed = {"is_searched": searched.is_whole, "removed_at": removed_at}
+        if not waiting.update(waits_for_search=False, **changed) or not searched.holds_bsn:
             return
         details = {"evidence": photo.pk, "number": photo.number}
         _record(access, "contribution.evidence_with_bsn", line, details=details)
@@ -307,14 +315,14 @@ def _is(content: bytes, ending: str) -> bool:
     return bool(endings & ({".jpg", ".jpeg"} if ending in {".jpg", ".jpeg"} else {ending}))
 
 
-def _cleaned(content: bytes, ending: str) -> tuple[bytes, bool]:
-    """A file without what must not be stored, and whether all of it could be searched for a BSN.
+def _cleaned(content: bytes, ending: str) -> tuple[bytes, Searched]:
+    """A file without what must not be stored, and what came of searching it for a BSN.
 
     A picture loses what the camera wrote beside it. A file that holds a BSN is refused.
     """
     if MEDIA_TYPES[ending].startswith("image/"):
         try:
-            return without_metadata(content, ending), False
+            return without_metadata(content, ending), _PICTURE
         except NoPicture:
             raise _differs(ending) from None
     with NamedTemporaryFile(suffix=ending) as copy:
@@ -323,7 +331,7 @@ def _cleaned(content: bytes, ending: str) -> tuple[bytes, bool]:
         searched = search_paper(Path(copy.name), ending)
     if searched.holds_bsn:
         raise DomainError(Problem("evidence_with_bsn", "bestand"))
-    return content, searched.is_whole
+    return content, searched
 
 
 # Seen, not kept ------------------------------------------------------------------------------

@@ -31,7 +31,7 @@ _END = re.compile(rb"%%EOF\s?")
 _VERSIONS_MAX, _OBJECTS_MAX = 20, 200_000
 _DEPTH_MAX = 60
 #: All that pypdf and what it builds on raise on a damaged or hostile file.
-_BROKEN = (
+BROKEN = (
     PyPdfError,
     ArithmeticError,
     AssertionError,
@@ -55,27 +55,41 @@ def search_pdf(path: Path) -> tuple[list[str], bool]:
         texts, is_whole = _version(content)
     except FileNotDecryptedError:
         raise DomainError(Problem("pdf_encrypted", "bestand")) from None
-    except _BROKEN:
+    except BROKEN:
         raise DomainError(Problem("pdf_unreadable", "bestand")) from None
     return [*texts, *_earlier(content)], is_whole
 
 
-def _earlier(content: bytes) -> Iterator[str]:
-    """The texts of what the file was before it was changed: a PDF only grows at its end."""
+def versions_before(content: bytes) -> Iterator[bytes]:
+    """What a file was before it was changed: a PDF only grows at its end.
+
+    The first end of a file made for the web stands before most of it, and is no version.
+    """
     ends = [match.end() for match in _END.finditer(content)][:-1]
     if len(ends) > _VERSIONS_MAX:
         raise DomainError(Problem("pdf_unreadable", "bestand"))
-    for end in ends:
-        try:
-            yield from _version(content[:end])[0]
-        except _BROKEN:
-            continue  # the first end of a file made for the web stands before most of it
+    return (content[:end] for end in ends)
 
 
-def _version(content: bytes) -> tuple[list[str], bool]:
+def opened_pdf(content: bytes) -> PdfReader:
+    """Open a PDF that asks for no password. Raises one of `BROKEN`."""
     reader = PdfReader(BytesIO(content))
     if reader.is_encrypted and not reader.decrypt(""):
         raise FileNotDecryptedError
+    return reader
+
+
+def _earlier(content: bytes) -> Iterator[str]:
+    """The texts of what the file was before it was changed."""
+    for version in versions_before(content):
+        try:
+            yield from _version(version)[0]
+        except BROKEN:
+            continue
+
+
+def _version(content: bytes) -> tuple[list[str], bool]:
+    reader = opened_pdf(content)
     pages = [page.extract_text() for page in reader.pages]
     texts = [*pages, *_unseen(reader)]
     return texts, all(text.strip() for text in pages)
@@ -99,7 +113,7 @@ def _object(reader: PdfReader, number: int, generation: int) -> Any:
         return reader.get_object(IndirectObject(number, generation, reader))
     except FileNotDecryptedError:
         raise
-    except _BROKEN:
+    except BROKEN:
         return None
 
 

@@ -15,6 +15,7 @@ from telmee.core.tables.table import Table
 from telmee.integrations.apart import read_apart
 from telmee.integrations.papers.office import search_office
 from telmee.integrations.papers.pdf import search_pdf
+from telmee.integrations.papers.scans import has_pictures
 from telmee.integrations.spreadsheets import open_table
 
 
@@ -22,11 +23,13 @@ from telmee.integrations.spreadsheets import open_table
 class Searched:
     """What came of a search: whether a BSN was found, and whether all of the file could be read.
 
-    Nothing can be found in a page that is a scan, nor in a picture.
+    Nothing can be found in a page that is a scan, nor in a picture; those of a PDF can be searched
+    with a library (`photos`).
     """
 
     holds_bsn: bool
     is_whole: bool
+    has_pictures: bool = False
 
 
 def search_paper(path: Path, ending: str) -> Searched:
@@ -35,16 +38,15 @@ def search_paper(path: Path, ending: str) -> Searched:
     Raises a `DomainError` for one that cannot be read at all, such as `broken_workbook`,
     `pdf_unreadable`, `pdf_encrypted`, `paper_holds_file` or `file_too_heavy`.
     """
-    holds_bsn, is_whole = read_apart(search_there, path, ending)
-    return Searched(bool(holds_bsn), bool(is_whole))
+    return Searched(*map(bool, read_apart(search_there, path, ending)))
 
 
-def search_there(path: Path, ending: str) -> tuple[bool, bool]:
+def search_there(path: Path, ending: str) -> tuple[bool, bool, bool]:
     """Search a file in the process that reads; a BSN ends it, for the file is refused."""
     texts, is_whole = _READERS[ending](path)
     if ending != ".pdf":
         texts = [*texts, *_cells(open_table(path))]
-    return any(map(holds_bsn, texts)), is_whole
+    return any(map(holds_bsn, texts)), is_whole, ending == ".pdf" and has_pictures(path)
 
 
 def holds_bsn(text: str) -> bool:

@@ -32,8 +32,9 @@ CANNOT_READ = gettext_lazy(
     " add it: show it to the other party and record that it was seen."
 )
 SEARCHED_LATER = gettext_lazy(
-    "The photo is being searched for a BSN. Until then only your own organisation sees it; with a"
-    " BSN in it, it is removed. Text that is hard to read can be missed, so look for yourself too."
+    "The photo or scan is being searched for a BSN. Until then only your own organisation sees it;"
+    " with a BSN in it, it is removed. Text that is hard to read can be missed, so look for"
+    " yourself too."
 )
 NOT_SEARCHED = gettext_lazy(
     "Telmee could not read all of this file, for it is a photo or a scan. Look for yourself: is"

@@ -31,7 +31,7 @@ TASKS: Mapping[str, Promise] = {
     READ_TASK: _("Reading a file of lines"),
     HAND_IN_TASK: _("Handing in drafts"),
     MAKE_TASK: _("Making a letter"),
-    SEARCH_TASK: _("Looking for a BSN in a photo"),
+    SEARCH_TASK: _("Looking for a BSN in a photo or a scan"),
     "jobs:redo_abandoned": _("Giving back work of a worker that stopped"),
     "contributions:discard_left_uploads": _("Throwing away files that nobody read"),
     "contributions:sweep_evidence": _("Clearing away files of evidence that were removed"),
