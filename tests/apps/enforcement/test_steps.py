@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from fractions import Fraction
 from typing import Any
 from uuid import uuid4
 
@@ -12,10 +13,10 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from telmee.apps.contracts.access import contract_for
-from telmee.apps.contracts.booking import penalise
+from telmee.apps.contracts.booking import penalise, take_back
 from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
-from telmee.apps.enforcement.actions import Seen, look_again, take_step, take_steps
+from telmee.apps.enforcement.actions import Seen, confirm_step, look_again, take_step, take_steps
 from telmee.apps.enforcement.choices import Ground
 from telmee.apps.enforcement.ladders import set_ladder
 from telmee.apps.enforcement.leaving import leave_ladders
@@ -27,7 +28,7 @@ from telmee.apps.enforcement.leniency import (
 )
 from telmee.apps.enforcement.models import Exit, Step
 from telmee.apps.enforcement.queries import corrected, prospects, steps_on
-from telmee.apps.ledger.queries import positions
+from telmee.apps.ledger.queries import entry_posted, positions
 from telmee.apps.notices.models import Notice
 from telmee.apps.notices.sending import as_sender
 from telmee.apps.organisations.access import client_for
@@ -36,6 +37,7 @@ from telmee.apps.receipts.models import Receipt
 from telmee.core.enforcement import Step as Rung
 from telmee.core.enforcement import Why
 from telmee.core.errors import DomainError
+from telmee.core.money import CENTS_MAX
 from tests.cast import Cast
 from tests.enforcing import (
     USUAL,
@@ -222,6 +224,46 @@ def test_a_penalty_is_the_factor_of_the_scheme_with_its_receipt_and_entry(cast: 
     assert told("ladder_step")[-1] == "penalty"
 
 
+def test_another_amount_than_the_schemes_is_kept_beside_it_and_is_more_than_nothing(
+    cast: Cast,
+) -> None:
+    contract = past(cast)
+    laddered(cast, with_rung(Rung.PENALTY, second_from_cents=None))
+    *_before, default = climbed(cast, contract, Rung.DEFAULT)
+    today = default.on + 60 * DAY
+    for wrong in (0, -1, CENTS_MAX + 1):
+        with refused("decision_amount_out_of_range"):
+            stepped(cast, contract, today=today, amount_cents=wrong)
+    step = stepped(cast, contract, today=today, amount_cents=5_000_00)
+    assert step.amount_cents == 5_000_00
+    assert step.facts["rules_cents"] == 100_000_00 * Fraction(step.facts["factor"])
+    assert step.facts["rules_cents"] != step.amount_cents
+
+
+def test_where_the_scheme_says_no_amount_somebody_names_one(cast: Cast) -> None:
+    contract = past(cast, scheme="amsterdam")
+    laddered(cast, with_rung(Rung.PENALTY, second_from_cents=None))
+    *_before, default = climbed(cast, contract, Rung.DEFAULT)
+    today = default.on + 60 * DAY
+    with refused("ladder_no_amount"):
+        stepped(cast, contract, today=today)
+    step = stepped(cast, contract, today=today, amount_cents=7_000_00)
+    assert (step.amount_cents, step.facts["rules_cents"]) == (7_000_00, None)
+
+
+def test_a_step_whose_fine_was_taken_off_by_hand_is_withdrawn_as_well(cast: Cast) -> None:
+    contract = past(cast)
+    laddered(cast, with_rung(Rung.PENALTY, second_from_cents=None))
+    penalty = climbed(cast, contract, Rung.PENALTY)[-1]
+    with acting_as(cast.adviser.pk) as acting:
+        entry = entry_posted(contract, penalty.key)
+        assert entry is not None
+        take_back(contract_for(acting, contract), entry.pk, reason="Vergissing")
+    withdrawn(cast, contract, penalty.pk)
+    with acting_as(cast.adviser.pk):
+        assert positions([contract])[contract].penalty_cents == 0
+
+
 def test_a_fine_from_the_amount_on_counts_when_another_manager_agrees(cast: Cast) -> None:
     contract = past(cast)
     laddered(cast)
@@ -267,6 +309,24 @@ def test_a_second_person_lets_a_step_count_or_says_why_not(cast: Cast) -> None:
     assert coming(cast, other).next.step is Rung.REMINDER
     with acting_as(cast.contractor.pk):
         assert [row.pk for row in steps_on([contract, other])] == [step.pk]
+
+
+def test_a_second_person_says_why_not_and_agrees_with_nothing_that_was_caught_up(
+    cast: Cast,
+) -> None:
+    contract = past(cast, agreed_cents=1_000_00)
+    laddered(cast, with_rung(Rung.REMINDER, second_from_cents=0))
+    step = stepped(cast, contract)
+    with acting_as(cast.adviser.pk) as acting, refused("missing_explanation"):
+        confirm_step(
+            contract_for(acting, contract), step.pk, agrees=False, reason=" ",
+            today=timezone.localdate(),
+        )  # fmt: skip
+    accepted(cast, hand_in(cast, contract, begin=date(2023, 1, 1), eind=date(2023, 6, 30)))
+    with refused("ladder_caught_up"):
+        agreed_by(cast, contract, step.pk, by="adviser")
+    agreed_by(cast, contract, step.pk, by="adviser", agrees=False)
+    assert coming(cast, contract).climb.pending is None
 
 
 def test_no_other_step_is_taken_while_one_waits_for_a_second_person(cast: Cast) -> None:
