@@ -13,6 +13,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from telmee.apps.contracts.access import contract_for
+from telmee.apps.contracts.actions import close_contract
 from telmee.apps.contracts.booking import penalise, take_back
 from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
@@ -327,6 +328,29 @@ def test_a_second_person_says_why_not_and_agrees_with_nothing_that_was_caught_up
         agreed_by(cast, contract, step.pk, by="adviser")
     agreed_by(cast, contract, step.pk, by="adviser", agrees=False)
     assert coming(cast, contract).climb.pending is None
+
+
+def test_a_step_counts_from_the_day_on_which_the_second_person_agreed(cast: Cast) -> None:
+    contract, today = past(cast), timezone.localdate()
+    laddered(cast, with_rung(Rung.REMINDER, second_from_cents=0))
+    step = stepped(cast, contract, today=date(2024, 1, 10))
+    agreed_by(cast, contract, step.pk, by="adviser")
+    coming_next = coming(cast, contract).next
+    assert (coming_next.why, coming_next.due_on) == (Why.TERM, today + 15 * DAY)
+
+
+def test_a_fine_is_of_the_day_on_which_it_counts(cast: Cast) -> None:
+    contract, today = past(cast), timezone.localdate()
+    laddered(cast, with_rung(Rung.PENALTY, second_from_cents=0, by_manager=False))
+    penalty = climbed(cast, contract, Rung.PENALTY)[-1]
+    agreed_by(cast, contract, penalty.pk, by="adviser")
+    with acting_as(cast.adviser.pk) as acting:
+        entry = entry_posted(contract, penalty.key)
+        assert entry is not None
+        assert (penalty.on < today, entry.effective_on) == (True, today)
+        close_contract(contract_for(acting, contract), on=today, reason="Klaar", today=today)
+    with refused("contract_closed"):
+        withdrawn(cast, contract, penalty.pk)
 
 
 def test_no_other_step_is_taken_while_one_waits_for_a_second_person(cast: Cast) -> None:
