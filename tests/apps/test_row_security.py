@@ -47,6 +47,7 @@ GUARDED = {
     "receipts_receipt": "contract_id",
     "relations_contact": "contract_id",
     "relations_conversation": "contract_id",
+    "relations_message": "contract_id",
     "relations_nothingtoreport": "contract_id",
     "relations_task": "contract_id",
     "settlements_correction": "contract_id",

@@ -120,6 +120,8 @@ RIGHTS = {
     "contributions_handingin": (*APPENDING, "UPDATE (status, done, refused, finished_at)"),
     "relations_contact": (*APPENDING, "UPDATE (name, function, email, phone)", "DELETE"),
     "relations_conversation": APPENDING,
+    "relations_message": APPENDING,
+    "relations_reading": APPENDING,
     "relations_task": (*APPENDING, "UPDATE (owner_id, text, due_on, done_at, done_by_id)"),
     "relations_contactterm": (
         *APPENDING,

@@ -105,7 +105,7 @@ def test_a_draft_that_was_decided_on_cannot_be_thrown_away(cast: Cast) -> None:
         take_back(*found(acting, line_id))
         with pytest.raises(DomainError) as error:
             remove_draft(*found(acting, line_id))
-        assert refused(error) == ["draft_was_decided"]
+        assert refused(error) == ["draft_has_history"]
 
 
 def test_many_drafts_are_handed_in_together_as_far_as_they_can_be(cast: Cast) -> None:

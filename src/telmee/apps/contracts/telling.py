@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -10,7 +10,7 @@ from django.db import connection
 from django.urls import reverse
 
 from telmee.apps.contracts.access import ContractAccess
-from telmee.apps.contracts.choices import PartyRole
+from telmee.apps.contracts.choices import DECIDING_ROLES, PartyRole
 from telmee.apps.notices.actions import About, Reader, write_notice
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.many import as_array
@@ -26,21 +26,30 @@ ORDER BY r.user_id, p.contract_id
 
 
 def tell_party(
+    access: ContractAccess, organisation_id: int, code: str, *, doer_too: bool = False, **what: Any
+) -> None:
+    """Write a notice to everybody who works for a party: `tell_some` of this one, and of all."""
+    tell_some(access, [organisation_id], code, doer_too=doer_too, **what)
+
+
+def tell_some(
     access: ContractAccess,
-    organisation_id: int,
+    organisation_ids: Iterable[int],
     code: str,
     *,
     event: str,
     page: str,
     facts: Mapping[str, Any],
     args: Sequence[int] | None = None,
+    people: Collection[int] = (),
     doer_too: bool = False,
 ) -> None:
-    """Write a notice to everybody who works for a party, each in his own language.
+    """Write a notice to who works for parties, each in his own language.
 
-    `facts` are added to the reference and the name of the contract, and to the address of the page
-    called `page`: the contract's, or that of `args`. `event` names the event among those of this
-    code. Who did it himself is not told, but with `doer_too`, of a receipt.
+    Where some of `people` work there, they alone are told: those whom it is for. `facts` are added
+    to the reference and the name of the contract, and to the address of the page called `page`: the
+    contract's, or that of `args`. `event` names the event among those of this code. Who did it
+    himself is not told, but with `doer_too`, of a receipt.
     """
     contract = access.contract
     known = {
@@ -48,17 +57,22 @@ def tell_party(
         "contract": contract.name,
         "url": settings.SITE_URL + reverse(page, args=args or [contract.pk]),
     }
-    about = About(organisation_id=organisation_id, contract_id=contract.pk)
+    readers = [(one, *row) for one in organisation_ids for row in _readers_at(contract.pk, one)]
+    concerned = [row for row in readers if row[1] in people] or readers
+    for organisation_id, user_id, language in concerned:
+        if doer_too or user_id != access.acting.user_id:
+            reader = Reader(user_id=user_id, language=language)
+            about = About(organisation_id=organisation_id, contract_id=contract.pk)
+            write_notice(code, reader, event=event, facts={**known, **facts}, about=about)
+
+
+def _readers_at(contract_id: int, organisation_id: int) -> list[tuple[int, str]]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT user_id, language FROM telmee_readers_at(%s, %s)",
-            [contract.pk, organisation_id],
+            [contract_id, organisation_id],
         )
-        rows = cursor.fetchall()
-    for user_id, language in rows:
-        if doer_too or user_id != access.acting.user_id:
-            reader = Reader(user_id=user_id, language=language)
-            write_notice(code, reader, event=event, facts={**known, **facts}, about=about)
+        return list(cursor.fetchall())
 
 
 def tell_parties(
@@ -87,3 +101,16 @@ def tell_parties(
             facts={**facts, "url": settings.SITE_URL + reverse(page, args=[contract_id])},
             about=About(organisation_id=organisation_id, contract_id=contract_id),
         )
+
+
+def deciding_parties(access: ContractAccess) -> list[int]:
+    """The ids of who decides on a contract: its client, and a regional team where it has one."""
+    return [party.organisation_id for party in access.parties if party.role in DECIDING_ROLES]
+
+
+def who_looks_after(access: ContractAccess) -> frozenset[int]:
+    """The ids of the adviser of a contract and of who stands in for him today; of nobody yet."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT telmee_looking_after(%s)", [access.contract.pk])
+        (people,) = cursor.fetchone()
+    return frozenset(people)

@@ -19,7 +19,7 @@ from telmee.apps.organisations.acting import Acting
 from telmee.core.errors import DomainError, Problem
 
 #: Who sees lines of a contract from the day on which he took it over.
-_TOOK_OVER = Q(role=PartyRole.CONTRACTOR, since__isnull=False)
+TOOK_OVER = Q(role=PartyRole.CONTRACTOR, since__isnull=False)
 
 
 def contributions_of(acting: Acting) -> QuerySet[Contribution]:
@@ -27,15 +27,16 @@ def contributions_of(acting: Acting) -> QuerySet[Contribution]:
 
     Those of a contract that was voided are not among them: what counts is made of these.
     """
-    return _contributions_ever_of(acting).filter(contract__voided_on=None)
+    return contributions_ever_of(acting).filter(contract__voided_on=None)
 
 
-def _contributions_ever_of(acting: Acting) -> QuerySet[Contribution]:
+def contributions_ever_of(acting: Acting) -> QuerySet[Contribution]:
+    """As `contributions_of`, with those of a contract that was voided: they stay to be read."""
     parties = parties_of(acting)
     own = Q(organisation__in=acting.organisations, contract__in=parties.values("contract"))
-    whole = parties.filter(role__in=SEEING_ROLES).exclude(_TOOK_OVER).values("contract")
-    since = parties.filter(_TOOK_OVER, contract=OuterRef("contract"), since__lte=OuterRef("begin"))
-    taken_over = Q(contract__in=parties.filter(_TOOK_OVER).values("contract"))
+    whole = parties.filter(role__in=SEEING_ROLES).exclude(TOOK_OVER).values("contract")
+    since = parties.filter(TOOK_OVER, contract=OuterRef("contract"), since__lte=OuterRef("begin"))
+    taken_over = Q(contract__in=parties.filter(TOOK_OVER).values("contract"))
     seen = Q(contract__in=whole) | (taken_over & Q(Exists(since)) & ~delivers_no_more())
     return Contribution.objects.filter(own | (~Q(state=State.DRAFT) & seen))
 
@@ -62,7 +63,7 @@ def contribution_for(acting: Acting, line_id: int) -> tuple[ContractAccess, Cont
     Raises `Http404`, and `line_gone` for a line of which he can read that it was here: a decider
     whose line is taken back meanwhile, or somebody whose colleague threw a draft away.
     """
-    lines = _contributions_ever_of(acting).select_related("organisation", "upload", "person")
+    lines = contributions_ever_of(acting).select_related("organisation", "upload", "person")
     try:
         line = lines.get(pk=line_id)
     except Contribution.DoesNotExist:

@@ -234,12 +234,13 @@ def withdraw(
 def remove_draft(access: ContractAccess, line: Contribution) -> None:
     """Throw a draft away, with the proof that was added to it.
 
-    Raises `draft_was_decided` for a line that was decided on and reopened: what was decided stays.
+    Raises `draft_has_history` for a line that was decided on and reopened, or about which somebody
+    asked or wrote: that stays.
     """
     row = locked(line, None)
     organisation_id = require_step(access, row, Step.REMOVE)
-    if row.decisions.exists():
-        raise DomainError(Problem("draft_was_decided"))
+    if row.decisions.exists() or row.questions.exists() or row.messages.exists():
+        raise DomainError(Problem("draft_has_history"))
     record(access.acting, "contribution.removed", row, organisation_id=organisation_id)
     kept = list(row.evidence.filter(removed_at=None).values_list("stored_as", flat=True))
     row.evidence.all().delete()

@@ -76,6 +76,7 @@ class Group(models.TextChoices):
     #: A term begins to run for who reads it: told at once, whatever he chose of the rest.
     ENFORCED = "enforced", _("A step of enforcement")
     ASKED = "asked", _("Somebody waits for you")
+    MESSAGES = "messages", _("A message on a contract or a line")
     TERMS = "terms", _("A term ends or has passed")
     ANSWERED = "answered", _("Something was answered or decided")
     CONTRACT = "contract", _("A contract changes")
@@ -94,6 +95,7 @@ GROUPS: Mapping[str, Group] = {
             " turnover_proposed turnover_sheet turnover_disputed"
             " counterparty_asked counterparty_denied ladder_second"
         ),
+        Group.MESSAGES: "message_written",
         Group.TERMS: (
             "objection_term_near objection_term_missed settlement_term_near settlement_term_missed"
             " question_term_near question_term_missed agreement_term_near agreement_term_missed"
@@ -117,6 +119,7 @@ GROUPS: Mapping[str, Group] = {
 #: What somebody may choose about, and how often he is told until he chooses.
 USUAL: Mapping[Group, Rhythm] = {
     Group.ASKED: Rhythm.AT_ONCE,
+    Group.MESSAGES: Rhythm.AT_ONCE,
     Group.TERMS: Rhythm.AT_ONCE,
     Group.ANSWERED: Rhythm.AT_ONCE,
     Group.CONTRACT: Rhythm.AT_ONCE,

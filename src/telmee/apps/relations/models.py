@@ -1,4 +1,4 @@
-"""Contact persons, conversations, tasks, and who stands in for whom."""
+"""Contact persons, conversations, messages, tasks, and who stands in for whom."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 
 from telmee.apps.contracts.choices import TurnoverPeriods
 from telmee.apps.contracts.models import Contract
+from telmee.apps.contributions.models import Contribution
 from telmee.apps.organisations.models import Organisation, User
 from telmee.apps.relations.choices import ConversationKind
 from telmee.core.contact_terms import WEEKS_MAX, WEEKS_MIN
@@ -74,6 +75,54 @@ class Conversation(models.Model):
             models.CheckConstraint(condition=~Q(text=""), name="conversation_says_something"),
         )
         indexes = (models.Index(fields=["contract", "-held_on"], name="conversation_by_contract"),)
+
+
+class Message(models.Model):
+    """What one side writes to the other about a contract, or about one line of it. It only grows.
+
+    Of a line it is read by who sees that line, else by the sides that keep in touch. A row that
+    `withdraws` another has no text: it says that its side takes back what it wrote, and when. `key`
+    comes with the form, so that the same submit twice writes once.
+    """
+
+    contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="messages")
+    contribution = models.ForeignKey(
+        Contribution, on_delete=models.PROTECT, null=True, related_name="messages"
+    )
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    text = models.CharField(max_length=REASON.maximum, blank=True)
+    withdraws = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, related_name="withdrawal"
+    )
+    key = models.UUIDField(unique=True, default=uuid4)
+    user_id = models.BigIntegerField(null=True)
+    written_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        """It says something, or takes something back."""
+
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(withdraws=None, text__gt="") | Q(withdraws__isnull=False, text=""),
+                name="message_says_something",
+            ),
+        )
+        indexes = (models.Index(fields=["contract", "-written_at"], name="message_by_contract"),)
+
+
+class Reading(models.Model):
+    """That somebody had a message on his screen: what he did not is shown to him as new."""
+
+    message = models.ForeignKey(Message, on_delete=models.PROTECT, related_name="readings")
+    user_id = models.BigIntegerField()
+    read_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        """Once for each reader."""
+
+        constraints = (
+            models.UniqueConstraint(fields=["message", "user_id"], name="message_read_once"),
+        )
 
 
 class Task(models.Model):

@@ -1,7 +1,7 @@
-"""Everything of a contract in order of time: the journal, conversations and tasks in one query.
+"""Everything of a contract in order of time: the journal and what people wrote, in one query.
 
-The journal has what was decided, booked and agreed; a conversation and a task are their own
-journal. The outbox is not in it: nobody but an operator reads what was mailed to whom.
+The journal has what was decided, booked and agreed; a conversation, a message and a task are their
+own journal. The outbox is not in it: nobody but an operator reads what was mailed to whom.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from django.db.models.functions import Cast, Coalesce
 from telmee.apps.audit.queries import events_on_contract
 from telmee.apps.contracts.access import ContractAccess
 from telmee.apps.relations.access import is_of_team, tasks_of
+from telmee.apps.relations.messages import messages_on
 from telmee.apps.relations.queries import conversations_on
 
 
@@ -22,6 +23,7 @@ class Part(StrEnum):
     """What of a contract somebody looks for."""
 
     CONVERSATION = "conversation"
+    MESSAGE = "message"
     TASK = "task"
     CONTRIBUTION = "contribution"
     AGREEMENT = "agreement"
@@ -36,9 +38,9 @@ _IN_JOURNAL = (Part.CONTRIBUTION, Part.AGREEMENT, Part.LEDGER, Part.CONTRACT)
 def timeline(access: ContractAccess, part: Part | None = None) -> QuerySet[Any, Any]:
     """What happened on a contract, or one part of it, as far as somebody may see it.
 
-    Each row is `when`, `part` and `row`, the id of the event, conversation or task. A conversation
-    stands on the day on which it was held, and a task on the day by which it is to be done, until
-    it is.
+    Each row is `when`, `part` and `row`, the id of the event, conversation, message or task. A
+    conversation stands on the day on which it was held, and a task on the day by which it is to be
+    done, until it is.
     """
     rows = [_part(access, one) for one in ([part] if part else Part)]
     return rows[0].union(*rows[1:], all=True) if len(rows) > 1 else rows[0]
@@ -50,6 +52,8 @@ def _part(access: ContractAccess, part: Part) -> QuerySet[Any, Any]:
     if part is Part.CONVERSATION:
         held = Cast("held_on", DateTimeField())
         return _columns(conversations_on(access), part, held)
+    if part is Part.MESSAGE:
+        return _columns(messages_on(access).select_related(None), part, F("written_at"))
     tasks = tasks_of(access.acting).filter(contract=access.contract)
     if not is_of_team(access):
         tasks = tasks.none()

@@ -27,6 +27,7 @@ from telmee.apps.decisions.models import Reply
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.many import listed
 from telmee.apps.relations.access import tasks_of
+from telmee.apps.relations.messages import unread_messages
 from telmee.apps.relations.terms import next_contacts
 from telmee.apps.reports.deadlines import Deadline, deadlines
 from telmee.apps.reports.portfolio import Standing
@@ -48,6 +49,7 @@ class Kind(StrEnum):
     OBJECTION = "objection"
     ANSWERED = "answered"
     UNANSWERED = "unanswered"
+    MESSAGE = "message"
     LINES = "lines"
     REST = "rest"
     PLAN = "plan"
@@ -106,6 +108,7 @@ def todos(
     settling = under_way(by_id)
     every: Iterable[Iterator[Todo]] = (
         _tasks(acting, owners, today),
+        _messages(acting, by_id),
         _contacts(contracts, today),
         _lines(by_id, today),
         _proposals(acting, by_id, today),
@@ -120,6 +123,7 @@ def todos(
     return sorted(everything, key=lambda one: (one.urgency, order.index(one.kind), one.day))
 
 
+_Contracts = dict[int, Contract | ListedContract]
 _BY_THEMSELVES = frozenset((Kind.SETTLEMENT, Kind.POOL))
 
 
@@ -131,6 +135,7 @@ def asked_of(acting: Acting, contracts: Sequence[Standing], *, today: date) -> l
     ids = [standing.contract.pk for standing in contracts]
     by_id = {standing.contract.pk: standing.contract for standing in contracts}
     every = (
+        _messages(acting, by_id),
         _proposals(acting, by_id, today),
         _deadlines(by_id, today),
         _certificates(ids, by_id, today),
@@ -179,10 +184,20 @@ def _contacts(contracts: Sequence[Standing], today: date) -> Iterator[Todo]:
             yield Todo(kind, _urgency(contact.due, today), contact.due, running[pk])
 
 
+def _messages(acting: Acting, contracts: _Contracts) -> Iterator[Todo]:
+    """What the other side wrote and somebody did not read, of each contract together."""
+    for pk, unread in unread_messages(acting, contracts).items():
+        yield Todo(
+            Kind.MESSAGE,
+            Urgency.NOW,
+            unread.since,
+            contracts[pk],
+            count=unread.messages,
+            is_since=True,
+        )
+
+
 # Lines --------------------------------------------------------------------------------------
-
-
-_Contracts = dict[int, Contract | ListedContract]
 
 
 def _lines(contracts: _Contracts, today: date) -> Iterator[Todo]:

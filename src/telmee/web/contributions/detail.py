@@ -50,6 +50,7 @@ from telmee.web.contributions.line_words import (
 from telmee.web.contributions.terms import cell_terms
 from telmee.web.language import active
 from telmee.web.letters.links import letter_links
+from telmee.web.relations.message_part import messages_part
 from telmee.web.templatetags.telmee import day
 from telmee.web.to_come import with_to_come
 from telmee.web.value_forms import ShownValue, kept_value, shown_value
@@ -99,6 +100,7 @@ def detail_page(access: ContractAccess, line: Contribution, **forms: Any) -> dic
         "breadcrumbs": crumbs(access, line.reference),
         "again_url": _again_url(access, line),
         **counterparty_part(access, line),
+        **messages_part(access, line, forms.get("message_form")),
         **_proof(access, line, forms),
     }
 

@@ -54,6 +54,7 @@ KINDS: Mapping[Kind, Words] = {
     Kind.OBJECTION: gettext_lazy("Objection"),
     Kind.ANSWERED: gettext_lazy("Question answered"),
     Kind.UNANSWERED: gettext_lazy("Question not answered"),
+    Kind.MESSAGE: gettext_lazy("Messages to read"),
     Kind.LINES: gettext_lazy("Lines to decide on"),
     Kind.REST: gettext_lazy("The rest of a line"),
     Kind.PLAN: gettext_lazy("Plan to answer"),
@@ -74,6 +75,7 @@ _OF_LINES = frozenset((Kind.OBJECTION, Kind.ANSWERED, Kind.UNANSWERED, Kind.LINE
 _IN_TOUCH = frozenset((Kind.FIRST_CONTACT, Kind.CONTACT))
 #: The page of a contract where what this is about is done.
 _PAGES: Mapping[Kind, str] = {
+    Kind.MESSAGE: "contract-messages",
     Kind.PLAN: "contract-plan",
     Kind.TURNOVER: "contract-turnover",
     Kind.SHARE: "contract-shares",
@@ -187,6 +189,9 @@ def more_of(todo: Todo) -> str:
     """What is to be known beside it."""
     if todo.kind is Kind.TASK:
         return str(KINDS[Kind.TASK])
+    if todo.kind is Kind.MESSAGE:
+        messages = ngettext("%(count)s message", "%(count)s messages", todo.count)
+        return messages % {"count": todo.count}
     if todo.kind in _OF_LINES:
         lines = ngettext("%(count)s line", "%(count)s lines", todo.count)
         return lines % {"count": todo.count}

@@ -40,6 +40,7 @@ NOTICES: Mapping[str, Promise] = {
     "takeover_begins": _("A contract was taken over"),
     "takeover_ends": _("A contract was handed over"),
     "contract_voided": _("A contract became void"),
+    "message_written": _("A message on a contract or a line"),
     "question_asked": _("A question about a line"),
     "letter_sent": _("A letter"),
     "question_answered": _("A question about a line was answered"),

@@ -23,6 +23,9 @@ _EXAMPLES = {
         "A question about a line, an objection, or a plan, turnover, pool or settlement to agree"
         " on."
     ),
+    Group.MESSAGES: gettext_lazy(
+        "Somebody of the other side wrote to you. The mail says who, and not what."
+    ),
     Group.TERMS: gettext_lazy(
         "The term of a question, an objection, a proposal or a settlement; a certificate or a"
         " contract that ends; what the scheme asks by a day."

@@ -18,6 +18,7 @@ from telmee.apps.audit.queries import events_on_contract
 from telmee.apps.contracts.access import ContractAccess
 from telmee.apps.organisations.journal import doers
 from telmee.apps.relations.access import contract_in_touch, tasks_of
+from telmee.apps.relations.messages import messages_on
 from telmee.apps.relations.queries import conversations_on
 from telmee.apps.reports.timeline import Part, timeline
 from telmee.web.contracts.frame import around
@@ -30,6 +31,7 @@ Row = dict[str, Any]
 
 _PARTS: Mapping[Part, Words] = {
     Part.CONVERSATION: gettext_lazy("Conversations and notes"),
+    Part.MESSAGE: gettext_lazy("Messages"),
     Part.TASK: gettext_lazy("Tasks"),
     Part.CONTRIBUTION: gettext_lazy("Effort and decisions"),
     Part.AGREEMENT: gettext_lazy("Agreements"),
@@ -57,6 +59,7 @@ def _rows(access: ContractAccess, keys: Iterable[Row]) -> list[Row]:
         ids[key["part"]].add(key["row"])
     texts = {
         **_conversations(access, ids[Part.CONVERSATION]),
+        **_messages(access, ids[Part.MESSAGE]),
         **_tasks(access, ids[Part.TASK]),
         **_events(access, set().union(*(ids[part] for part in ids if part not in _APART))),
     }
@@ -66,7 +69,7 @@ def _rows(access: ContractAccess, keys: Iterable[Row]) -> list[Row]:
     ]
 
 
-_APART = (Part.CONVERSATION, Part.TASK)
+_APART = (Part.CONVERSATION, Part.MESSAGE, Part.TASK)
 _Texts = dict[tuple[str, int], Row]
 
 
@@ -85,6 +88,24 @@ def _conversations(access: ContractAccess, ids: set[int]) -> _Texts:
             "text": row.text,
             "about": "",
             "url": url,
+        }
+        for row in rows
+    }
+
+
+def _messages(access: ContractAccess, ids: set[int]) -> _Texts:
+    """Each message, with its line; of one that was taken back, that it was."""
+    rows = list(messages_on(access).filter(pk__in=ids))
+    names = doers(access.acting, ((row.user_id, row.organisation_id) for row in rows))
+    return {
+        (Part.MESSAGE, row.pk): {
+            "what": _("Message taken back") if hasattr(row, "withdrawal") else _("Message"),
+            "who": names[row.user_id, row.organisation_id],
+            "text": "" if hasattr(row, "withdrawal") else row.text,
+            "about": row.contribution.reference if row.contribution else "",
+            "url": reverse("contribution", args=[row.contribution_id])
+            if row.contribution_id
+            else reverse("contract-messages", args=[access.contract.pk]),
         }
         for row in rows
     }

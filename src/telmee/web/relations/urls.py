@@ -7,6 +7,7 @@ from telmee.web.relations import (
     contacts,
     conversations,
     handing_over,
+    messages,
     reporting,
     tasks,
     timeline,
@@ -16,6 +17,9 @@ _ONE = "opdrachten/<id:pk>"
 
 urlpatterns = [
     path(f"{_ONE}/contact", contacts.contact, name="contract-contact"),
+    path(f"{_ONE}/berichten", messages.of_contract, name="contract-messages"),
+    path("inspanningen/<id:line_id>/bericht", messages.on_line, name="line-message"),
+    path("berichten/<id:pk>/intrekken", messages.withdraw, name="message-withdraw"),
     path(f"{_ONE}/tijdlijn", timeline.contract_timeline, name="contract-timeline"),
     path(f"{_ONE}/contact/persoon", contacts.add, name="contact-new"),
     path(f"{_ONE}/contact/gesprek", conversations.write, name="conversation-new"),

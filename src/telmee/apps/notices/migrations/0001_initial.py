@@ -212,6 +212,7 @@ class Migration(migrations.Migration):
                             ("account", "Your account"),
                             ("enforced", "A step of enforcement"),
                             ("asked", "Somebody waits for you"),
+                            ("messages", "A message on a contract or a line"),
                             ("terms", "A term ends or has passed"),
                             ("answered", "Something was answered or decided"),
                             ("contract", "A contract changes"),

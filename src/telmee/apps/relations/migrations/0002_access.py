@@ -1,4 +1,4 @@
-"""Who keeps and sees contact persons, conversations, tasks and absences."""
+"""Who keeps and sees contact persons, conversations, messages, tasks and absences."""
 
 from __future__ import annotations
 
@@ -38,6 +38,29 @@ _SERVED = "ANY ((SELECT telmee_clients_served())::bigint[])"
 _CHOOSES = (
     f"organisation_id = {MANAGED} AND EXISTS (SELECT 1 FROM organisations_organisation o"
     " WHERE o.id = organisation_id AND o.is_client)"
+)
+#: Of a line, whoever sees it but an auditor; row security of the line itself says who does.
+_OF_LINES = contracts_as(
+    "client", "regional_team", "contractor", "former", "consortium", "subcontractor"
+)
+_LINE = (
+    "EXISTS (SELECT 1 FROM contributions_contribution c WHERE c.id = contribution_id"
+    " AND c.contract_id = relations_message.contract_id"
+    " AND (c.state <> 'draft' OR withdraws_id IS NOT NULL))"
+)
+_READS_MESSAGE = (
+    f"(contribution_id IS NULL AND (contract_id IN {_TEAM} OR (contract_id IN {_DELIVERING}"
+    f" AND (contract_id IN {WHOLE}"
+    " OR telmee_seen_since(contract_id, organisation_id,"
+    " (written_at AT TIME ZONE 'Europe/Amsterdam')::date)))))"
+    f" OR (contribution_id IS NOT NULL AND contract_id IN {_OF_LINES} AND EXISTS"
+    " (SELECT 1 FROM contributions_contribution c WHERE c.id = contribution_id))"
+)
+_WRITES_MESSAGE = (
+    f"user_id = {ME} AND CASE WHEN contribution_id IS NULL"
+    f" THEN telmee_acts_as(contract_id, organisation_id, {_KEEPERS})"
+    " ELSE telmee_acts_as(contract_id, organisation_id,"
+    f" '{{client,regional_team,contractor,former,consortium,subcontractor}}') AND {_LINE} END"
 )
 _ABSENCE = f"organisation_id = {WORKING} AND (user_id = {ME} OR organisation_id = {MANAGED})"
 
@@ -80,6 +103,34 @@ BEGIN
     RETURN NEW;
 END $$;
 
+-- Who wrote a message takes it back, once: a row about the same contract and line.
+CREATE FUNCTION telmee_guard_message() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF NEW.withdraws_id IS NOT NULL AND NOT EXISTS (
+            SELECT 1 FROM relations_message m
+            WHERE m.id = NEW.withdraws_id AND m.contract_id = NEW.contract_id
+              AND m.contribution_id IS NOT DISTINCT FROM NEW.contribution_id
+              AND m.organisation_id = NEW.organisation_id AND m.withdraws_id IS NULL)
+    THEN
+        RAISE EXCEPTION 'telmee: a message of another is not taken back'
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+
+-- Who looks after a contract today: its adviser, and who stands in for him. Asked by who works on
+-- the same contract, to write to them.
+CREATE FUNCTION telmee_looking_after(wanted bigint) RETURNS bigint[]
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT coalesce(array_agg(who), '{}') FROM contracts_contract c,
+        LATERAL (SELECT c.adviser_id UNION SELECT a.replacement_id FROM relations_absence a
+                 WHERE a.user_id = c.adviser_id AND (clock_timestamp()
+                     AT TIME ZONE 'Europe/Amsterdam')::date BETWEEN a.first AND a.last) people(who)
+    WHERE c.id = wanted AND who IS NOT NULL AND c.id = ANY (telmee_contracts_worked(
+        '{client,regional_team,contractor,former,consortium,subcontractor}'))
+$$;
+
 -- A task is for somebody who works there.
 CREATE FUNCTION telmee_guard_task() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -113,6 +164,8 @@ CREATE TRIGGER forget_contacts AFTER DELETE ON contracts_party
     FOR EACH ROW EXECUTE FUNCTION telmee_forget_contacts_of_party();
 CREATE TRIGGER guard_conversation BEFORE INSERT ON relations_conversation
     FOR EACH ROW EXECUTE FUNCTION telmee_guard_conversation();
+CREATE TRIGGER guard_message BEFORE INSERT ON relations_message
+    FOR EACH ROW EXECUTE FUNCTION telmee_guard_message();
 CREATE TRIGGER guard_task BEFORE INSERT OR UPDATE ON relations_task
     FOR EACH ROW EXECUTE FUNCTION telmee_guard_task();
 CREATE TRIGGER guard_absence BEFORE INSERT OR UPDATE ON relations_absence
@@ -127,11 +180,14 @@ _NO_RULES = """
 ALTER TABLE relations_absence DROP CONSTRAINT one_absence_at_a_time;
 DROP TRIGGER guard_absence ON relations_absence;
 DROP TRIGGER guard_task ON relations_task;
+DROP TRIGGER guard_message ON relations_message;
 DROP TRIGGER guard_conversation ON relations_conversation;
 DROP TRIGGER forget_contacts ON contracts_party;
 DROP TRIGGER forget_contact ON organisations_membership;
 DROP FUNCTION telmee_guard_absence();
 DROP FUNCTION telmee_guard_task();
+DROP FUNCTION telmee_looking_after(bigint);
+DROP FUNCTION telmee_guard_message();
 DROP FUNCTION telmee_guard_conversation();
 DROP FUNCTION telmee_forget_contacts_of_party();
 DROP FUNCTION telmee_forget_contact();
@@ -139,7 +195,10 @@ DROP FUNCTION telmee_forget_contact();
 
 
 class Migration(migrations.Migration):
-    """Both sides see contact persons; conversations are shared by choice; tasks are one's own."""
+    """Both sides see contact persons and messages; conversations are shared by choice.
+
+    Tasks are one's own.
+    """
 
     dependencies = [("relations", "0001_initial"), ("contracts", "0002_access")]
 
@@ -161,6 +220,16 @@ class Migration(migrations.Migration):
             f" AND (contract_id IN {WHOLE}"
             " OR telmee_seen_since(contract_id, organisation_id, held_on)))",
             insert=f"user_id = {ME} AND {_DECIDING}",
+        ),
+        only_grows("relations_message"),
+        stamped("relations_message", "written_at"),
+        protect("relations_message", read=_READS_MESSAGE, insert=_WRITES_MESSAGE),
+        stamped("relations_reading", "read_at"),
+        protect(
+            "relations_reading",
+            read=f"user_id = {ME}",
+            insert=f"user_id = {ME} AND EXISTS"
+            " (SELECT 1 FROM relations_message m WHERE m.id = message_id)",
         ),
         only_grows("relations_nothingtoreport"),
         stamped("relations_nothingtoreport", "said_at"),
