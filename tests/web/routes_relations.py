@@ -14,6 +14,7 @@ from tests.web.cases import (
     NOBODY,
     SIDES,
     SIGNED_IN,
+    SUB,
     Case,
     on_contract,
     said,
@@ -29,6 +30,15 @@ _TALK = {"kind": "call", "text": "Alles loopt.", "readers": "team"}
 RELATIONS: Mapping[str, tuple[Case, ...]] = {
     "contract-contact": (on_contract(SIDES | {"reader"}),),
     "contract-timeline": (on_contract(SIDES | {"reader"}),),
+    "contract-messages": (
+        on_contract(SIDES | SUB | {"reader"}, SIDES, data=said(text="Wanneer komt u?")),
+    ),
+    "line-message": (
+        Case(None, SIDES, {"line_id": "submitted"}, said(text="Wanneer begon dit?"), others=OTHERS),
+    ),
+    "message-withdraw": (
+        Case(_OF_HILVERSUM, _OF_HILVERSUM, {"pk": "message"}, said(), others=COLLEAGUE),
+    ),
     "contact-new": (on_contract(SIDES, SIDES, data=said(**_CONTACT)),),
     "contact-change": (
         Case(_OF_HILVERSUM, _OF_HILVERSUM, {"pk": "contact"}, said(**_CONTACT), others=COLLEAGUE),

@@ -60,6 +60,8 @@ _FREE = {
         "percentage_reason", "no_obligation_reason", "email",
     ),
     "contract-amend": ("reason",),
+    "contract-messages": ("text",),
+    "line-message": ("text",),
     "contract-change": ("name", "procurement", "lot", "cpv", "percentage_reason", "reason"),
     "contract-close": ("reason",),
     "contract-reopen": ("reason",),

@@ -53,6 +53,7 @@ from telmee.apps.organisations.kept_filters import keep_filter, kept_filters
 from telmee.apps.organisations.models import Membership, Organisation
 from telmee.apps.relations.absences import set_absence
 from telmee.apps.relations.actions import add_contact, add_task, write_conversation
+from telmee.apps.relations.messages import write_message
 from telmee.apps.settlements.actions import answer_settlement, propose_settlement
 from telmee.apps.settlements.queries import books_now, proposals_of
 from telmee.web import middleware
@@ -329,7 +330,7 @@ def _decide(side: _Side, pk: int, outcome: Outcome) -> None:
 
 
 def _in_touch(side: _Side, contract: int) -> dict[str, int]:
-    """A contact person, a conversation and a task of who decides."""
+    """A contact person, a conversation, a message and a task of who decides."""
     day = timezone.localdate()
     with acting_as(side.deciding.pk) as acting:
         access = contract_for(acting, contract)
@@ -337,6 +338,7 @@ def _in_touch(side: _Side, contract: int) -> dict[str, int]:
         talk = write_conversation(
             access, kind="call", held_on=day, text="Kennisgemaakt.", is_shared=True, key=uuid4()
         )
+        message = write_message(access, text="Kunt u bellen?", key=uuid4())
         task = add_task(
             acting,
             organisation_id=side.client.pk,
@@ -346,7 +348,8 @@ def _in_touch(side: _Side, contract: int) -> dict[str, int]:
             key=uuid4(),
             access=access,
         )
-    return {"contact": contact.pk, "conversation": talk.pk, "task": task.pk}
+    row = {"contact": contact, "conversation": talk, "message": message, "task": task}
+    return {name: one.pk for name, one in row.items()}
 
 
 def _away(side: _Side, stands_in: Any) -> int:

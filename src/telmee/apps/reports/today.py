@@ -130,12 +130,11 @@ _BY_THEMSELVES = frozenset((Kind.SETTLEMENT, Kind.POOL))
 def asked_of(acting: Acting, contracts: Sequence[Standing], *, today: date) -> list[Todo]:
     """What is asked of who delivers on these contracts, and what is due there, the first first.
 
-    Questions on lines, settlements and pools are not among them: those have a list of their own.
+    Messages, questions on lines, settlements and pools have a list of their own.
     """
     ids = [standing.contract.pk for standing in contracts]
     by_id = {standing.contract.pk: standing.contract for standing in contracts}
     every = (
-        _messages(acting, by_id),
         _proposals(acting, by_id, today),
         _deadlines(by_id, today),
         _certificates(ids, by_id, today),

@@ -12,12 +12,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from telmee.apps.contracts.access import contracts_of
-from telmee.apps.contracts.choices import PartyRole
+from telmee.apps.contracts.choices import DELIVERING_ROLES, PartyRole
 from telmee.apps.contracts.pooling import pools_among
 from telmee.apps.contracts.queries import party_names
 from telmee.apps.contracts.turnover_work import turnover_tasks
 from telmee.apps.organisations.claims import unconfirmed
 from telmee.apps.organisations.names import search_key
+from telmee.apps.relations.messages import unread_messages
 from telmee.apps.reports import work
 from telmee.apps.reports.deadlines import Deadline, deadlines, next_deadline
 from telmee.apps.reports.portfolio import Standing, Totals, standings, totals
@@ -57,7 +58,7 @@ def contractor_home(request: TelmeeRequest, today: date, roles: frozenset[str]) 
     """Everything of the section; the number of queries does not depend on the contracts."""
     contracts = contractor_list(request, today)
     drafts = work.drafts(request.acting)
-    to_do = list(_asked(request, contracts.standings, today))
+    to_do = [*_written(request), *_asked(request, contracts.standings, today)]
     total = totals(contracts.standings)
     shown = list(drafts[: _DRAFTS_MAX + 1])
     objections = list(work.own_objections(request.acting)[: _ASKED_MAX + 1])
@@ -88,6 +89,21 @@ def contractor_home(request: TelmeeRequest, today: date, roles: frozenset[str]) 
         if roles & {*work.WITH_A_PART}
         else [],
     }
+
+
+def _written(request: TelmeeRequest) -> Iterator[dict[str, Any]]:
+    """The contracts with messages that he did not read, also where he has a part of the work."""
+    unread = unread_messages(request.acting)
+    contracts = contracts_of(request.acting, *DELIVERING_ROLES).filter(pk__in=unread)
+    for contract in contracts.order_by("reference", "pk"):
+        count = unread[contract.pk].messages
+        yield {
+            "label": ngettext("%(count)s message to read", "%(count)s messages to read", count)
+            % {"count": count},
+            "url": reverse("contract-messages", args=[contract.pk]),
+            "note": str(contract),
+            "day": None,
+        }
 
 
 def _asked(request: TelmeeRequest, stands: list[Standing], today: date) -> Iterator[dict[str, Any]]:

@@ -84,15 +84,15 @@ def withdraw(request: TelmeeRequest, pk: int) -> HttpResponse:
     back = ("contribution", line) if line else (_SECTION, access.contract.pk)
     if request.method == "POST":
         withdraw_message(access, message)
-        messages.success(request, _("The message is taken back. That it was there stays visible."))
+        messages.success(request, _("The message is withdrawn. That it was there stays visible."))
         return redirect(*back)
     return form_page(
         request,
         access,
         form,
-        title=_("Take back a message"),
-        lead=_("Everybody who reads this still sees the text, marked as taken back."),
-        button=_("Take back"),
+        title=_("Withdraw a message"),
+        lead=_("Everybody who reads this still sees the text, marked as withdrawn."),
+        button=_("Withdraw the message"),
         section=_SECTION,
         back=resolve_url(*back),
     )

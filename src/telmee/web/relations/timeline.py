@@ -99,7 +99,7 @@ def _messages(access: ContractAccess, ids: set[int]) -> _Texts:
     names = doers(access.acting, ((row.user_id, row.organisation_id) for row in rows))
     return {
         (Part.MESSAGE, row.pk): {
-            "what": _("Message taken back") if hasattr(row, "withdrawal") else _("Message"),
+            "what": _("Message withdrawn") if hasattr(row, "withdrawal") else _("Message"),
             "who": names[row.user_id, row.organisation_id],
             "text": "" if hasattr(row, "withdrawal") else row.text,
             "about": row.contribution.reference if row.contribution else "",
