@@ -33,9 +33,7 @@ RELATIONS: Mapping[str, tuple[Case, ...]] = {
     "contract-messages": (
         on_contract(SIDES | SUB | {"reader"}, SIDES, data=said(text="Wanneer komt u?")),
     ),
-    "line-message": (
-        Case(None, SIDES, {"line_id": "submitted"}, said(text="Wanneer begon dit?"), others=OTHERS),
-    ),
+    "line-message": (Case(None, SIDES, {"line_id": "submitted"}, said(text="Wanneer begon dit?")),),
     "message-withdraw": (
         Case(_OF_HILVERSUM, _OF_HILVERSUM, {"pk": "message"}, said(), others=COLLEAGUE),
     ),

@@ -16,6 +16,7 @@ from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.reports.timeline import Part
 from tests.apps.relations.test_in_touch import contact, talk, task
+from tests.apps.relations.test_messages import write
 from tests.cast import Cast
 from tests.registering import found, hand_in, register
 from tests.settling import proposed
@@ -28,6 +29,7 @@ def lived(cast: Cast) -> int:
     talk(cast, contract, text="Onder ons", held_on=date(2026, 2, 1))
     talk(cast, contract, text="Voor beiden", is_shared=True, held_on=date(2026, 3, 1))
     task(cast, contract, due_on=date(2030, 1, 1))
+    write(cast, contract)
     line = hand_in(cast, contract)
     no: dict[str, Any] = {"reason": DecisionReason.OTHER, "text": "Te laat.", "key": uuid4()}
     with acting_as(cast.adviser.pk) as acting:
