@@ -11,7 +11,7 @@ from django.core.mail import EmailMessage
 from django.utils import timezone
 
 from telmee.apps.notices.actions import Reader, write_notice
-from telmee.apps.notices.choices import State
+from telmee.apps.notices.choices import COUNTED, Fault, State
 from telmee.apps.notices.models import Notice, Suspect
 from telmee.apps.notices.sending import as_sender, send_due
 from telmee.apps.notices.suspects import suspect
@@ -21,11 +21,16 @@ from telmee.apps.organisations.models import User
 _LINK = re.compile(r"/uitnodiging/([\w-]+)")
 
 
-def mailed() -> list[EmailMessage]:
+def mailed(*, lines: bool = False) -> list[EmailMessage]:
     """Let the worker send what waits, and give all that was sent in this test.
 
-    It is as if that is in ten days: then nothing waits for a Monday or for Easter to be over.
+    It is as if that is in ten days: then nothing waits for a Monday or for Easter to be over. That
+    lines were handed in or decided on is left out, but for who asks.
     """
+    if not lines:
+        with as_sender():
+            waiting = Notice.objects.filter(code__in=COUNTED, state=State.WAITING)
+            waiting.update(state=State.WITHDRAWN, fault=Fault.UNWANTED)
     send_due(timezone.now() + timedelta(days=10))
     return mail.outbox
 

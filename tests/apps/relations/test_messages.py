@@ -205,7 +205,11 @@ def test_the_other_side_is_told_that_there_is_a_message_and_not_what_it_says(cas
     write(cast, contract, text="Noor is ziek")
     assert addressees() == ["contractor", "contractor_manager"]
     for mail in mailed():
-        for part in (mail.subject, mail.body, *(page for page, _kind in getattr(mail, "alternatives", ()))):
+        for part in (
+            mail.subject,
+            mail.body,
+            *(page for page, _kind in getattr(mail, "alternatives", ())),
+        ):
             assert "Noor" not in str(part)
         assert f"/opdrachten/{contract}/berichten" in str(mail.body)
 

@@ -29,6 +29,7 @@ from telmee.apps.contributions.models import Contribution
 from telmee.apps.contributions.recording import record_on_line
 from telmee.apps.contributions.suppliers import with_certificate
 from telmee.apps.contributions.takeover import takeover_problems
+from telmee.apps.contributions.telling import tell_of_handing_in
 from telmee.apps.contributions.transitions import MOVED, Step, move, require_step
 from telmee.apps.contributions.valuing import figure_of, value_drafts, value_line
 from telmee.apps.organisations.turns import done_before
@@ -178,6 +179,7 @@ def submit(access: ContractAccess, line: Contribution, *, version: int | None = 
     row.save()
     details = {"cents": row.value_cents, "block": row.block}
     record_on_line(access, "contribution.submitted", row, organisation_id, details=details)
+    tell_of_handing_in(access, [row], organisation_id)
 
 
 def correct(access: ContractAccess, row: Contribution, cells: Cells, *, note: str) -> None:
@@ -298,6 +300,7 @@ def _write_submitted(
         organisation_id=organisation_id,
         contract_id=access.contract.pk,
     )
+    tell_of_handing_in(access, rows, organisation_id)
 
 
 def _figure(row: Contribution, valued: ValuedAfter) -> Figure:

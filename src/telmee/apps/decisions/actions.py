@@ -6,7 +6,7 @@ out of the books, or a second person decides on an objection (`decisions.objecti
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import wraps
@@ -32,6 +32,7 @@ from telmee.apps.decisions.dividing import divide, take_parts_back, tell_of_part
 from telmee.apps.decisions.models import Decision, Objection, Reply
 from telmee.apps.decisions.objections import tell_of_ruling
 from telmee.apps.decisions.queries import asked_outcome, decisions_on, took_part
+from telmee.apps.decisions.telling import tell_of_decisions
 from telmee.apps.ledger.actions import post, reverse
 from telmee.apps.ledger.queries import standing_entries
 from telmee.apps.organisations.acting import Acting
@@ -95,6 +96,7 @@ def decide(
     seen_on: date | None = None,
     ruling: Ruling | None = None,
     stands: bool = False,
+    tells: bool = True,
 ) -> Decision:
     """Decide on a line, and book what counts; the same `key` twice decides once.
 
@@ -107,7 +109,8 @@ def decide(
     the screen was made: what comes out is a decision on a part. Accepting such a line again counts
     more of the same figure; any other decision takes the place of what was counted.
 
-    On an objection `ruling` says what came of it; what `stands` keeps the figure that stood.
+    On an objection `ruling` says what came of it; what `stands` keeps the figure that stood. Who
+    `tells` writes to who handed the line in; who decides on many tells of all at once.
 
     Raises `DomainError`: `missing_reason`, `line_gone`, `changed_meanwhile`, `wrong_state`,
     `own_line`, `second_reviewer_needed`, `decision_needs_amount`, `decision_value_changed`,
@@ -147,7 +150,10 @@ def decide(
         decision.receipt = _receipt(access, decision, cells, amount_cents, seen_cents)
     _require_ruling(decision, row)
     _count(access, decision, seen_on, follows=follows)
-    return _write(access, row, decision, by)
+    _write(access, row, decision, by)
+    if tells:
+        tell_of_decisions(access, [decision])
+    return decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +190,7 @@ def accept_lines(acting: Acting, seen: Iterable[Seen], *, key: UUID) -> list[Ans
             version=entry.version,
             seen_cents=entry.cents,
             seen_on=entry.on,
+            tells=False,
         )
 
     return _each(acting, seen, accept, shares=_shared)
@@ -204,6 +211,7 @@ def take_back_lines(acting: Acting, seen: Iterable[Seen], *, key: UUID, text: st
             version=entry.version,
             reason=DecisionReason.MISTAKE,
             text=text,
+            tells=False,
         )
 
     return _each(acting, seen, reopen)
@@ -236,7 +244,17 @@ def _each(
             answers.append(Answer(decision.contribution, decision))
         except DomainError as error:
             answers.append(Answer(line, problems=tuple(error.problems)))
+    _tell(contracts, [answer.decision for answer in answers if answer.decision is not None])
     return answers
+
+
+def _tell(contracts: Mapping[int, ContractAccess], decisions: Iterable[Decision]) -> None:
+    """Tell of all decisions of one deed at once, for each contract."""
+    of: dict[int, list[Decision]] = {}
+    for decision in decisions:
+        of.setdefault(decision.contract_id, []).append(decision)
+    for contract_id, some in of.items():
+        tell_of_decisions(contracts[contract_id], some)
 
 
 def _require(
@@ -410,7 +428,7 @@ def _count(
 
 def _write(
     access: ContractAccess, line: Contribution, decision: Decision, organisation_id: int
-) -> Decision:
+) -> None:
     """Write a decision with what follows from it: the line, the books, the journal, a notice."""
     move(access, line, _STEPS[Outcome(decision.outcome)])
     decision.save(force_insert=True)
@@ -418,7 +436,6 @@ def _write(
     _book(access, line, decision, organisation_id)
     if decision.ruling:
         tell_of_ruling(access, line, decision)
-    return decision
 
 
 def _mark(line: Contribution, decision: Decision) -> None:

@@ -77,6 +77,7 @@ class Group(models.TextChoices):
     ENFORCED = "enforced", _("A step of enforcement")
     ASKED = "asked", _("Somebody waits for you")
     MESSAGES = "messages", _("A message on a contract or a line")
+    LINES = "lines", _("Lines are handed in or decided on")
     TERMS = "terms", _("A term ends or has passed")
     ANSWERED = "answered", _("Something was answered or decided")
     CONTRACT = "contract", _("A contract changes")
@@ -96,6 +97,7 @@ GROUPS: Mapping[str, Group] = {
             " counterparty_asked counterparty_denied ladder_second"
         ),
         Group.MESSAGES: "message_written",
+        Group.LINES: "lines_handed_in lines_decided",
         Group.TERMS: (
             "objection_term_near objection_term_missed settlement_term_near settlement_term_missed"
             " question_term_near question_term_missed agreement_term_near agreement_term_missed"
@@ -120,8 +122,11 @@ GROUPS: Mapping[str, Group] = {
 USUAL: Mapping[Group, Rhythm] = {
     Group.ASKED: Rhythm.AT_ONCE,
     Group.MESSAGES: Rhythm.AT_ONCE,
+    Group.LINES: Rhythm.DAILY,
     Group.TERMS: Rhythm.AT_ONCE,
     Group.ANSWERED: Rhythm.AT_ONCE,
     Group.CONTRACT: Rhythm.AT_ONCE,
     Group.TEAM: Rhythm.AT_ONCE,
 }
+#: What is told of a number of lines: those of one contract that go together are one, with the sum.
+COUNTED = frozenset(code for code, group in GROUPS.items() if group is Group.LINES)

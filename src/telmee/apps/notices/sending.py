@@ -25,7 +25,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from telmee.apps.notices.actions import send_soon
-from telmee.apps.notices.choices import TOGETHER, USUAL, Fault, Group, Rhythm, State
+from telmee.apps.notices.choices import COUNTED, TOGETHER, USUAL, Fault, Group, Rhythm, State
 from telmee.apps.notices.models import Notice
 from telmee.apps.notices.suspects import suspect, suspects_among
 from telmee.apps.notices.wishes import group_of, moment_of, rhythm_of, rhythms_of
@@ -295,13 +295,18 @@ def _mails(
 def _that_go_along(notice: Notice, rows: Iterable[Notice], choice: _Choice) -> Iterator[Notice]:
     """What goes in one mail with a notice: what did so before, else all that waits for a morning.
 
-    So what was once in a mail is never in another one.
+    So what was once in a mail is never in another one. What is counted goes along with its like
+    also at once, so that a rule of trust that accepts lines one by one does not fill a mail box.
     """
     for row in rows:
         if row.mail != notice.mail:
             continue
         is_of_morning = choice.rhythm(notice) in TOGETHER and choice.rhythm(row) in TOGETHER
-        if notice.mail or (is_of_morning and row.next_attempt_at <= choice.now):
+        is_like = notice.code in COUNTED and (row.code, row.contract_id) == (
+            notice.code,
+            notice.contract_id,
+        )
+        if notice.mail or ((is_of_morning or is_like) and row.next_attempt_at <= choice.now):
             yield row
 
 

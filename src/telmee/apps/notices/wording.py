@@ -19,6 +19,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.crypto import salted_hmac
 
+from telmee.apps.notices.choices import COUNTED
 from telmee.apps.notices.models import Notice
 from telmee.integrations.seals import unseal
 
@@ -57,7 +58,10 @@ def words_of(notice: Notice) -> Words:
 
     Raises `SealedByAnotherKey` when its link was sealed with a key that is no longer here.
     """
-    facts = dict(_read(notice))
+    return _worded(notice, dict(_read(notice)))
+
+
+def _worded(notice: Notice, facts: dict[str, Any]) -> Words:
     with translation.override(notice.language):
         subject = render_to_string(f"notices/mail/{notice.code}_subject.txt", facts)
     return Words(notice, " ".join(subject.split()), facts)
@@ -95,6 +99,7 @@ class Mail(EmailMultiAlternatives):
 
 def mail_of(notices: Sequence[Words], address: str, message_id: str) -> Mail:
     """One mail of these notices, whole and right: what cannot be a mail raises here."""
+    notices = _summed(notices)
     latest = notices[-1]
     with translation.override(latest.notice.language):
         subject, text, page = _one(latest) if len(notices) == 1 else _several(notices)
@@ -106,6 +111,28 @@ def mail_of(notices: Sequence[Words], address: str, message_id: str) -> Mail:
             message.attach(*words.facts[FILE])
     message.message()
     return message
+
+
+def _summed(notices: Sequence[Words]) -> list[Words]:
+    """Those that tell of a number of lines as one, for each contract and each who did it."""
+    alike: dict[object, list[Words]] = {}
+    for words in notices:
+        notice = words.notice
+        is_counted = notice.code in COUNTED
+        place = (notice.code, notice.contract_id, words.facts["by"]) if is_counted else notice.pk
+        alike.setdefault(place, []).append(words)
+    return [some[0] if len(some) == 1 else _sum(some) for some in alike.values()]
+
+
+def _sum(some: Sequence[Words]) -> Words:
+    """One that says how many lines the others were about; a line that is named twice is one."""
+    last = some[-1]
+    named = {words.facts["line"] for words in some if words.facts["line"]}
+    count = len(named) + sum(words.facts["count"] for words in some if not words.facts["line"])
+    if count == 1:
+        return last
+    every = {"count": count, "line": "", "url": last.facts["list_url"]}
+    return _worded(last.notice, {**last.facts, **every})
 
 
 def _one(words: Words) -> tuple[str, str, str]:

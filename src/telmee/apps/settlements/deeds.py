@@ -56,6 +56,7 @@ def decided_again(line_id: int, cents: int, *, reason: str, key: UUID) -> Deed:
                 reason=DecisionReason.MISTAKE,
                 text=reason,
                 amount_cents=amount,
+                tells=outcome is not Outcome.REOPENED,  # told with what takes its place
             )
 
     return deed

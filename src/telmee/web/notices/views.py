@@ -41,6 +41,8 @@ NOTICES: Mapping[str, Promise] = {
     "takeover_ends": _("A contract was handed over"),
     "contract_voided": _("A contract became void"),
     "message_written": _("A message on a contract or a line"),
+    "lines_handed_in": _("Lines were handed in"),
+    "lines_decided": _("Lines were decided on"),
     "question_asked": _("A question about a line"),
     "letter_sent": _("A letter"),
     "question_answered": _("A question about a line was answered"),

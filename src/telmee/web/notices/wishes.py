@@ -26,6 +26,10 @@ _EXAMPLES = {
     Group.MESSAGES: gettext_lazy(
         "Somebody of the other side wrote to you. The mail says who, and not what."
     ),
+    Group.LINES: gettext_lazy(
+        "Lines wait for your decision, or were decided on, also by themselves. Together they are"
+        " one mail that says how many."
+    ),
     Group.TERMS: gettext_lazy(
         "The term of a question, an objection, a proposal or a settlement; a certificate or a"
         " contract that ends; what the scheme asks by a day."

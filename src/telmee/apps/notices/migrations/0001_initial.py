@@ -213,6 +213,7 @@ class Migration(migrations.Migration):
                             ("enforced", "A step of enforcement"),
                             ("asked", "Somebody waits for you"),
                             ("messages", "A message on a contract or a line"),
+                            ("lines", "Lines are handed in or decided on"),
                             ("terms", "A term ends or has passed"),
                             ("answered", "Something was answered or decided"),
                             ("contract", "A contract changes"),
