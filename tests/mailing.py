@@ -18,19 +18,20 @@ from telmee.apps.notices.suspects import suspect
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.organisations.models import User
 
+#: A subcontractor works on every contract that a test registers, and lines are handed in on it.
+_USUAL = COUNTED | {"party_added", "subcontractor_added"}
 _LINK = re.compile(r"/uitnodiging/([\w-]+)")
 
 
-def mailed(*, lines: bool = False) -> list[EmailMessage]:
+def mailed(*also: str) -> list[EmailMessage]:
     """Let the worker send what waits, and give all that was sent in this test.
 
-    It is as if that is in ten days: then nothing waits for a Monday or for Easter to be over. That
-    lines were handed in or decided on is left out, but for who asks.
+    It is as if that is in ten days: then nothing waits for a Monday or for Easter to be over. What
+    every contract and line of a test brings with it is left out, but for what is in `also`.
     """
-    if not lines:
-        with as_sender():
-            waiting = Notice.objects.filter(code__in=COUNTED, state=State.WAITING)
-            waiting.update(state=State.WITHDRAWN, fault=Fault.UNWANTED)
+    with as_sender():
+        waiting = Notice.objects.filter(code__in=_USUAL - {*also}, state=State.WAITING)
+        waiting.update(state=State.WITHDRAWN, fault=Fault.UNWANTED)
     send_due(timezone.now() + timedelta(days=10))
     return mail.outbox
 

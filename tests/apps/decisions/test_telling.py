@@ -35,7 +35,7 @@ def written(code: str = "") -> list[tuple[int, str, int]]:
 def lines_mailed() -> dict[str, list[str]]:
     """The subjects of what was mailed, by who gets it; of a digest the lines of its text."""
     sent: dict[str, list[str]] = {}
-    for mail in mailed(lines=True):
+    for mail in mailed(*COUNTED):
         sent.setdefault(mail.to[0].split("@")[0], []).append(f"{mail.subject}\n{mail.body}")
     return sent
 

@@ -96,7 +96,15 @@ def test_a_plan_that_waits_is_told_to_who_answers_and_once_it_is_late_to_both(ca
     assert told(cast, "agreement") == near + everybody(
         "agreement_term_missed", DELIVERING, DECIDING
     )
-    assert any("plan" in str(mail.subject) for mail in mailed())
+    assert any("plan" in str(mail.body) for mail in mailed())
+
+
+def test_of_who_decides_the_adviser_alone_is_told(cast: Cast) -> None:
+    asked(cast, register(cast, adviser_id=cast.second_adviser.pk))
+    look(after(QUESTION_DAYS + 1))
+    assert told(cast, "question") == everybody(
+        "question_term_missed", DELIVERING, {"second_adviser"}
+    )
 
 
 def test_a_share_is_told_to_its_two_sides_alone(cast: Cast) -> None:

@@ -41,7 +41,9 @@ def answer(browser: Any, page: str, contract: int, word: str) -> Any:
 def test_proposed_agreed_and_changed(cast: Cast, browse: Any) -> None:
     contract, partner = register(cast), cast.sub.pk
     contractor, subcontractor = browse(cast.contractor), browse(cast.subcontractor)
-    assert "niets afgesproken" in page_of(contractor, contract)
+    before = page_of(contractor, contract)
+    assert "niets afgesproken" in before
+    assert "Een deel voorstellen" in before
     assert propose(contractor, contract, partner, "30.000").status_code == 302
     assert "Voorstel intrekken" in page_of(contractor, contract)
     asked = page_of(subcontractor, contract)
@@ -52,6 +54,8 @@ def test_proposed_agreed_and_changed(cast: Cast, browse: Any) -> None:
     whole = page_of(contractor, contract)
     assert "30.000,00" in whole
     assert "70.000,00" in whole, "what the contractor keeps"
+    assert "Een ander deel voorstellen" in whole
+    assert "Een deel voorstellen" not in whole
     assert "70.000,00" not in page_of(subcontractor, contract)
     assert propose(subcontractor, contract, partner, "25000", seen=1).status_code == 302
     changed = answer(contractor, page_of(contractor, contract), contract, "agree")

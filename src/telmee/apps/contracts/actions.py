@@ -28,6 +28,7 @@ from telmee.apps.contracts.facts import (
     told_of,
     version_of,
 )
+from telmee.apps.contracts.joining import tell_of_party
 from telmee.apps.contracts.models import Contract, Party
 from telmee.apps.contracts.queries import (
     clients_to_register_for,
@@ -277,11 +278,12 @@ def add_party(access: ContractAccess, *, organisation_id: int, role: PartyRole) 
         raise DomainError(Problem("both_sides", "organisatie"))
     try:
         with transaction.atomic():
-            Party.objects.create(
+            party = Party.objects.create(
                 contract_id=access.contract.pk, organisation_id=organisation_id, role=role
             )
             details = {"organisation": organisation_id, "role": str(role)}
             _record(access, "contract.party_added", by, "", details)
+            tell_of_party(access, party, by)
     except IntegrityError:
         raise DomainError(Problem("party_known", "organisatie")) from None
 

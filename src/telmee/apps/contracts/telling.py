@@ -108,9 +108,9 @@ def deciding_parties(access: ContractAccess) -> list[int]:
     return [party.organisation_id for party in access.parties if party.role in DECIDING_ROLES]
 
 
-def who_looks_after(access: ContractAccess) -> frozenset[int]:
+def who_looks_after(contract_id: int) -> frozenset[int]:
     """The ids of the adviser of a contract and of who stands in for him today; of nobody yet."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT telmee_looking_after(%s)", [access.contract.pk])
+        cursor.execute("SELECT telmee_looking_after(%s)", [contract_id])
         (people,) = cursor.fetchone()
     return frozenset(people)

@@ -18,6 +18,7 @@ from django.db import connection
 from django.urls import reverse
 
 from telmee.apps.contracts.choices import DECIDING_ROLES
+from telmee.apps.contracts.telling import who_looks_after
 from telmee.apps.notices.actions import About, Reader, write_notice
 from telmee.core.explain import Text
 
@@ -75,11 +76,15 @@ def terms_by(function: str, today: date, days: int = NEAR_DAYS) -> list[Term]:
 
 
 def tell_of(terms: Iterable[Term]) -> None:
-    """Write to everybody whom a term concerns; who was told before is not told again."""
+    """Write to everybody whom a term concerns; who was told before is not told again.
+
+    Of who decides that is who looks after the contract; everybody where nobody does.
+    """
     every = list(terms)
     readers = _readers({term.contract_id for term in every})
+    concerned = {pk: _concerned(pk, some) for pk, some in readers.items()}
     for term in every:
-        for reader in readers.get(term.contract_id, ()):
+        for reader in concerned.get(term.contract_id, ()):
             if reader.role in term.roles or reader.organisation_id == term.party:
                 _tell(term, reader)
 
@@ -100,6 +105,13 @@ def _tell(term: Term, reader: _Reader) -> None:
         },
         about=About(organisation_id=reader.organisation_id, contract_id=reader.contract_id),
     )
+
+
+def _concerned(contract_id: int, readers: Sequence[_Reader]) -> list[_Reader]:
+    people = who_looks_after(contract_id)
+    deciding = [reader for reader in readers if reader.role in DECIDING_ROLES]
+    chosen = [reader for reader in deciding if reader.user_id in people] or deciding
+    return [reader for reader in readers if reader.role not in DECIDING_ROLES] + chosen
 
 
 def _in(language: str, fact: Any) -> Any:

@@ -26,7 +26,7 @@ def tell_of_handing_in(access: ContractAccess, rows: Sequence[Contribution], by:
             "lines_handed_in",
             event=f"line {first.pk} {first.submitted_at}",
             to=deciding_parties(access),
-            people=who_looks_after(access),
+            people=who_looks_after(access.contract.pk),
             by=by,
             listed="?state=submitted",
         )

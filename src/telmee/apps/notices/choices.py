@@ -113,7 +113,10 @@ GROUPS: Mapping[str, Group] = {
             " ladder_withdrawn ladder_left ladder_refused ladder_leniency ladder_leniency_ended"
             " leniency_for_all leniency_for_all_ended"
         ),
-        Group.CONTRACT: "contract_amended contract_voided takeover_begins takeover_ends",
+        Group.CONTRACT: (
+            "contract_amended contract_voided takeover_begins takeover_ends"
+            " party_added subcontractor_added subcontractor_joined"
+        ),
         Group.TEAM: "handed_over_to_you handed_over_from_you standing_in",
     }.items()
     for code in codes.split()
@@ -123,7 +126,8 @@ USUAL: Mapping[Group, Rhythm] = {
     Group.ASKED: Rhythm.AT_ONCE,
     Group.MESSAGES: Rhythm.AT_ONCE,
     Group.LINES: Rhythm.DAILY,
-    Group.TERMS: Rhythm.AT_ONCE,
+    #: They are looked for once a day: so many mails at once would be thrown away unread.
+    Group.TERMS: Rhythm.DAILY,
     Group.ANSWERED: Rhythm.AT_ONCE,
     Group.CONTRACT: Rhythm.AT_ONCE,
     Group.TEAM: Rhythm.AT_ONCE,

@@ -205,7 +205,7 @@ def _tell(access: ContractAccess, message: Message, line: Contribution | None) -
     names = {party.organisation_id: party.organisation.name for party in access.parties}
     beside = Message.objects.filter(contract=access.contract, contribution=line, withdraws=None)
     wrote = dict(beside.order_by("pk").values_list("user_id", "organisation_id"))
-    people = who_looks_after(access) | {user for user in wrote if user is not None}
+    people = who_looks_after(access.contract.pk) | {user for user in wrote if user is not None}
     if line is not None:
         people |= {line.submitted_by_id or 0, line.created_by_id or 0}
     for side in _other_sides(access, message, line, set(wrote.values())):

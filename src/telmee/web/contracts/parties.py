@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from telmee.apps.contracts import actions
+from telmee.apps.contracts import actions, sharing
 from telmee.apps.contracts.access import ContractAccess, contract_for
 from telmee.apps.contracts.choices import PartyRole
 from telmee.apps.contracts.queries import people_of_parties
@@ -47,6 +47,7 @@ def people(request: TelmeeRequest, pk: int) -> HttpResponse:
 
 
 def _parties(access: ContractAccess) -> Iterator[dict[str, Any]]:
+    shares = sharing.sees_whole(access) and sharing.is_shared(access)
     counts = people_of_parties(access.contract.pk)
     for party in access.parties:
         yield {
@@ -57,6 +58,7 @@ def _parties(access: ContractAccess) -> Iterator[dict[str, Any]]:
             "role": ROLES[party.role],
             "since": party.since,
             "sees": SIGHT_OF_NEXT if _took_over(party) else SIGHTS[party.role],
+            "shares": shares and party.role in sharing.TAKING_OVER,
             "people": counts.get(party.organisation_id, 0),
             "may_remove": access.is_open and access.removing_for(party) is not None,
             "may_invite": not counts.get(party.organisation_id)

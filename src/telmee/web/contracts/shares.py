@@ -120,7 +120,7 @@ def propose(request: TelmeeRequest, pk: int, partner_pk: int) -> HttpResponse:
         request,
         access,
         form,
-        title=_("Propose a part"),
+        title=_("Propose another part") if latest else _("Propose a part"),
         button=_("Propose"),
         section="contract-shares",
         back=reverse("contract-shares", args=[pk]),

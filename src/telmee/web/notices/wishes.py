@@ -37,7 +37,9 @@ _EXAMPLES = {
     Group.ANSWERED: gettext_lazy(
         "An answer to a question, a decision on an objection, or the other agrees with you."
     ),
-    Group.CONTRACT: gettext_lazy("It is changed, taken over or void."),
+    Group.CONTRACT: gettext_lazy(
+        "It is changed, taken over or void, or another organisation works on it as well."
+    ),
     Group.TEAM: gettext_lazy("Contracts are handed over, or you stand in for somebody."),
 }
 

@@ -17,6 +17,7 @@ from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_safe
 
+from telmee.apps.contracts.joining import join_by_invitation
 from telmee.apps.organisations import access, actions, queries
 from telmee.core.errors import DomainError
 from telmee.web.form_pages import render_form, tell
@@ -59,7 +60,7 @@ def _join(request: TelmeeRequest, token: str, invitation: Invitation) -> HttpRes
     """Let who is signed in accept, with the account he has."""
     if request.method == "POST":
         try:
-            actions.accept_invitation(request.acting, token=token)
+            join_by_invitation(request.acting, token=token)
         except DomainError as error:
             tell(request, error)
             return redirect("organisations")
@@ -90,7 +91,7 @@ def _come_in(request: TelmeeRequest, token: str, invitation: Invitation) -> Http
 
 def _accept_as_new(request: TelmeeRequest, token: str, form: NewAccountForm) -> None:
     name, password = form.cleaned_data["name"], form.cleaned_data["password"]
-    actions.accept_invitation(request.acting, token=token, name=name, password=password)
+    join_by_invitation(request.acting, token=token, name=name, password=password)
 
 
 def _welcome(invitation: Invitation) -> str:
