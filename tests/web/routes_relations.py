@@ -33,6 +33,15 @@ RELATIONS: Mapping[str, tuple[Case, ...]] = {
     "contract-messages": (
         on_contract(SIDES | SUB | {"reader"}, SIDES, data=said(text="Wanneer komt u?")),
     ),
+    "messages-read": (
+        Case(
+            None,
+            SIDES | SUB | {"reader"},
+            {"pk": "contract"},
+            lambda world: {"bericht": world.own["message"]},
+            does=(SIDES | {"reader"}) - {"adviser"},
+        ),
+    ),
     "line-message": (Case(None, SIDES, {"line_id": "submitted"}, said(text="Wanneer begon dit?")),),
     "message-withdraw": (
         Case(_OF_HILVERSUM, _OF_HILVERSUM, {"pk": "message"}, said(), others=COLLEAGUE),

@@ -61,7 +61,6 @@ _FREE = {
     ),
     "contract-amend": ("reason",),
     "contract-messages": ("text",),
-    "line-message": ("text",),
     "contract-change": ("name", "procurement", "lot", "cpv", "percentage_reason", "reason"),
     "contract-close": ("reason",),
     "contract-reopen": ("reason",),

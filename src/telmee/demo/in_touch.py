@@ -1,4 +1,4 @@
-"""Contact persons, conversations, tasks and an absence, as SQL over what was loaded."""
+"""Contact persons, conversations, messages, tasks and an absence, as SQL over what was loaded."""
 
 from __future__ import annotations
 
@@ -65,6 +65,50 @@ SELECT contract_id, organisation_id, kind, held_on, text || ' Hij belt op maanda
 FROM relations_conversation WHERE key IN (
     SELECT key FROM relations_conversation ORDER BY id LIMIT 2);
 
+-- Advisers write to contractors, on some contracts and on lines that wait, and some write back.
+INSERT INTO relations_message (contract_id, contribution_id, organisation_id, text, key, user_id,
+    written_at)
+SELECT t.id, NULL, t.organisation_id,
+       (ARRAY[
+           'Kunt u voor het einde van de maand laten weten wie de plaats in de werkplaats krijgt?',
+           'Volgende week ben ik in de buurt. Past het om even langs te komen?',
+           'Het nieuwe plan staat klaar. Wilt u ernaar kijken?'])[1 + t.number %% 3],
+       md5('message ' || t.id)::uuid, t.adviser_id,
+       %(day)s::timestamptz - make_interval(days => (2 + t.number %% 12)::integer)
+FROM of_team t WHERE t.adviser_id IS NOT NULL AND t.start <= %(day)s::date - 30
+  AND (t.number %% 9 = 1 OR EXISTS (SELECT 1 FROM contracts_party p
+       WHERE p.contract_id = t.id AND p.organisation_id = %(company)s AND t.number %% 3 = 0));
+
+INSERT INTO relations_message (contract_id, contribution_id, organisation_id, text, key, user_id,
+    written_at)
+SELECT DISTINCT ON (l.contract_id) l.contract_id, l.id, t.organisation_id,
+       'Op de factuur staat een andere maand dan hier. Welke is goed?',
+       md5('message on line ' || l.id)::uuid, t.adviser_id,
+       greatest(l.submitted_at, %(day)s::timestamptz - interval '2 days')
+FROM contributions_contribution l JOIN of_team t ON t.id = l.contract_id
+WHERE l.state = 'submitted' AND l.submitted_at < %(day)s::timestamptz
+  AND t.adviser_id IS NOT NULL AND t.number %% 4 = 1
+ORDER BY l.contract_id, l.id;
+
+INSERT INTO relations_message (contract_id, contribution_id, organisation_id, text, key, user_id,
+    written_at)
+SELECT m.contract_id, m.contribution_id, p.organisation_id, 'Dank u, ik kom er deze week op terug.',
+       md5('answer ' || m.id)::uuid, (SELECT min(user_id) FROM organisations_membership
+                                      WHERE organisation_id = p.organisation_id),
+       m.written_at + interval '5 hours'
+FROM relations_message m
+JOIN contracts_party p ON p.contract_id = m.contract_id AND p.role = 'contractor'
+WHERE m.id %% 2 = 0 AND m.written_at + interval '5 hours' < %(day)s::timestamptz;
+
+-- What is older was read.
+INSERT INTO relations_reading (message_id, user_id, read_at)
+SELECT DISTINCT m.id, w.user_id, m.written_at + interval '1 day'
+FROM relations_message m
+JOIN contracts_party p ON p.contract_id = m.contract_id AND p.organisation_id <> m.organisation_id
+JOIN organisations_membership w ON w.organisation_id = p.organisation_id
+WHERE m.written_at < %(day)s::timestamptz - interval '6 days'
+  AND p.role IN ('client', 'regional_team', 'contractor');
+
 INSERT INTO relations_task (contract_id, organisation_id, owner_id, text, due_on, key, user_id,
     done_at, done_by_id)
 SELECT id, organisation_id, adviser_id,
@@ -95,6 +139,7 @@ def add_in_touch(cursor: Any, region: Region, day: date, first_contract: int) ->
         "first": first_contract,
         "day": day,
         "team": region.parts["team"],
+        "company": region.contractors[0].id,
         "adviser": region.users["adviseur"],
         "second": region.users["tweede.adviseur"],
     }

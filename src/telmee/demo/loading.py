@@ -23,6 +23,7 @@ from telmee.demo.booking import Booking
 from telmee.demo.enforcement import add_enforcement
 from telmee.demo.in_touch import add_in_touch
 from telmee.demo.lines import Handed
+from telmee.demo.notices import add_notices
 from telmee.demo.papers import Papers
 from telmee.demo.people import GOOI, Region, Settling
 from telmee.demo.profiles import DEMO, Profile, profile_named
@@ -100,6 +101,7 @@ def _fill(cursor: Any, profile: Profile, day: date, language: Language) -> None:
         papers.add(handed_in)
         papers.upload(handed_in, cursor)
         add_in_touch(cursor, region, day, first_contract)
+        add_notices(cursor, region, day)
         add_trust(cursor, region, day)
         add_purchases(cursor, region, day)
     cursor.execute(

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.http import Http404
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -61,6 +62,27 @@ def test_others_see_a_photo_once_it_was_searched(cast: Cast, photo: tuple[int, i
     assert seen_by(cast.adviser, line) == [pk]
     with acting_as(cast.adviser.pk):
         assert Evidence.objects.get(pk=pk).is_searched
+
+
+@pytest.mark.parametrize(
+    "deed",
+    [
+        "UPDATE contributions_evidence SET waits_for_search = false, is_searched = true",
+        "UPDATE contributions_evidence SET removed_at = now()",
+        "DELETE FROM contributions_evidence",
+    ],
+)
+def test_past_all_code_others_neither_see_nor_release_a_photo_that_waits(
+    cast: Cast, photo: tuple[int, int], deed: str
+) -> None:
+    for who in ("adviser", "team", "reader", "auditor", "subcontractor", "competitor", "operator"):
+        with acting_as(getattr(cast, who).pk), connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM contributions_evidence")
+            assert cursor.fetchall() == [(0,)], who
+            cursor.execute(deed)
+            assert cursor.rowcount == 0, who
+    with acting_as(cast.contractor.pk):
+        assert Evidence.objects.get(pk=photo[1]).waits_for_search
 
 
 def test_a_photo_with_a_bsn_goes_and_the_journal_says_so_without_it(

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy
 
 from telmee.apps.organisations.journal import doers
-from telmee.apps.relations.messages import mark_read, messages_on, writing_for
+from telmee.apps.relations.messages import messages_on, writing_for
 from telmee.web.forms import KeyField, SafeTextArea
 
 if TYPE_CHECKING:
@@ -35,10 +35,9 @@ class MessageForm(forms.Form):
 
 
 def messages_shown(access: ContractAccess, rows: QuerySet[Message]) -> dict[str, Any]:
-    """The latest of some messages for `relations/_messages.html`, which are read from then on."""
+    """The latest of some messages, for `relations/_messages.html`."""
     latest = list(rows[: _SHOWN + 1])
     shown = latest[:_SHOWN]
-    mark_read(access.acting, shown)
     pairs = [(row.user_id, row.organisation_id) for row in shown]
     taken = [row.withdrawal for row in shown if hasattr(row, "withdrawal")]
     names = doers(access.acting, [*pairs, *((row.user_id, row.organisation_id) for row in taken)])
@@ -54,6 +53,7 @@ def messages_shown(access: ContractAccess, rows: QuerySet[Message]) -> dict[str,
             }
             for row in shown
         ],
+        "unread": [row.pk for row in shown if row.is_new],  # type: ignore[attr-defined]
         "older": shown[-1].pk if len(latest) > _SHOWN else None,
     }
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from telmee.apps.contributions.access import contribution_for
+from telmee.apps.organisations.many import listed
 from telmee.apps.relations.messages import (
     contract_with_messages,
+    mark_read,
     message_to_withdraw,
     messages_on,
     withdraw_message,
@@ -22,9 +24,9 @@ from telmee.apps.relations.messages import (
 )
 from telmee.web.contracts.frame import around, form_page
 from telmee.web.contributions.detail import detail_page
-from telmee.web.form_pages import UNPROCESSABLE
+from telmee.web.form_pages import UNPROCESSABLE, render_form
 from telmee.web.forms import succeeds
-from telmee.web.middleware import TelmeeRequest
+from telmee.web.middleware import HtmxRequest, TelmeeRequest
 from telmee.web.relations.message_part import MessageForm, messages_shown
 
 _SECTION = "contract-messages"
@@ -39,6 +41,9 @@ class WithdrawForm(forms.Form):
 def of_contract(request: TelmeeRequest, pk: int) -> HttpResponse:
     """Show the messages on a contract and its lines, and write one on the contract itself."""
     access = contract_with_messages(request.acting, pk)
+    may_write = writing_for(access) is not None
+    if request.method == "POST" and not may_write:
+        raise Http404
     form = _form(request)
     if succeeds(form, lambda: write_message(access, **form.cleaned_data), _FIELDS):
         messages.success(request, _SENT)
@@ -47,12 +52,11 @@ def of_contract(request: TelmeeRequest, pk: int) -> HttpResponse:
     before = request.GET.get("voor", "")
     older = rows.filter(pk__lt=int(before)) if before.isdecimal() else rows
     context = messages_shown(access, older) | {
-        "message_form": form if writing_for(access) is not None else None,
+        "message_form": form if may_write else None,
         "is_contract": True,
     }
-    frame = around(access, _SECTION)  # after reading: what is on the page is not new any more
-    status = UNPROCESSABLE if form.is_bound else 200
-    return render(request, "relations/messages.html", {**frame, **context}, status=status)
+    context |= around(access, _SECTION)
+    return render_form(request, "relations/messages.html", form, context)
 
 
 _SENT = gettext_lazy("Your message is there. The other side is told that there is one.")
@@ -67,12 +71,27 @@ def _form(request: TelmeeRequest) -> MessageForm:
 def on_line(request: TelmeeRequest, line_id: int) -> HttpResponse:
     """Write a message on a line."""
     access, line = contribution_for(request.acting, line_id)
+    if writing_for(access, line) is None:
+        raise Http404
     form = _form(request)
     if succeeds(form, lambda: write_message(access, line=line, **form.cleaned_data), _FIELDS):
         messages.success(request, _SENT)
         return redirect("contribution", line_id)
     context = detail_page(access, line, message_form=form)
     return render(request, "contributions/contribution.html", context, status=UNPROCESSABLE)
+
+
+@login_required
+@require_POST
+def read(request: HtmxRequest, pk: int) -> HttpResponse:
+    """Remember that the messages on a page were read: it says so by itself, or by its button.
+
+    Getting a page changes nothing, so that nobody reads by a browser that fetches ahead.
+    """
+    access = contract_with_messages(request.acting, pk)
+    ids = [int(one) for one in request.POST.getlist("bericht") if one.isdecimal()]
+    mark_read(request.acting, messages_on(access).filter(pk__in=listed(ids)))
+    return HttpResponse() if request.htmx else redirect(_SECTION, pk)
 
 
 @login_required

@@ -18,6 +18,7 @@ _ONE = "opdrachten/<id:pk>"
 urlpatterns = [
     path(f"{_ONE}/contact", contacts.contact, name="contract-contact"),
     path(f"{_ONE}/berichten", messages.of_contract, name="contract-messages"),
+    path(f"{_ONE}/berichten/gelezen", messages.read, name="messages-read"),
     path("inspanningen/<id:line_id>/bericht", messages.on_line, name="line-message"),
     path("berichten/<id:pk>/intrekken", messages.withdraw, name="message-withdraw"),
     path(f"{_ONE}/tijdlijn", timeline.contract_timeline, name="contract-timeline"),
