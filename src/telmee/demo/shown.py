@@ -38,6 +38,7 @@ class Shown:
         yield from self._course_of_things()
         yield from self._beside_effort()
         yield from self._taken_over()
+        yield from self._quiet()
 
     def _lots(self) -> Iterator[Agreement]:
         for number, company in enumerate((0, CLAIMED, 5), start=1):
@@ -154,6 +155,16 @@ class Shown:
             lines=9,
             met=0.8,
             taken_by=self._region.contractors[0],
+        )
+
+    def _quiet(self) -> Iterator[Agreement]:
+        """Nothing was handed in on it, so that a report on a period is still to come."""
+        yield self._make(
+            ("Laren", 0, "Onderhoud fietsenstallingen", "50700000-2"),
+            months=(-6, 24),
+            lines=0,
+            met=0.0,
+            plan=2,
         )
 
     def _make(
