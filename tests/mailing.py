@@ -29,11 +29,16 @@ def mailed(*also: str) -> list[EmailMessage]:
     It is as if that is in ten days: then nothing waits for a Monday or for Easter to be over. What
     every contract and line of a test brings with it is left out, but for what is in `also`.
     """
+    leave_out_usual(*also)
+    send_due(timezone.now() + timedelta(days=10))
+    return mail.outbox
+
+
+def leave_out_usual(*also: str) -> None:
+    """Withdraw what every contract and line of a test brings with it, but for what is in `also`."""
     with as_sender():
         waiting = Notice.objects.filter(code__in=_USUAL - {*also}, state=State.WAITING)
         waiting.update(state=State.WITHDRAWN, fault=Fault.UNWANTED)
-    send_due(timezone.now() + timedelta(days=10))
-    return mail.outbox
 
 
 def suspected(address: str) -> int:

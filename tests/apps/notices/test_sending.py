@@ -224,6 +224,7 @@ def test_who_is_no_longer_on_the_contract_is_told_nothing_of_it(
     cast: Cast, server_of_mail: MailServer, as_owner: Any
 ) -> None:
     contract = register(cast)
+    as_owner("DELETE FROM notices_notice")  # that the contract has a subcontractor
     for user in (cast.adviser, cast.contractor, cast.competitor):
         with acting_as(user.pk):
             write(user, about=About(contract_id=contract))

@@ -130,6 +130,7 @@ def told_of_plans(as_owner: Any, cast: Cast) -> None:
     """The adviser is told two things on one contract, one on another, and one about himself."""
     want(cast.adviser, answered=Rhythm.DAILY, team=Rhythm.WEEKLY)
     contract, other = register(cast), register(cast, reference="SRT-9")
+    as_owner("DELETE FROM notices_notice")  # that these contracts have a subcontractor
     with acting_as(cast.adviser.pk):
         reader = Reader(user_id=cast.adviser.pk, language="nl")
         for number, (about, name) in enumerate(

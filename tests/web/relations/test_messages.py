@@ -63,6 +63,8 @@ def test_a_message_is_sent_from_the_page_and_a_wrong_one_keeps_what_was_typed(
         assert "burger 111222333" in wrong.content.decode()
         sent = contractor.post(url, {"text": "Komt goed.", "key": uuid4()}, follow=True)
         assert "Komt goed." in sent.content.decode()
+    decide = browse(cast.adviser).get(reverse("decide", args=[line])).content.decode()
+    assert "1 bericht over deze inspanning" in decide
     texts = page(browse(cast.adviser), contract).content.decode()
     assert texts.count("Komt goed.") == 2
     assert reverse("contribution", args=[line]) in texts

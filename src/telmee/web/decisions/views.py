@@ -32,6 +32,7 @@ from telmee.apps.decisions.queries import decisions_on, objection_to
 from telmee.apps.decisions.questions import USUAL_DAYS, ask, questions_on
 from telmee.apps.ledger.queries import figures
 from telmee.apps.receipts.queries import split_of
+from telmee.apps.relations.messages import messages_on
 from telmee.apps.reports import dossier
 from telmee.apps.reports.to_come import NOTHING_TO_COME, to_come
 from telmee.core.errors import DomainError, Problem
@@ -405,6 +406,7 @@ def _choices(request: TelmeeRequest, line: _Line, form: forms.BaseForm | None) -
         "objection_late": is_late(objection),
         "may_extend": may_extend(line.access, objection),
         "questions": questions_on(line.row),
+        "message_count": messages_on(line.access).filter(contribution=line.row).count(),
         "can_ask": Step.ASK in steps and not own,
         "history": [decision_terms(decision, line.scheme) for decision in decisions],
         "can_decide": Step.REJECT in steps and not (other or own),
