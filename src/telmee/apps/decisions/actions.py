@@ -249,7 +249,7 @@ def _each(
 
 
 def _tell(contracts: Mapping[int, ContractAccess], decisions: Iterable[Decision]) -> None:
-    """Tell of all decisions of one deed at once, for each contract."""
+    """Write of all decisions of one deed at once, for each contract."""
     of: dict[int, list[Decision]] = {}
     for decision in decisions:
         of.setdefault(decision.contract_id, []).append(decision)

@@ -127,8 +127,8 @@ def _summed(notices: Sequence[Words]) -> list[Words]:
 def _sum(some: Sequence[Words]) -> Words:
     """One that says how many lines the others were about; a line that is named twice is one."""
     last = some[-1]
-    named = {words.facts["line"] for words in some if words.facts["line"]}
-    count = len(named) + sum(words.facts["count"] for words in some if not words.facts["line"])
+    singly = {words.facts["line"] for words in some if words.facts["line"]}
+    count = len(singly) + sum(words.facts["count"] for words in some if not words.facts["line"])
     if count == 1:
         return last
     every = {"count": count, "line": "", "url": last.facts["list_url"]}

@@ -76,8 +76,8 @@ def messages_of(acting: Acting) -> QuerySet[Message]:
 
 
 def _is_new(acting: Acting) -> Q:
-    read = Reading.objects.filter(message=OuterRef("pk"), user_id=acting.user_id or 0)
-    return ~Q(user_id=acting.user_id) & Q(withdrawal=None) & Q(~Exists(read))
+    readings = Reading.objects.filter(message=OuterRef("pk"), user_id=acting.user_id or 0)
+    return ~Q(user_id=acting.user_id) & Q(withdrawal=None) & Q(~Exists(readings))
 
 
 def messages_on(access: ContractAccess) -> QuerySet[Message]:
@@ -236,9 +236,9 @@ def _other_sides(
         yield deciding
     roles = KEEPING_ROLES if line is None else DELIVERING_ROLES
     concerned = wrote | {line.organisation_id} if line is not None else set()
-    told = {message.organisation_id, *deciding}
+    passed = {message.organisation_id, *deciding}
     for party in access.parties:
         pk = party.organisation_id
-        if party.role in roles and pk not in told and (line is None or pk in concerned):
-            told.add(pk)
+        if party.role in roles and pk not in passed and (line is None or pk in concerned):
+            passed.add(pk)
             yield [pk]
