@@ -96,7 +96,7 @@ def decide(
     seen_on: date | None = None,
     ruling: Ruling | None = None,
     stands: bool = False,
-    tells: bool = True,
+    tells: bool = True,  # else who decides on many tells of all at once
 ) -> Decision:
     """Decide on a line, and book what counts; the same `key` twice decides once.
 
@@ -109,8 +109,7 @@ def decide(
     the screen was made: what comes out is a decision on a part. Accepting such a line again counts
     more of the same figure; any other decision takes the place of what was counted.
 
-    On an objection `ruling` says what came of it; what `stands` keeps the figure that stood. Who
-    `tells` writes to who handed the line in; who decides on many tells of all at once.
+    On an objection `ruling` says what came of it; what `stands` keeps the figure that stood.
 
     Raises `DomainError`: `missing_reason`, `line_gone`, `changed_meanwhile`, `wrong_state`,
     `own_line`, `second_reviewer_needed`, `decision_needs_amount`, `decision_value_changed`,
@@ -150,10 +149,7 @@ def decide(
         decision.receipt = _receipt(access, decision, cells, amount_cents, seen_cents)
     _require_ruling(decision, row)
     _count(access, decision, seen_on, follows=follows)
-    _write(access, row, decision, by)
-    if tells:
-        tell_of_decisions(access, [decision])
-    return decision
+    return _write(access, row, decision, by, tells=tells)
 
 
 @dataclass(frozen=True, slots=True)
@@ -427,8 +423,13 @@ def _count(
 
 
 def _write(
-    access: ContractAccess, line: Contribution, decision: Decision, organisation_id: int
-) -> None:
+    access: ContractAccess,
+    line: Contribution,
+    decision: Decision,
+    organisation_id: int,
+    *,
+    tells: bool,
+) -> Decision:
     """Write a decision with what follows from it: the line, the books, the journal, a notice."""
     move(access, line, _STEPS[Outcome(decision.outcome)])
     decision.save(force_insert=True)
@@ -436,6 +437,9 @@ def _write(
     _book(access, line, decision, organisation_id)
     if decision.ruling:
         tell_of_ruling(access, line, decision)
+    if tells:
+        tell_of_decisions(access, [decision])
+    return decision
 
 
 def _mark(line: Contribution, decision: Decision) -> None:
