@@ -44,6 +44,19 @@ class Counts(Generic[_Cell]):
     people: Mapping[_Cell, int]
     elsewhere: frozenset[_Cell] = frozenset()
 
+    def beside(self, elsewhere: Mapping[_Cell, _Atoms]) -> Counts[_Cell]:
+        """The same, held against what others publish about the same people."""
+        people = {
+            cell: sum(self.atoms.get(atom, 0) for atom in atoms)
+            for cell, atoms in elsewhere.items()
+        }
+        return Counts(
+            self.atoms,
+            {**self.cells, **elsewhere},
+            {**self.people, **people},
+            self.elsewhere | elsewhere.keys(),
+        )
+
     def since(self, earlier: Counts[_Cell]) -> Counts[_Cell]:
         """What came in since an earlier account, as counts of its own; what left counts as well."""
         atoms = {

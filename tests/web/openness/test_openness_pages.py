@@ -48,12 +48,16 @@ def test_a_visitor_reads_five_answers_and_nothing_of_a_contract(
     opened(cast.manager, report)
     answer = visitor.get(address)
     page = text(answer)
-    for question in ("Halen we het doel?", "Hoeveel is er", "Wat kwam ervan?", "Waar ging het heen",
-                     "Wat weten we nog niet?"):  # fmt: skip
+    for question in ("Liggen we op koers?", "Waar ging het geld heen?", "Wie is ermee bereikt?",
+                     "Wat gaat er niet goed", "Hoe is dit geteld?"):  # fmt: skip
         assert question in page
     assert "Behaald: nee. Het doel is 90%" in page
     assert "Toegezegd" in page
     assert "het kan naar iemand wijzen" in page
+    assert "niet geverifieerd." in page
+    assert "procentpunt minder dan het doel" in page
+    assert "minder dan vijf mensen" in page
+    assert "Weinig mensen, bij elkaar" in page
     for secret in ("Geheime opdracht", "HIL-2025-001", "De Eem", "P-0", "K-0"):
         assert secret not in page
     assert "Gemeente Hilversum" in text(visitor.get(reverse("open-accounts")))
@@ -80,7 +84,7 @@ def test_who_works_for_the_client_sees_it_and_is_offered_no_button(
     address = reverse("report-opening", args=[report])
     for who in (cast.adviser, cast.reader):
         page = text(browse(who).get(address))
-        assert "Halen we het doel?" in page
+        assert "Liggen we op koers?" in page
         assert "Zet open voor iedereen" not in page
         refused = browse(who).post(address, {"deed": "open", "key": str(uuid4())})
         assert refused.status_code == 404

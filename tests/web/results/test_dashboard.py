@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.urls import reverse
 
 from telmee.apps.ledger.queries import figures_per_year
 from telmee.apps.organisations.acting import acting_as
+from telmee.apps.reports.choices import Measure
+from telmee.apps.reports.goals import set_goal
 from tests.cast import Cast
 from tests.money import accepted
 from tests.registering import hand_in, register
@@ -118,3 +121,61 @@ def test_more_lines_cost_no_more_queries(
     page(adviser)
     with django_assert_max_num_queries(30):
         page(adviser)
+
+
+# Goals and partners ---------------------------------------------------------------------------
+
+
+def goal(user: Any, organisation: Any, measure: Measure, amount: int) -> None:
+    with acting_as(user.pk) as acting:
+        facts: dict[str, Any] = {"measure": measure, "year": YEAR, "amount": amount}
+        set_goal(acting, organisation.pk, **facts, source="", key=uuid4())
+
+
+@pytest.mark.usefixtures("contract")
+def test_a_goal_stands_beside_what_came_of_it_and_can_be_downloaded(
+    cast: Cast, browse: Any
+) -> None:
+    goal(cast.adviser, cast.hilversum, Measure.PERCENTAGE, 90_00)
+    goal(cast.adviser, cast.hilversum, Measure.PLACES, 26)
+    adviser = browse(cast.adviser)
+    shown = text(page(adviser))
+    assert "Doel en resultaat: Werkplekken" in shown
+    assert "Geverifieerd als deel van wat is opgelegd" not in shown  # its chart is that of the goal
+    answer = page(adviser, tabel="doel-places", export="csv")
+    rows = answer.content.decode("utf-8-sig").splitlines()
+    assert rows[0].split(";") == ["Jaar", "Resultaat", "Doel"]
+    assert f"{YEAR};1;26" in rows
+    assert page(adviser, tabel="doel-people", export="csv").status_code == 404
+
+
+@pytest.mark.usefixtures("contract")
+def test_a_region_sees_each_partner_with_its_own_goal(cast: Cast, browse: Any) -> None:
+    goal(cast.adviser, cast.hilversum, Measure.VERIFIED, 25_000_00)
+    goal(cast.team, cast.region, Measure.PARTNERS, 20)
+    goal(cast.team, cast.region, Measure.ENTERPRISES, 100)
+    answer = page(browse(cast.team))
+    shown = text(answer)
+    (partner,) = answer.context["partners"]["rows"]
+    assert partner.name == "Gemeente Hilversum"
+    assert partner.result.verified_cents == answer.context["result"].verified_cents
+    assert "€ 25.000,00" in shown
+    assert "1 partner heeft cijfers in dit jaar. Het doel voor dit jaar is 20." in shown
+    assert "0 ondernemingen zijn vandaag erkend" in shown
+    assert "Het doel voor dit jaar is 100." in shown
+    assert page(browse(cast.adviser)).context["partners"] is None
+
+
+@pytest.mark.usefixtures("contract")
+def test_a_contractor_alone_takes_figures_along_to_a_sustainability_report(
+    cast: Cast, browse: Any
+) -> None:
+    answer = page(browse(cast.contractor))
+    shown = text(answer)
+    assert "ESRS S1-12" in shown
+    assert "VSME B8" in shown
+    assert "Wat ontbreekt" in shown
+    rows = {row["code"]: row["figure"] for row in answer.context["sustainability"]["rows"]}
+    assert rows["S1-6"] == f"Mensen: {answer.context['result'].people}"
+    assert rows["S1-12"] == ""
+    assert page(browse(cast.adviser)).context["sustainability"] is None

@@ -118,6 +118,12 @@ def enterprises_named(recognitions: QuerySet[Recognition], text: str) -> QuerySe
     return recognitions.filter(organisation__search_name__contains=search_key(text))
 
 
+def every_recognised_by(organisation_ids: Iterable[int], day: date) -> int:
+    """How many enterprises some organisations recognised, of which that holds on a day."""
+    rows = valid_on(Recognition.objects.filter(checked_by__in=listed(organisation_ids)), day)
+    return rows.values("organisation").distinct().count()
+
+
 def valid_on(recognitions: QuerySet[Recognition], day: date) -> QuerySet[Recognition]:
     """Keep what was valid on a day."""
     return recognitions.filter(_valid_on(day))

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Measure(models.TextChoices):
-    """What a goal is about, by the name that a result has for it; the last two nobody counts."""
+    """What a goal is about, by the name that a result has for it; the last two a region counts."""
 
     PERCENTAGE = "percentage_bp", _("Achieved, as a percentage")
     VERIFIED = "verified_cents", _("Verified, in euros")

@@ -21,11 +21,20 @@ _AMOUNT_MAX = 10**12
 
 def goals_of(organisation_id: int, years: Iterable[int]) -> dict[int, dict[Measure, Goal]]:
     """The goals of an organisation that hold, by year and measure. Runs one query."""
-    wanted = list(years)
-    rows = Goal.objects.filter(organisation_id=organisation_id, year__in=wanted)
-    goals: dict[int, dict[Measure, Goal]] = {year: {} for year in wanted}
+    return goals_of_each([organisation_id], years)[organisation_id]
+
+
+def goals_of_each(
+    organisation_ids: Iterable[int], years: Iterable[int]
+) -> dict[int, dict[int, dict[Measure, Goal]]]:
+    """The same of each of some organisations, as far as who asks may read them. Runs one query."""
+    ids, wanted = list(organisation_ids), list(years)
+    rows = Goal.objects.filter(organisation__in=ids, year__in=wanted)
+    goals: dict[int, dict[int, dict[Measure, Goal]]] = {
+        one: {year: {} for year in wanted} for one in ids
+    }
     for row in rows.order_by("pk"):
-        of_year = goals[row.year]
+        of_year = goals[row.organisation_id][row.year]
         of_year.pop(Measure(row.measure), None)
         if row.amount is not None:
             of_year[Measure(row.measure)] = row

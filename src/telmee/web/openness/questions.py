@@ -13,10 +13,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from telmee.apps.reports.choices import Measure
 from telmee.apps.reports.figures import By
 from telmee.web.charts import Chart, Series
 from telmee.web.reports.words import figure_text, figure_words, in_words
-from telmee.web.templatetags.telmee import basis_points, day, euros
+from telmee.web.templatetags.telmee import basis_points, day, euros, hundredths
 
 _Document = Mapping[str, Any]
 #: A chart with more bars nobody reads on a phone.
@@ -51,7 +52,7 @@ def reached(document: _Document) -> list[str]:
             said.append(_("%(figure)s: no. The goal is %(goal)s, it became %(value)s.") % facts)
     if not said:
         said.append(_("No goal was set for this year."))
-    if row["percentage_bp"] is not None:
+    if row["percentage_bp"] is not None and _goal(row, Measure.PERCENTAGE) is None:
         share = basis_points(row["percentage_bp"])
         said.append(_("%(share)s of what was asked in this year was verified.") % {"share": share})
     return said
@@ -81,16 +82,92 @@ def asked_of_contractors(document: _Document) -> list[str]:
     return said
 
 
-def came_of_it(document: _Document) -> list[str]:
-    """People, places and purchases; a count that is hidden says so."""
+def progress_chart(document: _Document) -> Chart | None:
+    """What was verified of what was asked, year by year, beside the goal; None of one year."""
+    measure = Measure.PERCENTAGE
+    rows = [row for row in document["years"] if row[measure] is not None or measure in row["goals"]]
+    if len(rows) <= 1:
+        return None
+    return Chart(
+        title=_("Verified of what was asked, per year, in percent"),
+        description=_("For each year what came of it, and below that the goal of that year."),
+        labels=[str(row["year"]) for row in rows],
+        series=[
+            Series(_("Verified"), [row[measure] for row in rows]),
+            Series(_("Goal"), [_goal(row, measure) for row in rows]),
+        ],
+        unit="hundredths",
+        first_heading=_("Year"),
+    )
+
+
+def _goal(row: Mapping[str, Any], measure: str) -> int | None:
+    amount: int | None = row["goals"].get(measure, [None])[0]
+    return amount
+
+
+def bought(document: _Document) -> list[str]:
+    """What went to social enterprises, and why some rows stand together."""
+    spent = _("%(cents)s was spent at social enterprises.")
+    said = [spent % {"cents": euros(year_of(document)["purchase_cents"])}]
+    if _together(document, By.KIND):
+        few = _(
+            "Kinds of effort with few people stand together in one bar: an amount of its own could"
+            " point at somebody."
+        )
+        said.append(few)
+    return said
+
+
+def people(document: _Document) -> list[str]:
+    """How many people and places; a count that is hidden says so, and why."""
     row = year_of(document)
     if row["people"] is None:
-        people = _("How many people worked or learned is not told: it could point at somebody.")
+        said = [_("How many people worked or learned is not told: it could point at somebody.")]
     else:
         facts = {"people": row["people"], "places": row["places"]}
-        people = _("%(people)s people worked or learned, at %(places)s workplaces.") % facts
-    bought = _("%(cents)s was spent at social enterprises.")
-    return [people, bought % {"cents": euros(row["purchase_cents"])}]
+        said = [_("%(people)s people worked or learned, at %(places)s workplaces.") % facts]
+    few = _together(document, By.TARGET_GROUP)
+    if few:
+        groups = ngettext(
+            "Of %(count)s group the number is left out: it has fewer than five people, or would"
+            " give away how many another group has.",
+            "Of %(count)s groups the numbers are left out: they have fewer than five people, or"
+            " would give away how many another group has.",
+            few,
+        )
+        said.append(groups % {"count": few})
+    return said
+
+
+def _together(document: _Document, by: By) -> int:
+    """How many rows of a division stand together, because they have few people."""
+    return sum(row["rows"] for row in _rows(document, by) if row["key"] is None)
+
+
+def not_well(document: _Document) -> list[str]:
+    """What falls short: goals that were not reached, and what was asked and is not verified."""
+    row = year_of(document)
+    said = []
+    for measure, (amount, _source) in row["goals"].items():
+        value = row.get(measure)
+        if amount is None or value is None or value >= amount:
+            continue
+        facts = {"figure": figure_words(document, measure)}
+        if measure == Measure.PERCENTAGE:  # of two shares the difference is no share
+            words = _("%(figure)s: %(short)s percentage points short of the goal.")
+            facts["short"] = hundredths(amount - value)
+        else:
+            words = _("%(figure)s: %(short)s short of the goal.")
+            facts["short"] = figure_text(measure, amount - value)
+        said.append(words % facts)
+    left = row["imposed_cents"] - row["verified_cents"]
+    if left > 0:
+        open_ = _("Of what was asked in this year, %(cents)s is not verified.")
+        said.append(open_ % {"cents": euros(left)})
+    if not said:
+        said.append(_("Nothing falls short of a goal or of what was asked in this year."))
+    return said
 
 
 def euros_chart(document: _Document) -> Chart:
@@ -138,14 +215,6 @@ def not_known(document: _Document) -> list[str]:
     if row["waiting_cents"]:
         worth = _("Of what was delivered in this year, %(cents)s waits for a decision.")
         said.append(worth % {"cents": euros(row["waiting_cents"])})
-    few = sum(one.get("rows", 0) for one in _rows(document, By.TARGET_GROUP) if one["key"] is None)
-    if few:
-        groups = ngettext(
-            "Of %(count)s group with few people the number is left out.",
-            "Of %(count)s groups with few people the numbers are left out.",
-            few,
-        )
-        said.append(groups % {"count": few})
     over = _date(f"{document['year']}-12-31")
     if _date(document["as_of"][:10]) <= over:
         said.append(_("The year was not over yet: what comes later is not in these figures."))
@@ -179,5 +248,5 @@ def _chart(title: str, figure: str, rows: Sequence[Mapping[str, Any]], name: str
 
 def _name(row: Mapping[str, Any]) -> str:
     if row["key"] is None:
-        return _("Groups with few people, together")
+        return _("Few people, together")
     return in_words(row["label"]) or _("Other")

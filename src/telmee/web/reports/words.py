@@ -142,7 +142,7 @@ def published_of(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             **series,
             "note": in_words(series["note"]),
             "rows": [_published_row(year) for year in series["years"]],
-            "aims": [_aim_words(aim) for aim in series["aims"]],
+            "aims": [aim_words(aim) for aim in series["aims"]],
         }
 
 
@@ -171,7 +171,8 @@ def _published_row(year: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def _aim_words(aim: Mapping[str, Any]) -> str:
+def aim_words(aim: Mapping[str, Any]) -> str:
+    """What a publisher wants to come to, from where and by when, as far as it says so."""
     texts = [figure_text(aim["measure"], aim[name]) for name in ("now", "aim")]
     if aim["most"]:
         texts[1] = f"{texts[1]}\N{EN DASH}{figure_text(aim['measure'], aim['most'])}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -25,8 +25,12 @@ from django.views.decorators.http import require_safe
 from telmee.apps.contracts.access import contracts_of
 from telmee.apps.contracts.choices import Form, PartyRole
 from telmee.apps.organisations.acting import Acting, Own
+from telmee.apps.reports.choices import Measure
 from telmee.apps.reports.figures import By, words
 from telmee.apps.reports.pace import WINDOW_DAYS, Pace, pace
+from telmee.apps.reports.partners import Partners, partners_of
+from telmee.apps.reports.progress import published_by, published_of_region
+from telmee.apps.reports.published import Series as Published
 from telmee.apps.reports.results import (
     Complete,
     Result,
@@ -45,11 +49,15 @@ from telmee.web.language import active
 from telmee.web.lists import Column, Filter, ListPage
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.openness.council import council_results
+from telmee.web.results.goals import PREFIX, Goals, goals_for
+from telmee.web.results.partners import partners_shown
+from telmee.web.results.sustainability import sustainability_shown
 
 #: So many years stand beside each other, this one as the last.
 _YEARS = 5
 #: A chart with more rows is no picture any more; the rest is in its table.
 _ROWS_MAX = 8
+_CLIENT, _REGION, _CONTRACTOR = "opdrachtgever", "regio", "opdrachtnemer"
 _MONEY = ("imposed_cents", "promised_cents", "delivered_cents", "verified_cents")
 _DIVISIONS = {
     By.KIND: gettext_lazy("Where the money went, by kind of effort"),
@@ -66,10 +74,20 @@ _OF_MANY = (By.CLIENT, By.REGION)
 class _Scope:
     """What a dashboard is about: the contracts of one of somebody's organisations, as one side."""
 
-    key: str
+    side: str
+    organisation: int
     name: str
-    is_of_many: bool
     contracts: tuple[int, ...]
+
+    @property
+    def key(self) -> str:
+        """What the address says of it."""
+        return f"{self.side}-{self.organisation}"
+
+    @property
+    def is_of_many(self) -> bool:
+        """Whether the contracts are of several clients."""
+        return self.side != _CLIENT
 
 
 def _scopes(acting: Acting) -> list[_Scope]:
@@ -83,9 +101,9 @@ def _scopes(acting: Acting) -> list[_Scope]:
         mine = [own.id]
         if own.is_client:
             scopes += [
-                _scope("opdrachtgever", own, own.name, contracts_in(acting, clients=mine)),
+                _scope(_CLIENT, own, own.name, contracts_in(acting, clients=mine)),
                 _scope(
-                    "regio",
+                    _REGION,
                     own,
                     _("{name}, all clients").format(name=own.name),
                     contracts_in(acting, teams=mine),
@@ -94,7 +112,7 @@ def _scopes(acting: Acting) -> list[_Scope]:
         else:
             scopes += [
                 _scope(
-                    "opdrachtnemer",
+                    _CONTRACTOR,
                     own,
                     _("{name}, as contractor").format(name=own.name),
                     contracts_in(acting, contractors=mine),
@@ -116,7 +134,7 @@ def _seen_as(acting: Acting, role: PartyRole) -> list[int]:
 
 
 def _scope(side: str, own: Own, name: str, contracts: list[int]) -> _Scope:
-    return _Scope(f"{side}-{own.id}", name, side != "opdrachtgever", tuple(contracts))
+    return _Scope(side, own.id, name, tuple(contracts))
 
 
 @dataclass(frozen=True)
@@ -160,6 +178,25 @@ class _Figures:
         """How long deciding took lately."""
         return pace(self.scope.contracts, today=self.today)
 
+    @cached_property
+    def partners(self) -> Partners | None:
+        """The clients of a region with their own goals, where it is about a region."""
+        if self.scope.side != _REGION:
+            return None
+        scope = self.scope
+        return partners_of(scope.organisation, scope.contracts, self.year, on=self.today)
+
+    @cached_property
+    def goals(self) -> Goals:
+        """What was wanted beside what came of it, with what was published before."""
+        published: Sequence[Published] = ()
+        if self.scope.side == _CLIENT:
+            published = published_by(self.scope.organisation)
+        elif self.partners is not None:
+            published = published_of_region([one.id for one in self.partners.rows], self.today)
+        own = self.with_anything
+        return goals_for(self.scope.organisation, own, published, today=self.today)
+
     def divided(self, *divisions: By) -> Mapping[By, list[Row]]:
         """The rows of the chosen year, by each division."""
         return results_by(self.scope.contracts, [self.year], divisions)
@@ -202,10 +239,15 @@ def dashboard(request: TelmeeRequest) -> HttpResponse:
         "years": list(figures.years)[::-1],
         "result": figures.by_year[figures.year],
         "tiles": _tiles(figures),
+        "partners": partners_shown(figures.partners),
+        "sustainability": _of_contractor(figures),
+        "aims": figures.goals.said(),
+        "sources": figures.goals.sources,
         "complete": figures.complete,
         "later": figures.later,
         "charts": [
             *_year_charts(figures),
+            *_goal_charts(figures),
             *(
                 _part(figures, by, rows)
                 for by, rows in divided.items()
@@ -220,6 +262,13 @@ def dashboard(request: TelmeeRequest) -> HttpResponse:
         "breadcrumbs": crumbs,
     }
     return render(request, "results/dashboard.html", context)
+
+
+def _of_contractor(figures: _Figures) -> dict[str, Any] | None:
+    """What a contractor takes along to his sustainability report."""
+    if figures.scope.side != _CONTRACTOR:
+        return None
+    return sustainability_shown(figures.by_year[figures.year])
 
 
 def _shown_divisions(scope: _Scope) -> list[By]:
@@ -252,7 +301,10 @@ def _downloads(figures: _Figures, table: str) -> dict[str, str]:
 
 
 def _year_charts(figures: _Figures) -> list[dict[str, Any]]:
-    """Whether it is reached, over the years: in euros, and as a share of what was imposed."""
+    """What came of each year: in euros, and as a share of what was imposed.
+
+    Where there is a goal for that share, its chart is that of the goal.
+    """
     shown = figures.with_anything
     labels, many = [str(year) for year in shown], list(shown.values())
     euros = Chart(
@@ -272,7 +324,16 @@ def _year_charts(figures: _Figures) -> list[dict[str, Any]]:
         first_heading=_("Year"),
     )
     downloads = _downloads(figures, "jaren")
-    return [{"chart": euros, "downloads": downloads}, {"chart": shares, "downloads": downloads}]
+    charts = [euros] if Measure.PERCENTAGE in figures.goals.points else [euros, shares]
+    return [{"chart": chart, "downloads": downloads} for chart in charts]
+
+
+def _goal_charts(figures: _Figures) -> list[dict[str, Any]]:
+    goals = figures.goals
+    return [
+        {"chart": goals.chart(measure), "downloads": _downloads(figures, f"{PREFIX}{measure}")}
+        for measure in goals.points
+    ]
 
 
 def _part(figures: _Figures, by: By, rows: Sequence[Row]) -> dict[str, Any]:
@@ -343,6 +404,10 @@ def _file(figures: _Figures, table: str, kind: str) -> HttpResponse:
         "tempo": lambda: _pace_rows(figures),
     }
     tables |= {str(by): _divided(figures, by) for by in _shown_divisions(figures.scope)}
+    tables |= {
+        f"{PREFIX}{measure}": partial(figures.goals.table, measure)
+        for measure in figures.goals.points
+    }
     if table not in tables or kind not in exports.KINDS:
         raise Http404
     columns, rows = tables[table]()
