@@ -119,7 +119,7 @@ def _divide(contractor: int, partner: int) -> None:
     with acting_as(partner) as acting:
         answer_share(contract_for(acting, contract), version.pk, agrees=True)
     with acting_as(contractor) as acting:
-        _send(acting, "agreed_share", [version])
+        _send(acting, "agreed_share", [version], on=timezone.localdate())
 
 
 def _fine(acting: Acting) -> None:
@@ -147,7 +147,10 @@ def _fine(acting: Acting) -> None:
 
 
 def _send(
-    acting: Acting, kind: str, rows: Iterable[Decision | Question | Version | Step | Leniency]
+    acting: Acting,
+    kind: str,
+    rows: Iterable[Decision | Question | Version | Step | Leniency],
+    on: date | None = None,
 ) -> None:
     facts_of = {**FACTS, **ENFORCED_FACTS}[kind]
     for row in rows:
@@ -164,7 +167,7 @@ def _send(
             reader_id=reader,
             subject_id=row.pk,
             key=uuid5(NAMESPACE_URL, f"{kind} {row.pk}"),
-            today=_day(),
+            today=on or _day(),
         )
 
 
