@@ -4,21 +4,38 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from django.utils import timezone
-
 from telmee.apps.openness.actions import open_report
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.organisations.models import Organisation, User
 from telmee.apps.reports.choices import ReportKind
 from telmee.apps.reports.freezing import freeze, report_for
+from telmee.apps.reports.publishing import ask_for_report
+from telmee.web.reports.tasks import make_papers
+
+
+def frozen(
+    user: User, organisation: Organisation, kind: ReportKind = ReportKind.ANNUAL, year: int = 2025
+) -> int:
+    """Publish a report of an organisation whose papers are still to be made, and give its id."""
+    with acting_as(user.pk) as acting:
+        return freeze(acting, organisation.pk, kind, year, key=uuid4())
 
 
 def published(
     user: User, organisation: Organisation, kind: ReportKind = ReportKind.ANNUAL, year: int = 2025
 ) -> int:
-    """Publish a report of an organisation, and give its id."""
+    """Publish a report of an organisation with its papers, as the worker does, and give its id."""
+    report = frozen(user, organisation, kind, year)
+    make_papers(report_id=report, user_id=user.pk)
+    return report
+
+
+def wanted(
+    user: User, organisation: Organisation, kind: ReportKind = ReportKind.ANNUAL, year: int = 2025
+) -> int:
+    """Ask for a report that the worker is still to publish; gives the id of what was asked."""
     with acting_as(user.pk) as acting:
-        return freeze(acting, organisation.pk, kind, year, key=uuid4(), as_of=timezone.now())
+        return ask_for_report(acting, organisation.pk, kind, year, key=uuid4()).pk
 
 
 def opened(user: User, report: int, *, is_open: bool = True) -> int:
@@ -30,7 +47,11 @@ def opened(user: User, report: int, *, is_open: bool = True) -> int:
 
 
 def in_the_open(user: User, manager: User, organisation: Organisation) -> dict[str, int]:
-    """Publish a report that everybody may read, by its id."""
+    """A report that everybody may read, one without papers, and one that was asked for."""
     report = published(user, organisation)
     opened(manager, report)
-    return {"report": report}
+    return {
+        "report": report,
+        "report_unmade": frozen(user, organisation, ReportKind.COUNCIL),
+        "publishing": wanted(user, organisation),
+    }

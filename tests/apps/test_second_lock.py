@@ -19,8 +19,10 @@ from telmee.apps.contracts.actions import close_contract
 from telmee.apps.contributions.actions import save_draft
 from telmee.apps.contributions.transitions import TRANSITIONS
 from telmee.apps.organisations.acting import acting_as, acting_as_system
+from telmee.apps.reports.choices import ReportKind
 from tests.cast import Cast
 from tests.money import accepted
+from tests.publishing import frozen
 from tests.registering import PLACEMENT, hand_in, register
 
 _LINE = """INSERT INTO contributions_contribution (contract_id, organisation_id, key, state,
@@ -59,6 +61,10 @@ _REPORT = """INSERT INTO reports_report (organisation_id, kind, year, number, as
     VALUES ({hilversum}, 'annual', 2025, 9, now(), 'x',
     '2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881', '', '',
     gen_random_uuid(), {me})"""
+_PUBLISHING = """INSERT INTO reports_publishing (organisation_id, kind, year, key, user_id)
+    VALUES ({hilversum}, 'annual', 2025, gen_random_uuid(), {me})"""
+_REPORT_PAPER = """INSERT INTO reports_paper (report_id, media, language, content)
+    VALUES ({report}, 'docx', 'nl', 'x')"""
 _EVIDENCE = """INSERT INTO contributions_evidence (contribution_id, contract_id, organisation_id,
     number, kind, media_type, is_searched, size, sha256, stored_as, added_by_id, added_at)
     VALUES ({line}, {contract}, {org}, 9, '', 'application/pdf', true, 1, '', 'x', {me}, now())"""
@@ -130,11 +136,26 @@ ATTACKS: tuple[tuple[str, str], ...] = (
     ("reader", _GOAL),
     ("reader", _REPORT),
     ("team", _REPORT),
+    ("auditor", _GOAL),
+    ("auditor", _REPORT),
+    ("auditor", _PUBLISHING),
+    ("auditor", _REPORT_PAPER),
     ("adviser", _GOAL.replace("{hilversum}", "{huizen}")),
     ("adviser", _REPORT.replace("'x'", "'y'")),
     ("adviser", _REPORT.replace("{me}", "{other}")),
     ("adviser", "UPDATE reports_report SET document = 'x'"),
     ("adviser", "DELETE FROM reports_goal"),
+    ("contractor", _PUBLISHING),
+    ("reader", _PUBLISHING),
+    ("team", _PUBLISHING),
+    ("adviser", _PUBLISHING.replace("{me}", "{other}")),
+    ("adviser", _PUBLISHING.replace("{hilversum}", "{huizen}")),
+    ("adviser", "UPDATE reports_publishing SET year = 2024"),
+    ("contractor", _REPORT_PAPER),
+    ("reader", _REPORT_PAPER),
+    ("team", _REPORT_PAPER),
+    ("adviser", "UPDATE reports_paper SET content = 'x'"),
+    ("adviser", "DELETE FROM reports_paper"),
     # The adviser, beyond what he decides and as somebody else.
     ("adviser", _DECISION.replace("{contract}", "{elsewhere}").replace("{line}", "{their_line}")),
     ("adviser", _DECISION.replace("{line}", "{their_line}")),
@@ -295,6 +316,7 @@ def world(cast: Cast) -> dict[str, Any]:
         **{name: getattr(cast, name).pk for name in names},
         "contract": contract, "line": line, "open": waiting, "draft": draft,
         "elsewhere": elsewhere, "their_line": their_line, "other": cast.second_adviser.pk,
+        "report": frozen(cast.adviser, cast.hilversum, ReportKind.COUNCIL),
     }  # fmt: skip
 
 
@@ -322,6 +344,8 @@ def test_the_statements_are_right_where_they_are_allowed(cast: Cast, world: dict
             _WISH,
             _GOAL,
             _REPORT,
+            _PUBLISHING,
+            _REPORT_PAPER,
             _RECOGNITION.replace("{subject}", "{rival}"),
             _RECEIPT.replace("{kind}", "contribution").replace("{named}", _NAMED),
         ):

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -20,6 +21,7 @@ from telmee.installation.data_folder import Installation
 from telmee.installation.embedded_database import EmbeddedDatabase
 from telmee.installation.second_steps import remove_unreadable
 from telmee.integrations.seals import mark_of, seal
+from telmee.integrations.signatures import is_signed, signed
 
 Members = dict[str, bytes]
 Connection = psycopg.Connection[tuple[Any, ...]]
@@ -207,6 +209,39 @@ def test_everything_comes_back(used: Installation, make: Callable[[str], Install
     ):
         connection.execute("DELETE FROM ledger_entry")
     assert [path.name for path in target.data.iterdir()] == ["evidence"]
+
+
+def test_a_published_report_comes_back_as_it_was_signed(
+    used: Installation, make: Callable[[str], Installation]
+) -> None:
+    """Also where a new secret signs from now on: a report carries the key of then."""
+    text = json.dumps({"verified_cents": 5})
+    key, signature = signed(text.encode(), KEY)
+    with psycopg.connect(owner_of(used)) as connection:
+        hang_in_the_air(connection, "reports_report")
+        insert(
+            connection,
+            "reports_report",
+            kind="annual",
+            year=2025,
+            document=text,
+            sha256=hashlib.sha256(text.encode()).hexdigest(),
+            signature=signature,
+            public_key=key,
+            key=str(uuid4()),
+        )
+    file = used.data / "all.tar"
+    write_backup(used, file)
+    target = make("target")
+    restore(file, target, [OTHER_KEY, KEY])
+    read_all = "SELECT to_jsonb(r) FROM reports_report r"
+    with (
+        psycopg.connect(owner_of(used)) as before,
+        psycopg.connect(owner_of(target)) as after,
+    ):
+        ((row,),) = after.execute(read_all).fetchall()
+        assert [(row,)] == before.execute(read_all).fetchall()
+    assert is_signed(row["document"].encode(), row["signature"], row["public_key"])
 
 
 def test_what_waited_to_be_sent_is_not_sent_by_what_was_restored(

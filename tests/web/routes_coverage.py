@@ -41,7 +41,7 @@ COVERAGE: Mapping[str, tuple[Case, ...]] = {
     "open-account": (Case(EVERYBODY, None, {"pk": "client"}, others=EVERYBODY),),
     "report-opening": (
         Case(
-            HILVERSUM | {"team"},
+            HILVERSUM | {"team", "auditor"},
             MANAGER,
             {"pk": "report"},
             _said(deed="close"),

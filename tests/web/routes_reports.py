@@ -8,9 +8,9 @@ from typing import Any
 from tests.web.cases import COLLEAGUE, COUNCIL, EVERYBODY, HILVERSUM, SIGNED_IN, Case, key
 from tests.web.world import World
 
-#: Who works for Hilversum, and who may read what it published.
+#: Who works for Hilversum, and who may read what it published: who looks into it too.
 _WORKS = HILVERSUM - {"reader"}
-_OPENS = HILVERSUM | {"team"}
+_OPENS = HILVERSUM | {"team", "auditor"}
 _READS = _OPENS | COUNCIL
 _MAKES = SIGNED_IN - COUNCIL - {"reader", "outsider", "operator"}
 
@@ -43,8 +43,11 @@ REPORTS: Mapping[str, tuple[Case, ...]] = {
     "report-make": (
         Case(_MAKES, _WORKS, data=_making, corrected=_MAKES - _WORKS),
     ),
+    "report-publishing": (Case(HILVERSUM, None, {"pk": "publishing"}, others=COLLEAGUE),),
+    "report-again": (Case(None, _WORKS, {"pk": "report_unmade"}, others=COLLEAGUE),),
     "report": (Case(_READS, None, _ONE, others=COLLEAGUE),),
     "report-lines": (Case(_OPENS, None, _ONE, others=COLLEAGUE),),
+    "report-contracts": (Case(_OPENS, None, _ONE, others=COLLEAGUE),),
     "report-file": (Case(_READS, None, _ONE, others=COLLEAGUE),),
     "report-keys": (Case(EVERYBODY),),
     "goals": (

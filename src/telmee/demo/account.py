@@ -67,7 +67,6 @@ def publish_account() -> None:
                 kind,
                 last,
                 key=uuid5(NAMESPACE_OID, f"report {kind}"),
-                as_of=now,
             )
             for kind in _KINDS
         ]

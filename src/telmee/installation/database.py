@@ -82,6 +82,8 @@ RIGHTS = {
     "ledger_balance": READING,  # triggers keep both
     "ledger_movement": READING,
     "reports_goal": APPENDING,
+    "reports_paper": APPENDING,
+    "reports_publishing": APPENDING,
     "reports_report": APPENDING,
     "audit_seal": READING,  # `telmee_seal` writes it
     "schemes_schemeversion": READING,

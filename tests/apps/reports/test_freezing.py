@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 from typing import Any
 from uuid import uuid4
 
@@ -14,8 +16,12 @@ from django.http import Http404
 from django.utils import timezone
 
 from telmee.apps.contracts.access import contract_for
+from telmee.apps.contributions.voiding import void_contract
+from telmee.apps.decisions.actions import decide
+from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.reports.choices import Measure, ReportKind
+from telmee.apps.reports.document import TOLD
 from telmee.apps.reports.freezing import contracts_for, earlier_of, freeze, report_for, reports_of
 from telmee.apps.reports.goals import goals_of, set_goal
 from telmee.apps.reports.hiding import TOTAL, hidden_in
@@ -23,13 +29,13 @@ from telmee.core.errors import DomainError
 from telmee.integrations.signatures import digest, is_signed, public_key_of
 from tests.cast import Cast
 from tests.money import accepted, agree
-from tests.registering import hand_in, register
+from tests.registering import found, hand_in, register
 
 
 def publish(cast: Cast, kind: ReportKind = ReportKind.ANNUAL, *, who: str = "adviser") -> int:
     organisation = {"adviser": cast.hilversum, "contractor": cast.de_eem, "team": cast.region}[who]
     with acting_as(getattr(cast, who).pk) as acting:
-        return freeze(acting, organisation.pk, kind, 2025, key=uuid4(), as_of=timezone.now())
+        return freeze(acting, organisation.pk, kind, 2025, key=uuid4())
 
 
 def said(cast: Cast, report: int, *, who: str = "adviser") -> dict[str, Any]:
@@ -79,13 +85,28 @@ def test_nobody_changes_or_removes_it_and_others_do_not_see_it(
             connection.cursor() as cursor,
         ):
             cursor.execute(statement)
-    for name in ("colleague", "contractor", "outsider", "auditor", "operator"):
+    for name in ("colleague", "contractor", "outsider", "operator"):
         with acting_as(getattr(cast, name).pk) as acting:
             with pytest.raises(Http404):
                 report_for(acting, report)
             assert not reports_of(acting).exists()
-    with acting_as(cast.team.pk) as acting:  # who looks after the contracts of this client
-        assert report_for(acting, report).pk == report
+    for name in ("team", "auditor"):  # who looks after, or into, contracts of this client
+        with acting_as(getattr(cast, name).pk) as acting:
+            assert report_for(acting, report).pk == report
+
+
+def test_an_auditor_reads_what_the_clients_published_that_he_looks_into(cast: Cast) -> None:
+    """No report of a region or a contractor, which tell of clients that he does not look into."""
+    register(cast)
+    others = replace(cast, adviser=cast.colleague, hilversum=cast.huizen, audit_office=cast.rival)
+    register(others, reference="HUI-1")
+    own = publish(cast)
+    publish(cast, ReportKind.REGIONAL, who="team")
+    publish(cast, ReportKind.STATEMENT, who="contractor")
+    with acting_as(cast.colleague.pk) as acting:
+        freeze(acting, cast.huizen.pk, ReportKind.ANNUAL, 2025, key=uuid4())
+    with acting_as(cast.auditor.pk) as acting:
+        assert [row.pk for row in reports_of(acting)] == [own]
 
 
 def test_who_does_not_work_for_an_organisation_publishes_nothing(cast: Cast, contract: int) -> None:
@@ -94,16 +115,13 @@ def test_who_does_not_work_for_an_organisation_publishes_nothing(cast: Cast, con
         with acting_as(getattr(cast, name).pk) as acting, pytest.raises(DomainError) as refused:
             freeze(
                 acting, getattr(cast, organisation).pk, ReportKind.ANNUAL, 2025,
-                key=uuid4(), as_of=timezone.now(),
+                key=uuid4(),
             )  # fmt: skip
         assert [problem.code for problem in refused.value.problems] == ["not_allowed"]
     with acting_as(cast.adviser.pk) as acting:
         key = uuid4()
         once, twice = (
-            freeze(
-                acting, cast.hilversum.pk, ReportKind.COUNCIL, 2025, key=key, as_of=timezone.now()
-            )
-            for _ in range(2)
+            freeze(acting, cast.hilversum.pk, ReportKind.COUNCIL, 2025, key=key) for _ in range(2)
         )
         assert once == twice
         with pytest.raises(DomainError) as refused:
@@ -113,7 +131,6 @@ def test_who_does_not_work_for_an_organisation_publishes_nothing(cast: Cast, con
                 ReportKind.ANNUAL,
                 2999,
                 key=uuid4(),
-                as_of=timezone.now(),
             )
     assert [problem.code for problem in refused.value.problems] == ["report_year"]
 
@@ -139,9 +156,91 @@ def test_a_correction_stands_in_the_next_report_old_beside_new(cast: Cast, contr
 
 
 def test_what_came_in_later_is_no_correction(cast: Cast, contract: int) -> None:
-    publish(cast)
+    before = said(cast, publish(cast))
     people(cast, contract, 0, 1)
-    assert said(cast, publish(cast))["corrections"] == []
+    later = said(cast, publish(cast))
+    assert later["corrections"] == []
+    require_explained(before, later)
+    assert {row["figure"] for row in later["changes"]} == {"delivered_cents", "verified_cents"}
+
+
+def reagree(cast: Cast, contract: int, cents: int, reason: str) -> None:
+    with acting_as(cast.adviser.pk) as acting:
+        terms: dict[str, Any] = {"effective_on": date(2025, 1, 1), "key": uuid4()}
+        agree(contract_for(acting, contract), amount_cents=cents, reason=reason, **terms)
+
+
+def reopened(cast: Cast, line: int, text: str) -> None:
+    with acting_as(cast.adviser.pk) as acting:
+        why: dict[str, Any] = {"reason": DecisionReason.AGREEMENT, "text": text}
+        decide(*found(acting, line), outcome=Outcome.REOPENED, key=uuid4(), **why)
+
+
+def require_explained(before: dict[str, Any], now: dict[str, Any]) -> None:
+    """Each figure that is told otherwise has its row; put right and later make the difference."""
+    was = {row["year"]: row for row in before["years"]}
+    rows = {(row["year"], row["figure"]): row for row in now["corrections"] + now["changes"]}
+    assert len(rows) == len(now["corrections"]) + len(now["changes"])
+    for year in now["years"]:
+        for figure in TOLD:
+            old, new = was[year["year"]][figure], year[figure]
+            row = rows.get((year["year"], figure))
+            assert row is not None or old == new, (year["year"], figure)
+            if row is not None:
+                assert (row["before_cents"], row["now_cents"]) == (old, new)
+                if "corrected_cents" in row:
+                    assert old + row["corrected_cents"] + row["later_cents"] == new
+
+
+def test_chains_of_corrections_are_explained_report_after_report(cast: Cast, contract: int) -> None:
+    line = hand_in(cast, contract, kenmerk="K-1", persoon="P-1")
+    cents = accepted(cast, line).amount_cents
+    reports = [said(cast, publish(cast))]
+
+    reagree(cast, contract, 80_000_00, "Eerste herstel.")  # put right twice before it is told
+    reagree(cast, contract, 90_000_00, "Herstel van het herstel.")
+    reopened(cast, line, "De verkeerde persoon.")
+    people(cast, contract, 5, 6)  # and something came in that was never wrong
+    reports.append(said(cast, publish(cast)))
+    right = {row["figure"]: row for row in reports[-1]["corrections"]}
+    imposed, verified = right["imposed_cents"], right["verified_cents"]
+    assert (imposed["corrected_cents"], imposed["later_cents"]) == (-10_000_00, 0)
+    assert imposed["reasons"] == ["Eerste herstel.", "Herstel van het herstel."]
+    assert verified["corrected_cents"] == -cents
+    assert verified["later_cents"] > 0
+    assert verified["reasons"] == ["De verkeerde persoon."]
+
+    reagree(cast, contract, 100_000_00, "Toch niet.")
+    accepted(cast, line)  # nothing of it stood in the report before: it comes in now
+    reports.append(said(cast, publish(cast)))
+    (back,) = reports[-1]["corrections"]
+    assert (back["figure"], back["corrected_cents"]) == ("imposed_cents", 10_000_00)
+    assert back["reasons"] == ["Toch niet."]
+
+    reopened(cast, line, "Nog eens gekeken.")
+    accepted(cast, line)  # taken back and booked again as it was: nothing is otherwise
+    reports.append(said(cast, publish(cast)))
+    assert reports[-1]["corrections"] == []
+    for before, now in pairwise(reports):
+        require_explained(before, now)
+
+
+def test_a_contract_that_is_voided_is_put_right_and_a_new_one_is_told(
+    cast: Cast, contract: int
+) -> None:
+    first = said(cast, publish(cast))
+    with acting_as(cast.adviser.pk) as acting:
+        access = contract_for(acting, contract)
+        today = timezone.localdate()
+        void_contract(access, reason="Dubbel geregistreerd.", key=uuid4(), today=today)
+    register(cast, reference="HIL-2025-900")
+    second = said(cast, publish(cast))
+    (gone,) = second["corrections"]
+    assert (gone["figure"], gone["reasons"]) == ("imposed_cents", ["Dubbel geregistreerd."])
+    assert gone["corrected_cents"] == -gone["before_cents"]
+    assert gone["later_cents"] == gone["now_cents"] > 0
+    assert second["contracts_new"] == 1
+    require_explained(first, second)
 
 
 def test_few_people_are_hidden_in_every_row_and_in_the_next_report_too(

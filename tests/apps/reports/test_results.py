@@ -17,6 +17,7 @@ from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.ledger.queries import figures_per_year
 from telmee.apps.organisations.acting import acting_as
+from telmee.apps.reports.behind import contracts_behind, lines_behind
 from telmee.apps.reports.figures import By, words
 from telmee.apps.reports.results import (
     Money,
@@ -222,3 +223,36 @@ def test_a_region_has_what_was_in_it_on_the_last_day_of_the_year(
             assert sum(line.verified_in_year or 0 for line in lines) == whole.verified_cents
             assert not lines_of(three, year, By.REGION, "AM99")
             assert not lines_of(three, year, By.REGION)
+
+
+def test_what_stands_behind_a_figure_adds_up_to_it_as_it_stood(
+    cast: Cast, three: list[int]
+) -> None:
+    as_of = timezone.now()
+    accepted(cast, hand_in(cast, three[1], kenmerk="B-9", persoon="P-9"))  # came later
+    with acting_as(cast.adviser.pk):
+        for year in YEARS:
+            whole = results(three, [year], as_of=as_of)[year]
+            require_behind(three, year, whole, as_of=as_of)
+            for by in By:
+                for row in results_by(three, [year], [by], as_of=as_of)[by]:
+                    require_behind(three, year, row.result, as_of=as_of, by=by, key=row.key)
+
+
+def require_behind(ids: list[int], year: int, result: Result, **place: Any) -> None:
+    every: Any = lines_behind(ids, year, **place)
+    delivered, verified = zip(
+        *every.values_list("delivered_then", "verified_then"), (0, 0), strict=True
+    )
+    assert sum(delivered) == result.delivered_cents, (year, place)
+    assert sum(verified) == result.verified_cents, (year, place)
+    bought: Any = lines_behind(ids, year, figure="purchase_cents", **place)
+    assert sum(bought.values_list("verified_then", flat=True)) == result.purchase_cents
+    people = list(lines_behind(ids, year, figure="people", **place))
+    assert len({line.person_id for line in people}) == result.people
+    contracts = contracts_behind(ids, year, **place)
+    for name in ("promised_cents", "delivered_cents", "verified_cents"):
+        assert sum(row[name] for row in contracts) == getattr(result, name), (year, place, name)
+    if result.imposed_cents is not None:
+        assert sum(row["imposed_cents"] for row in contracts) == result.imposed_cents
+        assert sum(row["imposed_cents"] > 0 for row in contracts) == result.contracts

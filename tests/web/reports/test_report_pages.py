@@ -11,13 +11,20 @@ from uuid import uuid4
 import pikepdf
 import pytest
 from django.conf import settings
+from django.db import connection
 from python_calamine import CalamineWorkbook
 
+from telmee.apps.letters.house_styles import Chosen, choose_house_style
+from telmee.apps.organisations.acting import acting_as
 from telmee.apps.reports.choices import ReportKind
+from telmee.apps.reports.figures import words
+from telmee.apps.reports.publishing import publish
 from telmee.integrations.signatures import public_key_of, seal_faults
+from telmee.web.reports.tasks import make_papers
+from telmee.web.reports.words import YEAR_FIGURES
 from tests.cast import Cast
 from tests.money import accepted
-from tests.publishing import published
+from tests.publishing import frozen, published, wanted
 from tests.registering import hand_in, register
 
 
@@ -46,7 +53,44 @@ def test_a_report_is_looked_at_before_it_is_published(cast: Cast, browse: Any) -
     done = browser.post("/verslagen/maken", {**data, "publish": "1"})
     assert done.status_code == 302
     assert browser.post("/verslagen/maken", {**data, "publish": "1"}).url == done.url
+    assert "wordt gemaakt" in page(browser, done.url)  # the answer waits for nothing
+    assert "verslag 1" not in page(browser, "/verslagen").casefold()
+    publish(int(done.url.rpartition("/")[2]), cast.adviser.pk)
     assert "Verslag 1" in page(browser, "/verslagen")
+    there = browser.get(done.url)
+    assert "Verslag 1" in page(browser, there.url)
+    progress = {"HTTP_HX_REQUEST": "true", "HTTP_HX_TARGET": "progress"}
+    assert browser.get(done.url, **progress)["HX-Refresh"] == "true"
+
+
+def test_a_report_that_could_not_be_made_says_so(cast: Cast, browse: Any) -> None:
+    register(cast)
+    asked_for = f"/verslagen/maken/{wanted(cast.adviser, cast.hilversum)}"
+    browser = browse(cast.adviser)
+    assert "wordt gemaakt" in page(browser, asked_for)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'failed'")
+    assert "kon niet worden gemaakt" in page(browser, asked_for)
+    assert browse(cast.colleague).get(asked_for).status_code == 404
+
+
+def test_the_files_of_a_report_are_made_once_and_stay_what_they_were(
+    cast: Cast, browse: Any
+) -> None:
+    register(cast)
+    report = frozen(cast.adviser, cast.hilversum)
+    browser, file = browse(cast.adviser), f"/verslagen/{report}/bestand?soort=pdf"
+    assert browser.get(file).status_code == 404
+    assert "bestand?soort=pdf" not in page(browser, f"/verslagen/{report}")
+    assert browser.post(f"/verslagen/{report}/bestanden-maken").status_code == 302
+    make_papers(report_id=report, user_id=cast.colleague.pk)  # who has no such report makes nothing
+    assert browser.get(file).status_code == 404
+    make_papers(report_id=report, user_id=cast.adviser.pk)
+    first = browser.get(file).content
+    with acting_as(cast.manager.pk) as acting:
+        choose_house_style(acting, cast.hilversum.pk, Chosen(colour="#5a0000"))
+    make_papers(report_id=report, user_id=cast.adviser.pk)
+    assert browser.get(file).content == first
 
 
 def test_a_kind_that_an_organisation_does_not_make_is_refused(cast: Cast, browse: Any) -> None:
@@ -56,18 +100,41 @@ def test_a_kind_that_an_organisation_does_not_make_is_refused(cast: Cast, browse
     assert answer.status_code == 422
 
 
-def test_each_number_opens_to_a_line_within_three_clicks(
+_NUMBER = r'href="(/verslagen/\d+/(?:inspanningen|opdrachten)\?[^"]+)"'
+
+
+def test_each_number_opens_to_a_line_or_a_contract_within_three_clicks(
     cast: Cast, report: int, browse: Any
 ) -> None:
     browser = browse(cast.adviser)
     letter = page(browser, f"/verslagen/{report}")
-    row = re.search(r'href="(/verslagen/\d+/inspanningen\?per=kind&amp;rij=placement)"', letter)
-    assert row is not None
-    lines = page(browser, row[1].replace("&amp;", "&"))
-    line = re.search(r'href="(/inspanningen/\d+)"', lines)
-    assert line is not None
-    assert "K-" in page(browser, line[1])
-    assert "K-5" in page(browser, f"/verslagen/{report}/inspanningen")
+    numbers = {one.replace("&amp;", "&") for one in re.findall(_NUMBER, letter)}
+    asked = {part for one in numbers for part in one.partition("?")[2].split("&")}
+    assert {f"cijfer={figure}" for figure in YEAR_FIGURES} <= asked
+    assert {"per=kind", "rij=placement", "per=category"} <= asked
+    for number in numbers:
+        behind = page(browser, number)
+        assert "Volledig tot en met" in behind
+        if "cijfer=promised_cents" in number:  # nothing was promised, so nothing stands behind it
+            continue
+        thing = re.search(r'href="(/(?:inspanningen|opdrachten)/\d+)"', behind)
+        assert thing is not None, number
+        assert browser.get(thing[1]).status_code == 200
+    lines = page(browser, f"/verslagen/{report}/inspanningen?per=kind&rij=placement")
+    assert "K-5" in lines
+
+
+def test_a_number_says_what_the_report_has_and_how_it_was_counted(
+    cast: Cast, report: int, browse: Any
+) -> None:
+    browser, own = browse(cast.adviser), f"/verslagen/{report}"
+    imposed = page(browser, f"{own}/opdrachten?cijfer=imposed_cents&jaar=2025")
+    assert "100.000,00" in imposed
+    assert words().figures["imposed_cents"].counted.nl in imposed
+    people = page(browser, f"{own}/inspanningen?cijfer=people&jaar=2025&per=kind&rij=placement")
+    assert words().figures["people"].counted.nl in people
+    for wrong in ("cijfer=x", "jaar=1999", "jaar=x", "cijfer=hidden"):
+        assert browser.get(f"{own}/inspanningen?{wrong}").status_code == 404
 
 
 def test_a_row_that_is_not_there_opens_to_nothing_and_breaks_nothing(

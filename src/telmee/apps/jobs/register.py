@@ -1,12 +1,12 @@
 """Every job that begins by itself, in one place; and the queue is told of these and of the others.
 
-What was asked for stands in the `tasks` of `telmee.apps.contributions` and `telmee.apps.letters`. A
-job whose worker was killed stays behind as being done, and is given back within a minute: a worker
-says that it lives every ten seconds, `redo_abandoned` looks every twenty for one that was silent
-for thirty. Giving back is
-safe: what a job does stands in one transaction, and a job that finds it done does nothing; what
-cannot be undone, mail, goes by `telmee.apps.notices.sending`. What stays wrong is set aside after
-a few tries.
+What was asked for stands in the `tasks` of `telmee.apps.contributions`, `telmee.apps.letters` and
+`telmee.apps.reports`; what needs the words of pages in `telmee.web.reports.tasks`. A job whose
+worker was killed stays behind as being done, and is given back within a minute: a worker says that
+it lives every ten seconds, `redo_abandoned` looks every twenty for one that was silent for thirty.
+Giving back is safe: what a job does stands in one transaction, and a job that finds it done does
+nothing; what cannot be undone, mail, goes by `telmee.apps.notices.sending`. What stays wrong is set
+aside after a few tries.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from telmee.apps.notices.actions import SEND_TASK
 from telmee.apps.notices.bounces import read_bounces
 from telmee.apps.notices.sending import send_due
 from telmee.apps.organisations.heads import mail_heads
+from telmee.apps.reports import tasks as reports
 from telmee.apps.reports.terms import tell_of_terms
 from telmee.apps.trust.deciding import weigh_waiting
 from telmee.apps.trust.lapses import tell_of_lapses
@@ -111,6 +112,7 @@ def register(app: App) -> None:
     """
     app.add_tasks_from(contributions.tasks, namespace="contributions")
     app.add_tasks_from(letters.tasks, namespace="letters")
+    app.add_tasks_from(reports.tasks, namespace="reports")
     for job in PERIODIC:
         task = app.task(name=job.name, queueing_lock=job.name, pass_context=True)
         app.periodic(cron=job.when)(task(_run(job.work)))

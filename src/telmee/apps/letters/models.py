@@ -40,7 +40,7 @@ class HouseStyle(models.Model):
 
 
 class Template(models.Model):
-    """An organisation's own Word template for a kind of letter; the latest number counts.
+    """An organisation's own Word template for a kind of letter or report; the latest counts.
 
     Without `content` there is none any more.
     """

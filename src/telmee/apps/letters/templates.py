@@ -1,4 +1,4 @@
-"""An organisation's own Word templates: tried with a letter of nobody before they are kept."""
+"""An organisation's own Word templates: tried with a letter or report of nobody before."""
 
 from __future__ import annotations
 
@@ -13,16 +13,18 @@ from telmee.apps.letters.models import Template
 from telmee.apps.organisations.acting import Acting
 from telmee.core.errors import DomainError, Problem
 from telmee.integrations.word_templates import fill_template
-from telmee.texts.letters import SPECIMENS, Sheet, fields_of
+from telmee.texts.letters import REPORT_KINDS, SPECIMENS, Sheet, example_fields, fields_of
 
 
 def kinds_with_template() -> tuple[str, ...]:
-    """The kinds of letters that a template can be tried for."""
-    return tuple(SPECIMENS)
+    """The kinds of letters and of reports that a template can be tried for."""
+    return (*SPECIMENS, *REPORT_KINDS)
 
 
 def fields_for_kind(kind: str) -> dict[str, Any]:
-    """The fields of a kind of letter, with what they are in a letter of nobody to nobody."""
+    """The fields of a kind of letter or report, with what they are in one of nobody."""
+    if kind in REPORT_KINDS:
+        return example_fields()
     sheet = Sheet(
         language="nl",
         dated=date(2026, 1, 1),
@@ -40,11 +42,11 @@ def fields_for_kind(kind: str) -> dict[str, Any]:
 
 @transaction.atomic
 def choose_template(acting: Acting, organisation_id: int, kind: str, content: bytes | None) -> None:
-    """Let letters of a kind be made in a template too, or no more; those that were sent stay.
+    """Let letters or reports of a kind be made in a template too, or no more; earlier ones stay.
 
     Raises `not_allowed`, and what is wrong with a template as `fill_template` does.
     """
-    if not acting.manages(organisation_id) or kind not in SPECIMENS:
+    if not acting.manages(organisation_id) or kind not in kinds_with_template():
         raise DomainError(Problem("not_allowed"))
     if content is not None:
         fill_template(content, fields_for_kind(kind))

@@ -27,5 +27,13 @@ class ReportKind(models.TextChoices):
     STATEMENT = "statement", _("Statement of a contractor")
 
 
+class PublishingState(models.TextChoices):
+    """How far a report is that somebody asked to publish; only `WAITING` goes on by itself."""
+
+    WAITING = "waiting", _("Being made")
+    DONE = "done", _("Published")
+    FAILED = "failed", _("Not made")
+
+
 #: Which kinds an organisation makes about what it awards; a contractor makes a statement.
 OF_A_CLIENT = (ReportKind.COUNCIL, ReportKind.ANNUAL, ReportKind.REGIONAL)

@@ -16,11 +16,11 @@ from django.db.models import Q
 from django.utils import timezone
 
 from telmee.apps.contracts.models import Contract
-from telmee.apps.ledger.models import Entry
 from telmee.apps.organisations.many import as_array, listed
 from telmee.apps.organisations.models import Organisation, RegionMembership
 from telmee.apps.receipts.models import Receipt
 from telmee.apps.reports.choices import ReportKind
+from telmee.apps.reports.corrections import booked_since, differences, righted
 from telmee.apps.reports.figures import By, words
 from telmee.apps.reports.goals import goals_of
 from telmee.apps.reports.hiding import TOTAL, WITH_PEOPLE, Before, Cell, hidden_in
@@ -39,17 +39,12 @@ _MONEY = (
     *("imposed_cents", "promised_cents", "delivered_cents", "waiting_cents", "verified_cents"),
     "purchase_cents",
 )
+#: The euros of which a next report says what became of them: all but what only waits.
+TOLD = tuple(name for name in _MONEY if name != "waiting_cents")
 _BOOKS = """
     SELECT c, b.entries, b.hash FROM unnest(%s::bigint[]) c
     CROSS JOIN LATERAL telmee_books(c, %s) b ORDER BY c
 """
-#: A kind of entry that was taken back, and the figure that it changed.
-_FIGURE_OF = {
-    "obligation": "imposed_cents",
-    "reduced": "imposed_cents",
-    "realised": "verified_cents",
-}
-_REASONS_MAX = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +74,7 @@ def document_of(
     as_of: datetime,
     earlier: Sequence[Earlier] = (),
 ) -> dict[str, Any]:
-    """Everything that a report says, as it stands `as_of` a moment.
+    """Everything that a report says, as it stands `as_of` a moment; all but `books_of` it.
 
     `earlier` are all reports of the organisation about these years, in their order.
     """
@@ -126,12 +121,11 @@ def document_of(
         ],
         "published": _published(organisation, as_of),
         "hidden": sorted(list(cell) for cell in hidden),
-        "corrections": _corrections(last, ids, of_years, as_of) if last else [],
+        **_since(last, ids, of_years, as_of),
         "before": last.number if last else None,
         "rules": _rules(ids),
         "engine": ENGINE_VERSION,
         "words": words().version,
-        "books": _books(ids, as_of),
     }
 
 
@@ -255,41 +249,21 @@ def _figures() -> dict[str, Any]:
     }
 
 
-def _corrections(
-    last: Earlier, ids: list[int], now: Mapping[int, Result], as_of: datetime
-) -> list[dict[str, Any]]:
-    """What the report before said otherwise: old beside new, and what was put right and why.
-
-    `corrected_cents` is what was taken back in the books since; the rest of a difference came in
-    later. Without anything taken back nothing was wrong, and nothing is told.
-    """
-    taken_back = Entry.objects.filter(
-        contract_id__in=listed(ids),
-        reverses__isnull=False,
-        booked_at__gt=last.as_of,
-        booked_at__lte=as_of,
-        reverses__booked_at__lte=last.as_of,
-        kind__in=_FIGURE_OF,
-    )
-    known: dict[tuple[int, str], list[tuple[int, str]]] = {}
-    columns = ("effective_on__year", "kind", "amount_cents", "reason")
-    for year, kind, cents, reason in taken_back.order_by("pk").values_list(*columns):
-        sign = -1 if kind == "reduced" else 1
-        known.setdefault((year, _FIGURE_OF[kind]), []).append((sign * cents, reason))
-    published = {row["year"]: row for row in last.document["years"]}
-    return [
-        {
-            "year": year,
-            "figure": figure,
-            "before_cents": published[year][figure],
-            "now_cents": getattr(now[year], figure),
-            "corrected_cents": sum(cents for cents, _ in entries),
-            "entries": len(entries),
-            "reasons": sorted({reason for _, reason in entries if reason})[:_REASONS_MAX],
-        }
-        for (year, figure), entries in sorted(known.items())
-        if year in published and year in now
-    ]
+def _since(
+    last: Earlier | None, ids: list[int], now: Mapping[int, Result], as_of: datetime
+) -> dict[str, Any]:
+    """What the report before said otherwise, and how many contracts came and left since."""
+    if last is None:
+        return {"corrections": [], "changes": [], "contracts_new": 0, "contracts_gone": 0}
+    was = {contract for contract, _, _ in last.document["books"]}
+    before = {row["year"]: row for row in last.document["years"]}
+    figures = {year: {name: getattr(row, name) for name in TOLD} for year, row in now.items()}
+    right = righted(booked_since(sorted(was.intersection(ids)), last.as_of, as_of))
+    return {
+        **differences(before, figures, right),
+        "contracts_new": len(set(ids) - was),
+        "contracts_gone": len(was.difference(ids)),
+    }
 
 
 def _rules(ids: list[int]) -> list[list[str]]:
@@ -301,7 +275,7 @@ def _rules(ids: list[int]) -> list[list[str]]:
     return [list(row) for row in versions.order_by(*columns[:2]).values_list(*columns)]
 
 
-def _books(ids: list[int], as_of: datetime) -> list[list[Any]]:
+def books_of(ids: list[int], as_of: datetime) -> list[list[Any]]:
     """How many entries stood in the books of each contract, and their hash with their receipts."""
     with connection.cursor() as cursor:
         cursor.execute(_BOOKS, [as_array(ids), as_of])

@@ -5,30 +5,44 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.http import Http404
+from django.utils import timezone
+from procrastinate.contrib.django import app
 
 from telmee.apps.audit.actions import record
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.models import Organisation
 from telmee.apps.organisations.turns import done_before, wait_for_turn
-from telmee.apps.reports.choices import ReportKind
-from telmee.apps.reports.document import YEARS, Earlier, document_of
+from telmee.apps.reports.choices import OF_A_CLIENT, ReportKind
+from telmee.apps.reports.document import YEARS, Earlier, books_of, document_of
 from telmee.apps.reports.models import Report
 from telmee.apps.reports.results import contracts_in
 from telmee.core.errors import DomainError, Problem
 from telmee.integrations.signatures import digest, signed, text_of
 
+#: The name under which the worker knows the making of papers (`telmee.web.reports.tasks`).
+PAPERS_TASK = "reports:make_papers"
 _FIRST_YEAR = 2000
+# What is booked is written under a number of its transaction, that stays until it ends. So before
+# the first moment at which any such one began nothing is written any more that nobody sees yet.
+_SETTLED = """
+    SELECT greatest(
+        (SELECT max(as_of) FROM reports_report WHERE organisation_id = %s),
+        (SELECT least(clock_timestamp(), min(xact_start)) FROM pg_stat_activity
+         WHERE datname = current_database() AND backend_xid IS NOT NULL
+           AND pid <> pg_backend_pid()))
+"""
 
 
 def reports_of(acting: Acting) -> QuerySet[Report]:
     """The reports that somebody may read, without their text, the latest first."""
-    del acting  # row security: those of his organisations, and of clients that they serve
+    del acting  # row security: those of his organisations, and of clients they serve or audit
     rows = Report.objects.defer("document").select_related("organisation")
     return rows.order_by("-frozen_at", "-pk")
 
@@ -56,39 +70,47 @@ def contracts_for(acting: Acting, organisation_id: int, kind: ReportKind) -> lis
 
 def draft_of(
     acting: Acting, organisation_id: int, kind: ReportKind, year: int, *, as_of: datetime
-) -> dict[str, object]:
-    """What a report would say if it were published now. Raises as `freeze` does."""
-    organisation = _organisation(acting, organisation_id)
-    if not _FIRST_YEAR <= year <= as_of.year:
+) -> dict[str, Any]:
+    """What a report would say if it were published now. Raises as `contracts_to_report` does."""
+    contracts = contracts_to_report(acting, organisation_id, kind, year)
+    return _document(organisation_id, kind, year, contracts, as_of)
+
+
+def contracts_to_report(
+    acting: Acting, organisation_id: int, kind: ReportKind, year: int
+) -> list[int]:
+    """The contracts that a report would be about.
+
+    Raises `not_allowed`, `report_kind_not_yours`, `report_year` for a year that has not begun, and
+    `report_nothing` where there is no contract to tell of.
+    """
+    own = next((one for one in acting.own if one.id == organisation_id), None)
+    if own is None or organisation_id not in acting.working:
+        raise DomainError(Problem("not_allowed"))
+    if (kind in OF_A_CLIENT) is not own.is_client:
+        raise DomainError(Problem("report_kind_not_yours", "soort"))
+    if not _FIRST_YEAR <= year <= timezone.localdate().year:
         raise DomainError(Problem("report_year", "jaar", params={"first": _FIRST_YEAR}))
     contracts = contracts_for(acting, organisation_id, kind)
     if not contracts:
         raise DomainError(Problem("report_nothing", "soort"))
-    earlier = earlier_of(organisation_id, year)
-    return document_of(organisation, kind, year, contracts, as_of=as_of, earlier=earlier)
+    return contracts
 
 
 @transaction.atomic
-def freeze(
-    acting: Acting,
-    organisation_id: int,
-    kind: ReportKind,
-    year: int,
-    *,
-    key: UUID,
-    as_of: datetime,
-) -> int:
-    """Publish a report as it stands `as_of` a moment, and give its id; the same `key` does it once.
+def freeze(acting: Acting, organisation_id: int, kind: ReportKind, year: int, *, key: UUID) -> int:
+    """Publish a report as it stands now, and give its id; the same `key` does it once.
 
-    Raises `not_allowed`, `report_year` for a year that has not begun, and `report_nothing` where
-    there is no contract to tell of.
+    Its papers are made by the worker. Raises as `contracts_to_report` does.
     """
     wait_for_turn(f"reports of {organisation_id}")
     known = done_before(key, Report.objects.filter(key=key, organisation_id=organisation_id))
     if known is not None:
         return known.pk
-    document = draft_of(acting, organisation_id, kind, year, as_of=as_of)
-    text = text_of(document)
+    as_of = _settled_moment(organisation_id)
+    contracts = contracts_to_report(acting, organisation_id, kind, year)
+    document = _document(organisation_id, kind, year, contracts, as_of)
+    text = text_of({**document, "books": books_of(contracts, as_of)})
     public_key, signature = signed(text.encode(), settings.SECRET_KEY)
     last = Report.objects.filter(organisation_id=organisation_id, kind=kind, year=year)
     report = Report.objects.create(
@@ -106,7 +128,33 @@ def freeze(
     )
     details = {"kind": kind, "year": year, "sha256": report.sha256}
     record(acting, "report.published", report, organisation_id=organisation_id, details=details)
+    make_papers_later(acting, report.pk)
     return report.pk
+
+
+def _document(
+    organisation_id: int, kind: ReportKind, year: int, contracts: list[int], as_of: datetime
+) -> dict[str, Any]:
+    organisation = Organisation.objects.get(pk=organisation_id)
+    earlier = earlier_of(organisation_id, year)
+    return document_of(organisation, kind, year, contracts, as_of=as_of, earlier=earlier)
+
+
+def make_papers_later(acting: Acting, report_id: int) -> None:
+    """Let the worker make the papers of a report, in the name of who asks it."""
+    app.configure_task(PAPERS_TASK).defer(report_id=report_id, user_id=acting.user_id)
+
+
+def _settled_moment(organisation_id: int) -> datetime:
+    """The last moment of which everything is known that was written until then.
+
+    A report as of that moment comes out the same whenever it is made again. Never before that of an
+    earlier report, which was such a moment too.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_SETTLED, [organisation_id])
+        moment: datetime = cursor.fetchone()[0]
+    return moment
 
 
 def earlier_of(organisation_id: int, year: int) -> Sequence[Earlier]:
@@ -118,9 +166,3 @@ def earlier_of(organisation_id: int, year: int) -> Sequence[Earlier]:
         Earlier(row.number, row.kind, row.year, row.as_of, json.loads(row.document))
         for row in rows.order_by("number")
     ]
-
-
-def _organisation(acting: Acting, organisation_id: int) -> Organisation:
-    if organisation_id not in acting.working:
-        raise DomainError(Problem("not_allowed"))
-    return Organisation.objects.get(pk=organisation_id)

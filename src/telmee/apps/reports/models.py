@@ -23,6 +23,7 @@ from django.db.models.sql.datastructures import BaseTable
 from telmee.apps.contracts.access import parties_of
 from telmee.apps.contracts.choices import PartyRole
 from telmee.apps.contracts.models import Contract, Party
+from telmee.apps.letters.choices import LANGUAGES, Media
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.models import Organisation
 from telmee.apps.reports.choices import Measure, ReportKind
@@ -205,4 +206,50 @@ class Report(models.Model):
         constraints = (
             models.UniqueConstraint(fields=["organisation", "number"], name="report_once"),
             models.CheckConstraint(condition=Q(kind__in=ReportKind.values), name="report_kind"),
+        )
+
+
+class Publishing(models.Model):
+    """That somebody asked to publish a report; it is done once there is a report of this `key`.
+
+    Hashing the books of all contracts takes seconds, so the worker does it.
+    """
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=12, choices=ReportKind.choices)
+    year = models.PositiveSmallIntegerField()
+    key = models.UUIDField(unique=True)
+    user_id = models.BigIntegerField(null=True)
+    asked_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        """Of a kind that exists."""
+
+        constraints = (
+            models.CheckConstraint(condition=Q(kind__in=ReportKind.values), name="publishing_kind"),
+        )
+
+
+class Paper(models.Model):
+    """A report as a file that was made once, in bytes; the database writes its hash and size.
+
+    Whatever a house style or a program becomes later, who fetches it again has the same file.
+    """
+
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="papers")
+    media = models.CharField(max_length=4, choices=Media.choices)
+    language = models.CharField(max_length=2, choices=LANGUAGES)
+    content = models.BinaryField()
+    size = models.PositiveIntegerField(default=0)
+    sha256 = models.CharField(max_length=64, default="")
+    made_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        """One of each kind of file in a language."""
+
+        constraints = (
+            models.UniqueConstraint(
+                fields=["report", "media", "language"], name="report_paper_once"
+            ),
+            models.CheckConstraint(condition=Q(media__in=Media.values), name="report_paper_media"),
         )

@@ -1,4 +1,4 @@
-"""The proof of an installation's figures: books, seals, receipts and files, all at once.
+"""The proof of an installation's figures: books, seals, receipts, files and reports at once.
 
 Asks for the owner's connection: row security would hide what is wrong elsewhere.
 """
@@ -9,15 +9,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.conf import settings
+
 from telmee.apps.audit.seals import check_seals
 from telmee.apps.contracts.chains import check_amendments
 from telmee.apps.contributions.evidence_check import check_evidence
 from telmee.apps.ledger.queries import CHECKS, check_ledger
 from telmee.apps.receipts.checking import check_receipts
+from telmee.apps.reports.report_check import KEY_UNKNOWN, check_reports
 from telmee.core.errors import Problem
+from telmee.integrations.signatures import public_key_of
 
-#: Receipts of an older engine: told, and nothing is wrong.
-_TOLD = "receipt_older"
+#: Receipts of an older engine, and reports that were signed with another key than this
+#: installation has now: told, and nothing is wrong.
+_NOTICES = frozenset(("receipt_older", KEY_UNKNOWN))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +40,12 @@ class Proof:
 
 
 def prove(evidence: Path, using: str = "default") -> Proof:
-    """Check every invariant, every seal, every receipt and every file of evidence."""
+    """Check every invariant, seal, receipt, file of evidence and published report."""
     seals = check_seals(using)
     problems = [*_problems(evidence, using), *seals.faults]
     return Proof(
-        broken=tuple(problem for problem in problems if problem.code != _TOLD),
-        notices=tuple(problem for problem in problems if problem.code == _TOLD),
+        broken=tuple(problem for problem in problems if problem.code not in _NOTICES),
+        notices=tuple(problem for problem in problems if problem.code in _NOTICES),
         checks=len(CHECKS),
         sealed=seals.rows,
         waiting=seals.waiting,
@@ -52,3 +57,5 @@ def _problems(evidence: Path, using: str) -> Iterator[Problem]:
     yield from check_amendments(using)
     yield from check_receipts(using)
     yield from check_evidence(evidence, using)
+    secrets = filter(None, [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS])
+    yield from check_reports([public_key_of(secret) for secret in secrets], using)

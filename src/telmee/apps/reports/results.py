@@ -266,11 +266,15 @@ def lines_of(
     if by is None:
         return lines
     if by.is_of_effort:
-        blocks = [
-            (version, block.key) for version, block in _blocks(ids) if key_of(block, by) == key
-        ]
-        return lines.filter(_in_blocks(blocks))
-    return lines.filter(contract_id__in=listed(_contracts_keyed(ids, year, by, key)))
+        return lines.filter(in_blocks_of(ids, lambda block: key_of(block, by) == key))
+    return lines.filter(contract_id__in=listed(contracts_keyed(ids, year, by, key)))
+
+
+def in_blocks_of(contracts: Sequence[int], wanted: Callable[[Block], bool]) -> Q:
+    """Lines of the blocks that are wanted, of every version that these were valued under."""
+    return _in_blocks(
+        (version, block.key) for version, block in _blocks(contracts) if wanted(block)
+    )
 
 
 def _within(day: date | None, region: str) -> QuerySet[RegionMembership, Any]:
@@ -398,7 +402,7 @@ def _in_blocks(blocks: Iterable[tuple[int, str]]) -> Q:
     return chosen
 
 
-def _contracts_keyed(ids: Sequence[int], year: int, by: By, key: str) -> list[int]:
+def contracts_keyed(ids: Sequence[int], year: int, by: By, key: str) -> list[int]:
     """The contracts among these of a row that is told apart by contract."""
     contracts = Contract.objects.filter(pk__in=listed(ids))
     if by is By.CONTRACT:

@@ -7,7 +7,18 @@ knows how paper looks (`telmee.integrations.typesetting`) or where facts come fr
 
 from telmee.texts.letters.fields import described, fields_of
 from telmee.texts.letters.kinds import KINDS, Kind
+from telmee.texts.letters.reports import REPORT_KINDS, example_fields
 from telmee.texts.letters.sheet import Sheet, letter_of
 from telmee.texts.letters.specimen import SPECIMENS
 
-__all__ = ["KINDS", "SPECIMENS", "Kind", "Sheet", "described", "fields_of", "letter_of"]
+__all__ = [
+    "KINDS",
+    "REPORT_KINDS",
+    "SPECIMENS",
+    "Kind",
+    "Sheet",
+    "described",
+    "example_fields",
+    "fields_of",
+    "letter_of",
+]

@@ -12,10 +12,11 @@ from typing import Any
 from telmee.texts.catalogue import words_in
 from telmee.texts.formats import Language
 from telmee.texts.letters.kinds import KINDS
+from telmee.texts.letters.reports import REPORT_LISTS
 from telmee.texts.letters.sheet import Sheet, letter_of
 from telmee.texts.letters.words import Words
 
-#: The lists, with the parts of a row.
+#: The lists of a letter, with the parts of a row.
 LISTS: Mapping[str, tuple[str, ...]] = {
     "regels": ("soort", "tekst"),
     "gegevens": ("naam", "waarde"),
@@ -62,7 +63,7 @@ def described(names: Mapping[str, Any], language: Language) -> list[tuple[str, s
     words = words_in("letters/fields.toml")
     rows = []
     for name in names:
-        parts = LISTS.get(name)
+        parts = LISTS.get(name) or REPORT_LISTS.get(name)
         shown = f"{{{{ {name} }}}}"
         if parts is not None:
             inner = " ".join(f"{{{{ rij.{part} }}}}" for part in parts)

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from telmee.apps.letters.access import sender_managed
 from telmee.apps.letters.queries import template_of
 from telmee.apps.letters.templates import choose_template, fields_for_kind, kinds_with_template
+from telmee.apps.reports.choices import ReportKind
 from telmee.texts.letters import described
 from telmee.web.bodies import takes_file
 from telmee.web.form_pages import UNPROCESSABLE
@@ -25,13 +26,16 @@ from telmee.web.language import active
 from telmee.web.letters.words import KINDS
 from telmee.web.middleware import TelmeeRequest
 
+#: What a template can be made for, in words; the letters first.
+_LABELS = {**KINDS, **{kind.value: kind.label for kind in ReportKind}}
+
 
 class TemplateForm(forms.Form):
-    """A template for a kind of letter, or that there is none any more."""
+    """A template for a kind of letter or report, or that there is none any more."""
 
     template = forms.FileField(label=gettext_lazy("Template (.docx)"), required=False)
     remove = forms.BooleanField(
-        label=gettext_lazy("Make this letter without a template from now on"), required=False
+        label=gettext_lazy("Make this without a template from now on"), required=False
     )
 
     def clean(self) -> dict[str, Any]:
@@ -45,18 +49,18 @@ class TemplateForm(forms.Form):
 @takes_file
 @login_required
 def templates(request: TelmeeRequest, pk: int) -> HttpResponse:
-    """Choose a template for each kind of letter."""
+    """Choose a template for each kind of letter and of report."""
     organisation = sender_managed(request.acting, pk)
     sent = request.POST.get("kind", "")
-    form = TemplateForm(request.POST, request.FILES) if sent in KINDS else TemplateForm()
+    form = TemplateForm(request.POST, request.FILES) if sent in _LABELS else TemplateForm()
 
     def deed() -> None:
         file = form.cleaned_data["template"]
         content = None if form.cleaned_data["remove"] else file.read()
         choose_template(request.acting, pk, sent, content)
 
-    if sent in KINDS and succeeds(form, deed):
-        messages.success(request, _("The template was kept. It holds for the next letter."))
+    if sent in _LABELS and succeeds(form, deed):
+        messages.success(request, _("The template was kept. It holds from now on."))
         return redirect("letter-templates", pk)
     context = {
         "organisation": organisation,
@@ -64,7 +68,7 @@ def templates(request: TelmeeRequest, pk: int) -> HttpResponse:
         "breadcrumbs": [
             {"label": _("Organisations"), "url": reverse("organisations")},
             {"label": organisation.name, "url": reverse("organisation", args=[pk])},
-            {"label": _("Templates of letters")},
+            {"label": _("Templates of letters and reports")},
         ],
     }
     status = UNPROCESSABLE if form.is_bound else 200
@@ -75,7 +79,7 @@ def _kinds(pk: int, sent: str, form: TemplateForm) -> Iterator[dict[str, Any]]:
     for kind in kinds_with_template():
         yield {
             "kind": kind,
-            "label": KINDS[kind],
+            "label": _LABELS[kind],
             "form": form if kind == sent else TemplateForm(auto_id=f"id_{kind}_%s"),
             "template": template_of(pk, kind),
             "fields": described(fields_for_kind(kind), active()),

@@ -211,7 +211,7 @@ def _page_actions(acting: Acting, pk: int) -> Iterator[dict[str, Any]]:
             "url": reverse("house-style", args=[pk]),
         }
         yield {
-            "label": gettext("Templates of letters"),
+            "label": gettext("Templates of letters and reports"),
             "url": reverse("letter-templates", args=[pk]),
         }
     if acting.is_operator:

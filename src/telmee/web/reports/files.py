@@ -15,10 +15,10 @@ from telmee.integrations.spreadsheets.writing import OutputColumn, OutputSheet, 
 from telmee.web.language import active
 from telmee.web.reports.paper import paper_of
 from telmee.web.reports.words import (
+    changes_of,
     corrections_of,
     counted_of,
     divisions_of,
-    figure_text,
     series_of,
     years_of,
 )
@@ -28,9 +28,13 @@ if TYPE_CHECKING:
 
 KINDS = {
     "pdf": "application/pdf",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "json": "application/json",
 }
+#: The fields of somebody's own template are in Dutch, and so is what stands in them.
+LANGUAGE_OF_TEMPLATES = "nl"
+_OF_A_CORRECTION = ("before_cents", "now_cents", "corrected_cents", "later_cents")
 _NAME_MAX = 31  # of a sheet, in Excel
 _MONEY = ("imposed_cents", "promised_cents", "delivered_cents", "verified_cents", "purchase_cents")
 
@@ -46,18 +50,18 @@ def workbook_file(report: Report, document: Mapping[str, Any]) -> bytes:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "report.xlsx"
         write_workbook(path, sheets)
-        return sealed(path.read_bytes(), facts_of(report), settings.SECRET_KEY)
+        return sealed_file(report, path.read_bytes())
 
 
 def paper_file(report: Report, document: Mapping[str, Any]) -> bytes:
     """The report on paper (PDF/UA-1), sealed."""
-    paper = paper_of(report, document, mark_of(report.public_key))
-    return sealed(paper, facts_of(report), settings.SECRET_KEY)
+    return sealed_file(report, paper_of(report, document, mark_of(report.public_key)))
 
 
-def facts_of(report: Report) -> dict[str, Any]:
-    """What the seal of a file says: which report it is of."""
-    return {"report": report.sha256, "number": report.number, "frozen": str(report.frozen_at)}
+def sealed_file(report: Report, content: bytes) -> bytes:
+    """A file with a seal that says which report it is of."""
+    facts = {"report": report.sha256, "number": report.number, "frozen": str(report.frozen_at)}
+    return sealed(content, facts, settings.SECRET_KEY)
 
 
 def _years(document: Mapping[str, Any]) -> OutputSheet:
@@ -89,14 +93,23 @@ def _told(report: Report, document: Mapping[str, Any]) -> Iterator[OutputSheet]:
         [
             row["label"],
             str(row["year"]),
-            figure_text(row["figure"], row["before_cents"]),
-            figure_text(row["figure"], row["now_cents"]),
-            "; ".join(row["reasons"]),
+            *(row[key] for key in _OF_A_CORRECTION),
+            row["why"],
         ]
         for row in corrections_of(document)
     ]
-    heads = [_("What was counted"), _("Year"), _("Was"), _("Is now"), _("Why")]
-    yield _sheet(_("Corrections"), [_text(head) for head in heads], corrections)
+    changes = [
+        [row["label"], str(row["year"]), row["before_cents"], row["now_cents"]]
+        for row in changes_of(document)
+    ]
+    euros = [_("Was"), _("Is now"), _("Put right"), _("Came in later")]
+    columns = [
+        *(_text(head) for head in (_("What was counted"), _("Year"))),
+        *(OutputColumn(head, "cents", 18) for head in euros),
+        _text(_("Why")),
+    ]
+    yield _sheet(_("Corrections"), columns, corrections)
+    yield _sheet(_("Other changes"), columns[:4], changes)
     counted = [[row["label"], row["counted"]] for row in counted_of(document)]
     yield _sheet(
         _("How it was counted"), [_text(_("What was counted")), _text(_("Counted"))], counted

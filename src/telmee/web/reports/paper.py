@@ -22,6 +22,7 @@ from telmee.integrations.typesetting import render_pdf
 from telmee.texts.letters.blocks import Block, heading, table, text
 from telmee.web.language import active
 from telmee.web.reports.words import (
+    changes_of,
     complete_until,
     corrections_of,
     counted_of,
@@ -30,6 +31,7 @@ from telmee.web.reports.words import (
     figure_text,
     figure_words,
     moment_of,
+    moved_of,
     published_of,
     series_of,
     years_of,
@@ -39,6 +41,7 @@ from telmee.web.templatetags.telmee import day, euros, moment
 #: The bars of the chart, and of how many thousandths a bar is as wide as it can be.
 _BARS = ("imposed_cents", "delivered_cents", "verified_cents")
 _FULL = 1000
+_OF_A_CORRECTION = ("before_cents", "now_cents", "corrected_cents", "later_cents")
 #: A letter to the council has the two tables that a council asks for; another report has all.
 _OF_A_LETTER = frozenset({By.KIND, By.FIELD})
 
@@ -82,6 +85,7 @@ def _blocks(report: Any, document: Mapping[str, Any], kind: ReportKind) -> Itera
     if document["corrections"]:
         yield heading(_("Corrections of the report before"))
         yield _corrections(document)
+    yield from _changes(document)
     for division in divisions_of(document, report.pk):
         if kind != ReportKind.COUNCIL or division["by"] in _OF_A_LETTER:
             yield heading(str(division["title"]))
@@ -210,14 +214,35 @@ def _corrections(document: Mapping[str, Any]) -> Block:
     rows = [
         [
             f"{row['label']} {row['year']}",
-            "; ".join(row["reasons"]),
-            str(euros(row["before_cents"])),
-            str(euros(row["now_cents"])),
+            row["why"],
+            *(str(euros(row[key])) for key in _OF_A_CORRECTION),
         ]
         for row in corrections_of(document)
     ]
     columns = [_("What was counted"), _("Why"), _("Was"), _("Is now")]
-    return table(_("Corrections of the report before"), columns, rows, amounts=2)
+    columns += [_("Put right"), _("Came in later")]
+    return table(_("Corrections of the report before"), columns, rows, amounts=4)
+
+
+def _changes(document: Mapping[str, Any]) -> Iterator[Block]:
+    """What else is not as the report before said it; nothing where all is."""
+    rows = [
+        [
+            f"{row['label']} {row['year']}",
+            str(euros(row["before_cents"])),
+            str(euros(row["now_cents"])),
+        ]
+        for row in changes_of(document)
+    ]
+    moved = moved_of(document)
+    if not rows and not moved:
+        return
+    title = _("What else changed since the report before")
+    yield heading(title)
+    words = _("By what was handed in, decided or agreed since.")
+    yield text(f"{words} {moved}".strip())
+    if rows:
+        yield table(title, [_("What was counted"), _("Was"), _("Is now")], rows, amounts=2)
 
 
 def _division(division: Mapping[str, Any], year: int) -> Block:
@@ -251,10 +276,26 @@ def _published(series: Mapping[str, Any]) -> Iterator[Block]:
     keys = ("name", "realised", "target", "achieved", "places")
     rows = [[str(row[key]) for key in keys] for row in series["rows"]]
     yield table(_("Published before: %(publisher)s") % series, columns, rows, amounts=4)
+    yield from _of_contracts(series)
     if series["aims"]:
         yield _list(series["aims"])
     words = _("Source: %(title)s, %(publisher)s, %(dated)s. It is added to nothing in this report.")
     yield text(words % series)
+
+
+def _of_contracts(series: Mapping[str, Any]) -> Iterator[Block]:
+    """What a series says of the contracts behind it, where it says that."""
+    keys = ("value", "asked", "spent")
+    rows = [
+        [str(row["name"]), *(str(row[key]) for key in keys)]
+        for row in series["rows"]
+        if any(row[key] != "\N{EN DASH}" for key in keys)
+    ]
+    if rows:
+        columns = [_("Year"), _("Contract sum"), _("Asked on average")]
+        columns.append(_("Spent with social organisations"))
+        title = _("Contracts and spending: %(publisher)s") % series
+        yield table(title, columns, rows, amounts=3)
 
 
 def _origin(division: Mapping[str, Any]) -> Iterator[Block]:

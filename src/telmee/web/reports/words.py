@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
+from telmee.apps.reports.behind import OF_CONTRACTS
 from telmee.apps.reports.figures import By
 from telmee.web.charts import Chart, Series
 from telmee.web.language import active
@@ -55,19 +57,31 @@ def figure_text(key: str, value: int | None) -> str:
     return str(basis_points(value)) if key.endswith("_bp") else f"{value}"
 
 
-def series_of(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """A row for each figure, with a cell for each year that has anything to say."""
+def series_of(document: Mapping[str, Any], report_id: int = 0) -> Iterator[dict[str, Any]]:
+    """A row for each figure, with a cell for each year that has anything to say.
+
+    With an address of what stands behind it once the report is there.
+    """
     years = [row for row in document["years"] if _says_anything(row, document["year"])]
     for key in YEAR_FIGURES:
         cells = [
             {
                 "text": figure_text(key, row.get(key)),
                 "goal": figure_text(key, row["goals"][key][0]) if key in row["goals"] else "",
-                "year": row["year"],
+                "url": _behind(report_id, key, row.get(key), jaar=row["year"]),
             }
             for row in years
         ]
         yield {"label": figure_words(document, key), "cells": cells}
+
+
+def _behind(report_id: int, figure: str, value: int | None, **place: object) -> str:
+    """The address of what stands behind a number; none of one that is hidden or not there."""
+    if not report_id or value is None:
+        return ""
+    page = "report-contracts" if figure in OF_CONTRACTS else "report-lines"
+    asked = urlencode({"cijfer": figure, **place})
+    return f"{reverse(page, args=[report_id])}?{asked}"
 
 
 def years_of(document: Mapping[str, Any]) -> list[int]:
@@ -105,29 +119,63 @@ def divisions_of(document: Mapping[str, Any], report_id: int) -> Iterator[dict[s
             "has_people": division["people"],
             "has_imposed": not by.is_of_effort,
             "origin": division["origin"],
-            "rows": [_row(row, by, report_id) for row in division["rows"]],
+            "rows": [
+                _row(row, by, report_id, has_people=division["people"]) for row in division["rows"]
+            ],
         }
 
 
-def _row(row: Mapping[str, Any], by: By, report_id: int) -> dict[str, Any]:
+def _row(row: Mapping[str, Any], by: By, report_id: int, *, has_people: bool) -> dict[str, Any]:
     together = row["key"] is None
     label = in_words(row["label"]) or _("Belongs to none of these")
     if together:
         label = _("%(rows)s groups with few people, together") % {"rows": row["rows"]}
-    address = reverse("report-lines", args=[report_id]) if report_id else ""
+    place = {"per": by.value, "rij": row["key"]}
+    ours = 0 if together else report_id
     return {
         **row,
         "label": label,
-        "url": None if together or not address else f"{address}?per={by.value}&rij={row['key']}",
+        "url": f"{reverse('report-lines', args=[ours])}?{urlencode(place)}" if ours else "",
+        "cells": [
+            {"text": figure_text(key, row[key]), "url": _behind(ours, key, row[key], **place)}
+            for key in (
+                *(() if by.is_of_effort else ("imposed_cents",)),
+                *("promised_cents", "delivered_cents", "verified_cents"),
+                *(("people", "places") if has_people else ()),
+            )
+        ],
         "people_text": figure_text("people", row["people"]),
         "places_text": figure_text("places", row["places"]),
     }
 
 
 def corrections_of(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """What the report before said otherwise, in words."""
+    """What was put right of what the report before said, in words."""
     for row in document["corrections"]:
-        yield {**row, "label": figure_words(document, row["figure"])}
+        why = "; ".join(row["reasons"]) or _("No reason was written down.")
+        yield {**row, "label": figure_words(document, row["figure"]), "why": why}
+
+
+def changes_of(document: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What else the report before said otherwise, in words."""
+    return [{**row, "label": figure_words(document, row["figure"])} for row in document["changes"]]
+
+
+def moved_of(document: Mapping[str, Any]) -> str:
+    """How many contracts came and left since the report before; empty where none did."""
+    new, gone = document["contracts_new"], document["contracts_gone"]
+    came = ngettext(
+        "%(new)s contract is new since the report before.",
+        "%(new)s contracts are new since the report before.",
+        new,
+    )
+    left = ngettext(
+        "%(gone)s contract of the report before is not in this one any more.",
+        "%(gone)s contracts of the report before are not in this one any more.",
+        gone,
+    )
+    sentences = [came % {"new": new}] if new else []
+    return " ".join(sentences + ([left % {"gone": gone}] if gone else []))
 
 
 def effects_of(document: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -20,6 +20,8 @@ from telmee.apps.jobs.actions import try_again
 from telmee.apps.jobs.queries import Seen, given_up, periodic_jobs
 from telmee.apps.letters.actions import MAKE_TASK
 from telmee.apps.notices.actions import SEND_TASK
+from telmee.apps.reports.freezing import PAPERS_TASK
+from telmee.apps.reports.publishing import PUBLISH_TASK
 from telmee.web.middleware import TelmeeRequest
 
 if TYPE_CHECKING:
@@ -31,6 +33,8 @@ TASKS: Mapping[str, Promise] = {
     READ_TASK: _("Reading a file of lines"),
     HAND_IN_TASK: _("Handing in drafts"),
     MAKE_TASK: _("Making a letter"),
+    PUBLISH_TASK: _("Publishing a report"),
+    PAPERS_TASK: _("Making the files of a report"),
     SEARCH_TASK: _("Looking for a BSN in a photo or a scan"),
     "jobs:redo_abandoned": _("Giving back work of a worker that stopped"),
     "contributions:discard_left_uploads": _("Throwing away files that nobody read"),

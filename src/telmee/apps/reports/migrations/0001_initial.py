@@ -193,4 +193,97 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="Paper",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "media",
+                    models.CharField(choices=[("pdf", "PDF"), ("docx", "Word")], max_length=4),
+                ),
+                (
+                    "language",
+                    models.CharField(choices=[("nl", "Dutch"), ("en", "English")], max_length=2),
+                ),
+                ("content", models.BinaryField()),
+                ("size", models.PositiveIntegerField(default=0)),
+                ("sha256", models.CharField(default="", max_length=64)),
+                (
+                    "made_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                (
+                    "report",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="papers",
+                        to="reports.report",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("report", "media", "language"), name="report_paper_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("media__in", ["pdf", "docx"])),
+                        name="report_paper_media",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Publishing",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("council", "Letter to the council"),
+                            ("annual", "Annual report"),
+                            ("regional", "Regional report"),
+                            ("statement", "Statement of a contractor"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("year", models.PositiveSmallIntegerField()),
+                ("key", models.UUIDField(unique=True)),
+                ("user_id", models.BigIntegerField(null=True)),
+                (
+                    "asked_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.organisation",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind__in", ["council", "annual", "regional", "statement"])
+                        ),
+                        name="publishing_kind",
+                    )
+                ],
+            },
+        ),
     ]

@@ -15,6 +15,9 @@ from telmee.apps.organisations.row_security import (
 )
 
 _SERVED = "ANY ((SELECT telmee_clients_served())::bigint[])"
+_AUDITED = "ANY ((SELECT telmee_clients_audited())::bigint[])"
+_OWN = f"organisation_id = {ORGANISATIONS} OR organisation_id = {_SERVED}"
+_PUBLISHES = f"user_id = {ME} AND organisation_id = {WORKING}"
 
 # The lock numbers reports of one organisation one after the other. A document that is not what its
 # hash says, or an earlier report of somebody else, is refused.
@@ -41,36 +44,59 @@ BEGIN
     RETURN NEW;
 END $$;
 
+-- The clients of contracts that somebody looks into as an auditor: what they published he reads.
+CREATE FUNCTION telmee_clients_audited() RETURNS bigint[]
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT coalesce(array_agg(DISTINCT organisation_id), '{}') FROM contracts_party
+    WHERE role = 'client' AND contract_id = ANY (telmee_contracts('{auditor}'))
+$$;
+
+-- What a paper is known by is made of its bytes, whatever is sent along (letters.0002).
+CREATE TRIGGER weigh_paper BEFORE INSERT ON reports_paper
+    FOR EACH ROW EXECUTE FUNCTION telmee_weigh_paper();
 CREATE TRIGGER begin_report BEFORE INSERT ON reports_report
     FOR EACH ROW EXECUTE FUNCTION telmee_begin_report();
 """
 _NO_RULES = """
+DROP TRIGGER weigh_paper ON reports_paper;
 DROP TRIGGER begin_report ON reports_report;
 DROP FUNCTION telmee_begin_report();
+DROP FUNCTION telmee_clients_audited();
 """
 
 
 class Migration(migrations.Migration):
-    """Who works for an organisation sets goals and publishes; its council and team read."""
+    """Who works for an organisation publishes; its council, team and auditor read."""
 
-    dependencies = [("reports", "0004_terms")]
+    dependencies = [("reports", "0004_terms"), ("letters", "0002_rules")]
 
     operations = [
         migrations.RunSQL(_RULES, _NO_RULES),
-        *(only_grows(table) for table in ("reports_goal", "reports_report")),
+        *(only_grows(f"reports_{table}") for table in ("goal", "report", "publishing", "paper")),
         stamped("reports_goal", "set_at"),
         stamped("reports_report", "frozen_at"),
-        *(
-            protect(
-                table,
-                read=f"organisation_id = {ORGANISATIONS} OR organisation_id = {_SERVED}"
-                f" OR (organisation_id = {COUNCILS}{of_council})",
-                insert=f"user_id = {ME} AND organisation_id = {WORKING}",
-            )
+        stamped("reports_publishing", "asked_at"),
+        protect(
+            "reports_goal",
+            read=f"{_OWN} OR organisation_id = {COUNCILS}",
+            insert=_PUBLISHES,
+        ),
+        protect(
+            "reports_report",
             # What a client says as a contractor of others is not its council's.
-            for table, of_council in (
-                ("reports_goal", ""),
-                ("reports_report", " AND kind IN ('council', 'annual', 'regional')"),
-            )
+            read=f"{_OWN} OR organisation_id = {_AUDITED} OR (organisation_id = {COUNCILS}"
+            " AND kind IN ('council', 'annual', 'regional'))",
+            insert=_PUBLISHES,
+        ),
+        protect(
+            "reports_publishing",
+            read=f"organisation_id = {ORGANISATIONS}",
+            insert=_PUBLISHES,
+        ),
+        protect(
+            "reports_paper",
+            read="EXISTS (SELECT 1 FROM reports_report r WHERE r.id = report_id)",
+            insert="EXISTS (SELECT 1 FROM reports_report r WHERE r.id = report_id"
+            f" AND r.organisation_id = {WORKING})",
         ),
     ]

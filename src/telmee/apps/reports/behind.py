@@ -1,0 +1,127 @@
+"""What stands behind a figure of a published report, as it stood at the moment of that report.
+
+A figure of what was delivered, verified or bought opens to lines of effort, and one of what was
+imposed or promised to contracts. Both add up to the figure, as far as who asks sees all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.db.models import BigIntegerField, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
+
+from telmee.apps.contracts.models import Contract
+from telmee.apps.contributions.choices import State
+from telmee.apps.contributions.models import Contribution
+from telmee.apps.ledger.models import Entry, Movement
+from telmee.apps.organisations.many import listed
+from telmee.apps.reports.figures import By, has_invoice, has_people, key_of
+from telmee.apps.reports.results import contracts_keyed, in_blocks_of, rows_by
+
+#: The figures that are of contracts; every other one is of lines.
+OF_CONTRACTS = frozenset(
+    ("imposed_cents", "promised_cents", "percentage_bp", "contracts", "value_cents")
+)
+#: The figures of effort that is verified, and of which blocks.
+_VERIFIED = frozenset(("verified_cents", "purchase_cents", "people", "places"))
+_OF_BLOCKS = {"purchase_cents": has_invoice, "people": has_people, "places": has_people}
+#: The figures of a row of the database, behind its key and its year.
+_IMPOSED, _PROMISED, _DELIVERED, _VERIFIED_AT = 2, 4, 5, 7
+
+
+def lines_behind(
+    contracts: Iterable[int],
+    year: int,
+    *,
+    as_of: datetime,
+    figure: str = "",
+    by: By | None = None,
+    key: str = "",
+) -> QuerySet[Contribution]:
+    """The lines behind a figure or a row of a year; to page and to sort.
+
+    `delivered_then` and `verified_then` are what each counts for in that year.
+    """
+    ids = list(contracts)
+    if by is not None and not by.is_of_effort:
+        ids = contracts_keyed(ids, year, by, key)
+    moved = Movement.objects.filter(kind="delivered", moved_at__lte=as_of)
+    booked = Entry.objects.filter(kind="realised", booked_at__lte=as_of)
+    lines = (
+        Contribution.objects.exclude(state=State.DRAFT)
+        .annotate(
+            delivered_then=_sum_of(moved, ids, year, "cents"),
+            verified_then=_sum_of(booked, ids, year, "amount_cents"),
+        )
+        .filter(~Q(verified_then=0) if figure in _VERIFIED else _COUNTS)
+        .filter(pk__in=_touched(moved, ids, year).union(_touched(booked, ids, year)))
+    )
+    if by is not None and by.is_of_effort:
+        lines = lines.filter(in_blocks_of(ids, lambda block: key_of(block, by) == key))
+    if figure in _OF_BLOCKS:
+        lines = lines.filter(in_blocks_of(ids, _OF_BLOCKS[figure]))
+    return lines
+
+
+_COUNTS = ~Q(delivered_then=0) | ~Q(verified_then=0)
+
+
+def contracts_behind(
+    contracts: Iterable[int],
+    year: int,
+    *,
+    as_of: datetime,
+    by: By | None = None,
+    key: str = "",
+) -> list[dict[str, Any]]:
+    """The contracts behind a figure or a row of a year, each with what it counts for."""
+    ids = list(contracts)
+    if by is not None and not by.is_of_effort:
+        ids = contracts_keyed(ids, year, by, key)
+    of_block = partial(key_of, by=by) if by is not None and by.is_of_effort else None
+    rows = rows_by(ids, [year], of_contract=By.CONTRACT, of_block=of_block, as_of=as_of)
+    if of_block is not None:
+        rows = [_of_effort(row) for row in rows if row[0].partition("|")[2] == key]
+    names = Contract.objects.filter(pk__in=listed(int(row[0]) for row in rows))
+    known = {pk: (reference, name) for pk, reference, name in names.values_list(*_NAMES)}
+    return [
+        {
+            "pk": int(row[0]),
+            "reference": known[int(row[0])][0],
+            "name": known[int(row[0])][1],
+            "imposed_cents": row[_IMPOSED],
+            "promised_cents": row[_PROMISED],
+            "delivered_cents": row[_DELIVERED],
+            "verified_cents": row[_VERIFIED_AT],
+        }
+        for row in rows
+        if int(row[0]) in known
+        and any(row[at] for at in (_IMPOSED, _PROMISED, _DELIVERED, _VERIFIED_AT))
+    ]
+
+
+_NAMES = ("pk", "reference", "name")
+
+
+def _of_effort(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    """A row of a contract and a block as one of its contract, of which nothing was imposed."""
+    return (row[0].partition("|")[0], row[1], None, *row[3:])
+
+
+def _touched(rows: QuerySet[Any], ids: list[int], year: int) -> QuerySet[Any, Any]:
+    """The ids of the lines that rows of the books are about."""
+    of_year = rows.filter(contract_id__in=listed(ids), effective_on__year=year)
+    return of_year.exclude(contribution_id=None).order_by().values("contribution_id")
+
+
+def _sum_of(rows: QuerySet[Any], ids: list[int], year: int, column: str) -> Coalesce:
+    """What the books say of a line of the outer query in a year."""
+    own = rows.filter(
+        contribution_id=OuterRef("pk"), contract_id__in=listed(ids), effective_on__year=year
+    )
+    total = own.order_by().values("contribution_id").annotate(total=Sum(column)).values("total")
+    return Coalesce(Subquery(total), 0, output_field=BigIntegerField())

@@ -1,0 +1,92 @@
+"""A client's own template makes a report in Word too, and is tried before it is kept."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.utils import translation
+
+from telmee.apps.audit.models import Event
+from telmee.apps.letters.models import Template
+from telmee.apps.letters.templates import choose_template
+from telmee.apps.organisations.acting import acting_as
+from telmee.apps.reports.choices import ReportKind
+from telmee.apps.reports.freezing import report_for
+from telmee.core.errors import DomainError
+from telmee.integrations.signatures import public_key_of, seal_faults
+from telmee.texts.letters import described, example_fields
+from telmee.web.reports.fields import fields_of
+from tests.cast import Cast
+from tests.integrations.word_templates.making import template, words_of
+from tests.money import accepted
+from tests.publishing import published
+from tests.registering import hand_in, register
+
+
+def _chosen(cast: Cast, content: bytes, kind: str = "council") -> None:
+    with acting_as(cast.manager.pk) as acting:
+        choose_template(acting, cast.hilversum.pk, kind, content)
+
+
+def _report(cast: Cast) -> int:
+    contract = register(cast)
+    for number in range(6):
+        accepted(cast, hand_in(cast, contract, kenmerk=f"K-{number}", persoon=f"P-{number}"))
+    return published(cast.adviser, cast.hilversum, ReportKind.COUNCIL)
+
+
+def test_a_report_is_made_in_the_template_of_its_client_too(cast: Cast, browse: Any) -> None:
+    rows = "{% for rij in doelgroepen %}{{ rij.naam }} {{ rij.personen }}{% endfor %}"
+    _chosen(cast, template("{{ titel }} van {{ afzender }}: {{ opgelegd }}", rows))
+    report = _report(cast)
+    file = browse(cast.adviser).get(f"/verslagen/{report}/bestand?soort=docx").content
+    words = words_of(file)
+    assert "Raadsbrief over 2025 van Gemeente Hilversum: €\u00a0100.000,00" in words
+    assert " 6" in words
+    assert seal_faults(file, [public_key_of(settings.SECRET_KEY)]) == []
+
+
+def test_a_report_fills_every_field_that_is_listed_and_no_other(cast: Cast) -> None:
+    report = _report(cast)
+    with acting_as(cast.adviser.pk) as acting, translation.override("nl"):
+        row = report_for(acting, report)
+        fields = fields_of(row, json.loads(row.document))
+    example = example_fields()
+    assert fields.keys() == example.keys()
+    for name, rows in example.items():
+        if isinstance(rows, list):
+            assert all(row.keys() == rows[0].keys() for row in fields[name]), name
+        else:
+            assert isinstance(fields[name], str), name
+    assert len(described(example, "nl")) == len(example)
+
+
+def test_an_unknown_field_is_named_before_a_report_is_made(cast: Cast) -> None:
+    wrong = "{{ burgernummer }}{% for rij in doelgroepen %}{{ rij.naam }}{{ rij.bsn }}{% endfor %}"
+    with pytest.raises(DomainError) as error:
+        _chosen(cast, template(wrong))
+    (problem,) = error.value.problems
+    assert problem.params["fields"] == "burgernummer, rij.bsn"
+
+
+def test_a_kind_that_no_client_publishes_has_no_template(cast: Cast) -> None:
+    with pytest.raises(DomainError) as error:
+        _chosen(cast, template("{{ titel }}"), "statement")
+    assert error.value.problems[0].code == "not_allowed"
+
+
+def test_a_template_that_fails_on_a_report_keeps_no_paper(cast: Cast, browse: Any) -> None:
+    with acting_as(cast.manager.pk) as acting:
+        Template.objects.create(
+            organisation_id=cast.hilversum.pk, kind="council", content=template("{{ weg }}"),
+            user_id=acting.user_id,
+        )  # fmt: skip
+    report, browser = _report(cast), browse(cast.adviser)
+    assert browser.get(f"/verslagen/{report}/bestand?soort=pdf").status_code == 200
+    assert browser.get(f"/verslagen/{report}/bestand?soort=docx").status_code == 404
+    with acting_as(cast.adviser.pk):
+        event = Event.objects.get(verb="report.template_failed")
+    assert event.details == {"report": 1, "problem": "template_unknown_fields"}
