@@ -258,7 +258,7 @@ def _since(
     was = {contract for contract, _, _ in last.document["books"]}
     before = {row["year"]: row for row in last.document["years"]}
     figures = {year: {name: getattr(row, name) for name in TOLD} for year, row in now.items()}
-    right = righted(booked_since(sorted(was.intersection(ids)), last.as_of, as_of))
+    right = righted(booked_since(sorted(was), last.as_of, as_of))
     return {
         **differences(before, figures, right),
         "contracts_new": len(set(ids) - was),
