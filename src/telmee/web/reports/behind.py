@@ -169,10 +169,10 @@ def _number(request: TelmeeRequest, pk: int) -> _Number:
 
 
 def _year(request: HttpRequest, usual: int, years: set[int]) -> int:
-    asked = request.GET.get("jaar", str(usual))
-    if asked not in map(str, years):
+    typed = request.GET.get("jaar", str(usual))
+    if typed not in map(str, years):
         raise Http404
-    return int(asked)
+    return int(typed)
 
 
 def _crumbs(number: _Number, here: str) -> dict[str, Any]:

@@ -80,8 +80,8 @@ def _behind(report_id: int, figure: str, value: int | None, **place: object) -> 
     if not report_id or value is None:
         return ""
     page = "report-contracts" if figure in OF_CONTRACTS else "report-lines"
-    asked = urlencode({"cijfer": figure, **place})
-    return f"{reverse(page, args=[report_id])}?{asked}"
+    query = urlencode({"cijfer": figure, **place})
+    return f"{reverse(page, args=[report_id])}?{query}"
 
 
 def years_of(document: Mapping[str, Any]) -> list[int]:
