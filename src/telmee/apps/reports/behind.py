@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from django.db.models import BigIntegerField, OuterRef, Q, QuerySet, Subquery, Sum
@@ -82,10 +81,11 @@ def contracts_behind(
     ids = list(contracts)
     if by is not None and not by.is_of_effort:
         ids = contracts_keyed(ids, year, by, key)
-    of_block = partial(key_of, by=by) if by is not None and by.is_of_effort else None
-    rows = rows_by(ids, [year], of_contract=By.CONTRACT, of_block=of_block, as_of=as_of)
-    if of_block is not None:
-        rows = [_of_effort(row) for row in rows if row[0].partition("|")[2] == key]
+    if by is not None and by.is_of_effort:
+        both = rows_by(ids, [year], [by], beside=By.CONTRACT, as_of=as_of)
+        rows = [_of_effort(row) for row in both if row[1].partition("|")[2] == key]
+    else:
+        rows = [row[1:] for row in rows_by(ids, [year], [By.CONTRACT], as_of=as_of)]
     names = Contract.objects.filter(pk__in=listed(int(row[0]) for row in rows))
     known = {pk: (reference, name) for pk, reference, name in names.values_list(*_NAMES)}
     return [
@@ -109,7 +109,8 @@ _NAMES = ("pk", "reference", "name")
 
 def _of_effort(row: tuple[Any, ...]) -> tuple[Any, ...]:
     """A row of a contract and a block as one of its contract, of which nothing was imposed."""
-    return (row[0].partition("|")[0], row[1], None, *row[3:])
+    _, both, year, _, *rest = row
+    return (both.partition("|")[0], year, None, *rest)
 
 
 def _touched(rows: QuerySet[Any], ids: list[int], year: int) -> QuerySet[Any, Any]:
