@@ -30,7 +30,6 @@ from telmee.apps.reports.results import (
     results,
     results_by,
 )
-from telmee.core.explain import Text
 from tests.cast import Cast
 from tests.money import accepted, agree
 from tests.registering import PLACEMENT, found, hand_in, register
@@ -198,31 +197,6 @@ def test_who_sees_the_books_gets_the_same_figure(cast: Cast, three: list[int]) -
 def test_every_figure_says_how_it_is_counted() -> None:
     shown = {field.name for field in fields(Result)} | {"percentage_bp"}
     assert shown - words().figures.keys() == {"waived_cents", "waiting_cents", "lines"}
-
-
-@pytest.mark.usefixtures("own_database")
-def test_a_region_has_what_was_in_it_on_the_last_day_of_the_year(
-    cast: Cast, three: list[int], as_owner: Any
-) -> None:
-    as_owner(
-        "INSERT INTO organisations_municipality (code, name) VALUES ('GM9999', 'Proef');"
-        "INSERT INTO organisations_region (code, name) VALUES ('AM91', 'Oost'), ('AM92', 'West');"
-        "INSERT INTO organisations_regionmembership (municipality_id, region_id, since, until)"
-        " VALUES ('GM9999', 'AM91', '2020-01-01', '2025-06-30'),"
-        " ('GM9999', 'AM92', '2025-07-01', NULL);"
-        "UPDATE organisations_organisation SET municipality_id = 'GM9999'"
-        " WHERE name = 'Gemeente Hilversum'"
-    )
-    with acting_as(cast.adviser.pk):
-        for year, code, name in ((2024, "AM91", "Oost"), (2025, "AM92", "West")):
-            (row,) = results_by(three, [year], [By.REGION])[By.REGION]
-            whole = results(three, [year])[year]
-            assert (row.key, row.label) == (code, Text(f"{name} ({code})"))
-            assert row.result == whole
-            lines = lines_of(three, year, By.REGION, code)
-            assert sum(line.verified_in_year or 0 for line in lines) == whole.verified_cents
-            assert not lines_of(three, year, By.REGION, "AM99")
-            assert not lines_of(three, year, By.REGION)
 
 
 def test_what_stands_behind_a_figure_adds_up_to_it_as_it_stood(
