@@ -31,7 +31,11 @@ def test_what_is_written_is_read(
     rows = [["kenmerk", "bouwblok", "uren; per, week"], *body]
     written = io.StringIO(newline="")
     csv.writer(written, delimiter=separator, lineterminator=end).writerows(rows)
-    assert rows_of(written.getvalue().encode(encoding)) == rows
+    content = written.getvalue().encode(encoding)
+    if separator == "\t" and any(separator in cell for row in body for cell in row):
+        assert refused(content, "a.csv") == ["broken_csv"]  # rows have run into each other there
+    else:
+        assert rows_of(content) == rows
 
 
 def test_old_windows_encoding_is_read() -> None:
