@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
+from urllib.parse import urldefrag, urljoin
 
 import pytest
 from django.urls import Resolver404, resolve
@@ -61,10 +62,9 @@ class _Page(HTMLParser):
         """Keep a link, a form, or what belongs to a form."""
         marks = {name: value or "" for name, value in attrs}
         if tag == "a" and marks.get("href", "").startswith(("/", "?")):
-            link = marks["href"].partition("#")[0]
-            self.links.append(self._url.partition("?")[0] + link if link[0] == "?" else link)
+            self.links.append(self._address(marks["href"]))
         if tag == "form" and marks.get("method") == "post":
-            self._form = _Form(marks.get("action") or self._url)
+            self._form = _Form(self._address(marks.get("action", "")))
             self._forms[marks.get("id", f"form {len(self._forms)}")] = self._form
         if tag == "option" and self._form and self._select and marks.get("value"):
             self._form.fields.setdefault(self._select, [marks["value"]])
@@ -81,6 +81,10 @@ class _Page(HTMLParser):
             self._form = None
         if tag == "select":
             self._select = ""
+
+    def _address(self, reference: str) -> str:
+        """Where a browser goes for an address on this page, without the place within a page."""
+        return urldefrag(urljoin(self._url, reference)).url
 
     def _add(self, form: _Form, tag: str, marks: dict[str, str]) -> None:
         name, value = marks.get("name", ""), marks.get("value", "")

@@ -1,4 +1,4 @@
-"""Results per labour-market region: that of the client's municipality on the last day of the years."""
+"""Results per labour-market region: that of the municipality on the last day of the years."""
 
 from __future__ import annotations
 
