@@ -68,6 +68,18 @@ def in_parts(cents: int, parts_bp: Sequence[int]) -> tuple[int, ...]:
     return tuple(parts)
 
 
+def slice_of(part: int, whole: int, before: int, cents: int) -> int:
+    """What of a part of a whole comes with some of its cents, after those that came `before`.
+
+    Slices of all cents add up to the part, as each is the difference between two amounts that are
+    rounded half up. The database does the same (`telmee_slice`, agreements.0002).
+
+    >>> [slice_of(4, 10, before, 5) for before in (0, 5)]
+    [2, 2]
+    """
+    return half_up(part * (before + cents), whole) - half_up(part * before, whole)
+
+
 def total(cents: Cents) -> int:
     """Add a column exactly.
 

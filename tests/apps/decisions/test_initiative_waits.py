@@ -129,8 +129,8 @@ def test_of_a_decision_on_a_part_the_rest_waits_in_parts(cast: Cast) -> None:
     with acting_as(cast.adviser.pk):
         assert made.receipt is not None
         years = years_of(made.receipt, otherwise=TODAY, after=made.until)
-    in_years = [in_parts(one.cents, (25_00, 25_00, 50_00)) for one in years]
-    assert waits(cast, its) == tuple(map(sum, zip(*in_years, strict=True)))
+    whole = sum(one.cents for one in years)
+    assert waits(cast, its) == in_parts(whole, (25_00, 25_00, 50_00))
     with acting_as(cast.adviser.pk) as acting:
         stands = [standing_of(contract_for(acting, pk).contract, today=TODAY)
                   for pk in its.contracts]  # fmt: skip

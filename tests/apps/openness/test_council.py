@@ -90,7 +90,7 @@ def test_it_sees_no_row_that_an_outsider_does_not_see_but_what_was_published(cas
     with acting_as(cast.council.pk) as acting:
         seen = _rows_seen()
         more = {table for table, count in seen.items() if count > outside[table]}
-        assert more == {"reports_report", "organisations_membership"}
+        assert more == {"reports_report", "reports_paper", "organisations_membership"}
         assert seen["organisations_membership"] == 1  # his own
         assert contracts_in(acting, clients=[cast.hilversum.pk]) == []
 

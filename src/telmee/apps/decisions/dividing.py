@@ -19,6 +19,7 @@ from telmee.apps.ledger.actions import reverse
 from telmee.apps.ledger.queries import parts_standing
 from telmee.core.errors import DomainError, Problem
 from telmee.core.ledger import EntryKind, InYear
+from telmee.core.money import slice_of
 
 
 def divide(
@@ -26,23 +27,27 @@ def divide(
 ) -> dict[int, int]:
     """Bring to each other contract of an initiative its part of what was booked, as pairs.
 
-    What was decided stays whole on the contract of the line, and counts once: the parts leave it,
-    those of each year in that year. Who takes part goes by the last day that was decided on. The
-    parts come out, by the id of the contract.
+    What was decided stays whole on the contract of the line, and counts once: the parts leave it.
+    Each contract has its part of the whole, and of that what comes with each year in that year. Who
+    takes part goes by the last day that was decided on. The parts come out, by the id of the
+    contract.
     """
     if line.pool is None or not years:
         return {}
+    whole = sum(year.cents for year in years)
+    parts = parts_on(line.pool, years[-1].day, whole)
+    if line.contract_id not in parts:
+        raise DomainError(Problem("initiative_unknown"))
+    held = _open_ones(access, {*parts})
+    got = {pk: cents for pk, cents in parts.items() if pk != line.contract_id and cents}
     # Not the words of the decision: others than whom they are for read the books of their part.
     name = pool_of(line.pool).name
-    held: dict[int, ContractAccess] = {}
-    got: Counter[int] = Counter()
+    before = 0
     for year in years:
-        parts = parts_on(line.pool, years[-1].day, year.cents)
-        if line.contract_id not in parts:
-            raise DomainError(Problem("initiative_unknown"))
-        held = held or _open_ones(access, {*parts})
-        for pk, cents in parts.items():
-            if pk == line.contract_id or not cents:
+        slices = {pk: slice_of(part, whole, before, year.cents) for pk, part in got.items()}
+        before += year.cents
+        for pk, cents in slices.items():
+            if not cents:
                 continue
             move(
                 held[line.contract_id],
@@ -54,7 +59,6 @@ def divide(
                 effective_on=year.day,
                 contribution_id=line.pk,
             )
-            got[pk] += cents
     return got
 
 

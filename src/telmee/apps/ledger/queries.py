@@ -475,14 +475,16 @@ CHECKS: Mapping[str, str] = {
                coalesce(w.cents, 0)::bigint AS part_cents,
                coalesce(b.cents, 0)::bigint AS booked_cents
         FROM (
-            SELECT c.id AS line, p.contract_id, sum(p.cents) AS cents
-            FROM ledger_entry e JOIN contributions_contribution c ON c.id = e.contribution_id,
-                 telmee_parts(c.pool, e.amount_cents, (
-                     SELECT max(effective_on) FROM ledger_entry
-                     WHERE (contribution_id, decision_id) = (c.id, e.decision_id)), e.booked_at) p
-            WHERE c.pool IS NOT NULL AND e.kind = 'realised' AND e.reverses_id IS NULL
-              AND NOT EXISTS (SELECT FROM ledger_entry r WHERE r.reverses_id = e.id)
-              AND p.contract_id <> e.contract_id
+            SELECT d.line, p.contract_id, sum(p.cents) AS cents
+            FROM (
+                SELECT c.id AS line, c.pool, e.contract_id, max(e.effective_on) AS day,
+                       sum(e.amount_cents)::bigint AS whole, max(e.booked_at) AS booked_at
+                FROM ledger_entry e JOIN contributions_contribution c ON c.id = e.contribution_id
+                WHERE c.pool IS NOT NULL AND e.kind = 'realised' AND e.reverses_id IS NULL
+                  AND NOT EXISTS (SELECT FROM ledger_entry r WHERE r.reverses_id = e.id)
+                GROUP BY c.id, e.contract_id, e.decision_id) d,
+                 telmee_parts(d.pool, d.whole, d.day, d.booked_at) p
+            WHERE p.contract_id <> d.contract_id
             GROUP BY 1, 2) w
         FULL JOIN (
             SELECT contribution_id AS line, contract_id, sum(amount_cents) AS cents

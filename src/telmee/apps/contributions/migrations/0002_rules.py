@@ -246,11 +246,14 @@ BEGIN
             CASE WHEN of.rest THEN line.decided_id ELSE line.receipt_id END,
             CASE WHEN of.rest THEN line.verified_cents + line.rest_cents ELSE c.cents END, ends,
             CASE WHEN of.rest THEN telmee_counted_until(line.id) END, NULL) y
+    ), waiting AS (
+        SELECT day, cents, sum(cents) OVER ()::bigint AS whole,
+               (sum(cents) OVER (ORDER BY day) - cents)::bigint AS before
+        FROM said WHERE kind = 'undecided' AND line.pool IS NOT NULL
     ), part AS (
-        SELECT p.contract_id, said.day, p.cents,
+        SELECT p.contract_id, w.day, telmee_slice(p.cents, w.whole, w.before, w.cents) AS cents,
                bool_or(p.contract_id = line.contract_id) OVER () AS is_one_of_them
-        FROM said, telmee_parts(line.pool, said.cents, ends, NULL) p
-        WHERE said.kind = 'undecided' AND line.pool IS NOT NULL
+        FROM waiting w, telmee_parts(line.pool, w.whole, ends, NULL) p
     ), moved AS (
         SELECT p.contract_id AS gets, k.kind, p.day, p.cents
         FROM part p, unnest('{{delivered,undecided}}'::text[]) k(kind)
