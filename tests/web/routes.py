@@ -12,6 +12,7 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import URLPattern, get_resolver
 
+from telmee.apps.notices.choices import USUAL
 from tests.web import sent
 from tests.web.cases import (
     CLIENTS,
@@ -121,7 +122,7 @@ _PARTY = {"kvk": "30000004", "name": "", "role": "subcontractor"}
 _PERSON = {"name": "Nieuwe Naam", "password": "een heel lang wachtwoord", "again": ""}
 _PERSON["again"] = _PERSON["password"]
 _RECOGNITION = {"kvk": "30000005", "kind": "pso", "valid_from": "1-1-2026"}
-_RHYTHMS = dict.fromkeys(("asked", "terms", "answered", "contract", "team"), "daily")
+_RHYTHMS = dict.fromkeys(USUAL, "daily")
 _PAGE = {"pk": "contract"}
 #: Both sides work on a plan.
 _PLANS = DECIDES | DELIVERS

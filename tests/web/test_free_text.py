@@ -21,8 +21,8 @@ from telmee.web.value_forms import PersonField
 from tests.cast import Cast
 from tests.registering import hand_in, register
 
-#: Fields of numbers, which have a check of their own, of passwords, which nobody sees, and of rows of
-#: a sheet, of which each cell is checked as it is in a file.
+#: Fields of numbers, which have a check of their own, of passwords, which nobody sees, and of rows
+#: of a sheet, of which each cell is checked as it is in a file.
 _CHECKED = {"kvk", "oin", "rsin", "password", "again", "rijen"}
 #: Its forms ask for the digits of a second step, and keep nothing.
 _SIGN_IN = "telmee.web.sign_in"

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.http import HttpRequest, QueryDict
 
 from telmee.core.bsn import find_bsn
+
+#: The largest id, count or amount that the database keeps.
+NUMBER_MAX = 2**63 - 1
 
 
 class DatabaseId:
@@ -33,6 +38,23 @@ class LinkToken:
     def to_url(self, value: str) -> str:
         """Write a token."""
         return value
+
+
+def number_in(typed: str | None, most: int = NUMBER_MAX) -> int | None:
+    """The whole number that an address or a form names, from 0 to `most`; None where it names none.
+
+    Whoever sends a thousand digits, or those of another script, names none: it is no failure of the
+    program, and no query is asked.
+    """
+    text = typed or ""
+    is_short = len(text) <= len(str(most))
+    number = int(text) if is_short and text.isascii() and text.isdecimal() else None
+    return None if number is None or number > most else number
+
+
+def numbers_in(typed: Iterable[str]) -> list[int]:
+    """The numbers that a form names one after another; what is no number is left out."""
+    return [number for one in typed if (number := number_in(one)) is not None]
 
 
 def asked_in(request: HttpRequest) -> QueryDict:

@@ -24,6 +24,7 @@ from telmee.apps.organisations.many import batches
 from telmee.core.bsn import find_bsn
 from telmee.core.errors import Problem
 from telmee.web import exports
+from telmee.web.addresses import number_in
 from telmee.web.language import in_words
 from telmee.web.templatetags.telmee import day, euros, hundredths, status
 
@@ -357,9 +358,7 @@ class Listing:
 
     @cached_property
     def _wanted(self) -> int:
-        typed = self._asked.get("page", "1")
-        wanted = int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else 1
-        return max(wanted, 1)
+        return number_in(self._asked.get("page")) or 1
 
     @cached_property
     def shown(self) -> list[Any]:

@@ -277,6 +277,7 @@ def test_a_term_is_told_when_it_is_near_and_when_it_is_missed_each_once(cast: Ca
 def test_a_longer_term_counts_anew(cast: Cast) -> None:
     line = contested(cast)
     due = line_of(cast, line).answer_by
+    assert told(-NEAR_DAYS, since=due) == []  # what else there is to tell goes in this mail
     assert told(0, since=due) != []
     longer(cast, line, 21)
     assert told(1, since=due) == []

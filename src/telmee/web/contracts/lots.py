@@ -22,6 +22,7 @@ from telmee.apps.contracts.lots import Lot, register_lots
 from telmee.apps.contracts.queries import may_register
 from telmee.apps.organisations.acting import Acting
 from telmee.core.errors import DomainError, Problem
+from telmee.web.addresses import number_in
 from telmee.web.contracts.register_form import FIELDS, RegisterForm
 from telmee.web.form_pages import UNPROCESSABLE
 from telmee.web.forms import add_problems
@@ -107,8 +108,7 @@ def lots(request: TelmeeRequest) -> HttpResponse:
 
 def _count(request: TelmeeRequest) -> int:
     """How many lots the page has."""
-    given = request.POST.get("lots", "")
-    count = int(given) if given.isascii() and given.isdecimal() and len(given) < 4 else 0
+    count = number_in(request.POST.get("lots")) or 0
     return min(max(count, _LOTS_MIN), _LOTS_MAX)
 
 

@@ -22,6 +22,7 @@ from telmee.apps.contracts.access import ContractAccess
 from telmee.apps.organisations.journal import doers
 from telmee.apps.schemes.queries import rules_of
 from telmee.core.schemes.model import Scheme
+from telmee.web.addresses import number_in
 from telmee.web.contracts.plan_form import plan_terms
 from telmee.web.contributions.terms import cell_terms
 from telmee.web.schemes.block_words import block_names
@@ -48,7 +49,7 @@ _NOTHING, _TIMES = "\N{EN DASH}", "\N{MULTIPLICATION SIGN}"
 
 def versions_page(request: HttpRequest, access: ContractAccess) -> dict[str, object]:
     """What the page of a plan shows of its versions: the latest, or those before one of them."""
-    before = _before(request)
+    before = number_in(request.GET.get("before"))
     versions = plan_versions(access.contract.pk, limit=_AT_ONCE + 1, before=before)
     shown = versions[:_AT_ONCE]
     return {
@@ -71,11 +72,6 @@ def state_of(version: PlanVersion) -> tuple[Words, str]:
     if version.state is State.IN_FORCE and not version.is_agreed:
         return _SAID, "warning"
     return _STATES[version.state]
-
-
-def _before(request: HttpRequest) -> int | None:
-    typed = request.GET.get("before", "")
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else None
 
 
 def in_words(access: ContractAccess, versions: list[PlanVersion]) -> list[dict[str, object]]:

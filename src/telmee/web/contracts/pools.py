@@ -38,6 +38,7 @@ from telmee.apps.reports.portfolio import Standing, Totals, standings, totals
 from telmee.apps.schemes.queries import rules_of
 from telmee.core.errors import DomainError, Problem
 from telmee.core.ledger import Shift
+from telmee.web.addresses import numbers_in
 from telmee.web.contracts.forms import ReasonForm
 from telmee.web.contracts.frame import around, form_page
 from telmee.web.contracts.pool_forms import BalanceForm, InitiativeForm, LeavingForm, PoolForm
@@ -336,8 +337,7 @@ def _typed(form: Any, *names: str) -> dict[str, Any]:
 
 def _ids(request: TelmeeRequest) -> list[int]:
     """The proposals that were on the screen; what is no number was not."""
-    numbers = [typed for typed in request.POST.getlist("version") if typed.isdecimal()]
-    return [int(typed) for typed in numbers if len(typed) < 19][:1000]
+    return numbers_in(request.POST.getlist("version"))[:1000]
 
 
 def _seen(request: TelmeeRequest, pk: int) -> _Seen:

@@ -23,6 +23,7 @@ from telmee.apps.contracts.queries import may_register
 from telmee.apps.contracts.registering import register_with_contractor
 from telmee.apps.schemes.queries import families
 from telmee.core.errors import DomainError, Problem
+from telmee.web.addresses import number_in
 from telmee.web.contracts.comparison import Beside, comparison_page
 from telmee.web.contracts.register_form import FIELDS, RegisterForm
 from telmee.web.enterprise_fields import offer_enterprises, text_to_search
@@ -33,8 +34,6 @@ from telmee.web.schemes.scheme_page import assessment_page
 
 if TYPE_CHECKING:
     from telmee.apps.schemes.models import SchemeVersion
-
-_ID_DIGITS = 19
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +77,16 @@ def _form(request: HtmxRequest) -> RegisterForm:
     if request.method == "POST":
         return RegisterForm(request.acting, request.POST)
     initial: dict[str, object] = {"adviser": request.acting.user_id}
-    parent = request.GET.get("parent", "")
-    if parent.isascii() and parent.isdecimal():
+    parent = number_in(request.GET.get("parent"))
+    if parent is not None:
         initial |= {"form": Form.CALL_OFF, "parent": parent, **_of_framework(request, parent)}
     return RegisterForm(request.acting, initial=initial)
 
 
-def _of_framework(request: HtmxRequest, parent: str) -> dict[str, object]:
+def _of_framework(request: HtmxRequest, parent: int) -> dict[str, object]:
     """What a call-off begins with, as its framework agreement has it; nothing of another's."""
     frameworks = contracts_to_decide(request.acting).filter(form=Form.FRAMEWORK)
-    known = frameworks.select_related("scheme") if len(parent) < _ID_DIGITS else frameworks.none()
-    framework = known.filter(pk=parent).first()
+    framework = frameworks.select_related("scheme").filter(pk=parent).first()
     if framework is None:
         return {}
     access = contract_to_decide(request.acting, framework.pk)

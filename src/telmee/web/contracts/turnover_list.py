@@ -44,6 +44,7 @@ from telmee.integrations.files.private import discard, store
 from telmee.integrations.spreadsheets.apart import SheetFile, TurnoverLine, read_turnover_file
 from telmee.texts import problem_text
 from telmee.web import exports
+from telmee.web.addresses import numbers_in
 from telmee.web.bodies import takes_file
 from telmee.web.contracts.turnover_words import period_in_words
 from telmee.web.form_pages import UNPROCESSABLE, tell, tell_problems
@@ -93,11 +94,11 @@ def turnovers(request: TelmeeRequest) -> HttpResponse:
 @require_POST
 def agree(request: TelmeeRequest) -> HttpResponse:
     """Agree with the proposals that were ticked, each by itself."""
-    chosen = {value for value in request.POST.getlist("version") if value.isdecimal()}
+    chosen = set(numbers_in(request.POST.getlist("version")))
     tasks = turnover_tasks(request.acting, today=timezone.localdate())
     agreed = 0
     for task in tasks:
-        if not task.mine or task.waiting is None or str(task.waiting.version.pk) not in chosen:
+        if not task.mine or task.waiting is None or task.waiting.version.pk not in chosen:
             continue
         try:
             with transaction.atomic():

@@ -25,8 +25,9 @@ from telmee.apps.contributions.queries import drafts_of
 from telmee.apps.schemes.queries import rules_of
 from telmee.core.errors import DomainError
 from telmee.core.valuation import Status
+from telmee.web.addresses import number_in
 from telmee.web.contributions.double_words import double_mark, several_in_words
-from telmee.web.contributions.line_parts import RefusedLine, contract_url, crumbs, id_in
+from telmee.web.contributions.line_parts import RefusedLine, contract_url, crumbs
 from telmee.web.form_pages import UNPROCESSABLE, key_in, tell
 from telmee.web.lists import Column, Filter, ListPage, status_choices
 from telmee.web.middleware import TelmeeRequest
@@ -120,7 +121,7 @@ def drafts(request: TelmeeRequest, contract_id: int) -> HttpResponse:
 
 def _upload(request: TelmeeRequest, access: ContractAccess) -> Upload | None:
     """Find the file whose drafts are asked for, if one is."""
-    number = id_in(request.POST.get("bestand") or request.GET.get("bestand"))
+    number = number_in(request.POST.get("bestand") or request.GET.get("bestand"))
     return None if number is None else upload_for(access.acting, number)
 
 

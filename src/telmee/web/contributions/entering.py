@@ -37,9 +37,10 @@ from telmee.apps.organisations.acting import Acting
 from telmee.apps.schemes.queries import rules_of
 from telmee.core.errors import DomainError
 from telmee.core.tables.contribution_columns import BLOCK
+from telmee.web.addresses import number_in
 from telmee.web.bodies import takes_file
 from telmee.web.contributions.entry_form import CONTRACT, NOTE, PHOTO, EntryForm, labels_of
-from telmee.web.contributions.line_parts import RefusedLine, id_in
+from telmee.web.contributions.line_parts import RefusedLine
 from telmee.web.contributions.line_values import value_beside_errors, value_typed
 from telmee.web.form_pages import UNPROCESSABLE, key_in
 from telmee.web.forms import add_problems
@@ -143,9 +144,9 @@ def _entry(request: HtmxRequest) -> _Entry | None:
     """What the address and the form choose, or else the contract of the latest line."""
     acting = request.acting
     contracts = _contracts(acting)
-    before = {name: id_in(request.GET.get(name)) for name in (_AFTER, _AGAIN)}
+    before = {name: number_in(request.GET.get(name)) for name in (_AFTER, _AGAIN)}
     lines = {name: own_line(acting, pk)[1] for name, pk in before.items() if pk is not None}
-    chosen = id_in(request.POST.get(CONTRACT) or request.GET.get(CONTRACT))
+    chosen = number_in(request.POST.get(CONTRACT) or request.GET.get(CONTRACT))
     if chosen is None:
         line = next(iter(lines.values()), None)
         chosen = line.contract_id if line else next((one.pk for one in contracts), None)

@@ -28,9 +28,10 @@ from telmee.apps.decisions.questions import questions_on, reply
 from telmee.apps.schemes.queries import rules_of
 from telmee.core.errors import DomainError
 from telmee.core.tables.contribution_columns import BEGIN, BLOCK, END, REFERENCE, SUPPLIER
+from telmee.web.addresses import number_in
 from telmee.web.contributions.detail import detail_page
 from telmee.web.contributions.forms import ANSWER, ReasonForm, effort_form
-from telmee.web.contributions.line_parts import crumbs, id_in, version_in
+from telmee.web.contributions.line_parts import crumbs, version_in
 from telmee.web.contributions.line_values import value_beside_errors, value_so_far, value_typed
 from telmee.web.contributions.terms import cell_terms
 from telmee.web.enterprise_fields import offer_enterprises
@@ -103,7 +104,7 @@ def _initial_cells(
     if line is not None:
         return {**cells_of(line), "note": line.note}
     reference = {REFERENCE: references_after(access, 1)[0]}
-    before = id_in(request.GET.get(_AND_ANOTHER))
+    before = number_in(request.GET.get(_AND_ANOTHER))
     if before is None:
         return reference
     _access, saved = own_line(request.acting, before)

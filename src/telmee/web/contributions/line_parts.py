@@ -17,6 +17,7 @@ from telmee.apps.contributions.evidence import name_of
 from telmee.apps.contributions.plan_fit import plan_fit
 from telmee.core.errors import Problem
 from telmee.core.explain import Text
+from telmee.web.addresses import number_in
 from telmee.web.contracts.plan_form import plan_terms
 from telmee.web.language import active
 from telmee.web.templatetags.telmee import day
@@ -24,8 +25,7 @@ from telmee.web.templatetags.telmee import day
 if TYPE_CHECKING:
     from telmee.apps.contributions.models import Contribution, Evidence
 
-#: More digits than the id of a row can have.
-_ID_DIGITS = 19
+_VERSION_MAX = 2**31 - 1
 
 
 def crumbs(access: ContractAccess, *labels: str, line: Contribution | None = None) -> list[Any]:
@@ -69,14 +69,7 @@ def contract_url(access: ContractAccess) -> str:
 
 def version_in(request: HttpRequest) -> int | None:
     """Take the version of a line that its page showed."""
-    typed = request.POST.get("version", "")
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else None
-
-
-def id_in(typed: str | None) -> int | None:
-    """The id of a row that an address or a form names; nothing where no row can have it."""
-    text = typed or ""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < _ID_DIGITS else None
+    return number_in(request.POST.get("version"), _VERSION_MAX)
 
 
 def proof_name(kind: str, kinds: Iterable[Text], number: int) -> str:

@@ -21,9 +21,9 @@ from telmee.apps.contributions.entering import drafts_by_contract, total_of
 from telmee.apps.contributions.kept_problems import ListedProblem
 from telmee.apps.contributions.pasting import add_rows
 from telmee.core.errors import DomainError
+from telmee.web.addresses import number_in
 from telmee.web.bodies import takes_file
 from telmee.web.contributions.entering import contracts_offered
-from telmee.web.contributions.line_parts import id_in
 from telmee.web.contributions.uploads import outcome_of, worded
 from telmee.web.form_pages import render_form
 from telmee.web.forms import add_problems, offer
@@ -61,7 +61,8 @@ class RowsForm(forms.Form):
 def paste(request: TelmeeRequest) -> HttpResponse:
     """Paste rows, which the worker then reads as it does a file."""
     choices = contracts_offered(request.acting)
-    chosen = id_in(request.GET.get("opdracht")) or (choices[0][0] if len(choices) == 1 else None)
+    alone = choices[0][0] if len(choices) == 1 else None
+    chosen = number_in(request.GET.get("opdracht")) or alone
     form = RowsForm(request.POST or None, initial={"opdracht": chosen})
     offer(form, "opdracht", [("", _("As the rows say")), *choices])
     refused: list[dict[str, object]] = []
@@ -71,7 +72,7 @@ def paste(request: TelmeeRequest) -> HttpResponse:
                 request.acting,
                 form.cleaned_data["rijen"],
                 name=_("Pasted rows") + ".csv",
-                chosen=id_in(form.cleaned_data["opdracht"]),
+                chosen=number_in(form.cleaned_data["opdracht"]),
             )
         except DomainError as error:
             refused = _refused(form, error)
@@ -106,7 +107,7 @@ def _refused(form: RowsForm, error: DomainError) -> list[dict[str, object]]:
 @require_safe
 def pasted(request: HtmxRequest, upload_id: int) -> HttpResponse:
     """Show how far pasted rows are, and then what got in on each contract and what did not."""
-    also = [id_in(one) or 0 for one in request.GET.getlist(_ALSO)[:_ALSO_MAX]]
+    also = [number_in(one) or 0 for one in request.GET.getlist(_ALSO)[:_ALSO_MAX]]
     files = [upload_for(request.acting, pk) for pk in (upload_id, *also)]
     outcomes = [outcome_of(request.acting, one) for one in files]
     done = sum(one["finished"] for one in outcomes)

@@ -34,6 +34,7 @@ from telmee.apps.schemes.queries import rules_of
 from telmee.core.coverage import Likeness
 from telmee.core.free_text import REFERENCE
 from telmee.core.obligations import Category
+from telmee.web.addresses import number_in
 from telmee.web.coverage.views import crumbs
 from telmee.web.coverage.words import SURENESS, signs_in_words, state_in_words
 from telmee.web.form_pages import key_in, render_form
@@ -243,9 +244,10 @@ def proposals(request: TelmeeRequest, pk: int) -> HttpResponse:
 
 def _pairs(values: Iterable[str]) -> Iterator[tuple[int, int]]:
     for value in values:
-        purchase_id, dash, contract_id = value.partition("-")
-        if dash and purchase_id.isdecimal() and contract_id.isdecimal():
-            yield int(purchase_id), int(contract_id)
+        purchase, _dash, contract = value.partition("-")
+        purchase_id, contract_id = number_in(purchase), number_in(contract)
+        if purchase_id is not None and contract_id is not None:
+            yield purchase_id, contract_id
 
 
 @login_required

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -27,6 +28,7 @@ from telmee.apps.coverage.queries import (
     years_of,
 )
 from telmee.apps.organisations.acting import Own
+from telmee.web.addresses import number_in
 from telmee.web.charts import Chart, Series
 from telmee.web.coverage.words import STATES, SURENESS, state_in_words
 from telmee.web.lists import Column, Filter, ListPage, status_choices
@@ -46,13 +48,13 @@ def _narrow(rows: QuerySet[Any, Any], which: str) -> QuerySet[Any, Any]:
 
 
 def _of_year(rows: QuerySet[Any, Any], year: str) -> QuerySet[Any, Any]:
-    known = year.isascii() and year.isdecimal() and len(year) == 4
-    return rows.filter(day__year=int(year)) if known else rows.none()
+    known = number_in(year, date.max.year)
+    return rows.filter(day__year=known) if known else rows.none()
 
 
 def _of_list(rows: QuerySet[Any, Any], one: str) -> QuerySet[Any, Any]:
-    known = one.isascii() and one.isdecimal() and len(one) < 16
-    return rows.filter(list=int(one)) if known else rows.none()
+    known = number_in(one)
+    return rows.none() if known is None else rows.filter(list=known)
 
 
 def _states() -> list[tuple[str, Any]]:

@@ -21,6 +21,7 @@ from telmee.apps.contributions.queries import queue as waiting
 from telmee.apps.contributions.touched import waiting_reviews
 from telmee.apps.decisions.actions import Answer, Seen, accept_lines, take_back_lines
 from telmee.apps.reports.dossier import missing_proof
+from telmee.web.addresses import number_in
 from telmee.web.decisions.line_facts import missing_in_words
 from telmee.web.decisions.listing import next_to, read_queue, row_in_queue, with_query
 from telmee.web.form_pages import key_in, tell_problems
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from telmee.apps.decisions.models import Decision
 
 _UNDO, _UNPROVEN = "undo", "unproven"
-_NUMBER_MAX = 2**63
 _AT_ONCE_MAX = 100
 
 
@@ -185,11 +185,6 @@ def _day(text: str) -> date | None:
 def _seen(entries: list[str], *, on: date | None = None) -> Iterator[Seen]:
     """Read lines as a page wrote them; what is no line is no line."""
     for entry in entries:
-        numbers = entry.split(":")
-        if len(numbers) == 3 and all(_is_number(text) for text in numbers[:2]):
-            line, version, cents = numbers
-            yield Seen(int(line), int(version), int(cents) if _is_number(cents) else None, on)
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) < 20 and int(text) < _NUMBER_MAX
+        numbers = [number_in(text) for text in entry.split(":")]
+        if len(numbers) == 3 and numbers[0] is not None and numbers[1] is not None:
+            yield Seen(numbers[0], numbers[1], numbers[2], on)

@@ -26,6 +26,7 @@ from telmee.apps.enforcement.queries import Marked, Prospect, marked_steps, pros
 from telmee.core.enforcement import Step as Rung
 from telmee.core.enforcement import Why
 from telmee.core.free_text import reason_problems
+from telmee.web.addresses import number_in
 from telmee.web.enforcement.words import MATTERS, REVIEW, SECOND, STEPS
 from telmee.web.form_pages import UNPROCESSABLE, key_in, tell_problems
 from telmee.web.lists import Column, Filter, ListPage, status_choices
@@ -253,8 +254,6 @@ def _seen(entries: list[str]) -> Iterator[Seen]:
     for entry in entries:
         contract, _colon, rest = entry.partition(":")
         step, _colon, cents = rest.partition(":")
-        is_whole = all(
-            text.isascii() and text.isdecimal() and len(text) < 16 for text in (contract, cents)
-        )
-        if is_whole and step in Rung._value2member_map_:
-            yield Seen(int(contract), Rung(step), int(cents))
+        pk, seen = number_in(contract), number_in(cents)
+        if pk is not None and seen is not None and step in Rung._value2member_map_:
+            yield Seen(pk, Rung(step), seen)

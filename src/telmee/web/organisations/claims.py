@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from telmee.apps.organisations import claims
+from telmee.web.addresses import number_in
 from telmee.web.middleware import TelmeeRequest
 
 #: For whom is confirmed: the id of a client or team, and nothing for an operator.
@@ -39,6 +40,7 @@ def _deciding(request: TelmeeRequest) -> int | None:
     text = request.POST.get(_FOR, "")
     if not text:
         return None
-    if not text.isdecimal() or len(text) > 18:
+    number = number_in(text)
+    if number is None:
         raise Http404
-    return int(text)
+    return number

@@ -24,6 +24,7 @@ from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.choices import ANSWER_DAYS, OBJECTION_DAYS, USUAL_DISPUTE_DAYS
 from telmee.apps.organisations.journal import journal_of
 from telmee.core.errors import DomainError
+from telmee.web.addresses import number_in
 from telmee.web.form_pages import form_page, tell
 from telmee.web.forms import succeeds
 from telmee.web.middleware import TelmeeRequest
@@ -316,10 +317,8 @@ def _propose(request: TelmeeRequest, organisation: Organisation) -> HttpResponse
 
 def _chosen(request: TelmeeRequest, contracts: Mapping[int, str]) -> int | None:
     """The contract from whose page somebody came, or else the latest."""
-    wanted = request.GET.get("contract", "")
-    if wanted.isdecimal() and int(wanted) in contracts:
-        return int(wanted)
-    return next(iter(contracts), None)
+    wanted = number_in(request.GET.get("contract"))
+    return wanted if wanted in contracts else next(iter(contracts), None)
 
 
 def _around_invitation(organisation_id: int, contract_id: int | None) -> tuple[str, int]:

@@ -20,6 +20,7 @@ from telmee.apps.relations.handing_over import (
     loose_tasks,
     who_looks_after,
 )
+from telmee.web.addresses import numbers_in
 from telmee.web.form_pages import UNPROCESSABLE
 from telmee.web.forms import KeyField, choices_with_blank, offer, succeeds
 from telmee.web.middleware import TelmeeRequest
@@ -97,7 +98,7 @@ def move(request: TelmeeRequest) -> HttpResponse:
     loose = list(loose_tasks(acting, who.client_id, who.from_id))
     form = MoveForm(request.POST or None)
     known = {str(row.pk): str(row) for row in contracts}
-    sent = [pk for pk in request.POST.getlist("contracts") if pk.isdecimal() and len(pk) < 19]
+    sent = map(str, numbers_in(request.POST.getlist("contracts")))
     offer(form, "contracts", [*known.items(), *((pk, pk) for pk in sent if pk not in known)])
     moved = Moved()
 

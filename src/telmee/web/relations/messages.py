@@ -22,6 +22,7 @@ from telmee.apps.relations.messages import (
     write_message,
     writing_for,
 )
+from telmee.web.addresses import number_in, numbers_in
 from telmee.web.contracts.frame import around, form_page
 from telmee.web.contributions.detail import detail_page
 from telmee.web.form_pages import UNPROCESSABLE, render_form
@@ -49,8 +50,8 @@ def of_contract(request: TelmeeRequest, pk: int) -> HttpResponse:
         messages.success(request, _SENT)
         return redirect(_SECTION, pk)
     rows = messages_on(access)
-    before = request.GET.get("voor", "")
-    older = rows.filter(pk__lt=int(before)) if before.isdecimal() else rows
+    before = number_in(request.GET.get("voor"))
+    older = rows if before is None else rows.filter(pk__lt=before)
     context = messages_shown(access, older) | {
         "message_form": form if may_write else None,
         "is_contract": True,
@@ -89,7 +90,7 @@ def read(request: HtmxRequest, pk: int) -> HttpResponse:
     Getting a page changes nothing, so that nobody reads by a browser that fetches ahead.
     """
     access = contract_with_messages(request.acting, pk)
-    ids = [int(one) for one in request.POST.getlist("bericht") if one.isdecimal()]
+    ids = numbers_in(request.POST.getlist("bericht"))
     mark_read(request.acting, messages_on(access).filter(pk__in=listed(ids)))
     return HttpResponse() if request.htmx else redirect(_SECTION, pk)
 

@@ -19,6 +19,7 @@ from telmee.apps.reports.behind import contracts_behind, lines_behind
 from telmee.apps.reports.figures import By
 from telmee.apps.reports.freezing import report_for
 from telmee.apps.reports.results import contracts_seen
+from telmee.web.addresses import number_in
 from telmee.web.lists import Column, ListPage
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.reports.views import above
@@ -33,7 +34,7 @@ from telmee.web.reports.words import (
 )
 
 #: Rows whose key is the id of something, and how many digits one has at most.
-_NUMBERED, _DIGITS_MAX = (By.CLIENT, By.CONTRACTOR, By.CONTRACT), 18
+_NUMBERED = (By.CLIENT, By.CONTRACTOR, By.CONTRACT)
 _LINES = ListPage(
     name=gettext_lazy("Lines behind a number"),
     columns=(
@@ -162,8 +163,8 @@ def _number(request: TelmeeRequest, pk: int) -> _Number:
     by = next((one for one in By if one.value == request.GET.get("per")), None)
     key, figure = request.GET.get("rij", ""), request.GET.get("cijfer", "")
     year = _year(request, report.year, {row["year"] for row in document["years"]})
-    numbered = key.isdecimal() and len(key) <= _DIGITS_MAX
-    if (by in _NUMBERED and not numbered) or "\0" in key or figure not in ("", *YEAR_FIGURES):
+    is_no_row = "\0" in key or (by in _NUMBERED and number_in(key) is None)
+    if is_no_row or figure not in ("", *YEAR_FIGURES):
         raise Http404
     return _Number(report, document, year, figure, by, key)
 
