@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlparse
 from zipfile import ZipFile
@@ -18,6 +19,7 @@ from django.utils.html import escape
 from psycopg.sql import SQL, Identifier
 from python_calamine import CalamineWorkbook
 
+import telmee.web
 from telmee.apps.organisations.acting import acting_as
 from tests.cast import PASSWORD
 from tests.web.cases import Case
@@ -390,6 +392,28 @@ def test_no_query_breaks_a_page(world: World, query: str) -> None:
             with undone(browser):
                 answer = drained(browser.get(f"{reverse(name, kwargs=ids)}?{query}"))
                 assert answer.status_code < 500, f"{name}?{query[:40]}"
+
+
+@pytest.mark.parametrize("value", ["9" * 5000, "²", "٣", "-1"], ids=ascii)
+def test_no_number_in_an_address_breaks_a_page(world: World, value: str) -> None:
+    """Whatever any page reads of its address is asked of every page at once."""
+    query = "&".join(f"{name}={quote(value)}" for name in sorted(_names_in_addresses()))
+    for name, (case, *_more) in ROUTES.items():
+        if case.get:
+            ids = {key: world.own.get(of, "harlingen") for key, of in case.ids.items()}
+            browser = world.browsers[min(case.get, key=lambda one: (one == "visitor", one))]
+            with undone(browser):
+                answer = drained(browser.get(f"{reverse(name, kwargs=ids)}?{query}"))
+                assert answer.status_code < 500, name
+
+
+def _names_in_addresses() -> set[str]:
+    """What views read of the address, by what stands in their sources."""
+    asked = re.compile(r'GET\.(?:get|getlist)\("(\w+)"')
+    sources = Path(telmee.web.__path__[0]).rglob("*.py")
+    names = {name for source in sources for name in asked.findall(source.read_text("utf-8"))}
+    assert len(names) > 15
+    return names
 
 
 @pytest.mark.parametrize("language", ["xx", "../nl", "en\r\nX: 1", "é", "a" * 4000, "nl-NL-x"])

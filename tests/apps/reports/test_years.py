@@ -21,6 +21,7 @@ from telmee.apps.ledger.queries import check_ledger, entries_of, figures, figure
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.reports.results import complete_until, lines_of, money, results
 from telmee.core.ledger import cents_per_year
+from telmee.core.money import slice_of
 from tests.cast import Cast
 from tests.conftest import Server, connected
 from tests.money import accepted
@@ -66,6 +67,18 @@ def test_the_database_divides_as_the_rules_do(
         assert cursor.fetchall() == [
             tuple(one) for one in cents_per_year(cents, begin, end, after=after, until=until)
         ]
+
+
+@pytest.mark.django_db
+@given(st.integers(0, 10**13), *[st.integers(0, 10**13)] * 2, st.integers(0, 10_000))
+def test_the_database_takes_a_slice_as_the_rules_do(
+    before: int, cents: int, after: int, of: int
+) -> None:
+    whole = before + cents + after + 1
+    part = whole * of // 10_000
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT telmee_slice(%s, %s, %s, %s)", [part, whole, before, cents])
+        assert cursor.fetchone() == (slice_of(part, whole, before, cents),)
 
 
 def test_in_no_year_more_is_verified_than_delivered(
