@@ -72,7 +72,7 @@ def slice_of(part: int, whole: int, before: int, cents: int) -> int:
     """What of a part of a whole comes with some of its cents, after those that came `before`.
 
     Slices of all cents add up to the part, as each is the difference between two amounts that are
-    rounded half up. The database does the same (`telmee_slice`, agreements.0002).
+    rounded half up. The database does the same (`telmee_slice`, receipts.0002).
 
     >>> [slice_of(4, 10, before, 5) for before in (0, 5)]
     [2, 2]

@@ -396,14 +396,6 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
     FROM exact WHERE together = 10000
 $$;
 
--- What of a part of a whole comes with some of its cents, after those that came before them: slices
--- of all cents add up to the part (`telmee.core.money.slice_of`).
-CREATE FUNCTION telmee_slice(part bigint, whole bigint, before bigint, cents bigint)
-RETURNS bigint LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, public, pg_temp AS $$
-    SELECT (div(2 * part::numeric * (before + cents) + whole, 2 * nullif(whole, 0)::numeric)
-            - div(2 * part::numeric * before + whole, 2 * nullif(whole, 0)::numeric))::bigint
-$$;
-
 -- Nothing is pooled but between contracts of which the two sides agreed that they are in one pool.
 CREATE FUNCTION telmee_require_pool() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -420,14 +412,12 @@ BEGIN
                   JOIN contributions_contribution c ON c.id = r.contribution_id
                   CROSS JOIN LATERAL (
                       SELECT max(effective_on) AS day, sum(amount_cents)::bigint AS whole,
-                             coalesce(sum(amount_cents) FILTER (
-                                 WHERE effective_on < r.effective_on), 0)::bigint AS before
-                      FROM ledger_entry
-                      WHERE (contribution_id, decision_id) = (r.contribution_id, r.decision_id)
-                        AND kind = 'realised' AND reverses_id IS NULL) its
+                          sum(amount_cents) FILTER (WHERE effective_on < r.effective_on) AS before
+                      FROM ledger_entry WHERE kind = 'realised' AND reverses_id IS NULL AND
+                          (contribution_id, decision_id) = (r.contribution_id, r.decision_id)) its
                   JOIN telmee_parts(c.pool, its.whole, its.day, NEW.booked_at) p
                       ON p.contract_id = NEW.contract_id AND NEW.amount_cents =
-                          telmee_slice(p.cents, its.whole, its.before, r.amount_cents)
+                          telmee_slice(p.cents, its.whole, coalesce(its.before, 0), r.amount_cents)
                   WHERE r.contribution_id = NEW.contribution_id AND r.kind = 'realised'
                     AND r.reverses_id IS NULL AND r.contract_id = g.contract_id
                     AND r.effective_on = NEW.effective_on) END) THEN
@@ -495,7 +485,6 @@ DROP TRIGGER check_answer ON agreements_answer;
 DROP TRIGGER check_version ON agreements_version;
 DROP FUNCTION telmee_move_promised();
 DROP FUNCTION telmee_require_pool();
-DROP FUNCTION telmee_slice(bigint, bigint, bigint, bigint);
 DROP FUNCTION telmee_parts(uuid, bigint, date, timestamptz);
 DROP FUNCTION telmee_pooled(bigint, bigint, date, timestamptz);
 DROP FUNCTION telmee_places(uuid, date, timestamptz);

@@ -248,7 +248,7 @@ BEGIN
             CASE WHEN of.rest THEN telmee_counted_until(line.id) END, NULL) y
     ), waiting AS (
         SELECT day, cents, sum(cents) OVER ()::bigint AS whole,
-               (sum(cents) OVER (ORDER BY day) - cents)::bigint AS before
+               sum(cents) OVER (ORDER BY day) - cents AS before
         FROM said WHERE kind = 'undecided' AND line.pool IS NOT NULL
     ), part AS (
         SELECT p.contract_id, w.day, telmee_slice(p.cents, w.whole, w.before, w.cents) AS cents,

@@ -65,6 +65,14 @@ LANGUAGE sql IMMUTABLE AS $$
                  2 * (last - first + 1))::bigint END
 $$;
 
+-- What of a part of a whole comes with some of its cents, after those that came before them: slices
+-- of all cents add up to the part (`telmee.core.money.slice_of`).
+CREATE FUNCTION telmee_slice(part numeric, whole numeric, before numeric, cents numeric)
+RETURNS bigint LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT (div(2 * part * (before + cents) + whole, 2 * nullif(whole, 0))
+            - div(2 * part * before + whole, 2 * nullif(whole, 0)))::bigint
+$$;
+
 CREATE FUNCTION telmee_years(amount bigint, first date, last date, after date, until date)
 RETURNS TABLE (day date, cents bigint)
 LANGUAGE sql IMMUTABLE AS $$
@@ -95,6 +103,7 @@ $$;
 """
 _NO_FUNCTIONS = """
 DROP FUNCTION telmee_years(bigint, date, date, date, date);
+DROP FUNCTION telmee_slice(numeric, numeric, numeric, numeric);
 DROP FUNCTION telmee_to_come(bigint, date, date, date);
 DROP FUNCTION telmee_last_day(jsonb, jsonb);
 DROP FUNCTION telmee_first_day(jsonb, jsonb);
