@@ -164,8 +164,8 @@ def test_a_file_a_form_and_a_decision_come_to_the_same_cents(cast: Cast, capped:
 
 def test_what_has_no_day_counts_in_the_year_of_its_dutch_day() -> None:
     eve = datetime(2025, 12, 31, 23, 30, tzinfo=UTC)  # 0:30 on New Year's Day in the Netherlands
-    kept = {"cents": 100, "named_cents": None, "inputs": {}, "first_day": None, "last_day": None}
-    line, bare = Contribution(submitted_at=eve), Receipt.from_db("default", kept, kept.values())
+    line, bare = Contribution(submitted_at=eve), Receipt(cents=100, inputs={})
+    vars(bare).update(first_day=None, last_day=None)  # as the database makes them of no days
     assert deciding._years(Decision(receipt=bare), bare, line) == [(date(2026, 1, 1), 100)]
 
 
