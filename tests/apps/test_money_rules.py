@@ -17,6 +17,7 @@ from telmee.apps.contributions.queries import drafts_of
 from telmee.apps.ledger.queries import check_ledger, positions, standing_entries
 from telmee.apps.organisations.acting import acting_as
 from telmee.core.errors import DomainError
+from telmee.core.money import half_up
 from tests.cast import Cast
 from tests.conftest import Server, connected
 from tests.money import accepted, agree, booked
@@ -47,13 +48,17 @@ def test_no_more_is_waived_than_is_open_after_effort(cast: Cast) -> None:
         assert positions([contract])[contract].open_cents == 0
 
 
-def test_effort_over_two_years_belongs_to_the_year_in_which_it_ended(cast: Cast) -> None:
+def test_effort_over_two_years_belongs_to_each_by_its_days(cast: Cast) -> None:
     contract = register(cast)
     line = hand_in(cast, contract, begin=date(2025, 10, 1), eind=date(2026, 3, 31))
-    accepted(cast, line)
+    whole = accepted(cast, line).amount_cents
+    later = half_up(whole * 90, 92 + 90)
     with acting_as(cast.adviser.pk):
-        (entry,) = standing_entries(contribution_id=line)
-        assert entry.effective_on == date(2026, 3, 31)
+        entries = standing_entries(contribution_id=line)
+    assert {entry.effective_on: entry.amount_cents for entry in entries} == {
+        date(2025, 12, 31): whole - later,
+        date(2026, 3, 31): later,
+    }
 
 
 def test_another_effort_from_the_same_form_is_another_draft(cast: Cast) -> None:
