@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date, datetime
+from fractions import Fraction
+from math import floor
 from typing import Any, Protocol
 
 from django.db import connection
@@ -168,6 +170,24 @@ def _prove_to_come(lines: list[Contribution], shown: list[Standing]) -> None:
     assert (added.delivered_cents, added.verified_cents) == (delivered, verified)
 
 
+def _parts_of_years(
+    line: Contribution, years: list[tuple[int, int]]
+) -> Iterator[tuple[int, int, int]]:
+    """Of each year each contract's part: of its part of the whole what came by then, half up."""
+    whole, so_far = sum(cents for _, cents in years), 0
+    parts = {pk: part for pk, part in _parts(line, whole).items() if pk != line.contract_id}
+    had = dict.fromkeys(parts, 0)
+    for year, cents in years:
+        so_far += cents
+        left = cents
+        for pk, part in parts.items():
+            come = floor(Fraction(part * so_far, whole) + Fraction(1, 2))
+            yield year, pk, come - had[pk]
+            left -= come - had[pk]
+            had[pk] = come
+        yield year, line.contract_id, left
+
+
 def _prove_years(walk: Walk, lines: list[Contribution], latest: dict[int, Decision]) -> None:
     """What was delivered, waits and was verified on each contract in each year, by its days.
 
@@ -183,11 +203,10 @@ def _prove_years(walk: Walk, lines: list[Contribution], latest: dict[int, Decisi
         if made is not None and line.verified_cents:
             for year, cents in _years(line, made.receipt, until=made.until):
                 sums[home, "realised", year] += cents
-        for year, cents in _waits(line, made):
-            for pk, part in _parts(line, cents).items():
-                sums[pk, "undecided", year] += part
-                sums[pk, "delivered", year] += part if pk != home else 0
-                sums[home, "delivered", year] -= part if pk != home else 0
+        for year, pk, cents in _parts_of_years(line, list(_waits(line, made))):
+            sums[pk, "undecided", year] += cents
+            sums[pk, "delivered", year] += cents if pk != home else 0
+            sums[home, "delivered", year] -= cents if pk != home else 0
     kept: Counter[tuple[int, str, int]] = Counter()
     for one in Balance.objects.filter(contract__in=walk.contracts):
         if one.kind in ("delivered", "undecided", "realised"):

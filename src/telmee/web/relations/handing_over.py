@@ -98,7 +98,7 @@ def move(request: TelmeeRequest) -> HttpResponse:
     loose = list(loose_tasks(acting, who.client_id, who.from_id))
     form = MoveForm(request.POST or None)
     known = {str(row.pk): str(row) for row in contracts}
-    sent = map(str, numbers_in(request.POST.getlist("contracts")))
+    sent = [str(pk) for pk in numbers_in(request.POST.getlist("contracts"))]
     offer(form, "contracts", [*known.items(), *((pk, pk) for pk in sent if pk not in known)])
     moved = Moved()
 
