@@ -79,7 +79,7 @@ def _form(request: HtmxRequest) -> RegisterForm:
     initial: dict[str, object] = {"adviser": request.acting.user_id}
     parent = number_in(request.GET.get("parent"))
     if parent is not None:
-        initial |= {"form": Form.CALL_OFF, "parent": parent, **_of_framework(request, parent)}
+        initial |= {"form": Form.CALL_OFF, "parent": str(parent), **_of_framework(request, parent)}
     return RegisterForm(request.acting, initial=initial)
 
 
