@@ -44,9 +44,8 @@ def divide(
     name = pool_of(line.pool).name
     before = 0
     for year in years:
-        slices = {pk: slice_of(part, whole, before, year.cents) for pk, part in got.items()}
-        before += year.cents
-        for pk, cents in slices.items():
+        for pk, part in got.items():
+            cents = slice_of(part, whole, before, year.cents)
             if not cents:
                 continue
             move(
@@ -59,6 +58,7 @@ def divide(
                 effective_on=year.day,
                 contribution_id=line.pk,
             )
+        before += year.cents
     return got
 
 

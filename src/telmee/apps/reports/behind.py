@@ -45,9 +45,7 @@ def lines_behind(
 
     `delivered_then` and `verified_then` are what each counts for in that year.
     """
-    ids = list(contracts)
-    if by is not None and not by.is_of_effort:
-        ids = contracts_keyed(ids, year, by, key)
+    ids = contracts_keyed(list(contracts), year, by, key)
     moved = Movement.objects.filter(kind="delivered", moved_at__lte=as_of)
     booked = Entry.objects.filter(kind="realised", booked_at__lte=as_of)
     lines = (
@@ -78,9 +76,7 @@ def contracts_behind(
     key: str = "",
 ) -> list[dict[str, Any]]:
     """The contracts behind a figure or a row of a year, each with what it counts for."""
-    ids = list(contracts)
-    if by is not None and not by.is_of_effort:
-        ids = contracts_keyed(ids, year, by, key)
+    ids = contracts_keyed(list(contracts), year, by, key)
     if by is not None and by.is_of_effort:
         both = rows_by(ids, [year], [by], beside=By.CONTRACT, as_of=as_of)
         rows = [_of_effort(row) for row in both if row[1].partition("|")[2] == key]

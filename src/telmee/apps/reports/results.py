@@ -250,7 +250,7 @@ def lines_of(
     Those that were handed in and are worth something in it, `delivered_in_year` and
     `verified_in_year`: the rows add up to the figure, also where a line runs on into a next year.
     """
-    ids = list(contracts)
+    ids = contracts_keyed(list(contracts), year, by, key)
     its = {"contribution_id": OuterRef("pk"), "effective_on__year": year}
     delivered = Movement.objects.filter(kind="delivered", **its).values("contribution_id")
     verified = Entry.objects.filter(kind="realised", **its).values("contribution_id")
@@ -263,11 +263,9 @@ def lines_of(
         )
         .exclude(delivered_in_year=None, verified_in_year=None)
     )
-    if by is None:
-        return lines
-    if by.is_of_effort:
-        return lines.filter(in_blocks_of(ids, lambda block: key_of(block, by) == key))
-    return lines.filter(contract_id__in=listed(contracts_keyed(ids, year, by, key)))
+    if by is not None and by.is_of_effort:
+        lines = lines.filter(in_blocks_of(ids, lambda block: key_of(block, by) == key))
+    return lines
 
 
 def in_blocks_of(contracts: Sequence[int], wanted: Callable[[Block], bool]) -> Q:
@@ -402,8 +400,10 @@ def _in_blocks(blocks: Iterable[tuple[int, str]]) -> Q:
     return chosen
 
 
-def contracts_keyed(ids: Sequence[int], year: int, by: By, key: str) -> list[int]:
-    """The contracts among these of a row that is told apart by contract."""
+def contracts_keyed(ids: list[int], year: int, by: By | None, key: str) -> list[int]:
+    """The contracts among these of a row; all of them where rows are not told apart by contract."""
+    if by is None or by.is_of_effort:
+        return ids
     contracts = Contract.objects.filter(pk__in=listed(ids))
     if by is By.CONTRACT:
         contracts = contracts.filter(pk=int(key))

@@ -33,7 +33,7 @@ from telmee.web.reports.words import (
     moment_of,
 )
 
-#: Rows whose key is the id of something, and how many digits one has at most.
+#: Rows whose key is the id of something.
 _NUMBERED = (By.CLIENT, By.CONTRACTOR, By.CONTRACT)
 _LINES = ListPage(
     name=gettext_lazy("Lines behind a number"),
