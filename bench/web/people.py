@@ -16,7 +16,7 @@ _BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 _PEOPLE = """
     SELECT m.user_id, count(DISTINCT p.contract_id) AS contracts, min(m.organisation_id)
     FROM organisations_membership m JOIN contracts_party p USING (organisation_id)
-    WHERE p.role = %s AND m.role <> 'reader'
+    WHERE p.role = %s AND m.role NOT IN ('reader', 'council')
     GROUP BY m.user_id ORDER BY contracts DESC, m.user_id
 """
 _CONTRACTS = """

@@ -49,6 +49,7 @@ from telmee.apps.ledger.queries import check_ledger
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.settlements.queries import proposals_of
 from telmee.core.errors import DomainError, Problem
+from tests.at_once import at_once
 from tests.cast import Cast
 from tests.conftest import Server, connected
 from tests.integrations.papers.making import pdf
@@ -69,31 +70,6 @@ from tests.registering import PLACEMENT, found, hand_in, register, seen_cents
 from tests.settling import answered, proposed
 
 # At once --------------------------------------------------------------------------------------
-
-
-def at_once(*deeds: Callable[[], object]) -> list[str]:
-    """Do things at the same time, each on a connection of its own; gives what came of them."""
-    answers = [""] * len(deeds)
-    barrier = threading.Barrier(len(deeds))
-
-    def do(number: int, deed: Callable[[], object]) -> None:
-        try:
-            barrier.wait(10)
-            deed()
-            answers[number] = "done"
-        except DomainError as error:
-            answers[number] = error.problems[0].code
-        except Exception as error:  # noqa: BLE001 - what surfaces is what the test is about
-            answers[number] = repr(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=do, args=one) for one in enumerate(deeds)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    return answers
 
 
 @pytest.fixture

@@ -29,7 +29,8 @@ from telmee.apps.ledger.queries import Figures, check_ledger, figures
 from telmee.apps.organisations.acting import acting_as
 from telmee.core.errors import DomainError
 from tests.apps.agreements.planning import PLAN, begun, planned, proposed, unplanned
-from tests.apps.agreements.test_plans import at_once, in_force, promised
+from tests.apps.agreements.test_plans import in_force, promised
+from tests.at_once import at_once
 from tests.cast import Cast
 from tests.conftest import Server, connected
 from tests.mailing import mailed
@@ -314,7 +315,7 @@ def test_of_two_who_agree_on_different_versions_one_wins(
         with acting_as(cast.second_adviser.pk) as acting:
             propose_plan(contract_for(acting, contract), cast.de_eem.pk, key=uuid4())
 
-    came = at_once(counter, lambda: answer(cast, contract, first, "adviser"))
+    came = sorted(at_once(counter, lambda: answer(cast, contract, first, "adviser")))
     plan = plan_of(cast, contract)
     if came == ["done", "done"]:  # agreed first, and then something else was proposed
         assert plan.holds

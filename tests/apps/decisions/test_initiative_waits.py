@@ -26,7 +26,7 @@ from telmee.apps.reports.expected import Part, expected_lines
 from telmee.apps.reports.portfolio import standing_of
 from telmee.core.money import WHOLE_BP, in_parts
 from tests.apps.contracts.test_takeover import amended, takeover
-from tests.apps.test_money_at_once import at_once
+from tests.at_once import at_once
 from tests.cast import Cast
 from tests.conftest import Server, connected
 from tests.initiatives import THIRDS, World, agree, handed_in, shared, world

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
 
+from telmee.apps.letters.actions import make_paper
+from tests.at_once import at_once
 from tests.cast import Cast
 from tests.conftest import Server
 from tests.lettering import asked_letter
@@ -37,3 +40,15 @@ def test_a_run_of_letters_is_killed_and_gone_on_with(
     assert as_owner(_PAPERS) == [(letter, 1) for letter in letters]
     # Two people work for the contractor.
     assert as_owner(_NOTICES) == [(6, 6)]
+
+
+@pytest.mark.usefixtures("own_database")
+def test_workers_who_have_the_same_letter_make_one_paper(cast: Cast, as_owner: Any) -> None:
+    contract = register(cast)
+    decision = accepted(cast, hand_in(cast, contract)).pk
+    letter = asked_letter(cast.adviser, contract, "decision", decision).pk
+
+    deed = partial(make_paper, letter, contract, cast.adviser.pk)
+    assert at_once(deed, deed, deed) == ["done"] * 3
+    assert as_owner(_PAPERS) == [(letter, 1)]
+    assert as_owner(_NOTICES) == [(2, 2)]

@@ -20,7 +20,7 @@ from telmee.apps.organisations.acting import acting_as
 from telmee.apps.settlements import actions
 from telmee.apps.settlements.queries import parts_to_decide, proposals_of
 from tests.apps.decisions.test_initiative_waits import proved
-from tests.apps.test_money_at_once import at_once
+from tests.at_once import at_once
 from tests.cast import Cast
 from tests.initiatives import handed_in, world
 from tests.money import accepted

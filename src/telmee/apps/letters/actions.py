@@ -110,12 +110,11 @@ def make_paper(letter_id: int, contract_id: int, user_id: int) -> None:
         access, letter = letter_for(acting, contract_id, letter_id)
         if letter.organisation_id not in acting.working:
             return
-        content = render_pdf("letter", text_of(letter))
-        paper = Paper(letter=letter, contract=access.contract, media=Media.PDF, content=content)
-        # Whoever made it meanwhile, made the same.
-        if Paper.objects.filter(letter=letter, media=Media.PDF).exists():
+        papers = Paper.objects.filter(letter=letter, media=Media.PDF)
+        if done_before(f"paper of letter {letter.pk}", papers):
             return
-        paper.save(force_insert=True)
+        content = render_pdf("letter", text_of(letter))
+        papers.create(letter=letter, contract=access.contract, media=Media.PDF, content=content)
         _fill_template(access, letter)
         tell_party(
             access,

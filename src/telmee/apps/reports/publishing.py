@@ -97,7 +97,9 @@ def keep_papers(acting: Acting, report_id: int, make: Callable[[Report], Papers]
     Raises `Http404`.
     """
     report = report_for(acting, report_id)
-    if report.organisation_id not in acting.working or report.papers.exists():
+    if report.organisation_id not in acting.working:
+        return
+    if done_before(f"papers of report {report.pk}", report.papers.all()):
         return
     for (media, language), content in make(report).items():
         Paper.objects.create(report=report, media=media, language=language, content=content)

@@ -23,6 +23,7 @@ from telmee.apps.settlements.queries import (
     PartToDecide,
     Proposal,
     books_now,
+    hold_initiatives,
     lines_to_decide,
     parts_to_decide,
     proposals_of,
@@ -75,7 +76,7 @@ def answer_settlement(
     if by is None or not access.works_for(by):
         raise DomainError(Problem("not_allowed"))
     if agrees:
-        _require_decided(access, *parts_to_decide(access.contract.pk))
+        _require_parts_decided(access)
         _require_books(access, proposal.statement.hash)
         confirm(access.acting, proposal.version, organisation_id=by)
         stands = proposal.statement
@@ -164,7 +165,7 @@ def _agreement(access: ContractAccess, today: date) -> Agreement:
         raise DomainError(Problem("settlement_no_contractor"))
     if today < contract.start:
         raise DomainError(Problem("settlement_before_start"))
-    _require_decided(access, *parts_to_decide(contract.pk))
+    _require_parts_decided(access)
     sides = Sides(contract.pk, client.organisation_id, contractor.organisation_id)
     return take(Kind.SETTLEMENT, sides)
 
@@ -177,6 +178,11 @@ def _proposal(access: ContractAccess, version_id: int) -> Proposal:
     if proposal is None:
         raise DomainError(Problem("not_allowed"))
     return proposal
+
+
+def _require_parts_decided(access: ContractAccess) -> None:
+    hold_initiatives(access.contract.pk)
+    _require_decided(access, *parts_to_decide(access.contract.pk))
 
 
 def _require_decided(access: ContractAccess, *elsewhere: PartToDecide) -> None:

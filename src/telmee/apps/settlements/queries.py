@@ -95,6 +95,15 @@ def parts_to_decide(contract_id: int) -> list[PartToDecide]:
         return [PartToDecide(*row) for row in cursor.fetchall()]
 
 
+def hold_initiatives(contract_id: int) -> None:
+    """Wait for who hands in or decides for an initiative of a contract, and let nobody else begin.
+
+    Until the transaction ends `parts_to_decide` stays as it is.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT telmee_hold_initiatives(%s)", [contract_id])
+
+
 def proposals_of(contract_id: int) -> list[Proposal]:
     """Every settlement that was proposed on a contract, the latest first."""
     versions = list(

@@ -99,12 +99,18 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
 $$;
 
 -- Who settles waits for who hands in for an initiative of the contract, or decides on such a line.
-CREATE FUNCTION telmee_require_parts_decided(contract bigint) RETURNS void
+CREATE FUNCTION telmee_hold_initiatives(contract bigint) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended('telmee.initiative ' || its.pool, 0))
     FROM (SELECT DISTINCT p.pool FROM agreements_pooling p
           WHERE p.contract_id = contract AND p.part_bp IS NOT NULL ORDER BY p.pool) its;
+END $$;
+
+CREATE FUNCTION telmee_require_parts_decided(contract bigint) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    PERFORM telmee_hold_initiatives(contract);
     IF EXISTS (SELECT FROM telmee_parts_to_decide(contract)) THEN
         RAISE EXCEPTION 'telmee: settlement_lines_wait' USING ERRCODE = 'check_violation';
     END IF;
@@ -302,6 +308,7 @@ DROP FUNCTION telmee_check_settled();
 DROP FUNCTION telmee_check_settlement();
 DROP FUNCTION telmee_fill_statement();
 DROP FUNCTION telmee_require_parts_decided(bigint);
+DROP FUNCTION telmee_hold_initiatives(bigint);
 DROP FUNCTION telmee_parts_to_decide(bigint);
 DROP FUNCTION telmee_require_decided(bigint);
 DROP FUNCTION telmee_is_settled(bigint);
