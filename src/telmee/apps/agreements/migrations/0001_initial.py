@@ -54,6 +54,56 @@ class Migration(migrations.Migration):
                 ("organisation", _to("organisations.organisation")),
                 ("other", _to("organisations.organisation")),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind__in", ["plan", "turnover", "share", "pooling", "settlement"])
+                        ),
+                        name="agreement_kind",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("organisation", models.F("other")), _negated=True),
+                        name="agreement_two_sides",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("kind", "plan")),
+                        fields=("contract", "organisation"),
+                        name="one_plan",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("kind", "share")),
+                        fields=("contract", "organisation", "other"),
+                        name="one_share",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("kind", "turnover")),
+                        fields=("contract", "other", "period"),
+                        name="one_turnover",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "turnover"), ("period__isnull", False)),
+                            models.Q(
+                                models.Q(("kind", "turnover"), _negated=True),
+                                ("period__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="turnover_has_period",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("kind", "settlement")),
+                        fields=("contract", "organisation", "other"),
+                        name="one_settlement",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("kind", "pooling")),
+                        fields=("contract", "organisation", "other"),
+                        name="one_pooling",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Version",
@@ -92,6 +142,22 @@ class Migration(migrations.Migration):
                 ("contract", _to("contracts.contract")),
                 ("organisation", _to("organisations.organisation")),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("number__gte", 1)), name="agreement_version_numbered"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("agreement", "number"), name="agreement_version_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("is_draft", False), ("addressee", None), _connector="OR"
+                        ),
+                        name="agreement_draft_asks_nobody",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="PlanLine",
@@ -135,6 +201,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("number__gte", 1)), name="plan_number"
+                    ),
+                    models.UniqueConstraint(fields=("version", "line"), name="plan_line_once"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Answer",
@@ -174,6 +248,24 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("outcome__in", ["confirmed", "disputed", "withdrawn"])),
+                        name="answer_outcome",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("outcome", "disputed"), ("reason", ""), _negated=True),
+                        name="dispute_has_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("outcome", "disputed"), ("until__isnull", True), _connector="OR"
+                        ),
+                        name="until_of_dispute",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Comment",
@@ -203,6 +295,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("text", ""), _negated=True),
+                        name="comment_says_something",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Share",
@@ -226,88 +326,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="agreement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("kind__in", ["plan", "turnover", "share", "pooling", "settlement"])
-                ),
-                name="agreement_kind",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="agreement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("organisation", models.F("other")), _negated=True),
-                name="agreement_two_sides",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="agreement",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("kind", "plan")),
-                fields=("contract", "organisation"),
-                name="one_plan",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="version",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("number__gte", 1)), name="agreement_version_numbered"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="version",
-            constraint=models.UniqueConstraint(
-                fields=("agreement", "number"), name="agreement_version_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="version",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("is_draft", False), ("addressee", None), _connector="OR"),
-                name="agreement_draft_asks_nobody",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="comment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("text", ""), _negated=True), name="comment_says_something"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="planline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("number__gte", 1)), name="plan_number"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="planline",
-            constraint=models.UniqueConstraint(fields=("version", "line"), name="plan_line_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="answer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("outcome__in", ["confirmed", "disputed", "withdrawn"])),
-                name="answer_outcome",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="answer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("outcome", "disputed"), ("reason", ""), _negated=True),
-                name="dispute_has_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="answer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("outcome", "disputed"), ("until__isnull", True), _connector="OR"
-                ),
-                name="until_of_dispute",
-            ),
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("cents__gte", 0)), name="share_positive"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Resolution",
@@ -346,63 +371,18 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="resolution",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("outcome__in", ["confirmed", "decided", "withdrawn"])),
-                name="resolution_outcome",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="resolution",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("outcome", "decided"), ("reason", ""), _negated=True),
-                name="resolution_has_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="agreement",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("kind", "share")),
-                fields=("contract", "organisation", "other"),
-                name="one_share",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="agreement",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("kind", "turnover")),
-                fields=("contract", "other", "period"),
-                name="one_turnover",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="agreement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "turnover"), ("period__isnull", False)),
-                    models.Q(
-                        models.Q(("kind", "turnover"), _negated=True), ("period__isnull", True)
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("outcome__in", ["confirmed", "decided", "withdrawn"])),
+                        name="resolution_outcome",
                     ),
-                    _connector="OR",
-                ),
-                name="turnover_has_period",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="agreement",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("kind", "settlement")),
-                fields=("contract", "organisation", "other"),
-                name="one_settlement",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="share",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("cents__gte", 0)), name="share_positive"
-            ),
+                    models.CheckConstraint(
+                        condition=models.Q(("outcome", "decided"), ("reason", ""), _negated=True),
+                        name="resolution_has_reason",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Turnover",
@@ -426,20 +406,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="turnover",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("cents__gte", 0)), name="turnover_positive"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="agreement",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("kind", "pooling")),
-                fields=("contract", "organisation", "other"),
-                name="one_pooling",
-            ),
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("cents__gte", 0)), name="turnover_positive"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Pooling",

@@ -167,6 +167,70 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["end"], name="contract_by_end"),
+                    models.Index(fields=["procurement"], name="contract_by_procurement"),
+                    models.Index(
+                        condition=models.Q(("voided_on__isnull", False)),
+                        fields=["voided_on"],
+                        name="contract_voided",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("end__gte", models.F("start"))),
+                        name="contract_in_order",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("value_cents__gte", 0)), name="contract_value_positive"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("category__in", ["works", "services", "supplies", "subsidy", "hire"])
+                        ),
+                        name="contract_category",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("form__in", ["single", "framework", "call_off"])),
+                        name="contract_form",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("form", "call_off"), ("parent__isnull", False)),
+                            models.Q(
+                                models.Q(("form", "call_off"), _negated=True),
+                                ("parent__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="call_off_has_framework",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("form", "framework"),
+                            models.Q(
+                                ("obligation_cents__isnull", False), ("obligation_cents__gte", 0)
+                            ),
+                            models.Q(("no_obligation", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="apply_or_explain",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("voided_on__isnull", True),
+                            models.Q(
+                                ("closed_on__isnull", False),
+                                ("obligation_cents", 0),
+                                ("voided_on", models.F("closed_on")),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="voided_owes_nothing",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Amendment",
@@ -317,151 +381,63 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="contract",
-            index=models.Index(fields=["end"], name="contract_by_end"),
-        ),
-        migrations.AddIndex(
-            model_name="contract",
-            index=models.Index(fields=["procurement"], name="contract_by_procurement"),
-        ),
-        migrations.AddIndex(
-            model_name="contract",
-            index=models.Index(
-                condition=models.Q(("voided_on__isnull", False)),
-                fields=["voided_on"],
-                name="contract_voided",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contract",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("end__gte", models.F("start"))), name="contract_in_order"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contract",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("value_cents__gte", 0)), name="contract_value_positive"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contract",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("category__in", ["works", "services", "supplies", "subsidy", "hire"])
-                ),
-                name="contract_category",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contract",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("form__in", ["single", "framework", "call_off"])),
-                name="contract_form",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contract",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("form", "call_off"), ("parent__isnull", False)),
-                    models.Q(
-                        models.Q(("form", "call_off"), _negated=True), ("parent__isnull", True)
+            options={
+                "indexes": [
+                    models.Index(
+                        fields=["organisation", "role", "contract"], name="party_by_organisation"
                     ),
-                    _connector="OR",
-                ),
-                name="call_off_has_framework",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contract",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("form", "framework"),
-                    models.Q(("obligation_cents__isnull", False), ("obligation_cents__gte", 0)),
-                    models.Q(("no_obligation", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="apply_or_explain",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contract",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("voided_on__isnull", True),
-                    models.Q(
-                        ("closed_on__isnull", False),
-                        ("obligation_cents", 0),
-                        ("voided_on", models.F("closed_on")),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("contract", "organisation", "role"), name="party_once"
                     ),
-                    _connector="OR",
-                ),
-                name="voided_owes_nothing",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="party",
-            index=models.Index(
-                fields=["organisation", "role", "contract"], name="party_by_organisation"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="party",
-            constraint=models.UniqueConstraint(
-                fields=("contract", "organisation", "role"), name="party_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="party",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("role", "client")), fields=("contract",), name="one_client"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="party",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("role", "contractor")),
-                fields=("contract",),
-                name="one_contractor",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="party",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "role__in",
-                        [
-                            "client",
-                            "regional_team",
-                            "contractor",
-                            "former",
-                            "consortium",
-                            "subcontractor",
-                            "auditor",
-                        ],
-                    )
-                ),
-                name="party_role",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="party",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "role__in",
-                        ["client", "regional_team", "consortium", "subcontractor", "auditor"],
+                    models.UniqueConstraint(
+                        condition=models.Q(("role", "client")),
+                        fields=("contract",),
+                        name="one_client",
                     ),
-                    ("since__isnull", True),
-                )
-                | models.Q(("role", "former"), ("since__isnull", False))
-                | models.Q(("role", "contractor")),
-                name="party_since",
-            ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("role", "contractor")),
+                        fields=("contract",),
+                        name="one_contractor",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "role__in",
+                                [
+                                    "client",
+                                    "regional_team",
+                                    "contractor",
+                                    "former",
+                                    "consortium",
+                                    "subcontractor",
+                                    "auditor",
+                                ],
+                            )
+                        ),
+                        name="party_role",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "role__in",
+                                [
+                                    "client",
+                                    "regional_team",
+                                    "consortium",
+                                    "subcontractor",
+                                    "auditor",
+                                ],
+                            ),
+                            ("since__isnull", True),
+                        )
+                        | models.Q(("role", "former"), ("since__isnull", False))
+                        | models.Q(("role", "contractor")),
+                        name="party_since",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Restriction",
@@ -489,6 +465,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("user", "organisation"), name="restriction_once"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Assignment",
@@ -516,17 +499,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="restriction",
-            constraint=models.UniqueConstraint(
-                fields=("user", "organisation"), name="restriction_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="assignment",
-            constraint=models.UniqueConstraint(
-                fields=("restriction", "contract"), name="assignment_once"
-            ),
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("restriction", "contract"), name="assignment_once"
+                    ),
+                ],
+            },
         ),
     ]

@@ -136,6 +136,79 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        fields=["contract", "state"],
+                        include=("organisation_id", "value_cents", "submitted_at"),
+                        name="contribution_figures",
+                    ),
+                    models.Index(
+                        condition=models.Q(("state__in", ("submitted", "objection"))),
+                        fields=["submitted_at"],
+                        name="contribution_queue",
+                    ),
+                    models.Index(
+                        condition=models.Q(("amount_cents__isnull", False)),
+                        fields=["organisation", "begin", "amount_cents"],
+                        name="contribution_invoice",
+                    ),
+                    models.Index(
+                        condition=models.Q(("state", "partly")),
+                        fields=["rest_after"],
+                        name="contribution_rest",
+                    ),
+                    models.Index(
+                        condition=models.Q(("state", "asked")),
+                        fields=["answer_by"],
+                        name="contribution_asked",
+                    ),
+                    models.Index(
+                        condition=models.Q(("certificate_until__isnull", False)),
+                        fields=["certificate_until", "contract"],
+                        name="contribution_certificate",
+                    ),
+                    models.Index(
+                        condition=models.Q(("pool__isnull", False)),
+                        fields=["pool"],
+                        name="contribution_pool",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                [
+                                    "draft",
+                                    "submitted",
+                                    "asked",
+                                    "partly",
+                                    "accepted",
+                                    "adjusted",
+                                    "rejected",
+                                    "objection",
+                                    "withdrawn",
+                                ],
+                            )
+                        ),
+                        name="contribution_state",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ("draft", "withdrawn")),
+                            ("submitted_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="submitted_has_moment",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "withdrawn"), _negated=True),
+                        fields=("contract", "organisation", "reference"),
+                        name="reference_once",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Evidence",
@@ -190,6 +263,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("contribution", "number"), name="evidence_number"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Sighting",
@@ -293,6 +373,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("contract", "organisation", "sha256"), name="upload_once"
+                    ),
+                ],
+            },
         ),
         migrations.AddField(
             model_name="contribution",
@@ -369,107 +456,6 @@ class Migration(migrations.Migration):
                 ),
             ],
         ),
-        migrations.AddConstraint(
-            model_name="evidence",
-            constraint=models.UniqueConstraint(
-                fields=("contribution", "number"), name="evidence_number"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="upload",
-            constraint=models.UniqueConstraint(
-                fields=("contract", "organisation", "sha256"), name="upload_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="contribution",
-            index=models.Index(
-                fields=["contract", "state"],
-                include=("organisation_id", "value_cents", "submitted_at"),
-                name="contribution_figures",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="contribution",
-            index=models.Index(
-                condition=models.Q(("state__in", ("submitted", "objection"))),
-                fields=["submitted_at"],
-                name="contribution_queue",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="contribution",
-            index=models.Index(
-                condition=models.Q(("amount_cents__isnull", False)),
-                fields=["organisation", "begin", "amount_cents"],
-                name="contribution_invoice",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="contribution",
-            index=models.Index(
-                condition=models.Q(("state", "partly")),
-                fields=["rest_after"],
-                name="contribution_rest",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="contribution",
-            index=models.Index(
-                condition=models.Q(("state", "asked")),
-                fields=["answer_by"],
-                name="contribution_asked",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="contribution",
-            index=models.Index(
-                condition=models.Q(("certificate_until__isnull", False)),
-                fields=["certificate_until", "contract"],
-                name="contribution_certificate",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contribution",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "state__in",
-                        [
-                            "draft",
-                            "submitted",
-                            "asked",
-                            "partly",
-                            "accepted",
-                            "adjusted",
-                            "rejected",
-                            "objection",
-                            "withdrawn",
-                        ],
-                    )
-                ),
-                name="contribution_state",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contribution",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ("draft", "withdrawn")),
-                    ("submitted_at__isnull", False),
-                    _connector="OR",
-                ),
-                name="submitted_has_moment",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contribution",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "withdrawn"), _negated=True),
-                fields=("contract", "organisation", "reference"),
-                name="reference_once",
-            ),
-        ),
         migrations.CreateModel(
             name="Touched",
             fields=[
@@ -524,13 +510,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="contribution",
-            index=models.Index(
-                condition=models.Q(("pool__isnull", False)),
-                fields=["pool"],
-                name="contribution_pool",
-            ),
         ),
     ]

@@ -58,6 +58,24 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["organisation"], name="purchases_of_client"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("withdrawn_at__isnull", True), ("withdrawn_why", "")),
+                            models.Q(
+                                ("withdrawn_at__isnull", False),
+                                models.Q(("withdrawn_why", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="withdrawn_with_reason",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Purchase",
@@ -136,6 +154,38 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["organisation", "day"], name="purchase_by_client"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("list", "row"), name="purchase_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("cents__gt", 0)), name="purchase_of_something"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reach__in", ["above", "below", "unsure"])),
+                        name="purchase_reach",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("category__in", ["works", "services", "supplies", "subsidy", "hire"])
+                        ),
+                        name="purchase_category",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("proposed__isnull", True), ("sureness", "")),
+                            models.Q(
+                                ("proposed__isnull", False),
+                                ("sureness__in", ["sure", "likely", "possible"]),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="purchase_proposed",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="PurchaseAnswer",
@@ -240,67 +290,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="purchaselist",
-            index=models.Index(fields=["organisation"], name="purchases_of_client"),
-        ),
-        migrations.AddConstraint(
-            model_name="purchaselist",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("withdrawn_at__isnull", True), ("withdrawn_why", "")),
-                    models.Q(
-                        ("withdrawn_at__isnull", False),
-                        models.Q(("withdrawn_why", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="withdrawn_with_reason",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="purchase",
-            index=models.Index(fields=["organisation", "day"], name="purchase_by_client"),
-        ),
-        migrations.AddConstraint(
-            model_name="purchase",
-            constraint=models.UniqueConstraint(fields=("list", "row"), name="purchase_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="purchase",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("cents__gt", 0)), name="purchase_of_something"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="purchase",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reach__in", ["above", "below", "unsure"])),
-                name="purchase_reach",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="purchase",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("category__in", ["works", "services", "supplies", "subsidy", "hire"])
-                ),
-                name="purchase_category",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="purchase",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("proposed__isnull", True), ("sureness", "")),
-                    models.Q(
-                        ("proposed__isnull", False),
-                        ("sureness__in", ["sure", "likely", "possible"]),
-                    ),
-                    _connector="OR",
-                ),
-                name="purchase_proposed",
-            ),
         ),
     ]

@@ -35,7 +35,30 @@ class Migration(migrations.Migration):
                     "made_at",
                     models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
                 ),
+                (
+                    "contract",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="contracts.contract",
+                    ),
+                ),
+                (
+                    "contribution",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="objections",
+                        to="contributions.contribution",
+                    ),
+                ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="objection_reason"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Decision",
@@ -125,35 +148,88 @@ class Migration(migrations.Migration):
                         to="contributions.contribution",
                     ),
                 ),
+                (
+                    "receipt",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="receipts.receipt",
+                    ),
+                ),
             ],
-        ),
-        migrations.AddField(
-            model_name="decision",
-            name="receipt",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="receipts.receipt",
-            ),
-        ),
-        migrations.AddField(
-            model_name="objection",
-            name="contract",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="contracts.contract",
-            ),
-        ),
-        migrations.AddField(
-            model_name="objection",
-            name="contribution",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="objections",
-                to="contributions.contribution",
-            ),
+            options={
+                "indexes": [
+                    models.Index(
+                        fields=["contract", "decided_at"],
+                        include=("number", "submitted_at", "contribution_id"),
+                        name="decision_by_contract",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("contribution", "number"), name="decision_number"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount_cents__gte", 0), ("before_cents__gte", 0)),
+                        name="decision_amount",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("outcome__in", ("partly", "accepted", "adjusted")),
+                            models.Q(("amount_cents", 0), ("before_cents", 0)),
+                            _connector="OR",
+                        ),
+                        name="rejected_counts_nothing",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("outcome__in", ("partly", "accepted", "adjusted")),
+                                ("receipt__isnull", False),
+                            ),
+                            models.Q(
+                                ("outcome__in", ("rejected", "reopened")), ("receipt__isnull", True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="what_counts_has_receipt",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("outcome__in", ("partly", "accepted")),
+                            models.Q(
+                                models.Q(("reason", ""), _negated=True),
+                                models.Q(("text", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="decision_has_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("outcome", "partly"), ("until__isnull", False)),
+                            models.Q(
+                                models.Q(("outcome", "partly"), _negated=True),
+                                ("until__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="part_has_last_day",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ruling", ""),
+                            models.Q(
+                                ("ruling__in", ["upheld", "partly", "dismissed"]),
+                                models.Q(("text", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="ruling_says_why",
+                    ),
+                ],
+            },
         ),
         migrations.AddField(
             model_name="objection",
@@ -162,85 +238,6 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="objection",
                 to="decisions.decision",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="decision",
-            index=models.Index(
-                fields=["contract", "decided_at"],
-                include=("number", "submitted_at", "contribution_id"),
-                name="decision_by_contract",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.UniqueConstraint(
-                fields=("contribution", "number"), name="decision_number"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount_cents__gte", 0), ("before_cents__gte", 0)),
-                name="decision_amount",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("outcome__in", ("partly", "accepted", "adjusted")),
-                    models.Q(("amount_cents", 0), ("before_cents", 0)),
-                    _connector="OR",
-                ),
-                name="rejected_counts_nothing",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("outcome__in", ("partly", "accepted", "adjusted")),
-                        ("receipt__isnull", False),
-                    ),
-                    models.Q(("outcome__in", ("rejected", "reopened")), ("receipt__isnull", True)),
-                    _connector="OR",
-                ),
-                name="what_counts_has_receipt",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("outcome__in", ("partly", "accepted")),
-                    models.Q(
-                        models.Q(("reason", ""), _negated=True),
-                        models.Q(("text", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="decision_has_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("outcome", "partly"), ("until__isnull", False)),
-                    models.Q(
-                        models.Q(("outcome", "partly"), _negated=True), ("until__isnull", True)
-                    ),
-                    _connector="OR",
-                ),
-                name="part_has_last_day",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="objection",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), _negated=True), name="objection_reason"
             ),
         ),
         migrations.CreateModel(
@@ -278,6 +275,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("text", ""), _negated=True), name="question_asks"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Reply",
@@ -329,32 +333,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="question",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("text", ""), _negated=True), name="question_asks"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reply",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("text", ""), _negated=True), name="reply_says"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("ruling", ""),
-                    models.Q(
-                        ("ruling__in", ["upheld", "partly", "dismissed"]),
-                        models.Q(("text", ""), _negated=True),
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("text", ""), _negated=True), name="reply_says"
                     ),
-                    _connector="OR",
-                ),
-                name="ruling_says_why",
-            ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Extension",
@@ -398,11 +383,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="extension",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), _negated=True), name="extension_reason"
-            ),
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="extension_reason"
+                    ),
+                ],
+            },
         ),
     ]

@@ -46,6 +46,23 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("organisation", "number"), name="ladder_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="ladder_has_reason"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("after_end_days__range", (0, 366)),
+                            ("behind_bp__range", (1, 10000)),
+                            ("effect_weeks__range", (1, 52)),
+                            ("least_cents__gte", 100),
+                        ),
+                        name="ladder_within_limits",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Leniency",
@@ -101,6 +118,49 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["organisation", "last"], name="leniency_in_force"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True),
+                        name="leniency_has_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("first__isnull", False), ("last__gte", models.F("first"))),
+                            models.Q(
+                                ("cents__isnull", False),
+                                ("first__isnull", True),
+                                ("last__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="leniency_lets_go",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("cents__isnull", True),
+                            models.Q(("cents__gt", 0), ("contract__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="leniency_euros",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ended_on__isnull", True), ("ended_why", "")),
+                            models.Q(
+                                ("ended_on__isnull", False),
+                                ("first__isnull", False),
+                                models.Q(("ended_why", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="leniency_end_has_reason",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Step",
@@ -156,6 +216,28 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("contract", "number"), name="step_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="step_has_reason"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("amount_cents__gt", 0), ("kind", "penalty")),
+                            models.Q(
+                                models.Q(("kind", "penalty"), _negated=True),
+                                ("amount_cents__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="step_amount",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("late_since__lte", models.F("on"))), name="step_is_late"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="SecondLook",
@@ -191,6 +273,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="look_has_reason"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Exit",
@@ -271,6 +360,18 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("agrees", True),
+                            models.Q(("reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="confirmation_has_reason",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Withdrawal",
@@ -305,128 +406,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="ladder",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "number"), name="ladder_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ladder",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), _negated=True), name="ladder_has_reason"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ladder",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("after_end_days__range", (0, 366)),
-                    ("behind_bp__range", (1, 10000)),
-                    ("effect_weeks__range", (1, 52)),
-                    ("least_cents__gte", 100),
-                ),
-                name="ladder_within_limits",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="leniency",
-            index=models.Index(fields=["organisation", "last"], name="leniency_in_force"),
-        ),
-        migrations.AddConstraint(
-            model_name="leniency",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), _negated=True), name="leniency_has_reason"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="leniency",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("first__isnull", False), ("last__gte", models.F("first"))),
-                    models.Q(
-                        ("cents__isnull", False), ("first__isnull", True), ("last__isnull", True)
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True),
+                        name="withdrawal_has_reason",
                     ),
-                    _connector="OR",
-                ),
-                name="leniency_lets_go",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="leniency",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("cents__isnull", True),
-                    models.Q(("cents__gt", 0), ("contract__isnull", False)),
-                    _connector="OR",
-                ),
-                name="leniency_euros",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="leniency",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("ended_on__isnull", True), ("ended_why", "")),
-                    models.Q(
-                        ("ended_on__isnull", False),
-                        ("first__isnull", False),
-                        models.Q(("ended_why", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="leniency_end_has_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="step",
-            constraint=models.UniqueConstraint(fields=("contract", "number"), name="step_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="step",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), _negated=True), name="step_has_reason"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="step",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("amount_cents__gt", 0), ("kind", "penalty")),
-                    models.Q(
-                        models.Q(("kind", "penalty"), _negated=True), ("amount_cents__isnull", True)
-                    ),
-                    _connector="OR",
-                ),
-                name="step_amount",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="step",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("late_since__lte", models.F("on"))), name="step_is_late"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="secondlook",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), _negated=True), name="look_has_reason"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="confirmation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("agrees", True), models.Q(("reason", ""), _negated=True), _connector="OR"
-                ),
-                name="confirmation_has_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="withdrawal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), _negated=True), name="withdrawal_has_reason"
-            ),
+                ],
+            },
         ),
     ]

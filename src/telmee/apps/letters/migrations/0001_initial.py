@@ -45,6 +45,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation", "number"), name="house_style_number"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Letter",
@@ -106,6 +113,21 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["contract", "-dated"], name="letter_of_contract"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation", "year", "number"), name="letter_number"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("subject_id__isnull", False)),
+                        fields=("contract", "kind", "subject_id", "reader"),
+                        name="letter_once",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Paper",
@@ -144,6 +166,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("letter", "media"), name="paper_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("media__in", ["pdf", "docx"])), name="paper_media"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Template",
@@ -171,6 +201,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation", "kind", "number"), name="letter_template_number"
+                    ),
+                ],
+            },
         ),
         migrations.AddField(
             model_name="letter",
@@ -180,46 +217,6 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="+",
                 to="letters.template",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="housestyle",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "number"), name="house_style_number"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="paper",
-            constraint=models.UniqueConstraint(fields=("letter", "media"), name="paper_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="paper",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("media__in", ["pdf", "docx"])), name="paper_media"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="template",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "kind", "number"), name="letter_template_number"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="letter",
-            index=models.Index(fields=["contract", "-dated"], name="letter_of_contract"),
-        ),
-        migrations.AddConstraint(
-            model_name="letter",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "year", "number"), name="letter_number"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="letter",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("subject_id__isnull", False)),
-                fields=("contract", "kind", "subject_id", "reader"),
-                name="letter_once",
             ),
         ),
     ]

@@ -63,12 +63,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="keptfilter",
-            constraint=models.UniqueConstraint(
-                fields=("user", "page", "name"), name="one_filter_each_name"
-            ),
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("user", "page", "name"), name="one_filter_each_name"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Municipality",
@@ -123,6 +124,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["search_name"], name="organisation_by_name"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Membership",
@@ -163,6 +169,17 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("user", "organisation"), name="one_role_each"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("role__in", ["manager", "worker", "reader", "council"])
+                        ),
+                        name="known_role",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Invitation",
@@ -221,28 +238,28 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="invitation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("approved_by__isnull", True),
-                    models.Q(
-                        ("needs_approval", True),
-                        models.Q(("approved_by", models.F("invited_by")), _negated=True),
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("accepted_at__isnull", False), ("is_first", True)),
+                        fields=["organisation", "-accepted_at"],
+                        name="claim_of_organisation",
                     ),
-                    _connector="OR",
-                ),
-                name="approved_by_another",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="invitation",
-            index=models.Index(
-                condition=models.Q(("accepted_at__isnull", False), ("is_first", True)),
-                fields=["organisation", "-accepted_at"],
-                name="claim_of_organisation",
-            ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("approved_by__isnull", True),
+                            models.Q(
+                                ("needs_approval", True),
+                                models.Q(("approved_by", models.F("invited_by")), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="approved_by_another",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Confirmation",
@@ -280,12 +297,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="confirmation",
-            constraint=models.UniqueConstraint(
-                fields=("claim", "confirmed_by"), name="confirmed_once", nulls_distinct=False
-            ),
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("claim", "confirmed_by"),
+                        name="confirmed_once",
+                        nulls_distinct=False,
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Recognition",
@@ -333,6 +353,18 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_until__isnull", True),
+                            ("valid_until__gte", models.F("valid_from")),
+                            _connector="OR",
+                        ),
+                        name="recognition_in_order",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="RegionMembership",
@@ -362,43 +394,18 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="organisation",
-            index=models.Index(fields=["search_name"], name="organisation_by_name"),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.UniqueConstraint(
-                fields=("user", "organisation"), name="one_role_each"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("role__in", ["manager", "worker", "reader", "council"])),
-                name="known_role",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="recognition",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("valid_until__isnull", True),
-                    ("valid_until__gte", models.F("valid_from")),
-                    _connector="OR",
-                ),
-                name="recognition_in_order",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="regionmembership",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("until__isnull", True), ("until__gte", models.F("since")), _connector="OR"
-                ),
-                name="region_membership_in_order",
-            ),
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("until__isnull", True),
+                            ("until__gte", models.F("since")),
+                            _connector="OR",
+                        ),
+                        name="region_membership_in_order",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="FormerName",

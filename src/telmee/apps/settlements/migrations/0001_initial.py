@@ -53,6 +53,17 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("contract", "number"), name="correction_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("number__gte", 1), models.Q(("reason", ""), _negated=True)
+                        ),
+                        name="correction_has_reason",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Statement",
@@ -114,43 +125,30 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="correction",
-            constraint=models.UniqueConstraint(
-                fields=("contract", "number"), name="correction_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="correction",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("number__gte", 1), models.Q(("reason", ""), _negated=True)),
-                name="correction_has_reason",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="statement",
-            index=models.Index(fields=["contract"], name="statement_by_contract"),
-        ),
-        migrations.AddConstraint(
-            model_name="statement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("closes_on__isnull", False),
-                        ("correction__isnull", True),
-                        ("due_on__isnull", False),
-                        ("version__isnull", False),
+            options={
+                "indexes": [
+                    models.Index(fields=["contract"], name="statement_by_contract"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("closes_on__isnull", False),
+                                ("correction__isnull", True),
+                                ("due_on__isnull", False),
+                                ("version__isnull", False),
+                            ),
+                            models.Q(
+                                ("closes_on__isnull", True),
+                                ("correction__isnull", False),
+                                ("due_on__isnull", True),
+                                ("version__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="statement_of_one",
                     ),
-                    models.Q(
-                        ("closes_on__isnull", True),
-                        ("correction__isnull", False),
-                        ("due_on__isnull", True),
-                        ("version__isnull", True),
-                    ),
-                    _connector="OR",
-                ),
-                name="statement_of_one",
-            ),
+                ],
+            },
         ),
     ]

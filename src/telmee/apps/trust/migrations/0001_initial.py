@@ -53,6 +53,24 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("organisation", "number"), name="rule_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="rule_has_reason"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("away_days__range", (1, 732)),
+                            ("least_lines__range", (1, 1000)),
+                            ("least_right_bp__range", (1, 10000)),
+                            ("months__range", (1, 36)),
+                            ("most_cents__gte", 1),
+                        ),
+                        name="rule_within_limits",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Sample",
@@ -110,6 +128,26 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("organisation", "number"), name="sample_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("first__lte", models.F("last")), ("last__lte", models.F("as_of"))
+                        ),
+                        name="sample_days",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("interval__gte", 1),
+                            ("size__range", (1, 1000)),
+                            ("start__gte", 1),
+                            ("start__lte", models.F("interval")),
+                        ),
+                        name="sample_drawn",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Review",
@@ -155,6 +193,24 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["contribution"], name="review_by_line"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("right_cents__gte", 0)), name="review_amount"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("is_right", True),
+                            models.Q(("reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="review_has_reason",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Weighing",
@@ -209,6 +265,26 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["contract", "weighed_at"], name="weighing_by_contract"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("contribution", "submitted_at"), name="weighed_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decision__isnull", False), ("doubts", [])),
+                            models.Q(
+                                ("decision__isnull", True), models.Q(("doubts", []), _negated=True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="weighing_decides_or_doubts",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Lapse",
@@ -280,95 +356,5 @@ class Migration(migrations.Migration):
                     )
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="rule",
-            constraint=models.UniqueConstraint(fields=("organisation", "number"), name="rule_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="rule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), _negated=True), name="rule_has_reason"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("away_days__range", (1, 732)),
-                    ("least_lines__range", (1, 1000)),
-                    ("least_right_bp__range", (1, 10000)),
-                    ("months__range", (1, 36)),
-                    ("most_cents__gte", 1),
-                ),
-                name="rule_within_limits",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sample",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "number"), name="sample_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sample",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("first__lte", models.F("last")), ("last__lte", models.F("as_of"))
-                ),
-                name="sample_days",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sample",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("interval__gte", 1),
-                    ("size__range", (1, 1000)),
-                    ("start__gte", 1),
-                    ("start__lte", models.F("interval")),
-                ),
-                name="sample_drawn",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="review",
-            index=models.Index(fields=["contribution"], name="review_by_line"),
-        ),
-        migrations.AddConstraint(
-            model_name="review",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("right_cents__gte", 0)), name="review_amount"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="review",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("is_right", True), models.Q(("reason", ""), _negated=True), _connector="OR"
-                ),
-                name="review_has_reason",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="weighing",
-            index=models.Index(fields=["contract", "weighed_at"], name="weighing_by_contract"),
-        ),
-        migrations.AddConstraint(
-            model_name="weighing",
-            constraint=models.UniqueConstraint(
-                fields=("contribution", "submitted_at"), name="weighed_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="weighing",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("decision__isnull", False), ("doubts", [])),
-                    models.Q(("decision__isnull", True), models.Q(("doubts", []), _negated=True)),
-                    _connector="OR",
-                ),
-                name="weighing_decides_or_doubts",
-            ),
         ),
     ]
