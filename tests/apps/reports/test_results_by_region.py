@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from telmee.apps.organisations.acting import acting_as
+from telmee.apps.reports.behind import lines_behind
 from telmee.apps.reports.figures import By
-from telmee.apps.reports.results import lines_of, results, results_by
+from telmee.apps.reports.results import results, results_by
 from telmee.core.explain import Text
 from tests.cast import Cast
 from tests.money import accepted
@@ -50,7 +51,7 @@ def test_a_region_has_what_was_in_it_on_the_last_day_of_the_year(
             assert (row.key, row.label) == (code, Text(f"{name} ({code})"))
             assert row.result == whole
             assert whole.verified_cents > 0
-            lines = lines_of(contracts, year, By.REGION, code)
-            assert sum(line.verified_in_year or 0 for line in lines) == whole.verified_cents
-            assert not lines_of(contracts, year, By.REGION, "AM99")
-            assert not lines_of(contracts, year, By.REGION)
+            lines = lines_behind(contracts, year, by=By.REGION, key=code)
+            assert sum(line.verified_in_year for line in lines) == whole.verified_cents
+            assert not lines_behind(contracts, year, by=By.REGION, key="AM99")
+            assert not lines_behind(contracts, year, by=By.REGION)

@@ -19,7 +19,8 @@ from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.ledger.queries import check_ledger, entries_of, figures, figures_per_year
 from telmee.apps.organisations.acting import acting_as
-from telmee.apps.reports.results import complete_until, lines_of, money, results
+from telmee.apps.reports.behind import lines_behind
+from telmee.apps.reports.results import complete_until, money, results
 from telmee.core.ledger import cents_per_year
 from telmee.core.money import slice_of
 from tests.cast import Cast
@@ -103,11 +104,11 @@ def test_in_no_year_more_is_verified_than_delivered(
         of_years, kept, whole = results([long], YEARS), money([long], YEARS), figures([long])[long]
         per_year = figures_per_year([long])
         for year, one in of_years.items():
-            rows = lines_of([long], year)
+            rows = lines_behind([long], year)
             assert one.verified_cents <= one.delivered_cents
             assert one.verified_cents + one.waiting_cents <= one.delivered_cents
-            assert sum(row.delivered_in_year or 0 for row in rows) == one.delivered_cents
-            assert sum(row.verified_in_year or 0 for row in rows) == one.verified_cents
+            assert sum(row.delivered_in_year for row in rows) == one.delivered_cents
+            assert sum(row.verified_in_year for row in rows) == one.verified_cents
             its = [row for (_, _, of), row in per_year.items() if of == year]
             assert kept[year].delivered_cents == one.delivered_cents
             assert sum(row.delivered_cents for row in its) == one.delivered_cents

@@ -86,7 +86,7 @@ def test_a_figure_opens_to_the_lines_that_make_it(cast: Cast, browse: Any, contr
     behind = adviser.get(groups["lines"][0]["url"])
     shown = behind.context["listing"].shown
     assert {row["reference"] for row in shown} == {"K-1", "K-2"}
-    assert sum(row["verified_in_year"] or 0 for row in shown) == (
+    assert sum(row["verified_in_year"] for row in shown) == (
         answer.context["result"].verified_cents
     )
     assert adviser.get(reverse("contribution", args=[shown[0]["pk"]])).status_code == 200
@@ -179,3 +179,14 @@ def test_a_contractor_alone_takes_figures_along_to_a_sustainability_report(
     assert rows["S1-6"] == f"Mensen: {answer.context['result'].people}"
     assert rows["S1-12"] == ""
     assert page(browse(cast.adviser)).context["sustainability"] is None
+
+
+@pytest.mark.parametrize("row", ["x", "0", "-1", "9" * 30, "NL\0", "1|2"])
+def test_a_row_that_is_nothing_has_no_lines(
+    cast: Cast, browse: Any, contract: int, row: str
+) -> None:
+    assert contract
+    for by in ("client", "region", "division", "kind", "target_group"):
+        answer = browse(cast.team).get(reverse("results-lines"), {"per": by, "rij": row})
+        assert answer.status_code in (200, 404), (by, row)
+        assert answer.status_code == 404 or not answer.context["listing"].shown

@@ -1,4 +1,4 @@
-"""What stands behind a figure of a published report, as it stood at the moment of that report.
+"""What stands behind a figure: as it is now, or as it stood at the moment of a published report.
 
 A figure of what was delivered, verified or bought opens to lines of effort, and one of what was
 imposed or promised to contracts. Both add up to the figure, as far as who asks sees all of them.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from django.db.models import BigIntegerField, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
@@ -32,29 +32,43 @@ _OF_BLOCKS = {"purchase_cents": has_invoice, "people": has_people, "places": has
 _IMPOSED, _PROMISED, _DELIVERED, _VERIFIED_AT = 2, 4, 5, 7
 
 
+class _InYear(TypedDict):
+    """What `lines_behind` puts beside the columns of a line."""
+
+    delivered_in_year: int
+    verified_in_year: int
+
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+    Behind = WithAnnotations[Contribution, _InYear]
+
+
 def lines_behind(
     contracts: Iterable[int],
     year: int,
     *,
-    as_of: datetime,
-    figure: str = "",
     by: By | None = None,
     key: str = "",
-) -> QuerySet[Contribution]:
-    """The lines behind a figure or a row of a year; to page and to sort.
+    figure: str = "",
+    as_of: datetime | None = None,
+) -> QuerySet[Behind]:
+    """The lines behind a figure or a row of a year, as far as who asks sees them; now or as then.
 
-    `delivered_then` and `verified_then` are what each counts for in that year.
+    `delivered_in_year` and `verified_in_year` are what each counts for, so that the rows add up to
+    the figure, also where a line runs on into a next year. To page and to sort.
     """
     ids = contracts_keyed(list(contracts), year, by, key)
-    moved = Movement.objects.filter(kind="delivered", moved_at__lte=as_of)
-    booked = Entry.objects.filter(kind="realised", booked_at__lte=as_of)
+    moved = Movement.objects.filter(kind="delivered", **_until("moved_at", as_of))
+    booked = Entry.objects.filter(kind="realised", **_until("booked_at", as_of))
     lines = (
         Contribution.objects.exclude(state=State.DRAFT)
         .annotate(
-            delivered_then=_sum_of(moved, ids, year, "cents"),
-            verified_then=_sum_of(booked, ids, year, "amount_cents"),
+            delivered_in_year=_sum_of(moved, ids, year, "cents"),
+            verified_in_year=_sum_of(booked, ids, year, "amount_cents"),
         )
-        .filter(~Q(verified_then=0) if figure in _VERIFIED else _COUNTS)
+        .filter(~Q(verified_in_year=0) if figure in _VERIFIED else _COUNTS)
         .filter(pk__in=_touched(moved, ids, year).union(_touched(booked, ids, year)))
     )
     if by is not None and by.is_of_effort:
@@ -64,7 +78,12 @@ def lines_behind(
     return lines
 
 
-_COUNTS = ~Q(delivered_then=0) | ~Q(verified_then=0)
+_COUNTS = ~Q(delivered_in_year=0) | ~Q(verified_in_year=0)
+
+
+def _until(column: str, as_of: datetime | None) -> dict[str, datetime]:
+    """What was written until a moment; all of it without one."""
+    return {} if as_of is None else {f"{column}__lte": as_of}
 
 
 def contracts_behind(

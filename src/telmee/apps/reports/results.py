@@ -10,7 +10,6 @@ asks; the database counts nothing else.
 - `results_by(contracts, years, divisions)`: of each division a `Row` for each year and each key,
   with its words.
 - `complete_until(contracts, today)`: until when everything that was handed in was decided on.
-- `lines_of(acting, contracts, year, by, key)`: the lines behind a row.
 
 How each figure is counted stands with its words in `figures.words().figures`, by the name that it
 has in a `Result`.
@@ -21,17 +20,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import Any
 
 from django.db import connection
-from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Q, QuerySet
 
 from telmee.apps.contracts.access import contracts_of
 from telmee.apps.contracts.choices import SEEING_ROLES, Category, Form, PartyRole
 from telmee.apps.contracts.models import Contract, CpvCode
-from telmee.apps.contributions.choices import State
-from telmee.apps.contributions.models import Contribution
-from telmee.apps.ledger.models import Entry, Movement
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.many import UNNESTED, as_array, listed
 from telmee.apps.organisations.models import Organisation, Region, RegionMembership
@@ -227,45 +223,6 @@ def complete_until(
         cursor.execute(query, [as_array(contracts), as_of])
         since, waiting = cursor.fetchone() or (None, 0)
     return Complete(today if since is None else min(today, since - _DAY), int(waiting))
-
-
-class _InYear(TypedDict):
-    """What `lines_of` puts beside the columns of a line."""
-
-    delivered_in_year: int | None
-    verified_in_year: int | None
-
-
-if TYPE_CHECKING:
-    from django_stubs_ext import WithAnnotations
-
-    Behind = WithAnnotations[Contribution, _InYear]
-
-
-def lines_of(
-    contracts: Iterable[int], year: int, by: By | None = None, key: str = ""
-) -> QuerySet[Behind]:
-    """The lines behind a figure of a year, as far as who asks sees them; to page and to sort.
-
-    Those that were handed in and are worth something in it, `delivered_in_year` and
-    `verified_in_year`: the rows add up to the figure, also where a line runs on into a next year.
-    """
-    ids = contracts_keyed(list(contracts), year, by, key)
-    its = {"contribution_id": OuterRef("pk"), "effective_on__year": year}
-    delivered = Movement.objects.filter(kind="delivered", **its).values("contribution_id")
-    verified = Entry.objects.filter(kind="realised", **its).values("contribution_id")
-    lines = (
-        Contribution.objects.filter(contract_id__in=listed(ids))
-        .exclude(state__in=(State.DRAFT, State.WITHDRAWN))
-        .annotate(
-            delivered_in_year=Subquery(delivered.annotate(sum=Sum("cents")).values("sum")),
-            verified_in_year=Subquery(verified.annotate(sum=Sum("amount_cents")).values("sum")),
-        )
-        .exclude(delivered_in_year=None, verified_in_year=None)
-    )
-    if by is not None and by.is_of_effort:
-        lines = lines.filter(in_blocks_of(ids, lambda block: key_of(block, by) == key))
-    return lines
 
 
 def in_blocks_of(contracts: Sequence[int], wanted: Callable[[Block], bool]) -> Q:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,15 +51,19 @@ _LINES = ListPage(
             order="contract__reference",
             under=Column("contract__name", gettext_lazy("Name"), on_phone=False),
         ),
-        Column("delivered_then", gettext_lazy("Delivered"), kind="money", order="delivered_then"),
-        Column("verified_then", gettext_lazy("Verified"), kind="money", order="verified_then"),
+        Column(
+            "delivered_in_year", gettext_lazy("Delivered"), kind="money", order="delivered_in_year"
+        ),
+        Column(
+            "verified_in_year", gettext_lazy("Verified"), kind="money", order="verified_in_year"
+        ),
     ),
-    default="-verified_then",
+    default="-verified_in_year",
     search=("reference__icontains", "contract__reference__icontains"),
 )
 _LINE = (
     *("pk", "reference", "organisation__name", "contract__reference", "contract__name"),
-    *("delivered_then", "verified_then"),
+    *("delivered_in_year", "verified_in_year"),
 )
 _CONTRACTS = ListPage(
     name=gettext_lazy("Contracts behind a number"),
@@ -160,13 +164,21 @@ def _number(request: TelmeeRequest, pk: int) -> _Number:
     if request.acting.is_of_council(report.organisation_id):
         raise Http404
     document = json.loads(report.document)
-    by = next((one for one in By if one.value == request.GET.get("per")), None)
-    key, figure = request.GET.get("rij", ""), request.GET.get("cijfer", "")
+    by, key = row_asked(request, By)
+    figure = request.GET.get("cijfer", "")
     year = _year(request, report.year, {row["year"] for row in document["years"]})
-    is_no_row = "\0" in key or (by in _NUMBERED and number_in(key) is None)
-    if is_no_row or figure not in ("", *YEAR_FIGURES):
+    if figure not in ("", *YEAR_FIGURES):
         raise Http404
     return _Number(report, document, year, figure, by, key)
+
+
+def row_asked(request: HttpRequest, divisions: Iterable[By]) -> tuple[By | None, str]:
+    """The row of a division that an address asks for. Raises `Http404` for what can be no row."""
+    by = next((one for one in divisions if one.value == request.GET.get("per")), None)
+    key = request.GET.get("rij", "")
+    if "\0" in key or (by in _NUMBERED and number_in(key) is None):
+        raise Http404
+    return by, key
 
 
 def _year(request: HttpRequest, usual: int, years: set[int]) -> int:

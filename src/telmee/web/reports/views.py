@@ -22,7 +22,7 @@ from telmee.integrations.signatures import mark_of, public_key_of
 from telmee.web.language import active
 from telmee.web.lists import Column, ListPage
 from telmee.web.middleware import TelmeeRequest
-from telmee.web.reports import files, words
+from telmee.web.reports import files, tables, words
 
 _REPORTS = ListPage(
     name=gettext_lazy("Reports"),
@@ -121,16 +121,15 @@ def shown(document: dict[str, Any], report_id: int) -> dict[str, Any]:
         "kind": ReportKind(document["kind"]).label,
         "as_of": words.moment_of(document),
         "complete_until": words.complete_until(document),
-        "years": words.years_of(document),
-        "series": list(words.series_of(document, report_id)),
+        "years_table": tables.years_table(document, report_id),
         "chart": words.chart_of(document),
-        "divisions": list(words.divisions_of(document, report_id)),
-        "corrections": list(words.corrections_of(document)),
-        "changes": words.changes_of(document),
+        "divisions": list(tables.division_tables(document, report_id)),
+        "corrections": tables.corrections_table(document),
+        "changes": tables.changes_table(document),
         "moved": words.moved_of(document),
         "counted": list(words.counted_of(document)),
         "effects": words.effects_of(document),
-        "published": list(words.published_of(document)),
+        "published": list(tables.published_tables(document)),
     }
 
 

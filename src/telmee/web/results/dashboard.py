@@ -25,6 +25,7 @@ from django.views.decorators.http import require_safe
 from telmee.apps.contracts.access import contracts_of
 from telmee.apps.contracts.choices import Form, PartyRole
 from telmee.apps.organisations.acting import Acting, Own
+from telmee.apps.reports.behind import lines_behind
 from telmee.apps.reports.choices import Measure
 from telmee.apps.reports.figures import By, words
 from telmee.apps.reports.pace import WINDOW_DAYS, Pace, pace
@@ -37,7 +38,6 @@ from telmee.apps.reports.results import (
     Row,
     complete_until,
     contracts_in,
-    lines_of,
     results,
     results_by,
 )
@@ -49,6 +49,7 @@ from telmee.web.language import active
 from telmee.web.lists import Column, Filter, ListPage
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.openness.council import council_results
+from telmee.web.reports.behind import row_asked
 from telmee.web.results.goals import PREFIX, Goals, goals_for
 from telmee.web.results.partners import partners_shown
 from telmee.web.results.sustainability import sustainability_shown
@@ -500,8 +501,8 @@ def lines(request: TelmeeRequest) -> HttpResponse:
     if not scopes:
         raise Http404
     figures = _chosen(request, scopes)
-    by = next((by for by in _DIVISIONS if by == request.GET.get("per")), None)
-    rows = lines_of(figures.scope.contracts, figures.year, by, request.GET.get("rij", ""))
+    by, key = row_asked(request, _DIVISIONS)
+    rows = lines_behind(figures.scope.contracts, figures.year, by=by, key=key)
     listing = _LINES.read(request, rows.values(*_FIELDS))
     asking = urlencode({"van": figures.scope.key, "jaar": figures.year})
     context = {

@@ -1,0 +1,90 @@
+"""The tables of amounts on the page of a report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from telmee.web.amounts import Cell, Row, Table
+from telmee.web.reports import words
+from telmee.web.templatetags.telmee import euros
+
+_Document = Mapping[str, Any]
+#: The amounts of a change, and of a correction beside these.
+_CHANGED = ("before_cents", "now_cents")
+_PUT_RIGHT = (*_CHANGED, "corrected_cents", "later_cents")
+_PUBLISHED = ("realised", "target", "achieved", "places", "value", "asked", "spent")
+
+
+def years_table(document: _Document, report_id: int) -> Table:
+    """Goals and results: a row for each figure, a column for each year."""
+    rows = [
+        Row(row["label"], [_of_year(cell) for cell in row["cells"]])
+        for row in words.series_of(document, report_id)
+    ]
+    years = [str(year) for year in words.years_of(document)]
+    return Table(_("Goals and results"), _("What was counted"), years, rows)
+
+
+def _of_year(cell: Mapping[str, str]) -> Cell:
+    goal = _("goal %(goal)s") % cell if cell["goal"] else ""
+    return Cell(cell["text"], cell["url"], goal)
+
+
+def corrections_table(document: _Document) -> Table:
+    """What was put right of the report before, old beside new, and why."""
+    columns = [_("Was"), _("Is now"), _("Put right"), _("Came in later")]
+    rows = _changed(words.corrections_of(document), _PUT_RIGHT)
+    title = _("Corrections of the report before")
+    return Table(title, _("What was counted"), columns, rows, last=_("Why"))
+
+
+def changes_table(document: _Document) -> Table:
+    """What else is not as the report before said it."""
+    rows = _changed(words.changes_of(document), _CHANGED)
+    title = _("What else changed since the report before")
+    return Table(title, _("What was counted"), [_("Was"), _("Is now")], rows)
+
+
+def _changed(rows: Iterable[Mapping[str, Any]], names: Iterable[str]) -> list[Row]:
+    wanted = tuple(names)
+    return [
+        Row(
+            f"{row['label']} {row['year']}",
+            [Cell(euros(row[name])) for name in wanted],
+            words=row.get("why", ""),
+        )
+        for row in rows
+    ]
+
+
+def division_tables(document: _Document, report_id: int) -> Iterator[dict[str, Any]]:
+    """Each division as a table, with the document that it follows where it follows one."""
+    for division in words.divisions_of(document, report_id):
+        title = str(division["title"])
+        columns = [
+            *([_("Imposed")] if division["has_imposed"] else []),
+            *(_("Promised"), _("Delivered"), _("Verified")),
+            *([_("People reached"), _("Workplaces")] if division["has_people"] else []),
+        ]
+        rows = [
+            Row(row["label"], [Cell(**cell) for cell in row["cells"]], row["url"])
+            for row in division["rows"]
+        ]
+        yield {"table": Table(title, title, columns, rows), "origin": division["origin"]}
+
+
+def published_tables(document: _Document) -> Iterator[dict[str, Any]]:
+    """Each series that was published before, with its table."""
+    columns = [
+        *(pgettext("published", "Realised"), _("Goal"), _("Achieved"), _("Workplaces or people")),
+        *(_("Contract sum"), _("Asked on average"), _("Spent with social organisations")),
+    ]
+    for series in words.published_of(document):
+        rows = [
+            Row(row["name"], [Cell(row[name]) for name in _PUBLISHED]) for row in series["rows"]
+        ]
+        yield {**series, "table": Table(series["publisher"], _("Year"), columns, rows)}
