@@ -15,7 +15,7 @@ from telmee.apps.organisations.acting import acting_as
 from tests.cast import Cast
 from tests.money import stands
 from tests.pooling import answered, proposed
-from tests.registering import PLACEMENT, register
+from tests.registering import PLACEMENT, found, register
 
 THIRDS = (33_33, 33_33, 33_34)
 
@@ -59,12 +59,18 @@ def agree(cast: Cast, pool: UUID) -> None:
 
 def handed_in(cast: Cast, contract: int, *, by: str = "contractor", **cells: Any) -> int:
     """Hand in a line for the initiative of a contract."""
+    line = drafted(cast, contract, by=by, **cells)
+    with acting_as(getattr(cast, by).pk) as acting:
+        submit(*found(acting, line))
+    return line
+
+
+def drafted(cast: Cast, contract: int, *, by: str = "contractor", **cells: Any) -> int:
+    """A draft for the initiative of a contract."""
     with acting_as(getattr(cast, by).pk) as acting:
         access = contract_for(acting, contract)
         line = save_draft(access, {**PLACEMENT, "kenmerk": "I-1", **cells})
         give_to_initiative(access, line, gives=True)
-        line.refresh_from_db()
-        submit(access, line)
     return line.pk
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 from uuid import uuid4
 
@@ -15,18 +16,19 @@ from telmee.apps.contracts.access import contract_for
 from telmee.apps.contracts.actions import close_contract
 from telmee.apps.contracts.booking import move, take_back
 from telmee.apps.contributions.access import contribution_for
-from telmee.apps.contributions.actions import save_draft
+from telmee.apps.contributions.actions import save_draft, submit, submit_drafts
 from telmee.apps.contributions.initiatives import give_to_initiative, lines_for
 from telmee.apps.decisions.actions import Seen, accept_lines, decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.ledger.queries import check_ledger, entries_of, parts_of_lines
 from telmee.apps.organisations.acting import acting_as
+from telmee.core.errors import DomainError
 from telmee.core.ledger import EntryKind
 from telmee.web.templatetags.telmee import euros
 from tests.apps.contracts.test_takeover import amended, takeover
 from tests.cast import Cast
 from tests.conftest import Server, connected
-from tests.initiatives import THIRDS, agree, counts, handed_in, shared, world
+from tests.initiatives import THIRDS, agree, counts, drafted, handed_in, shared, world
 from tests.mailing import mailed
 from tests.money import accept_as_seen, accepted, stands
 from tests.pooling import REASON, TODAY, answered, code_of, left
@@ -160,6 +162,39 @@ def test_a_closed_contract_gets_no_part(cast: Cast) -> None:
         close_contract(access, on=TODAY, reason="Klaar.", today=timezone.localdate())
     assert code_of(accepted, cast, line) == "initiative_partner_closed"
     assert counts(cast, its.contracts) == [0, 0, 0]
+
+
+def test_who_hands_in_hears_that_a_part_has_nowhere_to_go(cast: Cast) -> None:
+    """By the rule of the decision: the draft stays, and can be for its own contract alone."""
+    its = world(cast)
+    line = drafted(cast, its.contracts[0])
+    with acting_as(cast.adviser.pk) as acting:
+        access = contract_for(acting, its.contracts[1])
+        close_contract(access, on=TODAY, reason="Klaar.", today=timezone.localdate())
+    with acting_as(cast.contractor.pk) as acting:
+        access, draft = found(acting, line)
+        with pytest.raises(DomainError) as refused:
+            submit(access, draft)
+        assert [one.code for one in refused.value.problems] == ["initiative_part_closed"]
+        assert refused.value.problems[0].params == {"organisation": cast.rival.name}
+        (problems,) = submit_drafts(access, [draft]).refused.values()
+        assert problems == tuple(refused.value.problems)
+        give_to_initiative(access, draft, gives=False)
+        submit(*found(acting, line))
+    assert counts(cast, its.contracts) == [0, 0, 0]
+    assert accepted(cast, line).amount_cents > 0
+
+
+def test_a_closed_contract_that_took_no_part_any_more_keeps_nothing_back(cast: Cast) -> None:
+    its = world(cast)
+    left(cast, its.contracts[1], end=date(2025, 1, 2), today=date(2025, 1, 2))
+    answered(cast, its.pool, by="competitor")
+    line = drafted(cast, its.contracts[0])
+    with acting_as(cast.adviser.pk) as acting:
+        access = contract_for(acting, its.contracts[1])
+        close_contract(access, on=TODAY, reason="Klaar.", today=timezone.localdate())
+    with acting_as(cast.contractor.pk) as acting:
+        submit(*found(acting, line))
 
 
 def test_each_sees_his_own_part_and_nobody_a_person(cast: Cast) -> None:

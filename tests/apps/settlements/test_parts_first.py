@@ -11,7 +11,7 @@ import pytest
 from django.db import DatabaseError
 from django.urls import reverse
 
-from telmee.apps.contributions.actions import take_back
+from telmee.apps.contributions.actions import submit, take_back
 from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.decisions.objections import object_to
@@ -22,7 +22,7 @@ from telmee.apps.settlements.queries import parts_to_decide, proposals_of
 from tests.apps.decisions.test_initiative_waits import proved
 from tests.at_once import at_once
 from tests.cast import Cast
-from tests.initiatives import handed_in, world
+from tests.initiatives import drafted, handed_in, world
 from tests.money import accepted
 from tests.pooling import answered as pool_answered
 from tests.pooling import left
@@ -35,6 +35,20 @@ __all__ = ["proved"]
 def waiting(cast: Cast, contract: int, *, who: str = "adviser") -> list[tuple[int, int | None]]:
     with acting_as(getattr(cast, who).pk):
         return [(part.line_id, part.cents) for part in parts_to_decide(contract)]
+
+
+def brought(cast: Cast, line: int) -> None:
+    """Hand in a draft."""
+    with acting_as(cast.contractor.pk) as acting:
+        submit(*found(acting, line))
+
+
+def adjusted(cast: Cast, line: int) -> None:
+    """Let a line count for less than was asked, to which somebody can object."""
+    with acting_as(cast.adviser.pk) as acting:
+        access, row = found(acting, line)
+        decide(access, row, outcome=Outcome.ADJUSTED, key=uuid4(), text="Minder uren.",
+               reason=DecisionReason.HOURS, amount_cents=1_000_00)  # fmt: skip
 
 
 def test_a_part_that_waits_elsewhere_is_decided_first(cast: Cast) -> None:
@@ -71,10 +85,7 @@ def test_the_database_refuses_it_as_well(cast: Cast, monkeypatch: pytest.MonkeyP
 def test_an_objection_on_a_line_that_was_divided_holds_it_up(cast: Cast) -> None:
     its = world(cast)
     line = handed_in(cast, its.contracts[0])
-    with acting_as(cast.adviser.pk) as acting:
-        access, row = found(acting, line)
-        decide(access, row, outcome=Outcome.ADJUSTED, key=uuid4(), text="Minder uren.",
-               reason=DecisionReason.HOURS, amount_cents=1_000_00)  # fmt: skip
+    adjusted(cast, line)
     assert proposed(cast, its.contracts[1]) == "done"
     # What was booked here stays here, also when the contract takes part no more on that day.
     left(cast, its.contracts[1], end=date(2025, 1, 2), today=date(2025, 1, 2))
@@ -98,10 +109,14 @@ def test_what_does_not_come_here_holds_nothing_up(cast: Cast) -> None:
 
 def test_it_does_not_hold_up_what_is_put_right_on_a_settled_contract(cast: Cast) -> None:
     its = world(cast)
+    line = handed_in(cast, its.contracts[0])
+    adjusted(cast, line)
     with acting_as(cast.adviser.pk):
         assert parts_to_decide(its.contracts[2]) == []
     settled(cast, its.contracts[2])
-    handed_in(cast, its.contracts[0])
+    with acting_as(cast.contractor.pk) as acting:
+        object_to(*found(acting, line), reason="Alle uren zijn gewerkt.")
+    assert [waits for waits, _cents in waiting(cast, its.contracts[2])] == [line]
     assert corrected(cast, its.contracts[2]) == "done"
 
 
@@ -113,21 +128,24 @@ def test_others_read_nothing_of_it(cast: Cast) -> None:
 
 
 @pytest.mark.usefixtures("proved")
-def test_who_hands_in_at_that_moment_holds_it_up_or_comes_after_it(cast: Cast) -> None:
+def test_who_hands_in_at_that_moment_holds_it_up_or_is_refused(cast: Cast) -> None:
     its = world(cast)
     home, other, _third = its.contracts
     assert proposed(cast, other) == "done"
+    line = drafted(cast, home)
     said: list[str] = []
 
     def answering() -> None:
         said.append(answered(cast, other, by="competitor"))
 
-    assert at_once(partial(handed_in, cast, home), answering) == ["done", "done"]
+    handed, answer = at_once(partial(brought, cast, line), answering)
+    assert answer == "done"
+    assert (handed, said) in [
+        ("done", ["settlement_lines_wait"]),
+        ("initiative_part_closed", ["done"]),
+    ]
     with acting_as(cast.adviser.pk):
-        (answer,) = [one.answer for one in proposals_of(other)]
-        moved = Movement.objects.get(contract_id=other, kind="undecided").moved_at
-    assert said == (["settlement_lines_wait"] if answer is None else ["done"])
-    assert answer is None or answer.answered_at < moved
+        assert Movement.objects.filter(contract_id=other).exists() is (handed == "done")
 
 
 def test_the_page_lists_them_and_leads_to_them(cast: Cast, browse: Any) -> None:

@@ -26,6 +26,7 @@ from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.erasing import require_no_code
 from telmee.apps.contributions.file_removal import discard_evidence
 from telmee.apps.contributions.models import Contribution
+from telmee.apps.contributions.partners import partner_problems
 from telmee.apps.contributions.recording import record_on_line
 from telmee.apps.contributions.suppliers import with_certificate
 from telmee.apps.contributions.takeover import takeover_problems
@@ -173,7 +174,8 @@ def submit(access: ContractAccess, line: Contribution, *, version: int | None = 
     organisation_id = move(access, row, Step.SUBMIT)
     cells = cells_to_value(row)
     valued = value_line(access.contract, row.organisation_id, cells, line_id=row.pk)
-    require_none([*_refused(valued), *_too_late(access, row)])
+    partners = partner_problems([row])[row.pk]
+    require_none([*_refused(valued), *_too_late(access, row), *partners])
     _value(row, valued)
     (row.receipt,) = keep([_figure(row, valued)])
     row.save()
@@ -272,11 +274,11 @@ def submit_drafts(access: ContractAccess, drafts: Iterable[Contribution]) -> Han
         return HandedIn()
     organisation_id = require_step(access, rows[0], Step.SUBMIT)
     own = [row for row in rows if row.organisation_id == organisation_id]
-    valued = value_drafts(access.contract, organisation_id, own)
+    valued, partners = value_drafts(access.contract, organisation_id, own), partner_problems(own)
     refused = {
         row.pk: problems
         for row, valued_line in zip(own, valued, strict=True)
-        if (problems := (*_refused(valued_line), *_too_late(access, row)))
+        if (problems := (*_refused(valued_line), *_too_late(access, row), *partners[row.pk]))
     }
     ready = [(row, v) for row, v in zip(own, valued, strict=True) if row.pk not in refused]
     receipts = keep([_figure(row, valued_line) for row, valued_line in ready])

@@ -327,6 +327,21 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
     ORDER BY c.id DESC LIMIT 100
 $$;
 
+-- Whose contracts would get a part of lines for an initiative and were closed, for who hands them in:
+-- on such a line nobody can decide. The day is that by which its parts are told.
+CREATE FUNCTION telmee_closed_parts(lines bigint[]) RETURNS TABLE (line bigint, organisation text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT c.id, o.name::text
+    FROM contributions_contribution c
+    CROSS JOIN LATERAL telmee_places(
+        c.pool, telmee_day_of(c."end", c."begin", c.submitted_at), NULL) p
+    JOIN contracts_contract k ON k.id = p.contract_id AND k.closed_on IS NOT NULL
+    JOIN contracts_party t ON t.contract_id = k.id AND t.role = 'contractor'
+    JOIN organisations_organisation o ON o.id = t.organisation_id
+    WHERE c.id = ANY (lines) AND c.organisation_id = ANY (telmee_organisations())
+    ORDER BY c.id, o.name
+$$;
+
 -- On a closed contract no line changes; only a code may still be struck out of a note.
 CREATE FUNCTION telmee_require_open_line() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -419,6 +434,7 @@ CREATE TRIGGER guard_contribution BEFORE UPDATE OR DELETE ON contributions_contr
     FOR EACH ROW EXECUTE FUNCTION telmee_guard_contribution();
 """
 _NO_TRIGGERS = """
+DROP FUNCTION telmee_closed_parts(bigint[]);
 DROP FUNCTION telmee_initiative_lines(uuid);
 DROP TRIGGER only_while_open_update ON contributions_contribution;
 DROP FUNCTION telmee_require_open_line();
