@@ -18,7 +18,7 @@ from telmee.apps.decisions.objections import object_to
 from telmee.apps.ledger.models import Movement
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.settlements import actions
-from telmee.apps.settlements.queries import parts_to_decide, proposals_of
+from telmee.apps.settlements.queries import parts_to_decide
 from tests.apps.decisions.test_initiative_waits import proved
 from tests.at_once import at_once
 from tests.cast import Cast
