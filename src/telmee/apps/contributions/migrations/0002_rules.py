@@ -327,8 +327,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
     ORDER BY c.id DESC LIMIT 100
 $$;
 
--- Whose contracts would get a part of lines for an initiative and were closed, for who hands them in:
--- on such a line nobody can decide. The day is that by which its parts are told.
+-- Whose contracts would get a part of lines for an initiative and were closed, for who hands them
+-- in: on such a line nobody can decide. The day is that by which its parts are told.
 CREATE FUNCTION telmee_closed_parts(lines bigint[]) RETURNS TABLE (line bigint, organisation text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT c.id, o.name::text
