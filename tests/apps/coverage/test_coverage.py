@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.http import Http404
+from django.utils import timezone
 
 from telmee.apps.contracts.choices import NoObligation
 from telmee.apps.coverage.access import list_to_withdraw, purchase_for
@@ -17,7 +18,7 @@ from telmee.apps.coverage.choices import Outcome, Reach, State
 from telmee.apps.coverage.lists import withdraw_list
 from telmee.apps.coverage.matching import match_again
 from telmee.apps.coverage.models import Purchase, PurchaseAnswer, PurchaseList
-from telmee.apps.coverage.queries import Year, purchases_of, unanswered, years_of
+from telmee.apps.coverage.queries import Year, bought_by_year, purchases_of, unanswered, years_of
 from telmee.apps.organisations.acting import acting_as
 from telmee.core.errors import DomainError
 from tests.buying import bought, line
@@ -292,6 +293,28 @@ def test_an_answer_of_a_list_that_was_withdrawn_is_refused(cast: Cast) -> None:
                 outcome=Outcome.APPLY,
                 user_id=acting.user_id,
             )
+
+
+def test_what_was_said_later_changes_no_figure_of_before(cast: Cast) -> None:
+    (first,) = bought(cast.adviser, cast.hilversum, line(kvk="", supplier="Een ander"))
+    moments = [timezone.now()]
+    answer(cast, first, **explained())
+    moments.append(timezone.now())
+    with acting_as(cast.adviser.pk) as acting:
+        row = purchase_for(acting, first, works=True)
+        withdraw_list(acting, list_to_withdraw(acting, row.list_id), reason="Fout")
+    bought(cast.adviser, cast.hilversum, line(cents=3_000_000_00), name="Inkopen, opnieuw")
+    moments.append(timezone.now())
+    with acting_as(cast.adviser.pk):
+        gap, reasoned, anew = (
+            bought_by_year(cast.hilversum.pk, as_of=moment)[0] for moment in moments
+        )
+        now = bought_by_year(cast.hilversum.pk)[0]
+        assert bought_by_year(cast.hilversum.pk, as_of=moments[0] - timedelta(hours=1)) == []
+    assert (gap.room.cents, gap.explained.cents) == (2_000_000_00, 0)
+    assert (reasoned.room.cents, reasoned.explained.cents) == (0, 2_000_000_00)
+    assert anew == now
+    assert now.above.cents == 3_000_000_00
 
 
 def test_the_figures_cost_the_same_for_more_purchases(

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.urls import reverse
 
+from telmee.apps.contracts.choices import NoObligation
+from telmee.apps.coverage.access import purchase_for
+from telmee.apps.coverage.answering import Said, answer_purchase
+from telmee.apps.coverage.choices import Outcome
+from telmee.apps.organisations.acting import acting_as
+from telmee.apps.reports.choices import Measure
+from telmee.apps.reports.goals import set_goal
+from tests.buying import bought, line
 from tests.cast import Cast
 from tests.money import accepted
 from tests.publishing import published
@@ -36,6 +45,50 @@ def test_he_comes_in_on_the_answers_of_the_last_report(
     assert "Social return in 2024" in text(council.get(reverse("results"), {"jaar": "2024"}))
     for hidden in ("Geheime opdracht", "De Eem", "P-1", "K-1", "/opdrachten", "/werklijst"):
         assert hidden not in page
+
+
+def test_he_reads_how_much_of_the_buying_power_is_used(
+    cast: Cast, browse: Any, contract: int
+) -> None:
+    council = browse(cast.council)
+    published(cast.adviser, cast.hilversum)
+    assert "geen lijst van inkopen aangeleverd" in text(council.get(reverse("results")))
+    lines = [
+        line(2, cents=3_000_000_00),
+        *(line(n, supplier=f"Geheime {n}", kvk="", cents=500_000_00) for n in (3, 4)),
+    ]
+    (known, reasoned, _open) = bought(cast.adviser, cast.hilversum, *lines, scheme="lekstroom")
+    with acting_as(cast.adviser.pk) as acting:
+        said = {
+            known: Said(outcome=Outcome.MATCHED, contract_id=contract),
+            reasoned: Said(outcome=Outcome.EXPLAINED, ground=NoObligation.MARKET, reason="Eén."),
+        }
+        for purchase, what in said.items():
+            answer_purchase(acting, purchase_for(acting, purchase, works=True), what, key=uuid4())
+    report = published(cast.adviser, cast.hilversum)
+    pages = [council.get(reverse("results")), council.get(reverse("report", args=[report]))]
+    answers, whole = map(text, pages)
+    assert "In 2025 waren er 3 inkopen boven de drempel, samen € 4.000.000,00" in answers
+    assert "Bij 1 daarvan, € 3.000.000,00, is social return gevraagd" in answers
+    assert "Zo is 75% van de inkoopkracht benut" in answers
+    assert "Bij 1, voor € 500.000,00, is uitgelegd waarom niet" in answers
+    assert "Bij 1, voor € 500.000,00, is nog geen social return gevraagd" in answers
+    for page in (answers, whole):
+        assert "Hoeveel van de inkoopkracht is benut" in page
+        for hidden in ("Geheime", "De Eem", "Inkopen 2025", reverse("coverage", args=[1])[:-1]):
+            assert hidden not in page
+
+
+def test_a_goal_says_what_was_reached(cast: Cast, browse: Any, contract: int) -> None:
+    assert contract
+    with acting_as(cast.adviser.pk) as acting:
+        for measure, amount in ((Measure.PERCENTAGE, 95_00), (Measure.PLACES, 1)):
+            facts = {"year": 2025, "source": "Raadsbesluit", "key": uuid4()}
+            set_goal(acting, cast.hilversum.pk, measure=measure, amount=amount, **facts)
+    published(cast.adviser, cast.hilversum)
+    page = text(browse(cast.council).get(reverse("results")))
+    assert "Geverifieerd, van wat is gevraagd. Doel van 95% gehaald: nee, " in page
+    assert "Werkplekken: het doel is 1. Wat ervan kwam, staat er niet bij." in page
 
 
 def test_no_number_of_a_report_opens_to_its_lines(cast: Cast, browse: Any, contract: int) -> None:

@@ -51,7 +51,7 @@ def test_a_visitor_reads_five_answers_and_nothing_of_a_contract(
     for question in ("Liggen we op koers?", "Waar ging het geld heen?", "Wie is ermee bereikt?",
                      "Wat gaat er niet goed", "Hoe is dit geteld?"):  # fmt: skip
         assert question in page
-    assert "Behaald: nee. Het doel is 90%" in page
+    assert "Geverifieerd, van wat is gevraagd. Doel van 90% gehaald: nee, " in page
     assert "Toegezegd" in page
     assert "het kan naar iemand wijzen" in page
     assert "niet geverifieerd." in page

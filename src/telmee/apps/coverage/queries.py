@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import (
@@ -40,13 +40,18 @@ _ABOVE = frozenset(State) - {State.BELOW, State.UNSURE}
 _ROOM = frozenset({State.GAP, State.PROPOSED, State.TO_APPLY})
 
 
-def purchases_of(client_id: int) -> QuerySet[Any, Any]:
+def purchases_of(client_id: int, *, as_of: datetime | None = None) -> QuerySet[Any, Any]:
     """The purchases of a client on lists that stand, each with its `state` (`State`) and `year`.
 
-    The last answer decides, then the threshold, then what is proposed. A contract that was voided
-    covers nothing, and one without an obligation says why in the register.
+    The last answer decides, then the threshold, then what is proposed; with `as_of` only lists and
+    answers that were there at that moment. A contract that was voided covers nothing, and one
+    without an obligation says why in the register.
     """
     last = PurchaseAnswer.objects.filter(purchase=OuterRef("pk")).order_by("-number")
+    stands = Q(list__withdrawn_at=None)
+    if as_of is not None:
+        last = last.filter(answered_at__lte=as_of)
+        stands = (stands | Q(list__withdrawn_at__gt=as_of)) & Q(list__added_at__lte=as_of)
     contract = Contract.objects.filter(pk=OuterRef("answered_contract"), voided_on=None)
     answered = {
         "outcome": Coalesce(Subquery(last.values("outcome")[:1]), Value("")),
@@ -54,7 +59,7 @@ def purchases_of(client_id: int) -> QuerySet[Any, Any]:
         "ground": Coalesce(Subquery(last.values("ground")[:1]), Value("")),
     }
     why_none = Subquery(contract.values("no_obligation")[:1])
-    rows = Purchase.objects.filter(organisation=client_id, list__withdrawn_at=None)
+    rows = Purchase.objects.filter(stands, organisation=client_id)
     return rows.annotate(**answered).annotate(
         why_none=why_none, year=ExtractYear("day"), state=_state()
     )
@@ -196,8 +201,21 @@ def years_of(acting: Acting, client_id: int, *, today: date) -> list[Year]:
 
     Runs three queries, however many purchases and contracts there are.
     """
+    books = _books(acting, client_id)
+    return [
+        replace(year, imposed_cents=books[year.year][0], verified_cents=books[year.year][1])
+        for year in bought_by_year(client_id)
+        if year.year <= today.year
+    ]
+
+
+def bought_by_year(client_id: int, *, as_of: datetime | None = None) -> list[Year]:
+    """The years of which there are purchases, the latest first, without what the books say of them.
+
+    Runs one query.
+    """
     parts: dict[int, dict[State, Part]] = defaultdict(dict)
-    rows = purchases_of(client_id).order_by().values("year", "state")
+    rows = purchases_of(client_id, as_of=as_of).order_by().values("year", "state")
     sums = rows.annotate(
         count=Count("pk"),
         total=Sum("cents"),
@@ -207,12 +225,7 @@ def years_of(acting: Acting, client_id: int, *, today: date) -> list[Year]:
     for row in sums:
         part = Part(row["count"], int(row["total"]), int(row["owed"]), row["unknown"])
         parts[row["year"]][State(row["state"])] = part
-    books = _books(acting, client_id)
-    return [
-        Year(year, parts[year], *books[year])
-        for year in sorted(parts, reverse=True)
-        if year <= today.year
-    ]
+    return [Year(year, parts[year]) for year in sorted(parts, reverse=True)]
 
 
 def _books(acting: Acting, client_id: int) -> Mapping[int, tuple[int, int]]:

@@ -16,6 +16,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from telmee.apps.contracts.models import Contract
+from telmee.apps.coverage.queries import Year as Bought
+from telmee.apps.coverage.queries import bought_by_year
 from telmee.apps.organisations.many import as_array, listed
 from telmee.apps.organisations.models import Organisation, RegionMembership
 from telmee.apps.receipts.models import Receipt
@@ -39,6 +41,8 @@ _MONEY = (
     *("imposed_cents", "promised_cents", "delivered_cents", "waiting_cents", "verified_cents"),
     "purchase_cents",
 )
+#: The reports that tell of all that an organisation bought itself.
+_OF_ITS_PURCHASES = frozenset({ReportKind.COUNCIL, ReportKind.ANNUAL})
 #: The euros of which a next report says what became of them: all but what only waits.
 TOLD = tuple(name for name in _MONEY if name != "waiting_cents")
 _BOOKS = """
@@ -121,6 +125,7 @@ def document_of(
         ],
         "published": _published(organisation, as_of),
         "hidden": sorted(list(cell) for cell in hidden),
+        **_coverage(organisation, kind, years, as_of),
         **_since(last, ids, of_years, as_of),
         "before": last.number if last else None,
         "rules": _rules(ids),
@@ -234,6 +239,32 @@ def _published(organisation: Organisation, as_of: datetime) -> list[dict[str, An
         }
         for series in published_of(code, *regions.values_list("region_id", flat=True))
     ]
+
+
+def _coverage(
+    organisation: Organisation, kind: ReportKind, years: range, as_of: datetime
+) -> dict[str, Any]:
+    """What a client bought above the threshold, per year, and for what it asked social return.
+
+    Sums alone: no supplier, purchase or contract. A region has no purchases of its own to tell of,
+    and nobody of it sees those of its clients.
+    """
+    if kind not in _OF_ITS_PURCHASES:
+        return {}
+    bought = bought_by_year(organisation.pk, as_of=as_of)
+    return {"coverage": [_bought(year) for year in reversed(bought) if year.year in years]}
+
+
+def _bought(year: Bought) -> dict[str, Any]:
+    parts = {name: getattr(year, name) for name in ("above", "covered", "explained", "room")}
+    return {
+        "year": year.year,
+        **{name: [part.count, part.cents] for name, part in parts.items()},
+        "unsure": [year.unsure.count, year.unsure.cents],
+        "used_bp": year.used_bp,
+        "owed_cents": year.room.owed_cents,
+        "owed_unknown": year.room.unknown,
+    }
 
 
 def _plain(row: Year | Aim) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from telmee.apps.openness.queries import OpenAccount
 from telmee.web.openness import questions
+from telmee.web.reports.tables import coverage_table
 from telmee.web.reports.words import counted_of
 
 
@@ -16,6 +17,8 @@ def answers(shown: OpenAccount) -> dict[str, Any]:
         "account": shown,
         "reached": questions.reached(document),
         "of_contractors": questions.asked_of_contractors(document),
+        "buying_power": questions.buying_power(document),
+        "coverage": coverage_table(document),
         "euros_chart": questions.euros_chart(document),
         "progress_chart": questions.progress_chart(document),
         "bought": questions.bought(document),

@@ -6,7 +6,7 @@ that the report hides stays hidden, in words.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from telmee.apps.reports.choices import Measure
 from telmee.apps.reports.figures import By
 from telmee.web.charts import Chart, Series
-from telmee.web.reports.words import figure_text, figure_words, in_words
+from telmee.web.reports.words import coverage_of, figure_text, figure_words, in_words
 from telmee.web.templatetags.telmee import basis_points, day, euros, hundredths
 
 _Document = Mapping[str, Any]
@@ -40,22 +40,29 @@ def reached(document: _Document) -> list[str]:
         if amount is None or measure not in document["figures"]:
             continue
         facts = {
-            "figure": figure_words(document, measure),
+            "figure": _measured(document, measure),
             "goal": figure_text(measure, amount),
             "value": figure_text(measure, value),
         }
         if value is None:
             said.append(_("%(figure)s: the goal is %(goal)s. What came of it is not told.") % facts)
         elif value >= amount:
-            said.append(_("%(figure)s: yes. The goal is %(goal)s, it became %(value)s.") % facts)
+            said.append(_("%(figure)s. Goal of %(goal)s reached: yes, %(value)s.") % facts)
         else:
-            said.append(_("%(figure)s: no. The goal is %(goal)s, it became %(value)s.") % facts)
+            said.append(_("%(figure)s. Goal of %(goal)s reached: no, %(value)s.") % facts)
     if not said:
         said.append(_("No goal was set for this year."))
     if row["percentage_bp"] is not None and _goal(row, Measure.PERCENTAGE) is None:
         share = basis_points(row["percentage_bp"])
         said.append(_("%(share)s of what was asked in this year was verified.") % {"share": share})
     return said
+
+
+def _measured(document: _Document, measure: str) -> str:
+    """What a goal is about; of the percentage also of what it is one."""
+    if measure == Measure.PERCENTAGE:
+        return _("Verified, of what was asked")
+    return figure_words(document, measure)
 
 
 def asked_of_contractors(document: _Document) -> list[str]:
@@ -153,7 +160,7 @@ def not_well(document: _Document) -> list[str]:
         value = row.get(measure)
         if amount is None or value is None or value >= amount:
             continue
-        facts = {"figure": figure_words(document, measure)}
+        facts = {"figure": _measured(document, measure)}
         if measure == Measure.PERCENTAGE:  # of two shares the difference is no share
             words = _("%(figure)s: %(short)s percentage points short of the goal.")
             facts["short"] = hundredths(amount - value)
@@ -197,6 +204,72 @@ def whom_chart(document: _Document) -> Chart | None:
     title, figure = _("Whom it reached"), figure_words(document, "people")
     shown = sorted(rows, key=lambda row: -row["people"])[:_ROWS_MAX]
     return _chart(title, figure, shown, "people")
+
+
+def buying_power(document: _Document) -> list[str]:
+    """Whether social return is asked wherever it can be, of the last year that was bought in."""
+    years = coverage_of(document)
+    if years is None:
+        return []
+    if not years:
+        return [
+            _(
+                "The client handed over no list of what it buys. So nobody can say how much of the"
+                " buying power is used."
+            )
+        ]
+    return list(_bought(years[-1]))
+
+
+def _bought(year: Mapping[str, Any]) -> Iterator[str]:
+    """What was bought above the threshold in a year, and what became of it."""
+    above = ngettext(
+        "In %(year)s there was %(count)s purchase above the threshold, of %(cents)s. From that"
+        " threshold on the rules ask for social return.",
+        "In %(year)s there were %(count)s purchases above the threshold, of %(cents)s together."
+        " From that threshold on the rules ask for social return.",
+        year["above"][0],
+    )
+    yield above % {"year": year["year"], **_counted(year, "above")}
+    if year["used_bp"] is not None:
+        covered = ngettext(
+            "For %(count)s of them, %(cents)s, social return was asked: so %(share)s of the buying"
+            " power is used.",
+            "For %(count)s of them, %(cents)s together, social return was asked: so %(share)s of"
+            " the buying power is used.",
+            year["covered"][0],
+        )
+        yield covered % {"share": basis_points(year["used_bp"]), **_counted(year, "covered")}
+    if year["explained"][0]:
+        explained = _("For %(count)s, %(cents)s, it was explained why not.")
+        yield explained % _counted(year, "explained")
+    yield from _room(year)
+    if year["unsure"][0]:
+        unsure = _("Of %(count)s more, %(cents)s, it is not sure whether the threshold is reached.")
+        yield unsure % _counted(year, "unsure")
+
+
+def _room(year: Mapping[str, Any]) -> Iterator[str]:
+    """What nobody asks social return for yet, and what that would come to."""
+    if not year["room"][0]:
+        return
+    room = _(
+        "For %(count)s, %(cents)s, nobody asks for social return yet. By the rules that would come"
+        " to %(owed)s."
+    )
+    yield room % {"owed": euros(year["owed_cents"]), **_counted(year, "room")}
+    if year["owed_unknown"]:
+        unknown = ngettext(
+            "Without %(count)s purchase of which the rules leave the amount open.",
+            "Without %(count)s purchases of which the rules leave the amount open.",
+            year["owed_unknown"],
+        )
+        yield unknown % {"count": year["owed_unknown"]}
+
+
+def _counted(year: Mapping[str, Any], name: str) -> dict[str, Any]:
+    count, cents = year[name]
+    return {"count": count, "cents": euros(cents)}
 
 
 def not_known(document: _Document) -> list[str]:

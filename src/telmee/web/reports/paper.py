@@ -21,6 +21,7 @@ from telmee.apps.reports.figures import By
 from telmee.integrations.typesetting import render_pdf
 from telmee.texts.letters.blocks import Block, heading, table, text
 from telmee.web.language import active
+from telmee.web.reports.tables import coverage_table
 from telmee.web.reports.words import (
     changes_of,
     complete_until,
@@ -91,6 +92,7 @@ def _blocks(report: Any, document: Mapping[str, Any], kind: ReportKind) -> Itera
             yield heading(str(division["title"]))
             yield _division(division, document["year"])
             yield from _origin(division)
+    yield from _coverage(document)
     yield heading(_("What social return does"))
     yield table(
         _("What social return does"),
@@ -110,6 +112,29 @@ def _blocks(report: Any, document: Mapping[str, Any], kind: ReportKind) -> Itera
         )
     )
     yield text(f"{settings.SITE_URL.rstrip('/')}{reverse('report', args=[report.pk])}")
+
+
+def _coverage(document: Mapping[str, Any]) -> Iterator[Block]:
+    """How much of the buying power was used, where the client handed over its purchases."""
+    of_years = coverage_table(document)
+    if of_years is None:
+        return
+    rows = [
+        [
+            row.label,
+            *(f"{cell.text} ({cell.note})" if cell.note else cell.text for cell in row.cells),
+        ]
+        for row in of_years.rows
+    ]
+    columns = [of_years.first, *of_years.columns]
+    yield heading(of_years.title)
+    yield table(of_years.title, columns, rows, amounts=len(of_years.columns))
+    yield text(
+        _(
+            "From the lists of purchases that the client handed over: what is on no list is not"
+            " counted."
+        )
+    )
 
 
 def _list(sentences: Iterable[str]) -> Block:

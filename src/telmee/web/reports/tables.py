@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
 from telmee.web.amounts import Cell, Row, Table
 from telmee.web.reports import words
@@ -75,6 +75,27 @@ def division_tables(document: _Document, report_id: int) -> Iterator[dict[str, A
             for row in division["rows"]
         ]
         yield {"table": Table(title, title, columns, rows), "origin": division["origin"]}
+
+
+def coverage_table(document: _Document) -> Table | None:
+    """How much of the buying power was used, a column for each year; None where nothing is told."""
+    years = words.coverage_of(document)
+    if not years:
+        return None
+    rows = [
+        Row(str(label), [_bought(*year[name]) for year in years])
+        for name, label in words.COVERED.items()
+    ]
+    used = [Cell(words.figure_text("used_bp", year["used_bp"])) for year in years]
+    owed = [Cell(euros(year["owed_cents"])) for year in years]
+    rows += [Row(_("Used of the buying power"), used), Row(_("Room: that would owe"), owed)]
+    columns = [str(year["year"]) for year in years]
+    return Table(_("How much of the buying power is used"), _("What was bought"), columns, rows)
+
+
+def _bought(count: int, cents: int) -> Cell:
+    purchases = ngettext("%(count)s purchase", "%(count)s purchases", count) % {"count": count}
+    return Cell(euros(cents), note=purchases)
 
 
 def published_tables(document: _Document) -> Iterator[dict[str, Any]]:

@@ -124,6 +124,7 @@ def shown(document: dict[str, Any], report_id: int) -> dict[str, Any]:
         "years_table": tables.years_table(document, report_id),
         "chart": words.chart_of(document),
         "divisions": list(tables.division_tables(document, report_id)),
+        "coverage": tables.coverage_table(document),
         "corrections": tables.corrections_table(document),
         "changes": tables.changes_table(document),
         "moved": words.moved_of(document),

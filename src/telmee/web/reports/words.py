@@ -178,6 +178,21 @@ def moved_of(document: Mapping[str, Any]) -> str:
     return " ".join(sentences + ([left % {"gone": gone}] if gone else []))
 
 
+def coverage_of(document: Mapping[str, Any]) -> list[dict[str, Any]] | None:
+    """The purchases above the threshold of each year; None where a report does not tell of them."""
+    rows: list[dict[str, Any]] | None = document.get("coverage")
+    return rows
+
+
+#: What a table of purchases above the threshold has, in its order, by the name in the document.
+COVERED: Mapping[str, Any] = {
+    "above": gettext_lazy("Bought above the threshold"),
+    "covered": gettext_lazy("With an obligation"),
+    "explained": gettext_lazy("Without, explained"),
+    "room": gettext_lazy("Nobody asks for social return yet"),
+}
+
+
 def effects_of(document: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What social return does in each policy field, as the notice of a region says it."""
     return [(in_words(field), in_words(effect)) for field, effect in document["effects"]]
