@@ -83,7 +83,7 @@ def test_a_goal_says_what_was_reached(cast: Cast, browse: Any, contract: int) ->
     assert contract
     with acting_as(cast.adviser.pk) as acting:
         for measure, amount in ((Measure.PERCENTAGE, 95_00), (Measure.PLACES, 1)):
-            facts = {"year": 2025, "source": "Raadsbesluit", "key": uuid4()}
+            facts: dict[str, Any] = {"year": 2025, "source": "Raadsbesluit", "key": uuid4()}
             set_goal(acting, cast.hilversum.pk, measure=measure, amount=amount, **facts)
     published(cast.adviser, cast.hilversum)
     page = text(browse(cast.council).get(reverse("results")))
