@@ -1,5 +1,6 @@
 """Senders that never finish, or send too much: everybody else is still served."""
 
+import asyncio
 import http.client
 import socket
 import time
@@ -7,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
+from threading import Barrier, Event, get_ident
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -239,6 +241,39 @@ def test_when_all_are_busy_the_next_is_asked_to_come_back_and_the_health_answers
         answered = [status_of(each) for each in waiting]
     assert set(answered) == {200, 503}
     assert answered.count(200) <= 2 * room
+
+
+def test_the_thread_that_answered_last_answers_next_and_the_others_when_it_is_busy() -> None:
+    threads = gate._Threads("trial", threads=3, waiting=1)
+    met = Barrier(3)
+
+    def meet() -> int:
+        met.wait(10)
+        return get_ident()
+
+    async def asked() -> tuple[list[int], list[int]]:
+        alone = [await threads.run(get_ident) for _ in range(6)]
+        return alone, await asyncio.gather(*(threads.run(meet) for _ in range(3)))
+
+    alone, together = asyncio.run(asked())
+    assert len(set(alone)) == 1
+    assert len(set(together)) == 3
+    assert alone[0] in together
+
+
+def test_whoever_finds_no_room_is_refused_and_room_comes_back() -> None:
+    threads = gate._Threads("trial", threads=1, waiting=1)
+    go = Event()
+
+    async def asked() -> list[object]:
+        first, second = (asyncio.create_task(threads.run(go.wait)) for _ in range(2))
+        await asyncio.sleep(0)
+        with pytest.raises(gate._RefusedError):
+            await threads.run(go.wait)
+        go.set()
+        return [await first, await second, await threads.run(go.wait)]
+
+    assert asyncio.run(asked()) == [True] * 3
 
 
 def test_a_header_that_passes_for_another_is_left_out() -> None:

@@ -113,10 +113,15 @@ DATABASES = {"default": env.db_url("DATABASE_URL", "postgresql:///telmee")}
 if "DATABASE_OWNER_URL" in env:
     DATABASES["owner"] = env.db_url("DATABASE_OWNER_URL")
 for _database in DATABASES.values():
-    _database["CONN_MAX_AGE"] = 600
+    # A connection answers sooner what it was asked before: it is kept as long as it is well, and
+    # what it is asked more than once it plans no more than a few times.
+    _database["CONN_MAX_AGE"] = None
     _database["CONN_HEALTH_CHECKS"] = True
-    # What Django needs and would ask for with a query on every connection.
-    _database.setdefault("OPTIONS", {})["options"] = "-c timezone=UTC"
+    _database.setdefault("OPTIONS", {}).update(
+        server_side_binding=True,
+        prepare_threshold=1,
+        options="-c timezone=UTC",  # Django needs it, and would ask for it on every connection
+    )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {

@@ -13,12 +13,11 @@ import asyncio
 import sys
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, MutableMapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from http.cookies import CookieError, SimpleCookie
 from importlib import import_module
 from tempfile import SpooledTemporaryFile
-from threading import Semaphore
 from typing import Any, NamedTuple
 from urllib.parse import unquote_to_bytes
 
@@ -63,21 +62,31 @@ class _RefusedError(Exception):
 
 
 class _Threads:
-    """A few threads with room for some to wait; whoever finds no room is refused."""
+    """A few threads with room for some to wait; whoever finds no room is refused.
+
+    The thread that was busy last goes first. Each has a connection to the database of its own,
+    which answers sooner what it was asked before: of four that take turns on a quiet site each
+    would have to think of everything anew.
+    """
 
     def __init__(self, name: str, *, threads: int, waiting: int) -> None:
-        self._pool = ThreadPoolExecutor(threads, name)
-        self._room = Semaphore(threads + waiting)
+        self._idle = [ThreadPoolExecutor(1, name) for _ in range(threads)]
+        self._free = asyncio.Semaphore(threads)
+        self._room = threads + waiting
 
     async def run(self, work: Callable[..., Any], *given: Any) -> Any:
-        if not self._room.acquire(blocking=False):
+        if not self._room:
             raise _RefusedError(_TOO_BUSY)
-        future = self._pool.submit(work, *given)
-        future.add_done_callback(self._leave)
-        return await asyncio.wrap_future(future)
-
-    def _leave(self, _done: Future[Any]) -> None:
-        self._room.release()
+        self._room -= 1
+        try:
+            async with self._free:
+                thread = self._idle.pop()
+                try:
+                    return await asyncio.wrap_future(thread.submit(work, *given))
+                finally:
+                    self._idle.append(thread)
+        finally:
+            self._room += 1
 
 
 _pages = _Threads("page", threads=THREADS, waiting=WAITING_MAX)

@@ -23,6 +23,7 @@ from django.core.mail import EmailMessage, get_connection
 from django.db import connection, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
+from psycopg import ClientCursor
 
 from telmee.apps.notices.actions import send_soon
 from telmee.apps.notices.choices import COUNTED, TOGETHER, USUAL, Fault, Group, Rhythm, State
@@ -356,12 +357,13 @@ def _begin(taken: Taken | None, sent: Sequence[int]) -> bool:
     facts: dict[str, Any] = {"sent": list(sent), "taken": [], "mail": ""}
     if taken is not None:
         facts |= {"taken": list(taken.notices), "mail": taken.mail}
-    with connection.cursor() as cursor:
+    # Several statements at once go to the database with their values written into them.
+    with connection.wrap_database_errors, ClientCursor(connection.connection) as cursor:
         cursor.execute(_MARKED, facts)
         for _statement in ("role", "sent"):
             cursor.nextset()
-        (is_ours,) = cursor.fetchone()
-    return bool(is_ours)
+        row = cursor.fetchone()
+    return row is not None and bool(row[0])
 
 
 def _mark(taken: Taken, outcome: Outcome) -> None:
