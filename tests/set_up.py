@@ -1,6 +1,6 @@
 """A database folder of an installation that was just set up: made once, and copied from there.
 
-Setting up runs every migration, which takes ten seconds of a processor. Each worker starts from
+Setting up runs every migration, which takes some seconds of a processor. Each worker starts from
 there, and so do the modules about an installation. It is kept beside what pytest keeps, under the
 hash of all that it comes from, so that a change in any of it makes it anew.
 """

@@ -9,6 +9,8 @@ import django.db.models.deletion
 import django.db.models.functions.datetime
 from django.db import migrations, models
 
+from telmee.apps.organisations.new_tables import NewTables
+
 
 def _to(table: str) -> models.Field[Any, Any]:
     """A column that names a row of another table, which then cannot be removed."""
@@ -17,7 +19,7 @@ def _to(table: str) -> models.Field[Any, Any]:
     )
 
 
-class Migration(migrations.Migration):
+class Migration(NewTables):
     initial = True
 
     dependencies = [

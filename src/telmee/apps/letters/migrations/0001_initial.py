@@ -4,8 +4,10 @@ import django.db.models.deletion
 import django.db.models.functions.datetime
 from django.db import migrations, models
 
+from telmee.apps.organisations.new_tables import NewTables
 
-class Migration(migrations.Migration):
+
+class Migration(NewTables):
     initial = True
 
     dependencies = [
@@ -49,6 +51,40 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.UniqueConstraint(
                         fields=("organisation", "number"), name="house_style_number"
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Template",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=80)),
+                ("number", models.PositiveIntegerField(db_default=1)),
+                ("content", models.BinaryField(null=True)),
+                ("user_id", models.BigIntegerField(null=True)),
+                (
+                    "set_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.organisation",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation", "kind", "number"), name="letter_template_number"
                     ),
                 ],
             },
@@ -110,6 +146,15 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="organisations.organisation",
+                    ),
+                ),
+                (
+                    "template",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="letters.template",
                     ),
                 ),
             ],
@@ -174,49 +219,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.CreateModel(
-            name="Template",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("kind", models.CharField(max_length=80)),
-                ("number", models.PositiveIntegerField(db_default=1)),
-                ("content", models.BinaryField(null=True)),
-                ("user_id", models.BigIntegerField(null=True)),
-                (
-                    "set_at",
-                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="organisations.organisation",
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("organisation", "kind", "number"), name="letter_template_number"
-                    ),
-                ],
-            },
-        ),
-        migrations.AddField(
-            model_name="letter",
-            name="template",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="letters.template",
-            ),
         ),
     ]
