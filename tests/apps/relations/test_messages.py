@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import uuid4
 
@@ -10,9 +11,12 @@ from django.db import DatabaseError, transaction
 from django.http import Http404
 from django.utils import timezone
 
-from telmee.apps.contracts.access import contract_for
+from telmee.apps.contracts.access import contract_for, contracts_of
+from telmee.apps.contracts.amending import taken_over
+from telmee.apps.contracts.choices import Takeover
 from telmee.apps.contributions.access import contribution_for
 from telmee.apps.contributions.actions import remove_draft, save_draft, take_back
+from telmee.apps.contributions.touched import amend_contract
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.relations.absences import set_absence
 from telmee.apps.relations.messages import (
@@ -21,6 +25,7 @@ from telmee.apps.relations.messages import (
     message_to_withdraw,
     messages_on,
     unread_messages,
+    unread_on,
     withdraw_message,
     write_message,
 )
@@ -50,8 +55,12 @@ def read(cast: Cast, who: str, contract: int) -> list[str]:
 
 
 def unread(cast: Cast, who: str) -> dict[int, int]:
+    """How many messages are new to somebody, as his home says and as each of the contracts does."""
     with acting_as(getattr(cast, who).pk) as acting:
-        return {pk: one.messages for pk, one in unread_messages(acting).items()}
+        counted = {pk: one.messages for pk, one in unread_messages(acting).items()}
+        on_each = {row.pk: unread_on(contract_for(acting, row.pk)) for row in contracts_of(acting)}
+    assert counted == {pk: messages for pk, messages in on_each.items() if messages}
+    return counted
 
 
 def addressees() -> list[str]:
@@ -86,6 +95,30 @@ def test_a_subcontractor_reads_and_writes_on_his_own_line(cast: Cast) -> None:
     with acting_as(cast.subcontractor.pk) as acting:
         access = contract_for(acting, contract)
         assert codes(write_message, access, text="x", key=uuid4()) == ["not_allowed"]
+
+
+def test_who_took_a_contract_over_reads_nothing_of_who_was_there_before(cast: Cast) -> None:
+    contract = register(cast)
+    before = hand_in(cast, contract, kenmerk="A-1", persoon="A-1")
+    write(cast, contract, "contractor", text="Van de vorige")
+    write(cast, contract, line=before, text="Over de regel van de vorige")
+    with acting_as(cast.adviser.pk) as acting:
+        wanted = taken_over(
+            cast.rival.pk, how=Takeover.MERGER, effective_on=date(2025, 9, 1), reason="Fusie."
+        )
+        amend_contract(contract_for(acting, contract), wanted, key=uuid4())
+    after = hand_in(cast, contract, by="competitor", kenmerk="B-1", persoon="B-1",
+                    begin=date(2025, 9, 1), eind=date(2025, 12, 31))  # fmt: skip
+    write(cast, contract, text="Aan de nieuwe")
+    write(cast, contract, line=after, text="Over de regel van de nieuwe")
+    assert read(cast, "competitor", contract) == ["Over de regel van de nieuwe", "Aan de nieuwe"]
+    assert read(cast, "contractor", contract) == ["Over de regel van de vorige"]
+    for who in ("competitor", "contractor", "contractor_manager", "second_adviser", "auditor"):
+        unread(cast, who)
+        with acting_as(getattr(cast, who).pk) as acting:
+            by_both = messages_on(contract_for(acting, contract)).values_list("pk", flat=True)
+            behind = Message.objects.all() if who != "auditor" else Message.objects.none()
+            assert {*by_both} == {*behind.values_list("pk", flat=True)}, who
 
 
 def test_who_only_reads_does_not_write(cast: Cast) -> None:

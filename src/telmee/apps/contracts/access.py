@@ -78,11 +78,15 @@ class ContractAccess:
     @property
     def sees_lines_from(self) -> date | None:
         """The day from which he sees others' lines, as who took the contract over; None for all."""
+        return self.sees_from(*SEEING_ROLES)
+
+    def sees_from(self, *roles: PartyRole) -> date | None:
+        """From which day he sees what these roles see: that of a takeover; None when all of it."""
         own = set(self.acting.organisations)
         days = [
             p.since if p.role == PartyRole.CONTRACTOR else None
             for p in self.parties
-            if p.organisation_id in own and p.role in SEEING_ROLES and self._opens(p)
+            if p.organisation_id in own and p.role in roles and self._opens(p)
         ]
         since = [day for day in days if day is not None]
         return min(since) if since and len(since) == len(days) else None
@@ -222,12 +226,13 @@ def contract_for(acting: Acting, contract_id: int) -> ContractAccess:
 
     Raises `Http404`.
 
-    Every page of a contract begins here, so neither query is put in order: for that Django compares
-    all columns that it asks.
+    Every page of a contract begins here. Its parties come with it and say whether it is his, so
+    that the database is not asked that a second time; and neither query is put in order: for that
+    Django compares all columns that it asks.
     """
-    rows = contracts_ever_of(acting).select_related("scheme", "cpv", "adviser")
+    rows = Contract.objects.select_related("scheme", "cpv", "adviser").defer("scheme__document")
     try:
-        contract = rows.defer("scheme__document").get(pk=contract_id)
+        contract = rows.get(pk=contract_id)
     except Contract.DoesNotExist:
         raise Http404 from None
     parties = Party.objects.filter(contract=contract).select_related("organisation")
@@ -236,7 +241,10 @@ def contract_for(acting: Acting, contract_id: int) -> ContractAccess:
         ids = parties_of(acting).filter(contract=contract).values_list("pk", flat=True)
         opened = frozenset(ids)
     in_order = tuple(sorted(parties, key=attrgetter("pk")))
-    return ContractAccess(contract, in_order, acting, opened=opened)
+    access = ContractAccess(contract, in_order, acting, opened=opened)
+    if not access.has_role(*PartyRole):
+        raise Http404
+    return access
 
 
 def contract_seen_whole(acting: Acting, contract_id: int) -> ContractAccess:

@@ -25,7 +25,7 @@ from telmee.apps.contracts.access import (
 )
 from telmee.apps.contracts.choices import DECIDING_ROLES, DELIVERING_ROLES
 from telmee.apps.contracts.telling import deciding_parties, tell_some, who_looks_after
-from telmee.apps.contributions.access import TOOK_OVER, contributions_ever_of
+from telmee.apps.contributions.access import TOOK_OVER, contributions_ever_of, on_contract
 from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.erasing import require_no_code
 from telmee.apps.contributions.models import Contribution
@@ -57,12 +57,27 @@ def contract_with_messages(acting: Acting, contract_id: int) -> ContractAccess:
     return access
 
 
-def messages_of(acting: Acting) -> QuerySet[Message]:
-    """The messages that somebody reads, on all his contracts and their lines, the latest first.
+def messages_on(access: ContractAccess) -> QuerySet[Message]:
+    """The messages on a contract and its lines, each with its line and what took it back.
 
-    Of a contract itself those who keep in touch about it read them; who took it over, those from
-    that day on. Each has `is_new`: it stands, another wrote it, and he did not read it.
+    Of the contract itself those who keep in touch about it read them; who took it over, those from
+    that day on. The latest come first. Each has `is_new`: it stands, another wrote it, and he did
+    not read it.
     """
+    rows = _written(access.acting).filter(contract=access.contract)
+    seen = Q(contribution__isnull=False, contribution__in=on_contract(access).values("pk"))
+    if not access.has_role(*READING_ROLES):
+        return rows.none()
+    if access.has_role(*KEEPING_ROLES):
+        of_contract = Q(contribution=None)
+        if (since := access.sees_from(*KEEPING_ROLES)) is not None:
+            of_contract &= Q(day__gte=since) & ~Q(organisation__in=access.formers)
+        seen |= of_contract
+    return rows.filter(seen).select_related("contribution", "withdrawal")
+
+
+def messages_of(acting: Acting) -> QuerySet[Message]:
+    """As `messages_on`, on all contracts of somebody."""
     parties = parties_of(acting)
     keeping = parties.filter(role__in=KEEPING_ROLES)
     whole = keeping.exclude(TOOK_OVER).values("contract")
@@ -70,9 +85,13 @@ def messages_of(acting: Acting) -> QuerySet[Message]:
     seen = Q(contract__in=whole) | (Q(Exists(since)) & ~delivers_no_more())
     reading = parties.filter(role__in=READING_ROLES).values("contract")
     of_lines = Q(contribution__in=contributions_ever_of(acting), contract__in=reading)
+    return _written(acting).filter((Q(contribution=None) & seen) | of_lines)
+
+
+def _written(acting: Acting) -> QuerySet[Message]:
+    """The messages on any contract, without the rows that take one back."""
     written = Message.objects.filter(withdraws=None).alias(day=TruncDate("written_at"))
-    rows = written.filter((Q(contribution=None) & seen) | of_lines)
-    return rows.annotate(is_new=_is_new(acting)).order_by("-written_at", "-pk")
+    return written.annotate(is_new=_is_new(acting)).order_by("-written_at", "-pk")
 
 
 def _is_new(acting: Acting) -> Q:
@@ -80,20 +99,15 @@ def _is_new(acting: Acting) -> Q:
     return ~Q(user_id=acting.user_id) & Q(withdrawal=None) & Q(~Exists(readings))
 
 
-def messages_on(access: ContractAccess) -> QuerySet[Message]:
-    """The messages on a contract and its lines, each with its line and what took it back."""
-    rows = messages_of(access.acting).filter(contract=access.contract)
-    return rows.select_related("contribution", "withdrawal")
-
-
 def message_to_withdraw(acting: Acting, message_id: int) -> tuple[ContractAccess, Message]:
     """Get a message that an organisation of his wrote and did not take back. Raises `Http404`."""
-    own = messages_of(acting).filter(organisation__in=acting.working, withdrawal=None)
-    message = own.select_related("contribution").filter(pk=message_id).first()
-    if message is None:
+    own = Message.objects.filter(organisation__in=acting.working, withdrawal=None)
+    contract = own.filter(pk=message_id).values_list("contract", flat=True).first()
+    if contract is None:
         raise Http404
-    access = contract_with_messages(acting, message.contract_id)
-    if not access.works_for(message.organisation_id):
+    access = contract_with_messages(acting, contract)
+    message = messages_on(access).filter(pk=message_id).first()
+    if message is None or not access.works_for(message.organisation_id):
         raise Http404
     return access, message
 
@@ -103,6 +117,16 @@ class Unread(NamedTuple):
 
     messages: int
     since: date
+
+
+def unread_on(access: ContractAccess) -> int:
+    """How many messages somebody did not read on a contract and its lines. Runs one query.
+
+    On one that was voided nothing is asked of him any more.
+    """
+    if access.contract.voided_on is not None:
+        return 0
+    return messages_on(access).filter(_is_new(access.acting)).count()
 
 
 def unread_messages(acting: Acting, contracts: Iterable[int] | None = None) -> dict[int, Unread]:

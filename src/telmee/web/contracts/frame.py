@@ -16,7 +16,7 @@ from telmee.apps.contracts.choices import Form
 from telmee.apps.contracts.facts import reckons_over
 from telmee.apps.contracts.sharing import is_shared
 from telmee.apps.relations.choices import KEEPING_ROLES
-from telmee.apps.relations.messages import READING_ROLES, unread_messages
+from telmee.apps.relations.messages import READING_ROLES, unread_on
 from telmee.web.contracts.contract_words import STATUSES, status_of
 from telmee.web.form_pages import render_form
 
@@ -64,10 +64,10 @@ def _sections(access: ContractAccess, current: str) -> Iterator[dict[str, Any]]:
         if access.contract.form != Form.FRAMEWORK:
             names["contract-enforcement"] = _("Enforcement")
             names["contract-settlement"] = _("Settlement")
-    unread = {}
+    unread = 0
     if access.has_role(*READING_ROLES):
         names["contract-messages"] = _("Messages")
-        unread = unread_messages(access.acting, [access.contract.pk])
+        unread = unread_on(access)
     if access.has_role(*KEEPING_ROLES):
         names["contract-contact"] = _("Contact")
     names["contract-letters"] = _("Letters")
@@ -76,13 +76,12 @@ def _sections(access: ContractAccess, current: str) -> Iterator[dict[str, Any]]:
     names["contract-people"] = _("Who may see this")
     for name, label in names.items():
         url = reverse(name, args=[access.contract.pk])
-        count = sum(one.messages for one in unread.values()) if name == "contract-messages" else 0
         yield {
             "name": name,
             "label": label,
             "url": url,
             "current": name == current,
-            "count": count,
+            "count": unread if name == "contract-messages" else 0,
         }
 
 
