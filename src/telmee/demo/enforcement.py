@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from telmee.demo.people import Region
+from telmee.demo.tables import run_each
 
 _LADDER = """
 CREATE TEMPORARY TABLE enforcing ON COMMIT DROP AS
@@ -57,7 +58,7 @@ FROM (
         FROM ledger_balance WHERE contract_id = c.id) s
     WHERE c.form <> 'framework' AND c.closed_on IS NULL AND s.owed > 500000
       AND c.start < %(day)s::date - 500) one
-WHERE is_met OR behind > owed / 10 + 100000;
+WHERE is_met OR behind > owed / 10 + 100000
 """
 #: What was done with the contracts, in turn: the step and how many days ago. A contract that did
 #: all in the end was behind by a fifth when it was reminded.
@@ -142,6 +143,4 @@ def add_enforcement(cursor: Any, region: Region, day: date) -> None:
         "second": region.users["tweede.adviseur"],
     }
     for statements in (_LADDER, _STEPS, _AFTER):
-        for statement in statements.split(";\n"):
-            if statement.strip():
-                cursor.execute(statement, facts)
+        run_each(cursor, statements, facts)

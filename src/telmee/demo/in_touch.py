@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from telmee.demo.people import Region
+from telmee.demo.tables import run_each
 
 #: Everybody who delivers names somebody, and so does who decides. In the regional team that is the
 #: team. A few contracts were never spoken about; the others some weeks ago.
@@ -129,7 +130,7 @@ VALUES (%(team)s, %(second)s, %(adviser)s, %(day)s::date - 2, %(day)s::date + 5)
 
 -- Two contracts wait for somebody to look after them.
 UPDATE contracts_contract SET adviser_id = NULL WHERE id IN (
-    SELECT id FROM of_team WHERE adviser_id = %(second)s ORDER BY id LIMIT 2);
+    SELECT id FROM of_team WHERE adviser_id = %(second)s ORDER BY id LIMIT 2)
 """
 
 
@@ -143,6 +144,4 @@ def add_in_touch(cursor: Any, region: Region, day: date, first_contract: int) ->
         "adviser": region.users["adviseur"],
         "second": region.users["tweede.adviseur"],
     }
-    for statement in _IN_TOUCH.split(";\n"):
-        if statement.strip():
-            cursor.execute(statement, facts)
+    run_each(cursor, _IN_TOUCH, facts)

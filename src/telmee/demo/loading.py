@@ -29,7 +29,7 @@ from telmee.demo.people import GOOI, Region, Settling
 from telmee.demo.profiles import DEMO, Profile, profile_named
 from telmee.demo.purchases import add_purchases
 from telmee.demo.shown import Shown
-from telmee.demo.tables import Tables, copy
+from telmee.demo.tables import Tables, copy, run_each
 from telmee.demo.trust import add_trust
 from telmee.texts import Language, phrase
 
@@ -104,7 +104,8 @@ def _fill(cursor: Any, profile: Profile, day: date, language: Language) -> None:
         add_notices(cursor, region, day)
         add_trust(cursor, region, day)
         add_purchases(cursor, region, day)
-    cursor.execute(
+    run_each(
+        cursor,
         """
         INSERT INTO ledger_movement
             (contract_id, organisation_id, kind, cents, effective_on, moved_at, contribution_id)

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from telmee.demo.people import Region
+from telmee.demo.tables import run_each
 
 #: Two years of purchases of the municipality with its own people: what the register has, by name or
 #: by number, and what nobody asked for social return. The rules of the client have no threshold, so
@@ -90,5 +91,4 @@ def add_purchases(cursor: Any, region: Region, day: date) -> None:
         "first": date(day.year - 1, 1, 1),
         "day": day,
     }
-    for statement in _PURCHASES.split(";\n"):
-        cursor.execute(statement, facts)
+    run_each(cursor, _PURCHASES, facts)

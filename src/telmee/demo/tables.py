@@ -7,7 +7,7 @@ database's triggers hold for everybody else is proved at the end (`telmee.demo.l
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.apps import apps
@@ -114,6 +114,12 @@ def copy(cursor: Any, taken: Iterable[Rows]) -> None:
             with cursor.copy(statement) as into:
                 for row in rows:
                     into.write_row(row)
+
+
+def run_each(cursor: Any, statements: str, facts: Mapping[str, Any]) -> None:
+    """Run statements one after the other: values go to the database beside one, not beside more."""
+    for statement in statements.split(";\n"):
+        cursor.execute(statement, facts)
 
 
 def as_json(document: object) -> str:

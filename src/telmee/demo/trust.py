@@ -9,6 +9,7 @@ from typing import Any
 from telmee.apps.trust.choices import Decided
 from telmee.core.sampling import draw, population_of
 from telmee.demo.people import Region
+from telmee.demo.tables import run_each
 
 _SEED, _SIZE = "wervingsmarkt 2026", 5
 #: The rule is half a year old. What its client accepted since, on contracts of one adviser, stands
@@ -103,7 +104,7 @@ def add_trust(cursor: Any, region: Region, day: date) -> None:
         "adviser": region.users["adviseur"],
         "second": region.users["tweede.adviseur"],
     }
-    _run(cursor, _TRUST, facts)
+    run_each(cursor, _TRUST, facts)
     cursor.execute(_DRAWN_FROM)
     rows = cursor.fetchall()
     decisions = {line: decision for line, _cents, decision in rows}
@@ -129,10 +130,5 @@ def add_trust(cursor: Any, region: Region, day: date) -> None:
         "start": drawn.start,
         "items": json.dumps(items),
     }
-    _run(cursor, _SAMPLE, facts)
-    _run(cursor, _REVIEWED, facts)
-
-
-def _run(cursor: Any, statements: str, facts: dict[str, Any]) -> None:
-    for statement in statements.split(";\n"):
-        cursor.execute(statement, facts)
+    run_each(cursor, _SAMPLE, facts)
+    run_each(cursor, _REVIEWED, facts)
