@@ -87,6 +87,11 @@ def problem_words() -> Mapping[str, Mapping[str, str]]:
     return tables
 
 
+def needs_no_facts(code: str) -> bool:
+    """Whether a code is that of a problem whose words have no place for a fact."""
+    return not any("{" in word for word in problem_words().get(code, {"": "{"}).values())
+
+
 @functools.cache
 def step_words() -> Mapping[str, Mapping[str, str]]:
     """The words of every step, by `name`, `name.variant` or `to_check.code`."""

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib.auth import logout
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.utils import translation
 from django_htmx.middleware import HtmxDetails
 
 from telmee.apps.organisations.acting import Acting, acting_as
-from telmee.core.errors import DomainError
+from telmee.core.errors import DomainError, Problem
 from telmee.integrations.seals import SealedByAnotherKey
+from telmee.texts import needs_no_facts
 from telmee.web.form_pages import problems_page
 
 _log = logging.getLogger(__name__)
@@ -26,6 +28,8 @@ _USED_AT = "used_at"
 #: Not every click is written down: a session ends so much earlier at most, after two hours.
 _USED_SECONDS = 60
 _METHODS = ("GET", "HEAD", "POST")
+#: How a rule of the database begins what it says.
+_REFUSED = re.compile(r"telmee: (\w+)$", re.MULTILINE)
 
 
 class TelmeeRequest(HttpRequest):
@@ -127,11 +131,24 @@ class RefusedDeeds:
 
     def process_exception(self, request: HttpRequest, failure: Exception) -> HttpResponse | None:
         """Say what happened and what to do."""
-        if not isinstance(failure, DomainError):
+        refusal = failure if isinstance(failure, DomainError) else _of_database(failure)
+        if refusal is None:
             return None
-        response = problems_page(request, failure)
+        response = problems_page(request, refusal)
         transaction.set_rollback(True)
         return response
+
+
+def _of_database(failure: Exception) -> DomainError | None:
+    """What the database refused, where it says so by the code of a problem without facts.
+
+    Of two who do something at the same moment the second may pass every look before, and is refused
+    by the database alone. Any other failure of it is one of the program.
+    """
+    said = _REFUSED.match(str(failure)) if isinstance(failure, DatabaseError) else None
+    if said is None or not needs_no_facts(said[1]):
+        return None
+    return DomainError(Problem(said[1]))
 
 
 class UserLanguage:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -21,6 +22,7 @@ from telmee.apps.organisations.acting import acting_as
 from telmee.apps.reports.shares import Delivery, deliveries
 from telmee.core.errors import DomainError
 from tests.apps.agreements.planning import planned
+from tests.at_once import at_once
 from tests.cast import Cast
 from tests.mailing import mailed
 from tests.money import accepted
@@ -176,7 +178,7 @@ def test_the_database_refuses_too_much_by_itself(cast: Cast) -> None:
     with acting_as(cast.subcontractor.pk) as acting:
         version = share_versions(contract)[0].version
         with (
-            pytest.raises(DatabaseError, match="shares_exceed_obligation"),
+            pytest.raises(DatabaseError, match="share_exceeds_obligation"),
             transaction.atomic(),
             connection.cursor() as cursor,
         ):
@@ -185,6 +187,26 @@ def test_the_database_refuses_too_much_by_itself(cast: Cast) -> None:
                 " user_id) VALUES (%s, %s, 'confirmed', %s, %s)",
                 [version.pk, contract, cast.sub.pk, acting.user_id],
             )
+
+
+@pytest.mark.usefixtures("own_database")
+def test_of_two_parts_that_are_agreed_at_once_no_more_is_passed_on_than_is_owed(
+    cast: Cast,
+) -> None:
+    contract = register(cast)
+    with acting_as(cast.adviser.pk) as acting:
+        access = contract_for(acting, contract)
+        add_party(access, organisation_id=cast.rival.pk, role=PartyRole.CONSORTIUM)
+    assert propose(cast, contract, 60_000) == "done"
+    assert propose(cast, contract, 60_000, to=cast.rival) == "done"
+    said: list[str] = []
+
+    def agreeing(by: str, nth: int) -> None:
+        said.append(answer(cast, contract, by, nth=nth))
+
+    at_once(partial(agreeing, "subcontractor", 1), partial(agreeing, "competitor", 0))
+    assert sorted(said) == ["done", "share_exceeds_obligation"]
+    assert left(cast, contract) == 40_000
 
 
 def test_of_two_who_propose_at_once_the_second_looks_again(cast: Cast) -> None:

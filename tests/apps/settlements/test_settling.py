@@ -31,6 +31,7 @@ from telmee.apps.settlements.queries import (
     proposals_of,
     settled_by,
 )
+from tests.apps.contracts.test_takeover import amended, refused, takeover
 from tests.cast import Cast
 from tests.mailing import mailed
 from tests.money import accepted, booked
@@ -297,3 +298,15 @@ def test_each_side_is_told(cast: Cast) -> None:
         or "12-02-2027" in (by_reader["contractor@example.org"][0])
     )
     assert REASON in by_reader["contractor@example.org"][-1]
+
+
+def test_a_contract_is_taken_over_once_no_settlement_waits_any_more(cast: Cast) -> None:
+    """What another proposal took the place of waits for nobody."""
+    contract = register(cast, start=date(2025, 1, 1))
+    assert proposed(cast, contract) == "done"
+    assert refused(cast, contract, takeover(cast.rival)) == ["takeover_settlement_waits"]
+    assert proposed(cast, contract) == "done"
+    assert answered(cast, contract, agrees=False, reason="Er ontbreekt een inspanning.") == "done"
+    amended(cast, contract, takeover(cast.rival))
+    assert proposed(cast, contract) == "done"
+    assert answered(cast, contract, by="competitor") == "done"

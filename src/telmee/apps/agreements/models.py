@@ -10,7 +10,7 @@ from datetime import datetime
 from uuid import uuid4
 
 from django.db import models
-from django.db.models import F, Max, Q
+from django.db.models import Exists, F, Max, OuterRef, Q
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Now
 
@@ -89,6 +89,17 @@ class Versions(models.QuerySet["Version"]):
     def in_force(self, contract_ids: Iterable[int], as_of: datetime | None = None) -> Versions:
         """The version of each agreement on these contracts that holds, now or at a moment."""
         return self.filter(pk__in=_in_force(contract_ids, as_of))
+
+    def last_ones(self) -> Versions:
+        """The last version of each agreement; a draft takes the place of nothing."""
+        later = Version.objects.filter(
+            agreement=OuterRef("agreement"), number__gt=OuterRef("number"), is_draft=False
+        )
+        return self.filter(~Exists(later))
+
+    def waiting(self) -> Versions:
+        """Those that wait for an answer of the other side."""
+        return self.last_ones().filter(is_draft=False, addressee__isnull=False, answer=None)
 
     def latest_number(self) -> int:
         """The number of the latest of these versions; zero where there is none."""

@@ -78,10 +78,8 @@ def takeover_faults(
         yield Problem("both_sides", "organisatie")
     if day > timezone.localdate():
         yield Problem("takeover_to_come", "vanaf")
-    waiting = Version.objects.filter(
-        contract=contract, agreement__kind=Kind.SETTLEMENT, answer=None
-    )
-    if waiting.exists():
+    waiting = Version.objects.waiting().filter(contract=contract)
+    if waiting.filter(agreement__kind=Kind.SETTLEMENT).exists():
         yield Problem("takeover_settlement_waits")
 
 

@@ -111,10 +111,11 @@ def propose_share(
     _tell(access, share, "share_proposed")
 
 
-@holding()
+@holding(alone=True)
 def answer_share(access: ContractAccess, version_id: int, *, agrees: bool) -> None:
     """Agree with a proposal of the other side, or withdraw one's own.
 
+    Who agrees on another part of the contract at this moment comes first: what is left is less.
     Raises `not_allowed`, `contract_closed`, `agreement_changed`, and `share_exceeds_obligation`
     where less is left to pass on than the proposal says.
     """

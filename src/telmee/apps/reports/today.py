@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from enum import IntEnum, StrEnum
 from typing import Any
 
-from django.db.models import Count, Exists, Min, OuterRef, Q, Sum
+from django.db.models import Count, Exists, Min, OuterRef, Sum
 from django.utils import timezone
 
 from telmee.apps.agreements.choices import Kind as AgreementKind
@@ -245,14 +245,6 @@ def _why(row: Mapping[str, Any]) -> Kind:
 # Agreements ---------------------------------------------------------------------------------
 
 
-def _last() -> Q:
-    """Whether no later version of an agreement took the place of a version."""
-    later = Version.objects.filter(
-        agreement=OuterRef("agreement"), number__gt=OuterRef("number"), is_draft=False
-    )
-    return ~Q(Exists(later))
-
-
 _PROPOSED = {
     AgreementKind.PLAN: Kind.PLAN,
     AgreementKind.TURNOVER: Kind.TURNOVER,
@@ -264,14 +256,10 @@ _PROPOSED = {
 
 def _proposals(acting: Acting, contracts: _Contracts, today: date) -> Iterator[Todo]:
     """What the other side proposed, and waits for an answer of who asks."""
-    rows = Version.objects.filter(
-        _last(),
-        contract_id__in=listed(contracts),
-        addressee__in=acting.working,
-        is_draft=False,
-        answer=None,
-    ).select_related("agreement")
-    for version in rows:
+    rows = Version.objects.waiting().filter(
+        contract_id__in=listed(contracts), addressee__in=acting.working
+    )
+    for version in rows.select_related("agreement"):
         day = min(timezone.localdate(version.proposed_at), today)
         kind = _PROPOSED[AgreementKind(version.agreement.kind)]
         contract = contracts[version.contract_id]
@@ -280,9 +268,8 @@ def _proposals(acting: Acting, contracts: _Contracts, today: date) -> Iterator[T
 
 def _disputes(contracts: _Contracts, today: date) -> Iterator[Todo]:
     """What one side disputed, with the day until which the two try to come to something."""
-    disputed = Version.objects.filter(
-        _last(), pk=OuterRef("version"), contract_id__in=listed(contracts)
-    )
+    last = Version.objects.last_ones()
+    disputed = last.filter(pk=OuterRef("version"), contract_id__in=listed(contracts))
     rows = Answer.objects.filter(
         Exists(disputed),
         contract_id__in=listed(contracts),

@@ -8,7 +8,6 @@ from datetime import date
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Exists, OuterRef
 
 from telmee.apps.agreements.choices import Kind, State
 from telmee.apps.agreements.models import Answer, Version
@@ -132,15 +131,9 @@ def corrections_of(contract_id: int) -> list[Statement]:
 
 def under_way(contract_ids: Iterable[int]) -> dict[int, Proposal]:
     """The settlements that wait for an answer, by the id of their contract. Runs one query."""
-    later = Version.objects.filter(
-        agreement=OuterRef("version__agreement"), number__gt=OuterRef("version__number")
-    )
-    waiting = Statement.objects.filter(
-        ~Exists(later),
-        contract_id__in=listed(contract_ids),
-        version__isnull=False,
-        version__answer=None,
-    )
+    ids = listed(contract_ids)
+    proposed = Version.objects.waiting().filter(contract_id__in=ids)
+    waiting = Statement.objects.filter(contract_id__in=ids, version__in=proposed)
     return {
         one.contract_id: Proposal(one.version, one, State.PROPOSED, None)
         for one in waiting.select_related("version")

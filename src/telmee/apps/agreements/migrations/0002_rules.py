@@ -260,7 +260,7 @@ BEGIN
     END IF;
     -- Nobody passes on more than is owed.
     IF NEW.outcome = 'confirmed' AND NOT telmee_share_fits(its.id) THEN
-        RAISE EXCEPTION 'telmee: shares_exceed_obligation' USING ERRCODE = 'check_violation';
+        RAISE EXCEPTION 'telmee: share_exceeds_obligation' USING ERRCODE = 'check_violation';
     END IF;
     IF NOT telmee_owner_acts() THEN
         NEW.answered_at := greatest(clock_timestamp(), its.proposed_at);
