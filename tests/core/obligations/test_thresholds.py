@@ -152,13 +152,16 @@ def test_a_framework_decides_whether_and_its_call_offs_how_much() -> None:
     assert owed(scheme, 130_000, framework_cents=124_999_99) == 0
 
 
-def test_a_call_off_larger_or_longer_than_its_framework_is_asked_about() -> None:
+def test_a_call_off_larger_than_its_framework_or_outside_its_days_is_asked_about() -> None:
     scheme = scheme_of(FIVE)
     large = assess(scheme, contract_of(600_001, **FRAMEWORK))
     assert "call_off_above_framework" in checks(large)
     long = assess(scheme, contract_of(600_000, end=date(2029, 1, 1), **FRAMEWORK))
     assert "call_off_after_framework" in checks(long)
-    fits = assess(scheme, contract_of(600_000, end=date(2028, 12, 31), **FRAMEWORK))
+    early = assess(scheme, contract_of(600_000, start=date(2024, 12, 31), **FRAMEWORK))
+    assert "call_off_before_framework" in checks(early)
+    days = {"start": date(2025, 1, 1), "end": date(2028, 12, 31)}
+    fits = assess(scheme, contract_of(600_000, **days, **FRAMEWORK))
     assert checks(fits) == ["threshold_not_found"]
 
 

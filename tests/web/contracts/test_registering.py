@@ -408,3 +408,10 @@ def test_a_call_off_that_does_not_fit_its_framework_is_said_before_and_after(
     assert said(after) == both
     assert "600.001,00" in after.content.decode()
     assert "30-06-2028" in after.content.decode()
+    early = call_off("NOK-4", start="31-12-2025", value="1")
+    assert (
+        "begint eerder dan de raamovereenkomst"
+        in browser.post(URL, early, headers=live).content.decode()
+    )
+    assert browser.post(URL, early).status_code == 302
+    assert said(browser.get(page)) == [*both[:1], "call_off_before_framework", *both[1:]]

@@ -17,10 +17,10 @@ from telmee.core.errors import Param, Problem
 def misfits(framework: Contract) -> list[Problem]:
     """How the call-offs that somebody sees do not fit their framework agreement. Runs one query."""
     call_offs = Contract.objects.filter(parent=framework, voided_on=None).order_by("end", "pk")
-    rows = call_offs.values_list("reference", "value_cents", "end")
-    called = sum(value for _, value, _ in rows)
-    ends = [(reference, end) for reference, _, end in rows]
-    return [*_above(framework, called), *_after(framework, ends)]
+    rows = call_offs.values_list("reference", "value_cents", "start", "end")
+    called = sum(value for _, value, _, _ in rows)
+    days = [(reference, start, end) for reference, _, start, end in rows]
+    return [*_above(framework, called), *_outside(framework, days)]
 
 
 def misfits_with(facts: ContractFacts) -> list[Problem]:
@@ -45,9 +45,12 @@ def _above(framework: Contract, called_cents: int) -> Iterator[Problem]:
         yield Problem("call_offs_above_framework", params=params)
 
 
-def _after(framework: Contract, call_offs: list[tuple[str, date]]) -> Iterator[Problem]:
-    last = last_day_of(framework)
-    for reference, end in call_offs:
+def _outside(framework: Contract, call_offs: list[tuple[str, date, date]]) -> Iterator[Problem]:
+    first, last = framework.start, last_day_of(framework)
+    for reference, start, end in call_offs:
+        if start < first:
+            before: dict[str, Param] = {"contract": reference, "start": start, "first": first}
+            yield Problem("call_off_before_framework", params=before)
         if end > last:
-            params: dict[str, Param] = {"contract": reference, "end": end, "last": last}
-            yield Problem("call_off_after_framework", params=params)
+            after: dict[str, Param] = {"contract": reference, "end": end, "last": last}
+            yield Problem("call_off_after_framework", params=after)

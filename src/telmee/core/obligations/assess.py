@@ -158,9 +158,12 @@ def _year_steps(scheme: Scheme, contract: Contract, parts: tuple[YearPart, ...])
 
 def _of_framework(scheme: Scheme, contract: Contract) -> Iterator[Step]:
     """Ask about a call-off that its framework agreement seems to have no room for."""
-    room, last = contract.framework_cents, contract.framework_end
+    room = contract.framework_cents
+    first, last = contract.framework_start, contract.framework_end
     if room is not None and contract.value_cents > room:
         yield to_check(scheme, "call_off_above_framework", "contract.waarde_raamovereenkomst")
+    if first is not None and contract.start < first:
+        yield to_check(scheme, "call_off_before_framework", "contract.begin_raamovereenkomst")
     if last is not None and contract.end > last:
         yield to_check(scheme, "call_off_after_framework", "contract.eind_raamovereenkomst")
 
