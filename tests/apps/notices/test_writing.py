@@ -7,9 +7,17 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from telmee.apps.notices.actions import Reader, write_notice
+from telmee.apps.notices.actions import (
+    About,
+    Addressed,
+    Reader,
+    send_soon,
+    write_notice,
+    write_notices,
+)
 from telmee.apps.notices.models import Notice
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.organisations.actions import invite
@@ -57,6 +65,26 @@ def test_the_same_event_tells_a_reader_once(cast: Cast, own_database: str) -> No
         write(cast.adviser, "2")
     readers = [message.to[0] for message in mailed()]
     assert sorted(readers) == sorted([cast.adviser.email, cast.manager.email, cast.adviser.email])
+
+
+def test_several_readers_of_an_event_are_written_at_once_and_wake_the_worker_once(
+    cast: Cast, own_database: str, django_capture_on_commit_callbacks: Any
+) -> None:
+    del own_database
+    readers = [Reader(user_id=user.pk, language="nl") for user in (cast.adviser, cast.manager)]
+    facts = {"change": "password_changed", "at": timezone.now()}
+    everybody = [Addressed(reader, About(), facts) for reader in (*readers, readers[0])]
+    with (
+        acting_as(cast.adviser.pk),
+        CaptureQueriesContext(connection) as asked,
+        django_capture_on_commit_callbacks() as afterwards,
+    ):
+        write_notices("account_changed", everybody, event="1")
+        write_notices("account_changed", [], event="2")
+    assert len(asked) == 1
+    assert afterwards == [send_soon]
+    to = [message.to[0] for message in mailed()]
+    assert sorted(to) == sorted([cast.adviser.email, cast.manager.email])
 
 
 def test_a_link_stands_there_sealed_until_it_was_sent(

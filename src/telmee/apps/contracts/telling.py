@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from telmee.apps.contracts.access import ContractAccess
 from telmee.apps.contracts.choices import DECIDING_ROLES, PartyRole
-from telmee.apps.notices.actions import About, Reader, write_notice
+from telmee.apps.notices.actions import About, Addressed, Reader, write_notices
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.many import as_array
 
@@ -22,6 +22,13 @@ FROM contracts_party p CROSS JOIN LATERAL telmee_readers_at(p.contract_id, p.org
 WHERE p.contract_id = ANY (%s::bigint[]) AND p.role = ANY (%s)
   AND r.user_id IS DISTINCT FROM %s
 ORDER BY r.user_id, p.contract_id
+"""
+#: Who works for each of some parties to a contract, party by party.
+_READERS_AT = """
+SELECT party.id, r.user_id, r.language
+FROM unnest(%s::bigint[]) WITH ORDINALITY party(id, place)
+CROSS JOIN LATERAL telmee_readers_at(%s, party.id) r
+ORDER BY party.place, r.user_id
 """
 
 
@@ -57,21 +64,27 @@ def tell_some(
         "contract": contract.name,
         "url": settings.SITE_URL + reverse(page, args=args or [contract.pk]),
     }
-    readers = [(one, *row) for one in organisation_ids for row in _readers_at(contract.pk, one)]
+    readers = _readers_at(contract.pk, organisation_ids)
     concerned = [row for row in readers if row[1] in people] or readers
-    for organisation_id, user_id, language in concerned:
-        if doer_too or user_id != access.acting.user_id:
-            reader = Reader(user_id=user_id, language=language)
-            about = About(organisation_id=organisation_id, contract_id=contract.pk)
-            write_notice(code, reader, event=event, facts={**known, **facts}, about=about)
+    write_notices(
+        code,
+        [
+            Addressed(
+                Reader(user_id=user_id, language=language),
+                About(organisation_id=organisation_id, contract_id=contract.pk),
+                {**known, **facts},
+            )
+            for organisation_id, user_id, language in concerned
+            if doer_too or user_id != access.acting.user_id
+        ],
+        event=event,
+    )
 
 
-def _readers_at(contract_id: int, organisation_id: int) -> list[tuple[int, str]]:
+def _readers_at(contract_id: int, organisation_ids: Iterable[int]) -> list[tuple[int, int, str]]:
+    """Who works for each of these parties: its id, theirs, and their language."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT user_id, language FROM telmee_readers_at(%s, %s)",
-            [contract_id, organisation_id],
-        )
+        cursor.execute(_READERS_AT, [as_array(organisation_ids), contract_id])
         return list(cursor.fetchall())
 
 
@@ -93,14 +106,18 @@ def tell_parties(
     with connection.cursor() as cursor:
         cursor.execute(_READERS, [as_array(contract_ids), list(roles), acting.user_id])
         rows = cursor.fetchall()
-    for contract_id, organisation_id, user_id, language in rows:
-        write_notice(
-            code,
-            Reader(user_id=user_id, language=language),
-            event=event,
-            facts={**facts, "url": settings.SITE_URL + reverse(page, args=[contract_id])},
-            about=About(organisation_id=organisation_id, contract_id=contract_id),
-        )
+    write_notices(
+        code,
+        [
+            Addressed(
+                Reader(user_id=user_id, language=language),
+                About(organisation_id=organisation_id, contract_id=contract_id),
+                {**facts, "url": settings.SITE_URL + reverse(page, args=[contract_id])},
+            )
+            for contract_id, organisation_id, user_id, language in rows
+        ],
+        event=event,
+    )
 
 
 def deciding_parties(access: ContractAccess) -> list[int]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 from uuid import NAMESPACE_URL, uuid5
 
@@ -44,6 +44,14 @@ class About:
     invitation_id: int | None = None
 
 
+class Addressed(NamedTuple):
+    """What one of several readers of an event is written."""
+
+    reader: Reader
+    about: About
+    facts: Mapping[str, Any]
+
+
 def write_notice(
     code: str,
     reader: Reader,
@@ -59,24 +67,44 @@ def write_notice(
     `event` names the event among those of this code; the same one twice tells a reader once.
     `link` is an address that lets somebody in: it is sealed, and is gone when the notice is over.
     """
+    addressed = Addressed(reader, about or About(), facts)
+    write_notices(code, [addressed], event=event, link=link, until=until)
+
+
+def write_notices(
+    code: str,
+    everybody: Iterable[Addressed],
+    *,
+    event: str,
+    link: str = "",
+    until: datetime | None = None,
+) -> None:
+    """Write to several readers of one event, as `write_notice` does, in one query.
+
+    The worker is woken once, however many there are.
+    """
     if not connection.in_atomic_block:
         raise RuntimeError(f"{code}: a notice is written in the transaction of its event")
-    about = about or About()
-    notice = Notice(
-        code=code,
-        facts=facts,
-        user_id=reader.user_id,
-        address=reader.address,
-        language=reader.language,
-        organisation_id=about.organisation_id,
-        contract_id=about.contract_id,
-        invitation_id=about.invitation_id,
-        until=until,
-        message_id=_message_id(code, event, reader),
-        sealed=seal(link, settings.SECRET_KEY) if link else "",
-    )
+    notices = [
+        Notice(
+            code=code,
+            facts=one.facts,
+            user_id=one.reader.user_id,
+            address=one.reader.address,
+            language=one.reader.language,
+            organisation_id=one.about.organisation_id,
+            contract_id=one.about.contract_id,
+            invitation_id=one.about.invitation_id,
+            until=until,
+            message_id=_message_id(code, event, one.reader),
+            sealed=seal(link, settings.SECRET_KEY) if link else "",
+        )
+        for one in everybody
+    ]
+    if not notices:
+        return
     # Not read back: who writes a notice may not read the outbox.
-    Notice.objects.bulk_create([notice], ignore_conflicts=True)
+    Notice.objects.bulk_create(notices, ignore_conflicts=True)
     transaction.on_commit(send_soon, robust=True)
 
 
