@@ -6,7 +6,6 @@ from django.db import migrations
 
 from telmee.apps.contracts.choices import TERMS
 from telmee.apps.organisations.row_security import (
-    COUNCILS,
     MANAGED,
     ME,
     OPERATOR,
@@ -511,21 +510,10 @@ _LED = f"role = 'subcontractor' AND contract_id IN {_LEADING}"
 
 #: A visitor writes nothing; the system writes without a user.
 _BY_ITS_USER = f"{ME} <> 0 AND coalesce(user_id, -1) = {ME}"
-#: An operator ends a recognition, and the journal of the client that gave it says so.
-_ENDS_A_RECOGNITION = (
-    f"({OPERATOR} AND verb = 'organisation.recognition_ended' AND EXISTS ("
-    "SELECT 1 FROM organisations_recognition r WHERE r.organisation_id = object_id"
-    " AND r.checked_by_id = audit_event.organisation_id))"
-)
-#: An organisation is told of by its people, by an operator, and as long as it has nobody (or for
-#: as long as his invitation is there) by who brought it in.
+#: What is told of his own organisation, and what may be told of another one.
 _ABOUT_HIS_OWN = (
-    f"(organisation_id IS NULL OR {_OWN} OR {_ENDS_A_RECOGNITION}"
-    f" OR (verb = 'organisation.joined' AND organisation_id = {COUNCILS})"
-    " OR (kind = 'organisation' AND object_id = organisation_id"
-    f" AND ({OPERATOR} OR NOT telmee_has_members(organisation_id) OR EXISTS ("
-    "SELECT 1 FROM organisations_invitation i WHERE i.organisation_id"
-    f" = audit_event.organisation_id AND i.invited_by_id = {ME}))))"
+    f"(organisation_id IS NULL OR {_OWN}"
+    " OR telmee_tells_of(organisation_id, kind, verb, object_id))"
 )
 
 

@@ -160,6 +160,25 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
     SELECT EXISTS (SELECT 1 FROM organisations_membership WHERE organisation_id = wanted)
 $$;
 
+-- Whether somebody may write in the journal of an organisation that is not his own. An operator
+-- ends a recognition, and the journal of the client that gave it says so. A member of a council
+-- joined it. And an organisation is told of by an operator, and as long as it has nobody (or for as
+-- long as his invitation is there) by who brought it in. In PL/pgSQL, which keeps its plan: every
+-- deed writes an event, mostly of his own organisation, and planned all of this with it.
+CREATE FUNCTION telmee_tells_of(organisation bigint, kind text, verb text, object bigint)
+RETURNS boolean
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    RETURN (verb = 'organisation.recognition_ended' AND telmee_operator() AND EXISTS (
+            SELECT 1 FROM organisations_recognition r
+            WHERE r.organisation_id = object AND r.checked_by_id = organisation))
+        OR (verb = 'organisation.joined' AND organisation = ANY (telmee_councils()))
+        OR (kind = 'organisation' AND object = organisation
+            AND (telmee_operator() OR NOT telmee_has_members(organisation) OR EXISTS (
+                SELECT 1 FROM organisations_invitation i
+                WHERE i.organisation_id = organisation AND i.invited_by_id = telmee_user())));
+END $$;
+
 -- Joining uses the link up: by the address it was sent to, in the role it names, and where it is
 -- the first one only as long as nobody belongs to the organisation. That it was used is written
 -- here, since a claim that could be accepted without a trace would be none. Who works there already
@@ -302,6 +321,7 @@ DROP FUNCTION telmee_stamp();
 DROP FUNCTION telmee_owner_acts();
 DROP FUNCTION telmee_refuse_change();
 DROP FUNCTION telmee_readers_of_heads();
+DROP FUNCTION telmee_tells_of(bigint, text, text, bigint);
 DROP FUNCTION telmee_has_members(bigint);
 DROP FUNCTION telmee_near_address(text);
 DROP FUNCTION telmee_invited();
