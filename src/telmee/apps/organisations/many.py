@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from django.db.models import Field, ForeignKey
 from django.db.models.expressions import RawSQL
+from django.db.models.fields.related_lookups import RelatedIn
+from django.db.models.lookups import In
 
 _T = TypeVar("_T")
 
@@ -16,17 +19,39 @@ UNNESTED = "SELECT unnest(%s::bigint[])"
 _FEW = 300
 
 
-def listed(ids: Iterable[int]) -> RawSQL | list[int]:
-    """Ids for an `__in`: a few as they are, many as one array.
+class _Few(RawSQL):
+    """A few ids as one array, of which PostgreSQL looks each up in the index."""
 
-    A thousand placeholders take Django and PostgreSQL longer than the query itself, and an array
-    that is unnested is looked up by hash, not one by one. A few are looked up in the index, which
-    PostgreSQL does not do for an array that it has to unnest where row security is on the table.
+
+def listed(ids: Iterable[int]) -> RawSQL:
+    """Ids for an `__in`, as one array, however many.
+
+    A placeholder for each id takes Django longer than the query itself, and makes of each number of
+    ids another text. Many are unnested, so that they are looked up by hash, not one by one. A few
+    are not: where row security is on the table, PostgreSQL looks no unnested array up in the index.
     """
     known = list(ids)
-    if 0 < len(known) <= _FEW:
-        return known
+    if len(known) <= _FEW:
+        return _Few("%s::bigint[]", [as_array(known)])
     return RawSQL(UNNESTED, [as_array(known)])  # noqa: S611 - a constant
+
+
+class _AnyOfFew(In):
+    """`IN`, which asks for any of an array where there is one."""
+
+    def get_rhs_op(self, connection: Any, rhs: str) -> str:
+        """What follows the column; `rhs` has its brackets."""
+        if isinstance(self.rhs, _Few):
+            return f"= ANY {rhs}"
+        return super().get_rhs_op(connection, rhs)
+
+
+@ForeignKey.register_lookup
+class _RelatedToFew(RelatedIn, _AnyOfFew):
+    """The same for the key of another table."""
+
+
+Field.register_lookup(_AnyOfFew)
 
 
 def as_array(ids: Iterable[int]) -> str:

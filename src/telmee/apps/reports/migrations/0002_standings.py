@@ -114,7 +114,8 @@ _LINES = """
 CREATE FUNCTION telmee_lines_to_come(contracts bigint[], today date)
 RETURNS TABLE (contract_id bigint, delivered_to_come_cents bigint, undecided_to_come_cents bigint,
                verified_to_come_cents bigint, met_to_come_cents bigint)
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
@@ -152,7 +153,8 @@ END $$;
 _STANDINGS = f"""
 CREATE FUNCTION telmee_standings(contracts bigint[], today date)
 RETURNS TABLE (contract_id bigint, {_RETURNED}, expected_cents bigint, severity int)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+SET plan_cache_mode = force_generic_plan AS $$  -- a plan each time costs twice the answer
 #variable_conflict use_column
 DECLARE
     seen bigint[] := telmee_contracts({_SEEING});
@@ -180,7 +182,11 @@ BEGIN
                                   least(coalesce(l."end", l.begin), k."end"), today - 1) AS cents
             FROM telmee_in_force(parts, NULL) in_force(id)
             JOIN agreements_version v ON v.id = in_force.id
-            JOIN agreements_planline l ON l.version_id = v.id AND l.value_cents > 0
+            -- By itself, so that no lines of other plans are read: how many plans are in force the
+            -- database cannot know beforehand.
+            CROSS JOIN LATERAL (
+                SELECT * FROM agreements_planline
+                WHERE version_id = in_force.id AND value_cents > 0 OFFSET 0) l
             JOIN contracts_contract k ON k.id = l.contract_id AND k.closed_on IS NULL
             WHERE least(coalesce(l."end", l.begin), k."end") >= greatest(l.begin, k.start, today)
               AND NOT EXISTS (  -- who carried it out before brings nothing more
