@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from telmee.apps.agreements.queries import TurnoverVersion
-from telmee.apps.contracts.access import contracts_of, parties_of
+from telmee.apps.contracts.access import parties_of
 from telmee.apps.contracts.chains import owed_after
 from telmee.apps.contracts.choices import DECIDING_ROLES, Form, PartyRole
 from telmee.apps.contracts.models import Contract
-from telmee.apps.contracts.queries import PartyNames, party_names
 from telmee.apps.contracts.turnover import PeriodTurnover, periods_by_contract
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.many import listed
@@ -34,7 +33,6 @@ class TurnoverTask:
     """
 
     contract: Contract
-    names: PartyNames
     one: PeriodTurnover
     mine: bool
 
@@ -51,9 +49,11 @@ def turnover_contracts(acting: Acting) -> list[Contract]:
     Most people have none, and for them it runs one, which asks for ids alone: to write out every
     column of a contract and of its parent takes longer than to look.
     """
-    working = parties_of(acting).filter(organisation__in=acting.working, role__in=_SIDES)
-    contracts = contracts_of(acting, *_SIDES).filter(
-        pk__in=working.values("contract"), closed_on=None, no_obligation="", agreed_cents=None
+    working = parties_of(acting).filter(
+        contract=OuterRef("pk"), organisation__in=acting.working, role__in=_SIDES
+    )
+    contracts = Contract.objects.filter(
+        Exists(working), voided_on=None, closed_on=None, no_obligation="", agreed_cents=None
     )
     over = SchemeVersion.objects.filter(document__regex=_OVER_TURNOVER)
     rows = contracts.exclude(form=Form.FRAMEWORK).filter(
@@ -70,15 +70,9 @@ def turnover_tasks(acting: Acting, *, today: date) -> list[TurnoverTask]:
     """What is still to come of turnover: what waits for him first, then by contract and period."""
     contracts = turnover_contracts(acting)
     periods = periods_by_contract(contracts, today=today)
-    waiting = [row for row in contracts if any(map(_is_to_do, periods.get(row.pk, ())))]
-    names = party_names(row.pk for row in waiting)
-    sides = _sides_of(acting, (row.pk for row in waiting))
-    tasks = [
-        TurnoverTask(row, names[row.pk], one, _is_his(acting, one, sides[row.pk]))
-        for row in waiting
-        for one in periods[row.pk]
-        if _is_to_do(one)
-    ]
+    to_do = [(row, one) for row in contracts for one in periods.get(row.pk, ()) if _is_to_do(one)]
+    sides = _sides_of(acting, {row.pk for row, one in to_do if one.waiting is not None})
+    tasks = [TurnoverTask(row, one, _is_his(acting, one, sides[row.pk])) for row, one in to_do]
     return sorted(tasks, key=lambda task: not task.mine)
 
 
@@ -93,10 +87,12 @@ def _is_to_do(one: PeriodTurnover) -> bool:
     return one.waiting is not None or one.is_open
 
 
-def _sides_of(acting: Acting, contract_ids: Iterable[int]) -> dict[int, set[str]]:
-    """The roles in which somebody works on contracts, by their id. Runs one query."""
+def _sides_of(acting: Acting, contract_ids: Collection[int]) -> dict[int, set[str]]:
+    """The roles in which somebody works on contracts, by their id. Runs one query, if any."""
+    if not contract_ids:
+        return defaultdict(set)
     rows = parties_of(acting).filter(
-        contract__in=list(contract_ids), organisation__in=acting.working
+        contract__in=listed(contract_ids), organisation__in=acting.working
     )
     sides: dict[int, set[str]] = defaultdict(set)
     for contract_id, role in rows.values_list("contract_id", "role"):

@@ -25,6 +25,7 @@ from telmee.apps.contracts.choices import PartyRole
 from telmee.apps.contracts.models import Contract, Party
 from telmee.apps.letters.choices import LANGUAGES, Media
 from telmee.apps.organisations.acting import Acting
+from telmee.apps.organisations.many import as_array
 from telmee.apps.organisations.models import Organisation
 from telmee.apps.reports.choices import Measure, ReportKind
 from telmee.core.free_text import REASON
@@ -60,15 +61,24 @@ class Standings(models.QuerySet["StandingRow"]):
 
         The row of a contract that somebody does not see whole is empty.
         """
-        rows = cls(StandingRow)
         try:
             ids, of_ids = contracts.values("pk").query.sql_with_params()
         except EmptyResultSet:
-            return rows.none()
-        call = _Function(f"telmee_standings(ARRAY({ids}), %s)", (*of_ids, today))
-        rows.query.join(call)
+            return cls(StandingRow).none()
+        rows = cls._called(f"ARRAY({ids})", of_ids, today)
         orders = map(str, contracts.query.order_by)
         return rows.order_by(*(re.sub("^-?", r"\g<0>contract__", order) for order in orders))
+
+    @classmethod
+    def of(cls, contract_ids: Iterable[int], today: date) -> Standings:
+        """The same of contracts whose ids are known, in no order."""
+        return cls._called("%s::bigint[]", [as_array(contract_ids)], today)
+
+    @classmethod
+    def _called(cls, ids: str, of_ids: Iterable[Any], today: date) -> Standings:
+        rows = cls(StandingRow)
+        rows.query.join(_Function(f"telmee_standings({ids}, %s)", (*of_ids, today)))
+        return rows
 
     def to_list(self, today: date) -> Standings:
         """With what a list sorts, searches and narrows by, and how many there are `of_all`."""

@@ -136,8 +136,17 @@ def standings(contracts: QuerySet[Contract], *, today: date) -> list[Standing]:
 
     A framework agreement stands where its call-offs stand together.
     """
+    return _stands(Standings.on(contracts, today), today)
+
+
+def standings_on(contract_ids: Iterable[int], *, today: date) -> list[Standing]:
+    """The same of contracts that somebody's access named before, by their ids, in no order."""
+    return _stands(Standings.of(contract_ids, today), today)
+
+
+def _stands(on: Standings, today: date) -> list[Standing]:
     columns = (*(f"contract__{name}" for name in ListedContract._fields), *FIGURES)
-    rows = Standings.on(contracts, today).values_list(*columns)
+    rows = on.values_list(*columns)
     width = len(ListedContract._fields)
     return [standing_from(ListedContract._make(row[:width]), row[width:], today) for row in rows]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -24,6 +24,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from telmee.apps.agreements.choices import State
 from telmee.apps.contracts.access import contract_for
+from telmee.apps.contracts.queries import PartyNames, party_names
 from telmee.apps.contracts.turnover import confirm_turnover
 from telmee.apps.contracts.turnover_sheet import (
     SheetPlan,
@@ -79,11 +80,13 @@ def turnovers(request: TelmeeRequest) -> HttpResponse:
     waiting = [task for task in tasks if task.waiting is not None]
     silent = [task for task in tasks if task.waiting is None]
     shown = waiting[:_SHOWN_MAX]
+    names = party_names({task.contract.pk for task in (*shown, *silent[:_SHOWN_MAX])})
+    rows = [(task.mine, _row(task, owed, names)) for task, owed in _with_owed(shown)]
     context = {
-        "mine": [_row(task) for task in _with_owed(shown) if task[0].mine],
-        "theirs": [_row(task) for task in _with_owed(shown) if not task[0].mine],
+        "mine": [row for is_mine, row in rows if is_mine],
+        "theirs": [row for is_mine, row in rows if not is_mine],
         "more": len(waiting) - len(shown),
-        "silent": [_silent(task) for task in silent[:_SHOWN_MAX]],
+        "silent": [_silent(task, names) for task in silent[:_SHOWN_MAX]],
         "silent_count": len(silent),
         "breadcrumbs": [{"label": _("Turnover"), "url": ""}],
     }
@@ -230,11 +233,12 @@ def _with_owed(tasks: Sequence[TurnoverTask]) -> list[tuple[TurnoverTask, int | 
     return [(task, owed.get(task.waiting.version.pk) if task.waiting else None) for task in tasks]
 
 
-def _row(shown: tuple[TurnoverTask, int | None]) -> dict[str, object]:
-    task, owed = shown
+def _row(
+    task: TurnoverTask, owed: int | None, names: Mapping[int, PartyNames]
+) -> dict[str, object]:
     waiting = task.waiting
     assert waiting is not None  # noqa: S101 - those without one are told apart
-    return _about(task) | {
+    return _about(task, names) | {
         "version": waiting.version.pk,
         "cents": waiting.cents,
         "note": waiting.note,
@@ -246,17 +250,17 @@ def _row(shown: tuple[TurnoverTask, int | None]) -> dict[str, object]:
     }
 
 
-def _silent(task: TurnoverTask) -> dict[str, object]:
+def _silent(task: TurnoverTask, names: Mapping[int, PartyNames]) -> dict[str, object]:
     url = reverse("turnover-propose", args=[task.contract.pk, str(task.one.period)])
-    return _about(task) | {"propose_url": url}
+    return _about(task, names) | {"propose_url": url}
 
 
-def _about(task: TurnoverTask) -> dict[str, object]:
+def _about(task: TurnoverTask, names: Mapping[int, PartyNames]) -> dict[str, object]:
     return {
         "reference": task.contract.reference,
         "name": task.contract.name,
         "url": reverse("contract-turnover", args=[task.contract.pk]),
-        "client": task.names.client,
-        "contractor": task.names.contractor,
+        "client": names[task.contract.pk].client,
+        "contractor": names[task.contract.pk].contractor,
         "period": period_in_words(task.one.period),
     }

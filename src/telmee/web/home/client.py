@@ -22,11 +22,12 @@ from telmee.apps.contracts.queries import PartyNames, party_names
 from telmee.apps.contracts.turnover_work import turnover_tasks
 from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.counterparties import waiting_denials
+from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.claims import waiting_claims
 from telmee.apps.reports import work
 from telmee.apps.reports.deadlines import Deadline
 from telmee.apps.reports.pace import WINDOW_DAYS, Pace, pace
-from telmee.apps.reports.portfolio import Standing, Totals, standings, totals
+from telmee.apps.reports.portfolio import Standing, Totals, standings_on, totals
 from telmee.apps.reports.today import ENDING_DAYS, asked_within, ended_unsettled, ending_open
 from telmee.apps.settlements.queries import Proposal
 from telmee.core.ledger import Risk
@@ -95,7 +96,9 @@ class _Scope:
     mine: bool
     standings: list[Standing]
     today: date
-    #: The ids of all contracts on which he may decide; who only reads has none.
+    #: The ids of these contracts and of those that were closed: what enforcement did, it did.
+    ever: list[int]
+    #: The ids of those of these contracts on which he may decide; who only reads has none.
     deciding: frozenset[int]
 
     @cached_property
@@ -117,14 +120,6 @@ class _Scope:
         """The address of the work list, narrowed to these contracts and to something more."""
         query = {**narrowed, **({"adviser": "me"} if self.mine else {})}
         return _address("queue", query)
-
-
-def _ever(scope: _Scope, request: TelmeeRequest) -> list[int]:
-    """The ids of these contracts and of those that were closed: what enforcement did, it did."""
-    contracts = contracts_of(request.acting, *DECIDING_ROLES)
-    if scope.mine:
-        contracts = contracts.filter(adviser=request.acting.user_id)
-    return list(contracts.values_list("pk", flat=True))
 
 
 def _address(name: str, query: dict[str, str]) -> str:
@@ -161,7 +156,7 @@ def client_home(request: TelmeeRequest, today: date) -> dict[str, Any]:
         "concerns": _rows(concerns, names),
         "concerns_url": scope.contracts_url(),
         "kept": kept_by(request.acting),
-        "enforced": enforced_part(_ever(scope, request), today=today),
+        "enforced": enforced_part(scope.ever, today=today),
         "due": _Some(due, _deadline),
         "expiring": _Some(expiring, _certificate),
         "without_users": _Some(list(_without_users(scope)), dict),
@@ -182,14 +177,24 @@ def client_home(request: TelmeeRequest, today: date) -> dict[str, Any]:
 
 def _scope(request: TelmeeRequest, today: date) -> _Scope:
     """Read whose contracts are asked for; without a choice one's own, if there are any."""
-    current = contracts_of(request.acting, *DECIDING_ROLES).filter(closed_on=None)
-    own = current.filter(adviser=request.acting.user_id)
-    wanted = request.GET.get("scope")
-    deciding = frozenset(contracts_to_decide(request.acting).values_list("pk", flat=True))
-    contracts = [] if wanted == "all" else standings(own, today=today)
-    if wanted == "mine" or contracts:
-        return _Scope(True, contracts, today, deciding)
-    return _Scope(False, standings(current, today=today), today, deciding)
+    acting, wanted = request.acting, request.GET.get("scope")
+    columns = ("pk", "adviser_id", "closed_on")
+    known = list(contracts_of(acting, *DECIDING_ROLES).values_list(*columns))
+    own = [row for row in known if row[1] == acting.user_id]
+    is_mine = wanted == "mine" or (wanted != "all" and any(row[2] is None for row in own))
+    chosen = own if is_mine else known
+    current = [pk for pk, _adviser, closed_on in chosen if closed_on is None]
+    stands = standings_on(current, today=today)
+    ever = [pk for pk, *_ in chosen]
+    return _Scope(is_mine, stands, today, ever, _to_decide(acting, current))
+
+
+def _to_decide(acting: Acting, contract_ids: list[int]) -> frozenset[int]:
+    """On which contracts of his he may decide: on all, but for those that he only reads."""
+    if acting.working.issuperset(acting.organisations):
+        return frozenset(contract_ids)
+    decides = contracts_to_decide(acting).values_list("pk", flat=True)
+    return frozenset(contract_ids) & frozenset(decides)
 
 
 def _tasks(
