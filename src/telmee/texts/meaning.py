@@ -38,7 +38,8 @@ def comparison_of(comparison: Comparison, language: Language, *, of_region: bool
 def _sentences(proportion: Proportion, language: Language) -> Iterator[str]:
     if proportion.of_value_bp is not None:
         part = _percentage(proportion.of_value_bp, language)
-        yield phrase("meaning.of_value", language, percentage=part)
+        whole = "meaning.of_turnover" if proportion.is_of_turnover else "meaning.of_value"
+        yield phrase(whole, language, percentage=part)
     if proportion.of_labour_bp is None:
         yield phrase("meaning.labour_unknown", language)
     else:

@@ -12,6 +12,7 @@ from telmee.apps.contracts.comparing import Alike, comparable_shares, regional_s
 from telmee.apps.contracts.models import CpvCode
 from telmee.apps.organisations.acting import acting_as
 from telmee.web.contracts.comparison import comparison_page
+from tests.apps.contracts.test_turnover import agree, by_turnover
 from tests.cast import Cast
 from tests.registering import register
 
@@ -50,6 +51,13 @@ def test_of_the_same_kind_and_of_half_to_twice_the_value(cast: Cast) -> None:
     assert shares(cast.adviser, besides=itself) == [200, 800]
     assert shares(cast.adviser, category="works") == [800]
     assert shares(cast.adviser, value_cents=0) == []
+
+
+def test_what_was_agreed_of_turnover_so_far_says_nothing_of_others(cast: Cast) -> None:
+    a_contract(cast)
+    partly = by_turnover(cast, value_cents=HALF_A_MILLION)
+    agree(cast, partly, 10_000)
+    assert shares(cast.adviser) == [500]
 
 
 def test_only_who_decides_compares(cast: Cast) -> None:
@@ -112,6 +120,9 @@ def test_what_the_other_clients_of_the_region_ask_is_known_without_them(
 ) -> None:
     percents = [100, 200, 300, 400, 500]
     assert shares(cast.adviser) == []
+    partly = by_turnover(cast, value_cents=HALF_A_MILLION)
+    agree(cast, partly, 10_000)
+    give(as_owner, partly, cast.huizen.pk)
     assert of_region(cast.adviser, cast.hilversum) == percents
     assert of_region(cast.adviser, cast.hilversum, category="works") == []
     assert of_region(cast.adviser, cast.hilversum, value_cents=200_000_00) == []

@@ -57,6 +57,17 @@ def test_parts_of_the_value_and_of_the_labour() -> None:
     assert proportion_of(with_blocks(), contract_of(0), 10_00).of_value_bp is None
 
 
+def test_what_follows_turnover_is_a_part_of_what_was_agreed_of_that() -> None:
+    """A quarter of the turnover is no sign that little is asked of the whole."""
+    quarter = contract_of(400_000, turnover_cents=100_000_00, labour_share_bp=5_000)
+    told = proportion_of(with_blocks(), quarter, 5_000_00)
+    assert (told.of_value_bp, told.is_of_turnover, told.of_labour_bp) == (500, True, 1_000)
+    assert proportion_of(with_blocks(), replace(quarter, turnover_cents=0), 0).of_value_bp is None
+    of_the_whole = replace(quarter, wages_cents=200_000_00, labour_share_bp=None)
+    assert proportion_of(with_blocks(), of_the_whole, 5_000_00).of_labour_bp is None
+    assert not proportion_of(with_blocks(), contract_of(400_000), 5_000_00).is_of_turnover
+
+
 @pytest.mark.parametrize(
     ("block", "end", "owed", "people", "months"),
     [

@@ -92,12 +92,15 @@ def test_what_is_missing_adds_up(cast: Cast, browse: Any) -> None:
     names = [cast.de_eem.name, cast.sub.name, "Samen"]
     # Who takes nothing over works on what the contractor keeps.
     together = 100_000_00 - 2 * each
+    helped = "en € 11.570,78 van wie geen deel overneemt"
+    assert helped in page_of(contractor, contract)
     assert missing() == [*zip(names, [together, None, together], strict=True)]
     propose(contractor, contract, partner, "30.000")
     subcontractor = browse(cast.subcontractor)
     answer(subcontractor, page_of(subcontractor, contract), contract, "agree")
     parts = [70_000_00 - each, 30_000_00 - each, together]
     assert missing() == [*zip(names, parts, strict=True)]
+    assert helped not in page_of(contractor, contract)
 
 
 def test_what_cannot_be_is_said_beside_what_was_typed(cast: Cast, browse: Any) -> None:

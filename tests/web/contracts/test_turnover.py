@@ -12,6 +12,7 @@ from telmee.apps.ledger.queries import positions
 from telmee.apps.organisations.acting import acting_as
 from tests.apps.contracts.test_turnover import by_turnover
 from tests.cast import Cast
+from tests.registering import register
 
 YEAR = "2025"
 
@@ -65,6 +66,39 @@ def test_two_sides_dispute_and_agree_and_the_obligation_follows(cast: Cast, brow
     assert owed(cast, contract) == 27_500
     history = page_of(ours, contract, "contract-history")
     assert "Omzet vanaf 01-01-2025" in history
+
+
+def test_who_did_not_see_that_a_colleague_disputed_it_does_not_end_that(
+    cast: Cast, browse: Any
+) -> None:
+    contract = by_turnover(cast)
+    ours, theirs = browse(cast.adviser), browse(cast.contractor)
+    propose(theirs, contract, "600.000,00")
+    address = address_of(page_of(ours, contract), contract)
+    stale = {"answer": "agree", "seen": "proposed"}
+    assert 'name="seen" value="proposed"' in page_of(ours, contract)
+    ours.post(f"{address}/oneens", {"reason": "Zonder meerwerk."})
+    said = ours.post(address, stale, follow=True).content.decode()
+    assert "Iemand heeft dit intussen gewijzigd" in said
+    assert owed(cast, contract) == 0
+    assert 'name="seen" value="disputed"' in page_of(ours, contract)
+    ours.post(address, {**stale, "seen": "disputed"})
+    assert owed(cast, contract) == 30_000
+
+
+def test_the_estimate_of_one_that_follows_turnover_stands_beside_others(
+    cast: Cast, browse: Any
+) -> None:
+    for number in range(5):
+        register(cast, reference=f"V-{number}", value_cents=1_000_000_00, agreed_cents=50_000_00)
+    contract = by_turnover(cast, value_cents=1_000_000_00)
+    ours = browse(cast.adviser)
+    propose(browse(cast.contractor), contract, "100.000,00")
+    ours.post(address_of(page_of(ours, contract), contract), {"answer": "agree"})
+    page = page_of(ours, contract, "contract-obligation")
+    assert "5% van de afgesproken omzet" in page
+    assert "5 vergelijkbare opdrachten" in page
+    assert "obligation_far_below_others" not in page
 
 
 def test_many_are_agreed_at_once_with_what_each_does(cast: Cast, browse: Any) -> None:

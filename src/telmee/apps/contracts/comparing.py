@@ -8,10 +8,11 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from telmee.apps.contracts.access import contracts_of
-from telmee.apps.contracts.choices import DECIDING_ROLES
+from telmee.apps.contracts.choices import DECIDING_ROLES, Ground
+from telmee.apps.contracts.models import Amendment
 from telmee.apps.organisations.acting import Acting
 from telmee.core.money import part_bp
 from telmee.core.obligations.proportion import FEWEST
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 #: A contract is of a size with one of half its value up to twice it.
 _SIZE = 2
+_FOLLOWS_TURNOVER = Amendment.objects.filter(contract=OuterRef("pk"), ground=Ground.TURNOVER)
 _DIVISION = 2  # the first two figures of a CPV code say which kind of work or goods it is
 
 
@@ -45,7 +47,8 @@ def comparable_shares(acting: Acting, alike: Alike, *, besides: int | None = Non
 
     They are those on which somebody decides: of his client, or of all clients of his team. Where
     enough of them are of the same division of the CPV, only those. One without an obligation is
-    left out: what its rules excuse says nothing of what they ask.
+    left out: what its rules excuse says nothing of what they ask. So is one that follows turnover:
+    what was agreed so far is owed of a part of its value.
     """
     contracts = _comparable(acting, alike, besides)
 
@@ -67,11 +70,15 @@ def comparable_ended(
 
 def _comparable(acting: Acting, alike: Alike, besides: int | None) -> QuerySet[Contract]:
     """The contracts of the same kind and size that owe something and that somebody decides on."""
-    contracts = contracts_of(acting, *DECIDING_ROLES).filter(
-        category=alike.category,
-        value_cents__range=alike.sizes,
-        value_cents__gt=0,
-        obligation_cents__gt=0,
+    contracts = (
+        contracts_of(acting, *DECIDING_ROLES)
+        .filter(
+            category=alike.category,
+            value_cents__range=alike.sizes,
+            value_cents__gt=0,
+            obligation_cents__gt=0,
+        )
+        .exclude(Exists(_FOLLOWS_TURNOVER))
     )
     return contracts if besides is None else contracts.exclude(pk=besides)
 

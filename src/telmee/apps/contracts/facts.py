@@ -259,6 +259,7 @@ def assess_contract(
     facts = replace(
         _facts_of(contract),
         agreed_cents=position.owed_cents,
+        turnover_cents=_turnover_of(contract),
         realised_cents=position.met_cents,
         expected_cents=None if expected_cents is None else max(expected_cents, position.met_cents),
         as_of=today,
@@ -271,6 +272,15 @@ def reckons_over(contract: Contract) -> bool:
     if contract.form == Form.FRAMEWORK or contract.no_obligation:
         return False
     return reckons_over_turnover(rules_of(contract.scheme), _with_rate(contract))
+
+
+def _turnover_of(contract: Contract) -> int | None:
+    """The agreed turnover of which the books hold a percentage; None where they follow none."""
+    if contract.obligation_receipt_id is None or not reckons_over(contract):
+        return None
+    receipt: Any = contract.obligation_receipt
+    turnover: int | None = receipt.inputs.get("turnover_cents")
+    return turnover
 
 
 def is_with_vat(contract: Contract) -> bool:

@@ -240,12 +240,16 @@ def propose_quietly(
 
 
 @holding(alone=True)
-def confirm_turnover(access: ContractAccess, version_id: int) -> None:
+def confirm_turnover(access: ContractAccess, version_id: int, *, seen: str | None = None) -> None:
     """Agree with what the other side proposed: the obligation follows it at once, in the books.
 
-    Raises `not_allowed`, `contract_closed`, `agreement_changed`, and as `plan_amendment` does.
+    `seen` is the state in which it was on the screen: who did not see that a colleague disputed it
+    does not end that. Raises `not_allowed`, `contract_closed`, `agreement_changed`, and as
+    `plan_amendment` does.
     """
     speaker, one = _answering(access, version_id)
+    if seen is not None and seen != one.state:
+        raise DomainError(Problem("agreement_changed"))
     _end(access, one, Ending.CONFIRMED, by=speaker)
     planned = _book(access, one, by=speaker, reason="")
     _tell(access, one.version.turnover, "turnover_confirmed", by=speaker, planned=planned)

@@ -49,12 +49,15 @@ class Work:
 class Proportion:
     """The obligation as a part of the contract and of its labour, in basis points, and as work.
 
-    A part is `None` where the whole is not known. `works` has the block that is worth most in a
-    month, so asks the least work, and the one that is worth least; one where they are the same,
-    and none where no amount is for a period. `oddities` say what is far from usual.
+    A part is `None` where the whole is not known. What follows turnover is a part of what was
+    agreed of that, and of no wages, which are those of the whole contract. `works` has the block
+    that is worth most in a month, so asks the least work, and the one that is worth least; one
+    where they are the same, and none where no amount is for a period. `oddities` say what is far
+    from usual.
     """
 
     of_value_bp: int | None
+    is_of_turnover: bool
     of_labour_bp: int | None
     works: tuple[Work, ...]
     oddities: tuple[Problem, ...]
@@ -73,13 +76,15 @@ class Comparison:
 
 def proportion_of(scheme: Scheme, contract: Contract, owed_cents: int) -> Proportion:
     """Work out what it means that a contract owes an amount under a scheme."""
-    labour = _labour_cents(contract)
-    of_value = part_bp(owed_cents, contract.value_cents) if contract.value_cents else None
+    is_of_turnover = contract.turnover_cents is not None
+    value = contract.value_cents if contract.turnover_cents is None else contract.turnover_cents
+    labour = _labour_cents(contract, value)
+    of_value = part_bp(owed_cents, value) if value else None
     of_labour = part_bp(owed_cents, labour) if labour else None
     months = _months(contract)
     works = tuple(_work(block, owed_cents, months) for block in _most_and_least(scheme))
     oddities = (*_far(of_value, of_labour), *_too_short(scheme, contract)) if owed_cents else ()
-    return Proportion(of_value, of_labour, works, oddities)
+    return Proportion(of_value, is_of_turnover, of_labour, works, oddities)
 
 
 def compare_shares(share_bp: int, others: Sequence[int]) -> Comparison | None:
@@ -101,12 +106,13 @@ def compare_shares(share_bp: int, others: Sequence[int]) -> Comparison | None:
     return Comparison(len(ordered), median, ordered[0], ordered[-1], tuple(oddities))
 
 
-def _labour_cents(contract: Contract) -> int | None:
-    if contract.wages_cents is not None:
+def _labour_cents(contract: Contract, value_cents: int) -> int | None:
+    """What is labour of a value; wages are told of the whole contract and of no turnover."""
+    if contract.wages_cents is not None and contract.turnover_cents is None:
         return contract.wages_cents
     if contract.labour_share_bp is None:
         return None
-    return half_up(contract.value_cents * contract.labour_share_bp, WHOLE_BP)
+    return half_up(value_cents * contract.labour_share_bp, WHOLE_BP)
 
 
 def _months(contract: Contract) -> Fraction:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -61,6 +62,7 @@ def obligation(request: TelmeeRequest, pk: int) -> HttpResponse:
     stands = standing_of(access.contract, today=context["today"])
     contract = access.contract
     framework = contract.form == Form.FRAMEWORK
+    turnover = turnover_now(access, context["today"])
     context |= {
         "stands": stands,
         "sums": position_sums(stands.position),
@@ -72,17 +74,23 @@ def obligation(request: TelmeeRequest, pk: int) -> HttpResponse:
         "scheme_url": scheme_url(access),
         "version": version_in_words(contract.scheme.version),
         "assessed": deadlines_of(access, stands, context["today"]),
-        "comparison": _comparison(access, stands.position.owed_cents),
+        "comparison": _comparison(access, stands.position.owed_cents, turnover),
         "call_offs": _standing_rows(call_offs(access), context["today"]) if framework else [],
         "lots": _standing_rows(lots(access), context["today"]),
         "may_adjust": access.may_decide and not framework,
-        "turnover": turnover_now(access, context["today"]),
+        "turnover": turnover,
     }
     return render(request, "contracts/obligation.html", context)
 
 
-def _comparison(access: ContractAccess, owed_cents: int) -> Beside | None:
-    """What comparable contracts owe, for who decides: nobody else sees those."""
+def _comparison(
+    access: ContractAccess, owed_cents: int, turnover: Mapping[str, Any] | None
+) -> Beside | None:
+    """What comparable contracts owe, for who decides: nobody else sees those.
+
+    Of one that follows turnover its estimate stands beside them: what was agreed so far is of a
+    part of its value.
+    """
     contract = access.contract
     if not access.may_decide:
         return None
@@ -90,7 +98,7 @@ def _comparison(access: ContractAccess, owed_cents: int) -> Beside | None:
         access.acting,
         Alike(contract.category, contract.value_cents, contract.cpv_id),
         client_id=access.client.organisation_id if access.client else None,
-        owed_cents=owed_cents,
+        owed_cents=owed_cents if turnover is None else turnover["estimate"],
         besides=contract.pk,
     )
 

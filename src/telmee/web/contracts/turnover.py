@@ -152,7 +152,7 @@ def answer(request: TelmeeRequest, pk: int, version_pk: int) -> HttpResponse:
         raise Http404
     try:
         if agrees:
-            deeds.confirm_turnover(access, version_pk)
+            deeds.confirm_turnover(access, version_pk, seen=request.POST.get("seen"))
         else:
             deeds.withdraw_turnover(access, version_pk)
     except DomainError as error:

@@ -389,6 +389,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
         WHERE p.role = 'client' AND p.organisation_id IN (SELECT id FROM neighbours)
           AND c.category = kind AND c.value_cents BETWEEN greatest(lowest, 1) AND highest
           AND c.obligation_cents > 0 AND starts_with(coalesce(c.cpv_id, ''), division)
+          AND NOT EXISTS (SELECT FROM contracts_amendment m
+                          WHERE m.contract_id = c.id AND m.ground = 'turnover')
     ) alike
     HAVING count(*) >= 5 AND count(DISTINCT client) >= 3
 $$;
