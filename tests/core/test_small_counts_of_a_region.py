@@ -8,7 +8,15 @@ from typing import Any
 
 import pytest
 
-from telmee.core.small_counts import SMALL, Counts, hidden_cells, ranges
+from telmee.core.small_counts import (
+    SMALL,
+    Counts,
+    Published,
+    hidden_beside,
+    hidden_cells,
+    ranges,
+    slices,
+)
 
 KINDS, GROUPS = ("work", "school", "course"), ("short", "long", "wia")
 _CLIENTS = ("A", "B", "C", "D")
@@ -83,3 +91,89 @@ def test_the_row_of_the_region_less_the_rows_of_all_clients_but_one() -> None:
     assert "work" in hidden
     assert "total" not in hidden
     assert known_within_five(people, {**published, **shown(region, hidden)}, [frozenset({c})]) == []
+
+
+def grown(seed: int, counts: Counts[str]) -> Counts[str]:
+    """The same client some months on: few came, and few left."""
+    dice = Random(f"{seed} {sorted(counts.atoms)}")  # noqa: S311 - as above
+    steps = (0, 0, 0, 0, 1, 2, -1, 7)
+    return table(
+        {atom: max(0, people + dice.choice(steps)) for atom, people in counts.atoms.items()}
+    )
+
+
+Slice = tuple[Atom, int, int]
+
+
+def at(whole: Mapping[Slice, int], moment: int, atoms: Iterable[Atom]) -> frozenset[Slice]:
+    """The slices that are there at a moment, of some atoms."""
+    wanted = frozenset(atoms)
+    return frozenset(
+        (atom, since, until)
+        for atom, since, until in whole
+        if atom in wanted and since <= moment < until
+    )
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_region_gives_away_nothing_of_clients_that_published_earlier(seed: int) -> None:
+    """A and B published before; C and D do so with the region; A and B may do so again."""
+    first = clients(seed, (0, 2, 8, 25, 60))
+    now = {name: grown(seed, one) if name in "AB" else one for name, one in first.items()}
+    before, later = (
+        {atom: n for one in own.values() for atom, n in one.atoms.items()} for own in (first, now)
+    )
+    whole = slices([before, later])
+    published: dict[str, Any] = {}
+    for name in "AB":
+        was = hidden_cells(first[name])
+        told = shown(first[name], was, f"{name} then ")
+        published |= {cell: at(whole, 0, atoms) for cell, atoms in told.items()}
+        anew = hidden_cells(now[name], [Published(first[name], was)])
+        told = shown(now[name], anew, f"{name} ")
+        published |= {cell: at(whole, 1, atoms) for cell, atoms in told.items()}
+    for name in "CD":
+        told = shown(now[name], hidden_cells(now[name]), f"{name} ")
+        published |= {cell: at(whole, 1, atoms) for cell, atoms in told.items()}
+    own = table(later)
+    cells = {cell: at(whole, 1, atoms) for cell, atoms in own.cells.items()}
+    region = Counts(whole, cells, own.people).beside(published)
+    hidden = hidden_beside(region, hidden_cells(own))
+    shown_too = {cell: atoms for cell, atoms in cells.items() if cell not in hidden}
+    wanted = [frozenset((one,)) for one in whole]
+    by_themselves = known_within_five(whole, published, wanted)
+    assert known_within_five(whole, {**published, **shown_too}, wanted) == by_themselves
+
+
+def test_two_who_came_since_a_client_published_are_not_told_by_its_region() -> None:
+    a, b = ("A", "work", "short"), ("B", "work", "short")
+    whole = slices([{a: 12, b: 30}, {a: 14, b: 30}])
+    now = at(whole, 1, (a, b))
+    published = {"A then": at(whole, 0, (a,)), "B": at(whole, 1, (b,))}
+    region = Counts(whole, {"total": now}, {"total": 44})
+    assert hidden_beside(region.beside(published), ()) == {"total"}
+    assert hidden_beside(region.beside({"A then": published["A then"]}), ()) == frozenset()
+    enough = slices([{a: 12, b: 30}, {a: 17, b: 30}])
+    published = {"A then": at(enough, 0, (a,)), "B": at(enough, 1, (b,))}
+    region = Counts(enough, {"total": at(enough, 1, (a, b))}, {"total": 47})
+    assert hidden_beside(region.beside(published), ()) == frozenset()
+
+
+def test_what_others_tell_by_themselves_hides_nothing_here() -> None:
+    atoms = {"few": 2, "many": 30, "own": 40}
+    cells = {"total": frozenset(atoms)}
+    elsewhere = {"both": frozenset({"few", "many"}), "one": frozenset({"many"})}
+    counts = Counts(atoms, cells, {"total": 72}).beside(elsewhere)
+    assert hidden_beside(counts, ()) == frozenset()
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_slices_add_up_at_every_moment(seed: int) -> None:
+    dice = Random(seed)  # noqa: S311 - as above
+    moments = [{name: dice.choice((0, 1, 5, 9)) for name in KINDS} for _ in range(5)]
+    whole = slices(moments)
+    assert all(people > 0 and since < until for (_, since, until), people in whole.items())
+    for moment, counts in enumerate(moments):
+        for name, people in counts.items():
+            there = [key for key in whole if key[0] == name and key[1] <= moment < key[2]]
+            assert sum(whole[key] for key in there) == people

@@ -15,7 +15,7 @@ him: how each row is made of atoms, which atoms are empty, and how often a perso
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -104,6 +104,40 @@ def hidden_cells(
     return frozenset(hidden)
 
 
+def hidden_beside(counts: Counts[_Cell], given: Iterable[_Cell]) -> frozenset[_Cell]:
+    """The cells to hide of a table of which some are hidden already, held against `elsewhere`."""
+    return frozenset(_hidden_in(counts, set(given))) - counts.elsewhere
+
+
+def slices(counts: Sequence[Mapping[Atom, int]]) -> dict[tuple[Atom, int, int], int]:
+    """People of moments after each other, by atom and by the moments from and until which they are.
+
+    Accounts of other moments are about the same people, less who left and with who came. Each slice
+    is an atom of its own: a count at a moment is the sum of the slices that begin by then and end
+    later. The last who came are taken to leave first, so that there are as few as can be.
+
+    >>> slices([{"a": 7}, {"a": 9}, {"a": 8}])
+    {('a', 0, 3): 7, ('a', 1, 2): 1, ('a', 1, 3): 1}
+    """
+    ends = len(counts)
+    whole: dict[tuple[Atom, int, int], int] = {}
+    for atom in dict.fromkeys(atom for moment in counts for atom in moment):
+        here: list[tuple[int, int]] = []
+        for at, people in enumerate(moment.get(atom, 0) for moment in counts):
+            more = people - sum(count for _, count in here)
+            if more > 0:
+                here.append((at, more))
+            while more < 0:
+                since, count = here.pop()
+                left = min(count, -more)
+                whole[atom, since, at] = whole.get((atom, since, at), 0) + left
+                more += left
+                if count > left:
+                    here.append((since, count - left))
+        whole |= {(atom, since, ends): count for since, count in here}
+    return dict(sorted(whole.items(), key=str))
+
+
 def ranges(
     counts: Counts[_Cell], hidden: Iterable[_Cell], wanted: Iterable[_Atoms]
 ) -> list[tuple[int, int | None]]:
@@ -135,18 +169,32 @@ def _hidden_in(counts: Counts[_Cell], given: set[_Cell]) -> set[_Cell]:
     """The cells to hide of one table, with those that are hidden whatever they are."""
     small = {cell for cell, people in counts.people.items() if 0 < people < SMALL}
     hidden = small | {cell for cell in given if cell in counts.cells}
+    told = _told_elsewhere(counts)
     while True:
-        sought = list(_small_sums(counts, hidden))
-        bounds = ranges(counts, hidden, sought)
-        near = [
-            atoms
-            for atoms, (least, most) in zip(sought, bounds, strict=True)
-            if most is not None and most - least < SMALL
-        ]
+        near = [atoms for atoms in _near(counts, hidden) if atoms not in told]
         open_ = counts.cells.keys() - hidden - counts.elsewhere
         if not near or not open_:
             return hidden
         hidden.add(_next_to_hide(counts, open_, near[0]))
+
+
+def _told_elsewhere(counts: Counts[_Cell]) -> frozenset[_Atoms]:
+    """The small sums that others tell by themselves: nothing that is hidden here can help that."""
+    if not counts.elsewhere:
+        return frozenset()
+    small = {cell for cell, people in counts.people.items() if 0 < people < SMALL}
+    return frozenset(_near(counts, small | (counts.cells.keys() - counts.elsewhere)))
+
+
+def _near(counts: Counts[_Cell], hidden: set[_Cell]) -> list[_Atoms]:
+    """The small sums that an attacker knows nearly, in a steady order."""
+    sought = list(_small_sums(counts, hidden))
+    bounds = ranges(counts, hidden, sought)
+    return [
+        atoms
+        for atoms, (least, most) in zip(sought, bounds, strict=True)
+        if most is not None and most - least < SMALL
+    ]
 
 
 def _small_sums(counts: Counts[_Cell], hidden: set[_Cell]) -> Iterable[_Atoms]:

@@ -5,21 +5,32 @@ anything that tells contracts apart: a sector or a contractor is often one contr
 the contract knows the people. A region publishes no people by client. Its rows are held against
 those that its clients publish: who takes all clients but one from a row of the region has the row
 of that one, whether it was hidden there or not.
+
+A region and its clients publish at different moments. Who takes what a client published in March
+from what its region publishes in May has who came in between. So each is also held against what the
+other published, as of that moment. A client does not see the others of its region, and takes them
+for known: its own part of a row of the region then tells as much as a row of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import json
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Any, Literal, NamedTuple
+
+from django.db import connection
 
 from telmee.apps.contracts.choices import PartyRole
 from telmee.apps.contracts.models import Party
-from telmee.apps.organisations.many import listed
+from telmee.apps.organisations.many import as_array, listed
+from telmee.apps.reports.choices import ReportKind
 from telmee.apps.reports.figures import By, key_of
 from telmee.apps.reports.results import Result, results, results_by, rows_by
 from telmee.core.schemes.model import Block
-from telmee.core.small_counts import Counts, Published, hidden_cells
+from telmee.core.small_counts import Counts, Published, hidden_beside, hidden_cells, slices
 
 #: By what people are published.
 WITH_PEOPLE = (By.KIND, By.TARGET_GROUP, By.FIELD, By.ELEMENT)
@@ -57,7 +68,8 @@ def hidden_in(
     """
     tables = _region_tables if by_client else _tables
     earlier = [(tables(ids, year, moment), hidden) for ids, moment, hidden in before]
-    return _hidden(tables(contracts, year, as_of), earlier)
+    hidden = _hidden(tables(contracts, year, as_of), earlier)
+    return hidden | _since_others_published(contracts, year, as_of, hidden, by_client=by_client)
 
 
 def _hidden(now: _Tables, earlier: Iterable[tuple[_Tables, frozenset[Cell]]]) -> frozenset[Cell]:
@@ -109,21 +121,139 @@ def _counted(
 
 def _elsewhere(ids: list[int], year: int, as_of: datetime | None) -> dict[Cell, frozenset[str]]:
     """The rows that clients publish about these contracts, each by the atoms of the region."""
+    accounts = _accounts_about(ids, year, OF_ONE)
+    rows: dict[Cell, frozenset[str]] = {}
+    for client, contracts in _by_client(ids).items():
+        for cell, atoms in _would_show(contracts, year, as_of, accounts.get(client, ())).items():
+            of_client = Cell(f"{By.CLIENT}|{client}|{cell.by}", cell.key)
+            rows[of_client] = frozenset(
+                "|".join(filter(None, (str(client), atom))) for atom in atoms
+            )
+    return rows
+
+
+def _by_client(ids: Sequence[int]) -> dict[int, list[int]]:
     by_client: dict[int, list[int]] = {}
     parties = Party.objects.filter(role=PartyRole.CLIENT, contract__in=listed(ids)).order_by("pk")
     for client, contract in parties.values_list("organisation_id", "contract_id"):
         by_client.setdefault(client, []).append(contract)
-    rows: dict[Cell, frozenset[str]] = {}
-    for client, contracts in by_client.items():
-        own = _tables(contracts, year, as_of)
-        hidden = _hidden(own, ())
-        for cell, atoms in own["people"].cells.items():
-            if cell not in hidden:
-                of_client = Cell(f"{By.CLIENT}|{client}|{cell.by}", cell.key)
-                rows[of_client] = frozenset(
-                    "|".join(filter(None, (str(client), atom))) for atom in atoms
-                )
-    return rows
+    return by_client
+
+
+def _would_show(
+    ids: list[int], year: int, as_of: datetime | None, before: Sequence[Before]
+) -> dict[Cell, frozenset[str]]:
+    """The rows that a client would show at a moment, by its own rules."""
+    own = _tables(ids, year, as_of)
+    hidden = _hidden(own, [(_tables(of, year, moment), apart) for of, moment, apart in before])
+    return {cell: atoms for cell, atoms in own["people"].cells.items() if cell not in hidden}
+
+
+# What others published at other moments --------------------------------------------------------
+
+#: The reports of one client alone, and those of a region.
+OF_ONE = (ReportKind.COUNCIL, ReportKind.ANNUAL)
+OF_REGION = (ReportKind.REGIONAL,)
+_ACCOUNTS = "SELECT * FROM telmee_accounts_about(%s, %s, %s::text[])"
+_Slice = tuple[str, int, int]
+
+
+def _accounts_about(
+    ids: Sequence[int], year: int, kinds: Iterable[ReportKind]
+) -> dict[int, list[Before]]:
+    """What organisations published about some of these contracts, in the order of its moments."""
+    accounts: dict[int, list[Before]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_ACCOUNTS, [as_array(ids), year, [str(kind) for kind in kinds]])
+        for organisation, as_of, contracts, hidden in cursor.fetchall():
+            apart = frozenset(Cell(*cell) for cell in json.loads(hidden))
+            accounts.setdefault(organisation, []).append((contracts, as_of, apart))
+    return accounts
+
+
+def _since_others_published(
+    contracts: Sequence[int],
+    year: int,
+    as_of: datetime | None,
+    hidden: frozenset[Cell],
+    *,
+    by_client: bool,
+) -> frozenset[Cell]:
+    """What is hidden besides, as others published about the same people at another moment."""
+    ids = list(contracts)
+    accounts = _accounts_about(ids, year, OF_ONE if by_client else OF_REGION)
+    if not accounts:
+        return frozenset()
+    parts = _by_client(ids) if by_client else {0: ids}
+    every = sorted(chain(*accounts.values()), key=lambda account: account[1])
+    told = _published(ids, year, as_of)
+    tables = {count: _Sliced({}, {}, {}) for count in _COUNTS}
+    for client, own in parts.items():
+        of_others = accounts.get(client, []) if by_client else every
+        moments = [*((of, moment) for of, moment, _ in of_others), (own, as_of)]
+        atoms = [_atoms_at(of, year, moment) for of, moment in moments]
+        shown = _would_show(own, year, as_of, of_others) if by_client else {}
+        for count, table in tables.items():
+            at_moments = [one[count] for one in atoms]
+            table.add(client, at_moments, [apart for _, _, apart in of_others], shown)
+    more = (hidden_beside(table.counts(told, count), hidden) for count, table in tables.items())
+    return frozenset().union(*more)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sliced:
+    """People by slices of time: what is told now by `cells`, and by others at their moments."""
+
+    atoms: dict[Hashable, int]
+    cells: dict[Cell, set[Hashable]]
+    others: dict[Cell, frozenset[Hashable]]
+
+    def add(
+        self,
+        client: int,
+        moments: Sequence[Mapping[str, int]],
+        hidden: Sequence[frozenset[Cell]],
+        shown: Collection[Cell],
+    ) -> None:
+        """Add the people of a client at moments, of which the last is now.
+
+        At all others somebody published them but for what was `hidden`; now `shown` is all that
+        the client publishes itself.
+        """
+        whole, now = slices(moments), len(moments) - 1
+        self.atoms.update(((client, *key), people) for key, people in whole.items())
+        for cell, there in _there(client, whole, now).items():
+            self.cells.setdefault(cell, set()).update(there)
+            if cell in shown:
+                self.others[Cell(f"{client}|{cell.by}", cell.key)] = frozenset(there)
+        for at, apart in enumerate(hidden):
+            for cell, there in _there(client, whole, at).items():
+                if cell not in apart:
+                    self.others[Cell(f"{client}|{at}|{cell.by}", cell.key)] = frozenset(there)
+
+    def counts(self, shown: Mapping[Cell, Result], count: _Count) -> Counts[Cell]:
+        """The same as counts, with the people that each cell would show now."""
+        frozen = {cell: frozenset(atoms) for cell, atoms in self.cells.items()}
+        people = {cell: getattr(shown.get(cell, Result()), count) for cell in frozen}
+        return Counts(self.atoms, frozen, people).beside(self.others)
+
+
+def _atoms_at(
+    ids: Sequence[int], year: int, moment: datetime | None
+) -> dict[_Count, dict[str, int]]:
+    """How many people and places each atom had at a moment."""
+    rows = rows_by(list(ids), [year], ["atom"], key=_atom, as_of=moment)
+    return {count: {row[1]: int(row[_AT[count]]) for row in rows} for count in _COUNTS}
+
+
+def _there(client: int, whole: Iterable[_Slice], at: int) -> dict[Cell, set[Hashable]]:
+    """The slices of a client that are there at a moment, by the cells that they count in."""
+    cells: dict[Cell, set[Hashable]] = {}
+    for atom, since, until in whole:
+        if since <= at < until:
+            for cell in _cells_of(atom):
+                cells.setdefault(cell, set()).add((client, atom, since, until))
+    return cells
 
 
 def _published(ids: list[int], year: int, as_of: datetime | None) -> dict[Cell, Result]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import migrations
 
+from telmee.apps.contracts.choices import SEEING_ROLES
 from telmee.apps.organisations.row_security import (
     COUNCILS,
     ME,
@@ -14,6 +15,7 @@ from telmee.apps.organisations.row_security import (
     stamped,
 )
 
+_SEEING = "'{" + ",".join(sorted(SEEING_ROLES)) + "}'"
 _SERVED = "ANY ((SELECT telmee_clients_served())::bigint[])"
 _AUDITED = "ANY ((SELECT telmee_clients_audited())::bigint[])"
 _OWN = f"organisation_id = {ORGANISATIONS} OR organisation_id = {_SERVED}"
@@ -51,6 +53,22 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
     WHERE role = 'client' AND contract_id = ANY (telmee_contracts('{auditor}'))
 $$;
 
+-- What was published about some contracts in a year: by whom, as of when, about which of them, and
+-- which counts it hid. Of contracts that who asks sees himself; nothing else of a report comes out.
+CREATE FUNCTION telmee_accounts_about(contracts bigint[], about int, kinds text[])
+RETURNS TABLE (organisation_id bigint, as_of timestamptz, seen bigint[], hidden text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    WITH own AS MATERIALIZED (
+        SELECT unnest(contracts) AS id INTERSECT SELECT unnest(telmee_contracts({seeing})))
+    SELECT r.organisation_id, r.as_of, b.seen, (r.document::jsonb -> 'hidden')::text
+    FROM reports_report r CROSS JOIN LATERAL (
+        SELECT array_agg(own.id ORDER BY own.id) AS seen
+        FROM jsonb_array_elements(r.document::jsonb -> 'books') book
+        JOIN own ON own.id = (book ->> 0)::bigint) b
+    WHERE r.year = about AND r.kind = ANY (kinds) AND b.seen IS NOT NULL
+    ORDER BY r.as_of, r.id
+$$;
+
 -- What a paper is known by is made of its bytes, whatever is sent along (letters.0002).
 CREATE TRIGGER weigh_paper BEFORE INSERT ON reports_paper
     FOR EACH ROW EXECUTE FUNCTION telmee_weigh_paper();
@@ -62,6 +80,7 @@ DROP TRIGGER weigh_paper ON reports_paper;
 DROP TRIGGER begin_report ON reports_report;
 DROP FUNCTION telmee_begin_report();
 DROP FUNCTION telmee_clients_audited();
+DROP FUNCTION telmee_accounts_about(bigint[], int, text[]);
 """
 
 
@@ -71,7 +90,7 @@ class Migration(migrations.Migration):
     dependencies = [("reports", "0004_terms"), ("letters", "0002_rules")]
 
     operations = [
-        migrations.RunSQL(_RULES, _NO_RULES),
+        migrations.RunSQL(_RULES.replace("{seeing}", _SEEING), _NO_RULES),
         *(only_grows(f"reports_{table}") for table in ("goal", "report", "publishing", "paper")),
         stamped("reports_goal", "set_at"),
         stamped("reports_report", "frozen_at"),

@@ -1,0 +1,71 @@
+"""A region and its client publish at different moments: what came in between is told by neither."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+
+from telmee.apps.organisations.acting import acting_as
+from telmee.apps.organisations.many import as_array
+from telmee.apps.reports.choices import ReportKind
+from telmee.apps.reports.freezing import freeze, report_for
+from tests.cast import Cast
+from tests.money import accepted
+from tests.registering import hand_in, register
+
+_WHO = {ReportKind.ANNUAL: ("adviser", "hilversum"), ReportKind.REGIONAL: ("team", "region")}
+_BOTH = [(ReportKind.ANNUAL, ReportKind.REGIONAL), (ReportKind.REGIONAL, ReportKind.ANNUAL)]
+
+
+def people(cast: Cast, contract: int, first: int, last: int) -> None:
+    for number in range(first, last):
+        accepted(cast, hand_in(cast, contract, kenmerk=f"M-{number}", persoon=f"P-{number}"))
+
+
+def told(cast: Cast, kind: ReportKind) -> list[int | None]:
+    """Every count of people and places that a report of now tells, its total first."""
+    who, organisation = _WHO[kind]
+    with acting_as(getattr(cast, who).pk) as acting:
+        pk = freeze(acting, getattr(cast, organisation).pk, kind, 2025, key=uuid4())
+        document: dict[str, Any] = json.loads(report_for(acting, pk).document)
+    rows = [document["years"][-1], *(row for one in document["divisions"] for row in one["rows"])]
+    return [row[name] for row in rows for name in ("people", "places")]
+
+
+@pytest.mark.parametrize(("first", "second"), _BOTH)
+def test_two_who_came_between_two_reports_are_told_by_neither(
+    cast: Cast, first: ReportKind, second: ReportKind
+) -> None:
+    contract = register(cast)
+    people(cast, contract, 0, 6)
+    assert set(told(cast, first)) == {6, None}
+    people(cast, contract, 6, 8)
+    assert set(told(cast, second)) == {None}
+
+
+@pytest.mark.parametrize(("first", "second"), _BOTH)
+def test_where_enough_people_came_both_tell_them(
+    cast: Cast, first: ReportKind, second: ReportKind
+) -> None:
+    contract = register(cast)
+    people(cast, contract, 0, 6)
+    told(cast, first)
+    assert set(told(cast, second)) == {6, None}
+    people(cast, contract, 6, 11)
+    assert set(told(cast, second)) == {11, None}
+    assert set(told(cast, first)) == {11, None}
+
+
+def test_who_does_not_see_a_contract_learns_of_no_account_about_it(cast: Cast) -> None:
+    contract = register(cast)
+    people(cast, contract, 0, 1)
+    told(cast, ReportKind.ANNUAL)
+    for who in ("adviser", "team", "colleague", "competitor", "outsider", "council"):
+        with acting_as(getattr(cast, who).pk), connection.cursor() as cursor:
+            asked = [as_array([contract]), 2025, ["annual"]]
+            cursor.execute("SELECT * FROM telmee_accounts_about(%s, %s, %s::text[])", asked)
+            assert len(cursor.fetchall()) == int(who in {"adviser", "team"})
