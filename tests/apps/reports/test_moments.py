@@ -66,6 +66,6 @@ def test_who_does_not_see_a_contract_learns_of_no_account_about_it(cast: Cast) -
     told(cast, ReportKind.ANNUAL)
     for who in ("adviser", "team", "colleague", "competitor", "outsider", "council"):
         with acting_as(getattr(cast, who).pk), connection.cursor() as cursor:
-            asked = [as_array([contract]), 2025, ["annual"]]
+            asked: list[Any] = [as_array([contract]), 2025, ["annual"]]
             cursor.execute("SELECT * FROM telmee_accounts_about(%s, %s, %s::text[])", asked)
             assert len(cursor.fetchall()) == int(who in {"adviser", "team"})
