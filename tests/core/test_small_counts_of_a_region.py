@@ -127,14 +127,14 @@ def test_a_region_gives_away_nothing_of_clients_that_published_earlier(seed: int
     published: dict[str, Any] = {}
     for name in "AB":
         was = hidden_cells(first[name])
-        told = shown(first[name], was, f"{name} then ")
-        published |= {cell: at(whole, 0, atoms) for cell, atoms in told.items()}
+        rows = shown(first[name], was, f"{name} then ")
+        published |= {cell: at(whole, 0, atoms) for cell, atoms in rows.items()}
         anew = hidden_cells(now[name], [Published(first[name], was)])
-        told = shown(now[name], anew, f"{name} ")
-        published |= {cell: at(whole, 1, atoms) for cell, atoms in told.items()}
+        rows = shown(now[name], anew, f"{name} ")
+        published |= {cell: at(whole, 1, atoms) for cell, atoms in rows.items()}
     for name in "CD":
-        told = shown(now[name], hidden_cells(now[name]), f"{name} ")
-        published |= {cell: at(whole, 1, atoms) for cell, atoms in told.items()}
+        rows = shown(now[name], hidden_cells(now[name]), f"{name} ")
+        published |= {cell: at(whole, 1, atoms) for cell, atoms in rows.items()}
     own = table(later)
     cells = {cell: at(whole, 1, atoms) for cell, atoms in own.cells.items()}
     region = Counts(whole, cells, own.people).beside(published)

@@ -169,16 +169,16 @@ def _hidden_in(counts: Counts[_Cell], given: set[_Cell]) -> set[_Cell]:
     """The cells to hide of one table, with those that are hidden whatever they are."""
     small = {cell for cell, people in counts.people.items() if 0 < people < SMALL}
     hidden = small | {cell for cell in given if cell in counts.cells}
-    told = _told_elsewhere(counts)
+    known = _known_elsewhere(counts)
     while True:
-        near = [atoms for atoms in _near(counts, hidden) if atoms not in told]
+        near = [atoms for atoms in _near(counts, hidden) if atoms not in known]
         open_ = counts.cells.keys() - hidden - counts.elsewhere
         if not near or not open_:
             return hidden
         hidden.add(_next_to_hide(counts, open_, near[0]))
 
 
-def _told_elsewhere(counts: Counts[_Cell]) -> frozenset[_Atoms]:
+def _known_elsewhere(counts: Counts[_Cell]) -> frozenset[_Atoms]:
     """The small sums that others tell by themselves: nothing that is hidden here can help that."""
     if not counts.elsewhere:
         return frozenset()

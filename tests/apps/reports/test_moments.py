@@ -26,7 +26,7 @@ def people(cast: Cast, contract: int, first: int, last: int) -> None:
         accepted(cast, hand_in(cast, contract, kenmerk=f"M-{number}", persoon=f"P-{number}"))
 
 
-def told(cast: Cast, kind: ReportKind) -> list[int | None]:
+def counts_of(cast: Cast, kind: ReportKind) -> list[int | None]:
     """Every count of people and places that a report of now tells, its total first."""
     who, organisation = _WHO[kind]
     with acting_as(getattr(cast, who).pk) as acting:
@@ -42,9 +42,9 @@ def test_two_who_came_between_two_reports_are_told_by_neither(
 ) -> None:
     contract = register(cast)
     people(cast, contract, 0, 6)
-    assert set(told(cast, first)) == {6, None}
+    assert set(counts_of(cast, first)) == {6, None}
     people(cast, contract, 6, 8)
-    assert set(told(cast, second)) == {None}
+    assert set(counts_of(cast, second)) == {None}
 
 
 @pytest.mark.parametrize(("first", "second"), _BOTH)
@@ -53,17 +53,17 @@ def test_where_enough_people_came_both_tell_them(
 ) -> None:
     contract = register(cast)
     people(cast, contract, 0, 6)
-    told(cast, first)
-    assert set(told(cast, second)) == {6, None}
+    counts_of(cast, first)
+    assert set(counts_of(cast, second)) == {6, None}
     people(cast, contract, 6, 11)
-    assert set(told(cast, second)) == {11, None}
-    assert set(told(cast, first)) == {11, None}
+    assert set(counts_of(cast, second)) == {11, None}
+    assert set(counts_of(cast, first)) == {11, None}
 
 
 def test_who_does_not_see_a_contract_learns_of_no_account_about_it(cast: Cast) -> None:
     contract = register(cast)
     people(cast, contract, 0, 1)
-    told(cast, ReportKind.ANNUAL)
+    counts_of(cast, ReportKind.ANNUAL)
     for who in ("adviser", "team", "colleague", "competitor", "outsider", "council"):
         with acting_as(getattr(cast, who).pk), connection.cursor() as cursor:
             asked: list[Any] = [as_array([contract]), 2025, ["annual"]]

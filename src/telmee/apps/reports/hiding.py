@@ -186,7 +186,7 @@ def _since_others_published(
         return frozenset()
     parts = _by_client(ids) if by_client else {0: ids}
     every = sorted(chain(*accounts.values()), key=lambda account: account[1])
-    told = _published(ids, year, as_of)
+    shown_now = _published(ids, year, as_of)
     tables = {count: _Sliced({}, {}, {}) for count in _COUNTS}
     for client, own in parts.items():
         of_others = accounts.get(client, []) if by_client else every
@@ -196,7 +196,9 @@ def _since_others_published(
         for count, table in tables.items():
             at_moments = [one[count] for one in atoms]
             table.add(client, at_moments, [apart for _, _, apart in of_others], shown)
-    more = (hidden_beside(table.counts(told, count), hidden) for count, table in tables.items())
+    more = (
+        hidden_beside(table.counts(shown_now, count), hidden) for count, table in tables.items()
+    )
     return frozenset().union(*more)
 
 
