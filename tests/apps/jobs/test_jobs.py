@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -13,7 +14,7 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from telmee.apps.contributions.choices import UploadStatus
-from telmee.apps.contributions.jobs import READ_TASK, uploads_set_aside
+from telmee.apps.contributions.jobs import READ_TASK, SEARCH_TASK, uploads_set_aside
 from telmee.apps.contributions.models import Upload
 from telmee.apps.jobs.actions import try_again
 from telmee.apps.jobs.queries import given_up, periodic_jobs
@@ -170,7 +171,7 @@ def _is_told_and_tried_again(cast: Cast, upload_id: int, job: int) -> None:
 def test_nobody_but_an_operator_sees_or_tries_them(cast: Cast) -> None:
     with acting_as(cast.contractor.pk) as acting:
         with pytest.raises(Http404):
-            given_up(acting)
+            given_up(acting, 1)
         with pytest.raises(Http404):
             periodic_jobs(acting)
         with pytest.raises(Http404):
@@ -190,15 +191,45 @@ def test_one_that_is_in_the_queue_stays_there_once() -> None:
     assert [(job.status, job.args) for job in seals] == [("todo", {"timestamp": 1})]
 
 
+@pytest.mark.usefixtures("own_database")
+def test_what_begins_by_itself_and_keeps_failing_is_one_row(
+    cast: Cast, as_owner: Any, browse: Any
+) -> None:
+    for _ in range(14):
+        set_aside("audit:seal")
+    other = [set_aside(SEARCH_TASK, number=n) for n in range(2)]
+    latest = set_aside("audit:seal")
+    as_owner(
+        "UPDATE procrastinate_events SET at = at - interval '1 day' WHERE job_id < %s", other[0]
+    )
+    with acting_as(cast.operator.pk, is_operator=True) as acting:
+        count, rows = given_up(acting, 10)
+        assert given_up(acting, 1) == (3, rows[:1])
+    assert (count, [(one.job.pk, one.times) for one in rows]) == (
+        3,
+        [(latest, 15), (other[1], 1), (other[0], 1)],
+    )
+    assert rows[0].since is not None
+    assert rows[0].at - rows[0].since > timedelta(hours=23)
+    operator = browse(cast.operator)
+    assert "15 keer sinds" in operator.get("/beheer/taken").content.decode()
+    operator.post(f"/beheer/taken/{latest}/opnieuw")
+    operator.post(f"/beheer/taken/{other[1]}/opnieuw")
+    left = ProcrastinateJob.objects.filter(status="failed").values_list("pk", flat=True)
+    assert list(left) == [other[0]]
+    assert ProcrastinateJob.objects.filter(task_name="audit:seal", status="todo").count() == 1
+
+
 def test_every_task_of_ours_has_words() -> None:
     ours = {name for name in app.tasks if not name.startswith(("builtin", "procrastinate"))}
     assert ours == set(TASKS)
     assert {job.when for job in PERIODIC} == set(WHEN)
 
 
-def set_aside(task: str) -> int:
+def set_aside(task: str, **args: Any) -> int:
     """Leave a job as one that failed too often."""
-    pk = app.configure_task(task, queueing_lock="audit:seal").defer(timestamp=0)
+    lock = None if args else "audit:seal"
+    pk = app.configure_task(task, queueing_lock=lock).defer(**(args or {"timestamp": 0}))
     with connection.cursor() as cursor:
         cursor.execute("UPDATE procrastinate_jobs SET status = 'failed' WHERE id = %s", [pk])
     return pk

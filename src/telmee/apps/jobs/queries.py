@@ -10,16 +10,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from django.db.models import Max, QuerySet
+from django.db.models import Count, Max, Min, OuterRef, Q, Subquery
 from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateEvent, ProcrastinateJob
 
 from telmee.apps.contributions.jobs import jobs_set_aside
-from telmee.apps.jobs.register import PERIODIC, Periodic
+from telmee.apps.jobs.register import BY_ITSELF, PERIODIC, Periodic
 from telmee.apps.organisations.access import require_operator
 from telmee.apps.organisations.acting import Acting
 
+#: When the last thing happened to a job.
+_ENDED = Subquery(
+    ProcrastinateEvent.objects.filter(job=OuterRef("pk"))
+    .order_by()
+    .values("job")
+    .annotate(last=Max("at"))
+    .values("last")
+)
 #: Another job may be in the way for so long.
 _PATIENCE = timedelta(minutes=5)
 
@@ -37,20 +45,46 @@ class Seen:
     is_late: bool
 
 
-def given_up(acting: Acting) -> QuerySet[ProcrastinateJob]:
-    """The jobs that were set aside with when that was, latest first, for an operator."""
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """A job that was set aside: when last, and for one that begins by itself how often since when.
+
+    Such a one begins anew each time: all that were set aside are one failure that goes on.
+    """
+
+    job: ProcrastinateJob
+    at: datetime
+    times: int = 1
+    since: datetime | None = None
+
+
+def given_up(acting: Acting, most: int) -> tuple[int, list[GivenUp]]:
+    """How many jobs were set aside, and so many of them, latest first, for an operator.
+
+    Runs three queries.
+    """
     require_operator(acting)
-    return jobs_set_aside().annotate(at=Max("procrastinateevent__at")).order_by("-at", "-pk")
+    aside = jobs_set_aside().annotate(at=_ENDED)
+    again = {
+        last: (times, since)
+        for last, times, since in aside.filter(task_name__in=BY_ITSELF)
+        .order_by()
+        .values("task_name")
+        .annotate(last=Max("pk"), times=Count("pk"), since=Min("at"))
+        .values_list("last", "times", "since")
+    }
+    rows = aside.filter(~Q(task_name__in=BY_ITSELF) | Q(pk__in=list(again)))
+    shown = rows.order_by("-at", "-pk")[:most]
+    return rows.count(), [GivenUp(job, job.at, *again.get(job.pk, ())) for job in shown]
 
 
 def periodic_jobs(acting: Acting) -> list[Seen]:
     """What begins by itself and how it fares, for an operator."""
     require_operator(acting)
-    names = [job.name for job in PERIODIC]
-    events = ProcrastinateEvent.objects.filter(job__task_name__in=names)
+    events = ProcrastinateEvent.objects.filter(job__task_name__in=BY_ITSELF)
     done = dict(events.filter(type="succeeded").values_list("job__task_name").annotate(Max("at")))
-    aside = jobs_set_aside().filter(task_name__in=names)
-    failed = list(aside.annotate(at=Max("procrastinateevent__at")).values_list("task_name", "at"))
+    aside = jobs_set_aside().filter(task_name__in=BY_ITSELF).annotate(at=_ENDED)
+    failed = list(aside.values_list("task_name", "at"))
     return [
         _seen(job, done.get(job.name), [at for name, at in failed if name == job.name])
         for job in PERIODIC

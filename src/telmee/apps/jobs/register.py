@@ -103,6 +103,8 @@ PERIODIC = (
     Periodic("jobs:redo_abandoned", "* * * * * */20", redo_abandoned),
     Periodic("jobs:forget_done", "37 3 * * *", forget_done),
 )
+#: The names of these, by which the queue knows them.
+BY_ITSELF = frozenset(job.name for job in PERIODIC)
 
 
 def register(app: App) -> None:

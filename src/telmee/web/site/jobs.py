@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -17,15 +17,12 @@ from django.views.decorators.http import require_POST, require_safe
 from telmee.apps.contributions.handing_in import HAND_IN_TASK
 from telmee.apps.contributions.jobs import READ_TASK, SEARCH_TASK
 from telmee.apps.jobs.actions import try_again
-from telmee.apps.jobs.queries import Seen, given_up, periodic_jobs
+from telmee.apps.jobs.queries import GivenUp, Seen, given_up, periodic_jobs
 from telmee.apps.letters.actions import MAKE_TASK
 from telmee.apps.notices.actions import SEND_TASK
 from telmee.apps.reports.freezing import PAPERS_TASK
 from telmee.apps.reports.publishing import PUBLISH_TASK
 from telmee.web.middleware import TelmeeRequest
-
-if TYPE_CHECKING:
-    from procrastinate.contrib.django.models import ProcrastinateJob
 
 _SHOWN_MAX = 100
 #: What the worker does, in words; a task without words is shown by its name.
@@ -73,22 +70,19 @@ _REASONS: Mapping[str, Promise] = {
 @require_safe
 def jobs(request: TelmeeRequest) -> HttpResponse:
     """List the work that was given up, and how the work that begins by itself fares."""
-    aside = given_up(request.acting)
+    count, aside = given_up(request.acting, _SHOWN_MAX)
     context = {
-        "count": aside.count(),
+        "count": count,
         "shown_max": _SHOWN_MAX,
-        "jobs": [_row(job) for job in aside[:_SHOWN_MAX]],
+        "jobs": [_row(one) for one in aside],
         "periodic": [_periodic_row(seen) for seen in periodic_jobs(request.acting)],
     }
     return render(request, "site/jobs.html", context)
 
 
-def _row(job: ProcrastinateJob) -> dict[str, Any]:
-    return {
-        "job": job,
-        "task": TASKS.get(job.task_name, job.task_name),
-        "reason": _REASONS[job.status],
-    }
+def _row(one: GivenUp) -> dict[str, Any]:
+    task, status = one.job.task_name, one.job.status
+    return {"given_up": one, "task": TASKS.get(task, task), "reason": _REASONS[status]}
 
 
 def _periodic_row(seen: Seen) -> dict[str, Any]:
