@@ -60,24 +60,32 @@ def contract_with_messages(acting: Acting, contract_id: int) -> ContractAccess:
 def messages_on(access: ContractAccess) -> QuerySet[Message]:
     """The messages on a contract and its lines, each with its line and what took it back.
 
-    Of the contract itself those who keep in touch about it read them; who took it over, those from
-    that day on. The latest come first. Each has `is_new`: it stands, another wrote it, and he did
-    not read it.
+    The latest come first. Each has `is_new`: it stands, another wrote it, and he did not read it.
     """
-    rows = _written(access.acting).filter(contract=access.contract)
-    seen = Q(contribution__isnull=False, contribution__in=on_contract(access).values("pk"))
+    rows = _seen_on(access).annotate(is_new=_is_new(access.acting))
+    return rows.select_related("contribution", "withdrawal").order_by("-written_at", "-pk")
+
+
+def _seen_on(access: ContractAccess) -> QuerySet[Message]:
+    """The messages that somebody reads on a contract, without the rows that take one back.
+
+    Of the contract itself those who keep in touch about it read them; who took it over, those from
+    that day on. Of a line whoever sees it, but an auditor.
+    """
+    written = Message.objects.filter(contract=access.contract, withdraws=None)
     if not access.has_role(*READING_ROLES):
-        return rows.none()
+        return written.none()
+    seen = Q(contribution__in=on_contract(access).values("pk"))
     if access.has_role(*KEEPING_ROLES):
         of_contract = Q(contribution=None)
         if (since := access.sees_from(*KEEPING_ROLES)) is not None:
-            of_contract &= Q(day__gte=since) & ~Q(organisation__in=access.formers)
+            of_contract &= Q(written_at__date__gte=since) & ~Q(organisation__in=access.formers)
         seen |= of_contract
-    return rows.filter(seen).select_related("contribution", "withdrawal")
+    return written.filter(seen)
 
 
-def messages_of(acting: Acting) -> QuerySet[Message]:
-    """As `messages_on`, on all contracts of somebody."""
+def _seen(acting: Acting) -> QuerySet[Message]:
+    """As `_seen_on`, on all contracts of somebody."""
     parties = parties_of(acting)
     keeping = parties.filter(role__in=KEEPING_ROLES)
     whole = keeping.exclude(TOOK_OVER).values("contract")
@@ -85,13 +93,8 @@ def messages_of(acting: Acting) -> QuerySet[Message]:
     seen = Q(contract__in=whole) | (Q(Exists(since)) & ~delivers_no_more())
     reading = parties.filter(role__in=READING_ROLES).values("contract")
     of_lines = Q(contribution__in=contributions_ever_of(acting), contract__in=reading)
-    return _written(acting).filter((Q(contribution=None) & seen) | of_lines)
-
-
-def _written(acting: Acting) -> QuerySet[Message]:
-    """The messages on any contract, without the rows that take one back."""
-    written = Message.objects.filter(withdraws=None).alias(day=TruncDate("written_at"))
-    return written.annotate(is_new=_is_new(acting)).order_by("-written_at", "-pk")
+    written = Message.objects.alias(day=TruncDate("written_at")).filter(withdraws=None)
+    return written.filter((Q(contribution=None) & seen) | of_lines)
 
 
 def _is_new(acting: Acting) -> Q:
@@ -126,15 +129,15 @@ def unread_on(access: ContractAccess) -> int:
     """
     if access.contract.voided_on is not None:
         return 0
-    return messages_on(access).filter(_is_new(access.acting)).count()
+    return _seen_on(access).filter(_is_new(access.acting)).count()
 
 
 def unread_messages(acting: Acting, contracts: Iterable[int] | None = None) -> dict[int, Unread]:
     """What somebody did not read, by the id of the contract, of these or all. Runs one query."""
-    rows = messages_of(acting).filter(_is_new(acting), contract__voided_on=None)
+    rows = _seen(acting).filter(_is_new(acting), contract__voided_on=None)
     if contracts is not None:
         rows = rows.filter(contract_id__in=listed(contracts))
-    counted = rows.order_by().values("contract").annotate(Count("pk"), first=Min("written_at"))
+    counted = rows.values("contract").annotate(Count("pk"), first=Min("written_at"))
     return {
         row["contract"]: Unread(row["pk__count"], timezone.localdate(row["first"]))
         for row in counted
