@@ -13,7 +13,8 @@ from operator import attrgetter
 from typing import Concatenate, ParamSpec, TypeVar
 
 from django.db import connection, transaction
-from django.db.models import BooleanField, Exists, Func, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, DateField, Exists, Func, OuterRef, Q, QuerySet
+from django.db.models.lookups import IsNull
 from django.http import Http404
 
 from telmee.apps.contracts.choices import (
@@ -208,9 +209,10 @@ def parties_of(acting: Acting) -> QuerySet[Party]:
 
 def delivers_no_more() -> Q:
     """That a row of an organisation on a contract is of who carried that out until a takeover."""
-    its = Party.objects.filter(contract=OuterRef("contract"), organisation=OuterRef("organisation"))
-    still = Exists(its.filter(role__in=DELIVERING_NOW))
-    return Q(Exists(its.filter(role=PartyRole.FORMER)) & ~still)
+    former_since = Func(
+        "contract", "organisation", function="telmee_former_since", output_field=DateField()
+    )
+    return Q(IsNull(former_since, False))
 
 
 def contracts_to_decide(acting: Acting) -> QuerySet[Contract]:
