@@ -15,7 +15,7 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import Now
 
 from telmee.apps.agreements.choices import Ending, Kind, Outcome
-from telmee.apps.organisations.many import as_array
+from telmee.apps.organisations.many import as_array, listed
 from telmee.apps.organisations.models import Organisation
 from telmee.apps.receipts.models import Receipt
 from telmee.core.free_text import KEY, KEYS, NAME, PLAN_NOTE, REASON
@@ -199,7 +199,8 @@ class PlanLines(models.QuerySet["PlanLine"]):
 
     def in_force(self, contract_ids: Iterable[int], as_of: datetime | None = None) -> PlanLines:
         """The lines of the plans on these contracts as they hold, now or at a moment."""
-        return self.filter(version__in=_in_force(contract_ids, as_of))
+        ids = list(contract_ids)
+        return self.filter(contract_id__in=listed(ids), version__in=_in_force(ids, as_of))
 
 
 class PlanLine(models.Model):
