@@ -6,6 +6,7 @@ own journal. The outbox is not in it: nobody but an operator reads what was mail
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any
 
@@ -31,8 +32,9 @@ class Part(StrEnum):
     CONTRACT = "contract"
 
 
-#: The parts that stand in the journal, each under the kind of its events.
+#: The parts that stand in the journal, each under the kind of its events, and those that do not.
 _IN_JOURNAL = (Part.CONTRIBUTION, Part.AGREEMENT, Part.LEDGER, Part.CONTRACT)
+_APART = (Part.CONVERSATION, Part.MESSAGE, Part.TASK)
 
 
 def timeline(access: ContractAccess, part: Part | None = None) -> QuerySet[Any, Any]:
@@ -42,27 +44,30 @@ def timeline(access: ContractAccess, part: Part | None = None) -> QuerySet[Any, 
     conversation stands on the day on which it was held, and a task on the day by which it is to be
     done, until it is.
     """
-    rows = [_part(access, one) for one in ([part] if part else Part)]
-    return rows[0].union(*rows[1:], all=True) if len(rows) > 1 else rows[0]
+    if part is None:
+        journal = _journal(access, _IN_JOURNAL)
+        return journal.union(*(_part(access, one) for one in _APART), all=True)
+    return _journal(access, [part]) if part in _IN_JOURNAL else _part(access, part)
+
+
+def _journal(access: ContractAccess, parts: Iterable[Part]) -> QuerySet[Any, Any]:
+    events = events_on_contract(access.contract.pk).filter(kind__in=parts)
+    return _columns(events, F("kind"), F("at"))
 
 
 def _part(access: ContractAccess, part: Part) -> QuerySet[Any, Any]:
-    if part in _IN_JOURNAL:
-        return _columns(events_on_contract(access.contract.pk).filter(kind=part), part, F("at"))
+    name = Value(str(part))
     if part is Part.CONVERSATION:
-        held = Cast("held_on", DateTimeField())
-        return _columns(conversations_on(access), part, held)
+        return _columns(conversations_on(access), name, F("held_on"))
     if part is Part.MESSAGE:
-        return _columns(messages_on(access).select_related(None), part, F("written_at"))
+        return _columns(messages_on(access).select_related(None), name, F("written_at"))
     tasks = tasks_of(access.acting).filter(contract=access.contract)
     if not is_of_team(access):
         tasks = tasks.none()
-    done = Coalesce("done_at", Cast("due_on", DateTimeField()))
-    return _columns(tasks, part, done)
+    return _columns(tasks, name, Coalesce("done_at", Cast("due_on", DateTimeField())))
 
 
-def _columns(rows: QuerySet[Any, Any], part: Part, at: Any) -> QuerySet[Any, Any]:
+def _columns(rows: QuerySet[Any, Any], part: Any, at: Any) -> QuerySet[Any, Any]:
     """The same three columns of whatever it is, without an order of its own."""
-    name = Value(str(part), CharField())
-    moment = Cast(at, DateTimeField())
+    name, moment = Cast(part, CharField()), Cast(at, DateTimeField())
     return rows.order_by().values(when=moment, part=name, row=F("pk"))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
@@ -52,23 +53,21 @@ def contract_timeline(request: TelmeeRequest, pk: int) -> HttpResponse:
 
 
 def _rows(access: ContractAccess, keys: Iterable[Row]) -> list[Row]:
-    """What each row of one page says; runs the same queries whatever is on it."""
+    """What each row of one page says; of a part that is not on it nothing is asked."""
     wanted = list(keys)
-    ids: dict[str, set[int]] = {part: set() for part in Part}
+    ids: dict[str, set[int]] = defaultdict(set)
     for key in wanted:
-        ids[key["part"]].add(key["row"])
-    texts = {
-        **_conversations(access, ids[Part.CONVERSATION]),
-        **_messages(access, ids[Part.MESSAGE]),
-        **_tasks(access, ids[Part.TASK]),
-        **_events(access, set().union(*(ids[part] for part in ids if part not in _APART))),
-    }
+        ids[_source(key["part"])].add(key["row"])
+    texts: _Texts = {}
+    for source, of_source in ids.items():
+        texts |= _WRITERS[source](access, of_source)
     return [
         {"when": key["when"], "part": key["part"], **texts[_source(key["part"]), key["row"]]}
         for key in wanted
     ]
 
 
+#: Where the text of a row is; that of every other part in the journal.
 _APART = (Part.CONVERSATION, Part.MESSAGE, Part.TASK)
 _Texts = dict[tuple[str, int], Row]
 
@@ -140,6 +139,14 @@ def _events(access: ContractAccess, ids: set[int]) -> _Texts:
         }
         for row in deeds(access, access.acting, events)
     }
+
+
+_WRITERS: Mapping[str, Callable[[ContractAccess, set[int]], _Texts]] = {
+    Part.CONVERSATION: _conversations,
+    Part.MESSAGE: _messages,
+    Part.TASK: _tasks,
+    "": _events,
+}
 
 
 def _page(access: ContractAccess) -> ListPage:
