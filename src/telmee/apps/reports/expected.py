@@ -12,7 +12,7 @@ from datetime import date
 from enum import StrEnum
 
 from django.db import connection
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from telmee.apps.contributions.choices import UNDECIDED_STATES
@@ -158,24 +158,29 @@ def _planned(contract_ids: list[int], today: date) -> Iterator[ExpectedLine]:
         )
 
 
+_OTHERWISE = """
+    SELECT coalesce(sum(figure) FILTER (WHERE value_cents IS NULL), 0)::bigint,
+           coalesce(sum(figure - value_cents) FILTER (WHERE figure > value_cents), 0)::bigint,
+           coalesce(sum(figure - value_cents)
+                    FILTER (WHERE figure < value_cents AND NOT is_rejected), 0)::bigint,
+           coalesce(sum(figure - value_cents)
+                    FILTER (WHERE value_cents > 0 AND is_rejected), 0)::bigint,
+           count(*) FILTER (WHERE value_cents IS NULL AND state = ANY (%s) AND closed_on IS NULL)
+    FROM (
+        SELECT l.value_cents, l.state, c.closed_on,
+               l.verified_cents + coalesce(l.rest_cents, 0) AS figure,
+               l.verified_cents = 0 AND l.rest_cents IS NULL AS is_rejected
+        FROM contributions_contribution l JOIN contracts_contract c ON c.id = l.contract_id
+        WHERE l.contract_id = ANY (%s::bigint[])
+    ) AS line
+"""
+
+
 def decided_otherwise(contract_ids: Iterable[int]) -> Otherwise:
     """How what is verified on contracts differs from what was delivered. Runs one query.
 
     What was decided in part differs by its whole figure: the rest of it waits.
     """
-    valued, counted = Q(value_cents__isnull=False), Q(verified_cents__isnull=False)
-    rejected = Q(verified_cents=0, rest_cents__isnull=True)
-    figure = F("verified_cents") + Coalesce("rest_cents", 0)
-    difference = F("figure") - F("value_cents")
-    lines = Contribution.objects.filter(contract_id__in=listed(contract_ids))
-    lines = lines.annotate(figure=figure)
-    sums = lines.aggregate(
-        judged_cents=Sum("figure", filter=counted & ~valued),
-        raised_cents=Sum(difference, filter=Q(figure__gt=F("value_cents"))),
-        lowered_cents=Sum(difference, filter=Q(figure__lt=F("value_cents")) & ~rejected),
-        rejected_cents=Sum(difference, filter=Q(value_cents__gt=0) & rejected),
-        unvalued=Count(
-            "pk", filter=Q(state__in=UNDECIDED_STATES, contract__closed_on=None) & ~valued
-        ),
-    )
-    return Otherwise(**{name: int(cents or 0) for name, cents in sums.items()})
+    with connection.cursor() as cursor:
+        cursor.execute(_OTHERWISE, [list(UNDECIDED_STATES), as_array(contract_ids)])
+        return Otherwise(*cursor.fetchone())
