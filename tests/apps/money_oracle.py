@@ -129,9 +129,14 @@ def _prove_books(walk: Walk, lines: list[Contribution], now: dict[int, Any]) -> 
 
 
 def _prove_turnover(pk: int, now: dict[int, Any]) -> None:
-    """5% of what both sides agreed, in whole cents, unless they agreed on an amount."""
+    """5% of what both sides agreed, in whole cents, unless they agreed on an amount.
+
+    Of a period counts what was agreed last, also where another took the contract over since.
+    """
     contract = Contract.objects.get(pk=pk)
-    agreed = sum(one.cents for one in Turnover.objects.in_force([pk]))
+    rows = Turnover.objects.in_force([pk]).select_related("version__agreement")
+    last = {one.version.agreement.period: one.cents for one in rows.order_by("version")}
+    agreed = sum(last.values())
     owed = contract.agreed_cents if contract.agreed_cents is not None else (agreed + 10) // 20
     assert now[pk].imposed_cents == owed
 

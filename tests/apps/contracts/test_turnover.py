@@ -17,9 +17,9 @@ from telmee.apps.agreements.queries import turnover_versions
 from telmee.apps.contracts import turnover
 from telmee.apps.contracts.access import contract_for
 from telmee.apps.contracts.actions import close_contract
-from telmee.apps.contracts.amending import Wanted, amend
+from telmee.apps.contracts.amending import Wanted, amend, taken_over
 from telmee.apps.contracts.chains import check_amendments
-from telmee.apps.contracts.choices import Ground
+from telmee.apps.contracts.choices import Ground, Takeover
 from telmee.apps.contracts.models import Amendment, Contract
 from telmee.apps.ledger.queries import (
     check_ledger,
@@ -96,6 +96,35 @@ def agree(cast: Cast, contract: int, euros: int, *, period: date = IN_2025) -> N
     assert answer(cast, contract, "adviser") == "done"
 
 
+def test_who_took_a_contract_over_says_anew_what_was_said_before(cast: Cast) -> None:
+    """Of a period there is one turnover, whoever it was agreed with."""
+    contract = by_turnover(cast)
+    agree(cast, contract, 400_000)
+    assert propose(cast, contract, 500_000, period=IN_2026, by="adviser") == "done"
+    takeover = taken_over(
+        cast.rival.pk, how=Takeover.MERGER, effective_on=date(2025, 6, 1), reason="Fusie."
+    )
+    with acting_as(cast.adviser.pk) as acting:
+        amend(contract_for(acting, contract), takeover, key=uuid4())
+    assert propose(cast, contract, 500_000, period=IN_2026, by="competitor", seen=1) == "done"
+    assert [state for _, state in states(cast, contract)] == [
+        State.PROPOSED, State.SUPERSEDED, State.IN_FORCE,
+    ]  # fmt: skip
+    with acting_as(cast.adviser.pk) as acting:
+        older = turnover_versions([contract])[contract][1].version.pk
+        with pytest.raises(DomainError, match="agreement_changed"):
+            turnover.withdraw_turnover(contract_for(acting, contract), older)
+    assert answer(cast, contract, "adviser") == "done"
+    assert owed(cast, contract) == 45_000
+    assert propose(cast, contract, 400_000, by="competitor", seen=1) == "turnover_unchanged"
+    assert propose(cast, contract, 300_000, by="competitor", seen=1) == "done"
+    assert answer(cast, contract, "adviser") == "done"
+    assert owed(cast, contract) == 40_000
+    assert propose(cast, contract, 400_000, by="competitor", seen=2) == "done"
+    assert answer(cast, contract, "adviser") == "done"
+    assert owed(cast, contract) == 45_000
+
+
 def told(cast: Cast, contract: int) -> list[tuple[int, str, int]]:
     """The obligation as the books tell it: year, kind and euros of what stands."""
     with acting_as(cast.adviser.pk):
@@ -104,7 +133,7 @@ def told(cast: Cast, contract: int) -> list[tuple[int, str, int]]:
 
 
 def owed(cast: Cast, contract: int) -> int:
-    with acting_as(cast.contractor.pk):
+    with acting_as(cast.adviser.pk):
         return positions([contract])[contract].owed_cents // 100
 
 

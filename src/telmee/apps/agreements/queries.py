@@ -177,23 +177,26 @@ class TurnoverVersion:
 
 
 def turnover_versions(contract_ids: Iterable[int]) -> dict[int, list[TurnoverVersion]]:
-    """Every version of the turnover of contracts by their id, latest first. Runs one query."""
+    """Every version of the turnover of contracts by their id, latest first. Runs one query.
+
+    Of a period there is one turnover: what is said with who took a contract over takes the place of
+    what was said with who carried it out before.
+    """
     rows = Turnover.objects.filter(contract_id__in=listed(contract_ids)).select_related(
         "version__agreement", "version__answer", "version__resolution"
     )
-    by_agreement: dict[int, list[Turnover]] = defaultdict(list)
-    for row in rows.order_by("version__number"):
-        by_agreement[row.version.agreement_id].append(row)
+    by_period: dict[tuple[int, date], list[Turnover]] = defaultdict(list)
+    for row in rows.order_by("version"):
+        by_period[row.contract_id, row.version.agreement.period or date.min].append(row)
     versions: dict[int, list[TurnoverVersion]] = defaultdict(list)
-    for together in by_agreement.values():
+    for (contract_id, period), together in by_period.items():
         states = _states(row.version for row in together)
         for number, row in enumerate(together, start=1):
             state = states[row.version_id]
             if state is State.DISPUTED and number < len(together):
                 state = State.SUPERSEDED
-            period = row.version.agreement.period or date.min
             one = TurnoverVersion(row.version, state, period, row.cents, row.note)
-            versions[row.contract_id].append(one)
+            versions[contract_id].append(one)
     for of_contract in versions.values():
         of_contract.sort(key=lambda one: one.version.pk, reverse=True)
     return versions

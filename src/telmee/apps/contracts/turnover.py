@@ -188,7 +188,8 @@ def propose_turnover(
 
     `period` is its first day. The same `key` twice proposes once. Raises `not_allowed`,
     `contract_closed`, `turnover_out_of_range`, `period_not_of_contract`, `period_not_over`,
-    `turnover_unchanged`, and `agreement_changed` when there is a version after `seen`.
+    `turnover_unchanged`, and `agreement_changed` when more was said of the period than the `seen`
+    versions that were on the screen.
     """
     is_new = propose_quietly(
         access, period=period, cents=cents, note=note, key=key, seen=seen, today=today
@@ -222,20 +223,18 @@ def propose_quietly(
     )
     if done_before(key, Version.objects.filter(key=key, contract=access.contract)) is not None:
         return False
+    agreement = take(Kind.TURNOVER, sides)
+    said = [one for one in _said(access) if one.period == period]
     faults = [*_faults(access, period, cents, today), *PLAN_NOTE.problems("toelichting", note)]
-    if faults:
+    if faults or (faults := _unchanged(access, said, cents)):
         raise DomainError(faults)
-    said = Turnover(
+    if seen is not None and seen != len(said):
+        raise DomainError(Problem("agreement_changed"))
+    turnover = Turnover(
         contract=access.contract, organisation_id=speaker.side_id, cents=cents, note=note
     )
-    propose(
-        access.acting,
-        take(Kind.TURNOVER, sides),
-        organisation_id=speaker.side_id,
-        key=key,
-        seen=seen,
-        content=said,
-    )
+    side = speaker.side_id
+    propose(access.acting, agreement, organisation_id=side, key=key, content=turnover)
     return True
 
 
@@ -321,15 +320,20 @@ def _proposing(access: ContractAccess) -> Speaker:
 
 
 def _answering(access: ContractAccess, version_id: int) -> tuple[Speaker, TurnoverVersion]:
-    """Who answers, and to what. Raises `contract_closed`, `not_allowed`."""
-    versions = turnover_versions([access.contract.pk]).get(access.contract.pk, [])
-    one = next((one for one in versions if one.version.pk == version_id), None)
+    """Who answers, and to what. Raises `contract_closed`, `not_allowed`, `agreement_changed`."""
+    one = next((one for one in _said(access) if one.version.pk == version_id), None)
     speaker = speaker_of(access)
     if one is None or speaker is None:
         raise DomainError(Problem("not_allowed"))
     if not access.is_open:
         raise DomainError(Problem("contract_closed"))
+    if not one.waits:
+        raise DomainError(Problem("agreement_changed"))
     return speaker, one
+
+
+def _said(access: ContractAccess) -> list[TurnoverVersion]:
+    return turnover_versions([access.contract.pk]).get(access.contract.pk, [])
 
 
 def _end(
@@ -358,11 +362,23 @@ def _faults(access: ContractAccess, period: date, cents: int, today: date) -> li
     if not _is_over(contract, its, today):
         last: dict[str, Param] = {"period": str(its), "last": min(its.last, contract.end)}
         return [Problem("period_not_over", "periode", params=last)]
-    holds = Turnover.objects.in_force([contract.pk]).filter(version__agreement__period=period)
-    if any(one.cents == cents for one in holds):
-        same: dict[str, Param] = {"period": str(its), "cents": cents}
-        return [Problem("turnover_unchanged", "omzet", params=same)]
     return []
+
+
+def _unchanged(
+    access: ContractAccess, said: Iterable[TurnoverVersion], cents: int
+) -> list[Problem]:
+    """That what is proposed of a period holds already."""
+    kind = period_kind(access.contract)
+    return [
+        Problem(
+            "turnover_unchanged",
+            "omzet",
+            params={"period": str(TurnoverPeriod.starting(one.period, kind)), "cents": cents},
+        )
+        for one in said
+        if one.state is State.IN_FORCE and one.cents == cents
+    ]
 
 
 def _wanted(period: date, cents: int, *, reason: str = "", version_id: int | None = None) -> Wanted:

@@ -42,7 +42,7 @@ _KEYS = UUID("8f2c0b4e-0d6f-4b6c-9a53-1d1f0f6a7c21")
 class SheetProposal:
     """What a line of a sheet would propose. `before` is what is agreed now, if anything.
 
-    `seen` is the number of the version that stood when the sheet was looked at.
+    `seen` is how many versions of its period there were when the sheet was looked at.
     """
 
     row: int
@@ -212,7 +212,7 @@ def _proposal(line: TurnoverLine, contract: Contract, one: PeriodTurnover) -> Sh
         cents=line.cents,
         note=line.note,
         before=one.agreed.cents if one.agreed else None,
-        seen=one.versions[0].version.number if one.versions else 0,
+        seen=len(one.versions),
     )
 
 

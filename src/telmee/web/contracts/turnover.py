@@ -94,7 +94,7 @@ def propose(request: TelmeeRequest, pk: int, period: str) -> HttpResponse:
         raise Http404
     latest = one.versions[0] if one.versions else None
     initial = {
-        "seen": latest.version.number if latest else 0,
+        "seen": len(one.versions),
         "amount": latest.cents if latest else None,
     }
     form = TurnoverForm(request.POST or None, initial=initial)
@@ -116,10 +116,10 @@ def propose(request: TelmeeRequest, pk: int, period: str) -> HttpResponse:
         messages.success(request, _("The proposal was sent to the other side."))
         return redirect("contract-turnover", pk)
     warnings = []
-    if latest is not None and seen not in (None, latest.version.number):
+    if latest is not None and seen not in (None, len(one.versions)):
         # Whoever saves again has seen what came in between.
         form.data = {name: form.data.get(name) for name in form.data} | {
-            "seen": str(latest.version.number)
+            "seen": str(len(one.versions))
         }
         meanwhile = _("Meanwhile %(cents)s was proposed. With your amount you propose another one.")
         warnings = [meanwhile % {"cents": euros(latest.cents)}]
