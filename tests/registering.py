@@ -54,12 +54,12 @@ def register(cast: Cast, **changes: Any) -> int:
             client_id=cast.hilversum.pk,
             contractor_id=cast.de_eem.pk,
         )
+        access = contract_for(acting, contract_id)
         for organisation, role in (
             (cast.sub, PartyRole.SUBCONTRACTOR),
             (cast.audit_office, PartyRole.AUDITOR),
             (cast.region, PartyRole.REGIONAL_TEAM),
         ):
-            access = contract_for(acting, contract_id)
             add_party(access, organisation_id=organisation.pk, role=role)
     return contract_id
 

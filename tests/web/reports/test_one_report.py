@@ -1,0 +1,119 @@
+"""One published report: its numbers open to lines, and its files are signed and can be read."""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import Any
+
+import pikepdf
+import pytest
+from django.conf import settings
+from python_calamine import CalamineWorkbook
+
+from telmee.apps.reports.choices import ReportKind
+from telmee.apps.reports.figures import words
+from telmee.integrations.signatures import public_key_of, seal_faults
+from telmee.web.reports.words import YEAR_FIGURES
+from tests.cast import Cast
+from tests.money import accepted
+from tests.publishing import published
+from tests.registering import hand_in, register
+
+_NUMBER = r'href="(/verslagen/\d+/(?:inspanningen|opdrachten)\?[^"]+)"'
+
+
+@pytest.fixture(scope="module")
+def report(module_cast: Cast) -> int:
+    """Publish it once: thirteen deeds and a paper take longer than all that is asked of it."""
+    contract = register(module_cast)
+    for number in range(6):
+        line = hand_in(module_cast, contract, kenmerk=f"K-{number}", persoon=f"P-{number}")
+        accepted(module_cast, line)
+    return published(module_cast.adviser, module_cast.hilversum, ReportKind.COUNCIL)
+
+
+def page(browser: Any, url: str) -> str:
+    answer = browser.get(url)
+    assert answer.status_code == 200
+    return str(answer.content.decode())
+
+
+def test_each_number_opens_to_a_line_or_a_contract_within_three_clicks(
+    cast: Cast, report: int, browse: Any
+) -> None:
+    browser = browse(cast.adviser)
+    letter = page(browser, f"/verslagen/{report}")
+    numbers = {one.replace("&amp;", "&") for one in re.findall(_NUMBER, letter)}
+    asked = {part for one in numbers for part in one.partition("?")[2].split("&")}
+    assert {f"cijfer={figure}" for figure in YEAR_FIGURES} <= asked
+    assert {"per=kind", "rij=placement", "per=category"} <= asked
+    for number in numbers:
+        behind = page(browser, number)
+        assert "Volledig tot en met" in behind
+        if "promised_cents" in number or "purchase_cents" in number:
+            continue  # nothing was promised or bought, so nothing stands behind it
+        thing = re.search(r'href="(/(?:inspanningen|opdrachten)/\d+)"', behind)
+        assert thing is not None, number
+        assert browser.get(thing[1]).status_code == 200
+    lines = page(browser, f"/verslagen/{report}/inspanningen?per=kind&rij=placement")
+    assert "K-5" in lines
+
+
+def test_a_number_says_what_the_report_has_and_how_it_was_counted(
+    cast: Cast, report: int, browse: Any
+) -> None:
+    browser, own = browse(cast.adviser), f"/verslagen/{report}"
+    imposed = page(browser, f"{own}/opdrachten?cijfer=imposed_cents&jaar=2025")
+    assert "100.000,00" in imposed
+    assert words().figures["imposed_cents"].counted.nl in imposed
+    people = page(browser, f"{own}/inspanningen?cijfer=people&jaar=2025&per=kind&rij=placement")
+    assert words().figures["people"].counted.nl in people
+    for wrong in ("cijfer=x", "jaar=1999", "jaar=x", "cijfer=hidden"):
+        assert browser.get(f"{own}/inspanningen?{wrong}").status_code == 404
+
+
+def test_a_row_that_is_not_there_opens_to_nothing_and_breaks_nothing(
+    cast: Cast, report: int, browse: Any
+) -> None:
+    browser = browse(cast.adviser)
+    for asked in ("per=kind&rij=x", "per=x&rij=1", "per=category&rij="):
+        assert browser.get(f"/verslagen/{report}/inspanningen?{asked}").status_code == 200
+    for asked in ("per=client&rij=x", "per=category&rij=%00", "per=contract&rij=" + "9" * 30):
+        assert browser.get(f"/verslagen/{report}/inspanningen?{asked}").status_code in (400, 404)
+    assert browser.get(f"/verslagen/{report}/bestand?soort=exe").status_code == 404
+
+
+def test_every_file_is_signed_and_a_changed_one_does_not_hold(
+    cast: Cast, report: int, browse: Any
+) -> None:
+    browser, key = browse(cast.adviser), public_key_of(settings.SECRET_KEY)
+    for kind in ("json", "xlsx", "pdf"):
+        answer = browser.get(f"/verslagen/{report}/bestand?soort={kind}")
+        assert answer.status_code == 200
+        file = answer.content
+        assert seal_faults(file, [key]) == []
+        half = len(file) // 2
+        changed = file[:half] + bytes([file[half] ^ 1]) + file[half + 1 :]
+        assert seal_faults(changed, [key]) != []
+
+
+def test_the_paper_can_be_read_aloud(cast: Cast, report: int, browse: Any) -> None:
+    file = browse(cast.adviser).get(f"/verslagen/{report}/bestand?soort=pdf").content
+    with pikepdf.open(io.BytesIO(file)) as pdf:
+        assert pdf.Root.MarkInfo.Marked
+        assert str(pdf.Root.Lang) == "nl"
+        tree = str(pdf.Root.StructTreeRoot.K)
+        with pdf.open_metadata() as metadata:
+            assert metadata["pdfuaid:part"] == "1"
+            assert "Raadsbrief" in metadata["dc:title"]
+    assert tree
+
+
+def test_a_workbook_has_the_figures_as_figures(cast: Cast, report: int, browse: Any) -> None:
+    file = browse(cast.adviser).get(f"/verslagen/{report}/bestand?soort=xlsx").content
+    book = CalamineWorkbook.from_filelike(io.BytesIO(file))
+    rows = book.get_sheet_by_index(1).to_python()
+    assert len(rows) == 2
+    assert isinstance(rows[1][4], float)
+    assert rows[1][6] == "6"
