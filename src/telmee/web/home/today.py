@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -23,7 +23,7 @@ from telmee.apps.agreements.choices import Kind as AgreementKind
 from telmee.apps.contracts.access import contracts_to_decide
 from telmee.apps.contracts.queries import party_names
 from telmee.apps.relations.absences import stands_in_for
-from telmee.apps.reports.portfolio import standings
+from telmee.apps.reports.portfolio import standings_on
 from telmee.apps.reports.today import Kind, Todo, Urgency, todos
 from telmee.web.language import active
 from telmee.web.lists import Column, Filter, ListPage, Words
@@ -123,7 +123,8 @@ def today(request: TelmeeRequest) -> HttpResponse:
     scope = request.GET.get("scope", _MINE)
     whose = _Whose(scope if scope in _SCOPES else _MINE, absences, acting.user_id)
     contracts = contracts_to_decide(acting).filter(closed_on=None)
-    listing = _page(whose).read(request, _rows(acting, whose, day))
+    advisers = dict(contracts.values_list("pk", "adviser_id"))
+    listing = _page(whose).read(request, _rows(acting, whose, advisers, day))
     context: dict[str, Any] = {
         "listing": listing,
         "kept": kept_on(acting, "today", listing),
@@ -133,7 +134,7 @@ def today(request: TelmeeRequest) -> HttpResponse:
             for key, words in _SCOPES.items()
         ],
         "absences": absences,
-        "unassigned": contracts.filter(adviser=None).count(),
+        "unassigned": list(advisers.values()).count(None),
         "may_work": bool(acting.working),
         "keys": [{"key": "d", "label": _("say that the task is done")}],
     }
@@ -144,15 +145,14 @@ def today(request: TelmeeRequest) -> HttpResponse:
     return render(request, "home/today.html", context)
 
 
-def _rows(acting: Acting, whose: _Whose, day: date) -> list[Row]:
+def _rows(
+    acting: Acting, whose: _Whose, advisers: Mapping[int, int | None], day: date
+) -> list[Row]:
     """Every row of the list, in its order; the number of queries does not depend on them."""
-    contracts = contracts_to_decide(acting).filter(closed_on=None)
     people = whose.people
-    if whose.scope == _NOBODY:
-        contracts = contracts.filter(adviser=None)
-    elif people is not None:
-        contracts = contracts.filter(adviser__in=people)
-    to_do = todos(acting, standings(contracts, today=day), people, today=day)
+    wanted: Collection[int | None] | None = {None} if whose.scope == _NOBODY else people
+    ids = [pk for pk, adviser in advisers.items() if wanted is None or adviser in wanted]
+    to_do = todos(acting, standings_on(ids, today=day), people, today=day)
     names = party_names({todo.contract.pk for todo in to_do if todo.contract is not None})
     away = {absence.user_id: str(absence.user) for absence in whose.absences}
     return [_row(place, todo, names, away) for place, todo in enumerate(to_do)]
