@@ -182,20 +182,21 @@ def own_objections(acting: Acting) -> QuerySet[Contribution]:
 
 
 def _own_lines(acting: Acting, state: State) -> QuerySet[Contribution]:
-    """One's own lines in a state, on contracts that are open, each with its contract."""
+    """One's own lines in a state, on contracts that are open: what a short list shows of them."""
     lines = Contribution.objects.filter(
         organisation__in=acting.organisations, state=state, contract__closed_on=None
     )
-    return lines.select_related("contract")
+    shown = ("reference", "value_cents", "answer_by", "contract__reference", "contract__name")
+    return lines.select_related("contract").only(*shown)
 
 
 def decided_lately(acting: Acting, *, few: int = _FEW) -> list[Decision]:
-    """The latest decisions on one's own lines, with the line, its contract and its scheme."""
-    scheme = "contribution__contract__scheme"
-    decisions = (
-        Decision.objects.filter(contribution__organisation__in=acting.organisations)
-        .select_related(scheme)
-        .defer(f"{scheme}__document")
+    """The latest decisions on one's own lines: what a short list shows of them and their line."""
+    own = Decision.objects.filter(contribution__organisation__in=acting.organisations)
+    line, contract = "contribution", "contribution__contract"
+    decisions = own.select_related(f"{contract}__scheme").only(
+        *("outcome", "until", "rule", "reason", "ruling", "text", "decided_at", "amount_cents"),
+        *(f"{line}__reference", f"{contract}__reference", f"{contract}__scheme__sha256"),
     )
     return list(decisions.order_by("-decided_at", "-pk")[:few])
 
