@@ -17,12 +17,12 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
 
-from telmee.apps.contracts.access import ContractAccess, contracts_of, holding
+from telmee.apps.contracts.access import ContractAccess, holding, parties_of
 from telmee.apps.contracts.choices import DECIDING_ROLES
 from telmee.apps.contributions.actions import locked
 from telmee.apps.contributions.choices import CONFIRMED_STATES, LINK_DAYS
@@ -318,12 +318,14 @@ def waiting_denials(acting: Acting) -> QuerySet[CounterpartyAnswer]:
 
     It waits until somebody says that he looked, whatever is decided on the line meanwhile.
     """
+    decides = parties_of(acting).filter(contract=OuterRef("contract"), role__in=DECIDING_ROLES)
     return (
         CounterpartyAnswer.objects.filter(
+            Exists(decides),
             confirms=False,
             reviewed_at=None,
-            contract__in=contracts_of(acting, *DECIDING_ROLES),
             contract__closed_on=None,
+            contract__voided_on=None,
         )
         .select_related("contribution__organisation", "contract", "link")
         .order_by("answered_at", "pk")

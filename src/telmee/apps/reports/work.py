@@ -29,6 +29,7 @@ from telmee.apps.contributions.queries import to_come as line_to_come
 from telmee.apps.contributions.queries import waiting_lines
 from telmee.apps.decisions.models import Decision
 from telmee.apps.organisations.acting import Acting
+from telmee.apps.organisations.choices import RecognitionKind
 from telmee.apps.organisations.many import listed
 from telmee.apps.organisations.models import Organisation, Recognition
 from telmee.apps.reports.to_come import NOTHING_TO_COME, ToCome, to_come
@@ -123,10 +124,10 @@ def _recognitions(contract_ids: list[int], first: date, last: date) -> Iterable[
     )
     rows = Recognition.objects.filter(
         valid_until__range=(first, last), organisation__in=delivering.values("organisation")
-    ).select_related("organisation")
-    for row in rows:
-        name = " ".join(filter(None, (row.get_kind_display(), row.level)))
-        yield Expiring(row.organisation.name, name, row.valid_until or last)
+    ).values_list("organisation__name", "kind", "level", "valid_until")
+    for holder, kind, level, until in rows:
+        name = " ".join(filter(None, (str(RecognitionKind(kind).label), level)))
+        yield Expiring(holder, name, until or last)
 
 
 def _on_lines(contract_ids: list[int], first: date, last: date) -> Iterable[Expiring]:

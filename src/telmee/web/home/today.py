@@ -134,7 +134,7 @@ def today(request: TelmeeRequest) -> HttpResponse:
             for key, words in _SCOPES.items()
         ],
         "absences": absences,
-        "unassigned": list(advisers.values()).count(None),
+        "unassigned": sum(adviser is None for adviser in advisers.values()),
         "may_work": bool(acting.working),
         "keys": [{"key": "d", "label": _("say that the task is done")}],
     }
