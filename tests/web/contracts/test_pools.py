@@ -55,6 +55,8 @@ def test_proposed_agreed_booked_and_left(cast: Cast, browse: Any) -> None:
     assert reverse("pool-propose", args=[rich]) in overview
     assert "is naar de opdrachtnemer gestuurd" in propose(adviser, rich, poor).content.decode()
     assert "Wacht op de andere kant" in page_of(adviser, rich)
+    overview = adviser.get(reverse("contract", args=[rich])).content.decode()
+    assert "Schoonmaak (Voorgesteld)" in overview
     assert "wacht op uw antwoord" in contractor.get(reverse("home")).content.decode()
     asked = page_of(contractor, poor)
     typed = {"answer": "agree", **hidden(asked, "version")}

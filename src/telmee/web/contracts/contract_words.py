@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from telmee.apps.agreements.choices import State
 from telmee.apps.contracts.chains import TURNOVER_FACT
 from telmee.apps.contracts.choices import (
     Category,
@@ -36,6 +37,14 @@ STATUSES: Mapping[str, Status] = {
     "ended": (_("Ended"), ""),
     "closed": (_("Closed"), ""),
     "voided": (_("Void"), ""),
+}
+#: What became of what one side proposed to the other.
+AGREEMENT_STATES: Mapping[str, Words] = {
+    State.PROPOSED: _("Proposed"),
+    State.IN_FORCE: _("Agreed"),
+    State.SUPERSEDED: _("Replaced"),
+    State.DISPUTED: _("Disputed"),
+    State.WITHDRAWN: _("Withdrawn"),
 }
 CATEGORIES: Mapping[str, Words] = dict(Category.choices)
 FORMS: Mapping[str, Words] = dict(Form.choices)

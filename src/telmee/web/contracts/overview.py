@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from telmee.apps.agreements.choices import State as AgreementState
 from telmee.apps.contracts.access import ContractAccess, contract_for
 from telmee.apps.contracts.choices import Form
 from telmee.apps.contracts.facts import assess_contract
@@ -29,7 +30,7 @@ from telmee.apps.reports.course import Course, course_of
 from telmee.apps.reports.portfolio import Standing, standing_of
 from telmee.core.errors import DomainError
 from telmee.web.charts import Chart, Series
-from telmee.web.contracts.contract_words import CATEGORIES, FORMS
+from telmee.web.contracts.contract_words import AGREEMENT_STATES, CATEGORIES, FORMS
 from telmee.web.contracts.expected import counted_ids, sums_of
 from telmee.web.contracts.forecast import course_chart, forecast_of
 from telmee.web.contracts.frame import around, effort_buttons
@@ -279,7 +280,9 @@ def _pool(access: ContractAccess) -> Iterator[dict[str, Any]]:
     """The pool that the contract is in or was proposed for, or how to put it in one."""
     if (place := place_of(access.contract.pk)) is not None:
         url = reverse("contract-pool", args=[access.contract.pk])
-        yield {"label": _("Pool"), "value": place.place.name, "url": url}
+        agreed = place.state is AgreementState.IN_FORCE
+        said = "" if agreed else f" ({AGREEMENT_STATES[place.state]})"
+        yield {"label": _("Pool"), "value": f"{place.place.name}{said}", "url": url}
     elif access.may_decide and access.contract.form != Form.FRAMEWORK:
         url = reverse("pool-propose", args=[access.contract.pk])
         yield {"label": _("Pool"), "value": _("Put in a pool with other contracts"), "url": url}

@@ -15,10 +15,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from telmee.apps.agreements.choices import State
 from telmee.apps.agreements.queries import PoolingVersion
 from telmee.apps.contracts import pooling
 from telmee.apps.contracts.access import (
@@ -39,6 +37,7 @@ from telmee.apps.schemes.queries import rules_of
 from telmee.core.errors import DomainError, Problem
 from telmee.core.ledger import Shift
 from telmee.web.addresses import numbers_in
+from telmee.web.contracts.contract_words import AGREEMENT_STATES
 from telmee.web.contracts.forms import ReasonForm
 from telmee.web.contracts.frame import around, form_page
 from telmee.web.contracts.pool_forms import BalanceForm, InitiativeForm, LeavingForm, PoolForm
@@ -56,13 +55,6 @@ _FIELDS = {
     "opdrachten": "contracts",
     "toelichting": "note",
     "einde": "end",
-}
-_STATES = {
-    State.PROPOSED: gettext_lazy("Proposed"),
-    State.IN_FORCE: gettext_lazy("Agreed"),
-    State.SUPERSEDED: gettext_lazy("Replaced"),
-    State.DISPUTED: gettext_lazy("Disputed"),
-    State.WITHDRAWN: gettext_lazy("Withdrawn"),
 }
 Row = dict[str, Any]
 
@@ -524,7 +516,7 @@ def _history(request: TelmeeRequest, seen: _Seen) -> Iterator[Row]:
         yield {
             "contract": stands.contract if stands else None,
             "place": one.place,
-            "state": _STATES[one.state],
+            "state": AGREEMENT_STATES[one.state],
             "by": by[one.version.user_id, one.version.organisation_id],
             "at": one.version.proposed_at,
             "answered_by": by[its_answer.user_id, its_answer.organisation_id] if its_answer else "",

@@ -13,7 +13,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from telmee.apps.agreements.choices import State
@@ -38,6 +37,7 @@ from telmee.apps.settlements.queries import (
     settled_by,
 )
 from telmee.core.errors import DomainError
+from telmee.web.contracts.contract_words import AGREEMENT_STATES
 from telmee.web.contracts.forms import ReasonForm
 from telmee.web.contracts.frame import around, form_page
 from telmee.web.contracts.settlement_sums import old_beside_new, settlement_sums
@@ -51,14 +51,6 @@ from telmee.web.templatetags.telmee import day, euros
 
 if TYPE_CHECKING:
     from telmee.apps.settlements.models import Statement
-
-_STATES = {
-    State.PROPOSED: gettext_lazy("Proposed"),
-    State.IN_FORCE: gettext_lazy("Agreed"),
-    State.SUPERSEDED: gettext_lazy("Replaced"),
-    State.DISPUTED: gettext_lazy("Disputed"),
-    State.WITHDRAWN: gettext_lazy("Withdrawn"),
-}
 
 
 @login_required
@@ -199,7 +191,11 @@ def _disputed(proposals: list[Proposal]) -> Proposal | None:
 
 def _lines(access: ContractAccess) -> Iterator[dict[str, str]]:
     for line in lines_to_decide(access.contract.pk):
-        facts = (line.organisation.name, LINE_STATES[line.state][0], euros(line.value_cents))
+        facts = (
+            line.organisation.name,
+            LINE_STATES[line.state][0],
+            euros(line.value_cents),
+        )
         yield {
             "label": line.reference,
             "note": " · ".join(map(str, facts)),
@@ -248,7 +244,7 @@ def _history(access: ContractAccess, proposals: list[Proposal]) -> Iterator[dict
             "by": by[version.user_id, version.organisation_id],
             "due_on": proposal.statement.due_on,
             "position": proposal.statement.position,
-            "state": _STATES[proposal.state],
+            "state": AGREEMENT_STATES[proposal.state],
             "answered_at": its_answer.answered_at if its_answer else None,
             "answered_by": by[its_answer.user_id, its_answer.organisation_id] if its_answer else "",
             "reason": its_answer.reason if its_answer else "",

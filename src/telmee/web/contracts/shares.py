@@ -24,6 +24,7 @@ from telmee.apps.organisations.journal import doers
 from telmee.apps.reports.shares import Delivery, deliveries
 from telmee.core.errors import DomainError
 from telmee.core.free_text import PLAN_NOTE
+from telmee.web.contracts.contract_words import AGREEMENT_STATES
 from telmee.web.contracts.frame import around, form_page
 from telmee.web.form_pages import tell
 from telmee.web.forms import KeyField, MoneyField, SafeTextField, succeeds
@@ -32,13 +33,6 @@ from telmee.web.middleware import TelmeeRequest
 from telmee.web.templatetags.telmee import euros
 
 _FIELDS = {"deel": "amount", "opmerking": "note"}
-_STATES = {
-    State.PROPOSED: gettext_lazy("Proposed"),
-    State.IN_FORCE: gettext_lazy("Agreed"),
-    State.SUPERSEDED: gettext_lazy("Replaced"),
-    State.DISPUTED: gettext_lazy("Disputed"),
-    State.WITHDRAWN: gettext_lazy("Withdrawn"),
-}
 
 
 class ShareForm(forms.Form):
@@ -286,7 +280,7 @@ def _history(access: ContractAccess, versions: list[ShareVersion]) -> Iterator[d
             "letter": letters.get(one.version.pk),
             "partner": names.get(one.partner_id, ""),
             "cents": one.cents,
-            "state": _STATES[one.state],
+            "state": AGREEMENT_STATES[one.state],
             "by": by[one.version.user_id, one.version.organisation_id],
             "at": one.version.proposed_at,
             "note": one.note,
