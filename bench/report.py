@@ -1,0 +1,109 @@
+"""How long a year report takes: asking for it, publishing it and making its papers.
+
+It publishes reports in a folder with data, so use one that nobody needs: a demonstration, or a
+copy. Seconds differ between machines and between hours; what a report asks of the processor (this
+process, its children and the server of the database) differs less, and is printed beside them. The
+exit code is 1 when a target is not met.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import resource
+import secrets
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from uuid import uuid4
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT / "src"), str(ROOT)]
+
+from telmee.installation.data_folder import start_django, started  # noqa: E402 - as above
+
+#: A report that is made in the background, and the answer to who asks for it.
+_MADE_SECONDS, _ASKED_SECONDS = 5.0, 0.15
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--year", type=int, default=time.localtime().tm_year - 1)
+    parser.add_argument("--rounds", type=int, default=3)
+    asked = parser.parse_args()
+    os.environ.setdefault("TELMEE_SECRET_KEY", secrets.token_urlsafe(48))
+    with started(asked.data) as installation:
+        start_django(installation, "demo")
+        rounds = [_round(asked.year) for _ in range(asked.rounds)]
+    wall = min(published + made for _, published, made in rounds)
+    answer = min(answer for answer, _, _ in rounds)
+    print(f"best of {len(rounds)}: answered {answer:.3f} s, target {_ASKED_SECONDS} s")
+    print(f"best of {len(rounds)}: made {wall:.2f} s, target {_MADE_SECONDS} s")
+    return int(wall > _MADE_SECONDS or answer > _ASKED_SECONDS)
+
+
+def _round(year: int) -> tuple[float, float, float]:
+    """Ask for a report of the client with most contracts as the page does, and make it."""
+    from django.test import Client  # noqa: PLC0415 - Django is started by now
+
+    from bench.web.people import people  # noqa: PLC0415 - as above
+    from telmee.apps.organisations.acting import acting_as  # noqa: PLC0415 - as above
+    from telmee.apps.reports.choices import ReportKind  # noqa: PLC0415 - as above
+    from telmee.apps.reports.freezing import freeze, report_for  # noqa: PLC0415 - as above
+    from telmee.web.reports.tasks import make_papers  # noqa: PLC0415 - as above
+
+    who = next(one for one in people("client", 3))
+    client = Client(SERVER_NAME="localhost")
+    client.cookies["sessionid"] = who.cookie
+    sent = {"organisation": who.organisation, "kind": "annual", "year": year, "key": uuid4()}
+    answers: list[int] = []
+
+    def ask() -> None:
+        answers.append(client.post("/verslagen/maken", {**sent, "publish": "1"}).status_code)
+
+    answer = _timed("asked", ask)
+    if answers != [302]:
+        sys.exit(f"the report was not taken in: {answers}")
+    reports: list[int] = []
+
+    def publish() -> None:
+        with acting_as(who.user) as acting:
+            kind = ReportKind.ANNUAL
+            reports.append(freeze(acting, who.organisation, kind, year, key=uuid4()))
+
+    published = _timed("published", publish)
+    made = _timed("papers", lambda: make_papers(report_id=reports[0], user_id=who.user))
+    with acting_as(who.user) as acting:
+        papers = report_for(acting, reports[0]).papers.order_by("language")
+        pages = [len(re.findall(rb"/Type\s*/Page\b", bytes(one.content))) for one in papers]
+    print(f"{who.contracts} contracts, {len(pages)} papers, pages {pages}")
+    return answer, published, made
+
+
+def _timed(name: str, deed: Callable[[], object]) -> float:
+    """The seconds of a deed, printed with what it asked of the processor."""
+    before, begin = _worked(), time.perf_counter()
+    deed()
+    wall = time.perf_counter() - begin
+    print(f"{name:10} {wall:6.2f} s  processor {_worked() - before:6.2f} s")
+    return wall
+
+
+def _worked() -> float:
+    """The processor's seconds of this process, its finished children, and its database server."""
+    from django.db import connection  # noqa: PLC0415 - as above
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (pid,) = cursor.fetchone() or (0,)
+    server = Path(f"/proc/{pid}/schedstat")
+    there = int(server.read_text("ascii").split()[0]) / 1e9 if server.exists() else 0.0
+    uses = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return there + sum(use.ru_utime + use.ru_stime for use in uses)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
