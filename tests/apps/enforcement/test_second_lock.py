@@ -137,6 +137,11 @@ def test_the_statements_are_right_where_they_are_allowed(cast: Cast, world: dict
         with acting_as(user):
             told = statement.format(**world, me=user, org=cast.hilversum.pk)
             assert _sent(told) == 1, told
+    # Leniency to all contracts of a client is ended by who manages it, and by nobody else.
+    ends = "UPDATE enforcement_leniency SET ended_on = '2024-01-01', ended_why = 'x'"
+    for who, rows in (("adviser", 0), ("reader", 0), ("team", 0), ("manager", 1)):
+        with acting_as(getattr(cast, who).pk):
+            assert _sent(f"{ends} WHERE contract_id IS NULL") == rows, who
 
 
 def test_a_contractor_reads_no_step_before_it_counts_and_no_second_look(
