@@ -472,6 +472,21 @@ def test_a_contract_that_caught_up_leaves_the_ladder_by_itself_and_both_are_told
     assert len(told("ladder_left")) == 6  # of the client three, the team, of De Eem two
 
 
+def test_a_contract_that_was_closed_with_something_open_leaves_the_ladder(cast: Cast) -> None:
+    contract = past(cast)
+    laddered(cast)
+    last = climbed(cast, contract, Rung.SIGNAL)[-1]
+    leave_ladders()
+    with acting_as(cast.adviser.pk) as acting:
+        assert not Exit.objects.exists()
+        today = timezone.localdate()
+        close_contract(contract_for(acting, contract), on=today, reason="Gestopt", today=today)
+    leave_ladders()
+    with acting_as(cast.adviser.pk):
+        left = Exit.objects.get()
+    assert (left.step_id, left.why) == (last.pk, "closed")
+
+
 def test_a_step_on_figures_that_were_corrected_is_marked_until_somebody_looked(
     cast: Cast,
 ) -> None:
