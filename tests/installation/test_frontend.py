@@ -1,4 +1,6 @@
 import shutil
+import signal
+import subprocess
 from gettext import GNUTranslations
 from pathlib import Path
 
@@ -106,6 +108,29 @@ def test_the_sheet_is_built_once_and_again_when_a_source_changes(
     frontend.ensure_built()
     assert "purple" in (frontend.BUILT / "telmee.css").read_text()
     assert calls.read_text() == "called\n" * 2
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_a_build_beside_other_work_ends_with_it_and_does_not_begin_for_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    begun: list[subprocess.Popen[bytes]] = []
+
+    def begin(_command: object, **_where: object) -> subprocess.Popen[bytes]:
+        begun.append(_popen(["sleep", "60"]))
+        return begun[-1]
+
+    _popen = subprocess.Popen
+    monkeypatch.setattr(subprocess, "Popen", begin)
+    with pytest.raises(KeyboardInterrupt), frontend.building_meanwhile():
+        raise KeyboardInterrupt
+    (program,) = begun
+    assert program.returncode == -signal.SIGTERM
+
+    frontend.BUILT.mkdir(parents=True)
+    (frontend.BUILT / "telmee.css").write_text(f"{frontend._stamp()}\n")
+    with frontend.building_meanwhile():
+        assert begun == [program]
 
 
 def test_words_are_compiled_when_they_were_written_later(elsewhere: Path) -> None:

@@ -21,7 +21,7 @@ from telmee.core.errors import Problem
 from telmee.installation import database
 from telmee.installation.commands.options import data_option, port_option
 from telmee.installation.data_folder import Installation, own_secret_key, start_django, started
-from telmee.installation.frontend import ensure_built
+from telmee.installation.frontend import building_meanwhile, ensure_built, ensure_words
 from telmee.installation.processes import terminable
 from telmee.installation.serving import choose_port, serving
 from telmee.integrations.files import whole_file
@@ -48,8 +48,8 @@ def command(port: int | None, data: Path | None, scale: str | None, lang: Langua
 
 def _run(port: int | None, data: Path | None, scale: str | None, lang: Language) -> None:
     port = choose_port(port)
-    ensure_built()
-    with started(data) as installation:
+    ensure_words()
+    with building_meanwhile(), started(data) as installation:
         address = f"http://localhost:{port}"
         key = _secret_key(own_secret_key(installation.data))
         more = {"TELMEE_SECRET_KEY": key, "TELMEE_URL": address}
@@ -59,6 +59,7 @@ def _run(port: int | None, data: Path | None, scale: str | None, lang: Language)
         installation.ensure_set_up()
         start_django(installation, _MODE)
         _load(installation, scale, lang)
+        ensure_built()
         environment = installation.environment(_MODE, TELMEE_DEMO_ACCOUNTS=_entrances())
         with serving(environment, installation.logs, port=port) as programs:
             _tell_where(address, lang)

@@ -26,6 +26,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from telmee.core.errors import DomainError, Problem
+from telmee.installation.processes import terminable
 from telmee.integrations.files import whole_file
 
 ROOT = Path(__file__).parents[3]
@@ -98,6 +99,28 @@ def ensure_built() -> None:
         if not _is_built(stamp):
             _fetch_packages()
             _write_style_sheet(stamp)
+
+
+@contextmanager
+def building_meanwhile() -> Iterator[None]:
+    """Build beside other work, by a program of its own that ends with it.
+
+    Who serves calls `ensure_built` all the same: it waits for this one, and says what went wrong
+    where something did.
+    """
+    if _is_built(_stamp()):
+        yield
+        return
+    program = subprocess.Popen(
+        [sys.executable, "-m", "telmee.installation.frontend"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    with program:
+        try:
+            yield
+        finally:
+            program.terminate()
 
 
 def ensure_words() -> None:
@@ -282,3 +305,8 @@ def _licences(packages: Path) -> str:
         (text,) = (file.read_text("utf-8") for file in (packages / package).glob("LICENSE*"))
         owners.setdefault(text, []).append(package)
     return "\n\n".join(f"{', '.join(names)}\n\n{text}" for text, names in owners.items())
+
+
+if __name__ == "__main__":
+    with terminable():
+        ensure_built()
