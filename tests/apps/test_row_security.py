@@ -200,6 +200,23 @@ def test_another_organisation_sees_nothing(cast: Cast) -> None:
         assert seen().keys() >= {"contracts_contract", "contributions_contribution", "ledger_entry"}
 
 
+def test_a_query_that_is_prepared_answers_each_who_asks_it(cast: Cast) -> None:
+    line = hand_in(cast, register(cast))
+    ask = "SELECT count(*) FROM contributions_contribution WHERE id = %s"
+
+    def seen(who: Any) -> int:
+        with acting_as(who.pk), connection.cursor() as cursor:
+            cursor.execute(ask, [line])
+            return int(cursor.fetchone()[0])
+
+    # More often than PostgreSQL plans it anew; then it keeps one plan for everybody.
+    answers = [(seen(cast.adviser), seen(cast.outsider)) for _ in range(10)]
+    assert answers == [(1, 0)] * 10
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT sum(generic_plans) FROM pg_prepared_statements")
+        assert int(cursor.fetchone()[0]) > 0
+
+
 def test_who_is_party_sees_the_contract_and_its_books(cast: Cast) -> None:
     contract = register(cast)
     hand_in(cast, contract)
