@@ -23,7 +23,6 @@ from django.core.mail import EmailMessage, get_connection
 from django.db import connection, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
-from psycopg import ClientCursor
 
 from telmee.apps.notices.actions import send_soon
 from telmee.apps.notices.choices import COUNTED, TOGETHER, USUAL, Fault, Group, Rhythm, State
@@ -56,10 +55,12 @@ _REFUSALS = (
 _ANSWER_MAX = 500
 #: One mail is marked as sent and the next one as being sent with one question to the database, in
 #: one transaction: most of the time of a run went to asking. It has the rights of `as_sender`.
-_MARKED = """
-SELECT set_config('role', session_user || '_sender', true);
+_AS_SENDER = "SELECT set_config('role', session_user || '_sender', true)"
+_SENT = """
 UPDATE notices_notice SET state = 'sent', fault = '', answer = '', sealed = ''
-WHERE id = ANY(%(sent)s::bigint[]) AND state = 'sending';
+WHERE id = ANY(%(sent)s::bigint[]) AND state = 'sending'
+"""
+_SENDING = """
 WITH held AS (
     SELECT id FROM notices_notice
     WHERE id = ANY(%(taken)s::bigint[]) AND state = 'waiting' FOR UPDATE
@@ -68,9 +69,9 @@ WITH held AS (
     WHERE id IN (SELECT id FROM held)
     AND (SELECT count(*) FROM held) = cardinality(%(taken)s::bigint[]) RETURNING 1
 )
-SELECT count(*) = cardinality(%(taken)s::bigint[]) AS is_ours FROM marked;
-SELECT set_config('role', 'none', true);
+SELECT count(*) = cardinality(%(taken)s::bigint[]) AS is_ours FROM marked
 """
+_AS_BEFORE = "SELECT set_config('role', 'none', true)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,13 +358,14 @@ def _begin(taken: Taken | None, sent: Sequence[int]) -> bool:
     facts: dict[str, Any] = {"sent": list(sent), "taken": [], "mail": ""}
     if taken is not None:
         facts |= {"taken": list(taken.notices), "mail": taken.mail}
-    # Several statements at once go to the database with their values written into them.
-    with connection.wrap_database_errors, ClientCursor(connection.connection) as cursor:
-        cursor.execute(_MARKED, facts)
-        for _statement in ("role", "sent"):
-            cursor.nextset()
-        row = cursor.fetchone()
-    return row is not None and bool(row[0])
+    database = connection.connection
+    with connection.wrap_database_errors, database.pipeline():
+        database.execute(_AS_SENDER)
+        database.execute(_SENT, facts)
+        marked = database.execute(_SENDING, facts)
+        database.execute(_AS_BEFORE)
+        (is_ours,) = marked.fetchone()
+    return bool(is_ours)
 
 
 def _mark(taken: Taken, outcome: Outcome) -> None:
