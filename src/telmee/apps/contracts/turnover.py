@@ -35,7 +35,7 @@ from telmee.apps.contracts.telling import tell_party
 from telmee.apps.organisations.choices import USUAL_DISPUTE_DAYS
 from telmee.apps.organisations.turns import done_before
 from telmee.core.errors import DomainError, Param, Problem
-from telmee.core.free_text import PLAN_NOTE, require_reason
+from telmee.core.free_text import PLAN_NOTE, require_none, require_reason
 from telmee.core.money import CENTS_MAX
 from telmee.core.obligations.turnover import (
     ASSUMED_KIND,
@@ -226,8 +226,7 @@ def propose_quietly(
     agreement = take(Kind.TURNOVER, sides)
     said = [one for one in _said(access) if one.period == period]
     faults = [*_faults(access, period, cents, today), *PLAN_NOTE.problems("toelichting", note)]
-    if faults or (faults := _unchanged(access, said, cents)):
-        raise DomainError(faults)
+    require_none(faults or _unchanged(access, said, cents))
     if seen is not None and seen != len(said):
         raise DomainError(Problem("agreement_changed"))
     turnover = Turnover(

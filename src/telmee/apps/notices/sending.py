@@ -53,9 +53,11 @@ _REFUSALS = (
     smtplib.SMTPNotSupportedError,
 )
 _ANSWER_MAX = 500
-#: One mail is marked as sent and the next one as being sent with one question to the database, in
-#: one transaction: most of the time of a run went to asking. It has the rights of `as_sender`.
+#: Take the rights of the sender's role until the transaction ends, and give them back before.
 _AS_SENDER = "SELECT set_config('role', session_user || '_sender', true)"
+_AS_BEFORE = "SELECT set_config('role', 'none', true)"
+#: One mail is marked as sent and the next one as being sent with one question to the database, in
+#: one transaction: most of the time of a run went to asking.
 _SENT = """
 UPDATE notices_notice SET state = 'sent', fault = '', answer = '', sealed = ''
 WHERE id = ANY(%(sent)s::bigint[]) AND state = 'sending'
@@ -71,7 +73,6 @@ WITH held AS (
 )
 SELECT count(*) = cardinality(%(taken)s::bigint[]) AS is_ours FROM marked
 """
-_AS_BEFORE = "SELECT set_config('role', 'none', true)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +114,9 @@ class Taken:
 def as_sender() -> Iterator[None]:
     """Open a transaction with the rights of the sender's role, and with no others."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('role', session_user || '_sender', true)")
+        cursor.execute(_AS_SENDER)
         yield
-        cursor.execute("SET LOCAL ROLE NONE")
+        cursor.execute(_AS_BEFORE)
 
 
 def send_due(now: datetime | None = None) -> int:

@@ -191,11 +191,7 @@ def _disputed(proposals: list[Proposal]) -> Proposal | None:
 
 def _lines(access: ContractAccess) -> Iterator[dict[str, str]]:
     for line in lines_to_decide(access.contract.pk):
-        facts = (
-            line.organisation.name,
-            LINE_STATES[line.state][0],
-            euros(line.value_cents),
-        )
+        facts = (line.organisation.name, LINE_STATES[line.state][0], euros(line.value_cents))
         yield {
             "label": line.reference,
             "note": " · ".join(map(str, facts)),

@@ -67,13 +67,11 @@ def _rows(access: ContractAccess, keys: Iterable[Row]) -> list[Row]:
     ]
 
 
-#: Where the text of a row is; that of every other part in the journal.
-_APART = (Part.CONVERSATION, Part.MESSAGE, Part.TASK)
 _Texts = dict[tuple[str, int], Row]
 
 
 def _source(part: str) -> str:
-    return part if part in _APART else ""
+    return part if part in _WRITERS else ""
 
 
 def _conversations(access: ContractAccess, ids: set[int]) -> _Texts:
@@ -141,6 +139,7 @@ def _events(access: ContractAccess, ids: set[int]) -> _Texts:
     }
 
 
+#: Where the text of a row is; that of every other part in the journal.
 _WRITERS: Mapping[str, Callable[[ContractAccess, set[int]], _Texts]] = {
     Part.CONVERSATION: _conversations,
     Part.MESSAGE: _messages,
