@@ -11,17 +11,20 @@ SVG = (
 )
 
 
-def _chunk(name: bytes, data: bytes) -> bytes:
+def chunk(name: bytes, data: bytes) -> bytes:
+    """A part of a PNG, with its checksum."""
     return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
 
 
-def png(wide: int, high: int, *, more: bytes = b"", rows: int | None = None) -> bytes:
+def png(
+    wide: int, high: int, *, more: bytes = b"", rows: int | None = None, chunks: bytes = b""
+) -> bytes:
     """A grey PNG that says to be so many dots wide and high; `more` stands in a text chunk."""
     pixels = (b"\x00" + b"\x40" * wide) * (high if rows is None else rows)
     head = struct.pack(">IIBBBBB", wide, high, 8, 0, 0, 0, 0)
-    text = _chunk(b"tEXt", b"Author\x00" + more) if more else b""
-    body = _chunk(b"IHDR", head) + text + _chunk(b"IDAT", zlib.compress(pixels))
-    return b"\x89PNG\r\n\x1a\n" + body + _chunk(b"IEND", b"")
+    text = chunk(b"tEXt", b"Author\x00" + more) if more else b""
+    body = chunk(b"IHDR", head) + text + chunks + chunk(b"IDAT", zlib.compress(pixels))
+    return b"\x89PNG\r\n\x1a\n" + body + chunk(b"IEND", b"")
 
 
 PICTURE = png(20, 10)

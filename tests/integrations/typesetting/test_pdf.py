@@ -9,6 +9,7 @@ words for a picture are the right ones, nor contrast, nor every clause of the st
 from __future__ import annotations
 
 import io
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,6 +17,7 @@ import pikepdf
 import pypdfium2
 import pytest
 
+from telmee.core.free_text import can_be_read
 from telmee.integrations.typesetting import pages_of, render_pdf
 from telmee.texts import LANGUAGES
 from telmee.texts.letters import letter_of
@@ -109,6 +111,31 @@ def test_what_people_wrote_is_shown_and_never_obeyed() -> None:
     text = words(render_pdf("letter", letter_of("question", facts, sheet(sender="#eval(1)"))))
     assert hostile in " ".join(text.split())
     assert "#eval(1)" in text
+
+
+def test_whatever_sign_people_write_a_letter_is_made() -> None:
+    """PDF/UA-1 allows no sign without a drawing, and a free text takes every script."""
+    every = [chr(point) for point in (*range(0x10000), *range(0x10000, sys.maxunicode, 97))]
+    kept = [sign for sign in every if can_be_read(sign, lines=True)]
+    facts = {**EXAMPLES["question"][0], "text": " ".join(kept)}
+    assert render_pdf("letter", letter_of("question", facts, sheet(sender="Fa. \U0001f600 华为")))
+
+
+@pytest.mark.parametrize(
+    ("written", "seen"),
+    [
+        ("Fa. \U0001f600 B.V.", "Fa. � B.V."),
+        ("\uff21\uff22 \uff11\uff12", "AB 12"),
+        ("Łódź, Ωμέγα, Nguyễn, één € ½", "Łódź, Ωμέγα, Nguyễn, één € ½"),
+        ("a\u1680b", "a b"),
+        ("10\u2775 \u2488", "10� �"),  # never 1010 or 1.: a figure would read otherwise
+    ],
+)
+def test_a_sign_that_the_typeface_lacks_is_shown_plainer_or_as_missing(
+    written: str, seen: str
+) -> None:
+    letter = letter_of("question", {**EXAMPLES["question"][0], "text": written}, sheet())
+    assert seen in " ".join(words(render_pdf("letter", letter)).split())
 
 
 def test_the_same_facts_come_to_the_same_bytes() -> None:

@@ -7,12 +7,14 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from telmee.core.errors import DomainError, Problem
-from telmee.integrations.apart import read_apart
+from telmee.integrations.apart import Limits, read_apart
 from telmee.integrations.typesetting.there import draw
 
 #: A logo in a letter is a few centimetres wide; a file this large is a photograph.
 LOGO_BYTES_MAX = 500_000
 _ENDINGS = (".png", ".svg")
+#: The largest picture that is taken costs a second; a drawing can ask for years of effects.
+_LIMITS = Limits(cpu_seconds=5, seconds=20)
 
 
 def as_logo(content: bytes, ending: str) -> bytes:
@@ -20,7 +22,8 @@ def as_logo(content: bytes, ending: str) -> bytes:
 
     What comes out holds colours of dots only: no script, no address and no word of who made it.
     Raises a `DomainError` with `logo_type`, `logo_too_large`, `logo_with_more` for a drawing with a
-    script or something from elsewhere in it, `logo_unreadable` or `file_too_heavy`.
+    script or something from elsewhere in it, `logo_with_text` for words that are not drawn,
+    `logo_unreadable` or `file_too_heavy`.
     """
     if ending not in _ENDINGS:
         raise DomainError(Problem("logo_type", "logo"))
@@ -30,5 +33,5 @@ def as_logo(content: bytes, ending: str) -> bytes:
     with NamedTemporaryFile(suffix=ending) as file:
         file.write(content)
         file.flush()
-        drawn = read_apart(draw, Path(file.name), ending)
+        drawn = read_apart(draw, Path(file.name), ending, limits=_LIMITS)
     return base64.b64decode(drawn)

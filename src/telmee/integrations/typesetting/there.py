@@ -19,11 +19,13 @@ from xml.parsers import expat
 import typst
 
 from telmee.core.errors import DomainError, Problem
+from telmee.integrations.typesetting.signs import shown, signs_of
 
 _TEMPLATES = Path(__file__).with_name("templates")
 #: Where Typst would look for packages of others: a place that is never there.
 _NO_PACKAGES = _TEMPLATES / "packages"
 _TYPEFACE = resources.files("fontpkg_ibm_plex_sans") / "files"
+_UPRIGHT = Path(str(_TYPEFACE)) / "IBMPlexSans[wdth,wght].ttf"
 #: Of a picture of a page, in dots to the inch.
 _DOTS = 96
 
@@ -47,8 +49,9 @@ def typeset(path: Path, template: str, kind: Kind) -> list[str]:
     """A document whose facts stand in a file as JSON, each piece in base64.
 
     A PDF is one piece, and pictures are one for each page. Facts reach a template as data; no text
-    of them is read as Typst.
+    of them is read as Typst. A sign that the typeface does not have is shown as one that it has.
     """
+    facts = shown(json.loads(path.read_text()), signs_of(_UPRIGHT))
     pieces: Any = typst.compile(
         str(_TEMPLATES / f"{template}.typ"),
         root=str(_TEMPLATES),
@@ -59,7 +62,7 @@ def typeset(path: Path, template: str, kind: Kind) -> list[str]:
         format=kind,
         ppi=_DOTS,
         pdf_standards="ua-1" if kind == "pdf" else None,
-        sys_inputs={"facts": path.read_text()},
+        sys_inputs={"facts": json.dumps(facts)},
         timestamp=0,
     )
     # One page is one piece, several are a list, which its types do not say.
@@ -120,25 +123,30 @@ def _require_small(content: bytes) -> None:
 
 
 def _require_drawing(content: bytes) -> None:
-    """Refuse a drawing that has a script, or something from elsewhere, in it."""
+    """Refuse a drawing that has a script, something from elsewhere, or words that would be lost."""
     more = DomainError(Problem("logo_with_more", "logo"))
 
     def start(name: str, attributes: dict[str, str]) -> None:
-        if name.rpartition(":")[2] in _DOING:
+        local = name.rpartition(":")[2]
+        if local in _DOING:
             raise more
+        if local == "text":
+            # Its typeface is on the machine of who drew it, and here its words would just be gone.
+            raise DomainError(Problem("logo_with_text", "logo"))
         for key, value in attributes.items():
-            is_address = key.rpartition(":")[2] == "href" or "url(" in value
+            is_address = key.rpartition(":")[2] == "href" or _has_address(value)
             if key.casefold().startswith("on") or (is_address and not _is_inside(value)):
                 raise more
 
     def styled(words: str) -> None:
-        if "url(" in words or "@import" in words:
+        if "@import" in words.casefold() or (_has_address(words) and not _is_inside(words)):
             raise more
 
     def declared(*_: object) -> None:
         raise more
 
-    parser = expat.ParserCreate()
+    # What is drawn is read as UTF-8, whatever it says of itself.
+    parser = expat.ParserCreate("UTF-8")
     parser.buffer_text = True
     parser.StartElementHandler = start
     parser.CharacterDataHandler = styled
@@ -150,10 +158,13 @@ def _require_drawing(content: bytes) -> None:
         raise DomainError(Problem("logo_unreadable", "logo")) from None
 
 
+def _has_address(value: str) -> bool:
+    return "url(" in value.casefold()
+
+
 def _is_inside(value: str) -> bool:
-    """Whether an address is of something in the drawing itself."""
+    """Whether an address, or each in a style, is of something in the drawing itself."""
     place = value.strip().casefold()
-    inside = ("#", "data:image/png", "data:image/jpeg")
-    if "url(" not in place:
-        return place.startswith(inside)
+    if not _has_address(place):
+        return place.startswith(("#", "data:image/png", "data:image/jpeg"))
     return all(part.strip(" '\"").startswith("#") for part in place.split("url(")[1:])
