@@ -363,6 +363,34 @@ def test_a_backup_of_a_newer_version_is_refused(
     assert what_is_kept(target) is None
 
 
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({"postgresql": 99}, "backup_other_version"),
+        ({"migrations": ["ledger.9999_tomorrow"]}, "backup_other_version"),
+        ({"made_by": {"ledger.0001_initial": "rewritten"}}, "database_other_migrations"),
+        ({"made_by": ["ledger.0001_initial"]}, "backup_unreadable"),
+    ],
+)
+def test_what_cannot_be_restored_is_refused_before_anything_is_made(  # noqa: PLR0917 - fixtures
+    used: Installation,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    changed: dict[str, object],
+    code: str,
+) -> None:
+    file = used.data / "all.tar"
+    write_backup(used, file)
+    write(file, remade(read(file), **changed))
+    for name in ("DATABASE_URL", "DATABASE_OWNER_URL"):
+        monkeypatch.delenv(name, raising=False)
+    elsewhere = tmp_path / "elsewhere"
+    assert main(["restore", str(file), "--data", str(elsewhere)]) == 2
+    assert f"[{code}]" in capsys.readouterr().err
+    assert not elsewhere.exists()
+
+
 def test_nothing_is_written_over(used: Installation, make: Callable[[str], Installation]) -> None:
     file = used.data / "all.tar"
     write_backup(used, file)

@@ -78,8 +78,20 @@ def test_a_proxy_is_named_by_its_address(proxy: str) -> None:
 
 
 def test_a_key_of_before_is_no_weaker() -> None:
-    weak = {"TELMEE_SECRET_KEY_FALLBACKS": "too short"}
+    weak = {"TELMEE_SECRET_KEY_FALLBACKS": "short"}
     assert _codes(**weak) == ["secret_key_insecure"]
+
+
+@pytest.mark.parametrize("between", [",", " ", "\t", "\n"])
+def test_a_key_that_could_not_be_a_key_of_before_is_refused(between: str) -> None:
+    key = between.join(secrets.token_urlsafe(48) for _ in range(2))
+    assert _codes(TELMEE_SECRET_KEY=key) == ["secret_key_divided"]
+
+
+def test_between_keys_of_before_is_a_comma_and_nothing_else() -> None:
+    one, two = (secrets.token_urlsafe(48) for _ in range(2))
+    assert _codes(TELMEE_SECRET_KEY_FALLBACKS=f"{one},{two},") == []
+    assert _codes(TELMEE_SECRET_KEY_FALLBACKS=f"{one}, {two}") == ["secret_key_divided"]
 
 
 def test_all_is_told_at_once() -> None:

@@ -14,7 +14,7 @@ import shutil
 import subprocess
 import tarfile
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -26,8 +26,8 @@ import psycopg
 
 from telmee.core.errors import DomainError, Problem
 from telmee.installation import database, second_steps
-from telmee.installation.data_folder import Installation, secret_keys
-from telmee.installation.embedded_database import binaries
+from telmee.installation.data_folder import Installation, outside_installation, secret_keys
+from telmee.installation.embedded_database import MAJOR, binaries
 from telmee.integrations.files import whole_file
 from telmee.integrations.files.private import REMOVING_FILES
 
@@ -120,9 +120,11 @@ def restore_backup(backup: Backup, installation: Installation) -> None:
     """
     owner = installation.require_owner()
     _require_empty(installation)
+    with psycopg.connect(owner) as connection:
+        _require_postgresql(backup.manifest, connection.info.server_version // 10000)
     installation.ensure_set_up()
     with psycopg.connect(owner) as connection:
-        _require_fitting(backup.manifest, _versions(connection))
+        _require_known(backup.manifest["migrations"], _versions(connection)["migrations"])
     with tempfile.TemporaryDirectory(prefix=".restore-", dir=installation.data) as beside:
         _extract(backup.archive, Path(beside))
         _replace_database(Path(beside), owner)
@@ -254,6 +256,7 @@ def _verified(archive: tarfile.TarFile, file: Path) -> dict[str, Any]:
         wanted = {member["name"]: _Member(**member) for member in manifest["members"]}
         version = manifest["format"]
         _require_version("format", version, FORMAT, fits=version == FORMAT)
+        _require_fitting(manifest)
         needed = [str(mark) for mark in manifest["secret_keys"]]
     except (KeyError, TypeError, ValueError) as error:
         raise DomainError(Problem("backup_unreadable", params={"file": file.name})) from error
@@ -299,14 +302,33 @@ def _contents(archive: tarfile.TarFile, about: tarfile.TarInfo) -> IO[bytes]:
     return contents
 
 
-def _require_fitting(manifest: Mapping[str, Any], here: Mapping[str, Any]) -> None:
-    """Refuse what a newer PostgreSQL or a newer Telmee wrote; older is brought up to date."""
-    theirs, ours = manifest["postgresql"], here["postgresql"]
-    _require_version("PostgreSQL", theirs, ours, fits=theirs <= ours)
-    if newer := set(manifest["migrations"]) - set(here["migrations"]):
-        known = max(here["migrations"])
-        _require_version("migration", min(newer), known, fits=False)
-    database.require_own_migrations(manifest.get("made_by", {}), "")
+def _require_fitting(manifest: Mapping[str, Any]) -> None:
+    """Refuse what this version cannot read, before there is anything to restore it in.
+
+    What a newer Telmee wrote, or one with other tables; older is brought up to date. A database of
+    somebody else, and migrations of libraries, are asked for once they are there.
+    """
+    if outside_installation(Path()) is None:
+        _require_postgresql(manifest, int(MAJOR))
+    ours = database.own_migrations()
+    apps = {_app_of(name) for name in ours}
+    _require_known([name for name in manifest["migrations"] if _app_of(name) in apps], ours)
+    database.require_own_migrations(dict(manifest.get("made_by", {})), "")
+
+
+def _app_of(migration: str) -> str:
+    return migration.partition(".")[0]
+
+
+def _require_postgresql(manifest: Mapping[str, Any], here: int) -> None:
+    theirs = manifest["postgresql"]
+    _require_version("PostgreSQL", theirs, here, fits=theirs <= here)
+
+
+def _require_known(theirs: Iterable[str], ours: Collection[str]) -> None:
+    """Refuse migrations that nobody here has."""
+    if newer := set(theirs).difference(ours):
+        _require_version("migration", min(newer), max(ours), fits=False)
 
 
 def _require_version(what: str, version: int | str, wanted: int | str, *, fits: bool) -> None:

@@ -211,7 +211,7 @@ def kept_migrations(connection: _Connection) -> dict[str, str]:
 
 def require_own_migrations(kept: Mapping[str, str], owner_url: str) -> None:
     """Refuse tables that other migrations made than ours; only ones that come after are taken."""
-    ours = _own_migrations()
+    ours = own_migrations()
     other = sorted(name for name, sha256 in kept.items() if ours.get(name) != sha256)
     if other:
         address = conninfo_to_dict(owner_url)
@@ -471,7 +471,8 @@ def _stamp() -> str:
     return f"telmee {digest.hexdigest()}"
 
 
-def _own_migrations() -> dict[str, str]:
+def own_migrations() -> dict[str, str]:
+    """The hash of each migration of this version, without those of libraries."""
     files = sorted((_ROOT / "src" / "telmee" / "apps").glob("*/migrations/0*.py"))
     return {
         f"{file.parents[1].name}.{file.stem}": hashlib.sha256(file.read_bytes()).hexdigest()
@@ -483,4 +484,4 @@ def _write_stamp(connection: _Connection) -> None:
     note = sql.SQL("COMMENT ON TABLE django_migrations IS {}")
     connection.execute(note.format(sql.Literal(_stamp())))
     stamped = sql.SQL("COMMENT ON COLUMN django_migrations.name IS {}")
-    connection.execute(stamped.format(sql.Literal(json.dumps(_own_migrations()))))
+    connection.execute(stamped.format(sql.Literal(json.dumps(own_migrations()))))

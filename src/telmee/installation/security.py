@@ -24,9 +24,7 @@ _PROXY_PREFIX_MIN = {4: 8, 6: 16}
 
 def insecure_settings(environment: Mapping[str, str]) -> Iterator[Problem]:
     """Everything that would make an installation insecure."""
-    keys = _listed(environment, "TELMEE_SECRET_KEY_FALLBACKS")
-    if any(map(_guessable, [environment.get("TELMEE_SECRET_KEY", ""), *keys])):
-        yield Problem("secret_key_insecure", "TELMEE_SECRET_KEY")
+    yield from _unusable_keys(environment)
     for name in _DEBUG_NAMES:
         if environment.get(name, "").casefold() not in _OFF:
             yield Problem("debug_in_production", name, params={"name": name})
@@ -37,6 +35,20 @@ def insecure_settings(environment: Mapping[str, str]) -> Iterator[Problem]:
     yield from _unnamed_proxies(environment)
     yield from _unbound_sign_in(environment.get("TELMEE_OIDC", ""))
     yield from _unreadable_mailbox(environment.get("TELMEE_BOUNCE_URL", ""))
+
+
+def _unusable_keys(environment: Mapping[str, str]) -> Iterator[Problem]:
+    """A key that can be guessed, and one that could not stand in the list of keys of before.
+
+    Commas divide that list, and a blank in it belongs to a key: nobody sees that it is another one.
+    """
+    key = environment.get("TELMEE_SECRET_KEY", "")
+    before = environment.get("TELMEE_SECRET_KEY_FALLBACKS", "").split(",")
+    keys = [key, *filter(None, before)]
+    if any(map(_guessable, keys)):
+        yield Problem("secret_key_insecure", "TELMEE_SECRET_KEY")
+    if "," in key or any(one != "".join(one.split()) for one in keys):
+        yield Problem("secret_key_divided", "TELMEE_SECRET_KEY")
 
 
 def _listed(environment: Mapping[str, str], name: str) -> list[str]:
