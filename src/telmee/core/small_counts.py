@@ -57,6 +57,17 @@ class Counts(Generic[_Cell]):
             self.elsewhere | elsewhere.keys(),
         )
 
+    def without(self, part: Counts[_Cell]) -> Counts[_Cell]:
+        """The same for who knows a part of the people himself: what is left for him to learn."""
+        atoms = {atom: people - part.atoms.get(atom, 0) for atom, people in self.atoms.items()}
+        own = {
+            cell: sum(part.atoms.get(atom, 0) for atom in self.cells[cell])
+            for cell in self.elsewhere
+        }
+        known = {**part.people, **own}
+        people = {cell: count - known.get(cell, 0) for cell, count in self.people.items()}
+        return Counts(atoms, self.cells, people, self.elsewhere)
+
     def since(self, earlier: Counts[_Cell]) -> Counts[_Cell]:
         """What came in since an earlier account, as counts of its own; what left counts as well."""
         atoms = {
@@ -81,12 +92,15 @@ class Published(Generic[_Cell]):
 
 
 def hidden_cells(
-    counts: Counts[_Cell], earlier: Iterable[Published[_Cell]] = ()
+    counts: Counts[_Cell],
+    earlier: Iterable[Published[_Cell]] = (),
+    given: Iterable[_Cell] = (),
 ) -> frozenset[_Cell]:
     """The cells that an account hides, beside what earlier accounts of the same year showed.
 
     What was hidden once stays hidden: who has both accounts would fill it in. A change of fewer
     than five people since an account is a small count itself, so that the count is not shown anew.
+    What is `given` is hidden for another reason already.
 
     >>> cells = {"all": frozenset("abc"), "a": frozenset("a"), "b": frozenset("b"),
     ...          "c": frozenset("c")}
@@ -96,6 +110,7 @@ def hidden_cells(
     """
     before = list(earlier)
     hidden = {cell for one in before for cell in one.hidden if cell in counts.cells}
+    hidden |= {cell for cell in given if cell in counts.cells}
     hidden |= _hidden_in(counts, hidden)
     for one in before:
         change = counts.since(one.counts)

@@ -25,9 +25,10 @@ from telmee.apps.reports.choices import ReportKind
 from telmee.apps.reports.corrections import booked_since, differences, righted
 from telmee.apps.reports.figures import By, words
 from telmee.apps.reports.goals import goals_of
-from telmee.apps.reports.hiding import TOTAL, WITH_PEOPLE, Before, Cell, hidden_in
+from telmee.apps.reports.hiding import TOTAL, WITH_PEOPLE, Before, Cell, hidden_in, with_people
 from telmee.apps.reports.published import Aim, Year, published_of
 from telmee.apps.reports.results import Result, Row, complete_until, results, results_by
+from telmee.apps.reports.sustainability import as_facts
 from telmee.apps.schemes.models import SchemeVersion
 from telmee.core.explain import Text
 from telmee.core.valuation import ENGINE_VERSION
@@ -35,8 +36,14 @@ from telmee.core.valuation import ENGINE_VERSION
 FORMAT = 1
 #: So many years stand in the series of a report, its own as the last.
 YEARS = 5
-#: What a report tells apart, in its order; by client and contractor where there are several.
+#: What a report tells apart, in its order. A statement names no people: not whom it reached either.
 _DIVISIONS = (*WITH_PEOPLE, By.CATEGORY, By.DIVISION)
+_DIVISIONS_OF = {
+    ReportKind.COUNCIL: _DIVISIONS,
+    ReportKind.ANNUAL: _DIVISIONS,
+    ReportKind.REGIONAL: (*_DIVISIONS, By.CLIENT),
+    ReportKind.STATEMENT: (By.KIND, By.CATEGORY, By.DIVISION, By.CLIENT),
+}
 _MONEY = (
     *("imposed_cents", "promised_cents", "delivered_cents", "waiting_cents", "verified_cents"),
     "purchase_cents",
@@ -85,13 +92,7 @@ def document_of(
     ids = list(contracts)
     years = range(year - YEARS + 1, year + 1)
     same = [one for one in earlier if one.year == year]
-    hidden = hidden_in(
-        ids,
-        year,
-        as_of=as_of,
-        before=[one.before for one in same],
-        by_client=kind == ReportKind.REGIONAL,
-    )
+    hidden = _hidden(kind, ids, year, as_of, same)
     complete = complete_until(ids, today=timezone.localdate(as_of), as_of=as_of)
     of_years = results(ids, years, as_of=as_of)
     goals = goals_of(organisation.pk, years)
@@ -118,7 +119,7 @@ def document_of(
         ],
         "divisions": [
             _division(by, rows, hidden)
-            for by, rows in results_by(ids, [year], _divisions(kind), as_of=as_of).items()
+            for by, rows in results_by(ids, [year], _DIVISIONS_OF[kind], as_of=as_of).items()
         ],
         "effects": [
             [_both(field.label), _both(field.effect)] for field in words().divisions[By.FIELD]
@@ -126,6 +127,7 @@ def document_of(
         "published": _published(organisation, as_of),
         "hidden": sorted(list(cell) for cell in hidden),
         **_coverage(organisation, kind, years, as_of),
+        **({"sustainability": as_facts()} if kind == ReportKind.STATEMENT else {}),
         **_since(last, ids, of_years, as_of),
         "before": last.number if last else None,
         "rules": _rules(ids),
@@ -134,9 +136,20 @@ def document_of(
     }
 
 
-def _divisions(kind: ReportKind) -> tuple[By, ...]:
-    many = {ReportKind.REGIONAL: By.CLIENT, ReportKind.STATEMENT: By.CLIENT}
-    return (*_DIVISIONS, *([many[kind]] if kind in many else []))
+def _hidden(
+    kind: ReportKind, ids: list[int], year: int, as_of: datetime, same: Iterable[Earlier]
+) -> frozenset[Cell]:
+    """The counts that a report hides: small ones and what tells them; in a statement every one.
+
+    Its contractor knows his people. Who else has it also has what his clients publish, and would
+    come to know how many people the others have.
+    """
+    if kind == ReportKind.STATEMENT:
+        known = with_people(ids, year, as_of)
+        return frozenset(cell for cell in known if cell.by in ("", *_DIVISIONS_OF[kind]))
+    before = [one.before for one in same]
+    by_client = kind == ReportKind.REGIONAL
+    return hidden_in(ids, year, as_of=as_of, before=before, by_client=by_client)
 
 
 def _amounts(result: Result) -> dict[str, Any]:

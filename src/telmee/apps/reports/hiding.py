@@ -10,6 +10,10 @@ A region and its clients publish at different moments. Who takes what a client p
 from what its region publishes in May has who came in between. So each is also held against what the
 other published, as of that moment. A client does not see the others of its region, and takes them
 for known: its own part of a row of the region then tells as much as a row of its own.
+
+A contractor knows his own people. Who takes them from what his client publishes knows those of the
+other contractors. So each account is also looked at without the people of one contractor, as he
+sees it. His own statement names no people at all (`document`), so that nobody else subtracts them.
 """
 
 from __future__ import annotations
@@ -48,6 +52,8 @@ class Cell(NamedTuple):
 
 
 TOTAL = Cell()
+#: The division of a reading in which all effort stands in one row.
+_ALL = "all"
 _Tables = dict[_Count, Counts[Cell]]
 #: What an account knew, and which counts it hid.
 Before = tuple[Sequence[int], datetime, frozenset[Cell]]
@@ -70,6 +76,11 @@ def hidden_in(
     earlier = [(tables(ids, year, moment), hidden) for ids, moment, hidden in before]
     hidden = _hidden(tables(contracts, year, as_of), earlier)
     return hidden | _since_others_published(contracts, year, as_of, hidden, by_client=by_client)
+
+
+def with_people(contracts: Iterable[int], year: int, as_of: datetime | None) -> frozenset[Cell]:
+    """Every cell in which somebody counts, and the total, whoever counts there."""
+    return frozenset(_tables(contracts, year, as_of)["places"].cells)
 
 
 def _hidden(now: _Tables, earlier: Iterable[tuple[_Tables, frozenset[Cell]]]) -> frozenset[Cell]:
@@ -138,6 +149,57 @@ def _by_client(ids: Sequence[int]) -> dict[int, list[int]]:
     for client, contract in parties.values_list("organisation_id", "contract_id"):
         by_client.setdefault(client, []).append(contract)
     return by_client
+
+
+# What a contractor knows himself --------------------------------------------------------------
+
+
+def _parts(
+    contracts: Sequence[int], year: int, as_of: datetime | None, *, by_client: bool
+) -> dict[str, _Tables]:
+    """The people of each contractor, by the atoms and the cells of the account."""
+    ids = list(contracts)
+    atoms: dict[tuple[str, _Count], dict[str, int]] = {}
+    cells: dict[tuple[str, _Count], dict[Cell, int]] = {}
+    for row in rows_by(ids, [year], ["atom"], beside="sides", key=_atom, as_of=as_of):
+        sides, _, atom = row[1].partition("|")
+        client, _, contractor = sides.partition("/")
+        name = "|".join(filter(None, (client, atom))) if by_client else atom
+        for count in _COUNTS:
+            own = atoms.setdefault((contractor, count), {})
+            own[name] = own.get(name, 0) + int(row[_AT[count]])
+    divisions = [_ALL, *WITH_PEOPLE]
+    for row in rows_by(ids, [year], divisions, beside=By.CONTRACTOR, key=_cell_key, as_of=as_of):
+        contractor, _, key = row[1].partition("|")
+        cell = TOTAL if row[0] == _ALL else Cell(row[0], key)
+        for count in _COUNTS:
+            known = cells.setdefault((contractor, count), {})
+            known[cell] = known.get(cell, 0) + int(row[_AT[count]])
+    return {
+        contractor: {
+            count: Counts(atoms[contractor, count], {}, cells.get((contractor, count), {}))
+            for count in _COUNTS
+        }
+        for contractor in {contractor for contractor, _ in atoms}
+    }
+
+
+def _cell_key(block: Block, by: str) -> str:
+    return _ALL if by == _ALL else key_of(block, By(by))
+
+
+def _who_knows_most(parts: Mapping[str, _Tables]) -> list[str]:
+    """Of each count the contractor who has most of it: who knows less of it learns no more."""
+    most: dict[Any, tuple[int, str]] = {}
+    for contractor, tables in sorted(parts.items()):
+        for count, table in tables.items():
+            for place, people in chain(table.atoms.items(), table.people.items()):
+                most[count, place] = max((people, contractor), most.get((count, place), (0, "")))
+    return sorted({contractor for people, contractor in most.values() if people})
+
+
+def _without(tables: _Tables, part: _Tables | None) -> _Tables:
+    return {count: tables[count].without(part[count]) for count in _COUNTS} if part else tables
 
 
 def _would_show(

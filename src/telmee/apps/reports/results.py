@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from django.db import connection
 from django.db.models import Q, QuerySet
@@ -250,14 +250,15 @@ def rows_by(
     years: Sequence[int],
     divisions: Sequence[str],
     *,
-    beside: By | None = None,
+    beside: By | Literal["sides"] | None = None,
     key: Callable[[Block, str], str] = lambda block, by: key_of(block, By(by)),
     as_of: datetime | None = None,
 ) -> list[tuple[Any, ...]]:
     """The rows of the database: division, key, year, and the figures of a `Result` in their order.
 
     `key` says in which row of a division a block stands; the whole is a division by nothing. With
-    `beside` that of the contract stands before it, with a bar between.
+    `beside` that of the contract stands before it, with a bar between; its sides are its client and
+    its contractor, with a slash between.
     """
     if not ids or not years or not divisions:
         return []

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from telmee.core.explain import Text
 
@@ -72,3 +73,8 @@ def sustainability() -> Mapped:
         ),
         outside={row["figure"]: Text(**row["why"]) for row in document["outside"]},
     )
+
+
+def as_facts() -> dict[str, Any]:
+    """The mapping as a statement keeps it: what a later version says changes none before."""
+    return asdict(sustainability())

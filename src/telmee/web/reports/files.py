@@ -14,6 +14,7 @@ from telmee.integrations.signatures import envelope, mark_of, sealed
 from telmee.integrations.spreadsheets.writing import OutputColumn, OutputSheet, write_workbook
 from telmee.web.language import active
 from telmee.web.reports.paper import paper_of
+from telmee.web.reports.sustainability import of_statement
 from telmee.web.reports.words import (
     changes_of,
     corrections_of,
@@ -35,6 +36,7 @@ KINDS = {
 #: The fields of somebody's own template are in Dutch, and so is what stands in them.
 LANGUAGE_OF_TEMPLATES = "nl"
 _OF_A_CORRECTION = ("before_cents", "now_cents", "corrected_cents", "later_cents")
+_OF_A_DATAPOINT = ("figure", "covers", "missing")
 _NAME_MAX = 31  # of a sheet, in Excel
 _MONEY = ("imposed_cents", "promised_cents", "delivered_cents", "verified_cents", "purchase_cents")
 
@@ -46,7 +48,12 @@ def document_file(report: Report) -> bytes:
 
 def workbook_file(report: Report, document: Mapping[str, Any]) -> bytes:
     """Every table of a report as a sheet, sealed."""
-    sheets = [_years(document), *_divisions(document, report.pk), *_told(report, document)]
+    sheets = [
+        _years(document),
+        *_divisions(document, report.pk),
+        *_sustainability(document),
+        *_told(report, document),
+    ]
     with TemporaryDirectory() as folder:
         path = Path(folder) / "report.xlsx"
         write_workbook(path, sheets)
@@ -85,6 +92,26 @@ def _divisions(document: Mapping[str, Any], report_id: int) -> Iterator[OutputSh
             for row in division["rows"]
         ]
         yield _sheet(str(division["title"]), columns, rows)
+
+
+def _sustainability(document: Mapping[str, Any]) -> Iterator[OutputSheet]:
+    """What a contractor takes along to his sustainability report; nothing of another report."""
+    mapped = of_statement(document)
+    if mapped is None:
+        return
+    heads = (_("Standard"), _("Datapoint"), _("What was counted"), _("What Telmee has"))
+    columns = [_text(head) for head in (*heads, _("What is not covered"))]
+    rows = [
+        [row["standard"], f"{row['code']} {row['name']}", *(row[key] for key in _OF_A_DATAPOINT)]
+        for row in mapped["rows"]
+    ]
+    rows += [["", "", one["figure"], "", one["why"]] for one in mapped["outside"]]
+    rows += [
+        [one["title"], one["publisher"], one["dated"], one["address"], ""]
+        for one in mapped["standards"]
+    ]
+    rows.append([_("Version"), mapped["version"], "", "", ""])
+    yield _sheet("CSRD VSME", columns, rows)
 
 
 def _told(report: Report, document: Mapping[str, Any]) -> Iterator[OutputSheet]:

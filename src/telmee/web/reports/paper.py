@@ -21,12 +21,14 @@ from telmee.apps.reports.figures import By
 from telmee.integrations.typesetting import render_pdf
 from telmee.texts.letters.blocks import Block, heading, table, text
 from telmee.web.language import active
+from telmee.web.reports import sustainability
 from telmee.web.reports.tables import coverage_table
 from telmee.web.reports.words import (
     changes_of,
     complete_until,
     corrections_of,
     counted_of,
+    dash_of,
     divisions_of,
     effects_of,
     figure_text,
@@ -82,7 +84,7 @@ def _blocks(report: Any, document: Mapping[str, Any], kind: ReportKind) -> Itera
     yield heading(_("Goals and results"))
     yield _chart(document)
     yield _years(document)
-    yield text(_("A dash: not known, or hidden because it would tell of fewer than five people."))
+    yield text(dash_of(document))
     if document["corrections"]:
         yield heading(_("Corrections of the report before"))
         yield _corrections(document)
@@ -93,6 +95,7 @@ def _blocks(report: Any, document: Mapping[str, Any], kind: ReportKind) -> Itera
             yield _division(division, document["year"])
             yield from _origin(division)
     yield from _coverage(document)
+    yield from _sustainability(document)
     yield heading(_("What social return does"))
     yield table(
         _("What social return does"),
@@ -135,6 +138,44 @@ def _coverage(document: Mapping[str, Any]) -> Iterator[Block]:
             " counted."
         )
     )
+
+
+def _sustainability(document: Mapping[str, Any]) -> Iterator[Block]:
+    """What a contractor takes along to his sustainability report; nothing of another report."""
+    mapped = sustainability.of_statement(document)
+    if mapped is None:
+        return
+    title = _("For your sustainability report (CSRD and VSME)")
+    yield heading(title)
+    yield text(
+        _(
+            "Which figures of this statement belong at which datapoint, and what Telmee does not"
+            " know of it. None of them is a disclosure by itself."
+        )
+    )
+    columns = [_("Datapoint"), _("What Telmee has"), _("What is not covered")]
+    yield table(title, columns, map(_datapoint, mapped["rows"]), amounts=0)
+    yield _list(f"{one['figure']}. {one['why']}" for one in mapped["outside"])
+    yield text(
+        _(
+            "Version %(version)s of this mapping. The standards are being revised: look at the text"
+            " that holds for your year."
+        )
+        % mapped
+    )
+    yield _list(
+        f"{one['title']}, {one['publisher']}, {one['dated']}. {one['address']}"
+        for one in mapped["standards"]
+    )
+
+
+def _datapoint(row: Mapping[str, str]) -> list[str]:
+    name = f"{row['standard']} {row['code']} {row['name']}"
+    return [
+        name,
+        " ".join(filter(None, (row["figure"] and f"{row['figure']}.", row["covers"]))),
+        row["missing"],
+    ]
 
 
 def _list(sentences: Iterable[str]) -> Block:

@@ -22,7 +22,7 @@ from telmee.integrations.signatures import mark_of, public_key_of
 from telmee.web.language import active
 from telmee.web.lists import Column, ListPage
 from telmee.web.middleware import TelmeeRequest
-from telmee.web.reports import files, tables, words
+from telmee.web.reports import files, sustainability, tables, words
 
 _REPORTS = ListPage(
     name=gettext_lazy("Reports"),
@@ -123,6 +123,7 @@ def shown(document: dict[str, Any], report_id: int) -> dict[str, Any]:
         "complete_until": words.complete_until(document),
         "years_table": tables.years_table(document, report_id),
         "chart": words.chart_of(document),
+        "dash": words.dash_of(document),
         "divisions": list(tables.division_tables(document, report_id)),
         "coverage": tables.coverage_table(document),
         "corrections": tables.corrections_table(document),
@@ -130,6 +131,7 @@ def shown(document: dict[str, Any], report_id: int) -> dict[str, Any]:
         "moved": words.moved_of(document),
         "counted": list(words.counted_of(document)),
         "effects": words.effects_of(document),
+        "sustainability": sustainability.of_statement(document),
         "published": list(tables.published_tables(document)),
     }
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from telmee.apps.reports.behind import OF_CONTRACTS
+from telmee.apps.reports.choices import ReportKind
 from telmee.apps.reports.figures import By
 from telmee.web.charts import Chart, Series
 from telmee.web.language import active
@@ -109,29 +110,50 @@ def chart_of(document: Mapping[str, Any]) -> Chart:
     )
 
 
+def dash_of(document: Mapping[str, Any]) -> str:
+    """What a dash in its tables says."""
+    if _is_statement(document):
+        return _(
+            "A dash: a statement names no numbers of people. Who also has the report of a client"
+            " could work out how few people others have."
+        )
+    return _("A dash: not known, or hidden because it would tell of fewer than five people.")
+
+
+def _is_statement(document: Mapping[str, Any]) -> bool:
+    return bool(document["kind"] == ReportKind.STATEMENT)
+
+
 def divisions_of(document: Mapping[str, Any], report_id: int) -> Iterator[dict[str, Any]]:
     """Each table of the report, with an address of the lines behind each row once it is there."""
+    together = (
+        _("Effort in which people work or learn, together")
+        if _is_statement(document)
+        else _("%(rows)s groups with few people, together")
+    )
     for division in document["divisions"]:
         by = By(division["by"])
+        has_people = division["people"] and not _is_statement(document)
         yield {
             "by": by,
             "title": DIVISIONS[by],
-            "has_people": division["people"],
+            "has_people": has_people,
             "has_imposed": not by.is_of_effort,
             "origin": division["origin"],
             "rows": [
-                _row(row, by, report_id, has_people=division["people"]) for row in division["rows"]
+                _row(row, by, report_id, together=together, has_people=has_people)
+                for row in division["rows"]
             ],
         }
 
 
-def _row(row: Mapping[str, Any], by: By, report_id: int, *, has_people: bool) -> dict[str, Any]:
-    together = row["key"] is None
-    label = in_words(row["label"]) or _("Belongs to none of these")
-    if together:
-        label = _("%(rows)s groups with few people, together") % {"rows": row["rows"]}
+def _row(
+    row: Mapping[str, Any], by: By, report_id: int, *, together: str, has_people: bool
+) -> dict[str, Any]:
+    is_one = row["key"] is not None
+    label = in_words(row["label"]) or _("Belongs to none of these") if is_one else together % row
     place = {"per": by.value, "rij": row["key"]}
-    ours = 0 if together else report_id
+    ours = report_id if is_one else 0
     return {
         **row,
         "label": label,

@@ -49,10 +49,10 @@ from telmee.web.language import active
 from telmee.web.lists import Column, Filter, ListPage
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.openness.council import council_results
+from telmee.web.reports import sustainability
 from telmee.web.reports.behind import row_asked
 from telmee.web.results.goals import PREFIX, Goals, goals_for
 from telmee.web.results.partners import partners_shown
-from telmee.web.results.sustainability import sustainability_shown
 
 #: So many years stand beside each other, this one as the last.
 _YEARS = 5
@@ -269,7 +269,7 @@ def _of_contractor(figures: _Figures) -> dict[str, Any] | None:
     """What a contractor takes along to his sustainability report."""
     if figures.scope.side != _CONTRACTOR:
         return None
-    return sustainability_shown(figures.by_year[figures.year])
+    return sustainability.of_today(figures.by_year[figures.year])
 
 
 def _shown_divisions(scope: _Scope) -> list[By]:

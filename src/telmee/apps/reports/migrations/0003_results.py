@@ -16,6 +16,9 @@ _OF_THE_CONTRACT = """coalesce(CASE {by}
         WHEN 'client' THEN (
             SELECT organisation_id::text FROM contracts_party
             WHERE contract_id = k.id AND role = 'client')
+        WHEN 'sides' THEN (
+            SELECT string_agg(organisation_id::text, '/' ORDER BY role) FROM contracts_party
+            WHERE contract_id = k.id AND role IN ('client', 'contractor'))
         WHEN 'region' THEN (
             SELECT m.region_id FROM contracts_party p
             JOIN organisations_organisation o ON o.id = p.organisation_id

@@ -1,0 +1,130 @@
+"""Counts of people held against what a contractor knows himself, and what he may state of it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from itertools import permutations
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from telmee.apps.organisations.acting import acting_as
+from telmee.apps.reports.choices import ReportKind
+from telmee.apps.reports.freezing import freeze, report_for
+from telmee.apps.reports.sustainability import sustainability
+from tests.cast import Cast
+from tests.money import accepted
+from tests.registering import hand_in, register
+
+_WHO = {
+    ReportKind.ANNUAL: ("adviser", "hilversum"),
+    ReportKind.REGIONAL: ("team", "region"),
+    ReportKind.STATEMENT: ("contractor", "de_eem"),
+}
+Document = dict[str, Any]
+
+
+def of_rival(cast: Cast) -> Cast:
+    """The same people, with the competitor as the contractor."""
+    return replace(cast, contractor=cast.competitor, de_eem=cast.rival)
+
+
+def people(cast: Cast, contract: int, first: int, last: int, block: str = "pw_lt2") -> None:
+    for number in range(first, last):
+        cells = {"kenmerk": f"{block}-{number}", "persoon": f"P-{block}-{number}"}
+        accepted(cast, hand_in(cast, contract, bouwblok=block, **cells))
+
+
+def publish(cast: Cast, kind: ReportKind) -> Document:
+    who, organisation = _WHO[kind]
+    with acting_as(getattr(cast, who).pk) as acting:
+        pk = freeze(acting, getattr(cast, organisation).pk, kind, 2025, key=uuid4())
+        document: Document = json.loads(report_for(acting, pk).document)
+    return document
+
+
+def counts_of(document: Document) -> list[int | None]:
+    """Every count of people and places of its year, the total first."""
+    rows = [document["years"][-1], *(row for one in document["divisions"] for row in one["rows"])]
+    return [row[name] for row in rows for name in ("people", "places")]
+
+
+def two_contractors(cast: Cast, own: int, of_other: int) -> tuple[int, int]:
+    """Contracts of one client with two contractors, each with people."""
+    mine = register(cast)
+    theirs = register(of_rival(cast), reference="HIL-2")
+    people(cast, mine, 0, own)
+    people(of_rival(cast), theirs, 0, of_other)
+    return mine, theirs
+
+
+@pytest.mark.parametrize("people_of_it", [0, 3, 6])
+def test_a_statement_names_no_people_however_many_there_are(cast: Cast, people_of_it: int) -> None:
+    contract = register(cast)
+    people(cast, contract, 0, people_of_it)
+    document = publish(cast, ReportKind.STATEMENT)
+    assert set(counts_of(document)) == {None}
+    assert {one["by"] for one in document["divisions"]} == {
+        "kind", "category", "division", "client"
+    }  # fmt: skip
+    assert {by for by, _ in document["hidden"]} <= {"", "kind"}
+    year = document["years"][-1]
+    assert (
+        sum(row["verified_cents"] for row in document["divisions"][0]["rows"])
+        == (year["verified_cents"])
+    )
+
+
+@pytest.mark.parametrize("order", list(permutations(_WHO))[::2])
+def test_whoever_publishes_first_nobody_learns_two_people_of_another_contractor(
+    cast: Cast, order: tuple[ReportKind, ...]
+) -> None:
+    two_contractors(cast, 6, 2)
+    for kind in order:  # eight less the six that a contractor knows, or states
+        assert set(counts_of(publish(cast, kind))) == {None}, kind
+
+
+@pytest.mark.parametrize("kind", [ReportKind.ANNUAL, ReportKind.REGIONAL])
+def test_what_came_in_since_is_not_told_to_who_knows_his_own_part_of_it(
+    cast: Cast, kind: ReportKind
+) -> None:
+    mine, theirs = two_contractors(cast, 6, 6)
+    assert counts_of(publish(cast, kind))[0] == 12
+    people(cast, mine, 6, 12)
+    people(of_rival(cast), theirs, 6, 8)  # of the eight who came, he knows six
+    assert set(counts_of(publish(cast, kind))) == {None}
+
+
+def test_where_both_have_enough_people_they_are_told(cast: Cast) -> None:
+    mine, theirs = two_contractors(cast, 6, 6)
+    for kind in (ReportKind.ANNUAL, ReportKind.REGIONAL):
+        assert set(counts_of(publish(cast, kind))) == {12, None}  # by client there are euros alone
+    people(cast, mine, 6, 12)
+    people(of_rival(cast), theirs, 6, 12)
+    assert counts_of(publish(cast, ReportKind.ANNUAL))[0] == 24
+
+
+def test_two_rows_that_one_contractor_takes_apart_come_together(cast: Cast) -> None:
+    """He has all of one row and most of another: the rest of that one is two people."""
+    mine, theirs = two_contractors(cast, 6, 6)
+    people(cast, mine, 0, 6, "wep")
+    people(of_rival(cast), theirs, 0, 2, "wep")
+    document = publish(cast, ReportKind.ANNUAL)
+    kinds = next(one for one in document["divisions"] if one["by"] == "kind")
+    assert [row["people"] for row in kinds["rows"]] == [None]
+    assert document["years"][-1]["people"] == 20
+
+
+def test_a_statement_keeps_the_mapping_as_it_was(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register(cast)
+    first = publish(cast, ReportKind.STATEMENT)["sustainability"]
+    later = replace(sustainability(), version="2999-01")
+    monkeypatch.setattr("telmee.apps.reports.sustainability.sustainability", lambda: later)
+    second = publish(cast, ReportKind.STATEMENT)["sustainability"]
+    assert first["version"] == sustainability().version
+    assert second["version"] == "2999-01"
+    assert "sustainability" not in publish(cast, ReportKind.ANNUAL)
