@@ -73,9 +73,20 @@ def hidden_in(
     same year that were published: their contracts, their moment, and what they hid.
     """
     tables = _region_tables if by_client else _tables
-    earlier = [(tables(ids, year, moment), hidden) for ids, moment, hidden in before]
-    hidden = _hidden(tables(contracts, year, as_of), earlier)
-    return hidden | _since_others_published(contracts, year, as_of, hidden, by_client=by_client)
+    known = list(before)
+    earlier = [(tables(ids, year, moment), hidden) for ids, moment, hidden in known]
+    now = tables(contracts, year, as_of)
+    hidden = _hidden(now, earlier)
+    hidden |= _since_others_published(contracts, year, as_of, hidden, by_client=by_client)
+    parts_then = [_parts(ids, year, moment, by_client=by_client) for ids, moment, _ in known]
+    parts = _parts(contracts, year, as_of, by_client=by_client)
+    for contractor in _who_knows_most(parts):
+        rest = [
+            (_without(then, others.get(contractor)), apart)
+            for (then, apart), others in zip(earlier, parts_then, strict=True)
+        ]
+        hidden |= _hidden(_without(now, parts[contractor]), rest, hidden)
+    return hidden
 
 
 def with_people(contracts: Iterable[int], year: int, as_of: datetime | None) -> frozenset[Cell]:
@@ -83,12 +94,16 @@ def with_people(contracts: Iterable[int], year: int, as_of: datetime | None) -> 
     return frozenset(_tables(contracts, year, as_of)["places"].cells)
 
 
-def _hidden(now: _Tables, earlier: Iterable[tuple[_Tables, frozenset[Cell]]]) -> frozenset[Cell]:
+def _hidden(
+    now: _Tables,
+    earlier: Iterable[tuple[_Tables, frozenset[Cell]]],
+    given: frozenset[Cell] = frozenset(),
+) -> frozenset[Cell]:
     known = list(earlier)
     hidden: set[Cell] = set()
     for count in _COUNTS:
         before = [Published(tables[count], cells) for tables, cells in known]
-        hidden |= hidden_cells(now[count], before)
+        hidden |= hidden_cells(now[count], before, given)
     return frozenset(cell for cell in hidden if cell not in now["people"].elsewhere)
 
 
