@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -14,10 +15,12 @@ from telmee.apps.agreements.queries import share_versions
 from telmee.apps.contracts import sharing
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.organisations.models import User
+from telmee.texts.catalogue import problem_words
 from telmee.web.middleware import OneTransaction
 from tests.apps.contracts.test_sharing import propose as propose_share
 from tests.cast import Cast
 from tests.registering import register
+from tests.tidy import project
 
 
 @pytest.mark.usefixtures("own_database")
@@ -37,16 +40,18 @@ def test_what_a_failure_wrote_is_undone(cast: Cast, status: int, stays: bool) ->
 
 
 @pytest.mark.parametrize(
-    ("said", "status"),
+    ("said", "status", "words"),
     [
-        ("telmee: share_exceeds_obligation", 409),
-        ("telmee: ledger_transfer_one_sided", 500),  # its words name an entry: nobody typed that
-        ("telmee: a version that is not of its agreement", 500),
-        ("duplicate key value violates a constraint", 500),
+        ("telmee: share_exceeds_obligation", 409, "Dit deel past niet meer in de opgave"),
+        ("telmee: penalty_by_ladder", 409, "Een boete is hier een stap van de ladder"),
+        ("telmee: ledger_transfer_one_sided", 500, ""),  # its words name an entry
+        ("telmee: share_exceeds_obligation too", 500, ""),
+        ("telmee: a version that is not of its agreement", 500, ""),
+        ("duplicate key value violates a constraint", 500, ""),
     ],
 )
 def test_what_the_database_alone_refuses_is_said_in_its_words(
-    cast: Cast, browse: Any, monkeypatch: pytest.MonkeyPatch, said: str, status: int
+    cast: Cast, browse: Any, monkeypatch: pytest.MonkeyPatch, said: str, status: int, words: str
 ) -> None:
     """Of two at the same moment the second passed every look before."""
 
@@ -66,6 +71,17 @@ def test_what_the_database_alone_refuses_is_said_in_its_words(
         reverse("share-answer", args=[contract, proposed.version.pk]), {"answer": "agree"}
     )
     assert page.status_code == status
-    assert ("Dit deel past niet meer in de opgave" in page.content.decode()) is (status == 409)
+    assert words in page.content.decode()
+    assert "share_exceeds_obligation too" not in page.content.decode()
     with acting_as(cast.subcontractor.pk):
         assert User.objects.get(pk=cast.subcontractor.pk).name != "Anders"
+
+
+def test_each_code_that_the_database_says_has_words() -> None:
+    said = {
+        code
+        for path in project.files(".py", under="src/telmee/apps")
+        for code in re.findall(r"'telmee: ([a-z_]+)'", project.read(path))
+    }
+    assert said
+    assert {code for code in said if "_" in code} <= problem_words().keys()

@@ -31,6 +31,7 @@ from telmee.core.tables.contribution_columns import (
     HOURS_MAX,
     WEEKLY_HOURS_MAX,
 )
+from telmee.texts import problem_text
 from tests.core.numbers import bsns
 from tests.tidy import project
 
@@ -233,10 +234,10 @@ def test_it_reads(cell: Cell, expected: int) -> None:
         ("-€ 5,00", "negative_number"),
         (-0.01, "negative_number"),
         (-(10**40), "negative_number"),
-        ("1.000.000.000,01", "number_too_large"),
-        (1e22, "number_too_large"),
-        (10**400, "number_too_large"),
-        ("9" * 5000, "number_too_large"),
+        ("1.000.000.000,01", "amount_too_large"),
+        (1e22, "amount_too_large"),
+        (10**400, "amount_too_large"),
+        ("9" * 5000, "amount_too_large"),
         ("7:30", "time_as_number"),
         ("7:30:00", "time_as_number"),
         (time(7, 30), "time_as_number"),
@@ -265,7 +266,9 @@ def test_the_bounds_of_each_column_belong_to_it() -> None:
         most, more = (Decimal(column.maximum + extra).scaleb(shift) for extra in (0, 1))
         for written in (str, float):
             assert parse_number(written(most), column) == column.maximum
-            assert code(parse_number(written(more), column)) == "number_too_large"
+            of_euros = column.kind is Kind.CENTS
+            too_large = "amount_too_large" if of_euros else "number_too_large"
+            assert code(parse_number(written(more), column)) == too_large
     assert CONTRIBUTION["uren_per_week"].maximum == WEEKLY_HOURS_MAX == 168_00
 
 
@@ -276,6 +279,13 @@ def test_what_is_too_large_says_the_most_in_hours_or_pieces(name: str, maximum: 
     refused = parse_number(str(maximum + 1), CONTRIBUTION[name])
     assert isinstance(refused, Problem)
     assert (refused.code, refused.params["maximum"]) == ("number_too_large", maximum)
+
+
+def test_an_amount_that_is_too_large_says_the_most_as_an_amount() -> None:
+    refused = parse_number("12.000.000.000", EUROS)
+    assert isinstance(refused, Problem)
+    said, _remedy = problem_text(refused, "nl")
+    assert "€ 1.000.000.000,00" in said
 
 
 def test_a_part_of_a_piece_is_refused() -> None:
@@ -449,7 +459,8 @@ def assert_told(problem: Problem, column: str) -> None:
     assert problem.column == column
     words = TEXTS[problem.code]
     places = set(re.findall(r"{(\w+)}", " ".join(words.values())))
-    assert places <= {*problem.params, "column", "row"}
+    euros = {f"{name.removesuffix('_cents')}_euros" for name in problem.params}
+    assert places <= {*problem.params, *euros, "column", "row"}
     typed = str(problem.params.get("typed", ""))
     assert len(typed) <= 40
     assert typed.isprintable()

@@ -306,6 +306,9 @@ def _in_unit(
         else column.maximum + 1  # too many digits even to look at
     )
     if value > column.maximum:
+        if column.kind is Kind.CENTS:
+            most = column.maximum
+            return _refused("amount_too_large", column.name, cell, maximum_cents=most)
         limit = column.maximum // 10**shift
         return _refused("number_too_large", column.name, cell, maximum=limit)
     if value == 0 and not column.zero:
