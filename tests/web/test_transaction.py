@@ -40,18 +40,18 @@ def test_what_a_failure_wrote_is_undone(cast: Cast, status: int, stays: bool) ->
 
 
 @pytest.mark.parametrize(
-    ("said", "status", "words"),
+    ("said", "words"),
     [
-        ("telmee: share_exceeds_obligation", 409, "Dit deel past niet meer in de opgave"),
-        ("telmee: penalty_by_ladder", 409, "Een boete is hier een stap van de ladder"),
-        ("telmee: ledger_transfer_one_sided", 500, ""),  # its words name an entry
-        ("telmee: share_exceeds_obligation too", 500, ""),
-        ("telmee: a version that is not of its agreement", 500, ""),
-        ("duplicate key value violates a constraint", 500, ""),
+        ("telmee: share_exceeds_obligation", "Dit deel past niet meer in de opgave"),
+        ("telmee: penalty_by_ladder", "Een boete is hier een stap van de ladder"),
+        ("telmee: ledger_transfer_one_sided", ""),  # its words name an entry
+        ("telmee: share_exceeds_obligation too", ""),
+        ("telmee: a version that is not of its agreement", ""),
+        ("duplicate key value violates a constraint", ""),
     ],
 )
 def test_what_the_database_alone_refuses_is_said_in_its_words(
-    cast: Cast, browse: Any, monkeypatch: pytest.MonkeyPatch, said: str, status: int, words: str
+    cast: Cast, browse: Any, monkeypatch: pytest.MonkeyPatch, said: str, words: str
 ) -> None:
     """Of two at the same moment the second passed every look before."""
 
@@ -70,7 +70,7 @@ def test_what_the_database_alone_refuses_is_said_in_its_words(
     page = its.post(
         reverse("share-answer", args=[contract, proposed.version.pk]), {"answer": "agree"}
     )
-    assert page.status_code == status
+    assert page.status_code == (409 if words else 500)
     assert words in page.content.decode()
     assert "share_exceeds_obligation too" not in page.content.decode()
     with acting_as(cast.subcontractor.pk):

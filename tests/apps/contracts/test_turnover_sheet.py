@@ -10,6 +10,8 @@ import pytest
 
 from telmee.apps.agreements.choices import State
 from telmee.apps.agreements.queries import turnover_versions
+from telmee.apps.contracts.access import contract_for
+from telmee.apps.contracts.actions import close_contract
 from telmee.apps.contracts.turnover_sheet import (
     SheetPlan,
     open_lines,
@@ -20,6 +22,7 @@ from telmee.apps.contracts.turnover_work import owed_with, turnover_tasks
 from telmee.apps.organisations.acting import acting_as
 from telmee.core.errors import DomainError
 from telmee.integrations.spreadsheets.apart import SheetFile, TurnoverLine, read_turnover_file
+from telmee.texts import problem_text
 from tests.apps.contracts.test_turnover import agree, by_turnover, owed, propose
 from tests.cast import Cast
 from tests.mailing import mailed
@@ -147,3 +150,30 @@ def test_the_work_of_each_side_says_what_agreeing_does(cast: Cast) -> None:
     assert tasks["contractor"] == [("2025", False, True), ("2026", False, False)]
     assert tasks["auditor"] == tasks["competitor"] == []
     assert owed(cast, contract) == 0
+
+
+def test_what_was_agreed_is_not_proposed_again_while_another_amount_waits(
+    cast: Cast, tmp_path: Path
+) -> None:
+    contract = by_turnover(cast, reference="A-1")
+    agree(cast, contract, 1_000)
+    assert propose(cast, contract, 2_000) == "done"
+    plan = planned(cast, read(tmp_path, "A-1;2025;1000"))
+    assert [(p.code, p.row) for p in plan.problems] == [("turnover_unchanged", 2)]
+    (problem,) = plan.problems
+    assert "€ 1.000,00" in problem_text(problem, "nl")[0]
+    assert (plan.proposals, plan.known) == ((), 0)
+    assert planned(cast, read(tmp_path, "A-1;2025;2000")).known == 1
+
+
+def test_a_contract_that_is_closed_is_called_so(cast: Cast, tmp_path: Path) -> None:
+    contract = by_turnover(cast, reference="A-1")
+    with acting_as(cast.adviser.pk) as acting:
+        access = contract_for(acting, contract)
+        close_contract(access, on=date(2026, 12, 31), reason="Klaar.", today=TODAY)
+    lines = read(tmp_path, "A-1;2025;1000")
+    assert [p.code for p in planned(cast, lines).problems] == ["contract_closed"]
+    by_turnover(cast, reference="a-1", over_turnover=False)
+    assert [p.code for p in planned(cast, lines).problems] == ["turnover_not_asked"]
+    by_turnover(cast, reference="A-1")
+    assert planned(cast, lines).problems == ()

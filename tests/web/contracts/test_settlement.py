@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Any
 from uuid import uuid4
 
 from django.urls import reverse
 
+from tests.apps.contracts.test_turnover import agree, by_turnover
+from tests.apps.contracts.test_turnover import propose as turnover_proposed
 from tests.cast import Cast
+from tests.initiatives import handed_in, world
 from tests.money import accepted
+from tests.pooling import answered, left
+from tests.pooling import pooled as in_pool
 from tests.registering import hand_in, register
 
 
@@ -102,3 +108,44 @@ def test_the_page_speaks_english_too(cast: Cast, browse: Any) -> None:
         reverse("contract-settlement", args=[contract]), headers={"accept-language": "en"}
     )
     assert page.status_code == 200
+
+
+def test_turnover_that_is_not_agreed_is_said_before_it_is_too_late(cast: Cast, browse: Any) -> None:
+    contract = by_turnover(cast)
+    adviser, contractor = browse(cast.adviser), browse(cast.contractor)
+    left = "Na de eindafrekening kan dat niet meer. Wat dan niet is afgesproken, telt niet mee."
+    for page in (page_of(adviser, contract), page_of(contractor, contract)):
+        assert (
+            f"Over 2 perioden is de omzet niet afgesproken, of wacht er nog een voorstel. {left}"
+            in (page)
+        )
+    agree(cast, contract, 1_000)
+    assert "Over 1 periode is de omzet niet afgesproken" in page_of(contractor, contract)
+    assert turnover_proposed(cast, contract, 2_000) == "done"
+    assert "Over 2 perioden is de omzet niet afgesproken" in page_of(contractor, contract)
+    assert left not in page_of(adviser, register(cast, reference="ANDERS"))
+
+
+def test_what_settling_does_to_an_initiative_is_said_before(cast: Cast, browse: Any) -> None:
+    its = world(cast)
+    home, other, _third = its.contracts
+    warning = "Deze opdracht heeft een deel in het initiatief Park."
+    assert warning in page_of(browse(cast.adviser), other)
+    assert warning in page_of(browse(cast.competitor), other)
+    accepted(cast, handed_in(cast, home))
+    left(cast, other)
+    answered(cast, its.pool, by="competitor")
+    assert warning in page_of(browse(cast.adviser), other), "a part of a line stands here"
+    pooled = [register(cast, reference=name) for name in ("B-1", "B-2")]
+    in_pool(cast, *pooled)
+    assert "deel in het initiatief" not in page_of(browse(cast.adviser), pooled[0])
+
+
+def test_a_settled_contract_tells_its_last_day(cast: Cast, browse: Any) -> None:
+    contract = register(cast, end=date(2025, 12, 31))
+    adviser, contractor = browse(cast.adviser), browse(cast.contractor)
+    propose(adviser, contract)
+    answer(contractor, contract, "agree")
+    page = adviser.get(reverse("contract", args=[contract])).content.decode()
+    assert "Deze opdracht is afgesloten. De laatste dag was 31-12-2025." in page
+    assert "afgesloten op" not in page

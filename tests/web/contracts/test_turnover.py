@@ -116,6 +116,32 @@ def test_many_are_agreed_at_once_with_what_each_does(cast: Cast, browse: Any) ->
     assert sorted(owed(cast, contract) for contract in contracts) == [0, 10_000, 10_000]
     again = ours.post(reverse("turnovers-agree"), {"version": ticked[:2]}, follow=True)
     assert "U bent akkoord" not in again.content.decode()
+    assert "Iemand heeft dit intussen gewijzigd" in again.content.decode()
+
+
+def test_a_tick_does_not_end_a_dispute_that_was_not_on_the_screen(cast: Cast, browse: Any) -> None:
+    contract = by_turnover(cast)
+    ours, theirs = browse(cast.adviser), browse(cast.contractor)
+    propose(theirs, contract, "600.000,00")
+    address = address_of(page_of(ours, contract), contract)
+    version = address.rsplit("/", maxsplit=1)[1]
+    ours.post(f"{address}/oneens", {"reason": "Zonder meerwerk."})
+    said = ours.post(reverse("turnovers-agree"), {"version": [version]}, follow=True)
+    assert "Iemand heeft dit intussen gewijzigd" in said.content.decode()
+    assert owed(cast, contract) == 0
+    assert f'name="disputed" value="{version}"' in said.content.decode()
+    ours.post(reverse("turnovers-agree"), {"disputed": [version]})
+    assert owed(cast, contract) == 30_000
+
+
+def test_what_was_agreed_already_is_said_as_an_amount(cast: Cast, browse: Any) -> None:
+    contract = by_turnover(cast)
+    ours, theirs = browse(cast.adviser), browse(cast.contractor)
+    propose(theirs, contract, "600.000,00")
+    ours.post(address_of(page_of(ours, contract), contract), {"answer": "agree"})
+    again = propose(theirs, contract, "600.000,00", seen=1)
+    assert again.status_code == 422
+    assert "Over 2025 is deze omzet al afgesproken: € 600.000,00." in again.content.decode()
 
 
 def test_a_sheet_is_looked_at_before_it_is_proposed(cast: Cast, browse: Any) -> None:

@@ -114,6 +114,23 @@ def has_turnover(access: ContractAccess) -> bool:
     return access.sees_all and reckons_over(access.contract)
 
 
+def unchanged(contract: Contract, said: Iterable[TurnoverVersion], cents: int) -> list[Problem]:
+    """That what is proposed of a period holds already; `said` is all that was proposed of it."""
+    kind = period_kind(contract)
+    return [
+        Problem(
+            "turnover_unchanged",
+            "omzet",
+            params={
+                "period": str(TurnoverPeriod.starting(one.period, kind)),
+                "turnover_cents": cents,
+            },
+        )
+        for one in said
+        if one.state is State.IN_FORCE and one.cents == cents
+    ]
+
+
 # Who says what ------------------------------------------------------------------------------------
 
 
@@ -226,7 +243,7 @@ def propose_quietly(
     agreement = take(Kind.TURNOVER, sides)
     said = [one for one in _said(access) if one.period == period]
     faults = [*_faults(access, period, cents, today), *PLAN_NOTE.problems("toelichting", note)]
-    require_none(faults or _unchanged(access, said, cents))
+    require_none(faults or unchanged(access.contract, said, cents))
     if seen is not None and seen != len(said):
         raise DomainError(Problem("agreement_changed"))
     turnover = Turnover(
@@ -362,22 +379,6 @@ def _faults(access: ContractAccess, period: date, cents: int, today: date) -> li
         last: dict[str, Param] = {"period": str(its), "last": min(its.last, contract.end)}
         return [Problem("period_not_over", "periode", params=last)]
     return []
-
-
-def _unchanged(
-    access: ContractAccess, said: Iterable[TurnoverVersion], cents: int
-) -> list[Problem]:
-    """That what is proposed of a period holds already."""
-    kind = period_kind(access.contract)
-    return [
-        Problem(
-            "turnover_unchanged",
-            "omzet",
-            params={"period": str(TurnoverPeriod.starting(one.period, kind)), "cents": cents},
-        )
-        for one in said
-        if one.state is State.IN_FORCE and one.cents == cents
-    ]
 
 
 def _wanted(period: date, cents: int, *, reason: str = "", version_id: int | None = None) -> Wanted:

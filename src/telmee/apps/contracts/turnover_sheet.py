@@ -26,6 +26,7 @@ from telmee.apps.contracts.turnover import (
     periods_by_contract,
     propose_quietly,
     speaker_of,
+    unchanged,
 )
 from telmee.apps.contracts.turnover_work import turnover_contracts
 from telmee.apps.organisations.acting import Acting
@@ -36,6 +37,8 @@ from telmee.integrations.spreadsheets.apart import TurnoverLine
 
 #: Keys that follow from what a line says are made in this space.
 _KEYS = UUID("8f2c0b4e-0d6f-4b6c-9a53-1d1f0f6a7c21")
+#: Why a contract takes no turnover; of several with one reference the first of these is said.
+_WHY_NOT = ("turnover_not_asked", "contract_closed", "contract_voided")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,7 @@ def plan_sheet(acting: Acting, lines: Iterable[TurnoverLine], *, today: date) ->
         if contract.pk in periods:
             by_reference[contract.reference.casefold()].append(contract)
     rows = list(lines)
-    others = _references(acting) if any(_key(row) not in by_reference for row in rows) else set()
+    others = _others(acting) if any(_key(row) not in by_reference for row in rows) else {}
     places: Counter[tuple[int, date]] = Counter()
     proposals, problems, known = [], [], 0
     for line in rows:
@@ -163,24 +166,35 @@ def _key_of(acting: Acting, one: SheetProposal) -> UUID:
     return uuid5(_KEYS, repr(said))
 
 
-def _references(acting: Acting) -> set[str]:
-    """The references of every contract that somebody sees, as they are compared."""
-    rows = contracts_of(acting).order_by().values_list("reference", flat=True)
-    return {reference.casefold() for reference in rows}
+def _others(acting: Acting) -> dict[str, str]:
+    """Why no turnover is proposed on each contract that somebody sees, by its reference.
+
+    References stand there as they are compared. What is still open comes first.
+    """
+    rows = contracts_of(acting).order_by().values_list("reference", "closed_on", "voided_on")
+    why: dict[str, str] = {}
+    for reference, closed_on, voided_on in rows:
+        code = "turnover_not_asked" if closed_on is None else "contract_closed"
+        code = code if voided_on is None else "contract_voided"
+        key = reference.casefold()
+        why[key] = min(why.get(key, code), code, key=_WHY_NOT.index)
+    return why
 
 
-def _unfound(line: TurnoverLine, same: Sequence[Contract], others: set[str]) -> Problem:
+def _unfound(line: TurnoverLine, same: Sequence[Contract], others: Mapping[str, str]) -> Problem:
     """Why a reference names no contract over turnover: none, another kind, or several lots."""
     if same:
         return _about(line, "turnover_contract_ambiguous", CONTRACT, count=len(same))
-    code = "turnover_not_asked" if _key(line) in others else "turnover_contract_unknown"
-    return _about(line, code, CONTRACT)
+    return _about(line, others.get(_key(line), "turnover_contract_unknown"), CONTRACT)
 
 
 def _period(
     line: TurnoverLine, contract: Contract, periods: Sequence[PeriodTurnover]
 ) -> PeriodTurnover | Problem:
-    """The period that a line names, when it is one of the contract that is over."""
+    """The period that a line names, when it is one of the contract that is over.
+
+    What was agreed is not proposed again while another amount waits for an answer.
+    """
     try:
         period = read_period(line.period, period_kind(contract))
     except DomainError as error:
@@ -192,6 +206,9 @@ def _period(
     if not one.is_over:
         last = min(period.last, contract.end)
         return _about(line, "period_not_over", PERIOD, period=str(period), last=last)
+    if not _says_already(one, line.cents):
+        for problem in unchanged(contract, one.versions, line.cents):
+            return _on_row(problem, line.row)
     return one
 
 

@@ -78,9 +78,9 @@ class ReasonForm(forms.Form):
 
 
 class CloseForm(ReasonForm):
-    """On which day a contract is closed, and why."""
+    """Which day is the last of a contract that is closed, and why."""
 
-    on = DateField(label=gettext_lazy("Closed on"))
+    on = DateField(label=gettext_lazy("Last day"))
     sure = forms.BooleanField(
         label=gettext_lazy("I am sure: after this nothing is handed in, planned or decided")
     )

@@ -262,7 +262,7 @@ def _facts(access: ContractAccess) -> Iterator[dict[str, Any]]:
         _("CPV code"): contract.cpv_id and str(contract.cpv),
         _("Published"): contract.published_on and day(contract.published_on),
         _("Awarded"): contract.awarded_on and day(contract.awarded_on),
-        _("Closed"): "" if contract.voided_on else contract.closed_on and day(contract.closed_on),
+        _("Last day"): "" if contract.voided_on else contract.closed_on and day(contract.closed_on),
         _("Void since"): contract.voided_on and day(contract.voided_on),
     }
     yield from ({"label": label, "value": value} for label, value in facts.items() if value)

@@ -22,9 +22,9 @@ from telmee.apps.contracts.access import (
     contracts_to_decide,
 )
 from telmee.apps.contracts.choices import Form
-from telmee.apps.contracts.pooling import pool_of
+from telmee.apps.contracts.pooling import place_of, pool_of
 from telmee.apps.contributions.queries import drafts_of, references_of
-from telmee.apps.ledger.queries import registered_cents
+from telmee.apps.ledger.queries import books_of, registered_cents
 from telmee.apps.organisations.journal import doers
 from telmee.apps.settlements import actions
 from telmee.apps.settlements.queries import (
@@ -37,10 +37,12 @@ from telmee.apps.settlements.queries import (
     settled_by,
 )
 from telmee.core.errors import DomainError
+from telmee.core.ledger import EntryKind
 from telmee.web.contracts.contract_words import AGREEMENT_STATES
 from telmee.web.contracts.forms import ReasonForm
 from telmee.web.contracts.frame import around, form_page
 from telmee.web.contracts.settlement_sums import old_beside_new, settlement_sums
+from telmee.web.contracts.turnover_words import turnover_left
 from telmee.web.contributions.line_words import STATES as LINE_STATES
 from telmee.web.decisions.listing import line_url
 from telmee.web.form_pages import key_in, tell
@@ -84,6 +86,8 @@ def settlement(request: TelmeeRequest, pk: int) -> HttpResponse:
             until=day(timezone.localdate(as_of)) if as_of else "",
         ),
         "lines": [] if agreed else [*_lines(access), *_parts(access)],
+        "turnover_left": turnover_left(access, context["today"]) if access.is_open else 0,
+        "initiative": _initiative(access) if access.is_open else "",
         "proposals": list(_history(access, proposals)),
         "corrections": list(_corrections(access, agreed, corrections)) if agreed else [],
         "letter": next(iter(letter_links(access, "settlement", settled).values()), None),
@@ -220,6 +224,22 @@ def _parts(access: ContractAccess) -> Iterator[dict[str, str]]:
             if is_seen
             else reverse("contract-pool", args=[access.contract.pk]),
         }
+
+
+def _initiative(access: ContractAccess) -> str:
+    """The name of the initiative in which a contract takes part, or of which it has a part.
+
+    A line for it is decided on for all of its contracts at once, which a settled one no longer
+    lets: also not after an objection.
+    """
+    place = place_of(access.contract.pk)
+    takes_part = place is not None and place.state is State.IN_FORCE
+    if place is None or place.place.part_bp is None:
+        return ""
+    came = books_of([access.contract.pk]).filter(
+        kind=EntryKind.POOLED, contribution_id__isnull=False, partner=None
+    )
+    return place.place.name if takes_part or came.exists() else ""
 
 
 def _history(access: ContractAccess, proposals: list[Proposal]) -> Iterator[dict[str, Any]]:

@@ -58,6 +58,8 @@ _SHOWN_MAX = 100
 #: Lines of one sheet, and problems of it that a page shows.
 _LINES_MAX, _PROBLEMS_MAX = 2_000, 500
 _CHUNK = 1 << 16
+#: Under which name a proposal is ticked, by the state in which it was on the screen.
+_SEEN = {State.PROPOSED: "version", State.DISPUTED: "disputed"}
 _SALT = "telmee.turnover.sheet"
 
 
@@ -97,20 +99,23 @@ def turnovers(request: TelmeeRequest) -> HttpResponse:
 @require_POST
 def agree(request: TelmeeRequest) -> HttpResponse:
     """Agree with the proposals that were ticked, each by itself."""
-    chosen = set(numbers_in(request.POST.getlist("version")))
+    chosen = {pk: state for state in _SEEN for pk in numbers_in(request.POST.getlist(_SEEN[state]))}
     tasks = turnover_tasks(request.acting, today=timezone.localdate())
+    mine = {task.waiting.version.pk: task for task in tasks if task.mine and task.waiting}
     agreed = 0
-    for task in tasks:
-        if not task.mine or task.waiting is None or task.waiting.version.pk not in chosen:
-            continue
+    # Everybody takes contracts in one order, so that no two can wait for each other.
+    for pk in sorted(mine.keys() & chosen.keys(), key=lambda pk: (mine[pk].contract.pk, pk)):
+        task = mine[pk]
         try:
             with transaction.atomic():
                 access = contract_for(request.acting, task.contract.pk)
-                confirm_turnover(access, task.waiting.version.pk)
+                confirm_turnover(access, pk, seen=chosen[pk])
         except DomainError as error:
             tell_problems(request, error.problems, about=task.contract.reference)
         else:
             agreed += 1
+    if chosen.keys() - mine.keys():
+        tell_problems(request, [Problem("agreement_changed")])
     if agreed:
         done = ngettext(
             "You agreed with %(count)s proposal.", "You agreed with %(count)s proposals.", agreed

@@ -47,6 +47,14 @@ def turnover_now(access: ContractAccess, today: date) -> dict[str, Any] | None:
     }
 
 
+def turnover_left(access: ContractAccess, today: date) -> int:
+    """On how many periods the two sides have still to agree: nothing agreed, or a change waits."""
+    if not has_turnover(access):
+        return 0
+    periods = periods_by_contract([access.contract], today=today)[access.contract.pk]
+    return sum(one.agreed is None or one.waiting is not None for one in periods)
+
+
 def turnover_figures(tasks: Sequence[TurnoverTask]) -> Iterator[dict[str, object]]:
     """What is to be done about turnover, as figures that lead to the list; else none."""
     if not tasks:
