@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import pytest
@@ -15,12 +14,10 @@ from telmee.apps.agreements.queries import share_versions
 from telmee.apps.contracts import sharing
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.organisations.models import User
-from telmee.texts.catalogue import problem_words
 from telmee.web.middleware import OneTransaction
 from tests.apps.contracts.test_sharing import propose as propose_share
 from tests.cast import Cast
 from tests.registering import register
-from tests.tidy import project
 
 
 @pytest.mark.usefixtures("own_database")
@@ -75,13 +72,3 @@ def test_what_the_database_alone_refuses_is_said_in_its_words(
     assert "share_exceeds_obligation too" not in page.content.decode()
     with acting_as(cast.subcontractor.pk):
         assert User.objects.get(pk=cast.subcontractor.pk).name != "Anders"
-
-
-def test_each_code_that_the_database_says_has_words() -> None:
-    said = {
-        code
-        for path in project.files(".py", under="src/telmee/apps")
-        for code in re.findall(r"'telmee: ([a-z_]+)'", project.read(path))
-    }
-    assert said
-    assert {code for code in said if "_" in code} <= problem_words().keys()

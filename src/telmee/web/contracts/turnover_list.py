@@ -245,6 +245,7 @@ def _row(
     assert waiting is not None  # noqa: S101 - those without one are told apart
     return _about(task, names) | {
         "version": waiting.version.pk,
+        "ticked_as": _SEEN[waiting.state],
         "cents": waiting.cents,
         "note": waiting.note,
         "agreed": task.one.agreed.cents if task.one.agreed else None,
