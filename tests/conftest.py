@@ -31,7 +31,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from telmee.installation.embedded_database import EmbeddedDatabase
 from telmee.installation.frontend import ensure_words
-from tests.set_up import put_set_up
+from tests.set_up import database_place, put_set_up
 from tests.signals import forget_what_was_inherited
 
 forget_what_was_inherited()
@@ -178,10 +178,9 @@ def connected(url: str, name: str | None = None) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def server(django_db_blocker: Any) -> Iterator[Server]:
     """Start this worker's PostgreSQL and make its template."""
-    with tempfile.TemporaryDirectory(prefix="telmee-") as folder:
-        Path(folder).chmod(0o755)  # PostgreSQL runs as another user when the tests run as root
-        put_set_up(Path(folder) / "postgres")
-        with EmbeddedDatabase(Path(folder) / "postgres", durable=False) as database:
+    with database_place() as folder:
+        put_set_up(folder / "postgres")
+        with EmbeddedDatabase(folder / "postgres", durable=False) as database:
             addresses = database.addresses()
             assert addresses is not None
             started = Server(addresses.owner, addresses.app)

@@ -8,6 +8,7 @@ hash of all that it comes from, so that a change in any of it makes it anew.
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import subprocess
 import tempfile
@@ -19,6 +20,9 @@ from pathlib import Path
 from telmee.installation.database import setup
 from telmee.installation.embedded_database import EmbeddedDatabase
 
+#: Where Linux keeps files in memory, and what each worker has to find free there.
+_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder with a name of its own is made in it
+_ROOM = 1 << 30
 _ROOT = Path(__file__).parents[1]
 _KEPT = _ROOT / ".pytest_cache" / "telmee-set-up"
 #: Rooms whose code makes tables or what stands in them. Pages, commands and the example do not.
@@ -33,6 +37,19 @@ _MADE_OF = (
 )
 
 
+@contextmanager
+def database_place() -> Iterator[Path]:
+    """A folder for the databases of a worker: in memory, where there is room.
+
+    A copy of a database is some hundreds of files: a disk takes ten times the processor for them.
+    """
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    has_room = _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ROOM * workers
+    with tempfile.TemporaryDirectory(prefix="telmee-", dir=_MEMORY if has_room else None) as place:
+        Path(place).chmod(0o755)  # PostgreSQL runs as another user when the tests run as root
+        yield Path(place)
+
+
 def put_set_up(folder: Path) -> None:
     """Put a database folder there in which `telmee` was set up, for a server to start on."""
     with _alone():
@@ -45,9 +62,8 @@ def put_set_up(folder: Path) -> None:
 def _make(kept: Path) -> None:
     for older in _KEPT.iterdir():
         shutil.rmtree(older)
-    with tempfile.TemporaryDirectory(prefix="telmee-") as place:
-        Path(place).chmod(0o755)  # PostgreSQL runs as another user when the tests run as root
-        folder = Path(place) / "postgres"
+    with database_place() as place:
+        folder = place / "postgres"
         with EmbeddedDatabase(folder, durable=False) as database:
             addresses = database.addresses()
             assert addresses is not None

@@ -10,19 +10,14 @@ from pathlib import Path
 import pytest
 
 from telmee.installation.embedded_database import EmbeddedDatabase
-from tests.set_up import put_set_up
-
-
-def _reachable_folder() -> Path:
-    """A folder that the database's user can reach; pytest's own is closed to all but root."""
-    folder = Path(tempfile.mkdtemp(prefix="telmee-test-", dir="/var/tmp"))
-    folder.chmod(0o755)
-    return folder
+from tests.set_up import database_place, put_set_up
 
 
 @pytest.fixture
 def place() -> Iterator[Path]:
-    folder = _reachable_folder()
+    """A folder that the database's user can reach; pytest's own is closed to all but root."""
+    folder = Path(tempfile.mkdtemp(prefix="telmee-test-", dir="/var/tmp"))
+    folder.chmod(0o755)
     yield folder
     shutil.rmtree(folder)
 
@@ -36,12 +31,11 @@ def begun() -> bool:
 @pytest.fixture(scope="module")
 def server(begun: bool) -> Iterator[EmbeddedDatabase]:
     """A running server, with nothing in it yet unless `begun` says so."""
-    folder = _reachable_folder()
-    if begun:
-        put_set_up(folder / "database")
-    with EmbeddedDatabase(folder / "database", durable=False) as database:
-        yield database
-    shutil.rmtree(folder)
+    with database_place() as folder:
+        if begun:
+            put_set_up(folder / "database")
+        with EmbeddedDatabase(folder / "database", durable=False) as database:
+            yield database
 
 
 @pytest.fixture(scope="module")

@@ -71,7 +71,13 @@ _SETTINGS = {
     "log_timezone": "UTC",
 }
 #: For data that nobody will miss. Never for an installation: a power cut would break it.
-_THROW_AWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+#: It may lie in memory, so that its journal has to stay small.
+_THROW_AWAY = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "max_wal_size": "256MB",
+}
 
 
 def _nothing() -> None:
