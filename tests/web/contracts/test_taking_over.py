@@ -9,15 +9,25 @@ from uuid import uuid4
 import pytest
 from django.urls import reverse
 
+from telmee.apps.agreements.queries import turnover_versions
 from telmee.apps.contracts.access import contract_for
 from telmee.apps.contracts.amending import taken_over
 from telmee.apps.contracts.choices import Takeover
 from telmee.apps.contracts.models import Party
+from telmee.apps.contracts.pooling import contracts_in, place_of, pool_of, withdraw_from_pool
+from telmee.apps.contracts.turnover import confirm_turnover
 from telmee.apps.contributions.touched import amend_contract
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.organisations.models import Organisation
+from telmee.core.errors import DomainError
+from tests.apps.contracts.test_turnover import IN_2026, by_turnover
+from tests.apps.contracts.test_turnover import answer as turnover_answered
+from tests.apps.contracts.test_turnover import propose as turnover_proposed
 from tests.cast import Cast
+from tests.initiatives import handed_in, world
 from tests.money import accepted
+from tests.pooling import pooled as in_pool
+from tests.pooling import proposed as pool_proposed
 from tests.registering import hand_in, register
 
 DAY = date(2025, 9, 1)
@@ -166,3 +176,66 @@ def test_who_carried_it_out_keeps_his_part_on_his_first_page(cast: Cast, browse:
     )
     plan = browse(cast.contractor).get(reverse("plan-line-new", args=[contract]))
     assert plan.status_code == 404
+
+
+def test_it_says_what_becomes_of_what_is_open_and_that_is_so(
+    cast: Cast, browse: Any, form_of: Any
+) -> None:
+    contract = by_turnover(cast)
+    assert turnover_proposed(cast, contract, 2_000, period=IN_2026) == "done"
+    assert turnover_proposed(cast, contract, 1_000, by="adviser") == "done"
+    in_pool(cast, contract, register(cast, reference="ANDERS"))
+    text = text_of(typed(browse(cast.adviser), form_of, contract, kvk="30000004"))
+    for words in (
+        "Wat Bouwbedrijf De Eem van de opgave heeft verdeeld, blijft tussen",
+        "1 voorstel voor de omzet wacht op Bouwbedrijf De Eem. Die kan daar niet meer op",
+        "1 voorstel voor de omzet van Bouwbedrijf De Eem wacht op u. U kunt er nog op antwoorden.",
+        "De plaats in de bundel Schoonmaak eindigt, tot wie overneemt met een plaats akkoord is.",
+    ):
+        assert words in text
+    typed(browse(cast.adviser), form_of, contract, kvk="30000004", confirm="1")
+    assert contractor_of(cast, contract) == "Infra Rival"
+    assert turnover_answered(cast, contract, "contractor") == "not_allowed"
+    assert turnover_answered(cast, contract, "competitor") == "not_allowed"
+    assert turnover_proposed(cast, contract, 1_000, by="competitor", seen=1) == "done"
+    with acting_as(cast.adviser.pk) as acting:
+        (theirs,) = [
+            one for one in turnover_versions([contract])[contract] if one.cents == 2_000_00
+        ]
+        confirm_turnover(contract_for(acting, contract), theirs.version.pk)
+        place = place_of(contract)
+        assert place is not None
+        assert contract not in contracts_in(pool_of(place.place.pool), DAY)
+
+
+def test_what_waits_for_who_goes_is_withdrawn_and_of_an_initiative_nothing_is_decided(
+    cast: Cast, browse: Any, form_of: Any
+) -> None:
+    its = world(cast)
+    line = handed_in(cast, its.contracts[0])
+    text = text_of(typed(browse(cast.adviser), form_of, its.contracts[2], kvk="30000004"))
+    assert "Het deel in het initiatief Park eindigt" in text
+    typed(browse(cast.adviser), form_of, its.contracts[2], kvk="30000004", confirm="1")
+    with pytest.raises(DomainError, match="initiative_not_agreed"):
+        accepted(cast, line)
+    alone = [register(cast, reference=name) for name in ("B-1", "B-2")]
+    pool = pool_proposed(cast, *alone)
+    text = text_of(typed(browse(cast.adviser), form_of, alone[0], kvk="30000004"))
+    assert "Op het voorstel over Schoonmaak kan Bouwbedrijf De Eem niet meer antwoorden." in text
+    typed(browse(cast.adviser), form_of, alone[0], kvk="30000004", confirm="1")
+    with acting_as(cast.adviser.pk) as acting:
+        seen = [one.version.pk for one in pool_of(pool).waits.values()]
+        withdraw_from_pool(acting, pool, seen)
+        assert pool_of(pool).waits == {}
+
+
+def test_a_takeover_before_another_ends_nothing_that_is_open_now(
+    cast: Cast, browse: Any, form_of: Any
+) -> None:
+    contract = taken(cast)
+    text = text_of(
+        typed(browse(cast.adviser), form_of, contract, kvk="30000005", effective_on="1-3-2025",
+              name="Tussentijds")
+    )  # fmt: skip
+    assert "Wie vanaf nu wat ziet" in text
+    assert "van de opgave heeft verdeeld" not in text

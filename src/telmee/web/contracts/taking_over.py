@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from telmee.apps.agreements.choices import State
 from telmee.apps.contracts.access import ContractAccess
 from telmee.apps.contracts.amending import Planned
 from telmee.apps.contracts.choices import Form
+from telmee.apps.contracts.pooling import place_of
 from telmee.apps.contracts.queries import call_offs
+from telmee.apps.contracts.sharing import partners_of
+from telmee.apps.contracts.turnover import periods_by_contract
 from telmee.apps.contributions.queries import before_takeover
 from telmee.apps.contributions.takeover import lines_that_stay
 from telmee.apps.organisations.actions import find_or_add_contractor
@@ -99,7 +104,75 @@ def takeover_preview(access: ContractAccess, planned: Planned) -> dict[str, Any]
         ],
         "count": len(lines),
         "call_offs": _call_offs(access),
+        "ends": list(_what_ends(access, planned)),
     }
+
+
+def _what_ends(access: ContractAccess, planned: Planned) -> Iterator[str]:
+    """What becomes of all that was settled with who carries the contract out now, or is open.
+
+    Nothing where it goes on with the same organisation. Of a share nobody but its two sides knows
+    whether it is there, so what would become of it is said wherever one can be.
+    """
+    now, then = access.contractor, carriers_of(planned.chain)[-1].organisation
+    if now is None or then == now.organisation_id:
+        return
+    name = now.organisation.name
+    if partners_of(access):
+        yield _(
+            "What {name} passed on of the obligation stays between {name} and those who took it"
+            " over. Who takes over the contract settles parts of his own."
+        ).format(name=name)
+    yield from _turnover_that_waits(access, name)
+    yield from _place_that_ends(access, name)
+
+
+def _turnover_that_waits(access: ContractAccess, name: str) -> Iterator[str]:
+    periods = periods_by_contract([access.contract], today=timezone.localdate())
+    waiting = [one.waiting for one in periods.get(access.contract.pk, ()) if one.waiting]
+    client = access.client.organisation_id if access.client is not None else None
+    of_client = sum(one.version.organisation_id == client for one in waiting)
+    if of_client:
+        yield ngettext(
+            "{count} proposal of turnover waits for {name}, who can no longer answer it. Propose it"
+            " again, to who takes over.",
+            "{count} proposals of turnover wait for {name}, who can no longer answer them. Propose"
+            " them again, to who takes over.",
+            of_client,
+        ).format(count=of_client, name=name)
+    if of_other := len(waiting) - of_client:
+        yield ngettext(
+            "{count} proposal of turnover by {name} waits for you. You can still answer it.",
+            "{count} proposals of turnover by {name} wait for you. You can still answer them.",
+            of_other,
+        ).format(count=of_other, name=name)
+
+
+def _place_that_ends(access: ContractAccess, name: str) -> Iterator[str]:
+    """What becomes of the contract's place in a pool or an initiative, or of a proposal for one."""
+    place = place_of(access.contract.pk)
+    if place is None or access.contractor is None:
+        return
+    if place.contractor_id != access.contractor.organisation_id:
+        return
+    if place.state is State.PROPOSED and place.version.organisation_id == place.client_id:
+        said = _(
+            "The proposal about {pool} can no longer be answered by {name}. Withdraw it, and"
+            " propose it again."
+        )
+    elif place.state not in {State.IN_FORCE, State.PROPOSED}:
+        return
+    elif place.place.part_bp is None:
+        said = _(
+            "The place in the pool {pool} ends, until who takes over agrees to one. What moved"
+            " between the contracts stays as it is."
+        )
+    else:
+        said = _(
+            "The part in the initiative {pool} ends, until who takes over agrees to one. Nothing is"
+            " decided on lines for it before the parts are the whole again."
+        )
+    yield said.format(pool=place.place.name, name=name)
 
 
 def _call_offs(access: ContractAccess) -> list[dict[str, str]]:
