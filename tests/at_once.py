@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 from django.db import connection
 
 from telmee.core.errors import DomainError
+from tests.patience import PATIENCE_SECONDS
+
+
+def meeting(number: int) -> Barrier:
+    """Where so many wait for each other; a deed of `at_once` may do so again in its transaction."""
+    return Barrier(number, timeout=PATIENCE_SECONDS)
 
 
 def at_once(*deeds: Callable[[], object]) -> list[str]:
-    """Do things at the same time, each on a connection of its own; gives what came of them."""
-    answers = [""] * len(deeds)
-    barrier = threading.Barrier(len(deeds))
+    """What came of things that are done at the same time, when all are over."""
+    start = meeting(len(deeds))
 
-    def do(number: int, deed: Callable[[], object]) -> None:
+    def do(deed: Callable[[], object]) -> str:
         try:
-            barrier.wait(10)
+            start.wait()
             deed()
-            answers[number] = "done"
         except DomainError as error:
-            answers[number] = error.problems[0].code
+            return error.problems[0].code
         except Exception as error:  # noqa: BLE001 - what surfaces is what the test is about
-            answers[number] = repr(error)
+            return repr(error)
         finally:
             connection.close()
+        return "done"
 
-    threads = [threading.Thread(target=do, args=one) for one in enumerate(deeds)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    return answers
+    with ThreadPoolExecutor(len(deeds)) as pool:
+        return list(pool.map(do, deeds))

@@ -8,12 +8,11 @@ import os
 import shutil
 import signal
 import subprocess
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE_SECONDS, wait_until
 from tests.tidy.project import ROOT
 
 # All the launcher may lean on besides bash itself; a Mac and any Linux have them.
@@ -63,7 +62,7 @@ class Installation:
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=PATIENCE_SECONDS,
         )
 
     def popen(self, **env: str) -> subprocess.Popen[str]:
@@ -175,9 +174,9 @@ def test_an_interrupted_installation_is_repaired(
     installation: Installation, how: signal.Signals
 ) -> None:
     running = installation.popen(FAKE_PIP_SLEEP="600")
-    _wait_until(installation.has_begun)
+    wait_until(installation.has_begun, "an installation that began")
     os.killpg(running.pid, how)
-    running.communicate(timeout=60)
+    running.communicate(timeout=PATIENCE_SECONDS)
     assert installation.start().returncode == 0
     assert installation.done()[-2:] == FIRST
     assert not (installation.root / ".venv.lock").exists()
@@ -188,23 +187,23 @@ def test_a_killed_start_is_repaired_after_its_pip_has_ended(
 ) -> None:
     end = tmp_path / "end"
     killed = installation.popen(FAKE_PIP_UNTIL=str(end))
-    _wait_until(installation.has_begun)
+    wait_until(installation.has_begun, "an installation that began")
     killed.kill()
-    killed.wait(timeout=60)
+    killed.wait(timeout=PATIENCE_SECONDS)
     second = installation.popen()
     assert second.stderr is not None
     assert "wacht op een andere start" in second.stderr.readline()
     end.touch()
-    second.communicate(timeout=60)
+    second.communicate(timeout=PATIENCE_SECONDS)
     assert second.returncode == 0
     assert installation.done() == [*FIRST, *FIRST]
-    killed.communicate(timeout=60)
+    killed.communicate(timeout=PATIENCE_SECONDS)
 
 
 def test_starts_at_the_same_time_install_once(installation: Installation) -> None:
     starts = [installation.popen(FAKE_PIP_SLEEP="0.3") for _ in range(6)]
     for start in starts:
-        out, _ = start.communicate(timeout=60)
+        out, _ = start.communicate(timeout=PATIENCE_SECONDS)
         assert (start.returncode, out.count("/src|")) == (0, 1)
     assert installation.done() == FIRST
     assert not (installation.root / ".venv.lock").exists()
@@ -217,7 +216,7 @@ def test_a_lock_of_a_dead_start_is_taken_over_by_one(installation: Installation)
     lock.mkdir()
     (lock / "pid").write_text(f"{gone.pid}\n")
     starts = [installation.popen(FAKE_PIP_SLEEP="0.3") for _ in range(6)]
-    assert [start.wait(timeout=60) for start in starts] == [0] * 6
+    assert [start.wait(timeout=PATIENCE_SECONDS) for start in starts] == [0] * 6
     for start in starts:
         start.communicate()
     assert installation.done() == FIRST
@@ -267,11 +266,3 @@ def test_every_check_runs_and_a_failure_is_told(installation: Installation) -> N
     ]
     assert result.stdout.endswith(f"{installation.root}|{installation.root}/src|-k|x|")
     assert result.returncode == 1
-
-
-def _wait_until(true: Callable[[], bool]) -> None:
-    for _ in range(1200):
-        if true():
-            return
-        time.sleep(0.05)
-    pytest.fail("waited too long")

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,6 +16,7 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from tests.conftest import Server
+from tests.patience import PATIENCE_SECONDS, wait_until
 
 
 def address(server: Server, name: str) -> str:
@@ -34,6 +34,11 @@ def worker(url: str, *options: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, env={**os.environ, **told})
 
 
+def work_off(url: str) -> None:
+    """Let a worker do what can be done now."""
+    assert worker(url, "--one-shot").wait(PATIENCE_SECONDS) == 0
+
+
 def kill_at_work(
     server: Server, database: str, as_owner: Any, *, last: str = "audit_event"
 ) -> None:
@@ -42,10 +47,7 @@ def kill_at_work(
     with psycopg.connect(server.owner_url, dbname=database) as holding:
         holding.execute(f"LOCK TABLE {last} IN SHARE MODE")
         killed = worker(address(server, database))
-        until = time.monotonic() + 600
-        while as_owner(waits, last) == [(0,)]:
-            assert time.monotonic() < until
-            time.sleep(0.02)
+        wait_until(lambda: as_owner(waits, last) != [(0,)], f"a worker that writes in {last}")
         killed.send_signal(signal.SIGKILL)
         killed.wait()
 
@@ -56,4 +58,4 @@ def redo(url: str, as_owner: Any) -> None:
     with suppress(AlreadyEnqueued):  # the killed one planned it
         app.configure_task("jobs:redo_abandoned").defer(timestamp=0)
     for _ in range(2):
-        assert worker(url, "--one-shot").wait(timeout=600) == 0
+        work_off(url)

@@ -66,6 +66,7 @@ from tests.money import (
     extend,
     stands,
 )
+from tests.patience import wait_until
 from tests.registering import PLACEMENT, found, hand_in, register, seen_cents
 from tests.settling import answered, proposed
 
@@ -241,21 +242,19 @@ class Beside:
 
     def waits(self) -> bool:
         """Whether it comes to wait for who has a lock; it is done if not."""
-        for _ in range(500):
-            if not self._thread.is_alive():
-                return False
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    "SELECT count(*) FROM pg_locks JOIN pg_database d ON d.oid = database"
-                    " WHERE datname = current_database() AND locktype = 'advisory' AND NOT granted"
-                )
-                if cursor.fetchone()[0]:
-                    return True
-            sleep(0.02)
-        raise AssertionError("neither waits nor is done")
+        wait_until(lambda: not self._thread.is_alive() or self._is_held_up(), "it waits or is done")
+        return self._thread.is_alive()
+
+    def _is_held_up(self) -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks JOIN pg_database d ON d.oid = database"
+                " WHERE datname = current_database() AND locktype = 'advisory' AND NOT granted"
+            )
+            return bool(cursor.fetchone()[0])
 
     def done(self) -> list[str]:
-        self._thread.join(30)
+        self._thread.join()
         return self.answers
 
 

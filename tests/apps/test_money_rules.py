@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import date
-from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import connection
 
 from telmee.apps.contracts.access import contract_for
 from telmee.apps.contracts.booking import waive
@@ -18,6 +15,7 @@ from telmee.apps.ledger.queries import check_ledger, positions, standing_entries
 from telmee.apps.organisations.acting import acting_as
 from telmee.core.errors import DomainError
 from telmee.core.money import half_up
+from tests.at_once import at_once, meeting
 from tests.cast import Cast
 from tests.conftest import Server, connected
 from tests.money import accepted, agree, booked
@@ -75,30 +73,22 @@ def test_who_waited_is_booked_after_who_went_first(
     own_database: str, cast: Cast, server: Server
 ) -> None:
     contract = register(cast)
-    started, go_on = threading.Event(), threading.Event()
-    faults: list[Any] = []
+    one_is_open, other_is_booked = meeting(2), meeting(2)
 
-    def adjust(user: int, cents: int, *, waits: bool) -> None:
-        try:
-            with acting_as(user) as acting:
-                access = contract_for(acting, contract)
-                if waits:  # its transaction is the older one, and it comes second
-                    started.set()
-                    go_on.wait(10)
-                agree(access, **booked(cents))
-        except DomainError as error:
-            faults.append(error)
-        finally:
-            connection.close()
+    def waiting() -> None:
+        """Its transaction is the older one, and it comes second."""
+        with acting_as(cast.adviser.pk) as acting:
+            access = contract_for(acting, contract)
+            one_is_open.wait()
+            other_is_booked.wait()
+            agree(access, **booked(90_000_00))
 
-    early = threading.Thread(
-        target=adjust, args=(cast.adviser.pk, 90_000_00), kwargs={"waits": True}
-    )
-    early.start()
-    started.wait(10)
-    adjust(cast.second_adviser.pk, 80_000_00, waits=False)
-    go_on.set()
-    early.join(20)
-    assert faults == []
+    def going_first() -> None:
+        one_is_open.wait()
+        with acting_as(cast.second_adviser.pk) as acting:
+            agree(contract_for(acting, contract), **booked(80_000_00))
+        other_is_booked.wait()
+
+    assert at_once(waiting, going_first) == ["done", "done"]
     with connected(server.owner_url, own_database):
         assert check_ledger() == []

@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -17,6 +17,7 @@ from telmee.installation.embedded_database import (
     _is_postgres_on,
     binaries,
 )
+from tests.patience import wait_until
 
 SOURCE = Path(__file__).parents[2] / "src"
 
@@ -32,6 +33,11 @@ def server_pid(database: EmbeddedDatabase) -> int:
     return int((database.folder / "postmaster.pid").read_text().splitlines()[0])
 
 
+def healed(database: EmbeddedDatabase) -> bool:
+    database.heal()
+    return database.addresses() is not None
+
+
 def code_of(database: EmbeddedDatabase) -> str:
     with pytest.raises(DomainError) as raised:
         database.start()
@@ -39,9 +45,7 @@ def code_of(database: EmbeddedDatabase) -> str:
 
 
 def wait_until_gone(pid: int) -> None:
-    give_up = time.monotonic() + 10
-    while Path("/proc", str(pid)).exists() and time.monotonic() < give_up:
-        time.sleep(0.05)
+    wait_until(lambda: not Path("/proc", str(pid)).exists(), "the end of a database")
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
 
@@ -223,9 +227,7 @@ def test_a_server_that_cannot_be_started_again_is_tried_later(
         while "could not be started" not in caplog.text:
             database.heal()
         version.write_text(kept)
-        give_up = time.monotonic() + 60
-        while database.addresses() is None and time.monotonic() < give_up:
-            database.heal()
+        wait_until(partial(healed, database), "a database that was healed")
         maintenance(database).close()
 
 

@@ -15,6 +15,7 @@ import psycopg
 import pytest
 
 from telmee.installation.embedded_database import EmbeddedDatabase
+from tests.patience import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.enable_socket
 _EMAIL = "beheer@example.org"
@@ -55,7 +56,7 @@ def typed(environment: dict[str, str], email: str, *lines: str) -> int:
     if child == 0:
         command = [sys.executable, "-m", "telmee", "operator", "create", email]
         os.execve(sys.executable, command, environment)  # noqa: S606 - our own program
-    waiting, seen, end = list(lines), "", time.monotonic() + 90
+    waiting, seen, end = list(lines), "", time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < end:
         if not select.select([terminal], [], [], 1)[0]:
             continue

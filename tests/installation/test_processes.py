@@ -14,6 +14,7 @@ import pytest
 
 from telmee.core.errors import DomainError
 from telmee.installation.processes import Program, Programs, _held, running_together, terminable
+from tests.patience import PATIENCE_SECONDS, wait_until
 
 SOURCE = Path(__file__).parents[2] / "src"
 
@@ -24,7 +25,6 @@ PARENT = (
     "open(sys.argv[1], 'w').write(f'{os.getpid()} {child.pid}\\n');"
     "time.sleep(600)"
 )
-_WAIT = 60.0
 #: Runs programs together until it is told to stop; says when it has begun.
 TOGETHER = """
 import json, signal, sys
@@ -49,12 +49,8 @@ def program(name: str, code: str, *arguments: object) -> Program:
 
 
 def pids_in(file: Path) -> list[int]:
-    give_up = time.monotonic() + _WAIT
-    while time.monotonic() < give_up:
-        if file.exists() and (text := file.read_text()).endswith("\n"):
-            return [int(pid) for pid in text.split()]
-        time.sleep(0.02)
-    pytest.fail("the program did not start")
+    wait_until(lambda: file.exists() and file.read_text().endswith("\n"), "a program that starts")
+    return [int(pid) for pid in file.read_text().split()]
 
 
 def is_alive(pid: int) -> bool:
@@ -67,10 +63,7 @@ def is_alive(pid: int) -> bool:
 
 
 def all_gone(pids: list[int]) -> bool:
-    give_up = time.monotonic() + _WAIT
-    while any(map(is_alive, pids)) and time.monotonic() < give_up:
-        time.sleep(0.05)
-    return not any(map(is_alive, pids))
+    return wait_until(lambda: not any(map(is_alive, pids)), "the end of programs")
 
 
 @pytest.fixture
@@ -98,7 +91,7 @@ def test_when_one_ends_before_all_are_ready_its_last_words_are_told_and_the_othe
     with running_together([program("one", PARENT, file), ends], tmp_path / "log") as programs:
         pids_in(file)
         with pytest.raises(DomainError) as raised:
-            programs.wait_for(lambda: False, _WAIT)
+            programs.wait_for(lambda: False, PATIENCE_SECONDS)
     (problem,) = raised.value.problems
     assert (problem.code, problem.params["name"]) == ("program_ended", "ends")
     assert (problem.params["number"], problem.params["last"]) == (3, "no room on disk")
@@ -111,7 +104,7 @@ class Stop(Exception):  # noqa: N818  # no error: the end of watching
 
 def watched(programs: Programs, until: Callable[[], bool]) -> None:
     """Watch programs until something is true."""
-    give_up = time.monotonic() + _WAIT
+    give_up = time.monotonic() + PATIENCE_SECONDS
 
     def tend() -> None:
         if until():
@@ -190,7 +183,7 @@ def test_a_program_whose_starter_dies_before_the_word_never_begins(tmp_path: Pat
     held = _held(program("one", PARENT, file), tmp_path / "log")
     assert held.stdin is not None
     held.stdin.close()  # as the system does for a starter that was killed
-    assert held.wait(_WAIT) != 0
+    assert held.wait(PATIENCE_SECONDS) != 0
     assert not file.exists()
 
 
@@ -239,11 +232,11 @@ def test_waiting_ends_when_ready_when_late_and_when_one_has_ended(
     tmp_path: Path, two: tuple[list[Program], list[Path]]
 ) -> None:
     with running_together(two[0], tmp_path / "log") as programs:
-        assert programs.wait_for(lambda: all(file.exists() for file in two[1]), _WAIT)
+        assert programs.wait_for(lambda: all(file.exists() for file in two[1]), PATIENCE_SECONDS)
         assert not programs.wait_for(lambda: False, 0.1)
         os.kill(pids_in(two[1][0])[0], signal.SIGKILL)
         with pytest.raises(DomainError):
-            programs.wait_for(lambda: False, _WAIT)
+            programs.wait_for(lambda: False, PATIENCE_SECONDS)
 
 
 def test_a_large_log_makes_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -251,7 +244,7 @@ def test_a_large_log_makes_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     says = program("says", "print('four')")
     for _ in range(2):
         with running_together([says], tmp_path) as programs, pytest.raises(DomainError):
-            programs.wait_for(lambda: False, _WAIT)
+            programs.wait_for(lambda: False, PATIENCE_SECONDS)
     assert (tmp_path / "says.log").read_text() == "four\n"
     assert (tmp_path / "says.log.1").read_text() == "four\n"
 

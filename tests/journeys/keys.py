@@ -12,7 +12,12 @@ class Keys:
         self.page = page
 
     def press(self, *keys: str) -> None:
-        """Press keys, one after the other."""
+        """Press keys, one after the other, as soon as the scripts of the page listen.
+
+        A page can be seen before that. Nothing waits for what a key brings about: the next line of
+        a test names something that was not there before.
+        """
+        self.page.wait_for_load_state()
         for key in keys:
             self.page.keyboard.press(key)
 

@@ -59,6 +59,7 @@ def follow(page: Page, label: str) -> None:
 
 def choose_block(page: Page, name: str) -> None:
     """Choose what kind of effort it is, and wait for the fields that it asks."""
+    page.wait_for_load_state()  # a link brings a page that can be seen before its scripts listen
     with page.expect_response(lambda answer: "hx-target" in answer.request.headers):
         page.get_by_label("Bouwblok").select_option(name)
     expect(page.locator("#line-fields.htmx-settling, #line-fields.htmx-swapping")).to_have_count(0)

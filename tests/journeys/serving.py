@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from telmee.installation import serving as shipped
 from telmee.installation.frontend import ensure_built
 from telmee.web.site.mail import Mail, latest
 from tests.conftest import Server
+from tests.patience import PATIENCE_SECONDS, wait_until
 
 _ROOT = Path(__file__).parents[2]
 _FREE_PORT = """
@@ -30,7 +30,7 @@ with socket.socket() as trial:
 """
 _WAIT = """
 import sys, time, urllib.error, urllib.request
-until = time.monotonic() + 60
+until = time.monotonic() + float(sys.argv[2])
 while True:
     try:
         urllib.request.urlopen(sys.argv[1])
@@ -54,13 +54,10 @@ class Site:
 
     def mail_to(self, address: str) -> Mail:
         """The latest mail to somebody, as soon as the worker has sent one."""
-        until = time.monotonic() + 60
-        while time.monotonic() < until:
-            for mail in latest(self.data / "mail"):
-                if mail.to == address:
-                    return mail
-            time.sleep(0.1)
-        raise AssertionError(f"no mail to {address}")
+        return wait_until(lambda: next(self._mails_to(address), None), f"a mail to {address}")
+
+    def _mails_to(self, address: str) -> Iterator[Mail]:
+        return (mail for mail in latest(self.data / "mail") if mail.to == address)
 
 
 @contextmanager
@@ -97,7 +94,7 @@ def running_site(server: Server, name: str, data: Path, mode: str = "demo") -> I
         finally:
             for process in started:
                 os.killpg(process.pid, signal.SIGKILL)
-                process.wait(10)
+                process.wait()
 
 
 def let_sign_in(server: Server, name: str, password: str) -> None:
@@ -123,6 +120,6 @@ def _child(program: str, *arguments: str) -> str:
 
 def _wait_for(url: str, log: Path) -> None:
     try:
-        _child(_WAIT, url)
+        _child(_WAIT, url, str(PATIENCE_SECONDS))
     except subprocess.CalledProcessError as error:
         raise RuntimeError(log.read_text()) from error

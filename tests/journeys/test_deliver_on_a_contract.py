@@ -93,11 +93,12 @@ def test_a_file_is_read_once_and_its_drafts_are_handed_in(page: Page) -> None:
     page.goto(f"{contract}/bestand")
     page.get_by_label("Bestand", exact=True).set_input_files(file)  # type: ignore[arg-type]
     press(page, "Dit bestand lezen")
-    expect(page.get_by_text("eerder")).to_be_visible()
+    expect(page.get_by_text("al eerder toegevoegd")).to_be_visible()
 
     follow(page, "Concepten bekijken en indienen")
     look_at_both(page, "drafts")
     press(page, "Alle 2 concepten indienen")
+    expect(page.get_by_text("Er zijn 2 concepten ingediend.")).to_be_visible()
     page.goto(f"{contract}/inspanningen")
     expect(page.get_by_role("row", name=re.compile("K-[12].*Ingediend"))).to_have_count(2)
     expect(page.get_by_role("row", name=re.compile("K-"))).to_have_count(2)

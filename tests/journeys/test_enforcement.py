@@ -131,11 +131,11 @@ def test_a_second_person_agrees_and_the_contractor_reads_the_letter(
 
 
 def test_leniency_for_all_stops_terms_and_is_told_to_both(cast: Cast, sign_in: SignIn) -> None:
-    ladder = laddered(cast)
+    ladder, today = laddered(cast), timezone.localdate()
     contract = _behind(cast, "CORONA", 0)
-    step = stepped(cast, contract, today=timezone.localdate())
+    step = stepped(cast, contract, today=today)
     manager, contractor = sign_in("manager"), sign_in("contractor")
-    first, last = (timezone.localdate() + timedelta(days=days) for days in (1, 30))
+    first, last = (today + timedelta(days=days) for days in (1, 30))
     manager.goto(f"/handhaving/ladders/{ladder.organisation_id}")
     look_at_both(manager, "ladder-settings")
     follow(manager, "Coulance geven bij alle opdrachten")
@@ -150,7 +150,7 @@ def test_leniency_for_all_stops_terms_and_is_told_to_both(cast: Cast, sign_in: S
     main = contractor.get_by_role("main")
     expect(main).to_contain_text("Het land zit dicht.")
     # Its term of fourteen days begins tomorrow, and so after the thirty days without terms.
-    until = timezone.localdate() + timedelta(days=step.days + 30)
+    until = today + timedelta(days=step.days + 30)
     expect(main).to_contain_text(f"Termijn tot en met {until:%d-%m-%Y}.")
     look_at_both(contractor, "ladder-for-a-contractor")
 

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
-from threading import Barrier, Event, get_ident
+from threading import Event, get_ident
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
@@ -19,12 +19,13 @@ from django.contrib.sessions.backends.db import SessionStore
 
 from telmee.web import gate
 from telmee.web.bodies import VISITOR_BYTES_MAX
+from tests.at_once import meeting
 from tests.conftest import Server, connected
 from tests.journeys.serving import running_site
+from tests.patience import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 
-_WAIT = 60.0
 #: Far below the limit of a site that somebody runs.
 _PATIENCE = 10.0
 _T = TypeVar("_T")
@@ -66,7 +67,7 @@ def site(
 
 def sent(site: Attacked, *parts: bytes) -> socket.socket:
     """Open a connection and send something over it."""
-    connection = socket.create_connection(("127.0.0.1", site.port), _WAIT)
+    connection = socket.create_connection(("127.0.0.1", site.port), PATIENCE_SECONDS)
     for part in parts:
         connection.sendall(part)
     return connection
@@ -141,7 +142,7 @@ def test_headers_that_never_end_and_connections_that_say_nothing_stop_nobody(
     with ExitStack() as open_ones:
         idle = [open_ones.enter_context(sent(site)) for _ in range(300)]
         drips = [open_ones.enter_context(sent(site, _POST)) for _ in range(100)]
-        until, left = time.monotonic() + _WAIT, set(drips)
+        until, left = time.monotonic() + PATIENCE_SECONDS, set(drips)
         while left and time.monotonic() < until:
             for each in list(left):
                 try:
@@ -156,7 +157,7 @@ def test_headers_that_never_end_and_connections_that_say_nothing_stop_nobody(
 
 def test_a_drip_of_a_body_does_not_stay(site: Attacked) -> None:
     with sent(site, _POST, length(60_000), b"\r\n") as dripping:
-        until = time.monotonic() + _WAIT
+        until = time.monotonic() + PATIENCE_SECONDS
         dripping.settimeout(0.1)
         answer = b""
         while not answer and time.monotonic() < until:
@@ -253,10 +254,10 @@ def finished(work: Coroutine[Any, Any, _T]) -> _T:
 
 def test_the_thread_that_answered_last_answers_next_and_the_others_when_it_is_busy() -> None:
     threads = gate._Threads("trial", threads=3, waiting=1)
-    met = Barrier(3)
+    met = meeting(3)
 
     def meet() -> int:
-        met.wait(10)
+        met.wait()
         return get_ident()
 
     async def asked() -> tuple[list[int], list[int]]:

@@ -17,6 +17,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.cast import PASSWORD, Cast
+from tests.patience import PATIENCE_SECONDS
 from tests.web.routes import ROUTES
 from tests.web.world import World, drained, undone
 
@@ -187,7 +188,7 @@ def test_in_production_everything_goes_by_https() -> None:
         capture_output=True,
         text=True,
         check=True,
-        timeout=120,
+        timeout=PATIENCE_SECONDS,
     )
     told = json.loads(done.stdout)
     assert told.pop("hsts") == "max-age=31536000; includeSubDomains"

@@ -12,7 +12,6 @@ import re
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -32,13 +31,13 @@ from tests.cast import Cast
 from tests.conftest import Server, connected
 from tests.journeys.serving import url_of
 from tests.mailing import mailed
+from tests.patience import PATIENCE_SECONDS, wait_until
 from tests.registering import hand_in, register
 from tests.settling import proposed
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 #: How many steps are tried at most, spread over the request; its last ones always.
 _TRIES_MAX, _LAST = 14, 6
-_WAIT = 60.0
 _BOUNDARY = "what-stands-between"
 _TOKEN = "x" * 32
 Ask = Callable[..., list[tuple[Any, ...]]]
@@ -62,7 +61,9 @@ class Killable:
             f"Content-Length: {len(body)}\r\nX-Die-At: {die_at}\r\n"
             f"Cookie: sessionid={self.session}; csrftoken={_TOKEN}\r\n\r\n"
         )
-        with socket.create_connection(("127.0.0.1", self.port), timeout=_WAIT) as connection:
+        with socket.create_connection(
+            ("127.0.0.1", self.port), timeout=PATIENCE_SECONDS
+        ) as connection:
             connection.sendall(head.encode() + body)
             with connection.makefile("rb") as file:
                 return file.read()
@@ -133,10 +134,7 @@ def settle(as_owner: Ask) -> None:
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
         " AND usename = 'telmee_app' AND state <> 'idle'"
     )
-    until = time.monotonic() + _WAIT
-    while as_owner(busy) != [(0,)]:
-        assert time.monotonic() < until
-        time.sleep(0.01)
+    wait_until(lambda: as_owner(busy) == [(0,)], "a database that is at rest")
 
 
 def try_to_kill(

@@ -169,7 +169,7 @@ def _changing(line: Line) -> Iterator[None]:
         yield
     finally:
         stop.set()
-        thread.join(30)
+        thread.join()
     assert not failed
 
 

@@ -27,7 +27,7 @@ from telmee.texts import problem_text
 from tests.cast import Cast
 from tests.conftest import Server
 from tests.registering import hand_in, register
-from tests.working import address, kill_at_work, redo, worker
+from tests.working import address, kill_at_work, redo, work_off
 
 _HEAD = "kenmerk;bouwblok;begin;eind;uren_per_week;persoon\n"
 _LINE = "{0};pw_lt2;1-7-2025;31-12-2025;24;P-{0}\n"
@@ -251,7 +251,7 @@ def test_the_worker_reads_a_file_and_throws_it_away(
     upload_id = add(cast, contract, lines(5))
     assert len(stored()) == before + 1
     assert stored()[-1].stat().st_mode & 0o777 == 0o600
-    assert worker(address(server, own_database), "--one-shot").wait(timeout=600) == 0
+    work_off(address(server, own_database))
     with acting_as(cast.contractor.pk):
         assert Upload.objects.get(pk=upload_id).added == 5
     assert len(stored()) == before

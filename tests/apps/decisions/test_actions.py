@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import date
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import connection
 
 from telmee.apps.contributions.actions import submit, take_back
 from telmee.apps.contributions.cells import cells_of
@@ -17,7 +16,9 @@ from telmee.apps.decisions.choices import DecisionReason, Outcome, Ruling
 from telmee.apps.decisions.objections import object_to
 from telmee.apps.ledger.queries import check_ledger, entries_of, positions
 from telmee.apps.organisations.acting import acting_as
+from telmee.apps.organisations.models import User
 from telmee.core.errors import DomainError
+from tests.at_once import at_once, meeting
 from tests.cast import Cast
 from tests.conftest import connected
 from tests.registering import found, hand_in, register, seen_cents
@@ -304,36 +305,23 @@ def test_what_was_accepted_by_mistake_is_taken_back_once(cast: Cast) -> None:
 def test_two_that_decide_at_once_book_once(own_database: str, cast: Cast, server: Any) -> None:
     contract = register(cast)
     line = hand_in(cast, contract)
-    outcomes: list[str] = []
+    both_read = meeting(2)
 
-    def decide_as(email: str) -> None:
-        user = getattr(cast, email)
-        try:
-            with acting_as(user.pk) as acting:
-                access, row = found(acting, line)
-                barrier.wait(5)
-                decide(
-                    access,
-                    row,
-                    outcome=Outcome.ACCEPTED,
-                    key=uuid4(),
-                    version=row.version,
-                    seen_cents=seen_cents(access, row),
-                )
-            outcomes.append("booked")
-        except DomainError as error:
-            outcomes.append(error.problems[0].code)
-        finally:
-            connection.close()
+    def decide_as(user: User) -> None:
+        with acting_as(user.pk) as acting:
+            access, row = found(acting, line)
+            both_read.wait()
+            decide(
+                access,
+                row,
+                outcome=Outcome.ACCEPTED,
+                key=uuid4(),
+                version=row.version,
+                seen_cents=seen_cents(access, row),
+            )
 
-    barrier = threading.Barrier(2)
-    threads = [
-        threading.Thread(target=decide_as, args=(who,)) for who in ("adviser", "second_adviser")
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(20)
-    assert sorted(outcomes) == ["booked", "changed_meanwhile"]
+    people = (cast.adviser, cast.second_adviser)
+    outcomes = at_once(*(partial(decide_as, user) for user in people))
+    assert sorted(outcomes) == ["changed_meanwhile", "done"]
     with connected(server.owner_url, own_database):
         assert check_ledger() == []

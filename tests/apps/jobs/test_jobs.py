@@ -25,7 +25,7 @@ from tests.apps.contributions.test_uploads import add, lines
 from tests.cast import Cast
 from tests.conftest import Server
 from tests.registering import register
-from tests.working import address, worker
+from tests.working import address, work_off
 
 
 def job_of(as_owner: Any, upload_id: int) -> int:
@@ -73,7 +73,7 @@ def test_what_kills_its_worker_or_fails_is_tried_three_times(
     app.configure_task("jobs:redo_abandoned").defer(timestamp=0)
     url = address(server, own_database)
     for _ in range(2):
-        assert worker(url, "--one-shot").wait(timeout=600) == 0
+        work_off(url)
     assert states(as_owner, *jobs) == [("succeeded", 3), ("aborted", 3)]
     first_failing, last_failing = states(as_owner, *failing)
     assert first_failing[0] == "todo" or first_failing == ("failed", 3)
@@ -82,7 +82,7 @@ def test_what_kills_its_worker_or_fails_is_tried_three_times(
     assert status_of(cast, second) == UploadStatus.DONE
     assert status_of(cast, third) == UploadStatus.WAITING
     _is_told_and_tried_again(cast, third, jobs[1])
-    assert worker(url, "--one-shot").wait(timeout=600) == 0
+    work_off(url)
     assert status_of(cast, third) == UploadStatus.DONE
 
 
@@ -106,7 +106,7 @@ def test_a_worker_that_gave_no_sign_of_life_for_half_a_minute_is_gone(
         silent,
     )
     app.configure_task("jobs:redo_abandoned").defer(timestamp=0)
-    assert worker(address(server, own_database), "--one-shot").wait(timeout=600) == 0
+    work_off(address(server, own_database))
     assert (states(as_owner, job)[0][0] != "doing") is (silent > 0)
 
 
@@ -115,7 +115,7 @@ def test_an_operator_sees_what_begins_by_itself_and_how_it_fares(
 ) -> None:
     app.configure_task("audit:seal_all").defer(timestamp=0)
     app.configure_task("notices:send").defer(timestamp=0)
-    assert worker(address(server, own_database), "--one-shot").wait(timeout=600) == 0
+    work_off(address(server, own_database))
     as_owner("UPDATE procrastinate_events SET at = at - interval '1 hour'")
     set_aside("audit:seal_all")
     with acting_as(cast.operator.pk, is_operator=True) as acting:
@@ -143,7 +143,7 @@ def test_what_was_done_a_day_ago_is_forgotten_and_what_failed_is_not(
         "UPDATE procrastinate_events SET at = now() - interval '25 hours' WHERE job_id <> %s", fresh
     )
     app.configure_task("jobs:forget_done").defer(timestamp=0)
-    assert worker(address(server, own_database), "--one-shot").wait(timeout=600) == 0
+    work_off(address(server, own_database))
     left = {job for (job,) in as_owner("SELECT id FROM procrastinate_jobs")}
     assert left & {old, failed, fresh} == {failed, fresh}
 

@@ -32,6 +32,7 @@ from tests.apps.notices.test_writing import outbox
 from tests.cast import Cast
 from tests.conftest import Server
 from tests.journeys.serving import url_of
+from tests.patience import PATIENCE_SECONDS
 
 pytestmark = [pytest.mark.allow_hosts(["127.0.0.1"]), pytest.mark.usefixtures("own_database")]
 
@@ -294,7 +295,7 @@ def test_a_worker_that_is_killed_before_it_marks_a_message_does_nothing_twice(
     script = Path(__file__).with_name("reader_of_bounces.py")
     worker = subprocess.Popen([sys.executable, str(script)], env=environment)
     mailbox.before_marking = worker.kill
-    assert worker.wait(timeout=60) == -signal.SIGKILL
+    assert worker.wait(PATIENCE_SECONDS) == -signal.SIGKILL
     mailbox.before_marking = lambda: None
     assert [address for address, _answer in suspects(as_owner)] == [cast.adviser.email]
     mailbox.messages[0].flags.clear()

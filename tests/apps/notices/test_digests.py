@@ -20,6 +20,7 @@ from tests.apps.notices.test_writing import outbox
 from tests.cast import Cast
 from tests.conftest import Server
 from tests.journeys.serving import url_of
+from tests.patience import PATIENCE_SECONDS
 
 pytestmark = [pytest.mark.allow_hosts(["127.0.0.1"]), pytest.mark.usefixtures("own_database")]
 
@@ -92,7 +93,7 @@ def test_a_worker_that_is_killed_between_sending_and_marking_leaves_that_mail_al
 
     server_of_mail.when_taken = kill_at_the_second
     sender = _start_sender(url_of(server.app_url, own_database), server_of_mail.port)
-    assert sender.wait(timeout=60) == -signal.SIGKILL
+    assert sender.wait(PATIENCE_SECONDS) == -signal.SIGKILL
     states = Counter(state for (state,) in outbox(as_owner, "state"))
     assert states == {"sending": 2, "sent": 2, "waiting": 2}
     server_of_mail.when_taken = lambda: None
@@ -110,7 +111,7 @@ def test_two_workers_at_once_send_each_mail_once(
         _start_sender(url_of(server.app_url, own_database), server_of_mail.port)
         for _number in range(2)
     ]
-    assert [sender.wait(timeout=60) for sender in senders] == [0, 0]
+    assert [sender.wait(PATIENCE_SECONDS) for sender in senders] == [0, 0]
     assert send_due() == 0
     assert came(server_of_mail) == Counter(digests)
 

@@ -23,6 +23,7 @@ from tests.apps.notices.test_writing import outbox, write
 from tests.cast import Cast
 from tests.conftest import Server
 from tests.journeys.serving import url_of
+from tests.patience import PATIENCE_SECONDS
 from tests.registering import register
 
 pytestmark = [
@@ -120,7 +121,7 @@ def test_a_worker_that_is_killed_while_it_sends_leaves_what_nobody_knows(
     told(cast)
     server_of_mail.when_taken = lambda: sender.send_signal(signal.SIGKILL)
     sender = _start_sender(sender_url, server_of_mail.port)
-    assert sender.wait(timeout=60) == -signal.SIGKILL
+    assert sender.wait(PATIENCE_SECONDS) == -signal.SIGKILL
     assert outbox(as_owner, "state") == [("sending",)]
     server_of_mail.when_taken = lambda: None
     assert send_due() == 0
@@ -178,7 +179,7 @@ def test_while_one_sends_another_does_not(
     def send_beside() -> None:
         if not seen:
             seen.append(outbox(as_owner, "state"))
-            assert _start_sender(sender_url, server_of_mail.port).wait(timeout=60) == 0
+            assert _start_sender(sender_url, server_of_mail.port).wait(PATIENCE_SECONDS) == 0
 
     server_of_mail.when_taken = send_beside
     assert send_due() == 2

@@ -2,13 +2,11 @@
 
 import re
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier
 from typing import Any
 
 import pytest
-from django.db import ProgrammingError, connection, transaction
+from django.db import ProgrammingError, transaction
 from django.http import Http404
 from django.utils import timezone, translation
 
@@ -19,8 +17,9 @@ from telmee.apps.contracts.choices import PartyRole
 from telmee.apps.organisations import access, actions, queries
 from telmee.apps.organisations.acting import Acting, acting_as
 from telmee.apps.organisations.choices import Role
-from telmee.apps.organisations.models import Invitation, Membership, Organisation, User
+from telmee.apps.organisations.models import Invitation, Membership, Organisation
 from telmee.core.errors import DomainError
+from tests.at_once import at_once, meeting
 from tests.cast import Cast
 from tests.mailing import mailed
 from tests.registering import facts, register
@@ -295,22 +294,14 @@ def test_two_who_accept_at_once_get_one_membership(cast: Cast) -> None:
         email = cast.contractor.email
         actions.invite(acting, organisation_id=cast.hilversum.pk, email=email, role=Role.MANAGER)
     token = _link_in(mailed()[-1].body)
-    start = Barrier(2)
+    both_act = meeting(2)
 
-    def accept(user: User) -> str:
-        try:
-            with acting_as(user.pk) as acting:
-                start.wait(10)
-                actions.accept_invitation(acting, token=token)
-        except DomainError as error:
-            return error.problems[0].code
-        finally:
-            connection.close()
-        return "joined"
+    def accept() -> None:
+        with acting_as(cast.contractor.pk) as acting:
+            both_act.wait()
+            actions.accept_invitation(acting, token=token)
 
-    with ThreadPoolExecutor(2) as pool:
-        found = sorted(pool.map(accept, (cast.contractor, cast.contractor)))
-    assert found == ["invitation_closed", "joined"]
+    assert sorted(at_once(accept, accept)) == ["done", "invitation_closed"]
 
 
 def test_the_database_itself_shows_an_invitation_only_to_who_has_the_link(

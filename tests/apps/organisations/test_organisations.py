@@ -1,9 +1,8 @@
 """Organisations, their numbers, their people and what they are recognised for."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
-from threading import Barrier
+from functools import partial
 from typing import Any
 
 import pytest
@@ -19,6 +18,7 @@ from telmee.apps.organisations.journal import journal_of
 from telmee.apps.organisations.models import Membership, Municipality, Organisation, User
 from telmee.apps.organisations.reference_data import load
 from telmee.core.errors import DomainError
+from tests.at_once import at_once, meeting
 from tests.cast import Cast
 
 RSIN, OIN = "111222333", "00000001111222333000"
@@ -194,23 +194,15 @@ def test_two_managers_who_remove_each_other_at_once_leave_one(cast: Cast) -> Non
     adviser, manager = _membership(cast.adviser), _membership(cast.manager)
     with acting_as(cast.manager.pk) as acting:
         actions.change_role(acting, membership_id=adviser, role=Role.MANAGER)
-    pairs = [(cast.manager, adviser), (cast.adviser, manager)]
-    start = Barrier(2)
+    both_act = meeting(2)
 
-    def remove(pair: tuple[User, int]) -> str:
-        user, other = pair
-        try:
-            with acting_as(user.pk) as acting:
-                start.wait(10)
-                actions.remove_member(acting, membership_id=other)
-        except DomainError as error:
-            return error.problems[0].code
-        finally:
-            connection.close()
-        return "removed"
+    def remove(user: User, other: int) -> None:
+        with acting_as(user.pk) as acting:
+            both_act.wait()
+            actions.remove_member(acting, membership_id=other)
 
-    with ThreadPoolExecutor(2) as pool:
-        assert sorted(pool.map(remove, pairs)) == ["last_manager", "removed"]
+    deeds = (partial(remove, cast.manager, adviser), partial(remove, cast.adviser, manager))
+    assert sorted(at_once(*deeds)) == ["done", "last_manager"]
 
 
 # Recognitions -------------------------------------------------------------------------------

@@ -2,8 +2,6 @@
 
 import re
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 from typing import Any
 
 import pytest
@@ -16,6 +14,7 @@ from telmee.apps.organisations.acting import acting_as
 from telmee.apps.organisations.choices import Role
 from telmee.apps.organisations.models import Invitation, User
 from telmee.core.errors import DomainError
+from tests.at_once import at_once, meeting
 from tests.cast import PASSWORD, Cast
 from tests.mailing import mailed
 
@@ -259,16 +258,12 @@ def test_who_may_approve_may_withdraw_it(cast: Cast, second: User, proposal: int
 def test_two_clicks_at_once_mail_one_link(cast: Cast, second: User, proposal: int) -> None:
     del cast
     sent = len(mailed())
-    start = Barrier(2)
+    both_act = meeting(2)
 
-    def press(_number: int) -> None:
-        try:
-            with acting_as(second.pk, is_operator=True) as acting:
-                start.wait(10)
-                actions.approve_manager(acting, invitation_id=proposal)
-        finally:
-            connection.close()
+    def press() -> None:
+        with acting_as(second.pk, is_operator=True) as acting:
+            both_act.wait()
+            actions.approve_manager(acting, invitation_id=proposal)
 
-    with ThreadPoolExecutor(2) as pool:
-        list(pool.map(press, range(2)))
+    assert at_once(press, press) == ["done", "done"]
     assert len(mailed()) == sent + 1

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-
-from django.db import connection
-
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.organisations.actions import find_or_add_contractor
 from telmee.apps.organisations.models import Organisation
 from telmee.apps.organisations.turns import done_before
+from tests.at_once import at_once, meeting
 from tests.cast import Cast
 
 
@@ -23,15 +19,12 @@ def test_what_was_made_is_found_by_its_key_and_else_there_is_nothing(cast: Cast)
 
 def test_two_at_the_same_moment_make_one(cast: Cast, own_database: str) -> None:
     del own_database
-    start = Barrier(2)
+    both_act, added = meeting(2), set[int]()
 
-    def add(_number: int) -> int:
-        try:
-            with acting_as(cast.adviser.pk) as acting:
-                start.wait(10)
-                return find_or_add_contractor(acting, kvk="31000009", name="Nieuw BV").pk
-        finally:
-            connection.close()
+    def add() -> None:
+        with acting_as(cast.adviser.pk) as acting:
+            both_act.wait()
+            added.add(find_or_add_contractor(acting, kvk="31000009", name="Nieuw BV").pk)
 
-    with ThreadPoolExecutor(2) as pool:
-        assert len(set(pool.map(add, range(2)))) == 1
+    assert at_once(add, add) == ["done", "done"]
+    assert len(added) == 1

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from telmee.apps.contracts.access import contract_for
@@ -27,6 +26,7 @@ from tests.apps.agreements.planning import planned
 from tests.apps.agreements.test_plan_agreed import propose as propose_plan
 from tests.apps.contracts import test_sharing as sharing
 from tests.apps.contracts import test_turnover as turnover
+from tests.at_once import at_once
 from tests.cast import Cast
 from tests.mailing import mailed
 from tests.registering import found, hand_in, register
@@ -242,23 +242,8 @@ def test_run_again_or_on_a_clock_that_was_put_back_or_forward_nothing_is_told_tw
 def test_two_workers_at_once_tell_once(cast: Cast, own_database: str) -> None:
     del own_database
     asked(cast)
-    begin, faults = threading.Barrier(2), []
-
-    def work() -> None:
-        begin.wait(10)
-        try:
-            tell_of_terms(after(QUESTION_DAYS + 1))
-        except Exception as fault:  # noqa: BLE001 - shown by the test
-            faults.append(fault)
-        finally:
-            connection.close()
-
-    workers = [threading.Thread(target=work) for _number in range(2)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join(30)
-    assert faults == []
+    work = partial(tell_of_terms, after(QUESTION_DAYS + 1))
+    assert at_once(work, work) == ["done", "done"]
     assert told(cast, "question") == everybody("question_term_missed", DELIVERING, DECIDING)
 
 

@@ -12,6 +12,7 @@ import pytest
 from telmee.core.errors import DomainError
 from telmee.integrations.word_templates import TEMPLATE_BYTES_MAX, fill_template
 from tests.integrations.word_templates.making import changed, related, template, words_of
+from tests.patience import PATIENCE_SECONDS
 
 FACTS: dict[str, Any] = {
     "kenmerk": "SR-2026-0001",
@@ -247,5 +248,5 @@ def test_libreoffice_opens_what_was_filled_in(tmp_path: Path) -> None:
     file = tmp_path / "brief.docx"
     file.write_bytes(fill_template(template("{{ kenmerk }}"), FACTS))
     command = ["soffice", "--headless", "--convert-to", "pdf", "--outdir", str(tmp_path), str(file)]
-    subprocess.run(command, check=True, timeout=120)
+    subprocess.run(command, check=True, timeout=PATIENCE_SECONDS)
     assert (tmp_path / "brief.pdf").exists()

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import threading
 from datetime import date
+from functools import partial
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
 
 from telmee.apps.contributions.evidence import record_sighting
@@ -16,6 +15,7 @@ from telmee.apps.decisions.objections import object_to
 from telmee.apps.ledger.queries import check_ledger, entries_of, positions
 from telmee.apps.organisations.acting import acting_as
 from tests.apps.agreements.planning import planned
+from tests.at_once import at_once, meeting
 from tests.cast import Cast
 from tests.conftest import connected
 from tests.registering import PLACEMENT, found, hand_in, register
@@ -232,24 +232,17 @@ def test_two_browsers_that_decide_at_once_book_once(
     contract = register(cast)
     line = hand_in(cast, contract)
     statuses: list[int] = []
-    barrier = threading.Barrier(2)
+    both_read = meeting(2)
 
     def accept_as(user: Any) -> None:
-        try:
-            client = Client()
-            client.force_login(user)
-            sent = once(client.get(url(line))) | ACCEPTED
-            barrier.wait(10)
-            statuses.append(client.post(url(line), sent).status_code)
-        finally:
-            connection.close()
+        client = Client()
+        client.force_login(user)
+        sent = once(client.get(url(line))) | ACCEPTED
+        both_read.wait()
+        statuses.append(client.post(url(line), sent).status_code)
 
     people = (cast.adviser, cast.second_adviser)
-    threads = [threading.Thread(target=accept_as, args=(user,)) for user in people]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
+    assert at_once(*(partial(accept_as, user) for user in people)) == ["done", "done"]
     assert sorted(statuses) == [302, 422]
     with acting_as(cast.adviser.pk):
         assert len(entries_of([contract])) == 2
