@@ -29,6 +29,24 @@ def test_a_framework_from_award_to_settlement(sign_in: SignIn) -> None:
     _settle(client, contractor)
 
 
+@pytest.mark.usefixtures("cast")
+def test_what_a_scheme_asks_comes_when_it_is_chosen_and_stays_as_it_was_typed(
+    sign_in: SignIn,
+) -> None:
+    page = sign_in("adviser")
+    page.goto("/opdrachten/nieuw")
+    page.get_by_label("Regeling", exact=True).select_option("haaglanden-zhc-2023-07")
+    whose = page.get_by_label("Van wie de regels gelden")
+    whose.select_option(index=1)
+    chosen = whose.input_value()
+    with page.expect_response(lambda answer: "hx-target" in answer.request.headers):
+        page.get_by_label("Wat voor opdracht is het?").select_option("services")
+    expect(page.locator(".htmx-request")).to_have_count(0)
+    expect(whose).to_have_value(chosen)
+    page.get_by_label("Regeling", exact=True).select_option("harlingen")
+    expect(whose).to_have_count(0)
+
+
 def _award(page: Page) -> None:
     """A framework, and two call-offs of it: one over its sum, one over what is invoiced."""
     _register(page, "Raamovereenkomst", "RAAM", "Onderhoud wijken", "3.000.000")

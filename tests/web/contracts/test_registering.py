@@ -108,13 +108,13 @@ def test_what_it_owes_comes_live_with_the_version_that_the_date_picks(
     cast: Cast, browse: Any
 ) -> None:
     form = typed(cast, owes="rules", reference="", name="")
-    headers = {"HX-Request": "true", "HX-Target": "owed", "HX-Trigger-Name": "scheme"}
+    headers = {"HX-Request": "true", "HX-Target": "scheme-fields"}
     page = browse(cast.adviser).post(URL, form, headers=headers)
     owed = page.context["owed"]
     assert page.status_code == 200
     assert owed.version.scheme_id == "haaglanden-zhc-2023-07"
     assert owed.answer["figures"][0]["cents"]
-    assert 'id="scheme-fields"' in page.content.decode()
+    assert 'id="owed"' in page.content.decode()
 
 
 def test_calculating_without_script_keeps_what_was_typed(cast: Cast, browse: Any) -> None:

@@ -56,9 +56,9 @@ def new(request: HtmxRequest) -> HttpResponse:
         raise Http404
     form = _form(request)
     if request.method == "POST" and request.htmx:
-        return render(
-            request, "contracts/_owed.html", _context(request, form, _owed(request, form))
-        )
+        chosen = request.htmx.target == "scheme-fields"
+        part = "contracts/_scheme_fields.html" if chosen else "contracts/_owed.html"
+        return render(request, part, _context(form, _owed(request, form)))
     saving = request.method == "POST" and "calculate" not in request.POST
     if saving and form.is_valid():
         answer = _register(request, form)
@@ -68,7 +68,7 @@ def new(request: HtmxRequest) -> HttpResponse:
     if request.method == "POST" and not saving:
         # What was typed is shown as it is: calculating is no reason to tell what is missing.
         form = RegisterForm(request.acting, initial=request.POST.dict())
-    context = _context(request, form, owed)
+    context = _context(form, owed)
     status = UNPROCESSABLE if saving else 200
     return render(request, "contracts/register.html", context, status=status)
 
@@ -147,7 +147,7 @@ def _owed(request: HtmxRequest, form: RegisterForm) -> Owed:
     return Owed(version, page, comparison, is_estimate=estimate is not None)
 
 
-def _context(request: HttpRequest, form: RegisterForm, owed: Owed) -> dict[str, object]:
+def _context(form: RegisterForm, owed: Owed) -> dict[str, object]:
     return {
         "form": form,
         "owed": owed,
@@ -155,7 +155,6 @@ def _context(request: HttpRequest, form: RegisterForm, owed: Owed) -> dict[str, 
         "comparison": owed.comparison,
         "misfits": misfits_with(form.facts()) if form.can_tell else [],
         "live": True,
-        "with_fields": request.headers.get("HX-Trigger-Name") == "scheme",
         "breadcrumbs": [
             {"label": _("Contracts"), "url": reverse("contracts")},
             {"label": _("Register a contract"), "url": ""},
