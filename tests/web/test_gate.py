@@ -26,7 +26,7 @@ from tests.patience import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 
-#: Far below the limit of a site that somebody runs.
+#: What hangs stays at least so long: whoever waits for its end is not served within this.
 _PATIENCE = 10.0
 _T = TypeVar("_T")
 _HOST = b"Host: localhost\r\n"
@@ -56,7 +56,6 @@ def site(
     data, temporary = tmp_path_factory.mktemp("gate"), tmp_path_factory.mktemp("temporary")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TMPDIR", str(temporary))
-        patch.setenv("TELMEE_SENDING_SECONDS", "3")  # what waits for the limit waits less
         with running_site(server, name, data) as running:
             cookie = f"Cookie: sessionid={session.session_key}\r\n".encode()
             port = urlsplit(running.url).port or 0

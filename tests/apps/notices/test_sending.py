@@ -37,6 +37,7 @@ def server_of_mail(settings: Any) -> Iterator[MailServer]:
     with serving_mail() as server:
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
+        settings.EMAIL_TIMEOUT = PATIENCE_SECONDS  # what a test does when a mail comes takes time
         yield server
 
 
