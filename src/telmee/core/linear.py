@@ -32,7 +32,8 @@ class Region:
         rows, basis = [row.copy() for row in self._rows], self._basis.copy()
         cost = [*(-self._scale * weight for weight in weights), 0]
         for row, at in zip(rows, basis, strict=True):
-            cost = [known + weights[at] * cell for known, cell in zip(cost, row, strict=True)]
+            if weight := weights[at]:
+                cost = [known + weight * cell for known, cell in zip(cost, row, strict=True)]
         has_end, cost, scale = _improve(rows, basis, cost, self._scale)
         return cost[-1] // scale if has_end else None
 
@@ -101,8 +102,8 @@ def _pivot(
     chosen = rows[place]
     pivot = chosen[entering]
     for at, row in enumerate(rows):
-        if at != place:
-            factor = row[entering]
+        factor = row[entering]
+        if at != place and (factor or pivot != scale):  # else the row stays what it is: most do
             rows[at] = [
                 (pivot * cell - factor * other) // scale
                 for cell, other in zip(row, chosen, strict=True)

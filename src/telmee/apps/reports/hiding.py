@@ -34,7 +34,7 @@ from telmee.apps.reports.choices import ReportKind
 from telmee.apps.reports.figures import By, key_of
 from telmee.apps.reports.results import Result, results, results_by, rows_by
 from telmee.core.schemes.model import Block
-from telmee.core.small_counts import Counts, Published, hidden_beside, hidden_cells, slices
+from telmee.core.small_counts import SMALL, Counts, Published, hidden_beside, hidden_cells, slices
 
 #: By what people are published.
 WITH_PEOPLE = (By.KIND, By.TARGET_GROUP, By.FIELD, By.ELEMENT)
@@ -75,17 +75,11 @@ def hidden_in(
     tables = _region_tables if by_client else _tables
     known = list(before)
     earlier = [(tables(ids, year, moment), hidden) for ids, moment, hidden in known]
-    now = tables(contracts, year, as_of)
-    hidden = _hidden(now, earlier)
+    hidden = _hidden(tables(contracts, year, as_of), earlier)
     hidden |= _since_others_published(contracts, year, as_of, hidden, by_client=by_client)
-    parts_then = [_parts(ids, year, moment, by_client=by_client) for ids, moment, _ in known]
-    parts = _parts(contracts, year, as_of, by_client=by_client)
-    for contractor in _who_knows_most(parts):
-        rest = [
-            (_without(then, others.get(contractor)), apart)
-            for (then, apart), others in zip(earlier, parts_then, strict=True)
-        ]
-        hidden |= _hidden(_without(now, parts[contractor]), rest, hidden)
+    hidden |= _beside_ones_own(contracts, year, as_of, known, hidden)
+    if by_client:
+        hidden |= _beside_ones_own(contracts, year, as_of, known, hidden, by_client=True)
     return hidden
 
 
@@ -169,6 +163,35 @@ def _by_client(ids: Sequence[int]) -> dict[int, list[int]]:
 # What a contractor knows himself --------------------------------------------------------------
 
 
+def _beside_ones_own(
+    contracts: Sequence[int],
+    year: int,
+    as_of: datetime | None,
+    before: Sequence[Before],
+    hidden: frozenset[Cell],
+    *,
+    by_client: bool = False,
+) -> frozenset[Cell]:
+    """What is hidden besides, as a contractor takes his own people from it, now and of before.
+
+    Beside the rows of all clients it costs a second for each contractor of a large region. So it is
+    done for those who have nearly all of a count of a client, and for others without these rows.
+    """
+    tables = _region_tables if by_client else _tables
+    moments = [*((ids, moment) for ids, moment, _ in before), (contracts, as_of)]
+    parts = [_parts(ids, year, moment, by_client=by_client) for ids, moment in moments]
+    who = _who_has_nearly_all(parts) if by_client else _who_knows_most(parts[-1])
+    whole = [tables(ids, year, moment) for ids, moment in moments] if who else []
+    more = hidden
+    for contractor in who:
+        *then, now = (
+            _without(one, part.get(contractor)) for one, part in zip(whole, parts, strict=True)
+        )
+        apart = (published for _, _, published in before)
+        more |= _hidden(now, zip(then, apart, strict=True), more)
+    return more
+
+
 def _parts(
     contracts: Sequence[int], year: int, as_of: datetime | None, *, by_client: bool
 ) -> dict[str, _Tables]:
@@ -211,6 +234,33 @@ def _who_knows_most(parts: Mapping[str, _Tables]) -> list[str]:
             for place, people in chain(table.atoms.items(), table.people.items()):
                 most[count, place] = max((people, contractor), most.get((count, place), (0, "")))
     return sorted({contractor for people, contractor in most.values() if people})
+
+
+def _who_has_nearly_all(parts: Sequence[Mapping[str, _Tables]]) -> list[str]:
+    """The contractors without whom few people are left in a count of a client, at some moment."""
+    known: set[str] = set()
+    for moment in parts:
+        for count in _COUNTS:
+            own = {contractor: _of_clients(tables[count]) for contractor, tables in moment.items()}
+            whole: dict[tuple[str, Cell], int] = {}
+            for place, people in chain.from_iterable(one.items() for one in own.values()):
+                whole[place] = whole.get(place, 0) + people
+            known |= {
+                contractor
+                for contractor, counts in own.items()
+                if any(people and 0 < whole[at] - people < SMALL for at, people in counts.items())
+            }
+    return sorted(known)
+
+
+def _of_clients(part: Counts[Cell]) -> dict[tuple[str, Cell], int]:
+    """The people of each client, by the cells of its own account."""
+    counts: dict[tuple[str, Cell], int] = {}
+    for name, people in part.atoms.items():
+        client, _, atom = name.partition("|")
+        for cell in _cells_of(atom):
+            counts[client, cell] = counts.get((client, cell), 0) + people
+    return counts
 
 
 def _without(tables: _Tables, part: _Tables | None) -> _Tables:
