@@ -110,6 +110,24 @@ def test_the_paper_can_be_read_aloud(cast: Cast, report: int, browse: Any) -> No
     assert tree
 
 
+def test_each_number_on_paper_leads_to_what_its_page_leads_to(
+    cast: Cast, report: int, browse: Any
+) -> None:
+    browser = browse(cast.adviser)
+    letter = page(browser, f"/verslagen/{report}")
+    numbers = {one.replace("&amp;", "&") for one in re.findall(_NUMBER, letter)}
+    file = browser.get(f"/verslagen/{report}/bestand?soort=pdf").content
+    with pikepdf.open(io.BytesIO(file)) as pdf:
+        notes = [note for one in pdf.pages for note in one.get("/Annots", [])]
+        links = {str(note.A.URI) for note in notes}
+        assert all(str(note.get("/Contents", "")) for note in notes)  # read aloud as words
+    own = settings.SITE_URL.rstrip("/")
+    assert {link.removeprefix(own) for link in links if "?" in link} <= numbers
+    asked = {part for link in links for part in link.partition("?")[2].split("&")}
+    assert {f"cijfer={figure}" for figure in YEAR_FIGURES} <= asked
+    assert {"rij=placement", "per=field"} <= asked
+
+
 def test_a_workbook_has_the_figures_as_figures(cast: Cast, report: int, browse: Any) -> None:
     file = browse(cast.adviser).get(f"/verslagen/{report}/bestand?soort=xlsx").content
     book = CalamineWorkbook.from_filelike(io.BytesIO(file))

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 Block = dict[str, Any]
+#: What stands in a cell: words, or words that lead somewhere.
+Words = str | Block
 
 
 def heading(words: str) -> Block:
@@ -38,10 +40,15 @@ def steps(sentences: Iterable[str]) -> Block:
     return {"is": "steps", "sentences": list(sentences)}
 
 
+def link(words: str, address: str) -> Words:
+    """Words that lead to an address on a screen; without one they are words."""
+    return {"text": words, "url": address} if address else words
+
+
 def table(
     caption: str,
     columns: Sequence[str],
-    rows: Iterable[Sequence[str]],
+    rows: Iterable[Sequence[Words]],
     *,
     amounts: int = 1,
     total: Sequence[str] = (),

@@ -19,7 +19,7 @@ from telmee.apps.letters.queries import house_of
 from telmee.apps.reports.choices import ReportKind
 from telmee.apps.reports.figures import By
 from telmee.integrations.typesetting import render_pdf
-from telmee.texts.letters.blocks import Block, heading, table, text
+from telmee.texts.letters.blocks import Block, Words, heading, link, table, text
 from telmee.web.language import active
 from telmee.web.reports import sustainability
 from telmee.web.reports.tables import coverage_table
@@ -83,7 +83,7 @@ def _blocks(report: Any, document: Mapping[str, Any], kind: ReportKind) -> Itera
     yield text(_complete(document))
     yield heading(_("Goals and results"))
     yield _chart(document)
-    yield _years(document)
+    yield _years(document, report.pk)
     yield text(dash_of(document))
     if document["corrections"]:
         yield heading(_("Corrections of the report before"))
@@ -164,7 +164,7 @@ def _sustainability(document: Mapping[str, Any]) -> Iterator[Block]:
         % mapped
     )
     yield _list(
-        f"{one['title']}, {one['publisher']}, {one['dated']}. {one['address']}"
+        f"{_('Source:')} {one['title']}, {one['publisher']}, {one['dated']}. {one['address']}"
         for one in mapped["standards"]
     )
 
@@ -262,15 +262,13 @@ def _bar(document: Mapping[str, Any], row: Mapping[str, Any], key: str, most: in
     return {"name": figure_words(document, key), "share": share, "text": str(euros(row[key]))}
 
 
-def _years(document: Mapping[str, Any]) -> Block:
+def _years(document: Mapping[str, Any], report_id: int) -> Block:
     years = years_of(document)
-    rows = []
-    for row in series_of(document):
-        cells = [
-            f"{cell['text']} ({_('goal %(goal)s') % cell})" if cell["goal"] else cell["text"]
-            for cell in row["cells"]
-        ]
-        rows.append([row["label"], *cells])
+    rows: list[list[Words]] = []
+    for row in series_of(document, report_id):
+        goals = [f" ({_('goal %(goal)s') % cell})" if cell["goal"] else "" for cell in row["cells"]]
+        cells = zip(row["cells"], goals, strict=True)
+        rows.append([row["label"], *(_opening_to(cell, goal) for cell, goal in cells)])
     columns = [_("What was counted"), *map(str, years)]
     caption = f"{_('Goals and results')}, {years[0]}\N{EN DASH}{years[-1]}"
     return table(caption, columns, rows, amounts=len(years))
@@ -311,6 +309,12 @@ def _changes(document: Mapping[str, Any]) -> Iterator[Block]:
         yield table(title, [_("What was counted"), _("Was"), _("Is now")], rows, amounts=2)
 
 
+def _opening_to(cell: Mapping[str, str], more: str = "") -> Words:
+    """A number that leads to what stands behind it, for who may see that."""
+    address = f"{settings.SITE_URL.rstrip('/')}{cell['url']}" if cell["url"] else ""
+    return link(f"{cell['text']}{more}", address)
+
+
 def _division(division: Mapping[str, Any], year: int) -> Block:
     names = {"delivered_cents": _("Delivered"), "verified_cents": _("Verified")}
     if division["has_imposed"]:
@@ -318,12 +322,11 @@ def _division(division: Mapping[str, Any], year: int) -> Block:
     columns = [str(division["title"]), *names.values()]
     if division["has_people"]:
         columns += [_("People reached"), _("Workplaces")]
-    rows = []
-    for row in division["rows"]:
-        cells = [row["label"], *(str(euros(row[key])) for key in names)]
-        if division["has_people"]:
-            cells += [row["people_text"], row["places_text"]]
-        rows.append(cells)
+    keys = [*names, *(("people", "places") if division["has_people"] else ())]
+    rows = [
+        [row["label"], *(_opening_to(row["cells"][key]) for key in keys)]
+        for row in division["rows"]
+    ]
     caption = f"{division['title']}, {year}"
     return table(caption, columns, rows, amounts=len(columns) - 1)
 

@@ -71,7 +71,7 @@ def division_tables(document: _Document, report_id: int) -> Iterator[dict[str, A
             *([_("People reached"), _("Workplaces")] if division["has_people"] else []),
         ]
         rows = [
-            Row(row["label"], [Cell(**cell) for cell in row["cells"]], row["url"])
+            Row(row["label"], [Cell(**cell) for cell in row["cells"].values()], row["url"])
             for row in division["rows"]
         ]
         yield {"table": Table(title, title, columns, rows), "origin": division["origin"]}

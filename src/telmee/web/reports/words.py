@@ -129,7 +129,7 @@ def divisions_of(document: Mapping[str, Any], report_id: int) -> Iterator[dict[s
     together = (
         _("Effort in which people work or learn, together")
         if _is_statement(document)
-        else _("%(rows)s groups with few people, together")
+        else _("%(rows)s groups together, as a number could tell of few people")
     )
     for division in document["divisions"]:
         by = By(division["by"])
@@ -158,14 +158,14 @@ def _row(
         **row,
         "label": label,
         "url": f"{reverse('report-lines', args=[ours])}?{urlencode(place)}" if ours else "",
-        "cells": [
-            {"text": figure_text(key, row[key]), "url": _behind(ours, key, row[key], **place)}
+        "cells": {
+            key: {"text": figure_text(key, row[key]), "url": _behind(ours, key, row[key], **place)}
             for key in (
                 *(() if by.is_of_effort else ("imposed_cents",)),
                 *("promised_cents", "delivered_cents", "verified_cents"),
                 *(("people", "places") if has_people else ()),
             )
-        ],
+        },
         "people_text": figure_text("people", row["people"]),
         "places_text": figure_text("places", row["places"]),
     }
