@@ -93,9 +93,16 @@ def sign_in(browser: Browser, site: Site) -> Iterator[SignIn]:
     faults: list[str] = []
 
     def listen(said: ConsoleMessage) -> None:
-        # A form that was not right comes back with 422, which Chromium calls an error. So does htmx
-        # a request that it gave up for a newer one; one that failed it tells of in other words.
-        usual = ("status of 422", "htmx:afterRequest", "htmx:sendAbort")
+        # A form that was not right comes back with 422, and a part of a page with 401 to who is
+        # signed out, which Chromium calls errors. So does htmx a request that it gave up for a
+        # newer one; one that failed it tells of in other words.
+        usual = (
+            "status of 422",
+            "status of 401",
+            "Error Code 401",
+            "htmx:afterRequest",
+            "htmx:sendAbort",
+        )
         if said.type == "error" and not any(words in said.text for words in usual):
             faults.append(f"{said.location.get('url')}: {said.text}")
 

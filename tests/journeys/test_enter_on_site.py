@@ -13,7 +13,7 @@ from telmee.apps.organisations.acting import acting_as
 from tests.cast import Cast
 from tests.integrations.papers.making import jpg
 from tests.journeys.conftest import SignIn
-from tests.journeys.pages import broken_rules, look_at_both, press
+from tests.journeys.pages import broken_rules, look_at_both, press, sign_in_as
 from tests.registering import register
 
 _ENTER = "/inspanningen/invoeren"
@@ -136,9 +136,56 @@ def test_what_was_typed_without_a_connection_is_sent_once_and_survives_a_reload(
 
     page.context.set_offline(False)
     page.reload()
-    expect(kept).to_be_hidden()
-    expect(page.get_by_role("button", name=re.compile("concepten? indienen"))).to_be_visible()
+    page.wait_for_function(_KEEPS_NOTHING)
     assert [_saved(cast, code), _saved(cast, f"{code}-2")] == [1, 1]
+
+
+def test_what_waits_is_sent_in_the_order_in_which_it_was_typed(
+    cast: Cast, contracts: list[str], sign_in: SignIn
+) -> None:
+    page = sign_in("contractor", phone=True)
+    _begin(page, contracts[0])
+    codes = [f"ORDER-{uuid4().hex[:6]}-{number}" for number in range(5)]
+    rows = page.get_by_role("region", name="nog niet verstuurd").get_by_role("listitem")
+    page.context.set_offline(True)
+    for number, code in enumerate(codes, 1):
+        page.get_by_label("Code van de persoon").fill(code)
+        press(page, "Bewaren en nog een")
+        expect(rows).to_have_count(number)
+    expect(rows).to_contain_text(codes)
+    page.context.set_offline(False)
+    page.wait_for_function(_KEEPS_NOTHING)
+    with acting_as(cast.contractor.pk):
+        lines = Contribution.objects.filter(person__code__in=codes).order_by("pk")
+        assert list(lines.values_list("person__code", flat=True)) == codes
+
+
+def test_a_line_that_is_opened_after_the_session_ended_stays_on_the_device(
+    cast: Cast, contracts: list[str], sign_in: SignIn
+) -> None:
+    page = sign_in("contractor", phone=True)
+    code = f"LATER-{uuid4().hex[:6]}"
+    _begin(page, contracts[0])
+    page.context.set_offline(True)
+    page.get_by_label("Code van de persoon").fill(code)
+    press(page, "Bewaren en nog een")
+    kept = page.get_by_role("region", name="nog niet verstuurd")
+    expect(kept).to_contain_text(code)
+    page.context.clear_cookies(name="sessionid")
+    page.context.set_offline(False)
+    press(page, "Openen")
+    out = page.get_by_role("dialog").filter(has_text="U bent uitgelogd.")
+    expect(out).to_be_visible()
+    expect(page.get_by_label("Eerste dag")).to_have_value("1-1-2025")
+    assert code in page.evaluate(_KEPT)
+    sign_in_as(page.context.new_page(), "contractor@example.org")
+    out.get_by_role("button", name="Verder").click()
+    expect(out).to_be_hidden()
+    press(page, "Openen")
+    expect(page.get_by_label("Code van de persoon")).to_have_value(code)
+    press(page, "Bewaren en nog een")
+    expect(page.get_by_text("bewaard als concept")).to_be_visible()
+    assert _saved(cast, code) == 1
 
 
 def test_what_was_typed_and_not_saved_is_there_again_with_its_photo(
@@ -200,3 +247,9 @@ _KEPT = """() => new Promise(resolve => {
         all.onsuccess = () => resolve(JSON.stringify(all.result));
     };
 })"""
+
+#: Whether nothing waits on the device: looked at again and again, also after the page came anew.
+_KEEPS_NOTHING = f"""() => {{
+    ({_KEPT})().then(kept => {{ window.keptNow = kept; }});
+    return window.keptNow === "[]";
+}}"""

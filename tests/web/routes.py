@@ -526,6 +526,8 @@ ROUTES: Mapping[str, tuple[Case, ...]] = {
     "accessibility": (Case(EVERYBODY),),
     "privacy": (Case(EVERYBODY),),
     "security-txt": (Case(EVERYBODY),),
+    "signed-in": (Case(SIGNED_IN),),
+    "signed-in-state": (Case(EVERYBODY, EVERYBODY, data=_said(), does=NOBODY),),
     "filter-keep": (
         Case(
             None,

@@ -86,6 +86,7 @@ MIDDLEWARE = [
     "telmee.web.middleware.RefusedDeeds",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "telmee.web.middleware.SignedOut",
 ]
 
 ROOT_URLCONF = "telmee.config.urls"

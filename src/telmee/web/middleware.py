@@ -6,12 +6,14 @@ import logging
 import re
 import time
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.conf import settings
 from django.contrib.auth import logout
 from django.db import DatabaseError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import translation
 from django_htmx.middleware import HtmxDetails
 
@@ -84,15 +86,47 @@ class OneTransaction:
 
 
 def _keep_session(request: HttpRequest) -> None:
-    """End a session that began too long ago, however busy it was; keep one that is used."""
+    """End a session that began too long ago, however busy it was; keep one that is used.
+
+    A page that looks by itself whether its reader is still signed in is no use of the session: left
+    open, it would keep somebody signed in who went home.
+    """
     if not request.user.is_authenticated:
         return
     now = int(time.time())
     began = request.session.setdefault(_SIGNED_IN_AT, now)
+    only_looks = request.method == "GET" and request.path == reverse("signed-in-state")
     if now - began > settings.SESSION_HOURS_MAX * 3600:
         logout(request)
-    elif now - request.session.get(_USED_AT, 0) >= _USED_SECONDS:
+    elif not only_looks and now - request.session.get(_USED_AT, 0) >= _USED_SECONDS:
         request.session[_USED_AT] = now  # what is changed is saved, for two hours from now
+
+
+def session_seconds(request: HttpRequest) -> int:
+    """How many seconds the session of this request goes on, when nothing is done with it."""
+    now = int(time.time())
+    unused: int = request.session.get(_USED_AT, now) + settings.SESSION_COOKIE_AGE
+    longest: int = request.session.get(_SIGNED_IN_AT, now) + settings.SESSION_HOURS_MAX * 3600
+    return max(0, min(unused, longest) - now)
+
+
+class SignedOut:
+    """Refuse a part of a page with 401 to who is not signed in.
+
+    A whole page leads to signing in. A part that did so would put the page of signing in inside the
+    page of the reader, in place of what he typed.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HtmxRequest) -> HttpResponse:
+        """Answer a request, or say that it needs somebody who is signed in."""
+        response = self.get_response(request)
+        leads_away = response.status_code == HTTPStatus.FOUND and not request.user.is_authenticated
+        if request.htmx and leads_away:
+            return HttpResponse(status=HTTPStatus.UNAUTHORIZED)
+        return response
 
 
 class SealedSecondStep:

@@ -215,6 +215,9 @@
       }
     });
     return window.htmx.ajax("POST", url, { target: "#entry", values: values }).then(function () {
+      if (!form() || keyOf(filled(form())) !== keyOf(entry)) {
+        throw new Error("the server drew another page: signed out, or it failed");
+      }
       putPhoto(entry.photo);
       isTyping = true;
       return keepTyping();
@@ -303,7 +306,13 @@
       return Promise.resolve();
     }
     entry.fields.push(["doen", doing]);
-    Object.assign(entry, { id: keyOf(entry), who: who, kind: "unsent", label: labelOf(from) });
+    Object.assign(entry, {
+      id: keyOf(entry),
+      who: who,
+      kind: "unsent",
+      label: labelOf(from),
+      keptAt: Date.now()
+    });
     return put(entry).then(function () {
       return forget(typingId);
     }).then(function () {
@@ -340,6 +349,8 @@
     return everything().then(function (entries) {
       return entries.filter(function (entry) {
         return entry.kind === "unsent" && entry.who === who;
+      }).sort(function (one, other) {
+        return one.keptAt - other.keptAt;
       });
     });
   }
@@ -430,6 +441,8 @@
     item.querySelector("[data-kept-open]").addEventListener("click", function () {
       fillIn(entry).then(function () {
         return forget(entry.id);
+      }, function () {
+        return null;
       }).then(show);
     });
     item.querySelector("[data-kept-drop]").addEventListener("click", function () {
