@@ -18,6 +18,7 @@ from telmee.apps.openness.queries import (
     open_accounts,
     open_report_of,
 )
+from telmee.apps.reports.choices import OF_A_CLIENT
 from telmee.apps.reports.freezing import report_for
 from telmee.integrations.signatures import mark_of
 from telmee.web.forms import KeyField, succeeds
@@ -56,9 +57,12 @@ def account(request: TelmeeRequest, pk: int) -> HttpResponse:
 
 @login_required
 def opening(request: TelmeeRequest, pk: int) -> HttpResponse:
-    """Show a report as everybody would read it; let who manages the client open or close it."""
+    """Show a report as everybody would read it; let who manages the client open or close it.
+
+    A statement of a contractor is never for everybody.
+    """
     report = report_for(request.acting, pk)
-    if request.acting.is_of_council(report.organisation_id):
+    if request.acting.is_of_council(report.organisation_id) or report.kind not in OF_A_CLIENT:
         raise Http404
     is_open = open_report_of(report.organisation_id) == report.pk
     form = OpeningForm(request.POST or None)

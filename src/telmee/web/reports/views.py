@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from telmee.apps.letters.choices import Media
-from telmee.apps.reports.choices import ReportKind
+from telmee.apps.reports.choices import OF_A_CLIENT, ReportKind
 from telmee.apps.reports.freezing import report_for, reports_of
 from telmee.apps.reports.publishing import paper_content, papers_of
 from telmee.integrations.signatures import mark_of, public_key_of
@@ -72,7 +72,7 @@ def report(request: TelmeeRequest, pk: int) -> HttpResponse:
     of_council = request.acting.is_of_council(row.organisation_id)
     context = {
         "report": row,
-        "of_council": of_council,
+        "has_questions": not of_council and row.kind in OF_A_CLIENT,
         "papers": papers,
         "has_word": any(one.media == Media.DOCX for one in papers),
         "may_make": not papers and row.organisation_id in request.acting.working,
