@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import uuid4
@@ -19,9 +20,11 @@ from telmee.apps.organisations.acting import acting_as
 from telmee.apps.organisations.actions import choose_rules
 from telmee.core.errors import DomainError
 from telmee.core.ledger import EntryKind, Position
+from telmee.core.money import CENTS_MAX
 from tests.cast import Cast
 from tests.mailing import mailed
 from tests.money import accepted, agree, booked
+from tests.pooling import rich_and_poor
 from tests.registering import found, hand_in, register, seen_cents
 
 
@@ -148,6 +151,46 @@ def test_surplus_goes_back_as_a_pair_from_either_side(cast: Cast, half: str) -> 
     with acting_as(cast.adviser.pk) as acting:
         take_back(contract_for(acting, side), entry, reason="Vergissing.")
     assert (stands(cast, rich).surplus_cents, stands(cast, poor).met_cents) == (surplus, 0)
+
+
+def test_surplus_goes_back_once_and_what_went_back_does_not_come_again(cast: Cast) -> None:
+    rich, poor, surplus = moved(cast)
+    entry = entry_of(cast, poor, "carried_in")
+    with acting_as(cast.adviser.pk) as acting:
+        for _ in range(2):
+            take_back(contract_for(acting, poor), entry, reason="Vergissing.")
+        mirror = next(one.pk for one in entries_of([poor]) if one.reverses_id == entry)
+        with pytest.raises(DomainError) as refused:
+            take_back(contract_for(acting, poor), mirror, reason="Toch niet.")
+    assert codes(refused) == ["not_reversible"]
+    assert (stands(cast, rich).surplus_cents, stands(cast, poor).met_cents) == (surplus, 0)
+
+
+def test_the_same_key_carries_once_even_when_no_surplus_is_left(cast: Cast) -> None:
+    rich, poor = rich_and_poor(cast)
+    surplus = stands(cast, rich).surplus_cents
+    asked = facts(surplus)
+    with acting_as(cast.adviser.pk) as acting:
+        for _ in range(2):
+            carry_over(contract_for(acting, rich), contract_for(acting, poor), **asked)
+    assert (stands(cast, rich).surplus_cents, stands(cast, poor).met_cents) == (0, surplus)
+
+
+def test_surplus_stays_with_the_contractor_who_delivered_it(cast: Cast) -> None:
+    rich, _poor = rich_and_poor(cast)
+    others = register(replace(cast, de_eem=cast.rival), reference="HIL-9")
+    with acting_as(cast.adviser.pk) as acting, pytest.raises(DomainError) as refused:
+        carry_over(contract_for(acting, rich), contract_for(acting, others), **facts(1))
+    assert codes(refused) == ["other_parties"]
+    assert stands(cast, others).met_cents == 0
+
+
+@pytest.mark.parametrize("cents", [0, -1, CENTS_MAX + 1])
+def test_an_amount_that_cannot_be_is_refused(cast: Cast, cents: int) -> None:
+    contract = register(cast)
+    with acting_as(cast.adviser.pk) as acting, pytest.raises(DomainError) as refused:
+        penalise(contract_for(acting, contract), **facts(cents))
+    assert codes(refused) == ["decision_amount_out_of_range"]
 
 
 def test_surplus_that_was_carried_on_does_not_go_back(cast: Cast) -> None:

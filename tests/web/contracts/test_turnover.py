@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import uuid4
 
+import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from telmee.apps.ledger.queries import positions
 from telmee.apps.organisations.acting import acting_as
+from telmee.web.contracts import turnover_list
 from tests.apps.contracts.test_turnover import by_turnover
 from tests.cast import Cast
 from tests.registering import register
@@ -117,6 +120,17 @@ def test_many_are_agreed_at_once_with_what_each_does(cast: Cast, browse: Any) ->
     again = ours.post(reverse("turnovers-agree"), {"version": ticked[:2]}, follow=True)
     assert "U bent akkoord" not in again.content.decode()
     assert "Iemand heeft dit intussen gewijzigd" in again.content.decode()
+
+
+def test_the_list_says_how_many_silent_periods_it_does_not_show(
+    cast: Cast, browse: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by_turnover(cast, start=date(2024, 1, 1), end=date(2025, 12, 31))
+    ours = browse(cast.adviser)
+    assert "perioden staan hier niet" not in ours.get(reverse("turnovers")).content.decode()
+    monkeypatch.setattr(turnover_list, "_SHOWN_MAX", 1)
+    page = ours.get(reverse("turnovers")).content.decode()
+    assert "Nog 1 periode staat hier niet. Het invulblad heeft ze allemaal." in page
 
 
 def test_a_tick_does_not_end_a_dispute_that_was_not_on_the_screen(cast: Cast, browse: Any) -> None:

@@ -20,7 +20,13 @@ from telmee.apps.contracts.facts import assess_contract
 from telmee.apps.contracts.models import Contract, Party
 from telmee.apps.contracts.telling import tell_party
 from telmee.apps.ledger.actions import post, reverse
-from telmee.apps.ledger.queries import entry_on, entry_posted, halves_of, positions
+from telmee.apps.ledger.queries import (
+    entry_on,
+    entry_posted,
+    halves_of,
+    is_reversed,
+    positions,
+)
 from telmee.apps.receipts.actions import keep
 from telmee.apps.receipts.figures import Named, sanction_figure
 from telmee.apps.receipts.models import Receipt
@@ -158,8 +164,9 @@ def move(
 def take_back(access: ContractAccess, entry_id: int, *, reason: str) -> None:
     """Take back a waiver, a penalty, or surplus that moved, which goes back as it came: as a pair.
 
-    Raises `not_reversible`, and `carried_on` where the surplus was needed for what its contract
-    gave to another since.
+    Raises `not_reversible`, `transfer_partner_closed` where the other half stands on a contract
+    that is closed, and `carried_on` where the surplus was needed for what its contract gave to
+    another since.
     """
     entry = entry_on(access.contract.pk, entry_id)
     halves = halves_of(entry) if entry is not None else []
@@ -167,7 +174,10 @@ def take_back(access: ContractAccess, entry_id: int, *, reason: str) -> None:
         access.acting, {access.contract.pk, *(half.contract_id for half in halves)}, alone=True
     )
     by = {pk: _deciding(side) for pk, side in held.items()}
-    for side in held.values():
+    for pk, side in held.items():
+        if pk != access.contract.pk and not side.is_open:
+            params = {"contract": side.contract.reference}
+            raise DomainError(Problem("transfer_partner_closed", params=params))
         side.require_open()
     require_reason(reason)
     by_hand = entry is not None and EntryKind(entry.kind) in REVERSIBLE
@@ -184,8 +194,11 @@ def take_back(access: ContractAccess, entry_id: int, *, reason: str) -> None:
 
 
 def _require_kept(half: Entry) -> None:
-    """Refuse to take away what a contract that got it has given to another since."""
-    if half.kind == EntryKind.CARRIED_OUT or half.transfer is None:
+    """Refuse to take away what a contract that got it has given to another since.
+
+    What went back already is taken away no more.
+    """
+    if half.kind == EntryKind.CARRIED_OUT or half.transfer is None or is_reversed(half):
         return
     position = positions([half.contract_id])[half.contract_id]
     if position.met_cents < half.amount_cents:

@@ -5,15 +5,17 @@ No sum is typed anywhere: the database writes what stands in its books at that m
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
 from uuid import UUID
+
+from django.db import transaction
 
 from telmee.apps.agreements.actions import Sides, confirm, dispute, propose, take, withdraw
 from telmee.apps.agreements.choices import Kind
 from telmee.apps.agreements.models import Agreement, Version
 from telmee.apps.audit.actions import record
-from telmee.apps.contracts.access import ContractAccess, hold, holding
+from telmee.apps.contracts.access import ContractAccess, hold, hold_by_id, holding
 from telmee.apps.contracts.choices import DECIDING_ROLES, Form
 from telmee.apps.contracts.queries import is_settled
 from telmee.apps.contracts.telling import tell_party
@@ -97,7 +99,7 @@ def withdraw_settlement(access: ContractAccess, version_id: int) -> None:
     withdraw(access.acting, proposal.version, organisation_id=side)
 
 
-@holding(alone=True)
+@transaction.atomic
 def correct(
     access: ContractAccess,
     deed: Callable[[ContractAccess], object],
@@ -105,14 +107,29 @@ def correct(
     reason: str,
     key: UUID,
     seen: str,
+    beside: Iterable[int] = (),
 ) -> None:
     """Put right what was settled: the one way to write on a contract that is.
 
     `deed` is one of the actions that write on a contract. It finds the contract open, and when it
     is done the contract is closed again and what its books come to then is kept: all of it stands
-    or nothing. The same `key` twice corrects once. Raises `not_allowed`, `settlement_missing`, what
-    `deed` raises, and as `require_reason` and `propose_settlement` do.
+    or nothing. `beside` are other contracts on which it writes: all are held in one order. The same
+    `key` twice corrects once. Raises `not_allowed`, `settlement_missing`, what `deed` raises, and
+    as `require_reason` and `propose_settlement` do.
     """
+    hold_by_id(access.acting, {access.contract.pk, *beside}, alone=True)
+    _correct(access, deed, reason=reason, key=key, seen=seen)
+
+
+@holding(alone=True)
+def _correct(
+    access: ContractAccess,
+    deed: Callable[[ContractAccess], object],
+    *,
+    reason: str,
+    key: UUID,
+    seen: str,
+) -> None:
     by = access.deciding_for
     if by is None:
         raise DomainError(Problem("not_allowed"))

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 from uuid import UUID, uuid5
 
-from telmee.apps.contracts.access import ContractAccess
+from telmee.apps.contracts.access import ContractAccess, contract_for
 from telmee.apps.contracts.booking import penalise, take_back, waive
+from telmee.apps.contracts.queries import is_settled
 from telmee.apps.contributions.access import contribution_for
 from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
+from telmee.apps.ledger.queries import entry_on, halves_of
+from telmee.apps.settlements.actions import correct
+from telmee.apps.settlements.queries import books_now
+
+if TYPE_CHECKING:
+    from telmee.apps.ledger.models import Entry
 
 Deed = Callable[[ContractAccess], object]
 
@@ -36,9 +44,40 @@ def penalised(cents: int, *, reason: str, key: UUID) -> Deed:
     return deed
 
 
-def taken_back(entry_id: int, *, reason: str) -> Deed:
-    """Take back leniency, a penalty, or surplus that moved with its other half."""
-    return partial(take_back, entry_id=entry_id, reason=reason)
+def taken_back(entry_id: int, *, reason: str, key: UUID) -> Deed:
+    """Take back leniency, a penalty, or surplus that moved with its other half.
+
+    Where the contract of that half was settled as well, both settlements are corrected: neither
+    opens for the other.
+    """
+
+    def deed(access: ContractAccess) -> None:
+        half = _half_elsewhere(access.contract.pk, entry_id)
+        if half is None or not is_settled(half.contract_id):
+            take_back(access, entry_id, reason=reason)
+            return
+        correct(
+            contract_for(access.acting, half.contract_id),
+            partial(take_back, entry_id=half.pk, reason=reason),
+            reason=reason,
+            key=uuid5(key, "other half"),
+            seen=books_now(half.contract_id).hash,
+        )
+
+    return deed
+
+
+def contracts_beside(contract_id: int, entry_id: int) -> list[int]:
+    """The ids of the other contracts in whose books an entry is taken back, for who holds them."""
+    half = _half_elsewhere(contract_id, entry_id)
+    return [] if half is None else [half.contract_id]
+
+
+def _half_elsewhere(contract_id: int, entry_id: int) -> Entry | None:
+    """The other half of surplus that moved, which stands on another contract."""
+    entry = entry_on(contract_id, entry_id)
+    halves = [] if entry is None else halves_of(entry)
+    return next((half for half in halves if half.contract_id != contract_id), None)
 
 
 def decided_again(line_id: int, cents: int, *, reason: str, key: UUID) -> Deed:

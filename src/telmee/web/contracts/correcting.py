@@ -95,9 +95,16 @@ class CorrectionForm(ReasonForm):
         if what == _LINE:
             return deeds.decided_again(int(typed["line"]), typed["amount"], reason=reason, key=key)
         if what == _TAKE_BACK:
-            return deeds.taken_back(int(typed["entry"]), reason=reason)
+            return deeds.taken_back(int(typed["entry"]), reason=reason, key=key)
         act = deeds.waived if what == _WAIVE else deeds.penalised
         return act(typed["amount"], reason=reason, key=key)
+
+    def beside(self, contract_id: int) -> list[int]:
+        """The other contracts on which that is done as well."""
+        typed = self.cleaned_data
+        if typed["what"] != _TAKE_BACK:
+            return []
+        return deeds.contracts_beside(contract_id, int(typed["entry"]))
 
 
 @login_required
@@ -111,7 +118,12 @@ def correct(request: TelmeeRequest, pk: int) -> HttpResponse:
     def deed() -> None:
         typed = form.cleaned_data
         correct_settlement(
-            access, form.deed(), reason=typed["reason"], key=typed["key"], seen=typed["seen"]
+            access,
+            form.deed(),
+            reason=typed["reason"],
+            key=typed["key"],
+            seen=typed["seen"],
+            beside=form.beside(pk),
         )
 
     if succeeds(form, deed, _FIELDS):

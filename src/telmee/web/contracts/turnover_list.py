@@ -90,6 +90,7 @@ def turnovers(request: TelmeeRequest) -> HttpResponse:
         "more": len(waiting) - len(shown),
         "silent": [_silent(task, names) for task in silent[:_SHOWN_MAX]],
         "silent_count": len(silent),
+        "silent_more": max(0, len(silent) - _SHOWN_MAX),
         "breadcrumbs": [{"label": _("Turnover"), "url": ""}],
     }
     return render(request, "contracts/turnovers.html", context)
