@@ -46,6 +46,7 @@ def _step_facts(
         "late_since": str(step.late_since),
         "amount_cents": step.amount_cents,
         "reason": step.reason,
+        "counts_from": str(since),
         "given_days": step.days,
         "until": str(term_end(since, step.days, spans_of(lenient))),
         "scheme": rules_of(access.contract.scheme).title.in_language(language),

@@ -5,10 +5,12 @@ Each says every figure that it rests on, so that who reads it can do the sum aga
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
+from telmee.texts.formats import number
 from telmee.texts.letters.blocks import Block, heading, quote, strong, table, terms, text
 from telmee.texts.letters.words import Words
 
@@ -29,8 +31,7 @@ def step_blocks(facts: Facts, say: Words) -> list[Block]:
             ("done", facts["done_cents"]),
             total=("lacking", facts["behind_cents"]),
         ),
-        heading(say("next")),
-        text(say("until", until=say.day(facts["until"]), given=facts["given_days"])),
+        *_term(facts, say),
     ]
 
 
@@ -50,15 +51,14 @@ def penalty_blocks(facts: Facts, say: Words) -> list[Block]:
     ]
     if facts["factor"]:
         rules = facts["rules_cents"]
-        factor = _decimal(facts["factor"], say)
+        factor = number(Fraction(facts["factor"]), say.language)
         blocks.append(text(say("factor", base_cents=base, factor=factor, cents=rules)))
     if facts["amount_cents"] != facts["rules_cents"]:
         blocks.append(text(say("named", cents=facts["amount_cents"])))
     return [
         *blocks,
         text(say("scheme", scheme=facts["scheme"])),
-        heading(say("next")),
-        text(say("until", until=say.day(facts["until"]), given=facts["given_days"])),
+        *_term(facts, say),
     ]
 
 
@@ -114,10 +114,14 @@ def step_fields(facts: Facts, say: Words) -> dict[str, str]:
     }
 
 
-def _decimal(factor: str, say: Words) -> str:
-    """An exact factor as people write it: 3/2 is 1,5."""
-    written = f"{float(Fraction(factor)):g}"
-    return written.replace(".", ",") if say.language == "nl" else written
+def _term(facts: Facts, say: Words) -> Iterator[Block]:
+    """Until when there is, from which day that counts, and whether leniency made it later."""
+    counts, until = (date.fromisoformat(facts[name]) for name in ("counts_from", "until"))
+    given = facts["given_days"]
+    yield heading(say("next"))
+    yield text(say("until", until=until, given=given, counts=counts))
+    if (until - counts).days != given:
+        yield text(say("paused"))
 
 
 def _table(say: Words, *rows: tuple[str, int], total: tuple[str, int]) -> Block:

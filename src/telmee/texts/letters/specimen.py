@@ -94,6 +94,7 @@ _STEP = {
     "base_cents": 10_000_00,
     "factor": None,
     "reason": "Na de herinnering is er weinig gebeurd.",
+    "counts_from": "2026-10-04",
     "given_days": 28,
     "until": "2026-11-01",
     "scheme": "Social return",
