@@ -21,6 +21,7 @@ from telmee.apps.letters.choices import Media
 from telmee.apps.letters.queries import content_of
 from telmee.apps.organisations.acting import acting_as
 from telmee.core.enforcement import Step as Rung
+from telmee.texts import LANGUAGES
 from telmee.texts.letters import SPECIMENS
 from telmee.texts.letters.kinds import KINDS
 from telmee.texts.letters.words import Words
@@ -119,7 +120,8 @@ def test_a_penalty_is_reckoned_again_from_its_letter_alone(
 @pytest.mark.parametrize("factor", ["4/3", "1234567/1000000", "3/2", "1"])
 def test_a_factor_stands_in_a_letter_exactly(factor: str) -> None:
     facts = {**SPECIMENS["ladder_penalty"]["nl"], "factor": factor}
-    for language, mark in (("nl", ","), ("en", ".")):
+    for language in LANGUAGES:
+        mark = "," if language == "nl" else "."
         words = str(KINDS["ladder_penalty"].blocks(facts, Words("ladder_penalty", language)))
         written = re.search(r" ([0-9.,/]+) ×", words)
         assert written is not None
