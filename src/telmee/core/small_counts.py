@@ -133,6 +133,10 @@ def slices(counts: Sequence[Mapping[Atom, int]]) -> dict[tuple[Atom, int, int], 
 
     >>> slices([{"a": 7}, {"a": 9}, {"a": 8}])
     {('a', 0, 3): 7, ('a', 1, 2): 1, ('a', 1, 3): 1}
+    >>> slices([{"a": 7}, {"a": 8}])
+    {('a', 0, 2): 7, ('a', 1, 2): 1}
+    >>> slices([{"a": 3}, {"a": 5}, {"a": 3}, {"a": 2}])
+    {('a', 0, 3): 1, ('a', 0, 4): 2, ('a', 1, 2): 2}
     """
     ends = len(counts)
     whole: dict[tuple[Atom, int, int], int] = {}

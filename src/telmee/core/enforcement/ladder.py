@@ -51,8 +51,8 @@ class Pace:
         """What lacks of that, by what is done now; never below zero.
 
         >>> year = Pace(365_00, 30_00, 0, 335_00, date(2025, 1, 1), date(2025, 12, 31))
-        >>> year.behind_cents(date(2025, 2, 10))
-        1000
+        >>> year.behind_cents(date(2025, 2, 10)), year.behind_cents(date(2025, 1, 20))
+        (1000, 0)
         """
         return max(0, self.due_cents(day) - self.done_cents)
 
