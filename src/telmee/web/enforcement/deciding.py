@@ -25,11 +25,12 @@ from telmee.apps.enforcement.actions import (
 )
 from telmee.apps.enforcement.ladders import terms_of
 from telmee.apps.enforcement.leniency import end_leniency, grant_leniency, leniency_to_end
-from telmee.apps.enforcement.queries import Prospect, is_pending, prospect_on, steps_on
+from telmee.apps.enforcement.queries import Prospect, holds, is_pending, prospect_on, steps_on
 from telmee.apps.ledger.queries import position_together
 from telmee.core.enforcement import Step as Rung
 from telmee.core.obligations.sanctions import Consequence
 from telmee.core.tables.contribution_columns import AMOUNT
+from telmee.texts import number
 from telmee.web.contracts.frame import form_page
 from telmee.web.enforcement.contract_page import SECTION, back_to
 from telmee.web.enforcement.forms import (
@@ -137,15 +138,9 @@ def _by_the_scheme(
     """What was not done, and what a penalty of it is by the scheme, as far as that says so."""
     yield _("What was not done"), euros(base_cents)
     if factor is not None:
-        yield _("Factor of the scheme"), _decimal(factor)
+        yield _("Factor of the scheme"), number(Fraction(factor), active())
     if rules_cents is not None:
         yield _("Penalty by the scheme"), euros(rules_cents)
-
-
-def _decimal(factor: Fraction | str) -> str:
-    """An exact factor as people write it: 3/2 is 1,5."""
-    written = f"{float(Fraction(factor)):g}"
-    return written.replace(".", ",") if active() == "nl" else written
 
 
 @login_required
@@ -175,6 +170,7 @@ def second(request: TelmeeRequest, pk: int, step_id: int) -> HttpResponse:
         title=_("Second person: %(step)s") % {"step": STEPS[step.kind]},
         button=_("Say so"),
         facts=_kept(step),
+        lead=_second_lead(step),
     )
 
 
@@ -188,9 +184,6 @@ def withdraw(request: TelmeeRequest, pk: int, step_id: int) -> HttpResponse:
     if succeeds(form, lambda: withdraw_step(access, step_id, reason=reason), _FIELDS):
         messages.success(request, _("The step is withdrawn. It stays to be seen."))
         return redirect(SECTION, pk)
-    lead = ""
-    if step.amount_cents is not None and not is_pending(step):
-        lead = _("The penalty is taken off the books as well.")
     return _page(
         request,
         access,
@@ -198,7 +191,7 @@ def withdraw(request: TelmeeRequest, pk: int, step_id: int) -> HttpResponse:
         title=_("Withdraw: %(step)s") % {"step": STEPS[step.kind]},
         button=_("Withdraw"),
         facts=_kept(step),
-        lead=lead,
+        lead=_withdrawn_lead(step),
         dangerous=True,
     )
 
@@ -278,6 +271,24 @@ def end(request: TelmeeRequest, pk: int, leniency_id: int) -> HttpResponse:
         return redirect(SECTION, pk)
     facts = [(_("First day"), day(row.first)), (_("Last day"), day(row.last))]
     return _page(request, access, form, title=_("End leniency"), button=_("End it"), facts=facts)
+
+
+def _second_lead(step: Step) -> str:
+    """What a second person brings about with each answer."""
+    parts = [_("If you agree, the step counts from today and the contractor is told.")]
+    if step.amount_cents is not None:
+        parts.append(_("The penalty is then booked."))
+    return " ".join([*parts, _("If you do not, it does not count, and your colleagues read why.")])
+
+
+def _withdrawn_lead(step: Step) -> str:
+    """What withdrawing a step brings about."""
+    parts = [_("The step does not count any more. It stays to be seen.")]
+    if holds(step):
+        parts.append(_("The contractor is told, and what comes next follows from the other steps."))
+    if step.amount_cents is not None and not is_pending(step):
+        parts.append(_("The penalty is taken off the books as well."))
+    return " ".join(parts)
 
 
 def _kept(step: Step) -> list[tuple[str, str]]:
