@@ -85,10 +85,11 @@ _PAGES: Mapping[Kind, str] = {
     Kind.FIRST_CONTACT: "conversation-new",
     Kind.CONTACT: "conversation-new",
 }
-_DISPUTED: Mapping[str, str] = {
+DISPUTED: Mapping[str, str] = {
     AgreementKind.PLAN: "contract-plan",
     AgreementKind.TURNOVER: "contract-turnover",
     AgreementKind.SHARE: "contract-shares",
+    AgreementKind.POOLING: "contract-pool",
     AgreementKind.SETTLEMENT: "contract-settlement",
 }
 
@@ -136,7 +137,10 @@ def today(request: TelmeeRequest) -> HttpResponse:
         "absences": absences,
         "unassigned": sum(adviser is None for adviser in advisers.values()),
         "may_work": bool(acting.working),
-        "keys": [{"key": "d", "label": _("say that the task is done")}],
+        "keys": [
+            {"key": "d", "label": _("say that the task is done")},
+            {"key": "t", "label": _("new task")},
+        ],
     }
     if (file := listing.file()) is not None:
         return file
@@ -207,7 +211,7 @@ def url_of(todo: Todo) -> str:
     if todo.kind in _OF_LINES:
         of_contract = urlencode({"contract": todo.contract.reference})
         return f"{reverse('decide', args=[todo.about])}?{of_contract}"
-    page = _DISPUTED[todo.agreement] if todo.kind is Kind.DISPUTE else _PAGES.get(todo.kind)
+    page = DISPUTED[todo.agreement] if todo.kind is Kind.DISPUTE else _PAGES.get(todo.kind)
     url = reverse(page or "contract", args=[todo.contract.pk])
     return f"{url}?terug=vandaag" if todo.kind in _IN_TOUCH else url
 
