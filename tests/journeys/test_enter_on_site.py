@@ -13,46 +13,13 @@ from telmee.apps.organisations.acting import acting_as
 from tests.cast import Cast
 from tests.integrations.papers.making import jpg
 from tests.journeys.conftest import SignIn
+from tests.journeys.counting import Counted
 from tests.journeys.pages import broken_rules, look_at_both, press, sign_in_as
 from tests.registering import register
 
 _ENTER = "/inspanningen/invoeren"
 #: Twelve lines on three contracts: of the 107 clicks that this once took, a third.
 _CLICKS_MAX = 36
-
-
-class Counted:
-    """Somebody at a page, whose every click, choice and key that does something is counted."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.clicks = 0
-
-    def fill(self, label: str, text: str) -> None:
-        """Go to a field, which is a click, and type in it."""
-        self.clicks += 1
-        self.page.get_by_label(label).fill(text)
-
-    def type_here(self, text: str) -> None:
-        """Type where the page put the cursor, and press Enter."""
-        self.clicks += 1
-        self.page.keyboard.type(text)
-        with self.page.expect_navigation():
-            self.page.keyboard.press("Enter")
-
-    def choose(self, label: str, choice: str) -> None:
-        """Choose from a list, and wait for the fields that belong to it."""
-        self.clicks += 1
-        with self.page.expect_response(lambda answer: "hx-target" in answer.request.headers):
-            self.page.get_by_label(label, exact=True).select_option(label=choice)
-        settling = "#entry.htmx-settling, #line-fields.htmx-settling, .htmx-request"
-        expect(self.page.locator(settling)).to_have_count(0)
-
-    def press(self, label: str | re.Pattern[str]) -> None:
-        """Press a button or follow a link, and wait for the page that follows."""
-        self.clicks += 1
-        with self.page.expect_navigation():
-            self.page.get_by_role("main").get_by_text(label).click()
 
 
 @pytest.fixture

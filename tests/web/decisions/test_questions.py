@@ -120,6 +120,19 @@ def test_the_contractor_answers_in_place_and_corrects_the_line(
     assert "Vragen aan u" not in client.get("/").content.decode()
 
 
+def test_after_an_answer_comes_the_next_question(cast: Cast, browse: Any, asked: int) -> None:
+    contract = line_of(cast, asked).contract_id
+    later = hand_in(cast, contract, kenmerk="K-2", persoon="P-2")
+    with acting_as(cast.adviser.pk) as acting:
+        due = timezone.localdate() + timedelta(days=9)
+        ask(*found(acting, later), text=QUESTION, due=due, key=uuid4())
+    client = browse(cast.contractor)
+    url = f"/inspanningen/{asked}/wijzigen"
+    sent = client.post(url, once(client.get(url)) | ANSWER, follow=True)
+    assert sent.redirect_chain[-1][0] == f"/inspanningen/{later}/wijzigen"
+    assert "Uw antwoord over K-1 is verstuurd" in sent.content.decode()
+
+
 def test_without_an_answer_nothing_is_sent(cast: Cast, browse: Any, asked: int) -> None:
     client = browse(cast.contractor)
     url = f"/inspanningen/{asked}/wijzigen"

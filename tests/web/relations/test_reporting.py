@@ -44,6 +44,23 @@ def test_it_is_one_click_on_the_contractors_home_and_seen_by_the_client(
         assert "Niets deze periode" not in page
 
 
+def test_from_ones_home_one_stays_there_and_reads_which_contract_it_was(
+    cast: Cast, browse: Any, period: TurnoverPeriod
+) -> None:
+    contract = register(cast)
+    asks(cast, "month", today=period.first)
+    contractor = browse(cast.contractor)
+    assert 'name="back" value="home"' in contractor.get("/").content.decode()
+    assert 'value="home"' not in contractor.get(f"/opdrachten/{contract}").content.decode()
+    sent = contractor.post(
+        f"/opdrachten/{contract}/niets-te-melden",
+        {"first": period.first.isoformat(), "back": "home"},
+        follow=True,
+    )
+    assert sent.redirect_chain[-1][0] == "/"
+    assert "Genoteerd voor HIL-2025-001" in sent.content.decode()
+
+
 @pytest.mark.parametrize("first", ["", "x", "2025-01-02", "9999-12-31"])
 def test_what_is_no_period_is_not_written(
     cast: Cast, browse: Any, first: str, period: TurnoverPeriod

@@ -61,6 +61,7 @@ def effort_form(
             help_text=_("Change the line below where it is not right. No names and no BSN."),
         )
     }
+    first[ANSWER].widget.attrs["autofocus"] = True
     extra = {
         REFERENCE: field_of(CONTRIBUTION[REFERENCE]),
         "note": SafeTextArea(

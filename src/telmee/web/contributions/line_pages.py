@@ -25,6 +25,7 @@ from telmee.apps.contributions.initiatives import give_to_initiative
 from telmee.apps.contributions.references import references_after
 from telmee.apps.decisions.objections import object_to as object_to_decision
 from telmee.apps.decisions.questions import questions_on, reply
+from telmee.apps.reports.work import open_questions
 from telmee.apps.schemes.queries import rules_of
 from telmee.core.errors import DomainError
 from telmee.core.tables.contribution_columns import BEGIN, BLOCK, END, REFERENCE, SUPPLIER
@@ -119,7 +120,7 @@ def _saving(
     form: LineForm,
     doing: str,
 ) -> HttpResponse:
-    hands_in = doing == _HANDS_IN
+    hands_in, answers = doing == _HANDS_IN, _is_asked(line)
     context: dict[str, Any] = {}
     if form.is_valid():
         try:
@@ -129,7 +130,9 @@ def _saving(
             if any(problem.code == "changed_meanwhile" for problem in error.problems):
                 context = _conflict(access, line)
         else:
-            messages.success(request, _done(line, hands_in=hands_in))
+            if answers:
+                return _answered(request, saved)
+            messages.success(request, _done(hands_in=hands_in))
             if doing == _AND_ANOTHER:
                 new_line = reverse("contribution-new", args=[access.contract.pk])
                 return redirect(f"{new_line}?{_AND_ANOTHER}={saved.pk}")
@@ -138,11 +141,19 @@ def _saving(
     return _form_page(request, access, line, form, valued, status=UNPROCESSABLE, **context)
 
 
-def _done(line: Contribution | None, *, hands_in: bool) -> str:
-    """What is said once it was saved; the line as it was before."""
-    if _is_asked(line):
-        return _("Your answer was sent. The client decides.")
+def _done(*, hands_in: bool) -> str:
     return _("Your line was handed in.") if hands_in else _("The draft was saved.")
+
+
+def _answered(request: HtmxRequest, line: Contribution) -> HttpResponse:
+    """Say that an answer was sent, and go on to the next question, if there is one."""
+    following = open_questions(request.acting).exclude(pk=line.pk).first()
+    if following is None:
+        messages.success(request, _("Your answer was sent. The client decides."))
+        return redirect("contribution", line.pk)
+    text = _("Your answer about %(line)s was sent. The client decides. This is the next question.")
+    messages.success(request, text % {"line": line.reference})
+    return redirect("contribution-edit", following.pk)
 
 
 def _save(

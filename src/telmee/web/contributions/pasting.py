@@ -47,7 +47,9 @@ class RowsForm(forms.Form):
     rijen = forms.CharField(
         label=gettext_lazy("Rows"),
         strip=False,
-        widget=forms.Textarea(attrs={"rows": 10, "spellcheck": "false", "autocomplete": "off"}),
+        widget=forms.Textarea(
+            attrs={"rows": 10, "spellcheck": "false", "autocomplete": "off", "autofocus": True}
+        ),
         help_text=gettext_lazy(
             "Copy the cells in Excel or LibreOffice, with the row of headings, and paste them here."
             " Telmee reads what the sheet shows: let amounts show their cents and dates their year."

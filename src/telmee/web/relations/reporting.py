@@ -31,14 +31,17 @@ def say_nothing(request: TelmeeRequest, pk: int) -> HttpResponse:
         first = date.fromisoformat(request.POST.get("first", ""))
     except ValueError:
         raise Http404 from None
+    back = redirect("home") if request.POST.get("back") == "home" else redirect("contract", pk)
     report = open_report(pk, first, today=timezone.localdate())
     if report is not None:
         try:
             say_nothing_to_report(access, first=first, last=report.term.last)
         except DomainError as error:
             tell_problems(request, error.problems)
-            return redirect("contract", pk)
-    messages.success(
-        request, _("Written down. If you hand in a line about this period after all, that counts.")
+            return back
+    text = _(
+        "Written down for %(contract)s. If you hand in a line about this period after all, that"
+        " counts."
     )
-    return redirect("contract", pk)
+    messages.success(request, text % {"contract": access.contract.reference})
+    return back

@@ -43,7 +43,7 @@
     var row = current();
     var selector = '[data-key="' + CSS.escape(key) + '"]';
     var button = (row && row.querySelector(selector)) ||
-      document.querySelector("[data-keys] " + selector + ":not([data-row] *), main > " + selector);
+      document.querySelector("main " + selector + ":not([data-row] *)");
     if (!button || button.disabled) {
       return false;
     }
