@@ -101,11 +101,46 @@ def test_every_unknown_field_is_named_at_once() -> None:
         "{% endfor %}{% endfor %}{% endfor %}{% endfor %}",
         "{% block a %}{% endblock %}",
         "{% filter upper %}x{% endfilter %}",
+        "{{ kenmerk < 1 }}",
+        "{{ 1 in kenmerk }}",
     ],
 )
 def test_it_refuses_code(words: str) -> None:
     code, _params = refusal(template(words))
     assert code in {"template_code", "template_syntax", "template_unknown_fields"}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "{% if kenmerk %}" * 3000 + "x" + "{% endif %}" * 3000,
+        "{{ " + "(" * 3000 + "kenmerk" + ")" * 3000 + " }}",
+        "{{ " + "not " * 5000 + "kenmerk }}",
+    ],
+)
+def test_what_stands_within_itself_by_the_thousand_is_too_much(words: str) -> None:
+    assert refusal(template(words))[0] == "file_too_heavy"
+
+
+@pytest.mark.parametrize(
+    ("field", "code"),
+    [
+        ("HYPERLINK &quot;file:///etc/passwd&quot;", "template_remote"),
+        ("HYPERLINK \\\\server\\share", "template_remote"),
+        ("hyperlink &quot;javascript:1&quot;", "template_remote"),
+        ("MACROBUTTON AutoOpen klik", "template_macros"),
+    ],
+)
+def test_a_field_starts_nothing_and_leads_to_no_file(field: str, code: str) -> None:
+    assert refusal(_with_body(f"</w:t></w:r>{_INSTRUCTION.format(field)}"))[0] == code
+
+
+@pytest.mark.parametrize(
+    "field",
+    ["HYPERLINK &quot;https://a.example/b&quot;", "HYPERLINK \\l &quot;_Toc1&quot;", "PAGE"],
+)
+def test_a_field_that_leads_to_a_page_or_within_the_letter_stays(field: str) -> None:
+    assert fill_template(_with_body(f"</w:t></w:r>{_INSTRUCTION.format(field)}"), FACTS)
 
 
 def test_a_property_of_the_document_is_no_way_in() -> None:
@@ -121,6 +156,7 @@ def test_loops_over_loops_are_stopped() -> None:
 
 
 _DOCTYPE = b'<!DOCTYPE w [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]>'
+_INSTRUCTION = "<w:r><w:instrText>{}</w:instrText></w:r><w:r><w:t>"
 _FIELD = (
     '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText>INCLUDE</w:instrText></w:r>'
     "<w:r><w:instrText>PICTURE x</w:instrText></w:r><w:r><w:t>"

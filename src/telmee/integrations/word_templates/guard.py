@@ -28,6 +28,9 @@ _CHUNKS = ("/aFChunk", "/oleObject", "/package", "/control", "/subDocument", "/f
 _FETCHING = re.compile(
     r"\b(DDE|DDEAUTO|INCLUDE|INCLUDEPICTURE|INCLUDETEXT|LINK|IMPORT|EMBED|DATABASE|RD)\b"
 )
+#: A field that starts a macro of who reads the letter, and one that leads to an address.
+_STARTING = re.compile(r"\bMACROBUTTON\b")
+_LEADING = re.compile(r"\bHYPERLINK\s+(\S+)")
 #: Elements that show a picture by its address, and attributes that have one.
 _SHOWING = frozenset(("imagedata", "fill", "stroke", "image", "feImage", "use"))
 _ADDRESSES = frozenset(("src", "href", "althref"))
@@ -104,7 +107,16 @@ def _look_in_part(xml: bytes) -> None:
     parser.EndElementHandler = lambda _tag: inside.pop()
     parser.CharacterDataHandler = words
     parser.Parse(xml, True)
-    if _FETCHING.search("".join(instructions).upper()):
+    _require_fields("".join(instructions).upper())
+
+
+def _require_fields(instructions: str) -> None:
+    """Refuse fields of Word that fetch or start something, or lead to a file of who reads."""
+    if _STARTING.search(instructions):
+        raise _refused("template_macros")
+    targets = (target.strip('"').casefold() for target in _LEADING.findall(instructions))
+    leads_away = any(not target.startswith(("\\l", *_LINKED)) for target in targets)
+    if leads_away or _FETCHING.search(instructions):
         raise _refused("template_remote")
 
 

@@ -23,6 +23,8 @@ _ALLOWED = (
     nodes.Getattr, nodes.Getitem, nodes.Filter,
 )  # fmt: skip
 _FILTERS = ("upper", "lower", "capitalize")
+#: A fact is a text or a list: what is more or less than another is no question about one.
+_COMPARED = ("eq", "ne")
 #: What a loop says of itself.
 _LOOP = ("index", "first", "last", "length")
 _DEEP_MAX = 3
@@ -79,6 +81,8 @@ class Fields(SandboxedEnvironment):
             return
         if isinstance(node, nodes.Filter) and (node.name not in _FILTERS or node.args):
             raise _code(node.name)
+        if isinstance(node, nodes.Operand) and node.op not in _COMPARED:
+            raise _code(node.op)
         if isinstance(node, nodes.Getattr | nodes.Getitem):
             self._look_at_item(node, rows)
             return

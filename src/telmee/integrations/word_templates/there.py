@@ -38,6 +38,8 @@ def fill(path: Path, known: str) -> str:
     except TemplateError as error:
         params = {"words": (error.message or "")[:80]}
         raise DomainError(Problem("template_syntax", "template", params=params)) from None
+    except RecursionError:  # brackets or conditions within each other, by the thousand
+        raise DomainError(Problem("file_too_heavy", "template")) from None
     except (OpcError, LxmlError, KeyError, ValueError):
         raise DomainError(Problem("template_unreadable", "template")) from None
     if fields.unknown:
