@@ -76,6 +76,11 @@ class Counted:
         with self.page.expect_navigation():
             self.page.keyboard.press(key)
 
+    def home(self) -> None:
+        """Go to the first page, by the menu."""
+        self._count(_CLICK)
+        self.page.goto("/")
+
     def back(self) -> None:
         """Go back to where he was."""
         self._count(_CLICK)

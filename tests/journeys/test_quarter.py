@@ -1,13 +1,15 @@
 """A large quarter of a contractor and of an adviser, with every click and key counted.
 
 The contractor has forty contracts: sixty lines of a sheet on twenty of them, a line by form, five
-questions to answer, eight contracts with nothing to report and three decisions to read. He does it
-in under ten minutes. The adviser has a keyboard and nothing else.
+questions to answer, eight contracts with nothing to report and three decisions to read: 43 clicks
+and eight minutes at the pace of `tests.journeys.counting`. The adviser has a keyboard and nothing
+else: two keys for a line that he accepts, six for a question, two for a task that is done. With
+twenty seconds to read each, 300 lines on 150 contracts are two hours a quarter, 30 questions half
+an hour and 60 tasks two minutes.
 """
 
 from __future__ import annotations
 
-import sys
 from datetime import timedelta
 from uuid import uuid4
 
@@ -32,7 +34,7 @@ from tests.registering import facts, found, hand_in
 
 _CONTRACTS, _PASTED_ON, _EACH, _QUESTIONS, _NOTHING, _DECIDED = 40, 20, 3, 5, 8, 3
 #: As counted; a change that asks more of people is seen here.
-_CLICKS_MAX, _MINUTES_MAX = 50, 10
+_CLICKS_MAX, _MINUTES_MAX = 44, 10
 #: Two lines accepted without their proof, a question asked, two tasks finished: each key is one.
 _KEYS_MAX = {"accept": 4, "ask": 6, "task": 4}
 
@@ -80,16 +82,14 @@ def test_a_large_quarter_of_a_contractor_takes_ten_minutes(cast: Cast, sign_in: 
     who.clicks, who.seconds = 3, 15  # an address, a password and a button
     _paste(who)
     _enter_one(who)
-    page.goto("/")
-    who.clicks += 1
+    who.home()
     who.press("V-0")
     for _question in questions:
         who.read()
         who.write("Het bleef 24 uur per week, zie de urenstaat.")
         who.press("Antwoord versturen")
     expect(page.get_by_text("Uw antwoord is verstuurd.")).to_be_visible()
-    page.goto("/")
-    who.clicks += 1
+    who.home()
     for _contract in range(_NOTHING):
         who.press("Niets deze periode")
         expect(page.get_by_text("Genoteerd voor")).to_be_visible()
@@ -98,7 +98,6 @@ def test_a_large_quarter_of_a_contractor_takes_ten_minutes(cast: Cast, sign_in: 
         who.read()
         who.back()
     minutes = who.seconds / 60
-    sys.stderr.write(f"{who.clicks} {minutes}")
     assert who.clicks <= _CLICKS_MAX, who.clicks
     assert minutes <= _MINUTES_MAX, minutes
     with acting_as(cast.contractor.pk):
@@ -125,8 +124,7 @@ def _paste(who: Counted) -> None:
 
 
 def _enter_one(who: Counted) -> None:
-    who.page.goto("/")
-    who.clicks += 1
+    who.home()
     who.press("Invoeren")
     who.choose("Opdracht", "KW-030 Werk 30 · Gemeente Hilversum")
     who.choose("Bouwblok", "<2 jaar in Participatiewet")
