@@ -53,7 +53,6 @@ def test_every_kind_of_agreement_has_the_page_where_it_is_disputed() -> None:
 def test_a_dispute_leads_to_where_it_is_settled(cast: Cast, browse: Any, disputed: Any) -> None:
     contract, page = disputed(cast)
     assert page in links_of(browse(cast.adviser), f"{reverse('today')}?scope=all")
-    assert page in links_of(browse(cast.contractor), reverse("home"))
     for who in _EVERYBODY:
         browser = browse(getattr(cast, who))
         links: set[str] = set()
