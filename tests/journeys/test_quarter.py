@@ -30,8 +30,11 @@ from tests.apps.reports.test_reporting import asks
 from tests.cast import Cast
 from tests.journeys.conftest import SignIn
 from tests.journeys.counting import Counted
+from tests.patience import PATIENCE_SECONDS
 from tests.registering import facts, found, hand_in
 
+#: The worker reads twenty files, one for each contract.
+_UNTIL_READ = PATIENCE_SECONDS * 1000
 _CONTRACTS, _PASTED_ON, _EACH, _QUESTIONS, _NOTHING, _DECIDED = 40, 20, 3, 5, 8, 3
 #: As counted; a change that asks more of people is seen here.
 _CLICKS_MAX, _MINUTES_MAX = 44, 10
@@ -117,7 +120,7 @@ def _paste(who: Counted) -> None:
     who.press("Rijen uit een rekenblad plakken")
     who.paste(_sheet())
     who.press("Deze rijen lezen")
-    expect(who.page.get_by_text("Alle 60 concepten indienen")).to_be_visible(timeout=120_000)
+    expect(who.page.get_by_text("Alle 60 concepten indienen")).to_be_visible(timeout=_UNTIL_READ)
     who.read()
     who.press("Alle 60 concepten indienen")
     expect(who.page.get_by_text("Er zijn 60 concepten ingediend")).to_be_visible()
