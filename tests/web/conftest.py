@@ -6,12 +6,19 @@ from collections.abc import Iterator
 from dataclasses import replace
 from http.cookies import SimpleCookie
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.db import transaction
-from django.test import Client
+from django.test import Client, client
 
 from tests.conftest import Server, connected
+
+_as_always = vars(client)["store_rendered_templates"]
+
+
+def _nothing_kept(*_told: Any, **_more: Any) -> None:
+    """Leave it: of a thousand pages few tests look at more than the answer."""
 
 
 @pytest.fixture(scope="session")
@@ -37,10 +44,22 @@ def world(server: Server, kept_world: tuple[str, Any], django_db_blocker: Any) -
     browsers = {part: _same(browser) for part, browser in first.browsers.items()}
     with django_db_blocker.unblock():
         name = server.copy(kept)
-        with connected(server.app_url, name), transaction.atomic():
+        with connected(server.app_url, name), transaction.atomic(), _looked_into(_nothing_kept):
             yield replace(first, browsers=browsers)
             transaction.set_rollback(True)
         server.drop(name)
+
+
+@pytest.fixture
+def contexts(world: Any) -> Iterator[None]:  # noqa: ARG001 - within it
+    """Let answers have a `context`, which costs a copy for each part of a page."""
+    with _looked_into(_as_always):
+        yield
+
+
+def _looked_into(how: Any) -> Any:
+    """What becomes of all that templates were rendered with, for a while."""
+    return patch.object(client, "store_rendered_templates", how)
 
 
 def _same(browser: Client) -> Client:

@@ -174,6 +174,7 @@ def test_what_is_sent_arrives_as_it_was_typed() -> None:
     ("name", "field"),
     [pytest.param(n, field, id=f"{n}-{field}") for n, fields in _FREE.items() for field in fields],
 )
+@pytest.mark.usefixtures("contexts")
 def test_a_bsn_is_refused_beside_its_field_and_kept_nowhere(
     world: World, name: str, field: str
 ) -> None:

@@ -129,6 +129,12 @@ def alert(content: str, kind: str = "info", title: str = "", *, urgent: bool = F
 
 
 @register.simple_block_tag
+def part(content: str) -> str:
+    """Name a part of a page (`as`), so that what stands there more than once is made once."""
+    return content
+
+
+@register.simple_block_tag
 def table_region(content: str, label: str) -> SafeString:
     """Let a wide table scroll by itself, also by keyboard; `label` says what it holds."""
     return format_html(
