@@ -17,7 +17,6 @@ from uuid import uuid4
 
 import pytest
 from django.http import Http404
-from django.utils import timezone
 
 from telmee.apps.agreements.queries import turnover_versions
 from telmee.apps.audit.models import Event
@@ -59,6 +58,7 @@ from tests.apps.contracts.test_takeover import takeover
 from tests.apps.money_oracle import prove, prove_past
 from tests.cast import Cast
 from tests.conftest import Server, connected
+from tests.days import today
 from tests.initiatives import THIRDS, handed_in, shared
 from tests.initiatives import agree as agree_on
 from tests.money import (
@@ -72,7 +72,6 @@ from tests.registering import hand_in, register, seen_cents
 
 TODAY = date(2025, 9, 1)
 #: The day on which the decisions of a walk are taken.
-NOW = timezone.localdate()
 HALFWAY = 30
 
 
@@ -81,7 +80,7 @@ class Walk:
 
     def __init__(self, cast: Cast, seed: int) -> None:
         self.cast, self.chance = cast, random.Random(seed)  # noqa: S311 - no secret
-        end = NOW + timedelta(days=400)
+        end = today() + timedelta(days=400)
         self.contracts = [
             register(cast, reference="W-1", scheme="walk", agreed_cents=50_000_01, end=end),
             register(cast, reference="W-2", scheme="walk", agreed_cents=3_000_00, end=end),
@@ -106,7 +105,7 @@ class Walk:
         prove(self)
         with acting_as(self.cast.adviser.pk) as acting:
             waive(contract_for(acting, pk), **booked(1_00))
-            void_contract(contract_for(acting, pk), reason="Dubbel.", key=uuid4(), today=NOW)
+            void_contract(contract_for(acting, pk), reason="Dubbel.", key=uuid4(), today=today())
             assert positions([pk])[pk] == Position()
         self.contracts.remove(pk)
         prove(self)
@@ -209,7 +208,7 @@ class Walk:
         period = {"begin": begin, "eind": date(2025 + pick((0, 0, 1)), pick((9, 10, 12)), 30)}
         if pick((False, False, True)):  # an effort that runs on after today
             days = timedelta(days=pick((1, 30, 200)))
-            period = {"begin": NOW - days, "eind": NOW + timedelta(days=pick((1, 90)))}
+            period = {"begin": today() - days, "eind": today() + timedelta(days=pick((1, 90)))}
         walk: dict[str, dict[str, Any]] = {
             "pw": {**period, "uren_per_week": pick((36_00, 18_01)), "persoon": pick("PQ"),
                    "toeslagen": pick(("", "start"))},
@@ -275,7 +274,7 @@ def ruled(line: Contribution) -> dict[str, Any]:
 def accept(walk: Walk, acting: Any) -> None:
     states = (State.SUBMITTED, State.OBJECTION, State.PARTLY)
     access, line = walk.a_line(acting, *states)
-    seen, day = seen_cents(access, line), NOW - timedelta(days=walk.chance.choice((0, 0, 3)))
+    seen, day = seen_cents(access, line), today() - timedelta(days=walk.chance.choice((0, 0, 3)))
     options: dict[str, Any] = {"seen_cents": seen, "seen_on": day, **ruled(line)}
     made = decide(access, line, outcome=Outcome.ACCEPTED, key=uuid4(), **options)
     assert made.receipt is not None

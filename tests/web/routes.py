@@ -13,6 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import URLPattern, get_resolver
 
 from telmee.apps.notices.choices import USUAL
+from tests.days import typed_today
 from tests.web import sent
 from tests.web.cases import (
     CLIENTS,
@@ -49,7 +50,7 @@ from tests.web.routes_pools import POOLS
 from tests.web.routes_relations import RELATIONS
 from tests.web.routes_reports import REPORTS
 from tests.web.routes_trust import TRUST
-from tests.web.world import CSV, PDF, World, today
+from tests.web.world import CSV, PDF, World
 
 
 def _line(name: str, get: Parts | None, post: Parts | None = None, **more: Any) -> Case:
@@ -77,7 +78,7 @@ def _seen(books: str, **more: Any) -> Data:
 
 
 def _question(_world: World) -> dict[str, Any]:
-    return {"key": _key(), "version": 2, "outcome": "asked", "text": "Uur?", "due": today()}
+    return {"key": _key(), "version": 2, "outcome": "asked", "text": "Uur?", "due": typed_today()}
 
 
 def _file(name: str, content: bytes) -> SimpleUploadedFile:
@@ -500,7 +501,7 @@ ROUTES: Mapping[str, tuple[Case, ...]] = {
             (DECIDES - {"team"}) | OPERATOR,
             (DECIDES - {"team"}) | OPERATOR,
             {"pk": "recognition"},
-            lambda _world: {"valid_until": today()},
+            lambda _world: {"valid_until": typed_today()},
             others=OTHERS | OPERATOR,
         ),
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from tests.days import typed_today
 from tests.web.cases import (
     COLLEAGUE,
     COMPETITOR,
@@ -17,7 +18,7 @@ from tests.web.cases import (
     key,
     said,
 )
-from tests.web.world import World, today
+from tests.web.world import World
 
 _WAITS = {"pk": "pooling"}
 
@@ -27,17 +28,17 @@ def _seen_versions(word: str) -> Data:
 
 
 def _more(world: World) -> dict[str, Any]:
-    chosen = {"contracts": [world.own["unpooled"]], "begin": today(), "note": "Samen."}
+    chosen = {"contracts": [world.own["unpooled"]], "begin": typed_today(), "note": "Samen."}
     return {"key": key(), **chosen}
 
 
 def _initiative(_world: World) -> dict[str, Any]:
     parts = {"contract-1": "HIL-B4", "part-1": "40", "contract-2": "HIL-2025-001", "part-2": "60"}
-    return {"key": key(), "name": "Park", "begin": today(), "note": "Samen.", **parts}
+    return {"key": key(), "name": "Park", "begin": typed_today(), "note": "Samen.", **parts}
 
 
 def _balance(world: World) -> dict[str, Any]:
-    said = {"effective_on": today(), "reason": "Samen."}
+    said = {"effective_on": typed_today(), "reason": "Samen."}
     return {"key": key(), "seen": world.own["pool_seal"], **said}
 
 
@@ -70,7 +71,7 @@ POOLS: Mapping[str, tuple[Case, ...]] = {
             SIDES,
             SIDES,
             {"pk": "pooled"},
-            lambda _world: {"key": key(), "seen": 1, "end": today(), "note": "Genoeg."},
+            lambda _world: {"key": key(), "seen": 1, "end": typed_today(), "note": "Genoeg."},
         ),
     ),
 }

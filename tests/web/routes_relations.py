@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
+from tests.days import typed_today
 from tests.web.cases import (
     CLIENTS,
     COLLEAGUE,
@@ -19,13 +21,18 @@ from tests.web.cases import (
     on_contract,
     said,
 )
-from tests.web.world import today
+from tests.web.world import World
 
 #: Who decides for Hilversum itself, whose contact person, conversation and task there are.
 _OF_HILVERSUM = DECIDES - {"team"}
 _CONTACT = {"name": "Noor Bakker", "email": "noor@example.org", "function": "", "phone": ""}
 _TASK = {"text": "Bel over de stagiair", "due_on": "1-12-2026", "owner": ""}
-_TALK = {"kind": "call", "text": "Alles loopt.", "readers": "team"}
+
+
+def _talk(world: World) -> dict[str, Any]:
+    facts = {"kind": "call", "text": "Alles loopt.", "readers": "team"}
+    return said(**facts, held_on=typed_today())(world)
+
 
 RELATIONS: Mapping[str, tuple[Case, ...]] = {
     "contract-contact": (on_contract(SIDES | {"reader"}),),
@@ -63,13 +70,13 @@ RELATIONS: Mapping[str, tuple[Case, ...]] = {
             does=NOBODY,  # nobody asks for a report there
         ),
     ),
-    "conversation-new": (on_contract(DECIDES, DECIDES, data=said(**_TALK, held_on=today())),),
+    "conversation-new": (on_contract(DECIDES, DECIDES, data=_talk),),
     "conversation-correct": (
         Case(
             _OF_HILVERSUM,
             _OF_HILVERSUM,
             {"pk": "conversation"},
-            said(**_TALK, held_on=today()),
+            _talk,
             others=COLLEAGUE,
         ),
     ),
@@ -93,8 +100,8 @@ RELATIONS: Mapping[str, tuple[Case, ...]] = {
             data=lambda world: said(
                 user=world.cast.adviser.pk,
                 replacement=world.cast.second_adviser.pk,
-                first=today(),
-                last=today(),
+                first=typed_today(),
+                last=typed_today(),
             )(world),
             corrected=frozenset(("second_adviser", "team", "colleague")),
         ),

@@ -583,8 +583,3 @@ def drained(answer: Any) -> Any:
     if answer.streaming:
         b"".join(answer.streaming_content)
     return answer
-
-
-def today() -> str:
-    """Write the day of today as people type it."""
-    return f"{timezone.localdate():%d-%m-%Y}"

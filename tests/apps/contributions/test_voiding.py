@@ -8,7 +8,6 @@ from uuid import uuid4
 
 import pytest
 from django.db import DatabaseError, connection, transaction
-from django.utils import timezone
 
 from telmee.apps.audit.models import Event
 from telmee.apps.contracts.access import contract_for, contracts_of, contracts_to_decide
@@ -35,17 +34,17 @@ from telmee.apps.reports.portfolio import standings, totals
 from telmee.core.errors import DomainError
 from tests.cast import Cast
 from tests.conftest import Server, connected
+from tests.days import today
 from tests.mailing import mailed
 from tests.money import accepted, booked
 from tests.registering import PLACEMENT, found, hand_in, register
 
-TODAY = timezone.localdate()
 WHY = "Dubbel geregistreerd."
 
 
 def void(cast: Cast, contract: int, *, by: str = "adviser", **more: Any) -> str:
     """Void a contract; gives the code of what refuses it, and nothing when it is void."""
-    facts: dict[str, Any] = {"reason": WHY, "key": uuid4(), "today": TODAY} | more
+    facts: dict[str, Any] = {"reason": WHY, "key": uuid4(), "today": today()} | more
     with acting_as(getattr(cast, by).pk) as acting:
         try:
             void_contract(contract_for(acting, contract), **facts)
@@ -78,7 +77,7 @@ def test_what_stands_in_its_books_is_taken_back_on_its_own_day(cast: Cast) -> No
         assert positions([contract])[contract].imposed_cents == 0
         assert positions([contract], as_of=last)[contract].imposed_cents == 100_000_00
         row = contract_for(acting, contract).contract
-        assert (row.voided_on, row.closed_on, row.obligation_cents) == (TODAY, TODAY, 0)
+        assert (row.voided_on, row.closed_on, row.obligation_cents) == (today(), today(), 0)
 
 
 def test_it_counts_in_no_list_or_figure_and_can_be_read(cast: Cast) -> None:
@@ -91,7 +90,7 @@ def test_it_counts_in_no_list_or_figure_and_can_be_read(cast: Cast) -> None:
     with acting_as(cast.adviser.pk) as acting:
         assert [one.pk for one in contracts_of(acting)] == [kept]
         assert [one.pk for one in contracts_to_decide(acting)] == [kept]
-        added = totals(standings(contracts_of(acting), today=TODAY))
+        added = totals(standings(contracts_of(acting), today=today()))
         assert (added.contracts, added.owed_cents) == (1, 100_000_00)
         assert {row.contract_id for row in queue(acting)} == {kept}
         (counted,) = contributions_of(acting)
@@ -117,7 +116,7 @@ def test_call_offs_that_are_void_are_none_of_their_framework(cast: Cast) -> None
     with acting_as(cast.adviser.pk) as acting:
         (stands,) = (
             one
-            for one in standings(contracts_of(acting), today=TODAY)
+            for one in standings(contracts_of(acting), today=today())
             if one.contract.pk == framework
         )
         assert stands.position.owed_cents == 100_000_00

@@ -11,7 +11,6 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection
-from django.utils import timezone
 
 from telmee.apps.contracts import pooling
 from telmee.apps.contracts.access import contract_for
@@ -29,16 +28,23 @@ from tests.apps.contracts.test_takeover import amended, takeover
 from tests.at_once import at_once
 from tests.cast import Cast
 from tests.conftest import Server, connected
+from tests.days import today
 from tests.initiatives import THIRDS, World, agree, handed_in, shared, world
 from tests.money import accepted
 from tests.pooling import answered, left
 from tests.registering import PLACEMENT, found
 
-TODAY = timezone.localdate()
 DAY = timedelta(days=1)
-#: Effort that began a while ago and goes on, and contracts around it.
-RUNNING: dict[str, Any] = {"begin": TODAY - 99 * DAY, "eind": TODAY + 100 * DAY}
-AROUND: dict[str, Any] = {"start": TODAY - 400 * DAY, "end": TODAY + 800 * DAY}
+
+
+def running() -> dict[str, Any]:
+    """Effort that began a while ago and goes on."""
+    return {"begin": today() - 99 * DAY, "eind": today() + 100 * DAY}
+
+
+def around() -> dict[str, Any]:
+    """A contract around such effort."""
+    return {"start": today() - 400 * DAY, "end": today() + 800 * DAY}
 
 
 @pytest.fixture
@@ -120,19 +126,19 @@ def test_a_line_that_is_taken_back_waits_nowhere(cast: Cast) -> None:
 
 @pytest.mark.usefixtures("proved")
 def test_of_a_decision_on_a_part_the_rest_waits_in_parts(cast: Cast) -> None:
-    its = world(cast, (25_00, 25_00, 50_00), **AROUND)
-    line = handed_in(cast, its.contracts[0], **RUNNING)
+    its = world(cast, (25_00, 25_00, 50_00), **around())
+    line = handed_in(cast, its.contracts[0], **running())
     made = accepted(cast, line)
     rest = whole_of(cast, line) - made.amount_cents
     assert made.outcome == Outcome.PARTLY
     assert rest > 0
     with acting_as(cast.adviser.pk):
         assert made.receipt is not None
-        years = years_of(made.receipt, otherwise=TODAY, after=made.until)
+        years = years_of(made.receipt, otherwise=today(), after=made.until)
     whole = sum(one.cents for one in years)
     assert waits(cast, its) == in_parts(whole, (25_00, 25_00, 50_00))
     with acting_as(cast.adviser.pk) as acting:
-        stands = [standing_of(contract_for(acting, pk).contract, today=TODAY)
+        stands = [standing_of(contract_for(acting, pk).contract, today=today())
                   for pk in its.contracts]  # fmt: skip
     # All that waits is for days that are still to come: of what is done nothing waits any more.
     assert [one.to_come.undecided_cents for one in stands] == list(waits(cast, its))
@@ -140,10 +146,10 @@ def test_of_a_decision_on_a_part_the_rest_waits_in_parts(cast: Cast) -> None:
 
 
 def test_of_what_waits_each_contract_is_told_what_is_still_to_come(cast: Cast) -> None:
-    its = world(cast, (40_00, 30_00, 30_00), **AROUND)
-    handed_in(cast, its.contracts[0], **RUNNING)
+    its = world(cast, (40_00, 30_00, 30_00), **around())
+    handed_in(cast, its.contracts[0], **running())
     with acting_as(cast.adviser.pk) as acting:
-        stands = [standing_of(contract_for(acting, pk).contract, today=TODAY)
+        stands = [standing_of(contract_for(acting, pk).contract, today=today())
                   for pk in its.contracts]  # fmt: skip
     for one, waiting in zip(stands, waits(cast, its), strict=True):
         assert abs(2 * one.to_come.undecided_cents - waiting) <= 1, "half of the days are to come"
@@ -176,11 +182,11 @@ def test_a_takeover_recorded_by_mistake_leaves_the_parts_as_they_were(cast: Cast
 @pytest.mark.usefixtures("proved")
 def test_a_contract_that_left_waits_for_nothing_of_later_days(cast: Cast) -> None:
     its = world(cast)
-    days: dict[str, Any] = {"begin": TODAY - 9 * DAY, "eind": TODAY - DAY}
+    days: dict[str, Any] = {"begin": today() - 9 * DAY, "eind": today() - DAY}
     early, late = handed_in(cast, its.contracts[0]), handed_in(
         cast, its.contracts[0], kenmerk="L", persoon="P-L", **days
     )  # fmt: skip
-    left(cast, its.contracts[1], end=TODAY - 10 * DAY, today=TODAY - 10 * DAY)
+    left(cast, its.contracts[1], end=today() - 10 * DAY, today=today() - 10 * DAY)
     answered(cast, its.pool, by="competitor")
     parts = in_parts(whole_of(cast, early), THIRDS)
     assert waits(cast, its) == (parts[0] + whole_of(cast, late), *parts[1:])
@@ -190,8 +196,8 @@ def test_a_contract_that_left_waits_for_nothing_of_later_days(cast: Cast) -> Non
 def test_a_line_of_a_contract_that_left_waits_there_whole_though_others_divide(cast: Cast) -> None:
     its = world(cast)
     first, second, third = its.contracts
-    line = handed_in(cast, first, begin=TODAY - 9 * DAY, eind=TODAY - DAY)
-    left(cast, first, end=TODAY - 10 * DAY, today=TODAY - 10 * DAY)
+    line = handed_in(cast, first, begin=today() - 9 * DAY, eind=today() - DAY)
+    left(cast, first, end=today() - 10 * DAY, today=today() - 10 * DAY)
     answered(cast, its.pool)
     shared(cast, {second: 50_00, third: 50_00}, pool=its.pool)
     agree(cast, its.pool)
@@ -204,18 +210,18 @@ def test_who_takes_part_reads_his_part_and_nothing_else_of_the_line(cast: Cast) 
     part = waits(cast, its)[1]
     with acting_as(cast.competitor.pk) as acting:
         contract = contract_for(acting, its.contracts[1]).contract
-        (one,) = expected_lines(its.contracts, today=TODAY)
-        assert standing_of(contract, today=TODAY).expected_cents == part
+        (one,) = expected_lines(its.contracts, today=today())
+        assert standing_of(contract, today=today()).expected_cents == part
     assert (one.part, one.contract_id, one.object_id) == (Part.UNDECIDED, its.contracts[1], None)
     assert (one.cents, one.reference, one.is_part) == (part, "", True)
     with acting_as(cast.contractor.pk):
-        own = expected_lines(its.contracts, today=TODAY)
+        own = expected_lines(its.contracts, today=today())
     assert [(one.contract_id, one.object_id, one.reference) for one in own] == [
         (its.contracts[0], line, "GEHEIM"), (its.contracts[2], None, ""),
     ]  # fmt: skip
     for who in ("colleague", "outsider", "subcontractor"):
         with acting_as(getattr(cast, who).pk):
-            assert not [one for one in expected_lines(its.contracts, today=TODAY) if one.is_part]
+            assert not [one for one in expected_lines(its.contracts, today=today()) if one.is_part]
 
 
 def _hand_in(cast: Cast, its: World) -> None:

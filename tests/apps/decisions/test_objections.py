@@ -30,6 +30,7 @@ from telmee.apps.reports.terms import tell_of_terms
 from telmee.core.errors import DomainError
 from tests.cast import Cast
 from tests.conftest import Server, connected
+from tests.days import today
 from tests.mailing import mailed
 from tests.registering import found, hand_in, register, seen_cents
 
@@ -40,10 +41,6 @@ CONTRACTORS = {"contractor", "contractor_manager"}
 _SEND = """INSERT INTO decisions_extension (objection_id, contribution_id, contract_id, until,
     reason, user_id, organisation_id)
     SELECT id, contribution_id, contract_id, due + %s, 'x', %s, %s FROM decisions_objection"""
-
-
-def today() -> Any:
-    return timezone.localdate()
 
 
 def take(cast: Cast, line: int, outcome: Outcome, by: str = "adviser", **more: Any) -> Decision:

@@ -31,17 +31,17 @@ from telmee.apps.reports.portfolio import standing_of
 from telmee.core.errors import DomainError
 from tests.cast import Cast
 from tests.conftest import Server, connected
+from tests.days import today
 from tests.registering import found, hand_in, register, seen_cents
 
-TODAY = timezone.localdate()
 DAY = timedelta(days=1)
 WHY: dict[str, Any] = {"reason": DecisionReason.HOURS, "text": "Op de loonstrook staat minder."}
 
 
 def running(cast: Cast, *, begin: int = -99, days: int = 200) -> tuple[int, int]:
     """Hand in a line that began so many days from today, on a contract around it."""
-    contract = register(cast, start=TODAY - 400 * DAY, end=TODAY + 800 * DAY)
-    first = TODAY + begin * DAY
+    contract = register(cast, start=today() - 400 * DAY, end=today() + 800 * DAY)
+    first = today() + begin * DAY
     return contract, hand_in(cast, contract, begin=first, eind=first + (days - 1) * DAY)
 
 
@@ -64,14 +64,14 @@ def test_accepting_counts_up_to_and_including_today_and_leaves_the_rest(cast: Ca
     made = take(cast, line, Outcome.ACCEPTED)
     row, now = stands(cast, contract, line)
     assert row.decided is not None
-    done, to_come = split_of(row.decided, TODAY)
-    assert (made.outcome, made.amount_cents, made.until) == (Outcome.PARTLY, done, TODAY)
+    done, to_come = split_of(row.decided, today())
+    assert (made.outcome, made.amount_cents, made.until) == (Outcome.PARTLY, done, today())
     assert (row.state, row.verified_cents, row.rest_cents) == (State.PARTLY, done, to_come)
-    assert row.rest_after == TODAY + 100 * DAY
+    assert row.rest_after == today() + 100 * DAY
     assert (now.position.verified_cents, now.undecided_cents) == (done, to_come)
     assert now.delivered_cents == row.value_cents == done + to_come
     with acting_as(cast.adviser.pk):
-        assert entries_of([contract])[-1].effective_on == TODAY
+        assert entries_of([contract])[-1].effective_on == today()
 
 
 def test_what_is_expected_is_told_with_the_part_and_the_rest(cast: Cast) -> None:
@@ -79,8 +79,8 @@ def test_what_is_expected_is_told_with_the_part_and_the_rest(cast: Cast) -> None
     take(cast, line, Outcome.ACCEPTED)
     row, _now = stands(cast, contract, line)
     with acting_as(cast.adviser.pk) as acting:
-        told = expected_lines([contract], today=TODAY)
-        whole = standing_of(found(acting, line)[0].contract, today=TODAY)
+        told = expected_lines([contract], today=today())
+        whole = standing_of(found(acting, line)[0].contract, today=today())
         otherwise = decided_otherwise([contract])
     assert [one.cents for one in told] == [row.verified_cents, row.rest_cents]
     assert sum(one.cents or 0 for one in told) == whole.expected_cents == row.value_cents
@@ -89,15 +89,15 @@ def test_what_is_expected_is_told_with_the_part_and_the_rest(cast: Cast) -> None
 
 def test_a_page_of_tomorrow_counts_no_day_that_is_still_to_come(cast: Cast) -> None:
     contract, line = running(cast)
-    made = take(cast, line, Outcome.ACCEPTED, seen_on=TODAY + DAY)
+    made = take(cast, line, Outcome.ACCEPTED, seen_on=today() + DAY)
     row, _now = stands(cast, contract, line)
     assert row.decided is not None
-    assert (made.until, made.amount_cents) == (TODAY, split_of(row.decided, TODAY)[0])
+    assert (made.until, made.amount_cents) == (today(), split_of(row.decided, today())[0])
 
 
 def test_who_saw_another_figure_does_not_go_on_with_the_rest(cast: Cast) -> None:
     _contract, line = running(cast)
-    first = take(cast, line, Outcome.ACCEPTED, seen_on=TODAY - DAY)
+    first = take(cast, line, Outcome.ACCEPTED, seen_on=today() - DAY)
     with pytest.raises(DomainError, match="decision_value_changed"):
         take(cast, line, Outcome.ACCEPTED, seen_cents=first.amount_cents)
 
@@ -111,7 +111,7 @@ def test_parts_add_up_to_the_whole_and_each_is_booked_in_entries_of_its_own(
     server: Server, own_database: str, cast: Cast
 ) -> None:
     contract, line = running(cast)
-    days = (TODAY - 40 * DAY, TODAY - 7 * DAY, TODAY)
+    days = (today() - 40 * DAY, today() - 7 * DAY, today())
     parts = [take(cast, line, Outcome.ACCEPTED, seen_on=day) for day in days]
     with acting_as(cast.adviser.pk):
         choose_ahead_for(cast, accepts=True)
@@ -188,8 +188,8 @@ def test_effort_that_has_not_begun_counts_nothing_and_waits_whole(cast: Cast) ->
 
 def test_other_lines_are_worth_what_they_are_when_it_is_decided_at_once(cast: Cast) -> None:
     contract, _line = running(cast, begin=10)
-    before: dict[str, Any] = {"begin": TODAY + 10 * DAY, "eind": TODAY + 209 * DAY}
-    after: dict[str, Any] = {"begin": TODAY + 400 * DAY, "eind": TODAY + 790 * DAY}
+    before: dict[str, Any] = {"begin": today() + 10 * DAY, "eind": today() + 209 * DAY}
+    after: dict[str, Any] = {"begin": today() + 400 * DAY, "eind": today() + 790 * DAY}
     worth = {}
     for way, accepts in (("parts", False), ("at once", True), ("alone", True)):
         choose_ahead_for(cast, accepts=accepts)
@@ -208,7 +208,7 @@ def test_adjusting_counts_a_part_and_what_follows_says_the_same(cast: Cast) -> N
     contract, line = running(cast)
     with acting_as(cast.adviser.pk) as acting:
         cells = {**cells_of_line(acting, line), "uren_per_week": 12_00}
-    first = take(cast, line, Outcome.ADJUSTED, cells=cells, seen_on=TODAY - DAY, **WHY)
+    first = take(cast, line, Outcome.ADJUSTED, cells=cells, seen_on=today() - DAY, **WHY)
     assert (first.outcome, first.reason) == (Outcome.PARTLY, WHY["reason"])
     choose_ahead_for(cast, accepts=True)
     last = take(cast, line, Outcome.ACCEPTED)
@@ -228,10 +228,10 @@ def test_any_other_decision_takes_the_place_of_all_parts(
     server: Server, own_database: str, cast: Cast, outcome: Outcome
 ) -> None:
     contract, line = running(cast)
-    for day in (TODAY - 10 * DAY, TODAY):
+    for day in (today() - 10 * DAY, today()):
         take(cast, line, Outcome.ACCEPTED, seen_on=day)
     with acting_as(cast.adviser.pk) as acting:
-        cells = {**cells_of_line(acting, line), "eind": TODAY - 5 * DAY}
+        cells = {**cells_of_line(acting, line), "eind": today() - 5 * DAY}
     more: dict[str, Any] = {"cells": cells} if outcome is Outcome.ADJUSTED else {}
     made = take(cast, line, outcome, **WHY, **more)
     row, now = stands(cast, contract, line)
@@ -249,7 +249,7 @@ def test_any_other_decision_takes_the_place_of_all_parts(
 
 def test_an_objection_leaves_what_was_counted_and_is_for_who_took_no_part(cast: Cast) -> None:
     contract, line = running(cast)
-    take(cast, line, Outcome.ACCEPTED, seen_on=TODAY - DAY)
+    take(cast, line, Outcome.ACCEPTED, seen_on=today() - DAY)
     take(cast, line, Outcome.ACCEPTED, by="second_adviser")
     with acting_as(cast.contractor.pk) as acting:
         access, row = found(acting, line)
@@ -309,7 +309,7 @@ def test_past_all_code_a_part_follows_on_what_stands(
     cast: Cast, monkeypatch: pytest.MonkeyPatch, before: int
 ) -> None:
     _contract, line = running(cast)
-    take(cast, line, Outcome.ACCEPTED, seen_on=TODAY - DAY)
+    take(cast, line, Outcome.ACCEPTED, seen_on=today() - DAY)
     monkeypatch.setattr(Decision, "counted_cents", before)
     with pytest.raises(DatabaseError, match="follows on no other"):
         take(cast, line, Outcome.ACCEPTED)
@@ -328,6 +328,7 @@ def test_a_day_that_has_not_come_is_no_day_of_a_part(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _contract, line = running(cast)
-    monkeypatch.setattr(timezone, "localdate", lambda *_: date(TODAY.year + 1, 1, 1))
+    next_year = date(today().year + 1, 1, 1)
+    monkeypatch.setattr(timezone, "localdate", lambda *_: next_year)
     with pytest.raises(DatabaseError, match="still to come"):
         take(cast, line, Outcome.ACCEPTED)

@@ -9,7 +9,6 @@ from uuid import uuid4
 import pytest
 from django.db import DatabaseError, transaction
 from django.http import Http404
-from django.utils import timezone
 
 from telmee.apps.audit.queries import events_on
 from telmee.apps.contributions.actions import take_back, withdraw
@@ -26,15 +25,12 @@ from telmee.apps.organisations.acting import acting_as
 from telmee.core.errors import DomainError
 from tests.cast import Cast
 from tests.conftest import Server, connected
+from tests.days import today
 from tests.mailing import mailed
 from tests.registering import found, hand_in, register, seen_cents
 
 QUESTION = "Hoeveel uur per week was het na de zomer?"
 ANSWER = "Het bleef 24 uur."
-
-
-def today() -> date:
-    return timezone.localdate()
 
 
 def put(cast: Cast, line: int, by: str = "adviser", **changes: Any) -> Question:

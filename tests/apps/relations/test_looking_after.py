@@ -8,7 +8,6 @@ from uuid import uuid4
 
 import pytest
 from django.http import Http404
-from django.utils import timezone
 
 from telmee.apps.audit.models import Event
 from telmee.apps.contracts.access import contract_for, contracts_to_decide
@@ -30,14 +29,13 @@ from telmee.apps.relations.handing_over import (
 from telmee.apps.relations.terms import choose_contact_terms, next_contacts
 from tests.apps.relations.test_in_touch import codes, talk, task
 from tests.cast import Cast
+from tests.days import today
 from tests.mailing import mailed
 from tests.registering import register
 
-TODAY = timezone.localdate()
-
 
 def days(number: int) -> date:
-    return TODAY + timedelta(days=number)
+    return today() + timedelta(days=number)
 
 
 # Terms for contact --------------------------------------------------------------------------
@@ -46,9 +44,7 @@ def days(number: int) -> date:
 def chosen(cast: Cast, who: str = "manager", **terms: Any) -> None:
     told = {"first_weeks": None, "every_weeks": None, **terms}
     with acting_as(getattr(cast, who).pk) as acting:
-        choose_contact_terms(
-            acting, organisation_id=cast.hilversum.pk, today=timezone.localdate(), **told
-        )
+        choose_contact_terms(acting, organisation_id=cast.hilversum.pk, today=today(), **told)
 
 
 def due(cast: Cast, who: str = "adviser") -> dict[int, tuple[date, bool]]:
@@ -99,9 +95,9 @@ def away(cast: Cast, who: str = "adviser", **facts: Any) -> int:
         "organisation_id": cast.hilversum.pk,
         "user_id": cast.adviser.pk,
         "replacement_id": cast.second_adviser.pk,
-        "first": TODAY,
+        "first": today(),
         "last": days(7),
-        "today": TODAY,
+        "today": today(),
         **facts,
     }
     with acting_as(getattr(cast, who).pk) as acting:
@@ -131,10 +127,10 @@ def test_an_absence_ends_early_or_never_begins(cast: Cast) -> None:
     begun = away(cast)
     later = away(cast, first=days(20), last=days(30))
     with acting_as(cast.manager.pk) as acting:
-        end_absence(acting, absence_for(acting, later), today=TODAY)
+        end_absence(acting, absence_for(acting, later), today=today())
         end_absence(acting, absence_for(acting, begun), today=days(3))
         assert list(absences_of(acting, today=days(3))) == []
-        assert [row.last for row in absences_of(acting, today=TODAY)] == [days(2)]
+        assert [row.last for row in absences_of(acting, today=today())] == [days(2)]
 
 
 def test_it_refuses_an_absence_of_a_colleague_unless_one_manages(cast: Cast) -> None:
@@ -278,7 +274,7 @@ def test_a_closed_contract_stays_where_it_is(cast: Cast) -> None:
     contract = own(cast, "A")
     with acting_as(cast.adviser.pk) as acting:
         access = contract_for(acting, contract)
-        close_contract(access, on=access.contract.start, reason="Klaar", today=TODAY)
+        close_contract(access, on=access.contract.start, reason="Klaar", today=today())
         rows = contracts_looked_after(acting, cast.hilversum.pk, cast.adviser.pk)
         assert list(rows) == []
     assert codes(move, cast, "adviser", contract) == ["contract_closed"]

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import uuid4
 
 from django.db import connection
-from django.utils import timezone
 
 from telmee.apps.contracts.access import contract_for
 from telmee.apps.contracts.actions import change_contract, close_contract
@@ -19,10 +18,10 @@ from telmee.apps.organisations.acting import acting_as
 from telmee.apps.organisations.actions import change_organisation
 from telmee.apps.reports.known import Known, known_at
 from tests.cast import Cast
+from tests.days import today
 from tests.money import accepted, booked
 from tests.registering import hand_in, register
 
-TODAY = timezone.localdate()
 LATER = date(2026, 6, 1)
 
 
@@ -92,7 +91,7 @@ def test_what_it_was_called_and_whether_it_was_closed_is_in_the_journal(cast: Ca
             change_contract(contract_for(acting, contract), {"name": name}, reason="")
     with acting_as(cast.adviser.pk) as acting:
         moments.append(now())
-        close_contract(contract_for(acting, contract), on=TODAY, reason="Klaar.", today=TODAY)
+        close_contract(contract_for(acting, contract), on=today(), reason="Klaar.", today=today())
         moments.append(now())
     stands = [known(cast, contract, moment) for moment in moments]
     assert [one and (one.called["name"], one.ended) for one in stands] == [
@@ -108,7 +107,7 @@ def test_a_contract_that_is_void_now_stands_as_it_was(cast: Cast) -> None:
     with acting_as(cast.adviser.pk) as acting:
         before = now()
         access = contract_for(acting, contract)
-        void_contract(access, reason="Dubbel.", key=uuid4(), today=TODAY)
+        void_contract(access, reason="Dubbel.", key=uuid4(), today=today())
         after = now()
     stands = known(cast, contract, before), known(cast, contract, after)
     assert [owed(one) for one in stands] == [100_000_00, 0]

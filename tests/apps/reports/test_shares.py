@@ -13,8 +13,9 @@ from telmee.apps.organisations.acting import acting_as
 from telmee.apps.reports.portfolio import standing_of
 from telmee.apps.reports.shares import Delivery, deliveries
 from telmee.core.money import in_parts
-from tests.apps.decisions.test_initiative_waits import TODAY, proved, whole_of
+from tests.apps.decisions.test_initiative_waits import proved, whole_of
 from tests.cast import Cast
+from tests.days import today
 from tests.initiatives import counts, handed_in, world
 from tests.money import accepted
 from tests.pooling import balanced, pooled, rich_and_poor
@@ -27,8 +28,10 @@ PARTS = (12_34, 50_01, 37_65)
 
 def of(cast: Cast, contract: int, who: str = "contractor") -> dict[int | None, Delivery]:
     with acting_as(getattr(cast, who).pk) as acting:
-        done = deliveries(contract, today=TODAY)
-        expected = standing_of(contract_for(acting, contract).contract, today=TODAY).expected_cents
+        done = deliveries(contract, today=today())
+        expected = standing_of(
+            contract_for(acting, contract).contract, today=today()
+        ).expected_cents
     assert sum(done.values(), Delivery()).expected_cents == expected
     return done
 

@@ -25,15 +25,16 @@ from telmee.core.ledger import cents_per_year
 from telmee.core.money import slice_of
 from tests.cast import Cast
 from tests.conftest import Server, connected
+from tests.days import today
 from tests.money import accepted
 from tests.registering import PLACEMENT, found, hand_in, register, seen_cents
 
-TODAY = timezone.localdate()
+YEAR = today().year
 DAY = timedelta(days=1)
 WHY: dict[str, Any] = {"reason": DecisionReason.OTHER, "text": "Een reden."}
-YEARS = range(TODAY.year - 3, TODAY.year + 3)
+YEARS = range(YEAR - 3, YEAR + 3)
 #: Over two new years, up to tomorrow a year: the middle is a whole year, the end is still to come.
-FIRST, LAST = date(TODAY.year - 2, 7, 1), date(TODAY.year + 1, 3, 31)
+FIRST, LAST = date(YEAR - 2, 7, 1), date(YEAR + 1, 3, 31)
 _DATES = st.dates(date(2019, 1, 1), date(2031, 1, 1))
 
 
@@ -86,15 +87,15 @@ def test_in_no_year_more_is_verified_than_delivered(
     cast: Cast, long: int, server: Server, own_database: str
 ) -> None:
     ends = {
-        "accepted whole": (FIRST, date(TODAY.year, 1, 31)),
+        "accepted whole": (FIRST, date(YEAR, 1, 31)),
         "in parts": (FIRST, LAST),
         "rejected": (FIRST, LAST),
-        "waits": (date(TODAY.year - 1, 5, 1), LAST),
-        "decided again": (FIRST, date(TODAY.year, 1, 2)),
+        "waits": (date(YEAR - 1, 5, 1), LAST),
+        "decided again": (FIRST, date(YEAR, 1, 2)),
     }
     lines = {name: running(cast, long, name, *days) for name, days in ends.items()}
     taken(cast, lines["accepted whole"], Outcome.ACCEPTED)
-    for day in (date(TODAY.year - 1, 2, 3), TODAY):
+    for day in (date(YEAR - 1, 2, 3), today()):
         taken(cast, lines["in parts"], Outcome.ACCEPTED, seen_on=day)
     taken(cast, lines["rejected"], Outcome.REJECTED, **WHY)
     taken(cast, lines["decided again"], Outcome.ACCEPTED)
@@ -119,30 +120,30 @@ def test_in_no_year_more_is_verified_than_delivered(
         assert sum(one.waiting_cents for one in shown) == whole.undecided_cents
         assert sum(one.verified_cents for one in shown) == whole.position.verified_cents
         assert results([long], YEARS, as_of=timezone.now()) == of_years
-        now = complete_until([long], today=TODAY)
-        assert complete_until([long], today=TODAY, as_of=timezone.now()) == now
+        now = complete_until([long], today=today())
+        assert complete_until([long], today=today(), as_of=timezone.now()) == now
     with connected(server.owner_url, own_database):
         assert check_ledger() == []
 
 
 def test_a_decision_books_the_days_of_each_year_in_that_year(cast: Cast, long: int) -> None:
-    line = running(cast, long, "P", FIRST, date(TODAY.year, 1, 31))
+    line = running(cast, long, "P", FIRST, date(YEAR, 1, 31))
     accepted(cast, line)
     with acting_as(cast.adviser.pk):
         value = Contribution.objects.get(pk=line).value_cents or 0
         booked = [e for e in entries_of([long]) if e.kind == "realised"]
-        expected = cents_per_year(value, FIRST, date(TODAY.year, 1, 31))
+        expected = cents_per_year(value, FIRST, date(YEAR, 1, 31))
         assert [(e.effective_on, e.amount_cents) for e in booked] == expected
         assert len(expected) == 3
 
 
 def test_an_amount_that_somebody_named_is_divided_by_the_same_days(cast: Cast, long: int) -> None:
-    line = running(cast, long, "P", date(TODAY.year - 1, 12, 31), date(TODAY.year, 1, 2))
+    line = running(cast, long, "P", date(YEAR - 1, 12, 31), date(YEAR, 1, 2))
     taken(cast, line, Outcome.ADJUSTED, amount_cents=100_00, **WHY)
     with acting_as(cast.adviser.pk):
         of_years = results([long], YEARS)
-    assert of_years[TODAY.year - 1].verified_cents == 33_33
-    assert of_years[TODAY.year].verified_cents == 66_67
+    assert of_years[YEAR - 1].verified_cents == 33_33
+    assert of_years[YEAR].verified_cents == 66_67
 
 
 def test_what_is_promised_is_divided_as_what_is_delivered(cast: Cast, long: int) -> None:
@@ -162,7 +163,7 @@ def test_what_is_promised_is_divided_as_what_is_delivered(cast: Cast, long: int)
 def test_a_year_of_the_books_says_no_other_year_than_the_decision(
     cast: Cast, long: int, server: Server, own_database: str, as_owner: Any
 ) -> None:
-    accepted(cast, running(cast, long, "P", FIRST, date(TODAY.year, 1, 31)))
+    accepted(cast, running(cast, long, "P", FIRST, date(YEAR, 1, 31)))
     with connected(server.owner_url, own_database):
         as_owner("ALTER TABLE ledger_entry DISABLE TRIGGER USER")
         as_owner("ALTER TABLE ledger_movement DISABLE TRIGGER USER")

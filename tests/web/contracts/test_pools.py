@@ -12,7 +12,6 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
 
 from telmee.apps.contracts.access import contract_for
 from telmee.apps.contributions.actions import save_draft
@@ -20,6 +19,7 @@ from telmee.apps.ledger.queries import entries_of
 from telmee.apps.organisations.acting import acting_as
 from telmee.web.templatetags.telmee import euros
 from tests.cast import Cast
+from tests.days import typed_today
 from tests.money import accepted, stands
 from tests.pooling import answered, balanced, pooled, proposed, rich_and_poor
 from tests.registering import PLACEMENT, register
@@ -29,10 +29,6 @@ def page_of(browser: Any, contract: int) -> str:
     page = browser.get(reverse("contract-pool", args=[contract]))
     assert page.status_code == 200
     return " ".join(page.content.decode().split())
-
-
-def today() -> str:
-    return f"{timezone.localdate():%d-%m-%Y}"
 
 
 def hidden(page: str, *names: str) -> dict[str, list[str]]:
@@ -67,13 +63,15 @@ def test_proposed_agreed_booked_and_left(cast: Cast, browse: Any) -> None:
     assert "Dit boeken" not in page_of(contractor, rich)
     form = {name: value[0] for name, value in hidden(before, "seen", "key").items()}
     url = reverse("pool-balance", args=[rich])
-    refused = adviser.post(url, form | {"effective_on": today(), "reason": ""})
+    refused = adviser.post(url, form | {"effective_on": typed_today(), "reason": ""})
     assert refused.status_code == 422
-    booked = adviser.post(url, form | {"effective_on": today(), "reason": "Samen."}, follow=True)
+    booked = adviser.post(
+        url, form | {"effective_on": typed_today(), "reason": "Samen."}, follow=True
+    )
     assert "Van elk bedrag staan beide kanten in de boeken" in booked.content.decode()
     assert stands(cast, poor).pooled_cents == surplus
     leave = reverse("pool-leave", args=[rich])
-    contractor.post(leave, {"end": today(), "note": "Klaar.", "seen": 1, "key": str(uuid4())})
+    contractor.post(leave, {"end": typed_today(), "note": "Klaar.", "seen": 1, "key": str(uuid4())})
     asked = page_of(adviser, rich)
     assert "gaat eruit na" in asked
     adviser.post(
@@ -102,7 +100,7 @@ def test_what_was_booked_meanwhile_is_shown_before_it_can_be_booked(
     pool = pooled(cast, rich, poor)
     adviser = browse(cast.adviser)
     form = {name: one[0] for name, one in hidden(page_of(adviser, rich), "seen", "key").items()}
-    typed = form | {"effective_on": today(), "reason": "Wat ik al typte."}
+    typed = form | {"effective_on": typed_today(), "reason": "Wat ik al typte."}
     balanced(cast, pool)
     with acting_as(cast.adviser.pk):
         count = len(entries_of([rich, poor]))

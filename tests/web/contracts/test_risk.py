@@ -19,10 +19,6 @@ from tests.registering import hand_in, register
 
 
 @pytest.fixture
-def today() -> date:
-    return timezone.localdate()
-
-
 def running(cast: Cast, today: date, **changes: Any) -> int:
     """Half of its time has passed, give or take a day."""
     facts = {"start": today - timedelta(days=200), "end": today + timedelta(days=200), **changes}

@@ -8,16 +8,15 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.utils import timezone
 
 from telmee.apps.contributions.models import Contribution
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.receipts.queries import split_of
 from telmee.web.templatetags.telmee import euros
 from tests.cast import Cast
+from tests.days import today
 from tests.registering import hand_in, register
 
-TODAY = timezone.localdate()
 DAY = timedelta(days=1)
 #: What says that somebody accepts a line although proof is missing.
 SURE = {"without_proof": "1"}
@@ -26,8 +25,8 @@ QUEUE, ACCEPT, UNDO = "/werklijst", "/werklijst/accepteren", "/werklijst/terugdr
 
 def running(cast: Cast, *, last: int) -> int:
     """Hand in a line of 200 days, of which the last is so many days from today."""
-    contract = register(cast, start=TODAY - 400 * DAY, end=TODAY + 400 * DAY)
-    end = TODAY + last * DAY
+    contract = register(cast, start=today() - 400 * DAY, end=today() + 400 * DAY)
+    end = today() + last * DAY
     return hand_in(cast, contract, kenmerk="LOOPT", begin=end - 199 * DAY, eind=end)
 
 
@@ -55,7 +54,7 @@ def test_the_page_says_what_accepting_books_and_what_it_leaves(cast: Cast, brows
     line, adviser = running(cast, last=99), browse(cast.adviser)
     receipt = line_of(cast, line).receipt
     assert receipt is not None
-    done, to_come = split_of(receipt, TODAY)
+    done, to_come = split_of(receipt, today())
     page = adviser.get(f"/inspanningen/{line}/beslissen").content.decode()
     assert f"Accepteren boekt nu {euros(done)}. De rest, {euros(to_come)}," in page
     assert re.search(rf'data-key="a">\s*[^<]*{euros(done)}', page)
@@ -68,7 +67,7 @@ def test_the_page_says_what_accepting_books_and_what_it_leaves(cast: Cast, brows
 def test_both_sides_see_what_is_left_and_after_which_day(cast: Cast, browse: Any) -> None:
     line = running(cast, last=99)
     accept(browse(cast.adviser), line)
-    row, last = line_of(cast, line), TODAY + 99 * DAY
+    row, last = line_of(cast, line), today() + 99 * DAY
     for who in (cast.adviser, cast.contractor):
         page = browse(who).get(f"/inspanningen/{line}").content.decode()
         assert "Deels besloten" in page
@@ -88,9 +87,9 @@ def test_it_leaves_the_work_list_until_the_effort_is_over(cast: Cast, browse: An
 def test_the_rest_is_accepted_from_the_work_list_once_it_is_over(cast: Cast, browse: Any) -> None:
     line, adviser = running(cast, last=-1), browse(cast.adviser)
     # Decided on a page that was made before it was over.
-    accept(adviser, line, on=(TODAY - 20 * DAY).isoformat())
+    accept(adviser, line, on=(today() - 20 * DAY).isoformat())
     row = line_of(cast, line)
-    assert (row.state, row.rest_after) == ("partly", TODAY - DAY)
+    assert (row.state, row.rest_after) == ("partly", today() - DAY)
     page = adviser.get(QUEUE).content.decode()
     assert f"{euros(row.rest_cents)} nog te beslissen" in page
     one = re.search(rf'name="one" value="({line}:[^"]*)"', page)

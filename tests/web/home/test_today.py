@@ -11,7 +11,6 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
 
 from telmee.apps.contracts.access import contract_for
 from telmee.apps.contracts.turnover import propose_turnover
@@ -23,16 +22,15 @@ from telmee.apps.organisations.acting import acting_as
 from tests.apps.relations.test_in_touch import talk, task
 from tests.apps.relations.test_looking_after import away, chosen, move
 from tests.cast import Cast
+from tests.days import today
 from tests.pooling import left, pooled
 from tests.registering import found, hand_in, register
 from tests.settling import proposed
 from tests.web.deciding import multiply_contracts, multiply_lines
 
-TODAY = timezone.localdate()
-
 
 def days(number: int) -> date:
-    return TODAY + timedelta(days=number)
+    return today() + timedelta(days=number)
 
 
 def rows(browser: Any, query: str = "") -> list[tuple[str, str, str]]:
@@ -62,10 +60,10 @@ def test_late_comes_before_today_and_that_before_what_comes_soon(cast: Cast, bro
     mine = {"owner_id": cast.adviser.pk}
     contract = own(cast)
     task(cast, contract, text="Straks", due_on=days(7), **mine)
-    task(cast, contract, text="Nu", due_on=TODAY, **mine)
+    task(cast, contract, text="Nu", due_on=today(), **mine)
     task(cast, text="Te laat", due_on=days(-3), **mine)
     task(cast, contract, text="Nog lang niet", due_on=days(8), **mine)
-    task(cast, contract, text="Van een ander", due_on=TODAY)
+    task(cast, contract, text="Van een ander", due_on=today())
     adviser = browse(cast.adviser)
     assert rows(adviser) == [
         ("LATE", "Te laat", ""),
@@ -81,12 +79,12 @@ def test_a_day_says_whether_something_is_due_or_waits(cast: Cast, browse: Any) -
     hand_in(cast, contract)
     page = browse(cast.adviser).get("/vandaag").content.decode()
     assert f"uiterlijk {days(7):%d-%m-%Y}" in page
-    assert f"sinds {TODAY:%d-%m-%Y}" in page
+    assert f"sinds {today():%d-%m-%Y}" in page
 
 
 def test_a_task_is_done_from_the_list(cast: Cast, browse: Any) -> None:
     adviser = browse(cast.adviser)
-    pk = task(cast, text="Bel terug", due_on=TODAY, owner_id=cast.adviser.pk)
+    pk = task(cast, text="Bel terug", due_on=today(), owner_id=cast.adviser.pk)
     page = adviser.get("/vandaag").content.decode()
     assert f'formaction="{reverse("task-finish", args=[pk])}"' in page
     done = adviser.post(reverse("task-finish", args=[pk]), {"done": "1", "back": "today"})
@@ -103,7 +101,7 @@ def test_lines_of_a_contract_stand_together_by_why_they_wait(cast: Cast, browse:
         f"/inspanningen/{lines[0]}/beslissen?contract=HIL-2025-001"
     )
     with acting_as(cast.adviser.pk) as acting:
-        ask(*found(acting, lines[0]), text="Hoeveel uur?", due=TODAY, key=uuid4())
+        ask(*found(acting, lines[0]), text="Hoeveel uur?", due=today(), key=uuid4())
         decide(
             *found(acting, lines[1]),
             outcome=Outcome.REJECTED,
@@ -145,7 +143,7 @@ def test_contact_that_is_due_leads_to_writing_it_down(cast: Cast, browse: Any) -
     chosen(cast, first_weeks=4, every_weeks=1)
     assert rows(adviser) == [("LATE", "Eerste contact", "HIL-2025-001")]
     url = url_of(adviser, "Eerste contact")
-    typed = {"kind": "call", "held_on": f"{TODAY:%d-%m-%Y}", "text": "Ja", "readers": "team"}
+    typed = {"kind": "call", "held_on": f"{today():%d-%m-%Y}", "text": "Ja", "readers": "team"}
     assert adviser.post(url, {**typed, "key": uuid4()}).url == "/vandaag"
     assert rows(adviser) == [("SOON", "Contact", "HIL-2025-001")]
     chosen(cast, first_weeks=4, every_weeks=2)
@@ -177,7 +175,7 @@ def test_a_proposal_of_the_other_side_waits_for_an_answer(cast: Cast, browse: An
             "period": date(2024, 1, 1),
             "cents": 1_00,
             "key": uuid4(),
-            "today": TODAY,
+            "today": today(),
         }
         propose_turnover(access, **facts)
     assert "Omzet om op te antwoorden" in whats(browse(cast.adviser))
@@ -219,10 +217,10 @@ def test_who_stands_in_sees_the_work_of_who_is_away_as_long_as_that_lasts(
     cast: Cast, browse: Any
 ) -> None:
     hand_in(cast, own(cast))
-    task(cast, text="Bel terug", due_on=TODAY, owner_id=cast.adviser.pk)
+    task(cast, text="Bel terug", due_on=today(), owner_id=cast.adviser.pk)
     second = browse(cast.second_adviser)
     assert whats(second) == []
-    away(cast, "adviser", first=TODAY, last=TODAY)
+    away(cast, "adviser", first=today(), last=today())
     assert whats(second) == ["Inspanningen om op te beslissen", "Bel terug"]
     page = " ".join(second.get("/vandaag").content.decode().split())
     assert "U vervangt Adviser tot en met" in page
@@ -231,7 +229,7 @@ def test_who_stands_in_sees_the_work_of_who_is_away_as_long_as_that_lasts(
 
 def test_a_filter_a_search_and_a_file_hold_the_same_rows(cast: Cast, browse: Any) -> None:
     hand_in(cast, own(cast))
-    task(cast, text="Bel terug", due_on=TODAY, owner_id=cast.adviser.pk)
+    task(cast, text="Bel terug", due_on=today(), owner_id=cast.adviser.pk)
     adviser = browse(cast.adviser)
     assert whats(adviser, "?kind=task") == ["Bel terug"]
     assert whats(adviser, "?q=bel") == ["Bel terug"]
@@ -255,7 +253,7 @@ def test_it_is_a_page_of_who_works_for_a_client(
 
 def test_what_another_client_has_to_do_is_never_in_it(cast: Cast, browse: Any) -> None:
     hand_in(cast, own(cast))
-    task(cast, text="Bel terug", due_on=TODAY, owner_id=cast.adviser.pk)
+    task(cast, text="Bel terug", due_on=today(), owner_id=cast.adviser.pk)
     for query in ("", "?scope=all", "?scope=nobody"):
         assert whats(browse(cast.colleague), query) == []
 
