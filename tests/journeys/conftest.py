@@ -1,7 +1,8 @@
 """A real browser and a real server, on a database of their own.
 
 Without a browser the journeys are skipped and the last line of the run says so; in CI that is a
-failure.
+failure. `TELMEE_SLOWER=8` lets each page take eight times as long, which shows a test that looks
+too early.
 """
 
 from __future__ import annotations
@@ -116,6 +117,9 @@ def sign_in(browser: Browser, site: Site) -> Iterator[SignIn]:
         context.set_default_timeout(_WAIT_MILLISECONDS)
         contexts.append(context)
         page = context.new_page()
+        if slower := os.environ.get("TELMEE_SLOWER"):
+            rate = {"rate": float(slower)}
+            context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", rate)
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on("console", listen)
         if part is not None:

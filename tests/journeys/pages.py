@@ -71,13 +71,15 @@ def fill_in(page: Page, **values: str) -> None:
 
 
 def press(page: Page, label: str) -> None:
-    """Press the button of the page that says this."""
+    """Press the button of the page that says this, and let the page that follows be whole."""
     page.get_by_role("main").get_by_role("button", name=label, exact=True).click()
+    page.wait_for_load_state()
 
 
 def follow(page: Page, label: str) -> None:
-    """Follow the link of the page that says this."""
+    """Follow the link of the page that says this, and let that page be whole."""
     page.get_by_role("main").get_by_role("link", name=label, exact=True).click()
+    page.wait_for_load_state()
 
 
 def choose_block(page: Page, name: str) -> None:
@@ -85,8 +87,8 @@ def choose_block(page: Page, name: str) -> None:
     page.wait_for_load_state()  # a link brings a page that can be seen before its scripts listen
     with page.expect_response(lambda answer: "hx-target" in answer.request.headers):
         page.get_by_label("Bouwblok").select_option(name)
-    expect(page.locator("#line-fields.htmx-settling, #line-fields.htmx-swapping")).to_have_count(0)
     expect(page.locator("#line-fields")).to_contain_text("Voor wie")
+    expect(page.locator(".htmx-request, .htmx-swapping, .htmx-settling")).to_have_count(0)
 
 
 def sign_in_as(page: Page, email: str, password: str = PASSWORD) -> None:
