@@ -311,7 +311,8 @@ def test_the_figures_say_how_many_how_long_and_how_many_late(cast: Cast, as_owne
     said: dict[str, Any] = {"text": "Zo is het."}
     take(cast, lines[0], Outcome.ACCEPTED, "team", ruling=Ruling.UPHELD, **said)
     take(cast, lines[1], Outcome.REJECTED, "team", **{**WHY, "ruling": Ruling.DISMISSED})
-    then = timezone.now() - timedelta(days=50)
+    # On the clock of the wall: an hour that summer time took would be a day, late in the evening.
+    then = timezone.localtime() - timedelta(days=50)
     as_owner("ALTER TABLE decisions_objection DISABLE TRIGGER USER")
     late = "UPDATE decisions_objection SET made_at = %s, due = %s WHERE contribution_id = %s"
     as_owner(late, then, today() - timedelta(days=8), lines[0])

@@ -14,11 +14,16 @@ from telmee.apps.contracts.access import contract_for
 from telmee.apps.contracts.actions import close_contract
 from telmee.apps.contracts.planning import save_plan_line
 from telmee.apps.organisations.acting import acting_as
+from tests import days
 from tests.cast import Cast
 from tests.registering import hand_in, register
 
 
 @pytest.fixture
+def today() -> date:
+    return days.today()
+
+
 def running(cast: Cast, today: date, **changes: Any) -> int:
     """Half of its time has passed, give or take a day."""
     facts = {"start": today - timedelta(days=200), "end": today + timedelta(days=200), **changes}
