@@ -33,7 +33,8 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 #: A page on a machine with ten other things to do; what comes true before goes on at once. The one
 #: limit of all journeys: shorter than the patience with a process, for a page that is broken fails
 #: many expectations.
-_WAIT_MILLISECONDS = 60_000
+_SLOWER = float(os.environ.get("TELMEE_SLOWER", "1"))
+_WAIT_MILLISECONDS = 60_000 * _SLOWER
 expect.set_options(timeout=_WAIT_MILLISECONDS)
 SignIn = Callable[..., Page]
 
@@ -117,8 +118,8 @@ def sign_in(browser: Browser, site: Site) -> Iterator[SignIn]:
         context.set_default_timeout(_WAIT_MILLISECONDS)
         contexts.append(context)
         page = context.new_page()
-        if slower := os.environ.get("TELMEE_SLOWER"):
-            rate = {"rate": float(slower)}
+        if _SLOWER > 1:
+            rate = {"rate": _SLOWER}
             context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", rate)
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on("console", listen)
