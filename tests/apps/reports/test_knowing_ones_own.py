@@ -117,6 +117,14 @@ def test_two_rows_that_one_contractor_takes_apart_come_together(cast: Cast) -> N
     assert document["years"][-1]["people"] == 20
 
 
+def test_a_region_less_its_other_clients_is_not_told_to_who_has_most_of_one(cast: Cast) -> None:
+    """Fourteen, less six that the other client tells, less his own six: two of somebody else."""
+    two_contractors(cast, 6, 2)
+    other = replace(of_rival(cast), adviser=cast.colleague, hilversum=cast.huizen)
+    people(other, register(other, reference="HUI-1"), 10, 16)
+    assert set(counts_of(publish(cast, ReportKind.REGIONAL))) == {None}
+
+
 def test_a_statement_keeps_the_mapping_as_it_was(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
