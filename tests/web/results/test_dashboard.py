@@ -16,6 +16,7 @@ from telmee.apps.reports.goals import set_goal
 from tests.cast import Cast
 from tests.money import accepted
 from tests.registering import hand_in, register
+from tests.web.contracts.test_taking_over import taken
 
 YEAR = 2025
 
@@ -67,6 +68,22 @@ def test_each_side_sees_its_own(cast: Cast, browse: Any, who: str, name: str) ->
     answer = page(browse(getattr(cast, who)))
     assert answer.context["scope"].name == name
     assert answer.context["result"].verified_cents > 0
+
+
+@pytest.mark.parametrize("who", ["adviser", "team", "auditor", "competitor"])
+def test_the_bars_of_a_year_are_its_figures_for_who_sees_all_and_who_sees_a_part(
+    cast: Cast, browse: Any, who: str
+) -> None:
+    taken(cast)
+    answer = page(browse(getattr(cast, who)))
+    year = answer.context["result"]
+    chart = answer.context["charts"][0]["chart"]
+    place = chart.labels.index(str(YEAR))
+    shown = [series.values[place] for series in chart.series]
+    assert any(shown)
+    assert shown == [
+        *(year.imposed_cents, year.promised_cents, year.delivered_cents, year.verified_cents)
+    ]
 
 
 @pytest.mark.usefixtures("contract")

@@ -15,7 +15,7 @@ from telmee.apps.reports.choices import Measure
 from telmee.apps.reports.models import Goal
 from telmee.apps.reports.partners import region_of
 from telmee.apps.reports.published import Series, Year, published_of
-from telmee.apps.reports.results import Result
+from telmee.apps.reports.results import Money
 
 _HUNDRED = 100
 
@@ -37,7 +37,7 @@ class Point:
 
 def progress(
     measure: Measure,
-    own: Mapping[int, Result],
+    own: Mapping[int, Money],
     goals: Mapping[int, Mapping[Measure, Goal]],
     published: Sequence[Series] = (),
 ) -> list[Point]:
@@ -59,9 +59,9 @@ def progress(
 
 
 def _point(
-    year: int, measure: Measure, earlier: Point | None, result: Result | None, goal: int | None
+    year: int, measure: Measure, earlier: Point | None, result: Money | None, goal: int | None
 ) -> Point:
-    counted = None if result in (None, Result()) else getattr(result, measure, None)
+    counted = None if result is None or result.is_nothing else getattr(result, measure, None)
     if earlier is None or (earlier.until is not None and counted is not None):
         return Point(year, counted, goal)
     return Point(

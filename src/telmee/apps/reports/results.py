@@ -7,6 +7,7 @@ asks; the database counts nothing else.
 
 - `money(contracts, years)`: the euros of each year, from the balances alone.
 - `results(contracts, years)`: a `Result` for each year: the same with people, places, purchases.
+- `results_with(contracts, years, divisions)`: both `results` and `results_by` in one reading.
 - `results_by(contracts, years, divisions)`: of each division a `Row` for each year and each key,
   with its words.
 - `complete_until(contracts, today)`: until when everything that was handed in was decided on.
@@ -78,6 +79,11 @@ class Money:
     delivered_cents: int = 0
     waiting_cents: int = 0
     verified_cents: int = 0
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether there is nothing to tell of the year."""
+        return not any(getattr(self, field.name) for field in fields(self))
 
     @property
     def percentage_bp(self) -> int | None:
@@ -178,10 +184,7 @@ def results(
     contracts: Iterable[int], years: Iterable[int], *, as_of: datetime | None = None
 ) -> dict[int, Result]:
     """What was asked and what came of it, for each year. Runs two queries."""
-    wanted = sorted(set(years))
-    rows = rows_by(list(contracts), wanted, [_WHOLE], as_of=as_of)
-    sums = {year: Result(*figures) for _, _, year, *figures in rows}
-    return {year: sums.get(year, Result()) for year in wanted}
+    return results_with(contracts, years, (), as_of=as_of)[0]
 
 
 def results_by(
@@ -193,18 +196,45 @@ def results_by(
 ) -> dict[By, list[Row]]:
     """The same, divided: the largest verified amount first, what belongs nowhere last.
 
-    All divisions come out of one reading. Runs three queries, and one for the words of each
-    division that tables of the database have them for.
+    Runs the queries of `results_with`.
     """
-    ids, wanted = list(contracts), list(divisions)
-    listing: dict[By, list[Row]] = {by: [] for by in wanted}
-    blocks = _blocks(ids)
-    for said, key, year, *figures in rows_by(ids, sorted(set(years)), wanted, as_of=as_of):
+    return _results(contracts, years, list(divisions), as_of)[1]
+
+
+def results_with(
+    contracts: Iterable[int],
+    years: Iterable[int],
+    divisions: Iterable[By],
+    *,
+    as_of: datetime | None = None,
+) -> tuple[dict[int, Result], dict[By, list[Row]]]:
+    """The result of each year, and its rows by each division.
+
+    All of it comes out of one reading. Runs three queries, and one for the words of each division
+    that tables of the database have them for.
+    """
+    return _results(contracts, years, [_WHOLE, *divisions], as_of)
+
+
+def _results(
+    contracts: Iterable[int],
+    years: Iterable[int],
+    wanted: Sequence[str],
+    as_of: datetime | None,
+) -> tuple[dict[int, Result], dict[By, list[Row]]]:
+    ids, chosen = list(contracts), sorted(set(years))
+    sums = {year: Result() for year in chosen}
+    listing: dict[By, list[Row]] = {By(by): [] for by in wanted if by != _WHOLE}
+    for said, key, year, *figures in rows_by(ids, chosen, wanted, as_of=as_of):
+        if said == _WHOLE:
+            sums[year] = Result(*figures)
+            continue
         by = By(said)
         result = _of_effort(by, figures)
-        if key or _has_any(result):
+        if key or not result.is_nothing:
             listing[by].append(Row(year, key, None, result))
-    return {by: _worded(rows, by, blocks) for by, rows in listing.items()}
+    blocks = _blocks(ids) if any(listing.values()) else []
+    return sums, {by: _worded(rows, by, blocks) for by, rows in listing.items()}
 
 
 def _worded(rows: Iterable[Row], by: By, blocks: Sequence[tuple[int, Block]]) -> list[Row]:
@@ -315,11 +345,6 @@ def _of_effort(by: By, figures: Sequence[int]) -> Result:
 def _place(row: Row) -> tuple[int, bool, int, str]:
     """Where a row stands: the largest first, what belongs nowhere last."""
     return row.year, not row.key, -row.result.verified_cents, row.key
-
-
-def _has_any(result: Result) -> bool:
-    """Whether a row that belongs nowhere says anything."""
-    return any(getattr(result, field.name) for field in fields(result))
 
 
 def _labels(keys: set[str], by: By, blocks: Iterable[tuple[int, Block]]) -> Mapping[str, Text]:

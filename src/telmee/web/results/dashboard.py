@@ -34,12 +34,14 @@ from telmee.apps.reports.progress import published_by, published_of_region
 from telmee.apps.reports.published import Series as Published
 from telmee.apps.reports.results import (
     Complete,
+    Money,
     Result,
     Row,
     complete_until,
     contracts_in,
+    money,
     results,
-    results_by,
+    results_with,
 )
 from telmee.apps.reports.to_come import NOTHING_TO_COME, ToCome, to_come
 from telmee.web import exports
@@ -67,6 +69,8 @@ _DIVISIONS = {
     By.REGION: gettext_lazy("Where the money went, by labour-market region"),
     By.TARGET_GROUP: gettext_lazy("Whom it reached"),
 }
+#: Who sees all of each contract; a contractor may see a part, which the balances do not tell apart.
+_WHOLE_SIDES = (_CLIENT, _REGION)
 #: What tells nothing where all contracts are of one client.
 _OF_MANY = (By.CLIENT, By.REGION)
 
@@ -153,15 +157,37 @@ class _Figures:
 
     @cached_property
     def by_year(self) -> Mapping[int, Result]:
-        """The result of each year."""
+        """The result of each year, with people, places and purchases: that takes a while."""
         return results(self.scope.contracts, self.years)
 
+    @cached_property
+    def money_by_year(self) -> Mapping[int, Money]:
+        """The euros of each year: from the kept balances where all of a contract is his to see."""
+        if self.scope.side in _WHOLE_SIDES:
+            return money(self.scope.contracts, self.years)
+        return self.by_year
+
+    @cached_property
+    def of_year(self) -> tuple[Result, Mapping[By, list[Row]]]:
+        """The result of the chosen year, and its rows by each division that is shown."""
+        shown = _shown_divisions(self.scope)
+        sums, divided = results_with(self.scope.contracts, [self.year], shown)
+        return sums[self.year], divided
+
     @property
-    def with_anything(self) -> Mapping[int, Result]:
+    def with_anything(self) -> Mapping[int, Money]:
         """The years from the first on in which there is something to tell, and always this one."""
-        known = [year for year, one in self.by_year.items() if one != Result()]
+        return self._since_first(self.money_by_year)
+
+    def of_measure(self, measure: Measure) -> Mapping[int, Money]:
+        """The same years with what a goal of this measure needs."""
+        is_money = measure in (Measure.PERCENTAGE, Measure.VERIFIED)
+        return self._since_first(self.money_by_year if is_money else self.by_year)
+
+    def _since_first(self, years: Mapping[int, Money]) -> Mapping[int, Money]:
+        known = [year for year, one in years.items() if not one.is_nothing]
         first = min(known, default=self.today.year)
-        return {year: one for year, one in self.by_year.items() if year >= first}
+        return {year: one for year, one in years.items() if year >= first}
 
     @cached_property
     def complete(self) -> Complete:
@@ -195,12 +221,8 @@ class _Figures:
             published = published_by(self.scope.organisation)
         elif self.partners is not None:
             published = published_of_region([one.id for one in self.partners.rows], self.today)
-        own = self.with_anything
-        return goals_for(self.scope.organisation, own, published, today=self.today)
-
-    def divided(self, *divisions: By) -> Mapping[By, list[Row]]:
-        """The rows of the chosen year, by each division."""
-        return results_by(self.scope.contracts, [self.year], divisions)
+        organisation = self.scope.organisation
+        return goals_for(organisation, self.of_measure, published, today=self.today)
 
 
 def _chosen(request: TelmeeRequest, scopes: list[_Scope]) -> _Figures:
@@ -231,14 +253,14 @@ def dashboard(request: TelmeeRequest) -> HttpResponse:
     figures = _chosen(request, scopes)
     if table := request.GET.get("tabel"):
         return _file(figures, table, request.GET.get("export", ""))
-    divided = figures.divided(*_shown_divisions(figures.scope))
+    result, divided = figures.of_year
     context = {
         "scopes": scopes,
         "scope": figures.scope,
         "councils": acting.councils,
         "year": figures.year,
         "years": list(figures.years)[::-1],
-        "result": figures.by_year[figures.year],
+        "result": result,
         "tiles": _tiles(figures),
         "partners": partners_shown(figures.partners),
         "sustainability": _of_contractor(figures),
@@ -269,7 +291,7 @@ def _of_contractor(figures: _Figures) -> dict[str, Any] | None:
     """What a contractor takes along to his sustainability report."""
     if figures.scope.side != _CONTRACTOR:
         return None
-    return sustainability.of_today(figures.by_year[figures.year])
+    return sustainability.of_today(figures.of_year[0])
 
 
 def _shown_divisions(scope: _Scope) -> list[By]:
@@ -282,7 +304,7 @@ def _label(figure: str) -> str:
 
 def _tiles(figures: _Figures) -> list[dict[str, Any]]:
     """The figures of the chosen year, the three never mixed."""
-    result = figures.by_year[figures.year]
+    result, _divided = figures.of_year
     tiles: list[dict[str, Any]] = [
         {"label": _label(name), "cents": getattr(result, name)} for name in _MONEY
     ]
@@ -432,8 +454,8 @@ def _year_rows(figures: _Figures) -> tuple[list[tuple[str, str]], list[list[Any]
 
 def _divided(figures: _Figures, by: By) -> Callable[[], Any]:
     def rows() -> tuple[list[tuple[str, str]], list[list[Any]]]:
-        divided = figures.divided(by)[by]
-        return _columns(_("What")), [[_row_name(row), *_cells(row.result)] for row in divided]
+        _sum, divided = figures.of_year
+        return _columns(_("What")), [[_row_name(row), *_cells(row.result)] for row in divided[by]]
 
     return rows
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
@@ -13,7 +13,7 @@ from telmee.apps.reports.choices import Measure
 from telmee.apps.reports.goals import goals_of
 from telmee.apps.reports.progress import Point, progress
 from telmee.apps.reports.published import Series
-from telmee.apps.reports.results import Result
+from telmee.apps.reports.results import Money
 from telmee.web.charts import Chart, Unit
 from telmee.web.charts import Series as Bars
 from telmee.web.reports.words import aim_words
@@ -82,20 +82,28 @@ class Goals:
 
 def goals_for(
     organisation_id: int,
-    own: Mapping[int, Result],
+    own: Callable[[Measure], Mapping[int, Money]],
     published: Sequence[Series],
     *,
     today: date,
 ) -> Goals:
-    """The measures of which a goal was set here or published. Runs one query."""
+    """The measures of which a goal was set here or published. Runs one query.
+
+    `own` brings the years of the register for a measure; nobody is counted where nothing was
+    wanted of people.
+    """
     goals = goals_of(organisation_id, range(_FIRST, today.year + _AHEAD))
-    every = {measure: progress(measure, own, goals, published) for measure in _MEASURES}
-    wanted = {
-        measure: points
-        for measure, points in every.items()
-        if any(point.goal is not None for point in points)
-    }
-    return Goals(wanted, published, today)
+    wanted = [one for one in _MEASURES if _has_goal(progress(one, {}, goals, published))]
+    every = {measure: progress(measure, own(measure), goals, published) for measure in wanted}
+    return Goals(
+        {measure: points for measure, points in every.items() if _has_goal(points)},
+        published,
+        today,
+    )
+
+
+def _has_goal(points: Sequence[Point]) -> bool:
+    return any(point.goal is not None for point in points)
 
 
 def _unit(measure: Measure) -> Unit:
