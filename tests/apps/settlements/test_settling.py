@@ -189,6 +189,7 @@ def test_there_is_something_to_settle_and_somebody_to_settle_with(cast: Cast) ->
     assert proposed(cast, framework) == "framework_owes_nothing"
     contract = register(cast)
     assert proposed(cast, contract, today=date(2024, 12, 31)) == "settlement_before_start"
+    assert proposed(cast, contract, today=date(2025, 1, 1)) == "done"
 
 
 def test_a_settled_contract_is_not_opened_again(cast: Cast) -> None:

@@ -188,7 +188,7 @@ def test_it_says_what_becomes_of_what_is_open_and_that_is_so(
     text = text_of(typed(browse(cast.adviser), form_of, contract, kvk="30000004"))
     for words in (
         "Wat Bouwbedrijf De Eem van de opgave heeft verdeeld, blijft tussen",
-        "1 voorstel voor de omzet wacht op Bouwbedrijf De Eem. Die kan daar niet meer op",
+        "1 voorstel voor de omzet wacht op Bouwbedrijf De Eem, die daar niet meer op kan",
         "1 voorstel voor de omzet van Bouwbedrijf De Eem wacht op u. U kunt er nog op antwoorden.",
         "De plaats in de bundel Schoonmaak eindigt, tot wie overneemt met een plaats akkoord is.",
     ):
