@@ -39,11 +39,13 @@ class Counted:
     def write(self, text: str) -> None:
         """Type a sentence where the page put the cursor."""
         self._count(_SENTENCE)
+        expect(self.page.locator("textarea:focus")).to_be_visible()
         self.page.keyboard.type(text)
 
     def paste(self, text: str) -> None:
         """Paste where the page put the cursor."""
         self._count(_CLICK)
+        expect(self.page.locator("textarea:focus")).to_be_visible()
         self.page.keyboard.insert_text(text)
 
     def type_here(self, text: str) -> None:

@@ -1,11 +1,8 @@
-"""A large quarter of a contractor and of an adviser, with every click and key counted.
+"""A large quarter of a contractor, with every click counted.
 
 The contractor has forty contracts: sixty lines of a sheet on twenty of them, a line by form, five
 questions to answer, eight contracts with nothing to report and three decisions to read: 43 clicks
-and eight minutes at the pace of `tests.journeys.counting`. The adviser has a keyboard and nothing
-else: two keys for a line that he accepts, six for a question, two for a task that is done. With
-twenty seconds to read each, 300 lines on 150 contracts are two hours a quarter, 30 questions half
-an hour and 60 tasks two minutes.
+and eight minutes at the pace of `tests.journeys.counting`.
 """
 
 from __future__ import annotations
@@ -21,10 +18,8 @@ from telmee.apps.contributions.choices import State
 from telmee.apps.contributions.models import Contribution
 from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
-from telmee.apps.decisions.models import Question
 from telmee.apps.organisations.acting import acting_as
-from telmee.apps.relations.actions import add_task
-from telmee.apps.relations.models import NothingToReport, Task
+from telmee.apps.relations.models import NothingToReport
 from tests.apps.decisions.test_questions import put
 from tests.apps.reports.test_reporting import asks
 from tests.cast import Cast
@@ -38,8 +33,6 @@ _UNTIL_READ = PATIENCE_SECONDS * 1000
 _CONTRACTS, _PASTED_ON, _EACH, _QUESTIONS, _NOTHING, _DECIDED = 40, 20, 3, 5, 8, 3
 #: As counted; a change that asks more of people is seen here.
 _CLICKS_MAX, _MINUTES_MAX = 44, 10
-#: Two lines accepted without their proof, a question asked, two tasks finished: each key is one.
-_KEYS_MAX = {"accept": 4, "ask": 6, "task": 4}
 
 
 def _contracts(cast: Cast, name: str, number: int) -> list[int]:
@@ -137,46 +130,3 @@ def _enter_one(who: Counted) -> None:
     ):  # fmt: skip
         who.fill(label, text)
     who.press("Meteen indienen")
-
-
-def test_an_adviser_works_through_his_day_with_keys_alone(cast: Cast, sign_in: SignIn) -> None:
-    (contract,) = _contracts(cast, "DAG", 1)
-    lines = _lines(cast, contract, 4, "A")
-    day = timezone.localdate()
-    with acting_as(cast.adviser.pk) as acting:
-        hilversum = cast.hilversum.pk
-        for text in ("Bellen over het plan", "Nakijken van het bewijs"):
-            add_task(acting, organisation_id=hilversum, owner_id=cast.adviser.pk, text=text,
-                due_on=day, key=uuid4())  # fmt: skip
-    page = sign_in("adviser")
-    who, used = Counted(page), {}
-
-    def counted(what: str, before: int) -> None:
-        used[what] = who.clicks - before
-
-    page.goto("/werklijst")
-    who.key("j", goes_on=False)
-    before = who.clicks
-    for _line in lines[:2]:
-        who.key("a")
-        who.key("Enter")
-    counted("accept", before)
-    before = who.clicks
-    who.key("Enter")
-    who.key("v")
-    who.write("Hoeveel uur was het na de zomer?")
-    who.keys_to("Vraag versturen")
-    counted("ask", before)
-    page.goto("/vandaag")
-    before = who.clicks
-    for _task in range(2):
-        who.key("j", goes_on=False)
-        who.key("d")
-    counted("task", before)
-    who.key("t")
-    expect(page.get_by_role("heading", level=1)).to_contain_text("taak")
-    assert all(used[what] <= _KEYS_MAX[what] for what in _KEYS_MAX), used
-    with acting_as(cast.adviser.pk):
-        assert Contribution.objects.filter(contract=contract, state=State.ACCEPTED).count() == 2
-        assert Question.objects.filter(contribution__contract=contract).count() == 1
-        assert Task.objects.filter(owner=cast.adviser.pk, done_at=None).count() == 0
