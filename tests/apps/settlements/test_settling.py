@@ -21,6 +21,7 @@ from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.decisions.objections import object_to
 from telmee.apps.ledger.queries import entries_of, positions
 from telmee.apps.organisations.acting import acting_as
+from telmee.apps.organisations.actions import choose_rules
 from telmee.apps.organisations.choices import ANSWER_DAYS
 from telmee.apps.settlements.actions import withdraw_settlement
 from telmee.apps.settlements.deeds import decided_again
@@ -190,6 +191,18 @@ def test_there_is_something_to_settle_and_somebody_to_settle_with(cast: Cast) ->
     contract = register(cast)
     assert proposed(cast, contract, today=date(2024, 12, 31)) == "settlement_before_start"
     assert proposed(cast, contract, today=date(2025, 1, 1)) == "done"
+
+
+def test_the_term_for_an_answer_is_the_one_that_the_client_chose(cast: Cast) -> None:
+    usual, chosen = register(cast), register(cast, reference="HIL-2")
+    assert proposed(cast, usual) == "done"
+    with acting_as(cast.manager.pk) as acting:
+        choose_rules(acting, organisation_id=cast.hilversum.pk, accepts_ahead=False,
+                     carries_surplus=True, answer_days=14)  # fmt: skip
+    assert proposed(cast, chosen) == "done"
+    with acting_as(cast.adviser.pk):
+        due = [proposals_of(pk)[0].statement.due_on for pk in (usual, chosen)]
+    assert due == [TODAY + timedelta(days=28), TODAY + timedelta(days=14)]
 
 
 def test_a_settled_contract_is_not_opened_again(cast: Cast) -> None:
