@@ -40,6 +40,11 @@ def asked(port: int, path: str) -> tuple[int, str]:
         connection.close()
 
 
+def _other_than_200(port: int) -> tuple[int, str] | None:
+    page = asked(port, _PAGE)
+    return None if page[0] == 200 else page
+
+
 def watch(programs: Programs, installation: Installation, until: Callable[[], bool]) -> None:
     """Watch as the commands do, until something is true."""
     give_up = time.monotonic() + PATIENCE_SECONDS
@@ -102,8 +107,7 @@ def test_a_database_that_is_killed_comes_back_and_web_and_worker_go_on(
             folder = place / "data" / "database"
             os.kill(int((folder / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
             assert asked(port, "/healthz/alive")[0] == 200
-            wait_until(lambda: asked(port, _PAGE)[0] != 200, "a page that has no database")
-            page = asked(port, _PAGE)
+            page = wait_until(lambda: _other_than_200(port), "a page that has no database")
             assert page[0] == 503
             assert "geeft geen antwoord" in page[1]
             assert asked(port, "/healthz")[0] == 503

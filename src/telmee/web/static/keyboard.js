@@ -1,5 +1,6 @@
 /* Keys of a work list. A page asks for them with data-keys on an element that holds rows with
-   data-row; each row or the page has buttons and links with data-key="a". Nothing depends on it. */
+   data-row, or with the help on its keys where nothing is left to do; each row or the page has
+   buttons and links with data-key="a". Nothing depends on it. */
 (function () {
   "use strict";
 
@@ -110,8 +111,8 @@
   var moves = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 };
 
   document.addEventListener("keydown", function (event) {
-    if (!document.querySelector("[data-keys]") || event.ctrlKey || event.metaKey || event.altKey ||
-        event.isComposing || typing(event.target)) {
+    if (!document.querySelector("[data-keys], #key-help") || event.ctrlKey || event.metaKey ||
+        event.altKey || event.isComposing || typing(event.target)) {
       return;
     }
     var done = false;
