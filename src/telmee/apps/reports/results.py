@@ -210,7 +210,7 @@ def results_with(
 ) -> tuple[dict[int, Result], dict[By, list[Row]]]:
     """The result of each year, and its rows by each division.
 
-    All of it comes out of one reading. Runs three queries, and one for the words of each division
+    All of it comes out of one reading. Runs two queries, and one for the words of each division
     that tables of the database have them for.
     """
     return _results(contracts, years, [_WHOLE, *divisions], as_of)
@@ -225,7 +225,8 @@ def _results(
     ids, chosen = list(contracts), sorted(set(years))
     sums = {year: Result() for year in chosen}
     listing: dict[By, list[Row]] = {By(by): [] for by in wanted if by != _WHOLE}
-    for said, key, year, *figures in rows_by(ids, chosen, wanted, as_of=as_of):
+    blocks = _blocks(ids) if ids else []
+    for said, key, year, *figures in rows_by(ids, chosen, wanted, blocks=blocks, as_of=as_of):
         if said == _WHOLE:
             sums[year] = Result(*figures)
             continue
@@ -233,7 +234,6 @@ def _results(
         result = _of_effort(by, figures)
         if key or not result.is_nothing:
             listing[by].append(Row(year, key, None, result))
-    blocks = _blocks(ids) if any(listing.values()) else []
     return sums, {by: _worded(rows, by, blocks) for by, rows in listing.items()}
 
 
@@ -282,17 +282,19 @@ def rows_by(
     *,
     beside: By | Literal["sides"] | None = None,
     key: Callable[[Block, str], str] = lambda block, by: key_of(block, By(by)),
+    blocks: Sequence[tuple[int, Block]] | None = None,
     as_of: datetime | None = None,
 ) -> list[tuple[Any, ...]]:
     """The rows of the database: division, key, year, and the figures of a `Result` in their order.
 
     `key` says in which row of a division a block stands; the whole is a division by nothing. With
     `beside` that of the contract stands before it, with a bar between; its sides are its client and
-    its contractor, with a slash between.
+    its contractor, with a slash between. `blocks` are those of the contracts, where they are known.
     """
     if not ids or not years or not divisions:
         return []
-    blocks = _blocks(ids)
+    if blocks is None:
+        blocks = _blocks(ids)
     of_effort = [by for by in divisions if by not in _OF_CONTRACTS]
     places = [
         (place, str(by), said)

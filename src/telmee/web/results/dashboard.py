@@ -41,6 +41,7 @@ from telmee.apps.reports.results import (
     contracts_in,
     money,
     results,
+    results_by,
     results_with,
 )
 from telmee.apps.reports.to_come import NOTHING_TO_COME, ToCome, to_come
@@ -454,8 +455,8 @@ def _year_rows(figures: _Figures) -> tuple[list[tuple[str, str]], list[list[Any]
 
 def _divided(figures: _Figures, by: By) -> Callable[[], Any]:
     def rows() -> tuple[list[tuple[str, str]], list[list[Any]]]:
-        _sum, divided = figures.of_year
-        return _columns(_("What")), [[_row_name(row), *_cells(row.result)] for row in divided[by]]
+        divided = results_by(figures.scope.contracts, [figures.year], [by])[by]
+        return _columns(_("What")), [[_row_name(row), *_cells(row.result)] for row in divided]
 
     return rows
 
