@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from telmee.texts import LANGUAGES, Language
+from telmee.core.obligations.sanctions import sanction_kind
+from telmee.integrations.scheme_files import load_scheme, scheme_ids, scheme_versions
+from telmee.texts import LANGUAGES, Language, phrase
 from telmee.texts.letters import KINDS, SPECIMENS, Sheet, described, fields_of, letter_of
 from telmee.texts.letters.fields import LISTS
 
@@ -105,6 +107,26 @@ def sheet(language: Language = "nl", **changes: Any) -> Sheet:
         "legal_basis": "Artikel 3 van de overeenkomst",
     }  # fmt: skip
     return Sheet(**(usual | changes))
+
+
+_SANCTIONS = ("fine", "withholding", "buy_out")
+
+
+@pytest.mark.parametrize("scheme", scheme_ids())
+def test_a_letter_calls_what_it_costs_by_the_word_of_its_scheme_and_by_no_other(
+    scheme: str,
+) -> None:
+    for version in scheme_versions(scheme):
+        rules = load_scheme(scheme, version)
+        sanction = sanction_kind(rules)
+        assert {rule.kind for rule in rules.obligation.sanctions} <= {sanction}
+        for language in LANGUAGES:
+            words = {one: phrase(f"obligation.kind.{one}", language).lower() for one in _SANCTIONS}
+            for kind in ("ladder_default", "ladder_penalty"):
+                facts = {**SPECIMENS[kind][language], "sanction": sanction}
+                facts["amount_cents"] = kind == "ladder_penalty" and 5_000_00
+                said = str(letter_of(kind, facts, sheet(language))).lower()
+                assert [one for one in _SANCTIONS if words[one] in said] == [sanction]
 
 
 def told(value: Any) -> str:

@@ -35,10 +35,12 @@ from telmee.apps.enforcement.queries import (
 from telmee.apps.ledger.queries import entry_posted, is_reversed, positions
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.turns import done_before
+from telmee.apps.schemes.queries import rules_of
 from telmee.core.enforcement import Step as Rung
 from telmee.core.errors import DomainError, Problem
 from telmee.core.free_text import reason_problems, require_reason
 from telmee.core.money import CENTS_MAX
+from telmee.core.obligations.sanctions import sanction_kind
 from telmee.core.tables.contribution_columns import AMOUNT
 
 
@@ -85,6 +87,7 @@ def take_step(
     if prospect is None or since is None or not _is_as_seen(prospect, seen, today):
         raise DomainError(Problem("ladder_changed"))
     kept, amount = facts_of(prospect, today), None
+    kept["sanction"] = sanction_kind(rules_of(access.contract.scheme))
     if seen.step is Rung.PENALTY:
         kept |= _by_the_scheme(access, today)
         amount = kept["rules_cents"] if amount_cents is None else amount_cents
@@ -147,22 +150,17 @@ def confirm_step(
 ) -> None:
     """Say as the second person that a step counts, or that it does not and why.
 
-    Raises `ladder_same_person`, `ladder_needs_manager`, `ladder_nothing_waits` where it was
-    answered or taken back, and `ladder_caught_up` where the contract is not behind any more.
+    Raises what `against_second` comes to, what refuses a reason, and, for who agrees,
+    `ladder_caught_up`, `ladder_not_due` or `ladder_fine_changed` where something changed since.
     """
     by = _deciding(access)
     require_reason(reason, required=not agrees)
     step = step_of(access, step_id)
-    if not is_pending(step):
-        raise DomainError(Problem("ladder_nothing_waits"))
-    if step.user_id == access.acting.user_id:
-        raise DomainError(Problem("ladder_same_person"))
-    rung = terms_of(step.ladder).of(Rung(step.kind))
-    if rung is not None and rung.by_manager and not access.acting.manages(by):
-        raise DomainError(Problem("ladder_needs_manager"))
-    prospect = prospect_on(access.contract, today=today)
-    if agrees and (prospect is None or prospect.next.late_since is None):
-        raise DomainError(Problem("ladder_caught_up"))
+    faults = against_second(access, step)
+    if agrees:
+        faults = faults or changed_since(access, step, today=today)
+    if faults:
+        raise DomainError(faults)
     Confirmation.objects.create(
         step=step,
         contract=access.contract,
@@ -176,6 +174,40 @@ def confirm_step(
         _let_count(access, step_of(access, step_id))
     else:
         _tell(access, step.organisation_id, "ladder_refused", step, reason=reason.strip())
+
+
+def against_second(access: ContractAccess, step: Step) -> list[Problem]:
+    """Why somebody is not the second person of a step; nothing where he is.
+
+    Either nothing waits for one (any more), or he took the step himself, or it takes a manager.
+    """
+    if not is_pending(step):
+        return [Problem("ladder_nothing_waits")]
+    if step.user_id == access.acting.user_id:
+        return [Problem("ladder_same_person")]
+    rung = terms_of(step.ladder).of(Rung(step.kind))
+    by_manager = rung is not None and rung.by_manager
+    if by_manager and not access.acting.manages(access.deciding_for or 0):
+        return [Problem("ladder_needs_manager")]
+    return []
+
+
+def changed_since(access: ContractAccess, step: Step, *, today: date) -> list[Problem]:
+    """Why nobody can agree with a step that waits, by the figures of today.
+
+    A step counts from the day on which the second person agrees, so it has to be due on that day;
+    and a fine is of what was not done, so that has to be what it was.
+    """
+    prospect = prospect_on(access.contract, today=today)
+    if prospect is None or prospect.next.late_since is None:
+        return [Problem("ladder_caught_up")]
+    if not (prospect.next.is_due and prospect.next.step == step.kind):
+        return [Problem("ladder_not_due")]
+    then = step.facts.get("base_cents")
+    if step.amount_cents is not None and then != prospect.pace.open_cents:
+        params = {"then_cents": then, "now_cents": prospect.pace.open_cents}
+        return [Problem("ladder_fine_changed", params=params)]
+    return []
 
 
 @holding(alone=True)
@@ -306,6 +338,7 @@ def step_facts(access: ContractAccess, step: Step) -> Mapping[str, Any]:
     return {
         "by": access.client.organisation.name if access.client else "",
         "step": step.kind,
+        "sanction": step.facts.get("sanction", "fine"),
         "behind_cents": step.behind_cents,
         "amount_cents": step.amount_cents or 0,
         "days": step.days,

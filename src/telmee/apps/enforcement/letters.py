@@ -40,6 +40,7 @@ def _step_facts(
     lenient = leniencies_for({access.contract.pk: client})[access.contract.pk]
     facts = {
         "factor": None,
+        "sanction": "fine",
         "base_cents": step.facts["open_cents"],
         "rules_cents": None,
         **step.facts,

@@ -47,6 +47,15 @@ def sanctions_of(scheme: Scheme, position: Position | None) -> tuple[Consequence
     return tuple(_consequence(scheme, rule, position) for rule in scheme.obligation.sanctions)
 
 
+def sanction_kind(scheme: Scheme) -> str:
+    """What a scheme calls what a shortfall costs: a `fine` where it names nothing or several.
+
+    A letter that calls a withholding a fine says something that the scheme does not know.
+    """
+    kinds = {rule.kind for rule in scheme.obligation.sanctions}
+    return kinds.pop() if len(kinds) == 1 else "fine"
+
+
 def _consequence(scheme: Scheme, rule: Sanction, position: Position | None) -> Consequence:
     factor = rule.factor
     base = None if position is None else position.unrealised_cents

@@ -10,6 +10,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
+from telmee.texts.catalogue import phrase
 from telmee.texts.formats import number
 from telmee.texts.letters.blocks import Block, heading, quote, strong, table, terms, text
 from telmee.texts.letters.words import Words
@@ -39,7 +40,7 @@ def penalty_blocks(facts: Facts, say: Words) -> list[Block]:
     """What a penalty is, from what was not done and the factor of the scheme."""
     owed, base = facts["owed_cents"], facts["base_cents"]
     blocks = [
-        strong(say("penalty", cents=facts["amount_cents"])),
+        strong(say(f"penalty_{facts['sanction']}", cents=facts["amount_cents"])),
         quote(facts["reason"]),
         heading(say("sum")),
         _table(
@@ -54,12 +55,19 @@ def penalty_blocks(facts: Facts, say: Words) -> list[Block]:
         factor = number(Fraction(facts["factor"]), say.language)
         blocks.append(text(say("factor", base_cents=base, factor=factor, cents=rules)))
     if facts["amount_cents"] != facts["rules_cents"]:
-        blocks.append(text(say("named", cents=facts["amount_cents"])))
+        blocks.append(
+            text(say("named", sanction=_sanction(facts, say), cents=facts["amount_cents"]))
+        )
     return [
         *blocks,
         text(say("scheme", scheme=facts["scheme"])),
-        *_term(facts, say),
+        *_term(facts, say, f"until_{facts['sanction']}"),
     ]
+
+
+def sanction_title(facts: Facts, say: Words) -> Facts:
+    """What the scheme calls what follows, as a title begins with it."""
+    return {"sanction": phrase(f"obligation.kind.{facts['sanction']}", say.language)}
 
 
 def leniency_blocks(facts: Facts, say: Words) -> list[Block]:
@@ -109,17 +117,24 @@ def step_fields(facts: Facts, say: Words) -> dict[str, str]:
     return {
         "achterstand": say.euros(facts["behind_cents"]),
         "boete": say.euros(facts["amount_cents"]) if facts["amount_cents"] else "",
+        "sanctie": _sanction(facts, say),
         "uiterlijk": say.day(facts["until"]),
         "toelichting": facts["reason"],
     }
 
 
-def _term(facts: Facts, say: Words) -> Iterator[Block]:
+def _sanction(facts: Facts, say: Words) -> str:
+    """What follows by the scheme, within a sentence."""
+    return str(sanction_title(facts, say)["sanction"]).lower()
+
+
+def _term(facts: Facts, say: Words, code: str = "until") -> Iterator[Block]:
     """Until when there is, from which day that counts, and whether leniency made it later."""
     counts, until = (date.fromisoformat(facts[name]) for name in ("counts_from", "until"))
     given = facts["given_days"]
     yield heading(say("next"))
-    yield text(say("until", until=until, given=given, counts=counts))
+    sanction = _sanction(facts, say)
+    yield text(say(code, until=until, given=given, counts=counts, sanction=sanction))
     if (until - counts).days != given:
         yield text(say("paused"))
 

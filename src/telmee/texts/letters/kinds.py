@@ -27,6 +27,7 @@ from telmee.texts.letters.enforced import (
     leniency_blocks,
     leniency_fields,
     penalty_blocks,
+    sanction_title,
     step_blocks,
     step_fields,
 )
@@ -35,11 +36,11 @@ from telmee.texts.letters.words import Words
 Facts = Mapping[str, Any]
 
 
-def _reference(facts: Facts) -> Facts:
+def _reference(facts: Facts, _say: Words) -> Facts:
     return {"reference": facts["reference"]}
 
 
-def _nothing(_facts: Facts) -> Facts:
+def _nothing(_facts: Facts, _say: Words) -> Facts:
     return {}
 
 
@@ -52,7 +53,7 @@ class Kind:
     """
 
     blocks: Callable[[Facts, Words], list[Block]]
-    title_facts: Callable[[Facts], Facts]
+    title_facts: Callable[[Facts, Words], Facts]
     fields: Callable[[Facts, Words], dict[str, str]]
     objection: str = ""
 
@@ -68,6 +69,8 @@ KINDS: Mapping[str, Kind] = {
     "ladder_reminder": Kind(step_blocks, _nothing, step_fields),
     "ladder_signal": Kind(step_blocks, _nothing, step_fields),
     "ladder_default": Kind(step_blocks, _nothing, step_fields),
-    "ladder_penalty": Kind(penalty_blocks, _nothing, step_fields, objection="objection_written"),
+    "ladder_penalty": Kind(
+        penalty_blocks, sanction_title, step_fields, objection="objection_written"
+    ),
     "ladder_leniency": Kind(leniency_blocks, _nothing, leniency_fields),
 }

@@ -40,7 +40,7 @@ def letter_of(kind: str, facts: Mapping[str, Any], sheet: Sheet) -> dict[str, An
     say, known = Words("letter", sheet.language), KINDS[kind]
     words = Words(kind, sheet.language)
     return {
-        "title": words("title", **known.title_facts(facts)),
+        "title": words("title", **known.title_facts(facts, words)),
         "author": sheet.sender,
         "date": [sheet.dated.year, sheet.dated.month, sheet.dated.day],
         "language": sheet.language,

@@ -98,6 +98,7 @@ _STEP = {
     "given_days": 28,
     "until": "2026-11-01",
     "scheme": "Social return",
+    "sanction": "fine",
 }
 _PENALTY = {**_STEP, "factor": "3/2", "rules_cents": 15_000_00, "amount_cents": 15_000_00}
 _LENIENCY = {

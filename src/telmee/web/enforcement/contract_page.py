@@ -32,7 +32,7 @@ from telmee.core.enforcement import Step as Rung
 from telmee.core.enforcement import term_end
 from telmee.web.contracts.contract_words import LEAVING, LENIENCY_GROUNDS
 from telmee.web.contracts.frame import around
-from telmee.web.enforcement.words import MATTERS, SECOND, STEPS, step_state
+from telmee.web.enforcement.words import MATTERS, SECOND, next_name, step_name, step_state
 from telmee.web.letters.links import letter_links
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.templatetags.telmee import basis_points, day, euros
@@ -55,7 +55,7 @@ def ladder(request: TelmeeRequest, pk: int) -> HttpResponse:
     lenient = leniencies_for({pk: access.client.organisation_id})[pk] if access.client else []
     context = around(access, SECTION)
     context |= {
-        "next": None if prospect is None else _next(prospect),
+        "next": None if prospect is None else _next(access, prospect),
         "facts": None if prospect is None else _facts(prospect),
         "may_take": access.may_decide and prospect is not None and prospect.is_due,
         "steps": list(_steps(access, steps, lenient, is_team=is_team)),
@@ -64,14 +64,14 @@ def ladder(request: TelmeeRequest, pk: int) -> HttpResponse:
     return render(request, "enforcement/contract.html", context)
 
 
-def _next(prospect: Prospect) -> dict[str, Any]:
+def _next(access: ContractAccess, prospect: Prospect) -> dict[str, Any]:
     """What comes next, in words; nothing for a contract that is not behind."""
     why = SECOND if prospect.climb.pending else prospect.next.why
     word, kind = MATTERS.get(why, (_("Not behind"), "positive"))
     return {
         "word": word,
         "kind": kind,
-        "step": STEPS.get(prospect.next.step or ""),
+        "step": next_name(access.contract, prospect.next.step),
         "is_due": prospect.is_due,
         "due_on": prospect.next.due_on,
         "late_since": prospect.next.late_since,
@@ -122,7 +122,7 @@ def _steps(
         exit_ = getattr(step, "exit", None)
         yield {
             "step": step,
-            "name": STEPS[step.kind],
+            "name": step_name(step),
             "state": step_state(step),
             "since": since,
             "until": term_end(since, step.days, spans) if holds(step) else None,

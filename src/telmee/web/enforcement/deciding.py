@@ -18,6 +18,8 @@ from telmee.apps.contracts.access import ContractAccess, contract_to_decide
 from telmee.apps.contracts.booking import sanction_of
 from telmee.apps.enforcement.actions import (
     Seen,
+    against_second,
+    changed_since,
     confirm_step,
     look_again,
     take_step,
@@ -42,7 +44,7 @@ from telmee.web.enforcement.forms import (
     StepForm,
     WithdrawForm,
 )
-from telmee.web.enforcement.words import STEPS
+from telmee.web.enforcement.words import next_name, sanction_name, step_name
 from telmee.web.forms import succeeds
 from telmee.web.language import active
 from telmee.web.middleware import TelmeeRequest
@@ -92,7 +94,8 @@ def take(request: TelmeeRequest, pk: int) -> HttpResponse:
         request,
         access,
         form,
-        title=_("%(step)s on %(contract)s") % {"step": STEPS[rung], "contract": access.contract},
+        title=_("%(step)s on %(contract)s")
+        % {"step": next_name(access.contract, rung), "contract": access.contract},
         button=_("Take this step"),
         facts=_facts(prospect, sanction),
         lead=_lead(prospect, rung),
@@ -128,19 +131,20 @@ def _facts(prospect: Prospect, sanction: Consequence | None) -> list[tuple[str, 
         (_("Behind since"), day(prospect.next.late_since)),
     ]
     if sanction is not None:
-        facts += _by_the_scheme(sanction.base_cents, sanction.factor, sanction.amount_cents)
+        name = sanction_name(sanction.kind)
+        facts += _by_the_scheme(name, sanction.base_cents, sanction.factor, sanction.amount_cents)
     return facts
 
 
 def _by_the_scheme(
-    base_cents: int | None, factor: Fraction | str | None, rules_cents: int | None
+    name: str, base_cents: int | None, factor: Fraction | str | None, rules_cents: int | None
 ) -> Iterator[tuple[str, str]]:
-    """What was not done, and what a penalty of it is by the scheme, as far as that says so."""
+    """What was not done, and what its price is by the scheme, as far as that says so."""
     yield _("What was not done"), euros(base_cents)
     if factor is not None:
         yield _("Factor of the scheme"), number(Fraction(factor), active())
     if rules_cents is not None:
-        yield _("Penalty by the scheme"), euros(rules_cents)
+        yield _("%(sanction)s by the scheme") % {"sanction": name}, euros(rules_cents)
 
 
 @login_required
@@ -163,11 +167,15 @@ def second(request: TelmeeRequest, pk: int, step_id: int) -> HttpResponse:
     if succeeds(form, deed, _FIELDS):
         messages.success(request, _("That is written down."))
         return redirect(SECTION, pk)
+    against = against_second(access, step) or changed_since(
+        access, step, today=timezone.localdate()
+    )
     return _page(
         request,
         access,
         form,
-        title=_("Second person: %(step)s") % {"step": STEPS[step.kind]},
+        against=[] if form.is_bound else against,
+        title=_("Second person: %(step)s") % {"step": step_name(step)},
         button=_("Say so"),
         facts=_kept(step),
         lead=_second_lead(step),
@@ -188,7 +196,7 @@ def withdraw(request: TelmeeRequest, pk: int, step_id: int) -> HttpResponse:
         request,
         access,
         form,
-        title=_("Withdraw: %(step)s") % {"step": STEPS[step.kind]},
+        title=_("Withdraw: %(step)s") % {"step": step_name(step)},
         button=_("Withdraw"),
         facts=_kept(step),
         lead=_withdrawn_lead(step),
@@ -214,7 +222,7 @@ def look(request: TelmeeRequest, pk: int, step_id: int) -> HttpResponse:
         request,
         access,
         form,
-        title=_("Look again: %(step)s") % {"step": STEPS[step.kind]},
+        title=_("Look again: %(step)s") % {"step": step_name(step)},
         button=_("The step stands"),
         facts=_kept(step),
         lead=_(
@@ -277,7 +285,7 @@ def _second_lead(step: Step) -> str:
     """What a second person brings about with each answer."""
     parts = [_("If you agree, the step counts from today and the contractor is told.")]
     if step.amount_cents is not None:
-        parts.append(_("The penalty is then booked."))
+        parts.append(_("The amount is then booked."))
     return " ".join([*parts, _("If you do not, it does not count, and your colleagues read why.")])
 
 
@@ -287,7 +295,7 @@ def _withdrawn_lead(step: Step) -> str:
     if holds(step):
         parts.append(_("The contractor is told, and what comes next follows from the other steps."))
     if step.amount_cents is not None and not is_pending(step):
-        parts.append(_("The penalty is taken off the books as well."))
+        parts.append(_("The amount is taken off the books as well."))
     return " ".join(parts)
 
 
@@ -302,8 +310,9 @@ def _kept(step: Step) -> list[tuple[str, str]]:
         (_("Behind"), euros(step.behind_cents)),
     ]
     if step.amount_cents is not None:
-        facts += _by_the_scheme(*map(kept.get, ("base_cents", "factor", "rules_cents")))
-        facts.append((_("Penalty"), euros(step.amount_cents)))
+        name = step_name(step)
+        facts += _by_the_scheme(name, *map(kept.get, ("base_cents", "factor", "rules_cents")))
+        facts.append((name, euros(step.amount_cents)))
     return [*facts, (_("Why"), step.reason)]
 
 

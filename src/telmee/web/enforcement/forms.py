@@ -147,7 +147,7 @@ class PenaltyForm(StepForm):
     """The same with the amount: that of the scheme, or what somebody names instead."""
 
     amount = MoneyField(
-        label=_("Amount of the penalty"),
+        label=_("Amount"),
         zero=False,
         help_text=_(
             "What the scheme says is filled in, where it says anything. Another amount is kept"

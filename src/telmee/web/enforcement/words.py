@@ -11,9 +11,14 @@ from django.utils.translation import gettext_lazy
 
 from telmee.apps.enforcement.choices import StepKind
 from telmee.apps.enforcement.queries import holds, is_pending, is_withdrawn
+from telmee.apps.schemes.queries import rules_of
 from telmee.core.enforcement import Why
+from telmee.core.obligations.sanctions import sanction_kind
+from telmee.texts import phrase
+from telmee.web.language import active
 
 if TYPE_CHECKING:
+    from telmee.apps.contracts.models import Contract
     from telmee.apps.enforcement.models import Step
 
 STEPS: Mapping[str, str | Promise] = dict(StepKind.choices)
@@ -29,6 +34,25 @@ MATTERS: Mapping[str, tuple[str | Promise, str]] = {
     Why.LENIENT: (gettext_lazy("Leniency"), "info"),
     Why.COMPLETE: (gettext_lazy("All steps were taken"), ""),
 }
+
+
+def step_name(step: Step) -> str:
+    """What a step is called: one that costs money by the word of its scheme."""
+    if step.kind != StepKind.PENALTY:
+        return str(STEPS[step.kind])
+    return sanction_name(step.facts.get("sanction", "fine"))
+
+
+def next_name(contract: Contract, kind: str | None) -> str:
+    """What the step that comes next on a contract is called."""
+    if kind != StepKind.PENALTY:
+        return str(STEPS.get(kind or "", ""))
+    return sanction_name(sanction_kind(rules_of(contract.scheme)))
+
+
+def sanction_name(kind: str) -> str:
+    """A kind of sanction in words: a penalty, a withholding or a buy-out."""
+    return phrase(f"obligation.kind.{kind}", active())
 
 
 def step_state(step: Step) -> tuple[str, str]:
