@@ -117,7 +117,7 @@ def test_a_second_person_agrees_and_the_contractor_reads_the_letter(
     look_at_both(second, "second-person")
     second.get_by_label("Ja", exact=False).first.check()
     press(second, "Vastleggen")
-    expect(second.get_by_text("Dat is vastgelegd.")).to_be_visible()
+    expect(second.get_by_text("De stap telt. De opdrachtnemer krijgt bericht.")).to_be_visible()
 
     _ladder(adviser, contract)
     letter = _send_letter(cast, adviser, "signaal", "adviser")

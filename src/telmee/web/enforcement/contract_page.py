@@ -114,12 +114,13 @@ def _steps(
     access: ContractAccess, steps: list[Step], lenient: list[Leniency], *, is_team: bool
 ) -> Iterator[dict[str, Any]]:
     """The steps, the latest first, each with what became of it and what can be done."""
-    by = doers(access.acting, ((one.user_id, one.organisation_id) for one in steps))
+    said = [one for step in steps if (one := getattr(step, "confirmation", None))]
+    by = doers(access.acting, ((one.user_id, one.organisation_id) for one in [*steps, *said]))
     marked = corrected(steps) if is_team else {}
     spans, letters = spans_of(lenient), _letters(access, steps)
     for step in reversed(steps):
         since = counts_since(step)
-        exit_ = getattr(step, "exit", None)
+        exit_, second = getattr(step, "exit", None), getattr(step, "confirmation", None)
         yield {
             "step": step,
             "name": step_name(step),
@@ -127,7 +128,8 @@ def _steps(
             "since": since,
             "until": term_end(since, step.days, spans) if holds(step) else None,
             "by": by[step.user_id, step.organisation_id],
-            "second": getattr(step, "confirmation", None),
+            "second": second,
+            "second_by": second and by[second.user_id, second.organisation_id],
             "withdrawal": getattr(step, "withdrawal", None),
             "left": exit_ and {"on": exit_.on, "why": LEAVING[exit_.why]},
             "corrected_at": marked.get(step.pk),

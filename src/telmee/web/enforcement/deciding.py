@@ -13,6 +13,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from telmee.apps.contracts.access import ContractAccess, contract_to_decide
 from telmee.apps.contracts.booking import sanction_of
@@ -29,6 +30,7 @@ from telmee.apps.enforcement.ladders import terms_of
 from telmee.apps.enforcement.leniency import end_leniency, grant_leniency, leniency_to_end
 from telmee.apps.enforcement.queries import Prospect, holds, is_pending, prospect_on, steps_on
 from telmee.apps.ledger.queries import position_together
+from telmee.apps.organisations.journal import doers
 from telmee.core.enforcement import Step as Rung
 from telmee.core.obligations.sanctions import Consequence
 from telmee.core.tables.contribution_columns import AMOUNT
@@ -53,6 +55,8 @@ from telmee.web.templatetags.telmee import day, euros
 if TYPE_CHECKING:
     from telmee.apps.enforcement.models import Step
 
+_COUNTS = gettext_lazy("The step counts. The contractor is told.")
+_COUNTS_NOT = gettext_lazy("The step does not count. Your colleagues read why.")
 _FIELDS = {"toelichting": "reason", AMOUNT: "amount"}
 
 
@@ -165,7 +169,8 @@ def second(request: TelmeeRequest, pk: int, step_id: int) -> HttpResponse:
         )
 
     if succeeds(form, deed, _FIELDS):
-        messages.success(request, _("That is written down."))
+        agrees = form.cleaned_data["agrees"] == "yes"
+        messages.success(request, _COUNTS if agrees else _COUNTS_NOT)
         return redirect(SECTION, pk)
     against = against_second(access, step) or changed_since(
         access, step, today=timezone.localdate()
@@ -177,7 +182,7 @@ def second(request: TelmeeRequest, pk: int, step_id: int) -> HttpResponse:
         against=[] if form.is_bound else against,
         title=_("Second person: %(step)s") % {"step": step_name(step)},
         button=_("Say so"),
-        facts=_kept(step),
+        facts=[_taken_by(access, step), *_kept(step)],
         lead=_second_lead(step),
     )
 
@@ -279,6 +284,12 @@ def end(request: TelmeeRequest, pk: int, leniency_id: int) -> HttpResponse:
         return redirect(SECTION, pk)
     facts = [(_("First day"), day(row.first)), (_("Last day"), day(row.last))]
     return _page(request, access, form, title=_("End leniency"), button=_("End it"), facts=facts)
+
+
+def _taken_by(access: ContractAccess, step: Step) -> tuple[str, str]:
+    """Who took a step, as it is called on the ladder."""
+    who = step.user_id, step.organisation_id
+    return _("Taken by"), doers(access.acting, [who])[who]
 
 
 def _second_lead(step: Step) -> str:
