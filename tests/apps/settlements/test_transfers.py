@@ -12,7 +12,7 @@ from telmee.apps.contracts.actions import close_contract
 from telmee.apps.contracts.booking import carry_over, take_back
 from telmee.apps.ledger.queries import entries_of
 from telmee.apps.organisations.acting import acting_as
-from telmee.apps.settlements.deeds import contracts_beside, taken_back
+from telmee.apps.settlements.deeds import other_half, taken_back
 from telmee.apps.settlements.queries import books_now, corrections_of
 from tests.cast import Cast
 from tests.money import stands
@@ -54,7 +54,7 @@ def undone(cast: Cast, contract: int) -> str:
 def put_right(cast: Cast, contract: int, key: UUID | None = None) -> str:
     entry, key = half_on(cast, contract), key or uuid4()
     with acting_as(cast.adviser.pk):
-        beside = contracts_beside(contract, entry)
+        beside = other_half(contract, entry)
     deed = taken_back(entry, reason=REASON, key=key)
     return corrected(cast, contract, deed, beside=beside, key=key)
 

@@ -28,7 +28,14 @@ from telmee.apps.contributions.models import Contribution
 from telmee.apps.contributions.transitions import MOVED, Step, move, require_step
 from telmee.apps.contributions.valuing import figure_of, value_line
 from telmee.apps.decisions.choices import DecisionReason, Outcome, Ruling
-from telmee.apps.decisions.dividing import divide, take_parts_back, tell_of_parts
+from telmee.apps.decisions.dividing import (
+    divide,
+    parts_had,
+    parts_wanted,
+    require_open_for,
+    take_parts_back,
+    tell_of_parts,
+)
 from telmee.apps.decisions.models import Decision, Objection, Reply
 from telmee.apps.decisions.objections import tell_of_ruling
 from telmee.apps.decisions.queries import asked_outcome, decisions_on, took_part
@@ -467,29 +474,45 @@ def _book(
         details={"cents": decision.amount_cents, "reason": decision.reason},
     )
     replaces = decision.number > 1 and not decision.before_cents
-    had = take_parts_back(access, line) if replaces and line.pool is not None else {}
-    got: dict[int, int] = {}
+    years = _years(decision, decision.receipt, line) if decision.receipt is not None else []
+    had = parts_had(line) if replaces else []
+    parts = parts_wanted(line, years)
+    moves = had != parts  # else what stands elsewhere stays as it is
+    if moves:
+        require_open_for(access, {*had, *parts})
+    if moves and had:
+        take_parts_back(access, line)
     for standing in standing_entries(contribution_id=line.pk) if replaces else ():
         why = decision.text
         reverse(access.acting, standing.pk, organisation_id=organisation_id, reason=why)
-    if decision.receipt is not None:
-        years = _years(decision, decision.receipt, line)
-        for year in years:
-            post(
-                access.acting,
-                organisation_id=organisation_id,
-                contract_id=line.contract_id,
-                kind=EntryKind.REALISED,
-                amount_cents=year.cents,
-                effective_on=year.day,
-                key=uuid5(decision.key, f"realised {year.day.year}"),
-                reason=decision.text,
-                contribution_id=line.pk,
-                decision_id=decision.pk,
-                receipt=decision.receipt,
-            )
-        got = divide(access, line, decision, years)
-    tell_of_parts(access, line, decision, had, got)
+    _realise(access, line, decision, years, organisation_id)
+    if moves:
+        divide(access, line, decision, parts)
+    tell_of_parts(access, line, decision, had, parts)
+
+
+def _realise(
+    access: ContractAccess,
+    line: Contribution,
+    decision: Decision,
+    years: Iterable[InYear],
+    organisation_id: int,
+) -> None:
+    """Post what a decision counts, for each year by itself."""
+    for year in years:
+        post(
+            access.acting,
+            organisation_id=organisation_id,
+            contract_id=line.contract_id,
+            kind=EntryKind.REALISED,
+            amount_cents=year.cents,
+            effective_on=year.day,
+            key=uuid5(decision.key, f"realised {year.day.year}"),
+            reason=decision.text,
+            contribution_id=line.pk,
+            decision_id=decision.pk,
+            receipt=decision.receipt,
+        )
 
 
 def _years(decision: Decision, receipt: Receipt, line: Contribution) -> list[InYear]:

@@ -6,12 +6,15 @@ In the transaction of the decision and of nobody else: who decides calls these.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
 from uuid import uuid5
 
 from telmee.apps.contracts.access import ContractAccess, hold_by_id
 from telmee.apps.contracts.booking import move
 from telmee.apps.contracts.pooling import parts_on, pool_of
+from telmee.apps.contracts.queries import is_settled
 from telmee.apps.contracts.telling import tell_party
 from telmee.apps.contributions.models import Contribution
 from telmee.apps.decisions.models import Decision
@@ -21,78 +24,130 @@ from telmee.core.errors import DomainError, Problem
 from telmee.core.ledger import EntryKind, InYear
 from telmee.core.money import slice_of
 
+#: The field of a form in which somebody says why he corrects what was settled.
+CORRECTING = "correctie"
 
-def divide(
-    access: ContractAccess, line: Contribution, decision: Decision, years: Sequence[InYear]
-) -> dict[int, int]:
-    """Bring to each other contract of an initiative its part of what was booked, as pairs.
 
-    What was decided stays whole on the contract of the line, and counts once: the parts leave it.
+class PartnersSettledError(DomainError):
+    """A part would change on contracts that were settled, which only a correction can do."""
+
+    def __init__(self, settled: Iterable[ContractAccess]) -> None:
+        """Name them; the ids are for who corrects them (`settlements.partners`)."""
+        contracts = [one.contract for one in settled]
+        self.contracts = frozenset(contract.pk for contract in contracts)
+        super().__init__(
+            Problem("initiative_partner_settled", CORRECTING, params={"contract": one.reference})
+            for one in contracts
+        )
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Part:
+    """What comes of a line to another contract of its initiative, with a year."""
+
+    day: date
+    contract_id: int
+    cents: int
+
+
+def parts_had(line: Contribution) -> list[Part]:
+    """The parts of a line that stand on other contracts, in their order."""
+    if line.pool is None:
+        return []
+    return sorted(
+        Part(entry.effective_on, entry.contract_id, entry.amount_cents)
+        for entry in parts_standing(contribution_id=line.pk)
+        if entry.kind == EntryKind.POOLED
+    )
+
+
+def parts_wanted(line: Contribution, years: Sequence[InYear]) -> list[Part]:
+    """The parts of what a decision counts for other contracts, in their order.
+
     Each contract has its part of the whole, and of that what comes with each year in that year. Who
-    takes part goes by the last day that was decided on. The parts come out, by the id of the
-    contract.
+    takes part goes by the last day that was decided on.
     """
     if line.pool is None or not years:
-        return {}
+        return []
     whole = sum(year.cents for year in years)
     parts = parts_on(line.pool, years[-1].day, whole)
     if line.contract_id not in parts:
         raise DomainError(Problem("initiative_unknown"))
-    held = _open_ones(access, {*parts})
-    got = {pk: cents for pk, cents in parts.items() if pk != line.contract_id and cents}
-    # Not the words of the decision: others than whom they are for read the books of their part.
-    name = pool_of(line.pool).name
+    got = {pk: cents for pk, cents in parts.items() if pk != line.contract_id}
+    wanted: list[Part] = []
     before = 0
     for year in years:
-        for pk, part in got.items():
-            cents = slice_of(part, whole, before, year.cents)
-            if not cents:
-                continue
-            move(
-                held[line.contract_id],
-                held[pk],
-                EntryKind.POOLED,
-                amount_cents=cents,
-                reason=name,
-                key=uuid5(decision.key, f"part {pk} {year.day.year}"),
-                effective_on=year.day,
-                contribution_id=line.pk,
-            )
+        slices = {pk: slice_of(part, whole, before, year.cents) for pk, part in got.items()}
+        wanted += [Part(year.day, pk, cents) for pk, cents in slices.items() if cents]
         before += year.cents
-    return got
+    return sorted(wanted)
 
 
-def take_parts_back(access: ContractAccess, line: Contribution) -> dict[int, int]:
-    """Take back what of a line went to the other contracts of its initiative, both halves of it.
+def require_open_for(access: ContractAccess, parts: Iterable[Part]) -> None:
+    """Refuse to change parts of contracts that are closed; `PartnersSettledError` of settled ones."""
+    held = hold_by_id(access.acting, {part.contract_id for part in parts}, alone=True)
+    closed = [one for one in held.values() if not one.is_open]
+    settled = [one for one in closed if is_settled(one.contract.pk)]
+    if len(settled) < len(closed):
+        raise DomainError(
+            Problem("initiative_partner_closed", params={"contract": one.contract.reference})
+            for one in closed
+            if one not in settled
+        )
+    if settled:
+        raise PartnersSettledError(settled)
 
-    What each of them had comes out, by its id.
+
+def divide(
+    access: ContractAccess, line: Contribution, decision: Decision, parts: Sequence[Part]
+) -> None:
+    """Bring to each other contract of an initiative its part of what was booked, as pairs.
+
+    What was decided stays whole on the contract of the line, and counts once: the parts leave it.
     """
+    if line.pool is None or not parts:
+        return
+    ids = {line.contract_id, *(part.contract_id for part in parts)}
+    held = hold_by_id(access.acting, ids, alone=True)
+    # Not the words of the decision: others than whom they are for read the books of their part.
+    name = pool_of(line.pool).name
+    for part in parts:
+        move(
+            held[line.contract_id],
+            held[part.contract_id],
+            EntryKind.POOLED,
+            amount_cents=part.cents,
+            reason=name,
+            key=uuid5(decision.key, f"part {part.contract_id} {part.day.year}"),
+            effective_on=part.day,
+            contribution_id=line.pk,
+        )
+
+
+def take_parts_back(access: ContractAccess, line: Contribution) -> None:
+    """Take back what of a line went to the other contracts of its initiative, both halves of it."""
     parts = parts_standing(contribution_id=line.pk)
-    held = _open_ones(access, {part.contract_id for part in parts})
+    held = hold_by_id(access.acting, {part.contract_id for part in parts}, alone=True)
     for part in parts:
         by = held[part.contract_id].deciding_for
         if by is None:
             raise DomainError(Problem("not_allowed"))
         reverse(access.acting, part.pk, organisation_id=by, reason=part.reason)
-    had: Counter[int] = Counter()
-    for part in parts:
-        if part.kind == EntryKind.POOLED:
-            had[part.contract_id] += part.amount_cents
-    return had
 
 
 def tell_of_parts(
     access: ContractAccess,
     line: Contribution,
     decision: Decision,
-    had: Mapping[int, int],
-    got: Mapping[int, int],
+    had: Iterable[Part],
+    got: Iterable[Part],
 ) -> None:
     """Write to the other contractors of an initiative what their parts became, and no more.
 
     Who delivered the line reads what was decided on it.
     """
-    changed = {pk for pk in {*had, *got} if had.get(pk, 0) != got.get(pk, 0)}
+    was, now = _by_contract(had), _by_contract(got)
+    changed = {pk for pk in {*was, *now} if was[pk] != now[pk]}
     if line.pool is None or not changed:
         return
     name = pool_of(line.pool).name
@@ -105,20 +160,17 @@ def tell_of_parts(
         facts = {
             "by": client.organisation.name,
             "name": name,
-            "was_cents": had.get(pk, 0),
-            "cents": got.get(pk, 0),
+            "was_cents": was[pk],
+            "cents": now[pk],
         }
-        code = "part_booked" if pk in got else "part_taken_off"
+        code = "part_booked" if pk in now else "part_taken_off"
         event = f"part {decision.key} {pk}"
         to = contractor.organisation_id
         tell_party(held, to, code, event=event, page="contract-ledger", facts=facts)
 
 
-def _open_ones(access: ContractAccess, ids: set[int]) -> dict[int, ContractAccess]:
-    """These contracts as they are held; each must be open for its part."""
-    held = hold_by_id(access.acting, ids, alone=True)
-    for one in held.values():
-        if not one.is_open:
-            params = {"contract": one.contract.reference}
-            raise DomainError(Problem("initiative_partner_closed", params=params))
-    return held
+def _by_contract(parts: Iterable[Part]) -> Counter[int]:
+    sums: Counter[int] = Counter()
+    for part in parts:
+        sums[part.contract_id] += part.cents
+    return sums

@@ -9,12 +9,15 @@ from uuid import UUID, uuid5
 
 from telmee.apps.contracts.access import ContractAccess, contract_for
 from telmee.apps.contracts.booking import penalise, take_back, waive
+from telmee.apps.contracts.pooling import contracts_beside
 from telmee.apps.contracts.queries import is_settled
 from telmee.apps.contributions.access import contribution_for
 from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.ledger.queries import entry_on, halves_of
+from telmee.apps.organisations.acting import Acting
 from telmee.apps.settlements.actions import correct
+from telmee.apps.settlements.partners import with_partners
 from telmee.apps.settlements.queries import books_now
 
 if TYPE_CHECKING:
@@ -67,7 +70,7 @@ def taken_back(entry_id: int, *, reason: str, key: UUID) -> Deed:
     return deed
 
 
-def contracts_beside(contract_id: int, entry_id: int) -> list[int]:
+def other_half(contract_id: int, entry_id: int) -> list[int]:
     """The ids of the other contracts in whose books an entry is taken back, for who holds them."""
     half = _half_elsewhere(contract_id, entry_id)
     return [] if half is None else [half.contract_id]
@@ -81,21 +84,37 @@ def _half_elsewhere(contract_id: int, entry_id: int) -> Entry | None:
 
 
 def decided_again(line_id: int, cents: int, *, reason: str, key: UUID) -> Deed:
-    """Let a line of effort count for another amount: its decision is opened and taken anew."""
+    """Let a line of effort count for another amount: its decision is opened and taken anew.
+
+    Where a part of it belongs to another contract that was settled, that is corrected as well.
+    """
 
     def deed(access: ContractAccess) -> None:
-        steps = ((Outcome.REOPENED, None), (Outcome.ADJUSTED, cents))
-        for outcome, amount in steps:
-            its_contract, line = contribution_for(access.acting, line_id)
-            decide(
-                its_contract,
-                line,
-                outcome=outcome,
-                key=uuid5(key, outcome),
-                reason=DecisionReason.MISTAKE,
-                text=reason,
-                amount_cents=amount,
-                tells=outcome is not Outcome.REOPENED,  # told with what takes its place
-            )
+        _contract, its = contribution_for(access.acting, line_id)
+        again = partial(_decide_again, access, line_id, cents, reason=reason, key=key)
+        with_partners(access.acting, its, again, reason=reason, key=key)
 
     return deed
+
+
+def _decide_again(
+    access: ContractAccess, line_id: int, cents: int, *, reason: str, key: UUID
+) -> None:
+    for outcome, amount in ((Outcome.REOPENED, None), (Outcome.ADJUSTED, cents)):
+        its_contract, line = contribution_for(access.acting, line_id)
+        decide(
+            its_contract,
+            line,
+            outcome=outcome,
+            key=uuid5(key, outcome),
+            reason=DecisionReason.MISTAKE,
+            text=reason,
+            amount_cents=amount,
+            tells=outcome is not Outcome.REOPENED,  # told with what takes its place
+        )
+
+
+def partners_of(acting: Acting, line_id: int) -> set[int]:
+    """The ids of the contracts over which a line is divided, for who holds them."""
+    _access, line = contribution_for(acting, line_id)
+    return contracts_beside(line.pool)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django import forms
@@ -99,12 +100,14 @@ class CorrectionForm(ReasonForm):
         act = deeds.waived if what == _WAIVE else deeds.penalised
         return act(typed["amount"], reason=reason, key=key)
 
-    def beside(self, contract_id: int) -> list[int]:
+    def beside(self, access: ContractAccess) -> Iterable[int]:
         """The other contracts on which that is done as well."""
         typed = self.cleaned_data
-        if typed["what"] != _TAKE_BACK:
-            return []
-        return deeds.contracts_beside(contract_id, int(typed["entry"]))
+        if typed["what"] == _TAKE_BACK:
+            return deeds.other_half(access.contract.pk, int(typed["entry"]))
+        if typed["what"] == _LINE:
+            return deeds.partners_of(access.acting, int(typed["line"]))
+        return ()
 
 
 @login_required
@@ -123,7 +126,7 @@ def correct(request: TelmeeRequest, pk: int) -> HttpResponse:
             reason=typed["reason"],
             key=typed["key"],
             seen=typed["seen"],
-            beside=form.beside(pk),
+            beside=form.beside(access),
         )
 
     if succeeds(form, deed, _FIELDS):

@@ -229,8 +229,7 @@ def _parts(access: ContractAccess) -> Iterator[dict[str, str]]:
 def _initiative(access: ContractAccess) -> str:
     """The name of the initiative in which a contract takes part, or of which it has a part.
 
-    A line for it is decided on for all of its contracts at once, which a settled one no longer
-    lets: also not after an objection.
+    What is decided on a line for it after the settlement corrects the settlement.
     """
     place = place_of(access.contract.pk)
     takes_part = place is not None and place.state is State.IN_FORCE

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from telmee.apps.decisions.choices import DecisionReason, Ruling
+from telmee.apps.decisions.dividing import CORRECTING
+from telmee.apps.settlements.partners import settled_beside
 from telmee.core.explain import Step
 from telmee.core.schemes.model import Scheme
 from telmee.core.tables.contribution_columns import BLOCK, PERSON
@@ -18,6 +20,10 @@ from telmee.web.forms import DateField, MoneyField, SafeTextArea, choices_with_b
 from telmee.web.language import active
 from telmee.web.value_forms import LineForm
 
+if TYPE_CHECKING:
+    from telmee.apps.contributions.models import Contribution
+
+_F = TypeVar("_F", bound=forms.BaseForm)
 _CHOICE_MAX = 110
 #: The pseudonym is the contractor's own: who decides does not choose another one.
 _NOT_ADJUSTED = (PERSON,)
@@ -27,6 +33,7 @@ FIELDS: Mapping[str, str] = {
     "toelichting": "text",
     "termijn": "due",
     "uitkomst": "ruling",
+    CORRECTING: "correcting",
 }
 
 
@@ -93,6 +100,27 @@ class ExtensionForm(forms.Form):
         label=gettext_lazy("Why it takes longer"),
         help_text=gettext_lazy("The contractor reads this. No name and no BSN."),
     )
+
+
+def with_correction(form: _F, line: Contribution) -> _F:
+    """Ask in a form of a decision why settlements change of which the line has a part, if any do.
+
+    It may stay empty: only a decision that changes such a part needs it.
+    """
+    settled = settled_beside(line)
+    if settled:
+        names = ", ".join(contract.reference for contract in settled)
+        form.fields["correcting"] = SafeTextArea(
+            label=_("Why the settlement changes"),
+            required=False,
+            help_text=_(
+                "Of this initiative was settled: %(names)s. When your decision changes its part, "
+                "its settlement is corrected with this reason. Its contractor reads it. No name "
+                "and no BSN."
+            )
+            % {"names": names},
+        )
+    return form
 
 
 def _ruling_field() -> forms.ChoiceField:

@@ -18,17 +18,18 @@ from django.views.decorators.http import require_safe
 from telmee.apps.contributions.access import line_to_decide
 from telmee.apps.contributions.transitions import Step, steps_for
 from telmee.apps.decisions import objections
-from telmee.apps.decisions.actions import decide, is_his_own
+from telmee.apps.decisions.actions import is_his_own
 from telmee.apps.decisions.choices import DecisionReason, Ruling
 from telmee.apps.decisions.queries import asked_outcome, decisions_on, objection_to
 from telmee.apps.reports.objections import objections as objections_seen
 from telmee.apps.reports.objections import years_of_objections
 from telmee.apps.schemes.queries import rules_of
+from telmee.apps.settlements.partners import decide_with_partners
 from telmee.core.errors import DomainError, Problem
 from telmee.web.contributions.line_column import line_column
 from telmee.web.contributions.line_words import decision_terms
 from telmee.web.decisions import line_facts
-from telmee.web.decisions.forms import FIELDS, ExtensionForm, Once, RulingForm
+from telmee.web.decisions.forms import FIELDS, ExtensionForm, Once, RulingForm, with_correction
 from telmee.web.form_pages import form_page, render_form
 from telmee.web.forms import succeeds
 from telmee.web.lists import Column, Filter, ListPage
@@ -105,15 +106,17 @@ def dismiss(request: TelmeeRequest, pk: int) -> HttpResponse:
     """Decide that the decision stands to which somebody objected, and say why."""
     access, line = line_to_decide(request.acting, pk)
     once, form = Once(request.POST), RulingForm(request.POST or None, dismisses=True)
+    form = with_correction(form, line)
     decisions, objection = decisions_on(line), objection_to(line)
 
     def deed() -> None:
         if objection is None:
             raise DomainError(Problem("wrong_state", params={"state": line.state}))
         last = decisions[0]
-        decide(
+        decide_with_partners(
             access,
             line,
+            correcting=form.cleaned_data.get("correcting", ""),
             outcome=asked_outcome(last),
             key=once.cleaned_data["key"],
             version=once.cleaned_data["version"],

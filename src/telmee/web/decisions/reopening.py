@@ -13,12 +13,13 @@ from django.utils.translation import gettext as _
 
 from telmee.apps.contributions.access import line_to_decide
 from telmee.apps.contributions.transitions import Step, steps_for
-from telmee.apps.decisions.actions import decide, is_his_own
+from telmee.apps.decisions.actions import is_his_own
 from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.decisions.queries import decisions_on
 from telmee.apps.schemes.queries import rules_of
+from telmee.apps.settlements.partners import decide_with_partners
 from telmee.web.contributions.line_words import decision_terms
-from telmee.web.decisions.forms import FIELDS, Once, ReasonForm
+from telmee.web.decisions.forms import FIELDS, Once, ReasonForm, with_correction
 from telmee.web.form_pages import render_form
 from telmee.web.forms import succeeds
 from telmee.web.middleware import TelmeeRequest
@@ -29,11 +30,13 @@ def reopen(request: TelmeeRequest, pk: int) -> HttpResponse:
     """Take a decision back, with the reason: the line waits again."""
     access, line = line_to_decide(request.acting, pk)
     once, form = Once(request.POST), ReasonForm(request.POST or None, with_rule=False)
+    form = with_correction(form, line)
 
     def deed() -> None:
-        decide(
+        decide_with_partners(
             access,
             line,
+            correcting=form.cleaned_data.get("correcting", ""),
             outcome=Outcome.REOPENED,
             key=once.cleaned_data["key"],
             version=once.cleaned_data["version"],

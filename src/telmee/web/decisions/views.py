@@ -25,7 +25,6 @@ from telmee.apps.contributions.queries import evidence_of, sightings_of
 from telmee.apps.contributions.transitions import Step, steps_for
 from telmee.apps.contributions.valuing import split_of_value, value_line
 from telmee.apps.decisions.actions import Answer, is_his_own
-from telmee.apps.decisions.actions import decide as take
 from telmee.apps.decisions.choices import DecisionReason, Outcome, Ruling
 from telmee.apps.decisions.objections import is_late, may_extend
 from telmee.apps.decisions.queries import decisions_on, objection_to
@@ -35,6 +34,7 @@ from telmee.apps.receipts.queries import split_of
 from telmee.apps.relations.messages import messages_on
 from telmee.apps.reports import dossier
 from telmee.apps.reports.to_come import NOTHING_TO_COME, to_come
+from telmee.apps.settlements.partners import decide_with_partners
 from telmee.core.errors import DomainError, Problem
 from telmee.core.ledger import instalment_cents
 from telmee.core.schemes.model import Scheme
@@ -53,6 +53,7 @@ from telmee.web.decisions.forms import (
     ReasonForm,
     RulingForm,
     adjust_form,
+    with_correction,
 )
 from telmee.web.decisions.listing import Place, place_of, row_in_queue, with_query
 from telmee.web.decisions.queue import tell_accepted, tell_part, undo_of
@@ -125,19 +126,21 @@ def _open_form(request: TelmeeRequest, line: _Line) -> forms.BaseForm | None:
         due = timezone.localdate() + timedelta(days=USUAL_DAYS)
         return QuestionForm(initial={"due": due})
     if step == Outcome.ACCEPTED and line.is_contested:
-        return RulingForm()
+        return with_correction(RulingForm(), line.row)
     return _rejecting(line) if step == Outcome.REJECTED else None
 
 
 def _rejecting(line: _Line, typed: QueryDict | None = None) -> ReasonForm:
-    return ReasonForm(typed, steps=line.valued.explain(), rules=line.is_contested)
+    form = ReasonForm(typed, steps=line.valued.explain(), rules=line.is_contested)
+    return with_correction(form, line.row)
 
 
 def _adjusting(
     line: _Line, typed: QueryDict | None = None, initial: dict[str, Any] | None = None
 ) -> LineForm:
     steps, rules = line.valued.explain(), line.is_contested
-    return adjust_form(line.scheme, steps, typed, initial or {}, rules=rules)
+    form = adjust_form(line.scheme, steps, typed, initial or {}, rules=rules)
+    return with_correction(form, line.row)
 
 
 def _valuing(line: _Line, typed: QueryDict) -> LineForm:
@@ -206,7 +209,8 @@ def _typed_form(request: TelmeeRequest, line: _Line, outcome: Outcome) -> forms.
         return _adjusting(line, request.POST)
     if outcome is Outcome.REJECTED:
         return _rejecting(line, request.POST)
-    return RulingForm(request.POST) if line.is_contested else forms.Form(request.POST)
+    accepting = RulingForm if line.is_contested else forms.Form
+    return with_correction(accepting(request.POST), line.row)
 
 
 def _take(line: _Line, outcome: Outcome, once: Once, form: forms.BaseForm) -> Any:
@@ -218,9 +222,10 @@ def _take(line: _Line, outcome: Outcome, once: Once, form: forms.BaseForm) -> An
         options = _adjustment(line, form)
     if outcome is Outcome.ACCEPTED:
         options["seen_cents"] = once.cleaned_data["seen"]
-    return take(
+    return decide_with_partners(
         line.access,
         line.row,
+        correcting=typed.get("correcting", ""),
         outcome=outcome,
         key=once.cleaned_data["key"],
         version=once.cleaned_data["version"],
@@ -399,6 +404,7 @@ def _choices(request: TelmeeRequest, line: _Line, form: forms.BaseForm | None) -
         "rejecting": rejecting,
         "asking": asking,
         "ruling": ruling,
+        "accept_form": form if accepting else with_correction(forms.Form(), line.row),
         "asks_again": accepting and _asks_again(request, line, Outcome.ACCEPTED),
         "line_url": reverse("decide-value", args=[line.row.pk]),
         "key": uuid4(),
