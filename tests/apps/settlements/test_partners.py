@@ -1,4 +1,4 @@
-"""A line for an initiative is decided on also where a partner was settled: by a correction there."""
+"""A line for an initiative is decided on also where a partner was settled, with a correction."""
 
 from __future__ import annotations
 
@@ -26,7 +26,6 @@ from tests.cast import Cast
 from tests.conftest import Server, connected
 from tests.initiatives import THIRDS, World, counts, handed_in, world
 from tests.mailing import mailed
-from tests.money import stands
 from tests.registering import found
 from tests.settling import TODAY, answered, corrected, proposed
 
@@ -116,7 +115,7 @@ def test_what_stands_after_an_objection_leaves_settlements_as_they_are(cast: Cas
     with acting_as(cast.competitor.pk):
         before = books_now(its.contracts[1])
     told = len(mailed())
-    dismissed = {"ruling": Ruling.DISMISSED, "stands": True, "amount_cents": None}
+    dismissed: dict[str, Any] = {"ruling": Ruling.DISMISSED, "stands": True, "amount_cents": None}
     assert ruled(cast, line, correcting="", **dismissed) == "done"
     with acting_as(cast.competitor.pk):
         assert books_now(its.contracts[1]) == before

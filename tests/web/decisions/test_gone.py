@@ -8,9 +8,9 @@ from uuid import uuid4
 import pytest
 
 from telmee.apps.contributions.actions import remove_draft, take_back
-from telmee.apps.decisions.actions import decide
 from telmee.apps.ledger.queries import entries_of
 from telmee.apps.organisations.acting import acting_as
+from telmee.apps.settlements.partners import decide_with_partners
 from tests.cast import Cast
 from tests.money import accepted
 from tests.registering import found, hand_in, register
@@ -76,9 +76,9 @@ def test_a_line_that_goes_while_the_decision_is_taken(
 
     def late(*args: Any, **facts: Any) -> Any:
         fetched_back(cast, line)
-        return decide(*args, **facts)
+        return decide_with_partners(*args, **facts)
 
-    monkeypatch.setattr("telmee.web.decisions.views.take", late)
+    monkeypatch.setattr("telmee.web.decisions.views.decide_with_partners", late)
     typed = sent(outcome) | {"bouwblok": "pw_lt2", "begin": "01-01-2025", "eind": "30-06-2025",
                              "uren_per_week": "12"}  # fmt: skip
     assert says_it_is_gone(browse(cast.adviser).post(f"/inspanningen/{line}/beslissen", typed))

@@ -84,7 +84,7 @@ def parts_wanted(line: Contribution, years: Sequence[InYear]) -> list[Part]:
 
 
 def require_open_for(access: ContractAccess, parts: Iterable[Part]) -> None:
-    """Refuse to change parts of contracts that are closed; `PartnersSettledError` of settled ones."""
+    """Refuse to change parts of closed contracts; raise `PartnersSettledError` for settled ones."""
     held = hold_by_id(access.acting, {part.contract_id for part in parts}, alone=True)
     closed = [one for one in held.values() if not one.is_open]
     settled = [one for one in closed if is_settled(one.contract.pk)]
