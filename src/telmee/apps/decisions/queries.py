@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from django.db.models import Exists, F, OuterRef, QuerySet
+from collections.abc import Iterable
+
+from django.db.models import Count, F, OuterRef, QuerySet, Subquery, Window
 
 from telmee.apps.contracts.access import contracts_of
 from telmee.apps.contracts.choices import DECIDING_ROLES, PartyRole
@@ -11,6 +13,7 @@ from telmee.apps.contributions.models import Contribution
 from telmee.apps.decisions.choices import Outcome
 from telmee.apps.decisions.models import Decision, Objection
 from telmee.apps.organisations.acting import Acting
+from telmee.apps.organisations.many import listed
 
 
 def decisions_on(line: Contribution) -> list[Decision]:
@@ -49,17 +52,25 @@ def objection_to(line: Contribution) -> Objection | None:
     return objections.order_by("-pk").first()
 
 
-def standing_decisions(acting: Acting) -> QuerySet[Decision]:
-    """The decision that stands on each decided line, for who decides on its contract or audits it.
+def decided_lines(acting: Acting) -> QuerySet[Contribution]:
+    """The lines on which a decision stands, for who decides on their contract or audits it.
 
-    `counts` is what the line counts for with it, in cents.
+    The database keeps with a line when the decision that stands was taken, so that those of a page
+    are known without looking at any decision. Their ids alone, with how many there are (`of_all`);
+    `outcome` and `reason` of the decision are there to narrow and sort by.
     """
-    later = Decision.objects.filter(
-        contribution=OuterRef("contribution"), number__gt=OuterRef("number")
-    )
+    latest = Decision.objects.filter(contribution=OuterRef("pk")).order_by("-number")
     contracts = contracts_of(acting, *DECIDING_ROLES, PartyRole.AUDITOR)
     return (
-        Decision.objects.filter(~Exists(later), contract__in=contracts)
-        .exclude(outcome=Outcome.REOPENED)
-        .annotate(counts=F("before_cents") + F("amount_cents"))
+        Contribution.objects.filter(decided_at__isnull=False, contract__in=contracts)
+        .annotate(of_all=Window(Count("pk")))
+        .alias(**{name: Subquery(latest.values(name)[:1]) for name in ("outcome", "reason")})
+        .only("pk")
     )
+
+
+def standing_decisions(lines: Iterable[int]) -> QuerySet[Decision]:
+    """The latest decision on each of some lines, with what it `counts` for with it, in cents."""
+    decisions = Decision.objects.filter(contribution__in=listed(lines))
+    latest = decisions.order_by("contribution", "-number").distinct("contribution")
+    return latest.annotate(counts=F("before_cents") + F("amount_cents"))

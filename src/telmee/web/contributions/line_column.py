@@ -8,13 +8,18 @@ from django.utils.translation import gettext_lazy
 from telmee.web.lists import Column
 
 
-def line_column(*, contract_order: str | None = None) -> Column:
-    """The line of each row, which leads to it; rows have `contribution_id` and both references."""
+def line_column(
+    *, order: str = "contribution__reference", contract_order: str | None = None
+) -> Column:
+    """The line of each row, which leads to it; rows have `contribution_id` and both references.
+
+    `order` sorts by the line, and `contract_order` by the contract.
+    """
     return Column(
         "contribution__reference",
         gettext_lazy("Line"),
         kind="code",
-        order="contribution__reference",
+        order=order,
         url=lambda row: reverse("contribution", args=[row["contribution_id"]]),
         under=Column(
             "contract__reference", gettext_lazy("Contract"), kind="code", order=contract_order

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from telmee.apps.decisions.choices import DecisionReason, Outcome
-from telmee.apps.decisions.queries import standing_decisions
+from telmee.apps.decisions.queries import decided_lines, standing_decisions
 from telmee.apps.organisations.acting import Acting
 from telmee.apps.organisations.names import search_key
 from telmee.web.contributions.line_column import line_column
@@ -48,7 +48,7 @@ _FIELDS = (
 @require_safe
 def decided(request: TelmeeRequest) -> HttpResponse:
     """List the decisions that stand on the contracts of somebody's clients, the latest first."""
-    rows = standing_decisions(request.acting).values(*_FIELDS)
+    rows = decided_lines(request.acting)
     listing = _page(request.acting, timezone.localdate()).read(request, rows, prepare=_with_words)
     context = {
         "listing": listing,
@@ -58,9 +58,12 @@ def decided(request: TelmeeRequest) -> HttpResponse:
     return listing.file() or render(request, "decisions/decided.html", context)
 
 
-def _with_words(rows: Iterable[Row]) -> list[Row]:
-    """Put the name of its block beside each row of one page. Runs one query."""
-    shown = list(rows)
+def _with_words(lines: Iterable[Any]) -> list[Row]:
+    """What a page shows of its lines and the decisions on them. Runs two queries."""
+    order = [line.pk for line in lines]
+    decisions = standing_decisions(order).values(*_FIELDS)
+    known = {row["contribution_id"]: row for row in decisions}
+    shown = [known[pk] for pk in order]
     labels = BlockLabels({row["contract__scheme_id"] for row in shown})
     return [
         row | {"block": labels.of(row["contract__scheme_id"], row["contribution__block"])}
@@ -73,24 +76,24 @@ def _page(acting: Acting, today: date) -> ListPage:
         name=gettext_lazy("Decided lines"),
         columns=(
             Column("decided_at", gettext_lazy("Decided"), kind="date", order="decided_at"),
-            line_column(contract_order="contract__reference"),
+            line_column(order="reference", contract_order="contract__reference"),
             Column(
                 "contribution__organisation__name",
                 gettext_lazy("Contractor"),
                 kind="name",
-                order="contribution__organisation__name",
+                order="organisation__name",
             ),
             Column(
                 "block",
                 gettext_lazy("Building block"),
-                order="contribution__block",
+                order="block",
                 on_phone=False,
             ),
             Column(
                 "contribution__begin",
                 gettext_lazy("First day"),
                 kind="date",
-                order="contribution__begin",
+                order="begin",
                 under=Column("contribution__end", gettext_lazy("Last day"), kind="date"),
                 on_phone=False,
             ),
@@ -98,9 +101,9 @@ def _page(acting: Acting, today: date) -> ListPage:
                 "contribution__value_cents",
                 gettext_lazy("Delivered"),
                 kind="money",
-                order="contribution__value_cents",
+                order="value_cents",
             ),
-            Column("counts", gettext_lazy("Counts for"), kind="money", order="counts"),
+            Column("counts", gettext_lazy("Counts for"), kind="money", order="verified_cents"),
             Column(
                 "outcome",
                 gettext_lazy("Decision"),
@@ -119,6 +122,7 @@ def _page(acting: Acting, today: date) -> ListPage:
         filters=tuple(_filters(acting, today)),
         search=_search,
         search_label=gettext_lazy("Line, contract or contractor"),
+        counted="of_all",
     )
 
 
@@ -156,9 +160,9 @@ def _in(today: date, rows: Rows, period: str) -> Rows:
 def _search(rows: Rows, text: str) -> Rows:
     key = search_key(text)
     return rows.filter(
-        Q(contribution__reference__icontains=text)
+        Q(reference__icontains=text)
         | Q(contract__search_text__contains=key)
-        | Q(contribution__organisation__search_name__contains=key)
+        | Q(organisation__search_name__contains=key)
     )
 
 
@@ -167,4 +171,4 @@ def _of_contract(rows: Rows, text: str) -> Rows:
 
 
 def _of_contractor(rows: Rows, text: str) -> Rows:
-    return rows.filter(contribution__organisation__search_name__contains=search_key(text))
+    return rows.filter(organisation__search_name__contains=search_key(text))
