@@ -17,6 +17,9 @@ from tests.cast import Cast
 from tests.lettering import sent_letter
 from tests.pooling import answered, rich_and_poor
 from tests.pooling import proposed as pool_proposed
+from tests.registering import register
+from tests.settling import answered as settlement_answered
+from tests.settling import proposed as settlement_proposed
 
 _EVERYBODY = ("adviser", "contractor", "reader", "auditor", "team")
 
@@ -47,6 +50,36 @@ def links_of(browser: Any, url: str) -> list[str]:
 
 def test_every_kind_of_agreement_has_the_page_where_it_is_disputed() -> None:
     assert set(DISPUTED) == set(Kind)
+
+
+def disputed_settlement(cast: Cast) -> tuple[int, str]:
+    """A contract of which the settlement is disputed, and the address of that."""
+    contract = register(cast)
+    assert settlement_proposed(cast, contract) == "done"
+    disputed = settlement_answered(cast, contract, agrees=False, reason="Regel 12 ontbreekt.")
+    assert disputed == "done"
+    return contract, reverse("contract-settlement", args=[contract])
+
+
+@pytest.mark.parametrize(
+    ("disputed", "words", "day"),
+    [
+        (disputed_turnover, "Niet met elkaar eens · Omzet", True),
+        (disputed_pool, "Niet met elkaar eens · Bundel", False),
+        (disputed_settlement, "Niet met elkaar eens · Eindafrekening", False),
+    ],
+)
+def test_the_home_of_a_contractor_lists_what_is_disputed_until_it_is_settled(
+    cast: Cast, browse: Any, disputed: Any, words: str, *, day: bool
+) -> None:
+    """With the day until which the two try, where there is one."""
+    _contract, page = disputed(cast)
+    main = browse(cast.contractor).get(reverse("home")).content.decode().partition("<main")[2]
+    row = re.search(rf'<a href="{page}">{words}</a>.*?</li>', main, re.DOTALL)
+    assert row is not None
+    assert bool(re.search(r"[0-9]{2}-[0-9]{2}-20[0-9]{2}", row[0])) == day
+    other = browse(cast.competitor).get(reverse("home")).content.decode()
+    assert page not in other
 
 
 @pytest.mark.parametrize("disputed", [disputed_turnover, disputed_pool])

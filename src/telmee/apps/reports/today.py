@@ -128,7 +128,7 @@ _BY_THEMSELVES = frozenset((Kind.SETTLEMENT, Kind.POOL))
 
 
 def asked_of(acting: Acting, contracts: Sequence[Standing], *, today: date) -> list[Todo]:
-    """What is asked of who delivers on these contracts, and what is due there, the first first.
+    """What is asked of who delivers on these contracts, disputed and due, the first first.
 
     Messages, questions on lines, settlements and pools have a list of their own.
     """
@@ -136,6 +136,7 @@ def asked_of(acting: Acting, contracts: Sequence[Standing], *, today: date) -> l
     by_id = {standing.contract.pk: standing.contract for standing in contracts}
     every = (
         _proposals(acting, by_id, today),
+        _disputes(by_id, today),
         _deadlines(by_id, today),
         _certificates(ids, by_id, today),
         _ending_open(contracts, today),
@@ -281,7 +282,15 @@ def _disputes(contracts: _Contracts, today: date) -> Iterator[Todo]:
         urgency = Urgency.NOW if answer.until is None else _urgency(day, today)
         contract = contracts[answer.contract_id]
         agreement = answer.version.agreement.kind
-        yield Todo(Kind.DISPUTE, urgency, day, contract, answer.version_id, agreement=agreement)
+        yield Todo(
+            Kind.DISPUTE,
+            urgency,
+            day,
+            contract,
+            answer.version_id,
+            agreement=agreement,
+            is_since=answer.until is None,
+        )
 
 
 def _silent(settling: Mapping[int, Proposal], contracts: _Contracts, today: date) -> Iterator[Todo]:

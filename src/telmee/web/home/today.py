@@ -85,12 +85,13 @@ _PAGES: Mapping[Kind, str] = {
     Kind.FIRST_CONTACT: "conversation-new",
     Kind.CONTACT: "conversation-new",
 }
-DISPUTED: Mapping[str, str] = {
-    AgreementKind.PLAN: "contract-plan",
-    AgreementKind.TURNOVER: "contract-turnover",
-    AgreementKind.SHARE: "contract-shares",
-    AgreementKind.POOLING: "contract-pool",
-    AgreementKind.SETTLEMENT: "contract-settlement",
+#: What two sides can disagree on: the page of a contract where they settle it, and its name.
+DISPUTED: Mapping[str, tuple[str, Words]] = {
+    AgreementKind.PLAN: ("contract-plan", gettext_lazy("Plan")),
+    AgreementKind.TURNOVER: ("contract-turnover", gettext_lazy("Turnover")),
+    AgreementKind.SHARE: ("contract-shares", gettext_lazy("Share of a subcontractor")),
+    AgreementKind.POOLING: ("contract-pool", gettext_lazy("Pool")),
+    AgreementKind.SETTLEMENT: ("contract-settlement", gettext_lazy("Settlement")),
 }
 
 
@@ -193,6 +194,8 @@ def more_of(todo: Todo) -> str:
     """What is to be known beside it."""
     if todo.kind is Kind.TASK:
         return str(KINDS[Kind.TASK])
+    if todo.kind is Kind.DISPUTE:
+        return str(DISPUTED[todo.agreement][1])
     if todo.kind is Kind.MESSAGE:
         messages = ngettext("%(count)s message", "%(count)s messages", todo.count)
         return messages % {"count": todo.count}
@@ -211,7 +214,7 @@ def url_of(todo: Todo) -> str:
     if todo.kind in _OF_LINES:
         of_contract = urlencode({"contract": todo.contract.reference})
         return f"{reverse('decide', args=[todo.about])}?{of_contract}"
-    page = DISPUTED[todo.agreement] if todo.kind is Kind.DISPUTE else _PAGES.get(todo.kind)
+    page = DISPUTED[todo.agreement][0] if todo.kind is Kind.DISPUTE else _PAGES.get(todo.kind)
     url = reverse(page or "contract", args=[todo.contract.pk])
     return f"{url}?terug=vandaag" if todo.kind in _IN_TOUCH else url
 
