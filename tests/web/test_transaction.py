@@ -36,9 +36,21 @@ def test_what_a_failure_wrote_is_undone(cast: Cast, status: int, stays: bool) ->
     assert (User.objects.get(pk=cast.adviser.pk).name == "Anders") is stays
 
 
+_TAKEOVER = '{"day" : "2026-03-01"}'
+_AMENDED = '{"number" : 3, "day" : "2026-03-01"}'
+
+
 @pytest.mark.parametrize(
     ("said", "words"),
     [
+        (
+            f"telmee: line_after_takeover', DETAIL = '{_TAKEOVER}",
+            "deze opdracht uit vanaf 01-03-2026",
+        ),
+        (f"telmee: contract_amended', DETAIL = '{_AMENDED}", "is wijziging 3 vastgelegd"),
+        (f"telmee: contract_amended', DETAIL = '{_TAKEOVER}", ""),  # lacks one of its facts
+        ("telmee: settlement_lines_wait', DETAIL = '{\"lines\" : 2}", "nog 2 inspanningen"),
+        ("telmee: settlement_lines_wait", ""),
         ("telmee: share_exceeds_obligation", "Dit deel past niet meer in de opgave"),
         ("telmee: penalty_by_ladder", "Een boete is hier een stap van de ladder"),
         ("telmee: ledger_transfer_one_sided", ""),  # its words name an entry
@@ -55,7 +67,7 @@ def test_what_the_database_alone_refuses_is_said_in_its_words(
     def refused(*_: object, **__: object) -> None:
         User.objects.filter(pk=cast.subcontractor.pk).update(name="Anders")
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(f"DO $$ BEGIN RAISE EXCEPTION '{said}'; END $$")
+            cursor.execute(f"DO $$ BEGIN RAISE EXCEPTION USING MESSAGE = '{said}'; END $$")
 
     contract = register(cast)
     propose_share(cast, contract, 30_000)

@@ -4,7 +4,7 @@ Core speaks in codes, and several interfaces say the same things; so the words h
 both languages side by side (docs/decisions/0004). Nothing here decides or calculates anything.
 """
 
-from telmee.texts.catalogue import LANGUAGES, needs_no_facts, phrase, problem_text, step_text
+from telmee.texts.catalogue import LANGUAGES, facts_of, phrase, problem_text, step_text
 from telmee.texts.formats import Language, as_json_value, day, euros, number, percentage, shown
 from telmee.texts.sums import SumLine, sum_of
 
@@ -15,7 +15,7 @@ __all__ = [
     "as_json_value",
     "day",
     "euros",
-    "needs_no_facts",
+    "facts_of",
     "number",
     "percentage",
     "phrase",

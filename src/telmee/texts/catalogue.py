@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
 from importlib import resources
+from string import Formatter
 from typing import Any
 
 from telmee.core.errors import Param, Problem
@@ -87,9 +88,14 @@ def problem_words() -> Mapping[str, Mapping[str, str]]:
     return tables
 
 
-def needs_no_facts(code: str) -> bool:
-    """Whether a code is that of a problem whose words have no place for a fact."""
-    return not any("{" in word for word in problem_words().get(code, {"": "{"}).values())
+def facts_of(code: str) -> frozenset[str] | None:
+    """The names of the facts for which the words of a problem have a place; None of no problem."""
+    words = problem_words().get(code)
+    if words is None:
+        return None
+    return frozenset(
+        name for text in words.values() for _, name, _, _ in Formatter().parse(text) if name
+    )
 
 
 @functools.cache

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import time
 from collections.abc import Callable
+from datetime import date
 from http import HTTPStatus
 
 from django.conf import settings
@@ -18,9 +20,9 @@ from django.utils import translation
 from django_htmx.middleware import HtmxDetails
 
 from telmee.apps.organisations.acting import Acting, acting_as
-from telmee.core.errors import DomainError, Problem
+from telmee.core.errors import DomainError, Param, Problem
 from telmee.integrations.seals import SealedByAnotherKey
-from telmee.texts import needs_no_facts
+from telmee.texts import facts_of
 from telmee.web.form_pages import problems_page
 
 _log = logging.getLogger(__name__)
@@ -174,15 +176,27 @@ class RefusedDeeds:
 
 
 def _of_database(failure: Exception) -> DomainError | None:
-    """What the database refused, where it says so by the code of a problem without facts.
+    """What the database refused, where it says so by the code of a problem with all of its facts.
 
     Of two who do something at the same moment the second may pass every look before, and is refused
     by the database alone. Any other failure of it is one of the program.
     """
     said = _REFUSED.match(str(failure)) if isinstance(failure, DatabaseError) else None
-    if said is None or not needs_no_facts(said[1]):
+    if said is None:
         return None
-    return DomainError(Problem(said[1]))
+    facts, needed = _facts(failure), facts_of(said[1])
+    if needed is None or not needed <= facts.keys():
+        return None
+    return DomainError(Problem(said[1], params=facts))
+
+
+def _facts(failure: Exception) -> dict[str, Param]:
+    """The facts that a rule of the database says beside the code: numbers, and days as in ISO."""
+    detail = getattr(getattr(failure.__cause__, "diag", None), "message_detail", None) or ""
+    if not detail.startswith("{"):
+        return {}
+    facts = json.loads(detail).items()
+    return {name: date.fromisoformat(v) if isinstance(v, str) else v for name, v in facts}
 
 
 class UserLanguage:

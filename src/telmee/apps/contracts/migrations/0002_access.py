@@ -251,7 +251,11 @@ BEGIN
     IF NEW.number <> coalesce((
             SELECT max(number) + 1 FROM contracts_amendment WHERE contract_id = NEW.contract_id), 0)
     THEN
-        RAISE EXCEPTION 'telmee: contract_amended' USING ERRCODE = 'unique_violation';
+        RAISE EXCEPTION 'telmee: contract_amended'
+            USING ERRCODE = 'unique_violation', DETAIL = coalesce((
+            SELECT json_build_object('number', number, 'day', effective_on)::text
+            FROM contracts_amendment WHERE contract_id = NEW.contract_id
+            ORDER BY number DESC LIMIT 1), '');
     END IF;
     RETURN NEW;
 END $$;

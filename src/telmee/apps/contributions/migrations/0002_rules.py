@@ -148,7 +148,9 @@ BEGIN
              OR (OLD."begin", OLD."end") IS DISTINCT FROM (NEW."begin", NEW."end"))
         AND coalesce(NEW."end", NEW."begin")
             >= telmee_former_since(NEW.contract_id, NEW.organisation_id) THEN
-        RAISE EXCEPTION 'telmee: line_after_takeover' USING ERRCODE = 'check_violation';
+        RAISE EXCEPTION 'telmee: line_after_takeover' USING ERRCODE = 'check_violation',
+            DETAIL = json_build_object(
+                'day', telmee_former_since(NEW.contract_id, NEW.organisation_id));
     END IF;
     NEW.version := OLD.version + 1;
     NEW.submitted_at := CASE

@@ -61,14 +61,16 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
 $$;
 
 -- What waits is decided on first: effort that was handed in, about which a question is open, of
--- which a part is to come, or to which somebody objected.
-CREATE FUNCTION telmee_require_decided(contract bigint) RETURNS void
+-- which a part is to come, or to which somebody objected; and so many lines that wait elsewhere.
+CREATE FUNCTION telmee_require_decided(contract bigint, elsewhere bigint) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE waiting bigint := elsewhere + (
+    SELECT count(*) FROM contributions_contribution
+    WHERE contract_id = contract AND state IN ('submitted', 'asked', 'partly', 'objection'));
 BEGIN
-    IF EXISTS (SELECT 1 FROM contributions_contribution
-               WHERE contract_id = contract
-                 AND state IN ('submitted', 'asked', 'partly', 'objection')) THEN
-        RAISE EXCEPTION 'telmee: settlement_lines_wait' USING ERRCODE = 'check_violation';
+    IF waiting > 0 THEN
+        RAISE EXCEPTION 'telmee: settlement_lines_wait' USING ERRCODE = 'check_violation',
+            DETAIL = json_build_object('lines', waiting);
     END IF;
 END $$;
 
@@ -111,9 +113,8 @@ CREATE FUNCTION telmee_require_parts_decided(contract bigint) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     PERFORM telmee_hold_initiatives(contract);
-    IF EXISTS (SELECT FROM telmee_parts_to_decide(contract)) THEN
-        RAISE EXCEPTION 'telmee: settlement_lines_wait' USING ERRCODE = 'check_violation';
-    END IF;
+    PERFORM telmee_require_decided(
+        contract, (SELECT count(*) FROM telmee_parts_to_decide(contract)));
 END $$;
 
 CREATE FUNCTION telmee_fill_statement() RETURNS trigger
@@ -130,7 +131,7 @@ BEGIN
     END IF;
     PERFORM pg_advisory_xact_lock(hashtextextended('telmee.agreements', NEW.contract_id));
     PERFORM pg_advisory_xact_lock(hashtextextended('telmee.ledger', NEW.contract_id));
-    PERFORM telmee_require_decided(NEW.contract_id);
+    PERFORM telmee_require_decided(NEW.contract_id, 0);
     IF NEW.version_id IS NOT NULL AND EXISTS (
             SELECT 1 FROM agreements_version WHERE id = NEW.version_id) THEN
         RAISE EXCEPTION 'telmee: a version that is there does not change'
@@ -184,7 +185,7 @@ BEGIN
     END IF;
     PERFORM telmee_require_parts_decided(NEW.contract_id);
     PERFORM pg_advisory_xact_lock(hashtextextended('telmee.ledger', NEW.contract_id));
-    PERFORM telmee_require_decided(NEW.contract_id);
+    PERFORM telmee_require_decided(NEW.contract_id, 0);
     IF (SELECT hash FROM telmee_books(NEW.contract_id, NULL)) <> its.hash THEN
         RAISE EXCEPTION 'telmee: settlement_books_changed' USING ERRCODE = 'check_violation';
     END IF;
@@ -310,7 +311,7 @@ DROP FUNCTION telmee_fill_statement();
 DROP FUNCTION telmee_require_parts_decided(bigint);
 DROP FUNCTION telmee_hold_initiatives(bigint);
 DROP FUNCTION telmee_parts_to_decide(bigint);
-DROP FUNCTION telmee_require_decided(bigint);
+DROP FUNCTION telmee_require_decided(bigint, bigint);
 DROP FUNCTION telmee_is_settled(bigint);
 DROP VIEW settlements_standing;
 DROP FUNCTION telmee_books(bigint, timestamptz);
