@@ -8,7 +8,9 @@ from uuid import uuid4
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
+from telmee.apps.agreements.choices import State
 from telmee.apps.agreements.queries import turnover_versions
 from telmee.apps.contracts.access import contract_for
 from telmee.apps.contracts.amending import taken_over
@@ -16,6 +18,7 @@ from telmee.apps.contracts.choices import Takeover
 from telmee.apps.contracts.models import Party
 from telmee.apps.contracts.pooling import contracts_in, place_of, pool_of, withdraw_from_pool
 from telmee.apps.contracts.turnover import confirm_turnover
+from telmee.apps.contracts.turnover_work import turnover_tasks
 from telmee.apps.contributions.touched import amend_contract
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.organisations.models import Organisation
@@ -25,6 +28,7 @@ from tests.apps.contracts.test_turnover import answer as turnover_answered
 from tests.apps.contracts.test_turnover import propose as turnover_proposed
 from tests.cast import Cast
 from tests.initiatives import handed_in, world
+from tests.mailing import mailed
 from tests.money import accepted
 from tests.pooling import pooled as in_pool
 from tests.pooling import proposed as pool_proposed
@@ -189,6 +193,7 @@ def test_it_says_what_becomes_of_what_is_open_and_that_is_so(
     for words in (
         "Wat Bouwbedrijf De Eem van de opgave heeft verdeeld, blijft tussen",
         "1 voorstel voor de omzet wacht op Bouwbedrijf De Eem, die daar niet meer op kan",
+        "Het gaat opnieuw naar wie de opdracht overneemt.",
         "1 voorstel voor de omzet van Bouwbedrijf De Eem wacht op u. U kunt er nog op antwoorden.",
         "De plaats in de bundel Schoonmaak eindigt, tot wie overneemt met een plaats akkoord is.",
     ):
@@ -196,8 +201,11 @@ def test_it_says_what_becomes_of_what_is_open_and_that_is_so(
     typed(browse(cast.adviser), form_of, contract, kvk="30000004", confirm="1")
     assert contractor_of(cast, contract) == "Infra Rival"
     assert turnover_answered(cast, contract, "contractor") == "not_allowed"
-    assert turnover_answered(cast, contract, "competitor") == "not_allowed"
-    assert turnover_proposed(cast, contract, 1_000, by="competitor", seen=1) == "done"
+    with acting_as(cast.competitor.pk) as acting:
+        (task,) = (one for one in turnover_tasks(acting, today=timezone.localdate()) if one.mine)
+        assert task.waiting is not None
+        assert task.waiting.cents == 1_000_00
+    assert turnover_answered(cast, contract, "competitor") == "done"
     with acting_as(cast.adviser.pk) as acting:
         (theirs,) = [
             one for one in turnover_versions([contract])[contract] if one.cents == 2_000_00
@@ -206,6 +214,22 @@ def test_it_says_what_becomes_of_what_is_open_and_that_is_so(
         place = place_of(contract)
         assert place is not None
         assert contract not in contracts_in(pool_of(place.place.pool), DAY)
+
+
+def test_what_was_disputed_by_who_went_is_proposed_again_and_he_is_told_of_nothing(
+    cast: Cast, browse: Any, form_of: Any
+) -> None:
+    contract = by_turnover(cast)
+    assert turnover_proposed(cast, contract, 1_000, by="adviser") == "done"
+    assert turnover_answered(cast, contract, "contractor", "dispute", reason="Te veel.") == "done"
+    told = len(mailed())
+    typed(browse(cast.adviser), form_of, contract, kvk="30000004", confirm="1")
+    words = {one.to[0]: one.body for one in mailed()[told:] if "1.000,00" in one.body}
+    assert words.keys() == {cast.competitor.email}
+    with acting_as(cast.adviser.pk):
+        states = [one.state for one in turnover_versions([contract])[contract]]
+    assert states == [State.PROPOSED, State.SUPERSEDED]
+    assert turnover_answered(cast, contract, "competitor") == "done"
 
 
 def test_what_waits_for_who_goes_is_withdrawn_and_of_an_initiative_nothing_is_decided(

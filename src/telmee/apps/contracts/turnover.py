@@ -314,6 +314,27 @@ def decide_turnover(access: ContractAccess, version_id: int, *, reason: str) -> 
     _tell(access, said, "turnover_decided", by=speaker, planned=planned, why=reason)
 
 
+def hand_turnover_on(access: ContractAccess, *, key: UUID, today: date) -> None:
+    """Propose to who took a contract over what its client proposed to who went, and still waits.
+
+    The obligation is of the contract, so who carries it out now answers for every period; who went
+    sees its books no more. `key` is that of the takeover.
+    """
+    client, contractor = access.client, access.contractor
+    here = {party.organisation_id for party in (client, contractor) if party is not None}
+    for one in _said(access):
+        went = one.waits and one.version.addressee_id not in here
+        if went and not _faults(access, one.period, one.cents, today):
+            propose_turnover(
+                access,
+                period=one.period,
+                cents=one.cents,
+                note=one.note,
+                key=uuid5(key, f"turnover {one.version.pk}"),
+                today=today,
+            )
+
+
 def plan_turnover(contract: Contract, period: date, cents: int) -> Planned:
     """What agreeing on the turnover of a period would do; nothing is written."""
     return plan_amendment(contract, _wanted(period, cents))

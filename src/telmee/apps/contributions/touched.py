@@ -12,13 +12,15 @@ from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from telmee.apps.audit.actions import record
-from telmee.apps.contracts.access import ContractAccess, contracts_of, holding
+from telmee.apps.contracts.access import ContractAccess, contracts_of, hold, holding
 from telmee.apps.contracts.amending import Planned, Wanted, amend, as_amended
-from telmee.apps.contracts.choices import DECIDING_ROLES
+from telmee.apps.contracts.choices import DECIDING_ROLES, Ground
 from telmee.apps.contracts.models import Contract
 from telmee.apps.contracts.queries import as_line, owed_by
+from telmee.apps.contracts.turnover import hand_turnover_on
 from telmee.apps.contributions.access import on_contract
 from telmee.apps.contributions.cells import cells_to_value
 from telmee.apps.contributions.choices import COUNTING_STATES
@@ -64,16 +66,20 @@ def touched_by(access: ContractAccess, planned: Planned) -> list[Touched]:
 
 
 @holding(alone=True)
+@holding(alone=True)
 def amend_contract(
     access: ContractAccess, wanted: Wanted, *, key: UUID, seen: int | None = None
 ) -> None:
-    """Amend a contract, and put the decided lines that it touches in the work list.
+    """Amend a contract, put the decided lines that it touches in the work list, hand on what waits.
 
-    No decision moves by it. Raises as `amend` does; the same `key` twice does both once.
+    No decision moves by it. Raises as `amend` does; the same `key` twice does all of it once.
     """
     planned = amend(access, wanted, key=key, seen=seen)
     if planned is None:
         return
+    if wanted.ground is Ground.TAKEN_OVER:
+        (now,) = hold(access, alone=True)
+        hand_turnover_on(now, key=key, today=timezone.localdate())
     TouchedRow.objects.bulk_create(
         TouchedRow(
             contribution=one.line,

@@ -134,10 +134,10 @@ def _turnover_that_waits(access: ContractAccess, name: str) -> Iterator[str]:
     of_client = sum(one.version.organisation_id == client for one in waiting)
     if of_client:
         yield ngettext(
-            "{count} proposal of turnover waits for {name}, who can no longer answer it. Propose it"
-            " again, to who takes over.",
-            "{count} proposals of turnover wait for {name}, who can no longer answer them. Propose"
-            " them again, to who takes over.",
+            "{count} proposal of turnover waits for {name}, who can no longer answer it. It is"
+            " proposed again, to who takes over.",
+            "{count} proposals of turnover wait for {name}, who can no longer answer them. They are"
+            " proposed again, to who takes over.",
             of_client,
         ).format(count=of_client, name=name)
     if of_other := len(waiting) - of_client:
