@@ -40,7 +40,7 @@ def test_effort_for_days_after_a_takeover(cast: Cast, monkeypatch: pytest.Monkey
     hand_in(cast, contract)
     amended(cast, contract, takeover(cast.rival))
     monkeypatch.setattr("telmee.apps.contributions.actions.takeover_problems", lambda *_: [])
-    late = {"kenmerk": "B", "persoon": "B", "begin": DAY, "eind": DAY}
+    late: dict[str, Any] = {"kenmerk": "B", "persoon": "B", "begin": DAY, "eind": DAY}
     facts = refused(lambda: hand_in(cast, contract, **late), "line_after_takeover")
     assert date.fromisoformat(facts["day"]) == DAY
 
