@@ -3,8 +3,8 @@
 Each worker has a PostgreSQL of its own with one template, migrated as owner; tests run on a copy,
 as the application's role, with row security on. `db` undoes a test by rolling back; a test that
 commits, or that needs two connections, takes `own_database`. Nothing is flushed. What several
-tests start from is made once for their module: in `module_transaction`, within which `db` undoes
-each of them, or in a database that `copied_database` names.
+tests start from is made once for their module, in `module_database`: `db` undoes each test in it,
+and `own_database` is a copy of it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import django
 import psycopg
 import pytest
 from django.core.signals import setting_changed
-from django.db import connection, transaction
+from django.db import connection
 from django.template import engines
 from django.test import Client
 from django.test.client import ClientHandler
@@ -126,6 +126,8 @@ class Server:
 
     def __init__(self, owner_url: str, app_url: str) -> None:
         self.owner_url, self.app_url = owner_url, app_url
+        #: The databases that tests start in: one where nothing was made, and one of their module.
+        self.shared = self.of_module = ""
 
     def make_template(self) -> None:
         """Make the cast where everything was set up, as owner."""
@@ -163,6 +165,23 @@ def point_at(url: str, name: str | None = None) -> None:
     }
 
 
+_servers: list[Server] = []
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Let a test that does not take what was made for its module start where nothing was made.
+
+    Else it would be there or not by which test came before.
+    """
+    takes = "module_database" in getattr(item, "fixturenames", ())
+    for server in _servers:
+        ours = {server.shared, server.of_module}
+        wanted = (takes and server.of_module) or server.shared
+        if connection.settings_dict["NAME"] in ours - {wanted}:
+            point_at(server.app_url, wanted)
+
+
 @contextmanager
 def connected(url: str, name: str | None = None) -> Iterator[None]:
     """Let Django's connection go to a database for a while."""
@@ -186,29 +205,38 @@ def server(django_db_blocker: Any) -> Iterator[Server]:
             started = Server(addresses.owner, addresses.app)
             with django_db_blocker.unblock():
                 started.make_template()
+            _servers.append(started)
             yield started
+            _servers.remove(started)
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(server: Server, django_db_blocker: Any) -> Iterator[None]:
     """Use a database that exists, in place of one that pytest-django would make."""
     with django_db_blocker.unblock():
-        name = server.copy()
+        server.shared = name = server.copy()
         with connected(server.app_url, name):
             yield
         server.drop(name)
 
 
 @pytest.fixture(scope="module")
-def module_transaction(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:  # noqa: ARG001
-    """Keep what a fixture of a module makes for all its tests; for modules that commit nothing."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield
-        transaction.set_rollback(True)
+def module_database(
+    server: Server,
+    django_db_setup: None,  # noqa: ARG001 - this one takes its place for a while
+    django_db_blocker: Any,
+) -> Iterator[str]:
+    """Keep what the fixtures of a module make for all its tests, in a database of its own."""
+    with django_db_blocker.unblock():
+        server.of_module = name = server.copy()
+        with connected(server.app_url, name):
+            yield name
+        server.of_module = ""
+        server.drop(name)
 
 
 @pytest.fixture(scope="module")
-def module_cast(module_transaction: None) -> Any:  # noqa: ARG001 - it is found in there
+def module_cast(module_database: str) -> Any:  # noqa: ARG001 - it is found in there
     """Find the fixed cast, for a fixture that makes something once for all tests of its module."""
     from telmee.apps.organisations.acting import acting_as  # noqa: PLC0415 - as below
     from tests.cast import find_cast  # noqa: PLC0415 - as below
@@ -218,16 +246,34 @@ def module_cast(module_transaction: None) -> Any:  # noqa: ARG001 - it is found 
 
 
 @pytest.fixture(scope="module")
-def copied_database() -> str:
-    """Name what `own_database` copies; a module may have prepared one."""
-    return "template"
+def pair(module_cast: Any) -> tuple[int, int]:
+    """Make a contract with a surplus, and one on which much is open."""
+    from tests.pooling import rich_and_poor  # noqa: PLC0415 - as below
+
+    return rich_and_poor(module_cast)
+
+
+@pytest.fixture(scope="module")
+def its(module_cast: Any) -> Any:
+    """Make an initiative of three contracts, agreed by their two contractors."""
+    from tests.initiatives import world  # noqa: PLC0415 - as below
+
+    return world(module_cast)
 
 
 @pytest.fixture
-def own_database(server: Server, copied_database: str, django_db_blocker: Any) -> Iterator[str]:
-    """A database of its own for a test, to commit in; it is thrown away after."""
+def own_database(
+    request: pytest.FixtureRequest, server: Server, django_db_blocker: Any
+) -> Iterator[str]:
+    """A database of its own for a test, to commit in; it is thrown away after.
+
+    It begins as that of its module, for a test that takes what was made in there.
+    """
+    of_module = "module_database" in request.fixturenames
+    copied = request.getfixturevalue("module_database") if of_module else "template"
     with django_db_blocker.unblock():
-        name = server.copy(copied_database)
+        connection.close()  # nobody may be in what is copied
+        name = server.copy(copied)
         with connected(server.app_url, name):
             yield name
         server.drop(name)

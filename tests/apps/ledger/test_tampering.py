@@ -30,6 +30,8 @@ from tests.conftest import Server, connected
 from tests.registering import found, hand_in, register, seen_cents
 from tests.web.world import PDF, PURCHASE
 
+pytestmark = pytest.mark.usefixtures("module_database")  # which `own_database` begins as
+
 ON = date(2025, 3, 1)
 #: Everything that a row of an entry needs, of the contract that is altered.
 _ENTRY = (
@@ -262,15 +264,12 @@ def kept_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def copied_database(server: Server, kept_files: Path, django_db_blocker: Any) -> Iterator[str]:
+def module_database(module_database: str, kept_files: Path) -> str:
     """Make books with something of everything, sealed, which each test copies and alters."""
-    name = server.copy()
     settings.EVIDENCE_FOLDER, before = kept_files, settings.EVIDENCE_FOLDER
-    with django_db_blocker.unblock(), connected(server.app_url, name):
-        _fill_the_books()
+    _fill_the_books()
     settings.EVIDENCE_FOLDER = before
-    yield name
-    server.drop(name)
+    return module_database
 
 
 def _fill_the_books() -> None:
