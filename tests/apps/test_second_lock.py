@@ -295,9 +295,10 @@ def sent(statement: str) -> int:
         return 0
 
 
-@pytest.fixture
-def world(cast: Cast) -> dict[str, Any]:
+@pytest.fixture(scope="module")
+def world(module_cast: Cast) -> dict[str, Any]:
     """Make two contracts of two clients, with a line in each state that matters."""
+    cast = module_cast
     contract = register(cast)
     line = hand_in(cast, contract)
     accepted(cast, line)

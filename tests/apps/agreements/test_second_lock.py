@@ -194,9 +194,10 @@ def sent(statement: str) -> int:
         return 0
 
 
-@pytest.fixture
-def world(cast: Cast) -> dict[str, Any]:
+@pytest.fixture(scope="module")
+def world(module_cast: Cast) -> dict[str, Any]:
     """A plan of the contractor and a proposal of the client that waits; and another contract."""
+    cast = module_cast
     others = replace(
         cast, adviser=cast.colleague, hilversum=cast.huizen, contractor=cast.competitor,
         de_eem=cast.rival,

@@ -35,7 +35,6 @@ from tests.pooling import (
     left,
     pooled,
     proposed,
-    rich_and_poor,
     seal,
     waiting,
 )
@@ -44,8 +43,9 @@ from tests.registering import found, register
 
 def test_surplus_in_a_pool_counts_where_something_is_open_and_together_it_is_zero(
     cast: Cast,
+    pair: tuple[int, int],
 ) -> None:
-    rich, poor = rich_and_poor(cast)
+    rich, poor = pair
     pool, surplus = pooled(cast, rich, poor), stands(cast, rich).surplus_cents
     balanced(cast, pool)
     gave, got = stands(cast, rich), stands(cast, poor)
@@ -60,8 +60,8 @@ def test_surplus_in_a_pool_counts_where_something_is_open_and_together_it_is_zer
     assert set(years.values()) == {0}
 
 
-def test_what_is_moved_in_a_pool_goes_back_as_a_pair(cast: Cast) -> None:
-    rich, poor = rich_and_poor(cast)
+def test_what_is_moved_in_a_pool_goes_back_as_a_pair(cast: Cast, pair: tuple[int, int]) -> None:
+    rich, poor = pair
     pool, before = pooled(cast, rich, poor), stands(cast, rich)
     balanced(cast, pool)
     with acting_as(cast.adviser.pk) as acting:
@@ -73,8 +73,8 @@ def test_what_is_moved_in_a_pool_goes_back_as_a_pair(cast: Cast) -> None:
     assert stands(cast, rich).surplus_cents == 0
 
 
-def test_the_same_key_books_once(cast: Cast) -> None:
-    rich, poor = rich_and_poor(cast)
+def test_the_same_key_books_once(cast: Cast, pair: tuple[int, int]) -> None:
+    rich, poor = pair
     pool = pooled(cast, rich, poor)
     again: dict[str, Any] = {"key": uuid4(), "seen": seal(cast, pool)}
     balanced(cast, pool, **again)
@@ -83,8 +83,8 @@ def test_the_same_key_books_once(cast: Cast) -> None:
     assert stands(cast, poor) == once
 
 
-def test_nothing_is_booked_but_what_was_on_the_screen(cast: Cast) -> None:
-    rich, poor = rich_and_poor(cast)
+def test_nothing_is_booked_but_what_was_on_the_screen(cast: Cast, pair: tuple[int, int]) -> None:
+    rich, poor = pair
     pool = pooled(cast, rich, poor)
     seen = seal(cast, pool)
     with acting_as(cast.adviser.pk) as acting:
@@ -97,8 +97,10 @@ def test_nothing_is_booked_but_what_was_on_the_screen(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("answer", ["none", "dispute", "withdraw"])
-def test_without_the_yes_of_the_contractor_nothing_is_pooled(cast: Cast, answer: str) -> None:
-    rich, poor = rich_and_poor(cast)
+def test_without_the_yes_of_the_contractor_nothing_is_pooled(
+    cast: Cast, pair: tuple[int, int], answer: str
+) -> None:
+    rich, poor = pair
     pool = proposed(cast, rich, poor)
     if answer == "dispute":
         answered(cast, pool, agrees=False, reason="Liever niet.")
@@ -113,14 +115,14 @@ def waiting_in(pool: Any) -> list[int]:
     return [one.version.pk for one in pooling.pool_of(pool).waits.values()]
 
 
-def test_a_dispute_says_why(cast: Cast) -> None:
-    pool = proposed(cast, *rich_and_poor(cast))
+def test_a_dispute_says_why(cast: Cast, pair: tuple[int, int]) -> None:
+    pool = proposed(cast, *pair)
     assert code_of(answered, cast, pool, agrees=False) == "missing_explanation"
 
 
 @pytest.mark.parametrize("who", ["adviser", "auditor", "reader", "subcontractor", "colleague"])
-def test_only_the_other_side_agrees(cast: Cast, who: str) -> None:
-    pool = proposed(cast, *rich_and_poor(cast))
+def test_only_the_other_side_agrees(cast: Cast, pair: tuple[int, int], who: str) -> None:
+    pool = proposed(cast, *pair)
     seen = waiting(cast, pool)
     try:
         assert code_of(answered, cast, pool, by=who, seen=seen) == "not_allowed"
@@ -132,8 +134,10 @@ def test_only_the_other_side_agrees(cast: Cast, who: str) -> None:
 @pytest.mark.parametrize(
     "who", ["contractor", "auditor", "reader", "subcontractor", "competitor", "colleague"]
 )
-def test_only_who_decides_proposes_a_pool_and_books_in_it(cast: Cast, who: str) -> None:
-    rich, poor = rich_and_poor(cast)
+def test_only_who_decides_proposes_a_pool_and_books_in_it(
+    cast: Cast, pair: tuple[int, int], who: str
+) -> None:
+    rich, poor = pair
     assert code_of(proposed, cast, rich, poor, by=who) == "not_allowed"
     pool, seen = pooled(cast, rich, poor), seal(cast, pooled_key(cast, rich))
     try:
@@ -150,16 +154,16 @@ def pooled_key(cast: Cast, contract: int) -> Any:
         return place.place.pool
 
 
-def test_a_regional_team_acts_for_the_client(cast: Cast) -> None:
-    rich, poor = rich_and_poor(cast)
+def test_a_regional_team_acts_for_the_client(cast: Cast, pair: tuple[int, int]) -> None:
+    rich, poor = pair
     pool = proposed(cast, rich, poor, by="team")
     answered(cast, pool)
     balanced(cast, pool, by="team")
     assert stands(cast, poor).pooled_cents > 0
 
 
-def test_who_saw_another_proposal_answers_nothing(cast: Cast) -> None:
-    rich, poor = rich_and_poor(cast)
+def test_who_saw_another_proposal_answers_nothing(cast: Cast, pair: tuple[int, int]) -> None:
+    rich, poor = pair
     third = register(cast, reference="HIL-3")
     pool = proposed(cast, rich, poor)
     seen = waiting(cast, pool)
@@ -197,8 +201,8 @@ def test_what_is_wrong_with_a_proposal_is_said_at_once(cast: Cast) -> None:
     assert code_of(proposed, cast, contract, third) == "pool_already"
 
 
-def test_a_contract_leaves_on_a_day_that_both_agree_on(cast: Cast) -> None:
-    rich, poor = rich_and_poor(cast)
+def test_a_contract_leaves_on_a_day_that_both_agree_on(cast: Cast, pair: tuple[int, int]) -> None:
+    rich, poor = pair
     pool = pooled(cast, rich, poor)
     early = TODAY - timedelta(days=1)
     assert code_of(left, cast, rich, end=early) == "pool_end_too_early"
@@ -217,8 +221,10 @@ def test_a_contract_leaves_on_a_day_that_both_agree_on(cast: Cast) -> None:
     )
 
 
-def test_who_left_can_come_in_another_pool_after_its_last_day(cast: Cast) -> None:
-    rich, poor = rich_and_poor(cast)
+def test_who_left_can_come_in_another_pool_after_its_last_day(
+    cast: Cast, pair: tuple[int, int]
+) -> None:
+    rich, poor = pair
     third = register(cast, reference="HIL-3")
     first = pooled(cast, rich, poor)
     left(cast, rich)
@@ -234,16 +240,16 @@ def test_who_left_can_come_in_another_pool_after_its_last_day(cast: Cast) -> Non
         assert pooling.contracts_in(pooling.pool_of(second), after) == [rich, third]
 
 
-def test_a_closed_contract_gives_and_takes_nothing(cast: Cast) -> None:
-    rich, poor = rich_and_poor(cast)
+def test_a_closed_contract_gives_and_takes_nothing(cast: Cast, pair: tuple[int, int]) -> None:
+    rich, poor = pair
     pool = pooled(cast, rich, poor)
     with acting_as(cast.adviser.pk) as acting:
         close_contract(contract_for(acting, poor), on=TODAY, reason="Klaar.", today=TODAY)
     assert code_of(balanced, cast, pool) == "pool_nothing_to_move"
 
 
-def test_a_giver_that_lacks_it_later_is_open_again(cast: Cast) -> None:
-    rich, poor = rich_and_poor(cast)
+def test_a_giver_that_lacks_it_later_is_open_again(cast: Cast, pair: tuple[int, int]) -> None:
+    rich, poor = pair
     pool = pooled(cast, rich, poor)
     balanced(cast, pool)
     given = stands(cast, rich).carried_out_cents
@@ -256,8 +262,8 @@ def test_a_giver_that_lacks_it_later_is_open_again(cast: Cast) -> None:
 
 
 @pytest.mark.usefixtures("own_database")
-def test_the_database_pools_nothing_that_was_not_agreed(cast: Cast) -> None:
-    rich, poor = rich_and_poor(cast)
+def test_the_database_pools_nothing_that_was_not_agreed(cast: Cast, pair: tuple[int, int]) -> None:
+    rich, poor = pair
     facts: dict[str, Any] = {"amount_cents": 5, "reason": "Zomaar.", "effective_on": DAY}
 
     def post_it(**more: Any) -> None:
@@ -277,8 +283,10 @@ def test_the_database_pools_nothing_that_was_not_agreed(cast: Cast) -> None:
     assert stands(cast, poor).pooled_cents == 5
 
 
-def test_the_books_of_a_pool_are_in_order(cast: Cast, own_database: str, server: Server) -> None:
-    rich, poor = rich_and_poor(cast)
+def test_the_books_of_a_pool_are_in_order(
+    cast: Cast, pair: tuple[int, int], own_database: str, server: Server
+) -> None:
+    rich, poor = pair
     pool = pooled(cast, rich, poor)
     balanced(cast, pool)
     left(cast, rich)
@@ -287,8 +295,8 @@ def test_the_books_of_a_pool_are_in_order(cast: Cast, own_database: str, server:
         assert check_ledger() == []
 
 
-def test_each_side_is_told_what_the_other_did(cast: Cast) -> None:
-    rich, poor = rich_and_poor(cast)
+def test_each_side_is_told_what_the_other_did(cast: Cast, pair: tuple[int, int]) -> None:
+    rich, poor = pair
     pool = pooled(cast, rich, poor)
     balanced(cast, pool)
     left(cast, rich, by="contractor")

@@ -95,9 +95,10 @@ def seen(cast: Cast, contract: int, who: str) -> set[str]:
         return set(rows.values())
 
 
-@pytest.fixture
-def taken(cast: Cast) -> int:
+@pytest.fixture(scope="module")
+def taken(module_cast: Cast) -> int:
     """A contract that Rival took over, with lines of before and after of all who delivered."""
+    cast = module_cast
     contract = register(cast)
     accepted(cast, hand_in(cast, contract, kenmerk="A-1", persoon="A-1"))
     hand_in(cast, contract, kenmerk="A-2", persoon="A-2", begin=date(2025, 10, 1),

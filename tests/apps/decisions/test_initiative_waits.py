@@ -78,8 +78,7 @@ def now_by_the_database() -> datetime:
 
 
 @pytest.mark.usefixtures("proved")
-def test_each_contract_waits_for_its_part_whatever_the_parts_become(cast: Cast) -> None:
-    its = world(cast)
+def test_each_contract_waits_for_its_part_whatever_the_parts_become(cast: Cast, its: World) -> None:
     line = handed_in(cast, its.contracts[1], by="competitor")
     whole, chance = whole_of(cast, line), random.Random(4)  # noqa: S311 - no secret
     remembered: list[tuple[datetime, list[Figures]]] = []
@@ -115,8 +114,7 @@ def test_what_waited_is_what_a_decision_books(cast: Cast) -> None:
 
 
 @pytest.mark.usefixtures("proved")
-def test_a_line_that_is_taken_back_waits_nowhere(cast: Cast) -> None:
-    its = world(cast)
+def test_a_line_that_is_taken_back_waits_nowhere(cast: Cast, its: World) -> None:
     line = handed_in(cast, its.contracts[0])
     assert min(waits(cast, its)) > 0
     with acting_as(cast.contractor.pk) as acting:
@@ -160,17 +158,17 @@ def test_of_what_waits_each_contract_is_told_what_is_still_to_come(cast: Cast) -
 @pytest.mark.usefixtures("proved")
 @pytest.mark.parametrize("which", [0, 1])
 def test_where_the_parts_are_not_agreed_all_waits_where_it_was_handed_in(
-    cast: Cast, which: int
+    cast: Cast, its: World, which: int
 ) -> None:
-    its = world(cast)
     line = handed_in(cast, its.contracts[0])
     amended(cast, its.contracts[which], takeover((cast.rival, cast.de_eem)[which]))
     assert waits(cast, its) == (whole_of(cast, line), 0, 0)
 
 
 @pytest.mark.usefixtures("proved")
-def test_a_takeover_recorded_by_mistake_leaves_the_parts_as_they_were(cast: Cast) -> None:
-    its = world(cast)
+def test_a_takeover_recorded_by_mistake_leaves_the_parts_as_they_were(
+    cast: Cast, its: World
+) -> None:
     line = handed_in(cast, its.contracts[0])
     waited = waits(cast, its)
     amended(cast, its.contracts[2], takeover(cast.rival))
@@ -180,8 +178,7 @@ def test_a_takeover_recorded_by_mistake_leaves_the_parts_as_they_were(cast: Cast
 
 
 @pytest.mark.usefixtures("proved")
-def test_a_contract_that_left_waits_for_nothing_of_later_days(cast: Cast) -> None:
-    its = world(cast)
+def test_a_contract_that_left_waits_for_nothing_of_later_days(cast: Cast, its: World) -> None:
     days: dict[str, Any] = {"begin": today() - 9 * DAY, "eind": today() - DAY}
     early, late = handed_in(cast, its.contracts[0]), handed_in(
         cast, its.contracts[0], kenmerk="L", persoon="P-L", **days
@@ -193,8 +190,9 @@ def test_a_contract_that_left_waits_for_nothing_of_later_days(cast: Cast) -> Non
 
 
 @pytest.mark.usefixtures("proved")
-def test_a_line_of_a_contract_that_left_waits_there_whole_though_others_divide(cast: Cast) -> None:
-    its = world(cast)
+def test_a_line_of_a_contract_that_left_waits_there_whole_though_others_divide(
+    cast: Cast, its: World
+) -> None:
     first, second, third = its.contracts
     line = handed_in(cast, first, begin=today() - 9 * DAY, eind=today() - DAY)
     left(cast, first, end=today() - 10 * DAY, today=today() - 10 * DAY)
@@ -204,8 +202,7 @@ def test_a_line_of_a_contract_that_left_waits_there_whole_though_others_divide(c
     assert waits(cast, its) == (whole_of(cast, line), 0, 0)
 
 
-def test_who_takes_part_reads_his_part_and_nothing_else_of_the_line(cast: Cast) -> None:
-    its = world(cast)
+def test_who_takes_part_reads_his_part_and_nothing_else_of_the_line(cast: Cast, its: World) -> None:
     line = handed_in(cast, its.contracts[0], kenmerk="GEHEIM")
     part = waits(cast, its)[1]
     with acting_as(cast.competitor.pk) as acting:
@@ -232,8 +229,7 @@ _DAYS: dict[str, Any] = {name: PLACEMENT[name] for name in ("begin", "eind")}
 
 
 @pytest.mark.usefixtures("proved")
-def test_who_hands_in_while_parts_change_is_divided_by_what_holds(cast: Cast) -> None:
-    its = world(cast)
+def test_who_hands_in_while_parts_change_is_divided_by_what_holds(cast: Cast, its: World) -> None:
     parts = (60_00, 30_00, 10_00)
     shared(cast, dict(zip(its.contracts, parts, strict=True)), pool=its.pool)
     with acting_as(cast.competitor.pk):

@@ -28,15 +28,14 @@ from telmee.web.templatetags.telmee import euros
 from tests.apps.contracts.test_takeover import amended, takeover
 from tests.cast import Cast
 from tests.conftest import Server, connected
-from tests.initiatives import THIRDS, agree, counts, drafted, handed_in, shared, world
+from tests.initiatives import THIRDS, World, agree, counts, drafted, handed_in, shared, world
 from tests.mailing import mailed
 from tests.money import accept_as_seen, accepted, stands
 from tests.pooling import REASON, TODAY, answered, code_of, left
 from tests.registering import PLACEMENT, found, register, seen_cents
 
 
-def test_a_line_counts_once_and_is_divided_to_the_cent(cast: Cast) -> None:
-    its = world(cast)
+def test_a_line_counts_once_and_is_divided_to_the_cent(cast: Cast, its: World) -> None:
     line = handed_in(cast, its.contracts[0])
     whole = accepted(cast, line).amount_cents
     got = counts(cast, its.contracts)
@@ -58,8 +57,7 @@ def test_any_contractor_hands_in_and_the_parts_are_the_same(cast: Cast, lead: in
     assert [round(10 * cents / whole) for cents in got] == [1, 2, 7]
 
 
-def test_who_opens_the_decision_takes_every_part_back(cast: Cast) -> None:
-    its = world(cast)
+def test_who_opens_the_decision_takes_every_part_back(cast: Cast, its: World) -> None:
     line = handed_in(cast, its.contracts[1], by="competitor")
     accepted(cast, line)
     with acting_as(cast.adviser.pk) as acting:
@@ -71,8 +69,7 @@ def test_who_opens_the_decision_takes_every_part_back(cast: Cast) -> None:
     assert sum(counts(cast, its.contracts)) == whole
 
 
-def test_other_decisions_divide_what_they_count(cast: Cast) -> None:
-    its = world(cast)
+def test_other_decisions_divide_what_they_count(cast: Cast, its: World) -> None:
     line = handed_in(cast, its.contracts[0])
     with acting_as(cast.adviser.pk) as acting:
         access, row = found(acting, line)
@@ -85,8 +82,7 @@ def test_other_decisions_divide_what_they_count(cast: Cast) -> None:
         }
 
 
-def test_many_lines_at_once_are_divided_too(cast: Cast) -> None:
-    its = world(cast)
+def test_many_lines_at_once_are_divided_too(cast: Cast, its: World) -> None:
     lines = [
         handed_in(cast, its.contracts[0], kenmerk="A", persoon="P-A"),
         handed_in(cast, its.contracts[1], by="competitor", kenmerk="B", persoon="P-B"),
@@ -101,8 +97,7 @@ def test_many_lines_at_once_are_divided_too(cast: Cast) -> None:
     assert sum(counts(cast, its.contracts)) == whole > 0
 
 
-def test_nothing_is_decided_until_all_agreed_on_the_whole(cast: Cast) -> None:
-    its = world(cast)
+def test_nothing_is_decided_until_all_agreed_on_the_whole(cast: Cast, its: World) -> None:
     line = handed_in(cast, its.contracts[0])
     left(cast, its.contracts[1])
     answered(cast, its.pool, by="competitor")
@@ -115,8 +110,7 @@ def test_nothing_is_decided_until_all_agreed_on_the_whole(cast: Cast) -> None:
     assert code_of(accepted, cast, line) == "initiative_not_agreed"
 
 
-def test_other_parts_hold_for_what_is_decided_after_them(cast: Cast) -> None:
-    its = world(cast)
+def test_other_parts_hold_for_what_is_decided_after_them(cast: Cast, its: World) -> None:
     before = accepted(cast, handed_in(cast, its.contracts[0])).amount_cents
     parts = dict(zip(its.contracts, (50_00, 25_00, 25_00), strict=True))
     shared(cast, parts, pool=its.pool)
@@ -145,8 +139,7 @@ def test_a_contract_of_another_client_takes_no_part(cast: Cast) -> None:
     assert code_of(shared, cast, {ours: 50_00, theirs: 50_00}) == "not_allowed"
 
 
-def test_a_part_goes_back_with_its_decision_alone(cast: Cast) -> None:
-    its = world(cast)
+def test_a_part_goes_back_with_its_decision_alone(cast: Cast, its: World) -> None:
     accepted(cast, handed_in(cast, its.contracts[0]))
     with acting_as(cast.adviser.pk) as acting:
         (part,) = (one for one in entries_of([its.contracts[1]]) if one.kind == "pooled")
@@ -154,8 +147,7 @@ def test_a_part_goes_back_with_its_decision_alone(cast: Cast) -> None:
         assert code_of(take_back, access, part.pk, reason="Zomaar.") == "not_reversible"
 
 
-def test_a_closed_contract_gets_no_part(cast: Cast) -> None:
-    its = world(cast)
+def test_a_closed_contract_gets_no_part(cast: Cast, its: World) -> None:
     line = handed_in(cast, its.contracts[0])
     with acting_as(cast.adviser.pk) as acting:
         access = contract_for(acting, its.contracts[2])
@@ -164,9 +156,8 @@ def test_a_closed_contract_gets_no_part(cast: Cast) -> None:
     assert counts(cast, its.contracts) == [0, 0, 0]
 
 
-def test_who_hands_in_hears_that_a_part_has_nowhere_to_go(cast: Cast) -> None:
+def test_who_hands_in_hears_that_a_part_has_nowhere_to_go(cast: Cast, its: World) -> None:
     """By the rule of the decision: the draft stays, and can be for its own contract alone."""
-    its = world(cast)
     line = drafted(cast, its.contracts[0])
     with acting_as(cast.adviser.pk) as acting:
         access = contract_for(acting, its.contracts[1])
@@ -185,8 +176,9 @@ def test_who_hands_in_hears_that_a_part_has_nowhere_to_go(cast: Cast) -> None:
     assert accepted(cast, line).amount_cents > 0
 
 
-def test_a_closed_contract_that_took_no_part_any_more_keeps_nothing_back(cast: Cast) -> None:
-    its = world(cast)
+def test_a_closed_contract_that_took_no_part_any_more_keeps_nothing_back(
+    cast: Cast, its: World
+) -> None:
     left(cast, its.contracts[1], end=date(2025, 1, 2), today=date(2025, 1, 2))
     answered(cast, its.pool, by="competitor")
     line = drafted(cast, its.contracts[0])
@@ -197,8 +189,7 @@ def test_a_closed_contract_that_took_no_part_any_more_keeps_nothing_back(cast: C
         submit(*found(acting, line))
 
 
-def test_each_sees_his_own_part_and_nobody_a_person(cast: Cast) -> None:
-    its = world(cast)
+def test_each_sees_his_own_part_and_nobody_a_person(cast: Cast, its: World) -> None:
     line = handed_in(cast, its.contracts[0])
     whole = accepted(cast, line).amount_cents
     with acting_as(cast.competitor.pk):
@@ -214,8 +205,9 @@ def test_each_sees_his_own_part_and_nobody_a_person(cast: Cast) -> None:
             assert lines_for(its.pool) == []
 
 
-def test_a_line_is_for_an_initiative_of_its_own_contract_while_it_is_a_draft(cast: Cast) -> None:
-    its = world(cast)
+def test_a_line_is_for_an_initiative_of_its_own_contract_while_it_is_a_draft(
+    cast: Cast, its: World
+) -> None:
     alone = register(cast, reference="ALONE")
     with acting_as(cast.contractor.pk) as acting:
         access = contract_for(acting, alone)
@@ -241,8 +233,9 @@ def mails_to(cast: Cast, who: str) -> list[str]:
     ]  # fmt: skip
 
 
-def test_the_other_contractors_are_told_of_their_part_and_of_nothing_else(cast: Cast) -> None:
-    its = world(cast)
+def test_the_other_contractors_are_told_of_their_part_and_of_nothing_else(
+    cast: Cast, its: World
+) -> None:
     mailed()
     line = handed_in(cast, its.contracts[0], kenmerk="GEHEIM")
     accepted(cast, line)
@@ -264,8 +257,9 @@ def test_the_other_contractors_are_told_of_their_part_and_of_nothing_else(cast: 
 
 @pytest.mark.usefixtures("own_database")
 @pytest.mark.parametrize("more", [0, 1])
-def test_the_database_books_no_other_part_than_was_agreed(cast: Cast, more: int) -> None:
-    its = world(cast)
+def test_the_database_books_no_other_part_than_was_agreed(
+    cast: Cast, its: World, more: int
+) -> None:
     line = handed_in(cast, its.contracts[0])
     accepted(cast, line)
     part = stands(cast, its.contracts[1]).pooled_cents
@@ -284,9 +278,8 @@ def test_the_database_books_no_other_part_than_was_agreed(cast: Cast, more: int)
 
 
 def test_the_books_of_an_initiative_are_in_order(
-    cast: Cast, own_database: str, server: Server
+    cast: Cast, its: World, own_database: str, server: Server
 ) -> None:
-    its = world(cast)
     accepted(cast, handed_in(cast, its.contracts[0]))
     line = handed_in(cast, its.contracts[1], by="competitor", kenmerk="B", persoon="P-B")
     accepted(cast, line)

@@ -91,9 +91,10 @@ def _sent(statement: str) -> int:
         return 0
 
 
-@pytest.fixture
-def world(cast: Cast) -> dict[str, Any]:
+@pytest.fixture(scope="module")
+def world(module_cast: Cast) -> dict[str, Any]:
     """A contract with a reminder that waits for a second person, and one of another client."""
+    cast = module_cast
     past = {"start": date(2023, 1, 1), "end": date(2023, 12, 31)}
     contract, second = register(cast, **past), register(cast, reference="B", **past)
     ladder = laddered(cast, with_rung(Rung.REMINDER, second_from_cents=0))

@@ -257,10 +257,10 @@ def test_every_check_has_its_break() -> None:
     assert CHECKS.keys() == BREAKS.keys()
 
 
-@pytest.mark.parametrize("code", sorted(BREAKS))
-def test_the_check_names_what_was_broken(
-    own_database: str, cast: Cast, server: Any, as_owner: Callable[..., Any], code: str
-) -> None:
+@pytest.fixture(scope="module")
+def in_order(module_cast: Cast) -> None:
+    """Make books with something of everything that a check looks at."""
+    cast = module_cast
     contract = register(cast)
     line = hand_in(cast, contract)
     planned(cast, contract)
@@ -279,8 +279,20 @@ def test_the_check_names_what_was_broken(
         reverse(acting, wrong, organisation_id=cast.hilversum.pk, reason="fout")
     settled(cast, surplus)
     assert corrected(cast, surplus) == "done"
+
+
+@pytest.mark.usefixtures("in_order")
+def test_the_books_are_in_order_before_they_are_broken(own_database: str, server: Any) -> None:
     with connected(server.owner_url, own_database):
         assert check_ledger() == []
+
+
+@pytest.mark.usefixtures("in_order")
+@pytest.mark.parametrize("code", sorted(BREAKS))
+def test_the_check_names_what_was_broken(
+    own_database: str, server: Any, as_owner: Callable[..., Any], code: str
+) -> None:
+    with connected(server.owner_url, own_database):
         for statement in _LOOSEN.split(";"):
             as_owner(statement)
         as_owner(BREAKS[code])

@@ -22,7 +22,7 @@ from telmee.apps.settlements.queries import parts_to_decide
 from tests.apps.decisions.test_initiative_waits import proved
 from tests.at_once import at_once
 from tests.cast import Cast
-from tests.initiatives import drafted, handed_in, world
+from tests.initiatives import World, drafted, handed_in
 from tests.money import accepted
 from tests.pooling import answered as pool_answered
 from tests.pooling import left
@@ -51,8 +51,7 @@ def adjusted(cast: Cast, line: int) -> None:
                reason=DecisionReason.HOURS, amount_cents=1_000_00)  # fmt: skip
 
 
-def test_a_part_that_waits_elsewhere_is_decided_first(cast: Cast) -> None:
-    its = world(cast)
+def test_a_part_that_waits_elsewhere_is_decided_first(cast: Cast, its: World) -> None:
     home, other, third = its.contracts
     line = handed_in(cast, home)
     assert proposed(cast, other) == "settlement_lines_wait"
@@ -69,8 +68,9 @@ def test_a_part_that_waits_elsewhere_is_decided_first(cast: Cast) -> None:
     assert answered(cast, other, by="competitor") == "done"
 
 
-def test_the_database_refuses_it_as_well(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    its = world(cast)
+def test_the_database_refuses_it_as_well(
+    cast: Cast, its: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     line = handed_in(cast, its.contracts[0])
     monkeypatch.setattr(actions, "parts_to_decide", lambda _contract: [])
     with pytest.raises(DatabaseError, match="settlement_lines_wait"):
@@ -82,8 +82,7 @@ def test_the_database_refuses_it_as_well(cast: Cast, monkeypatch: pytest.MonkeyP
         answered(cast, its.contracts[1], by="competitor")
 
 
-def test_an_objection_on_a_line_that_was_divided_holds_it_up(cast: Cast) -> None:
-    its = world(cast)
+def test_an_objection_on_a_line_that_was_divided_holds_it_up(cast: Cast, its: World) -> None:
     line = handed_in(cast, its.contracts[0])
     adjusted(cast, line)
     assert proposed(cast, its.contracts[1]) == "done"
@@ -96,8 +95,7 @@ def test_an_objection_on_a_line_that_was_divided_holds_it_up(cast: Cast) -> None
     assert [line] == [waits for waits, _cents in waiting(cast, its.contracts[1])]
 
 
-def test_what_does_not_come_here_holds_nothing_up(cast: Cast) -> None:
-    its = world(cast)
+def test_what_does_not_come_here_holds_nothing_up(cast: Cast, its: World) -> None:
     home, other, third = its.contracts
     left(cast, other)
     pool_answered(cast, its.pool, by="competitor")
@@ -107,8 +105,9 @@ def test_what_does_not_come_here_holds_nothing_up(cast: Cast) -> None:
     assert proposed(cast, third) == "settlement_lines_wait"
 
 
-def test_it_does_not_hold_up_what_is_put_right_on_a_settled_contract(cast: Cast) -> None:
-    its = world(cast)
+def test_it_does_not_hold_up_what_is_put_right_on_a_settled_contract(
+    cast: Cast, its: World
+) -> None:
     line = handed_in(cast, its.contracts[0])
     adjusted(cast, line)
     with acting_as(cast.adviser.pk):
@@ -120,16 +119,14 @@ def test_it_does_not_hold_up_what_is_put_right_on_a_settled_contract(cast: Cast)
     assert corrected(cast, its.contracts[2]) == "done"
 
 
-def test_others_read_nothing_of_it(cast: Cast) -> None:
-    its = world(cast)
+def test_others_read_nothing_of_it(cast: Cast, its: World) -> None:
     handed_in(cast, its.contracts[0])
     for who in ("colleague", "outsider", "subcontractor", "contractor"):
         assert waiting(cast, its.contracts[1], who=who) == []
 
 
 @pytest.mark.usefixtures("proved")
-def test_who_hands_in_at_that_moment_holds_it_up_or_is_refused(cast: Cast) -> None:
-    its = world(cast)
+def test_who_hands_in_at_that_moment_holds_it_up_or_is_refused(cast: Cast, its: World) -> None:
     home, other, _third = its.contracts
     assert proposed(cast, other) == "done"
     line = drafted(cast, home)
@@ -148,8 +145,7 @@ def test_who_hands_in_at_that_moment_holds_it_up_or_is_refused(cast: Cast) -> No
         assert Movement.objects.filter(contract_id=other).exists() is (handed == "done")
 
 
-def test_the_page_lists_them_and_leads_to_them(cast: Cast, browse: Any) -> None:
-    its = world(cast)
+def test_the_page_lists_them_and_leads_to_them(cast: Cast, its: World, browse: Any) -> None:
     line = handed_in(cast, its.contracts[0], kenmerk="GEHEIM")
     address = reverse("contract-settlement", args=[its.contracts[1]])
     adviser = browse(cast.adviser).get(address).content.decode()

@@ -59,8 +59,8 @@ def put_right(cast: Cast, contract: int, key: UUID | None = None) -> str:
     return corrected(cast, contract, deed, beside=beside, key=key)
 
 
-def test_nothing_is_carried_to_a_contract_that_is_closed(cast: Cast) -> None:
-    rich, poor = rich_and_poor(cast)
+def test_nothing_is_carried_to_a_contract_that_is_closed(cast: Cast, pair: tuple[int, int]) -> None:
+    rich, poor = pair
     with acting_as(cast.adviser.pk) as acting:
         close_contract(contract_for(acting, poor), on=TODAY, reason=REASON, today=TODAY)
     assert carried(cast, rich, poor, 1) == "contract_closed"

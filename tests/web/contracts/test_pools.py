@@ -21,7 +21,7 @@ from telmee.web.templatetags.telmee import euros
 from tests.cast import Cast
 from tests.days import typed_today
 from tests.money import accepted, stands
-from tests.pooling import answered, balanced, pooled, proposed, rich_and_poor
+from tests.pooling import answered, balanced, pooled, proposed
 from tests.registering import PLACEMENT, register
 
 
@@ -43,8 +43,8 @@ def propose(browser: Any, contract: int, *others: int, **typed: Any) -> Any:
     return browser.post(url, facts | chosen | typed, follow=True)
 
 
-def test_proposed_agreed_booked_and_left(cast: Cast, browse: Any) -> None:
-    rich, poor = rich_and_poor(cast)
+def test_proposed_agreed_booked_and_left(cast: Cast, pair: tuple[int, int], browse: Any) -> None:
+    rich, poor = pair
     surplus = stands(cast, rich).surplus_cents
     adviser, contractor = browse(cast.adviser), browse(cast.contractor)
     overview = adviser.get(reverse("contract", args=[rich])).content.decode()
@@ -80,8 +80,10 @@ def test_proposed_agreed_booked_and_left(cast: Cast, browse: Any) -> None:
     assert "Vertrek voorgesteld" not in page_of(adviser, rich)
 
 
-def test_a_dispute_is_read_by_the_client_who_can_propose_again(cast: Cast, browse: Any) -> None:
-    rich, poor = rich_and_poor(cast)
+def test_a_dispute_is_read_by_the_client_who_can_propose_again(
+    cast: Cast, pair: tuple[int, int], browse: Any
+) -> None:
+    rich, poor = pair
     adviser, contractor = browse(cast.adviser), browse(cast.contractor)
     propose(adviser, rich, poor)
     url = reverse("pool-dispute", args=[poor])
@@ -94,9 +96,9 @@ def test_a_dispute_is_read_by_the_client_who_can_propose_again(cast: Cast, brows
 
 
 def test_what_was_booked_meanwhile_is_shown_before_it_can_be_booked(
-    cast: Cast, browse: Any
+    cast: Cast, pair: tuple[int, int], browse: Any
 ) -> None:
-    rich, poor = rich_and_poor(cast)
+    rich, poor = pair
     pool = pooled(cast, rich, poor)
     adviser = browse(cast.adviser)
     form = {name: one[0] for name, one in hidden(page_of(adviser, rich), "seen", "key").items()}
@@ -112,16 +114,20 @@ def test_what_was_booked_meanwhile_is_shown_before_it_can_be_booked(
         assert len(entries_of([rich, poor])) == count
 
 
-def test_a_form_that_was_not_right_keeps_what_was_typed(cast: Cast, browse: Any) -> None:
-    rich, _poor = rich_and_poor(cast)
+def test_a_form_that_was_not_right_keeps_what_was_typed(
+    cast: Cast, pair: tuple[int, int], browse: Any
+) -> None:
+    rich, _poor = pair
     adviser = browse(cast.adviser)
     refused = propose(adviser, rich, note="Omdat het samenhangt.")
     assert refused.status_code == 422
     assert "Omdat het samenhangt." in refused.content.decode()
 
 
-def test_an_auditor_reads_and_changes_nothing(cast: Cast, browse: Any) -> None:
-    rich, poor = rich_and_poor(cast)
+def test_an_auditor_reads_and_changes_nothing(
+    cast: Cast, pair: tuple[int, int], browse: Any
+) -> None:
+    rich, poor = pair
     pooled(cast, rich, poor)
     page = page_of(browse(cast.auditor), rich)
     assert "Opgave samen" in page
@@ -131,9 +137,11 @@ def test_an_auditor_reads_and_changes_nothing(cast: Cast, browse: Any) -> None:
 
 
 @pytest.mark.parametrize("who", ["adviser", "contractor"])
-def test_a_pool_of_many_asks_no_more_of_the_database(cast: Cast, browse: Any, who: str) -> None:
+def test_a_pool_of_many_asks_no_more_of_the_database(
+    cast: Cast, pair: tuple[int, int], browse: Any, who: str
+) -> None:
     counts = []
-    rich, poor = rich_and_poor(cast)
+    rich, poor = pair
     pool = pooled(cast, rich, poor)
     browser = browse(getattr(cast, who))
     for size in (0, 8):
