@@ -55,9 +55,13 @@ def _foreign(world: World, case: Case) -> Iterator[tuple[str, Ids]]:
 
 def _answer(world: World, part: str, method: str, url: str, data: Mapping[str, Any]) -> Any:
     """Ask, undo what that did, and give the answer."""
-    browser = world.browsers[part]
-    with undone(browser):
-        return drained(getattr(browser, method)(url, data))
+    with undone(world.browsers[part]):
+        return _asked(world, part, method, url, data)
+
+
+def _asked(world: World, part: str, method: str, url: str, data: Mapping[str, Any]) -> Any:
+    """Ask what changes nothing, which the caller proves by counting what was written."""
+    return drained(getattr(world.browsers[part], method)(url, data))
 
 
 def _refused(answer: Any, part: str) -> bool:
@@ -98,7 +102,8 @@ def test_who_reads_a_page(world: World, name: str, number: int) -> None:
     case = ROUTES[name][number]
     url = reverse(name, kwargs=_own(world, case))
     before = writes()
-    found = {part: _answer(world, part, "get", url, {}) for part in PARTS}
+    with undone(*world.browsers.values()):
+        found = {part: _asked(world, part, "get", url, {}) for part in PARTS}
     assert changed_since(before) == {}, f"GET {url}"
     _hold(found, case.get)
 
@@ -153,7 +158,8 @@ def test_what_is_not_yours_and_what_is_not_there_look_alike(
     for method in ("get", "post"):
         if getattr(case, method) is not None:
             for part in sorted(EVERYBODY - case.others):
-                _hold_alike(world, name, case, part, method)
+                with undone(world.browsers[part]):
+                    _hold_alike(world, name, case, part, method)
                 assert changed_since(before) == {}, f"{part}: {method} {name}"
 
 
@@ -163,7 +169,7 @@ def _hold_alike(world: World, name: str, case: Case, part: str, method: str) -> 
     for which, ids in tried:
         url = reverse(name, kwargs=ids)
         data = case.data(world) if method == "post" else {}
-        answer = _answer(world, part, method, url, data)
+        answer = _asked(world, part, method, url, data)
         assert _refused(answer, part), f"{part}: {which}: {answer.status_code} {url}"
         looks[which] = _look(answer)
     assert len(set(looks.values())) == 1, f"{part}: {list(looks)}"
