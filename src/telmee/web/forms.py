@@ -134,6 +134,17 @@ def succeeds(
     return True
 
 
+def see_again(form: forms.BaseForm, **seen: object) -> None:
+    """Let a form that was refused say what its page shows now, as `seen` by who sends it again.
+
+    Else he would be refused for what came in between each time that he looks and sends it.
+    """
+    if form.is_bound:
+        form.data = {name: form.data.get(name) for name in form.data} | {
+            name: str(value) for name, value in seen.items()
+        }
+
+
 class KeyField(forms.UUIDField):
     """The key of one form that was opened: sent twice, it does what it does once."""
 

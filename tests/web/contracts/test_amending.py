@@ -103,6 +103,11 @@ def test_what_somebody_else_changed_meanwhile_is_said(
     (error,) = page.context["form"].errors["__all__"].as_data()
     assert error.code == "contract_amended"
     assert owed(cast, contract) == 100_000_00
+    # Who looks again sees what it does to the contract of now, and can record it.
+    looked = browser.post(url, {**form_of(page)})
+    assert looked.status_code == 200
+    again = {**form_of(looked), "confirm": "1"}
+    assert browser.post(url, again).status_code == 302
 
 
 def test_decided_lines_that_would_come_to_another_value_are_named_and_keep_it(

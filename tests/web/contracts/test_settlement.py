@@ -75,6 +75,12 @@ def test_proposed_disputed_agreed_and_corrected(cast: Cast, browse: Any) -> None
     corrected = page_of(contractor, contract)
     assert "Factuur verkeerd gelezen." in corrected
     assert "1.000,00" in corrected
+    # Who had the page open meanwhile looks at the amounts of now, and can correct those.
+    later = typed | {"key": str(uuid4()), "amount": "900", "reason": "Nog eens gelezen."}
+    refused = adviser.post(address, later)
+    assert refused.status_code == 422
+    now = refused.context["form"]["seen"].value()
+    assert adviser.post(address, later | {"seen": now}).status_code == 302
 
 
 def test_what_was_booked_since_asks_for_another_proposal(cast: Cast, browse: Any) -> None:

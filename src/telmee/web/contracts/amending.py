@@ -38,7 +38,7 @@ from telmee.web.contracts.frame import around
 from telmee.web.contracts.sums import Row, Sum
 from telmee.web.contracts.taking_over import named, takeover_preview
 from telmee.web.form_pages import UNPROCESSABLE
-from telmee.web.forms import DateField, add_problems, succeeds
+from telmee.web.forms import DateField, add_problems, see_again, succeeds
 from telmee.web.language import active
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.schemes.scheme_page import assessment_page
@@ -71,6 +71,7 @@ def amend_page(request: TelmeeRequest, pk: int) -> HttpResponse:
         elif _succeeds(access, form):
             messages.success(request, _("The amendment was recorded."))
             return redirect("contract-history", pk)
+    see_again(form, seen=access.contract.amended)
     title, lead = kinds[Ground(ground)]
     context = around(access, "contract", here=str(title)) | {
         "form": form,

@@ -27,7 +27,7 @@ from telmee.web.contracts.contract_words import KINDS
 from telmee.web.contracts.forms import ReasonForm
 from telmee.web.contracts.frame import form_page
 from telmee.web.contributions.line_words import STATES
-from telmee.web.forms import KeyField, MoneyField, choices_with_blank, offer, succeeds
+from telmee.web.forms import KeyField, MoneyField, choices_with_blank, offer, see_again, succeeds
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.templatetags.telmee import day, euros
 
@@ -132,7 +132,9 @@ def correct(request: TelmeeRequest, pk: int) -> HttpResponse:
     if succeeds(form, deed, _FIELDS):
         messages.success(request, _("The settlement was corrected. The contractor is told."))
         return redirect("contract-settlement", pk)
-    position = books_now(pk).position
+    books = books_now(pk)
+    see_again(form, seen=books.hash)
+    position = books.position
     return form_page(
         request,
         access,

@@ -43,7 +43,7 @@ from telmee.web.contracts.frame import around, form_page
 from telmee.web.contracts.pool_forms import BalanceForm, InitiativeForm, LeavingForm, PoolForm
 from telmee.web.contributions.line_words import STATES as LINE_STATES
 from telmee.web.form_pages import UNPROCESSABLE, tell
-from telmee.web.forms import succeeds
+from telmee.web.forms import see_again, succeeds
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.schemes.block_words import block_names
 
@@ -113,10 +113,7 @@ def balance(request: TelmeeRequest, pk: int) -> HttpResponse:
     if succeeds(form, deed, {"toelichting": "reason"}):
         messages.success(request, _("Booked. Both sides of each amount stand in the books."))
         return redirect("contract-pool", pk)
-    # Whoever sends again has seen the amounts of now.
-    form.data = {name: form.data.get(name) for name in form.data} | {
-        "seen": pooling.seal_of(seen.shifts)
-    }
+    see_again(form, seen=pooling.seal_of(seen.shifts))
     return _page(request, seen, form)
 
 
@@ -260,6 +257,7 @@ def leave(request: TelmeeRequest, pk: int) -> HttpResponse:
     if succeeds(form, deed, _FIELDS):
         messages.success(request, _("The proposal was sent to the other side."))
         return redirect("contract-pool", pk)
+    see_again(form, seen=latest)
     return form_page(
         request,
         access,

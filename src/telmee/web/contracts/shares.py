@@ -27,7 +27,7 @@ from telmee.core.free_text import PLAN_NOTE
 from telmee.web.contracts.contract_words import AGREEMENT_STATES
 from telmee.web.contracts.frame import around, form_page
 from telmee.web.form_pages import tell
-from telmee.web.forms import KeyField, MoneyField, SafeTextField, succeeds
+from telmee.web.forms import KeyField, MoneyField, SafeTextField, see_again, succeeds
 from telmee.web.letters.links import letter_links
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.templatetags.telmee import euros
@@ -101,10 +101,7 @@ def propose(request: TelmeeRequest, pk: int, partner_pk: int) -> HttpResponse:
         return redirect("contract-shares", pk)
     warnings = []
     if latest is not None and seen not in (None, latest.version.number):
-        # Whoever saves again has seen what came in between.
-        form.data = {name: form.data.get(name) for name in form.data} | {
-            "seen": str(latest.version.number)
-        }
+        see_again(form, seen=latest.version.number)
         meanwhile = _(
             "Meanwhile %(cents)s was proposed. With your amount you propose another part."
         )

@@ -32,7 +32,7 @@ from telmee.web.contracts.forms import ReasonForm
 from telmee.web.contracts.frame import around, form_page
 from telmee.web.contracts.turnover_words import PERIOD_KINDS, period_in_words
 from telmee.web.form_pages import tell
-from telmee.web.forms import KeyField, MoneyField, SafeTextField, succeeds
+from telmee.web.forms import KeyField, MoneyField, SafeTextField, see_again, succeeds
 from telmee.web.letters.links import letter_links
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.templatetags.telmee import day, euros
@@ -117,10 +117,7 @@ def propose(request: TelmeeRequest, pk: int, period: str) -> HttpResponse:
         return redirect("contract-turnover", pk)
     warnings = []
     if latest is not None and seen not in (None, len(one.versions)):
-        # Whoever saves again has seen what came in between.
-        form.data = {name: form.data.get(name) for name in form.data} | {
-            "seen": str(len(one.versions))
-        }
+        see_again(form, seen=len(one.versions))
         meanwhile = _("Meanwhile %(cents)s was proposed. With your amount you propose another one.")
         warnings = [meanwhile % {"cents": euros(latest.cents)}]
     title = _("Turnover of %(period)s") % {"period": period_in_words(one.period)}

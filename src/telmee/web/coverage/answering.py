@@ -43,6 +43,7 @@ from telmee.web.forms import (
     SafeTextArea,
     SafeTextField,
     offer,
+    see_again,
     succeeds,
 )
 from telmee.web.middleware import TelmeeRequest
@@ -85,15 +86,17 @@ def purchase(request: TelmeeRequest, pk: int) -> HttpResponse:
     row = purchase_for(request.acting, pk, works=works)
     client = covered_client(request.acting, row.organisation_id, works=works)
     answers = list(answers_of(row))
+    seen = answers[0].number if answers else 0
     candidates = list(_candidates(request, row, alike(request.acting, row)))
     form = AnswerForm(
         _choices(candidates, is_answered=bool(answers)),
         request.POST or None,
-        initial={"seen": answers[0].number if answers else 0},
+        initial={"seen": seen},
     )
     if succeeds(form, lambda: _answer(request, row, form), _FIELDS):
         messages.success(request, _("Your answer was kept."))
         return redirect("purchase", pk)
+    see_again(form, seen=seen)
     context = {
         "client": client,
         "works": client in request.acting.clients,

@@ -47,7 +47,7 @@ from telmee.web.enforcement.forms import (
     WithdrawForm,
 )
 from telmee.web.enforcement.words import next_name, sanction_name, step_name
-from telmee.web.forms import succeeds
+from telmee.web.forms import see_again, succeeds
 from telmee.web.language import active
 from telmee.web.middleware import TelmeeRequest
 from telmee.web.templatetags.telmee import day, euros
@@ -94,6 +94,7 @@ def take(request: TelmeeRequest, pk: int) -> HttpResponse:
 
     if succeeds(form, deed, _FIELDS):
         return redirect(SECTION, pk)
+    see_again(form, step=rung, behind_cents=initial["behind_cents"])
     return _page(
         request,
         access,
