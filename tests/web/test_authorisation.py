@@ -67,6 +67,8 @@ def _asked(world: World, part: str, method: str, url: str, data: Mapping[str, An
 def _refused(answer: Any, part: str) -> bool:
     if part == "visitor" and answer.status_code == 302:
         return bool(answer.url.startswith("/accounts/login/"))
+    if part == "visitor" and answer.status_code == 401:
+        return b"/accounts/login/" in answer.content  # a form with texts, which stand in it
     return bool(answer.status_code == 404)
 
 

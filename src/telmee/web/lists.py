@@ -295,6 +295,11 @@ class Listing:
         """Whether there is a box to search in; a template would call a function of ours."""
         return bool(self.page.search)
 
+    @property
+    def has_fields(self) -> bool:
+        """Whether there is something to fill in; else only a phone has a use for the form."""
+        return self.has_search or not all(entry.is_hidden for entry in self.page.filters)
+
     @cached_property
     def is_narrowed(self) -> bool:
         """Whether a search or a filter leaves rows out."""

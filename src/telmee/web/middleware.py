@@ -14,7 +14,7 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.db import DatabaseError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.shortcuts import render
+from django.shortcuts import render, resolve_url
 from django.urls import reverse
 from django.utils import translation
 from django_htmx.middleware import HtmxDetails
@@ -113,10 +113,12 @@ def session_seconds(request: HttpRequest) -> int:
 
 
 class SignedOut:
-    """Refuse a part of a page with 401 to who is not signed in.
+    """Refuse a part of a page with 401 to who is not signed in, and show him what he typed.
 
     A whole page leads to signing in. A part that did so would put the page of signing in inside the
-    page of the reader, in place of what he typed.
+    page of the reader, in place of what he typed; and a form that did so would lose that. So the
+    texts that a form brought stand in the answer, for who sent them and for nobody else: they are
+    kept nowhere.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -128,7 +130,22 @@ class SignedOut:
         leads_away = response.status_code == HTTPStatus.FOUND and not request.user.is_authenticated
         if request.htmx and leads_away:
             return HttpResponse(status=HTTPStatus.UNAUTHORIZED)
+        texts = _texts_of(request) if leads_away else []
+        sign_in = response.headers.get("Location", "")
+        if texts and sign_in.startswith(resolve_url(settings.LOGIN_URL)):
+            context = {"texts": texts, "sign_in": sign_in}
+            status = HTTPStatus.UNAUTHORIZED
+            return render(request, "site/signed_out.html", context, status=status)
         return response
+
+
+def _texts_of(request: HttpRequest) -> list[str]:
+    """What somebody typed in a form of more than one word, where a browser sent it as a page."""
+    is_page = request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
+    if request.method != "POST" or not is_page:
+        return []
+    values = (value.strip() for _name, some in request.POST.lists() for value in some)
+    return [value for value in values if len(value.split()) > 1]
 
 
 class SealedSecondStep:

@@ -198,6 +198,19 @@ def test_a_contractor_alone_takes_figures_along_to_a_sustainability_report(
     assert page(browse(cast.adviser)).context["sustainability"] is None
 
 
+def test_lines_behind_a_row_say_which_row_that_is(
+    cast: Cast, browse: Any, contract: int
+) -> None:
+    browser = browse(cast.team)
+    asked = {"per": "client", "rij": str(cast.hilversum.pk)}
+    main = browser.get(reverse("results-lines"), asked).content.decode().partition("<main")[2]
+    assert "per opdrachtgever: Gemeente Hilversum" in main
+    assert 'class="filters filters--order"' in main
+    whole = browser.get(reverse("results-lines")).content.decode().partition("<main")[2]
+    assert "per opdrachtgever" not in whole
+    assert contract
+
+
 @pytest.mark.parametrize("row", ["x", "0", "-1", "9" * 30, "NL\0", "1|2"])
 def test_a_row_that_is_nothing_has_no_lines(
     cast: Cast, browse: Any, contract: int, row: str

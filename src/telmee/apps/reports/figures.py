@@ -139,7 +139,8 @@ def label_of(key: str, by: By) -> Text | None:
     if by is By.KIND:
         return words().kinds.get(key)
     if by is By.TARGET_GROUP:
-        return _joined([words().groups[group] for group in key.split("+") if group])
+        groups = words().groups
+        return _joined([groups[group] for group in key.split("+") if group in groups])
     return next((row.label for row in words().divisions.get(by, ()) if row.key == key), None)
 
 

@@ -349,6 +349,11 @@ def _place(row: Row) -> tuple[int, bool, int, str]:
     return row.year, not row.key, -row.result.verified_cents, row.key
 
 
+def row_label(by: By, key: str) -> Text | None:
+    """What one row of a division is called; None where no such row can be."""
+    return _labels({key}, by, ()).get(key)
+
+
 def _labels(keys: set[str], by: By, blocks: Iterable[tuple[int, Block]]) -> Mapping[str, Text]:
     if by is By.BLOCK:
         return {block.key: block.label for _, block in blocks if block.key in keys}

@@ -43,6 +43,7 @@ from telmee.apps.reports.results import (
     results,
     results_by,
     results_with,
+    row_label,
 )
 from telmee.apps.reports.to_come import NOTHING_TO_COME, ToCome, to_come
 from telmee.web import exports
@@ -528,9 +529,11 @@ def lines(request: TelmeeRequest) -> HttpResponse:
     rows = lines_behind(figures.scope.contracts, figures.year, by=by, key=key)
     listing = _LINES.read(request, rows.values(*_FIELDS))
     asking = urlencode({"van": figures.scope.key, "jaar": figures.year})
+    row = by and row_label(by, key)
     context = {
         "scope": figures.scope,
         "year": figures.year,
+        "lead": f"{_DIVISIONS[by]}: {row.in_language(active())}" if by and row else "",
         "listing": listing,
         "breadcrumbs": [
             {"label": _("Results"), "url": f"{reverse('results')}?{asking}"},

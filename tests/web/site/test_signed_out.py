@@ -1,0 +1,69 @@
+"""A form that comes after its session ended gives its texts back, and nothing keeps them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from tests.cast import Cast
+from tests.registering import register
+
+pytestmark = pytest.mark.django_db
+_TEXT = "Wij hebben <b>niemand</b> kunnen vinden."
+_BROWSER = {"Sec-Fetch-Mode": "navigate"}
+
+
+@pytest.fixture
+def messages(cast: Cast) -> str:
+    return reverse("contract-messages", args=[register(cast)])
+
+
+def _sent(browser: Any, url: str, **headers: str) -> Any:
+    typed = {"text": _TEXT, "subject": "Omzet", "key": "0" * 32}
+    return browser.post(url, typed, headers={**_BROWSER, **headers})
+
+
+def test_the_texts_of_a_form_stand_in_the_answer_with_where_to_sign_in(
+    browse: Any, messages: str
+) -> None:
+    answer = _sent(browse(), messages)
+    page = answer.content.decode()
+    assert answer.status_code == 401
+    assert "Wij hebben &lt;b&gt;niemand&lt;/b&gt; kunnen vinden.</textarea>" in page
+    assert page.count("<textarea") == 1  # a word or a number is soon typed again
+    assert f"/accounts/login/?next={messages}" in page
+    assert "no-store" in answer["Cache-Control"]
+
+
+def test_nothing_of_it_is_kept_or_shown_to_who_signs_in(
+    browse: Any, cast: Cast, messages: str
+) -> None:
+    visitor = browse()
+    with CaptureQueriesContext(
+        connection,
+    ) as asked:
+        _sent(visitor, messages)
+    assert not [one["sql"] for one in asked if "niemand" in one["sql"]]
+    assert "niemand" not in str(dict(visitor.session.items()))
+    visitor.force_login(cast.adviser)
+    assert "niemand" not in visitor.get(messages).content.decode()
+
+
+def test_a_part_of_a_page_and_a_form_without_texts_lead_to_signing_in_as_before(
+    browse: Any, messages: str
+) -> None:
+    visitor = browse()
+    assert _sent(visitor, messages, **{"HX-Request": "true"}).content == b""
+    assert _sent(visitor, messages, **{"Sec-Fetch-Mode": "cors"}).status_code == 302
+    assert visitor.post(messages, {"text": "Omzet"}, headers=_BROWSER).status_code == 302
+    assert visitor.get(f"{messages}?zoek=twee+woorden", headers=_BROWSER).status_code == 302
+
+
+def test_a_password_stands_in_no_answer(browse: Any) -> None:
+    typed = {"login": "iemand@example.org", "password": "twee woorden geheim"}
+    page = browse().post(reverse("account_login"), typed, headers=_BROWSER).content.decode()
+    assert "geheim" not in page
