@@ -41,8 +41,12 @@ _OF_THE_CONTRACT = """coalesce(CASE {by}
 # key of effort.
 # The region of a contract is the one that the municipality of its client belonged to on the last
 # day of the years that are asked, so that redrawing regions changes no year before it.
-# People are counted in steps, first by contract and person: to count what differs in every row by
-# itself sorts all lines again for each division.
+# Lines are read by their contract, as to look up each by itself takes longer than all the rest; a
+# line for an initiative of several contractors may stand on another contract. Which version a line
+# was valued under is asked only where that can be another than its contract's.
+# Cents are added up before they are divided. People are counted apart from them and in steps, first
+# by contract and person: to count what differs in every row by itself sorts all lines again for
+# each division.
 _RESULTS = f"""
 CREATE FUNCTION telmee_results(
     contracts bigint[], first_year int, last_year int, as_of timestamptz,
@@ -68,7 +72,7 @@ DECLARE
 BEGIN
     RETURN QUERY
     WITH contract AS MATERIALIZED (
-        SELECT k.id, k.scheme_id, k.value_cents, k.amended > 0 AS is_amended,
+        SELECT k.id, k.scheme_id, k.value_cents, k.category, k.cpv_id, k.amended > 0 AS is_amended,
                w.id IS NOT NULL AS is_whole,
                CASE WHEN beside IS NOT NULL THEN {_OF_THE_CONTRACT.format(by="beside")} END
                    AS beside
@@ -78,8 +82,7 @@ BEGIN
         SELECT *, dense_rank() OVER (ORDER BY division, key) AS row FROM (
             SELECT k.id AS contract_id, d.division,
                    {_OF_THE_CONTRACT.format(by="d.division")} AS key
-            FROM contracts_contract k CROSS JOIN unnest(of_contracts) d(division)
-            WHERE k.id IN (SELECT unnest(seen))) k
+            FROM contract k CROSS JOIN unnest(of_contracts) d(division)) k
     ), block AS MATERIALIZED (
         SELECT * FROM unnest(versions, blocks, with_people, with_invoice)
             WITH ORDINALITY AS b(scheme_id, block, has_people, has_invoice, place)
@@ -126,45 +129,51 @@ BEGIN
                sum(delivered)::bigint AS delivered, sum(waiting)::bigint AS waiting,
                sum(verified)::bigint AS verified
         FROM part GROUP BY 1, 2, 3
+    ), own_line AS MATERIALIZED (
+        SELECT id, contract_id, organisation_id, block, "begin", person_id, receipt_id
+        FROM contributions_contribution WHERE contract_id IN (SELECT id FROM contract)
+    ), any_line AS (
+        SELECT * FROM own_line
+        UNION ALL
+        SELECT id, contract_id, organisation_id, block, "begin", person_id, receipt_id
+        FROM contributions_contribution WHERE id IN (
+            SELECT e.line FROM line e WHERE NOT EXISTS (SELECT 1 FROM own_line WHERE id = e.line))
     ), effort AS MATERIALIZED (
         SELECT e.year, e.contract_id, coalesce(b.place, 0) AS place, c.beside, l.person_id,
                e.delivered, e.waiting, e.verified,
                e.verified > 0 AND coalesce(b.has_people, false) AS has_people,
                CASE WHEN b.has_invoice THEN e.verified ELSE 0 END AS purchase
-        FROM line e JOIN contributions_contribution l ON l.id = e.line
+        FROM line e JOIN any_line l ON l.id = e.line
         JOIN contract c ON c.id = e.contract_id
-        LEFT JOIN receipts_receipt r
-            ON (c.is_amended OR l.contract_id <> c.id) AND r.id = l.receipt_id
-        LEFT JOIN block b ON b.scheme_id = coalesce(r.scheme_id, c.scheme_id) AND b.block = l.block
+        LEFT JOIN block b ON b.block = l.block AND b.scheme_id = coalesce(
+            CASE WHEN c.is_amended OR l.contract_id <> c.id THEN (
+                SELECT scheme_id FROM receipts_receipt WHERE id = l.receipt_id) END, c.scheme_id)
         WHERE c.is_whole OR l.organisation_id = ANY (own)
            OR telmee_seen_since(l.contract_id, l.organisation_id, l."begin")
-    ), placed AS (
-        SELECT d.row, NULL AS beside, e.year, e.person_id, e.contract_id, e.delivered, e.waiting,
-               e.verified, e.has_people, e.purchase
-        FROM effort e JOIN of_contract d USING (contract_id)
+    ), came AS MATERIALIZED (
+        SELECT year, contract_id, place, beside, sum(delivered) AS delivered,
+               sum(waiting) AS waiting, sum(verified) AS verified, sum(purchase) AS purchase,
+               count(*) FILTER (WHERE verified > 0) AS lines,
+               count(*) FILTER (WHERE has_people AND person_id IS NULL) AS unnamed
+        FROM effort GROUP BY 1, 2, 3, 4
+    ), worked AS MATERIALIZED (
+        SELECT year, contract_id, place, beside, person_id FROM effort
+        WHERE has_people AND person_id IS NOT NULL GROUP BY 1, 2, 3, 4, 5
+    ), at_work AS (  -- on how many contracts of each row somebody worked
+        SELECT d.row, NULL AS beside, w.year, w.person_id, count(*) AS places
+        FROM (SELECT year, contract_id, person_id FROM worked GROUP BY 1, 2, 3) w
+        JOIN of_contract d USING (contract_id) GROUP BY 1, 2, 3, 4
         UNION ALL
-        SELECT b.row, e.beside, e.year, e.person_id, e.contract_id, e.delivered, e.waiting,
-               e.verified, e.has_people, e.purchase
-        FROM effort e JOIN of_block b USING (place)
-    ), on_contract AS (
-        SELECT row, beside, year, person_id, contract_id, sum(delivered)::bigint AS delivered,
-               sum(waiting)::bigint AS waiting, sum(verified)::bigint AS verified,
-               sum(purchase)::bigint AS purchase, count(*) FILTER (WHERE verified > 0) AS lines,
-               count(*) FILTER (WHERE has_people AND person_id IS NULL) AS unnamed,
-               bool_or(has_people AND person_id IS NOT NULL) AS is_place
-        FROM placed GROUP BY 1, 2, 3, 4, 5
-    ), person AS (
-        SELECT row, beside, year, person_id, sum(delivered)::bigint AS delivered,
-               sum(waiting)::bigint AS waiting, sum(verified)::bigint AS verified,
-               sum(purchase)::bigint AS purchase, sum(lines)::bigint AS lines,
-               sum(unnamed)::bigint AS unnamed, count(*) FILTER (WHERE is_place) AS places,
-               bool_or(is_place) AS is_somebody
-        FROM on_contract GROUP BY 1, 2, 3, 4
+        SELECT w.row, w.beside, w.year, w.person_id, count(*) FROM (
+            SELECT b.row, w.beside, w.year, w.person_id, w.contract_id
+            FROM worked w JOIN of_block b USING (place) GROUP BY 1, 2, 3, 4, 5) w
+        GROUP BY 1, 2, 3, 4
     ), promised AS (
         SELECT p.year, p.cents, p.contract_id, coalesce(b.place, 0) AS place, c.beside
         FROM promise p JOIN contract c ON c.id = p.contract_id
-        LEFT JOIN receipts_receipt r ON c.is_amended AND r.id = p.receipt_id
-        LEFT JOIN block b ON b.scheme_id = coalesce(r.scheme_id, c.scheme_id) AND b.block = p.block
+        LEFT JOIN block b ON b.block = p.block AND b.scheme_id = coalesce(
+            CASE WHEN c.is_amended THEN (
+                SELECT scheme_id FROM receipts_receipt WHERE id = p.receipt_id) END, c.scheme_id)
     ), said AS (
         SELECT d.row, NULL AS beside, a.year, CASE WHEN a.imposed > 0 THEN 1 ELSE 0 END AS asks,
                c.value_cents AS value, a.imposed, a.waived, 0::bigint AS promised
@@ -183,11 +192,16 @@ BEGIN
                0::bigint AS purchase
         FROM said GROUP BY 1, 2, 3
         UNION ALL
-        SELECT row, beside, year, 0, 0, 0, 0, 0, sum(delivered)::bigint, sum(waiting)::bigint,
-               sum(verified)::bigint, sum(lines)::bigint,
-               (count(*) FILTER (WHERE is_somebody) + sum(unnamed))::bigint,
-               (sum(places) + sum(unnamed))::bigint, sum(purchase)::bigint
-        FROM person GROUP BY 1, 2, 3
+        SELECT d.row, NULL, e.year, 0, 0, 0, 0, 0, sum(e.delivered), sum(e.waiting),
+               sum(e.verified), sum(e.lines), sum(e.unnamed), sum(e.unnamed), sum(e.purchase)
+        FROM came e JOIN of_contract d USING (contract_id) GROUP BY 1, 2, 3
+        UNION ALL
+        SELECT b.row, e.beside, e.year, 0, 0, 0, 0, 0, sum(e.delivered), sum(e.waiting),
+               sum(e.verified), sum(e.lines), sum(e.unnamed), sum(e.unnamed), sum(e.purchase)
+        FROM came e JOIN of_block b USING (place) GROUP BY 1, 2, 3
+        UNION ALL
+        SELECT row, beside, year, 0, 0, 0, 0, 0, 0, 0, 0, 0, count(*), sum(places), 0
+        FROM at_work GROUP BY 1, 2, 3
     )
     SELECT n.division::text, concat_ws('|', s.beside, n.key), s.year, sum(s.imposed)::bigint,
            sum(s.waived)::bigint, sum(s.promised)::bigint, sum(s.delivered)::bigint,
