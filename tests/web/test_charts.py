@@ -73,10 +73,16 @@ def _rooms(chart: Chart) -> list[str | None]:
     return [svg.get("class") for svg in _drawn(chart).iter("svg") if svg.get("role")]
 
 
-def test_a_long_name_is_written_whole() -> None:
+def test_a_long_name_is_written_whole_below_itself_and_its_bar_below_that() -> None:
     name = "Geleverd, nog geen besluit, en verder alles wat er nog van te zeggen is"
     chart = Chart("S", "d", [name], [Series("x", [1])])
-    assert next(mark.text for mark in _drawn(chart).iter("text")) == name
+    *parts, figure = _drawn(chart).iter("text")
+    assert " ".join(str(part.text) for part in parts) == name
+    assert all(len(str(part.text)) <= 42 for part in parts)  # what a phone of 320 px has room for
+    heights = [int(str(mark.get("y"))) for mark in (*parts, figure)]
+    assert heights == sorted(set(heights))
+    (bar,) = _filled(chart)
+    assert int(str(bar.get("y"))) > heights[-2]
 
 
 def test_days_stand_where_they_are_in_time() -> None:

@@ -5,7 +5,8 @@ a series stands beside its colour and every figure is in the table, so colour is
 
 A drawing has no width of its own: what is measured is a share of the room there is, and text keeps
 its size. So a name stands above its bars, a figure after its bar in room that is kept free for the
-longest one, and nothing is cut off on a phone, in a column or on paper.
+longest one, and a long name goes on below itself: nothing is cut off on a phone, in a column or on
+paper.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from itertools import pairwise
+from textwrap import wrap
 from typing import Literal, NamedTuple
 
 from django.utils.html import format_html, format_html_join
@@ -26,6 +28,8 @@ from telmee import texts
 from telmee.web.language import active
 
 _BAR, _LABEL, _GAP, _LINE_HEIGHT = 18, 20, 10, 240
+#: Signs of a name that stand beside each other on a phone of 320 px, and what a next line takes.
+_SIGNS, _NEXT = 42, 16
 _TICKS = 4
 #: Days of a line chart that have their date below it; more would run into each other on a phone.
 _DATED_MAX = 4
@@ -167,16 +171,17 @@ def _bars(chart: Chart, name: str) -> _Drawing:
     for place, label in enumerate(chart.labels):
         values = [series.values[place] for series in chart.series]
         rows = [values] if chart.kind == "stacked" else [[value] for value in values]
-        names.append(_text("0", y + 14, label))
-        y += _LABEL
-        for row, parts in enumerate(rows):
+        parts = wrap(label, _SIGNS) or [label]
+        names += [_text("0", y + 14 + at * _NEXT, part) for at, part in enumerate(parts)]
+        y += _LABEL + (len(parts) - 1) * _NEXT
+        for row, figures in enumerate(rows):
             reached = 0
-            for part, figure in enumerate(parts):
+            for part, figure in enumerate(figures):
                 series = part if chart.kind == "stacked" else row
                 box = (_share(reached, top), y + 1, _share(figure or 0, top), _BAR - 2)
                 bars.append(_filled(name, series, box))
                 reached += figure or 0
-            known = any(value is not None for value in parts)
+            known = any(value is not None for value in figures)
             words = _written(reached if known else None, chart.unit)
             longest = max(longest, len(words))
             bars.append(_text(_share(reached, top), y + 13, words, "chart__after"))

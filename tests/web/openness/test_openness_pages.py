@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from re import search
 from typing import Any
 from uuid import uuid4
 
@@ -51,13 +52,15 @@ def test_a_visitor_reads_five_answers_and_nothing_of_a_contract(
     for question in ("Liggen we op koers?", "Waar ging het geld heen?", "Wie is ermee bereikt?",
                      "Wat gaat er niet goed", "Hoe is dit geteld?"):  # fmt: skip
         assert question in page
-    assert "Geverifieerd, van wat is gevraagd. Doel van 90% gehaald: nee, " in page
+    assert search(
+        r"Geverifieerd, van wat is gevraagd: [\d,]+%\. Het doel van 90% is niet gehaald", page
+    )
     assert "Toegezegd" in page
     assert "het kan naar iemand wijzen" in page
     assert "niet geverifieerd." in page
     assert "procentpunt minder dan het doel" in page
     assert "minder dan vijf mensen" in page
-    assert "Weinig mensen, bij elkaar" in page
+    assert "Groepen die samen staan" in page
     for secret in ("Geheime opdracht", "HIL-2025-001", "De Eem", "P-0", "K-0"):
         assert secret not in page
     assert "Gemeente Hilversum" in text(visitor.get(reverse("open-accounts")))

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 from typing import Any
 
 import pikepdf
 import pytest
 from django.conf import settings
+from django.utils import translation
 from python_calamine import CalamineWorkbook
 
+from telmee.apps.organisations.acting import acting_as
 from telmee.apps.reports.choices import ReportKind
-from telmee.apps.reports.figures import words
+from telmee.apps.reports.figures import By, words
+from telmee.apps.reports.freezing import report_for
 from telmee.integrations.signatures import public_key_of, seal_faults
+from telmee.web.reports.paper import facts_of
 from telmee.web.reports.words import YEAR_FIGURES
 from tests.cast import Cast
 from tests.money import accepted
-from tests.publishing import published
+from tests.publishing import frozen, published
 from tests.registering import hand_in, register
 
 _NUMBER = r'href="(/verslagen/\d+/(?:inspanningen|opdrachten)\?[^"]+)"'
@@ -128,10 +133,72 @@ def test_each_number_on_paper_leads_to_what_its_page_leads_to(
     assert {"rij=placement", "per=field"} <= asked
 
 
-def test_a_workbook_has_the_figures_as_figures(cast: Cast, report: int, browse: Any) -> None:
+def test_each_sentence_of_results_leads_to_what_stands_behind_its_number(
+    cast: Cast, report: int
+) -> None:
+    with acting_as(cast.adviser.pk) as acting, translation.override("nl"):
+        letter = report_for(acting, report)
+        facts = facts_of(letter, json.loads(letter.document), "key")
+    sentences = next(block for block in facts["blocks"] if block["is"] == "list")["sentences"]
+    leading = {one["url"].partition("cijfer=")[2]: one["text"] for one in sentences}
+    assert list(leading) == [
+        f"{figure}&jaar={letter.year}"
+        for figure in (
+            *("verified_cents", "percentage_bp", "places", "people", "purchase_cents"),
+            "imposed_cents",
+        )
+    ]
+    assert (
+        "is €\N{NO-BREAK SPACE}100.000,00 opgelegd" in leading[f"imposed_cents&jaar={letter.year}"]
+    )
+
+
+def test_a_workbook_has_the_figures_as_numbers(cast: Cast, report: int, browse: Any) -> None:
+    with acting_as(cast.adviser.pk) as acting:
+        document = json.loads(report_for(acting, report).document)
     file = browse(cast.adviser).get(f"/verslagen/{report}/bestand?soort=xlsx").content
     book = CalamineWorkbook.from_filelike(io.BytesIO(file))
-    rows = book.get_sheet_by_index(1).to_python()
-    assert len(rows) == 2
-    assert isinstance(rows[1][4], float)
-    assert rows[1][6] == "6"
+    names, *years = book.get_sheet_by_name("Jaren").to_python()
+    (last,) = [row for row in years if row[0] == document["year"]]
+    in_report = document["years"][-1]
+    for key in YEAR_FIGURES:
+        heading = document["figures"][key]["label"][0] + (" (%)" if key.endswith("_bp") else "")
+        shift = 100 if key.endswith(("_cents", "_bp")) else 1
+        assert last[names.index(heading)] == in_report[key] / shift, key
+    (row,) = book.get_sheet_by_name("Wat er is gedaan").to_python()[1:]
+    (kind,) = [one for one in document["divisions"] if one["by"] == By.KIND]
+    (placement,) = kind["rows"]
+    assert row[-2:] == [6, 6]
+    assert row[3] == placement["delivered_cents"] / 100
+    assert isinstance(row[3], float)
+
+
+def test_a_number_that_is_hidden_is_a_dash_in_a_workbook_and_says_what_that_means(
+    cast: Cast, browse: Any
+) -> None:
+    accepted(cast, hand_in(cast, register(cast)))
+    alone = published(cast.adviser, cast.hilversum, ReportKind.COUNCIL)
+    file = browse(cast.adviser).get(f"/verslagen/{alone}/bestand?soort=xlsx").content
+    book = CalamineWorkbook.from_filelike(io.BytesIO(file))
+    names, *years = book.get_sheet_by_name("Jaren").to_python()
+    assert {row[names.index("Mensen")] for row in years} == {"\N{EN DASH}"}
+    *_, last = book.get_sheet_by_name("Hoe er is geteld").to_python()
+    assert last[0] == "\N{EN DASH}"
+    assert "minder dan vijf mensen" in str(last[1])
+
+
+def test_a_workbook_has_what_was_published_before_as_numbers_with_their_source(
+    cast: Cast, as_owner: Any, browse: Any
+) -> None:
+    of_hilversum = "UPDATE organisations_organisation SET municipality_id = 'GM0402' WHERE id = %s"
+    as_owner(of_hilversum, cast.hilversum.pk)
+    register(cast)
+    report = frozen(cast.adviser, cast.hilversum)
+    file = browse(cast.adviser).get(f"/verslagen/{report}/bestand?soort=xlsx").content
+    book = CalamineWorkbook.from_filelike(io.BytesIO(file))
+    names, *rows = book.get_sheet_by_name("Eerder gepubliceerd").to_python()
+    (year,) = [row for row in rows if str(row[0]).startswith("2024")]
+    assert year[names.index("Werkplekken")] == 31
+    assert year[names.index("Doel: Werkplekken")] == 26
+    assert 77_000_000 in year
+    assert "Gooi" in str(year[-1])

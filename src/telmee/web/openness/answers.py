@@ -19,6 +19,7 @@ def answers(shown: OpenAccount) -> dict[str, Any]:
         "of_contractors": questions.asked_of_contractors(document),
         "buying_power": questions.buying_power(document),
         "coverage": coverage_table(document),
+        "more_than_delivered": questions.more_than_delivered(document),
         "euros_chart": questions.euros_chart(document),
         "progress_chart": questions.progress_chart(document),
         "bought": questions.bought(document),

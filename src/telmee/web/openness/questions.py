@@ -47,9 +47,9 @@ def reached(document: _Document) -> list[str]:
         if value is None:
             said.append(_("%(figure)s: the goal is %(goal)s. What came of it is not told.") % facts)
         elif value >= amount:
-            said.append(_("%(figure)s. Goal of %(goal)s reached: yes, %(value)s.") % facts)
+            said.append(_("%(figure)s: %(value)s. The goal of %(goal)s was reached.") % facts)
         else:
-            said.append(_("%(figure)s. Goal of %(goal)s reached: no, %(value)s.") % facts)
+            said.append(_("%(figure)s: %(value)s. The goal of %(goal)s was not reached.") % facts)
     if not said:
         said.append(_("No goal was set for this year."))
     if row["percentage_bp"] is not None and _goal(row, Measure.PERCENTAGE) is None:
@@ -190,20 +190,29 @@ def euros_chart(document: _Document) -> Chart:
     )
 
 
+def more_than_delivered(document: _Document) -> str:
+    """Why more is verified than was delivered; empty where it is not."""
+    row = year_of(document)
+    if row["verified_cents"] <= row["delivered_cents"]:
+        return ""
+    return _(
+        "More is verified than was delivered: of some effort the client decided a higher amount"
+        " than was reckoned when it was handed in."
+    )
+
+
 def where_chart(document: _Document) -> Chart | None:
     """Where the money went, by what was done."""
     rows = [row for row in _rows(document, By.KIND) if row["verified_cents"]]
     title, figure = _("Where the money went"), figure_words(document, "verified_cents")
-    shown = sorted(rows, key=lambda row: -row["verified_cents"])[:_ROWS_MAX]
-    return _chart(title, figure, shown, "verified_cents")
+    return _chart(title, figure, rows, "verified_cents")
 
 
 def whom_chart(document: _Document) -> Chart | None:
     """Whom it reached; groups with few people are not drawn."""
     rows = [row for row in _rows(document, By.TARGET_GROUP) if row["people"]]
     title, figure = _("Whom it reached"), figure_words(document, "people")
-    shown = sorted(rows, key=lambda row: -row["people"])[:_ROWS_MAX]
-    return _chart(title, figure, shown, "people")
+    return _chart(title, figure, rows, "people")
 
 
 def buying_power(document: _Document) -> list[str]:
@@ -309,11 +318,14 @@ def _rows(document: _Document, by: By) -> Sequence[Mapping[str, Any]]:
 def _chart(title: str, figure: str, rows: Sequence[Mapping[str, Any]], name: str) -> Chart | None:
     if not rows:
         return None
+    shown = sorted(rows, key=lambda row: -row[name])[:_ROWS_MAX]
+    if len(shown) < len(rows):
+        title = _("%(title)s, the %(count)s largest") % {"title": title, "count": len(shown)}
     return Chart(
         title=title,
         description=_("The largest first: {figure}.").format(figure=figure),
-        labels=[_name(row) for row in rows],
-        series=[Series(figure, [row[name] for row in rows])],
+        labels=[_name(row) for row in shown],
+        series=[Series(figure, [row[name] for row in shown])],
         unit="count" if name == "people" else "cents",
         first_heading=_("What"),
     )
@@ -321,5 +333,5 @@ def _chart(title: str, figure: str, rows: Sequence[Mapping[str, Any]], name: str
 
 def _name(row: Mapping[str, Any]) -> str:
     if row["key"] is None:
-        return _("Few people, together")
+        return _("Groups that stand together")
     return in_words(row["label"]) or _("Other")

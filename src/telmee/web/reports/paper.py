@@ -24,6 +24,8 @@ from telmee.web.language import active
 from telmee.web.reports import sustainability
 from telmee.web.reports.tables import coverage_table
 from telmee.web.reports.words import (
+    DASH,
+    behind_url,
     changes_of,
     complete_until,
     corrections_of,
@@ -51,10 +53,11 @@ _OF_A_LETTER = frozenset({By.KIND, By.FIELD})
 
 def paper_of(report: Any, document: Mapping[str, Any], mark: str) -> bytes:
     """The PDF/UA-1 of a report; the same report comes to the same bytes."""
-    return render_pdf("report", _facts(report, document, mark))
+    return render_pdf("report", facts_of(report, document, mark))
 
 
-def _facts(report: Any, document: Mapping[str, Any], mark: str) -> dict[str, Any]:
+def facts_of(report: Any, document: Mapping[str, Any], mark: str) -> dict[str, Any]:
+    """What the template of a report gets: who made it, and its blocks in their order."""
     kind, name = ReportKind(document["kind"]), document["organisation"]["name"]
     frozen = timezone.localdate(report.frozen_at)
     house = house_of(report.organisation_id)
@@ -79,7 +82,7 @@ def _blocks(report: Any, document: Mapping[str, Any], kind: ReportKind) -> Itera
     if kind == ReportKind.COUNCIL:
         yield text(_("Dear members of the council,"))
     yield text(_opening(document, kind))
-    yield _list(_results(document))
+    yield _list(_results(document, report.pk))
     yield text(_complete(document))
     yield heading(_("Goals and results"))
     yield _chart(document)
@@ -178,7 +181,7 @@ def _datapoint(row: Mapping[str, str]) -> list[str]:
     ]
 
 
-def _list(sentences: Iterable[str]) -> Block:
+def _list(sentences: Iterable[Words]) -> Block:
     return {"is": "list", "sentences": list(sentences)}
 
 
@@ -205,31 +208,33 @@ def _opening(document: Mapping[str, Any], kind: ReportKind) -> str:
     return openings[kind] % facts
 
 
-def _results(document: Mapping[str, Any]) -> Iterator[str]:
-    """The results of the year, one sentence each; promised and delivered are told apart."""
+def _results(document: Mapping[str, Any], report_id: int) -> Iterator[Words]:
+    """The results of the year, one sentence each, that leads to what stands behind its number."""
     year = document["years"][-1]
+
+    def behind(key: str, sentence: str) -> Words:
+        return _leading(sentence, behind_url(report_id, key, year[key], jaar=year["year"]))
+
     for key in ("verified_cents", "percentage_bp", "places", "people", "purchase_cents"):
         if year.get(key) is None:
             continue
         words = {"figure": figure_words(document, key), "value": figure_text(key, year[key])}
         if key in year["goals"]:
             words["goal"] = figure_text(key, year["goals"][key][0])
-            yield _("%(figure)s: %(value)s (goal: %(goal)s)") % words
+            yield behind(key, _("%(figure)s: %(value)s (goal: %(goal)s)") % words)
         else:
-            yield _("%(figure)s: %(value)s") % words
+            yield behind(key, _("%(figure)s: %(value)s") % words)
     words = {
         "contracts": year["contracts"],
         "value": euros(year["value_cents"]),
         "imposed": euros(year["imposed_cents"]),
     }
-    yield (
-        ngettext(
-            "On %(contracts)s contract of %(value)s together %(imposed)s was imposed.",
-            "On %(contracts)s contracts of %(value)s together %(imposed)s was imposed.",
-            year["contracts"],
-        )
-        % words
+    sentence = ngettext(
+        "On %(contracts)s contract of %(value)s together %(imposed)s was imposed.",
+        "On %(contracts)s contracts of %(value)s together %(imposed)s was imposed.",
+        year["contracts"],
     )
+    yield behind("imposed_cents", sentence % words)
 
 
 def _complete(document: Mapping[str, Any]) -> str:
@@ -311,8 +316,12 @@ def _changes(document: Mapping[str, Any]) -> Iterator[Block]:
 
 def _opening_to(cell: Mapping[str, str], more: str = "") -> Words:
     """A number that leads to what stands behind it, for who may see that."""
-    address = f"{settings.SITE_URL.rstrip('/')}{cell['url']}" if cell["url"] else ""
-    return link(f"{cell['text']}{more}", address)
+    return _leading(f"{cell['text']}{more}", cell["url"])
+
+
+def _leading(words: str, path: str) -> Words:
+    """Words that lead to a page of this installation, from whatever a paper is read with."""
+    return link(words, f"{settings.SITE_URL.rstrip('/')}{path}" if path else "")
 
 
 def _division(division: Mapping[str, Any], year: int) -> Block:
@@ -358,7 +367,7 @@ def _of_contracts(series: Mapping[str, Any]) -> Iterator[Block]:
     rows = [
         [str(row["name"]), *(str(row[key]) for key in keys)]
         for row in series["rows"]
-        if any(row[key] != "\N{EN DASH}" for key in keys)
+        if any(row[key] != DASH for key in keys)
     ]
     if rows:
         columns = [_("Year"), _("Contract sum"), _("Asked on average")]

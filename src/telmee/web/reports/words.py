@@ -36,6 +36,10 @@ YEAR_FIGURES = (
 )
 
 
+#: What stands where a number is not known, or hidden.
+DASH = "\N{EN DASH}"
+
+
 def in_words(both: Sequence[str | None] | None) -> str:
     """One of two texts, in the reader's language; Dutch where nobody translated it."""
     if not both:
@@ -52,7 +56,7 @@ def figure_words(document: Mapping[str, Any], key: str) -> str:
 def figure_text(key: str, value: int | None) -> str:
     """A figure as people read it; what is hidden or not there is a dash."""
     if value is None:
-        return "\N{EN DASH}"
+        return DASH
     if key.endswith("_cents"):
         return str(euros(value))
     return str(basis_points(value)) if key.endswith("_bp") else f"{value}"
@@ -63,20 +67,20 @@ def series_of(document: Mapping[str, Any], report_id: int = 0) -> Iterator[dict[
 
     With an address of what stands behind it once the report is there.
     """
-    years = [row for row in document["years"] if _says_anything(row, document["year"])]
+    years = rows_of_years(document)
     for key in YEAR_FIGURES:
         cells = [
             {
                 "text": figure_text(key, row.get(key)),
                 "goal": figure_text(key, row["goals"][key][0]) if key in row["goals"] else "",
-                "url": _behind(report_id, key, row.get(key), jaar=row["year"]),
+                "url": behind_url(report_id, key, row.get(key), jaar=row["year"]),
             }
             for row in years
         ]
         yield {"label": figure_words(document, key), "cells": cells}
 
 
-def _behind(report_id: int, figure: str, value: int | None, **place: object) -> str:
+def behind_url(report_id: int, figure: str, value: int | None, **place: object) -> str:
     """The address of what stands behind a number; none of one that is hidden or not there."""
     if not report_id or value is None:
         return ""
@@ -85,9 +89,14 @@ def _behind(report_id: int, figure: str, value: int | None, **place: object) -> 
     return f"{reverse(page, args=[report_id])}?{query}"
 
 
-def years_of(document: Mapping[str, Any]) -> list[int]:
+def rows_of_years(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """The years that have anything to say, the report's own always."""
-    return [row["year"] for row in document["years"] if _says_anything(row, document["year"])]
+    return [row for row in document["years"] if _says_anything(row, document["year"])]
+
+
+def years_of(document: Mapping[str, Any]) -> list[int]:
+    """Which years have anything to say."""
+    return [row["year"] for row in rows_of_years(document)]
 
 
 def _says_anything(row: Mapping[str, Any], year: int) -> bool:
@@ -96,7 +105,7 @@ def _says_anything(row: Mapping[str, Any], year: int) -> bool:
 
 def chart_of(document: Mapping[str, Any]) -> Chart:
     """What was imposed, delivered and verified in each year."""
-    rows = [row for row in document["years"] if _says_anything(row, document["year"])]
+    rows = rows_of_years(document)
     keys = ("imposed_cents", "delivered_cents", "verified_cents")
     return Chart(
         title=_("Asked and realised, per year"),
@@ -124,7 +133,7 @@ def _is_statement(document: Mapping[str, Any]) -> bool:
     return bool(document["kind"] == ReportKind.STATEMENT)
 
 
-def divisions_of(document: Mapping[str, Any], report_id: int) -> Iterator[dict[str, Any]]:
+def divisions_of(document: Mapping[str, Any], report_id: int = 0) -> Iterator[dict[str, Any]]:
     """Each table of the report, with an address of the lines behind each row once it is there."""
     together = (
         _("Effort in which people work or learn, together")
@@ -159,7 +168,10 @@ def _row(
         "label": label,
         "url": f"{reverse('report-lines', args=[ours])}?{urlencode(place)}" if ours else "",
         "cells": {
-            key: {"text": figure_text(key, row[key]), "url": _behind(ours, key, row[key], **place)}
+            key: {
+                "text": figure_text(key, row[key]),
+                "url": behind_url(ours, key, row[key], **place),
+            }
             for key in (
                 *(() if by.is_of_effort else ("imposed_cents",)),
                 *("promised_cents", "delivered_cents", "verified_cents"),
@@ -237,7 +249,7 @@ def _published_row(year: Mapping[str, Any]) -> dict[str, str]:
         "achieved": year["achieved_percent"],
         "asked": year["asked_percent"],
     }
-    percents = {name: f"{value}%" if value else "\N{EN DASH}" for name, value in known.items()}
+    percents = {name: f"{value}%" if value else DASH for name, value in known.items()}
     name = str(year["year"])
     if year["until"]:
         name = _("%(year)s, until %(day)s") % {"year": name, "day": day(_day(year["until"]))}

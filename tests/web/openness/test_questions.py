@@ -1,0 +1,40 @@
+"""What a chart or a figure of the five answers leaves out or seems to contradict is said there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import translation
+
+from telmee.web.openness.questions import more_than_delivered, where_chart, whom_chart
+
+
+def _document(*, delivered: int = 0, verified: int = 0, rows: int = 0) -> dict[str, Any]:
+    divided = [
+        {"key": f"g{at}", "label": [f"Groep {at}", None], "people": 5 + at, "verified_cents": 100}
+        for at in range(rows)
+    ]
+    return {
+        "year": 2025,
+        "years": [{"year": 2025, "delivered_cents": delivered, "verified_cents": verified}],
+        "figures": {name: {"label": [name, None]} for name in ("people", "verified_cents")},
+        "divisions": [{"by": by, "rows": divided} for by in ("kind", "target_group")],
+    }
+
+
+def test_a_result_above_what_was_delivered_is_explained_and_no_other() -> None:
+    with translation.override("nl"):
+        assert more_than_delivered(_document(delivered=100, verified=100)) == ""
+        why = more_than_delivered(_document(delivered=100, verified=101))
+    assert "stelde de opdrachtgever een hoger bedrag vast" in why
+
+
+def test_a_chart_of_the_largest_rows_says_how_many_it_shows() -> None:
+    with translation.override("nl"):
+        for drawn in (where_chart, whom_chart):
+            whole, part = drawn(_document(rows=6)), drawn(_document(rows=7))
+            assert whole is not None
+            assert part is not None
+            assert len(whole.labels) == len(part.labels) == 6
+            assert part.title == f"{whole.title}, de 6 grootste"
+        assert part.labels[0] == "Groep 6"
