@@ -26,7 +26,7 @@ def test_a_result_above_what_was_delivered_is_explained_and_no_other() -> None:
     with translation.override("nl"):
         assert more_than_delivered(_document(delivered=100, verified=100)) == ""
         why = more_than_delivered(_document(delivered=100, verified=101))
-    assert "stelde de opdrachtgever een hoger bedrag vast" in why
+    assert "een besluit kan op een ander bedrag uitkomen" in why
 
 
 def test_a_chart_of_the_largest_rows_says_how_many_it_shows() -> None:

@@ -196,8 +196,8 @@ def more_than_delivered(document: _Document) -> str:
     if row["verified_cents"] <= row["delivered_cents"]:
         return ""
     return _(
-        "More is verified than was delivered: of some effort the client decided a higher amount"
-        " than was reckoned when it was handed in."
+        "More is verified than was delivered: a decision can come to another amount than was"
+        " reckoned when the effort was handed in."
     )
 
 
