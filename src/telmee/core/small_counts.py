@@ -15,7 +15,7 @@ him: how each row is made of atoms, which atoms are empty, and how often a perso
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -159,7 +159,7 @@ def slices(counts: Sequence[Mapping[Atom, int]]) -> dict[tuple[Atom, int, int], 
 
 def ranges(
     counts: Counts[_Cell], hidden: Iterable[_Cell], wanted: Iterable[_Atoms]
-) -> list[tuple[int, int | None]]:
+) -> Iterator[tuple[int, int | None]]:
     """Between what two numbers an attacker knows sums of atoms; None where nothing bounds it.
 
     Atoms that stand in the same published cells cannot be told apart, so that they are one unknown;
@@ -175,26 +175,42 @@ def ranges(
     rows = [[int(of[place]) for of, _ in unknowns] for place in range(len(shown))]
     sums = [sum(counts.atoms[atom] for atom in cell if atom in counts.atoms) for cell in shown]
     region = Region(rows, sums)
-    return [
-        (
+    for sought in wanted:
+        yield (
             region.least([int(atoms <= sought) for _, atoms in unknowns]),
             region.most([int(bool(atoms & sought)) for _, atoms in unknowns]),
         )
-        for sought in wanted
-    ]
 
 
 def _hidden_in(counts: Counts[_Cell], given: set[_Cell]) -> set[_Cell]:
     """The cells to hide of one table, with those that are hidden whatever they are."""
     small = {cell for cell, people in counts.people.items() if 0 < people < SMALL}
-    hidden = small | {cell for cell in given if cell in counts.cells}
-    known = _known_elsewhere(counts)
+    must = small | {cell for cell in given if cell in counts.cells}
+    hidden, known = set(must), _known_elsewhere(counts)
     while True:
-        near = [atoms for atoms in _near(counts, hidden) if atoms not in known]
+        near = next((atoms for atoms in _near(counts, hidden) if atoms not in known), None)
         open_ = counts.cells.keys() - hidden - counts.elsewhere
-        if not near or not open_:
+        if near is None:
+            return _shown_again(counts, hidden, must, known)
+        if not open_:
             return hidden
-        hidden.add(_next_to_hide(counts, open_, near[0]))
+        hidden.add(_next_to_hide(counts, open_, near))
+
+
+def _shown_again(
+    counts: Counts[_Cell], hidden: set[_Cell], must: set[_Cell], known: frozenset[_Atoms]
+) -> set[_Cell]:
+    """What stays hidden after all: each cell that gives nothing away beside the others is shown.
+
+    Cells are hidden one after the other, for one small sum at a time. A later one often does what
+    an earlier one was hidden for. The largest come first, for they tell a reader most.
+    """
+    largest = sorted(hidden - must, key=lambda cell: (-counts.people[cell], str(cell)))
+    for cell in largest:
+        fewer = hidden - {cell}
+        if all(atoms in known for atoms in _near(counts, fewer)):
+            hidden = fewer
+    return hidden
 
 
 def _known_elsewhere(counts: Counts[_Cell]) -> frozenset[_Atoms]:
@@ -205,15 +221,13 @@ def _known_elsewhere(counts: Counts[_Cell]) -> frozenset[_Atoms]:
     return frozenset(_near(counts, small | (counts.cells.keys() - counts.elsewhere)))
 
 
-def _near(counts: Counts[_Cell], hidden: set[_Cell]) -> list[_Atoms]:
-    """The small sums that an attacker knows nearly, in a steady order."""
+def _near(counts: Counts[_Cell], hidden: set[_Cell]) -> Iterator[_Atoms]:
+    """The small sums that an attacker knows nearly, in a steady order, one after the other."""
     sought = list(_small_sums(counts, hidden))
     bounds = ranges(counts, hidden, sought)
-    return [
-        atoms
-        for atoms, (least, most) in zip(sought, bounds, strict=True)
-        if most is not None and most - least < SMALL
-    ]
+    for atoms, (least, most) in zip(sought, bounds, strict=True):
+        if most is not None and most - least < SMALL:
+            yield atoms
 
 
 def _small_sums(counts: Counts[_Cell], hidden: set[_Cell]) -> Iterable[_Atoms]:
