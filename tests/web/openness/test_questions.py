@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+import pytest
 from django.utils import translation
 
+from telmee.web.charts import Chart
 from telmee.web.openness.questions import more_than_delivered, where_chart, whom_chart
 
 
@@ -29,12 +32,19 @@ def test_a_result_above_what_was_delivered_is_explained_and_no_other() -> None:
     assert "een besluit kan op een ander bedrag uitkomen" in why
 
 
-def test_a_chart_of_the_largest_rows_says_how_many_it_shows() -> None:
+@pytest.mark.parametrize("drawn", [where_chart, whom_chart])
+def test_a_chart_of_the_largest_rows_says_how_many_it_shows(
+    drawn: Callable[[dict[str, Any]], Chart | None],
+) -> None:
     with translation.override("nl"):
-        for drawn in (where_chart, whom_chart):
-            whole, part = drawn(_document(rows=6)), drawn(_document(rows=7))
-            assert whole is not None
-            assert part is not None
-            assert len(whole.labels) == len(part.labels) == 6
-            assert part.title == f"{whole.title}, de 6 grootste"
-        assert part.labels[0] == "Groep 6"
+        whole, part = drawn(_document(rows=6)), drawn(_document(rows=7))
+    assert whole is not None
+    assert part is not None
+    assert len(whole.labels) == len(part.labels) == 6
+    assert part.title == f"{whole.title}, de 6 grootste"
+
+
+def test_the_largest_row_comes_first() -> None:
+    chart = whom_chart(_document(rows=7))
+    assert chart is not None
+    assert chart.labels[0] == "Groep 6"

@@ -198,9 +198,7 @@ def test_a_contractor_alone_takes_figures_along_to_a_sustainability_report(
     assert page(browse(cast.adviser)).context["sustainability"] is None
 
 
-def test_lines_behind_a_row_say_which_row_that_is(
-    cast: Cast, browse: Any, contract: int
-) -> None:
+def test_lines_behind_a_row_say_which_row_that_is(cast: Cast, browse: Any, contract: int) -> None:
     browser = browse(cast.team)
     asked = {"per": "client", "rij": str(cast.hilversum.pk)}
     main = browser.get(reverse("results-lines"), asked).content.decode().partition("<main")[2]
