@@ -140,11 +140,19 @@ class SignedOut:
 
 
 def _texts_of(request: HttpRequest) -> list[str]:
-    """What somebody typed in a form of more than one word, where a browser sent it as a page."""
+    """What somebody typed in a form of more than one word, where a browser sent it as a page.
+
+    A pass phrase has more than one word too, and stands on no screen.
+    """
     is_page = request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
     if request.method != "POST" or not is_page:
         return []
-    values = (value.strip() for _name, some in request.POST.lists() for value in some)
+    values = (
+        value.strip()
+        for name, some in request.POST.lists()
+        for value in some
+        if "password" not in name
+    )
     return [value for value in values if len(value.split()) > 1]
 
 

@@ -63,7 +63,9 @@ def test_a_part_of_a_page_and_a_form_without_texts_lead_to_signing_in_as_before(
     assert visitor.get(f"{messages}?zoek=twee+woorden", headers=_BROWSER).status_code == 302
 
 
-def test_a_password_stands_in_no_answer(browse: Any) -> None:
-    typed = {"login": "iemand@example.org", "password": "twee woorden geheim"}
-    page = browse().post(reverse("account_login"), typed, headers=_BROWSER).content.decode()
+@pytest.mark.parametrize("form", ["account_login", "account_change_password"])
+def test_a_password_stands_in_no_answer(browse: Any, form: str) -> None:
+    names = ("password", "oldpassword", "password1", "password2")
+    typed = {"login": "iemand", **dict.fromkeys(names, "twee woorden geheim")}
+    page = browse().post(reverse(form), typed, headers=_BROWSER).content.decode()
     assert "geheim" not in page
