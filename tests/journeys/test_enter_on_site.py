@@ -74,6 +74,7 @@ def test_twelve_lines_on_three_contracts_take_a_third_of_the_clicks(
 def test_the_page_is_right_for_a_thumb(contracts: list[str], sign_in: SignIn) -> None:
     page = sign_in("contractor", phone=True)
     _begin(page, contracts[0])
+    expect(page.get_by_text("Open deze pagina dan vooraf")).to_be_visible()
     for button in ("Bewaren en nog een", "Meteen indienen"):
         box = page.get_by_role("button", name=button).bounding_box()
         assert box is not None

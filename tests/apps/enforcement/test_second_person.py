@@ -10,12 +10,14 @@ import pytest
 from django.utils import timezone
 
 from telmee.apps.contracts.access import contract_for
+from telmee.apps.decisions.choices import DecisionReason, Outcome
 from telmee.apps.enforcement.actions import against_second, changed_since, step_of
 from telmee.apps.enforcement.models import Step
 from telmee.apps.ledger.queries import positions
 from telmee.apps.organisations.acting import acting_as
 from telmee.core.enforcement import Step as Rung
 from telmee.core.errors import DomainError
+from tests.apps.enforcement.test_steps import decided
 from tests.cast import Cast
 from tests.enforcing import USUAL, agreed_by, coming, laddered, lenient, stepped, with_rung
 from tests.money import accepted
@@ -25,10 +27,10 @@ _ENDED: dict[str, Any] = {"start": date(2023, 1, 1), "end": date(2023, 12, 31)}
 _DAYS = (date(2024, 1, 10), date(2024, 2, 1), date(2024, 4, 1), date(2024, 6, 1))
 
 
-def _fine_that_waits(cast: Cast) -> Step:
+def _fine_that_waits(cast: Cast, contract: int | None = None) -> Step:
     """A penalty that its manager proposed, and with which anybody who decides may agree."""
     laddered(cast, with_rung(Rung.PENALTY, second_from_cents=0, by_manager=False))
-    contract = register(cast, **_ENDED)
+    contract = contract or register(cast, **_ENDED)
     return [stepped(cast, contract, today=day) for day in _DAYS][-1]
 
 
@@ -61,6 +63,16 @@ def test_a_fine_is_not_agreed_with_when_less_is_lacking_than_it_was_made_of(cast
 def test_a_fine_is_not_agreed_with_when_effort_was_accepted_since(cast: Cast) -> None:
     fine = _fine_that_waits(cast)
     accepted(cast, hand_in(cast, fine.contract_id, begin=date(2023, 1, 1), eind=date(2023, 6, 30)))
+    _refused(cast, fine, "ladder_fine_changed")
+
+
+def test_a_fine_is_not_agreed_with_when_more_is_lacking_than_it_was_made_of(cast: Cast) -> None:
+    contract = register(cast, **_ENDED)
+    line = hand_in(cast, contract, begin=date(2023, 1, 1), eind=date(2023, 6, 30))
+    accepted(cast, line)
+    fine = _fine_that_waits(cast, contract)
+    for outcome in (Outcome.REOPENED, Outcome.REJECTED):
+        decided(cast, line, outcome, reason=DecisionReason.MISTAKE, text="Dubbel")
     _refused(cast, fine, "ladder_fine_changed")
 
 

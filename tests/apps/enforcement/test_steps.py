@@ -526,6 +526,39 @@ def test_an_entry_of_then_that_was_taken_back_marks_a_step_and_leniency_today_do
     assert _marked(cast, contract) == set()
 
 
+def test_a_step_is_marked_anew_when_figures_are_corrected_after_somebody_looked(
+    cast: Cast,
+) -> None:
+    contract = past(cast)
+    lines = [
+        hand_in(
+            cast, contract, kenmerk=f"K-{number}", persoon=f"P-{number}", begin=date(2023, 1, 1),
+            eind=date(2023, 6, 30),
+        )
+        for number in range(2)
+    ]  # fmt: skip
+    for line in lines:
+        accepted(cast, line)
+    laddered(cast)
+    step = stepped(cast, contract)
+    for line in lines:
+        decided(cast, line, Outcome.REOPENED, reason=DecisionReason.MISTAKE, text="Dubbel")
+        assert _marked(cast, contract) == {step.pk}
+        with acting_as(cast.adviser.pk) as acting:
+            look_again(contract_for(acting, contract), step.pk, reason="Blijft.", key=uuid4())
+        assert _marked(cast, contract) == set()
+
+
+def test_leniency_of_one_day_is_granted_and_can_be_ended_on_its_last_day(cast: Cast) -> None:
+    contract, today = past(cast), timezone.localdate()
+    laddered(cast)
+    row = lenient(cast, contract, first=today, last=today)
+    assert coming(cast, contract).next.why is Why.LENIENT
+    with acting_as(cast.adviser.pk) as acting:
+        end_leniency(acting, leniency_to_end(acting, row.pk), reason="Open", today=today)
+    assert coming(cast, contract).is_due
+
+
 def decided(cast: Cast, line: int, outcome: Outcome, **facts: Any) -> None:
     with acting_as(cast.adviser.pk) as acting:
         access, row = found(acting, line)

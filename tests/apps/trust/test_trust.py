@@ -21,7 +21,7 @@ from telmee.apps.ledger.models import Entry
 from telmee.apps.organisations.access import client_for
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.trust.access import lapse_to_lift, sample_to_review
-from telmee.apps.trust.deciding import weigh_waiting
+from telmee.apps.trust.deciding import is_away, weigh_waiting
 from telmee.apps.trust.lapses import lift_lapse, tell_of_lapses
 from telmee.apps.trust.models import Lapse, Rule, Weighing
 from telmee.apps.trust.rules import preview, record_of, set_rule, terms_of
@@ -372,11 +372,14 @@ def test_trust_comes_back_by_itself_or_by_a_person_with_a_reason(cast: Cast) -> 
     with acting_as(cast.adviser.pk) as acting:
         (lapse,) = Lapse.objects.all()
         after = lapse.until + timedelta(days=1)
+        parties = lapse.organisation_id, lapse.contractor_id
+        assert [is_away(*parties, day) for day in (lapse.until, after)] == [True, False]
         with pytest.raises(DomainError, match="trust_is_back"):
             lift_lapse(acting, lapse_to_lift(acting, lapse.pk), reason="Toch.", today=after)
         with pytest.raises(DomainError, match="missing_explanation"):
             lift_lapse(acting, lapse, reason=" ", today=today)
-        lift_lapse(acting, lapse_to_lift(acting, lapse.pk), reason="Gesproken.", today=today)
+        last = lapse.until
+        lift_lapse(acting, lapse_to_lift(acting, lapse.pk), reason="Gesproken.", today=last)
         with pytest.raises(DomainError, match="trust_is_back"):
             lift_lapse(acting, lapse, reason="Nog eens.", today=today)
     # The line stays wrong in the record: where the rule asks more, trust is earned again.

@@ -462,5 +462,8 @@
   });
   window.addEventListener("online", send);
   window.setInterval(send, RETRY_MILLISECONDS);
+  everything().then(function () {
+    page.querySelector("[data-kept-ahead]").hidden = false;
+  }).catch(function () {});
   restore().catch(function () {}).then(show).then(send).catch(function () {});
 })();
