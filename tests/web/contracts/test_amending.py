@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from telmee.apps.contracts.access import contract_for
 from telmee.apps.contracts.amending import Wanted, amend
-from telmee.apps.contracts.choices import Ground
+from telmee.apps.contracts.choices import Form, Ground
 from telmee.apps.contracts.models import Contract
 from telmee.apps.contributions.models import Contribution
 from telmee.apps.ledger.queries import entries_of, positions
@@ -61,7 +61,7 @@ def test_nothing_moves_before_it_is_confirmed(cast: Cast, browse: Any, form_of: 
     page = sent(browser, form_of, contract, "value", **typed)
     text = text_of(page)
     assert page.status_code == 200
-    for figure in ("€ 100.000,00", "-€ 20.000,00", "€ 80.000,00"):
+    for figure in ("-€ 20.000,00", "€ 80.000,00", "€ 100.000,00 → € 80.000,00"):
         assert figure in text
     assert owed(cast, contract) == 100_000_00
     page = sent(browser, form_of, contract, "value", **typed, confirm="1")
@@ -70,6 +70,16 @@ def test_nothing_moves_before_it_is_confirmed(cast: Cast, browse: Any, form_of: 
     history = text_of(browser.get(page.url))
     assert "Andere opdrachtsom" in history
     assert "Meerwerk" in history
+
+
+def test_of_a_framework_no_obligation_of_its_own_is_shown(
+    cast: Cast, browse: Any, form_of: Any
+) -> None:
+    framework = by_the_rules(cast, form=Form.FRAMEWORK)
+    page = sent(browse(cast.adviser), form_of, framework, "value", value="3.000.000,00")
+    text = text_of(page)
+    assert "Een raamovereenkomst heeft geen eigen boeken" in text
+    assert "Opgave dan" not in text
 
 
 def test_a_form_that_is_sent_twice_amends_once(cast: Cast, browse: Any, form_of: Any) -> None:

@@ -147,9 +147,9 @@ def _preview(access: ContractAccess, planned: Planned, form: AmendForm) -> dict[
     if following is not None:
         changed[HOW] = planned.after[HOW]
     return {
-        "facts": facts_in_words(changed),
+        "facts": [*facts_in_words(changed), *_totals(access, planned)],
         "takeover": takeover_preview(access, planned) if following else None,
-        "sums": [_sum(planned)],
+        "sums": [] if access.contract.form == Form.FRAMEWORK else [_sum(planned)],
         "answer": None if last.assessed is None else assessment_page(last.assessed),
         "why_none": last.why_none,
         "moves": [
@@ -163,11 +163,27 @@ def _preview(access: ContractAccess, planned: Planned, form: AmendForm) -> dict[
     }
 
 
-def _deadlines(access: ContractAccess, planned: Planned) -> list[dict[str, Any]]:
-    """What is due when, by the facts of now and by those of then, beside each other."""
+def _totals(access: ContractAccess, planned: Planned) -> Iterator[dict[str, Any]]:
+    """What would be open or beyond the obligation, where that becomes another amount."""
+    now, then = _positions(access, planned)
+    for label, before, after in (
+        (_("Open"), now.open_cents, then.open_cents),
+        (_("Surplus"), now.surplus_cents, then.surplus_cents),
+    ):
+        if before != after:
+            yield {"label": label, "value": f"{euros(before)} → {euros(after)}"}
+
+
+def _positions(access: ContractAccess, planned: Planned) -> tuple[Position, Position]:
+    """Where a contract stands now, and where it would."""
     now = positions([access.contract.pk])[access.contract.pk]
     more = planned.owed_cents - planned.owed_before_cents
-    then = replace(now, obligation_cents=now.obligation_cents + more)
+    return now, replace(now, obligation_cents=now.obligation_cents + more)
+
+
+def _deadlines(access: ContractAccess, planned: Planned) -> list[dict[str, Any]]:
+    """What is due when, by the facts of now and by those of then, beside each other."""
+    now, then = _positions(access, planned)
     days: dict[str, list[date | None]] = {}
     sides = ((access.contract, now), (as_amended(access.contract, planned), then))
     for place, (contract, position) in enumerate(sides):
