@@ -102,6 +102,23 @@ def test_everything_that_is_wrong_is_said_at_once_with_its_row(cast: Cast, tmp_p
     ]
 
 
+def test_a_line_with_two_faults_says_both(cast: Cast, tmp_path: Path) -> None:
+    by_turnover(cast, reference="A-1")
+    file = read(tmp_path, "WEG;2025;1,234", "A-1;2031;1,234", "A-1;;1,234", "A-1;2025;1,234")
+    plan = planned(cast, file)
+    both = sorted((p.row or 0, p.code) for p in (*file.problems, *plan.problems))
+    assert both == [
+        (2, "ambiguous_number"),
+        (2, "turnover_contract_unknown"),
+        (3, "ambiguous_number"),
+        (3, "period_not_of_contract"),
+        (4, "ambiguous_number"),
+        (4, "missing_value"),
+        (5, "ambiguous_number"),
+    ]
+    assert not plan.proposals
+
+
 def test_a_sheet_is_proposed_whole_or_not_at_all(cast: Cast, tmp_path: Path) -> None:
     one, two = by_turnover(cast, reference="A-1"), by_turnover(cast, reference="B-2")
     plan = planned(cast, read(tmp_path, "A-1;2025;1000", "B-2;2025;2000"))

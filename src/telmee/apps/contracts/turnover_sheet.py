@@ -70,14 +70,17 @@ class SheetPlan:
 
 
 def plan_sheet(acting: Acting, lines: Iterable[TurnoverLine], *, today: date) -> SheetPlan:
-    """What a sheet would do; nothing is written. Its queries do not grow with the lines."""
+    """What a sheet would do; nothing is written. Its queries do not grow with the lines.
+
+    A line of which a cell was refused proposes nothing; what else is wrong with it is said.
+    """
     contracts = turnover_contracts(acting)
     periods = periods_by_contract(contracts, today=today)
     by_reference: dict[str, list[Contract]] = defaultdict(list)
     for contract in contracts:
         if contract.pk in periods:
             by_reference[contract.reference.casefold()].append(contract)
-    rows = list(lines)
+    rows = [line for line in lines if line.contract]
     others = _others(acting) if any(_key(row) not in by_reference for row in rows) else {}
     places: Counter[tuple[int, date]] = Counter()
     proposals, problems, known = [], [], 0
@@ -86,6 +89,8 @@ def plan_sheet(acting: Acting, lines: Iterable[TurnoverLine], *, today: date) ->
         if len(same) != 1:
             problems.append(_unfound(line, same, others))
             continue
+        if not line.period:
+            continue
         one = _period(line, same[0], periods[same[0].pk])
         if isinstance(one, Problem):
             problems.append(one)
@@ -93,10 +98,12 @@ def plan_sheet(acting: Acting, lines: Iterable[TurnoverLine], *, today: date) ->
         places[same[0].pk, one.period.first] += 1
         if places[same[0].pk, one.period.first] > 1:
             problems.append(_about(line, "turnover_twice", PERIOD))
+        elif line.cents is None:
+            continue
         elif _says_already(one, line.cents):
             known += 1
         else:
-            proposals.append(_proposal(line, same[0], one))
+            proposals.append(_proposal(line, same[0], one, line.cents))
     return SheetPlan(tuple(proposals), known, tuple(problems))
 
 
@@ -206,7 +213,7 @@ def _period(
     if not one.is_over:
         last = min(period.last, contract.end)
         return _about(line, "period_not_over", PERIOD, period=str(period), last=last)
-    if not _says_already(one, line.cents):
+    if line.cents is not None and not _says_already(one, line.cents):
         for problem in unchanged(contract, one.versions, line.cents):
             return _on_row(problem, line.row)
     return one
@@ -218,7 +225,9 @@ def _says_already(one: PeriodTurnover, cents: int) -> bool:
     return standing is not None and standing.cents == cents
 
 
-def _proposal(line: TurnoverLine, contract: Contract, one: PeriodTurnover) -> SheetProposal:
+def _proposal(
+    line: TurnoverLine, contract: Contract, one: PeriodTurnover, cents: int
+) -> SheetProposal:
     return SheetProposal(
         row=line.row,
         contract_id=contract.pk,
@@ -226,7 +235,7 @@ def _proposal(line: TurnoverLine, contract: Contract, one: PeriodTurnover) -> Sh
         name=contract.name,
         period=one.period.first,
         period_name=str(one.period),
-        cents=line.cents,
+        cents=cents,
         note=line.note,
         before=one.agreed.cents if one.agreed else None,
         seen=len(one.versions),

@@ -183,12 +183,16 @@ def _plain_sheet(
 
 @dataclass(frozen=True, slots=True)
 class TurnoverLine:
-    """A line of a sheet with turnover: which contract, which period, and what was invoiced."""
+    """A line of a sheet with turnover: which contract, which period, and what was invoiced.
+
+    `cents` is None on a line of which a cell was refused: what its other cells name is looked at as
+    well, so that all that is wrong is said at once. A cell that was refused is empty.
+    """
 
     row: int
     contract: str
     period: str
-    cents: int
+    cents: int | None
     note: str
 
 
@@ -202,11 +206,16 @@ def turnover_there(path: Path, lines_max: int) -> dict[str, Any]:
     rows = _sheet_rows(path, TURNOVER_SHEET, lines_max)
     columns = (rows.cells[name] for name in TURNOVER_SHEET)
     lines = [
-        [int(row), contract, period, int(cents), note or ""]
+        [
+            int(row),
+            contract or "",
+            period or "",
+            None if place in rows.problems else int(cents),
+            note or "",
+        ]
         for place, (row, contract, period, cents, note) in enumerate(
             zip(rows.row, *columns, strict=True)
         )
-        if place not in rows.problems
     ]
     return _plain_sheet(rows, lines, rows.problems.values())
 
