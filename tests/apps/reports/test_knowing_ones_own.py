@@ -51,13 +51,24 @@ def counts_of(document: Document) -> list[int | None]:
     return [row[name] for row in rows for name in ("people", "places")]
 
 
-def two_contractors(cast: Cast, own: int, of_other: int) -> tuple[int, int]:
-    """Contracts of one client with two contractors, each with people."""
-    mine = register(cast)
-    theirs = register(of_rival(cast), reference="HIL-2")
-    people(cast, mine, 0, own)
-    people(of_rival(cast), theirs, 0, of_other)
+Both = tuple[int, int]
+
+
+@pytest.fixture(scope="module")
+def six_and_two(module_cast: Cast) -> Both:
+    """Contracts of one client with two contractors, one with six people and one with two."""
+    mine = register(module_cast)
+    theirs = register(of_rival(module_cast), reference="HIL-2")
+    people(module_cast, mine, 0, 6)
+    people(of_rival(module_cast), theirs, 0, 2)
     return mine, theirs
+
+
+@pytest.fixture
+def six_and_six(cast: Cast, six_and_two: Both) -> Both:
+    """The same with four more people of the other contractor."""
+    people(of_rival(cast), six_and_two[1], 2, 6)
+    return six_and_two
 
 
 @pytest.mark.parametrize("people_of_it", [0, 3, 6])
@@ -77,28 +88,28 @@ def test_a_statement_names_no_people_however_many_there_are(cast: Cast, people_o
     )
 
 
+@pytest.mark.usefixtures("six_and_two")
 @pytest.mark.parametrize("order", list(permutations(_WHO))[::2])
 def test_whoever_publishes_first_nobody_learns_two_people_of_another_contractor(
     cast: Cast, order: tuple[ReportKind, ...]
 ) -> None:
-    two_contractors(cast, 6, 2)
     for kind in order:  # eight less the six that a contractor knows, or states
         assert set(counts_of(publish(cast, kind))) == {None}, kind
 
 
 @pytest.mark.parametrize("kind", [ReportKind.ANNUAL, ReportKind.REGIONAL])
 def test_what_came_in_since_is_not_told_to_who_knows_his_own_part_of_it(
-    cast: Cast, kind: ReportKind
+    cast: Cast, six_and_six: Both, kind: ReportKind
 ) -> None:
-    mine, theirs = two_contractors(cast, 6, 6)
+    mine, theirs = six_and_six
     assert counts_of(publish(cast, kind))[0] == 12
     people(cast, mine, 6, 12)
     people(of_rival(cast), theirs, 6, 8)  # of the eight who came, he knows six
     assert set(counts_of(publish(cast, kind))) == {None}
 
 
-def test_where_both_have_enough_people_they_are_told(cast: Cast) -> None:
-    mine, theirs = two_contractors(cast, 6, 6)
+def test_where_both_have_enough_people_they_are_told(cast: Cast, six_and_six: Both) -> None:
+    mine, theirs = six_and_six
     for kind in (ReportKind.ANNUAL, ReportKind.REGIONAL):
         assert set(counts_of(publish(cast, kind))) == {12, None}  # by client there are euros alone
     people(cast, mine, 6, 12)
@@ -106,9 +117,11 @@ def test_where_both_have_enough_people_they_are_told(cast: Cast) -> None:
     assert counts_of(publish(cast, ReportKind.ANNUAL))[0] == 24
 
 
-def test_two_rows_that_one_contractor_takes_apart_come_together(cast: Cast) -> None:
+def test_two_rows_that_one_contractor_takes_apart_come_together(
+    cast: Cast, six_and_six: Both
+) -> None:
     """He has all of one row and most of another: the rest of that one is two people."""
-    mine, theirs = two_contractors(cast, 6, 6)
+    mine, theirs = six_and_six
     people(cast, mine, 0, 6, "wep")
     people(of_rival(cast), theirs, 0, 2, "wep")
     document = publish(cast, ReportKind.ANNUAL)
@@ -117,9 +130,9 @@ def test_two_rows_that_one_contractor_takes_apart_come_together(cast: Cast) -> N
     assert document["years"][-1]["people"] == 20
 
 
+@pytest.mark.usefixtures("six_and_two")
 def test_a_region_less_its_other_clients_is_not_told_to_who_has_most_of_one(cast: Cast) -> None:
     """Fourteen, less six that the other client tells, less his own six: two of somebody else."""
-    two_contractors(cast, 6, 2)
     other = replace(of_rival(cast), adviser=cast.colleague, hilversum=cast.huizen)
     people(other, register(other, reference="HUI-1"), 10, 16)
     assert set(counts_of(publish(cast, ReportKind.REGIONAL))) == {None}
