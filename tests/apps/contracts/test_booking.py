@@ -245,6 +245,36 @@ def test_the_database_takes_no_half_of_a_transfer(cast: Cast) -> None:
         reverse(acting, half, organisation_id=cast.hilversum.pk, reason="Half.")
 
 
+@pytest.mark.usefixtures("own_database")
+@pytest.mark.parametrize(
+    "other",
+    [{"effective_on": date(2026, 6, 1)}, {"amount_cents": 4}, {"contract_id": None}],
+    ids=["on two days", "of two amounts", "within one contract"],
+)
+def test_the_database_takes_no_two_halves_that_do_not_come_to_nothing_in_each_year(
+    cast: Cast, pair: tuple[int, int], other: dict[str, Any]
+) -> None:
+    rich, poor = pair
+    half: dict[str, Any] = {
+        "contract_id": rich,
+        "organisation_id": cast.hilversum.pk,
+        "effective_on": date(2025, 6, 1),
+        "amount_cents": 5,
+        "transfer": uuid4(),
+    }
+    back = half | {"contract_id": poor} | other
+    if back["contract_id"] is None:
+        back["contract_id"] = rich
+
+    def post_both() -> None:
+        with acting_as(cast.adviser.pk) as acting:
+            post(acting, kind=EntryKind.CARRIED_OUT, key=uuid4(), **half)
+            post(acting, kind=EntryKind.CARRIED_IN, key=uuid4(), **back)
+
+    with pytest.raises(IntegrityError, match="one_sided"):
+        post_both()
+
+
 @pytest.mark.parametrize("who", ["contractor", "auditor", "reader", "subcontractor"])
 def test_only_who_decides_books(cast: Cast, who: str) -> None:
     contract = register(cast)

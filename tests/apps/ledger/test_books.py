@@ -123,6 +123,29 @@ def test_the_database_refuses_a_mirror_that_differs(cast: Cast, changes: dict[st
             mirror_of(original, **changes).save()
 
 
+def test_the_database_refuses_a_mirror_of_a_mirror(cast: Cast) -> None:
+    contract = register(cast)
+    with acting_as(cast.adviser.pk) as acting:
+        original = posted(acting, cast, contract, 500)
+        taken_back = reverse(acting, original, organisation_id=cast.hilversum.pk, reason="fout")
+        with pytest.raises(IntegrityError, match="reversal_differs"), transaction.atomic():
+            mirror_of(Entry.objects.get(pk=taken_back)).save()
+
+
+def test_the_database_refuses_a_mirror_that_names_another_line(cast: Cast) -> None:
+    contract = register(cast)
+    decisions = [
+        accepted(cast, hand_in(cast, contract, kenmerk=name, persoon=name)) for name in ("A", "B")
+    ]
+    with acting_as(cast.adviser.pk):
+        one, other = (Entry.objects.get(decision_id=decision.pk) for decision in decisions)
+        assert (one.amount_cents, one.effective_on) == (other.amount_cents, other.effective_on)
+        names = {"contribution_id": other.contribution_id, "decision_id": other.decision_id}
+        receipt = {"receipt_id": other.receipt_id}
+        with pytest.raises(IntegrityError, match="reversal_differs"), transaction.atomic():
+            mirror_of(one, **names, **receipt).save()
+
+
 def test_the_database_refuses_a_negative_entry_and_one_without_decision(cast: Cast) -> None:
     contract = register(cast)
     with acting_as(cast.adviser.pk) as acting:
