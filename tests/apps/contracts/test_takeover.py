@@ -333,9 +333,11 @@ def test_what_who_carried_it_out_still_promised_is_expected_no_more(cast: Cast) 
     with acting_as(cast.competitor.pk):
         assert plans_of(contract) == []
         assert not PlanLine.objects.filter(contract=contract).exists()
+        assert not Event.objects.filter(verb__startswith="contract.plan").exists()
     with acting_as(cast.contractor.pk) as acting:
         access = contract_for(acting, contract)
         assert [plan.agreement.organisation_id for plan in plans_of(contract)] == [cast.de_eem.pk]
+        assert Event.objects.filter(verb__startswith="contract.plan").exists()
         with pytest.raises(DomainError, match="not_allowed"):
             save_plan_line(access, {**cells, **ahead}, number=2, note="", line_id=None)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import suppress
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -324,11 +324,12 @@ def test_past_all_code_the_choice_is_for_the_managers(cast: Cast, who: str) -> N
         assert not own.get().accepts_ahead
 
 
+@pytest.mark.parametrize("ahead", [1, 60, 400], ids=["tomorrow", "later", "after its end"])
 def test_a_day_that_has_not_come_is_no_day_of_a_part(
-    cast: Cast, monkeypatch: pytest.MonkeyPatch
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, ahead: int
 ) -> None:
     _contract, line = running(cast)
-    next_year = date(today().year + 1, 1, 1)
-    monkeypatch.setattr(timezone, "localdate", lambda *_: next_year)
+    not_yet = today() + ahead * DAY
+    monkeypatch.setattr(timezone, "localdate", lambda *_: not_yet)
     with pytest.raises(DatabaseError, match="still to come"):
         take(cast, line, Outcome.ACCEPTED)

@@ -199,6 +199,7 @@ def test_an_operator_invites_the_first_manager_only(cast: Cast) -> None:
 
 
 def test_a_client_invites_the_first_manager_of_a_contractor_without_people(cast: Cast) -> None:
+    register(cast)
     with acting_as(cast.adviser.pk) as acting:
         unknown = actions.find_or_add_contractor(acting, kvk="30000099", name="Nieuw BV")
         with pytest.raises(Http404):  # no contract with it yet

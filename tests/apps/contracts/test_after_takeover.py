@@ -1,0 +1,40 @@
+"""What who took a contract over sees of those who go on delivering on it."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from telmee.apps.contracts.access import contract_for
+from telmee.apps.contracts.actions import add_party
+from telmee.apps.contracts.choices import PartyRole
+from telmee.apps.organisations.acting import acting_as
+from tests.apps.contracts.test_takeover import DAY, amended, seen, takeover
+from tests.cast import Cast
+from tests.registering import hand_in, register
+
+END = date(2025, 12, 31)
+
+
+@pytest.fixture(scope="module")
+def taken(module_cast: Cast) -> int:
+    """A contract of De Eem that Rival took over."""
+    contract = register(module_cast)
+    amended(module_cast, contract, takeover(module_cast.rival))
+    return contract
+
+
+def test_a_line_that_begins_on_that_very_day_is_of_after(cast: Cast, taken: int) -> None:
+    for name, begin in (("S-1", DAY - timedelta(days=1)), ("S-2", DAY)):
+        hand_in(cast, taken, by="subcontractor", kenmerk=name, persoon=name, begin=begin, eind=END)
+    assert seen(cast, taken, "competitor") == {"S-2"}
+    assert seen(cast, taken, "subcontractor") == {"S-1", "S-2"}
+
+
+def test_who_carried_it_out_goes_on_as_a_subcontractor(cast: Cast, taken: int) -> None:
+    with acting_as(cast.competitor.pk) as acting:
+        access = contract_for(acting, taken)
+        add_party(access, organisation_id=cast.de_eem.pk, role=PartyRole.SUBCONTRACTOR)
+    hand_in(cast, taken, kenmerk="A-1", persoon="A-1", begin=DAY, eind=END)
+    assert seen(cast, taken, "competitor") == {"A-1"}
