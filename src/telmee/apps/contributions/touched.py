@@ -66,7 +66,6 @@ def touched_by(access: ContractAccess, planned: Planned) -> list[Touched]:
 
 
 @holding(alone=True)
-@holding(alone=True)
 def amend_contract(
     access: ContractAccess, wanted: Wanted, *, key: UUID, seen: int | None = None
 ) -> None:
