@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telmee.apps.reports.corrections import Booked, righted
+from telmee.apps.contributions.models import Contribution
+from telmee.apps.decisions.actions import decide
+from telmee.apps.decisions.choices import DecisionReason, Outcome
+from telmee.apps.ledger.models import Entry
+from telmee.apps.organisations.acting import acting_as
+from telmee.apps.reports.corrections import Booked, booked_since, righted
+from tests.cast import Cast
+from tests.money import accepted
+from tests.registering import found, hand_in, register
 
+_MOMENT = timedelta(microseconds=1)
 _ENTRIES = st.lists(
     st.builds(
         Booked,
@@ -43,3 +55,19 @@ def test_all_that_was_booked_on_what_was_told_before_is_put_right_and_nothing_el
         reasons = {each.reason for each in entries if (each.year, each.figure) == (year, figure)}
         assert set(right.reasons) <= reasons - {""}
         assert len(set(right.reasons)) == len(right.reasons)
+
+
+def test_an_entry_belongs_to_the_account_of_its_own_moment(cast: Cast) -> None:
+    line = hand_in(cast, register(cast))
+    accepted(cast, line)
+    why: dict[str, Any] = {"reason": DecisionReason.MISTAKE, "text": "Dubbel", "key": uuid4()}
+    with acting_as(cast.adviser.pk) as acting:
+        decide(*found(acting, line), outcome=Outcome.REOPENED, **why)
+        contract = Contribution.objects.get(pk=line).contract_id
+        booked = Entry.objects.get(contract=contract, kind="realised", reverses=None).booked_at
+        undone = Entry.objects.get(contract=contract, kind="realised", reverses__isnull=False)
+        before, after = booked - _MOMENT, undone.booked_at + _MOMENT
+        assert [one.cents > 0 for one in booked_since([contract], before, booked)] == [True]
+        assert [one.undoes_published for one in booked_since([contract], booked, after)] == [True]
+        both = list(booked_since([contract], before, after))
+        assert [one.undoes_published for one in both] == [False, False]
