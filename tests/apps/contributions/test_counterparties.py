@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.http import Http404
 from django.utils import timezone
 
 from telmee.apps.audit.queries import events_on
@@ -23,6 +24,7 @@ from telmee.apps.contributions.counterparties import (
     denied,
     facts_by,
     hash_of,
+    is_waiting,
     links_of,
     may_ask,
     review_denial,
@@ -174,6 +176,9 @@ def test_a_no_goes_to_a_person_and_decides_nothing(cast: Cast, line: int) -> Non
     with acting_as(cast.adviser.pk) as acting:
         assert confirmed([row]) == set()
         answer = waiting_denials(acting).get()
+        confirms = CounterpartyAnswer.objects.get(confirms=True)
+        with pytest.raises(Http404):  # a yes is nothing to look at
+            review_denial(*found(acting, line), confirms.pk)
         review_denial(*found(acting, line), answer.pk)
         assert list(waiting_denials(acting)) == []
         assert confirmed([row]) == {line}
@@ -238,8 +243,11 @@ def test_a_link_dies_with_what_it_was_about(cast: Cast, line: int, change: Any) 
     change(cast, line)
     assert not opens(token)
     assert not answered(token)
-    with acting_as(cast.adviser.pk):
+    with acting_as(cast.contractor.pk) as acting:
         assert CounterpartyAnswer.objects.count() == 0
+        access, row = found(acting, line)
+        latest = links_of(row)[0]  # the page of the line says whether it works
+        assert is_waiting(access, latest, row) == (change is _replaced)
 
 
 @pytest.mark.usefixtures("own_database")
@@ -248,6 +256,14 @@ def test_a_link_that_is_too_old_does_nothing(cast: Cast, as_owner: Any, line: in
     as_owner("UPDATE contributions_counterpartylink SET expires_at = now()")
     assert not opens(token)
     assert not answered(token)
+
+
+def test_a_link_that_was_answered_is_not_taken_back(cast: Cast, line: int) -> None:
+    assert answered(put(cast, line))
+    _link_withdrawn(cast, line)
+    with acting_as(cast.contractor.pk):
+        (link,) = links_of(line_of(cast, line))
+        assert link.withdrawn_at is None
 
 
 def test_what_was_confirmed_before_a_change_counts_no_more(cast: Cast, line: int) -> None:

@@ -8,14 +8,18 @@ from datetime import date
 from typing import Any
 from uuid import uuid4
 
-from telmee.apps.contracts.access import contract_for
+from django.utils import timezone
+
+from telmee.apps.contracts.access import contract_for, hold
 from telmee.apps.contracts.actions import register_contract
 from telmee.apps.contributions.actions import save_draft, submit
+from telmee.apps.enforcement import leaving
 from telmee.apps.enforcement.actions import Seen, take_steps
 from telmee.apps.enforcement.choices import Ground
 from telmee.apps.enforcement.figures import Booked, Enforced, OnRung, enforced
 from telmee.apps.enforcement.leaving import leave_ladders
 from telmee.apps.enforcement.leniency import Wanted, grant_to_all
+from telmee.apps.enforcement.models import Exit
 from telmee.apps.enforcement.queries import prospects, steps_on
 from telmee.apps.organisations.acting import acting_as
 from telmee.core.enforcement import Effect
@@ -24,7 +28,7 @@ from telmee.core.ledger import EntryKind
 from tests.cast import Cast
 from tests.enforcing import laddered, lenient, stepped
 from tests.money import accepted
-from tests.registering import facts
+from tests.registering import facts, register
 
 START, END = date(2019, 1, 1), date(2020, 12, 31)
 #: 731 days, € 10.000 owed.
@@ -135,3 +139,15 @@ def test_thirty_late_contracts_through_a_year_with_corona(cast: Cast) -> None:
         left = Counter(step.exit.why for step in steps_on(thirty) if hasattr(step, "exit"))
     assert steps == {"reminder": 30, "signal": 24, "default": 15, "penalty": 3}
     assert left == {"caught_up": 25, "nothing_owed": 2}
+
+
+def test_a_contract_that_fell_behind_again_before_it_is_held_stays_on_the_ladder(
+    cast: Cast,
+) -> None:
+    contract = register(cast, start=date(2023, 1, 1), end=date(2023, 12, 31))
+    laddered(cast)
+    stepped(cast, contract)
+    with acting_as(cast.adviser.pk) as acting:
+        (access,) = hold(contract_for(acting, contract), alone=True)
+        leaving._leave(access, timezone.localdate())
+        assert not Exit.objects.exists()

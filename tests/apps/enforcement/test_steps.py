@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import DatabaseError, transaction
+from django.http import Http404
 from django.utils import timezone
 
 from telmee.apps.contracts.access import contract_for
@@ -430,7 +431,11 @@ def test_leniency_on_all_contracts_is_granted_by_who_manages_the_client(cast: Ca
     with acting_as(cast.adviser.pk) as acting, refused("not_allowed"):
         grant_to_all(acting, cast.hilversum, corona, key=uuid4())
     with acting_as(cast.manager.pk) as acting:
-        grant_to_all(acting, cast.hilversum, corona, key=uuid4())
+        with refused("not_allowed"):  # euros differ per contract
+            grant_to_all(acting, cast.hilversum, replace(corona, cents=1_00), key=uuid4())
+        row = grant_to_all(acting, cast.hilversum, corona, key=uuid4())
+    with acting_as(cast.adviser.pk) as acting, pytest.raises(Http404):
+        leniency_to_end(acting, row.pk)
     assert coming(cast, contract).next.why is Why.LENIENT
 
 

@@ -122,9 +122,10 @@ def test_a_letter_calls_what_it_costs_by_the_word_of_its_scheme_and_by_no_other(
         assert {rule.kind for rule in rules.obligation.sanctions} <= {sanction}
         for language in LANGUAGES:
             words = {one: phrase(f"obligation.kind.{one}", language).lower() for one in _SANCTIONS}
-            for kind in ("ladder_default", "ladder_penalty"):
+            for kind in ("ladder_default", "ladder_penalty", "settlement"):
                 facts = {**SPECIMENS[kind][language], "sanction": sanction}
                 facts["amount_cents"] = kind == "ladder_penalty" and 5_000_00
+                facts["penalty_cents"] = 5_000_00
                 said = str(letter_of(kind, facts, sheet(language))).lower()
                 assert [one for one in _SANCTIONS if words[one] in said] == [sanction]
 

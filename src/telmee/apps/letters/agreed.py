@@ -20,6 +20,7 @@ from telmee.apps.contracts.access import ContractAccess
 from telmee.apps.contracts.turnover import period_kind
 from telmee.apps.schemes.queries import rules_of
 from telmee.apps.settlements.models import Statement
+from telmee.core.obligations.sanctions import sanction_kind
 from telmee.core.obligations.turnover import TurnoverPeriod
 from telmee.texts import Language
 
@@ -98,6 +99,7 @@ def settlement_facts(
         "owed_cents": position.owed_cents,
         "met_cents": position.met_cents,
         "open_cents": position.open_cents,
+        "sanction": sanction_kind(rules_of(access.contract.scheme)),
         "surplus_cents": position.surplus_cents,
         "closes_on": statement.closes_on.isoformat() if statement.closes_on else None,
         "as_of": timezone.localdate(statement.as_of).isoformat(),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from telmee.texts.letters.blocks import Block, heading, strong, table, terms, text
+from telmee.texts.letters.enforced import sanction_word
 from telmee.texts.letters.words import Words
 
 Facts = Mapping[str, Any]
@@ -105,7 +106,8 @@ def settlement_blocks(facts: Facts, say: Words) -> list[Block]:
         ),
     ]
     if facts["penalty_cents"]:
-        blocks.append(text(say("penalty", cents=facts["penalty_cents"])))
+        words = {"sanction": sanction_word(facts, say), "cents": facts["penalty_cents"]}
+        blocks.append(text(say("penalty", **words)))
     frozen = {"as_of": say.day(facts["as_of"]), "entries": facts["entries"], "hash": facts["hash"]}
     return [
         *blocks,

@@ -56,7 +56,7 @@ def penalty_blocks(facts: Facts, say: Words) -> list[Block]:
         blocks.append(text(say("factor", base_cents=base, factor=factor, cents=rules)))
     if facts["amount_cents"] != facts["rules_cents"]:
         blocks.append(
-            text(say("named", sanction=_sanction(facts, say), cents=facts["amount_cents"]))
+            text(say("named", sanction=sanction_word(facts, say), cents=facts["amount_cents"]))
         )
     return [
         *blocks,
@@ -67,7 +67,7 @@ def penalty_blocks(facts: Facts, say: Words) -> list[Block]:
 
 def sanction_title(facts: Facts, say: Words) -> Facts:
     """What the scheme calls what follows, as a title begins with it."""
-    return {"sanction": phrase(f"obligation.kind.{facts['sanction']}", say.language)}
+    return {"sanction": phrase(f"obligation.kind.{facts.get('sanction', 'fine')}", say.language)}
 
 
 def leniency_blocks(facts: Facts, say: Words) -> list[Block]:
@@ -117,13 +117,13 @@ def step_fields(facts: Facts, say: Words) -> dict[str, str]:
     return {
         "achterstand": say.euros(facts["behind_cents"]),
         "boete": say.euros(facts["amount_cents"]) if facts["amount_cents"] else "",
-        "sanctie": _sanction(facts, say),
+        "sanctie": sanction_word(facts, say),
         "uiterlijk": say.day(facts["until"]),
         "toelichting": facts["reason"],
     }
 
 
-def _sanction(facts: Facts, say: Words) -> str:
+def sanction_word(facts: Facts, say: Words) -> str:
     """What follows by the scheme, within a sentence."""
     return str(sanction_title(facts, say)["sanction"]).lower()
 
@@ -133,7 +133,7 @@ def _term(facts: Facts, say: Words, code: str = "until") -> Iterator[Block]:
     counts, until = (date.fromisoformat(facts[name]) for name in ("counts_from", "until"))
     given = facts["given_days"]
     yield heading(say("next"))
-    sanction = _sanction(facts, say)
+    sanction = sanction_word(facts, say)
     yield text(say(code, until=until, given=given, counts=counts, sanction=sanction))
     if (until - counts).days != given:
         yield text(say("paused"))

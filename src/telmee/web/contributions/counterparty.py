@@ -159,7 +159,7 @@ def _link(
     access: ContractAccess, line: Contribution, link: CounterpartyLink, *, is_latest: bool
 ) -> dict[str, Any]:
     answer = link.given
-    waits = is_latest and counterparties.is_waiting(link, line)
+    waits = is_latest and counterparties.is_waiting(access, link, line)
     fits = link.fingerprint == line.fingerprint
     if answer is None:
         word = _("Asked, no answer yet") if waits else _("No answer: the link is closed")
