@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from telmee.apps.contracts.access import contract_for
@@ -134,6 +137,18 @@ def test_the_same_key_decides_and_corrects_once(cast: Cast) -> None:
     prove_settled(cast, its.contracts[1], 1)
     with acting_as(cast.adviser.pk):
         assert Decision.objects.filter(contribution_id=line).count() == 2
+
+
+def test_every_contract_is_held_in_one_order_before_anything_is_tried(cast: Cast) -> None:
+    """What is tried gives its locks back, and the corrections after it begin with one partner."""
+    its, line = contested(cast)
+    with CaptureQueriesContext(connection) as asked:
+        assert ruled(cast, line) == "done"
+    said = [query["sql"] for query in asked]
+    undone = {sql.split()[-1] for sql in said if sql.startswith("ROLLBACK TO SAVEPOINT")}
+    tried = min(said.index(f"SAVEPOINT {name}") for name in undone)
+    held = [re.search(r"telmee_hold_contract\((\d+), true\)", sql) for sql in said[:tried]]
+    assert [int(one[1]) for one in held if one] == sorted(its.contracts)
 
 
 def test_a_partner_that_was_only_closed_is_opened_first(cast: Cast) -> None:

@@ -27,7 +27,7 @@ from telmee.apps.contracts.queries import (
     why_voided,
 )
 from telmee.apps.reports.course import Course, course_of
-from telmee.apps.reports.portfolio import Standing, standing_of
+from telmee.apps.reports.portfolio import Standing, Totals, standing_of, standings, totals
 from telmee.core.errors import DomainError
 from telmee.web.charts import Chart, Series
 from telmee.web.contracts.contract_words import AGREEMENT_STATES, CATEGORIES, FORMS
@@ -66,6 +66,7 @@ def overview(request: TelmeeRequest, pk: int) -> HttpResponse:
         "lots": _rows(lots(access)),
         "call_offs": _rows(call_offs(access)) if access.contract.form == Form.FRAMEWORK else [],
         "misfits": misfits(access.contract) if access.contract.form == Form.FRAMEWORK else [],
+        "one_by_one": one_by_one(access, context["today"]),
         "changes": list(_changes(access)),
         "buttons": list(effort_buttons(access)),
     }
@@ -101,6 +102,18 @@ def _whole(access: ContractAccess, stands: Standing, today: date) -> dict[str, A
         "deadlines": _coming(assessed["deadlines"], access.contract.end, today),
         "sanctions": assessed["sanctions"] if stands.position.open_cents else [],
     }
+
+
+def one_by_one(access: ContractAccess, today: date) -> Totals | None:
+    """The call-offs of a framework one by one, where surplus of one hides what another has open.
+
+    The framework stands where its call-offs stand together. In their own books the surplus of one
+    takes nothing off another until it is moved. Runs one query; none for another contract.
+    """
+    if access.contract.form != Form.FRAMEWORK or not access.sees_all:
+        return None
+    each = totals(standings(call_offs(access), today=today))
+    return each if each.open_cents and each.surplus_cents else None
 
 
 def deadlines_of(access: ContractAccess, stands: Standing, today: date) -> dict[str, Any]:
