@@ -48,7 +48,10 @@ def waiting_lines(day: date) -> QuerySet[Contribution]:
     about waits again once the term of his question is over.
     """
     over = Q(state=State.PARTLY, rest_after__lt=day) | Q(state=State.ASKED, answer_by__lt=day)
-    return Contribution.objects.filter(Q(state__in=OPEN_STATES) | over, contract__closed_on=None)
+    # All states that can wait are said together as well: so the index of a contract has them.
+    states = (*OPEN_STATES, State.PARTLY, State.ASKED)
+    waits = Q(state__in=OPEN_STATES) | over
+    return Contribution.objects.filter(waits, state__in=states, contract__closed_on=None)
 
 
 def asked_lines() -> QuerySet[Contribution]:

@@ -226,7 +226,8 @@ BEGIN
         RETURN QUERY
         SELECT min(telmee_day_of(l."end", l."begin", l.submitted_at)), count(*)
         FROM contributions_contribution l
-        WHERE l.contract_id IN (SELECT unnest(seen)) AND (
+        WHERE l.contract_id IN (SELECT unnest(seen))
+          AND l.state IN ('submitted', 'asked', 'partly', 'objection') AND (  -- as the index has it
             l.state IN ('submitted', 'asked')
             OR (l.state IN ('partly', 'objection') AND coalesce(l.rest_cents, 0) > 0));
     ELSE
