@@ -97,6 +97,7 @@ _PLANS = (
 # line slips in beside a version that comes at the same moment, and numbers follow on each other.
 _RULES = f"""
 -- Versions that came in force, since when, whether both agreed, and the one that each superseded.
+-- The contract is in the window for those of a contract to be looked up, and not found among all.
 CREATE VIEW agreements_standing AS
     SELECT v.id, v.agreement_id, v.contract_id, v.number,
            coalesce(r.answered_at, a.answered_at, v.proposed_at) AS since,
@@ -107,7 +108,7 @@ CREATE VIEW agreements_standing AS
     LEFT JOIN agreements_resolution r ON r.version_id = v.id
     WHERE NOT v.is_draft AND (v.addressee_id IS NULL OR a.outcome = 'confirmed'
                               OR r.outcome IN ({_STANDING}))
-    WINDOW its AS (PARTITION BY v.agreement_id ORDER BY v.number);
+    WINDOW its AS (PARTITION BY v.contract_id, v.agreement_id ORDER BY v.number);
 
 -- What is promised more or less, per year and the last day in it, since a version came in force;
 -- and what of that both agreed.
@@ -141,9 +142,9 @@ $$;
 CREATE FUNCTION telmee_in_force(contracts bigint[], as_of timestamptz) RETURNS SETOF bigint
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT DISTINCT ON (agreement_id) id FROM agreements_standing
-    WHERE contract_id IN (SELECT unnest(contracts))
-      AND contract_id IN (SELECT unnest(telmee_contracts(
-          '{{client,regional_team,contractor,former,consortium,subcontractor,auditor}}')))
+    WHERE contract_id = ANY (ARRAY(  -- unnested, every version that there is would be read
+        SELECT unnest(contracts) INTERSECT SELECT unnest(telmee_contracts(
+            '{{client,regional_team,contractor,former,consortium,subcontractor,auditor}}'))))
       AND (as_of IS NULL OR since <= as_of)
     ORDER BY agreement_id, number DESC
 $$;
@@ -510,7 +511,6 @@ class Migration(migrations.Migration):
         ("agreements", "0001_initial"),
         ("contracts", "0002_access"),
         ("ledger", "0002_books"),
-        ("receipts", "0002_access"),
         ("receipts", "0002_access"),
     ]
 
