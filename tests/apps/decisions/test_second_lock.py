@@ -75,6 +75,16 @@ def line_of(cast: Cast, pk: int) -> Contribution:
         return found(acting, pk)[1]
 
 
+def works_for_both(cast: Cast, as_owner: Any) -> None:
+    """Let the contractor work for the client as well."""
+    as_owner(
+        "INSERT INTO organisations_membership (user_id, organisation_id, role, since)"
+        " VALUES (%s, %s, 'worker', now())",
+        cast.contractor.pk,
+        cast.hilversum.pk,
+    )
+
+
 @pytest.mark.usefixtures("_unlooked")
 @pytest.mark.parametrize("who", ["adviser", "second_adviser"])
 def test_who_decided_on_any_part_rules_on_no_objection_to_it(cast: Cast, who: str) -> None:
@@ -96,12 +106,7 @@ def test_who_answered_a_question_about_a_line_does_not_decide_on_it(
     line = hand_in(cast, register(cast), by="contractor_manager")
     put(cast, line)
     answer(cast, line, by="contractor")
-    as_owner(
-        "INSERT INTO organisations_membership (user_id, organisation_id, role, since)"
-        " VALUES (%s, %s, 'worker', now())",
-        cast.contractor.pk,
-        cast.hilversum.pk,
-    )
+    works_for_both(cast, as_owner)
     with pytest.raises(DatabaseError, match="a line of his own"):
         take(cast, line, Outcome.ACCEPTED, by="contractor")
 
@@ -176,4 +181,48 @@ def test_another_party_of_the_contract_answers_no_question(cast: Cast) -> None:
             text="x",
             user_id=cast.subcontractor.pk,
             organisation_id=cast.sub.pk,
+        )
+
+
+@pytest.mark.usefixtures("own_database")
+def test_nobody_asks_about_a_line_of_his_own(cast: Cast, as_owner: Any) -> None:
+    line = line_of(cast, hand_in(cast, register(cast)))
+    works_for_both(cast, as_owner)
+    with (
+        acting_as(cast.contractor.pk),
+        pytest.raises(IntegrityError, match="a line of his own"),
+        transaction.atomic(),
+    ):
+        Question.objects.create(
+            contribution=line,
+            contract_id=line.contract_id,
+            text="x",
+            due=today() + DAY,
+            key=uuid4(),
+            user_id=cast.contractor.pk,
+            organisation_id=cast.hilversum.pk,
+        )
+
+
+def test_an_answer_keeps_no_figure_of_another_line(cast: Cast) -> None:
+    contract = register(cast)
+    line, other = (
+        line_of(cast, hand_in(cast, contract, kenmerk=name, persoon=name)) for name in ("A", "B")
+    )
+    put(cast, line.pk)
+    with acting_as(cast.adviser.pk):
+        question = Question.objects.get().pk
+    with (
+        acting_as(cast.contractor.pk),
+        pytest.raises(IntegrityError, match="no question that is open"),
+        transaction.atomic(),
+    ):
+        Reply.objects.create(
+            question_id=question,
+            contribution=line,
+            contract_id=contract,
+            text="x",
+            before_id=other.receipt_id,
+            user_id=cast.contractor.pk,
+            organisation_id=cast.de_eem.pk,
         )
