@@ -9,10 +9,13 @@ import pytest
 from telmee.apps.contracts.access import contract_for
 from telmee.apps.contracts.actions import add_party
 from telmee.apps.contracts.choices import PartyRole
+from telmee.apps.contributions.access import contribution_for
+from telmee.apps.contributions.actions import save_draft, withdraw
+from telmee.apps.contributions.queries import before_takeover
 from telmee.apps.organisations.acting import acting_as
 from tests.apps.contracts.test_takeover import DAY, amended, seen, takeover
 from tests.cast import Cast
-from tests.registering import hand_in, register
+from tests.registering import PLACEMENT, hand_in, register
 
 END = date(2025, 12, 31)
 
@@ -38,3 +41,17 @@ def test_who_carried_it_out_goes_on_as_a_subcontractor(cast: Cast, taken: int) -
         add_party(access, organisation_id=cast.de_eem.pk, role=PartyRole.SUBCONTRACTOR)
     hand_in(cast, taken, kenmerk="A-1", persoon="A-1", begin=DAY, eind=END)
     assert seen(cast, taken, "competitor") == {"A-1"}
+
+
+def test_what_was_never_handed_in_or_was_taken_back_comes_to_nothing(
+    cast: Cast, taken: int
+) -> None:
+    withdrawn = hand_in(cast, taken, kenmerk="A-1", persoon="A-1")
+    with acting_as(cast.contractor.pk) as acting:
+        withdraw(*contribution_for(acting, withdrawn), reason="Vergissing.")
+        save_draft(contract_for(acting, taken), {**PLACEMENT, "kenmerk": "A-2", "persoon": "A-2"})
+    with acting_as(cast.competitor.pk):
+        assert before_takeover(taken) == []
+    hand_in(cast, taken, kenmerk="A-3", persoon="A-3")
+    with acting_as(cast.competitor.pk):
+        assert [row.lines for row in before_takeover(taken)] == [1]

@@ -16,6 +16,7 @@ from telmee.apps.agreements.queries import ShareVersion, share_versions
 from telmee.apps.audit.queries import events_on_contract
 from telmee.apps.contracts.access import contract_for
 from telmee.apps.contracts.actions import add_party, close_contract, remove_party
+from telmee.apps.contracts.booking import waive
 from telmee.apps.contracts.choices import PartyRole
 from telmee.apps.contracts.sharing import answer_share, left_cents, propose_share
 from telmee.apps.organisations.acting import acting_as
@@ -25,7 +26,7 @@ from tests.apps.agreements.planning import planned
 from tests.at_once import at_once
 from tests.cast import Cast
 from tests.mailing import mailed
-from tests.money import accepted
+from tests.money import accepted, booked
 from tests.money import agree as agree_in_euros
 from tests.registering import hand_in, register
 
@@ -187,6 +188,16 @@ def test_the_database_refuses_too_much_by_itself(cast: Cast) -> None:
                 " user_id) VALUES (%s, %s, 'confirmed', %s, %s)",
                 [version.pk, contract, cast.sub.pk, acting.user_id],
             )
+
+
+def test_what_was_waived_since_is_passed_on_to_nobody(cast: Cast) -> None:
+    contract = register(cast)
+    assert propose(cast, contract, 60_000) == "done"
+    with acting_as(cast.adviser.pk) as acting:
+        waive(contract_for(acting, contract), **booked(40_000_01))
+    assert answer(cast, contract, "subcontractor") == "share_exceeds_obligation"
+    assert propose(cast, contract, 59_999, seen=1) == "done"
+    assert answer(cast, contract, "subcontractor") == "done"
 
 
 @pytest.mark.usefixtures("own_database")

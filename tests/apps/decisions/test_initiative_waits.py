@@ -25,6 +25,7 @@ from telmee.apps.reports.expected import Part, expected_lines
 from telmee.apps.reports.portfolio import standing_of
 from telmee.core.money import WHOLE_BP, in_parts
 from tests.apps.contracts.test_takeover import amended, takeover
+from tests.apps.decisions.test_questions import put
 from tests.at_once import at_once
 from tests.cast import Cast
 from tests.conftest import Server, connected
@@ -94,6 +95,16 @@ def test_each_contract_waits_for_its_part_whatever_the_parts_become(cast: Cast, 
     assert [told(cast, its, as_of=moment) for moment, _stood in remembered] == [
         stood for _moment, stood in remembered
     ]
+
+
+@pytest.mark.usefixtures("proved")
+def test_what_was_asked_about_waits_by_the_new_parts_too(cast: Cast, its: World) -> None:
+    line = handed_in(cast, its.contracts[0])
+    put(cast, line)
+    parts = (10_00, 20_00, 70_00)
+    shared(cast, dict(zip(its.contracts, parts, strict=True)), pool=its.pool)
+    agree(cast, its.pool)
+    assert waits(cast, its) == in_parts(whole_of(cast, line), parts)
 
 
 @pytest.mark.usefixtures("proved")

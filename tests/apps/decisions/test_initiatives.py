@@ -16,7 +16,7 @@ from telmee.apps.contracts.access import contract_for
 from telmee.apps.contracts.actions import close_contract
 from telmee.apps.contracts.booking import move, take_back
 from telmee.apps.contributions.access import contribution_for
-from telmee.apps.contributions.actions import save_draft, submit, submit_drafts
+from telmee.apps.contributions.actions import save_draft, submit, submit_drafts, withdraw
 from telmee.apps.contributions.initiatives import give_to_initiative, lines_for
 from telmee.apps.decisions.actions import Seen, accept_lines, decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
@@ -200,6 +200,12 @@ def test_each_sees_his_own_part_and_nobody_a_person(cast: Cast, its: World) -> N
     assert part == stands(cast, its.contracts[1]).pooled_cents
     with acting_as(cast.contractor.pk):
         assert parts_of_lines([line])[line] == whole - part
+    drafted(cast, its.contracts[0], kenmerk="I-2")
+    withdrawn = handed_in(cast, its.contracts[0], kenmerk="I-3")
+    with acting_as(cast.contractor.pk) as acting:
+        withdraw(*contribution_for(acting, withdrawn), reason="Vergissing.")
+    with acting_as(cast.competitor.pk):
+        assert [one.id for one in lines_for(its.pool)] == [line]
     for who in ("colleague", "outsider", "subcontractor"):
         with acting_as(getattr(cast, who).pk):
             assert lines_for(its.pool) == []
