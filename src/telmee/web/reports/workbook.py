@@ -39,7 +39,7 @@ _OF_A_SERIES = (
     *("realised_cents", "target_percent", "achieved_percent", "workplaces", "workplaces_goal"),
     *("people", "contract_value_cents", "asked_percent", "social_spending_cents"),
 )
-_MONEY = ("imposed_cents", "promised_cents", "delivered_cents", "verified_cents", "purchase_cents")
+_OF_EFFORT = ("promised_cents", "delivered_cents", "verified_cents", "purchase_cents")
 _NAME_MAX = 31  # of a sheet, in Excel
 
 
@@ -101,7 +101,11 @@ def _since_the_report_before(document: Mapping[str, Any]) -> Iterator[OutputShee
 
 def _divisions(document: Mapping[str, Any]) -> Iterator[OutputSheet]:
     for division in divisions_of(document):
-        keys = (*_MONEY, *(("people", "places") if division["has_people"] else ()))
+        keys = (
+            *(("imposed_cents",) if division["has_imposed"] else ()),
+            *_OF_EFFORT,
+            *(("people", "places") if division["has_people"] else ()),
+        )
         columns = [
             _text(str(division["title"])),
             *(_number(key, figure_words(document, key)) for key in keys),
