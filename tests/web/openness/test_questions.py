@@ -9,7 +9,8 @@ import pytest
 from django.utils import translation
 
 from telmee.web.charts import Chart
-from telmee.web.openness.questions import more_than_delivered, where_chart, whom_chart
+from telmee.web.openness.questions import where_chart, whom_chart
+from telmee.web.reports.words import more_than_delivered
 
 
 def _document(*, delivered: int = 0, verified: int = 0, rows: int = 0) -> dict[str, Any]:

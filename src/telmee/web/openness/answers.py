@@ -7,7 +7,7 @@ from typing import Any
 from telmee.apps.openness.queries import OpenAccount
 from telmee.web.openness import questions
 from telmee.web.reports.tables import coverage_table
-from telmee.web.reports.words import counted_of
+from telmee.web.reports.words import counted_of, more_than_delivered
 
 
 def answers(shown: OpenAccount) -> dict[str, Any]:
@@ -19,7 +19,7 @@ def answers(shown: OpenAccount) -> dict[str, Any]:
         "of_contractors": questions.asked_of_contractors(document),
         "buying_power": questions.buying_power(document),
         "coverage": coverage_table(document),
-        "more_than_delivered": questions.more_than_delivered(document),
+        "more_than_delivered": more_than_delivered(document),
         "euros_chart": questions.euros_chart(document),
         "progress_chart": questions.progress_chart(document),
         "bought": questions.bought(document),

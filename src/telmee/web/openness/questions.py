@@ -190,17 +190,6 @@ def euros_chart(document: _Document) -> Chart:
     )
 
 
-def more_than_delivered(document: _Document) -> str:
-    """Why more is verified than was delivered; empty where it is not."""
-    row = year_of(document)
-    if row["verified_cents"] <= row["delivered_cents"]:
-        return ""
-    return _(
-        "More is verified than was delivered: a decision can come to another amount than was"
-        " reckoned when the effort was handed in."
-    )
-
-
 def where_chart(document: _Document) -> Chart | None:
     """Where the money went, by what was done."""
     rows = [row for row in _rows(document, By.KIND) if row["verified_cents"]]

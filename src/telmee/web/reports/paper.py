@@ -36,6 +36,7 @@ from telmee.web.reports.words import (
     figure_text,
     figure_words,
     moment_of,
+    more_than_delivered,
     moved_of,
     published_of,
     series_of,
@@ -87,7 +88,7 @@ def _blocks(report: Any, document: Mapping[str, Any], kind: ReportKind) -> Itera
     yield heading(_("Goals and results"))
     yield _chart(document)
     yield _years(document, report.pk)
-    yield text(dash_of(document))
+    yield text(f"{dash_of(document)} {more_than_delivered(document)}".strip())
     if document["corrections"]:
         yield heading(_("Corrections of the report before"))
         yield _corrections(document)

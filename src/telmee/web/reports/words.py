@@ -129,6 +129,17 @@ def dash_of(document: Mapping[str, Any]) -> str:
     return _("A dash: not known, or hidden because it would tell of fewer than five people.")
 
 
+def more_than_delivered(document: Mapping[str, Any]) -> str:
+    """Why more is verified in the year of a report than was delivered; empty where it is not."""
+    row = next(row for row in document["years"] if row["year"] == document["year"])
+    if row["verified_cents"] <= row["delivered_cents"]:
+        return ""
+    return _(
+        "More is verified than was delivered: a decision can come to another amount than was"
+        " reckoned when the effort was handed in."
+    )
+
+
 def _is_statement(document: Mapping[str, Any]) -> bool:
     return bool(document["kind"] == ReportKind.STATEMENT)
 
