@@ -135,6 +135,32 @@ def test_who_does_not_work_for_an_organisation_publishes_nothing(cast: Cast, con
     assert [problem.code for problem in refused.value.problems] == ["report_year"]
 
 
+@pytest.mark.parametrize(
+    ("who", "organisation", "kind"),
+    [
+        ("contractor", "de_eem", ReportKind.ANNUAL),
+        ("contractor", "de_eem", ReportKind.REGIONAL),
+        ("adviser", "hilversum", ReportKind.STATEMENT),
+    ],
+)
+def test_a_client_reports_and_a_contractor_states(
+    cast: Cast, contract: int, who: str, organisation: str, kind: ReportKind
+) -> None:
+    assert contract
+    own = getattr(cast, organisation).pk
+    with acting_as(getattr(cast, who).pk) as acting, pytest.raises(DomainError) as refused:
+        freeze(acting, own, kind, 2025, key=uuid4())
+    assert [problem.code for problem in refused.value.problems] == ["report_kind_not_yours"]
+
+
+def test_a_report_of_next_year_is_not_made_before_it_began(cast: Cast, contract: int) -> None:
+    assert contract
+    year = timezone.localdate().year + 1
+    with acting_as(cast.adviser.pk) as acting, pytest.raises(DomainError) as refused:
+        freeze(acting, cast.hilversum.pk, ReportKind.ANNUAL, year, key=uuid4())
+    assert [problem.code for problem in refused.value.problems] == ["report_year"]
+
+
 def test_a_correction_stands_in_the_next_report_old_beside_new(cast: Cast, contract: int) -> None:
     first = publish(cast)
     before = said(cast, first)
