@@ -26,9 +26,9 @@ _SEEING = contracts_as("client", "regional_team", "contractor", "consortium", "a
 _DELIVERING = "'{contractor,consortium,subcontractor}'"
 _SIDES = "'{client,regional_team,contractor,consortium,subcontractor}'"
 _OWN = f"organisation_id = {ORGANISATIONS}"
-#: Row security of the agreement decides on what hangs on it.
-_WITH_ITS_AGREEMENT = "agreement_id IN (SELECT id FROM agreements_agreement)"
-_WITH_ITS_VERSION = "version_id IN (SELECT id FROM agreements_version)"
+#: Row security of the agreement decides on what hangs on it. Of a few, each is looked up.
+_WITH_ITS_AGREEMENT = "EXISTS (SELECT 1 FROM agreements_agreement a WHERE a.id = agreement_id)"
+_WITH_ITS_VERSION = "EXISTS (SELECT 1 FROM agreements_version v WHERE v.id = version_id)"
 _UNAGREED = ", ".join(f"'{kind}'" for kind in sorted(COUNTS_UNAGREED))
 _PRIVATE = ", ".join(f"'{kind}'" for kind in sorted(PRIVATE))
 _STANDING = ", ".join(f"'{outcome}'" for outcome in STANDING)
@@ -568,7 +568,7 @@ class Migration(migrations.Migration):
         protect(
             "agreements_planline",
             read=f"({_OWN} AND contract_id IN {_ALL}) OR contract_id IN {_OF_CLIENT}"
-            f" OR (contract_id IN {_SEEING} AND {_WITH_ITS_VERSION})",
+            f" OR (contract_id IN {_SEEING} AND version_id IN (SELECT id FROM agreements_version))",
             insert=_PLANS,
         ),
         protect(
