@@ -10,13 +10,14 @@ from django.db import DatabaseError, transaction
 
 from telmee.apps.agreements.actions import confirm, dispute, withdraw
 from telmee.apps.agreements.choices import Kind, Outcome, State
-from telmee.apps.agreements.models import Answer, Version
+from telmee.apps.agreements.models import Answer, Resolution, Version
 from telmee.apps.agreements.queries import states_of
 from telmee.apps.audit.queries import events_on_contract
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.organisations.journal import journal_of
 from telmee.core.errors import DomainError
 from tests.apps.agreements.planning import begun, proposed
+from tests.apps.contracts.test_turnover import by_turnover
 from tests.cast import Cast
 from tests.registering import register
 
@@ -155,3 +156,23 @@ def test_the_journal_keeps_each_answer(cast: Cast, deed: Any, by: str, verb: str
     with acting_as(cast.auditor.pk) as acting:
         latest = journal_of(acting, events_on_contract(contract))[0]
     assert (latest.verb, latest.details["version"]) == (f"agreement.{verb}", version.pk)
+
+
+def test_the_client_decides_on_turnover_and_on_nothing_else(cast: Cast) -> None:
+    contract = by_turnover(cast, client_decides=True)
+    version = proposed(cast, begun(cast, contract))
+    with acting_as(cast.contractor.pk) as acting:
+        dispute(acting, version, organisation_id=cast.de_eem.pk, reason="Liever niet.")
+    with (
+        acting_as(cast.second_adviser.pk),
+        pytest.raises(DatabaseError, match="not the client's to decide"),
+        transaction.atomic(),
+    ):
+        Resolution.objects.create(
+            version=version,
+            contract_id=contract,
+            outcome="decided",
+            organisation=cast.hilversum,
+            user_id=cast.second_adviser.pk,
+            reason="Zo is het.",
+        )
