@@ -11,6 +11,8 @@ import pytest
 from django.db import DatabaseError
 from django.urls import reverse
 
+from telmee.apps.contracts.access import contract_for
+from telmee.apps.contracts.actions import close_contract
 from telmee.apps.contributions.actions import submit, take_back
 from telmee.apps.decisions.actions import decide
 from telmee.apps.decisions.choices import DecisionReason, Outcome
@@ -103,6 +105,19 @@ def test_what_does_not_come_here_holds_nothing_up(cast: Cast, its: World) -> Non
     assert waiting(cast, other) == []
     assert proposed(cast, other) == "done"
     assert proposed(cast, third) == "settlement_lines_wait"
+
+
+def test_what_waits_on_a_contract_that_was_closed_comes_nowhere_and_holds_nothing_up(
+    cast: Cast, its: World
+) -> None:
+    home, other, _third = its.contracts
+    handed_in(cast, home)
+    assert proposed(cast, other) == "settlement_lines_wait"
+    day = date(2026, 12, 31)
+    with acting_as(cast.adviser.pk) as acting:
+        close_contract(contract_for(acting, home), on=day, reason="Klaar.", today=day)
+    assert waiting(cast, other) == []
+    assert proposed(cast, other) == "done"
 
 
 def test_it_does_not_hold_up_what_is_put_right_on_a_settled_contract(

@@ -12,9 +12,14 @@ from telmee.apps.agreements.actions import Sides, propose, take
 from telmee.apps.agreements.choices import Kind
 from telmee.apps.contracts.booking import waive
 from telmee.apps.contracts.models import Contract
+from telmee.apps.contributions.models import Contribution
+from telmee.apps.decisions.choices import Outcome
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.settlements.models import Correction, Statement
 from telmee.apps.settlements.queries import proposals_of
+from tests.apps.decisions.test_parts import running
+from tests.apps.decisions.test_parts import take as decided
+from tests.apps.decisions.test_questions import put
 from tests.cast import Cast
 from tests.money import booked
 from tests.registering import hand_in, register
@@ -146,3 +151,16 @@ def test_not_even_the_owner_changes_what_was_settled(cast: Cast, as_owner: Any) 
     for deed in ("UPDATE {} SET contract_id = 1", "DELETE FROM {}", "TRUNCATE {} CASCADE"):
         with pytest.raises(Exception, match="only grows"):
             as_owner(deed.format("settlements_statement"))
+
+
+@pytest.mark.parametrize("state", ["submitted", "asked", "partly"])
+def test_what_waits_for_a_decision_is_not_settled(cast: Cast, state: str) -> None:
+    contract, line = running(cast)
+    if state == "asked":
+        put(cast, line)
+    if state == "partly":
+        decided(cast, line, Outcome.ACCEPTED)
+    with acting_as(cast.adviser.pk):
+        assert Contribution.objects.get(pk=line).state == state
+        refused = sent(_STATEMENT, contract=contract, org=cast.hilversum.pk)
+    assert "settlement_lines_wait" in refused
