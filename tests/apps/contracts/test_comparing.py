@@ -158,3 +158,8 @@ def test_the_region_is_said_beside_the_own_contracts(cast: Cast) -> None:
     (sentence,) = page.sentences
     assert "3%" in sentence
     assert [one.code for one in page.oddities] == ["obligation_far_above_others"]
+
+
+def test_a_contract_is_of_a_size_with_half_of_it_and_twice_it_to_the_cent() -> None:
+    assert Alike("works", 300_01, None).sizes == (150_01, 600_02)
+    assert Alike("works", 300_00, None).sizes == (150_00, 600_00)

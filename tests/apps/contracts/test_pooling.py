@@ -201,6 +201,14 @@ def test_what_is_wrong_with_a_proposal_is_said_at_once(cast: Cast) -> None:
     assert code_of(proposed, cast, contract, third) == "pool_already"
 
 
+def test_a_contract_does_not_leave_before_it_comes_in(cast: Cast, pair: tuple[int, int]) -> None:
+    later = TODAY + timedelta(days=30)
+    pool = proposed(cast, *pair, begin=later)
+    answered(cast, pool)
+    assert code_of(left, cast, pair[0], end=TODAY) == "pool_end_too_early"
+    assert code_of(left, cast, pair[0], end=later) == "done"
+
+
 def test_a_contract_leaves_on_a_day_that_both_agree_on(cast: Cast, pair: tuple[int, int]) -> None:
     rich, poor = pair
     pool = pooled(cast, rich, poor)

@@ -23,6 +23,7 @@ from telmee.apps.organisations.acting import acting_as
 from telmee.apps.reports.shares import Delivery, deliveries
 from telmee.core.errors import DomainError
 from tests.apps.agreements.planning import planned
+from tests.apps.contracts.test_takeover import amended, takeover
 from tests.at_once import at_once
 from tests.cast import Cast
 from tests.mailing import mailed
@@ -290,3 +291,11 @@ def test_what_each_did_stands_beside_his_part(cast: Cast) -> None:
     assert done[cast.sub.pk].expected_cents == 2 * half_year
     with acting_as(cast.subcontractor.pk):
         assert deliveries(contract, today=date(2025, 12, 31)) == {cast.sub.pk: done[cast.sub.pk]}
+
+
+def test_what_who_went_proposed_is_agreed_on_no_more_after_a_takeover(cast: Cast) -> None:
+    contract = register(cast)
+    assert propose(cast, contract, 30_000) == "done"
+    amended(cast, contract, takeover(cast.rival))
+    assert answer(cast, contract, "subcontractor") == "not_allowed"
+    assert seen_by(cast, contract, "subcontractor") == [(30_000, State.PROPOSED)]

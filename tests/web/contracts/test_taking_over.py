@@ -232,6 +232,19 @@ def test_what_was_disputed_by_who_went_is_proposed_again_and_he_is_told_of_nothi
     assert turnover_answered(cast, contract, "competitor") == "done"
 
 
+def test_what_can_not_be_proposed_now_does_not_stop_a_takeover(
+    cast: Cast, browse: Any, form_of: Any
+) -> None:
+    far = date(2189, 1, 1)
+    contract = by_turnover(cast, end=date(2190, 12, 31))
+    after = date(2191, 1, 1)
+    assert turnover_proposed(cast, contract, 5, by="adviser", period=far, today=after) == "done"
+    typed(browse(cast.adviser), form_of, contract, kvk="30000004", confirm="1")
+    assert contractor_of(cast, contract) == "Infra Rival"
+    with acting_as(cast.adviser.pk):
+        assert len(turnover_versions([contract])[contract]) == 1
+
+
 def test_what_waits_for_who_goes_is_withdrawn_and_of_an_initiative_nothing_is_decided(
     cast: Cast, browse: Any, form_of: Any
 ) -> None:
