@@ -31,7 +31,7 @@ from tests.conftest import Server, connected
 from tests.initiatives import THIRDS, World, agree, counts, drafted, handed_in, shared, world
 from tests.mailing import mailed
 from tests.money import accept_as_seen, accepted, stands
-from tests.pooling import REASON, TODAY, answered, code_of, left
+from tests.pooling import REASON, TODAY, answered, code_of, left, proposed
 from tests.registering import PLACEMENT, found, register, seen_cents
 
 
@@ -299,3 +299,11 @@ def test_the_books_of_an_initiative_are_in_order(
     accepted(cast, handed_in(cast, its.contracts[0], kenmerk="C", persoon="P-C"))
     with connected(server.owner_url, own_database):
         assert check_ledger() == []
+
+
+def test_a_contract_without_a_part_comes_in_no_initiative(cast: Cast) -> None:
+    first, second, alone = (register(cast, reference=name) for name in ("A-1", "A-2", "A-3"))
+    pool = shared(cast, {first: 50_00, second: 50_00})
+    answered(cast, pool)
+    with pytest.raises(IntegrityError, match="a pool of other sides"):
+        proposed(cast, alone, pool=pool)
