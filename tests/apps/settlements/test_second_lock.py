@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from telmee.apps.agreements.actions import Sides, propose, take
+from telmee.apps.agreements.actions import Sides, confirm, propose, take
 from telmee.apps.agreements.choices import Kind
 from telmee.apps.contracts.booking import waive
 from telmee.apps.contracts.models import Contract
@@ -17,6 +17,8 @@ from telmee.apps.decisions.choices import Outcome
 from telmee.apps.organisations.acting import acting_as
 from telmee.apps.settlements.models import Correction, Statement
 from telmee.apps.settlements.queries import proposals_of
+from tests.apps.agreements.planning import begun
+from tests.apps.agreements.planning import proposed as place_proposed
 from tests.apps.decisions.test_parts import running
 from tests.apps.decisions.test_parts import take as decided
 from tests.apps.decisions.test_questions import put
@@ -164,3 +166,14 @@ def test_what_waits_for_a_decision_is_not_settled(cast: Cast, state: str) -> Non
         assert Contribution.objects.get(pk=line).state == state
         refused = sent(_STATEMENT, contract=contract, org=cast.hilversum.pk)
     assert "settlement_lines_wait" in refused
+
+
+def test_what_was_agreed_about_something_else_settles_nothing(cast: Cast) -> None:
+    contract = register(cast)
+    version = place_proposed(cast, begun(cast, contract))
+    with acting_as(cast.contractor.pk) as acting:
+        confirm(acting, version, organisation_id=cast.de_eem.pk)
+    statement = _STATEMENT.replace("10000000", str(version.pk))
+    with acting_as(cast.adviser.pk):
+        refused = sent(statement, contract=contract, org=cast.hilversum.pk)
+    assert "a version that is there does not change" in refused
