@@ -161,6 +161,14 @@ def test_a_report_of_next_year_is_not_made_before_it_began(cast: Cast, contract:
     assert [problem.code for problem in refused.value.problems] == ["report_year"]
 
 
+def test_a_report_leans_on_those_of_the_years_in_its_series(cast: Cast, contract: int) -> None:
+    assert contract
+    with acting_as(cast.adviser.pk) as acting:
+        for year in (2020, 2021):
+            freeze(acting, cast.hilversum.pk, ReportKind.ANNUAL, year, key=uuid4())
+        assert [one.year for one in earlier_of(cast.hilversum.pk, 2025)] == [2021]
+
+
 def test_a_correction_stands_in_the_next_report_old_beside_new(cast: Cast, contract: int) -> None:
     first = publish(cast)
     before = said(cast, first)
