@@ -11,7 +11,9 @@ from django.db import DatabaseError, connection, transaction
 from django.http import Http404
 from django.utils import timezone
 
+from telmee.apps.contracts.access import contract_for
 from telmee.apps.contracts.choices import NoObligation
+from telmee.apps.contributions.voiding import void_contract
 from telmee.apps.coverage.access import list_to_withdraw, purchase_for
 from telmee.apps.coverage.answering import Said, answer_purchase, answers_of, confirm_proposals
 from telmee.apps.coverage.choices import Outcome, Reach, State
@@ -81,6 +83,24 @@ def test_a_contract_that_explains_why_it_owes_nothing_explains_its_purchase(cast
     (purchase,) = bought(cast.adviser, cast.hilversum)
     answer(cast, purchase, outcome=Outcome.MATCHED, contract_id=contract)
     assert states(cast) == [State.EXPLAINED]
+
+
+def test_a_contract_that_was_voided_covers_nothing_and_is_proposed_no_more(cast: Cast) -> None:
+    contract = register(cast)
+    (purchase,) = bought(cast.adviser, cast.hilversum)
+    assert not answer(cast, purchase, outcome=Outcome.MATCHED, contract_id=contract)
+    with acting_as(cast.adviser.pk) as acting:
+        facts: dict[str, Any] = {"reason": "Dubbel.", "key": uuid4(), "today": TODAY}
+        void_contract(contract_for(acting, contract), **facts)
+    assert states(cast) == [State.GAP]
+    assert year(cast).covered.cents == 0
+    taken_back: dict[str, Any] = {"outcome": Outcome.REOPENED, "reason": "Vervallen.", "seen": 1}
+    assert not answer(cast, purchase, **taken_back)
+    assert states(cast) == [State.GAP]
+    with acting_as(cast.adviser.pk) as acting:
+        waiting = unanswered(cast.hilversum.pk).filter(state=State.PROPOSED)
+        chosen = {purchase: contract}
+        assert confirm_proposals(acting, cast.hilversum.pk, chosen, waiting, key=uuid4()) == 0
 
 
 def test_each_purchase_is_in_one_place_and_the_figures_add_up(cast: Cast) -> None:

@@ -44,8 +44,8 @@ def purchases_of(client_id: int, *, as_of: datetime | None = None) -> QuerySet[A
     """The purchases of a client on lists that stand, each with its `state` (`State`) and `year`.
 
     The last answer decides, then the threshold, then what is proposed; with `as_of` only lists and
-    answers that were there at that moment. A contract that was voided covers nothing, and one
-    without an obligation says why in the register.
+    answers that were there at that moment. A contract that was voided covers nothing and is not
+    proposed, and one without an obligation says why in the register.
     """
     last = PurchaseAnswer.objects.filter(purchase=OuterRef("pk")).order_by("-number")
     stands = Q(list__withdrawn_at=None)
@@ -75,7 +75,7 @@ def _state() -> Case:
         When(outcome=Outcome.EXPLAINED, then=Value(State.EXPLAINED)),
         When(reach=Reach.BELOW, then=below),
         When(outcome=Outcome.APPLY, then=Value(State.TO_APPLY)),
-        When(proposed__isnull=False, then=Value(State.PROPOSED)),
+        When(proposed__isnull=False, proposed__voided_on=None, then=Value(State.PROPOSED)),
         When(reach=Reach.UNSURE, then=Value(State.UNSURE)),
         default=Value(State.GAP),
         output_field=CharField(),

@@ -25,7 +25,7 @@ from telmee.apps.coverage.answering import (
     answers_of,
     confirm_proposals,
 )
-from telmee.apps.coverage.choices import Outcome
+from telmee.apps.coverage.choices import Outcome, State
 from telmee.apps.coverage.lists import reached_of
 from telmee.apps.coverage.matching import alike, match_again
 from telmee.apps.coverage.queries import state_of, surest_first, unanswered
@@ -212,7 +212,7 @@ def _threshold(row: Purchase, client: str) -> dict[str, Any]:
 def proposals(request: TelmeeRequest, pk: int) -> HttpResponse:
     """Show what purchases may be, the surest first, and confirm those that are ticked."""
     client = covered_client(request.acting, pk, works=True)
-    waiting = unanswered(pk).filter(proposed__isnull=False).exclude(state="below")
+    waiting = unanswered(pk).filter(state=State.PROPOSED)
     if request.method == "POST":
         chosen = dict(_pairs(request.POST.getlist("pair")[:_SHOWN_MAX]))
         key = key_in(request) or uuid4()
