@@ -116,6 +116,7 @@ def test_each_purchase_is_in_one_place_and_the_figures_add_up(cast: Cast) -> Non
     answer(cast, ids[2], outcome=Outcome.APPLY)
     below = {**explained(), "ground": NoObligation.BELOW_THRESHOLD}
     answer(cast, ids[3], **below)
+    answer(cast, ids[5], outcome=Outcome.APPLY)  # who will ask it there makes it no larger
     assert states(cast) == [
         State.COVERED, State.EXPLAINED, State.TO_APPLY, State.BELOW, State.GAP, State.BELOW,
     ]  # fmt: skip
@@ -127,6 +128,7 @@ def test_each_purchase_is_in_one_place_and_the_figures_add_up(cast: Cast) -> Non
     with acting_as(cast.adviser.pk):
         rows = Purchase.objects.filter(pk__in=[ids[2], ids[4]])
         assert one.room.owed_cents == sum(row.owed_cents or 0 for row in rows)
+        assert one.room.unknown == sum(row.owed_cents is None for row in rows)
 
 
 def test_the_threshold_of_the_day_decides_for_each_purchase(cast: Cast) -> None:
@@ -144,6 +146,17 @@ def test_a_day_without_rules_is_for_a_person(cast: Cast) -> None:
     with acting_as(cast.adviser.pk):
         row = Purchase.objects.get(pk=purchase)
     assert (row.reach, row.version) == (Reach.UNSURE, None)
+
+
+def test_what_is_not_sure_takes_nothing_from_the_share_that_is_used(cast: Cast) -> None:
+    contract = register(cast)
+    early = date(2001, 1, 1)
+    lines = [line(2, day=early), line(3, day=early, kvk="", supplier="Oud", cents=700_000_00)]
+    covered, _unsure = bought(cast.adviser, cast.hilversum, *lines, scheme="rijk")
+    answer(cast, covered, outcome=Outcome.MATCHED, contract_id=contract)
+    one = year(cast)
+    assert one.used_bp == 10_000
+    assert (one.unsure.cents, one.unsure.unknown) == (700_000_00, 1)
 
 
 def test_the_same_list_twice_takes_nothing_in_and_a_double_line_is_twice(cast: Cast) -> None:

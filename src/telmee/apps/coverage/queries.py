@@ -43,9 +43,9 @@ _ROOM = frozenset({State.GAP, State.PROPOSED, State.TO_APPLY})
 def purchases_of(client_id: int, *, as_of: datetime | None = None) -> QuerySet[Any, Any]:
     """The purchases of a client on lists that stand, each with its `state` (`State`) and `year`.
 
-    The last answer decides, then the threshold, then what is proposed; with `as_of` only lists and
-    answers that were there at that moment. A contract that was voided covers nothing and is not
-    proposed, and one without an obligation says why in the register.
+    A contract or an explanation decides, then the threshold, then what is proposed; with `as_of`
+    only lists and answers that were there at that moment. A contract that was voided covers nothing
+    and is not proposed, and one without an obligation says why in the register.
     """
     last = PurchaseAnswer.objects.filter(purchase=OuterRef("pk")).order_by("-number")
     stands = Q(list__withdrawn_at=None)
