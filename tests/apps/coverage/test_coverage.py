@@ -71,6 +71,13 @@ def test_what_is_alike_is_proposed_and_counts_only_when_somebody_confirms(cast: 
     assert states(cast) == [State.COVERED]
     assert year(cast).covered.cents == 2_000_000_00
     assert year(cast).used_bp == 10_000
+    with acting_as(cast.adviser.pk):
+        assert not unanswered(cast.hilversum.pk).exists()
+    taken_back: dict[str, Any] = {"outcome": Outcome.REOPENED, "reason": "Vergist.", "seen": 1}
+    assert not answer(cast, purchase, **taken_back)
+    assert states(cast) == [State.PROPOSED]
+    with acting_as(cast.adviser.pk):
+        assert [row.pk for row in unanswered(cast.hilversum.pk)] == [purchase]
 
 
 def test_a_contract_that_explains_why_it_owes_nothing_explains_its_purchase(cast: Cast) -> None:
