@@ -281,11 +281,15 @@ def own_database(
 
 @pytest.fixture
 def as_owner(server: Server) -> Callable[..., list[tuple[Any, ...]]]:
-    """Run SQL as owner in the test's database; for what only `own_database` has committed."""
+    """Run SQL as owner in the test's database; for what only `own_database` has committed.
+
+    In the database that tests share it only reads: what it wrote there no test would undo.
+    """
 
     def run(statement: str, *values: object) -> list[tuple[Any, ...]]:
         name = connection.settings_dict["NAME"]
         with psycopg.connect(server.owner_url, dbname=name, autocommit=True) as owner:
+            owner.read_only = name == server.shared
             found = owner.execute(statement, values or None)
             return found.fetchall() if found.description else []
 

@@ -187,6 +187,7 @@ def test_a_number_that_is_hidden_is_a_dash_in_a_workbook_and_says_what_that_mean
     assert "minder dan vijf mensen" in str(last[1])
 
 
+@pytest.mark.usefixtures("own_database")
 def test_a_workbook_has_what_was_published_before_as_numbers_with_their_source(
     cast: Cast, as_owner: Any, browse: Any
 ) -> None:
