@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 from django import forms as django_forms
+from django.http import QueryDict
 from django.utils.translation import override
 
 from telmee.core.errors import DomainError, Problem
@@ -167,3 +168,21 @@ def test_what_was_written_in_another_way_is_echoed(
 ) -> None:
     readings = dict(forms.understood(_form(**{field: typed})))
     assert readings.get(str(_form()[field].label)) == reading
+
+
+def test_a_form_that_was_refused_keeps_what_was_typed_and_says_what_is_seen_now() -> None:
+    typed = QueryDict("chosen=1&chosen=2&why=Dubbel&seen=1")
+    form = django_forms.Form(typed)
+    forms.see_again(form, seen=2)
+    data: Any = form.data
+    assert data.getlist("chosen") == ["1", "2"]
+    assert data.getlist("why") == ["Dubbel"]
+    assert data.getlist("seen") == ["2"]
+    assert typed["seen"] == "1"
+
+
+def test_a_form_that_was_not_sent_stays_one_that_was_not() -> None:
+    form = django_forms.Form()
+    forms.see_again(form, seen=2)
+    assert not form.is_bound
+    assert "seen" not in form.data

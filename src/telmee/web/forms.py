@@ -20,6 +20,7 @@ import django.forms
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.renderers import DjangoTemplates
+from django.http import QueryDict
 
 from telmee.core.bsn import find_bsn, passing_numbers
 from telmee.core.errors import DomainError, Problem
@@ -140,9 +141,11 @@ def see_again(form: forms.BaseForm, **seen: object) -> None:
     Else he would be refused for what came in between each time that he looks and sends it.
     """
     if form.is_bound:
-        form.data = {name: form.data.get(name) for name in form.data} | {
-            name: str(value) for name, value in seen.items()
-        }
+        data = QueryDict(mutable=True)
+        data.update(form.data)
+        for name, value in seen.items():
+            data[name] = str(value)
+        form.data = data
 
 
 class KeyField(forms.UUIDField):
