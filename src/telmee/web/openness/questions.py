@@ -16,19 +16,13 @@ from django.utils.translation import ngettext
 from telmee.apps.reports.choices import Measure
 from telmee.apps.reports.figures import By
 from telmee.web.charts import Chart, Series
-from telmee.web.reports.words import coverage_of, figure_text, figure_words, in_words
+from telmee.web.reports.words import coverage_of, figure_text, figure_words, in_words, year_of
 from telmee.web.templatetags.telmee import basis_points, day, euros, hundredths
 
 _Document = Mapping[str, Any]
 #: A chart with more bars nobody reads on a phone.
 _ROWS_MAX = 6
 _MONEY = ("promised_cents", "delivered_cents", "verified_cents")
-
-
-def year_of(document: _Document) -> Mapping[str, Any]:
-    """The figures of the year that a report is about."""
-    years: Sequence[Mapping[str, Any]] = document["years"]
-    return next(row for row in years if row["year"] == document["year"])
 
 
 def reached(document: _Document) -> list[str]:

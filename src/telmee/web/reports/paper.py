@@ -40,6 +40,7 @@ from telmee.web.reports.words import (
     moved_of,
     published_of,
     series_of,
+    year_of,
     years_of,
 )
 from telmee.web.templatetags.telmee import day, euros, moment
@@ -211,7 +212,7 @@ def _opening(document: Mapping[str, Any], kind: ReportKind) -> str:
 
 def _results(document: Mapping[str, Any], report_id: int) -> Iterator[Words]:
     """The results of the year, one sentence each, that leads to what stands behind its number."""
-    year = document["years"][-1]
+    year = year_of(document)
 
     def behind(key: str, sentence: str) -> Words:
         return _leading(sentence, behind_url(report_id, key, year[key], jaar=year["year"]))

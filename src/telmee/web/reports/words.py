@@ -62,7 +62,7 @@ def figure_text(key: str, value: int | None) -> str:
     return str(basis_points(value)) if key.endswith("_bp") else f"{value}"
 
 
-def series_of(document: Mapping[str, Any], report_id: int = 0) -> Iterator[dict[str, Any]]:
+def series_of(document: Mapping[str, Any], report_id: int) -> Iterator[dict[str, Any]]:
     """A row for each figure, with a cell for each year that has anything to say.
 
     With an address of what stands behind it once the report is there.
@@ -87,6 +87,12 @@ def behind_url(report_id: int, figure: str, value: int | None, **place: object) 
     page = "report-contracts" if figure in OF_CONTRACTS else "report-lines"
     query = urlencode({"cijfer": figure, **place})
     return f"{reverse(page, args=[report_id])}?{query}"
+
+
+def year_of(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The figures of the year that a report is about."""
+    years: Sequence[Mapping[str, Any]] = document["years"]
+    return next(row for row in years if row["year"] == document["year"])
 
 
 def rows_of_years(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -131,7 +137,7 @@ def dash_of(document: Mapping[str, Any]) -> str:
 
 def more_than_delivered(document: Mapping[str, Any]) -> str:
     """Why more is verified in the year of a report than was delivered; empty where it is not."""
-    row = next(row for row in document["years"] if row["year"] == document["year"])
+    row = year_of(document)
     if row["verified_cents"] <= row["delivered_cents"]:
         return ""
     return _(
@@ -189,8 +195,6 @@ def _row(
                 *(("people", "places") if has_people else ()),
             )
         },
-        "people_text": figure_text("people", row["people"]),
-        "places_text": figure_text("places", row["places"]),
     }
 
 
