@@ -30,6 +30,7 @@ from telmee.apps.enforcement.queries import (
     is_pending,
     is_withdrawn,
     prospect_on,
+    sanction_kept,
     steps_on,
 )
 from telmee.apps.ledger.queries import entry_posted, is_reversed, positions
@@ -338,7 +339,7 @@ def step_facts(access: ContractAccess, step: Step) -> Mapping[str, Any]:
     return {
         "by": access.client.organisation.name if access.client else "",
         "step": step.kind,
-        "sanction": step.facts.get("sanction", "fine"),
+        "sanction": sanction_kept(step),
         "behind_cents": step.behind_cents,
         "amount_cents": step.amount_cents or 0,
         "days": step.days,

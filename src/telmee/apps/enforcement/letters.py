@@ -16,6 +16,7 @@ from telmee.apps.enforcement.queries import (
     counts_since,
     holds,
     leniencies_for,
+    sanction_kept,
     spans_of,
     steps_on,
 )
@@ -40,10 +41,10 @@ def _step_facts(
     lenient = leniencies_for({access.contract.pk: client})[access.contract.pk]
     facts = {
         "factor": None,
-        "sanction": "fine",
         "base_cents": step.facts["open_cents"],
         "rules_cents": None,
         **step.facts,
+        "sanction": sanction_kept(step),
         "late_since": str(step.late_since),
         "amount_cents": step.amount_cents,
         "reason": step.reason,

@@ -269,6 +269,12 @@ def facts_of(prospect: Prospect, today: date) -> dict[str, Any]:
     }
 
 
+def sanction_kept(step: Step) -> str:
+    """What the scheme called what a shortfall costs, when a step was taken; a fine if none says."""
+    kind: str = step.facts.get("sanction", "fine")
+    return kind
+
+
 def prospects(acting: Acting, *, today: date) -> list[Prospect]:
     """What comes next on every contract that is behind, of clients that have a ladder.
 

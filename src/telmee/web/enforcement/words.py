@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from telmee.apps.enforcement.choices import StepKind
-from telmee.apps.enforcement.queries import holds, is_pending, is_withdrawn
+from telmee.apps.enforcement.queries import holds, is_pending, is_withdrawn, sanction_kept
 from telmee.apps.schemes.queries import rules_of
 from telmee.core.enforcement import Why
 from telmee.core.obligations.sanctions import sanction_kind
@@ -40,7 +40,7 @@ def step_name(step: Step) -> str:
     """What a step is called: one that costs money by the word of its scheme."""
     if step.kind != StepKind.PENALTY:
         return str(STEPS[step.kind])
-    return sanction_name(step.facts.get("sanction", "fine"))
+    return sanction_name(sanction_kept(step))
 
 
 def next_name(contract: Contract, kind: str | None) -> str:
