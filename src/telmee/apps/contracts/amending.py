@@ -16,10 +16,10 @@ from telmee.apps.agreements.queries import turnover_versions
 from telmee.apps.audit.actions import record
 from telmee.apps.contracts.access import ContractAccess, holding
 from telmee.apps.contracts.carrying import (
+    first_carrier,
     follow_chain,
     takeover_facts,
     takeover_faults,
-    with_first,
 )
 from telmee.apps.contracts.chains import (
     Reckoned,
@@ -184,7 +184,7 @@ def plan_amendment(contract: Contract, wanted: Wanted) -> Planned:
     of the chain, what the rules leave open, and `obligation_below_waived`.
     """
     chain = chains_of([contract.pk])[contract.pk]
-    row = _row(contract, with_first(contract, wanted), number=len(chain))
+    row = _row(contract, wanted, number=len(chain))
     *chain, link = with_contractor([*chain, as_change(row)])
     faults = [*_faults(contract, chain, link, wanted)]
     if faults:
@@ -224,7 +224,7 @@ def amend(
     """
     by = _deciding(access)
     contract = access.contract
-    row = _row(contract, with_first(contract, wanted), number=contract.amended + 1)
+    row = _row(contract, wanted, number=contract.amended + 1)
     known = done_before(key, Amendment.objects.filter(key=key))
     if known is not None:
         if _said(known) != _said(row):
@@ -381,13 +381,14 @@ def _deciding(access: ContractAccess) -> int:
 
 
 def _row(contract: Contract, wanted: Wanted, *, number: int) -> Amendment:
+    before = first_carrier(contract) if wanted.ground is Ground.TAKEN_OVER else {}
     return Amendment(
         contract=contract,
         number=number,
         effective_on=wanted.effective_on,
         ground=wanted.ground,
         reason=wanted.reason.strip()[: REASON.maximum],
-        facts=dict(wanted.facts),
+        facts={**wanted.facts, **before},
         version_id=wanted.version_id,
     )
 

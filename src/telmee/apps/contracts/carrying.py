@@ -7,9 +7,7 @@ The amendments say so, and `follow_chain` alone writes it in the parties, from w
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -30,9 +28,6 @@ from telmee.core.ledger import (
     formers_of,
 )
 
-if TYPE_CHECKING:
-    from telmee.apps.contracts.amending import Wanted
-
 #: The fact that says how a contract was taken over.
 HOW = "takeover"
 _CARRYING = (PartyRole.CONTRACTOR, PartyRole.FORMER)
@@ -43,16 +38,12 @@ def takeover_facts(organisation_id: int, how: Takeover) -> Facts:
     return {CONTRACTOR: organisation_id, HOW: str(how)}
 
 
-def with_first(contract: Contract, wanted: Wanted) -> Wanted:
-    """A takeover that also says who carried the contract out, where it is the first one."""
-    if wanted.ground is not Ground.TAKEN_OVER or contract.amendments.filter(
-        ground=Ground.TAKEN_OVER
-    ):
-        return wanted
+def first_carrier(contract: Contract) -> Facts:
+    """The fact that says who carried a contract out before its first takeover; none after it."""
+    if contract.amendments.filter(ground=Ground.TAKEN_OVER):
+        return {}
     first = _parties(contract).filter(role=PartyRole.CONTRACTOR).first()
-    if first is None:
-        return wanted
-    return replace(wanted, facts={**wanted.facts, FIRST_CONTRACTOR: first.organisation_id})
+    return {} if first is None else {FIRST_CONTRACTOR: first.organisation_id}
 
 
 def takeover_faults(
