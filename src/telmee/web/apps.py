@@ -1,7 +1,5 @@
 """The pages as one Django app, so that templates, static files and words have one home."""
 
-from typing import Any
-
 from django.apps import AppConfig
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
@@ -27,6 +25,6 @@ class WebConfig(AppConfig):
         connection_created.connect(_prepare_all)
 
 
-def _prepare_all(*, connection: BaseDatabaseWrapper, **_: Any) -> None:
+def _prepare_all(*, connection: BaseDatabaseWrapper, **_: object) -> None:
     """Let a connection keep the queries of all pages prepared (docs/decisions/0057)."""
     connection.connection.prepared_max = _PREPARED_MAX

@@ -39,7 +39,7 @@ def form_page(
 
 
 def render_form(
-    request: HttpRequest, template: str, form: forms.BaseForm, context: Mapping[str, Any]
+    request: HttpRequest, template: str, form: forms.BaseForm, context: Mapping[str, object]
 ) -> HttpResponse:
     """Show a page with a form; one that was sent and is not right keeps what was typed."""
     status = UNPROCESSABLE if form.is_bound else 200

@@ -164,13 +164,13 @@ class _ParsedField(forms.Field):
 
     widget = forms.TextInput
 
-    def _parse(self, text: str) -> Any:
+    def _parse(self, text: str) -> object:
         raise NotImplementedError
 
     def _written(self, value: Any) -> str:
         raise NotImplementedError
 
-    def to_python(self, value: Any) -> Any:
+    def to_python(self, value: object) -> object:
         """Read what was typed; raises a `ValidationError` with the words of the problem."""
         if value is None or (isinstance(value, str) and not value.strip()):
             return None
@@ -179,7 +179,7 @@ class _ParsedField(forms.Field):
             raise as_validation_error(parsed)
         return parsed
 
-    def prepare_value(self, value: Any) -> Any:
+    def prepare_value(self, value: object) -> object:
         """Show a stored value as text; leave what somebody typed exactly as it is."""
         return value if value is None or isinstance(value, str) else self._written(value)
 
@@ -195,7 +195,7 @@ class _ParsedField(forms.Field):
         written = self._written(value)
         return None if typed.strip().removeprefix("€").strip() == written else written
 
-    def has_changed(self, initial: Any, data: Any) -> bool:
+    def has_changed(self, initial: object, data: object) -> bool:
         """Compare what the text means, not how it is written."""
         try:
             return bool(self.to_python(data) != self.to_python(initial))
@@ -206,7 +206,7 @@ class _ParsedField(forms.Field):
 class DateField(_ParsedField):
     """A date, typed as 21-11-2026 or 2026-11-21; gives a `date`."""
 
-    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, object]:
         """Ask for digits on a phone, and leave room for one date."""
         return super().widget_attrs(widget) | {
             "inputmode": "text",
@@ -241,7 +241,7 @@ class NumberField(_ParsedField):
         column = column or self.column
         self.column = replace(column, zero=zero, maximum=maximum or column.maximum)
 
-    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, object]:
         """Ask for digits on a phone."""
         return super().widget_attrs(widget) | {
             "inputmode": "decimal",
@@ -284,7 +284,7 @@ class _Guarded(forms.CharField):
 
     lines = False
 
-    def clean(self, value: Any) -> Any:
+    def clean(self, value: object) -> object:
         """Refuse a BSN and what cannot be read, before anything else is said about the text."""
         if isinstance(value, str):
             self._look_for_bsn(value)

@@ -30,14 +30,14 @@ def _acting(request: HttpRequest) -> Acting:
     return getattr(request, "acting", Acting())
 
 
-def _entries(request: HttpRequest, acting: Acting) -> Iterator[dict[str, Any]]:
+def _entries(request: HttpRequest, acting: Acting) -> Iterator[dict[str, object]]:
     accounts = [url for _label, url in _accounts(acting)]
     for label, url in _links(acting):
         parts = accounts if url in accounts else [url]
         yield {"label": label, "url": url, "current": any(_is_at(request, one) for one in parts)}
 
 
-def _account_parts(request: HttpRequest, acting: Acting) -> Iterator[dict[str, Any]]:
+def _account_parts(request: HttpRequest, acting: Acting) -> Iterator[dict[str, object]]:
     for label, url in _accounts(acting):
         yield {"label": label, "url": url, "current": _is_at(request, url)}
 

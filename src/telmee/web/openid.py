@@ -44,7 +44,7 @@ class EmployerProvider(OpenIDConnectProvider):  # type: ignore[misc]
         """Keep the nonce, for the check that follows, and no personal detail."""
         return {"nonce": data["id_token"].get("nonce", "")}
 
-    def extract_email_addresses(self, data: dict[str, Any]) -> list[EmailAddress]:
+    def extract_email_addresses(self, data: dict[str, object]) -> list[EmailAddress]:
         """Take an address for verified only when the employer says so in so many words."""
         addresses: list[EmailAddress] = super().extract_email_addresses(data)
         for address in addresses:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _SHOWN = 4
 
 
-def reports_of_contract(access: ContractAccess, today: date) -> list[dict[str, Any]]:
+def reports_of_contract(access: ContractAccess, today: date) -> list[dict[str, object]]:
     """What was reported on a contract, the latest period first, as both its sides see it."""
     if not access.sees_all or access.contract.voided_on is not None:
         return []
@@ -33,7 +33,7 @@ def reports_of_contract(access: ContractAccess, today: date) -> list[dict[str, A
 
 def reports_to_come(
     contracts: Iterable[Contract | ListedContract], today: date
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[dict[str, object]]:
     """The reports that contractors still owe on contracts, the first due first."""
     known = {contract.pk: contract for contract in contracts}
     for one in reports_on(known, today=today) if known else ():

@@ -45,7 +45,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Keep the door shut."""
         return False
 
-    def login(self, request: HttpRequest, user: Any) -> None:
+    def login(self, request: HttpRequest, user: object) -> None:
         """Start the session; from here on allauth knows that the address is proved."""
         _record_proof(user)
         super().login(request, user)
@@ -56,7 +56,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         guessing.remember_device(request, response, user.email)
         return response
 
-    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+    def pre_authenticate(self, request: HttpRequest, **credentials: object) -> None:
         """Count a try before it is known whether it is right."""
         with guessing.counting(request, str(credentials.get("email", ""))):
             super().pre_authenticate(request, **credentials)
@@ -65,7 +65,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Write a notice in place of the library's own mail."""
         tell_of_account(template_prefix, email, context)
 
-    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: object) -> str:
         """Count wrong passwords by sender and account.
 
         allauth counts by account alone, so that anybody could lock its owner out; and it adds the
@@ -100,7 +100,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         if sociallogin.is_existing:
             _record_proof(sociallogin.user)
 
-    def authenticate_by_email(self, sociallogin: Any) -> tuple[Any, str] | None:
+    def authenticate_by_email(self, sociallogin: object) -> tuple[object, str] | None:
         """Find the account of an address that the employer verified and may vouch for."""
         for email in _vouched(sociallogin):
             user = queries.account_with(email)
@@ -118,7 +118,9 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         of_his = employer.is_bound_to([invitation.organisation])
         return of_his and invitation.email in _vouched(sociallogin)
 
-    def populate_user(self, request: HttpRequest, sociallogin: Any, data: dict[str, object]) -> Any:
+    def populate_user(
+        self, request: HttpRequest, sociallogin: object, data: dict[str, object]
+    ) -> object:
         """Take over the name, where the employer gives one."""
         user = super().populate_user(request, sociallogin, data)
         user.name = str(data.get("name") or user.email)[:120]

@@ -81,7 +81,7 @@ class PersonField(SafeTextField):
     def __init__(self, **options: Any) -> None:
         super().__init__(max_length=CODE.maximum, **options)
 
-    def clean(self, value: Any) -> Any:
+    def clean(self, value: object) -> object:
         """Refuse what could be a BSN before anything else is said."""
         if isinstance(value, str) and find_bsn(value, eight_digits=True):
             raise as_validation_error(Problem("bsn_typed"))
@@ -141,7 +141,7 @@ class LineForm(LiveForm):
             self.fields[CERTIFICATE].required = False
         self.fields |= extra_fields or {}
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         """Forgive what a draft leaves empty; without a block there is nothing to keep."""
         cleaned = super().clean() or self.cleaned_data
         if self._draft:
@@ -207,7 +207,7 @@ class BlockAbout:
         )
 
 
-def typed_so_far(typed: QueryDict) -> dict[str, Any]:
+def typed_so_far(typed: QueryDict) -> dict[str, object]:
     """What was typed, to show it in the fields of another block."""
     return {**typed.dict(), BONUSES: typed.getlist(BONUSES)}
 
@@ -215,21 +215,21 @@ def typed_so_far(typed: QueryDict) -> dict[str, Any]:
 # The fields ----------------------------------------------------------------------------------
 
 
-def _as_initial(initial: Mapping[str, Any]) -> dict[str, Any]:
+def _as_initial(initial: Mapping[str, object]) -> dict[str, object]:
     """Stored cells as what stands in the fields at first."""
     bonuses = initial.get(BONUSES)
     listed = {BONUSES: keys_of(bonuses)} if isinstance(bonuses, str) else {}
     return {**initial, **listed}
 
 
-def _ask(scheme: Scheme, block_key: Any) -> Ask | None:
+def _ask(scheme: Scheme, block_key: object) -> Ask | None:
     try:
         return asks_of(scheme, str(block_key)) if block_key else None
     except DomainError:
         return None  # the field itself says that there is no such block
 
 
-def _block_choices(scheme: Scheme) -> list[tuple[str | Promise, Any]]:
+def _block_choices(scheme: Scheme) -> list[tuple[str | Promise, object]]:
     """Group the blocks by what kind of effort they are."""
     language = active()
     groups: list[tuple[str | Promise, Any]] = [("", CHOOSE_BLOCK)]
@@ -246,7 +246,7 @@ def field_of(
     block: Block | None = None,
     *,
     required: bool = True,
-    choices: Sequence[tuple[Any, Any]] = (),
+    choices: Sequence[tuple[object, object]] = (),
 ) -> forms.Field:
     """The field in which people fill in a column, with its words as exact as for the block."""
     field: forms.Field

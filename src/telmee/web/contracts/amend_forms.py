@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django import forms
 from django.http import QueryDict
@@ -288,7 +288,7 @@ class AmendForm(ReasonForm):
         day = typed.get("effective_on") or self._contract.end + _DAY
         return Wanted(ground=self._ground, effective_on=day, reason=reason, facts=facts)
 
-    def _facts(self, typed: Mapping[str, Any]) -> dict[str, Any]:
+    def _facts(self, typed: Mapping[str, object]) -> dict[str, object]:
         """What changes: what it is about in the first place, and what else was typed anew."""
         first = KINDS[self._ground][2][:1]
         return {

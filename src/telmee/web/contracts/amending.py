@@ -120,7 +120,7 @@ def _planned(access: ContractAccess, form: AmendForm) -> Planned | None:
         return None
 
 
-def _now(access: ContractAccess, ground: Ground) -> Iterator[dict[str, Any]]:
+def _now(access: ContractAccess, ground: Ground) -> Iterator[dict[str, object]]:
     """What holds now, beside the form."""
     contract = access.contract
     if ground is Ground.OPTION_USED:
@@ -139,7 +139,7 @@ def _now(access: ContractAccess, ground: Ground) -> Iterator[dict[str, Any]]:
 # What it would do ---------------------------------------------------------------------------------
 
 
-def _preview(access: ContractAccess, planned: Planned, form: AmendForm) -> dict[str, Any]:
+def _preview(access: ContractAccess, planned: Planned, form: AmendForm) -> dict[str, object]:
     """What an amendment does: to the facts, the obligation, the books and what was decided."""
     touched = touched_by(access, planned)
     last, following = planned.reckoned[-1].owed, form.next_contractor
@@ -163,7 +163,7 @@ def _preview(access: ContractAccess, planned: Planned, form: AmendForm) -> dict[
     }
 
 
-def _totals(access: ContractAccess, planned: Planned) -> Iterator[dict[str, Any]]:
+def _totals(access: ContractAccess, planned: Planned) -> Iterator[dict[str, object]]:
     """What would be open or beyond the obligation, where that becomes another amount."""
     now, then = _positions(access, planned)
     for label, before, after in (
@@ -181,7 +181,7 @@ def _positions(access: ContractAccess, planned: Planned) -> tuple[Position, Posi
     return now, replace(now, obligation_cents=now.obligation_cents + more)
 
 
-def _deadlines(access: ContractAccess, planned: Planned) -> list[dict[str, Any]]:
+def _deadlines(access: ContractAccess, planned: Planned) -> list[dict[str, object]]:
     """What is due when, by the facts of now and by those of then, beside each other."""
     now, then = _positions(access, planned)
     days: dict[str, list[date | None]] = {}
@@ -213,7 +213,7 @@ def _sum(planned: Planned) -> Sum:
     return Sum(_("The obligation"), rows, Row(_("Obligation then"), planned.owed_cents))
 
 
-def _moves(changes: Iterable[Change], *, back: bool) -> Iterator[dict[str, Any]]:
+def _moves(changes: Iterable[Change], *, back: bool) -> Iterator[dict[str, object]]:
     for change in changes:
         yield {
             "deed": _("Taken back") if back else _("Booked"),
@@ -223,7 +223,7 @@ def _moves(changes: Iterable[Change], *, back: bool) -> Iterator[dict[str, Any]]
         }
 
 
-def _years(planned: Planned) -> list[dict[str, Any]]:
+def _years(planned: Planned) -> list[dict[str, object]]:
     """By how much the obligation of each year becomes another; years that stay are left out."""
     sums: Counter[int] = Counter()
     back = [back[1] for back in planned.back]
@@ -234,7 +234,7 @@ def _years(planned: Planned) -> list[dict[str, Any]]:
     return [{"year": year, "cents": cents} for year, cents in sorted(sums.items()) if cents]
 
 
-def _touched_row(touched: Touched) -> dict[str, Any]:
+def _touched_row(touched: Touched) -> dict[str, object]:
     return {
         "reference": touched.line.reference,
         "who": touched.line.organisation.name,

@@ -55,7 +55,7 @@ class BookingForm(forms.Form):
         others = [(str(c.pk), f"{c.reference} {c.name}") for c in siblings(access)]
         offer(self, "to", choices_with_blank(others, str(_("Choose a contract"))))
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         """Ask for the other contract where surplus moves."""
         typed = super().clean() or {}
         if typed.get("kind") == CARRY and not typed.get("to") and "to" not in self.errors:

@@ -104,7 +104,7 @@ def _comparison(
     )
 
 
-def _standing_rows(contracts: QuerySet[Contract], today: date) -> list[dict[str, Any]]:
+def _standing_rows(contracts: QuerySet[Contract], today: date) -> list[dict[str, object]]:
     contracts_now = standings(contracts, today=today)
     names = party_names(entry.contract.pk for entry in contracts_now)
     return [

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
@@ -37,7 +36,7 @@ from telmee.web.period_column import period_column
 from telmee.web.schemes.block_words import block_names
 from telmee.web.templatetags.telmee import euros
 
-Row = dict[str, Any]
+Row = dict[str, object]
 _PARTS: Mapping[str, str | Promise] = {
     Part.VERIFIED: gettext_lazy("Verified"),
     Part.BROUGHT: gettext_lazy("Brought from another contract"),

@@ -32,7 +32,7 @@ from telmee.web.to_come import to_come_column
 
 #: The contracts that have no adviser, in the filter of that name.
 _NOBODY = "nobody"
-Row = dict[str, Any]
+Row = dict[str, object]
 #: On which side of a contract somebody stands, as a home counts contracts.
 DECIDES, DELIVERS, AUDITS = "decides", "delivers", "audits"
 _SIDES = dict(zip((DECIDES, DELIVERS, AUDITS), SIDES, strict=True))

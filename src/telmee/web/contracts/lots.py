@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 from uuid import uuid5
 
 from django.contrib import messages
@@ -45,7 +44,7 @@ class LotForm(RegisterForm):
         acting: Acting,
         number: int,
         data: QueryDict | None = None,
-        initial: dict[str, Any] | None = None,
+        initial: dict[str, object] | None = None,
     ) -> None:
         self.number = number
         super().__init__(acting, data, initial)

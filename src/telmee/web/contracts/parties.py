@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -46,7 +46,7 @@ def people(request: TelmeeRequest, pk: int) -> HttpResponse:
     return render(request, "contracts/people.html", context)
 
 
-def _parties(access: ContractAccess) -> Iterator[dict[str, Any]]:
+def _parties(access: ContractAccess) -> Iterator[dict[str, object]]:
     shares = sharing.sees_whole(access) and sharing.is_shared(access)
     counts = people_of_parties(access.contract.pk)
     for party in access.parties:
@@ -70,7 +70,7 @@ def _took_over(party: Party) -> bool:
     return party.role == PartyRole.CONTRACTOR and party.since is not None
 
 
-def _sightings(access: ContractAccess) -> list[dict[str, Any]]:
+def _sightings(access: ContractAccess) -> list[dict[str, object]]:
     """Who looked at which proof: the only looking that is written down."""
     sightings = [entry for entry in documents_on(access) if not entry.file_name]
     names = doers(access.acting, ((entry.user_id, entry.organisation_id) for entry in sightings))

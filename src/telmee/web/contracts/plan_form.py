@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from django import forms
 from django.forms import BoundField
@@ -40,7 +39,10 @@ class PlanForm(LineForm):
     """A line of effort with what a plan has besides: what is agreed on it is not valued."""
 
     def __init__(
-        self, scheme: Scheme, data: QueryDict | None = None, initial: dict[str, Any] | None = None
+        self,
+        scheme: Scheme,
+        data: QueryDict | None = None,
+        initial: dict[str, object] | None = None,
     ) -> None:
         fields = _extra() | {name: _field(column) for name, column in PLAN.items()}
         super().__init__(scheme, data, initial, extra_fields=fields, leave_out=_NOT_PLANNED)

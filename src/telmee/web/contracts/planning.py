@@ -115,7 +115,7 @@ def _rows(access: ContractAccess, plan: Plan, names: Mapping[str, str]) -> Itera
         }
 
 
-def _feasible(access: ContractAccess, names: Mapping[str, str]) -> dict[str, Any]:
+def _feasible(access: ContractAccess, names: Mapping[str, str]) -> dict[str, object]:
     """What was feasible on comparable contracts, for who decides on those as well."""
     if access.deciding_for is None:
         return {}
@@ -128,7 +128,7 @@ def _feasible(access: ContractAccess, names: Mapping[str, str]) -> dict[str, Any
     }
 
 
-def _plan_in_words(access: ContractAccess, plan: Plan) -> dict[str, Any]:
+def _plan_in_words(access: ContractAccess, plan: Plan) -> dict[str, object]:
     """How a plan stands: what holds, what waits for whom, and what is on the table beside it."""
     organisation = plan.agreement.organisation
     waits, table = plan.waits, plan.table
@@ -298,7 +298,7 @@ def _edit(
 
 def _seen(
     access: ContractAccess, organisation_id: int, seen: int | None, *, look_again: bool
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """The version of the plan that somebody has before him, and what was saved since he looked.
 
     Once that is shown, saving again puts his own over it.

@@ -56,7 +56,7 @@ _FIELDS = {
     "toelichting": "note",
     "einde": "end",
 }
-Row = dict[str, Any]
+Row = dict[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +215,7 @@ def _place_now(pk: int, today: date) -> tuple[PoolingVersion | None, Pooling | N
     return place, place.place if place is not None and pooling.is_taken(place, today) else None
 
 
-def _parts_now(request: TelmeeRequest, its: Pool) -> dict[str, Any]:
+def _parts_now(request: TelmeeRequest, its: Pool) -> dict[str, object]:
     """The parts that were agreed or proposed last, as the form has them."""
     places = {pk: one.place.part_bp for pk, one in (its.holds | its.waits).items()}
     known = contracts_to_decide(request.acting).filter(pk__in=places).order_by("reference")

@@ -236,9 +236,12 @@ class RegisterForm(LiveForm):
     )
 
     def __init__(
-        self, acting: Acting, data: QueryDict | None = None, initial: dict[str, Any] | None = None
+        self,
+        acting: Acting,
+        data: QueryDict | None = None,
+        initial: Mapping[str, object] | None = None,
     ) -> None:
-        super().__init__(data, initial=initial)
+        super().__init__(data, initial=dict(initial or {}))
         self.clients = clients_to_register_for(acting)
         offer(self, "client", _clients(self.clients))
         if len(self.clients) == 1:
@@ -383,7 +386,7 @@ def _clients(choices: list[RegisteringChoice]) -> list[tuple[Any, str]]:
     return options if len(options) == 1 else [("", _("Choose a client")), *options]
 
 
-def _frameworks(acting: Acting, choices: list[RegisteringChoice]) -> list[tuple[Any, str]]:
+def _frameworks(acting: Acting, choices: list[RegisteringChoice]) -> list[tuple[object, str]]:
     frameworks = frameworks_of(acting, *(choice.client_id for choice in choices))
     options = [
         (row.pk, str(row)) for row in frameworks.only("reference", "name").order_by("reference")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from django.contrib import messages
@@ -241,7 +241,7 @@ def _initiative(access: ContractAccess) -> str:
     return place.place.name if takes_part or came.exists() else ""
 
 
-def _history(access: ContractAccess, proposals: list[Proposal]) -> Iterator[dict[str, Any]]:
+def _history(access: ContractAccess, proposals: list[Proposal]) -> Iterator[dict[str, object]]:
     by = doers(
         access.acting,
         [
@@ -268,7 +268,7 @@ def _history(access: ContractAccess, proposals: list[Proposal]) -> Iterator[dict
 
 def _corrections(
     access: ContractAccess, agreed: Proposal, statements: list[Statement]
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[dict[str, object]]:
     """Each correction with what it changed, the latest first."""
     corrections = [one.correction for one in statements if one.correction is not None]
     by = doers(access.acting, [(one.user_id, one.organisation_id) for one in corrections])

@@ -74,12 +74,12 @@ def named(
     return rows
 
 
-def _ids(fact: Any) -> set[int]:
+def _ids(fact: object) -> set[int]:
     facts = fact if isinstance(fact, tuple) else (fact,)
     return {pk for pk in facts if isinstance(pk, int)}
 
 
-def takeover_preview(access: ContractAccess, planned: Planned) -> dict[str, Any]:
+def takeover_preview(access: ContractAccess, planned: Planned) -> dict[str, object]:
     """What a takeover does to who sees what, and the lines of after its day that stay behind."""
     formers = formers_of(carriers_of(planned.chain))
     names = names_at(formers, timezone.now())
@@ -185,7 +185,7 @@ def _call_offs(access: ContractAccess) -> list[dict[str, str]]:
     ]
 
 
-def sums_before(access: ContractAccess) -> list[dict[str, Any]]:
+def sums_before(access: ContractAccess) -> list[dict[str, object]]:
     """What was delivered before the contract was taken over, for who did so: sums and no line."""
     if access.sees_lines_from is None:
         return []

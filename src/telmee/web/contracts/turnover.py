@@ -298,7 +298,7 @@ def _row(access: ContractAccess, one: PeriodTurnover) -> dict[str, Any]:
     }
 
 
-def _waiting_row(access: ContractAccess, one: PeriodTurnover) -> dict[str, Any]:
+def _waiting_row(access: ContractAccess, one: PeriodTurnover) -> dict[str, object]:
     """A proposal that waits, who said it, and what agreeing with it does."""
     waiting = one.waiting
     assert waiting is not None  # noqa: S101 - the list has only those
@@ -328,7 +328,7 @@ def _waiting_row(access: ContractAccess, one: PeriodTurnover) -> dict[str, Any]:
     }
 
 
-def _history(access: ContractAccess, periods: list[PeriodTurnover]) -> Iterator[dict[str, Any]]:
+def _history(access: ContractAccess, periods: list[PeriodTurnover]) -> Iterator[dict[str, object]]:
     """Every version with who said what and when, the latest first."""
     said = [(one.period, version) for one in periods for version in one.versions]
     said.sort(key=lambda pair: pair[1].version.pk, reverse=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any
 
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -33,7 +32,7 @@ def period_in_words(period: TurnoverPeriod) -> str:
     return date_format(period.first, "F Y")
 
 
-def turnover_now(access: ContractAccess, today: date) -> dict[str, Any] | None:
+def turnover_now(access: ContractAccess, today: date) -> dict[str, object] | None:
     """How far the turnover of a contract was agreed; None where that is no question."""
     contract = access.contract
     if contract.voided_on is not None or not has_turnover(access):

@@ -144,7 +144,7 @@ def denied(request: TelmeeRequest) -> HttpResponse:
     return listing.file() or render(request, "contributions/denied.html", context)
 
 
-def counterparty_part(access: ContractAccess, line: Contribution) -> dict[str, Any]:
+def counterparty_part(access: ContractAccess, line: Contribution) -> dict[str, object]:
     """What the page of a line shows of the counterparty: each link, and what came of it."""
     links = counterparties.links_of(line)
     return {
@@ -157,7 +157,7 @@ def counterparty_part(access: ContractAccess, line: Contribution) -> dict[str, A
 
 def _link(
     access: ContractAccess, line: Contribution, link: CounterpartyLink, *, is_latest: bool
-) -> dict[str, Any]:
+) -> dict[str, object]:
     answer = link.given
     waits = is_latest and counterparties.is_waiting(access, link, line)
     fits = link.fingerprint == line.fingerprint

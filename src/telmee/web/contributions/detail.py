@@ -120,7 +120,7 @@ def _question_letter(access: ContractAccess, questions: list[Question]) -> dict[
 
 def _initiative(
     access: ContractAccess, line: Contribution, *, may_edit: bool
-) -> dict[str, Any] | None:
+) -> dict[str, object] | None:
     """The initiative that a line is for, or that a draft could be for."""
     if line.pool is None and not may_edit:
         return None
@@ -181,7 +181,7 @@ def _with_split(note: str, cents: int | None, receipt: Receipt | None) -> str:
     return with_to_come(note, cents, later)
 
 
-def _buttons(line: Contribution, steps: set[Step]) -> Iterator[dict[str, Any]]:
+def _buttons(line: Contribution, steps: set[Step]) -> Iterator[dict[str, object]]:
     for step, (name, label, kind) in STEPS.items():
         if step in steps:
             yield {"url": reverse(name, args=[line.pk]), "label": label, "kind": kind}
@@ -194,7 +194,9 @@ def _decide_url(line: Contribution, steps: set[Step]) -> str:
     return reverse("reopen", args=[line.pk]) if Step.REOPEN in steps else ""
 
 
-def _decisions(access: ContractAccess, scheme: Scheme, line: Contribution) -> list[dict[str, Any]]:
+def _decisions(
+    access: ContractAccess, scheme: Scheme, line: Contribution
+) -> list[dict[str, object]]:
     """Each decision: what, how much, why, on which rule it turned, by whom and when."""
     decisions = decisions_on(line)
     names = doers(access.acting, ((d.user_id, d.organisation_id) for d in decisions))
@@ -235,7 +237,9 @@ def _changed(scheme: Scheme, line: Contribution, decision: Decision) -> list[dic
 # Proof -----------------------------------------------------------------------------------------
 
 
-def _proof(access: ContractAccess, line: Contribution, forms: Mapping[str, Any]) -> dict[str, Any]:
+def _proof(
+    access: ContractAccess, line: Contribution, forms: Mapping[str, object]
+) -> dict[str, object]:
     kinds = evidence.kinds_of(access, line)
     files, sightings = queries.evidence_of(line), queries.sightings_of(line)
     names = doers(access.acting, ((s.seen_by_id, s.organisation_id) for s in sightings))

@@ -90,7 +90,7 @@ class _Entry:
         """The form of the chosen contract."""
         return EntryForm(rules_of(self.access.contract.scheme), self.choices(), *args, **options)
 
-    def beginning(self) -> dict[str, Any]:
+    def beginning(self) -> dict[str, object]:
         """What stands in the fields before somebody types."""
         scheme = rules_of(self.access.contract.scheme)
         if self.again is not None:
@@ -158,7 +158,7 @@ def _entry(request: HtmxRequest) -> _Entry | None:
     return _Entry(contracts, access, lines.get(_AFTER), lines.get(_AGAIN))
 
 
-def _typed(request: HtmxRequest, entry: _Entry) -> dict[str, Any]:
+def _typed(request: HtmxRequest, entry: _Entry) -> dict[str, object]:
     """What was typed, in the form of a contract or block that was chosen since.
 
     A block that the contract does not know makes room for what it begins with.
@@ -201,7 +201,7 @@ def _done(line: Contribution, *, hands_in: bool) -> str:
     return _("%(reference)s was saved as a draft: %(value)s.") % facts
 
 
-def _where(entry: _Entry, form: EntryForm) -> list[dict[str, Any]]:
+def _where(entry: _Entry, form: EntryForm) -> list[dict[str, object]]:
     """What the line would be worth on each of the contracts, for the page."""
     language = active()
     some = worth_where(entry.contracts, form.scheme, form.cells())

@@ -45,8 +45,8 @@ NOT_SEARCHED = gettext_lazy(
 
 def effort_form(
     scheme: Scheme,
-    data: Mapping[str, Any] | None = None,
-    initial: Mapping[str, Any] | None = None,
+    data: Mapping[str, object] | None = None,
+    initial: Mapping[str, object] | None = None,
     *,
     draft: bool = False,
     answers: bool = False,

@@ -187,7 +187,7 @@ def _save(
     return saved
 
 
-def _conflict(access: ContractAccess, line: Contribution | None) -> dict[str, Any]:
+def _conflict(access: ContractAccess, line: Contribution | None) -> dict[str, object]:
     """Show what somebody else saved meanwhile; saving once more then puts one's own over it."""
     if line is None:
         return {}
@@ -203,7 +203,7 @@ def _form_page(
     valued: ShownValue | None,
     *,
     status: int = 200,
-    **more: Any,
+    **more: object,
 ) -> HttpResponse:
     title = _("Change a draft") if line else _("New line")
     if _is_asked(line):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext
@@ -119,7 +119,7 @@ DEEDS: Mapping[str, Words] = {
 }
 
 
-def decision_terms(decision: Decision, scheme: Scheme) -> dict[str, Any]:
+def decision_terms(decision: Decision, scheme: Scheme) -> dict[str, object]:
     """A decision: what it was with its look, why, by which rule, and whether it counts."""
     outcome = Outcome(decision.outcome)
     word: Words = outcome.label

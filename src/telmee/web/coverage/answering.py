@@ -116,7 +116,7 @@ def purchase(request: TelmeeRequest, pk: int) -> HttpResponse:
 
 def _candidates(
     request: TelmeeRequest, row: Purchase, likely: Sequence[Likeness]
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[dict[str, object]]:
     """The contracts that a purchase may be, with what speaks for each."""
     ids = [one.contract_id for one in likely]
     own = contracts_of_client(request.acting, row.organisation_id)
@@ -185,7 +185,7 @@ def _another(request: TelmeeRequest, row: Purchase, reference: str) -> int | Non
     return ids[0] if reference.strip() and len(ids) == 1 else None
 
 
-def _told(request: TelmeeRequest, answers: Sequence[PurchaseAnswer]) -> Iterator[dict[str, Any]]:
+def _told(request: TelmeeRequest, answers: Sequence[PurchaseAnswer]) -> Iterator[dict[str, object]]:
     by = doers(request.acting, [(one.user_id, one.organisation_id) for one in answers])
     for one in answers:
         yield {
@@ -196,7 +196,7 @@ def _told(request: TelmeeRequest, answers: Sequence[PurchaseAnswer]) -> Iterator
         }
 
 
-def _threshold(row: Purchase, client: str) -> dict[str, Any]:
+def _threshold(row: Purchase, client: str) -> dict[str, object]:
     """How the purchase stands to its threshold, step by step, by the version that was kept."""
     if row.version is None:
         return {}

@@ -168,7 +168,7 @@ def list_url(client_id: int, **filters: object) -> str:
     return f"{reverse('purchases', args=[client_id])}?{urlencode(filters)}"
 
 
-def _year(client: Own, year: Year) -> dict[str, Any]:
+def _year(client: Own, year: Year) -> dict[str, object]:
     """A year with where each of its figures opens to."""
 
     def url(status: str) -> str:

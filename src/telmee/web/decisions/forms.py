@@ -180,8 +180,8 @@ def _short(sentence: str) -> str:
 def adjust_form(
     scheme: Scheme,
     steps: Iterable[Step],
-    typed: Mapping[str, Any] | None,
-    initial: Mapping[str, Any],
+    typed: Mapping[str, object] | None,
+    initial: Mapping[str, object],
     *,
     with_reason: bool = True,
     rules: bool = False,

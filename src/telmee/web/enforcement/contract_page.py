@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
@@ -64,7 +64,7 @@ def ladder(request: TelmeeRequest, pk: int) -> HttpResponse:
     return render(request, "enforcement/contract.html", context)
 
 
-def _next(access: ContractAccess, prospect: Prospect) -> dict[str, Any]:
+def _next(access: ContractAccess, prospect: Prospect) -> dict[str, object]:
     """What comes next, in words; nothing for a contract that is not behind."""
     why = SECOND if prospect.climb.pending else prospect.next.why
     word, kind = MATTERS.get(why, (_("Not behind"), "positive"))
@@ -78,7 +78,7 @@ def _next(access: ContractAccess, prospect: Prospect) -> dict[str, Any]:
     }
 
 
-def _facts(prospect: Prospect) -> list[dict[str, Any]]:
+def _facts(prospect: Prospect) -> list[dict[str, object]]:
     """The figures on which the ladder says so, with the rule that they are held against."""
     pace, rules, today = prospect.pace, prospect.ladder, timezone.localdate()
     return [
@@ -112,7 +112,7 @@ def _facts(prospect: Prospect) -> list[dict[str, Any]]:
 
 def _steps(
     access: ContractAccess, steps: list[Step], lenient: list[Leniency], *, is_team: bool
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[dict[str, object]]:
     """The steps, the latest first, each with what became of it and what can be done."""
     said = [one for step in steps if (one := getattr(step, "confirmation", None))]
     by = doers(access.acting, ((one.user_id, one.organisation_id) for one in [*steps, *said]))
@@ -150,7 +150,7 @@ def _letters(access: ContractAccess, steps: list[Step]) -> dict[int, dict[str, s
     return links
 
 
-def _lenient(access: ContractAccess, rows: list[Leniency]) -> Iterator[dict[str, Any]]:
+def _lenient(access: ContractAccess, rows: list[Leniency]) -> Iterator[dict[str, object]]:
     """Leniency that holds for a contract, with the letter about it."""
     gone = keys_reversed(access.contract.pk, [row.key for row in rows if row.cents])
     stand = [row.pk for row in rows if row.first is not None or row.key not in gone]
@@ -162,7 +162,7 @@ def _lenient(access: ContractAccess, rows: list[Leniency]) -> Iterator[dict[str,
         yield _leniency(access, row) | more
 
 
-def _leniency(access: ContractAccess, row: Leniency) -> dict[str, Any]:
+def _leniency(access: ContractAccess, row: Leniency) -> dict[str, object]:
     today = timezone.localdate()
     runs = row.last is not None and row.last >= today and row.ended_on is None
     of_all = row.contract_id is None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -24,7 +23,7 @@ _GROUNDS: Mapping[str, str | Promise] = {
 }
 
 
-def enforced_part(contract_ids: Iterable[int], *, today: date) -> dict[str, Any] | None:
+def enforced_part(contract_ids: Iterable[int], *, today: date) -> dict[str, object] | None:
     """What a home says of enforcement; nothing where there is none."""
     known = enforced(contract_ids, today=today)
     if known.is_empty:

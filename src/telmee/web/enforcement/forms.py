@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from django import forms
 from django.http import QueryDict
@@ -28,7 +27,7 @@ USUAL = Terms(
     after_end_days=28,
     effect_weeks=12,
 )
-_DAYS: dict[str, Any] = {
+_DAYS: dict[str, object] = {
     StepKind.REMINDER: _("Days after a reminder"),
     StepKind.SIGNAL: _("Days after a signal: the recovery period"),
     StepKind.DEFAULT: _("Days after a notice of default"),
@@ -96,13 +95,13 @@ class LadderForm(forms.Form):
         return [f"{kind}_{part}" for kind in StepKind.values for part in parts]
 
     @property
-    def rungs(self) -> Iterator[dict[str, Any]]:
+    def rungs(self) -> Iterator[dict[str, object]]:
         """The fields of each step together, for the page."""
         for kind, label in StepKind.choices:
             parts = ("on", "days", "manager", "second")
             yield {"kind": kind, "label": label, "fields": [self[f"{kind}_{p}"] for p in parts]}
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         """Ask for the days of every step that is used."""
         typed = super().clean() or {}
         for kind in StepKind.values:

@@ -46,7 +46,7 @@ from telmee.web.templatetags.telmee import day, euros
 from telmee.web.to_come import with_to_come
 
 #: What a row of a short list shows: `label`, `url`, `note` and `day`, or where to invite.
-Row = dict[str, Any]
+Row = dict[str, object]
 
 _E = TypeVar("_E")
 
@@ -126,7 +126,7 @@ def _address(name: str, query: dict[str, str]) -> str:
     return f"{reverse(name)}?{urlencode(query)}" if query else reverse(name)
 
 
-def client_home(request: TelmeeRequest, today: date) -> dict[str, Any]:
+def client_home(request: TelmeeRequest, today: date) -> dict[str, object]:
     """Everything of the section; the number of queries does not depend on the contracts."""
     scope = _scope(request, today)
     waiting = work.waiting(scope.ids, today=scope.today, few=_SHOWN)
@@ -199,7 +199,7 @@ def _to_decide(acting: Acting, contract_ids: list[int]) -> frozenset[int]:
 
 def _tasks(
     scope: _Scope, waiting: work.Waiting, due: int, ending: int, claims: int
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[dict[str, object]]:
     """What needs somebody today as figures, each with the list behind it."""
     days = (scope.today - timezone.localdate(waiting.since)).days if waiting.since else 0
     oldest = ngettext("the oldest waits %(days)s day", "the oldest waits %(days)s days", days)
@@ -242,7 +242,7 @@ def _tasks(
     }
 
 
-def _denials(count: int) -> Iterator[dict[str, Any]]:
+def _denials(count: int) -> Iterator[dict[str, object]]:
     if count:
         yield {
             "label": _("Denied by a counterparty"),
@@ -256,7 +256,7 @@ def _late(objections: int) -> str:
     return words % {"late": objections} if objections else ""
 
 
-def _oldest(scope: _Scope, waiting: work.Waiting) -> list[dict[str, Any]]:
+def _oldest(scope: _Scope, waiting: work.Waiting) -> list[dict[str, object]]:
     """The lines that wait longest for a decision; who may not decide reads them."""
     return [
         {
@@ -359,7 +359,7 @@ def _rows(contracts: list[Standing], names: Mapping[int, PartyNames]) -> list[di
     ]
 
 
-def _figures(sums: Totals) -> list[dict[str, Any]]:
+def _figures(sums: Totals) -> list[dict[str, object]]:
     return [
         {"label": _("Owed"), "cents": sums.owed_cents},
         {
@@ -385,7 +385,7 @@ def _figures(sums: Totals) -> list[dict[str, Any]]:
     ]
 
 
-def _risks(scope: _Scope) -> Iterator[dict[str, Any]]:
+def _risks(scope: _Scope) -> Iterator[dict[str, object]]:
     """Each risk with how many contracts have it, and the address of their list."""
     for risk, (word, kind) in RISKS.items():
         if risk and risk != Risk.CLOSED:

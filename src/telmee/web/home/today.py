@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from telmee.apps.organisations.acting import Acting
     from telmee.apps.relations.models import Absence
 
-Row = dict[str, Any]
+Row = dict[str, object]
 
 _MINE, _ALL, _NOBODY = "mine", "all", "nobody"
 _SCOPES: Mapping[str, Words] = {

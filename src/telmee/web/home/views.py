@@ -66,7 +66,7 @@ def _demo_accounts() -> list[dict[str, str]]:
     ]
 
 
-def _audited(request: TelmeeRequest, today: date) -> dict[str, Any]:
+def _audited(request: TelmeeRequest, today: date) -> dict[str, object]:
     """The contracts that somebody may look at and not touch, the last to end first."""
     contracts = contracts_of(request.acting, PartyRole.AUDITOR).order_by("-end", "pk")
     stands = standings(contracts[:_AUDITED_MAX], today=today)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 from dataclasses import asdict
-from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -136,7 +135,7 @@ def _chosen(form: HouseStyleForm) -> Chosen:
     return Chosen(logo=logo, **typed)
 
 
-def _specimen(pk: int, name: str, form: HouseStyleForm) -> dict[str, Any]:
+def _specimen(pk: int, name: str, form: HouseStyleForm) -> dict[str, object]:
     """The pages of a letter in a house style as pictures, and the contrast of its colour.
 
     Of a form that is not right there is none, and what is wrong stands with its fields.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import uuid4
 
 from django.contrib import messages
@@ -99,7 +98,7 @@ def _sending(request: TelmeeRequest, pk: int, kind: str) -> ContractAccess:
     return access
 
 
-def _facts(access: ContractAccess, kind: str, subject_pk: int) -> tuple[dict[str, Any], int]:
+def _facts(access: ContractAccess, kind: str, subject_pk: int) -> tuple[dict[str, object], int]:
     """The facts and the reader of a letter of a kind that can be sent from here."""
     facts_of = {**FACTS, **ENFORCED_FACTS}[kind]
     _known, reader_id = facts_of(access, subject_pk, "nl")

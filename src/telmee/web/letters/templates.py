@@ -38,7 +38,7 @@ class TemplateForm(forms.Form):
         label=gettext_lazy("Make this without a template from now on"), required=False
     )
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         """One of the two has to be chosen."""
         typed: dict[str, Any] = super().clean() or {}
         if not typed.get("template") and not typed.get("remove"):
@@ -75,7 +75,7 @@ def templates(request: TelmeeRequest, pk: int) -> HttpResponse:
     return render(request, "letters/templates.html", context, status=status)
 
 
-def _kinds(pk: int, sent: str, form: TemplateForm) -> Iterator[dict[str, Any]]:
+def _kinds(pk: int, sent: str, form: TemplateForm) -> Iterator[dict[str, object]]:
     for kind in kinds_with_template():
         yield {
             "kind": kind,

@@ -209,7 +209,7 @@ class NewAccountForm(forms.Form):
         widget=forms.PasswordInput({"autocomplete": "new-password"}),
     )
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         """Hold the password to the rules, and to what was typed a second time."""
         typed = super().clean() or {}
         password = typed.get("password", "")

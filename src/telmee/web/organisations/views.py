@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -137,7 +137,7 @@ def organisation(request: TelmeeRequest, pk: int) -> HttpResponse:
     return render(request, "organisations/organisation.html", context)
 
 
-def _invitation(acting: Acting, entry: Invitation) -> dict[str, Any]:
+def _invitation(acting: Acting, entry: Invitation) -> dict[str, object]:
     waits = entry.needs_approval and entry.approved_by_id is None
     return {
         "invitation": entry,
@@ -155,7 +155,7 @@ def _list_url(acting: Acting) -> str:
     return reverse("all-organisations" if acting.is_operator else "organisations")
 
 
-def _facts(organisation: Organisation) -> list[dict[str, Any]]:
+def _facts(organisation: Organisation) -> list[dict[str, object]]:
     carries = gettext("yes") if organisation.carries_surplus else gettext("no")
     ahead = gettext("accepted up to and including today; the rest when it is over")
     if organisation.accepts_ahead:
@@ -181,7 +181,7 @@ def _facts(organisation: Organisation) -> list[dict[str, Any]]:
     ]
 
 
-def _of_client(organisation: Organisation, ahead: str, carries: str) -> Iterator[dict[str, Any]]:
+def _of_client(organisation: Organisation, ahead: str, carries: str) -> Iterator[dict[str, object]]:
     """How a client decides, as its managers chose."""
     yield {"label": gettext("Effort that is still to come"), "value": ahead}
     yield {"label": gettext("Surplus may go to another contract"), "value": carries}
@@ -193,7 +193,7 @@ def _of_client(organisation: Organisation, ahead: str, carries: str) -> Iterator
     yield {"label": gettext("Days to decide on an objection"), "value": own}
 
 
-def _page_actions(acting: Acting, pk: int) -> Iterator[dict[str, Any]]:
+def _page_actions(acting: Acting, pk: int) -> Iterator[dict[str, object]]:
     """The buttons of the page, as far as this visitor may press them."""
     invite = reverse("organisation-invite", args=[pk])
     if acting.manages(pk) or (acting.is_operator and not access.has_people(pk)):

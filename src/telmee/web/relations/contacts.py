@@ -90,14 +90,14 @@ def contact(request: TelmeeRequest, pk: int) -> HttpResponse:
     return render(request, "relations/contact.html", context)
 
 
-def _contacts(access: ContractAccess) -> list[dict[str, Any]]:
+def _contacts(access: ContractAccess) -> list[dict[str, object]]:
     own = keeping_for(access)
     return [
         {"contact": row, "may_change": row.organisation_id == own} for row in contacts_on(access)
     ]
 
 
-def _conversations(access: ContractAccess) -> list[dict[str, Any]]:
+def _conversations(access: ContractAccess) -> list[dict[str, object]]:
     """The latest conversations, each with who wrote it and what stood there before."""
     rows = list(conversations_on(access)[: _SHOWN + 1])
     names = doers(access.acting, ((row.user_id, row.organisation_id) for row in rows))

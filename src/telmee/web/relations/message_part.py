@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django import forms
 from django.utils.translation import gettext_lazy
@@ -34,7 +34,7 @@ class MessageForm(forms.Form):
     key = KeyField()
 
 
-def messages_shown(access: ContractAccess, rows: QuerySet[Message]) -> dict[str, Any]:
+def messages_shown(access: ContractAccess, rows: QuerySet[Message]) -> dict[str, object]:
     """The latest of some messages, for `relations/_messages.html`."""
     latest = list(rows[: _SHOWN + 1])
     shown = latest[:_SHOWN]
@@ -60,7 +60,7 @@ def messages_shown(access: ContractAccess, rows: QuerySet[Message]) -> dict[str,
 
 def messages_part(
     access: ContractAccess, line: Contribution, form: MessageForm | None = None
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """The messages of one line and the form to write one, for the page of the line."""
     may_write = writing_for(access, line) is not None
     return messages_shown(access, messages_on(access).filter(contribution=line)) | {

@@ -59,7 +59,7 @@ class TaskForm(forms.Form):
     key = KeyField()
 
     def __init__(
-        self, acting: Acting, organisation_id: int, data: QueryDict | None = None, **initial: Any
+        self, acting: Acting, organisation_id: int, data: QueryDict | None = None, **initial: object
     ) -> None:
         super().__init__(data, initial={"owner": acting.user_id, **initial})
         offer(self, "owner", workers(acting, organisation_id))

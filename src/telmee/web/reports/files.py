@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 
@@ -32,7 +32,7 @@ def document_file(report: Report) -> bytes:
     return envelope(report.document, report.signature, report.public_key)
 
 
-def workbook_file(report: Report, document: Mapping[str, Any]) -> bytes:
+def workbook_file(report: Report, document: Mapping[str, object]) -> bytes:
     """Every table of a report as a sheet, sealed."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "report.xlsx"
@@ -40,7 +40,7 @@ def workbook_file(report: Report, document: Mapping[str, Any]) -> bytes:
         return sealed_file(report, path.read_bytes())
 
 
-def paper_file(report: Report, document: Mapping[str, Any]) -> bytes:
+def paper_file(report: Report, document: Mapping[str, object]) -> bytes:
     """The report on paper (PDF/UA-1), sealed."""
     return sealed_file(report, paper_of(report, document, mark_of(report.public_key)))
 

@@ -62,7 +62,7 @@ def _unit(measure: Measure) -> int:
     return _HUNDRED if measure.endswith(("_cents", "_bp")) else 1
 
 
-def _shown(one: Own) -> dict[str, Any]:
+def _shown(one: Own) -> dict[str, object]:
     return {"name": one.name, "goals": list(_rows(one.id))}
 
 

@@ -53,7 +53,7 @@ _OF_A_CORRECTION = ("before_cents", "now_cents", "corrected_cents", "later_cents
 _OF_A_LETTER = frozenset({By.KIND, By.FIELD})
 
 
-def paper_of(report: Any, document: Mapping[str, Any], mark: str) -> bytes:
+def paper_of(report: object, document: Mapping[str, object], mark: str) -> bytes:
     """The PDF/UA-1 of a report; the same report comes to the same bytes."""
     return render_pdf("report", facts_of(report, document, mark))
 
@@ -122,7 +122,7 @@ def _blocks(report: Any, document: Mapping[str, Any], kind: ReportKind) -> Itera
     yield text(f"{settings.SITE_URL.rstrip('/')}{reverse('report', args=[report.pk])}")
 
 
-def _coverage(document: Mapping[str, Any]) -> Iterator[Block]:
+def _coverage(document: Mapping[str, object]) -> Iterator[Block]:
     """How much of the buying power was used, where the client handed over its purchases."""
     of_years = coverage_table(document)
     if of_years is None:
@@ -239,7 +239,7 @@ def _results(document: Mapping[str, Any], report_id: int) -> Iterator[Words]:
     yield behind("imposed_cents", sentence % words)
 
 
-def _complete(document: Mapping[str, Any]) -> str:
+def _complete(document: Mapping[str, object]) -> str:
     return _(
         "As it stood on %(then)s. Complete until %(until)s: everything that was handed in for days"
         " until then was decided on."

@@ -17,7 +17,7 @@ from telmee.web.language import active
 from telmee.web.reports.words import figure_text, figure_words, in_words
 
 
-def of_today(result: Result) -> dict[str, Any]:
+def of_today(result: Result) -> dict[str, object]:
     """The mapping of now with the figures of a year."""
 
     def figure(name: str) -> str:

@@ -12,7 +12,7 @@ from telmee.web.amounts import Cell, Row, Table
 from telmee.web.reports import words
 from telmee.web.templatetags.telmee import euros
 
-_Document = Mapping[str, Any]
+_Document = Mapping[str, object]
 #: The amounts of a change, and of a correction beside these.
 _CHANGED = ("before_cents", "now_cents")
 _PUT_RIGHT = (*_CHANGED, "corrected_cents", "later_cents")

@@ -19,7 +19,7 @@ from telmee.web.language import active
 from telmee.web.templatetags.telmee import basis_points, day, euros
 
 #: What the rows are told apart by.
-DIVISIONS: Mapping[By, Any] = {
+DIVISIONS: Mapping[By, object] = {
     By.KIND: gettext_lazy("What was done"),
     By.TARGET_GROUP: gettext_lazy("Whom it reached"),
     By.FIELD: gettext_lazy("Policy fields"),
@@ -105,7 +105,7 @@ def years_of(document: Mapping[str, Any]) -> list[int]:
     return [row["year"] for row in rows_of_years(document)]
 
 
-def _says_anything(row: Mapping[str, Any], year: int) -> bool:
+def _says_anything(row: Mapping[str, object], year: int) -> bool:
     return row["year"] == year or any(row.get(key) for key in YEAR_FIGURES) or bool(row["goals"])
 
 
@@ -125,7 +125,7 @@ def chart_of(document: Mapping[str, Any]) -> Chart:
     )
 
 
-def dash_of(document: Mapping[str, Any]) -> str:
+def dash_of(document: Mapping[str, object]) -> str:
     """What a dash in its tables says."""
     if _is_statement(document):
         return _(
@@ -146,7 +146,7 @@ def more_than_delivered(document: Mapping[str, Any]) -> str:
     )
 
 
-def _is_statement(document: Mapping[str, Any]) -> bool:
+def _is_statement(document: Mapping[str, object]) -> bool:
     return bool(document["kind"] == ReportKind.STATEMENT)
 
 
@@ -234,7 +234,7 @@ def coverage_of(document: Mapping[str, Any]) -> list[dict[str, Any]] | None:
 
 
 #: What a table of purchases above the threshold has, in its order, by the name in the document.
-COVERED: Mapping[str, Any] = {
+COVERED: Mapping[str, object] = {
     "above": gettext_lazy("Bought above the threshold"),
     "covered": gettext_lazy("With an obligation"),
     "explained": gettext_lazy("Without, explained"),

@@ -43,7 +43,7 @@ _OF_EFFORT = ("promised_cents", "delivered_cents", "verified_cents", "purchase_c
 _NAME_MAX = 31  # of a sheet, in Excel
 
 
-def sheets_of(report: Report, document: Mapping[str, Any]) -> Iterator[OutputSheet]:
+def sheets_of(report: Report, document: Mapping[str, object]) -> Iterator[OutputSheet]:
     """Every table of a report, in the order of its page; what it stands on comes last."""
     yield _years(document)
     yield from _since_the_report_before(document)
@@ -76,7 +76,7 @@ def _goal(words: str) -> str:
     return _("Goal: %(figure)s") % {"figure": words}
 
 
-def _since_the_report_before(document: Mapping[str, Any]) -> Iterator[OutputSheet]:
+def _since_the_report_before(document: Mapping[str, object]) -> Iterator[OutputSheet]:
     columns = [
         _text(_("What was counted")),
         _number("year", _("Year")),

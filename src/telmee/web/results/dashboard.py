@@ -304,10 +304,10 @@ def _label(figure: str) -> str:
     return words().figures[figure].label.in_language(active())
 
 
-def _tiles(figures: _Figures) -> list[dict[str, Any]]:
+def _tiles(figures: _Figures) -> list[dict[str, object]]:
     """The figures of the chosen year, the three never mixed."""
     result, _divided = figures.of_year
-    tiles: list[dict[str, Any]] = [
+    tiles: list[dict[str, object]] = [
         {"label": _label(name), "cents": getattr(result, name)} for name in _MONEY
     ]
     tiles[-1]["url"] = _lines_url(figures)
@@ -325,7 +325,7 @@ def _downloads(figures: _Figures, table: str) -> dict[str, str]:
     return {kind: f"?{urlencode({**asking, 'export': kind})}" for kind in exports.KINDS}
 
 
-def _year_charts(figures: _Figures) -> list[dict[str, Any]]:
+def _year_charts(figures: _Figures) -> list[dict[str, object]]:
     """What came of each year: in euros, and as a share of what was imposed.
 
     Where there is a goal for that share, its chart is that of the goal.
@@ -353,7 +353,7 @@ def _year_charts(figures: _Figures) -> list[dict[str, Any]]:
     return [{"chart": chart, "downloads": downloads} for chart in charts]
 
 
-def _goal_charts(figures: _Figures) -> list[dict[str, Any]]:
+def _goal_charts(figures: _Figures) -> list[dict[str, object]]:
     goals = figures.goals
     return [
         {"chart": goals.chart(measure), "downloads": _downloads(figures, f"{PREFIX}{measure}")}
@@ -361,7 +361,7 @@ def _goal_charts(figures: _Figures) -> list[dict[str, Any]]:
     ]
 
 
-def _part(figures: _Figures, by: By, rows: Sequence[Row]) -> dict[str, Any]:
+def _part(figures: _Figures, by: By, rows: Sequence[Row]) -> dict[str, object]:
     """One division of the chosen year: the largest rows as a chart, all of them as a table."""
     people = by is By.TARGET_GROUP
     name = "people" if people else "verified_cents"
@@ -390,7 +390,7 @@ def _row_name(row: Row) -> str:
     return _("Other") if row.label is None else row.label.in_language(active())
 
 
-def _pace_chart(figures: _Figures) -> dict[str, Any]:
+def _pace_chart(figures: _Figures) -> dict[str, object]:
     """How long deciding takes, in working days."""
     _recent, months = figures.pace
     days = sorted(months)
@@ -445,11 +445,11 @@ def _columns(first: str) -> list[tuple[str, str]]:
     return [(first, "text"), *((_label(name), (usual | kinds)[name]) for name in _COLUMNS)]
 
 
-def _cells(result: Result) -> list[Any]:
+def _cells(result: Result) -> list[object]:
     return [getattr(result, name) for name in _COLUMNS]
 
 
-def _year_rows(figures: _Figures) -> tuple[list[tuple[str, str]], list[list[Any]]]:
+def _year_rows(figures: _Figures) -> tuple[list[tuple[str, str]], list[list[object]]]:
     rows = [[str(year), *_cells(result)] for year, result in figures.by_year.items()]
     return _columns(_("Year")), rows
 

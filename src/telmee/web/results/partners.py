@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from telmee.apps.reports.partners import Partners
 
 
-def partners_shown(partners: Partners | None) -> dict[str, Any] | None:
+def partners_shown(partners: Partners | None) -> dict[str, object] | None:
     """The table and the sentences of the partners; nothing where there is no region."""
     if partners is None:
         return None

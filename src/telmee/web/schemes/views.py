@@ -206,7 +206,7 @@ def obligation(request: HtmxRequest, scheme_id: str) -> HttpResponse:
     return render(request, "schemes/obligation.html", context)
 
 
-def _assessed(form: ContractForm) -> dict[str, Any] | None:
+def _assessed(form: ContractForm) -> dict[str, object] | None:
     if not (form.is_bound and form.is_valid()):
         return None
     contract = form.contract()
@@ -256,7 +256,7 @@ def _crumbs(*labels: str) -> list[dict[str, str]]:
     return [top, *({"label": label, "url": ""} for label in labels)]
 
 
-def _around(request: HttpRequest, scheme: Scheme, current: str) -> dict[str, Any]:
+def _around(request: HttpRequest, scheme: Scheme, current: str) -> dict[str, object]:
     """What stands around every page of a scheme: its name, its parts and the way back."""
     version = request.GET.get("versie", "")
     names = {"scheme": _("The rules")}

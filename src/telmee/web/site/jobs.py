@@ -85,7 +85,7 @@ def _row(one: GivenUp) -> dict[str, Any]:
     return {"given_up": one, "task": TASKS.get(task, task), "reason": _REASONS[status]}
 
 
-def _periodic_row(seen: Seen) -> dict[str, Any]:
+def _periodic_row(seen: Seen) -> dict[str, object]:
     return {"task": TASKS[seen.job.name], "when": WHEN[seen.job.when], "seen": seen}
 
 

@@ -179,7 +179,7 @@ def terms(entries: Iterable[Mapping[str, Any]]) -> dict[str, object]:
 
 
 @register.inclusion_tag("components/tabs.html")
-def tabs(entries: Iterable[Mapping[str, Any]], name: str) -> dict[str, object]:
+def tabs(entries: Iterable[Mapping[str, object]], name: str) -> dict[str, object]:
     """Show the sections of one object: label, url, current, count; `name` says of what."""
     return {"tabs": entries, "name": name}
 

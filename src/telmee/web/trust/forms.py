@@ -98,7 +98,7 @@ class ReviewForm(forms.Form):
     )
     key = KeyField()
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         """Ask for the amount where a line is wrong, and for none where it is right."""
         typed = super().clean() or {}
         verdict, cents = typed.get("verdict"), typed.get("right_cents")

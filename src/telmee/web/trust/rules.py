@@ -121,7 +121,7 @@ def trust(request: TelmeeRequest) -> HttpResponse:
     return render(request, "trust/trust.html", context)
 
 
-def _client(request: TelmeeRequest, own: Own) -> dict[str, Any]:
+def _client(request: TelmeeRequest, own: Own) -> dict[str, object]:
     """A client with its rule, and what that did."""
     rule = rules_set(own.id).first()
     automatic, weighed_lines = count_weighed(own.id)
@@ -188,7 +188,7 @@ def _labels(client_id: int) -> dict[str, str]:
     return dict(sorted(labels.items(), key=lambda item: item[1].casefold()))
 
 
-def _initial(rule_in_force: Rule, labels: dict[str, str]) -> dict[str, Any]:
+def _initial(rule_in_force: Rule, labels: dict[str, str]) -> dict[str, object]:
     terms = terms_of(rule_in_force)
     names = (
         "least_lines",
@@ -215,7 +215,7 @@ def _has_hand(request: TelmeeRequest, rule_in_force: Rule) -> bool:
 
 def _versions(
     request: TelmeeRequest, versions: list[Rule], labels: dict[str, str]
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[dict[str, object]]:
     by = doers(request.acting, [(one.user_id, one.organisation_id) for one in versions])
     for one in versions:
         yield {

@@ -177,7 +177,7 @@ def file(request: TelmeeRequest, pk: int) -> HttpResponse:
     return response
 
 
-def _reviewed(item: SampleLine) -> dict[str, Any]:
+def _reviewed(item: SampleLine) -> dict[str, object]:
     assert item.review is not None  # noqa: S101 - who calls looked
     return {
         "line": item.item.line_id,
@@ -252,7 +252,7 @@ def _row(one: SampleLine) -> dict[str, Any]:
     }
 
 
-def _figures(outcome: Outcome) -> Iterator[dict[str, Any]]:
+def _figures(outcome: Outcome) -> Iterator[dict[str, object]]:
     looked = _("%(reviewed)s of %(drawn)s")
     facts = {"reviewed": outcome.reviewed, "drawn": outcome.drawn}
     yield {"label": _("Looked at"), "text": looked % facts}
