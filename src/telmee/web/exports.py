@@ -38,7 +38,7 @@ _NAME_MAX = 31  # of a sheet, in Excel
 
 
 def answer(
-    kind: str, name: str, columns: Sequence[tuple[str, str]], rows: Iterable[Sequence[Any]]
+    kind: str, name: str, columns: Sequence[tuple[str, str]], rows: Iterable[Sequence[object]]
 ) -> HttpResponse:
     """A table as a file to download; each column is a heading and a kind."""
     make = _workbook if kind == "xlsx" else _text

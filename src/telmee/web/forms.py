@@ -313,7 +313,9 @@ class _ReferenceInput(forms.TextInput):
 
     template_name = "django/forms/widgets/reference.html"
 
-    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+    def get_context(
+        self, name: str, value: Any, attrs: dict[str, object] | None
+    ) -> dict[str, object]:
         """Add the question; what was kept before was answered before."""
         context = super().get_context(name, value, attrs)
         context["widget"]["asks"] = len(passing_numbers(value or "")) == 1
@@ -376,7 +378,7 @@ def choices_with_blank(choices: Iterable[tuple[str, str]], blank: str) -> list[t
     return [("", blank), *choices]
 
 
-def offer(form: forms.BaseForm, name: str, choices: Iterable[tuple[Any, Any]]) -> None:
+def offer(form: forms.BaseForm, name: str, choices: Iterable[tuple[object, Any]]) -> None:
     """Let a field offer choices that are known only when the form is made."""
     field = form.fields[name]
     if not isinstance(field, forms.ChoiceField):

@@ -74,7 +74,7 @@ class _Threads:
         self._free = asyncio.Semaphore(threads)
         self._room = threads + waiting
 
-    async def run(self, work: Callable[..., Any], *given: Any) -> Any:
+    async def run(self, work: Callable[..., object], *given: object) -> Any:
         if not self._room:
             raise _RefusedError(_TOO_BUSY)
         self._room -= 1
@@ -227,7 +227,7 @@ def _answered(django: Django, environ: dict[str, object]) -> _Answer:
     body = SpooledTemporaryFile[bytes](_LARGE_BYTES)
     begun: list[tuple[int, list[tuple[bytes, bytes]]]] = []
 
-    def start(status: str, headers: list[tuple[str, str]], _error: object = None, /) -> Any:
+    def start(status: str, headers: list[tuple[str, str]], _error: object = None, /) -> object:
         encoded = [(name.lower().encode(), value.encode("latin1")) for name, value in headers]
         begun.append((int(status.partition(" ")[0]), encoded))
         return body.write

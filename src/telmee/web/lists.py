@@ -86,7 +86,7 @@ class Column:
         if self.under is not None:
             yield from self.under.stack
 
-    def value(self, row: Any) -> Any:
+    def value(self, row: object) -> Any:
         """Take the value out of a row, a dict or an object; `__` follows a relation."""
         if isinstance(row, Mapping):
             return row[self.key]
@@ -94,7 +94,7 @@ class Column:
             row = getattr(row, name, None)
         return row
 
-    def read(self, row: Any) -> Any:
+    def read(self, row: object) -> object:
         """The value as a file holds it: words for people, figures as figures."""
         value = self.value(row)
         if self.words is None:
@@ -102,7 +102,7 @@ class Column:
         words = self.words(value)
         return words[0] if self.kind == "status" else words
 
-    def cell(self, row: Any) -> SafeString | str:
+    def cell(self, row: object) -> SafeString | str:
         """The value as the screen shows it."""
         value = self.value(row)
         if self.kind == "status":
@@ -131,7 +131,7 @@ class _Cell:
             (one, f'<div class="below {_marks(one)}') for one in column.stack if one is not column
         ]
 
-    def written(self, row: Any, url: str | None, *, is_name: bool) -> str:
+    def written(self, row: object, url: str | None, *, is_name: bool) -> str:
         """Write the cell of a row, as a link when it is one; Enter opens the name of a row."""
         content = _escaped(self.column.cell(row))
         if url:
@@ -142,7 +142,7 @@ class _Cell:
             return f'<th scope="row" class="{self._marks}{content}</th>'
         return f'<td class="{self._marks}{content}</td>'
 
-    def _under(self, row: Any) -> Iterator[str]:
+    def _under(self, row: object) -> Iterator[str]:
         """Write what stands below in the same cell; what is empty takes no line."""
         for one, opening in self._below:
             if content := one.cell(row):
@@ -224,7 +224,7 @@ class ListPage:
         return Listing(self, request, rows, prepare)
 
 
-def _row(cells: Sequence[_Cell], row: Any, anchor: str) -> str:
+def _row(cells: Sequence[_Cell], row: object, anchor: str) -> str:
     written, has_name = [], False
     for cell in cells:
         url = cell.column.url(row) if cell.column.url else None
@@ -370,7 +370,7 @@ class Listing:
         """The rows of this page alone."""
         return self._prepare(self._page(self.number))
 
-    def _page(self, number: int) -> list[Any]:
+    def _page(self, number: int) -> list[object]:
         """The rows of a page; the same page is read once."""
         if number not in self._read:
             start = (number - 1) * self.page.page_size
@@ -411,7 +411,7 @@ class Listing:
             order = next((label["order"] for label in labels if label["order"]), "")
             yield {"css": _CSS.get(column.kind, ""), "labels": labels, "order": order}
 
-    def _heading(self, column: Column) -> dict[str, Any]:
+    def _heading(self, column: Column) -> dict[str, object]:
         current, downwards = self.sort
         sorted_now = column is current
         minus = "-" if sorted_now and not downwards else ""
@@ -422,7 +422,7 @@ class Listing:
         }
 
     @property
-    def controls(self) -> Iterator[dict[str, Any]]:
+    def controls(self) -> Iterator[dict[str, object]]:
         """Each filter with its choices and the one that was made."""
         for entry in self.page.filters:
             yield {
@@ -437,7 +437,7 @@ class Listing:
             }
 
     @property
-    def orders(self) -> Iterator[dict[str, Any]]:
+    def orders(self) -> Iterator[dict[str, object]]:
         """Every order as a choice, for a phone, where the headings are not in sight."""
         for column in self.page.each:
             for minus, arrow in (("", "▲"), ("-", "▼")) if column.order else ():
@@ -473,7 +473,7 @@ class Listing:
         return shown_numbers
 
     @property
-    def page_links(self) -> Iterator[dict[str, Any]]:
+    def page_links(self) -> Iterator[dict[str, object]]:
         """Each page number with its address."""
         for page in self.numbers:
             yield {"number": page, "url": self.link(page=page) if page else ""}
@@ -505,7 +505,7 @@ class Listing:
         values = ([column.read(row) for column in columns] for row in self._all())
         return exports.answer(kind, str(self.page.name), heads, values)
 
-    def _all(self) -> Iterable[Any]:
+    def _all(self) -> Iterable[object]:
         if isinstance(self.rows, list):
             return self._prepare(self.rows)
         rows = self.rows.iterator(chunk_size=_CHUNK)

@@ -31,7 +31,7 @@ class EmployerProvider(OpenIDConnectProvider):  # type: ignore[misc]
         )
         return answer
 
-    def sociallogin_from_response(self, request: HttpRequest, response: dict[str, Any]) -> Any:
+    def sociallogin_from_response(self, request: HttpRequest, response: dict[str, Any]) -> object:
         """Read who it is. Raises `OAuth2Error` when the two parts speak of different people."""
         token, info = response.get("id_token"), response.get("userinfo")
         if not token:
@@ -40,7 +40,7 @@ class EmployerProvider(OpenIDConnectProvider):  # type: ignore[misc]
             raise OAuth2Error("id_token and userinfo name different people")
         return super().sociallogin_from_response(request, response)
 
-    def extract_extra_data(self, data: dict[str, Any]) -> dict[str, Any]:
+    def extract_extra_data(self, data: dict[str, Any]) -> dict[str, object]:
         """Keep the nonce, for the check that follows, and no personal detail."""
         return {"nonce": data["id_token"].get("nonce", "")}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -46,7 +46,7 @@ def reports_to_come(
             }
 
 
-def _row(one: Report, today: date, *, may_say: bool) -> dict[str, Any]:
+def _row(one: Report, today: date, *, may_say: bool) -> dict[str, object]:
     is_late = one.is_open and one.term.due < today
     word, kind = _("Handed in"), "positive"
     if one.nothing_on is not None:

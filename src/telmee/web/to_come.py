@@ -7,7 +7,6 @@ it is for days up to and including today, and what is to come.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -23,7 +22,7 @@ class _Part(Column):
 
     sentence: Words = ""
 
-    def cell(self, row: Any) -> SafeString | str:
+    def cell(self, row: object) -> SafeString | str:
         """The part in words; empty where there is none."""
         cents = self.value(row)
         return str(self.sentence) % {"amount": euros(cents)} if cents else ""

@@ -232,7 +232,7 @@ def _ask(scheme: Scheme, block_key: object) -> Ask | None:
 def _block_choices(scheme: Scheme) -> list[tuple[str | Promise, object]]:
     """Group the blocks by what kind of effort they are."""
     language = active()
-    groups: list[tuple[str | Promise, Any]] = [("", CHOOSE_BLOCK)]
+    groups: list[tuple[str | Promise, object]] = [("", CHOOSE_BLOCK)]
     for category, name in CATEGORIES.items():
         blocks = [block for block in scheme.blocks if block.category == category]
         if blocks:
@@ -277,7 +277,9 @@ _NUMBERS: Mapping[Kind, type[NumberField]] = {
 }
 
 
-def _choice(kind: Kind, choices: Sequence[tuple[Any, Any]], *, required: bool) -> forms.ChoiceField:
+def _choice(
+    kind: Kind, choices: Sequence[tuple[object, object]], *, required: bool
+) -> forms.ChoiceField:
     """A field to choose one key in, or several."""
     options: dict[str, Any] = {
         "required": required,

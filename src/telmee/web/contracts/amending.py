@@ -348,7 +348,7 @@ _ENDED = {"contract.closed": STATUSES["closed"][0], "contract.voided": STATUSES[
 
 def _amendment_rows(
     amendments: Iterable[Amendment], changed: Iterable[Facts], names: dict[Any, str]
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[dict[str, object]]:
     for row, facts in zip(amendments, changed, strict=True):
         yield {
             "number": row.number,

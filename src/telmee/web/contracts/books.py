@@ -257,7 +257,7 @@ def _later(contract_ids: list[int]) -> int:
     return sum(one.verified_cents for one in later.values())
 
 
-def _figures(position: Position, later_cents: int) -> Iterator[dict[str, Any]]:
+def _figures(position: Position, later_cents: int) -> Iterator[dict[str, object]]:
     """The position; how its figures come about stands in the sums below it."""
     yield {"label": _("Owed"), "cents": position.owed_cents}
     verified = position.verified_cents

@@ -132,14 +132,14 @@ def deadlines_of(access: ContractAccess, stands: Standing, today: date) -> dict[
 
 def _coming(
     deadlines: Iterable[dict[str, Any]], last_day: date, today: date
-) -> list[dict[str, Any]]:
+) -> list[dict[str, object]]:
     """The next days that matter, the last day of the contract among them."""
     end = {"what": _("Last day of the contract"), "day": last_day, "notes": [], "source": ""}
     dated = [row for row in (*deadlines, end) if row["day"] and row["day"] >= today]
     return sorted(dated, key=lambda row: row["day"])[:_NEXT]
 
 
-def _figures(access: ContractAccess, stands: Standing) -> Iterator[dict[str, Any]]:
+def _figures(access: ContractAccess, stands: Standing) -> Iterator[dict[str, object]]:
     """The six figures, each with what it is and where its lines are."""
     position = stands.position
 
@@ -181,11 +181,13 @@ def _figures(access: ContractAccess, stands: Standing) -> Iterator[dict[str, Any
     yield _figure(_("Expected at the end"), stands.expected_cents, expected, lines)
 
 
-def _figure(label: str, cents: int, note: str, url: str, *, strong: bool = False) -> dict[str, Any]:
+def _figure(
+    label: str, cents: int, note: str, url: str, *, strong: bool = False
+) -> dict[str, object]:
     return {"label": label, "cents": cents, "note": note, "url": url, "strong": strong}
 
 
-def _own_figures(access: ContractAccess, stands: Standing) -> list[dict[str, Any]]:
+def _own_figures(access: ContractAccess, stands: Standing) -> list[dict[str, object]]:
     """The figures of a subcontractor's own lines; row security leaves no others."""
     pk = access.contract.pk
     return [
@@ -289,7 +291,7 @@ def _facts(access: ContractAccess) -> Iterator[dict[str, Any]]:
         yield {"label": _("Adviser"), "value": str(contract.adviser)}
 
 
-def _pool(access: ContractAccess) -> Iterator[dict[str, Any]]:
+def _pool(access: ContractAccess) -> Iterator[dict[str, object]]:
     """The pool that the contract is in or was proposed for, or how to put it in one."""
     if (place := place_of(access.contract.pk)) is not None:
         url = reverse("contract-pool", args=[access.contract.pk])
@@ -304,7 +306,7 @@ def _pool(access: ContractAccess) -> Iterator[dict[str, Any]]:
         yield {"label": _("Initiative"), "value": value, "url": url}
 
 
-def _worth(contract: Contract) -> Iterator[dict[str, Any]]:
+def _worth(contract: Contract) -> Iterator[dict[str, object]]:
     """What the obligation is reckoned over, which a subcontractor does not see."""
     yield {"label": _("Value"), "value": euros(contract.value_cents)}
     if contract.wages_cents is not None:
@@ -325,7 +327,7 @@ def _period(start: date, end: date) -> str:
     return _("%(start)s up to and including %(end)s") % {"start": day(start), "end": day(end)}
 
 
-def _rows(contracts: QuerySet[Contract]) -> list[dict[str, Any]]:
+def _rows(contracts: QuerySet[Contract]) -> list[dict[str, object]]:
     return [
         {
             "label": f"{contract.reference} {contract.name}",

@@ -219,7 +219,7 @@ def _parts_now(request: TelmeeRequest, its: Pool) -> dict[str, object]:
     """The parts that were agreed or proposed last, as the form has them."""
     places = {pk: one.place.part_bp for pk, one in (its.holds | its.waits).items()}
     known = contracts_to_decide(request.acting).filter(pk__in=places).order_by("reference")
-    initial: dict[str, Any] = {}
+    initial: dict[str, object] = {}
     for number, (pk, reference) in enumerate(known.values_list("pk", "reference"), start=1):
         initial |= {f"contract-{number}": reference, f"part-{number}": places[pk]}
     return initial

@@ -265,7 +265,7 @@ def _moved(cents: int) -> str:
     return text % {"amount": euros(abs(cents))}
 
 
-def _history(access: ContractAccess, versions: list[ShareVersion]) -> Iterator[dict[str, Any]]:
+def _history(access: ContractAccess, versions: list[ShareVersion]) -> Iterator[dict[str, object]]:
     names = {party.organisation_id: party.organisation.name for party in access.parties}
     by = doers(
         access.acting, ((one.version.user_id, one.version.organisation_id) for one in versions)

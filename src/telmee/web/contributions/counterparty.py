@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from django.contrib import messages
@@ -133,7 +133,7 @@ def denied(request: TelmeeRequest) -> HttpResponse:
     """List what counterparties said no to and nobody looked at yet."""
     rows = counterparties.waiting_denials(request.acting).values(*_FIELDS)
     listing = _DENIALS.read(request, rows)
-    context: dict[str, Any] = {
+    context: dict[str, object] = {
         "listing": listing,
         "may_decide": contracts_to_decide(request.acting).exists(),
         "breadcrumbs": [

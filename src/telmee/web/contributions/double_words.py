@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -56,7 +55,7 @@ def several_in_words(
 class DoubleMark(Column):
     """A mark in words on a row of which `double` holds; nothing on the others."""
 
-    def cell(self, row: Any) -> SafeString | str:
+    def cell(self, row: object) -> SafeString | str:
         """The mark, or nothing."""
         return status(_("Possibly double"), "warning") if self.value(row) else ""
 

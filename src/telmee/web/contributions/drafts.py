@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from django.contrib import messages
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 _LISTED_MAX = 200
 
 
-def _status(value: str) -> tuple[Any, str]:
+def _status(value: str) -> tuple[object, str]:
     return STATUSES[Status(value)]
 
 

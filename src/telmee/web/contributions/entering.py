@@ -231,7 +231,7 @@ def _page(
     where: Sequence[Mapping[str, Any]] = (),
 ) -> HttpResponse:
     template = _PARTS.get(request.htmx.target or "", "contributions/enter.html")
-    context: dict[str, Any] = {
+    context: dict[str, object] = {
         "title": _("Enter lines of effort"),
         "access": entry.access,
         "form": form,

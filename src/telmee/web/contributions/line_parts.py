@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _VERSION_MAX = 2**31 - 1
 
 
-def crumbs(access: ContractAccess, *labels: str, line: Contribution | None = None) -> list[Any]:
+def crumbs(access: ContractAccess, *labels: str, line: Contribution | None = None) -> list[object]:
     """The way back: the contracts, the contract, its line, and labels without an address."""
     steps = [
         {"label": _("Contracts"), "url": reverse("contracts")},

@@ -27,7 +27,7 @@ from telmee.web.middleware import TelmeeRequest
 from telmee.web.site.kept_filters import kept_on
 
 Rows = QuerySet[Any, Any]
-Row = dict[str, Any]
+Row = dict[str, object]
 
 _OUTCOMES: dict[str, tuple[Words, str]] = {
     Outcome.ACCEPTED: (Outcome.ACCEPTED.label, "positive"),

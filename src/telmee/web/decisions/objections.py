@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import uuid4
 
 from django.contrib import messages
@@ -39,7 +38,7 @@ from telmee.web.templatetags.telmee import day
 _RULING_KINDS = {Ruling.UPHELD: "positive", Ruling.PARTLY: "info", Ruling.DISMISSED: ""}
 
 
-def _ruling_words(ruling: str) -> tuple[Any, str]:
+def _ruling_words(ruling: str) -> tuple[object, str]:
     if not ruling:
         return _("Waiting"), "info"
     return Ruling(ruling).label, _RULING_KINDS[Ruling(ruling)]

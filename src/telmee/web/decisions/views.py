@@ -136,7 +136,7 @@ def _rejecting(line: _Line, typed: QueryDict | None = None) -> ReasonForm:
 
 
 def _adjusting(
-    line: _Line, typed: QueryDict | None = None, initial: dict[str, Any] | None = None
+    line: _Line, typed: QueryDict | None = None, initial: dict[str, object] | None = None
 ) -> LineForm:
     steps, rules = line.valued.explain(), line.is_contested
     form = adjust_form(line.scheme, steps, typed, initial or {}, rules=rules)
@@ -238,7 +238,7 @@ def _take(line: _Line, outcome: Outcome, once: Once, form: forms.BaseForm) -> An
     )
 
 
-def _adjustment(line: _Line, form: LineForm) -> dict[str, Any]:
+def _adjustment(line: _Line, form: LineForm) -> dict[str, object]:
     """The cells as they were changed, or the amount that was named; one must differ."""
     amount = form.cleaned_data.get("vastgesteld_bedrag")
     cells, before = _cells(line, form), cells_to_value(line.row)
@@ -284,7 +284,7 @@ def _page(request: TelmeeRequest, line: _Line, form: forms.BaseForm | None) -> H
     return render(request, "decisions/decide.html", context | undo_of(request), status=status)
 
 
-def _part(line: _Line, of_today: ShownValue) -> dict[str, Any]:
+def _part(line: _Line, of_today: ShownValue) -> dict[str, object]:
     """The value to accept, what accepting counts of it now, and what it leaves for later.
 
     A line that was decided in part goes on by the figure that was kept.
@@ -307,7 +307,7 @@ def _part(line: _Line, of_today: ShownValue) -> dict[str, Any]:
     }
 
 
-def _around(request: TelmeeRequest, line: _Line) -> dict[str, Any]:
+def _around(request: TelmeeRequest, line: _Line) -> dict[str, object]:
     """The line itself, and where it stands in the queue."""
     place = place_of(request, line.row.pk)
     beside = {"next_url": "", "previous_url": ""}
@@ -327,7 +327,7 @@ def _around(request: TelmeeRequest, line: _Line) -> dict[str, Any]:
     }
 
 
-def _about(request: TelmeeRequest, line: _Line, of_today: ShownValue) -> dict[str, Any]:
+def _about(request: TelmeeRequest, line: _Line, of_today: ShownValue) -> dict[str, object]:
     """What somebody looks at: cells, proof, value, history and the contract's position."""
     row, scheme = line.row, line.scheme
     labels = block_names(scheme)
@@ -358,7 +358,7 @@ def _about(request: TelmeeRequest, line: _Line, of_today: ShownValue) -> dict[st
     }
 
 
-def _position(line: _Line) -> list[dict[str, Any]]:
+def _position(line: _Line) -> list[dict[str, object]]:
     pk = line.access.contract.pk
     booked = figures([pk])[pk]
     later = to_come([pk], today=timezone.localdate()).get(pk, NOTHING_TO_COME)
@@ -384,7 +384,7 @@ def _position(line: _Line) -> list[dict[str, Any]]:
     ]
 
 
-def _choices(request: TelmeeRequest, line: _Line, form: forms.BaseForm | None) -> dict[str, Any]:
+def _choices(request: TelmeeRequest, line: _Line, form: forms.BaseForm | None) -> dict[str, object]:
     """What can be decided now, and the form that is open."""
     decisions = decisions_on(line.row)
     steps = set(steps_for(line.access, line.row))
@@ -440,7 +440,7 @@ def _choices(request: TelmeeRequest, line: _Line, form: forms.BaseForm | None) -
 def new_value(request: HtmxRequest, pk: int) -> HttpResponse:
     """Value a line as it is being adjusted, for the page to show while typing."""
     line = _find(request, pk)
-    context: dict[str, Any] = {"line": line.row, "line_url": request.path, "line_post": True}
+    context: dict[str, object] = {"line": line.row, "line_url": request.path, "line_post": True}
     if request.htmx.target == "line-fields":
         context["form"] = _adjusting(line, initial=typed_so_far(request.POST))
         context["without_about"] = True
@@ -448,7 +448,7 @@ def new_value(request: HtmxRequest, pk: int) -> HttpResponse:
     return render(request, "decisions/_new_value.html", context | _new_value(line, request.POST))
 
 
-def _new_value(line: _Line, typed: QueryDict) -> dict[str, Any]:
+def _new_value(line: _Line, typed: QueryDict) -> dict[str, object]:
     """What the fields come to, and the amount that was named; before anything is typed, as it is.
 
     What cannot be valued yet has no value: the form then says why.

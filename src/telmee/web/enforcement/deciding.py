@@ -71,7 +71,7 @@ def take(request: TelmeeRequest, pk: int) -> HttpResponse:
         return redirect(SECTION, pk)
     rung = prospect.next.step
     sanction = None
-    initial: dict[str, Any] = {"step": rung, "behind_cents": prospect.behind_cents(today)}
+    initial: dict[str, object] = {"step": rung, "behind_cents": prospect.behind_cents(today)}
     if rung is Rung.PENALTY:
         position = position_together([pk])
         sanction = sanction_of(access.contract, position, today=today)

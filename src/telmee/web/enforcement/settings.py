@@ -78,7 +78,7 @@ def _versions(request: TelmeeRequest, versions: list[Any]) -> Iterator[dict[str,
         }
 
 
-def _lenient(row: Any) -> dict[str, Any]:
+def _lenient(row: Any) -> dict[str, object]:
     today = timezone.localdate()
     return {
         "row": row,

@@ -106,7 +106,9 @@ def _written(request: TelmeeRequest) -> Iterator[dict[str, Any]]:
         }
 
 
-def _asked(request: TelmeeRequest, stands: list[Standing], today: date) -> Iterator[dict[str, Any]]:
+def _asked(
+    request: TelmeeRequest, stands: list[Standing], today: date
+) -> Iterator[dict[str, object]]:
     """What the other side proposed, what the rules ask soon, and what runs out."""
     for todo in asked_of(request.acting, stands, today=today):
         what = " · ".join(filter(None, (str(KINDS[todo.kind]), more_of(todo))))
@@ -131,7 +133,7 @@ def _settlements(stands: list[Standing]) -> Iterator[dict[str, Any]]:
         }
 
 
-def _pools(request: TelmeeRequest, stands: list[Standing]) -> Iterator[dict[str, Any]]:
+def _pools(request: TelmeeRequest, stands: list[Standing]) -> Iterator[dict[str, object]]:
     """The pools of one's contracts, and whether something of them waits for an answer of his."""
     for pool in pools_among(entry.contract.pk for entry in stands):
         count = len({*pool.holds, *pool.waits})
@@ -283,7 +285,7 @@ def _enter_url(row: Row) -> str:
     return reverse("contribution-new", args=[row["id"]])
 
 
-def _figures(total: Totals) -> Iterator[dict[str, Any]]:
+def _figures(total: Totals) -> Iterator[dict[str, object]]:
     yield {"label": _("Owed"), "cents": total.owed_cents}
     yield {
         "label": _("Promised"),

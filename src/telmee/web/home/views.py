@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -44,7 +43,7 @@ def home(request: TelmeeRequest) -> HttpResponse:
         answer = contractor_list(request, today).listing.file()
         if answer is not None:
             return answer
-    context: dict[str, Any] = {"today": today, "is_operator": request.acting.is_operator}
+    context: dict[str, object] = {"today": today, "is_operator": request.acting.is_operator}
     # Who works for a client may have no contract yet.
     if roles & {*DECIDING_ROLES} or request.acting.is_of_client:
         context["client"] = client_home(request, today)

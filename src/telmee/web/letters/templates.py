@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -40,7 +39,7 @@ class TemplateForm(forms.Form):
 
     def clean(self) -> dict[str, object]:
         """One of the two has to be chosen."""
-        typed: dict[str, Any] = super().clean() or {}
+        typed: dict[str, object] = super().clean() or {}
         if not typed.get("template") and not typed.get("remove"):
             self.add_error("template", _("Choose a file."))
         return typed

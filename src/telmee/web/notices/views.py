@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -126,7 +126,7 @@ def notices(request: TelmeeRequest) -> HttpResponse:
     return render(request, "notices/notices.html", context)
 
 
-def _row(notice: Notice, addresses: Mapping[int, str]) -> dict[str, Any]:
+def _row(notice: Notice, addresses: Mapping[int, str]) -> dict[str, object]:
     return {
         "notice": notice,
         "what": NOTICES.get(notice.code, notice.code),

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from telmee.apps.openness.queries import OpenAccount
 from telmee.web.openness import questions
 from telmee.web.reports.tables import coverage_table
 from telmee.web.reports.words import counted_of, more_than_delivered
 
 
-def answers(shown: OpenAccount) -> dict[str, Any]:
+def answers(shown: OpenAccount) -> dict[str, object]:
     """What `openness/_answers.html` shows of an account."""
     document = shown.document
     return {

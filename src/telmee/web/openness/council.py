@@ -5,8 +5,6 @@ Not the register itself: who looks at a live count each day sees it change by on
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -24,7 +22,7 @@ def council_results(request: TelmeeRequest) -> HttpResponse:
     years = reports_by_year(council.id)
     typed = request.GET.get("jaar", "")
     year = next((year for year in years if str(year) == typed), next(iter(years), None))
-    context: dict[str, Any] = {
+    context: dict[str, object] = {
         "councils": request.acting.councils,
         "council": council,
         "years": list(years),

@@ -259,7 +259,7 @@ def _room(year: Mapping[str, Any]) -> Iterator[str]:
         yield unknown % {"count": year["owed_unknown"]}
 
 
-def _counted(year: Mapping[str, Any], name: str) -> dict[str, Any]:
+def _counted(year: Mapping[str, Any], name: str) -> dict[str, object]:
     count, cents = year[name]
     return {"count": count, "cents": euros(cents)}
 
@@ -293,7 +293,7 @@ def _date(text: str) -> date:
 def _rows(document: _Document, by: By) -> Sequence[Mapping[str, Any]]:
     for division in document["divisions"]:
         if division["by"] == by:
-            rows: Sequence[Mapping[str, Any]] = division["rows"]
+            rows: Sequence[Mapping[str, object]] = division["rows"]
             return rows
     return ()
 

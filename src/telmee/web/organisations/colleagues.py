@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django import forms
 from django.contrib import messages
@@ -74,7 +74,7 @@ def contracts(request: TelmeeRequest, pk: int) -> HttpResponse:
 
 def _form(request: TelmeeRequest, membership: Membership) -> GivenForm:
     given = given_to(membership)
-    initial: dict[str, Any] = {
+    initial: dict[str, object] = {
         "scope": _ALL if given is None else _SOME,
         "contracts": [str(one) for one in given or ()],
     }

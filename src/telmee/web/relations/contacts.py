@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django import forms
 from django.contrib import messages
@@ -158,7 +158,7 @@ def remove(request: TelmeeRequest, pk: int) -> HttpResponse:
 
 
 def _page(
-    request: TelmeeRequest, access: ContractAccess, form: forms.Form, **more: Any
+    request: TelmeeRequest, access: ContractAccess, form: forms.Form, **more: object
 ) -> HttpResponse:
     back = f"/opdrachten/{access.contract.pk}/contact"
     return form_page(request, access, form, section=_SECTION, back=back, **more)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django import forms
 from django.contrib import messages
@@ -91,7 +91,7 @@ def move(request: TelmeeRequest) -> HttpResponse:
     if not acting.clients:
         raise Http404
     who = WhoForm(acting, request.GET)
-    context: dict[str, Any] = {"who": who, "breadcrumbs": [{"label": _("Hand over")}]}
+    context: dict[str, object] = {"who": who, "breadcrumbs": [{"label": _("Hand over")}]}
     if not who.is_bound or not who.is_valid():
         return render(request, "relations/hand_over.html", context)
     contracts = list(contracts_looked_after(acting, who.client_id, who.from_id))

@@ -115,7 +115,7 @@ class _Finish(Column):
 
 
 def _page(acting: Acting, today: date) -> ListPage:
-    def state(row_state: tuple[Any, date]) -> tuple[Any, str]:
+    def state(row_state: tuple[object, date]) -> tuple[Any, str]:
         done_at, due_on = row_state
         return _STATES[_DONE if done_at else "late" if due_on < today else _OPEN]
 
@@ -165,7 +165,7 @@ def _task_url(acting: Acting, row: Any) -> str | None:
 class _State(Column):
     """Whether a task is done, and else whether its day is over."""
 
-    def value(self, row: Any) -> Any:
+    def value(self, row: Any) -> object:
         """What the words are made of: both days."""
         return row.done_at, row.due_on
 

@@ -113,7 +113,7 @@ class _Number:
             rows = [one for table in tables for one in table["rows"] if one["key"] == self.key]
         return rows[0] if rows else {}
 
-    def shown(self) -> dict[str, Any]:
+    def shown(self) -> dict[str, object]:
         """The number as the report has it, how it was counted, and until when it is complete."""
         row, figures = self.row(), self.document["figures"]
         terms = []
@@ -188,7 +188,7 @@ def _year(request: HttpRequest, usual: int, years: set[int]) -> int:
     return int(typed)
 
 
-def _crumbs(number: _Number, here: str) -> dict[str, Any]:
+def _crumbs(number: _Number, here: str) -> dict[str, object]:
     label = _("Report %(number)s") % {"number": number.report.number}
     url = reverse("report", args=[number.report.pk])
     return {"breadcrumbs": [above(), {"label": label, "url": url}, {"label": here}]}

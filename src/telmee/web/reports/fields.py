@@ -113,7 +113,7 @@ def _goals(document: Mapping[str, Any]) -> Iterator[dict[str, str]]:
             }
 
 
-def _corrections(document: Mapping[str, Any]) -> Iterator[dict[str, str]]:
+def _corrections(document: Mapping[str, object]) -> Iterator[dict[str, str]]:
     for row in corrections_of(document):
         yield {
             "naam": row["label"],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -32,7 +31,7 @@ def make(request: TelmeeRequest) -> HttpResponse:
     if not own:
         raise Http404
     form = MakeForm(own, request.POST or None)
-    done: list[Any] = []
+    done: list[object] = []
 
     def deed() -> None:
         typed = form.cleaned_data

@@ -145,7 +145,7 @@ def _coverage(document: Mapping[str, object]) -> Iterator[Block]:
     )
 
 
-def _sustainability(document: Mapping[str, Any]) -> Iterator[Block]:
+def _sustainability(document: Mapping[str, object]) -> Iterator[Block]:
     """What a contractor takes along to his sustainability report; nothing of another report."""
     mapped = sustainability.of_statement(document)
     if mapped is None:
@@ -210,7 +210,7 @@ def _opening(document: Mapping[str, Any], kind: ReportKind) -> str:
     return openings[kind] % facts
 
 
-def _results(document: Mapping[str, Any], report_id: int) -> Iterator[Words]:
+def _results(document: Mapping[str, object], report_id: int) -> Iterator[Words]:
     """The results of the year, one sentence each, that leads to what stands behind its number."""
     year = year_of(document)
 
@@ -264,12 +264,12 @@ def _chart(document: Mapping[str, Any]) -> Block:
     return {"is": "chart", "caption": title, "alt": f"{title}. {spoken}.", "rows": bars}
 
 
-def _bar(document: Mapping[str, Any], row: Mapping[str, Any], key: str, most: int) -> Block:
+def _bar(document: Mapping[str, object], row: Mapping[str, Any], key: str, most: int) -> Block:
     share = max(0, row[key]) * _FULL // most
     return {"name": figure_words(document, key), "share": share, "text": str(euros(row[key]))}
 
 
-def _years(document: Mapping[str, Any], report_id: int) -> Block:
+def _years(document: Mapping[str, object], report_id: int) -> Block:
     years = years_of(document)
     rows: list[list[Words]] = []
     for row in series_of(document, report_id):
@@ -295,7 +295,7 @@ def _corrections(document: Mapping[str, Any]) -> Block:
     return table(_("Corrections of the report before"), columns, rows, amounts=4)
 
 
-def _changes(document: Mapping[str, Any]) -> Iterator[Block]:
+def _changes(document: Mapping[str, object]) -> Iterator[Block]:
     """What else is not as the report before said it; nothing where all is."""
     rows = [
         [

@@ -41,7 +41,7 @@ def of_statement(document: Mapping[str, Any]) -> dict[str, Any] | None:
     return _shown(facts, figure) if facts else None
 
 
-def _shown(facts: Mapping[str, Any], figure: Callable[[str], str]) -> dict[str, Any]:
+def _shown(facts: Mapping[str, Any], figure: Callable[[str], str]) -> dict[str, object]:
     return {
         "version": facts["version"],
         "rows": [

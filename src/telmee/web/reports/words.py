@@ -91,7 +91,7 @@ def behind_url(report_id: int, figure: str, value: int | None, **place: object) 
 
 def year_of(document: Mapping[str, Any]) -> Mapping[str, Any]:
     """The figures of the year that a report is about."""
-    years: Sequence[Mapping[str, Any]] = document["years"]
+    years: Sequence[Mapping[str, object]] = document["years"]
     return next(row for row in years if row["year"] == document["year"])
 
 
@@ -100,7 +100,7 @@ def rows_of_years(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [row for row in document["years"] if _says_anything(row, document["year"])]
 
 
-def years_of(document: Mapping[str, Any]) -> list[int]:
+def years_of(document: Mapping[str, object]) -> list[int]:
     """Which years have anything to say."""
     return [row["year"] for row in rows_of_years(document)]
 
@@ -109,7 +109,7 @@ def _says_anything(row: Mapping[str, object], year: int) -> bool:
     return row["year"] == year or any(row.get(key) for key in YEAR_FIGURES) or bool(row["goals"])
 
 
-def chart_of(document: Mapping[str, Any]) -> Chart:
+def chart_of(document: Mapping[str, object]) -> Chart:
     """What was imposed, delivered and verified in each year."""
     rows = rows_of_years(document)
     keys = ("imposed_cents", "delivered_cents", "verified_cents")
@@ -135,7 +135,7 @@ def dash_of(document: Mapping[str, object]) -> str:
     return _("A dash: not known, or hidden because it would tell of fewer than five people.")
 
 
-def more_than_delivered(document: Mapping[str, Any]) -> str:
+def more_than_delivered(document: Mapping[str, object]) -> str:
     """Why more is verified in the year of a report than was delivered; empty where it is not."""
     row = year_of(document)
     if row["verified_cents"] <= row["delivered_cents"]:
@@ -175,7 +175,7 @@ def divisions_of(document: Mapping[str, Any], report_id: int = 0) -> Iterator[di
 
 def _row(
     row: Mapping[str, Any], by: By, report_id: int, *, together: str, has_people: bool
-) -> dict[str, Any]:
+) -> dict[str, object]:
     is_one = row["key"] is not None
     label = in_words(row["label"]) or _("Belongs to none of these") if is_one else together % row
     place = {"per": by.value, "rij": row["key"]}
@@ -229,7 +229,7 @@ def moved_of(document: Mapping[str, Any]) -> str:
 
 def coverage_of(document: Mapping[str, Any]) -> list[dict[str, Any]] | None:
     """The purchases above the threshold of each year; None where a report does not tell of them."""
-    rows: list[dict[str, Any]] | None = document.get("coverage")
+    rows: list[dict[str, object]] | None = document.get("coverage")
     return rows
 
 

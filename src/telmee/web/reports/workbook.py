@@ -57,7 +57,7 @@ def sheets_of(report: Report, document: Mapping[str, object]) -> Iterator[Output
     yield _stands_on(report, document)
 
 
-def _years(document: Mapping[str, Any]) -> OutputSheet:
+def _years(document: Mapping[str, object]) -> OutputSheet:
     """A row for each year; beside a figure stands its goal, where any year has one."""
     years = rows_of_years(document)
     columns, cells = [_number("year", _("Year"))], [[row["year"] for row in years]]
@@ -136,7 +136,7 @@ def _coverage(document: Mapping[str, Any]) -> Iterator[OutputSheet]:
     yield _sheet(_("How much of the buying power is used"), columns, rows)
 
 
-def _sustainability(document: Mapping[str, Any]) -> Iterator[OutputSheet]:
+def _sustainability(document: Mapping[str, object]) -> Iterator[OutputSheet]:
     """What a contractor takes along to his sustainability report; nothing of another report."""
     mapped = of_statement(document)
     if mapped is None:
@@ -156,7 +156,7 @@ def _sustainability(document: Mapping[str, Any]) -> Iterator[OutputSheet]:
     yield _sheet("CSRD VSME", columns, rows)
 
 
-def _published(document: Mapping[str, Any]) -> Iterator[OutputSheet]:
+def _published(document: Mapping[str, object]) -> Iterator[OutputSheet]:
     """What was published before: every series in one sheet, each row with its source."""
     columns = [
         _text(_("Year")),
@@ -180,7 +180,7 @@ def _published(document: Mapping[str, Any]) -> Iterator[OutputSheet]:
         yield _sheet(_("Published before"), columns, rows)
 
 
-def _source(series: Mapping[str, Any], year: Mapping[str, Any]) -> str:
+def _source(series: Mapping[str, Any], year: Mapping[str, object]) -> str:
     source = ", ".join(series[name] for name in ("title", "publisher", "dated"))
     return (
         _("%(source)s: the source says over this amount") % {"source": source}

@@ -289,7 +289,7 @@ def dashboard(request: TelmeeRequest) -> HttpResponse:
     return render(request, "results/dashboard.html", context)
 
 
-def _of_contractor(figures: _Figures) -> dict[str, Any] | None:
+def _of_contractor(figures: _Figures) -> dict[str, object] | None:
     """What a contractor takes along to his sustainability report."""
     if figures.scope.side != _CONTRACTOR:
         return None
@@ -455,7 +455,7 @@ def _year_rows(figures: _Figures) -> tuple[list[tuple[str, str]], list[list[obje
 
 
 def _divided(figures: _Figures, by: By) -> Callable[[], Any]:
-    def rows() -> tuple[list[tuple[str, str]], list[list[Any]]]:
+    def rows() -> tuple[list[tuple[str, str]], list[list[object]]]:
         divided = results_by(figures.scope.contracts, [figures.year], [by])[by]
         return _columns(_("What")), [[_row_name(row), *_cells(row.result)] for row in divided]
 

@@ -93,7 +93,7 @@ def schemes(request: HttpRequest) -> HttpResponse:
     return listing.file() or render(request, "schemes/list.html", {"listing": listing})
 
 
-def _row(scheme: Scheme) -> dict[str, Any]:
+def _row(scheme: Scheme) -> dict[str, object]:
     return {
         "scheme_id": scheme.id,
         "publisher": scheme.publisher,

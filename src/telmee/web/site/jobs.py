@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -80,7 +79,7 @@ def jobs(request: TelmeeRequest) -> HttpResponse:
     return render(request, "site/jobs.html", context)
 
 
-def _row(one: GivenUp) -> dict[str, Any]:
+def _row(one: GivenUp) -> dict[str, object]:
     task, status = one.job.task_name, one.job.status
     return {"given_up": one, "task": TASKS.get(task, task), "reason": _REASONS[status]}
 

@@ -161,7 +161,7 @@ def _worded(problem: Problem) -> Mapping[str, str]:
 
 
 @register.inclusion_tag("components/figures.html")
-def figures(entries: Iterable[Mapping[str, Any]]) -> dict[str, object]:
+def figures(entries: Iterable[Mapping[str, object]]) -> dict[str, object]:
     """Show amounts beside each other: label, cents or text, note, url, strong."""
     return {"figures": entries}
 

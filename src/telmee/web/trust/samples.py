@@ -268,7 +268,7 @@ def _figures(outcome: Outcome) -> Iterator[dict[str, object]]:
         yield {"label": _("Counted too little"), "cents": outcome.under_cents}
 
 
-def _facts(one: Any) -> Iterator[dict[str, Any]]:
+def _facts(one: Any) -> Iterator[dict[str, object]]:
     yield {"label": _("Method"), "value": METHOD}
     yield {"label": _("Seed"), "value": one.seed}
     yield {"label": _("Decisions as they stood at the end of"), "value": day(one.as_of)}
