@@ -61,33 +61,41 @@ CREATE VIEW contracts_openparty AS
       AND (r.id IS NULL OR EXISTS (SELECT 1 FROM contracts_assignment a
             WHERE a.restriction_id = r.id AND a.contract_id = p.contract_id));
 
+-- Every policy asks these, many times for a page. Who has two roles on a contract has it twice:
+-- to sort all that somebody has takes longer than the rest.
 CREATE FUNCTION telmee_contracts(wanted text[]) RETURNS bigint[]
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-    SELECT coalesce(array_agg(DISTINCT contract_id), '{}') FROM contracts_openparty
-    WHERE organisation_id = ANY ((SELECT telmee_organisations())::bigint[]) AND role = ANY (wanted)
+    SELECT ARRAY(
+        SELECT contract_id FROM contracts_openparty
+        WHERE organisation_id = ANY ((SELECT telmee_organisations())::bigint[])
+          AND role = ANY (wanted))
 $$;
 
 CREATE FUNCTION telmee_contracts_worked(wanted text[]) RETURNS bigint[]
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-    SELECT coalesce(array_agg(DISTINCT contract_id), '{}') FROM contracts_openparty
-    WHERE organisation_id = ANY ((SELECT telmee_working())::bigint[]) AND role = ANY (wanted)
+    SELECT ARRAY(
+        SELECT contract_id FROM contracts_openparty
+        WHERE organisation_id = ANY ((SELECT telmee_working())::bigint[])
+          AND role = ANY (wanted))
 $$;
 
 -- Where everybody's lines are seen: not by who took the contract over, who sees of those before him
 -- what they come to, and no line.
 CREATE FUNCTION telmee_contracts_whole() RETURNS bigint[]
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-    SELECT coalesce(array_agg(DISTINCT contract_id), '{}') FROM contracts_openparty
-    WHERE organisation_id = ANY ((SELECT telmee_organisations())::bigint[])
-      AND (role IN ('client', 'regional_team', 'consortium', 'auditor')
-           OR (role = 'contractor' AND since IS NULL))
+    SELECT ARRAY(
+        SELECT contract_id FROM contracts_openparty
+        WHERE organisation_id = ANY ((SELECT telmee_organisations())::bigint[])
+          AND (role IN ('client', 'regional_team', 'consortium', 'auditor')
+               OR (role = 'contractor' AND since IS NULL)))
 $$;
 
 CREATE FUNCTION telmee_contracts_taken_over() RETURNS bigint[]
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-    SELECT coalesce(array_agg(DISTINCT contract_id), '{}') FROM contracts_openparty
-    WHERE organisation_id = ANY ((SELECT telmee_organisations())::bigint[])
-      AND role = 'contractor' AND since IS NOT NULL
+    SELECT ARRAY(
+        SELECT contract_id FROM contracts_openparty
+        WHERE organisation_id = ANY ((SELECT telmee_organisations())::bigint[])
+          AND role = 'contractor' AND since IS NOT NULL)
 $$;
 
 -- From which day an organisation delivers on a contract no more, as another took it over.
