@@ -129,27 +129,31 @@ BEGIN
     RETURN QUERY
     WITH later AS MATERIALIZED (
         SELECT id, first_day, last_day FROM receipts_receipt
-        WHERE contract_id IN (SELECT unnest(contracts)) AND last_day > today
+        WHERE contract_id = ANY (contracts) AND last_day > today
     ), line AS (
-        SELECT l.contract_id, cents AS delivered,
-               CASE WHEN l.state IN ('submitted', 'asked') AND l.pool IS NULL
-                   THEN cents ELSE 0 END AS undecided, 0 AS verified, 0 AS moved, l.state
+        SELECT l.contract_id, telmee_to_come(l.value_cents, first_day, last_day, today) AS cents,
+               true AS is_delivered, l.state IN ('submitted', 'asked') AND l.pool IS NULL AS waits,
+               false AS is_verified, false AS is_met
         FROM later JOIN contributions_contribution l ON l.receipt_id = later.id
-        CROSS JOIN LATERAL telmee_to_come(l.value_cents, first_day, last_day, today) cents
+        WHERE l.state NOT IN ('draft', 'withdrawn')
         UNION ALL
-        SELECT l.contract_id, 0,
-               CASE WHEN l.rest_cents IS NOT NULL AND l.pool IS NULL THEN cents ELSE 0 END,
-               CASE WHEN l.rest_cents IS NULL THEN cents ELSE 0 END, 0, l.state
+        SELECT l.contract_id, telmee_to_come(
+                   l.verified_cents + coalesce(l.rest_cents, 0), first_day, last_day, today),
+               false, l.rest_cents IS NOT NULL AND l.pool IS NULL,
+               l.rest_cents IS NULL, l.rest_cents IS NULL
         FROM later JOIN contributions_contribution l ON l.decided_id = later.id
-        CROSS JOIN LATERAL telmee_to_come(
-            l.verified_cents + coalesce(l.rest_cents, 0), first_day, last_day, today) cents
+        WHERE l.state NOT IN ('draft', 'withdrawn')
         UNION ALL
-        SELECT contract_id, delivered, undecided, 0, met, 'submitted'
-        FROM telmee_parts_to_come(contracts, today)
+        SELECT contract_id, part.cents,
+               part.kind = 'delivered', part.kind = 'undecided', false, part.kind = 'met'
+        FROM telmee_parts_to_come(contracts, today) CROSS JOIN LATERAL (VALUES
+            (delivered, 'delivered'), (undecided, 'undecided'), (met, 'met')) part(cents, kind)
     )
-    SELECT contract_id, sum(delivered)::bigint, sum(undecided)::bigint, sum(verified)::bigint,
-           sum(verified + moved)::bigint
-    FROM line WHERE state NOT IN ('draft', 'withdrawn') GROUP BY contract_id;
+    SELECT contract_id, coalesce(sum(cents) FILTER (WHERE is_delivered), 0)::bigint,
+           coalesce(sum(cents) FILTER (WHERE waits), 0)::bigint,
+           coalesce(sum(cents) FILTER (WHERE is_verified), 0)::bigint,
+           coalesce(sum(cents) FILTER (WHERE is_met), 0)::bigint
+    FROM line GROUP BY contract_id;
 END $$;
 """
 
@@ -180,7 +184,7 @@ BEGIN
     RETURN QUERY
     WITH stood AS (
         SELECT contract_id AS id, {_BALANCES}
-        FROM ledger_balance WHERE contract_id IN (SELECT unnest(parts)) GROUP BY contract_id
+        FROM ledger_balance WHERE contract_id = ANY (parts) GROUP BY contract_id
     ), ahead AS (
         SELECT id, sum(cents)::bigint AS planned_cents,
                sum(CASE WHEN is_agreed THEN cents ELSE 0 END)::bigint AS planned_agreed_cents
@@ -211,13 +215,13 @@ BEGIN
                coalesce(ahead.planned_agreed_cents, 0) AS planned_agreed_cents
         FROM contracts_contract k LEFT JOIN stood USING (id) LEFT JOIN ahead USING (id)
         LEFT JOIN telmee_lines_to_come(parts, today) later ON later.contract_id = k.id
-        WHERE k.id IN (SELECT unnest(parts))
+        WHERE k.id = ANY (parts)
     ), summed AS (
         SELECT id, {", ".join(_SUMMED)} FROM part WHERE id IN (SELECT unnest(whole))
         UNION ALL
         SELECT f.id, {", ".join(f"coalesce(sum(p.{name}), 0)::bigint" for name in _SUMMED)}
         FROM contracts_contract f LEFT JOIN part p ON p.parent_id = f.id
-        WHERE f.id IN (SELECT unnest(whole)) AND f.form = 'framework' GROUP BY f.id
+        WHERE f.id = ANY (whole) AND f.form = 'framework' GROUP BY f.id
     ), figure AS (
         SELECT {", ".join(f"w.{name}" for name in ("id", *_KEPT, *_LATER))},
                CASE WHEN k.closed_on IS NULL THEN w.waiting_cents ELSE 0 END AS waiting_cents,
