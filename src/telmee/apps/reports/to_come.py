@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date
 
 from django.db import connection
@@ -27,7 +27,12 @@ class ToCome:
 
     def __add__(self, other: ToCome) -> ToCome:
         """Both together, each figure by itself."""
-        return ToCome(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
+        return ToCome(
+            self.delivered_cents + other.delivered_cents,
+            self.undecided_cents + other.undecided_cents,
+            self.verified_cents + other.verified_cents,
+            self.met_cents + other.met_cents,
+        )
 
 
 NOTHING_TO_COME = ToCome()
