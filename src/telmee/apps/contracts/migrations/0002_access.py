@@ -67,16 +67,14 @@ CREATE FUNCTION telmee_contracts(wanted text[]) RETURNS bigint[]
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT ARRAY(
         SELECT contract_id FROM contracts_openparty
-        WHERE organisation_id = ANY ((SELECT telmee_organisations())::bigint[])
-          AND role = ANY (wanted))
+        WHERE organisation_id = ANY ((SELECT telmee_organisations())::bigint[]) AND role = ANY (wanted))
 $$;
 
 CREATE FUNCTION telmee_contracts_worked(wanted text[]) RETURNS bigint[]
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT ARRAY(
         SELECT contract_id FROM contracts_openparty
-        WHERE organisation_id = ANY ((SELECT telmee_working())::bigint[])
-          AND role = ANY (wanted))
+        WHERE organisation_id = ANY ((SELECT telmee_working())::bigint[]) AND role = ANY (wanted))
 $$;
 
 -- Where everybody's lines are seen: not by who took the contract over, who sees of those before him
