@@ -61,13 +61,13 @@ CREATE VIEW contracts_openparty AS
       AND (r.id IS NULL OR EXISTS (SELECT 1 FROM contracts_assignment a
             WHERE a.restriction_id = r.id AND a.contract_id = p.contract_id));
 
--- Every policy asks these, many times for a page. Who has two roles on a contract has it twice:
--- to sort all that somebody has takes longer than the rest.
+-- Every policy asks these. Who has two roles on a contract has it twice: sorting takes longer.
 CREATE FUNCTION telmee_contracts(wanted text[]) RETURNS bigint[]
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT ARRAY(
         SELECT contract_id FROM contracts_openparty
-        WHERE organisation_id = ANY ((SELECT telmee_organisations())::bigint[]) AND role = ANY (wanted))
+        WHERE organisation_id = ANY ((SELECT telmee_organisations())::bigint[])
+          AND role = ANY (wanted))
 $$;
 
 CREATE FUNCTION telmee_contracts_worked(wanted text[]) RETURNS bigint[]
