@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import fields
 from datetime import date, timedelta
+from itertools import permutations
 from random import Random
 from typing import Any
 from uuid import uuid4
@@ -25,6 +26,7 @@ from telmee.apps.reports.portfolio import (
     promises_ahead,
     standing_of,
     standings,
+    standings_on,
     sum_figures,
 )
 from telmee.apps.reports.to_come import NOTHING_TO_COME, to_come
@@ -232,3 +234,16 @@ def test_one_contract_stands_as_it_does_among_all(cast: Cast) -> None:
         alone = standing_of(row, today=FIRST)
         assert (alone.figures, alone.outlook) == (among.figures, among.outlook)
         assert standings(Contract.objects.none(), today=FIRST) == []
+
+
+def test_equal_contracts_stand_as_they_were_registered_however_they_are_named(cast: Cast) -> None:
+    registered = [register(cast, reference=name) for name in ("C", "A", "B")]
+    with acting_as(cast.adviser.pk):
+        for ids in permutations(registered):
+            stands = standings_on(ids, today=FIRST)
+            assert [one.contract.pk for one in stands] == registered
+        for order in ("form", "-form"):
+            stands = standings(Contract.objects.order_by(order), today=FIRST)
+            assert [one.contract.pk for one in stands] == registered
+        by_name = standings(Contract.objects.order_by("-reference"), today=FIRST)
+        assert [one.contract.reference for one in by_name] == ["C", "B", "A"]

@@ -31,6 +31,8 @@ from telmee.apps.reports.choices import Measure, ReportKind
 from telmee.core.free_text import REASON
 
 _NAME = "standing"
+#: What decides between equals: the contract that was registered first stands first.
+_FIRST = "contract__pk"
 
 
 class _Function(BaseTable):
@@ -59,6 +61,9 @@ class Standings(models.QuerySet["StandingRow"]):
     def on(cls, contracts: models.QuerySet[Contract], today: date) -> Standings:
         """Where these contracts stand on a day, in their order. It is one query, for any number.
 
+        Equals, and contracts in no order, stand as they were registered: a list that sorts them by
+        something else shows two that are equal there in one order at each look.
+
         The row of a contract that somebody does not see whole is empty.
         """
         try:
@@ -67,18 +72,19 @@ class Standings(models.QuerySet["StandingRow"]):
             return cls(StandingRow).none()
         rows = cls._called(f"ARRAY({ids})", of_ids, today)
         orders = map(str, contracts.query.order_by)
-        return rows.order_by(*(re.sub("^-?", r"\g<0>contract__", order) for order in orders))
+        named = (re.sub("^-?", r"\g<0>contract__", order) for order in orders)
+        return rows.order_by(*named, _FIRST)
 
     @classmethod
     def of(cls, contract_ids: Iterable[int], today: date) -> Standings:
-        """The same of contracts whose ids are known, in no order."""
+        """The same of contracts whose ids are known, the first registered first."""
         return cls._called("%s::bigint[]", [as_array(contract_ids)], today)
 
     @classmethod
     def _called(cls, ids: str, of_ids: Iterable[Any], today: date) -> Standings:
         rows = cls(StandingRow)
         rows.query.join(_Function(f"telmee_standings({ids}, %s)", (*of_ids, today)))
-        return rows
+        return rows.order_by(_FIRST)
 
     def to_list(self, today: date) -> Standings:
         """With what a list sorts, searches and narrows by, and how many there are `of_all`."""

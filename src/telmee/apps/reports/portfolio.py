@@ -140,7 +140,7 @@ def standings(contracts: QuerySet[Contract], *, today: date) -> list[Standing]:
 
 
 def standings_on(contract_ids: Iterable[int], *, today: date) -> list[Standing]:
-    """The same of contracts that somebody's access named before, by their ids, in no order."""
+    """The same of contracts that somebody's access named before, as they were registered."""
     return _stands(Standings.of(contract_ids, today), today)
 
 
