@@ -247,3 +247,7 @@ def test_equal_contracts_stand_as_they_were_registered_however_they_are_named(ca
             assert [one.contract.pk for one in stands] == registered
         by_name = standings(Contract.objects.order_by("-reference"), today=FIRST)
         assert [one.contract.reference for one in by_name] == ["C", "B", "A"]
+        # Few contracts may come in this order by chance, so that the queries are looked at as well.
+        by_form = Standings.on(Contract.objects.order_by("form"), FIRST)
+        assert by_form.query.order_by == ("contract__form", "contract__pk")
+        assert Standings.of(registered, FIRST).query.order_by == ("contract__pk",)
