@@ -72,8 +72,8 @@ class Standings(models.QuerySet["StandingRow"]):
             return cls(StandingRow).none()
         rows = cls._called(f"ARRAY({ids})", of_ids, today)
         orders = map(str, contracts.query.order_by)
-        named = (re.sub("^-?", r"\g<0>contract__", order) for order in orders)
-        return rows.order_by(*named, _FIRST)
+        theirs = (re.sub("^-?", r"\g<0>contract__", order) for order in orders)
+        return rows.order_by(*theirs, _FIRST)
 
     @classmethod
     def of(cls, contract_ids: Iterable[int], today: date) -> Standings:
